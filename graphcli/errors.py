@@ -1,0 +1,130 @@
+"""One exception family: what went wrong, where, with what evidence, and what to do next.
+
+Every error that a user can cause is a ``GraphError``. Libraries raise it, ``cli/`` prints it once.
+TensorFlow's Python exceptions are mirrored by the subclasses, so that code written for TF1
+(``except ValueError``) keeps working.
+"""
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from .source import Span
+
+EXIT_GRAPH = 1
+EXIT_USAGE = 2
+
+
+class GraphError(Exception):
+    """An error in the terms of the user.
+
+    message: the law and the evidence, one sentence without a final stop.
+    span: where in the user's file; None if it is not known (yet: ``at`` adds it on the way up).
+    hint: the next step, appended after ``;``.
+    notes: further lines, each with a place of its own or None.
+    """
+
+    exit_code = EXIT_GRAPH
+
+    def __init__(
+        self,
+        message: str,
+        span: Span | None = None,
+        *,
+        hint: str | None = None,
+        notes: Sequence[tuple[str, Span | None]] = (),
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+        self.hint = hint
+        self.notes = list(notes)
+
+    def at(self, span: Span | None) -> GraphError:
+        """This error, with a place if it had none."""
+        if self.span is None:
+            self.span = span
+        return self
+
+    def note(self, text: str, span: Span | None = None) -> GraphError:
+        """This error with one more note below it."""
+        self.notes.append((text, span))
+        return self
+
+    def errors(self) -> list[GraphError]:
+        """The single errors in it, in file order."""
+        return [self]
+
+    def __str__(self) -> str:
+        return self.message
+
+    def render(self) -> str:
+        """The whole block for stderr, without a final newline."""
+        place = f"{self.span}: " if self.span else ""
+        hint = f"; {self.hint}" if self.hint else ""
+        lines = [f"error: {place}{self.message}{hint}"]
+        if self.span:
+            lines += self.span.excerpt()
+        for text, span in self.notes:
+            lines.append(f"  note: {f'{span}: ' if span else ''}{text}")
+            if span:
+                lines += span.excerpt()
+        return "\n".join(lines)
+
+
+class GraphErrors(GraphError):
+    """Several independent errors of one spec, reported at once."""
+
+    def __init__(self, parts: Iterable[GraphError]) -> None:
+        self.parts = [error for part in parts for error in part.errors()]
+        super().__init__("\n".join(error.message for error in self.parts))
+
+    def errors(self) -> list[GraphError]:
+        return self.parts
+
+    def render(self) -> str:
+        return "\n".join(error.render() for error in self.parts)
+
+
+class UsageError(GraphError):
+    """The command line is at fault."""
+
+    exit_code = EXIT_USAGE
+
+
+class InvalidValue(GraphError, ValueError):
+    """A value, shape or name that TensorFlow refuses with ValueError."""
+
+
+class InvalidType(GraphError, TypeError):
+    """A dtype or a kind of value that TensorFlow refuses with TypeError."""
+
+
+class NotFound(GraphError, KeyError):
+    """A name that is not there."""
+
+
+class NotSupported(GraphError, NotImplementedError):
+    """Known, but refused or not here; the message says why."""
+
+
+class RunError(GraphError):
+    """A step failed: node, op, shapes and dtypes are in the message, the cause is chained."""
+
+
+def nearest(word: object, known: Iterable[object]) -> str | None:
+    """The known word nearest to ``word``, or None where none is near."""
+    text = str(word)
+    names = [str(k) for k in known]
+    found = difflib.get_close_matches(text, names, 1)
+    if found:
+        return found[0]
+    folded = {n.lower(): n for n in names}
+    found = difflib.get_close_matches(text.lower(), folded, 1)
+    return folded[found[0]] if found else None
+
+
+def did_you_mean(word: object, known: Iterable[object]) -> str | None:
+    """``did you mean 'relu'?`` or None: made to be a hint."""
+    near = nearest(word, known)
+    return f"did you mean {near!r}?" if near else None

@@ -1,0 +1,1 @@
+"""The graph IR: nodes, tensors, names, devices, collections. It knows no particular op."""

@@ -1,0 +1,155 @@
+"""What a tensor's value is known to be before the graph runs (tensor_util.constant_value and the
+constant folding of TensorFlow's shape refiner)."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .types import Static
+
+if TYPE_CHECKING:
+    from .graph import Node, Tensor
+
+LIMIT = 65536
+"""Elements beyond which a value is not computed while the graph is built."""
+
+UNKNOWN = object()
+
+
+def constant_value(tensor: Tensor, depth: int = 0) -> Any:
+    """The value as a numpy array, or None. Computed by the ops' own kernels from constants only."""
+    node = tensor.op
+    if node.type == "Const":
+        return node.attrs["value"]
+    known = _shape_fact(node)
+    if known is not UNKNOWN:
+        return known
+    opdef = node.opdef
+    if (opdef is None or opdef.stateful or opdef.kernel is None or not node.inputs or depth > 200
+            or node.control_inputs or opdef.module.endswith("control")
+            or node.type in ("Placeholder", "PlaceholderWithDefault", "VariableV2")):
+        return None
+    values = []
+    for t in node.inputs:
+        if t.dtype.is_ref:
+            return None
+        value = constant_value(t, depth + 1)
+        if value is None or getattr(value, "size", 1) > LIMIT:
+            return None
+        values.append(value)
+    total = _size_of_result(node)
+    if total is None or total > LIMIT:
+        return None
+    import numpy as np
+
+    from .kernel import KernelContext
+
+    try:
+        with np.errstate(all="ignore"):
+            result = opdef.kernel(KernelContext(node))(*opdef.group(opdef.inputs, values, node.attrs))
+    except Exception:
+        return None
+    if len(node.outputs) > 1:
+        result = result[tensor.value_index]
+    elif isinstance(result, (list, tuple)):
+        result = result[0]
+    return np.asarray(result)
+
+
+def _size_of_result(node: Node) -> int | None:
+    from .types import count
+
+    total = 0
+    for tensor in node.outputs:
+        size = count(tensor.static)
+        if size is None:
+            return None
+        total += size
+    return total
+
+
+def _shape_fact(node: Node) -> Any:
+    """Values of Shape, Size and Rank that follow from static shapes."""
+    if node.type not in ("Shape", "Size", "Rank"):
+        return UNKNOWN
+    static = node.inputs[0].static
+    if static is None or node.type != "Rank" and None in static:
+        return None
+    import numpy as np
+
+    dtype = node.outputs[0].dtype.as_numpy_dtype
+    if node.type == "Rank":
+        return np.asarray(len(static), dtype)
+    if node.type == "Size":
+        return np.asarray(int(np.prod(static, dtype=np.int64)), dtype)
+    return np.asarray(static, dtype)
+
+
+def constant_shape(tensor: Tensor) -> Static:
+    """A 1-D integer tensor read as a static shape; -1 and what is unknown are None.
+
+    Follows Shape, Pack, ConcatV2, Cast, Identity, StridedSlice and ExpandDims as
+    InferenceContext::MakeShapeFromShapeTensor of TensorFlow does.
+    """
+    sizes = partial_values(tensor)
+    if sizes is None:
+        return None
+    return tuple(None if s is None or s < 0 else s for s in sizes)
+
+
+def partial_values(tensor: Tensor) -> tuple[int | None, ...] | None:
+    """The elements of a 1-D integer tensor as far as they are known; None if not even their number."""
+    value = constant_value(tensor)
+    if value is not None:
+        if value.ndim == 0:
+            return None
+        return tuple(int(v) for v in value)
+    node = tensor.op
+    if node.type == "Shape":
+        return node.inputs[0].static
+    if node.type == "ShapeN":
+        return node.inputs[tensor.value_index].static
+    if node.type in ("Cast", "Identity"):
+        return partial_values(node.inputs[0])
+    if node.type == "Pack":
+        return tuple(_scalar(t) for t in node.inputs)
+    if node.type == "ExpandDims":
+        return (_scalar(node.inputs[0]),) if node.inputs[0].static == () else None
+    if node.type == "ConcatV2":
+        out: tuple[int | None, ...] = ()
+        for part in node.inputs[:-1]:
+            values = partial_values(part)
+            if values is None:
+                return None
+            out += values
+        return out
+    if node.type == "StridedSlice":
+        values = partial_values(node.inputs[0])
+        begin, end, strides = (constant_value(t) for t in node.inputs[1:4])
+        attrs = node.attrs
+        if (values is not None and begin is not None and end is not None and strides is not None
+                and len(begin) == 1 and not attrs["ellipsis_mask"] and not attrs["new_axis_mask"]
+                and not attrs["shrink_axis_mask"]):
+            return values[slice(None if attrs["begin_mask"] & 1 else int(begin[0]),
+                                None if attrs["end_mask"] & 1 else int(end[0]), int(strides[0]))]
+    static = tensor.static
+    if static is not None and len(static) == 1 and static[0] is not None and static[0] < LIMIT:
+        return (None,) * static[0]
+    return None
+
+
+def _scalar(tensor: Tensor) -> int | None:
+    """A scalar integer as far as it is known."""
+    value = constant_value(tensor)
+    if value is not None:
+        return int(value)
+    node = tensor.op
+    if node.type in ("Cast", "Identity"):
+        return _scalar(node.inputs[0])
+    if node.type == "StridedSlice" and node.attrs["shrink_axis_mask"] == 1:
+        values = partial_values(node.inputs[0])
+        begin = constant_value(node.inputs[1])
+        if values is not None and begin is not None and len(begin) == 1:
+            index = int(begin[0])
+            if -len(values) <= index < len(values):
+                return values[index]
+    return None

@@ -1,0 +1,48 @@
+"""The default graph of this thread (tf.get_default_graph)."""
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .graph import Graph
+
+
+class _Stack(threading.local):
+    def __init__(self) -> None:
+        self.graphs: list[Graph] = []
+        self.fallback: Graph | None = None
+
+
+_stack = _Stack()
+
+
+def get_default_graph() -> Graph:
+    """The innermost graph of ``as_default()``, or the thread's own one."""
+    if _stack.graphs:
+        return _stack.graphs[-1]
+    if _stack.fallback is None:
+        from .graph import Graph
+
+        _stack.fallback = Graph("default")
+    return _stack.fallback
+
+
+def reset_default_graph() -> None:
+    """Gives the thread a new graph of its own. Refused inside ``as_default()``."""
+    from ..errors import InvalidValue
+
+    if _stack.graphs:
+        raise InvalidValue("reset_default_graph() inside `with graph.as_default()`")
+    _stack.fallback = None
+
+
+@contextmanager
+def use_graph(graph: Graph) -> Iterator[Graph]:
+    _stack.graphs.append(graph)
+    try:
+        yield graph
+    finally:
+        _stack.graphs.remove(graph)

@@ -1,0 +1,321 @@
+"""Graph, Node and Tensor: the IR. Inputs are tuples, consumers are kept in step."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+from ..errors import GraphError, InvalidType, InvalidValue, NotFound, did_you_mean
+from ..source import Span
+from .collections import Collections
+from .names import NameAuthority, check_op_name, parse_tensor_name
+from .scopes import Scopes
+from .types import DType, Static, TensorShape, merge
+
+if TYPE_CHECKING:
+    from .opdef import OpDef
+
+
+class Tensor:
+    """One output of a node. ``static`` is its shape as a tuple; ``shape`` the same for users.
+
+    The arithmetic operators are put in by ``tf1``, which knows the ops behind them.
+    """
+
+    __slots__ = ("op", "value_index", "dtype", "static", "uses", "__weakref__")
+    __array_priority__ = 100
+
+    def __init__(self, op: Node, value_index: int, dtype: DType, static: Static = None) -> None:
+        self.op = op
+        self.value_index = value_index
+        self.dtype = dtype
+        self.static = static
+        self.uses: list[Node] = []
+
+    @property
+    def node(self) -> Node:
+        return self.op
+
+    @property
+    def name(self) -> str:
+        return f"{self.op.name}:{self.value_index}"
+
+    @property
+    def graph(self) -> Graph:
+        return self.op.graph
+
+    @property
+    def device(self) -> str:
+        return self.op.device
+
+    @property
+    def shape(self) -> TensorShape:
+        return TensorShape(self.static)
+
+    def get_shape(self) -> TensorShape:
+        return TensorShape(self.static)
+
+    def set_shape(self, shape: object) -> None:
+        """Adds what ``shape`` knows to the static shape. Raises InvalidValue if they differ."""
+        self.static = merge(self.static, TensorShape(shape).tuple)
+
+    def consumers(self) -> list[Node]:
+        """The nodes that have it as an input, each once, in graph order."""
+        return list(dict.fromkeys(self.uses))
+
+    @property
+    def input_name(self) -> str:
+        """The name as it stands in a GraphDef's inputs: ``a`` or ``a:1``."""
+        return self.op.name if self.value_index == 0 else f"{self.op.name}:{self.value_index}"
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __repr__(self) -> str:
+        return f"<tf.Tensor {self.name!r} shape={TensorShape(self.static)} dtype={self.dtype.name}>"
+
+    def __str__(self) -> str:
+        shape = f", shape={TensorShape(self.static)}" if self.static is not None else ", shape=<unknown>"
+        return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name})'
+
+    def __bool__(self) -> bool:
+        raise InvalidType("a tensor has no truth value before the graph runs",
+                          hint="use tf.cond, tf.where or tf.logical_and")
+
+    def __iter__(self) -> Iterator[Any]:
+        if not self.static or self.static[0] is None:
+            raise InvalidType(f"{self.name} cannot be iterated: the size of its first axis is unknown"
+                              if self.static != () else f"{self.name} is a scalar and cannot be iterated",
+                              hint="tf.unstack or tf.map_fn")
+        return iter([self[i] for i in range(self.static[0])])  # type: ignore[index]
+
+
+class Node:
+    """One op of a graph (tf.Operation)."""
+
+    __slots__ = ("graph", "name", "type", "inputs", "control_inputs", "attrs", "device", "outputs",
+                 "opdef", "span", "number", "control_uses", "origin", "__weakref__")
+
+    def __init__(self, graph: Graph, name: str, type: str, inputs: tuple[Tensor, ...],
+                 control_inputs: tuple[Node, ...], attrs: dict[str, Any], device: str,
+                 dtypes: Sequence[DType], opdef: OpDef | None, span: Span | None) -> None:
+        self.graph = graph
+        self.name = name
+        self.type = type
+        self.inputs = inputs
+        self.control_inputs = control_inputs
+        self.attrs = attrs
+        self.device = device
+        self.opdef = opdef
+        self.span = span
+        self.number = len(graph.nodes)
+        self.control_uses: list[Node] = []
+        self.origin: Any = None
+        self.outputs = tuple([Tensor(self, i, d) for i, d in enumerate(dtypes)])
+
+    def get_attr(self, name: str) -> Any:
+        if name not in self.attrs:
+            raise NotFound(f"{self.name} ({self.type}) has no attr {name!r}",
+                           hint=did_you_mean(name, self.attrs))
+        return self.attrs[name]
+
+    @property
+    def op_def(self) -> OpDef | None:
+        return self.opdef
+
+    @property
+    def values(self) -> tuple[Tensor, ...]:
+        return self.outputs
+
+    def run(self, feed_dict: Any = None, session: Any = None) -> None:
+        if session is None:
+            raise InvalidValue("Operation.run() needs session=")
+        session.run(self, feed_dict)
+
+    def input_names(self) -> list[str]:
+        """As a GraphDef writes them: ``a``, ``a:1``, ``^c``."""
+        return [t.input_name for t in self.inputs] + [f"^{n.name}" for n in self.control_inputs]
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __repr__(self) -> str:
+        return f"<tf.Operation {self.name!r} type={self.type}>"
+
+    __str__ = __repr__
+
+
+class Graph:
+    """Nodes by name in the order in which they were made, collections and scopes."""
+
+    def __init__(self, name: str = "graph") -> None:
+        self.title = name
+        self.nodes: dict[str, Node] = {}
+        self.names = NameAuthority()
+        self.collections = Collections()
+        self.scopes = Scopes(self)
+        self.seed: int | None = None
+        self.seeds_given = 0
+        self.store: Any = None
+        self.finalized = False
+
+    # -- making
+
+    def create_node(self, type: str, inputs: Sequence[Tensor], dtypes: Sequence[DType],
+                    attrs: dict[str, Any] | None = None, name: str | None = None,
+                    opdef: OpDef | None = None, infer: bool = True) -> Node:
+        """Adds a node. ``name`` ending in ``/`` is taken as it is, another is made unique.
+
+        Devices, control inputs and colocation are those of the scopes that are open.
+        Raises InvalidValue for a name, InvalidValue or InvalidType of the op's own inference.
+        """
+        if self.finalized:
+            raise InvalidValue("the graph is final: nothing can be added to it")
+        for tensor in inputs:
+            if tensor.op.graph is not self:
+                raise InvalidValue(f"{tensor.name} is not an element of this graph: it is of graph "
+                                   f"{tensor.op.graph.title!r}", self.scopes.span,
+                                   hint="a tensor can be used only in the graph that made it")
+        name = name or type
+        scopes = self.scopes
+        if name[-1] == "/":
+            full = name[:-1]
+            check_op_name(full)
+        else:
+            check_op_name(name)
+            full = scopes.unique_name(name)
+        attrs = {} if attrs is None else attrs
+        node = Node(self, full, type, tuple(inputs), scopes.control_inputs(inputs), attrs,
+                    scopes.device_name, dtypes, opdef, scopes.span)
+        node.origin = scopes.origin
+        if scopes.colocation:
+            scopes.colocate(node)
+        if infer and opdef is not None:
+            try:
+                opdef.infer_into(node)
+            except GraphError as error:
+                error.at(node.span)
+                raise
+        self.insert(node)
+        scopes.created(node)
+        return node
+
+    def insert(self, node: Node) -> None:
+        """Takes in a finished node, in step with its inputs' consumers."""
+        if node.name in self.nodes:
+            raise InvalidValue(f"the graph already has a node {node.name!r}")
+        self.nodes[node.name] = node
+        for tensor in node.inputs:
+            tensor.uses.append(node)
+        for other in node.control_inputs:
+            other.control_uses.append(node)
+
+    def replace_input(self, node: Node, index: int, tensor: Tensor) -> None:
+        """Makes ``tensor`` the input ``index`` of ``node``. Raises InvalidType if the dtypes differ."""
+        old = node.inputs[index]
+        if old.dtype.base_dtype is not tensor.dtype.base_dtype:
+            raise InvalidType(f"input {index} of {node.name} is {old.dtype.name}, not {tensor.dtype.name}")
+        node.inputs = node.inputs[:index] + (tensor,) + node.inputs[index + 1:]
+        old.uses.remove(node)
+        tensor.uses.append(node)
+
+    def add_control_input(self, node: Node, other: Node) -> None:
+        """Makes ``node`` run after ``other``."""
+        if other not in node.control_inputs:
+            node.control_inputs += (other,)
+            other.control_uses.append(node)
+
+    def remove(self, node: Node) -> None:
+        """Takes a node out. Raises InvalidValue, naming the users, while something uses it."""
+        users = [u.name for t in node.outputs for u in t.uses] + [u.name for u in node.control_uses]
+        if users:
+            raise InvalidValue(f"{node.name} is still used by {', '.join(users[:3])}")
+        del self.nodes[node.name]
+        for tensor in node.inputs:
+            tensor.uses.remove(node)
+        for other in node.control_inputs:
+            other.control_uses.remove(node)
+
+    # -- looking
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes.values())
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def get_operations(self) -> list[Node]:
+        return list(self.nodes.values())
+
+    def get_operation_by_name(self, name: str) -> Node:
+        node = self.nodes.get(name)
+        if node is None:
+            raise NotFound(f"no node {name!r} in graph {self.title!r}", hint=did_you_mean(name, self.nodes))
+        return node
+
+    def get_tensor_by_name(self, name: str) -> Tensor:
+        head, index = parse_tensor_name(name)
+        if index is None:
+            raise InvalidValue(f"{name!r} is not a tensor's name", hint=f"a tensor is {name}:0")
+        node = self.get_operation_by_name(head)
+        if index >= len(node.outputs):
+            raise NotFound(f"{head} ({node.type}) has {len(node.outputs)} outputs, no output {index}")
+        return node.outputs[index]
+
+    def as_graph_element(self, thing: Any, allow_tensor: bool = True, allow_operation: bool = True) -> Any:
+        """A Tensor or Node of this graph from itself or its name (Graph.as_graph_element)."""
+        if isinstance(thing, str):
+            head, index = parse_tensor_name(thing)
+            return self.get_tensor_by_name(thing) if index is not None else self.get_operation_by_name(thing)
+        convert = getattr(thing, "_as_graph_element", None)
+        element = convert() if convert else thing
+        if not isinstance(element, (Tensor, Node)):
+            raise InvalidType(f"{thing!r} is neither a tensor nor an operation")
+        if element.graph is not self:
+            raise InvalidValue(f"{element.name} is not an element of this graph: it is of graph "
+                               f"{element.graph.title!r}")
+        return element
+
+    # -- what TF1 code calls on a Graph
+
+    def unique_name(self, name: str, mark_as_used: bool = True) -> str:
+        return self.scopes.unique_name(name, mark_as_used)
+
+    def name_scope(self, name: str | None) -> AbstractContextManager[str]:
+        return self.scopes.name_scope(name)
+
+    def device(self, device: Any) -> AbstractContextManager[None]:
+        return self.scopes.device(device)
+
+    def control_dependencies(self, control_inputs: Iterable[Any] | None) -> AbstractContextManager[None]:
+        return self.scopes.control_dependencies(control_inputs)
+
+    def colocate_with(self, op: Any, ignore_existing: bool = False) -> AbstractContextManager[None]:
+        return self.scopes.colocate_with(op, ignore_existing)
+
+    def as_default(self) -> AbstractContextManager[Graph]:
+        from .default import use_graph
+
+        return use_graph(self)
+
+    def get_collection(self, name: str, scope: str | None = None) -> list[Any]:
+        return self.collections.get(name, scope)
+
+    def get_collection_ref(self, name: str) -> list[Any]:
+        return self.collections.ref(name)
+
+    def get_all_collection_keys(self) -> list[str]:
+        return self.collections.keys()
+
+    def add_to_collection(self, name: str, value: Any) -> None:
+        self.collections.add(name, value)
+
+    def add_to_collections(self, names: Any, value: Any) -> None:
+        for name in (names,) if isinstance(names, str) else dict.fromkeys(names):
+            self.collections.add(name, value)
+
+    def finalize(self) -> None:
+        self.finalized = True
+
+    def __repr__(self) -> str:
+        return f"<Graph {self.title!r} of {len(self.nodes)} nodes>"

@@ -1,0 +1,58 @@
+"""What a kernel may know when it is chosen: its node, the array module, and the session's state."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .types import DType
+
+if TYPE_CHECKING:
+    from .graph import Node
+
+
+class StateLike(Protocol):
+    """What a session gives stateful kernels: variables' slots and private objects by node."""
+
+    def slot(self, node: Node) -> Slot: ...
+
+    def private(self, node: Node, make: Any) -> Any:
+        """The object that ``make()`` made for this node in this session (a random stream, a buffer)."""
+
+
+class Slot:
+    """The buffer of one variable: ``value`` is an array, or None before it is initialized.
+
+    An update in place writes into ``value``; whoever keeps a value over a step copies it.
+    """
+
+    __slots__ = ("name", "value")
+
+    def __init__(self, name: str, value: Any = None) -> None:
+        self.name = name
+        self.value = value
+
+
+class KernelContext:
+    """Given to ``kernel(n)`` once per plan.
+
+    attrs: the node's attrs. xp: the array module (numpy, or cupy on a GPU). state: the session's
+    state, None while constants are folded. A kernel is a function of arrays; an input declared
+    ``Ref(T)`` comes as a Slot, and an output declared so is returned as one. Arrays given to a kernel
+    are not to be written to; kernels may get and return numpy scalars for rank 0.
+    """
+
+    __slots__ = ("node", "attrs", "xp", "state")
+
+    def __init__(self, node: Node, xp: Any = None, state: StateLike | None = None) -> None:
+        if xp is None:
+            import numpy as xp
+        self.node = node
+        self.attrs = node.attrs
+        self.xp = xp
+        self.state = state
+
+    def dtype(self, output: int = 0) -> Any:
+        """The numpy dtype of an output."""
+        return self.node.outputs[output].dtype.as_numpy_dtype
+
+    def out(self, output: int = 0) -> DType:
+        return self.node.outputs[output].dtype.base_dtype

@@ -1,0 +1,59 @@
+"""Names are a service: the characters that TensorFlow allows, and unique names without regard to case."""
+from __future__ import annotations
+
+import re
+
+from ..errors import InvalidValue
+
+VALID_OP_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*\Z")
+VALID_SCOPE_NAME = re.compile(r"[A-Za-z0-9_.\\/>-]*\Z")
+
+
+class NameAuthority:
+    """Hands out names that no node of one graph has yet (Graph.unique_name)."""
+
+    def __init__(self) -> None:
+        self.used: dict[str, int] = {}
+
+    def unique(self, name: str, mark: bool = True) -> str:
+        """``name``, or the first of ``name_1``, ``name_2``, … that is free; taken if ``mark``."""
+        used = self.used
+        key = name.lower()
+        seen = used.get(key)
+        if seen is None:
+            if mark:
+                used[key] = 1
+            return name
+        number = seen
+        new_key = key
+        while new_key in used:
+            new_key = f"{key}_{number}"
+            number += 1
+        if mark:
+            used[key] = number
+            used[new_key] = 1
+        return f"{name}_{number - 1}"
+
+
+def check_op_name(name: str) -> None:
+    """Raises InvalidValue for a name that TensorFlow refuses for an op."""
+    if not VALID_OP_NAME.match(name):
+        raise InvalidValue(f"{name!r} is not a valid op name",
+                           hint="a name begins with a letter, a digit or '.', and goes on with "
+                                "letters, digits and _ . / - > \\")
+
+
+def check_scope_name(name: str, first: bool) -> None:
+    """Raises InvalidValue for a name scope that TensorFlow refuses; ``first``: nothing around it."""
+    if not (VALID_OP_NAME if first else VALID_SCOPE_NAME).match(name):
+        raise InvalidValue(f"{name!r} is not a valid scope name",
+                           hint="a scope's name has letters, digits and _ . / - > \\"
+                                + (", and does not begin with _" if first else ""))
+
+
+def parse_tensor_name(name: str) -> tuple[str, int | None]:
+    """``('a/b', 1)`` of ``a/b:1``, ``('a/b', None)`` of ``a/b``."""
+    head, colon, tail = name.rpartition(":")
+    if colon and tail.isdigit():
+        return head, int(tail)
+    return name, None

@@ -1,0 +1,165 @@
+"""What is open around a node while it is made: name scope, devices, control inputs, colocation.
+
+One object per graph; every ``with`` puts a new value in place and gives the old one back.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InvalidType
+from ..source import Span
+from . import devices
+from .names import check_scope_name
+
+if TYPE_CHECKING:
+    from .graph import Graph, Node, Tensor
+
+
+class ControlBlock:
+    """One ``control_dependencies``: its inputs, and which ops have been made inside it."""
+
+    __slots__ = ("inputs", "seen", "context")
+
+    def __init__(self, inputs: tuple[Node, ...]) -> None:
+        self.inputs = inputs
+        self.seen: set[Node] = set()
+
+
+class Scopes:
+    """The stacks of one graph.
+
+    span: the place in the user's file that nodes made now come from.
+    origin: who makes nodes now, e.g. 'gradients', for tools that hide them; None is the user.
+    flow: the control flow context (cond, while), None outside; its ``add(node)`` sees each new node.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.name = ""
+        self.device_name = ""
+        self.controls: tuple[ControlBlock, ...] = ()
+        self.colocation: tuple[Node, ...] = ()
+        self.span: Span | None = None
+        self.origin: str | None = None
+        self.flow: Any = None
+
+    def unique_name(self, name: str, mark: bool = True) -> str:
+        return self.graph.names.unique(f"{self.name}/{name}" if self.name else name, mark)
+
+    def enter_name(self, name: str | None) -> str:
+        """Opens a name scope without a ``with``: returns the old one, to be put back in ``.name``."""
+        old = self.name
+        if not name:
+            self.name = ""
+        elif name[-1] == "/":
+            self.name = name[:-1]
+        else:
+            check_scope_name(name, not old)
+            self.name = self.graph.names.unique(f"{old}/{name}" if old else name)
+        return old
+
+    @contextmanager
+    def name_scope(self, name: str | None) -> Iterator[str]:
+        """``a`` opens a new unique scope, ``a/`` enters one again, None or '' leaves them all."""
+        old = self.enter_name(name)
+        try:
+            yield self.name + "/" if self.name else ""
+        finally:
+            self.name = old
+
+    @contextmanager
+    def device(self, device: Any) -> Iterator[None]:
+        """``device(None)`` clears; a string is merged into what is around it."""
+        old = self.device_name
+        if device is None:
+            self.device_name = ""
+        elif isinstance(device, str):
+            self.device_name = devices.merge(old, device)
+        else:
+            raise InvalidType(f"a device is a string or null, not {device!r}")
+        try:
+            yield
+        finally:
+            self.device_name = old
+
+    @contextmanager
+    def control_dependencies(self, control_inputs: Iterable[Any] | None) -> Iterator[None]:
+        """Ops made inside run after ``control_inputs``; None clears, control flow included."""
+        old, old_flow = self.controls, self.flow
+        if control_inputs is None:
+            self.controls, self.flow = (), None
+        else:
+            nodes: list[Node] = []
+            for item in control_inputs:
+                element = self.graph.as_graph_element(item)
+                node = getattr(element, "op", element)
+                if node not in nodes:
+                    nodes.append(node)
+            self.controls = old + (ControlBlock(tuple(nodes)),)
+        try:
+            yield
+        finally:
+            self.controls, self.flow = old, old_flow
+
+    @contextmanager
+    def colocate_with(self, op: Any, ignore_existing: bool = False) -> Iterator[None]:
+        """Ops made inside stand where ``op`` stands; devices around are left out."""
+        old, old_device = self.colocation, self.device_name
+        if ignore_existing:
+            self.colocation = ()
+        if op is not None:
+            element = self.graph.as_graph_element(op)
+            self.colocation += (getattr(element, "op", element),)
+        self.device_name = ""
+        try:
+            yield
+        finally:
+            self.colocation, self.device_name = old, old_device
+
+    @contextmanager
+    def placed(self, span: Span | None) -> Iterator[None]:
+        """Nodes made inside come from ``span``."""
+        old = self.span
+        self.span = span or old
+        try:
+            yield
+        finally:
+            self.span = old
+
+    @contextmanager
+    def made_by(self, origin: str) -> Iterator[None]:
+        """Nodes made inside are marked as not the user's own."""
+        old = self.origin
+        self.origin = old or origin
+        try:
+            yield
+        finally:
+            self.origin = old
+
+    def control_inputs(self, inputs: Sequence[Tensor]) -> tuple[Node, ...]:
+        """The control inputs of a new node: none from a block that one of its inputs was made in."""
+        if not self.controls:
+            return ()
+        input_nodes = {t.op for t in inputs}
+        out: dict[Node, None] = {}
+        for block in self.controls:
+            if input_nodes.isdisjoint(block.seen):
+                out.update((n, None) for n in block.inputs if n not in input_nodes)
+        return tuple(out)
+
+    def created(self, node: Node) -> None:
+        for block in self.controls:
+            block.seen.add(node)
+        if self.flow is not None:
+            self.flow.add(node)
+
+    def colocate(self, node: Node) -> None:
+        """Writes the group (``_class``) and takes the device of what it stands beside."""
+        groups: list[str] = []
+        for op in self.colocation:
+            groups += op.attrs.get("_class") or [f"loc:@{op.name}"]
+            if op.device:
+                node.device = op.device
+        node.attrs["_class"] = sorted(set(groups))

@@ -1,0 +1,27 @@
+"""The TF1 vocabulary: ``import graphcli.tf1 as tf`` runs graph-building TensorFlow 1.x code.
+
+Names are loaded when they are first used: ``_names.py`` (generated from the ``EXPORTS`` of the files
+beside it) says which file has which name. These names *are* the names known in spec expressions.
+"""
+from __future__ import annotations
+
+from typing import Any
+
+from . import operators as _operators
+from .modules import Module, modules
+
+_tf = modules["tf"]
+_operators.install()
+
+
+def __getattr__(name: str) -> Any:
+    value = getattr(_tf, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return dir(_tf)
+
+
+__all__ = ["Module", "modules"]

@@ -1,0 +1,57 @@
+"""The modules of TF1 (tf, tf.nn, tf.math, …) as tables of names that load their file on first use."""
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from ._names import NAMES
+
+SEARCH = ("tf", "nn", "math", "linalg", "train", "summary", "random", "initializers", "bitwise")
+"""The modules in which a bare name of an expression is looked up, in this order."""
+
+
+class Module:
+    """One module of TF1's name tree; attributes are functions, classes, or modules below it."""
+
+    def __init__(self, name: str, names: dict[str, tuple[str, str]]) -> None:
+        self.__name__ = name
+        self._names = names
+
+    def __getattr__(self, name: str) -> Any:
+        where = self._names.get(name)
+        if where is not None:
+            value = getattr(importlib.import_module(f"{__package__}.{where[0]}"), where[1])
+        elif self.__name__ == "tf" and name in modules:
+            value = modules[name]
+        else:
+            raise AttributeError(f"{self.__name__} has no {name!r}")
+        self.__dict__[name] = value
+        return value
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names
+
+    def __dir__(self) -> list[str]:
+        below = [m for m in modules if m != "tf"] if self.__name__ == "tf" else []
+        return sorted([*self._names, *below])
+
+    def __repr__(self) -> str:
+        return f"<module {self.__name__!r} of graphcli.tf1>"
+
+
+modules: dict[str, Module] = {name: Module(name, table) for name, table in NAMES.items()}
+for _name in ("tf", *SEARCH, "strings", "dtypes"):
+    modules.setdefault(_name, Module(_name, {}))
+
+
+def find(name: str) -> Any:
+    """What a bare name of an expression means, or None: tf, tf.nn, tf.math, … in the order of SEARCH."""
+    for module in SEARCH:
+        if name in modules[module]:
+            return getattr(modules[module], name)
+    return modules.get(name)
+
+
+def all_names() -> list[str]:
+    """Every bare name that ``find`` knows, sorted."""
+    return sorted({n for m in SEARCH for n in dir(modules[m])})

@@ -23,7 +23,8 @@ ROWS = [
     ["ops"],
     ["graph"],
     ["wire"],
-    ["errors", "source"],
+    ["errors"],
+    ["source"],
 ]
 LEVEL = {layer: level for level, row in enumerate(ROWS) for layer in row}
 # spec and formats say what a graph is; what runs it is none of their business.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .types import Static
+from .types import Static, count
 
 if TYPE_CHECKING:
     from .graph import Node, Tensor
@@ -56,8 +56,6 @@ def constant_value(tensor: Tensor, depth: int = 0) -> Any:
 
 
 def _size_of_result(node: Node) -> int | None:
-    from .types import count
-
     total = 0
     for tensor in node.outputs:
         size = count(tensor.static)
@@ -80,7 +78,7 @@ def _shape_fact(node: Node) -> Any:
     if node.type == "Rank":
         return np.asarray(len(static), dtype)
     if node.type == "Size":
-        return np.asarray(int(np.prod(static, dtype=np.int64)), dtype)
+        return np.asarray(count(static), dtype)
     return np.asarray(static, dtype)
 
 

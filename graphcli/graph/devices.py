@@ -1,7 +1,6 @@
 """Device strings: parse, merge, canonical form (tf.DeviceSpec; device_name_utils of TensorFlow)."""
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -16,13 +15,12 @@ class DeviceSpec:
     replica: int | None = None
     task: int | None = None
     type: str | None = None
-    index: int | str | None = None
+    index: int | None = None
 
     def merged(self, inner: DeviceSpec) -> DeviceSpec:
         """This one with every part that the inner one names taken from it."""
-        return DeviceSpec(*(mine if theirs is None else theirs for mine, theirs in (
-            (self.job, inner.job), (self.replica, inner.replica), (self.task, inner.task),
-            (self.type, inner.type), (self.index, inner.index))))
+        named = {k: v for k, v in vars(inner).items() if v is not None}
+        return DeviceSpec(**{**vars(self), **named})
 
     def __str__(self) -> str:
         out = ""
@@ -35,7 +33,6 @@ class DeviceSpec:
         return out
 
 
-_PART = re.compile(r"(job|replica|task|device|[A-Za-z_][A-Za-z_0-9]*):?(.*)\Z", re.S)
 _HINT = "a device looks like /gpu:0, /device:CPU:1 or /job:worker/task:0/gpu:0"
 
 
@@ -51,7 +48,8 @@ def parse(text: str) -> DeviceSpec:
         if len(fields) == 2 and key == "job":
             spec = replace(spec, job=fields[1])
         elif len(fields) == 2 and key in ("replica", "task"):
-            spec = replace(spec, **{key: _number(fields[1], text)})
+            number = _number(fields[1], text)
+            spec = replace(spec, replica=number) if key == "replica" else replace(spec, task=number)
         elif len(fields) in (1, 2) and key.upper() in ("CPU", "GPU"):
             _once(spec, text)
             index = _index(fields[1], text) if len(fields) == 2 else None

@@ -175,7 +175,7 @@ def _limits(dtype: DType) -> tuple[Any, Any]:
         if dtype.base_dtype is bfloat16:
             import ml_dtypes
 
-            limits: Any = ml_dtypes.finfo(ml_dtypes.bfloat16)
+            limits: Any = ml_dtypes.finfo(ml_dtypes.bfloat16)  # type: ignore[no-untyped-call]
         else:
             limits = np.finfo(dtype.as_numpy_dtype)
         return limits.min, limits.max
@@ -190,11 +190,9 @@ class Dimension:
     def __init__(self, value: object) -> None:
         if isinstance(value, Dimension):
             value = value.value
-        if value is not None:
-            value = int(value)  # type: ignore[call-overload]
-            if value < 0:
-                raise InvalidValue(f"a dimension must be at least 0, not {value}")
-        self.value: int | None = value
+        self.value: int | None = None if value is None else int(value)  # type: ignore[call-overload]
+        if self.value is not None and self.value < 0:
+            raise InvalidValue(f"a dimension must be at least 0, not {self.value}")
 
     def __index__(self) -> int:
         if self.value is None:

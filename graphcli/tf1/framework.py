@@ -1,43 +1,46 @@
-"""How calls become nodes: convert_to_tensor, constant, apply_op, and the ``with`` scopes of TF1.
+"""How calls become nodes: convert_to_tensor, constant and apply_op.
 
 ``apply_op`` is the one way in which a node of the vocabulary is made; it follows TensorFlow's
 op_def_library, on whose order of conversions the names of constants depend.
 """
 from __future__ import annotations
 
-import inspect
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..errors import InvalidType, InvalidValue, did_you_mean
-from ..graph.collections import GraphKeys
-from ..graph.default import get_default_graph, reset_default_graph
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.opdef import Arg, Attr, OpDef, get_op
-from ..graph.types import (Dimension, DType, Static, TensorShape, as_dtype, as_shape, bfloat16, bool_,
-                           complex64, complex128, count, float16, float32, float64, int8, int16, int32,
-                           int64, resource, show, string, uint8, uint16, uint32, uint64, variant)
+from ..graph.types import DType, TensorShape, as_dtype, as_shape, count, int32, int64, show, string
+from .calls import caller, elementwise, raw
+from .context import (
+    add_to_collection,
+    add_to_collections,
+    colocate_with,
+    control_dependencies,
+    device,
+    get_collection,
+    get_default_graph,
+    name_scope,
+)
+from .values import brief, fill_shape, make_array
 
 Operation = Node
 
 EXPORTS = """
-tf: Graph Tensor Operation TensorShape Dimension DType as_dtype constant convert_to_tensor name_scope
-tf: device control_dependencies colocate_with add_to_collection add_to_collections get_collection
-tf: get_collection_ref get_default_graph reset_default_graph set_random_seed apply_op IndexedSlices is_tensor GraphKeys
-tf: float16 bfloat16 float32 float64 half=float16 double=float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64
-tf: bool=bool_ string complex64 complex128 resource variant
-dtypes: float16 bfloat16 float32 float64 half=float16 double=float64 int8 int16 int32 int64 uint8 uint16 uint32
-dtypes: uint64 bool=bool_ string complex64 complex128 resource variant as_dtype DType
-random: set_random_seed
+tf: Graph Tensor Operation constant convert_to_tensor apply_op IndexedSlices is_tensor
 """
 
+__all__ = [
+    "Graph", "IndexedSlices", "Node", "Operation", "Tensor", "add_to_collection", "add_to_collections",
+    "apply_op", "caller", "colocate_with", "constant", "control_dependencies", "convert_to_tensor", "device",
+    "elementwise", "get_collection", "get_default_graph", "is_tensor", "make_array", "name_scope", "raw",
+    "results",
+]
 
-# -- values
 
 def is_tensor(x: Any) -> bool:
     """Whether x is a tensor of a graph or stands for one (a variable)."""
@@ -82,7 +85,7 @@ class IndexedSlices:
         """The dense tensor (an UnsortedSegmentSum), as TF1 converts it where a tensor is wanted."""
         if self.dense_shape is None:
             raise InvalidValue(f"{self.values.name} is sparse without a dense shape and cannot be made dense")
-        from . import unsorted_segment_sum  # type: ignore[attr-defined]
+        from . import unsorted_segment_sum
 
         rows = self.dense_shape[0]  # type: ignore[index]
         return unsorted_segment_sum(self.values, self.indices, rows, name=name)  # type: ignore[no-any-return]
@@ -140,7 +143,8 @@ def _convert_plain(value: Any, dtype: DType | None, name: str | None) -> Tensor:
         if inner is not None:
             if dtype is not None and inner is not dtype:
                 value = _cast_nested(value, dtype)
-            return _pack(value, dtype or inner, name or "packed")  # type: ignore[return-value]
+            packed: Tensor = _pack(value, dtype or inner, name or "packed")
+            return packed
     elif isinstance(value, TensorShape):
         if not value.is_fully_defined():
             raise InvalidValue(f"the shape {value} is not fully known and cannot be made a tensor",
@@ -154,7 +158,7 @@ def _convert_plain(value: Any, dtype: DType | None, name: str | None) -> Tensor:
 
 def _cast_nested(value: Any, dtype: DType) -> Any:
     if is_tensor(value) and value.dtype.base_dtype is not dtype:
-        from . import cast  # type: ignore[attr-defined]
+        from . import cast
 
         return cast(value, dtype)
     if isinstance(value, (list, tuple)):
@@ -198,7 +202,7 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
             raise InvalidValue(f"the shape of a constant must be known, not {show(static)}")
         if verify_shape and array.shape != static:
             raise InvalidType(f"a value of shape {show(array.shape)} was to have shape {show(static)}")
-        array = _fill_shape(array, static, total)
+        array = fill_shape(array, static, total)
     graph = get_default_graph()
     opdef = get_op("Const")
     kind = string if array.dtype == object else as_dtype(array.dtype)
@@ -206,136 +210,6 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
     node.outputs[0].static = array.shape
     return node.outputs[0]
 
-
-def _fill_shape(array: Any, static: Static, total: int) -> Any:
-    if array.size == total:
-        return array.reshape(static)
-    if array.size > total:
-        raise InvalidValue(f"{array.size} values do not fit the shape {show(static)} of {total} elements")
-    if array.size == 0:
-        raise InvalidValue(f"no values for the shape {show(static)}")
-    flat = array.reshape(-1)
-    return np.concatenate([flat, np.full(total - array.size, flat[-1], array.dtype)]).reshape(static)
-
-
-_SMALL = {int: int32, float: float32, bool: bool_, str: string, bytes: string}
-
-
-def make_array(value: Any, dtype: Any = None) -> Any:
-    """The numpy array of a constant, by the rules of tf.make_tensor_proto.
-
-    Without ``dtype``: Python floats are float32, whole numbers int32 (int64 if they do not fit),
-    arrays keep their own. Raises InvalidType for values that do not fit ``dtype``,
-    InvalidValue for ragged lists and None.
-    """
-    wanted = as_dtype(dtype).base_dtype if dtype is not None else None
-    if value is None:
-        raise InvalidValue("null is not a value of a tensor")
-    if isinstance(value, (np.ndarray, np.generic)):
-        array = np.asarray(value)
-        if array.dtype.kind in "US":
-            array = _strings(array.tolist())
-        if wanted is not None and wanted is not string:
-            array = array.astype(wanted.as_numpy_dtype)
-        return array
-    if isinstance(value, (TensorShape,)):
-        value = list(value.as_list())
-    leaves = _check_nested(value)
-    for leaf in leaves:
-        _check_leaf(leaf, wanted)
-    if wanted is string or wanted is None and leaves and isinstance(leaves[0], (str, bytes)):
-        return _strings(value)
-    try:
-        array = np.array(_plain(value), None if wanted is None else wanted.as_numpy_dtype)
-    except OverflowError:
-        worst = max((x for x in leaves if isinstance(x, int)), key=abs)
-        raise InvalidValue(f"{worst} does not fit {wanted.name if wanted else 'int64'}") from None
-    except ValueError as error:
-        raise InvalidValue(f"a tensor cannot be made of this list: {str(error).partition('.')[0]}") from None
-    if array.dtype == object:
-        raise InvalidType(f"a tensor cannot be made of {_brief(value)}")
-    if wanted is None:
-        if array.dtype == np.float64:
-            array = array.astype(np.float32)
-        elif array.dtype == np.int64:
-            small = array.astype(np.int32)
-            if np.array_equal(small, array):
-                array = small
-    return array
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    return value.__index__() if isinstance(value, Dimension) else value
-
-
-def _strings(value: Any) -> Any:
-    """Byte strings in an object array."""
-    def encode(v: Any) -> Any:
-        if isinstance(v, (list, tuple)):
-            return [encode(x) for x in v]
-        return v.encode() if isinstance(v, str) else v
-
-    shape: list[int] = []
-    at = value
-    while isinstance(at, (list, tuple)):
-        shape.append(len(at))
-        at = at[0] if at else None
-    array = np.empty(shape, object)
-    flat = _check_nested(value)
-    if array.size:
-        array.reshape(-1)[:] = [encode(v) for v in flat]
-    return array
-
-
-def _check_nested(value: Any) -> list[Any]:
-    """The leaves of a nested list. Raises InvalidValue if it is ragged."""
-    if not isinstance(value, (list, tuple)):
-        return [value]
-    level: list[Any] = list(value)
-    while level and any(isinstance(v, (list, tuple)) for v in level):
-        sizes = {len(v) if isinstance(v, (list, tuple)) else None for v in level}
-        if len(sizes) > 1:
-            shown = sorted("a single value" if s is None else f"{s} values" for s in sizes)
-            raise InvalidValue(f"the rows of {_brief(value)} differ: one has {shown[0]}, another {shown[-1]}",
-                               hint="all rows of a tensor have the same length")
-        level = [x for v in level for x in v]
-    return level
-
-
-def _check_leaf(leaf: Any, wanted: DType | None) -> None:
-    if wanted is None:
-        if not isinstance(leaf, (bool, int, float, complex, str, bytes, np.generic, np.ndarray, Dimension)):
-            raise InvalidType(f"{_brief(leaf)} is not a value of a tensor")
-        return
-    kind = wanted.kind
-    if isinstance(leaf, (np.generic, np.ndarray)):
-        fits = True
-    elif kind == "S":
-        fits = isinstance(leaf, (str, bytes))
-    elif kind == "b":
-        fits = isinstance(leaf, (bool, np.bool_))
-    elif kind in "iu":
-        fits = isinstance(leaf, (int, Dimension))
-    elif kind == "f":
-        fits = isinstance(leaf, (int, float))
-    elif kind == "c":
-        fits = isinstance(leaf, (int, float, complex))
-    else:
-        fits = False
-    if not fits:
-        raise InvalidType(f"{_brief(leaf)} is not a value of dtype {wanted.name}")
-
-
-def _brief(value: Any) -> str:
-    if callable(value):
-        return f"the function {getattr(value, '__name__', type(value).__name__)!r}"
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-# -- nodes
 
 _tuples: dict[str, Any] = {}
 
@@ -356,7 +230,8 @@ def apply_op(op_type: str, name: str | None = None, inputs: Sequence[Any] = (),
     given = attrs or {}
     for key in given:
         if key not in opdef.attrs:
-            raise InvalidType(f"{op_type} has no attr {key!r}; it has {', '.join(sorted(opdef.attrs)) or 'none'}",
+            names = ", ".join(sorted(opdef.attrs)) or "none"
+            raise InvalidType(f"{op_type} has no attr {key!r}; it has {names}",
                               hint=did_you_mean(key, opdef.attrs))
     if len(inputs) != len(opdef.inputs):
         names = ", ".join(a.name for a in opdef.inputs) or "none"
@@ -390,7 +265,7 @@ def results(node: Node) -> Any:
         return node
     kind = _tuples.get(node.type)
     if kind is None:
-        kind = _tuples[node.type] = namedtuple(node.type, [a.name for a in args])  # type: ignore[misc]
+        kind = _tuples[node.type] = namedtuple(node.type, [a.name for a in args])
     return kind(*opdef.group(args, outputs, node.attrs))
 
 
@@ -431,8 +306,9 @@ def _convert_one(opdef: OpDef, arg: Arg, value: Any, attrs: dict[str, Any], give
 def _mismatch(opdef: OpDef, arg: Arg, got: DType, wanted: DType, attrs: dict[str, Any]) -> InvalidType:
     first = next((a.name for a in opdef.inputs if a.type_attr == arg.type_attr and a is not arg), None)
     if first and arg.type_attr in attrs:
-        return InvalidType(f"{opdef.name}: input {arg.name!r} is {got.base_dtype.name}, but input {first!r} is "
-                           f"{wanted.base_dtype.name}; both must have one dtype", hint="tf.cast converts a tensor")
+        return InvalidType(f"{opdef.name}: input {arg.name!r} is {got.base_dtype.name}, but input "
+                           f"{first!r} is {wanted.base_dtype.name}; both must have one dtype",
+                           hint="tf.cast converts a tensor")
     return InvalidType(f"{opdef.name}: input {arg.name!r} must be {wanted.base_dtype.name}, not "
                        f"{got.base_dtype.name}", hint="tf.cast converts a tensor")
 
@@ -447,7 +323,7 @@ def _check_allowed(opdef: OpDef, arg: Arg, dtype: DType) -> None:
 def _convert_list(opdef: OpDef, arg: Arg, value: Any, attrs: dict[str, Any], flat: list[Tensor],
                   given: dict[str, Any]) -> None:
     if not isinstance(value, (list, tuple)):
-        raise InvalidType(f"{opdef.name}: input {arg.name!r} is a list of tensors, not {_brief(value)}")
+        raise InvalidType(f"{opdef.name}: input {arg.name!r} is a list of tensors, not {brief(value)}")
     dtype = arg.dtype
     tensors: list[Tensor] = []
     wanted: Any = None
@@ -513,93 +389,3 @@ def _fill_attrs(opdef: OpDef, given: dict[str, Any], attrs: dict[str, Any], name
                 raise InvalidType(f"{opdef.name} needs the attr {key!r}")
 
 
-@lru_cache(maxsize=None)
-def raw(op_type: str) -> Callable[..., Any]:
-    """A function ``f(input…, attr…, name=None)`` that makes one node (tf.raw_ops)."""
-    opdef = get_op(op_type)
-    args = [a.name for a in opdef.inputs]
-    attrs = [k for k in opdef.attrs if k not in opdef.inferred]
-    return caller(op_type, op_type, args, attrs, opdef.doc)
-
-
-def caller(name: str, op_type: str, args: list[str], attrs: list[str], doc: str) -> Callable[..., Any]:
-    """A function of the given argument names that makes one node of ``op_type``."""
-    defaults = get_op(op_type).defaults
-    parameters = [inspect.Parameter(a.rstrip("="), inspect.Parameter.POSITIONAL_OR_KEYWORD) for a in args]
-    ordered = sorted(attrs, key=lambda k: k in defaults)
-    parameters += [inspect.Parameter(k, inspect.Parameter.POSITIONAL_OR_KEYWORD,
-                                     default=defaults.get(k, inspect.Parameter.empty)) for k in ordered]
-    parameters.append(inspect.Parameter("name", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None))
-    signature = inspect.Signature(parameters)
-    total = len(args)
-
-    def call(*values: Any, **keywords: Any) -> Any:
-        if len(values) == total and not (keywords.keys() - {"name"}):
-            return apply_op(op_type, keywords.get("name"), values)
-        try:
-            bound = signature.bind(*values, **keywords)
-        except TypeError as error:
-            raise InvalidType(f"{name}(): {error}", hint=f"{name}{signature}") from None
-        given = bound.arguments
-        node_name = given.pop("name", None)
-        return apply_op(op_type, node_name, [given.pop(a) for a in args], given)
-
-    call.__name__ = call.__qualname__ = name
-    call.__doc__ = doc
-    call.__signature__ = signature  # type: ignore[attr-defined]
-    return call
-
-
-def elementwise(name: str, op_type: str, *args: str) -> Callable[..., Any]:
-    """The TF1 call ``name`` of an op type that has inputs only; ``args`` are TF1's names for them."""
-    opdef = get_op(op_type)
-    return caller(name, op_type, list(args) or [a.name for a in opdef.inputs], [], opdef.doc)
-
-
-# -- scopes
-
-@contextmanager
-def name_scope(name: str | None, default_name: str | None = None, values: Any = None) -> Iterator[str]:
-    """Opens a name scope; yields its name with a final ``/`` (tf.name_scope of TF1)."""
-    graph = get_default_graph()
-    if name is None and default_name is None and values is not None:
-        raise InvalidType("name_scope needs a name or a default_name")
-    with graph.scopes.name_scope(default_name if name is None else name) as scope:
-        yield scope
-
-
-def device(device_name: Any) -> AbstractContextManager[None]:
-    """Nodes made inside ask for this device; None clears (tf.device)."""
-    return get_default_graph().device(device_name)
-
-
-def control_dependencies(control_inputs: Iterable[Any] | None) -> AbstractContextManager[None]:
-    """Nodes made inside run after ``control_inputs`` (tf.control_dependencies)."""
-    return get_default_graph().control_dependencies(control_inputs)
-
-
-def colocate_with(op: Any, ignore_existing: bool = False) -> AbstractContextManager[None]:
-    """Nodes made inside stand where ``op`` stands (tf.colocate_with)."""
-    return get_default_graph().colocate_with(op, ignore_existing)
-
-
-def add_to_collection(name: str, value: Any) -> None:
-    get_default_graph().add_to_collection(name, value)
-
-
-def add_to_collections(names: Any, value: Any) -> None:
-    get_default_graph().add_to_collections(names, value)
-
-
-def get_collection(key: str, scope: str | None = None) -> list[Any]:
-    """The values of a collection; ``scope`` is a regular expression matched at the start of names."""
-    return get_default_graph().get_collection(key, scope)
-
-
-def get_collection_ref(key: str) -> list[Any]:
-    return get_default_graph().get_collection_ref(key)
-
-
-def set_random_seed(seed: int) -> None:
-    """The graph-level seed, from which random ops without a seed of their own take theirs."""
-    get_default_graph().seed = seed

@@ -1,0 +1,65 @@
+"""The ``with`` scopes and collections of TF1, on the default graph."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from ..errors import InvalidType
+from ..graph.collections import GraphKeys
+from ..graph.default import get_default_graph, reset_default_graph
+
+EXPORTS = """
+tf: name_scope device control_dependencies colocate_with add_to_collection add_to_collections
+tf: get_collection get_collection_ref get_default_graph reset_default_graph set_random_seed GraphKeys
+random: set_random_seed
+"""
+
+__all__ = ["GraphKeys", "get_default_graph", "reset_default_graph"]
+
+
+@contextmanager
+def name_scope(name: str | None, default_name: str | None = None, values: Any = None) -> Iterator[str]:
+    """Opens a name scope; yields its name with a final ``/`` (tf.name_scope of TF1)."""
+    graph = get_default_graph()
+    if name is None and default_name is None and values is not None:
+        raise InvalidType("name_scope needs a name or a default_name")
+    with graph.scopes.name_scope(default_name if name is None else name) as scope:
+        yield scope
+
+
+def device(device_name: Any) -> AbstractContextManager[None]:
+    """Nodes made inside ask for this device; None clears (tf.device)."""
+    return get_default_graph().device(device_name)
+
+
+def control_dependencies(control_inputs: Iterable[Any] | None) -> AbstractContextManager[None]:
+    """Nodes made inside run after ``control_inputs`` (tf.control_dependencies)."""
+    return get_default_graph().control_dependencies(control_inputs)
+
+
+def colocate_with(op: Any, ignore_existing: bool = False) -> AbstractContextManager[None]:
+    """Nodes made inside stand where ``op`` stands (tf.colocate_with)."""
+    return get_default_graph().colocate_with(op, ignore_existing)
+
+
+def add_to_collection(name: str, value: Any) -> None:
+    get_default_graph().add_to_collection(name, value)
+
+
+def add_to_collections(names: Any, value: Any) -> None:
+    get_default_graph().add_to_collections(names, value)
+
+
+def get_collection(key: str, scope: str | None = None) -> list[Any]:
+    """The values of a collection; ``scope`` is a regular expression matched at the start of names."""
+    return get_default_graph().get_collection(key, scope)
+
+
+def get_collection_ref(key: str) -> list[Any]:
+    return get_default_graph().get_collection_ref(key)
+
+
+def set_random_seed(seed: int) -> None:
+    """The graph-level seed, from which random ops without a seed of their own take theirs."""
+    get_default_graph().seed = seed

@@ -1,0 +1,136 @@
+"""Python values and arrays as the numpy array of a constant, by the rules of tf.make_tensor_proto."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import InvalidType, InvalidValue
+from ..graph.types import Dimension, DType, Static, TensorShape, as_dtype, show, string
+
+
+def make_array(value: Any, dtype: Any = None) -> Any:
+    """The numpy array of a constant, by the rules of tf.make_tensor_proto.
+
+    Without ``dtype``: Python floats are float32, whole numbers int32 (int64 if they do not fit),
+    arrays keep their own. Raises InvalidType for values that do not fit ``dtype``,
+    InvalidValue for ragged lists and None.
+    """
+    wanted = as_dtype(dtype).base_dtype if dtype is not None else None
+    if value is None:
+        raise InvalidValue("null is not a value of a tensor")
+    if isinstance(value, (np.ndarray, np.generic)):
+        array = np.asarray(value)
+        if array.dtype.kind in "US":
+            array = _strings(array.tolist())
+        if wanted is not None and wanted is not string:
+            array = array.astype(wanted.as_numpy_dtype)
+        return array
+    if isinstance(value, (TensorShape,)):
+        value = list(value.as_list())
+    leaves = _check_nested(value)
+    for leaf in leaves:
+        _check_leaf(leaf, wanted)
+    if wanted is string or wanted is None and leaves and isinstance(leaves[0], (str, bytes)):
+        return _strings(value)
+    try:
+        array = np.array(_plain(value), None if wanted is None else wanted.as_numpy_dtype)
+    except OverflowError:
+        worst = max((x for x in leaves if isinstance(x, int)), key=abs)
+        raise InvalidValue(f"{worst} does not fit {wanted.name if wanted else 'int64'}") from None
+    except ValueError as error:
+        raise InvalidValue(f"a tensor cannot be made of this list: {str(error).partition('.')[0]}") from None
+    if array.dtype == object:
+        raise InvalidType(f"a tensor cannot be made of {brief(value)}")
+    if wanted is None:
+        if array.dtype == np.float64:
+            array = array.astype(np.float32)
+        elif array.dtype == np.int64:
+            small = array.astype(np.int32)
+            if np.array_equal(small, array):
+                array = small
+    return array
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    return value.__index__() if isinstance(value, Dimension) else value
+
+
+def _strings(value: Any) -> Any:
+    """Byte strings in an object array."""
+    def encode(v: Any) -> Any:
+        if isinstance(v, (list, tuple)):
+            return [encode(x) for x in v]
+        return v.encode() if isinstance(v, str) else v
+
+    shape: list[int] = []
+    at = value
+    while isinstance(at, (list, tuple)):
+        shape.append(len(at))
+        at = at[0] if at else None
+    array = np.empty(shape, object)
+    flat = _check_nested(value)
+    if array.size:
+        array.reshape(-1)[:] = [encode(v) for v in flat]
+    return array
+
+
+def _check_nested(value: Any) -> list[Any]:
+    """The leaves of a nested list. Raises InvalidValue if it is ragged."""
+    if not isinstance(value, (list, tuple)):
+        return [value]
+    level: list[Any] = list(value)
+    while level and any(isinstance(v, (list, tuple)) for v in level):
+        sizes = {len(v) if isinstance(v, (list, tuple)) else None for v in level}
+        if len(sizes) > 1:
+            shown = sorted("a single value" if s is None else f"{s} values" for s in sizes)
+            raise InvalidValue(f"the rows of {brief(value)} differ: one has {shown[0]}, another {shown[-1]}",
+                               hint="all rows of a tensor have the same length")
+        level = [x for v in level for x in v]
+    return level
+
+
+def _check_leaf(leaf: Any, wanted: DType | None) -> None:
+    if wanted is None:
+        if not isinstance(leaf, (bool, int, float, complex, str, bytes, np.generic, np.ndarray, Dimension)):
+            raise InvalidType(f"{brief(leaf)} is not a value of a tensor")
+        return
+    kind = wanted.kind
+    if isinstance(leaf, (np.generic, np.ndarray)):
+        fits = True
+    elif kind == "S":
+        fits = isinstance(leaf, (str, bytes))
+    elif kind == "b":
+        fits = isinstance(leaf, (bool, np.bool_))
+    elif kind in "iu":
+        fits = isinstance(leaf, (int, Dimension))
+    elif kind == "f":
+        fits = isinstance(leaf, (int, float))
+    elif kind == "c":
+        fits = isinstance(leaf, (int, float, complex))
+    else:
+        fits = False
+    if not fits:
+        raise InvalidType(f"{brief(leaf)} is not a value of dtype {wanted.name}")
+
+
+def brief(value: Any) -> str:
+    """A value for a message."""
+    if callable(value):
+        return f"the function {getattr(value, '__name__', type(value).__name__)!r}"
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def fill_shape(array: Any, static: Static, total: int) -> Any:
+    """The array in a shape of ``total`` elements, its last value repeated where it has fewer."""
+    if array.size == total:
+        return array.reshape(static)
+    if array.size > total:
+        raise InvalidValue(f"{array.size} values do not fit the shape {show(static)} of {total} elements")
+    if array.size == 0:
+        raise InvalidValue(f"no values for the shape {show(static)}")
+    flat = array.reshape(-1)
+    return np.concatenate([flat, np.full(total - array.size, flat[-1], array.dtype)]).reshape(static)

@@ -1,0 +1,79 @@
+"""Effects: which variable's buffer a tensor is, and which nodes read and write it.
+
+A reference variable's read is the live buffer in TensorFlow: ``w``, ``w/read``, the result of an
+``Assign`` and a reshape of any of them are one memory. Whoever uses such a tensor reads the
+variable when it runs.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Set
+
+from ..graph.graph import Node, Tensor
+
+VARIABLES = frozenset({"VariableV2", "Variable", "TemporaryVariable"})
+ALIASES = frozenset({"Identity", "StopGradient", "PreventGradient", "PlaceholderWithDefault", "Snapshot",
+                     "RefIdentity"})
+"""Ops that yield their first input as it is; they need no step of their own."""
+VIEWS = frozenset({"Reshape", "Squeeze", "ExpandDims", "IdentityN", "Print", "CheckNumerics", "EnsureShape",
+                   "Bitcast"})
+"""Ops that yield the memory of their first input in another form."""
+READERS = frozenset({"IsVariableInitialized", "RefIdentity", "RefSwitch", "RefMerge", "RefEnter", "RefExit",
+                     "RefNextIteration"})
+"""Ops that take a reference and write nothing."""
+
+
+class Effects:
+    """live: tensor -> the variable whose buffer it is, and whether it is the buffer itself (not a view).
+    reads, writes: node -> variables."""
+
+    def __init__(self, nodes: Iterable[Node], fed: Set[Tensor]) -> None:
+        self.live: dict[Tensor, tuple[Node, bool]] = {}
+        self.reads: dict[Node, list[Node]] = {}
+        self.writes: dict[Node, list[Node]] = {}
+        live = self.live
+        for node in nodes:
+            kind = node.type
+            if kind in VARIABLES:
+                if node.outputs[0] not in fed:
+                    live[node.outputs[0]] = (node, True)
+                continue
+            met = [t for t in node.inputs if t in live and t not in fed]
+            if not met:
+                continue
+            written: dict[Node, None] = {}
+            if kind not in READERS:
+                for tensor in self._references(node):
+                    if tensor in live:
+                        written[live[tensor][0]] = None
+            if written:
+                self.writes[node] = list(written)
+                for i, output in enumerate(node.outputs):
+                    if output.dtype.is_ref and i < len(written):
+                        live[output] = (list(written)[i], True)
+            read = dict.fromkeys(live[t][0] for t in met if live[t][0] not in written)
+            if read and kind not in ALIASES:
+                self.reads[node] = list(read)
+            first = node.inputs[0]
+            if first in live and not written:
+                if kind in ALIASES:
+                    live[node.outputs[0]] = live[first]
+                elif kind in VIEWS:
+                    live[node.outputs[0]] = (live[first][0], False)
+
+    @staticmethod
+    def _references(node: Node) -> list[Tensor]:
+        """The inputs that the op takes by reference."""
+        if node.opdef is None:
+            return [t for t in node.inputs if t.dtype.is_ref]
+        out: list[Tensor] = []
+        at = 0
+        for arg in node.opdef.inputs:
+            size = 1
+            if arg.number_attr:
+                size = node.attrs[arg.number_attr]
+            elif arg.type_list_attr:
+                size = len(node.attrs[arg.type_list_attr])
+            if arg.is_ref:
+                out += node.inputs[at:at + size]
+            at += size
+        return out

@@ -1,0 +1,119 @@
+"""Order: one sequence of steps, with the reads and writes of variables settled.
+
+What an edge orders stays so. Where none does, a reader of a variable runs before its writer, and
+writers run in graph order. Rules that contradict each other give way: first the order of writers,
+then that of readers, lowest node first.
+"""
+from __future__ import annotations
+
+import heapq
+from collections.abc import Hashable, Iterable, Sequence
+from typing import TypeVar
+
+from ..graph.graph import Node
+
+Item = TypeVar("Item", bound=Hashable)
+
+
+def order(items: Sequence[Item], before: dict[Item, list[Item]], reads: dict[Item, list[Node]],
+          writes: dict[Item, list[Node]], writers_first: bool = False
+          ) -> tuple[list[Item], list[tuple[Item, Item]]]:
+    """The items in the order in which they run, and the pairs (first, then) that the rules added.
+
+    items: in graph order. before: what each must wait for. reads, writes: variables by item.
+    writers_first: a reader runs after a writer that nothing orders after it (initialization).
+    """
+    after: dict[Item, list[Item]] = {i: [] for i in items}
+    for item, earlier in before.items():
+        for other in earlier:
+            after[other].append(item)
+    soft = _rules(items, after, reads, writes, writers_first)
+    return _sequence(items, before, after, soft), [(a, b) for a, b, _ in soft]
+
+
+def _rules(items: Sequence[Item], after: dict[Item, list[Item]], reads: dict[Item, list[Node]],
+           writes: dict[Item, list[Node]], writers_first: bool) -> list[tuple[Item, Item, int]]:
+    """Pairs (first, then, rank): rank 0 for reader and writer, 1 for two writers."""
+    if not writes:
+        return []
+    position = {item: i for i, item in enumerate(items)}
+    writers: dict[Node, list[Item]] = {}
+    for item in sorted(writes, key=position.__getitem__):
+        for variable in writes[item]:
+            writers.setdefault(variable, []).append(item)
+    readers: dict[Node, list[Item]] = {}
+    for item, variables in reads.items():
+        for variable in variables:
+            if variable in writers:
+                readers.setdefault(variable, []).append(item)
+    soft: list[tuple[Item, Item, int]] = []
+    below: dict[Item, set[Item]] = {}
+    for variable, group in writers.items():
+        if len(group) == 1 and variable not in readers:
+            continue
+        for writer in group:
+            if writer not in below:
+                below[writer] = _descendants(writer, after)
+        for writer in group:
+            down = below[writer]
+            for reader in readers.get(variable, ()):
+                if reader in down or reader == writer:
+                    continue
+                if not writers_first:
+                    soft.append((reader, writer, 0))
+                elif writer not in _descendants(reader, after):
+                    soft.append((writer, reader, 0))
+        for i, first in enumerate(group):
+            for then in group[i + 1:i + 2]:
+                if then not in below[first] and first not in below[then]:
+                    soft.append((first, then, 1))
+    return soft
+
+
+def _descendants(item: Item, after: dict[Item, list[Item]]) -> set[Item]:
+    seen = set()
+    stack = list(after[item])
+    while stack:
+        at = stack.pop()
+        if at not in seen:
+            seen.add(at)
+            stack += after[at]
+    return seen
+
+
+def _sequence(items: Sequence[Item], before: dict[Item, list[Item]], after: dict[Item, list[Item]],
+              soft: Iterable[tuple[Item, Item, int]]) -> list[Item]:
+    """Topological order by position; a soft pair holds unless nothing else can run."""
+    position = {item: i for i, item in enumerate(items)}
+    waits = {item: len(before.get(item, ())) for item in items}
+    softly: dict[Item, list[int]] = {}
+    releases: dict[Item, list[tuple[Item, int]]] = {}
+    for first, then, rank in soft:
+        softly.setdefault(then, [0, 0])[rank] += 1
+        releases.setdefault(first, []).append((then, rank))
+    ready = [position[i] for i in items if not waits[i] and not any(softly.get(i, ()))]
+    held = {i for i in softly if not waits[i] and any(softly[i])}
+    heapq.heapify(ready)
+    out: list[Item] = []
+    done: set[Item] = set()
+    while ready or held:
+        if ready:
+            item = items[heapq.heappop(ready)]
+        else:
+            item = min(held, key=lambda i: (softly[i][0] > 0, position[i]))
+            held.discard(item)
+        out.append(item)
+        done.add(item)
+        for then, rank in releases.get(item, ()):
+            softly[then][rank] -= 1
+            if then in held and not any(softly[then]):
+                held.discard(then)
+                heapq.heappush(ready, position[then])
+        for then in after[item]:
+            waits[then] -= 1
+            if not waits[then] and then not in done:
+                if any(softly.get(then, ())):
+                    held.add(then)
+                else:
+                    heapq.heappush(ready, position[then])
+    return out

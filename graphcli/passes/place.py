@@ -1,0 +1,185 @@
+"""Place: which device runs each node, and why (the Placer of TensorFlow)."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import GraphError, InvalidValue, did_you_mean
+from ..graph import devices
+from ..graph.devices import DeviceSpec
+from ..graph.graph import Node, Tensor
+from .effects import Effects
+
+BACKENDS = ("numpy", "cupy", "dask")
+DEFAULT = "/device:CPU:0"
+LOCAL = DeviceSpec("localhost", 0, 0)
+
+
+@dataclass(frozen=True)
+class Device:
+    """A logical device of a spec: what runs it, and where its nodes go if that is not there."""
+
+    name: str
+    backend: str
+    fallback: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where a node runs. ``assigned`` is None where it cannot run, ``error`` says why."""
+
+    node: Node
+    requested: str
+    assigned: str | None
+    reason: str
+    error: GraphError | None = None
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """A tensor that one device makes and another uses."""
+
+    tensor: Tensor
+    source: str
+    target: str
+    users: tuple[Node, ...]
+
+
+class Placement:
+    """placed: node -> Placed, in graph order. devices: the devices by canonical name."""
+
+    def __init__(self, placed: dict[Node, Placed], table: dict[str, Device]) -> None:
+        self.placed = placed
+        self.devices = table
+
+    def device(self, node: Node) -> str:
+        """The device that runs the node. Raises InvalidValue where none can."""
+        placed = self.placed[node]
+        if placed.error is not None:
+            raise placed.error
+        assert placed.assigned is not None
+        return placed.assigned
+
+    def backend(self, name: str) -> Device:
+        return self.devices.get(name) or Device(name, "numpy")
+
+    def transfers(self) -> list[Transfer]:
+        """What moves between devices, in graph order."""
+        out = []
+        for node, placed in self.placed.items():
+            for tensor in node.outputs:
+                users: dict[str, list[Node]] = {}
+                for user in tensor.consumers():
+                    there = self.placed.get(user)
+                    if there and there.assigned and placed.assigned and there.assigned != placed.assigned:
+                        users.setdefault(there.assigned, []).append(user)
+                for target, nodes in users.items():
+                    out.append(Transfer(tensor, str(placed.assigned), target, tuple(nodes)))
+        return out
+
+
+def read_devices(table: Mapping[str, Any] | None) -> dict[str, Device]:
+    """The ``devices:`` of a spec as Devices by canonical name.
+
+    Raises InvalidValue for a backend that is not known or a fallback that is no device.
+    """
+    out: dict[str, Device] = {}
+    for name, entry in (table or {}).items():
+        if isinstance(entry, Device):
+            out[entry.name] = entry
+            continue
+        options = dict(entry) if isinstance(entry, Mapping) else {"backend": entry}
+        backend = options.pop("backend", "numpy")
+        if backend not in BACKENDS:
+            raise InvalidValue(f"unknown backend {backend!r} of device {name}; there are {', '.join(BACKENDS)}",
+                               hint=did_you_mean(backend, BACKENDS))
+        fallback = options.pop("fallback", None)
+        full = devices.canonical(name)
+        out[full] = Device(full, backend, devices.canonical(fallback) if fallback else None, options)
+    return out
+
+
+def place(nodes: Iterable[Node], table: Mapping[str, Any] | None = None, soft: bool = False,
+          missing: Mapping[str, str] | None = None) -> Placement:
+    """Places nodes on devices.
+
+    table: the ``devices:`` of the spec. soft: what has no device goes to the default one.
+    missing: backends that are not there, with the reason. What cannot be placed has an ``error``.
+    """
+    known = read_devices(table)
+    order = list(nodes)
+    placed: dict[Node, Placed] = {}
+    by_request: dict[str, tuple[str | None, str]] = {}
+    effects = Effects(order, frozenset())
+    by_name = {n.name: n for n in order}
+    for node in order:
+        request = node.device
+        leader, why = _leader(node, effects, by_name)
+        if leader is not None and leader in placed and (not request or request == leader.device):
+            there = placed[leader]
+            placed[node] = Placed(node, request, there.assigned, f"{why} {leader.name}", _again(there, node))
+            continue
+        found = by_request.get(request)
+        if found is None:
+            found = by_request[request] = _choose(request, known, soft, missing or {})
+        assigned, reason = found
+        error: GraphError | None = None
+        if assigned is None:
+            error = InvalidValue(f"{node.name} ({node.type}) asks for {request}: {reason}", node.span,
+                                 hint="give it an entry in `devices:`, or place softly (--soft-placement)")
+        placed[node] = Placed(node, request, assigned, reason, error)
+    return Placement(placed, known)
+
+
+def _again(there: Placed, node: Node) -> GraphError | None:
+    if there.error is None:
+        return None
+    return InvalidValue(there.error.message, there.error.span or node.span, hint=there.error.hint)
+
+
+def _leader(node: Node, effects: Effects, by_name: dict[str, Node]) -> tuple[Node | None, str]:
+    """The node beside which this one stands, and in which words."""
+    for group in node.attrs.get("_class") or ():
+        text = group.decode() if isinstance(group, bytes) else group
+        leader = by_name.get(text.removeprefix("loc:@"))
+        if leader is not None and leader is not node:
+            return leader, "colocated with"
+    written = effects.writes.get(node)
+    if written:
+        return written[0], "updates"
+    return None, ""
+
+
+def _choose(request: str, known: dict[str, Device], soft: bool, missing: Mapping[str, str]
+            ) -> tuple[str | None, str]:
+    """(device or None, reason) for one requested device string."""
+    if not request:
+        return DEFAULT, "no device asked for: the default"
+    spec = devices.parse(request)
+    name = next((k for k in known if _matches(spec, devices.parse(k))), None)
+    if name is None and spec.type in (None, "CPU") and _matches(spec, DeviceSpec(None, None, None, "CPU", spec.index)):
+        return f"/device:CPU:{spec.index or 0}", "asked for; a CPU runs on numpy"
+    if name is None:
+        reason = "there is no such device"
+    else:
+        device = known[name]
+        if device.backend not in missing:
+            return name, f"asked for; runs on {device.backend}"
+        reason = missing[device.backend]
+        if device.fallback:
+            target, _ = _choose(device.fallback, {k: v for k, v in known.items() if k != name}, soft, missing)
+            if target is not None:
+                return target, f"fallback of {name}: {reason}"
+    if soft:
+        return DEFAULT, f"soft placement: {reason}"
+    return None, reason
+
+
+def _matches(request: DeviceSpec, device: DeviceSpec) -> bool:
+    """Whether a device has every part that the request names."""
+    full = LOCAL.merged(device)
+    return all(want is None or want == have for want, have in (
+        (request.job, full.job), (request.replica, full.replica), (request.task, full.task),
+        (request.type, full.type), (request.index, full.index)))

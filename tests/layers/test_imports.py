@@ -94,7 +94,8 @@ def modules_after(*command: str) -> set[str]:
         "import sys\n"
         "from graphcli.cli.main import main\n"
         f"sys.argv = ['graphcli', *{list(command)!r}]\n"
-        "try:\n    main()\nexcept SystemExit as e:\n    assert not e.code, e.code\n"
+        "status = main()\n"
+        "assert not status, status\n"
         "print('\\n'.join(['MODULES', *sys.modules]))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,

@@ -210,7 +210,8 @@ def main() -> int:
     print(text, end="")
     if arguments.out:
         Path(arguments.out + ".md").write_text(text)
-        Path(arguments.out + ".json").write_text(json.dumps({"machine": machine, "rows": rows}, indent=1) + "\n")
+        told = json.dumps({"machine": machine, "rows": rows}, indent=1)
+        Path(arguments.out + ".json").write_text(told + "\n")
     return int(any(r["ok"] is False for r in rows))
 
 

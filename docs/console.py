@@ -37,7 +37,8 @@ def environment(folder: Path) -> dict[str, str]:
     # Widths, colours and the number of threads must not depend on who runs it.
     fixed = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"}
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("GRAPHCLI_", "FORCE_COLOR"))}
-    return {**kept, **fixed, "PATH": f"{programs}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}"}
+    path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), kept["PATH"]])
+    return {**kept, **fixed, "PATH": path}
 
 
 def commands(block: str) -> list[str]:
@@ -82,7 +83,8 @@ def check(path: Path) -> str:
     said = path.read_text(encoding="utf-8")
     told = run_page(said, whole=path.suffix == ".txt")
     return "".join(difflib.unified_diff(
-        said.splitlines(keepends=True), told.splitlines(keepends=True), f"{path.name} says", "the program prints"))
+        said.splitlines(keepends=True), told.splitlines(keepends=True),
+        f"{path.name} says", "the program prints"))
 
 
 def main(arguments: list[str]) -> int:

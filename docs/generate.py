@@ -63,7 +63,8 @@ def ops() -> str:
             signature = " ".join(op.cls.signature.split()).replace("->", "→").replace("|", "\\|")
             attrs = ", ".join(f"`{a}`" for a in op.attrs if a not in op.inferred)
             gradient = "yes" if callable(op.gradient) and op.gradient.__name__ != "no_gradient" else "none"
-            parts.append(f"| `{op.name}` | `{signature}` | {attrs} | {gradient} | {one_line(op.doc)} |")
+            cells = [f"`{op.name}`", f"`{signature}`", attrs, gradient, one_line(op.doc)]
+            parts.append(f"| {' | '.join(cells)} |")
         parts.append("")
     return "\n".join(parts)
 

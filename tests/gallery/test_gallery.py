@@ -56,8 +56,8 @@ def test_digits_are_read(name: str, at_least: float, tmp_path: Path) -> None:
                "--feeds", f"specs/data/{name}.npz",
                "--feed", "images=@specs/data/digits.npz:test_images",
                "--feed", "labels=@specs/data/digits.npz:test_labels"]
-    done = subprocess.run(command, cwd=ROOT, env=console.environment(tmp_path), capture_output=True, text=True,
-                          check=False)
+    done = subprocess.run(command, cwd=ROOT, env=console.environment(tmp_path), capture_output=True,
+                          text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["fetches"]["accuracy"] > at_least
 

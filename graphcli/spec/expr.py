@@ -1,0 +1,430 @@
+"""The interpreter of expressions: a syntax tree walked over values, never evaluated by Python.
+
+The outermost call, operator or slice of an expression gets the statement's name. Each call runs with
+its own span, so that the nodes that it makes and the errors that it raises know their place.
+"""
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from ..errors import GraphError, InvalidType, InvalidValue, NotFound, did_you_mean
+from ..source import Span
+from . import python_ops
+from .env import POISON, Binding, Env, PoisonUsed, ScopeHandle
+from .load import Scalar
+from .parse import Place
+from .slices import named_slice
+from .vocabulary import ATTRIBUTES, Vocabulary
+
+
+class Host(Protocol):
+    """What an expression asks of the build around it."""
+
+    vocabulary: Vocabulary
+    graph: Any
+
+    def function(self, name: str) -> Callable[..., Any] | None:
+        """The function of the spec, as one of Python."""
+
+    def function_names(self) -> list[str]: ...
+
+    def other_graphs(self) -> list[str]: ...
+
+    def called(self, f: Any, result: Any, span: Span) -> None:
+        """After each call."""
+
+
+def evaluate(host: Host, scalar: Scalar, env: Env, name: str | None = None, *, text: str | None = None,
+             plain: bool = False, initializer: bool = False) -> Any:
+    """The value of an expression. ``text`` where ``${}`` changed it; plain: Python values only."""
+    place = Place(scalar, text)
+    return Interpreter(host, place, plain, initializer).visit(place.tree(), env, name)
+
+
+def suggest(word: str, known: list[str]) -> str | None:
+    """``did_you_mean`` among very many names: first only those that could be near."""
+    if len(known) > 4000:
+        near = [k for k in known if abs(len(k) - len(word)) < 3]
+        known = near if len(near) <= 8000 else [k for k in near if k[:1] == word[:1]][:8000]
+    return did_you_mean(word, known)
+
+
+def retold(error: Exception, what: str = "") -> GraphError:
+    """Another exception as one of ours, of the kind that TensorFlow would raise."""
+    kind = InvalidType if isinstance(error, (TypeError, AttributeError)) else InvalidValue
+    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    if isinstance(error, RecursionError):
+        text = "nested too deeply"
+    return kind(f"{what}: {text}" if what else text)
+
+
+_BINARY_NAMES: dict[type, tuple[str, str]] = {
+    ast.Add: ("add", "add"), ast.Sub: ("sub", "subtract"), ast.Mult: ("mul", "multiply"),
+    ast.Div: ("truediv", "truediv"), ast.FloorDiv: ("floordiv", "floordiv"), ast.Mod: ("mod", "floormod"),
+    ast.Pow: ("pow", "pow"), ast.MatMult: ("matmul", "matmul"),
+}
+_BITWISE: dict[type, tuple[str, str]] = {
+    ast.BitAnd: ("logical_and", "bitwise_and"), ast.BitOr: ("logical_or", "bitwise_or"),
+    ast.BitXor: ("logical_xor", "bitwise_xor"),
+}
+_COMPARE_NAMES: dict[type, str] = {
+    ast.Lt: "less", ast.LtE: "less_equal", ast.Gt: "greater", ast.GtE: "greater_equal",
+    ast.Eq: "equal", ast.NotEq: "not_equal",
+}
+_MIRROR = {"less": "greater", "greater": "less", "less_equal": "greater_equal", "greater_equal": "less_equal"}
+_OUTSIDE = {
+    "ListComp": "a comprehension", "SetComp": "a comprehension", "DictComp": "a comprehension",
+    "GeneratorExp": "a comprehension", "IfExp": "if ... else", "Dict": "a dict", "Set": "a set",
+    "JoinedStr": "an f-string", "Starred": "a *", "NamedExpr": ":=", "Await": "await", "Yield": "yield",
+}
+_INSTEAD = {
+    "ListComp": "repeat a block with for:", "IfExp": "cond(p, lambda: a, lambda: b) chooses at run time",
+    "JoinedStr": "'${x}' puts a param into a text", "Dict": "write a YAML mapping",
+}
+_PLAIN = (str, int, float, complex, bytes, type(None), type(...))
+
+
+class Interpreter:
+    """One expression at one place."""
+
+    __slots__ = ("host", "words", "place", "plain", "initializer")
+
+    def __init__(self, host: Host, place: Place, plain: bool = False, initializer: bool = False) -> None:
+        self.host = host
+        self.words = host.vocabulary
+        self.place = place
+        self.plain = plain
+        self.initializer = initializer
+
+    def visit(self, n: ast.expr, env: Env, name: str | None = None) -> Any:
+        method = _VISIT.get(type(n))
+        if method is None:
+            kind = type(n).__name__
+            raise InvalidValue(f"{_OUTSIDE.get(kind, kind)} is not part of the expression language",
+                               self.place.span(n), hint=_INSTEAD.get(kind))
+        return method(self, n, env, name)
+
+    def run(self, n: ast.expr, f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """A call that may make nodes: they, and its errors, are of ``n``."""
+        span = self.place.span(n)
+        scopes = self.host.graph.scopes
+        old = scopes.span
+        scopes.span = span
+        try:
+            return f(*args, **kwargs)
+        except GraphError as e:
+            e.at(span)
+            raise
+        except PoisonUsed:
+            raise
+        except Exception as e:
+            raise retold(e).at(span) from e
+        finally:
+            scopes.span = old
+
+    # -- leaves
+
+    def constant(self, n: ast.Constant, env: Env, name: str | None) -> Any:
+        if not isinstance(n.value, _PLAIN):
+            raise InvalidValue(f"the constant {n.value!r} is refused", self.place.span(n))
+        if isinstance(n.value, int) and n.value.bit_length() > python_ops.MAX_BITS:
+            raise InvalidValue(f"the number has more than {python_ops.MAX_BITS} bits", self.place.span(n))
+        return n.value
+
+    def name_(self, n: ast.Name, env: Env, name: str | None) -> Any:
+        return self.lookup(n, env, "name")
+
+    def lookup(self, n: ast.Name, env: Env, what: str) -> Any:
+        word = n.id
+        binding = env.find(word)
+        if binding is not None:
+            if binding.value is POISON:
+                raise PoisonUsed(word)
+            return binding.value
+        if self.plain:
+            if word in python_ops.PYTHON_NAMES:
+                return python_ops.PYTHON_NAMES[word]
+            known = env.known() + list(python_ops.PYTHON_NAMES)
+            raise NotFound(f"unknown {what} {word!r}: only params and "
+                           f"{', '.join(python_ops.PYTHON_NAMES)} are known here",
+                           self.place.span(n), hint=suggest(word, known))
+        function = self.host.function(word)
+        if function is not None:
+            return function
+        if self.initializer and self.words.initializers is not None:
+            found = getattr(self.words.initializers, word, None) if word[0] != "_" else None
+            if found is not None:
+                return found
+        if word in ("tensor", "operation"):
+            return self.by_name(word)
+        try:
+            found = self.words.bare(word)
+        except GraphError as e:
+            raise e.at(self.place.span(n)) from None
+        if found is None:
+            found = python_ops.PYTHON_NAMES.get(word)
+        if found is None:
+            span = self.place.span(n)
+            if word in self.host.other_graphs():
+                raise InvalidValue(f"{word} is another graph: its tensors are not elements of this graph", span)
+            known = env.known() + self.host.function_names() + self.words.names
+            raise NotFound(f"unknown {what} {word!r}", span, hint=suggest(word, known))
+        return found
+
+    def by_name(self, word: str) -> Callable[[str], Any]:
+        graph = self.host.graph
+
+        def tensor(name: str) -> Any:
+            if not isinstance(name, str):
+                raise InvalidType(f"a graph name is a string, not {name!r}")
+            return graph.get_tensor_by_name(name if ":" in name else name + ":0")
+
+        def operation(name: str) -> Any:
+            if not isinstance(name, str):
+                raise InvalidType(f"a graph name is a string, not {name!r}")
+            return graph.get_operation_by_name(name)
+
+        return tensor if word == "tensor" else operation
+
+    def list_(self, n: ast.List, env: Env, name: str | None) -> Any:
+        return self._sized(n, [self.visit(e, env) for e in n.elts])
+
+    def tuple_(self, n: ast.Tuple, env: Env, name: str | None) -> Any:
+        return self._sized(n, tuple(self.visit(e, env) for e in n.elts))
+
+    def _sized(self, n: ast.expr, value: Any) -> Any:
+        for v in value:
+            if isinstance(v, (list, tuple)):
+                return self.run(n, python_ops.check_size, value)
+        return value
+
+    def function(self, n: ast.Lambda, env: Env, name: str | None) -> Any:
+        a = n.args
+        if a.posonlyargs or a.vararg or a.kwonlyargs or a.kwarg or a.defaults:
+            raise InvalidValue("a lambda takes plain arguments only", self.place.span(n))
+        names = [arg.arg for arg in a.args]
+
+        def call(*args: Any) -> Any:
+            if len(args) != len(names):
+                raise InvalidType(f"this lambda takes {len(names)} arguments, not {len(args)}", self.place.span(n))
+            inner = Env(env, {k: Binding(v, None) for k, v in zip(names, args)})
+            return self.visit(n.body, inner)
+
+        return call
+
+    # -- members
+
+    def attribute(self, n: ast.Attribute, env: Env, name: str | None) -> Any:
+        return self.member(n, env, "name")
+
+    def member(self, n: ast.Attribute, env: Env, what: str) -> Any:
+        value = self.visit(n.value, env)
+        word = n.attr
+        if self.words.is_module(value):
+            try:
+                found = self.words.member(value, word)
+            except GraphError as e:
+                raise e.at(self.place.last(n, len(word))) from None
+            if found is None:
+                raise NotFound(f"unknown {what} {ast.unparse(n)!r}", self.place.last(n, len(word)),
+                               hint=did_you_mean(word, self.words.members(value)))
+            return found
+        if isinstance(value, ScopeHandle):
+            binding = value.handles.get(word)
+            if binding is not None:
+                if binding.value is POISON:
+                    raise PoisonUsed(word)
+                return binding.value
+            if word in ("name", "reuse", "original_name_scope"):
+                return getattr(value.variable_scope, word)
+            raise NotFound(f"the scope {value.name!r} has no handle {word!r}", self.place.last(n, len(word)),
+                           hint=did_you_mean(word, value.handles))
+        if isinstance(value, dict):
+            if word not in value:
+                raise NotFound(f"no {word!r} in this structure", self.place.last(n, len(word)),
+                               hint=did_you_mean(word, value) or f"it has {', '.join(map(str, value))}")
+            return value[word]
+        keys = self.words.bare("GraphKeys")
+        if word in ATTRIBUTES or keys is not None and value is keys and word.isupper():
+            return self.run(n, getattr, value, word)
+        allowed = [a for a in ATTRIBUTES if hasattr(type(value), a)]
+        raise NotFound(f"the attribute {word!r} of {_called(value)} is not part of the language",
+                       self.place.last(n, len(word)), hint=did_you_mean(word, sorted(allowed)))
+
+    def slice_(self, n: ast.Slice, env: Env, name: str | None) -> Any:
+        return slice(*[None if p is None else self.visit(p, env) for p in (n.lower, n.upper, n.step)])
+
+    def subscript(self, n: ast.Subscript, env: Env, name: str | None) -> Any:
+        value, index = self.visit(n.value, env), self.visit(n.slice, env)
+        words = self.words
+        if isinstance(value, ScopeHandle) or words.is_module(value):
+            raise InvalidType(f"{_called(value)} has no elements", self.place.span(n))
+        if not words.is_tensor(value) or name is None:
+            return self.run(n, _item, value, index)
+        if isinstance(value, words.tf.Variable):
+            value = value.value()
+        if isinstance(index, words.tf.Tensor) and index.dtype == words.tf.bool:
+            return self.run(n, words.tf.boolean_mask, value, index, name=name)
+        return self.run(n, named_slice, words.tf, value, index, name)
+
+    # -- operators
+
+    def binary(self, n: ast.BinOp, env: Env, name: str | None) -> Any:
+        kind = type(n.op)
+        python = python_ops.BINARY.get(kind)
+        if python is None:
+            raise InvalidValue(f"the operator {kind.__name__} is not part of the language", self.place.span(n))
+        left, right = self.visit(n.left, env), self.visit(n.right, env)
+        words = self.words
+        tensor = words.is_tensor(left) or words.is_tensor(right)
+        if not tensor:
+            return self.run(n, lambda: python_ops.check_size(python(left, right)))
+        if name is None:
+            return self.run(n, python, left, right)
+        return self.run(n, self.named_binary, kind, left, right, name)
+
+    def named_binary(self, kind: type, left: Any, right: Any, name: str) -> Any:
+        """As the overload does it: the constant on the other side stands in the op's own name scope."""
+        tf = self.words.tf
+        reflected = not self.words.is_tensor(left)
+        if reflected:
+            right = right.value() if isinstance(right, tf.Variable) else right
+        elif isinstance(left, tf.Variable):
+            left = left.value()
+        if kind in _BITWISE:
+            logical, bitwise = _BITWISE[kind]
+            dtype = (right if reflected else left).dtype.base_dtype
+            f = getattr(tf, logical) if dtype == tf.bool else getattr(tf.bitwise, bitwise)
+            return f(left, right, name=name)
+        scope, function = _BINARY_NAMES[kind]
+        with tf.name_scope(name, scope, [left, right]) as inner:
+            if reflected:
+                left = tf.convert_to_tensor(left, right.dtype.base_dtype, name="x")
+            return getattr(tf, function)(left, right, name=inner)
+
+    def unary(self, n: ast.UnaryOp, env: Env, name: str | None) -> Any:
+        value = self.visit(n.operand, env)
+        kind = type(n.op)
+        tf = self.words.tf
+        if not self.words.is_tensor(value):
+            return self.run(n, _UNARY[kind], value)
+        if kind in (ast.Not, ast.UAdd):
+            raise InvalidType("'not' and unary '+' are for Python values", self.place.span(n),
+                              hint="logical_not(x) or ~x" if kind is ast.Not else None)
+        if name is None:
+            return self.run(n, _UNARY[kind], value)
+        if kind is ast.USub:
+            return self.run(n, tf.negative, value, name=name)
+        named = tf.logical_not if value.dtype.base_dtype == tf.bool else tf.bitwise.invert
+        return self.run(n, named, value, name=name)
+
+    def compare(self, n: ast.Compare, env: Env, name: str | None) -> Any:
+        for o in n.ops:
+            if type(o) not in python_ops.COMPARE:
+                raise InvalidValue("only < <= > >= == != are comparisons of the language", self.place.span(n))
+        values = [self.visit(v, env) for v in (n.left, *n.comparators)]
+        words = self.words
+        if not any(words.is_tensor(v) for v in values):
+            return self.run(n, lambda: all(python_ops.COMPARE[type(o)](a, b)
+                                           for o, a, b in zip(n.ops, values, values[1:])))
+        if len(n.ops) > 1:
+            raise InvalidType("a chained comparison of tensors is refused", self.place.span(n),
+                              hint="(a < b) & (b < c)")
+        kind = type(n.ops[0])
+        left, right = values
+        if name is None and kind not in (ast.Eq, ast.NotEq):
+            return self.run(n, python_ops.COMPARE[kind], left, right)
+        function = _COMPARE_NAMES[kind]
+        if not words.is_tensor(left):                       # Python reflects a < b to b > a
+            function, left, right = _MIRROR.get(function, function), right, left
+        return self.run(n, getattr(words.tf, function), left, right, name=name)
+
+    def boolean(self, n: ast.BoolOp, env: Env, name: str | None) -> Any:
+        value = None
+        for v in n.values:
+            value = self.visit(v, env)
+            if self.words.is_tensor(value):
+                raise InvalidType("'and' and 'or' are for Python values", self.place.span(n),
+                                  hint="write logical_and, logical_or, & or |")
+            if self.run(n, bool, value) == isinstance(n.op, ast.Or):
+                break
+        return value
+
+    # -- calls
+
+    def call(self, n: ast.Call, env: Env, name: str | None) -> Any:
+        func = n.func
+        if type(func) is ast.Name:
+            f = self.lookup(func, env, "function")
+        elif type(func) is ast.Attribute:
+            f = self.member(func, env, "function")
+        else:
+            f = self.visit(func, env)
+        was, self.initializer = self.initializer, False
+        args = [self.visit(a, env) for a in n.args]
+        kwargs: dict[str, Any] = {}
+        for k in n.keywords:
+            if k.arg is None:
+                raise InvalidValue("** in a call is not part of the language", self.place.span(k))
+            kwargs[k.arg] = self.visit(k.value, env)
+        self.initializer = was
+        if not callable(f):
+            raise InvalidType(f"{ast.unparse(func)} is not a function", self.place.span(func))
+        if name is not None and self.words.takes_name(f, len(args), kwargs):
+            kwargs["name"] = name
+        try:
+            result = self.run(n, f, *args, **kwargs)
+        except InvalidType as e:
+            if isinstance(e.__cause__, TypeError):
+                self.explain(e, n, f, args, kwargs)
+            raise
+        self.host.called(f, result, self.place.span(n))
+        return result
+
+    def explain(self, e: GraphError, n: ast.Call, f: Any, args: Any, kwargs: dict[str, Any]) -> None:
+        """A call that does not fit the signature is told by the signature."""
+        try:
+            signature = inspect.signature(f)
+            signature.bind(*args, **kwargs)
+        except TypeError as mismatch:
+            word = ast.unparse(n.func)
+            unknown = re.search(r"unexpected keyword argument '(\w+)'", str(mismatch))
+            e.message = f"{word}: {mismatch}"
+            if unknown:
+                e.message = f"{word} has no argument {unknown[1]!r}"
+                e.hint = did_you_mean(unknown[1], signature.parameters)
+                e.span = next((self.place.span(k) for k in n.keywords if k.arg == unknown[1]), e.span)
+            elif signature.parameters:
+                e.hint = f"{word}({', '.join(signature.parameters)})"
+        except ValueError:
+            return
+
+
+def _called(value: Any) -> str:
+    """A value in a message."""
+    if isinstance(value, ScopeHandle):
+        return f"the scope {value.name!r}"
+    name = getattr(value, "__name__", None)
+    return str(name) if isinstance(name, str) else f"a {type(value).__name__}"
+
+
+def _item(value: Any, index: Any) -> Any:
+    if callable(value):
+        raise InvalidType(f"{_called(value)} has no elements")
+    return value[index]
+
+
+_UNARY: dict[type, Callable[[Any], Any]] = {
+    ast.USub: lambda v: -v, ast.UAdd: lambda v: +v, ast.Invert: lambda v: ~v, ast.Not: lambda v: not v,
+}
+_VISIT: dict[type, Callable[..., Any]] = {
+    ast.Constant: Interpreter.constant, ast.Name: Interpreter.name_, ast.List: Interpreter.list_,
+    ast.Tuple: Interpreter.tuple_, ast.Lambda: Interpreter.function, ast.Attribute: Interpreter.attribute,
+    ast.Slice: Interpreter.slice_, ast.Subscript: Interpreter.subscript, ast.BinOp: Interpreter.binary,
+    ast.UnaryOp: Interpreter.unary, ast.Compare: Interpreter.compare, ast.BoolOp: Interpreter.boolean,
+    ast.Call: Interpreter.call,
+}

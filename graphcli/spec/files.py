@@ -1,0 +1,100 @@
+"""A spec and the files that it includes: which functions and params become known."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import GraphError, InvalidValue
+from .load import Item, Map, Scalar, Seq, load, read_source
+
+MAX_FILES = 100
+
+
+@dataclass
+class FunctionDef:
+    """A function of a spec, not yet called."""
+
+    name: Scalar
+    body: Map
+
+
+@dataclass
+class Known:
+    """What a part of a spec and its includes make known; later ones take precedence."""
+
+    functions: dict[str, FunctionDef] = field(default_factory=dict)
+    params: dict[str, tuple[Scalar, Item]] = field(default_factory=dict)
+
+
+class Includes:
+    """Reads included files once each; refuses circles. Errors go to ``errors``."""
+
+    def __init__(self, errors: list[GraphError]) -> None:
+        self.errors = errors
+        self.trees: dict[Path, Map | None] = {}
+
+    def collect(self, top: Map, path: Path | None) -> Known:
+        known = Known()
+        start = path or Path("-")
+        self._collect(top, start, known, (start.resolve(),))
+        return known
+
+    def _collect(self, top: Map, path: Path, known: Known, chain: tuple[Path, ...]) -> None:
+        include = top.get("include")
+        if isinstance(include, Seq):
+            for item in include.items:
+                self._include(item, path, known, chain)
+        elif include is not None and not _empty(include):
+            self.errors.append(include.error("include is a list of files", hint="include: [FILE]"))
+        functions, params = top.get("functions"), top.get("params")
+        for what, section in (("functions", functions), ("params", params)):
+            if section is not None and not isinstance(section, Map) and not _empty(section):
+                self.errors.append(section.error(f"{what} is a mapping: name: definition"))
+        if isinstance(functions, Map):
+            for key, body in functions:
+                if isinstance(body, Map):
+                    known.functions[key.text] = FunctionDef(key, body)
+                else:
+                    self.errors.append(body.error(f"the function {key.text!r} is a mapping with inputs, "
+                                                  "sections and returns"))
+        if isinstance(params, Map):
+            for key, value in params:
+                known.params.pop(key.text, None)
+                known.params[key.text] = (key, value)
+
+    def _include(self, item: Item, path: Path, known: Known, chain: tuple[Path, ...]) -> None:
+        if not isinstance(item, Scalar) or not item.text:
+            self.errors.append(item.error("a file's name is a string"))
+            return
+        if "\0" in item.text or Path(item.text).is_absolute():
+            self.errors.append(item.error(f"{item.text!r} is no path relative to this file"))
+            return
+        other = path.parent / item.text
+        real = other.resolve()
+        if real in chain:
+            names = [p.name for p in chain[chain.index(real):]] + [real.name]
+            self.errors.append(item.error(f"{item.text} includes itself: {' -> '.join(names)}"))
+            return
+        if real not in self.trees:
+            self.trees[real] = self._read(item, other)
+        tree = self.trees[real]
+        if tree is not None:
+            self._collect(tree, other, known, (*chain, real))
+
+    def _read(self, item: Scalar, path: Path) -> Map | None:
+        if len(self.trees) >= MAX_FILES:
+            self.errors.append(item.error(f"more than {MAX_FILES} files are included"))
+            return None
+        if not path.is_file():
+            self.errors.append(item.error(f"no such file: {item.text}"))
+            return None
+        try:
+            return load(read_source(path), self.errors)
+        except GraphError as e:
+            self.errors.extend(x.note("included here", item.span) if x.span else InvalidValue(
+                x.message, item.span) for x in e.errors())
+            return None
+
+
+def _empty(item: Item) -> bool:
+    return isinstance(item, Scalar) and item.value is None

@@ -1,0 +1,98 @@
+"""``${...}`` and the literal parts of a spec: params put into text, scalars with their types."""
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..errors import InvalidType, InvalidValue
+from .env import Env, ScopeHandle
+from .expr import Host, evaluate
+from .load import Item, Map, Scalar, Seq, core_scalar
+from .python_ops import check_size
+
+_HOLE = re.compile(r"\$\{([^{}]*)\}")
+MAX_TEXT = 1_000_000
+
+
+def parse_override(text: str) -> Any:
+    """The value of ``--set NAME=TEXT``: a YAML literal, or else the text itself."""
+    from ..errors import GraphError
+    from ..source import Source
+    from .load import load
+
+    if text[:1] in "[{" and text:
+        try:
+            tree = load(Source("--set", "value: " + text)).get("value")
+            if tree is not None:
+                return _plain(tree)
+        except GraphError:
+            return text
+    return core_scalar(text)
+
+
+def _plain(item: Item) -> Any:
+    if isinstance(item, Seq):
+        return [_plain(i) for i in item.items]
+    if isinstance(item, Map):
+        return {k.text: _plain(v) for k, v in item}
+    assert isinstance(item, Scalar)
+    return item.value
+
+
+def fill(host: Host, scalar: Scalar, env: Env) -> Any:
+    """A scalar's value with its ``${}`` filled in; ``${x}`` alone keeps the type of x."""
+    value = scalar.value
+    if not isinstance(value, str) or "${" not in value:
+        return value
+
+    def hole(match: re.Match[str]) -> Any:
+        found = evaluate(host, scalar, env, text=match[1], plain=True)
+        if host.vocabulary.is_tensor(found) or isinstance(found, ScopeHandle) or callable(found):
+            raise InvalidType(f"${{{match[1]}}} is no param: only Python values go into a text", scalar.span)
+        return found
+
+    whole = _HOLE.fullmatch(value)
+    if whole:
+        return hole(whole)
+    parts: list[str] = []
+    size = at = 0
+    for match in _HOLE.finditer(value):
+        parts += [value[at:match.start()], str(hole(match))]
+        size += len(parts[-1]) + len(parts[-2])
+        if size > MAX_TEXT:
+            raise InvalidValue(f"the text has more than {MAX_TEXT} characters", scalar.span)
+        at = match.end()
+    return "".join(parts) + value[at:]
+
+
+def literal(host: Host, item: Item, env: Env) -> Any:
+    """A value as it stands, not as an expression."""
+    if isinstance(item, Seq):
+        return check_size([literal(host, i, env) for i in item.items])
+    if isinstance(item, Map):
+        return {k.text: literal(host, v, env) for k, v in item}
+    assert isinstance(item, Scalar)
+    return fill(host, item, env)
+
+
+def text(host: Host, item: Item, env: Env, what: str) -> str:
+    """A name or the like."""
+    if not isinstance(item, Scalar):
+        raise item.error(f"{what} is a string, not a {item.kind}")
+    value = fill(host, item, env)
+    if not isinstance(value, str):
+        raise item.error(f"{what} is a string, not {value!r}", hint=f"quote it: {item.text!r}")
+    return value
+
+
+def expression(host: Host, item: Item, env: Env, name: str | None = None, initializer: bool = False) -> Any:
+    """An item as an expression: strings are parsed, lists and mappings are structures."""
+    if isinstance(item, Scalar):
+        value = fill(host, item, env)
+        if not isinstance(value, str):
+            return value
+        return evaluate(host, item, env, name, text=None if value is item.value else value, initializer=initializer)
+    if isinstance(item, Seq):
+        return [expression(host, i, env) for i in item.items]
+    assert isinstance(item, Map)
+    return {str(fill(host, k, env)): expression(host, v, env) for k, v in item}

@@ -1,0 +1,103 @@
+"""Expression text to a Python syntax tree with limits, and the place of each part in the file."""
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from functools import lru_cache
+
+from ..errors import InvalidValue
+from ..source import Source, Span
+from .load import Scalar
+
+MAX_TEXT = 1_000_000
+MAX_DEPTH = 200
+
+_WARNS = re.compile(r"\\|\d(?:and|else|for|if|in|is|not|or)\b")
+"""What Python's parser warns about; warnings are not for the user of a spec."""
+
+
+class BadSyntax(Exception):
+    """Not an expression: why, and the column (from 0) if known."""
+
+    def __init__(self, why: str, column: int | None = None) -> None:
+        super().__init__(why)
+        self.why = why
+        self.column = column
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> ast.expr:
+    """The tree of an expression. Raises BadSyntax."""
+    if len(text) > MAX_TEXT:
+        raise BadSyntax(f"it has {len(text)} characters; the limit is {MAX_TEXT}")
+    try:
+        if _WARNS.search(text):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                tree = ast.parse(text, mode="eval").body
+        else:
+            tree = ast.parse(text, mode="eval").body
+    except SyntaxError as e:
+        column = e.offset - 1 if e.lineno == 1 and e.offset else None
+        raise BadSyntax(str(e.msg), column) from None
+    except (RecursionError, MemoryError):
+        raise BadSyntax(f"it is nested more than {MAX_DEPTH} deep") from None
+    except ValueError as e:
+        raise BadSyntax(str(e)) from None
+    if len(text) > MAX_DEPTH and _deeper(tree, MAX_DEPTH):
+        raise BadSyntax(f"it is nested more than {MAX_DEPTH} deep")
+    return tree
+
+
+def _deeper(tree: ast.AST, limit: int) -> bool:
+    level: list[ast.AST] = [tree]
+    for _ in range(limit):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return False
+    return True
+
+
+class Place:
+    """Where an expression stands: the scalar, and how its characters map to the file."""
+
+    __slots__ = ("scalar", "text", "source", "base", "end", "exact", "ascii")
+
+    def __init__(self, scalar: Scalar, text: str | None = None) -> None:
+        self.scalar = scalar
+        raw = scalar.text if text is None else text
+        self.text = raw.strip()
+        self.source: Source = scalar.source
+        inner = scalar.inner() if text is None and "\n" not in self.text else None
+        self.exact = inner is not None
+        self.base = inner.start + len(raw) - len(raw.lstrip()) if inner is not None else scalar.start
+        self.end = scalar.end
+        self.ascii = self.text.isascii()
+
+    def column(self, offset: int) -> int:
+        """A column of the syntax tree (bytes of UTF-8) in characters."""
+        return offset if self.ascii else len(self.text.encode()[:offset].decode(errors="ignore"))
+
+    def span(self, node: ast.expr | ast.keyword | None) -> Span:
+        if not self.exact or node is None:
+            return Span(self.source, self.scalar.start, self.end)
+        return Span(self.source, self.base + self.column(node.col_offset),
+                    self.base + self.column(node.end_col_offset or node.col_offset))
+
+    def last(self, node: ast.expr, length: int) -> Span:
+        """The last ``length`` characters of a node: the word after a dot."""
+        span = self.span(node)
+        return Span(self.source, max(span.start, span.end - length), span.end) if self.exact else span
+
+    def tree(self) -> ast.expr:
+        """The parsed expression. Raises InvalidValue at the place that Python's parser names."""
+        try:
+            return parse(self.text)
+        except BadSyntax as e:
+            span = self.span(None)
+            if self.exact and e.column is not None and e.column < len(self.text):
+                span = Span(self.source, self.base + e.column, self.base + e.column + 1)
+            text = self.text if len(self.text) <= 60 else self.text[:57] + "..."
+            why = e.why.replace("f-string: ", "").removesuffix(". Perhaps you forgot a comma?")
+            raise InvalidValue(f"not an expression: {text!r}: {why}", span) from None

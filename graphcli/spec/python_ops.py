@@ -1,0 +1,87 @@
+"""Python's own operators on numbers, strings and lists, with limits on what they may make."""
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import InvalidValue
+
+MAX_BITS = 4096
+MAX_ITEMS = 1_000_000
+
+COMPARE: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
+    ast.Eq: operator.eq, ast.NotEq: operator.ne,
+}
+
+
+def count_items(value: Any, limit: int = MAX_ITEMS) -> int:
+    """How many items a nested list holds when written out; counting ends past the limit."""
+    if isinstance(value, (str, bytes)):
+        return len(value)
+    if not isinstance(value, (list, tuple)):
+        return 1
+    total, seen = 0, 0
+    sizes: dict[int, int] = {}
+    for item in value:
+        seen += 1
+        if isinstance(item, (list, tuple)):
+            size = sizes.get(id(item))
+            if size is None:
+                size = sizes[id(item)] = count_items(item, limit)
+            total += size
+        else:
+            total += 1
+        if total > limit:
+            break
+    return total
+
+
+def check_size(value: Any) -> Any:
+    """The value, if it is not too large."""
+    if isinstance(value, int):
+        if not isinstance(value, bool) and value.bit_length() > MAX_BITS:
+            raise InvalidValue(f"the number has more than {MAX_BITS} bits")
+    elif isinstance(value, (list, tuple, str, bytes)) and count_items(value) > MAX_ITEMS:
+        raise InvalidValue(f"more than {MAX_ITEMS} items")
+    return value
+
+
+def _power(a: Any, b: Any) -> Any:
+    if isinstance(a, int) and isinstance(b, int) and b > 0 and a.bit_length() * b > MAX_BITS and a not in (0, 1, -1):
+        raise InvalidValue(f"the power has more than {MAX_BITS} bits")
+    return a ** b
+
+
+def _times(a: Any, b: Any) -> Any:
+    for many, times in ((a, b), (b, a)):
+        if isinstance(many, (list, tuple, str, bytes)) and isinstance(times, int):
+            if count_items(many) * times > MAX_ITEMS:
+                raise InvalidValue(f"more than {MAX_ITEMS} items")
+    return a * b
+
+
+def _modulo(a: Any, b: Any) -> Any:
+    if isinstance(a, (str, bytes)):
+        raise InvalidValue("% does not format strings here", hint="'${x}' puts a param into a text")
+    return a % b
+
+
+BINARY: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: _times, ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv, ast.Mod: _modulo, ast.Pow: _power, ast.MatMult: operator.matmul,
+    ast.BitAnd: operator.and_, ast.BitOr: operator.or_, ast.BitXor: operator.xor,
+}
+
+
+def limited_range(*args: int) -> list[int]:
+    """``range`` as a list."""
+    numbers = range(*args)
+    if len(numbers) > MAX_ITEMS:
+        raise InvalidValue(f"the range has {len(numbers)} elements; the limit is {MAX_ITEMS}")
+    return list(numbers)
+
+
+PYTHON_NAMES: dict[str, Callable[..., Any]] = {"range": limited_range, "len": len, "min": min, "max": max}

@@ -1,0 +1,155 @@
+"""What a spec becomes: graphs with their handles, and which line declared what."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import GraphError, NotFound, nearest
+from ..source import Source, Span
+from .env import POISON, Binding, Handles, ScopeHandle, flat_handles
+
+
+@dataclass
+class OpenedScope:
+    """One opening of a scope: what it adds to the names of what is made inside."""
+
+    kind: str
+    """The statement: scope, reopen or name_scope."""
+    name: str | None
+    """As the spec gives it."""
+    variable_scope: str
+    """The full name of the variable scope inside."""
+    name_scope: str
+    """The full name of the name scope inside."""
+    reuse: Any
+    span: Span | None
+    handle: str | None = None
+
+
+@dataclass
+class Call:
+    """A call of a function of the spec."""
+
+    function: str
+    span: Span | None
+
+
+@dataclass
+class Declaration:
+    """A statement that yields a variable: made it, or shares the one that was there."""
+
+    variable: Any
+    handle: str | None
+    """From the root, as ``scope.handle``; None where nothing outside can reach it."""
+    span: Span | None
+    created: bool
+    statement: str
+    """get_variable or Variable."""
+    scopes: tuple[OpenedScope, ...] = ()
+    """What was open around it, outermost first."""
+    calls: tuple[Call, ...] = ()
+    """The function calls that it was made in, outermost first."""
+
+    @property
+    def scope_spans(self) -> list[Span]:
+        return [s.span for s in self.scopes if s.span is not None]
+
+
+@dataclass
+class Device:
+    """What runs a logical device."""
+
+    backend: str
+    options: dict[str, Any]
+    span: Span | None
+
+
+@dataclass
+class BuiltGraph:
+    """One graph of a spec."""
+
+    name: str
+    graph: Any
+    source: Source
+    handles: Handles = field(default_factory=dict)
+    outputs: list[str] = field(default_factory=list)
+    devices: dict[str, Device] = field(default_factory=dict)
+    """By canonical device string."""
+    seed: int | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+    declarations: list[Declaration] = field(default_factory=list)
+    scopes: list[OpenedScope] = field(default_factory=list)
+
+    def flat_handles(self) -> dict[str, Any]:
+        """Every handle by its path, scopes left out."""
+        return {path: binding.value for path, binding in flat_handles(self.handles)}
+
+    def handle_spans(self) -> dict[str, Span | None]:
+        return {path: binding.span for path, binding in flat_handles(self.handles)}
+
+    def resolve(self, name: str) -> Any:
+        """What a name means: a root handle, ``scope.handle``, a graph name, a tensor name.
+
+        Raises NotFound with the nearest names.
+        """
+        found = self._handle(name)
+        if found is not _NOTHING:
+            return found
+        try:
+            element = self.graph.as_graph_element(name)
+        except (GraphError, KeyError, ValueError):
+            near = nearest_names(name, [*self.flat_handles(), *(n.name for n in self.graph)])
+            raise NotFound(f"unknown value {name!r}",
+                           hint=f"near: {', '.join(near)}" if near else None) from None
+        outputs = getattr(element, "outputs", None)
+        return outputs[0] if outputs else element
+
+    def _handle(self, name: str) -> Any:
+        binding = self.handles.get(name)
+        if binding is not None and not isinstance(binding.value, ScopeHandle) and binding.value is not POISON:
+            return binding.value
+        value: Any = self.handles
+        for word in name.split("."):
+            if isinstance(value, ScopeHandle):
+                value = value.handles
+            if not isinstance(value, dict) or word not in value:
+                return _NOTHING
+            value = value[word]
+            if isinstance(value, Binding):
+                value = value.value
+        return _NOTHING if isinstance(value, ScopeHandle) or value is POISON else value
+
+
+_NOTHING = object()
+
+
+def nearest_names(name: str, known: list[str]) -> list[str]:
+    """Up to three known names that are near, nearest first."""
+    import difflib
+
+    if len(known) > 5000:
+        known = [k for k in known if abs(len(k) - len(name)) < 4][:5000]
+    found = difflib.get_close_matches(name, known, 3)
+    if not found:
+        one = nearest(name, known)
+        found = [one] if one else []
+    return list(dict.fromkeys(found))
+
+
+@dataclass
+class Spec:
+    """A spec that was built: its graphs by name, in file order."""
+
+    path: str
+    source: Source
+    graphs: dict[str, BuiltGraph]
+    graph_names: list[str]
+    """All graphs of the file, also those that were not asked for."""
+
+    @property
+    def default(self) -> BuiltGraph:
+        return next(iter(self.graphs.values()))
+
+    def __iter__(self) -> Iterator[BuiltGraph]:
+        return iter(self.graphs.values())

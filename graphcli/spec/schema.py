@@ -1,0 +1,245 @@
+"""The language as data: sections, statements and their fields; from it come the key checks and the JSON Schema."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import GraphError, InvalidValue, did_you_mean
+from .load import Map
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Field:
+    """A key of a statement. kind: expr, literal, text, names, dtype, device, bool, reuse, initializer."""
+
+    name: str
+    kind: str
+    doc: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement of a list. kind is that of its keyword's own value; anywhere: in every section."""
+
+    keyword: str
+    kind: str
+    fields: tuple[Field, ...]
+    doc: str
+    block: bool = False
+    anywhere: bool = False
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        return (self.keyword, *(f.name for f in self.fields), *(SECTIONS if self.block else ()))
+
+
+SECTIONS = ("inputs", "variables", "ops", "scopes", "collections")
+
+_AS = Field("as", "text", "the handle, where it is not the name")
+_DEVICE = Field("device", "device", "where it stands, e.g. /gpu:0")
+_DTYPE = Field("dtype", "dtype", "float32, int64, string, ...")
+
+INPUT_FIELDS = (
+    _DTYPE,
+    Field("shape", "expr", "the sizes; null for an unknown one, absent for an unknown rank"),
+    Field("default", "expr", "the value where nothing is fed"),
+    _DEVICE, _AS,
+)
+VARIABLE_FIELDS = (
+    Field("shape", "expr", "the sizes"),
+    _DTYPE,
+    Field("initializer", "initializer", "a name of tf.initializers, a call of one, or a constant"),
+    Field("regularizer", "initializer", "l1_regularizer(s), l2_regularizer(s) or a function of the spec"),
+    Field("trainable", "expr", "whether optimizers change it"),
+    Field("collections", "names", "the collections that hold it, instead of the usual ones"),
+    Field("constraint", "initializer", "a function applied after each update"),
+    _DEVICE, _AS,
+)
+SCOPE_FIELDS = (
+    Field("reuse", "reuse", "true: variables must exist; auto: share those that do"),
+    Field("initializer", "initializer", "the default initializer inside"),
+    Field("regularizer", "initializer", "the default regularizer inside"),
+    Field("dtype", "dtype", "the default dtype inside"),
+    Field("constraint", "initializer", "the default constraint inside"),
+    Field("auxiliary_name_scope", "expr", "false: no name scope of its own"),
+    Field("default_name", "text", "the name made unique, where the scope has none"),
+    _AS, _DEVICE,
+)
+OP_FIELDS = (
+    Field("inputs", "expr", "the inputs in the op's order; a list for a list input"),
+    Field("attrs", "literal", "attrs by their GraphDef names"),
+    Field("control_inputs", "expr", "what runs before it"),
+    _DEVICE,
+    Field("collections", "names", "the collections that it is added to"),
+    _AS,
+    Field("name", "text", "the op's name"),
+)
+
+_STATEMENTS = (
+    Statement("get_variable", "text", VARIABLE_FIELDS, "creates a variable or, under reuse, returns the existing one"),
+    Statement("Variable", "text", (
+        Field("initial_value", "expr", "what it starts with"),
+        *(f for f in VARIABLE_FIELDS if f.name not in ("shape", "initializer", "regularizer")),
+    ), "a variable that is always new; its name is made unique"),
+    Statement("op", "text", OP_FIELDS, "one node of an op type"),
+    Statement("scope", "text", SCOPE_FIELDS, "opens a variable scope", block=True),
+    Statement("reopen", "text", tuple(f for f in SCOPE_FIELDS if f.name != "default_name"),
+              "opens a scope's object again, whatever scope is current", block=True),
+    Statement("reuse_variables", "nothing", (), "from here to the end of the scope, variables are reused",
+              anywhere=True),
+    Statement("name_scope", "text", (_DEVICE,), "a prefix of op names; null leaves all", block=True, anywhere=True),
+    Statement("control_dependencies", "expr", (_DEVICE,), "what is made inside runs after these", block=True,
+              anywhere=True),
+    Statement("colocate_with", "expr", (_DEVICE,), "what is made inside stands where this does", block=True,
+              anywhere=True),
+    Statement("add_to_collection", "text", (Field("value", "expr", "what is added"),), "adds a value to a collection",
+              anywhere=True),
+    Statement("for", "for", (), "repeats a block", block=True, anywhere=True),
+    Statement("assert", "expr", (Field("message", "text", "what to say where it does not hold"),),
+              "a check on params", anywhere=True),
+    Statement("device", "device", (), "where what is made inside stands; null clears", block=True, anywhere=True),
+)
+STATEMENTS: dict[str, Statement] = {s.keyword: s for s in _STATEMENTS}
+"""In the order in which an item's keys are searched for one: ``device`` is also a field of others."""
+
+OWN: dict[str, tuple[str, ...]] = {
+    "inputs": (), "variables": ("get_variable", "Variable"), "ops": tuple(STATEMENTS),
+    "scopes": ("scope", "reopen"), "collections": (),
+}
+"""The statements of each list, beside those that stand anywhere."""
+
+SECTION_DOCS = {
+    "inputs": "placeholders: name: {dtype, shape}",
+    "variables": "variables, as get_variable makes them: name: {shape, ...}",
+    "ops": "name: EXPRESSION, and statements",
+    "scopes": "variable scopes: name: {fields and sections}",
+    "collections": "name: [EXPRESSION, ...]",
+}
+TOP_KEYS = {
+    "graphcli": "version of the language",
+    "graph": "the graph's name",
+    "seed": "graph-level seed",
+    "params": "constants of the spec",
+    "include": "other spec files whose functions become known",
+    "devices": "what runs each logical device",
+    "functions": "reusable pieces of graph",
+    "graphs": "several graphs in one file",
+    "outputs": "what run fetches where nothing is named",
+}
+GRAPH_KEYS = tuple(k for k in TOP_KEYS if k != "graphs")
+SHARED_KEYS = ("graphcli", "seed", "params", "include", "devices", "functions", "graphs")
+FUNCTION_KEYS = (*SECTIONS, "returns")
+BACKENDS = ("numpy", "cupy", "dask")
+DEVICE_KEYS = ("backend", "fallback", "address", "threads")
+
+
+def names(fields: Iterable[Field]) -> tuple[str, ...]:
+    return tuple(f.name for f in fields)
+
+
+def unknown_keys(item: Map, known: Iterable[str]) -> list[GraphError]:
+    """An error for each key that is none of ``known``."""
+    known = tuple(known)
+    return [InvalidValue(f"unknown key {key.text!r}", key.span, hint=did_you_mean(key.text, known)
+                         or "known here: " + ", ".join(known))
+            for key, _ in item if key.text not in known]
+
+
+# -- JSON Schema, for editors
+
+_EXPRESSION = {"$ref": "#/$defs/expression"}
+_KINDS: dict[str, dict[str, Any]] = {
+    "expr": _EXPRESSION,
+    "initializer": _EXPRESSION,
+    "literal": {"type": "object"},
+    "text": {"type": ["string", "number", "boolean", "null"]},
+    "names": {"type": "array", "items": {"type": "string"}},
+    "dtype": {"type": "string"},
+    "device": {"type": ["string", "null"]},
+    "reuse": {"enum": [True, False, None, "auto", "AUTO_REUSE"]},
+    "for": {"type": "object", "minProperties": 1, "maxProperties": 1},
+    "nothing": {"type": "null"},
+}
+
+
+def _fields(fields: Iterable[Field]) -> dict[str, Any]:
+    return {f.name: _KINDS[f.kind] | {"description": f.doc} for f in fields}
+
+
+def _sections() -> dict[str, Any]:
+    return {s: {"$ref": f"#/$defs/{s}"} for s in SECTIONS}
+
+
+def _object(properties: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "additionalProperties": False, **more}
+
+
+def _statement(s: Statement) -> dict[str, Any]:
+    own = {s.keyword: _KINDS[s.kind] | {"description": s.doc}}
+    return _object(own | _fields(s.fields) | (_sections() if s.block else {}), required=[s.keyword])
+
+
+def _section(section: str, definition: dict[str, Any]) -> dict[str, Any]:
+    keywords = [s for s in STATEMENTS if s in OWN[section] or STATEMENTS[s].anywhere]
+    single = {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": definition,
+              "propertyNames": {"not": {"enum": keywords}}}
+    items: list[dict[str, Any]] = [{"const": "reuse_variables"}]
+    items += [{"$ref": f"#/$defs/{k}"} for k in keywords if k != "reuse_variables"]
+    return {
+        "description": SECTION_DOCS[section],
+        "anyOf": [
+            {"type": "null"},
+            {"type": "object", "additionalProperties": definition},
+            {"type": "array", "items": {"anyOf": [*items, single]}},
+        ],
+    }
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a spec."""
+    definitions: dict[str, dict[str, Any]] = {
+        "inputs": _object(_fields(INPUT_FIELDS)),
+        "variables": {"anyOf": [{"type": "null"}, _object(_fields(VARIABLE_FIELDS))]},
+        "ops": {"anyOf": [_object({"op": _KINDS["text"]} | _fields(OP_FIELDS), required=["op"]), _EXPRESSION]},
+        "scopes": {"anyOf": [{"type": "null"}, _object(_fields(SCOPE_FIELDS) | _sections())]},
+        "collections": {"type": "array", "items": _EXPRESSION},
+    }
+    function_sections = {k: v for k, v in _sections().items() if k != "inputs"}
+    defs: dict[str, Any] = {
+        "expression": {"type": ["string", "number", "boolean", "null", "array", "object"]},
+        **{s: _section(s, definitions[s]) for s in SECTIONS},
+        **{k: _statement(s) for k, s in STATEMENTS.items() if k != "reuse_variables"},
+        "function": _object({
+            "inputs": {"type": ["array", "null"], "items": {"anyOf": [
+                {"type": "string"}, {"type": "object", "minProperties": 1, "maxProperties": 1}]}},
+            "returns": _EXPRESSION, **function_sections}),
+        "backend": {"anyOf": [{"enum": list(BACKENDS)}, _object({
+            "backend": {"enum": list(BACKENDS)}, **{k: {} for k in DEVICE_KEYS if k != "backend"}},
+            required=["backend"])]},
+    }
+    tops: dict[str, dict[str, Any]] = {
+        "graphcli": {"const": VERSION},
+        "graph": {"type": ["string", "number"]},
+        "seed": {"type": ["integer", "string", "null"]},
+        "params": {"type": ["object", "null"]},
+        "include": {"type": ["array", "null"], "items": {"type": "string"}},
+        "devices": {"type": ["object", "null"], "additionalProperties": {"$ref": "#/$defs/backend"}},
+        "functions": {"type": ["object", "null"], "additionalProperties": {"$ref": "#/$defs/function"}},
+        "outputs": {"type": ["array", "null"], "items": {"type": "string"}},
+    }
+    tops = {k: v | {"description": TOP_KEYS[k]} for k, v in tops.items()}
+    defs["graph"] = _object(tops | _sections())
+    shared = {k: v for k, v in tops.items() if k in SHARED_KEYS}
+    graphs = {"type": "object", "minProperties": 1, "additionalProperties": {"$ref": "#/$defs/graph"},
+              "description": TOP_KEYS["graphs"]}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "graphcli spec",
+        "if": {"type": "object", "required": ["graphs"]},
+        "then": _object(shared | {"graphs": graphs}),
+        "else": {"$ref": "#/$defs/graph"},
+        "$defs": defs,
+    }

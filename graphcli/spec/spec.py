@@ -1,0 +1,250 @@
+"""``load_spec``: a path or a text to built graphs, or to all the errors that stand in it."""
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import GraphError, GraphErrors, InvalidValue, NotFound, UsageError, did_you_mean
+from ..source import Source
+from . import params as parameters
+from . import schema
+from .build import Builder, Errors, OnStatement, TooMuch
+from .env import POISON, Binding, PoisonUsed
+from .files import Includes
+from .functions import check_function
+from .load import Item, Map, Scalar, Seq, load, read_source
+from .result import BuiltGraph, Device, Spec
+from .vocabulary import Vocabulary
+
+RECURSION = 5000
+"""Frames that nested scopes, functions and expressions within their own limits may need."""
+
+
+def load_spec(path: str | Path | Source, graph: str | None = None, params: Mapping[str, Any] | None = None,
+              seed: int | None = None, on_statement: OnStatement | None = None) -> Spec:
+    """Reads a spec and builds its graphs, or only the one that is named.
+
+    path: a file, or a Source whose name ``include`` is relative to.
+    params: overrides of the spec's own; seed: instead of the spec's.
+    Raises GraphError, or GraphErrors with all that is wrong, in file order.
+    """
+    source = path if isinstance(path, Source) else read_source(path)
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, RECURSION))
+    try:
+        return _Loader(source, params or {}, seed, on_statement).load(graph)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+class _Loader:
+    def __init__(self, source: Source, overrides: Mapping[str, Any], seed: int | None,
+                 on_statement: OnStatement | None) -> None:
+        self.source = source
+        self.overrides = overrides
+        self.seed = seed
+        self.on_statement = on_statement
+        self.errors = Errors()
+        read: list[GraphError] = []
+        self.top = load(source, read)
+        for error in read:
+            self.errors.add(error)
+        self.path = Path(source.name)
+
+    def load(self, wanted: str | None) -> Spec:
+        top = self.top
+        version = top.get("graphcli")
+        if version is not None and not (
+                isinstance(version, Scalar) and version.value == schema.VERSION and version.value is not True):
+            shown = version.value if isinstance(version, Scalar) else version.kind
+            raise version.error(f"this is version {schema.VERSION} of the language, not {shown!r}")
+        several = top.get("graphs")
+        if several is None:
+            name = self.name(top)
+            if wanted is not None and wanted != name:
+                raise UsageError(f"no graph {wanted!r} in {self.source.name}", hint=f"it has one graph, {name!r}")
+            spec = Spec(self.source.name, self.source, {}, [name])
+            spec.graphs[name] = self.build(name, [], top, [])
+        else:
+            spec = self.load_several(several, wanted)
+        self.finish()
+        return spec
+
+    def load_several(self, several: Item, wanted: str | None) -> Spec:
+        if not isinstance(several, Map) or not several.pairs:
+            raise several.error("graphs is a mapping: name: graph")
+        for error in schema.unknown_keys(self.top, schema.SHARED_KEYS):
+            if any(error.message == f"unknown key {s!r}" for s in (*schema.SECTIONS, "outputs", "graph")):
+                error.hint = "beside graphs: it stands inside one of them"
+            self.errors.add(error)
+        names = list(dict.fromkeys(k.text for k, _ in several))
+        if wanted is not None and wanted not in names:
+            raise UsageError(f"no graph {wanted!r} in {self.source.name}",
+                             hint=did_you_mean(wanted, names) or f"it has {', '.join(names)}")
+        spec = Spec(self.source.name, self.source, {}, names)
+        for key, item in several:
+            name = key.text
+            if wanted not in (None, name) or name in spec.graphs:
+                continue
+            if not isinstance(item, Map):
+                self.errors.add(item.error(f"the graph {name!r} is a mapping with inputs, variables, ops, ..."))
+                continue
+            spec.graphs[name] = self.build(name, [self.top], item, [n for n in names if n != name])
+        return spec
+
+    def name(self, top: Map) -> str:
+        item = top.get("graph")
+        if isinstance(item, Scalar) and item.value is not None:
+            return item.text
+        if item is not None and not isinstance(item, Scalar):
+            self.errors.add(item.error("the graph's name is a string"))
+        return self.path.stem if self.path.name not in ("-", "", "<stdin>") else "graph"
+
+    def finish(self) -> None:
+        """Raises what was found, in file order: this file first, then those that it includes."""
+        found = self.errors.list
+        if not found:
+            return
+        order: dict[str, int] = {self.source.name: 0}
+        for error in found:
+            if error.span is not None:
+                order.setdefault(error.span.source.name, len(order))
+        found.sort(key=lambda e: (-1, 0) if e.span is None else (order[e.span.source.name], e.span.start))
+        raise found[0] if len(found) == 1 else GraphErrors(found)
+
+    # -- one graph
+
+    def build(self, name: str, shared: list[Map], top: Map, others: list[str]) -> BuiltGraph:
+        from .. import tf1
+
+        parts = [*shared, top]
+        graph = tf1.Graph()
+        if hasattr(graph, "title"):
+            graph.title = name
+        read: list[GraphError] = []
+        includes = Includes(read)
+        functions, params = {}, {}
+        for part in parts:
+            known = includes.collect(part, self.path)
+            functions.update(known.functions)
+            params.update(known.params)
+        for error in read:
+            self.errors.add(error)
+        for definition in functions.values():
+            for error in check_function(definition):
+                self.errors.add(error)
+        builder = Builder(vocabulary(), graph, functions, self.errors, others, self.on_statement)
+        built = BuiltGraph(name, graph, self.source, builder.root.handles)
+        built.declarations, built.scopes = builder.declarations, builder.scopes
+        try:
+            with graph.as_default():
+                self.params(builder, params)
+                built.params = {k: v.value for k, v in builder.params.handles.items() if v.value is not POISON}
+                built.seed = self.seeds(builder, parts)
+                if built.seed is not None:
+                    tf1.set_random_seed(built.seed)
+                for part in parts:
+                    self.devices(builder, part, built.devices)
+                for key, value in top:
+                    if key.text not in schema.GRAPH_KEYS and key.text not in schema.SECTIONS:
+                        builder.poison_unknown(value, builder.root)
+                for error in schema.unknown_keys(top, (*schema.GRAPH_KEYS, *schema.SECTIONS, "graphs")):
+                    self.errors.add(error)
+                builder.block(top, builder.root)
+        except TooMuch:
+            self.finish()
+        self.outputs(builder, top, built)
+        return built
+
+    def params(self, b: Builder, params: dict[str, tuple[Scalar, Item]]) -> None:
+        for name in self.overrides:
+            if name not in params:
+                raise NotFound(f"unknown param {name!r}", hint=did_you_mean(name, params) or (
+                    f"the spec has {', '.join(params)}" if params else "the spec has no params"))
+        for name, (key, item) in params.items():
+            value: Any = POISON
+            try:
+                value = self.overrides[name] if name in self.overrides else parameters.literal(b, item, b.params)
+            except GraphError as e:
+                self.errors.add(e.at(item.span))
+            except PoisonUsed:
+                pass
+            b.params.handles[name] = Binding(value, key.span)
+
+    def seeds(self, b: Builder, parts: list[Map]) -> int | None:
+        seed: int | None = None
+        for part in parts:
+            item = part.get("seed")
+            if item is None or isinstance(item, Scalar) and item.value is None:
+                continue
+            try:
+                value = parameters.literal(b, item, b.params)
+                if not isinstance(value, int) or isinstance(value, bool):
+                    raise item.error(f"seed is a whole number, not {value!r}")
+                seed = value
+            except GraphError as e:
+                self.errors.add(e.at(item.span))
+            except PoisonUsed:
+                pass
+        return seed if self.seed is None else self.seed
+
+    def devices(self, b: Builder, part: Map, into: dict[str, Device]) -> None:
+        item = part.get("devices")
+        if item is None or isinstance(item, Scalar) and item.value is None:
+            return
+        if not isinstance(item, Map):
+            self.errors.add(item.error("devices is a mapping: device: backend"))
+            return
+        from ..graph.devices import canonical
+
+        for key, value in item:
+            try:
+                given = parameters.literal(b, value, b.params)
+                options = given if isinstance(given, dict) else {"backend": given}
+                if isinstance(value, Map):
+                    for error in schema.unknown_keys(value, schema.DEVICE_KEYS):
+                        self.errors.add(error)
+                backend = options.get("backend")
+                if backend not in schema.BACKENDS:
+                    at = (value.get("backend") if isinstance(value, Map) else None) or value
+                    raise InvalidValue(f"unknown backend {backend!r}", at.span, hint=did_you_mean(
+                        backend, schema.BACKENDS) or f"there are {', '.join(schema.BACKENDS)}")
+                rest = {k: v for k, v in options.items() if k != "backend"}
+                into[canonical(str(parameters.fill(b, key, b.params)))] = Device(backend, rest, key.span)
+            except GraphError as e:
+                self.errors.add(e.at(key.span))
+            except PoisonUsed:
+                pass
+
+    def outputs(self, b: Builder, top: Map, built: BuiltGraph) -> None:
+        item = top.get("outputs")
+        if item is None or isinstance(item, Scalar) and item.value is None:
+            return
+        if not isinstance(item, Seq):
+            self.errors.add(item.error("outputs is a list of names", hint="outputs: [y]"))
+            return
+        broken = bool(self.errors.list)
+        for one in item.items:
+            try:
+                name = parameters.text(b, one, b.params, "an output")
+                built.outputs.append(name)
+                if not broken:
+                    built.resolve(name)
+            except GraphError as e:
+                self.errors.add(e.at(one.span))
+            except PoisonUsed:
+                pass
+
+
+_VOCABULARY: list[Vocabulary] = []
+
+
+def vocabulary() -> Vocabulary:
+    """The names of ``tf1``, looked up once per process."""
+    if not _VOCABULARY:
+        from .. import tf1
+
+        _VOCABULARY.append(Vocabulary(tf1))
+    return _VOCABULARY[0]

@@ -1,0 +1,150 @@
+"""The names of TF1 that an expression may use, and what it may ask of their values.
+
+``graphcli.tf1`` offers more than a spec may say (scopes are statements, sessions are not the
+spec's): what is refused here is either a statement of the language or no part of a graph.
+"""
+from __future__ import annotations
+
+import inspect
+import re
+from functools import cached_property, lru_cache
+from types import ModuleType
+from typing import Any
+
+from ..errors import NotSupported
+
+SUBMODULES = ("nn", "math", "linalg", "train", "summary", "random", "initializers", "bitwise", "strings", "dtypes")
+SEARCH = ("nn", "math", "linalg", "train", "summary", "random", "initializers", "bitwise")
+
+_REFUSED = re.compile(
+    r"_|(Interactive)?Session|gfile|read_file|write_file|load_|import_|Graph$|GraphDef|get_default|"
+    r"reset_default|(variable|name|variable_op)_scope|op_scope|device$|app$|flags|control_dependencies|"
+    r"colocate_with|container|(en|dis)able_|Monitored|Supervisor|Server|Scaffold|apply_op|lookup$|"
+    r"(QueueR|LooperT|Coordinator|NanTensor|.*Hook$|.*Reader$|.*Queue$|FileWriter|Saver|.*Checkpoint)")
+_STATEMENTS = {
+    "variable_scope": "- scope: NAME", "name_scope": "- name_scope: NAME", "device": "- device: DEVICE",
+    "control_dependencies": "- control_dependencies: [A]", "colocate_with": "- colocate_with: A",
+}
+_CODE = ("py_func", "py_function", "numpy_function")
+
+ATTRIBUTES = frozenset(
+    "shape dtype graph name op device get_shape set_shape assign assign_add assign_sub "
+    "initialized_value value read_value initializer initial_value scatter_add scatter_sub scatter_update "
+    "minimize compute_gradients apply_gradients get_slot get_slot_names get_name variables apply average "
+    "average_name type inputs outputs ndims as_list dims base_dtype size is_floating values idx indices y "
+    "count mean variance dense_shape reuse original_name_scope trainable "
+    "sampled_candidates true_expected_count sampled_expected_count merge_with rank "
+    "min max output_index y_backprop running_mean e v q r s u lu p".split())
+"""What may be read of a value; all else stays inside Python."""
+
+
+class Vocabulary:
+    """The names of ``tf`` and its submodules."""
+
+    def __init__(self, tf: Any) -> None:
+        self.tf = tf
+        self.found: dict[str, Any] = {}
+
+    @cached_property
+    def modules(self) -> dict[str, Any]:
+        found = {name: getattr(self.tf, name, None) for name in SUBMODULES}
+        return {"tf": self.tf} | {k: v for k, v in found.items() if v is not None}
+
+    def is_module(self, value: Any) -> bool:
+        return isinstance(value, ModuleType) or value is self.tf or any(
+            value is m for m in self.modules.values())
+
+    def bare(self, name: str) -> Any:
+        """What a bare name means in ``tf``, then in its submodules; None if nothing."""
+        found = self.found.get(name, self)
+        if found is self:
+            found = self.found[name] = self._search(name)
+        return found
+
+    def _search(self, name: str) -> Any:
+        if name in self.modules:
+            return self.modules[name]
+        self.refuse(name)
+        if _REFUSED.match(name):
+            return None
+        for module in (self.tf, *(self.modules[m] for m in SEARCH if m in self.modules)):
+            value = getattr(module, name, None)
+            if value is not None and not self.is_module(value):
+                return value
+        return None
+
+    def member(self, module: Any, name: str) -> Any:
+        """``module.name``, or None."""
+        self.refuse(name)
+        if name.startswith("_") or module is self.tf and _REFUSED.match(name):
+            return None
+        value = getattr(module, name, None)
+        if isinstance(value, ModuleType) and not any(value is m for m in self.modules.values()):
+            return None
+        return value
+
+    def refuse(self, name: str) -> None:
+        """Raises for what is known in TensorFlow and is not for a spec."""
+        if name in _CODE:
+            raise NotSupported(f"{name} is refused: a spec holds no Python code",
+                               hint="write it as a function of the spec")
+        if name in _STATEMENTS:
+            raise NotSupported(f"{name} is no function of a spec", hint=f"it is a statement: {_STATEMENTS[name]}")
+
+    @cached_property
+    def initializers(self) -> Any:
+        return self.modules.get("initializers")
+
+    @cached_property
+    def names(self) -> list[str]:
+        """All that a bare name may be, for suggestions."""
+        out: dict[str, None] = {}
+        for module in (self.tf, *(self.modules[m] for m in SEARCH if m in self.modules)):
+            out.update((n, None) for n in dir(module) if not _REFUSED.match(n) and n not in _CODE)
+        return list(out)
+
+    def members(self, module: Any) -> list[str]:
+        return [n for n in dir(module) if not n.startswith("_")]
+
+    @cached_property
+    def tensor_types(self) -> tuple[type, ...]:
+        return (self.tf.Tensor, self.tf.Variable)
+
+    def is_tensor(self, value: Any) -> bool:
+        return isinstance(value, self.tensor_types)
+
+    @cached_property
+    def _unnamed(self) -> tuple[Any, ...]:
+        """Functions whose name= v1 reads otherwise: gradients wants names that begin with its own."""
+        return tuple(f for f in (self.bare("gradients"), self.bare("hessians")) if f is not None)
+
+    @cached_property
+    def _named(self) -> tuple[Any, ...]:
+        return tuple(f for f in (self.bare("group"), self.bare("meshgrid")) if f is not None)
+
+    def takes_name(self, f: Any, args: int, keywords: Any) -> bool:
+        """Whether ``name=`` may be added to this call: ops and Variable, not objects and functions of the spec."""
+        if "name" in keywords or getattr(f, "is_spec_function", False):
+            return False
+        if inspect.isclass(f) and f is not self.tf.Variable or f in self._unnamed:
+            return False
+        if f in self._named:
+            return True
+        bound = getattr(f, "__func__", None)
+        position = _name_position(f if bound is None else bound)
+        return position is not None and args + (bound is not None) <= position
+
+
+@lru_cache(maxsize=4096)
+def _name_position(f: Any) -> int | None:
+    """At which positional argument ``name`` stands; None if there is none."""
+    try:
+        parameters = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        return None
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters) and any(p.name == "name" for p in parameters):
+        return 1 << 30
+    for i, p in enumerate(parameters):
+        if p.name == "name":
+            return 1 << 30 if p.kind is p.KEYWORD_ONLY else i
+    return None

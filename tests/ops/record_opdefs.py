@@ -1,0 +1,67 @@
+"""Writes opdefs.json: TensorFlow's own signature of every op type that graphcli has.
+
+    python tests/ops/record_opdefs.py        # in an environment with TensorFlow; graphcli on the path
+
+The test beside it compares ours with what is recorded; it needs no TensorFlow.
+"""
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent.parent))
+
+
+def argument(arg: Any, dtype: Any) -> list[Any]:
+    return [arg.name, dtype(arg.type).name if arg.type else "", arg.type_attr, arg.number_attr,
+            arg.type_list_attr, arg.is_ref]
+
+
+def attribute(attr: Any, dtype: Any) -> dict[str, Any]:
+    def plain(value: Any) -> Any:
+        kind = value.WhichOneof("value")
+        if kind == "type":
+            return dtype(value.type).name
+        if kind == "shape":
+            return None if value.shape.unknown_rank else [d.size for d in value.shape.dim]
+        if kind == "list":
+            each = value.list
+            return [dtype(t).name for t in each.type] or [s.decode() for s in each.s] or list(each.i) or \
+                list(each.f) or list(each.b)
+        found = getattr(value, kind)
+        return found.decode() if isinstance(found, bytes) else found
+
+    out: dict[str, Any] = {"type": attr.type}
+    if attr.HasField("default_value"):
+        out["default"] = plain(attr.default_value)
+    if attr.HasField("allowed_values"):
+        out["allowed"] = sorted(plain(attr.allowed_values))
+    if attr.has_minimum:
+        out["minimum"] = attr.minimum
+    return out
+
+
+def main() -> None:
+    from tensorflow.python.framework import dtypes, op_def_registry
+
+    from graphcli.graph.opdef import op_types
+
+    rows = {}
+    for name in op_types():
+        found = op_def_registry.get(name)
+        if found is not None:
+            rows[name] = {"inputs": [argument(a, dtypes.as_dtype) for a in found.input_arg],
+                          "outputs": [argument(a, dtypes.as_dtype) for a in found.output_arg],
+                          "attrs": {a.name: attribute(a, dtypes.as_dtype) for a in found.attr},
+                          "stateful": found.is_stateful}
+    lines = [f"{json.dumps(k)}: {json.dumps(v)}" for k, v in sorted(rows.items())]
+    (HERE / "opdefs.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+
+if __name__ == "__main__":
+    main()

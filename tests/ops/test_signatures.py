@@ -1,0 +1,50 @@
+"""Every op type has TensorFlow's own signature: arguments, attrs, defaults, allowed dtypes."""
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphcli.graph.opdef import Attr, get_op, op_types
+from graphcli.graph.types import DTYPES, DType
+
+RECORDED = json.loads((Path(__file__).parent / "opdefs.json").read_text())
+OURS = set(DTYPES)
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, DType):
+        return value.name
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    return value
+
+
+def argument(arg: Any) -> list[Any]:
+    return [arg.name, arg.dtype.name if arg.dtype else "", arg.type_attr, arg.number_attr, arg.type_list_attr,
+            arg.is_ref]
+
+
+@pytest.mark.parametrize("name", sorted(set(op_types()) & set(RECORDED)))
+def test_signature_is_tensorflows(name: str) -> None:
+    ours, theirs = get_op(name), RECORDED[name]
+    assert [argument(a) for a in ours.inputs] == theirs["inputs"]
+    assert [argument(a) for a in ours.outputs] == theirs["outputs"]
+    assert set(ours.attrs) == set(theirs["attrs"])
+    for key, wanted in theirs["attrs"].items():
+        attr = ours.attrs[key]
+        assert (key, attr.kind) == (key, wanted["type"])
+        default = None if attr.default is Attr.NONE else plain(attr.default)
+        expected = wanted.get("default")
+        assert (key, default) == (key, pytest.approx(expected) if isinstance(expected, float) else expected)
+        if wanted["type"] in ("type", "list(type)") and "allowed" in wanted:
+            allowed = set(DTYPES) if attr.allowed is None else {a.name for a in attr.allowed}
+            assert (key, allowed) == (key, OURS & set(wanted["allowed"]))
+        if wanted["type"] == "string" and "allowed" in wanted:
+            assert attr.allowed is not None and set(attr.allowed) <= set(wanted["allowed"])
+
+
+def test_every_op_type_is_one_of_tensorflows() -> None:
+    assert set(op_types()) - set(RECORDED) == set()

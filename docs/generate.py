@@ -54,8 +54,8 @@ def ops() -> str:
     for name in opdef.op_types():
         op = opdef.get_op(name)
         by_family.setdefault(op.module.rpartition(".")[2], []).append(op)
-    parts = [HEAD, "# Op types\n\nThe nodes that a graph is made of, by family. `op: TYPE` in a spec makes one; "
-             "the TF1 calls\n(`graphcli ops` lists them) make one or several. Attrs that follow from the "
+    parts = [HEAD, "# Op types\n\nThe nodes that a graph is made of, by family. `op: TYPE` in a spec makes "
+             "one; the TF1 calls\n(`graphcli ops` lists them) make one or several. Attrs that follow from the "
              "inputs are left out.\n"]
     for family in sorted(by_family):
         parts.append(f"## {family}\n\n| op | inputs → outputs | attrs | gradient | |\n|---|---|---|---|---|")

@@ -55,8 +55,8 @@ def ops() -> str:
         op = opdef.get_op(name)
         by_family.setdefault(op.module.rpartition(".")[2], []).append(op)
     parts = [HEAD, "# Op types\n\nThe nodes that a graph is made of, by family. `op: TYPE` in a spec makes "
-             "one; the TF1 calls\n(`graphcli ops` lists them) make one or several. Attrs that follow from the "
-             "inputs are left out.\n"]
+             "one; the TF1 calls\n(`graphcli ops` lists them) make one or several. Attrs that follow "
+             "from the inputs are left out.\n"]
     for family in sorted(by_family):
         parts.append(f"## {family}\n\n| op | inputs → outputs | attrs | gradient | |\n|---|---|---|---|---|")
         for op in sorted(by_family[family], key=lambda o: o.name):

@@ -1,0 +1,1 @@
+"""Graph to facts: counts, costs, sharing, what needs what, lints. Changes nothing."""

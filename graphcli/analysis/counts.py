@@ -1,0 +1,97 @@
+"""What is in a graph: counts of ops, parameters and bytes, probable inputs and outputs."""
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ..graph.collections import GraphKeys
+from ..graph.graph import Graph, Node, Tensor
+from ..graph.types import count
+from .feeds import PLACEHOLDERS
+
+VARIABLES = ("VariableV2", "Variable", "VarHandleOp", "TemporaryVariable")
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A tensor or op that is probably an input or output, and why one thinks so."""
+
+    node: Node
+    reason: str
+
+
+@dataclass
+class Facts:
+    """parameters: elements of variables, None sizes left out; bytes: what they take in memory."""
+
+    nodes: int
+    ops: dict[str, int]
+    variables: int
+    parameters: int
+    trainable: int
+    bytes: int
+    constant_bytes: int
+    inputs: list[Guess] = field(default_factory=list)
+    outputs: list[Guess] = field(default_factory=list)
+    devices: dict[str, int] = field(default_factory=dict)
+    collections: dict[str, int] = field(default_factory=dict)
+
+
+def facts(graph: Graph, declared_outputs: Iterable[Tensor | Node] = ()) -> Facts:
+    """Counts of one graph."""
+    ops = Counter(n.type for n in graph)
+    variables = [n for n in graph if n.type in VARIABLES]
+    trainable = {v.name.partition(":")[0] for v in graph.get_collection(GraphKeys.TRAINABLE_VARIABLES)
+                 if hasattr(v, "name")}
+    sizes = {n: count(n.outputs[0].static) or 0 for n in variables}
+    return Facts(
+        nodes=len(graph),
+        ops=dict(sorted(ops.items(), key=lambda pair: (-pair[1], pair[0]))),
+        variables=len(variables),
+        parameters=sum(sizes.values()),
+        trainable=sum(s for n, s in sizes.items() if n.name in trainable),
+        bytes=sum(s * n.outputs[0].dtype.size for n, s in sizes.items()),
+        constant_bytes=sum(int(n.attrs["value"].nbytes) for n in graph
+                           if n.type == "Const" and hasattr(n.attrs.get("value"), "nbytes")),
+        inputs=probable_inputs(graph),
+        outputs=probable_outputs(graph, declared_outputs),
+        devices=dict(Counter(n.device for n in graph)),
+        collections={k: len(graph.get_collection(k)) for k in graph.get_all_collection_keys()},
+    )
+
+
+def probable_inputs(graph: Graph) -> list[Guess]:
+    """Placeholders that something reads."""
+    out = []
+    for node in graph:
+        if node.type in PLACEHOLDERS:
+            readers = len(node.outputs[0].consumers())
+            reason = "a placeholder" + (" with a default" if node.type == "PlaceholderWithDefault" else "")
+            out.append(Guess(node, f"{reason}, read by {readers} op{'' if readers == 1 else 's'}"))
+    return out
+
+
+def probable_outputs(graph: Graph, declared: Iterable[Tensor | Node] = ()) -> list[Guess]:
+    """What the spec declares; else what nothing reads and is no bookkeeping of a variable."""
+    named = [Guess(t.op if isinstance(t, Tensor) else t, "named in outputs:") for t in declared]
+    if named:
+        return named
+    out = []
+    for node in graph:
+        if any(t.uses for t in node.outputs) or node.control_uses or node.origin is not None:
+            continue
+        if is_bookkeeping(node) or node.type in PLACEHOLDERS or node.type == "Const":
+            continue
+        out.append(Guess(node, "nothing reads it" if node.outputs else "an op without outputs that nothing waits for"))
+    return out
+
+
+def is_bookkeeping(node: Node) -> bool:
+    """Whether a node is a variable, its initial value's assignment, or its read."""
+    if node.type in VARIABLES:
+        return True
+    source = node.inputs[0].op if node.inputs else None
+    if source is None or source.type not in VARIABLES:
+        return False
+    return node.name in (f"{source.name}/read", f"{source.name}/Assign", f"{source.name}/IsInitialized")

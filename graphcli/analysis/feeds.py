@@ -1,0 +1,56 @@
+"""What must be fed to get a value: the placeholders that it needs, and the way that needs each."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
+
+from ..graph.graph import Node, Tensor
+from .upstream import node_of, parents, reach, way
+
+PLACEHOLDERS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
+
+
+@dataclass(frozen=True)
+class Need:
+    """One placeholder: ``path`` leads from it to what was asked for; one with a default is optional."""
+
+    tensor: Tensor
+    path: tuple[Node, ...]
+
+    @property
+    def optional(self) -> bool:
+        return self.tensor.op.type == "PlaceholderWithDefault"
+
+    @property
+    def conditional(self) -> bool:
+        """Whether it stands in a branch, so that a step may do without it."""
+        return bool(self.tensor.op.control_inputs)
+
+
+def needs(targets: Iterable[Tensor | Node], fed: Set[Tensor] = frozenset()) -> list[Need]:
+    """The placeholders that ``targets`` need beyond what is fed, in graph order."""
+
+    def step(node: Node) -> Iterable[Node]:
+        if node.type in PLACEHOLDERS and node.outputs[0] in fed:
+            return []
+        if not fed:
+            return parents(node)
+        return [t.op for t in node.inputs if t not in fed] + [
+            n for n in node.control_inputs if not any(t in fed for t in n.outputs)]
+
+    starts = [node_of(t) for t in targets if t not in fed]
+    came = reach(starts, step)
+    found = [n for n in came if n.type in PLACEHOLDERS and n.outputs[0] not in fed]
+    return [Need(n.outputs[0], tuple(way(n, came))) for n in sorted(found, key=lambda n: n.number)]
+
+
+def example(tensor: Tensor) -> str:
+    """A literal that fits the placeholder: unknown sizes are 1, many elements are elided by None."""
+    kind = tensor.dtype.base_dtype.kind
+    leaf = {"f": "0.0", "b": "false", "S": "\"\"", "c": "0"}.get(kind, "0")
+    out = leaf
+    for size in reversed(tensor.static or ()):
+        out = "[" + ",".join([out] * (1 if size is None else size)) + "]"
+        if len(out) > 60:
+            return "@file.npy"
+    return out

@@ -1,0 +1,260 @@
+"""What is shared with what: every variable with the statements that yield it and the ops that read it.
+
+Works on what a spec recorded while it was built (its ``declarations`` and ``scopes``, see
+``spec.result``); a graph from elsewhere has none, and its variables are listed all the same.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ..errors import NotFound, did_you_mean
+from ..graph.collections import GraphKeys
+from ..graph.graph import Graph, Node
+from ..graph.types import DType, Static
+from ..source import Span
+from .counts import VARIABLES
+
+
+class Built(Protocol):
+    """What sharing has to know of a graph and its spec."""
+
+    graph: Any
+    handles: Any
+    declarations: list[Any]
+    scopes: list[Any]
+
+    def flat_handles(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class Use:
+    """A statement that yields a variable, and the calls of functions that it was made in."""
+
+    span: Span | None
+    handle: str | None
+    created: bool
+    statement: str
+    calls: tuple[Any, ...] = ()
+    scopes: tuple[Any, ...] = ()
+
+    @property
+    def line(self) -> int | None:
+        return self.span.line if self.span else None
+
+    @property
+    def call_lines(self) -> list[int]:
+        return [c.span.line for c in self.calls if c.span]
+
+
+@dataclass
+class VariableFacts:
+    """One variable. ``uses[0]`` made it, the others share it."""
+
+    node: Node
+    name: str
+    shape: Static
+    dtype: DType
+    trainable: bool
+    uses: list[Use] = field(default_factory=list)
+    read_by: list[Node] = field(default_factory=list)
+    written_by: list[Node] = field(default_factory=list)
+    other_handles: list[str] = field(default_factory=list)
+
+    @property
+    def scope(self) -> str:
+        return self.name.rpartition("/")[0]
+
+    @property
+    def shared(self) -> bool:
+        return len(self.uses) > 1
+
+    @property
+    def defined_at(self) -> int | None:
+        if self.uses:
+            return self.uses[0].line
+        return self.node.span.line if self.node.span else None
+
+    @property
+    def handles(self) -> list[str]:
+        return list(dict.fromkeys([*(u.handle for u in self.uses if u.handle), *self.other_handles]))
+
+    @property
+    def auxiliary(self) -> bool:
+        """Whether an optimizer or average made it, not the user."""
+        return self.node.origin is not None and not self.uses
+
+
+def variables(built: Built) -> list[VariableFacts]:
+    """Every variable of the graph, in the order in which they were made."""
+    graph: Graph = built.graph
+    trainable = {node_of(v) for v in graph.get_collection(GraphKeys.TRAINABLE_VARIABLES)}
+    found: dict[Node, VariableFacts] = {}
+    for node in graph:
+        if node.type in VARIABLES:
+            read, written = users(node)
+            found[node] = VariableFacts(node, node.name, node.outputs[0].static, node.outputs[0].dtype.base_dtype,
+                                        node in trainable, [], read, written)
+    for d in built.declarations:
+        facts = found.get(node_of(d.variable))  # type: ignore[arg-type]
+        if facts is not None:
+            facts.uses.append(Use(d.span, d.handle, d.created, d.statement, tuple(d.calls), tuple(d.scopes)))
+    for path, value in built.flat_handles().items():
+        if getattr(value, "initializer", None) is not None or getattr(value, "op", None) in found:
+            facts = found.get(node_of(value))  # type: ignore[arg-type]
+            if facts is not None and path not in facts.handles:
+                facts.other_handles.append(path)
+    return list(found.values())
+
+
+def node_of(variable: Any) -> Node | None:
+    """The node that holds a variable's value."""
+    op = getattr(variable, "op", None)
+    if op is None and isinstance(variable, Node):
+        op = variable
+    return op
+
+
+def users(node: Node) -> tuple[list[Node], list[Node]]:
+    """(ops that read a variable, ops that write it), its own read and first assignment left out."""
+    read: dict[Node, None] = {}
+    written: dict[Node, None] = {}
+    own = f"{node.name}/Assign"
+    for user in node.outputs[0].consumers():
+        if user.type == "Identity" and user.name == f"{node.name}/read":
+            read.update(dict.fromkeys(user.outputs[0].consumers()))
+        elif user.name == own or user.type in ("IsVariableInitialized", "VarIsInitializedOp"):
+            continue
+        elif user.outputs and user.outputs[0].dtype.is_ref and user.inputs[0].op is node:
+            written[user] = None
+        else:
+            read[user] = None
+    return list(read), list(written)
+
+
+# -- two scopes
+
+def used_in(built: Built, name: str) -> dict[str, VariableFacts]:
+    """The variables that a scope uses, by name.
+
+    ``name`` is the handle of a scope, the name of a variable scope, or the name scope of ops.
+    Counted are the variables that its statements yield and those that its ops read.
+    Raises NotFound with the nearest scopes.
+    """
+    every = variables(built)
+    handle = _scope_handle(built, name)
+    openings = [s for s in built.scopes if handle is None and name in (s.variable_scope, s.name_scope.rstrip("/"))]
+    if handle is not None:
+        openings = [s for s in built.scopes if s.span == handle.span and s.variable_scope == handle.name]
+    prefixes = {s.name_scope.rstrip("/") for s in openings if s.name_scope}
+    out: dict[str, VariableFacts] = {}
+    graph_has = False
+    if handle is None:
+        prefixes.add(name)
+        graph_has = any(n.startswith(name + "/") for n in built.graph.nodes)
+    for facts in every:
+        declared = any(s in openings for use in facts.uses for s in use.scopes)
+        by_name = handle is None and facts.name.startswith(name + "/")
+        reads = any(_inside(reader, prefixes) and reader.type != "Assign" for reader in facts.read_by)
+        if declared or by_name or reads:
+            out[facts.name] = facts
+    if not out and handle is None and not openings and not graph_has:
+        known = dict.fromkeys([*_scope_paths(built.handles), *(s.variable_scope for s in built.scopes),
+                               *(s.name_scope.rstrip("/") for s in built.scopes)])
+        raise NotFound(f"there is no scope {name!r}", hint=did_you_mean(name, [k for k in known if k]))
+    return out
+
+
+def _inside(node: Node, prefixes: Iterable[str]) -> bool:
+    return any(node.name.startswith(p + "/") for p in prefixes)
+
+
+def _scope_handle(built: Built, path: str) -> Any:
+    value: Any = None
+    handles = built.handles
+    for word in path.split("."):
+        binding = handles.get(word) if isinstance(handles, dict) else None
+        if binding is None:
+            return None
+        value = binding.value
+        handles = getattr(value, "handles", None)
+    return value if handles is not None else None
+
+
+def _scope_paths(handles: Any, prefix: str = "") -> list[str]:
+    out: list[str] = []
+    for name, binding in handles.items():
+        inner = getattr(binding.value, "handles", None)
+        if inner is not None:
+            out += [prefix + name, *_scope_paths(inner, f"{prefix}{name}.")]
+    return out
+
+
+# -- one name
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a name, and what gave it."""
+
+    text: str
+    reason: str
+    span: Span | None = None
+
+
+def why(built: Built, name: str) -> list[Part]:
+    """Which scope gave each part of a node's name. Raises NotFound with the nearest names."""
+    graph: Graph = built.graph
+    node = graph.nodes.get(name.partition(":")[0])
+    if node is None:
+        value = built.flat_handles().get(name)
+        node = node_of(value) if value is not None else None
+    if node is None:
+        raise NotFound(f"there is no variable or node {name!r}",
+                       hint=did_you_mean(name, [*built.flat_handles(), *graph.nodes]))
+    facts = next((v for v in variables(built) if v.node is node), None)
+    use = facts.uses[0] if facts and facts.uses else None
+    by_variable_scope = use is not None and use.statement == "get_variable"
+    openings: Sequence[Any] = use.scopes if use else built.scopes
+    words = node.name.split("/")
+    parts: list[Part] = []
+    for i in range(len(words) - 1):
+        prefix = "/".join(words[:i + 1])
+        parts.append(_scope_part(built, words[i], prefix, openings, by_variable_scope, node))
+    parts.append(_last_part(graph, node, words[-1], use))
+    return parts
+
+
+def _scope_part(built: Built, word: str, prefix: str, openings: Sequence[Any], by_variable_scope: bool,
+                node: Node) -> Part:
+    for opened in openings:
+        full = opened.variable_scope if by_variable_scope else opened.name_scope.rstrip("/")
+        if full == prefix and (opened.kind != "name_scope" or not by_variable_scope):
+            what = {"scope": "variable scope", "reopen": "variable scope reopened as",
+                    "name_scope": "name scope"}[opened.kind]
+            reason = f"{what} {opened.name!r}" if opened.name else what
+            wanted = str(opened.name or "").rstrip("/").rpartition("/")[2]
+            if wanted and wanted != word and opened.kind != "reopen":
+                reason += f", made unique: {prefix.rpartition('/')[0] + '/' if '/' in prefix else ''}{wanted} was taken"
+            if opened.reuse:
+                reason += f", reuse: {'auto' if is_auto(opened.reuse) else 'true'}"
+            return Part(word, reason, opened.span)
+    owner = built.graph.nodes.get(prefix)
+    if owner is not None:
+        return Part(word, f"the {'variable' if owner.type in VARIABLES else owner.type + ' op'} {prefix!r}", owner.span)
+    return Part(word, "a name scope that the call opened", node.span)
+
+
+def _last_part(graph: Graph, node: Node, word: str, use: Use | None) -> Part:
+    base, _, number = word.rpartition("_")
+    full = node.name[:len(node.name) - len(word)] + base
+    kind = use.statement if use else node.type
+    if base and number.isdigit() and any(n.lower() == full.lower() for n in graph.nodes):
+        taken = graph.nodes.get(full)
+        at = f" at line {taken.span.line}" if taken is not None and taken.span else ""
+        return Part(word, f"{kind} {base!r}, made unique: {full} was taken{at}", use.span if use else node.span)
+    return Part(word, f"{kind} {word!r}" if use else f"the op itself: {kind}", use.span if use else node.span)
+
+
+def is_auto(reuse: Any) -> bool:
+    return reuse is not True and "auto" in str(reuse).lower()

@@ -1,0 +1,157 @@
+"""Shell completion, of the names inside a spec too. The spec is read, not built."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+SECTIONS = ("inputs", "variables", "ops")
+OPENERS = ("scope", "reopen")
+INSIDE = ("name_scope", "device", "control_dependencies", "colocate_with", "for")
+"""Statements whose block binds in the block around it."""
+
+
+def files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
+
+
+def handles(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """For --fetch and names of values."""
+    return _matching(_names(_tree(ctx), ctx), incomplete)
+
+
+def feeds(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """For --feed: the inputs, with the ``=``."""
+    found = _names(_tree(ctx), ctx, ("inputs",))
+    if "=" in incomplete:
+        return []
+    return [f"{n}=" for n in _matching(found, incomplete)]
+
+
+def inputs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    return _matching(_names(_tree(ctx), ctx, ("inputs",)), incomplete)
+
+
+def scopes(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The scopes, by the handles in them."""
+    paths = (n.rpartition(".")[0] for n in _names(_tree(ctx), ctx))
+    return _matching([p for p in paths if p], incomplete)
+
+
+def graphs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    tree = _tree(ctx)
+    found = tree.get("graphs") if tree is not None else None
+    return _matching(found.keys() if found is not None and found.kind == "mapping" else [], incomplete)
+
+
+def params(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    tree = _tree(ctx)
+    found = tree.get("params") if tree is not None else None
+    names = found.keys() if found is not None and found.kind == "mapping" else []
+    return [f"{n}=" for n in _matching(names, incomplete)]
+
+
+def vocabulary(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from ..tf1._names import NAMES
+
+    return _matching(sorted({n for table in NAMES.values() for n in table}), incomplete)
+
+
+def _matching(names: Any, incomplete: str) -> list[str]:
+    return [n for n in dict.fromkeys(names) if n.startswith(incomplete)]
+
+
+def _tree(ctx: click.Context) -> Any:
+    path = ctx.params.get("path")
+    if not path or path == "-":
+        return None
+    from ..errors import GraphError
+    from ..spec.load import load, read_source
+
+    try:
+        return load(read_source(path), [])
+    except (GraphError, OSError, ValueError):
+        return None
+
+
+def _names(tree: Any, ctx: click.Context, sections: tuple[str, ...] = SECTIONS) -> list[str]:
+    if tree is None:
+        return []
+    several = tree.get("graphs")
+    if several is not None and several.kind == "mapping" and several.pairs:
+        chosen = ctx.params.get("graph_name")
+        tree = several.get(chosen) if chosen else several.pairs[0][1]
+        if tree is None:
+            return []
+    return [n for n in dict.fromkeys(_block(tree, "", sections)) if "${" not in n]
+
+
+def _block(block: Any, prefix: str, sections: tuple[str, ...]) -> Iterator[str]:
+    """The handles that a block binds, without knowing what they are."""
+    if block.kind != "mapping":
+        return
+    for key, section in block:
+        if key.text in SECTIONS:
+            shown = key.text in sections
+            for name, value in _statements(section):
+                yield from _statement(name, value, prefix, sections, shown)
+        elif key.text == "scopes":
+            for name, value in _statements(section):
+                if name in (*OPENERS, None):
+                    yield from _statement(name, value, prefix, sections, False)
+                else:
+                    yield from _block(value, f"{prefix}{_as(value) or name}.", sections)
+
+
+def _statements(section: Any) -> Iterator[tuple[str | None, Any]]:
+    """(name, definition) pairs of a section; a statement comes as (its keyword, the whole item)."""
+    if section.kind == "mapping":
+        yield from ((k.text, v) for k, v in section)
+    elif section.kind == "list":
+        for item in section.items:
+            if item.kind != "mapping" or not item.pairs:
+                continue
+            first = item.pairs[0][0].text
+            if first in KEYWORDS or len(item.pairs) > 1:
+                word = next((k.text for k, _ in item if k.text in KEYWORDS), None)
+                yield word, item
+            else:
+                yield first, item.pairs[0][1]
+
+
+KEYWORDS = frozenset((*OPENERS, *INSIDE, "get_variable", "Variable", "op", "add_to_collection", "assert"))
+
+
+def _statement(word: str | None, item: Any, prefix: str, sections: tuple[str, ...], shown: bool) -> Iterator[str]:
+    if word is None or word in ("add_to_collection", "assert"):
+        return
+    if word not in KEYWORDS or item.kind != "mapping" or item.get(word) is None:
+        if shown:
+            yield prefix + (_as(item) or word)
+        return
+    subject = item.get(word)
+    name = _as(item) or (subject.text if subject.kind == "scalar" else "")
+    if word in OPENERS:
+        if name:
+            yield from _block(item, f"{prefix}{name}.", sections)
+    elif word in INSIDE:
+        yield from _block(item, prefix, sections)
+    elif word == "op":
+        named = _as(item) or getattr(item.get("name"), "text", "")
+        if shown and named:
+            yield prefix + named
+    elif shown and name:
+        yield prefix + name
+
+
+def _as(item: Any) -> str | None:
+    if item.kind != "mapping":
+        return None
+    found = item.get("as")
+    return found.text if found is not None and found.kind == "scalar" else None

@@ -1,0 +1,91 @@
+"""The one place that catches: our errors, click's, a closed pipe, Ctrl-C."""
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from ..errors import EXIT_GRAPH, EXIT_USAGE, GraphError, UsageError, did_you_mean
+
+EXIT_INTERRUPTED = 130
+
+
+def guarded(call: Callable[[], Any]) -> int:
+    """What ``call`` comes to as an exit status, with its error told on stderr."""
+    try:
+        result = call()
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as error:
+        return _tell(_retold(error), error)
+    except GraphError as error:
+        return _tell(error, error)
+    except (KeyboardInterrupt, click.Abort):
+        print("\nstopped", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # whoever read our output has gone: there is nobody to tell; Python must not try to flush again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except RecursionError as error:
+        return _tell(GraphError("nested too deeply"), error)
+    except MemoryError as error:
+        return _tell(GraphError("there is not enough memory for this" + (f": {error}" if str(error) else "")), error)
+    except Exception as error:
+        where = _where(error)
+        return _tell(GraphError(f"this is a bug in graphcli: {type(error).__name__}: {error}{where}",
+                                hint="GRAPHCLI_TRACEBACK=1 shows where"), error)
+
+
+def _tell(error: GraphError, cause: BaseException) -> int:
+    if os.environ.get("GRAPHCLI_TRACEBACK") not in (None, "", "0"):
+        import traceback
+
+        traceback.print_exception(cause, file=sys.stderr)
+    try:
+        sys.stdout.flush()
+        text = error.render()
+        print(text.encode("utf-8", "backslashreplace").decode("utf-8"), file=sys.stderr)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    except UnicodeEncodeError:
+        sys.stderr.buffer.write(text.encode("ascii", "backslashreplace") + b"\n")
+    return error.exit_code
+
+
+def _where(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f" ({os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})" if trace else ""
+
+
+def _retold(error: click.ClickException) -> GraphError:
+    """click's error in our form."""
+    context = getattr(error, "ctx", None)
+    hint = None
+    message = error.format_message().strip().rstrip(".")
+    if isinstance(error, click.NoSuchOption):
+        message = f"unknown option {error.option_name!r}"
+        known = [o for p in context.command.params for o in p.opts if o[:2] == "--"] if context else []
+        hint = did_you_mean(error.option_name, [*known, "--help"])
+    elif isinstance(error, click.MissingParameter) and error.param is not None:
+        name = error.param.human_readable_name if error.param.param_type_name == "argument" else error.param.opts[0]
+        message = f"{name} is missing"
+    elif isinstance(error, click.BadParameter) and error.param is not None:
+        name = error.param.human_readable_name if error.param.param_type_name == "argument" else error.param.opts[0]
+        message = f"{name}: {error.message.strip().rstrip('.')}"
+    if isinstance(error, click.UsageError):
+        told: GraphError = UsageError(message[:1].lower() + message[1:] if message[1:2].islower() else message,
+                                      hint=hint)
+        if context is not None:
+            told.note(" ".join(context.command.get_usage(context).split()).replace("Usage:", "usage:"))
+        return told
+    told = GraphError(message)
+    told.exit_code = EXIT_USAGE if error.exit_code == EXIT_USAGE else EXIT_GRAPH
+    return told

@@ -1,0 +1,180 @@
+"""Files that are written whole or not at all: a temporary file beside, fsync, rename."""
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+from ..errors import UsageError
+
+ENDINGS = (".npy", ".npz", ".json", ".csv")
+
+
+def write_whole(path: str, write: Callable[[BinaryIO], object]) -> None:
+    """Replaces ``path`` by what ``write`` writes. Raises UsageError if it cannot be written."""
+    import tempfile
+
+    target = os.path.realpath(path)
+    if os.path.exists(target) and not os.path.isfile(target):
+        if os.path.isdir(target):
+            raise UsageError(f"cannot write {path}: it is a folder")
+        # a device or a pipe is written to, not replaced
+        try:
+            with open(target, "wb") as file:
+                write(file)
+        except OSError as error:
+            raise UsageError(f"cannot write {path}: {error.strerror}") from None
+        return
+    folder, name = os.path.split(target)
+    try:
+        mode = os.stat(target).st_mode & 0o777 if os.path.exists(target) else 0o666 & ~_umask()
+        handle, temporary = tempfile.mkstemp(prefix=f".{name[:40]}.", suffix=".part", dir=folder)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"cannot write {path}: {reason.lower()}",
+                         hint=None if os.path.isdir(folder) else f"there is no folder {os.path.dirname(path)}") from None
+    try:
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, mode)
+        os.replace(temporary, target)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        if isinstance(error, OSError):
+            raise UsageError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from None
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def check_target(path: str) -> None:
+    """Raises UsageError for an ending that no writer knows, before any work is done."""
+    if os.path.splitext(path)[1].lower() not in ENDINGS:
+        raise UsageError(f"--out {path}: a result is written as {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}, "
+                         "by the file's ending")
+    folder = os.path.dirname(path) or "."
+    if not os.path.isdir(folder):
+        raise UsageError(f"cannot write {path}: there is no folder {folder}")
+    if os.path.isdir(path):
+        raise UsageError(f"cannot write {path}: it is a folder")
+
+
+def write_values(path: str, values: dict[str, Any]) -> None:
+    """Writes fetched values by the ending of ``path``. Raises UsageError for what does not go in."""
+    ending = os.path.splitext(path)[1].lower()
+    if ending == ".json":
+        import json
+
+        from .values import to_json
+
+        text = json.dumps({"fetches": {k: to_json(v) for k, v in values.items()}}, ensure_ascii=False,
+                          allow_nan=False)
+        write_whole(path, lambda file: file.write(text.encode("utf-8") + b"\n"))
+        return
+    arrays = flat_arrays(values, path)
+    if ending == ".npz":
+        write_whole(path, lambda file: _write_npz(file, arrays))
+        return
+    if len(arrays) != 1:
+        if ending == ".csv":
+            _write_columns(path, arrays)
+            return
+        raise UsageError(f"{path} holds one array; {len(arrays)} were fetched", hint="write .npz or .json")
+    array = next(iter(arrays.values()))
+    if ending == ".npy":
+        import numpy as np
+
+        write_whole(path, lambda file: np.lib.format.write_array(file, array, allow_pickle=False))
+    else:
+        _write_table(path, array)
+
+
+def flat_arrays(values: dict[str, Any], path: str) -> dict[str, Any]:
+    """The arrays of fetched values by name: ``pair.a`` and ``parts.0`` of structures."""
+    import numpy as np
+
+    out: dict[str, Any] = {}
+
+    def put(name: str, value: Any) -> None:
+        if value is None:
+            return
+        if isinstance(value, dict):
+            for k, v in value.items():
+                put(f"{name}.{k}", v)
+        elif isinstance(value, (list, tuple)):
+            for i, v in enumerate(value):
+                put(f"{name}.{i}", v)
+        elif hasattr(value, "dense_shape"):
+            for part in ("values", "indices", "dense_shape"):
+                put(f"{name}.{part}", getattr(value, part))
+        else:
+            array = np.asarray(value)
+            if isinstance(value, bytes) or array.dtype.kind == "O":
+                array = _fixed_bytes(array)
+            elif array.dtype.kind == "V" or array.dtype.name == "bfloat16":
+                array = array.astype(np.float32)
+            out[name] = array
+
+    for name, value in values.items():
+        put(name, value)
+    if not out:
+        raise UsageError(f"nothing to write to {path}: only ops were fetched")
+    return out
+
+
+def _fixed_bytes(array: Any) -> Any:
+    """Byte strings without a pickle. A trailing NUL would be lost, so such go as an array of numbers cannot."""
+    import numpy as np
+
+    flat = [bytes(x) if isinstance(x, (bytes, bytearray)) else str(x).encode() for x in array.reshape(-1).tolist()]
+    if any(x.endswith(b"\0") for x in flat):
+        raise UsageError("bytes that end in NUL do not go into .npy or .npz", hint="write .json")
+    return np.array(flat, dtype=np.bytes_).reshape(array.shape)
+
+
+def _write_npz(file: BinaryIO, arrays: dict[str, Any]) -> None:
+    """As numpy.savez, for any name of an array, and with no clock in it."""
+    import zipfile
+
+    import numpy as np
+
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+        for name, array in arrays.items():
+            info = zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0))
+            with archive.open(info, "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
+
+
+def _write_table(path: str, array: Any) -> None:
+    if array.ndim > 2:
+        raise UsageError(f"{path} holds a table; the value has rank {array.ndim}", hint="write .npy, .npz or .json")
+    rows = array.reshape(1, 1) if array.ndim == 0 else array.reshape(-1, 1) if array.ndim == 1 else array
+    _write_rows(path, rows.tolist())
+
+
+def _write_columns(path: str, arrays: dict[str, Any]) -> None:
+    """Several scalars or vectors of one length, each a column with its name above."""
+    lengths = {a.size for a in arrays.values()}
+    if len(lengths) > 1 or any(a.ndim > 1 for a in arrays.values()):
+        raise UsageError(f"{path} holds one table; the {len(arrays)} values fetched are no columns of one length",
+                         hint="write .npz or .json")
+    columns = [a.reshape(-1).tolist() for a in arrays.values()]
+    _write_rows(path, [list(arrays), *zip(*columns)])
+
+
+def _write_rows(path: str, rows: Any) -> None:
+    import csv
+    import io
+
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(
+        [x.decode("utf-8", "backslashreplace") if isinstance(x, bytes) else x for x in row] for row in rows)
+    write_whole(path, lambda file: file.write(text.getvalue().encode("utf-8")))

@@ -1,0 +1,87 @@
+"""``graphcli``: a group whose verbs are imported when they are called, and nothing before."""
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+from . import errors
+
+VERBS = {
+    "run": "Initialize the variables, run, and print the fetches.",
+    "viz": "Draw the graph: SVG, PNG or DOT.",
+    "scopes": "Show the variable scopes: what is shared with what, and why.",
+    "feeds": "Say what must be fed to get a value.",
+    "info": "Count ops, parameters, memory and FLOPs.",
+    "nodes": "List nodes.",
+    "node": "Show one node.",
+    "collections": "Show the collections.",
+    "devices": "Show where each op runs, and why.",
+    "check": "Read, build and lint without running.",
+    "plan": "Show what the engine will do.",
+    "ops": "Show the vocabulary: what can be written.",
+    "init": "Write a commented starter spec.",
+    "schema": "Print the JSON Schema of the language, for editors.",
+    "completion": "Print the completion script of a shell.",
+}
+
+
+class Verbs(click.Group):
+    """Verbs by name; the module of one is imported when it is looked up."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in VERBS:
+            return None
+        command: click.Command = importlib.import_module(f"{__package__}.{name}").command
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            from ..errors import UsageError, did_you_mean
+
+            raise UsageError(f"unknown verb {args[0]!r}",
+                             hint=did_you_mean(args[0], VERBS) or "graphcli --help lists the verbs")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        # click would import every verb to ask it for its line
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        if incomplete.startswith("-"):
+            return click.Command.shell_complete(self, ctx, incomplete)
+        return [CompletionItem(n, help=h) for n, h in VERBS.items() if n.startswith(incomplete)]
+
+
+def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from .. import __version__
+
+        click.echo(f"graphcli {__version__}")
+        ctx.exit()
+
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(cls=Verbs, context_settings=CONTEXT, subcommand_metavar="VERB ...",
+             epilog="Example: graphcli run specs/line.yaml --fetch out --feed x='[[2]]'")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version,
+              help="Show the version and exit.")
+def cli() -> None:
+    """Write, see, question and run TensorFlow 1 graphs.
+
+    GRAPH is a spec (YAML), or - for standard input. Every verb has an example in its --help.
+    """
+
+
+def main(args: list[str] | None = None) -> int:
+    """Runs one command line; returns the exit status."""
+    return errors.guarded(lambda: cli.main(args, prog_name="graphcli", standalone_mode=False))

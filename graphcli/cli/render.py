@@ -1,0 +1,203 @@
+"""The only place that prints: lines of styled pieces, tables, trees and JSON.
+
+A line is a list of (text, style) pieces. Piped output is the text alone; on a terminal rich gives it
+the styles, in the same layout.
+"""
+from __future__ import annotations
+
+import os
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+Piece = tuple[str, str]
+Line = list[Piece]
+Cell = str | Piece | Line
+
+NAME, KIND, DIM, GOOD, WARN, BAD, HEAD = "cyan", "magenta", "dim", "green", "yellow", "red", "bold"
+
+
+def width() -> int:
+    import shutil
+
+    return max(40, shutil.get_terminal_size((80, 24)).columns)
+
+
+def coloured() -> bool:
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def line(cell: Cell) -> Line:
+    if isinstance(cell, str):
+        return [(cell, "")]
+    return [cell] if isinstance(cell, tuple) else cell
+
+
+def plain(cell: Cell) -> str:
+    return "".join(text for text, _ in line(cell))
+
+
+def columns(text: str) -> int:
+    """What a terminal gives to a text."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def show(lines: Iterable[Cell]) -> None:
+    """Prints lines to stdout."""
+    lines = list(lines)
+    if coloured():
+        from rich.console import Console
+        from rich.text import Text
+
+        console = Console(highlight=False, soft_wrap=True)
+        for cell in lines:
+            console.print(Text.assemble(*[(safe(t), s) for t, s in line(cell)]), soft_wrap=True)
+        return
+    write("".join(safe(plain(cell)).rstrip() + "\n" for cell in lines))
+
+
+def safe(text: str) -> str:
+    """A name from a stranger's file must not steer the terminal."""
+    return text if text.isprintable() else "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
+
+
+def write(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+    except UnicodeEncodeError:
+        encoding = sys.stdout.encoding or "ascii"
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def write_bytes(data: bytes) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def note(text: str) -> None:
+    """A remark for the person, on stderr."""
+    print(text, file=sys.stderr)
+
+
+def table(rows: Sequence[Sequence[Cell]], head: Sequence[str] | None = None, gap: int = 2,
+          right: Sequence[int] = ()) -> list[Line]:
+    """Rows in columns; ``right``: the columns that are set flush right. The last column wraps."""
+    cells = [[line(c) for c in row] for row in rows]
+    if head:
+        cells.insert(0, [[(h, HEAD)] for h in head])
+    if not cells:
+        return []
+    count = max(len(r) for r in cells)
+    sizes = [max((columns(plain(r[i])) for r in cells if i < len(r)), default=0) for i in range(count)]
+    out: list[Line] = []
+    for row in cells:
+        start: Line = []
+        for i, cell in enumerate(row[:-1]):
+            pad = " " * (sizes[i] - columns(plain(cell)))
+            start += [(pad, ""), *cell] if i in right else [*cell, (pad, "")]
+            start.append((" " * gap, ""))
+        last = row[-1]
+        if len(row) == count and count - 1 in right:
+            last = [(" " * (sizes[-1] - columns(plain(last))), ""), *last]
+        out += hang(start, last)
+    return out
+
+
+def hang(start: Line, rest: Line, limit: int | None = None, follow: Line | None = None) -> list[Line]:
+    """``rest`` after ``start``, broken at spaces to the width, further lines indented below its beginning."""
+    limit = width() if limit is None else limit
+    indent = columns(plain(start))
+    room = max(limit - indent, 24)
+    if columns(plain(rest)) <= room:
+        return [[*start, *rest]]
+    lines: list[Line] = []
+    current: Line = []
+    used = 0
+    for text, style in rest:
+        for i, word in enumerate(text.split(" ")):
+            lead = " " if i else ""
+            size = columns(lead + word)
+            if used and lead and used + size > room:
+                lines.append(current)
+                current, used, lead = [], 0, ""
+                size = columns(word)
+            current.append((lead + word, style))
+            used += size
+    lines.append(current)
+    under: Line = [(" " * indent, "")] if follow is None else [*follow, (" " * (indent - columns(plain(follow))), "")]
+    return [[*start, *lines[0]], *([*under, *more] for more in lines[1:])]
+
+
+def bullet(lines: Iterable[Cell], indent: int = 2) -> list[Line]:
+    return [[(" " * indent, ""), *line(c)] for c in lines]
+
+
+def json(value: Any) -> None:
+    """One JSON text; lists of objects have one to a line, so that they can be read and diffed."""
+    write(json_text(value) + "\n")
+
+
+def json_text(value: Any, indent: int = 0) -> str:
+    import json as library
+
+    def compact(v: Any) -> str:
+        return library.dumps(v, ensure_ascii=False, allow_nan=False)
+
+    if not _holds_objects(value):
+        return compact(value)
+    text = compact(value) if _small(value) else ""
+    if text and len(text) + indent <= 100:
+        return text
+    pad, inner = " " * indent, " " * (indent + 1)
+    if isinstance(value, dict):
+        body = [f"{inner}{compact(str(k))}: {json_text(v, indent + 1)}" for k, v in value.items()]
+        return "{\n" + ",\n".join(body) + f"\n{pad}}}"
+    rows = [f"{inner}{compact(v)}" for v in value]
+    return "[\n" + ",\n".join(rows) + f"\n{pad}]"
+
+
+def _holds_objects(value: Any) -> bool:
+    if isinstance(value, dict):
+        return bool(value)
+    return isinstance(value, list) and any(isinstance(v, dict) for v in value[:8])
+
+
+def _small(value: Any) -> bool:
+    return len(value) <= 8
+
+
+def dtype_shape(dtype: Any, shape: Any) -> str:
+    """``float32 [?, 784]``."""
+    from ..graph.types import show as show_shape
+
+    return f"{dtype.base_dtype.name} {show_shape(shape)}"
+
+
+def number(value: int) -> str:
+    return f"{value:,}"
+
+
+def size(count: int) -> str:
+    """A number of bytes for a person."""
+    amount = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000 or unit == "GB":
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return ""
+
+
+def plural(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 'es' if word.endswith('s') else 's'}"
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """``a, b, c and 4 more``."""
+    names = list(names)
+    if len(names) <= most + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more"

@@ -1,0 +1,159 @@
+"""``run``: initialize, run, and print what was fetched."""
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from ..errors import GraphError, UsageError
+from . import complete
+from .options import Choice, format_option, resolve, spec_options, verb
+
+
+@verb("run", "run specs/line.yaml --steps 1000 --fetch train --fetch out --feed x='[[2],[4.5]]'")
+@spec_options
+@click.option("-f", "--fetch", "fetches", multiple=True, metavar="NAME", shell_complete=complete.handles,
+              help="What to compute: a handle, scope.handle, a node or a tensor. May be repeated or hold a comma "
+                   "list. Without it: the spec's outputs.")
+@click.option("--feed", "given", multiple=True, metavar="NAME=VALUE", shell_complete=complete.feeds,
+              help="A YAML or JSON literal, @file.npy, @file.npz:key, @file.csv, @file.json or @-.")
+@click.option("--feeds", "files", multiple=True, metavar="FILE", help="Feeds by name: .npz, .json or .yaml.")
+@click.option("--random", multiple=True, metavar="NAME[=SHAPE]", shell_complete=complete.inputs,
+              help="Feed random numbers of the placeholder's dtype and shape.")
+@click.option("--steps", type=click.IntRange(1), default=1, metavar="N", help="How many steps; the last is shown.")
+@click.option("--eager", is_flag=True, help="Run each statement as it is read, and stop at the first that fails.")
+@click.option("--soft-placement", is_flag=True, help="What has no device goes to the default one.")
+@click.option("--threads", type=click.IntRange(1, 1024), metavar="N", help="Threads per numpy device.")
+@click.option("-o", "--out", metavar="FILE", help="Write the values: .npy, .npz, .json or .csv.")
+@format_option
+def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],
+            random: tuple[str, ...], steps: int, eager: bool, soft_placement: bool, threads: int | None,
+            out: str | None, form: str) -> int:
+    """Initialize the variables of GRAPH, take the steps, and print the fetches."""
+    if out is not None:
+        from .files import check_target
+
+        check_target(out)
+    if [choice.path, *files].count("-") + sum(g.endswith("=@-") for g in given) > 1:
+        raise UsageError("standard input can be read only once")
+    if eager:
+        from .eager import run_eagerly
+
+        values = run_eagerly(choice, fetches, given, files, random, steps, soft_placement, threads, form)
+    else:
+        values = _run(choice, fetches, given, files, random, steps, soft_placement, threads)
+    if out is not None:
+        from . import render
+        from .files import write_values
+
+        write_values(out, values)
+        render.note(f"wrote {out}")
+        if form == "text":
+            return 0
+    show_values(values, form)
+    return 0
+
+
+def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],
+         random: tuple[str, ...], steps: int, soft: bool, threads: int | None) -> dict[str, Any]:
+    built = choice.built()
+    names = wanted(built, fetches)
+    targets = [target(built, n) for n in names]
+    from ..engine import Session
+    from .values import collect
+
+    feeds = collect(built, given, files, random, choice.seed if choice.seed is not None else built.seed)
+    with Session(built, threads=threads, soft_placement=soft) as session:
+        _initialize(session, feeds)
+        with progress(steps) as ticks:
+            for _ in ticks:
+                values = session.run(targets, feeds)
+    return dict(zip(names, values))
+
+
+def _initialize(session: Any, feeds: dict[Any, Any]) -> None:
+    session.initialize(feeds)
+
+
+def wanted(built: Any, fetches: tuple[str, ...]) -> list[str]:
+    """The names to fetch, each once. Raises UsageError where there is nothing to fetch."""
+    names = [n.strip() for text in fetches for n in split_names(text)] or list(built.outputs)
+    if not names:
+        known = [h for h in built.flat_handles()]
+        raise UsageError("nothing to fetch: the spec has no outputs and there is no --fetch",
+                         hint=f"--fetch {known[-1]}" if known else None)
+    if "" in names:
+        raise UsageError("--fetch: a name is empty")
+    return list(dict.fromkeys(names))
+
+
+def split_names(text: str) -> list[str]:
+    return text.split(",")
+
+
+def target(built: Any, name: str) -> Any:
+    """What a name fetches. Raises UsageError for what has no value in a step."""
+    value = resolve(built, name, "--fetch")
+    if not _fetchable(value):
+        shown = str(value)
+        shown = shown if len(shown) <= 40 else shown[:37] + "..."
+        raise UsageError(f"--fetch {name}: {name} is {type(value).__name__} {shown}, not a tensor, variable or op"
+                         if value is not None else f"--fetch {name}: {name} has no value",
+                         hint="graphcli nodes lists what the graph has")
+    return value
+
+
+def _fetchable(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return bool(value) and all(_fetchable(v) for v in value)
+    if isinstance(value, dict):
+        return bool(value) and all(_fetchable(v) for v in value.values())
+    return (hasattr(value, "_as_graph_element") or hasattr(value, "value_index") or hasattr(value, "input_names")
+            or hasattr(value, "dense_shape") or hasattr(value, "initializer"))
+
+
+@contextmanager
+def progress(steps: int) -> Iterator[Any]:
+    """Counts the steps, with a bar on a terminal."""
+    if steps < 2 or not sys.stderr.isatty():
+        yield range(steps)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("steps"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.speed:.0f}/s"),
+               TimeRemainingColumn())
+    with Progress(*_safe_columns(columns), console=Console(stderr=True), transient=True) as bar:
+        yield bar.track(range(steps), total=steps)
+
+
+def _safe_columns(columns: Any) -> list[Any]:
+    """The speed is None until the first step is done."""
+    from rich.progress import ProgressColumn
+    from rich.text import Text
+
+    class Speed(ProgressColumn):
+        def render(self, task: Any) -> Text:
+            return Text(f"{task.speed:.0f}/s" if task.speed else "")
+
+    return [Speed() if getattr(c, "text_format", "").endswith("/s") else c for c in columns]
+
+
+def show_values(values: dict[str, Any], form: str) -> None:
+    """The fetches on stdout."""
+    from . import render
+
+    if form == "json":
+        from .values import to_json
+
+        render.json({"fetches": {k: to_json(v) for k, v in values.items()}})
+        return
+    from .show_values import value_lines
+
+    render.show(line for name, value in values.items() for line in value_lines(name, value))
+
+
+__all__ = ["GraphError", "command"]

@@ -1,0 +1,247 @@
+"""``scopes``: the variable scopes as a tree, and what is shared with what."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import GraphError, UsageError
+from . import complete
+from .options import Choice, format_option, spec_options, verb
+
+if TYPE_CHECKING:
+    from ..analysis.sharing import Use, VariableFacts
+    from .render import Line
+
+
+@verb("scopes", "scopes specs/sharing.yaml --why variable_scope_y/var2_1")
+@spec_options
+@click.argument("scope", required=False, shell_complete=complete.scopes)
+@click.option("--why", metavar="NAME", shell_complete=complete.handles,
+              help="Say which scope gave each part of a name.")
+@click.option("--same", nargs=2, metavar="A B", shell_complete=complete.scopes,
+              help="Do two scopes use the same variables? Exit status 0 if so, 1 if not.")
+@click.option("--lint", is_flag=True, help="Look for near misses of sharing.")
+@format_option
+def command(choice: Choice, scope: str | None, why: str | None, same: tuple[str, str] | None, lint: bool,
+            form: str) -> int:
+    """Show the variable scopes of GRAPH, or only what is under SCOPE.
+
+    Each variable with shape, dtype, where it was made, every statement that shares it and the ops
+    that read it.
+    """
+    if sum(map(bool, (why, same, lint))) > 1:
+        raise UsageError("--why, --same and --lint are different questions", hint="ask one at a time")
+    built = choice.built()
+    try:
+        if why:
+            return _why(built, why, form)
+        if same:
+            return _same(built, same, form)
+    except GraphError as error:
+        raise UsageError(error.message, hint=error.hint) from None
+    if lint:
+        return _lint(built, form)
+    return _tree(built, scope, form)
+
+
+def _tree(built: Any, scope: str | None, form: str) -> int:
+    from ..analysis.sharing import used_in, variables
+    from . import render
+
+    every = variables(built)
+    if scope is not None:
+        try:
+            every = list(used_in(built, scope).values())
+        except GraphError as error:
+            raise UsageError(error.message, hint=error.hint) from None
+    if form == "json":
+        render.json({"variables": [as_json(v) for v in every]})
+        return 0
+    shared = sum(v.shared for v in every)
+    where = f"{built.name}, {scope}" if scope else built.name
+    head = f"{where}: {render.plural(len(every), 'variable')}, {shared} shared"
+    render.show([(head, render.HEAD), *tree_lines(every)])
+    return 0
+
+
+def as_json(v: VariableFacts) -> dict[str, Any]:
+    return {
+        "name": v.name,
+        "shape": None if v.shape is None else list(v.shape),
+        "dtype": v.dtype.name,
+        "trainable": v.trainable,
+        "shared": v.shared,
+        "defined_at": v.defined_at,
+        "reused_at": [u.line for u in v.uses[1:]],
+        "handles": v.handles,
+        "scope": v.scope,
+        "statements": [{"line": u.line, "handle": u.handle, "statement": u.statement, "created": u.created,
+                        "calls": [{"function": c.function, "line": c.span.line if c.span else None}
+                                  for c in u.calls]} for u in v.uses],
+        "read_by": [n.name for n in v.read_by],
+        "written_by": [n.name for n in v.written_by],
+    }
+
+
+def tree_lines(every: list[VariableFacts]) -> list[Line]:
+    """The variables under their scopes, with notes that wrap below their beginning."""
+    from . import render
+
+    root: dict[str, Any] = {}
+    for v in every:
+        at = root
+        for word in v.name.split("/")[:-1]:
+            at = at.setdefault(word + "/", {})
+        at[v.name.rpartition("/")[2]] = v
+    rows: list[tuple[str, str, str, VariableFacts | None]] = []
+
+    def walk(level: dict[str, Any], lead: str, top: bool) -> None:
+        for i, (name, item) in enumerate(level.items()):
+            last = i == len(level) - 1
+            branch = "" if top else "└── " if last else "├── "
+            under = "" if top else "    " if last else "│   "
+            if isinstance(item, dict):
+                while len(item) == 1 and isinstance(next(iter(item.values())), dict):
+                    inner, item = next(iter(item.items()))
+                    name += inner
+                if top:
+                    rows.append(("", "", "", None))
+                rows.append((lead + branch, name[:-1], lead + under, None))
+                walk(item, lead + under, False)
+            else:
+                rows.append((lead + branch, name, lead + under, item))
+
+    loose = {k: v for k, v in root.items() if not isinstance(v, dict)}
+    if loose:
+        rows.append(("", "", "", None))
+        walk(loose, "", True)
+    walk({k: v for k, v in root.items() if isinstance(v, dict)}, "", True)
+    names = max((len(r[0]) + len(r[1]) for r in rows if r[3]), default=0)
+    kinds = max((len(render.dtype_shape(v.dtype, v.shape)) for v in every), default=0)
+    out: list[Line] = []
+    for lead, name, under, facts in rows:
+        if facts is None:
+            out.append([(lead, render.DIM), (name, render.HEAD)])
+            continue
+        kind = render.dtype_shape(facts.dtype, facts.shape)
+        start = [(lead, render.DIM), (name, render.NAME), (" " * (names - len(lead) - len(name) + 2), ""),
+                 (kind.ljust(kinds + 2), render.KIND)]
+        out += render.hang(start, notes(facts), follow=[(under, render.DIM)])
+    return out
+
+
+def notes(v: VariableFacts) -> Line:
+    """``shared by 2: made :6, again :8 as var1_reuse; read by conv``."""
+    from . import render
+
+    out: Line = []
+    if v.shared:
+        out += [(f"shared by {len(v.uses)}: ", render.WARN)]
+    if v.uses:
+        out.append((f"made {place(v.uses[0])}", ""))
+    elif v.node.span:
+        out.append((f"made :{v.node.span.line}" + (f" by {v.node.origin}" if v.node.origin else ""), ""))
+    else:
+        out.append(("made by the graph", ""))
+    again: dict[str, int] = {}
+    for use in v.uses[1:]:
+        text = place(use, handle=use.handle != v.uses[0].handle)
+        again[text] = again.get(text, 0) + 1
+    for text, times in again.items():
+        out.append((f", again {text}" + (f" ({times} times)" if times > 1 else ""), render.WARN))
+    if v.uses and v.uses[0].statement == "Variable" and _renamed(v):
+        out.append((f", renamed from {_renamed(v)}", ""))
+    if not v.trainable:
+        out.append((", not trainable", render.DIM))
+    readers = [n.name for n in v.read_by if n.origin is None] or [n.name for n in v.read_by]
+    out.append((f"; read by {render.listed(readers)}" if readers else "; nothing reads it",
+                render.DIM if readers else render.WARN))
+    return out
+
+
+def place(use: Use, handle: bool = False) -> str:
+    """``:6 as w2``, ``:21 in cell :33``: the line, the handle and the call."""
+    text = f":{use.line}" if use.line else "somewhere"
+    if handle and use.handle:
+        text += f" as {use.handle.rpartition('.')[2]}"
+    if use.calls:
+        call = use.calls[0]
+        text += f" in {call.function}" + (f" :{call.span.line}" if call.span else "")
+    return text
+
+
+def _renamed(v: VariableFacts) -> str | None:
+    base, _, number = v.name.rpartition("/")[2].rpartition("_")
+    handle = (v.uses[0].handle or "").rpartition(".")[2]
+    return base if number.isdigit() and base and handle != v.name.rpartition("/")[2] else None
+
+
+def _why(built: Any, name: str, form: str) -> int:
+    from ..analysis.sharing import why
+    from . import render
+
+    parts = why(built, name)
+    if form == "json":
+        render.json({"name": "/".join(p.text for p in parts),
+                     "parts": [{"text": p.text, "reason": p.reason, "line": p.span.line if p.span else None}
+                               for p in parts]})
+        return 0
+    render.show([("/".join(p.text for p in parts), render.HEAD)])
+    rows: list[Any] = []
+    for i, p in enumerate(parts):
+        at = f":{p.span.line}" if p.span else ""
+        rows.append([(p.text + ("/" if i < len(parts) - 1 else ""), render.NAME), (at, render.DIM), p.reason])
+    render.show(render.bullet(render.table(rows)))
+    return 0
+
+
+def _same(built: Any, names: tuple[str, str], form: str) -> int:
+    from ..analysis.sharing import used_in
+    from . import render
+
+    first, second = (used_in(built, n) for n in names)
+    common = [n for n in first if n in second]
+    only = ([n for n in first if n not in second], [n for n in second if n not in first])
+    same = bool(common) and not any(only)
+    if form == "json":
+        render.json({"same": same, "common": common, "only": dict(zip(names, only))})
+        return 0 if same else 1
+    if same:
+        head = f"{names[0]} and {names[1]} use the same {render.plural(len(common), 'variable')}"
+    elif common:
+        head = f"{names[0]} and {names[1]} share {len(common)} of {len({*first, *second})} variables"
+    else:
+        head = f"{names[0]} and {names[1]} share no variable"
+    rows: list[Any] = [[("both", render.GOOD), n] for n in common]
+    for name, rest in zip(names, only):
+        rows += [[(f"only {name}", render.WARN), n] for n in rest]
+    render.show([(head, render.HEAD), *render.bullet(render.table(rows))])
+    return 0 if same else 1
+
+
+def _lint(built: Any, form: str) -> int:
+    from ..analysis.lint import lint
+
+    show_findings(built, [f for f in lint(built) if f.rule != "unread-input"], form)
+    return 0
+
+
+def findings_json(found: list[Any]) -> list[dict[str, Any]]:
+    return [{"rule": f.rule, "name": f.name, "message": f.message, "line": f.span.line if f.span else None}
+            for f in found]
+
+
+def show_findings(built: Any, found: list[Any], form: str) -> None:
+    from . import render
+
+    if form == "json":
+        render.json({"findings": findings_json(found)})
+        return
+    if not found:
+        render.show([f"{built.name}: nothing suspicious"])
+    for f in found:
+        where = f"{f.span}: " if f.span else ""
+        render.show(render.hang([("warning: ", render.WARN)], [(where, render.DIM), (f"{f.message} [{f.rule}]", "")]))
+        if f.span:
+            render.show(f.span.excerpt())

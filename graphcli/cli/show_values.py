@@ -1,0 +1,52 @@
+"""Fetched values for a person: name, dtype, shape, and the numbers, elided where they are many."""
+from __future__ import annotations
+
+from typing import Any
+
+from . import render
+
+MOST = 200
+
+
+def value_lines(name: str, value: Any) -> list[render.Line]:
+    """A value as lines: one where it fits, else a heading and the array below it."""
+    head: render.Line = [(name, render.NAME)]
+    if value is None:
+        return [[*head, ("  done", render.DIM)]]
+    if isinstance(value, dict):
+        return [line for k, v in value.items() for line in value_lines(f"{name}.{k}", v)]
+    if isinstance(value, (list, tuple)):
+        return [line for i, v in enumerate(value) for line in value_lines(f"{name}[{i}]", v)]
+    if hasattr(value, "dense_shape"):
+        out: list[render.Line] = [[*head, ("  sparse rows", render.KIND)]]
+        for part in ("values", "indices", "dense_shape"):
+            if getattr(value, part) is not None:
+                out += render.bullet(value_lines(f"{name}.{part}", getattr(value, part)))
+        return out
+    import numpy as np
+
+    array = np.asarray(value)
+    kind = "string" if array.dtype.kind in "SUO" else array.dtype.name
+    shape = f"{kind} [{', '.join(map(str, array.shape))}]"
+    text = array_text(array)
+    if "\n" not in text and len(name) + len(shape) + len(text) + 4 <= render.width():
+        return [[*head, (f"  {shape}  ", render.KIND), (text, "")]]
+    return [[*head, (f"  {shape}", render.KIND)], *([("  " + row, "")] for row in text.split("\n"))]
+
+
+def array_text(array: Any) -> str:
+    import numpy as np
+
+    if array.dtype.kind in "SUO":
+        decode = np.vectorize(_text, otypes=[object])
+        array = decode(array) if array.size else array
+        if array.ndim == 0:
+            return repr(array.item())
+    if array.ndim == 0:
+        return str(array) if array.dtype.kind != "V" else str(array.astype(np.float32))
+    with np.printoptions(threshold=MOST, edgeitems=3, linewidth=max(render.width() - 2, 40)):
+        return np.array2string(array)
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)

@@ -1,4 +1,5 @@
 """Specs: YAML text -> located tree -> checked document -> calls of ``tf`` that make the Graph."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -9,8 +10,17 @@ if TYPE_CHECKING:
     from .schema import json_schema
     from .spec import load_spec
 
-__all__ = ["BuiltGraph", "Call", "Declaration", "Device", "OpenedScope", "Spec", "json_schema", "load_spec",
-           "parse_override"]
+__all__ = [
+    "BuiltGraph",
+    "Call",
+    "Declaration",
+    "Device",
+    "OpenedScope",
+    "Spec",
+    "json_schema",
+    "load_spec",
+    "parse_override",
+]
 
 _FILES = {"load_spec": "spec", "json_schema": "schema", "parse_override": "params"}
 

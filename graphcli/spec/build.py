@@ -1,8 +1,9 @@
-"""A checked document to graphs: blocks and sections walked in file order, every independent error told at once.
+"""A checked document to graphs: blocks walked in file order, every independent error told at once.
 
 A statement that fails is reported and its handle is poisoned: what reads a poisoned handle fails in
 silence, so that only errors with a cause of their own remain.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,10 +15,11 @@ from ..source import Span
 from . import params, schema, statements
 from .env import POISON, Binding, Env, PoisonUsed, ScopeHandle
 from .expr import retold
+from .fields import check
 from .files import FunctionDef
 from .functions import make_function
-from .load import Item, Map, Scalar, Seq
 from .result import Call, Declaration, OpenedScope
+from .tree import Item, Map, Scalar, Seq
 from .vocabulary import Vocabulary
 
 MAX_ERRORS = 100
@@ -49,8 +51,15 @@ class Errors:
 class Builder:
     """One graph while it is made. It is the Host of its expressions."""
 
-    def __init__(self, vocabulary: Vocabulary, graph: Any, functions: dict[str, FunctionDef], errors: Errors,
-                 others: Sequence[str] = (), on_statement: OnStatement | None = None) -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        graph: Any,
+        functions: dict[str, FunctionDef],
+        errors: Errors,
+        others: Sequence[str] = (),
+        on_statement: OnStatement | None = None,
+    ) -> None:
         self.vocabulary = vocabulary
         self.tf = vocabulary.tf
         self.graph = graph
@@ -86,8 +95,9 @@ class Builder:
         return self.others
 
     def called(self, f: Any, result: Any, span: Span) -> None:
-        if f is self.vocabulary.tf.get_variable or f is self.vocabulary.tf.Variable:
-            statement = "Variable" if f is self.vocabulary.tf.Variable else "get_variable"
+        variable = self.vocabulary.variable
+        if f is variable or f is self.vocabulary.bare("get_variable"):
+            statement = "Variable" if f is variable else "get_variable"
             self.unbound.append(self.declare(result, None, None, span, statement))
 
     # -- blocks
@@ -112,7 +122,9 @@ class Builder:
             for one in item.items:
                 self.item(section, one, env)
         elif not (isinstance(item, Scalar) and item.value is None):
-            self.errors.add(item.error(f"{section} is a mapping or a list, not {getattr(item, 'text', '')!r}"))
+            self.errors.add(
+                item.error(f"{section} is a mapping or a list, not {getattr(item, 'text', '')!r}")
+            )
 
     def definition(self, section: str, key: Scalar, item: Item, env: Env) -> None:
         span = key.span
@@ -135,38 +147,53 @@ class Builder:
             if word not in keys:
                 continue
             if word not in schema.OWN[section] and not statement.anywhere:
-                self.errors.add(InvalidValue(
-                    f"{word} does not stand in {section}", item.key(word).span,  # type: ignore[union-attr]
-                    hint="it is a statement of ops" + (f" and {s}" if (s := _home(word)) else "")))
+                self.errors.add(
+                    InvalidValue(
+                        f"{word} does not stand in {section}",
+                        item.key(word).span,  # type: ignore[union-attr]
+                        hint="it is a statement of ops" + (f" and {s}" if (s := _home(word)) else ""),
+                    )
+                )
                 self.poison_statement(word, item, env)
                 return
             self.statement(word, item, env)
             return
         if len(item.pairs) != 1:
             known = [w for w, s in schema.STATEMENTS.items() if s.anywhere or w in schema.OWN[section]]
-            message = ("an empty item" if not keys else
-                       f"an item is one 'name: definition' or a statement, and {keys[0]!r} is no statement")
+            message = (
+                "an empty item"
+                if not keys
+                else f"an item is one 'name: definition' or a statement, and {keys[0]!r} is no statement"
+            )
             from ..errors import did_you_mean
 
-            self.errors.add(InvalidValue(message, item.pairs[0][0].span if keys else item.span,
-                                         hint=did_you_mean(keys[0], known) if keys else None))
+            self.errors.add(
+                InvalidValue(
+                    message,
+                    item.pairs[0][0].span if keys else item.span,
+                    hint=did_you_mean(keys[0], known) if keys else None,
+                )
+            )
             for key, value in item:
                 self.poison_definition(section, key, value, env)
+                if isinstance(value, Scalar):
+                    self.poison_name(value, env)
             return
-        (key, value), = item.pairs
+        ((key, value),) = item.pairs
         self.definition(section, key, value, env)
 
     def statement(self, word: str, item: Map, env: Env) -> None:
         def run() -> None:
             # op has its own check: its keys are those of the mapping form too
             if word != "op":
-                statements.check(item, schema.STATEMENTS[word].known)
+                check(item, schema.STATEMENTS[word].known)
             statements.DO[word](self, item, item.span, env)
 
         self.attempt(run, item.span, env, lambda: self.poison_statement(word, item, env))
 
-    def attempt(self, run: Callable[[], Any], span: Span, env: Env,
-                poison: Callable[[], None] | None = None) -> None:
+    def attempt(
+        self, run: Callable[[], Any], span: Span, env: Env, poison: Callable[[], None] | None = None
+    ) -> None:
         """Runs a statement; if it fails, reports it and poisons what it would have bound."""
         self.count += 1
         if self.count > MAX_STATEMENTS:
@@ -222,8 +249,11 @@ class Builder:
     def poison_statement(self, word: str, item: Map, env: Env) -> None:
         for key in ("as", "name" if word == "op" else word):
             named = item.get(key)
-            if isinstance(named, Scalar) and named.text and (key == "as" or word in (
-                    "get_variable", "Variable", "op", "scope")):
+            if (
+                isinstance(named, Scalar)
+                and named.text
+                and (key == "as" or word in ("get_variable", "Variable", "op", "scope"))
+            ):
                 self.poison_name(named, env)
                 return
         if word not in ("scope", "reopen"):
@@ -260,12 +290,17 @@ class Builder:
         if name is None:
             return
         old = env.target.get(name)
-        both_scopes = old is not None and isinstance(old.value, ScopeHandle) and isinstance(value, ScopeHandle)
+        both_scopes = (
+            old is not None and isinstance(old.value, ScopeHandle) and isinstance(value, ScopeHandle)
+        )
         if old is not None and old.value is not POISON and not both_scopes:
             lines = f": lines {old.span.line} and {span.line}" if old.span else ""
-            raise InvalidValue(f"the handle {name!r} is bound twice in this block{lines}", span,
-                               hint="as: gives a statement another handle",
-                               notes=[("bound here first", old.span)] if old.span else [])
+            raise InvalidValue(
+                f"the handle {name!r} is bound twice in this block{lines}",
+                span,
+                hint="as: gives a statement another handle",
+                notes=[("bound here first", old.span)] if old.span else [],
+            )
         if old is None or old.value is not POISON:
             env.target[name] = Binding(value, span)
         for declaration in self.unbound:
@@ -275,12 +310,17 @@ class Builder:
             path = name if env.prefix is None else env.prefix + name
             self.on_statement(path, value, self.graph.scopes.span)
 
-    def declare(self, variable: Any, env: Env | None, name: str | None, span: Span, statement: str) -> Declaration:
+    def declare(
+        self, variable: Any, env: Env | None, name: str | None, span: Span, statement: str
+    ) -> Declaration:
         """Writes down that a statement yields a variable."""
         known = self.variables.get(id(variable))
-        handle = env.prefix + name if env is not None and env.prefix is not None and name is not None else None
-        declaration = Declaration(variable, handle, span, known is None, statement, tuple(self.open),
-                                  tuple(self.calls))
+        handle = (
+            env.prefix + name if env is not None and env.prefix is not None and name is not None else None
+        )
+        declaration = Declaration(
+            variable, handle, span, known is None, statement, tuple(self.open), tuple(self.calls)
+        )
         if known is None:
             self.variables[id(variable)] = declaration
         self.declarations.append(declaration)
@@ -290,8 +330,15 @@ class Builder:
     def opened(self, kind: str, name: str | None, span: Span, handle: str | None) -> Iterator[None]:
         """While a scope is open."""
         current = self.tf.get_variable_scope()
-        scope = OpenedScope(kind, name, str(current.name or ""), self.graph.scopes.name,
-                            getattr(current, "reuse", None), span, handle)
+        scope = OpenedScope(
+            kind,
+            name,
+            str(current.name or ""),
+            self.graph.scopes.name,
+            getattr(current, "reuse", None),
+            span,
+            handle,
+        )
         self.scopes.append(scope)
         self.open.append(scope)
         try:
@@ -314,7 +361,9 @@ class Builder:
             error.note(made, first.span)
         scope = self.tf.get_variable_scope()
         if not getattr(scope, "reuse", False):
-            error.hint = "reuse: auto on the scope, or - reuse_variables before it, shares the one that is there"
+            error.hint = (
+                "reuse: auto on the scope, or - reuse_variables before it, shares the one that is there"
+            )
         elif m.get("dtype") is not None and "dtype" in error.message:
             error.hint = f"dtype: {v.dtype.base_dtype.name}, or leave dtype out"
         elif m.get("shape") is not None and "shape" in error.message:

@@ -1,4 +1,5 @@
 """What names stand for at a place of a spec: handles by block, innermost first."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -62,8 +63,15 @@ class Env:
 
     __slots__ = ("parent", "handles", "target", "root", "prefix")
 
-    def __init__(self, parent: Env | None, handles: Handles | None = None, *, target: Handles | None = None,
-                 prefix: str | None = None, root: bool = False) -> None:
+    def __init__(
+        self,
+        parent: Env | None,
+        handles: Handles | None = None,
+        *,
+        target: Handles | None = None,
+        prefix: str | None = None,
+        root: bool = False,
+    ) -> None:
         self.parent = parent
         self.handles: Handles = {} if handles is None else handles
         self.target = self.handles if target is None else target

@@ -3,6 +3,7 @@
 The outermost call, operator or slice of an expression gets the statement's name. Each call runs with
 its own span, so that the nodes that it makes and the errors that it raises know their place.
 """
+
 from __future__ import annotations
 
 import ast
@@ -15,9 +16,9 @@ from ..errors import GraphError, InvalidType, InvalidValue, NotFound, did_you_me
 from ..source import Span
 from . import python_ops
 from .env import POISON, Binding, Env, PoisonUsed, ScopeHandle
-from .load import Scalar
 from .parse import Place
 from .slices import named_slice
+from .tree import Scalar
 from .vocabulary import ATTRIBUTES, Vocabulary
 
 
@@ -38,8 +39,16 @@ class Host(Protocol):
         """After each call."""
 
 
-def evaluate(host: Host, scalar: Scalar, env: Env, name: str | None = None, *, text: str | None = None,
-             plain: bool = False, initializer: bool = False) -> Any:
+def evaluate(
+    host: Host,
+    scalar: Scalar,
+    env: Env,
+    name: str | None = None,
+    *,
+    text: str | None = None,
+    plain: bool = False,
+    initializer: bool = False,
+) -> Any:
     """The value of an expression. ``text`` where ``${}`` changed it; plain: Python values only."""
     place = Place(scalar, text)
     return Interpreter(host, place, plain, initializer).visit(place.tree(), env, name)
@@ -63,27 +72,48 @@ def retold(error: Exception, what: str = "") -> GraphError:
 
 
 _BINARY_NAMES: dict[type, tuple[str, str]] = {
-    ast.Add: ("add", "add"), ast.Sub: ("sub", "subtract"), ast.Mult: ("mul", "multiply"),
-    ast.Div: ("truediv", "truediv"), ast.FloorDiv: ("floordiv", "floordiv"), ast.Mod: ("mod", "floormod"),
-    ast.Pow: ("pow", "pow"), ast.MatMult: ("matmul", "matmul"),
+    ast.Add: ("add", "add"),
+    ast.Sub: ("sub", "subtract"),
+    ast.Mult: ("mul", "multiply"),
+    ast.Div: ("truediv", "truediv"),
+    ast.FloorDiv: ("floordiv", "floordiv"),
+    ast.Mod: ("mod", "floormod"),
+    ast.Pow: ("pow", "pow"),
+    ast.MatMult: ("matmul", "matmul"),
 }
 _BITWISE: dict[type, tuple[str, str]] = {
-    ast.BitAnd: ("logical_and", "bitwise_and"), ast.BitOr: ("logical_or", "bitwise_or"),
+    ast.BitAnd: ("logical_and", "bitwise_and"),
+    ast.BitOr: ("logical_or", "bitwise_or"),
     ast.BitXor: ("logical_xor", "bitwise_xor"),
 }
 _COMPARE_NAMES: dict[type, str] = {
-    ast.Lt: "less", ast.LtE: "less_equal", ast.Gt: "greater", ast.GtE: "greater_equal",
-    ast.Eq: "equal", ast.NotEq: "not_equal",
+    ast.Lt: "less",
+    ast.LtE: "less_equal",
+    ast.Gt: "greater",
+    ast.GtE: "greater_equal",
+    ast.Eq: "equal",
+    ast.NotEq: "not_equal",
 }
 _MIRROR = {"less": "greater", "greater": "less", "less_equal": "greater_equal", "greater_equal": "less_equal"}
 _OUTSIDE = {
-    "ListComp": "a comprehension", "SetComp": "a comprehension", "DictComp": "a comprehension",
-    "GeneratorExp": "a comprehension", "IfExp": "if ... else", "Dict": "a dict", "Set": "a set",
-    "JoinedStr": "an f-string", "Starred": "a *", "NamedExpr": ":=", "Await": "await", "Yield": "yield",
+    "ListComp": "a comprehension",
+    "SetComp": "a comprehension",
+    "DictComp": "a comprehension",
+    "GeneratorExp": "a comprehension",
+    "IfExp": "if ... else",
+    "Dict": "a dict",
+    "Set": "a set",
+    "JoinedStr": "an f-string",
+    "Starred": "a *",
+    "NamedExpr": ":=",
+    "Await": "await",
+    "Yield": "yield",
 }
 _INSTEAD = {
-    "ListComp": "repeat a block with for:", "IfExp": "cond(p, lambda: a, lambda: b) chooses at run time",
-    "JoinedStr": "'${x}' puts a param into a text", "Dict": "write a YAML mapping",
+    "ListComp": "repeat a block with for:",
+    "IfExp": "cond(p, lambda: a, lambda: b) chooses at run time",
+    "JoinedStr": "'${x}' puts a param into a text",
+    "Dict": "write a YAML mapping",
 }
 _PLAIN = (str, int, float, complex, bytes, type(None), type(...))
 
@@ -104,8 +134,11 @@ class Interpreter:
         method = _VISIT.get(type(n))
         if method is None:
             kind = type(n).__name__
-            raise InvalidValue(f"{_OUTSIDE.get(kind, kind)} is not part of the expression language",
-                               self.place.span(n), hint=_INSTEAD.get(kind))
+            raise InvalidValue(
+                f"{_OUTSIDE.get(kind, kind)} is not part of the expression language",
+                self.place.span(n),
+                hint=_INSTEAD.get(kind),
+            )
         return method(self, n, env, name)
 
     def run(self, n: ast.expr, f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -149,9 +182,12 @@ class Interpreter:
             if word in python_ops.PYTHON_NAMES:
                 return python_ops.PYTHON_NAMES[word]
             known = env.known() + list(python_ops.PYTHON_NAMES)
-            raise NotFound(f"unknown {what} {word!r}: only params and "
-                           f"{', '.join(python_ops.PYTHON_NAMES)} are known here",
-                           self.place.span(n), hint=suggest(word, known))
+            raise NotFound(
+                f"unknown {what} {word!r}: only params and "
+                f"{', '.join(python_ops.PYTHON_NAMES)} are known here",
+                self.place.span(n),
+                hint=suggest(word, known),
+            )
         function = self.host.function(word)
         if function is not None:
             return function
@@ -170,7 +206,9 @@ class Interpreter:
         if found is None:
             span = self.place.span(n)
             if word in self.host.other_graphs():
-                raise InvalidValue(f"{word} is another graph: its tensors are not elements of this graph", span)
+                raise InvalidValue(
+                    f"{word} is another graph: its tensors are not elements of this graph", span
+                )
             known = env.known() + self.host.function_names() + self.words.names
             raise NotFound(f"unknown {what} {word!r}", span, hint=suggest(word, known))
         return found
@@ -210,7 +248,9 @@ class Interpreter:
 
         def call(*args: Any) -> Any:
             if len(args) != len(names):
-                raise InvalidType(f"this lambda takes {len(names)} arguments, not {len(args)}", self.place.span(n))
+                raise InvalidType(
+                    f"this lambda takes {len(names)} arguments, not {len(args)}", self.place.span(n)
+                )
             inner = Env(env, {k: Binding(v, None) for k, v in zip(names, args)})
             return self.visit(n.body, inner)
 
@@ -230,8 +270,11 @@ class Interpreter:
             except GraphError as e:
                 raise e.at(self.place.last(n, len(word))) from None
             if found is None:
-                raise NotFound(f"unknown {what} {ast.unparse(n)!r}", self.place.last(n, len(word)),
-                               hint=did_you_mean(word, self.words.members(value)))
+                raise NotFound(
+                    f"unknown {what} {ast.unparse(n)!r}",
+                    self.place.last(n, len(word)),
+                    hint=did_you_mean(word, self.words.members(value)),
+                )
             return found
         if isinstance(value, ScopeHandle):
             binding = value.handles.get(word)
@@ -241,19 +284,28 @@ class Interpreter:
                 return binding.value
             if word in ("name", "reuse", "original_name_scope"):
                 return getattr(value.variable_scope, word)
-            raise NotFound(f"the scope {value.name!r} has no handle {word!r}", self.place.last(n, len(word)),
-                           hint=did_you_mean(word, value.handles))
+            raise NotFound(
+                f"the scope {value.name!r} has no handle {word!r}",
+                self.place.last(n, len(word)),
+                hint=did_you_mean(word, value.handles),
+            )
         if isinstance(value, dict):
             if word not in value:
-                raise NotFound(f"no {word!r} in this structure", self.place.last(n, len(word)),
-                               hint=did_you_mean(word, value) or f"it has {', '.join(map(str, value))}")
+                raise NotFound(
+                    f"no {word!r} in this structure",
+                    self.place.last(n, len(word)),
+                    hint=did_you_mean(word, value) or f"it has {', '.join(map(str, value))}",
+                )
             return value[word]
         keys = self.words.bare("GraphKeys")
         if word in ATTRIBUTES or keys is not None and value is keys and word.isupper():
             return self.run(n, getattr, value, word)
         allowed = [a for a in ATTRIBUTES if hasattr(type(value), a)]
-        raise NotFound(f"the attribute {word!r} of {_called(value)} is not part of the language",
-                       self.place.last(n, len(word)), hint=did_you_mean(word, sorted(allowed)))
+        raise NotFound(
+            f"the attribute {word!r} of {_called(value)} is not part of the language",
+            self.place.last(n, len(word)),
+            hint=did_you_mean(word, sorted(allowed)),
+        )
 
     def slice_(self, n: ast.Slice, env: Env, name: str | None) -> Any:
         return slice(*[None if p is None else self.visit(p, env) for p in (n.lower, n.upper, n.step)])
@@ -265,7 +317,7 @@ class Interpreter:
             raise InvalidType(f"{_called(value)} has no elements", self.place.span(n))
         if not words.is_tensor(value) or name is None:
             return self.run(n, _item, value, index)
-        if isinstance(value, words.tf.Variable):
+        if isinstance(value, words.variable):
             value = value.value()
         if isinstance(index, words.tf.Tensor) and index.dtype == words.tf.bool:
             return self.run(n, words.tf.boolean_mask, value, index, name=name)
@@ -277,7 +329,9 @@ class Interpreter:
         kind = type(n.op)
         python = python_ops.BINARY.get(kind)
         if python is None:
-            raise InvalidValue(f"the operator {kind.__name__} is not part of the language", self.place.span(n))
+            raise InvalidValue(
+                f"the operator {kind.__name__} is not part of the language", self.place.span(n)
+            )
         left, right = self.visit(n.left, env), self.visit(n.right, env)
         words = self.words
         tensor = words.is_tensor(left) or words.is_tensor(right)
@@ -292,8 +346,8 @@ class Interpreter:
         tf = self.words.tf
         reflected = not self.words.is_tensor(left)
         if reflected:
-            right = right.value() if isinstance(right, tf.Variable) else right
-        elif isinstance(left, tf.Variable):
+            right = right.value() if isinstance(right, self.words.variable) else right
+        elif isinstance(left, self.words.variable):
             left = left.value()
         if kind in _BITWISE:
             logical, bitwise = _BITWISE[kind]
@@ -313,8 +367,11 @@ class Interpreter:
         if not self.words.is_tensor(value):
             return self.run(n, _UNARY[kind], value)
         if kind in (ast.Not, ast.UAdd):
-            raise InvalidType("'not' and unary '+' are for Python values", self.place.span(n),
-                              hint="logical_not(x) or ~x" if kind is ast.Not else None)
+            raise InvalidType(
+                "'not' and unary '+' are for Python values",
+                self.place.span(n),
+                hint="logical_not(x) or ~x" if kind is ast.Not else None,
+            )
         if name is None:
             return self.run(n, _UNARY[kind], value)
         if kind is ast.USub:
@@ -329,17 +386,20 @@ class Interpreter:
         values = [self.visit(v, env) for v in (n.left, *n.comparators)]
         words = self.words
         if not any(words.is_tensor(v) for v in values):
-            return self.run(n, lambda: all(python_ops.COMPARE[type(o)](a, b)
-                                           for o, a, b in zip(n.ops, values, values[1:])))
+            return self.run(
+                n,
+                lambda: all(python_ops.COMPARE[type(o)](a, b) for o, a, b in zip(n.ops, values, values[1:])),
+            )
         if len(n.ops) > 1:
-            raise InvalidType("a chained comparison of tensors is refused", self.place.span(n),
-                              hint="(a < b) & (b < c)")
+            raise InvalidType(
+                "a chained comparison of tensors is refused", self.place.span(n), hint="(a < b) & (b < c)"
+            )
         kind = type(n.ops[0])
         left, right = values
         if name is None and kind not in (ast.Eq, ast.NotEq):
             return self.run(n, python_ops.COMPARE[kind], left, right)
         function = _COMPARE_NAMES[kind]
-        if not words.is_tensor(left):                       # Python reflects a < b to b > a
+        if not words.is_tensor(left):  # Python reflects a < b to b > a
             function, left, right = _MIRROR.get(function, function), right, left
         return self.run(n, getattr(words.tf, function), left, right, name=name)
 
@@ -348,8 +408,11 @@ class Interpreter:
         for v in n.values:
             value = self.visit(v, env)
             if self.words.is_tensor(value):
-                raise InvalidType("'and' and 'or' are for Python values", self.place.span(n),
-                                  hint="write logical_and, logical_or, & or |")
+                raise InvalidType(
+                    "'and' and 'or' are for Python values",
+                    self.place.span(n),
+                    hint="write logical_and, logical_or, & or |",
+                )
             if self.run(n, bool, value) == isinstance(n.op, ast.Or):
                 break
         return value
@@ -419,12 +482,23 @@ def _item(value: Any, index: Any) -> Any:
 
 
 _UNARY: dict[type, Callable[[Any], Any]] = {
-    ast.USub: lambda v: -v, ast.UAdd: lambda v: +v, ast.Invert: lambda v: ~v, ast.Not: lambda v: not v,
+    ast.USub: lambda v: -v,
+    ast.UAdd: lambda v: +v,
+    ast.Invert: lambda v: ~v,
+    ast.Not: lambda v: not v,
 }
 _VISIT: dict[type, Callable[..., Any]] = {
-    ast.Constant: Interpreter.constant, ast.Name: Interpreter.name_, ast.List: Interpreter.list_,
-    ast.Tuple: Interpreter.tuple_, ast.Lambda: Interpreter.function, ast.Attribute: Interpreter.attribute,
-    ast.Slice: Interpreter.slice_, ast.Subscript: Interpreter.subscript, ast.BinOp: Interpreter.binary,
-    ast.UnaryOp: Interpreter.unary, ast.Compare: Interpreter.compare, ast.BoolOp: Interpreter.boolean,
+    ast.Constant: Interpreter.constant,
+    ast.Name: Interpreter.name_,
+    ast.List: Interpreter.list_,
+    ast.Tuple: Interpreter.tuple_,
+    ast.Lambda: Interpreter.function,
+    ast.Attribute: Interpreter.attribute,
+    ast.Slice: Interpreter.slice_,
+    ast.Subscript: Interpreter.subscript,
+    ast.BinOp: Interpreter.binary,
+    ast.UnaryOp: Interpreter.unary,
+    ast.Compare: Interpreter.compare,
+    ast.BoolOp: Interpreter.boolean,
     ast.Call: Interpreter.call,
 }

@@ -1,11 +1,13 @@
 """A spec and the files that it includes: which functions and params become known."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import GraphError, InvalidValue
-from .load import Item, Map, Scalar, Seq, load, read_source
+from .load import load, read_source
+from .tree import Item, Map, Scalar, Seq
 
 MAX_FILES = 100
 
@@ -55,8 +57,11 @@ class Includes:
                 if isinstance(body, Map):
                     known.functions[key.text] = FunctionDef(key, body)
                 else:
-                    self.errors.append(body.error(f"the function {key.text!r} is a mapping with inputs, "
-                                                  "sections and returns"))
+                    self.errors.append(
+                        body.error(
+                            f"the function {key.text!r} is a mapping with inputs, sections and returns"
+                        )
+                    )
         if isinstance(params, Map):
             for key, value in params:
                 known.params.pop(key.text, None)
@@ -72,7 +77,7 @@ class Includes:
         other = path.parent / item.text
         real = other.resolve()
         if real in chain:
-            names = [p.name for p in chain[chain.index(real):]] + [real.name]
+            names = [p.name for p in chain[chain.index(real) :]] + [real.name]
             self.errors.append(item.error(f"{item.text} includes itself: {' -> '.join(names)}"))
             return
         if real not in self.trees:
@@ -91,8 +96,10 @@ class Includes:
         try:
             return load(read_source(path), self.errors)
         except GraphError as e:
-            self.errors.extend(x.note("included here", item.span) if x.span else InvalidValue(
-                x.message, item.span) for x in e.errors())
+            self.errors.extend(
+                x.note("included here", item.span) if x.span else InvalidValue(x.message, item.span)
+                for x in e.errors()
+            )
             return None
 
 

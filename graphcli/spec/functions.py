@@ -1,4 +1,5 @@
 """Functions of a spec as Python callables: the block runs where it is called, under the caller's scopes."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -8,8 +9,8 @@ from ..errors import GraphError, InvalidType, InvalidValue, did_you_mean
 from . import params, schema
 from .env import Binding, Env
 from .files import FunctionDef
-from .load import Item, Map, Scalar, Seq
 from .result import Call
+from .tree import Item, Map, Scalar, Seq
 
 if TYPE_CHECKING:
     from .build import Builder
@@ -51,10 +52,13 @@ def make_function(b: Builder, definition: FunctionDef) -> Callable[..., Any]:
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if name in b.calling:
-            chain = " -> ".join([*b.calling[b.calling.index(name):], name])
+            chain = " -> ".join([*b.calling[b.calling.index(name) :], name])
             via = f" ({chain})" if len(b.calling) > 1 and b.calling[-1] != name else ""
-            raise InvalidValue(f"the function {name!r} calls itself{via}: recursion is refused",
-                               b.graph.scopes.span, notes=[("defined here", definition.name.span)])
+            raise InvalidValue(
+                f"the function {name!r} calls itself{via}: recursion is refused",
+                b.graph.scopes.span,
+                notes=[("defined here", definition.name.span)],
+            )
         bound = bind_inputs(b, definition, args, kwargs)
         inner = Env(Env(b.root, bound))
         b.calling.append(name)
@@ -72,27 +76,34 @@ def make_function(b: Builder, definition: FunctionDef) -> Callable[..., Any]:
     return call
 
 
-def bind_inputs(b: Builder, definition: FunctionDef, args: tuple[Any, ...],
-                kwargs: dict[str, Any]) -> dict[str, Binding]:
+def bind_inputs(
+    b: Builder, definition: FunctionDef, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> dict[str, Binding]:
     """Inputs by name, as Python binds arguments."""
     name = definition.name.text
     inputs = inputs_of(definition)
     names = [key for key, _ in inputs]
     defined = ("defined here", definition.name.span)
     if len(args) > len(names):
-        raise InvalidType(f"{name}() takes {len(names)} inputs but {len(args)} were given", notes=[defined],
-                          hint=f"{name}({', '.join(names)})")
+        raise InvalidType(
+            f"{name}() takes {len(names)} inputs but {len(args)} were given",
+            notes=[defined],
+            hint=f"{name}({', '.join(names)})",
+        )
     bound = {key: Binding(value, definition.name.span) for key, value in zip(names, args)}
     for key, value in kwargs.items():
         if key not in names:
-            raise InvalidType(f"{name}() has no input {key!r}", notes=[defined], hint=did_you_mean(key, names))
+            raise InvalidType(
+                f"{name}() has no input {key!r}", notes=[defined], hint=did_you_mean(key, names)
+            )
         if key in bound:
             raise InvalidType(f"{name}() got two values for {key!r}", notes=[defined])
         bound[key] = Binding(value, definition.name.span)
     for key, default in inputs:
         if key not in bound:
             if default is None:
-                raise InvalidType(f"{name}() misses the input {key!r}", notes=[defined],
-                                  hint=f"{name}({', '.join(names)})")
+                raise InvalidType(
+                    f"{name}() misses the input {key!r}", notes=[defined], hint=f"{name}({', '.join(names)})"
+                )
             bound[key] = Binding(params.expression(b, default, Env(b.root)), default.span)
     return bound

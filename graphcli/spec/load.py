@@ -1,13 +1,12 @@
-"""YAML text to a located tree: every key and scalar knows where it stands.
+"""YAML text to a located tree.
 
 The tree is made from libyaml's events with a stack of our own, so that depth, aliases and tags are
-checked before anything is built from them, and scalars are read by YAML 1.2's core schema
-(``no`` is a string, ``1e-3`` a number).
+checked before anything is built from them.
 """
+
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,124 +14,13 @@ import yaml
 
 from ..errors import GraphError, GraphErrors, InvalidValue
 from ..source import Source, Span
+from .tree import Item, Map, Scalar, Seq, core_scalar
+from .yaml_errors import retold
 
 MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 100
 MAX_EXPANDED = 2_000_000
 """How many values a file may have once its aliases are written out."""
-MAX_DIGITS = 4000
-
-
-class Item:
-    """A value of the tree and its place."""
-
-    __slots__ = ("source", "start", "end")
-    kind = "value"
-
-    def __init__(self, source: Source, start: int, end: int) -> None:
-        self.source = source
-        self.start = start
-        self.end = end
-
-    @property
-    def span(self) -> Span:
-        return Span(self.source, self.start, self.end)
-
-    def error(self, message: str, hint: str | None = None) -> InvalidValue:
-        return InvalidValue(message, self.span, hint=hint)
-
-
-class Scalar(Item):
-    """``text`` as YAML read it, ``value`` by the core schema; ``style`` is the quote, or '' for plain."""
-
-    __slots__ = ("text", "value", "style")
-    kind = "scalar"
-
-    def __init__(self, source: Source, start: int, end: int, text: str, value: Any, style: str) -> None:
-        self.source = source
-        self.start = start
-        self.end = end
-        self.text = text
-        self.value = value
-        self.style = style
-
-    def inner(self) -> Span | None:
-        """The span of the text itself where the file shows it character by character, else None."""
-        quote = 1 if self.style in ("'", '"') else 0
-        start, end = self.start + quote, self.end - quote
-        if end - start == len(self.text) and self.source.text[start:end] == self.text:
-            return Span(self.source, start, end)
-        return None
-
-
-class Seq(Item):
-    __slots__ = ("items",)
-    kind = "list"
-
-    def __init__(self, source: Source, start: int, end: int) -> None:
-        super().__init__(source, start, end)
-        self.items: list[Item] = []
-
-
-class Map(Item):
-    """Pairs in file order; ``get`` finds the first of a key."""
-
-    __slots__ = ("pairs",)
-    kind = "mapping"
-
-    def __init__(self, source: Source, start: int, end: int) -> None:
-        super().__init__(source, start, end)
-        self.pairs: list[tuple[Scalar, Item]] = []
-
-    def get(self, key: str) -> Item | None:
-        for k, v in self.pairs:
-            if k.text == key:
-                return v
-        return None
-
-    def key(self, key: str) -> Scalar | None:
-        for k, _ in self.pairs:
-            if k.text == key:
-                return k
-        return None
-
-    def keys(self) -> list[str]:
-        return [k.text for k, _ in self.pairs]
-
-    def __iter__(self) -> Iterator[tuple[Scalar, Item]]:
-        return iter(self.pairs)
-
-
-_INT = re.compile(r"[-+]?[0-9]+\Z")
-_OCTAL = re.compile(r"0o[0-7]+\Z")
-_HEX = re.compile(r"0x[0-9a-fA-F]+\Z")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
-_WORDS: dict[str, Any] = {
-    "": None, "~": None, "null": None, "Null": None, "NULL": None,
-    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
-}
-for _sign in ("", "+", "-"):
-    _WORDS.update({f"{_sign}.{w}": float(f"{_sign}inf") for w in ("inf", "Inf", "INF")})
-_WORDS.update({f".{w}": float("nan") for w in ("nan", "NaN", "NAN")})
-_NUMERIC = frozenset("0123456789+-.")
-
-
-def core_scalar(text: str) -> Any:
-    """A plain scalar by YAML 1.2's core schema."""
-    if text in _WORDS:
-        return _WORDS[text]
-    if text[0] not in _NUMERIC or len(text) > MAX_DIGITS:
-        return text
-    if _INT.match(text):
-        return int(text)
-    if _FLOAT.match(text):
-        return float(text)
-    if _OCTAL.match(text):
-        return int(text[2:], 8)
-    if _HEX.match(text):
-        return int(text[2:], 16)
-    return text
-
 
 _CORE_TAGS = {f"tag:yaml.org,2002:{t}" for t in ("str", "int", "float", "bool", "null", "map", "seq")}
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -156,10 +44,11 @@ def decode_source(data: bytes, name: str) -> Source:
     try:
         return Source(name, data.decode(encoding))
     except UnicodeDecodeError as e:
-        before = data[:e.start].decode(encoding, "replace")
+        before = data[: e.start].decode(encoding, "replace")
         source = Source(name, before + "\ufffd")
-        raise InvalidValue(f"not a text in UTF-8: byte {data[e.start]:#04x}",
-                           Span(source, len(before), len(before) + 1)) from None
+        raise InvalidValue(
+            f"not a text in UTF-8: byte {data[e.start]:#04x}", Span(source, len(before), len(before) + 1)
+        ) from None
 
 
 def load(source: Source, errors: list[GraphError] | None = None) -> Map:
@@ -171,13 +60,15 @@ def load(source: Source, errors: list[GraphError] | None = None) -> Map:
     text = source.text
     bad = _UNPRINTABLE.search(text)
     if bad:
-        raise InvalidValue(f"the character U+{ord(bad.group()):04X} does not belong in a text",
-                           Span(source, bad.start(), bad.end()))
+        raise InvalidValue(
+            f"the character U+{ord(bad.group()):04X} does not belong in a text",
+            Span(source, bad.start(), bad.end()),
+        )
     composer = _Composer(source)
     try:
         root = composer.compose()
     except yaml.YAMLError as e:
-        raise _retold(e, source) from None
+        raise retold(e, source) from None
     if errors is not None:
         errors += composer.errors
     elif composer.errors:
@@ -185,8 +76,11 @@ def load(source: Source, errors: list[GraphError] | None = None) -> Map:
             raise composer.errors[0]
         raise GraphErrors(composer.errors)
     if root is None or isinstance(root, Scalar) and root.value is None:
-        raise InvalidValue("the spec is empty", Span(source, 0, 0),
-                           hint="it needs at least one of inputs, variables, ops, scopes")
+        raise InvalidValue(
+            "the spec is empty",
+            Span(source, 0, 0),
+            hint="it needs at least one of inputs, variables, ops, scopes",
+        )
     if not isinstance(root, Map):
         raise root.error(f"a spec is a mapping (key: value), not a {root.kind}")
     return root
@@ -203,7 +97,7 @@ class _PurePython(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
 
 def _events(text: str) -> Any:
     try:
-        from yaml.cyaml import CParser
+        from yaml.cyaml import CParser  # type: ignore[attr-defined]
     except ImportError:
         return _PurePython(text)
     return CParser(text)
@@ -251,7 +145,8 @@ class _Composer:
                 item = self.alias(event.anchor, start, event.end_mark.index + shift, stack)
             elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
                 item = (Map if kind is yaml.MappingStartEvent else Seq)(
-                    source, start, event.end_mark.index + shift)
+                    source, start, event.end_mark.index + shift
+                )
                 if event.tag is not None and event.tag != "!":
                     self.tagged(event.tag, None, start, item.end, "map" if isinstance(item, Map) else "seq")
                 if len(stack) >= MAX_DEPTH:
@@ -268,9 +163,11 @@ class _Composer:
             elif kind is yaml.DocumentStartEvent:
                 documents += 1
                 if documents > 1:
-                    raise InvalidValue("a spec is one YAML document; here a second one begins",
-                                       Span(source, start, event.end_mark.index + shift),
-                                       hint="several graphs in one file stand under graphs:")
+                    raise InvalidValue(
+                        "a spec is one YAML document; here a second one begins",
+                        Span(source, start, event.end_mark.index + shift),
+                        hint="several graphs in one file stand under graphs:",
+                    )
                 continue
             elif kind is yaml.StreamEndEvent:
                 return root
@@ -284,14 +181,15 @@ class _Composer:
             if stack:
                 parent = stack[-1]
                 if parent.__class__ is Seq:
-                    parent.items.append(item)  # type: ignore[union-attr]
+                    parent.items.append(item)
                 else:
                     key = keys[-1]
                     if key is None:
                         if not isinstance(item, Scalar):
                             raise item.error(
                                 f"a key is one word, not a {item.kind}",
-                                hint="quote it, if it begins with [ or {")
+                                hint="quote it, if it begins with [ or {",
+                            )
                         keys[-1] = item
                     else:
                         parent.pairs.append((key, item))  # type: ignore[union-attr]
@@ -316,8 +214,9 @@ class _Composer:
         if found is None:
             raise InvalidValue(f"no anchor &{anchor} stands before this alias", span)
         if any(found is open for open in stack):
-            raise InvalidValue("an alias inside its own anchor: the value would contain itself", span
-                               ).note(f"&{anchor} is here", found.span)
+            raise InvalidValue("an alias inside its own anchor: the value would contain itself", span).note(
+                f"&{anchor} is here", found.span
+            )
         self.expanded += 1 + self.sizes.get(id(found), 0)
         return found
 
@@ -328,14 +227,23 @@ class _Composer:
         for key, _ in item.pairs:
             first = seen.setdefault(key.text, key)
             if first is not key:
-                self.errors.append(InvalidValue(
-                    f"the key {key.text!r} is given twice: lines {first.span.line} and {key.span.line}",
-                    key.span, notes=[("given here first", first.span)]))
+                self.errors.append(
+                    InvalidValue(
+                        f"the key {key.text!r} is given twice: lines {first.span.line} and {key.span.line}",
+                        key.span,
+                        notes=[("given here first", first.span)],
+                    )
+                )
 
     def tagged(self, tag: str, value: str | None, start: int, end: int, kind: str) -> Any:
         span = Span(self.source, start, end)
         short = tag.rsplit(":", 1)[-1]
-        if tag not in _CORE_TAGS or (short in ("map", "seq")) != (value is None) or value is None and short != kind:
+        if (
+            tag not in _CORE_TAGS
+            or (short in ("map", "seq")) != (value is None)
+            or value is None
+            and short != kind
+        ):
             self.errors.append(InvalidValue(f"the tag {tag} is refused: a spec is plain data", span))
             return value
         if value is None or short == "str":
@@ -345,53 +253,3 @@ class _Composer:
         if not isinstance(got, wanted) or short == "int" and isinstance(got, bool):  # type: ignore[arg-type]
             self.errors.append(InvalidValue(f"{value!r} is no {short}", span))
         return float(got) if short == "float" and isinstance(got, int) else got
-
-
-_TERMS = (
-    (r"did not find expected key|did not find expected '-' indicator|expected <block end>",
-     "this line is not in step with the lines above it: check its indentation and quotes"),
-    (r"mapping values are not allowed",
-     "a ': ' stands where no key can be: quote the whole value if it belongs to it"),
-    (r"found unexpected end of stream|unexpected end of the stream", "the quote that opens here is never closed"),
-    (r"could not find expected ':'|while scanning a simple key",
-     "a key without its ':'"),
-    (r"found undefined tag handle|tag", "a tag that means nothing here: quote a value that begins with !"),
-    (r"alias|anchor", "a value that begins with * or & is an alias or anchor to YAML: quote it"),
-    (r"found unknown escape character", "an unknown escape in a double-quoted value: use single quotes"),
-)
-
-
-def _retold(e: yaml.YAMLError, source: Source) -> GraphError:
-    """A YAML error in clear terms, at its place."""
-    problem = str(getattr(e, "problem", None) or e).splitlines()[0]
-    context = str(getattr(e, "context", None) or "")
-    mark = getattr(e, "problem_mark", None) or getattr(e, "context_mark", None)
-    size = len(source.text)
-    at = min(mark.index, size) if mark is not None else 0
-    if at >= size and size:
-        at = len(source.text.rstrip()) - 1
-    at = max(at, 0)
-    span = Span(source, at, at + 1)
-    here = source.text[at:at + 1]
-    line_start = source.text.rfind("\n", 0, at) + 1
-    lead = source.text[line_start:at + 1]
-    error = InvalidValue(f"not YAML: {problem}", span)
-    if "\t" in lead and not lead.strip():
-        tab = line_start + lead.index("\t")
-        return InvalidValue("a tab indents this line", Span(source, tab, tab + 1),
-                            hint="YAML indents with spaces only")
-    if here in "@`%" and here:
-        error.hint = f"a value cannot begin with {here}: quote it"
-    elif "did not find expected ',' or" in problem:
-        closing = "]" if "']'" in problem else "}"
-        error.message = f"not YAML: expected ',' or {closing!r}"
-        error.hint = f"inside [] and {{}} an expression with a comma, bracket or brace needs quotes, and {closing!r} closes"
-    else:
-        for pattern, hint in _TERMS:
-            if re.search(pattern, problem):
-                error.hint = hint
-                break
-    opened = getattr(e, "context_mark", None)
-    if opened is not None and context and opened.index != at and opened.index < size:
-        error.note(context, Span(source, opened.index, opened.index + 1))
-    return error

@@ -1,4 +1,5 @@
 """``${...}`` and the literal parts of a spec: params put into text, scalars with their types."""
+
 from __future__ import annotations
 
 import re
@@ -7,8 +8,8 @@ from typing import Any
 from ..errors import InvalidType, InvalidValue
 from .env import Env, ScopeHandle
 from .expr import Host, evaluate
-from .load import Item, Map, Scalar, Seq, core_scalar
 from .python_ops import check_size
+from .tree import Item, Map, Scalar, Seq, core_scalar
 
 _HOLE = re.compile(r"\$\{([^{}]*)\}")
 MAX_TEXT = 1_000_000
@@ -57,7 +58,7 @@ def fill(host: Host, scalar: Scalar, env: Env) -> Any:
     parts: list[str] = []
     size = at = 0
     for match in _HOLE.finditer(value):
-        parts += [value[at:match.start()], str(hole(match))]
+        parts += [value[at : match.start()], str(hole(match))]
         size += len(parts[-1]) + len(parts[-2])
         if size > MAX_TEXT:
             raise InvalidValue(f"the text has more than {MAX_TEXT} characters", scalar.span)
@@ -91,7 +92,9 @@ def expression(host: Host, item: Item, env: Env, name: str | None = None, initia
         value = fill(host, item, env)
         if not isinstance(value, str):
             return value
-        return evaluate(host, item, env, name, text=None if value is item.value else value, initializer=initializer)
+        return evaluate(
+            host, item, env, name, text=None if value is item.value else value, initializer=initializer
+        )
     if isinstance(item, Seq):
         return [expression(host, i, env) for i in item.items]
     assert isinstance(item, Map)

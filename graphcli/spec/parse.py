@@ -1,4 +1,5 @@
 """Expression text to a Python syntax tree with limits, and the place of each part in the file."""
+
 from __future__ import annotations
 
 import ast
@@ -8,7 +9,7 @@ from functools import lru_cache
 
 from ..errors import InvalidValue
 from ..source import Source, Span
-from .load import Scalar
+from .tree import Scalar
 
 MAX_TEXT = 1_000_000
 MAX_DEPTH = 200
@@ -82,8 +83,11 @@ class Place:
     def span(self, node: ast.expr | ast.keyword | None) -> Span:
         if not self.exact or node is None:
             return Span(self.source, self.scalar.start, self.end)
-        return Span(self.source, self.base + self.column(node.col_offset),
-                    self.base + self.column(node.end_col_offset or node.col_offset))
+        return Span(
+            self.source,
+            self.base + self.column(node.col_offset),
+            self.base + self.column(node.end_col_offset or node.col_offset),
+        )
 
     def last(self, node: ast.expr, length: int) -> Span:
         """The last ``length`` characters of a node: the word after a dot."""

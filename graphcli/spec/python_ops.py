@@ -1,4 +1,5 @@
 """Python's own operators on numbers, strings and lists, with limits on what they may make."""
+
 from __future__ import annotations
 
 import ast
@@ -12,8 +13,12 @@ MAX_BITS = 4096
 MAX_ITEMS = 1_000_000
 
 COMPARE: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
-    ast.Eq: operator.eq, ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
 }
 
 
@@ -50,9 +55,15 @@ def check_size(value: Any) -> Any:
 
 
 def _power(a: Any, b: Any) -> Any:
-    if isinstance(a, int) and isinstance(b, int) and b > 0 and a.bit_length() * b > MAX_BITS and a not in (0, 1, -1):
+    if (
+        isinstance(a, int)
+        and isinstance(b, int)
+        and b > 0
+        and a.bit_length() * b > MAX_BITS
+        and a not in (0, 1, -1)
+    ):
         raise InvalidValue(f"the power has more than {MAX_BITS} bits")
-    return a ** b
+    return a**b
 
 
 def _times(a: Any, b: Any) -> Any:
@@ -70,9 +81,17 @@ def _modulo(a: Any, b: Any) -> Any:
 
 
 BINARY: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: _times, ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv, ast.Mod: _modulo, ast.Pow: _power, ast.MatMult: operator.matmul,
-    ast.BitAnd: operator.and_, ast.BitOr: operator.or_, ast.BitXor: operator.xor,
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: _times,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: _modulo,
+    ast.Pow: _power,
+    ast.MatMult: operator.matmul,
+    ast.BitAnd: operator.and_,
+    ast.BitOr: operator.or_,
+    ast.BitXor: operator.xor,
 }
 
 

@@ -1,4 +1,5 @@
 """What a spec becomes: graphs with their handles, and which line declared what."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -100,8 +101,9 @@ class BuiltGraph:
             element = self.graph.as_graph_element(name)
         except (GraphError, KeyError, ValueError):
             near = nearest_names(name, [*self.flat_handles(), *(n.name for n in self.graph)])
-            raise NotFound(f"unknown value {name!r}",
-                           hint=f"near: {', '.join(near)}" if near else None) from None
+            raise NotFound(
+                f"unknown value {name!r}", hint=f"near: {', '.join(near)}" if near else None
+            ) from None
         outputs = getattr(element, "outputs", None)
         return outputs[0] if outputs else element
 

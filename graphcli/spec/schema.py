@@ -1,4 +1,5 @@
-"""The language as data: sections, statements and their fields; from it come the key checks and the JSON Schema."""
+"""The language as data: sections, statements, fields; from it come the key checks and the JSON Schema."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -6,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import GraphError, InvalidValue, did_you_mean
-from .load import Map
+from .tree import Map
 
 VERSION = 1
 
@@ -46,7 +47,8 @@ INPUT_FIELDS = (
     _DTYPE,
     Field("shape", "expr", "the sizes; null for an unknown one, absent for an unknown rank"),
     Field("default", "expr", "the value where nothing is fed"),
-    _DEVICE, _AS,
+    _DEVICE,
+    _AS,
 )
 VARIABLE_FIELDS = (
     Field("shape", "expr", "the sizes"),
@@ -56,7 +58,8 @@ VARIABLE_FIELDS = (
     Field("trainable", "expr", "whether optimizers change it"),
     Field("collections", "names", "the collections that hold it, instead of the usual ones"),
     Field("constraint", "initializer", "a function applied after each update"),
-    _DEVICE, _AS,
+    _DEVICE,
+    _AS,
 )
 SCOPE_FIELDS = (
     Field("reuse", "reuse", "true: variables must exist; auto: share those that do"),
@@ -66,7 +69,8 @@ SCOPE_FIELDS = (
     Field("constraint", "initializer", "the default constraint inside"),
     Field("auxiliary_name_scope", "expr", "false: no name scope of its own"),
     Field("default_name", "text", "the name made unique, where the scope has none"),
-    _AS, _DEVICE,
+    _AS,
+    _DEVICE,
 )
 OP_FIELDS = (
     Field("inputs", "expr", "the inputs in the op's order; a list for a list input"),
@@ -79,35 +83,84 @@ OP_FIELDS = (
 )
 
 _STATEMENTS = (
-    Statement("get_variable", "text", VARIABLE_FIELDS, "creates a variable or, under reuse, returns the existing one"),
-    Statement("Variable", "text", (
-        Field("initial_value", "expr", "what it starts with"),
-        *(f for f in VARIABLE_FIELDS if f.name not in ("shape", "initializer", "regularizer")),
-    ), "a variable that is always new; its name is made unique"),
+    Statement(
+        "get_variable",
+        "text",
+        VARIABLE_FIELDS,
+        "creates a variable or, under reuse, returns the existing one",
+    ),
+    Statement(
+        "Variable",
+        "text",
+        (
+            Field("initial_value", "expr", "what it starts with"),
+            *(f for f in VARIABLE_FIELDS if f.name not in ("shape", "initializer", "regularizer")),
+        ),
+        "a variable that is always new; its name is made unique",
+    ),
     Statement("op", "text", OP_FIELDS, "one node of an op type"),
     Statement("scope", "text", SCOPE_FIELDS, "opens a variable scope", block=True),
-    Statement("reopen", "text", tuple(f for f in SCOPE_FIELDS if f.name != "default_name"),
-              "opens a scope's object again, whatever scope is current", block=True),
-    Statement("reuse_variables", "nothing", (), "from here to the end of the scope, variables are reused",
-              anywhere=True),
-    Statement("name_scope", "text", (_DEVICE,), "a prefix of op names; null leaves all", block=True, anywhere=True),
-    Statement("control_dependencies", "expr", (_DEVICE,), "what is made inside runs after these", block=True,
-              anywhere=True),
-    Statement("colocate_with", "expr", (_DEVICE,), "what is made inside stands where this does", block=True,
-              anywhere=True),
-    Statement("add_to_collection", "text", (Field("value", "expr", "what is added"),), "adds a value to a collection",
-              anywhere=True),
+    Statement(
+        "reopen",
+        "text",
+        tuple(f for f in SCOPE_FIELDS if f.name != "default_name"),
+        "opens a scope's object again, whatever scope is current",
+        block=True,
+    ),
+    Statement(
+        "reuse_variables",
+        "nothing",
+        (),
+        "from here to the end of the scope, variables are reused",
+        anywhere=True,
+    ),
+    Statement(
+        "name_scope", "text", (_DEVICE,), "a prefix of op names; null leaves all", block=True, anywhere=True
+    ),
+    Statement(
+        "control_dependencies",
+        "expr",
+        (_DEVICE,),
+        "what is made inside runs after these",
+        block=True,
+        anywhere=True,
+    ),
+    Statement(
+        "colocate_with",
+        "expr",
+        (_DEVICE,),
+        "what is made inside stands where this does",
+        block=True,
+        anywhere=True,
+    ),
+    Statement(
+        "add_to_collection",
+        "text",
+        (Field("value", "expr", "what is added"),),
+        "adds a value to a collection",
+        anywhere=True,
+    ),
     Statement("for", "for", (), "repeats a block", block=True, anywhere=True),
-    Statement("assert", "expr", (Field("message", "text", "what to say where it does not hold"),),
-              "a check on params", anywhere=True),
-    Statement("device", "device", (), "where what is made inside stands; null clears", block=True, anywhere=True),
+    Statement(
+        "assert",
+        "expr",
+        (Field("message", "text", "what to say where it does not hold"),),
+        "a check on params",
+        anywhere=True,
+    ),
+    Statement(
+        "device", "device", (), "where what is made inside stands; null clears", block=True, anywhere=True
+    ),
 )
 STATEMENTS: dict[str, Statement] = {s.keyword: s for s in _STATEMENTS}
 """In the order in which an item's keys are searched for one: ``device`` is also a field of others."""
 
 OWN: dict[str, tuple[str, ...]] = {
-    "inputs": (), "variables": ("get_variable", "Variable"), "ops": tuple(STATEMENTS),
-    "scopes": ("scope", "reopen"), "collections": (),
+    "inputs": (),
+    "variables": ("get_variable", "Variable"),
+    "ops": tuple(STATEMENTS),
+    "scopes": ("scope", "reopen"),
+    "collections": (),
 }
 """The statements of each list, beside those that stand anywhere."""
 
@@ -143,9 +196,15 @@ def names(fields: Iterable[Field]) -> tuple[str, ...]:
 def unknown_keys(item: Map, known: Iterable[str]) -> list[GraphError]:
     """An error for each key that is none of ``known``."""
     known = tuple(known)
-    return [InvalidValue(f"unknown key {key.text!r}", key.span, hint=did_you_mean(key.text, known)
-                         or "known here: " + ", ".join(known))
-            for key, _ in item if key.text not in known]
+    return [
+        InvalidValue(
+            f"unknown key {key.text!r}",
+            key.span,
+            hint=did_you_mean(key.text, known) or "known here: " + ", ".join(known),
+        )
+        for key, _ in item
+        if key.text not in known
+    ]
 
 
 # -- JSON Schema, for editors
@@ -184,8 +243,13 @@ def _statement(s: Statement) -> dict[str, Any]:
 
 def _section(section: str, definition: dict[str, Any]) -> dict[str, Any]:
     keywords = [s for s in STATEMENTS if s in OWN[section] or STATEMENTS[s].anywhere]
-    single = {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": definition,
-              "propertyNames": {"not": {"enum": keywords}}}
+    single = {
+        "type": "object",
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": definition,
+        "propertyNames": {"not": {"enum": keywords}},
+    }
     items: list[dict[str, Any]] = [{"const": "reuse_variables"}]
     items += [{"$ref": f"#/$defs/{k}"} for k in keywords if k != "reuse_variables"]
     return {
@@ -203,7 +267,9 @@ def json_schema() -> dict[str, Any]:
     definitions: dict[str, dict[str, Any]] = {
         "inputs": _object(_fields(INPUT_FIELDS)),
         "variables": {"anyOf": [{"type": "null"}, _object(_fields(VARIABLE_FIELDS))]},
-        "ops": {"anyOf": [_object({"op": _KINDS["text"]} | _fields(OP_FIELDS), required=["op"]), _EXPRESSION]},
+        "ops": {
+            "anyOf": [_object({"op": _KINDS["text"]} | _fields(OP_FIELDS), required=["op"]), _EXPRESSION]
+        },
         "scopes": {"anyOf": [{"type": "null"}, _object(_fields(SCOPE_FIELDS) | _sections())]},
         "collections": {"type": "array", "items": _EXPRESSION},
     }
@@ -212,13 +278,30 @@ def json_schema() -> dict[str, Any]:
         "expression": {"type": ["string", "number", "boolean", "null", "array", "object"]},
         **{s: _section(s, definitions[s]) for s in SECTIONS},
         **{k: _statement(s) for k, s in STATEMENTS.items() if k != "reuse_variables"},
-        "function": _object({
-            "inputs": {"type": ["array", "null"], "items": {"anyOf": [
-                {"type": "string"}, {"type": "object", "minProperties": 1, "maxProperties": 1}]}},
-            "returns": _EXPRESSION, **function_sections}),
-        "backend": {"anyOf": [{"enum": list(BACKENDS)}, _object({
-            "backend": {"enum": list(BACKENDS)}, **{k: {} for k in DEVICE_KEYS if k != "backend"}},
-            required=["backend"])]},
+        "function": _object(
+            {
+                "inputs": {
+                    "type": ["array", "null"],
+                    "items": {
+                        "anyOf": [
+                            {"type": "string"},
+                            {"type": "object", "minProperties": 1, "maxProperties": 1},
+                        ]
+                    },
+                },
+                "returns": _EXPRESSION,
+                **function_sections,
+            }
+        ),
+        "backend": {
+            "anyOf": [
+                {"enum": list(BACKENDS)},
+                _object(
+                    {"backend": {"enum": list(BACKENDS)}, **{k: {} for k in DEVICE_KEYS if k != "backend"}},
+                    required=["backend"],
+                ),
+            ]
+        },
     }
     tops: dict[str, dict[str, Any]] = {
         "graphcli": {"const": VERSION},
@@ -233,8 +316,12 @@ def json_schema() -> dict[str, Any]:
     tops = {k: v | {"description": TOP_KEYS[k]} for k, v in tops.items()}
     defs["graph"] = _object(tops | _sections())
     shared = {k: v for k, v in tops.items() if k in SHARED_KEYS}
-    graphs = {"type": "object", "minProperties": 1, "additionalProperties": {"$ref": "#/$defs/graph"},
-              "description": TOP_KEYS["graphs"]}
+    graphs = {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": {"$ref": "#/$defs/graph"},
+        "description": TOP_KEYS["graphs"],
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "graphcli spec",

@@ -1,4 +1,5 @@
 """``value[index]`` with a name of one's own, node by node as ``Tensor.__getitem__`` makes it."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -11,7 +12,9 @@ class _Parts:
         self.begin: list[Any] = []
         self.end: list[Any] = []
         self.strides: list[Any] = []
-        self.masks = dict.fromkeys(("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask"), 0)
+        self.masks = dict.fromkeys(
+            ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask"), 0
+        )
 
     def add(self, begin: Any, end: Any, stride: Any, bit: int, *masks: str) -> None:
         self.begin.append(begin)

@@ -1,4 +1,5 @@
 """``load_spec``: a path or a text to built graphs, or to all the errors that stand in it."""
+
 from __future__ import annotations
 
 import sys
@@ -14,16 +15,22 @@ from .build import Builder, Errors, OnStatement, TooMuch
 from .env import POISON, Binding, PoisonUsed
 from .files import Includes
 from .functions import check_function
-from .load import Item, Map, Scalar, Seq, load, read_source
+from .load import load, read_source
 from .result import BuiltGraph, Device, Spec
+from .tree import Item, Map, Scalar, Seq
 from .vocabulary import Vocabulary
 
 RECURSION = 5000
 """Frames that nested scopes, functions and expressions within their own limits may need."""
 
 
-def load_spec(path: str | Path | Source, graph: str | None = None, params: Mapping[str, Any] | None = None,
-              seed: int | None = None, on_statement: OnStatement | None = None) -> Spec:
+def load_spec(
+    path: str | Path | Source,
+    graph: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    seed: int | None = None,
+    on_statement: OnStatement | None = None,
+) -> Spec:
     """Reads a spec and builds its graphs, or only the one that is named.
 
     path: a file, or a Source whose name ``include`` is relative to.
@@ -40,8 +47,9 @@ def load_spec(path: str | Path | Source, graph: str | None = None, params: Mappi
 
 
 class _Loader:
-    def __init__(self, source: Source, overrides: Mapping[str, Any], seed: int | None,
-                 on_statement: OnStatement | None) -> None:
+    def __init__(
+        self, source: Source, overrides: Mapping[str, Any], seed: int | None, on_statement: OnStatement | None
+    ) -> None:
         self.source = source
         self.overrides = overrides
         self.seed = seed
@@ -57,14 +65,17 @@ class _Loader:
         top = self.top
         version = top.get("graphcli")
         if version is not None and not (
-                isinstance(version, Scalar) and version.value == schema.VERSION and version.value is not True):
+            isinstance(version, Scalar) and version.value == schema.VERSION and version.value is not True
+        ):
             shown = version.value if isinstance(version, Scalar) else version.kind
             raise version.error(f"this is version {schema.VERSION} of the language, not {shown!r}")
         several = top.get("graphs")
         if several is None:
             name = self.name(top)
             if wanted is not None and wanted != name:
-                raise UsageError(f"no graph {wanted!r} in {self.source.name}", hint=f"it has one graph, {name!r}")
+                raise UsageError(
+                    f"no graph {wanted!r} in {self.source.name}", hint=f"it has one graph, {name!r}"
+                )
             spec = Spec(self.source.name, self.source, {}, [name])
             spec.graphs[name] = self.build(name, [], top, [])
         else:
@@ -81,15 +92,19 @@ class _Loader:
             self.errors.add(error)
         names = list(dict.fromkeys(k.text for k, _ in several))
         if wanted is not None and wanted not in names:
-            raise UsageError(f"no graph {wanted!r} in {self.source.name}",
-                             hint=did_you_mean(wanted, names) or f"it has {', '.join(names)}")
+            raise UsageError(
+                f"no graph {wanted!r} in {self.source.name}",
+                hint=did_you_mean(wanted, names) or f"it has {', '.join(names)}",
+            )
         spec = Spec(self.source.name, self.source, {}, names)
         for key, item in several:
             name = key.text
             if wanted not in (None, name) or name in spec.graphs:
                 continue
             if not isinstance(item, Map):
-                self.errors.add(item.error(f"the graph {name!r} is a mapping with inputs, variables, ops, ..."))
+                self.errors.add(
+                    item.error(f"the graph {name!r} is a mapping with inputs, variables, ops, ...")
+                )
                 continue
             spec.graphs[name] = self.build(name, [self.top], item, [n for n in names if n != name])
         return spec
@@ -141,7 +156,9 @@ class _Loader:
         try:
             with graph.as_default():
                 self.params(builder, params)
-                built.params = {k: v.value for k, v in builder.params.handles.items() if v.value is not POISON}
+                built.params = {
+                    k: v.value for k, v in builder.params.handles.items() if v.value is not POISON
+                }
                 built.seed = self.seeds(builder, parts)
                 if built.seed is not None:
                     tf1.set_random_seed(built.seed)
@@ -161,12 +178,17 @@ class _Loader:
     def params(self, b: Builder, params: dict[str, tuple[Scalar, Item]]) -> None:
         for name in self.overrides:
             if name not in params:
-                raise NotFound(f"unknown param {name!r}", hint=did_you_mean(name, params) or (
-                    f"the spec has {', '.join(params)}" if params else "the spec has no params"))
+                raise NotFound(
+                    f"unknown param {name!r}",
+                    hint=did_you_mean(name, params)
+                    or (f"the spec has {', '.join(params)}" if params else "the spec has no params"),
+                )
         for name, (key, item) in params.items():
             value: Any = POISON
             try:
-                value = self.overrides[name] if name in self.overrides else parameters.literal(b, item, b.params)
+                value = (
+                    self.overrides[name] if name in self.overrides else parameters.literal(b, item, b.params)
+                )
             except GraphError as e:
                 self.errors.add(e.at(item.span))
             except PoisonUsed:
@@ -209,8 +231,12 @@ class _Loader:
                 backend = options.get("backend")
                 if backend not in schema.BACKENDS:
                     at = (value.get("backend") if isinstance(value, Map) else None) or value
-                    raise InvalidValue(f"unknown backend {backend!r}", at.span, hint=did_you_mean(
-                        backend, schema.BACKENDS) or f"there are {', '.join(schema.BACKENDS)}")
+                    raise InvalidValue(
+                        f"unknown backend {backend!r}",
+                        at.span,
+                        hint=did_you_mean(backend, schema.BACKENDS)
+                        or f"there are {', '.join(schema.BACKENDS)}",
+                    )
                 rest = {k: v for k, v in options.items() if k != "backend"}
                 into[canonical(str(parameters.fill(b, key, b.params)))] = Device(backend, rest, key.span)
             except GraphError as e:

@@ -3,129 +3,39 @@
 A statement is a function of the build, its item, the span that stands for it and the names known
 there. What it cannot do it raises; the build reports that and goes on.
 """
+
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from ..errors import GraphError, InvalidType, InvalidValue, did_you_mean
+from ..errors import GraphError, InvalidValue, did_you_mean
 from ..source import Span
 from . import params, schema
 from .env import Env, PoisonUsed, ScopeHandle
-from .expr import evaluate, retold
-from .load import Item, Map, Scalar, Seq
+from .expr import evaluate
+from .fields import (
+    Placed,
+    check,
+    device,
+    dtype,
+    field,
+    fields_of,
+    given,
+    handle,
+    initializer,
+    literal,
+    open_device,
+)
 from .python_ops import MAX_ITEMS
+from .tree import Item, Map, Scalar, Seq
 
 if TYPE_CHECKING:
     from .build import Builder
 
-EMPTY = object()
-
-
-def fields_of(item: Item, what: str) -> Map:
-    """The fields of a statement; nothing at all is none."""
-    if isinstance(item, Map):
-        return item
-    if isinstance(item, Scalar) and item.value is None:
-        return Map(item.source, item.start, item.end)
-    raise item.error(f"{what} is a mapping of fields, not {'a ' + item.kind if isinstance(item, Seq) else item.text!r}")
-
-
-def check(item: Map, known: tuple[str, ...]) -> None:
-    """Raises for all the keys that are not known."""
-    from ..errors import GraphErrors
-
-    errors = schema.unknown_keys(item, known)
-    if len(errors) == 1:
-        raise errors[0]
-    if errors:
-        raise GraphErrors(errors)
-
-
-# -- fields
-
-def field(b: Builder, m: Map, key: str, env: Env, default: Any = None) -> Any:
-    item = m.get(key)
-    return default if item is None else params.expression(b, item, env)
-
-
-def literal(b: Builder, m: Map, key: str, env: Env, default: Any = None) -> Any:
-    item = m.get(key)
-    return default if item is None else params.literal(b, item, env)
-
-
-def dtype(b: Builder, m: Map, env: Env) -> Any:
-    item = m.get("dtype")
-    if item is None:
-        return None
-    value = params.literal(b, item, env)
-    if value is None:
-        return None
-    tf = b.tf
-    try:
-        return tf.as_dtype(value)
-    except (GraphError, TypeError, ValueError, KeyError):
-        names = [d for d in dir(tf.dtypes) if isinstance(getattr(tf.dtypes, d, None), tf.DType)]
-        raise InvalidType(f"unknown dtype {value!r}", item.span, hint=did_you_mean(value, names)) from None
-
-
-def initializer(b: Builder, m: Map, key: str, env: Env) -> Any:
-    """``initializer: zeros``: a bare name of an initializer is enough; those that are functions are called."""
-    item = m.get(key)
-    if item is None:
-        return None
-    value = params.expression(b, item, env, initializer=key == "initializer")
-    if key == "initializer" and inspect.isfunction(value) and isinstance(item, Scalar):
-        word = str(params.fill(b, item, env)).strip().rpartition(".")[2]
-        if word.isidentifier() and value is getattr(b.tf.initializers, word, None):
-            return value()
-    return value
-
-
-def handle(b: Builder, m: Map, env: Env, default: str | None) -> str | None:
-    item = m.get("as")
-    return default if item is None else params.text(b, item, env, "as")
-
-
-def device(b: Builder, m: Map, env: Env) -> AbstractContextManager[Any]:
-    item = m.get("device")
-    if item is None or isinstance(item, Scalar) and item.value is None:
-        return nullcontext()
-    return open_device(b, item, env)
-
-
-def open_device(b: Builder, item: Item, env: Env) -> AbstractContextManager[Any]:
-    return _Placed(b, item, lambda: b.tf.device(params.literal(b, item, env)))
-
-
-class _Placed:
-    """A context of ``tf`` whose own refusal to open is told at the item that asks for it."""
-
-    def __init__(self, b: Builder, item: Item, make: Callable[[], Any]) -> None:
-        self.b, self.item, self.make = b, item, make
-
-    def __enter__(self) -> Any:
-        try:
-            self.context = self.make()
-            return self.context.__enter__()
-        except GraphError as e:
-            raise e.at(self.item.span) from None
-        except PoisonUsed:
-            raise
-        except Exception as e:
-            raise retold(e).at(self.item.span) from e
-
-    def __exit__(self, *exc: Any) -> Any:
-        return self.context.__exit__(*exc)
-
-
-def given(**values: Any) -> dict[str, Any]:
-    return {k: v for k, v in values.items() if v is not None}
-
-
 # -- definitions
+
 
 def placeholder(b: Builder, name: str, item: Item, span: Span, env: Env) -> None:
     m = fields_of(item, f"the input {name!r}")
@@ -148,7 +58,9 @@ def placeholder(b: Builder, name: str, item: Item, span: Span, env: Env) -> None
 def _default(b: Builder, name: str, value: Any, kind: Any, item: Item) -> Any:
     if b.vocabulary.is_tensor(value):
         if value.dtype.base_dtype != kind:
-            raise InvalidValue(f"the default of {name!r} is {value.dtype.base_dtype.name}, not {kind.name}", item.span)
+            raise InvalidValue(
+                f"the default of {name!r} is {value.dtype.base_dtype.name}, not {kind.name}", item.span
+            )
         return value
     import numpy as np
 
@@ -164,10 +76,14 @@ def get_variable(b: Builder, name: str, m: Map, span: Span, env: Env) -> None:
     full = f"{full}/{name}" if full else name
     try:
         fields = given(
-            shape=field(b, m, "shape", env), dtype=dtype(b, m, env),
-            initializer=initializer(b, m, "initializer", env), regularizer=initializer(b, m, "regularizer", env),
-            constraint=initializer(b, m, "constraint", env), trainable=field(b, m, "trainable", env),
-            collections=literal(b, m, "collections", env))
+            shape=field(b, m, "shape", env),
+            dtype=dtype(b, m, env),
+            initializer=initializer(b, m, "initializer", env),
+            regularizer=initializer(b, m, "regularizer", env),
+            constraint=initializer(b, m, "constraint", env),
+            trainable=field(b, m, "trainable", env),
+            collections=literal(b, m, "collections", env),
+        )
         with device(b, m, env):
             value = tf.get_variable(name, **fields)
     except PoisonUsed:
@@ -212,12 +128,16 @@ def define_collection(b: Builder, name: str, item: Item, span: Span, env: Env) -
 
 
 DEFINE: dict[str, Callable[[Builder, str, Item, Span, Env], None]] = {
-    "inputs": placeholder, "variables": define_variable, "ops": define_op, "scopes": define_scope,
+    "inputs": placeholder,
+    "variables": define_variable,
+    "ops": define_op,
+    "scopes": define_scope,
     "collections": define_collection,
 }
 
 
 # -- statements
+
 
 def do_get_variable(b: Builder, m: Map, span: Span, env: Env) -> None:
     get_variable(b, params.text(b, m.get("get_variable"), env, "a variable's name"), m, span, env)  # type: ignore[arg-type]
@@ -226,10 +146,17 @@ def do_get_variable(b: Builder, m: Map, span: Span, env: Env) -> None:
 def do_variable(b: Builder, m: Map, span: Span, env: Env) -> None:
     name = params.text(b, m.get("Variable"), env, "a variable's name")  # type: ignore[arg-type]
     if m.get("initial_value") is None:
-        raise InvalidValue("Variable needs initial_value", span,
-                           hint="get_variable: is the statement that takes a shape" if m.get("shape") else None)
-    fields = given(trainable=field(b, m, "trainable", env), dtype=dtype(b, m, env),
-                   collections=literal(b, m, "collections", env), constraint=initializer(b, m, "constraint", env))
+        raise InvalidValue(
+            "Variable needs initial_value",
+            span,
+            hint="get_variable: is the statement that takes a shape" if m.get("shape") else None,
+        )
+    fields = given(
+        trainable=field(b, m, "trainable", env),
+        dtype=dtype(b, m, env),
+        collections=literal(b, m, "collections", env),
+        constraint=initializer(b, m, "constraint", env),
+    )
     with device(b, m, env):
         value = b.tf.Variable(field(b, m, "initial_value", env), name=name, **fields)
     path = handle(b, m, env, name)
@@ -271,14 +198,20 @@ def node(b: Builder, name: str | None, m: Map, span: Span, env: Env) -> None:
 
 def scope_fields(b: Builder, m: Map, env: Env) -> dict[str, Any]:
     fields = given(
-        initializer=initializer(b, m, "initializer", env), regularizer=initializer(b, m, "regularizer", env),
-        constraint=initializer(b, m, "constraint", env), dtype=dtype(b, m, env),
-        auxiliary_name_scope=field(b, m, "auxiliary_name_scope", env))
+        initializer=initializer(b, m, "initializer", env),
+        regularizer=initializer(b, m, "regularizer", env),
+        constraint=initializer(b, m, "constraint", env),
+        dtype=dtype(b, m, env),
+        auxiliary_name_scope=field(b, m, "auxiliary_name_scope", env),
+    )
     item = m.get("reuse")
     if item is not None:
         value = params.literal(b, item, env)
-        if value not in (True, False, None, "auto", "AUTO_REUSE") or isinstance(value, (int, float)) and not isinstance(
-                value, bool):
+        if (
+            value not in (True, False, None, "auto", "AUTO_REUSE")
+            or isinstance(value, (int, float))
+            and not isinstance(value, bool)
+        ):
             raise item.error(f"reuse is true, false or auto, not {value!r}")
         if value is not None:
             fields["reuse"] = b.tf.AUTO_REUSE if isinstance(value, str) else value
@@ -289,12 +222,16 @@ def open_scope(b: Builder, name: str | None, m: Map, span: Span, env: Env) -> No
     item = m.get("default_name")
     default = None if item is None else params.text(b, item, env, "default_name")
     path = handle(b, m, env, name)
-    with device(b, m, env), b.tf.variable_scope(name, default_name=default, **scope_fields(b, m, env)) as scope:
+    with (
+        device(b, m, env),
+        b.tf.variable_scope(name, default_name=default, **scope_fields(b, m, env)) as scope,
+    ):
         inside(b, "scope", name or default, scope, path, m, span, env)
 
 
-def inside(b: Builder, kind: str, name: str | None, scope: Any, path: str | None, m: Map, span: Span,
-           env: Env) -> None:
+def inside(
+    b: Builder, kind: str, name: str | None, scope: Any, path: str | None, m: Map, span: Span, env: Env
+) -> None:
     """The block of a variable scope that is open now."""
     prefix = None if env.prefix is None or path is None else f"{env.prefix}{path}."
     inner = Env(env, prefix=prefix)
@@ -320,7 +257,9 @@ def do_reopen(b: Builder, m: Map, span: Span, env: Env) -> None:
     assert isinstance(item, Scalar)
     target = evaluate(b, item, env, text=None if text is item.value else text)
     if not isinstance(target, ScopeHandle):
-        raise item.error(f"{text!r} is not a scope", hint="reopen takes the handle of one that was opened above")
+        raise item.error(
+            f"{text!r} is not a scope", hint="reopen takes the handle of one that was opened above"
+        )
     path = None if m.get("as") is None else handle(b, m, env, None)
     with device(b, m, env), b.tf.variable_scope(target.variable_scope, **scope_fields(b, m, env)) as scope:
         inside(b, "reopen", text, scope, path, m, span, env)
@@ -349,7 +288,7 @@ def do_control_dependencies(b: Builder, m: Map, span: Span, env: Env) -> None:
     value = params.expression(b, item, env)
     if value is not None and not isinstance(value, (list, tuple)):
         raise item.error("control_dependencies takes a list", hint="control_dependencies: [A]")
-    with device(b, m, env), _Placed(b, item, lambda: b.tf.control_dependencies(value)):
+    with device(b, m, env), Placed(b, item, lambda: b.tf.control_dependencies(value)):
         b.block(m, env)
 
 
@@ -357,7 +296,7 @@ def do_colocate_with(b: Builder, m: Map, span: Span, env: Env) -> None:
     item = m.get("colocate_with")
     assert item is not None
     value = params.expression(b, item, env)
-    with device(b, m, env), _Placed(b, item, lambda: b.tf.colocate_with(value)):
+    with device(b, m, env), Placed(b, item, lambda: b.tf.colocate_with(value)):
         b.block(m, env)
 
 
@@ -373,7 +312,7 @@ def do_for(b: Builder, m: Map, span: Span, env: Env) -> None:
     item = m.get("for")
     if not isinstance(item, Map) or len(item.pairs) != 1:
         raise item.error("for is one name and what it runs over", hint="for: {i: range(3)}")  # type: ignore[union-attr]
-    (key, source), = item.pairs
+    ((key, source),) = item.pairs
     values = params.literal(b, source, env)
     if isinstance(values, str):
         assert isinstance(source, Scalar)
@@ -396,13 +335,17 @@ def do_assert(b: Builder, m: Map, span: Span, env: Env) -> None:
         assert isinstance(item, Scalar)
         test = evaluate(b, item, env, text=None if test is item.value else test, plain=True)
     if b.vocabulary.is_tensor(test):
-        raise item.error("assert checks params when the graph is built; this is a tensor",
-                         hint="Assert(condition, data) checks when it runs")
+        raise item.error(
+            "assert checks params when the graph is built; this is a tensor",
+            hint="Assert(condition, data) checks when it runs",
+        )
     if not test:
         message = m.get("message")
         shown = item.text if isinstance(item, Scalar) else "a list"
-        raise InvalidValue(str(params.literal(b, message, env)) if message is not None
-                           else f"assertion failed: {shown}", span)
+        raise InvalidValue(
+            str(params.literal(b, message, env)) if message is not None else f"assertion failed: {shown}",
+            span,
+        )
 
 
 def do_reuse_variables(b: Builder, m: Map, span: Span, env: Env) -> None:
@@ -410,8 +353,17 @@ def do_reuse_variables(b: Builder, m: Map, span: Span, env: Env) -> None:
 
 
 DO: dict[str, Callable[[Builder, Map, Span, Env], None]] = {
-    "get_variable": do_get_variable, "Variable": do_variable, "op": do_op, "scope": do_scope,
-    "reopen": do_reopen, "reuse_variables": do_reuse_variables, "name_scope": do_name_scope,
-    "device": do_device, "control_dependencies": do_control_dependencies, "colocate_with": do_colocate_with,
-    "add_to_collection": do_add_to_collection, "for": do_for, "assert": do_assert,
+    "get_variable": do_get_variable,
+    "Variable": do_variable,
+    "op": do_op,
+    "scope": do_scope,
+    "reopen": do_reopen,
+    "reuse_variables": do_reuse_variables,
+    "name_scope": do_name_scope,
+    "device": do_device,
+    "control_dependencies": do_control_dependencies,
+    "colocate_with": do_colocate_with,
+    "add_to_collection": do_add_to_collection,
+    "for": do_for,
+    "assert": do_assert,
 }

@@ -3,6 +3,7 @@
 ``graphcli.tf1`` offers more than a spec may say (scopes are statements, sessions are not the
 spec's): what is refused here is either a statement of the language or no part of a graph.
 """
+
 from __future__ import annotations
 
 import inspect
@@ -13,17 +14,32 @@ from typing import Any
 
 from ..errors import NotSupported
 
-SUBMODULES = ("nn", "math", "linalg", "train", "summary", "random", "initializers", "bitwise", "strings", "dtypes")
+SUBMODULES = (
+    "nn",
+    "math",
+    "linalg",
+    "train",
+    "summary",
+    "random",
+    "initializers",
+    "bitwise",
+    "strings",
+    "dtypes",
+)
 SEARCH = ("nn", "math", "linalg", "train", "summary", "random", "initializers", "bitwise")
 
 _REFUSED = re.compile(
     r"_|(Interactive)?Session|gfile|read_file|write_file|load_|import_|Graph$|GraphDef|get_default|"
     r"reset_default|(variable|name|variable_op)_scope|op_scope|device$|app$|flags|control_dependencies|"
     r"colocate_with|container|(en|dis)able_|Monitored|Supervisor|Server|Scaffold|apply_op|lookup$|"
-    r"(QueueR|LooperT|Coordinator|NanTensor|.*Hook$|.*Reader$|.*Queue$|FileWriter|Saver|.*Checkpoint)")
+    r"(QueueR|LooperT|Coordinator|NanTensor|.*Hook$|.*Reader$|.*Queue$|FileWriter|Saver|.*Checkpoint)"
+)
 _STATEMENTS = {
-    "variable_scope": "- scope: NAME", "name_scope": "- name_scope: NAME", "device": "- device: DEVICE",
-    "control_dependencies": "- control_dependencies: [A]", "colocate_with": "- colocate_with: A",
+    "variable_scope": "- scope: NAME",
+    "name_scope": "- name_scope: NAME",
+    "device": "- device: DEVICE",
+    "control_dependencies": "- control_dependencies: [A]",
+    "colocate_with": "- colocate_with: A",
 }
 _CODE = ("py_func", "py_function", "numpy_function")
 
@@ -34,7 +50,8 @@ ATTRIBUTES = frozenset(
     "average_name type inputs outputs ndims as_list dims base_dtype size is_floating values idx indices y "
     "count mean variance dense_shape reuse original_name_scope trainable "
     "sampled_candidates true_expected_count sampled_expected_count merge_with rank "
-    "min max output_index y_backprop running_mean e v q r s u lu p".split())
+    "min max output_index y_backprop running_mean e v q r s u lu p".split()
+)
 """What may be read of a value; all else stays inside Python."""
 
 
@@ -51,8 +68,11 @@ class Vocabulary:
         return {"tf": self.tf} | {k: v for k, v in found.items() if v is not None}
 
     def is_module(self, value: Any) -> bool:
-        return isinstance(value, ModuleType) or value is self.tf or any(
-            value is m for m in self.modules.values())
+        return (
+            isinstance(value, ModuleType)
+            or value is self.tf
+            or any(value is m for m in self.modules.values())
+        )
 
     def bare(self, name: str) -> Any:
         """What a bare name means in ``tf``, then in its submodules; None if nothing."""
@@ -86,10 +106,13 @@ class Vocabulary:
     def refuse(self, name: str) -> None:
         """Raises for what is known in TensorFlow and is not for a spec."""
         if name in _CODE:
-            raise NotSupported(f"{name} is refused: a spec holds no Python code",
-                               hint="write it as a function of the spec")
+            raise NotSupported(
+                f"{name} is refused: a spec holds no Python code", hint="write it as a function of the spec"
+            )
         if name in _STATEMENTS:
-            raise NotSupported(f"{name} is no function of a spec", hint=f"it is a statement: {_STATEMENTS[name]}")
+            raise NotSupported(
+                f"{name} is no function of a spec", hint=f"it is a statement: {_STATEMENTS[name]}"
+            )
 
     @cached_property
     def initializers(self) -> Any:
@@ -108,7 +131,11 @@ class Vocabulary:
 
     @cached_property
     def tensor_types(self) -> tuple[type, ...]:
-        return (self.tf.Tensor, self.tf.Variable)
+        return tuple(t for t in (self.tf.Tensor, self.variable) if t is not None)
+
+    @cached_property
+    def variable(self) -> Any:
+        return getattr(self.tf, "Variable", None)
 
     def is_tensor(self, value: Any) -> bool:
         return isinstance(value, self.tensor_types)
@@ -123,10 +150,10 @@ class Vocabulary:
         return tuple(f for f in (self.bare("group"), self.bare("meshgrid")) if f is not None)
 
     def takes_name(self, f: Any, args: int, keywords: Any) -> bool:
-        """Whether ``name=`` may be added to this call: ops and Variable, not objects and functions of the spec."""
+        """Whether ``name=`` may be added: to ops and Variable, not to objects and functions of the spec."""
         if "name" in keywords or getattr(f, "is_spec_function", False):
             return False
-        if inspect.isclass(f) and f is not self.tf.Variable or f in self._unnamed:
+        if inspect.isclass(f) and f is not self.variable or f in self._unnamed:
             return False
         if f in self._named:
             return True

@@ -1,4 +1,5 @@
 """The interpreter of expressions, over a small made-up vocabulary."""
+
 from __future__ import annotations
 
 from types import SimpleNamespace
@@ -12,7 +13,8 @@ from graphcli.errors import GraphError
 from graphcli.source import Source
 from graphcli.spec.env import POISON, Binding, Env, PoisonUsed
 from graphcli.spec.expr import evaluate
-from graphcli.spec.load import Scalar, load
+from graphcli.spec.load import load
+from graphcli.spec.tree import Scalar
 from graphcli.spec.vocabulary import Vocabulary
 
 
@@ -98,12 +100,28 @@ def broken(x: Any) -> Any:
 
 
 TF = SimpleNamespace(
-    Tensor=Tensor, Variable=Variable, relu=None, matmul=matmul, add=add, greater=greater, gradients=gradients,
-    cond=cond, broken=broken, name_scope=Scope, get_variable=None, negative=lambda x, name=None: Tensor(f"-{x.text}"),
-    convert_to_tensor=lambda v, d, name: Tensor(f"{v}@{name}"), float32="float32", bool="bool",
-    py_func=lambda *a: None, load_library=1, nn=SimpleNamespace(relu=relu), math=SimpleNamespace(),
+    Tensor=Tensor,
+    Variable=Variable,
+    relu=None,
+    matmul=matmul,
+    add=add,
+    greater=greater,
+    gradients=gradients,
+    cond=cond,
+    broken=broken,
+    name_scope=Scope,
+    get_variable=None,
+    negative=lambda x, name=None: Tensor(f"-{x.text}"),
+    convert_to_tensor=lambda v, d, name: Tensor(f"{v}@{name}"),
+    float32="float32",
+    bool="bool",
+    py_func=lambda *a: None,
+    load_library=1,
+    nn=SimpleNamespace(relu=relu),
+    math=SimpleNamespace(),
     train=SimpleNamespace(Optimizer=Optimizer),
-    initializers=SimpleNamespace(zeros="ZEROS"))
+    initializers=SimpleNamespace(zeros="ZEROS"),
+)
 
 
 class Host:
@@ -125,47 +143,77 @@ class Host:
         pass
 
 
-def run(text: str, name: str | None = None, plain: bool = False, initializer: bool = False, **handles: Any) -> Any:
+def run(
+    text: str, name: str | None = None, plain: bool = False, initializer: bool = False, **handles: Any
+) -> Any:
     tree = load(Source("t.yaml", "ops:\n  h: '" + text.replace("'", "''") + "'\n"))
     scalar = tree.get("ops").pairs[0][1]  # type: ignore[union-attr]
     return evaluate_scalar(scalar, name, plain, initializer, handles)
 
 
-def evaluate_scalar(scalar: Any, name: str | None, plain: bool, initializer: bool, handles: dict[str, Any]) -> Any:
+def evaluate_scalar(
+    scalar: Any, name: str | None, plain: bool, initializer: bool, handles: dict[str, Any]
+) -> Any:
     assert isinstance(scalar, Scalar)
     values = {"x": Tensor("x"), "v": Variable("v"), "n": 3, "layers": [2, 3, 1]} | handles
     env = Env(None, {k: Binding(v, None) for k, v in values.items()})
     return evaluate(Host(), scalar, env, name, plain=plain, initializer=initializer)
 
 
-@pytest.mark.parametrize(("text", "value"), [
-    ("1 + 2 * 3", 7), ("7 // 2", 3), ("2 ** 10", 1024), ("-n", -3), ("not n", False), ("1 < n <= 3", True),
-    ("1 < 2 and n", 3), ("0 or n", 3), ("[1, (2, n)]", [1, (2, 3)]), ("layers[1:]", [3, 1]), ("layers[-1]", 1),
-    ("True", True), ("None", None), ("\"a\" + \"b\"", "ab"), ("7 % 4", 3), ("~5", -6), ("6 & 3", 2), ("[0] * 3", [0, 0, 0]),
-    ("len(layers)", 3), ("range(n)", [0, 1, 2]), ("max(1, n)", 3), ("1 == 1.0", True), ("1e-3", 1e-3), ("é", 9),
-])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1 + 2 * 3", 7),
+        ("7 // 2", 3),
+        ("2 ** 10", 1024),
+        ("-n", -3),
+        ("not n", False),
+        ("1 < n <= 3", True),
+        ("1 < 2 and n", 3),
+        ("0 or n", 3),
+        ("[1, (2, n)]", [1, (2, 3)]),
+        ("layers[1:]", [3, 1]),
+        ("layers[-1]", 1),
+        ("True", True),
+        ("None", None),
+        ('"a" + "b"', "ab"),
+        ("7 % 4", 3),
+        ("~5", -6),
+        ("6 & 3", 2),
+        ("[0] * 3", [0, 0, 0]),
+        ("len(layers)", 3),
+        ("range(n)", [0, 1, 2]),
+        ("max(1, n)", 3),
+        ("1 == 1.0", True),
+        ("1e-3", 1e-3),
+        ("é", 9),
+    ],
+)
 def test_python_values(text: str, value: Any) -> None:
     got = run(text, plain=True, é=9)
     assert got == value and type(got) is type(value)
 
 
-@pytest.mark.parametrize(("text", "made"), [
-    ("relu(x)", "relu(x, name=h)"),
-    ("nn.relu(x)", "relu(x, name=h)"),
-    ("tf.nn.relu(x)", "relu(x, name=h)"),
-    ("relu(x, name=\"r\")", "relu(x, name=r)"),
-    ("relu(x, \"r\")", "relu(x, name=r)"),
-    ("relu(relu(x))", "relu(relu(x, name=None), name=h)"),
-    ("x + 1", "add(x, 1, name=h/)"),
-    ("1 + x", "add(1@x, x, name=h/)"),
-    ("v + 1", "add(v.value, 1, name=h/)"),
-    ("2 < x", "greater(x, 2, name=h)"),
-    ("relu(x + 1)", "relu((x + 1), name=h)"),
-    ("train.Optimizer(0.1).minimize(x)", "minimize(x, 0.1, name=h)"),
-    ("v.assign(2)", "assign(v, 2, name=h)"),
-    ("gradients(x, v)[0]", "gradients(x, v, name=gradients)"),
-    ("cond(x, lambda: x + 1, lambda: relu(x))", "cond((x + 1), relu(x, name=None), name=h)"),
-])
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("relu(x)", "relu(x, name=h)"),
+        ("nn.relu(x)", "relu(x, name=h)"),
+        ("tf.nn.relu(x)", "relu(x, name=h)"),
+        ('relu(x, name="r")', "relu(x, name=r)"),
+        ('relu(x, "r")', "relu(x, name=r)"),
+        ("relu(relu(x))", "relu(relu(x, name=None), name=h)"),
+        ("x + 1", "add(x, 1, name=h/)"),
+        ("1 + x", "add(1@x, x, name=h/)"),
+        ("v + 1", "add(v.value, 1, name=h/)"),
+        ("2 < x", "greater(x, 2, name=h)"),
+        ("relu(x + 1)", "relu((x + 1), name=h)"),
+        ("train.Optimizer(0.1).minimize(x)", "minimize(x, 0.1, name=h)"),
+        ("v.assign(2)", "assign(v, 2, name=h)"),
+        ("gradients(x, v)[0]", "gradients(x, v, name=gradients)"),
+        ("cond(x, lambda: x + 1, lambda: relu(x))", "cond((x + 1), relu(x, name=None), name=h)"),
+    ],
+)
 def test_names(text: str, made: str) -> None:
     assert run(text, "h").text == made
 
@@ -183,43 +231,46 @@ def test_structure_attribute() -> None:
     assert run("pair.a", pair={"a": 5}) == 5
 
 
-@pytest.mark.parametrize(("text", "words", "place", "width"), [
-    ("rellu(x)", "unknown function 'rellu'", 7, 5),
-    ("relu(x) + rellu(x)", "unknown function 'rellu'", 17, 5),
-    ("relu(é, yy)", "unknown name 'yy'", 15, 2),
-    ("nn.rellu(x)", "unknown function 'nn.rellu'", 10, 5),
-    ("relu(x, axis=1)", "relu has no argument 'axis'", 15, 6),
-    ("matmul(x)", "missing a required argument", 7, 9),
-    ("broken(x)", "inside", 7, 9),
-    ("[q for q in x]", "a comprehension is not part", 7, 14),
-    ("1 if x else 2", "if ... else", 7, 13),
-    ("py_func(x)", "a spec holds no Python code", 7, 7),
-    ("variable_scope(x)", "is no function of a spec", 7, 14),
-    ("other.a", "another graph", 7, 5),
-    ("x.__class__", "not part of the language", 9, 9),
-    ("x.text", "not part of the language", 9, 4),
-    ("relu.__globals__", "not part of the language", 12, 11),
-    ("tf.__builtins__", "unknown name", 10, 12),
-    ("layers.append(1)", "not part of the language", 14, 6),
-    ("1 / 0", "division by zero", 7, 5),
-    ("x and n", "for Python values", 7, 7),
-    ("1 < x < 2", "chained", 7, 9),
-    ("relu(*layers)", "not part of the expression", 12, 7),
-    ("relu(**n)", "** in a call", 12, 3),
-    ("n(1)", "not a function", 7, 1),
-    ("layers[9]", "out of range", 7, 9),
-    ("2 ** 10 ** 9", "bits", 7, 12),
-    ("\"a\" * 10 ** 9", "items", 7, 13),
-    ("[0] * 10000000", "items", 7, 14),
-    ("\"%1000000000d\" % 1", "does not format", 7, 18),
-    ("load_library(x)", "unknown function", 7, 12),
-    ("f\"{x}\"", "f-string", 7, 6),
-    ("x +", "not an expression", None, None),
-    ("relu(x", "not an expression", None, None),
-    ("1; 2", "not an expression", None, None),
-    ("lambda *a: a", "plain arguments", 7, 12),
-    ("x := 1", "not an expression", None, None),
-])
+@pytest.mark.parametrize(
+    ("text", "words", "place", "width"),
+    [
+        ("rellu(x)", "unknown function 'rellu'", 7, 5),
+        ("relu(x) + rellu(x)", "unknown function 'rellu'", 17, 5),
+        ("relu(é, yy)", "unknown name 'yy'", 15, 2),
+        ("nn.rellu(x)", "unknown function 'nn.rellu'", 10, 5),
+        ("relu(x, axis=1)", "relu has no argument 'axis'", 15, 6),
+        ("matmul(x)", "missing a required argument", 7, 9),
+        ("broken(x)", "inside", 7, 9),
+        ("[q for q in x]", "a comprehension is not part", 7, 14),
+        ("1 if x else 2", "if ... else", 7, 13),
+        ("py_func(x)", "a spec holds no Python code", 7, 7),
+        ("variable_scope(x)", "is no function of a spec", 7, 14),
+        ("other.a", "another graph", 7, 5),
+        ("x.__class__", "not part of the language", 9, 9),
+        ("x.text", "not part of the language", 9, 4),
+        ("relu.__globals__", "not part of the language", 12, 11),
+        ("tf.__builtins__", "unknown name", 10, 12),
+        ("layers.append(1)", "not part of the language", 14, 6),
+        ("1 / 0", "division by zero", 7, 5),
+        ("x and n", "for Python values", 7, 7),
+        ("1 < x < 2", "chained", 7, 9),
+        ("relu(*layers)", "not part of the expression", 12, 7),
+        ("relu(**n)", "** in a call", 12, 3),
+        ("n(1)", "not a function", 7, 1),
+        ("layers[9]", "out of range", 7, 9),
+        ("2 ** 10 ** 9", "bits", 7, 12),
+        ('"a" * 10 ** 9', "items", 7, 13),
+        ("[0] * 10000000", "items", 7, 14),
+        ('"%1000000000d" % 1', "does not format", 7, 18),
+        ("load_library(x)", "unknown function", 7, 12),
+        ('f"{x}"', "f-string", 7, 6),
+        ("x +", "not an expression", None, None),
+        ("relu(x", "not an expression", None, None),
+        ("1; 2", "not an expression", None, None),
+        ("lambda *a: a", "plain arguments", 7, 12),
+        ("x := 1", "not an expression", None, None),
+    ],
+)
 def test_refused(text: str, words: str, place: int | None, width: int | None) -> None:
     with pytest.raises(GraphError) as e:
         run(text, "h", é=1)
@@ -238,8 +289,20 @@ def test_refused_of_params(text: str) -> None:
             raise GraphError(str(value))
 
 
-@pytest.mark.parametrize("text", ["(" * 300 + ")" * 300, "-" * 5000 + "1", "1" + "+1" * 5000, "a" + ".a" * 5000,
-                                  "[" * 100 + "]" * 100, "9" * 5000, "x[" * 150 + "0" + "]" * 150, "\0", "\\"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 300 + ")" * 300,
+        "-" * 5000 + "1",
+        "1" + "+1" * 5000,
+        "a" + ".a" * 5000,
+        "[" * 100 + "]" * 100,
+        "9" * 5000,
+        "x[" * 150 + "0" + "]" * 150,
+        "\0",
+        "\\",
+    ],
+)
 def test_deep_and_long(text: str) -> None:
     scalar = Scalar(Source("t.yaml", "x"), 0, 1, text, text, "")
     try:
@@ -263,8 +326,45 @@ def test_poison_is_silent() -> None:
         run("relu(bad)", bad=POISON)
 
 
-TOKENS = ["x", "v", "n", "layers", "relu", "nn", "tf", ".", "(", ")", "[", "]", ",", "+", "-", "*", "**", "@", "<", "==",
-          "1", "2.5", "'s'", "lambda", ":", " and ", "not ", "None", "...", "cond", "=", "name", "é", "~", "&", "for", "in"]
+TOKENS = [
+    "x",
+    "v",
+    "n",
+    "layers",
+    "relu",
+    "nn",
+    "tf",
+    ".",
+    "(",
+    ")",
+    "[",
+    "]",
+    ",",
+    "+",
+    "-",
+    "*",
+    "**",
+    "@",
+    "<",
+    "==",
+    "1",
+    "2.5",
+    "'s'",
+    "lambda",
+    ":",
+    " and ",
+    "not ",
+    "None",
+    "...",
+    "cond",
+    "=",
+    "name",
+    "é",
+    "~",
+    "&",
+    "for",
+    "in",
+]
 
 
 @given(st.lists(st.sampled_from(TOKENS), max_size=15).map("".join))

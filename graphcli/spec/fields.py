@@ -1,0 +1,114 @@
+"""The fields of a statement, each read as its kind says: expression, literal, dtype, device, initializer."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+from ..errors import GraphError, GraphErrors, InvalidType, did_you_mean
+from . import params, schema
+from .env import Env, PoisonUsed
+from .expr import retold
+from .tree import Item, Map, Scalar
+
+if TYPE_CHECKING:
+    from .build import Builder
+
+
+def fields_of(item: Item, what: str) -> Map:
+    """The fields of a statement; nothing at all is none."""
+    if isinstance(item, Map):
+        return item
+    if isinstance(item, Scalar) and item.value is None:
+        return Map(item.source, item.start, item.end)
+    raise item.error(f"{what} is a mapping of fields, not {getattr(item, 'text', 'a list')!r}")
+
+
+def check(item: Map, known: tuple[str, ...]) -> None:
+    """Raises for all the keys that are not known."""
+    errors = schema.unknown_keys(item, known)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise GraphErrors(errors)
+
+
+def field(b: Builder, m: Map, key: str, env: Env, default: Any = None) -> Any:
+    item = m.get(key)
+    return default if item is None else params.expression(b, item, env)
+
+
+def literal(b: Builder, m: Map, key: str, env: Env, default: Any = None) -> Any:
+    item = m.get(key)
+    return default if item is None else params.literal(b, item, env)
+
+
+def dtype(b: Builder, m: Map, env: Env) -> Any:
+    item = m.get("dtype")
+    if item is None:
+        return None
+    value = params.literal(b, item, env)
+    if value is None:
+        return None
+    tf = b.tf
+    try:
+        return tf.as_dtype(value)
+    except (GraphError, TypeError, ValueError, KeyError):
+        names = [d for d in dir(tf.dtypes) if isinstance(getattr(tf.dtypes, d, None), tf.DType)]
+        raise InvalidType(f"unknown dtype {value!r}", item.span, hint=did_you_mean(value, names)) from None
+
+
+def initializer(b: Builder, m: Map, key: str, env: Env) -> Any:
+    """``initializer: zeros``: a bare name is enough; those that TensorFlow has as functions are called."""
+    item = m.get(key)
+    if item is None:
+        return None
+    value = params.expression(b, item, env, initializer=key == "initializer")
+    if key == "initializer" and inspect.isfunction(value) and isinstance(item, Scalar):
+        word = str(params.fill(b, item, env)).strip().rpartition(".")[2]
+        if word.isidentifier() and value is getattr(b.tf.initializers, word, None):
+            return value()  # type: ignore[misc]
+    return value
+
+
+def handle(b: Builder, m: Map, env: Env, default: str | None) -> str | None:
+    item = m.get("as")
+    return default if item is None else params.text(b, item, env, "as")
+
+
+def device(b: Builder, m: Map, env: Env) -> AbstractContextManager[Any]:
+    item = m.get("device")
+    if item is None or isinstance(item, Scalar) and item.value is None:
+        return nullcontext()
+    return open_device(b, item, env)
+
+
+def open_device(b: Builder, item: Item, env: Env) -> AbstractContextManager[Any]:
+    return Placed(b, item, lambda: b.tf.device(params.literal(b, item, env)))
+
+
+class Placed:
+    """A context of ``tf`` whose own refusal to open is told at the item that asks for it."""
+
+    def __init__(self, b: Builder, item: Item, make: Callable[[], Any]) -> None:
+        self.b, self.item, self.make = b, item, make
+
+    def __enter__(self) -> Any:
+        try:
+            self.context = self.make()
+            return self.context.__enter__()
+        except GraphError as e:
+            raise e.at(self.item.span) from None
+        except PoisonUsed:
+            raise
+        except Exception as e:
+            raise retold(e).at(self.item.span) from e
+
+    def __exit__(self, *exc: Any) -> Any:
+        return self.context.__exit__(*exc)
+
+
+def given(**values: Any) -> dict[str, Any]:
+    return {k: v for k, v in values.items() if v is not None}

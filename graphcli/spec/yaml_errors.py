@@ -1,0 +1,66 @@
+"""libyaml's errors in clear terms, at their place and with what to do."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+from ..errors import GraphError, InvalidValue
+from ..source import Source, Span
+
+_TERMS = (
+    (
+        r"did not find expected key|did not find expected '-' indicator|expected <block end>",
+        "this line is not in step with the lines above it: check its indentation and quotes",
+    ),
+    (
+        r"mapping values are not allowed",
+        "a ': ' stands where no key can be: quote the whole value if it belongs to it",
+    ),
+    (
+        r"found unexpected end of stream|unexpected end of the stream",
+        "the quote that opens here is never closed",
+    ),
+    (r"could not find expected ':'|while scanning a simple key", "a key without its ':'"),
+    (r"found undefined tag handle|tag", "a tag that means nothing here: quote a value that begins with !"),
+    (r"alias|anchor", "a value that begins with * or & is an alias or anchor to YAML: quote it"),
+    (r"found unknown escape character", "an unknown escape in a double-quoted value: use single quotes"),
+)
+
+
+def retold(e: yaml.YAMLError, source: Source) -> GraphError:
+    """A YAML error in clear terms, at its place."""
+    problem = str(getattr(e, "problem", None) or e).splitlines()[0]
+    context = str(getattr(e, "context", None) or "")
+    mark = getattr(e, "problem_mark", None) or getattr(e, "context_mark", None)
+    size = len(source.text)
+    at = min(mark.index, size) if mark is not None else 0
+    if at >= size and size:
+        at = len(source.text.rstrip()) - 1
+    at = max(at, 0)
+    span = Span(source, at, at + 1)
+    here = source.text[at : at + 1]
+    line_start = source.text.rfind("\n", 0, at) + 1
+    lead = source.text[line_start : at + 1]
+    error = InvalidValue(f"not YAML: {problem}", span)
+    if "\t" in lead and not lead.strip():
+        tab = line_start + lead.index("\t")
+        return InvalidValue(
+            "a tab indents this line", Span(source, tab, tab + 1), hint="YAML indents with spaces only"
+        )
+    if here in "@`%" and here:
+        error.hint = f"a value cannot begin with {here}: quote it"
+    elif "did not find expected ',' or" in problem:
+        closing = "]" if "']'" in problem else "}"
+        error.message = f"not YAML: expected ',' or {closing!r}"
+        error.hint = "inside [] and {} an expression with a comma, a bracket or a brace needs quotes"
+    else:
+        for pattern, hint in _TERMS:
+            if re.search(pattern, problem):
+                error.hint = hint
+                break
+    opened = getattr(e, "context_mark", None)
+    if opened is not None and context and opened.index != at and opened.index < size:
+        error.note(context, Span(source, opened.index, opened.index + 1))
+    return error

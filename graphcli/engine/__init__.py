@@ -1,0 +1,10 @@
+"""The engine: graph + fetches -> Plan -> values."""
+from __future__ import annotations
+
+from .default import get_default_session
+from .fetches import SparseValue
+from .plan import Plan, Step, make_plan
+from .session import Session
+from .state import State
+
+__all__ = ["Plan", "Session", "SparseValue", "State", "Step", "get_default_session", "make_plan"]

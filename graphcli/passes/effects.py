@@ -41,7 +41,7 @@ class Effects:
             if not met:
                 continue
             written: dict[Node, None] = {}
-            if kind not in READERS:
+            if kind not in READERS and kind not in ALIASES:
                 for tensor in self._references(node):
                     if tensor in live:
                         written[live[tensor][0]] = None

@@ -16,9 +16,8 @@ Item = TypeVar("Item", bound=Hashable)
 
 
 def order(items: Sequence[Item], before: dict[Item, list[Item]], reads: dict[Item, list[Node]],
-          writes: dict[Item, list[Node]], writers_first: bool = False
-          ) -> tuple[list[Item], list[tuple[Item, Item]]]:
-    """The items in the order in which they run, and the pairs (first, then) that the rules added.
+          writes: dict[Item, list[Node]], writers_first: bool = False) -> list[Item]:
+    """The items in the order in which they run.
 
     items: in graph order. before: what each must wait for. reads, writes: variables by item.
     writers_first: a reader runs after a writer that nothing orders after it (initialization).
@@ -28,7 +27,39 @@ def order(items: Sequence[Item], before: dict[Item, list[Item]], reads: dict[Ite
         for other in earlier:
             after[other].append(item)
     soft = _rules(items, after, reads, writes, writers_first)
-    return _sequence(items, before, after, soft), [(a, b) for a, b, _ in soft]
+    return _sequence(items, before, after, soft)
+
+
+def hazards(sequence: Sequence[Item], reads: dict[Item, list[Node]], writes: dict[Item, list[Node]]
+            ) -> dict[Item, list[Item]]:
+    """What each item must wait for so that variables change as they would one item at a time."""
+    out: dict[Item, list[Item]] = {}
+    writer: dict[Node, Item] = {}
+    readers: dict[Node, list[Item]] = {}
+    for item in sequence:
+        for variable in reads.get(item, ()):
+            if variable in writer:
+                out.setdefault(item, []).append(writer[variable])
+            readers.setdefault(variable, []).append(item)
+        for variable in writes.get(item, ()):
+            earlier = readers.pop(variable, [])
+            if variable in writer:
+                earlier.append(writer[variable])
+            out.setdefault(item, []).extend(e for e in earlier if e is not item)
+            writer[variable] = item
+    return out
+
+
+def topological(items: Sequence[Item], before: dict[Item, list[Item]]) -> list[Item]:
+    """The items so that each comes after what it waits for, else in the order given."""
+    position = {item: i for i, item in enumerate(items)}
+    if all(position[b] < position[i] for i, earlier in before.items() for b in earlier):
+        return list(items)
+    after: dict[Item, list[Item]] = {i: [] for i in items}
+    for item, earlier in before.items():
+        for other in earlier:
+            after[other].append(item)
+    return _sequence(items, before, after, ())
 
 
 def _rules(items: Sequence[Item], after: dict[Item, list[Item]], reads: dict[Item, list[Node]],

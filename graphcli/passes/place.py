@@ -90,7 +90,12 @@ def read_devices(table: Mapping[str, Any] | None) -> dict[str, Device]:
         if isinstance(entry, Device):
             out[entry.name] = entry
             continue
-        options = dict(entry) if isinstance(entry, Mapping) else {"backend": entry}
+        if isinstance(entry, Mapping):
+            options = dict(entry)
+        elif isinstance(entry, str):
+            options = {"backend": entry}
+        else:
+            options = {"backend": entry.backend, **entry.options}
         backend = options.pop("backend", "numpy")
         if backend not in BACKENDS:
             raise InvalidValue(f"unknown backend {backend!r} of device {name}; there are {', '.join(BACKENDS)}",

@@ -1,0 +1,67 @@
+"""Backends: what runs a logical device. Each is an array module and the way in and out of it."""
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable
+from typing import Any
+
+from ...errors import NotSupported
+from ...graph.graph import Node
+from ...graph.kernel import KernelContext
+from ...passes.place import Device
+
+
+class Backend:
+    """numpy: arrays of this process."""
+
+    name = "numpy"
+    host = True
+
+    def __init__(self, device: Device) -> None:
+        import numpy
+
+        self.device = device
+        self.xp: Any = numpy
+
+    def put(self, array: Any) -> Any:
+        """An array of the host as this device wants it."""
+        return array
+
+    def get(self, array: Any) -> Any:
+        """An array of this device on the host."""
+        return array
+
+    def kernel(self, node: Node, state: Any) -> Callable[..., Any]:
+        """The function that computes one node here."""
+        assert node.opdef is not None and node.opdef.kernel is not None
+        kernel: Callable[..., Any] = node.opdef.kernel(KernelContext(node, self.xp, state))
+        return kernel
+
+
+_EXTRA = {"cupy": "a CUDA GPU and `pip install graphcli[cupy]`", "dask": "`pip install graphcli[dask]`"}
+
+
+def missing(names: set[str]) -> dict[str, str]:
+    """Why each of these backends cannot run here; those that can are left out."""
+    out = {}
+    for name in sorted(names & _EXTRA.keys()):
+        if importlib.util.find_spec(name) is None:
+            out[name] = f"{name} is not installed (it needs {_EXTRA[name]})"
+            continue
+        why = importlib.import_module(f"{__name__}.{name}").missing()
+        if why:
+            out[name] = why
+    return out
+
+
+def make(device: Device) -> Backend:
+    """The backend of a device. Raises NotSupported where its library is not there."""
+    if device.backend == "numpy":
+        return Backend(device)
+    why = missing({device.backend})
+    if why:
+        raise NotSupported(f"device {device.name} cannot run: {why[device.backend]}",
+                           hint="give it a fallback in `devices:`, or place softly (--soft-placement)")
+    made: Backend = importlib.import_module(f"{__name__}.{device.backend}").make(device)
+    return made

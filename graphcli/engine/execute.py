@@ -1,0 +1,408 @@
+"""Execute: a Plan as straight-line Python functions, one per device.
+
+The text of a function is made of numbers only (``v7 = k3(v1, c2); v1 = None``); nothing that a user
+wrote stands in it. Each step is one line, so the line of a failure is its step.
+"""
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+from types import CodeType
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..graph.graph import Node
+from ..graph.kernel import Slot
+from . import backends
+from .failures import failed, uninitialized
+from .plan import Live, Operand, Plan, Ref, Step
+from .state import State
+
+
+class Wrapper(Protocol):
+    """What a listener gives an executable: another kernel for a step's own."""
+
+    def wrap(self, step: Step, kernel: Callable[..., Any]) -> Callable[..., Any]: ...
+
+
+class Stopped(Exception):
+    """Another device failed; this one has nothing to do any more."""
+
+
+class Executable:
+    """A plan bound to the state of a session: called with the fed arrays, gives the fetched ones."""
+
+    def __init__(self, plan: Plan, state: State, devices: Callable[[str], backends.Backend],
+                 listeners: Sequence[Wrapper] = ()) -> None:
+        self.plan = plan
+        self.state = state
+        self.required = [(state.slot(v), v, user) for v, user in plan.requires.items()]
+        names = plan.devices
+        self.parts = [_Part(plan, name, state, devices, listeners, len(names) > 1) for name in names]
+        self.queues = sum(len(p.sends) for p in self.parts)
+        _connect(self.parts)
+        self.after = [(i, state.slot(r), r) for i, r in enumerate(plan.results) if isinstance(r, Node)]
+
+    def __call__(self, feeds: Sequence[Any], pool: Callable[[int], ThreadPoolExecutor] | None = None) -> list[Any]:
+        for slot, variable, user in self.required:
+            if slot.value is None:
+                raise uninitialized(variable, user)
+        parts = self.parts
+        if len(parts) == 1:
+            results = list(parts[0].run((), feeds))
+        else:
+            assert pool is not None
+            results = self._together(feeds, pool(len(parts) - 1))
+        for index, slot, variable in self.after:
+            if slot.value is None:
+                raise uninitialized(variable)
+            results[index] = on_host(slot.value)
+        return results
+
+    def _together(self, feeds: Sequence[Any], pool: ThreadPoolExecutor) -> list[Any]:
+        """All parts at the same time, each on a thread of its own."""
+        queues: list[SimpleQueue[Any]] = [SimpleQueue() for _ in range(self.queues)]
+        first: list[BaseException] = []
+        lock = threading.Lock()
+
+        def run(part: _Part) -> Any:
+            try:
+                with np.errstate(all="ignore"):
+                    return part.run(queues, feeds)
+            except BaseException as error:
+                with lock:
+                    if not isinstance(error, Stopped):
+                        first.append(error)
+                for queue in queues:
+                    queue.put(_STOP)
+                return None
+
+        futures = [pool.submit(run, part) for part in self.parts[1:]]
+        answers = [run(self.parts[0]), *[f.result() for f in futures]]
+        if first:
+            raise first[0]
+        merged: list[Any] = [None] * len(self.plan.results)
+        for part, answer in zip(self.parts, answers):
+            for index in part.gives:
+                merged[index] = answer[index]
+        return merged
+
+
+
+_STOP = object()
+
+
+def _take(queue: SimpleQueue[Any]) -> Any:
+    value = queue.get()
+    if value is _STOP:
+        raise Stopped
+    return value
+
+
+def _copy(value: Any) -> Any:
+    """A value that no later step changes; rank 0 as a scalar, as TensorFlow gives it."""
+    if isinstance(value, np.ndarray):
+        return value[()] if not value.ndim else value.copy()
+    return value
+
+
+def on_host(value: Any) -> Any:
+    """A copy of a variable's value in this process's memory."""
+    return _copy(value.get() if hasattr(value, "__cuda_array_interface__") else value)
+
+
+def _own(value: Any) -> Any:
+    """The same for a value that a ufunc has just made."""
+    if isinstance(value, np.ndarray) and not value.ndim:
+        return value[()]
+    return value
+
+
+def _detached(kernel: Callable[..., Any], slots: Sequence[Slot]) -> Callable[..., Any]:
+    """A kernel whose results share no memory with variables that this plan writes."""
+    def one(value: Any) -> Any:
+        if isinstance(value, np.ndarray):
+            for slot in slots:
+                if value is slot.value or value.base is not None and np.may_share_memory(value, slot.value):
+                    return value.copy()
+        return value
+
+    def run(*args: Any) -> Any:
+        result = kernel(*args)
+        return type(result)([one(r) for r in result]) if type(result) in (list, tuple) else one(result)
+
+    return run
+
+
+def _single(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """The only output of an op that may give a list of one."""
+    def run(*args: Any) -> Any:
+        result = kernel(*args)
+        return result[0] if type(result) in (list, tuple) else result
+
+    return run
+
+
+class _Part:
+    """The steps of one device as one function."""
+
+    def __init__(self, plan: Plan, device: str, state: State, devices: Callable[[str], backends.Backend],
+                 listeners: Sequence[Wrapper], many: bool) -> None:
+        self.plan = plan
+        self.device = device
+        self.state = state
+        self.devices = devices
+        self.backend = devices(device)
+        self.listeners = listeners
+        self.many = many
+        self.space: dict[str, Any] = {"take": _take, "copy": _copy, "own": _own, "to_host": self.backend.get,
+                                      "to_device": self.backend.put}
+        self.steps = [s for s in plan.steps if s.device == device]
+        self.sends: list[tuple[Any, str]] = []
+        """(value number or ('step', n), receiving device); their place is the number of the queue."""
+        self.first_queue = 0
+        self.receives: dict[Any, int] = {}
+        self.gives = [i for i, r in enumerate(plan.results) if isinstance(r, int) and self._gives(r)]
+        self._code: CodeType | None = None
+        self._function: Callable[..., Any] | None = None
+        if many:
+            self.sends = self._find_sends()
+
+    def _gives(self, value: int) -> bool:
+        owner = self.plan.owners.get(value, "")
+        return owner == self.device or not owner and self.device == self.plan.devices[0]
+
+    def _find_sends(self) -> list[tuple[Any, str]]:
+        mine = {s.number for s in self.steps}
+        out: dict[tuple[Any, str], None] = {}
+        for step in self.plan.steps:
+            if step.device == self.device:
+                continue
+            for operand in step.inputs:
+                if isinstance(operand, int) and self.plan.owners.get(operand) == self.device:
+                    out[operand, step.device] = None
+            for number in step.after:
+                if number in mine:
+                    out[("step", number), step.device] = None
+        return list(out)
+
+    def run(self, queues: Sequence[Any], feeds: Sequence[Any]) -> Any:
+        function = self._function
+        if function is None:
+            function = self._compile()
+        try:
+            return function(queues, *feeds)
+        except Stopped:
+            raise
+        except Exception as error:
+            told = self._retell(error)
+            if told is None:
+                raise
+            raise told from error
+
+    # -- the text
+
+    def _compile(self) -> Callable[..., Any]:
+        lines, self.lines = self._text()
+        source = "\n".join(lines)
+        code = compile(source, f"<plan for {self.device}>", "exec")
+        exec(code, self.space)
+        function: Callable[..., Any] = self.space["part"]
+        self._code = function.__code__
+        self._function = function
+        return function
+
+    def _text(self) -> tuple[list[str], list[tuple[Step, list[str]] | None]]:
+        plan = self.plan
+        left: dict[int, int] = {}
+        for step in self.steps:
+            for operand in step.inputs:
+                if isinstance(operand, int):
+                    left[operand] = left.get(operand, 0) + 1
+        for index in self.gives:
+            value = plan.results[index]
+            assert isinstance(value, int)
+            left[value] = left.get(value, 0) + 1
+        for what, _ in self.sends:
+            if isinstance(what, int):
+                left[what] = left.get(what, 0) + 1
+        self.left = left
+        self.register: dict[int, str] = {i: f"f{i}" for i in range(len(plan.feeds))}
+        self.free: list[str] = []
+        self.total = 0
+        arguments = "".join(f", f{i}" for i in range(len(plan.feeds)))
+        lines = [f"def part(queues{arguments}):"]
+        where: list[tuple[Step, list[str]] | None] = [None]
+        if not self.backend.host:
+            for i in range(len(plan.feeds)):
+                lines.append(f"    f{i} = to_device(f{i})")
+                where.append(None)
+        for step in self.steps:
+            for line in self._receive(step):
+                lines.append("    " + line)
+                where.append(None)
+            text, operands = self._step(step)
+            lines.append("    " + text)
+            where.append((step, operands))
+            for line in self._send(step):
+                lines.append("    " + line)
+                where.append(None)
+        lines.append(f"    return [{', '.join(self._result(i) for i in range(len(plan.results)))}]")
+        where.append(None)
+        return lines, where
+
+    def _name(self) -> str:
+        if self.free:
+            return self.free.pop()
+        self.total += 1
+        return f"v{self.total}"
+
+    def _done(self, values: Sequence[int]) -> list[str]:
+        """Counts down uses; the registers that hold nothing of use any more."""
+        out = []
+        for value in values:
+            self.left[value] -= 1
+            if not self.left[value] and value in self.register and value not in self.plan.constants:
+                name = self.register.pop(value)
+                if name[0] == "v":
+                    self.free.append(name)
+                out.append(name)
+        return out
+
+    def _receive(self, step: Step) -> list[str]:
+        lines = []
+        wanted: list[Any] = [("step", n) for n in step.after]
+        wanted += [o for o in step.inputs if isinstance(o, int)]
+        for what in dict.fromkeys(wanted):
+            queue = self.receives.pop(what, None)
+            if queue is None:
+                continue
+            if isinstance(what, int):
+                name = self.register[what] = self._name()
+                other = self.devices(self.plan.owners[what])
+                text = f"take(queues[{queue}])"
+                if not (self.backend.host and other.host):
+                    text = f"to_device({text})"
+                lines.append(f"{name} = {text}")
+            else:
+                lines.append(f"take(queues[{queue}])")
+        return lines
+
+    def _send(self, step: Step) -> list[str]:
+        lines = []
+        for i, (what, target) in enumerate(self.sends):
+            queue = self.first_queue + i
+            if isinstance(what, int) and what in step.outputs:
+                name = self.register[what]
+                text = name if self.backend.host else f"to_host({name})"
+                gone = "".join(f"; {n} = None" for n in self._done([what]))
+                lines.append(f"queues[{queue}].put({text}){gone}")
+            elif what == ("step", step.number):
+                lines.append(f"queues[{queue}].put(None)")
+        return lines
+
+    def _operand(self, operand: Operand) -> str:
+        if isinstance(operand, int):
+            tensor = self.plan.constants.get(operand)
+            if tensor is None:
+                return self.register[operand]
+            name = f"c{operand}"
+            if name not in self.space:
+                self.space[name] = self.backend.put(tensor.op.attrs["value"])
+            return name
+        name = f"s{operand.variable.number}"
+        self.space[name] = self.state.slot(operand.variable)
+        if isinstance(operand, Ref):
+            return name
+        if not self.backend.host:
+            return f"to_device({name}.value)"
+        return f"{name}.value"
+
+    def _step(self, step: Step) -> tuple[str, list[str]]:
+        operands = [self._operand(o) for o in step.inputs]
+        if step.snapshot:
+            call = f"copy({operands[0]})" if self.backend.host else f"copy(to_host({operands[0]}))"
+        else:
+            opdef = step.node.opdef
+            assert opdef is not None
+            grouped = opdef.group(opdef.inputs, operands, step.node.attrs)
+            args = ", ".join(f"[{', '.join(a)}]" if isinstance(a, list) else a for a in grouped)
+            kernel = f"k{step.number}"
+            self.space[kernel] = self._kernel(step)
+            call = f"{kernel}({args})"
+        dying = self._done([o for o in step.inputs if isinstance(o, int)])
+        made = []
+        for output in step.outputs:
+            if output < 0 or not self.left.get(output):
+                made.append("_")
+            else:
+                name = self.register[output] = self._name()
+                made.append(name)
+        text = f"{', '.join(made)} = {call}" if set(made) - {"_"} else call
+        gone = [n for n in dying if n not in made]
+        if "_" in made and text is not call:
+            gone.append("_")
+        return text + "".join(f"; {n} = None" for n in gone), operands
+
+    def _kernel(self, step: Step) -> Callable[..., Any]:
+        node = step.node
+        kernel = self.backend.kernel(node, self.state)
+        if len(step.outputs) == 1 and node.opdef is not None and node.opdef.outputs[0].is_list:
+            kernel = _single(kernel)
+        if step.detach and not isinstance(kernel, np.ufunc):
+            kernel = _detached(kernel, [self.state.slot(v) for v in step.detach])
+        for listener in self.listeners:
+            kernel = listener.wrap(step, kernel)
+        return kernel
+
+    def _result(self, index: int) -> str:
+        if index not in self.gives:
+            return "None"
+        value = self.plan.results[index]
+        assert isinstance(value, int)
+        name = self._operand(value)
+        if not self.backend.host:
+            return f"copy(to_host({name}))"
+        maker = next((s for s in self.steps if value in s.outputs), None)
+        fresh = maker is not None and (maker.snapshot or isinstance(self.space.get(f"k{maker.number}"), np.ufunc))
+        if fresh and self.left.get(value) == 1 and self.plan.results.count(value) == 1:
+            return f"own({name})"
+        return f"copy({name})"
+
+    # -- failures
+
+    def _retell(self, error: Exception) -> Exception | None:
+        trace = error.__traceback__
+        while trace is not None and trace.tb_frame.f_code is not self._code:
+            trace = trace.tb_next
+        if trace is None:
+            return None
+        at = self.lines[trace.tb_lineno - 1]
+        if at is None:
+            return None
+        step, operands = at
+        values = [self._value(trace.tb_frame.f_locals, o) for o in operands]
+        for operand, value in zip(step.inputs, values):
+            if isinstance(operand, Live) and value is None:
+                return uninitialized(operand.variable, step.node)
+        return failed(step.node, error, values)
+
+    def _value(self, local: dict[str, Any], text: str) -> Any:
+        name = text.removeprefix("to_device(").rstrip(")")
+        if name.endswith(".value"):
+            return self.space[name.removesuffix(".value")].value
+        return local[name] if name in local else self.space.get(name)
+
+
+def _connect(parts: Sequence[_Part]) -> None:
+    """Numbers the queues: one for each value and each device that receives it."""
+    number = 0
+    by_device = {p.device: p for p in parts}
+    for part in parts:
+        part.first_queue = number
+        for what, target in part.sends:
+            by_device[target].receives[what] = number
+            number += 1

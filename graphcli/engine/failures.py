@@ -1,0 +1,81 @@
+"""Failures of a step, told with node, op, shapes, dtypes and the line of the spec."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import RunError
+from ..graph.graph import Node, Tensor
+from ..graph.kernel import Slot
+from ..graph.types import show
+from ..passes.prune import Needed
+
+
+def describe(value: Any) -> str:
+    """``float32 [2, 3]`` of an array; what else it is where it is none."""
+    if isinstance(value, Slot):
+        value = value.value
+        if value is None:
+            return "an uninitialized variable"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(describe(v) for v in value)
+    shape = getattr(value, "shape", None)
+    if shape is None:
+        return type(value).__name__
+    name = getattr(value.dtype, "name", "object")
+    return f"{'string' if name == 'object' else name} {show(shape)}"
+
+
+def size_text(size: float) -> str:
+    """A number of bytes for a person."""
+    for unit in ("bytes", "KiB", "MiB", "GiB"):
+        if size < 1024:
+            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+        size /= 1024
+    return f"{size:.1f} TiB"
+
+
+def failed(node: Node, error: BaseException, values: Sequence[Any]) -> RunError:
+    """The error of a kernel as the user's: which node, what met, and where it is written."""
+    if isinstance(error, MemoryError):
+        why = f"not enough memory: {error}" if str(error) else "not enough memory"
+    else:
+        why = getattr(error, "message", None) or str(error) or type(error).__name__
+    told = RunError(f"{node.name} ({node.type}): {why}", node.span, hint=getattr(error, "hint", None))
+    if values:
+        names = [t.name for t in node.inputs]
+        met = [f"{n} is {describe(v)}" for n, v in zip(names, values)]
+        told.note("; ".join(met))
+    for text, span in getattr(error, "notes", ()):
+        told.note(text, span)
+    return told
+
+
+def uninitialized(variable: Node, user: Node | None = None) -> RunError:
+    """A variable that is read before it has a value."""
+    told = RunError(f"the variable {variable.name!r} is not initialized", variable.span,
+                    hint="run its initializer first (Session.initialize())")
+    if user is not None:
+        told.note(f"{user.name} ({user.type}) reads it", user.span)
+    return told
+
+
+def not_fed(placeholder: Node, needed: Needed) -> RunError:
+    """A placeholder that a fetch needs and no feed gives."""
+    tensor = placeholder.outputs[0]
+    path = needed.path(placeholder)
+    told = RunError(f"the placeholder {placeholder.name!r} ({tensor.dtype.base_dtype.name} "
+                    f"{show(tensor.static)}) must be fed", placeholder.span,
+                    hint=f"give it a value with --feed {placeholder.name}=...")
+    if len(path) > 1:
+        shown = [n.name for n in path]
+        if len(shown) > 8:
+            shown = [*shown[:4], "...", *shown[-3:]]
+        told.note(f"needed by {' -> '.join(shown)}")
+    return told
+
+
+def dead(tensor: Tensor) -> RunError:
+    """A tensor of a branch that was not taken."""
+    return RunError(f"{tensor.name} has no value in this step: it is of a branch that was not taken",
+                    tensor.op.span, hint="fetch what tf.cond returns")

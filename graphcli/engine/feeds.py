@@ -1,0 +1,91 @@
+"""Fed values: converted to the tensor's dtype by TensorFlow's rules, and checked against its shape."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..errors import InvalidType, InvalidValue
+from ..graph.graph import Tensor
+from ..graph.types import as_dtype, compatible, show
+
+
+def convert(tensor: Tensor, value: Any) -> Any:
+    """The array that ``value`` is for ``tensor``; never written to, and shared with the caller if it fits.
+
+    Raises InvalidType where the kinds do not fit (a fraction for an integer, text for a number),
+    InvalidValue for a value out of range, a ragged list or another shape.
+    """
+    dtype = tensor.dtype.base_dtype
+    wanted = dtype.as_numpy_dtype
+    if type(value) is np.ndarray and value.dtype.type is wanted and dtype.kind != "S":
+        array = value
+    else:
+        if isinstance(value, Tensor) or hasattr(value, "_as_tensor"):
+            raise InvalidType(f"{tensor.name} cannot be fed with {value!r}",
+                              tensor.op.span, hint="feed an array, a number or a list; run() gives a tensor's value")
+        array = _strings(tensor, value) if dtype.kind == "S" else _numbers(tensor, value, wanted)
+    if tensor.static is not None and not compatible(tensor.static, array.shape):
+        raise InvalidValue(f"{tensor.op.name!r} was fed a value of shape {show(array.shape)}; "
+                           f"its shape is {show(tensor.static)}", tensor.op.span)
+    return array
+
+
+def converter(tensor: Tensor) -> Callable[[Any], Any]:
+    return lambda value: convert(tensor, value)
+
+
+def _numbers(tensor: Tensor, value: Any, wanted: Any) -> Any:
+    name, span = tensor.op.name, tensor.op.span
+    dtype = tensor.dtype.base_dtype
+    try:
+        raw = np.asarray(value)
+        if raw.dtype == object:
+            raw = np.asarray(value, wanted)
+    except OverflowError:
+        raise InvalidValue(f"{name!r} was fed a number that {dtype.name} cannot hold", span) from None
+    except (ValueError, TypeError) as error:
+        why = str(error).partition(". The")[0]
+        raise InvalidValue(f"{name!r} was fed {_brief(value)}, which makes no {dtype.name} tensor: {why}",
+                           span) from None
+    if raw.dtype == wanted:
+        return raw
+    kind = raw.dtype.kind
+    if kind in "SU":
+        raise InvalidType(f"{name!r} is {dtype.name} and was fed text: {_brief(value)}", span)
+    if kind == "c" and dtype.kind != "c":
+        raise InvalidType(f"{name!r} is {dtype.name} and was fed complex numbers: {_brief(value)}", span)
+    with np.errstate(all="ignore"):
+        array = raw.astype(wanted)
+        if dtype.kind in "iu" and raw.size and kind in "fiub":
+            whole = kind != "f" or bool(np.all(np.trunc(raw) == raw))
+            if not whole:
+                raise InvalidType(f"{name!r} is {dtype.name} and was fed fractions: {_brief(value)}", span,
+                                  hint="round them first, or declare the placeholder float32")
+            low, high = dtype.min, dtype.max
+            if kind != "b" and (raw.min() < low or raw.max() > high):
+                raise InvalidValue(f"{name!r} was fed a number that {dtype.name} cannot hold: it holds "
+                                   f"{low} to {high}", span)
+    return array
+
+
+def _strings(tensor: Tensor, value: Any) -> Any:
+    try:
+        raw = value if isinstance(value, np.ndarray) else np.asarray(value, object)
+    except ValueError as error:
+        raise InvalidValue(f"{tensor.op.name!r} was fed {_brief(value)}: {error}", tensor.op.span) from None
+    out = np.empty(raw.shape, object)
+    flat = out.reshape(-1)
+    for i, item in enumerate(raw.reshape(-1)):
+        if isinstance(item, str):
+            item = item.encode()
+        elif not isinstance(item, bytes):
+            raise InvalidType(f"{tensor.op.name!r} is a string tensor and was fed {_brief(item)}", tensor.op.span)
+        flat[i] = bytes(item)
+    return out
+
+
+def _brief(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,108 @@
+"""What is fetched: any nesting of names, tensors, nodes and variables, flattened and put together again."""
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
+
+from ..errors import InvalidType
+from ..graph.graph import Node, Tensor
+
+
+class SparseValue:
+    """The value of IndexedSlices (tf.IndexedSlicesValue): ``values[i]`` belongs at row ``indices[i]``."""
+
+    __slots__ = ("values", "indices", "dense_shape")
+
+    def __init__(self, values: Any, indices: Any, dense_shape: Any = None) -> None:
+        self.values = values
+        self.indices = indices
+        self.dense_shape = dense_shape
+
+    def __iter__(self) -> Any:
+        return iter((self.values, self.indices, self.dense_shape))
+
+    def __repr__(self) -> str:
+        return f"SparseValue(values={self.values!r}, indices={self.indices!r}, dense_shape={self.dense_shape!r})"
+
+
+def is_variable(thing: Any) -> bool:
+    return hasattr(thing, "initializer") and hasattr(thing, "op")
+
+
+def is_slices(thing: Any) -> bool:
+    return hasattr(thing, "indices") and hasattr(thing, "dense_shape")
+
+
+def key(thing: Any) -> Hashable:
+    """Equal for fetches that have one plan."""
+    if isinstance(thing, (list, tuple)):
+        return type(thing), tuple(key(t) for t in thing)
+    if isinstance(thing, Mapping):
+        return type(thing), tuple((k, key(v)) for k, v in thing.items())
+    return thing if isinstance(thing, str) else _Same(thing)
+
+
+class _Same:
+    """An object as a key, by identity; keeps it alive, so that its id stays its own."""
+
+    __slots__ = ("thing",)
+
+    def __init__(self, thing: Any) -> None:
+        self.thing = thing
+
+    def __hash__(self) -> int:
+        return id(self.thing)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.thing is other.thing
+
+
+class Fetches:
+    """leaves: the tensors, nodes and variables, each once. ``rebuild(values)`` gives the nesting back."""
+
+    def __init__(self, fetches: Any, resolve: Callable[[Any], Any]) -> None:
+        self.leaves: list[Any] = []
+        self._index: dict[int, int] = {}
+        self._resolve = resolve
+        self._make = self._read(fetches)
+
+    def rebuild(self, values: list[Any]) -> Any:
+        return self._make(values)
+
+    def _read(self, thing: Any) -> Callable[[list[Any]], Any]:
+        if isinstance(thing, str):
+            thing = self._resolve(thing)
+        if thing is None:
+            raise InvalidType("null cannot be fetched")
+        if isinstance(thing, (list, tuple)):
+            parts = [self._read(t) for t in thing]
+            kind: Any = type(thing)
+            if hasattr(thing, "_fields"):
+                return lambda values: kind(*[p(values) for p in parts])
+            return lambda values: kind([p(values) for p in parts])
+        if isinstance(thing, Mapping):
+            members = {k: self._read(v) for k, v in thing.items()}
+            return lambda values: {k: p(values) for k, p in members.items()}
+        if is_slices(thing):
+            inner = [None if t is None else self._read(t) for t in (thing.values, thing.indices, thing.dense_shape)]
+            return lambda values: SparseValue(*[None if p is None else p(values) for p in inner])
+        if not is_variable(thing):
+            thing = self._resolve(thing)
+        index = self._index.get(id(thing))
+        if index is None:
+            index = self._index[id(thing)] = len(self.leaves)
+            self.leaves.append(thing)
+        at = index
+        return lambda values: values[at]
+
+
+def element(graph: Any, thing: Any) -> Tensor | Node:
+    """A tensor or node of ``graph`` from itself, its name, or what stands for one.
+
+    A node's name without ``:0`` is its first output where it has one.
+    Raises NotFound, InvalidType or InvalidValue.
+    """
+    found = graph.as_graph_element(thing)
+    if isinstance(thing, str) and isinstance(found, Node) and found.outputs:
+        return found.outputs[0]
+    return found  # type: ignore[no-any-return]

@@ -1,0 +1,269 @@
+"""Session: runs a graph, keeps the values of its variables (tf.Session)."""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from ..errors import InvalidType, InvalidValue, NotFound
+from ..graph.default import get_default_graph
+from ..graph.graph import Graph, Node, Tensor
+from ..graph.types import show
+from ..passes.effects import VARIABLES
+from ..passes.place import Placement, place, read_devices
+from . import backends
+from .execute import Executable, on_host
+from .failures import uninitialized
+from .feeds import convert
+from .fetches import Fetches, element, is_slices, is_variable, key
+from .plan import Plan, make_plan
+from .state import State
+
+CACHE = 256
+"""Plans that a session keeps."""
+
+
+def physical_memory() -> int | None:
+    """Bytes of memory of this machine, None where that is not known."""
+    import os
+
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError, AttributeError):
+        return None
+
+
+class Session:
+    """Runs a graph.
+
+    graph: a Graph, or a built spec (with ``graph``, ``resolve`` and ``devices``); the default graph
+    if None. seed: for random ops that have no seed. threads: how many threads one device may use.
+    devices: over those of the spec. soft_placement: what has no device goes to the default one.
+    listeners: objects with ``wrap(step, kernel)``. max_bytes: what one step may make.
+    """
+
+    def __init__(self, graph: Any = None, seed: int | None = None, threads: int | None = None,
+                 devices: Mapping[str, Any] | None = None, soft_placement: bool = False,
+                 listeners: Sequence[Any] = (), max_bytes: int | None = None) -> None:
+        source = get_default_graph() if graph is None else graph
+        if isinstance(source, Graph):
+            self.graph = source
+            self._named: Callable[[str], Any] | None = None
+            table: Mapping[str, Any] = {}
+        else:
+            self.graph = source.graph
+            self._named = source.resolve
+            table = getattr(source, "devices", None) or {}
+        self.threads = threads
+        self.listeners = list(listeners)
+        self.max_bytes = physical_memory() if max_bytes is None else max_bytes
+        self.state = State(seed)
+        self._devices = read_devices({**table, **(devices or {})})
+        self._soft = soft_placement
+        self._backends: dict[str, backends.Backend] = {}
+        self._placement: tuple[int, Placement] | None = None
+        self._runs: dict[Any, tuple[Fetches, Executable]] = {}
+        self._pool: ThreadPoolExecutor | None = None
+        self._closed = False
+        self._contexts: list[Any] = []
+
+    # -- running
+
+    def run(self, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Any:
+        """One step: the values of ``fetches``, in their nesting.
+
+        fetches: names, handles, tensors, variables, IndexedSlices and nodes (whose value is None), in
+        lists, tuples and mappings. A variable's value is that after the step. feed_dict: values for
+        any tensors.
+
+        Raises RunError for what fails while running, InvalidType and InvalidValue for feeds that do
+        not fit, NotFound for names.
+        """
+        if self._closed:
+            raise InvalidValue("the session is closed")
+        feeds = self._feeds(feed_dict)
+        tensors = list(feeds)
+        found = self._prepared(fetches, tensors)
+        return found[0].rebuild(self._call(found[1], [feeds[t] for t in tensors]))
+
+    def make_callable(self, fetches: Any, feed_list: Sequence[Any] = ()) -> Callable[..., Any]:
+        """A function of the values of ``feed_list`` that takes one step and returns ``fetches``."""
+        tensors = [self._feedable(f) for f in feed_list]
+        structure, executable = self._prepared(fetches, tensors)
+        wanted = len(tensors)
+
+        def step(*values: Any) -> Any:
+            if self._closed:
+                raise InvalidValue("the session is closed")
+            if len(values) != wanted:
+                raise InvalidType(f"this callable takes {wanted} fed values, not {len(values)}")
+            arrays = [convert(t, v) for t, v in zip(tensors, values)]
+            return structure.rebuild(self._call(executable, arrays))
+
+        return step
+
+    def plan(self, fetches: Any, feeds: Sequence[Any] = ()) -> Plan:
+        """What ``run`` would do, given the tensors that would be fed."""
+        return self._prepared(fetches, [self._feedable(f) for f in feeds])[1].plan
+
+    def initialize(self) -> None:
+        """Gives every global and local variable its initial value.
+
+        The same as running ``tf.global_variables_initializer()`` and the local one, without adding to
+        the graph; an initializer that reads another variable comes after that one's.
+        """
+        variables = self.variables()
+        if not variables:
+            return
+        initializers = [getattr(v.initializer, "op", v.initializer) for v in variables]
+        structure, executable = self._prepared(initializers, [], writers_first=True)
+        structure.rebuild(self._call(executable, []))
+
+    def variables(self) -> list[Any]:
+        """The global and local variables of the graph, each once."""
+        found = [v for k in ("variables", "local_variables") for v in self.graph.get_collection(k)]
+        return list({id(v): v for v in found if is_variable(v)}.values())
+
+    def value(self, variable: Any) -> Any:
+        """A copy of a variable's value. Raises RunError if it has none."""
+        node = self._variable(variable)
+        slot = self.state.slot(node)
+        if slot.value is None:
+            raise uninitialized(node)
+        return on_host(slot.value)
+
+    def load(self, variable: Any, value: Any) -> None:
+        """Gives a variable a value. Raises what ``feeds.convert`` raises if it does not fit."""
+        node = self._variable(variable)
+        array = convert(node.outputs[0], value)
+        static = node.attrs.get("shape")
+        if static is not None and len(static) == array.ndim and tuple(array.shape) != tuple(
+                a if s is None else s for s, a in zip(static, array.shape)):
+            raise InvalidValue(f"{node.name} has shape {show(static)}, not {show(array.shape)}", node.span)
+        backend = self._backend(self._place().device(node))
+        self.state.slot(node).value = backend.put(np.array(array))
+
+    def is_initialized(self, variable: Any) -> bool:
+        return self.state.slot(self._variable(variable)).value is not None
+
+    def close(self) -> None:
+        """Frees the variables and threads; the session cannot run any more."""
+        self._closed = True
+        self._runs.clear()
+        self.state.clear()
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None
+
+    def __enter__(self) -> Session:
+        from .default import push
+
+        context = self.graph.as_default()
+        context.__enter__()
+        self._contexts.append(context)
+        push(self)
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        from .default import pop
+
+        pop(self)
+        self._contexts.pop().__exit__(None, None, None)
+        self.close()
+
+    # -- names
+
+    def resolve(self, thing: Any) -> Any:
+        """What a name means here: a handle of the spec first, else a name of the graph."""
+        if self._named is not None and isinstance(thing, str):
+            return self._named(thing)
+        return element(self.graph, thing)
+
+    def _variable(self, thing: Any) -> Node:
+        if isinstance(thing, str):
+            thing = self.resolve(thing)
+        node = getattr(thing, "op", thing)
+        if not isinstance(node, Node) or node.type not in VARIABLES:
+            raise InvalidType(f"{getattr(thing, 'name', thing)} is not a variable")
+        return node
+
+    def _feeds(self, feed_dict: Mapping[Any, Any] | None) -> dict[Tensor, Any]:
+        out: dict[Tensor, Any] = {}
+        for thing, value in (feed_dict or {}).items():
+            if is_slices(thing):
+                parts = (thing.values, thing.indices, thing.dense_shape)
+                out.update((t, convert(t, v)) for t, v in zip(parts, value) if t is not None)
+                continue
+            tensor = self._feedable(thing)
+            if tensor in out:
+                raise InvalidValue(f"{tensor.name} is fed twice", tensor.op.span)
+            out[tensor] = convert(tensor, value)
+        return out
+
+    def _feedable(self, thing: Any) -> Tensor:
+        found = self.resolve(thing) if isinstance(thing, str) else thing
+        if isinstance(found, (list, tuple, Mapping)):
+            raise InvalidType(f"{thing!r} is a structure; feed the tensors in it one by one")
+        found = element(self.graph, found)
+        if isinstance(found, Node):
+            raise InvalidType(f"{found.name} ({found.type}) is an operation and cannot be fed", found.span,
+                              hint=f"a tensor is {found.name}:0" if found.outputs else None)
+        if found.op.graph is not self.graph:
+            raise NotFound(f"{found.name} is not of this graph")
+        return found
+
+    # -- plans
+
+    def _prepared(self, fetches: Any, tensors: Sequence[Tensor], writers_first: bool = False
+                  ) -> tuple[Fetches, Executable]:
+        name = (key(fetches), tuple(tensors), writers_first)
+        found = self._runs.get(name)
+        if found is None:
+            structure = Fetches(fetches, self.resolve)
+            plan = make_plan(structure.leaves, tensors, self._place(), writers_first, self.max_bytes,
+                             len(self.graph))
+            executable = Executable(plan, self.state, self._backend, self.listeners)
+            while len(self._runs) >= CACHE:
+                del self._runs[next(iter(self._runs))]
+            found = self._runs[name] = (structure, executable)
+        return found
+
+    def _call(self, executable: Executable, arrays: Sequence[Any]) -> list[Any]:
+        for listener in self.listeners:
+            started = getattr(listener, "started", None)
+            if started is not None:
+                started(executable.plan)
+        with np.errstate(all="ignore"):
+            values = executable(arrays, self._threads)
+        for listener in self.listeners:
+            finished = getattr(listener, "finished", None)
+            if finished is not None:
+                finished(executable.plan)
+        return values
+
+    def placement(self) -> Placement:
+        """Where each node runs, and why."""
+        return self._place()
+
+    def _place(self) -> Placement:
+        size = len(self.graph)
+        if self._placement is None or self._placement[0] != size:
+            used = {d.backend for d in self._devices.values()}
+            missing = backends.missing(used) if used - {"numpy"} else {}
+            self._placement = size, place(self.graph, self._devices, self._soft, missing)
+        return self._placement[1]
+
+    def _backend(self, name: str) -> backends.Backend:
+        found = self._backends.get(name)
+        if found is None:
+            found = self._backends[name] = backends.make(self._place().backend(name))
+        return found
+
+    def _threads(self, count: int) -> ThreadPoolExecutor:
+        if self._pool is None or self._pool._max_workers < count:
+            if self._pool is not None:
+                self._pool.shutdown()
+            self._pool = ThreadPoolExecutor(count, thread_name_prefix="graphcli-device")
+        return self._pool

@@ -1,0 +1,34 @@
+"""What outlives a step: the values of variables, and the private objects of stateful ops."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..graph.graph import Node
+from ..graph.kernel import Slot
+
+
+class State:
+    """The state of one session. ``seed``: what random ops without any seed draw from, None for chance."""
+
+    def __init__(self, seed: int | None = None) -> None:
+        self.seed = seed
+        self.slots: dict[Node, Slot] = {}
+        self.privates: dict[Node, Any] = {}
+
+    def slot(self, node: Node) -> Slot:
+        """The buffer of a variable's node, made empty on first use."""
+        found = self.slots.get(node)
+        if found is None:
+            found = self.slots[node] = Slot(node.name)
+        return found
+
+    def private(self, node: Node, make: Callable[[], Any]) -> Any:
+        """What ``make()`` made for this node in this session."""
+        if node not in self.privates:
+            self.privates[node] = make()
+        return self.privates[node]
+
+    def clear(self) -> None:
+        self.slots.clear()
+        self.privates.clear()

@@ -6,6 +6,7 @@ silence, so that only errors with a cause of their own remain.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -78,6 +79,7 @@ class Builder:
         self.variables: dict[int, Declaration] = {}
         self.unbound: list[Declaration] = []
         self.lost: set[str] = set()
+        self.lost_names: list[re.Pattern[str]] = []
         self.count = 0
 
     # -- what expressions ask for
@@ -93,6 +95,9 @@ class Builder:
 
     def other_graphs(self) -> list[str]:
         return self.others
+
+    def is_lost(self, name: str) -> bool:
+        return any(pattern.fullmatch(name) for pattern in self.lost_names)
 
     def called(self, f: Any, result: Any, span: Span) -> None:
         variable = self.vocabulary.variable
@@ -122,9 +127,7 @@ class Builder:
             for one in item.items:
                 self.item(section, one, env)
         elif not (isinstance(item, Scalar) and item.value is None):
-            self.errors.add(
-                item.error(f"{section} is a mapping or a list, not {getattr(item, 'text', '')!r}")
-            )
+            self.errors.add(item.error(f"{section} is a mapping or a list, not {getattr(item, 'text', '')!r}"))
 
     def definition(self, section: str, key: Scalar, item: Item, env: Env) -> None:
         span = key.span
@@ -191,9 +194,7 @@ class Builder:
 
         self.attempt(run, item.span, env, lambda: self.poison_statement(word, item, env))
 
-    def attempt(
-        self, run: Callable[[], Any], span: Span, env: Env, poison: Callable[[], None] | None = None
-    ) -> None:
+    def attempt(self, run: Callable[[], Any], span: Span, env: Env, poison: Callable[[], None] | None = None) -> None:
         """Runs a statement; if it fails, reports it and poisons what it would have bound."""
         self.count += 1
         if self.count > MAX_STATEMENTS:
@@ -244,7 +245,9 @@ class Builder:
         try:
             self.poison(str(params.fill(self, item, env)) if "${" in item.text else item.text, env)
         except (GraphError, PoisonUsed):
-            return
+            # what the holes would have held is not known
+            pattern = ".*".join(re.escape(part) for part in re.split(r"\$\{[^{}]*\}", item.text))
+            self.lost_names.append(re.compile(pattern))
 
     def poison_statement(self, word: str, item: Map, env: Env) -> None:
         for key in ("as", "name" if word == "op" else word):
@@ -290,9 +293,7 @@ class Builder:
         if name is None:
             return
         old = env.target.get(name)
-        both_scopes = (
-            old is not None and isinstance(old.value, ScopeHandle) and isinstance(value, ScopeHandle)
-        )
+        both_scopes = old is not None and isinstance(old.value, ScopeHandle) and isinstance(value, ScopeHandle)
         if old is not None and old.value is not POISON and not both_scopes:
             lines = f": lines {old.span.line} and {span.line}" if old.span else ""
             raise InvalidValue(
@@ -310,17 +311,11 @@ class Builder:
             path = name if env.prefix is None else env.prefix + name
             self.on_statement(path, value, self.graph.scopes.span)
 
-    def declare(
-        self, variable: Any, env: Env | None, name: str | None, span: Span, statement: str
-    ) -> Declaration:
+    def declare(self, variable: Any, env: Env | None, name: str | None, span: Span, statement: str) -> Declaration:
         """Writes down that a statement yields a variable."""
         known = self.variables.get(id(variable))
-        handle = (
-            env.prefix + name if env is not None and env.prefix is not None and name is not None else None
-        )
-        declaration = Declaration(
-            variable, handle, span, known is None, statement, tuple(self.open), tuple(self.calls)
-        )
+        handle = env.prefix + name if env is not None and env.prefix is not None and name is not None else None
+        declaration = Declaration(variable, handle, span, known is None, statement, tuple(self.open), tuple(self.calls))
         if known is None:
             self.variables[id(variable)] = declaration
         self.declarations.append(declaration)
@@ -361,9 +356,7 @@ class Builder:
             error.note(made, first.span)
         scope = self.tf.get_variable_scope()
         if not getattr(scope, "reuse", False):
-            error.hint = (
-                "reuse: auto on the scope, or - reuse_variables before it, shares the one that is there"
-            )
+            error.hint = "reuse: auto on the scope, or - reuse_variables before it, shares the one that is there"
         elif m.get("dtype") is not None and "dtype" in error.message:
             error.hint = f"dtype: {v.dtype.base_dtype.name}, or leave dtype out"
         elif m.get("shape") is not None and "shape" in error.message:

@@ -35,6 +35,9 @@ class Host(Protocol):
 
     def other_graphs(self) -> list[str]: ...
 
+    def is_lost(self, name: str) -> bool:
+        """Whether a statement that failed may have been meant to bind this name."""
+
     def called(self, f: Any, result: Any, span: Span) -> None:
         """After each call."""
 
@@ -51,7 +54,10 @@ def evaluate(
 ) -> Any:
     """The value of an expression. ``text`` where ``${}`` changed it; plain: Python values only."""
     place = Place(scalar, text)
-    return Interpreter(host, place, plain, initializer).visit(place.tree(), env, name)
+    try:
+        return Interpreter(host, place, plain, initializer).visit(place.tree(), env, name)
+    except RecursionError as e:
+        raise retold(e).at(scalar.span) from None
 
 
 def suggest(word: str, known: list[str]) -> str | None:
@@ -181,10 +187,11 @@ class Interpreter:
         if self.plain:
             if word in python_ops.PYTHON_NAMES:
                 return python_ops.PYTHON_NAMES[word]
+            if self.host.is_lost(word):
+                raise PoisonUsed(word)
             known = env.known() + list(python_ops.PYTHON_NAMES)
             raise NotFound(
-                f"unknown {what} {word!r}: only params and "
-                f"{', '.join(python_ops.PYTHON_NAMES)} are known here",
+                f"unknown {what} {word!r}: only params and {', '.join(python_ops.PYTHON_NAMES)} are known here",
                 self.place.span(n),
                 hint=suggest(word, known),
             )
@@ -206,9 +213,9 @@ class Interpreter:
         if found is None:
             span = self.place.span(n)
             if word in self.host.other_graphs():
-                raise InvalidValue(
-                    f"{word} is another graph: its tensors are not elements of this graph", span
-                )
+                raise InvalidValue(f"{word} is another graph: its tensors are not elements of this graph", span)
+            if self.host.is_lost(word):
+                raise PoisonUsed(word)
             known = env.known() + self.host.function_names() + self.words.names
             raise NotFound(f"unknown {what} {word!r}", span, hint=suggest(word, known))
         return found
@@ -248,9 +255,7 @@ class Interpreter:
 
         def call(*args: Any) -> Any:
             if len(args) != len(names):
-                raise InvalidType(
-                    f"this lambda takes {len(names)} arguments, not {len(args)}", self.place.span(n)
-                )
+                raise InvalidType(f"this lambda takes {len(names)} arguments, not {len(args)}", self.place.span(n))
             inner = Env(env, {k: Binding(v, None) for k, v in zip(names, args)})
             return self.visit(n.body, inner)
 
@@ -329,9 +334,7 @@ class Interpreter:
         kind = type(n.op)
         python = python_ops.BINARY.get(kind)
         if python is None:
-            raise InvalidValue(
-                f"the operator {kind.__name__} is not part of the language", self.place.span(n)
-            )
+            raise InvalidValue(f"the operator {kind.__name__} is not part of the language", self.place.span(n))
         left, right = self.visit(n.left, env), self.visit(n.right, env)
         words = self.words
         tensor = words.is_tensor(left) or words.is_tensor(right)

@@ -58,9 +58,7 @@ class Includes:
                     known.functions[key.text] = FunctionDef(key, body)
                 else:
                     self.errors.append(
-                        body.error(
-                            f"the function {key.text!r} is a mapping with inputs, sections and returns"
-                        )
+                        body.error(f"the function {key.text!r} is a mapping with inputs, sections and returns")
                     )
         if isinstance(params, Map):
             for key, value in params:
@@ -97,8 +95,7 @@ class Includes:
             return load(read_source(path), self.errors)
         except GraphError as e:
             self.errors.extend(
-                x.note("included here", item.span) if x.span else InvalidValue(x.message, item.span)
-                for x in e.errors()
+                x.note("included here", item.span) if x.span else InvalidValue(x.message, item.span) for x in e.errors()
             )
             return None
 

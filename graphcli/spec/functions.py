@@ -93,9 +93,7 @@ def bind_inputs(
     bound = {key: Binding(value, definition.name.span) for key, value in zip(names, args)}
     for key, value in kwargs.items():
         if key not in names:
-            raise InvalidType(
-                f"{name}() has no input {key!r}", notes=[defined], hint=did_you_mean(key, names)
-            )
+            raise InvalidType(f"{name}() has no input {key!r}", notes=[defined], hint=did_you_mean(key, names))
         if key in bound:
             raise InvalidType(f"{name}() got two values for {key!r}", notes=[defined])
         bound[key] = Binding(value, definition.name.span)

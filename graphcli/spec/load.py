@@ -144,9 +144,7 @@ class _Composer:
             elif kind is alias_event:
                 item = self.alias(event.anchor, start, event.end_mark.index + shift, stack)
             elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-                item = (Map if kind is yaml.MappingStartEvent else Seq)(
-                    source, start, event.end_mark.index + shift
-                )
+                item = (Map if kind is yaml.MappingStartEvent else Seq)(source, start, event.end_mark.index + shift)
                 if event.tag is not None and event.tag != "!":
                     self.tagged(event.tag, None, start, item.end, "map" if isinstance(item, Map) else "seq")
                 if len(stack) >= MAX_DEPTH:
@@ -238,12 +236,7 @@ class _Composer:
     def tagged(self, tag: str, value: str | None, start: int, end: int, kind: str) -> Any:
         span = Span(self.source, start, end)
         short = tag.rsplit(":", 1)[-1]
-        if (
-            tag not in _CORE_TAGS
-            or (short in ("map", "seq")) != (value is None)
-            or value is None
-            and short != kind
-        ):
+        if tag not in _CORE_TAGS or (short in ("map", "seq")) != (value is None) or value is None and short != kind:
             self.errors.append(InvalidValue(f"the tag {tag} is refused: a spec is plain data", span))
             return value
         if value is None or short == "str":

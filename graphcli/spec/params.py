@@ -92,9 +92,7 @@ def expression(host: Host, item: Item, env: Env, name: str | None = None, initia
         value = fill(host, item, env)
         if not isinstance(value, str):
             return value
-        return evaluate(
-            host, item, env, name, text=None if value is item.value else value, initializer=initializer
-        )
+        return evaluate(host, item, env, name, text=None if value is item.value else value, initializer=initializer)
     if isinstance(item, Seq):
         return [expression(host, i, env) for i in item.items]
     assert isinstance(item, Map)

@@ -12,7 +12,7 @@ from ..source import Source, Span
 from .tree import Scalar
 
 MAX_TEXT = 1_000_000
-MAX_DEPTH = 200
+MAX_DEPTH = 500
 
 _WARNS = re.compile(r"\\|\d(?:and|else|for|if|in|is|not|or)\b")
 """What Python's parser warns about; warnings are not for the user of a spec."""
@@ -104,4 +104,11 @@ class Place:
                 span = Span(self.source, self.base + e.column, self.base + e.column + 1)
             text = self.text if len(self.text) <= 60 else self.text[:57] + "..."
             why = e.why.replace("f-string: ", "").removesuffix(". Perhaps you forgot a comma?")
-            raise InvalidValue(f"not an expression: {text!r}: {why}", span) from None
+            raise InvalidValue(f"not an expression: {text!r}: {why}", span, hint=self._flow_hint()) from None
+
+    def _flow_hint(self) -> str | None:
+        """Inside ``{}`` and ``[]`` YAML ends a plain value at its first comma."""
+        scalar = self.scalar
+        if scalar.style == "" and self.source.text[scalar.end : scalar.end + 1] in (",", "]", "}", "[", "{"):
+            return "inside {} and [] quote an expression that holds a comma, a bracket or a brace"
+        return None

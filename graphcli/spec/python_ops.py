@@ -55,13 +55,7 @@ def check_size(value: Any) -> Any:
 
 
 def _power(a: Any, b: Any) -> Any:
-    if (
-        isinstance(a, int)
-        and isinstance(b, int)
-        and b > 0
-        and a.bit_length() * b > MAX_BITS
-        and a not in (0, 1, -1)
-    ):
+    if isinstance(a, int) and isinstance(b, int) and b > 0 and a.bit_length() * b > MAX_BITS and a not in (0, 1, -1):
         raise InvalidValue(f"the power has more than {MAX_BITS} bits")
     return a**b
 

@@ -101,9 +101,7 @@ class BuiltGraph:
             element = self.graph.as_graph_element(name)
         except (GraphError, KeyError, ValueError):
             near = nearest_names(name, [*self.flat_handles(), *(n.name for n in self.graph)])
-            raise NotFound(
-                f"unknown value {name!r}", hint=f"near: {', '.join(near)}" if near else None
-            ) from None
+            raise NotFound(f"unknown value {name!r}", hint=f"near: {', '.join(near)}" if near else None) from None
         outputs = getattr(element, "outputs", None)
         return outputs[0] if outputs else element
 

@@ -114,9 +114,7 @@ _STATEMENTS = (
         "from here to the end of the scope, variables are reused",
         anywhere=True,
     ),
-    Statement(
-        "name_scope", "text", (_DEVICE,), "a prefix of op names; null leaves all", block=True, anywhere=True
-    ),
+    Statement("name_scope", "text", (_DEVICE,), "a prefix of op names; null leaves all", block=True, anywhere=True),
     Statement(
         "control_dependencies",
         "expr",
@@ -148,9 +146,7 @@ _STATEMENTS = (
         "a check on params",
         anywhere=True,
     ),
-    Statement(
-        "device", "device", (), "where what is made inside stands; null clears", block=True, anywhere=True
-    ),
+    Statement("device", "device", (), "where what is made inside stands; null clears", block=True, anywhere=True),
 )
 STATEMENTS: dict[str, Statement] = {s.keyword: s for s in _STATEMENTS}
 """In the order in which an item's keys are searched for one: ``device`` is also a field of others."""
@@ -267,9 +263,7 @@ def json_schema() -> dict[str, Any]:
     definitions: dict[str, dict[str, Any]] = {
         "inputs": _object(_fields(INPUT_FIELDS)),
         "variables": {"anyOf": [{"type": "null"}, _object(_fields(VARIABLE_FIELDS))]},
-        "ops": {
-            "anyOf": [_object({"op": _KINDS["text"]} | _fields(OP_FIELDS), required=["op"]), _EXPRESSION]
-        },
+        "ops": {"anyOf": [_object({"op": _KINDS["text"]} | _fields(OP_FIELDS), required=["op"]), _EXPRESSION]},
         "scopes": {"anyOf": [{"type": "null"}, _object(_fields(SCOPE_FIELDS) | _sections())]},
         "collections": {"type": "array", "items": _EXPRESSION},
     }

@@ -11,7 +11,7 @@ from ..errors import GraphError, GraphErrors, InvalidValue, NotFound, UsageError
 from ..source import Source
 from . import params as parameters
 from . import schema
-from .build import Builder, Errors, OnStatement, TooMuch
+from .build import MAX_ERRORS, Builder, Errors, OnStatement, TooMuch
 from .env import POISON, Binding, PoisonUsed
 from .files import Includes
 from .functions import check_function
@@ -73,9 +73,7 @@ class _Loader:
         if several is None:
             name = self.name(top)
             if wanted is not None and wanted != name:
-                raise UsageError(
-                    f"no graph {wanted!r} in {self.source.name}", hint=f"it has one graph, {name!r}"
-                )
+                raise UsageError(f"no graph {wanted!r} in {self.source.name}", hint=f"it has one graph, {name!r}")
             spec = Spec(self.source.name, self.source, {}, [name])
             spec.graphs[name] = self.build(name, [], top, [])
         else:
@@ -102,9 +100,7 @@ class _Loader:
             if wanted not in (None, name) or name in spec.graphs:
                 continue
             if not isinstance(item, Map):
-                self.errors.add(
-                    item.error(f"the graph {name!r} is a mapping with inputs, variables, ops, ...")
-                )
+                self.errors.add(item.error(f"the graph {name!r} is a mapping with inputs, variables, ops, ..."))
                 continue
             spec.graphs[name] = self.build(name, [self.top], item, [n for n in names if n != name])
         return spec
@@ -127,6 +123,8 @@ class _Loader:
             if error.span is not None:
                 order.setdefault(error.span.source.name, len(order))
         found.sort(key=lambda e: (-1, 0) if e.span is None else (order[e.span.source.name], e.span.start))
+        if len(found) >= MAX_ERRORS:
+            found[-1].note(f"after {MAX_ERRORS} errors the rest of the spec was not read")
         raise found[0] if len(found) == 1 else GraphErrors(found)
 
     # -- one graph
@@ -156,9 +154,7 @@ class _Loader:
         try:
             with graph.as_default():
                 self.params(builder, params)
-                built.params = {
-                    k: v.value for k, v in builder.params.handles.items() if v.value is not POISON
-                }
+                built.params = {k: v.value for k, v in builder.params.handles.items() if v.value is not POISON}
                 built.seed = self.seeds(builder, parts)
                 if built.seed is not None:
                     tf1.set_random_seed(built.seed)
@@ -167,7 +163,7 @@ class _Loader:
                 for key, value in top:
                     if key.text not in schema.GRAPH_KEYS and key.text not in schema.SECTIONS:
                         builder.poison_unknown(value, builder.root)
-                for error in schema.unknown_keys(top, (*schema.GRAPH_KEYS, *schema.SECTIONS, "graphs")):
+                for error in schema.unknown_keys(top, (*schema.GRAPH_KEYS, *schema.SECTIONS)):
                     self.errors.add(error)
                 builder.block(top, builder.root)
         except TooMuch:
@@ -186,9 +182,7 @@ class _Loader:
         for name, (key, item) in params.items():
             value: Any = POISON
             try:
-                value = (
-                    self.overrides[name] if name in self.overrides else parameters.literal(b, item, b.params)
-                )
+                value = self.overrides[name] if name in self.overrides else parameters.literal(b, item, b.params)
             except GraphError as e:
                 self.errors.add(e.at(item.span))
             except PoisonUsed:
@@ -234,8 +228,7 @@ class _Loader:
                     raise InvalidValue(
                         f"unknown backend {backend!r}",
                         at.span,
-                        hint=did_you_mean(backend, schema.BACKENDS)
-                        or f"there are {', '.join(schema.BACKENDS)}",
+                        hint=did_you_mean(backend, schema.BACKENDS) or f"there are {', '.join(schema.BACKENDS)}",
                     )
                 rest = {k: v for k, v in options.items() if k != "backend"}
                 into[canonical(str(parameters.fill(b, key, b.params)))] = Device(backend, rest, key.span)

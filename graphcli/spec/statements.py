@@ -58,9 +58,7 @@ def placeholder(b: Builder, name: str, item: Item, span: Span, env: Env) -> None
 def _default(b: Builder, name: str, value: Any, kind: Any, item: Item) -> Any:
     if b.vocabulary.is_tensor(value):
         if value.dtype.base_dtype != kind:
-            raise InvalidValue(
-                f"the default of {name!r} is {value.dtype.base_dtype.name}, not {kind.name}", item.span
-            )
+            raise InvalidValue(f"the default of {name!r} is {value.dtype.base_dtype.name}, not {kind.name}", item.span)
         return value
     import numpy as np
 
@@ -229,9 +227,7 @@ def open_scope(b: Builder, name: str | None, m: Map, span: Span, env: Env) -> No
         inside(b, "scope", name or default, scope, path, m, span, env)
 
 
-def inside(
-    b: Builder, kind: str, name: str | None, scope: Any, path: str | None, m: Map, span: Span, env: Env
-) -> None:
+def inside(b: Builder, kind: str, name: str | None, scope: Any, path: str | None, m: Map, span: Span, env: Env) -> None:
     """The block of a variable scope that is open now."""
     prefix = None if env.prefix is None or path is None else f"{env.prefix}{path}."
     inner = Env(env, prefix=prefix)
@@ -257,9 +253,7 @@ def do_reopen(b: Builder, m: Map, span: Span, env: Env) -> None:
     assert isinstance(item, Scalar)
     target = evaluate(b, item, env, text=None if text is item.value else text)
     if not isinstance(target, ScopeHandle):
-        raise item.error(
-            f"{text!r} is not a scope", hint="reopen takes the handle of one that was opened above"
-        )
+        raise item.error(f"{text!r} is not a scope", hint="reopen takes the handle of one that was opened above")
     path = None if m.get("as") is None else handle(b, m, env, None)
     with device(b, m, env), b.tf.variable_scope(target.variable_scope, **scope_fields(b, m, env)) as scope:
         inside(b, "reopen", text, scope, path, m, span, env)

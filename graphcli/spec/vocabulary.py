@@ -29,7 +29,7 @@ SUBMODULES = (
 SEARCH = ("nn", "math", "linalg", "train", "summary", "random", "initializers", "bitwise")
 
 _REFUSED = re.compile(
-    r"_|(Interactive)?Session|gfile|read_file|write_file|load_|import_|Graph$|GraphDef|get_default|"
+    r"_|(Interactive)?Session|gfile|read_file|write_file|load_|import_|Graph$|GraphDef|Tensor$|Operation$|get_default|"
     r"reset_default|(variable|name|variable_op)_scope|op_scope|device$|app$|flags|control_dependencies|"
     r"colocate_with|container|(en|dis)able_|Monitored|Supervisor|Server|Scaffold|apply_op|lookup$|"
     r"(QueueR|LooperT|Coordinator|NanTensor|.*Hook$|.*Reader$|.*Queue$|FileWriter|Saver|.*Checkpoint)"
@@ -68,11 +68,7 @@ class Vocabulary:
         return {"tf": self.tf} | {k: v for k, v in found.items() if v is not None}
 
     def is_module(self, value: Any) -> bool:
-        return (
-            isinstance(value, ModuleType)
-            or value is self.tf
-            or any(value is m for m in self.modules.values())
-        )
+        return isinstance(value, ModuleType) or value is self.tf or any(value is m for m in self.modules.values())
 
     def bare(self, name: str) -> Any:
         """What a bare name means in ``tf``, then in its submodules; None if nothing."""
@@ -110,9 +106,7 @@ class Vocabulary:
                 f"{name} is refused: a spec holds no Python code", hint="write it as a function of the spec"
             )
         if name in _STATEMENTS:
-            raise NotSupported(
-                f"{name} is no function of a spec", hint=f"it is a statement: {_STATEMENTS[name]}"
-            )
+            raise NotSupported(f"{name} is no function of a spec", hint=f"it is a statement: {_STATEMENTS[name]}")
 
     @cached_property
     def initializers(self) -> Any:

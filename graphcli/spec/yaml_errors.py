@@ -46,9 +46,7 @@ def retold(e: yaml.YAMLError, source: Source) -> GraphError:
     error = InvalidValue(f"not YAML: {problem}", span)
     if "\t" in lead and not lead.strip():
         tab = line_start + lead.index("\t")
-        return InvalidValue(
-            "a tab indents this line", Span(source, tab, tab + 1), hint="YAML indents with spaces only"
-        )
+        return InvalidValue("a tab indents this line", Span(source, tab, tab + 1), hint="YAML indents with spaces only")
     if here in "@`%" and here:
         error.hint = f"a value cannot begin with {here}: quote it"
     elif "did not find expected ',' or" in problem:
@@ -61,6 +59,8 @@ def retold(e: yaml.YAMLError, source: Source) -> GraphError:
                 error.hint = hint
                 break
     opened = getattr(e, "context_mark", None)
-    if opened is not None and context and opened.index != at and opened.index < size:
+    if opened is not None and "end of stream" in problem and "quoted" in context:
+        error.span = Span(source, opened.index, opened.index + 1)
+    elif opened is not None and context and opened.index != at and opened.index < size:
         error.note(context, Span(source, opened.index, opened.index + 1))
     return error

@@ -139,21 +139,20 @@ class Host:
     def other_graphs(self) -> list[str]:
         return ["other"]
 
+    def is_lost(self, name: str) -> bool:
+        return False
+
     def called(self, f: Any, result: Any, span: Any) -> None:
         pass
 
 
-def run(
-    text: str, name: str | None = None, plain: bool = False, initializer: bool = False, **handles: Any
-) -> Any:
+def run(text: str, name: str | None = None, plain: bool = False, initializer: bool = False, **handles: Any) -> Any:
     tree = load(Source("t.yaml", "ops:\n  h: '" + text.replace("'", "''") + "'\n"))
     scalar = tree.get("ops").pairs[0][1]  # type: ignore[union-attr]
     return evaluate_scalar(scalar, name, plain, initializer, handles)
 
 
-def evaluate_scalar(
-    scalar: Any, name: str | None, plain: bool, initializer: bool, handles: dict[str, Any]
-) -> Any:
+def evaluate_scalar(scalar: Any, name: str | None, plain: bool, initializer: bool, handles: dict[str, Any]) -> Any:
     assert isinstance(scalar, Scalar)
     values = {"x": Tensor("x"), "v": Variable("v"), "n": 3, "layers": [2, 3, 1]} | handles
     env = Env(None, {k: Binding(v, None) for k, v in values.items()})

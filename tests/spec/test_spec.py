@@ -38,8 +38,7 @@ def errors(text: str, **params: Any) -> list[tuple[str, str]]:
         ),
         ("ops:\n  - for: {k: [x, y]}\n    ops: {'a_${k}': 1}", {"a_x": 1, "a_y": 1}),
         (
-            "ops:\n  - for: {i: range(2)}\n    ops:\n"
-            "    - for: {j: range(i + 1)}\n      ops: {'a${i}${j}': 1}",
+            "ops:\n  - for: {i: range(2)}\n    ops:\n    - for: {j: range(i + 1)}\n      ops: {'a${i}${j}': 1}",
             {"a00": 1, "a10": 1, "a11": 1},
         ),
         (
@@ -48,8 +47,7 @@ def errors(text: str, **params: Any) -> list[tuple[str, str]]:
         ),
         ("ops: {a: null, b: true, c: 1e-3, d: \"'text'\"}", {"a": None, "b": True, "c": 1e-3, "d": "text"}),
         (
-            "functions:\n  f: {inputs: [x, y: 2], ops: {z: x + y}, returns: z}\n"
-            "ops: {a: f(1), b: 'f(1, y=5)'}",
+            "functions:\n  f: {inputs: [x, y: 2], ops: {z: x + y}, returns: z}\nops: {a: f(1), b: 'f(1, y=5)'}",
             {"a": 3, "b": 6},
         ),
         (
@@ -177,18 +175,13 @@ def test_refused(text: str, expected: list[tuple[str, str]] | None) -> None:
 
 def test_error_in_a_function_names_its_calls() -> None:
     with pytest.raises(GraphError) as e:
-        load_spec(
-            Source("t.yaml", "functions:\n  f: {returns: nope}\n  g: {ops: {y: f()}}\nops: {a: g(), b: g()}")
-        )
+        load_spec(Source("t.yaml", "functions:\n  f: {returns: nope}\n  g: {ops: {y: f()}}\nops: {a: g(), b: g()}"))
     (error,) = e.value.errors()
     assert error.render().splitlines()[0] == "error: t.yaml:2:16: unknown name 'nope'"
 
 
 def test_graphs() -> None:
-    text = (
-        "params: {n: 1}\nseed: 5\n"
-        "graphs:\n  one: {ops: {a: n}}\n  two: {params: {n: 2}, seed: 6, ops: {a: n}}\n"
-    )
+    text = "params: {n: 1}\nseed: 5\ngraphs:\n  one: {ops: {a: n}}\n  two: {params: {n: 2}, seed: 6, ops: {a: n}}\n"
     spec = load_spec(Source("t.yaml", text))
     assert {g.name: (g.flat_handles()["a"], g.seed) for g in spec} == {"one": (1, 5), "two": (2, 6)}
     only = load_spec(Source("t.yaml", text), graph="two", seed=9)
@@ -209,9 +202,7 @@ def test_names(tmp_path: Path) -> None:
 
 def test_includes(tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir()
-    (tmp_path / "lib" / "a.inc").write_text(
-        "include: [b.inc]\nparams: {n: 1}\nfunctions: {f: {returns: g() + n}}"
-    )
+    (tmp_path / "lib" / "a.inc").write_text("include: [b.inc]\nparams: {n: 1}\nfunctions: {f: {returns: g() + n}}")
     (tmp_path / "lib" / "b.inc").write_text("params: {n: 7, m: 3}\nfunctions: {g: {returns: m}}")
     main = tmp_path / "main.yaml"
     main.write_text("include: [lib/a.inc]\nops: {a: f()}")

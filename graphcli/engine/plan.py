@@ -12,7 +12,7 @@ from ..errors import NotSupported, RunError, did_you_mean
 from ..graph.graph import Node, Tensor
 from ..graph.opdef import op_types
 from ..graph.types import count, show
-from ..passes.effects import ALIASES, READERS, VARIABLES, Effects
+from ..passes.effects import ALIASES, READERS, VARIABLES, Effects, references
 from ..passes.order import hazards, order, topological
 from ..passes.place import Placement
 from ..passes.prune import needed
@@ -282,8 +282,8 @@ class _Maker:
         if opdef.kernel is None:
             raise NotSupported(f"{node.name}: {kind} has no kernel here", node.span)
         self._check_size(node)
-        references = set(self.effects._references(node)) if node in self.effects.writes or kind in READERS else ()
-        inputs = tuple(Ref(self.effects.live[t][0]) if t in references and t in self.effects.live
+        by_reference = set(references(node)) if node in self.effects.writes or kind in READERS else ()
+        inputs = tuple(Ref(self.effects.live[t][0]) if t in by_reference and t in self.effects.live
                        else self._operand(t) for t in node.inputs)
         device = self.placement.device(node)
         outputs = []

@@ -13,6 +13,7 @@ from ..graph.graph import Graph, Node, Tensor
 from ..graph.types import show
 from ..passes.effects import VARIABLES
 from ..passes.place import Placement, place, read_devices
+from ..passes.prune import INPUTS
 from . import backends
 from .execute import Executable, on_host
 from .failures import uninitialized
@@ -108,18 +109,20 @@ class Session:
         """What ``run`` would do, given the tensors that would be fed."""
         return self._prepared(fetches, [self._feedable(f) for f in feeds])[1].plan
 
-    def initialize(self) -> None:
+    def initialize(self, feed_dict: Mapping[Any, Any] | None = None) -> None:
         """Gives every global and local variable its initial value.
 
         The same as running ``tf.global_variables_initializer()`` and the local one, without adding to
-        the graph; an initializer that reads another variable comes after that one's.
+        the graph; an initializer that reads another variable comes after that one's. Of feed_dict
+        only placeholders count.
         """
         variables = self.variables()
         if not variables:
             return
         initializers = [getattr(v.initializer, "op", v.initializer) for v in variables]
-        structure, executable = self._prepared(initializers, [], writers_first=True)
-        structure.rebuild(self._call(executable, []))
+        feeds = {t: v for t, v in self._feeds(feed_dict).items() if t.op.type in INPUTS}
+        _, executable = self._prepared(initializers, list(feeds), writers_first=True)
+        self._call(executable, list(feeds.values()))
 
     def variables(self) -> list[Any]:
         """The global and local variables of the graph, each once."""

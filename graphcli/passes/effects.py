@@ -27,53 +27,55 @@ class Effects:
     reads, writes: node -> variables."""
 
     def __init__(self, nodes: Iterable[Node], fed: Set[Tensor]) -> None:
+        self.fed = fed
         self.live: dict[Tensor, tuple[Node, bool]] = {}
         self.reads: dict[Node, list[Node]] = {}
         self.writes: dict[Node, list[Node]] = {}
-        live = self.live
         for node in nodes:
-            kind = node.type
-            if kind in VARIABLES:
-                if node.outputs[0] not in fed:
-                    live[node.outputs[0]] = (node, True)
-                continue
-            met = [t for t in node.inputs if t in live and t not in fed]
-            if not met:
-                continue
-            written: dict[Node, None] = {}
-            if kind not in READERS and kind not in ALIASES:
-                for tensor in self._references(node):
-                    if tensor in live:
-                        written[live[tensor][0]] = None
-            if written:
-                self.writes[node] = list(written)
-                for i, output in enumerate(node.outputs):
-                    if output.dtype.is_ref and i < len(written):
-                        live[output] = (list(written)[i], True)
-            read = dict.fromkeys(live[t][0] for t in met if live[t][0] not in written)
-            if read and kind not in ALIASES:
-                self.reads[node] = list(read)
-            first = node.inputs[0]
-            if first in live and not written:
-                if kind in ALIASES:
-                    live[node.outputs[0]] = live[first]
-                elif kind in VIEWS:
-                    live[node.outputs[0]] = (live[first][0], False)
+            self.add(node)
 
-    @staticmethod
-    def _references(node: Node) -> list[Tensor]:
-        """The inputs that the op takes by reference."""
-        if node.opdef is None:
-            return [t for t in node.inputs if t.dtype.is_ref]
-        out: list[Tensor] = []
-        at = 0
-        for arg in node.opdef.inputs:
-            size = 1
-            if arg.number_attr:
-                size = node.attrs[arg.number_attr]
-            elif arg.type_list_attr:
-                size = len(node.attrs[arg.type_list_attr])
-            if arg.is_ref:
-                out += node.inputs[at:at + size]
-            at += size
-        return out
+    def add(self, node: Node) -> None:
+        """Takes in a node whose inputs have been taken in."""
+        live, fed, kind = self.live, self.fed, node.type
+        if kind in VARIABLES:
+            if node.outputs[0] not in fed:
+                live[node.outputs[0]] = (node, True)
+            return
+        met = [t for t in node.inputs if t in live and t not in fed]
+        if not met:
+            return
+        written: dict[Node, None] = {}
+        if kind not in READERS and kind not in ALIASES:
+            written = dict.fromkeys(live[t][0] for t in references(node) if t in live)
+        if written:
+            self.writes[node] = list(written)
+            for i, output in enumerate(node.outputs):
+                if output.dtype.is_ref and i < len(written):
+                    live[output] = (list(written)[i], True)
+        read = dict.fromkeys(live[t][0] for t in met if live[t][0] not in written)
+        if read and kind not in ALIASES:
+            self.reads[node] = list(read)
+        first = node.inputs[0]
+        if first in live and not written:
+            if kind in ALIASES:
+                live[node.outputs[0]] = live[first]
+            elif kind in VIEWS:
+                live[node.outputs[0]] = (live[first][0], False)
+
+
+def references(node: Node) -> list[Tensor]:
+    """The inputs that the op takes by reference."""
+    if node.opdef is None:
+        return [t for t in node.inputs if t.dtype.is_ref]
+    out: list[Tensor] = []
+    at = 0
+    for arg in node.opdef.inputs:
+        size = 1
+        if arg.number_attr:
+            size = node.attrs[arg.number_attr]
+        elif arg.type_list_attr:
+            size = len(node.attrs[arg.type_list_attr])
+        if arg.is_ref:
+            out += node.inputs[at:at + size]
+        at += size
+    return out

@@ -154,7 +154,7 @@ class Toy:
 
 class ToyVariable:
     def __init__(self, toy: Toy, name: str, value: Any, device: str | None) -> None:
-        start = toy.const(value, f"{name}/start")
+        start = value if isinstance(value, Tensor) else toy.const(value, f"{name}/start")
         with toy.graph.device(device or ""):
             self.op = toy.graph.create_node("VariableV2", (), [start.dtype.ref], {"shape": start.static}, name)
             self.op.outputs[0].static = start.static

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ..errors import GraphError, UsageError
+from ..errors import UsageError
 from . import complete
 from .options import Choice, format_option, resolve, spec_options, verb
 
@@ -42,7 +42,7 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
     if eager:
         from .eager import run_eagerly
 
-        values = run_eagerly(choice, fetches, given, files, random, steps, soft_placement, threads, form)
+        values = run_eagerly(choice, fetches, given, files, random, steps, form)
     else:
         values = _run(choice, fetches, given, files, random, steps, soft_placement, threads)
     if out is not None:
@@ -67,15 +67,11 @@ def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files
 
     feeds = collect(built, given, files, random, choice.seed if choice.seed is not None else built.seed)
     with Session(built, threads=threads, soft_placement=soft) as session:
-        _initialize(session, feeds)
+        session.initialize()
         with progress(steps) as ticks:
             for _ in ticks:
                 values = session.run(targets, feeds)
     return dict(zip(names, values))
-
-
-def _initialize(session: Any, feeds: dict[Any, Any]) -> None:
-    session.initialize(feeds)
 
 
 def wanted(built: Any, fetches: tuple[str, ...]) -> list[str]:
@@ -154,6 +150,3 @@ def show_values(values: dict[str, Any], form: str) -> None:
     from .show_values import value_lines
 
     render.show(line for name, value in values.items() for line in value_lines(name, value))
-
-
-__all__ = ["GraphError", "command"]

@@ -1,0 +1,49 @@
+"""``check``: read, build and lint without running."""
+from __future__ import annotations
+
+import click
+
+from .options import Choice, format_option, spec_options, verb
+
+
+@verb("check", "check specs/sharing.yaml")
+@spec_options
+@click.option("--strict", is_flag=True, help="Warnings are errors: exit status 1.")
+@format_option
+def command(choice: Choice, strict: bool, form: str) -> int:
+    """Read and build GRAPH, all graphs of the file, and look for near misses. Runs nothing."""
+    from ..analysis.lint import lint
+    from ..errors import GraphError, UsageError
+    from . import render
+    from .scopes import findings_json, show_findings
+
+    try:
+        spec = choice.load()
+        for built in spec.graphs.values():
+            for name in built.outputs:
+                built.resolve(name)
+    except UsageError:
+        raise
+    except GraphError as error:
+        if form != "json":
+            raise
+        render.json({"ok": False, "errors": [
+            {"message": e.message, "hint": e.hint, "file": e.span.source.name if e.span else None,
+             "line": e.span.line if e.span else None, "column": e.span.column if e.span else None}
+            for e in error.errors()], "graphs": {}})
+        return 1
+    found = {name: lint(built) for name, built in spec.graphs.items()}
+    total = sum(map(len, found.values()))
+    if form == "json":
+        render.json({"ok": True, "errors": [], "graphs": {
+            name: {"nodes": len(built.graph), "findings": findings_json(found[name])}
+            for name, built in spec.graphs.items()}})
+        return 1 if strict and total else 0
+    for name, built in spec.graphs.items():
+        variables = sum(n.type == "VariableV2" for n in built.graph)
+        words = f"{render.plural(len(built.graph), 'node')}, {render.plural(variables, 'variable')}"
+        warnings = f", {render.plural(len(found[name]), 'warning')}" if found[name] else ""
+        render.show([[(name, render.HEAD), (": ", ""), ("ok", render.GOOD), (f", {words}{warnings}", "")]])
+        if found[name]:
+            show_findings(built, found[name], form)
+    return 1 if strict and total else 0

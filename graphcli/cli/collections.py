@@ -1,0 +1,46 @@
+"""``collections``: what was collected."""
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..errors import UsageError, did_you_mean
+from .options import Choice, format_option, spec_options, verb
+
+
+@verb("collections", "collections specs/regularizer.yaml regularization_losses --scope net/hidden")
+@spec_options
+@click.argument("name", required=False)
+@click.option("--scope", metavar="REGEX", help="Only what has a name that this matches at its start.")
+@format_option
+def command(choice: Choice, name: str | None, scope: str | None, form: str) -> int:
+    """Show the collections of GRAPH, or only NAME."""
+    import re
+
+    from . import render
+
+    built = choice.built()
+    keys = built.graph.get_all_collection_keys()
+    if name is not None:
+        if name not in keys:
+            raise UsageError(f"there is no collection {name!r}",
+                             hint=did_you_mean(name, keys) or (f"there are {', '.join(keys)}" if keys else None))
+        keys = [name]
+    try:
+        found = {k: [member(m) for m in built.graph.get_collection(k, scope)] for k in keys}
+    except re.error as error:
+        raise UsageError(f"--scope {scope}: not a regular expression: {error}") from None
+    if form == "json":
+        render.json(found)
+        return 0
+    for key, members in found.items():
+        if members or scope is None:
+            render.show([[(key, render.HEAD), (f"  {len(members)}", render.DIM)],
+                         *render.bullet([(m, render.NAME) for m in members])])
+    return 0
+
+
+def member(value: Any) -> str:
+    """What stands for a member: the name of a tensor, variable or op, else its text."""
+    return str(getattr(value, "name", value))

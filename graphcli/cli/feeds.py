@@ -1,0 +1,92 @@
+"""``feeds``: what must be fed to get a value."""
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from . import complete
+from .options import Choice, format_option, spec_options, verb
+
+
+@verb("feeds", "feeds specs/line.yaml --fetch out")
+@spec_options
+@click.option("-f", "--fetch", "fetches", multiple=True, metavar="NAME", shell_complete=complete.handles,
+              help="The value that is wanted. Without it: the spec's outputs.")
+@format_option
+def command(choice: Choice, fetches: tuple[str, ...], form: str) -> int:
+    """Show the placeholders that a fetch needs, with the path that needs each, and a line to paste."""
+    from ..analysis.feeds import needs
+    from . import render
+    from .run import target, wanted
+
+    built = choice.built()
+    names = wanted(built, fetches)
+    elements: list[Any] = []
+    for name in names:
+        flatten(target(built, name), elements)
+    found = needs(elements)
+    by_tensor = {id(getattr(v, "op", None)): k for k, v in built.flat_handles().items()}
+
+    def shown(need: Any) -> str:
+        return by_tensor.get(id(need.tensor.op), need.tensor.op.name)
+
+    line = command_line(choice, fetches, [(shown(n), n) for n in found if not n.optional])
+    if form == "json":
+        render.json({"fetches": names, "command": line, "feeds": [
+            {"name": shown(n), "tensor": n.tensor.name, "dtype": n.tensor.dtype.base_dtype.name,
+             "shape": None if n.tensor.static is None else list(n.tensor.static),
+             "required": not n.optional and not n.conditional, "path": [p.name for p in n.path],
+             "line": n.tensor.op.span.line if n.tensor.op.span else None} for n in found]})
+        return 0
+    what = ", ".join(names)
+    if not found:
+        render.show([(f"{what}: needs no feed", render.HEAD)])
+    else:
+        must = sum(not n.optional and not n.conditional for n in found)
+        head = f"{what}: needs {render.plural(must, 'feed')}"
+        render.show([(head, render.HEAD)])
+        rows: list[Any] = []
+        for n in found:
+            kind = render.dtype_shape(n.tensor.dtype, n.tensor.static)
+            extra = "has a default" if n.optional else "in a branch" if n.conditional else ""
+            path = [p.name for p in n.path]
+            if len(path) > 6:
+                path = [*path[:3], "...", *path[-2:]]
+            rows.append([(shown(n), render.NAME), (kind, render.KIND), (extra, render.DIM), " -> ".join(path)])
+        render.show(render.bullet(render.table(rows)))
+    render.show(["", line])
+    return 0
+
+
+def flatten(value: Any, out: list[Any]) -> None:
+    """The tensors and nodes of a fetched value."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            flatten(item, out)
+    elif hasattr(value, "dense_shape"):
+        flatten([v for v in (value.values, value.indices, value.dense_shape) if v is not None], out)
+    else:
+        convert = getattr(value, "_as_graph_element", None)
+        out.append(convert() if convert is not None else value)
+
+
+def command_line(choice: Choice, fetches: tuple[str, ...], feeds: list[Any]) -> str:
+    """A line that is ready to paste into a shell."""
+    import shlex
+
+    from ..analysis.feeds import example
+
+    words = ["graphcli", "run", choice.path]
+    if choice.graph:
+        words += ["--graph", choice.graph]
+    for text in choice.sets:
+        words += ["--set", text]
+    for name in fetches:
+        words += ["--fetch", name]
+    line = " ".join(shlex.quote(w) for w in words)
+    for name, need in feeds:
+        line += f" --feed {shlex.quote(name)}={shlex.quote(example(need.tensor))}"
+    return line

@@ -1,0 +1,72 @@
+"""``info``: what is in a graph."""
+from __future__ import annotations
+
+import click
+
+from .options import Choice, format_option, spec_options, verb
+
+
+@verb("info", "info specs/digits_mlp.yaml --cost")
+@spec_options
+@click.option("--cost", "with_cost", is_flag=True, help="Count floating point operations too.")
+@format_option
+def command(choice: Choice, with_cost: bool, form: str) -> int:
+    """Count ops, parameters and memory; name probable inputs and outputs, devices and collections."""
+    from ..analysis.cost import cost
+    from ..analysis.counts import facts
+    from . import render
+    from .feeds import flatten
+
+    built = choice.built()
+    declared: list[object] = []
+    for name in built.outputs:
+        flatten(built.resolve(name), declared)
+    f = facts(built.graph, declared)  # type: ignore[arg-type]
+    c = cost(built.graph) if with_cost else None
+    if form == "json":
+        value = {
+            "graph": built.name, "seed": built.seed, "nodes": f.nodes, "ops": f.ops, "variables": f.variables,
+            "parameters": f.parameters, "trainable_parameters": f.trainable,
+            "memory": {"variables": f.bytes, "constants": f.constant_bytes},
+            "inputs": [{"name": g.node.name, "reason": g.reason} for g in f.inputs],
+            "outputs": [{"name": g.node.name, "reason": g.reason} for g in f.outputs],
+            "devices": f.devices, "collections": f.collections}
+        if c is not None:
+            value["cost"] = {"flops": c.total, "by_op": c.by_op(), "nodes_with_unknown_sizes": c.open,
+                             "nodes_of_unknown_rank": c.unknown}
+        render.json(value)
+        return 0
+    rows = [["nodes", render.number(f.nodes)],
+            ["variables", f"{render.number(f.variables)}, {render.plural(f.parameters, 'parameter')}"
+                          + (f" ({render.number(f.trainable)} trainable)" if f.trainable != f.parameters else "")],
+            ["memory", f"{render.size(f.bytes)} in variables, {render.size(f.constant_bytes)} in constants"]]
+    if built.seed is not None:
+        rows.append(["seed", str(built.seed)])
+    if c is not None:
+        text = f"{render.number(c.total)} FLOPs a step of every node"
+        if c.open:
+            text += f"; unknown sizes are counted as 1 ({render.plural(c.open, 'node')})"
+        if c.unknown:
+            text += f"; {render.plural(c.unknown, 'node')} of unknown rank left out"
+        rows.append(["cost", text])
+    render.show([(built.name, render.HEAD), *render.bullet(render.table(rows))])
+    for title, guesses in (("inputs", f.inputs), ("outputs", f.outputs)):
+        if guesses:
+            lines = render.table([[(g.node.name, render.NAME),
+                                   (render.dtype_shape(g.node.outputs[0].dtype, g.node.outputs[0].static)
+                                    if g.node.outputs else g.node.type, render.KIND), (g.reason, render.DIM)]
+                                  for g in guesses])
+            render.show(["", (title, render.HEAD), *render.bullet(lines)])
+    if f.ops:
+        flops = c.by_op() if c is not None else {}
+        lines = render.table([[name, render.number(n), (f"{flops[name]:,} FLOPs" if name in flops else "", render.DIM)]
+                              for name, n in f.ops.items()], right=(1,))
+        render.show(["", ("ops", render.HEAD), *render.bullet(lines)])
+    if f.devices.keys() - {""}:
+        lines = render.table([[name or "(none asked for)", render.number(n)] for name, n in sorted(f.devices.items())],
+                             right=(1,))
+        render.show(["", ("devices", render.HEAD), *render.bullet(lines)])
+    if f.collections:
+        lines = render.table([[name, render.number(n)] for name, n in f.collections.items()], right=(1,))
+        render.show(["", ("collections", render.HEAD), *render.bullet(lines)])
+    return 0

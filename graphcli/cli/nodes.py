@@ -1,0 +1,140 @@
+"""``nodes``: which ops are there."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import UsageError, did_you_mean
+from . import complete
+from .options import Choice, format_option, resolve, spec_options, verb
+
+if TYPE_CHECKING:
+    from ..graph.graph import Node
+
+
+@verb("nodes", "nodes specs/line.yaml --upstream-of out --op MatMul")
+@spec_options
+@click.argument("pattern", required=False)
+@click.option("--op", "ops", multiple=True, metavar="TYPE", help="Only nodes of this op type. May be repeated.")
+@click.option("--scope", metavar="SCOPE", help="Only nodes under this name scope.")
+@click.option("--device", metavar="DEVICE", help="Only nodes that ask for this device; '' for none.")
+@click.option("--collection", metavar="NAME", help="Only nodes of this collection.")
+@click.option("--upstream-of", metavar="NAME", shell_complete=complete.handles, help="Only what NAME depends on.")
+@click.option("--downstream-of", metavar="NAME", shell_complete=complete.handles,
+              help="Only what depends on NAME.")
+@format_option
+def command(choice: Choice, pattern: str | None, ops: tuple[str, ...], scope: str | None, device: str | None,
+            collection: str | None, upstream_of: str | None, downstream_of: str | None, form: str) -> int:
+    """List the nodes of GRAPH in graph order; PATTERN is a shell pattern on names (layer/*, *w*)."""
+    from ..analysis import upstream
+    from . import render
+
+    built = choice.built()
+    graph = built.graph
+    found = list(graph)
+    if pattern is not None:
+        import fnmatch
+
+        found = [n for n in found if fnmatch.fnmatchcase(n.name, pattern) or n.name == pattern]
+    if ops:
+        known = {n.type for n in graph}
+        for op in ops:
+            if op not in known:
+                raise UsageError(f"--op {op}: no node has this type", hint=did_you_mean(op, known))
+        found = [n for n in found if n.type in ops]
+    if scope is not None:
+        prefix = scope.rstrip("/") + "/"
+        found = [n for n in found if n.name.startswith(prefix)]
+    if device is not None:
+        wanted = _canonical(device)
+        found = [n for n in found if n.device == wanted]
+    if collection is not None:
+        keys = graph.get_all_collection_keys()
+        if collection not in keys:
+            raise UsageError(f"--collection {collection}: there is no such collection",
+                             hint=did_you_mean(collection, keys))
+        members = {getattr(m, "op", m) for m in graph.get_collection(collection)}
+        found = [n for n in found if n in members]
+    for name, walk, flag in ((upstream_of, upstream.upstream, "--upstream-of"),
+                             (downstream_of, upstream.downstream, "--downstream-of")):
+        if name is not None:
+            reached = walk(_nodes(resolve(built, name, flag), name, flag))
+            found = [n for n in found if n in reached]
+    if form == "json":
+        render.json([as_json(n) for n in found])
+        return 0
+    rows = [[(n.name, render.NAME), n.type, (_outputs(n), render.KIND), (n.device, render.DIM),
+             (f":{n.span.line}" if n.span else "", render.DIM)] for n in found]
+    if not any(n.device for n in found):
+        rows = [[*r[:3], r[4]] for r in rows]
+    render.show(render.table(rows))
+    return 0
+
+
+def _nodes(value: Any, name: str, flag: str) -> list[Node]:
+    from .feeds import flatten
+
+    elements: list[Any] = []
+    flatten(value, elements)
+    nodes = [getattr(e, "op", e) for e in elements]
+    if not all(hasattr(n, "input_names") for n in nodes):
+        raise UsageError(f"{flag} {name}: {name} is a Python value, not a tensor, variable or op")
+    return nodes
+
+
+def _canonical(device: str) -> str:
+    from ..errors import GraphError
+    from ..graph.devices import canonical
+
+    try:
+        return canonical(device)
+    except GraphError as error:
+        raise UsageError(f"--device: {error.message}", hint=error.hint) from None
+
+
+def _outputs(node: Node) -> str:
+    from . import render
+
+    return ", ".join(render.dtype_shape(t.dtype, t.static) for t in node.outputs[:2]) + (
+        f" and {len(node.outputs) - 2} more" if len(node.outputs) > 2 else "")
+
+
+def as_json(node: Node) -> dict[str, Any]:
+    """The stable keys of a node."""
+    return {
+        "name": node.name,
+        "op": node.type,
+        "inputs": node.input_names(),
+        "device": node.device,
+        "attrs": {k: attr_json(v) for k, v in node.attrs.items()},
+        "outputs": [{"dtype": t.dtype.base_dtype.name, "shape": None if t.static is None else list(t.static)}
+                    for t in node.outputs],
+        "line": node.span.line if node.span else None,
+    }
+
+
+MOST = 1000
+
+
+def attr_json(value: Any) -> Any:
+    """An attr for JSON: dtypes by name, large constants by dtype and shape."""
+    if hasattr(value, "base_dtype"):
+        return value.name
+    if isinstance(value, (list, tuple)):
+        return [attr_json(v) for v in value]
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    if hasattr(value, "dtype") and hasattr(value, "shape"):
+        from .values import to_json
+
+        if value.size <= MOST:
+            return to_json(value)
+        return {"dtype": "string" if value.dtype.kind in "SUO" else value.dtype.name, "shape": list(value.shape)}
+    if isinstance(value, float):
+        from .values import to_json
+
+        return to_json(value)
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    return str(value)

@@ -1,0 +1,167 @@
+"""``ops``: the vocabulary."""
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..errors import UsageError, did_you_mean
+from . import complete
+from .options import format_option, verb
+
+
+@verb("ops", "ops conv2d")
+@click.argument("name", required=False, shell_complete=complete.vocabulary)
+@format_option
+def command(name: str | None, form: str) -> int:
+    """List what can be written in a spec, or show NAME: a call (relu, nn.relu) or an op type (Relu).
+
+    The calls are TF1's with TF1's signatures; the op types are for `op: TYPE`. NAME may be a pattern: '*pool*'.
+    """
+    if name is None or any(c in name for c in "*?["):
+        return _list(name, form)
+    found = _call(name)
+    op = _op(name)
+    if found is None and op is None:
+        from ..graph.opdef import op_types
+        from ..tf1.modules import all_names
+
+        raise UsageError(f"unknown call or op type {name!r}", hint=did_you_mean(name, [*all_names(), *op_types()]))
+    return _one(name, found, op, form)
+
+
+def _call(name: str) -> Any:
+    from ..tf1.modules import find, modules
+
+    parts = [p for p in name.split(".") if p]
+    if parts and parts[0] == "tf":
+        parts = parts[1:]
+    if not parts:
+        return None
+    if len(parts) == 1:
+        return find(parts[0])
+    module = modules.get(".".join(parts[:-1]))
+    return getattr(module, parts[-1], None) if module is not None else None
+
+
+def _op(name: str) -> Any:
+    from ..graph.opdef import find_op
+
+    return find_op(name)
+
+
+def signature(name: str, function: Any) -> str:
+    import inspect
+
+    if not callable(function):
+        return name
+    try:
+        s = inspect.signature(function)
+    except (ValueError, TypeError):
+        return f"{name}(...)"
+    parts = []
+    for p in s.parameters.values():
+        text = p.name
+        if p.kind is p.VAR_POSITIONAL:
+            text = "*" + text
+        elif p.kind is p.VAR_KEYWORD:
+            text = "**" + text
+        elif p.default is not p.empty:
+            default = getattr(p.default, "name", None) or repr(p.default)
+            text += f"={default}"
+        parts.append(text)
+    return f"{name}({', '.join(parts)})"
+
+
+def first_line(value: Any) -> str:
+    text = (getattr(value, "__doc__", None) or "").strip()
+    return " ".join(text.split("\n\n")[0].split())
+
+
+def has_gradient(op: Any) -> bool:
+    return callable(op.gradient) and op.gradient.__name__ != "no_gradient"
+
+
+def _dtypes(op: Any) -> dict[str, list[str]]:
+    return {a.name: [d.name for d in a.allowed] for a in op.attrs.values()
+            if a.allowed and hasattr(a.allowed[0], "base_dtype")}
+
+
+def op_json(op: Any) -> dict[str, Any]:
+    from .nodes import attr_json
+
+    return {"name": op.name, "signature": " ".join(op.cls.signature.split()), "dtypes": _dtypes(op),
+            "attrs": {a.name: {"type": a.kind, "inferred": a.name in op.inferred,
+                               **({"default": attr_json(a.default)} if a.default is not a.NONE else {})}
+                      for a in op.attrs.values()},
+            "gradient": has_gradient(op), "doc": first_line(op.cls)}
+
+
+def _one(name: str, call: Any, op: Any, form: str) -> int:
+    from . import render
+
+    if form == "json":
+        out: dict[str, Any] = {"name": name}
+        if call is not None:
+            out["call"] = {"signature": signature(name, call), "doc": (call.__doc__ or "").strip()}
+        if op is not None:
+            out["op"] = op_json(op)
+        render.json(out)
+        return 0
+    if call is not None:
+        render.show(render.hang([], [(signature(name, call), render.HEAD)]))
+        import inspect
+
+        text = inspect.cleandoc(getattr(call, "__doc__", None) or "")
+        render.show(render.bullet(text.splitlines()))
+    if op is not None:
+        if call is not None:
+            render.show([""])
+        rows: list[Any] = [["inputs", " ".join(op.cls.signature.split()).replace("->", "→")]]
+        for key, names in _dtypes(op).items():
+            rows.append([key, ", ".join(names)])
+        plain = [a for a in op.attrs.values() if a.name not in op.inferred]
+        for i, a in enumerate(plain):
+            default = "" if a.default is a.NONE else f" = {a.default if not hasattr(a.default, 'base_dtype') else a.default.name}"
+            rows.append(["attrs" if i == 0 else "", f"{a.name}: {a.kind}{default}"])
+        rows.append(["gradient", "yes" if has_gradient(op) else "none"])
+        render.show([[("op: ", ""), (op.name, render.HEAD)], *render.bullet([first_line(op.cls)]),
+                     *render.bullet(render.table(rows))])
+    return 0
+
+
+def _list(pattern: str | None, form: str) -> int:
+    import fnmatch
+
+    from ..graph.opdef import get_op, op_types
+    from ..tf1.modules import SEARCH, find, modules
+    from . import render
+
+    calls: dict[str, str] = {}
+    for module in SEARCH:
+        for name in dir(modules[module]):
+            if name not in modules and not name.startswith("_"):
+                calls.setdefault(name, module)
+    types = op_types()
+    if pattern is not None:
+        calls = {n: m for n, m in calls.items() if fnmatch.fnmatchcase(n, pattern)}
+        types = [t for t in types if fnmatch.fnmatchcase(t, pattern)]
+        if not calls and not types:
+            raise UsageError(f"no call or op type matches {pattern!r}")
+    calls = dict(sorted(calls.items()))
+    found = {n: find(n) for n in calls}
+    if form == "json":
+        render.json({"calls": [{"name": n, "module": m, "signature": signature(n, found[n]), "doc": first_line(found[n])
+                                if callable(found[n]) else ""} for n, m in calls.items()],
+                     "ops": [op_json(get_op(t)) for t in types]})
+        return 0
+    rows = [[(n, render.NAME), (first_line(found[n]) if callable(found[n]) else "", render.DIM)] for n in calls]
+    if calls:
+        render.show([(f"{render.plural(len(calls), 'call')}; graphcli ops NAME shows one", render.HEAD),
+                     *render.bullet(render.table(rows))])
+    if types:
+        rows = [[(t, render.NAME), "gradient" if has_gradient(get_op(t)) else "", (first_line(get_op(t).cls), render.DIM)]
+                for t in types]
+        render.show(["", (f"{render.plural(len(types), 'op type')} for `op: TYPE`", render.HEAD),
+                     *render.bullet(render.table(rows))])
+    return 0

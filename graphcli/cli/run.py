@@ -93,7 +93,7 @@ def split_names(text: str) -> list[str]:
 def target(built: Any, name: str) -> Any:
     """What a name fetches. Raises UsageError for what has no value in a step."""
     value = resolve(built, name, "--fetch")
-    if not _fetchable(value):
+    if not fetchable(value):
         shown = str(value)
         shown = shown if len(shown) <= 40 else shown[:37] + "..."
         raise UsageError(f"--fetch {name}: {name} is {type(value).__name__} {shown}, not a tensor, variable or op"
@@ -102,11 +102,11 @@ def target(built: Any, name: str) -> Any:
     return value
 
 
-def _fetchable(value: Any) -> bool:
+def fetchable(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
-        return bool(value) and all(_fetchable(v) for v in value)
+        return bool(value) and all(fetchable(v) for v in value)
     if isinstance(value, dict):
-        return bool(value) and all(_fetchable(v) for v in value.values())
+        return bool(value) and all(fetchable(v) for v in value.values())
     return (hasattr(value, "_as_graph_element") or hasattr(value, "value_index") or hasattr(value, "input_names")
             or hasattr(value, "dense_shape") or hasattr(value, "initializer"))
 

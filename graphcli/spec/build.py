@@ -227,7 +227,8 @@ class Builder:
             for call in reversed(self.calls):
                 one.note(f"in the call of {call.function!r}", call.span)
         self.errors.add(error)
-        if len(self.errors.list) >= MAX_ERRORS:
+        # reading eagerly, nothing may run after a statement that failed
+        if len(self.errors.list) >= MAX_ERRORS or self.on_statement is not None:
             raise TooMuch
 
     # -- poison

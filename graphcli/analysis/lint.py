@@ -35,11 +35,11 @@ def renamed(every: list[VariableFacts]) -> list[Finding]:
     for v in every:
         match = re.fullmatch(r"(.+)_(\d+)", v.name)
         first = by_name.get(match[1]) if match else None
-        if first is None or first.shape != v.shape or first.dtype is not v.dtype:
+        if match is None or first is None or first.shape != v.shape or first.dtype is not v.dtype:
             continue
         use = v.uses[0] if v.uses else None
         if use is not None and use.statement == "get_variable" and use.handle and use.handle.endswith(f"_{match[2]}"):
-            continue  # type: ignore[index]
+            continue
         at = f" (line {first.defined_at})" if first.defined_at else ""
         how = "Variable always makes a new one; get_variable under reuse would share" \
             if use is None or use.statement == "Variable" else "it was renamed because an op had its name"

@@ -62,7 +62,8 @@ def first_graph(choice: Choice) -> str | None:
     except GraphError:
         return None
     several = tree.get("graphs")
-    return several.pairs[0][0].text if several is not None and several.kind == "mapping" and several.pairs else None
+    pairs = getattr(several, "pairs", None)
+    return str(pairs[0][0].text) if pairs else None
 
 
 class Reader:

@@ -29,7 +29,7 @@ def command(choice: Choice, fetches: tuple[str, ...], form: str) -> int:
     by_tensor = {id(getattr(v, "op", None)): k for k, v in built.flat_handles().items()}
 
     def shown(need: Any) -> str:
-        return by_tensor.get(id(need.tensor.op), need.tensor.op.name)
+        return by_tensor.get(id(need.tensor.op)) or str(need.tensor.op.name)
 
     line = command_line(choice, fetches, [(shown(n), n) for n in found if not n.optional])
     if form == "json":

@@ -32,8 +32,8 @@ def write_whole(path: str, write: Callable[[BinaryIO], object]) -> None:
         handle, temporary = tempfile.mkstemp(prefix=f".{name[:40]}.", suffix=".part", dir=folder)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"cannot write {path}: {reason.lower()}",
-                         hint=None if os.path.isdir(folder) else f"there is no folder {os.path.dirname(path)}") from None
+        hint = None if os.path.isdir(folder) else f"there is no folder {os.path.dirname(path)}"
+        raise UsageError(f"cannot write {path}: {reason.lower()}", hint=hint) from None
     try:
         with os.fdopen(handle, "wb") as file:
             write(file)

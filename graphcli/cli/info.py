@@ -24,7 +24,7 @@ def command(choice: Choice, with_cost: bool, form: str) -> int:
     f = facts(built.graph, declared)  # type: ignore[arg-type]
     c = cost(built.graph) if with_cost else None
     if form == "json":
-        value = {
+        value: dict[str, object] = {
             "graph": built.name, "seed": built.seed, "nodes": f.nodes, "ops": f.ops, "variables": f.variables,
             "parameters": f.parameters, "trainable_parameters": f.trainable,
             "memory": {"variables": f.bytes, "constants": f.constant_bytes},

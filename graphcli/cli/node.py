@@ -15,7 +15,7 @@ from .options import Choice, format_option, resolve, spec_options, verb
 @format_option
 def command(choice: Choice, name: str, form: str) -> int:
     """Show node NAME (or the node of a handle): type, attrs, inputs, consumers, shapes, device, place."""
-    from ..errors import GraphErrors, UsageError
+    from ..errors import UsageError
     from . import render
     from .nodes import _nodes, as_json
 
@@ -23,7 +23,6 @@ def command(choice: Choice, name: str, form: str) -> int:
     found = _nodes(resolve(built, name, "NAME"), name, "NAME")
     if not found:
         raise UsageError(f"{name} holds no node")
-    assert GraphErrors
     facts = [more(built, n, as_json(n)) for n in dict.fromkeys(found)]
     if form == "json":
         render.json(facts[0] if len(facts) == 1 else facts)

@@ -122,7 +122,7 @@ def _one(name: str, call: Any, op: Any, form: str) -> int:
             rows.append([key, ", ".join(names)])
         plain = [a for a in op.attrs.values() if a.name not in op.inferred]
         for i, a in enumerate(plain):
-            default = "" if a.default is a.NONE else f" = {a.default if not hasattr(a.default, 'base_dtype') else a.default.name}"
+            default = "" if a.default is a.NONE else f" = {getattr(a.default, 'name', a.default)}"
             rows.append(["attrs" if i == 0 else "", f"{a.name}: {a.kind}{default}"])
         rows.append(["gradient", "yes" if has_gradient(op) else "none"])
         render.show([[("op: ", ""), (op.name, render.HEAD)], *render.bullet([first_line(op.cls)]),
@@ -155,13 +155,14 @@ def _list(pattern: str | None, form: str) -> int:
                                 if callable(found[n]) else ""} for n, m in calls.items()],
                      "ops": [op_json(get_op(t)) for t in types]})
         return 0
-    rows = [[(n, render.NAME), (first_line(found[n]) if callable(found[n]) else "", render.DIM)] for n in calls]
+    rows: list[Any] = [[(n, render.NAME), (first_line(found[n]) if callable(found[n]) else "", render.DIM)] for n in calls]
     if calls:
         render.show([(f"{render.plural(len(calls), 'call')}; graphcli ops NAME shows one", render.HEAD),
                      *render.bullet(render.table(rows))])
     if types:
-        rows = [[(t, render.NAME), "gradient" if has_gradient(get_op(t)) else "", (first_line(get_op(t).cls), render.DIM)]
-                for t in types]
+        rows = []
+        for op in map(get_op, types):
+            rows.append([(op.name, render.NAME), "gradient" if has_gradient(op) else "", (first_line(op.cls), render.DIM)])
         render.show(["", (f"{render.plural(len(types), 'op type')} for `op: TYPE`", render.HEAD),
                      *render.bullet(render.table(rows))])
     return 0

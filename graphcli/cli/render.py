@@ -61,7 +61,9 @@ def show(lines: Iterable[Cell]) -> None:
 
 def safe(text: str) -> str:
     """A name from a stranger's file must not steer the terminal."""
-    return text if text.isprintable() else "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
 
 
 def write(text: str) -> None:
@@ -83,7 +85,7 @@ def note(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-def table(rows: Sequence[Sequence[Cell]], head: Sequence[str] | None = None, gap: int = 2,
+def table(rows: Sequence[Sequence[Any]], head: Sequence[str] | None = None, gap: int = 2,
           right: Sequence[int] = ()) -> list[Line]:
     """Rows in columns; ``right``: the columns that are set flush right. The last column wraps."""
     cells = [[line(c) for c in row] for row in rows]

@@ -52,7 +52,8 @@ def _text(text: str) -> str:
     """A label that means nothing to DOT: no escapes, no HTML."""
     import graphviz
 
-    return "\\n".join(str(graphviz.escape(line)) for line in text.split("\n")) if "\n" in text else graphviz.escape(text)
+    lines = [str(graphviz.escape(line)) for line in text.split("\n")]
+    return "\\n".join(lines) if len(lines) > 1 else graphviz.escape(text)
 
 
 def _cluster(dot: Any, boxes: list[Box], scope: tuple[str, ...], counter: list[int]) -> None:
@@ -88,7 +89,7 @@ def _legend(dot: Any, picture: Picture) -> None:
         sub.attr(label="legend", labeljust="l", style="rounded", color="#d0d0d0", fontsize="9", fontcolor="#707070",
                  tooltip="legend")
         for kind in kinds:
-            sub.node(f"legend_{kind}", label=_text(WORDS[kind]), fontsize="9", height="0.25", tooltip=_text(WORDS[kind]),
-                     **STYLES[kind])
+            sub.node(f"legend_{kind}", label=_text(WORDS[kind]), fontsize="9", height="0.25",
+                     tooltip=_text(WORDS[kind]), **STYLES[kind])
         for a, b in zip(kinds, kinds[1:]):
             sub.edge(f"legend_{a}", f"legend_{b}", style="invis")

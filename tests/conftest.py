@@ -1,0 +1,46 @@
+"""``invoke``: one command line in this process, as a shell would run it."""
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+ENVIRONMENT = {"COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"}
+
+
+@dataclass
+class Result:
+    code: int
+    out: str
+    err: str
+
+
+Invoke = Callable[..., Result]
+
+
+def run(*args: str, stdin: bytes = b"", cwd: Path | None = None) -> Result:
+    from graphcli.cli.main import main
+
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    old = os.getcwd()
+    if cwd is not None:
+        os.chdir(cwd)
+    try:
+        with mock.patch.multiple(sys, stdout=out, stderr=err, stdin=io.TextIOWrapper(io.BytesIO(stdin))), \
+                mock.patch.dict(os.environ, ENVIRONMENT):
+            code = main(list(args))
+    finally:
+        os.chdir(old)
+    text = [f.buffer.getvalue().decode("utf-8") for f in (out, err)]
+    return Result(code, *text)
+
+
+@pytest.fixture(scope="session")
+def invoke() -> Invoke:
+    return run

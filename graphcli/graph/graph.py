@@ -94,7 +94,7 @@ class Node:
     """One op of a graph (tf.Operation)."""
 
     __slots__ = ("graph", "name", "type", "inputs", "control_inputs", "attrs", "device", "outputs",
-                 "opdef", "span", "number", "control_uses", "origin", "__weakref__")
+                 "opdef", "span", "number", "control_uses", "origin", "flow", "__weakref__")
 
     def __init__(self, graph: Graph, name: str, type: str, inputs: tuple[Tensor, ...],
                  control_inputs: tuple[Node, ...], attrs: dict[str, Any], device: str,
@@ -111,6 +111,7 @@ class Node:
         self.number = len(graph.nodes)
         self.control_uses: list[Node] = []
         self.origin: Any = None
+        self.flow: Any = None
         self.outputs = tuple([Tensor(self, i, d) for i, d in enumerate(dtypes)])
 
     def get_attr(self, name: str) -> Any:
@@ -188,6 +189,7 @@ class Graph:
         node = Node(self, full, type, tuple(inputs), scopes.control_inputs(inputs), attrs,
                     scopes.device_name, dtypes, opdef, scopes.span)
         node.origin = scopes.origin
+        node.flow = scopes.flow
         if scopes.colocation:
             scopes.colocate(node)
         if infer and opdef is not None:
@@ -224,6 +226,11 @@ class Graph:
         if other not in node.control_inputs:
             node.control_inputs += (other,)
             other.control_uses.append(node)
+
+    def remove_control_input(self, node: Node, other: Node) -> None:
+        """Lets ``node`` no longer wait for ``other``."""
+        node.control_inputs = tuple(n for n in node.control_inputs if n is not other)
+        other.control_uses.remove(node)
 
     def remove(self, node: Node) -> None:
         """Takes a node out. Raises InvalidValue, naming the users, while something uses it."""

@@ -154,7 +154,7 @@ class OpDef:
 
     def __init__(self, cls: type) -> None:
         self.cls = cls
-        self.name: str = cls.__name__
+        self.name: str = cls.__dict__.get("type_name", cls.__name__)
         self.doc: str = (cls.__doc__ or "").strip()
         space = cls.__dict__
         self.infer: Callable[..., Any] | None = space.get("infer")
@@ -328,7 +328,8 @@ FAMILIES: tuple[str, ...] = ()
 
 def op(cls: type) -> type:
     """Registers the op type that a class describes."""
-    _REGISTRY[cls.__name__] = OpDef(cls)
+    made = OpDef(cls)
+    _REGISTRY[made.name] = made
     return cls
 
 

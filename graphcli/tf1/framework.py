@@ -247,9 +247,10 @@ def apply_op(op_type: str, name: str | None = None, inputs: Sequence[Any] = (),
                 flat.append(_convert_one(opdef, arg, value, node_attrs, given))
         _fill_attrs(opdef, given, node_attrs, name)
         full = scopes.name + "/"
+        # a control flow context may add nodes beside this one, which are named below it
+        node = graph.create_node(op_type, flat, opdef.output_dtypes(node_attrs), node_attrs, full, opdef)
     finally:
         scopes.name = old
-    node = graph.create_node(op_type, flat, opdef.output_dtypes(node_attrs), node_attrs, full, opdef)
     return results(node)
 
 

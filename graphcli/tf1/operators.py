@@ -1,10 +1,121 @@
-"""The operators of tensors and variables: ``x + 1`` is ``tf.add`` with TF1's own name scopes.
+"""The operators of tensors and variables: ``x + 1`` is ``tf.add`` under TF1's own scope names.
 
-Each names its scope after the operator (``add``, ``truediv``, …), converts the other side to the
-tensor's dtype under the name ``y`` (``x`` when reflected) and hands on to the function of ``math``.
+Each opens a scope named after the operator (``add``, ``truediv``, …) in which the other side becomes a
+constant ``y`` of the tensor's dtype (``x`` when reflected). ``==`` of tensors is identity in Python, as
+in TF1; the expressions of specs call ``equal`` themselves.
 """
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from ..errors import InvalidType
 from ..graph.graph import Tensor
+from .modules import modules
+
+_tf = modules["tf"]
+_bitwise = modules["bitwise"]
+
+
+def _add(x: Any, y: Any, name: str) -> Any:
+    from .framework import apply_op, convert_to_tensor
+
+    y = convert_to_tensor(y, preferred_dtype=x.dtype.base_dtype, name="y")
+    return apply_op("Add" if x.dtype.base_dtype.name == "string" else "AddV2", name, [x, y])
+
+
+def _mul(x: Any, y: Any, name: str) -> Any:
+    from .framework import apply_op, is_tensor
+
+    if any(is_tensor(t) and t.dtype.base_dtype.is_bool for t in (x, y)):
+        numbers = [apply_op("Cast", None, [t], {"DstT": "int32"}) for t in (x, y)]
+        return apply_op("Cast", None, [apply_op("Mul", name, numbers)], {"DstT": "bool"})
+    return apply_op("Mul", name, [x, y])
+
+
+def _bits(logical: str, whole: str) -> Callable[..., Any]:
+    """Logic of booleans; of whole numbers bits, which TF1 leaves under the op's own name."""
+    def function(x: Any, y: Any, name: str) -> Any:
+        if x.dtype.base_dtype.is_bool if hasattr(x, "dtype") else isinstance(x, bool):
+            return getattr(_tf, logical)(x, y, name=name)
+        return getattr(_bitwise, whole)(x, y)
+
+    return function
+
+
+def _named(function: str) -> Callable[..., Any]:
+    return lambda x, y, name: getattr(_tf, function)(x, y, name=name)
+
+
+def _mod(x: Any, y: Any, name: str) -> Any:
+    from .framework import apply_op
+
+    return apply_op("FloorMod", name, [x, y])
+
+
+BINARY: dict[str, Callable[..., Any]] = {
+    "add": _add, "sub": _named("subtract"), "mul": _mul, "truediv": _named("truediv"), "div": _named("div"),
+    "floordiv": _named("floordiv"), "mod": _mod, "pow": _named("pow"), "matmul": _named("matmul"),
+    "and": _bits("logical_and", "bitwise_and"), "or": _bits("logical_or", "bitwise_or"),
+    "xor": _bits("logical_xor", "bitwise_xor"),
+}
+COMPARE = {"lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal"}
+
+
+def _binary(operator: str, function: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    def forward(x: Any, y: Any) -> Any:
+        from .framework import name_scope
+
+        with name_scope(None, operator) as name:
+            return function(x, y, name)
+
+    def reflected(y: Any, x: Any) -> Any:
+        from .framework import convert_to_tensor, name_scope
+
+        with name_scope(None, operator) as name:
+            return function(convert_to_tensor(x, y.dtype.base_dtype, "x"), y, name)
+
+    forward.__name__, reflected.__name__ = f"__{operator}__", f"__r{operator}__"
+    return forward, reflected
+
+
+def _compare(operator: str, function: str) -> Callable[..., Any]:
+    def compare(x: Any, y: Any) -> Any:
+        return getattr(_tf, function)(x, y)
+
+    compare.__name__ = f"__{operator}__"
+    return compare
+
+
+def _invert(x: Any) -> Any:
+    kind = x.dtype.base_dtype
+    if kind.is_bool:
+        return _tf.logical_not(x)
+    if kind.is_integer:
+        return _bitwise.invert(x)
+    raise InvalidType(f"~ is for bool and whole numbers; {x.name} is {kind.name}")
+
+
+def _getitem(x: Any, index: Any) -> Any:
+    from .slicing import slice_tensor
+
+    return slice_tensor(x, index)
+
+
+def install_on(cls: Any) -> None:
+    """Puts the operators on a class of tensor-like values."""
+    for operator, function in BINARY.items():
+        forward, reflected = _binary(operator, function)
+        setattr(cls, f"__{operator}__", forward)
+        setattr(cls, f"__r{operator}__", reflected)
+    for operator, name in COMPARE.items():
+        setattr(cls, f"__{operator}__", _compare(operator, name))
+    cls.__neg__ = lambda x: _tf.negative(x)
+    cls.__abs__ = lambda x: _tf.abs(x)
+    cls.__invert__ = _invert
+    cls.__getitem__ = _getitem
+
+
+def install() -> None:
+    """Puts the operators on Tensor."""
+    install_on(Tensor)

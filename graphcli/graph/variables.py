@@ -1,0 +1,166 @@
+"""Variables of one graph by name, and how they are shared: variable scopes, reuse, first declarations.
+
+Nothing here makes nodes; ``tf1`` does, and asks the store whether a variable is there already.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InvalidValue, did_you_mean
+from ..source import Span
+from .types import DType, Static, compatible, float32, show
+
+if TYPE_CHECKING:
+    from .graph import Graph
+
+
+class AutoReuse:
+    """The value of ``tf.AUTO_REUSE``: share what is there, make what is not."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "AUTO_REUSE"
+
+
+AUTO_REUSE = AutoReuse()
+
+
+@dataclass
+class Declaration:
+    """A variable that get_variable made, and the place of the statement that made it."""
+
+    variable: Any
+    span: Span | None
+    shape: Static
+    dtype: DType
+
+
+class VariableScope:
+    """A variable scope: the prefix of names, whether to reuse, and defaults for get_variable (tf.VariableScope)."""
+
+    def __init__(self, reuse: Any, name: str = "", initializer: Any = None, regularizer: Any = None,
+                 caching_device: Any = None, partitioner: Any = None, custom_getter: Any = None,
+                 name_scope: str = "", dtype: Any = float32, use_resource: Any = None,
+                 constraint: Any = None) -> None:
+        self.name = name
+        self.reuse = reuse
+        self.initializer = initializer
+        self.regularizer = regularizer
+        self.caching_device = caching_device
+        self.partitioner = partitioner
+        self.custom_getter = custom_getter
+        self.original_name_scope = name_scope
+        self.dtype = dtype
+        self.use_resource = use_resource
+        self.constraint = constraint
+
+    def reuse_variables(self) -> None:
+        """From here to the end of the scope, variables are reused."""
+        self.reuse = True
+
+    def set_initializer(self, initializer: Any) -> None:
+        self.initializer = initializer
+
+    def set_regularizer(self, regularizer: Any) -> None:
+        self.regularizer = regularizer
+
+    def set_dtype(self, dtype: Any) -> None:
+        self.dtype = dtype
+
+    def set_use_resource(self, use_resource: Any) -> None:
+        self.use_resource = use_resource
+
+    def set_caching_device(self, caching_device: Any) -> None:
+        self.caching_device = caching_device
+
+    def set_partitioner(self, partitioner: Any) -> None:
+        self.partitioner = partitioner
+
+    def set_custom_getter(self, custom_getter: Any) -> None:
+        self.custom_getter = custom_getter
+
+    def full_name(self, name: str) -> str:
+        return f"{self.name}/{name}" if self.name else name
+
+    def __repr__(self) -> str:
+        return f"<VariableScope {self.name!r} reuse={self.reuse}>"
+
+
+class VariableStore:
+    """The variables that get_variable made in one graph, and the variable scope that is open.
+
+    opened: how often a scope of a name has been opened below the one that is open, from which
+    unique default names follow.
+    """
+
+    def __init__(self) -> None:
+        self.declared: dict[str, Declaration] = {}
+        self.scope = VariableScope(False)
+        self.opened: dict[str, int] = {}
+
+    def unique_default(self, prefix: str) -> str:
+        """``prefix`` or ``prefix_1``, …: the first that has not been opened in the current scope."""
+        full = self.scope.full_name(prefix)
+        if not self.opened.get(full):
+            return prefix
+        number = 1
+        while self.opened.get(f"{full}_{number}"):
+            number += 1
+        return f"{prefix}_{number}"
+
+    def count(self, name: str) -> None:
+        self.opened[name] = self.opened.get(name, 0) + 1
+
+    def close_below(self, name: str) -> None:
+        """Forgets what was opened below a scope, so that its default names begin anew."""
+        for key in self.opened:
+            if key.startswith(f"{name}/"):
+                self.opened[key] = 0
+
+    def declare(self, name: str, variable: Any, span: Span | None) -> None:
+        tensor = variable._ref()
+        self.declared[name] = Declaration(variable, span, tensor.static, tensor.dtype.base_dtype)
+
+    def shared(self, name: str, shape: Static, dtype: DType, reuse: Any,
+               names: Callable[[], list[str]]) -> Any:
+        """The variable ``name`` if the call shares it, None if the call is to make it.
+
+        Raises InvalidValue, with the place of the first declaration, if it exists and is not to be
+        reused, differs in shape or dtype, or does not exist although it is to be reused.
+        """
+        found = self.declared.get(name)
+        if found is None:
+            if reuse is True:
+                near = did_you_mean(name, self.declared)
+                known = names() if name in names() else []
+                error = InvalidValue(
+                    f"variable {name} does not exist, or was not made by get_variable, and reuse is true",
+                    hint=near or "reuse: auto makes what is not there")
+                if known:
+                    error.note(f"there is a variable {name} that tf.Variable made; get_variable does not share it")
+                raise error
+            return None
+        what = f"{found.dtype.name} {show(found.shape)}"
+        made = (f"{name} was made here: {what}", found.span)
+        if reuse is False or reuse is None:
+            raise InvalidValue(f"variable {name} already exists: {what}, and reuse is not set",
+                               hint="reuse=True or reuse=AUTO_REUSE on the scope shares the one that is there",
+                               notes=[made] if found.span else [])
+        if shape is not None and not compatible(shape, found.shape):
+            raise InvalidValue(f"variable {name} is shared with shape {show(shape)}, but it has shape "
+                               f"{show(found.shape)}", notes=[made] if found.span else [])
+        if dtype.base_dtype is not found.dtype:
+            raise InvalidValue(f"variable {name} is shared with dtype {dtype.base_dtype.name}, but it has dtype "
+                               f"{found.dtype.name}", notes=[made] if found.span else [])
+        return found.variable
+
+
+def store_of(graph: Graph) -> VariableStore:
+    """The variable store of a graph, made on first use."""
+    if graph.store is None:
+        graph.store = VariableStore()
+    store: VariableStore = graph.store
+    return store

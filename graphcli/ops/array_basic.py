@@ -1,0 +1,383 @@
+"""Values that come in, pass through, or are made from shapes."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import no_gradient, op, same_shape, scalar_shape
+
+
+@op
+class Const:
+    """A constant (tf.constant)."""
+
+    signature = " -> output: dtype"
+    attrs = "value: tensor; dtype: type"
+    gradient = no_gradient
+
+    def infer(n: Any) -> Any:
+        return n.attrs["value"].shape
+
+    def kernel(n: Any) -> Any:
+        value = n.xp.asarray(n.attrs["value"])
+        return lambda: value
+
+
+@op
+class Placeholder:
+    """A value that must be fed (tf.placeholder)."""
+
+    signature = " -> output: dtype"
+    attrs = "dtype: type; shape: shape = None"
+    gradient = no_gradient
+
+    def infer(n: Any) -> Any:
+        return n.attrs["shape"]
+
+    def kernel(n: Any) -> Any:
+        name = n.node.name
+
+        def missing() -> Any:
+            raise RunError(f"You must feed a value for placeholder {name!r}")
+
+        return missing
+
+
+@op
+class PlaceholderWithDefault:
+    """A value that may be fed (tf.placeholder_with_default)."""
+
+    signature = "input: dtype -> output: dtype"
+    attrs = "dtype: type; shape: shape"
+
+    def infer(n: Any, x: Any) -> Any:
+        from ..graph.types import compatible, show
+
+        shape = n.attrs["shape"]
+        if not compatible(x, shape):
+            n.fail(f"the default has shape {show(x)}, the placeholder {show(shape)}")
+        return shape
+
+    def kernel(n: Any) -> Any:
+        return lambda x: x
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad]
+
+
+@op
+class Identity:
+    """The same value under another name (tf.identity)."""
+
+    signature = "input: T -> output: T"
+    attrs = "T: type"
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return lambda x: x
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad]
+
+
+@op
+class IdentityN:
+    """The same values (tf.identity_n)."""
+
+    signature = "input: list(T) -> output: list(T)"
+    attrs = "T: list(type) >= 1"
+
+    def infer(n: Any, xs: Any) -> Any:
+        return list(xs)
+
+    def kernel(n: Any) -> Any:
+        return lambda xs: xs if len(xs) > 1 else xs
+
+    def gradient(tf: Any, op: Any, *grads: Any) -> Any:
+        return list(grads)
+
+
+@op
+class NoOp:
+    """Nothing; it orders (tf.no_op)."""
+
+    signature = " -> "
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return lambda: None
+
+
+@op
+class StopGradient:
+    """The same value, through which no gradient flows (tf.stop_gradient)."""
+
+    signature = "input: T -> output: T"
+    attrs = "T: type"
+    infer = same_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return lambda x: x
+
+
+@op
+class PreventGradient:
+    """The same value; to ask for its gradient is an error."""
+
+    signature = "input: T -> output: T"
+    attrs = "T: type; message: string = ''"
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return lambda x: x
+
+
+@op
+class Shape:
+    """The sizes of a tensor (tf.shape)."""
+
+    signature = "input: T -> output: out_type"
+    attrs = "T: type; out_type: {int32, int64} = int32"
+    gradient = no_gradient
+
+    def infer(n: Any, x: Any) -> Any:
+        return (None if x is None else len(x),)
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+        return lambda x: xp.asarray(x.shape, dtype)
+
+
+@op
+class ShapeN:
+    """The sizes of several tensors (tf.shape_n)."""
+
+    signature = "input: N*T -> output: N*out_type"
+    attrs = "N: int >= 1; T: type; out_type: {int32, int64} = int32"
+    gradient = no_gradient
+
+    def infer(n: Any, xs: Any) -> Any:
+        return [(None if x is None else len(x),) for x in xs]
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+        return lambda xs: [xp.asarray(x.shape, dtype) for x in xs]
+
+
+@op
+class Size:
+    """How many elements (tf.size)."""
+
+    signature = "input: T -> output: out_type"
+    attrs = "T: type; out_type: {int32, int64} = int32"
+    infer = scalar_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+        return lambda x: xp.asarray(x.size, dtype)
+
+
+@op
+class Rank:
+    """How many axes (tf.rank)."""
+
+    signature = "input: T -> output: int32"
+    attrs = "T: type"
+    infer = scalar_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        return lambda x: xp.asarray(x.ndim, xp.int32)
+
+
+@op
+class Fill:
+    """A tensor of one value (tf.fill)."""
+
+    signature = "dims: index_type, value: T -> output: T"
+    attrs = "T: type; index_type: {int32, int64} = int32"
+
+    def infer(n: Any, dims: Any, value: Any) -> Any:
+        n.with_rank(dims, 1, "dims")
+        n.with_rank(value, 0, "value")
+        sizes = n.value(0)
+        if sizes is not None and (sizes < 0).any():
+            n.fail(f"dims must not be negative, but are {sizes.tolist()}")
+        return n.shape_value(0)
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+
+        def fill(dims: Any, value: Any) -> Any:
+            if (xp.asarray(dims) < 0).any():
+                raise RunError(f"dims must not be negative, but are {dims.tolist()}")
+            return xp.full(tuple(dims.tolist()), value, dtype)
+
+        return fill
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [None, tf.reduce_sum(grad)]
+
+
+@op
+class ZerosLike:
+    """Zeros of the same shape and dtype (tf.zeros_like)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: type"
+    infer = same_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        xp, text = n.xp, n.out().kind == "S"
+        return (lambda x: xp.full(x.shape, b"", object)) if text else xp.zeros_like
+
+
+@op
+class OnesLike:
+    """Ones of the same shape and dtype (tf.ones_like)."""
+
+    signature = "x: T -> y: T"
+    attrs = ("T: {bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64, "
+             "complex64, complex128, bool}")
+    infer = same_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return n.xp.ones_like
+
+
+@op
+class Range:
+    """start, start + delta, … below limit (tf.range)."""
+
+    signature = "start: Tidx, limit: Tidx, delta: Tidx -> output: Tidx"
+    attrs = ("Tidx: {bfloat16, float16, float32, float64, int8, int16, int32, int64, uint16, uint32, uint64} "
+             "= int32")
+    gradient = no_gradient
+
+    def infer(n: Any, *shapes: Any) -> Any:
+        for name, shape in zip(("start", "limit", "delta"), shapes):
+            n.with_rank(shape, 0, name)
+        values = [n.value(i) for i in range(3)]
+        if any(v is None for v in values):
+            return (None,)
+        start, limit, delta = (v.item() for v in values)
+        if delta == 0:
+            n.fail("delta must not be 0")
+        if (limit - start) * delta < 0:
+            n.fail(f"from {start} to {limit} in steps of {delta}: the limit is never reached")
+        return (_length(start, limit, delta),)
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+
+        def arange(start: Any, limit: Any, delta: Any) -> Any:
+            a, b, c = (xp.asarray(v).item() for v in (start, limit, delta))
+            if c == 0:
+                raise RunError("Requires delta != 0")
+            if (b - a) * c < 0:
+                raise RunError(f"Requires {'start <= limit' if c > 0 else 'start >= limit'}: {a}, {b}, {c}")
+            return (a + xp.arange(_length(a, b, c)) * c).astype(dtype)
+
+        return arange
+
+
+def _length(start: Any, limit: Any, delta: Any) -> int:
+    import math
+
+    if isinstance(start, int):
+        return max(0, -((start - limit) // delta))
+    return int(math.ceil(abs((limit - start) / delta)))
+
+
+@op
+class LinSpace:
+    """num values from start to stop, both included (tf.linspace)."""
+
+    signature = "start: T, stop: T, num: Tidx -> output: T"
+    attrs = "T: {bfloat16, float16, float32, float64}; Tidx: {int32, int64} = int32"
+    gradient = no_gradient
+
+    def infer(n: Any, *shapes: Any) -> Any:
+        for name, shape in zip(("start", "stop", "num"), shapes):
+            n.with_rank(shape, 0, name)
+        number = n.value(2)
+        if number is None:
+            return (None,)
+        if number <= 0:
+            n.fail(f"num must be above 0, not {int(number)}")
+        return (int(number),)
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+
+        def linspace(start: Any, stop: Any, num: Any) -> Any:
+            count = int(num)
+            if count <= 0:
+                raise RunError(f"Requires num > 0: {count}")
+            if count == 1:
+                return xp.asarray([start], dtype)
+            start, stop = xp.asarray(start, dtype), xp.asarray(stop, dtype)
+            step = ((stop - start) / xp.asarray(count - 1, dtype)).astype(dtype)
+            out = (start + step * xp.arange(count).astype(dtype)).astype(dtype)
+            out[-1] = stop
+            return out
+
+        return linspace
+
+
+@op
+class BroadcastGradientArgs:
+    """The axes over which two broadcast gradients are summed."""
+
+    signature = "s0: T, s1: T -> r0: T, r1: T"
+    attrs = "T: {int32, int64} = int32"
+    gradient = no_gradient
+
+    def infer(n: Any, a: Any, b: Any) -> Any:
+        return [(None,), (None,)]
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+
+        def args(a: Any, b: Any) -> Any:
+            a, b = a.tolist(), b.tolist()
+            if a == b:
+                none = xp.zeros(0, dtype)
+                return none, none
+            rank = max(len(a), len(b))
+            a, b = [1] * (rank - len(a)) + a, [1] * (rank - len(b)) + b
+            first = [i for i in range(rank) if a[i] == 1]
+            second = [i for i in range(rank) if b[i] == 1]
+            return xp.asarray(first, dtype), xp.asarray(second, dtype)
+
+        return args
+
+
+@op
+class BroadcastArgs:
+    """The shape of a broadcast of two shapes (tf.broadcast_dynamic_shape)."""
+
+    signature = "s0: T, s1: T -> r0: T"
+    attrs = "T: {int32, int64} = int32"
+    gradient = no_gradient
+
+    def infer(n: Any, a: Any, b: Any) -> Any:
+        if a is None or b is None or a[0] is None or b[0] is None:
+            return (None,)
+        return (max(a[0], b[0]),)
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+
+        def args(a: Any, b: Any) -> Any:
+            try:
+                return xp.asarray(xp.broadcast_shapes(tuple(a.tolist()), tuple(b.tolist())), dtype)
+            except ValueError:
+                raise RunError(f"the shapes {a.tolist()} and {b.tolist()} do not broadcast") from None
+
+        return args

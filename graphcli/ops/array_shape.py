@@ -1,0 +1,553 @@
+"""Other shapes for the same elements: reshape, transpose, join, split, repeat, pad."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import no_gradient, op
+from ..graph.types import count, show
+
+
+@op
+class Reshape:
+    """The same elements in another shape; -1 is what is left (tf.reshape)."""
+
+    signature = "tensor: T, shape: Tshape -> output: T"
+    attrs = "T: type; Tshape: {int32, int64} = int32"
+
+    def infer(n: Any, x: Any, shape: Any) -> Any:
+        n.with_rank(shape, 1, "shape")
+        value = n.value(1)
+        wanted = n.shape_value(1)
+        if wanted is None:
+            return None
+        if value is not None and (value < -1).any():
+            n.fail(f"shape must not be negative, but is {value.tolist()}")
+        free = [i for i, d in enumerate(wanted) if d is None]
+        if value is not None and len(free) > 1:
+            n.fail(f"shape has more than one -1: {value.tolist()}")
+        total, known = count(x), count(tuple(d for d in wanted if d is not None)) or 0
+        if total is not None and not free and total != known:
+            n.fail(f"{total} elements do not make the shape {show(wanted)} of {known}")
+        if value is not None and len(free) == 1 and x is not None:
+            rest = None
+            if total is not None:
+                if known == 0 or total % known:
+                    n.fail(f"{total} elements cannot be divided by the {known} of {value.tolist()}")
+                rest = total // known
+            return tuple(rest if d is None else d for d in wanted)
+        if value is None and len(free) == 1 and total is not None and known and total % known == 0:
+            return tuple(total // known if d is None else d for d in wanted)
+        return wanted
+
+    def kernel(n: Any) -> Any:
+        def reshape(x: Any, shape: Any) -> Any:
+            sizes = tuple(shape.tolist())
+            total = x.size
+            known = 1
+            for size in sizes:
+                known *= size if size != -1 else 1
+            if sizes.count(-1) > 1 or (known != total if -1 not in sizes else known == 0 or total % known):
+                raise RunError(f"Input to reshape is a tensor with {total} values, but the requested shape "
+                               f"{list(sizes)} has {known}")
+            return x.reshape(sizes)
+
+        return reshape
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.reshape(grad, tf.shape(op.inputs[0])), None]
+
+
+@op
+class Transpose:
+    """Axes in another order (tf.transpose)."""
+
+    signature = "x: T, perm: Tperm -> y: T"
+    attrs = "T: type; Tperm: {int32, int64} = int32"
+
+    def infer(n: Any, x: Any, perm: Any) -> Any:
+        value = n.value(1)
+        if perm is not None and perm[0] is not None and x is not None and perm[0] != len(x):
+            n.fail(f"perm has {perm[0]} axes, x has {len(x)}")
+        if value is None:
+            rank = len(x) if x is not None else perm[0] if perm else None
+            return None if rank is None else (None,) * rank
+        order = value.tolist()
+        if sorted(a % len(order) if -len(order) <= a < len(order) else -1 for a in order) != list(range(len(order))):
+            n.fail(f"perm {order} is no order of the axes 0 to {len(order) - 1}")
+        if x is None:
+            return (None,) * len(order)
+        return tuple(x[a] for a in order)
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+
+        def transpose(x: Any, perm: Any) -> Any:
+            order = perm.tolist()
+            if len(order) != x.ndim or sorted(order) != list(range(x.ndim)):
+                raise RunError(f"transpose expects a vector of size {x.ndim}, an order of its axes; perm is {order}")
+            return xp.transpose(x, order)
+
+        return transpose
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.transpose(grad, tf.invert_permutation(op.inputs[1])), None]
+
+
+@op
+class InvertPermutation:
+    """The permutation that undoes another (tf.invert_permutation)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {int32, int64} = int32"
+    gradient = no_gradient
+
+    def infer(n: Any, x: Any) -> Any:
+        return n.with_rank(x, 1, "x")
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+
+        def invert(x: Any) -> Any:
+            if sorted(x.tolist()) != list(range(x.size)):
+                raise RunError(f"{x.tolist()} is not a permutation")
+            out = xp.empty_like(x)
+            out[x] = xp.arange(x.size)
+            return out
+
+        return invert
+
+
+def axis_in(n: Any, axis: int, rank: int, what: str = "axis") -> int:
+    if not -rank <= axis < rank:
+        n.fail(f"{what} {axis} is not in [{-rank}, {rank})")
+    return axis % rank
+
+
+@op
+class ExpandDims:
+    """A new axis of size 1 (tf.expand_dims)."""
+
+    signature = "input: T, dim: Tdim -> output: T"
+    attrs = "T: type; Tdim: {int32, int64} = int32"
+
+    def infer(n: Any, x: Any, dim: Any) -> Any:
+        value = n.value(1)
+        if value is not None and value.size != 1:
+            n.fail(f"dim is one axis, not {value.tolist()}")
+        if x is None:
+            return None
+        if value is None:
+            return (None,) * (len(x) + 1)
+        at = axis_in(n, int(value.item()), len(x) + 1, "dim")
+        return x[:at] + (1,) + x[at:]
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        return lambda x, dim: xp.expand_dims(x, int(dim.reshape(()) if hasattr(dim, "reshape") else dim))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.reshape(grad, tf.shape(op.inputs[0])), None]
+
+
+@op
+class Squeeze:
+    """Without its axes of size 1 (tf.squeeze)."""
+
+    signature = "input: T -> output: T"
+    attrs = "T: type; squeeze_dims: list(int) = []"
+
+    def infer(n: Any, x: Any) -> Any:
+        dims = n.attrs["squeeze_dims"]
+        if x is None:
+            return None
+        if not dims:
+            return None if None in x else tuple(d for d in x if d != 1)
+        gone = {axis_in(n, d, len(x)) for d in dims}
+        for axis in sorted(gone):
+            if x[axis] not in (None, 1):
+                n.fail(f"axis {axis} has size {x[axis]} and cannot be squeezed; only an axis of size 1 can")
+        return tuple(d for i, d in enumerate(x) if i not in gone)
+
+    def kernel(n: Any) -> Any:
+        xp, dims = n.xp, tuple(n.attrs["squeeze_dims"])
+
+        def squeeze(x: Any) -> Any:
+            for d in dims:
+                if x.shape[d] != 1:
+                    raise RunError(f"Can not squeeze dim[{d}], expected a dimension of 1, got {x.shape[d]}")
+            return xp.squeeze(x, dims or None)
+
+        return squeeze
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.reshape(grad, tf.shape(op.inputs[0]))]
+
+
+@op
+class ConcatV2:
+    """Tensors joined along an axis (tf.concat)."""
+
+    signature = "values: N*T, axis: Tidx -> output: T"
+    attrs = "N: int >= 2; T: type; Tidx: {int32, int64} = int32"
+
+    def infer(n: Any, values: Any, axis: Any) -> Any:
+        value = n.value(len(values))
+        ranks = {len(v) for v in values if v is not None}
+        if len(ranks) > 1:
+            n.fail(f"the values must have one rank, not {' and '.join(str(r) for r in sorted(ranks))}")
+        if not ranks:
+            return None
+        rank = ranks.pop()
+        if rank == 0:
+            n.fail("scalars cannot be joined", "tf.stack makes a vector of them")
+        if value is None:
+            return (None,) * rank
+        at = axis_in(n, int(value), rank)
+        total: int | None = 0
+        shape: Any = None
+        for v in values:
+            if v is None:
+                total = None
+                continue
+            total = None if total is None or v[at] is None else total + v[at]
+            rest = v[:at] + (None,) + v[at + 1:]
+            shape = rest if shape is None else n.merge(shape, rest, f"shapes beside axis {at}")
+        return shape[:at] + (total,) + shape[at + 1:]
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+
+        def concat(values: Any, axis: Any) -> Any:
+            at = int(axis)
+            first = values[0]
+            for v in values[1:]:
+                if v.ndim != first.ndim or any(a != b for i, (a, b) in enumerate(zip(v.shape, first.shape))
+                                               if i != at % max(first.ndim, 1)):
+                    raise RunError(f"ConcatOp : Dimensions of inputs should match: {list(first.shape)} vs. "
+                                   f"{list(v.shape)}")
+            return xp.concatenate(values, at)
+
+        return concat
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        values, axis = op.inputs[:-1], op.inputs[-1]
+        rank = tf.rank(values[0])
+        at = tf.floormod(axis, rank)
+        shapes = tf.shape_n(list(values))
+        offsets = tf.apply_op("ConcatOffset", None, [at, shapes])
+        return [*[tf.slice(grad, o, s) for o, s in zip(offsets, shapes)], None]
+
+
+@op
+class ConcatOffset:
+    """Where each part of a concat begins."""
+
+    signature = "concat_dim: int32, shape: N*shape_type -> offset: N*shape_type"
+    attrs = "N: int >= 2; shape_type: {int32, int64} = int32"
+    gradient = no_gradient
+
+    def infer(n: Any, axis: Any, shapes: Any) -> Any:
+        return list(shapes)
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+
+        def offsets(axis: Any, shapes: Any) -> Any:
+            at, total, out = int(axis), 0, []
+            for shape in shapes:
+                one = xp.zeros(len(shape), dtype)
+                one[at] = total
+                total += int(shape[at])
+                out.append(one)
+            return out
+
+        return offsets
+
+
+@op
+class Pack:
+    """Tensors as rows of a new axis (tf.stack)."""
+
+    signature = "values: N*T -> output: T"
+    attrs = "N: int >= 1; T: type; axis: int = 0"
+
+    def infer(n: Any, values: Any) -> Any:
+        shape = None
+        for v in values:
+            shape = n.merge(shape, v, "shapes of the values")
+        if shape is None:
+            return None
+        at = axis_in(n, n.attrs["axis"], len(shape) + 1)
+        return shape[:at] + (len(values),) + shape[at:]
+
+    def kernel(n: Any) -> Any:
+        xp, axis = n.xp, n.attrs["axis"]
+
+        def pack(values: Any) -> Any:
+            shapes = {xp.shape(v) for v in values}
+            if len(shapes) > 1:
+                raise RunError(f"Shapes of all inputs must match: {sorted(list(s) for s in shapes)}")
+            return xp.stack(values, axis)
+
+        return pack
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return tf.unstack(grad, num=op.attrs["N"], axis=op.attrs["axis"])
+
+
+@op
+class Unpack:
+    """The rows of an axis (tf.unstack)."""
+
+    signature = "value: T -> output: num*T"
+    attrs = "num: int >= 0; T: type; axis: int = 0"
+
+    def infer(n: Any, x: Any) -> Any:
+        number = n.attrs["num"]
+        if x is None:
+            return [None] * number
+        at = axis_in(n, n.attrs["axis"], len(x))
+        if x[at] not in (None, number):
+            n.fail(f"axis {at} has {x[at]} rows, not {number}")
+        return [x[:at] + x[at + 1:]] * number
+
+    def kernel(n: Any) -> Any:
+        xp, axis, number = n.xp, n.attrs["axis"], n.attrs["num"]
+
+        def unpack(x: Any) -> Any:
+            if x.shape[axis] != number:
+                raise RunError(f"axis {axis} has {x.shape[axis]} rows, not {number}")
+            return list(xp.moveaxis(x, axis, 0))
+
+        return unpack
+
+    def gradient(tf: Any, op: Any, *grads: Any) -> Any:
+        full = [tf.zeros_like(o) if g is None else g for o, g in zip(op.outputs, grads)]
+        return [tf.stack(full, axis=op.attrs["axis"])]
+
+
+@op
+class Split:
+    """Equal parts along an axis (tf.split of a number)."""
+
+    signature = "split_dim: int32, value: T -> output: num_split*T"
+    attrs = "num_split: int >= 1; T: type"
+
+    def infer(n: Any, axis: Any, x: Any) -> Any:
+        number, value = n.attrs["num_split"], n.value(0)
+        if x is None:
+            return [None] * number
+        if value is None:
+            return [(None,) * len(x)] * number
+        at = axis_in(n, int(value), len(x), "split_dim")
+        if x[at] is not None and x[at] % number:
+            n.fail(f"axis {at} of size {x[at]} cannot be split into {number} equal parts")
+        return [x[:at] + (None if x[at] is None else x[at] // number,) + x[at + 1:]] * number
+
+    def kernel(n: Any) -> Any:
+        xp, number = n.xp, n.attrs["num_split"]
+
+        def split(axis: Any, x: Any) -> Any:
+            at = int(axis)
+            if x.shape[at] % number:
+                raise RunError(f"axis {at} of size {x.shape[at]} cannot be split into {number} equal parts")
+            return xp.split(x, number, at)
+
+        return split
+
+    def gradient(tf: Any, op: Any, *grads: Any) -> Any:
+        full = [tf.zeros_like(o) if g is None else g for o, g in zip(op.outputs, grads)]
+        return [None, tf.concat(full, op.inputs[0])]
+
+
+@op
+class SplitV:
+    """Parts of given sizes along an axis (tf.split of a list)."""
+
+    signature = "value: T, size_splits: Tlen, split_dim: int32 -> output: num_split*T"
+    attrs = "num_split: int >= 1; T: type; Tlen: {int8, int32, int64} = int64"
+
+    def infer(n: Any, x: Any, sizes: Any, axis: Any) -> Any:
+        number, at, values = n.attrs["num_split"], n.value(2), n.value(1)
+        if x is None:
+            return [None] * number
+        if at is None:
+            return [(None,) * len(x)] * number
+        a = axis_in(n, int(at), len(x), "split_dim")
+        parts: list[int | None] = [None] * number
+        if values is not None:
+            given = values.tolist()
+            rest = None if x[a] is None else x[a] - sum(v for v in given if v >= 0)
+            if rest is not None and (rest < 0 or rest and -1 not in given):
+                n.fail(f"the sizes {given} do not make the {x[a]} of axis {a}")
+            parts = [rest if v == -1 else v for v in given]
+        return [x[:a] + (p,) + x[a + 1:] for p in parts]
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+
+        def split(x: Any, sizes: Any, axis: Any) -> Any:
+            at, given = int(axis), sizes.tolist()
+            rest = x.shape[at] - sum(v for v in given if v >= 0)
+            if rest < 0 or rest and -1 not in given:
+                raise RunError(f"the sizes {given} do not make the {x.shape[at]} of axis {at}")
+            ends, total = [], 0
+            for v in given[:-1]:
+                total += rest if v == -1 else v
+                ends.append(total)
+            return xp.split(x, ends, at)
+
+        return split
+
+    def gradient(tf: Any, op: Any, *grads: Any) -> Any:
+        full = [tf.zeros_like(o) if g is None else g for o, g in zip(op.outputs, grads)]
+        return [tf.concat(full, op.inputs[2]), None, None]
+
+
+@op
+class Tile:
+    """Repeated along each axis (tf.tile)."""
+
+    signature = "input: T, multiples: Tmultiples -> output: T"
+    attrs = "T: type; Tmultiples: {int32, int64} = int32"
+
+    def infer(n: Any, x: Any, multiples: Any) -> Any:
+        times = n.shape_value(1)
+        if x is not None and multiples is not None and multiples[0] not in (None, len(x)):
+            n.fail(f"multiples has {multiples[0]} entries, input has rank {len(x)}")
+        if x is None or times is None:
+            rank = len(x) if x is not None else multiples[0] if multiples else None
+            return None if rank is None else (None,) * rank
+        return tuple(None if d is None or t is None else d * t for d, t in zip(x, times))
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        return lambda x, multiples: xp.tile(x, tuple(multiples.tolist()))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, times = op.inputs
+        shape = tf.shape(x)
+        split = tf.reshape(tf.transpose(tf.stack([times, shape])), [-1])
+        axes = tf.range(0, tf.size(split), 2)
+        return [tf.reduce_sum(tf.reshape(grad, split), axes), None]
+
+
+def _padded(n: Any, x: Any, paddings: Any) -> Any:
+    value = n.value(1)
+    if x is not None and paddings is not None and paddings[0] not in (None, len(x)):
+        n.fail(f"paddings has {paddings[0]} rows, the input has rank {len(x)}")
+    if value is None:
+        rank = len(x) if x is not None else paddings[0] if paddings else None
+        return None if rank is None else (None,) * rank
+    if (value < 0).any():
+        n.fail(f"paddings must not be negative, but are {value.tolist()}")
+    if x is None:
+        return (None,) * len(value)
+    return tuple(None if d is None else d + int(a) + int(b) for d, (a, b) in zip(x, value.tolist()))
+
+
+@op
+class Pad:
+    """Zeros around (tf.pad)."""
+
+    signature = "input: T, paddings: Tpaddings -> output: T"
+    attrs = "T: type; Tpaddings: {int32, int64} = int32"
+    infer = _padded
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        return lambda x, paddings: xp.pad(x, paddings.tolist() if x.ndim else ())
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, paddings = op.inputs[:2]
+        begin = tf.reshape(tf.slice(paddings, [0, 0], tf.stack([tf.rank(x), 1])), [-1])
+        return [tf.slice(grad, begin, tf.shape(x)), None]
+
+
+@op
+class PadV2:
+    """A constant around (tf.pad with constant_values)."""
+
+    signature = "input: T, paddings: Tpaddings, constant_values: T -> output: T"
+    attrs = "T: type; Tpaddings: {int32, int64} = int32"
+
+    def infer(n: Any, x: Any, paddings: Any, value: Any) -> Any:
+        return _padded(n, x, paddings)
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        return lambda x, paddings, value: xp.pad(x, paddings.tolist() if x.ndim else (), constant_values=value)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, paddings = op.inputs[:2]
+        begin = tf.reshape(tf.slice(paddings, [0, 0], tf.stack([tf.rank(x), 1])), [-1])
+        inner = tf.slice(grad, begin, tf.shape(x))
+        return [inner, None, tf.reduce_sum(grad) - tf.reduce_sum(inner)]
+
+
+@op
+class MirrorPad:
+    """Mirrored around: REFLECT leaves the border out, SYMMETRIC repeats it (tf.pad with mode)."""
+
+    signature = "input: T, paddings: Tpaddings -> output: T"
+    attrs = "T: type; Tpaddings: {int32, int64} = int32; mode: {'REFLECT', 'SYMMETRIC'}"
+    infer = _padded
+
+    def kernel(n: Any) -> Any:
+        xp, mode = n.xp, n.attrs["mode"].lower()
+        return lambda x, paddings: xp.pad(x, paddings.tolist(), mode=mode)
+
+
+@op
+class BroadcastTo:
+    """Repeated to a shape, as broadcasting does (tf.broadcast_to)."""
+
+    signature = "input: T, shape: Tidx -> output: T"
+    attrs = "T: type; Tidx: {int32, int64} = int32"
+
+    def infer(n: Any, x: Any, shape: Any) -> Any:
+        wanted = n.shape_value(1)
+        if wanted is not None and x is not None:
+            if len(x) > len(wanted) or n.broadcast(x, wanted) is None:
+                n.fail(f"{show(x)} cannot be broadcast to {show(wanted)}")
+        return wanted
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+
+        def broadcast(x: Any, shape: Any) -> Any:
+            try:
+                return xp.broadcast_to(x, tuple(shape.tolist()))
+            except ValueError:
+                raise RunError(f"Incompatible shapes: {list(x.shape)} vs. {shape.tolist()}") from None
+
+        return broadcast
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        shape = tf.shape(op.inputs[0])
+        axes, _ = tf.apply_op("BroadcastGradientArgs", None, [shape, tf.shape(grad)])
+        return [tf.reshape(tf.reduce_sum(grad, axes), shape), None]
+
+
+@op
+class ReverseV2:
+    """Axes back to front (tf.reverse)."""
+
+    signature = "tensor: T, axis: Tidx -> output: T"
+    attrs = ("Tidx: {int32, int64} = int32; T: {uint8, int8, uint16, int16, int32, uint32, int64, uint64, bool, "
+             "bfloat16, float16, float32, float64, complex64, complex128, string}")
+
+    def infer(n: Any, x: Any, axis: Any) -> Any:
+        value = n.value(1)
+        if x is not None and value is not None:
+            for a in value.tolist():
+                axis_in(n, a, len(x))
+        return x
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        return lambda x, axis: xp.flip(x, tuple(axis.tolist()))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.reverse(grad, op.inputs[1]), None]

@@ -1,0 +1,186 @@
+"""Comparisons, logic and bits, elementwise with broadcasting."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..graph.opdef import broadcast_shape, no_gradient, op
+
+
+@op
+class Less:
+    """x < y (tf.less)."""
+
+    signature = "x: T, y: T -> z: bool"
+    attrs = "T: {realnumbertype}"
+    elementwise = True
+    infer = broadcast_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return n.xp.less
+
+
+@op
+class LessEqual:
+    """x <= y (tf.less_equal)."""
+
+    signature = "x: T, y: T -> z: bool"
+    attrs = "T: {realnumbertype}"
+    elementwise = True
+    infer = broadcast_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return n.xp.less_equal
+
+
+@op
+class Greater:
+    """x > y (tf.greater)."""
+
+    signature = "x: T, y: T -> z: bool"
+    attrs = "T: {realnumbertype}"
+    elementwise = True
+    infer = broadcast_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return n.xp.greater
+
+
+@op
+class GreaterEqual:
+    """x >= y (tf.greater_equal)."""
+
+    signature = "x: T, y: T -> z: bool"
+    attrs = "T: {realnumbertype}"
+    elementwise = True
+    infer = broadcast_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return n.xp.greater_equal
+
+
+@op
+class Equal:
+    """x == y (tf.equal); NaN equals nothing."""
+
+    signature = "x: T, y: T -> z: bool"
+    attrs = "T: type; incompatible_shape_error: bool = True"
+    elementwise = True
+    infer = broadcast_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return n.xp.equal
+
+
+@op
+class NotEqual:
+    """x != y (tf.not_equal)."""
+
+    signature = "x: T, y: T -> z: bool"
+    attrs = "T: type; incompatible_shape_error: bool = True"
+    elementwise = True
+    infer = broadcast_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return n.xp.not_equal
+
+
+@op
+class LogicalAnd:
+    """And (tf.logical_and, &)."""
+
+    signature = "x: bool, y: bool -> z: bool"
+    elementwise = True
+    infer = broadcast_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return n.xp.logical_and
+
+
+@op
+class LogicalOr:
+    """Or (tf.logical_or, |)."""
+
+    signature = "x: bool, y: bool -> z: bool"
+    elementwise = True
+    infer = broadcast_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return n.xp.logical_or
+
+
+@op
+class BitwiseAnd:
+    """And of bits (tf.bitwise.bitwise_and)."""
+
+    signature = "x: T, y: T -> z: T"
+    attrs = "T: {int8, int16, int32, int64, uint8, uint16, uint32, uint64}"
+    elementwise = True
+    infer = broadcast_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return n.xp.bitwise_and
+
+
+@op
+class BitwiseOr:
+    """Or of bits (tf.bitwise.bitwise_or)."""
+
+    signature = "x: T, y: T -> z: T"
+    attrs = "T: {int8, int16, int32, int64, uint8, uint16, uint32, uint64}"
+    elementwise = True
+    infer = broadcast_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return n.xp.bitwise_or
+
+
+@op
+class BitwiseXor:
+    """Exclusive or of bits (tf.bitwise.bitwise_xor)."""
+
+    signature = "x: T, y: T -> z: T"
+    attrs = "T: {int8, int16, int32, int64, uint8, uint16, uint32, uint64}"
+    elementwise = True
+    infer = broadcast_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return n.xp.bitwise_xor
+
+
+@op
+class LeftShift:
+    """Bits shifted left (tf.bitwise.left_shift)."""
+
+    signature = "x: T, y: T -> z: T"
+    attrs = "T: {int8, int16, int32, int64, uint8, uint16, uint32, uint64}"
+    elementwise = True
+    infer = broadcast_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return n.xp.left_shift
+
+
+@op
+class RightShift:
+    """Bits shifted right (tf.bitwise.right_shift)."""
+
+    signature = "x: T, y: T -> z: T"
+    attrs = "T: {int8, int16, int32, int64, uint8, uint16, uint32, uint64}"
+    elementwise = True
+    infer = broadcast_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return n.xp.right_shift

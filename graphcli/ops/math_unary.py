@@ -1,0 +1,469 @@
+"""Elementwise mathematics of one argument."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..graph.opdef import no_gradient, op, same_shape
+
+
+@op
+class Neg:
+    """Negative, elementwise (tf.negative)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.negative
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [-grad]
+
+
+@op
+class Abs:
+    """Absolute value of real numbers (tf.abs)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, int8, int16, int32, int64}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.absolute
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad * tf.sign(op.inputs[0])]
+
+
+@op
+class Sign:
+    """-1, 0 or 1; NaN stays NaN (tf.sign)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.sign
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.zeros_like(op.inputs[0])]
+
+
+@op
+class Square:
+    """x * x (tf.square)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.square
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad * (op.inputs[0] * 2.0)]
+
+
+@op
+class Sqrt:
+    """Square root (tf.sqrt)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.sqrt
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad * 0.5 / op.outputs[0]]
+
+
+@op
+class Rsqrt:
+    """1 / sqrt(x) (tf.rsqrt)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        return lambda x: xp.reciprocal(xp.sqrt(x))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad * (op.outputs[0] ** 3) * -0.5]
+
+
+@op
+class Exp:
+    """e to the x (tf.exp)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.exp
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad * op.outputs[0]]
+
+
+@op
+class Expm1:
+    """exp(x) - 1 without loss near 0 (tf.math.expm1)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.expm1
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad * tf.exp(op.inputs[0])]
+
+
+@op
+class Log:
+    """Natural logarithm (tf.log)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.log
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad / op.inputs[0]]
+
+
+@op
+class Log1p:
+    """log(1 + x) without loss near 0 (tf.log1p)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.log1p
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad / (op.inputs[0] + 1.0)]
+
+
+@op
+class Sin:
+    """Sine (tf.sin)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.sin
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad * tf.cos(op.inputs[0])]
+
+
+@op
+class Cos:
+    """Cosine (tf.cos)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.cos
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [-grad * tf.sin(op.inputs[0])]
+
+
+@op
+class Tan:
+    """Tangent (tf.tan)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.tan
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad / tf.square(tf.cos(op.inputs[0]))]
+
+
+@op
+class Asin:
+    """Inverse sine (tf.asin)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.arcsin
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad / tf.sqrt(1.0 - tf.square(op.inputs[0]))]
+
+
+@op
+class Acos:
+    """Inverse cosine (tf.acos)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.arccos
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [-grad / tf.sqrt(1.0 - tf.square(op.inputs[0]))]
+
+
+@op
+class Atan:
+    """Inverse tangent (tf.atan)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.arctan
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad / (1.0 + tf.square(op.inputs[0]))]
+
+
+@op
+class Sinh:
+    """Hyperbolic sine (tf.sinh)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.sinh
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad * tf.cosh(op.inputs[0])]
+
+
+@op
+class Cosh:
+    """Hyperbolic cosine (tf.cosh)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.cosh
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad * tf.sinh(op.inputs[0])]
+
+
+@op
+class Tanh:
+    """Hyperbolic tangent (tf.tanh)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.tanh
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad * (1.0 - tf.square(op.outputs[0]))]
+
+
+@op
+class Asinh:
+    """Inverse hyperbolic sine (tf.asinh)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.arcsinh
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad / tf.cosh(op.outputs[0])]
+
+
+@op
+class Acosh:
+    """Inverse hyperbolic cosine (tf.acosh)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.arccosh
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad / tf.sinh(op.outputs[0])]
+
+
+@op
+class Atanh:
+    """Inverse hyperbolic tangent (tf.atanh)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.arctanh
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad / (1.0 - tf.square(op.inputs[0]))]
+
+
+@op
+class Sigmoid:
+    """1 / (1 + exp(-x)) (tf.sigmoid)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        one = xp.asarray(1, n.dtype())
+        return lambda x: one / (one + xp.exp(-x))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad * op.outputs[0] * (1.0 - op.outputs[0])]
+
+
+@op
+class Reciprocal:
+    """1 / x (tf.reciprocal)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.reciprocal
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [-grad * tf.square(op.outputs[0])]
+
+
+@op
+class Inv:
+    """1 / x (the older name of Reciprocal)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.reciprocal
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [-grad * tf.square(op.outputs[0])]
+
+
+@op
+class Round:
+    """Nearest whole number, half to even (tf.round)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.rint if n.out().is_floating else n.xp.positive
+
+    gradient = no_gradient
+
+
+@op
+class Rint:
+    """Nearest whole number, half to even (tf.rint)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.rint
+
+    gradient = no_gradient
+
+
+@op
+class Floor:
+    """Greatest whole number not above x (tf.floor)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.floor
+
+    gradient = no_gradient
+
+
+@op
+class Ceil:
+    """Least whole number not below x (tf.ceil)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {bfloat16, float16, float32, float64}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.ceil
+
+    gradient = no_gradient

@@ -1,0 +1,109 @@
+"""Variables and what writes to them; a variable's own output is its buffer."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import no_gradient, op
+from ..graph.types import show
+
+
+@op
+class VariableV2:
+    """A buffer that lives as long as the session (tf.Variable)."""
+
+    signature = " -> ref: Ref(dtype)"
+    attrs = "shape: shape; dtype: type; container: string = ''; shared_name: string = ''"
+    stateful = True
+    gradient = no_gradient
+
+    def infer(n: Any) -> Any:
+        return n.attrs["shape"]
+
+    def kernel(n: Any) -> Any:
+        slot = n.state.slot(n.node)
+        return lambda: slot
+
+
+@op
+class IsVariableInitialized:
+    """Whether a variable has a value (tf.is_variable_initialized)."""
+
+    signature = "ref: Ref(dtype) -> is_initialized: bool"
+    attrs = "dtype: type"
+    gradient = no_gradient
+
+    def infer(n: Any, ref: Any) -> Any:
+        return ()
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        return lambda slot: xp.asarray(slot.value is not None)
+
+
+@op
+class Assign:
+    """Gives a variable a value (tf.assign)."""
+
+    signature = "ref: Ref(T), value: T -> output_ref: Ref(T)"
+    attrs = "T: type; validate_shape: bool = True; use_locking: bool = True"
+    gradient = no_gradient
+
+    def infer(n: Any, ref: Any, value: Any) -> Any:
+        return n.merge(ref, value, "shapes of the variable and the value") if n.attrs["validate_shape"] else value
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+
+        def assign(slot: Any, value: Any) -> Any:
+            old = slot.value
+            value = xp.asarray(value, dtype)
+            if old is not None and old.shape == value.shape and old.flags.writeable:
+                xp.copyto(old, value)
+            else:
+                slot.value = xp.array(value, dtype)
+            return slot
+
+        return assign
+
+
+def _update(n: Any, ref: Any, value: Any) -> Any:
+    return n.merge(ref, value, "shapes of the variable and the value")
+
+
+def _in_place(n: Any, function: Any) -> Any:
+    def update(slot: Any, value: Any) -> Any:
+        if slot.value is None:
+            raise RunError(f"Attempting to use uninitialized value {slot.name}")
+        if slot.value.shape != n.xp.shape(value):
+            raise RunError(f"the variable has shape {show(slot.value.shape)}, the value {show(n.xp.shape(value))}")
+        function(slot.value, value, out=slot.value)
+        return slot
+
+    return update
+
+
+@op
+class AssignAdd:
+    """Adds to a variable (tf.assign_add)."""
+
+    signature = "ref: Ref(T), value: T -> output_ref: Ref(T)"
+    attrs = "T: {numbertype}; use_locking: bool = False"
+    infer = _update
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return _in_place(n, n.xp.add)
+
+
+@op
+class AssignSub:
+    """Subtracts from a variable (tf.assign_sub)."""
+
+    signature = "ref: Ref(T), value: T -> output_ref: Ref(T)"
+    attrs = "T: {numbertype}; use_locking: bool = False"
+    infer = _update
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return _in_place(n, n.xp.subtract)

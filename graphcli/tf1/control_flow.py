@@ -1,0 +1,259 @@
+"""cond, case and while_loop in TensorFlow's v1 dataflow form."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from ..errors import InvalidType, InvalidValue
+from ..graph.collections import GraphKeys
+from ..graph.graph import Tensor
+from ..graph.types import TensorShape, as_shape
+from . import nest
+from .flow_context import CondContext, WhileContext, identity, merge, switch
+from .framework import add_to_collection, apply_op, constant, control_dependencies, convert_to_tensor, name_scope
+from .tensor_array import TensorArray, from_flow, to_flow
+
+EXPORTS = """
+tf: cond case while_loop
+"""
+
+
+def cond(pred: Any, true_fn: Any = None, false_fn: Any = None, strict: bool = False, name: str | None = None,
+         fn1: Any = None, fn2: Any = None) -> Any:
+    """``true_fn()`` if ``pred`` holds in the step, else ``false_fn()`` (tf.cond).
+
+    pred: a bool tensor of rank 0. Both functions return the same nesting of values of the same dtypes.
+    A list or tuple of one is returned as the one, unless ``strict``. What is made outside of the
+    functions runs in any case.
+
+    Raises InvalidType where a function is none or ``pred`` a Python bool, InvalidValue where the
+    branches differ.
+    """
+    true_fn, false_fn = fn1 or true_fn, fn2 or false_fn
+    for value, word in ((true_fn, "true_fn"), (false_fn, "false_fn")):
+        if not callable(value):
+            raise InvalidType(f"cond() needs a function {word}, not {value!r}")
+    with name_scope(name, "cond", [pred]):
+        if isinstance(pred, bool):
+            raise InvalidType("the predicate of cond() must be a tensor, not a Python bool",
+                              hint="tf.constant(True) is a tensor")
+        if_false, if_true = switch(pred, pred)
+        pivots = identity(if_true, "switch_t"), identity(if_false, "switch_f")
+        pred = apply_op("Identity", "pred_id", [pred])
+        built = []
+        contexts = []
+        for function, pivot, branch, word in ((true_fn, pivots[0], 1, "true_fn"), (false_fn, pivots[1], 0, "false_fn")):
+            context = CondContext(pred, pivot, branch)
+            contexts.append(context)
+            with context.entered():
+                original = function()
+                if original is None:
+                    raise InvalidValue(f"{word} of cond() must return a value")
+                result = [context.result(to_flow(v)) for v in nest.flatten(original)]
+                context.leave_result(result)
+            built.append((original, result))
+        (original, when_true), (other, when_false) = built
+        if not strict:
+            original, other = _unpack(original), _unpack(other)
+        nest.assert_same(original, other, "what true_fn and false_fn return")
+        if not when_true:
+            raise InvalidValue("true_fn and false_fn of cond() must return at least one value")
+        for x, y in zip(when_true, when_false):
+            if x.dtype.base_dtype is not y.dtype.base_dtype:
+                raise InvalidValue(f"true_fn returns {x.dtype.base_dtype.name} where false_fn returns "
+                                   f"{y.dtype.base_dtype.name}")
+        merges = [merge(pair)[0] for pair in zip(when_false, when_true)]
+        values = [from_flow(o, m) for o, m in zip(nest.flatten(original), merges)]
+        if contexts[0].outer is None:
+            for context in contexts:
+                add_to_collection(GraphKeys.COND_CONTEXT, context)
+        packed = nest.pack(original, values)
+        return packed if strict else _unpack(packed)
+
+
+def _unpack(value: Any) -> Any:
+    return value[0] if isinstance(value, (list, tuple)) and len(value) == 1 else value
+
+
+# -- case
+
+def case(pred_fn_pairs: Any, default: Any = None, exclusive: bool = False, strict: bool = False,
+         name: str = "case") -> Any:
+    """The value of the function beside the first predicate that holds, else of ``default`` (tf.case).
+
+    pred_fn_pairs: (bool tensor, function) pairs, or a mapping. exclusive: at most one may hold, which is
+    checked in the step. Raises InvalidType for other pairs.
+    """
+    pairs = _pairs(pred_fn_pairs)
+    predicates = [p for p, _ in pairs]
+    actions = [f for _, f in pairs]
+    with name_scope(name, "case"):
+        if default is None:
+            default = _checked_default(predicates[-1], actions[-1], predicates[:-1])
+            predicates, actions = predicates[:-1], actions[:-1]
+        function = default
+        for predicate, action in reversed(list(zip(predicates, actions))):
+            function = partial(cond, predicate, true_fn=action, false_fn=function, strict=strict)
+        if not exclusive:
+            return function()
+        with control_dependencies([_at_most(predicates, 1, "Input error: exclusive=True")]):
+            return function()
+
+
+def _pairs(given: Any) -> list[tuple[Tensor, Callable[[], Any]]]:
+    if isinstance(given, dict):
+        given = sorted(given.items(), key=lambda item: item[0].name)
+    if not isinstance(given, (list, tuple)):
+        raise InvalidType(f"case() takes a list of (predicate, function) pairs, not {given!r}")
+    for pair in given:
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise InvalidType(f"case() takes (predicate, function) pairs, not {pair!r}")
+        predicate, function = pair
+        if not isinstance(predicate, Tensor) or predicate.dtype.base_dtype.kind != "b":
+            raise InvalidType(f"a predicate of case() is a bool tensor, not {predicate!r}")
+        if not callable(function):
+            raise InvalidType(f"case() needs a function beside {predicate.name}, not {function!r}")
+    if not given:
+        raise InvalidValue("case() needs at least one (predicate, function) pair")
+    return list(given)
+
+
+def _at_most(predicates: list[Tensor], most: int, message: str) -> Any:
+    """An Assert that at most ``most`` of the predicates hold."""
+    from . import Assert, cast, less_equal, reduce_sum, stack  # type: ignore[attr-defined]
+    from .framework import int32
+
+    stacked = stack(predicates, name="preds_c")
+    number = reduce_sum(cast(stacked, int32), name="num_true_conds")
+    holds = less_equal(number, constant(most, name="n_true_conds"))
+    names = ", ".join(p.name for p in predicates)
+    return Assert(holds, data=[f"{message}: more than {most} conditions ({names}) evaluated as True:", stacked],
+                  summarize=len(predicates))
+
+
+def _checked_default(predicate: Tensor, action: Any, others: list[Tensor]) -> Callable[[], Any]:
+    """The last action, with checks that its predicate holds and no other does."""
+    def default() -> Any:
+        from . import Assert, stack  # type: ignore[attr-defined]
+
+        wrong = (f"Implementation error: selected default action #{len(others)} was called, but some of other "
+                 "predicates are True: ")
+        none = ("Input error: ", "None of conditions evaluated as True:", stack([*others, predicate], name="preds_c"))
+        with control_dependencies([_at_most(others, 0, wrong), Assert(predicate, data=none)]):
+            return action()
+
+    return default
+
+
+# -- while_loop
+
+def while_loop(cond: Any, body: Any, loop_vars: Any, shape_invariants: Any = None, parallel_iterations: int = 10,
+               back_prop: bool = True, swap_memory: bool = False, name: str | None = None,
+               maximum_iterations: Any = None, return_same_structure: bool = False) -> Any:
+    """Repeats ``body(*loop_vars)`` while ``cond(*loop_vars)`` holds (tf.while_loop).
+
+    loop_vars: a nesting of tensors, numbers and TensorArrays. shape_invariants: the shapes that hold in
+    every iteration, where they are less than those at the start. Returns the last values, in the
+    nesting of ``loop_vars``; a single one as itself.
+
+    Raises InvalidType for what is no function, InvalidValue where the body's values do not match.
+    """
+    for value, word in ((cond, "cond"), (body, "body")):
+        if not callable(value):
+            raise InvalidType(f"while_loop() needs a function {word}, not {value!r}")
+    if parallel_iterations < 1:
+        raise InvalidType("parallel_iterations must be a positive whole number")
+    with name_scope(name, "while"):
+        if not loop_vars:
+            raise InvalidValue("while_loop() needs at least one loop variable")
+        if maximum_iterations is not None:
+            limit = convert_to_tensor(maximum_iterations, name="maximum_iterations")
+            if limit.static not in (None, ()):
+                raise InvalidValue(f"maximum_iterations must be a scalar, not {limit.shape}")
+            counter = constant(0, dtype=limit.dtype, name="iteration_counter")
+            inner_cond, inner_body = cond, body
+            alone = len(loop_vars) == 1 and not return_same_structure
+            loop_vars = (counter, loop_vars[0] if alone else loop_vars)
+            spread = (lambda v: (v,)) if alone else (lambda v: v)
+            from . import logical_and  # type: ignore[attr-defined]
+
+            def cond(i: Any, v: Any) -> Any:
+                return logical_and(i < limit, inner_cond(*spread(v)))
+
+            def body(i: Any, v: Any) -> Any:
+                return i + 1, inner_body(*spread(v))
+
+            if shape_invariants is not None:
+                shape_invariants = (TensorShape([]), shape_invariants)
+        else:
+            limit = None
+        context = WhileContext(limit, parallel_iterations, back_prop, swap_memory)
+        if context.outer is None:
+            add_to_collection(GraphKeys.WHILE_CONTEXT, context)
+        result = _build(context, cond, body, loop_vars, shape_invariants, return_same_structure)
+        return result if limit is None else result[1]
+
+
+def _build(context: WhileContext, cond: Any, body: Any, loop_vars: Any, shape_invariants: Any,
+           return_same_structure: bool) -> Any:
+    originals = nest.flatten(loop_vars)
+    flat = [to_flow(v) if isinstance(v, TensorArray) else convert_to_tensor(v) for v in originals]
+    if shape_invariants is None:
+        invariants = [t.static for t in flat]
+    else:
+        invariants = _invariants(shape_invariants, loop_vars, flat)
+
+    def unpacked(tensors: list[Tensor]) -> Any:
+        return nest.pack(loop_vars, [from_flow(o, t) for o, t in zip(originals, tensors)])
+
+    def test(tensors: list[Tensor]) -> Any:
+        return cond(*unpacked(tensors))
+
+    def repeat(tensors: list[Tensor]) -> tuple[Any, list[Any]]:
+        inside = unpacked(tensors)
+        given = body(*inside)
+        if not nest.is_nested(given):
+            given = [given]
+        _same(list(inside), list(given))
+        values = [to_flow(v) for v in nest.flatten(given)]
+        return given, [v if isinstance(v, Tensor) else convert_to_tensor(v) for v in values]
+
+    with context.entered():
+        original, exits = context.build(test, repeat, flat, invariants)
+    results = [from_flow(o, e) for o, e in zip(nest.flatten(original), exits)]
+    packed = nest.pack(original, results)
+    return packed if return_same_structure or len(exits) != 1 else packed[0]
+
+
+def _same(inside: list[Any], given: list[Any]) -> None:
+    try:
+        nest.assert_same(inside, given, "the loop variables and what the body returns")
+    except InvalidValue:
+        if len(inside) == len(given):
+            raise
+        raise InvalidValue(f"the body of a while_loop must return as many values as it has loop variables: "
+                           f"{len(given)} are returned, there are {len(inside)}") from None
+
+
+def _invariants(given: Any, loop_vars: Any, flat: list[Tensor]) -> list[Any]:
+    """One static shape for each loop variable; a shape may be a TensorShape, a list or None."""
+    def walk(at: Any, like: Any) -> list[Any]:
+        if nest.is_nested(like) and not isinstance(at, TensorShape):
+            if not nest.is_nested(at) or len(at) != len(like):
+                raise InvalidValue("shape_invariants must have one shape for each loop variable")
+            return [s for a, b in zip(_members(at), _members(like)) for s in walk(a, b)]
+        return [at]
+
+    found = walk(given, loop_vars)
+    out = []
+    for shape, tensor in zip(found, flat):
+        if shape is not None and not isinstance(shape, TensorShape):
+            raise InvalidType(f"a shape invariant is a TensorShape, not {shape!r}", hint="tf.TensorShape([None, 2])")
+        out.append(tensor.static if shape is None else as_shape(shape))
+    return out
+
+
+def _members(value: Any) -> list[Any]:
+    return [value[k] for k in sorted(value)] if isinstance(value, dict) else list(value)
+

@@ -1,0 +1,452 @@
+"""Variables: ``VariableV2`` with its ``Assign`` and ``read``, as TF1's reference variables (tf.Variable)."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ..errors import InvalidType, InvalidValue
+from ..graph.collections import GraphKeys
+from ..graph.graph import Graph, Node, Tensor
+from ..graph.types import DType, TensorShape, as_dtype, as_shape, show
+from .framework import apply_op, colocate_with, control_dependencies, convert_to_tensor, device, get_default_graph
+from .framework import name_scope
+from .operators import install_on
+
+EXPORTS = """
+tf: Variable VariableSynchronization VariableAggregation
+tf: global_variables all_variables=global_variables trainable_variables local_variables model_variables
+tf: moving_average_variables variables_initializer initialize_variables=variables_initializer
+tf: global_variables_initializer initialize_all_variables=global_variables_initializer
+tf: local_variables_initializer initialize_local_variables=local_variables_initializer
+tf: is_variable_initialized assert_variables_initialized report_uninitialized_variables
+initializers: global_variables=global_variables_initializer local_variables=local_variables_initializer
+initializers: variables=variables_initializer
+"""
+
+
+class VariableSynchronization:
+    """When copies of a variable are brought together (tf.VariableSynchronization); kept for TF1 code."""
+
+    AUTO = 0
+    NONE = 1
+    ON_WRITE = 2
+    ON_READ = 3
+
+
+class VariableAggregation:
+    """How copies of a variable are brought together (tf.VariableAggregation); kept for TF1 code."""
+
+    NONE = 0
+    SUM = 1
+    MEAN = 2
+    ONLY_FIRST_REPLICA = 3
+
+
+class Variable:
+    """A value that lives as long as the session (tf.Variable, a reference variable).
+
+    initial_value: a tensor, a value, or a function without arguments that gives one; its shape must
+    be known unless validate_shape is False. trainable: also in TRAINABLE_VARIABLES. collections:
+    GLOBAL_VARIABLES by default. constraint: a function that optimizers apply after an update.
+
+    Raises InvalidValue without an initial value or with one of unknown shape, InvalidType for one
+    that is not of ``dtype``.
+    """
+
+    __array_priority__ = 100
+
+    def __init__(self, initial_value: Any = None, trainable: bool | None = None,
+                 collections: Iterable[str] | None = None, validate_shape: bool = True,
+                 caching_device: str | None = None, name: str | None = None, variable_def: Any = None,
+                 dtype: Any = None, expected_shape: Any = None, import_scope: str | None = None,
+                 constraint: Any = None, use_resource: bool | None = None, synchronization: Any = None,
+                 aggregation: Any = None, shape: Any = None) -> None:
+        graph = get_default_graph()
+        if use_resource:
+            raise InvalidValue("resource variables are not made here; a reference variable is",
+                               hint="leave use_resource out")
+        if variable_def is not None:
+            raise InvalidValue("a variable is not made of a variable_def here")
+        if initial_value is None:
+            raise InvalidValue("a variable needs an initial_value")
+        if collections is None:
+            collections = [GraphKeys.GLOBAL_VARIABLES]
+        if not isinstance(collections, (list, tuple, set)):
+            raise InvalidValue(f"collections of a variable is a list, not {collections!r}")
+        if constraint is not None and not callable(constraint):
+            raise InvalidValue(f"the constraint of a variable is a function, not {constraint!r}")
+        if trainable is None:
+            trainable = synchronization != VariableSynchronization.ON_READ
+        self.trainable = bool(trainable)
+        self.constraint = constraint
+        self.synchronization = synchronization or VariableSynchronization.AUTO
+        self.aggregation = aggregation or VariableAggregation.NONE
+        self.span = graph.scopes.span
+        if trainable and GraphKeys.TRAINABLE_VARIABLES not in collections:
+            collections = [*collections, GraphKeys.TRAINABLE_VARIABLES]
+        if dtype is not None:
+            dtype = as_dtype(dtype)
+        # control_dependencies(None): a variable stands outside of control flow, as tf.init_scope puts it
+        with control_dependencies(None), name_scope(name, "Variable") as scope:
+            self._make(graph, scope, initial_value, dtype, shape, validate_shape, caching_device)
+        graph.add_to_collections(list(collections), self)
+
+    def _make(self, graph: Graph, scope: str, initial_value: Any, dtype: DType | None, shape: Any,
+              validate_shape: bool, caching_device: str | None) -> None:
+        true_name = scope[:-1]
+        scopes = graph.scopes
+        if callable(initial_value):
+            with scopes.with_attrs({"_class": [f"loc:@{true_name}"]}):
+                with name_scope("Initializer"), device(None):
+                    start = convert_to_tensor(initial_value(), name="initial_value", dtype=dtype)
+                self._variable = self._node(scope, start, shape, validate_shape)
+        else:
+            start = convert_to_tensor(initial_value, name="initial_value", dtype=dtype)
+            if getattr(start.op, "flow", None) is not None:
+                raise InvalidValue(f"the initial value of {true_name} is made inside a cond or while_loop",
+                                   hint="give a function without arguments that makes it")
+            self._variable = self._node(scope, start, shape, validate_shape)
+        if validate_shape and (start.static is None or None in start.static):
+            raise InvalidValue(f"the initial value of {true_name} must have a known shape: {start.name} is "
+                               f"{show(start.static)}", hint="validate_shape=False allows an unknown one")
+        self._initial_value: Tensor | None = start
+        value = _guarded(graph, scope, start)
+        assign = apply_op("Assign", None, [self._variable, value], {"validate_shape": validate_shape})
+        self._initializer = assign.op
+        if caching_device is not None:
+            with device(caching_device):
+                self._snapshot: Tensor = apply_op("Identity", "read", [self._variable])
+        else:
+            with colocate_with(self._variable.op):
+                self._snapshot = apply_op("Identity", "read", [self._variable])
+
+    @staticmethod
+    def _node(scope: str, start: Tensor, shape: Any, validate_shape: bool) -> Tensor:
+        if shape is None:
+            static = start.static if validate_shape else None
+        else:
+            static = as_shape(shape)
+        made: Tensor = apply_op("VariableV2", scope, [], {"shape": static, "dtype": start.dtype.base_dtype})
+        return made
+
+    @classmethod
+    def of_nodes(cls, variable: Tensor, initializer: Node, snapshot: Tensor, initial_value: Tensor | None = None,
+                 trainable: bool = True) -> Variable:
+        """A variable whose nodes are in the graph already (an opened model); adds nothing to the graph."""
+        made = cls.__new__(cls)
+        made._variable, made._initializer, made._snapshot = variable, initializer, snapshot
+        made._initial_value = initial_value
+        made.trainable = trainable
+        made.constraint = None
+        made.synchronization, made.aggregation = VariableSynchronization.AUTO, VariableAggregation.NONE
+        made.span = variable.op.span
+        return made
+
+    # -- as a tensor
+
+    def _as_tensor(self, dtype: DType | None = None, name: str | None = None, as_ref: bool = False) -> Tensor:
+        return self._variable if as_ref else self._snapshot
+
+    def _as_graph_element(self) -> Tensor:
+        return self._variable
+
+    def _ref(self) -> Tensor:
+        return self._variable
+
+    def value(self) -> Tensor:
+        """The tensor ``NAME/read``, a live view of the variable."""
+        return self._snapshot
+
+    def read_value(self) -> Tensor:
+        """A new read of the variable, which the control dependencies around it order."""
+        made: Tensor = apply_op("Identity", "read", [self._variable])
+        return made
+
+    def initialized_value(self) -> Tensor:
+        """The variable's value if it has one, else its initial value."""
+        from . import cond
+
+        with control_dependencies(None):
+            made: Tensor = cond(is_variable_initialized(self), self.read_value, lambda: self.initial_value)
+        return made
+
+    @property
+    def initial_value(self) -> Tensor | None:
+        return self._initial_value
+
+    @property
+    def name(self) -> str:
+        return self._variable.name
+
+    @property
+    def op(self) -> Node:
+        return self._variable.op
+
+    @property
+    def graph(self) -> Graph:
+        return self._variable.graph
+
+    @property
+    def device(self) -> str:
+        return self._variable.device
+
+    @property
+    def dtype(self) -> DType:
+        return self._variable.dtype
+
+    @property
+    def static(self) -> Any:
+        return self._variable.static
+
+    @property
+    def shape(self) -> TensorShape:
+        return self._variable.shape
+
+    def get_shape(self) -> TensorShape:
+        return self._variable.shape
+
+    def set_shape(self, shape: Any) -> None:
+        self._variable.set_shape(shape)
+        self._snapshot.set_shape(shape)
+
+    @property
+    def initializer(self) -> Node:
+        return self._initializer
+
+    def eval(self, session: Any = None) -> Any:
+        """The value in a session, the default one if None."""
+        from .session import default_session
+
+        return (session or default_session("eval")).run(self._variable)
+
+    def load(self, value: Any, session: Any = None) -> None:
+        """Gives the variable a value in a session, the default one if None."""
+        from .session import default_session
+
+        (session or default_session("load")).run(self._initializer, {self._initializer.inputs[1]: value})
+
+    # -- writing
+
+    def assign(self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
+        made = apply_op("Assign", name, [self._variable, value], {"use_locking": use_locking})
+        return made if read_value else made.op
+
+    def assign_add(self, delta: Any, use_locking: bool = False, name: str | None = None,
+                   read_value: bool = True) -> Any:
+        made = apply_op("AssignAdd", name, [self._variable, delta], {"use_locking": use_locking})
+        return made if read_value else made.op
+
+    def assign_sub(self, delta: Any, use_locking: bool = False, name: str | None = None,
+                   read_value: bool = True) -> Any:
+        made = apply_op("AssignSub", name, [self._variable, delta], {"use_locking": use_locking})
+        return made if read_value else made.op
+
+    def count_up_to(self, limit: int) -> Tensor:
+        made: Tensor = apply_op("CountUpTo", None, [self._variable], {"limit": limit})
+        return made
+
+    def _scatter(self, op_type: str, sparse_delta: Any, use_locking: bool, name: str | None) -> Any:
+        if not hasattr(sparse_delta, "indices") or not hasattr(sparse_delta, "values"):
+            raise InvalidType(f"sparse_delta is IndexedSlices, not {sparse_delta!r}")
+        return apply_op(op_type, name, [self._variable, sparse_delta.indices, sparse_delta.values],
+                        {"use_locking": use_locking})
+
+    def scatter_update(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
+        return self._scatter("ScatterUpdate", sparse_delta, use_locking, name)
+
+    def scatter_add(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
+        return self._scatter("ScatterAdd", sparse_delta, use_locking, name)
+
+    def scatter_sub(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
+        return self._scatter("ScatterSub", sparse_delta, use_locking, name)
+
+    def scatter_mul(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
+        return self._scatter("ScatterMul", sparse_delta, use_locking, name)
+
+    def scatter_div(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
+        return self._scatter("ScatterDiv", sparse_delta, use_locking, name)
+
+    def scatter_max(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
+        return self._scatter("ScatterMax", sparse_delta, use_locking, name)
+
+    def scatter_min(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
+        return self._scatter("ScatterMin", sparse_delta, use_locking, name)
+
+    def _scatter_nd(self, op_type: str, indices: Any, updates: Any, name: str | None) -> Any:
+        return apply_op(op_type, name, [self._variable, indices, updates], {"use_locking": True})
+
+    def scatter_nd_update(self, indices: Any, updates: Any, name: str | None = None) -> Any:
+        return self._scatter_nd("ScatterNdUpdate", indices, updates, name)
+
+    def scatter_nd_add(self, indices: Any, updates: Any, name: str | None = None) -> Any:
+        return self._scatter_nd("ScatterNdAdd", indices, updates, name)
+
+    def scatter_nd_sub(self, indices: Any, updates: Any, name: str | None = None) -> Any:
+        return self._scatter_nd("ScatterNdSub", indices, updates, name)
+
+    def scatter_nd_max(self, indices: Any, updates: Any, name: str | None = None) -> Any:
+        return self._scatter_nd("ScatterNdMax", indices, updates, name)
+
+    def scatter_nd_min(self, indices: Any, updates: Any, name: str | None = None) -> Any:
+        return self._scatter_nd("ScatterNdMin", indices, updates, name)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __iter__(self) -> Any:
+        return iter(self._snapshot)
+
+    def __bool__(self) -> bool:
+        return bool(self._snapshot)
+
+    def __repr__(self) -> str:
+        return f"<tf.Variable {self.name!r} shape={self.shape} dtype={self.dtype.name}>"
+
+
+install_on(Variable)
+
+
+# -- initial values that read other variables
+
+def _guarded(graph: Graph, name: str, start: Tensor) -> Tensor:
+    """The initial value with every variable in it replaced by its initialized value, as TF1 does."""
+    if not _reads_variable(start.op):
+        return start
+    return _safe(graph, name, start, {})
+
+
+def _reads_variable(node: Node) -> bool:
+    """Whether a variable's value flows into a node that has no cycle behind it."""
+    state: dict[Node, int] = {}
+    found = False
+    stack: list[tuple[Node, Any]] = [(node, iter(_before(node)))]
+    state[node] = 1
+    while stack:
+        at, rest = stack[-1]
+        following = next(rest, None)
+        if following is None:
+            state[at] = 2
+            stack.pop()
+            continue
+        if following.type in ("VariableV2", "Variable"):
+            found = True
+        seen = state.get(following)
+        if seen == 1:
+            return False
+        if seen is None:
+            state[following] = 1
+            stack.append((following, iter(_before(following))))
+    return found
+
+
+def _before(node: Node) -> list[Node]:
+    return [t.op for t in node.inputs] + list(node.control_inputs)
+
+
+def _safe(graph: Graph, name: str, tensor: Tensor, made: dict[Node, Node]) -> Tensor:
+    node = tensor.op
+    if node not in made:
+        made[node] = _safe_node(graph, name, node, made)
+    return made[node].outputs[tensor.value_index]
+
+
+def _safe_node(graph: Graph, name: str, node: Node, made: dict[Node, Node]) -> Node:
+    if node.type in ("IsVariableInitialized", "VarIsInitializedOp", "ReadVariableOp", "If"):
+        return node
+    if node.type in ("Variable", "VariableV2"):
+        for key in (GraphKeys.GLOBAL_VARIABLES, GraphKeys.LOCAL_VARIABLES):
+            for variable in graph.get_collection(key):
+                if getattr(variable, "op", None) is node and hasattr(variable, "initialized_value"):
+                    return variable.initialized_value().op  # type: ignore[no-any-return]
+        return node
+    inputs = [_safe(graph, name, t, made) for t in node.inputs]
+    if all(a is b for a, b in zip(inputs, node.inputs)):
+        return node
+    kind = "Switch" if node.type == "RefSwitch" else node.type
+    from ..graph.opdef import find_op
+
+    dtypes = [t.dtype.base_dtype if kind != node.type else t.dtype for t in node.outputs]
+    return graph.create_node(kind, inputs, dtypes, dict(node.attrs), f"{node.name}_{name}".replace(":", "_"),
+                             find_op(kind))
+
+
+# -- collections and initializers
+
+def global_variables(scope: str | None = None) -> list[Any]:
+    """The variables in GLOBAL_VARIABLES; ``scope``: only those whose names the expression matches at the start."""
+    return get_default_graph().get_collection(GraphKeys.GLOBAL_VARIABLES, scope)
+
+
+def trainable_variables(scope: str | None = None) -> list[Any]:
+    return get_default_graph().get_collection(GraphKeys.TRAINABLE_VARIABLES, scope)
+
+
+def local_variables(scope: str | None = None) -> list[Any]:
+    return get_default_graph().get_collection(GraphKeys.LOCAL_VARIABLES, scope)
+
+
+def model_variables(scope: str | None = None) -> list[Any]:
+    return get_default_graph().get_collection(GraphKeys.MODEL_VARIABLES, scope)
+
+
+def moving_average_variables(scope: str | None = None) -> list[Any]:
+    return get_default_graph().get_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, scope)
+
+
+def variables_initializer(var_list: Sequence[Any], name: str = "init") -> Node:
+    """An op that gives each variable its initial value (tf.variables_initializer)."""
+    from . import group, no_op
+
+    if var_list:
+        return group(*[v.initializer for v in var_list], name=name)  # type: ignore[no-any-return]
+    return no_op(name=name)  # type: ignore[no-any-return]
+
+
+def global_variables_initializer() -> Node:
+    return variables_initializer(global_variables())
+
+
+def local_variables_initializer() -> Node:
+    return variables_initializer(local_variables())
+
+
+def is_variable_initialized(variable: Any = None, name: str | None = None, ref: Any = None) -> Tensor:
+    """Whether a variable has a value when the op runs (tf.is_variable_initialized)."""
+    made: Tensor = apply_op("IsVariableInitialized", name, [ref if variable is None else variable])
+    return made
+
+
+def assert_variables_initialized(var_list: Sequence[Any] | None = None) -> Tensor | None:
+    """An op that fails if a variable has no value; None if there are none (tf.assert_variables_initialized)."""
+    from . import stack
+
+    if var_list is None:
+        var_list = global_variables() + local_variables()
+    if not var_list:
+        var_list = [n.outputs[0] for n in get_default_graph() if n.type in ("Variable", "VariableV2")]
+    if not var_list:
+        return None
+    ranks = []
+    for variable in var_list:
+        with colocate_with(variable.op):
+            ranks.append(apply_op("Rank", None, [variable]))
+    return ranks[0] if len(ranks) == 1 else stack(ranks)  # type: ignore[no-any-return]
+
+
+def report_uninitialized_variables(var_list: Sequence[Any] | None = None,
+                                   name: str = "report_uninitialized_variables") -> Tensor:
+    """The names of the variables that have no value, a list of strings (tf.report_uninitialized_variables)."""
+    from . import boolean_mask, constant, logical_not, stack
+
+    if var_list is None:
+        var_list = global_variables() + local_variables()
+        if not var_list:
+            var_list = [n.outputs[0] for n in get_default_graph() if n.type in ("Variable", "VariableV2")]
+    with name_scope(name):
+        states = [is_variable_initialized(v) for v in var_list]
+        with device("/cpu:0"):
+            if not states:
+                return constant([], dtype="string")  # type: ignore[no-any-return]
+            missing = logical_not(stack(states))
+            names = constant([v.op.name for v in var_list])
+            return boolean_mask(names, missing)  # type: ignore[no-any-return]

@@ -1,41 +1,46 @@
-"""Inputs, constants by shape, and what only passes on or orders."""
+"""Values that come in or pass through, and what a tensor is: shape, size, rank, other shapes."""
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
 
-from ..graph.constant import constant_value
-from ..graph.types import as_dtype, as_shape, count, int32
-from .framework import (
-    apply_op,
-    constant,
-    convert_to_tensor,
-    name_scope,
-)
+from ..errors import InvalidValue
+from ..graph.types import TensorShape, as_dtype, broadcast, int32
+from .framework import IndexedSlices, Tensor, apply_op, constant, convert_to_tensor, name_scope
+from .old_names import renamed
 
 EXPORTS = """
-tf: placeholder placeholder_with_default identity identity_n stop_gradient shape shape_n size rank constant_value
+tf: placeholder placeholder_with_default identity identity_n stop_gradient guarantee_const ensure_shape
+tf: shape shape_n size rank reshape expand_dims squeeze transpose matrix_transpose broadcast_to
+tf: broadcast_static_shape broadcast_dynamic_shape bitcast check_numerics
+linalg: transpose=matrix_transpose
+debugging: check_numerics
 """
 
 
-def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Any:
-    """A value that must be fed; ``shape`` None is an unknown rank (tf.placeholder)."""
-    return apply_op("Placeholder", name, [], {"dtype": as_dtype(dtype), "shape": as_shape(shape)})
+def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Tensor:
+    """A value that must be fed (tf.placeholder). ``shape`` None: any rank; None in it: any size."""
+    tensor: Tensor = apply_op("Placeholder", name, [], {"dtype": as_dtype(dtype).base_dtype, "shape": shape})
+    return tensor
 
 
-def placeholder_with_default(input: Any, shape: Any, name: str | None = None) -> Any:
-    """A value that may be fed (tf.placeholder_with_default)."""
-    return apply_op("PlaceholderWithDefault", name, [input], {"shape": as_shape(shape)})
+def placeholder_with_default(input: Any, shape: Any, name: str | None = None) -> Tensor:
+    """A value that may be fed; unfed it is ``input`` (tf.placeholder_with_default)."""
+    tensor: Tensor = apply_op("PlaceholderWithDefault", name, [input], {"shape": shape})
+    return tensor
 
 
 def identity(input: Any, name: str | None = None) -> Any:
-    """The same value as a new node (tf.identity)."""
+    """The same value under another name (tf.identity); an IndexedSlices by its parts."""
+    if isinstance(input, IndexedSlices):
+        return IndexedSlices(identity(input.values), identity(input.indices),
+                             None if input.dense_shape is None else identity(input.dense_shape))
     return apply_op("Identity", name, [input])
 
 
 def identity_n(input: Any, name: str | None = None) -> Any:
-    """The same values as one new node (tf.identity_n)."""
+    """The same values (tf.identity_n)."""
     return apply_op("IdentityN", name, [input])
 
 
@@ -44,44 +49,130 @@ def stop_gradient(input: Any, name: str | None = None) -> Any:
     return apply_op("StopGradient", name, [input])
 
 
+def guarantee_const(input: Any, name: str | None = None) -> Any:
+    """The same value, promised not to change (tf.guarantee_const)."""
+    return apply_op("GuaranteeConst", name, [input])
+
+
+def ensure_shape(x: Any, shape: Any, name: str | None = None) -> Any:
+    """The same value, checked to have ``shape`` when it runs (tf.ensure_shape)."""
+    return apply_op("EnsureShape", name, [x], {"shape": TensorShape(shape).tuple})
+
+
+def check_numerics(tensor: Any, message: str, name: str | None = None) -> Any:
+    """The same value; a run error if it holds NaN or infinity (tf.check_numerics)."""
+    return apply_op("CheckNumerics", name, [tensor], {"message": message})
+
+
+def bitcast(input: Any, type: Any, name: str | None = None) -> Any:
+    """The same bytes as another dtype (tf.bitcast)."""
+    return apply_op("Bitcast", name, [input], {"type": type})
+
+
 def shape(input: Any, name: str | None = None, out_type: Any = None) -> Any:
-    """The sizes of a tensor: a constant where they are known (tf.shape)."""
+    """The sizes, an int32 vector (tf.shape): a Const where they are known now."""
     return shape_internal(input, name, True, out_type)
 
 
 def shape_internal(input: Any, name: str | None = None, optimize: bool = True, out_type: Any = None) -> Any:
-    """The sizes of a tensor; with ``optimize`` a constant where they are known."""
-    kind = as_dtype(out_type or int32)
-    with name_scope(name, "Shape") as scope:
-        x = convert_to_tensor(input)
-        if optimize and x.static is not None and None not in x.static:
-            return constant(np.asarray(x.static, kind.as_numpy_dtype), kind, name=scope)
-        return apply_op("Shape", scope, [x], {"out_type": kind})
+    """tf.shape, without the Const where ``optimize`` is false."""
+    dtype = int32 if out_type is None else as_dtype(out_type)
+    with name_scope(name, "Shape", [input]) as scope:
+        tensor = convert_to_tensor(input)
+        static = tensor.static
+        if optimize and static is not None and None not in static:
+            return constant(np.array(static, dtype.as_numpy_dtype), name=scope)
+        return apply_op("Shape", scope, [tensor], {"out_type": dtype})
 
 
 def shape_n(input: Any, out_type: Any = int32, name: str | None = None) -> Any:
     """The sizes of several tensors (tf.shape_n)."""
-    return apply_op("ShapeN", name, [input], {"out_type": as_dtype(out_type)})
+    return apply_op("ShapeN", name, [input], {"out_type": out_type})
 
 
 def size(input: Any, name: str | None = None, out_type: Any = None) -> Any:
-    """How many elements: a constant where that is known (tf.size)."""
-    kind = as_dtype(out_type or int32)
-    with name_scope(name, "Size") as scope:
-        x = convert_to_tensor(input)
-        total = count(x.static)
-        if total is not None:
-            return constant(np.asarray(total, kind.as_numpy_dtype), kind, name=scope)
-        return apply_op("Size", scope, [x], {"out_type": kind})
+    """The number of elements (tf.size): a Const where it is known now."""
+    dtype = int32 if out_type is None else as_dtype(out_type)
+    with name_scope(name, "Size", [input]) as scope:
+        tensor = convert_to_tensor(input)
+        static = tensor.static
+        if static is not None and (None not in static or 0 in static):
+            total = 0 if 0 in static else int(np.prod(static, dtype=np.int64))  # type: ignore[arg-type]
+            return constant(total, dtype, name=scope)
+        return apply_op("Size", scope, [tensor], {"out_type": dtype})
 
 
 def rank(input: Any, name: str | None = None) -> Any:
-    """How many axes: a constant where that is known (tf.rank)."""
-    with name_scope(name, "Rank") as scope:
-        x = convert_to_tensor(input)
-        if x.static is not None:
-            return constant(len(x.static), int32, name=scope)
-        return apply_op("Rank", scope, [x])
+    """The number of axes (tf.rank): a Const where it is known now."""
+    with name_scope(name, "Rank", [input]) as scope:
+        tensor = convert_to_tensor(input)
+        if tensor.static is not None:
+            return constant(len(tensor.static), int32, name=scope)
+        return apply_op("Rank", scope, [tensor])
 
 
-__all__ = ["constant_value"]
+def reshape(tensor: Any, shape: Any, name: str | None = None) -> Any:
+    """The same elements in another shape; -1 stands for what is left (tf.reshape)."""
+    return apply_op("Reshape", name, [tensor, shape])
+
+
+def expand_dims(input: Any, axis: Any = None, name: str | None = None, dim: Any = None) -> Any:
+    """A new axis of size 1 (tf.expand_dims)."""
+    axis = renamed("axis", axis, "dim", dim)
+    if axis is None:
+        raise InvalidValue("expand_dims needs axis")
+    return apply_op("ExpandDims", name, [input, axis])
+
+
+def squeeze(input: Any, axis: Any = None, name: str | None = None, squeeze_dims: Any = None) -> Any:
+    """Without its axes of size 1, or without those given (tf.squeeze)."""
+    axis = renamed("axis", axis, "squeeze_dims", squeeze_dims)
+    if axis is not None and np.ndim(axis) == 0:
+        axis = [axis]
+    return apply_op("Squeeze", name, [input], {"squeeze_dims": axis})
+
+
+def transpose(a: Any, perm: Any = None, name: str = "transpose", conjugate: bool = False) -> Any:
+    """Axes in the order ``perm``, without it back to front (tf.transpose)."""
+    with name_scope(name, "transpose", [a]) as scope:
+        a = convert_to_tensor(a, name="a")
+        kind = "ConjugateTranspose" if conjugate and a.dtype.is_complex else "Transpose"
+        if perm is None:
+            if a.static is None:
+                perm = apply_op("Range", None, [apply_op("Rank", None, [a]) - 1, -1, -1])
+            else:
+                perm = np.arange(len(a.static) - 1, -1, -1, dtype=np.int32)
+        return apply_op(kind, scope, [a, perm])
+
+
+def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = False) -> Any:
+    """The last two axes exchanged (tf.matrix_transpose). Raises InvalidValue below rank 2."""
+    from . import concat
+
+    with name_scope(name, values=[a]):
+        a = convert_to_tensor(a, name="a")
+        perm: Any
+        if a.static is not None:
+            n = len(a.static)
+            if n < 2:
+                raise InvalidValue(f"matrix_transpose needs at least rank 2, {a.name} has rank {n}")
+            perm = [*range(n - 2), n - 1, n - 2]
+        else:
+            r = rank(a)
+            perm = concat((apply_op("Range", None, [0, r - 2, 1]), [r - 1, r - 2]), 0)
+        return transpose(a, perm=perm, conjugate=conjugate)
+
+
+def broadcast_to(input: Any, shape: Any, name: str | None = None) -> Any:
+    """Repeated to a shape, as broadcasting does (tf.broadcast_to)."""
+    return apply_op("BroadcastTo", name, [input, shape])
+
+
+def broadcast_static_shape(shape_x: Any, shape_y: Any) -> TensorShape:
+    """The static shape of a broadcast of two (tf.broadcast_static_shape). Raises InvalidValue."""
+    return TensorShape(broadcast(TensorShape(shape_x).tuple, TensorShape(shape_y).tuple))
+
+
+def broadcast_dynamic_shape(shape_x: Any, shape_y: Any) -> Any:
+    """The shape of a broadcast of two, known at run time (tf.broadcast_dynamic_shape)."""
+    return apply_op("BroadcastArgs", None, [shape_x, shape_y])

@@ -1,4 +1,4 @@
-"""Indexing: ``x[0, :, 1:-1, None, ...]`` as one StridedSlice (Tensor.__getitem__)."""
+"""``x[index]``: Tensor.__getitem__ with TensorFlow's nodes, and the same with a name of one's own."""
 from __future__ import annotations
 
 from typing import Any
@@ -6,12 +6,15 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidType
-from ..graph.types import Dimension, int16, int32, int64
-from .framework import apply_op, constant, convert_to_tensor, is_tensor, name_scope
+from ..graph.types import Dimension, DType, bool_, int16, int32, int64
+from .framework import Tensor, apply_op, constant, convert_to_tensor, is_tensor, name_scope
 
 EXPORTS = """
 tf: slice=slice_ strided_slice
 """
+
+MASKS = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
+_INDEX = (np.dtype(np.int16), np.dtype(np.int32), np.dtype(np.int64))
 
 
 def slice_(input_: Any, begin: Any, size: Any, name: str | None = None) -> Any:
@@ -22,82 +25,107 @@ def slice_(input_: Any, begin: Any, size: Any, name: str | None = None) -> Any:
 def strided_slice(input_: Any, begin: Any, end: Any, strides: Any = None, begin_mask: int = 0, end_mask: int = 0,
                   ellipsis_mask: int = 0, new_axis_mask: int = 0, shrink_axis_mask: int = 0, var: Any = None,
                   name: str | None = None) -> Any:
-    """input[begin:end:strides] with masks for what an index leaves open (tf.strided_slice)."""
+    """Elements from ``begin`` below ``end`` by ``strides``, axis by axis (tf.strided_slice)."""
     if strides is None:
         from . import ones_like
 
         strides = ones_like(begin)
-    return apply_op("StridedSlice", name, [input_, begin, end, strides], {
-        "begin_mask": begin_mask, "end_mask": end_mask, "ellipsis_mask": ellipsis_mask,
-        "new_axis_mask": new_axis_mask, "shrink_axis_mask": shrink_axis_mask})
+    return apply_op("StridedSlice", name, [input_, begin, end, strides],
+                    {"begin_mask": begin_mask, "end_mask": end_mask, "ellipsis_mask": ellipsis_mask,
+                     "new_axis_mask": new_axis_mask, "shrink_axis_mask": shrink_axis_mask})
+
+
+class _Parts:
+    """begin, end and strides of a StridedSlice, and its masks."""
+
+    def __init__(self) -> None:
+        self.begin: list[Any] = []
+        self.end: list[Any] = []
+        self.strides: list[Any] = []
+        self.masks = dict.fromkeys(MASKS, 0)
+
+    def add(self, begin: Any, end: Any, stride: Any, *masks: str) -> None:
+        bit = 1 << len(self.begin)
+        for mask in masks:
+            self.masks[mask] |= bit
+        self.begin.append(begin)
+        self.end.append(end)
+        self.strides.append(stride)
 
 
 def slice_tensor(x: Any, index: Any, name: str | None = None) -> Any:
-    """x[index]. A bool tensor or array as the index selects rows (boolean_mask)."""
-    if (is_tensor(index) and index.dtype.base_dtype.is_bool) or (
-            isinstance(index, np.ndarray) and index.dtype == bool):
+    """``x[index]`` (Tensor.__getitem__): integers, slices, ``...``, None, tensors; a bool tensor masks.
+
+    Raises InvalidType for what is no index.
+    """
+    tensor = convert_to_tensor(x)
+    if _is_mask(index):
         from . import boolean_mask
 
-        return boolean_mask(x, index)
-    items = list(index) if isinstance(index, (list, tuple)) else [index]
-    begin: list[Any] = []
-    end: list[Any] = []
-    strides: list[Any] = []
-    masks = {"begin": 0, "end": 0, "ellipsis": 0, "new_axis": 0, "shrink_axis": 0}
-    for i, item in enumerate(items):
-        bit = 1 << i
+        return boolean_mask(tensor, index) if name is None else boolean_mask(tensor, index, name=name)
+    parts = _Parts()
+    for item in index if isinstance(index, (list, tuple)) else [index]:
         if isinstance(item, slice):
-            _one_slice(item, bit, begin, end, strides, masks)
-        elif item is Ellipsis or item is None:
-            masks["ellipsis" if item is Ellipsis else "new_axis"] |= bit
-            begin.append(0)
-            end.append(0)
-            strides.append(1)
+            _add_slice(parts, item)
+        elif item is Ellipsis:
+            parts.add(0, 0, 1, "ellipsis_mask")
+        elif item is None:
+            parts.add(0, 0, 1, "new_axis_mask")
         else:
             _check_index(item)
-            masks["shrink_axis"] |= bit
-            begin.append(item)
-            end.append(item + 1)
-            wide = is_tensor(item) and item.dtype.base_dtype is int64
-            strides.append(constant(1, int64) if wide else 1)
-    with name_scope(name, "strided_slice", [x]) as scope:
-        from . import stack
+            kind = item.dtype if isinstance(item, Tensor) and item.dtype in (int16, int64) else None
+            parts.add(item, item + 1, constant(1, kind) if kind else 1, "shrink_axis_mask")
+    with name_scope(name, "strided_slice") as scope:
+        if parts.begin:
+            from . import stack
 
-        if begin:
-            packed = [stack(part) for part in (begin, end, strides)]
-            if any(p.dtype is int64 for p in packed):
-                from . import cast
-
-                packed = [p if p.dtype is int64 else cast(p, int64) for p in packed]
+            packed = _one_dtype([stack(p) for p in (parts.begin, parts.end, parts.strides)])
         else:
-            packed = [constant([], int32) for _ in range(3)]
-        return strided_slice(convert_to_tensor(x), *packed, name=scope,
-                             **{f"{k}_mask": v for k, v in masks.items()})
+            packed = [constant([], int32)] * 3
+        return apply_op("StridedSlice", scope, [tensor, *packed], parts.masks)
 
 
-def _one_slice(item: Any, bit: int, begin: list[Any], end: list[Any], strides: list[Any],
-               masks: dict[str, int]) -> None:
-    parts = (item.start, item.stop, item.step)
-    for part in parts:
-        if part is not None:
+def named_slice(x: Any, index: Any, name: str) -> Any:
+    """``x[index]`` as the op ``name``."""
+    return slice_tensor(x, index, name)
+
+
+def _is_mask(index: Any) -> bool:
+    if is_tensor(index):
+        return index.dtype.base_dtype is bool_  # type: ignore[no-any-return]
+    return isinstance(index, (bool, np.ndarray)) and np.asarray(index).dtype == bool
+
+
+def _add_slice(parts: _Parts, item: slice) -> None:
+    given = (item.start, item.stop, item.step)
+    kinds = [t.dtype for t in given if isinstance(t, Tensor)]
+    dtype: DType | None = next((d for d in (int64, int32, int16) if d in kinds), None)
+    values, masks = [], []
+    for part, number, mask in zip(given, (0, 0, 1), ("begin_mask", "end_mask", "")):
+        if part is None or isinstance(part, Dimension) and part.value is None:
+            values.append(number if dtype is None else constant(number, dtype))
+            masks += [mask] if mask else []
+        else:
             _check_index(part)
-    tensors = any(is_tensor(p) for p in parts)
-    wide = any(is_tensor(p) and p.dtype.base_dtype is int64 for p in parts)
-    for part, out, mask, absent in ((item.start, begin, "begin", 0), (item.stop, end, "end", 0),
-                                    (item.step, strides, None, 1)):
-        if part is None:
-            part = constant(absent, int64 if wide else int32) if tensors else absent
-            if mask:
-                masks[mask] |= bit
-        out.append(part)
+            values.append(part)
+    parts.add(*values, *masks)
 
 
 def _check_index(item: Any) -> None:
+    """Raises InvalidType for what is no index."""
     if isinstance(item, (int, np.integer, Dimension)) and not isinstance(item, bool):
         return
-    if is_tensor(item) and item.dtype.base_dtype in (int16, int32, int64) and (
-            item.shape.rank in (0, None)):
+    if is_tensor(item):
+        if item.dtype.base_dtype in (int16, int32, int64) and (item.shape.tuple is None or len(item.shape) != 1):
+            return
+    elif isinstance(item, np.ndarray) and item.dtype in _INDEX and item.ndim != 1:
         return
-    shown = f"{item.dtype.name} tensor" if is_tensor(item) else repr(item)
-    raise InvalidType(f"an index is a whole number, a slice, ..., None or a scalar int32 or int64 tensor, "
-                      f"not {shown}", hint="tf.gather takes several rows, tf.boolean_mask a mask")
+    shown = f"the {item.dtype.base_dtype.name} tensor {item.name}" if is_tensor(item) else repr(item)
+    raise InvalidType(f"an index is a whole number, a slice, ..., None or a scalar int32 or int64 tensor, not {shown}",
+                      hint="tf.gather takes several rows, tf.boolean_mask a mask")
+
+
+def _one_dtype(packed: list[Any]) -> list[Any]:
+    if any(p.dtype is int64 for p in packed):
+        return [p if p.dtype is int64 else apply_op("Cast", None, [p], {"DstT": int64}) for p in packed]
+    return packed

@@ -24,8 +24,9 @@ def commands() -> str:
     root = next(v for v in vars(module).values() if isinstance(v, click.Group))
 
     def walk(command: click.Command, path: tuple[str, ...], parent: click.Context | None) -> Iterator[str]:
-        context = click.Context(command, info_name=path[-1], parent=parent, max_content_width=88,
-                                terminal_width=88)
+        width = {"max_content_width": 88, "terminal_width": 88}
+        context = click.Context(command, info_name=path[-1], parent=parent,
+                                **{**command.context_settings, **width})
         title = "#" * min(len(path) + 1, 4)
         help_text = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
         yield f"{title} {' '.join(path)}\n\n```text\n{help_text}\n```\n"

@@ -15,10 +15,10 @@ from ..errors import GraphError, InvalidValue
 from ..source import Span
 from . import params, schema, statements
 from .env import POISON, Binding, Env, PoisonUsed, ScopeHandle
-from .expr import retold
 from .fields import check
 from .files import FunctionDef
 from .functions import make_function
+from .messages import retold
 from .result import Call, Declaration, OpenedScope
 from .tree import Item, Map, Scalar, Seq
 from .vocabulary import Vocabulary

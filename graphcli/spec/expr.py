@@ -7,15 +7,15 @@ its own span, so that the nodes that it makes and the errors that it raises know
 from __future__ import annotations
 
 import ast
-import inspect
-import re
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from ..errors import GraphError, InvalidType, InvalidValue, NotFound, did_you_mean
 from ..source import Span
-from . import python_ops
+from . import operators, python_ops
 from .env import POISON, Binding, Env, PoisonUsed, ScopeHandle
+from .messages import INSTEAD, OUTSIDE, called, explain_call, retold, suggest
+from .operators import named_binary
 from .parse import Place
 from .slices import named_slice
 from .tree import Scalar
@@ -60,67 +60,6 @@ def evaluate(
         raise retold(e).at(scalar.span) from None
 
 
-def suggest(word: str, known: list[str]) -> str | None:
-    """``did_you_mean`` among very many names: first only those that could be near."""
-    if len(known) > 4000:
-        near = [k for k in known if abs(len(k) - len(word)) < 3]
-        known = near if len(near) <= 8000 else [k for k in near if k[:1] == word[:1]][:8000]
-    return did_you_mean(word, known)
-
-
-def retold(error: Exception, what: str = "") -> GraphError:
-    """Another exception as one of ours, of the kind that TensorFlow would raise."""
-    kind = InvalidType if isinstance(error, (TypeError, AttributeError)) else InvalidValue
-    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    if isinstance(error, RecursionError):
-        text = "nested too deeply"
-    return kind(f"{what}: {text}" if what else text)
-
-
-_BINARY_NAMES: dict[type, tuple[str, str]] = {
-    ast.Add: ("add", "add"),
-    ast.Sub: ("sub", "subtract"),
-    ast.Mult: ("mul", "multiply"),
-    ast.Div: ("truediv", "truediv"),
-    ast.FloorDiv: ("floordiv", "floordiv"),
-    ast.Mod: ("mod", "floormod"),
-    ast.Pow: ("pow", "pow"),
-    ast.MatMult: ("matmul", "matmul"),
-}
-_BITWISE: dict[type, tuple[str, str]] = {
-    ast.BitAnd: ("logical_and", "bitwise_and"),
-    ast.BitOr: ("logical_or", "bitwise_or"),
-    ast.BitXor: ("logical_xor", "bitwise_xor"),
-}
-_COMPARE_NAMES: dict[type, str] = {
-    ast.Lt: "less",
-    ast.LtE: "less_equal",
-    ast.Gt: "greater",
-    ast.GtE: "greater_equal",
-    ast.Eq: "equal",
-    ast.NotEq: "not_equal",
-}
-_MIRROR = {"less": "greater", "greater": "less", "less_equal": "greater_equal", "greater_equal": "less_equal"}
-_OUTSIDE = {
-    "ListComp": "a comprehension",
-    "SetComp": "a comprehension",
-    "DictComp": "a comprehension",
-    "GeneratorExp": "a comprehension",
-    "IfExp": "if ... else",
-    "Dict": "a dict",
-    "Set": "a set",
-    "JoinedStr": "an f-string",
-    "Starred": "a *",
-    "NamedExpr": ":=",
-    "Await": "await",
-    "Yield": "yield",
-}
-_INSTEAD = {
-    "ListComp": "repeat a block with for:",
-    "IfExp": "cond(p, lambda: a, lambda: b) chooses at run time",
-    "JoinedStr": "'${x}' puts a param into a text",
-    "Dict": "write a YAML mapping",
-}
 _PLAIN = (str, int, float, complex, bytes, type(None), type(...))
 
 
@@ -141,9 +80,9 @@ class Interpreter:
         if method is None:
             kind = type(n).__name__
             raise InvalidValue(
-                f"{_OUTSIDE.get(kind, kind)} is not part of the expression language",
+                f"{OUTSIDE.get(kind, kind)} is not part of the expression language",
                 self.place.span(n),
-                hint=_INSTEAD.get(kind),
+                hint=INSTEAD.get(kind),
             )
         return method(self, n, env, name)
 
@@ -307,7 +246,7 @@ class Interpreter:
             return self.run(n, getattr, value, word)
         allowed = [a for a in ATTRIBUTES if hasattr(type(value), a)]
         raise NotFound(
-            f"the attribute {word!r} of {_called(value)} is not part of the language",
+            f"the attribute {word!r} of {called(value)} is not part of the language",
             self.place.last(n, len(word)),
             hint=did_you_mean(word, sorted(allowed)),
         )
@@ -319,7 +258,7 @@ class Interpreter:
         value, index = self.visit(n.value, env), self.visit(n.slice, env)
         words = self.words
         if isinstance(value, ScopeHandle) or words.is_module(value):
-            raise InvalidType(f"{_called(value)} has no elements", self.place.span(n))
+            raise InvalidType(f"{called(value)} has no elements", self.place.span(n))
         if not words.is_tensor(value) or name is None:
             return self.run(n, _item, value, index)
         if isinstance(value, words.variable):
@@ -342,26 +281,7 @@ class Interpreter:
             return self.run(n, lambda: python_ops.check_size(python(left, right)))
         if name is None:
             return self.run(n, python, left, right)
-        return self.run(n, self.named_binary, kind, left, right, name)
-
-    def named_binary(self, kind: type, left: Any, right: Any, name: str) -> Any:
-        """As the overload does it: the constant on the other side stands in the op's own name scope."""
-        tf = self.words.tf
-        reflected = not self.words.is_tensor(left)
-        if reflected:
-            right = right.value() if isinstance(right, self.words.variable) else right
-        elif isinstance(left, self.words.variable):
-            left = left.value()
-        if kind in _BITWISE:
-            logical, bitwise = _BITWISE[kind]
-            dtype = (right if reflected else left).dtype.base_dtype
-            f = getattr(tf, logical) if dtype == tf.bool else getattr(tf.bitwise, bitwise)
-            return f(left, right, name=name)
-        scope, function = _BINARY_NAMES[kind]
-        with tf.name_scope(name, scope, [left, right]) as inner:
-            if reflected:
-                left = tf.convert_to_tensor(left, right.dtype.base_dtype, name="x")
-            return getattr(tf, function)(left, right, name=inner)
+        return self.run(n, named_binary, self.words, kind, left, right, name)
 
     def unary(self, n: ast.UnaryOp, env: Env, name: str | None) -> Any:
         value = self.visit(n.operand, env)
@@ -401,9 +321,9 @@ class Interpreter:
         left, right = values
         if name is None and kind not in (ast.Eq, ast.NotEq):
             return self.run(n, python_ops.COMPARE[kind], left, right)
-        function = _COMPARE_NAMES[kind]
+        function = operators.COMPARE[kind]
         if not words.is_tensor(left):  # Python reflects a < b to b > a
-            function, left, right = _MIRROR.get(function, function), right, left
+            function, left, right = operators.MIRROR.get(function, function), right, left
         return self.run(n, getattr(words.tf, function), left, right, name=name)
 
     def boolean(self, n: ast.BoolOp, env: Env, name: str | None) -> Any:
@@ -446,41 +366,15 @@ class Interpreter:
             result = self.run(n, f, *args, **kwargs)
         except InvalidType as e:
             if isinstance(e.__cause__, TypeError):
-                self.explain(e, n, f, args, kwargs)
+                explain_call(e, self.place, n, f, args, kwargs)
             raise
         self.host.called(f, result, self.place.span(n))
         return result
 
-    def explain(self, e: GraphError, n: ast.Call, f: Any, args: Any, kwargs: dict[str, Any]) -> None:
-        """A call that does not fit the signature is told by the signature."""
-        try:
-            signature = inspect.signature(f)
-            signature.bind(*args, **kwargs)
-        except TypeError as mismatch:
-            word = ast.unparse(n.func)
-            unknown = re.search(r"unexpected keyword argument '(\w+)'", str(mismatch))
-            e.message = f"{word}: {mismatch}"
-            if unknown:
-                e.message = f"{word} has no argument {unknown[1]!r}"
-                e.hint = did_you_mean(unknown[1], signature.parameters)
-                e.span = next((self.place.span(k) for k in n.keywords if k.arg == unknown[1]), e.span)
-            elif signature.parameters:
-                e.hint = f"{word}({', '.join(signature.parameters)})"
-        except ValueError:
-            return
-
-
-def _called(value: Any) -> str:
-    """A value in a message."""
-    if isinstance(value, ScopeHandle):
-        return f"the scope {value.name!r}"
-    name = getattr(value, "__name__", None)
-    return str(name) if isinstance(name, str) else f"a {type(value).__name__}"
-
 
 def _item(value: Any, index: Any) -> Any:
     if callable(value):
-        raise InvalidType(f"{_called(value)} has no elements")
+        raise InvalidType(f"{called(value)} has no elements")
     return value[index]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import GraphError, GraphErrors, InvalidType, did_you_mean
 from . import params, schema
 from .env import Env, PoisonUsed
-from .expr import retold
+from .messages import retold
 from .tree import Item, Map, Scalar
 
 if TYPE_CHECKING:

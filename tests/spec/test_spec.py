@@ -175,9 +175,9 @@ def test_refused(text: str, expected: list[tuple[str, str]] | None) -> None:
 
 def test_error_in_a_function_names_its_calls() -> None:
     with pytest.raises(GraphError) as e:
-        load_spec(Source("t.yaml", "functions:\n  f: {returns: nope}\n  g: {ops: {y: f()}}\nops: {a: g(), b: g()}"))
+        load_spec(Source("t.yaml", "functions:\n  f: {returns: qqqqqqq}\n  g: {ops: {y: f()}}\nops: {a: g(), b: g()}"))
     (error,) = e.value.errors()
-    assert error.render().splitlines()[0] == "error: t.yaml:2:16: unknown name 'nope'"
+    assert error.render().splitlines()[0] == "error: t.yaml:2:16: unknown name 'qqqqqqq'"
 
 
 def test_graphs() -> None:

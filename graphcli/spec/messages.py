@@ -1,0 +1,77 @@
+"""How the errors of expressions are worded: suggestions, Python's own errors, what is left out of the language."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from typing import Any
+
+from ..errors import GraphError, InvalidType, InvalidValue, did_you_mean
+from .env import ScopeHandle
+from .parse import Place
+
+OUTSIDE = {
+    "ListComp": "a comprehension",
+    "SetComp": "a comprehension",
+    "DictComp": "a comprehension",
+    "GeneratorExp": "a comprehension",
+    "IfExp": "if ... else",
+    "Dict": "a dict",
+    "Set": "a set",
+    "JoinedStr": "an f-string",
+    "Starred": "a *",
+    "NamedExpr": ":=",
+    "Await": "await",
+    "Yield": "yield",
+}
+INSTEAD = {
+    "ListComp": "repeat a block with for:",
+    "IfExp": "cond(p, lambda: a, lambda: b) chooses at run time",
+    "JoinedStr": "'${x}' puts a param into a text",
+    "Dict": "write a YAML mapping",
+}
+
+
+def suggest(word: str, known: list[str]) -> str | None:
+    """``did_you_mean`` among very many names: first only those that could be near."""
+    if len(known) > 4000:
+        near = [k for k in known if abs(len(k) - len(word)) < 3]
+        known = near if len(near) <= 8000 else [k for k in near if k[:1] == word[:1]][:8000]
+    return did_you_mean(word, known)
+
+
+def retold(error: Exception, what: str = "") -> GraphError:
+    """Another exception as one of ours, of the kind that TensorFlow would raise."""
+    kind = InvalidType if isinstance(error, (TypeError, AttributeError)) else InvalidValue
+    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    if isinstance(error, RecursionError):
+        text = "nested too deeply"
+    return kind(f"{what}: {text}" if what else text)
+
+
+def explain_call(e: GraphError, place: Place, n: ast.Call, f: Any, args: Any, kwargs: dict[str, Any]) -> None:
+    """A call that does not fit the signature is told by the signature."""
+    try:
+        signature = inspect.signature(f)
+        signature.bind(*args, **kwargs)
+    except TypeError as mismatch:
+        word = ast.unparse(n.func)
+        unknown = re.search(r"unexpected keyword argument '(\w+)'", str(mismatch))
+        e.message = f"{word}: {mismatch}"
+        if unknown:
+            e.message = f"{word} has no argument {unknown[1]!r}"
+            e.hint = did_you_mean(unknown[1], signature.parameters)
+            e.span = next((place.span(k) for k in n.keywords if k.arg == unknown[1]), e.span)
+        elif signature.parameters:
+            e.hint = f"{word}({', '.join(signature.parameters)})"
+    except ValueError:
+        return
+
+
+def called(value: Any) -> str:
+    """A value in a message."""
+    if isinstance(value, ScopeHandle):
+        return f"the scope {value.name!r}"
+    name = getattr(value, "__name__", None)
+    return str(name) if isinstance(name, str) else f"a {type(value).__name__}"

@@ -28,7 +28,8 @@ def command(choice: Choice, soft_placement: bool, everything: bool, form: str) -
             "transfers": [{"tensor": t.tensor.name, "from": t.source, "to": t.target,
                            "users": [u.name for u in t.users]} for t in transfers]})
         return 1 if any(p.error for p in placed) else 0
-    shown = placed if everything else [p for p in placed if p.node.type != "Const" and "/Initializer/" not in p.node.name]
+    shown = placed if everything else [p for p in placed
+                                       if p.node.type != "Const" and "/Initializer/" not in p.node.name]
     rows = [[(p.node.name, render.NAME), (p.requested or "-", render.DIM),
              (p.assigned or "none", render.BAD if p.assigned is None else render.GOOD), p.reason] for p in shown]
     render.show(render.table(rows, ["node", "asked for", "given", "why"]))

@@ -155,14 +155,15 @@ def _list(pattern: str | None, form: str) -> int:
                                 if callable(found[n]) else ""} for n, m in calls.items()],
                      "ops": [op_json(get_op(t)) for t in types]})
         return 0
-    rows: list[Any] = [[(n, render.NAME), (first_line(found[n]) if callable(found[n]) else "", render.DIM)] for n in calls]
+    rows: list[Any] = [[(n, render.NAME), (first_line(f) if callable(f) else "", render.DIM)] for n, f in found.items()]
     if calls:
         render.show([(f"{render.plural(len(calls), 'call')}; graphcli ops NAME shows one", render.HEAD),
                      *render.bullet(render.table(rows))])
     if types:
         rows = []
         for op in map(get_op, types):
-            rows.append([(op.name, render.NAME), "gradient" if has_gradient(op) else "", (first_line(op.cls), render.DIM)])
+            gradient = "gradient" if has_gradient(op) else ""
+            rows.append([(op.name, render.NAME), gradient, (first_line(op.cls), render.DIM)])
         render.show(["", (f"{render.plural(len(types), 'op type')} for `op: TYPE`", render.HEAD),
                      *render.bullet(render.table(rows))])
     return 0

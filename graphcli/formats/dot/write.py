@@ -48,12 +48,11 @@ def to_dot(picture: Picture, legend: bool = True) -> str:
     return str(dot.source)
 
 
-def _text(text: str) -> str:
+def _text(text: str) -> Any:
     """A label that means nothing to DOT: no escapes, no HTML."""
     import graphviz
 
-    lines = [str(graphviz.escape(line)) for line in text.split("\n")]
-    return "\\n".join(lines) if len(lines) > 1 else graphviz.escape(text)
+    return graphviz.nohtml("\\n".join(str(graphviz.escape(line)) for line in text.split("\n")))
 
 
 def _cluster(dot: Any, boxes: list[Box], scope: tuple[str, ...], counter: list[int]) -> None:

@@ -1,0 +1,194 @@
+"""``run``: feeds from every source, fetches of every kind, results as text, JSON and files."""
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+SPEC = """
+graph: small
+seed: 7
+params: {n: 2}
+inputs:
+  x: {dtype: float32, shape: [null, n]}
+  ids: {dtype: int32, shape: [null], default: [0]}
+variables:
+  w: {shape: [n], initializer: ones}
+scopes:
+  inner:
+    ops: {h: x * 2}
+ops:
+  y: x + w
+  total: reduce_sum(y)
+  bad: log(x - 1)
+  words: constant(['a', 'b'])
+  train: assign_add(w, [1.0, 1.0])
+  pair: {a: y, b: [total, total]}
+outputs: [y, total]
+"""
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Path:
+    path = tmp_path / "small.yaml"
+    path.write_text(SPEC)
+    return path
+
+
+def fetched(invoke: Any, *args: str, **more: Any) -> Any:
+    result = invoke(*args, "--format", "json", **more)
+    assert result.code == 0, result.err
+    return json.loads(result.out)["fetches"]
+
+
+def test_outputs_without_fetch(invoke: Any, spec: Path) -> None:
+    assert fetched(invoke, "run", str(spec), "--feed", "x=[[1,2]]") == {"y": [[2.0, 3.0]], "total": 5.0}
+
+
+def test_every_source_of_a_feed(invoke: Any, spec: Path, tmp_path: Path) -> None:
+    x = np.array([[1.0, 2.0], [3.0, 4.0]], np.float32)
+    np.save(tmp_path / "x.npy", x)
+    np.savez(tmp_path / "x.npz", x=x, other=x + 1)
+    (tmp_path / "x.csv").write_text("first,second\n1,2\n3,4\n")
+    (tmp_path / "x.json").write_text("[[1, 2], [3, 4]]")
+    (tmp_path / "all.json").write_text('{"x": [[1, 2], [3, 4]], "ids": [1]}')
+    (tmp_path / "all.yaml").write_text("x: [[1, 2], [3, 4]]\n")
+    np.savez(tmp_path / "all.npz", x=x)
+    ways: list[tuple[list[str], bytes]] = [
+        (["--feed", f"x=@{tmp_path}/x.npy"], b""), (["--feed", f"x=@{tmp_path}/x.npz:x"], b""),
+        (["--feed", f"x=@{tmp_path}/x.csv"], b""), (["--feed", f"x=@{tmp_path}/x.json"], b""),
+        (["--feed", "x=@-"], b"[[1, 2], [3, 4]]"), (["--feed", "x=[[1.0, 2], [3, 4]]"], b""),
+        (["--feeds", f"{tmp_path}/all.json"], b""), (["--feeds", f"{tmp_path}/all.yaml"], b""),
+        (["--feeds", f"{tmp_path}/all.npz"], b""), (["--feeds", "-"], b'{"x": [[1, 2], [3, 4]]}')]
+    for args, stdin in ways:
+        assert fetched(invoke, "run", str(spec), "--fetch", "total", *args, stdin=stdin) == {"total": 14.0}, args
+
+
+def test_feed_beats_feeds_file(invoke: Any, spec: Path, tmp_path: Path) -> None:
+    (tmp_path / "all.json").write_text('{"x": [[9, 9]]}')
+    assert fetched(invoke, "run", str(spec), "--feeds", f"{tmp_path}/all.json", "--feed", "x=[[1,2]]",
+                   "--fetch", "total") == {"total": 5.0}
+
+
+def test_spec_from_standard_input(invoke: Any) -> None:
+    assert fetched(invoke, "run", "-", "--feed", "x=[[1,2]]", stdin=SPEC.encode())["total"] == 5.0
+
+
+def test_names_of_every_kind(invoke: Any, spec: Path) -> None:
+    values = fetched(invoke, "run", str(spec), "--feed", "x=[[1,2]]", "--fetch", "inner.h", "--fetch",
+                     "inner/h:0", "--fetch", "pair,train,words,w")
+    assert values["inner.h"] == values["inner/h:0"] == [[2.0, 4.0]]
+    assert values["pair"] == {"a": [[2.0, 3.0]], "b": [5.0, 5.0]}
+    assert values["words"] == ["a", "b"]
+    assert values["w"] == [2.0, 2.0]
+
+
+def test_an_op_is_null(invoke: Any, spec: Path) -> None:
+    text = SPEC.replace("train: assign_add", "train: group(assign_add").replace("[1.0, 1.0])", "[1.0, 1.0]))")
+    spec.write_text(text)
+    assert fetched(invoke, "run", str(spec), "--fetch", "train") == {"train": None}
+
+
+def test_nan_and_infinity_are_strings(invoke: Any, spec: Path) -> None:
+    values = fetched(invoke, "run", str(spec), "--feed", "x=[[1,0]]", "--fetch", "bad")
+    assert values == {"bad": [["-Infinity", "NaN"]]}
+
+
+def test_what_json_writes_can_be_fed(invoke: Any, spec: Path) -> None:
+    values = fetched(invoke, "run", str(spec), "--feed", 'x=[["NaN", "-Infinity"]]', "--fetch", "y")
+    assert values == {"y": [["NaN", "-Infinity"]]}
+
+
+def test_steps_show_the_last(invoke: Any, spec: Path) -> None:
+    values = fetched(invoke, "run", str(spec), "--steps", "3", "--fetch", "train,w", "--feed", "x=[[1,2]]")
+    assert values["w"] == [4.0, 4.0]
+
+
+def test_set_and_random(invoke: Any, spec: Path) -> None:
+    spec.write_text(SPEC.replace("[1.0, 1.0]", "1.0"))
+    one = fetched(invoke, "run", str(spec), "--set", "n=3", "--random", "x=[4,3]", "--fetch", "y")
+    two = fetched(invoke, "run", str(spec), "--set", "n=3", "--random", "x=[4,3]", "--fetch", "y")
+    other = fetched(invoke, "run", str(spec), "--set", "n=3", "--random", "x=[4,3]", "--fetch", "y", "--seed", "9")
+    assert np.shape(one["y"]) == (4, 3)
+    assert one == two != other
+
+
+def test_files(invoke: Any, spec: Path, tmp_path: Path) -> None:
+    args = ("run", str(spec), "--feed", "x=[[1,2],[3,4]]")
+    want = np.array([[2, 3], [4, 5]], np.float32)
+
+    def write(name: str, *fetch: str) -> Path:
+        result = invoke(*args, *fetch, "--out", str(tmp_path / name))
+        assert result.code == 0, result.err
+        assert result.out == "" and "wrote" in result.err
+        return tmp_path / name
+
+    loaded = np.load(write("y.npy", "--fetch", "y"))
+    assert loaded.dtype == np.float32 and np.array_equal(loaded, want)
+    with np.load(write("y.npz", "--fetch", "pair,words")) as data:
+        assert set(data.files) == {"pair.a", "pair.b.0", "pair.b.1", "words"}
+        assert np.array_equal(data["pair.a"], want) and data["words"].tolist() == [b"a", b"b"]
+    assert write("y.csv", "--fetch", "y").read_text() == "2.0,3.0\n4.0,5.0\n"
+    assert write("w.csv", "--fetch", "w,words").read_text() == "w,words\n1.0,a\n1.0,b\n"
+    assert json.loads(write("y.json", "--fetch", "y").read_text()) == {"fetches": {"y": want.tolist()}}
+    first = (tmp_path / "y.npz").read_bytes()
+    assert write("y.npz", "--fetch", "pair,words").read_bytes() == first
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    from graphcli.cli.files import write_whole
+
+    path = tmp_path / "out.json"
+    path.write_text("old")
+
+    def fails(file: Any) -> None:
+        file.write(b"half")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_whole(str(path), fails)
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["out.json"]
+
+
+def test_eager_says_what_it_does_and_agrees(invoke: Any, spec: Path) -> None:
+    feed = ("--feed", "x=[[1,2]]")
+    result = invoke("run", str(spec), "--eager", *feed)
+    assert result.code == 0, result.err
+    lines = result.out.splitlines()
+    assert any(line.startswith(":14") and "y" in line for line in lines)
+    fetch = ("--fetch", "y,total,train,w")
+    assert fetched(invoke, "run", str(spec), "--eager", *feed, *fetch, "--steps", "3") == fetched(
+        invoke, "run", str(spec), *feed, *fetch, "--steps", "3")
+
+
+def test_eager_stops_where_it_fails(invoke: Any, tmp_path: Path) -> None:
+    path = tmp_path / "stops.yaml"
+    path.write_text("inputs: {x: {dtype: int32, shape: [null]}}\nops:\n  a: x + 1\n  b: 10 // x\n  c: a * 2\n")
+    result = invoke("run", str(path), "--eager", "--feed", "x=[1,0]")
+    assert result.code == 1
+    assert "a  int32 [2]" in result.out and "c  " not in result.out
+    assert "stops.yaml:4:" in result.err
+
+
+def test_text_elides_for_a_person_only(invoke: Any, tmp_path: Path) -> None:
+    path = tmp_path / "large.yaml"
+    path.write_text("ops: {y: range(1000)}\noutputs: [y]\n")
+    assert "..." in invoke("run", str(path)).out
+    assert fetched(invoke, "run", str(path)) == {"y": list(range(1000))}
+
+
+def test_bytes_that_are_no_text(invoke: Any, tmp_path: Path) -> None:
+    path = tmp_path / "bytes.yaml"
+    path.write_text("inputs: {s: {dtype: string, shape: []}}\nops: {y: identity(s)}\noutputs: [y]\n")
+    assert fetched(invoke, "run", str(path), "--feed", 's={"base64": "/w=="}') == {"y": {"base64": "/w=="}}
+
+
+def test_complex(invoke: Any, tmp_path: Path) -> None:
+    path = tmp_path / "complex.yaml"
+    path.write_text("inputs: {c: {dtype: complex64, shape: [null]}}\nops: {y: c + c}\noutputs: [y]\n")
+    assert fetched(invoke, "run", str(path), "--feed", 'c=[{"real": 1, "imag": 2}]') == {
+        "y": [{"real": 2.0, "imag": 4.0}]}

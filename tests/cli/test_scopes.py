@@ -1,0 +1,134 @@
+"""``scopes``: the tree, the stable JSON, --why, --same and --lint."""
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+SPECS = Path(__file__).parents[2] / "specs"
+
+
+def test_tree_at_80_columns(invoke: Any) -> None:
+    result = invoke("scopes", str(SPECS / "sharing.yaml"))
+    assert result.code == 0, result.err
+    assert result.out.splitlines()[0] == "sharing: 3 variables, 1 shared"
+    assert all(len(line) <= 80 for line in result.out.splitlines())
+    var1 = next(line for line in result.out.splitlines() if " var1 " in line)
+    assert "float32 [1]" in var1 and "shared by 2" in var1
+
+
+def test_json_has_the_stable_keys(invoke: Any) -> None:
+    result = invoke("scopes", str(SPECS / "sharing.yaml"), "--format", "json")
+    variables = {v["name"]: v for v in json.loads(result.out)["variables"]}
+    assert list(variables) == ["variable_scope_y/var1", "variable_scope_y/var2", "variable_scope_y/var2_1"]
+    var1 = variables["variable_scope_y/var1"]
+    assert {k: var1[k] for k in ("shape", "dtype", "trainable", "shared", "scope")} == {
+        "shape": [1], "dtype": "float32", "trainable": True, "shared": True, "scope": "variable_scope_y"}
+    assert var1["handles"] == ["variable_scope_y.var1", "variable_scope_y.var1_reuse"]
+    text = (SPECS / "sharing.yaml").read_text().splitlines()
+    assert "var1, shape" in text[var1["defined_at"] - 1]
+    assert ["var1_reuse" in text[line - 1] for line in var1["reused_at"]] == [True]
+    assert not variables["variable_scope_y/var2"]["shared"]
+
+
+def test_readers(invoke: Any) -> None:
+    result = invoke("scopes", str(SPECS / "image_filters.yaml"), "--format", "json")
+    first = json.loads(result.out)["variables"][0]
+    assert first["name"] == "image_filters/conv1/weights"
+    assert first["read_by"] == ["image_filters/conv1/conv", "image_filters/conv1_1/conv"]
+    assert [s["calls"][0]["function"] for s in first["statements"]] == ["my_image_filter"] * 2
+
+
+def test_why(invoke: Any) -> None:
+    result = invoke("scopes", str(SPECS / "sharing.yaml"), "--why", "variable_scope_y/var2_1", "--format", "json")
+    parts = json.loads(result.out)["parts"]
+    assert [p["text"] for p in parts] == ["variable_scope_y", "var2_1"]
+    assert "variable scope 'variable_scope_y'" in parts[0]["reason"]
+    assert "made unique" in parts[1]["reason"]
+
+
+def test_why_ignores_the_name_scope(invoke: Any) -> None:
+    result = invoke("scopes", str(SPECS / "name_scope.yaml"), "--why", "layer/w")
+    assert result.code == 0, result.err
+    assert "variable scope 'layer'" in result.out and "tower" not in result.out
+
+
+def test_same(invoke: Any, tmp_path: Path) -> None:
+    path = tmp_path / "same.yaml"
+    path.write_text("""
+scopes:
+  - scope: a
+    variables: {w: {shape: [1]}, v: {shape: [1]}}
+    ops: {y: w + v}
+  - scope: a
+    as: again
+    reuse: true
+    variables: {w: {}, v: {}}
+    ops: {y: w + v}
+  - scope: b
+    variables: {w: {shape: [1]}}
+    ops: {y: w + 1.0}
+""")
+    assert invoke("scopes", str(path), "--same", "a", "again").code == 0
+    differ = invoke("scopes", str(path), "--same", "a", "b", "--format", "json")
+    assert differ.code == 1
+    assert json.loads(differ.out) == {"same": False, "common": [], "only": {"a": ["a/w", "a/v"], "b": ["b/w"]}}
+
+
+def lint(invoke: Any, tmp_path: Path, text: str) -> list[tuple[str, str]]:
+    path = tmp_path / "lint.yaml"
+    path.write_text(text)
+    result = invoke("scopes", str(path), "--lint", "--format", "json")
+    assert result.code == 0, result.err
+    return [(f["rule"], f["name"]) for f in json.loads(result.out)["findings"]]
+
+
+def test_lint_renamed(invoke: Any, tmp_path: Path) -> None:
+    found = lint(invoke, tmp_path, """
+variables:
+  - {Variable: w, initial_value: [1.0]}
+  - {Variable: w, initial_value: [1.0], as: w2}
+ops: {y: w + w2}
+""")
+    assert found == [("renamed", "w_1")]
+
+
+def test_lint_auto_made_a_new_one(invoke: Any, tmp_path: Path) -> None:
+    found = lint(invoke, tmp_path, """
+scopes:
+  - scope: layer
+    reuse: auto
+    variables: {weights: {shape: [1]}}
+    ops: {y: weights + 1.0}
+  - scope: layer
+    as: again
+    reuse: auto
+    variables: {wieghts: {shape: [1]}}
+    ops: {y: wieghts + 1.0}
+""")
+    assert found == [("auto-made-new", "layer/wieghts")]
+
+
+def test_lint_opened_twice(invoke: Any, tmp_path: Path) -> None:
+    found = lint(invoke, tmp_path, """
+scopes:
+  - scope: layer
+    variables: {w: {shape: [1]}}
+    ops: {y: w + 1.0}
+  - scope: layer
+    as: again
+    variables: {b: {shape: [1]}}
+    ops: {y: b + 1.0}
+""")
+    assert found == [("opened-twice", "layer")]
+
+
+def test_lint_unread(invoke: Any, tmp_path: Path) -> None:
+    assert lint(invoke, tmp_path, "variables: {w: {shape: [1]}, v: {shape: [1]}}\nops: {y: w + 1.0}\n") == [
+        ("unread", "v")]
+
+
+def test_lint_is_silent_on_good_specs(invoke: Any) -> None:
+    for name in ("image_filters", "rnn", "siamese", "regularizer", "digits_mlp", "embedding", "line"):
+        result = invoke("scopes", str(SPECS / f"{name}.yaml"), "--lint", "--format", "json")
+        assert json.loads(result.out) == {"findings": []}, name

@@ -1,0 +1,229 @@
+"""The other verbs: their stable JSON, their text, and what the command line promises of all of them."""
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SPECS = ROOT / "specs"
+LINE = str(SPECS / "line.yaml")
+
+
+def load(invoke: Any, *args: str) -> Any:
+    result = invoke(*args, "--format", "json")
+    assert result.code == 0, result.err
+    return json.loads(result.out)
+
+
+def test_nodes(invoke: Any) -> None:
+    nodes = load(invoke, "nodes", LINE)
+    assert all(list(n) == ["name", "op", "inputs", "device", "attrs", "outputs", "line"] for n in nodes)
+    out = next(n for n in nodes if n["name"] == "out")
+    assert out["op"] == "AddV2" and out["inputs"] == ["matmul", "b/read"]
+    assert out["outputs"] == [{"dtype": "float32", "shape": [None, 1]}]
+    assert "out: x @ w + b" in Path(LINE).read_text().splitlines()[out["line"] - 1]
+
+
+@pytest.mark.parametrize(("args", "names"), [
+    (["--op", "MatMul"], ["matmul", "matmul_1"]),
+    (["w*", "--op", "VariableV2"], ["w"]),
+    (["--upstream-of", "out", "--op", "Placeholder"], ["x"]),
+    (["--downstream-of", "x"], ["x", "matmul", "out"]),
+    (["--collection", "trainable_variables"], ["w", "b"]),
+    (["--scope", "w/Initializer"], ["w/Initializer/zeros"]),
+])
+def test_filters(invoke: Any, args: list[str], names: list[str]) -> None:
+    assert [n["name"] for n in load(invoke, "nodes", LINE, *args)] == names
+
+
+def test_node(invoke: Any) -> None:
+    node = load(invoke, "node", LINE, "w")
+    assert node["op"] == "VariableV2" and "w/read" in node["consumers"][0]
+    assert node["collections"] == ["variables", "trainable_variables"] and node["handles"] == ["w"]
+    text = invoke("node", LINE, "out").out
+    assert "out: x @ w + b" in text and "^" in text
+
+
+def test_collections(invoke: Any) -> None:
+    found = load(invoke, "collections", str(SPECS / "regularizer.yaml"))
+    assert len(found["regularization_losses"]) == 2 and found["variables"] == ["net/hidden/w:0", "net/output/w:0"]
+    only = load(invoke, "collections", str(SPECS / "regularizer.yaml"), "variables", "--scope", "net/hid")
+    assert only == {"variables": ["net/hidden/w:0"]}
+
+
+def test_devices(invoke: Any) -> None:
+    found = load(invoke, "devices", str(SPECS / "devices.yaml"))
+    nodes = {n["name"]: n for n in found["nodes"]}
+    assert nodes["left"]["requested"] == "/device:CPU:0" and nodes["right"]["assigned"] == "/device:CPU:1"
+    assert nodes["total"]["requested"] == "/device:GPU:0" and nodes["total"]["reason"]
+    assert any(t["tensor"] == "right:0" for t in found["transfers"])
+
+
+def test_feeds(invoke: Any) -> None:
+    found = load(invoke, "feeds", LINE, "--fetch", "out")
+    assert [(f["name"], f["dtype"], f["shape"], f["required"]) for f in found["feeds"]] == [
+        ("x", "float32", [None, 1], True)]
+    assert found["feeds"][0]["path"] == ["x", "matmul", "out"]
+    assert found["command"] == f"graphcli run {LINE} --fetch out --feed x='[[0.0]]'"
+    optional = load(invoke, "feeds", LINE, "--fetch", "loss")
+    assert [f["required"] for f in optional["feeds"]] == [False, False]
+
+
+def test_the_line_to_paste_works(invoke: Any) -> None:
+    import shlex
+
+    line = invoke("feeds", LINE, "--fetch", "out").out.splitlines()[-1]
+    assert invoke(*shlex.split(line)[1:]).code == 0
+
+
+def test_info(invoke: Any) -> None:
+    found = load(invoke, "info", str(SPECS / "digits_mlp.yaml"), "--cost")
+    assert found["parameters"] == 64 * 96 + 96 + 96 * 10 + 10 == found["trainable_parameters"]
+    assert found["memory"]["variables"] == found["parameters"] * 4
+    assert [i["name"] for i in found["inputs"]] == ["images", "labels"]
+    assert found["outputs"] == [{"name": "accuracy", "reason": "named in outputs:"}]
+    assert found["cost"]["by_op"]["MatMul"] == 2 * (64 * 96 + 96 * 10)
+    text = invoke("info", str(SPECS / "digits_mlp.yaml"), "--cost").out
+    assert "7,210 parameters" in text
+
+
+def test_check(invoke: Any) -> None:
+    assert load(invoke, "check", LINE)["ok"] is True
+    refused = invoke("check", str(SPECS / "image_filters_refused.yaml"), "--format", "json")
+    assert refused.code == 1 and json.loads(refused.out)["errors"][0]["line"] > 0
+    assert invoke("check", str(SPECS / "two_graphs.yaml")).out.count("ok") == 2
+
+
+def test_plan(invoke: Any) -> None:
+    plan = load(invoke, "plan", LINE, "--fetch", "out")
+    assert [s["node"] for s in plan["steps"]] == ["matmul", "out"] and plan["feeds"] == ["x:0"]
+    assert "MatMul" in invoke("plan", LINE, "--fetch", "out").out
+
+
+def test_ops(invoke: Any) -> None:
+    every = load(invoke, "ops")
+    assert {"relu", "matmul", "get_variable"} <= {c["name"] for c in every["calls"]}
+    matmul = next(o for o in every["ops"] if o["name"] == "MatMul")
+    assert matmul["doc"] and matmul["gradient"] is True and "float32" in matmul["dtypes"]["T"]
+    one = invoke("ops", "tf.nn.relu")
+    assert one.code == 0 and one.out.startswith("relu(features")
+
+
+def test_every_call_has_a_line(invoke: Any) -> None:
+    missing = [c["name"] for c in load(invoke, "ops")["calls"] if not c["doc"] and "(" in c["signature"]]
+    assert missing == []
+
+
+@pytest.mark.parametrize("template", ["line", "mlp", "sharing", "blank"])
+def test_init_writes_what_runs(invoke: Any, template: str, tmp_path: Path) -> None:
+    path = tmp_path / f"{template}.yaml"
+    assert invoke("init", template, "-o", str(path)).code == 0
+    assert path.read_text() == invoke("init", template).out
+    assert invoke("init", template, "-o", str(path)).code == 2
+    random = ["--random", "x=[4,64]"] if template == "mlp" else []
+    assert invoke("check", str(path)).code == 0
+    result = invoke("run", str(path), *random)
+    assert result.code == 0, result.err
+
+
+def test_schema_accepts_the_gallery(invoke: Any) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    import yaml
+
+    schema = json.loads(invoke("schema").out)
+    for path in SPECS.glob("*.yaml"):
+        jsonschema.validate(yaml.safe_load(path.read_text()), schema)
+
+
+def test_every_verb_has_an_example(invoke: Any) -> None:
+    from graphcli.cli.main import VERBS
+
+    for name in VERBS:
+        result = invoke(name, "--help")
+        assert result.code == 0 and "Example: graphcli " + name in " ".join(result.out.split()), name
+
+
+def test_version(invoke: Any) -> None:
+    import graphcli
+
+    assert invoke("--version").out == f"graphcli {graphcli.__version__}\n"
+
+
+# -- as a process
+
+def shell(command: str, **env: str) -> subprocess.CompletedProcess[str]:
+    program = f"{sys.executable} -m graphcli"
+    return subprocess.run(["bash", "-c", f"set -o pipefail; {command.replace('graphcli ', program + ' ')}"], cwd=ROOT,
+                          env={**os.environ, **env}, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_closed_pipe_is_silent() -> None:
+    done = shell("graphcli ops | head -n 1 >/dev/null; echo ${PIPESTATUS[0]}")
+    assert done.stderr == "" and done.stdout.strip() == "0"
+
+
+def test_interrupt_is_silent() -> None:
+    code = ("import os, signal, sys, threading; from graphcli.cli.main import main\n"
+            "threading.Timer(1.0, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"
+            f"sys.exit(main(['run', {LINE!r}, '--steps', '100000000', '--fetch', 'train']))")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60,
+                          check=False)
+    assert done.returncode == 130 and "Traceback" not in done.stderr and done.stderr.strip() == "stopped"
+
+
+def test_traceback_on_request() -> None:
+    done = shell("graphcli run specs/line.yaml --fetch nope", GRAPHCLI_TRACEBACK="1")
+    assert "Traceback" in done.stderr and done.returncode == 2
+    assert "Traceback" not in shell("graphcli run specs/line.yaml --fetch nope").stderr
+
+
+def test_ascii_terminals_get_text() -> None:
+    done = shell("graphcli scopes specs/sharing.yaml", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert done.returncode == 0 and done.stdout.isascii() and "var2_1" in done.stdout
+
+
+def test_no_colour_when_piped() -> None:
+    assert "\x1b" not in shell("graphcli scopes specs/sharing.yaml", FORCE_COLOR="1").stdout
+
+
+# -- completion
+
+def complete(words: str) -> list[str]:
+    done = shell("graphcli x", _GRAPHCLI_COMPLETE="bash_complete", COMP_WORDS=words,
+                 COMP_CWORD=str(len(words.split(" ")) - 1))
+    return [line.partition(",")[2] for line in done.stdout.splitlines()]
+
+
+def test_completion() -> None:
+    assert "scopes" in complete("graphcli sc")
+    assert complete("graphcli run specs/line.yaml --fetch o") == ["out"]
+    assert complete("graphcli run specs/image_filters.yaml --fetch image_filters.") == [
+        "image_filters.result1", "image_filters.result2"]
+    assert complete("graphcli run specs/line.yaml --feed x") == ["x="]
+    assert complete("graphcli run specs/two_graphs.yaml --graph to_c") == ["to_celsius"]
+    assert complete("graphcli run specs/rnn.yaml --set s") == ["steps="]
+    assert "relu6" in complete("graphcli ops relu")
+
+
+def test_completion_knows_the_handles_that_building_finds() -> None:
+    """What is completed without building is what building binds, names with ${} apart."""
+    from graphcli.cli.complete import _block
+    from graphcli.spec import load_spec
+    from graphcli.spec.load import load, read_source
+
+    for path in sorted(SPECS.glob("*.yaml")):
+        tree = load(read_source(path), [])
+        if "refused" in path.stem or tree.get("graphs") is not None:
+            continue
+        built = load_spec(path).default
+        quick = {n for n in _block(tree, "", ("inputs", "variables", "ops")) if "${" not in n}
+        bound = {h for h in built.flat_handles()}
+        assert quick <= bound, path
+        if "for:" not in path.read_text():
+            assert quick == bound, path

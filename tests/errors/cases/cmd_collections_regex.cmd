@@ -1,0 +1,1 @@
+graphcli collections good.yaml --scope '('

@@ -1,0 +1,1 @@
+graphcli run good.yaml --fetch row --feed ids='[0.5]'

@@ -1,0 +1,1 @@
+graphcli run good.yaml --feeds list.json

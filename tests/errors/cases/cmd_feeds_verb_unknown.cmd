@@ -1,0 +1,1 @@
+graphcli feeds good.yaml --fetch z

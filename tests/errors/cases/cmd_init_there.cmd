@@ -1,0 +1,1 @@
+graphcli init line -o good.yaml

@@ -1,0 +1,1 @@
+graphcli run nowhere/good.yaml

@@ -1,0 +1,1 @@
+graphcli node good.yaml

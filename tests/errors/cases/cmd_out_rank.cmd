@@ -1,0 +1,1 @@
+graphcli run rank3.yaml --out y.csv

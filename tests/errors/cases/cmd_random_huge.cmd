@@ -1,0 +1,1 @@
+graphcli run good.yaml --random x=[1000000000,2]

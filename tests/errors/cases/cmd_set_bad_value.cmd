@@ -1,0 +1,1 @@
+graphcli run good.yaml --set hidden=-1

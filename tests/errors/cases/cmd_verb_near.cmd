@@ -1,0 +1,1 @@
+graphcli rnu good.yaml

@@ -1,0 +1,1 @@
+graphcli viz good.yaml -o nowhere/good.svg

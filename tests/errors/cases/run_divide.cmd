@@ -1,0 +1,1 @@
+graphcli run run_divide.yaml --feed x='[1, 0]'

@@ -1,0 +1,1 @@
+graphcli run run_eager_stops.yaml --eager --feed x='[1, 0]'

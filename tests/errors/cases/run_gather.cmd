@@ -1,0 +1,1 @@
+graphcli run run_gather.yaml --feed ids='[0, 7]'

@@ -1,0 +1,1 @@
+graphcli run run_labels.yaml --feed labels='[5]'

@@ -1,0 +1,1 @@
+graphcli run run_uninitialized.yaml

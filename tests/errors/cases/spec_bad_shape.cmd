@@ -1,0 +1,1 @@
+graphcli check spec_bad_shape.yaml

@@ -1,0 +1,1 @@
+graphcli check spec_constant_initializer_shape.yaml

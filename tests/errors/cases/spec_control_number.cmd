@@ -1,0 +1,1 @@
+graphcli check spec_control_number.yaml

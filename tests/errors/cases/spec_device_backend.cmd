@@ -1,0 +1,1 @@
+graphcli check spec_device_backend.yaml

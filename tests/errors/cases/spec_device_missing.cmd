@@ -1,0 +1,1 @@
+graphcli run spec_device_missing.yaml

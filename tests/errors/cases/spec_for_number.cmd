@@ -1,0 +1,1 @@
+graphcli check spec_for_number.yaml

@@ -1,0 +1,1 @@
+graphcli run spec_huge_shape.yaml

@@ -1,0 +1,1 @@
+graphcli check spec_input_is_text.yaml

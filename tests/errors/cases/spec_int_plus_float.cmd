@@ -1,0 +1,1 @@
+graphcli check spec_int_plus_float.yaml

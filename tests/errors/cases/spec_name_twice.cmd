@@ -1,0 +1,1 @@
+graphcli check spec_name_twice.yaml

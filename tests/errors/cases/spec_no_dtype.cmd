@@ -1,0 +1,1 @@
+graphcli check spec_no_dtype.yaml

@@ -1,0 +1,1 @@
+graphcli check spec_not_in_language.yaml

@@ -1,0 +1,1 @@
+graphcli check spec_op_attr.yaml

@@ -1,0 +1,1 @@
+graphcli check spec_reuse_dtype.yaml

@@ -1,0 +1,1 @@
+graphcli check spec_reuse_word.yaml

@@ -1,0 +1,1 @@
+graphcli check spec_sections_beside_graphs.yaml

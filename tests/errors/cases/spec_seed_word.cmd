@@ -1,0 +1,1 @@
+graphcli check spec_seed_word.yaml

@@ -1,0 +1,1 @@
+graphcli check spec_shape_word.yaml

@@ -1,0 +1,1 @@
+graphcli check spec_truth_of_tensor.yaml

@@ -1,0 +1,1 @@
+graphcli check spec_unclosed_bracket.yaml

@@ -1,0 +1,1 @@
+graphcli check spec_variable_null_size.yaml

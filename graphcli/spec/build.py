@@ -99,6 +99,9 @@ class Builder:
     def is_lost(self, name: str) -> bool:
         return any(pattern.fullmatch(name) for pattern in self.lost_names)
 
+    def has_failed(self) -> bool:
+        return bool(self.errors.list)
+
     def called(self, f: Any, result: Any, span: Span) -> None:
         variable = self.vocabulary.variable
         if f is variable or f is self.vocabulary.bare("get_variable"):

@@ -38,6 +38,9 @@ class Host(Protocol):
     def is_lost(self, name: str) -> bool:
         """Whether a statement that failed may have been meant to bind this name."""
 
+    def has_failed(self) -> bool:
+        """Whether some statement before has failed."""
+
     def called(self, f: Any, result: Any, span: Span) -> None:
         """After each call."""
 
@@ -162,17 +165,20 @@ class Interpreter:
     def by_name(self, word: str) -> Callable[[str], Any]:
         graph = self.host.graph
 
-        def tensor(name: str) -> Any:
+        def get(name: str) -> Any:
             if not isinstance(name, str):
                 raise InvalidType(f"a graph name is a string, not {name!r}")
-            return graph.get_tensor_by_name(name if ":" in name else name + ":0")
+            try:
+                if word == "operation":
+                    return graph.get_operation_by_name(name)
+                return graph.get_tensor_by_name(name if ":" in name else name + ":0")
+            except NotFound:
+                # what is missing may be what a failed statement did not make
+                if self.host.has_failed():
+                    raise PoisonUsed(name) from None
+                raise
 
-        def operation(name: str) -> Any:
-            if not isinstance(name, str):
-                raise InvalidType(f"a graph name is a string, not {name!r}")
-            return graph.get_operation_by_name(name)
-
-        return tensor if word == "tensor" else operation
+        return get
 
     def list_(self, n: ast.List, env: Env, name: str | None) -> Any:
         return self._sized(n, [self.visit(e, env) for e in n.elts])

@@ -130,10 +130,9 @@ class _Loader:
     # -- one graph
 
     def build(self, name: str, shared: list[Map], top: Map, others: list[str]) -> BuiltGraph:
-        from .. import tf1
-
+        words = vocabulary()
         parts = [*shared, top]
-        graph = tf1.Graph()
+        graph = words.tf.Graph()
         if hasattr(graph, "title"):
             graph.title = name
         read: list[GraphError] = []
@@ -148,7 +147,7 @@ class _Loader:
         for definition in functions.values():
             for error in check_function(definition):
                 self.errors.add(error)
-        builder = Builder(vocabulary(), graph, functions, self.errors, others, self.on_statement)
+        builder = Builder(words, graph, functions, self.errors, others, self.on_statement)
         built = BuiltGraph(name, graph, self.source, builder.root.handles)
         built.declarations, built.scopes = builder.declarations, builder.scopes
         try:
@@ -157,7 +156,7 @@ class _Loader:
                 built.params = {k: v.value for k, v in builder.params.handles.items() if v.value is not POISON}
                 built.seed = self.seeds(builder, parts)
                 if built.seed is not None:
-                    tf1.set_random_seed(built.seed)
+                    words.tf.set_random_seed(built.seed)
                 for part in parts:
                     self.devices(builder, part, built.devices)
                 for key, value in top:
@@ -265,5 +264,6 @@ def vocabulary() -> Vocabulary:
     if not _VOCABULARY:
         from .. import tf1
 
-        _VOCABULARY.append(Vocabulary(tf1))
+        # the table of names, not the package: a file of the package may bear the name of a function
+        _VOCABULARY.append(Vocabulary(tf1.modules["tf"]))
     return _VOCABULARY[0]

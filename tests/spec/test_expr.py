@@ -142,6 +142,9 @@ class Host:
     def is_lost(self, name: str) -> bool:
         return False
 
+    def has_failed(self) -> bool:
+        return False
+
     def called(self, f: Any, result: Any, span: Any) -> None:
         pass
 

@@ -34,7 +34,8 @@ class Add:
     """Sum; strings are joined (the older tf.add)."""
 
     signature = "x: T, y: T -> z: T"
-    attrs = "T: {bfloat16, float16, float32, float64, uint8, uint16, uint32, uint64, int8, int16, int32, int64, complex64, complex128, string}"
+    attrs = ("T: {bfloat16, float16, float32, float64, uint8, int8, int16, int32, int64, complex64, complex128, "
+             "string}")
     elementwise = True
     infer = broadcast_shape
 

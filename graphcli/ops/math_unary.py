@@ -59,7 +59,8 @@ class Square:
     """x * x (tf.square)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64, complex64, complex128}"
+    attrs = ("T: {bfloat16, float16, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64, "
+             "complex64, complex128}")
     elementwise = True
     infer = same_shape
 
@@ -204,7 +205,7 @@ class Tan:
     """Tangent (tf.tan)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128}"
+    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
     elementwise = True
     infer = same_shape
 
@@ -220,7 +221,7 @@ class Asin:
     """Inverse sine (tf.asin)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128}"
+    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
     elementwise = True
     infer = same_shape
 
@@ -236,7 +237,7 @@ class Acos:
     """Inverse cosine (tf.acos)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128}"
+    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
     elementwise = True
     infer = same_shape
 
@@ -252,7 +253,7 @@ class Atan:
     """Inverse tangent (tf.atan)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128}"
+    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
     elementwise = True
     infer = same_shape
 

@@ -254,7 +254,8 @@ class ArgMax:
     """Where the greatest is along an axis, the first of equals (tf.argmax)."""
 
     signature = "input: T, dimension: Tidx -> output: output_type"
-    attrs = "T: {numbertype, bool}; Tidx: {int16, int32, int64} = int32; output_type: {int16, uint16, int32, int64} = int64"
+    attrs = ("T: {realnumbertype, bool}; Tidx: {int16, int32, int64} = int32; "
+             "output_type: {int16, uint16, int32, int64} = int64")
     infer = _position
     gradient = no_gradient
 
@@ -267,7 +268,7 @@ class ArgMin:
     """Where the least is along an axis, the first of equals (tf.argmin)."""
 
     signature = "input: T, dimension: Tidx -> output: output_type"
-    attrs = "T: {numbertype, bool}; Tidx: {int32, int64} = int32; output_type: {int32, int64} = int64"
+    attrs = "T: {realnumbertype, bool}; Tidx: {int32, int64} = int32; output_type: {int32, int64} = int64"
     infer = _position
     gradient = no_gradient
 

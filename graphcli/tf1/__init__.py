@@ -5,6 +5,8 @@ beside it) says which file has which name. These names *are* the names known in 
 """
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import Any
 
 from . import operators as _operators
@@ -12,6 +14,17 @@ from .modules import Module, modules
 
 _tf = modules["tf"]
 _operators.install()
+
+
+class _Vocabulary(ModuleType):
+    """The package, in which a file never hides the TF1 name that it is called after."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (isinstance(value, ModuleType) and name in _tf):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Vocabulary
 
 
 def __getattr__(name: str) -> Any:

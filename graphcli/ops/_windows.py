@@ -1,0 +1,167 @@
+"""Windows that slide over an image or a volume: sizes, paddings, patches.
+
+Everything here has its channels last, ``[batch, size…, channels]``; ``Layout`` brings other data
+formats into that order and back.
+"""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+
+Sizes = tuple[int, ...]
+Pads = tuple[tuple[int, int], ...]
+
+
+class Layout:
+    """Where a data format (``NHWC``, ``NCDHW``, …) has its batch, sizes and channels."""
+
+    def __init__(self, data_format: str) -> None:
+        self.first = data_format.startswith("NC")
+        self.rank = len(data_format)
+        self.channel = 1 if self.first else self.rank - 1
+        self.spatial = tuple(range(2, self.rank)) if self.first else tuple(range(1, self.rank - 1))
+
+    def sizes(self, values: Any) -> tuple[Any, ...]:
+        """The entries of a list as long as the rank that belong to the sizes."""
+        return tuple(values[i] for i in self.spatial)
+
+    def shape(self, batch: Any, sizes: Any, channels: Any) -> tuple[Any, ...]:
+        return (batch, channels, *sizes) if self.first else (batch, *sizes, channels)
+
+    def last(self, xp: Any, x: Any) -> Any:
+        """The array with its channels last."""
+        return xp.moveaxis(x, 1, -1) if self.first else x
+
+    def back(self, xp: Any, x: Any) -> Any:
+        """An array with its channels last, in this format."""
+        return xp.ascontiguousarray(xp.moveaxis(x, -1, 1)) if self.first else x
+
+
+def layout(n: Any) -> Layout:
+    return Layout(n.attrs.get("data_format", "NHWC"))
+
+
+def inner_ones(n: Any, values: Any, what: str) -> None:
+    """Refuses windows that leave out batches or channels."""
+    where = layout(n)
+    if values[0] != 1 or values[where.channel] != 1:
+        raise RunError(f"{what} in the batch and channel dimensions must be 1, not {list(values)}")
+
+
+def extent(size: Any, dilation: int) -> Any:
+    """How far a dilated window of ``size`` taps reaches."""
+    return None if size is None else (size - 1) * dilation + 1
+
+
+def explicit(where: Layout, attrs: Any) -> Pads:
+    """The attr ``explicit_paddings`` per size, zeros if it is empty."""
+    pads = attrs.get("explicit_paddings") or [0] * (2 * where.rank)
+    return tuple((pads[2 * i], pads[2 * i + 1]) for i in where.spatial)
+
+
+def windowed(n: Any, sizes: Any, window: Any, strides: Any, dilations: Any, pads: Pads) -> tuple[Any, ...]:
+    """The static sizes of an output, None where unknown."""
+    out: list[int | None] = []
+    padding = n.attrs["padding"]
+    for size, taps, stride, dilation, (before, after) in zip(sizes, window, strides, dilations, pads):
+        if stride <= 0 or dilation <= 0:
+            n.fail(f"strides and dilations must be positive, not {stride} and {dilation}")
+        reach = extent(taps, dilation)
+        if size is None or reach is None and padding != "SAME":
+            out.append(None)
+        elif padding == "SAME":
+            out.append(-(-size // stride))
+        else:
+            if size + before + after < reach:
+                n.fail(f"a window of {reach} does not fit into {size + before + after} with padding {padding}")
+            out.append((size + before + after - reach) // stride + 1)
+    return tuple(out)
+
+
+def place(padding: str, sizes: Any, window: Any, strides: Any, dilations: Any,
+          given: Pads) -> tuple[Sizes, Pads]:
+    """The sizes of an output and the padding before and after each size, of real arrays."""
+    out, pads = [], []
+    for size, taps, stride, dilation, (before, after) in zip(sizes, window, strides, dilations, given):
+        reach = extent(taps, dilation)
+        if padding == "SAME":
+            many = -(-size // stride)
+            need = max(0, (many - 1) * stride + reach - size)
+            before, after = need // 2, need - need // 2
+        else:
+            room = size + before + after - reach
+            if room + stride < 0:
+                raise RunError(f"a window of {reach} does not fit into {size + before + after}")
+            many = max(0, (room + stride) // stride)
+        out.append(many)
+        pads.append((before, after))
+    return tuple(out), tuple(pads)
+
+
+def pad(xp: Any, x: Any, pads: Pads) -> Any:
+    """x with zeros around its sizes; x itself where there is nothing to add."""
+    if not any(map(any, pads)):
+        return x
+    shape = (x.shape[0], *(s + b + a for s, (b, a) in zip(x.shape[1:], pads)), x.shape[-1])
+    out = xp.zeros(shape, x.dtype)
+    inside = tuple(slice(b, b + s) for s, (b, _) in zip(x.shape[1:], pads))
+    out[(slice(None), *inside)] = x
+    return out
+
+
+def crop(x: Any, pads: Pads) -> Any:
+    """x without its padding."""
+    if not any(map(any, pads)):
+        return x
+    inside = tuple(slice(b, s - a) for s, (b, a) in zip(x.shape[1:], pads))
+    return x[(slice(None), *inside)]
+
+
+def patches(xp: Any, x: Any, window: Sizes, strides: Sizes, dilations: Sizes, out: Sizes) -> Any:
+    """A view ``[batch, out…, window…, channels]`` of what each window sees of a padded x."""
+    outer = x.strides[1:-1]
+    shape = (x.shape[0], *out, *window, x.shape[-1])
+    steps = (x.strides[0], *(o * s for o, s in zip(outer, strides)),
+             *(o * d for o, d in zip(outer, dilations)), x.strides[-1])
+    return xp.lib.stride_tricks.as_strided(x, shape, steps)
+
+
+def taps(window: Sizes, strides: Sizes, dilations: Sizes, out: Sizes, sizes: Sizes, pads: Pads) -> Any:
+    """For each tap of a window, in row-major order: which outputs it has an input for, and which input.
+
+    Yields (slices of the output, slices of the input), both over the sizes; the padding is left out.
+    """
+    per_axis = []
+    for taps_, stride, dilation, many, size, (before, _) in zip(window, strides, dilations, out, sizes, pads):
+        axis = []
+        for tap in range(taps_):
+            start = tap * dilation - before
+            first = max(0, -(start // stride))
+            last = min(many - 1, (size - 1 - start) // stride)
+            if first > last:
+                axis.append(None)
+                continue
+            low = start + first * stride
+            axis.append((slice(first, last + 1), slice(low, start + last * stride + 1, stride)))
+        per_axis.append(axis)
+    return _product(per_axis)
+
+
+def _product(per_axis: Any) -> Any:
+    import itertools
+
+    for point in itertools.product(*per_axis):
+        if None not in point:
+            yield tuple(p[0] for p in point), tuple(p[1] for p in point)
+
+
+def counts(xp: Any, window: Sizes, strides: Sizes, out: Sizes, sizes: Sizes, pads: Pads, dtype: Any) -> Any:
+    """How many inputs each window sees without the padding, ``[out…, 1]``."""
+    total: Any = None
+    for axis, (taps_, stride, many, size, (before, _)) in enumerate(zip(window, strides, out, sizes, pads)):
+        start = xp.arange(many) * stride - before
+        one = xp.minimum(start + taps_, size) - xp.maximum(start, 0)
+        one = one.reshape((1,) * axis + (-1,) + (1,) * (len(out) - axis))
+        total = one if total is None else total * one
+    return total.astype(dtype)

@@ -1,0 +1,96 @@
+"""Adding a bias to every position of an array, and its gradient."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import op
+
+
+def channel_axis(n: Any, rank: int) -> int:
+    return 1 if n.attrs.get("data_format") == "NCHW" and rank > 1 else rank - 1
+
+
+def biased(n: Any, x: Any, bias: Any) -> Any:
+    """The shape of the value; its channels are as many as the bias has."""
+    bias = n.with_rank(bias, 1, "the bias")
+    if x is None:
+        return None
+    least = 3 if n.attrs.get("data_format") == "NCHW" else 2
+    if len(x) < least:
+        n.fail(f"the value must have at least rank {least}, not {len(x)}")
+    axis = channel_axis(n, len(x))
+    if x[axis] is not None and bias[0] is not None and x[axis] != bias[0]:
+        n.fail(f"the value has {x[axis]} channels, the bias {bias[0]}")
+    return (*x[:axis], bias[0] if x[axis] is None else x[axis], *x[axis + 1:])
+
+
+def add_kernel(n: Any) -> Any:
+    xp, first = n.xp, n.attrs.get("data_format") == "NCHW"
+
+    def kernel(x: Any, bias: Any) -> Any:
+        axis = channel_axis(n, x.ndim)
+        if x.shape[axis] != bias.shape[0]:
+            raise RunError(f"the value has {x.shape[axis]} channels, the bias {bias.shape[0]}")
+        if first:
+            bias = bias.reshape((-1,) + (1,) * (x.ndim - 2))
+        return xp.add(x, bias)
+
+    return kernel
+
+
+@op
+class BiasAdd:
+    """value + bias along the channels (tf.nn.bias_add)."""
+
+    signature = "value: T, bias: T -> output: T"
+    attrs = "T: {numbertype}; data_format: {'NHWC', 'NCHW'} = 'NHWC'"
+    infer = biased
+    kernel = add_kernel
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad, tf.apply_op("BiasAddGrad", None, [grad], {"data_format": op.attrs["data_format"]})]
+
+
+@op
+class BiasAddV1:
+    """value + bias along the last axis (the older form of BiasAdd)."""
+
+    signature = "value: T, bias: T -> output: T"
+    attrs = "T: {numbertype}"
+    infer = biased
+    kernel = add_kernel
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad, tf.reduce_sum(grad, tf.range(tf.rank(grad) - 1))]
+
+
+@op
+class BiasAddGrad:
+    """The gradient of a bias: the sum over everything but the channels."""
+
+    signature = "out_backprop: T -> output: T"
+    attrs = "T: {numbertype}; data_format: {'NHWC', 'NCHW'} = 'NHWC'"
+
+    def infer(n: Any, g: Any) -> Any:
+        return (None,) if g is None else (n.at_least_rank(g, 2, "out_backprop")[channel_axis(n, len(g))],)
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+
+        def kernel(g: Any) -> Any:
+            axis = channel_axis(n, g.ndim)
+            others = tuple(i for i in range(g.ndim) if i != axis)
+            return xp.sum(g, axis=others, dtype=g.dtype if g.dtype.itemsize > 2 else None)
+
+        return kernel
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        shape, size = tf.shape(op.inputs[0]), tf.shape(grad)
+        if op.attrs["data_format"] == "NCHW":
+            expanded = tf.concat([tf.ones_like(shape[:1]), size, tf.ones_like(shape[2:])], 0)
+            times = tf.concat([shape[:1], [1], shape[2:]], 0)
+        else:
+            expanded = tf.concat([tf.ones_like(shape[:-1]), size], 0)
+            times = tf.concat([shape[:-1], [1]], 0)
+        return [tf.tile(tf.reshape(grad, expanded), times)]

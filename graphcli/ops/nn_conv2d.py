@@ -1,0 +1,162 @@
+"""Convolution of images and its two gradients."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import op
+from . import _convolution as conv
+from ._windows import Layout, explicit, inner_ones, layout, place, windowed
+
+ATTRS = ("strides: list(int); use_cudnn_on_gpu: bool = True; padding: {'SAME', 'VALID', 'EXPLICIT'}; "
+         "explicit_paddings: list(int) = []; data_format: {'NHWC', 'NCHW'} = 'NHWC'; "
+         "dilations: list(int) = [1, 1, 1, 1]")
+KEPT = ("strides", "use_cudnn_on_gpu", "padding", "explicit_paddings", "data_format", "dilations")
+
+
+def kept(op: Any, names: tuple[str, ...] = KEPT) -> dict[str, Any]:
+    """The attrs that a gradient takes over from its op."""
+    return {name: op.attrs[name] for name in names}
+
+
+def geometry(n: Any) -> tuple[Layout, Any, Any, Any]:
+    """The layout, strides, dilations and explicit paddings over the sizes."""
+    where = layout(n)
+    return where, where.sizes(n.attrs["strides"]), where.sizes(n.attrs["dilations"]), explicit(where, n.attrs)
+
+
+def convolved(n: Any, x: Any, w: Any) -> Any:
+    """The static shape of a convolution."""
+    where, _, _, _ = check(n)
+    x = n.with_rank(x, where.rank, "the input")
+    w = n.with_rank(w, where.rank, "the filter")
+    _, strides, dilations, pads = geometry(n)
+    channels, wanted = x[where.channel], w[-2]
+    if channels is not None and wanted is not None and (wanted == 0 or channels % wanted):
+        n.fail(f"the input has {channels} channels, the filter is for {wanted}")
+    return where.shape(x[0], windowed(n, where.sizes(x), w[:-2], strides, dilations, pads), w[-1])
+
+
+def check(n: Any) -> tuple[Layout, Any, Any, Any]:
+    where = layout(n)
+    for key in ("strides", "dilations"):
+        if len(n.attrs[key]) != where.rank:
+            n.fail(f"{key} must have {where.rank} entries, not {len(n.attrs[key])}")
+    pads = n.attrs.get("explicit_paddings")
+    if n.attrs["padding"] == "EXPLICIT" and len(pads) != 2 * where.rank:
+        n.fail(f"explicit_paddings must have {2 * where.rank} entries, not {len(pads)}")
+    if n.attrs["padding"] != "EXPLICIT" and pads:
+        n.fail(f"explicit_paddings must be empty when the padding is {n.attrs['padding']}")
+    return where, None, None, None
+
+
+def forward_kernel(n: Any) -> Any:
+    xp, padding = n.xp, n.attrs["padding"]
+    where, strides, dilations, given = geometry(n)
+
+    def kernel(x: Any, w: Any) -> Any:
+        inner_ones(n, n.attrs["strides"], "strides")
+        inner_ones(n, n.attrs["dilations"], "dilations")
+        x, w = where.last(xp, xp.asarray(x)), xp.asarray(w)
+        if not w.shape[-2] or x.shape[-1] % w.shape[-2]:
+            raise RunError(f"the input has {x.shape[-1]} channels, the filter is for {w.shape[-2]}")
+        out, pads = place(padding, x.shape[1:-1], w.shape[:-2], strides, dilations, given)
+        return where.back(xp, conv.forward(xp, x, w, strides, dilations, out, pads))
+
+    return kernel
+
+
+def input_kernel(n: Any) -> Any:
+    xp, padding = n.xp, n.attrs["padding"]
+    where, strides, dilations, given = geometry(n)
+
+    def kernel(sizes: Any, w: Any, g: Any) -> Any:
+        g, w = where.last(xp, xp.asarray(g)), xp.asarray(w)
+        full = [int(s) for s in sizes]
+        if len(full) == len(where.spatial):
+            full = list(where.shape(g.shape[0], full, w.shape[-2]))
+        inner = tuple(full[i] for i in where.spatial)
+        out, pads = place(padding, inner, w.shape[:-2], strides, dilations, given)
+        if (full[0], *out, w.shape[-1]) != g.shape:
+            raise RunError(f"input_sizes {full} make an output of sizes {list(out)} in {full[0]} images of "
+                           f"{w.shape[-1]} channels, but out_backprop has the shape {list(g.shape)}")
+        shape = (full[0], *inner, full[where.channel])
+        return where.back(xp, conv.to_input(xp, shape, w, g, strides, dilations, pads))
+
+    return kernel
+
+
+def filter_kernel(n: Any) -> Any:
+    xp, padding = n.xp, n.attrs["padding"]
+    where, strides, dilations, given = geometry(n)
+
+    def kernel(x: Any, sizes: Any, g: Any) -> Any:
+        x, g = where.last(xp, xp.asarray(x)), where.last(xp, xp.asarray(g))
+        shape = tuple(int(s) for s in sizes)
+        out, pads = place(padding, x.shape[1:-1], shape[:-2], strides, dilations, given)
+        if (x.shape[0], *out, shape[-1]) != g.shape:
+            raise RunError(f"filter_sizes {list(shape)} make an output of sizes {list(out)} in {x.shape[0]} images "
+                           f"of {shape[-1]} channels, but out_backprop has the shape {list(g.shape)}")
+        return conv.to_filter(xp, x, shape, g, strides, dilations, pads)
+
+    return kernel
+
+
+def back_to_input(n: Any, sizes: Any, w: Any, g: Any) -> Any:
+    where = layout(n)
+    n.with_rank(g, where.rank, "out_backprop")
+    n.with_rank(w, where.rank, "the filter")
+    shape = n.shape_value(0)
+    if shape is not None and len(shape) == where.rank - 2:
+        batch = g[0] if g is not None else None
+        return where.shape(batch, shape, w[-2] if w is not None else None)
+    return n.with_rank(shape, where.rank, "input_sizes")
+
+
+def back_to_filter(n: Any, x: Any, sizes: Any, g: Any) -> Any:
+    return n.with_rank(n.shape_value(1), layout(n).rank, "filter_sizes")
+
+
+@op
+class Conv2D:
+    """Images [batch, height, width, channels] and a filter [height, width, channels, filters] (tf.nn.conv2d)."""
+
+    signature = "input: T, filter: T -> output: T"
+    attrs = "T: {float16, bfloat16, float32, float64, int32}; " + ATTRS
+    infer = convolved
+    kernel = forward_kernel
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, w = op.inputs
+        return [tf.apply_op("Conv2DBackpropInput", None, [tf.shape(x), w, grad], kept(op)),
+                tf.apply_op("Conv2DBackpropFilter", None, [x, tf.shape(w), grad], kept(op))]
+
+
+@op
+class Conv2DBackpropInput:
+    """The gradient of a convolution for its input; as a forward op, a transposed convolution."""
+
+    signature = "input_sizes: int32, filter: T, out_backprop: T -> output: T"
+    attrs = "T: {float16, bfloat16, float32, float64, int32}; " + ATTRS
+    infer = back_to_input
+    kernel = input_kernel
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        _, w, g = op.inputs
+        return [None, tf.apply_op("Conv2DBackpropFilter", None, [grad, tf.shape(w), g], kept(op)),
+                tf.apply_op("Conv2D", None, [grad, w], kept(op))]
+
+
+@op
+class Conv2DBackpropFilter:
+    """The gradient of a convolution for its filter."""
+
+    signature = "input: T, filter_sizes: int32, out_backprop: T -> output: T"
+    attrs = "T: {float16, bfloat16, float32, float64}; " + ATTRS
+    infer = back_to_filter
+    kernel = filter_kernel
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, _, g = op.inputs
+        return [tf.apply_op("Conv2DBackpropInput", None, [tf.shape(x), grad, g], kept(op)), None,
+                tf.apply_op("Conv2D", None, [x, grad], kept(op))]

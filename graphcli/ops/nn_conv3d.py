@@ -1,0 +1,56 @@
+"""Convolution of volumes and its two gradients."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..graph.opdef import op
+from .nn_conv2d import back_to_filter, back_to_input, convolved, filter_kernel, forward_kernel, input_kernel, kept
+
+ATTRS = ("strides: list(int) >= 5; padding: {'SAME', 'VALID'}; data_format: {'NDHWC', 'NCDHW'} = 'NDHWC'; "
+         "dilations: list(int) = [1, 1, 1, 1, 1]")
+KEPT = ("strides", "padding", "data_format", "dilations")
+
+
+@op
+class Conv3D:
+    """Volumes [batch, depth, height, width, channels] and a filter (tf.nn.conv3d)."""
+
+    signature = "input: T, filter: T -> output: T"
+    attrs = "T: {float16, bfloat16, float32, float64}; " + ATTRS
+    infer = convolved
+    kernel = forward_kernel
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, w = op.inputs
+        return [tf.apply_op("Conv3DBackpropInputV2", None, [tf.shape(x), w, grad], kept(op, KEPT)),
+                tf.apply_op("Conv3DBackpropFilterV2", None, [x, tf.shape(w), grad], kept(op, KEPT))]
+
+
+@op
+class Conv3DBackpropInputV2:
+    """The gradient of a convolution of volumes for its input; as a forward op, a transposed convolution."""
+
+    signature = "input_sizes: Tshape, filter: T, out_backprop: T -> output: T"
+    attrs = "T: {float16, bfloat16, float32, float64}; " + ATTRS + "; Tshape: {int32, int64} = int32"
+    infer = back_to_input
+    kernel = input_kernel
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        _, w, g = op.inputs
+        return [None, tf.apply_op("Conv3DBackpropFilterV2", None, [grad, tf.shape(w), g], kept(op, KEPT)),
+                tf.apply_op("Conv3D", None, [grad, w], kept(op, KEPT))]
+
+
+@op
+class Conv3DBackpropFilterV2:
+    """The gradient of a convolution of volumes for its filter."""
+
+    signature = "input: T, filter_sizes: int32, out_backprop: T -> output: T"
+    attrs = "T: {float16, bfloat16, float32, float64}; " + ATTRS
+    infer = back_to_filter
+    kernel = filter_kernel
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, _, g = op.inputs
+        return [tf.apply_op("Conv3DBackpropInputV2", None, [tf.shape(x), grad, g], kept(op, KEPT)), None,
+                tf.apply_op("Conv3D", None, [x, grad], kept(op, KEPT))]

@@ -1,0 +1,206 @@
+"""Softmax, the cross entropies that are computed from logits, and half the sum of squares."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import op
+from ..graph.types import show
+
+FLOAT = "T: {floating}"
+
+
+def at_least_vector(n: Any, x: Any) -> Any:
+    return n.at_least_rank(x, 1, "the logits")
+
+
+def shifted(xp: Any, x: Any) -> Any:
+    """The logits less the greatest of their row, so that exp stays finite."""
+    return x - xp.max(x, axis=-1, keepdims=True)
+
+
+def softmax(xp: Any, x: Any) -> Any:
+    if not x.size:
+        return x
+    out = xp.exp(shifted(xp, x))
+    out /= xp.sum(out, axis=-1, keepdims=True)
+    return out
+
+
+def log_softmax(xp: Any, x: Any) -> Any:
+    if not x.size:
+        return x
+    x = shifted(xp, x)
+    return x - xp.log(xp.sum(xp.exp(x), axis=-1, keepdims=True))
+
+
+def rows(xp: Any, function: Any) -> Any:
+    """A kernel over rows; half precision is computed in single precision."""
+    def kernel(x: Any) -> Any:
+        x = xp.asarray(x)
+        if x.dtype.itemsize == 2:
+            return function(xp, x.astype(xp.float32)).astype(x.dtype)
+        return function(xp, x)
+
+    return kernel
+
+
+@op
+class Softmax:
+    """exp(x) over its sum along the last axis (tf.nn.softmax)."""
+
+    signature = "logits: T -> softmax: T"
+    attrs = FLOAT
+    infer = at_least_vector
+
+    def kernel(n: Any) -> Any:
+        return rows(n.xp, softmax)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        y = op.outputs[0]
+        return [(grad - tf.reduce_sum(grad * y, -1, keepdims=True)) * y]
+
+
+@op
+class LogSoftmax:
+    """The logarithm of the softmax along the last axis (tf.nn.log_softmax)."""
+
+    signature = "logits: T -> logsoftmax: T"
+    attrs = FLOAT
+    infer = at_least_vector
+
+    def kernel(n: Any) -> Any:
+        return rows(n.xp, log_softmax)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad - tf.reduce_sum(grad, -1, keepdims=True) * tf.exp(op.outputs[0])]
+
+
+def entropy_gradient(tf: Any, op: Any, grad: Any, second: Any) -> Any:
+    """The gradient for the logits, through the loss and through the backprop output."""
+    logits, backprop = op.inputs[0], op.outputs[1]
+    total = tf.expand_dims(grad, -1) * backprop if grad is not None else None
+    if second is not None:
+        y = tf.nn.softmax(logits)
+        inner = tf.squeeze(tf.matmul(tf.expand_dims(second, 1), tf.expand_dims(y, 2)), axis=1)
+        part = (second - inner) * y
+        total = part if total is None else total + part
+    return total
+
+
+@op
+class SoftmaxCrossEntropyWithLogits:
+    """The cross entropy of rows of probabilities and logits, and its gradient for the logits."""
+
+    signature = "features: T, labels: T -> loss: T, backprop: T"
+    attrs = FLOAT
+
+    def infer(n: Any, x: Any, labels: Any) -> Any:
+        shape = n.with_rank(n.broadcast(x, labels), 2, "logits and labels")
+        return [(shape[0],), shape]
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+
+        def kernel(x: Any, labels: Any) -> Any:
+            x, labels = xp.asarray(x), xp.asarray(labels)
+            if x.shape != labels.shape:
+                try:
+                    x, labels = xp.broadcast_arrays(x, labels)
+                except ValueError:
+                    raise RunError(f"logits and labels must be broadcastable: logits_size={show(x.shape)} "
+                                   f"labels_size={show(labels.shape)}") from None
+            if not x.size:
+                return xp.zeros(x.shape[:1], dtype), xp.zeros(x.shape, dtype)
+            small = x.dtype.itemsize == 2
+            if small:
+                x, labels = x.astype(xp.float32), labels.astype(xp.float32)
+            x = shifted(xp, x)
+            e = xp.exp(x)
+            total = xp.sum(e, axis=1, keepdims=True)
+            # an impossible class that is never the label costs nothing, though its logit is -infinity
+            cost = xp.where(labels == 0, xp.zeros((), x.dtype), labels * (xp.log(total) - x))
+            loss, back = xp.sum(cost, axis=1), e / total - labels
+            return (loss.astype(dtype), back.astype(dtype)) if small else (loss, back)
+
+        return kernel
+
+    def gradient(tf: Any, op: Any, grad: Any, second: Any) -> Any:
+        labels = None
+        if grad is not None:
+            labels = tf.expand_dims(grad, -1) * -tf.nn.log_softmax(op.inputs[0])
+        return [entropy_gradient(tf, op, grad, second), labels]
+
+
+@op
+class SparseSoftmaxCrossEntropyWithLogits:
+    """The cross entropy of rows of logits and the index of the right class in each."""
+
+    signature = "features: T, labels: Tlabels -> loss: T, backprop: T"
+    attrs = FLOAT + "; Tlabels: {int32, int64} = int64"
+
+    def infer(n: Any, x: Any, labels: Any) -> Any:
+        x = n.with_rank(x, 2, "the logits")
+        labels = n.with_rank(labels, 1, "the labels")
+        rows_ = n.merge(x[:1], labels, "numbers of logits and labels")
+        return [rows_, (rows_[0], x[1])]
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+
+        def kernel(x: Any, labels: Any) -> Any:
+            x, labels = xp.asarray(x), xp.asarray(labels)
+            if x.ndim != 2 or labels.shape != x.shape[:1]:
+                raise RunError(f"logits and labels must have the same first dimension, got logits shape "
+                               f"{show(x.shape)} and labels shape {show(labels.shape)}")
+            count, classes = x.shape
+            if count and not classes:
+                raise RunError("Must have at least one class")
+            if not count:
+                return xp.zeros((0,), dtype), xp.zeros(x.shape, dtype)
+            if int(labels.min()) < 0 or int(labels.max()) >= classes:
+                bad = int(labels[(labels < 0) | (labels >= classes)][0])
+                raise RunError(f"Received a label value of {bad} which is outside the valid range of "
+                               f"[0, {classes}). Label values: {' '.join(map(str, labels[:20].tolist()))}")
+            small = x.dtype.itemsize == 2
+            if small:
+                x = x.astype(xp.float32)
+            x = shifted(xp, x)
+            e = xp.exp(x)
+            total = xp.sum(e, axis=1, keepdims=True)
+            at = xp.arange(count), labels
+            loss = xp.log(total[:, 0]) - x[at]
+            e /= total
+            e[at] -= 1
+            return (loss.astype(dtype), e.astype(dtype)) if small else (loss, e)
+
+        return kernel
+
+    def gradient(tf: Any, op: Any, grad: Any, second: Any) -> Any:
+        return [entropy_gradient(tf, op, grad, second), None]
+
+
+@op
+class L2Loss:
+    """Half the sum of squares (tf.nn.l2_loss)."""
+
+    signature = "t: T -> output: T"
+    attrs = FLOAT
+
+    def infer(n: Any, x: Any) -> Any:
+        return ()
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+
+        def kernel(x: Any) -> Any:
+            x = xp.asarray(x)
+            if x.dtype.itemsize == 2:
+                x = x.astype(xp.float32)
+            flat = x.reshape(-1)
+            return xp.asarray(xp.dot(flat, flat) / 2, dtype)
+
+        return kernel
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [op.inputs[0] * grad]

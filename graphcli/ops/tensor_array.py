@@ -1,0 +1,418 @@
+"""TensorArrays and stacks: lists of tensors that live for one step, for loops and their gradients."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import RunError
+from ..graph.opdef import no_gradient, op
+from ..graph.types import Static, compatible, merge, show
+
+MISSING = object()
+
+
+class Elements:
+    """The elements of one TensorArray in one step. A gradient's elements add up, and are zero at first."""
+
+    def __init__(self, name: str, size: int, dtype: Any, element: Static, dynamic: bool, clear: bool,
+                 same: bool) -> None:
+        if size < 0:
+            raise RunError(f"a TensorArray has a size of at least 0, not {size}")
+        self.name = name
+        self.items: list[Any] = [MISSING] * size
+        self.read_once: set[int] = set()
+        self.dtype = dtype
+        self.element = element
+        self.dynamic = dynamic
+        self.clear = clear
+        self.same = same
+        self.adds = False
+        self.gradients: dict[str, Elements] = {}
+        self.shapes: list[Any] = []
+
+    def gradient(self, source: str, prepend: tuple[int, ...] = ()) -> Elements:
+        found = self.gradients.get(source)
+        if found is None:
+            self.dynamic = False
+            element = None if self.element is None else (*prepend, *self.element)
+            found = Elements(f"{self.name}_{source}", len(self.items), self.dtype, element, False, False, self.same)
+            found.adds = True
+            found.shapes = [None if s is None else (*prepend, *s) for s in self._shapes()]
+            self.gradients[source] = found
+        return found
+
+    def _shapes(self) -> list[Any]:
+        known = self.shapes + [None] * (len(self.items) - len(self.shapes))
+        return [known[i] if v is MISSING else v.shape for i, v in enumerate(self.items)]
+
+    def place(self, index: int) -> None:
+        if index < 0 or index >= len(self.items) and not self.dynamic:
+            raise RunError(f"index {index} is not in [0, {len(self.items)}) of the TensorArray {self.name}")
+        if index >= len(self.items):
+            self.items += [MISSING] * (index + 1 - len(self.items))
+
+    def write(self, index: int, value: Any) -> None:
+        self.place(index)
+        shape = np.shape(value)
+        if not compatible(self.element, shape):
+            raise RunError(f"an element of shape {show(shape)} is written to the TensorArray {self.name}, "
+                           f"whose elements have shape {show(self.element)}")
+        if self.same:
+            self.element = merge(self.element, shape)
+        old = self.items[index]
+        if old is not MISSING:
+            if not self.adds:
+                raise RunError(f"element {index} of the TensorArray {self.name} is written twice")
+            value = old + value
+        elif index in self.read_once and not self.adds:
+            raise RunError(f"element {index} of the TensorArray {self.name} is written after it was read")
+        # a copy, for what is given may be a variable's buffer or be used again
+        self.items[index] = np.array(value)
+        while len(self.shapes) < len(self.items):
+            self.shapes.append(None)
+        self.shapes[index] = shape
+
+    def read(self, index: int) -> Any:
+        if index < 0 or index >= len(self.items):
+            raise RunError(f"index {index} is not in [0, {len(self.items)}) of the TensorArray {self.name}")
+        value = self.items[index]
+        if value is MISSING:
+            if index in self.read_once:
+                raise RunError(f"element {index} of the TensorArray {self.name} is read twice; it was cleared after "
+                               "the first time", hint="clear_after_read=False keeps it")
+            return self.zeros(index)
+        if self.clear:
+            self.items[index] = MISSING
+            self.read_once.add(index)
+        return value
+
+    def zeros(self, index: int) -> Any:
+        shape = self.shapes[index] if index < len(self.shapes) and self.shapes[index] is not None else self.element
+        if shape is None or None in shape:
+            raise RunError(f"element {index} of the TensorArray {self.name} was never written")
+        return np.zeros(shape, self.dtype)
+
+    def stacked(self, indices: Any, element: Static) -> Any:
+        values = [self.read(int(i)) for i in indices]
+        if not values:
+            shape = merge(self.element, element)
+            if shape is None or None in shape:
+                raise RunError(f"no elements of the TensorArray {self.name} are gathered, and their shape is not known")
+            return np.zeros((0, *shape), self.dtype)
+        shapes = {v.shape for v in values}
+        if len(shapes) > 1:
+            a, b = sorted(shapes)[:2]
+            raise RunError(f"the elements of the TensorArray {self.name} have the shapes {show(a)} and {show(b)} "
+                           "and cannot be stacked")
+        return np.stack(values)
+
+
+FLOW = np.zeros((), np.float32)
+
+
+@op
+class TensorArrayV3:
+    """A new list of tensors (tf.TensorArray)."""
+
+    signature = "size: int32 -> handle: resource, flow: float32"
+    attrs = ("dtype: type; element_shape: shape = None; dynamic_size: bool = False; clear_after_read: bool = True; "
+             "identical_element_shapes: bool = False; tensor_array_name: string = ''")
+    stateful = True
+    gradient = no_gradient
+
+    def infer(n: Any, size: Static) -> list[Static]:
+        n.with_rank(size, 0, "size")
+        return [(2,), ()]
+
+    def kernel(n: Any) -> Any:
+        a = n.attrs
+        name = a["tensor_array_name"] or n.node.name
+        dtype = a["dtype"].as_numpy_dtype
+
+        def make(size: Any) -> Any:
+            return [Elements(name, int(size), dtype, a["element_shape"], a["dynamic_size"], a["clear_after_read"],
+                             a["identical_element_shapes"]), FLOW]
+
+        return make
+
+
+@op
+class TensorArrayGradV3:
+    """The list of the gradients of a TensorArray's elements."""
+
+    signature = "handle: resource, flow_in: float32 -> grad_handle: resource, flow_out: float32"
+    attrs = "source: string"
+    stateful = True
+    gradient = no_gradient
+
+    def infer(n: Any, handle: Static, flow: Static) -> list[Static]:
+        return [(2,), ()]
+
+    def kernel(n: Any) -> Any:
+        source = n.attrs["source"]
+        return lambda handle, flow: [handle.gradient(source), flow]
+
+
+@op
+class TensorArrayGradWithShape:
+    """The list of the gradients of a TensorArray's elements, each with further axes in front."""
+
+    signature = ("handle: resource, flow_in: float32, shape_to_prepend: int32 -> "
+                 "grad_handle: resource, flow_out: float32")
+    attrs = "source: string"
+    stateful = True
+    gradient = no_gradient
+
+    def infer(n: Any, handle: Static, flow: Static, prepend: Static) -> list[Static]:
+        return [(2,), ()]
+
+    def kernel(n: Any) -> Any:
+        source = n.attrs["source"]
+        return lambda handle, flow, prepend: [handle.gradient(source, tuple(int(p) for p in prepend)), flow]
+
+
+@op
+class TensorArrayWriteV3:
+    """Writes an element (TensorArray.write)."""
+
+    signature = "handle: resource, index: int32, value: T, flow_in: float32 -> flow_out: float32"
+    attrs = "T: type"
+    stateful = True
+
+    def infer(n: Any, handle: Static, index: Static, value: Static, flow: Static) -> Static:
+        n.with_rank(index, 0, "index")
+        return ()
+
+    def kernel(n: Any) -> Any:
+        def write(handle: Any, index: Any, value: Any, flow: Any) -> Any:
+            handle.write(int(index), value)
+            return flow
+
+        return write
+
+    def gradient(tf: Any, op: Any, flow: Any) -> Any:
+        array = tf.TensorArray.of_gradient(op.inputs[0], op.get_attr("T"), flow)
+        return None, None, array.read(op.inputs[1]), flow
+
+
+@op
+class TensorArrayReadV3:
+    """Reads an element (TensorArray.read)."""
+
+    signature = "handle: resource, index: int32, flow_in: float32 -> value: dtype"
+    attrs = "dtype: type"
+    stateful = True
+
+    def infer(n: Any, handle: Static, index: Static, flow: Static) -> Static:
+        n.with_rank(index, 0, "index")
+        return None
+
+    def kernel(n: Any) -> Any:
+        return lambda handle, index, flow: handle.read(int(index))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        array = tf.TensorArray.of_gradient(op.inputs[0], op.get_attr("dtype"), op.inputs[2], grad.name)
+        return None, None, array.write(op.inputs[1], grad).flow
+
+
+@op
+class TensorArrayGatherV3:
+    """Some elements as one tensor (TensorArray.gather, TensorArray.stack)."""
+
+    signature = "handle: resource, indices: int32, flow_in: float32 -> value: dtype"
+    attrs = "dtype: type; element_shape: shape = None"
+    stateful = True
+
+    def infer(n: Any, handle: Static, indices: Static, flow: Static) -> Static:
+        indices = n.with_rank(indices, 1, "indices")
+        element = n.attrs["element_shape"]
+        return None if element is None else (indices[0], *element)
+
+    def kernel(n: Any) -> Any:
+        element = n.attrs["element_shape"]
+        return lambda handle, indices, flow: handle.stacked(indices, element)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        array = tf.TensorArray.of_gradient(op.inputs[0], op.get_attr("dtype"), op.inputs[2], grad.name)
+        return None, None, array.scatter(op.inputs[1], grad).flow
+
+
+@op
+class TensorArrayScatterV3:
+    """Writes the rows of a tensor (TensorArray.scatter, TensorArray.unstack)."""
+
+    signature = "handle: resource, indices: int32, value: T, flow_in: float32 -> flow_out: float32"
+    attrs = "T: type"
+    stateful = True
+
+    def infer(n: Any, handle: Static, indices: Static, value: Static, flow: Static) -> Static:
+        n.with_rank(indices, 1, "indices")
+        return ()
+
+    def kernel(n: Any) -> Any:
+        def scatter(handle: Any, indices: Any, value: Any, flow: Any) -> Any:
+            if len(indices) != len(value):
+                raise RunError(f"{len(indices)} indices do not fit {len(value)} rows")
+            if len(indices):
+                handle.place(int(max(indices)))
+            for index, row in zip(indices, value):
+                handle.write(int(index), row)
+            return flow
+
+        return scatter
+
+    def gradient(tf: Any, op: Any, flow: Any) -> Any:
+        array = tf.TensorArray.of_gradient(op.inputs[0], op.get_attr("T"), flow)
+        return None, None, array.gather(op.inputs[1]), flow
+
+
+@op
+class TensorArrayConcatV3:
+    """All elements one after the other (TensorArray.concat)."""
+
+    signature = "handle: resource, flow_in: float32 -> value: dtype, lengths: int64"
+    attrs = "dtype: type; element_shape_except0: shape = None"
+    stateful = True
+
+    def infer(n: Any, handle: Static, flow: Static) -> list[Static]:
+        return [None, (None,)]
+
+    def kernel(n: Any) -> Any:
+        def concat(handle: Any, flow: Any) -> Any:
+            values = [handle.read(i) for i in range(len(handle.items))]
+            lengths = np.asarray([len(v) for v in values], np.int64)
+            if not values:
+                return [np.zeros((0, *(n.attrs["element_shape_except0"] or ())), handle.dtype), lengths]
+            return [np.concatenate(values), lengths]
+
+        return concat
+
+    def gradient(tf: Any, op: Any, grad: Any, lengths: Any) -> Any:
+        array = tf.TensorArray.of_gradient(op.inputs[0], op.get_attr("dtype"), op.inputs[1], grad.name)
+        return None, array.split(grad, op.outputs[1]).flow
+
+
+@op
+class TensorArraySplitV3:
+    """Writes stretches of a tensor (TensorArray.split)."""
+
+    signature = "handle: resource, value: T, lengths: int64, flow_in: float32 -> flow_out: float32"
+    attrs = "T: type"
+    stateful = True
+
+    def infer(n: Any, handle: Static, value: Static, lengths: Static, flow: Static) -> Static:
+        n.with_rank(lengths, 1, "lengths")
+        return ()
+
+    def kernel(n: Any) -> Any:
+        def split(handle: Any, value: Any, lengths: Any, flow: Any) -> Any:
+            if int(np.sum(lengths)) != len(value):
+                raise RunError(f"the lengths add up to {int(np.sum(lengths))}, and the tensor has {len(value)} rows")
+            at = 0
+            for i, length in enumerate(lengths):
+                handle.write(i, value[at:at + int(length)])
+                at += int(length)
+            return flow
+
+        return split
+
+    def gradient(tf: Any, op: Any, flow: Any) -> Any:
+        array = tf.TensorArray.of_gradient(op.inputs[0], op.get_attr("T"), flow)
+        return None, array.concat(), None, flow
+
+
+@op
+class TensorArraySizeV3:
+    """How many elements there are (TensorArray.size)."""
+
+    signature = "handle: resource, flow_in: float32 -> size: int32"
+    stateful = True
+    gradient = no_gradient
+
+    def infer(n: Any, handle: Static, flow: Static) -> Static:
+        return ()
+
+    def kernel(n: Any) -> Any:
+        return lambda handle, flow: np.asarray(len(handle.items), np.int32)
+
+
+@op
+class TensorArrayCloseV3:
+    """Drops the elements (TensorArray.close)."""
+
+    signature = "handle: resource ->"
+    stateful = True
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return lambda handle: handle.items.clear()
+
+
+@op
+class StackV2:
+    """A new stack: the values of a loop that its gradient needs."""
+
+    signature = "max_size: int32 -> handle: resource"
+    attrs = "elem_type: type; stack_name: string = ''"
+    stateful = True
+    gradient = no_gradient
+
+    def infer(n: Any, max_size: Static) -> Static:
+        return (2,)
+
+    def kernel(n: Any) -> Any:
+        return lambda max_size: []
+
+
+@op
+class StackPushV2:
+    """Puts a value on a stack and hands it on."""
+
+    signature = "handle: resource, elem: T -> output: T"
+    attrs = "T: type; swap_memory: bool = False"
+    stateful = True
+    gradient = no_gradient
+
+    def infer(n: Any, handle: Static, elem: Static) -> Static:
+        return elem
+
+    def kernel(n: Any) -> Any:
+        def push(handle: Any, elem: Any) -> Any:
+            handle.append(elem)
+            return elem
+
+        return push
+
+
+@op
+class StackPopV2:
+    """Takes the last value from a stack."""
+
+    signature = "handle: resource -> elem: elem_type"
+    attrs = "elem_type: type"
+    stateful = True
+    gradient = no_gradient
+
+    def infer(n: Any, handle: Static) -> Static:
+        return None
+
+    def kernel(n: Any) -> Any:
+        def pop(handle: Any) -> Any:
+            if not handle:
+                raise RunError("the stack is empty")
+            return handle.pop()
+
+        return pop
+
+
+@op
+class StackCloseV2:
+    """Drops a stack."""
+
+    signature = "handle: resource ->"
+    stateful = True
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return lambda handle: handle.clear()

@@ -68,7 +68,8 @@ def _matching(names: Any, incomplete: str) -> list[str]:
 
 
 def _tree(ctx: click.Context) -> Any:
-    path = ctx.params.get("path")
+    # click leaves the arguments unread when the option at the cursor has no value yet
+    path = ctx.params.get("path") or next(iter(ctx.args), None)
     if not path or path == "-":
         return None
     from ..errors import GraphError

@@ -146,7 +146,7 @@ def notes(v: VariableFacts) -> Line:
         out.append(("made by the graph", ""))
     again: dict[str, int] = {}
     for use in v.uses[1:]:
-        text = place(use, handle=use.handle != v.uses[0].handle)
+        text = place(use, v.uses[0])
         again[text] = again.get(text, 0) + 1
     for text, times in again.items():
         out.append((f", again {text}" + (f" ({times} times)" if times > 1 else ""), render.WARN))
@@ -160,11 +160,12 @@ def notes(v: VariableFacts) -> Line:
     return out
 
 
-def place(use: Use, handle: bool = False) -> str:
-    """``:6 as w2``, ``:21 in cell :33``: the line, the handle and the call."""
+def place(use: Use, first: Use | None = None) -> str:
+    """``:6 as w2``, ``:21 in cell :33``: the line, the handle where it is not that of ``first``, the call."""
     text = f":{use.line}" if use.line else "somewhere"
-    if handle and use.handle:
-        text += f" as {use.handle.rpartition('.')[2]}"
+    if first is not None and use.handle and use.handle != first.handle:
+        scope, _, name = use.handle.rpartition(".")
+        text += f" as {name if scope == (first.handle or '').rpartition('.')[0] else use.handle}"
     if use.calls:
         call = use.calls[0]
         text += f" in {call.function}" + (f" :{call.span.line}" if call.span else "")

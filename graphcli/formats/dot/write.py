@@ -9,7 +9,7 @@ from .picture import Box, Picture
 STYLES: dict[str, dict[str, str]] = {
     "input": {"shape": "invhouse", "fillcolor": "#cfe8f7", "color": "#0072b2"},
     "variable": {"shape": "cylinder", "fillcolor": "#fdecc8", "color": "#b87a00"},
-    "shared": {"shape": "cylinder", "fillcolor": "#f6d5b8", "color": "#d55e00", "peripheries": "2", "penwidth": "2"},
+    "shared": {"shape": "cylinder", "fillcolor": "#f6d5b8", "color": "#d55e00", "penwidth": "2.5"},
     "constant": {"shape": "note", "fillcolor": "#f4f4f4", "color": "#707070"},
     "math": {"shape": "box", "style": "rounded,filled", "fillcolor": "#ffffff", "color": "#404040"},
     "nn": {"shape": "box", "style": "rounded,filled", "fillcolor": "#d3efe5", "color": "#007a5a"},

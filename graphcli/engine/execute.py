@@ -14,10 +14,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ..errors import RunError
 from ..graph.graph import Node
 from ..graph.kernel import Slot
 from . import backends
 from .failures import failed, uninitialized
+from .flow import FlowKernel
 from .plan import Live, Operand, Plan, Ref, Step
 from .state import State
 
@@ -323,7 +325,11 @@ class _Part:
 
     def _step(self, step: Step) -> tuple[str, list[str]]:
         operands = [self._operand(o) for o in step.inputs]
-        if step.snapshot:
+        if step.region is not None:
+            kernel = f"k{step.number}"
+            self.space[kernel] = self._flow(step)
+            call = f"{kernel}({', '.join(operands)})"
+        elif step.snapshot:
             call = f"copy({operands[0]})" if self.backend.host else f"copy(to_host({operands[0]}))"
         else:
             opdef = step.node.opdef
@@ -341,7 +347,8 @@ class _Part:
             else:
                 name = self.register[output] = self._name()
                 made.append(name)
-        text = f"{', '.join(made)} = {call}" if set(made) - {"_"} else call
+        comma = "," if step.region is not None else ""
+        text = f"{', '.join(made)}{comma} = {call}" if set(made) - {"_"} else call
         gone = [n for n in dying if n not in made]
         if "_" in made and text is not call:
             gone.append("_")
@@ -357,6 +364,16 @@ class _Part:
         for listener in self.listeners:
             kernel = listener.wrap(step, kernel)
         return kernel
+
+    def _flow(self, step: Step) -> FlowKernel:
+        def kernel(node: Node) -> Callable[..., Any]:
+            made = self.backend.kernel(node, self.state)
+            for listener in self.listeners:
+                made = listener.wrap(Step(step.number, node, step.device, (), ()), made)
+            return made
+
+        assert step.region is not None
+        return FlowKernel(step.region, step.exports, kernel, self.state.slot)
 
     def _result(self, index: int) -> str:
         if index not in self.gives:
@@ -384,6 +401,8 @@ class _Part:
         if at is None:
             return None
         step, operands = at
+        if step.region is not None and isinstance(error, RunError):
+            return None
         values = [self._value(trace.tb_frame.f_locals, o) for o in operands]
         for operand, value in zip(step.inputs, values):
             if isinstance(operand, Live) and value is None:

@@ -13,6 +13,7 @@ from ..graph.graph import Node, Tensor
 from ..graph.opdef import op_types
 from ..graph.types import count, show
 from ..passes.effects import ALIASES, READERS, VARIABLES, Effects, references
+from ..passes.flow import MERGE, NEXT, Region, regions
 from ..passes.order import hazards, order, topological
 from ..passes.place import Placement
 from ..passes.prune import needed
@@ -42,7 +43,8 @@ class Step:
 
     after: steps of other devices that must have run. detach: variables whose memory the result must
     not share, for they are written in this plan. snapshot: no kernel, only a copy of a variable as
-    it is at this point.
+    it is at this point. region: nodes that run as one step, by the rules of dataflow; its outputs are
+    ``exports``.
     """
 
     number: int
@@ -53,6 +55,8 @@ class Step:
     after: tuple[int, ...] = ()
     detach: tuple[Node, ...] = ()
     snapshot: bool = False
+    region: Region | None = None
+    exports: tuple[Tensor, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,11 +106,13 @@ class Plan:
         lines += [f"const v{i} = {t.name} {t.dtype.base_dtype.name} {show(t.static)}"
                   for i, t in self.constants.items()]
         for step in self.steps:
-            what = "copy" if step.snapshot else step.node.type
+            what = "copy" if step.snapshot else "Flow" if step.region else step.node.type
             text = f"{what}({', '.join(self._shown(o) for o in step.inputs)})"
             made = ", ".join("_" if o < 0 else f"v{o}" for o in step.outputs)
             line = f"{made} = {text}" if made else text
             line += f"  # {step.node.name}"
+            if step.region is not None:
+                line += f" and {len(step.region.nodes) - 1} more"
             if many:
                 line += f" on {step.device}"
             if step.after:
@@ -161,11 +167,14 @@ class _Maker:
         inside = set(nodes)
         self.before: dict[Any, list[Any]] = {}
         for node in nodes:
-            earlier = dict.fromkeys([t.op for t in node.inputs if t not in self.fed])
+            loops = node.type in MERGE
+            earlier = dict.fromkeys([t.op for t in node.inputs
+                                     if t not in self.fed and not (loops and t.op.type in NEXT)])
             earlier.update((c, None) for c in node.control_inputs if c in inside)
             self.before[node] = list(earlier)
         self.nodes = topological(nodes, self.before)
         self.effects = Effects(self.nodes, self.fed)
+        self.regions = [self._ordered(r) for r in regions(self.nodes, self.before, self.fed)]
         self.written = {v for group in self.effects.writes.values() for v in group}
         self.values: dict[Tensor, Operand] = {t: i for i, t in enumerate(self.feeds)}
         self.names = {i: t.name for i, t in enumerate(self.feeds)}
@@ -173,21 +182,52 @@ class _Maker:
         self.owners: dict[int, str] = {}
         self.steps: list[Step] = []
         self.step_of: dict[Any, int] = {}
+        self.item_of: dict[Any, Any] = {}
+
+    def _ordered(self, region: Region) -> Region:
+        """A region with its nodes in the order that the reads and writes of variables ask for."""
+        here = set(region.nodes)
+        before = {n: [b for b in self.before[n] if b in here] for n in region.nodes}
+        effects = self.effects
+        sequence = order(region.nodes, before, {n: effects.reads[n] for n in region.nodes if n in effects.reads},
+                         {n: effects.writes[n] for n in region.nodes if n in effects.writes})
+        return Region(tuple(sequence), region.outside)
+
+    def _items(self) -> tuple[list[Any], dict[Any, list[Node]], dict[Any, list[Node]]]:
+        """Nodes and regions in graph order, with what they read and write; ``before`` is brought in step."""
+        effects = self.effects
+        if not self.regions:
+            return list(self.nodes), dict(effects.reads), effects.writes
+        item_of: dict[Any, Any] = {n: r for r in self.regions for n in r.nodes}
+        self.item_of = item_of
+        items = list(dict.fromkeys(item_of.get(n, n) for n in self.nodes))
+        before: dict[Any, dict[Any, None]] = {}
+        reads: dict[Any, dict[Node, None]] = {}
+        writes: dict[Any, dict[Node, None]] = {}
+        for node in self.nodes:
+            item = item_of.get(node, node)
+            earlier = (item_of.get(b, b) for b in self.before[node])
+            before.setdefault(item, {}).update((e, None) for e in earlier if e is not item)
+            for table, given in ((reads, effects.reads), (writes, effects.writes)):
+                if node in given:
+                    table.setdefault(item, {}).update(dict.fromkeys(given[node]))
+        self.before = {i: list(b) for i, b in before.items()}
+        return (topological(items, self.before), {i: list(r) for i, r in reads.items()},
+                {i: list(w) for i, w in writes.items()})
 
     def make(self, fetches: Sequence[Any], writers_first: bool, total: int) -> Plan:
         live = self.effects.live
-        items: list[Any] = list(self.nodes)
-        reads: dict[Any, list[Node]] = dict(self.effects.reads)
+        items, reads, writes = self._items()
         snapshots: dict[Tensor, _Snapshot] = {}
         for fetch in fetches:
             if isinstance(fetch, Tensor) and fetch in live and fetch not in self.fed and fetch not in snapshots:
                 shot = snapshots[fetch] = _Snapshot(fetch)
                 items.append(shot)
-                self.before[shot] = [fetch.op]
+                self.before[shot] = [self.item_of.get(fetch.op, fetch.op)]
                 reads[shot] = [live[fetch][0]]
-        sequence = order(items, self.before, reads, self.effects.writes, writers_first)
+        sequence = order(items, self.before, reads, writes, writers_first)
         self.multiple = len({self.placement.device(n) for n in self.nodes}) > 1
-        waits = hazards(sequence, reads, self.effects.writes) if self.multiple else {}
+        waits = hazards(sequence, reads, writes) if self.multiple else {}
         self.used = {t for n in self.nodes for t in n.inputs}
         self.used.update(f for f in fetches if isinstance(f, Tensor))
         self.earlier: dict[Any, frozenset[int]] = {}
@@ -199,6 +239,9 @@ class _Maker:
             if isinstance(item, _Snapshot):
                 self._snapshot(item, snapshots)
                 self._touch(item.tensor.op, [live[item.tensor][0]], requires, given)
+            elif isinstance(item, Region):
+                self._region(item, fetches)
+                given.update(writes.get(item, ()))
             else:
                 self._node(item)
                 self._touch(item, reads.get(item, ()), requires, given)
@@ -302,13 +345,35 @@ class _Maker:
             detach = ()
         self._add(node, node, device, inputs, tuple(outputs), detach)
 
+    def _region(self, region: Region, fetches: Sequence[Any]) -> None:
+        here = set(region.nodes)
+        live = self.effects.live
+        fetched = {f for f in fetches if isinstance(f, Tensor)}
+        exports = [t for n in region.nodes for t in n.outputs
+                   if t not in self.fed and not (t in live and live[t][1])
+                   and (t in fetched or any(u not in here for u in t.uses if u in self.before or u in self.item_of))]
+        main = next((n for n in region.nodes if n.device and n.type != "Const"), region.nodes[0])
+        device = self.placement.device(main)
+        inputs = tuple(Ref(live[t][0]) if t in live and live[t][1] and t not in self.fed else self.values[t]
+                       for t in region.outside)
+        outputs = []
+        for tensor in exports:
+            self.values[tensor] = self._new(tensor, device)
+            outputs.append(self.values[tensor])
+        for node in region.nodes:
+            self._check_size(node)
+        self._add(region, region.nodes[0], device, inputs, tuple(outputs), (), region=region,
+                  exports=tuple(exports))
+
     def _add(self, item: Any, node: Node, device: str, inputs: tuple[Operand, ...], outputs: tuple[int, ...],
-             detach: tuple[Node, ...], snapshot: bool = False) -> None:
+             detach: tuple[Node, ...], snapshot: bool = False, region: Region | None = None,
+             exports: tuple[Tensor, ...] = ()) -> None:
         number = len(self.steps)
         after = tuple(sorted(s for s in self.earlier.get(item, ()) if self.steps[s].device != device)
                       ) if self.multiple else ()
         self.step_of[item] = number
-        self.steps.append(Step(number, node, device, inputs, outputs, after, detach, snapshot))
+        self.steps.append(Step(number, node, device, inputs, outputs, after, detach, snapshot, region,
+                               exports))
 
     def _check_size(self, node: Node) -> None:
         if self.max_bytes is None:

@@ -20,6 +20,10 @@ VIEWS = frozenset({"Reshape", "Squeeze", "ExpandDims", "IdentityN", "Print", "Ch
 READERS = frozenset({"IsVariableInitialized", "RefIdentity", "RefSwitch", "RefMerge", "RefEnter", "RefExit",
                      "RefNextIteration"})
 """Ops that take a reference and write nothing."""
+PASSES = frozenset({"Switch", "RefSwitch", "Enter", "RefEnter", "Exit", "RefExit", "NextIteration",
+                    "RefNextIteration"})
+MERGES = frozenset({"Merge", "RefMerge"})
+"""Control flow ops, which hand on the memory of what they take."""
 
 
 class Effects:
@@ -56,7 +60,14 @@ class Effects:
         if read and kind not in ALIASES:
             self.reads[node] = list(read)
         first = node.inputs[0]
-        if first in live and not written:
+        if kind in PASSES and first in live:
+            for output in node.outputs:
+                live[output] = live[first]
+        elif kind in MERGES:
+            known = {live.get(t) for t in node.inputs}
+            if len(known) == 1 and None not in known:
+                live[node.outputs[0]] = live[first]
+        elif first in live and not written:
             if kind in ALIASES:
                 live[node.outputs[0]] = live[first]
             elif kind in VIEWS:

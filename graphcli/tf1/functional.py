@@ -21,10 +21,13 @@ def _function(fn: Any, name: str) -> None:
         raise InvalidType(f"{name}() needs a function, not {fn!r}")
 
 
-def _rows(elems: list[Tensor]) -> Any:
-    """How many rows there are: a number, or a tensor where it is not known."""
+def _rows(elems: list[Tensor], none_is_unknown: bool = True) -> Any:
+    """How many rows the first tensor has: a number, or a tensor where it is not known.
+
+    none_is_unknown: TensorFlow takes a size of 0 for one that is not known.
+    """
     first = elems[0].static
-    if first is not None and first[0] is not None:
+    if first is not None and first[0] is not None and (first[0] or not none_is_unknown):
         return first[0]
     from . import shape  # type: ignore[attr-defined]
 
@@ -66,8 +69,7 @@ def map_fn(fn: Any, elems: Any, dtype: Any = None, parallel_iterations: int | No
     with name_scope(name, "map"):
         flat = [convert_to_tensor(e, name="elem") for e in given]
         static = _static_rows(flat)
-        # of a known size TensorFlow asks the first tensor alone
-        count = static or _rows(flat)
+        count = _rows(flat)
         arrays = [TensorArray(dtype=t.dtype, size=count, dynamic_size=False, infer_shape=True) for t in flat]
         arrays = [a.unstack(t) for a, t in zip(arrays, flat)]
         start = constant(0)
@@ -142,7 +144,7 @@ def scan(fn: Any, elems: Any, initializer: Any = None, parallel_iterations: int 
     like = elems if initializer is None else initializer
     with name_scope(name, "scan"):
         flat = [convert_to_tensor(e, name="elem") for e in nest.flatten(elems)]
-        count = _rows(flat)
+        count = _rows(flat, none_is_unknown=False)
         arrays = [TensorArray(dtype=e.dtype, size=count, dynamic_size=False, element_shape=_tail(e.static),
                               infer_shape=True) for e in flat]
         arrays = [a.unstack(e) for a, e in zip(arrays, flat)]

@@ -60,6 +60,12 @@ class TensorArray:
             else:
                 self.handle, self.flow = apply_op("TensorArrayV3", scope, [size], attrs)
 
+    @classmethod
+    def of_gradient(cls, handle: Tensor, dtype: Any, flow: Tensor, source: str | None = None) -> TensorArray:
+        """The gradients of the array with this handle. ``source``: a name in the scope of the gradients."""
+        array = cls(dtype, handle=handle, flow=flow, colocate_with_first_write_call=False)
+        return array.grad(grad_source(flow.name if source is None else source), flow)
+
     @property
     def element_shape(self) -> TensorShape:
         return TensorShape(self._element[0])

@@ -1,0 +1,176 @@
+"""Flow: the parts of a graph that cannot run as a straight line, for some of their values may be dead
+or belong to an iteration of a loop (Switch, Merge, Enter, Exit)."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..graph.graph import Node, Tensor
+from .effects import ALIASES
+
+SWITCH = frozenset({"Switch", "RefSwitch"})
+MERGE = frozenset({"Merge", "RefMerge"})
+ENTER = frozenset({"Enter", "RefEnter"})
+EXIT = frozenset({"Exit", "RefExit"})
+NEXT = frozenset({"NextIteration", "RefNextIteration"})
+FLOW = SWITCH | MERGE | ENTER | EXIT | NEXT | {"LoopCond"}
+
+Conditions = frozenset[tuple[Tensor, int]]
+NONE: Conditions = frozenset()
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """Nodes that run together by the rules of dataflow. nodes: so that each comes after its inputs,
+    the way back of loops apart. outside: the tensors that it takes from elsewhere."""
+
+    nodes: tuple[Node, ...]
+    outside: tuple[Tensor, ...]
+
+
+def regions(nodes: Sequence[Node], before: dict[Node, list[Node]], fed: frozenset[Tensor]) -> list[Region]:
+    """The regions of nodes that will run.
+
+    nodes: in an order in which each comes after what it waits for (``before``), the way back of loops
+    apart. Nodes that lie between two nodes of a region belong to it.
+    """
+    if not any(n.type in FLOW for n in nodes):
+        return []
+    inside, links = _links(nodes, before, fed)
+    return _gather(nodes, before, inside, links, fed)
+
+
+def _root(tensor: Tensor) -> Tensor:
+    while tensor.op.type in ALIASES:
+        tensor = tensor.op.inputs[0]
+    return tensor
+
+
+def _links(nodes: Sequence[Node], before: dict[Node, list[Node]], fed: frozenset[Tensor]
+           ) -> tuple[set[Node], list[tuple[Node, Node]]]:
+    """(nodes of regions, pairs of them that must be in one)."""
+    frames: dict[Node, tuple[str, ...]] = {}
+    conditions: dict[Tensor | Node, Conditions] = {}
+    frame_conditions: dict[str, Conditions] = {}
+    inside: set[Node] = set()
+    links: list[tuple[Node, Node]] = []
+    first_enter: dict[str, Node] = {}
+    known = set(nodes)
+    for node in nodes:
+        kind = node.type
+        frame: tuple[str, ...] = ()
+        met: list[Conditions] = []
+        sources: list[tuple[Node, Conditions]] = []
+        for tensor in node.inputs:
+            if tensor not in fed and tensor.op in frames:
+                sources.append((tensor.op, conditions.get(tensor, NONE)))
+        for other in node.control_inputs:
+            if other in frames:
+                sources.append((other, conditions.get(other, NONE)))
+        for source, condition in sources:
+            given = frames[source][:-1] if source.type in EXIT else frames[source]
+            frame = max(frame, given, key=len)
+            met.append(condition)
+        if kind in MERGE:
+            data = [conditions.get(t, NONE) for t in node.inputs if t.op in frames and t not in fed]
+            condition = frozenset.intersection(*data) if data else NONE
+        else:
+            condition = NONE.union(*met) if met else NONE
+        if kind in ENTER:
+            name = node.attrs["frame_name"]
+            frame_conditions[name] = frame_conditions.get(name, NONE) | condition
+            frame = (*frame, name)
+            links.append((first_enter.setdefault(name, node), node))
+        elif kind in EXIT and frame:
+            condition = frame_conditions.get(frame[-1], NONE)
+        frames[node] = frame
+        conditions[node] = condition
+        for i, output in enumerate(node.outputs):
+            conditions[output] = condition | {(_root(node.inputs[1]), i)} if kind in SWITCH else condition
+        if frame or condition or kind in FLOW:
+            inside.add(node)
+            for source, passed in sources:
+                if source in inside:
+                    within = frames[source][:-1] if source.type in EXIT else frames[source]
+                    if within or passed or frame and kind not in ENTER:
+                        links.append((source, node))
+    for node in nodes:
+        if node.type in MERGE:
+            links += [(t.op, node) for t in node.inputs if t.op.type in NEXT and t.op in known]
+    return inside, links
+
+
+def _gather(nodes: Sequence[Node], before: dict[Node, list[Node]], inside: set[Node],
+            links: list[tuple[Node, Node]], fed: frozenset[Tensor]) -> list[Region]:
+    parent: dict[Node, Node] = {n: n for n in nodes}
+
+    def find(node: Node) -> Node:
+        while parent[node] is not node:
+            parent[node] = parent[parent[node]]
+            node = parent[node]
+        return node
+
+    for a, b in links:
+        parent[find(a)] = find(b)
+    after: dict[Node, set[Node]] = {}
+    for node in nodes:
+        for other in before[node]:
+            a, b = find(other), find(node)
+            if a is not b:
+                after.setdefault(a, set()).add(b)
+    for component in _components([n for n in nodes if find(n) is n], after):
+        for node in component[1:]:
+            parent[find(node)] = find(component[0])
+    groups: dict[Node, list[Node]] = {}
+    flowing = {find(n) for n in inside}
+    for node in nodes:
+        if find(node) in flowing:
+            groups.setdefault(find(node), []).append(node)
+    out = []
+    for members in groups.values():
+        here = set(members)
+        outside = dict.fromkeys(t for n in members for t in n.inputs if t in fed or t.op not in here)
+        out.append(Region(tuple(members), tuple(outside)))
+    return out
+
+
+def _components(nodes: Sequence[Node], after: dict[Node, set[Node]]) -> list[list[Node]]:
+    """Strongly connected components of more than one node (Tarjan, without recursion)."""
+    number: dict[Node, int] = {}
+    low: dict[Node, int] = {}
+    on_stack: set[Node] = set()
+    stack: list[Node] = []
+    out: list[list[Node]] = []
+    for start in nodes:
+        if start in number:
+            continue
+        work = [(start, iter(after.get(start, ())))]
+        number[start] = low[start] = len(number)
+        stack.append(start)
+        on_stack.add(start)
+        while work:
+            node, rest = work[-1]
+            for other in rest:
+                if other not in number:
+                    number[other] = low[other] = len(number)
+                    stack.append(other)
+                    on_stack.add(other)
+                    work.append((other, iter(after.get(other, ()))))
+                    break
+                if other in on_stack:
+                    low[node] = min(low[node], number[other])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+                if low[node] == number[node]:
+                    component = []
+                    while True:
+                        other = stack.pop()
+                        on_stack.discard(other)
+                        component.append(other)
+                        if other is node:
+                            break
+                    if len(component) > 1:
+                        out.append(component)
+    return out

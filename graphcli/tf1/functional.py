@@ -81,7 +81,8 @@ def map_fn(fn: Any, elems: Any, dtype: Any = None, parallel_iterations: int | No
             value = fn(nest.pack(elems, [a.read(i) for a in arrays]))
             nest.assert_same(like, value, "dtype and what fn returns" if signature is not None
                              else "elems and what fn returns")
-            return i + 1, [a.write(i, v) for a, v in zip(accumulated, nest.flatten(value))]
+            accumulated = [a.write(i, v) for a, v in zip(accumulated, nest.flatten(value))]
+            return i + 1, accumulated
 
         _, done = while_loop(lambda i, _: i < count, compute, (start, results),
                              parallel_iterations=parallel_iterations or 10, back_prop=back_prop,
@@ -104,15 +105,16 @@ def _fold(fn: Any, elems: Any, initializer: Any, parallel_iterations: int, back_
                                                           infer_shape=True).unstack(e), nest.pack(elems, flat))
         if right:
             start = count - 1 if initializer is None else count
-        else:
-            start = constant(1 if initializer is None else 0)
         if initializer is None:
             first = nest.map_structure(lambda a: a.read(start if right else 0), arrays)
         else:
             first = initializer
+        if not right:
+            start = constant(1 if initializer is None else 0)
 
         def left(i: Any, a: Any) -> Any:
-            return [i + 1, fn(a, nest.map_structure(lambda e: e.read(i), arrays))]
+            a = fn(a, nest.map_structure(lambda e: e.read(i), arrays))
+            return [i + 1, a]
 
         def from_right(i: Any, a: Any) -> Any:
             i = i - 1

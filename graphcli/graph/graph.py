@@ -190,6 +190,8 @@ class Graph:
                     scopes.device_name, dtypes, opdef, scopes.span)
         node.origin = scopes.origin
         node.flow = scopes.flow
+        if scopes.attrs:
+            node.attrs = {**scopes.attrs, **node.attrs}
         if scopes.colocation:
             scopes.colocate(node)
         if infer and opdef is not None:

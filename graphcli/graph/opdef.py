@@ -193,6 +193,11 @@ class OpDef:
         return {a.name: a for a in parsed}
 
     @cached_property
+    def writes(self) -> bool:
+        """Whether it takes a variable's own buffer."""
+        return any(a.is_ref for a in self.inputs)
+
+    @cached_property
     def inferred(self) -> frozenset[str]:
         """Attrs that follow from the inputs."""
         return frozenset(a for arg in self.inputs

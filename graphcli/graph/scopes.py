@@ -41,6 +41,7 @@ class Scopes:
         self.device_name = ""
         self.controls: tuple[ControlBlock, ...] = ()
         self.colocation: tuple[Node, ...] = ()
+        self.attrs: dict[str, Any] = {}
         self.span: Span | None = None
         self.origin: str | None = None
         self.flow: Any = None
@@ -117,6 +118,27 @@ class Scopes:
             yield
         finally:
             self.colocation, self.device_name = old, old_device
+
+    @contextmanager
+    def beside(self, tensors: Iterable[Tensor]) -> Iterator[None]:
+        """Ops made inside stand where these references do, as TensorFlow puts an op that writes to a variable."""
+        old, old_device = self.colocation, self.device_name
+        self.colocation += tuple(t.op for t in tensors)
+        self.device_name = ""
+        try:
+            yield
+        finally:
+            self.colocation, self.device_name = old, old_device
+
+    @contextmanager
+    def with_attrs(self, attrs: dict[str, Any]) -> Iterator[None]:
+        """Ops made inside have these attrs where they have none of their own (Graph._attr_scope)."""
+        old = self.attrs
+        self.attrs = {**old, **attrs}
+        try:
+            yield
+        finally:
+            self.attrs = old
 
     @contextmanager
     def placed(self, span: Span | None) -> Iterator[None]:

@@ -8,6 +8,13 @@ from ..graph.opdef import no_gradient, op
 from ..graph.types import show
 
 
+def initialized(slot: Any) -> Any:
+    """The buffer of a variable. Raises RunError if it has none."""
+    if slot.value is None:
+        raise RunError(f"Attempting to use uninitialized value {slot.name}")
+    return slot.value
+
+
 @op
 class VariableV2:
     """A buffer that lives as long as the session (tf.Variable)."""
@@ -19,6 +26,24 @@ class VariableV2:
 
     def infer(n: Any) -> Any:
         return n.attrs["shape"]
+
+    def kernel(n: Any) -> Any:
+        slot = n.state.slot(n.node)
+        return lambda: slot
+
+
+@op
+class Variable:
+    """VariableV2 of old graphs."""
+
+    signature = " -> ref: Ref(dtype)"
+    attrs = "shape: shape; dtype: type; container: string = ''; shared_name: string = ''"
+    stateful = True
+    gradient = no_gradient
+
+    def infer(n: Any) -> Any:
+        # TensorFlow reads a scalar shape here as an unknown one
+        return n.attrs["shape"] or None
 
     def kernel(n: Any) -> Any:
         slot = n.state.slot(n.node)
@@ -54,14 +79,18 @@ class Assign:
 
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()
+        declared = n.node.inputs[0].op.attrs.get("shape") if n.attrs["validate_shape"] else None
 
         def assign(slot: Any, value: Any) -> Any:
             old = slot.value
             value = xp.asarray(value, dtype)
             if old is not None and old.shape == value.shape and old.flags.writeable:
                 xp.copyto(old, value)
-            else:
-                slot.value = xp.array(value, dtype)
+                return slot
+            if declared is not None and (len(declared) != value.ndim or any(
+                    d is not None and d != s for d, s in zip(declared, value.shape))):
+                raise RunError(f"the variable has shape {show(declared)}, the value {show(value.shape)}")
+            slot.value = xp.array(value, dtype)
             return slot
 
         return assign
@@ -72,12 +101,13 @@ def _update(n: Any, ref: Any, value: Any) -> Any:
 
 
 def _in_place(n: Any, function: Any) -> Any:
+    xp = n.xp
+
     def update(slot: Any, value: Any) -> Any:
-        if slot.value is None:
-            raise RunError(f"Attempting to use uninitialized value {slot.name}")
-        if slot.value.shape != n.xp.shape(value):
-            raise RunError(f"the variable has shape {show(slot.value.shape)}, the value {show(n.xp.shape(value))}")
-        function(slot.value, value, out=slot.value)
+        buffer = initialized(slot)
+        if buffer.shape != xp.shape(value):
+            raise RunError(f"the variable has shape {show(buffer.shape)}, the value {show(xp.shape(value))}")
+        function(buffer, value, out=buffer)
         return slot
 
     return update
@@ -107,3 +137,29 @@ class AssignSub:
 
     def kernel(n: Any) -> Any:
         return _in_place(n, n.xp.subtract)
+
+
+@op
+class CountUpTo:
+    """The value of a variable, which then is one more; fails at the limit (tf.count_up_to)."""
+
+    signature = "ref: Ref(T) -> output: T"
+    attrs = "limit: int; T: {int32, int64}"
+    gradient = no_gradient
+
+    def infer(n: Any, ref: Any) -> Any:
+        n.with_rank(ref, 0, "the variable")
+        return ()
+
+    def kernel(n: Any) -> Any:
+        limit, xp = n.attrs["limit"], n.xp
+
+        def count(slot: Any) -> Any:
+            buffer = initialized(slot)
+            if buffer >= limit:
+                raise RunError(f"Reached limit of {limit}")
+            old = xp.array(buffer)
+            buffer += 1
+            return old
+
+        return count

@@ -248,7 +248,11 @@ def apply_op(op_type: str, name: str | None = None, inputs: Sequence[Any] = (),
         _fill_attrs(opdef, given, node_attrs, name)
         full = scopes.name + "/"
         # a control flow context may add nodes beside this one, which are named below it
-        node = graph.create_node(op_type, flat, opdef.output_dtypes(node_attrs), node_attrs, full, opdef)
+        if opdef.writes:
+            with scopes.beside([t for t, a in zip(flat, opdef.inputs) if a.is_ref]):
+                node = graph.create_node(op_type, flat, opdef.output_dtypes(node_attrs), node_attrs, full, opdef)
+        else:
+            node = graph.create_node(op_type, flat, opdef.output_dtypes(node_attrs), node_attrs, full, opdef)
     finally:
         scopes.name = old
     return results(node)

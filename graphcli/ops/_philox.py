@@ -1,0 +1,217 @@
+"""Philox 4x32-10 on whole arrays: TensorFlow's streams of random bits, and numbers made of them.
+
+A stream is a 64-bit key and a 128-bit counter; each counter value gives four 32-bit words. All
+functions follow TensorFlow's philox_random.h and random_distributions.h, whose order of samples is
+part of what a seed means.
+"""
+from __future__ import annotations
+
+import os
+import zlib
+from typing import Any
+
+import numpy as np
+
+MASK32 = 0xFFFFFFFF
+MASK64 = 0xFFFFFFFFFFFFFFFF
+RESERVED = 256
+"""Counter values that TensorFlow sets aside for each output of a random op."""
+BLOCK = 8192
+"""Counter values per block, so that a round's arrays stay in the cache."""
+_M = np.array([[0xD2511F53], [0xCD9E8D57]], np.uint64)
+_W = (0x9E3779B9, 0xBB67AE85)
+_LOW = np.uint64(MASK32)
+_HIGH = np.uint64(32)
+
+
+class Philox:
+    """The stream of one random op: ``counter`` goes on from step to step."""
+
+    __slots__ = ("key", "counter")
+
+    def __init__(self, seed: int, seed2: int) -> None:
+        self.key = seed & MASK64
+        self.counter = (seed2 & MASK64) << 64
+
+    def reserve(self, samples: int) -> int:
+        """The counter at which ``samples`` values may be taken; the stream goes on after them."""
+        at = self.counter
+        self.counter = (at + samples) % (1 << 128)
+        return at
+
+    def words(self, at: int, count: int) -> Any:
+        """The words of ``count`` consecutive counters: uint32 [count, 4]."""
+        out = np.empty((count, 4), np.uint32)
+        for start in range(0, count, BLOCK):
+            size = min(BLOCK, count - start)
+            low = np.arange(size, dtype=np.uint64)
+            first = (at + start) & MASK64
+            high = ((at + start) >> 64) & MASK64
+            if first + size - 1 > MASK64:
+                over = low > np.uint64(MASK64 - first)
+            else:
+                over = None
+            low += np.uint64(first)
+            _rounds(self.key, low, high, over, out[start:start + size])
+        return out
+
+    def words_at(self, at: int, steps: Any) -> Any:
+        """The words of the counters ``at + steps``: uint32 [n, 4]."""
+        steps = np.asarray(steps, np.uint64)
+        out = np.empty((len(steps), 4), np.uint32)
+        first, high = at & MASK64, (at >> 64) & MASK64
+        for start in range(0, len(steps), BLOCK):
+            part = steps[start:start + BLOCK]
+            over = part > np.uint64(MASK64 - first)
+            _rounds(self.key, part + np.uint64(first), high, over if over.any() else None,
+                    out[start:start + BLOCK])
+        return out
+
+
+def _rounds(key: int, low: Any, high: int, over: Any, out: Any) -> None:
+    """Ten rounds. low: the lower 64 bits of each counter; over: where the upper 64 are one more."""
+    size = len(low)
+    even = np.empty((2, size), np.uint64)       # words 0 and 2
+    odd = np.empty((2, size), np.uint64)        # words 1 and 3
+    product = np.empty((2, size), np.uint64)
+    np.bitwise_and(low, _LOW, out=even[0])
+    np.right_shift(low, _HIGH, out=odd[0])
+    if over is None:
+        even[1] = high & MASK32
+        odd[1] = high >> 32
+    else:
+        upper = np.where(over, np.uint64((high + 1) & MASK64), np.uint64(high))
+        even[1] = upper & _LOW
+        odd[1] = upper >> _HIGH
+    keys = [key & MASK32, key >> 32]
+    swapped = product[::-1]
+    for _ in range(10):
+        np.multiply(even, _M, out=product)
+        # word 0 is the high half of the second product, word 2 of the first
+        np.right_shift(swapped, _HIGH, out=even)
+        even ^= odd
+        even ^= np.array([[keys[0]], [keys[1]]], np.uint64)
+        np.bitwise_and(swapped, _LOW, out=odd)
+        keys = [(keys[0] + _W[0]) & MASK32, (keys[1] + _W[1]) & MASK32]
+    out[:, 0], out[:, 2] = even
+    out[:, 1], out[:, 3] = odd
+
+
+def stream(n: Any) -> Any:
+    """A function that gives the node's stream in this session.
+
+    Without seeds the stream begins by chance, or with the session's own seed and the node's name.
+    """
+    node, state = n.node, n.state
+
+    def make() -> Philox:
+        seed, seed2 = n.attrs.get("seed", 0), n.attrs.get("seed2", 0)
+        if seed == 0 and seed2 == 0:
+            given = getattr(state, "seed", None)
+            if given is not None:
+                return Philox(given, (zlib.crc32(node.name.encode()) << 32) | 0x6772)
+            return Philox(int.from_bytes(os.urandom(8), "little"), int.from_bytes(os.urandom(8), "little"))
+        return Philox(seed, seed2)
+
+    return state.private(node, make)
+
+
+# -- numbers of words
+
+def uniform_of(words: Any, dtype: Any) -> Any:
+    """Floats from 0 up to, without, 1, of uint32 words; doubles take two words each."""
+    if dtype == np.float64:
+        pairs = words.reshape(-1, 2).astype(np.uint64)
+        bits = ((pairs[:, 0] & np.uint64(0xFFFFF)) << _HIGH) | pairs[:, 1] | np.uint64(1023 << 52)
+        return bits.view(np.float64) - 1.0
+    flat = words.reshape(-1)
+    if dtype == np.float32:
+        bits = flat & np.uint32(0x7FFFFF)
+        bits |= np.uint32(127 << 23)
+        values = bits.view(np.float32)
+        values -= np.float32(1)
+        return values
+    half = flat.astype(np.uint16)
+    if dtype == np.float16:
+        return ((half & np.uint16(0x3FF)) | np.uint16(15 << 10)).view(np.float16) - np.float16(1)
+    bits = (half & np.uint16(0x7F)) | np.uint16(127 << 7)
+    return (bits.view(dtype).astype(np.float32) - np.float32(1)).astype(dtype)
+
+
+def normal_of(words: Any) -> Any:
+    """Pairs of float32 normals of pairs of uint32 words (Box-Muller), in the words' order."""
+    unit = uniform_of(np.ascontiguousarray(words), np.float32).reshape(-1, 2)
+    first = np.maximum(unit[:, 0], np.float32(1.0e-7))
+    angle = (2.0 * np.pi * unit[:, 1].astype(np.float64)).astype(np.float32).astype(np.float64)
+    radius = np.sqrt(np.float32(-2.0) * np.log(first.astype(np.float64)).astype(np.float32))
+    out = np.empty((len(unit), 2), np.float32)
+    np.multiply(np.sin(angle).astype(np.float32), radius, out=out[:, 0])
+    np.multiply(np.cos(angle).astype(np.float32), radius, out=out[:, 1])
+    return out.reshape(-1)
+
+
+def normal_double_of(words: Any) -> Any:
+    """Pairs of float64 normals of four words each."""
+    unit = uniform_of(np.ascontiguousarray(words), np.float64).reshape(-1, 2)
+    angle = 2.0 * np.pi * unit[:, 1]
+    radius = np.sqrt(-2.0 * np.log(np.maximum(unit[:, 0], 1.0e-7)))
+    out = np.empty((len(unit), 2), np.float64)
+    np.multiply(np.sin(angle), radius, out=out[:, 0])
+    np.multiply(np.cos(angle), radius, out=out[:, 1])
+    return out.reshape(-1)
+
+
+def groups(count: int, per_group: int) -> int:
+    return -(-count // per_group)
+
+
+def uniform(rng: Philox, at: int, count: int, dtype: Any) -> Any:
+    per = 2 if dtype == np.float64 else 4
+    return uniform_of(rng.words(at, groups(count, per)), dtype)[:count]
+
+
+def normal(rng: Philox, at: int, count: int, dtype: Any) -> Any:
+    if dtype == np.float64:
+        return normal_double_of(rng.words(at, groups(count, 2)))[:count]
+    return normal_of(rng.words(at, groups(count, 4)))[:count].astype(dtype, copy=False)
+
+
+def truncated(rng: Philox, at: int, count: int, dtype: Any, limit: float = 2.0) -> Any:
+    """Normals below ``limit``: each group of outputs has a stretch of the stream of its own."""
+    double = dtype == np.float64
+    per = 2 if double else 4
+    stretch = per * RESERVED // 4
+    many = groups(count, per)
+    make = normal_double_of if double else normal_of
+    kind = np.float64 if double else np.float32
+    starts = np.arange(many, dtype=np.uint64) * np.uint64(stretch)
+    out = make(rng.words_at(at, starts)).reshape(many, per)
+    good = np.abs(out) < kind(limit)
+    filled = good.sum(1)
+    pending = np.flatnonzero(filled < per)
+    if len(pending):
+        # what is good comes first, in its order
+        order = np.argsort(~good[pending], axis=1, kind="stable")
+        out[pending] = np.take_along_axis(out[pending], order, 1)
+    step = 0
+    while len(pending):
+        step += 1
+        drawn = make(rng.words_at(at, starts[pending] + np.uint64(step))).reshape(len(pending), per)
+        good = np.abs(drawn) < kind(limit)
+        for column in range(per):
+            take = good[:, column] & (filled[pending] < per)
+            rows = pending[take]
+            out[rows, filled[rows]] = drawn[take, column]
+            filled[rows] += 1
+        pending = pending[filled[pending] < per]
+    return out.reshape(-1)[:count].astype(dtype, copy=False)
+
+
+def integers(rng: Philox, at: int, count: int, low: int, high: int, dtype: Any) -> Any:
+    """Whole numbers from ``low`` up to, without, ``high``: the words modulo the range."""
+    if dtype == np.int32:
+        words = rng.words(at, groups(count, 4)).reshape(-1)[:count]
+        return (words % np.uint32((high - low) & MASK32) + np.uint32(low & MASK32)).view(np.int32)
+    pairs = rng.words(at, groups(count, 2)).reshape(-1, 2)[:count].astype(np.uint64)
+    bits = pairs[:, 0] | (pairs[:, 1] << _HIGH)
+    return (bits % np.uint64((high - low) & MASK64) + np.uint64(low & MASK64)).view(np.int64)

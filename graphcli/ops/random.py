@@ -1,0 +1,214 @@
+"""Random values on TensorFlow's own streams, so that a seed means the same numbers."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import RunError
+from ..graph.opdef import no_gradient, op
+from ..graph.types import show
+from . import _philox as philox
+
+_FLOATS = "{float16, bfloat16, float32, float64}"
+
+
+def sizes(shape: Any) -> tuple[int, ...]:
+    """The shape that an input holds. Raises RunError for a negative size."""
+    found = tuple(int(s) for s in np.asarray(shape).reshape(-1))
+    if any(s < 0 for s in found):
+        raise RunError(f"the shape of random values must not be negative: {show(found)}")
+    return found
+
+
+def _total(shape: tuple[int, ...]) -> int:
+    total = 1
+    for s in shape:
+        total *= s
+    return total
+
+
+def _fill(n: Any, draw: Any) -> Any:
+    """A kernel of ``draw(stream, counter, count, dtype)`` for the shape in the first input."""
+    rng, dtype, xp = philox.stream(n), np.dtype(n.dtype()), n.xp
+
+    def kernel(shape: Any, *more: Any) -> Any:
+        wanted = sizes(shape)
+        count = _total(wanted)
+        at = rng.reserve(count * philox.RESERVED)
+        values = draw(rng, at, count, dtype, *more).reshape(wanted)
+        return values if xp is np else xp.asarray(values)
+
+    return kernel
+
+
+def _shape_input(n: Any, shape: Any, *more: Any) -> Any:
+    n.with_rank(shape, 1, "the shape")
+    return n.shape_value(0)
+
+
+@op
+class RandomUniform:
+    """Floats from 0 up to, without, 1 (tf.random_uniform)."""
+
+    signature = "shape: T -> output: dtype"
+    attrs = f"seed: int = 0; seed2: int = 0; dtype: {_FLOATS}; T: {{int32, int64}}"
+    stateful = True
+    infer = _shape_input
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return _fill(n, philox.uniform)
+
+
+@op
+class RandomUniformInt:
+    """Whole numbers from minval up to, without, maxval (tf.random_uniform)."""
+
+    signature = "shape: T, minval: Tout, maxval: Tout -> output: Tout"
+    attrs = "seed: int = 0; seed2: int = 0; Tout: {int32, int64}; T: {int32, int64}"
+    stateful = True
+    gradient = no_gradient
+
+    def infer(n: Any, shape: Any, minval: Any, maxval: Any) -> Any:
+        n.with_rank(minval, 0, "minval")
+        n.with_rank(maxval, 0, "maxval")
+        return _shape_input(n, shape)
+
+    def kernel(n: Any) -> Any:
+        def draw(rng: Any, at: int, count: int, dtype: Any, low: Any, high: Any) -> Any:
+            if not low < high:
+                raise RunError(f"minval must be below maxval: {int(low)} >= {int(high)}")
+            return philox.integers(rng, at, count, int(low), int(high), dtype)
+
+        return _fill(n, draw)
+
+
+@op
+class RandomStandardNormal:
+    """Normal numbers of mean 0 and deviation 1 (tf.random_normal)."""
+
+    signature = "shape: T -> output: dtype"
+    attrs = f"seed: int = 0; seed2: int = 0; dtype: {_FLOATS}; T: {{int32, int64}}"
+    stateful = True
+    infer = _shape_input
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return _fill(n, philox.normal)
+
+
+@op
+class TruncatedNormal:
+    """Normal numbers, those beyond two deviations drawn again (tf.truncated_normal)."""
+
+    signature = "shape: T -> output: dtype"
+    attrs = f"seed: int = 0; seed2: int = 0; dtype: {_FLOATS}; T: {{int32, int64}}"
+    stateful = True
+    infer = _shape_input
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return _fill(n, philox.truncated)
+
+
+@op
+class RandomShuffle:
+    """The rows of a tensor in random order (tf.random_shuffle)."""
+
+    signature = "value: T -> output: T"
+    attrs = "seed: int = 0; seed2: int = 0; T: type"
+    stateful = True
+    gradient = no_gradient
+
+    def infer(n: Any, value: Any) -> Any:
+        return value
+
+    def kernel(n: Any) -> Any:
+        rng = philox.stream(n)
+
+        def shuffle(value: Any) -> Any:
+            rows = value.shape[0] if value.ndim else 1
+            if value.size <= 1 or rows <= 1:
+                return value
+            samples = philox.groups(rows - 1, 4)
+            words = rng.words(rng.reserve(samples), samples).reshape(-1)[:rows - 1]
+            steps = (words % np.arange(rows, 1, -1, dtype=np.uint32)).tolist()
+            order = list(range(rows))
+            for i, step in enumerate(steps):
+                j = i + step
+                order[i], order[j] = order[j], order[i]
+            return value[n.xp.asarray(order)]
+
+        return shuffle
+
+
+@op
+class Multinomial:
+    """Classes drawn by unnormalized log probabilities (tf.multinomial)."""
+
+    signature = "logits: T, num_samples: int32 -> output: output_dtype"
+    attrs = "seed: int = 0; seed2: int = 0; T: {realnumbertype}; output_dtype: {int32, int64} = int64"
+    stateful = True
+    gradient = no_gradient
+
+    def infer(n: Any, logits: Any, num_samples: Any) -> Any:
+        rows = n.with_rank(logits, 2, "logits")[0]
+        n.with_rank(num_samples, 0, "num_samples")
+        samples = n.value(1)
+        return (rows, None if samples is None else int(samples))
+
+    def kernel(n: Any) -> Any:
+        rng, dtype = philox.stream(n), n.dtype()
+
+        def draw(logits: Any, num_samples: Any) -> Any:
+            rows, classes = logits.shape
+            samples = int(num_samples)
+            if samples < 0:
+                raise RunError(f"num_samples must not be negative: {samples}")
+            if rows and samples and not classes:
+                raise RunError("logits have no classes to draw from")
+            # TensorFlow reserves for whole samples of four, and twice as many for doubles
+            at = rng.reserve(rows * (2 * (samples + 3) // 4 * 4) * philox.RESERVED)
+            unit = philox.uniform(rng, at, rows * samples, np.dtype(np.float64)).reshape(rows, samples)
+            wide = np.asarray(logits, np.float64)
+            finite = np.isfinite(wide)
+            out = np.empty((rows, samples), dtype)
+            for r in range(rows):
+                top = wide[r][finite[r]].max() if finite[r].any() else np.finfo(np.float64).min
+                steps = np.where(finite[r], np.exp(wide[r] - top), 0.0)
+                ends = np.cumsum(steps)
+                out[r] = np.searchsorted(ends, unit[r] * ends[-1], side="right")
+            return out
+
+        return draw
+
+
+@op
+class ParameterizedTruncatedNormal:
+    """Normal numbers within bounds, a mean, deviation and bounds for each batch (its values are not TensorFlow's)."""
+
+    signature = "shape: T, means: dtype, stdevs: dtype, minvals: dtype, maxvals: dtype -> output: dtype"
+    attrs = f"seed: int = 0; seed2: int = 0; dtype: {_FLOATS}; T: {{int32, int64}}"
+    stateful = True
+    infer = _shape_input
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        def draw(rng: Any, at: int, count: int, dtype: Any, *parameters: Any) -> Any:
+            mean, deviation, low, high = (np.asarray(p, np.float64).reshape(-1) for p in parameters)
+            batch = max(len(mean), len(deviation), len(low), len(high))
+            each = count // max(batch, 1)
+            mean, deviation, low, high = (np.repeat(np.broadcast_to(p, (batch,)), each)
+                                          for p in (mean, deviation, low, high))
+            out = np.empty(count)
+            todo = np.arange(count)
+            while len(todo):
+                values = philox.normal(rng, at, len(todo), np.dtype(np.float64)) * deviation[todo] + mean[todo]
+                at += len(todo)
+                good = (values >= low[todo]) & (values <= high[todo])
+                out[todo[good]] = values[good]
+                todo = todo[~good]
+            return out.astype(dtype)
+
+        return _fill(n, draw)

@@ -1,0 +1,277 @@
+"""Initializers: objects called with a shape that make the initial value of a variable (tf.initializers)."""
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..errors import InvalidType, InvalidValue
+from ..graph.types import DType, TensorShape, as_dtype, float32
+from .framework import apply_op, constant
+
+EXPORTS = """
+initializers: zeros=Zeros ones=Ones constant=Constant random_uniform=RandomUniform random_normal=RandomNormal
+initializers: truncated_normal=TruncatedNormal uniform_unit_scaling=UniformUnitScaling
+initializers: variance_scaling=VarianceScaling orthogonal=Orthogonal identity=Identity
+initializers: glorot_uniform=GlorotUniform glorot_normal=GlorotNormal he_normal he_uniform lecun_normal lecun_uniform
+tf: zeros_initializer=Zeros ones_initializer=Ones constant_initializer=Constant
+tf: random_uniform_initializer=RandomUniform random_normal_initializer=RandomNormal
+tf: truncated_normal_initializer=TruncatedNormal uniform_unit_scaling_initializer=UniformUnitScaling
+tf: variance_scaling_initializer=VarianceScaling orthogonal_initializer=Orthogonal
+tf: glorot_uniform_initializer=GlorotUniform glorot_normal_initializer=GlorotNormal
+"""
+
+
+class Initializer:
+    """Called as ``initializer(shape, dtype=None)``; gives a tensor."""
+
+    dtype: DType
+
+    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Any:
+        return self.make(_sizes(shape), self.dtype if dtype is None else as_dtype(dtype))
+
+    def make(self, shape: list[int], dtype: DType) -> Any:
+        raise NotImplementedError
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make it again."""
+        return {k: v.name if isinstance(v, DType) else v for k, v in vars(self).items() if not k.startswith("_")}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Initializer:
+        return cls(**config)
+
+
+def _sizes(shape: Any) -> list[int]:
+    if isinstance(shape, TensorShape):
+        return shape.as_list()  # type: ignore[return-value]
+    return shape if hasattr(shape, "op") else list(shape)
+
+
+def _floating(dtype: Any) -> DType:
+    found = as_dtype(dtype)
+    if not found.is_floating:
+        raise InvalidValue(f"this initializer makes floats; its dtype cannot be {found.name}")
+    return found
+
+
+class Zeros(Initializer):
+    """Zeros of any dtype."""
+
+    def __init__(self, dtype: Any = float32) -> None:
+        self.dtype = as_dtype(dtype)
+
+    def make(self, shape: list[int], dtype: DType) -> Any:
+        from . import zeros
+
+        return zeros(shape, dtype)
+
+
+class Ones(Initializer):
+    """Ones of any dtype."""
+
+    def __init__(self, dtype: Any = float32) -> None:
+        self.dtype = as_dtype(dtype)
+
+    def make(self, shape: list[int], dtype: DType) -> Any:
+        from . import ones
+
+        return ones(shape, dtype)
+
+
+class Constant(Initializer):
+    """A number, list or array; one with fewer values than the shape repeats its last."""
+
+    def __init__(self, value: Any = 0, dtype: Any = float32, verify_shape: bool = False) -> None:
+        if not (np.isscalar(value) or isinstance(value, (list, tuple, np.ndarray))):
+            raise InvalidType(f"the value of a constant initializer is a number, list or array, not {value!r}")
+        self.value = value
+        self.dtype = as_dtype(dtype)
+        self._verify = verify_shape
+
+    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None,
+                 verify_shape: bool | None = None) -> Any:
+        verify = self._verify if verify_shape is None else verify_shape
+        return constant(self.value, self.dtype if dtype is None else as_dtype(dtype), _sizes(shape),
+                        verify_shape=verify)
+
+
+class RandomUniform(Initializer):
+    """Numbers from ``minval`` up to, without, ``maxval`` (1 for floats)."""
+
+    def __init__(self, minval: Any = 0.0, maxval: Any = None, seed: int | None = None, dtype: Any = float32) -> None:
+        self.minval, self.maxval, self.seed = minval, maxval, seed
+        self.dtype = as_dtype(dtype)
+
+    def make(self, shape: list[int], dtype: DType) -> Any:
+        from .random_values import random_uniform
+
+        return random_uniform(shape, self.minval, self.maxval, dtype, seed=self.seed)
+
+
+class RandomNormal(Initializer):
+    """Normal numbers of a mean and a standard deviation."""
+
+    def __init__(self, mean: Any = 0.0, stddev: Any = 1.0, seed: int | None = None, dtype: Any = float32) -> None:
+        self.mean, self.stddev, self.seed = mean, stddev, seed
+        self.dtype = _floating(dtype)
+
+    def make(self, shape: list[int], dtype: DType) -> Any:
+        from .random_values import random_normal
+
+        return random_normal(shape, self.mean, self.stddev, dtype, seed=self.seed)
+
+
+class TruncatedNormal(Initializer):
+    """Normal numbers, those beyond two standard deviations drawn again."""
+
+    def __init__(self, mean: Any = 0.0, stddev: Any = 1.0, seed: int | None = None, dtype: Any = float32) -> None:
+        self.mean, self.stddev, self.seed = mean, stddev, seed
+        self.dtype = _floating(dtype)
+
+    def make(self, shape: list[int], dtype: DType) -> Any:
+        from .random_values import truncated_normal
+
+        return truncated_normal(shape, self.mean, self.stddev, dtype, seed=self.seed)
+
+
+class UniformUnitScaling(Initializer):
+    """Uniform numbers whose scale keeps that of the input (``sqrt(3 / inputs) * factor``)."""
+
+    def __init__(self, factor: float = 1.0, seed: int | None = None, dtype: Any = float32) -> None:
+        self.factor, self.seed = factor, seed
+        self.dtype = _floating(dtype)
+
+    def make(self, shape: list[int], dtype: DType) -> Any:
+        from .random_values import random_uniform
+
+        inputs = 1.0
+        for size in shape[:-1]:
+            inputs *= float(size)
+        limit = math.sqrt(3 / max(inputs, 1.0)) * self.factor
+        return random_uniform(shape, -limit, limit, dtype, seed=self.seed)
+
+
+class VarianceScaling(Initializer):
+    """Numbers whose variance is ``scale`` over the inputs, the outputs or their mean.
+
+    mode: fan_in, fan_out or fan_avg. distribution: truncated_normal (also called normal),
+    untruncated_normal or uniform.
+    """
+
+    def __init__(self, scale: float = 1.0, mode: str = "fan_in", distribution: str = "truncated_normal",
+                 seed: int | None = None, dtype: Any = float32) -> None:
+        if scale <= 0.0:
+            raise InvalidValue(f"the scale of an initializer must be above 0, not {scale}")
+        if mode not in ("fan_in", "fan_out", "fan_avg"):
+            raise InvalidValue(f"mode is fan_in, fan_out or fan_avg, not {mode!r}")
+        distribution = distribution.lower()
+        if distribution not in ("normal", "uniform", "truncated_normal", "untruncated_normal"):
+            raise InvalidValue("distribution is truncated_normal, untruncated_normal, normal or uniform, "
+                               f"not {distribution!r}")
+        self.scale, self.mode, self.distribution, self.seed = scale, mode, distribution, seed
+        self.dtype = _floating(dtype)
+
+    def make(self, shape: list[int], dtype: DType) -> Any:
+        from .random_values import random_normal, random_uniform, truncated_normal
+
+        fan_in, fan_out = _fans(shape)
+        fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2.0}[self.mode]
+        scale = self.scale / max(1.0, fan)
+        if self.distribution in ("normal", "truncated_normal"):
+            # the deviation of a normal that is cut at two deviations
+            stddev = math.sqrt(scale) / 0.87962566103423978
+            return truncated_normal(shape, 0.0, stddev, dtype, seed=self.seed)
+        if self.distribution == "untruncated_normal":
+            return random_normal(shape, 0.0, math.sqrt(scale), dtype, seed=self.seed)
+        limit = math.sqrt(3.0 * scale)
+        return random_uniform(shape, -limit, limit, dtype, seed=self.seed)
+
+
+def _fans(shape: list[int]) -> tuple[int, int]:
+    """How many inputs and outputs a weight of this shape has."""
+    if len(shape) < 1:
+        return 1, 1
+    if len(shape) == 1:
+        return shape[0], shape[0]
+    field = math.prod(shape[:-2])
+    return shape[-2] * field, shape[-1] * field
+
+
+class GlorotUniform(VarianceScaling):
+    """Uniform numbers of variance 2 / (inputs + outputs)."""
+
+    def __init__(self, seed: int | None = None, dtype: Any = float32) -> None:
+        super().__init__(1.0, "fan_avg", "uniform", seed)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"seed": self.seed, "dtype": self.dtype.name}
+
+
+class GlorotNormal(VarianceScaling):
+    """Truncated normal numbers of variance 2 / (inputs + outputs)."""
+
+    def __init__(self, seed: int | None = None, dtype: Any = float32) -> None:
+        super().__init__(1.0, "fan_avg", "truncated_normal", seed)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"seed": self.seed, "dtype": self.dtype.name}
+
+
+def lecun_normal(seed: int | None = None) -> VarianceScaling:
+    """Truncated normal numbers of variance 1 / inputs."""
+    return VarianceScaling(1.0, "fan_in", "truncated_normal", seed)
+
+
+def lecun_uniform(seed: int | None = None) -> VarianceScaling:
+    """Uniform numbers of variance 1 / inputs."""
+    return VarianceScaling(1.0, "fan_in", "uniform", seed)
+
+
+def he_normal(seed: int | None = None) -> VarianceScaling:
+    """Truncated normal numbers of variance 2 / inputs."""
+    return VarianceScaling(2.0, "fan_in", "truncated_normal", seed)
+
+
+def he_uniform(seed: int | None = None) -> VarianceScaling:
+    """Uniform numbers of variance 2 / inputs."""
+    return VarianceScaling(2.0, "fan_in", "uniform", seed)
+
+
+class Orthogonal(Initializer):
+    """A matrix of orthogonal rows or columns, from the QR decomposition of normal numbers."""
+
+    def __init__(self, gain: float = 1.0, seed: int | None = None, dtype: Any = float32) -> None:
+        self.gain, self.seed = gain, seed
+        self.dtype = _floating(dtype)
+
+    def make(self, shape: list[int], dtype: DType) -> Any:
+        from . import modules, reshape, sign
+        from .random_values import random_normal
+
+        if len(shape) < 2:
+            raise InvalidValue(f"an orthogonal matrix has at least rank 2, not the shape {shape}")
+        rows, columns = math.prod(shape[:-1]), shape[-1]
+        flat = (columns, rows) if rows < columns else (rows, columns)
+        a = random_normal(flat, dtype=dtype, seed=self.seed)
+        q, r = apply_op("Qr", None, [a], {"full_matrices": False})
+        q *= sign(apply_op("DiagPart", None, [r]))
+        if rows < columns:
+            q = modules["linalg"].matrix_transpose(q)
+        return self.gain * reshape(q, shape)
+
+
+class Identity(Initializer):
+    """``gain`` on the diagonal of a matrix."""
+
+    def __init__(self, gain: float = 1.0, dtype: Any = float32) -> None:
+        self.gain = gain
+        self.dtype = _floating(dtype)
+
+    def make(self, shape: list[int], dtype: DType) -> Any:
+        from . import eye
+
+        if len(shape) != 2:
+            raise InvalidValue(f"an identity matrix has rank 2, not the shape {shape}")
+        return self.gain * eye(*shape, dtype=dtype)

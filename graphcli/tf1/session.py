@@ -1,0 +1,45 @@
+"""tf.Session for TF1 code: the engine's own session.
+
+The engine lies above ``tf1`` and may import it; this file alone reaches up, when a session is
+asked for and not before, so that code which says ``tf.Session()`` runs.
+"""
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from ..errors import InvalidValue
+
+EXPORTS = """
+tf: Session InteractiveSession get_default_session
+"""
+
+
+def _engine(file: str) -> Any:
+    return importlib.import_module(f"graphcli.engine.{file}")
+
+
+def Session(target: str = "", graph: Any = None, config: Any = None) -> Any:
+    """A session of a graph, the default one if None (tf.Session); target and config are not used."""
+    return _engine("session").Session(graph)
+
+
+def InteractiveSession(target: str = "", graph: Any = None, config: Any = None) -> Any:
+    """A session that is the default one until it is closed (tf.InteractiveSession)."""
+    session = Session(target, graph, config)
+    _engine("default").push(session)
+    return session
+
+
+def get_default_session() -> Any:
+    """The innermost session of a ``with``, None outside (tf.get_default_session)."""
+    return _engine("default").get_default_session()
+
+
+def default_session(what: str) -> Any:
+    """The default session. Raises InvalidValue if there is none."""
+    session = get_default_session()
+    if session is None:
+        raise InvalidValue(f"{what}() needs a session: there is no default one",
+                           hint="with tf.Session() as sess: … makes one")
+    return session

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -138,5 +137,3 @@ def resolve(built: BuiltGraph, name: str, flag: str) -> Any:
         raise UsageError(f"{flag} {name}: {error.message}", hint=error.hint) from None
 
 
-def stem(path: str) -> str:
-    return Path(path).stem if path != "-" else "graph"

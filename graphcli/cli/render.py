@@ -19,9 +19,14 @@ NAME, KIND, DIM, GOOD, WARN, BAD, HEAD = "cyan", "magenta", "dim", "green", "yel
 
 
 def width() -> int:
-    import shutil
-
-    return max(40, shutil.get_terminal_size((80, 24)).columns)
+    # as shutil.get_terminal_size, whose module brings compressors along
+    text = os.environ.get("COLUMNS", "")
+    if text.isdigit() and int(text):
+        return max(40, int(text))
+    try:
+        return max(40, os.get_terminal_size(1).columns or 80)
+    except OSError:
+        return 80
 
 
 def coloured() -> bool:

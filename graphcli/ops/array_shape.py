@@ -8,6 +8,16 @@ from ..graph.opdef import no_gradient, op
 from ..graph.types import count, show
 
 
+def _known(shape: Any) -> tuple[int, int | None] | None:
+    """The product of the known sizes and the place of the one that is not; None if two are not."""
+    if 0 in shape:
+        return 0, None
+    gaps = [i for i, d in enumerate(shape) if d is None]
+    if len(gaps) > 1:
+        return None
+    return count(tuple(d for d in shape if d is not None)) or 0, gaps[0] if gaps else None
+
+
 @op
 class Reshape:
     """The same elements in another shape; -1 is what is left (tf.reshape)."""
@@ -18,44 +28,89 @@ class Reshape:
     def infer(n: Any, x: Any, shape: Any) -> Any:
         n.with_rank(shape, 1, "shape")
         value = n.value(1)
-        wanted = n.shape_value(1)
-        if wanted is None:
-            return None
         if value is not None and (value < -1).any():
-            n.fail(f"shape must not be negative, but is {value.tolist()}")
-        free = [i for i, d in enumerate(wanted) if d is None]
-        if value is not None and len(free) > 1:
-            n.fail(f"shape has more than one -1: {value.tolist()}")
-        total, known = count(x), count(tuple(d for d in wanted if d is not None)) or 0
-        if total is not None and not free and total != known:
-            n.fail(f"{total} elements do not make the shape {show(wanted)} of {known}")
-        if value is not None and len(free) == 1 and x is not None:
-            rest = None
-            if total is not None:
-                if known == 0 or total % known:
-                    n.fail(f"{total} elements cannot be divided by the {known} of {value.tolist()}")
-                rest = total // known
-            return tuple(rest if d is None else d for d in wanted)
-        if value is None and len(free) == 1 and total is not None and known and total % known == 0:
-            return tuple(total // known if d is None else d for d in wanted)
+            n.fail(f"sizes in shape are -1 or more, not {value.tolist()}")
+        wanted = n.shape_value(1)
+        if wanted is None or x is None:
+            return wanted
+        has, makes = _known(x), _known(wanted)
+        if has is None or makes is None:
+            return wanted
+        (total, gap), (product, free) = has, makes
+        if gap is None and free is None and total != product:
+            n.fail(f"{total} elements do not make the shape {show(wanted)} of {product}")
+        if gap is None and free is not None and product:
+            if total % product:
+                n.fail(f"{total} elements cannot be divided by the {product} of {show(wanted)}")
+            return wanted[:free] + (total // product,) + wanted[free + 1:]
+        if gap is not None and free is None and total and product % total:
+            n.fail(f"the {product} elements of {show(wanted)} cannot be divided by the {total} of {show(x)}")
         return wanted
 
     def kernel(n: Any) -> Any:
         def reshape(x: Any, shape: Any) -> Any:
             sizes = tuple(shape.tolist())
-            total = x.size
-            known = 1
+            if sizes.count(-1) > 1:
+                raise RunError(f"Only one input size may be -1, not {list(sizes)}")
+            product = 1
             for size in sizes:
-                known *= size if size != -1 else 1
-            if sizes.count(-1) > 1 or (known != total if -1 not in sizes else known == 0 or total % known):
-                raise RunError(f"Input to reshape is a tensor with {total} values, but the requested shape "
-                               f"{list(sizes)} has {known}")
+                if size < -1:
+                    raise RunError(f"Size {sizes.index(size)} must be non-negative, not {size}")
+                product *= size if size != -1 else 1
+            if -1 in sizes:
+                if product == 0:
+                    raise RunError("reshape cannot infer the missing input size for an empty tensor unless all "
+                                   f"specified input sizes are non-zero: {list(sizes)}")
+                if x.size % product:
+                    raise RunError(f"Input to reshape is a tensor with {x.size} values, but the requested shape "
+                                   f"{list(sizes)} requires a multiple of {product}")
+            elif product != x.size:
+                raise RunError(f"Input to reshape is a tensor with {x.size} values, but the requested shape "
+                               f"{list(sizes)} has {product}")
             return x.reshape(sizes)
 
         return reshape
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        static = op.inputs[0].static
+        if static is not None and static.count(None) == 1 and 0 not in static:
+            return [tf.reshape(grad, [-1 if d is None else d for d in static]), None]
         return [tf.reshape(grad, tf.shape(op.inputs[0])), None]
+
+
+def _permuted(n: Any, x: Any, perm: Any) -> Any:
+    """The shape of a transpose; TensorFlow leaves a perm that repeats an axis to the run."""
+    order = n.value(1)
+    if perm is not None and len(perm) not in (0, 1):
+        n.fail("perm must be a vector")
+    many = perm[0] if perm else None
+    if order is not None:
+        many = order.size
+    if many is not None and x is not None and many != len(x):
+        n.fail(f"perm has {many} axes, x has {len(x)}")
+    rank = len(x) if x is not None else many
+    if order is None or x is None:
+        return None if rank is None else (None,) * rank
+    for axis in order.reshape(-1).tolist():
+        if not -rank <= axis < rank:
+            n.fail(f"axis {axis} of perm is not in [{-rank}, {rank})")
+    return tuple(x[a] for a in order.reshape(-1).tolist())
+
+
+def _permuting(n: Any, conjugate: bool) -> Any:
+    xp = n.xp
+
+    def transpose(x: Any, perm: Any) -> Any:
+        rank = len(x.shape)
+        order = [a + rank if a < 0 else a for a in perm.tolist()]
+        if len(order) != rank:
+            raise RunError(f"transpose expects a vector of size {rank}. But input(1) is a vector of size {len(order)}")
+        if sorted(order) != list(range(rank)):
+            raise RunError(f"perm {perm.tolist()} is no order of the axes 0 to {rank - 1}: each must come once")
+        x = xp.transpose(x, order)
+        return xp.conj(x) if conjugate else x
+
+    return transpose
 
 
 @op
@@ -64,34 +119,28 @@ class Transpose:
 
     signature = "x: T, perm: Tperm -> y: T"
     attrs = "T: type; Tperm: {int32, int64} = int32"
-
-    def infer(n: Any, x: Any, perm: Any) -> Any:
-        value = n.value(1)
-        if perm is not None and perm[0] is not None and x is not None and perm[0] != len(x):
-            n.fail(f"perm has {perm[0]} axes, x has {len(x)}")
-        if value is None:
-            rank = len(x) if x is not None else perm[0] if perm else None
-            return None if rank is None else (None,) * rank
-        order = value.tolist()
-        if sorted(a % len(order) if -len(order) <= a < len(order) else -1 for a in order) != list(range(len(order))):
-            n.fail(f"perm {order} is no order of the axes 0 to {len(order) - 1}")
-        if x is None:
-            return (None,) * len(order)
-        return tuple(x[a] for a in order)
+    infer = _permuted
 
     def kernel(n: Any) -> Any:
-        xp = n.xp
-
-        def transpose(x: Any, perm: Any) -> Any:
-            order = perm.tolist()
-            if len(order) != x.ndim or sorted(order) != list(range(x.ndim)):
-                raise RunError(f"transpose expects a vector of size {x.ndim}, an order of its axes; perm is {order}")
-            return xp.transpose(x, order)
-
-        return transpose
+        return _permuting(n, False)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.transpose(grad, tf.invert_permutation(op.inputs[1])), None]
+
+
+@op
+class ConjugateTranspose:
+    """Axes in another order, complex numbers conjugated (tf.transpose with conjugate)."""
+
+    signature = "x: T, perm: Tperm -> y: T"
+    attrs = "T: type; Tperm: {int32, int64} = int32"
+    infer = _permuted
+
+    def kernel(n: Any) -> Any:
+        return _permuting(n, n.out().is_complex)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.transpose(grad, tf.invert_permutation(op.inputs[1]), conjugate=True), None]
 
 
 @op
@@ -486,6 +535,15 @@ class PadV2:
         return [inner, None, tf.reduce_sum(grad) - tf.reduce_sum(inner)]
 
 
+def _check_mirror(shape: Any, paddings: Any, reflect: bool) -> None:
+    for size, (before, after) in zip(shape, paddings):
+        if before < 0 or after < 0:
+            raise RunError(f"paddings must be non-negative: {before} {after}")
+        if max(before, after) > size - reflect:
+            law = "less than" if reflect else "no greater than"
+            raise RunError(f"paddings must be {law} the dimension size: {before}, {after} for {size}")
+
+
 @op
 class MirrorPad:
     """Mirrored around: REFLECT leaves the border out, SYMMETRIC repeats it (tf.pad with mode)."""
@@ -496,7 +554,52 @@ class MirrorPad:
 
     def kernel(n: Any) -> Any:
         xp, mode = n.xp, n.attrs["mode"].lower()
-        return lambda x, paddings: xp.pad(x, paddings.tolist(), mode=mode)
+
+        def pad(x: Any, paddings: Any) -> Any:
+            widths = paddings.tolist()
+            _check_mirror(x.shape, widths, mode == "reflect")
+            return xp.pad(x, widths, mode=mode) if widths else x
+
+        return pad
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.apply_op("MirrorPadGrad", None, [grad, op.inputs[1]], {"mode": op.attrs["mode"]}), None]
+
+
+@op
+class MirrorPadGrad:
+    """The gradient of a MirrorPad: what was mirrored is added where it came from."""
+
+    signature = "input: T, paddings: Tpaddings -> output: T"
+    attrs = "T: type; Tpaddings: {int32, int64} = int32; mode: {'REFLECT', 'SYMMETRIC'}"
+
+    def infer(n: Any, x: Any, paddings: Any) -> Any:
+        value = n.value(1)
+        if x is None:
+            return None if not paddings or paddings[0] is None else (None,) * paddings[0]
+        if value is None:
+            return (None,) * len(x)
+        return tuple(None if d is None else d - int(a) - int(b) for d, (a, b) in zip(x, value.tolist()))
+
+    def kernel(n: Any) -> Any:
+        xp, skip = n.xp, n.attrs["mode"] == "REFLECT"
+
+        def fold(x: Any, paddings: Any) -> Any:
+            for axis, (before, after) in enumerate(paddings.tolist()):
+                size = x.shape[axis] - before - after
+                whole = xp.moveaxis(x, axis, 0)
+                inner = xp.array(whole[before:before + size])
+                if before:
+                    inner[skip:before + skip] += whole[:before][::-1]
+                if after:
+                    inner[size - after - skip:size - skip] += whole[before + size:][::-1]
+                x = xp.moveaxis(inner, 0, axis)
+            return x
+
+        return fold
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.apply_op("MirrorPad", None, [grad, op.inputs[1]], {"mode": op.attrs["mode"]}), None]
 
 
 @op

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from ..errors import InvalidType
-from ..graph.opdef import get_op
+from ..graph.opdef import find_op, get_op
 
 
 @cache
@@ -21,7 +21,8 @@ def raw(op_type: str) -> Callable[..., Any]:
 
 def caller(name: str, op_type: str, args: list[str], attrs: list[str], doc: str) -> Callable[..., Any]:
     """A function of the given argument names that makes one node of ``op_type``."""
-    defaults = get_op(op_type).defaults
+    opdef = find_op(op_type)
+    defaults = opdef.defaults if opdef else {}
     parameters = [inspect.Parameter(a.rstrip("="), inspect.Parameter.POSITIONAL_OR_KEYWORD) for a in args]
     ordered = sorted(attrs, key=lambda k: k in defaults)
     parameters += [inspect.Parameter(k, inspect.Parameter.POSITIONAL_OR_KEYWORD,
@@ -51,5 +52,6 @@ def caller(name: str, op_type: str, args: list[str], attrs: list[str], doc: str)
 
 def elementwise(name: str, op_type: str, *args: str) -> Callable[..., Any]:
     """The TF1 call ``name`` of an op type that has inputs only; ``args`` are TF1's names for them."""
-    opdef = get_op(op_type)
-    return caller(name, op_type, list(args) or [a.name for a in opdef.inputs], [], opdef.doc)
+    opdef = find_op(op_type)
+    names = list(args) or [a.name for a in opdef.inputs] if opdef else ["x"]
+    return caller(name, op_type, names, [], opdef.doc if opdef else "")

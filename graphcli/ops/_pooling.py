@@ -1,0 +1,90 @@
+"""Pooling over any number of sizes: the greatest or the mean of each window, and their gradients.
+
+Each tap of the window is one slice of the input, so a pool is as many array operations as its window
+has taps and makes no patches. Padding is never seen: a tap meets only the outputs it has an input for.
+"""
+from __future__ import annotations
+
+from typing import Any
+
+from ._windows import Pads, Sizes, counts, taps
+
+ALL = slice(None)
+
+
+def ones(window: Sizes) -> Sizes:
+    return (1,) * len(window)
+
+
+def lowest(xp: Any, dtype: Any) -> Any:
+    """What every value of the dtype is at least."""
+    if dtype.kind in "iu":
+        return xp.iinfo(dtype).min
+    return -xp.inf
+
+
+def greatest(xp: Any, x: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:
+    result = xp.full((x.shape[0], *out, x.shape[-1]), lowest(xp, x.dtype), x.dtype)
+    for to, source in taps(window, strides, ones(window), out, x.shape[1:-1], pads):
+        part = result[(ALL, *to)]
+        xp.maximum(part, x[(ALL, *source)], out=part)
+    return result
+
+
+def greatest_at(xp: Any, x: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> tuple[Any, Any]:
+    """The greatest of each window and its flat position in one image with channels, the first of equals."""
+    where = xp.arange(x[0].size if x.shape[0] else 0, dtype=xp.int64).reshape(x.shape[1:])
+    result = xp.full((x.shape[0], *out, x.shape[-1]), lowest(xp, x.dtype), x.dtype)
+    index = xp.full(result.shape, -1, xp.int64)
+    for to, source in taps(window, strides, ones(window), out, x.shape[1:-1], pads):
+        seen, best, at = x[(ALL, *source)], result[(ALL, *to)], index[(ALL, *to)]
+        better = (seen > best) | (at < 0)
+        xp.copyto(best, seen, where=better)
+        xp.copyto(at, xp.broadcast_to(where[source], at.shape), where=better)
+    return result, index
+
+
+def to_greatest(xp: Any, x: Any, y: Any, g: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:
+    """The gradient of the input: each window's goes to the first of its greatest values."""
+    result = xp.zeros(x.shape, g.dtype)
+    free = xp.ones(y.shape, bool)
+    for to, source in taps(window, strides, ones(window), out, x.shape[1:-1], pads):
+        left = free[(ALL, *to)]
+        hit = (x[(ALL, *source)] == y[(ALL, *to)]) & left
+        left &= ~hit
+        part = result[(ALL, *source)]
+        part += xp.where(hit, g[(ALL, *to)], xp.zeros((), g.dtype))
+    return result
+
+
+def from_greatest(xp: Any, x: Any, y: Any, g: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:
+    """The gradient of ``to_greatest``: each window takes g where its greatest value is."""
+    result = xp.zeros(y.shape, g.dtype)
+    free = xp.ones(y.shape, bool)
+    for to, source in taps(window, strides, ones(window), out, x.shape[1:-1], pads):
+        left = free[(ALL, *to)]
+        hit = (x[(ALL, *source)] == y[(ALL, *to)]) & left
+        left &= ~hit
+        xp.copyto(result[(ALL, *to)], g[(ALL, *source)], where=hit)
+    return result
+
+
+def mean(xp: Any, x: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:
+    dtype = x.dtype
+    kind = xp.float32 if dtype.itemsize == 2 else dtype
+    result = xp.zeros((x.shape[0], *out, x.shape[-1]), kind)
+    for to, source in taps(window, strides, ones(window), out, x.shape[1:-1], pads):
+        result[(ALL, *to)] += x[(ALL, *source)]
+    result /= counts(xp, window, strides, out, x.shape[1:-1], pads, kind)
+    return result.astype(dtype, copy=False)
+
+
+def to_mean(xp: Any, shape: Sizes, g: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:
+    """The gradient of the input, of this shape: each window's is shared out among its values."""
+    dtype = g.dtype
+    kind = xp.float32 if dtype.itemsize == 2 else dtype
+    share = g / counts(xp, window, strides, out, shape[1:-1], pads, kind)
+    result = xp.zeros(shape, kind)
+    for to, source in taps(window, strides, ones(window), out, shape[1:-1], pads):
+        result[(ALL, *source)] += share[(ALL, *to)]
+    return result.astype(dtype, copy=False)

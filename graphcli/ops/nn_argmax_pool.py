@@ -1,0 +1,76 @@
+"""Max pooling that also says where each greatest value was."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import op
+from . import _pooling as pool
+from .nn_pool import SIZES, pooled, windows
+
+REAL = "T: {realnumbertype}"
+
+
+@op
+class MaxPoolWithArgmax:
+    """The greatest value of each window and its flat index (tf.nn.max_pool_with_argmax).
+
+    The index is ``(y * width + x) * channels + channel``, with ``batch * height`` added to y if
+    ``include_batch_in_index``.
+    """
+
+    signature = "input: T -> output: T, argmax: Targmax"
+    attrs = (SIZES + "Targmax: {int32, int64} = int64; padding: {'SAME', 'VALID'}; "
+             "include_batch_in_index: bool = False; " + REAL)
+
+    def infer(n: Any, x: Any) -> Any:
+        shape = pooled(n, x)
+        return [shape, shape]
+
+    def kernel(n: Any) -> Any:
+        xp, over, batch = n.xp, windows(n), n.attrs["include_batch_in_index"]
+
+        def kernel(x: Any) -> Any:
+            x = xp.asarray(x)
+            y, at = pool.greatest_at(xp, x, *over(x.shape[1:-1]))
+            if batch:
+                at += xp.arange(len(x)).reshape(-1, 1, 1, 1) * (x.shape[1] * x.shape[2] * x.shape[3])
+            return y, at.astype(n.dtype(1), copy=False)
+
+        return kernel
+
+    def gradient(tf: Any, op: Any, grad: Any, unused: Any) -> Any:
+        keys = ("ksize", "strides", "padding", "include_batch_in_index")
+        return [tf.apply_op("MaxPoolGradWithArgmax", None, [op.inputs[0], grad, op.outputs[1]],
+                            {k: op.attrs[k] for k in keys})]
+
+
+@op
+class MaxPoolGradWithArgmax:
+    """The gradient of MaxPoolWithArgmax: added up where the indices say."""
+
+    signature = "input: T, grad: T, argmax: Targmax -> output: T"
+    attrs = (SIZES + "padding: {'SAME', 'VALID'}; include_batch_in_index: bool = False; "
+             "Targmax: {int32, int64}; " + REAL)
+
+    def infer(n: Any, x: Any, g: Any, at: Any) -> Any:
+        return n.with_rank(x, 4, "the input")
+
+    def kernel(n: Any) -> Any:
+        xp, batch = n.xp, n.attrs["include_batch_in_index"]
+
+        def kernel(x: Any, g: Any, at: Any) -> Any:
+            if g.shape != at.shape:
+                raise RunError(f"grad has the shape {list(g.shape)}, argmax {list(at.shape)}")
+            each = x.size // max(1, len(x))
+            flat = xp.asarray(at, xp.int64)
+            if not batch:
+                flat = flat + xp.arange(len(at)).reshape(-1, 1, 1, 1) * each
+            flat = flat.reshape(-1)
+            if flat.size and (int(flat.min()) < 0 or int(flat.max()) >= x.size):
+                raise RunError(f"an index of argmax is outside the input of {x.size} elements")
+            out = xp.zeros(x.size, g.dtype)
+            xp.add.at(out, flat, g.reshape(-1))
+            return out.reshape(x.shape)
+
+        return kernel

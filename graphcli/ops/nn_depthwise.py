@@ -1,0 +1,136 @@
+"""Convolution of each channel by filters of its own, and its two gradients."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import op
+from ._windows import crop, inner_ones, pad, place, windowed
+from .nn_conv2d import back_to_filter, back_to_input, check, geometry, kept
+
+ATTRS = ("strides: list(int); padding: {'SAME', 'VALID', 'EXPLICIT'}; explicit_paddings: list(int) = []; "
+         "data_format: {'NHWC', 'NCHW'} = 'NHWC'; dilations: list(int) = [1, 1, 1, 1]")
+KEPT = ("strides", "padding", "explicit_paddings", "data_format", "dilations")
+ALL = slice(None)
+
+
+def steps(xp: Any, window: Any, strides: Any, dilations: Any, out: Any) -> Any:
+    """For each tap: its place in the window and the slices of a padded input that it meets."""
+    for tap in xp.ndindex(*window):
+        yield tap, tuple(slice(t * d, t * d + (o - 1) * s + 1, s) for t, d, o, s in zip(tap, dilations, out, strides))
+
+
+def start(n: Any, x_sizes: Any, w_shape: Any) -> Any:
+    """Strides, dilations, output sizes and paddings of real shapes."""
+    _, strides, dilations, given = geometry(n)
+    inner_ones(n, n.attrs["strides"], "strides")
+    out, pads = place(n.attrs["padding"], x_sizes, w_shape[:-2], strides, dilations, given)
+    return strides, dilations, out, pads
+
+
+@op
+class DepthwiseConv2dNative:
+    """Each channel by its own filters [height, width, channels, multiplier] (tf.nn.depthwise_conv2d_native)."""
+
+    signature = "input: T, filter: T -> output: T"
+    attrs = "T: {floating}; " + ATTRS
+
+    def infer(n: Any, x: Any, w: Any) -> Any:
+        where = check(n)[0]
+        x, w = n.with_rank(x, 4, "the input"), n.with_rank(w, 4, "the filter")
+        _, strides, dilations, pads = geometry(n)
+        channels = n.merge((x[where.channel],), (w[2],), "numbers of channels")[0]
+        many = None if channels is None or w[3] is None else channels * w[3]
+        return where.shape(x[0], windowed(n, where.sizes(x), w[:2], strides, dilations, pads), many)
+
+    def kernel(n: Any) -> Any:
+        xp, where = n.xp, geometry(n)[0]
+
+        def kernel(x: Any, w: Any) -> Any:
+            x, w = where.last(xp, xp.asarray(x)), xp.asarray(w)
+            if x.shape[-1] != w.shape[2]:
+                raise RunError(f"the input has {x.shape[-1]} channels, the filter {w.shape[2]}")
+            strides, dilations, out, pads = start(n, x.shape[1:-1], w.shape)
+            x = pad(xp, x, pads)
+            kind = xp.float32 if x.dtype.itemsize == 2 else x.dtype
+            result = xp.zeros((x.shape[0], *out, *w.shape[2:]), kind)
+            if result.size:
+                for tap, seen in steps(xp, w.shape[:2], strides, dilations, out):
+                    result += x[(ALL, *seen)][..., None] * w[tap]
+            return where.back(xp, result.reshape(*result.shape[:-2], -1).astype(x.dtype, copy=False))
+
+        return kernel
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, w = op.inputs
+        return [tf.apply_op("DepthwiseConv2dNativeBackpropInput", None, [tf.shape(x), w, grad], kept(op, KEPT)),
+                tf.apply_op("DepthwiseConv2dNativeBackpropFilter", None, [x, tf.shape(w), grad], kept(op, KEPT))]
+
+
+@op
+class DepthwiseConv2dNativeBackpropInput:
+    """The gradient of a depthwise convolution for its input."""
+
+    signature = "input_sizes: int32, filter: T, out_backprop: T -> output: T"
+    attrs = "T: {floating}; " + ATTRS
+    infer = back_to_input
+
+    def kernel(n: Any) -> Any:
+        xp, where = n.xp, geometry(n)[0]
+
+        def kernel(sizes: Any, w: Any, g: Any) -> Any:
+            g, w = where.last(xp, xp.asarray(g)), xp.asarray(w)
+            full = [int(s) for s in sizes]
+            inner = where.sizes(full)
+            strides, dilations, out, pads = start(n, inner, w.shape)
+            if g.shape != (full[0], *out, w.shape[2] * w.shape[3]):
+                raise RunError(f"input_sizes {full} do not belong to out_backprop of shape {list(g.shape)}")
+            g = g.reshape(*g.shape[:-1], *w.shape[2:])
+            padded = tuple(s + b + a for s, (b, a) in zip(inner, pads))
+            kind = xp.float32 if g.dtype.itemsize == 2 else g.dtype
+            result = xp.zeros((full[0], *padded, w.shape[2]), kind)
+            if g.size:
+                for tap, seen in steps(xp, w.shape[:2], strides, dilations, out):
+                    result[(ALL, *seen)] += xp.einsum("bhwcm,cm->bhwc", g, w[tap])
+            return where.back(xp, xp.ascontiguousarray(crop(result, pads)).astype(g.dtype, copy=False))
+
+        return kernel
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        _, w, g = op.inputs
+        return [None, tf.apply_op("DepthwiseConv2dNativeBackpropFilter", None, [grad, tf.shape(w), g], kept(op, KEPT)),
+                tf.apply_op("DepthwiseConv2dNative", None, [grad, w], kept(op, KEPT))]
+
+
+@op
+class DepthwiseConv2dNativeBackpropFilter:
+    """The gradient of a depthwise convolution for its filter."""
+
+    signature = "input: T, filter_sizes: int32, out_backprop: T -> output: T"
+    attrs = "T: {floating}; " + ATTRS
+    infer = back_to_filter
+
+    def kernel(n: Any) -> Any:
+        xp, where = n.xp, geometry(n)[0]
+
+        def kernel(x: Any, sizes: Any, g: Any) -> Any:
+            x, g = where.last(xp, xp.asarray(x)), where.last(xp, xp.asarray(g))
+            shape = tuple(int(s) for s in sizes)
+            strides, dilations, out, pads = start(n, x.shape[1:-1], shape)
+            if g.shape != (x.shape[0], *out, shape[2] * shape[3]):
+                raise RunError(f"filter_sizes {list(shape)} do not belong to out_backprop of shape {list(g.shape)}")
+            x = pad(xp, x, pads)
+            g = g.reshape(*g.shape[:-1], *shape[2:])
+            kind = xp.float32 if g.dtype.itemsize == 2 else g.dtype
+            result = xp.zeros(shape, kind)
+            if g.size:
+                for tap, seen in steps(xp, shape[:2], strides, dilations, out):
+                    result[tap] = xp.einsum("bhwc,bhwcm->cm", x[(ALL, *seen)], g)
+            return result.astype(g.dtype, copy=False)
+
+        return kernel
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, _, g = op.inputs
+        return [tf.apply_op("DepthwiseConv2dNativeBackpropInput", None, [tf.shape(x), grad, g], kept(op, KEPT)), None,
+                tf.apply_op("DepthwiseConv2dNative", None, [x, grad], kept(op, KEPT))]

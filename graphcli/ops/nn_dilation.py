@@ -1,0 +1,121 @@
+"""Grayscale dilation: the greatest of input plus filter in each window, and its gradients."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import op
+from ._windows import place, taps, windowed
+
+ATTRS = "T: {realnumbertype}; strides: list(int) >= 4; rates: list(int) >= 4; padding: {'SAME', 'VALID'}"
+NONE = ((0, 0), (0, 0))
+ALL = slice(None)
+
+
+def geometry(n: Any, x: Any, w: Any) -> Any:
+    strides, rates = tuple(n.attrs["strides"][1:3]), tuple(n.attrs["rates"][1:3])
+    for key in ("strides", "rates"):
+        if n.attrs[key][0] != 1 or n.attrs[key][3] != 1:
+            raise RunError(f"{key} of batches and channels must be 1, not {n.attrs[key]}")
+    if x.ndim != 4 or w.ndim != 3 or x.shape[3] != w.shape[2]:
+        raise RunError(f"input and filter must have the same depth: {list(x.shape)} and {list(w.shape)}")
+    out, pads = place(n.attrs["padding"], x.shape[1:3], w.shape[:2], strides, rates, NONE)
+    return strides, rates, out, pads
+
+
+def each(xp: Any, n: Any, x: Any, w: Any) -> Any:
+    """For each tap of the filter: its place, the outputs it meets, the inputs they see."""
+    strides, rates, out, pads = geometry(n, x, w)
+    for i in range(w.shape[0]):
+        for j in range(w.shape[1]):
+            moved = tuple((b - t * r, 0) for t, r, (b, _) in zip((i, j), rates, pads))
+            for to, source in taps((1, 1), strides, (1, 1), out, x.shape[1:3], moved):
+                yield (i, j), (ALL, *to), (ALL, *source)
+
+
+def winners(xp: Any, n: Any, x: Any, w: Any) -> tuple[Any, Any]:
+    """The output, and the flat tap that made each of its values (the first of equals)."""
+    _, _, out, _ = geometry(n, x, w)
+    shape = (x.shape[0], *out, x.shape[3])
+    low = xp.iinfo(x.dtype).min if x.dtype.kind in "iu" else xp.finfo(x.dtype).min
+    best, tap = xp.full(shape, low, x.dtype), xp.zeros(shape, xp.int64)
+    for (i, j), to, source in each(xp, n, x, w):
+        value = x[source] + w[i, j]
+        better = value > best[to]
+        xp.copyto(best[to], value, where=better)
+        tap[to] = xp.where(better, i * w.shape[1] + j, tap[to])
+    return best, tap
+
+
+@op
+class Dilation2D:
+    """The greatest of input + filter in each window (tf.nn.dilation2d)."""
+
+    signature = "input: T, filter: T -> output: T"
+    attrs = ATTRS
+
+    def infer(n: Any, x: Any, w: Any) -> Any:
+        x, w = n.with_rank(x, 4, "the input"), n.with_rank(w, 3, "the filter")
+        for key in ("strides", "rates"):
+            if len(n.attrs[key]) != 4:
+                n.fail(f"{key} must have 4 entries, not {len(n.attrs[key])}")
+        depth = n.merge((x[3],), (w[2],), "numbers of channels")[0]
+        sizes = windowed(n, x[1:3], w[:2], n.attrs["strides"][1:3], n.attrs["rates"][1:3], NONE)
+        return (x[0], *sizes, depth)
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        return lambda x, w: winners(xp, n, xp.asarray(x), xp.asarray(w))[0]
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        attrs = {k: op.attrs[k] for k in ("strides", "rates", "padding")}
+        inputs = [op.inputs[0], op.inputs[1], grad]
+        return [tf.apply_op("Dilation2DBackpropInput", None, inputs, attrs),
+                tf.apply_op("Dilation2DBackpropFilter", None, inputs, attrs)]
+
+
+@op
+class Dilation2DBackpropInput:
+    """The gradient of Dilation2D for its input."""
+
+    signature = "input: T, filter: T, out_backprop: T -> in_backprop: T"
+    attrs = ATTRS
+
+    def infer(n: Any, x: Any, w: Any, g: Any) -> Any:
+        return x
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+
+        def kernel(x: Any, w: Any, g: Any) -> Any:
+            _, tap = winners(xp, n, x, w)
+            out = xp.zeros(x.shape, x.dtype)
+            for (i, j), to, source in each(xp, n, x, w):
+                out[source] += xp.where(tap[to] == i * w.shape[1] + j, g[to], xp.zeros((), g.dtype))
+            return out
+
+        return kernel
+
+
+@op
+class Dilation2DBackpropFilter:
+    """The gradient of Dilation2D for its filter."""
+
+    signature = "input: T, filter: T, out_backprop: T -> filter_backprop: T"
+    attrs = ATTRS
+
+    def infer(n: Any, x: Any, w: Any, g: Any) -> Any:
+        return w
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+
+        def kernel(x: Any, w: Any, g: Any) -> Any:
+            _, tap = winners(xp, n, x, w)
+            out = xp.zeros(w.shape, w.dtype)
+            for (i, j), to, _ in each(xp, n, x, w):
+                hit = tap[to] == i * w.shape[1] + j
+                out[i, j] += xp.sum(xp.where(hit, g[to], xp.zeros((), g.dtype)), axis=(0, 1, 2)).astype(w.dtype)
+            return out
+
+        return kernel

@@ -1,0 +1,258 @@
+"""Batch normalization in one op, and normalization across neighbouring channels."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import op
+from ._windows import layout
+
+LRN_ATTRS = ("depth_radius: int = 5; bias: float = 1.0; alpha: float = 1.0; beta: float = 0.5; "
+             "T: {float16, bfloat16, float32} = float32")
+FORMATS = "data_format: {'NHWC', 'NCHW'} = 'NHWC'; "
+FORMATS_3D = "data_format: {'NHWC', 'NCHW', 'NDHWC', 'NCDHW'} = 'NHWC'; "
+AVERAGE = "epsilon: float = 0.0001; exponential_avg_factor: float = 1.0; "
+IS_TRAINING = "is_training: bool = True"
+
+
+def normalized(n: Any, x: Any, scale: Any, offset: Any, mean: Any, variance: Any) -> Any:
+    where = layout(n)
+    x = n.with_rank(x, where.rank, "x")
+    size = (x[where.channel],)
+    for what, shape in (("scale", scale), ("offset", offset)):
+        size = n.merge(size, n.with_rank(shape, 1, what), "channels of x and sizes of " + what)
+    if not n.attrs["is_training"]:
+        for what, shape in (("mean", mean), ("variance", variance)):
+            size = n.merge(size, n.with_rank(shape, 1, what), "channels of x and sizes of " + what)
+    y = list(x)
+    y[where.channel] = size[0]
+    return [tuple(y), size, size, size, size, *([None] if len(n.node.outputs) == 6 else [])]
+
+
+def normalize_kernel(n: Any) -> Any:
+    xp, where, training = n.xp, layout(n), n.attrs["is_training"]
+    epsilon, factor = xp.float32(n.attrs["epsilon"]), n.attrs["exponential_avg_factor"]
+    six = len(n.node.outputs) == 6
+
+    def kernel(x: Any, scale: Any, offset: Any, mean: Any, variance: Any) -> Any:
+        dtype = x.dtype
+        x = where.last(xp, xp.asarray(x))
+        channels = x.shape[-1]
+        for what, given in (("scale", scale), ("offset", offset)):
+            if given.shape != (channels,):
+                raise RunError(f"{what} must have {channels} elements, not {list(given.shape)}")
+        flat = x.reshape(-1, channels).astype(xp.float32, copy=False)
+        if training:
+            rows = len(flat)
+            saved_mean = xp.mean(flat, axis=0) if rows else xp.zeros(channels, xp.float32)
+            centred = flat - saved_mean
+            saved = xp.einsum("ij,ij->j", centred, centred) / xp.float32(max(rows, 1))
+            new_mean, new_variance = saved_mean, saved * xp.float32(rows / max(rows - 1, 1))
+            if not rows:
+                new_mean = new_variance = xp.full(channels, xp.nan, xp.float32)
+            if factor != 1.0:
+                f = xp.float32(factor)
+                new_mean = (1 - f) * mean + f * new_mean
+                new_variance = (1 - f) * variance + f * new_variance
+        else:
+            for what, given in (("mean", mean), ("variance", variance)):
+                if given.shape != (channels,):
+                    raise RunError(f"{what} must have {channels} elements, not {list(given.shape)}")
+            centred = flat - mean
+            saved_mean, saved, new_mean, new_variance = mean, variance, mean, variance
+        centred *= scale / xp.sqrt(saved + epsilon)
+        centred += offset
+        y = where.back(xp, centred.reshape(x.shape).astype(dtype, copy=False))
+        rest = (xp.zeros((), n.dtype(5)),) if six else ()
+        return (y, new_mean, new_variance, saved_mean, saved, *rest)
+
+    return kernel
+
+
+def normalize_gradient(op_type: str) -> Any:
+    def gradient(tf: Any, op: Any, grad: Any, *unused: Any) -> Any:
+        x, scale, _, mean, variance = op.inputs
+        training, data_format = op.attrs["is_training"], op.attrs["data_format"]
+        if training:
+            mean, variance = op.outputs[3], op.outputs[4]
+        where = layout(op)
+        if not training and where.first:
+            order = [0, *where.spatial, 1]
+            x, grad = tf.transpose(x, order), tf.transpose(grad, order)
+            data_format = "NHWC" if where.rank == 4 else "NDHWC"
+        more = [op.outputs[5]] if len(op.outputs) == 6 else []
+        dx, dscale, doffset, _, _ = tf.apply_op(op_type, None, [grad, x, scale, mean, variance, *more], {
+            "epsilon": op.attrs["epsilon"], "data_format": data_format, "is_training": training})
+        if not training and where.first:
+            dx = tf.transpose(dx, [0, where.rank - 1, *range(1, where.rank - 1)])
+        return [dx, dscale, doffset, None, None]
+
+    return gradient
+
+
+def backprop_shapes(n: Any, g: Any, x: Any, scale: Any, *reserved: Any) -> Any:
+    where = layout(n)
+    x = n.with_rank(n.merge(g, x), where.rank, "x")
+    size = (x[where.channel],)
+    return [x, size, size, (0,), (0,)]
+
+
+def backprop_kernel(n: Any) -> Any:
+    xp, where, training = n.xp, layout(n), n.attrs["is_training"]
+    epsilon = xp.float32(n.attrs["epsilon"])
+
+    def kernel(g: Any, x: Any, scale: Any, mean: Any, variance: Any, *reserved: Any) -> Any:
+        dtype = x.dtype
+        x, g = where.last(xp, xp.asarray(x)), where.last(xp, xp.asarray(g))
+        channels = x.shape[-1]
+        flat = x.reshape(-1, channels).astype(xp.float32, copy=False)
+        rows = g.reshape(-1, channels).astype(xp.float32, copy=False)
+        inverse = 1 / xp.sqrt(variance + epsilon)
+        centred = flat - mean
+        total, product = xp.sum(rows, axis=0), xp.einsum("ij,ij->j", rows, centred)
+        if training:
+            many = xp.float32(max(len(flat), 1))
+            dx = rows - total / many
+            centred *= product / many * inverse * inverse
+            dx -= centred
+            dx *= scale * inverse
+        else:
+            dx = rows * (scale * inverse)
+        none = xp.zeros((0,), xp.float32)
+        return where.back(xp, dx.reshape(x.shape).astype(dtype, copy=False)), product * inverse, total, none, none
+
+    return kernel
+
+
+@op
+class FusedBatchNorm:
+    """Batch normalization of float32 images (the older form of FusedBatchNormV3)."""
+
+    signature = ("x: T, scale: T, offset: T, mean: T, variance: T -> y: T, batch_mean: T, batch_variance: T, "
+                 "reserve_space_1: T, reserve_space_2: T")
+    attrs = "T: {float32}; " + AVERAGE + FORMATS + IS_TRAINING
+    infer = normalized
+    kernel = normalize_kernel
+    gradient = normalize_gradient("FusedBatchNormGrad")
+
+
+@op
+class FusedBatchNormV2:
+    """Batch normalization of images (the older form of FusedBatchNormV3)."""
+
+    signature = ("x: T, scale: U, offset: U, mean: U, variance: U -> y: T, batch_mean: U, batch_variance: U, "
+                 "reserve_space_1: U, reserve_space_2: U")
+    attrs = "T: {float16, bfloat16, float32}; U: {float32}; " + AVERAGE + FORMATS + IS_TRAINING
+    infer = normalized
+    kernel = normalize_kernel
+    gradient = normalize_gradient("FusedBatchNormGradV2")
+
+
+@op
+class FusedBatchNormV3:
+    """(x - mean) / sqrt(variance + epsilon) * scale + offset per channel (tf.nn.fused_batch_norm).
+
+    In training mean and variance are the batch's; ``batch_variance`` is the unbiased one.
+    """
+
+    signature = ("x: T, scale: U, offset: U, mean: U, variance: U -> y: T, batch_mean: U, batch_variance: U, "
+                 "reserve_space_1: U, reserve_space_2: U, reserve_space_3: U")
+    attrs = "T: {float16, bfloat16, float32}; U: {bfloat16, float32}; " + AVERAGE + FORMATS_3D + IS_TRAINING
+    infer = normalized
+    kernel = normalize_kernel
+    gradient = normalize_gradient("FusedBatchNormGradV3")
+
+
+@op
+class FusedBatchNormGrad:
+    """The gradient of FusedBatchNorm."""
+
+    signature = ("y_backprop: T, x: T, scale: T, reserve_space_1: T, reserve_space_2: T -> x_backprop: T, "
+                 "scale_backprop: T, offset_backprop: T, reserve_space_3: T, reserve_space_4: T")
+    attrs = "T: {float32}; epsilon: float = 0.0001; " + FORMATS + IS_TRAINING
+    infer = backprop_shapes
+    kernel = backprop_kernel
+
+
+@op
+class FusedBatchNormGradV2:
+    """The gradient of FusedBatchNormV2."""
+
+    signature = ("y_backprop: T, x: T, scale: float32, reserve_space_1: U, reserve_space_2: U -> x_backprop: T, "
+                 "scale_backprop: U, offset_backprop: U, reserve_space_3: U, reserve_space_4: U")
+    attrs = "T: {float16, bfloat16, float32}; U: {float32}; epsilon: float = 0.0001; " + FORMATS + IS_TRAINING
+    infer = backprop_shapes
+    kernel = backprop_kernel
+
+
+@op
+class FusedBatchNormGradV3:
+    """The gradient of FusedBatchNormV3."""
+
+    signature = ("y_backprop: T, x: T, scale: float32, reserve_space_1: U, reserve_space_2: U, "
+                 "reserve_space_3: U -> x_backprop: T, scale_backprop: U, offset_backprop: U, "
+                 "reserve_space_4: U, reserve_space_5: U")
+    attrs = "T: {float16, bfloat16, float32}; U: {float32}; epsilon: float = 0.0001; " + FORMATS_3D + IS_TRAINING
+    infer = backprop_shapes
+    kernel = backprop_kernel
+
+
+def across(xp: Any, x: Any, radius: int) -> Any:
+    """Sums over the neighbouring channels within ``radius``."""
+    depth = x.shape[-1]
+    total = x.copy()
+    for step in range(1, min(radius, depth - 1) + 1):
+        total[..., step:] += x[..., :-step]
+        total[..., :-step] += x[..., step:]
+    return total
+
+
+@op
+class LRN:
+    """x / (bias + alpha * sum of the neighbouring channels' squares) ** beta (tf.nn.lrn)."""
+
+    signature = "input: T -> output: T"
+    attrs = LRN_ATTRS
+
+    def infer(n: Any, x: Any) -> Any:
+        return n.with_rank(x, 4, "the input")
+
+    def kernel(n: Any) -> Any:
+        xp, radius = n.xp, n.attrs["depth_radius"]
+        bias, alpha, beta = (xp.float32(n.attrs[k]) for k in ("bias", "alpha", "beta"))
+
+        def kernel(x: Any) -> Any:
+            wide = xp.asarray(x).astype(xp.float32, copy=False)
+            norm = across(xp, wide * wide, radius) * alpha + bias
+            return (wide * norm ** -beta).astype(x.dtype, copy=False)
+
+        return kernel
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        keys = ("depth_radius", "bias", "alpha", "beta")
+        return [tf.apply_op("LRNGrad", None, [grad, op.inputs[0], op.outputs[0]],
+                            {k: op.attrs[k] for k in keys})]
+
+
+@op
+class LRNGrad:
+    """The gradient of LRN."""
+
+    signature = "input_grads: T, input_image: T, output_image: T -> output: T"
+    attrs = LRN_ATTRS
+
+    def infer(n: Any, g: Any, x: Any, y: Any) -> Any:
+        return n.with_rank(n.merge(n.merge(g, x), y), 4, "the input")
+
+    def kernel(n: Any) -> Any:
+        xp, radius = n.xp, n.attrs["depth_radius"]
+        bias, alpha, beta = (xp.float32(n.attrs[k]) for k in ("bias", "alpha", "beta"))
+
+        def kernel(g: Any, x: Any, y: Any) -> Any:
+            dtype = x.dtype
+            g, x, y = (xp.asarray(a).astype(xp.float32, copy=False) for a in (g, x, y))
+            norm = across(xp, x * x, radius) * alpha + bias
+            shared = across(xp, g * y / norm, radius)
+            return (g * norm ** -beta - (2 * alpha * beta) * x * shared).astype(dtype, copy=False)
+
+        return kernel

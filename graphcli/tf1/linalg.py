@@ -1,0 +1,354 @@
+"""Linear algebra: factorings, inverses, equations, eigenvalues."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import InvalidType, InvalidValue, NotSupported
+from ..graph.types import TensorShape
+from .framework import apply_op, constant, convert_to_tensor, elementwise, name_scope, raw
+from .modules import modules
+
+EXPORTS = """
+tf: cholesky cholesky_solve matrix_inverse matrix_determinant matrix_solve matrix_solve_ls matrix_triangular_solve
+tf: matrix_square_root qr svd self_adjoint_eig self_adjoint_eigvals
+linalg: cholesky cholesky_solve inv=matrix_inverse det=matrix_determinant solve=matrix_solve lstsq=matrix_solve_ls
+linalg: triangular_solve=matrix_triangular_solve sqrtm=matrix_square_root qr svd eigh=self_adjoint_eig
+linalg: eigvalsh=self_adjoint_eigvals slogdet logdet logm lu lu_solve lu_matrix_inverse lu_reconstruct expm adjoint
+linalg: matrix_rank pinv tridiagonal_solve tridiagonal_matmul
+"""
+
+tf = modules["tf"]
+
+cholesky = elementwise("cholesky", "Cholesky")
+matrix_inverse = raw("MatrixInverse")
+matrix_determinant = elementwise("matrix_determinant", "MatrixDeterminant")
+matrix_solve = raw("MatrixSolve")
+matrix_square_root = elementwise("matrix_square_root", "MatrixSquareRoot")
+logm = elementwise("logm", "MatrixLogarithm")
+slogdet = elementwise("slogdet", "LogMatrixDeterminant")
+qr = raw("Qr")
+lu = raw("Lu")
+
+
+def matrix_triangular_solve(matrix: Any, rhs: Any, lower: bool = True, adjoint: bool = False,
+                            name: str | None = None) -> Any:
+    """The x of matrix @ x = rhs for a triangular matrix [..., n, n] (tf.matrix_triangular_solve)."""
+    with name_scope(name, "triangular_solve"):
+        return _triangular(matrix, rhs, lower, adjoint)
+
+
+def _triangular(matrix: Any, rhs: Any, lower: bool = True, adjoint: bool = False) -> Any:
+    return apply_op("MatrixTriangularSolve", None, [matrix, rhs], {"lower": lower, "adjoint": adjoint})
+
+
+def cholesky_solve(chol: Any, rhs: Any, name: str | None = None) -> Any:
+    """The x of A @ x = rhs, given the Cholesky factor of A (tf.cholesky_solve)."""
+    with name_scope(name, "cholesky_solve"):
+        return _triangular(chol, _triangular(chol, rhs), adjoint=True)
+
+
+def svd(tensor: Any, full_matrices: bool = False, compute_uv: bool = True, name: str | None = None) -> Any:
+    """Singular values, and with ``compute_uv`` u and v: (s, u, v) (tf.svd)."""
+    s, u, v = apply_op("Svd", name, [tensor], {"compute_uv": compute_uv, "full_matrices": full_matrices})
+    return (tf.real(s), u, v) if compute_uv else tf.real(s)
+
+
+def self_adjoint_eig(tensor: Any, name: str | None = None) -> Any:
+    """Eigenvalues, ascending, and eigenvectors of self-adjoint matrices: (e, v) (tf.self_adjoint_eig)."""
+    e, v = apply_op("SelfAdjointEigV2", name, [tensor], {"compute_v": True})
+    return e, v
+
+
+def self_adjoint_eigvals(tensor: Any, name: str | None = None) -> Any:
+    """Eigenvalues, ascending, of self-adjoint matrices (tf.self_adjoint_eigvals)."""
+    return apply_op("SelfAdjointEigV2", name, [tensor], {"compute_v": False})[0]
+
+
+def logdet(matrix: Any, name: str | None = None) -> Any:
+    """log of the determinant of positive definite matrices (tf.linalg.logdet)."""
+    with name_scope(name, "logdet"):
+        chol = cholesky(matrix)
+        return 2.0 * tf.reduce_sum(tf.log(tf.real(tf.matrix_diag_part(chol))), axis=[-1])
+
+
+def adjoint(matrix: Any, name: str | None = None) -> Any:
+    """The conjugate transpose (tf.linalg.adjoint)."""
+    with name_scope(name, "adjoint"):
+        return tf.matrix_transpose(convert_to_tensor(matrix, name="matrix"), conjugate=True)
+
+
+def _gramian_cholesky(matrix: Any, l2_regularizer: Any, tall: bool) -> Any:
+    gramian = tf.matmul(matrix, matrix, adjoint_a=tall, adjoint_b=not tall)
+    if hasattr(l2_regularizer, "static") or l2_regularizer != 0:
+        shape = tf.shape(matrix)
+        batch, small = shape[:-2], shape[-1] if tall else shape[-2]
+        identity = tf.eye(small, batch_shape=batch, dtype=matrix.dtype.base_dtype)
+        size = matrix.static[-1 if tall else -2] if matrix.static is not None else None
+        if matrix.static is not None:
+            identity.set_shape((*matrix.static[:-2], size, size))
+        gramian += l2_regularizer * identity
+    return cholesky(gramian)
+
+
+def matrix_solve_ls(matrix: Any, rhs: Any, l2_regularizer: Any = 0.0, fast: bool = True,
+                    name: str | None = None) -> Any:
+    """The x with the least squares of matrix @ x - rhs (tf.matrix_solve_ls)."""
+    matrix = convert_to_tensor(matrix, name="matrix")
+    static = matrix.static
+    if not fast or static is not None and None not in static and _large(static, matrix.dtype.size):
+        return apply_op("MatrixSolveLs", name, [matrix, rhs, l2_regularizer], {"fast": fast})
+
+    def tall() -> Any:
+        chol = _gramian_cholesky(matrix, l2_regularizer, True)
+        return cholesky_solve(chol, tf.matmul(matrix, rhs, adjoint_a=True))
+
+    def wide() -> Any:
+        chol = _gramian_cholesky(matrix, l2_regularizer, False)
+        return tf.matmul(matrix, cholesky_solve(chol, rhs), adjoint_a=True)
+
+    with name_scope(name, "matrix_solve_ls"):
+        if static is not None and None not in static[-2:]:
+            return tall() if static[-2] >= static[-1] else wide()
+        sizes = tf.shape(matrix)[-2:]
+        return tf.cond(sizes[-2] >= sizes[-1], tall, wide)
+
+
+def _large(static: Any, size: int) -> bool:
+    """Whether TF1 leaves a stack of many small matrices to one op."""
+    batch = 1
+    for d in static[:-2]:
+        batch *= d
+    return batch * static[-1] * static[-2] * size > 256000 and batch > min(static[-2:])
+
+
+_PADE = {
+    3: [120.0, 60.0, 12.0],
+    5: [30240.0, 15120.0, 3360.0, 420.0, 30.0],
+    7: [17297280.0, 8648640.0, 1995840.0, 277200.0, 25200.0, 1512.0, 56.0],
+    9: [17643225600.0, 8821612800.0, 2075673600.0, 302702400.0, 30270240.0, 2162160.0, 110880.0, 3960.0, 90.0],
+    13: [64764752532480000.0, 32382376266240000.0, 7771770303897600.0, 1187353796428800.0, 129060195264000.0,
+         10559470521600.0, 670442572800.0, 33522128640.0, 1323241920.0, 40840800.0, 960960.0, 16380.0, 182.0],
+}
+"""Coefficients of the Padé approximants of exp, lowest power first, the highest (1) left out."""
+
+
+def _pade(matrix: Any, order: int) -> tuple[Any, Any]:
+    """Odd and even part of the approximant of exp(matrix)."""
+    b = [constant(x, matrix.dtype.base_dtype) for x in _PADE[order]]
+    ident = tf.eye(tf.shape(matrix)[-2], batch_shape=tf.shape(matrix)[:-2], dtype=matrix.dtype.base_dtype)
+    powers = {2: tf.matmul(matrix, matrix)}
+    for i in range(4, min(order, 9), 2):
+        powers[i] = tf.matmul(powers[i - 2], powers[2])
+    if order == 13:
+        odd = tf.matmul(powers[6], powers[6] + b[11] * powers[4] + b[9] * powers[2])
+        odd = odd + b[7] * powers[6] + b[5] * powers[4] + b[3] * powers[2] + b[1] * ident
+        u = tf.matmul(matrix, odd)
+        even = b[12] * powers[6] + b[10] * powers[4] + b[8] * powers[2]
+        v = tf.matmul(powers[6], even) + b[6] * powers[6] + b[4] * powers[4] + b[2] * powers[2] + b[0] * ident
+        return u, v
+    odd = powers[order - 1]
+    for i in range(order - 3, 0, -2):
+        odd = odd + b[i + 1] * powers[i]
+    u = tf.matmul(matrix, odd + b[1] * ident)
+    even = b[order - 1] * powers[order - 1]
+    for i in range(order - 3, 0, -2):
+        even = even + b[i] * powers[i]
+    return u, even + b[0] * ident
+
+
+def expm(input: Any, name: str | None = None) -> Any:
+    """exp of matrices [..., n, n], by scaling, Padé approximants and squaring (tf.linalg.expm)."""
+    with name_scope(name, "matrix_exponential"):
+        matrix = convert_to_tensor(input, name="input")
+        static = matrix.static
+        if static is not None and static[-2:] == (0, 0):
+            return matrix
+        batch: Any = None if static is None else static[:-2]
+        if batch is None or None in batch:
+            batch = tf.shape(matrix)[:-2]
+        matrix = tf.reshape(matrix, tf.concat(([-1], tf.shape(matrix)[-2:]), axis=0))
+        columns = tf.reduce_sum(tf.abs(matrix), axis=tf.size(tf.shape(matrix)) - 2)
+        norm = tf.reduce_max(columns, axis=-1)[..., None, None]
+
+        def const(x: float) -> Any:
+            return constant(x, norm.dtype)
+
+        def nest(limits: Any, parts: Any) -> Any:
+            below = tf.less(norm, const(limits[0]))
+            rest = parts[1] if len(limits) == 1 else nest(limits[1:], parts[1:])
+            return apply_op("SelectV2", None, [below, parts[0], rest])
+
+        kind = matrix.dtype.base_dtype.name
+        if kind in ("float16", "float32", "complex64"):
+            largest, orders, limits = 3.925724783138660, (3, 5, 7), (4.258730016922831e-001, 1.880152677804762e+000)
+        elif kind in ("float64", "complex128"):
+            largest, orders = 5.371920351148152, (3, 5, 7, 9, 13)
+            limits = (1.495585217958292e-002, 2.539398330063230e-001,  # type: ignore[assignment]
+                      9.504178996162932e-001, 2.097847961257068e+000)
+        else:
+            raise InvalidValue(f"expm is of real or complex matrices, not {kind}")
+        top = const(largest)
+        squarings = tf.maximum(tf.floor(tf.log(norm / top) / tf.log(const(2.0))), 0)
+        parts = [_pade(matrix, order) for order in orders[:-1]]
+        parts.append(_pade(matrix / tf.cast(tf.pow(const(2.0), squarings), matrix.dtype.base_dtype), orders[-1]))
+        u, v = nest(limits, [p[0] for p in parts]), nest(limits, [p[1] for p in parts])
+        finite = tf.is_finite(tf.reduce_max(norm))
+        nan = constant(float("nan"), matrix.dtype.base_dtype)
+        result = tf.cond(finite, lambda: matrix_solve(-u + v, u + v), lambda: tf.fill(tf.shape(matrix), nan))
+        most = tf.reduce_max(squarings)
+
+        def going(i: Any, _: Any) -> Any:
+            return tf.cond(finite, lambda: tf.less(i, most), lambda: constant(False))
+
+        def square(i: Any, r: Any) -> Any:
+            return i + 1, apply_op("SelectV2", None, [tf.less(i, squarings), tf.matmul(r, r), r])
+
+        _, result = tf.while_loop(going, square, [const(0.0), result])
+        if matrix.static is None or None in matrix.static:
+            sizes = tf.concat((batch, tf.shape(result)[-2:]), axis=0)
+            return tf.reshape(result, sizes)
+        return tf.reshape(result, TensorShape((*batch, *result.static[-2:])))
+
+
+def matrix_rank(a: Any, tol: Any = None, validate_args: bool = False, name: str | None = None) -> Any:
+    """How many singular values are above ``tol`` (tf.linalg.matrix_rank)."""
+    import numpy as np
+
+    with name_scope(name or "matrix_rank"):
+        a = _real_matrix("matrix_rank", a)
+        s = svd(a, compute_uv=False)
+        if tol is None:
+            known = a.static is not None and None not in a.static[-2:]
+            m = max(a.static[-2:]) if known else tf.reduce_max(tf.shape(a)[-2:])
+            eps = np.finfo(a.dtype.as_numpy_dtype).eps
+            tol = eps * tf.cast(m, a.dtype.base_dtype) * tf.reduce_max(s, axis=-1, keepdims=True)
+        return tf.reduce_sum(tf.cast(s > tol, "int32"), axis=-1)
+
+
+def _real_matrix(call: str, a: Any) -> Any:
+    a = convert_to_tensor(a, dtype_hint="float32", name="a")
+    if not a.dtype.is_floating:
+        raise InvalidType(f"{call}: a is {a.dtype.base_dtype.name}, not real")
+    if a.static is not None and len(a.static) < 2:
+        raise InvalidValue(f"{call}: a has rank {len(a.static)}; a matrix has at least 2")
+    return a
+
+
+def pinv(a: Any, rcond: Any = None, validate_args: bool = False, name: str | None = None) -> Any:
+    """The Moore-Penrose inverse of real matrices (tf.linalg.pinv)."""
+    import numpy as np
+
+    with name_scope(name or "pinv"):
+        a = _real_matrix("pinv", a)
+        kind = a.dtype.as_numpy_dtype
+        if rcond is None:
+            rows, columns = [a.static[i] if a.static is not None and a.static[i] is not None else tf.shape(a)[i]
+                             for i in (-2, -1)]
+            if isinstance(rows, int) and isinstance(columns, int):
+                longest: Any = float(max(rows, columns))
+            else:
+                longest = tf.cast(tf.maximum(rows, columns), a.dtype.base_dtype)
+            rcond = 10.0 * longest * np.finfo(kind).eps
+        rcond = convert_to_tensor(rcond, a.dtype.base_dtype, "rcond")
+        s, u, v = svd(a, full_matrices=False, compute_uv=True)
+        cutoff = rcond * tf.reduce_max(s, axis=-1)
+        s = apply_op("SelectV2", None, [s > tf.expand_dims(cutoff, -1), s, np.array(np.inf, kind)])
+        out = tf.matmul(v / tf.expand_dims(s, -2), u, adjoint_b=True)
+        if a.static is not None:
+            out.set_shape((*a.static[:-2], a.static[-1], a.static[-2]))
+        return out
+
+
+def lu_solve(lower_upper: Any, perm: Any, rhs: Any, validate_args: bool = False, name: str | None = None) -> Any:
+    """The x of A @ x = rhs [n, k], given ``lu(A)`` of one matrix (tf.linalg.lu_solve)."""
+    with name_scope(name or "lu_solve"):
+        lower_upper = convert_to_tensor(lower_upper, dtype_hint="float32", name="lower_upper")
+        perm = convert_to_tensor(perm, dtype_hint="int32", name="perm")
+        rhs = convert_to_tensor(rhs, dtype_hint=lower_upper.dtype.base_dtype, name="rhs")
+        if rhs.static is None or len(rhs.static) != 2 or perm.static is None or len(perm.static) != 1:
+            raise NotSupported("lu_solve of stacks of matrices is not here", hint="matrix_solve takes stacks")
+        permuted = tf.gather(rhs, perm, axis=-2)
+        return matrix_triangular_solve(lower_upper, matrix_triangular_solve(_unit_lower(lower_upper), permuted),
+                                       lower=False)
+
+
+def _unit_lower(lower_upper: Any) -> Any:
+    ones = tf.ones(tf.shape(lower_upper)[:-1], dtype=lower_upper.dtype.base_dtype)
+    band = tf.matrix_band_part(lower_upper, num_lower=-1, num_upper=0)
+    return tf.matrix_set_diag(band, ones)
+
+
+def lu_matrix_inverse(lower_upper: Any, perm: Any, validate_args: bool = False, name: str | None = None) -> Any:
+    """The inverse of one matrix, given its ``lu`` (tf.linalg.lu_matrix_inverse)."""
+    with name_scope(name or "lu_matrix_inverse"):
+        lower_upper = convert_to_tensor(lower_upper, dtype_hint="float32", name="lower_upper")
+        perm = convert_to_tensor(perm, dtype_hint="int32", name="perm")
+        shape = tf.shape(lower_upper)
+        return lu_solve(lower_upper, perm, tf.eye(shape[-1], batch_shape=shape[:-2],
+                                                  dtype=lower_upper.dtype.base_dtype))
+
+
+def lu_reconstruct(lower_upper: Any, perm: Any, validate_args: bool = False, name: str | None = None) -> Any:
+    """The matrix of which ``lu`` gave these (tf.linalg.lu_reconstruct)."""
+    with name_scope(name or "lu_reconstruct"):
+        lower_upper = convert_to_tensor(lower_upper, dtype_hint="float32", name="lower_upper")
+        perm = convert_to_tensor(perm, dtype_hint="int32", name="perm")
+        if lower_upper.static is None or len(lower_upper.static) != 2:
+            raise NotSupported("lu_reconstruct of stacks of matrices is not here")
+        shape = tf.shape(lower_upper)
+        lower = tf.matrix_set_diag(tf.matrix_band_part(lower_upper, num_lower=-1, num_upper=0),
+                                   tf.ones(shape[:-1], dtype=lower_upper.dtype.base_dtype))
+        product = tf.matmul(lower, tf.matrix_band_part(lower_upper, num_lower=0, num_upper=-1))
+        return tf.gather(product, tf.invert_permutation(perm))
+
+
+def tridiagonal_solve(diagonals: Any, rhs: Any, diagonals_format: str = "compact", transpose_rhs: bool = False,
+                      conjugate_rhs: bool = False, name: str | None = None, partial_pivoting: bool = True,
+                      perturb_singular: bool = False) -> Any:
+    """The x of A @ x = rhs for a tridiagonal A of diagonals [..., 3, n] (tf.linalg.tridiagonal_solve)."""
+    if diagonals_format == "sequence":
+        if not isinstance(diagonals, (list, tuple)) or len(diagonals) != 3:
+            raise InvalidValue("tridiagonal_solve: a sequence has three diagonals")
+        above, middle, below = (convert_to_tensor(d) for d in diagonals)
+        size = middle.static[-1]
+        below, above = _padded(below, size, [1, 0]), _padded(above, size, [0, 1])
+        diagonals = tf.stack((above, middle, below), axis=-2)
+    elif diagonals_format == "matrix":
+        diagonals = tf.matrix_diag_part(diagonals, k=(-1, 1), padding_value=0.0, align="LEFT_RIGHT")
+    elif diagonals_format != "compact":
+        raise InvalidValue(f"diagonals_format is compact, sequence or matrix, not {diagonals_format!r}")
+    diagonals, rhs = convert_to_tensor(diagonals), convert_to_tensor(rhs)
+    attrs = {"partial_pivoting": partial_pivoting, "perturb_singular": perturb_singular}
+    if rhs.static is not None and diagonals.static is not None and len(rhs.static) == len(diagonals.static) - 1:
+        if conjugate_rhs:
+            rhs = tf.conj(rhs)
+        rhs = tf.expand_dims(rhs, -1)
+        return tf.squeeze(apply_op("TridiagonalSolve", name, [diagonals, rhs], attrs), -1)
+    if transpose_rhs:
+        rhs = tf.matrix_transpose(rhs, conjugate=conjugate_rhs)
+    elif conjugate_rhs:
+        rhs = tf.conj(rhs)
+    return apply_op("TridiagonalSolve", name, [diagonals, rhs], attrs)
+
+
+def _padded(diagonal: Any, size: Any, where: list[int]) -> Any:
+    have = diagonal.static[-1]
+    if not have or have == size:
+        return diagonal
+    if have != size - 1:
+        raise InvalidValue(f"a diagonal beside one of {size} elements has {size} or {size - 1}, not {have}")
+    return tf.pad(diagonal, [[0, 0]] * (len(diagonal.static) - 1) + [where])
+
+
+def tridiagonal_matmul(diagonals: Any, rhs: Any, diagonals_format: str = "compact", name: str | None = None) -> Any:
+    """A @ rhs for a tridiagonal A of diagonals [..., 3, n] (tf.linalg.tridiagonal_matmul)."""
+    if diagonals_format == "sequence":
+        parts = [convert_to_tensor(d) for d in diagonals]
+    elif diagonals_format in ("compact", "matrix"):
+        whole = convert_to_tensor(diagonals)
+        if diagonals_format == "matrix":
+            whole = tf.matrix_diag_part(whole, k=(-1, 1), padding_value=0.0, align="LEFT_RIGHT")
+        parts = [whole[..., i, :] for i in range(3)]
+    else:
+        raise InvalidValue(f"diagonals_format is compact, sequence or matrix, not {diagonals_format!r}")
+    return apply_op("TridiagonalMatMul", name, [*(tf.expand_dims(p, -2) for p in parts), rhs])

@@ -316,59 +316,6 @@ class GatherNd:
 
 
 @op
-class ScatterNd:
-    """Updates added into zeros at index vectors (tf.scatter_nd)."""
-
-    signature = "indices: Tindices, updates: T, shape: Tindices -> output: T"
-    attrs = "T: type; Tindices: {int16, int32, int64}; bad_indices_policy: string = ''"
-
-    def infer(n: Any, indices: Any, updates: Any, shape: Any) -> Any:
-        return n.shape_value(2)
-
-    def kernel(n: Any) -> Any:
-        xp = n.xp
-
-        def scatter(indices: Any, updates: Any, shape: Any) -> Any:
-            out = xp.zeros(tuple(shape.tolist()), updates.dtype)
-            for i in range(indices.shape[-1]):
-                refuse_outside(xp, indices[..., i], out.shape[i])
-            xp.add.at(out, tuple(xp.moveaxis(indices, -1, 0)), updates)
-            return out
-
-        return scatter
-
-    def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [None, tf.gather_nd(grad, op.inputs[0]), None]
-
-
-@op
-class TensorScatterUpdate:
-    """A copy with elements replaced at index vectors (tf.tensor_scatter_update)."""
-
-    signature = "tensor: T, indices: Tindices, updates: T -> output: T"
-    attrs = "T: type; Tindices: {int16, int32, int64, uint16}; bad_indices_policy: string = ''"
-
-    def infer(n: Any, x: Any, indices: Any, updates: Any) -> Any:
-        return x
-
-    def kernel(n: Any) -> Any:
-        xp = n.xp
-
-        def scatter(x: Any, indices: Any, updates: Any) -> Any:
-            out = xp.array(x)
-            for i in range(indices.shape[-1]):
-                refuse_outside(xp, indices[..., i], out.shape[i])
-            out[tuple(xp.moveaxis(indices, -1, 0))] = updates
-            return out
-
-        return scatter
-
-    def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        _, indices, updates = op.inputs
-        return [tf.tensor_scatter_update(grad, indices, tf.zeros_like(updates)), None, tf.gather_nd(grad, indices)]
-
-
-@op
 class OneHot:
     """A one at each index along a new axis; an index out of range makes none (tf.one_hot)."""
 

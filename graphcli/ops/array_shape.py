@@ -187,7 +187,7 @@ class ExpandDims:
         if x is None:
             return None
         if value is None:
-            return (None,) * (len(x) + 1)
+            return None
         at = axis_in(n, int(value.item()), len(x) + 1, "dim")
         return x[:at] + (1,) + x[at:]
 
@@ -612,8 +612,10 @@ class BroadcastTo:
     def infer(n: Any, x: Any, shape: Any) -> Any:
         wanted = n.shape_value(1)
         if wanted is not None and x is not None:
-            if len(x) > len(wanted) or n.broadcast(x, wanted) is None:
+            made = n.broadcast(x, wanted)
+            if len(x) > len(wanted) or any(w is not None and m != w for m, w in zip(made, wanted)):
                 n.fail(f"{show(x)} cannot be broadcast to {show(wanted)}")
+            return made
         return wanted
 
     def kernel(n: Any) -> Any:
@@ -628,29 +630,10 @@ class BroadcastTo:
         return broadcast
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        shape = tf.shape(op.inputs[0])
-        axes, _ = tf.apply_op("BroadcastGradientArgs", None, [shape, tf.shape(grad)])
-        return [tf.reshape(tf.reduce_sum(grad, axes), shape), None]
-
-
-@op
-class ReverseV2:
-    """Axes back to front (tf.reverse)."""
-
-    signature = "tensor: T, axis: Tidx -> output: T"
-    attrs = ("Tidx: {int32, int64} = int32; T: {uint8, int8, uint16, int16, int32, uint32, int64, uint64, bool, "
-             "bfloat16, float16, float32, float64, complex64, complex128, string}")
-
-    def infer(n: Any, x: Any, axis: Any) -> Any:
-        value = n.value(1)
-        if x is not None and value is not None:
-            for a in value.tolist():
-                axis_in(n, a, len(x))
-        return x
-
-    def kernel(n: Any) -> Any:
-        xp = n.xp
-        return lambda x, axis: xp.flip(x, tuple(axis.tolist()))
-
-    def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [tf.reverse(grad, op.inputs[1]), None]
+        x, shape = op.inputs
+        own = tf.shape(x, out_type=shape.dtype)
+        static = op.outputs[0].static
+        if static is not None and None not in static:
+            shape = tf.constant(list(static), dtype=shape.dtype)
+        _, axes = tf.apply_op("BroadcastGradientArgs", None, [shape, own])
+        return [tf.reshape(tf.reduce_sum(grad, axis=axes, keepdims=True), own), None]

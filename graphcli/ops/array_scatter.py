@@ -1,0 +1,202 @@
+"""Copies with values scattered into them at index vectors."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import op
+from ..graph.types import compatible, show
+
+COMMON = "T: type; Tindices: {int32, int64}; bad_indices_policy: string = ''"
+
+
+def scattered(n: Any, target: Any, indices: Any, updates: Any) -> Any:
+    """Checks the shapes of a scatter into ``target``; its shape is what comes out."""
+    if indices is not None and not indices:
+        n.fail("indices must have at least rank 1")
+    if target is None or indices is None or updates is None:
+        return target
+    depth = indices[-1]
+    if depth is None:
+        return target
+    if depth > len(target):
+        n.fail(f"index vectors of {depth} entries, the tensor has rank {len(target)}")
+    wanted = indices[:-1] + target[depth:]
+    if not compatible(wanted, updates):
+        n.fail(f"updates must have shape {show(wanted)}, not {show(updates)}")
+    return target
+
+
+def places(xp: Any, shape: Any, indices: Any, updates: Any, what: str = "indices") -> Any:
+    """A numpy index from index vectors, all checked."""
+    depth = indices.shape[-1] if indices.ndim else 0
+    if indices.ndim == 0 or depth > len(shape):
+        raise RunError(f"index vectors of {depth} entries do not fit the shape {list(shape)}")
+    wanted = indices.shape[:-1] + tuple(shape[depth:])
+    if updates is not None and updates.shape != wanted:
+        raise RunError(f"updates must have shape {list(wanted)}, not {list(updates.shape)}")
+    if depth:
+        limits = xp.asarray(shape[:depth])
+        bad = ((indices < 0) | (indices >= limits)).any(-1)
+        if bad.any():
+            where = [int(i) for i in xp.argwhere(bad)[0]]
+            vector = indices[tuple(where)].tolist()
+            raise RunError(f"{what}{where} = {vector} does not index into shape {list(shape)}")
+    return tuple(xp.moveaxis(indices, -1, 0))
+
+
+def scattering(n: Any, how: str) -> Any:
+    """A kernel: copy, then update, add, subtract, minimum or maximum at the places."""
+    xp = n.xp
+
+    def scatter(x: Any, indices: Any, updates: Any) -> Any:
+        out = xp.array(x)
+        at = places(xp, out.shape, indices, updates)
+        if not at:
+            # Index vectors of no entries: every update is for the whole tensor.
+            for row in updates.reshape((-1,) + out.shape):
+                out[...] = row if how == "update" else _METHODS[how](xp)(out, row)
+        elif how == "update":
+            out[at] = updates
+        else:
+            _METHODS[how](xp).at(out, at, updates)
+        return out
+
+    return scatter
+
+
+_METHODS = {"add": lambda xp: xp.add, "sub": lambda xp: xp.subtract, "min": lambda xp: xp.minimum,
+            "max": lambda xp: xp.maximum}
+
+
+def _extreme_gradient(tf: Any, op: Any, grad: Any) -> Any:
+    x, indices, y = op.inputs
+    result = op.outputs[0]
+    from_x = tf.cast(tf.equal(x, result), grad.dtype)
+    from_y = tf.cast(tf.equal(y, tf.gather_nd(result, indices)), grad.dtype)
+    total = from_x + tf.scatter_nd(indices, from_y, tf.shape(x, out_type=indices.dtype))
+    return [grad * from_x / total, None, tf.gather_nd(grad / total, indices) * from_y]
+
+
+@op
+class TensorScatterUpdate:
+    """A copy with elements replaced at index vectors (tf.tensor_scatter_update)."""
+
+    signature = "tensor: T, indices: Tindices, updates: T -> output: T"
+    attrs = "T: type; Tindices: {int16, int32, int64, uint16}; bad_indices_policy: string = ''"
+    infer = scattered
+
+    def kernel(n: Any) -> Any:
+        return scattering(n, "update")
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        _, indices, updates = op.inputs
+        kept = tf.tensor_scatter_update(tf.identity(grad), indices, tf.zeros_like(updates, dtype=grad.dtype))
+        return [kept, None, tf.gather_nd(grad, indices)]
+
+
+@op
+class TensorScatterAdd:
+    """A copy with updates added at index vectors (tf.tensor_scatter_add)."""
+
+    signature = "tensor: T, indices: Tindices, updates: T -> output: T"
+    attrs = COMMON
+    infer = scattered
+
+    def kernel(n: Any) -> Any:
+        return scattering(n, "add")
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.identity(grad), None, tf.gather_nd(grad, op.inputs[1])]
+
+
+@op
+class TensorScatterSub:
+    """A copy with updates subtracted at index vectors (tf.tensor_scatter_sub)."""
+
+    signature = "tensor: T, indices: Tindices, updates: T -> output: T"
+    attrs = COMMON
+    infer = scattered
+
+    def kernel(n: Any) -> Any:
+        return scattering(n, "sub")
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.identity(grad), None, -tf.gather_nd(grad, op.inputs[1])]
+
+
+@op
+class TensorScatterMin:
+    """A copy with the smaller of value and update at index vectors (tf.tensor_scatter_min)."""
+
+    signature = "tensor: T, indices: Tindices, updates: T -> output: T"
+    attrs = COMMON
+    infer = scattered
+
+    def kernel(n: Any) -> Any:
+        return scattering(n, "min")
+
+    gradient = _extreme_gradient
+
+
+@op
+class TensorScatterMax:
+    """A copy with the larger of value and update at index vectors (tf.tensor_scatter_max)."""
+
+    signature = "tensor: T, indices: Tindices, updates: T -> output: T"
+    attrs = COMMON
+    infer = scattered
+
+    def kernel(n: Any) -> Any:
+        return scattering(n, "max")
+
+    gradient = _extreme_gradient
+
+
+@op
+class ScatterNdNonAliasingAdd:
+    """A tensor with updates added at index vectors."""
+
+    signature = "input: T, indices: Tindices, updates: T -> output: T"
+    attrs = "T: {numbertype, bool}; Tindices: {int32, int64}; bad_indices_policy: string = ''"
+    infer = scattered
+
+    def kernel(n: Any) -> Any:
+        return scattering(n, "add")
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad, None, tf.gather_nd(grad, op.inputs[1])]
+
+
+@op
+class ScatterNd:
+    """Zeros with updates added at index vectors (tf.scatter_nd)."""
+
+    signature = "indices: Tindices, updates: T, shape: Tindices -> output: T"
+    attrs = "T: type; Tindices: {int16, int32, int64}; bad_indices_policy: string = ''"
+
+    def infer(n: Any, indices: Any, updates: Any, shape: Any) -> Any:
+        n.with_rank(shape, 1, "shape")
+        return scattered(n, n.shape_value(2), indices, updates)
+
+    def kernel(n: Any) -> Any:
+        xp, text = n.xp, n.out().kind == "S"
+
+        def scatter(indices: Any, updates: Any, shape: Any) -> Any:
+            sizes = tuple(shape.tolist())
+            if any(s < 0 for s in sizes):
+                raise RunError(f"shape must not be negative, but is {list(sizes)}")
+            out = xp.full(sizes, b"", object) if text else xp.zeros(sizes, updates.dtype)
+            at = places(xp, sizes, indices, updates)
+            if text:
+                out[at] = updates
+            elif at:
+                xp.add.at(out, at, updates)
+            else:
+                out = out + updates.reshape((-1,) + sizes).sum(0, dtype=out.dtype)
+            return out
+
+        return scatter
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [None, tf.gather_nd(grad, op.inputs[0]), None]

@@ -1,0 +1,329 @@
+"""Blocks of space as depth or as batch, and patches of images."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import op
+
+FORMATS = "data_format: {'NHWC', 'NCHW', 'NCHW_VECT_C'} = 'NHWC'"
+
+
+def _axes(n: Any) -> tuple[int, int, int]:
+    """Where height, width and channels stand."""
+    if n.attrs["data_format"] == "NCHW_VECT_C":
+        n.fail("NCHW_VECT_C is not on this device")
+    return (1, 2, 3) if n.attrs["data_format"] == "NHWC" else (2, 3, 1)
+
+
+def _divided(n: Any, size: int | None, by: int, what: str) -> int | None:
+    if size is None:
+        return None
+    if size % by:
+        n.fail(f"{what} {size} must be divisible by {by}")
+    return size // by
+
+
+def _times(size: int | None, by: int) -> int | None:
+    return None if size is None else size * by
+
+
+@op
+class SpaceToDepth:
+    """Blocks of an image as channels (tf.space_to_depth)."""
+
+    signature = "input: T -> output: T"
+    attrs = f"T: type; block_size: int >= 2; {FORMATS}"
+
+    def infer(n: Any, x: Any) -> Any:
+        b, shape = n.attrs["block_size"], list(n.with_rank(x, 4, "input"))
+        high, wide, deep = _axes(n)
+        shape[high] = _divided(n, shape[high], b, "the height")
+        shape[wide] = _divided(n, shape[wide], b, "the width")
+        shape[deep] = _times(shape[deep], b * b)
+        return tuple(shape)
+
+    def kernel(n: Any) -> Any:
+        b, first = n.attrs["block_size"], n.attrs["data_format"] == "NCHW"
+        xp = n.xp
+
+        def run(x: Any) -> Any:
+            x = xp.moveaxis(x, 1, -1) if first else x
+            many, h, w, c = x.shape
+            if h % b or w % b:
+                raise RunError(f"Image height {h} and width {w} should be divisible by block_size: {b}")
+            out = x.reshape(many, h // b, b, w // b, b, c).transpose(0, 1, 3, 2, 4, 5)
+            out = out.reshape(many, h // b, w // b, b * b * c)
+            return xp.moveaxis(out, -1, 1) if first else out
+
+        return run
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.depth_to_space(grad, op.attrs["block_size"], data_format=op.attrs["data_format"])]
+
+
+@op
+class DepthToSpace:
+    """Channels as blocks of an image (tf.depth_to_space)."""
+
+    signature = "input: T -> output: T"
+    attrs = f"T: type; block_size: int >= 2; {FORMATS}"
+
+    def infer(n: Any, x: Any) -> Any:
+        b, shape = n.attrs["block_size"], list(n.with_rank(x, 4, "input"))
+        high, wide, deep = _axes(n)
+        shape[high], shape[wide] = _times(shape[high], b), _times(shape[wide], b)
+        shape[deep] = _divided(n, shape[deep], b * b, "the depth")
+        return tuple(shape)
+
+    def kernel(n: Any) -> Any:
+        b, first = n.attrs["block_size"], n.attrs["data_format"] == "NCHW"
+        xp = n.xp
+
+        def run(x: Any) -> Any:
+            x = xp.moveaxis(x, 1, -1) if first else x
+            many, h, w, c = x.shape
+            if c % (b * b):
+                raise RunError(f"Input depth dimension {c} should be divisible by: {b * b}")
+            out = x.reshape(many, h, w, b, b, c // (b * b)).transpose(0, 1, 3, 2, 4, 5)
+            out = out.reshape(many, h * b, w * b, c // (b * b))
+            return xp.moveaxis(out, -1, 1) if first else out
+
+        return run
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.space_to_depth(grad, op.attrs["block_size"], data_format=op.attrs["data_format"])]
+
+
+def _block_shape(n: Any, x: Any, block: Any, pads: Any, forward: bool) -> Any:
+    """The shape after space_to_batch (forward) or batch_to_space."""
+    n.with_rank(block, 1, "block_shape")
+    n.with_rank(pads, 2, "paddings" if forward else "crops")
+    many = block[0] if block is not None else None
+    if x is None or many is None:
+        return None
+    n.at_least_rank(x, many + 1, "input")
+    sizes, around = n.value(1), n.value(2)
+    batch = x[0]
+    spatial: list[int | None] = []
+    for i in range(many):
+        size = x[i + 1]
+        if around is None:
+            before = after = 0
+            size = None
+        else:
+            before, after = (int(v) for v in around[i])
+            if before < 0 or after < 0:
+                n.fail(f"paddings and crops must not be negative, but are {around.tolist()}")
+        if sizes is None:
+            batch, size = None, None
+        else:
+            b = int(sizes[i])
+            if b < 1:
+                n.fail(f"block_shape must be positive, but is {sizes.tolist()}")
+            if forward:
+                batch = _times(batch, b)
+                size = _divided(n, None if size is None else size + before + after, b, "the padded size")
+            else:
+                batch = _divided(n, batch, b, "the batch size")
+                size = None if size is None else size * b - before - after
+                if size is not None and size < 0:
+                    n.fail(f"crops {around.tolist()} leave nothing of axis {i + 1}")
+        spatial.append(size)
+    return (batch, *spatial, *x[many + 1:])
+
+
+@op
+class SpaceToBatchND:
+    """Blocks of the padded spatial axes as batches (tf.space_to_batch_nd)."""
+
+    signature = "input: T, block_shape: Tblock_shape, paddings: Tpaddings -> output: T"
+    attrs = "T: type; Tblock_shape: {int32, int64} = int32; Tpaddings: {int32, int64} = int32"
+
+    def infer(n: Any, x: Any, block: Any, paddings: Any) -> Any:
+        return _block_shape(n, x, block, paddings, True)
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        return lambda x, block, paddings: to_batch(xp, x, block.tolist(), paddings.tolist())
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.batch_to_space_nd(grad, op.inputs[1], op.inputs[2]), None, None]
+
+
+@op
+class BatchToSpaceND:
+    """Batches as blocks of the spatial axes, cropped (tf.batch_to_space_nd)."""
+
+    signature = "input: T, block_shape: Tblock_shape, crops: Tcrops -> output: T"
+    attrs = "T: type; Tblock_shape: {int32, int64} = int32; Tcrops: {int32, int64} = int32"
+
+    def infer(n: Any, x: Any, block: Any, crops: Any) -> Any:
+        return _block_shape(n, x, block, crops, False)
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        return lambda x, block, crops: to_space(xp, x, block.tolist(), crops.tolist())
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.space_to_batch_nd(grad, op.inputs[1], op.inputs[2]), None, None]
+
+
+def to_batch(xp: Any, x: Any, block: list[int], paddings: list[list[int]]) -> Any:
+    m = len(block)
+    if any(b < 1 for b in block) or any(p < 0 for pair in paddings for p in pair):
+        raise RunError(f"block_shape {block} must be positive and paddings {paddings} not negative")
+    x = xp.pad(x, [(0, 0), *paddings, *[(0, 0)] * (x.ndim - m - 1)])
+    shape, order_b, order_s = [x.shape[0]], [], []
+    for i, b in enumerate(block):
+        if x.shape[i + 1] % b:
+            raise RunError(f"padded_shape[{i}]={x.shape[i + 1]} is not divisible by block_shape[{i}]={b}")
+        shape += [x.shape[i + 1] // b, b]
+        order_s.append(1 + 2 * i)
+        order_b.append(2 + 2 * i)
+    rest = x.shape[m + 1:]
+    tail = list(range(1 + 2 * m, 1 + 2 * m + len(rest)))
+    out = x.reshape(*shape, *rest).transpose(*order_b, 0, *order_s, *tail)
+    batch = x.shape[0]
+    for b in block:
+        batch *= b
+    return out.reshape(batch, *shape[1::2], *rest)
+
+
+def to_space(xp: Any, x: Any, block: list[int], crops: list[list[int]]) -> Any:
+    m = len(block)
+    total = 1
+    for b in block:
+        total *= b
+    if any(b < 1 for b in block) or x.shape[0] % total:
+        raise RunError(f"Input batch dimension ({x.shape[0]}) is not divisible by product of block sizes ({total})")
+    batch, space, rest = x.shape[0] // total, x.shape[1:m + 1], x.shape[m + 1:]
+    order = [m]
+    for i in range(m):
+        order += [m + 1 + i, i]
+    tail = list(range(2 * m + 1, 2 * m + 1 + len(rest)))
+    out = x.reshape(*block, batch, *space, *rest).transpose(*order, *tail)
+    out = out.reshape(batch, *(s * b for s, b in zip(space, block)), *rest)
+    cut: list[Any] = [slice(None)]
+    for i, (before, after) in enumerate(crops):
+        if before < 0 or after < 0 or out.shape[i + 1] < before + after:
+            raise RunError(f"crops[{i}]={[before, after]} do not fit the size {out.shape[i + 1]}")
+        cut.append(slice(before, out.shape[i + 1] - after))
+    return out[tuple(cut)]
+
+
+@op
+class SpaceToBatch:
+    """Square blocks of a padded image as batches."""
+
+    signature = "input: T, paddings: Tpaddings -> output: T"
+    attrs = "T: type; Tpaddings: {int32, int64} = int32; block_size: int >= 2"
+
+    def infer(n: Any, x: Any, paddings: Any) -> Any:
+        x, b, around = n.with_rank(x, 4, "input"), n.attrs["block_size"], n.value(1)
+        if around is None:
+            return (_times(x[0], b * b), None, None, x[3])
+        sides = [_divided(n, None if s is None else s + int(sum(p)), b, "the padded size")
+                 for s, p in zip(x[1:3], around)]
+        return (_times(x[0], b * b), *sides, x[3])
+
+    def kernel(n: Any) -> Any:
+        xp, b = n.xp, n.attrs["block_size"]
+        return lambda x, paddings: to_batch(xp, x, [b, b], paddings.tolist())
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        b = op.attrs["block_size"]
+        return [tf.apply_op("BatchToSpace", None, [grad, op.inputs[1]], {"block_size": b}), None]
+
+
+@op
+class BatchToSpace:
+    """Batches as square blocks of an image, cropped."""
+
+    signature = "input: T, crops: Tidx -> output: T"
+    attrs = "T: type; block_size: int >= 2; Tidx: {int32, int64} = int32"
+
+    def infer(n: Any, x: Any, crops: Any) -> Any:
+        x, b, around = n.with_rank(x, 4, "input"), n.attrs["block_size"], n.value(1)
+        batch = _divided(n, x[0], b * b, "the batch size")
+        if around is None:
+            return (batch, None, None, x[3])
+        sides = [None if s is None else s * b - int(sum(p)) for s, p in zip(x[1:3], around)]
+        return (batch, *sides, x[3])
+
+    def kernel(n: Any) -> Any:
+        xp, b = n.xp, n.attrs["block_size"]
+        return lambda x, crops: to_space(xp, x, [b, b], crops.tolist())
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        b = op.attrs["block_size"]
+        return [tf.apply_op("SpaceToBatch", None, [grad, op.inputs[1]], {"block_size": b}), None]
+
+
+def _window(size: int, k: int, stride: int, rate: int, same: bool) -> tuple[int, int]:
+    """How many windows fit, and what is padded before the first."""
+    wide = k + (k - 1) * (rate - 1)
+    if not same:
+        return max(0, (size - wide + stride) // stride), 0
+    many = -(-size // stride)
+    return many, max(0, (many - 1) * stride + wide - size) // 2
+
+
+@op
+class ExtractImagePatches:
+    """Patches of images, each flattened into the channels of its place (tf.extract_image_patches)."""
+
+    signature = "images: T -> patches: T"
+    attrs = ("ksizes: list(int) >= 4; strides: list(int) >= 4; rates: list(int) >= 4; T: {bfloat16, float16, "
+             "float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64, complex64, complex128, "
+             "bool}; padding: {'SAME', 'VALID'}")
+
+    def infer(n: Any, x: Any) -> Any:
+        x = n.with_rank(x, 4, "images")
+        for word in ("ksizes", "strides", "rates"):
+            values = n.attrs[word]
+            if len(values) != 4 or values[0] != 1 or values[3] != 1:
+                n.fail(f"{word} is [1, rows, columns, 1], not {values}")
+        out: list[int | None] = [x[0]]
+        same = n.attrs["padding"] == "SAME"
+        for i in (1, 2):
+            k, stride, rate = (n.attrs[w][i] for w in ("ksizes", "strides", "rates"))
+            out.append(None if x[i] is None else _window(x[i], k, stride, rate, same)[0])
+        return (*out, _times(x[3], n.attrs["ksizes"][1] * n.attrs["ksizes"][2]))
+
+    def kernel(n: Any) -> Any:
+        xp, same = n.xp, n.attrs["padding"] == "SAME"
+        geometry = [tuple(n.attrs[w][i] for w in ("ksizes", "strides", "rates")) for i in (1, 2)]
+
+        def extract(x: Any) -> Any:
+            rows, columns = (_places(xp, x.shape[i + 1], *geometry[i], same) for i in (0, 1))
+            valid = (rows >= 0) & (rows < x.shape[1])
+            fits = (columns >= 0) & (columns < x.shape[2])
+            patch = x[:, xp.where(valid, rows, 0)][:, :, :, xp.where(fits, columns, 0)]
+            inside = valid[:, :, None, None] & fits[None, None]
+            patch = xp.where(inside[None, ..., None], patch, xp.zeros((), x.dtype))
+            many, h, kh, w, kw, c = patch.shape
+            return patch.transpose(0, 1, 3, 2, 4, 5).reshape(many, h, w, kh * kw * c)
+
+        return extract
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x = op.inputs[0]
+        batch, rows, columns, channels = tf.unstack(tf.shape(x, out_type=tf.int64))
+        high, wide = tf.unstack(tf.shape(op.outputs[0], out_type=tf.int64)[1:3])
+        _, kh, kw, _ = op.attrs["ksizes"]
+        total = rows * columns
+        numbers = tf.reshape(tf.range(1, total + 1, dtype=tf.float64), (1, rows, columns, 1))
+        names = ("ksizes", "strides", "rates", "padding")
+        places = tf.apply_op("ExtractImagePatches", None, [numbers], {k: op.attrs[k] for k in names})
+        ids = tf.reshape(tf.cast(places, tf.int64), [-1]) - 1
+        apart = tf.transpose(tf.reshape(grad, (batch, high, wide, kh, kw, channels)), (1, 2, 3, 4, 0, 5))
+        flat = tf.reshape(apart, (-1, batch * channels))
+        summed = tf.unsorted_segment_sum(flat, ids, num_segments=total)
+        return [tf.transpose(tf.reshape(summed, (rows, columns, batch, channels)), (2, 0, 1, 3))]
+
+
+def _places(xp: Any, size: int, k: int, stride: int, rate: int, same: bool) -> Any:
+    """The index of each entry of each window; outside [0, size) is padding."""
+    many, before = _window(size, k, stride, rate, same)
+    return xp.arange(many)[:, None] * stride - before + xp.arange(k)[None, :] * rate

@@ -11,6 +11,7 @@ Blocks run in a folder of their own that holds specs/, so what they write is thr
 from __future__ import annotations
 
 import difflib
+import math
 import os
 import re
 import shutil
@@ -78,10 +79,25 @@ def run_page(text: str, *, whole: bool) -> str:
         return FENCE.sub(lambda match: run_block(match[1], folder), text)
 
 
+NUMBER = re.compile(r"-?\d+\.\d*(?:e[-+]?\d+)?")
+
+
+def same(said: str, told: str) -> bool:
+    """Equal but for the last digits of numbers with a point: sums round differently from CPU to CPU."""
+    if said == told:
+        return True
+    squeezed = [" ".join(NUMBER.sub("#", text).split()) for text in (said, told)]
+    pairs = zip(NUMBER.findall(said), NUMBER.findall(told), strict=False)
+    return squeezed[0] == squeezed[1] and all(
+        math.isclose(float(a), float(b), rel_tol=1e-5, abs_tol=1e-6) for a, b in pairs)
+
+
 def check(path: Path) -> str:
     """A unified diff, empty if the page tells the truth."""
     said = path.read_text(encoding="utf-8")
     told = run_page(said, whole=path.suffix == ".txt")
+    if same(said, told):
+        return ""
     return "".join(difflib.unified_diff(
         said.splitlines(keepends=True), told.splitlines(keepends=True),
         f"{path.name} says", "the program prints"))

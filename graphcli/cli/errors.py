@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -65,6 +66,13 @@ def _where(error: BaseException) -> str:
     return f" ({os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})" if trace else ""
 
 
+def _plainer(message: str) -> str:
+    """click's words for a bad number, without its notation."""
+    message = message.replace("is not a valid integer range", "is not a whole number")
+    message = message.replace("is not a valid integer", "is not a whole number")
+    return re.sub(r"(\S+) is not in the range x>=(\S+)", r"\1 is too small, the least is \2", message)
+
+
 def _retold(error: click.ClickException) -> GraphError:
     """click's error in our form."""
     context = getattr(error, "ctx", None)
@@ -79,7 +87,7 @@ def _retold(error: click.ClickException) -> GraphError:
         message = f"{name} is missing"
     elif isinstance(error, click.BadParameter) and error.param is not None:
         name = error.param.human_readable_name if error.param.param_type_name == "argument" else error.param.opts[0]
-        message = f"{name}: {error.message.strip().rstrip('.')}"
+        message = f"{name}: {_plainer(error.message.strip().rstrip('.'))}"
     if isinstance(error, click.UsageError):
         told: GraphError = UsageError(message[:1].lower() + message[1:] if message[1:2].islower() else message,
                                       hint=hint)

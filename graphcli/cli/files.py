@@ -32,8 +32,9 @@ def write_whole(path: str, write: Callable[[BinaryIO], object]) -> None:
         handle, temporary = tempfile.mkstemp(prefix=f".{name[:40]}.", suffix=".part", dir=folder)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        hint = None if os.path.isdir(folder) else f"there is no folder {os.path.dirname(path)}"
-        raise UsageError(f"cannot write {path}: {reason.lower()}", hint=hint) from None
+        if not os.path.isdir(folder):
+            reason = f"there is no folder {os.path.dirname(path)}"
+        raise UsageError(f"cannot write {path}: {reason[:1].lower() + reason[1:]}") from None
     try:
         with os.fdopen(handle, "wb") as file:
             write(file)

@@ -118,6 +118,25 @@ def format_option(function: Command) -> Command:
                         show_default=True, help="How to print.")(function)
 
 
+class Size(click.ParamType[int]):
+    """A number of bytes: 1000, 500K, 2M, 4G."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        text = str(value).strip().upper().removesuffix("B").removesuffix("I")
+        unit = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}.get(text[-1:], 1)
+        number = text[:-1] if unit > 1 else text
+        if not number.isdecimal():
+            self.fail(f"{value!r} is no number of bytes; it looks like 1000, 500M or 2G", param, ctx)
+        return int(number) * unit
+
+
+SIZE = Size()
+
+
 def verb(name: str, example: str) -> Callable[[Command], click.Command]:
     """A command with its example in --help."""
     return click.command(name, epilog=f"Example: graphcli {example}",
@@ -134,6 +153,13 @@ def resolve(built: BuiltGraph, name: str, flag: str) -> Any:
     try:
         return built.resolve(name)
     except GraphError as error:
-        raise UsageError(f"{flag} {name}: {error.message}", hint=error.hint) from None
+        message, hint = error.message, error.hint
+        head, _, index = name.rpartition(":")
+        node = built.graph.nodes.get(head)
+        if node is not None and index.isdigit():
+            count = len(node.outputs)
+            message = f"{head} ({node.type}) has {count} output{'' if count == 1 else 's'}, no output {index}"
+            hint = None
+        raise UsageError(f"{flag} {name}: {message}", hint=hint) from None
 
 

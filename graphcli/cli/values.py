@@ -71,6 +71,8 @@ def fit(tensor: Tensor, value: Any, place: str) -> Any:
 
     try:
         return convert(tensor, unwrap(value, tensor.dtype.base_dtype.kind, place))
+    except UsageError:
+        raise
     except GraphError as error:
         told = UsageError(f"{place}: {error.message}", hint=error.hint)
         if error.span:
@@ -170,7 +172,7 @@ def _read_npy(path: str, place: str) -> Any:
             # read_array, not load: load would take any pickle for a file
             return np.lib.format.read_array(file, allow_pickle=False)
     except (ValueError, EOFError, OSError, MemoryError, SyntaxError, TypeError, KeyError) as error:
-        raise UsageError(f"{place}: {path} is no .npy file that can be read: {_reason(error)}") from None
+        raise UsageError(f"{place}: {path} is no .npy file that can be read{_reason(error)}") from None
 
 
 def open_npz(path: str, place: str) -> Any:
@@ -184,14 +186,14 @@ def open_npz(path: str, place: str) -> Any:
     try:
         return np.load(path, allow_pickle=False)
     except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
-        raise UsageError(f"{place}: {path} is no .npz file that can be read: {_reason(error)}") from None
+        raise UsageError(f"{place}: {path} is no .npz file that can be read{_reason(error)}") from None
 
 
 def _member(data: Any, key: str, path: str, place: str) -> Any:
     try:
         value = data[key]
     except Exception as error:
-        raise UsageError(f"{place}: {path}:{key} cannot be read: {_reason(error)}") from None
+        raise UsageError(f"{place}: {path}:{key} cannot be read{_reason(error)}") from None
     if isinstance(value, bytes):
         raise UsageError(f"{place}: {path}:{key} is no array")
     return value
@@ -199,8 +201,8 @@ def _member(data: Any, key: str, path: str, place: str) -> Any:
 
 def _reason(error: BaseException) -> str:
     if "allow_pickle" in str(error):
-        return "it holds Python objects (a pickle), which are not read"
-    return str(error).strip().partition("\n")[0] or type(error).__name__
+        return ": it holds Python objects (a pickle), which are not read"
+    return ": there is not enough memory" if isinstance(error, MemoryError) else ""
 
 
 def _read_csv(path: str, place: str) -> Any:
@@ -335,7 +337,13 @@ def feedable(built: BuiltGraph, name: str, flag: str) -> Any:
     from ..graph.graph import Tensor
     from .options import resolve
 
-    value = resolve(built, name, flag)
+    try:
+        value = resolve(built, name, flag)
+    except UsageError as error:
+        if error.hint is None:
+            inputs = [n.name for n in built.graph if n.type.startswith("Placeholder")]
+            error.hint = f"the inputs are {', '.join(inputs[:6])}" if inputs else "the graph has no inputs"
+        raise
     if isinstance(value, Tensor):
         return value
     convert = getattr(value, "_as_graph_element", None)

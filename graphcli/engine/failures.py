@@ -40,7 +40,7 @@ def failed(node: Node, error: BaseException, values: Sequence[Any]) -> RunError:
     if isinstance(error, MemoryError):
         why = f"not enough memory: {error}" if str(error) else "not enough memory"
     else:
-        why = getattr(error, "message", None) or str(error) or type(error).__name__
+        why = getattr(error, "message", None) or _law(error) or str(error) or type(error).__name__
     told = RunError(f"{node.name} ({node.type}): {why}", node.span, hint=getattr(error, "hint", None))
     if values:
         names = [t.name for t in node.inputs]
@@ -49,6 +49,16 @@ def failed(node: Node, error: BaseException, values: Sequence[Any]) -> RunError:
     for text, span in getattr(error, "notes", ()):
         told.note(text, span)
     return told
+
+
+def _law(error: BaseException) -> str | None:
+    """The law behind numpy's words about shapes, which differ from version to version."""
+    text = str(error) if isinstance(error, ValueError) else ""
+    if "broadcast" in text:
+        return "the shapes do not broadcast"
+    if "core dimension" in text or "not aligned" in text:
+        return "the inner dimensions differ"
+    return None
 
 
 def uninitialized(variable: Node, user: Node | None = None) -> RunError:

@@ -173,7 +173,7 @@ class _Loader:
     def params(self, b: Builder, params: dict[str, tuple[Scalar, Item]]) -> None:
         for name in self.overrides:
             if name not in params:
-                raise NotFound(
+                raise UsageError(
                     f"unknown param {name!r}",
                     hint=did_you_mean(name, params)
                     or (f"the spec has {', '.join(params)}" if params else "the spec has no params"),

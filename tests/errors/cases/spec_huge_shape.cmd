@@ -1,1 +1,1 @@
-graphcli run spec_huge_shape.yaml
+graphcli run spec_huge_shape.yaml --max-bytes 2G

@@ -1,1 +1,1 @@
-graphcli run spec_huge_zeros.yaml
+graphcli run spec_huge_zeros.yaml --max-bytes 2G

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from ._libm import logf, sincosf
+
 MASK32 = 0xFFFFFFFF
 MASK64 = 0xFFFFFFFFFFFFFFFF
 RESERVED = 256
@@ -140,13 +142,17 @@ def uniform_of(words: Any, dtype: Any) -> Any:
 
 def normal_of(words: Any) -> Any:
     """Pairs of float32 normals of pairs of uint32 words (Box-Muller), in the words' order."""
+    flat = words.reshape(-1)
+    if flat.size > 8 * BLOCK:
+        return np.concatenate([normal_of(flat[i:i + 8 * BLOCK]) for i in range(0, flat.size, 8 * BLOCK)])
     unit = uniform_of(np.ascontiguousarray(words), np.float32).reshape(-1, 2)
     first = np.maximum(unit[:, 0], np.float32(1.0e-7))
-    angle = (2.0 * np.pi * unit[:, 1].astype(np.float64)).astype(np.float32).astype(np.float64)
-    radius = np.sqrt(np.float32(-2.0) * np.log(first.astype(np.float64)).astype(np.float32))
+    angle = (2.0 * np.pi * unit[:, 1].astype(np.float64)).astype(np.float32)
+    radius = np.sqrt(np.float32(-2.0) * logf(first))
+    sine, cosine = sincosf(angle)
     out = np.empty((len(unit), 2), np.float32)
-    np.multiply(np.sin(angle).astype(np.float32), radius, out=out[:, 0])
-    np.multiply(np.cos(angle).astype(np.float32), radius, out=out[:, 1])
+    np.multiply(sine, radius, out=out[:, 0])
+    np.multiply(cosine, radius, out=out[:, 1])
     return out.reshape(-1)
 
 

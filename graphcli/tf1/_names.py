@@ -626,4 +626,11 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "zeros_like": ("array_fill", "zeros_like"),
         "zeta": ("special", "zeta"),
     },
+    "train": {
+        "assert_global_step": ("global_step", "assert_global_step"),
+        "create_global_step": ("global_step", "create_global_step"),
+        "get_global_step": ("global_step", "get_global_step"),
+        "get_or_create_global_step": ("global_step", "get_or_create_global_step"),
+        "global_step": ("global_step", "global_step"),
+    },
 }

@@ -15,11 +15,14 @@ import numpy as np
 from ..errors import RunError
 from ..graph.graph import Graph, Node, Tensor
 from ..passes.effects import ALIASES, READERS, VARIABLES, Effects, references
+from ..passes.flow import FLOW, MERGE, NEXT, Region, regions
+from ..passes.order import topological
 from ..passes.prune import INPUTS, needed
 from .execute import on_host
-from .failures import failed, not_fed, uninitialized
+from .failures import dead, failed, not_fed, uninitialized
 from .feeds import convert
 from .fetches import Fetches, element, is_variable
+from .flow import DEAD, FlowKernel
 from .session import Session
 
 
@@ -50,6 +53,7 @@ class EagerRunner:
         self.ran: set[Node] = set()
         self.missing: dict[Node, Node] = {}
         self.skipped: set[Node] = set()
+        self.region_of: dict[Node, Region] = {}
         self.history: dict[Node, list[tuple[Node | None, Any]]] = {}
         """variable -> (writer, value after it), this step's, the initial value first."""
         self.writers: dict[Node, frozenset[Node]] = {}
@@ -61,7 +65,7 @@ class EagerRunner:
         Returns the value as ``fetch`` does. Raises RunError for a node that fails, NotRun if the value
         needs a placeholder that was not fed.
         """
-        new = list(islice(self.graph.nodes.values(), self.position, None))
+        new = _in_order(list(islice(self.graph.nodes.values(), self.position, None)))
         self.position += len(new)
         if name is not None and isinstance(value, Tensor):
             self._feed(name, value)
@@ -74,6 +78,7 @@ class EagerRunner:
             inside = set(new)
             self.skipped.update(n for n in needed(initializers, frozenset()).nodes if n in inside)
             self._initialize(fresh)
+        self._find_regions([n for n in new if n not in self.skipped])
         with np.errstate(all="ignore"):
             for node in new:
                 if node not in self.skipped and node not in self.ran:
@@ -153,14 +158,52 @@ class EagerRunner:
             return self._compute(tensor.op, user)[tensor.value_index]
         if tensor not in self.values:
             self._run(tensor.op)
+        if tensor not in self.values:
+            raise dead(tensor)
         return self.values[tensor]
 
-    def _version(self, variable: Node, user: Node) -> Any:
+    def _find_regions(self, nodes: list[Node]) -> None:
+        """Finds what has to run as one among new nodes."""
+        if not any(n.type in FLOW for n in nodes):
+            return
+        for region in regions(nodes, _before(nodes), frozenset(self.fed)):
+            self.region_of.update(dict.fromkeys(region.nodes, region))
+
+    def _run_region(self, region: Region) -> None:
+        here = set(region.nodes)
+        effects, slot = self.effects, self.session.state.slot
+        written = {v for n in region.nodes for v in effects.writes.get(n, ())}
+        ordered: frozenset[Node] = frozenset().union(*[self.writers[n] for n in region.nodes])
+        for node in region.nodes:
+            for other in node.control_inputs:
+                if other not in here and other not in self.ran and other not in self.skipped:
+                    self._run(other)
+        values = []
+        for tensor in region.outside:
+            live = effects.live.get(tensor)
+            if live is None or not live[1]:
+                values.append(self._operand(tensor, region.nodes[0]))
+            elif live[0] in written:
+                values.append(slot(live[0]))
+            else:
+                values.append(self._version(live[0], region.nodes[0], ordered))
+        backend = self.session._backend(self.session._place().device(region.nodes[0]))
+        exports = [t for n in region.nodes for t in n.outputs]
+        run = FlowKernel(region, exports, lambda n: backend.kernel(n, self.session.state), slot, partly=True)
+        for tensor, value in zip(exports, run(*values)):
+            if value is not DEAD and tensor not in effects.live:
+                self.values.setdefault(tensor, value)
+        self.ran.update(region.nodes)
+        for node in region.nodes:
+            for variable in effects.writes.get(node, ()):
+                self.history.setdefault(variable, []).append((node, on_host(slot(variable).value)))
+
+    def _version(self, variable: Node, user: Node, ordered: frozenset[Node] | None = None) -> Any:
         """The variable's value after the last write that is ordered before ``user``."""
         history = self.history.get(variable)
         if not history:
             raise uninitialized(variable, user)
-        before = self.writers[user]
+        before = self.writers[user] if ordered is None else ordered
         for writer, value in reversed(history):
             if writer is None or writer in before:
                 return value
@@ -173,6 +216,9 @@ class EagerRunner:
             raise NotRun(self.missing[node])
         kind = node.type
         try:
+            if node in self.region_of:
+                self._run_region(self.region_of[node])
+                return
             for other in node.control_inputs:
                 if other not in self.ran and other not in self.skipped:
                     self._run(other)
@@ -219,3 +265,14 @@ class EagerRunner:
         if len(node.outputs) == 1 and not (opdef.outputs[0].is_list and type(result) in (list, tuple)):
             return [result]
         return list(result) if node.outputs else []
+
+
+def _before(nodes: list[Node]) -> dict[Node, list[Node]]:
+    """What each of these nodes waits for among them, the way back of loops apart."""
+    here = set(nodes)
+    return {n: [o for o in dict.fromkeys([t.op for t in n.inputs] + list(n.control_inputs))
+                if o in here and not (n.type in MERGE and o.type in NEXT)] for n in nodes}
+
+
+def _in_order(nodes: list[Node]) -> list[Node]:
+    return topological(nodes, _before(nodes))

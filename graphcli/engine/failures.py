@@ -86,6 +86,6 @@ def not_fed(placeholder: Node, needed: Needed) -> RunError:
 
 
 def dead(tensor: Tensor) -> RunError:
-    """A tensor of a branch that was not taken."""
-    return RunError(f"{tensor.name} has no value in this step: it is of a branch that was not taken",
-                    tensor.op.span, hint="fetch what tf.cond returns")
+    """A tensor of a branch that was not taken, or of a loop."""
+    return RunError(f"{tensor.name} has no value in this step: it is inside of a loop, or of a branch that was "
+                    "not taken", tensor.op.span, hint="fetch what tf.cond or tf.while_loop returns")

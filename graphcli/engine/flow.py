@@ -87,11 +87,13 @@ class _Frame:
 class FlowKernel:
     """A region as a function: values from outside in, the values that others use out.
 
-    kernel: gives the function of one node. slot: gives a variable's buffer.
+    kernel: gives the function of one node. slot: gives a variable's buffer. partly: a dead value is
+    given out as ``DEAD``, else it is an error.
     """
 
     def __init__(self, region: Region, exports: Sequence[Tensor], kernel: Callable[[Node], Callable[..., Any]],
-                 slot: Callable[[Node], Slot]) -> None:
+                 slot: Callable[[Node], Slot], partly: bool = False) -> None:
+        self.partly = partly
         self.region = region
         self.exports = tuple(exports)
         self.slot = slot
@@ -186,7 +188,7 @@ class _Run:
             self._free(iteration)
         out = []
         for tensor, value in zip(self.flow.exports, self.results):
-            if value is DEAD:
+            if value is DEAD and not self.flow.partly:
                 raise dead(tensor)
             out.append(_snapshot(value))
         return tuple(out)

@@ -68,8 +68,7 @@ class Tensor:
         """The name as it stands in a GraphDef's inputs: ``a`` or ``a:1``."""
         return self.op.name if self.value_index == 0 else f"{self.op.name}:{self.value_index}"
 
-    def __hash__(self) -> int:
-        return id(self)
+    __hash__ = object.__hash__
 
     def __repr__(self) -> str:
         return f"<tf.Tensor {self.name!r} shape={TensorShape(self.static)} dtype={self.dtype.name}>"
@@ -137,8 +136,7 @@ class Node:
         """As a GraphDef writes them: ``a``, ``a:1``, ``^c``."""
         return [t.input_name for t in self.inputs] + [f"^{n.name}" for n in self.control_inputs]
 
-    def __hash__(self) -> int:
-        return id(self)
+    __hash__ = object.__hash__
 
     def __repr__(self) -> str:
         return f"<tf.Operation {self.name!r} type={self.type}>"

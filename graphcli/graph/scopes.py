@@ -176,6 +176,11 @@ class Scopes:
             block.seen.add(node)
         if self.flow is not None:
             self.flow.add(node)
+            return
+        for tensor in node.inputs:
+            if tensor.op.flow is not None:
+                tensor.op.flow.check(node)
+                break
 
     def colocate(self, node: Node) -> None:
         """Writes the group (``_class``) and takes the device of what it stands beside."""

@@ -22,6 +22,8 @@ def order(items: Sequence[Item], before: dict[Item, list[Item]], reads: dict[Ite
     items: in graph order. before: what each must wait for. reads, writes: variables by item.
     writers_first: a reader runs after a writer that nothing orders after it (initialization).
     """
+    if not writes:
+        return topological(items, before)
     after: dict[Item, list[Item]] = {i: [] for i in items}
     for item, earlier in before.items():
         for other in earlier:
@@ -65,8 +67,6 @@ def topological(items: Sequence[Item], before: dict[Item, list[Item]]) -> list[I
 def _rules(items: Sequence[Item], after: dict[Item, list[Item]], reads: dict[Item, list[Node]],
            writes: dict[Item, list[Node]], writers_first: bool) -> list[tuple[Item, Item, int]]:
     """Pairs (first, then, rank): rank 0 for reader and writer, 1 for two writers."""
-    if not writes:
-        return []
     position = {item: i for i, item in enumerate(items)}
     writers: dict[Node, list[Item]] = {}
     for item in sorted(writes, key=position.__getitem__):

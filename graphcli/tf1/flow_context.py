@@ -172,6 +172,10 @@ class Context:
         check_inputs(node)
         self.add_node(node)
 
+    def check(self, node: Node) -> None:
+        """Refuses a node outside that takes what only this context has."""
+        check_inputs(node)
+
     def add_node(self, node: Node) -> None:
         raise NotImplementedError
 

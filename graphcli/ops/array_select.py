@@ -16,26 +16,34 @@ class Slice:
     attrs = "T: type; Index: {int32, int64}"
 
     def infer(n: Any, x: Any, begin: Any, size: Any) -> Any:
-        rank = len(x) if x is not None else begin[0] if begin else size[0] if size else None
-        for name, shape in (("begin", begin), ("size", size)):
-            if shape is not None and rank is not None and shape[0] not in (None, rank):
-                n.fail(f"{name} has {shape[0]} entries, input has rank {rank}")
-        first, sizes = n.value(1), n.value(2)
-        if rank is None:
-            return None
+        n.with_rank(begin, 1, "begin")
+        n.with_rank(size, 1, "size")
+        counts = {s[0] for s in (begin, size) if s is not None and s[0] is not None}
+        if x is not None:
+            counts.add(len(x))
+        if len(counts) > 1:
+            n.fail("begin and size need one entry for each axis")
+        rank = counts.pop() if counts else None
+        sizes, first = n.value(2), n.shape_value(1)
         if sizes is None:
-            known = n.shape_value(2)
-            return known if known is not None and None not in known else (None,) * rank
+            known = n.shape_value(2) if first is not None else None
+            if known is not None:
+                return known
+            return None if rank is None else (None,) * rank
         out: list[int | None] = []
         for i, s in enumerate(sizes.tolist()):
             full = None if x is None else x[i]
-            b = None if first is None else int(first[i])
-            if s == -1:
-                out.append(None if full is None or b is None else full - b)
-            else:
+            start = None if first is None else first[i]
+            if s < -1:
+                n.fail(f"size must be -1 or more, but is {s} on axis {i}")
+            if s != -1:
                 out.append(s)
-            if full is not None and b is not None and not (0 <= b <= full and -1 <= s <= full - b):
-                n.fail(f"begin {b} and size {s} go beyond axis {i} of size {full}")
+            elif full is None or start is None:
+                out.append(None)
+            elif start > full:
+                n.fail(f"begin {start} is beyond axis {i} of size {full}")
+            else:
+                out.append(full - start)
         return tuple(out)
 
     def kernel(n: Any) -> Any:
@@ -54,87 +62,94 @@ class Slice:
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, begin = op.inputs[:2]
         rank = tf.rank(x)
-        before = tf.reshape(begin, tf.stack([rank, 1]))
-        after = tf.reshape(tf.shape(x) - tf.shape(op.outputs[0]) - begin, tf.stack([rank, 1]))
+        size = tf.shape(op.outputs[0], out_type=begin.dtype)
+        column = tf.stack([rank, 1])
+        before = tf.reshape(begin, column)
+        after = tf.reshape(tf.shape(x, out_type=begin.dtype) - size - begin, column)
         return [tf.pad(grad, tf.concat([before, after], 1)), None, None]
 
 
-def index_of(attrs: Any, rank: int, begin: Any, end: Any, strides: Any) -> tuple[Any, ...]:
-    """The numpy index that a StridedSlice means."""
-    spec: list[Any] = []
-    many = len(strides)
-    ellipsis = [i for i in range(many) if attrs["ellipsis_mask"] >> i & 1]
-    if len(ellipsis) > 1:
-        raise RunError("Multiple ellipses in slice spec not allowed")
-    for i in range(many):
-        if attrs["ellipsis_mask"] >> i & 1:
-            spec.append(Ellipsis)
-        elif attrs["new_axis_mask"] >> i & 1:
-            spec.append(None)
-        elif attrs["shrink_axis_mask"] >> i & 1:
-            spec.append(int(begin[i]))
-        else:
-            step = int(strides[i])
-            if step == 0:
-                raise RunError(f"strides[{i}] must be non-zero")
-            spec.append(slice(None if attrs["begin_mask"] >> i & 1 else int(begin[i]),
-                              None if attrs["end_mask"] >> i & 1 else int(end[i]), step))
-    used = sum(1 for s in spec if s is not None and s is not Ellipsis)
+def spec_of(attrs: Any, rank: int, many: int) -> list[tuple[int, str]]:
+    """What each entry of a sparse index does: (its number, range, shrink or new), the ellipsis spread out.
+
+    An axis that no entry speaks of has the number -1. Raises RunError as TensorFlow's dense spec does.
+    """
+    masks = {k: attrs[f"{k}_mask"] for k in ("ellipsis", "new_axis", "shrink_axis")}
+    out: list[tuple[int, str]] = []
+    met = False
+    used = sum(1 for i in range(many) if not (masks["ellipsis"] >> i & 1 or masks["new_axis"] >> i & 1))
     if used > rank:
         raise RunError(f"Index out of range using input dim {rank}; input has only {rank} dims")
-    return tuple(spec)
+    for i in range(many):
+        if masks["ellipsis"] >> i & 1:
+            if met:
+                raise RunError("Multiple ellipses in slice spec not allowed")
+            met = True
+            out += [(-1, "range")] * (rank - used)
+        elif masks["new_axis"] >> i & 1:
+            out.append((i, "new"))
+        else:
+            out.append((i, "shrink" if masks["shrink_axis"] >> i & 1 else "range"))
+    if not met:
+        out += [(-1, "range")] * (rank - used)
+    return out
+
+
+def index_of(attrs: Any, shape: Any, begin: Any, end: Any, strides: Any) -> tuple[Any, ...]:
+    """The numpy index that a StridedSlice means, checked."""
+    out: list[Any] = []
+    axis = 0
+    for i, kind in spec_of(attrs, len(shape), len(strides)):
+        if kind == "new":
+            out.append(None)
+            continue
+        if i < 0:
+            out.append(slice(None))
+        elif strides[i] == 0:
+            raise RunError(f"strides[{i}] must be non-zero")
+        elif kind == "shrink":
+            if strides[i] < 0:
+                raise RunError("only stride 1 allowed on non-range indexing.")
+            if not -shape[axis] <= begin[i] < shape[axis]:
+                raise RunError(f"slice index {begin[i]} of dimension {axis} out of bounds.")
+            out.append(begin[i])
+        else:
+            out.append(slice(None if attrs["begin_mask"] >> i & 1 else begin[i],
+                             None if attrs["end_mask"] >> i & 1 else end[i], strides[i]))
+        axis += 1
+    return tuple(out)
 
 
 def sliced_shape(attrs: Any, x: Any, begin: Any, end: Any, strides: Any) -> Any:
     """The static shape of a StridedSlice; ``begin`` and ``end`` may be None (unknown)."""
-    many = len(strides)
-    used = sum(1 for i in range(many) if not (attrs["ellipsis_mask"] | attrs["new_axis_mask"]) >> i & 1)
-    if used > len(x):
-        raise RunError(f"Index out of range using input dim {len(x)}; input has only {len(x)} dims")
     out: list[int | None] = []
-    at = 0
-    seen_ellipsis = False
-    for i in range(many):
-        if attrs["ellipsis_mask"] >> i & 1:
-            if seen_ellipsis:
-                raise RunError("Multiple ellipses in slice spec not allowed")
-            seen_ellipsis = True
-            skip = len(x) - used
-            out += x[at:at + skip]
-            at += skip
-        elif attrs["new_axis_mask"] >> i & 1:
+    axis = 0
+    for i, kind in spec_of(attrs, len(x), len(strides)):
+        if kind == "new":
             out.append(1)
-        else:
-            size = x[at]
-            at += 1
-            if attrs["shrink_axis_mask"] >> i & 1:
-                b = None if begin is None else begin[i]
-                if size is not None and b is not None and not -size <= b < size:
-                    raise RunError(f"slice index {b} of dimension {at - 1} out of bounds")
-                continue
-            step = None if strides[i] is None else int(strides[i])
-            if step == 0:
-                raise RunError(f"strides[{i}] must be non-zero")
-            b_masked, e_masked = attrs["begin_mask"] >> i & 1, attrs["end_mask"] >> i & 1
-            b = None if b_masked else (None if begin is None else begin[i])
-            e = None if e_masked else (None if end is None else end[i])
-            known = step is not None and (b_masked or b is not None) and (e_masked or e is not None)
-            if known and size is not None:
-                out.append(len(range(*slice(b, e, step).indices(size))))
-            elif known and size is None and step is not None:
-                out.append(_unknown_size(b or 0, e, step) if not b_masked or step > 0 else None)
-            else:
-                out.append(None)
-    return tuple(out) + tuple(x[at:])
-
-
-def _unknown_size(b: int, e: int | None, step: int) -> int | None:
-    """What is known of the length where the size is not: only an empty slice, as in TensorFlow."""
-    if e is None:
-        return None
-    if (b >= 0) == (e >= 0) and (e - b) * step <= 0:
-        return 0
-    return None
+            continue
+        size = x[axis]
+        axis += 1
+        if i < 0:
+            out.append(size)
+            continue
+        step = strides[i]
+        if step == 0:
+            raise RunError(f"strides[{i}] must be non-zero")
+        if kind == "shrink":
+            if size is not None and step < 0:
+                raise RunError("only stride 1 allowed on non-range indexing.")
+            if size is not None and begin is not None and end is not None and not -size <= begin[i] < size:
+                raise RunError(f"slice index {begin[i]} of dimension {axis - 1} out of bounds.")
+            continue
+        free_begin, free_end = attrs["begin_mask"] >> i & 1, attrs["end_mask"] >> i & 1
+        if size is None or not (free_begin and free_end) and (begin is None or end is None):
+            out.append(None)
+            continue
+        first = None if free_begin else begin[i]
+        last = None if free_end else end[i]
+        out.append(len(range(*slice(first, last, step).indices(size))))
+    return tuple(out)
 
 
 @op
@@ -146,30 +161,15 @@ class StridedSlice:
              "ellipsis_mask: int = 0; new_axis_mask: int = 0; shrink_axis_mask: int = 0")
 
     def infer(n: Any, x: Any, begin: Any, end: Any, strides: Any) -> Any:
-        if x is None:
+        for word, shape in (("begin", begin), ("end", end), ("strides", strides)):
+            n.with_rank(shape, 1, word)
+        n.merge(n.merge(begin, end), strides, "lengths of begin, end and strides")
+        first, last, steps = n.value(1), n.value(2), n.value(3)
+        if x is None or steps is None:
             return None
-        steps = n.value(3)
-        many = (strides and strides[0]) or (begin and begin[0])
-        if steps is None and many is None:
-            return None
-        first, last = n.value(1), n.value(2)
-        if first is None:
-            from ..graph.constant import partial_values
-
-            partial = partial_values(n.node.inputs[1])
-            first_list = list(partial) if partial is not None and len(partial) == many else None
-        else:
-            first_list = first.tolist()
-        if last is None:
-            from ..graph.constant import partial_values
-
-            partial = partial_values(n.node.inputs[2])
-            last_list = list(partial) if partial is not None and len(partial) == many else None
-        else:
-            last_list = last.tolist()
         try:
-            known = steps.tolist() if steps is not None else [None] * many
-            return sliced_shape(n.attrs, x, first_list, last_list, known)
+            return sliced_shape(n.attrs, x, None if first is None else first.tolist(),
+                                None if last is None else last.tolist(), steps.tolist())
         except RunError as error:
             n.fail(error.message)
 
@@ -177,11 +177,7 @@ class StridedSlice:
         attrs = n.attrs
 
         def cut(x: Any, begin: Any, end: Any, strides: Any) -> Any:
-            index = index_of(attrs, x.ndim, begin.tolist(), end.tolist(), strides.tolist())
-            try:
-                return x[index]
-            except IndexError as error:
-                raise RunError(f"slice index out of bounds: {error}") from None
+            return x[index_of(attrs, x.shape, begin.tolist(), end.tolist(), strides.tolist())]
 
         return cut
 
@@ -207,7 +203,7 @@ class StridedSliceGrad:
 
         def put(shape: Any, begin: Any, end: Any, strides: Any, dy: Any) -> Any:
             out = xp.zeros(tuple(shape.tolist()), dy.dtype)
-            out[index_of(attrs, out.ndim, begin.tolist(), end.tolist(), strides.tolist())] = dy
+            out[index_of(attrs, out.shape, begin.tolist(), end.tolist(), strides.tolist())] = dy
             return out
 
         return put
@@ -225,94 +221,6 @@ def refuse_outside(xp: Any, ids: Any, limit: int) -> None:
         place = f"indices{where}" if where else "indices"
         value = int(ids[tuple(where)] if where else ids)
         raise RunError(f"{place} = {value} is not in [0, {limit})")
-
-
-@op
-class GatherV2:
-    """Rows of an axis by their numbers (tf.gather)."""
-
-    signature = "params: Tparams, indices: Tindices, axis: Taxis -> output: Tparams"
-    attrs = ("batch_dims: int = 0; Tparams: type; Tindices: {int16, int32, int64}; Taxis: {int32, int64}")
-
-    def infer(n: Any, params: Any, indices: Any, axis: Any) -> Any:
-        n.at_least_rank(params, 1, "params")
-        value, batch = n.value(2), n.attrs["batch_dims"]
-        if params is None or indices is None:
-            return None
-        if value is None:
-            return (None,) * (len(params) + len(indices) - 1 - batch)
-        at = int(value)
-        if not -len(params) <= at < len(params):
-            n.fail(f"axis {at} is not in [{-len(params)}, {len(params)})")
-        at %= len(params)
-        if batch < 0:
-            batch += len(indices)
-        return params[:at] + indices[batch:] + params[at + 1:]
-
-    def kernel(n: Any) -> Any:
-        xp, batch = n.xp, n.attrs["batch_dims"]
-
-        def gather(params: Any, indices: Any, axis: Any) -> Any:
-            at = int(axis) % params.ndim
-            indices = xp.asarray(indices)
-            refuse_outside(xp, indices, params.shape[at])
-            lead = batch if batch >= 0 else batch + indices.ndim
-            if not lead:
-                return xp.take(params, indices, axis=at)
-            flat = params.reshape((-1,) + params.shape[lead:])
-            rows = indices.reshape((-1,) + indices.shape[lead:])
-            out = xp.stack([xp.take(p, r, axis=at - lead) for p, r in zip(flat, rows)]) if len(flat) else flat
-            return out.reshape(params.shape[:at] + indices.shape[lead:] + params.shape[at + 1:])
-
-        return gather
-
-    def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        params, indices, axis = op.inputs
-        shape = tf.shape(params, out_type=tf.int64)
-        if tf.constant_value(axis) == 0:
-            tail = shape[1:]
-            values = tf.reshape(grad, tf.concat([[-1], tail], 0))
-            return [tf.IndexedSlices(values, tf.reshape(indices, [-1]), shape), None, None]
-        rank = tf.rank(params)
-        order = tf.concat([[axis], tf.range(axis), tf.range(axis + 1, rank)], 0)
-        ids = tf.reshape(indices, [-1])
-        many = tf.rank(indices)
-        moved = tf.concat([tf.range(axis, axis + many), tf.range(axis), tf.range(axis + many, tf.rank(grad))], 0)
-        turned = tf.transpose(grad, moved)
-        flat = tf.reshape(turned, tf.concat([[tf.size(ids)], tf.shape(turned)[many:]], 0))
-        dense = tf.unsorted_segment_sum(flat, ids, tf.shape(params)[tf.cast(axis, tf.int32)])
-        return [tf.transpose(dense, tf.invert_permutation(order)), None, None]
-
-
-@op
-class GatherNd:
-    """Elements or blocks by index vectors (tf.gather_nd)."""
-
-    signature = "params: Tparams, indices: Tindices -> output: Tparams"
-    attrs = "Tparams: type; Tindices: {int16, int32, int64}; bad_indices_policy: string = ''"
-
-    def infer(n: Any, params: Any, indices: Any) -> Any:
-        if params is None or indices is None:
-            return None
-        if not indices or indices[-1] is None:
-            return None
-        if indices[-1] > len(params):
-            n.fail(f"index vectors of {indices[-1]} entries, params has rank {len(params)}")
-        return indices[:-1] + params[indices[-1]:]
-
-    def kernel(n: Any) -> Any:
-        xp = n.xp
-
-        def gather(params: Any, indices: Any) -> Any:
-            for i in range(indices.shape[-1]):
-                refuse_outside(xp, indices[..., i], params.shape[i])
-            return params[tuple(xp.moveaxis(indices, -1, 0))]
-
-        return gather
-
-    def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        params, indices = op.inputs
-        return [tf.scatter_nd(indices, grad, tf.shape(params, out_type=indices.dtype)), None]
 
 
 @op

@@ -58,12 +58,21 @@ class Reshape:
                     raise RunError(f"Size {sizes.index(size)} must be non-negative, not {size}")
                 product *= size if size != -1 else 1
             if -1 in sizes:
+                # As in TensorFlow, sizes of 0 on both sides are left out of the count.
+                whole = x.size
                 if product == 0:
-                    raise RunError("reshape cannot infer the missing input size for an empty tensor unless all "
-                                   f"specified input sizes are non-zero: {list(sizes)}")
-                if x.size % product:
+                    product, whole = 1, 1
+                    for size in sizes:
+                        product *= size if size > 0 else 1
+                    for size in x.shape:
+                        whole *= size or 1
+                elif whole % product:
                     raise RunError(f"Input to reshape is a tensor with {x.size} values, but the requested shape "
                                    f"{list(sizes)} requires a multiple of {product}")
+                sizes = tuple(whole // product if size == -1 else size for size in sizes)
+                if 0 in sizes and x.size:
+                    raise RunError(f"Input to reshape is a tensor with {x.size} values, but the requested shape "
+                                   f"{list(sizes)} has 0")
             elif product != x.size:
                 raise RunError(f"Input to reshape is a tensor with {x.size} values, but the requested shape "
                                f"{list(sizes)} has {product}")

@@ -5,13 +5,16 @@ from typing import Any
 
 from ..graph.opdef import no_gradient, op, same_shape
 
+FRACTIONAL = "T: {floating, complex64, complex128}"
+SIGNED = "T: {floating, int8, int16, int32, int64, complex64, complex128}"
+
 
 @op
 class Neg:
     """Negative, elementwise (tf.negative)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128}"
+    attrs = SIGNED
     elementwise = True
     infer = same_shape
 
@@ -43,7 +46,7 @@ class Sign:
     """-1, 0 or 1; NaN stays NaN (tf.sign)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128}"
+    attrs = SIGNED
     elementwise = True
     infer = same_shape
 
@@ -68,7 +71,7 @@ class Square:
         return n.xp.square
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad * (op.inputs[0] * 2.0)]
+        return [grad * (tf.conj(op.inputs[0]) * 2)]
 
 
 @op
@@ -76,7 +79,7 @@ class Sqrt:
     """Square root (tf.sqrt)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    attrs = FRACTIONAL
     elementwise = True
     infer = same_shape
 
@@ -84,7 +87,7 @@ class Sqrt:
         return n.xp.sqrt
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad * 0.5 / op.outputs[0]]
+        return [tf.apply_op("SqrtGrad", None, [op.outputs[0], grad])]
 
 
 @op
@@ -92,7 +95,7 @@ class Rsqrt:
     """1 / sqrt(x) (tf.rsqrt)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    attrs = FRACTIONAL
     elementwise = True
     infer = same_shape
 
@@ -101,7 +104,7 @@ class Rsqrt:
         return lambda x: xp.reciprocal(xp.sqrt(x))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad * (op.outputs[0] ** 3) * -0.5]
+        return [tf.apply_op("RsqrtGrad", None, [op.outputs[0], grad])]
 
 
 @op
@@ -109,7 +112,7 @@ class Exp:
     """e to the x (tf.exp)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    attrs = FRACTIONAL
     elementwise = True
     infer = same_shape
 
@@ -117,7 +120,7 @@ class Exp:
         return n.xp.exp
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad * op.outputs[0]]
+        return [grad * tf.conj(op.outputs[0])]
 
 
 @op
@@ -125,7 +128,7 @@ class Expm1:
     """exp(x) - 1 without loss near 0 (tf.math.expm1)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    attrs = FRACTIONAL
     elementwise = True
     infer = same_shape
 
@@ -133,7 +136,7 @@ class Expm1:
         return n.xp.expm1
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad * tf.exp(op.inputs[0])]
+        return [grad * tf.exp(tf.conj(op.inputs[0]))]
 
 
 @op
@@ -141,7 +144,7 @@ class Log:
     """Natural logarithm (tf.log)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    attrs = FRACTIONAL
     elementwise = True
     infer = same_shape
 
@@ -149,7 +152,7 @@ class Log:
         return n.xp.log
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad / op.inputs[0]]
+        return [grad * tf.reciprocal(tf.conj(op.inputs[0]))]
 
 
 @op
@@ -157,7 +160,7 @@ class Log1p:
     """log(1 + x) without loss near 0 (tf.log1p)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    attrs = FRACTIONAL
     elementwise = True
     infer = same_shape
 
@@ -165,7 +168,7 @@ class Log1p:
         return n.xp.log1p
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad / (op.inputs[0] + 1.0)]
+        return [grad * tf.reciprocal(1 + tf.conj(op.inputs[0]))]
 
 
 @op
@@ -173,7 +176,7 @@ class Sin:
     """Sine (tf.sin)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    attrs = FRACTIONAL
     elementwise = True
     infer = same_shape
 
@@ -181,7 +184,7 @@ class Sin:
         return n.xp.sin
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad * tf.cos(op.inputs[0])]
+        return [grad * tf.cos(tf.conj(op.inputs[0]))]
 
 
 @op
@@ -189,7 +192,7 @@ class Cos:
     """Cosine (tf.cos)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    attrs = FRACTIONAL
     elementwise = True
     infer = same_shape
 
@@ -197,7 +200,7 @@ class Cos:
         return n.xp.cos
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [-grad * tf.sin(op.inputs[0])]
+        return [-grad * tf.sin(tf.conj(op.inputs[0]))]
 
 
 @op
@@ -205,7 +208,7 @@ class Tan:
     """Tangent (tf.tan)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    attrs = FRACTIONAL
     elementwise = True
     infer = same_shape
 
@@ -213,7 +216,7 @@ class Tan:
         return n.xp.tan
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad / tf.square(tf.cos(op.inputs[0]))]
+        return [grad * tf.square(tf.reciprocal(tf.cos(tf.conj(op.inputs[0]))))]
 
 
 @op
@@ -221,7 +224,7 @@ class Asin:
     """Inverse sine (tf.asin)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    attrs = FRACTIONAL
     elementwise = True
     infer = same_shape
 
@@ -229,7 +232,7 @@ class Asin:
         return n.xp.arcsin
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad / tf.sqrt(1.0 - tf.square(op.inputs[0]))]
+        return [grad * tf.reciprocal(tf.sqrt(1 - tf.square(tf.conj(op.inputs[0]))))]
 
 
 @op
@@ -237,7 +240,7 @@ class Acos:
     """Inverse cosine (tf.acos)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    attrs = FRACTIONAL
     elementwise = True
     infer = same_shape
 
@@ -245,7 +248,7 @@ class Acos:
         return n.xp.arccos
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [-grad / tf.sqrt(1.0 - tf.square(op.inputs[0]))]
+        return [-grad * tf.reciprocal(tf.sqrt(1 - tf.square(tf.conj(op.inputs[0]))))]
 
 
 @op
@@ -253,7 +256,7 @@ class Atan:
     """Inverse tangent (tf.atan)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    attrs = FRACTIONAL
     elementwise = True
     infer = same_shape
 
@@ -261,7 +264,7 @@ class Atan:
         return n.xp.arctan
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad / (1.0 + tf.square(op.inputs[0]))]
+        return [grad * tf.reciprocal(1 + tf.square(tf.conj(op.inputs[0])))]
 
 
 @op
@@ -269,7 +272,7 @@ class Sinh:
     """Hyperbolic sine (tf.sinh)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    attrs = FRACTIONAL
     elementwise = True
     infer = same_shape
 
@@ -277,7 +280,7 @@ class Sinh:
         return n.xp.sinh
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad * tf.cosh(op.inputs[0])]
+        return [grad * tf.cosh(tf.conj(op.inputs[0]))]
 
 
 @op
@@ -285,7 +288,7 @@ class Cosh:
     """Hyperbolic cosine (tf.cosh)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    attrs = FRACTIONAL
     elementwise = True
     infer = same_shape
 
@@ -293,7 +296,7 @@ class Cosh:
         return n.xp.cosh
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad * tf.sinh(op.inputs[0])]
+        return [grad * tf.sinh(tf.conj(op.inputs[0]))]
 
 
 @op
@@ -301,7 +304,7 @@ class Tanh:
     """Hyperbolic tangent (tf.tanh)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    attrs = FRACTIONAL
     elementwise = True
     infer = same_shape
 
@@ -309,7 +312,7 @@ class Tanh:
         return n.xp.tanh
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad * (1.0 - tf.square(op.outputs[0]))]
+        return [tf.apply_op("TanhGrad", None, [tf.conj(op.outputs[0]), grad])]
 
 
 @op
@@ -317,7 +320,7 @@ class Asinh:
     """Inverse hyperbolic sine (tf.asinh)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    attrs = FRACTIONAL
     elementwise = True
     infer = same_shape
 
@@ -325,7 +328,7 @@ class Asinh:
         return n.xp.arcsinh
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad / tf.cosh(op.outputs[0])]
+        return [grad / tf.cosh(tf.conj(op.outputs[0]))]
 
 
 @op
@@ -333,7 +336,7 @@ class Acosh:
     """Inverse hyperbolic cosine (tf.acosh)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    attrs = FRACTIONAL
     elementwise = True
     infer = same_shape
 
@@ -341,7 +344,7 @@ class Acosh:
         return n.xp.arccosh
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad / tf.sinh(op.outputs[0])]
+        return [grad / tf.sinh(tf.conj(op.outputs[0]))]
 
 
 @op
@@ -349,7 +352,7 @@ class Atanh:
     """Inverse hyperbolic tangent (tf.atanh)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    attrs = FRACTIONAL
     elementwise = True
     infer = same_shape
 
@@ -357,7 +360,7 @@ class Atanh:
         return n.xp.arctanh
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad / (1.0 - tf.square(op.inputs[0]))]
+        return [grad * tf.reciprocal(1 - tf.square(tf.conj(op.inputs[0])))]
 
 
 @op
@@ -365,17 +368,19 @@ class Sigmoid:
     """1 / (1 + exp(-x)) (tf.sigmoid)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    attrs = FRACTIONAL
     elementwise = True
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        xp = n.xp
-        one = xp.asarray(1, n.dtype())
+        xp, dtype = n.xp, n.dtype()
+        if n.out().size == 2:
+            return lambda x: (1 / (1 + xp.exp(-xp.asarray(x, xp.float32)))).astype(dtype)
+        one = xp.asarray(1, dtype)
         return lambda x: one / (one + xp.exp(-x))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad * op.outputs[0] * (1.0 - op.outputs[0])]
+        return [tf.apply_op("SigmoidGrad", None, [tf.conj(op.outputs[0]), grad])]
 
 
 @op
@@ -383,7 +388,7 @@ class Reciprocal:
     """1 / x (tf.reciprocal)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128}"
+    attrs = SIGNED
     elementwise = True
     infer = same_shape
 
@@ -391,7 +396,7 @@ class Reciprocal:
         return n.xp.reciprocal
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [-grad * tf.square(op.outputs[0])]
+        return [tf.apply_op("ReciprocalGrad", None, [op.outputs[0], grad])]
 
 
 @op
@@ -399,7 +404,7 @@ class Inv:
     """1 / x (the older name of Reciprocal)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128}"
+    attrs = SIGNED
     elementwise = True
     infer = same_shape
 
@@ -407,7 +412,7 @@ class Inv:
         return n.xp.reciprocal
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [-grad * tf.square(op.outputs[0])]
+        return [tf.apply_op("ReciprocalGrad", None, [op.outputs[0], grad])]
 
 
 @op
@@ -415,7 +420,7 @@ class Round:
     """Nearest whole number, half to even (tf.round)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64, int8, int16, int32, int64, complex64, complex128}"
+    attrs = SIGNED
     elementwise = True
     infer = same_shape
 
@@ -430,7 +435,7 @@ class Rint:
     """Nearest whole number, half to even (tf.rint)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64}"
+    attrs = "T: {floating}"
     elementwise = True
     infer = same_shape
 
@@ -445,7 +450,7 @@ class Floor:
     """Greatest whole number not above x (tf.floor)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64}"
+    attrs = "T: {floating}"
     elementwise = True
     infer = same_shape
 
@@ -460,7 +465,7 @@ class Ceil:
     """Least whole number not below x (tf.ceil)."""
 
     signature = "x: T -> y: T"
-    attrs = "T: {bfloat16, float16, float32, float64}"
+    attrs = "T: {floating}"
     elementwise = True
     infer = same_shape
 

@@ -249,7 +249,15 @@ class Interpreter:
             return value[word]
         keys = self.words.bare("GraphKeys")
         if word in ATTRIBUTES or keys is not None and value is keys and word.isupper():
-            return self.run(n, getattr, value, word)
+            try:
+                return self.run(n, getattr, value, word)
+            except InvalidType as e:
+                if isinstance(e.__cause__, AttributeError):
+                    e.message = f"{called(value)} has no {word!r}"
+                    e.span = self.place.last(n, len(word))
+                    if word.startswith(("assign", "scatter", "initial")):
+                        e.hint = "only a variable has that"
+                raise
         allowed = [a for a in ATTRIBUTES if hasattr(type(value), a)]
         raise NotFound(
             f"the attribute {word!r} of {called(value)} is not part of the language",

@@ -67,6 +67,10 @@ def make_function(b: Builder, definition: FunctionDef) -> Callable[..., Any]:
             b.block(definition.body, inner, skip=("inputs",))
             returns = definition.body.get("returns")
             return None if returns is None else params.expression(b, returns, inner)
+        except GraphError as e:
+            # what the block's own statements raise is reported there, with all calls around it
+            e.note(f"in the call of {name!r}", b.calls[-1].span)
+            raise
         finally:
             b.calling.pop()
             b.calls.pop()

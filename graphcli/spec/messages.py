@@ -64,7 +64,8 @@ def explain_call(e: GraphError, place: Place, n: ast.Call, f: Any, args: Any, kw
             e.hint = did_you_mean(unknown[1], signature.parameters)
             e.span = next((place.span(k) for k in n.keywords if k.arg == unknown[1]), e.span)
         elif signature.parameters:
-            e.hint = f"{word}({', '.join(signature.parameters)})"
+            names = list(signature.parameters)
+            e.hint = f"{word}({', '.join(names[:5] + ['...'] if len(names) > 6 else names)})"
     except ValueError:
         return
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import GraphError, GraphErrors, InvalidValue, NotFound, UsageError, did_you_mean
+from ..errors import GraphError, GraphErrors, InvalidValue, UsageError, did_you_mean
 from ..source import Source
 from . import params as parameters
 from . import schema
@@ -55,6 +55,7 @@ class _Loader:
         self.seed = seed
         self.on_statement = on_statement
         self.errors = Errors()
+        self.known_params: dict[str, None] = {}
         read: list[GraphError] = []
         self.top = load(source, read)
         for error in read:
@@ -78,6 +79,7 @@ class _Loader:
             spec.graphs[name] = self.build(name, [], top, [])
         else:
             spec = self.load_several(several, wanted)
+        self.check_overrides()
         self.finish()
         return spec
 
@@ -127,6 +129,17 @@ class _Loader:
             found[-1].note(f"after {MAX_ERRORS} errors the rest of the spec was not read")
         raise found[0] if len(found) == 1 else GraphErrors(found)
 
+    def check_overrides(self) -> None:
+        """An override is of a param of at least one graph that is built."""
+        known = self.known_params
+        for name in self.overrides:
+            if name not in known:
+                raise UsageError(
+                    f"unknown param {name!r}",
+                    hint=did_you_mean(name, known)
+                    or (f"the spec has {', '.join(known)}" if known else "the spec has no params"),
+                )
+
     # -- one graph
 
     def build(self, name: str, shared: list[Map], top: Map, others: list[str]) -> BuiltGraph:
@@ -171,13 +184,7 @@ class _Loader:
         return built
 
     def params(self, b: Builder, params: dict[str, tuple[Scalar, Item]]) -> None:
-        for name in self.overrides:
-            if name not in params:
-                raise UsageError(
-                    f"unknown param {name!r}",
-                    hint=did_you_mean(name, params)
-                    or (f"the spec has {', '.join(params)}" if params else "the spec has no params"),
-                )
+        self.known_params.update(dict.fromkeys(params))
         for name, (key, item) in params.items():
             value: Any = POISON
             try:

@@ -107,7 +107,11 @@ def define_variable(b: Builder, name: str, item: Item, span: Span, env: Env) -> 
 
 def define_op(b: Builder, name: str, item: Item, span: Span, env: Env) -> None:
     if isinstance(item, Map) and item.get("op") is not None:
-        node(b, name, item, span, env)
+        with b.graph.scopes.placed(item.span):
+            try:
+                node(b, name, item, span, env)
+            except GraphError as e:
+                raise e.at(item.span) from None
     else:
         b.bind(env, name, params.expression(b, item, env, name), span)
 

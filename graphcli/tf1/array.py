@@ -71,7 +71,7 @@ def bitcast(input: Any, type: Any, name: str | None = None) -> Any:
 
 def shape(input: Any, name: str | None = None, out_type: Any = None) -> Any:
     """The sizes, an int32 vector (tf.shape): a Const where they are known now."""
-    return shape_internal(input, name, True, out_type)
+    return shape_internal(input, name, True, int32 if out_type is None else out_type)
 
 
 def shape_internal(input: Any, name: str | None = None, optimize: bool = True, out_type: Any = None) -> Any:
@@ -81,6 +81,8 @@ def shape_internal(input: Any, name: str | None = None, optimize: bool = True, o
         tensor = convert_to_tensor(input)
         static = tensor.static
         if optimize and static is not None and None not in static:
+            if out_type is None:
+                return convert_to_tensor(TensorShape(static))
             return constant(np.array(static, dtype.as_numpy_dtype), name=scope)
         return apply_op("Shape", scope, [tensor], {"out_type": dtype})
 

@@ -47,7 +47,7 @@ def _full(shape: Any, dtype: DType, name: str | None, default: str, number: int)
     with name_scope(name, default, [shape]) as scope:
         if not isinstance(shape, Tensor):
             static = _static(shape)
-            if static is not None and int(np.prod(static, dtype=np.int64)) < SMALL:
+            if static is not None and not isinstance(shape, int) and int(np.prod(static, dtype=np.int64)) < SMALL:
                 return constant(value, dtype, shape=static, name=scope)
             if static is not None:
                 shape = convert_to_tensor(TensorShape(static))
@@ -172,7 +172,7 @@ def _to_int32(value: Any, name: str) -> Any:
     tensor = convert_to_tensor(value, name=name, preferred_dtype=int32)
     if not tensor.dtype.is_integer:
         raise InvalidType(f"{name} is a whole number, not {tensor.dtype.name}")
-    return _cast(tensor, int32)
+    return apply_op("Cast", None, [tensor], {"DstT": int32})
 
 
 def one_hot(indices: Any, depth: Any, on_value: Any = None, off_value: Any = None, axis: Any = None,

@@ -290,7 +290,7 @@ def _convert_one(opdef: OpDef, arg: Arg, value: Any, attrs: dict[str, Any], give
             raise _mismatch(opdef, arg, tensor.dtype, dtype, attrs)
     else:
         try:
-            tensor = convert_to_tensor(value, dtype, arg.name, preferred, as_ref=arg.is_ref)
+            tensor = _convert_preferring(opdef, arg, value, dtype, preferred)
         except (TypeError, ValueError) as error:
             if dtype is not None and is_tensor(value):
                 raise _mismatch(opdef, arg, value.dtype, dtype, attrs) from None
@@ -306,6 +306,21 @@ def _convert_one(opdef: OpDef, arg: Arg, value: Any, attrs: dict[str, Any], give
         _check_allowed(opdef, arg, base)
         attrs[arg.type_attr] = base
     return tensor
+
+
+def _convert_preferring(opdef: OpDef, arg: Arg, value: Any, dtype: DType | None, preferred: Any) -> Tensor:
+    """A value whose dtype may be an attr's default: taken only where its own dtype is not allowed.
+
+    The constant of the first try stays in the graph, as it does in TensorFlow's.
+    """
+    if preferred is not None and opdef.attrs[arg.type_attr].allowed is not None:
+        try:
+            own = convert_to_tensor(value, name=arg.name, as_ref=arg.is_ref)
+        except TypeError:
+            own = None
+        if own is not None and own.dtype.base_dtype in opdef.attrs[arg.type_attr].allowed:
+            return own
+    return convert_to_tensor(value, dtype, arg.name, preferred, as_ref=arg.is_ref)
 
 
 def _mismatch(opdef: OpDef, arg: Arg, got: DType, wanted: DType, attrs: dict[str, Any]) -> InvalidType:

@@ -8,8 +8,8 @@ from graphcli.analysis.cost import cost
 from graphcli.analysis.counts import facts
 from graphcli.analysis.feeds import example, needs
 from graphcli.analysis.upstream import downstream, upstream, way
-from graphcli.spec import load_spec
 from graphcli.source import Source
+from graphcli.spec import load_spec
 
 
 def diamond() -> Any:

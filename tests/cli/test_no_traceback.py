@@ -145,7 +145,8 @@ def test_any_words(invoke: Any, words: list[str], tmp_path_factory: Any) -> None
 
 @QUIET
 @given(data=st.binary(max_size=100), ending=st.sampled_from(["npy", "npz", "csv", "json", "yaml"]),
-       flag=st.sampled_from(["--feed", "--feeds"]), magic=st.sampled_from([b"", b"\x93NUMPY\x01\x00v\x00{", b"PK\x03\x04"]))
+       flag=st.sampled_from(["--feed", "--feeds"]),
+       magic=st.sampled_from([b"", b"\x93NUMPY\x01\x00v\x00{", b"PK\x03\x04"]))
 def test_feed_files(invoke: Any, data: bytes, ending: str, flag: str, magic: bytes, tmp_path_factory: Any) -> None:
     path = tmp_path_factory.getbasetemp() / f"feed.{ending}"
     path.write_bytes(magic + data)

@@ -1,0 +1,190 @@
+"""Rows and elements by their numbers."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import op
+from ..graph.types import compatible, show
+
+
+def refuse_outside(xp: Any, ids: Any, limit: int) -> None:
+    """Refuses ids outside [0, limit), naming the first and its place."""
+    if not ids.size or (ids.min() >= 0 and ids.max() < limit):
+        return
+    bad = xp.logical_or(ids < 0, ids >= limit)
+    where = [int(i) for i in xp.argwhere(bad)[0]] if ids.ndim else []
+    value = int(ids[tuple(where)])
+    raise RunError(f"indices{where if where else ''} = {value} is not in [0, {limit})")
+
+
+def _rows(n: Any, params: Any, indices: Any, at: int | None, batch: int) -> Any:
+    """The shape of a gather along an axis; ``at`` None where the axis is not known."""
+    n.at_least_rank(params, 1, "params")
+    if indices is not None and batch:
+        if not -len(indices) <= batch <= len(indices):
+            n.fail(f"batch_dims {batch} is not in [{-len(indices)}, {len(indices)}]")
+        batch = batch + len(indices) if batch < 0 else batch
+    if params is not None and at is not None and not -len(params) <= at < len(params):
+        n.fail(f"axis {at} is not in [{-len(params)}, {len(params)})")
+    if params is not None and batch > 0 and batch >= len(params):
+        n.fail(f"batch_dims {batch} must be below the rank of params, {len(params)}")
+    if params is None or indices is None:
+        return None
+    if at is None:
+        return (None,) * (len(params) + len(indices) - 1 - batch)
+    at %= len(params)
+    if at < batch:
+        n.fail(f"batch_dims {batch} must be at most axis {at}")
+    if batch and not compatible(params[:batch], indices[:batch]):
+        n.fail(f"the batches of params, {show(params[:batch])}, and indices, {show(indices[:batch])}, differ")
+    lead = tuple(i if p is None else p for p, i in zip(params[:batch], indices[:batch]))
+    return lead + params[batch:at] + indices[batch:] + params[at + 1:]
+
+
+def take_rows(xp: Any, params: Any, indices: Any, axis: int, batch: int) -> Any:
+    """numpy's take with checked indices, in each batch where there are batches."""
+    if not -params.ndim <= axis < params.ndim:
+        raise RunError(f"Expected axis in the range [{-params.ndim}, {params.ndim}), but got {axis}")
+    axis %= params.ndim
+    batch = batch + indices.ndim if batch < 0 else batch
+    refuse_outside(xp, indices, params.shape[axis])
+    if not batch:
+        return xp.take(params, indices, axis=axis)
+    if params.shape[:batch] != indices.shape[:batch]:
+        raise RunError(f"params.shape[:{batch}] {list(params.shape[:batch])} should be equal to "
+                       f"indices.shape[:{batch}] {list(indices.shape[:batch])}")
+    flat = indices.reshape(indices.shape[:batch] + (1,) * (axis - batch) + (-1,) + (1,) * (params.ndim - axis - 1))
+    out = xp.take_along_axis(params, xp.broadcast_to(
+        flat, params.shape[:axis] + (flat.shape[axis],) + params.shape[axis + 1:]), axis)
+    return out.reshape(params.shape[:axis] + indices.shape[batch:] + params.shape[axis + 1:])
+
+
+@op
+class GatherV2:
+    """Rows of an axis by their numbers (tf.gather)."""
+
+    signature = "params: Tparams, indices: Tindices, axis: Taxis -> output: Tparams"
+    attrs = "batch_dims: int = 0; Tparams: type; Tindices: {int16, int32, int64}; Taxis: {int32, int64}"
+
+    def infer(n: Any, params: Any, indices: Any, axis: Any) -> Any:
+        value = n.value(2)
+        return _rows(n, params, indices, None if value is None else int(value), n.attrs["batch_dims"])
+
+    def kernel(n: Any) -> Any:
+        xp, batch = n.xp, n.attrs["batch_dims"]
+        return lambda params, indices, axis: take_rows(xp, params, indices, int(axis), batch)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        params, indices, axis = op.inputs
+        batch = op.attrs["batch_dims"]
+        if batch < 0:
+            batch += len(indices.shape)
+        with tf.colocate_with(params):
+            shape = tf.shape(params)
+        size = tf.expand_dims(tf.size(indices), 0)
+        if tf.constant_value(axis) == 0:
+            values = tf.reshape(grad, tf.concat([size, shape[1:]], 0))
+            return [tf.IndexedSlices(values, tf.reshape(indices, [-1]), shape), None, None]
+        before, after = shape[:axis], shape[axis:][1:]
+        values_shape = tf.concat([before, [-1], after], 0)
+        total, axes = tf.size(values_shape), tf.size(before)
+        batches, outer = tf.range(batch), tf.range(batch, axes)
+        inner = tf.range(axes + 1, total)
+        values = tf.transpose(tf.reshape(grad, values_shape), tf.concat([batches, [axes], outer, inner], 0))
+        turned = tf.gather(shape, tf.concat([batches, [axes], outer, inner], 0))
+        rows = shape[axis]
+        ids = indices
+        if batch:
+            sizes = tf.shape(values)
+            lead, flat_shape = sizes[:batch], tf.concat([[-1], sizes[batch:][1:]], 0)
+            rows = rows * tf.reduce_prod(lead)
+            ids = _batch_ids(tf, turned, indices, batch)
+            values = tf.reshape(values, flat_shape)
+        dense = tf.unsorted_segment_sum(values, tf.reshape(ids, size), rows)
+        if batch:
+            dense = tf.reshape(dense, tf.concat([lead, flat_shape], 0))
+        back = tf.transpose(dense, tf.concat([batches, outer + 1, [batch], inner], 0))
+        return [tf.reshape(back, tf.shape(params)), None, None]
+
+
+def _batch_ids(tf: Any, shape: Any, indices: Any, batch: int) -> Any:
+    """Indices into batches laid end to end."""
+    kind = indices.dtype.base_dtype
+    sizes = tf.cast(shape, kind)
+    step = tf.ones((), dtype=kind)
+    ids = indices
+    rank = tf.rank(indices)
+    for axis in range(batch, 0, -1):
+        many = sizes[axis - 1]
+        step = step * sizes[axis]
+        offsets = tf.range(tf.zeros((), dtype=kind), many, tf.ones((), dtype=kind)) * step
+        form = tf.concat([tf.tile([1], [axis - 1]), [tf.cast(many, tf.int32)], tf.tile([1], [rank - axis])], axis=0)
+        ids = ids + tf.reshape(offsets, form)
+    return ids
+
+
+@op
+class Gather:
+    """Rows of the first axis by their numbers."""
+
+    signature = "params: Tparams, indices: Tindices -> output: Tparams"
+    attrs = "validate_indices: bool = True; Tparams: type; Tindices: {int32, int64}"
+
+    def infer(n: Any, params: Any, indices: Any) -> Any:
+        return _rows(n, params, indices, 0, 0)
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        return lambda params, indices: take_rows(xp, params, indices, 0, 0)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        params, indices = op.inputs
+        with tf.colocate_with(params):
+            shape = tf.shape(params)
+        size = tf.expand_dims(tf.size(indices), 0)
+        values = tf.reshape(grad, tf.concat([size, shape[1:]], 0))
+        return [tf.IndexedSlices(values, tf.reshape(indices, size), shape), None]
+
+
+@op
+class GatherNd:
+    """Elements or blocks by index vectors (tf.gather_nd)."""
+
+    signature = "params: Tparams, indices: Tindices -> output: Tparams"
+    attrs = "Tparams: type; Tindices: {int16, int32, int64}; bad_indices_policy: string = ''"
+
+    def infer(n: Any, params: Any, indices: Any) -> Any:
+        n.at_least_rank(indices, 1, "indices")
+        if params is None or indices is None or indices[-1] is None:
+            return None
+        if indices[-1] > len(params):
+            n.fail(f"index vectors of {indices[-1]} entries, params has rank {len(params)}")
+        return indices[:-1] + params[indices[-1]:]
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+
+        def gather(params: Any, indices: Any) -> Any:
+            depth = indices.shape[-1]
+            if depth > params.ndim:
+                raise RunError(f"index innermost dimension length must be <= params rank; saw: {depth} vs. "
+                               f"{params.ndim}")
+            limits = xp.asarray(params.shape[:depth])
+            bad = ((indices < 0) | (indices >= limits)).any(-1)
+            if bad.any():
+                where = [int(i) for i in xp.argwhere(bad)[0]]
+                raise RunError(f"indices{where} = {indices[tuple(where)].tolist()} does not index into param shape "
+                               f"{list(params.shape)}")
+            if not depth:
+                return xp.broadcast_to(params, indices.shape[:-1] + params.shape)
+            return params[tuple(xp.moveaxis(indices, -1, 0))]
+
+        return gather
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        params, indices = op.inputs
+        shape = tf.shape(params, out_type=indices.dtype)
+        if indices.static is not None and len(indices.static) == 2 and indices.static[1] == 1:
+            return [tf.IndexedSlices(grad, tf.squeeze(indices, axis=-1), shape), None]
+        return [tf.scatter_nd(indices, grad, shape), None]

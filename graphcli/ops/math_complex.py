@@ -1,0 +1,120 @@
+"""Complex numbers and their parts."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..graph.opdef import broadcast_shape, op, same_shape
+
+COMPLEX = "T: {complex64, complex128} = complex64"
+PART = COMPLEX + "; Tout: {float32, float64} = float32"
+
+
+@op
+class Complex:
+    """real + imag * i (tf.complex)."""
+
+    signature = "real: T, imag: T -> out: Tout"
+    attrs = "T: {float32, float64} = float32; Tout: {complex64, complex128} = complex64"
+    elementwise = True
+    infer = broadcast_shape
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+
+        def join(real: Any, imag: Any) -> Any:
+            out = xp.empty(xp.broadcast_shapes(xp.shape(real), xp.shape(imag)), dtype)
+            out.real, out.imag = real, imag
+            return out
+
+        return join
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        from ._gradients import unbroadcast
+
+        return list(unbroadcast(tf, *op.inputs, tf.real(grad), tf.imag(grad)))
+
+
+@op
+class Real:
+    """The real part (tf.real)."""
+
+    signature = "input: T -> output: Tout"
+    attrs = PART
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        dtype = n.dtype()
+        return lambda x: x.real.astype(dtype)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.complex(grad, tf.zeros_like(grad))]
+
+
+@op
+class Imag:
+    """The imaginary part (tf.imag)."""
+
+    signature = "input: T -> output: Tout"
+    attrs = PART
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        dtype = n.dtype()
+        return lambda x: x.imag.astype(dtype)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.complex(tf.zeros_like(grad), grad)]
+
+
+@op
+class Conj:
+    """The complex conjugate (tf.conj)."""
+
+    signature = "input: T -> output: T"
+    attrs = "T: {complex64, complex128, variant} = complex64"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.conj
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.conj(grad)]
+
+
+@op
+class Angle:
+    """The argument, in (-pi, pi] (tf.angle)."""
+
+    signature = "input: T -> output: Tout"
+    attrs = PART
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+        return lambda x: xp.arctan2(x.imag, x.real).astype(dtype)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x = op.inputs[0]
+        square = tf.square(tf.abs(x))
+        return [tf.complex(-grad * tf.imag(x) / square, grad * tf.real(x) / square)]
+
+
+@op
+class ComplexAbs:
+    """The modulus (tf.abs of complex numbers)."""
+
+    signature = "x: T -> y: Tout"
+    attrs = PART
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+        return lambda x: xp.abs(x).astype(dtype)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.complex(grad, tf.zeros_like(grad)) * tf.sign(op.inputs[0])]

@@ -1,0 +1,116 @@
+"""Derivatives that TensorFlow has as ops of their own: they take the output of the function, not its input."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..graph.opdef import op, same_shape
+
+FRACTIONAL = "T: {floating, complex64, complex128}"
+
+
+@op
+class SigmoidGrad:
+    """dy * y * (1 - y), the gradient of Sigmoid."""
+
+    signature = "y: T, dy: T -> z: T"
+    attrs = FRACTIONAL
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        xp, one = n.xp, n.xp.ones((), n.dtype())
+        return lambda y, dy: dy * xp.conj(y) * (one - xp.conj(y)) if n.out().is_complex else dy * y * (one - y)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        y, dy = tf.conj(op.inputs[0]), tf.conj(op.inputs[1])
+        both = grad * dy
+        return [both - 2 * both * y, tf.apply_op("SigmoidGrad", None, [y, grad])]
+
+
+@op
+class TanhGrad:
+    """dy * (1 - y * y), the gradient of Tanh."""
+
+    signature = "y: T, dy: T -> z: T"
+    attrs = FRACTIONAL
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        xp, one = n.xp, n.xp.ones((), n.dtype())
+        return lambda y, dy: dy * (one - xp.square(xp.conj(y) if n.out().is_complex else y))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        y, dy = tf.conj(op.inputs[0]), tf.conj(op.inputs[1])
+        return [grad * -2 * dy * y, tf.apply_op("TanhGrad", None, [y, grad])]
+
+
+@op
+class SqrtGrad:
+    """dy / (2 * y), the gradient of Sqrt."""
+
+    signature = "y: T, dy: T -> z: T"
+    attrs = FRACTIONAL
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        xp, half = n.xp, n.xp.asarray(0.5, n.dtype())
+        return lambda y, dy: half * dy / (xp.conj(y) if n.out().is_complex else y)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        change = grad / op.inputs[0]
+        return [-tf.conj(change) * op.outputs[0], change * 0.5]
+
+
+@op
+class RsqrtGrad:
+    """dy * y ** 3 / -2, the gradient of Rsqrt."""
+
+    signature = "y: T, dy: T -> z: T"
+    attrs = FRACTIONAL
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        xp, half = n.xp, n.xp.asarray(-0.5, n.dtype())
+
+        def slope(y: Any, dy: Any) -> Any:
+            y = xp.conj(y) if n.out().is_complex else y
+            return half * (dy * y) * (y * y)
+
+        return slope
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        y, dy, outer = tf.conj(op.inputs[0]), tf.conj(op.inputs[1]), tf.conj(grad)
+        return [outer * -1.5 * dy * tf.square(y), tf.apply_op("RsqrtGrad", None, [y, grad])]
+
+
+@op
+class ReciprocalGrad:
+    """-dy * y * y, the gradient of Reciprocal."""
+
+    signature = "y: T, dy: T -> z: T"
+    attrs = FRACTIONAL
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        return lambda y, dy: -dy * xp.square(xp.conj(y) if n.out().is_complex else y)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        y, dy, outer = tf.conj(op.inputs[0]), op.inputs[1], tf.conj(grad)
+        return [outer * -2 * dy * y, tf.apply_op("ReciprocalGrad", None, [y, grad])]
+
+
+@op
+class InvGrad:
+    """-dy * y * y (the older name of ReciprocalGrad)."""
+
+    signature = "y: T, dy: T -> z: T"
+    attrs = FRACTIONAL
+    elementwise = True
+    infer = same_shape
+    kernel = ReciprocalGrad.__dict__["kernel"]
+    gradient = ReciprocalGrad.__dict__["gradient"]

@@ -1,0 +1,328 @@
+"""Products of matrices, and of tensors by Einstein's convention."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import op
+from ..graph.types import broadcast, show
+
+
+def product_shape(n: Any, a: Any, b: Any, transpose_a: bool, transpose_b: bool, word: str) -> Any:
+    """Rows and columns of a product. Refuses inner sizes that differ, with the transpose that would fit."""
+    rows, inner_a = (a[1], a[0]) if transpose_a else (a[0], a[1])
+    inner_b, columns = (b[1], b[0]) if transpose_b else (b[0], b[1])
+    if inner_a is not None and inner_b is not None and inner_a != inner_b:
+        hint = None
+        if inner_a == columns:
+            hint = f"matmul(a, b, {word}_b={not transpose_b})"
+        elif rows == inner_b:
+            hint = f"matmul(a, b, {word}_a={not transpose_a})"
+        n.fail(f"inner dimensions differ: {inner_a} meets {inner_b}", hint)
+    return rows, columns
+
+
+@op
+class MatMul:
+    """Product of two matrices (tf.matmul of rank 2)."""
+
+    signature = "a: T, b: T -> product: T"
+    attrs = ("transpose_a: bool = False; transpose_b: bool = False; "
+             "T: {floating, int32, int64, uint8, uint16, uint32, uint64, complex64, complex128}; "
+             "grad_a: bool = False; grad_b: bool = False")
+
+    def infer(n: Any, a: Any, b: Any) -> Any:
+        a, b = n.with_rank(a, 2, "a"), n.with_rank(b, 2, "b")
+        return product_shape(n, a, b, n.attrs["transpose_a"], n.attrs["transpose_b"], "transpose")
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        turn_a, turn_b = n.attrs["transpose_a"], n.attrs["transpose_b"]
+        if n.out().size == 2 and n.out().is_floating:
+            wide, dtype = xp.float32, n.dtype()
+            return lambda a, b: xp.matmul(*_turned(a.astype(wide), b.astype(wide), turn_a, turn_b)).astype(dtype)
+        if not turn_a and not turn_b:
+            return xp.matmul
+        if turn_a and turn_b:
+            return lambda a, b: xp.matmul(a.T, b.T)
+        if turn_a:
+            return lambda a, b: xp.matmul(a.T, b)
+        return lambda a, b: xp.matmul(a, b.T)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        a, b = tf.conj(op.inputs[0]), tf.conj(op.inputs[1])
+        turn_a, turn_b = op.attrs["transpose_a"], op.attrs["transpose_b"]
+        if not turn_a and not turn_b:
+            return [tf.matmul(grad, b, transpose_b=True, grad_a=True), tf.matmul(a, grad, transpose_a=True, grad_b=True)]
+        if not turn_a:
+            return [tf.matmul(grad, b, grad_a=True), tf.matmul(grad, a, transpose_a=True, grad_b=True)]
+        if not turn_b:
+            return [tf.matmul(b, grad, transpose_b=True, grad_a=True), tf.matmul(a, grad, grad_b=True)]
+        return [tf.matmul(b, grad, transpose_a=True, transpose_b=True, grad_a=True),
+                tf.matmul(grad, a, transpose_a=True, transpose_b=True, grad_b=True)]
+
+
+def _turned(a: Any, b: Any, turn_a: bool, turn_b: bool) -> tuple[Any, Any]:
+    return a.swapaxes(-1, -2) if turn_a else a, b.swapaxes(-1, -2) if turn_b else b
+
+
+@op
+class SparseMatMul:
+    """Product of two matrices of which one may be mostly 0 (tf.sparse_matmul)."""
+
+    signature = "a: Ta, b: Tb -> product: float32"
+    attrs = ("transpose_a: bool = False; transpose_b: bool = False; a_is_sparse: bool = False; "
+             "b_is_sparse: bool = False; Ta: {float32, bfloat16} = float32; Tb: {float32, bfloat16} = float32")
+    infer = MatMul.__dict__["infer"]
+
+    def kernel(n: Any) -> Any:
+        xp, turns = n.xp, (n.attrs["transpose_a"], n.attrs["transpose_b"])
+        return lambda a, b: xp.matmul(*_turned(a.astype(xp.float32), b.astype(xp.float32), *turns))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        a, b = op.inputs
+        turn_a, turn_b = op.attrs["transpose_a"], op.attrs["transpose_b"]
+        grad_a = tf.matmul(grad, b, transpose_b=not turn_b) if not turn_a else tf.matmul(
+            b, grad, transpose_a=turn_b, transpose_b=True)
+        grad_b = tf.matmul(a, grad, transpose_a=not turn_a) if not turn_b else tf.matmul(
+            grad, a, transpose_a=True, transpose_b=turn_a)
+        return [tf.cast(grad_a, a.dtype), tf.cast(grad_b, b.dtype)]
+
+
+def _batch_shape(n: Any, x: Any, y: Any) -> Any:
+    n.at_least_rank(x, 2, "x")
+    n.at_least_rank(y, 2, "y")
+    if x is None or y is None:
+        return None
+    tail = product_shape(n, x[-2:], y[-2:], n.attrs["adj_x"], n.attrs["adj_y"], "adjoint")
+    lead = n.broadcast(x[:-2], y[:-2])
+    return None if lead is None else lead + tail
+
+
+def _batch_kernel(n: Any) -> Any:
+    xp, adj_x, adj_y, out = n.xp, n.attrs["adj_x"], n.attrs["adj_y"], n.out()
+    dtype = n.dtype()
+
+    def turn(x: Any) -> Any:
+        x = x.swapaxes(-1, -2)
+        return xp.conj(x) if x.dtype.kind == "c" else x
+
+    wide = xp.float32 if out.size == 2 and out.is_floating else dtype
+
+    def multiply(x: Any, y: Any) -> Any:
+        x, y = turn(x) if adj_x else x, turn(y) if adj_y else y
+        if x.dtype != wide or y.dtype != wide:
+            return xp.matmul(x.astype(wide), y.astype(wide)).astype(dtype)
+        return xp.matmul(x, y)
+
+    return multiply
+
+
+def _batch_gradient(tf: Any, op: Any, grad: Any) -> Any:
+    x, y = op.inputs
+    adj_x, adj_y = op.attrs["adj_x"], op.attrs["adj_y"]
+    if not adj_x and not adj_y:
+        grads = tf.matmul(grad, y, adjoint_b=True), tf.matmul(x, grad, adjoint_a=True)
+    elif not adj_x:
+        grads = tf.matmul(grad, y), tf.matmul(grad, x, adjoint_a=True)
+    elif not adj_y:
+        grads = tf.matmul(y, grad, adjoint_b=True), tf.matmul(x, grad)
+    else:
+        grads = (tf.matmul(y, grad, adjoint_a=True, adjoint_b=True),
+                 tf.matmul(grad, x, adjoint_a=True, adjoint_b=True))
+    return _summed(tf, x, y, *grads)
+
+
+def _summed(tf: Any, x: Any, y: Any, grad_x: Any, grad_y: Any) -> list[Any]:
+    """The gradients summed over the leading axes that were broadcast."""
+    if x.static is not None and y.static is not None and x.static[:-2] == y.static[:-2] and None not in x.static[:-2]:
+        return [grad_x, grad_y]
+    shape_x, shape_y = tf.shape(x), tf.shape(y)
+    axes_x, axes_y = tf.apply_op("BroadcastGradientArgs", None, [shape_x[:-2], shape_y[:-2]])
+    return [tf.reshape(tf.reduce_sum(grad_x, axes_x), shape_x), tf.reshape(tf.reduce_sum(grad_y, axes_y), shape_y)]
+
+
+@op
+class BatchMatMul:
+    """Products of stacks of matrices of the same leading axes (of older graphs)."""
+
+    signature = "x: T, y: T -> output: T"
+    attrs = ("T: {floating, int32, int64, complex64, complex128}; adj_x: bool = False; adj_y: bool = False; "
+             "grad_x: bool = False; grad_y: bool = False")
+    infer = _batch_shape
+    kernel = _batch_kernel
+    gradient = _batch_gradient
+
+
+@op
+class BatchMatMulV2:
+    """Products of stacks of matrices, whose leading axes broadcast (tf.matmul of rank 3 and more)."""
+
+    signature = "x: T, y: T -> output: T"
+    attrs = ("T: {floating, int16, int32, int64, uint8, uint16, uint32, uint64, complex64, complex128}; "
+             "adj_x: bool = False; adj_y: bool = False; grad_x: bool = False; grad_y: bool = False")
+    infer = _batch_shape
+    kernel = _batch_kernel
+    gradient = _batch_gradient
+
+
+@op
+class BatchMatMulV3:
+    """Products of stacks of matrices into another dtype (tf.matmul with output_type)."""
+
+    signature = "x: Ta, y: Tb -> output: Tout"
+    attrs = ("Ta: {floating, uint8, int8, int16, int32, int64, complex64, complex128}; "
+             "Tb: {floating, uint8, int8, int16, int32, int64, complex64, complex128}; "
+             "Tout: {floating, int16, int32, int64, complex64, complex128}; "
+             "adj_x: bool = False; adj_y: bool = False; grad_x: bool = False; grad_y: bool = False")
+    infer = _batch_shape
+    kernel = _batch_kernel
+    gradient = _batch_gradient
+
+
+def _terms(n: Any) -> tuple[list[str], str]:
+    left, _, right = n.attrs["equation"].partition("->")
+    return left.split(","), right
+
+
+def _einsum_shape(n: Any, inputs: Any) -> Any:
+    terms, output = _terms(n)
+    if len(terms) != len(inputs):
+        n.fail(f"the equation {n.attrs['equation']!r} is for {len(terms)} inputs")
+    sizes: dict[str, Any] = {}
+    lead: Any = ()
+    for term, shape in zip(terms, inputs):
+        if shape is None:
+            if "..." in term:
+                lead = None
+            continue
+        labels = term.replace("...", "")
+        extra = len(shape) - len(labels)
+        if extra < 0 or extra and "..." not in term:
+            n.fail(f"{term!r} of {n.attrs['equation']!r} meets rank {len(shape)}")
+        at = term.find("...") if "..." in term else len(shape)
+        middle, named = shape[at:at + extra], shape[:at] + shape[at + extra:]
+        if middle and lead is not None:
+            lead = n.broadcast(lead, middle)
+        for label, size in zip(labels, named):
+            known = sizes.get(label)
+            if known is not None and size is not None and known != size:
+                n.fail(f"the axes {label!r} of {n.attrs['equation']!r} have the sizes {known} and {size}")
+            sizes[label] = size if known is None else known
+    if "..." in output and lead is None:
+        return None
+    at = output.find("...")
+    labels = output.replace("...", "")
+    shape = tuple(sizes.get(x) for x in labels)
+    return shape if at < 0 else shape[:at] + lead + shape[at:]
+
+
+@op
+class Einsum:
+    """Sum of products by Einstein's convention (tf.einsum)."""
+
+    signature = "inputs: N*T -> output: T"
+    attrs = "equation: string; N: int >= 1; T: type"
+    infer = _einsum_shape
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+        terms, output = _terms(n)
+
+        def contract(inputs: Any) -> Any:
+            lead: Any = ()
+            for term, x in zip(terms, inputs):
+                extra = x.ndim - len(term.replace("...", ""))
+                if extra < 0 or extra and "..." not in term:
+                    raise RunError(f"Expected {term!r} to have rank {len(term)}, not {x.ndim}")
+                if extra:
+                    lead = broadcast(lead, x.shape[term.find("..."):term.find("...") + extra])
+            # numpy refuses an output that drops the ellipsis' axes; TensorFlow sums them
+            target = output if "..." in output or not lead else "..." + output
+            try:
+                out = xp.einsum(",".join(terms) + "->" + target, *inputs, optimize=len(inputs) > 1)
+            except ValueError as error:
+                shapes = ", ".join(show(x.shape) for x in inputs)
+                raise RunError(f"{n.attrs['equation']!r} does not fit {shapes}: {error}") from None
+            if target is not output:
+                out = out.sum(axis=tuple(range(len(lead))))
+            return xp.asarray(out, dtype)
+
+        return contract
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        left, _, output = op.attrs["equation"].partition("->")
+        terms = left.split(",")
+        inputs = op.inputs
+        if len(inputs) == 1:
+            return [_term_gradient(tf, inputs[0], terms[0], [(output, grad)])]
+        x, y = inputs
+        return [_term_gradient(tf, x, terms[0], [(output, grad), (terms[1], tf.conj(y))]),
+                _term_gradient(tf, y, terms[1], [(output, grad), (terms[0], tf.conj(x))])]
+
+
+def _term_gradient(tf: Any, x: Any, term: str, factors: list[tuple[str, Any]]) -> Any:
+    """The gradient of one input: the others contracted, labels that it alone has spread, repeated ones on a diagonal."""
+    labels = term.replace("...", "")
+    distinct = "".join(dict.fromkeys(labels))
+    known = set("".join(f for f, _ in factors))
+    present = "".join(x for x in distinct if x in known)
+    absent = [x for x in distinct if x not in known]
+    ellipsis = "..." in term
+    lead = "..." if any("..." in f for f, _ in factors) else ""
+    equation = f"{','.join(f for f, _ in factors)}->{lead}{present}"
+    out = tf.apply_op("Einsum", None, [[t for _, t in factors]], {"equation": equation})
+    shape = tf.shape(x)
+    rank = None if x.static is None else len(x.static)
+    at = term.find("...") if ellipsis else len(term)
+    if ellipsis and rank is None:
+        raise NotImplementedError("the gradient of einsum with '...' needs inputs of known rank")
+    extra = rank - len(labels) if ellipsis else 0
+
+    def axis(label: str) -> int:
+        i = labels.index(label)
+        return i if i < at else i + extra
+
+    axes = {label: axis(label) for label in distinct}
+    if lead and out.static is not None:
+        surplus = len(out.static) - len(present) - extra
+        if surplus > 0:
+            out = tf.reduce_sum(out, list(range(surplus)))
+    first = list(range(at, at + extra)) if lead else []
+    # axes of x in the order in which ``out`` has them
+    order = first + [axes[label] for label in present]
+    missing = [axes[label] for label in absent] + ([] if lead else list(range(at, at + extra)))
+    for _ in missing:
+        out = tf.expand_dims(out, -1)
+    order += missing
+    wanted = sorted(order)
+    perm = [order.index(i) for i in wanted]
+    if perm != list(range(len(perm))):
+        out = tf.transpose(out, perm)
+    if wanted == list(range(len(labels) + extra)):
+        if lead and any(out.static is None or x.static is None or out.static[i] != x.static[i] for i in first):
+            sums, _ = tf.apply_op("BroadcastGradientArgs", None, [shape, tf.shape(out)])
+            if not missing:
+                return tf.reshape(tf.reduce_sum(out, sums), shape)
+        return tf.broadcast_to(out, shape) if missing else out
+    sizes = tf.gather(shape, wanted)
+    return _on_diagonal(tf, tf.broadcast_to(out, sizes), labels, distinct, at, extra, shape)
+
+
+def _on_diagonal(tf: Any, out: Any, labels: str, distinct: str, at: int, extra: int, shape: Any) -> Any:
+    """Puts a tensor with each label once where a label that stands twice has equal indices."""
+    if extra:
+        raise NotImplementedError("the gradient of einsum with '...' and a label twice in one input")
+    kept = [labels.index(x) for x in distinct]
+    mask = None
+    full = list(range(len(labels)))
+    for i, label in enumerate(labels):
+        j = labels.index(label)
+        if j == i:
+            continue
+        size = shape[i]
+        eye = tf.eye(size, dtype=out.dtype.base_dtype)
+        eye = tf.reshape(eye, tf.stack([shape[k] if k in (i, j) else 1 for k in full]))
+        mask = eye if mask is None else mask * eye
+    spread = tf.reshape(out, tf.stack([shape[k] if k in kept else 1 for k in full]))
+    return spread * mask

@@ -379,7 +379,7 @@ class Interpreter:
         try:
             result = self.run(n, f, *args, **kwargs)
         except InvalidType as e:
-            if isinstance(e.__cause__, TypeError):
+            if isinstance(e.__cause__, TypeError) or "argument" in e.message:
                 explain_call(e, self.place, n, f, args, kwargs)
             raise
         self.host.called(f, result, self.place.span(n))

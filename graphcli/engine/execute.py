@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from queue import SimpleQueue
 from types import CodeType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -22,6 +20,10 @@ from .failures import failed, uninitialized
 from .flow import FlowKernel
 from .plan import Live, Operand, Plan, Ref, Step
 from .state import State
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+    from queue import SimpleQueue
 
 
 class Wrapper(Protocol):
@@ -66,6 +68,8 @@ class Executable:
 
     def _together(self, feeds: Sequence[Any], pool: ThreadPoolExecutor) -> list[Any]:
         """All parts at the same time, each on a thread of its own."""
+        from queue import SimpleQueue
+
         queues: list[SimpleQueue[Any]] = [SimpleQueue() for _ in range(self.queues)]
         first: list[BaseException] = []
         lock = threading.Lock()

@@ -2,8 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +20,9 @@ from .feeds import convert
 from .fetches import Fetches, element, is_slices, is_variable, key
 from .plan import Plan, make_plan
 from .state import State
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 CACHE = 256
 """Plans that a session keeps."""
@@ -268,5 +270,8 @@ class Session:
         if self._pool is None or self._pool._max_workers < count:
             if self._pool is not None:
                 self._pool.shutdown()
+            # brings logging along, which a step on one device does without
+            from concurrent.futures import ThreadPoolExecutor
+
             self._pool = ThreadPoolExecutor(count, thread_name_prefix="graphcli-device")
         return self._pool

@@ -299,7 +299,7 @@ class _Part:
 
     def _send(self, step: Step) -> list[str]:
         lines = []
-        for i, (what, target) in enumerate(self.sends):
+        for i, (what, _) in enumerate(self.sends):
             queue = self.first_queue + i
             if isinstance(what, int) and what in step.outputs:
                 name = self.register[what]

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import InvalidType, InvalidValue
 from ..graph.graph import Tensor
-from ..graph.types import as_dtype, compatible, show
+from ..graph.types import compatible, show
 
 
 def convert(tensor: Tensor, value: Any) -> Any:

@@ -298,7 +298,7 @@ class _Run:
 
     def _step(self, unit: _Unit, iteration: _Iteration, is_dead: bool) -> None:
         kind = unit.kind
-        inputs = iteration.inputs.pop(unit, ())
+        inputs: list[Any] = iteration.inputs.pop(unit, [])
         if kind == _ENTER:
             self._enter(unit, iteration, DEAD if is_dead else inputs[0])
         elif kind == _EXIT:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Union
+from typing import Any
 
 from ..errors import NotSupported, RunError, did_you_mean
 from ..graph.graph import Node, Tensor
@@ -34,7 +34,7 @@ class Ref:
     variable: Node
 
 
-Operand = Union[int, Live, Ref]
+Operand = int | Live | Ref
 
 
 @dataclass(frozen=True)
@@ -356,10 +356,8 @@ class _Maker:
         device = self.placement.device(main)
         inputs = tuple(Ref(live[t][0]) if t in live and live[t][1] and t not in self.fed else self.values[t]
                        for t in region.outside)
-        outputs = []
-        for tensor in exports:
-            self.values[tensor] = self._new(tensor, device)
-            outputs.append(self.values[tensor])
+        outputs = [self._new(t, device) for t in exports]
+        self.values.update(zip(exports, outputs))
         for node in region.nodes:
             self._check_size(node)
         self._add(region, region.nodes[0], device, inputs, tuple(outputs), (), region=region,

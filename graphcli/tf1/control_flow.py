@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import InvalidType, InvalidValue
 from ..graph.collections import GraphKeys
 from ..graph.graph import Tensor
-from ..graph.types import TensorShape, as_shape
+from ..graph.types import TensorShape, as_shape, int32
 from . import nest
 from .flow_context import CondContext, WhileContext, identity, merge, switch
 from .framework import add_to_collection, apply_op, constant, control_dependencies, convert_to_tensor, name_scope
@@ -121,9 +121,7 @@ def _pairs(given: Any) -> list[tuple[Tensor, Callable[[], Any]]]:
 
 def _at_most(predicates: list[Tensor], most: int, message: str) -> Any:
     """An Assert that at most ``most`` of the predicates hold."""
-    from . import Assert, cast, less_equal, reduce_sum, stack  # type: ignore[attr-defined]
-    from .framework import int32
-
+    from . import Assert, cast, less_equal, reduce_sum, stack
     stacked = stack(predicates, name="preds_c")
     number = reduce_sum(cast(stacked, int32), name="num_true_conds")
     holds = less_equal(number, constant(most, name="n_true_conds"))
@@ -135,7 +133,7 @@ def _at_most(predicates: list[Tensor], most: int, message: str) -> Any:
 def _checked_default(predicate: Tensor, action: Any, others: list[Tensor]) -> Callable[[], Any]:
     """The last action, with checks that its predicate holds and no other does."""
     def default() -> Any:
-        from . import Assert, stack  # type: ignore[attr-defined]
+        from . import Assert, stack
 
         wrong = (f"Implementation error: selected default action #{len(others)} was called, but some of other "
                  "predicates are True: ")
@@ -176,7 +174,7 @@ def while_loop(cond: Any, body: Any, loop_vars: Any, shape_invariants: Any = Non
             alone = len(loop_vars) == 1 and not return_same_structure
             loop_vars = (counter, loop_vars[0] if alone else loop_vars)
             spread = (lambda v: (v,)) if alone else (lambda v: v)
-            from . import logical_and  # type: ignore[attr-defined]
+            from . import logical_and
 
             def cond(i: Any, v: Any) -> Any:
                 return logical_and(i < limit, inner_cond(*spread(v)))

@@ -209,7 +209,8 @@ class Context:
         loop = while_context(self)
         if loop is None:
             return list(node.control_inputs), []
-        kept, dropped = [], []
+        kept: list[Node] = []
+        dropped: list[Node] = []
         for other in node.control_inputs:
             context = output_context(other)
             (kept if context is not None and while_context(context) is loop else dropped).append(other)
@@ -238,7 +239,7 @@ class CondContext(Context):
         return self._pivot
 
     @property
-    def grad_state(self) -> Any:  # type: ignore[override]
+    def grad_state(self) -> Any:
         loop = while_context(self)
         return loop.grad_state if loop is not None else None
 
@@ -252,7 +253,7 @@ class CondContext(Context):
         if tensor in self.values:
             return self.external.get(tensor, tensor)
         self.values.add(tensor)
-        result = tensor
+        result: Tensor = tensor
         if self.outer is not None:
             result = self.outer.add_value(tensor)
             self.values.add(result)
@@ -288,17 +289,17 @@ class CondContext(Context):
         """A result of the branch, which may be from outside; the pivot stands for an operation."""
         if isinstance(value, Node):
             return with_dependencies([value], self._pivot)
-        value = convert_to_tensor(value)
-        if value in self.values:
-            return self.external.get(value, value)
-        self.values.add(value)
-        real = value
+        tensor = convert_to_tensor(value)
+        if tensor in self.values:
+            return self.external.get(tensor, tensor)
+        self.values.add(tensor)
+        real: Tensor = tensor
         if self.outer is not None:
             real = self.outer.add_value(value)
             self.values.add(real)
             self.external[real] = real
         real = switch_beside(real, self.pred)[self.branch]
-        self.external[value] = real
+        self.external[tensor] = real
         return real
 
 
@@ -447,7 +448,7 @@ class WhileContext(Context):
         merges = [merge([e, e])[0] for e in enters]
         self.pivot_for_pred = merges[0]
         self._pivot = apply_op("LoopCond", "LoopCond", [convert_to_tensor(cond(merges))])
-        switches = [switch_beside(m, self._pivot) for m in merges]  # type: ignore[arg-type]
+        switches = [switch_beside(m, self._pivot) for m in merges]
         inside = [identity(s[1]) for s in switches]
         self.pivot_for_body = inside[0]
         original, result = body(inside)

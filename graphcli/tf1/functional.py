@@ -29,7 +29,7 @@ def _rows(elems: list[Tensor], none_is_unknown: bool = True) -> Any:
     first = elems[0].static
     if first is not None and first[0] is not None and (first[0] or not none_is_unknown):
         return first[0]
-    from . import shape  # type: ignore[attr-defined]
+    from . import shape
 
     return shape(elems[0])[0]
 

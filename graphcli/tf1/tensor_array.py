@@ -113,7 +113,7 @@ class TensorArray:
 
     def stack(self, name: str | None = None) -> Tensor:
         """All elements as one tensor."""
-        from . import range as tf_range  # type: ignore[attr-defined]
+        from . import range as tf_range
 
         with colocate_with(self.handle), name_scope(name, "TensorArrayStack"):
             value = self.gather(tf_range(0, self.size()), name=name)
@@ -143,7 +143,7 @@ class TensorArray:
 
     def unstack(self, value: Any, name: str | None = None) -> TensorArray:
         """The array after the rows of ``value`` were written to it."""
-        from . import range as tf_range  # type: ignore[attr-defined]
+        from . import range as tf_range
         from . import shape
 
         with name_scope(name, "TensorArrayUnstack"):
@@ -160,7 +160,7 @@ class TensorArray:
 
     def split(self, value: Any, lengths: Any, name: str | None = None) -> TensorArray:
         """The array after stretches of ``value`` of these lengths were written to it."""
-        from . import cast  # type: ignore[attr-defined]
+        from . import cast
 
         with name_scope(name, "TensorArraySplit"):
             value = convert_to_tensor(value, dtype=self.dtype, name="value")

@@ -33,7 +33,7 @@ def test_any_nesting_of_fetches(toy: Toy) -> None:
 def test_only_what_is_needed_runs_and_any_tensor_can_be_fed(toy: Toy) -> None:
     x = toy.input("x")
     broken = toy.op("ToyFail", x, name="broken")
-    y = toy.add(broken, broken, "y")
+    toy.add(broken, broken, "y")
     assert Session(toy.graph).run("y", {"broken": 3.0}) == 6.0
 
 

@@ -33,7 +33,7 @@ class Cupy(Backend):
         self.index = int(parse(device.name).index or 0) % cupy.cuda.runtime.getDeviceCount()
 
     def put(self, array: Any) -> Any:
-        if getattr(array, "dtype", None) == object:
+        if getattr(getattr(array, "dtype", None), "kind", "") == "O":
             return array
         with self.xp.cuda.Device(self.index):
             return self.xp.asarray(array)

@@ -1,0 +1,125 @@
+"""tf.gradients and tf.hessians: symbolic derivatives as nodes of the graph."""
+from __future__ import annotations
+
+import importlib.util
+from typing import Any
+
+from ..autodiff.walker import Walk, default_grad_ys
+from ..errors import InvalidType, InvalidValue
+from ..graph.graph import Tensor
+from .framework import convert_to_tensor, get_default_graph, name_scope
+
+EXPORTS = """
+tf: gradients hessians AggregationMethod UnconnectedGradients
+"""
+
+
+class AggregationMethod:
+    """How the gradients that arrive at one tensor are added (tf.AggregationMethod)."""
+
+    ADD_N = 0
+    DEFAULT = 0
+    EXPERIMENTAL_TREE = 1
+    EXPERIMENTAL_ACCUMULATE_N = 2
+
+
+class UnconnectedGradients:
+    """What the gradient of an unconnected x is: None or zeros (tf.UnconnectedGradients)."""
+
+    NONE = "none"
+    ZERO = "zero"
+
+
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _loops() -> Any:
+    """The state of while loops in a walk, from the file that knows loops."""
+    if importlib.util.find_spec(f"{__package__}.flow_gradients") is None:
+        return None
+    return importlib.import_module(f"{__package__}.flow_gradients").loop_state
+
+
+def _tensor(value: Any, name: str, as_ref: bool = False) -> Tensor:
+    if hasattr(value, "indices") and hasattr(value, "dense_shape"):
+        return value.values  # type: ignore[no-any-return]
+    return convert_to_tensor(value, name=name, as_ref=as_ref)
+
+
+def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients",
+              colocate_gradients_with_ops: bool = False, gate_gradients: bool = False,
+              aggregation_method: int | None = None, stop_gradients: Any = None,
+              unconnected_gradients: str = "none") -> list[Any]:
+    """The derivatives of the sum of ys with respect to each x, as tensors or IndexedSlices (tf.gradients).
+
+    grad_ys: weights of ys, ones by default. stop_gradients: tensors taken as constants.
+    unconnected_gradients: 'none' or 'zero', for an x that ys do not depend on.
+
+    Raises NotSupported for an op without a gradient on the way, InvalidValue and InvalidType for
+    arguments that do not fit.
+    """
+    from . import modules
+
+    tf = modules["tf"]
+    graph = get_default_graph()
+    if unconnected_gradients not in ("none", "zero"):
+        raise InvalidValue(f"unconnected_gradients is 'none' or 'zero', not {unconnected_gradients!r}")
+    if aggregation_method not in (None, 0, 1, 2):
+        raise InvalidValue(f"aggregation_method is one of tf.AggregationMethod, not {aggregation_method!r}")
+    ys, xs = _list(ys), _list(xs)
+    if not ys:
+        return [None] * len(xs)
+    weights = [None] * len(ys) if grad_ys is None else _list(grad_ys)
+    stops = [_node(s) for s in _list([] if stop_gradients is None else stop_gradients)]
+    with graph.scopes.made_by("gradients"), name_scope(name, "gradients"):
+        targets = [_tensor(y, "y") for y in ys]
+        sources = [_tensor(x, "x", as_ref=True) for x in xs]
+        for tensor in [*targets, *sources]:
+            if tensor.op.graph is not graph:
+                raise InvalidValue(f"{tensor.name} is not an element of this graph")
+        begin = default_grad_ys(tf, targets, weights)
+        walk = Walk(tf, targets, sources, stops, colocate_gradients_with_ops, gate_gradients,
+                    aggregation_method or 0, _loops())
+        found = walk.run(begin)
+        for i, (x, grad) in enumerate(zip(sources, found)):
+            if isinstance(grad, list):
+                found[i] = grad = walk._sum(x.op, [g for g in grad if g is not None])
+            if grad is None and unconnected_gradients == "zero":
+                found[i] = tf.zeros_like(x)
+    return found
+
+
+def _node(value: Any) -> Any:
+    op = getattr(value, "op", None)
+    if op is None:
+        raise InvalidType(f"stop_gradients holds tensors, not {value!r}")
+    return op
+
+
+def hessians(ys: Any, xs: Any, name: str = "hessians", colocate_gradients_with_ops: bool = False,
+             gate_gradients: bool = False, aggregation_method: int | None = None) -> list[Tensor]:
+    """The second derivatives of the sum of ys for each x: shape ``x.shape + x.shape`` (tf.hessians)."""
+    from . import TensorArray, concat, constant, reshape, size, while_loop
+    from . import shape as shape_of
+
+    options = {"colocate_gradients_with_ops": colocate_gradients_with_ops, "gate_gradients": gate_gradients,
+               "aggregation_method": aggregation_method}
+    xs = _list(xs)
+    out = []
+    with get_default_graph().scopes.made_by("gradients"):
+        first = gradients(ys, xs, **options)  # type: ignore[arg-type]
+        for grad, x in zip(first, xs):
+            if grad is None:
+                raise InvalidValue(f"ys do not depend on {x.name}")
+            flat = reshape(grad, [-1])
+            count = size(x)
+            rows = TensorArray(x.dtype.base_dtype, count)
+
+            def row(j: Any, result: Any, flat: Any = flat, x: Any = x) -> Any:
+                return j + 1, result.write(j, gradients(flat[j], x, **options)[0])
+
+            _, hessian = while_loop(lambda j, _: j < count, row, [constant(0, "int32"), rows])
+            sizes = shape_of(x)
+            out.append(reshape(hessian.stack(), concat((sizes, sizes), 0)))
+    return out

@@ -93,7 +93,7 @@ start = time.perf_counter()
 import graphcli
 graph = graphcli.load(sys.argv[1])
 took = time.perf_counter() - start
-print(json.dumps([took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, len(list(graph.nodes))]))
+print(json.dumps([took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, len(graph.graph.nodes)]))
 """
 
 BUILD_TENSORFLOW = """

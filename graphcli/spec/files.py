@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from ..errors import GraphError, InvalidValue
 from .load import load, read_source
@@ -33,15 +33,15 @@ class Includes:
 
     def __init__(self, errors: list[GraphError]) -> None:
         self.errors = errors
-        self.trees: dict[Path, Map | None] = {}
+        self.trees: dict[str, Map | None] = {}
 
-    def collect(self, top: Map, path: Path | None) -> Known:
+    def collect(self, top: Map, path: str | None) -> Known:
         known = Known()
-        start = path or Path("-")
-        self._collect(top, start, known, (start.resolve(),))
+        start = path or "-"
+        self._collect(top, start, known, (os.path.realpath(start),))
         return known
 
-    def _collect(self, top: Map, path: Path, known: Known, chain: tuple[Path, ...]) -> None:
+    def _collect(self, top: Map, path: str, known: Known, chain: tuple[str, ...]) -> None:
         include = top.get("include")
         if isinstance(include, Seq):
             for item in include.items:
@@ -65,17 +65,17 @@ class Includes:
                 known.params.pop(key.text, None)
                 known.params[key.text] = (key, value)
 
-    def _include(self, item: Item, path: Path, known: Known, chain: tuple[Path, ...]) -> None:
+    def _include(self, item: Item, path: str, known: Known, chain: tuple[str, ...]) -> None:
         if not isinstance(item, Scalar) or not item.text:
             self.errors.append(item.error("a file's name is a string"))
             return
-        if "\0" in item.text or Path(item.text).is_absolute():
+        if "\0" in item.text or os.path.isabs(item.text):
             self.errors.append(item.error(f"{item.text!r} is no path relative to this file"))
             return
-        other = path.parent / item.text
-        real = other.resolve()
+        other = os.path.join(os.path.dirname(path), item.text)
+        real = os.path.realpath(other)
         if real in chain:
-            names = [p.name for p in chain[chain.index(real) :]] + [real.name]
+            names = [os.path.basename(p) for p in (*chain[chain.index(real) :], real)]
             self.errors.append(item.error(f"{item.text} includes itself: {' -> '.join(names)}"))
             return
         if real not in self.trees:
@@ -84,11 +84,11 @@ class Includes:
         if tree is not None:
             self._collect(tree, other, known, (*chain, real))
 
-    def _read(self, item: Scalar, path: Path) -> Map | None:
+    def _read(self, item: Scalar, path: str) -> Map | None:
         if len(self.trees) >= MAX_FILES:
             self.errors.append(item.error(f"more than {MAX_FILES} files are included"))
             return None
-        if not path.is_file():
+        if not os.path.isfile(path):
             self.errors.append(item.error(f"no such file: {item.text}"))
             return None
         try:

@@ -6,8 +6,8 @@ checked before anything is built from them.
 
 from __future__ import annotations
 
+import os
 import re
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -26,11 +26,12 @@ _CORE_TAGS = {f"tag:yaml.org,2002:{t}" for t in ("str", "int", "float", "bool", 
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def read_source(path: str | Path, name: str | None = None) -> Source:
+def read_source(path: str | os.PathLike[str], name: str | None = None) -> Source:
     """The text of a spec file. Raises GraphError if it is none."""
     name = name or str(path)
     try:
-        data = Path(path).read_bytes()
+        with open(path, "rb") as file:
+            data = file.read()
     except OSError as e:
         raise InvalidValue(f"cannot read {name}: {e.strerror or e}") from None
     return decode_source(data, name)

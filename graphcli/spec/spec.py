@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from ..errors import GraphError, GraphErrors, InvalidValue, UsageError, did_you_mean
@@ -25,7 +25,7 @@ RECURSION = 5000
 
 
 def load_spec(
-    path: str | Path | Source,
+    path: str | os.PathLike[str] | Source,
     graph: str | None = None,
     params: Mapping[str, Any] | None = None,
     seed: int | None = None,
@@ -60,7 +60,7 @@ class _Loader:
         self.top = load(source, read)
         for error in read:
             self.errors.add(error)
-        self.path = Path(source.name)
+        self.path = source.name
 
     def load(self, wanted: str | None) -> Spec:
         top = self.top
@@ -113,7 +113,8 @@ class _Loader:
             return item.text
         if item is not None and not isinstance(item, Scalar):
             self.errors.add(item.error("the graph's name is a string"))
-        return self.path.stem if self.path.name not in ("-", "", "<stdin>") else "graph"
+        stem, _ = os.path.splitext(os.path.basename(self.path))
+        return stem if stem not in ("-", "", "<stdin>") else "graph"
 
     def finish(self) -> None:
         """Raises what was found, in file order: this file first, then those that it includes."""

@@ -24,6 +24,7 @@ from .feeds import convert
 from .fetches import Fetches, element, is_variable
 from .flow import DEAD, FlowKernel
 from .session import Session
+from .sizes import checked
 
 
 class NotRun(Exception):
@@ -255,7 +256,8 @@ class EagerRunner:
         for variable in written:
             if slot(variable).value is None and node.type != "Assign":
                 raise uninitialized(variable, node)
-        kernel = session._backend(session._place().device(node)).kernel(node, session.state)
+        kernel = checked(node, session._backend(session._place().device(node)).kernel(node, session.state),
+                         session.max_bytes)
         try:
             result = kernel(*opdef.group(opdef.inputs, args, node.attrs))
         except Exception as error:

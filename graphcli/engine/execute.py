@@ -19,6 +19,7 @@ from . import backends
 from .failures import failed, uninitialized
 from .flow import FlowKernel
 from .plan import Live, Operand, Plan, Ref, Step
+from .sizes import checked
 from .state import State
 
 if TYPE_CHECKING:
@@ -360,7 +361,7 @@ class _Part:
 
     def _kernel(self, step: Step) -> Callable[..., Any]:
         node = step.node
-        kernel = self.backend.kernel(node, self.state)
+        kernel = checked(node, self.backend.kernel(node, self.state), self.state.max_bytes)
         if len(step.outputs) == 1 and node.opdef is not None and node.opdef.outputs[0].is_list:
             kernel = _single(kernel)
         if step.detach and not isinstance(kernel, np.ufunc):
@@ -371,7 +372,7 @@ class _Part:
 
     def _flow(self, step: Step) -> FlowKernel:
         def kernel(node: Node) -> Callable[..., Any]:
-            made = self.backend.kernel(node, self.state)
+            made = checked(node, self.backend.kernel(node, self.state), self.state.max_bytes)
             for listener in self.listeners:
                 made = listener.wrap(Step(step.number, node, step.device, (), ()), made)
             return made

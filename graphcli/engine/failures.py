@@ -37,6 +37,8 @@ def size_text(size: float) -> str:
 
 def failed(node: Node, error: BaseException, values: Sequence[Any]) -> RunError:
     """The error of a kernel as the user's: which node, what met, and where it is written."""
+    if isinstance(getattr(error, "error", None), RunError):
+        return error.error  # type: ignore[attr-defined,no-any-return]
     if isinstance(error, MemoryError):
         why = f"not enough memory: {error}" if str(error) else "not enough memory"
     else:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import NotSupported, RunError, did_you_mean
+from ..errors import NotSupported, did_you_mean
 from ..graph.graph import Node, Tensor
 from ..graph.opdef import op_types
 from ..graph.types import count, show
@@ -17,7 +17,8 @@ from ..passes.flow import MERGE, NEXT, Region, regions
 from ..passes.order import hazards, order, topological
 from ..passes.place import Placement
 from ..passes.prune import needed
-from .failures import not_fed, size_text
+from .failures import not_fed
+from .sizes import refuse
 
 
 @dataclass(frozen=True)
@@ -379,11 +380,5 @@ class _Maker:
         for tensor in node.outputs:
             elements = count(tensor.static)
             if elements is not None and elements * tensor.dtype.size > self.max_bytes:
-                raise too_large(node, tensor, elements * tensor.dtype.size, self.max_bytes)
-
-
-def too_large(node: Node, tensor: Tensor, size: int, limit: int) -> RunError:
-    """A tensor that needs more memory than one may take."""
-    return RunError(f"{node.name} ({node.type}) makes {tensor.dtype.base_dtype.name} {show(tensor.static)}, "
-                    f"{size_text(size)}, and the limit is {size_text(limit)}", node.span,
-                    hint="--max-bytes raises the limit")
+                raise refuse(node, tensor.static, elements * tensor.dtype.size, self.max_bytes,
+                             tensor.value_index)

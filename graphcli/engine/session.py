@@ -62,7 +62,7 @@ class Session:
         self.threads = threads
         self.listeners = list(listeners)
         self.max_bytes = physical_memory() if max_bytes is None else max_bytes
-        self.state = State(seed)
+        self.state = State(seed, self.max_bytes)
         self._devices = read_devices({**table, **(devices or {})})
         self._soft = soft_placement
         self._backends: dict[str, backends.Backend] = {}

@@ -9,10 +9,12 @@ from ..graph.kernel import Slot
 
 
 class State:
-    """The state of one session. ``seed``: what random ops without any seed draw from, None for chance."""
+    """The state of one session. seed: what random ops without any seed draw from, None for chance.
+    max_bytes: what one step may make."""
 
-    def __init__(self, seed: int | None = None) -> None:
+    def __init__(self, seed: int | None = None, max_bytes: int | None = None) -> None:
         self.seed = seed
+        self.max_bytes = max_bytes
         self.slots: dict[Node, Slot] = {}
         self.privates: dict[Node, Any] = {}
 

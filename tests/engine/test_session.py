@@ -263,3 +263,16 @@ def test_a_plan_is_a_value_that_can_be_printed(toy: Toy) -> None:
         "return v2, v, None",
     ]
     assert plan.pruned == 3
+
+
+def test_sizes_that_follow_from_values_are_checked_when_they_are_known() -> None:
+    import graphcli.tf1 as tf
+
+    graph = tf.Graph()
+    with graph.as_default():
+        dims = tf.placeholder(tf.int32, [None])
+        y = tf.fill(dims, 1.0, name="y")
+    session = Session(graph, max_bytes=2**20)
+    assert session.run(y, {dims: [2, 2]}).tolist() == [[1, 1], [1, 1]]
+    with pytest.raises(RunError, match=r"y \(Fill\) makes float32 \[10000, 100000\], 3.7 GiB, and the limit is"):
+        session.run(y, {dims: [10000, 100000]})

@@ -1,0 +1,80 @@
+"""Sizes: what a step is about to make, checked before memory is asked for.
+
+Static shapes are checked when the plan is made. Ops whose size follows from values (``Fill``, ``Tile``,
+random ops) are checked when they run, by their own inference with the values that came.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..errors import RunError
+from ..graph.graph import Node
+from ..graph.opdef import InferContext
+from ..graph.types import Static, count, show
+from .failures import size_text
+
+SIZED_BY_VALUE = frozenset({
+    "Fill", "Tile", "BroadcastTo", "Pad", "PadV2", "MirrorPad", "OneHot", "Range", "LinSpace", "ScatterNd",
+    "SparseToDense", "UnsortedSegmentSum", "UnsortedSegmentProd", "UnsortedSegmentMax", "UnsortedSegmentMin",
+    "SegmentSum", "MatrixDiagV2", "MatrixDiagV3", "Conv2DBackpropInput", "Conv2DBackpropFilter", "Empty",
+    "RandomUniform", "RandomUniformInt", "RandomStandardNormal", "TruncatedNormal", "Multinomial", "RandomGamma",
+    "RandomPoissonV2", "BatchToSpaceND", "SpaceToBatchND", "ResizeBilinear", "ResizeNearestNeighbor"})
+
+
+class _Values(InferContext):
+    """Inference with the arrays that came."""
+
+    __slots__ = ("arrays",)
+
+    def __init__(self, node: Node, arrays: list[Any]) -> None:
+        super().__init__(node)
+        self.arrays = arrays
+
+    def value(self, index: int) -> Any:
+        return self.arrays[index]
+
+    def shape_value(self, index: int) -> Static:
+        return tuple(None if v < 0 else int(v) for v in np.asarray(self.arrays[index]).reshape(-1))
+
+
+def refuse(node: Node, shape: Static, size: int, limit: int, output: int = 0) -> RunError:
+    """A tensor that needs more memory than one may take."""
+    dtype = node.outputs[output].dtype.base_dtype.name
+    return RunError(f"{node.name} ({node.type}) makes {dtype} {show(shape)}, {size_text(size)}, and the limit is "
+                    f"{size_text(limit)}", node.span, hint="--max-bytes raises the limit")
+
+
+def checked(node: Node, kernel: Callable[..., Any], limit: int | None) -> Callable[..., Any]:
+    """The kernel, with a check in front where its result's size follows from values."""
+    opdef = node.opdef
+    if limit is None or node.type not in SIZED_BY_VALUE or opdef is None or opdef.infer is None:
+        return kernel
+    if all(count(t.static) is not None for t in node.outputs):
+        return kernel
+    infer = opdef.infer
+
+    def run(*args: Any) -> Any:
+        flat = [a for arg in args for a in (arg if isinstance(arg, list) else [arg])]
+        shapes = opdef.group(opdef.inputs, [np.shape(a) for a in flat], node.attrs)
+        result = infer(_Values(node, flat), *shapes)
+        found = result if isinstance(result, list) else [result]
+        for i, shape in enumerate(found):
+            elements = count(shape)
+            if elements is not None:
+                size = elements * node.outputs[i].dtype.size
+                if size > limit:
+                    raise TooLarge(refuse(node, shape, size, limit, i))
+        return kernel(*args)
+
+    return run
+
+
+class TooLarge(Exception):
+    """Carries an error that is told already."""
+
+    def __init__(self, error: RunError) -> None:
+        super().__init__(str(error))
+        self.error = error

@@ -103,9 +103,8 @@ class Builder:
         return bool(self.errors.list)
 
     def called(self, f: Any, result: Any, span: Span) -> None:
-        variable = self.vocabulary.variable
-        if f is variable or f is self.vocabulary.bare("get_variable"):
-            statement = "Variable" if f is variable else "get_variable"
+        statement = getattr(f, "__name__", "")
+        if statement in ("Variable", "get_variable") and f is self.vocabulary.bare(statement):
             self.unbound.append(self.declare(result, None, None, span, statement))
 
     # -- blocks

@@ -275,9 +275,9 @@ class Interpreter:
             raise InvalidType(f"{called(value)} has no elements", self.place.span(n))
         if not words.is_tensor(value) or name is None:
             return self.run(n, _item, value, index)
-        if isinstance(value, words.variable):
+        if not isinstance(value, words.tensor):
             value = value.value()
-        if isinstance(index, words.tf.Tensor) and index.dtype == words.tf.bool:
+        if isinstance(index, words.tensor) and index.dtype == words.tf.bool:
             return self.run(n, words.tf.boolean_mask, value, index, name=name)
         return self.run(n, named_slice, words.tf, value, index, name)
 

@@ -38,8 +38,8 @@ def named_binary(words: Vocabulary, kind: type, left: Any, right: Any, name: str
     tf = words.tf
     reflected = not words.is_tensor(left)
     if reflected:
-        right = right.value() if isinstance(right, words.variable) else right
-    elif isinstance(left, words.variable):
+        right = right if isinstance(right, words.tensor) else right.value()
+    elif not isinstance(left, words.tensor):
         left = left.value()
     if kind in BITWISE:
         logical, bitwise = BITWISE[kind]

@@ -124,36 +124,44 @@ class Vocabulary:
         return [n for n in dir(module) if not n.startswith("_")]
 
     @cached_property
-    def tensor_types(self) -> tuple[type, ...]:
-        return tuple(t for t in (self.tf.Tensor, self.variable) if t is not None)
+    def tensor(self) -> Any:
+        return self.tf.Tensor
 
     @cached_property
     def variable(self) -> Any:
-        return getattr(self.tf, "Variable", None)
+        return self.tf.Variable
 
     def is_tensor(self, value: Any) -> bool:
-        return isinstance(value, self.tensor_types)
-
-    @cached_property
-    def _unnamed(self) -> tuple[Any, ...]:
-        """Functions whose name= v1 reads otherwise: gradients wants names that begin with its own."""
-        return tuple(f for f in (self.bare("gradients"), self.bare("hessians")) if f is not None)
-
-    @cached_property
-    def _named(self) -> tuple[Any, ...]:
-        return tuple(f for f in (self.bare("group"), self.bare("meshgrid")) if f is not None)
+        if isinstance(value, self.tensor):
+            return True
+        # asked for only where it could be one: what has no variables does not load them
+        return not isinstance(value, _PLAIN) and isinstance(value, self.variable)
 
     def takes_name(self, f: Any, args: int, keywords: Any) -> bool:
         """Whether ``name=`` may be added: to ops and Variable, not to objects and functions of the spec."""
         if "name" in keywords or getattr(f, "is_spec_function", False):
             return False
-        if inspect.isclass(f) and f is not self.variable or f in self._unnamed:
-            return False
-        if f in self._named:
-            return True
+        if inspect.isclass(f):
+            return f is self.variable and _position_is_free(_name_position(f), args)
+        if inspect.isfunction(f):
+            word = f.__name__
+            if word in _UNNAMED and f is self.bare(word):
+                return False
+            if word in _NAMED and f is self.bare(word):
+                return True
         bound = getattr(f, "__func__", None)
-        position = _name_position(f if bound is None else bound)
-        return position is not None and args + (bound is not None) <= position
+        return _position_is_free(_name_position(f if bound is None else bound), args + (bound is not None))
+
+
+_PLAIN = (str, int, float, list, tuple, dict, type(None))
+_UNNAMED = ("gradients", "hessians")
+"""Functions whose name= v1 reads otherwise: gradients wants names that begin with its own."""
+_NAMED = ("group", "meshgrid")
+"""Functions that take name= among their **kwargs."""
+
+
+def _position_is_free(position: int | None, args: int) -> bool:
+    return position is not None and args <= position
 
 
 @lru_cache(maxsize=4096)

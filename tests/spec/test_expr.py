@@ -40,7 +40,10 @@ class Tensor:
         return Tensor(f"{self.text}[{show(index)}]")
 
 
-class Variable(Tensor):
+class Variable:
+    def __init__(self, text: str) -> None:
+        self.text = text
+
     def value(self) -> Tensor:
         return Tensor(f"{self.text}.value")
 
@@ -57,7 +60,7 @@ class Optimizer:
 
 
 def show(value: Any) -> str:
-    return value.text if isinstance(value, Tensor) else repr(value)
+    return value.text if isinstance(value, (Tensor, Variable)) else repr(value)
 
 
 class Scope:

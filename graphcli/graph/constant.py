@@ -85,7 +85,7 @@ def _shape_fact(node: Node) -> Any:
 def constant_shape(tensor: Tensor) -> Static:
     """A 1-D integer tensor read as a static shape; -1 and what is unknown are None.
 
-    Follows Shape, Pack, ConcatV2, Cast, Identity, StridedSlice and ExpandDims as
+    Follows Shape, ShapeN, Pack, ConcatV2, Cast and StridedSlice as
     InferenceContext::MakeShapeFromShapeTensor of TensorFlow does.
     """
     sizes = partial_values(tensor)
@@ -106,7 +106,7 @@ def partial_values(tensor: Tensor) -> tuple[int | None, ...] | None:
         return node.inputs[0].static
     if node.type == "ShapeN":
         return node.inputs[tensor.value_index].static
-    if node.type in ("Cast", "Identity"):
+    if node.type == "Cast":
         return partial_values(node.inputs[0])
     if node.type == "Pack":
         return tuple(_scalar(t) for t in node.inputs)
@@ -141,7 +141,7 @@ def _scalar(tensor: Tensor) -> int | None:
     if value is not None:
         return int(value)
     node = tensor.op
-    if node.type in ("Cast", "Identity"):
+    if node.type == "Cast":
         return _scalar(node.inputs[0])
     if node.type == "StridedSlice" and node.attrs["shrink_axis_mask"] == 1:
         values = partial_values(node.inputs[0])

@@ -5,7 +5,6 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op
-from ..graph.types import compatible, show
 
 
 def refuse_outside(xp: Any, ids: Any, limit: int) -> None:
@@ -36,10 +35,7 @@ def _rows(n: Any, params: Any, indices: Any, at: int | None, batch: int) -> Any:
     at %= len(params)
     if at < batch:
         n.fail(f"batch_dims {batch} must be at most axis {at}")
-    if batch and not compatible(params[:batch], indices[:batch]):
-        n.fail(f"the batches of params, {show(params[:batch])}, and indices, {show(indices[:batch])}, differ")
-    lead = tuple(i if p is None else p for p, i in zip(params[:batch], indices[:batch]))
-    return lead + params[batch:at] + indices[batch:] + params[at + 1:]
+    return params[:at] + indices[batch:] + params[at + 1:]
 
 
 def take_rows(xp: Any, params: Any, indices: Any, axis: int, batch: int) -> Any:

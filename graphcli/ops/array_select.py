@@ -239,8 +239,8 @@ class OneHot:
             return None
         size = None if value is None else int(value)
         at = n.attrs["axis"]
-        if not -1 <= at <= len(indices):
-            n.fail(f"axis {at} is not in [-1, {len(indices)}]")
+        if at < -1:
+            n.fail(f"axis must be -1 or more, not {at}")
         at = len(indices) if at == -1 else at
         return indices[:at] + (size,) + indices[at:]
 
@@ -248,6 +248,10 @@ class OneHot:
         xp, axis, dtype = n.xp, n.attrs["axis"], n.dtype()
 
         def one_hot(indices: Any, depth: Any, on: Any, off: Any) -> Any:
+            if not -1 <= axis <= indices.ndim:
+                raise RunError(f"Expected axis to be -1 or between [0, {indices.ndim + 1}). But received: {axis}")
+            if int(depth) < 0:
+                raise RunError(f"depth must be non-negative, got: {int(depth)}")
             hits = xp.asarray(indices)[..., None] == xp.arange(int(depth))
             out = xp.where(hits, on, off).astype(dtype)
             return out if axis == -1 else xp.moveaxis(out, -1, axis)
@@ -269,7 +273,13 @@ class Where:
 
     def kernel(n: Any) -> Any:
         xp = n.xp
-        return lambda x: xp.argwhere(x).astype(xp.int64)
+
+        def places(x: Any) -> Any:
+            if not x.ndim:
+                raise RunError("WhereOp : Unhandled input dimensions: 0")
+            return xp.argwhere(x).astype(xp.int64)
+
+        return places
 
 
 @op

@@ -188,9 +188,9 @@ def one_hot(indices: Any, depth: Any, on_value: Any = None, off_value: Any = Non
         if wanted is None:
             wanted = next((v.dtype.base_dtype for v in (on, off) if v is not None), float32)
         if on is None:
-            on = convert_to_tensor(True if wanted is bool_ else 1, wanted, name="on_value")
+            on = convert_to_tensor(1, wanted, name="on_value")
         if off is None:
-            off = convert_to_tensor(False if wanted is bool_ else 0, wanted, name="off_value")
+            off = convert_to_tensor(0, wanted, name="off_value")
         if on.dtype.base_dtype is not off.dtype.base_dtype:
             raise InvalidType(f"on_value is {on.dtype.name}, off_value is {off.dtype.name}")
         return apply_op("OneHot", scope, [indices, depth, on, off], {"axis": axis})

@@ -10,9 +10,10 @@ from ..graph.types import Dimension, DType, bool_, int16, int32, int64
 from .framework import Tensor, apply_op, constant, convert_to_tensor, is_tensor, name_scope
 
 EXPORTS = """
-tf: slice=slice_ strided_slice
+tf: slice=slice_ strided_slice newaxis
 """
 
+newaxis = None
 MASKS = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
 _INDEX = (np.dtype(np.int16), np.dtype(np.int32), np.dtype(np.int64))
 

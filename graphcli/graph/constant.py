@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 LIMIT = 65536
 """Elements beyond which a value is not computed while the graph is built."""
 
+NO_LARGER = ("DynamicPartition", "Where", "Unique", "ListDiff", "GatherNd", "GatherV2")
+"""Ops whose result has a size that only running tells, but never many times that of the inputs."""
+
 UNKNOWN = object()
 
 
@@ -20,7 +23,7 @@ def constant_value(tensor: Tensor, depth: int = 0) -> Any:
     node = tensor.op
     if node.type == "Const":
         return node.attrs["value"]
-    known = _shape_fact(node)
+    known = _shape_fact(tensor)
     if known is not UNKNOWN:
         return known
     opdef = node.opdef
@@ -37,7 +40,7 @@ def constant_value(tensor: Tensor, depth: int = 0) -> Any:
             return None
         values.append(value)
     total = _size_of_result(node)
-    if total is None or total > LIMIT:
+    if total is None and node.type not in NO_LARGER or total is not None and total > LIMIT:
         return None
     import numpy as np
 
@@ -65,21 +68,48 @@ def _size_of_result(node: Node) -> int | None:
     return total
 
 
-def _shape_fact(node: Node) -> Any:
-    """Values of Shape, Size and Rank that follow from static shapes."""
-    if node.type not in ("Shape", "Size", "Rank"):
+def _shape_fact(tensor: Tensor) -> Any:
+    """Values of Shape, Size and Rank that follow from static shapes, and single sizes taken from a Shape."""
+    node = tensor.op
+    kind = node.type
+    if kind in ("StridedSlice", "Unpack"):
+        return _single_size(tensor)
+    if kind not in ("Shape", "Size", "Rank"):
         return UNKNOWN
     static = node.inputs[0].static
-    if static is None or node.type != "Rank" and None in static:
+    if static is None or kind != "Rank" and None in static:
         return None
     import numpy as np
 
-    dtype = node.outputs[0].dtype.as_numpy_dtype
-    if node.type == "Rank":
+    dtype = tensor.dtype.as_numpy_dtype
+    if kind == "Rank":
         return np.asarray(len(static), dtype)
-    if node.type == "Size":
+    if kind == "Size":
         return np.asarray(count(static), dtype)
     return np.asarray(static, dtype)
+
+
+def _single_size(tensor: Tensor) -> Any:
+    """``shape(x)[i]`` where that size is known, though others are not; UNKNOWN is no such thing."""
+    node = tensor.op
+    source = node.inputs[0].op
+    static = source.inputs[0].static if source.type == "Shape" else None
+    if static is None or None not in static:
+        return UNKNOWN
+    if node.type == "Unpack":
+        index = tensor.value_index
+    else:
+        begin = constant_value(node.inputs[1])
+        attrs = node.attrs
+        masks = attrs["begin_mask"] | attrs["end_mask"] | attrs["ellipsis_mask"] | attrs["new_axis_mask"]
+        if masks or attrs["shrink_axis_mask"] != 1 or begin is None or begin.size != 1:
+            return UNKNOWN
+        index = int(begin[0])
+    if not -len(static) <= index < len(static) or static[index] is None:
+        return None
+    import numpy as np
+
+    return np.asarray(static[index], tensor.dtype.as_numpy_dtype)
 
 
 def constant_shape(tensor: Tensor) -> Static:

@@ -99,23 +99,24 @@ def _rounds(key: int, low: Any, high: int, over: Any, out: Any) -> None:
     out[:, 1], out[:, 3] = odd
 
 
-def stream(n: Any) -> Any:
-    """A function that gives the node's stream in this session.
+def new_stream(n: Any) -> Philox:
+    """The stream of a node at the start of a session.
 
-    Without seeds the stream begins by chance, or with the session's own seed and the node's name.
+    Without seeds it begins by chance, or with the session's own seed and the node's name.
     """
     node, state = n.node, n.state
+    seed, seed2 = n.attrs.get("seed", 0), n.attrs.get("seed2", 0)
+    if seed == 0 and seed2 == 0:
+        given = getattr(state, "seed", None)
+        if given is not None:
+            return Philox(given, (zlib.crc32(node.name.encode()) << 32) | 0x6772)
+        return Philox(int.from_bytes(os.urandom(8), "little"), int.from_bytes(os.urandom(8), "little"))
+    return Philox(seed, seed2)
 
-    def make() -> Philox:
-        seed, seed2 = n.attrs.get("seed", 0), n.attrs.get("seed2", 0)
-        if seed == 0 and seed2 == 0:
-            given = getattr(state, "seed", None)
-            if given is not None:
-                return Philox(given, (zlib.crc32(node.name.encode()) << 32) | 0x6772)
-            return Philox(int.from_bytes(os.urandom(8), "little"), int.from_bytes(os.urandom(8), "little"))
-        return Philox(seed, seed2)
 
-    return state.private(node, make)
+def stream(n: Any) -> Any:
+    """The node's stream in this session."""
+    return n.state.private(n.node, lambda: new_stream(n))
 
 
 # -- numbers of words

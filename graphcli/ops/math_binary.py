@@ -1,4 +1,4 @@
-"""Elementwise mathematics of two arguments, with broadcasting."""
+"""Elementwise arithmetic of two arguments, with broadcasting."""
 from __future__ import annotations
 
 from typing import Any
@@ -6,6 +6,9 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import broadcast_shape, no_gradient, op
 from ._gradients import unbroadcast
+
+NUMBERS = "T: {numbertype}"
+FRACTIONAL = "T: {floating, complex64, complex128}"
 
 
 def checked(xp: Any, function: Any) -> Any:
@@ -28,6 +31,11 @@ def truncated(xp: Any) -> Any:
     return divide
 
 
+def divided(tf: Any, x: Any, y: Any, grad: Any) -> list[Any]:
+    """The gradient of a quotient."""
+    x_, y_ = tf.conj(x), tf.conj(y)
+    return list(unbroadcast(tf, x, y, tf.realdiv(grad, y_), grad * tf.realdiv(tf.realdiv(-x_, y_), y_)))
+
 
 @op
 class Add:
@@ -43,8 +51,7 @@ class Add:
         return n.xp.add
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        x, y = op.inputs
-        return list(unbroadcast(tf, x, y, grad, grad))
+        return list(unbroadcast(tf, *op.inputs, grad, grad))
 
 
 @op
@@ -52,7 +59,7 @@ class AddV2:
     """Sum (tf.add, +)."""
 
     signature = "x: T, y: T -> z: T"
-    attrs = "T: {bfloat16, float16, float32, float64, uint8, uint16, uint32, uint64, int8, int16, int32, int64, complex64, complex128}"
+    attrs = NUMBERS
     elementwise = True
     infer = broadcast_shape
 
@@ -60,8 +67,7 @@ class AddV2:
         return n.xp.add
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        x, y = op.inputs
-        return list(unbroadcast(tf, x, y, grad, grad))
+        return list(unbroadcast(tf, *op.inputs, grad, grad))
 
 
 @op
@@ -69,7 +75,7 @@ class Sub:
     """Difference (tf.subtract, -)."""
 
     signature = "x: T, y: T -> z: T"
-    attrs = "T: {bfloat16, float16, float32, float64, uint8, int8, uint16, int16, uint32, uint64, int32, int64, complex64, complex128}"
+    attrs = NUMBERS
     elementwise = True
     infer = broadcast_shape
 
@@ -77,8 +83,7 @@ class Sub:
         return n.xp.subtract
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        x, y = op.inputs
-        return list(unbroadcast(tf, x, y, grad, -grad))
+        return list(unbroadcast(tf, *op.inputs, grad, -grad))
 
 
 @op
@@ -86,7 +91,7 @@ class Mul:
     """Product (tf.multiply, *)."""
 
     signature = "x: T, y: T -> z: T"
-    attrs = "T: {bfloat16, float16, float32, float64, uint8, int8, uint16, int16, uint32, uint64, int32, int64, complex64, complex128}"
+    attrs = NUMBERS
     elementwise = True
     infer = broadcast_shape
 
@@ -95,7 +100,7 @@ class Mul:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs
-        return list(unbroadcast(tf, x, y, grad * tf.conj(y), grad * tf.conj(x)))
+        return list(unbroadcast(tf, x, y, grad * tf.conj(y), tf.conj(x) * grad))
 
 
 @op
@@ -103,13 +108,12 @@ class MulNoNan:
     """Product that is 0 where y is 0, whatever x is (tf.math.multiply_no_nan)."""
 
     signature = "x: T, y: T -> z: T"
-    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    attrs = FRACTIONAL
     elementwise = True
     infer = broadcast_shape
 
     def kernel(n: Any) -> Any:
-        xp = n.xp
-        zero = xp.zeros((), n.dtype())
+        xp, zero = n.xp, n.xp.zeros((), n.dtype())
         return lambda x, y: xp.where(y == 0, zero, xp.multiply(x, y))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -119,40 +123,36 @@ class MulNoNan:
 
 @op
 class RealDiv:
-    """Quotient of reals (tf.realdiv)."""
+    """Quotient of reals (tf.realdiv, /)."""
 
     signature = "x: T, y: T -> z: T"
-    attrs = "T: {bfloat16, float16, float32, float64, uint8, int8, uint16, int16, uint32, uint64, int32, int64, complex64, complex128}"
+    attrs = NUMBERS
     elementwise = True
     infer = broadcast_shape
 
     def kernel(n: Any) -> Any:
         if n.out().is_integer:
-            return checked(n.xp, n.xp.floor_divide)
+            raise RunError(f"RealDiv has no kernel for {n.out().name}")
         return n.xp.true_divide
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        x, y = op.inputs
-        return list(unbroadcast(tf, x, y, grad / y, grad * (-x / y / y)))
+        return divided(tf, *op.inputs, grad)
 
 
 @op
 class Div:
-    """Quotient; of whole numbers cut toward 0 (tf.div)."""
+    """Quotient; of whole numbers cut toward 0 (of older graphs)."""
 
     signature = "x: T, y: T -> z: T"
-    attrs = "T: {bfloat16, float16, float32, float64, uint8, int8, uint16, int16, uint32, uint64, int32, int64, complex64, complex128}"
+    attrs = NUMBERS
     elementwise = True
     infer = broadcast_shape
 
     def kernel(n: Any) -> Any:
-        if n.out().is_integer:
-            return checked(n.xp, truncated(n.xp))
-        return n.xp.true_divide
+        return checked(n.xp, truncated(n.xp)) if n.out().is_integer else n.xp.true_divide
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        x, y = op.inputs
-        return list(unbroadcast(tf, x, y, grad / y, grad * (-x / y / y)))
+        return divided(tf, *op.inputs, grad)
 
 
 @op
@@ -160,18 +160,18 @@ class DivNoNan:
     """Quotient that is 0 where y is 0 (tf.div_no_nan)."""
 
     signature = "x: T, y: T -> z: T"
-    attrs = "T: {bfloat16, float16, float32, float64, complex64, complex128}"
+    attrs = FRACTIONAL
     elementwise = True
     infer = broadcast_shape
 
     def kernel(n: Any) -> Any:
-        xp = n.xp
-        zero = xp.zeros((), n.dtype())
-        return lambda x, y: xp.where(y == 0, zero, xp.divide(x, y))
+        xp, zero = n.xp, n.xp.zeros((), n.dtype())
+        return lambda x, y: xp.where(y == 0, zero, xp.true_divide(x, y))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs
-        return list(unbroadcast(tf, x, y, tf.div_no_nan(grad, y), grad * tf.div_no_nan(tf.div_no_nan(-x, y), y)))
+        safe, x_, y_ = tf.div_no_nan, tf.conj(x), tf.conj(y)
+        return list(unbroadcast(tf, x, y, safe(grad, y_), grad * safe(safe(-x_, y_), y_)))
 
 
 @op
@@ -179,7 +179,7 @@ class FloorDiv:
     """Quotient rounded down (tf.floordiv, //)."""
 
     signature = "x: T, y: T -> z: T"
-    attrs = "T: {bfloat16, float16, float32, float64, uint8, int8, uint16, int16, uint32, uint64, int32, int64, complex64, complex128}"
+    attrs = NUMBERS
     elementwise = True
     infer = broadcast_shape
     gradient = no_gradient
@@ -188,7 +188,7 @@ class FloorDiv:
         if n.out().is_integer:
             return checked(n.xp, n.xp.floor_divide)
         xp = n.xp
-        return lambda x, y: xp.floor(xp.divide(x, y))
+        return lambda x, y: xp.floor(xp.true_divide(x, y))
 
 
 @op
@@ -196,13 +196,16 @@ class TruncateDiv:
     """Quotient of whole numbers cut toward 0 (tf.truncatediv)."""
 
     signature = "x: T, y: T -> z: T"
-    attrs = "T: {bfloat16, float16, float32, float64, uint8, int8, uint16, int16, uint32, uint64, int32, int64, complex64, complex128}"
+    attrs = NUMBERS
     elementwise = True
     infer = broadcast_shape
     gradient = no_gradient
 
     def kernel(n: Any) -> Any:
-        return checked(n.xp, truncated(n.xp))
+        xp = n.xp
+        if n.out().is_integer:
+            return checked(xp, truncated(xp))
+        return lambda x, y: xp.trunc(xp.true_divide(x, y))
 
 
 @op
@@ -210,14 +213,20 @@ class FloorMod:
     """Remainder with the sign of the divisor (tf.floormod, %)."""
 
     signature = "x: T, y: T -> z: T"
-    attrs = "T: {int8, int16, int32, int64, uint8, uint16, uint32, uint64, bfloat16, float16, float32, float64}"
+    attrs = "T: {realnumbertype}"
     elementwise = True
     infer = broadcast_shape
 
     def kernel(n: Any) -> Any:
+        xp = n.xp
         if n.out().is_integer:
-            return checked(n.xp, n.xp.remainder)
-        return n.xp.remainder
+            return checked(xp, xp.remainder)
+
+        def remainder(x: Any, y: Any) -> Any:
+            rest = xp.fmod(x, y)
+            return xp.where(xp.equal(xp.less(x, 0), xp.less(y, 0)), rest, xp.fmod(xp.add(rest, y), y))
+
+        return remainder
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs
@@ -229,31 +238,27 @@ class TruncateMod:
     """Remainder with the sign of the dividend (tf.truncatemod)."""
 
     signature = "x: T, y: T -> z: T"
-    attrs = "T: {int32, int64, bfloat16, float16, float32, float64}"
+    attrs = "T: {int32, int64, floating}"
     elementwise = True
     infer = broadcast_shape
     gradient = no_gradient
 
     def kernel(n: Any) -> Any:
-        if n.out().is_integer:
-            return checked(n.xp, n.xp.fmod)
-        return n.xp.fmod
+        return checked(n.xp, n.xp.fmod) if n.out().is_integer else n.xp.fmod
 
 
 @op
 class Mod:
-    """Remainder with the sign of the dividend (the op of older graphs)."""
+    """Remainder with the sign of the dividend (of older graphs)."""
 
     signature = "x: T, y: T -> z: T"
-    attrs = "T: {int32, int64, float16, bfloat16, float32, float64}"
+    attrs = "T: {int32, int64, floating}"
     elementwise = True
     infer = broadcast_shape
     gradient = no_gradient
 
     def kernel(n: Any) -> Any:
-        if n.out().is_integer:
-            return checked(n.xp, n.xp.fmod)
-        return n.xp.fmod
+        return checked(n.xp, n.xp.fmod) if n.out().is_integer else n.xp.fmod
 
 
 @op
@@ -261,7 +266,7 @@ class Pow:
     """x to the power y (tf.pow, **)."""
 
     signature = "x: T, y: T -> z: T"
-    attrs = "T: {bfloat16, float32, float16, float64, int8, int16, int32, int64, complex64, complex128}"
+    attrs = "T: {floating, int8, int16, int32, int64, complex64, complex128}"
     elementwise = True
     infer = broadcast_shape
 
@@ -272,24 +277,31 @@ class Pow:
 
         def power(x: Any, y: Any) -> Any:
             if xp.any(xp.less(y, 0)):
-                raise RunError('a whole number to a negative power: Integers to negative integer powers are not allowed')
+                raise RunError("Integers to negative integer powers are not allowed")
             return xp.power(x, y)
 
         return power
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs
-        safe = tf.where(tf.greater(x, tf.zeros_like(x)), x, tf.ones_like(x))
-        log_x = tf.where(tf.greater(x, tf.zeros_like(x)), tf.log(safe), tf.zeros_like(x))
-        return list(unbroadcast(tf, x, y, grad * y * tf.pow(x, y - 1.0), grad * op.outputs[0] * log_x))
+        base, exponent, z = tf.conj(x), tf.conj(y), tf.conj(op.outputs[0])
+        zero = tf.zeros_like(base)
+        usable = tf.not_equal(base, zero) if base.dtype.is_complex else tf.greater(base, zero)
+        log = tf.where(usable, tf.log(tf.where(usable, base, tf.ones_like(base))), zero)
+        return list(unbroadcast(tf, x, y, grad * (exponent * tf.pow(base, exponent - 1)), grad * (z * log)))
+
+
+def _chosen(tf: Any, op: Any, grad: Any, first: Any) -> list[Any]:
+    zeros = tf.zeros_like(grad)
+    return list(unbroadcast(tf, *op.inputs, tf.where(first, grad, zeros), tf.where(first, zeros, grad)))
 
 
 @op
 class Maximum:
-    """The greater of two (tf.maximum); NaN wins."""
+    """The greater of two; NaN where either is (tf.maximum)."""
 
     signature = "x: T, y: T -> z: T"
-    attrs = "T: {bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64}"
+    attrs = "T: {realnumbertype}"
     elementwise = True
     infer = broadcast_shape
 
@@ -297,18 +309,15 @@ class Maximum:
         return n.xp.maximum
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        x, y = op.inputs
-        take = tf.greater_equal(x, y)
-        zeros = tf.zeros_like(grad)
-        return list(unbroadcast(tf, x, y, tf.where(take, grad, zeros), tf.where(take, zeros, grad)))
+        return _chosen(tf, op, grad, tf.greater_equal(*op.inputs))
 
 
 @op
 class Minimum:
-    """The smaller of two (tf.minimum); NaN wins."""
+    """The smaller of two; NaN where either is (tf.minimum)."""
 
     signature = "x: T, y: T -> z: T"
-    attrs = "T: {bfloat16, float16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64}"
+    attrs = "T: {realnumbertype}"
     elementwise = True
     infer = broadcast_shape
 
@@ -316,10 +325,7 @@ class Minimum:
         return n.xp.minimum
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        x, y = op.inputs
-        take = tf.less_equal(x, y)
-        zeros = tf.zeros_like(grad)
-        return list(unbroadcast(tf, x, y, tf.where(take, grad, zeros), tf.where(take, zeros, grad)))
+        return _chosen(tf, op, grad, tf.less_equal(*op.inputs))
 
 
 @op
@@ -327,17 +333,19 @@ class SquaredDifference:
     """(x - y) squared (tf.squared_difference)."""
 
     signature = "x: T, y: T -> z: T"
-    attrs = "T: {bfloat16, float16, float32, float64, int32, int64, complex64, complex128}"
+    attrs = "T: {floating, int32, int64, complex64, complex128}"
     elementwise = True
     infer = broadcast_shape
 
     def kernel(n: Any) -> Any:
         xp = n.xp
+        if n.out().is_complex:
+            return lambda x, y: (x - y) * xp.conj(x - y)
         return lambda x, y: xp.square(xp.subtract(x, y))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs
-        both = grad * (x - y) * 2.0
+        both = tf.scalar_mul(2, grad) * (x - y)
         return list(unbroadcast(tf, x, y, both, -both))
 
 
@@ -346,7 +354,7 @@ class Atan2:
     """The angle of the point (x, y) (tf.atan2)."""
 
     signature = "y: T, x: T -> z: T"
-    attrs = "T: {bfloat16, float16, float32, float64}"
+    attrs = "T: {floating}"
     elementwise = True
     infer = broadcast_shape
 
@@ -354,6 +362,93 @@ class Atan2:
         return n.xp.arctan2
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        x, y = op.inputs
+        y, x = op.inputs
         both = grad / (tf.square(x) + tf.square(y))
-        return list(unbroadcast(tf, x, y, both * y, -both * x))
+        return list(unbroadcast(tf, y, x, x * both, -y * both))
+
+
+@op
+class NextAfter:
+    """The next number after x1 toward x2 (tf.math.nextafter)."""
+
+    signature = "x1: T, x2: T -> output: T"
+    attrs = "T: {float64, float32} = float32"
+    elementwise = True
+    infer = broadcast_shape
+
+    def kernel(n: Any) -> Any:
+        return n.xp.nextafter
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, y = op.inputs
+        return list(unbroadcast(tf, x, y, grad, tf.zeros_like(grad)))
+
+
+def _where_nonzero(xp: Any, dtype: Any, function: Any) -> Any:
+    """A product that is 0 where its first factor is 0."""
+    zero = xp.zeros((), dtype)
+
+    def multiply(x: Any, y: Any) -> Any:
+        return xp.where(x == 0, zero, function(x, y))
+
+    return multiply
+
+
+def _nonzero(tf: Any, x: Any) -> Any:
+    return tf.cast(tf.not_equal(x, tf.zeros_like(x)), x.dtype.base_dtype)
+
+
+@op
+class Xlogy:
+    """x * log(y), 0 where x is 0 (tf.math.xlogy)."""
+
+    signature = "x: T, y: T -> z: T"
+    attrs = FRACTIONAL
+    elementwise = True
+    infer = broadcast_shape
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        return _where_nonzero(xp, n.dtype(), lambda x, y: x * xp.log(y))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, y = op.inputs
+        return list(unbroadcast(tf, x, y, tf.math.xlogy(_nonzero(tf, x), y) * grad, tf.math.xdivy(x, y) * grad))
+
+
+@op
+class Xlog1py:
+    """x * log1p(y), 0 where x is 0 (tf.math.xlog1py)."""
+
+    signature = "x: T, y: T -> z: T"
+    attrs = FRACTIONAL
+    elementwise = True
+    infer = broadcast_shape
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        return _where_nonzero(xp, n.dtype(), lambda x, y: x * xp.log1p(y))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, y = op.inputs
+        return list(unbroadcast(tf, x, y, tf.math.xlog1py(_nonzero(tf, x), y) * grad,
+                                tf.math.xdivy(x, y + 1) * grad))
+
+
+@op
+class Xdivy:
+    """x / y, 0 where x is 0 (tf.math.xdivy)."""
+
+    signature = "x: T, y: T -> z: T"
+    attrs = FRACTIONAL
+    elementwise = True
+    infer = broadcast_shape
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        return _where_nonzero(xp, n.dtype(), lambda x, y: x / y)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, y = op.inputs
+        return list(unbroadcast(tf, x, y, tf.math.xdivy(_nonzero(tf, x), y) * grad,
+                                tf.math.xdivy(-x, tf.square(y)) * grad))

@@ -4,6 +4,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..graph.opdef import op, same_shape
+from ..graph.types import compatible
+from ._gradients import unbroadcast
 
 
 @op
@@ -59,3 +61,29 @@ class AddN:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [grad] * len(op.inputs)
+
+
+@op
+class ClipByValue:
+    """Between two limits (what tf.saturate_cast uses)."""
+
+    signature = "t: T, clip_value_min: T, clip_value_max: T -> output: T"
+    attrs = "T: {numbertype}"
+
+    def infer(n: Any, t: Any, low: Any, high: Any) -> Any:
+        for limit in (low, high):
+            if limit not in (None, ()) and not compatible(limit, t):
+                n.fail("a limit is a scalar or has the shape of the tensor")
+        return t
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        return lambda t, low, high: xp.maximum(xp.minimum(t, high), low)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        t, low, high = op.inputs
+        under, over = tf.less(t, low), tf.greater(t, high)
+        zeros = tf.zeros_like(grad)
+        _, grad_low = unbroadcast(tf, t, low, None, tf.where(under, grad, zeros))
+        _, grad_high = unbroadcast(tf, t, high, None, tf.where(over, grad, zeros))
+        return [tf.where(tf.logical_or(under, over), zeros, grad), grad_low, grad_high]

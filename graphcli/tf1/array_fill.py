@@ -48,7 +48,8 @@ def _full(shape: Any, dtype: DType, name: str | None, default: str, number: int)
         if not isinstance(shape, Tensor):
             static = _static(shape)
             if static is not None and not isinstance(shape, int) and int(np.prod(static, dtype=np.int64)) < SMALL:
-                return constant(value, dtype, shape=static, name=scope)
+                held = value.encode() if dtype is string else value
+                return constant(np.full(static, held, dtype.as_numpy_dtype), name=scope)
             if static is not None:
                 shape = convert_to_tensor(TensorShape(static))
             else:

@@ -12,8 +12,8 @@ from .old_names import renamed
 
 EXPORTS = """
 nn: relu relu6 elu selu leaky_relu crelu swish silu=swish relu_layer bias_add l2_loss
-nn: softplus softsign l2_normalize zero_fraction in_top_k
-math: softplus softsign l2_normalize zero_fraction in_top_k
+nn: softplus softsign l2_normalize zero_fraction
+math: softplus softsign l2_normalize zero_fraction
 linalg: l2_normalize
 """
 
@@ -121,9 +121,3 @@ def zero_fraction(value: Any, name: str | None = None) -> Any:
             zeros = tf.cast(size - count, float32)
             fraction = zeros / tf.cast(size, float32)
         return tf.identity(fraction, "fraction")
-
-
-def in_top_k(predictions: Any, targets: Any, k: Any, name: str | None = None) -> Any:
-    """Whether each target is among the k greatest of its row of predictions (tf.nn.in_top_k)."""
-    with name_scope(name, "in_top_k"):
-        return apply_op("InTopKV2", name, [predictions, targets, k])

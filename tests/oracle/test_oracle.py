@@ -24,7 +24,13 @@ def built(index: int) -> Any:
     missing = sorted(op_types(case) - set(known_ops()))
     if missing:
         pytest.skip(f"not in the vocabulary: {', '.join(missing)}")
-    spec = load_spec(case.path, graph=case.graph, params=case.params)
+    try:
+        spec = load_spec(case.path, graph=case.graph, params=case.params)
+    except GraphError as error:
+        words = [e.message for e in error.errors()]
+        if all(w.startswith(("unknown function", "unknown op type")) for w in words):
+            pytest.skip(f"not in the vocabulary: {'; '.join(words)}")
+        raise
     return next(iter(spec.graphs.values())) if case.graph is None else spec.graphs[case.graph]
 
 

@@ -1,0 +1,194 @@
+"""Distributions of classes to sample from, on TensorFlow's own streams.
+
+Follows TensorFlow's range_sampler.cc, distribution_sampler.cc and simple_philox.cc: which words of
+the stream make a class, and which are drawn again, is part of what a seed means.
+"""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import RunError
+from ._philox import Philox
+
+MASK32 = 0xFFFFFFFF
+MASK64 = 0xFFFFFFFFFFFFFFFF
+
+
+class Words:
+    """The 32-bit words of a stream from a counter on, in order."""
+
+    def __init__(self, philox: Philox, at: int) -> None:
+        self.philox = philox
+        self.at = at
+        self.left = np.empty(0, np.uint32)
+
+    def take(self, count: int) -> Any:
+        short = count - len(self.left)
+        if short > 0:
+            counters = max(-(-short // 4), 64)
+            self.left = np.concatenate([self.left, self.philox.words(self.at, counters).reshape(-1)])
+            self.at += counters
+        out, self.left = self.left[:count], self.left[count:]
+        return out
+
+    def give_back(self, words: Any) -> None:
+        """Words taken in vain are the next to be taken."""
+        self.left = np.concatenate([words, self.left])
+
+    def uniform(self, bound: int, count: int) -> Any:
+        """Whole numbers below a 32-bit bound; a word that would favour small ones is passed over."""
+        if bound & (bound - 1) == 0:
+            return (self.take(count) & np.uint32(max(bound - 1, 0))).astype(np.int64)
+        least = MASK32 % bound + 1
+        out = np.empty(0, np.uint32)
+        while len(out) < count:
+            words = self.take(count - len(out))
+            out = np.concatenate([out, words[words >= least]])
+        return (out % np.uint32(bound)).astype(np.int64)
+
+    def uniform64(self, bound: int, count: int) -> Any:
+        """The same with 64-bit words."""
+        least = np.uint64(0 if bound & (bound - 1) == 0 else MASK64 % bound + 1)
+        out = np.empty(0, np.uint64)
+        while len(out) < count:
+            pairs = self.take(2 * (count - len(out))).astype(np.uint64).reshape(-1, 2)
+            words = pairs[:, 0] | (pairs[:, 1] << np.uint64(32))
+            out = np.concatenate([out, words[words >= least]])
+        return (out % np.uint64(bound)).astype(np.int64)
+
+    def doubles(self, count: int) -> Any:
+        """Doubles in [0, 1) with 52 random bits."""
+        pairs = self.take(2 * count).astype(np.uint64).reshape(-1, 2)
+        bits = ((pairs[:, 0] & np.uint64(0xFFFFF)) << np.uint64(32)) | pairs[:, 1] | np.uint64(1023 << 52)
+        return bits.view(np.float64) - 1.0
+
+
+class Uniform:
+    """All classes alike."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    def draw(self, words: Words, count: int) -> Any:
+        return words.uniform64(self.size, count)
+
+    def probability(self, classes: Any) -> Any:
+        return np.full(classes.shape, np.float32(1.0 / self.size))
+
+
+class LogUniform:
+    """Class c about as often as 1 / (c + 1): right for classes sorted by falling frequency."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.log_size = np.log1p(np.float64(size))
+
+    def draw(self, words: Words, count: int) -> Any:
+        value = np.exp(words.doubles(count) * self.log_size).astype(np.int64) - 1
+        return value % self.size
+
+    def probability(self, classes: Any) -> Any:
+        c = classes.astype(np.float64)
+        return (np.log((c + 2.0) / (c + 1.0)) / self.log_size).astype(np.float32)
+
+
+class Weighted:
+    """Classes by fixed weights, by Walker's alias method."""
+
+    def __init__(self, weights: Any) -> None:
+        self.weights = np.asarray(weights, np.float32)
+        self.size = len(self.weights)
+        self.total = float(np.sum(self.weights, dtype=np.float64))
+        share = self.weights.astype(np.float64) * self.size / self.total
+        probability = share.tolist()
+        other = [-1] * self.size
+        low = [i for i, p in enumerate(probability) if p < 1.0]
+        high = [i for i, p in enumerate(probability) if not p < 1.0]
+        while high and low:
+            small, large = low.pop(), high.pop()
+            other[small] = large
+            probability[large] -= 1.0 - probability[small]
+            (low if probability[large] < 1.0 else high).append(large)
+        for i in high + low:
+            probability[i], other[i] = 1.0, i
+        self.keep = np.asarray(probability, np.float32)
+        self.other = np.asarray(other, np.int64)
+
+    def draw(self, words: Words, count: int) -> Any:
+        chance, bucket = self._pairs(words, count)
+        return np.where(chance < self.keep[bucket], bucket, self.other[bucket])
+
+    def _pairs(self, words: Words, count: int) -> tuple[Any, Any]:
+        """Of each sample, a float and a bucket; a bucket drawn again moves all that follows by a word."""
+        bound = self.size
+        least = 0 if bound & (bound - 1) == 0 else MASK32 % bound + 1
+        floats, buckets = [], []
+        missing = count
+        while missing:
+            pairs = words.take(2 * missing).reshape(-1, 2)
+            bad = np.flatnonzero(pairs[:, 1] < least)
+            good = pairs if not len(bad) else pairs[:bad[0]]
+            floats.append(good[:, 0])
+            buckets.append((good[:, 1] % np.uint32(bound)).astype(np.int64))
+            missing -= len(good)
+            if len(bad):
+                words.give_back(pairs.reshape(-1)[2 * int(bad[0]) + 1:])
+                floats.append(pairs[bad[0], :1])
+                buckets.append(words.uniform(bound, 1))
+                missing -= 1
+        bits = (np.concatenate(floats) & np.uint32(0x7FFFFF)) | np.uint32(127 << 23)
+        return bits.view(np.float32) - np.float32(1.0), np.concatenate(buckets)
+
+    def probability(self, classes: Any) -> Any:
+        inside = (classes >= 0) & (classes < self.size)
+        found = self.weights[np.where(inside, classes, 0)] / self.total
+        return np.where(inside, found, 0.0).astype(np.float32)
+
+
+class Learned:
+    """Classes by how often they were seen as true classes, each once to begin with."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.weights = np.ones(size, np.int64)
+
+    def draw(self, words: Words, count: int) -> Any:
+        sums = np.cumsum(self.weights)
+        return np.searchsorted(sums, words.uniform(int(sums[-1]), count), side="right")
+
+    def probability(self, classes: Any) -> Any:
+        inside = (classes >= 0) & (classes < self.size)
+        found = self.weights[np.where(inside, classes, 0)].astype(np.float32) / np.float32(self.weights.sum())
+        return np.where(inside, found, np.float32(0))
+
+    def update(self, classes: Any) -> None:
+        np.add.at(self.weights, classes.reshape(-1), 1)
+
+
+def sample(distribution: Any, words: Words, count: int, unique: bool) -> tuple[Any, int]:
+    """``count`` classes, all different if ``unique``, and how many were drawn for them."""
+    if not unique:
+        return distribution.draw(words, count), count
+    seen: set[int] = set()
+    picked: list[int] = []
+    tries = 0
+    while len(picked) < count:
+        for value in distribution.draw(words, max(64, 2 * (count - len(picked)))).tolist():
+            tries += 1
+            if value not in seen:
+                seen.add(value)
+                picked.append(value)
+                if len(picked) == count:
+                    break
+        if tries > 2**31:
+            raise RunError(f"{count} different classes were not found in {tries} draws")
+    return np.asarray(picked, np.int64), tries
+
+
+def expected(probability: Any, count: int, tries: int) -> Any:
+    """How often classes of these probabilities are expected among ``count`` that took ``tries``."""
+    if tries == count:
+        return probability * np.float32(count)
+    return -np.expm1(np.float32(tries) * np.log1p(-probability))

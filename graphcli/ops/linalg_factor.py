@@ -1,0 +1,296 @@
+"""Factorings of matrices (or stacks of them): Cholesky, LU, QR, singular values, eigenvalues."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import no_gradient, op
+
+MATRICES = "T: {float64, float32, float16, complex64, complex128}"
+
+
+def square(n: Any, x: Any, what: str = "input") -> Any:
+    """A stack of square matrices."""
+    n.at_least_rank(x, 2, what)
+    if x is not None and None not in x[-2:] and x[-1] != x[-2]:
+        n.fail(f"{what} is not square: {x[-2]} rows, {x[-1]} columns")
+    if x is None:
+        return None
+    size = x[-1] if x[-2] is None else x[-2]
+    return (*x[:-2], size, size)
+
+
+def wide(xp: Any, x: Any) -> Any:
+    """Half precision as single: LAPACK has no halves."""
+    return x.astype(xp.float32) if x.dtype.itemsize == 2 else x
+
+
+def lower_part(tf: Any, x: Any) -> Any:
+    return tf.matrix_band_part(x, -1, 0)
+
+
+@op
+class Cholesky:
+    """The lower triangular L of L @ L^H = A (tf.cholesky)."""
+
+    signature = "input: T -> output: T"
+    attrs = MATRICES
+    infer = square
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+
+        def factor(x: Any) -> Any:
+            low = xp.tril(wide(xp, x))
+            diagonal = xp.diagonal(low, axis1=-2, axis2=-1)
+            mirrored = low + xp.conj(xp.swapaxes(low, -1, -2))
+            index = xp.arange(x.shape[-1])
+            mirrored[..., index, index] = diagonal
+            try:
+                return xp.linalg.cholesky(mirrored).astype(dtype)
+            except xp.linalg.LinAlgError:
+                raise RunError("Cholesky decomposition was not successful. The input might not be valid.") from None
+
+        return factor
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        factor = op.outputs[0]
+        rows = tf.shape(factor)[-1]
+        inverse = tf.matrix_triangular_solve(factor, tf.eye(rows, batch_shape=tf.shape(factor)[:-2],
+                                                            dtype=factor.dtype.base_dtype))
+        middle = tf.matmul(factor, grad, adjoint_a=True)
+        middle = lower_part(tf, tf.matrix_set_diag(middle, 0.5 * tf.matrix_diag_part(middle)))
+        out = tf.matmul(tf.matmul(inverse, middle, adjoint_a=True), inverse)
+        return [(out + tf.linalg.adjoint(out)) * 0.5]
+
+
+@op
+class Lu:
+    """L and U in one matrix, and the order of the rows (tf.linalg.lu)."""
+
+    signature = "input: T -> lu: T, p: output_idx_type"
+    attrs = MATRICES + "; output_idx_type: {int32, int64} = int32"
+
+    def infer(n: Any, x: Any) -> Any:
+        x = square(n, x)
+        return [x, None if x is None else x[:-1]]
+
+    def kernel(n: Any) -> Any:
+        xp, dtype, index = n.xp, n.dtype(), n.dtype(1)
+
+        def factor(x: Any) -> Any:
+            size = x.shape[-1]
+            lu = xp.array(wide(xp, x)).reshape((-1, size, size))
+            order = xp.tile(xp.arange(size), (len(lu), 1))
+            for a, p in zip(lu, order):
+                for k in range(size):
+                    best = k + int(xp.argmax(xp.abs(a[k:, k])))
+                    if best != k:
+                        a[[k, best]] = a[[best, k]]
+                        p[[k, best]] = p[[best, k]]
+                    if a[k, k] == 0:
+                        raise RunError("Input is not invertible.")
+                    a[k + 1:, k] /= a[k, k]
+                    a[k + 1:, k + 1:] -= xp.outer(a[k + 1:, k], a[k, k + 1:])
+            return lu.reshape(x.shape).astype(dtype), order.reshape(x.shape[:-1]).astype(index)
+
+        return factor
+
+    def gradient(tf: Any, op: Any, grad: Any, _: Any) -> Any:
+        lu, order = op.outputs
+        size = tf.shape(lu)[-1]
+        batch = tf.shape(lu)[:-2]
+        identity = tf.eye(size, batch_shape=batch, dtype=lu.dtype.base_dtype)
+        lower = tf.matrix_set_diag(lower_part(tf, lu), tf.matrix_diag_part(identity))
+        upper = tf.matrix_band_part(lu, 0, -1)
+        grad_lower = grad - tf.matrix_band_part(grad, 0, -1)
+        middle_lower = tf.matmul(lower, grad_lower, adjoint_a=True)
+        middle_lower = middle_lower - tf.matrix_band_part(middle_lower, 0, -1)
+        middle_upper = tf.matrix_band_part(tf.matmul(tf.matrix_band_part(grad, 0, -1), upper, adjoint_b=True), 0, -1)
+        middle = middle_lower + middle_upper
+        left = tf.matrix_triangular_solve(lower, middle, lower=True, adjoint=True)
+        out = tf.linalg.adjoint(tf.matrix_triangular_solve(upper, tf.linalg.adjoint(left), lower=False))
+        if lu.static is not None and len(lu.static) == 2:
+            return [tf.gather(out, tf.invert_permutation(order))]
+        places = tf.argsort(order, axis=-1)
+        return [tf.gather(out, places, batch_dims=len(lu.static) - 2)]
+
+
+@op
+class Qr:
+    """Q with orthonormal columns and the upper triangular R of Q @ R = A (tf.qr)."""
+
+    signature = "input: T -> q: T, r: T"
+    attrs = "full_matrices: bool = False; " + MATRICES
+
+    def infer(n: Any, x: Any) -> Any:
+        n.at_least_rank(x, 2, "input")
+        if x is None:
+            return [None, None]
+        rows, columns = x[-2:]
+        small = None if None in (rows, columns) else min(rows, columns)
+        if n.attrs["full_matrices"]:
+            return [(*x[:-2], rows, rows), x]
+        return [(*x[:-2], rows, small), (*x[:-2], small, columns)]
+
+    def kernel(n: Any) -> Any:
+        xp, dtype, mode = n.xp, n.dtype(), "complete" if n.attrs["full_matrices"] else "reduced"
+
+        def factor(x: Any) -> Any:
+            q, r = xp.linalg.qr(wide(xp, x), mode)
+            return q.astype(dtype), r.astype(dtype)
+
+        return factor
+
+    def gradient(tf: Any, op: Any, grad_q: Any, grad_r: Any) -> Any:
+        q, r = op.outputs
+        rows, columns = op.inputs[0].static[-2:]
+        grad_q = tf.zeros_like(q) if grad_q is None else grad_q
+        grad_r = tf.zeros_like(r) if grad_r is None else grad_r
+        if rows >= columns:
+            return [_qr_tall(tf, q, r, grad_q, grad_r, columns)]
+        if op.attrs["full_matrices"]:
+            pass
+        a = op.inputs[0]
+        left, right = a[..., :rows], a[..., rows:]
+        upper, rest = r[..., :rows], r[..., rows:]
+        grad_upper, grad_rest = grad_r[..., :rows], grad_r[..., rows:]
+        whole_q = grad_q + tf.matmul(right, grad_rest, adjoint_b=True)
+        del left, rest
+        first = _qr_tall(tf, q, upper, whole_q, grad_upper, rows)
+        return [tf.concat([first, tf.matmul(q, grad_rest)], axis=-1)]
+
+
+def _qr_tall(tf: Any, q: Any, r: Any, grad_q: Any, grad_r: Any, columns: int) -> Any:
+    """The gradient of QR of a matrix with at least as many rows as columns."""
+    q, grad_q = q[..., :columns], grad_q[..., :columns]
+    r, grad_r = r[..., :columns, :], grad_r[..., :columns, :]
+    middle = tf.matmul(r, grad_r, adjoint_b=True) - tf.matmul(grad_q, q, adjoint_a=True)
+    low = tf.matrix_band_part(middle, -1, 0)
+    low = tf.matrix_set_diag(low, 0.5 * tf.matrix_diag_part(middle))
+    symmetric = low + tf.linalg.adjoint(low)
+    inner = grad_q + tf.matmul(q, symmetric)
+    solved = tf.matrix_triangular_solve(r, tf.linalg.adjoint(inner), lower=False)
+    return tf.linalg.adjoint(solved)
+
+
+@op
+class Svd:
+    """Singular values, descending, and with compute_uv the vectors: A = u @ diag(s) @ v^H (tf.svd)."""
+
+    signature = "input: T -> s: T, u: T, v: T"
+    attrs = "compute_uv: bool = True; full_matrices: bool = False; " + MATRICES
+
+    def infer(n: Any, x: Any) -> Any:
+        n.at_least_rank(x, 2, "input")
+        if x is None:
+            return [None, None, None] if n.attrs["compute_uv"] else [None, (0,), (0,)]
+        rows, columns = x[-2:]
+        small = None if None in (rows, columns) else min(rows, columns)
+        s = (*x[:-2], small)
+        if not n.attrs["compute_uv"]:
+            return [s, (0,), (0,)]
+        if n.attrs["full_matrices"]:
+            return [s, (*x[:-2], rows, rows), (*x[:-2], columns, columns)]
+        return [s, (*x[:-2], rows, small), (*x[:-2], columns, small)]
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+        vectors, full = n.attrs["compute_uv"], n.attrs["full_matrices"]
+
+        def factor(x: Any) -> Any:
+            if not vectors:
+                s = xp.linalg.svd(wide(xp, x), compute_uv=False)
+                return s.astype(dtype), xp.zeros(0, dtype), xp.zeros(0, dtype)
+            u, s, vh = xp.linalg.svd(wide(xp, x), full_matrices=full)
+            return s.astype(dtype), u.astype(dtype), xp.conj(xp.swapaxes(vh, -1, -2)).astype(dtype)
+
+        return factor
+
+    def gradient(tf: Any, op: Any, grad_s: Any, grad_u: Any = None, grad_v: Any = None) -> Any:
+        x = op.inputs[0]
+        adjoint = tf.linalg.adjoint
+        if not op.attrs["compute_uv"]:
+            _, u, v = tf.svd(x, compute_uv=True)
+            inner = tf.matrix_diag(tf.cast(grad_s, x.dtype.base_dtype))
+            return [tf.matmul(u, tf.matmul(inner, v, adjoint_b=True))]
+        s, u, v = op.outputs
+        grad_s = tf.zeros_like(s) if grad_s is None else grad_s
+        grad_u = tf.zeros_like(u) if grad_u is None else grad_u
+        grad_v = tf.zeros_like(v) if grad_v is None else grad_v
+        size = min(x.static[-2:])
+        u, v, grad_u, grad_v = (t[..., :size] for t in (u, v, grad_u, grad_v))
+        values = tf.real(s)
+        squares = tf.square(values)
+        apart = tf.expand_dims(squares, -2) - tf.expand_dims(squares, -1)
+        f = tf.matrix_set_diag(tf.reciprocal(tf.matrix_set_diag(apart, tf.ones_like(values))), tf.zeros_like(values))
+        f = tf.cast(f, x.dtype.base_dtype)
+        diagonal = tf.matrix_diag(s)
+        inverse = tf.matrix_diag(tf.reciprocal(s))
+        along_u = f * (tf.matmul(u, grad_u, adjoint_a=True) - tf.matmul(grad_u, u, adjoint_a=True))
+        along_v = f * (tf.matmul(v, grad_v, adjoint_a=True) - tf.matmul(grad_v, v, adjoint_a=True))
+        middle = tf.matrix_diag(grad_s) + tf.matmul(along_u, diagonal) + tf.matmul(diagonal, along_v)
+        out = tf.matmul(u, tf.matmul(middle, v, adjoint_b=True))
+        beyond_u = grad_u - tf.matmul(u, tf.matmul(u, grad_u, adjoint_a=True))
+        out += tf.matmul(tf.matmul(beyond_u, inverse), v, adjoint_b=True)
+        beyond_v = grad_v - tf.matmul(v, tf.matmul(v, grad_v, adjoint_a=True))
+        return [out + tf.matmul(tf.matmul(u, inverse), adjoint(beyond_v))]
+
+
+@op
+class SelfAdjointEigV2:
+    """Eigenvalues, ascending, and eigenvectors of self-adjoint matrices (tf.self_adjoint_eig)."""
+
+    signature = "input: T -> e: T, v: T"
+    attrs = "compute_v: bool = True; " + MATRICES
+
+    def infer(n: Any, x: Any) -> Any:
+        x = square(n, x)
+        e = None if x is None else x[:-1]
+        return [e, x if n.attrs["compute_v"] else (0,)]
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+        if n.attrs["compute_v"]:
+            def both(x: Any) -> Any:
+                e, v = xp.linalg.eigh(wide(xp, x))
+                return e.astype(dtype), v.astype(dtype)
+
+            return both
+        return lambda x: (xp.linalg.eigvalsh(wide(xp, x)).astype(dtype), xp.zeros(0, dtype))
+
+    def gradient(tf: Any, op: Any, grad_e: Any, grad_v: Any = None) -> Any:
+        x = op.inputs[0]
+        if not op.attrs["compute_v"]:
+            _, v = tf.self_adjoint_eig(x)
+            inner = tf.matrix_diag(grad_e)
+        else:
+            e, v = op.outputs
+            inner = tf.matrix_diag(tf.zeros_like(e) if grad_e is None else grad_e)
+            if grad_v is not None:
+                apart = tf.expand_dims(e, -2) - tf.expand_dims(e, -1)
+                f = tf.matrix_set_diag(tf.reciprocal(tf.matrix_set_diag(apart, tf.ones_like(e))), tf.zeros_like(e))
+                inner = inner + tf.cast(f, x.dtype.base_dtype) * tf.matmul(v, grad_v, adjoint_a=True)
+        out = tf.matmul(v, tf.matmul(inner, v, adjoint_b=True))
+        low = tf.matrix_band_part(out + tf.linalg.adjoint(out), -1, 0)
+        return [tf.matrix_set_diag(low, 0.5 * tf.matrix_diag_part(low))]
+
+
+@op
+class Eig:
+    """Eigenvalues and right eigenvectors of square matrices."""
+
+    signature = "input: T -> e: Tout, v: Tout"
+    attrs = "compute_v: bool = True; T: {float32, float64, complex64, complex128}; Tout: {complex64, complex128}"
+    gradient = no_gradient
+    infer = SelfAdjointEigV2.__dict__["infer"]
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+        if n.attrs["compute_v"]:
+            def both(x: Any) -> Any:
+                e, v = xp.linalg.eig(x)
+                return e.astype(dtype), v.astype(dtype)
+
+            return both
+        return lambda x: (xp.linalg.eigvals(x).astype(dtype), xp.zeros(0, dtype))

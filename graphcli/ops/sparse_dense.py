@@ -1,0 +1,56 @@
+"""From the places and values of a sparse tensor to a dense one."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import RunError
+from ..graph.opdef import op
+
+
+@op
+class SparseToDense:
+    """A tensor of a default value with values at given indices (tf.sparse_to_dense).
+
+    sparse_indices: [], [n] or [n, rank]; sparse_values: a scalar or [n].
+    """
+
+    signature = ("sparse_indices: Tindices, output_shape: Tindices, sparse_values: T, default_value: T "
+                 "-> dense: T")
+    attrs = "validate_indices: bool = True; T: type; Tindices: {int32, int64}"
+
+    def infer(n: Any, indices: Any, shape: Any, values: Any, default: Any) -> Any:
+        return n.shape_value(1)
+
+    def kernel(n: Any) -> Any:
+        validate, dtype = n.attrs["validate_indices"], n.dtype()
+
+        def kernel(indices: Any, shape: Any, values: Any, default: Any) -> Any:
+            indices, sizes = np.asarray(indices), [int(s) for s in shape]
+            if indices.ndim < 2:
+                indices = indices.reshape(-1, 1)
+            if indices.shape[1] != len(sizes):
+                raise RunError(f"output_shape has {len(sizes)} elements, each index {indices.shape[1]}")
+            values = np.broadcast_to(values, (len(indices),))
+            out = np.full(sizes, default, dtype)
+            outside = np.any((indices < 0) | (indices >= np.asarray(sizes)), axis=1)
+            if outside.any():
+                row = int(np.flatnonzero(outside)[0])
+                raise RunError(f"index {row} is {indices[row].tolist()}, outside the shape {sizes}")
+            if validate and len(indices) > 1:
+                flat = np.ravel_multi_index(tuple(indices.T), sizes)
+                steps = np.diff(flat)
+                if (steps <= 0).any():
+                    row = int(np.flatnonzero(steps <= 0)[0]) + 1
+                    what = "repeated" if steps[row - 1] == 0 else "out of order"
+                    raise RunError(f"index {row}, {indices[row].tolist()}, is {what}")
+            out[tuple(indices.T)] = values
+            return out
+
+        return kernel
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        indices, _, values, _ = op.inputs
+        at_values = tf.gather_nd(grad, indices)
+        return [None, None, at_values, tf.reduce_sum(grad) - tf.reduce_sum(at_values)]

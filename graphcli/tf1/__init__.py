@@ -17,10 +17,10 @@ _operators.install()
 
 
 class _Vocabulary(ModuleType):
-    """The package, in which a file never hides the TF1 name that it is called after."""
+    """The package, in which a file never hides the TF1 name or module that it is called after."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if not (isinstance(value, ModuleType) and name in _tf):
+        if not (isinstance(value, ModuleType) and (name in _tf or name in modules)):
             super().__setattr__(name, value)
 
 

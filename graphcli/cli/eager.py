@@ -12,7 +12,7 @@ from .options import Choice
 class Stopped(BaseException):
     """Ends the reading of a spec at a statement that failed; no handler of errors may take it."""
 
-    def __init__(self, error: GraphError) -> None:
+    def __init__(self, error: Exception) -> None:
         self.error = error
 
 
@@ -83,6 +83,12 @@ class Reader:
         self.position = 0
 
     def statement(self, path: str | None, value: Any, span: Any) -> None:
+        try:
+            self.run(path, value, span)
+        except OSError as error:
+            raise Stopped(error) from error
+
+    def run(self, path: str | None, value: Any, span: Any) -> None:
         from ..engine.eager import EagerRunner, NotRun
         from .run import fetchable
 

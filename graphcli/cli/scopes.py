@@ -138,14 +138,18 @@ def notes(v: VariableFacts) -> Line:
     out: Line = []
     if v.shared:
         out += [(f"shared by {len(v.uses)}: ", render.WARN)]
-    if v.uses:
+    one_statement = v.shared and len({(u.line, u.handle) for u in v.uses}) == 1 and all(u.calls for u in v.uses)
+    if one_statement:
+        out += [(f"made :{v.uses[0].line} in {v.uses[0].calls[0].function}, ", ""),
+                (f"called {_times([c.calls[0].span.line for c in v.uses if c.calls[0].span])}", render.WARN)]
+    elif v.uses:
         out.append((f"made {place(v.uses[0])}", ""))
     elif v.node.span:
         out.append((f"made :{v.node.span.line}" + (f" by {v.node.origin}" if v.node.origin else ""), ""))
     else:
         out.append(("made by the graph", ""))
     again: dict[str, int] = {}
-    for use in v.uses[1:]:
+    for use in () if one_statement else v.uses[1:]:
         text = place(use, v.uses[0])
         again[text] = again.get(text, 0) + 1
     for text, times in again.items():
@@ -170,6 +174,14 @@ def place(use: Use, first: Use | None = None) -> str:
         call = use.calls[0]
         text += f" in {call.function}" + (f" :{call.span.line}" if call.span else "")
     return text
+
+
+def _times(lines: list[int]) -> str:
+    """``:40, :42``, ``:35 8 times``."""
+    counts: dict[int, int] = {}
+    for line in lines:
+        counts[line] = counts.get(line, 0) + 1
+    return ", ".join(f":{n}" + (f" {times} times" if times > 1 else "") for n, times in counts.items())
 
 
 def _renamed(v: VariableFacts) -> str | None:

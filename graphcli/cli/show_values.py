@@ -5,7 +5,8 @@ from typing import Any
 
 from . import render
 
-MOST = 200
+MOST = 100
+"""Elements beyond which a person sees the ends only."""
 
 
 def value_lines(name: str, value: Any) -> list[render.Line]:

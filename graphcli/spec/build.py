@@ -30,7 +30,7 @@ OnStatement = Callable[[str | None, Any, Span | None], None]
 """After each statement: the handle, its value, the place."""
 
 
-class TooMuch(Exception):
+class TooMuch(BaseException):
     """Going on makes no sense: the errors so far are all that is told."""
 
 

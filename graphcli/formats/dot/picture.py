@@ -219,8 +219,14 @@ def tensor_label(tensor: Tensor, always: bool = False) -> str:
 
 
 def _argument(n: Node, index: int) -> str:
-    if n.opdef is not None and not any(a.is_list for a in n.opdef.inputs) and index < len(n.opdef.inputs):
-        return n.opdef.inputs[index].name
+    at = 0
+    for arg in n.opdef.inputs if n.opdef is not None else ():
+        size = 1
+        if arg.is_list:
+            size = n.attrs[arg.number_attr] if arg.number_attr else len(n.attrs[arg.type_list_attr])
+        if index < at + size:
+            return f"{arg.name}[{index - at}]" if arg.is_list else arg.name
+        at += size
     return f"input {index}"
 
 

@@ -58,6 +58,27 @@ def constant_value(tensor: Tensor, depth: int = 0) -> Any:
     return np.asarray(result)
 
 
+PLAIN = frozenset(
+    "Const Shape Size Rank Range Cast Concat ConcatV2 Pack Unpack Split Fill Equal NotEqual StopGradient Identity".split())
+"""The ops that TensorFlow's Python side looks through for a constant; its shape inference knows all."""
+
+
+def static_value(tensor: Tensor) -> Any:
+    """The value as TensorFlow's Python code sees it while it builds (tensor_util.constant_value), or None."""
+    todo, met = [tensor.op], {tensor.op}
+    while todo:
+        node = todo.pop()
+        if node.type not in PLAIN:
+            return None
+        if node.type in ("Shape", "Size", "Rank"):
+            continue
+        for t in node.inputs:
+            if t.op not in met:
+                met.add(t.op)
+                todo.append(t.op)
+    return constant_value(tensor)
+
+
 def _size_of_result(node: Node) -> int | None:
     total = 0
     for tensor in node.outputs:

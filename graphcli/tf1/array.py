@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValue
+from ..graph.constant import static_value
 from ..graph.types import TensorShape, as_dtype, broadcast, int32
 from .framework import IndexedSlices, Tensor, apply_op, constant, convert_to_tensor, name_scope
 from .old_names import renamed
@@ -13,7 +14,7 @@ from .old_names import renamed
 EXPORTS = """
 tf: placeholder placeholder_with_default identity identity_n stop_gradient guarantee_const ensure_shape
 tf: shape shape_n size rank reshape expand_dims squeeze transpose matrix_transpose broadcast_to
-tf: broadcast_static_shape broadcast_dynamic_shape bitcast check_numerics
+tf: broadcast_static_shape broadcast_dynamic_shape bitcast check_numerics constant_value
 linalg: transpose=matrix_transpose
 debugging: check_numerics
 """
@@ -178,3 +179,8 @@ def broadcast_static_shape(shape_x: Any, shape_y: Any) -> TensorShape:
 def broadcast_dynamic_shape(shape_x: Any, shape_y: Any) -> Any:
     """The shape of a broadcast of two, known at run time (tf.broadcast_dynamic_shape)."""
     return apply_op("BroadcastArgs", None, [shape_x, shape_y])
+
+
+def constant_value(tensor: Any) -> Any:
+    """The value as an array where it is known now, else None (tensor_util.constant_value)."""
+    return static_value(tensor) if isinstance(tensor, Tensor) else tensor

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue
-from ..graph.constant import constant_value
+from ..graph.constant import static_value
 from ..graph.types import TensorShape, bool_, compatible, int32, show
 from .framework import apply_op, convert_to_tensor, is_tensor, name_scope
 
@@ -29,7 +29,7 @@ def gather(params: Any, indices: Any, validate_indices: Any = None, name: str | 
 def gather_nd(params: Any, indices: Any, name: str | None = None, batch_dims: Any = 0,
               bad_indices_policy: str = "") -> Any:
     """Slices by index vectors, the last axis of ``indices`` (tf.gather_nd)."""
-    known = constant_value(batch_dims) if is_tensor(batch_dims) else batch_dims
+    known = static_value(batch_dims) if is_tensor(batch_dims) else batch_dims
     batch_dims = batch_dims if known is None else int(known)
     if batch_dims == 0:
         return apply_op("GatherNd", name, [params, indices], {"bad_indices_policy": bad_indices_policy})
@@ -175,7 +175,7 @@ def boolean_mask(tensor: Any, mask: Any, name: str = "boolean_mask", axis: Any =
             raise InvalidValue("the rank of the mask must be known", hint="shape: [null] is known, no shape is not")
         n = len(mask.static)
         axis = 0 if axis is None else axis
-        known = constant_value(axis) if is_tensor(axis) else axis
+        known = static_value(axis) if is_tensor(axis) else axis
         static = tensor.shape
         if known is not None:
             axis = int(known)

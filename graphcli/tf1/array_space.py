@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValue
-from ..graph.constant import constant_value
+from ..graph.constant import static_value
 from ..graph.types import compatible, int32
 from .framework import apply_op, convert_to_tensor, name_scope
 from .old_names import renamed
@@ -77,7 +77,7 @@ def required_space_to_batch_paddings(input_shape: Any, block_shape: Any, base_pa
                 raise InvalidValue(f"base_paddings must have shape ({n}, 2), not {base.shape}")
         else:
             base = zeros([n, 2], int32)
-        known = [constant_value(t) for t in (blocks, shape, base)]
+        known = [static_value(t) for t in (blocks, shape, base)]
         if all(k is not None for k in known):
             blocks, shape, base = known
         start, end = base[:, 0], base[:, 1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
+from ..graph.constant import constant_value
 from ..graph.opdef import op
 
 
@@ -79,7 +80,7 @@ class GatherV2:
         with tf.colocate_with(params):
             shape = tf.shape(params)
         size = tf.expand_dims(tf.size(indices), 0)
-        if tf.constant_value(axis) == 0:
+        if constant_value(axis) == 0:
             values = tf.reshape(grad, tf.concat([size, shape[1:]], 0))
             return [tf.IndexedSlices(values, tf.reshape(indices, [-1]), shape), None, None]
         before, after = shape[:axis], shape[axis:][1:]

@@ -72,7 +72,7 @@ def _rows_op(name: str, doc: str, ufunc: str | None, attrs: str = _Rows.attrs) -
         if ufunc is None:
             return _by_rows(n, _put)
         function = n.xp.floor_divide if ufunc == "true_divide" and n.out().is_integer else getattr(n.xp, ufunc)
-        return _by_rows(n, _at(_truncating(n.xp) if function is getattr(n.xp, "floor_divide") else function))
+        return _by_rows(n, _at(_truncating(n.xp) if function is n.xp.floor_divide else function))
 
     op(type(name, (_Rows,), {"__doc__": doc, "__module__": __name__, "attrs": attrs, "infer": _rows_shape,
                              "kernel": kernel, "gradient": no_gradient}))

@@ -10,6 +10,7 @@ def renamed(new: str, new_value: Any, old: str, old_value: Any) -> Any:
     """The value of the argument that was given. Raises InvalidValue if both were."""
     if old_value is not None:
         if new_value is not None:
-            raise InvalidValue(f"{new!r} and {old!r} are one argument, of which {old!r} is the old name; give {new!r} only")
+            raise InvalidValue(f"{new!r} and {old!r} are one argument, of which {old!r} is the old name",
+                               hint=f"give {new!r} only")
         return old_value
     return new_value

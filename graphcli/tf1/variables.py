@@ -8,8 +8,15 @@ from ..errors import InvalidType, InvalidValue
 from ..graph.collections import GraphKeys
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.types import DType, TensorShape, as_dtype, as_shape, show
-from .framework import apply_op, colocate_with, control_dependencies, convert_to_tensor, device, get_default_graph
-from .framework import name_scope
+from .framework import (
+    apply_op,
+    colocate_with,
+    control_dependencies,
+    convert_to_tensor,
+    device,
+    get_default_graph,
+    name_scope,
+)
 from .operators import install_on
 
 EXPORTS = """

@@ -41,7 +41,9 @@ def attribute(attr: Any, dtype: Any) -> dict[str, Any]:
             return [dtype(t).name for t in each.type] or [s.decode() for s in each.s] or list(each.i) or \
                 list(each.f) or list(each.b)
         found = getattr(value, kind)
-        return found.decode() if isinstance(found, bytes) else found
+        if isinstance(found, bytes):
+            return found.decode()
+        return found if isinstance(found, (bool, int, float, str)) else str(found)
 
     out: dict[str, Any] = {"type": attr.type}
     if attr.HasField("default_value"):

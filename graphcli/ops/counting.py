@@ -1,0 +1,174 @@
+"""Counts of numbers: bins, histograms, buckets, bits."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import no_gradient, op, same_shape
+
+
+def _count(xp: Any, x: Any, size: int, weights: Any, binary: bool, dtype: Any) -> Any:
+    inside = x < size
+    x = x[inside]
+    if binary:
+        out = xp.zeros(size, dtype)
+        out[x] = 1
+        return out
+    if weights.size:
+        weights = weights[inside]
+        if xp.dtype(dtype).kind in "iu":
+            out = xp.zeros(size, dtype)
+            xp.add.at(out, x, weights)
+            return out
+        return xp.bincount(x, weights, size)[:size].astype(dtype)
+    return xp.bincount(x, minlength=size)[:size].astype(dtype)
+
+
+def _checked(xp: Any, x: Any, size: int, weights: Any) -> None:
+    if size < 0:
+        raise RunError(f"size ({size}) must be non-negative")
+    low = xp.nonzero(xp.asarray(x).reshape(-1) < 0)[0]
+    if low.size:
+        raise RunError(f"Input arr must be non-negative: element {int(low[0])} is {int(x.reshape(-1)[low[0]])}")
+    if weights.size and weights.shape != x.shape:
+        raise RunError(f"weights has shape {list(weights.shape)}, the input {list(x.shape)}")
+
+
+@op
+class DenseBincount:
+    """How often, or with what weight, each number below ``size`` occurs (tf.bincount)."""
+
+    signature = "input: Tidx, size: Tidx, weights: T -> output: T"
+    attrs = "Tidx: {int32, int64}; T: {int32, int64, float32, float64}; binary_output: bool = False"
+    gradient = no_gradient
+
+    def infer(n: Any, x: Any, size: Any, weights: Any) -> Any:
+        if x is not None and len(x) > 2:
+            n.fail(f"input has at most rank 2, not {len(x)}")
+        value = n.value(1)
+        number = None if value is None else int(value)
+        return None if x is None else (number,) if len(x) < 2 else (x[0], number)
+
+    def kernel(n: Any) -> Any:
+        xp, dtype, binary = n.xp, n.dtype(), n.attrs["binary_output"]
+
+        def count(x: Any, size: Any, weights: Any) -> Any:
+            x, size = xp.asarray(x), int(size)
+            _checked(xp, x, size, weights)
+            if x.ndim < 2:
+                return _count(xp, x.reshape(-1), size, weights.reshape(-1), binary, dtype)
+            rows = [_count(xp, row, size, weights[i] if weights.size else weights.reshape(-1), binary, dtype)
+                    for i, row in enumerate(x)]
+            return xp.stack(rows) if rows else xp.zeros((0, size), dtype)
+
+        return count
+
+
+@op
+class Bincount:
+    """How often, or with what weight, each number below ``size`` occurs (of older graphs)."""
+
+    signature = "arr: int32, size: int32, weights: T -> bins: T"
+    attrs = "T: {int32, int64, float32, float64}"
+    gradient = no_gradient
+
+    def infer(n: Any, x: Any, size: Any, weights: Any) -> Any:
+        value = n.value(1)
+        return (None if value is None else int(value),)
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+
+        def count(x: Any, size: Any, weights: Any) -> Any:
+            x = xp.asarray(x)
+            _checked(xp, x, int(size), weights)
+            return _count(xp, x.reshape(-1), int(size), weights.reshape(-1), False, dtype)
+
+        return count
+
+
+@op
+class HistogramFixedWidth:
+    """How many values fall into each of equal parts of a range (tf.histogram_fixed_width)."""
+
+    signature = "values: T, value_range: T, nbins: int32 -> out: dtype"
+    attrs = "T: {int32, int64, float32, float64}; dtype: {int32, int64} = int32"
+    gradient = no_gradient
+
+    def infer(n: Any, values: Any, value_range: Any, nbins: Any) -> Any:
+        n.merge(value_range, (2,), "shapes of value_range and [2]")
+        value = n.value(2)
+        if value is not None and int(value) <= 0:
+            n.fail(f"nbins is above 0, not {int(value)}")
+        return (None if value is None else int(value),)
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+
+        def count(values: Any, value_range: Any, nbins: Any) -> Any:
+            bins = int(nbins)
+            if bins <= 0:
+                raise RunError(f"nbins should be a positive number, but got '{bins}'")
+            low, high = value_range[0], value_range[1]
+            if not low < high:
+                raise RunError(f"value_range should satisfy value_range[0] < value_range[1], but got [{low}, {high}]")
+            step = xp.float64(high - low) / bins
+            where = xp.floor((xp.clip(values, low, high) - low) / step).reshape(-1)
+            return xp.bincount(xp.clip(where, 0, bins - 1).astype(int), minlength=bins).astype(dtype)
+
+        return count
+
+
+@op
+class Bucketize:
+    """Between which boundaries each value is."""
+
+    signature = "input: T -> output: int32"
+    attrs = "T: {int32, int64, float32, float64}; boundaries: list(float)"
+    infer = same_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        boundaries = xp.asarray(n.attrs["boundaries"], xp.float32)
+        return lambda x: xp.searchsorted(boundaries, x, side="right").astype(xp.int32)
+
+
+@op
+class PopulationCount:
+    """How many bits are 1."""
+
+    signature = "x: T -> y: uint8"
+    attrs = "T: {int8, int16, int32, int64, uint8, uint16, uint32, uint64}"
+    elementwise = True
+    infer = same_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+
+        def count(x: Any) -> Any:
+            bits = x.astype(xp.uint64) & xp.uint64((1 << 8 * x.dtype.itemsize) - 1)
+            total = xp.zeros(x.shape, xp.uint8)
+            for i in range(8 * x.dtype.itemsize):
+                total += ((bits >> xp.uint64(i)) & xp.uint64(1)).astype(xp.uint8)
+            return total
+
+        return count
+
+
+@op
+class ApproximateEqual:
+    """Whether two numbers differ by less than ``tolerance``."""
+
+    signature = "x: T, y: T -> z: bool"
+    attrs = "T: {numbertype}; tolerance: float = 1e-05"
+    elementwise = True
+    gradient = no_gradient
+
+    def infer(n: Any, x: Any, y: Any) -> Any:
+        return n.merge(x, y)
+
+    def kernel(n: Any) -> Any:
+        xp, tolerance = n.xp, n.attrs["tolerance"]
+        return lambda x, y: xp.abs(x - y) < tolerance

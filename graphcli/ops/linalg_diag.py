@@ -1,0 +1,406 @@
+"""Diagonals and bands of matrices, and the product of vectors in space."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import op
+
+ALIGN = "; align: {'LEFT_RIGHT', 'RIGHT_LEFT', 'LEFT_LEFT', 'RIGHT_RIGHT'} = 'RIGHT_LEFT'"
+PLAIN = "T: {floating, int32, int64, complex64, complex128}"
+
+
+@op
+class MatrixBandPart:
+    """Matrices with what is outside a band set to 0 (tf.matrix_band_part)."""
+
+    signature = "input: T, num_lower: Tindex, num_upper: Tindex -> band: T"
+    attrs = "T: type; Tindex: {int32, int64} = int64"
+
+    def infer(n: Any, x: Any, num_lower: Any, num_upper: Any) -> Any:
+        return n.at_least_rank(x, 2, "input")
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+
+        def band(x: Any, num_lower: Any, num_upper: Any) -> Any:
+            rows, columns = x.shape[-2:]
+            low, high = int(num_lower), int(num_upper)
+            if low > rows:
+                raise RunError(f"num_lower must be negative or less or equal to number of rows ({rows}) got: {low}")
+            if high > columns:
+                raise RunError(f"num_upper must be negative or less or equal to number of columns ({columns}) got: {high}")
+            ahead = xp.arange(columns) - xp.arange(rows)[:, None]
+            inside = ((ahead >= -low) | (low < 0)) & ((ahead <= high) | (high < 0))
+            return xp.where(inside, x, xp.zeros((), x.dtype))
+
+        return band
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.matrix_band_part(grad, op.inputs[1], op.inputs[2]), None, None]
+
+
+@op
+class Diag:
+    """A tensor of twice the rank with the input on its diagonal (tf.diag)."""
+
+    signature = "diagonal: T -> output: T"
+    attrs = PLAIN
+
+    def infer(n: Any, x: Any) -> Any:
+        if x is not None and not x:
+            n.fail("diagonal must have at least rank 1, not 0")
+        return None if x is None else x + x
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+
+        def diagonal(x: Any) -> Any:
+            out = xp.zeros((x.size, x.size), x.dtype)
+            xp.fill_diagonal(out, x.reshape(-1))
+            return out.reshape(x.shape + x.shape)
+
+        return diagonal
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.diag_part(grad)]
+
+
+@op
+class DiagPart:
+    """The diagonal of a tensor of even rank (tf.diag_part)."""
+
+    signature = "input: T -> diagonal: T"
+    attrs = PLAIN
+
+    def infer(n: Any, x: Any) -> Any:
+        if x is None:
+            return None
+        if not x or len(x) % 2:
+            n.fail(f"input must have an even rank above 0, not {len(x)}")
+        half = len(x) // 2
+        return n.merge(x[:half], x[half:], "two halves of the shape")
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+
+        def part(x: Any) -> Any:
+            half = x.shape[:x.ndim // 2]
+            size = 1
+            for d in half:
+                size *= d
+            return xp.diagonal(x.reshape(size, size)).reshape(half).copy()
+
+        return part
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.diag(grad)]
+
+
+def bounds(k: Any) -> tuple[int, int]:
+    """Lowest and highest diagonal that ``k`` names."""
+    values = k.reshape(-1).tolist()
+    if len(values) not in (1, 2):
+        raise RunError(f"diag_index must have only one or two elements, received {len(values)} elements.")
+    low, high = values[0], values[-1]
+    if low > high:
+        raise RunError(f"lower_diag_index must not be larger than upper_diag_index: {low} > {high}")
+    return low, high
+
+
+def lengths(rows: int, columns: int, low: int, high: int) -> tuple[list[int], int]:
+    """The length of each diagonal from the highest to the lowest, and the longest."""
+    sizes = [min(rows + min(0, d), columns - max(0, d)) for d in range(high, low - 1, -1)]
+    return sizes, min(rows + min(high, 0), columns - max(low, 0))
+
+
+def offset(d: int, size: int, longest: int, align: str) -> int:
+    """Where a diagonal starts in its padded row."""
+    left = align.split("_")[0 if d > 0 else 1] == "LEFT" if d else align in ("LEFT_LEFT", "LEFT_RIGHT", "RIGHT_LEFT")
+    if d == 0:
+        left = "LEFT" in align
+    return 0 if left else longest - size
+
+
+def _places(xp: Any, d: int, size: int) -> tuple[Any, Any]:
+    index = xp.arange(size)
+    return index + max(0, -d), index + max(0, d)
+
+
+def _part_shape(n: Any, x: Any, k: Any = None, padding: Any = None) -> Any:
+    n.at_least_rank(x, 2, "input")
+    if x is None:
+        return None
+    value = n.value(1) if len(n.node.inputs) > 1 else 0
+    if value is None:
+        return None
+    low, high = (0, 0) if isinstance(value, int) else bounds(value)
+    rows, columns = x[-2:]
+    longest = None
+    if None not in (rows, columns):
+        for d in (low, high):
+            if d and not -rows < d < columns:
+                n.fail(f"diagonal {d} is outside the matrix")
+        longest = lengths(rows, columns, low, high)[1]
+    return (*x[:-2], longest) if low == high else (*x[:-2], high - low + 1, longest)
+
+
+def _part_kernel(n: Any) -> Any:
+    xp, align = n.xp, n.attrs.get("align", "LEFT_LEFT")
+
+    def part(x: Any, k: Any = None, padding: Any = 0) -> Any:
+        low, high = (0, 0) if k is None else bounds(xp.asarray(k))
+        rows, columns = x.shape[-2:]
+        sizes, longest = lengths(rows, columns, low, high)
+        if low == high:
+            r, c = _places(xp, low, longest)
+            return x[..., r, c]
+        out = xp.empty((*x.shape[:-2], high - low + 1, longest), x.dtype)
+        out[...] = padding
+        for i, size in enumerate(sizes):
+            d = high - i
+            start = offset(d, size, longest, align)
+            r, c = _places(xp, d, size)
+            out[..., i, start:start + size] = x[..., r, c]
+        return out
+
+    return part
+
+
+def _part_gradient(tf: Any, op: Any, grad: Any) -> Any:
+    x = op.inputs[0]
+    align = op.attrs.get("align", "LEFT_LEFT")
+    k = op.inputs[1] if len(op.inputs) > 1 else 0
+    none = [None] * (len(op.inputs) - 1)
+    if x.static is not None and None not in x.static[-2:]:
+        rows, columns = x.static[-2:]
+        return [tf.matrix_diag(grad, k=k, num_rows=rows, num_cols=columns, align=align), *none]
+    return [tf.matrix_set_diag(tf.zeros_like(x), grad, k=k, align=align), *none]
+
+
+@op
+class MatrixDiagPart:
+    """The main diagonal of matrices (of older graphs)."""
+
+    signature = "input: T -> diagonal: T"
+    attrs = "T: type"
+    infer = _part_shape
+    kernel = _part_kernel
+    gradient = _part_gradient
+
+
+@op
+class MatrixDiagPartV2:
+    """Diagonals of matrices, short ones padded at the right (of older graphs)."""
+
+    signature = "input: T, k: int32, padding_value: T -> diagonal: T"
+    attrs = "T: type"
+    infer = _part_shape
+    kernel = _part_kernel
+    gradient = _part_gradient
+
+
+@op
+class MatrixDiagPartV3:
+    """Diagonals of matrices (tf.matrix_diag_part)."""
+
+    signature = "input: T, k: int32, padding_value: T -> diagonal: T"
+    attrs = "T: type" + ALIGN
+    infer = _part_shape
+    kernel = _part_kernel
+    gradient = _part_gradient
+
+
+def _matrix_size(low: int, high: int, longest: int, rows: int, columns: int) -> tuple[int, int]:
+    """Rows and columns of the matrix whose diagonals are given; -1 where they follow from the diagonals."""
+    least_rows, least_columns = longest - min(high, 0), longest + max(low, 0)
+    if rows == -1 and columns == -1:
+        rows = columns = max(least_rows, least_columns)
+    elif rows == -1:
+        rows = least_rows
+    elif columns == -1:
+        columns = least_columns
+    return rows, columns
+
+
+def _diag_shape(n: Any, x: Any, *rest: Any) -> Any:
+    n.at_least_rank(x, 1, "diagonal")
+    if x is None:
+        return None
+    if not rest:
+        return (*x, x[-1])
+    values = [n.value(i) for i in (1, 2, 3)]
+    if any(v is None for v in values):
+        return None
+    low, high = bounds(values[0])
+    lead = x[:-1] if low == high else x[:-2]
+    if low != high and len(x) < 2:
+        n.fail("several diagonals need rank 2")
+    if low != high and x[-2] is not None and x[-2] != high - low + 1:
+        n.fail(f"{high - low + 1} diagonals are named, {x[-2]} given")
+    rows, columns = int(values[1]), int(values[2])
+    if x[-1] is None:
+        return (*lead, None if rows == -1 else rows, None if columns == -1 else columns)
+    return (*lead, *_matrix_size(low, high, x[-1], rows, columns))
+
+
+def _write(xp: Any, out: Any, x: Any, low: int, high: int, align: str) -> None:
+    """Puts diagonals into matrices."""
+    rows, columns = out.shape[-2:]
+    sizes, longest = lengths(rows, columns, low, high)
+    for i, size in enumerate(sizes):
+        d = high - i
+        r, c = _places(xp, d, size)
+        start = offset(d, size, longest, align)
+        out[..., r, c] = x if low == high else x[..., i, start:start + size]
+
+
+def _diag_kernel(n: Any) -> Any:
+    xp, align = n.xp, n.attrs.get("align", "LEFT_LEFT")
+
+    def matrices(x: Any, k: Any = None, num_rows: Any = -1, num_cols: Any = -1, padding: Any = 0) -> Any:
+        low, high = (0, 0) if k is None else bounds(xp.asarray(k))
+        rows, columns = _matrix_size(low, high, x.shape[-1], int(num_rows), int(num_cols))
+        if lengths(rows, columns, low, high)[1] != x.shape[-1]:
+            raise RunError(f"The number of rows {rows} and columns {columns} do not fit diagonals of {x.shape[-1]}")
+        lead = x.shape[:-1] if low == high else x.shape[:-2]
+        out = xp.empty((*lead, rows, columns), x.dtype)
+        out[...] = padding
+        _write(xp, out, x, low, high, align)
+        return out
+
+    return matrices
+
+
+def _diag_gradient(tf: Any, op: Any, grad: Any) -> Any:
+    k = op.inputs[1] if len(op.inputs) > 1 else 0
+    return [tf.matrix_diag_part(grad, k=k, align=op.attrs.get("align", "LEFT_LEFT")), *[None] * (len(op.inputs) - 1)]
+
+
+@op
+class MatrixDiag:
+    """Matrices with a main diagonal (of older graphs)."""
+
+    signature = "diagonal: T -> output: T"
+    attrs = "T: type"
+    infer = _diag_shape
+    kernel = _diag_kernel
+    gradient = _diag_gradient
+
+
+@op
+class MatrixDiagV2:
+    """Matrices with some diagonals (of older graphs)."""
+
+    signature = "diagonal: T, k: int32, num_rows: int32, num_cols: int32, padding_value: T -> output: T"
+    attrs = "T: type"
+    infer = _diag_shape
+    kernel = _diag_kernel
+    gradient = _diag_gradient
+
+
+@op
+class MatrixDiagV3:
+    """Matrices with some diagonals (tf.matrix_diag)."""
+
+    signature = "diagonal: T, k: int32, num_rows: int32, num_cols: int32, padding_value: T -> output: T"
+    attrs = "T: type" + ALIGN
+    infer = _diag_shape
+    kernel = _diag_kernel
+    gradient = _diag_gradient
+
+
+def _set_shape(n: Any, x: Any, diagonal: Any, *k: Any) -> Any:
+    n.at_least_rank(x, 2, "input")
+    n.at_least_rank(diagonal, 1, "diagonal")
+    value = n.value(2) if k else 0
+    if value is None or x is None or diagonal is None or None in x[-2:]:
+        return x
+    low, high = (0, 0) if isinstance(value, int) else bounds(value)
+    longest = lengths(*x[-2:], low, high)[1]
+    wanted = (*x[:-2], longest) if low == high else (*x[:-2], high - low + 1, longest)
+    lead = n.merge(wanted, diagonal, "shapes of the diagonal wanted and given")[:len(x) - 2]
+    return (*lead, *x[-2:])
+
+
+def _set_kernel(n: Any) -> Any:
+    xp, align = n.xp, n.attrs.get("align", "LEFT_LEFT")
+
+    def replace(x: Any, diagonal: Any, k: Any = None) -> Any:
+        low, high = (0, 0) if k is None else bounds(xp.asarray(k))
+        out = xp.array(x)
+        _write(xp, out, diagonal, low, high, align)
+        return out
+
+    return replace
+
+
+def _set_gradient(tf: Any, op: Any, grad: Any) -> Any:
+    k = op.inputs[2] if len(op.inputs) > 2 else 0
+    align = op.attrs.get("align", "LEFT_LEFT")
+    diagonal = tf.matrix_diag_part(grad, k=k, align=align)
+    rest = tf.matrix_set_diag(grad, tf.zeros_like(diagonal), k=k, align=align)
+    return [rest, diagonal, *[None] * (len(op.inputs) - 2)]
+
+
+@op
+class MatrixSetDiag:
+    """Matrices with another main diagonal (of older graphs)."""
+
+    signature = "input: T, diagonal: T -> output: T"
+    attrs = "T: type"
+    infer = _set_shape
+    kernel = _set_kernel
+    gradient = _set_gradient
+
+
+@op
+class MatrixSetDiagV2:
+    """Matrices with other diagonals (of older graphs)."""
+
+    signature = "input: T, diagonal: T, k: int32 -> output: T"
+    attrs = "T: type"
+    infer = _set_shape
+    kernel = _set_kernel
+    gradient = _set_gradient
+
+
+@op
+class MatrixSetDiagV3:
+    """Matrices with other diagonals (tf.matrix_set_diag)."""
+
+    signature = "input: T, diagonal: T, k: int32 -> output: T"
+    attrs = "T: type" + ALIGN
+    infer = _set_shape
+    kernel = _set_kernel
+    gradient = _set_gradient
+
+
+@op
+class Cross:
+    """The vector product of the last axis, of size 3 (tf.cross)."""
+
+    signature = "a: T, b: T -> product: T"
+    attrs = "T: {realnumbertype}"
+
+    def infer(n: Any, a: Any, b: Any) -> Any:
+        shape = n.merge(a, b)
+        n.at_least_rank(shape, 1, "a")
+        if shape is not None and shape[-1] not in (None, 3):
+            n.fail(f"the last axis has 3 elements, not {shape[-1]}")
+        return shape
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+
+        def cross(a: Any, b: Any) -> Any:
+            (a0, a1, a2), (b0, b1, b2) = (xp.moveaxis(x, -1, 0) for x in (a, b))
+            return xp.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], axis=-1)
+
+        return cross
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        a, b = op.inputs
+        return [tf.cross(b, grad), tf.cross(grad, a)]
+
+

@@ -1,0 +1,293 @@
+"""Sums and the like over segments of rows."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import op
+from ..graph.types import show
+
+SORTED = "; Tindices: {int32, int64}"
+
+
+def _sorted_shape(n: Any, data: Any, segment_ids: Any) -> Any:
+    ids = n.with_rank(segment_ids, 1, "segment_ids")
+    n.at_least_rank(data, 1, "data")
+    if data is None:
+        return None
+    n.merge(data[:1], ids, "numbers of rows and of segment_ids")
+    value = n.value(1)
+    return (None if value is None or not value.size else int(value[-1]) + 1, *data[1:])
+
+
+def starts(xp: Any, data: Any, ids: Any) -> tuple[Any, Any, int]:
+    """Where each run of equal ids begins, the id of each run, how many segments there are."""
+    if ids.ndim != 1 or len(data) != len(ids):
+        raise RunError("segment_ids should be the same size as dimension 0 of input.")
+    if not ids.size:
+        return xp.zeros(0, int), ids, 0
+    down = xp.nonzero(ids[1:] < ids[:-1])[0]
+    if down.size:
+        at = int(down[0]) + 1
+        raise RunError(f"segment ids are not increasing: segment_ids[{at}] is {int(ids[at])} after {int(ids[at - 1])}")
+    if ids[0] < 0:
+        raise RunError(f"segment ids must be >= 0: segment_ids[0] is {int(ids[0])}")
+    first = xp.concatenate([xp.zeros(1, int), xp.nonzero(ids[1:] != ids[:-1])[0] + 1])
+    return first, ids[first], int(ids[-1]) + 1
+
+
+def by_runs(n: Any, ufunc: Any, empty: Any, finish: Any = None) -> Any:
+    """A kernel that reduces runs of equal ids; segments without rows get ``empty``."""
+    xp, dtype = n.xp, n.dtype()
+    half = n.out().size == 2 and n.out().is_floating
+
+    def reduce(data: Any, ids: Any) -> Any:
+        first, runs, number = starts(xp, data, ids)
+        out = xp.full((number, *data.shape[1:]), empty, xp.float32 if half else dtype)
+        if len(first):
+            out[runs] = ufunc.reduceat(data.astype(out.dtype) if half else data, first, axis=0)
+        if finish is not None:
+            out = finish(out, first, runs, len(ids))
+        return out.astype(dtype) if half else out
+
+    return reduce
+
+
+def counted(n: Any) -> Any:
+    """Divides the sums of runs by their lengths."""
+    xp = n.xp
+
+    def divide(out: Any, first: Any, runs: Any, total: int) -> Any:
+        counts = xp.ones(len(out), xp.int64)
+        counts[runs] = xp.diff(xp.append(first, total))
+        counts = counts.reshape((-1,) + (1,) * (out.ndim - 1))
+        if out.dtype.kind in "iu":
+            return (xp.trunc(out / counts)).astype(out.dtype)
+        return (out / counts).astype(out.dtype)
+
+    return divide
+
+
+def _ids_counts(tf: Any, op: Any, grad: Any) -> Any:
+    """How many rows each segment has, in a shape that broadcasts against the gradient."""
+    data, ids = op.inputs[:2]
+    ones = tf.fill(tf.concat([tf.shape(ids), tf.fill([tf.rank(data) - 1], 1)], 0), tf.constant(1, grad.dtype.base_dtype))
+    return tf.segment_sum(ones, ids)
+
+
+@op
+class SegmentSum:
+    """Sum of the rows of each segment; ids are sorted (tf.segment_sum)."""
+
+    signature = "data: T, segment_ids: Tindices -> output: T"
+    attrs = "T: {numbertype}" + SORTED
+    infer = _sorted_shape
+
+    def kernel(n: Any) -> Any:
+        return by_runs(n, n.xp.add, 0)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.gather(grad, op.inputs[1]), None]
+
+
+@op
+class SegmentMean:
+    """Mean of the rows of each segment; ids are sorted (tf.segment_mean)."""
+
+    signature = "data: T, segment_ids: Tindices -> output: T"
+    attrs = "T: {numbertype}" + SORTED
+    infer = _sorted_shape
+
+    def kernel(n: Any) -> Any:
+        return by_runs(n, n.xp.add, 0, counted(n))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.gather(grad / _ids_counts(tf, op, grad), op.inputs[1]), None]
+
+
+def _shared(tf: Any, op: Any, grad: Any) -> list[Any]:
+    """The gradient of an extreme, shared evenly by the rows that have it."""
+    data, ids = op.inputs[:2]
+    winners = tf.equal(data, tf.gather(op.outputs[0], ids))
+    number = tf.segment_sum(tf.cast(winners, grad.dtype.base_dtype), ids)
+    shares = tf.gather(grad / number, ids)
+    return [tf.where(winners, shares, tf.zeros_like(shares)), None]
+
+
+@op
+class SegmentMax:
+    """Greatest of the rows of each segment; ids are sorted (tf.segment_max)."""
+
+    signature = "data: T, segment_ids: Tindices -> output: T"
+    attrs = "T: {realnumbertype}" + SORTED
+    infer = _sorted_shape
+    gradient = _shared
+
+    def kernel(n: Any) -> Any:
+        return by_runs(n, n.xp.maximum, 0)
+
+
+@op
+class SegmentMin:
+    """Least of the rows of each segment; ids are sorted (tf.segment_min)."""
+
+    signature = "data: T, segment_ids: Tindices -> output: T"
+    attrs = "T: {realnumbertype}" + SORTED
+    infer = _sorted_shape
+    gradient = _shared
+
+    def kernel(n: Any) -> Any:
+        return by_runs(n, n.xp.minimum, 0)
+
+
+@op
+class SegmentProd:
+    """Product of the rows of each segment; ids are sorted (tf.segment_prod)."""
+
+    signature = "data: T, segment_ids: Tindices -> output: T"
+    attrs = "T: {numbertype}" + SORTED
+    infer = _sorted_shape
+
+    def kernel(n: Any) -> Any:
+        return by_runs(n, n.xp.multiply, 1)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        data, ids = op.inputs
+        zero = tf.equal(data, tf.zeros_like(data))
+        zeros = tf.segment_sum(tf.cast(zero, "int32"), ids)
+        grad = tf.where(tf.greater(zeros, 1), tf.zeros_like(grad), grad)
+        others = tf.gather(tf.segment_prod(tf.where(zero, tf.ones_like(data), data), ids), ids)
+        partial = tf.where(zero, others, tf.gather(op.outputs[0], ids) / data)
+        return [tf.gather(grad, ids) * partial, None]
+
+
+def _unsorted_shape(n: Any, data: Any, segment_ids: Any, num_segments: Any) -> Any:
+    if data is None or segment_ids is None:
+        return None
+    rank = len(segment_ids)
+    n.at_least_rank(data, rank, "data")
+    n.merge(data[:rank], segment_ids, "first sizes of data and segment_ids")
+    value = n.value(2)
+    if value is not None and int(value) < 0:
+        n.fail(f"num_segments is at least 0, not {int(value)}")
+    return (None if value is None else int(value), *data[rank:])
+
+
+def unsorted(n: Any, ufunc: Any, empty: Any) -> Any:
+    """A kernel that reduces rows by id in any order; rows with a negative id are left out."""
+    xp, dtype = n.xp, n.dtype()
+    half = n.out().size == 2 and n.out().is_floating
+    wide = xp.float32 if half else dtype
+
+    def reduce(data: Any, ids: Any, num_segments: Any) -> Any:
+        number, ids = int(num_segments), xp.asarray(ids)
+        if data.shape[:ids.ndim] != ids.shape:
+            raise RunError(f"data.shape = {show(data.shape)} does not start with segment_ids.shape = {show(ids.shape)}")
+        flat = ids.reshape(-1)
+        far = xp.nonzero(flat >= number)[0]
+        if far.size:
+            at = [int(i) for i in xp.unravel_index(far[0], ids.shape)]
+            raise RunError(f"segment_ids{at} = {int(flat[far[0]])} is out of range [0, {number})")
+        rows = data.reshape((flat.size, *data.shape[ids.ndim:]))
+        out = xp.full((number, *rows.shape[1:]), empty, wide)
+        if flat.size and (flat < 0).any():
+            rows, flat = rows[flat >= 0], flat[flat >= 0]
+        if flat.size:
+            if rows.ndim == 1 and ufunc is xp.add and rows.dtype == xp.float64:
+                out += xp.bincount(flat, rows, number)[:number]
+            else:
+                order = xp.argsort(flat, kind="stable")
+                ranked = flat[order]
+                first = xp.concatenate([xp.zeros(1, int), xp.nonzero(ranked[1:] != ranked[:-1])[0] + 1])
+                out[ranked[first]] = ufunc.reduceat(rows[order].astype(wide, copy=False), first, axis=0)
+        return out.astype(dtype, copy=False)
+
+    return reduce
+
+
+def _gathered(tf: Any, params: Any, ids: Any, zero: Any = None) -> tuple[Any, Any]:
+    """Rows of params by id, 0 for negative ids; which ids are not negative, in the shape of the rows."""
+    rows = tf.gather(params, tf.maximum(ids, tf.zeros_like(ids)))
+    known = tf.greater_equal(ids, 0)
+    spread = tf.ones([tf.rank(rows) - tf.rank(known)], dtype="int32")
+    known = tf.reshape(known, tf.concat([tf.shape(known), spread], 0))
+    known = tf.logical_and(known, tf.ones_like(rows, dtype="bool"))
+    return tf.where(known, rows, tf.zeros_like(rows)), known
+
+
+UNSORTED = "; Tindices: {int32, int64}; Tnumsegments: {int32, int64} = int32"
+
+
+@op
+class UnsortedSegmentSum:
+    """Sum of the rows of each segment, in any order (tf.unsorted_segment_sum)."""
+
+    signature = "data: T, segment_ids: Tindices, num_segments: Tnumsegments -> output: T"
+    attrs = "T: {numbertype}; Tindices: {int16, int32, int64}; Tnumsegments: {int32, int64} = int32"
+    infer = _unsorted_shape
+
+    def kernel(n: Any) -> Any:
+        return unsorted(n, n.xp.add, 0)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [_gathered(tf, grad, op.inputs[1])[0], None, None]
+
+
+def _unsorted_extreme(tf: Any, op: Any, grad: Any) -> list[Any]:
+    data, ids, number = op.inputs
+    best, known = _gathered(tf, op.outputs[0], ids)
+    winners = tf.logical_and(tf.equal(data, best), known)
+    counts = tf.unsorted_segment_sum(tf.cast(winners, grad.dtype.base_dtype), ids, number)
+    shares, _ = _gathered(tf, grad / counts, ids)
+    return [tf.where(winners, shares, tf.zeros_like(shares)), None, None]
+
+
+@op
+class UnsortedSegmentMax:
+    """Greatest of the rows of each segment; of none the lowest number (tf.unsorted_segment_max)."""
+
+    signature = "data: T, segment_ids: Tindices, num_segments: Tnumsegments -> output: T"
+    attrs = "T: {realnumbertype}" + UNSORTED
+    infer = _unsorted_shape
+    gradient = _unsorted_extreme
+
+    def kernel(n: Any) -> Any:
+        return unsorted(n, n.xp.maximum, n.out().min)
+
+
+@op
+class UnsortedSegmentMin:
+    """Least of the rows of each segment; of none the highest number (tf.unsorted_segment_min)."""
+
+    signature = "data: T, segment_ids: Tindices, num_segments: Tnumsegments -> output: T"
+    attrs = "T: {realnumbertype}" + UNSORTED
+    infer = _unsorted_shape
+    gradient = _unsorted_extreme
+
+    def kernel(n: Any) -> Any:
+        return unsorted(n, n.xp.minimum, n.out().max)
+
+
+@op
+class UnsortedSegmentProd:
+    """Product of the rows of each segment, 1 of none (tf.unsorted_segment_prod)."""
+
+    signature = "data: T, segment_ids: Tindices, num_segments: Tnumsegments -> output: T"
+    attrs = "T: {numbertype}" + UNSORTED
+    infer = _unsorted_shape
+
+    def kernel(n: Any) -> Any:
+        return unsorted(n, n.xp.multiply, 1)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        data, ids, number = op.inputs
+        zero = tf.equal(data, tf.zeros_like(data))
+        zeros = tf.unsorted_segment_sum(tf.cast(zero, "int32"), ids, number)
+        grad = tf.where(tf.greater(zeros, 1), tf.zeros_like(grad), grad)
+        others = tf.unsorted_segment_prod(tf.where(zero, tf.ones_like(data), data), ids, number)
+        others, _ = _gathered(tf, others, ids)
+        whole, _ = _gathered(tf, op.outputs[0], ids)
+        partial = tf.where(zero, others, whole / data)
+        return [_gathered(tf, grad, ids)[0] * partial, None, None]
+
+

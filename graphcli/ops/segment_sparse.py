@@ -1,0 +1,209 @@
+"""Sums and means of chosen rows over sorted segments."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import no_gradient, op
+from .segment import starts
+
+INDEX = "Tidx: {int32, int64} = int32"
+IDS = "Tsegmentids: {int32, int64} = int32"
+SPARSE = "sparse_gradient: bool = False"
+
+
+def _rows(n: Any, data: Any, indices: Any, segment_ids: Any, num_segments: Any = ()) -> Any:
+    n.at_least_rank(data, 1, "data")
+    chosen = n.with_rank(indices, 1, "indices")
+    n.merge(chosen, n.with_rank(segment_ids, 1, "segment_ids"), "numbers of indices and segment_ids")
+    if data is None:
+        return None
+    number = None
+    if len(n.node.inputs) > 3:
+        value = n.value(3)
+        number = None if value is None else int(value)
+        if number is not None and number < 0:
+            n.fail(f"num_segments is at least 0, not {number}")
+    return (number, *data[1:])
+
+
+def _reduce(n: Any, power: float) -> Any:
+    """Sums of chosen rows, divided by a power of their number."""
+    xp, dtype = n.xp, n.dtype()
+    half = n.out().size == 2 and n.out().is_floating
+
+    def reduce(data: Any, indices: Any, ids: Any, num_segments: Any = None) -> Any:
+        far = xp.nonzero((indices < 0) | (indices >= len(data)))[0]
+        if far.size:
+            at = int(far[0])
+            raise RunError(f"indices[{at}] == {int(indices[at])} out of range [0, {len(data)})")
+        first, runs, number = starts(xp, indices, ids)
+        if num_segments is not None:
+            if number > int(num_segments):
+                raise RunError(f"Segment id {number - 1} out of range [0, {int(num_segments)})")
+            number = int(num_segments)
+        out = xp.zeros((number, *data.shape[1:]), xp.float32 if half else dtype)
+        if len(first):
+            sums = xp.add.reduceat(data[indices].astype(out.dtype, copy=False), first, axis=0)
+            if power:
+                counts = xp.diff(xp.append(first, len(ids))).reshape((-1,) + (1,) * (sums.ndim - 1))
+                sums = (sums / counts ** power).astype(out.dtype)
+            out[runs] = sums
+        return out.astype(dtype, copy=False)
+
+    return reduce
+
+
+def _spread(op_type: str) -> Any:
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        data, indices, ids = op.inputs[:3]
+        rows = tf.shape(data)[0]
+        out = tf.apply_op(op_type, None, [grad, indices, ids, rows])
+        return [out, *[None] * (len(op.inputs) - 1)]
+
+    return gradient
+
+
+def _sum_gradient(tf: Any, op: Any, grad: Any) -> Any:
+    data, indices, ids = op.inputs[:3]
+    out = tf.unsorted_segment_sum(tf.gather(grad, ids), indices, tf.shape(data)[0])
+    return [out, *[None] * (len(op.inputs) - 1)]
+
+
+@op
+class SparseSegmentSum:
+    """Sum of the rows ``indices`` of each segment (tf.sparse_segment_sum)."""
+
+    signature = "data: T, indices: Tidx, segment_ids: Tsegmentids -> output: T"
+    attrs = f"T: {{realnumbertype}}; {INDEX}; {IDS}; {SPARSE}"
+    infer = _rows
+    gradient = _sum_gradient
+
+    def kernel(n: Any) -> Any:
+        return _reduce(n, 0)
+
+
+@op
+class SparseSegmentSumWithNumSegments:
+    """Sum of the rows ``indices`` of each of a number of segments (tf.sparse_segment_sum)."""
+
+    signature = "data: T, indices: Tidx, segment_ids: Tsegmentids, num_segments: Tnumsegments -> output: T"
+    attrs = f"T: {{realnumbertype}}; {INDEX}; Tnumsegments: {{int32, int64}} = int32; {IDS}; {SPARSE}"
+    infer = _rows
+    gradient = _sum_gradient
+
+    def kernel(n: Any) -> Any:
+        return _reduce(n, 0)
+
+
+@op
+class SparseSegmentMean:
+    """Mean of the rows ``indices`` of each segment (tf.sparse_segment_mean)."""
+
+    signature = "data: T, indices: Tidx, segment_ids: Tsegmentids -> output: T"
+    attrs = f"T: {{floating}}; {INDEX}; {IDS}; {SPARSE}"
+    infer = _rows
+    gradient = _spread("SparseSegmentMeanGrad")
+
+    def kernel(n: Any) -> Any:
+        return _reduce(n, 1)
+
+
+@op
+class SparseSegmentMeanWithNumSegments:
+    """Mean of the rows ``indices`` of each of a number of segments (tf.sparse_segment_mean)."""
+
+    signature = "data: T, indices: Tidx, segment_ids: Tsegmentids, num_segments: Tnumsegments -> output: T"
+    attrs = f"T: {{floating}}; {INDEX}; Tnumsegments: {{int32, int64}} = int32; {IDS}; {SPARSE}"
+    infer = _rows
+    gradient = _spread("SparseSegmentMeanGrad")
+
+    def kernel(n: Any) -> Any:
+        return _reduce(n, 1)
+
+
+@op
+class SparseSegmentSqrtN:
+    """Sum of the rows ``indices`` of each segment by the root of their number (tf.sparse_segment_sqrt_n)."""
+
+    signature = "data: T, indices: Tidx, segment_ids: Tsegmentids -> output: T"
+    attrs = f"T: {{floating}}; {INDEX}; {IDS}; {SPARSE}"
+    infer = _rows
+    gradient = _spread("SparseSegmentSqrtNGrad")
+
+    def kernel(n: Any) -> Any:
+        return _reduce(n, 0.5)
+
+
+@op
+class SparseSegmentSqrtNWithNumSegments:
+    """Sum of rows of each of a number of segments by the root of their number (tf.sparse_segment_sqrt_n)."""
+
+    signature = "data: T, indices: Tidx, segment_ids: Tsegmentids, num_segments: Tnumsegments -> output: T"
+    attrs = f"T: {{floating}}; {INDEX}; Tnumsegments: {{int32, int64}} = int32; {IDS}; {SPARSE}"
+    infer = _rows
+    gradient = _spread("SparseSegmentSqrtNGrad")
+
+    def kernel(n: Any) -> Any:
+        return _reduce(n, 0.5)
+
+
+def _grad_shape(n: Any, grad: Any, indices: Any, segment_ids: Any, rows: Any) -> Any:
+    value = n.value(3)
+    return None if grad is None else (None if value is None else int(value), *grad[1:])
+
+
+def _back(n: Any, power: float) -> Any:
+    """Rows of the gradient, divided by a power of their segment's size, added up where they came from."""
+    xp, dtype = n.xp, n.dtype()
+
+    def spread(grad: Any, indices: Any, ids: Any, rows: Any) -> Any:
+        out = xp.zeros((int(rows), *grad.shape[1:]), dtype)
+        counts = xp.bincount(ids, minlength=len(grad)) if ids.size else xp.ones(len(grad), int)
+        scale = (xp.maximum(counts, 1) ** -float(power)).astype(dtype).reshape((-1,) + (1,) * (grad.ndim - 1))
+        xp.add.at(out, indices, (grad * scale)[ids])
+        return out
+
+    return spread
+
+
+GRADS = f"T: {{floating}}; {INDEX}; {IDS}"
+
+
+@op
+class SparseSegmentSumGrad:
+    """The gradient of SparseSegmentSum."""
+
+    signature = "grad: T, indices: Tidx, segment_ids: Tsegmentids, output_dim0: int32 -> output: T"
+    attrs = GRADS
+    infer = _grad_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return _back(n, 0)
+
+
+@op
+class SparseSegmentMeanGrad:
+    """The gradient of SparseSegmentMean."""
+
+    signature = "grad: T, indices: Tidx, segment_ids: Tsegmentids, output_dim0: int32 -> output: T"
+    attrs = GRADS
+    infer = _grad_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return _back(n, 1)
+
+
+@op
+class SparseSegmentSqrtNGrad:
+    """The gradient of SparseSegmentSqrtN."""
+
+    signature = "grad: T, indices: Tidx, segment_ids: Tsegmentids, output_dim0: int32 -> output: T"
+    attrs = GRADS
+    infer = _grad_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return _back(n, 0.5)

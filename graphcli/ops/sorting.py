@@ -1,0 +1,303 @@
+"""Order: the greatest elements, distinct elements, differences of sets, places in sorted rows."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import no_gradient, op
+
+
+def greatest(xp: Any, x: Any, k: int) -> Any:
+    """Places of the k greatest of the last axis in falling order; of equals the first comes first, NaN last."""
+    if x.dtype.kind in "iub" and x.dtype.kind != "i":
+        key = ~x
+    elif x.dtype.kind == "i":
+        key = ~x
+    else:
+        key = -x.astype(xp.float32) if x.dtype.itemsize == 2 else -x
+    if k == 1 and x.shape[-1]:
+        return xp.expand_dims(xp.argmin(xp.where(xp.isnan(key), xp.inf, key) if key.dtype.kind == "f" else key, -1), -1)
+    return xp.argsort(key, axis=-1, kind="stable")[..., :k]
+
+
+def _top_shape(n: Any, x: Any, k: Any = ()) -> Any:
+    n.at_least_rank(x, 1, "input")
+    if "k" in n.attrs:
+        count = n.attrs["k"]
+    else:
+        value = n.value(1)
+        count = None if value is None else int(value)
+    if count is not None and count < 0:
+        n.fail(f"k is at least 0, not {count}")
+    if x is None:
+        return [None, None]
+    if count is not None and x[-1] is not None and x[-1] < count:
+        n.fail(f"the last axis has {x[-1]} elements, fewer than k = {count}")
+    shape = (*x[:-1], count)
+    return [shape, shape]
+
+
+def _top_kernel(n: Any) -> Any:
+    xp, dtype, index, fixed = n.xp, n.dtype(), n.dtype(1), n.attrs.get("k")
+
+    def top(x: Any, k: Any = fixed) -> Any:
+        k = int(k)
+        if k < 0:
+            raise RunError(f"Need k >= 0, got {k}")
+        if k > x.shape[-1]:
+            raise RunError(f"input must have at least k columns: it has {x.shape[-1]}, k is {k}")
+        places = greatest(xp, x, k)
+        return xp.take_along_axis(x, places, -1).astype(dtype, copy=False), places.astype(index)
+
+    return top
+
+
+def _top_gradient(tf: Any, op: Any, grad: Any, _: Any) -> Any:
+    """The gradient goes back to where the values came from."""
+    x, places = op.inputs[0], op.outputs[1]
+    shape = tf.shape(x)
+    last = shape[-1]
+    rows = tf.reshape(places, tf.stack([-1, tf.shape(places)[-1]]))
+    count = tf.shape(rows)[0]
+    flat = tf.reshape(tf.cast(rows, "int32") + tf.expand_dims(tf.range(count) * last, -1), [-1])
+    out = tf.scatter_nd(tf.expand_dims(flat, -1), tf.reshape(grad, [-1]), tf.reshape(tf.reduce_prod(shape), [1]))
+    return [tf.reshape(out, shape), *[None] * (len(op.inputs) - 1)]
+
+
+@op
+class TopKV2:
+    """The k greatest of the last axis and where they are (tf.nn.top_k)."""
+
+    signature = "input: T, k: Tk -> values: T, indices: index_type"
+    attrs = ("sorted: bool = True; T: {realnumbertype}; Tk: {int16, int32, int64} = int32; "
+             "index_type: {int16, int32, int64} = int32")
+    infer = _top_shape
+    kernel = _top_kernel
+    gradient = _top_gradient
+
+
+@op
+class TopK:
+    """The k greatest of the last axis and where they are (of older graphs)."""
+
+    signature = "input: T -> values: T, indices: int32"
+    attrs = "k: int >= 0; sorted: bool = True; T: {realnumbertype}"
+    infer = _top_shape
+    kernel = _top_kernel
+    gradient = _top_gradient
+
+
+@op
+class NthElement:
+    """The n-th least (or greatest) of the last axis (tf.nn.nth_element)."""
+
+    signature = "input: T, n: int32 -> values: T"
+    attrs = "reverse: bool = False; T: {realnumbertype}"
+
+    def infer(n: Any, x: Any, which: Any) -> Any:
+        n.at_least_rank(x, 1, "input")
+        value = n.value(1)
+        if value is not None and int(value) < 0:
+            n.fail(f"n is at least 0, not {int(value)}")
+        if value is not None and x is not None and x[-1] is not None and x[-1] <= int(value):
+            n.fail(f"the last axis has {x[-1]} elements, no element {int(value)}")
+        return None if x is None else x[:-1]
+
+    def kernel(n: Any) -> Any:
+        xp, reverse = n.xp, n.attrs["reverse"]
+
+        def nth(x: Any, which: Any) -> Any:
+            at = int(which)
+            if not 0 <= at < x.shape[-1]:
+                raise RunError(f"Input must have at least n+1 columns: n is {at}, columns {x.shape[-1]}")
+            at = x.shape[-1] - 1 - at if reverse else at
+            return xp.partition(x, at, axis=-1)[..., at]
+
+        return nth
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x = op.inputs[0]
+        here = tf.cast(tf.equal(tf.expand_dims(op.outputs[0], -1), x), grad.dtype.base_dtype)
+        number = tf.expand_dims(tf.reduce_sum(here, -1), -1)
+        return [tf.expand_dims(grad, -1) * here / number, None]
+
+
+def distinct(xp: Any, x: Any) -> tuple[Any, Any, Any]:
+    """Places of the first of each value in order of appearance, which value each element is, how many of each."""
+    if x.dtype == object:
+        table: dict[Any, int] = {}
+        which = xp.asarray([table.setdefault(v, len(table)) for v in x.tolist()], xp.int64)
+        places = xp.full(len(table), 0, xp.int64)
+        places[which[::-1]] = xp.arange(len(x))[::-1]
+    else:
+        _, first, inverse = xp.unique(x, return_index=True, return_inverse=True, equal_nan=False)
+        order = xp.argsort(first, kind="stable")
+        rank = xp.empty(len(order), xp.int64)
+        rank[order] = xp.arange(len(order))
+        places, which = first[order], rank[inverse.reshape(-1)]
+    return places, which, xp.bincount(which, minlength=len(places))
+
+
+def _vector(n: Any, x: Any) -> Any:
+    n.with_rank(x, 1, "x")
+    outputs = [(None,), x if x is not None else (None,), (None,)]
+    return outputs[:len(n.node.outputs)]
+
+
+def _unique_kernel(n: Any) -> Any:
+    xp, index, number = n.xp, n.dtype(1), len(n.node.outputs)
+
+    def unique(x: Any) -> Any:
+        if x.ndim != 1:
+            raise RunError("unique expects a 1D vector.")
+        places, which, counts = distinct(xp, x)
+        return (x[places], which.astype(index), counts.astype(index))[:number]
+
+    return unique
+
+
+@op
+class Unique:
+    """The distinct values in order of appearance, and which each element is (tf.unique)."""
+
+    signature = "x: T -> y: T, idx: out_idx"
+    attrs = "T: type; out_idx: {int32, int64} = int32"
+    infer = _vector
+    kernel = _unique_kernel
+    gradient = no_gradient
+
+
+@op
+class UniqueWithCounts:
+    """The distinct values, which each element is, and how many of each there are (tf.unique_with_counts)."""
+
+    signature = "x: T -> y: T, idx: out_idx, count: out_idx"
+    attrs = "T: type; out_idx: {int32, int64} = int32"
+    infer = _vector
+    kernel = _unique_kernel
+    gradient = no_gradient
+
+
+def _slices_shape(n: Any, x: Any, axis: Any) -> Any:
+    value = n.value(1)
+    number = len(n.node.outputs)
+    if x is None or value is None or value.size > 1:
+        return [None, *[(None,)] * (number - 1)]
+    at = int(value.reshape(-1)[0]) if value.size else 0
+    if not -len(x) <= at < len(x):
+        n.fail(f"axis {at} is not in [{-len(x)}, {len(x)})")
+    at %= len(x)
+    return [(*x[:at], None, *x[at + 1:]), (x[at],), (None,)][:number]
+
+
+def _slices_kernel(n: Any) -> Any:
+    xp, index, number = n.xp, n.dtype(1), len(n.node.outputs)
+
+    def unique(x: Any, axis: Any) -> Any:
+        axis = xp.asarray(axis).reshape(-1)
+        if axis.size > 1 or not axis.size and x.ndim != 1:
+            raise RunError("axis must be one number, or empty for a vector")
+        at = int(axis[0]) if axis.size else 0
+        if not -x.ndim <= at < x.ndim:
+            raise RunError(f"axis {at} is not in [{-x.ndim}, {x.ndim})")
+        rows = xp.moveaxis(x, at, 0)
+        keys = xp.empty(len(rows), object)
+        for i, row in enumerate(rows):
+            keys[i] = tuple(row.reshape(-1).tolist())
+        places, which, counts = distinct(xp, keys)
+        return (xp.moveaxis(rows[places], 0, at), which.astype(index), counts.astype(index))[:number]
+
+    return unique
+
+
+@op
+class UniqueV2:
+    """The distinct slices along an axis, and which each slice is."""
+
+    signature = "x: T, axis: Taxis -> y: T, idx: out_idx"
+    attrs = "T: type; Taxis: {int32, int64} = int64; out_idx: {int32, int64} = int32"
+    infer = _slices_shape
+    kernel = _slices_kernel
+    gradient = no_gradient
+
+
+@op
+class UniqueWithCountsV2:
+    """The distinct slices along an axis, which each slice is, and how many of each there are."""
+
+    signature = "x: T, axis: Taxis -> y: T, idx: out_idx, count: out_idx"
+    attrs = "T: type; Taxis: {int32, int64} = int64; out_idx: {int32, int64} = int32"
+    infer = _slices_shape
+    kernel = _slices_kernel
+    gradient = no_gradient
+
+
+@op
+class ListDiff:
+    """What of x is not in y, and where it was (tf.setdiff1d)."""
+
+    signature = "x: T, y: T -> out: T, idx: out_idx"
+    attrs = "T: type; out_idx: {int32, int64} = int32"
+    gradient = no_gradient
+
+    def infer(n: Any, x: Any, y: Any) -> Any:
+        n.with_rank(x, 1, "x")
+        n.with_rank(y, 1, "y")
+        return [(None,), (None,)]
+
+    def kernel(n: Any) -> Any:
+        xp, index = n.xp, n.dtype(1)
+
+        def differ(x: Any, y: Any) -> Any:
+            if x.dtype == object:
+                known = set(y.tolist())
+                stays = xp.asarray([v not in known for v in x.tolist()], bool)
+            else:
+                stays = ~xp.isin(x, y)
+            return x[stays], xp.nonzero(stays)[0].astype(index)
+
+        return differ
+
+
+def _bounds_shape(n: Any, rows: Any, values: Any) -> Any:
+    rows = n.with_rank(rows, 2, "sorted_inputs")
+    return n.merge((rows[0], None), n.with_rank(values, 2, "values"), "numbers of rows")
+
+
+def _bounds_kernel(side: str) -> Any:
+    def kernel(n: Any) -> Any:
+        xp, index = n.xp, n.dtype()
+
+        def search(rows: Any, values: Any) -> Any:
+            if len(rows) != len(values):
+                raise RunError(f"Leading dim_size of both tensors must match: {len(rows)} and {len(values)}")
+            out = xp.empty(values.shape, index)
+            for i, row in enumerate(rows):
+                out[i] = xp.searchsorted(row, values[i], side=side)
+            return out
+
+        return search
+
+    return kernel
+
+
+@op
+class LowerBound:
+    """Where in sorted rows values would go, before their equals (tf.searchsorted)."""
+
+    signature = "sorted_inputs: T, values: T -> output: out_type"
+    attrs = "T: type; out_type: {int32, int64} = int32"
+    infer = _bounds_shape
+    kernel = _bounds_kernel("left")
+    gradient = no_gradient
+
+
+@op
+class UpperBound:
+    """Where in sorted rows values would go, after their equals (tf.searchsorted)."""
+
+    signature = "sorted_inputs: T, values: T -> output: out_type"
+    attrs = "T: type; out_type: {int32, int64} = int32"
+    infer = _bounds_shape
+    kernel = _bounds_kernel("right")
+    gradient = no_gradient

@@ -1,0 +1,53 @@
+"""Slots: variables beside a variable that an optimizer or an average keeps (``w/Adam``)."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..graph.types import TensorShape
+from .framework import colocate_with
+from .variable_scope import get_variable, variable_scope
+from .variables import Variable, is_variable_initialized
+
+
+def create_slot(primary: Any, value: Any, name: str, colocate: bool = True) -> Variable:
+    """A slot that begins with the tensor ``value``."""
+    return _make(primary, value, None, None, name, value.get_shape().is_fully_defined(), colocate)
+
+
+def create_slot_with_initializer(primary: Any, initializer: Any, shape: Any, dtype: Any, name: str,
+                                 colocate: bool = True) -> Variable:
+    """A slot that begins with what an initializer makes."""
+    shape = TensorShape(shape)
+    return _make(primary, initializer, shape if callable(initializer) else None, dtype, name,
+                 shape.is_fully_defined(), colocate)
+
+
+def create_zeros_slot(primary: Any, name: str, colocate: bool = True) -> Variable:
+    """A slot of zeros in the shape and dtype of a variable or tensor."""
+    from . import cond, zeros
+    from . import shape as shape_of
+    from .initializers import Zeros
+
+    kind = primary.dtype.base_dtype
+    if primary.get_shape().is_fully_defined():
+        return create_slot_with_initializer(primary, Zeros(), primary.get_shape(), kind, name, colocate)
+    source = primary
+    if isinstance(primary, Variable):
+        source = cond(is_variable_initialized(primary), primary.read_value, lambda: primary.initial_value)
+    return create_slot(primary, zeros(shape_of(source), dtype=kind), name, colocate)
+
+
+def _make(primary: Any, initial: Any, shape: Any, dtype: Any, name: str, validate_shape: bool,
+          colocate: bool) -> Variable:
+    with variable_scope(None, f"{primary.op.name}/{name}"):
+        if not colocate:
+            return _variable(initial, shape, dtype, validate_shape)
+        with colocate_with(primary.op):
+            return _variable(initial, shape, dtype, validate_shape)
+
+
+def _variable(initial: Any, shape: Any, dtype: Any, validate_shape: bool) -> Variable:
+    # an empty name takes that of the scope itself
+    made: Variable = get_variable("", shape=shape, dtype=dtype, initializer=initial, trainable=False,
+                                  validate_shape=validate_shape)
+    return made

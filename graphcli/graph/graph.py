@@ -25,6 +25,26 @@ class Tensor:
     __slots__ = ("op", "value_index", "dtype", "static", "uses", "__weakref__")
     __array_priority__ = 100
 
+    if TYPE_CHECKING:
+        __add__: Any
+        __radd__: Any
+        __sub__: Any
+        __rsub__: Any
+        __mul__: Any
+        __rmul__: Any
+        __truediv__: Any
+        __rtruediv__: Any
+        __floordiv__: Any
+        __mod__: Any
+        __pow__: Any
+        __matmul__: Any
+        __neg__: Any
+        __lt__: Any
+        __le__: Any
+        __gt__: Any
+        __ge__: Any
+        __getitem__: Any
+
     def __init__(self, op: Node, value_index: int, dtype: DType, static: Static = None) -> None:
         self.op = op
         self.value_index = value_index

@@ -1,0 +1,236 @@
+"""Error and gamma functions."""
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ..graph.opdef import broadcast_shape, no_gradient, op, same_shape
+from . import _error_gamma as exact
+from ._gradients import unbroadcast
+
+def double(n: Any, function: Any) -> Any:
+    """A kernel that computes in double precision and rounds once."""
+    xp, dtype = n.xp, n.dtype()
+
+    def kernel(*arrays: Any) -> Any:
+        wide = [xp.asarray(a).astype(xp.float64) for a in arrays]
+        return xp.asarray(function(xp, *wide)).astype(dtype)
+
+    return kernel
+
+
+@op
+class Erf:
+    """The error function (tf.erf)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {floating}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return double(n, lambda xp, x: exact.erf_pair(xp, x)[0])
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x = op.inputs[0]
+        return [grad * (2 / math.sqrt(math.pi) * tf.exp(-tf.square(x)))]
+
+
+@op
+class Erfc:
+    """1 - erf(x) without loss (tf.erfc)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {floating}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return double(n, lambda xp, x: exact.erf_pair(xp, x)[1])
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x = op.inputs[0]
+        return [grad * (-2 / math.sqrt(math.pi) * tf.exp(-tf.square(x)))]
+
+
+@op
+class Erfinv:
+    """The inverse of erf (tf.math.erfinv)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {floating}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return double(n, lambda xp, x: exact.erfinv(xp, x))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        y = op.outputs[0]
+        return [grad * (math.sqrt(math.pi) / 2 * tf.exp(tf.square(y)))]
+
+
+@op
+class Ndtri:
+    """The x below which a standard normal number is with this probability (tf.math.ndtri)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {floating}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return double(n, lambda xp, x: exact.ndtri(xp, x))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        y = op.outputs[0]
+        return [grad * (math.sqrt(2 * math.pi) * tf.exp(tf.square(y) / 2))]
+
+
+@op
+class Lgamma:
+    """log of the absolute value of the gamma function (tf.lgamma)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {floating}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return double(n, lambda xp, x: exact.lgamma(xp, x))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x = op.inputs[0]
+        return [grad * (tf.digamma(x))]
+
+
+@op
+class Digamma:
+    """The derivative of lgamma (tf.digamma)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {floating}"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return double(n, lambda xp, x: exact.digamma(xp, x))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x = op.inputs[0]
+        return [grad * (tf.polygamma(tf.constant(1, x.dtype.base_dtype), x))]
+
+
+@op
+class Polygamma:
+    """The a-th derivative of digamma (tf.polygamma)."""
+
+    signature = "a: T, x: T -> z: T"
+    attrs = "T: {float32, float64}"
+    elementwise = True
+    infer = broadcast_shape
+
+    def kernel(n: Any) -> Any:
+        return double(n, exact.polygamma)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        a, x = op.inputs
+        return [None, unbroadcast(tf, a, x, None, grad * tf.polygamma(a + 1, x))[1]]
+
+
+@op
+class Zeta:
+    """The Hurwitz zeta function (tf.zeta)."""
+
+    signature = "x: T, q: T -> z: T"
+    attrs = "T: {float32, float64}"
+    elementwise = True
+    infer = broadcast_shape
+
+    def kernel(n: Any) -> Any:
+        return double(n, exact.zeta)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, q = op.inputs
+        return [None, unbroadcast(tf, x, q, None, grad * (-x * tf.zeta(x + 1, q)))[1]]
+
+
+def _density(tf: Any, a: Any, x: Any) -> Any:
+    """The derivative of the lower incomplete gamma function by x."""
+    return tf.exp(-x + (a - 1) * tf.log(x) - tf.lgamma(a))
+
+
+@op
+class Igamma:
+    """The regularized lower incomplete gamma function (tf.igamma)."""
+
+    signature = "a: T, x: T -> z: T"
+    attrs = "T: {floating}"
+    elementwise = True
+    infer = broadcast_shape
+
+    def kernel(n: Any) -> Any:
+        return double(n, lambda xp, a, x: exact.igamma_pair(xp, a, x)[0])
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        a, x = op.inputs
+        slope = tf.apply_op("IgammaGradA", None, [a, x])
+        return list(unbroadcast(tf, a, x, slope * grad, _density(tf, a, x) * grad))
+
+
+@op
+class Igammac:
+    """The regularized upper incomplete gamma function (tf.igammac)."""
+
+    signature = "a: T, x: T -> z: T"
+    attrs = "T: {floating}"
+    elementwise = True
+    infer = broadcast_shape
+
+    def kernel(n: Any) -> Any:
+        return double(n, lambda xp, a, x: exact.igamma_pair(xp, a, x)[1])
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        a, x = op.inputs
+        slope = tf.apply_op("IgammaGradA", None, [a, x])
+        return list(unbroadcast(tf, a, x, -slope * grad, -_density(tf, a, x) * grad))
+
+
+@op
+class IgammaGradA:
+    """The derivative of Igamma by its first argument."""
+
+    signature = "a: T, x: T -> z: T"
+    attrs = "T: {float32, float64}"
+    elementwise = True
+    infer = broadcast_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return double(n, exact.igamma_slope)
+
+
+@op
+class Betainc:
+    """The regularized incomplete beta function (tf.betainc)."""
+
+    signature = "a: T, b: T, x: T -> z: T"
+    attrs = "T: {float32, float64}"
+
+    def infer(n: Any, a: Any, b: Any, x: Any) -> Any:
+        shape: Any = ()
+        for other in (a, b, x):
+            if other is None:
+                return None
+            if other:
+                shape = n.merge(shape, other) if shape else other
+        return shape
+
+    def kernel(n: Any) -> Any:
+        return double(n, exact.betainc)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        a, b, x = op.inputs
+        log_beta = tf.lgamma(a) + tf.lgamma(b) - tf.lgamma(a + b)
+        slope = tf.exp(tf.math.xlog1py(b - 1, -x) + tf.math.xlogy(a - 1, x) - log_beta)
+        return [None, None, unbroadcast(tf, a, x, None, grad * slope)[1]]

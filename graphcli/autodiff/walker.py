@@ -282,6 +282,10 @@ class Walk:
         """The gradient of an output that nothing used."""
         if self.loops is not None:
             return self.loops.zeros_like(node, index)
+        return self.zeros_outside(node, index)
+
+    def zeros_outside(self, node: Node, index: int) -> Any:
+        """The same for a node that is in none of the loops."""
         tf, value, flow = self.tf, node.outputs[index], node.flow
         if node.type in ("Switch", "RefSwitch") and flow is not None and not getattr(flow, "is_while", False):
             # zeros of the branch that is taken, made only when it is

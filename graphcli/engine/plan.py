@@ -305,7 +305,7 @@ class _Maker:
 
     def _node(self, node: Node) -> None:
         kind = node.type
-        if kind in VARIABLES or kind == "NoOp":
+        if kind in VARIABLES or kind in ("NoOp", "ControlTrigger"):
             return
         if kind in ALIASES:
             output, source = node.outputs[0], node.inputs[0]

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..graph.opdef import op
+from ..errors import NotSupported
+from ..graph.opdef import no_gradient, op
 from ..graph.types import Static
 
 
@@ -33,6 +34,34 @@ def _enter(n: Any, data: Static) -> Static:
     return data if n.attrs["is_constant"] else None
 
 
+def _switch_gradient(tf: Any, op: Any, *grads: Any) -> Any:
+    if op.flow is not None:
+        return op.flow.formulas.of_switch(op, grads)
+    alive = [tf.apply_op("Switch", None, [g, op.inputs[1]])[i] for i, g in enumerate(grads)]
+    return tf.apply_op("Merge", None, [alive])[0], None
+
+
+def _merge_gradient(tf: Any, op: Any, grad: Any, _: Any) -> Any:
+    if op.inputs[0].op.flow is not None:
+        return op.inputs[0].op.flow.formulas.of_merge(op, grad)
+    chosen = [tf.equal(op.outputs[1], i) for i in range(len(op.inputs))]
+    return [tf.apply_op("Switch", None, [grad, c])[1] for c in chosen]
+
+
+def _enter_gradient(tf: Any, op: Any, grad: Any) -> Any:
+    return grad if op.flow is None else op.flow.formulas.of_enter(op, grad)
+
+
+def _exit_gradient(tf: Any, op: Any, grad: Any) -> Any:
+    if op.flow is None:
+        raise NotSupported(f"{op.name} is of a loop that was not made here, and has no gradient", op.span)
+    return op.flow.formulas.of_exit(op, grad)
+
+
+def _same_gradient(tf: Any, op: Any, grad: Any) -> Any:
+    return grad
+
+
 @op
 class Switch:
     """Hands its data to one of two outputs, the other is dead."""
@@ -40,6 +69,7 @@ class Switch:
     signature = "data: T, pred: bool -> output_false: T, output_true: T"
     attrs = "T: type"
     infer = _switch
+    gradient = _switch_gradient
 
 
 @op
@@ -49,6 +79,7 @@ class RefSwitch:
     signature = "data: Ref(T), pred: bool -> output_false: Ref(T), output_true: Ref(T)"
     attrs = "T: type"
     infer = _switch
+    gradient = _switch_gradient
 
 
 @op
@@ -58,6 +89,7 @@ class Merge:
     signature = "inputs: N*T -> output: T, value_index: int32"
     attrs = "T: type; N: int >= 1"
     infer = _merge
+    gradient = _merge_gradient
 
 
 @op
@@ -67,6 +99,7 @@ class RefMerge:
     signature = "inputs: Ref(N*T) -> output: Ref(T), value_index: int32"
     attrs = "T: type; N: int >= 1"
     infer = _merge
+    gradient = _merge_gradient
 
 
 @op
@@ -76,6 +109,7 @@ class Enter:
     signature = "data: T -> output: T"
     attrs = "T: type; frame_name: string; is_constant: bool = False; parallel_iterations: int = 10"
     infer = _enter
+    gradient = _enter_gradient
 
 
 @op
@@ -85,6 +119,7 @@ class RefEnter:
     signature = "data: Ref(T) -> output: Ref(T)"
     attrs = "T: type; frame_name: string; is_constant: bool = False; parallel_iterations: int = 10"
     infer = _unchanged
+    gradient = _enter_gradient
 
 
 @op
@@ -94,6 +129,7 @@ class Exit:
     signature = "data: T -> output: T"
     attrs = "T: type"
     infer = _unchanged
+    gradient = _exit_gradient
 
 
 @op
@@ -103,6 +139,7 @@ class RefExit:
     signature = "data: Ref(T) -> output: Ref(T)"
     attrs = "T: type"
     infer = _unchanged
+    gradient = _exit_gradient
 
 
 @op
@@ -112,6 +149,7 @@ class NextIteration:
     signature = "data: T -> output: T"
     attrs = "T: type"
     infer = _unchanged
+    gradient = _same_gradient
 
 
 @op
@@ -121,6 +159,7 @@ class RefNextIteration:
     signature = "data: Ref(T) -> output: Ref(T)"
     attrs = "T: type"
     infer = _unchanged
+    gradient = _same_gradient
 
 
 @op
@@ -128,6 +167,8 @@ class LoopCond:
     """Whether a loop goes on."""
 
     signature = "input: bool -> output: bool"
+
+    gradient = no_gradient
 
     def infer(n: Any, data: Static) -> Static:
         n.with_rank(data, 0, "the condition of a loop")

@@ -147,6 +147,13 @@ class Context:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"
 
+    @property
+    def formulas(self) -> Any:
+        """The gradients of control flow ops, from the file that knows them."""
+        from . import flow_gradients
+
+        return flow_gradients
+
     def enter(self) -> None:
         self._stack.append(self.graph.scopes.flow)
         self.graph.scopes.flow = self

@@ -53,9 +53,9 @@ def _as_slices(grad: Any) -> IndexedSlices:
     if is_slices(grad):
         return grad  # type: ignore[no-any-return]
     from . import range as tf_range
-    from . import shape
 
-    sizes = shape(grad)
+    # a Shape node even of a known shape: it is dead where the gradient is
+    sizes = apply_op("Shape", None, [grad])
     return IndexedSlices(grad, tf_range(0, sizes[0]), sizes)
 
 

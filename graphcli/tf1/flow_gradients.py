@@ -13,8 +13,19 @@ from ..errors import NotSupported
 from ..graph.constant import constant_value
 from ..graph.graph import Node, Tensor
 from ..graph.types import count
-from .flow_context import (ENTERS, EXITS, CondContext, WhileContext, exit_loop, merge, next_iteration, output_context,
-                           switch, switch_beside, while_context)
+from .flow_context import (
+    ENTERS,
+    EXITS,
+    CondContext,
+    WhileContext,
+    exit_loop,
+    merge,
+    next_iteration,
+    output_context,
+    switch,
+    switch_beside,
+    while_context,
+)
 from .framework import IndexedSlices, apply_op, colocate_with, constant, control_dependencies, convert_to_tensor
 
 
@@ -246,19 +257,22 @@ class GradLoop:
         around = outer.forward_context if outer is not None else forward.outer
         with _in(around):
             total, self.forward_index = _count_forward(forward, outer)
-        options = {"maximum_iterations": forward.maximum_iterations,
-                   "parallel_iterations": forward.parallel_iterations, "back_prop": forward.back_prop,
-                   "swap_memory": forward.swap_memory, "name": forward.name, "grad_state": self}
+        self.grad_context: WhileContext
         if outer is not None:
             around.values.add(total)
             history = outer.add_accumulator(total)
             with _in(outer.grad_context):
-                self.grad_context = WhileContext(**options)
+                self.grad_context = self._context_back()
                 self.grad_index = _count_back(self.grad_context, outer.accumulated(history, total), outer)
         else:
             with _in(around):
-                self.grad_context = WhileContext(**options)
+                self.grad_context = self._context_back()
                 self.grad_index = _count_back(self.grad_context, total, None)
+
+    def _context_back(self) -> WhileContext:
+        forward = self.forward_context
+        return WhileContext(forward.maximum_iterations, forward.parallel_iterations, forward.back_prop,
+                            forward.swap_memory, forward.name, self)
 
     def _trigger(self, name: str, context: WhileContext, index: Tensor) -> Node:
         with control_dependencies(None):

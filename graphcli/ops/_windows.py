@@ -91,9 +91,9 @@ def place(padding: str, sizes: Any, window: Any, strides: Any, dilations: Any,
             before, after = need // 2, need - need // 2
         else:
             room = size + before + after - reach
-            if room + stride < 0:
+            if room < 0:
                 raise RunError(f"a window of {reach} does not fit into {size + before + after}")
-            many = max(0, (room + stride) // stride)
+            many = room // stride + 1
         out.append(many)
         pads.append((before, after))
     return tuple(out), tuple(pads)

@@ -40,7 +40,7 @@ def pooled(n: Any, x: Any, *rest: Any) -> Any:
     return where.shape(x[0], sizes, depth)
 
 
-def windows(n: Any, max_pool: bool = False) -> Any:
+def windows(n: Any) -> Any:
     """A function: sizes of an input -> what ``_pooling`` wants; refuses windows over batches or channels."""
     where = layout(n)
     ksize, strides = n.attrs["ksize"], n.attrs["strides"]
@@ -93,11 +93,12 @@ def mean_kernel(n: Any) -> Any:
 
 def max_grad_kernel(n: Any) -> Any:
     xp, where, over = n.xp, layout(n), windows(n)
+    to_input = pool.to_greatest if where.rank == 4 else pool.to_all_greatest
 
     def kernel(x: Any, y: Any, g: Any) -> Any:
         x, y, g = (where.last(xp, xp.asarray(a)) for a in (x, y, g))
         same_sizes(g, y)
-        return where.back(xp, pool.to_greatest(xp, x, y, g, *over(x.shape[1:-1])))
+        return where.back(xp, to_input(xp, x, y, g, *over(x.shape[1:-1])))
 
     return kernel
 

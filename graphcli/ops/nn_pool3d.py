@@ -37,7 +37,7 @@ class MaxPool3D:
 
 @op
 class MaxPool3DGrad:
-    """The gradient of MaxPool3D."""
+    """The gradient of MaxPool3D: of each window to all its greatest values."""
 
     signature = "orig_input: TInput, orig_output: TInput, grad: T -> output: T"
     attrs = ATTRS + f"T: {SMALL} = float32; TInput: {SMALL} = float32"

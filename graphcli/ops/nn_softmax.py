@@ -118,9 +118,8 @@ class SoftmaxCrossEntropyWithLogits:
             x = shifted(xp, x)
             e = xp.exp(x)
             total = xp.sum(e, axis=1, keepdims=True)
-            # an impossible class that is never the label costs nothing, though its logit is -infinity
-            cost = xp.where(labels == 0, xp.zeros((), x.dtype), labels * (xp.log(total) - x))
-            loss, back = xp.sum(cost, axis=1), e / total - labels
+            # as in TensorFlow, a logit of -infinity makes NaN even where its label is 0
+            loss, back = xp.sum(labels * (xp.log(total) - x), axis=1), e / total - labels
             return (loss.astype(dtype), back.astype(dtype)) if small else (loss, back)
 
         return kernel

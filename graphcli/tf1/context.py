@@ -44,10 +44,12 @@ def colocate_with(op: Any, ignore_existing: bool = False) -> AbstractContextMana
 
 
 def add_to_collection(name: str, value: Any) -> None:
+    """Adds a value to a collection (tf.add_to_collection)."""
     get_default_graph().add_to_collection(name, value)
 
 
 def add_to_collections(names: Any, value: Any) -> None:
+    """Adds a value to several collections (tf.add_to_collections)."""
     get_default_graph().add_to_collections(names, value)
 
 
@@ -57,6 +59,7 @@ def get_collection(key: str, scope: str | None = None) -> list[Any]:
 
 
 def get_collection_ref(key: str) -> list[Any]:
+    """The list of a collection itself (tf.get_collection_ref)."""
     return get_default_graph().get_collection_ref(key)
 
 

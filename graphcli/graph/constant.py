@@ -123,7 +123,8 @@ def _single_size(tensor: Tensor) -> Any:
         begin = constant_value(node.inputs[1])
         attrs = node.attrs
         masks = attrs["begin_mask"] | attrs["end_mask"] | attrs["ellipsis_mask"] | attrs["new_axis_mask"]
-        if masks or attrs["shrink_axis_mask"] != 1 or begin is None or begin.size != 1:
+        literal = node.inputs[1].op.type == "Const"
+        if masks or attrs["shrink_axis_mask"] != 1 or not literal or begin is None or begin.size != 1:
             return UNKNOWN
         index = int(begin[0])
     if not -len(static) <= index < len(static) or static[index] is None:

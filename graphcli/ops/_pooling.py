@@ -24,10 +24,11 @@ def lowest(xp: Any, dtype: Any) -> Any:
 
 
 def greatest(xp: Any, x: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:
+    """The greatest of each window; NaN is passed over, as in TensorFlow."""
     result = xp.full((x.shape[0], *out, x.shape[-1]), lowest(xp, x.dtype), x.dtype)
     for to, source in taps(window, strides, ones(window), out, x.shape[1:-1], pads):
         part = result[(ALL, *to)]
-        xp.maximum(part, x[(ALL, *source)], out=part)
+        xp.fmax(part, x[(ALL, *source)], out=part)
     return result
 
 

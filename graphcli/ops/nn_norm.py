@@ -63,7 +63,7 @@ def normalize_kernel(n: Any) -> Any:
         centred *= scale / xp.sqrt(saved + epsilon)
         centred += offset
         y = where.back(xp, centred.reshape(x.shape).astype(dtype, copy=False))
-        rest = (xp.zeros((0,), n.dtype(5)),) if six else ()
+        rest = (xp.zeros((0,) if where.rank == 4 else (), n.dtype(5)),) if six else ()
         return (y, new_mean, new_variance, saved_mean, saved, *rest)
 
     return kernel

@@ -29,6 +29,12 @@ def guarded(call: Callable[[], Any]) -> int:
     except (KeyboardInterrupt, click.Abort):
         print("\nstopped", file=sys.stderr)
         return EXIT_INTERRUPTED
+    except SystemExit as end:
+        # click turns a closed pipe into an exit of its own
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
     except BrokenPipeError:
         # whoever read our output has gone: there is nobody to tell; Python must not try to flush again
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -385,18 +385,22 @@ def global_variables(scope: str | None = None) -> list[Any]:
 
 
 def trainable_variables(scope: str | None = None) -> list[Any]:
+    """The variables that optimizers change (tf.trainable_variables)."""
     return get_default_graph().get_collection(GraphKeys.TRAINABLE_VARIABLES, scope)
 
 
 def local_variables(scope: str | None = None) -> list[Any]:
+    """The variables of this process only (tf.local_variables)."""
     return get_default_graph().get_collection(GraphKeys.LOCAL_VARIABLES, scope)
 
 
 def model_variables(scope: str | None = None) -> list[Any]:
+    """The variables of the model (tf.model_variables)."""
     return get_default_graph().get_collection(GraphKeys.MODEL_VARIABLES, scope)
 
 
 def moving_average_variables(scope: str | None = None) -> list[Any]:
+    """The variables that have a moving average (tf.moving_average_variables)."""
     return get_default_graph().get_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, scope)
 
 
@@ -410,10 +414,12 @@ def variables_initializer(var_list: Sequence[Any], name: str = "init") -> Node:
 
 
 def global_variables_initializer() -> Node:
+    """The op that initializes all global variables (tf.global_variables_initializer)."""
     return variables_initializer(global_variables())
 
 
 def local_variables_initializer() -> Node:
+    """The op that initializes all local variables (tf.local_variables_initializer)."""
     return variables_initializer(local_variables())
 
 

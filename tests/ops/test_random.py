@@ -1,0 +1,138 @@
+"""Random ops give TensorFlow 2.21's numbers: first values and digests of whole arrays, as it drew them."""
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+import pytest
+
+import graphcli.tf1 as tf
+from graphcli.ops import _libm, _philox
+
+SEED = 7
+DRAWS = [
+    ("u_float16", 0, [0.5439453125, 0.46484375, 0.564453125, 0.126953125], "2f3bd12d53fe0344"),
+    ("u_bfloat16", 0, [0.6953125, 0.6328125, 0.578125, 0.8515625], "e4531ba9f8eb9336"),
+    ("u_float32", 1, [0.8049367666244507, 0.9864101409912109, 0.05068039894104004], "dafb26d035113c6b"),
+    ("u_float64", 0, [0.19064085696122168, 0.06920319947044495, 0.5378292593549563], "d7e622cf77ff17fb"),
+    ("n_float32", 2, [-0.42154550552368164, 1.5671910047531128, 0.855059802532196], "149cd0cb6e4026bd"),
+    ("tn_float32", 0, [1.6056036949157715, -0.5360344648361206, -0.9164999127388], "d971903272e99668"),
+    ("tn_float16", 1, [0.45654296875, 0.24267578125, 1.1328125, 0.85498046875], "2486810c5828c903"),
+    ("i32", 1, [613, 777, 557, 492], "b3161848d8faf9e1"),
+    ("i64", 0, [541707485126, 952450522879, 687593249621, 97754769449], "22ba454346158ccd"),
+    ("sh", 2, [562, 836, 193, 146], "c830380d28aa5ce7"),
+    ("sh2", 0, [30, 31, 32, 0], "b8b8434b25badce5"),
+    ("mult", 1, [1, 1, 1, 2], "7dfc51abf61708ea"),
+    ("poi", 1, [2.0, 1.0, 35.0, 1.0], "966c188b39bcb3d7"),
+]
+"""Op, step of the session, first values, digest of all values as float64."""
+
+
+@pytest.fixture(scope="module")
+def drawn() -> list[dict[str, Any]]:
+    """Three steps of one session; the order of the ops decides their seeds."""
+    with tf.Graph().as_default():
+        tf.set_random_seed(SEED)
+        ops: dict[str, Any] = {}
+        for name in ("float16", "bfloat16", "float32", "float64"):
+            kind = getattr(tf, name)
+            ops["u_" + name] = tf.random_uniform([1001], dtype=kind)
+            ops["n_" + name] = tf.random_normal([1001], dtype=kind)
+            ops["t_" + name] = tf.random_uniform([3, 7], 2, 5, dtype=kind)
+            ops["tn_" + name] = tf.truncated_normal([40003], dtype=kind)
+        ops["i32"] = tf.random_uniform([1003], -7, 1000, dtype=tf.int32)
+        ops["i64"] = tf.random_uniform([1003], -7, 10**12, dtype=tf.int64)
+        ops["big"] = tf.random_uniform([300000], seed=5)
+        ops["bign"] = tf.random_normal([300001], seed=5)
+        ops["sh"] = tf.random_shuffle(tf.range(1000))
+        ops["sh2"] = tf.random_shuffle(tf.reshape(tf.range(60), [20, 3]))
+        ops["mult"] = tf.multinomial(tf.constant([[0.1, 0.5, -1.0], [2.0, 1.0, 0.0]]), 9)
+        ops["gam"] = tf.random_gamma([50], tf.constant([0.5, 1.0, 3.0]))
+        ops["gam2"] = tf.random_gamma([50], tf.constant([0.5, 1.0, 3.0]), tf.constant(2.0), seed=4)
+        ops["poi"] = tf.random_poisson(tf.constant([0.5, 4.0, 30.0]), [50])
+        with tf.Session() as session:
+            return [session.run(ops) for _ in range(3)]
+
+
+@pytest.mark.parametrize(("name", "step", "first", "digest"), DRAWS, ids=[d[0] for d in DRAWS])
+def test_tensorflows_numbers(drawn: list[dict[str, Any]], name: str, step: int, first: list[float],
+                             digest: str) -> None:
+    values = np.asarray(drawn[step][name]).astype(np.float64)
+    assert values.reshape(-1)[:len(first)].tolist() == first
+    assert hashlib.sha256(values.tobytes()).hexdigest()[:16] == digest
+
+
+def test_gamma_is_close_to_tensorflows(drawn: list[dict[str, Any]]) -> None:
+    np.testing.assert_allclose(drawn[0]["gam"].reshape(-1)[:4],
+                               [0.15028692781925201, 0.1929154098033905, 0.3827047049999237, 0.16475829482078552],
+                               rtol=1e-6)
+
+
+def test_philox_known_answer() -> None:
+    """The zero and all-ones vectors of the Random123 distribution."""
+    zero = _philox.Philox(0, 0)
+    assert [hex(w) for w in zero.words(0, 1)[0]] == ["0x6627e8d5", "0xe169c58d", "0xbc57ac4c", "0x9b00dbd8"]
+    ones = _philox.Philox(2**64 - 1, 0)
+    assert [hex(w) for w in ones.words(2**128 - 1, 1)[0]] == ["0x408f276d", "0x41c83b0e", "0xa20bc7c6", "0x6d5451fd"]
+
+
+@pytest.mark.parametrize("at", [0, 2**32 - 3, 2**64 - 3, 2**64 + 5, 2**128 - 2])
+def test_counter_carries_into_its_upper_words(at: int) -> None:
+    rng = _philox.Philox(12345, 0)
+    together = rng.words(at, 7)
+    single = [rng.words((at + i) % 2**128, 1)[0] for i in range(7)] if at < 2**128 - 8 else together
+    np.testing.assert_array_equal(together, single)
+    if at < 2**64:
+        np.testing.assert_array_equal(rng.words_at(at, np.arange(7)), together)
+
+
+def test_blocks_do_not_matter() -> None:
+    rng = _philox.Philox(3, 4)
+    whole = rng.words(0, 3 * _philox.BLOCK + 5)
+    np.testing.assert_array_equal(whole[_philox.BLOCK - 2:_philox.BLOCK + 2], rng.words(_philox.BLOCK - 2, 4))
+
+
+def test_logf_and_sincosf_are_within_an_ulp() -> None:
+    x = (np.arange(1, 2**16) / 2**16).astype(np.float32)
+    exact = np.log(x.astype(np.float64))
+    assert np.max(np.abs(_libm.logf(x) - exact) / np.spacing(np.abs(exact).astype(np.float32))) < 0.82
+    angle = np.linspace(0, 6.2831, 50001, dtype=np.float32)
+    for ours, true in zip(_libm.sincosf(angle), (np.sin(angle.astype(np.float64)), np.cos(angle.astype(np.float64)))):
+        assert np.max(np.abs(ours - true)) < 1e-7
+
+
+def seeds(node: Any) -> tuple[int, int]:
+    return node.op.get_attr("seed"), node.op.get_attr("seed2")
+
+
+def test_seeds_of_ops() -> None:
+    with tf.Graph().as_default():
+        assert seeds(tf.random_shuffle([1, 2])) == (0, 0)
+        assert seeds(tf.random_shuffle([1, 2], seed=9)) == (87654321, 9)
+        tf.set_random_seed(0)
+        assert seeds(tf.random_shuffle([1, 2])) == (0, 2**31 - 1)
+        assert seeds(tf.random_shuffle([1, 2])) == (0, 1)
+        assert seeds(tf.random_shuffle([1, 2], seed=5)) == (0, 5)
+        assert seeds(tf.random_shuffle([1, 2])) == (0, 2)
+
+
+def test_without_seeds_two_sessions_differ_and_a_session_seed_makes_them_equal() -> None:
+    from graphcli.engine import Session
+
+    with tf.Graph().as_default() as graph:
+        u, v = tf.random_uniform([8]), tf.random_uniform([8])
+        free = [Session(graph).run(u) for _ in range(2)]
+        given = [Session(graph, seed=1).run([u, v]) for _ in range(2)]
+    assert not np.array_equal(*free)
+    np.testing.assert_array_equal(given[0], given[1])
+    assert not np.array_equal(given[0][0], given[0][1])
+
+
+def test_empty_and_refused() -> None:
+    with tf.Graph().as_default(), tf.Session() as session:
+        assert session.run(tf.random_normal([0, 3])).shape == (0, 3)
+        with pytest.raises(Exception, match="minval must be below maxval"):
+            session.run(tf.random_uniform([2], 5, 5, dtype=tf.int32))
+        with pytest.raises(ValueError, match="needs maxval"):
+            tf.random_uniform([2], dtype=tf.int32)

@@ -247,7 +247,7 @@ class Orthogonal(Initializer):
         self.dtype = _floating(dtype)
 
     def make(self, shape: list[int], dtype: DType) -> Any:
-        from . import modules, reshape, sign
+        from . import matrix_transpose, reshape, sign
         from .random_values import random_normal
 
         if len(shape) < 2:
@@ -258,7 +258,7 @@ class Orthogonal(Initializer):
         q, r = apply_op("Qr", None, [a], {"full_matrices": False})
         q *= sign(apply_op("DiagPart", None, [r]))
         if rows < columns:
-            q = modules["linalg"].matrix_transpose(q)
+            q = matrix_transpose(q)
         return self.gain * reshape(q, shape)
 
 

@@ -129,11 +129,15 @@ def _pure(name_or_scope: Any, name_scope_name: str | None, reuse: Any, given: di
             store.close_below(name)
 
 
-def _chained(getter: Callable[..., Any], outer: Callable[..., Any] | None) -> Callable[..., Any]:
+def _chained(inner: Callable[..., Any], outer: Callable[..., Any] | None) -> Callable[..., Any]:
     """A custom getter that hands on to the one of the scope around it."""
     if outer is None:
-        return getter
-    return lambda inner, *args, **kwargs: getter(partial(outer, inner), *args, **kwargs)
+        return inner
+
+    def get(getter: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return inner(partial(outer, getter), *args, **kwargs)
+
+    return get
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+from click.utils import PacifyFlushWrapper
 
 from ..errors import EXIT_GRAPH, EXIT_USAGE, GraphError, UsageError, did_you_mean
 
@@ -18,6 +19,8 @@ def guarded(call: Callable[[], Any]) -> int:
     """What ``call`` comes to as an exit status, with its error told on stderr."""
     try:
         result = call()
+        if isinstance(sys.stdout, PacifyFlushWrapper):
+            return 0
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as end:
@@ -31,7 +34,7 @@ def guarded(call: Callable[[], Any]) -> int:
         return EXIT_INTERRUPTED
     except SystemExit as end:
         # click turns a closed pipe into an exit of its own
-        if not isinstance(end.__context__, BrokenPipeError):
+        if not isinstance(sys.stdout, PacifyFlushWrapper):
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0

@@ -124,8 +124,8 @@ class RandomPoissonV2:
     """Poisson counts: ``shape + rate.shape`` (tf.random_poisson)."""
 
     signature = "shape: S, rate: R -> output: dtype"
-    attrs = ("seed: int = 0; seed2: int = 0; S: {int32, int64}; R: {float16, float32, float64, int32, int64} = float64; "
-             "dtype: {float16, float32, float64, int32, int64} = int64")
+    attrs = ("seed: int = 0; seed2: int = 0; S: {int32, int64}; R: {float16, float32, float64, int32, int64} = "
+             "float64; dtype: {float16, float32, float64, int32, int64} = int64")
     stateful = True
     infer = _outer
     gradient = no_gradient

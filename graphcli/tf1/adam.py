@@ -53,11 +53,11 @@ class AdamOptimizer(Optimizer):
         m, v = self.get_slot(var, "m"), self.get_slot(var, "v")
         values, locking = grad.values, self._use_locking
         first = values * (1 - beta1)
-        decayed = assign(m, m * beta1, use_locking=locking)  # type: ignore[operator]
+        decayed = assign(m, m * beta1, use_locking=locking)
         with control_dependencies([decayed]):
             m_t = scatter_add(m, grad.indices, first, use_locking=locking)
         second = (values * values) * (1 - beta2)
-        decayed = assign(v, v * beta2, use_locking=locking)  # type: ignore[operator]
+        decayed = assign(v, v * beta2, use_locking=locking)
         with control_dependencies([decayed]):
             v_t = scatter_add(v, grad.indices, second, use_locking=locking)
         update = assign_sub(var, step * m_t / (sqrt(v_t) + epsilon), use_locking=locking)
@@ -68,6 +68,6 @@ class AdamOptimizer(Optimizer):
 
         power1, power2 = self._variable_of("beta1_power"), self._variable_of("beta2_power")
         with control_dependencies(update_ops), colocate_with(power1.op):
-            first = power1.assign(power1 * self._beta1_t, use_locking=self._use_locking)  # type: ignore[operator]
-            second = power2.assign(power2 * self._beta2_t, use_locking=self._use_locking)  # type: ignore[operator]
+            first = power1.assign(power1 * self._beta1_t, use_locking=self._use_locking)
+            second = power2.assign(power2 * self._beta2_t, use_locking=self._use_locking)
         return group(*update_ops, first, second, name=name_scope)

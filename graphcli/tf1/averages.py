@@ -7,12 +7,24 @@ from typing import Any
 from ..errors import InvalidType
 from ..graph.collections import GraphKeys
 from ..graph.graph import Node
-from .framework import apply_op, colocate_with, control_dependencies, convert_to_tensor, device, get_default_graph
-from .framework import name_scope
+from .framework import (
+    apply_op,
+    colocate_with,
+    control_dependencies,
+    convert_to_tensor,
+    device,
+    get_default_graph,
+    name_scope,
+)
 from .optimizer import by_training
 from .slots import create_slot, create_zeros_slot
-from .variables import Variable, global_variables, is_variable_initialized, moving_average_variables
-from .variables import trainable_variables
+from .variables import (
+    Variable,
+    global_variables,
+    is_variable_initialized,
+    moving_average_variables,
+    trainable_variables,
+)
 
 EXPORTS = """
 train: ExponentialMovingAverage

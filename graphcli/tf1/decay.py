@@ -107,9 +107,9 @@ def piecewise_constant(x: Any, boundaries: Any, values: Any, name: str | None = 
             raise InvalidValue(f"the values must have one dtype: {rates[0].dtype.name} and {rate.dtype.name}")
     with _scope(name, "PiecewiseConstant"):
         at = convert_to_tensor(x)
-        pairs: list[Any] = [(at <= limits[0], lambda: rates[0]), (at > limits[-1], lambda: rates[-1])]  # type: ignore
+        pairs: list[Any] = [(at <= limits[0], lambda: rates[0]), (at > limits[-1], lambda: rates[-1])]
         for low, high, rate in zip(limits[:-1], limits[1:], rates[1:-1]):
-            pairs.append(((at > low) & (at <= high), lambda rate=rate: rate))  # type: ignore[operator]
+            pairs.append(((at > low) & (at <= high), lambda rate=rate: rate))
         return case(pairs, lambda: rates[0], exclusive=True)  # type: ignore[no-any-return]
 
 
@@ -130,7 +130,7 @@ def cosine_decay(learning_rate: Any, global_step: Any, decay_steps: Any, alpha: 
         start, dtype, steps, step = _completed(learning_rate, global_step, decay_steps)
         step = minimum(cast(step, dtype), steps)
         done = step / steps
-        wave = 0.5 * (1.0 + cos(constant(math.pi) * done))  # type: ignore[operator]
+        wave = 0.5 * (1.0 + cos(constant(math.pi) * done))
         return multiply(start, (1 - alpha) * wave + alpha)  # type: ignore[no-any-return]
 
 
@@ -158,7 +158,7 @@ def cosine_decay_restarts(learning_rate: Any, global_step: Any, first_decay_step
             return whole, (done - before) / longer ** whole
 
         whole, part = cond(equal(longer, 1.0), even, growing)
-        wave = 0.5 * higher ** whole * (1.0 + cos(constant(math.pi) * part))  # type: ignore[operator]
+        wave = 0.5 * higher ** whole * (1.0 + cos(constant(math.pi) * part))
         return multiply(start, (1 - floor_rate) * wave + floor_rate, name=scope)  # type: ignore[no-any-return]
 
 
@@ -173,7 +173,7 @@ def linear_cosine_decay(learning_rate: Any, global_step: Any, decay_steps: Any, 
         step = minimum(cast(step, dtype), steps)
         line = (steps - step) / steps
         fraction = 2.0 * periods * (step / steps)
-        wave = 0.5 * (1.0 + cos(constant(math.pi) * fraction))  # type: ignore[operator]
+        wave = 0.5 * (1.0 + cos(constant(math.pi) * fraction))
         return multiply(start, (low + line) * wave + high, name=scope)  # type: ignore[no-any-return]
 
 
@@ -193,5 +193,5 @@ def noisy_linear_cosine_decay(learning_rate: Any, global_step: Any, decay_steps:
         deviation = sqrt(variance / pow(1.0 + step, fall))
         line = line + random_normal(line.shape, stddev=deviation)
         fraction = 2.0 * periods * (step / steps)
-        wave = 0.5 * (1.0 + cos(constant(math.pi) * fraction))  # type: ignore[operator]
+        wave = 0.5 * (1.0 + cos(constant(math.pi) * fraction))
         return multiply(start, (low + line) * wave + high, name=scope)  # type: ignore[no-any-return]

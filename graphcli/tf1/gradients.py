@@ -103,12 +103,12 @@ def hessians(ys: Any, xs: Any, name: str = "hessians", colocate_gradients_with_o
     from . import TensorArray, concat, constant, reshape, size, while_loop
     from . import shape as shape_of
 
-    options = {"colocate_gradients_with_ops": colocate_gradients_with_ops, "gate_gradients": gate_gradients,
+    options: dict[str, Any] = {"colocate_gradients_with_ops": colocate_gradients_with_ops, "gate_gradients": gate_gradients,
                "aggregation_method": aggregation_method}
     xs = _list(xs)
     out = []
     with get_default_graph().scopes.made_by("gradients"):
-        first = gradients(ys, xs, **options)  # type: ignore[arg-type]
+        first = gradients(ys, xs, **options)
         for grad, x in zip(first, xs):
             if grad is None:
                 raise InvalidValue(f"ys do not depend on {x.name}")
@@ -119,7 +119,7 @@ def hessians(ys: Any, xs: Any, name: str = "hessians", colocate_gradients_with_o
             def row(j: Any, result: Any, flat: Any = flat, x: Any = x) -> Any:
                 return j + 1, result.write(j, gradients(flat[j], x, **options)[0])
 
-            _, hessian = while_loop(lambda j, _: j < count, row, [constant(0, "int32"), rows])
+            _, hessian = while_loop(lambda j, _, count=count: j < count, row, [constant(0, "int32"), rows])
             sizes = shape_of(x)
             out.append(reshape(hessian.stack(), concat((sizes, sizes), 0)))
     return out

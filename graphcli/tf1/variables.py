@@ -218,7 +218,7 @@ class Variable:
 
     @property
     def initializer(self) -> Node:
-        return self._initializer
+        return self._initializer  # type: ignore[no-any-return]
 
     def eval(self, session: Any = None) -> Any:
         """The value in a session, the default one if None."""

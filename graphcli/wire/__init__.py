@@ -1,0 +1,1 @@
+"""Bytes: protocol messages with TensorFlow's field numbers, checksums, records. Knows no graph and no file."""

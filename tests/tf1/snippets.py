@@ -1,0 +1,137 @@
+"""Small TF1 programs and what TensorFlow made of them, as text that a person can read.
+
+    python tests/tf1/snippets.py tests/tf1/recorded/*.txt     # where TensorFlow is: records its answers anew
+
+A block of a file is a program (lines of ``>>>``, its result in ``y``) and TensorFlow's answer: a line per
+node, ``name = Op(inputs) : shape dtype``, then a line per value, ``= dtype[shape] elements``; ``!`` is a refusal
+while the graph is built, ``!!`` one when it runs. ``#values`` at the head of a file: nodes are not recorded.
+In a program ``F(value, shape)`` is a placeholder that is fed with the value.
+"""
+from __future__ import annotations
+
+import math
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+KINDS = {"float64": "float32", "int64": "int32"}
+
+
+def blocks(path: Path) -> Iterator[tuple[str, list[str]]]:
+    """(program, answer) for each block of a file."""
+    for block in path.read_text().split("\n\n"):
+        lines = [line for line in block.splitlines() if not line.startswith("#")]
+        source = [line[4:] for line in lines if line.startswith(">>> ")]
+        if source:
+            yield "\n".join(source), [line for line in lines if not line.startswith(">>> ")]
+
+
+def node_line(node: Any) -> str:
+    """One node as text."""
+    ins = [t.name.removesuffix(":0") for t in node.inputs] + [f"^{c.name}" for c in
+                                                            sorted(node.control_inputs, key=lambda c: c.name)]
+    outs = []
+    for t in node.outputs:
+        try:
+            shape = "[" + ",".join("?" if d is None else str(d) for d in t.shape.as_list()) + "]"
+        except ValueError:
+            shape = "?"
+        outs.append(f"{shape} {t.dtype.name}")
+    return f"{node.name} = {node.type}({', '.join(ins)}) : {', '.join(outs)}".rstrip(" :")
+
+
+def element(x: Any) -> str:
+    if isinstance(x, bytes):
+        return repr(x)[1:]
+    if isinstance(x, (bool, np.bool_, int)):
+        return str(int(x))
+    return f"{x:.7g}"
+
+
+def value_lines(value: Any) -> list[str]:
+    """The leaves of a fetched value as text."""
+    if value is None:
+        return ["= None"]
+    if isinstance(value, (list, tuple)):
+        return [line for v in value for line in value_lines(v)]
+    array = np.asarray(value)
+    kind = "string" if array.dtype.kind in "OSU" else array.dtype.name
+    flat = array.astype(np.float64) if array.dtype.name == "bfloat16" else array
+    shape = ",".join(map(str, array.shape))
+    return [f"= {kind}[{shape}] {' '.join(element(x) for x in flat.reshape(-1).tolist())}".rstrip()]
+
+
+def answer(tf: Any, source: str, session: Any, nodes: bool = True) -> list[str]:
+    """What ``tf`` makes of a program; ``session(graph)`` gives one to run it in."""
+    graph = tf.Graph()
+    feeds: dict[Any, Any] = {}
+
+    def fed(value: Any, shape: Any = "same", dtype: str | None = None, name: str | None = None) -> Any:
+        array = np.asarray(value)
+        kind = "string" if array.dtype.kind in "US" else dtype or KINDS.get(array.dtype.name, array.dtype.name)
+        tensor = tf.placeholder(kind, array.shape if isinstance(shape, str) else shape, name=name)
+        feeds[tensor] = array.astype(object if kind == "string" else kind)
+        return tensor
+
+    space: dict[str, Any] = {"tf": tf, "np": np, "F": fed}
+    with graph.as_default():
+        try:
+            exec(source, space)
+        except Exception as error:
+            return [f"! {type(error).__name__}"]
+        lines = [node_line(n) for n in graph.get_operations()] if nodes else []
+        try:
+            return lines + value_lines(session(graph).run(space["y"], feeds))
+        except Exception:
+            return [*lines, "!!"]
+
+
+def close(a: str, b: str) -> bool:
+    """Whether two lines say the same: numbers of values within 2e-5 (5e-3 for 16 bits)."""
+    if a == b or a.startswith("!") and b.startswith("! "):
+        return True
+    if not a.startswith("=") or not b.startswith("="):
+        return False
+    left, right = a.split(" "), b.split(" ")
+    if left[:2] != right[:2] or len(left) != len(right) or "float" not in left[1] and "complex" not in left[1]:
+        return False
+    bound = 5e-3 if "16" in left[1] else 2e-5
+    pairs = [(complex(x), complex(y)) for x, y in zip(left[2:], right[2:])]
+    return all(abs(x - y) <= 1e-6 + bound * abs(y) or math.isnan(abs(x)) and math.isnan(abs(y)) for x, y in pairs)
+
+
+def record(path: Path, tf: Any) -> None:
+    """Writes a file anew with TensorFlow's answers, each made in a process of its own."""
+    nodes = not path.read_text().startswith("#values")
+    out = [] if nodes else ["#values"]
+    for source, _ in blocks(path):
+        ours, theirs = os.pipe()
+        if not os.fork():
+            with os.fdopen(theirs, "w") as pipe:
+                pipe.write("\n".join(answer(tf, source, lambda graph: tf.Session(graph=graph), nodes)))
+            os._exit(0)
+        os.close(theirs)
+        with os.fdopen(ours) as pipe:
+            lines = pipe.read()
+        os.wait()
+        out.append("\n".join([">>> " + line for line in source.splitlines()] + [lines or "! crash"]))
+    path.write_text(("\n\n".join(out) + "\n").replace("#values\n\n", "#values\n"))
+
+
+def main() -> None:
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    import tensorflow.compat.v1 as tf  # type: ignore[import-not-found,unused-ignore]
+
+    tf.logging.set_verbosity(tf.logging.ERROR)
+    tf.disable_v2_behavior()
+    tf.disable_resource_variables()
+    for name in sys.argv[1:]:
+        record(Path(name), tf)
+
+
+if __name__ == "__main__":
+    main()

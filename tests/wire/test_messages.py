@@ -10,9 +10,10 @@ from graphcli.wire.checksum import crc32c, masked, unmasked
 from graphcli.wire.messages import PACKAGE, _pool, enum, message
 
 PROTOS = ["graph", "meta_graph", "checkpoint", "event", "projector"]
-THEIRS = ["graph", "node_def", "attr_value", "tensor", "tensor_shape", "types", "op_def", "function", "versions",
-          "saver", "variable", "meta_graph", "saved_model", "event", "summary", "step_stats", "config", "tensor_description",
-          "allocation_description", "tensor_slice"]
+THEIRS = (
+    "graph node_def attr_value tensor tensor_shape types op_def function versions saver variable "
+    "meta_graph saved_model event summary step_stats config tensor_description allocation_description tensor_slice"
+).split()
 
 
 def theirs() -> dict[str, Any]:

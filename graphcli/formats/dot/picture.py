@@ -10,21 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...analysis.counts import VARIABLES
-from ...analysis.feeds import PLACEHOLDERS
-from ...analysis.sharing import Built, node_of
-from ...graph.graph import Graph, Node, Tensor
-from ...graph.types import show
+from ...analysis.sharing import Built
+from ...analysis.shown import argument_name, fold, kind_of, tensor_label, uses_of_variables, value_text
+from ...graph.graph import Graph, Node
 
 LIMIT = 60
 """Boxes beyond which scopes are closed."""
-SMALL = 8
-"""Elements up to which a constant stands inside its reader."""
-
-FAMILIES = {"math": "math", "reduction": "math", "comparison": "math", "linalg": "math", "matmul": "math",
-            "segment": "math", "bitwise": "math", "logic": "math", "nn": "nn", "conv": "nn", "pool": "nn", "loss": "nn",
-            "activation": "nn", "softmax": "nn", "embedding": "nn", "array": "array", "shape": "array",
-            "gather": "array", "slice": "array", "sort": "array", "state": "state", "training": "state",
-            "random": "random", "sampler": "random", "control": "control", "flow": "control"}
 
 
 @dataclass(frozen=True)
@@ -62,8 +53,8 @@ def picture(built: Built, name: str, everything: bool = False, scope: str | None
             limit: int = LIMIT) -> Picture:
     """What to draw of a graph. scope: only what is under it; depth: scopes deeper than this are closed."""
     graph: Graph = built.graph
-    owner, folded = _fold(graph, everything)
-    uses = _uses(built)
+    owner, folded = fold(graph, everything)
+    uses = uses_of_variables(built)
     nodes = [n for n in graph if owner.get(n) is n]
     prefix = scope.rstrip("/") + "/" if scope else ""
     inside = [n for n in nodes if n.name.startswith(prefix)]
@@ -107,41 +98,6 @@ def picture(built: Built, name: str, everything: bool = False, scope: str | None
     return out
 
 
-def _fold(graph: Graph, everything: bool) -> tuple[dict[Node, Node], set[Node]]:
-    """(node -> the node whose box it stands in, absent where hidden; constants inside their readers)."""
-    owner: dict[Node, Node] = {}
-    hidden: set[Node] = set()
-    for n in graph:
-        if not everything and n.origin is not None:
-            hidden.add(n)
-            continue
-        source = n.inputs[0].op if n.inputs else None
-        if source is not None and source.type in VARIABLES and not everything:
-            if n.name == f"{source.name}/read":
-                owner[n] = owner.get(source, source)
-                continue
-            if n.name == f"{source.name}/Assign":
-                hidden.add(n)
-                continue
-        owner[n] = n
-    folded: set[Node] = set()
-    if everything:
-        return owner, folded
-    for n in reversed(list(graph)):
-        users = [u for t in n.outputs for u in t.uses] + n.control_uses
-        if users and n.type not in VARIABLES and n.type not in PLACEHOLDERS and all(u in hidden for u in users):
-            hidden.add(n)
-    for n in hidden:
-        owner.pop(n, None)
-    for n in graph:
-        if n.type == "Const" and n in owner and getattr(n.attrs.get("value"), "size", SMALL + 1) <= SMALL:
-            users = [u for t in n.outputs for u in t.uses if u in owner]
-            if users and not n.control_uses:
-                folded.add(n)
-                del owner[n]
-    return owner, folded
-
-
 def _depth(nodes: list[Node], limit: int) -> int:
     """The greatest depth of open scopes with which there are not too many boxes."""
     deepest = max((n.name.count("/") for n in nodes), default=0)
@@ -159,15 +115,6 @@ def _box_of(node: Node, level: int) -> tuple[str, bool]:
     return "/".join(words[:level + 1]) + "/", False
 
 
-def _uses(built: Any) -> dict[Node, int]:
-    out: dict[Node, int] = {}
-    for d in getattr(built, "declarations", ()):
-        node = node_of(d.variable)
-        if node is not None:
-            out[node] = out.get(node, 0) + 1
-    return out
-
-
 def _box(n: Node, identity: str, folded: set[Node], uses: dict[Node, int]) -> Box:
     words = n.name.split("/")
     kind = kind_of(n)
@@ -181,7 +128,7 @@ def _box(n: Node, identity: str, folded: set[Node], uses: dict[Node, int]) -> Bo
         note.append(n.type)
     for i, tensor in enumerate(n.inputs):
         if tensor.op in folded:
-            note.append(f"{_argument(n, i)} = {_value(tensor.op)}")
+            note.append(f"{argument_name(n, i)} = {value_text(tensor.op)}")
     if n.device:
         note.append(n.device)
     at = f" · line {n.span.line}" if n.span else ""
@@ -196,53 +143,6 @@ def _closed_box(key: str, identity: str, nodes: list[Node]) -> Box:
     if variables:
         note.append(f"{variables} variable{'' if variables == 1 else 's'}")
     return Box(identity, words[-1] + "/", "scope", tuple(words[:-1]), (", ".join(note),), key)
-
-
-def kind_of(n: Node) -> str:
-    if n.type in PLACEHOLDERS:
-        return "input"
-    if n.type in VARIABLES:
-        return "variable"
-    if n.type == "Const":
-        return "constant"
-    if n.opdef is None:
-        return "other"
-    family = n.opdef.module.rpartition(".")[2]
-    return next((kind for word, kind in FAMILIES.items() if family.startswith(word)), "other")
-
-
-def tensor_label(tensor: Tensor, always: bool = False) -> str:
-    """The shape on an arrow; the dtype where it is not float32."""
-    dtype = tensor.dtype.base_dtype.name
-    shape = show(tensor.static) if tensor.static is not None else "[…]"
-    return f"{dtype} {shape}" if always or dtype != "float32" else shape
-
-
-def _argument(n: Node, index: int) -> str:
-    at = 0
-    for arg in n.opdef.inputs if n.opdef is not None else ():
-        size = 1
-        if arg.is_list:
-            size = n.attrs[arg.number_attr] if arg.number_attr else len(n.attrs[arg.type_list_attr])
-        if index < at + size:
-            return f"{arg.name}[{index - at}]" if arg.is_list else arg.name
-        at += size
-    return f"input {index}"
-
-
-def _value(n: Node) -> str:
-    value = n.attrs["value"]
-    plain = value.tolist()
-    if isinstance(plain, bytes):
-        plain = plain.decode("utf-8", "backslashreplace")
-    if value.dtype.kind == "f":
-        plain = _rounded(plain)
-    text = str(plain)
-    return text if len(text) <= 30 else text[:29] + "…"
-
-
-def _rounded(plain: Any) -> Any:
-    return [_rounded(p) for p in plain] if isinstance(plain, list) else float(f"{plain:.6g}")
 
 
 __all__ = ["Arrow", "Box", "Picture", "picture", "replace"]

@@ -8,18 +8,24 @@ from collections.abc import Callable
 from typing import Any
 
 import click
-from click.utils import PacifyFlushWrapper
+import click.utils
 
 from ..errors import EXIT_GRAPH, EXIT_USAGE, GraphError, UsageError, did_you_mean
 
 EXIT_INTERRUPTED = 130
 
 
+def _pipe_closed() -> bool:
+    """Whether click has met a closed pipe and silenced stdout."""
+    kind: Any = click.utils.PacifyFlushWrapper
+    return isinstance(sys.stdout, kind)
+
+
 def guarded(call: Callable[[], Any]) -> int:
     """What ``call`` comes to as an exit status, with its error told on stderr."""
     try:
         result = call()
-        if isinstance(sys.stdout, PacifyFlushWrapper):
+        if _pipe_closed():
             return 0
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
@@ -32,9 +38,9 @@ def guarded(call: Callable[[], Any]) -> int:
     except (KeyboardInterrupt, click.Abort):
         print("\nstopped", file=sys.stderr)
         return EXIT_INTERRUPTED
-    except SystemExit as end:
+    except SystemExit:
         # click turns a closed pipe into an exit of its own
-        if not isinstance(sys.stdout, PacifyFlushWrapper):
+        if not _pipe_closed():
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0

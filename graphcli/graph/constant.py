@@ -59,7 +59,8 @@ def constant_value(tensor: Tensor, depth: int = 0) -> Any:
 
 
 PLAIN = frozenset(
-    "Const Shape Size Rank Range Cast Concat ConcatV2 Pack Unpack Split Fill Equal NotEqual StopGradient Identity".split())
+    "Const Shape Size Rank Range Cast Concat ConcatV2 Pack Unpack Split Fill Equal NotEqual StopGradient "
+    "Identity".split())
 """The ops that TensorFlow's Python side looks through for a constant; its shape inference knows all."""
 
 

@@ -106,7 +106,7 @@ class Tensor:
             raise InvalidType(f"{self.name} cannot be iterated: the size of its first axis is unknown"
                               if self.static != () else f"{self.name} is a scalar and cannot be iterated",
                               hint="tf.unstack or tf.map_fn")
-        return iter([self[i] for i in range(self.static[0])])  # type: ignore[index]
+        return iter([self[i] for i in range(self.static[0])])
 
 
 class Node:

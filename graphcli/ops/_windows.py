@@ -134,7 +134,7 @@ def taps(window: Sizes, strides: Sizes, dilations: Sizes, out: Sizes, sizes: Siz
     """
     per_axis = []
     for taps_, stride, dilation, many, size, (before, _) in zip(window, strides, dilations, out, sizes, pads):
-        axis = []
+        axis: list[tuple[slice, slice] | None] = []
         for tap in range(taps_):
             start = tap * dilation - before
             first = max(0, -(start // stride))

@@ -290,7 +290,7 @@ def _length(start: Any, limit: Any, delta: Any) -> int:
     import math
 
     if isinstance(start, int):
-        return max(0, -((start - limit) // delta))
+        return max(0, int(-((start - limit) // delta)))
     return int(math.ceil(abs((limit - start) / delta)))
 
 

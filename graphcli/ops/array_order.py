@@ -37,7 +37,7 @@ class ReverseV2:
 
         def reverse(x: Any, axis: Any) -> Any:
             rank = len(x.shape)
-            axes = []
+            axes: list[int] = []
             for a in axis.tolist():
                 if not -rank <= a < rank:
                     raise RunError(f"'axis'[{len(axes)}] = {a} is out of valid range [-{rank}, {rank})")

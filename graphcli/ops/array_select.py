@@ -193,7 +193,7 @@ class StridedSliceGrad:
     """The gradient of a StridedSlice: dy put where the slice was, zeros elsewhere."""
 
     signature = "shape: Index, begin: Index, end: Index, strides: Index, dy: T -> output: T"
-    attrs = StridedSlice.attrs.replace("int16, ", "")  # type: ignore[attr-defined]
+    attrs = StridedSlice.attrs.replace("int16, ", "")
 
     def infer(n: Any, *shapes: Any) -> Any:
         return n.shape_value(0)

@@ -98,7 +98,7 @@ def _permuted(n: Any, x: Any, perm: Any) -> Any:
     if many is not None and x is not None and many != len(x):
         n.fail(f"perm has {many} axes, x has {len(x)}")
     rank = len(x) if x is not None else many
-    if order is None or x is None:
+    if order is None or x is None or rank is None:
         return None if rank is None else (None,) * rank
     for axis in order.reshape(-1).tolist():
         if not -rank <= axis < rank:

@@ -296,7 +296,8 @@ class ExtractImagePatches:
         geometry = [tuple(n.attrs[w][i] for w in ("ksizes", "strides", "rates")) for i in (1, 2)]
 
         def extract(x: Any) -> Any:
-            rows, columns = (_places(xp, x.shape[i + 1], *geometry[i], same) for i in (0, 1))
+            rows, columns = (_places(xp, x.shape[i + 1], *sizes, same)  # type: ignore[call-arg]
+                             for i, sizes in enumerate(geometry))
             valid = (rows >= 0) & (rows < x.shape[1])
             fits = (columns >= 0) & (columns < x.shape[2])
             patch = x[:, xp.where(valid, rows, 0)][:, :, :, xp.where(fits, columns, 0)]

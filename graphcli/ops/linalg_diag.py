@@ -29,7 +29,8 @@ class MatrixBandPart:
             if low > rows:
                 raise RunError(f"num_lower must be negative or less or equal to number of rows ({rows}) got: {low}")
             if high > columns:
-                raise RunError(f"num_upper must be negative or less or equal to number of columns ({columns}) got: {high}")
+                raise RunError(f"num_upper must be negative or less or equal to number of columns ({columns}) "
+                               f"got: {high}")
             ahead = xp.arange(columns) - xp.arange(rows)[:, None]
             inside = ((ahead >= -low) | (low < 0)) & ((ahead <= high) | (high < 0))
             return xp.where(inside, x, xp.zeros((), x.dtype))
@@ -317,7 +318,7 @@ def _set_shape(n: Any, x: Any, diagonal: Any, *k: Any) -> Any:
     if value is None or x is None or diagonal is None or None in x[-2:]:
         return x
     low, high = (0, 0) if isinstance(value, int) else bounds(value)
-    longest = lengths(*x[-2:], low, high)[1]
+    longest = lengths(x[-2], x[-1], low, high)[1]
     wanted = (*x[:-2], longest) if low == high else (*x[:-2], high - low + 1, longest)
     lead = n.merge(wanted, diagonal, "shapes of the diagonal wanted and given")[:len(x) - 2]
     return (*lead, *x[-2:])

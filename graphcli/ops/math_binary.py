@@ -51,7 +51,8 @@ class Add:
         return n.xp.add
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return list(unbroadcast(tf, *op.inputs, grad, grad))
+        x, y = op.inputs
+        return list(unbroadcast(tf, x, y, grad, grad))
 
 
 @op
@@ -67,7 +68,8 @@ class AddV2:
         return n.xp.add
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return list(unbroadcast(tf, *op.inputs, grad, grad))
+        x, y = op.inputs
+        return list(unbroadcast(tf, x, y, grad, grad))
 
 
 @op
@@ -83,7 +85,8 @@ class Sub:
         return n.xp.subtract
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return list(unbroadcast(tf, *op.inputs, grad, -grad))
+        x, y = op.inputs
+        return list(unbroadcast(tf, x, y, grad, -grad))
 
 
 @op
@@ -136,7 +139,8 @@ class RealDiv:
         return n.xp.true_divide
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return divided(tf, *op.inputs, grad)
+        x, y = op.inputs
+        return divided(tf, x, y, grad)
 
 
 @op
@@ -152,7 +156,8 @@ class Div:
         return checked(n.xp, truncated(n.xp)) if n.out().is_integer else n.xp.true_divide
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return divided(tf, *op.inputs, grad)
+        x, y = op.inputs
+        return divided(tf, x, y, grad)
 
 
 @op
@@ -293,7 +298,8 @@ class Pow:
 
 def _chosen(tf: Any, op: Any, grad: Any, first: Any) -> list[Any]:
     zeros = tf.zeros_like(grad)
-    return list(unbroadcast(tf, *op.inputs, tf.where(first, grad, zeros), tf.where(first, zeros, grad)))
+    x, y = op.inputs
+    return list(unbroadcast(tf, x, y, tf.where(first, grad, zeros), tf.where(first, zeros, grad)))
 
 
 @op

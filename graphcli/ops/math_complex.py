@@ -31,7 +31,8 @@ class Complex:
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         from ._gradients import unbroadcast
 
-        return list(unbroadcast(tf, *op.inputs, tf.real(grad), tf.imag(grad)))
+        x, y = op.inputs
+        return list(unbroadcast(tf, x, y, tf.real(grad), tf.imag(grad)))
 
 
 @op

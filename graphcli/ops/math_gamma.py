@@ -8,6 +8,7 @@ from ..graph.opdef import broadcast_shape, no_gradient, op, same_shape
 from . import _error_gamma as exact
 from ._gradients import unbroadcast
 
+
 def double(n: Any, function: Any) -> Any:
     """A kernel that computes in double precision and rounds once."""
     xp, dtype = n.xp, n.dtype()

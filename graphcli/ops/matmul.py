@@ -53,7 +53,8 @@ class MatMul:
         a, b = tf.conj(op.inputs[0]), tf.conj(op.inputs[1])
         turn_a, turn_b = op.attrs["transpose_a"], op.attrs["transpose_b"]
         if not turn_a and not turn_b:
-            return [tf.matmul(grad, b, transpose_b=True, grad_a=True), tf.matmul(a, grad, transpose_a=True, grad_b=True)]
+            return [tf.matmul(grad, b, transpose_b=True, grad_a=True),
+                    tf.matmul(a, grad, transpose_a=True, grad_b=True)]
         if not turn_a:
             return [tf.matmul(grad, b, grad_a=True), tf.matmul(grad, a, transpose_a=True, grad_b=True)]
         if not turn_b:
@@ -262,7 +263,7 @@ class Einsum:
 
 
 def _term_gradient(tf: Any, x: Any, term: str, factors: list[tuple[str, Any]]) -> Any:
-    """The gradient of one input: the others contracted, labels that it alone has spread, repeated ones on a diagonal."""
+    """The gradient of one input: the others contracted, its own labels spread, repeated ones on a diagonal."""
     labels = term.replace("...", "")
     distinct = "".join(dict.fromkeys(labels))
     known = set("".join(f for f, _ in factors))
@@ -277,7 +278,7 @@ def _term_gradient(tf: Any, x: Any, term: str, factors: list[tuple[str, Any]]) -
     at = term.find("...") if ellipsis else len(term)
     if ellipsis and rank is None:
         raise NotImplementedError("the gradient of einsum with '...' needs inputs of known rank")
-    extra = rank - len(labels) if ellipsis else 0
+    extra = rank - len(labels) if ellipsis and rank is not None else 0
 
     def axis(label: str) -> int:
         i = labels.index(label)

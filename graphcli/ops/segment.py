@@ -71,7 +71,8 @@ def counted(n: Any) -> Any:
 def _ids_counts(tf: Any, op: Any, grad: Any) -> Any:
     """How many rows each segment has, in a shape that broadcasts against the gradient."""
     data, ids = op.inputs[:2]
-    ones = tf.fill(tf.concat([tf.shape(ids), tf.fill([tf.rank(data) - 1], 1)], 0), tf.constant(1, grad.dtype.base_dtype))
+    sizes = tf.concat([tf.shape(ids), tf.fill([tf.rank(data) - 1], 1)], 0)
+    ones = tf.fill(sizes, tf.constant(1, grad.dtype.base_dtype))
     return tf.segment_sum(ones, ids)
 
 

@@ -208,7 +208,8 @@ def _rank(x: Any, ranks: list[Any], data: Any, summarize: int | None, message: s
     from . import shape
 
     if data is None:
-        data = [_prefix(message), f"Tensor {x.name} must have rank {law}".rstrip(), *ranks, "Received shape: ", shape(x)]
+        data = [_prefix(message), f"Tensor {x.name} must have rank {law}".rstrip(), *ranks,
+                "Received shape: ", shape(x)]
     for r in ranks:
         assert_type(r, int32)
     known = [static_value(r) for r in ranks]

@@ -103,7 +103,8 @@ def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: Any = 
         if ord not in ("euclidean", "fro", 1, 2) and not infinite:
             raise InvalidValue(f"norm: ord of a matrix is euclidean, fro, 1, 2 or infinity, not {ord!r}")
         if ord in (2, 2.0) and not isinstance(ord, str):
-            raise NotSupported("norm: the 2-norm of matrices is not here", hint="reduce_max(svd(x, compute_uv=False), -1)")
+            raise NotSupported("norm: the 2-norm of matrices is not here",
+                               hint="reduce_max(svd(x, compute_uv=False), -1)")
     else:
         if axis is not None and not isinstance(axis, int):
             raise InvalidValue(f"norm: axis is None, a number or two different numbers, not {axis}")

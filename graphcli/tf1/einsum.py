@@ -73,7 +73,8 @@ def _sizes(equation: str, shapes: list[Any]) -> dict[str, int]:
                 middle *= size or 1
             shape = (*shape[:at], middle, *shape[end:])
         if len(term) != len(shape):
-            raise InvalidValue(f"einsum: {term.replace('0', '...')!r} of {equation!r} meets an input of rank {len(shape)}")
+            raise InvalidValue(f"einsum: {term.replace('0', '...')!r} of {equation!r} meets an input of rank "
+                               f"{len(shape)}")
         for label, size in zip(term, shape):
             sizes[label] = max(sizes.get(label, 1), size or 1)
     return sizes
@@ -146,7 +147,7 @@ def _greedy(sets: list[frozenset[str]], output: frozenset[str], sizes: dict[str,
             best = 0, a, b, (parts[a] | parts[b]) & output
         join(best[1], best[2], best[3])
     steps: list[tuple[int, ...]] = []
-    for made, (a, b) in enumerate(path, len(sets)):
+    for number, (a, b) in enumerate(path, len(sets)):
         steps.append((ids.index(a), ids.index(b)))
-        ids = [k for k in ids if k not in (a, b)] + [made]
+        ids = [k for k in ids if k not in (a, b)] + [number]
     return steps

@@ -87,7 +87,7 @@ def _dealt(parts: list[Any], flat: Any, many: int, strategy: str) -> tuple[Any, 
         raise InvalidValue(f"partition_strategy is 'mod' or 'div', not {strategy!r}")
     sizes = [None if p.static is None else p.static[0] for p in parts]
     if None not in sizes and sum(sizes):  # type: ignore[arg-type]
-        total = constant(sum(sizes), flat.dtype.base_dtype)  # type: ignore[arg-type]
+        total = constant(sum(sizes), flat.dtype.base_dtype)
     else:
         rows: list[Any] = []
         for part, size in zip(parts, sizes):

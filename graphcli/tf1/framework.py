@@ -87,8 +87,8 @@ class IndexedSlices:
             raise InvalidValue(f"{self.values.name} is sparse without a dense shape and cannot be made dense")
         from . import unsorted_segment_sum
 
-        rows = self.dense_shape[0]  # type: ignore[index]
-        return unsorted_segment_sum(self.values, self.indices, rows, name=name)  # type: ignore[no-any-return]
+        rows = self.dense_shape[0]
+        return unsorted_segment_sum(self.values, self.indices, rows, name=name)  # type: ignore
 
     def __repr__(self) -> str:
         return f"<IndexedSlices {self.values.name} at {self.indices.name}>"
@@ -160,7 +160,7 @@ def _cast_nested(value: Any, dtype: DType) -> Any:
     if is_tensor(value) and value.dtype.base_dtype is not dtype:
         from . import cast
 
-        return cast(value, dtype)
+        return cast(value, dtype)  # type: ignore[misc]
     if isinstance(value, (list, tuple)):
         return [_cast_nested(v, dtype) for v in value]
     return value
@@ -313,12 +313,13 @@ def _convert_preferring(opdef: OpDef, arg: Arg, value: Any, dtype: DType | None,
 
     The constant of the first try stays in the graph, as it does in TensorFlow's.
     """
-    if preferred is not None and opdef.attrs[arg.type_attr].allowed is not None:
+    allowed = opdef.attrs[arg.type_attr].allowed
+    if preferred is not None and allowed is not None:
         try:
             own = convert_to_tensor(value, name=arg.name, as_ref=arg.is_ref)
         except TypeError:
             own = None
-        if own is not None and own.dtype.base_dtype in opdef.attrs[arg.type_attr].allowed:
+        if own is not None and own.dtype.base_dtype in allowed:
             return own
     return convert_to_tensor(value, dtype, arg.name, preferred, as_ref=arg.is_ref)
 

@@ -103,8 +103,8 @@ def hessians(ys: Any, xs: Any, name: str = "hessians", colocate_gradients_with_o
     from . import TensorArray, concat, constant, reshape, size, while_loop
     from . import shape as shape_of
 
-    options: dict[str, Any] = {"colocate_gradients_with_ops": colocate_gradients_with_ops, "gate_gradients": gate_gradients,
-               "aggregation_method": aggregation_method}
+    options: dict[str, Any] = {"colocate_gradients_with_ops": colocate_gradients_with_ops,
+                               "gate_gradients": gate_gradients, "aggregation_method": aggregation_method}
     xs = _list(xs)
     out = []
     with get_default_graph().scopes.made_by("gradients"):

@@ -118,7 +118,7 @@ def _large(static: Any, size: int) -> bool:
     batch = 1
     for d in static[:-2]:
         batch *= d
-    return batch * static[-1] * static[-2] * size > 256000 and batch > min(static[-2:])
+    return bool(batch * static[-1] * static[-2] * size > 256000 and batch > min(static[-2:]))
 
 
 _PADE = {
@@ -180,10 +180,12 @@ def expm(input: Any, name: str | None = None) -> Any:
 
         kind = matrix.dtype.base_dtype.name
         if kind in ("float16", "float32", "complex64"):
-            largest, orders, limits = 3.925724783138660, (3, 5, 7), (4.258730016922831e-001, 1.880152677804762e+000)
+            largest = 3.925724783138660
+            orders: tuple[int, ...] = (3, 5, 7)
+            limits: tuple[float, ...] = (4.258730016922831e-001, 1.880152677804762e+000)
         elif kind in ("float64", "complex128"):
             largest, orders = 5.371920351148152, (3, 5, 7, 9, 13)
-            limits = (1.495585217958292e-002, 2.539398330063230e-001,  # type: ignore[assignment]
+            limits = (1.495585217958292e-002, 2.539398330063230e-001,
                       9.504178996162932e-001, 2.097847961257068e+000)
         else:
             raise InvalidValue(f"expm is of real or complex matrices, not {kind}")
@@ -310,7 +312,7 @@ def tridiagonal_solve(diagonals: Any, rhs: Any, diagonals_format: str = "compact
         if not isinstance(diagonals, (list, tuple)) or len(diagonals) != 3:
             raise InvalidValue("tridiagonal_solve: a sequence has three diagonals")
         above, middle, below = (convert_to_tensor(d) for d in diagonals)
-        size = middle.static[-1]
+        size = middle.static[-1]  # type: ignore[index]
         below, above = _padded(below, size, [1, 0]), _padded(above, size, [0, 1])
         diagonals = tf.stack((above, middle, below), axis=-2)
     elif diagonals_format == "matrix":

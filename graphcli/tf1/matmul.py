@@ -156,7 +156,7 @@ def _as_matrix(x: Any, axes: Any, flipped: bool = False) -> tuple[Any, Any, Any]
         free = [i for i in range(len(static)) if i not in axes]
         known = [static[i] for i in free]
         axes = convert_to_tensor(axes, "int32", "axes")
-        free = convert_to_tensor(free, "int32", "free")
+        free = convert_to_tensor(free, "int32", "free")  # type: ignore[assignment]
         shape = tf.shape(x)
     else:
         shape = tf.shape(x)

@@ -73,7 +73,7 @@ def sufficient_statistics(x: Any, axes: Any, shift: Any = None, keep_dims: bool 
         if static is not None and all(static[d] is not None for d in axes):
             number = 1
             for d in axes:
-                number *= static[d]  # type: ignore[operator]
+                number *= static[d]
             count = constant(number, dtype=x.dtype.base_dtype)
         else:
             rank = tf.rank(x)

@@ -93,7 +93,7 @@ def named_slice(x: Any, index: Any, name: str) -> Any:
 
 def _is_mask(index: Any) -> bool:
     if is_tensor(index):
-        return index.dtype.base_dtype is bool_  # type: ignore[no-any-return]
+        return index.dtype.base_dtype is bool_
     return isinstance(index, (bool, np.ndarray)) and np.asarray(index).dtype == bool
 
 
@@ -109,7 +109,7 @@ def _add_slice(parts: _Parts, item: slice) -> None:
         else:
             _check_index(part)
             values.append(part)
-    parts.add(*values, *masks)
+    parts.add(*values, *masks)  # type: ignore[arg-type]
 
 
 def _check_index(item: Any) -> None:

@@ -313,8 +313,8 @@ def _convert_preferring(opdef: OpDef, arg: Arg, value: Any, dtype: DType | None,
 
     The constant of the first try stays in the graph, as it does in TensorFlow's.
     """
-    allowed = opdef.attrs[arg.type_attr].allowed
-    if preferred is not None and allowed is not None:
+    allowed = opdef.attrs[arg.type_attr].allowed if preferred is not None else None
+    if allowed is not None:
         try:
             own = convert_to_tensor(value, name=arg.name, as_ref=arg.is_ref)
         except TypeError:

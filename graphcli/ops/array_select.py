@@ -241,7 +241,7 @@ class OneHot:
         at = n.attrs["axis"]
         if at < -1:
             n.fail(f"axis must be -1 or more, not {at}")
-        at = len(indices) if at == -1 else at
+        at = len(indices) if at == -1 else at % (len(indices) + 1)
         return indices[:at] + (size,) + indices[at:]
 
     def kernel(n: Any) -> Any:

@@ -61,6 +61,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "image": {
         "extract_image_patches": ("array_space", "extract_image_patches"),
+        "random_crop": ("random_values", "random_crop"),
     },
     "initializers": {
         "constant": ("initializers", "Constant"),
@@ -172,6 +173,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "betainc": ("special", "betainc"),
         "bincount": ("segments", "bincount"),
         "ceil": ("math", "ceil"),
+        "confusion_matrix": ("confusion", "confusion_matrix"),
         "conj": ("casting", "conj"),
         "cos": ("math", "cos"),
         "cosh": ("math", "cosh"),
@@ -500,6 +502,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "complex64": ("dtypes", "complex64"),
         "concat": ("array_join", "concat"),
         "cond": ("control_flow", "cond"),
+        "confusion_matrix": ("confusion", "confusion_matrix"),
         "conj": ("casting", "conj"),
         "constant": ("framework", "constant"),
         "constant_initializer": ("initializers", "Constant"),
@@ -646,6 +649,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "polygamma": ("special", "polygamma"),
         "pow": ("math", "pow"),
         "qr": ("linalg", "qr"),
+        "random_crop": ("random_values", "random_crop"),
         "random_gamma": ("random_values", "random_gamma"),
         "random_normal": ("random_values", "random_normal"),
         "random_normal_initializer": ("initializers", "RandomNormal"),

@@ -137,7 +137,7 @@ def _pade(matrix: Any, order: int) -> tuple[Any, Any]:
     b = [constant(x, matrix.dtype.base_dtype) for x in _PADE[order]]
     ident = tf.eye(tf.shape(matrix)[-2], batch_shape=tf.shape(matrix)[:-2], dtype=matrix.dtype.base_dtype)
     powers = {2: tf.matmul(matrix, matrix)}
-    for i in range(4, min(order, 9), 2):
+    for i in range(4, 7 if order == 13 else order, 2):
         powers[i] = tf.matmul(powers[i - 2], powers[2])
     if order == 13:
         odd = tf.matmul(powers[6], powers[6] + b[11] * powers[4] + b[9] * powers[2])

@@ -12,6 +12,7 @@ from .framework import apply_op, convert_to_tensor, get_default_graph, is_tensor
 
 EXPORTS = """
 tf: random_uniform random_normal truncated_normal random_shuffle multinomial random_gamma random_poisson get_seed
+tf image: random_crop
 random: uniform=random_uniform normal=random_normal truncated_normal shuffle=random_shuffle multinomial
 random: gamma=random_gamma poisson=random_poisson get_seed categorical
 """
@@ -116,6 +117,23 @@ def random_uniform(shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any =
 def random_shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Tensor:
     """The rows of a tensor in random order (tf.random_shuffle)."""
     return apply_op("RandomShuffle", name, [value], _seeds(seed))  # type: ignore[no-any-return]
+
+
+def random_crop(value: Any, size: Any, seed: int | None = None, name: str | None = None) -> Tensor:
+    """A piece of a given size from a random place of a tensor (tf.random_crop); a run error where it is smaller."""
+    from . import Assert, reduce_all, slice
+    from . import shape as shape_of
+    from .grouping import with_dependencies
+
+    with name_scope(name, "random_crop") as scope:
+        value = convert_to_tensor(value, name="value")
+        size = convert_to_tensor(size, dtype=int32, name="size")
+        have = shape_of(value)
+        check = Assert(reduce_all(have >= size), ["Need value.shape >= size, got ", have, size], summarize=1000)
+        have = with_dependencies([check], have)
+        limit = have - size + 1
+        offset = random_uniform(shape_of(have), dtype=int32, maxval=int32.max, seed=seed) % limit
+        return slice(value, offset, size, name=scope)  # type: ignore[no-any-return]
 
 
 def multinomial(logits: Any, num_samples: Any, seed: int | None = None, name: str | None = None,

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType
 from .framework import apply_op, constant, convert_to_tensor, elementwise, name_scope
 from .modules import modules
 
@@ -40,8 +40,9 @@ def _counts(data: Any, segment_ids: Any, num_segments: Any) -> Any:
     number = convert_to_tensor(num_segments)
     ones = tf.ones(_shape_of(segment_ids), dtype=data.dtype.base_dtype)
     counts = unsorted_segment_sum(ones, segment_ids, number)
+    head = number[None]
     tail = tf.ones([tf.rank(data) - tf.rank(segment_ids)], dtype=number.dtype.base_dtype)
-    counts = tf.reshape(counts, tf.concat([number[None], tail], axis=0))
+    counts = tf.reshape(counts, tf.concat([head, tail], axis=0))
     return tf.maximum(counts, 1)
 
 
@@ -79,35 +80,28 @@ sparse_segment_mean = _sparse("SparseSegmentMean", "sparse_segment_mean", "Mean"
 sparse_segment_sqrt_n = _sparse("SparseSegmentSqrtN", "sparse_segment_sqrt_n", "Sum by the root of the number")
 
 
-def bincount(arr: Any, weights: Any = None, minlength: Any = None, maxlength: Any = None, dtype: Any = "int32",
-             name: str | None = None, axis: Any = None, binary_output: bool = False) -> Any:
+def bincount(arr: Any, weights: Any = None, minlength: Any = None, maxlength: Any = None, dtype: Any = "int32") -> Any:
     """How often (or with what weight) each whole number from 0 occurs (tf.bincount)."""
-    with name_scope("bincount" if name is None else name):
+    with name_scope("bincount"):
         arr = convert_to_tensor(arr, name="arr")
         if weights is not None:
             weights = convert_to_tensor(weights, name="weights")
-            if binary_output:
-                raise InvalidValue("bincount: weights and binary_output cannot both be given")
         if not arr.dtype.is_integer:
             if arr.dtype.name == "string":
                 raise InvalidType("bincount counts numbers, not strings")
             arr = tf.cast(arr, "int32")
-        axis = 0 if axis is None else axis
-        if axis not in (0, -1):
-            raise InvalidValue(f"bincount: axis is 0 or -1, not {axis!r}")
         kind = arr.dtype.base_dtype
         size = tf.cast(tf.size(arr) > 0, kind) * (tf.reduce_max(arr) + 1)
         if minlength is not None:
             size = tf.maximum(convert_to_tensor(minlength, kind, "minlength"), size)
         if maxlength is not None:
             size = tf.minimum(convert_to_tensor(maxlength, kind, "maxlength"), size)
-        if axis == 0:
-            if weights is not None:
-                weights = tf.reshape(weights, [-1])
-            arr = tf.reshape(arr, [-1])
+        if weights is not None:
+            weights = tf.reshape(weights, [-1])
+        arr = tf.reshape(arr, [-1])
         if weights is None:
             weights = constant([], dtype=dtype or kind)
-        return apply_op("DenseBincount", None, [arr, size, weights], {"binary_output": binary_output})
+        return apply_op("DenseBincount", None, [arr, size, weights])
 
 
 def histogram_fixed_width(values: Any, value_range: Any, nbins: Any = 100, dtype: Any = "int32",

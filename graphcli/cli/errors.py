@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import click
-import click.utils
 
 from ..errors import EXIT_GRAPH, EXIT_USAGE, GraphError, UsageError, did_you_mean
 
@@ -16,9 +15,8 @@ EXIT_INTERRUPTED = 130
 
 
 def _pipe_closed() -> bool:
-    """Whether click has met a closed pipe and silenced stdout."""
-    kind: Any = click.utils.PacifyFlushWrapper
-    return isinstance(sys.stdout, kind)
+    """Whether click has met a closed pipe and put its silent wrapper around stdout."""
+    return type(sys.stdout).__name__ == "PacifyFlushWrapper"
 
 
 def guarded(call: Callable[[], Any]) -> int:

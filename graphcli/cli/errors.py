@@ -16,7 +16,7 @@ EXIT_INTERRUPTED = 130
 
 def _pipe_closed() -> bool:
     """Whether click has met a closed pipe and put its silent wrapper around stdout."""
-    return type(sys.stdout).__name__ == "PacifyFlushWrapper"
+    return type(sys.stdout).__name__.endswith("PacifyFlushWrapper")
 
 
 def guarded(call: Callable[[], Any]) -> int:

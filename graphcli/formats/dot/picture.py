@@ -7,7 +7,6 @@ would be too many boxes, scopes are closed from the inside out.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from ...analysis.counts import VARIABLES
 from ...analysis.sharing import Built

@@ -102,7 +102,8 @@ class Attr:
         self.kind = f"list({inner})" if kind.startswith("list(") else inner
         if equals:
             text = default.strip()
-            self.default = as_dtype(text) if self.kind == "type" else ast.literal_eval(text)
+            self.default = (as_dtype(text) if self.kind == "type" else _array(text) if self.kind == "tensor"
+                            else ast.literal_eval(text))
 
     def check(self, value: Any, op_type: str) -> Any:
         """The value in its canonical form. Raises InvalidType or InvalidValue if it is none."""
@@ -147,6 +148,14 @@ class Attr:
             raise kind_of(f"{where} is one of {', '.join(names)}, not {shown}",
                           hint=did_you_mean(value, self.allowed) if kind == "string" else None)
         return value
+
+
+def _array(text: str) -> Any:
+    """The default of a tensor attr, written as ``uint8 [255, 0]``."""
+    import numpy as np
+
+    dtype, _, values = text.partition(" ")
+    return np.array(ast.literal_eval(values), as_dtype(dtype).as_numpy_dtype)
 
 
 class OpDef:

@@ -407,6 +407,17 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "uniform": ("random_values", "random_uniform"),
         "uniform_candidate_sampler": ("sampling", "uniform_candidate_sampler"),
     },
+    "summary": {
+        "audio": ("summary", "audio"),
+        "get_summary_description": ("summary", "get_summary_description"),
+        "histogram": ("summary", "histogram"),
+        "image": ("summary", "image"),
+        "merge": ("summary", "merge"),
+        "merge_all": ("summary", "merge_all"),
+        "scalar": ("summary", "scalar"),
+        "tensor_summary": ("summary", "tensor_summary"),
+        "text": ("summary", "text"),
+    },
     "tf": {
         "AUTO_REUSE": ("variable_scope", "AUTO_REUSE"),
         "AggregationMethod": ("gradients", "AggregationMethod"),

@@ -18,7 +18,7 @@ LEFT_OUT = re.compile(
     "_|.*(Dataset|Quant|TPU|Xla|Collective|Iterator|Rpc|Nccl|Cudnn|Resource|Ragged|Boosted|Tensor(List|Map|Forest)|"
     "Sparse(Matrix|Cross)|Barrier|Queue|Reader|Stage|Tables?(V2)?$|HashTable|Jpeg|Png|Gif|Bmp|Wav|Decode|Encode|Parse|Mkl|"
     "Risc|Tflite|"
-    "Uniform(De|Re)?[Qq]|Stateless|Audio|NonMax|Map(Stage|Clear|Peek|Size)|Load|Batch(Function|IFFT|FFT|Cholesky|Matrix"
+    "Uniform(De|Re)?[Qq]|Stateless|Audio(?!Summary)|NonMax|Map(Stage|Clear|Peek|Size)|Load|Batch(Function|IFFT|FFT|Cholesky|Matrix"
     "(De|Di|In|So|Tr|Ba|Se)|Svd|Self)|Kmeans|KMC|Fused(Pad|Resize)|Infeed|Outfeed|Experimental|Debug|"
     "Sdca|Delete|Initialize(?!d)|Optional|Mutex|Lookup|Delay|Send|Recv|Generate|Bytes|Adjust|Crop|Draw|ImageProj|Extract"
     "(Glimpse|Jpeg)|Text|Tokeni|Unicode|Ctc|CTC)")

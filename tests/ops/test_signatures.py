@@ -5,10 +5,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from graphcli.graph.opdef import Attr, get_op, op_types
-from graphcli.graph.types import DTYPES, DType
+from graphcli.graph.types import DTYPES, DType, as_dtype
+from graphcli.wire.messages import message
 
 RECORDED = json.loads((Path(__file__).parent / "opdefs.json").read_text())
 OURS = set(DTYPES)
@@ -19,7 +21,17 @@ def plain(value: Any) -> Any:
         return value.name
     if isinstance(value, (list, tuple)):
         return [plain(v) for v in value]
+    if isinstance(value, np.ndarray):
+        return [value.dtype.name, list(value.shape), value.tolist()]
     return value
+
+
+def tensor(text: str) -> list[Any]:
+    """A recorded TensorProto as ``plain`` shows an array."""
+    from google.protobuf import text_format
+
+    proto = text_format.Parse(text, message("TensorProto")())
+    return [as_dtype(proto.dtype).name, [d.size for d in proto.tensor_shape.dim], list(proto.int_val)]
 
 
 def argument(arg: Any) -> list[Any]:
@@ -38,6 +50,8 @@ def test_signature_is_tensorflows(name: str) -> None:
         assert (key, attr.kind) == (key, wanted["type"])
         default = None if attr.default is Attr.NONE else plain(attr.default)
         expected = wanted.get("default")
+        if wanted["type"] == "tensor" and expected is not None:
+            expected = tensor(expected)
         assert (key, default) == (key, pytest.approx(expected) if isinstance(expected, float) else expected)
         if wanted["type"] in ("type", "list(type)") and "allowed" in wanted:
             allowed = set(DTYPES) if attr.allowed is None else {a.name for a in attr.allowed}

@@ -1,0 +1,127 @@
+"""Summaries of scalars, tensors and text, and their union: serialized Summary messages, byte for byte TensorFlow's."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import no_gradient, op, scalar_shape
+from ..graph.types import show
+
+
+def tag_bytes(value: Any) -> bytes:
+    """One string element as bytes."""
+    item = value.item() if hasattr(value, "item") else value
+    return item.encode() if isinstance(item, str) else bytes(item)
+
+
+def as_tensor(data: bytes) -> Any:
+    """A string tensor of rank 0."""
+    import numpy as np
+
+    out = np.empty((), object)
+    out[()] = data
+    return out
+
+
+@op
+class ScalarSummary:
+    """A summary of one number, or of one for each tag (tf.summary.scalar)."""
+
+    signature = "tags: string, values: T -> summary: string"
+    attrs = "T: {realnumbertype}"
+    infer = scalar_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        import numpy as np
+
+        from ..wire.summaries import scalar
+
+        def summarize(tags: Any, values: Any) -> Any:
+            names, numbers = np.asarray(tags), np.asarray(values)
+            if names.shape != numbers.shape:
+                single = f" (tag '{tag_bytes(names.reshape(-1)[0]).decode('utf-8', 'replace')}')" if (
+                    names.size == 1) else ""
+                raise RunError(f"tags and values are not the same shape: {show(names.shape)} != "
+                               f"{show(numbers.shape)}{single}")
+            pairs = zip(names.reshape(-1), numbers.reshape(-1).astype(np.float32).tolist())
+            return as_tensor(b"".join(scalar(tag_bytes(tag), number) for tag, number in pairs))
+
+        return summarize
+
+
+@op
+class TensorSummary:
+    """A summary of a whole tensor, under the name of its node (tensor_summary of early TensorFlow)."""
+
+    signature = "tensor: T -> summary: string"
+    attrs = "T: type; description: string = ''; labels: list(string) = []; display_name: string = ''"
+    infer = scalar_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        import numpy as np
+
+        from ..wire.summaries import tensor, tensor_proto
+
+        name, number = n.node.name.encode(), n.attrs["T"].enum
+        return lambda x: as_tensor(tensor(b"", tensor_proto(np.asarray(x), number), name))
+
+
+@op
+class TensorSummaryV2:
+    """A summary of a whole tensor with metadata that says which page shows it (tf.summary.tensor_summary, text)."""
+
+    signature = "tag: string, tensor: T, serialized_summary_metadata: string -> summary: string"
+    attrs = "T: type"
+    infer = scalar_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        import numpy as np
+
+        from ..wire.summaries import tensor, tensor_proto
+
+        number = n.attrs["T"].enum
+
+        def summarize(tag: Any, x: Any, metadata: Any) -> Any:
+            for value, what in ((tag, "tag"), (metadata, "serialized_summary_metadata")):
+                if np.ndim(value):
+                    raise RunError(f"{what} must be scalar, not {show(np.shape(value))}")
+            return as_tensor(tensor(tag_bytes(tag), tensor_proto(np.asarray(x), number),
+                                    metadata=tag_bytes(metadata)))
+
+        return summarize
+
+
+@op
+class MergeSummary:
+    """The union of summaries; two values of one tag are an error (tf.summary.merge)."""
+
+    signature = "inputs: N*string -> summary: string"
+    attrs = "N: int >= 1"
+    infer = scalar_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        import numpy as np
+
+        from ..wire.messages import message
+
+        summary = message("Summary")
+
+        def merge(inputs: Any) -> Any:
+            whole = [tag_bytes(item) for x in inputs for item in np.asarray(x).reshape(-1)]
+            seen: set[str] = set()
+            for data in whole:
+                try:
+                    values = summary.FromString(data).value
+                except Exception as error:
+                    raise RunError("one of the summaries to merge is no serialized Summary") from error
+                for tag in (v.tag for v in values if v.tag):
+                    if tag in seen:
+                        raise RunError(f"Duplicate tag {tag} found in summary inputs")
+                    seen.add(tag)
+            return as_tensor(b"".join(whole))
+
+        return merge

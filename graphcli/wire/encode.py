@@ -1,0 +1,62 @@
+"""Protocol messages written by hand: what is made thousands of times a second needs no message objects.
+
+Fields are to be written in the order of their numbers, and a value that is the field's default is left out, as
+TensorFlow's own serializer does: the bytes are then the same. (protobuf.dev, Encoding.)
+"""
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+_FLOAT = struct.Struct("<f")
+_DOUBLE = struct.Struct("<d")
+VARINT, FIXED64, LENGTH, FIXED32 = 0, 1, 2, 5
+
+
+def varint(value: int) -> bytes:
+    """A whole number, seven bits to a byte, the lowest first; negative ones as 64 bits."""
+    if 0 <= value < 0x80:
+        return bytes((value,))
+    value &= 0xFFFFFFFFFFFFFFFF
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def key(number: int, kind: int) -> bytes:
+    return varint(number << 3 | kind)
+
+
+def integer(number: int, value: int) -> bytes:
+    """An int32, int64, bool or enum field; nothing for 0."""
+    return key(number, VARINT) + varint(value) if value else b""
+
+
+def single(number: int, value: float) -> bytes:
+    """A float field, written even where it is 0, as in a oneof."""
+    return key(number, FIXED32) + _FLOAT.pack(value)
+
+
+def double(number: int, value: float) -> bytes:
+    """A double field; nothing for 0.0 (but -0.0 is written)."""
+    packed = _DOUBLE.pack(value)
+    return key(number, FIXED64) + packed if packed != bytes(8) else b""
+
+
+def blob(number: int, data: bytes) -> bytes:
+    """A bytes, string or message field, written even where it is empty."""
+    return key(number, LENGTH) + varint(len(data)) + data
+
+
+def text(number: int, data: bytes) -> bytes:
+    """A string or bytes field; nothing for an empty one."""
+    return blob(number, data) if data else b""
+
+
+def doubles(number: int, values: Sequence[float] | Any) -> bytes:
+    """A packed repeated double; nothing for no values."""
+    return blob(number, struct.pack(f"<{len(values)}d", *values)) if len(values) else b""

@@ -177,6 +177,11 @@ class Graph:
         self.seeds_given = 0
         self.store: Any = None
         self.finalized = False
+        self.versions: tuple[int, int, tuple[int, ...]] | None = None
+        """Producer, min_consumer and bad_consumers of the file that it was read from."""
+        self.functions: dict[str, Any] = {}
+        """The functions that nodes call by name, as they stand in a GraphDef's library."""
+        self.function_gradients: dict[str, str] = {}
 
     # -- making
 

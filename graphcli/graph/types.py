@@ -42,7 +42,7 @@ class DType:
             import ml_dtypes
 
             return ml_dtypes.bfloat16
-        if self.kind == "S":
+        if self.kind in "SqO":
             return np.object_
         return np.dtype(_NUMPY.get(self.base_dtype.name, self.base_dtype.name)).type
 
@@ -134,8 +134,17 @@ DTYPES = {d.name: d for d in (
     bool_, string, complex64, complex128, resource, variant)}
 _ALIASES = {"half": float16, "float": float32, "double": float64, "str": string, "bytes": string,
             "object": string, "str_": string, "bytes_": string}
-_BY_ENUM = {d.enum: d for d in DTYPES.values()} | {d.ref.enum: d.ref for d in DTYPES.values()}
-_BY_NAME = DTYPES | _ALIASES | {d.ref.name: d.ref for d in DTYPES.values()}
+unknown = DType("unknown", 0, "O", 8)
+"""The dtype of what an op yields that is not known here."""
+FOREIGN = {d.name: d for d in (
+    unknown, DType("qint8", 11, "q", 1), DType("quint8", 12, "q", 1), DType("qint32", 13, "q", 4),
+    DType("qint16", 15, "q", 2), DType("quint16", 16, "q", 2), DType("float8_e5m2", 24, "q", 1),
+    DType("float8_e4m3fn", 25, "q", 1), DType("float8_e4m3fnuz", 26, "q", 1), DType("float8_e4m3b11fnuz", 27, "q", 1),
+    DType("float8_e5m2fnuz", 28, "q", 1), DType("int4", 29, "q", 1), DType("uint4", 30, "q", 1),
+    DType("int2", 31, "q", 1), DType("uint2", 32, "q", 1), DType("float4_e2m1fn", 33, "q", 1))}
+"""Dtypes that only files bring: they are kept and shown, and nothing computes with them."""
+_BY_ENUM = {e.enum: e for d in (DTYPES | FOREIGN).values() for e in (d, d.ref)}
+_BY_NAME = DTYPES | FOREIGN | _ALIASES | {d.ref.name: d.ref for d in (DTYPES | FOREIGN).values()}
 _BY_PYTHON = {float: float32, int: int64, bool: bool_, str: string, bytes: string, complex: complex128}
 
 

@@ -59,6 +59,9 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "uint8": ("dtypes", "uint8"),
         "variant": ("dtypes", "variant"),
     },
+    "graph_util": {
+        "import_graph_def": ("graph_def", "import_graph_def"),
+    },
     "image": {
         "extract_image_patches": ("array_space", "extract_image_patches"),
         "random_crop": ("random_values", "random_crop"),
@@ -83,6 +86,9 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "variables": ("variables", "variables_initializer"),
         "variance_scaling": ("initializers", "VarianceScaling"),
         "zeros": ("initializers", "Zeros"),
+    },
+    "io": {
+        "write_graph": ("graph_def", "write_graph"),
     },
     "linalg": {
         "adjoint": ("linalg", "adjoint"),
@@ -422,12 +428,15 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "AUTO_REUSE": ("variable_scope", "AUTO_REUSE"),
         "AggregationMethod": ("gradients", "AggregationMethod"),
         "Assert": ("check", "Assert"),
+        "AttrValue": ("graph_def", "AttrValue"),
         "DType": ("dtypes", "DType"),
         "Dimension": ("dtypes", "Dimension"),
         "Graph": ("framework", "Graph"),
+        "GraphDef": ("graph_def", "GraphDef"),
         "GraphKeys": ("context", "GraphKeys"),
         "IndexedSlices": ("framework", "IndexedSlices"),
         "InteractiveSession": ("session", "InteractiveSession"),
+        "NodeDef": ("graph_def", "NodeDef"),
         "Operation": ("framework", "Operation"),
         "Print": ("check", "Print"),
         "Session": ("session", "Session"),
@@ -586,6 +595,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "igamma": ("special", "igamma"),
         "igammac": ("special", "igammac"),
         "imag": ("casting", "imag"),
+        "import_graph_def": ("graph_def", "import_graph_def"),
         "initialize_all_variables": ("variables", "global_variables_initializer"),
         "initialize_local_variables": ("variables", "local_variables_initializer"),
         "initialize_variables": ("variables", "variables_initializer"),
@@ -833,5 +843,6 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "piecewise_constant": ("decay", "piecewise_constant"),
         "piecewise_constant_decay": ("decay", "piecewise_constant"),
         "polynomial_decay": ("decay", "polynomial_decay"),
+        "write_graph": ("graph_def", "write_graph"),
     },
 }

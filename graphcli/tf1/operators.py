@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import InvalidType
-from ..graph.graph import Tensor
+from ..graph.graph import Graph, Node, Tensor
 from .modules import modules
 
 _tf = modules["tf"]
@@ -116,6 +116,22 @@ def install_on(cls: Any) -> None:
     cls.__getitem__ = _getitem
 
 
+def _as_graph_def(graph: Graph, from_version: int | None = None, add_shapes: bool = False) -> Any:
+    """The graph as a GraphDef (Graph.as_graph_def)."""
+    from .graph_def import as_graph_def
+
+    return as_graph_def(graph, from_version, add_shapes)
+
+
+def _node_def(node: Node) -> Any:
+    """The node as a NodeDef (Operation.node_def)."""
+    from .graph_def import node_def
+
+    return node_def(node)
+
+
 def install() -> None:
-    """Puts the operators on Tensor."""
+    """Puts the operators on Tensor, and on Graph and Node what makes messages of them."""
     install_on(Tensor)
+    Graph.as_graph_def = _as_graph_def  # type: ignore[attr-defined]
+    Node.node_def = property(_node_def)  # type: ignore[attr-defined]

@@ -21,6 +21,7 @@ ROWS = [
     ["autodiff"],
     ["passes", "analysis"],
     ["ops"],
+    ["graphdef"],
     ["graph"],
     ["wire"],
     ["errors"],

@@ -1,0 +1,329 @@
+"""The nodes of a GraphDef as nodes of a Graph (importer.import_graph_def of TensorFlow).
+
+What the file says is data: names, inputs, attrs and cycles are checked before a node is made. An op that is
+not known here is kept with its attrs; its outputs are as many as are used, of the dtypes that are known of them.
+"""
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import GraphError, InvalidType, InvalidValue, did_you_mean
+from ..graph import devices
+from ..graph.graph import Graph, Node, Tensor
+from ..graph.names import VALID_OP_NAME
+from ..graph.opdef import Attr, OpDef, find_op
+from ..graph.types import DType, unknown
+from .attrs import read_attrs
+from .foreign import output_dtypes
+from .shapes import settle
+from .tensors import read_shape
+from .write import SHAPES
+
+NEXT = ("NextIteration", "RefNextIteration")
+MERGE = ("Merge", "RefMerge")
+MAX_NODES = 2_000_000
+MOST_OUTPUTS = 100_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a file may ask for: nodes, and bytes of one constant."""
+
+    max_nodes: int = MAX_NODES
+    max_bytes: int | None = None
+
+
+@dataclass
+class Entry:
+    """One NodeDef while it is read."""
+
+    proto: Any
+    inputs: list[tuple[str, int]] = field(default_factory=list)
+    controls: list[str] = field(default_factory=list)
+    used: int = 0
+    """How many outputs other nodes use."""
+
+
+def add_nodes(graph: Graph, message: Any, prefix: str = "", input_map: Mapping[str, Tensor | Node] | None = None,
+              signatures: Mapping[str, Any] | None = None, limits: Limits = Limits()) -> dict[str, Node]:
+    """Adds the nodes of a GraphDef to a graph; returns them by the names that they have in it.
+
+    prefix: put before every name, with a final ``/``. input_map: tensors in place of the file's, by the file's
+    names (``a:0``, ``^a``). signatures: OpDefs of ops by name, for those not known here.
+
+    Raises InvalidValue for a name that is none or is there twice, an input that is not there, a cycle, an attr that is
+    missing, a shape that the op refuses; InvalidType for inputs of a wrong dtype.
+    """
+    return _Reader(graph, prefix, dict(input_map or {}), dict(signatures or {}), limits).read(message)
+
+
+class _Reader:
+    def __init__(self, graph: Graph, prefix: str, input_map: dict[str, Tensor | Node], signatures: dict[str, Any],
+                 limits: Limits) -> None:
+        self.graph = graph
+        self.prefix = prefix
+        self.input_map = {k if ":" in k or k.startswith("^") else f"{k}:0": v for k, v in input_map.items()}
+        self.signatures = signatures
+        self.limits = limits
+        self.entries: dict[str, Entry] = {}
+        self.made: dict[str, Node] = {}
+        self.declared: dict[Tensor, Any] = {}
+
+    def read(self, message: Any) -> dict[str, Node]:
+        if len(message.node) > self.limits.max_nodes:
+            raise InvalidValue(f"a graph of {len(message.node):,} nodes, more than {self.limits.max_nodes:,}",
+                               hint="--max-nodes allows more")
+        self._names(message)
+        self._inputs()
+        back: list[tuple[str, int]] = []
+        for name in self._order(back):
+            try:
+                self.made[name] = self._node(name)
+            except GraphError as error:
+                error.message = f"node {name!r} ({self.entries[name].proto.op}): {error.message}"
+                error.args = (error.message,)
+                raise
+        # the way back of loops: its value is made after the Merge that takes it
+        for name in self.entries:
+            self.graph.insert(self._placed(name))
+        for name, index in back:
+            source = self._tensor(*self.entries[name].inputs[index])
+            self.graph.replace_input(self.made[name], index, source)
+        settle([self.made[n] for n in self.entries], self.declared)
+        self._library(message)
+        return {name: self.made[name] for name in self.entries}
+
+    # -- names and edges
+
+    def _names(self, message: Any) -> None:
+        for proto in message.node:
+            name = proto.name
+            if not VALID_OP_NAME.match(name) and not (name.startswith("_") and VALID_OP_NAME.match(name[1:])):
+                raise InvalidValue(f"{name!r} is not a valid op name" if name else "a node without a name")
+            if not proto.op:
+                raise InvalidValue(f"node {name!r} has no op type")
+            if name in self.entries:
+                raise InvalidValue(f"two nodes are called {name!r}")
+            if self.prefix + name in self.graph.nodes:
+                raise InvalidValue(f"the graph already has a node {self.prefix + name!r}")
+            self.entries[name] = Entry(proto)
+
+    def _inputs(self) -> None:
+        for name, entry in self.entries.items():
+            for text in entry.proto.input:
+                if text.startswith("^"):
+                    if text not in self.input_map:
+                        self._known(text[1:], text, name)
+                    entry.controls.append(text[1:])
+                    continue
+                if entry.controls:
+                    raise InvalidValue(f"node {name!r}: its input {text!r} stands after a control input")
+                head, colon, tail = text.rpartition(":")
+                index = int(tail) if colon and tail.isdigit() and len(tail) < 7 else 0
+                if not colon:
+                    head = text
+                elif not tail.isdigit() or len(tail) > 6:
+                    raise InvalidValue(f"node {name!r}: {text!r} is no input; one looks like a, a:1 or ^a")
+                entry.inputs.append((head, index))
+                if f"{head}:{index}" not in self.input_map:
+                    source = self._known(head, text, name)
+                    source.used = max(source.used, index + 1)
+
+    def _known(self, name: str, text: str, user: str) -> Entry:
+        found = self.entries.get(name)
+        if found is None:
+            raise InvalidValue(f"node {user!r} has the input {text!r}, which is no node of the file",
+                               hint=did_you_mean(name, self.entries) if len(self.entries) < 5000 else None)
+        return found
+
+    def _order(self, back: list[tuple[str, int]]) -> list[str]:
+        """Names so that each comes after what it takes, else in the file's order; ``back``: inputs that come later."""
+        number = {name: i for i, name in enumerate(self.entries)}
+        names = list(self.entries)
+        missing = [0] * len(names)
+        after: list[list[int]] = [[] for _ in names]
+        for name, entry in self.entries.items():
+            here = number[name]
+            sources = []
+            for index, (head, output) in enumerate(entry.inputs):
+                if f"{head}:{output}" in self.input_map:
+                    continue
+                if entry.proto.op in MERGE and self.entries[head].proto.op in NEXT:
+                    back.append((name, index))
+                else:
+                    sources.append(head)
+            sources += [c for c in entry.controls if f"^{c}" not in self.input_map]
+            for source in sources:
+                after[number[source]].append(here)
+                missing[here] += 1
+        ready = [i for i, m in enumerate(missing) if not m]
+        out: list[str] = []
+        while ready:
+            at = heapq.heappop(ready)
+            out.append(names[at])
+            for other in after[at]:
+                missing[other] -= 1
+                if not missing[other]:
+                    heapq.heappush(ready, other)
+        if len(out) < len(names):
+            stuck = [n for n, m in zip(names, missing) if m]
+            raise InvalidValue(f"{len(stuck)} nodes wait for each other in a circle or behind one: "
+                               f"{', '.join(map(repr, stuck[:3]))}{', …' if len(stuck) > 3 else ''}")
+        return out
+
+    # -- one node
+
+    def _node(self, name: str) -> Node:
+        entry, graph = self.entries[name], self.graph
+        proto = entry.proto
+        attrs = self._attrs(proto)
+        shapes = self._declared_shapes(proto)
+        inputs = tuple([self._tensor(*i, at=name) for i in entry.inputs])
+        opdef = find_op(proto.op)
+        if opdef is not None:
+            opdef = self._fit(opdef, attrs, inputs)
+        if opdef is not None:
+            dtypes = opdef.output_dtypes(attrs)
+        else:
+            least = max(entry.used, len(shapes or ()))
+            if least > MOST_OUTPUTS:
+                raise InvalidValue(f"its output {least - 1} is used, which is more than a node may have")
+            dtypes = output_dtypes(proto.op, attrs, inputs, least, self.signatures.get(proto.op))
+        if entry.used > len(dtypes):
+            raise InvalidValue(f"its output {entry.used - 1} is used, but it has {len(dtypes)}")
+        controls = dict.fromkeys(self._control(c) for c in entry.controls)
+        node = Node(graph, self.prefix + name, proto.op, inputs, tuple(controls), attrs, _device(proto.device), dtypes,
+                    opdef, None)
+        if shapes is not None:
+            if len(shapes) != len(dtypes):
+                raise InvalidValue(f"{SHAPES} has {len(shapes)} shapes for {len(dtypes)} outputs")
+            self.declared.update(zip(node.outputs, shapes))
+        return node
+
+    def _placed(self, name: str) -> Node:
+        node = self.made[name]
+        node.number = len(self.graph.nodes)
+        self.graph.names.unique(node.name)
+        return node
+
+    def _attrs(self, proto: Any) -> dict[str, Any]:
+        attrs = read_attrs(proto.attr, self.limits.max_bytes)
+        attrs.pop(SHAPES, None)
+        group = attrs.get("_class")
+        if self.prefix and isinstance(group, list):
+            attrs["_class"] = [f"loc:@{self.prefix}{g[5:]}" if isinstance(g, str) and g.startswith("loc:@")
+                               and g[5:] in self.entries else g for g in group]
+        return attrs
+
+    @staticmethod
+    def _declared_shapes(proto: Any) -> list[Any] | None:
+        given = proto.attr[SHAPES] if SHAPES in proto.attr else None
+        if given is None or given.WhichOneof("value") != "list":
+            return None
+        return [read_shape(s) for s in given.list.shape]
+
+    def _tensor(self, head: str, index: int, at: str = "") -> Tensor:
+        mapped = self.input_map.get(f"{head}:{index}")
+        if isinstance(mapped, Tensor):
+            return mapped
+        found = self.made.get(head)
+        if found is None:
+            # the way back of a loop: what enters it stands in until it is made
+            entry = self.entries[at]
+            for other, output in entry.inputs:
+                if other in self.made or f"{other}:{output}" in self.input_map:
+                    return self._tensor(other, output)
+            raise InvalidValue("nothing enters the loop")
+        if index >= len(found.outputs):
+            raise InvalidValue(f"its input {head}:{index} is not there: {head!r} has {len(found.outputs)} outputs")
+        return found.outputs[index]
+
+    def _control(self, name: str) -> Node:
+        mapped = self.input_map.get(f"^{name}")
+        if mapped is None:
+            return self.made[name]
+        return mapped if isinstance(mapped, Node) else mapped.op
+
+    def _fit(self, opdef: OpDef, attrs: dict[str, Any], inputs: tuple[Tensor, ...]) -> OpDef | None:
+        """The op type, with attrs in its form and defaults filled in; None where it is another version of the op,
+        which is kept as one that is not known here."""
+        for name, attr in opdef.attrs.items():
+            if name not in attrs:
+                if attr.default is Attr.NONE:
+                    raise InvalidValue(f"attr {name!r} is missing")
+                attrs[name] = opdef.defaults[name]
+                continue
+            if _right_kind(attr, attrs[name]):
+                try:
+                    attrs[name] = attr.check(attrs[name], opdef.name)
+                except (InvalidType, InvalidValue):
+                    return None
+            else:
+                raise InvalidValue(f"attr {name!r} is {attrs[name]!r}, where a value of kind {attr.kind} is wanted")
+        wanted: list[tuple[DType | None, bool]] = []
+        for arg in opdef.inputs:
+            if arg.type_list_attr:
+                wanted += [(t, arg.is_ref) for t in attrs[arg.type_list_attr]]
+                continue
+            dtype = arg.dtype or attrs[arg.type_attr]
+            times = attrs[arg.number_attr] if arg.number_attr else 1
+            if times > len(inputs):
+                wanted = []
+                break
+            wanted += [(dtype, arg.is_ref)] * times
+        if len(wanted) != len(inputs):
+            raise InvalidValue(f"it has {len(inputs)} inputs, its attrs and op ask for {len(wanted) or 'more'}")
+        for i, ((dtype, is_ref), tensor) in enumerate(zip(wanted, inputs)):
+            if tensor.dtype.base_dtype is unknown:
+                continue
+            if dtype is not tensor.dtype.base_dtype:
+                raise InvalidType(f"input {i} ({tensor.name}) is {tensor.dtype.base_dtype.name}, where "
+                                  f"{dtype.name if dtype else '?'} is wanted")
+            if is_ref and not tensor.dtype.is_ref:
+                raise InvalidType(f"input {i} ({tensor.name}) is no variable, where one is written")
+        outputs = sum(attrs[a.number_attr] if a.number_attr else 1 for a in opdef.outputs if not a.type_list_attr)
+        if outputs > MOST_OUTPUTS:
+            raise InvalidValue(f"{outputs} outputs, more than {MOST_OUTPUTS}")
+        return opdef
+
+    def _library(self, message: Any) -> None:
+        graph = self.graph
+        for function in message.library.function:
+            graph.functions[function.signature.name] = function
+        for gradient in message.library.gradient:
+            graph.function_gradients[gradient.function_name] = gradient.gradient_func
+        if graph.versions is None and message.HasField("versions"):
+            v = message.versions
+            graph.versions = (v.producer, v.min_consumer, tuple(v.bad_consumers))
+
+
+def _device(text: str) -> str:
+    if not text:
+        return ""
+    try:
+        return devices.canonical(text)
+    except GraphError:
+        return text
+
+
+_PYTHON: dict[str, Any] = {"int": int, "float": (int, float), "bool": bool, "string": (str, bytes), "type": DType}
+
+
+def _right_kind(attr: Attr, value: Any) -> bool:
+    kind = attr.kind
+    if kind.startswith("list("):
+        inner = kind[5:-1]
+        return isinstance(value, list) and all(_one(inner, v) for v in value)
+    return _one(kind, value)
+
+
+def _one(kind: str, value: Any) -> bool:
+    if kind == "shape":
+        return value is None or isinstance(value, tuple)
+    if kind == "tensor":
+        return hasattr(value, "shape") and hasattr(value, "size")
+    python = _PYTHON.get(kind)
+    return python is None or isinstance(value, python) and not (kind == "int" and isinstance(value, bool))

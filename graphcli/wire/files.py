@@ -1,0 +1,54 @@
+"""Files that are written whole or not at all: a temporary file beside, fsync, rename."""
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable
+from typing import BinaryIO
+
+from ..errors import UsageError
+
+
+def write_whole(path: str, write: Callable[[BinaryIO], object]) -> None:
+    """Replaces ``path`` by what ``write`` writes. Raises UsageError if it cannot be written."""
+    import tempfile
+
+    target = os.path.realpath(path)
+    if os.path.exists(target) and not os.path.isfile(target):
+        if os.path.isdir(target):
+            raise UsageError(f"cannot write {path}: it is a folder")
+        # a device or a pipe is written to, not replaced
+        try:
+            with open(target, "wb") as file:
+                write(file)
+        except OSError as error:
+            raise UsageError(f"cannot write {path}: {error.strerror}") from None
+        return
+    folder, name = os.path.split(target)
+    try:
+        mode = os.stat(target).st_mode & 0o777 if os.path.exists(target) else 0o666 & ~_umask()
+        handle, temporary = tempfile.mkstemp(prefix=f".{name[:40]}.", suffix=".part", dir=folder)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        if not os.path.isdir(folder):
+            reason = f"there is no folder {os.path.dirname(path)}"
+        raise UsageError(f"cannot write {path}: {reason[:1].lower() + reason[1:]}") from None
+    try:
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, mode)
+        os.replace(temporary, target)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        if isinstance(error, OSError):
+            raise UsageError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from None
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op
-from ..graph.types import count, show
+from ..graph.types import compatible, count, merge, show
 
 
 def _known(shape: Any) -> tuple[int, int | None] | None:
@@ -622,9 +622,9 @@ class BroadcastTo:
         wanted = n.shape_value(1)
         if wanted is not None and x is not None:
             made = n.broadcast(x, wanted)
-            if len(x) > len(wanted) or any(w is not None and m != w for m, w in zip(made, wanted)):
+            if len(x) > len(wanted) or not compatible(made, wanted):
                 n.fail(f"{show(x)} cannot be broadcast to {show(wanted)}")
-            return made
+            return merge(made, wanted)
         return wanted
 
     def kernel(n: Any) -> Any:

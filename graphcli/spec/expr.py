@@ -378,8 +378,8 @@ class Interpreter:
             kwargs["name"] = name
         try:
             result = self.run(n, f, *args, **kwargs)
-        except InvalidType as e:
-            if isinstance(e.__cause__, TypeError) or "argument" in e.message:
+        except (InvalidType, InvalidValue) as e:
+            if isinstance(e.__cause__, (TypeError, AttributeError, LookupError)) or "argument" in e.message:
                 explain_call(e, self.place, n, f, args, kwargs)
             raise
         self.host.called(f, result, self.place.span(n))

@@ -41,8 +41,15 @@ def suggest(word: str, known: list[str]) -> str | None:
     return did_you_mean(word, known)
 
 
+BUGS = (NameError, AssertionError, ImportError, SystemError)
+"""What no argument of a user's can bring about."""
+
+
 def retold(error: Exception, what: str = "") -> GraphError:
     """Another exception as one of ours, of the kind that TensorFlow would raise."""
+    if isinstance(error, BUGS):
+        return GraphError(f"this is a bug in graphcli: {type(error).__name__}: {error}",
+                          hint="GRAPHCLI_TRACEBACK=1 shows where")
     kind = InvalidType if isinstance(error, (TypeError, AttributeError)) else InvalidValue
     text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     if isinstance(error, RecursionError):
@@ -52,11 +59,14 @@ def retold(error: Exception, what: str = "") -> GraphError:
 
 def explain_call(e: GraphError, place: Place, n: ast.Call, f: Any, args: Any, kwargs: dict[str, Any]) -> None:
     """A call that does not fit the signature is told by the signature."""
+    word = ast.unparse(n.func)
     try:
         signature = inspect.signature(f)
-        signature.bind(*args, **kwargs)
+    except (TypeError, ValueError):
+        return
+    try:
+        bound = signature.bind(*args, **kwargs)
     except TypeError as mismatch:
-        word = ast.unparse(n.func)
         unknown = re.search(r"unexpected keyword argument '(\w+)'", str(mismatch))
         e.message = f"{word}: {mismatch}"
         if unknown:
@@ -64,10 +74,42 @@ def explain_call(e: GraphError, place: Place, n: ast.Call, f: Any, args: Any, kw
             e.hint = did_you_mean(unknown[1], signature.parameters)
             e.span = next((place.span(k) for k in n.keywords if k.arg == unknown[1]), e.span)
         elif signature.parameters:
-            names = list(signature.parameters)
-            e.hint = f"{word}({', '.join(names[:5] + ['...'] if len(names) > 6 else names)})"
-    except ValueError:
+            e.hint = _shown(word, signature)
         return
+    if isinstance(e.__cause__, (TypeError, AttributeError, LookupError)):
+        # Python's own words, from inside the call: whatever went wrong there, an argument began it
+        e.message = _misfit(word, signature, bound.arguments) or f"{word} does not take {_kinds(bound.arguments)}"
+        e.hint = _shown(word, signature)
+
+
+def _misfit(word: str, signature: inspect.Signature, given: dict[str, Any]) -> str | None:
+    """The first argument that is not of the kind of its default."""
+    for name, value in given.items():
+        default = signature.parameters[name].default
+        if isinstance(default, str) and not isinstance(value, str) and value is not None:
+            return f"{word}: {name} is a string, not {_kind(value)}"
+    return None
+
+
+def _kinds(given: dict[str, Any]) -> str:
+    return ", ".join(f"{_kind(v)} as {k}" for k, v in list(given.items())[:4]) or "these arguments"
+
+
+def _kind(value: Any) -> str:
+    """A value by its kind: ``2``, ``'a'``, ``a list``, ``the tensor x:0``."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        text = repr(value)
+        return text if len(text) <= 30 else text[:27] + "..."
+    if callable(value):
+        return "a function"
+    name = getattr(value, "name", None)
+    kind = re.sub("(?<!^)(?=[A-Z])", " ", type(value).__name__).lower()
+    return f"the {kind} {name}" if isinstance(name, str) else f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+
+
+def _shown(word: str, signature: inspect.Signature) -> str:
+    names = list(signature.parameters)
+    return f"{word}({', '.join(names[:5] + ['...'] if len(names) > 6 else names)})"
 
 
 def called(value: Any) -> str:

@@ -67,8 +67,12 @@ class Vocabulary:
         found = {name: getattr(self.tf, name, None) for name in SUBMODULES}
         return {"tf": self.tf} | {k: v for k, v in found.items() if v is not None}
 
+    @cached_property
+    def module_type(self) -> type:
+        return type(self.modules["nn"])
+
     def is_module(self, value: Any) -> bool:
-        return isinstance(value, ModuleType) or value is self.tf or any(value is m for m in self.modules.values())
+        return isinstance(value, (ModuleType, self.module_type)) or value is self.tf
 
     def bare(self, name: str) -> Any:
         """What a bare name means in ``tf``, then in its submodules; None if nothing."""

@@ -21,18 +21,22 @@ class Module:
         where = self._names.get(name)
         if where is not None:
             value = getattr(importlib.import_module(f"{__package__}.{where[0]}"), where[1])
-        elif self.__name__ == "tf" and name in modules:
-            value = modules[name]
+        elif (below := modules.get(self._below(name))) is not None:
+            value = below
         else:
             raise AttributeError(f"{self.__name__} has no {name!r}")
         self.__dict__[name] = value
         return value
 
+    def _below(self, name: str) -> str:
+        return name if self.__name__ == "tf" else f"{self.__name__}.{name}"
+
     def __contains__(self, name: str) -> bool:
         return name in self._names
 
     def __dir__(self) -> list[str]:
-        below = [m for m in modules if m != "tf"] if self.__name__ == "tf" else []
+        lead = self._below("")
+        below = [m[len(lead):] for m in modules if m.startswith(lead) and m != "tf" and "." not in m[len(lead):]]
         return sorted([*self._names, *below])
 
     def __repr__(self) -> str:

@@ -121,7 +121,7 @@ def brief(value: Any) -> str:
     if callable(value):
         return f"the function {getattr(value, '__name__', type(value).__name__)!r}"
     text = repr(value)
-    if type(value).__repr__ is object.__repr__:
+    if getattr(type(value), "__repr__", None) is getattr(object, "__repr__", None):
         text = f"an object of class {type(value).__name__}"
     return text if len(text) <= 60 else text[:57] + "..."
 

@@ -29,8 +29,8 @@ ops:
 """
 TENSORS = ["x", "u", "i", "s", "b", "c", "d", "q", "w"]
 VALUES = [*TENSORS, "1", "0", "-1", "2.5", "'a'", "'SAME'", "None", "True", "[1, 2]", "[x, x]", "[]", "[[1.0, 2.0]]",
-          "'float32'", "[None, 3]", "lambda a: a", "lambda: x", "lambda a, b: a", "float32", "10**30", "[x, i]", "(1, 2)",
-          "x.shape", "'NHWC'", "w.op", "[1, 1, 1, 1]", "[1, 2, 2, 1]"]
+          "'float32'", "[None, 3]", "lambda a: a", "lambda: x", "lambda a, b: a", "float32", "10**30", "[x, i]",
+          "(1, 2)", "x.shape", "'NHWC'", "w.op", "[1, 1, 1, 1]", "[1, 2, 2, 1]"]
 # Words that write a file or look at one, and those that need minutes for a large argument.
 LEFT_OUT = {"Session", "InteractiveSession"}
 WORDS = sorted(name if module == "tf" else f"{module}.{name}"

@@ -90,7 +90,7 @@ def wav(samples: Any, rate: float) -> bytes:
     scaled = samples * np.float32(1 << 15)
     # halves are rounded away from zero
     rounded = np.trunc(scaled + np.copysign(np.float32(0.5), scaled))
-    data = np.clip(rounded, -32768, 32767).astype("<i2").tobytes()
+    data: bytes = np.clip(rounded, -32768, 32767).astype("<i2").tobytes()
     hertz, align = int(rate), 2 * channels
     form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, channels, hertz, hertz * align, align, 16)
     body = b"WAVE" + form + struct.pack("<4sI", b"data", len(data)) + data

@@ -9,13 +9,13 @@ from ..errors import UsageError
 from . import complete
 from .options import Choice, spec_options, verb
 
-ENDINGS = {".svg": "svg", ".png": "png", ".dot": "dot", ".gv": "dot"}
+ENDINGS = {".svg": "svg", ".png": "png", ".dot": "dot", ".gv": "dot", ".html": "html"}
 
 
 @verb("viz", "viz specs/image_filters.yaml -o filters.svg")
 @spec_options
-@click.option("-o", "--out", metavar="FILE", help="Where to: .svg, .png, .dot or .gv. Without it: standard output.")
-@click.option("--format", "form", type=click.Choice(["svg", "png", "dot"]),
+@click.option("-o", "--out", metavar="FILE", help="Where to: .svg, .png, .dot, .gv, .html; else to standard output.")
+@click.option("--format", "form", type=click.Choice(["svg", "png", "dot", "html"]),
               help="What to draw; by the ending of FILE, or dot.")
 @click.option("--scope", metavar="SCOPE", shell_complete=complete.scopes, help="Draw only what is under this scope.")
 @click.option("--depth", type=click.IntRange(0), metavar="N", help="Close scopes that are deeper than this.")
@@ -30,13 +30,18 @@ def command(choice: Choice, out: str | None, form: str | None, scope: str | None
     if out is not None:
         ending = os.path.splitext(out)[1].lower()
         if form is None and ending not in ENDINGS:
-            raise UsageError(f"-o {out}: a picture is .svg, .png, .dot or .gv, by the file's ending")
+            raise UsageError(f"-o {out}: a picture is .svg, .png, .dot, .gv or .html, by the file's ending")
         form = form or ENDINGS[ending]
     from . import render
 
     built = choice.built()
     if scope is not None:
         scope = _name_scope(built, scope)
+    if form == "html":
+        from ..formats.html.page import to_html
+
+        nodes = None if scope is None else {n for n in built.graph if n.name.startswith(scope + "/")}
+        return _write(to_html(built, nodes, everything, depth, _command(choice)), out)
     from ..formats.dot.picture import picture
     from ..formats.dot.write import to_dot
 
@@ -51,6 +56,12 @@ def command(choice: Choice, out: str | None, form: str | None, scope: str | None
     if drawn.closed and depth is None:
         render.note(f"note: {render.plural(drawn.closed, 'scope')} closed to keep the picture small; "
                     "--depth N opens more")
+    return _write(data, out)
+
+
+def _write(data: bytes, out: str | None) -> int:
+    from . import render
+
     if out is None:
         render.write_bytes(data)
     else:
@@ -59,6 +70,18 @@ def command(choice: Choice, out: str | None, form: str | None, scope: str | None
         write_whole(out, lambda file: file.write(data))
         render.note(f"wrote {out}")
     return 0
+
+
+def _command(choice: Choice) -> tuple[str, str]:
+    """What stands before and after a node's name in the command that prints it."""
+    import shlex
+
+    after = [f"--set={s}" for s in choice.sets]
+    if choice.graph is not None:
+        after.append(f"--graph={choice.graph}")
+    if choice.seed is not None:
+        after.append(f"--seed={choice.seed}")
+    return shlex.quote(choice.path), "".join(" " + shlex.quote(a) for a in after)
 
 
 def _name_scope(built: object, scope: str) -> str:

@@ -1,0 +1,158 @@
+// The graph: nodes are numbered from 0, groups follow them. Which boxes there are depends on what is open.
+
+const D = JSON.parse(document.getElementById("data").textContent);
+const N = D.nodes, COUNT = N.name.length, ROOT = COUNT, TOTAL = COUNT + D.groups.length;
+const MOST_BOXES = 60, OPEN_LIMIT = 2000;
+
+const members = D.groups.map(g => g[3].map(m => m < 0 ? COUNT - m : m));
+const parentOf = new Int32Array(TOTAL).fill(-1);
+members.forEach((list, g) => list.forEach(m => { parentOf[m] = COUNT + g; }));
+
+const isGroup = id => id >= COUNT;
+const group = id => { const [name, label, kind] = D.groups[id - COUNT]; return {name, label, kind}; };
+const nodeKind = i => D.kinds[N.kind[i]];
+const opOf = i => D.ops[N.op[i]];
+
+// Each edge once: from, to, output of the first or -1 for a control edge, and the place among the inputs.
+const edges = [];
+const users = N.name.map(() => []);
+N.in.forEach((list, to) => list.forEach((at, place) => {
+  const [from, out] = Array.isArray(at) ? at : [at, 0];
+  if (typeof from === "number") { users[from].push(edges.length); edges.push([from, to, out, place]); }
+}));
+N.after.forEach((list, to) => list.forEach(from => {
+  if (typeof from === "number") { users[from].push(edges.length); edges.push([from, to, -1, -1]); }
+}));
+
+const collectionsOf = new Map();
+for (const [key, list] of Object.entries(D.collections)) {
+  for (const i of list) collectionsOf.set(i, [...(collectionsOf.get(i) || []), key]);
+}
+
+const state = {all: D.all, open: new Set([ROOT]), right: false, selected: -1, paint: "kind"};
+const count = new Int32Array(D.groups.length);
+
+// The node in whose box a node stands; below 0 where it is not drawn.
+const owner = i => state.all ? i : N.owner[i];
+const isShown = id => isGroup(id) ? count[id - COUNT] > 0 : owner(id) === id;
+// A group of one node is drawn as that node.
+const isOpen = id => state.open.has(id) && (id === ROOT || count[id - COUNT] > 1);
+
+function recount() {
+  for (let g = D.groups.length - 1; g >= 0; g--) {
+    count[g] = members[g].reduce((sum, m) => sum + (isGroup(m) ? count[m - COUNT] : +isShown(m)), 0);
+  }
+}
+
+function onlyNode(id) {
+  while (isGroup(id)) id = members[id - COUNT].find(isShown);
+  return id;
+}
+
+// What is drawn in an open group: nodes, closed groups, open groups.
+function itemsOf(id) {
+  return members[id - COUNT].filter(isShown).map(m => isGroup(m) && count[m - COUNT] === 1 ? onlyNode(m) : m);
+}
+
+// The box in which a node is seen now, or -1.
+function boxOf(i) {
+  let node = owner(i);
+  if (node < 0) return -1;
+  let box = node;
+  for (let g = parentOf[node]; g >= 0; g = parentOf[g]) if (!isOpen(g) && count[g - COUNT] > 1) box = g;
+  return box;
+}
+
+function nodesIn(id) {
+  if (!isGroup(id)) return [id];
+  return members[id - COUNT].flatMap(nodesIn);
+}
+
+// Opens from the outside in while there is room, small scopes first; what repeats stays closed.
+function openWhatFits() {
+  state.open = new Set([ROOT]);
+  const deep = id => group(id).name.split("/").length;
+  let boxes = itemsOf(ROOT).length, level = [ROOT];
+  while (level.length) {
+    const inner = level.flatMap(g => itemsOf(g)).filter(m => isGroup(m) && group(m).kind === "scope");
+    const next = [];
+    const sizes = new Map(inner.map(m => [m, itemsOf(m).length]));
+    inner.sort((a, b) => sizes.get(a) - sizes.get(b) || a - b);
+    for (const m of inner) {
+      const fits = D.depth === null ? boxes + sizes.get(m) - 1 <= MOST_BOXES : deep(m) <= D.depth;
+      if (!fits) continue;
+      boxes += sizes.get(m) - 1;
+      state.open.add(m);
+      next.push(m);
+    }
+    level = next;
+  }
+}
+
+const visibleGroups = () => {
+  const out = [];
+  const walk = g => itemsOf(g).forEach(m => { if (isGroup(m)) { out.push(m); if (isOpen(m)) walk(m); } });
+  walk(ROOT);
+  return out;
+};
+
+// Opens every closed group that is drawn; false where that would be too many boxes.
+function openMore() {
+  const closed = visibleGroups().filter(g => !isOpen(g));
+  const boxes = closed.reduce((sum, g) => sum + itemsOf(g).length, scene ? scene.boxes.length : 0);
+  if (boxes > OPEN_LIMIT) return false;
+  closed.forEach(g => state.open.add(g));
+  return true;
+}
+
+// Makes a node's own box visible; a node that is not drawn is shown where it stands, or all are shown.
+function reveal(i) {
+  if (!isGroup(i) && owner(i) < 0) { state.all = true; recount(); }
+  const node = isGroup(i) ? i : owner(i);
+  for (let g = parentOf[node]; g >= 0; g = parentOf[g]) state.open.add(g);
+  return node;
+}
+
+function labelOf(id) {
+  if (isGroup(id)) {
+    const {name, label, kind} = group(id);
+    return kind === "scope" && parentOf[id] >= 0 && group(parentOf[id]).kind !== "scope" ? label : label || name;
+  }
+  const name = N.name[id];
+  let g = parentOf[id];
+  if (count[g - COUNT] !== 1 || state.all && group(g).name === name) return name.slice(name.lastIndexOf("/") + 1);
+  while (parentOf[g] >= 0 && count[parentOf[g] - COUNT] === 1) g = parentOf[g];
+  const above = parentOf[g] >= 0 ? group(parentOf[g]).name : "";
+  return above ? name.slice(above.length + 1) : name;
+}
+
+const isShared = i => (D.variables[i]?.uses.length || 0) > 1;
+const kindOf = id => isGroup(id) ? (group(id).kind === "scope" ? "scope" : "series")
+  : isShared(id) ? "shared" : nodeKind(id);
+const plural = (n, word) => `${n.toLocaleString("en")} ${word}${n === 1 ? "" : "s"}`;
+const tensorText = t => `${t[0]} ${t[1]}`;
+const shapeText = t => t[0] === "float32" ? t[1] : tensorText(t);
+
+// The small lines below a box's title.
+function notesOf(id) {
+  if (isGroup(id)) {
+    const shown = nodesIn(id).filter(isShown);
+    const variables = shown.filter(i => D.variables[i]).length, ops = shown.length - variables;
+    const alike = group(id).kind === "series" ? [`${members[id - COUNT].filter(isShown).length} alike`] : [];
+    return [[...alike, ...(ops ? [plural(ops, "op")] : []), ...(variables ? [plural(variables, "variable")] : [])]
+      .join(", ")];
+  }
+  const notes = [], kind = kindOf(id);
+  if (["input", "variable", "shared", "constant"].includes(kind) && N.out[id].length) {
+    notes.push(tensorText(D.tensors[N.out[id][0]]));
+    if (kind === "shared") notes.push(`shared by ${D.variables[id].uses.length}`);
+  } else if (opOf(id).toLowerCase() !== labelOf(id).toLowerCase()) notes.push(opOf(id));
+  if (!state.all) {
+    N.in[id].forEach((at, place) => {
+      const from = Array.isArray(at) ? at[0] : at;
+      if (N.owner[from] === -2) notes.push(`${D.args[N.args[id]][place]} = ${D.constants[from]}`);
+    });
+  }
+  if (N.device[id] && D.devices[N.device[id]]) notes.push(D.devices[N.device[id]]);
+  return notes;
+}

@@ -1,0 +1,182 @@
+"""What the page knows of a graph: tables of numbers and texts, as JSON.
+
+One list per fact with an entry per node, and each text once, so that ten thousand nodes are about a
+megabyte and are read in a few milliseconds. Where a node stands for another one it is that one's number.
+"""
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from typing import Any
+
+from ...analysis import shown
+from ...analysis.sharing import variables
+from ...analysis.tree import Group, tree
+from ...graph.graph import Graph, Node, Tensor
+from ...graph.types import show
+
+HIDDEN, FOLDED = -1, -2
+"""In place of the node that another stands in: not drawn, or drawn as text in its readers."""
+ELEMENTS, CHARACTERS = 64, 20000
+
+
+class Table:
+    """Values by number, each once."""
+
+    def __init__(self) -> None:
+        self.rows: list[Any] = []
+        self._numbers: dict[str, int] = {}
+
+    def number(self, value: Any) -> int:
+        key = value if isinstance(value, str) else json.dumps(value)
+        found = self._numbers.get(key)
+        if found is None:
+            found = self._numbers[key] = len(self.rows)
+            self.rows.append(value)
+        return found
+
+
+def page_data(built: Any, nodes: Collection[Node] | None = None, everything: bool = False,
+              depth: int | None = None, command: tuple[str, str] = ("", "")) -> dict[str, Any]:
+    """The tables of a graph, or of some of its nodes.
+
+    everything and depth: what the page shows at first; command: what stands before and after a node's
+    name in the command that prints it.
+    """
+    graph: Graph = built.graph
+    drawn = list(graph) if nodes is None else [n for n in graph if n in nodes]
+    number = {n: i for i, n in enumerate(drawn)}
+    owner, folded = shown.fold(graph, False)
+    ops, kinds, devices, origins, attrs, tensors, places, args = (Table() for _ in range(8))
+    spans = {}
+
+    def place(span: Any) -> int:
+        if span is None:
+            return -1
+        key = (id(span.source), span.start)
+        if key not in spans:
+            spans[key] = places.number([str(span), span.source.line(span.line)[:CHARACTERS]])
+        return spans[key]
+
+    def stands_in(n: Node) -> int:
+        if n in folded:
+            return FOLDED
+        return number.get(owner[n], HIDDEN) if n in owner else HIDDEN
+
+    def source(t: Tensor) -> Any:
+        at = number.get(t.op)
+        if at is None:
+            return t.input_name
+        return at if t.value_index == 0 else [at, t.value_index]
+
+    out: dict[str, Any] = {
+        "name": [n.name for n in drawn],
+        "op": [ops.number(n.type) for n in drawn],
+        "kind": [kinds.number(shown.kind_of(n)) for n in drawn],
+        "device": [devices.number(n.device or "") for n in drawn],
+        "origin": [origins.number(n.origin or "") for n in drawn],
+        "owner": [stands_in(n) for n in drawn],
+        "place": [place(n.span) for n in drawn],
+        "attrs": [attrs.number([[k, attr_text(v)] for k, v in n.attrs.items()]) for n in drawn],
+        "args": [args.number([shown.argument_name(n, i) for i in range(len(n.inputs))]) for n in drawn],
+        "in": [[source(t) for t in n.inputs] for n in drawn],
+        "after": [[number.get(c, c.name) for c in n.control_inputs] for n in drawn],
+        "out": [[tensors.number(_tensor(t)) for t in n.outputs] for n in drawn],
+    }
+    return {
+        "graph": built.name,
+        "all": everything,
+        "depth": depth,
+        "command": list(command),
+        "ops": ops.rows, "kinds": kinds.rows, "devices": devices.rows, "origins": origins.rows,
+        "attrs": attrs.rows, "tensors": tensors.rows, "args": args.rows,
+        "groups": _groups(tree(drawn), number),
+        "constants": {number[n]: shown.value_text(n) for n in drawn if n in folded},
+        "variables": _variables(built, number, place),
+        "handles": _handles(built, number),
+        "collections": _collections(graph, number),
+        "places": places.rows,
+        "nodes": out,
+    }
+
+
+def _tensor(t: Tensor) -> list[Any]:
+    """dtype, shape and bytes as far as they are known: an unknown size counts as 1."""
+    size = t.dtype.size
+    for axis in t.static or ():
+        size *= 1 if axis is None else axis
+    return [t.dtype.base_dtype.name, "[…]" if t.static is None else show(t.static), size]
+
+
+def _groups(root: Group, number: dict[Node, int]) -> list[list[Any]]:
+    """[name, label, kind, members] per group, the root first; a member group is its number, negative."""
+    order = [root]
+    at = {id(root): 0}
+    for group in order:
+        for member in group.members:
+            if isinstance(member, Group):
+                at[id(member)] = len(order)
+                order.append(member)
+    return [[g.name, g.label, g.kind,
+             [-at[id(m)] if isinstance(m, Group) else number[m] for m in g.members]] for g in order]
+
+
+def _variables(built: Any, number: dict[Node, int], place: Any) -> dict[int, dict[str, Any]]:
+    out = {}
+    for facts in variables(built):
+        if facts.node in number:
+            out[number[facts.node]] = {
+                "trainable": facts.trainable,
+                "uses": [[u.handle or "", place(u.span), u.created, u.statement] for u in facts.uses],
+                "read": [number[n] for n in facts.read_by if n in number],
+                "written": [number[n] for n in facts.written_by if n in number],
+            }
+    return out
+
+
+def _handles(built: Any, number: dict[Node, int]) -> dict[int, list[str]]:
+    out: dict[int, list[str]] = {}
+    for name, value in built.flat_handles().items():
+        at = number.get(getattr(value, "op", value)) if getattr(value, "__hash__", None) else None
+        if at is not None:
+            out.setdefault(at, []).append(name)
+    return out
+
+
+def _collections(graph: Graph, number: dict[Node, int]) -> dict[str, list[int]]:
+    out = {}
+    for key in graph.get_all_collection_keys():
+        members = []
+        for member in graph.get_collection(key):
+            node = getattr(member, "op", member)
+            if isinstance(node, Node) and node in number:
+                members.append(number[node])
+        out[str(key)] = list(dict.fromkeys(members))
+    return out
+
+
+def attr_text(value: Any) -> str:
+    """An attr as a person reads it; a long array by its first elements."""
+    if hasattr(value, "base_dtype"):
+        return str(value.name)
+    if isinstance(value, bytes):
+        return _cut(value.decode("utf-8", "backslashreplace"))
+    if hasattr(value, "dtype") and hasattr(value, "shape"):
+        flat = value.reshape(-1)[:ELEMENTS].tolist() if value.size > ELEMENTS else value.tolist()
+        text = _cut(str(_plain(flat)))
+        dtype = "string" if value.dtype.kind in "SUO" else value.dtype.name
+        return text if value.size <= ELEMENTS else f"{dtype} {show(value.shape)}: {text[:-1]}, …]"
+    if isinstance(value, (list, tuple)):
+        texts = [attr_text(v) for v in value[:ELEMENTS]]
+        return _cut(f"[{', '.join(texts)}{', …' if len(value) > ELEMENTS else ''}]")
+    return _cut(str(value))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= CHARACTERS else f"{text[:CHARACTERS]}… ({len(text)} characters)"

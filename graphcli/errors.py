@@ -108,6 +108,10 @@ class NotSupported(GraphError, NotImplementedError):
     """Known, but refused or not here; the message says why."""
 
 
+class DataLoss(GraphError):
+    """A file holds other bytes than were written to it (TensorFlow's DataLossError)."""
+
+
 class RunError(GraphError):
     """A step failed: node, op, shapes and dtypes are in the message, the cause is chained."""
 

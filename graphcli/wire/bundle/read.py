@@ -1,0 +1,292 @@
+"""Reading a checkpoint: the index whole, tensors one by one, straight into the memory that they stay in."""
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...errors import DataLoss, InvalidType, InvalidValue, NotFound, NotSupported, did_you_mean
+from ..checksum import crc32c, masked
+from ..messages import message
+from .slices import FULL, Extent, bounds, slice_key
+from .table import FOOTER, is_table, read_table
+from .values import NAMES, STRING, stored_dtype, unpack_strings
+
+CHUNK = 1 << 21
+"""Bytes read at once: small enough to be checked while they are in the cache."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What an index says of one tensor. dtype: TensorFlow's number; crc: masked; slices: the parts that a
+    partitioned variable was saved in, whose bytes stand under keys of their own."""
+
+    name: str
+    dtype: int
+    shape: tuple[int, ...]
+    shard: int
+    offset: int
+    size: int
+    crc: int
+    slices: tuple[tuple[Extent, ...], ...]
+
+    @property
+    def dtype_name(self) -> str:
+        return NAMES.get(self.dtype, f"dtype {self.dtype}")
+
+    @property
+    def elements(self) -> int:
+        total = 1
+        for s in self.shape:
+            total *= s
+        return total
+
+
+def shard_path(prefix: str, shard: int, shards: int) -> str:
+    """The data file number ``shard`` of ``shards``."""
+    return f"{prefix}.data-{shard:05d}-of-{shards:05d}"
+
+
+def bundle_exists(prefix: str) -> bool:
+    """Whether there is a checkpoint of this prefix."""
+    return os.path.isfile(f"{prefix}.index")
+
+
+class Bundle:
+    """An open checkpoint.
+
+    prefix: its path without ``.index``. Raises NotFound where there is none, NotSupported for the old format,
+    DataLoss for a damaged index.
+    """
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self.index = f"{prefix}.index"
+        self.entries: dict[str, Entry] = {}
+        self._raw: dict[bytes, Any] = {}
+        self._files: dict[int, tuple[Any, int]] = {}
+        self._read_index(_read_file(prefix))
+
+    def _read_index(self, data: bytes) -> None:
+        parse = message("BundleEntryProto").FromString
+        header = None
+        for key, value in read_table(data, self.index):
+            try:
+                if not key:
+                    header = message("BundleHeaderProto").FromString(value)
+                    continue
+                self._raw[key] = parse(value)
+            except Exception:
+                raise DataLoss(f"{self.index} is damaged: its entry {key!r} is no message") from None
+        if header is None:
+            raise DataLoss(f"{self.index} is no index of a checkpoint: it has no header")
+        if header.endianness:
+            raise NotSupported(f"{self.prefix} was written on a big endian machine, which is not read here")
+        if header.version.min_consumer > 1 or header.num_shards < 1:
+            raise NotSupported(f"{self.index} is of a newer format than the one that is read here")
+        self.shards: int = header.num_shards
+        for key, raw in self._raw.items():
+            if key[0]:
+                self._add(key, raw)
+
+    def _add(self, key: bytes, raw: Any) -> None:
+        try:
+            name = key.decode()
+        except UnicodeDecodeError:
+            raise DataLoss(f"{self.index} is damaged: {key!r} is no name") from None
+        self.entries[name] = self._entry(name, raw)
+
+    def _entry(self, name: str, raw: Any) -> Entry:
+        shape = tuple(d.size for d in raw.shape.dim)
+        parts = tuple(tuple((e.start, e.length) if e.HasField("length") else FULL for e in s.extent)
+                      for s in raw.slices)
+        entry = Entry(name, raw.dtype, shape, raw.shard_id, raw.offset, raw.size, raw.crc32c, parts)
+        if any(s < 0 for s in shape) or min(entry.shard, entry.offset, entry.size) < 0 or entry.shard >= self.shards:
+            raise DataLoss(f"{self.index} is damaged: the entry of {name} makes no sense")
+        return entry
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.entries
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the tensors, sorted."""
+        return iter(sorted(self.entries))
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __enter__(self) -> Bundle:
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        self.close()
+
+    def close(self) -> None:
+        for file, _ in self._files.values():
+            file.close()
+        self._files.clear()
+
+    def entry(self, name: str) -> Entry:
+        """What the index says of a tensor. Raises NotFound with the nearest name."""
+        found = self.entries.get(name)
+        if found is None:
+            raise NotFound(f"{self.prefix} has no tensor {name!r}", hint=did_you_mean(name, self.entries)
+                           or "graphcli ckpt ls lists what it has")
+        return found
+
+    def read(self, name: str) -> Any:
+        """A tensor as an array of its own (bytes in an object array for strings).
+
+        Raises NotFound for the name, DataLoss for a checksum that does not hold, with file and tensor.
+        """
+        entry = self.entry(name)
+        if entry.slices:
+            return self._assemble(entry, (FULL,) * len(entry.shape))
+        return self._tensor(entry)
+
+    def read_slice(self, name: str, shape: Sequence[int], extents: Sequence[Extent]) -> Any:
+        """A part of a tensor, which must have the full ``shape``; reads no parts that it does not need."""
+        entry = self.entry(name)
+        if entry.shape != tuple(shape):
+            raise InvalidValue(f"{name} has shape {list(entry.shape)} in {self.prefix}, {list(shape)} is wanted")
+        if entry.slices:
+            return self._assemble(entry, tuple(extents))
+        return np.ascontiguousarray(self._tensor(entry)[bounds(shape, extents)])
+
+    def file_of(self, entry: Entry) -> str:
+        """The data file in which a tensor stands."""
+        return shard_path(self.prefix, entry.shard, self.shards)
+
+    # -- bytes
+
+    def _assemble(self, entry: Entry, extents: tuple[Extent, ...]) -> Any:
+        wanted = bounds(entry.shape, extents)
+        for part in entry.slices:
+            if part == extents:
+                return self._tensor(self._part(entry, part))
+        sizes = [w.stop - w.start for w in wanted]
+        out = np.empty(sizes, stored_dtype(entry.dtype, entry.name))
+        covered = 0
+        for part in entry.slices:
+            if len(part) != len(entry.shape):
+                raise DataLoss(f"{self.index} is damaged: {entry.name} has a part of another rank")
+            own = bounds(entry.shape, part)
+            both = [(max(a.start, b.start), min(a.stop, b.stop)) for a, b in zip(own, wanted)]
+            if any(low >= high for low, high in both):
+                continue
+            data = self._tensor(self._part(entry, part))
+            out[tuple(slice(low - w.start, high - w.start) for (low, high), w in zip(both, wanted))] = data[
+                tuple(slice(low - o.start, high - o.start) for (low, high), o in zip(both, own))]
+            covered += int(np.prod([high - low for low, high in both], dtype=np.int64))
+        if covered != out.size:
+            raise DataLoss(f"{self.index}: the parts of {entry.name} do not cover it")
+        return out
+
+    def _part(self, entry: Entry, part: tuple[Extent, ...]) -> Entry:
+        raw = self._raw.get(slice_key(entry.name, part))
+        if raw is None:
+            raise DataLoss(f"{self.index} is damaged: the part {list(part)} of {entry.name} is missing")
+        found = self._entry(entry.name, raw)
+        expected = tuple(w.stop - w.start for w in bounds(entry.shape, part))
+        if found.shape != expected or found.dtype != entry.dtype:
+            raise DataLoss(f"{self.index} is damaged: the part {list(part)} of {entry.name} has shape "
+                           f"{list(found.shape)}")
+        return found
+
+    def _tensor(self, entry: Entry) -> Any:
+        file, length = self._file(entry)
+        if entry.offset + entry.size > length:
+            raise DataLoss(f"{self.file_of(entry)} is cut off: {entry.name} ends at byte "
+                           f"{entry.offset + entry.size} of {length}")
+        dtype = stored_dtype(entry.dtype, f"{entry.name} in {self.prefix}")
+        file.seek(entry.offset)
+        if entry.dtype == STRING:
+            return self._strings(entry, file)
+        if entry.size != entry.elements * dtype.itemsize:
+            raise DataLoss(f"{self.index} is damaged: {entry.name}, {entry.dtype_name} {list(entry.shape)}, "
+                           f"has {entry.size} bytes")
+        out = np.empty(entry.shape, dtype)
+        crc = self._fill(entry, file, out)
+        if masked(crc) != entry.crc:
+            raise self._damaged(entry)
+        return out
+
+    def _fill(self, entry: Entry, file: Any, out: Any) -> int:
+        flat = out.reshape(-1).view(np.uint8)
+        view = memoryview(flat)
+        crc = at = 0
+        while at < entry.size:
+            count = file.readinto(view[at:at + CHUNK])
+            if not count:
+                raise DataLoss(f"{self.file_of(entry)} ends in {entry.name}")
+            crc = crc32c(flat[at:at + count], crc)
+            at += count
+        return crc
+
+    def _strings(self, entry: Entry, file: Any) -> Any:
+        if entry.elements > entry.size:
+            raise DataLoss(f"{self.index} is damaged: {entry.elements} strings of {entry.name} in {entry.size} bytes")
+        data = b"".join(iter(lambda: file.read(min(CHUNK, entry.offset + entry.size - file.tell())), b""))
+        try:
+            items, crc = unpack_strings(data, entry.elements)
+        except ValueError:
+            raise self._damaged(entry) from None
+        if masked(crc) != entry.crc:
+            raise self._damaged(entry)
+        out = np.empty(entry.elements, object)
+        out[:] = items
+        return out.reshape(entry.shape)
+
+    def _damaged(self, entry: Entry) -> DataLoss:
+        return DataLoss(f"{self.file_of(entry)} is damaged: the checksum of {entry.name} does not hold")
+
+    def _file(self, entry: Entry) -> tuple[Any, int]:
+        found = self._files.get(entry.shard)
+        if found is None:
+            path = self.file_of(entry)
+            try:
+                file = open(path, "rb", buffering=0)
+            except OSError as error:
+                raise NotFound(f"{path}, which holds {entry.name}, cannot be read: "
+                               f"{(error.strerror or str(error)).lower()}") from None
+            found = self._files[entry.shard] = file, os.fstat(file.fileno()).st_size
+        return found
+
+
+def _read_file(prefix: str) -> bytes:
+    """The bytes of the index of a prefix; says what is wrong with a prefix that has none."""
+    try:
+        with open(f"{prefix}.index", "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError) as error:
+        raise NotFound(f"{prefix}.index cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    if os.path.isfile(prefix):
+        if prefix.endswith(".index") or ".data-" in os.path.basename(prefix):
+            base = prefix[:-6] if prefix.endswith(".index") else prefix[:prefix.rindex(".data-")]
+            raise InvalidType(f"{prefix} is one file of a checkpoint", hint=f"its name is {base}")
+        with open(prefix, "rb") as file:
+            file.seek(max(0, os.path.getsize(prefix) - FOOTER))
+            old = is_table(file.read())
+        if old:
+            raise NotSupported(f"{prefix} is a checkpoint of TensorFlow's V1 format, which is not read here",
+                               hint="TensorFlow writes it anew with tf.train.Saver().restore(…) and .save(…)")
+        raise NotSupported(f"{prefix} is no checkpoint: there is no {prefix}.index")
+    raise NotFound(f"there is no checkpoint {prefix}: no file {prefix}.index", hint=_near(prefix))
+
+
+def _near(prefix: str) -> str | None:
+    folder, name = os.path.split(prefix)
+    if os.path.isdir(prefix):
+        folder, name = prefix, ""
+    try:
+        found = sorted(n[:-6] for n in os.listdir(folder or ".") if n.endswith(".index"))
+    except OSError:
+        return f"there is no folder {folder} either"
+    if name:
+        return did_you_mean(name, found)
+    return f"in it are {', '.join(found[:3])}" if found else None

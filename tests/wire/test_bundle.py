@@ -1,0 +1,301 @@
+"""Checkpoints: TensorFlow's bytes are read, ours are TensorFlow's bytes, and damage is seen."""
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import shutil
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graphcli.errors import DataLoss, GraphError, InvalidType, InvalidValue, NotFound, NotSupported
+from graphcli.wire.bundle import Bundle, BundleWriter, merge_bundles
+from graphcli.wire.bundle.snappy import decompress
+from graphcli.wire.bundle.table import TableWriter, read_table
+
+from . import record_checkpoints as recorded
+
+HERE = Path(__file__).parent / "recorded"
+
+
+def same(a: Any, b: Any) -> bool:
+    a, b = np.asarray(a), np.asarray(b)
+    if a.dtype != b.dtype or a.shape != b.shape:
+        return False
+    return a.tolist() == b.tolist() if a.dtype == object else a.tobytes() == b.tobytes()
+
+
+def write(prefix: Path, tensors: dict[str, Any]) -> str:
+    with BundleWriter(str(prefix)) as writer:
+        for name in sorted(tensors):
+            writer.add(name, tensors[name])
+    return str(prefix)
+
+
+def read(prefix: object) -> dict[str, Any]:
+    with Bundle(str(prefix)) as bundle:
+        return {name: bundle.read(name) for name in bundle}
+
+
+@pytest.mark.parametrize("name", sorted(recorded.values()))
+def test_values_that_tensorflow_saved_are_read(name: str) -> None:
+    with Bundle(str(HERE / "kinds")) as bundle:
+        assert same(bundle.read(name), recorded.values()[name])
+
+
+def test_our_files_are_tensorflows_to_the_byte(tmp_path: Path) -> None:
+    write(tmp_path / "kinds", recorded.values())
+    write(tmp_path / "many", recorded.many())
+    for name in ("kinds.index", "kinds.data-00000-of-00001"):
+        assert (tmp_path / name).read_bytes() == (HERE / name).read_bytes(), name
+    digest = hashlib.sha256((tmp_path / "many.index").read_bytes()).hexdigest()
+    assert digest == (HERE / "many.sha256").read_text().strip()
+
+
+def test_parts_of_variables_are_put_together(tmp_path: Path) -> None:
+    rows = np.arange(15, dtype=np.float32).reshape(5, 3)
+    with Bundle(str(HERE / "parts")) as bundle:
+        assert list(bundle) == ["part", "side", "whole"]
+        assert same(bundle.read("part"), rows) and same(bundle.read("side"), rows)
+        for low, high in ((0, 3), (3, 5), (1, 4), (2, 3)):
+            got = bundle.read_slice("part", (5, 3), ((low, high - low), (0, -1)))
+            assert same(got, rows[low:high])
+        assert same(bundle.read_slice("side", (5, 3), ((1, 2), (1, 2))), rows[1:3, 1:3])
+        with pytest.raises(InvalidValue, match=r"part has shape \[5, 3\]"):
+            bundle.read_slice("part", (4, 3), ((0, 1), (0, -1)))
+    with BundleWriter(str(tmp_path / "parts")) as writer:
+        writer.add_slice("part", (5, 3), ((0, 3), (0, 3)), rows[:3])
+        writer.add_slice("part", (5, 3), ((3, 2), (0, 3)), rows[3:])
+        writer.add("whole", np.int32(7))
+        writer.add_slice("side", (5, 3), ((0, -1), (0, 2)), rows[:, :2])
+        writer.add_slice("side", (5, 3), ((0, -1), (2, 1)), rows[:, 2:])
+    for name in ("parts.index", "parts.data-00000-of-00001"):
+        assert (tmp_path / name).read_bytes() == (HERE / name).read_bytes(), name
+
+
+def test_shards_are_read_and_merged(tmp_path: Path) -> None:
+    assert same(read(HERE / "sharded")["a"], np.full(3, 1, np.float32))
+    assert same(read(HERE / "sharded")["b"], np.full((2, 2), 0, np.int64))
+    folder = tmp_path / "model_temp"
+    folder.mkdir()
+    parts = [write(folder / "part-0", {"b": np.full((2, 2), 0, np.int64)}),
+             write(folder / "part-1", {"a": np.full(3, 1, np.float32)})]
+    merge_bundles(parts, str(tmp_path / "sharded"))
+    assert sorted(os.listdir(tmp_path)) == ["sharded.data-00000-of-00002", "sharded.data-00001-of-00002",
+                                            "sharded.index"]
+    for path in tmp_path.iterdir():
+        assert path.read_bytes() == (HERE / path.name).read_bytes()
+
+
+ARRAYS = st.one_of(
+    st.integers(0, 5).map(lambda n: np.arange(n, dtype=np.int64)),
+    st.floats(width=32).map(np.float32),
+    st.lists(st.binary(max_size=400), max_size=4).map(lambda x: np.array([*x, b""], object)[:-1]),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.dictionaries(st.text(min_size=1, max_size=12).filter(
+    lambda s: "\0" not in s and s.isprintable()), ARRAYS, max_size=8))
+def test_what_is_written_is_read(tmp_path_factory: Any, tensors: dict[str, Any]) -> None:
+    folder = tmp_path_factory.mktemp("b")
+    got = read(write(folder / "m", tensors))
+    assert list(got) == sorted(tensors) and all(same(got[k], np.asarray(v)) for k, v in tensors.items())
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.dictionaries(st.binary(max_size=30), st.binary(max_size=40), min_size=1, max_size=60))
+def test_tables_round_trip(tmp_path_factory: Any, pairs: dict[bytes, bytes]) -> None:
+    path = tmp_path_factory.mktemp("t") / "table"
+    with open(path, "wb") as file:
+        table = TableWriter(file)
+        for key in sorted(pairs):
+            table.add(key, pairs[key])
+        table.finish()
+    assert list(read_table(path.read_bytes(), "table")) == sorted(pairs.items())
+
+
+def test_every_flipped_bit_is_seen_and_names_file_and_tensor(tmp_path: Path) -> None:
+    tensors = {"w": np.arange(6, dtype=np.float32), "words": np.array([b"ab", b"", b"cde"], object), "x": np.int8(3)}
+    prefix = write(tmp_path / "m", tensors)
+    for name in ("m.index", "m.data-00000-of-00001"):
+        path = tmp_path / name
+        good = path.read_bytes()
+        for bit in range(8 * len(good)):
+            data = bytearray(good)
+            data[bit // 8] ^= 1 << bit % 8
+            path.write_bytes(data)
+            with pytest.raises(DataLoss) as caught:
+                read(prefix)
+            assert name in str(caught.value)
+            if "data" in name:
+                hit = "w" if bit // 8 < 24 else "words" if bit // 8 < 36 else "x"
+                assert f"the checksum of {hit} does not hold" in str(caught.value)
+        path.write_bytes(good)
+    assert same(read(prefix)["w"], tensors["w"])
+
+
+def test_every_cut_is_seen(tmp_path: Path) -> None:
+    prefix = write(tmp_path / "m", {"w": np.arange(6, dtype=np.float32), "t": np.array([b"ab"], object)})
+    for path in sorted(tmp_path.iterdir()):
+        good = path.read_bytes()
+        for length in range(len(good)):
+            path.write_bytes(good[:length])
+            with pytest.raises(GraphError, match=path.name):
+                read(prefix)
+        path.write_bytes(good)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_arbitrary_bytes_are_refused_cleanly(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    path = tmp_path / "m.index"
+    good = (HERE / "kinds.index").read_bytes()
+    for _ in range(300):
+        data = bytearray(good)
+        for _ in range(rng.randint(1, 20)):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        path.write_bytes(data)
+        with pytest.raises(GraphError):
+            read(tmp_path / "m")
+
+
+def test_a_huge_announced_size_is_refused_before_memory_is_asked_for(tmp_path: Path) -> None:
+    from graphcli.wire.bundle.write import _write_index
+    from graphcli.wire.messages import message
+
+    entry = message("BundleEntryProto")(dtype=1, size=1 << 50)
+    entry.shape.dim.add(size=1 << 48)
+    (tmp_path / "m.data-00000-of-00001").write_bytes(b"")
+    _write_index(str(tmp_path / "m"), 1, {b"w": entry})
+    with pytest.raises(DataLoss, match="cut off: w ends at byte"):
+        read(tmp_path / "m")
+
+
+def test_old_and_other_files_are_refused_with_the_reason(tmp_path: Path) -> None:
+    with pytest.raises(NotSupported, match="V1 format"):
+        Bundle(str(HERE / "old"))
+    with pytest.raises(InvalidType, match="is one file of a checkpoint") as caught:
+        Bundle(str(HERE / "kinds.index"))
+    assert caught.value.hint == f"its name is {HERE / 'kinds'}"
+    with pytest.raises(NotFound, match="there is no checkpoint") as missing:
+        Bundle(str(HERE / "kind"))
+    assert missing.value.hint == "did you mean 'kinds'?"
+    with pytest.raises(NotFound, match="there is no checkpoint"):
+        Bundle(str(tmp_path / "none" / "model"))
+    write(tmp_path / "m", {"weights": np.float32(1)})
+    with pytest.raises(NotFound, match="has no tensor 'weight'"), Bundle(str(tmp_path / "m")) as bundle:
+        bundle.read("weight")
+    os.unlink(tmp_path / "m.data-00000-of-00001")
+    with pytest.raises(NotFound, match="which holds weights, cannot be read"):
+        read(tmp_path / "m")
+
+
+def test_what_does_not_go_in_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    for bad in ({"": np.float32(1)}, {"t": np.array("2020-01-01", "datetime64[D]")}):
+        with pytest.raises(GraphError):
+            write(tmp_path / "m", bad)
+    with pytest.raises(InvalidValue, match="given twice"), BundleWriter(str(tmp_path / "m")) as writer:
+        writer.add("w", np.float32(1))
+        writer.add("w", np.float32(1))
+    with pytest.raises(InvalidValue, match="no folder"):
+        BundleWriter(str(tmp_path / "no" / "m"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_writing_over_a_checkpoint_leaves_its_usual_files(tmp_path: Path) -> None:
+    for value in (1, 2, 3):
+        write(tmp_path / "m", {"w": np.full(3, value, np.float32)})
+        assert sorted(os.listdir(tmp_path)) == ["m.data-00000-of-00001", "m.index"]
+        assert same(read(tmp_path / "m")["w"], np.full(3, value, np.float32))
+    for name in ("sharded.index", "sharded.data-00000-of-00002", "sharded.data-00001-of-00002"):
+        shutil.copy(HERE / name, tmp_path / name.replace("sharded", "m"))
+    (tmp_path / "m.data-00000-of-00001").unlink()
+    write(tmp_path / "m", {"w": np.float32(4)})
+    assert sorted(os.listdir(tmp_path)) == ["m.data-00000-of-00001", "m.index"]
+
+
+KILLED = """
+import os, signal, sys
+import numpy as np
+from graphcli.wire.bundle import BundleWriter
+left = int(sys.argv[2])
+def counted(call):
+    def run(*args, **kwargs):
+        global left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return call(*args, **kwargs)
+    return run
+for name in ("replace", "fsync", "link", "unlink"):
+    setattr(os, name, counted(getattr(os, name)))
+with BundleWriter(sys.argv[1]) as writer:
+    writer._write = counted(writer._write)
+    writer.add("a", np.full(5, 2.0))
+    writer.add("b", np.full(5, 2.0))
+print("done")
+"""
+
+
+def test_killed_at_any_moment_the_old_checkpoint_or_the_new_one_is_whole(tmp_path: Path) -> None:
+    seen = set()
+    for moment in range(40):
+        shutil.rmtree(tmp_path, ignore_errors=True)
+        tmp_path.mkdir()
+        write(tmp_path / "m", {"a": np.full(5, 1.0), "b": np.full(5, 1.0)})
+        done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "m"), str(moment)], capture_output=True,
+                              text=True, check=False)
+        got = read(tmp_path / "m")
+        assert got["a"].tolist() == got["b"].tolist()
+        seen.add(got["a"][0])
+        # and after the mishap saving works as ever
+        write(tmp_path / "m", {"a": np.full(5, 3.0), "b": np.full(5, 3.0)})
+        assert read(tmp_path / "m")["a"][0] == 3
+        assert sorted(p for p in os.listdir(tmp_path) if not p.endswith(".part")) == [
+            "m.data-00000-of-00001", "m.index"]
+        if done.stdout == "done\n":
+            assert got["a"][0] == 2 and moment > 6
+            break
+        assert done.returncode == -9, done.stderr
+    else:
+        raise AssertionError("never done")
+    assert seen == {1.0, 2.0}
+
+
+def test_snappy_blocks_of_other_writers_are_read() -> None:
+    data = bytes([14, (4 - 1) << 2]) + b"abcd" + bytes([1 | (8 - 4) << 2, 4]) + bytes([2 | (2 - 1) << 2, 1, 0])
+    assert decompress(data) == b"abcdabcdabcddd"
+    long = b"x" * 100
+    assert decompress(bytes([100, 60 << 2, 99]) + long) == long
+    for bad in (b"", b"\x05\x00", b"\x04\x0d\x01", data[:-1], bytes([1]) + data[1:], b"\xff" * 12):
+        with pytest.raises(ValueError):
+            decompress(bad)
+
+
+def test_a_compressed_table_is_read(tmp_path: Path) -> None:
+    from graphcli.wire.checksum import crc32c, masked
+
+    def block(raw: bytes, kind: int) -> bytes:
+        return raw + bytes([kind]) + struct.pack("<I", masked(crc32c(raw + bytes([kind]))))
+
+    def entry(key: bytes, value: bytes) -> bytes:
+        return bytes([0, len(key), len(value)]) + key + value + struct.pack("<II", 0, 1)
+
+    inner = entry(b"k", b"v" * 20)
+    packed = bytes([len(inner), (len(inner) - 1) << 2]) + inner
+    parts = [block(packed, 1)]
+    parts.append(block(struct.pack("<II", 0, 1), 0))
+    parts.append(block(entry(b"l", bytes([0, len(packed)])), 0))
+    offsets = [0, len(parts[0]), len(parts[0]) + len(parts[1])]
+    footer = bytes([offsets[1], len(parts[1]) - 5, offsets[2], len(parts[2]) - 5])
+    table = b"".join(parts) + footer.ljust(40, b"\0") + struct.pack("<Q", 0xDB4775248B80FB57)
+    assert list(read_table(table, "t")) == [(b"k", b"v" * 20)]

@@ -10,8 +10,8 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import InvalidValue, RunError
-from .bundle.write import replace_whole
+from ..errors import InvalidValue
+from .files import write_whole
 from .messages import message
 
 STATE_FILE = "checkpoint"
@@ -43,7 +43,7 @@ def make_state(folder: str, latest: str, kept: Sequence[str] | None = None,
 
 
 def write_state(folder: str, state: Any, latest_filename: str | None = None) -> None:
-    """Replaces a folder's state file. Raises InvalidValue where a checkpoint has that very name, RunError where it
+    """Replaces a folder's state file. Raises InvalidValue where a checkpoint has that very name, UsageError where it
     cannot be written."""
     from google.protobuf import text_format
 
@@ -52,10 +52,7 @@ def write_state(folder: str, state: Any, latest_filename: str | None = None) -> 
         raise InvalidValue(f"a checkpoint {path} would be written over by the state file of its folder",
                            hint="save under another name")
     text = text_format.MessageToString(state)
-    try:
-        replace_whole(path, lambda file: file.write(text.encode()))
-    except OSError as error:
-        raise RunError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from None
+    write_whole(path, lambda file: file.write(text.encode()))
 
 
 def read_state(folder: str, latest_filename: str | None = None) -> Any:

@@ -207,7 +207,7 @@ def test_what_does_not_go_in_is_refused_and_leaves_nothing(tmp_path: Path) -> No
         writer.add("w", np.float32(1))
         writer.add("w", np.float32(1))
     with pytest.raises(InvalidValue, match="no folder"):
-        BundleWriter(str(tmp_path / "no" / "m"))
+        BundleWriter(str(tmp_path / "no" / "where" / "m"))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -12,13 +12,14 @@ import contextlib
 import glob
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from ...errors import GraphError, InvalidValue, RunError
 from ..checksum import crc32c, masked
+from ..files import write_whole
 from ..messages import message
 from .read import CHUNK, Bundle, bundle_exists, shard_path
 from .slices import Extent, slice_key
@@ -214,30 +215,18 @@ def _write_index(prefix: str, shards: int, entries: dict[bytes, Any]) -> None:
             table.add(key, entries[key].SerializeToString(deterministic=True))
         table.finish()
 
-    replace_whole(f"{prefix}.index", write)
-
-
-def replace_whole(path: str, write: Callable[[BinaryIO], object]) -> None:
-    """Replaces a file by what ``write`` writes, in one step that outlives a power cut. Raises OSError."""
-    file, temporary = _temporary(path)
-    try:
-        with file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-        _sync_folder(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
+    write_whole(f"{prefix}.index", write)
+    _sync_folder(prefix)
 
 
 def _temporary(path: str) -> tuple[BinaryIO, str]:
+    """A file beside ``path``. Its folder is made, but not the folders above that one, as TensorFlow does."""
     folder, name = os.path.split(path)
     if not name:
         raise InvalidValue(f"{path!r} is the name of a folder, not of a checkpoint in it", hint=f"{path}model")
     try:
+        if folder and not os.path.isdir(folder) and os.path.isdir(os.path.dirname(folder) or "."):
+            os.mkdir(folder)
         handle, temporary = tempfile.mkstemp(prefix=f".{name[:40]}.", suffix=".part", dir=folder or ".")
         mask = os.umask(0)
         os.umask(mask)

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..errors import InvalidType
 from ..graph.graph import Node, Tensor
+from ..passes.effects import VARIABLES
 
 
 class SparseValue:
@@ -57,6 +58,15 @@ class _Same:
         return isinstance(other, _Same) and self.thing is other.thing
 
 
+class Buffer:
+    """A fetched variable of which only the node is at hand: its value is that after the step."""
+
+    __slots__ = ("op",)
+
+    def __init__(self, op: Node) -> None:
+        self.op = op
+
+
 class Fetches:
     """leaves: the tensors, nodes and variables, each once. ``rebuild(values)`` gives the nesting back."""
 
@@ -91,7 +101,8 @@ class Fetches:
         index = self._index.get(id(thing))
         if index is None:
             index = self._index[id(thing)] = len(self.leaves)
-            self.leaves.append(thing)
+            held = isinstance(thing, Tensor) and thing.op.type in VARIABLES
+            self.leaves.append(Buffer(thing.op) if held else thing)
         at = index
         return lambda values: values[at]
 

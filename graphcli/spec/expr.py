@@ -262,8 +262,18 @@ class Interpreter:
         raise NotFound(
             f"the attribute {word!r} of {called(value)} is not part of the language",
             self.place.last(n, len(word)),
-            hint=did_you_mean(word, sorted(allowed)),
+            hint=self.hidden(n, env) or did_you_mean(word, sorted(allowed)),
         )
+
+    def hidden(self, n: ast.Attribute, env: Env) -> str | None:
+        """``train.X`` where a handle ``train`` stands before the module: says so."""
+        if not isinstance(n.value, ast.Name) or n.value.id not in self.words.modules:
+            return None
+        binding = env.find(n.value.id)
+        if binding is None or self.words.member(self.words.modules[n.value.id], n.attr) is None:
+            return None
+        at = f" of line {binding.span.line}" if binding.span is not None else ""
+        return f"the handle {n.value.id!r}{at} hides the module; write tf.{n.value.id}.{n.attr}"
 
     def slice_(self, n: ast.Slice, env: Env, name: str | None) -> Any:
         return slice(*[None if p is None else self.visit(p, env) for p in (n.lower, n.upper, n.step)])

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from ..errors import GraphError, InvalidType, InvalidValue, did_you_mean
+from ..graph.graph import Node
 from .env import ScopeHandle
 from .parse import Place
 
@@ -117,4 +118,6 @@ def called(value: Any) -> str:
     if isinstance(value, ScopeHandle):
         return f"the scope {value.name!r}"
     name = getattr(value, "__name__", None)
+    if isinstance(value, Node):
+        return "an operation"
     return str(name) if isinstance(name, str) else f"a {type(value).__name__}"

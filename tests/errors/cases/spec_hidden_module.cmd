@@ -1,0 +1,1 @@
+graphcli check spec_hidden_module.yaml

@@ -24,6 +24,7 @@ def run_eagerly(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...]
     from .run import target, wanted
     from .values import collect
 
+    choice.only_spec("--eager")
     reader = Reader(given, files, random, choice.seed, form == "text")
     try:
         spec = load_spec(choice.source(), graph=choice.graph or first_graph(choice), params=choice.params(),

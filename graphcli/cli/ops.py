@@ -74,6 +74,8 @@ def signature(name: str, function: Any) -> str:
 
 
 def first_line(value: Any) -> str:
+    if hasattr(value, "DESCRIPTOR"):
+        return f"The protocol message {value.DESCRIPTOR.name} of TensorFlow."
     text = (getattr(value, "__doc__", None) or "").strip()
     return " ".join(text.split("\n\n")[0].split())
 

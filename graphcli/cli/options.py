@@ -28,25 +28,34 @@ class Choice:
     graph: str | None = None
     sets: tuple[str, ...] = ()
     seed: int | None = None
+    max_nodes: int | None = None
+    max_bytes: int | None = None
 
     @property
     def name(self) -> str:
         return STDIN if self.path == "-" else self.path
 
     def load(self) -> Spec:
-        """The built spec. Raises UsageError for what is no file, GraphError for what is wrong in it."""
+        """The built spec or the opened file. Raises UsageError for what is no file, GraphError for what is wrong
+        in it."""
         import gc
 
         params = self.params()
-        source = self.source()
-        from ..spec.spec import load_spec
-
         # a graph is one web of objects that all live: collecting while it is made only costs
         gc.disable()
         try:
-            return load_spec(source, graph=self.graph, params=params, seed=self.seed)
+            loaded: Spec = self._load(params)
+            return loaded
         finally:
             gc.enable()
+
+    def _load(self, params: dict[str, Any]) -> Any:
+        data = self._graph_file()
+        if data is not None:
+            return self._open(data, params)
+        from ..spec.spec import load_spec
+
+        return load_spec(self.source(), graph=self.graph, params=params, seed=self.seed)
 
     def built(self) -> BuiltGraph:
         """The chosen graph."""
@@ -54,12 +63,47 @@ class Choice:
         return next(iter(spec.graphs.values())) if self.graph is None else spec.graphs[self.graph]
 
     def source(self) -> Any:
+        """What a spec is read from. Raises UsageError for a file of a graph, which has no statements."""
         if self.path == "-":
             from ..spec.load import decode_source
 
-            return decode_source(sys.stdin.buffer.read(), STDIN)
+            return decode_source(self._stdin, STDIN)
         check_readable(self.path, "a spec is one file, .yaml")
         return self.path
+
+    def only_spec(self, flag: str) -> None:
+        """Raises UsageError unless the file is a spec."""
+        if self._graph_file() is not None:
+            raise UsageError(f"{flag}: {self.name} has no statements; a spec has them")
+
+    @functools.cached_property
+    def _stdin(self) -> bytes:
+        return sys.stdin.buffer.read()
+
+    def _graph_file(self) -> bytes | str | None:
+        """The bytes or path of a graph that is no spec, None for a spec."""
+        from ..formats.open import HEAD, is_graph, saved_model
+
+        if self.path == "-":
+            return self._stdin if is_graph(self._stdin[:HEAD], ".yaml") else None
+        if os.path.isdir(self.path) and saved_model(self.path):
+            return self.path
+        check_readable(self.path, "a graph is one file, or the folder of a SavedModel")
+        with open(self.path, "rb") as file:
+            return self.path if is_graph(file.read(HEAD), self.path) else None
+
+    def _open(self, data: bytes | str, params: dict[str, Any]) -> Any:
+        from ..formats.open import open_bytes, open_file
+        from ..graphdef.read import Limits
+
+        if params:
+            raise UsageError(f"--set {next(iter(params))}: {self.name} has no params; a spec has them")
+        limits = Limits(self.max_nodes or Limits.max_nodes, self.max_bytes)
+        opened = open_bytes(data, STDIN, self.graph, limits) if isinstance(data, bytes) else open_file(
+            data, self.graph, limits)
+        for one in opened:
+            one.seed = self.seed
+        return opened
 
     def params(self) -> dict[str, Any]:
         out: dict[str, Any] = {}
@@ -96,28 +140,6 @@ def _near(path: str) -> str | None:
         return f"there is no folder {folder} either"
 
 
-def spec_options(function: Command) -> Command:
-    """GRAPH, --graph, --set and --seed; the verb gets ``choice``, a Choice."""
-
-    @functools.wraps(function)
-    def verb(*args: Any, path: str, graph_name: str | None, sets: tuple[str, ...], seed: int | None,
-             **rest: Any) -> Any:
-        return function(*args, choice=Choice(path, graph_name, sets, seed), **rest)
-
-    verb = click.option("--seed", type=click.IntRange(-(2**63), 2**63 - 1), metavar="N",
-                        help="The graph-level seed, in place of the spec's.")(verb)
-    verb = click.option("--set", "sets", multiple=True, metavar="PARAM=VALUE", shell_complete=complete.params,
-                        help="Set a param of the spec. May be repeated.")(verb)
-    verb = click.option("--graph", "graph_name", metavar="NAME", shell_complete=complete.graphs,
-                        help="Which graph of the file; the first by default.")(verb)
-    return click.argument("path", metavar="GRAPH", shell_complete=complete.files)(verb)
-
-
-def format_option(function: Command) -> Command:
-    return click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
-                        show_default=True, help="How to print.")(function)
-
-
 class Size(click.ParamType[int]):
     """A number of bytes: 1000, 500K, 2M, 4G."""
 
@@ -135,6 +157,32 @@ class Size(click.ParamType[int]):
 
 
 SIZE = Size()
+
+
+def spec_options(function: Command) -> Command:
+    """GRAPH, --graph, --set and --seed; the verb gets ``choice``, a Choice."""
+
+    @functools.wraps(function)
+    def verb(*args: Any, path: str, graph_name: str | None, sets: tuple[str, ...], seed: int | None,
+             max_nodes: int | None, max_bytes: int | None, **rest: Any) -> Any:
+        return function(*args, choice=Choice(path, graph_name, sets, seed, max_nodes, max_bytes), **rest)
+
+    verb = click.option("--max-bytes", type=SIZE, metavar="SIZE",
+                        help="What one op may make, and one constant of a file: 500M, 2G; memory by default.")(verb)
+    verb = click.option("--max-nodes", type=click.IntRange(1), metavar="N",
+                        help="How many nodes a file may have; 2,000,000 by default.")(verb)
+    verb = click.option("--seed", type=click.IntRange(-(2**63), 2**63 - 1), metavar="N",
+                        help="The graph-level seed, in place of the spec's.")(verb)
+    verb = click.option("--set", "sets", multiple=True, metavar="PARAM=VALUE", shell_complete=complete.params,
+                        help="Set a param of the spec. May be repeated.")(verb)
+    verb = click.option("--graph", "graph_name", metavar="NAME", shell_complete=complete.graphs,
+                        help="Which graph of the file; the first by default.")(verb)
+    return click.argument("path", metavar="GRAPH", shell_complete=complete.files)(verb)
+
+
+def format_option(function: Command) -> Command:
+    return click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
+                        show_default=True, help="How to print.")(function)
 
 
 def verb(name: str, example: str) -> Callable[[Command], click.Command]:

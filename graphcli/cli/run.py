@@ -10,7 +10,7 @@ import click
 
 from ..errors import UsageError
 from . import complete
-from .options import SIZE, Choice, format_option, resolve, spec_options, verb
+from .options import Choice, format_option, resolve, spec_options, verb
 
 
 @verb("run", "run specs/line.yaml --steps 1000 --fetch train --fetch out --feed x='[[2],[4.5]]'")
@@ -27,12 +27,11 @@ from .options import SIZE, Choice, format_option, resolve, spec_options, verb
 @click.option("--eager", is_flag=True, help="Run each statement as it is read, and stop at the first that fails.")
 @click.option("--soft-placement", is_flag=True, help="What has no device goes to the default one.")
 @click.option("--threads", type=click.IntRange(1, 1024), metavar="N", help="Threads per numpy device.")
-@click.option("--max-bytes", type=SIZE, metavar="SIZE", help="What one op may make: 500M, 2G; memory by default.")
 @click.option("-o", "--out", metavar="FILE", help="Write the values: .npy, .npz, .json or .csv.")
 @format_option
 def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],
             random: tuple[str, ...], steps: int, eager: bool, soft_placement: bool, threads: int | None,
-            max_bytes: int | None, out: str | None, form: str) -> int:
+            out: str | None, form: str) -> int:
     """Initialize the variables of GRAPH, take the steps, and print the fetches."""
     if out is not None:
         from .files import check_target
@@ -45,7 +44,7 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
 
         values = run_eagerly(choice, fetches, given, files, random, steps, form)
     else:
-        values = _run(choice, fetches, given, files, random, steps, soft_placement, threads, max_bytes)
+        values = _run(choice, fetches, given, files, random, steps, soft_placement, threads)
     if out is not None:
         from . import render
         from .files import write_values
@@ -59,8 +58,7 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
 
 
 def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],
-         random: tuple[str, ...], steps: int, soft: bool, threads: int | None,
-         max_bytes: int | None) -> dict[str, Any]:
+         random: tuple[str, ...], steps: int, soft: bool, threads: int | None) -> dict[str, Any]:
     built = choice.built()
     names = wanted(built, fetches)
     targets = [target(built, n) for n in names]
@@ -68,7 +66,7 @@ def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files
     from .values import collect
 
     feeds = collect(built, given, files, random, choice.seed if choice.seed is not None else built.seed)
-    with Session(built, threads=threads, soft_placement=soft, max_bytes=max_bytes) as session:
+    with Session(built, threads=threads, soft_placement=soft, max_bytes=choice.max_bytes) as session:
         session.initialize()
         with progress(steps) as ticks:
             for _ in ticks:

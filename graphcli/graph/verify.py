@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from ..errors import GraphError, GraphErrors, InvalidValue
 from .graph import Graph, Node
-from .opdef import Attr
 
 NEXT = ("NextIteration", "RefNextIteration")
 MERGE = ("Merge", "RefMerge")
@@ -73,7 +72,7 @@ def _form(node: Node) -> Iterator[str]:
         value = node.attrs[key]
         if value is None and (attr.kind == "shape" or attr.default is None):
             continue
-        if attr.default is not Attr.NONE and value == attr.default:
+        if isinstance(value, (str, int)) and value == attr.default:
             continue
         try:
             attr.check(value, node.type)

@@ -29,7 +29,8 @@ SUBMODULES = (
 SEARCH = ("nn", "math", "linalg", "train", "summary", "random", "initializers", "bitwise")
 
 _REFUSED = re.compile(
-    r"_|(Interactive)?Session|gfile|read_file|write_file|load_|import_|Graph$|GraphDef|Tensor$|Operation$|get_default|"
+    r"_|(Interactive)?Session|gfile|read_file|write_|export_|load_|import_|Graph$|.*Def$|AttrValue$|Tensor$|Operation$|"
+    r"get_default|"
     r"reset_default|(variable|name|variable_op)_scope|op_scope|device$|app$|flags|control_dependencies|"
     r"colocate_with|container|(en|dis)able_|Monitored|Supervisor|Server|Scaffold|apply_op|lookup$|"
     r"(QueueR|LooperT|Coordinator|NanTensor|.*Hook$|.*Reader$|.*Queue$|FileWriter|Saver|.*Checkpoint)"
@@ -96,7 +97,7 @@ class Vocabulary:
     def member(self, module: Any, name: str) -> Any:
         """``module.name``, or None."""
         self.refuse(name)
-        if name.startswith("_") or module is self.tf and _REFUSED.match(name):
+        if _REFUSED.match(name):
             return None
         value = getattr(module, name, None)
         if isinstance(value, ModuleType) and not any(value is m for m in self.modules.values()):
@@ -125,7 +126,7 @@ class Vocabulary:
         return list(out)
 
     def members(self, module: Any) -> list[str]:
-        return [n for n in dir(module) if not n.startswith("_")]
+        return [n for n in dir(module) if not _REFUSED.match(n)]
 
     @cached_property
     def tensor(self) -> Any:

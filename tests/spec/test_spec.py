@@ -307,3 +307,10 @@ def test_any_document(document: dict[str, str]) -> None:
         load_spec(Source("t.yaml", "\n".join(f"{k}: {v}" for k, v in document.items())))
     except GraphError as e:
         assert e.render()
+
+
+@pytest.mark.parametrize("call", ["train.write_graph(x, '.', 'stolen.pb')", "train.export_meta_graph('stolen.meta')",
+                                  "train.import_meta_graph('secret.meta')", "write_graph(x, '.', 'stolen.pb')"])
+def test_a_spec_reads_and_writes_no_file_by_a_call(call: str) -> None:
+    with pytest.raises(GraphError, match="unknown function|has no"):
+        load_spec(Source("a.yaml", f"inputs: {{x: placeholder(float32)}}\nops:\n  y: {call}\n"))

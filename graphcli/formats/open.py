@@ -1,0 +1,77 @@
+"""Opens any file that holds a graph: the kind is found by its content."""
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ..errors import InvalidValue, UsageError
+from .opened import OpenedFile
+
+HEAD = 65536
+SAVED_MODELS = ("saved_model.pb", "saved_model.pbtxt")
+
+
+def is_graph(data: bytes, name: str = "") -> bool:
+    """Whether bytes are to be read as a graph; if not, as a spec. A head of 64 kB is enough.
+
+    What is neither is a graph that cannot be read, unless its name says that it is a spec.
+    """
+    from .graphdef.detect import binary_kind, text_kind
+
+    if text_kind(data):
+        return True
+    if _is_text(data):
+        return False
+    return binary_kind(data) is not None or not name.lower().endswith((".yaml", ".yml"))
+
+
+def _is_text(data: bytes) -> bool:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        # the head may end within a character
+        if error.start < len(data) - 4:
+            return False
+    return not any(b < 9 or 13 < b < 27 for b in data)
+
+
+def saved_model(path: str) -> str | None:
+    """The file of the graph in a SavedModel's folder, None if it is none."""
+    return next((p for p in (os.path.join(path, n) for n in SAVED_MODELS) if os.path.isfile(p)), None)
+
+
+def open_bytes(data: bytes, name: str, graph: str | None = None, limits: Any = None) -> OpenedFile:
+    """The graphs in bytes. name: of the file. graph: the one that is wanted.
+
+    Raises GraphError for what is no graph or is at fault, UsageError for a graph that is not there.
+    """
+    from ..graphdef.read import Limits
+    from .graphdef.read import read
+
+    return read(data, name, graph=graph, limits=limits or Limits())
+
+
+def open_file(path: str, graph: str | None = None, limits: Any = None) -> OpenedFile:
+    """The graphs of a file or of a SavedModel's folder. Raises as ``open_bytes``, and UsageError if it is not there."""
+    file = path
+    folder = os.path.isdir(path)
+    if folder:
+        found = saved_model(path)
+        if found is None:
+            raise UsageError(f"{path} is a folder", hint=f"a SavedModel's folder has {' or '.join(SAVED_MODELS)}")
+        file = found
+    try:
+        if os.path.getsize(file) > 2**31 - 1:
+            raise InvalidValue(f"{path} has {os.path.getsize(file):,} bytes, more than a protocol message may have")
+        with open(file, "rb") as stream:
+            data = stream.read()
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
+    opened = open_bytes(data, path, graph, limits)
+    prefix = os.path.join(path, "variables", "variables")
+    if folder and os.path.isfile(f"{prefix}.index"):
+        for one in opened:
+            one.checkpoint = prefix
+    return opened

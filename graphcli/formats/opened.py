@@ -1,0 +1,90 @@
+"""What a graph file becomes when it is opened: its graphs, with the names by which their values can be asked for."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import GraphError, NotFound, did_you_mean
+from ..graph.graph import Graph
+from ..source import Span
+
+
+@dataclass(frozen=True)
+class Binding:
+    """What a handle stands for; files have no lines to point at."""
+
+    value: Any
+    span: Span | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Handles under a name of their own: the inputs and outputs of a signature."""
+
+    name: str
+    handles: dict[str, Binding]
+    span: Span | None = None
+
+
+@dataclass
+class OpenedGraph:
+    """One graph of a file: what verbs ask of it, as of a graph of a spec.
+
+    handles: signatures by name. outputs: what is fetched where nothing is asked for. beside: the rest of a
+    MetaGraphDef (saver, signatures, assets, tags), None for a GraphDef. checkpoint: prefix of the variables' values.
+    """
+
+    name: str
+    graph: Graph
+    handles: dict[str, Binding] = field(default_factory=dict)
+    outputs: list[str] = field(default_factory=list)
+    seed: int | None = None
+    devices: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any] = field(default_factory=dict)
+    declarations: list[Any] = field(default_factory=list)
+    scopes: list[Any] = field(default_factory=list)
+    beside: Any = None
+    checkpoint: str | None = None
+
+    def flat_handles(self) -> dict[str, Any]:
+        """Every value of a signature by ``signature.key``."""
+        return {f"{group.value.name}.{key}": inner.value for group in self.handles.values()
+                for key, inner in group.value.handles.items()}
+
+    def handle_spans(self) -> dict[str, Span | None]:
+        return dict.fromkeys(self.flat_handles())
+
+    def resolve(self, name: str) -> Any:
+        """What a name means: ``signature.key``, a node (its first output) or a tensor.
+
+        Raises NotFound with the nearest name.
+        """
+        handles = self.flat_handles()
+        if name in handles:
+            return handles[name]
+        try:
+            element = self.graph.as_graph_element(name)
+        except (GraphError, KeyError, ValueError):
+            known = [*handles, *self.graph.nodes] if len(self.graph.nodes) < 20_000 else [*handles]
+            near = did_you_mean(name, known)
+            raise NotFound(f"unknown value {name!r}", hint=near) from None
+        outputs = getattr(element, "outputs", None)
+        return outputs[0] if outputs else element
+
+
+@dataclass
+class OpenedFile:
+    """A file that was opened. kind: in words, for messages; graphs: by name, in the file's order."""
+
+    path: str
+    kind: str
+    graphs: dict[str, OpenedGraph]
+    graph_names: list[str]
+
+    @property
+    def default(self) -> OpenedGraph:
+        return next(iter(self.graphs.values()))
+
+    def __iter__(self) -> Iterator[OpenedGraph]:
+        return iter(self.graphs.values())

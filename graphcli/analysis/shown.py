@@ -5,10 +5,12 @@ reads it; gradients, initializers and what only they need are left out unless al
 """
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from typing import Any
 
-from ..graph.graph import Graph, Node, Tensor
+from ..graph.graph import Node, Tensor
 from ..graph.types import show
+from .auxiliary import auxiliary, is_read
 from .counts import VARIABLES
 from .feeds import PLACEHOLDERS
 from .sharing import node_of
@@ -16,46 +18,52 @@ from .sharing import node_of
 SMALL = 8
 """Elements up to which a constant stands inside its reader."""
 
-FAMILIES = {"math": "math", "reduction": "math", "comparison": "math", "linalg": "math", "matmul": "math",
-            "segment": "math", "bitwise": "math", "logic": "math", "nn": "nn", "conv": "nn", "pool": "nn", "loss": "nn",
-            "activation": "nn", "softmax": "nn", "embedding": "nn", "array": "array", "shape": "array",
-            "gather": "array", "slice": "array", "sort": "array", "state": "state", "training": "state",
-            "random": "random", "sampler": "random", "control": "control", "flow": "control"}
+FAMILIES = {"math": "math", "reduction": "math", "comparison": "math", "linalg": "math", "matmul": "nn",
+            "segment": "math", "counting": "math", "set_": "math", "nn": "nn", "array": "array", "sorting": "array",
+            "sparse": "array", "tensor_array": "array", "state": "state", "training": "state", "random": "random",
+            "control": "control", "summary": "summary"}
+CONTROL = ("Switch", "RefSwitch", "Merge", "RefMerge", "Enter", "RefEnter", "Exit", "RefExit", "NextIteration",
+           "RefNextIteration", "LoopCond", "NoOp", "ControlTrigger", "Assert", "Abort", "If", "While", "StatelessIf",
+           "StatelessWhile", "Case", "PartitionedCall", "StatefulPartitionedCall")
+CHANGES = ("Assign", "Scatter", "Apply", "SparseApply", "Resource", "CountUpTo")
 
 
-def fold(graph: Graph, everything: bool) -> tuple[dict[Node, Node], set[Node]]:
-    """(node -> the node whose box it stands in, absent where hidden; constants inside their readers)."""
-    owner: dict[Node, Node] = {}
-    hidden: set[Node] = set()
-    for n in graph:
-        if not everything and n.origin is not None:
-            hidden.add(n)
-            continue
-        source = n.inputs[0].op if n.inputs else None
-        if source is not None and source.type in VARIABLES and not everything:
-            if n.name == f"{source.name}/read":
-                owner[n] = owner.get(source, source)
-                continue
-            if n.name == f"{source.name}/Assign":
-                hidden.add(n)
-                continue
-        owner[n] = n
-    folded: set[Node] = set()
+def fold(graph: Iterable[Node], everything: bool, keep: Container[Node] = ()) -> tuple[dict[Node, Node], set[Node]]:
+    """(node -> the node whose box it stands in, absent where hidden; constants inside their readers).
+
+    keep: nodes that are shown even if they are gradients or training.
+    """
+    nodes = list(graph)
     if everything:
-        return owner, folded
-    for n in reversed(list(graph)):
-        users = [u for t in n.outputs for u in t.uses] + n.control_uses
-        if users and n.type not in VARIABLES and n.type not in PLACEHOLDERS and all(u in hidden for u in users):
-            hidden.add(n)
-    for n in hidden:
-        owner.pop(n, None)
-    for n in graph:
-        if n.type == "Const" and n in owner and getattr(n.attrs.get("value"), "size", SMALL + 1) <= SMALL:
+        return {n: n for n in nodes}, set()
+    found = auxiliary(nodes)
+    hidden = {n for n in found if n not in keep}
+    owner: dict[Node, Node] = {}
+    for n in nodes:
+        if n not in hidden:
+            owner[n] = owner.get(n.inputs[0].op, n) if is_read(n) else n
+    folded: set[Node] = set()
+    for n in nodes:
+        if n.type == "Const" and n in owner and hasattr(n.attrs.get("value"), "size"):
             users = [u for t in n.outputs for u in t.uses if u in owner]
-            if users and not n.control_uses:
+            small = n.attrs["value"].size <= SMALL or all(u.type == "PlaceholderWithDefault" for u in users)
+            if small and users and not any(u in owner for u in n.control_uses):
                 folded.add(n)
                 del owner[n]
+    _drop_pivots(nodes, owner, folded)
     return owner, folded
+
+
+def _drop_pivots(nodes: list[Node], owner: dict[Node, Node], folded: set[Node]) -> None:
+    """Leaves out the switch that only says which branch folded constants belong to (cond's switch_t, switch_f)."""
+    for n in reversed(nodes):
+        if n.flow is None and n.type not in ("Switch", "RefSwitch") or n not in owner:
+            continue
+        if n.type not in ("Switch", "Identity"):
+            continue
+        users = [u for t in n.outputs for u in t.uses] + n.control_uses
+        if users and all(u in folded or u not in owner for u in users):
+            del owner[n]
 
 
 def uses_of_variables(built: Any) -> dict[Node, int]:
@@ -69,13 +77,19 @@ def uses_of_variables(built: Any) -> dict[Node, int]:
 
 
 def kind_of(n: Node) -> str:
-    """The family a node is drawn as: input, variable, constant, math, nn, array, state, random, control, other."""
+    """What a node is drawn as: input, variable, constant, math, nn, array, random, state, control, summary, other."""
     if n.type in PLACEHOLDERS:
         return "input"
     if n.type in VARIABLES:
         return "variable"
     if n.type == "Const":
         return "constant"
+    if n.type in CONTROL:
+        return "control"
+    if n.type.endswith(("Summary", "SummaryV2")):
+        return "summary"
+    if n.type.startswith(CHANGES) and n.type not in ("ScatterNd", "ScatterNdNonAliasingAdd", "ResourceGather"):
+        return "state"
     if n.opdef is None:
         return "other"
     family = n.opdef.module.rpartition(".")[2]
@@ -91,6 +105,8 @@ def tensor_label(tensor: Tensor, always: bool = False) -> str:
 
 def argument_name(n: Node, index: int) -> str:
     """What the op calls its input ``index``; of a list, with the place in it."""
+    if n.type == "PlaceholderWithDefault":
+        return "default"
     at = 0
     for arg in n.opdef.inputs if n.opdef is not None else ():
         size = 1
@@ -105,12 +121,15 @@ def argument_name(n: Node, index: int) -> str:
 def value_text(n: Node) -> str:
     """A Const's value in at most 30 characters."""
     value = n.attrs["value"]
-    plain = value.tolist()
+    many = value.size > 64
+    plain = value.reshape(-1)[:64].tolist() if many else value.tolist()
     if isinstance(plain, bytes):
         plain = plain.decode("utf-8", "backslashreplace")
     if value.dtype.kind == "f":
         plain = _rounded(plain)
     text = str(plain)
+    if many:
+        text = "[" * max(value.ndim - 1, 0) + text
     return text if len(text) <= 30 else text[:29] + "…"
 
 

@@ -2,74 +2,137 @@
 from __future__ import annotations
 
 import os
+import sys
+from typing import Any
 
 import click
 
 from ..errors import UsageError
 from . import complete
-from .options import Choice, spec_options, verb
+from .options import Choice, resolve, spec_options, verb
 
-ENDINGS = {".svg": "svg", ".png": "png", ".dot": "dot", ".gv": "dot", ".html": "html"}
+ENDINGS = {".svg": "svg", ".png": "png", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".txt": "text", ".html": "html"}
+FORMATS = ("svg", "png", "dot", "mermaid", "text", "html")
+COLOURS = ("kind", "device", "scope", "dtype", "op", "time", "memory")
 
 
 @verb("viz", "viz specs/image_filters.yaml -o filters.svg")
 @spec_options
-@click.option("-o", "--out", metavar="FILE", help="Where to: .svg, .png, .dot, .gv, .html; else to standard output.")
-@click.option("--format", "form", type=click.Choice(["svg", "png", "dot", "html"]),
-              help="What to draw; by the ending of FILE, or dot.")
+@click.argument("other", metavar="[OTHER]", required=False, shell_complete=complete.files)
+@click.option("-o", "--out", metavar="FILE",
+              help="Where to: .svg, .png, .dot, .gv, .mmd, .txt or .html; - is standard output.")
+@click.option("--format", "form", type=click.Choice(FORMATS),
+              help="What to draw; else by the ending of FILE, dot for -, and text without -o.")
+@click.option("-f", "--fetch", "fetches", multiple=True, metavar="NAME", shell_complete=complete.handles,
+              help="Draw only what NAME needs; as text, its dataflow. May be repeated or hold a comma list.")
+@click.option("--focus", multiple=True, metavar="NAME", shell_complete=complete.handles,
+              help="Draw only what is near NAME. May be repeated.")
+@click.option("--hops", type=click.IntRange(0), default=2, show_default=True, metavar="N",
+              help="How many arrows from NAME of --focus.")
 @click.option("--scope", metavar="SCOPE", shell_complete=complete.scopes, help="Draw only what is under this scope.")
 @click.option("--depth", type=click.IntRange(0), metavar="N", help="Close scopes that are deeper than this.")
-@click.option("--all", "everything", is_flag=True, help="Draw gradients, initializers and small constants too.")
+@click.option("--boxes", type=click.IntRange(1), default=60, show_default=True, metavar="N",
+              help="Without --depth, scopes are closed until there are no more boxes than this.")
+@click.option("--series", type=click.IntRange(0), default=5, show_default=True, metavar="N",
+              help="Fold N or more in a row that are alike (layer_1, layer_2, ...); 0 for none.")
+@click.option("--all", "everything", is_flag=True,
+              help="Draw gradients, initializers, savers, reads and small constants too.")
+@click.option("--color-by", type=click.Choice(COLOURS), default="kind", show_default=True, help="What colours mean.")
+@click.option("--theme", type=click.Choice(["auto", "light", "dark"]), default="auto", show_default=True,
+              help="Colours; auto is light, and an SVG turns dark with its reader.")
+@click.option("--direction", type=click.Choice(["up", "right"]), default="up", show_default=True,
+              help="Where data flows to.")
 @click.option("--no-legend", is_flag=True, help="Leave the legend out.")
-def command(choice: Choice, out: str | None, form: str | None, scope: str | None, depth: int | None,
-            everything: bool, no_legend: bool) -> int:
+@click.option("--diff", is_flag=True, help="Draw OTHER, with what it adds to GRAPH, removes from it and changes.")
+@click.option("--run", is_flag=True, help="Run once, and draw values, times and bytes.")
+@click.option("--feed", "given", multiple=True, metavar="NAME=VALUE", shell_complete=complete.feeds,
+              help="For --run: a YAML or JSON literal, @file.npy, @file.npz:key, @file.csv, @file.json or @-.")
+@click.option("--feeds", "files", multiple=True, metavar="FILE", help="For --run: feeds by name, .npz, .json or .yaml.")
+@click.option("--random", multiple=True, metavar="NAME[=SHAPE]", shell_complete=complete.inputs,
+              help="For --run: feed random numbers.")
+def command(choice: Choice, other: str | None, out: str | None, form: str | None, fetches: tuple[str, ...],
+            focus: tuple[str, ...], hops: int, scope: str | None, depth: int | None, boxes: int, series: int,
+            everything: bool, color_by: str, theme: str, direction: str, no_legend: bool, diff: bool, run: bool,
+            given: tuple[str, ...], files: tuple[str, ...], random: tuple[str, ...]) -> int:
     """Draw GRAPH: scopes as frames, ops by kind, shapes on the arrows, shared variables marked.
 
-    With more than about 60 boxes, scopes are closed from the inside out; --depth opens them.
+    Data flows upward. With more than about 60 boxes, scopes are closed from the inside out; --depth opens them.
+    Without -o it is a tree by scope in the terminal.
     """
-    if out is not None:
-        ending = os.path.splitext(out)[1].lower()
-        if form is None and ending not in ENDINGS:
-            raise UsageError(f"-o {out}: a picture is .svg, .png, .dot, .gv or .html, by the file's ending")
-        form = form or ENDINGS[ending]
-    from . import render
+    form = _form(out, form)
+    _check(other, diff, run, given, files, random, color_by, form)
+    from . import pictures, render
 
     built = choice.built()
     if scope is not None:
         scope = _name_scope(built, scope)
+    from ..formats.picture import Options
+
+    options = Options(everything, scope or "", depth, boxes, _nodes(built, fetches, "--fetch"),
+                      _nodes(built, focus, "--focus"), hops, series, color_by, None, direction)
+    if run:
+        from dataclasses import replace
+
+        from .measured import measured
+
+        options = replace(options, run=measured(choice, built, fetches, given, files, random))
     if form == "html":
-        from ..formats.html.page import to_html
-
-        nodes = None if scope is None else {n for n in built.graph if n.name.startswith(scope + "/")}
-        return _write(to_html(built, nodes, everything, depth, _command(choice)), out)
-    from ..formats.dot.picture import picture
-    from ..formats.dot.write import to_dot
-
-    drawn = picture(built, built.name, everything, scope, depth)
-    text = to_dot(drawn, not no_legend)
-    if form in ("svg", "png"):
-        from ..formats.dot.image import render as to_image
-
-        data = to_image(text, form)
-    else:
-        data = text.encode("utf-8")
-    if drawn.closed and depth is None:
+        pictures.write(_page(choice, built, options), out)
+        return 0
+    drawn = _picture(choice, built, other, options)
+    pictures.show(drawn, form, out, theme, not no_legend, bool(fetches) and not focus)
+    if drawn.closed and depth is None and form != "text":
         render.note(f"note: {render.plural(drawn.closed, 'scope')} closed to keep the picture small; "
                     "--depth N opens more")
-    return _write(data, out)
-
-
-def _write(data: bytes, out: str | None) -> int:
-    from . import render
-
-    if out is None:
-        render.write_bytes(data)
-    else:
-        from .files import write_whole
-
-        write_whole(out, lambda file: file.write(data))
-        render.note(f"wrote {out}")
     return 0
+
+
+def _form(out: str | None, form: str | None) -> str:
+    """What to draw. Raises UsageError for an ending that no writer knows."""
+    if out in (None, "-"):
+        form = form or ("text" if out is None else "dot")
+        if form == "png" and sys.stdout.isatty():
+            raise UsageError("a PNG is no text for a terminal", hint="-o FILE.png")
+        return form
+    assert out is not None
+    ending = os.path.splitext(out)[1].lower()
+    if form is None and ending not in ENDINGS:
+        raise UsageError(f"-o {out}: a picture is {', '.join(list(ENDINGS)[:-1])} or {list(ENDINGS)[-1]}, "
+                         "by the file's ending")
+    return form or ENDINGS[ending]
+
+
+def _check(other: str | None, diff: bool, run: bool, given: tuple[str, ...], files: tuple[str, ...],
+           random: tuple[str, ...], color_by: str, form: str) -> None:
+    """Raises UsageError for flags that need another one."""
+    if diff and other is None:
+        raise UsageError("--diff compares two graphs", hint="graphcli viz BEFORE AFTER --diff")
+    if other is not None and not diff:
+        raise UsageError(f"one graph is drawn at a time, not {other} too", hint="--diff draws what changed between two")
+    if form == "html" and (diff or run or color_by != "kind"):
+        what = "--diff" if diff else "--run" if run else "--color-by"
+        raise UsageError(f"{what} is not for HTML", hint="-o FILE.svg")
+    if diff and run:
+        raise UsageError("--diff compares graphs, it runs none", hint="draw each with --run")
+    flag = "--feed" if given else "--feeds" if files else "--random" if random else ""
+    if flag and not run:
+        raise UsageError(f"{flag} feeds a run", hint="add --run")
+    if color_by == "time" and not run:
+        raise UsageError("--color-by time needs a run to measure", hint="add --run")
+
+
+def _picture(choice: Choice, built: Any, other: str | None, options: Any) -> Any:
+    from ..formats.picture import picture
+
+    if other is None:
+        return picture(built, built.name, options)
+    from dataclasses import replace
+
+    from ..formats.picture.compare import compared
+
+    second = replace(choice, path=other).built()
+    return compared(built, second, f"{built.name} → {second.name}" if built.name != second.name else built.name,
+                    options)
 
 
 def _command(choice: Choice) -> tuple[str, str]:
@@ -84,12 +147,35 @@ def _command(choice: Choice) -> tuple[str, str]:
     return shlex.quote(choice.path), "".join(" " + shlex.quote(a) for a in after)
 
 
-def _name_scope(built: object, scope: str) -> str:
+def _page(choice: Choice, built: Any, options: Any) -> bytes:
+    """The HTML page: the whole graph with its scopes, or the part of it that is asked for."""
+    from ..formats.html.page import to_html
+    from ..formats.picture import subject
+
+    nodes = None
+    if options.scope or options.fetch or options.focus:
+        shown = subject(built, options)
+        inside = set(shown.nodes)
+        nodes = inside | {n for n, o in shown.owner.items() if o in inside} | {
+            n for n in shown.folded if any(u in inside for t in n.outputs for u in t.uses)}
+    return to_html(built, nodes, options.everything, options.depth, _command(choice))
+
+
+def _nodes(built: Any, names: tuple[str, ...], flag: str) -> tuple[Any, ...]:
+    """The nodes that names on the command line mean. Raises UsageError for what is none."""
+    from .nodes import _nodes as nodes_of
+
+    out: dict[Any, None] = {}
+    for name in (part.strip() for text in names for part in text.split(",")):
+        out.update(dict.fromkeys(nodes_of(resolve(built, name, flag), name, flag)))
+    return tuple(out)
+
+
+def _name_scope(built: Any, scope: str) -> str:
     """The name scope of a scope's name. Raises UsageError where no node is under it."""
     from ..errors import did_you_mean
 
-    graph = built.graph  # type: ignore[attr-defined]
-    known = {n.name.rpartition("/")[0] for n in graph}
+    known = {n.name.rpartition("/")[0] for n in built.graph}
     known |= {"/".join(k.split("/")[:i]) for k in known for i in range(1, k.count("/") + 1)}
     name = scope.rstrip("/")
     if name not in known and name.replace(".", "/") in known:

@@ -8,9 +8,12 @@ import sys
 import sysconfig
 
 from ...errors import GraphError
+from ..picture.themes import INK, PAINTS
 
 FORMATS = ("svg", "png")
 TIMEOUT = 300
+SLOW = 600
+"""Boxes beyond which a layout takes more than a second or so."""
 
 
 def program() -> str:
@@ -32,17 +35,47 @@ def program() -> str:
                      hint="pip install graphviz-pure, or write .dot")
 
 
-def render(dot: str, form: str) -> bytes:
-    """The image of a DOT text. Raises GraphError if the program fails."""
+def render(dot: str, form: str, follow: bool = False) -> bytes:
+    """The image of a DOT text. follow: an SVG takes dark colours where its reader prefers them.
+
+    Raises GraphError if the program fails.
+    """
     command = [program(), f"-T{form}"]
     try:
         done = subprocess.run(command, input=dot.encode("utf-8"), capture_output=True, timeout=TIMEOUT, check=False)
     except subprocess.TimeoutExpired:
         raise GraphError(f"the layout took more than {TIMEOUT} seconds",
-                         hint="draw less: --scope, --depth, or write .dot") from None
+                         hint="draw less: --scope, --fetch, --depth, or write .dot") from None
     except OSError as error:
         raise GraphError(f"{command[0]} cannot be run: {error.strerror}") from None
     if done.returncode != 0 or not done.stdout:
-        why = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        why = [line for line in done.stderr.decode("utf-8", "replace").strip().splitlines() if "Warning" not in line]
         raise GraphError(f"{os.path.basename(command[0])} failed: {why[0] if why else f'status {done.returncode}'}")
+    if form == "svg" and follow:
+        return _following(done.stdout)
     return done.stdout
+
+
+def _following(svg: bytes) -> bytes:
+    """The SVG with a style sheet for readers who prefer dark."""
+    start = svg.index(b">", svg.index(b"<svg")) + 1
+    return svg[:start] + f"\n<style>\n{style_sheet()}</style>".encode() + svg[start:]
+
+
+def style_sheet() -> str:
+    """Dark colours by the classes that the DOT gives to what is drawn."""
+    ink = INK["dark"]
+    rules = [f".graph > polygon {{ fill: {ink['paper']}; }}", f"text {{ fill: {ink['text']}; }}",
+             f".edge text {{ fill: {ink['label']}; }}", f".legend > text {{ fill: {ink['faint']}; }}",
+             f".edge path, .edge polygon {{ stroke: {ink['line']}; }}", f".edge polygon {{ fill: {ink['line']}; }}"]
+    for frame in ("frame0", "frame1"):
+        rules.append(f".{frame} path, .{frame} polygon {{ fill: {ink[frame]}; stroke: {ink['edge']}; }}")
+    rules.append(f".legend path, .legend polygon {{ fill: none; stroke: {ink['edge']}; }}")
+    for name, (fill, stroke) in PAINTS["dark"].items():
+        shapes = ", ".join(f".p-{name} {s}" for s in ("path", "polygon", "ellipse", "polyline"))
+        rules.append(f"{shapes} {{ fill: {fill}; stroke: {stroke}; }}")
+        if name in ("added", "removed", "changed"):
+            rules.append(f".a-{name} path, .a-{name} polygon {{ stroke: {stroke}; }}")
+    rules.append(".edge path, polyline { fill: none; }")
+    body = "\n".join("  " + rule for rule in rules)
+    return f"@media (prefers-color-scheme: dark) {{\n{body}\n}}\n"

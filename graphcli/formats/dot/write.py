@@ -1,94 +1,179 @@
-"""A picture as DOT, by the graphviz package. The same picture gives the same text."""
+"""A picture as DOT, by the graphviz package. The same picture gives the same text.
+
+Boxes carry a class beside their colours, so that an SVG can change them with the reader's theme.
+"""
 from __future__ import annotations
 
 from typing import Any
 
-from .picture import Box, Picture
+from ..picture.model import Arrow, Box, Frame, Picture
+from ..picture.themes import INK, WORDS, paint
 
-# Okabe and Ito's palette, lightened for fills: told apart with any colour vision; each kind has a form too.
-STYLES: dict[str, dict[str, str]] = {
-    "input": {"shape": "invhouse", "fillcolor": "#cfe8f7", "color": "#0072b2"},
-    "variable": {"shape": "cylinder", "fillcolor": "#fdecc8", "color": "#b87a00"},
-    "shared": {"shape": "cylinder", "fillcolor": "#f6d5b8", "color": "#d55e00", "penwidth": "2.5"},
-    "constant": {"shape": "note", "fillcolor": "#f4f4f4", "color": "#707070"},
-    "math": {"shape": "box", "style": "rounded,filled", "fillcolor": "#ffffff", "color": "#404040"},
-    "nn": {"shape": "box", "style": "rounded,filled", "fillcolor": "#d3efe5", "color": "#007a5a"},
-    "array": {"shape": "box", "fillcolor": "#ffffff", "color": "#8a8a8a"},
-    "state": {"shape": "box", "style": "filled,bold", "fillcolor": "#fdecc8", "color": "#b87a00"},
-    "random": {"shape": "diamond", "fillcolor": "#f3dcea", "color": "#a8578a"},
-    "control": {"shape": "octagon", "fillcolor": "#fbf7c8", "color": "#8a8000"},
-    "scope": {"shape": "folder", "fillcolor": "#e8e8f4", "color": "#505080"},
-    "other": {"shape": "box", "fillcolor": "#ffffff", "color": "#8a8a8a"},
-}
-WORDS = {"input": "input", "variable": "variable", "shared": "variable, shared", "constant": "constant",
-         "math": "arithmetic", "nn": "neural net", "array": "shaping", "state": "update", "random": "random",
-         "control": "control flow", "scope": "closed scope", "other": "other op"}
+SHAPES = {"input": "house", "variable": "cylinder", "shared": "cylinder", "constant": "note", "math": "box",
+          "nn": "box", "array": "box", "random": "hexagon", "state": "component", "control": "octagon",
+          "summary": "tab", "other": "box", "scope": "folder", "series": "box3d", "plain": "box"}
+ROUND = ("math", "nn")
 FONT = "Helvetica"
+ROW = 5
+"""Boxes in a row of the legend."""
 
 
-def to_dot(picture: Picture, legend: bool = True) -> str:
-    """The DOT text of a picture."""
+def to_dot(picture: Picture, legend: bool = True, theme: str = "light") -> str:
+    """The DOT text of a picture. theme: light or dark."""
     import graphviz
 
+    ink = INK[theme]
+    right = picture.direction == "right"
+    head = {"rankdir": "LR" if right else "BT", "bgcolor": ink["paper"], "fontname": FONT, "fontsize": "13",
+            "fontcolor": ink["text"], "nodesep": "0.25", "ranksep": "0.4" if not right else "0.5",
+            "labelloc": "t", "label": text(picture.name), "tooltip": text(picture.name)}
     dot = graphviz.Digraph(
-        name=picture.name,
-        graph_attr={"rankdir": "TB", "fontname": FONT, "fontsize": "11", "compound": "true", "nodesep": "0.3",
-                    "ranksep": "0.45", "label": _text(picture.name), "labelloc": "t", "tooltip": _text(picture.name)},
-        node_attr={"fontname": FONT, "fontsize": "11", "style": "filled", "margin": "0.12,0.06"},
-        edge_attr={"fontname": FONT, "fontsize": "9", "color": "#606060", "fontcolor": "#606060",
-                   "arrowsize": "0.7"})
-    _cluster(dot, picture.boxes, (), [0])
-    for arrow in picture.arrows:
-        more = {"style": "dashed", "constraint": "true"} if arrow.control else {}
-        if arrow.label:
-            more["label"] = _text(arrow.label)
-        dot.edge(arrow.source, arrow.target, **more)
+        name="graph", graph_attr={k: graphviz.nohtml(v) for k, v in head.items() if k not in ("label", "tooltip")},
+        node_attr={"fontname": FONT, "fontsize": "11", "style": "filled", "margin": "0.12,0.06", "height": "0.3",
+                   "fontcolor": ink["text"]},
+        edge_attr={"fontname": FONT, "fontsize": "9", "color": ink["line"], "fontcolor": ink["label"],
+                   "arrowsize": "0.6"})
+    body = dot.body
+    body.append(f"\tlabel={quoted(picture.name)} tooltip={quoted(picture.name)}\n")
+    _frames(body, picture, theme, right)
+    body += [_arrow(a, theme) for a in picture.arrows]
     if legend:
-        _legend(dot, picture)
+        _legend(body, picture, theme, right)
     return str(dot.source)
 
 
-def _text(text: str) -> Any:
-    """A label that means nothing to DOT: no escapes, no HTML."""
-    import graphviz
-
-    return graphviz.nohtml("\\n".join(str(graphviz.escape(line)) for line in text.split("\n")))
+def text(label: str) -> str:
+    """A label that means nothing to DOT: neither an escape, nor HTML, nor an entity."""
+    return label.replace("\\", "\\\\").replace("&", "&amp;").replace("\n", "\\n")
 
 
-def _cluster(dot: Any, boxes: list[Box], scope: tuple[str, ...], counter: list[int]) -> None:
-    """The boxes of one scope, and its inner scopes as clusters."""
-    depth = len(scope)
-    inner: dict[str, list[Box]] = {}
-    for box in boxes:
-        if len(box.scope) == depth:
-            _node(dot, box)
-        else:
-            inner.setdefault(box.scope[depth], []).append(box)
-    for word, members in inner.items():
-        counter[0] += 1
-        with dot.subgraph(name=f"cluster_{counter[0]}") as sub:
-            path = "/".join((*scope, word))
-            sub.attr(label=_text(word), labeljust="l", style="rounded,filled", color="#b0b0b0",
-                     fillcolor="#fafafa" if depth % 2 == 0 else "#f0f0f0", tooltip=_text(path), fontsize="11")
-            _cluster(sub, members, (*scope, word), counter)
+def quoted(label: str) -> str:
+    if label.isalnum() and label.isascii():
+        return f'"{label}"'
+    return '"' + label.replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;").replace("\n", "\\n") + '"'
 
 
-def _node(dot: Any, box: Box) -> None:
-    label = "\n".join((box.title, *box.note))
-    dot.node(box.id, label=_text(label), tooltip=_text(box.tooltip), **STYLES[box.kind])
+def _frames(body: list[str], picture: Picture, theme: str, right: bool) -> None:
+    """Every box in its frame, frames within frames."""
+    boxes, frames = picture.inside()
+    ink = INK[theme]
+    place = "t" if right else "b"  # where data flows upward, b is above
+    stack: list[Frame | str | None] = [None]
+    depth = 0
+    while stack:
+        frame = stack.pop()
+        if isinstance(frame, str):
+            body.append(frame)
+            depth -= 1
+            continue
+        if frame is not None:
+            depth += 1
+            shade = "frame0" if depth % 2 else "frame1"
+            body.append(f'\tsubgraph cluster_{frame.number} {{\n\t\tlabel={quoted(frame.label)} labeljust=l labelloc={place} '
+                        f'style="rounded,filled" class={shade} color="{ink["edge"]}" fillcolor="{ink[shade]}" '
+                        f'fontsize=11 margin=10 tooltip={quoted(frame.name)}\n')
+            stack.append("\t}\n")
+        number = None if frame is None else frame.number
+        body += [_box(b, theme) for b in boxes.get(number, ())]
+        stack += reversed(frames.get(number, []))
 
 
-def _legend(dot: Any, picture: Picture) -> None:
-    """The kinds that occur, as a row of small boxes below."""
-    present = dict.fromkeys(b.kind for b in picture.boxes)
-    kinds = [k for k in STYLES if k in present]
-    if len(kinds) < 2:
+def _box(box: Box, theme: str) -> str:
+    fill, stroke = paint(theme, box.paint)
+    more = form(box.kind)
+    if box.kind == "shared":
+        more += " penwidth=2.5"
+    if box.focus:
+        more += " penwidth=3 peripheries=2"
+    if box.status == "removed":
+        more = more.replace("filled", "filled,dashed") if "style" in more else more + ' style="filled,dashed"'
+    label = "\n".join(box.lines)
+    if more.startswith("shape=cylinder"):
+        label = "\n" + label  # or the words would lie on the rim
+    return (f'\t{box.id} [label={quoted(label)} {more} class="p-{box.paint}" fillcolor="{fill}" color="{stroke}" '
+            f'tooltip={quoted(box.tooltip)}]\n')
+
+
+def form(kind: str) -> str:
+    """The attributes of a kind's shape."""
+    return f"shape={SHAPES[kind]}" + (' style="rounded,filled"' if kind in ROUND else "")
+
+
+def _arrow(arrow: Arrow, theme: str) -> str:
+    more = ""
+    if arrow.label:
+        more += f" label={quoted(' ' + arrow.label.replace(chr(10), chr(10) + ' '))}"
+    if arrow.control or arrow.status == "removed":
+        more += " style=dashed"
+    if arrow.control:
+        more += " arrowhead=vee class=control"
+    if arrow.width > 1:
+        more += f" penwidth={arrow.width:g}"
+    if arrow.status:
+        more += f' color="{paint(theme, arrow.status)[1]}" class="a-{arrow.status}"'
+    if arrow.back:
+        more += " constraint=false"
+    if arrow.tooltip:
+        tip = quoted(arrow.tooltip)
+        more += f" tooltip={tip}" + (f" labeltooltip={tip}" if arrow.label else "")
+    return f"\t{arrow.source} -> {arrow.target}{' [' + more.strip() + ']' if more else ''}\n"
+
+
+def _legend(body: list[str], picture: Picture, theme: str, right: bool) -> None:
+    """What the forms and colours mean, in rows below the picture (beside it, where it flows to the right)."""
+    ink = INK[theme]
+    kinds, swatches = picture.legend.kinds, picture.legend.swatches
+    if len(kinds) < 2 and not swatches:
         return
-    with dot.subgraph(name="cluster_legend") as sub:
-        sub.attr(label="legend", labeljust="l", style="rounded", color="#d0d0d0", fontsize="9", fontcolor="#707070",
-                 tooltip="legend")
-        for kind in kinds:
-            sub.node(f"legend_{kind}", label=_text(WORDS[kind]), fontsize="9", height="0.25",
-                     tooltip=_text(WORDS[kind]), **STYLES[kind])
-        for a, b in zip(kinds, kinds[1:]):
-            sub.edge(f"legend_{a}", f"legend_{b}", style="invis")
+    entries = [(WORDS[k], form(k) + (" penwidth=2" if k == "shared" else ""), "plain" if swatches else k) for k in kinds]
+    entries = [(w, f, p) for w, f, p in entries]
+    rows = [entries[i:i + ROW] for i in range(0, len(entries), ROW)]
+    colours = [(s.label, form("plain"), s.paint) for s in swatches]
+    rows += [colours[i:i + ROW] for i in range(0, len(colours), ROW)]
+    words = " · ".join(w for w in (picture.legend.title, *picture.legend.remarks) if w)
+    body.append(f'\tsubgraph cluster_legend {{\n\t\tlabel={quoted(words)} labeljust=l labelloc={"t" if right else "b"} '
+                f'style=rounded color="{ink["edge"]}" class=legend fontsize=9 fontcolor="{ink["faint"]}" margin=8 '
+                'tooltip="legend"\n')
+    number = 0
+    names: list[list[str]] = []
+    for row in rows:
+        ids = []
+        for label, shape, colour in row:
+            fill, stroke = paint(theme, colour)
+            ids.append(f"legend{number}")
+            body.append(f'\t\tlegend{number} [label={quoted(label)} {shape} class="p-{colour}" fillcolor="{fill}" '
+                        f'color="{stroke}" fontsize=9 height=0.25 margin="0.08,0.04" tooltip={quoted(label)}]\n')
+            number += 1
+        body.append(f"\t\t{{ rank=same {' '.join(ids)} }}\n")
+        body += [f"\t\t{a} -> {b} [style=invis]\n" for a, b in zip(ids, ids[1:])]
+        names.append(ids)
+    # rows of one column each stand below each other: the last is the lowest
+    body += [f"\t\t{below[0]} -> {above[0]} [style=invis]\n" for above, below in zip(names, names[1:])]
+    body.append("\t}\n")
+    start = _deepest(picture)
+    if start is not None:
+        body.append(f"\t{names[0][0]} -> {start} [style=invis weight=0]\n")
+
+
+def _deepest(picture: Picture) -> str | None:
+    """The box where the longest way begins, below which the legend stands."""
+    following: dict[str, list[str]] = {}
+    waiting: dict[str, int] = {b.id: 0 for b in picture.boxes}
+    for a in picture.arrows:
+        if a.source != a.target and not a.back:
+            following.setdefault(a.target, []).append(a.source)
+            waiting[a.source] += 1
+    # heights from the top: how far a box is above the ends of all ways
+    height = {b.id: 0 for b in picture.boxes}
+    ready = [i for i, count in waiting.items() if count == 0]
+    while ready:
+        at = ready.pop()
+        for source in following.get(at, ()):
+            height[source] = max(height[source], height[at] + 1)
+            waiting[source] -= 1
+            if waiting[source] == 0:
+                ready.append(source)
+    return max(height, key=lambda i: height[i], default=None)
+
+
+__all__ = ["Any", "form", "quoted", "text", "to_dot"]

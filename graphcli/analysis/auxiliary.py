@@ -1,0 +1,78 @@
+"""Which nodes are there for another's sake: gradients, training, initializers, savers.
+
+A graph made here says so itself (``Node.origin``); of one that was read from a file the names that
+TensorFlow gives tell it.
+"""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ..graph.graph import Node
+from .counts import VARIABLES
+
+GRADIENTS, TRAINING, INITIALIZER, SAVER = "gradients", "training", "initializers", "savers"
+_TOP = re.compile(r"(?:^|/)(gradients|save)(?:_\d+)?/")
+_APPLY = ("Apply", "SparseApply", "ResourceApply", "ResourceSparseApply")
+
+
+def auxiliary(nodes: Iterable[Node]) -> dict[Node, str]:
+    """Node -> what it is for, of those that are not the user's own."""
+    nodes = list(nodes)
+    found: dict[Node, str] = {}
+    foreign = not any(n.origin is not None or n.span is not None for n in nodes)
+    savers = {n.name.rpartition("/")[0] for n in nodes if n.type in ("SaveV2", "Save", "SaveSlices")}
+    for n in nodes:
+        if n.origin is not None:
+            found[n] = GRADIENTS if n.origin == "gradients" or _TOP.search(n.name) else TRAINING
+        elif is_first_assignment(n):
+            found[n] = INITIALIZER
+        elif savers and n.name.split("/", 1)[0] in savers or n.type == "MergeV2Checkpoints":
+            found[n] = SAVER
+        elif foreign:
+            if n.type.startswith(_APPLY):
+                found[n] = TRAINING
+            else:
+                top = _TOP.search(n.name)
+                if top and top[1] == "gradients":
+                    found[n] = GRADIENTS
+        if n.type == "NoOp" and n not in found and n.control_inputs:
+            reasons = {found.get(c) for c in n.control_inputs}
+            if None not in reasons:
+                found[n] = TRAINING if TRAINING in reasons else found[n.control_inputs[0]]
+    for n in reversed(nodes):
+        if n in found:
+            continue
+        users = _users(n)
+        if users and n.type not in VARIABLES and all(found.get(u) in (INITIALIZER, SAVER) for u in users):
+            found[n] = INITIALIZER
+        elif foreign and users and n.type in VARIABLES and _only_trains(n, found):
+            found[n] = TRAINING
+            found.update(dict.fromkeys((u for u in users if u.name.startswith(n.name + "/")), TRAINING))
+    return found
+
+
+def _only_trains(variable: Node, found: dict[Node, str]) -> bool:
+    """Whether a variable is an optimizer's own: besides its initializer only updates touch it."""
+    users = _users(variable)
+    real = [u for u in users if u.name != f"{variable.name}/read" and found.get(u) != INITIALIZER]
+    reads = [r for u in users if u.name == f"{variable.name}/read" for r in _users(u)]
+    return bool(real or reads) and all(found.get(u) in (TRAINING, SAVER) for u in (*real, *reads)) and any(
+        found.get(u) == TRAINING for u in (*real, *reads)) and all(
+        u.inputs and u.inputs[0].op is not variable for u in real if u.type.startswith(_APPLY))
+
+
+def is_read(node: Node) -> bool:
+    """Whether a node is the read that a variable comes with."""
+    source = node.inputs[0].op if node.inputs else None
+    return source is not None and source.type in VARIABLES and node.name == f"{source.name}/read"
+
+
+def is_first_assignment(node: Node) -> bool:
+    """Whether a node gives a variable its initial value."""
+    source = node.inputs[0].op if node.inputs else None
+    return source is not None and source.type in VARIABLES and node.name == f"{source.name}/Assign"
+
+
+def _users(node: Node) -> list[Node]:
+    return [u for t in node.outputs for u in t.uses] + node.control_uses

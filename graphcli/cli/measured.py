@@ -1,0 +1,30 @@
+"""A run that is watched: what each node took and made, for pictures."""
+from __future__ import annotations
+
+from typing import Any
+
+from .options import Choice
+
+
+def measured(choice: Choice, built: Any, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],
+             random: tuple[str, ...]) -> Any:
+    """Node -> Measured, of one step that fetches ``fetches`` (else the spec's outputs)."""
+    from ..analysis.counts import VARIABLES
+    from ..engine import Session
+    from ..engine.listeners import Measure
+    from .run import target, wanted
+    from .values import collect
+
+    targets = [target(built, n) for n in wanted(built, fetches)]
+    feeds = collect(built, given, files, random, choice.seed if choice.seed is not None else built.seed)
+    measure = Measure()
+    with Session(built) as session:
+        session.initialize()
+        session.listeners.append(measure)
+        session.run(targets, feeds)
+        held = {n.name: n.attrs["value"] for n in built.graph if n.type == "Const"}
+        for n in built.graph:
+            if n.type in VARIABLES:
+                held[n.name] = session.state.slot(n).value
+        held.update({t.op.name: array for t, array in feeds.items()})
+        return measure.run({name: array for name, array in held.items() if array is not None})

@@ -1,0 +1,222 @@
+"""Which nodes share a box: scopes that stay closed, and series (layer_1, layer_2, …) that are folded.
+
+Scopes are opened from the outside in while there is room, all that are alike together, so that what
+looks alike in the graph looks alike in the picture. Where even the outermost level has too many
+boxes, it is folded harder: by the words of the names, then by op type.
+"""
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from ...graph.graph import Node
+
+LIMIT = 60
+"""Boxes that a picture has at most, unless it is asked for more."""
+SERIES = 5
+"""Members that make a series (TensorBoard's number)."""
+DEEPEST = 40
+"""Frames within frames, at most."""
+_NUMBER = re.compile(r"(.*[^0-9]|)([0-9]+)([^0-9]*)", re.S)
+
+
+class Scope:
+    """A name scope: the nodes and scopes right inside, and how many nodes there are below."""
+
+    __slots__ = ("path", "word", "depth", "scopes", "nodes", "total", "alike")
+
+    def __init__(self, path: str, word: str, depth: int) -> None:
+        self.path = path
+        self.word = word
+        self.depth = depth
+        self.scopes: dict[str, Scope] = {}
+        self.nodes: list[Node] = []
+        self.total = 0
+        self.alike = 0
+
+    def every(self) -> Iterable[Node]:
+        """All nodes below."""
+        stack = [self]
+        while stack:
+            scope = stack.pop()
+            yield from scope.nodes
+            stack += reversed(scope.scopes.values())
+
+
+@dataclass
+class Unit:
+    """What one box stands for: a node, a scope, or a series of either. word: its name inside its scope."""
+
+    word: str
+    kind: str
+    nodes: list[Node] = field(default_factory=list)
+    scopes: list[Scope] = field(default_factory=list)
+    alike: bool = True
+
+    @property
+    def count(self) -> int:
+        return len(self.nodes) + sum(s.total for s in self.scopes)
+
+    def every(self) -> Iterable[Node]:
+        yield from self.nodes
+        for scope in self.scopes:
+            yield from scope.every()
+
+
+@dataclass
+class Group:
+    """An open scope with the units inside it. label: its path from the group around it."""
+
+    path: str
+    label: str
+    parent: int | None
+    units: list[Unit] = field(default_factory=list)
+
+
+Neighbours = Callable[[Node], tuple[Sequence[Node], Sequence[Node]]]
+
+
+def tree(nodes: Iterable[Node]) -> Scope:
+    """The scopes of nodes. A node that has the name of a scope stands in it, as ``w`` with ``w/read``."""
+    root = Scope("", "", 0)
+    at: dict[str, Scope] = {"": root}
+    placed: list[tuple[Node, str]] = []
+    for node in nodes:
+        path = node.name.rpartition("/")[0]
+        if path not in at:
+            _open(at, path)
+        placed.append((node, path))
+    for node, path in placed:
+        at[node.name if node.name in at and node.name else path].nodes.append(node)
+    kinds: dict[object, int] = {}
+    for scope in sorted(at.values(), key=lambda s: -s.depth):
+        scope.total = len(scope.nodes) + sum(s.total for s in scope.scopes.values())
+        form = (tuple(n.type for n in scope.nodes),
+                tuple(s.alike for s in scope.scopes.values()))
+        scope.alike = kinds.setdefault(form, len(kinds))
+    return root
+
+
+def _open(at: dict[str, Scope], path: str) -> None:
+    words = path.split("/")
+    scope = at[""]
+    for i, word in enumerate(words):
+        inner = scope.scopes.get(word)
+        if inner is None:
+            whole = word if i == 0 else f"{scope.path}/{word}"
+            inner = scope.scopes[word] = at[whole] = Scope(whole, word, i + 1)
+        scope = inner
+
+
+def stem(word: str) -> tuple[tuple[str, str], int]:
+    """``conv_12_b`` is number 12 of (conv, _b); ``conv`` is number 0 of (conv, '')."""
+    found = _NUMBER.fullmatch(word)
+    if found is None:
+        return (word, ""), 0
+    return (found[1].rstrip("_"), found[3]), int(found[2][:18])
+
+
+def units(scope: Scope, series: int, harder: int, neighbours: Neighbours) -> list[Unit]:
+    """The boxes right inside a scope. harder: 0 folds what is plainly a series; 3 all that it can."""
+    out: dict[object, list[Unit]] = {}
+    for node in scope.nodes:
+        word = node.name.rpartition("/")[2]
+        key = (stem(word)[0], node.type) if harder < 2 else stem(word)[0] if harder == 2 else ("op", node.type)
+        out.setdefault(("node", key), []).append(Unit(word, "node", [node]))
+    for inner in scope.scopes.values():
+        key = (stem(inner.word)[0], inner.alike) if harder < 2 else stem(inner.word)[0] if harder == 2 else "scopes"
+        out.setdefault(("scope", key), []).append(Unit(inner.word, "scope", [], [inner]))
+    least = series if harder == 0 else min(series, 3) if series else 3
+    found: list[Unit] = []
+    for members in out.values():
+        if series == 0 and harder == 0 or len(members) < max(least, 2) or not (
+                harder or members[0].kind == "scope" or _is_series(members, neighbours)):
+            found += members
+        else:
+            found.append(_folded(members, harder))
+    order = {id(n): i for i, n in enumerate(scope.nodes)}
+    first = {id(s): len(order) + i for i, s in enumerate(scope.scopes.values())}
+    return sorted(found, key=lambda u: order[id(u.nodes[0])] if u.nodes else first[id(u.scopes[0])])
+
+
+def _folded(members: list[Unit], harder: int) -> Unit:
+    nodes = [n for u in members for n in u.nodes]
+    scopes = [s for u in members for s in u.scopes]
+    words = [u.word for u in sorted(members, key=lambda u: stem(u.word)[1])]
+    alike = len({n.type for n in nodes} | {str(s.alike) for s in scopes}) == 1
+    if harder >= 3:
+        word = f"{len(members)} × {nodes[0].type}" if nodes else f"{len(members)} scopes"
+    else:
+        word = _range([stem(w) for w in words], words)
+    return Unit(word, "series", nodes, scopes, alike)
+
+
+def _range(stems: list[tuple[tuple[str, str], int]], words: list[str]) -> str:
+    """``cell [1 … 7]`` of cell_1 to cell_7."""
+    (head, tail), first = stems[0]
+    if not head or any(s[0] != stems[0][0] for s in stems):
+        return f"{words[0]} … {words[-1]}"
+    return f"{head} [{first} … {stems[-1][1]}]{tail}"
+
+
+def _is_series(members: list[Unit], neighbours: Neighbours) -> bool:
+    """Whether ops of one type and numbered name belong together: one gives to all, one takes all, or each the next."""
+    near = [neighbours(u.nodes[0]) for u in members]
+    for side in (0, 1):
+        common = set(near[0][side]).intersection(*(n[side] for n in near[1:]))
+        if common:
+            return True
+    inner = {u.nodes[0] for u in members}
+    return sum(any(s in inner for s in sources) for sources, _ in near) >= len(members) - 1
+
+
+def arrange(root: Scope, neighbours: Neighbours, limit: int | None = LIMIT, depth: int | None = None,
+            series: int = SERIES) -> list[Group]:
+    """The open scopes with their units, the outermost first. depth: how deep scopes are open; limit: boxes at most."""
+    @cache
+    def inside(scope: Scope) -> tuple[Unit, ...]:
+        return tuple(units(scope, series, 0, neighbours))
+
+    top = list(inside(root))
+    if depth is None and limit is not None:
+        for harder in (1, 2, 3):
+            if len(top) > limit:
+                top = units(root, series, harder, neighbours)
+    opened: set[int] = set()
+    level = [u for u in top if u.kind == "scope"]
+    count = len(top)
+    deep = 0
+    while level and (depth is None or deep < depth):
+        alike: dict[int, list[Unit]] = {}
+        for unit in level:
+            alike.setdefault(unit.scopes[0].alike, []).append(unit)
+        costs = {k: sum(len(inside(u.scopes[0])) - 1 for u in v) for k, v in alike.items()}
+        level = []
+        for kind in sorted(alike, key=lambda k: costs[k]):
+            if depth is None and limit is not None and (count + costs[kind] > limit or deep >= DEEPEST):
+                continue
+            count += costs[kind]
+            for unit in alike[kind]:
+                opened.add(id(unit.scopes[0]))
+                level += [u for u in inside(unit.scopes[0]) if u.kind == "scope"]
+        deep += 1
+    groups = [Group("", "", None)]
+    stack: list[tuple[int, Sequence[Unit]]] = [(0, top)]
+    while stack:
+        number, members = stack.pop()
+        later: list[tuple[int, Sequence[Unit]]] = []
+        for unit in members:
+            if unit.kind != "scope" or id(unit.scopes[0]) not in opened:
+                groups[number].units.append(unit)
+                continue
+            scope, label = unit.scopes[0], unit.word
+            content: Sequence[Unit] = inside(scope)
+            while len(content) == 1 and content[0].kind == "scope" and id(content[0].scopes[0]) in opened:
+                scope, label = content[0].scopes[0], f"{label}/{content[0].word}"
+                content = inside(scope)
+            groups.append(Group(scope.path, label, number))
+            later.append((len(groups) - 1, content))
+        stack += reversed(later)
+    return groups

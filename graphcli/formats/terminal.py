@@ -1,0 +1,204 @@
+"""A picture as lines of text: a tree by scope, or the dataflow of what is fetched, its repeats marked.
+
+A line is a list of (text, role); a role is a kind of box, ``frame``, ``line``, ``shape`` or ``dim``.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .picture.model import Arrow, Box, Frame, Picture
+
+Line = list[tuple[str, str]]
+Columns = Callable[[str], int]
+STATES = ("input", "variable", "shared", "constant")
+"""Kinds that are said instead of the op type."""
+DEEP = 0.45
+"""What part of the width indentation may take before a branch goes on below."""
+
+
+@dataclass
+class _Row:
+    lead: str
+    title: str
+    role: str
+    what: str = ""
+    shape: str = ""
+    tail: str = ""
+
+
+def tree_lines(picture: Picture, width: int, columns: Columns = len) -> list[Line]:
+    """The picture by scope: each box with its type, the shape of its value, and what it reads."""
+    boxes, frames = picture.inside()
+    first: dict[int | None, int] = {}
+    for i, box in enumerate(picture.boxes):
+        at = box.frame
+        while at is not None and at not in first:
+            first[at] = i
+            at = picture.frames[at - 1].parent
+    number = {b.id: i for i, b in enumerate(picture.boxes)}
+    reads = _reads(picture)
+
+    def items(frame: int | None) -> list[Box | Frame]:
+        found: list[Box | Frame] = [*boxes.get(frame, ()), *frames.get(frame, ())]
+        return sorted(found, key=lambda i: first.get(i.number, 0) if isinstance(i, Frame) else number[i.id])
+
+    rows: list[_Row] = []
+    stack = _branches(items(None), "")
+    while stack:
+        lead, following, item = stack.pop()
+        if isinstance(item, Frame):
+            rows.append(_Row(lead, one_line(item.label) + "/", "frame"))
+            stack += _branches(items(item.number), following)
+        else:
+            rows.append(_row(lead, item, reads.get(item.id, [])))
+    return _aligned(rows, width, columns)
+
+
+def _branches(items: list[Box | Frame], prefix: str) -> list[tuple[str, str, Box | Frame]]:
+    """The items of one scope as a stack: the first is on top."""
+    out = [(prefix + "├── ", prefix + "│   ", item) for item in items]
+    if out:
+        out[-1] = (prefix + "└── ", prefix + "    ", items[-1])
+    return out[::-1]
+
+
+def _reads(picture: Picture) -> dict[str, list[str]]:
+    titles = {b.id: one_line(b.title) for b in picture.boxes}
+    out: dict[str, list[str]] = {}
+    for a in picture.arrows:
+        if a.source != a.target:
+            out.setdefault(a.target, []).append(("^" if a.control else "") + titles[a.source])
+    return out
+
+
+def _row(lead: str, box: Box, reads: list[str]) -> _Row:
+    notes = [n for n in box.notes if n not in (box.op, box.shape)]
+    what = box.op
+    if box.kind in STATES:
+        what = "variable" if box.kind == "shared" else box.kind
+    elif box.count > 1 and notes:
+        what, notes = notes[0], notes[1:]
+    tail = ", ".join(one_line(n) for n in (*box.measured, *notes))
+    if reads:
+        tail += f"{'  ' if tail else ''}← {', '.join(reads)}"
+    status = {"added": "+ ", "removed": "- ", "changed": "~ "}.get(box.status, "")
+    return _Row(lead, status + one_line(box.title), box.status or box.kind, what, box.shape, tail)
+
+
+def _aligned(rows: list[_Row], width: int, columns: Columns) -> list[Line]:
+    """The rows in columns; a row that is too long for a column moves what follows to the right."""
+    boxes = [r for r in rows if r.role != "frame"]
+    starts = [0, 0, 0]
+    at = 0
+    for i, (most, cell) in enumerate(((width * 2 // 5, lambda r: r.lead + r.title), (20, lambda r: r.what),
+                                      (20, lambda r: r.shape))):
+        sizes = [columns(cell(r)) for r in boxes]
+        at += max((s for s in sizes if s <= most), default=0) + (2 if any(sizes) else 0)
+        starts[i] = at
+    out: list[Line] = []
+    for row in rows:
+        title = cut(row.title, max(width - columns(row.lead), 8), columns)
+        line: Line = [(row.lead, "line"), (title, row.role)]
+        end = columns(row.lead) + columns(title)
+        for text, start, role in ((row.what, starts[0], "dim"), (row.shape, starts[1], "shape"), (row.tail, starts[2], "dim")):
+            gap = max(start - end, 2)
+            text = cut(text, width - end - gap, columns)
+            if text:
+                line += [(" " * gap, ""), (text, role)]
+                end += gap + columns(text)
+        out.append(line)
+    return out
+
+
+def flow_lines(picture: Picture, width: int, columns: Columns = len) -> list[Line]:
+    """What is fetched and, indented below, what each value is made of. What was told before is marked ``↑``.
+
+    A branch that is indented too far goes on below, at the left margin.
+    """
+    boxes = {b.id: b for b in picture.boxes}
+    inputs: dict[str, list[Arrow]] = {}
+    for a in picture.arrows:
+        if a.source != a.target:
+            inputs.setdefault(a.target, []).append(a)
+    told: set[str] = set()
+    todo = list(picture.roots) or _ends(picture)
+    out: list[Line] = []
+    while todo:
+        root = todo.pop(0)
+        if root in told:
+            continue
+        if out:
+            out.append([])
+        stack: list[tuple[str, str, Arrow | None, str]] = [("", "", None, root)]
+        while stack:
+            lead, following, arrow, at = stack.pop()
+            children = inputs.get(at, [])
+            mark = ""
+            if at in told:
+                mark = "  ↑" if children else ""
+            elif children and columns(following) > width * DEEP:
+                mark = "  ↓"
+                todo.append(at)
+            else:
+                told.add(at)
+                mark = "."
+                below = [(following + "├── ", following + "│   ", a, a.source) for a in children]
+                if below:
+                    below[-1] = (following + "└── ", following + "    ", children[-1], children[-1].source)
+                stack += reversed(below)
+            out.append(_fit(_flow_line(lead, boxes[at], arrow, mark), width, columns))
+    return out
+
+
+def _flow_line(lead: str, box: Box, arrow: Arrow | None, mark: str) -> Line:
+    """mark: ``.`` where the box is told in full."""
+    line: Line = [(lead, "line")]
+    if arrow is not None and arrow.control:
+        line.append(("^", "dim"))
+    line.append((one_line(box.title), box.kind))
+    shape = box.shape or (one_line(arrow.label) if arrow is not None else "")
+    if shape:
+        line.append((f"  {shape}", "shape"))
+    words = ", ".join(one_line(n) for n in (*box.measured, *box.notes) if n != box.shape)
+    if mark == "." and words:
+        line.append((f"  {words}", "dim"))
+    elif mark != ".":
+        line.append((mark, "dim"))
+    return line
+
+
+def _ends(picture: Picture) -> list[str]:
+    """The boxes that nothing reads."""
+    read = {a.source for a in picture.arrows if a.source != a.target}
+    return [b.id for b in picture.boxes if b.id not in read] or [b.id for b in picture.boxes[-1:]]
+
+
+def cut(text: str, room: int, columns: Columns = len) -> str:
+    """The beginning of a text that fits; nothing where there is no room for a word."""
+    if columns(text) <= room:
+        return text
+    if room < 4:
+        return ""
+    out = text[:room - 1]
+    while columns(out) > room - 1:
+        out = out[:-1]
+    return out.rstrip() + "…"
+
+
+def one_line(text: str) -> str:
+    return text.replace("\n", "\\n")
+
+
+def _fit(line: Line, width: int, columns: Columns) -> Line:
+    out: Line = []
+    used = 0
+    for text, role in line:
+        if not text:
+            continue
+        fitting = cut(text, width - used, columns)
+        if not fitting:
+            break
+        out.append((fitting, role))
+        used += columns(fitting)
+    return out

@@ -1,0 +1,215 @@
+"""What is drawn: which boxes, in which frames, with which words and arrows."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphcli.formats.picture import Options, Picture, picture
+from graphcli.spec import load_spec
+
+SPECS = Path(__file__).parents[3] / "specs"
+
+
+def draw(name: str, **more: Any) -> Picture:
+    built = load_spec(SPECS / f"{name}.yaml").default
+    for key in ("fetch", "focus"):
+        if key in more:
+            found = [built.resolve(n) for n in more[key]]
+            more[key] = [getattr(f, "op", f) for f in found]
+    return picture(built, built.name, Options(**more))
+
+
+def of(tmp_path: Path, text: str, **more: Any) -> Picture:
+    path = tmp_path / "spec.yaml"
+    path.write_text(text)
+    built = load_spec(path).default
+    for key in ("fetch", "focus"):
+        if key in more:
+            more[key] = [getattr(built.resolve(n), "op", built.resolve(n)) for n in more[key]]
+    return picture(built, "spec", Options(**more))
+
+
+def titles(drawn: Picture) -> list[str]:
+    return [b.title for b in drawn.boxes]
+
+
+def named(drawn: Picture, name: str) -> Any:
+    return next(b for b in drawn.boxes if b.name == name)
+
+
+def links(drawn: Picture) -> set[tuple[str, str]]:
+    names = {b.id: b.name for b in drawn.boxes}
+    return {(names[a.source], names[a.target]) for a in drawn.arrows}
+
+
+TRAINED = """
+inputs:
+  x: {dtype: float32, shape: [null, 3]}
+scopes:
+  layer:
+    variables: {w: {shape: [3, 1], initializer: glorot_uniform}}
+    ops: {y: x @ w}
+ops:
+  loss: sqrt(reduce_mean(square(layer.y)))
+  train: train.AdamOptimizer(0.1).minimize(loss)
+"""
+
+
+def test_a_shared_variable_is_one_box_with_all_its_users() -> None:
+    drawn = draw("image_filters")
+    box = named(drawn, "image_filters/conv1/weights")
+    assert box.kind == "shared" and "shared by 2" in box.notes
+    assert {t for s, t in links(drawn) if s == box.name} == {"image_filters/conv1/conv", "image_filters/conv1_1/conv"}
+
+
+def test_a_shared_variable_stands_outside_closed_scopes() -> None:
+    drawn = draw("image_filters", depth=1)
+    assert {b.name for b in drawn.boxes if b.kind == "shared"} == {
+        f"image_filters/conv{i}/{w}" for i in (1, 2) for w in ("weights", "biases")}
+    assert sum(b.kind == "scope" for b in drawn.boxes) == 4
+
+
+def test_gradients_training_and_initializers_are_left_out(tmp_path: Path) -> None:
+    drawn = of(tmp_path, TRAINED)
+    assert titles(drawn) == ["x", "w", "y", "Square", "Mean", "loss"]
+    assert set(drawn.hidden) == {"gradients", "training", "initializers"}
+
+
+def test_all_draws_everything(tmp_path: Path) -> None:
+    drawn = of(tmp_path, TRAINED, everything=True, limit=None)
+    assert sum(b.count for b in drawn.boxes) == drawn.nodes and not drawn.hidden
+
+
+def test_a_fetch_of_the_training_op_draws_what_it_needs(tmp_path: Path) -> None:
+    drawn = of(tmp_path, TRAINED, fetch=["train"], limit=None)
+    kinds = {b.op for b in drawn.boxes}
+    assert "ApplyAdam" in kinds and "Assign" in kinds and "RandomUniform" not in kinds
+    assert drawn.roots == [named(drawn, "train").id]
+
+
+def test_fetch_draws_only_what_it_needs() -> None:
+    assert set(titles(draw("line", fetch=["out"]))) == {"x", "w", "b", "matmul", "out"}
+
+
+def test_focus_draws_the_neighbourhood() -> None:
+    one = draw("line", focus=["error"], hops=1)
+    assert set(titles(one)) == {"error", "add", "waited", "Square", "mul", "Mean_1"}
+    assert [b.title for b in one.boxes if b.focus] == ["error"]
+    assert titles(draw("line", focus=["error"], hops=0)) == ["error"]
+
+
+def test_focus_on_what_is_hidden_draws_it(tmp_path: Path) -> None:
+    drawn = of(tmp_path, TRAINED, focus=["layer/w/Adam"], hops=1)
+    assert "Adam" in titles(drawn) and any(b.op == "ApplyAdam" for b in drawn.boxes)
+
+
+def test_small_constants_stand_in_their_readers() -> None:
+    drawn = draw("name_scope")
+    assert "y = 1.0" in named(drawn, "layer/y").notes and "x = [1.0, 2.0]" in named(drawn, "tower/layer/y").notes
+    assert not any(b.kind == "constant" for b in drawn.boxes)
+
+
+def test_a_slice_is_written_as_one(tmp_path: Path) -> None:
+    drawn = of(tmp_path, "inputs: {x: {dtype: float32, shape: [4, 5, 6]}}\nops:\n  y: x[1, ..., ::2]\n  z: x[None, 1:3]\n")
+    assert "[1, ..., ::2]" in named(drawn, "y").notes and "[None, 1:3]" in named(drawn, "z").notes
+
+
+def test_arrows_have_shapes_and_grow_with_them() -> None:
+    arrows = draw("image_filters").arrows
+    assert {a.label for a in arrows} >= {"[?, 8, 8, 3]", "[5, 5, 3, 32]", "[32]"}
+    width = {a.label: a.width for a in arrows}
+    assert width["[32]"] < width["[?, 8, 8, 3]"] < width["[?, 8, 8, 32]"] < width["[5, 5, 32, 32]"]
+
+
+def test_kinds_have_forms(tmp_path: Path) -> None:
+    drawn = of(tmp_path, """
+inputs: {x: {dtype: float32, shape: [20]}}
+variables: {v: {shape: [20], initializer: zeros}}
+ops:
+  c: constant([1.0, 2.0] * 10)
+  r: random_uniform([20])
+  up: assign_add(v, x + c + r)
+  s: summary.scalar('mean', reduce_mean(v))
+  chosen: "cond(x[0] > 0, lambda: x, lambda: -x)"
+  both: group(up, chosen)
+  soft: nn.softmax(chosen)
+  flat: reshape(soft, [4, 5])
+""")
+    assert {b.name: b.kind for b in drawn.boxes if b.name in ("x", "v", "c", "up", "s", "both", "soft", "flat")} == {
+        "x": "input", "v": "variable", "c": "constant", "up": "state", "s": "summary", "both": "control", "soft": "nn",
+        "flat": "array"}
+    assert {b.kind for b in drawn.boxes if b.op in ("Switch", "Merge")} == {"control"}
+    assert set(drawn.legend.kinds) == {b.kind for b in drawn.boxes}
+
+
+def test_a_series_is_folded() -> None:
+    drawn = draw("rnn")
+    assert "cell [1 … 7]" in titles(drawn) and "strided_slice [0 … 8]" in titles(drawn)
+    box = named(drawn, "cell [1 … 7]")
+    assert box.kind == "series" and box.notes == ("7 alike, 5 ops each",)
+    assert (box.name, box.name) in links(drawn)
+    assert not any(b.kind == "series" for b in draw("rnn", series=0).boxes)
+
+
+def test_ops_that_have_nothing_in_common_are_no_series(tmp_path: Path) -> None:
+    lines = [f"  - a{i}: zeros([20])\n  - b{i}: tanh(exp(a{i}))\n  - c{i}: exp(tanh(b{i}))" for i in range(6)]
+    drawn = of(tmp_path, "ops:\n" + "\n".join(lines) + "\n")
+    assert not any(b.kind == "series" for b in drawn.boxes)
+
+
+def test_scopes_close_beyond_the_limit(tmp_path: Path) -> None:
+    text = "ops:\n" + "".join(
+        f"  - name_scope: part_{a}{b}\n    ops:\n      - x_{a}{b}: zeros([20])\n      - y_{a}{b}: relu(x_{a}{b})\n"
+        f"      - z_{a}{b}: tanh(y_{a}{b})\n" for a in "abcde" for b in "uvwxyz")
+    closed = of(tmp_path, text)
+    assert len(closed.boxes) == 30 and closed.closed == 30 and {b.kind for b in closed.boxes} == {"scope"}
+    assert len(of(tmp_path, text, depth=1).boxes) == 90
+    assert len(of(tmp_path, text, limit=90).boxes) == 90
+
+
+def test_a_flat_graph_is_folded_too(tmp_path: Path) -> None:
+    text = "inputs: {x: {dtype: float32, shape: [8]}}\nops:\n  h0: x * 0.5\n" + "".join(
+        f"  h{i}: " + ("h{} + x", "h{} * x", "relu(h{})")[i % 3].format(i - 1) + "\n" for i in range(1, 500))
+    drawn = of(tmp_path, text)
+    assert len(drawn.boxes) <= 60 and sum(b.count for b in drawn.boxes) == 501
+
+
+def test_frames_that_hold_only_a_frame_are_one(tmp_path: Path) -> None:
+    drawn = of(tmp_path, "ops:\n  - name_scope: a\n    ops:\n      - name_scope: b\n        ops:\n"
+               "          - y: zeros([20])\n          - z: relu(y)\n")
+    assert [f.label for f in drawn.frames] == ["a/b"]
+
+
+@pytest.mark.parametrize(("by", "labels"), [
+    ("device", ["/device:CPU:0", "/device:GPU:0", "no device asked for"]),
+    ("dtype", ["float32"]),
+])
+def test_colours_by_category(by: str, labels: list[str]) -> None:
+    drawn = draw("devices", color_by=by)
+    assert set(labels) <= {s.label for s in drawn.legend.swatches}
+    assert {b.paint for b in drawn.boxes} <= {s.paint for s in drawn.legend.swatches}
+
+
+def test_colours_by_memory_order_by_size() -> None:
+    drawn = draw("image_filters", color_by="memory")
+    assert named(drawn, "image_filters/conv2/weights").paint == "s4"
+    assert named(drawn, "difference").paint < named(drawn, "image_filters/conv1/weights").paint
+
+
+def test_dashed_arrows_are_control_inputs() -> None:
+    drawn = draw("line")
+    names = {b.id: b.name for b in drawn.boxes}
+    assert {(names[a.source], names[a.target]) for a in drawn.arrows if a.control} == {
+        ("AssignSub", "train"), ("AssignSub_1", "train")}
+    assert "dashed: runs after" in drawn.legend.remarks
+
+
+@pytest.mark.parametrize("name", sorted(p.stem for p in SPECS.glob("*.yaml") if "refused" not in p.stem))
+def test_the_same_picture_each_time(name: str) -> None:
+    drawn = draw(name)
+    assert drawn == draw(name)
+    assert len({b.id for b in drawn.boxes}) == len(drawn.boxes) <= 60
+    ids = {b.id for b in drawn.boxes}
+    assert all(a.source in ids and a.target in ids for a in drawn.arrows)

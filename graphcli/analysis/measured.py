@@ -35,7 +35,7 @@ class Measured:
 Run = Mapping[str, Measured]
 
 
-def value(array: Any) -> Value | None:
+def value_facts(array: Any) -> Value | None:
     """The facts of an array, None of what is none (an op without a value, a handle)."""
     import numpy as np
 

@@ -11,8 +11,9 @@ from ..errors import UsageError
 from . import complete
 from .options import Choice, resolve, spec_options, verb
 
-ENDINGS = {".svg": "svg", ".png": "png", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".txt": "text", ".html": "html"}
 FORMATS = ("svg", "png", "dot", "mermaid", "text", "html")
+ENDINGS = {".svg": "svg", ".png": "png", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".txt": "text",
+           ".html": "html"}
 COLOURS = ("kind", "device", "scope", "dtype", "op", "time", "memory")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..analysis.measured import Measured, Value, value
+from ..analysis.measured import Measured, Value, value_facts
 from ..errors import RunError
 from ..graph.kernel import Slot
 from .plan import Step
@@ -92,14 +92,14 @@ class Measure:
 
         def measured(*args: Any) -> Any:
             result = timed(*args)
-            self.values[name] = tuple(value(_held(a)) for a in arrays_of(result))
+            self.values[name] = tuple(value_facts(_held(a)) for a in arrays_of(result))
             return result
 
         return measured
 
     def run(self, given: Mapping[str, Any]) -> dict[str, Measured]:
         """What was measured, by node. given: values that no kernel made (feeds, variables, constants)."""
-        out = {name: Measured(0, None, (value(_held(array)),)) for name, array in given.items()}
+        out = {name: Measured(0, None, (value_facts(_held(array)),)) for name, array in given.items()}
         for name, seconds in self.profile.seconds.items():
             out[name] = Measured(self.profile.calls[name], seconds, self.values.get(name, ()))
         return out

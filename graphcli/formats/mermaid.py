@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from .picture.model import Box, Picture
 from .picture.themes import INK, WORDS, paint
+from .picture.words import clean
 
 # opening and closing brackets of each kind: no two kinds of a palette share both a form and a colour
 FORMS = {"input": ("[/", "\\]"), "variable": ("[(", ")]"), "shared": ("[(", ")]"), "constant": (">", "]"),
@@ -54,7 +55,7 @@ def to_mermaid(picture: Picture, legend: bool = True, theme: str = "light") -> s
 
 def text(label: str) -> str:
     """A label that means nothing to Mermaid, Markdown or HTML."""
-    return label.translate(_TABLE).replace("\n", "<br/>") or " "
+    return clean(label).translate(_TABLE).replace("\n", "<br/>") or " "
 
 
 def _yaml(name: str) -> str:

@@ -89,19 +89,20 @@ def _row(lead: str, box: Box, reads: list[str]) -> _Row:
 def _aligned(rows: list[_Row], width: int, columns: Columns) -> list[Line]:
     """The rows in columns; a row that is too long for a column moves what follows to the right."""
     boxes = [r for r in rows if r.role != "frame"]
-    starts = [0, 0, 0]
+    starts: list[int] = []
     at = 0
-    for i, (most, cell) in enumerate(((width * 2 // 5, lambda r: r.lead + r.title), (20, lambda r: r.what),
-                                      (20, lambda r: r.shape))):
-        sizes = [columns(cell(r)) for r in boxes]
+    for most, column in ((width * 2 // 5, [r.lead + r.title for r in boxes]), (20, [r.what for r in boxes]),
+                        (20, [r.shape for r in boxes])):
+        sizes = [columns(c) for c in column]
         at += max((s for s in sizes if s <= most), default=0) + (2 if any(sizes) else 0)
-        starts[i] = at
+        starts.append(at)
     out: list[Line] = []
     for row in rows:
         title = cut(row.title, max(width - columns(row.lead), 8), columns)
         line: Line = [(row.lead, "line"), (title, row.role)]
         end = columns(row.lead) + columns(title)
-        for text, start, role in ((row.what, starts[0], "dim"), (row.shape, starts[1], "shape"), (row.tail, starts[2], "dim")):
+        cells = ((row.what, "dim"), (row.shape, "shape"), (row.tail, "dim"))
+        for (text, role), start in zip(cells, starts):
             gap = max(start - end, 2)
             text = cut(text, width - end - gap, columns)
             if text:

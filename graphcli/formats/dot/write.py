@@ -4,10 +4,9 @@ Boxes carry a class beside their colours, so that an SVG can change them with th
 """
 from __future__ import annotations
 
-from typing import Any
-
 from ..picture.model import Arrow, Box, Frame, Picture
 from ..picture.themes import INK, WORDS, paint
+from ..picture.words import clean
 
 SHAPES = {"input": "house", "variable": "cylinder", "shared": "cylinder", "constant": "note", "math": "box",
           "nn": "box", "array": "box", "random": "hexagon", "state": "component", "control": "octagon",
@@ -26,15 +25,15 @@ def to_dot(picture: Picture, legend: bool = True, theme: str = "light") -> str:
     right = picture.direction == "right"
     head = {"rankdir": "LR" if right else "BT", "bgcolor": ink["paper"], "fontname": FONT, "fontsize": "13",
             "fontcolor": ink["text"], "nodesep": "0.25", "ranksep": "0.4" if not right else "0.5",
-            "labelloc": "t", "label": text(picture.name), "tooltip": text(picture.name)}
+            "labelloc": "t"}
     dot = graphviz.Digraph(
-        name="graph", graph_attr={k: graphviz.nohtml(v) for k, v in head.items() if k not in ("label", "tooltip")},
+        name="graph", graph_attr=head,
         node_attr={"fontname": FONT, "fontsize": "11", "style": "filled", "margin": "0.12,0.06", "height": "0.3",
                    "fontcolor": ink["text"]},
         edge_attr={"fontname": FONT, "fontsize": "9", "color": ink["line"], "fontcolor": ink["label"],
                    "arrowsize": "0.6"})
     body = dot.body
-    body.append(f"\tlabel={quoted(picture.name)} tooltip={quoted(picture.name)}\n")
+    body.append(f"\tlabel={quoted(picture.name)} tooltip={hover(picture.name)}\n")
     _frames(body, picture, theme, right)
     body += [_arrow(a, theme) for a in picture.arrows]
     if legend:
@@ -42,15 +41,17 @@ def to_dot(picture: Picture, legend: bool = True, theme: str = "light") -> str:
     return str(dot.source)
 
 
-def text(label: str) -> str:
-    """A label that means nothing to DOT: neither an escape, nor HTML, nor an entity."""
-    return label.replace("\\", "\\\\").replace("&", "&amp;").replace("\n", "\\n")
-
-
 def quoted(label: str) -> str:
+    """A label that means nothing to DOT: neither an escape, nor HTML, nor an entity."""
     if label.isalnum() and label.isascii():
         return f'"{label}"'
+    label = clean(label)
     return '"' + label.replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;").replace("\n", "\\n") + '"'
+
+
+def hover(tip: str) -> str:
+    """A tooltip, quoted: Graphviz looks for escapes in it twice."""
+    return quoted(tip.replace("\\", "\\\\"))
 
 
 def _frames(body: list[str], picture: Picture, theme: str, right: bool) -> None:
@@ -69,9 +70,9 @@ def _frames(body: list[str], picture: Picture, theme: str, right: bool) -> None:
         if frame is not None:
             depth += 1
             shade = "frame0" if depth % 2 else "frame1"
-            body.append(f'\tsubgraph cluster_{frame.number} {{\n\t\tlabel={quoted(frame.label)} labeljust=l labelloc={place} '
-                        f'style="rounded,filled" class={shade} color="{ink["edge"]}" fillcolor="{ink[shade]}" '
-                        f'fontsize=11 margin=10 tooltip={quoted(frame.name)}\n')
+            body.append(f'\tsubgraph cluster_{frame.number} {{\n\t\tlabel={quoted(frame.label)} labeljust=l '
+                        f'labelloc={place} style="rounded,filled" class={shade} color="{ink["edge"]}" '
+                        f'fillcolor="{ink[shade]}" fontsize=11 margin=10 tooltip={hover(frame.name)}\n')
             stack.append("\t}\n")
         number = None if frame is None else frame.number
         body += [_box(b, theme) for b in boxes.get(number, ())]
@@ -91,7 +92,7 @@ def _box(box: Box, theme: str) -> str:
     if more.startswith("shape=cylinder"):
         label = "\n" + label  # or the words would lie on the rim
     return (f'\t{box.id} [label={quoted(label)} {more} class="p-{box.paint}" fillcolor="{fill}" color="{stroke}" '
-            f'tooltip={quoted(box.tooltip)}]\n')
+            f'tooltip={hover(box.tooltip)}]\n')
 
 
 def form(kind: str) -> str:
@@ -114,7 +115,7 @@ def _arrow(arrow: Arrow, theme: str) -> str:
     if arrow.back:
         more += " constraint=false"
     if arrow.tooltip:
-        tip = quoted(arrow.tooltip)
+        tip = hover(arrow.tooltip)
         more += f" tooltip={tip}" + (f" labeltooltip={tip}" if arrow.label else "")
     return f"\t{arrow.source} -> {arrow.target}{' [' + more.strip() + ']' if more else ''}\n"
 
@@ -125,8 +126,8 @@ def _legend(body: list[str], picture: Picture, theme: str, right: bool) -> None:
     kinds, swatches = picture.legend.kinds, picture.legend.swatches
     if len(kinds) < 2 and not swatches:
         return
-    entries = [(WORDS[k], form(k) + (" penwidth=2" if k == "shared" else ""), "plain" if swatches else k) for k in kinds]
-    entries = [(w, f, p) for w, f, p in entries]
+    entries = [(WORDS[k], form(k) + (" penwidth=2" if k == "shared" else ""), "plain" if swatches else k)
+               for k in kinds]
     rows = [entries[i:i + ROW] for i in range(0, len(entries), ROW)]
     colours = [(s.label, form("plain"), s.paint) for s in swatches]
     rows += [colours[i:i + ROW] for i in range(0, len(colours), ROW)]
@@ -142,7 +143,7 @@ def _legend(body: list[str], picture: Picture, theme: str, right: bool) -> None:
             fill, stroke = paint(theme, colour)
             ids.append(f"legend{number}")
             body.append(f'\t\tlegend{number} [label={quoted(label)} {shape} class="p-{colour}" fillcolor="{fill}" '
-                        f'color="{stroke}" fontsize=9 height=0.25 margin="0.08,0.04" tooltip={quoted(label)}]\n')
+                        f'color="{stroke}" fontsize=9 height=0.25 margin="0.08,0.04" tooltip={hover(label)}]\n')
             number += 1
         body.append(f"\t\t{{ rank=same {' '.join(ids)} }}\n")
         body += [f"\t\t{a} -> {b} [style=invis]\n" for a, b in zip(ids, ids[1:])]
@@ -176,4 +177,3 @@ def _deepest(picture: Picture) -> str | None:
     return max(height, key=lambda i: height[i], default=None)
 
 
-__all__ = ["Any", "form", "quoted", "text", "to_dot"]

@@ -1,5 +1,6 @@
-"""Graphs as pictures, before any format: which boxes, frames and arrows, in which colours (a value that writers share)."""
-from .draw import Options, drawn, picture, subject
+"""Graphs as pictures, before any format: a value that its writers share."""
+from .draw import drawn, picture
 from .model import Arrow, Box, Frame, Picture
+from .subject import Options, subject
 
 __all__ = ["Arrow", "Box", "Frame", "Options", "Picture", "drawn", "picture", "subject"]

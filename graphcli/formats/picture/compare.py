@@ -6,8 +6,9 @@ from typing import Any
 
 from ...analysis.changes import changes
 from ...graph.graph import Node
-from .draw import Options, Subject, drawn, subject
+from .draw import drawn
 from .model import Picture
+from .subject import Options, Subject, subject
 
 
 def compared(before: Any, after: Any, name: str, options: Options) -> Picture:

@@ -121,6 +121,7 @@ def stem(word: str) -> tuple[tuple[str, str], int]:
 def units(scope: Scope, series: int, harder: int, neighbours: Neighbours) -> list[Unit]:
     """The boxes right inside a scope. harder: 0 folds what is plainly a series; 3 all that it can."""
     out: dict[object, list[Unit]] = {}
+    key: object
     for node in scope.nodes:
         word = node.name.rpartition("/")[2]
         key = (stem(word)[0], node.type) if harder < 2 else stem(word)[0] if harder == 2 else ("op", node.type)

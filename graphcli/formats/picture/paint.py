@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ...graph.graph import Node
 from ...analysis.measured import Run
+from ...graph.graph import Node
 from .model import Swatch
 from .themes import CATEGORIES, LEVELS
 from .words import seconds, size, static_bytes

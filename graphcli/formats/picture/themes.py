@@ -20,7 +20,7 @@ _LIGHT = {
     "control": ("#fbf6b8", "#807600"), "summary": ("#e4eccb", "#5f7000"), "other": ("#ffffff", "#8a8a8a"),
     "scope": ("#e9e9f2", "#505080"), "series": ("#dcdcec", "#505080"), "plain": ("#ffffff", "#606060"),
     "added": ("#cdeee2", "#00785a"), "removed": ("#fbd3c0", "#c24a00"), "changed": ("#fdf3c0", "#8a7400"),
-    "same": ("#ffffff", "#a0a0a0"),
+    "same": ("#ffffff", "#8a8a8a"),
     # categories
     "c0": ("#cfe8f7", "#0072b2"), "c1": ("#fde3b0", "#a86f00"), "c2": ("#c9ecdf", "#00785a"),
     "c3": ("#f6d6e6", "#a8477f"), "c4": ("#fbf3a0", "#807600"), "c5": ("#fbcfae", "#c24a00"),

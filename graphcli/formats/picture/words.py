@@ -29,7 +29,9 @@ def clean(text: str) -> str:
 
 def _escaped(c: str) -> str:
     code = ord(c)
-    return "    " if c == "\t" else f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
+    if c == "\t":
+        return "    "
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
 
 
 def title(text: str) -> str:

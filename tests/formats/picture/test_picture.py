@@ -112,7 +112,8 @@ def test_small_constants_stand_in_their_readers() -> None:
 
 
 def test_a_slice_is_written_as_one(tmp_path: Path) -> None:
-    drawn = of(tmp_path, "inputs: {x: {dtype: float32, shape: [4, 5, 6]}}\nops:\n  y: x[1, ..., ::2]\n  z: x[None, 1:3]\n")
+    drawn = of(tmp_path, "inputs: {x: {dtype: float32, shape: [4, 5, 6]}}\n"
+               "ops:\n  y: x[1, ..., ::2]\n  z: x[None, 1:3]\n")
     assert "[1, ..., ::2]" in named(drawn, "y").notes and "[None, 1:3]" in named(drawn, "z").notes
 
 
@@ -131,14 +132,14 @@ ops:
   c: constant([1.0, 2.0] * 10)
   r: random_uniform([20])
   up: assign_add(v, x + c + r)
-  s: summary.scalar('mean', reduce_mean(v))
+  s: summary.scalar('level', reduce_mean(v))
   chosen: "cond(x[0] > 0, lambda: x, lambda: -x)"
   both: group(up, chosen)
   soft: nn.softmax(chosen)
   flat: reshape(soft, [4, 5])
 """)
-    assert {b.name: b.kind for b in drawn.boxes if b.name in ("x", "v", "c", "up", "s", "both", "soft", "flat")} == {
-        "x": "input", "v": "variable", "c": "constant", "up": "state", "s": "summary", "both": "control", "soft": "nn",
+    assert {b.name: b.kind for b in drawn.boxes if b.name in ("x", "v", "c", "up", "level", "both", "soft", "flat")} == {
+        "x": "input", "v": "variable", "c": "constant", "up": "state", "level": "summary", "both": "control", "soft": "nn",
         "flat": "array"}
     assert {b.kind for b in drawn.boxes if b.op in ("Switch", "Merge")} == {"control"}
     assert set(drawn.legend.kinds) == {b.kind for b in drawn.boxes}

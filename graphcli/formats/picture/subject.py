@@ -1,0 +1,123 @@
+"""What of a graph is drawn: all but bookkeeping, or what a fetch needs, or what is near a node."""
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...analysis.auxiliary import auxiliary
+from ...analysis.counts import VARIABLES
+from ...analysis.measured import Run
+from ...analysis.shown import fold, uses_of_variables
+from ...analysis.upstream import upstream
+from ...graph.graph import Graph, Node
+from .group import LIMIT, SERIES
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to draw of a graph.
+
+    fetch: only what these need. focus: only what is within ``hops`` of these. scope: only what is under
+    it. depth: how deep scopes are open; else so many that there are at most ``limit`` boxes. series: how
+    many alike make a series, 0 for none. color_by: one of ``paint.BY``. changes: node -> added, removed
+    or changed. direction: up or right.
+    """
+
+    everything: bool = False
+    scope: str = ""
+    depth: int | None = None
+    limit: int | None = LIMIT
+    fetch: Collection[Node] = ()
+    focus: Collection[Node] = ()
+    hops: int = 2
+    series: int = SERIES
+    color_by: str = "kind"
+    run: Run | None = None
+    direction: str = "up"
+
+
+@dataclass
+class Subject:
+    """What is drawn: nodes, each with the node whose box it stands in; constants inside their readers."""
+
+    nodes: list[Node]
+    owner: dict[Node, Node]
+    folded: set[Node]
+    shared: dict[Node, int]
+    hidden: dict[str, int] = field(default_factory=dict)
+    status: Mapping[Node, str] = field(default_factory=dict)
+    remarks: Mapping[Node, Sequence[str]] = field(default_factory=dict)
+    gone: Mapping[tuple[Node, Node], str] = field(default_factory=dict)
+    total: int = 0
+
+    def neighbours(self, n: Node) -> tuple[list[Node], list[Node]]:
+        """(nodes whose values it reads, nodes that read its values), as they are shown."""
+        owner = self.owner
+        sources = [owner[t.op] for t in n.inputs if t.op in owner]
+        users: list[Node] = []
+        for t in n.outputs:
+            for u in t.uses:
+                found = owner.get(u)
+                if found is n:
+                    users += [owner[v] for x in u.outputs for v in x.uses if v in owner]
+                elif found is not None:
+                    users.append(found)
+        return sources, users
+
+    def around(self, n: Node) -> list[Node]:
+        """All that an arrow, dashed ones too, leads to or from."""
+        sources, users = self.neighbours(n)
+        return [*sources, *users, *(self.owner[c] for c in (*n.control_inputs, *n.control_uses) if c in self.owner)]
+
+
+def subject(built: Any, options: Options) -> Subject:
+    """Which nodes of a built spec are shown."""
+    graph: Graph = built.graph
+    wanted = upstream(options.fetch) if options.fetch else {}
+    owner, folded = fold(graph, options.everything, wanted)
+    if options.focus and not all(owner.get(n) or n in folded for n in options.focus):
+        owner, folded = fold(graph, True)
+    hidden: Counter[str] = Counter()
+    if not options.everything:
+        hidden.update(why for n, why in auxiliary(graph).items() if n not in owner and n not in folded)
+    out = Subject([], owner, folded, _shared(built), dict(hidden), total=len(graph))
+    if options.fetch:
+        out.owner = {n: o for n, o in owner.items() if n in wanted}
+    if options.focus:
+        starts = dict.fromkeys(out.owner.get(n) or reader(n, out.owner) for n in options.focus)
+        near = _within([n for n in starts if n is not None], out, options.hops)
+        out.owner = {n: o for n, o in out.owner.items() if o in near}
+    prefix = options.scope + "/" if options.scope else ""
+    out.nodes = [n for n in graph if out.owner.get(n) is n and n.name.startswith(prefix)]
+    return out
+
+
+def reader(n: Node, owner: dict[Node, Node]) -> Node | None:
+    """The node in whose box a folded constant stands."""
+    return next((owner[u] for t in n.outputs for u in t.uses if u in owner), None)
+
+
+def _within(starts: Iterable[Node], shown: Subject, hops: int) -> set[Node]:
+    near = set(starts)
+    edge = list(near)
+    for _ in range(hops):
+        edge = list(dict.fromkeys(o for n in edge for o in shown.around(n) if o not in near))
+        near.update(edge)
+    return near
+
+
+def _shared(built: Any) -> dict[Node, int]:
+    """Shared variables: those that several statements yield; of a foreign graph, those that several scopes read."""
+    if getattr(built, "declarations", None):
+        return {n: count for n, count in uses_of_variables(built).items() if count > 1}
+    out = {}
+    aside = auxiliary(built.graph)
+    for n in built.graph:
+        if n.type in VARIABLES and n not in aside and n.origin is None and n.outputs:
+            read = [r for u in n.outputs[0].uses if u.name == f"{n.name}/read" for r in u.outputs[0].uses]
+            scopes = {r.name.rpartition("/")[0] for r in read if r.origin is None and r not in aside}
+            if len(scopes) > 1:
+                out[n] = len(scopes)
+    return out

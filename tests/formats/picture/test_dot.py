@@ -21,8 +21,9 @@ from graphcli.spec import load_spec
 SPECS = Path(__file__).parents[3] / "specs"
 SVG = "{http://www.w3.org/2000/svg}"
 TOOLTIP = "{http://www.w3.org/1999/xlink}title"
-ODD = ['"quotes"', "'single'", "<b>bold</b>", "a & b &amp; c &#65;", "back\\slash \\n \\l \\G", "two\nlines", "😀 emoji",
-       "] ; x -> y [label=\"", "", " ", "{a|b}", "<a.b>", "naïve Ω 漢字", "\\", "\\\"", "\\\\N two",  "%s {} ${x}", "<!-- -->", "]]>"]
+ODD = ['"quotes"', "'single'", "<b>bold</b>", "a & b &amp; c &#65;", "back\\slash \\n \\l \\G", "two\nlines",
+       "😀 emoji", "] ; x -> y [label=\"", "", " ", "{a|b}", "<a.b>", "naïve Ω 漢字", "\\", "\\\"", "\\\\N two",
+       "%s {} ${x}", "<!-- -->", "]]>"]
 
 
 def of_label(label: str) -> Picture:

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ..graph.graph import Node
 
@@ -16,7 +17,7 @@ FEW = 4
 """Members from which a series is folded."""
 CROWD = 30
 """Children of one scope beyond which single ops are folded too."""
-MOST = 50
+MOST = 60
 """Members of a group beyond which they are split into parts."""
 NUMBERED = re.compile(r"(.*?)_?(\d+)$", re.DOTALL)
 
@@ -38,11 +39,15 @@ def tree(nodes: Iterable[Node]) -> Group:
     scopes: dict[str, Group] = {"": root}
 
     def scope(path: str) -> Group:
-        found = scopes.get(path)
-        if found is None:
-            outer, _, word = path.rpartition("/")
-            found = scopes[path] = Group(path, word)
-            scope(outer).members.append(found)
+        missing = []
+        while path not in scopes:
+            missing.append(path)
+            path = path.rpartition("/")[0]
+        found = scopes[path]
+        for path in reversed(missing):
+            inner = scopes[path] = Group(path, path.rpartition("/")[2])
+            found.members.append(inner)
+            found = inner
         return found
 
     listed = list(nodes)
@@ -75,7 +80,7 @@ def _fold(group: Group) -> None:
     crowd = len(group.members) > CROWD
     alike: dict[tuple[str, object], list[Group | Node]] = {}
     for member in group.members:
-        if isinstance(member, Group) or crowd:
+        if crowd or isinstance(member, Group) and member.ops.total() - member.ops["Const"] > 1:
             alike.setdefault((_base(_word(member)), _made_of(member)), []).append(member)
     series: dict[int, Group] = {}
     for members in alike.values():
@@ -96,9 +101,10 @@ def _fold(group: Group) -> None:
 
 def _parts(group: Group) -> list[Group | Node]:
     members = group.members
-    # a crowd of a few more is drawn as it is
-    while len(members) > MOST * 2:
-        members = [_part(group, members[i:i + MOST]) for i in range(0, len(members), MOST)]
+    while len(members) > MOST:
+        parts = -(-len(members) // MOST)
+        cuts = [len(members) * i // parts for i in range(parts + 1)]
+        members = [_part(group, members[a:b]) for a, b in pairwise(cuts)]
     return members
 
 

@@ -25,7 +25,7 @@ def to_html(built: Any, nodes: Collection[Node] | None = None, everything: bool 
     app = files(__package__) / "app"
     parts = {
         "title": html.escape(built.name),
-        "style": _lean((app / "style.css").read_text(encoding="utf-8")),
+        "style": _lean_style((app / "style.css").read_text(encoding="utf-8")),
         "script": "".join(_lean((app / name).read_text(encoding="utf-8")) for name in SCRIPTS),
         "data": json_for_script(page_data(built, nodes, everything, depth, command)),
     }
@@ -44,3 +44,7 @@ def _lean(text: str) -> str:
     """Without indentation, blank lines and lines of comment. The script has no text that spans lines."""
     lines = (line.strip() for line in text.splitlines())
     return "".join(line + "\n" for line in lines if line and not line.startswith("//"))
+
+
+def _lean_style(text: str) -> str:
+    return re.sub(r"\s*([{};,])\s*|(?<=:)\s+", lambda mark: mark[1] or "", _lean(text))

@@ -1,7 +1,7 @@
 // A layered drawing of one group (Sugiyama): layers along the flow, few crossings, straight long edges.
 // c runs across the flow, m along it. Nothing here knows of graphs, boxes or the screen.
 
-const SIDE = 18, WIRE = 10, STEP = 38;
+const SIDE = 18, WIRE = 10, STEP = 32;
 
 // items: [{c, m, port}] sizes; port "i" or "o" is a gap in the frame. edges: [{a, b, ao, bo, w}], offsets of the
 // ends from the items' middles, null where free. Gives {c, m, at: [[middle c, low m]], routes: [[[c, m]]]}.

@@ -196,6 +196,7 @@ function start() {
   fit();
   tell();
   syncTools();
+  performance.mark("drawn");
   let wanted = "";
   try { wanted = decodeURIComponent(location.hash.slice(1)); } catch { /* no name */ }
   const at = wanted ? N.name.indexOf(wanted) : -1;

@@ -30,7 +30,7 @@ for (const [key, list] of Object.entries(D.collections)) {
 }
 
 const state = {all: D.all, open: new Set([ROOT]), right: false, selected: -1, paint: "kind"};
-const count = new Int32Array(D.groups.length);
+const count = new Int32Array(D.groups.length), variablesIn = new Int32Array(D.groups.length);
 
 // The node in whose box a node stands; below 0 where it is not drawn.
 const owner = i => state.all ? i : N.owner[i];
@@ -40,7 +40,11 @@ const isOpen = id => state.open.has(id) && (id === ROOT || count[id - COUNT] > 1
 
 function recount() {
   for (let g = D.groups.length - 1; g >= 0; g--) {
-    count[g] = members[g].reduce((sum, m) => sum + (isGroup(m) ? count[m - COUNT] : +isShown(m)), 0);
+    count[g] = variablesIn[g] = 0;
+    for (const m of members[g]) {
+      count[g] += isGroup(m) ? count[m - COUNT] : +isShown(m);
+      variablesIn[g] += isGroup(m) ? variablesIn[m - COUNT] : +(isShown(m) && m in D.variables);
+    }
   }
 }
 
@@ -68,13 +72,13 @@ function nodesIn(id) {
   return members[id - COUNT].flatMap(nodesIn);
 }
 
-// Opens from the outside in while there is room, small scopes first; what repeats stays closed.
+// Opens from the outside in while there is room, small scopes first; what repeats stays closed, unless it is all there is.
 function openWhatFits() {
   state.open = new Set([ROOT]);
   const deep = id => group(id).name.split("/").length;
   let boxes = itemsOf(ROOT).length, level = [ROOT];
   while (level.length) {
-    const inner = level.flatMap(g => itemsOf(g)).filter(m => isGroup(m) && group(m).kind === "scope");
+    const inner = level.flatMap(g => itemsOf(g)).filter(m => isGroup(m) && (group(m).kind === "scope" || boxes < 8));
     const next = [];
     const sizes = new Map(inner.map(m => [m, itemsOf(m).length]));
     inner.sort((a, b) => sizes.get(a) - sizes.get(b) || a - b);
@@ -133,12 +137,15 @@ const plural = (n, word) => `${n.toLocaleString("en")} ${word}${n === 1 ? "" : "
 const tensorText = t => `${t[0]} ${t[1]}`;
 const shapeText = t => t[0] === "float32" ? t[1] : tensorText(t);
 
+// The members of a series, also of one that is in parts.
+const alikeIn = id => members[id - COUNT].filter(isShown)
+  .reduce((sum, m) => sum + (isGroup(m) && group(m).kind === "part" ? alikeIn(m) : 1), 0);
+
 // The small lines below a box's title.
 function notesOf(id) {
   if (isGroup(id)) {
-    const shown = nodesIn(id).filter(isShown);
-    const variables = shown.filter(i => D.variables[i]).length, ops = shown.length - variables;
-    const alike = group(id).kind === "series" ? [`${members[id - COUNT].filter(isShown).length} alike`] : [];
+    const variables = variablesIn[id - COUNT], ops = count[id - COUNT] - variables;
+    const alike = group(id).kind === "series" ? [`${alikeIn(id).toLocaleString("en")} alike`] : [];
     return [[...alike, ...(ops ? [plural(ops, "op")] : []), ...(variables ? [plural(variables, "variable")] : [])]
       .join(", ")];
   }

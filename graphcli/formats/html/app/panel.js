@@ -35,9 +35,9 @@ function commandBox(text) {
 }
 
 function placeOf(at) {
-  if (at < 0) return "no line: not from a spec";
+  if (at < 0) return ["no line: not from a spec"];
   const [where, text] = D.places[at];
-  return [h("span", {className: "where"}, where), h("pre", {}, text.trim())];
+  return [h("div", {className: "where"}, where), h("pre", {}, text.trim())];
 }
 
 function tensorAt(from, out) {
@@ -58,11 +58,9 @@ function inputRows(i) {
 function variableRows(i) {
   const facts = D.variables[i];
   if (!facts) return [];
-  const uses = facts.uses.map(([handle, place, made, statement]) => {
-    const [where, text] = place < 0 ? ["", ""] : D.places[place];
-    return h("li", {}, `${made ? "made" : "shared"} by ${statement}${handle ? ` as ${handle}` : ""}`, h("br"),
-      h("span", {className: "where"}, where), h("pre", {}, text.trim()));
-  });
+  const uses = facts.uses.map(([handle, place, made, statement, calls]) => h("li", {},
+    `${made ? "made" : "shared"} by ${statement}${handle ? ` as ${handle}` : ""}`,
+    placeOf(place), calls.flatMap(([name, at]) => [`by a call of ${name}`, placeOf(at)])));
   const all = [...new Set([...facts.read, ...facts.written])];
   const show = h("button", {type: "button"}, `Show all ${all.length} users`);
   show.onclick = () => { all.forEach(u => owner(u) >= 0 && reveal(u)); redraw(i); fit(); tell(); };
@@ -83,6 +81,7 @@ function nodePanel(i) {
     h("h2", {}, N.name[i]),
     h("p", {className: "kind"}, `${opOf(i)}${origin ? `, made by ${origin}` : ""}`),
     h("dl", {},
+      row("spec", placeOf(N.place[i])),
       handles.length ? row("handles", handles.join(", ")) : [],
       N.in[i].length ? row("inputs", inputRows(i)) : [],
       N.after[i].length ? row("after", listOf(N.after[i], a => typeof a === "string" ? a : link(a, "^" + N.name[a]))) : [],
@@ -91,10 +90,9 @@ function nodePanel(i) {
       waits.length ? row("before", listOf(waits, u => link(u))) : [],
       variableRows(i),
       attrs.length ? row("attrs", h("ul", {className: "attrs"}, attrs.map(([key, value]) =>
-        h("li", {}, h("span", {className: "arg"}, key), ` ${value}`)))) : [],
+        h("li", {}, h("span", {className: "arg"}, key), ` ${value || "''"}`)))) : [],
       row("device", D.devices[N.device[i]] || "none asked for"),
       collected.length ? row("collections", collected.join(", ")) : [],
-      row("spec", placeOf(N.place[i])),
       row("in a terminal", commandBox(`graphcli node ${D.command[0]} ${quoted(N.name[i])}${D.command[1]}`)),
     ),
   ];

@@ -26,7 +26,7 @@ function newBox(id) {
   const title = shorten(labelOf(id)), notes = notesOf(id).map(t => shorten(t));
   const kind = kindOf(id), slant = ["random", "control", "input"].includes(kind) ? 14 : 0;
   const w = Math.max(48, textWidth(title, TITLE), ...notes.map(t => textWidth(t, NOTE))) + 18 + slant;
-  const lid = ["variable", "shared", "scope", "series"].includes(kind) ? 6 : 0;
+  const lid = {variable: 9, shared: 9, scope: 6, series: 8}[kind] || 0;
   return {id, title, notes, kind, lid, w: Math.ceil(w), h: 23 + 13 * notes.length + lid, x: 0, y: 0};
 }
 
@@ -164,7 +164,8 @@ function put(frame, c0, m0, whole, frames, boxes, found) {
     const spot = `${points[0]} ${text}`;
     if (text && !labelled.has(spot)) {
       labelled.add(spot);
-      edge.label = {text, x: points[0][0] + 5, y: points[0][1] - (state.right ? 4 : 6)};
+      const left = !state.right && points[3][0] > points[0][0] + 1;
+      edge.label = {text, left, x: points[0][0] + (left ? -5 : 5), y: points[0][1] - (state.right ? 4 : 6)};
     }
     edge.end = last;
     found.edges.push(edge);

@@ -12,7 +12,7 @@ const make = (name, attrs = {}, ...children) => {
 const h = (name, props = {}, ...children) => {
   const out = document.createElement(name);
   for (const key in props) key in out ? out[key] = props[key] : out.setAttribute(key, props[key]);
-  out.append(...children.flat());
+  out.append(...children.flat(9));
   return out;
 };
 
@@ -86,7 +86,7 @@ function redraw(keep = -1) {
     ...scene.edges.map(e => ({layer: 1, thing: e, box: e.box, draw: () => make("path", {
       d: e.d, class: e.control ? "wire control" : "wire", "stroke-width": e.width.toFixed(1)})})),
     ...scene.edges.filter(e => e.label).map(e => ({layer: 2, thing: e, box: e.box,
-      draw: () => make("text", {x: e.label.x, y: e.label.y}, e.label.text)})),
+      draw: () => make("text", {x: e.label.x, y: e.label.y, "text-anchor": e.label.left ? "end" : "start"}, e.label.text)})),
     ...scene.boxes.map(b => ({layer: 3, thing: b, box: [b.x, b.y, b.x + b.w, b.y + b.h], draw: () => drawBox(b)})),
   ];
   const after = at && scene.at.get(keep);
@@ -144,13 +144,13 @@ function fit() {
 }
 
 // Brings a box into the window, and the zoom to where it can be read.
-function bring(id, centre = false) {
+function bring(id, near = false) {
   const b = scene.at.get(id);
   if (!b) return;
-  if (view.k < 0.5 && centre) view.k = 0.8;
+  if (view.k < 0.35 && near) { view.k = 0.8; view.x = 1e9; }
   const {clientWidth: w, clientHeight: tall} = svg, pad = 40;
   const x = b.x * view.k + view.x, y = b.y * view.k + view.y, bw = b.w * view.k, bh = b.h * view.k;
-  if (x < pad || x + bw > w - pad || y < pad || y + bh > tall - pad || centre) {
+  if (x < pad || x + bw > w - pad || y < pad || y + bh > tall - pad) {
     view.x += w / 2 - x - bw / 2;
     view.y += tall / 2 - y - Math.min(bh, tall - 2 * pad) / 2;
   }

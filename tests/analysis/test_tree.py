@@ -1,0 +1,96 @@
+"""The tree of groups: scopes, series of what repeats, parts of long lists."""
+from __future__ import annotations
+
+from typing import Any
+
+import graphcli.tf1 as tf
+from graphcli.analysis.tree import CROWD, MOST, Group, tree
+from graphcli.graph.graph import Graph, Node
+
+
+def outline(group: Group, depth: int = 2) -> Any:
+    """Labels and names, inner groups as (label, kind, members)."""
+    return [m.name if isinstance(m, Node) else (m.label, m.kind, outline(m, depth - 1) if depth else len(m.members))
+            for m in group.members]
+
+
+def layers(count: int, name: str = "layer") -> Graph:
+    graph = Graph()
+    with graph.as_default():
+        x = tf.placeholder(tf.float32, [4], name="x")
+        for _ in range(count):
+            with tf.name_scope(name):
+                x = tf.nn.relu(tf.tanh(x))
+    return graph
+
+
+def test_scopes_are_groups_in_graph_order() -> None:
+    assert outline(tree(layers(2))) == ["x", ("layer", "scope", ["layer/Tanh", "layer/Relu"]),
+                                        ("layer_1", "scope", ["layer_1/Tanh", "layer_1/Relu"])]
+
+
+def test_scopes_that_repeat_are_a_series() -> None:
+    x, series = tree(layers(6)).members
+    assert isinstance(series, Group) and (series.kind, series.label) == ("series", "layer … layer_5")
+    assert [m.label for m in series.members if isinstance(m, Group)] == ["layer", *[f"layer_{i}" for i in range(1, 6)]]
+    assert series.ops == {"Tanh": 6, "Relu": 6}
+
+
+def test_what_is_made_otherwise_is_not_of_the_series() -> None:
+    graph = layers(5)
+    with graph.as_default(), tf.name_scope("layer"):
+        tf.exp(tf.exp(graph.get_tensor_by_name("x:0")))
+    labels = [m.label for m in tree(graph).members if isinstance(m, Group)]
+    assert labels == ["layer … layer_4", "layer_5"]
+
+
+def test_scopes_of_one_op_are_no_series() -> None:
+    graph = Graph()
+    with graph.as_default():
+        x = tf.placeholder(tf.float32, [9], name="x")
+        for i in range(6):
+            x[i]
+    assert [m.label for m in tree(graph).members if isinstance(m, Group)] == [
+        "strided_slice", *[f"strided_slice_{i}" for i in range(1, 6)]]
+
+
+def test_a_node_that_bears_a_scopes_name_is_in_it() -> None:
+    graph = Graph()
+    with graph.as_default():
+        tf.Variable(1.0, name="v")
+    assert outline(tree(graph)) == [("v", "scope", ["v/initial_value", "v", "v/Assign", "v/read"])]
+
+
+def test_a_crowd_of_ops_is_folded_and_split_into_parts() -> None:
+    graph = Graph()
+    with graph.as_default():
+        x = tf.placeholder(tf.float32, [4], name="x")
+        for _ in range(MOST * 60):
+            x = tf.tanh(x)
+    root = tree(graph)
+    todo, nodes = [root], 0
+    for group in todo:
+        assert len(group.members) <= MOST
+        todo += [m for m in group.members if isinstance(m, Group)]
+        nodes += sum(isinstance(m, Node) for m in group.members)
+    assert nodes == len(graph) and {g.kind for g in todo} == {"scope", "series", "part"}
+
+
+def test_few_ops_are_not_folded() -> None:
+    graph = Graph()
+    with graph.as_default():
+        x = tf.placeholder(tf.float32, [4], name="x")
+        for _ in range(CROWD - 2):
+            x = tf.tanh(x)
+    assert all(isinstance(m, Node) for m in tree(graph).members)
+
+
+def test_deep_names() -> None:
+    graph = Graph()
+    with graph.as_default():
+        tf.placeholder(tf.float32, [], name="/".join(["a"] * 3000))
+    group = tree(graph)
+    depth = 0
+    while isinstance(group.members[0], Group):
+        group, depth = group.members[0], depth + 1
+    assert depth == 2999

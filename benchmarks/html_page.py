@@ -3,9 +3,9 @@
     python benchmarks/html_page.py [--nodes 10000] [--shots FOLDER]
 
 Prints one JSON object per graph. ``drawn_ms``: from the start of navigation until the graph stands in the
-page; ``paint_ms``: until the first paint; ``frame_ms``: the time between frames while the picture is dragged and zoomed, median and 95 %,
-``script_ms``: what the page's own script takes of a frame. ``opened``: the same after scopes were opened as
-far as the page lets one.
+page; ``paint_ms``: until the first paint; ``frame_ms``: the time between frames while the picture is dragged
+and zoomed, median and 95 %; ``script_ms``: what the page's own script takes of a frame. ``opened``: the same
+after scopes were opened as far as the page lets one.
 """
 from __future__ import annotations
 

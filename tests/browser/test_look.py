@@ -78,7 +78,7 @@ CONTRAST = """() => {
   const channel = c => { c /= 255; return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
   const light = css => { const [r, g, b] = css.match(/[\\d.]+/g).map(Number);
     return 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b); };
-  const ratio = (a, b) => { const [x, y] = [light(a), light(b)].sort((p, q) => q - p); return (x + 0.05) / (y + 0.05); };
+  const ratio = (a, b) => (Math.max(light(a), light(b)) + 0.05) / (Math.min(light(a), light(b)) + 0.05);
   return [...document.querySelectorAll("#graph .box")].flatMap(box => {
     const fill = getComputedStyle(box.querySelector("path")).fill;
     return [...box.querySelectorAll("text")].map(t => [t.textContent, ratio(getComputedStyle(t).fill, fill)]);

@@ -31,7 +31,8 @@ def titles(page: Any) -> list[str]:
 
 def box(page: Any, name: str) -> Any:
     """The box of a node or closed scope, by its full name."""
-    return page.locator("#graph .box", has=page.locator(f'xpath=./*[local-name()="title"][starts-with(., "{name} (") or .="{name}"]'))
+    title = f'xpath=./*[local-name()="title"][starts-with(., "{name} (") or .="{name}"]'
+    return page.locator("#graph .box", has=page.locator(title))
 
 
 def frame(page: Any, name: str) -> Any:
@@ -145,7 +146,8 @@ def test_a_scope_tells_what_is_in_it(show: Any) -> None:
     page.locator("#close").click()
     box(page, "hidden").click()
     text = page.locator("#panel").inner_text()
-    assert "2 × VariableV2" in text and "pixels" in text and f"graphcli nodes {SPECS}/digits_mlp.yaml --scope hidden" in text
+    assert "2 × VariableV2" in text and "pixels" in text
+    assert f"graphcli nodes {SPECS}/digits_mlp.yaml --scope hidden" in text
 
 
 def test_what_repeats_is_folded_and_opens(show: Any) -> None:

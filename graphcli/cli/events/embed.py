@@ -1,0 +1,85 @@
+"""``events embed``: vectors for TensorBoard's projector."""
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from ...errors import UsageError, did_you_mean
+from ..options import format_option
+from .select import part
+
+
+@part("embed", "embed runs/words words=@vectors.npy --labels words=words.tsv")
+@click.argument("logdir", metavar="LOGDIR")
+@click.argument("given", nargs=-1, required=True, metavar="NAME=VALUE...")
+@click.option("--labels", multiple=True, metavar="NAME=FILE",
+              help="A line for each row of NAME; with tabs in it, the first line names the columns.")
+@format_option
+def command(logdir: str, given: tuple[str, ...], labels: tuple[str, ...], form: str) -> int:
+    """Write matrices into LOGDIR, one run's folder, so that TensorBoard's projector shows their rows.
+
+    VALUE is @file.npy, @file.npz:key, @file.csv, @file.json or a literal. Written are NAME.tsv, NAME.labels.tsv and
+    projector_config.pbtxt, whose other embeddings stay; and an event file where there is none, without which
+    TensorBoard sees no run.
+    """
+    from ...formats.events import projector
+    from .. import render
+    from ..files import write_whole
+
+    if os.path.exists(logdir) and not os.path.isdir(logdir):
+        raise UsageError(f"{logdir} is a file, not a folder")
+    vectors = dict(_pair(text, "NAME=VALUE") for text in given)
+    named = dict(_pair(text, "--labels") for text in labels)
+    for name in named:
+        if name not in vectors:
+            raise UsageError(f"--labels {name}: there is no embedding of this name", hint=did_you_mean(name, vectors))
+    embeddings = [projector.Embedding(name, _matrix(value, name), _lines(named.get(name)))
+                  for name, value in vectors.items()]
+    for embedding in embeddings:
+        projector.check(embedding)
+    try:
+        os.makedirs(logdir, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot make the folder {logdir}: {error.strerror}") from None
+
+    def put(path: str, data: bytes) -> None:
+        write_whole(path, lambda file: file.write(data))
+
+    written = projector.write(logdir, embeddings, put)
+    written += projector.with_events(logdir, put)
+    if form == "json":
+        render.json({"written": written, "embeddings": [
+            {"name": e.name, "shape": list(e.vectors.shape), "labels": e.labels is not None} for e in embeddings]})
+    else:
+        for path in written:
+            render.note(f"wrote {path}")
+    return 0
+
+
+def _pair(text: str, flag: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name or not value:
+        raise UsageError(f"{flag}: {text!r} is not NAME=" + ("FILE" if flag == "--labels" else "VALUE"))
+    return name, value
+
+
+def _matrix(text: str, name: str) -> Any:
+    import numpy as np
+
+    from ..values import from_file, literal
+
+    value = from_file(text[1:], name) if text.startswith("@") else literal(text, name)
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise UsageError(f"{name}: its rows have different lengths") from None
+
+
+def _lines(path: str | None) -> list[str] | None:
+    if path is None:
+        return None
+    from ..values import read_text
+
+    return read_text(path, "--labels").splitlines()

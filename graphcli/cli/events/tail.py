@@ -1,0 +1,66 @@
+"""``events tail``: the last of what was logged, and what is logged from now on."""
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import click
+
+from ..options import format_option
+from .cat import print_points, row, tag_option, wanted
+from .select import as_json, chosen_logs, logdir_argument, part, run_option
+
+PAUSE = 0.5
+
+
+@part("tail", "tail runs -n 5 --tag loss")
+@logdir_argument
+@click.option("-n", "count", type=click.IntRange(0), default=10, show_default=True, metavar="N",
+              help="How many events.")
+@click.option("-f", "--follow", is_flag=True, help="Go on printing what is added, until interrupted.")
+@run_option
+@tag_option
+@format_option
+def command(logdir: str, count: int, follow: bool, runs: tuple[str, ...], tags: tuple[str, ...], form: str) -> int:
+    """Print the last events of LOGDIR by time; with --follow, a JSON object to a line."""
+    found = sorted(wanted(chosen_logs(logdir, runs), tags), key=lambda f: f[1].wall_time)
+    last = found[len(found) - count:] if count < len(found) else found
+    if not follow:
+        print_points(last, form)
+        return 0
+    for run, point in last:
+        _line(run, point, form)
+    _follow(logdir, runs, tags, form)
+    return 0
+
+
+def _follow(logdir: str, runs: tuple[str, ...], tags: tuple[str, ...], form: str) -> None:
+    """Prints what is added, from where each file ends now."""
+    from ...formats.events.follow import Follower
+
+    follower = Follower(logdir)
+    follower.skip()
+    while True:
+        for run, point in follower.new():
+            if (not runs or _fits(run, runs)) and (not tags or _fits(point.tag, tags)):
+                _line(run, point, form)
+        time.sleep(PAUSE)
+
+
+def _fits(name: str, patterns: tuple[str, ...]) -> bool:
+    import fnmatch
+
+    return any(name == p or fnmatch.fnmatchcase(name, p) for p in patterns)
+
+
+def _line(run: str, point: Any, form: str) -> None:
+    import sys
+
+    from .. import render
+
+    if form == "json":
+        render.write(json.dumps(as_json(point, run), ensure_ascii=False, allow_nan=False) + "\n")
+    else:
+        render.show(render.table([row(run, point)]))
+    sys.stdout.flush()

@@ -1,0 +1,85 @@
+"""What a logdir holds: runs, their files in the order of time, the events in them and where they stop being whole."""
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...errors import GraphError, NotFound, did_you_mean
+from ...wire.events import VERSION
+from ...wire.records import Fault, Record, records
+
+MARK = "tfevents"
+"""A file is an event file if this is in its name, as TensorBoard says."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event and where it stands. event: an Event message."""
+
+    path: str
+    offset: int
+    event: Any
+
+
+@dataclass
+class Run:
+    """The event files of one folder. name: the folder below the logdir, '.' for the logdir itself."""
+
+    name: str
+    paths: list[str] = field(default_factory=list)
+
+
+def is_event_file(path: str) -> bool:
+    """By its first record, whatever its name: what any reader of TensorFlow's events asks for."""
+    try:
+        with open(path, "rb") as file:
+            first = next(records(file, 1 << 16), None)
+    except OSError:
+        return False
+    return isinstance(first, Record) and VERSION[:12] in first.data[:64]
+
+
+def runs(logdir: str) -> list[Run]:
+    """The runs of a logdir by name, or the one run of a single event file.
+
+    Raises NotFound where there is no such folder, or no event file in it.
+    """
+    if os.path.isfile(logdir):
+        return [Run(".", [logdir])]
+    if not os.path.isdir(logdir):
+        folder, name = os.path.split(logdir.rstrip("/"))
+        known = os.listdir(folder or ".") if os.path.isdir(folder or ".") else []
+        raise NotFound(f"there is no folder {logdir}", hint=did_you_mean(name, sorted(known)))
+    found = []
+    for folder, below, files in os.walk(logdir):
+        below.sort()
+        paths = [os.path.join(folder, f) for f in sorted(files) if MARK in f]
+        if paths:
+            found.append(Run(os.path.relpath(folder, logdir).replace(os.sep, "/"), paths))
+    if not found:
+        raise NotFound(f"there is no event file in {logdir}",
+                       hint="graphcli run GRAPH --logdir DIR and export GRAPH --logdir DIR write one")
+    return found
+
+
+def read(path: str) -> Iterator[Entry | Fault]:
+    """The events of one file in order; a Fault, if any, is last. Raises GraphError if it cannot be read."""
+    from ...wire.messages import message
+
+    parse = message("Event").FromString
+    try:
+        with open(path, "rb") as file:
+            for record in records(file):
+                if isinstance(record, Fault):
+                    yield record
+                    return
+                try:
+                    event = parse(record.data)
+                except Exception:
+                    yield Fault(record.offset, "damaged", f"a record of {len(record.data)} bytes that is no event")
+                    return
+                yield Entry(path, record.offset, event)
+    except OSError as error:
+        raise GraphError(f"cannot read {path}: {error.strerror}") from None

@@ -35,8 +35,9 @@ def environment(folder: Path) -> dict[str, str]:
             f"#!{sys.executable}\nimport sys\nsys.path[0] = {str(ROOT)!r}\nsys.argv[0] = 'graphcli'\n"
             "from graphcli.cli.main import main\nsys.exit(main())\n")
         shim.chmod(0o755)
-    # Widths, colours and the number of threads must not depend on who runs it.
-    fixed = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"}
+    # Widths, colours and times must not depend on who runs it, and when.
+    fixed = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1",
+             "SOURCE_DATE_EPOCH": "1735689600"}
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("GRAPHCLI_", "FORCE_COLOR"))}
     path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), kept["PATH"]])
     return {**kept, **fixed, "PATH": path}

@@ -20,6 +20,7 @@ VERBS = {
     "devices": "Show where each op runs, and why.",
     "check": "Read, build and lint without running.",
     "plan": "Show what the engine will do.",
+    "events": "Read event files back: tags, scalars, a plot, repair.",
     "ops": "Show the vocabulary: what can be written.",
     "init": "Write a commented starter spec.",
     "schema": "Print the JSON Schema of the language, for editors.",

@@ -152,6 +152,8 @@ def _list(pattern: str | None, form: str) -> int:
             raise UsageError(f"no call or op type matches {pattern!r}")
     calls = dict(sorted(calls.items()))
     found = {n: find(n) for n in calls}
+    # a protocol message is a class of the file formats, no call
+    calls = {n: m for n, m in calls.items() if not hasattr(found[n], "DESCRIPTOR")}
     if form == "json":
         render.json({"calls": [{"name": n, "module": m, "signature": signature(n, found[n]), "doc": first_line(found[n])
                                 if callable(found[n]) else ""} for n, m in calls.items()],

@@ -11,6 +11,7 @@ import click
 from ..errors import UsageError
 from . import complete
 from .options import Choice, format_option, resolve, spec_options, verb
+from .recorder import Recorder, logdir_option
 
 
 @verb("run", "run specs/line.yaml --steps 1000 --fetch train --fetch out --feed x='[[2],[4.5]]'")
@@ -27,11 +28,12 @@ from .options import Choice, format_option, resolve, spec_options, verb
 @click.option("--eager", is_flag=True, help="Run each statement as it is read, and stop at the first that fails.")
 @click.option("--soft-placement", is_flag=True, help="What has no device goes to the default one.")
 @click.option("--threads", type=click.IntRange(1, 1024), metavar="N", help="Threads per numpy device.")
+@logdir_option
 @click.option("-o", "--out", metavar="FILE", help="Write the values: .npy, .npz, .json or .csv.")
 @format_option
 def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],
             random: tuple[str, ...], steps: int, eager: bool, soft_placement: bool, threads: int | None,
-            out: str | None, form: str) -> int:
+            logdir: str | None, out: str | None, form: str) -> int:
     """Initialize the variables of GRAPH, take the steps, and print the fetches."""
     if out is not None:
         from .files import check_target
@@ -39,12 +41,14 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
         check_target(out)
     if [choice.path, *files].count("-") + sum(g.endswith("=@-") for g in given) > 1:
         raise UsageError("standard input can be read only once")
+    if eager and logdir is not None:
+        raise UsageError("--logdir logs steps of the whole graph, and --eager takes none")
     if eager:
         from .eager import run_eagerly
 
         values = run_eagerly(choice, fetches, given, files, random, steps, form)
     else:
-        values = _run(choice, fetches, given, files, random, steps, soft_placement, threads)
+        values = _run(choice, fetches, given, files, random, steps, soft_placement, threads, logdir)
     if out is not None:
         from . import render
         from .files import write_values
@@ -58,7 +62,7 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
 
 
 def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],
-         random: tuple[str, ...], steps: int, soft: bool, threads: int | None) -> dict[str, Any]:
+         random: tuple[str, ...], steps: int, soft: bool, threads: int | None, logdir: str | None) -> dict[str, Any]:
     built = choice.built()
     names = wanted(built, fetches)
     targets = [target(built, n) for n in names]
@@ -68,6 +72,12 @@ def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files
     feeds = collect(built, given, files, random, choice.seed if choice.seed is not None else built.seed)
     with Session(built, threads=threads, soft_placement=soft, max_bytes=choice.max_bytes) as session:
         session.initialize()
+        if logdir is not None:
+            with Recorder(logdir, built, dict(zip(names, targets)), list(feeds), steps) as recorder:
+                with progress(steps) as ticks:
+                    for i in ticks:
+                        values = recorder.step(session, feeds, i + 1)
+            return dict(zip(names, values))
         with progress(steps) as ticks:
             for _ in ticks:
                 values = session.run(targets, feeds)

@@ -74,22 +74,42 @@ class Session:
 
     # -- running
 
-    def run(self, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Any:
+    def run(self, fetches: Any, feed_dict: Mapping[Any, Any] | None = None, options: Any = None,
+            run_metadata: Any = None) -> Any:
         """One step: the values of ``fetches``, in their nesting.
 
         fetches: names, handles, tensors, variables, IndexedSlices and nodes (whose value is None), in
         lists, tuples and mappings. A variable's value is that after the step. feed_dict: values for
-        any tensors.
+        any tensors. options: a RunOptions; with ``trace_level`` FULL_TRACE, run_metadata (a RunMetadata
+        of graphcli or TensorFlow) is filled with what each node cost.
 
         Raises RunError for what fails while running, InvalidType and InvalidValue for feeds that do
         not fit, NotFound for names.
         """
+        if run_metadata is not None:
+            run_metadata.Clear()
+            if getattr(options, "trace_level", 0):
+                from .timeline import Timeline
+
+                timeline = Timeline()
+                values = self.watched(timeline, fetches, feed_dict)
+                run_metadata.MergeFromString(timeline.run_metadata().SerializeToString())
+                return values
         if self._closed:
             raise InvalidValue("the session is closed")
         feeds = self._feeds(feed_dict)
         tensors = list(feeds)
         found = self._prepared(fetches, tensors)
         return found[0].rebuild(self._call(found[1], [feeds[t] for t in tensors]))
+
+    def watched(self, listener: Any, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Any:
+        """One step as ``run`` takes it, seen by one more listener; its plan is made for it alone."""
+        listeners, runs = self.listeners, self._runs
+        self.listeners, self._runs = [*listeners, listener], {}
+        try:
+            return self.run(fetches, feed_dict)
+        finally:
+            self.listeners, self._runs = listeners, runs
 
     def make_callable(self, fetches: Any, feed_list: Sequence[Any] = ()) -> Callable[..., Any]:
         """A function of the values of ``feed_list`` that takes one step and returns ``fetches``."""

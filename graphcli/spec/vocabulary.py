@@ -33,7 +33,9 @@ _REFUSED = re.compile(
     r"get_default|"
     r"reset_default|(variable|name|variable_op)_scope|op_scope|device$|app$|flags|control_dependencies|"
     r"colocate_with|container|(en|dis)able_|Monitored|Supervisor|Server|Scaffold|apply_op|lookup$|"
-    r"(QueueR|LooperT|Coordinator|NanTensor|.*Hook$|.*Reader$|.*Queue$|FileWriter|Saver|.*Checkpoint)"
+    r"(QueueR|LooperT|Coordinator|NanTensor|.*Hook$|.*Reader$|.*Queue$|FileWriter|Saver|.*Checkpoint)|"
+    r"(Tagged)?Run(Metadata|Options)|Summary(Metadata|Description)?$|HistogramProto|Event$|SessionLog|summary_iterator|"
+    r"get_summary_description"
 )
 _STATEMENTS = {
     "variable_scope": "- scope: NAME",

@@ -872,12 +872,9 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "piecewise_constant": ("decay", "piecewise_constant"),
         "piecewise_constant_decay": ("decay", "piecewise_constant"),
         "polynomial_decay": ("decay", "polynomial_decay"),
-<<<<<<< HEAD
         "remove_checkpoint": ("checkpoint_management", "remove_checkpoint"),
-        "update_checkpoint_state": ("checkpoint_management", "update_checkpoint_state"),
-=======
         "summary_iterator": ("file_writer", "summary_iterator"),
->>>>>>> 6aac832 (Event files: a writer that survives a kill, a reader, charts in the terminal)
+        "update_checkpoint_state": ("checkpoint_management", "update_checkpoint_state"),
         "write_graph": ("graph_def", "write_graph"),
     },
 }

@@ -26,7 +26,6 @@ def command(logdir: str, given: tuple[str, ...], labels: tuple[str, ...], form: 
     """
     from ...formats.events import projector
     from .. import render
-    from ..files import write_whole
 
     if os.path.exists(logdir) and not os.path.isdir(logdir):
         raise UsageError(f"{logdir} is a file, not a folder")
@@ -44,11 +43,8 @@ def command(logdir: str, given: tuple[str, ...], labels: tuple[str, ...], form: 
     except OSError as error:
         raise UsageError(f"cannot make the folder {logdir}: {error.strerror}") from None
 
-    def put(path: str, data: bytes) -> None:
-        write_whole(path, lambda file: file.write(data))
-
-    written = projector.write(logdir, embeddings, put)
-    written += projector.with_events(logdir, put)
+    written = projector.write(logdir, embeddings)
+    written += projector.with_events(logdir)
     if form == "json":
         render.json({"written": written, "embeddings": [
             {"name": e.name, "shape": list(e.vectors.shape), "labels": e.labels is not None} for e in embeddings]})

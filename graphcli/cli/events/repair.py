@@ -22,8 +22,8 @@ def command(logdir: str, dry_run: bool, form: str) -> int:
     """
     from ...errors import GraphError
     from ...formats.events import repair
+    from ...wire.files import write_whole
     from .. import render
-    from ..files import write_whole
 
     done: list[dict[str, Any]] = []
     refused: list[GraphError] = []

@@ -109,6 +109,8 @@ def short(value: float) -> str:
 
 def said(point: Point) -> str:
     """The value of a point in a few words."""
+    from .. import render
+
     value = point.value
     if value is None:
         return "" if point.kind == "session" else "not readable"
@@ -118,7 +120,7 @@ def said(point: Point) -> str:
         facts = histogram_json(value)
         shown = f"{facts['count']:g} values"
         if facts["min"] is not None:
-            shown += f", {short(facts['min'])} to {short(facts['max'])}, mean {short(facts['mean'])}"
+            shown += f", {facts['min']:.3g} to {facts['max']:.3g}, mean {facts['mean']:.3g}"
         return shown
     if point.kind == "image":
         return ", ".join(f"{i['width']} x {i['height']}" for i in value)
@@ -131,8 +133,21 @@ def said(point: Point) -> str:
         return f"{'string' if value.dtype == object else value.dtype.name} {list(value.shape)}"
     if point.kind == "run metadata":
         count = sum(len(d.node_stats) for d in value.step_stats.dev_stats)
-        return f"{count} nodes on {len(value.step_stats.dev_stats)} devices"
-    return f"{len(value):,} bytes"
+        return f"{render.plural(count, 'node')} on {render.plural(len(value.step_stats.dev_stats), 'device')}"
+    return render.plural(_nodes(point), "node")
+
+
+def _nodes(point: Point) -> int:
+    """How many nodes a logged graph has; 0 for bytes that are no graph."""
+    from google.protobuf.message import DecodeError
+
+    from ...wire.messages import message
+
+    try:
+        made = message("GraphDef" if point.kind == "graph" else "MetaGraphDef").FromString(point.value)
+    except DecodeError:
+        return 0
+    return len((made if point.kind == "graph" else made.graph_def).node)
 
 
 def histogram_json(value: Any) -> dict[str, Any]:

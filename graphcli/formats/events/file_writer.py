@@ -23,8 +23,8 @@ class FileWriter:
                  graph_def: Any = None, filename_suffix: str | None = None, session: Any = None,
                  clock: Clock | None = None) -> None:
         self._logdir = str(logdir)
-        self._make = lambda: EventWriter(self._logdir, clock, flush_secs, filename_suffix or "")
-        self._writer = self._make()
+        self._arguments = (clock, flush_secs, filename_suffix or "")
+        self._writer = EventWriter(self._logdir, *self._arguments)
         self._closed = False
         self._run_tags: set[str] = set()
         if graph is not None or graph_def is not None:
@@ -102,7 +102,7 @@ class FileWriter:
     def reopen(self) -> None:
         """After close: a new file in the same folder. Does nothing while it is open."""
         if self._closed:
-            self._writer = self._make()
+            self._writer = EventWriter(self._logdir, *self._arguments)
             self._closed = False
 
     def __enter__(self) -> FileWriter:

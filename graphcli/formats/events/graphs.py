@@ -12,9 +12,9 @@ def graph_bytes(graph: Any) -> bytes:
     if not isinstance(graph, Graph):
         data: bytes = graph.SerializeToString(deterministic=True)
         return data
-    from ..graphdef.write import graph_def
+    from ...graphdef.write import graph_def
 
-    written: bytes = graph_def(graph, shapes=True).SerializeToString(deterministic=True)
+    written: bytes = graph_def(graph, add_shapes=True).SerializeToString(deterministic=True)
     return written
 
 

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ...errors import GraphError, InvalidValue
+from ...wire.files import write_whole
 
 CONFIG = "projector_config.pbtxt"
-Write = Callable[[str, bytes], None]
-"""How a file is written: whole or not at all."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,11 @@ def table(vectors: Any) -> bytes:
     return "".join("\t".join(f"{x:.9g}" for x in row) + "\n" for row in rows).encode()
 
 
-def write(folder: str, embeddings: Sequence[Embedding], put: Write) -> list[str]:
+def _put(path: str, data: bytes) -> None:
+    write_whole(path, lambda file: file.write(data))
+
+
+def write(folder: str, embeddings: Sequence[Embedding]) -> list[str]:
     """Writes the files of the embeddings and the config; the paths written. Raises what ``check`` raises."""
     from google.protobuf import text_format
 
@@ -87,17 +90,17 @@ def write(folder: str, embeddings: Sequence[Embedding], put: Write) -> list[str]
         info.tensor_shape.extend(map(int, embedding.vectors.shape))
         info.tensor_path = f"{stem}.tsv"
         written.append(os.path.join(folder, info.tensor_path))
-        put(written[-1], table(embedding.vectors))
+        _put(written[-1], table(embedding.vectors))
         if embedding.labels is not None:
             info.metadata_path = f"{stem}.labels.tsv"
             written.append(os.path.join(folder, info.metadata_path))
-            put(written[-1], "".join(f"{line}\n" for line in embedding.labels).encode("utf-8", "surrogateescape"))
+            _put(written[-1], "".join(f"{line}\n" for line in embedding.labels).encode("utf-8", "surrogateescape"))
     written.append(path)
-    put(path, text_format.MessageToString(config, as_utf8=True).encode())
+    _put(path, text_format.MessageToString(config, as_utf8=True).encode())
     return written
 
 
-def with_events(folder: str, put: Write) -> list[str]:
+def with_events(folder: str) -> list[str]:
     """Writes an event file that says nothing into a folder that has none: TensorBoard sees a run by it."""
     from ...wire import events as wire
     from ...wire.records import frame
@@ -109,5 +112,5 @@ def with_events(folder: str, put: Write) -> list[str]:
         return []
     clock = for_exports()
     path = os.path.join(folder, file_name(clock.now(), clock.host))
-    put(path, frame(wire.event(clock.now(), 0, wire.FILE_VERSION, wire.VERSION)))
+    _put(path, frame(wire.event(clock.now(), 0, wire.FILE_VERSION, wire.VERSION)))
     return [path]

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import GraphError
+from ...graphdef.tensors import read_tensor
 from ...wire.records import Fault
 from .reader import Entry, Run, read, runs
-from .tensors import to_array
 
 PLUGINS = {"scalars": "scalar", "histograms": "histogram", "images": "image", "audio": "audio", "text": "text"}
 KINDS = ("scalar", "histogram", "image", "audio", "text", "tensor", "graph", "meta graph", "run metadata", "session")
@@ -119,7 +119,7 @@ def _summary(value: Any, plugins: dict[str, str]) -> tuple[str, Any]:
                           "encoded": audio.encoded_audio_string}]
     if what == "tensor":
         try:
-            array = to_array(value.tensor)
+            array = read_tensor(value.tensor)
         except (GraphError, ValueError, TypeError):
             return "tensor", None
         return _tensor(array, PLUGINS.get(plugins.get(value.tag, ""), "tensor"))

@@ -1,0 +1,111 @@
+"""Timeline: what each node of one step cost, as a RunMetadata (tensorflow/core/framework/step_stats.proto).
+
+TensorBoard colours the graph by it: by device, by time and by memory. The memory of a node is that of the arrays
+which it makes; a node that runs many times, in a loop, has the sum of its times and the arrays of its last.
+"""
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import GraphError
+from ..graph.graph import Node
+from ..graph.types import as_dtype
+from .listeners import arrays_of
+from .plan import Step
+
+LOCAL = "/job:localhost/replica:0/task:0"
+"""What a device's name begins with where no job is named, as in TensorFlow's run metadata."""
+
+
+@dataclass
+class Cost:
+    """One node in one step. first: seconds since 1970 when it began; seconds: in all its calls."""
+
+    node: Node
+    device: str
+    first: float
+    thread: int
+    seconds: float = 0.0
+    outputs: list[Any] = field(default_factory=list)
+    """(dtype number, shape, bytes) of each output, None for one that is no array."""
+
+
+class Timeline:
+    """A listener. clock: the time of day; ticks: a finer clock for how long a node takes."""
+
+    def __init__(self, clock: Callable[[], float] = time.time,
+                 ticks: Callable[[], float] = time.perf_counter) -> None:
+        self.clock = clock
+        self.ticks = ticks
+        self.costs: dict[str, Cost] = {}
+
+    def wrap(self, step: Step, kernel: Callable[..., Any]) -> Callable[..., Any]:
+        costs, node, device, clock, ticks = self.costs, step.node, step.device, self.clock, self.ticks
+
+        def timed(*args: Any) -> Any:
+            cost = costs.get(node.name)
+            if cost is None:
+                cost = costs[node.name] = Cost(node, device, clock(), threading.get_native_id())
+            start = ticks()
+            result = kernel(*args)
+            cost.seconds += ticks() - start
+            cost.outputs = [_described(a) for a in arrays_of(result)]
+            return result
+
+        return timed
+
+    def run_metadata(self) -> Any:
+        """A RunMetadata message of what was seen."""
+        from ..wire.messages import message
+
+        made = message("RunMetadata")()
+        devices: dict[str, Any] = {}
+        for cost in self.costs.values():
+            name = cost.device if cost.device.startswith("/job:") else LOCAL + cost.device
+            stats = devices.get(name)
+            if stats is None:
+                stats = devices[name] = made.step_stats.dev_stats.add(device=name)
+            self._put(stats.node_stats.add(), cost)
+        return made
+
+    def _put(self, stats: Any, cost: Cost) -> None:
+        node = cost.node
+        stats.node_name = node.name
+        stats.all_start_micros, stats.all_start_nanos = int(cost.first * 1e6), int(cost.first * 1e9)
+        # TensorBoard leaves out a node that took no time
+        stats.op_end_rel_micros = stats.all_end_rel_micros = max(1, round(cost.seconds * 1e6))
+        stats.op_end_rel_nanos = stats.all_end_rel_nanos = max(1000, round(cost.seconds * 1e9))
+        stats.scheduled_micros, stats.scheduled_nanos = stats.all_start_micros, stats.all_start_nanos
+        stats.timeline_label = f"{node.name} = {node.type}({', '.join(node.input_names())})"
+        stats.thread_id = cost.thread & 0xFFFFFFFF
+        allocator = cost.device.rpartition(":")[0].rpartition(":")[2].lower() or "cpu"
+        total = sum(described[2] for described in cost.outputs if described)
+        if cost.outputs:
+            stats.memory.add(allocator_name=allocator, total_bytes=total, peak_bytes=total)
+        for slot, described in enumerate(cost.outputs):
+            if described is None:
+                continue
+            dtype, shape, size = described
+            output = stats.output.add(slot=slot)
+            output.tensor_description.dtype = dtype
+            for length in shape:
+                output.tensor_description.shape.dim.add(size=length)
+            allocation = output.tensor_description.allocation_description
+            allocation.requested_bytes = allocation.allocated_bytes = size
+            allocation.allocator_name = allocator
+
+
+def _described(value: Any) -> tuple[int, tuple[int, ...], int] | None:
+    dtype, shape = getattr(value, "dtype", None), getattr(value, "shape", None)
+    if dtype is None or shape is None:
+        return None
+    if getattr(dtype, "kind", "") == "O":
+        return 7, tuple(shape), sum(len(s) for s in value.reshape(-1).tolist() if isinstance(s, (bytes, str)))
+    try:
+        return as_dtype(dtype).enum, tuple(shape), int(value.nbytes)
+    except GraphError:
+        return None

@@ -132,8 +132,8 @@ def _y_marks(low: float, high: float, height: int, log: bool) -> list[tuple[floa
     """Round values on the y axis, at least two of them, and their text."""
     if log:
         first, last = math.floor(low), math.ceil(high)
-        step = max(1, round((last - first) / max(2, height // 3)))
-        return [(float(e), f"1e{e}" if abs(e) > 3 else f"{10.0 ** e:g}") for e in range(first, last + step, step)]
+        powers = max(1, round((last - first) / max(2, height // 3)))
+        return [(float(e), f"1e{e}" if abs(e) > 3 else f"{10.0 ** e:g}") for e in range(first, last + powers, powers)]
     step = nice(high - low, max(2, height // 3))
     least, most = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [(i * step, label(i * step, step)) for i in range(least, most + 1)]

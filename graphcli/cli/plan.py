@@ -40,10 +40,10 @@ def command(choice: Choice, fetches: tuple[str, ...], fed: tuple[str, ...], soft
         render.json({
             "fetches": names, "feeds": [t.name for t in found.feeds], "devices": found.devices,
             "constants": [t.name for t in found.constants.values()], "pruned": found.pruned,
-            "notes": list(found.notes),
+            "notes": [str(n) for n in found.notes],
             "steps": [{"number": s.number, "node": s.node.name, "op": s.node.type, "device": s.device,
                        "after": list(s.after), "frees": freed.get(s.number, [])} for s in found.steps]})
         return 0
     head = f"{', '.join(names)}: {render.plural(len(found.steps), 'step')}, {found.pruned} nodes pruned"
-    render.show([(head, render.HEAD), *str(found).splitlines(), *((n, render.DIM) for n in found.notes)])
+    render.show([(head, render.HEAD), *str(found).splitlines(), *((str(n), render.DIM) for n in found.notes)])
     return 0

@@ -129,7 +129,7 @@ class EagerRunner:
         session = self.session
         feeds = {t: v for t, v in self.fed.items() if t.op.type in INPUTS}
         initializers = [getattr(v.initializer, "op", v.initializer) for v in variables]
-        session._call(session._prepared(initializers, list(feeds), True)[1], list(feeds.values()))
+        session._call(session._prepared(initializers, list(feeds), True), list(feeds.values()))
         for variable in variables:
             node = variable.op
             self.history[node] = [(None, on_host(session.state.slot(node).value))]

@@ -16,11 +16,13 @@ from ..errors import RunError
 from ..graph.graph import Node
 from ..graph.kernel import Slot
 from . import backends
+from .blocks import BLOCK, Made, Unfit, build
 from .failures import failed, uninitialized
 from .flow import FlowKernel
 from .plan import Live, Operand, Plan, Ref, Step
 from .sizes import checked
 from .state import State
+from .workers import Workers
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -41,15 +43,25 @@ class Executable:
     """A plan bound to the state of a session: called with the fed arrays, gives the fetched ones."""
 
     def __init__(self, plan: Plan, state: State, devices: Callable[[str], backends.Backend],
-                 listeners: Sequence[Wrapper] = ()) -> None:
+                 listeners: Sequence[Wrapper] = (), workers: Workers | None = None, block: int = BLOCK) -> None:
         self.plan = plan
         self.state = state
         self.required = [(state.slot(v), v, user) for v, user in plan.requires.items()]
         names = plan.devices
-        self.parts = [_Part(plan, name, state, devices, listeners, len(names) > 1) for name in names]
+        workers = workers or Workers(1)
+        self._given = (plan, state, devices, listeners, workers, block)
+        self._claimed = False
+        self.parts = [_Part(plan, name, state, devices, listeners, len(names) > 1, workers, block) for name in names]
         self.queues = sum(len(p.sends) for p in self.parts)
         _connect(self.parts)
         self.after = [(i, state.slot(r), r) for i, r in enumerate(plan.results) if isinstance(r, Node)]
+
+    def claimed(self) -> Executable:
+        """This one for the first who asks, for others one of the same plan with buffers of its own."""
+        if not self._claimed:
+            self._claimed = True
+            return self
+        return Executable(*self._given)
 
     def __call__(self, feeds: Sequence[Any], pool: Callable[[int], ThreadPoolExecutor] | None = None) -> list[Any]:
         for slot, variable, user in self.required:
@@ -144,6 +156,20 @@ def _detached(kernel: Callable[..., Any], slots: Sequence[Slot]) -> Callable[...
     return run
 
 
+def _fitted(kernel: Callable[..., Any], slots: Sequence[Slot]) -> Callable[..., Any]:
+    """A program that writes variables by blocks: their arrays must lie in one piece."""
+    def run(*args: Any) -> Any:
+        try:
+            return kernel(*args)
+        except Unfit:
+            fresh = {id(s.value): np.array(s.value, order="C") for s in slots}
+            for slot in slots:
+                slot.value = fresh[id(slot.value)]
+            return kernel(*[fresh.get(id(a), a) for a in args])
+
+    return run
+
+
 def _single(kernel: Callable[..., Any]) -> Callable[..., Any]:
     """The only output of an op that may give a list of one."""
     def run(*args: Any) -> Any:
@@ -157,7 +183,11 @@ class _Part:
     """The steps of one device as one function."""
 
     def __init__(self, plan: Plan, device: str, state: State, devices: Callable[[str], backends.Backend],
-                 listeners: Sequence[Wrapper], many: bool) -> None:
+                 listeners: Sequence[Wrapper], many: bool, workers: Workers, block: int) -> None:
+        self.workers = workers
+        self.block = block
+        self.made: dict[Any, tuple[Step, Made]] = {}
+        """The code of programs, with the step of each."""
         self.plan = plan
         self.device = device
         self.state = state
@@ -318,7 +348,7 @@ class _Part:
                 return self.register[operand]
             name = f"c{operand}"
             if name not in self.space:
-                self.space[name] = self.backend.put(tensor.op.attrs["value"])
+                self.space[name] = self.backend.put(self.plan.values[operand])
             return name
         name = f"s{operand.variable.number}"
         self.space[name] = self.state.slot(operand.variable)
@@ -333,6 +363,10 @@ class _Part:
         if step.region is not None:
             kernel = f"k{step.number}"
             self.space[kernel] = self._flow(step)
+            call = f"{kernel}({', '.join(operands)})"
+        elif step.program is not None:
+            kernel = f"k{step.number}"
+            self.space[kernel] = self._program(step)
             call = f"{kernel}({', '.join(operands)})"
         elif step.snapshot:
             call = f"copy({operands[0]})" if self.backend.host else f"copy(to_host({operands[0]}))"
@@ -366,6 +400,33 @@ class _Part:
             kernel = _single(kernel)
         if step.detach and not isinstance(kernel, np.ufunc):
             kernel = _detached(kernel, [self.state.slot(v) for v in step.detach])
+        return self._heard(step, kernel)
+
+    def _program(self, step: Step) -> Callable[..., Any]:
+        """A program's function; for a program of one call that gives a new array, the ufunc itself."""
+        program, plan = step.program, self.plan
+        assert program is not None
+        into = plan.layout.into.get(step.number, (-1,) * len(step.outputs))
+        order = list(program.inputs.values())
+        sources = [order[i] if i >= 0 else -1 for i in into]
+        kept = [o in plan.layout.kept for o in step.outputs]
+        outputs = list(program.outputs.values())
+        kernel: Callable[..., Any]
+        if len(program.instrs) == 1 and program.shape is None and not any(kept) and max(sources, default=0) < 0:
+            instr = program.instrs[0]
+            plain = instr.kind == "call" and not instr.options and instr.out not in order
+            if plain and all(isinstance(a, int) for a in instr.args) and instr.args == tuple(order):
+                return self._heard(step, instr.fn)
+        made = build(program, order, outputs, sources, kept, self.workers, self.block)
+        for code in made.codes:
+            self.made[code] = step, made
+        kernel = made.function
+        if program.written and program.shape is not None:
+            slots = [self.state.slot(o.variable) for o in step.inputs if isinstance(o, Live)]
+            kernel = _fitted(kernel, slots)
+        return self._heard(step, kernel)
+
+    def _heard(self, step: Step, kernel: Callable[..., Any]) -> Callable[..., Any]:
         for listener in self.listeners:
             kernel = listener.wrap(step, kernel)
         return kernel
@@ -389,7 +450,8 @@ class _Part:
         if not self.backend.host:
             return f"copy(to_host({name}))"
         maker = next((s for s in self.steps if value in s.outputs), None)
-        fresh = maker is not None and (maker.snapshot or isinstance(self.space.get(f"k{maker.number}"), np.ufunc))
+        fresh = maker is not None and (maker.snapshot or maker.program is not None or isinstance(
+            self.space.get(f"k{maker.number}"), np.ufunc))
         if fresh and self.left.get(value) == 1 and self.plan.results.count(value) == 1:
             return f"own({name})"
         return f"copy({name})"
@@ -406,6 +468,13 @@ class _Part:
         if at is None:
             return None
         step, operands = at
+        frame: Any = trace
+        while frame is not None:
+            found = self.made.get(frame.tb_frame.f_code)
+            if found is not None:
+                node = found[1].lines.get(frame.tb_lineno, step.node)
+                return failed(node, error, [])
+            frame = frame.tb_next
         if step.region is not None and isinstance(error, RunError):
             return None
         values = [self._value(trace.tb_frame.f_locals, o) for o in operands]

@@ -4,21 +4,45 @@ A plan is made once for its fetches and feeds; ``execute`` turns it into code.
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from ..errors import NotSupported, did_you_mean
 from ..graph.graph import Node, Tensor
 from ..graph.opdef import op_types
-from ..graph.types import count, show
+from ..graph.types import Static, count, show
 from ..passes.effects import ALIASES, READERS, VARIABLES, Effects, references
+from ..passes.facts import Facts
 from ..passes.flow import MERGE, NEXT, Region, regions
+from ..passes.fold import fold
+from ..passes.merge import merge
 from ..passes.order import hazards, order, topological
 from ..passes.place import Placement
 from ..passes.prune import needed
+from ..passes.rewrite import Note, Rewrite
+from ..passes.simplify import simplify
 from .failures import not_fed
+from .memory import Layout, Peak, layout, peak, size_of
 from .sizes import refuse
+
+if TYPE_CHECKING:
+    from .program import Program
+
+PASSES = ("fold", "simplify", "merge", "fuse", "reuse", "schedule")
+"""The optimizations that can be left out by name; none changes what a run computes."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """passes: those that are applied. shapes: of the feeds, where they are known. host: whether a device is numpy's.
+    changing: variables whose shape a run may change. block: elements of a block of a fused loop. threads: how many
+    share such a loop."""
+
+    passes: frozenset[str] = frozenset()
+    shapes: tuple[Static, ...] | None = None
+    host: Callable[[str], bool] = bool
+    changing: frozenset[Node] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -45,7 +69,7 @@ class Step:
     after: steps of other devices that must have run. detach: variables whose memory the result must
     not share, for they are written in this plan. snapshot: no kernel, only a copy of a variable as
     it is at this point. region: nodes that run as one step, by the rules of dataflow; its outputs are
-    ``exports``.
+    ``exports``. program: nodes whose kernels run as one.
     """
 
     number: int
@@ -58,6 +82,7 @@ class Step:
     snapshot: bool = False
     region: Region | None = None
     exports: tuple[Tensor, ...] = ()
+    program: Program | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +92,8 @@ class Plan:
     results: for each fetch its value's number, the variable's node (read after the step), or None.
     requires: variables that must have a value at the start, and who reads them first.
     owners: the device on which each value is made. pruned: how many nodes of the graph do not run.
+    values: the constants' arrays. notes: what the passes did. forms: shape (None: not known) and dtype of values.
+    layout: which values share memory. peak: what is alive at most.
     """
 
     steps: tuple[Step, ...]
@@ -78,7 +105,12 @@ class Plan:
     owners: dict[int, str]
     nodes: tuple[Node, ...] = ()
     pruned: int = 0
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[Note, ...] = field(default=())
+    values: dict[int, Any] = field(default_factory=dict)
+    tensors: dict[int, Tensor] = field(default_factory=dict)
+    forms: dict[int, tuple[Static, Any]] = field(default_factory=dict)
+    layout: Layout = field(default_factory=lambda: Layout({}, frozenset(), {}))
+    peak: Peak = field(default_factory=lambda: Peak(0, 0, (), True))
 
     @property
     def devices(self) -> list[str]:
@@ -107,13 +139,16 @@ class Plan:
         lines += [f"const v{i} = {t.name} {t.dtype.base_dtype.name} {show(t.static)}"
                   for i, t in self.constants.items()]
         for step in self.steps:
-            what = "copy" if step.snapshot else "Flow" if step.region else step.node.type
+            what = ("copy" if step.snapshot else "Flow" if step.region else step.node.type if step.program is None
+                    else "Fused" if len(step.program.nodes) > 1 else step.node.type)
             text = f"{what}({', '.join(self._shown(o) for o in step.inputs)})"
             made = ", ".join("_" if o < 0 else f"v{o}" for o in step.outputs)
             line = f"{made} = {text}" if made else text
             line += f"  # {step.node.name}"
             if step.region is not None:
                 line += f" and {len(step.region.nodes) - 1} more"
+            elif step.program is not None and len(step.program.nodes) > 1:
+                line += f" and {len(step.program.nodes) - 1} more"
             if many:
                 line += f" on {step.device}"
             if step.after:
@@ -141,7 +176,8 @@ class _Snapshot:
 
 
 def make_plan(fetches: Sequence[Any], feeds: Sequence[Tensor], placement: Placement,
-              writers_first: bool = False, max_bytes: int | None = None, total: int = 0) -> Plan:
+              writers_first: bool = False, max_bytes: int | None = None, total: int = 0,
+              options: Options = Options()) -> Plan:
     """The plan of fetched tensors, nodes and variables, given the tensors that will be fed.
 
     placement: of all nodes that may run. writers_first: see ``order``. max_bytes: what one step may
@@ -155,35 +191,82 @@ def make_plan(fetches: Sequence[Any], feeds: Sequence[Tensor], placement: Placem
     need = needed(targets, fed)
     for placeholder in need.missing():
         raise not_fed(placeholder, need)
-    return _Maker(need.nodes, feeds, placement, max_bytes).make(fetches, writers_first, total)
+    return _Maker(need.nodes, feeds, placement, max_bytes, targets, options).make(fetches, writers_first, total)
 
 
 class _Maker:
     def __init__(self, nodes: Sequence[Node], feeds: Sequence[Tensor], placement: Placement,
-                 max_bytes: int | None) -> None:
+                 max_bytes: int | None, targets: Sequence[Tensor | Node], options: Options) -> None:
+        self.options = options
         self.fed = frozenset(feeds)
         self.feeds = tuple(feeds)
         self.placement = placement
         self.max_bytes = max_bytes
-        inside = set(nodes)
-        self.before: dict[Any, list[Any]] = {}
-        for node in nodes:
-            loops = node.type in MERGE
-            earlier = dict.fromkeys([t.op for t in node.inputs
-                                     if t not in self.fed and not (loops and t.op.type in NEXT)])
-            earlier.update((c, None) for c in node.control_inputs if c in inside)
-            self.before[node] = list(earlier)
+        self.rewrite = Rewrite(nodes, self.fed, Facts({}, frozenset()), frozenset(), frozenset())
+        self.before = self._before(nodes)
         self.nodes = topological(nodes, self.before)
         self.effects = Effects(self.nodes, self.fed)
         self.regions = [self._ordered(r) for r in regions(self.nodes, self.before, self.fed)]
         self.written = {v for group in self.effects.writes.values() for v in group}
+        self.multiple = len({self.placement.device(n) for n in self.nodes}) > 1
+        self.asked: list[tuple[Node, Node]] = []
+        if options.passes:
+            self._rewritten(targets)
         self.values: dict[Tensor, Operand] = {t: i for i, t in enumerate(self.feeds)}
         self.names = {i: t.name for i, t in enumerate(self.feeds)}
+        self.tensors: dict[int, Tensor] = dict(enumerate(self.feeds))
         self.constants: dict[int, Tensor] = {}
+        self.arrays: dict[int, Any] = {}
         self.owners: dict[int, str] = {}
         self.steps: list[Step] = []
         self.step_of: dict[Any, int] = {}
         self.item_of: dict[Any, Any] = {}
+
+    def _before(self, nodes: Sequence[Node]) -> dict[Any, list[Any]]:
+        """What each node must wait for."""
+        run, inside = self.rewrite, set(nodes)
+        out: dict[Any, list[Any]] = {}
+        for node in nodes:
+            loops = node.type in MERGE
+            inputs = [run.of(t) for t in node.inputs] if run.stands else node.inputs
+            earlier = dict.fromkeys([t.op for t in inputs if t not in self.fed and t not in run.values
+                                     and not (loops and t.op.type in NEXT)])
+            for other in node.control_inputs:
+                found = run.runs(other)
+                if found in inside:
+                    earlier[found] = None
+            earlier.pop(node, None)
+            out[node] = list(earlier)
+        return out
+
+    def _rewritten(self, targets: Sequence[Tensor | Node]) -> None:
+        """Applies the passes that replace nodes, and leaves out what is then not needed."""
+        effects, passes, place = self.effects, self.options.passes, self.placement.device
+        held = {n for r in self.regions for n in r.nodes} | effects.writes.keys()
+        held.update(n for n, read in effects.reads.items() if not self.written.isdisjoint(read))
+        shapes = self.options.shapes or tuple(t.static for t in self.feeds)
+        facts = Facts(dict(zip(self.feeds, shapes)), held)
+        facts.add(self.nodes, self.options.changing)
+        away = {n for n in self.nodes if not self.options.host(place(n))} if self.multiple or self.nodes and (
+            not self.options.host(place(self.nodes[0]))) else set()
+        self.rewrite = run = Rewrite(self.nodes, self.fed, facts, held | away, effects.live.keys())
+        if "fold" in passes:
+            fold(run)
+        if "simplify" in passes:
+            simplify(run)
+        if "merge" in passes:
+            merge(run, place)
+        # the shape of a variable is known, but to ask for it fails where the variable has no value
+        self.asked = [(v, n) for n in run.instead for v in effects.reads.get(n, ())]
+        if run.instead:
+            self.nodes = run.needed(targets, [r.nodes for r in self.regions])
+            here = set(self.nodes)
+            self.regions = [r for r in self.regions if r.nodes[0] in here]
+            for table in (effects.reads, effects.writes):
+                for node in [n for n in table if n not in here]:
+                    del table[node]
+            self.before = self._before(self.nodes)
+            self.nodes = topological(self.nodes, self.before)
 
     def _ordered(self, region: Region) -> Region:
         """A region with its nodes in the order that the reads and writes of variables ask for."""
@@ -226,13 +309,15 @@ class _Maker:
                 items.append(shot)
                 self.before[shot] = [self.item_of.get(fetch.op, fetch.op)]
                 reads[shot] = [live[fetch][0]]
-        sequence = order(items, self.before, reads, writes, writers_first)
-        self.multiple = len({self.placement.device(n) for n in self.nodes}) > 1
+        sequence: Sequence[Any] = order(items, self.before, reads, writes, writers_first)
         waits = hazards(sequence, reads, writes) if self.multiple else {}
-        self.used = {t for n in self.nodes for t in n.inputs}
-        self.used.update(f for f in fetches if isinstance(f, Tensor))
+        of = self.rewrite.of
+        self.used = {of(t) for n in self.nodes for t in n.inputs}
+        self.used.update(of(f) for f in fetches if isinstance(f, Tensor))
+        if "fuse" in self.options.passes or "reuse" in self.options.passes:
+            sequence = self._fused(sequence, fetches, reads, writes)
         self.earlier: dict[Any, frozenset[int]] = {}
-        requires: dict[Node, Node] = {}
+        requires: dict[Node, Node] = dict(self.asked)
         given: set[Node] = set()
         for item in sequence:
             if self.multiple:
@@ -243,13 +328,17 @@ class _Maker:
             elif isinstance(item, Region):
                 self._region(item, fetches)
                 given.update(writes.get(item, ()))
+            elif not isinstance(item, Node):
+                self._program(item)
+                for node in item.nodes:
+                    self._touch(node, reads.get(node, ()), requires, given)
             else:
                 self._node(item)
                 self._touch(item, reads.get(item, ()), requires, given)
         results: list[int | Node | None] = []
         for fetch in fetches:
             if isinstance(fetch, Tensor):
-                value = self.values[snapshots[fetch]] if fetch in snapshots else self.values[fetch]  # type: ignore[index]
+                value = self.values[snapshots[fetch]] if fetch in snapshots else self._operand(of(fetch))  # type: ignore[index]
                 assert isinstance(value, int)
                 results.append(value)
             elif isinstance(fetch, Node):
@@ -258,8 +347,79 @@ class _Maker:
                 node = fetch.op
                 fed = self.values.get(node.outputs[0])
                 results.append(fed if node.outputs[0] in self.fed and isinstance(fed, int) else node)
-        return Plan(tuple(self.steps), self.feeds, self.constants, tuple(results), requires, self.names,
-                    self.owners, tuple(self.nodes), max(0, total - len(self.nodes)))
+        gone = sum(1 for n in self.rewrite.instead if n.type != "Const")
+        plan = Plan(tuple(self.steps), self.feeds, self.constants, tuple(results), requires, self.names,
+                    self.owners, tuple(self.nodes), max(0, total - len(self.rewrite.nodes)),
+                    tuple(self.rewrite.notes) if gone else (), self.arrays, self.tensors)
+        return self._laid_out(plan)
+
+    def _laid_out(self, plan: Plan) -> Plan:
+        shape = self.rewrite.shape if self.options.passes else lambda t: t.static if None not in (
+            t.static or ()) else None
+        forms = {v: (shape(t), t.dtype.base_dtype) for v, t in plan.tensors.items()}
+        last = plan.last_use()
+        found = layout(plan.steps, [*range(len(plan.feeds)), *plan.constants], plan.results, last, forms,
+                       "reuse" in self.options.passes and not self.multiple)
+        sizes = {v: size_of(t, forms[v][0]) for v, t in plan.tensors.items()}
+        own = frozenset(v for s in plan.steps for v in s.outputs if v >= 0)
+        return replace(plan, forms=forms, layout=found, peak=peak(plan.steps, sizes, found.owner, last, own, {}))
+
+    def _fused(self, sequence: Sequence[Any], fetches: Sequence[Any], reads: Any, writes: Any) -> Sequence[Any]:
+        """The items with nodes gathered into programs."""
+        if self.multiple or self.nodes and not self.options.host(self.placement.device(self.nodes[0])):
+            return sequence
+        from .fuse import Fuser, Known
+        from .program import Program
+
+        known = Known(lambda t: self.rewrite.shape(self._root(t)), self._constant, self._key, self.before, reads,
+                      writes, frozenset(n for r in self.regions for n in r.nodes))
+        items = Fuser(known, "fuse" in self.options.passes).laid(sequence)
+        shared: set[Tensor] = {self._root(f) for f in fetches if isinstance(f, Tensor)}
+        for item in items:
+            inputs = (item.outside if isinstance(item, Region) else item.inputs if isinstance(item, (Program, Node))
+                      else (item.tensor,))
+            for t in inputs:
+                if isinstance(t, Tensor):
+                    shared.add(self._root(t))
+        for item in items:
+            if isinstance(item, Program):
+                item.prune({t for t in item.outputs if t in shared})
+        return items
+
+    def _root(self, tensor: Tensor) -> Tensor:
+        """The tensor whose array it is, past ops that hand on their input."""
+        run, live = self.rewrite, self.effects.live
+        tensor = run.of(tensor)
+        while (tensor.op.type in ALIASES and tensor not in self.fed and tensor not in run.values
+               and not (tensor in live and live[tensor][1])):
+            tensor = run.of(tensor.op.inputs[0])
+        return tensor
+
+    def _constant(self, tensor: Tensor) -> Any:
+        root = self._root(tensor)
+        if root in self.fed:
+            return None
+        found = self.rewrite.values.get(root)
+        return root.op.attrs["value"] if found is None and root.op.type == "Const" else found
+
+    def _key(self, node: Node, tensor: Tensor) -> Tensor | Node | None:
+        root = self._root(tensor)
+        if root in self.effects.live and root not in self.fed:
+            variable, whole = self.effects.live[root]
+            return variable if whole else None if variable in self.written else root
+        return root
+
+    def _program(self, program: Any) -> None:
+        device = self.placement.device(program.nodes[0])
+        inputs = tuple(self._operand(k) if isinstance(k, Tensor) else Live(k) for k in program.inputs)
+        outputs = []
+        for tensor in program.outputs:
+            number = self._new(tensor, device)
+            self.values[tensor] = number
+            outputs.append(number)
+        for node in program.nodes:
+            self._check_size(node)
+        self._add(program, program.nodes[0], device, inputs, tuple(outputs), (), program=program)
 
     def _touch(self, node: Node, read: Sequence[Node], requires: dict[Node, Node], given: set[Node]) -> None:
         """Notes which variables must have a value before the first step."""
@@ -285,6 +445,7 @@ class _Maker:
     def _new(self, tensor: Tensor, device: str) -> int:
         number = len(self.names)
         self.names[number] = tensor.name
+        self.tensors[number] = tensor
         self.owners[number] = device
         return number
 
@@ -301,23 +462,22 @@ class _Maker:
             variable, whole = self.effects.live[tensor]
             if whole:
                 return Live(variable)
-        return self.values[tensor]
+        tensor = self._root(tensor)
+        found = self.values.get(tensor)
+        if found is None:
+            if tensor in self.effects.live and tensor not in self.fed:
+                variable, whole = self.effects.live[tensor]
+                if whole:
+                    return Live(variable)
+            found = self.values[tensor] = self._new(tensor, "")
+            self.constants[found] = tensor
+            known = self.rewrite.values.get(tensor)
+            self.arrays[found] = tensor.op.attrs["value"] if known is None else known
+        return found
 
     def _node(self, node: Node) -> None:
         kind = node.type
-        if kind in VARIABLES or kind in ("NoOp", "ControlTrigger"):
-            return
-        if kind in ALIASES:
-            output, source = node.outputs[0], node.inputs[0]
-            if output not in self.fed and not (output in self.effects.live and self.effects.live[output][1]):
-                self.values[output] = self._operand(source)
-            return
-        if kind == "Const":
-            output = node.outputs[0]
-            if output not in self.fed:
-                number = self._new(output, "")
-                self.values[output] = number
-                self.constants[number] = output
+        if kind in VARIABLES or kind in ALIASES or kind in ("NoOp", "ControlTrigger", "Const"):
             return
         opdef = node.opdef
         if opdef is None:
@@ -355,7 +515,7 @@ class _Maker:
                    and (t in fetched or any(u not in here for u in t.uses if u in self.before or u in self.item_of))]
         main = next((n for n in region.nodes if n.device and n.type != "Const"), region.nodes[0])
         device = self.placement.device(main)
-        inputs = tuple(Ref(live[t][0]) if t in live and live[t][1] and t not in self.fed else self.values[t]
+        inputs = tuple(Ref(live[t][0]) if t in live and live[t][1] and t not in self.fed else self._operand(t)
                        for t in region.outside)
         outputs = [self._new(t, device) for t in exports]
         self.values.update(zip(exports, outputs))
@@ -366,13 +526,13 @@ class _Maker:
 
     def _add(self, item: Any, node: Node, device: str, inputs: tuple[Operand, ...], outputs: tuple[int, ...],
              detach: tuple[Node, ...], snapshot: bool = False, region: Region | None = None,
-             exports: tuple[Tensor, ...] = ()) -> None:
+             exports: tuple[Tensor, ...] = (), program: Program | None = None) -> None:
         number = len(self.steps)
         after = tuple(sorted(s for s in self.earlier.get(item, ()) if self.steps[s].device != device)
                       ) if self.multiple else ()
         self.step_of[item] = number
         self.steps.append(Step(number, node, device, inputs, outputs, after, detach, snapshot, region,
-                               exports))
+                               exports, program))
 
     def _check_size(self, node: Node) -> None:
         if self.max_bytes is None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InvalidType, InvalidValue, NotFound
+from ..errors import InvalidType, InvalidValue, NotFound, did_you_mean
 from ..graph.default import get_default_graph
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.types import show
@@ -14,18 +14,23 @@ from ..passes.effects import VARIABLES
 from ..passes.place import Placement, place, read_devices
 from ..passes.prune import INPUTS
 from . import backends
+from .blocks import BLOCK
 from .execute import Executable, on_host
 from .failures import uninitialized
 from .feeds import convert
 from .fetches import Fetches, element, is_slices, is_variable, key
-from .plan import Plan, make_plan
+from .plan import PASSES, Options, Plan, make_plan
+from .quiet import quietly
 from .state import State
+from .workers import Workers
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
 CACHE = 256
 """Plans that a session keeps."""
+SHAPES = 16
+"""Shapes of feeds for which one plan is made anew; from then on one plan serves all shapes."""
 
 
 def physical_memory() -> int | None:
@@ -38,18 +43,45 @@ def physical_memory() -> int | None:
         return None
 
 
+def chosen(passes: Sequence[str]) -> frozenset[str]:
+    """The names of passes as a set. Raises InvalidValue for one that is none."""
+    for name in passes:
+        if name not in PASSES:
+            raise InvalidValue(f"there is no pass {name!r}; there are {', '.join(PASSES)}",
+                               hint=did_you_mean(name, PASSES))
+    return frozenset(passes)
+
+
+class _Prepared:
+    """What is known of one set of fetches and feeds: its executables by the shapes of the feeds."""
+
+    __slots__ = ("structure", "tensors", "writers_first", "by_shape", "idle", "shapes", "fixed")
+
+    def __init__(self, structure: Fetches, tensors: tuple[Tensor, ...], writers_first: bool) -> None:
+        self.structure = structure
+        self.tensors = tensors
+        self.writers_first = writers_first
+        self.by_shape: dict[Any, Executable] = {}
+        self.idle: dict[Any, list[Executable]] = {}
+        self.shapes = tuple(t.static for t in tensors)
+        self.fixed = all(s is not None and None not in s for s in self.shapes)
+
+
 class Session:
     """Runs a graph.
 
     graph: a Graph, or a built spec (with ``graph``, ``resolve`` and ``devices``); the default graph
     if None. seed: for random ops that have no seed. threads: how many threads one device may use.
     devices: over those of the spec. soft_placement: what has no device goes to the default one.
-    listeners: objects with ``wrap(step, kernel)``. max_bytes: what one step may make.
+    listeners: objects with ``wrap(step, kernel)``. max_bytes: what one step may make. passes: the optimizations
+    that are applied, of ``plan.PASSES``; all by default, none where a listener asks to see every node
+    (``per_node``). block: elements of a block of a fused loop. Neither changes a number.
     """
 
     def __init__(self, graph: Any = None, seed: int | None = None, threads: int | None = None,
                  devices: Mapping[str, Any] | None = None, soft_placement: bool = False,
-                 listeners: Sequence[Any] = (), max_bytes: int | None = None) -> None:
+                 listeners: Sequence[Any] = (), max_bytes: int | None = None,
+                 passes: Sequence[str] | None = None, block: int = BLOCK) -> None:
         source = get_default_graph() if graph is None else graph
         if isinstance(source, Graph):
             self.graph = source
@@ -63,11 +95,16 @@ class Session:
         self.listeners = list(listeners)
         self.max_bytes = physical_memory() if max_bytes is None else max_bytes
         self.state = State(seed, self.max_bytes)
+        if passes is None:
+            passes = () if any(getattr(x, "per_node", False) for x in self.listeners) else PASSES
+        self.passes = chosen(passes)
+        self.block = block
+        self._workers = Workers(threads)
         self._devices = read_devices({**table, **(devices or {})})
         self._soft = soft_placement
         self._backends: dict[str, backends.Backend] = {}
         self._placement: tuple[int, Placement] | None = None
-        self._runs: dict[Any, tuple[Fetches, Executable]] = {}
+        self._runs: dict[Any, _Prepared] = {}
         self._pool: ThreadPoolExecutor | None = None
         self._closed = False
         self._contexts: list[Any] = []
@@ -100,7 +137,7 @@ class Session:
         feeds = self._feeds(feed_dict)
         tensors = list(feeds)
         found = self._prepared(fetches, tensors)
-        return found[0].rebuild(self._call(found[1], [feeds[t] for t in tensors]))
+        return found.structure.rebuild(self._call(found, [feeds[t] for t in tensors]))
 
     def watched(self, listener: Any, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Any:
         """One step as ``run`` takes it, seen by one more listener; its plan is made for it alone."""
@@ -114,22 +151,26 @@ class Session:
     def make_callable(self, fetches: Any, feed_list: Sequence[Any] = ()) -> Callable[..., Any]:
         """A function of the values of ``feed_list`` that takes one step and returns ``fetches``."""
         tensors = [self._feedable(f) for f in feed_list]
-        structure, executable = self._prepared(fetches, tensors)
-        wanted = len(tensors)
+        found = self._prepared(fetches, tensors)
+        rebuild, call, wanted = found.structure.rebuild, self._call, len(tensors)
 
         def step(*values: Any) -> Any:
             if self._closed:
                 raise InvalidValue("the session is closed")
             if len(values) != wanted:
                 raise InvalidType(f"this callable takes {wanted} fed values, not {len(values)}")
-            arrays = [convert(t, v) for t, v in zip(tensors, values)]
-            return structure.rebuild(self._call(executable, arrays))
+            return rebuild(call(found, [convert(t, v) for t, v in zip(tensors, values)]))
 
         return step
 
-    def plan(self, fetches: Any, feeds: Sequence[Any] = ()) -> Plan:
-        """What ``run`` would do, given the tensors that would be fed."""
-        return self._prepared(fetches, [self._feedable(f) for f in feeds])[1].plan
+    def plan(self, fetches: Any, feeds: Sequence[Any] | Mapping[Any, Any] = ()) -> Plan:
+        """What ``run`` would do, given the tensors that would be fed, or a mapping with their values."""
+        if isinstance(feeds, Mapping):
+            values = self._feeds(feeds)
+            prepared = self._prepared(fetches, list(values))
+            return self._made(prepared, self._shapes(prepared, list(values.values()))).plan
+        found = self._prepared(fetches, [self._feedable(f) for f in feeds])
+        return self._made(found, None).plan
 
     def initialize(self, feed_dict: Mapping[Any, Any] | None = None) -> None:
         """Gives every global and local variable its initial value.
@@ -143,8 +184,8 @@ class Session:
             return
         initializers = [getattr(v.initializer, "op", v.initializer) for v in variables]
         feeds = {t: v for t, v in self._feeds(feed_dict).items() if t.op.type in INPUTS}
-        _, executable = self._prepared(initializers, list(feeds), writers_first=True)
-        self._call(executable, list(feeds.values()))
+        found = self._prepared(initializers, list(feeds), writers_first=True)
+        self._call(found, list(feeds.values()))
 
     def variables(self) -> list[Any]:
         """The global and local variables of the graph, each once."""
@@ -168,7 +209,7 @@ class Session:
                 a if s is None else s for s, a in zip(static, array.shape)):
             raise InvalidValue(f"{node.name} has shape {show(static)}, not {show(array.shape)}", node.span)
         backend = self._backend(self._place().device(node))
-        self.state.slot(node).value = backend.put(np.array(array))
+        self.state.slot(node).value = backend.put(np.array(array, order="C"))
 
     def is_initialized(self, variable: Any) -> bool:
         return self.state.slot(self._variable(variable)).value is not None
@@ -178,6 +219,7 @@ class Session:
         self._closed = True
         self._runs.clear()
         self.state.clear()
+        self._workers.close()
         if self._pool is not None:
             self._pool.shutdown()
             self._pool = None
@@ -241,32 +283,63 @@ class Session:
 
     # -- plans
 
-    def _prepared(self, fetches: Any, tensors: Sequence[Tensor], writers_first: bool = False
-                  ) -> tuple[Fetches, Executable]:
+    def _prepared(self, fetches: Any, tensors: Sequence[Tensor], writers_first: bool = False) -> _Prepared:
         name = (key(fetches), tuple(tensors), writers_first)
         found = self._runs.get(name)
         if found is None:
             structure = Fetches(fetches, self.resolve)
-            plan = make_plan(structure.leaves, tensors, self._place(), writers_first, self.max_bytes,
-                             len(self.graph))
-            executable = Executable(plan, self.state, self._backend, self.listeners)
             while len(self._runs) >= CACHE:
                 del self._runs[next(iter(self._runs))]
-            found = self._runs[name] = (structure, executable)
+            found = self._runs[name] = _Prepared(structure, tuple(tensors), writers_first)
         return found
 
-    def _call(self, executable: Executable, arrays: Sequence[Any]) -> list[Any]:
+    @staticmethod
+    def _shapes(prepared: _Prepared, arrays: Sequence[Any]) -> Any:
+        """The shapes for which a plan is made; None for the plan that takes any."""
+        if prepared.fixed:
+            return prepared.shapes
+        shapes = tuple([a.shape for a in arrays])
+        return shapes if shapes in prepared.by_shape or len(prepared.by_shape) < SHAPES else None
+
+    def _made(self, prepared: _Prepared, shapes: Any) -> Executable:
+        found = prepared.by_shape.get(shapes)
+        if found is None:
+            place = self._place()
+            # a plan for initializers runs once: what optimizing costs would never come back
+            passes = frozenset() if prepared.writers_first else self.passes
+            options = Options(passes, shapes, lambda d: place.backend(d).backend == "numpy", self._changing())
+            plan = make_plan(prepared.structure.leaves, prepared.tensors, place, prepared.writers_first,
+                             self.max_bytes, len(self.graph), options)
+            found = prepared.by_shape[shapes] = Executable(plan, self.state, self._backend, self.listeners,
+                                                           self._workers, self.block)
+        return found
+
+    def _changing(self) -> frozenset[Node]:
+        """The variables to which an Assign may give another shape."""
+        return frozenset(n.inputs[0].op for n in self.graph
+                         if n.type == "Assign" and not n.attrs.get("validate_shape", True))
+
+    def _call(self, prepared: _Prepared, arrays: Sequence[Any]) -> list[Any]:
+        idle = prepared.idle
+        shapes = self._shapes(prepared, arrays)
+        spare = idle.get(shapes)
+        # an executable keeps buffers between steps: while one runs, another thread takes its own
+        executable = spare.pop() if spare else self._made(prepared, shapes).claimed()
+        try:
+            if not self.listeners:
+                return quietly(executable, arrays, self._threads)  # type: ignore[no-any-return]
+            self._tell("started", executable.plan)
+            values: list[Any] = quietly(executable, arrays, self._threads)
+            self._tell("finished", executable.plan)
+            return values
+        finally:
+            idle.setdefault(shapes, []).append(executable)
+
+    def _tell(self, what: str, plan: Plan) -> None:
         for listener in self.listeners:
-            started = getattr(listener, "started", None)
-            if started is not None:
-                started(executable.plan)
-        with np.errstate(all="ignore"):
-            values = executable(arrays, self._threads)
-        for listener in self.listeners:
-            finished = getattr(listener, "finished", None)
-            if finished is not None:
-                finished(executable.plan)
-        return values
+            method = getattr(listener, what, None)
+            if method is not None:
+                method(plan)
 
     def placement(self) -> Placement:
         """Where each node runs, and why."""

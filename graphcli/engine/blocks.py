@@ -1,0 +1,486 @@
+"""Blocks: a Program as a function of arrays.
+
+A small program is one straight line of calls into buffers that are kept between steps. A large one is a loop
+over blocks that stay in cache: what lies between two calls is a scratch array as large as a block, one set
+for each thread. The text is made of numbers only, and each line remembers the node it came from.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ..graph.graph import Node
+from ..ops._totals import LEAF, count, leaves
+from .program import FLAT, Program, is_whole
+from .trace import Instr, Shape
+from .workers import Workers
+
+BLOCK = 65536
+"""Elements of a block: with a handful of float32 scratch arrays it stays in a core's second cache."""
+WIDE = 1024
+"""Elements from which numpy's maximum of an array and one number is slower than that of two arrays."""
+PARALLEL = 200_000
+"""Elements times calls from which a second thread is worth waking."""
+BITS = {"f4": np.dtype("i4"), "f8": np.dtype("i8"), "f2": np.dtype("i2")}
+
+
+@dataclass(frozen=True)
+class Made:
+    """A program's function. lines: the node of each line of its text that has one. codes: what stands in a
+    traceback. scratch: bytes that it keeps. threads: how many it uses."""
+
+    function: Callable[..., Any]
+    codes: tuple[Any, ...]
+    lines: dict[int, Node]
+    scratch: int
+    threads: int
+    text: str
+
+
+def build(program: Program, order: Sequence[int], outputs: Sequence[int], into: Sequence[int],
+          kept: Sequence[bool], workers: Workers, block: int = BLOCK) -> Made:
+    """The function of a program.
+
+    order: the numbers of its inputs, as it will be called. outputs: the numbers that it returns. into: for each
+    output the number of an input whose memory it may take, or -1. kept: for each output whether its array may be
+    one that the next step overwrites.
+    """
+    writer = _Small if program.shape is None else _Large
+    return writer(program, order, outputs, into, kept, workers, block).make()
+
+
+class _Writer:
+    def __init__(self, program: Program, order: Sequence[int], outputs: Sequence[int], into: Sequence[int],
+                 kept: Sequence[bool], workers: Workers, block: int) -> None:
+        self.program = program
+        self.order = list(order)
+        self.outputs = list(outputs)
+        self.into = dict(zip(outputs, into))
+        self.kept = dict(zip(outputs, kept))
+        self.workers = workers
+        self.block = block
+        self.space: dict[str, Any] = {"empty": np.empty, "copyto": np.copyto, "leaves": leaves, "np": np,
+                                      "Unfit": Unfit}
+        self.names: dict[int, str] = {n: f"x{i}" for i, n in enumerate(self.order)}
+        self.constants: dict[int, str] = {}
+        self.held: list[Any] = []
+        self.last: dict[int, int] = {}
+        for i, instr in enumerate(program.instrs):
+            for number in (*instr.args, instr.out):
+                if isinstance(number, int):
+                    self.last[number] = i
+        self.free: dict[Any, list[str]] = {}
+        self.scratch: dict[str, Any] = {}
+        self.lines: list[str] = []
+        self.nodes: list[Node | None] = []
+
+    def make(self) -> Made:
+        raise NotImplementedError
+
+    def line(self, text: str, node: Node | None = None) -> None:
+        self.lines.append(text)
+        self.nodes.append(node)
+
+    def constant(self, value: Any) -> str:
+        name = self.constants.get(id(value))
+        if name is None:
+            name = self.constants[id(value)] = f"c{len(self.constants)}"
+            self.space[name] = value
+            self.held.append(value)
+        return name
+
+    def wide(self, value: Any, shape: Shape) -> str:
+        """One number spread over an array."""
+        key = ("wide", value.item(), str(value.dtype), bool(np.signbit(value)) if value.dtype.kind == "f" else False,
+               shape)
+        name = self.scratch.get(str(key))
+        if name is None:
+            name = self.scratch[str(key)] = f"w{len(self.space)}"
+            self.space[name] = np.full(shape, value, value.dtype)
+        return str(name)
+
+    def function(self, ufunc: Any) -> str:
+        name = str(ufunc.__name__)
+        name = name if self.space.get(name, ufunc) is ufunc else f"{name}_{len(self.space)}"
+        self.space[name] = ufunc
+        return name
+
+    def dtype(self, dtype: Any) -> str:
+        name = f"d_{dtype.name}"
+        self.space[name] = dtype
+        return name
+
+    def can_take(self, at: int, instr: Instr, number: int) -> bool:
+        """Whether a call may write its result over one of its arguments that nothing uses later."""
+        if self.last[number] != at or instr.kind == "reduce":
+            return False
+        return instr.kind != "where" or all(not isinstance(a, int) or a != number for a in instr.args[:2])
+
+    def emit(self, at: int, instr: Instr, args: list[str], out: str | None, shape: Shape, indent: str) -> str | None:
+        """Writes one call into ``out``; ``out`` None: the call makes the array, under the name that is returned."""
+        program, node = self.program, self.program.sources[at]
+        dtype = program.dtypes[instr.out]
+        if instr.kind == "call":
+            name = self.function(instr.fn)
+            casting = ", casting='unsafe'" if instr.option("casting") == "unsafe" else ""
+            if name in ("maximum", "minimum") and prod(shape) >= WIDE:
+                for i, arg in enumerate(instr.args):
+                    if not isinstance(arg, int) and arg.size == 1 and arg.dtype == dtype:
+                        args[i] = self.spread(arg, shape)
+            if out is None:
+                out = f"v{instr.out}"
+                self.line(f"{indent}{out} = {name}({', '.join(args)}{casting})", node)
+            elif len(args) == 1 or name not in ("maximum", "minimum", "fmax", "fmin"):
+                self.line(f"{indent}{name}({', '.join(args)}, {out}{casting})", node)
+            else:
+                self.line(f"{indent}{name}({', '.join(args)}, out={out}{casting})", node)
+            return out
+        if out is None:
+            return None
+        if instr.kind == "copy":
+            self.line(f"{indent}copyto({out}, {args[0]}, 'unsafe')", node)
+        elif instr.kind == "where":
+            self._where(instr, args, out, dtype, shape, indent, node)
+        else:
+            reduce = f"{self.function(instr.fn)}.reduce"
+            initial = instr.option("initial")
+            more = "" if initial is None else f", initial={self.constant(initial)}"
+            dtype = self.dtype(instr.option("dtype"))
+            self.line(f"{indent}{reduce}({args[0]}, {instr.option('axes')}, {dtype}, {out}, "
+                      f"{instr.option('keepdims')}{more})", node)
+        return out
+
+    def spread(self, value: Any, shape: Shape) -> str:
+        return self.wide(value, shape)
+
+    def _where(self, instr: Instr, args: list[str], out: str, dtype: Any, shape: Shape, indent: str,
+               node: Node) -> None:
+        condition, x, y = instr.args
+        bits = BITS.get(dtype.str[1:])
+        shapes = self.program.shapes
+        target = shapes[instr.out]
+        if (bits is not None and isinstance(x, int) and isinstance(condition, int) and not isinstance(y, int)
+                and y.size == 1 and not y.tobytes().strip(b"\0") and shapes[x] == target == shapes[condition]
+                and self.program.dtypes[x] == dtype and target and y.dtype == dtype):
+            # x where true, else 0: the bits of x times the condition
+            self.space["times"] = np.multiply
+            kind = self.dtype(bits)
+            self.line(f"{indent}times({args[1]}.view({kind}), {args[0]}, {out}.view({kind}))", node)
+            return
+        if args[2] != out:
+            self.line(f"{indent}copyto({out}, {args[2]}, 'unsafe')", node)
+        self.line(f"{indent}copyto({out}, {args[1]}, 'unsafe', {args[0]})", node)
+
+    def compiled(self, name: str, scratch: int, threads: int) -> Made:
+        text = "\n".join(self.lines)
+        code = compile(text, "<program>", "exec")
+        exec(code, self.space)
+        function = self.space[name]
+        codes = tuple(c for c in code.co_consts if hasattr(c, "co_code"))
+        return Made(function, codes, {i + 1: n for i, n in enumerate(self.nodes) if n is not None}, scratch, threads,
+                    text)
+
+
+class _Small(_Writer):
+    """Calls on whole arrays, one after the other."""
+
+    def make(self) -> Made:
+        program = self.program
+        inputs = [self.names[n] for n in self.order]
+        self.line("")
+        for at, instr in enumerate(program.instrs):
+            args = [self.names[a] if isinstance(a, int) else self.constant(a) for a in instr.args]
+            shape = program.shapes[instr.out]
+            out = self.names.get(instr.out)
+            if out is None:
+                out = self._place(at, instr, shape)
+            made = self.emit(at, instr, args, out, shape, "    ")
+            if made is None:
+                out = f"v{instr.out}"
+                self.line(f"    {out} = empty({shape}, {self.dtype(program.dtypes[instr.out])})")
+                made = self.emit(at, instr, args, out, shape, "    ")
+            assert made is not None
+            self.names[instr.out] = made
+            for number in {a for a in (*instr.args, instr.out) if isinstance(a, int)}:
+                self._release(at, number)
+        results = ", ".join(self.names[n] for n in self.outputs)
+        self.line(f"    return {results}")
+        kept = [n for n in self.space if n[0] == "t" and n[1:].isdigit()]
+        head = ", ".join([*inputs, *(f"{n}={n}" for n in sorted({*kept, *self.constants.values()}))])
+        self.lines[0] = f"def program({head}):"
+        return self.compiled("program", sum(self.space[n].nbytes for n in kept), 1)
+
+    def _place(self, at: int, instr: Instr, shape: Shape) -> str | None:
+        """Where a new array goes: None for one that the caller gets."""
+        program = self.program
+        dtype = program.dtypes[instr.out]
+        if instr.out in self.kept:
+            source = self.into[instr.out]
+            if source >= 0 and shape and (program.shapes[source], program.dtypes[source]) == (shape, dtype):
+                last = self.last.get(source, -1)
+                if last < at or last == at and self.can_take(at, instr, source):
+                    return self.names[source]
+            if not self.kept[instr.out]:
+                return None if shape else self._fresh(instr.out, dtype)
+        key = (shape, dtype)
+        for arg in instr.args:
+            if isinstance(arg, int) and self.names[arg][0] == "t" and self.can_take(at, instr, arg) and (
+                    program.shapes[arg], program.dtypes[arg]) == key and arg not in self.kept:
+                self.last[arg] = -1
+                return self.names[arg]
+        spare = self.free.get(key)
+        if spare:
+            return spare.pop()
+        name = f"t{len(self.space)}"
+        self.space[name] = np.empty(shape, dtype)
+        return name
+
+    def _fresh(self, number: int, dtype: Any) -> str:
+        self.line(f"    v{number} = empty((), {self.dtype(dtype)})")
+        return f"v{number}"
+
+    def _release(self, at: int, number: int) -> None:
+        name = self.names[number]
+        if self.last.get(number) == at and name[0] == "t" and number not in self.kept:
+            program = self.program
+            self.free.setdefault((program.shapes[number], program.dtypes[number]), []).append(name)
+
+
+class _Large(_Writer):
+    """A loop over blocks."""
+
+    def make(self) -> Made:
+        program = self.program
+        assert program.shape is not None
+        split = program.split
+        self.split = split
+        shape = program.shape
+        self.inner = 1 if split == FLAT else prod(shape[split:])
+        self.rows = prod(shape) if split == FLAT else prod(shape[:split])
+        work = program.elements * len(program.instrs)
+        threads = min(self.workers.count, max(1, work // PARALLEL))
+        per_block = max(1, min(self.block // self.inner, -(-self.rows // (2 * threads)) if threads > 1 else self.rows))
+        if split == FLAT:
+            per_block = max(LEAF, per_block // LEAF * LEAF)
+        self.per_block = per_block
+        threads = min(threads, -(-self.rows // per_block))
+        self.total: dict[int, int] = {}
+        self.body: list[str] = []
+        self._write(threads)
+        bytes_each = sum(a.nbytes for a in self.sets[0]) if self.sets else 0
+        made = self.compiled("program", bytes_each * threads, threads)
+        return made
+
+    def _write(self, threads: int) -> None:
+        program = self.program
+        before, body, after = self._parts()
+        inputs = [self.names[n] for n in self.order]
+        self.line(f"def program({', '.join(inputs)}):")
+        for number in self.order:
+            if number in program.written:
+                self.line(f"    if not {self.names[number]}.flags.carray: raise Unfit")
+        for at in before:
+            instr = program.instrs[at]
+            args = [self.names[a] if isinstance(a, int) else self.constant(a) for a in instr.args]
+            shape = program.shapes[instr.out]
+            out = self.names.get(instr.out)
+            if out is None:
+                out = f"v{instr.out}"
+                self.line(f"    {out} = empty({shape}, {self.dtype(program.dtypes[instr.out])})")
+            self.emit(at, instr, args, out, shape, "    ")
+            self.names[instr.out] = out
+        views = self._outputs(body)
+        viewed = self._views(body, views)
+        first = len(self.lines)
+        self._body(body, viewed, views)
+        text, nodes = self.lines[first:], self.nodes[first:]
+        del self.lines[first:], self.nodes[first:]
+        self.sets = [tuple(np.empty(s, d) for s, d in self.temporaries)]
+        self.space["sets"] = self.sets
+        while len(self.sets) < threads:
+            self.sets.append(tuple(np.empty_like(a) for a in self.sets[0]))
+        self.space["share"] = self.workers.run
+        given = "".join(f"{name}, " for name in self.arguments)
+        self.line(f"    share(body, iter(range(0, {self.rows}, {self.per_block})), ({given}), sets)")
+        for at in after:
+            instr = program.instrs[at]
+            name = f"v{instr.out}"
+            if at in self.total:
+                self.line(f"    {name}[...] = np.add.reduce(p{instr.out})", program.sources[at])
+            else:
+                args = [f"v{a}" if isinstance(a, int) else self.constant(a) for a in instr.args]
+                self.emit(at, instr, args, name, program.shapes[instr.out], "    ")
+        self.line(f"    return {', '.join(self.names[n] for n in self.outputs)}")
+        self.lines += text
+        self.nodes += nodes
+
+    def _parts(self) -> tuple[list[int], list[int], list[int]]:
+        """The calls that come before the loop (no block in them), within it, and after it (sums of everything)."""
+        program, shape, split = self.program, self.program.shape, self.split
+        assert shape is not None
+        before, body, after = [], [], []
+        whole_sums: set[int] = set()
+        for at, instr in enumerate(program.instrs):
+            met = [a for a in instr.args if isinstance(a, int)]
+            if any(a in whole_sums for a in met):
+                after.append(at)
+            elif split == FLAT and instr.kind == "reduce":
+                whole_sums.add(instr.out)
+                self.total[at] = instr.out
+                body.append(at)
+                after.append(at)
+            elif all(self.whole(a) for a in (*met, instr.out)):
+                before.append(at)
+            else:
+                body.append(at)
+        return before, body, after
+
+    def whole(self, number: int) -> bool:
+        program = self.program
+        assert program.shape is not None
+        if number in program.closed and self.split != FLAT:
+            return False
+        return is_whole(program.shapes[number], program.shape, self.split)
+
+    def block_shape(self, number: int) -> Shape:
+        """The shape of an array in the loop, rows first."""
+        program = self.program
+        assert program.shape is not None
+        shape = program.shapes[number]
+        if self.split == FLAT:
+            return (self.rows,)
+        if number in program.closed:
+            return (self.rows, *shape[self.split:])
+        full = (1,) * (len(program.shape) - len(shape)) + shape
+        return (self.rows, *full[self.split:])
+
+    def _outputs(self, body: list[int]) -> list[int]:
+        """Makes the arrays that the loop fills; the numbers of those that have a view by blocks."""
+        program = self.program
+        out = []
+        for number in self.outputs:
+            if number in self.names:
+                continue
+            shape, dtype = program.shapes[number], program.dtypes[number]
+            source = self.into[number]
+            name = f"v{number}"
+            if source >= 0 and self._over(number, source, body):
+                old = self.names[source]
+                self.line(f"    {name} = {old} if {old}.flags.carray else empty({shape}, {self.dtype(dtype)})")
+            else:
+                self.line(f"    {name} = empty({shape}, {self.dtype(dtype)})")
+            self.names[number] = name
+            if number not in self.total.values():
+                out.append(number)
+        for number in self.total.values():
+            dtype = self.dtype(program.dtypes[number])
+            if number not in self.outputs:
+                self.line(f"    v{number} = empty({program.shapes[number]}, {dtype})")
+                self.names[number] = f"v{number}"
+            self.line(f"    p{number} = empty({count(self.rows)}, {dtype})")
+        return out
+
+    def _over(self, number: int, source: int, body: list[int]) -> bool:
+        """Whether an output's block may lie over that of an input: it is first written when that is read last."""
+        program = self.program
+        if (program.shapes[source], program.dtypes[source]) != (program.shapes[number], program.dtypes[number]):
+            return False
+        first = next(at for at in body if program.instrs[at].out == number)
+        last = self.last.get(source, -1)
+        return last < first or last == first and self.can_take(first, program.instrs[first], source)
+
+    def _views(self, body: list[int], outputs: list[int]) -> list[int]:
+        """Lines that give each array its form by blocks."""
+        program = self.program
+        met = dict.fromkeys(n for at in body for n in (*program.instrs[at].args, program.instrs[at].out)
+                            if isinstance(n, int) and n in self.names and n not in outputs
+                            and n not in self.total.values())
+        viewed = list(met)
+        for i, number in enumerate([*viewed, *outputs]):
+            name = self.names[number]
+            if self.whole(number):
+                shape = program.shapes[number]
+                full = (1,) * (len(program.shape or ()) - len(shape)) + shape
+                form: Shape | None = full[self.split:] if self.split != FLAT else (1,)
+                self.line(f"    a{i} = {name}.reshape({form})")
+            else:
+                self.line(f"    a{i} = {name}.reshape({self.block_shape(number)})")
+        return viewed
+
+    def _body(self, body: list[int], viewed: list[int], outputs: list[int]) -> None:
+        """The loop's function. ``a0 ...`` are its arrays, ``t0 ...`` its scratch."""
+        program = self.program
+        self.temporaries: list[tuple[Shape, Any]] = []
+        head = len(self.lines)
+        self.line("")
+        self.line("    for i in blocks:")
+        self.line(f"        j = min(i + {self.per_block}, {self.rows})")
+        self.local: dict[int, str] = {}
+        for i, number in enumerate([*viewed, *outputs]):
+            if self.whole(number):
+                self.local[number] = f"a{i}"
+            else:
+                self.line(f"        b{i} = a{i}[i:j]")
+                self.local[number] = f"b{i}"
+        sliced = len(self.lines)
+        fixed = set(self.local)
+        for at in body:
+            instr = program.instrs[at]
+            args = [self.local[a] if isinstance(a, int) else self.constant(a) for a in instr.args]
+            shape = (self.per_block, *self.block_shape(instr.out)[1:])
+            if at in self.total:
+                self.line(f"        leaves(np, {args[0]}, p{instr.out}, i)", program.sources[at])
+                continue
+            out = self.local.get(instr.out)
+            if out is None:
+                out = self._register(at, instr, shape, fixed)
+            self.emit(at, self._local(instr), args, out, shape, "        ")
+            self.local[instr.out] = out
+            for number in {a for a in (*instr.args, instr.out) if isinstance(a, int)}:
+                if self.last.get(number) == at and number not in fixed:
+                    key = self._key(number)
+                    self.free.setdefault(key, []).append(self.local[number])
+        extra = [f"        u{i} = t{i}[:j - i]" for i in range(len(self.temporaries))]
+        self.lines[sliced:sliced] = extra
+        self.nodes[sliced:sliced] = [None] * len(extra)
+        self.arguments = [f"a{i}" for i in range(len(viewed) + len(outputs))]
+        self.arguments += [f"p{n}" for n in dict.fromkeys(self.total.values())]
+        given = ", ".join(["blocks", *self.arguments, *(f"t{i}" for i in range(len(self.temporaries)))])
+        self.lines[head] = f"def body({given}):"
+
+    def _local(self, instr: Instr) -> Instr:
+        """A reduction's axes as they are in the loop's arrays."""
+        if instr.kind != "reduce":
+            return instr
+        program = self.program
+        assert program.shape is not None and isinstance(instr.args[0], int)
+        axes = tuple(a - self.split + 1 for a in instr.option("axes"))
+        return Instr(instr.kind, instr.fn, instr.args, instr.out,
+                     tuple((k, axes if k == "axes" else v) for k, v in instr.options))
+
+    def _key(self, number: int) -> Any:
+        return self.block_shape(number)[1:], self.program.dtypes[number]
+
+    def _register(self, at: int, instr: Instr, shape: Shape, fixed: set[int]) -> str:
+        key = self._key(instr.out)
+        for arg in instr.args:
+            if isinstance(arg, int) and arg not in fixed and self.can_take(at, instr, arg) and self._key(arg) == key:
+                self.last[arg] = -1
+                return self.local[arg]
+        spare = self.free.get(key)
+        if spare:
+            return spare.pop()
+        self.temporaries.append((shape, self.program.dtypes[instr.out]))
+        return f"u{len(self.temporaries) - 1}"
+
+    def spread(self, value: Any, shape: Shape) -> str:
+        name = self.wide(value, shape)
+        return f"{name}[:j - i]"
+
+
+class Unfit(Exception):
+    """An array is not laid out as the program needs it."""

@@ -1,0 +1,185 @@
+"""Fuse: kernels that are lists of ufunc calls are put together into programs.
+
+Steps are laid out in the order of the plan. A node joins the program of one of its inputs, or of a node that
+reads what it reads, if nothing that must run between them stands in the way and its arrays fit the loop;
+else a new program begins. Small nodes share one straight line of calls. Bits: those of the kernels one by one, with
+one exception that is part of the kernels too, the sum of all elements of a large array (``ops/_totals.py``).
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from ..graph.graph import Node, Tensor
+from ..graph.types import Static
+from ..passes.effects import ALIASES, VARIABLES
+from .program import Program, is_small, loop_shape, splits
+from .trace import Template, candidate, trace
+
+LARGEST_CONSTANT = 1024
+"""Elements of a constant that a program holds itself."""
+MOST_CALLS = 20_000
+"""Calls of one program: a text of so many lines compiles at once."""
+
+NO_STEP = VARIABLES | ALIASES | {"Const", "NoOp", "ControlTrigger"}
+
+Key = Tensor | Node
+
+
+@dataclass(frozen=True)
+class Known:
+    """What fusing asks of a plan that is being made.
+
+    shape, value: of a tensor, None where it is not known. key: what a tensor is to a program: itself, or the
+    variable whose buffer it is; None for a view of a variable that this run writes.
+    """
+
+    shape: Callable[[Tensor], Static]
+    value: Callable[[Tensor], Any]
+    key: Callable[[Node, Tensor], Key | None]
+    before: Mapping[Any, Sequence[Any]]
+    reads: Mapping[Any, Sequence[Node]]
+    writes: Mapping[Any, Sequence[Node]]
+    held: frozenset[Node]
+
+
+class Fuser:
+    """``laid(sequence)``: the items of a plan in an order that keeps theirs, nodes gathered into programs."""
+
+    def __init__(self, known: Known, join: bool = True) -> None:
+        self.known = known
+        self.join = join
+        self.items: list[Any] = []
+        self.place: dict[Any, int] = {}
+        self.wrote: dict[Node, int] = {}
+        self.read: dict[Node, int] = {}
+        self.maker: dict[Tensor, int] = {}
+        self.users: dict[Key, int] = {}
+        self.small = -1
+
+    def laid(self, sequence: Sequence[Any]) -> list[Any]:
+        for item in sequence:
+            if isinstance(item, Node) and item.type in NO_STEP:
+                self._settle(item, self._earliest(item))
+                continue
+            at = self._node(item) if isinstance(item, Node) else None
+            if at is None:
+                self.items.append(item)
+                at = len(self.items) - 1
+            self._settle(item, at)
+        return self.items
+
+    def _settle(self, item: Any, at: int) -> None:
+        self.place[item] = at
+        for variable in self.known.reads.get(item, ()):
+            self.read[variable] = max(at, self.read.get(variable, -1))
+        for variable in self.known.writes.get(item, ()):
+            self.wrote[variable] = at
+
+    def _earliest(self, item: Any) -> int:
+        """The place before which an item cannot run."""
+        places = [self.place[b] for b in self.known.before.get(item, ()) if b in self.place]
+        places += [self.wrote.get(v, -1) for v in self.known.reads.get(item, ())]
+        for variable in self.known.writes.get(item, ()):
+            places += [self.wrote.get(variable, -1), self.read.get(variable, -1)]
+        return max(places, default=-1)
+
+    def _node(self, node: Node) -> int | None:
+        """Puts a node into a program; None where it is none for one."""
+        if node in self.known.held or not candidate(node):
+            return None
+        found = self._template(node)
+        if found is None or not found[0].instrs:
+            return None
+        template, keys = found
+        earliest = self._earliest(node)
+        small = is_small(template)
+        shape = None if small else loop_shape(template)
+        possible: frozenset[int] = frozenset()
+        if not small:
+            if shape is None:
+                return None
+            possible = splits(template, shape)
+            if not possible or any(prod(template.shapes[n]) < prod(shape) for n in template.written):
+                return None
+        for at in self._near(keys, earliest, small):
+            program = self.items[at]
+            if self._fits(program, template, keys, shape, possible):
+                program.add(node, template, keys)
+                if shape is not None:
+                    program.splits &= possible
+                self._joined(node, keys, at)
+                return at
+        program = Program(shape=shape, splits=possible)
+        program.add(node, template, keys)
+        self.items.append(program)
+        at = len(self.items) - 1
+        if small:
+            self.small = at
+        self._joined(node, keys, at)
+        return at
+
+    def _template(self, node: Node) -> tuple[Template, list[Key | None]] | None:
+        known = self.known
+        shapes, constants = [], []
+        keys: list[Key | None] = []
+        for tensor in node.inputs:
+            shape = known.shape(tensor)
+            if shape is None or None in shape:
+                return None
+            value = known.value(tensor)
+            if value is not None and value.size > LARGEST_CONSTANT:
+                value = None
+            key = None if value is not None else known.key(node, tensor)
+            if key is None and value is None:
+                return None
+            shapes.append(tuple(int(d or 0) for d in shape))
+            constants.append(value)
+            keys.append(key)
+        if any(not prod(s) for s in shapes) or all(c is not None for c in constants):
+            return None
+        template = trace(node, shapes, constants)
+        if template is None:
+            return None
+        for tensor, out in zip(node.outputs, template.outputs):
+            shape = known.shape(tensor)
+            if shape is not None and shape != template.shapes[out]:
+                return None
+        return template, keys
+
+    def _near(self, keys: Sequence[Key | None], earliest: int, small: bool) -> list[int]:
+        """The places of programs that have something in common with a node, latest first."""
+        if not self.join:
+            return []
+        found = {self.small} if small else set()
+        for key in keys:
+            if key is not None:
+                found.add(self.users.get(key, -1))
+                if isinstance(key, Tensor):
+                    found.add(self.maker.get(key, -1))
+        return sorted((at for at in found if at >= max(earliest, 0) and isinstance(self.items[at], Program)),
+                      reverse=True)
+
+    @staticmethod
+    def _fits(program: Program, template: Template, keys: Sequence[Key | None], shape: Any,
+              possible: frozenset[int]) -> bool:
+        if program.shape != shape or len(program.instrs) >= MOST_CALLS:
+            return False
+        if shape is not None and not program.splits & possible:
+            return False
+        for key, form in zip(keys, template.shapes):
+            at = program.outputs.get(key) if isinstance(key, Tensor) else None
+            if at is None and key is not None:
+                at = program.inputs.get(key)
+            if at is not None and (at in program.closed or program.shapes[at] != form):
+                return False
+        return True
+
+    def _joined(self, node: Node, keys: Sequence[Key | None], at: int) -> None:
+        for tensor in node.outputs:
+            self.maker[tensor] = at
+        for key in keys:
+            if key is not None:
+                self.users[key] = max(at, self.users.get(key, -1))

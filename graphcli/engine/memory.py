@@ -1,0 +1,180 @@
+"""Memory: which arrays of a plan may share their memory, what is alive when, and how much that is at most.
+
+A result may lie over an input that dies with it, if the plan owns that input: it was made in this step by
+an op that makes new memory, and no view of it lives on. What one program hands to another, and nobody
+else sees, keeps its array from step to step.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..graph.graph import Node, Tensor
+from ..graph.types import Static, count
+
+if TYPE_CHECKING:
+    from .plan import Step
+
+NEW = frozenset({
+    "MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "SparseMatMul", "Conv2D", "Conv2DBackpropInput",
+    "Conv2DBackpropFilter", "Conv3D", "DepthwiseConv2dNative", "DepthwiseConv2dNativeBackpropInput",
+    "DepthwiseConv2dNativeBackpropFilter", "MaxPool", "AvgPool", "MaxPoolGrad", "AvgPoolGrad", "BiasAdd", "BiasAddV1",
+    "BiasAddGrad", "Sum", "Mean", "Max", "Min", "Prod", "ArgMax", "ArgMin", "L2Loss", "ConcatV2", "Pack", "OneHot",
+    "Fill", "SoftmaxCrossEntropyWithLogits", "SparseSoftmaxCrossEntropyWithLogits", "UnsortedSegmentSum", "Select",
+    "SelectV2", "ClipByValue", "RandomStandardNormal", "TruncatedNormal", "RandomUniform", "Tile", "Range",
+    "LogSoftmax", "Softmax", "FusedBatchNormGradV3", "Cumsum", "LRN"})
+"""Ops whose results are new memory, and which keep no hold of what they were given."""
+VIEWING = frozenset({"Reshape", "Squeeze", "ExpandDims", "Transpose", "StridedSlice", "Slice", "Split", "SplitV",
+                     "Unpack", "BroadcastTo", "Identity", "StopGradient", "Gather", "GatherV2", "ReverseV2", "Pad"})
+"""Ops whose results may be views of their inputs, and no more than that."""
+
+
+def makes_new(node: Node) -> bool:
+    """Whether the results of a node are memory of their own."""
+    if node.type in NEW:
+        return True
+    if node.type == "AddN":
+        return len(node.inputs) > 1
+    opdef = node.opdef
+    return opdef is not None and opdef.elementwise and not opdef.stateful and all(
+        t.dtype.base_dtype.kind in "fiub" for t in (*node.inputs, *node.outputs))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """into: for each output of a program's step the input whose memory it takes, -1 for none. kept: outputs
+    whose array lives on for the next step. owner: value -> value of whose memory it is a part."""
+
+    into: Mapping[int, tuple[int, ...]]
+    kept: frozenset[int]
+    owner: Mapping[int, int]
+
+
+class Sharing:
+    """Which values are one memory, and which memory is not the plan's to write to."""
+
+    def __init__(self, steps: Sequence[Step], foreign: Sequence[int], results: Sequence[object]) -> None:
+        self.parent: dict[int, int] = {}
+        self.pinned: set[int] = set()
+        self.fresh: set[int] = set()
+        for step in steps:
+            values = [o for o in step.inputs if isinstance(o, int)]
+            made = [o for o in step.outputs if o >= 0]
+            if step.program is not None or step.snapshot or step.region is None and makes_new(step.node):
+                self.fresh.update(made)
+                continue
+            for value in (*values, *made):
+                self._join(value, (made or values)[0])
+            if step.region is not None or step.node.type not in VIEWING or len(values) < len(step.inputs):
+                self.pinned.update(values)
+                self.pinned.update(made)
+        self.pinned.update(foreign)
+        self.pinned.update(r for r in results if isinstance(r, int))
+        self.locked = {self.find(v) for v in self.pinned}
+
+    def find(self, value: int) -> int:
+        while self.parent.get(value, value) != value:
+            value = self.parent[value]
+        return value
+
+    def _join(self, a: int, b: int) -> None:
+        a, b = self.find(a), self.find(b)
+        if a != b:
+            self.parent[max(a, b)] = min(a, b)
+
+
+def layout(steps: Sequence[Step], foreign: Sequence[int], results: Sequence[object], last: Mapping[int, int],
+           form: Mapping[int, tuple[Static, object]], in_place: bool) -> Layout:
+    """Which outputs take the memory of which inputs.
+
+    foreign: values that are not the plan's (feeds, constants). last: value -> the step of its last use.
+    form: value -> shape and dtype.
+    """
+    sharing = Sharing(steps, foreign, results)
+    members: dict[int, list[int]] = {}
+    for value in form:
+        members.setdefault(sharing.find(value), []).append(value)
+    into: dict[int, tuple[int, ...]] = {}
+    kept: set[int] = set()
+    owner: dict[int, int] = {v: sharing.find(v) for v in form}
+    for step in steps:
+        if step.program is None:
+            continue
+        taken: set[int] = set()
+        chosen = []
+        for output in step.outputs:
+            found = -1
+            if in_place:
+                for i, operand in enumerate(step.inputs):
+                    value = operand if isinstance(operand, int) else -1
+                    if (value >= 0 and i not in taken and value in sharing.fresh
+                            and form[value] == form[output] and sharing.find(value) not in sharing.locked
+                            and step.inputs.count(value) == 1
+                            and all(last.get(m, step.number) <= step.number for m in members[sharing.find(value)])):
+                        found = i
+                        break
+            if found >= 0:
+                taken.add(found)
+                taken_from = step.inputs[found]
+                assert isinstance(taken_from, int)
+                owner[output] = owner[taken_from]
+            elif sharing.find(output) not in sharing.locked and step.program.shape is None:
+                kept.add(output)
+            chosen.append(found)
+        into[step.number] = tuple(chosen)
+    return Layout(into, frozenset(kept), owner)
+
+
+@dataclass(frozen=True)
+class Peak:
+    """bytes: what a step holds at most besides feeds, constants and variables. step: where that is.
+    alive: the values that are held there. unknown: whether some sizes are not known before the run."""
+
+    bytes: int
+    step: int
+    alive: tuple[int, ...]
+    unknown: bool
+
+
+def size_of(tensor: Tensor, shape: Static) -> int | None:
+    elements = count(shape)
+    return None if elements is None else elements * tensor.dtype.base_dtype.size
+
+
+def peak(steps: Sequence[Step], sizes: Mapping[int, int | None], owner: Mapping[int, int], last: Mapping[int, int],
+         own: frozenset[int], scratch: Mapping[int, int]) -> Peak:
+    """The most that is alive at once. own: the values whose memory is the plan's; scratch: bytes by step."""
+    alive: dict[int, set[int]] = {}
+    held: dict[int, int] = {}
+    most, where = 0, 0
+    best: tuple[int, ...] = ()
+    unknown = False
+    now = 0
+    ends: dict[int, list[int]] = {}
+    for value, step_number in last.items():
+        ends.setdefault(step_number, []).append(value)
+    for step in steps:
+        for value in step.outputs:
+            if value < 0 or value not in own:
+                continue
+            size = sizes.get(value)
+            unknown |= size is None
+            memory = owner.get(value, value)
+            if memory not in alive:
+                held[memory] = size or 0
+                now += size or 0
+            alive.setdefault(memory, set()).add(value)
+        total = now + scratch.get(step.number, 0)
+        if total > most:
+            most, where = total, step.number
+            best = tuple(v for values in alive.values() for v in values)
+        for value in ends.get(step.number, ()):
+            memory = owner.get(value, value)
+            group = alive.get(memory)
+            if group is not None:
+                group.discard(value)
+                if not group:
+                    del alive[memory]
+                    now -= held.pop(memory)
+    return Peak(most, where, tuple(sorted(best)), unknown)

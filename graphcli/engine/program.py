@@ -1,0 +1,166 @@
+"""Program: the calls of several kernels put together, over the elements of one shape.
+
+A large program runs in blocks. In the *flat* geometry every array has the one shape or one element, and a
+block is a run of elements. In the *rows* geometry the first ``split`` axes are rows: every array has all of
+them or none, and a block is some rows, so that sums along the other axes stay within a block. A small
+program runs at once, whatever its shapes are.
+"""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+from ..graph.graph import Node, Tensor
+from .trace import Instr, Shape, Template
+
+SMALL = 16384
+"""Elements up to which no array of a program is cut into blocks."""
+FLAT = 0
+"""The flat geometry among the possible splits."""
+
+
+@dataclass(eq=False)
+class Program:
+    """nodes: whose kernels it does, in order. shape: that of its loop, None for a small one.
+
+    inputs: for each number a Tensor or the node of a variable. outputs: number of each tensor that it makes.
+    sources: the node of each call. splits: the geometries that are possible.
+    """
+
+    nodes: list[Node] = field(default_factory=list)
+    shape: Shape | None = None
+    splits: frozenset[int] = frozenset()
+    instrs: list[Instr] = field(default_factory=list)
+    sources: list[Node] = field(default_factory=list)
+    shapes: list[Shape] = field(default_factory=list)
+    dtypes: list[Any] = field(default_factory=list)
+    inputs: dict[Tensor | Node, int] = field(default_factory=dict)
+    outputs: dict[Tensor, int] = field(default_factory=dict)
+    written: set[int] = field(default_factory=set)
+    closed: set[int] = field(default_factory=set)
+    """Numbers of arrays that are whole only when the loop is done."""
+
+    def number(self, key: Tensor | Node, shape: Shape, dtype: Any) -> int:
+        """The array of a tensor or variable, which is an input where no call makes it."""
+        found = self.outputs.get(key) if isinstance(key, Tensor) else None
+        if found is None:
+            found = self.inputs.get(key)
+        if found is None:
+            found = self.inputs[key] = len(self.shapes)
+            self.shapes.append(shape)
+            self.dtypes.append(dtype)
+        return found
+
+    def add(self, node: Node, template: Template, keys: Sequence[Tensor | Node | None]) -> None:
+        """Appends a node's calls. keys: what its inputs are, None for constants that the calls hold."""
+        numbers: list[int] = []
+        for i in range(len(template.shapes)):
+            if i < template.inputs:
+                key = keys[i]
+                numbers.append(-1 if key is None else self.number(key, template.shapes[i], template.dtypes[i]))
+            else:
+                numbers.append(len(self.shapes))
+                self.shapes.append(template.shapes[i])
+                self.dtypes.append(template.dtypes[i])
+        for instr in template.instrs:
+            args = tuple(numbers[a] if isinstance(a, int) else a for a in instr.args)
+            self.instrs.append(Instr(instr.kind, instr.fn, args, numbers[instr.out], instr.options))
+            self.sources.append(node)
+            if self.shape is not None and instr.kind == "reduce" and closes(instr):
+                self.closed.add(numbers[instr.out])
+        self.written.update(numbers[i] for i in template.written)
+        self.nodes.append(node)
+        for tensor, out in zip(node.outputs, template.outputs):
+            if not tensor.dtype.is_ref:
+                self.outputs[tensor] = numbers[out]
+
+    def prune(self, wanted: set[Tensor]) -> None:
+        """Leaves out calls whose results nothing uses, and outputs that nobody outside wants."""
+        self.outputs = {t: n for t, n in self.outputs.items() if t in wanted}
+        used = set(self.outputs.values()) | self.written
+        kept = []
+        for i in range(len(self.instrs) - 1, -1, -1):
+            instr = self.instrs[i]
+            if instr.out in used:
+                used.update(a for a in instr.args if isinstance(a, int))
+                kept.append(i)
+        kept.reverse()
+        self.instrs = [self.instrs[i] for i in kept]
+        self.sources = [self.sources[i] for i in kept]
+        self.inputs = {k: n for k, n in self.inputs.items() if n in used}
+
+    @property
+    def split(self) -> int:
+        """The geometry that is used: flat where it is possible, else the rows of which a block holds most."""
+        return FLAT if FLAT in self.splits else max(self.splits)
+
+    @property
+    def elements(self) -> int:
+        return prod(self.shape) if self.shape is not None else max((prod(s) for s in self.shapes), default=0)
+
+
+def closes(instr: Instr) -> bool:
+    """Whether the result of a reduction is of no use within its loop: it lacks axes, or all elements go into it."""
+    return not instr.option("keepdims") or 0 in instr.option("axes")
+
+
+def is_small(template: Template) -> bool:
+    return all(prod(s) <= SMALL for s in template.shapes)
+
+
+def loop_shape(template: Template) -> Shape | None:
+    """The shape over which a node's calls loop: the largest, to which the others broadcast."""
+    largest = max(template.shapes, key=prod)
+    for instr in template.instrs:
+        if instr.kind == "reduce" and template.shapes[instr.args[0]] != largest:
+            return None
+    return largest
+
+
+def splits(template: Template, shape: Shape) -> frozenset[int]:
+    """The geometries in which a node's calls can run in blocks."""
+    rank = len(shape)
+    used = {a for i in template.instrs for a in (*i.args, i.out) if isinstance(a, int)}
+    reduced: dict[int, Instr] = {}
+    for instr in template.instrs:
+        if instr.kind == "reduce":
+            reduced[instr.out] = instr
+    free = {n for n, i in reduced.items() if closes(i)}
+    if not _divided(template, free):
+        return frozenset()
+    out = set()
+    if all(template.shapes[n] == shape or prod(template.shapes[n]) == 1 for n in used) and all(
+            len(i.option("axes")) == rank and i.fn.__name__ == "add" for i in reduced.values()):
+        out.add(FLAT)
+    for split in range(1, rank):
+        if any(min(i.option("axes")) < split for i in reduced.values()):
+            continue
+        if all(_fits(template.shapes[n], shape, split) for n in used if n not in free):
+            out.add(split)
+    return frozenset(out)
+
+
+def _divided(template: Template, free: set[int]) -> bool:
+    """Whether a result that closes a loop is only changed in place by a number (a mean)."""
+    for instr in template.instrs:
+        met = [a for a in instr.args if isinstance(a, int) and a in free]
+        if met and not (instr.out == met[0] and len(met) == 1 and all(
+                prod(a.shape) == 1 for a in instr.args if not isinstance(a, int))):
+            return False
+    return True
+
+
+def _fits(array: Shape, shape: Shape, split: int) -> bool:
+    full = (1,) * (len(shape) - len(array)) + array
+    lead = full[:split]
+    return len(full) == len(shape) and (lead == shape[:split] or all(d == 1 for d in lead))
+
+
+def is_whole(array: Shape, shape: Shape, split: int) -> bool:
+    """Whether every block sees all of an array."""
+    if split == FLAT:
+        return array != shape
+    full = (1,) * (len(shape) - len(array)) + array
+    return full[:split] != shape[:split]

@@ -1,0 +1,90 @@
+"""Workers: threads that share the blocks of one loop. numpy lets go of the interpreter while it computes.
+
+Which thread takes which block changes no number: a block's result depends on the block alone.
+"""
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
+class Workers:
+    """Up to ``count`` threads, the caller's own among them; the others start when first needed."""
+
+    def __init__(self, count: int | None = None) -> None:
+        self.count = cores() if count is None else max(1, count)
+        self._jobs: list[Any] = []
+        self._done: Any = None
+        self._lock = threading.Lock()
+
+    def run(self, body: Callable[..., None], blocks: Iterator[int], views: Sequence[Any],
+            scratch: Sequence[Sequence[Any]]) -> None:
+        """Calls ``body(blocks, *views, *scratch[i])`` on one thread for each scratch.
+
+        Raises what the body raises, on whichever thread.
+        """
+        if len(scratch) == 1 or not self._lock.acquire(blocking=False):
+            body(blocks, *views, *scratch[0])
+            return
+        try:
+            if len(self._jobs) < len(scratch) - 1:
+                self._start(len(scratch) - 1)
+            helpers = self._jobs[:len(scratch) - 1]
+            for jobs, own in zip(helpers, scratch[1:]):
+                jobs.put((body, blocks, views, own))
+            first: BaseException | None = None
+            try:
+                body(blocks, *views, *scratch[0])
+            except BaseException as error:
+                first = error
+            for _ in helpers:
+                failed = self._done.get()
+                first = first or failed
+            if first is not None:
+                raise first
+        finally:
+            self._lock.release()
+
+    def _start(self, count: int) -> None:
+        from queue import SimpleQueue
+
+        if self._done is None:
+            self._done = SimpleQueue()
+        while len(self._jobs) < count:
+            jobs: Any = SimpleQueue()
+            self._jobs.append(jobs)
+            threading.Thread(target=_work, args=(jobs, self._done), name="graphcli-blocks", daemon=True).start()
+
+    def close(self) -> None:
+        """Ends the threads."""
+        for jobs in self._jobs:
+            jobs.put(None)
+        self._jobs = []
+
+
+def _work(jobs: Any, done: Any) -> None:
+    with np.errstate(all="ignore"):
+        while True:
+            job = jobs.get()
+            if job is None:
+                return
+            body, blocks, views, scratch = job
+            failed = None
+            try:
+                body(blocks, *views, *scratch)
+            except BaseException as error:
+                failed = error
+            del job, body, blocks, views, scratch
+            done.put(failed)

@@ -1,0 +1,120 @@
+"""Rewrite: the picture of one run that the passes work on. The graph itself is never changed.
+
+A pass says that a tensor stands for another (``replace``) or that its value is known (``fix``); what
+nothing needs any more is then left out. Nodes in ``held`` are not touched: those of regions of
+control flow, and those that read or write a variable which this run writes.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from typing import Any
+
+from ..graph.graph import Node, Tensor
+from ..graph.types import Static
+from .facts import Facts
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a pass did with a node: ``into`` is the node that stands for it, None for a constant."""
+
+    by: str
+    node: Node
+    into: Node | None = None
+    why: str = ""
+
+    def __str__(self) -> str:
+        what = f"{self.node.name} ({self.node.type})"
+        if self.into is not None:
+            return f"{self.by}: {what} is {self.into.name}{f', {self.why}' if self.why else ''}"
+        return f"{self.by}: {what} is a constant{f', {self.why}' if self.why else ''}"
+
+
+class Rewrite:
+    """nodes: what runs, each after its inputs. facts: shapes and values that are known. live: tensors that are a
+    variable's memory; none of them stands for another."""
+
+    def __init__(self, nodes: Sequence[Node], fed: Set[Tensor], facts: Facts, held: Set[Node],
+                 live: Set[Tensor]) -> None:
+        self.nodes = list(nodes)
+        self.fed = fed
+        self.facts = facts
+        self.held = held
+        self.live = live
+        self.stands: dict[Tensor, Tensor] = {}
+        self.values: dict[Tensor, Any] = {}
+        self.instead: dict[Node, Node | None] = {}
+        self.notes: list[Note] = []
+
+    def of(self, tensor: Tensor) -> Tensor:
+        """What stands for a tensor."""
+        while tensor in self.stands:
+            tensor = self.stands[tensor]
+        return tensor
+
+    def shape(self, tensor: Tensor) -> Static:
+        """The shape in this run; None where rank or a size is not known."""
+        return self.facts.shape(tensor)
+
+    def value(self, tensor: Tensor) -> Any:
+        """The value if it is known before the run, else None."""
+        return self.facts.value(tensor)
+
+    def free(self) -> Iterator[Node]:
+        """The nodes that a pass may replace."""
+        for node in self.nodes:
+            if node not in self.held and node not in self.instead and not any(t in self.fed for t in node.outputs):
+                yield node
+
+    def fix(self, by: str, node: Node, values: Sequence[Any]) -> None:
+        """Makes the outputs of a node constants."""
+        self.values.update(zip(node.outputs, values))
+        self.instead[node] = None
+        self.notes.append(Note(by, node))
+
+    def replace(self, by: str, node: Node, tensors: Sequence[Tensor], why: str = "") -> None:
+        """Makes other tensors stand for the outputs of a node."""
+        self.stands.update((a, self.of(b)) for a, b in zip(node.outputs, tensors))
+        other = self.of(tensors[0])
+        self.instead[node] = None if other in self.fed or other in self.values else other.op
+        self.notes.append(Note(by, node, other.op, why))
+
+    def runs(self, node: Node) -> Node | None:
+        """The node that runs in place of one, None where none does."""
+        at: Node | None = node
+        while at in self.instead:
+            at = self.instead[at]
+        return at
+
+    def needed(self, targets: Iterable[Tensor | Node], groups: Iterable[Sequence[Node]]) -> list[Node]:
+        """The nodes that still run for ``targets``; of a group all or none do."""
+        group_of = {n: g for g in groups for n in g}
+        inside = set(self.nodes)
+        met: set[Node] = set()
+        todo: list[Node] = []
+
+        def want(node: Node | None) -> None:
+            node = None if node is None else self.runs(node)
+            if node is not None and node not in met and node in inside:
+                found = group_of.get(node, (node,))
+                met.update(found)
+                todo.extend(found)
+
+        def tensor(t: Tensor) -> None:
+            t = self.of(t)
+            if t not in self.fed and t not in self.values:
+                want(t.op)
+
+        for target in targets:
+            if isinstance(target, Tensor):
+                tensor(target)
+            elif target in inside:
+                want(target)
+        while todo:
+            node = todo.pop()
+            for t in node.inputs:
+                tensor(t)
+            for other in node.control_inputs:
+                want(other)
+        return [n for n in self.nodes if n in met]

@@ -1,6 +1,7 @@
 """What a kernel may know when it is chosen: its node, the array module, and the session's state."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .types import DType
@@ -31,6 +32,12 @@ class Slot:
         self.value = value
 
 
+def in_turn(count: int, body: Callable[[int], None]) -> None:
+    """Calls ``body(0)`` to ``body(count - 1)``, one after the other."""
+    for i in range(count):
+        body(i)
+
+
 class KernelContext:
     """Given to ``kernel(n)`` once per plan.
 
@@ -38,17 +45,22 @@ class KernelContext:
     state, None while constants are folded. A kernel is a function of arrays; an input declared
     ``Ref(T)`` comes as a Slot, and an output declared so is returned as one. Arrays given to a kernel
     are not to be written to; kernels may get and return numpy scalars for rank 0.
+
+    each: ``each(count, body)`` calls ``body(i)`` for each i below count, on several threads where the device
+    has them. A body's numbers depend on i alone, so that they are the same for any number of threads.
     """
 
-    __slots__ = ("node", "attrs", "xp", "state")
+    __slots__ = ("node", "attrs", "xp", "state", "each")
 
-    def __init__(self, node: Node, xp: Any = None, state: StateLike | None = None) -> None:
+    def __init__(self, node: Node, xp: Any = None, state: StateLike | None = None,
+                 each: Callable[[int, Callable[[int], None]], None] = in_turn) -> None:
         if xp is None:
             import numpy as xp
         self.node = node
         self.attrs = node.attrs
         self.xp = xp
         self.state = state
+        self.each = each
 
     def dtype(self, output: int = 0) -> Any:
         """The numpy dtype of an output."""

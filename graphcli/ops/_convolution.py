@@ -1,17 +1,25 @@
 """Convolution of any number of sizes as matrix products over blocks of patches.
 
 Patches are copied a block of outputs at a time, so that a block stays in the second-level cache
-between the copy and the product; a window of one tap needs no patches at all.
+between the copy and the product; a window of one tap needs no patches at all. ``each`` shares the blocks
+among threads. What a block holds follows from the shapes alone, and so do the numbers.
 """
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
 from typing import Any
 
 from ._windows import Pads, Sizes, crop, pad, patches
 
-BLOCK = 1 << 18
-"""Elements of one block of patches."""
+Each = Callable[[int, Callable[[int], None]], None]
+
+BLOCK = 1 << 16
+"""Elements of one block of patches: 256 kB of float32."""
+LEAST = 1 << 13
+"""Elements below which a convolution is one block."""
+PARTS = 16
+"""Into how many sums the gradient of a filter is divided."""
 
 
 def wide(xp: Any, dtype: Any) -> Any:
@@ -24,66 +32,78 @@ def groups(x: Any, w: Any) -> int:
     return int(x.shape[-1] // w.shape[-2]) if w.shape[-2] else 1
 
 
-def forward(xp: Any, x: Any, w: Any, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads) -> Any:
+def forward(xp: Any, each: Each, x: Any, w: Any, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads) -> Any:
     """``[batch, out…, filters]`` of x ``[batch, size…, channels]`` and w ``[window…, channels, filters]``."""
     dtype = x.dtype
     x, w = x.astype(wide(xp, dtype), copy=False), w.astype(wide(xp, dtype), copy=False)
     many = groups(x, w)
     if many > 1:
         step, filters = w.shape[-2], w.shape[-1] // many
-        parts = [_forward(xp, x[..., g * step:(g + 1) * step], w[..., g * filters:(g + 1) * filters],
+        parts = [_forward(xp, each, x[..., g * step:(g + 1) * step], w[..., g * filters:(g + 1) * filters],
                           strides, dilations, out, pads) for g in range(many)]
         return xp.concatenate(parts, -1).astype(dtype, copy=False)
-    return _forward(xp, x, w, strides, dilations, out, pads).astype(dtype, copy=False)
+    return _forward(xp, each, x, w, strides, dilations, out, pads).astype(dtype, copy=False)
 
 
-def _forward(xp: Any, x: Any, w: Any, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads) -> Any:
+def _forward(xp: Any, each: Each, x: Any, w: Any, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads) -> Any:
     window, (channels, filters) = w.shape[:-2], w.shape[-2:]
-    batch = x.shape[0]
-    result = xp.empty((batch, *out, filters), x.dtype)
+    result = xp.empty((x.shape[0], *out, filters), x.dtype)
     if not result.size:
         return result
     x = pad(xp, x, pads)
-    flat = w.reshape(-1, filters)
+    flat, rows = w.reshape(-1, filters), result.reshape(-1, filters)
     if prod(window) == 1:
-        seen = x[(slice(None), *(slice(0, (o - 1) * s + 1, s) for o, s in zip(out, strides)))]
-        xp.matmul(seen.reshape(-1, channels), flat, out=result.reshape(-1, filters))
+        seen = x[(slice(None), *(slice(0, (o - 1) * s + 1, s) for o, s in zip(out, strides)))].reshape(-1, channels)
+        lines = max(1, BLOCK // max(1, channels))
+        each(-(-len(seen) // lines), lambda i: xp.matmul(
+            seen[i * lines:(i + 1) * lines], flat, out=rows[i * lines:(i + 1) * lines]))
         return result
-    for rows, seen in blocks(xp, x, window, strides, dilations, out):
-        xp.matmul(seen, flat, out=result.reshape(-1, filters)[rows])
+    blocks = Blocks(xp, x, window, strides, dilations, out)
+
+    def block(i: int) -> None:
+        where, seen = blocks[i]
+        xp.matmul(seen, flat, out=rows[where])
+
+    each(len(blocks), block)
     return result
 
 
-def blocks(xp: Any, x: Any, window: Sizes, strides: Sizes, dilations: Sizes, out: Sizes) -> Any:
-    """Blocks of patches of a padded x: yields (rows, ``[rows, taps * channels]``) over all outputs in order."""
-    view = patches(xp, x, window, strides, dilations, out)
-    depth = prod(window) * x.shape[-1]
-    inner = prod(out[1:])
-    height = out[0] * x.shape[0]
-    if not depth or not inner or not height:
-        if height * inner:
-            yield slice(0, height * inner), xp.zeros((height * inner, depth), x.dtype)
-        return
-    lines = max(1, BLOCK // (depth * inner))
-    buffer = xp.empty((min(lines, height), *view.shape[2:]), x.dtype)
-    if lines >= out[0]:
-        images = max(1, lines // out[0])
-        for first in range(0, x.shape[0], images):
-            part = view[first:first + images]
-            held = xp.ascontiguousarray(part).reshape(-1, depth)
-            start = first * out[0] * inner
-            yield slice(start, start + len(held)), held
-        return
-    for image in range(x.shape[0]):
-        for first in range(0, out[0], lines):
-            part = view[image, first:first + lines]
-            held = buffer[:len(part)]
-            held[...] = part
-            start = (image * out[0] + first) * inner
-            yield slice(start, start + len(part) * inner), held.reshape(-1, depth)
+class Blocks:
+    """The patches of a padded x, block by block: ``blocks[i]`` is (rows, ``[rows, taps * channels]``).
+
+    The rows are all outputs in order. A block is some images, or some lines of one image where an image is
+    more than a block.
+    """
+
+    def __init__(self, xp: Any, x: Any, window: Sizes, strides: Sizes, dilations: Sizes, out: Sizes) -> None:
+        self.xp = xp
+        self.view = patches(xp, x, window, strides, dilations, out)
+        self.depth = prod(window) * x.shape[-1]
+        self.inner = prod(out[1:])
+        self.height = out[0]
+        images = x.shape[0]
+        limit = BLOCK if images * prod(out) * self.depth > LEAST else LEAST
+        lines = max(1, limit // max(1, self.depth * self.inner))
+        if lines >= self.height:
+            self.lines, self.images = self.height, max(1, lines // self.height)
+        else:
+            self.lines, self.images = lines, 1
+        self.across = -(-self.height // self.lines)
+        self.count = -(-images // self.images) * self.across if images * self.height * self.inner else 0
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, number: int) -> tuple[slice, Any]:
+        image, line = divmod(number, self.across)
+        image, line = image * self.images, line * self.lines
+        part = self.view[image:image + self.images, line:line + self.lines]
+        start = (image * self.height + line) * self.inner
+        many = part.shape[0] * part.shape[1] * self.inner
+        return slice(start, start + many), part.reshape(many, self.depth)
 
 
-def to_input(xp: Any, sizes: Sizes, w: Any, g: Any, strides: Sizes, dilations: Sizes, pads: Pads) -> Any:
+def to_input(xp: Any, each: Each, sizes: Sizes, w: Any, g: Any, strides: Sizes, dilations: Sizes, pads: Pads) -> Any:
     """The gradient of x, of shape ``[batch, sizes…, channels]``, from the gradient g of the output."""
     dtype = g.dtype
     g, w = g.astype(wide(xp, dtype), copy=False), w.astype(wide(xp, dtype), copy=False)
@@ -91,14 +111,14 @@ def to_input(xp: Any, sizes: Sizes, w: Any, g: Any, strides: Sizes, dilations: S
     many = channels // w.shape[-2] if w.shape[-2] else 1
     if many > 1:
         filters = w.shape[-1] // many
-        parts = [_to_input(xp, (*sizes[:-1], w.shape[-2]), w[..., i * filters:(i + 1) * filters],
+        parts = [_to_input(xp, each, (*sizes[:-1], w.shape[-2]), w[..., i * filters:(i + 1) * filters],
                            g[..., i * filters:(i + 1) * filters], strides, dilations, out, pads)
                  for i in range(many)]
         return xp.concatenate(parts, -1).astype(dtype, copy=False)
-    return _to_input(xp, sizes, w, g, strides, dilations, out, pads).astype(dtype, copy=False)
+    return _to_input(xp, each, sizes, w, g, strides, dilations, out, pads).astype(dtype, copy=False)
 
 
-def _to_input(xp: Any, sizes: Sizes, w: Any, g: Any, strides: Sizes, dilations: Sizes, out: Sizes,
+def _to_input(xp: Any, each: Each, sizes: Sizes, w: Any, g: Any, strides: Sizes, dilations: Sizes, out: Sizes,
               pads: Pads) -> Any:
     window, (channels, filters) = w.shape[:-2], w.shape[-2:]
     if not g.size or not w.size:
@@ -108,23 +128,26 @@ def _to_input(xp: Any, sizes: Sizes, w: Any, g: Any, strides: Sizes, dilations: 
         turned = w[tuple(slice(None, None, -1) for _ in window)]
         turned = xp.ascontiguousarray(xp.swapaxes(turned, -1, -2))
         around = tuple((r - b, r - a) for r, (b, a) in zip(reach, pads))
-        return _forward(xp, g, turned, strides, dilations, sizes[1:-1], around)
+        return _forward(xp, each, g, turned, strides, dilations, sizes[1:-1], around)
     padded = tuple(s + b + a for s, (b, a) in zip(sizes[1:-1], pads))
     result = xp.zeros((sizes[0], *padded, channels), g.dtype)
     across = xp.ascontiguousarray(w.reshape(-1, filters).T)
     images = max(1, BLOCK // max(1, prod(out) * prod(window) * channels))
-    for first in range(0, sizes[0], images):
-        part = g[first:first + images]
+
+    def block(i: int) -> None:
+        part = g[i * images:(i + 1) * images]
         seen = xp.matmul(part.reshape(-1, filters), across).reshape(len(part), *out, *window, channels)
-        target = result[first:first + images]
+        target = result[i * images:(i + 1) * images]
         for tap in xp.ndindex(*window):
             where = tuple(slice(t * d, t * d + (o - 1) * s + 1, s)
                           for t, d, o, s in zip(tap, dilations, out, strides))
             target[(slice(None), *where)] += seen[(slice(None), *(slice(None) for _ in out), *tap)]
+
+    each(-(-sizes[0] // images), block)
     return xp.ascontiguousarray(crop(result, pads))
 
 
-def to_filter(xp: Any, x: Any, shape: Sizes, g: Any, strides: Sizes, dilations: Sizes, pads: Pads) -> Any:
+def to_filter(xp: Any, each: Each, x: Any, shape: Sizes, g: Any, strides: Sizes, dilations: Sizes, pads: Pads) -> Any:
     """The gradient of the filter, of shape ``[window…, channels, filters]``."""
     dtype = g.dtype
     g, x = g.astype(wide(xp, dtype), copy=False), x.astype(wide(xp, dtype), copy=False)
@@ -132,19 +155,30 @@ def to_filter(xp: Any, x: Any, shape: Sizes, g: Any, strides: Sizes, dilations: 
     many = x.shape[-1] // shape[-2] if shape[-2] else 1
     if many > 1:
         step, filters = shape[-2], shape[-1] // many
-        parts = [_to_filter(xp, x[..., i * step:(i + 1) * step], (*shape[:-1], filters),
+        parts = [_to_filter(xp, each, x[..., i * step:(i + 1) * step], (*shape[:-1], filters),
                             g[..., i * filters:(i + 1) * filters], strides, dilations) for i in range(many)]
         return xp.concatenate(parts, -1).astype(dtype, copy=False)
-    return _to_filter(xp, x, shape, g, strides, dilations).astype(dtype, copy=False)
+    return _to_filter(xp, each, x, shape, g, strides, dilations).astype(dtype, copy=False)
 
 
-def _to_filter(xp: Any, x: Any, shape: Sizes, g: Any, strides: Sizes, dilations: Sizes) -> Any:
+def _to_filter(xp: Any, each: Each, x: Any, shape: Sizes, g: Any, strides: Sizes, dilations: Sizes) -> Any:
     window, (channels, filters) = shape[:-2], shape[-2:]
     out = g.shape[1:-1]
     rows = g.reshape(-1, filters)
-    result = xp.zeros((prod(window) * channels, filters), g.dtype)
-    if not rows.size:
-        return result.reshape(shape)
-    for where, seen in blocks(xp, x, window, strides, dilations, out):
-        result += xp.matmul(seen.T, rows[where])
-    return result.reshape(shape)
+    depth = prod(window) * channels
+    if not rows.size or not depth:
+        return xp.zeros(shape, g.dtype)
+    blocks = Blocks(xp, x, window, strides, dilations, out)
+    many = min(PARTS, len(blocks))
+    sums = xp.empty((many, depth, filters), g.dtype)
+
+    def part(i: int) -> None:
+        first, last = i * len(blocks) // many, (i + 1) * len(blocks) // many
+        where, seen = blocks[first]
+        total = xp.matmul(seen.T, rows[where], out=sums[i])
+        for j in range(first + 1, last):
+            where, seen = blocks[j]
+            total += xp.matmul(seen.T, rows[where])
+
+    each(many, part)
+    return sums.sum(0).reshape(shape)

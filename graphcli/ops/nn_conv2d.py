@@ -61,7 +61,7 @@ def forward_kernel(n: Any) -> Any:
         if not w.shape[-2] or x.shape[-1] % w.shape[-2]:
             raise RunError(f"the input has {x.shape[-1]} channels, the filter is for {w.shape[-2]}")
         out, pads = place(padding, x.shape[1:-1], w.shape[:-2], strides, dilations, given)
-        return where.back(xp, conv.forward(xp, x, w, strides, dilations, out, pads))
+        return where.back(xp, conv.forward(xp, n.each, x, w, strides, dilations, out, pads))
 
     return kernel
 
@@ -81,7 +81,7 @@ def input_kernel(n: Any) -> Any:
             raise RunError(f"input_sizes {full} make an output of sizes {list(out)} in {full[0]} images of "
                            f"{w.shape[-1]} channels, but out_backprop has the shape {list(g.shape)}")
         shape = (full[0], *inner, full[where.channel])
-        return where.back(xp, conv.to_input(xp, shape, w, g, strides, dilations, pads))
+        return where.back(xp, conv.to_input(xp, n.each, shape, w, g, strides, dilations, pads))
 
     return kernel
 
@@ -97,7 +97,7 @@ def filter_kernel(n: Any) -> Any:
         if (x.shape[0], *out, shape[-1]) != g.shape:
             raise RunError(f"filter_sizes {list(shape)} make an output of sizes {list(out)} in {x.shape[0]} images "
                            f"of {shape[-1]} channels, but out_backprop has the shape {list(g.shape)}")
-        return conv.to_filter(xp, x, shape, g, strides, dilations, pads)
+        return conv.to_filter(xp, n.each, x, shape, g, strides, dilations, pads)
 
     return kernel
 

@@ -12,12 +12,51 @@ ATTRS = ("strides: list(int); padding: {'SAME', 'VALID', 'EXPLICIT'}; explicit_p
          "data_format: {'NHWC', 'NCHW'} = 'NHWC'; dilations: list(int) = [1, 1, 1, 1]")
 KEPT = ("strides", "padding", "explicit_paddings", "data_format", "dilations")
 ALL = slice(None)
+BLOCK = 1 << 15
+"""Elements of an output that are summed at a time."""
 
 
 def steps(xp: Any, window: Any, strides: Any, dilations: Any, out: Any) -> Any:
     """For each tap: its place in the window and the slices of a padded input that it meets."""
     for tap in xp.ndindex(*window):
         yield tap, tuple(slice(t * d, t * d + (o - 1) * s + 1, s) for t, d, o, s in zip(tap, dilations, out, strides))
+
+
+def spread(xp: Any, each: Any, x: Any, w: Any, strides: Any, dilations: Any, out: Any) -> Any:
+    """``[batch, out…, channels * multiplier]`` of a padded x: the sum over the taps of what each sees times its w.
+
+    Lines of an image at a time, so that a block stays in the cache while the taps are summed; the factors are
+    laid out for a whole line, so that numpy's inner loop is as long as that.
+    """
+    kind = xp.float32 if x.dtype.itemsize == 2 else x.dtype
+    x, w = x.astype(kind, copy=False), w.astype(kind, copy=False)
+    channels = w.shape[2] * w.shape[3]
+    result = xp.empty((x.shape[0], *out, channels), kind)
+    if not result.size or not w.size:
+        result[...] = 0
+        return result
+    if w.shape[3] > 1:
+        x = xp.repeat(x, w.shape[3], -1)
+    width = out[1] * channels
+    factors = xp.tile(w.reshape(*w.shape[:2], channels), out[1])
+    lines = min(out[0], max(1, BLOCK // width))
+    across = -(-out[0] // lines)
+    seen = list(steps(xp, w.shape[:2], strides, dilations, out))
+
+    def block(i: int) -> None:
+        image, line = divmod(i, across)
+        low = line * lines
+        part = result[image, low:low + lines].reshape(-1, width)
+        piece = xp.empty_like(part)
+        for number, (tap, (rows, columns)) in enumerate(seen):
+            first = rows.start + low * strides[0]
+            view = x[image, first:first + (len(part) - 1) * strides[0] + 1:strides[0], columns].reshape(-1, width)
+            xp.multiply(view, factors[tap], out=piece if number else part)
+            if number:
+                xp.add(part, piece, out=part)
+
+    each(x.shape[0] * across, block)
+    return result
 
 
 def start(n: Any, x_sizes: Any, w_shape: Any) -> Any:
@@ -51,13 +90,8 @@ class DepthwiseConv2dNative:
             if x.shape[-1] != w.shape[2]:
                 raise RunError(f"the input has {x.shape[-1]} channels, the filter {w.shape[2]}")
             strides, dilations, out, pads = start(n, x.shape[1:-1], w.shape)
-            x = pad(xp, x, pads)
-            kind = xp.float32 if x.dtype.itemsize == 2 else x.dtype
-            result = xp.zeros((x.shape[0], *out, *w.shape[2:]), kind)
-            if result.size:
-                for tap, seen in steps(xp, w.shape[:2], strides, dilations, out):
-                    result += x[(ALL, *seen)][..., None] * w[tap]
-            return where.back(xp, result.reshape(*result.shape[:-2], -1).astype(x.dtype, copy=False))
+            result = spread(xp, n.each, pad(xp, x, pads), w, strides, dilations, out)
+            return where.back(xp, result.astype(x.dtype, copy=False))
 
         return kernel
 
@@ -85,6 +119,11 @@ class DepthwiseConv2dNativeBackpropInput:
             strides, dilations, out, pads = start(n, inner, w.shape)
             if g.shape != (full[0], *out, w.shape[2] * w.shape[3]):
                 raise RunError(f"input_sizes {full} do not belong to out_backprop of shape {list(g.shape)}")
+            reach = tuple((k - 1) * d for k, d in zip(w.shape, dilations))
+            if max(strides) == 1 == w.shape[3] and all(b <= r and a <= r for (b, a), r in zip(pads, reach)):
+                around = tuple((r - b, r - a) for r, (b, a) in zip(reach, pads))
+                made = spread(xp, n.each, pad(xp, g, around), w[::-1, ::-1], strides, dilations, inner)
+                return where.back(xp, made.astype(g.dtype, copy=False))
             g = g.reshape(*g.shape[:-1], *w.shape[2:])
             padded = tuple(s + b + a for s, (b, a) in zip(inner, pads))
             kind = xp.float32 if g.dtype.itemsize == 2 else g.dtype

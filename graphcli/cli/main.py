@@ -21,6 +21,7 @@ VERBS = {
     "check": "Read, build and lint without running.",
     "plan": "Show what the engine will do.",
     "events": "Read event files back: tags, scalars, a plot, repair.",
+    "diff": "Show what differs between two graphs.",
     "ops": "Show the vocabulary: what can be written.",
     "init": "Write a commented starter spec.",
     "schema": "Print the JSON Schema of the language, for editors.",

@@ -71,9 +71,12 @@ class Choice:
         check_readable(self.path, "a spec is one file, .yaml")
         return self.path
 
+    def is_spec(self) -> bool:
+        return self._graph_file() is None
+
     def only_spec(self, flag: str) -> None:
         """Raises UsageError unless the file is a spec."""
-        if self._graph_file() is not None:
+        if not self.is_spec():
             raise UsageError(f"{flag}: {self.name} has no statements; a spec has them")
 
     @functools.cached_property
@@ -159,18 +162,23 @@ class Size(click.ParamType[int]):
 SIZE = Size()
 
 
+def limit_options(function: Command) -> Command:
+    """--max-nodes and --max-bytes."""
+    verb = click.option("--max-bytes", type=SIZE, metavar="SIZE",
+                        help="What one op may make, and one constant of a file: 500M, 2G; memory by default.")(function)
+    return click.option("--max-nodes", type=click.IntRange(1), metavar="N",
+                        help="How many nodes a file may have; 2,000,000 by default.")(verb)
+
+
 def spec_options(function: Command) -> Command:
     """GRAPH, --graph, --set and --seed; the verb gets ``choice``, a Choice."""
 
+    @limit_options
     @functools.wraps(function)
     def verb(*args: Any, path: str, graph_name: str | None, sets: tuple[str, ...], seed: int | None,
              max_nodes: int | None, max_bytes: int | None, **rest: Any) -> Any:
         return function(*args, choice=Choice(path, graph_name, sets, seed, max_nodes, max_bytes), **rest)
 
-    verb = click.option("--max-bytes", type=SIZE, metavar="SIZE",
-                        help="What one op may make, and one constant of a file: 500M, 2G; memory by default.")(verb)
-    verb = click.option("--max-nodes", type=click.IntRange(1), metavar="N",
-                        help="How many nodes a file may have; 2,000,000 by default.")(verb)
     verb = click.option("--seed", type=click.IntRange(-(2**63), 2**63 - 1), metavar="N",
                         help="The graph-level seed, in place of the spec's.")(verb)
     verb = click.option("--set", "sets", multiple=True, metavar="PARAM=VALUE", shell_complete=complete.params,

@@ -46,6 +46,8 @@ class OpenedGraph:
     scopes: list[Any] = field(default_factory=list)
     beside: Any = None
     checkpoint: str | None = None
+    guessed: bool = False
+    """Whether its variables were recognised by their nodes, for no collection names them."""
 
     def flat_handles(self) -> dict[str, Any]:
         """Every value of a signature by ``signature.key``."""

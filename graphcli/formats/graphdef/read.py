@@ -76,7 +76,7 @@ def _graph(proto: Any, title: str, kind: str, limits: Limits) -> OpenedGraph:
         beside.collection_def.clear()
         opened.beside = beside
         _signatures(opened, proto)
-    find_variables(graph)
+    opened.guessed = find_variables(graph)
     return opened
 
 

@@ -11,15 +11,16 @@ HANDLES = ("VarHandleOp",)
 FIRST = ("Assign", "AssignVariableOp")
 
 
-def find_variables(graph: Graph) -> None:
+def find_variables(graph: Graph) -> bool:
     """Puts variables that no collection names into GLOBAL_VARIABLES, and what is trained into TRAINABLE_VARIABLES.
 
     A variable has a first assignment (``w/Assign``, else the first there is) and a read. Trained is what an update
-    op of an optimizer writes first; where there is none, every floating one that something reads.
+    op of an optimizer writes first; where there is none, every floating one that something reads. Returns whether
+    any was found.
     """
     known = {v.op for k in graph.get_all_collection_keys() for v in graph.get_collection(k) if isinstance(v, Variable)}
     if known:
-        return
+        return False
     found: list[Variable] = []
     updates = any(_is_update(n) for n in graph)
     for node in graph:
@@ -32,6 +33,7 @@ def find_variables(graph: Graph) -> None:
         graph.add_to_collection(GraphKeys.GLOBAL_VARIABLES, variable)
         if variable.trainable:
             graph.add_to_collection(GraphKeys.TRAINABLE_VARIABLES, variable)
+    return bool(found)
 
 
 def _variable(node: Node) -> Variable | None:

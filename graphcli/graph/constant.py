@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 LIMIT = 65536
 """Elements beyond which a value is not computed while the graph is built."""
 
-NO_LARGER = ("DynamicPartition", "Where", "Unique", "ListDiff", "GatherNd", "GatherV2")
+NO_LARGER = frozenset(
+    "DynamicPartition Where Unique ListDiff GatherNd GatherV2 Concat ConcatV2 Reshape Transpose Squeeze ExpandDims "
+    "Identity Cast Slice StridedSlice Select Pack ReverseV2 Prod Sum Max Min Mean All Any Neg Abs Square".split())
 """Ops whose result has a size that only running tells, but never many times that of the inputs."""
 
 UNKNOWN = object()
@@ -26,6 +28,10 @@ def constant_value(tensor: Tensor, depth: int = 0) -> Any:
     known = _shape_fact(tensor)
     if known is not UNKNOWN:
         return known
+    if node.type == "Switch":
+        taken = constant_value(node.inputs[1], depth + 1)
+        alive = taken is not None and int(taken) == tensor.value_index
+        return constant_value(node.inputs[0], depth + 1) if alive else None
     opdef = node.opdef
     if (opdef is None or opdef.stateful or opdef.kernel is None or not node.inputs or depth > 200
             or node.control_inputs or opdef.module.endswith("control")
@@ -151,41 +157,62 @@ def partial_values(tensor: Tensor) -> tuple[int | None, ...] | None:
     """The elements of a 1-D integer tensor as far as they are known; None if not even their number."""
     value = constant_value(tensor)
     if value is not None:
-        if value.ndim == 0:
-            return None
-        return tuple(int(v) for v in value)
+        return None if value.ndim == 0 else tuple(int(v) for v in value)
+    known = _partial(tensor)
+    return _unknown_sizes(tensor) if known is None else known
+
+
+def _unknown_sizes(tensor: Tensor) -> tuple[None, ...] | None:
+    static = tensor.static
+    if static is not None and len(static) == 1 and static[0] is not None and static[0] < LIMIT:
+        return (None,) * static[0]
+    return None
+
+
+def _partial(tensor: Tensor) -> tuple[int | None, ...] | None:
+    """What ConstantPartialShape of TensorFlow's shape refiner finds; None for an unknown shape."""
     node = tensor.op
     if node.type == "Shape":
         return node.inputs[0].static
     if node.type == "ShapeN":
         return node.inputs[tensor.value_index].static
-    if node.type == "Cast":
-        return partial_values(node.inputs[0])
     if node.type == "Pack":
         return tuple(_scalar(t) for t in node.inputs)
-    if node.type == "ExpandDims":
-        return (_scalar(node.inputs[0]),) if node.inputs[0].static == () else None
-    if node.type == "ConcatV2":
+    if node.type == "StridedSlice":
+        return _sliced(node)
+    if node.type in ("ConcatV2", "Concat"):
         out: tuple[int | None, ...] = ()
-        for part in node.inputs[:-1]:
-            values = partial_values(part)
+        for part in node.inputs[:-1] if node.type == "ConcatV2" else node.inputs[1:]:
+            values = _partial(part)
             if values is None:
                 return None
             out += values
         return out
-    if node.type == "StridedSlice":
-        values = partial_values(node.inputs[0])
-        begin, end, strides = (constant_value(t) for t in node.inputs[1:4])
-        attrs = node.attrs
-        if (values is not None and begin is not None and end is not None and strides is not None
-                and len(begin) == 1 and not attrs["ellipsis_mask"] and not attrs["new_axis_mask"]
-                and not attrs["shrink_axis_mask"]):
-            return values[slice(None if attrs["begin_mask"] & 1 else int(begin[0]),
-                                None if attrs["end_mask"] & 1 else int(end[0]), int(strides[0]))]
-    static = tensor.static
-    if static is not None and len(static) == 1 and static[0] is not None and static[0] < LIMIT:
-        return (None,) * static[0]
-    return None
+    value = constant_value(tensor)
+    if value is not None:
+        return None if value.ndim == 0 else tuple(int(v) for v in value)
+    if node.type == "Cast":
+        return _partial(node.inputs[0])
+    if node.type == "ExpandDims":
+        return (_scalar(node.inputs[0]),) if node.inputs[0].static == () else None
+    return _unknown_sizes(tensor)
+
+
+def _sliced(node: Node) -> tuple[int | None, ...] | None:
+    """A slice of a shape by one known begin, end and stride."""
+    attrs = node.attrs
+    if (attrs["ellipsis_mask"] or attrs["new_axis_mask"] or attrs["shrink_axis_mask"]
+            or attrs["begin_mask"] > 1 or attrs["end_mask"] > 1):
+        return None
+    bounds = [constant_value(t) for t in node.inputs[1:4]]
+    if any(b is not None and b.size != 1 for b in bounds):
+        return None
+    begin, end = (None if attrs[f"{word}_mask"] else bounds[i] for i, word in enumerate(("begin", "end")))
+    if begin is None and not attrs["begin_mask"] or end is None and not attrs["end_mask"] or bounds[2] is None:
+        return None
+    values = _partial(node.inputs[0])
+    return None if values is None else values[slice(*(None if b is None else int(b[0])
+                                                      for b in (begin, end, bounds[2])))]
 
 
 def _scalar(tensor: Tensor) -> int | None:

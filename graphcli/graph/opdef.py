@@ -15,6 +15,7 @@ Arguments: ``x: T`` (type attr), ``x: int32`` (fixed), ``xs: N*T`` (N tensors of
 ``xs: list(T)`` (one type each), ``ref: Ref(T)`` (a variable's own buffer). Attrs, separated by ``;``:
 ``name: kind = default`` with kind one of type, int, float, bool, string, shape, tensor, func,
 ``list(kind)``, a set of dtypes ``{float32, int32}`` or of strings ``{'SAME', 'VALID'}``.
+``no_kernel = "T: float16"``: dtypes that the op takes and TensorFlow has no kernel for; a run refuses them.
 """
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..errors import InvalidType, InvalidValue, NotFound, did_you_mean
+from ..errors import InvalidType, InvalidValue, NotFound, RunError, did_you_mean
 from . import types
 from .types import DType, Static, as_dtype, as_shape, show
 
@@ -167,12 +168,29 @@ class OpDef:
         self.doc: str = (cls.__doc__ or "").strip()
         space = cls.__dict__
         self.infer: Callable[..., Any] | None = space.get("infer")
-        self.kernel: Callable[..., Any] | None = space.get("kernel")
+        self.kernel: Callable[..., Any] | None = self._guarded(space.get("kernel"), space.get("no_kernel", ""))
         self.gradient: Callable[..., Any] | None = space.get("gradient")
         """None: not written; ``no_gradient``: TensorFlow has none."""
         self.stateful: bool = space.get("stateful", False)
         self.elementwise: bool = space.get("elementwise", False)
         self.module = cls.__module__
+
+    def _guarded(self, kernel: Callable[..., Any] | None, none_for: str) -> Callable[..., Any] | None:
+        """The kernel, refused for the dtypes that TensorFlow's op takes and its kernels on a CPU do not."""
+        if kernel is None or not none_for:
+            return kernel
+        missing = {attr.strip(): frozenset(d.strip() for d in names.split(","))
+                   for attr, _, names in (part.partition(":") for part in none_for.split(";"))}
+
+        def chosen(n: Any) -> Any:
+            for attr, names in missing.items():
+                name = n.attrs[attr].name
+                if name in names:
+                    raise RunError(f"TensorFlow has no kernel of {self.name} for {name}",
+                                   hint="tf.cast converts a tensor")
+            return kernel(n)
+
+        return chosen
 
     @cached_property
     def _sides(self) -> tuple[tuple[Arg, ...], tuple[Arg, ...]]:

@@ -444,7 +444,8 @@ def broadcast(a: Static, b: Static) -> Static:
         elif x == 1:
             out.append(y)
         elif x is None or y is None:
-            out.append(y if x is None else x)
+            # a 0 may meet a 1 or a 0: TensorFlow leaves it open
+            out.append((y if x is None else x) or None)
         else:
             raise InvalidValue(f"the shapes {show(a)} and {show(b)} do not broadcast: {x} meets {y}")
     return tuple(out)

@@ -96,6 +96,7 @@ INDEX: dict[str, str] = {
     "Cross": "linalg_diag",
     "Cumprod": "reduction",
     "Cumsum": "reduction",
+    "CumulativeLogsumexp": "reduction",
     "Dawsn": "math_special",
     "DenseBincount": "counting",
     "DenseToDenseSetOperation": "set_operation",

@@ -257,6 +257,7 @@ class Range:
     signature = "start: Tidx, limit: Tidx, delta: Tidx -> output: Tidx"
     attrs = ("Tidx: {bfloat16, float16, float32, float64, int8, int16, int32, int64, uint16, uint32, uint64} "
              "= int32")
+    no_kernel = "Tidx: int8, int16, uint16, uint32, uint64"
     gradient = no_gradient
 
     def infer(n: Any, *shapes: Any) -> Any:
@@ -300,6 +301,7 @@ class LinSpace:
 
     signature = "start: T, stop: T, num: Tidx -> output: T"
     attrs = "T: {bfloat16, float16, float32, float64}; Tidx: {int32, int64} = int32"
+    no_kernel = "T: float16, bfloat16"
     gradient = no_gradient
 
     def infer(n: Any, *shapes: Any) -> Any:

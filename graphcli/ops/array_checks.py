@@ -162,6 +162,7 @@ class Snapshot:
 
     signature = "input: T -> output: T"
     attrs = "T: type"
+    no_kernel = "T: string"
     infer = same_shape
 
     def kernel(n: Any) -> Any:

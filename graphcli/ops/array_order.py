@@ -37,6 +37,8 @@ class ReverseV2:
 
         def reverse(x: Any, axis: Any) -> Any:
             rank = len(x.shape)
+            if not rank:
+                return x
             axes: list[int] = []
             for a in axis.tolist():
                 if not -rank <= a < rank:

@@ -84,6 +84,7 @@ class TensorScatterUpdate:
 
     signature = "tensor: T, indices: Tindices, updates: T -> output: T"
     attrs = "T: type; Tindices: {int16, int32, int64, uint16}; bad_indices_policy: string = ''"
+    no_kernel = "Tindices: int16, uint16"
     infer = scattered
 
     def kernel(n: Any) -> Any:
@@ -101,6 +102,7 @@ class TensorScatterAdd:
 
     signature = "tensor: T, indices: Tindices, updates: T -> output: T"
     attrs = COMMON
+    no_kernel = "T: bool, string"
     infer = scattered
 
     def kernel(n: Any) -> Any:
@@ -116,6 +118,7 @@ class TensorScatterSub:
 
     signature = "tensor: T, indices: Tindices, updates: T -> output: T"
     attrs = COMMON
+    no_kernel = "T: bool, string"
     infer = scattered
 
     def kernel(n: Any) -> Any:
@@ -131,6 +134,7 @@ class TensorScatterMin:
 
     signature = "tensor: T, indices: Tindices, updates: T -> output: T"
     attrs = COMMON
+    no_kernel = "T: complex64, complex128, bool, string"
     infer = scattered
 
     def kernel(n: Any) -> Any:
@@ -145,6 +149,7 @@ class TensorScatterMax:
 
     signature = "tensor: T, indices: Tindices, updates: T -> output: T"
     attrs = COMMON
+    no_kernel = "T: complex64, complex128, bool, string"
     infer = scattered
 
     def kernel(n: Any) -> Any:
@@ -174,6 +179,7 @@ class ScatterNd:
 
     signature = "indices: Tindices, updates: T, shape: Tindices -> output: T"
     attrs = "T: type; Tindices: {int16, int32, int64}; bad_indices_policy: string = ''"
+    no_kernel = "Tindices: int16"
 
     def infer(n: Any, indices: Any, updates: Any, shape: Any) -> Any:
         n.with_rank(shape, 1, "shape")

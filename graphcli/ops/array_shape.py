@@ -581,6 +581,7 @@ class MirrorPadGrad:
 
     signature = "input: T, paddings: Tpaddings -> output: T"
     attrs = "T: type; Tpaddings: {int32, int64} = int32; mode: {'REFLECT', 'SYMMETRIC'}"
+    no_kernel = "T: bool, string"
 
     def infer(n: Any, x: Any, paddings: Any) -> Any:
         value = n.value(1)

@@ -139,6 +139,7 @@ class SpaceToBatchND:
 
     signature = "input: T, block_shape: Tblock_shape, paddings: Tpaddings -> output: T"
     attrs = "T: type; Tblock_shape: {int32, int64} = int32; Tpaddings: {int32, int64} = int32"
+    no_kernel = "T: complex64, complex128, bool, string"
 
     def infer(n: Any, x: Any, block: Any, paddings: Any) -> Any:
         return _block_shape(n, x, block, paddings, True)
@@ -157,6 +158,7 @@ class BatchToSpaceND:
 
     signature = "input: T, block_shape: Tblock_shape, crops: Tcrops -> output: T"
     attrs = "T: type; Tblock_shape: {int32, int64} = int32; Tcrops: {int32, int64} = int32"
+    no_kernel = "T: complex64, complex128, bool, string"
 
     def infer(n: Any, x: Any, block: Any, crops: Any) -> Any:
         return _block_shape(n, x, block, crops, False)
@@ -218,6 +220,7 @@ class SpaceToBatch:
 
     signature = "input: T, paddings: Tpaddings -> output: T"
     attrs = "T: type; Tpaddings: {int32, int64} = int32; block_size: int >= 2"
+    no_kernel = "T: complex64, complex128, bool, string"
 
     def infer(n: Any, x: Any, paddings: Any) -> Any:
         x, b, around = n.with_rank(x, 4, "input"), n.attrs["block_size"], n.value(1)
@@ -242,6 +245,7 @@ class BatchToSpace:
 
     signature = "input: T, crops: Tidx -> output: T"
     attrs = "T: type; block_size: int >= 2; Tidx: {int32, int64} = int32"
+    no_kernel = "T: complex64, complex128, bool, string"
 
     def infer(n: Any, x: Any, crops: Any) -> Any:
         x, b, around = n.with_rank(x, 4, "input"), n.attrs["block_size"], n.value(1)
@@ -277,6 +281,7 @@ class ExtractImagePatches:
     attrs = ("ksizes: list(int) >= 4; strides: list(int) >= 4; rates: list(int) >= 4; T: {bfloat16, float16, "
              "float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64, complex64, complex128, "
              "bool}; padding: {'SAME', 'VALID'}")
+    no_kernel = "T: bool"
 
     def infer(n: Any, x: Any) -> Any:
         x = n.with_rank(x, 4, "images")

@@ -158,6 +158,12 @@ class BitwiseXor:
         return n.xp.bitwise_xor
 
 
+def _shifting(n: Any, function: Any) -> Any:
+    """A shift by at least 0 and at most one less than there are bits."""
+    xp, most = n.xp, n.dtype()(8 * n.out().size - 1)
+    return lambda x, y: function(x, xp.minimum(xp.maximum(y, 0), most))
+
+
 @op
 class LeftShift:
     """Bits shifted left (tf.bitwise.left_shift)."""
@@ -169,7 +175,7 @@ class LeftShift:
     gradient = no_gradient
 
     def kernel(n: Any) -> Any:
-        return n.xp.left_shift
+        return _shifting(n, n.xp.left_shift)
 
 
 @op
@@ -183,4 +189,4 @@ class RightShift:
     gradient = no_gradient
 
     def kernel(n: Any) -> Any:
-        return n.xp.right_shift
+        return _shifting(n, n.xp.right_shift)

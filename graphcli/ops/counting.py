@@ -163,6 +163,7 @@ class ApproximateEqual:
 
     signature = "x: T, y: T -> z: bool"
     attrs = "T: {numbertype}; tolerance: float = 1e-05"
+    no_kernel = "T: float16, bfloat16, int8, int16, int32, int64, uint8, uint16, uint32, uint64, complex64, complex128"
     elementwise = True
     gradient = no_gradient
 

@@ -16,6 +16,7 @@ class MatrixBandPart:
 
     signature = "input: T, num_lower: Tindex, num_upper: Tindex -> band: T"
     attrs = "T: type; Tindex: {int32, int64} = int64"
+    no_kernel = "T: string"
 
     def infer(n: Any, x: Any, num_lower: Any, num_upper: Any) -> Any:
         return n.at_least_rank(x, 2, "input")
@@ -47,6 +48,7 @@ class Diag:
 
     signature = "diagonal: T -> output: T"
     attrs = PLAIN
+    no_kernel = "T: bfloat16"
 
     def infer(n: Any, x: Any) -> Any:
         if x is not None and not x:
@@ -73,6 +75,7 @@ class DiagPart:
 
     signature = "input: T -> diagonal: T"
     attrs = PLAIN
+    no_kernel = "T: bfloat16"
 
     def infer(n: Any, x: Any) -> Any:
         if x is None:
@@ -185,6 +188,7 @@ class MatrixDiagPart:
 
     signature = "input: T -> diagonal: T"
     attrs = "T: type"
+    no_kernel = "T: string"
     infer = _part_shape
     kernel = _part_kernel
     gradient = _part_gradient
@@ -196,6 +200,7 @@ class MatrixDiagPartV2:
 
     signature = "input: T, k: int32, padding_value: T -> diagonal: T"
     attrs = "T: type"
+    no_kernel = "T: string"
     infer = _part_shape
     kernel = _part_kernel
     gradient = _part_gradient
@@ -207,6 +212,7 @@ class MatrixDiagPartV3:
 
     signature = "input: T, k: int32, padding_value: T -> diagonal: T"
     attrs = "T: type" + ALIGN
+    no_kernel = "T: string"
     infer = _part_shape
     kernel = _part_kernel
     gradient = _part_gradient
@@ -284,6 +290,7 @@ class MatrixDiag:
 
     signature = "diagonal: T -> output: T"
     attrs = "T: type"
+    no_kernel = "T: string"
     infer = _diag_shape
     kernel = _diag_kernel
     gradient = _diag_gradient
@@ -295,6 +302,7 @@ class MatrixDiagV2:
 
     signature = "diagonal: T, k: int32, num_rows: int32, num_cols: int32, padding_value: T -> output: T"
     attrs = "T: type"
+    no_kernel = "T: string"
     infer = _diag_shape
     kernel = _diag_kernel
     gradient = _diag_gradient
@@ -306,6 +314,7 @@ class MatrixDiagV3:
 
     signature = "diagonal: T, k: int32, num_rows: int32, num_cols: int32, padding_value: T -> output: T"
     attrs = "T: type" + ALIGN
+    no_kernel = "T: string"
     infer = _diag_shape
     kernel = _diag_kernel
     gradient = _diag_gradient
@@ -350,6 +359,7 @@ class MatrixSetDiag:
 
     signature = "input: T, diagonal: T -> output: T"
     attrs = "T: type"
+    no_kernel = "T: string"
     infer = _set_shape
     kernel = _set_kernel
     gradient = _set_gradient
@@ -361,6 +371,7 @@ class MatrixSetDiagV2:
 
     signature = "input: T, diagonal: T, k: int32 -> output: T"
     attrs = "T: type"
+    no_kernel = "T: string"
     infer = _set_shape
     kernel = _set_kernel
     gradient = _set_gradient
@@ -372,6 +383,7 @@ class MatrixSetDiagV3:
 
     signature = "input: T, diagonal: T, k: int32 -> output: T"
     attrs = "T: type" + ALIGN
+    no_kernel = "T: string"
     infer = _set_shape
     kernel = _set_kernel
     gradient = _set_gradient

@@ -35,6 +35,7 @@ class Cholesky:
 
     signature = "input: T -> output: T"
     attrs = MATRICES
+    no_kernel = "T: float16"
     infer = square
 
     def kernel(n: Any) -> Any:
@@ -70,6 +71,7 @@ class Lu:
 
     signature = "input: T -> lu: T, p: output_idx_type"
     attrs = MATRICES + "; output_idx_type: {int32, int64} = int32"
+    no_kernel = "T: float16"
 
     def infer(n: Any, x: Any) -> Any:
         x = square(n, x)
@@ -180,6 +182,7 @@ class Svd:
 
     signature = "input: T -> s: T, u: T, v: T"
     attrs = "compute_uv: bool = True; full_matrices: bool = False; " + MATRICES
+    no_kernel = "T: float16"
 
     def infer(n: Any, x: Any) -> Any:
         n.at_least_rank(x, 2, "input")
@@ -243,6 +246,7 @@ class SelfAdjointEigV2:
 
     signature = "input: T -> e: T, v: T"
     attrs = "compute_v: bool = True; " + MATRICES
+    no_kernel = "T: float16"
 
     def infer(n: Any, x: Any) -> Any:
         x = square(n, x)

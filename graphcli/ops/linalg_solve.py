@@ -61,6 +61,7 @@ class MatrixDeterminant:
 
     signature = "input: T -> output: T"
     attrs = MATRICES
+    no_kernel = "T: float16"
 
     def infer(n: Any, x: Any) -> Any:
         x = square(n, x)
@@ -81,6 +82,7 @@ class LogMatrixDeterminant:
 
     signature = "input: T -> sign: T, log_abs_determinant: T"
     attrs = MATRICES
+    no_kernel = "T: float16"
 
     def infer(n: Any, x: Any) -> Any:
         x = square(n, x)
@@ -108,6 +110,7 @@ class MatrixSolve:
 
     signature = "matrix: T, rhs: T -> output: T"
     attrs = "adjoint: bool = False; " + MATRICES
+    no_kernel = "T: float16"
     infer = right_side
 
     def kernel(n: Any) -> Any:
@@ -134,6 +137,7 @@ class MatrixTriangularSolve:
 
     signature = "matrix: T, rhs: T -> output: T"
     attrs = "lower: bool = True; adjoint: bool = False; T: {bfloat16, float64, float32, float16, complex64, complex128}"
+    no_kernel = "T: float16, bfloat16"
 
     def infer(n: Any, matrix: Any, rhs: Any) -> Any:
         matrix = square(n, matrix, "matrix")
@@ -191,6 +195,7 @@ class MatrixSolveLs:
 
     signature = "matrix: T, rhs: T, l2_regularizer: float64 -> output: T"
     attrs = MATRICES + "; fast: bool = True"
+    no_kernel = "T: float16"
 
     def infer(n: Any, matrix: Any, rhs: Any, l2_regularizer: Any) -> Any:
         n.at_least_rank(matrix, 2, "matrix")
@@ -254,6 +259,7 @@ class MatrixSquareRoot:
 
     signature = "input: T -> output: T"
     attrs = MATRICES
+    no_kernel = "T: float16"
     infer = square
 
     def kernel(n: Any) -> Any:
@@ -295,6 +301,7 @@ class MatrixExponential:
 
     signature = "input: T -> output: T"
     attrs = MATRICES
+    no_kernel = "T: float16"
     infer = square
     gradient = no_gradient
 

@@ -14,7 +14,7 @@ FRACTIONAL = "T: {floating, complex64, complex128}"
 def checked(xp: Any, function: Any) -> Any:
     """A division of whole numbers that refuses 0 as TensorFlow's CPU kernels do."""
     def divide(x: Any, y: Any) -> Any:
-        if not xp.all(y):
+        if not xp.all(y) and xp.size(x):
             raise RunError("Integer division by zero")
         return function(x, y)
 
@@ -27,6 +27,19 @@ def truncated(xp: Any) -> Any:
         quotient = xp.floor_divide(x, y)
         inexact = xp.not_equal(xp.multiply(quotient, y), x)
         return quotient + xp.logical_and(inexact, xp.less(quotient, 0)).astype(quotient.dtype)
+
+    return divide
+
+
+def quotient(n: Any) -> Any:
+    """True division; of complex numbers by 0 and by infinity it is NaN, as in TensorFlow."""
+    xp = n.xp
+    if not n.out().is_complex:
+        return xp.true_divide
+    nan = xp.asarray(complex("nan+nanj"), n.dtype())
+
+    def divide(x: Any, y: Any) -> Any:
+        return xp.where(xp.logical_or(xp.equal(y, 0), xp.isinf(y)), nan, xp.true_divide(x, y))
 
     return divide
 
@@ -130,13 +143,12 @@ class RealDiv:
 
     signature = "x: T, y: T -> z: T"
     attrs = NUMBERS
+    no_kernel = "T: int8, int16, int32, int64, uint8, uint16, uint32, uint64"
     elementwise = True
     infer = broadcast_shape
 
     def kernel(n: Any) -> Any:
-        if n.out().is_integer:
-            raise RunError(f"RealDiv has no kernel for {n.out().name}")
-        return n.xp.true_divide
+        return quotient(n)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs
@@ -153,7 +165,7 @@ class Div:
     infer = broadcast_shape
 
     def kernel(n: Any) -> Any:
-        return checked(n.xp, truncated(n.xp)) if n.out().is_integer else n.xp.true_divide
+        return checked(n.xp, truncated(n.xp)) if n.out().is_integer else quotient(n)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs
@@ -185,6 +197,7 @@ class FloorDiv:
 
     signature = "x: T, y: T -> z: T"
     attrs = NUMBERS
+    no_kernel = "T: complex64, complex128"
     elementwise = True
     infer = broadcast_shape
     gradient = no_gradient
@@ -202,6 +215,7 @@ class TruncateDiv:
 
     signature = "x: T, y: T -> z: T"
     attrs = NUMBERS
+    no_kernel = "T: complex64, complex128"
     elementwise = True
     infer = broadcast_shape
     gradient = no_gradient
@@ -229,7 +243,8 @@ class FloorMod:
 
         def remainder(x: Any, y: Any) -> Any:
             rest = xp.fmod(x, y)
-            return xp.where(xp.equal(xp.less(x, 0), xp.less(y, 0)), rest, xp.fmod(xp.add(rest, y), y))
+            off = xp.logical_and(xp.not_equal(rest, 0), xp.not_equal(xp.less(rest, 0), xp.less(y, 0)))
+            return xp.where(off, xp.add(rest, y), rest)
 
         return remainder
 
@@ -244,6 +259,7 @@ class TruncateMod:
 
     signature = "x: T, y: T -> z: T"
     attrs = "T: {int32, int64, floating}"
+    no_kernel = "T: float16, bfloat16"
     elementwise = True
     infer = broadcast_shape
     gradient = no_gradient
@@ -258,6 +274,7 @@ class Mod:
 
     signature = "x: T, y: T -> z: T"
     attrs = "T: {int32, int64, floating}"
+    no_kernel = "T: float16, bfloat16"
     elementwise = True
     infer = broadcast_shape
     gradient = no_gradient
@@ -277,11 +294,14 @@ class Pow:
 
     def kernel(n: Any) -> Any:
         xp = n.xp
+        if n.out().is_complex:
+            nan = xp.asarray(complex("nan+nanj"), n.dtype())
+            return lambda x, y: xp.where(xp.logical_or(x, y), xp.power(x, y), nan)
         if not n.out().is_integer:
             return xp.power
 
         def power(x: Any, y: Any) -> Any:
-            if xp.any(xp.less(y, 0)):
+            if xp.any(xp.less(y, 0)) and xp.size(x):
                 raise RunError("Integers to negative integer powers are not allowed")
             return xp.power(x, y)
 
@@ -452,7 +472,7 @@ class Xdivy:
 
     def kernel(n: Any) -> Any:
         xp = n.xp
-        return _where_nonzero(xp, n.dtype(), lambda x, y: x / y)
+        return _where_nonzero(xp, n.dtype(), quotient(n))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs

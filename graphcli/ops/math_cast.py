@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import RunError
 from ..graph.opdef import op, same_shape
 from ..graph.types import compatible
 from ._gradients import unbroadcast
@@ -19,11 +20,19 @@ class Cast:
 
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()
+        source = n.attrs["SrcT"].name
+        text = "string" in (source, n.out().name)
 
         def cast(x: Any) -> Any:
             x = xp.asarray(x)
+            if text:
+                raise RunError(f"Cast {source} to {n.out().name} is not supported")
             if x.dtype.kind == "c" and xp.dtype(dtype).kind != "c":
                 x = x.real
+            if x.dtype.kind == "f" and dtype in (xp.uint32, xp.uint64):
+                # of what no whole number is, C++ and numpy make different ones
+                return xp.where(xp.isinf(x), 2**63, x).astype(dtype) if dtype == xp.uint64 else x.astype(
+                    xp.int64).astype(dtype)
             return x.astype(dtype)
 
         return cast
@@ -54,6 +63,9 @@ class AddN:
         def add(inputs: Any) -> Any:
             total = inputs[0]
             for i, x in enumerate(inputs[1:]):
+                if x.shape != total.shape:
+                    raise RunError(f"Inputs to operation AddN must have the same size and shape. Input 0: "
+                                   f"{list(total.shape)} != input {i + 1}: {list(x.shape)}")
                 total = xp.add(total, x) if i == 0 else xp.add(total, x, out=total) if total.ndim else total + x
             return total
 
@@ -69,6 +81,7 @@ class ClipByValue:
 
     signature = "t: T, clip_value_min: T, clip_value_max: T -> output: T"
     attrs = "T: {numbertype}"
+    no_kernel = "T: uint32, uint64"
 
     def infer(n: Any, t: Any, low: Any, high: Any) -> Any:
         for limit in (low, high):

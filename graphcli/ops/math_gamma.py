@@ -60,6 +60,7 @@ class Erfinv:
 
     signature = "x: T -> y: T"
     attrs = "T: {floating}"
+    no_kernel = "T: float16, bfloat16"
     elementwise = True
     infer = same_shape
 
@@ -77,6 +78,7 @@ class Ndtri:
 
     signature = "x: T -> y: T"
     attrs = "T: {floating}"
+    no_kernel = "T: float16, bfloat16"
     elementwise = True
     infer = same_shape
 
@@ -94,6 +96,7 @@ class Lgamma:
 
     signature = "x: T -> y: T"
     attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
 
@@ -111,6 +114,7 @@ class Digamma:
 
     signature = "x: T -> y: T"
     attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
 
@@ -167,6 +171,7 @@ class Igamma:
 
     signature = "a: T, x: T -> z: T"
     attrs = "T: {floating}"
+    no_kernel = "T: float16, bfloat16"
     elementwise = True
     infer = broadcast_shape
 
@@ -185,6 +190,7 @@ class Igammac:
 
     signature = "a: T, x: T -> z: T"
     attrs = "T: {floating}"
+    no_kernel = "T: float16, bfloat16"
     elementwise = True
     infer = broadcast_shape
 

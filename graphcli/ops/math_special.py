@@ -38,6 +38,7 @@ class BesselI0e:
 
     signature = "x: T -> y: T"
     attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
 
@@ -55,6 +56,7 @@ class BesselI0:
 
     signature = "x: T -> y: T"
     attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
 
@@ -72,6 +74,7 @@ class BesselI1e:
 
     signature = "x: T -> y: T"
     attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
 
@@ -89,6 +92,7 @@ class BesselI1:
 
     signature = "x: T -> y: T"
     attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
 
@@ -106,6 +110,7 @@ class BesselK0:
 
     signature = "x: T -> y: T"
     attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
 
@@ -123,6 +128,7 @@ class BesselK0e:
 
     signature = "x: T -> y: T"
     attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
 
@@ -140,6 +146,7 @@ class BesselK1:
 
     signature = "x: T -> y: T"
     attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
 
@@ -157,6 +164,7 @@ class BesselK1e:
 
     signature = "x: T -> y: T"
     attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
 
@@ -174,6 +182,7 @@ class BesselJ0:
 
     signature = "x: T -> y: T"
     attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
 
@@ -191,6 +200,7 @@ class BesselJ1:
 
     signature = "x: T -> y: T"
     attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
 
@@ -208,6 +218,7 @@ class BesselY0:
 
     signature = "x: T -> y: T"
     attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
 
@@ -225,6 +236,7 @@ class BesselY1:
 
     signature = "x: T -> y: T"
     attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
 
@@ -242,6 +254,7 @@ class Dawsn:
 
     signature = "x: T -> y: T"
     attrs = "T: {floating}"
+    no_kernel = "T: float16, bfloat16"
     elementwise = True
     infer = same_shape
 
@@ -259,6 +272,7 @@ class Expint:
 
     signature = "x: T -> y: T"
     attrs = "T: {floating}"
+    no_kernel = "T: float16, bfloat16"
     elementwise = True
     infer = same_shape
 
@@ -276,6 +290,7 @@ class Spence:
 
     signature = "x: T -> y: T"
     attrs = "T: {floating}"
+    no_kernel = "T: float16, bfloat16"
     elementwise = True
     infer = same_shape
 
@@ -293,6 +308,7 @@ class FresnelSin:
 
     signature = "x: T -> y: T"
     attrs = "T: {floating}"
+    no_kernel = "T: float16, bfloat16"
     elementwise = True
     infer = same_shape
 
@@ -310,6 +326,7 @@ class FresnelCos:
 
     signature = "x: T -> y: T"
     attrs = "T: {floating}"
+    no_kernel = "T: float16, bfloat16"
     elementwise = True
     infer = same_shape
 

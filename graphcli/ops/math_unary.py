@@ -389,6 +389,7 @@ class Reciprocal:
 
     signature = "x: T -> y: T"
     attrs = SIGNED
+    no_kernel = "T: int8, int16, int32, int64"
     elementwise = True
     infer = same_shape
 
@@ -405,6 +406,7 @@ class Inv:
 
     signature = "x: T -> y: T"
     attrs = SIGNED
+    no_kernel = "T: int8, int16, int32, int64"
     elementwise = True
     infer = same_shape
 
@@ -421,6 +423,7 @@ class Round:
 
     signature = "x: T -> y: T"
     attrs = SIGNED
+    no_kernel = "T: int8, int16, complex64, complex128"
     elementwise = True
     infer = same_shape
 
@@ -436,6 +439,7 @@ class Rint:
 
     signature = "x: T -> y: T"
     attrs = "T: {floating}"
+    no_kernel = "T: float16, bfloat16"
     elementwise = True
     infer = same_shape
 

@@ -22,6 +22,14 @@ def product_shape(n: Any, a: Any, b: Any, transpose_a: bool, transpose_b: bool, 
     return rows, columns
 
 
+def _matrices(xp: Any, a: Any, b: Any, turn_a: bool, turn_b: bool) -> Any:
+    """The product of two whose ranks only the run tells."""
+    for word, x in (("0", a), ("1", b)):
+        if x.ndim != 2:
+            raise RunError(f"In[{word}] is not a matrix. Instead it has shape {show(x.shape)}")
+    return xp.matmul(*_turned(a, b, turn_a, turn_b))
+
+
 @op
 class MatMul:
     """Product of two matrices (tf.matmul of rank 2)."""
@@ -30,6 +38,7 @@ class MatMul:
     attrs = ("transpose_a: bool = False; transpose_b: bool = False; "
              "T: {floating, int32, int64, uint8, uint16, uint32, uint64, complex64, complex128}; "
              "grad_a: bool = False; grad_b: bool = False")
+    no_kernel = "T: uint8, uint16, uint32, uint64"
 
     def infer(n: Any, a: Any, b: Any) -> Any:
         a, b = n.with_rank(a, 2, "a"), n.with_rank(b, 2, "b")
@@ -41,6 +50,8 @@ class MatMul:
         if n.out().size == 2 and n.out().is_floating:
             wide, dtype = xp.float32, n.dtype()
             return lambda a, b: xp.matmul(*_turned(a.astype(wide), b.astype(wide), turn_a, turn_b)).astype(dtype)
+        if any(t.static is None for t in n.node.inputs):
+            return lambda a, b: _matrices(xp, a, b, turn_a, turn_b)
         if not turn_a and not turn_b:
             return xp.matmul
         if turn_a and turn_b:
@@ -111,6 +122,8 @@ def _batch_kernel(n: Any) -> Any:
     wide = xp.float32 if out.size == 2 and out.is_floating else dtype
 
     def multiply(x: Any, y: Any) -> Any:
+        if x.ndim < 2 or y.ndim < 2:
+            raise RunError(f"In[0] and In[1] must have at least rank 2: {show(x.shape)} and {show(y.shape)}")
         x, y = turn(x) if adj_x else x, turn(y) if adj_y else y
         if x.dtype != wide or y.dtype != wide:
             return xp.matmul(x.astype(wide), y.astype(wide)).astype(dtype)
@@ -162,6 +175,7 @@ class BatchMatMulV2:
     signature = "x: T, y: T -> output: T"
     attrs = ("T: {floating, int16, int32, int64, uint8, uint16, uint32, uint64, complex64, complex128}; "
              "adj_x: bool = False; adj_y: bool = False; grad_x: bool = False; grad_y: bool = False")
+    no_kernel = "T: uint8, uint16, uint32, uint64"
     infer = _batch_shape
     kernel = _batch_kernel
     gradient = _batch_gradient
@@ -224,22 +238,35 @@ class Einsum:
 
     signature = "inputs: N*T -> output: T"
     attrs = "equation: string; N: int >= 1; T: type"
+    no_kernel = "T: int8, int16, uint8, uint16, uint32, uint64, bool, string"
     infer = _einsum_shape
 
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()
         terms, output = _terms(n)
+        half = n.out().size == 2
 
         def contract(inputs: Any) -> Any:
             lead: Any = ()
+            sizes: dict[str, int] = {}
             for term, x in zip(terms, inputs):
                 extra = x.ndim - len(term.replace("...", ""))
                 if extra < 0 or extra and "..." not in term:
                     raise RunError(f"Expected {term!r} to have rank {len(term)}, not {x.ndim}")
+                labels, shape = term.replace("...", ""), x.shape
+                if extra:
+                    at = term.find("...")
+                    shape = shape[:at] + shape[at + extra:]
+                for label, size in zip(labels, shape):
+                    if sizes.setdefault(label, size) != size:
+                        raise RunError(f"Expected dimension {sizes[label]} at axis {labels.index(label)} of the "
+                                       f"input shape {show(x.shape)} but got dimension {size}")
                 if extra:
                     lead = broadcast(lead, x.shape[term.find("..."):term.find("...") + extra])
             # numpy refuses an output that drops the ellipsis' axes; TensorFlow sums them
             target = output if "..." in output or not lead else "..." + output
+            if half:
+                inputs = [x.astype(xp.float32) for x in inputs]
             try:
                 out = xp.einsum(",".join(terms) + "->" + target, *inputs, optimize=len(inputs) > 1)
             except ValueError as error:

@@ -52,6 +52,7 @@ class MaxPoolGradWithArgmax:
     signature = "input: T, grad: T, argmax: Targmax -> output: T"
     attrs = (SIZES + "padding: {'SAME', 'VALID'}; include_batch_in_index: bool = False; "
              "Targmax: {int32, int64}; " + REAL)
+    no_kernel = "Targmax: int32"
 
     def infer(n: Any, x: Any, g: Any, at: Any) -> Any:
         return n.with_rank(x, 4, "the input")

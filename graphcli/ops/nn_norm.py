@@ -158,6 +158,7 @@ class FusedBatchNormV3:
     signature = ("x: T, scale: U, offset: U, mean: U, variance: U -> y: T, batch_mean: U, batch_variance: U, "
                  "reserve_space_1: U, reserve_space_2: U, reserve_space_3: U")
     attrs = "T: {float16, bfloat16, float32}; U: {bfloat16, float32}; " + AVERAGE + FORMATS_3D + IS_TRAINING
+    no_kernel = "U: bfloat16"
     infer = normalized
     kernel = normalize_kernel
     gradient = normalize_gradient("FusedBatchNormGradV3")
@@ -213,6 +214,7 @@ class LRN:
 
     signature = "input: T -> output: T"
     attrs = LRN_ATTRS
+    no_kernel = "T: bfloat16"
 
     def infer(n: Any, x: Any) -> Any:
         return n.with_rank(x, 4, "the input")
@@ -240,6 +242,7 @@ class LRNGrad:
 
     signature = "input_grads: T, input_image: T, output_image: T -> output: T"
     attrs = LRN_ATTRS
+    no_kernel = "T: bfloat16"
 
     def infer(n: Any, g: Any, x: Any, y: Any) -> Any:
         return n.with_rank(n.merge(n.merge(g, x), y), 4, "the input")

@@ -28,6 +28,7 @@ class MaxPool3D:
 
     signature = "input: T -> output: T"
     attrs = ATTRS + f"T: {SMALL}"
+    no_kernel = "T: float16"
     infer = pooled
     kernel = max_kernel
 
@@ -41,6 +42,7 @@ class MaxPool3DGrad:
 
     signature = "orig_input: TInput, orig_output: TInput, grad: T -> output: T"
     attrs = ATTRS + f"T: {SMALL} = float32; TInput: {SMALL} = float32"
+    no_kernel = "T: float16; TInput: float16"
     infer = like_input
     kernel = max_grad_kernel
 
@@ -55,6 +57,7 @@ class MaxPool3DGradGrad:
 
     signature = "orig_input: T, orig_output: T, grad: T -> output: T"
     attrs = ATTRS + "T: {realnumbertype}"
+    no_kernel = "T: float16, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64"
     infer = like_output
     kernel = max_grad_grad_kernel
 
@@ -69,6 +72,7 @@ class AvgPool3D:
 
     signature = "input: T -> output: T"
     attrs = ATTRS + "T: {floating}"
+    no_kernel = "T: float16, float64"
     infer = pooled
     kernel = mean_kernel
 
@@ -82,6 +86,7 @@ class AvgPool3DGrad:
 
     signature = "orig_input_shape: int32, grad: T -> output: T"
     attrs = ATTRS + "T: {floating}"
+    no_kernel = "T: float16, float64"
     infer = like_shape
     kernel = mean_grad_kernel
 

@@ -149,6 +149,7 @@ class Multinomial:
 
     signature = "logits: T, num_samples: int32 -> output: output_dtype"
     attrs = "seed: int = 0; seed2: int = 0; T: {realnumbertype}; output_dtype: {int32, int64} = int64"
+    no_kernel = "T: int8, int16, int32, int64, uint8, uint16, uint32, uint64"
     stateful = True
     gradient = no_gradient
 
@@ -190,6 +191,7 @@ class ParameterizedTruncatedNormal:
 
     signature = "shape: T, means: dtype, stdevs: dtype, minvals: dtype, maxvals: dtype -> output: dtype"
     attrs = f"seed: int = 0; seed2: int = 0; dtype: {_FLOATS}; T: {{int32, int64}}"
+    no_kernel = "dtype: bfloat16"
     stateful = True
     infer = _shape_input
     gradient = no_gradient

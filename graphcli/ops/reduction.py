@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op
+from ..graph.opdef import no_gradient, op, same_shape
+from .math_binary import truncated
 
 KEEP = "keep_dims: bool = False; "
 INDEX = "; Tidx: {int32, int64} = int32"
@@ -38,7 +39,10 @@ def axes_of(x: Any, axes: Any) -> tuple[int, ...]:
         if not -rank <= axis < rank:
             raise RunError(f"Invalid reduction dimension {axis} for input with {rank} dimensions")
         out.append(axis % rank)
-    return tuple(dict.fromkeys(out))
+    if len(set(out)) < len(out):
+        twice = next(a for i, a in enumerate(out) if a in out[:i])
+        raise RunError(f"Invalid reduction arguments: Axes contains duplicate dimension: {twice}")
+    return tuple(out)
 
 
 def reducing(n: Any, function: Any, **options: Any) -> Any:
@@ -50,6 +54,19 @@ def reducing(n: Any, function: Any, **options: Any) -> Any:
         return function(x, axis=axes_of(x, xp.asarray(axes)), keepdims=keep, **options)
 
     return kernel
+
+
+def accumulator(n: Any) -> Any:
+    """What sums of bfloat16 are kept in."""
+    return n.xp.float32 if n.out().name == "bfloat16" else n.dtype()
+
+
+def single(n: Any, function: Any) -> Any:
+    """The kernel, its result rounded to bfloat16 where it is of that."""
+    if n.out().name != "bfloat16":
+        return function
+    dtype = n.dtype()
+    return lambda x, axes: function(x, axes).astype(dtype)
 
 
 def spread(tf: Any, op: Any, grad: Any) -> Any:
@@ -74,7 +91,7 @@ class Sum:
     infer = reduced
 
     def kernel(n: Any) -> Any:
-        return reducing(n, n.xp.sum, dtype=n.dtype())
+        return single(n, reducing(n, n.xp.sum, dtype=accumulator(n)))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [spread(tf, op, grad), None]
@@ -91,7 +108,7 @@ class Mean:
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.out()
         if dtype.is_integer:
-            keep = n.attrs["keep_dims"]
+            keep, wide = n.attrs["keep_dims"], "uint64" if dtype.is_unsigned else "int64"
 
             def mean(x: Any, axes: Any) -> Any:
                 x = xp.asarray(x)
@@ -99,13 +116,12 @@ class Mean:
                 count = 1
                 for axis in where:
                     count *= x.shape[axis]
-                if not count:
-                    raise RunError("the mean of no whole numbers")
-                total = xp.sum(x, axis=where, keepdims=keep, dtype=x.dtype)
-                return xp.trunc(total / count).astype(x.dtype)
+                total = xp.asarray(xp.sum(x, axis=where, keepdims=keep, dtype=wide))
+                size = xp.asarray(max(count, 1), wide)
+                return truncated(xp)(total, size).astype(x.dtype)
 
             return mean
-        return reducing(n, n.xp.mean, dtype=n.dtype() if dtype.size > 2 else None)
+        return single(n, reducing(n, n.xp.mean, dtype=accumulator(n) if dtype.name != "float16" else None))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]
@@ -122,7 +138,7 @@ class Prod:
     infer = reduced
 
     def kernel(n: Any) -> Any:
-        return reducing(n, n.xp.prod, dtype=n.dtype())
+        return single(n, reducing(n, n.xp.prod, dtype=accumulator(n)))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]
@@ -216,7 +232,7 @@ class EuclideanNorm:
 
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()
-        total = reducing(n, n.xp.sum)
+        total = reducing(n, n.xp.sum, dtype=dtype if n.out().is_integer else None)
         return lambda x, axes: xp.sqrt(total(xp.square(xp.abs(x)), axes)).astype(dtype)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -225,9 +241,11 @@ class EuclideanNorm:
 
 def _position(n: Any, x: Any, axis: Any) -> Any:
     value = n.value(1)
+    n.with_rank(axis, 0, "dimension")
     if x is None:
         return None
-    n.at_least_rank(x, 1, "input")
+    if len(x) < 2:
+        return ()
     if value is None:
         return (None,) * (len(x) - 1)
     at = int(value)
@@ -237,13 +255,20 @@ def _position(n: Any, x: Any, axis: Any) -> Any:
     return x[:at] + x[at + 1:]
 
 
-def _finding(n: Any, function: Any) -> Any:
-    dtype = n.dtype()
+def _finding(n: Any, function: Any, worst: str) -> Any:
+    """A kernel that finds extremes; NaN is none, and nothing is worse than the ``worst`` finite number."""
+    xp, dtype, kind = n.xp, n.dtype(), n.attrs["T"]
+    limit = xp.asarray(getattr(kind, worst), kind.as_numpy_dtype) if kind.is_floating else None
+    better = xp.greater if worst == "min" else xp.less
 
     def find(x: Any, axis: Any) -> Any:
         at = int(axis)
+        if not -x.ndim <= at < x.ndim:
+            raise RunError(f"Expected dimension in the range [{-x.ndim}, {x.ndim}), but got {at}")
         if x.shape[at] == 0:
             raise RunError(f"Reduction axis {at} is empty in shape {list(x.shape)}")
+        if limit is not None:
+            x = xp.where(better(x, limit), x, limit)
         return function(x, axis=at).astype(dtype)
 
     return find
@@ -260,7 +285,7 @@ class ArgMax:
     gradient = no_gradient
 
     def kernel(n: Any) -> Any:
-        return _finding(n, n.xp.argmax)
+        return _finding(n, n.xp.argmax, "min")
 
 
 @op
@@ -273,7 +298,7 @@ class ArgMin:
     gradient = no_gradient
 
     def kernel(n: Any) -> Any:
-        return _finding(n, n.xp.argmin)
+        return _finding(n, n.xp.argmin, "max")
 
 
 def _running(n: Any, function: Any, start: Any) -> Any:
@@ -294,20 +319,13 @@ def _running(n: Any, function: Any, start: Any) -> Any:
     return run
 
 
-def _along(n: Any, x: Any, axis: Any) -> Any:
-    value = n.value(1)
-    if value is not None and x is not None and not -len(x) <= int(value) < len(x):
-        n.fail(f"axis {int(value)} is not in [{-len(x)}, {len(x)})")
-    return x
-
-
 @op
 class Cumsum:
     """Running sum along an axis (tf.cumsum)."""
 
     signature = "x: T, axis: Tidx -> out: T"
     attrs = "exclusive: bool = False; reverse: bool = False; T: {numbertype}" + INDEX
-    infer = _along
+    infer = same_shape
 
     def kernel(n: Any) -> Any:
         return _running(n, n.xp.cumsum, 0)
@@ -322,7 +340,7 @@ class Cumprod:
 
     signature = "x: T, axis: Tidx -> out: T"
     attrs = "exclusive: bool = False; reverse: bool = False; T: {numbertype}" + INDEX
-    infer = _along
+    infer = same_shape
 
     def kernel(n: Any) -> Any:
         return _running(n, n.xp.cumprod, 1)
@@ -332,3 +350,32 @@ class Cumprod:
         exclusive, reverse = op.attrs["exclusive"], op.attrs["reverse"]
         product = tf.cumprod(x, axis, exclusive=exclusive, reverse=reverse)
         return [tf.cumsum(product * grad, axis, exclusive=exclusive, reverse=not reverse) / x, None]
+
+
+@op
+class CumulativeLogsumexp:
+    """Running log of the sum of exp along an axis (tf.math.cumulative_logsumexp)."""
+
+    signature = "x: T, axis: Tidx -> out: T"
+    attrs = "exclusive: bool = False; reverse: bool = False; T: {floating}" + INDEX
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+
+        def run(x: Any, axis: Any, dtype: Any) -> Any:
+            return xp.logaddexp.accumulate(x.astype(xp.float32) if x.itemsize == 2 else x, axis).astype(dtype)
+
+        return _running(n, run, float(n.out().min))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, axis = op.inputs
+        exclusive, reverse, total = op.attrs["exclusive"], op.attrs["reverse"], op.outputs[0]
+        # the sum of grad * exp(x - total), each sign on its own in logarithms
+        size = tf.log(tf.abs(grad))
+        least = x.dtype.base_dtype.min
+        parts = [tf.where(sign(grad, 0.0), size, tf.fill(tf.shape(grad), tf.constant(least, x.dtype.base_dtype)))
+                 for sign in (tf.greater, tf.less)]
+        up, down = (tf.exp(tf.math.cumulative_logsumexp(p - total, axis, exclusive=exclusive, reverse=not reverse) + x)
+                    for p in parts)
+        return [up - down, None]

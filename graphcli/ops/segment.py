@@ -35,6 +35,19 @@ def starts(xp: Any, data: Any, ids: Any) -> tuple[Any, Any, int]:
     return first, ids[first], int(ids[-1]) + 1
 
 
+def settle_nan(n: Any, ufunc: Any, out: Any, rows: Any, ids: Any) -> None:
+    """Extremes with NaN as TensorFlow's: each row is kept only while it beats the next, which NaN never does."""
+    xp = n.xp
+    if ufunc not in (xp.maximum, xp.minimum) or not n.out().is_floating or not xp.isnan(out).any():
+        return
+    better = xp.greater if ufunc is xp.maximum else xp.less
+    bad = xp.isnan(out).reshape(len(out), -1).any(axis=1)
+    out[bad] = -xp.inf if ufunc is xp.maximum else xp.inf
+    for i in xp.nonzero(bad[ids])[0].tolist():
+        have, row = out[ids[i]], rows[i]
+        out[ids[i]] = xp.where(better(have, row), have, row)
+
+
 def by_runs(n: Any, ufunc: Any, empty: Any, finish: Any = None) -> Any:
     """A kernel that reduces runs of equal ids; segments without rows get ``empty``."""
     xp, dtype = n.xp, n.dtype()
@@ -44,7 +57,9 @@ def by_runs(n: Any, ufunc: Any, empty: Any, finish: Any = None) -> Any:
         first, runs, number = starts(xp, data, ids)
         out = xp.full((number, *data.shape[1:]), empty, xp.float32 if half else dtype)
         if len(first):
-            out[runs] = ufunc.reduceat(data.astype(out.dtype) if half else data, first, axis=0)
+            data = data.astype(out.dtype) if half else data
+            out[runs] = ufunc.reduceat(data, first, axis=0)
+            settle_nan(n, ufunc, out, data, ids)
         if finish is not None:
             out = finish(out, first, runs, len(ids))
         return out.astype(dtype) if half else out
@@ -162,14 +177,16 @@ class SegmentProd:
 
 
 def _unsorted_shape(n: Any, data: Any, segment_ids: Any, num_segments: Any) -> Any:
-    if data is None or segment_ids is None:
+    if segment_ids is None:
+        return None
+    value = n.value(2)
+    if value is not None and int(value) < 0:
+        n.fail(f"num_segments is at least 0, not {int(value)}")
+    if data is None:
         return None
     rank = len(segment_ids)
     n.at_least_rank(data, rank, "data")
     n.merge(data[:rank], segment_ids, "first sizes of data and segment_ids")
-    value = n.value(2)
-    if value is not None and int(value) < 0:
-        n.fail(f"num_segments is at least 0, not {int(value)}")
     return (None if value is None else int(value), *data[rank:])
 
 
@@ -185,13 +202,13 @@ def unsorted(n: Any, ufunc: Any, empty: Any) -> Any:
             raise RunError(f"data.shape = {show(data.shape)} does not start with segment_ids.shape = {show(ids.shape)}")
         flat = ids.reshape(-1)
         far = xp.nonzero(flat >= number)[0]
-        if far.size:
+        if far.size and data.size:
             at = [int(i) for i in xp.unravel_index(far[0], ids.shape)]
             raise RunError(f"segment_ids{at} = {int(flat[far[0]])} is out of range [0, {number})")
         rows = data.reshape((flat.size, *data.shape[ids.ndim:]))
         out = xp.full((number, *rows.shape[1:]), empty, wide)
-        if flat.size and (flat < 0).any():
-            rows, flat = rows[flat >= 0], flat[flat >= 0]
+        if flat.size and (flat < 0).any() or far.size:
+            rows, flat = rows[(flat >= 0) & (flat < number)], flat[(flat >= 0) & (flat < number)]
         if flat.size:
             if rows.ndim == 1 and ufunc is xp.add and rows.dtype == xp.float64:
                 out += xp.bincount(flat, rows, number)[:number]
@@ -200,6 +217,7 @@ def unsorted(n: Any, ufunc: Any, empty: Any) -> Any:
                 ranked = flat[order]
                 first = xp.concatenate([xp.zeros(1, int), xp.nonzero(ranked[1:] != ranked[:-1])[0] + 1])
                 out[ranked[first]] = ufunc.reduceat(rows[order].astype(wide, copy=False), first, axis=0)
+                settle_nan(n, ufunc, out, rows, flat)
         return out.astype(dtype, copy=False)
 
     return reduce

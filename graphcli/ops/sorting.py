@@ -162,6 +162,7 @@ class Unique:
 
     signature = "x: T -> y: T, idx: out_idx"
     attrs = "T: type; out_idx: {int32, int64} = int32"
+    no_kernel = "T: complex64, complex128"
     infer = _vector
     kernel = _unique_kernel
     gradient = no_gradient
@@ -173,6 +174,7 @@ class UniqueWithCounts:
 
     signature = "x: T -> y: T, idx: out_idx, count: out_idx"
     attrs = "T: type; out_idx: {int32, int64} = int32"
+    no_kernel = "T: complex64, complex128"
     infer = _vector
     kernel = _unique_kernel
     gradient = no_gradient
@@ -216,6 +218,7 @@ class UniqueV2:
 
     signature = "x: T, axis: Taxis -> y: T, idx: out_idx"
     attrs = "T: type; Taxis: {int32, int64} = int64; out_idx: {int32, int64} = int32"
+    no_kernel = "T: complex64, complex128"
     infer = _slices_shape
     kernel = _slices_kernel
     gradient = no_gradient
@@ -227,6 +230,7 @@ class UniqueWithCountsV2:
 
     signature = "x: T, axis: Taxis -> y: T, idx: out_idx, count: out_idx"
     attrs = "T: type; Taxis: {int32, int64} = int64; out_idx: {int32, int64} = int32"
+    no_kernel = "T: complex64, complex128"
     infer = _slices_shape
     kernel = _slices_kernel
     gradient = no_gradient
@@ -238,6 +242,7 @@ class ListDiff:
 
     signature = "x: T, y: T -> out: T, idx: out_idx"
     attrs = "T: type; out_idx: {int32, int64} = int32"
+    no_kernel = "T: complex64, complex128, bool"
     gradient = no_gradient
 
     def infer(n: Any, x: Any, y: Any) -> Any:
@@ -287,6 +292,7 @@ class LowerBound:
 
     signature = "sorted_inputs: T, values: T -> output: out_type"
     attrs = "T: type; out_type: {int32, int64} = int32"
+    no_kernel = "T: complex64, complex128, bool, string"
     infer = _bounds_shape
     kernel = _bounds_kernel("left")
     gradient = no_gradient
@@ -298,6 +304,7 @@ class UpperBound:
 
     signature = "sorted_inputs: T, values: T -> output: out_type"
     attrs = "T: type; out_type: {int32, int64} = int32"
+    no_kernel = "T: complex64, complex128, bool, string"
     infer = _bounds_shape
     kernel = _bounds_kernel("right")
     gradient = no_gradient

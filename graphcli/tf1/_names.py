@@ -30,7 +30,9 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "assert_scalar": ("check", "assert_scalar"),
         "assert_type": ("check", "assert_type"),
         "check_numerics": ("array", "check_numerics"),
+        "is_non_decreasing": ("sorting", "is_non_decreasing"),
         "is_numeric_tensor": ("check", "is_numeric_tensor"),
+        "is_strictly_increasing": ("sorting", "is_strictly_increasing"),
     },
     "dtypes": {
         "DType": ("dtypes", "DType"),

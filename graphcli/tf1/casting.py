@@ -76,6 +76,8 @@ def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Any:
                 return cast(value, want, name=scope)
             value = real(value)
             have = have.real_dtype
+        if want.is_bool:
+            raise InvalidType("saturate_cast: bool has no least and greatest value")
         low, high = _inside(have, want.real_dtype)
         limits = [convert_to_tensor(low, have), convert_to_tensor(high, have)]
         value = apply_op("ClipByValue", "clamp", [value, *limits])

@@ -90,7 +90,7 @@ def _path(equation: str, sizes: dict[str, int]) -> list[tuple[tuple[int, ...], s
         taken = [terms.pop(i) for i in order]
         rest = set("".join(terms)) | set(output)
         if terms:
-            made = "".join(x for _, x in sorted((sizes.get(x, 1), x) for x in set("".join(taken)) & rest))
+            made = "".join(sorted(set("".join(taken)) & rest, key="".join(taken).find))
         else:
             made = output
         terms.append(made)

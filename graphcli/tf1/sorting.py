@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidValue, did_you_mean
+from ..errors import InvalidType, InvalidValue, did_you_mean
 from .framework import apply_op, constant, convert_to_tensor, name_scope, raw
 from .modules import modules
 
@@ -11,7 +11,7 @@ EXPORTS = """
 nn math: top_k in_top_k
 nn: nth_element
 tf: sort argsort unique unique_with_counts setdiff1d searchsorted
-math: is_strictly_increasing is_non_decreasing
+debugging math: is_strictly_increasing is_non_decreasing
 tf: is_strictly_increasing is_non_decreasing
 """
 
@@ -110,21 +110,24 @@ def searchsorted(sorted_sequence: Any, values: Any, side: str = "left", out_type
     return tf.reshape(out, _shape_of(values))
 
 
-def _differences(x: Any) -> Any:
+def _in_order(x: Any, compare: Any) -> Any:
+    """Whether each element stands so to the one before it; no answer where there is none before."""
     x = tf.reshape(x, [-1])
-    steps = tf.shape(x) - [1]
-    return tf.strided_slice(x, [1], [1] + steps) - tf.strided_slice(x, [0], steps)
+    if not (x.dtype.is_floating or x.dtype.is_integer or x.dtype.is_complex):
+        raise InvalidType(f"{x.dtype.base_dtype.name} has no order; x is to be of numbers")
+    short = tf.less(tf.size(x), 2)
+    steps = tf.shape(x) - 1
+    return tf.cond(short, lambda: convert_to_tensor([], dtype="bool"),
+                   lambda: compare(tf.strided_slice(x, [1], [1] + steps), tf.strided_slice(x, [0], steps)))
 
 
 def is_non_decreasing(x: Any, name: str | None = None) -> Any:
     """Whether no element is smaller than the one before (tf.is_non_decreasing)."""
     with name_scope(name, "is_non_decreasing"):
-        steps = _differences(convert_to_tensor(x))
-        return tf.reduce_all(tf.less_equal(tf.zeros([], dtype=steps.dtype.base_dtype), steps))
+        return tf.reduce_all(_in_order(x, tf.greater_equal))
 
 
 def is_strictly_increasing(x: Any, name: str | None = None) -> Any:
     """Whether each element is greater than the one before (tf.is_strictly_increasing)."""
     with name_scope(name, "is_strictly_increasing"):
-        steps = _differences(convert_to_tensor(x))
-        return tf.reduce_all(tf.less(tf.zeros([], dtype=steps.dtype.base_dtype), steps))
+        return tf.reduce_all(_in_order(x, tf.greater))

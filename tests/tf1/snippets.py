@@ -74,7 +74,7 @@ def answer(tf: Any, source: str, session: Any, nodes: bool = True) -> list[str]:
         array = np.asarray(value)
         kind = "string" if array.dtype.kind in "US" else dtype or KINDS.get(array.dtype.name, array.dtype.name)
         tensor = tf.placeholder(kind, array.shape if isinstance(shape, str) else shape, name=name)
-        feeds[tensor] = array.astype(object if kind == "string" else kind)
+        feeds[tensor] = array.astype(object if kind == "string" else tf.as_dtype(kind).as_numpy_dtype)
         return tensor
 
     space: dict[str, Any] = {"tf": tf, "np": np, "F": fed}
@@ -91,7 +91,7 @@ def answer(tf: Any, source: str, session: Any, nodes: bool = True) -> list[str]:
 
 
 def close(a: str, b: str) -> bool:
-    """Whether two lines say the same: numbers of values within 2e-5 (5e-3 for 16 bits)."""
+    """Whether two lines say the same: numbers of values within 2e-5 (for 16 bits 5e-3, for bfloat16 2e-2)."""
     if a == b or a.startswith("!") and b.startswith("! "):
         return True
     if not a.startswith("=") or not b.startswith("="):
@@ -99,9 +99,10 @@ def close(a: str, b: str) -> bool:
     left, right = a.split(" "), b.split(" ")
     if left[:2] != right[:2] or len(left) != len(right) or "float" not in left[1] and "complex" not in left[1]:
         return False
-    bound = 5e-3 if "16" in left[1] else 2e-5
+    bound = 2e-2 if "bfloat16" in left[1] else 5e-3 if "16" in left[1] else 2e-5
     pairs = [(complex(x), complex(y)) for x, y in zip(left[2:], right[2:])]
-    return all(abs(x - y) <= 1e-6 + bound * abs(y) or math.isnan(abs(x)) and math.isnan(abs(y)) for x, y in pairs)
+    return all(x == y or abs(x - y) <= 1e-6 + bound * abs(y) or math.isnan(abs(x)) and math.isnan(abs(y))
+               for x, y in pairs)
 
 
 def record(path: Path, tf: Any) -> None:

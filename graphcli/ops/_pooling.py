@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..graph.types import as_dtype
 from ._windows import Pads, Sizes, counts, taps
 
 ALL = slice(None)
@@ -17,10 +18,12 @@ def ones(window: Sizes) -> Sizes:
 
 
 def lowest(xp: Any, dtype: Any) -> Any:
-    """What every value of the dtype is at least."""
+    """What TensorFlow starts the search for the greatest with: the least finite number, which -inf does not beat."""
     if dtype.kind in "iu":
         return xp.iinfo(dtype).min
-    return -xp.inf
+    if dtype.name == "bfloat16":
+        return as_dtype(dtype).min
+    return xp.finfo(dtype).min
 
 
 def greatest(xp: Any, x: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:

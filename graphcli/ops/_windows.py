@@ -90,10 +90,10 @@ def place(padding: str, sizes: Any, window: Any, strides: Any, dilations: Any,
             need = max(0, (many - 1) * stride + reach - size)
             before, after = need // 2, need - need // 2
         else:
-            room = size + before + after - reach
-            if room < 0:
+            room = size + before + after - reach + stride
+            if room <= -stride:
                 raise RunError(f"a window of {reach} does not fit into {size + before + after}")
-            many = room // stride + 1
+            many = max(room, 0) // stride
         out.append(many)
         pads.append((before, after))
     return tuple(out), tuple(pads)

@@ -51,7 +51,10 @@ def take_rows(xp: Any, params: Any, indices: Any, axis: int, batch: int) -> Any:
     if params.shape[:batch] != indices.shape[:batch]:
         raise RunError(f"params.shape[:{batch}] {list(params.shape[:batch])} should be equal to "
                        f"indices.shape[:{batch}] {list(indices.shape[:batch])}")
-    flat = indices.reshape(indices.shape[:batch] + (1,) * (axis - batch) + (-1,) + (1,) * (params.ndim - axis - 1))
+    each = 1
+    for size in indices.shape[batch:]:
+        each *= size
+    flat = indices.reshape(indices.shape[:batch] + (1,) * (axis - batch) + (each,) + (1,) * (params.ndim - axis - 1))
     out = xp.take_along_axis(params, xp.broadcast_to(
         flat, params.shape[:axis] + (flat.shape[axis],) + params.shape[axis + 1:]), axis)
     return out.reshape(params.shape[:axis] + indices.shape[batch:] + params.shape[axis + 1:])
@@ -173,7 +176,11 @@ class GatherNd:
                 where = [int(i) for i in xp.argwhere(bad)[0]]
                 raise RunError(f"indices{where} = {indices[tuple(where)].tolist()} does not index into param shape "
                                f"{list(params.shape)}")
+            if not params.ndim:
+                raise RunError("params must be at least a vector")
             if not depth:
+                if not params.size and indices.size == 0 and indices.shape[:-1] and 0 not in indices.shape[:-1]:
+                    raise RunError("Requested more than 0 entries, but params is empty")
                 return xp.broadcast_to(params, indices.shape[:-1] + params.shape)
             return params[tuple(xp.moveaxis(indices, -1, 0))]
 

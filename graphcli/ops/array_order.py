@@ -37,7 +37,7 @@ class ReverseV2:
 
         def reverse(x: Any, axis: Any) -> Any:
             rank = len(x.shape)
-            if not rank:
+            if not rank or not x.size:
                 return x
             axes: list[int] = []
             for a in axis.tolist():

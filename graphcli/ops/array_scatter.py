@@ -59,6 +59,9 @@ def scattering(n: Any, how: str) -> Any:
         elif how == "update":
             out[at] = updates
         else:
+            if how in ("min", "max") and out.dtype.kind == "f":
+                # NaN is neither greater nor less, so that it replaces nothing
+                updates = xp.where(xp.isnan(updates), xp.inf if how == "min" else -xp.inf, updates)
             _METHODS[how](xp).at(out, at, updates)
         return out
 
@@ -195,7 +198,7 @@ class ScatterNd:
             out = xp.full(sizes, b"", object) if text else xp.zeros(sizes, updates.dtype)
             at = places(xp, sizes, indices, updates)
             if text:
-                out[at] = updates
+                xp.add.at(out, at, updates)
             elif at:
                 xp.add.at(out, at, updates)
             else:

@@ -24,7 +24,9 @@ class Slice:
         if len(counts) > 1:
             n.fail("begin and size need one entry for each axis")
         rank = counts.pop() if counts else None
-        sizes, first = n.value(2), n.shape_value(1)
+        sizes, first, exact = n.value(2), n.shape_value(1), n.value(1)
+        if exact is not None and (exact < -1).any():
+            n.fail(f"begin must not be negative, but is {exact.tolist()}")
         if sizes is None:
             known = n.shape_value(2) if first is not None else None
             if known is not None:
@@ -77,13 +79,13 @@ def spec_of(attrs: Any, rank: int, many: int) -> list[tuple[int, str]]:
     masks = {k: attrs[f"{k}_mask"] for k in ("ellipsis", "new_axis", "shrink_axis")}
     out: list[tuple[int, str]] = []
     met = False
+    if masks["ellipsis"] & (masks["ellipsis"] - 1):
+        raise RunError("Multiple ellipses in slice spec not allowed")
     used = sum(1 for i in range(many) if not (masks["ellipsis"] >> i & 1 or masks["new_axis"] >> i & 1))
     if used > rank:
         raise RunError(f"Index out of range using input dim {rank}; input has only {rank} dims")
     for i in range(many):
         if masks["ellipsis"] >> i & 1:
-            if met:
-                raise RunError("Multiple ellipses in slice spec not allowed")
             met = True
             out += [(-1, "range")] * (rank - used)
         elif masks["new_axis"] >> i & 1:
@@ -233,14 +235,14 @@ class OneHot:
 
     def infer(n: Any, indices: Any, depth: Any, on: Any, off: Any) -> Any:
         value = n.value(1)
+        at = n.attrs["axis"]
+        if at < -1:
+            n.fail(f"axis must be -1 or more, not {at}")
         if value is not None and int(value) < 0:
             n.fail(f"depth must not be negative, but is {int(value)}")
         if indices is None:
             return None
         size = None if value is None else int(value)
-        at = n.attrs["axis"]
-        if at < -1:
-            n.fail(f"axis must be -1 or more, not {at}")
         at = len(indices) if at == -1 else at % (len(indices) + 1)
         return indices[:at] + (size,) + indices[at:]
 
@@ -266,6 +268,7 @@ class Where:
     signature = "input: T -> index: int64"
     attrs = ("T: {float32, float64, int32, uint8, int16, int8, complex64, int64, bfloat16, uint16, complex128, "
              "float16, uint32, uint64, bool} = bool")
+    no_kernel = "T: float16"
     gradient = no_gradient
 
     def infer(n: Any, x: Any) -> Any:
@@ -306,6 +309,9 @@ class Select:
 
         def select(condition: Any, t: Any, e: Any) -> Any:
             condition = xp.asarray(condition)
+            if xp.shape(t) != xp.shape(e):
+                raise RunError(f"'then' and 'else' must have the same size. but received: {show(xp.shape(t))} vs. "
+                               f"{show(xp.shape(e))}")
             if condition.shape != xp.shape(t):
                 if condition.ndim == 1 and xp.ndim(t) and condition.shape[0] == t.shape[0]:
                     condition = condition.reshape((-1,) + (1,) * (t.ndim - 1))

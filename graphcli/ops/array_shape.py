@@ -430,12 +430,17 @@ class SplitV:
         number, at, values = n.attrs["num_split"], n.value(2), n.value(1)
         if x is None:
             return [None] * number
-        if at is None:
+        if not x:
+            n.fail("a scalar cannot be split")
+        if at is None and values is None:
             return [(None,) * len(x)] * number
-        a = axis_in(n, int(at), len(x), "split_dim")
+        # with known sizes TensorFlow takes an unknown axis for the last
+        a = axis_in(n, -1 if at is None else int(at), len(x), "split_dim")
         parts: list[int | None] = [None] * number
         if values is not None:
             given = values.tolist()
+            if len(given) != number:
+                n.fail(f"there are {len(given)} sizes for {number} parts")
             rest = None if x[a] is None else x[a] - sum(v for v in given if v >= 0)
             if rest is not None and (rest < 0 or rest and -1 not in given):
                 n.fail(f"the sizes {given} do not make the {x[a]} of axis {a}")
@@ -443,10 +448,14 @@ class SplitV:
         return [x[:a] + (p,) + x[a + 1:] for p in parts]
 
     def kernel(n: Any) -> Any:
-        xp = n.xp
+        xp, number = n.xp, n.attrs["num_split"]
 
         def split(x: Any, sizes: Any, axis: Any) -> Any:
             at, given = int(axis), sizes.tolist()
+            if len(given) != number:
+                raise RunError(f"size_splits has {len(given)} elements, there are {number} parts")
+            if number == 1 and given[0] != x.shape[at]:
+                raise RunError(f"the one size {given[0]} is not the {x.shape[at]} of axis {at}")
             rest = x.shape[at] - sum(v for v in given if v >= 0)
             if rest < 0 or rest and -1 not in given:
                 raise RunError(f"the sizes {given} do not make the {x.shape[at]} of axis {at}")
@@ -474,14 +483,25 @@ class Tile:
         times = n.shape_value(1)
         if x is not None and multiples is not None and multiples[0] not in (None, len(x)):
             n.fail(f"multiples has {multiples[0]} entries, input has rank {len(x)}")
-        if x is None or times is None:
-            rank = len(x) if x is not None else multiples[0] if multiples else None
-            return None if rank is None else (None,) * rank
-        return tuple(None if d is None or t is None else d * t for d, t in zip(x, times))
+        value = n.value(1)
+        if value is not None and (value < -1).any():
+            n.fail(f"multiples must not be negative, but are {value.tolist()}")
+        rank = len(x) if x is not None else len(times) if times is not None else None
+        if rank is None:
+            return None
+        x, times = x or (None,) * rank, times or (None,) * rank
+        return tuple(0 if d == 0 or t == 0 else None if d is None or t is None else d * t for d, t in zip(x, times))
 
     def kernel(n: Any) -> Any:
         xp = n.xp
-        return lambda x, multiples: xp.tile(x, tuple(multiples.tolist()))
+
+        def tile(x: Any, multiples: Any) -> Any:
+            times = tuple(multiples.tolist())
+            if any(t < 0 for t in times):
+                raise RunError(f"Expected multiples >= 0, but got {list(times)}")
+            return xp.tile(x, times)
+
+        return tile
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, times = op.inputs
@@ -493,6 +513,7 @@ class Tile:
 
 def _padded(n: Any, x: Any, paddings: Any) -> Any:
     value = n.value(1)
+    n.with_rank(paddings, 2, "paddings")
     if x is not None and paddings is not None and paddings[0] not in (None, len(x)):
         n.fail(f"paddings has {paddings[0]} rows, the input has rank {len(x)}")
     if value is None:
@@ -515,7 +536,7 @@ class Pad:
 
     def kernel(n: Any) -> Any:
         xp = n.xp
-        return lambda x, paddings: xp.pad(x, paddings.tolist() if x.ndim else ())
+        return lambda x, paddings: xp.pad(x, paddings.tolist()) if x.ndim else x
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, paddings = op.inputs[:2]
@@ -535,7 +556,7 @@ class PadV2:
 
     def kernel(n: Any) -> Any:
         xp = n.xp
-        return lambda x, paddings, value: xp.pad(x, paddings.tolist() if x.ndim else (), constant_values=value)
+        return lambda x, paddings, value: xp.pad(x, paddings.tolist(), constant_values=value) if x.ndim else x
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, paddings = op.inputs[:2]
@@ -566,6 +587,9 @@ class MirrorPad:
 
         def pad(x: Any, paddings: Any) -> Any:
             widths = paddings.tolist()
+            if len(widths) != x.ndim:
+                raise RunError(f"The first dimension of paddings must be the rank of inputs: {len(widths)} for "
+                               f"{list(x.shape)}")
             _check_mirror(x.shape, widths, mode == "reflect")
             return xp.pad(x, widths, mode=mode) if widths else x
 

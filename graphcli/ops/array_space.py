@@ -294,6 +294,8 @@ class ExtractImagePatches:
         for i in (1, 2):
             k, stride, rate = (n.attrs[w][i] for w in ("ksizes", "strides", "rates"))
             out.append(None if x[i] is None else _window(x[i], k, stride, rate, same)[0])
+        if None in out[1:]:
+            out[1:] = None, None
         return (*out, _times(x[3], n.attrs["ksizes"][1] * n.attrs["ksizes"][2]))
 
     def kernel(n: Any) -> Any:

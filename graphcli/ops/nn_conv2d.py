@@ -25,12 +25,13 @@ def geometry(n: Any) -> tuple[Layout, Any, Any, Any]:
     return where, where.sizes(n.attrs["strides"]), where.sizes(n.attrs["dilations"]), explicit(where, n.attrs)
 
 
-def convolved(n: Any, x: Any, w: Any) -> Any:
-    """The static shape of a convolution."""
+def convolved(n: Any, x: Any, w: Any, over: Any = None) -> Any:
+    """The static shape of a convolution; ``over`` are other dilations than the attr's."""
     where, _, _, _ = check(n)
     x = n.with_rank(x, where.rank, "the input")
     w = n.with_rank(w, where.rank, "the filter")
     _, strides, dilations, pads = geometry(n)
+    dilations = dilations if over is None else where.sizes(over)
     channels, wanted = x[where.channel], w[-2]
     if channels is not None and wanted is not None and (wanted == 0 or channels % wanted):
         n.fail(f"the input has {channels} channels, the filter is for {wanted}")
@@ -104,13 +105,16 @@ def filter_kernel(n: Any) -> Any:
 
 def back_to_input(n: Any, sizes: Any, w: Any, g: Any) -> Any:
     where = layout(n)
-    n.with_rank(g, where.rank, "out_backprop")
-    n.with_rank(w, where.rank, "the filter")
+    g = n.with_rank(g, where.rank, "out_backprop")
+    w = n.with_rank(w, where.rank, "the filter")
     shape = n.shape_value(0)
     if shape is not None and len(shape) == where.rank - 2:
-        batch = g[0] if g is not None else None
-        return where.shape(batch, shape, w[-2] if w is not None else None)
-    return n.with_rank(shape, where.rank, "input_sizes")
+        return where.shape(g[0], shape, w[-2])
+    shape = n.with_rank(shape, where.rank, "input_sizes")
+    if n.node.type != "Conv2DBackpropInput":
+        return shape
+    n.merge(shape[:1], g[:1], "batches of input_sizes and out_backprop")
+    return g[0], *shape[1:]
 
 
 def back_to_filter(n: Any, x: Any, sizes: Any, g: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..graph.opdef import op
+from ._windows import layout
 from .nn_conv2d import back_to_filter, back_to_input, convolved, filter_kernel, forward_kernel, input_kernel, kept
 
 ATTRS = ("strides: list(int) >= 5; padding: {'SAME', 'VALID'}; data_format: {'NDHWC', 'NCDHW'} = 'NDHWC'; "
@@ -17,7 +18,16 @@ class Conv3D:
 
     signature = "input: T, filter: T -> output: T"
     attrs = "T: {float16, bfloat16, float32, float64}; " + ATTRS
-    infer = convolved
+
+    def infer(n: Any, x: Any, w: Any) -> Any:
+        # TensorFlow's inference takes the dilations of rows and columns crossed
+        where = layout(n)
+        crossed = list(n.attrs["dilations"])
+        if len(crossed) == where.rank:
+            *_, rows, columns = where.spatial
+            crossed[rows], crossed[columns] = crossed[columns], crossed[rows]
+        return convolved(n, x, w, crossed)
+
     kernel = forward_kernel
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:

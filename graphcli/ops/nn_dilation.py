@@ -5,6 +5,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op
+from ._pooling import lowest
 from ._windows import place, taps, windowed
 
 ATTRS = "T: {realnumbertype}; strides: list(int) >= 4; rates: list(int) >= 4; padding: {'SAME', 'VALID'}"
@@ -37,8 +38,7 @@ def winners(xp: Any, n: Any, x: Any, w: Any) -> tuple[Any, Any]:
     """The output, and the flat tap that made each of its values (the first of equals)."""
     _, _, out, _ = geometry(n, x, w)
     shape = (x.shape[0], *out, x.shape[3])
-    low = xp.iinfo(x.dtype).min if x.dtype.kind in "iu" else xp.finfo(x.dtype).min
-    best, tap = xp.full(shape, low, x.dtype), xp.zeros(shape, xp.int64)
+    best, tap = xp.full(shape, lowest(xp, x.dtype), x.dtype), xp.zeros(shape, xp.int64)
     for (i, j), to, source in each(xp, n, x, w):
         value = x[source] + w[i, j]
         better = value > best[to]
@@ -59,6 +59,8 @@ class Dilation2D:
         for key in ("strides", "rates"):
             if len(n.attrs[key]) != 4:
                 n.fail(f"{key} must have 4 entries, not {len(n.attrs[key])}")
+        if None in (*x[1:3], *w[:2]):
+            return (x[0], None, None, w[2])
         depth = n.merge((x[3],), (w[2],), "numbers of channels")[0]
         sizes = windowed(n, x[1:3], w[:2], n.attrs["strides"][1:3], n.attrs["rates"][1:3], NONE)
         return (x[0], *sizes, depth)

@@ -35,7 +35,9 @@ def pooled(n: Any, x: Any, *rest: Any) -> Any:
     sizes = windowed(n, where.sizes(x), where.sizes(ksize), where.sizes(strides), ones, explicit(where, n.attrs))
     depth = x[where.channel]
     taps, step = ksize[where.channel], strides[where.channel]
-    if depth is not None and (taps, step) != (1, 1):
+    if depth is not None and (taps, step) != (1, 1) and n.node.type.startswith("Max"):
+        if n.attrs["padding"] != "SAME" and depth < taps:
+            n.fail(f"a window over {taps} channels does not fit into {depth}")
         depth = -(-depth // step) if n.attrs["padding"] == "SAME" else (depth - taps) // step + 1
     return where.shape(x[0], sizes, depth)
 

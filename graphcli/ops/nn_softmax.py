@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op
-from ..graph.types import show
+from ..graph.types import compatible, show
 
 FLOAT = "T: {floating}"
 
@@ -96,7 +96,8 @@ class SoftmaxCrossEntropyWithLogits:
     attrs = FLOAT
 
     def infer(n: Any, x: Any, labels: Any) -> Any:
-        shape = n.with_rank(n.broadcast(x, labels), 2, "logits and labels")
+        both = n.merge(x, labels) if compatible(x, labels) else n.broadcast(x, labels)
+        shape = n.with_rank(both, 2, "logits and labels")
         return [(shape[0],), shape]
 
     def kernel(n: Any) -> Any:

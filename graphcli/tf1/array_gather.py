@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..errors import InvalidType, InvalidValue
 from ..graph.constant import static_value
 from ..graph.types import TensorShape, bool_, compatible, int32, show
@@ -23,7 +25,10 @@ def gather(params: Any, indices: Any, validate_indices: Any = None, name: str | 
     """Rows of an axis by their indices (tf.gather). A run error names an index that is out of range."""
     if axis is None:
         axis = batch_dims
-    return apply_op("GatherV2", name, [params, indices, axis], {"batch_dims": batch_dims})
+    known = static_value(axis) if is_tensor(axis) else axis
+    # TF1's gather forgets the batches of axis 0
+    attrs = {} if known is not None and np.ndim(known) == 0 and known == 0 else {"batch_dims": batch_dims}
+    return apply_op("GatherV2", name, [params, indices, axis], attrs)
 
 
 def gather_nd(params: Any, indices: Any, name: str | None = None, batch_dims: Any = 0,

@@ -173,7 +173,9 @@ def _repeat(data: Any, repeats: Any, axis: int, name: str | None) -> Any:
             repeats = reshape(repeats, [])
             tiled = _tile_axis(expand_dims(data, axis + 1), axis + 1, repeats)
             return reshape(tiled, concat([sizes[:axis], [repeats * sizes[axis]], sizes[axis + 1:]], axis=0))
-        if repeats.static is not None and len(repeats.static) == 1 and data.static is not None:
+        if repeats.static is not None and len(repeats.static) == 1:
+            if data.static is None:
+                raise InvalidType("repeat: repeats of their own for each entry need data of a known rank")
             a, b = data.static[axis], repeats.static[0]
             if a is not None and b is not None and a != b:
                 raise InvalidValue(f"repeats has {b} entries, axis {axis} of the data {a}")

@@ -156,8 +156,7 @@ def _dilated(n: int, x: Any, w: Any, padding: Any, strides: Any, rates: Any, nam
 
         return op
 
-    shape = w.shape if w.static is not None and None not in w.static else tf.shape(w)
-    call = space_to_batch_call(x.static, rate, padding, build, shape, range(start, start + n), data_format, batch_dims)
+    call = space_to_batch_call(x.static, rate, padding, build, w.shape, range(start, start + n), data_format, batch_dims)
     return call(x, w)
 
 

@@ -99,7 +99,8 @@ def space_to_batch_call(static: Any, dilation_rate: Any, padding: Any, build: Ca
         if filter_shape is None:
             raise InvalidValue("padding 'SAME' needs the shape of the filter")
         if not is_tensor(filter_shape) and not getattr(filter_shape, "is_fully_defined", lambda: True)():
-            raise InvalidValue(f"padding 'SAME' of a dilated convolution needs a known filter shape, not {filter_shape}")
+            raise InvalidValue("padding 'SAME' of a dilated convolution needs a filter of known shape, "
+                               f"not {filter_shape}")
         shape = convert_to_tensor(_sizes(filter_shape), name="filter_shape")
         fixed = constant_value(shape)
         if fixed is not None:

@@ -156,7 +156,8 @@ def _dilated(n: int, x: Any, w: Any, padding: Any, strides: Any, rates: Any, nam
 
         return op
 
-    call = space_to_batch_call(x.static, rate, padding, build, w.shape, range(start, start + n), data_format, batch_dims)
+    spatial = range(start, start + n)
+    call = space_to_batch_call(x.static, rate, padding, build, w.shape, spatial, data_format, batch_dims)
     return call(x, w)
 
 

@@ -356,7 +356,7 @@ class Session:
     def _backend(self, name: str) -> backends.Backend:
         found = self._backends.get(name)
         if found is None:
-            found = self._backends[name] = backends.make(self._place().backend(name))
+            found = self._backends[name] = backends.make(self._place().backend(name), self._workers.each)
         return found
 
     def _threads(self, count: int) -> ThreadPoolExecutor:

@@ -276,3 +276,38 @@ def test_sizes_that_follow_from_values_are_checked_when_they_are_known() -> None
     assert session.run(y, {dims: [2, 2]}).tolist() == [[1, 1], [1, 1]]
     with pytest.raises(RunError, match=r"y \(Fill\) makes float32 \[10000, 100000\], 3.7 GiB, and the limit is"):
         session.run(y, {dims: [10000, 100000]})
+
+
+def test_bodies_shared_among_threads_all_run_and_failures_come_back() -> None:
+    from graphcli.engine.workers import Workers
+
+    workers = Workers(3)
+    seen: list[int] = []
+    workers.each(50, seen.append)
+    assert sorted(seen) == list(range(50))
+
+    def body(i: int) -> None:
+        if i == 30:
+            raise ValueError("thirty")
+
+    with pytest.raises(ValueError, match="thirty"):
+        workers.each(50, body)
+    workers.close()
+
+
+@pytest.mark.parametrize("threads", [2, 4])
+def test_a_convolution_has_the_same_bits_for_any_number_of_threads(threads: int) -> None:
+    import graphcli.tf1 as tf
+
+    graph = tf.Graph()
+    rng = np.random.default_rng(0)
+    with graph.as_default():
+        x = tf.constant(rng.standard_normal((3, 20, 20, 8)).astype("float32"))
+        w = tf.constant(rng.standard_normal((3, 3, 8, 16)).astype("float32"))
+        d = tf.constant(rng.standard_normal((3, 3, 8, 2)).astype("float32"))
+        y = tf.nn.conv2d(x, w, [1, 1, 1, 1], "SAME")
+        z = tf.nn.depthwise_conv2d(x, d, [1, 1, 1, 1], "SAME")
+        fetches = [y, z, *tf.gradients(tf.reduce_sum(y * y) + tf.reduce_sum(z * z), [x, w, d])]
+    one, more = (Session(graph, threads=t).run(fetches) for t in (1, threads))
+    for a, b in zip(one, more):
+        assert a.tobytes() == b.tobytes()

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...errors import NotSupported
 from ...graph.graph import Node
-from ...graph.kernel import KernelContext
+from ...graph.kernel import KernelContext, in_turn
 from ...passes.place import Device
 
 
@@ -23,6 +23,7 @@ class Backend:
 
         self.device = device
         self.xp: Any = numpy
+        self.each: Any = in_turn
 
     def put(self, array: Any) -> Any:
         """An array of the host as this device wants it."""
@@ -35,7 +36,7 @@ class Backend:
     def kernel(self, node: Node, state: Any) -> Callable[..., Any]:
         """The function that computes one node here."""
         assert node.opdef is not None and node.opdef.kernel is not None
-        kernel: Callable[..., Any] = node.opdef.kernel(KernelContext(node, self.xp, state))
+        kernel: Callable[..., Any] = node.opdef.kernel(KernelContext(node, self.xp, state, self.each))
         return kernel
 
 
@@ -55,10 +56,15 @@ def missing(names: set[str]) -> dict[str, str]:
     return out
 
 
-def make(device: Device) -> Backend:
-    """The backend of a device. Raises NotSupported where its library is not there."""
+def make(device: Device, each: Any = in_turn) -> Backend:
+    """The backend of a device. Raises NotSupported where its library is not there.
+
+    each: how the kernels of this process share a loop among threads.
+    """
     if device.backend == "numpy":
-        return Backend(device)
+        backend = Backend(device)
+        backend.each = each
+        return backend
     why = missing({device.backend})
     if why:
         raise NotSupported(f"device {device.name} cannot run: {why[device.backend]}",

@@ -27,6 +27,8 @@ from .workers import Workers
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
+    from .checkpoint import Rename, Restored
+
 CACHE = 256
 """Plans that a session keeps."""
 SHAPES = 16
@@ -172,14 +174,14 @@ class Session:
         found = self._prepared(fetches, [self._feedable(f) for f in feeds])
         return self._made(found, None).plan
 
-    def initialize(self, feed_dict: Mapping[Any, Any] | None = None) -> None:
+    def initialize(self, feed_dict: Mapping[Any, Any] | None = None, missing_only: bool = False) -> None:
         """Gives every global and local variable its initial value.
 
         The same as running ``tf.global_variables_initializer()`` and the local one, without adding to
         the graph; an initializer that reads another variable comes after that one's. Of feed_dict
-        only placeholders count.
+        only placeholders count. missing_only: those that have a value keep it.
         """
-        variables = self.variables()
+        variables = [v for v in self.variables() if not missing_only or not self.is_initialized(v)]
         if not variables:
             return
         initializers = [getattr(v.initializer, "op", v.initializer) for v in variables]
@@ -213,6 +215,33 @@ class Session:
 
     def is_initialized(self, variable: Any) -> bool:
         return self.state.slot(self._variable(variable)).value is not None
+
+    def save(self, prefix: str, global_step: Any = None, variables: Sequence[Any] | None = None,
+             extra: Mapping[str, Any] | None = None, keep: int | None = None) -> str:
+        """Writes the global variables to a checkpoint that TensorFlow reads; returns its prefix.
+
+        prefix: a path; ``-STEP`` is added if global_step, a number or what gives one, is there. The folder is
+        made, and its ``checkpoint`` file names the newest. variables: these instead. extra: further arrays by
+        name. keep: how many of the folder's checkpoints stay, all by default.
+
+        Raises RunError for a variable without a value, UsageError for a file that cannot be written.
+        """
+        from .checkpoint import save
+
+        return save(self, prefix, global_step, variables, extra, keep)
+
+    def restore(self, prefix: str, rename: Rename | None = None, partial: bool = False) -> Restored:
+        """Gives the variables their values in a checkpoint; returns what matched and what did not.
+
+        prefix: of a checkpoint, or a folder, whose newest is taken. rename: {name in the checkpoint: variable}, or
+        a function from the one to the name of the other. partial: variables that are missing or of another shape
+        or dtype are left as they are; without it they are an error (NotFound, InvalidValue) and nothing changes.
+
+        Raises DataLoss for a damaged checkpoint; nothing changes then.
+        """
+        from .checkpoint import restore
+
+        return restore(self, prefix, rename, partial)
 
     def close(self) -> None:
         """Frees the variables and threads; the session cannot run any more."""

@@ -299,3 +299,20 @@ def test_a_compressed_table_is_read(tmp_path: Path) -> None:
     footer = bytes([offsets[1], len(parts[1]) - 5, offsets[2], len(parts[2]) - 5])
     table = b"".join(parts) + footer.ljust(40, b"\0") + struct.pack("<Q", 0xDB4775248B80FB57)
     assert list(read_table(table, "t")) == [(b"k", b"v" * 20)]
+
+
+def test_no_second_copy_of_a_tensor_is_made(tmp_path: Path) -> None:
+    import tracemalloc
+
+    value = np.zeros((1 << 22,), np.float32)
+    tracemalloc.start()
+    try:
+        write(tmp_path / "m", {"w": value})
+        written = tracemalloc.get_traced_memory()[1]
+        tracemalloc.reset_peak()
+        read(tmp_path / "m")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert written < value.nbytes // 3
+    assert peak < value.nbytes * 4 // 3

@@ -22,6 +22,7 @@ VERBS = {
     "plan": "Show what the engine will do.",
     "events": "Read event files back: tags, scalars, a plot, repair.",
     "diff": "Show what differs between two graphs.",
+    "ckpt": "Look into checkpoints: list, show, compare, rename, export.",
     "ops": "Show the vocabulary: what can be written.",
     "init": "Write a commented starter spec.",
     "schema": "Print the JSON Schema of the language, for editors.",

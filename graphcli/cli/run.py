@@ -12,6 +12,7 @@ from ..errors import UsageError
 from . import complete
 from .options import Choice, format_option, resolve, spec_options, verb
 from .recorder import Recorder, logdir_option
+from .restoring import Restoring, restore_options
 
 
 @verb("run", "run specs/line.yaml --steps 1000 --fetch train --fetch out --feed x='[[2],[4.5]]'")
@@ -28,12 +29,13 @@ from .recorder import Recorder, logdir_option
 @click.option("--eager", is_flag=True, help="Run each statement as it is read, and stop at the first that fails.")
 @click.option("--soft-placement", is_flag=True, help="What has no device goes to the default one.")
 @click.option("--threads", type=click.IntRange(1, 1024), metavar="N", help="Threads per numpy device.")
+@restore_options
 @logdir_option
 @click.option("-o", "--out", metavar="FILE", help="Write the values: .npy, .npz, .json or .csv.")
 @format_option
 def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],
             random: tuple[str, ...], steps: int, eager: bool, soft_placement: bool, threads: int | None,
-            logdir: str | None, out: str | None, form: str) -> int:
+            restoring: Restoring, logdir: str | None, out: str | None, form: str) -> int:
     """Initialize the variables of GRAPH, take the steps, and print the fetches."""
     if out is not None:
         from .files import check_target
@@ -44,11 +46,14 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
     if eager and logdir is not None:
         raise UsageError("--logdir logs steps of the whole graph, and --eager takes none")
     if eager:
+        if restoring.path is not None:
+            raise UsageError("--restore does not go with --eager")
         from .eager import run_eagerly
 
         values = run_eagerly(choice, fetches, given, files, random, steps, form)
     else:
-        values = _run(choice, fetches, given, files, random, steps, soft_placement, threads, logdir)
+        values = _run(choice, fetches, given, files, random, steps, soft_placement, threads, restoring,
+                      logdir)
     if out is not None:
         from . import render
         from .files import write_values
@@ -62,7 +67,8 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
 
 
 def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],
-         random: tuple[str, ...], steps: int, soft: bool, threads: int | None, logdir: str | None) -> dict[str, Any]:
+         random: tuple[str, ...], steps: int, soft: bool, threads: int | None, restoring: Restoring,
+         logdir: str | None) -> dict[str, Any]:
     built = choice.built()
     names = wanted(built, fetches)
     targets = [target(built, n) for n in names]
@@ -71,7 +77,7 @@ def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files
 
     feeds = collect(built, given, files, random, choice.seed if choice.seed is not None else built.seed)
     with Session(built, threads=threads, soft_placement=soft, max_bytes=choice.max_bytes) as session:
-        session.initialize()
+        restoring.into(session)
         if logdir is not None:
             with Recorder(logdir, built, dict(zip(names, targets)), list(feeds), steps) as recorder:
                 with progress(steps) as ticks:

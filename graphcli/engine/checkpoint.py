@@ -118,7 +118,7 @@ def restore(session: Session, prefix: str, rename: Rename | None = None, partial
         taken = {*report.matched.values(), *(m.tensor for m in report.misshaped)}
         report.extra = [t for t in bundle if t not in taken and not t.startswith(PRIVATE)]
         for name in report.missing:
-            report.missing[name] = nearest(name, report.extra)
+            report.missing[name] = _near(name, report.extra)
         if not report.complete and not partial:
             raise refused(report)
         # all are read before the first is replaced: a damaged checkpoint changes nothing
@@ -167,6 +167,21 @@ def _mismatch(node: Any, entry: Entry) -> Mismatch | None:
     return Mismatch(node.name, entry.name, f"{dtype.name} {show(static)}", f"{_dtype(entry)} {show(entry.shape)}")
 
 
+def _near(name: str, names: Sequence[str]) -> str | None:
+    """The name that ends most like ``name``, scope by scope; else the nearest in spelling."""
+    own = name.split("/")[::-1]
+    best, most = None, 0
+    for other in names:
+        common = 0
+        for a, b in zip(own, other.split("/")[::-1]):
+            if a != b:
+                break
+            common += 1
+        if common > most:
+            best, most = other, common
+    return best or nearest(name, names)
+
+
 def _dtype(entry: Entry) -> str:
     try:
         return as_dtype(entry.dtype).name
@@ -182,10 +197,11 @@ def refused(report: Restored) -> NotFound | InvalidValue:
         parts.append(f"{count} variable{'s are' if count > 1 else ' is'} not in {report.prefix}")
     if report.misshaped:
         count = len(report.misshaped)
-        parts.append(f"{count} {'have' if count > 1 else 'has'} another shape or dtype"
+        noun = "" if report.missing else f" variable{'s' if count > 1 else ''}"
+        parts.append(f"{count}{noun} {'have' if count > 1 else 'has'} another shape or dtype"
                      + ("" if report.missing else f" in {report.prefix}"))
     kind = NotFound if report.missing else InvalidValue
-    error = kind(" and ".join(parts), hint="partial restores the others")
+    error = kind(" and ".join(parts), hint="partial=True restores the others")
     for name, near in list(report.missing.items())[:10]:
         error.note(f"{name} is missing" + (f"; did you mean {near!r}?" if near else ""))
     for m in report.misshaped[:10]:

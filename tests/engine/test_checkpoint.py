@@ -91,7 +91,8 @@ def test_nearest_names_are_suggested(tmp_path: Path) -> None:
 
 def test_another_dtype_is_a_mismatch(tmp_path: Path) -> None:
     prefix = saved(tmp_path)
-    with Session(model(dtype="float64")) as sess, pytest.raises(InvalidValue, match="2 have another shape or dtype"):
+    with Session(model(dtype="float64")) as sess, \
+            pytest.raises(InvalidValue, match="2 variables have another shape or dtype"):
         sess.restore(prefix)
 
 

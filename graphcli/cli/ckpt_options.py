@@ -1,0 +1,59 @@
+"""What the verbs of ``ckpt`` have in common: opening a checkpoint and choosing tensors by pattern."""
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from ..wire.bundle import Bundle
+
+
+def opened(path: str) -> Bundle:
+    """The checkpoint that a path means. Raises UsageError for a folder without one, else what Bundle raises."""
+    from ..wire.bundle import Bundle
+    from ..wire.checkpoints import prefix_of, read_state
+
+    prefix = prefix_of(path)
+    if os.path.isdir(prefix) and not os.path.isfile(f"{prefix}.index"):
+        state = read_state(path)
+        if state is not None:
+            raise UsageError(f"the newest checkpoint of {path}, {state.model_checkpoint_path}, is not there")
+        found = sorted(n[:-6] for n in os.listdir(path) if n.endswith(".index"))
+        raise UsageError(f"{path} is a folder without a state file 'checkpoint'",
+                         hint=f"name one of its checkpoints: {os.path.join(path, found[-1])}" if found else
+                         "there is no checkpoint in it")
+    return Bundle(prefix)
+
+
+def chosen(bundle: Bundle, patterns: Sequence[str]) -> list[str]:
+    """The names that patterns (``*``, ``?``, a scope) mean, all without one. Raises UsageError where one means none."""
+    from fnmatch import fnmatchcase
+
+    if not patterns:
+        return list(bundle)
+    out: dict[str, None] = {}
+    for pattern in patterns:
+        found = [n for n in bundle if n == pattern or fnmatchcase(n, pattern)
+                 or n.startswith(pattern.rstrip("/") + "/")]
+        if not found:
+            raise UsageError(f"{bundle.prefix} has no tensor {pattern!r}", hint=did_you_mean(pattern, list(bundle))
+                             or "graphcli ckpt ls lists what it has")
+        out |= dict.fromkeys(found)
+    return [n for n in bundle if n in out]
+
+
+def tensors(ctx: Any, param: Any, incomplete: str) -> list[str]:
+    """Completion: the names in the checkpoint that was named."""
+    from ..errors import GraphError
+
+    path = ctx.params.get("path") or next(iter(ctx.args), None)
+    if not path:
+        return []
+    try:
+        with opened(path) as bundle:
+            return [n for n in bundle if n.startswith(incomplete)]
+    except GraphError:
+        return []

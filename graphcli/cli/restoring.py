@@ -1,0 +1,95 @@
+"""``--restore CKPT``, with ``--rename`` and ``--partial``: for the verbs that run a graph."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import GraphError, UsageError
+from . import complete
+
+if TYPE_CHECKING:
+    from ..engine import Session
+
+
+@dataclass
+class Restoring:
+    """What the three options say."""
+
+    path: str | None = None
+    renames: tuple[str, ...] = ()
+    partial: bool = False
+
+    def check(self) -> None:
+        """Raises UsageError for what means nothing without --restore."""
+        if self.path is None and (self.renames or self.partial):
+            raise UsageError(f"{'--rename' if self.renames else '--partial'} goes with --restore CKPT")
+
+    def into(self, session: Session) -> Any:
+        """Restores, and gives the variables that it leaves their initial values; the report, or None.
+
+        Without partial, raises what Session.restore raises.
+        """
+        report = None
+        if self.path is not None:
+            from . import render
+
+            rules = self.rules()
+            try:
+                report = session.restore(self.path, rules, self.partial)
+            except GraphError as error:
+                if error.hint is not None:
+                    error.hint = error.hint.replace("partial=True", "--partial")
+                raise
+            if not report.complete:
+                for line in left_out(report):
+                    render.note(line)
+        session.initialize(missing_only=True)
+        return report
+
+    def rules(self) -> Any:
+        if not self.renames:
+            return None
+        from ..formats.checkpoint.rewrite import Rules
+        from .ckpt_options import opened
+        from .ckpt_write import pairs
+
+        made = Rules(pairs(self.renames, "--rename"))
+        assert self.path is not None
+        with opened(self.path) as bundle:
+            made.check(list(bundle))
+        return made
+
+
+def left_out(report: Any) -> list[str]:
+    """A partial restore as lines."""
+    out = [f"restored {len(report.matched)} variable{'' if len(report.matched) == 1 else 's'} from {report.prefix}"]
+    for name, near in report.missing.items():
+        out.append(f"  {name} is missing" + (f"; did you mean {near!r}?" if near else ""))
+    for m in report.misshaped:
+        out.append(f"  {m.variable} is {m.wanted}, in the checkpoint {m.found}")
+    if report.extra:
+        from .render import listed
+
+        out.append(f"  not used: {listed(report.extra, 6)}")
+    return out
+
+
+def restore_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """--restore, --rename and --partial; the verb gets ``restoring``, a Restoring."""
+    import functools
+
+    @functools.wraps(function)
+    def verb(*args: Any, restore: str | None, renames: tuple[str, ...], partial: bool, **rest: Any) -> Any:
+        made = Restoring(restore, renames, partial)
+        made.check()
+        return function(*args, restoring=made, **rest)
+
+    verb = click.option("--partial", is_flag=True, help="Restore what fits, and initialize the other variables.")(verb)
+    verb = click.option("--rename", "renames", multiple=True, metavar="OLD=NEW",
+                        help="A tensor of the checkpoint goes to another variable; with a / at the end of both, all "
+                             "below a scope. May be repeated.")(verb)
+    return click.option("--restore", metavar="CKPT", shell_complete=complete.files,
+                        help="Take the variables from a checkpoint: its prefix, or a folder for its newest.")(verb)

@@ -1,0 +1,103 @@
+"""A checkpoint written anew: under other names, or without what only training needs."""
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from ...errors import InvalidValue, NotFound, did_you_mean
+from ...wire.bundle import Bundle, BundleWriter
+from .facts import is_private
+
+AVERAGES = ("ExponentialMovingAverage",)
+_POWER = re.compile(r"(?:.*/)?beta[12]_power(?:_\d+)?")
+
+
+class Rules:
+    """New names for old ones.
+
+    exact: old name -> new; an old one that ends in ``/`` is a scope, whose names all begin anew with the new one.
+    patterns: (regular expression, replacement) pairs, applied in order to what no exact rule names (re.sub).
+    Raises InvalidValue for what is no regular expression.
+    """
+
+    def __init__(self, exact: Iterable[tuple[str, str]] = (), patterns: Iterable[tuple[str, str]] = ()) -> None:
+        self.exact = {old: new for old, new in exact if not old.endswith("/")}
+        self.scopes = [(old, new) for old, new in exact if old.endswith("/")]
+        self.patterns = []
+        for pattern, replacement in patterns:
+            try:
+                compiled = re.compile(pattern)
+                compiled.sub(replacement, "")
+                re.compile(f"(?:{pattern})|").sub(replacement, "")
+            except (re.error, IndexError) as error:
+                raise InvalidValue(f"{pattern}={replacement}: no regular expression and its replacement: {error}") \
+                    from None
+            self.patterns.append((compiled, replacement))
+
+    def __call__(self, name: str) -> str:
+        if name in self.exact:
+            return self.exact[name]
+        for old, new in self.scopes:
+            if name.startswith(old):
+                return new + name[len(old):]
+        for pattern, replacement in self.patterns:
+            name = pattern.sub(replacement, name)
+        return name
+
+    def check(self, names: Sequence[str]) -> None:
+        """Raises NotFound for a rule that no name meets."""
+        for old in self.exact:
+            if old not in names:
+                raise NotFound(f"there is no tensor {old!r} to rename", hint=did_you_mean(old, names))
+        for old, _ in self.scopes:
+            if not any(n.startswith(old) for n in names):
+                raise NotFound(f"there is no tensor below {old!r} to rename",
+                               hint=did_you_mean(old, {n[:n.rindex("/") + 1] for n in names if "/" in n}))
+        for pattern, _ in self.patterns:
+            if not any(pattern.search(n) for n in names):
+                raise NotFound(f"no name matches {pattern.pattern!r}")
+
+
+def renamed(bundle: Bundle, rules: Rules) -> dict[str, str]:
+    """Old name -> new name of every tensor. Raises InvalidValue where two would have one name."""
+    rules.check(list(bundle))
+    out: dict[str, str] = {}
+    taken: dict[str, str] = {}
+    for name in bundle:
+        new = name if is_private(name) else rules(name)
+        if not new:
+            raise InvalidValue(f"{name} would be left without a name")
+        if new in taken:
+            raise InvalidValue(f"{taken[new]} and {name} would both be named {new}")
+        taken[new] = name
+        out[name] = new
+    return out
+
+
+def training_only(bundle: Bundle) -> list[str]:
+    """The tensors that only training needs: optimizer slots, Adam's powers, graphcli's training state.
+
+    A slot is named below its variable (``w/Adam_1``), which no variable of a model is.
+    """
+    slots = [n for n in bundle if _slot_of(bundle, n)]
+    powers = [n for n in bundle if slots and _POWER.fullmatch(n) and not bundle.entry(n).shape]
+    private = [n for n in bundle if is_private(n)]
+    return sorted({*slots, *powers, *private})
+
+
+def _slot_of(bundle: Bundle, name: str) -> bool:
+    variable, _, last = name.rpartition("/")
+    while variable:
+        if variable in bundle:
+            return last not in AVERAGES
+        variable, _, last = variable.rpartition("/")
+    return False
+
+
+def write_anew(bundle: Bundle, names: dict[str, str], prefix: str,
+               each: Callable[[str], None] = lambda name: None) -> None:
+    """Writes the tensors ``names`` (old -> new) to another checkpoint, one at a time, in the order of the new names."""
+    with BundleWriter(prefix) as writer:
+        for new, old in sorted((new, old) for old, new in names.items()):
+            writer.add(new, bundle.read(old))
+            each(new)

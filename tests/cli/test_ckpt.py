@@ -1,0 +1,201 @@
+"""``ckpt``: what it shows is what is there, what it writes TensorFlow's readers and others' can read."""
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import graphcli.tf1 as tf
+from graphcli.wire.bundle import Bundle, BundleWriter
+
+RECORDED = Path(__file__).parents[1] / "wire" / "recorded"
+KINDS = str(RECORDED / "kinds")
+
+
+def write(prefix: Path, **tensors: Any) -> str:
+    with BundleWriter(str(prefix)) as writer:
+        for name in sorted(tensors):
+            writer.add(name.replace("__", "/"), tensors[name])
+    return str(prefix)
+
+
+@pytest.fixture
+def trained(tmp_path: Path) -> str:
+    """A checkpoint of a graph with two optimizers, a moving average and a step."""
+    with tf.Graph().as_default() as graph:
+        w = tf.get_variable("net/w", initializer=np.float32([[1, 2], [3, 4]]))
+        b = tf.get_variable("net/b", initializer=np.float32([5, 6]))
+        loss = tf.reduce_sum(w * w) + tf.reduce_sum(b)
+        step = tf.train.get_or_create_global_step()
+        tf.train.AdamOptimizer(name="Mine").minimize(loss, global_step=step)
+        tf.train.MomentumOptimizer(0.1, 0.9).minimize(loss)
+        tf.train.ExponentialMovingAverage(0.9).apply([w])
+        from graphcli import Session
+
+        with Session(graph) as sess:
+            sess.initialize()
+            return sess.save(str(tmp_path / "model"), 3, extra={"_graphcli/training": np.array(b"{}", object)})
+
+
+def test_ls(invoke: Any, trained: str) -> None:
+    told = json.loads(invoke("ckpt", "ls", trained, "--format", "json").out)
+    assert told["prefix"] == trained and told["shards"] == 1
+    by_name = {t["name"]: (t["dtype"], t["shape"], t["bytes"]) for t in told["tensors"]}
+    assert by_name["net/w"] == ("float32", [2, 2], 16)
+    by_size = json.loads(invoke("ckpt", "ls", trained, "net/w", "--sort", "size", "--format", "json").out)["tensors"]
+    assert {t["name"] for t in by_size} == {"net/w", "net/w/Mine", "net/w/Mine_1", "net/w/Momentum",
+                                            "net/w/ExponentialMovingAverage"}
+    assert [t["bytes"] for t in by_size] == sorted((t["bytes"] for t in by_size), reverse=True)
+    text = invoke("ckpt", "ls", str(RECORDED / "parts")).out
+    assert text.splitlines() == [f"{RECORDED}/parts: 3 tensors, 31 elements, 124 B", "",
+                                 "part   float32  [5, 3]  60 B, 2 parts", "side   float32  [5, 3]  60 B, 2 parts",
+                                 "whole  int32    []      4 B"]
+
+
+def test_show(invoke: Any) -> None:
+    assert invoke("ckpt", "show", KINDS, "scalar").out == "scalar  float32 []  1.5\n"
+    told = json.loads(invoke("ckpt", "show", KINDS, "all/uint64", "no_text", "--format", "json").out)
+    assert told["tensors"]["all/uint64"][0][0] == 2**64 - 1 and told["tensors"]["no_text"] == []
+
+
+def test_stats_are_numpys(invoke: Any, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    values = {"big": (rng.standard_normal(1_000_000) + 1000).astype(np.float32),
+              "odd": np.float64([np.nan, np.inf, -1, 0, 0, 3]), "none": np.float32([np.nan]),
+              "whole": rng.integers(-9, 9, (7, 11))}
+    told = json.loads(invoke("ckpt", "stats", write(tmp_path / "m", **values), "--format", "json").out)["tensors"]
+    by_name = {t["name"]: t for t in told}
+    for name in ("big", "whole"):
+        wide = values[name].astype(np.float64)
+        got = by_name[name]
+        np.testing.assert_allclose([got[k] for k in ("mean", "std", "least", "most")],
+                                   [wide.mean(), wide.std(), wide.min(), wide.max()], rtol=1e-9)
+        assert got["zeros"] == int((wide == 0).sum())
+    odd = by_name["odd"]
+    assert (odd["mean"], odd["least"], odd["most"], odd["zeros"], odd["nans"], odd["infinities"]) == (
+        0.5, -1, 3, 2, 1, 1)
+    assert by_name["none"]["mean"] is None and by_name["none"]["nans"] == 1
+    assert "1 NaN, 1 infinite" in invoke("ckpt", "stats", str(tmp_path / "m")).out
+
+
+def test_diff(invoke: Any, tmp_path: Path) -> None:
+    a = write(tmp_path / "a", same=np.float32([1, np.nan]), gone=np.int8(1), shape=np.float32([1]),
+              value=np.float32([1, 2, 4]), text=np.array([b"a", b"b"], object), sign=np.float32([0.0]))
+    b = write(tmp_path / "b", same=np.float32([1, np.nan]), new=np.int8(1), shape=np.float64([1]),
+              value=np.float32([1, 2, 5]), text=np.array([b"a", b"c"], object), sign=np.float32([-0.0]))
+    told = json.loads(invoke("ckpt", "diff", a, b, "--format", "json").out)
+    assert (told["removed"], told["added"], told["same"]) == (["gone"], ["new"], 1)
+    changed = {c.pop("name"): c for c in told["changed"]}
+    assert changed["value"] == {"before": "float32 [3]", "after": "float32 [3]", "elements": 1, "largest": 1.0,
+                                "relative": 0.2}
+    assert changed["shape"]["after"] == "float64 [1]" and changed["shape"]["elements"] is None
+    assert changed["text"]["elements"] == 1 and changed["text"]["largest"] is None
+    assert changed["sign"]["largest"] == 0
+    assert invoke("ckpt", "diff", a, a).out == f"6 tensors the same, 0 changed, 0 only in {a}, 0 only in {a}\n"
+    assert "value  float32 [3]  1 element, by up to 1 (20 %)" in invoke("ckpt", "diff", a, b, "value").out
+
+
+def test_strip_leaves_what_the_model_needs(invoke: Any, trained: str, tmp_path: Path) -> None:
+    out = str(tmp_path / "small")
+    result = invoke("ckpt", "strip", trained, "-o", out)
+    assert result.out.split() == ["_graphcli/training", "beta1_power", "beta2_power", "net/b/Mine", "net/b/Mine_1",
+                                  "net/b/Momentum", "net/w/Mine", "net/w/Mine_1", "net/w/Momentum"]
+    assert list(Bundle(out)) == ["global_step", "net/b", "net/w", "net/w/ExponentialMovingAverage"]
+    assert Bundle(out).read("net/w").tolist() == [[1, 2], [3, 4]]
+    assert invoke("ckpt", "strip", trained, "-o", out, "--also", "global_step", "--also", "*/Exp*").code == 0
+    assert list(Bundle(out)) == ["net/b", "net/w"]
+    assert "nothing of" in invoke("ckpt", "strip", trained, "-o", out, "--also", "*").err
+
+
+def test_rename(invoke: Any, trained: str, tmp_path: Path) -> None:
+    out = str(tmp_path / "other")
+    result = invoke("ckpt", "rename", trained, "-o", out, "--map", "net/=model/", "--map", "global_step=step",
+                    "--regex", r"^beta(\d)_power$=b\1")
+    assert "global_step -> step" in result.out and "net/w/Mine -> model/w/Mine" in result.out
+    assert {"model/w", "step", "b1", "b2", "model/b/Momentum"} < set(Bundle(out))
+    with Bundle(trained) as a, Bundle(out) as b:
+        assert a.read("net/w").tobytes() == b.read("model/w").tobytes() and len(a) == len(b)
+    # over itself
+    assert invoke("ckpt", "rename", out, "-o", out, "--map", "step=n").code == 0
+    assert "n" in Bundle(out)
+
+
+def test_exports(invoke: Any, tmp_path: Path) -> None:
+    npz, safe = str(tmp_path / "k.npz"), str(tmp_path / "k.safetensors")
+    assert invoke("ckpt", "export", KINDS, "-o", npz).code == 0
+    with np.load(npz, allow_pickle=False) as data, Bundle(KINDS) as bundle:
+        assert sorted(data.files) == sorted(bundle)
+        assert data["all/text"].tolist() == bundle.read("all/text").tolist()
+        assert data["all/complex64"].tobytes() == bundle.read("all/complex64").tobytes()
+        assert data["all/bfloat16"].dtype == np.float32
+    first = Path(npz).read_bytes()
+    assert invoke("ckpt", "export", KINDS, "-o", npz).code == 0 and Path(npz).read_bytes() == first
+    assert invoke("ckpt", "export", KINDS, "--to", "safetensors", "-o", safe, "--skip", "*text",
+                  "--skip", "all/complex128").code == 0
+    header, data = read_safetensors(Path(safe))
+    with Bundle(KINDS) as bundle:
+        for name, entry in header.items():
+            start, end = entry["data_offsets"]
+            assert data[start:end] == bundle.read(name).tobytes() and entry["shape"] == list(bundle.entry(name).shape)
+    assert header["all/bfloat16"]["dtype"] == "BF16" and header["empty"]["data_offsets"][0] <= len(data)
+
+
+def read_safetensors(path: Path) -> tuple[dict[str, Any], bytes]:
+    """By the letter of the format: no gaps, no overlaps, the data to the end."""
+    raw = path.read_bytes()
+    length = struct.unpack("<Q", raw[:8])[0]
+    header = json.loads(raw[8:8 + length])
+    assert raw[8:9] == b"{" and length % 8 == 0 and header.pop("__metadata__") == {"format": "graphcli"}
+    data = raw[8 + length:]
+    at = 0
+    for begin, end in sorted(tuple(e["data_offsets"]) for e in header.values()):
+        assert begin == at
+        at = end
+    assert at == len(data)
+    return header, data
+
+
+def test_the_projects_own_reader_reads_our_safetensors(invoke: Any, tmp_path: Path) -> None:
+    library = pytest.importorskip("safetensors.numpy")
+    path = str(tmp_path / "k.safetensors")
+    names = ["all/float32", "all/int64", "all/bool", "scalar", "empty"]
+    assert invoke("ckpt", "export", KINDS, *names, "-o", path).code == 0
+    found = library.load_file(path)
+    with Bundle(KINDS) as bundle:
+        assert sorted(found) == sorted(names)
+        for name, value in found.items():
+            assert value.dtype == bundle.read(name).dtype and value.tolist() == bundle.read(name).tolist()
+
+
+def test_run_restores(invoke: Any, tmp_path: Path) -> None:
+    spec = tmp_path / "m.yaml"
+    spec.write_text("variables:\n  w: {shape: [2], initializer: ones}\n  b: {shape: [], initializer: zeros}\n"
+                    "ops: {y: w + b}\n")
+    both = write(tmp_path / "both", w=np.float32([3, 4]), b=np.float32(1))
+    one = write(tmp_path / "one", old__w=np.float32([3, 4]), more=np.float32(1))
+
+    def value(*flags: str) -> Any:
+        result = invoke("run", str(spec), "--fetch", "y", "--format", "json", *flags)
+        return json.loads(result.out)["fetches"]["y"] if result.code == 0 else result.err
+
+    assert value("--restore", both) == [4, 5]
+    assert "2 variables are not in" in value("--restore", one)
+    assert value("--restore", one, "--partial", "--rename", "old/w=w") == [3, 4]
+    assert value("--restore", one, "--rename", "old/w=w", "--rename", "more=b") == [4, 5]
+    note = invoke("run", str(spec), "--fetch", "y", "--restore", one, "--partial").err
+    assert note == (f"restored 0 variables from {one}\n  w is missing; did you mean 'old/w'?\n  b is missing\n"
+                    "  not used: more, old/w\n")
+
+
+def test_names_complete(invoke: Any) -> None:
+    from click.shell_completion import ShellComplete
+
+    from graphcli.cli.main import cli
+
+    found = ShellComplete(cli, {}, "graphcli", "X").get_completions(["ckpt", "show", KINDS], "all/u")
+    assert [c.value for c in found] == ["all/uint16", "all/uint32", "all/uint64", "all/uint8"]
+    assert "rename" in [c.value for c in ShellComplete(cli, {}, "graphcli", "X").get_completions(["ckpt"], "re")]

@@ -1,0 +1,1 @@
+graphcli ckpt diff ../../wire/recorded/kinds ../../wire/recorded/parts hole

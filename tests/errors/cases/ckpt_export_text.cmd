@@ -1,0 +1,1 @@
+graphcli ckpt export ../../wire/recorded/kinds -o x.safetensors

@@ -1,0 +1,1 @@
+graphcli ckpt strip ../../wire/recorded/kinds -o no/where/x

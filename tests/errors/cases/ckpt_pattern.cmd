@@ -1,0 +1,1 @@
+graphcli ckpt stats ../../wire/recorded/kinds 'al/*'

@@ -1,0 +1,1 @@
+graphcli ckpt rename ../../wire/recorded/kinds -o x

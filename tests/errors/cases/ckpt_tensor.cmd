@@ -1,0 +1,1 @@
+graphcli ckpt show ../../wire/recorded/kinds all/float31

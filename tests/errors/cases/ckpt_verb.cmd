@@ -1,0 +1,1 @@
+graphcli ckpt sow ../../wire/recorded/kinds

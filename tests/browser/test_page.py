@@ -73,9 +73,9 @@ def test_a_click_tells_all_of_a_node(show: Any) -> None:
 
 
 def test_collections_and_handles_are_told(show: Any) -> None:
-    page = show("regularizer").page
-    box(page, "net/hidden/w").click()
+    page = show("regularizer", fragment="#net/hidden/w").page
     assert "trainable_variables" in page.locator("#panel").inner_text()
+    page.locator("#fit").click()
     box(page, "loss").click()
     assert "handles\nloss" in page.locator("#panel").inner_text()
 
@@ -170,10 +170,13 @@ def test_all_shows_gradients_and_initializers(show: Any) -> None:
     page = show("line").page
     assert "Assign" not in titles(page)
     page.locator("#all").click()
-    assert "Assign" in titles(page) and page.locator("#all").get_attribute("aria-pressed") == "true"
+    assert page.locator("#all").get_attribute("aria-pressed") == "true"
+    assert "and 3 nodes inside" in box(page, "w").text_content()
+    box(page, "w").dblclick()
+    assert {"Assign", "read"} <= set(titles(page))
     page.locator("#all").click()
     assert "Assign" not in titles(page)
-    assert "Assign" in titles(show("line", "--all").page)
+    assert "Assign" in titles(show("line", "--all", "--depth", "5").page)
 
 
 def test_small_constants_stand_in_their_readers_and_shapes_on_edges(show: Any) -> None:

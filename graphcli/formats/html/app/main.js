@@ -58,9 +58,7 @@ const actions = {
   all: () => {
     state.all = !state.all;
     recount();
-    openWhatFits();
-    redraw();
-    fit();
+    firstLook();
     syncTools();
     tell();
   },
@@ -174,14 +172,22 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => { svg.removeAttribute("viewBox"); Object.assign(view, onScreen); update(); });
 addEventListener("resize", later);
 
-// Upward, unless the picture is read much better with the flow to the right.
-function chooseFlow() {
+// At most some 60 boxes, and fewer where they would be too small to read; upward, unless the picture is read
+// much better with the flow to the right.
+function firstLook() {
   const scale = right => {
     state.right = right;
     const {w, h: tall} = buildScene();
-    return Math.min(1, svg.clientWidth / w, svg.clientHeight / tall);
+    return Math.min(1, scaleOf(w, tall));
   };
-  state.right = scale(true) > 1.15 * scale(false);
+  for (const most of [60, 40, 25, 15, 8]) {
+    openWhatFits(most);
+    const aside = scale(true), up = scale(false);
+    state.right = aside > 1.15 * up;
+    if (D.depth !== null || Math.max(aside, up) > 0.45) break;
+  }
+  redraw();
+  fit();
 }
 
 function start() {
@@ -190,10 +196,7 @@ function start() {
   setTheme(["light", "dark"].includes(theme) ? theme : "auto");
   if (innerWidth < 720) $("legend").open = false;
   recount();
-  openWhatFits();
-  chooseFlow();
-  redraw();
-  fit();
+  firstLook();
   tell();
   syncTools();
   performance.mark("drawn");

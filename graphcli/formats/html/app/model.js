@@ -2,7 +2,7 @@
 
 const D = JSON.parse(document.getElementById("data").textContent);
 const N = D.nodes, COUNT = N.name.length, ROOT = COUNT, TOTAL = COUNT + D.groups.length;
-const MOST_BOXES = 60, OPEN_LIMIT = 2000;
+const OPEN_LIMIT = 2000;
 
 const members = D.groups.map(g => g[3].map(m => m < 0 ? COUNT - m : m));
 const parentOf = new Int32Array(TOTAL).fill(-1);
@@ -73,7 +73,7 @@ function nodesIn(id) {
 }
 
 // Opens from the outside in while there is room, small scopes first; what repeats stays closed, unless it is all there is.
-function openWhatFits() {
+function openWhatFits(most) {
   state.open = new Set([ROOT]);
   const deep = id => group(id).name.split("/").length;
   let boxes = itemsOf(ROOT).length, level = [ROOT];
@@ -83,7 +83,7 @@ function openWhatFits() {
     const sizes = new Map(inner.map(m => [m, itemsOf(m).length]));
     inner.sort((a, b) => sizes.get(a) - sizes.get(b) || a - b);
     for (const m of inner) {
-      const fits = D.depth === null ? boxes + sizes.get(m) - 1 <= MOST_BOXES : deep(m) <= D.depth;
+      const fits = D.depth === null ? boxes + sizes.get(m) - 1 <= most : deep(m) <= D.depth;
       if (!fits) continue;
       boxes += sizes.get(m) - 1;
       state.open.add(m);
@@ -131,8 +131,12 @@ function labelOf(id) {
 }
 
 const isShared = i => (D.variables[i]?.uses.length || 0) > 1;
-const kindOf = id => isGroup(id) ? (group(id).kind === "scope" ? "scope" : "series")
-  : isShared(id) ? "shared" : nodeKind(id);
+// The node that bears a scope's name, as a variable does that of its read and initializer: it lends its look.
+const heads = members.map((list, g) => list.find(m => !isGroup(m) && N.name[m] === D.groups[g][0]) ?? -1);
+const headOf = id => isGroup(id) && group(id).kind === "scope" && heads[id - COUNT] >= 0
+  && isShown(heads[id - COUNT]) ? heads[id - COUNT] : -1;
+const kindOf = id => headOf(id) >= 0 ? kindOf(headOf(id))
+  : isGroup(id) ? (group(id).kind === "scope" ? "scope" : "series") : isShared(id) ? "shared" : nodeKind(id);
 const plural = (n, word) => `${n.toLocaleString("en")} ${word}${n === 1 ? "" : "s"}`;
 const tensorText = t => `${t[0]} ${t[1]}`;
 const shapeText = t => t[0] === "float32" ? t[1] : tensorText(t);
@@ -143,6 +147,7 @@ const alikeIn = id => members[id - COUNT].filter(isShown)
 
 // The small lines below a box's title.
 function notesOf(id) {
+  if (headOf(id) >= 0) return [...notesOf(headOf(id)), `and ${plural(count[id - COUNT] - 1, "node")} inside`];
   if (isGroup(id)) {
     const variables = variablesIn[id - COUNT], ops = count[id - COUNT] - variables;
     const alike = group(id).kind === "series" ? [`${alikeIn(id).toLocaleString("en")} alike`] : [];

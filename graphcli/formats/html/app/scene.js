@@ -153,14 +153,16 @@ function put(frame, c0, m0, whole, frames, boxes, found) {
     found.frames.push(thing);
     put(inner, low, near, whole, frames, boxes, found);
   });
-  const labelled = new Set();
+  const labelled = new Set(), leaving = new Map();
+  for (const e of frame.list) leaving.set(e.a, (leaving.get(e.a) || 0) + 1);
   for (const e of frame.list) {
     const points = e.route.map(([c, m]) => turn(c + c0, m + m0)), last = points[points.length - 1];
     const edge = {pairs: e.pairs, control: e.control, d: curve(points, typeof e.b !== "string" && e.enters === null),
       width: e.control ? 1 : Math.min(5, 1 + Math.log10(Math.max(1, e.bytes / 64)) * 0.6), label: null};
     const xs = points.map(p => p[0]), ys = points.map(p => p[1]);
     edge.box = [Math.min(...xs) - 60, Math.min(...ys) - 20, Math.max(...xs) + 90, Math.max(...ys) + 20];
-    const text = typeof e.a === "string" || e.leaves !== null ? "" : edgeLabel(e.pairs);
+    const crowded = isGroup(e.a) && leaving.get(e.a) > 1;
+    const text = typeof e.a === "string" || e.leaves !== null || crowded ? "" : edgeLabel(e.pairs);
     const spot = `${points[0]} ${text}`;
     if (text && !labelled.has(spot)) {
       labelled.add(spot);

@@ -135,10 +135,19 @@ function zoom(factor, cx = svg.clientWidth / 2, cy = svg.clientHeight / 2) {
   later();
 }
 
+// The window without what the legend covers, unless that is much of it: [left, width, height].
+function room() {
+  const {clientWidth: w, clientHeight: tall} = svg, legend = $("legend");
+  const left = legend.open && legend.offsetWidth < w / 4 ? legend.offsetWidth : 0;
+  return [left, w - left, tall];
+}
+
+const scaleOf = (w, tall) => Math.min((room()[1] - 48) / w, (room()[2] - 48) / tall);
+
 function fit() {
-  const {clientWidth: w, clientHeight: tall} = svg, pad = 24;
-  view.k = Math.max(0.02, Math.min(1.25, (w - 2 * pad) / scene.w, (tall - 2 * pad) / scene.h));
-  view.x = (w - scene.w * view.k) / 2;
+  const [left, w, tall] = room();
+  view.k = Math.max(0.02, Math.min(1.25, scaleOf(scene.w, scene.h)));
+  view.x = left + (w - scene.w * view.k) / 2;
   view.y = (tall - scene.h * view.k) / 2;
   update();
 }

@@ -1,0 +1,71 @@
+"""``export``: the graph as a file for elsewhere."""
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from ..errors import UsageError
+from .options import Choice, spec_options, verb
+
+GRAPHS = {".pb": "binary", ".pbtxt": "text", ".meta": "meta"}
+PICTURES = (".dot", ".gv", ".svg", ".png", ".mmd", ".html")
+KINDS = {"pb": ".pb", "pbtxt": ".pbtxt", "meta": ".meta", "dot": ".dot", "svg": ".svg"}
+
+
+@verb("export", "export specs/line.yaml -o line.pb")
+@spec_options
+@click.option("-o", "--out", required=True, metavar="FILE",
+              help="Where to: .pb or .pbtxt (GraphDef), .meta (MetaGraphDef: with collections and variables), "
+                   ".dot, .svg, .png or .html (viz has more to say on these); - is standard output.")
+@click.option("--format", "form", type=click.Choice(list(KINDS)), help="What to write, for - and other endings.")
+@click.option("--no-shapes", is_flag=True, help="Leave the static shapes out of a GraphDef or MetaGraphDef.")
+def command(choice: Choice, out: str, form: str | None, no_shapes: bool) -> int:
+    """Write GRAPH as a file that TensorFlow, TensorBoard, Netron or graphcli reads. The ending says which."""
+    ending = KINDS[form] if form else os.path.splitext(out)[1].lower()
+    if ending in PICTURES:
+        return _draw(choice, out, ending)
+    if ending not in GRAPHS:
+        if out == "-":
+            raise UsageError("-o - needs --format", hint=f"one of {', '.join(KINDS)}")
+        raise UsageError(f"--out {out}: a graph is written as {', '.join([*GRAPHS, *PICTURES[:3]])}, by the "
+                         "file's ending", hint="--format says it for another")
+    _check_folder(out)
+    data = _bytes(choice, ending, not no_shapes)
+    from . import render
+
+    if out == "-":
+        render.write_bytes(data)
+        return 0
+    from .files import write_whole
+
+    write_whole(out, lambda file: file.write(data))
+    render.note(f"wrote {out}")
+    return 0
+
+
+def _check_folder(out: str) -> None:
+    folder = os.path.dirname(out) or "."
+    if out != "-" and not os.path.isdir(folder):
+        raise UsageError(f"cannot write {out}: there is no folder {folder}")
+
+
+def _bytes(choice: Choice, ending: str, shapes: bool) -> bytes:
+    built: Any = choice.built()
+    from ..formats.graphdef.write import to_bytes
+
+    return to_bytes(built.graph, GRAPHS[ending], shapes, getattr(built, "beside", None))
+
+
+def _draw(choice: Choice, out: str, ending: str) -> int:
+    from . import viz
+
+    args = [choice.path, "--out", out, "--format", {".gv": "dot", ".mmd": "mermaid"}.get(ending, ending[1:])]
+    if choice.graph is not None:
+        args += ["--graph", choice.graph]
+    if choice.seed is not None:
+        args += ["--seed", str(choice.seed)]
+    args += [a for s in choice.sets for a in ("--set", s)]
+    status: int = viz.command.main(args, standalone_mode=False) or 0
+    return status

@@ -40,7 +40,7 @@ def auxiliary(nodes: Iterable[Node]) -> dict[Node, str]:
             reasons = {found.get(c) for c in n.control_inputs}
             if None not in reasons:
                 found[n] = TRAINING if TRAINING in reasons else found[n.control_inputs[0]]
-    for n in reversed(nodes):
+    for n in reversed(nodes) if found else ():
         if n in found:
             continue
         users = _users(n)

@@ -5,7 +5,7 @@ reads it; gradients, initializers and what only they need are left out unless al
 """
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from ..graph.graph import Node, Tensor
@@ -28,15 +28,16 @@ CONTROL = ("Switch", "RefSwitch", "Merge", "RefMerge", "Enter", "RefEnter", "Exi
 CHANGES = ("Assign", "Scatter", "Apply", "SparseApply", "Resource", "CountUpTo")
 
 
-def fold(graph: Iterable[Node], everything: bool, keep: Container[Node] = ()) -> tuple[dict[Node, Node], set[Node]]:
+def fold(graph: Iterable[Node], everything: bool, keep: Container[Node] = (),
+         aside: Mapping[Node, str] | None = None) -> tuple[dict[Node, Node], set[Node]]:
     """(node -> the node whose box it stands in, absent where hidden; constants inside their readers).
 
-    keep: nodes that are shown even if they are gradients or training.
+    keep: nodes that are shown even if they are gradients or training. aside: what ``auxiliary`` says, if known.
     """
     nodes = list(graph)
     if everything:
         return {n: n for n in nodes}, set()
-    found = auxiliary(nodes)
+    found = auxiliary(nodes) if aside is None else aside
     hidden = {n for n in found if n not in keep}
     owner: dict[Node, Node] = {}
     for n in nodes:

@@ -18,7 +18,7 @@ _TABLE = str.maketrans(_ENTITIES)
 
 def to_mermaid(picture: Picture, legend: bool = True, theme: str = "light") -> str:
     """The Mermaid text of a picture. theme: light or dark."""
-    lines = ["---", f"title: {_yaml(picture.name)}", "---"]
+    lines = ["---", f"title: {heading(picture.name)}", "---"]
     if theme == "dark":
         lines.insert(2, "config: {theme: dark}")
     lines.append(f"flowchart {'LR' if picture.direction == 'right' else 'BT'}")
@@ -42,26 +42,34 @@ def to_mermaid(picture: Picture, legend: bool = True, theme: str = "light") -> s
         if arrow.width > 1:
             widths.setdefault(arrow.width, []).append(i)
     lines += [f"  linkStyle {','.join(map(str, at))} stroke-width:{width:g}px" for width, at in sorted(widths.items())]
-    if legend:
-        lines += _legend(picture)
+    shown = _legend(picture) if legend else []
+    lines += shown
+    ink = INK[theme]
+    clusters = [f"f{f.number}" for f in picture.frames] + (["legend"] if shown else [])
+    if clusters:
+        lines.append(f"  classDef frame fill:{ink['frame0']},stroke:{ink['edge']},color:{ink['text']}")
+        lines.append(f"  class {','.join(clusters)} frame")
     used = dict.fromkeys([*(b.paint for b in picture.boxes), *(s.paint for s in picture.legend.swatches)])
-    ink = INK[theme]["text"]
     for name in used:
         fill, stroke = paint(theme, name)
         thick = ",stroke-width:3px" if name == "shared" else ""
-        lines.append(f"  classDef {name} fill:{fill},stroke:{stroke},color:{ink}{thick}")
+        lines.append(f"  classDef {name} fill:{fill},stroke:{stroke},color:{ink['text']}{thick}")
     return "\n".join(lines) + "\n"
+
+
+def heading(name: str) -> str:
+    """The title, a YAML string. It is no label: entities are not read in it, and what looks like a tag is."""
+    import json
+
+    plain = clean(name).replace("\n", " ").replace("<", "\u2039").replace(">", "\u203a")
+    return json.dumps(plain, ensure_ascii=False)
 
 
 def text(label: str) -> str:
     """A label that means nothing to Mermaid, Markdown or HTML."""
-    return clean(label).translate(_TABLE).replace("\n", "<br/>") or " "
-
-
-def _yaml(name: str) -> str:
-    import json
-
-    return json.dumps(name.replace("\n", " "))
+    # a backslash and an n would be a new line, however they are written
+    label = clean(label).replace("\\n", "\\\u200bn")
+    return label.translate(_TABLE).replace("\n", "<br/>") or " "
 
 
 def _box(box: Box) -> str:

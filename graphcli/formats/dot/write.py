@@ -4,6 +4,8 @@ Boxes carry a class beside their colours, so that an SVG can change them with th
 """
 from __future__ import annotations
 
+import re
+
 from ..picture.model import Arrow, Box, Frame, Picture
 from ..picture.themes import INK, WORDS, paint
 from ..picture.words import clean
@@ -13,6 +15,7 @@ SHAPES = {"input": "house", "variable": "cylinder", "shared": "cylinder", "const
           "summary": "tab", "other": "box", "scope": "folder", "series": "box3d", "plain": "box"}
 ROUND = ("math", "nn")
 FONT = "Helvetica"
+_PLAIN = re.compile(r"[\w ./:?,\[\]()=-]*", re.A)
 ROW = 5
 """Boxes in a row of the legend."""
 
@@ -43,7 +46,7 @@ def to_dot(picture: Picture, legend: bool = True, theme: str = "light") -> str:
 
 def quoted(label: str) -> str:
     """A label that means nothing to DOT: neither an escape, nor HTML, nor an entity."""
-    if label.isalnum() and label.isascii():
+    if _PLAIN.fullmatch(label):
         return f'"{label}"'
     label = clean(label)
     return '"' + label.replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;").replace("\n", "\\n") + '"'
@@ -97,7 +100,8 @@ def _box(box: Box, theme: str) -> str:
 
 def form(kind: str) -> str:
     """The attributes of a kind's shape."""
-    return f"shape={SHAPES[kind]}" + (' style="rounded,filled"' if kind in ROUND else "")
+    more = ' style="rounded,filled"' if kind in ROUND else ' margin="0,0"' if kind == "input" else ""
+    return f"shape={SHAPES[kind]}{more}"
 
 
 def _arrow(arrow: Arrow, theme: str) -> str:

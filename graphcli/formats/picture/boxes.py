@@ -18,8 +18,8 @@ STATES = ("input", "variable", "shared", "constant")
 """Kinds whose boxes say the dtype and shape of their value."""
 
 
-def node_box(n: Node, identity: str, frame: int | None, shown: Subject, options: Options, colours: Paints) -> Box:
-    word = n.name.rpartition("/")[2]
+def node_box(n: Node, word: str, identity: str, frame: int | None, shown: Subject, options: Options, colours: Paints) -> Box:
+    """word: the node's name as the frame around it shows it."""
     kind = kind_of(n)
     lines: list[str] = []
     shape = tensor_label(n.outputs[0], kind in STATES) if n.outputs else ""
@@ -61,7 +61,8 @@ def closed_box(unit: Unit, nodes: list[Node], identity: str, frame: int | None, 
     if unit.kind == "series":
         amount = len(unit.nodes) + len(unit.scopes)
         if unit.alike and unit.scopes:
-            lines.append(f"{amount} alike, {words.plural(max(len(nodes) // amount, 1), 'op')} each")
+            each = f", {words.plural(max(len(nodes) // amount, 1), 'op')} each"
+            lines.append(f"{amount} more like {unit.like}" if unit.like else f"{amount} alike{each}")
         elif unit.alike and unit.nodes:
             lines.append(f"{amount} × {unit.nodes[0].type}" if "×" not in unit.word else "")
         else:

@@ -38,7 +38,7 @@ def drawn(shown: Subject, name: str, options: Options, compare: bool = False) ->
             for n in unit.every():
                 at[n] = len(content)
             content.append((unit, number))
-    _hoist(shown, content, at)
+    _hoist(shown, content, at, [g.path for g in groups])
     # in graph order: what was made first is drawn first
     order = sorted(range(len(content)), key=lambda i: min((n.number for n in content[i][0].every()), default=-1))
     members = [list(content[i][0].every()) for i in order]
@@ -49,7 +49,7 @@ def drawn(shown: Subject, name: str, options: Options, compare: bool = False) ->
         unit, number = content[i]
         frame = number or None
         if unit.kind == "node":
-            box = node_box(nodes[0], ids[i], frame, shown, options, colours)
+            box = node_box(nodes[0], unit.word, ids[i], frame, shown, options, colours)
         else:
             box = closed_box(unit, nodes, ids[i], frame, groups[number].path, shown, options, colours)
             out.closed += unit.kind == "scope"
@@ -64,7 +64,7 @@ def drawn(shown: Subject, name: str, options: Options, compare: bool = False) ->
     return out
 
 
-def _hoist(shown: Subject, content: list[tuple[Unit, int]], at: dict[Node, int]) -> None:
+def _hoist(shown: Subject, content: list[tuple[Unit, int]], at: dict[Node, int], paths: list[str]) -> None:
     """Takes shared variables out of closed boxes where what is outside reads them: they are to be seen."""
     inside = [n for n in shown.nodes if n in shown.shared and content[at[n]][0].kind != "node"]
     found = [n for n in inside if any(at.get(u, at[n]) != at[n] for u in shown.neighbours(n)[1])]
@@ -73,7 +73,7 @@ def _hoist(shown: Subject, content: list[tuple[Unit, int]], at: dict[Node, int])
     for n in found:
         number = content[at[n]][1]
         at[n] = len(content)
-        content.append((Unit(n.name.rpartition("/")[2], "node", [n]), number))
+        content.append((Unit(n.name[len(paths[number]) + 1:] if paths[number] else n.name, "node", [n]), number))
     for i, (unit, number) in enumerate(content):
         if unit.kind != "node" and found:
             kept = [n for n in unit.every() if at[n] == i]
@@ -85,7 +85,7 @@ class _Without(Unit):
     """A closed unit, some of whose nodes are drawn outside it."""
 
     def __init__(self, unit: Unit, kept: list[Node]) -> None:
-        super().__init__(unit.word, unit.kind, unit.nodes, unit.scopes, unit.alike)
+        super().__init__(unit.word, unit.kind, unit.nodes, unit.scopes, unit.alike, unit.like)
         self.kept = kept
 
     def every(self) -> Iterable[Node]:

@@ -47,13 +47,17 @@ class Scope:
 
 @dataclass
 class Unit:
-    """What one box stands for: a node, a scope, or a series of either. word: its name inside its scope."""
+    """What one box stands for: a node, a scope, or a series of either.
+
+    word: its name inside its scope. like: the scope beside it that shows what each of a series is.
+    """
 
     word: str
     kind: str
     nodes: list[Node] = field(default_factory=list)
     scopes: list[Scope] = field(default_factory=list)
     alike: bool = True
+    like: str = ""
 
     @property
     def count(self) -> int:
@@ -135,14 +139,23 @@ def units(scope: Scope, series: int, harder: int, neighbours: Neighbours) -> lis
         if series == 0 and harder == 0 or len(members) < max(least, 2) or not (
                 harder or members[0].kind == "scope" or _is_series(members, neighbours)):
             found += members
-        else:
+        elif harder or members[0].kind == "node" or any(m for m in scope.scopes.values() if _elder(m, members)):
             found.append(_folded(members, harder))
+        else:
+            # the first is drawn as the scope that it is, so that one sees what is repeated
+            members = sorted(members, key=lambda u: stem(u.word)[1])
+            found += [members[0], _folded(members[1:], harder, members[0].word)]
     order = {id(n): i for i, n in enumerate(scope.nodes)}
     first = {id(s): len(order) + i for i, s in enumerate(scope.scopes.values())}
     return sorted(found, key=lambda u: order[id(u.nodes[0])] if u.nodes else first[id(u.scopes[0])])
 
 
-def _folded(members: list[Unit], harder: int) -> Unit:
+def _elder(scope: Scope, members: list[Unit]) -> bool:
+    """Whether a scope shows already what is repeated: it has the series' name and is made otherwise."""
+    return stem(scope.word)[0] == stem(members[0].word)[0] and scope.alike != members[0].scopes[0].alike
+
+
+def _folded(members: list[Unit], harder: int, like: str = "") -> Unit:
     nodes = [n for u in members for n in u.nodes]
     scopes = [s for u in members for s in u.scopes]
     words = [u.word for u in sorted(members, key=lambda u: stem(u.word)[1])]
@@ -151,7 +164,7 @@ def _folded(members: list[Unit], harder: int) -> Unit:
         word = f"{len(members)} × {nodes[0].type}" if nodes else f"{len(members)} scopes"
     else:
         word = _range([stem(w) for w in words], words)
-    return Unit(word, "series", nodes, scopes, alike)
+    return Unit(word, "series", nodes, scopes, alike, like)
 
 
 def _range(stems: list[tuple[tuple[str, str], int]], words: list[str]) -> str:
@@ -163,11 +176,15 @@ def _range(stems: list[tuple[tuple[str, str], int]], words: list[str]) -> str:
 
 
 def _is_series(members: list[Unit], neighbours: Neighbours) -> bool:
-    """Whether ops of one type and numbered name belong together: one gives to all, one takes all, or each the next."""
+    """Whether ops of one type and numbered name belong together.
+
+    They do if all read the same or are read by the same, or if each reads the one before. (A common
+    reader or source alone says nothing: every layer may read the same mask.)
+    """
     near = [neighbours(u.nodes[0]) for u in members]
     for side in (0, 1):
-        common = set(near[0][side]).intersection(*(n[side] for n in near[1:]))
-        if common:
+        first = set(near[0][side])
+        if first and all(set(n[side]) == first for n in near[1:]):
             return True
     inner = {u.nodes[0] for u in members}
     return sum(any(s in inner for s in sources) for sources, _ in near) >= len(members) - 1

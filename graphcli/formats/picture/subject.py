@@ -76,12 +76,12 @@ def subject(built: Any, options: Options) -> Subject:
     """Which nodes of a built spec are shown."""
     graph: Graph = built.graph
     wanted = upstream(options.fetch) if options.fetch else {}
-    owner, folded = fold(graph, options.everything, wanted)
+    aside = {} if options.everything else auxiliary(graph)
+    owner, folded = fold(graph, options.everything, wanted, aside)
     if options.focus and not all(owner.get(n) or n in folded for n in options.focus):
         owner, folded = fold(graph, True)
     hidden: Counter[str] = Counter()
-    if not options.everything:
-        hidden.update(why for n, why in auxiliary(graph).items() if n not in owner and n not in folded)
+    hidden.update(why for n, why in aside.items() if n not in owner and n not in folded)
     out = Subject([], owner, folded, _shared(built), dict(hidden), total=len(graph))
     if options.fetch:
         out.owner = {n: o for n, o in owner.items() if n in wanted}

@@ -2,12 +2,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Container, Sequence
 
 from ...analysis.shown import argument_name, tensor_label, value_text
 from ...graph.graph import Node, Tensor
 from ...graph.types import count, show
 
+_BAD = re.compile("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff\\ufffe\\uffff]")
 TITLE, NOTE, TIP = 28, 34, 12_000
 """Characters of a title, of a line below it, of a tooltip."""
 
@@ -21,17 +23,15 @@ def elide(text: str, most: int) -> str:
 
 
 def clean(text: str) -> str:
-    """The text with what no picture can hold (control characters, half surrogates) written as escapes."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(c if c == "\n" or c.isprintable() or c in "\u200d\ufe0f\u00a0\u3000" else _escaped(c) for c in text)
+    """The text with what no picture can hold written as escapes: control characters, half surrogates, turned text."""
+    return _BAD.sub(_escaped, text) if _BAD.search(text) else text
 
 
-def _escaped(c: str) -> str:
-    code = ord(c)
-    if c == "\t":
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    if code == 9:
         return "    "
-    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
 
 
 def title(text: str) -> str:

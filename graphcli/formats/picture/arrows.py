@@ -12,10 +12,13 @@ from .subject import Options, Subject
 
 
 def arrows_of(shown: Subject, places: dict[Node, str], boxes: list[Box], options: Options) -> list[Arrow]:
+    """All arrows between the boxes; places: the box of each node."""
     data: dict[tuple[str, str], list[Tensor]] = {}
     after: dict[tuple[str, str], None] = {}
     back: set[tuple[str, str]] = set()
-    owner, run = shown.owner, options.run
+    owner = shown.owner
+    gone = {n for n, what in shown.status.items() if what == "removed"}
+    lost: set[tuple[str, str]] = set()
     loops = {box.id for box in boxes if box.kind == "series"}
     for n in shown.nodes:
         target = places[n]
@@ -24,41 +27,58 @@ def arrows_of(shown: Subject, places: dict[Node, str], boxes: list[Box], options
             if origin is None or origin not in places:
                 continue
             key = places[origin], target
-            if key[0] == target and (target not in loops or origin is n):
+            if key[0] == target and target not in loops:
                 continue
             data.setdefault(key, []).append(tensor)
+            if n in gone:
+                lost.add(key)
             if tensor.op.type in ("NextIteration", "RefNextIteration"):
                 back.add(key)
         for other in n.control_inputs:
             origin = owner.get(other)
             if origin is not None and origin in places and places[origin] != target:
                 after.setdefault((places[origin], target))
+    status = _changes(shown, places, {*data, *after} - lost)
+    for (source, target), old in status.items():
+        if old == "removed" and (source, target) not in data:
+            then = [t for a, b, t in shown.before or () if (places.get(a), places.get(b)) == (source, target)]
+            tensors = [t for t in then if t is not None]
+            if tensors:
+                data[source, target] = tensors
+            else:
+                after.setdefault((source, target))
     known = {box.id: box for box in boxes}
     fans = Counter(source for source, _ in data)
     out = []
     for (a, b), tensors in data.items():
         tensors = list(dict.fromkeys(tensors))
-        values = [v for t in tensors if (v := value_of(run, t.op.name, t.value_index)
-                                         or value_of(run, owner[t.op].name, 0)) is not None]
         size = sum(words.elements(t) for t in tensors)
-        label = words.arrow_label(tensors)
-        if run is not None and len(values) == len(tensors) <= 2:
-            label = "\n".join(dict.fromkeys(shape_text(v) for v in values))
+        label = "each feeds the next" if a == b else _label(tensors, owner, options)
         if fans[a] > 3 and known[a].kind in STATES:
             label = ""  # its box says it, and many arrows with the same words hide the picture
-        if a == b:
-            label = "each feeds the next"
         out.append(Arrow(a, b, label, False, round(words.width(size), 2), words.arrow_tip(tensors),
-                         _arrow_status(known[a], known[b], shown, (a, b)), (a, b) in back))
+                         status.get((a, b), ""), (a, b) in back))
     for a, b in after:
         if (a, b) not in data:
             out.append(Arrow(a, b, "", True, 1.0, words.tip(f"{known[b].name} runs after {known[a].name}"),
-                             _arrow_status(known[a], known[b], shown, (a, b))))
+                             status.get((a, b), "")))
     return out
 
 
-def _arrow_status(a: Box, b: Box, shown: Subject, key: tuple[str, str]) -> str:
-    for status in ("removed", "added"):
-        if status in (a.status, b.status):
-            return status
-    return ""
+def _label(tensors: list[Tensor], owner: dict[Node, Node], options: Options) -> str:
+    """The shapes on an arrow: those of a run, where there was one."""
+    run = options.run
+    values = [v for t in tensors if (v := value_of(run, t.op.name, t.value_index)
+                                     or value_of(run, owner[t.op].name, 0)) is not None]
+    if run is not None and len(values) == len(tensors) <= 2:
+        return "\n".join(dict.fromkeys(shape_text(v) for v in values))
+    return words.arrow_label(tensors)
+
+
+def _changes(shown: Subject, places: dict[Node, str], now: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The arrows that only one of two compared graphs has."""
+    if shown.before is None:
+        return {}
+    then = dict.fromkeys((places[a], places[b]) for a, b, _ in shown.before if a in places and b in places)
+    return {**{k: "added" for k in now if k not in then},
+            **{k: "removed" for k in then if k[0] != k[1] and k not in now}}

@@ -18,7 +18,8 @@ STATES = ("input", "variable", "shared", "constant")
 """Kinds whose boxes say the dtype and shape of their value."""
 
 
-def node_box(n: Node, word: str, identity: str, frame: int | None, shown: Subject, options: Options, colours: Paints) -> Box:
+def node_box(n: Node, word: str, identity: str, frame: int | None, shown: Subject, options: Options,
+             colours: Paints) -> Box:
     """word: the node's name as the frame around it shows it."""
     kind = kind_of(n)
     lines: list[str] = []

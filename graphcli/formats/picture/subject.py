@@ -11,7 +11,7 @@ from ...analysis.counts import VARIABLES
 from ...analysis.measured import Run
 from ...analysis.shown import fold, uses_of_variables
 from ...analysis.upstream import upstream
-from ...graph.graph import Graph, Node
+from ...graph.graph import Graph, Node, Tensor
 from .group import LIMIT, SERIES
 
 
@@ -40,7 +40,10 @@ class Options:
 
 @dataclass
 class Subject:
-    """What is drawn: nodes, each with the node whose box it stands in; constants inside their readers."""
+    """What is drawn: nodes, each with the node whose box it stands in; constants inside their readers.
+
+    before: where two graphs are compared, the arrows of the first.
+    """
 
     nodes: list[Node]
     owner: dict[Node, Node]
@@ -49,7 +52,7 @@ class Subject:
     hidden: dict[str, int] = field(default_factory=dict)
     status: Mapping[Node, str] = field(default_factory=dict)
     remarks: Mapping[Node, Sequence[str]] = field(default_factory=dict)
-    gone: Mapping[tuple[Node, Node], str] = field(default_factory=dict)
+    before: Sequence[tuple[Node, Node, Tensor | None]] | None = None
     total: int = 0
 
     def neighbours(self, n: Node) -> tuple[list[Node], list[Node]]:

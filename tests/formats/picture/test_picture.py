@@ -214,3 +214,50 @@ def test_the_same_picture_each_time(name: str) -> None:
     assert len({b.id for b in drawn.boxes}) == len(drawn.boxes) <= 60
     ids = {b.id for b in drawn.boxes}
     assert all(a.source in ids and a.target in ids for a in drawn.arrows)
+
+
+BEFORE = """
+graph: before
+inputs: {x: {dtype: float32, shape: [null, 8]}}
+variables: {w: {shape: [8, 16], initializer: zeros}, b: {shape: [16], initializer: zeros}}
+ops:
+  h: relu(x @ w + b)
+  out: softmax(h * 0.5)
+"""
+AFTER = """
+graph: after
+inputs: {x: {dtype: float32, shape: [null, 8]}}
+variables: {w: {shape: [8, 16], initializer: zeros}}
+ops:
+  h: tanh(x @ w)
+  out: softmax(clip_by_value(h, 0.0, 1.0) * 0.25)
+"""
+
+
+def test_a_difference_is_drawn(tmp_path: Path) -> None:
+    from graphcli.formats.picture.compare import compared
+
+    graphs = []
+    for name, text in (("a.yaml", BEFORE), ("b.yaml", AFTER)):
+        (tmp_path / name).write_text(text)
+        graphs.append(load_spec(tmp_path / name).default)
+    drawn = compared(*graphs, "difference", Options())
+    status = {b.title: b.status for b in drawn.boxes}
+    assert {t for t, s in status.items() if s == "removed"} == {"b", "add"}
+    assert {t for t, s in status.items() if s == "added"} == {"clip_by_value", "Minimum"}
+    assert status["x"] == status["w"] == "" and status["h"] == "changed" and "was Relu" in named(drawn, "h").notes
+    assert status["mul"] == "changed", "its constant, which stands inside it, has another value"
+    titles = {b.id: b.title for b in drawn.boxes}
+    arrows = {(titles[a.source], titles[a.target]): a.status for a in drawn.arrows}
+    assert arrows["matmul", "h"] == arrows["clip_by_value", "mul"] == "added"
+    assert arrows["add", "h"] == arrows["b", "add"] == arrows["matmul", "add"] == "removed"
+    assert arrows["x", "matmul"] == ""
+    assert [s.label for s in drawn.legend.swatches] == ["added", "removed", "changed", "same"]
+
+
+def test_a_graph_does_not_differ_from_itself() -> None:
+    from graphcli.formats.picture.compare import compared
+
+    built = [load_spec(SPECS / "image_filters.yaml").default for _ in range(2)]
+    drawn = compared(*built, "same", Options())
+    assert {b.paint for b in drawn.boxes} == {"same"} and {a.status for a in drawn.arrows} == {""}

@@ -21,6 +21,7 @@ def auxiliary(nodes: Iterable[Node]) -> dict[Node, str]:
     nodes = list(nodes)
     found: dict[Node, str] = {}
     foreign = not any(n.origin is not None or n.span is not None for n in nodes)
+    optimizers = _optimizers(nodes) if foreign else ()
     savers = {n.name.rpartition("/")[0] for n in nodes if n.type in ("SaveV2", "Save", "SaveSlices")}
     for n in nodes:
         if n.origin is not None:
@@ -30,16 +31,15 @@ def auxiliary(nodes: Iterable[Node]) -> dict[Node, str]:
         elif savers and n.name.split("/", 1)[0] in savers or n.type == "MergeV2Checkpoints":
             found[n] = SAVER
         elif foreign:
-            if n.type.startswith(_APPLY):
+            if n.type.startswith(_APPLY) or optimizers and n.name.startswith(optimizers):
                 found[n] = TRAINING
             else:
                 top = _TOP.search(n.name)
                 if top and top[1] == "gradients":
                     found[n] = GRADIENTS
-        if n.type == "NoOp" and n not in found and n.control_inputs:
-            reasons = {found.get(c) for c in n.control_inputs}
-            if None not in reasons:
-                found[n] = TRAINING if TRAINING in reasons else found[n.control_inputs[0]]
+        if n.type == "NoOp" and n not in found and n.control_inputs and all(c in found for c in n.control_inputs):
+            reasons = [found[c] for c in n.control_inputs]
+            found[n] = TRAINING if TRAINING in reasons else reasons[0]
     for n in reversed(nodes) if found else ():
         if n in found:
             continue
@@ -48,8 +48,14 @@ def auxiliary(nodes: Iterable[Node]) -> dict[Node, str]:
             found[n] = INITIALIZER
         elif foreign and users and n.type in VARIABLES and _only_trains(n, found):
             found[n] = TRAINING
-            found.update(dict.fromkeys((u for u in users if u.name.startswith(n.name + "/")), TRAINING))
+            found.update(dict.fromkeys((u for u in users if is_read(u)), TRAINING))
     return found
+
+
+def _optimizers(nodes: Iterable[Node]) -> tuple[str, ...]:
+    """The scopes in which an optimizer made its updates: ``train/`` of ``train/update_w/ApplyAdam``."""
+    heads = (n.name.partition("update_")[0] for n in nodes if n.type.startswith(_APPLY) and "update_" in n.name)
+    return tuple(dict.fromkeys(h for h in heads if h.endswith("/")))
 
 
 def _only_trains(variable: Node, found: dict[Node, str]) -> bool:

@@ -8,12 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .picture.model import Arrow, Box, Frame, Picture
+from .picture.words import clean, elide
 
 Line = list[tuple[str, str]]
 Columns = Callable[[str], int]
 STATES = ("input", "variable", "shared", "constant")
 """Kinds that are said instead of the op type."""
-DEEP = 0.45
+LONG = 48
+"""Characters of a whole name."""
+DEEP = 0.5
 """What part of the width indentation may take before a branch goes on below."""
 
 
@@ -64,11 +67,11 @@ def _branches(items: list[Box | Frame], prefix: str) -> list[tuple[str, str, Box
 
 
 def _reads(picture: Picture) -> dict[str, list[str]]:
-    titles = {b.id: one_line(b.title) for b in picture.boxes}
+    boxes = {b.id: b for b in picture.boxes}
     out: dict[str, list[str]] = {}
     for a in picture.arrows:
         if a.source != a.target:
-            out.setdefault(a.target, []).append(("^" if a.control else "") + titles[a.source])
+            out.setdefault(a.target, []).append(("^" if a.control else "") + _beside(boxes[a.source], boxes[a.target]))
     return out
 
 
@@ -157,7 +160,7 @@ def _flow_line(lead: str, box: Box, arrow: Arrow | None, mark: str) -> Line:
     line: Line = [(lead, "line")]
     if arrow is not None and arrow.control:
         line.append(("^", "dim"))
-    line.append((one_line(box.title), box.kind))
+    line.append((path(box), box.kind))
     shape = box.shape or (one_line(arrow.label) if arrow is not None else "")
     if shape:
         line.append((f"  {shape}", "shape"))
@@ -167,6 +170,20 @@ def _flow_line(lead: str, box: Box, arrow: Arrow | None, mark: str) -> Line:
     elif mark != ".":
         line.append((mark, "dim"))
     return line
+
+
+def _beside(source: Box, target: Box) -> str:
+    """The name of a box as one in another scope would say it: without the scopes that they share."""
+    words, others = source.name.split("/"), target.name.split("/")
+    shared = 0
+    while shared < min(len(words), len(others)) - 1 and words[shared] == others[shared]:
+        shared += 1
+    return one_line(elide(clean("/".join(words[shared:])), LONG))
+
+
+def path(box: Box) -> str:
+    """A box's whole name: where boxes of several scopes stand together, as ``conv1/weights``."""
+    return one_line(elide(clean(box.name), LONG))
 
 
 def _ends(picture: Picture) -> list[str]:

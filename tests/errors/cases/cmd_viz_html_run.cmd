@@ -1,0 +1,1 @@
+graphcli viz good.yaml --run -o good.html

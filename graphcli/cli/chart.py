@@ -56,6 +56,11 @@ class Canvas:
         return pieces
 
 
+def _within(value: float) -> float:
+    """A value of a size with which one can calculate."""
+    return 0.0 if abs(value) < 1e-290 else max(-1e290, min(float(value), 1e290))
+
+
 def nice(span: float, count: int) -> float:
     """A step of 1, 2 or 5 times a power of ten that goes about ``count`` times into the span."""
     raw = span / max(count, 1)
@@ -91,7 +96,7 @@ def bounds(values: Sequence[float]) -> tuple[float, float]:
 
 def chart(series: Sequence[Series], width: int = 80, height: int = 12, log: bool = False) -> list[Line]:
     """The chart. Values that are not finite (or, on a log axis, not positive) leave gaps."""
-    scale: Callable[[float], float] = math.log10 if log else float
+    scale: Callable[[float], float] = math.log10 if log else _within
     curves = [(name, [(float(x), scale(y)) for x, y in zip(xs, ys) if math.isfinite(y) and (y > 0 or not log)])
               for name, xs, ys in series]
     points = [p for _, curve in curves for p in curve]
@@ -103,7 +108,7 @@ def chart(series: Sequence[Series], width: int = 80, height: int = 12, log: bool
     y_low, y_high = min(y_low, marks[0][0]), max(y_high, marks[-1][0])
     left = max(columns(text) for _, text in marks) + 2
     several = len(curves) > 1
-    right = min(NAMES, max(columns(name) for name, _ in curves)) + 1 if several else 0
+    right = min(NAMES, width // 5, max(columns(name) for name, _ in curves)) + 1 if several else 0
     canvas = Canvas(max(10, width - left - right), height)
     across, up = canvas.width * 2 - 1, canvas.height * 4 - 1
     ends: list[tuple[int, str, int]] = []

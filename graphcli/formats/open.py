@@ -16,9 +16,10 @@ def is_graph(data: bytes, name: str = "") -> bool:
 
     What is neither is a graph that cannot be read, unless its name says that it is a spec.
     """
+    from .events.graphs import is_event_file
     from .graphdef.detect import binary_kind, text_kind
 
-    if text_kind(data):
+    if text_kind(data) or is_event_file(data):
         return True
     if _is_text(data):
         return False
@@ -48,9 +49,13 @@ def open_bytes(data: bytes, name: str, graph: str | None = None, limits: Any = N
     Raises GraphError for what is no graph or is at fault, UsageError for a graph that is not there.
     """
     from ..graphdef.read import Limits
+    from .events.graphs import is_event_file, last_graph
     from .graphdef.read import read
 
-    return read(data, name, graph=graph, limits=limits or Limits())
+    kind = None
+    if is_event_file(data):
+        kind, data = last_graph(data, name)
+    return read(data, name, kind, graph, limits or Limits())
 
 
 def open_file(path: str, graph: str | None = None, limits: Any = None) -> OpenedFile:

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 import click
 
@@ -24,26 +25,24 @@ PAUSE = 0.5
 @format_option
 def command(logdir: str, count: int, follow: bool, runs: tuple[str, ...], tags: tuple[str, ...], form: str) -> int:
     """Print the last events of LOGDIR by time; with --follow, a JSON object to a line."""
+    if follow:
+        _follow(logdir, count, lambda run, tag: _fits(run, runs) and _fits(tag, tags), form)
     found = sorted(wanted(chosen_logs(logdir, runs), tags), key=lambda f: f[1].wall_time)
-    last = found[len(found) - count:] if count < len(found) else found
-    if not follow:
-        print_points(last, form)
-        return 0
-    for run, point in last:
-        _line(run, point, form)
-    _follow(logdir, runs, tags, form)
+    print_points(found[max(0, len(found) - count):], form)
     return 0
 
 
-def _follow(logdir: str, runs: tuple[str, ...], tags: tuple[str, ...], form: str) -> None:
-    """Prints what is added, from where each file ends now."""
+def _follow(logdir: str, count: int, fits: Callable[[str, str], bool], form: str) -> NoReturn:
+    """Prints the last events, then what is added."""
     from ...formats.events.follow import Follower
 
     follower = Follower(logdir)
-    follower.skip()
+    found = sorted(((run, p) for run, p in follower.new() if fits(run, p.tag)), key=lambda f: f[1].wall_time)
+    for run, point in found[max(0, len(found) - count):]:
+        _line(run, point, form)
     while True:
         for run, point in follower.new():
-            if (not runs or _fits(run, runs)) and (not tags or _fits(point.tag, tags)):
+            if fits(run, point.tag):
                 _line(run, point, form)
         time.sleep(PAUSE)
 
@@ -51,7 +50,7 @@ def _follow(logdir: str, runs: tuple[str, ...], tags: tuple[str, ...], form: str
 def _fits(name: str, patterns: tuple[str, ...]) -> bool:
     import fnmatch
 
-    return any(name == p or fnmatch.fnmatchcase(name, p) for p in patterns)
+    return not patterns or any(name == p or fnmatch.fnmatchcase(name, p) for p in patterns)
 
 
 def _line(run: str, point: Any, form: str) -> None:

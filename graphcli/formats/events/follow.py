@@ -18,11 +18,6 @@ class Follower:
         self.read: dict[str, int] = {}
         self.plugins: dict[str, dict[str, str]] = {}
 
-    def skip(self) -> None:
-        """All that is there now has been seen."""
-        for _ in self.new():
-            pass
-
     def new(self) -> Iterator[tuple[str, Point]]:
         """(run, point) of the events that are new."""
         from ...wire.messages import message

@@ -39,7 +39,8 @@ def check(embedding: Embedding) -> None:
     if array.ndim != 2 or not array.size:
         raise InvalidValue(f"the projector shows the rows of a matrix; {embedding.name} has shape {list(array.shape)}")
     if array.dtype.kind not in "fiub":
-        raise InvalidValue(f"the projector shows real numbers; {embedding.name} is {array.dtype.name}")
+        kind = "text" if array.dtype.kind in "SUO" else array.dtype.name
+        raise InvalidValue(f"the projector shows real numbers; {embedding.name} is {kind}")
     if not np.isfinite(array.astype(np.float64)).all():
         raise InvalidValue(f"{embedding.name} holds NaN or infinity, of which the projector makes nothing")
     if embedding.labels is not None:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import GraphError, NotFound, did_you_mean
-from ...wire.events import VERSION
-from ...wire.records import Fault, Record, records
+from ...wire.records import Fault, records
 
 MARK = "tfevents"
 """A file is an event file if this is in its name, as TensorBoard says."""
@@ -29,16 +28,6 @@ class Run:
 
     name: str
     paths: list[str] = field(default_factory=list)
-
-
-def is_event_file(path: str) -> bool:
-    """By its first record, whatever its name: what any reader of TensorFlow's events asks for."""
-    try:
-        with open(path, "rb") as file:
-            first = next(records(file, 1 << 16), None)
-    except OSError:
-        return False
-    return isinstance(first, Record) and VERSION[:12] in first.data[:64]
 
 
 def runs(logdir: str) -> list[Run]:

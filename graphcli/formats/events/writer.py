@@ -44,7 +44,8 @@ def create(folder: str, clock: Clock, suffix: str = "") -> tuple[str, int]:
                 number += 1
                 free = f"{path}.{number}"
     except OSError as error:
-        raise GraphError(f"cannot write a log into {folder}: {error.strerror}") from None
+        reason = "it is a file" if os.path.isfile(folder) else (error.strerror or str(error)).lower()
+        raise GraphError(f"cannot write a log into {folder}: {reason}") from None
 
 
 class _Buffer:
@@ -61,6 +62,8 @@ class _Buffer:
 
     def add(self, record: bytes) -> None:
         with self.lock:
+            if self.descriptor < 0:
+                raise InvalidValue(f"{self.path} is closed")
             self.parts.append(record)
             self.size += len(record)
             if self.size >= FULL:

@@ -1,0 +1,1 @@
+graphcli events embed logs/whole/events.out.tfevents.1735689600.graphcli v='[[1, 2]]'

@@ -1,0 +1,1 @@
+graphcli events embed logs/whole vectors.npy

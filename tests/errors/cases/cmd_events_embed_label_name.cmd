@@ -1,0 +1,1 @@
+graphcli events embed logs/whole v='[[1, 2]]' --labels w=labels/three.txt

@@ -1,0 +1,1 @@
+graphcli events plot logs/text_only

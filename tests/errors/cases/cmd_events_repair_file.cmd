@@ -1,0 +1,1 @@
+graphcli events repair logs/text/events.out.tfevents.1735689600.graphcli --dry-run

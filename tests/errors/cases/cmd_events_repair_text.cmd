@@ -1,0 +1,1 @@
+graphcli events repair logs/text

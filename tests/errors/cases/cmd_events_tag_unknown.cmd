@@ -1,0 +1,1 @@
+graphcli events cat logs/whole --tag lost

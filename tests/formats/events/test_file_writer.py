@@ -1,4 +1,4 @@
-"""tf.summary.FileWriter does what TF1's does: closing, opening again, one tag for one run's costs, one writer a folder."""
+"""tf.summary.FileWriter does what TF1 does: closing, opening again, one tag for the costs of one run."""
 from __future__ import annotations
 
 from pathlib import Path

@@ -81,7 +81,7 @@ def first_line(value: Any) -> str:
 
 
 def has_gradient(op: Any) -> bool:
-    return callable(op.gradient) and op.gradient.__name__ != "no_gradient"
+    return callable(op.gradient) and op.gradient.__name__ not in ("no_gradient", "undefined_gradient")
 
 
 def _dtypes(op: Any) -> dict[str, list[str]]:

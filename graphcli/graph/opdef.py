@@ -26,7 +26,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..errors import InvalidType, InvalidValue, NotFound, RunError, did_you_mean
+from ..errors import InvalidType, InvalidValue, NotFound, NotSupported, RunError, did_you_mean
 from . import types
 from .types import DType, Static, as_dtype, as_shape, show
 
@@ -170,7 +170,7 @@ class OpDef:
         self.infer: Callable[..., Any] | None = space.get("infer")
         self.kernel: Callable[..., Any] | None = self._guarded(space.get("kernel"), space.get("no_kernel", ""))
         self.gradient: Callable[..., Any] | None = space.get("gradient")
-        """None: not written; ``no_gradient``: TensorFlow has none."""
+        """None: not written; ``no_gradient``: declared not differentiable; ``undefined_gradient``: refused."""
         self.stateful: bool = space.get("stateful", False)
         self.elementwise: bool = space.get("elementwise", False)
         self.module = cls.__module__
@@ -338,6 +338,11 @@ class InferContext:
 def no_gradient(tf: Any, op: Node, *grads: Tensor | None) -> list[None]:
     """The gradient of an op that TensorFlow declares not differentiable (ops.NotDifferentiable)."""
     return [None] * len(op.inputs)
+
+
+def undefined_gradient(tf: Any, op: Node, *grads: Tensor | None) -> NoReturn:
+    """The gradient of an op for which TensorFlow defines none: who asks for it is told so by the walker."""
+    raise NotSupported(f"{op.type} has no gradient", op.span)
 
 
 def same_shape(n: InferContext, x: Static, *others: Static) -> Static:

@@ -87,7 +87,7 @@ def j_and_y(xp: Any, x: Any) -> tuple[Any, Any, Any, Any]:
             y0 = y0 - (1 if (k // 2) % 2 == 0 else -1) * 4 / math.pi * here / (k // 2)
         elif k >= 3:
             m = (k - 1) // 2
-            y1 = y1 - (1 if m % 2 == 0 else -1) * 4 / math.pi * here * (2 * m + 1) / (m * (m + 1))
+            y1 = y1 - (1 if m % 2 == 0 else -1) * 2 / math.pi * here * (2 * m + 1) / (m * (m + 1))
         if k == 1:
             j1 = here
         above, here = here, 2 * k / safe * here - above
@@ -100,7 +100,7 @@ def j_and_y(xp: Any, x: Any) -> tuple[Any, Any, Any, Any]:
     j1 = xp.where(tiny, near / 2, j1 / norm)
     log = xp.log(near / 2) + _EULER
     near_y0 = 2 / math.pi * log * j0 + xp.where(tiny, 0.0, y0 / norm)
-    near_y1 = -2 / (math.pi * near) + 2 / math.pi * (log - 1) * j1 + xp.where(tiny, 0.0, y1 / norm)
+    near_y1 = -2 / (math.pi * near) * j0 + 2 / math.pi * (log - 1) * j1 + xp.where(tiny, 0.0, y1 / norm)
     far = xp.maximum(size, 25.0)
     outer = []
     for order in (0, 1):

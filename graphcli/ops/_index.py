@@ -259,6 +259,7 @@ INDEX: dict[str, str] = {
     "Prod": "reduction",
     "Qr": "linalg_factor",
     "RandomGamma": "random_counts",
+    "RandomGammaGrad": "random_counts",
     "RandomPoissonV2": "random_counts",
     "RandomShuffle": "random",
     "RandomStandardNormal": "random",

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import RunError
-from ..graph.opdef import no_gradient, op, same_shape, scalar_shape
+from ..errors import NotSupported, RunError
+from ..graph.opdef import no_gradient, op, same_shape, scalar_shape, undefined_gradient
 
 
 @op
@@ -29,7 +29,7 @@ class Placeholder:
 
     signature = " -> output: dtype"
     attrs = "dtype: type; shape: shape = None"
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any) -> Any:
         return n.attrs["shape"]
@@ -102,7 +102,7 @@ class NoOp:
     """Nothing; it orders (tf.no_op)."""
 
     signature = " -> "
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         return lambda: None
@@ -131,6 +131,10 @@ class PreventGradient:
 
     def kernel(n: Any) -> Any:
         return lambda x: x
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        raise NotSupported(f"{op.name} (PreventGradient) lets no gradient through: "
+                           f"{op.attrs['message'] or 'no reason is given'}", op.span)
 
 
 @op
@@ -366,7 +370,7 @@ class BroadcastArgs:
 
     signature = "s0: T, s1: T -> r0: T"
     attrs = "T: {int32, int64} = int32"
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any, a: Any, b: Any) -> Any:
         if a is None or b is None or a[0] is None or b[0] is None:

@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op, same_shape
+from ..graph.opdef import no_gradient, op, same_shape, undefined_gradient
 from ..graph.types import compatible, merge, show
 
 
@@ -164,12 +164,10 @@ class Snapshot:
     attrs = "T: type"
     no_kernel = "T: string"
     infer = same_shape
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         return lambda x: x
-
-    def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad]
 
 
 @op
@@ -180,7 +178,7 @@ class GuaranteeConst:
     attrs = "T: type"
     stateful = True
     infer = same_shape
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         return lambda x: x
@@ -192,7 +190,7 @@ class PlaceholderV2:
 
     signature = " -> output: dtype"
     attrs = "dtype: type; shape: shape"
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any) -> Any:
         return n.attrs["shape"]
@@ -212,7 +210,7 @@ class Bitcast:
 
     signature = "input: T -> output: type"
     attrs = "T: {numbertype}; type: {numbertype}"
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any, x: Any) -> Any:
         before, after = n.attrs["T"].size, n.attrs["type"].size

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op
+from ..graph.opdef import op, undefined_gradient
 from ..graph.types import compatible, show
 
 
@@ -131,7 +131,7 @@ class ParallelConcat:
 
     signature = "values: N*T -> output: T"
     attrs = "N: int >= 1; T: type; shape: shape"
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any, values: Any) -> Any:
         return n.attrs["shape"]

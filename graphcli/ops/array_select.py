@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op
+from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.types import compatible, show
 
 
@@ -269,7 +269,7 @@ class Where:
     attrs = ("T: {float32, float64, int32, uint8, int16, int8, complex64, int64, bfloat16, uint16, complex128, "
              "float16, uint32, uint64, bool} = bool")
     no_kernel = "T: float16"
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any, x: Any) -> Any:
         return (None, None if x is None else len(x))

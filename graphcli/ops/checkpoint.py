@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidType, InvalidValue, NotFound, nearest
-from ..graph.opdef import no_gradient, op
+from ..graph.opdef import op, undefined_gradient
 
 
 def _texts(value: Any) -> list[str]:
@@ -29,7 +29,7 @@ class SaveV2:
     signature = "prefix: string, tensor_names: string, shape_and_slices: string, tensors: list(dtypes) -> "
     attrs = "dtypes: list(type) >= 1"
     stateful = True
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any, prefix: Any, tensor_names: Any, shape_and_slices: Any, tensors: Any) -> Any:
         count = _vectors(n, prefix, tensor_names, shape_and_slices)
@@ -63,7 +63,7 @@ class RestoreV2:
     signature = "prefix: string, tensor_names: string, shape_and_slices: string -> tensors: list(dtypes)"
     attrs = "dtypes: list(type) >= 1"
     stateful = True
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any, prefix: Any, tensor_names: Any, shape_and_slices: Any) -> Any:
         _vectors(n, prefix, tensor_names, shape_and_slices)
@@ -120,7 +120,7 @@ class MergeV2Checkpoints:
     signature = "checkpoint_prefixes: string, destination_prefix: string -> "
     attrs = "delete_old_dirs: bool = True; allow_missing_files: bool = False"
     stateful = True
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any, checkpoint_prefixes: Any, destination_prefix: Any) -> Any:
         n.with_rank(checkpoint_prefixes, 1, "the prefixes")
@@ -147,7 +147,7 @@ class ShardedFilename:
     """``basename-00001-of-00003`` (the name of a shard)."""
 
     signature = "basename: string, shard: int32, num_shards: int32 -> filename: string"
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any, basename: Any, shard: Any, num_shards: Any) -> Any:
         for what, shape in (("the name", basename), ("the shard", shard), ("the number of shards", num_shards)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import NotSupported
-from ..graph.opdef import no_gradient, op
+from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.types import Static
 
 
@@ -180,3 +180,4 @@ class ControlTrigger:
     """Runs when its control inputs have run, dead or not."""
 
     signature = "->"
+    gradient = undefined_gradient

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op, same_shape
+from ..graph.opdef import no_gradient, op, same_shape, undefined_gradient
 
 
 def _count(xp: Any, x: Any, size: int, weights: Any, binary: bool, dtype: Any) -> Any:
@@ -40,14 +40,16 @@ class DenseBincount:
 
     signature = "input: Tidx, size: Tidx, weights: T -> output: T"
     attrs = "Tidx: {int32, int64}; T: {int32, int64, float32, float64}; binary_output: bool = False"
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any, x: Any, size: Any, weights: Any) -> Any:
         if x is not None and len(x) > 2:
             n.fail(f"input has at most rank 2, not {len(x)}")
         value = n.value(1)
         number = None if value is None else int(value)
-        return None if x is None else (number,) if len(x) < 2 else (x[0], number)
+        if x is None:
+            return None
+        return (number,) if len(x) < 2 else (None if value is None else x[0], number)
 
     def kernel(n: Any) -> Any:
         xp, dtype, binary = n.xp, n.dtype(), n.attrs["binary_output"]
@@ -70,7 +72,7 @@ class Bincount:
 
     signature = "arr: int32, size: int32, weights: T -> bins: T"
     attrs = "T: {int32, int64, float32, float64}"
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any, x: Any, size: Any, weights: Any) -> Any:
         value = n.value(1)
@@ -93,7 +95,7 @@ class HistogramFixedWidth:
 
     signature = "values: T, value_range: T, nbins: int32 -> out: dtype"
     attrs = "T: {int32, int64, float32, float64}; dtype: {int32, int64} = int32"
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any, values: Any, value_range: Any, nbins: Any) -> Any:
         n.merge(value_range, (2,), "shapes of value_range and [2]")
@@ -126,7 +128,7 @@ class Bucketize:
     signature = "input: T -> output: int32"
     attrs = "T: {int32, int64, float32, float64}; boundaries: list(float)"
     infer = same_shape
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         xp = n.xp

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op
+from ..graph.opdef import op, undefined_gradient
 
 MATRICES = "T: {float64, float32, float16, complex64, complex128}"
 
@@ -72,6 +72,7 @@ class Lu:
     signature = "input: T -> lu: T, p: output_idx_type"
     attrs = MATRICES + "; output_idx_type: {int32, int64} = int32"
     no_kernel = "T: float16"
+    gradient = undefined_gradient
 
     def infer(n: Any, x: Any) -> Any:
         x = square(n, x)
@@ -97,25 +98,6 @@ class Lu:
             return lu.reshape(x.shape).astype(dtype), order.reshape(x.shape[:-1]).astype(index)
 
         return factor
-
-    def gradient(tf: Any, op: Any, grad: Any, _: Any) -> Any:
-        lu, order = op.outputs
-        size = tf.shape(lu)[-1]
-        batch = tf.shape(lu)[:-2]
-        identity = tf.eye(size, batch_shape=batch, dtype=lu.dtype.base_dtype)
-        lower = tf.matrix_set_diag(lower_part(tf, lu), tf.matrix_diag_part(identity))
-        upper = tf.matrix_band_part(lu, 0, -1)
-        grad_lower = grad - tf.matrix_band_part(grad, 0, -1)
-        middle_lower = tf.matmul(lower, grad_lower, adjoint_a=True)
-        middle_lower = middle_lower - tf.matrix_band_part(middle_lower, 0, -1)
-        middle_upper = tf.matrix_band_part(tf.matmul(tf.matrix_band_part(grad, 0, -1), upper, adjoint_b=True), 0, -1)
-        middle = middle_lower + middle_upper
-        left = tf.matrix_triangular_solve(lower, middle, lower=True, adjoint=True)
-        out = tf.linalg.adjoint(tf.matrix_triangular_solve(upper, tf.linalg.adjoint(left), lower=False))
-        if lu.static is not None and len(lu.static) == 2:
-            return [tf.gather(out, tf.invert_permutation(order))]
-        places = tf.argsort(order, axis=-1)
-        return [tf.gather(out, places, batch_dims=len(lu.static) - 2)]
 
 
 @op
@@ -286,7 +268,6 @@ class Eig:
 
     signature = "input: T -> e: Tout, v: Tout"
     attrs = "compute_v: bool = True; T: {float32, float64, complex64, complex128}; Tout: {complex64, complex128}"
-    gradient = no_gradient
     infer = SelfAdjointEigV2.__dict__["infer"]
 
     def kernel(n: Any) -> Any:
@@ -298,3 +279,18 @@ class Eig:
 
             return both
         return lambda x: (xp.linalg.eigvals(x).astype(dtype), xp.zeros(0, dtype))
+
+    def gradient(tf: Any, op: Any, grad_e: Any, grad_v: Any) -> Any:
+        e, v = op.outputs
+        if not op.attrs["compute_v"]:
+            v = tf.apply_op("Eig", None, [op.inputs[0]], {"compute_v": True, "Tout": e.dtype})[1]
+        adjoint = tf.linalg.adjoint(v)
+        inner = tf.matrix_diag(grad_e)
+        if op.attrs["compute_v"]:
+            # eigenvectors of length 1: what would change the length is taken out
+            turned = tf.matmul(adjoint, grad_v)
+            along = tf.matrix_diag(tf.cast(tf.real(tf.matrix_diag_part(turned)), v.dtype))
+            turned -= tf.matmul(tf.matmul(adjoint, v), along)
+            apart = tf.matrix_set_diag(tf.expand_dims(e, -2) - tf.expand_dims(e, -1), tf.ones_like(e))
+            inner += tf.conj(tf.matrix_set_diag(tf.reciprocal(apart), tf.zeros_like(e))) * turned
+        return [tf.cast(tf.matrix_solve(adjoint, tf.matmul(inner, adjoint)), op.inputs[0].dtype.base_dtype)]

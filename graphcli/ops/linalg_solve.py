@@ -3,8 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import RunError
-from ..graph.opdef import no_gradient, op
+from ..errors import InvalidValue, RunError
+from ..graph.opdef import op, undefined_gradient
 from .linalg_factor import MATRICES, square, wide
 
 
@@ -223,6 +223,8 @@ class MatrixSolveLs:
         return solve
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        if not op.attrs["fast"]:
+            raise InvalidValue(f"{op.name} (MatrixSolveLs) has a gradient only if fast=True", op.span)
         a, b, l2 = op.inputs
         x = op.outputs[0]
         l2 = tf.cast(l2, a.dtype.base_dtype)
@@ -288,7 +290,7 @@ class MatrixLogarithm:
     signature = "input: T -> output: T"
     attrs = "T: {complex64, complex128}"
     infer = square
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()
@@ -303,7 +305,7 @@ class MatrixExponential:
     attrs = MATRICES
     no_kernel = "T: float16"
     infer = square
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import broadcast_shape, no_gradient, op
+from ..graph.opdef import broadcast_shape, no_gradient, op, undefined_gradient
 from ._gradients import unbroadcast
 
 NUMBERS = "T: {numbertype}"
@@ -262,7 +262,7 @@ class TruncateMod:
     no_kernel = "T: float16, bfloat16"
     elementwise = True
     infer = broadcast_shape
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         return checked(n.xp, n.xp.fmod) if n.out().is_integer else n.xp.fmod
@@ -277,7 +277,7 @@ class Mod:
     no_kernel = "T: float16, bfloat16"
     elementwise = True
     infer = broadcast_shape
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         return checked(n.xp, n.xp.fmod) if n.out().is_integer else n.xp.fmod

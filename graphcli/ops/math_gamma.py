@@ -4,7 +4,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..graph.opdef import broadcast_shape, no_gradient, op, same_shape
+from ..graph.opdef import broadcast_shape, op, same_shape, undefined_gradient
 from . import _error_gamma as exact
 from ._gradients import unbroadcast
 
@@ -211,7 +211,7 @@ class IgammaGradA:
     attrs = "T: {float32, float64}"
     elementwise = True
     infer = broadcast_shape
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         return double(n, exact.igamma_slope)

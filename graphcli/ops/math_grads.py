@@ -18,8 +18,8 @@ class SigmoidGrad:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        xp, one = n.xp, n.xp.ones((), n.dtype())
-        return lambda y, dy: dy * xp.conj(y) * (one - xp.conj(y)) if n.out().is_complex else dy * y * (one - y)
+        one = n.xp.ones((), n.dtype())
+        return lambda y, dy: dy * y * (one - y)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         y, dy = tf.conj(op.inputs[0]), tf.conj(op.inputs[1])
@@ -38,7 +38,7 @@ class TanhGrad:
 
     def kernel(n: Any) -> Any:
         xp, one = n.xp, n.xp.ones((), n.dtype())
-        return lambda y, dy: dy * (one - xp.square(xp.conj(y) if n.out().is_complex else y))
+        return lambda y, dy: dy * (one - xp.square(y))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         y, dy = tf.conj(op.inputs[0]), tf.conj(op.inputs[1])
@@ -82,7 +82,7 @@ class RsqrtGrad:
         return slope
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        y, dy, outer = tf.conj(op.inputs[0]), tf.conj(op.inputs[1]), tf.conj(grad)
+        y, dy, outer = tf.conj(op.inputs[0]), op.inputs[1], tf.conj(grad)
         return [outer * -1.5 * dy * tf.square(y), tf.apply_op("RsqrtGrad", None, [y, grad])]
 
 

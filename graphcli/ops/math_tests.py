@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..graph.opdef import no_gradient, op, same_shape
+from ..graph.opdef import no_gradient, op, same_shape, undefined_gradient
 
 
 @op
@@ -14,7 +14,7 @@ class IsNan:
     attrs = "T: {bfloat16, float16, float32, float64}"
     elementwise = True
     infer = same_shape
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         return n.xp.isnan
@@ -28,7 +28,7 @@ class IsInf:
     attrs = "T: {bfloat16, float16, float32, float64}"
     elementwise = True
     infer = same_shape
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         return n.xp.isinf
@@ -42,7 +42,7 @@ class IsFinite:
     attrs = "T: {bfloat16, float16, float32, float64}"
     elementwise = True
     infer = same_shape
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         return n.xp.isfinite

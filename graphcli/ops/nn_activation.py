@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..graph.opdef import op, same_shape
+from ..graph.opdef import op, same_shape, undefined_gradient
 
 REAL = "T: {realnumbertype}"
 FLOAT = "T: {floating}"
@@ -70,7 +70,7 @@ class LeakyRelu:
 
     def kernel(n: Any) -> Any:
         xp = n.xp
-        zero, alpha = xp.asarray(0, n.dtype()), xp.asarray(n.attrs["alpha"], n.dtype())
+        zero, alpha = xp.asarray(0, n.dtype()), xp.asarray(xp.float32(n.attrs["alpha"]), n.dtype())
         return lambda x: xp.where(x > zero, x, x * alpha)
 
     gradient = of("LeakyReluGrad", "input", "alpha")
@@ -195,7 +195,7 @@ class LeakyReluGrad:
 
     def kernel(n: Any) -> Any:
         xp = n.xp
-        zero, alpha = xp.asarray(0, n.dtype()), xp.asarray(n.attrs["alpha"], n.dtype())
+        zero, alpha = xp.asarray(0, n.dtype()), xp.asarray(xp.float32(n.attrs["alpha"]), n.dtype())
         return lambda g, x: xp.where(x > zero, g, g * alpha)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -269,6 +269,7 @@ class SoftsignGrad:
     attrs = FLOAT
     elementwise = True
     infer = both
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         xp = n.xp

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import op
+from ..graph.opdef import op, undefined_gradient
 from . import _pooling as pool
 from .nn_pool import SIZES, pooled, windows
 
@@ -53,6 +53,7 @@ class MaxPoolGradWithArgmax:
     attrs = (SIZES + "padding: {'SAME', 'VALID'}; include_batch_in_index: bool = False; "
              "Targmax: {int32, int64}; " + REAL)
     no_kernel = "Targmax: int32"
+    gradient = undefined_gradient
 
     def infer(n: Any, x: Any, g: Any, at: Any) -> Any:
         return n.with_rank(x, 4, "the input")

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import NotSupported, RunError
-from ..graph.opdef import no_gradient, op
+from ..graph.opdef import op, undefined_gradient
 from . import _candidates as c
 from ._philox import new_stream, stream
 
@@ -96,7 +96,7 @@ class UniformCandidateSampler:
     stateful = True
     infer = sampled
     kernel = fixed(lambda n: c.Uniform(n.attrs["range_max"]))
-    gradient = no_gradient
+    gradient = undefined_gradient
 
 
 @op
@@ -108,7 +108,7 @@ class LogUniformCandidateSampler:
     stateful = True
     infer = sampled
     kernel = fixed(lambda n: c.LogUniform(n.attrs["range_max"]))
-    gradient = no_gradient
+    gradient = undefined_gradient
 
 
 @op
@@ -121,7 +121,7 @@ class FixedUnigramCandidateSampler:
     stateful = True
     infer = sampled
     kernel = fixed(weights)
-    gradient = no_gradient
+    gradient = undefined_gradient
 
 
 @op
@@ -133,7 +133,7 @@ class LearnedUnigramCandidateSampler:
     stateful = True
     infer = sampled
     kernel = learning
-    gradient = no_gradient
+    gradient = undefined_gradient
 
 
 @op
@@ -145,7 +145,7 @@ class ThreadUnsafeUnigramCandidateSampler:
     stateful = True
     infer = sampled
     kernel = learning
-    gradient = no_gradient
+    gradient = undefined_gradient
 
 
 @op
@@ -167,7 +167,7 @@ class AllCandidateSampler:
 
         return kernel
 
-    gradient = no_gradient
+    gradient = undefined_gradient
 
 
 @op
@@ -197,4 +197,4 @@ class ComputeAccidentalHits:
 
         return kernel
 
-    gradient = no_gradient
+    gradient = undefined_gradient

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import op
+from ..graph.opdef import op, undefined_gradient
 from ._pooling import lowest
 from ._windows import place, taps, windowed
 
@@ -82,6 +82,7 @@ class Dilation2DBackpropInput:
 
     signature = "input: T, filter: T, out_backprop: T -> in_backprop: T"
     attrs = ATTRS
+    gradient = undefined_gradient
 
     def infer(n: Any, x: Any, w: Any, g: Any) -> Any:
         return x
@@ -105,6 +106,7 @@ class Dilation2DBackpropFilter:
 
     signature = "input: T, filter: T, out_backprop: T -> filter_backprop: T"
     attrs = ATTRS
+    gradient = undefined_gradient
 
     def infer(n: Any, x: Any, w: Any, g: Any) -> Any:
         return w

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op
+from ..graph.opdef import op, undefined_gradient
 
 
 def within(xp: Any, predictions: Any, targets: Any, k: int) -> Any:
@@ -39,7 +39,7 @@ class InTopK:
         xp, k = n.xp, n.attrs["k"]
         return lambda predictions, targets: within(xp, predictions, targets, k)
 
-    gradient = no_gradient
+    gradient = undefined_gradient
 
 
 @op
@@ -54,4 +54,4 @@ class InTopKV2:
         xp = n.xp
         return lambda predictions, targets, k: within(xp, predictions, targets, int(k))
 
-    gradient = no_gradient
+    gradient = undefined_gradient

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import op
+from ..graph.opdef import op, undefined_gradient
 from ._windows import layout
 
 LRN_ATTRS = ("depth_radius: int = 5; bias: float = 1.0; alpha: float = 1.0; beta: float = 0.5; "
@@ -124,6 +124,33 @@ def backprop_kernel(n: Any) -> Any:
     return kernel
 
 
+def backprop_gradient(tf: Any, op: Any, *grads: Any) -> Any:
+    """The second derivative: that of the backward formula written with plain ops."""
+    g, x, scale, mean, variance = op.inputs[:5]
+    where = layout(op)
+    rank, kind = where.rank, scale.dtype.base_dtype
+    axes = [0, *where.spatial]
+    epsilon = op.attrs["epsilon"]
+
+    def spread(vector: Any) -> Any:
+        shape = [1] * rank
+        shape[where.channel] = -1
+        return tf.reshape(vector, shape)
+
+    wide_g, wide_x = tf.cast(g, kind), tf.cast(x, kind)
+    if op.attrs["is_training"]:
+        centred = wide_x - tf.reduce_mean(wide_x, axes, keepdims=True)
+        inverse = tf.rsqrt(tf.reduce_mean(tf.square(centred), axes, keepdims=True) + epsilon)
+        product = tf.reduce_mean(wide_g * centred, axes, keepdims=True)
+        rest = wide_g - tf.reduce_mean(wide_g, axes, keepdims=True) - centred * tf.square(inverse) * product
+    else:
+        centred, inverse, rest = wide_x - spread(mean), tf.rsqrt(spread(variance) + epsilon), wide_g
+    outputs = [tf.cast(spread(scale) * inverse * rest, x.dtype.base_dtype),
+               tf.reduce_sum(wide_g * centred * inverse, axes), tf.reduce_sum(wide_g, axes)]
+    found = tf.gradients(outputs, [g, x, scale], list(grads[:3]))
+    return [*found, *[None] * (len(op.inputs) - 3)]
+
+
 @op
 class FusedBatchNorm:
     """Batch normalization of float32 images (the older form of FusedBatchNormV3)."""
@@ -173,6 +200,7 @@ class FusedBatchNormGrad:
     attrs = "T: {float32}; epsilon: float = 0.0001; " + FORMATS + IS_TRAINING
     infer = backprop_shapes
     kernel = backprop_kernel
+    gradient = backprop_gradient
 
 
 @op
@@ -184,6 +212,7 @@ class FusedBatchNormGradV2:
     attrs = "T: {float16, bfloat16, float32}; U: {float32}; epsilon: float = 0.0001; " + FORMATS + IS_TRAINING
     infer = backprop_shapes
     kernel = backprop_kernel
+    gradient = backprop_gradient
 
 
 @op
@@ -196,6 +225,7 @@ class FusedBatchNormGradV3:
     attrs = "T: {float16, bfloat16, float32}; U: {float32}; epsilon: float = 0.0001; " + FORMATS_3D + IS_TRAINING
     infer = backprop_shapes
     kernel = backprop_kernel
+    gradient = backprop_gradient
 
 
 def across(xp: Any, x: Any, radius: int) -> Any:
@@ -243,6 +273,7 @@ class LRNGrad:
     signature = "input_grads: T, input_image: T, output_image: T -> output: T"
     attrs = LRN_ATTRS
     no_kernel = "T: bfloat16"
+    gradient = undefined_gradient
 
     def infer(n: Any, g: Any, x: Any, y: Any) -> Any:
         return n.with_rank(n.merge(n.merge(g, x), y), 4, "the input")

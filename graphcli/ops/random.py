@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op
+from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.types import show
 from . import _philox as philox
 
@@ -68,7 +68,7 @@ class RandomUniformInt:
     signature = "shape: T, minval: Tout, maxval: Tout -> output: Tout"
     attrs = "seed: int = 0; seed2: int = 0; Tout: {int32, int64}; T: {int32, int64}"
     stateful = True
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any, shape: Any, minval: Any, maxval: Any) -> Any:
         n.with_rank(minval, 0, "minval")

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..graph.opdef import no_gradient, op
+from ..graph.opdef import broadcast_shape, op, undefined_gradient
+from . import _error_gamma as exact
 from . import _philox as philox
 from .random import _total, sizes
 
@@ -67,7 +68,6 @@ class RandomGamma:
     attrs = "seed: int = 0; seed2: int = 0; S: {int32, int64}; T: {float16, float32, float64}"
     stateful = True
     infer = _outer
-    gradient = no_gradient
 
     def kernel(n: Any) -> Any:
         rng, dtype = philox.stream(n), n.dtype()
@@ -87,6 +87,35 @@ class RandomGamma:
             return out.astype(dtype).reshape(head + np.shape(alpha))
 
         return draw
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        """By implicit differentiation: how a sample moves with alpha at a fixed place of the stream."""
+        shape, alpha = op.inputs
+        lead = tf.shape(shape)[0]
+        spread = tf.reshape(alpha, tf.concat([tf.ones([lead], dtype=tf.int32), tf.shape(alpha)], 0))
+        slope = tf.apply_op("RandomGammaGrad", None, [spread, op.outputs[0]])
+        return [None, tf.reduce_sum(grad * slope, axis=tf.range(lead))]
+
+
+@op
+class RandomGammaGrad:
+    """How gamma samples move with their alpha."""
+
+    signature = "alpha: T, sample: T -> output: T"
+    attrs = "T: {float32, float64}"
+    elementwise = True
+    infer = broadcast_shape
+    gradient = undefined_gradient
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+
+        def slope(alpha: Any, sample: Any) -> Any:
+            a, x = xp.asarray(alpha, xp.float64), xp.asarray(sample, xp.float64)
+            density = xp.exp(-x + (a - 1) * xp.log(x) - exact.lgamma(xp, a))
+            return (-exact.igamma_slope(xp, a, x) / density).astype(dtype)
+
+        return slope
 
 
 def _poisson(draws: _Draws, rate: float) -> float:
@@ -128,7 +157,7 @@ class RandomPoissonV2:
              "float64; dtype: {float16, float32, float64, int32, int64} = int64")
     stateful = True
     infer = _outer
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         rng, dtype = philox.stream(n), n.dtype()

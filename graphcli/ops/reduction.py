@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op, same_shape
+from ..graph.opdef import no_gradient, op, same_shape, undefined_gradient
 from .math_binary import truncated
 
 KEEP = "keep_dims: bool = False; "
@@ -201,7 +201,7 @@ class All:
     signature = "input: bool, reduction_indices: Tidx -> output: bool"
     attrs = "keep_dims: bool = False; Tidx: {int32, int64} = int32"
     infer = reduced
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         return reducing(n, n.xp.all)
@@ -216,7 +216,7 @@ class AnyOp:
     signature = "input: bool, reduction_indices: Tidx -> output: bool"
     attrs = "keep_dims: bool = False; Tidx: {int32, int64} = int32"
     infer = reduced
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         return reducing(n, n.xp.any)

@@ -87,7 +87,12 @@ def _ids_counts(tf: Any, op: Any, grad: Any) -> Any:
     data, ids = op.inputs[:2]
     sizes = tf.concat([tf.shape(ids), tf.fill([tf.rank(data) - 1], 1)], 0)
     ones = tf.fill(sizes, tf.constant(1, grad.dtype.base_dtype))
-    return tf.segment_sum(ones, ids)
+    return _at_least_one(tf, tf.segment_sum(ones, ids))
+
+
+def _at_least_one(tf: Any, counts: Any) -> Any:
+    """Counts to divide by: segments without rows would make the second derivative NaN."""
+    return tf.where(tf.equal(counts, tf.zeros_like(counts)), tf.ones_like(counts), counts)
 
 
 @op
@@ -125,7 +130,7 @@ def _shared(tf: Any, op: Any, grad: Any) -> list[Any]:
     data, ids = op.inputs[:2]
     winners = tf.equal(data, tf.gather(op.outputs[0], ids))
     number = tf.segment_sum(tf.cast(winners, grad.dtype.base_dtype), ids)
-    shares = tf.gather(grad / number, ids)
+    shares = tf.gather(grad / _at_least_one(tf, number), ids)
     return [tf.where(winners, shares, tf.zeros_like(shares)), None]
 
 
@@ -256,7 +261,7 @@ def _unsorted_extreme(tf: Any, op: Any, grad: Any) -> list[Any]:
     best, known = _gathered(tf, op.outputs[0], ids)
     winners = tf.logical_and(tf.equal(data, best), known)
     counts = tf.unsorted_segment_sum(tf.cast(winners, grad.dtype.base_dtype), ids, number)
-    shares, _ = _gathered(tf, grad / counts, ids)
+    shares, _ = _gathered(tf, grad / _at_least_one(tf, counts), ids)
     return [tf.where(winners, shares, tf.zeros_like(shares)), None, None]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op
+from ..graph.opdef import op, undefined_gradient
 from .segment import starts
 
 INDEX = "Tidx: {int32, int64} = int32"
@@ -177,7 +177,7 @@ class SparseSegmentSumGrad:
     signature = "grad: T, indices: Tidx, segment_ids: Tsegmentids, output_dim0: int32 -> output: T"
     attrs = GRADS
     infer = _grad_shape
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         return _back(n, 0)
@@ -190,7 +190,7 @@ class SparseSegmentMeanGrad:
     signature = "grad: T, indices: Tidx, segment_ids: Tsegmentids, output_dim0: int32 -> output: T"
     attrs = GRADS
     infer = _grad_shape
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         return _back(n, 1)
@@ -203,7 +203,7 @@ class SparseSegmentSqrtNGrad:
     signature = "grad: T, indices: Tidx, segment_ids: Tsegmentids, output_dim0: int32 -> output: T"
     attrs = GRADS
     infer = _grad_shape
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         return _back(n, 0.5)

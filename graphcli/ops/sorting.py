@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op
+from ..graph.opdef import op, undefined_gradient
 
 
 def greatest(xp: Any, x: Any, k: int) -> Any:
@@ -140,7 +140,7 @@ def distinct(xp: Any, x: Any) -> tuple[Any, Any, Any]:
 
 def _vector(n: Any, x: Any) -> Any:
     n.with_rank(x, 1, "x")
-    outputs = [(None,), x if x is not None else (None,), (None,)]
+    outputs = [(None,), x, (None,)]
     return outputs[:len(n.node.outputs)]
 
 
@@ -165,7 +165,7 @@ class Unique:
     no_kernel = "T: complex64, complex128"
     infer = _vector
     kernel = _unique_kernel
-    gradient = no_gradient
+    gradient = undefined_gradient
 
 
 @op
@@ -177,19 +177,19 @@ class UniqueWithCounts:
     no_kernel = "T: complex64, complex128"
     infer = _vector
     kernel = _unique_kernel
-    gradient = no_gradient
+    gradient = undefined_gradient
 
 
 def _slices_shape(n: Any, x: Any, axis: Any) -> Any:
     value = n.value(1)
     number = len(n.node.outputs)
     if x is None or value is None or value.size > 1:
-        return [None, *[(None,)] * (number - 1)]
+        return [None if x is None else (None,) * len(x), *[(None,)] * (number - 1)]
     at = int(value.reshape(-1)[0]) if value.size else 0
     if not -len(x) <= at < len(x):
         n.fail(f"axis {at} is not in [{-len(x)}, {len(x)})")
     at %= len(x)
-    return [(*x[:at], None, *x[at + 1:]), (x[at],), (None,)][:number]
+    return [(None,) * len(x), (x[at],), (None,)][:number]
 
 
 def _slices_kernel(n: Any) -> Any:
@@ -221,7 +221,7 @@ class UniqueV2:
     no_kernel = "T: complex64, complex128"
     infer = _slices_shape
     kernel = _slices_kernel
-    gradient = no_gradient
+    gradient = undefined_gradient
 
 
 @op
@@ -233,7 +233,7 @@ class UniqueWithCountsV2:
     no_kernel = "T: complex64, complex128"
     infer = _slices_shape
     kernel = _slices_kernel
-    gradient = no_gradient
+    gradient = undefined_gradient
 
 
 @op
@@ -243,7 +243,7 @@ class ListDiff:
     signature = "x: T, y: T -> out: T, idx: out_idx"
     attrs = "T: type; out_idx: {int32, int64} = int32"
     no_kernel = "T: complex64, complex128, bool"
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any, x: Any, y: Any) -> Any:
         n.with_rank(x, 1, "x")
@@ -266,7 +266,7 @@ class ListDiff:
 
 def _bounds_shape(n: Any, rows: Any, values: Any) -> Any:
     rows = n.with_rank(rows, 2, "sorted_inputs")
-    return n.merge((rows[0], None), n.with_rank(values, 2, "values"), "numbers of rows")
+    return values if values is None else n.merge((rows[0], None), n.with_rank(values, 2, "values"), "numbers of rows")
 
 
 def _bounds_kernel(side: str) -> Any:
@@ -295,7 +295,7 @@ class LowerBound:
     no_kernel = "T: complex64, complex128, bool, string"
     infer = _bounds_shape
     kernel = _bounds_kernel("left")
-    gradient = no_gradient
+    gradient = undefined_gradient
 
 
 @op
@@ -307,4 +307,4 @@ class UpperBound:
     no_kernel = "T: complex64, complex128, bool, string"
     infer = _bounds_shape
     kernel = _bounds_kernel("right")
-    gradient = no_gradient
+    gradient = undefined_gradient

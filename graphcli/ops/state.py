@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op
+from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.types import show
 
 
@@ -22,7 +22,7 @@ class VariableV2:
     signature = " -> ref: Ref(dtype)"
     attrs = "shape: shape; dtype: type; container: string = ''; shared_name: string = ''"
     stateful = True
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any) -> Any:
         return n.attrs["shape"]
@@ -39,7 +39,7 @@ class Variable:
     signature = " -> ref: Ref(dtype)"
     attrs = "shape: shape; dtype: type; container: string = ''; shared_name: string = ''"
     stateful = True
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any) -> Any:
         # TensorFlow reads a scalar shape here as an unknown one
@@ -56,7 +56,7 @@ class IsVariableInitialized:
 
     signature = "ref: Ref(dtype) -> is_initialized: bool"
     attrs = "dtype: type"
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any, ref: Any) -> Any:
         return ()
@@ -145,7 +145,7 @@ class CountUpTo:
 
     signature = "ref: Ref(T) -> output: T"
     attrs = "limit: int; T: {int32, int64}"
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any, ref: Any) -> Any:
         n.with_rank(ref, 0, "the variable")

@@ -4,11 +4,14 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op
+from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.types import compatible, show
 from .state import initialized
 
 _INDICES = "Tindices: {int32, int64}"
+
+UNDEFINED = ("ScatterUpdate", "ScatterMax", "ScatterMin", "ScatterNdMax", "ScatterNdMin")
+"""Those that TensorFlow does not say are not differentiable: to ask for their gradient is refused."""
 
 
 def check_rows(xp: Any, indices: Any, rows: int) -> None:
@@ -75,7 +78,7 @@ def _rows_op(name: str, doc: str, ufunc: str | None, attrs: str = _Rows.attrs) -
         return _by_rows(n, _at(_truncating(n.xp) if function is n.xp.floor_divide else function))
 
     op(type(name, (_Rows,), {"__doc__": doc, "__module__": __name__, "attrs": attrs, "infer": _rows_shape,
-                             "kernel": kernel, "gradient": no_gradient}))
+                             "kernel": kernel, "gradient": undefined_gradient if name in UNDEFINED else no_gradient}))
 
 
 class _truncating:
@@ -146,7 +149,7 @@ def _tuples_op(name: str, doc: str, ufunc: str | None, attrs: str) -> None:
         return _by_tuples(n, _put if ufunc is None else _at(getattr(n.xp, ufunc)))
 
     op(type(name, (_Rows,), {"__doc__": doc, "__module__": __name__, "attrs": attrs, "infer": _nd_shape,
-                             "kernel": kernel, "gradient": no_gradient}))
+                             "kernel": kernel, "gradient": undefined_gradient if name in UNDEFINED else no_gradient}))
 
 
 _ND = f"T: {{numbertype}}; {_INDICES}; use_locking: bool = False; bad_indices_policy: string = ''"

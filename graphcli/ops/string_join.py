@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValue
-from ..graph.opdef import no_gradient, op, same_shape
+from ..graph.opdef import no_gradient, op, same_shape, undefined_gradient
 from ..graph.types import count, show
 
 
@@ -53,7 +53,7 @@ class StaticRegexFullMatch:
     signature = "input: string -> output: bool"
     attrs = "pattern: string"
     infer = same_shape
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         try:

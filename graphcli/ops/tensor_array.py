@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op
+from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.types import Static, compatible, merge, show
 
 MISSING = object()
@@ -32,6 +32,9 @@ class Elements:
         self.shapes: list[Any] = []
 
     def gradient(self, source: str, prepend: tuple[int, ...] = ()) -> Elements:
+        if self.adds:
+            raise RunError(f"the elements of the TensorArray {self.name} are gradients themselves: there is no second "
+                           "derivative through a TensorArray, in TensorFlow neither")
         found = self.gradients.get(source)
         if found is None:
             self.dynamic = False
@@ -356,7 +359,7 @@ class StackV2:
     signature = "max_size: int32 -> handle: resource"
     attrs = "elem_type: type; stack_name: string = ''"
     stateful = True
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any, max_size: Static) -> Static:
         return (2,)
@@ -372,7 +375,7 @@ class StackPushV2:
     signature = "handle: resource, elem: T -> output: T"
     attrs = "T: type; swap_memory: bool = False"
     stateful = True
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any, handle: Static, elem: Static) -> Static:
         return elem
@@ -392,7 +395,7 @@ class StackPopV2:
     signature = "handle: resource -> elem: elem_type"
     attrs = "elem_type: type"
     stateful = True
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any, handle: Static) -> Static:
         return None
@@ -412,7 +415,7 @@ class StackCloseV2:
 
     signature = "handle: resource ->"
     stateful = True
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         return lambda handle: handle.clear()

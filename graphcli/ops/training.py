@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op
+from ..graph.opdef import op, undefined_gradient
 from ..graph.types import compatible, show
 from .state import initialized
 from .state_scatter import check_rows
@@ -75,7 +75,7 @@ def _op(name: str, doc: str, function: Callable[..., None], args: list[str], var
             else _dense(xp, chosen, function, count, gradient_at)
 
     op(type(name, (), {"__doc__": doc, "__module__": __name__, "signature": f"{', '.join(parts)} -> out: Ref(T)",
-                       "attrs": attrs, "infer": infer, "kernel": kernel, "gradient": no_gradient}))
+                       "attrs": attrs, "infer": infer, "kernel": kernel, "gradient": undefined_gradient}))
 
 
 def _dense(xp: Any, attrs: Any, function: Callable[..., None], count: int, gradient_at: int) -> Any:

@@ -1,0 +1,89 @@
+"""Branches, loops, tensor arrays, and gradients of pooling that need the pooled values."""
+from __future__ import annotations
+
+from ..cases import program
+
+program("Switch Merge", """
+x = X([1.0, -2.0])
+y = tf.cond(tf.reduce_sum(x) < 0, lambda: tf.square(x), lambda: tf.exp(x))""")
+program("Switch Merge", """
+x, z = X([0.5, 2.0]), X([[1.0], [3.0]])
+y = tf.cond(F(True), lambda: x * z, lambda: tf.zeros([2, 2], tf.float64)) * x""")
+program("Enter Exit NextIteration LoopCond Merge Switch", """
+x = X([0.5, 1.5])
+y = tf.while_loop(lambda i, z: i < 3, lambda i, z: [i + 1, z * x + tf.sin(z)], [0, x])[1]""")
+program("StackV2 StackPushV2 StackPopV2 ControlTrigger", """
+x = X([0.5, 1.5])
+z = tf.while_loop(lambda i, z: i < 2, lambda i, z: [i + 1, tf.tanh(z) * x], [0, x])[1]
+y = tf.gradients(z, x)[0]""")
+program("StackCloseV2", """
+s = raw("StackV2", tf.constant(-1), elem_type=tf.float32)
+p = raw("StackPushV2", s, F(np.ones(2, np.float32)))
+with tf.control_dependencies([p]):
+    y = raw("StackPopV2", s, elem_type=tf.float32)
+with tf.control_dependencies([y]):
+    close = raw("StackCloseV2", s)
+with tf.control_dependencies([close]):
+    y = tf.identity(y)""", grad=False)
+program("TensorArrayV3 TensorArrayWriteV3 TensorArrayReadV3 TensorArraySizeV3", """
+x = X([0.5, 1.5])
+ta = tf.TensorArray(tf.float64, size=3, clear_after_read=False)
+ta = ta.write(0, x).write(2, x * x).write(1, tf.sin(x))
+y = [ta.read(0) * ta.read(2), ta.read(1), tf.cast(raw("TensorArraySizeV3", ta.handle, ta.flow), tf.float64)]""")
+program("TensorArrayGatherV3 TensorArrayScatterV3 TensorArrayGradV3", """
+x = X([[0.5, 1.5], [2.0, -1.0], [0.3, 0.4]])
+ta = tf.TensorArray(tf.float64, size=3).unstack(x)
+z = tf.square(ta.gather([2, 0])) * ta.stack()[1]
+y = [z, tf.gradients(z, x)[0]]""")
+program("TensorArraySplitV3 TensorArrayConcatV3", """
+x = X([[0.5, 1.5], [2.0, -1.0], [0.3, 0.4]])
+ta = tf.TensorArray(tf.float64, size=2, infer_shape=False).split(x, [1, 2])
+y = tf.square(ta.concat())""")
+program("TensorArrayCloseV3", """
+ta = tf.TensorArray(tf.float32, size=1).write(0, F([1.0]))
+y = ta.read(0)
+with tf.control_dependencies([y]):
+    done = ta.close()
+with tf.control_dependencies([done]):
+    y = tf.identity(y)""", grad=False)
+program("TensorArrayGradWithShape", """
+ta = tf.TensorArray(tf.float32, size=2, element_shape=[2])
+ta = ta.unstack(F([[1.0, 2.0], [3.0, 4.0]]))
+h, flow = raw("TensorArrayGradWithShape", ta.handle, ta.flow, tf.constant([3]), source="g")
+flow = raw("TensorArrayWriteV3", h, tf.constant(0), tf.ones([3, 2]), flow)
+y = raw("TensorArrayReadV3", h, tf.constant(0), flow, dtype=tf.float32)""", grad=False)
+program("TensorArrayWriteV3 Enter Exit", """
+x = X([[0.5, 1.5], [2.0, -1.0], [0.3, 0.4]])
+y = tf.map_fn(lambda r: tf.reduce_sum(r) * r, x)""")
+program("TensorArrayReadV3 Enter Exit", """
+x = X([[0.5, 1.5], [2.0, -1.0], [0.3, 0.4]])
+y = tf.scan(lambda acc, r: acc * r + tf.cos(r), x)""")
+program("RefSwitch RefMerge", """
+w = tf.Variable([1.0, 2.0])
+run_first(tf.global_variables_initializer())
+ref = w._ref() if hasattr(w, "_ref") else w
+no, yes = raw("RefSwitch", ref, F(True))
+y = raw("RefMerge", [no, yes])[0]""", grad=False)
+program("RefEnter RefExit RefNextIteration", """
+w = tf.Variable([1.0, 2.0])
+run_first(tf.global_variables_initializer())
+ref = w._ref() if hasattr(w, "_ref") else w
+e = raw("RefEnter", ref, frame_name="f")
+n = raw("RefNextIteration", e)
+y = raw("RefExit", e)""", grad=False)
+
+POOL = """
+x = X({x}, "{kind}")
+o = raw("MaxPool{d}", x, ksize={k}, strides={k}, padding="VALID")
+"""
+X2 = "np.random.RandomState(3).permutation(32).reshape(1, 4, 4, 2) / 7.0"
+X3 = "np.random.RandomState(4).permutation(32).reshape(1, 2, 4, 4, 1) / 7.0"
+K2, K3 = [1, 2, 2, 1], [1, 1, 2, 2, 1]
+for d, source, k, shape in (("", X2, K2, [1, 2, 2, 2]), ("3D", X3, K3, [1, 2, 2, 2, 1])):
+    kind = "float32" if d else "float64"
+    program(f"MaxPool{d}Grad", POOL.format(x=source, d=d, k=k, kind=kind) + f"""
+g = X(np.arange(8.0).reshape({shape}) - 3.5, "{kind}")
+y = raw("MaxPool{d}Grad", x, o, g, ksize={k}, strides={k}, padding="VALID")""")
+    program(f"MaxPool{d}GradGrad", POOL.format(x=source, d=d, k=k, kind=kind) + f"""
+g = X(np.arange(32.0).reshape({[1, 4, 4, 2] if not d else [1, 2, 4, 4, 1]}) - 3.5, "{kind}")
+y = raw("MaxPool{d}GradGrad", x, o, g, ksize={k}, strides={k}, padding="VALID")""")

@@ -1,0 +1,55 @@
+"""Activations, softmax and losses, normalization, candidates."""
+from __future__ import annotations
+
+import numpy as np
+
+from ..cases import a, f, i, large, p, program, row, v
+
+for name in ("Relu", "Relu6", "Elu", "Selu", "Softplus", "Softsign"):
+    row(name, f(2, 3))
+    row(name, f())
+    row(name, f(0, 2))
+    row(name, v([np.nan, np.inf, -np.inf, 0.0, 7.0, -30.0]), grad=False)
+row("LeakyRelu", f(2, 3))
+row("LeakyRelu", f(2, 3), alpha=0.01)
+for name in ("ReluGrad", "Relu6Grad", "SoftplusGrad", "SoftsignGrad", "LeakyReluGrad", "EluGrad", "SeluGrad"):
+    row(name, f(2, 3), f(2, 3))
+for name in ("Softmax", "LogSoftmax"):
+    row(name, f(2, 3))
+    row(name, large(2, 3, 2))
+    row(name, v([[np.inf, 1.0], [-np.inf, -np.inf], [100.0, -100.0]]), grad=False)
+row("SoftmaxCrossEntropyWithLogits", f(2, 3), v([[0.2, 0.3, 0.5], [1.0, 0.0, 0.0]]))
+row("SoftmaxCrossEntropyWithLogits", f(2, 3), v([[0.2, 0.3, 0.5]]))
+row("SparseSoftmaxCrossEntropyWithLogits", f(2, 3), a([2, 0], "int64"))
+row("SparseSoftmaxCrossEntropyWithLogits", f(3, 2), i(1, 0, 1))
+row("BiasAdd", f(2, 3), f(3))
+row("BiasAdd", f(2, 3, 2, 2), f(3), data_format="NCHW")
+row("BiasAdd", f(2, 2, 2, 3), f(3))
+row("BiasAddV1", f(2, 3), f(3))
+row("InTopK", f(3, 4, kind="float32"), i(0, 3, 1), k=2)
+row("InTopK", v([[1.0, 1.0, 0.0], [np.nan, 1.0, 2.0]], "float32"), i(1, 0), k=1)
+row("InTopKV2", f(3, 4, kind="float32"), a([0, 3, 9], "int64"), a(2, "int64"))
+row("LRN", f(1, 2, 2, 6), kinds="float32 float16", depth_radius=2, bias=1.5, alpha=0.3, beta=0.7)
+row("LRNGrad", f(1, 2, 2, 6), f(1, 2, 2, 6), f(1, 2, 2, 6), kinds="float32", depth_radius=2, bias=1.5, alpha=0.3,
+    beta=0.7)
+row("ComputeAccidentalHits", a([[1, 2], [3, 4]], "int64"), a([4, 7, 1], "int64"), num_true=2)
+for op in ("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"):
+    more = {} if op == "FusedBatchNorm" else {"U": "float32"}
+    row(op, f(2, 2, 2, 3), p(3, kind="float32"), f(3, kind="float32"), a([], "float32"), a([], "float32"),
+        kinds="float32", outs=(0,), epsilon=0.01, **more)
+    row(op, f(2, 2, 2, 3), p(3, kind="float32"), f(3, kind="float32"), a([0.1, 0.2, 0.3], "float32"),
+        a([1.0, 2.0, 0.5], "float32"), kinds="float32", outs=(0,), epsilon=0.01, is_training=False, **more)
+row("FusedBatchNormV3", f(1, 2, 2, 2, 3), p(3, kind="float32"), f(3, kind="float32"), a([], "float32"),
+    a([], "float32"), kinds="float32", outs=(0,), data_format="NDHWC", U="float32")
+for op in ("FusedBatchNormGrad", "FusedBatchNormGradV2", "FusedBatchNormGradV3"):
+    more = {} if op == "FusedBatchNormGrad" else {"U": "float32"}
+    rest = [v([0.0, 0.0, 0.0], "float32")] if op.endswith("V3") else []
+    row(op, f(2, 2, 2, 3), f(2, 2, 2, 3), p(3, kind="float32"), a([0.1, -0.2, 0.3], "float32"),
+        a([1.1, 2.0, 1.5], "float32"), *rest, kinds="float32", epsilon=0.01, is_training=False, **more)
+    third = ", raw('FusedBatchNormV3', x, s, s, e, e, epsilon=0.01)[5]" if op.endswith("V3") else ""
+    program(op, f"""
+x = X(np.arange(16.0).reshape(2, 2, 2, 2) ** 1.5 % 5, "float32")
+g, s = X(np.cos(np.arange(16.0)).reshape(2, 2, 2, 2), "float32"), X([0.7, -1.2], "float32")
+e = tf.constant([], tf.float32)
+m, w = tf.reduce_mean(x, [0, 1, 2]), tf.nn.moments(x, [0, 1, 2])[1]
+y = raw("{op}", g, x, s, m, w{third}, epsilon=0.01)[:3]""")

@@ -1,0 +1,30 @@
+"""Strings, summaries and checkpoints."""
+from __future__ import annotations
+
+from ..cases import a, f, p, program, q, row, v
+
+row("StringJoin", [a([b"a", b"b"], "string"), a(b"!", "string")], separator="-")
+row("StaticRegexFullMatch", a([b"abc", b"abd", b""], "string"), pattern="ab[cx]")
+row("ShardedFilename", a(b"model", "string"), a(2), a(10))
+row("ScalarSummary", a(b"loss", "string"), v(1.5))
+row("ScalarSummary", a([b"a", b"b"], "string"), f(2))
+row("HistogramSummary", a(b"w", "string"), f(2, 3), kinds="float32 float64 float16 int32 int64 uint8")
+row("HistogramSummary", a(b"w", "string"), f(0))
+row("MergeSummary", [a(b"\n\x06\n\x01a\x15\x00\x00\x80?", "string"), a([], "string")])
+row("TensorSummary", f(2, 3))
+row("TensorSummaryV2", a(b"t", "string"), f(2, 3), a(b"", "string"))
+row("ImageSummary", a(b"i", "string"), q(2, 3, 4, 1), kinds="float32 float64 float16 uint8", same=False)
+row("AudioSummaryV2", a(b"s", "string"), v([[0.5, -0.5, 0.25]], "float32"), a(8000.0, "float32"), max_outputs=1)
+row("CumulativeLogsumexp", f(2, 3), a(1))
+row("CumulativeLogsumexp", p(4, 2), a(0), exclusive=True)
+row("CumulativeLogsumexp", f(2, 3), a(-1), reverse=True)
+
+program("SaveV2 RestoreV2 MergeV2Checkpoints", """
+parts = [folder + "/part0", folder + "/part1"]
+saved = [raw("SaveV2", tf.constant(q), tf.constant(["w" + q[-1]]), tf.constant([""]), [F([1.0, 2.0 + n])])
+         for n, q in enumerate(parts)]
+with tf.control_dependencies(saved):
+    merged = raw("MergeV2Checkpoints", tf.constant(parts), tf.constant(folder + "/whole"), delete_old_dirs=False)
+with tf.control_dependencies([merged]):
+    y = raw("RestoreV2", tf.constant(folder + "/whole"), tf.constant(["w1", "w0"]), tf.constant(["", "2 1,1"]),
+            dtypes=[tf.float32, tf.float32])""", grad=False)

@@ -96,8 +96,9 @@ def measure(page: Any, path: Path, shots: Path | None) -> dict[str, Any]:
     page.goto(path.as_uri())
     out: dict[str, Any] = {}
     for key, entry in (("drawn_ms", "drawn"), ("paint_ms", "first-contentful-paint")):
-        page.wait_for_function(f"performance.getEntriesByName('{entry}').length > 0")
-        out[key] = round(page.evaluate(f"performance.getEntriesByName('{entry}')[0].startTime"))
+        while not (found := page.evaluate(f"performance.getEntriesByName('{entry}').map(e => e.startTime)")):
+            page.wait_for_timeout(50)
+        out[key] = round(found[0])
     for key, opened in (("start", False), ("opened", True)):
         if opened:
             started = time.perf_counter()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ..graph.collections import GraphKeys
 from ..graph.graph import Graph, Node, Tensor
-from ..graph.types import count
+from ..graph.types import DType, Static, count
 from .feeds import PLACEHOLDERS
 
 VARIABLES = ("VariableV2", "Variable", "VarHandleOp", "TemporaryVariable")
@@ -44,14 +44,14 @@ def facts(graph: Graph, declared_outputs: Iterable[Tensor | Node] = ()) -> Facts
     variables = [n for n in graph if n.type in VARIABLES]
     trainable = {v.name.partition(":")[0] for v in graph.get_collection(GraphKeys.TRAINABLE_VARIABLES)
                  if hasattr(v, "name")}
-    sizes = {n: count(n.outputs[0].static) or 0 for n in variables}
+    sizes = {n: count(held(n)[1]) or 0 for n in variables}
     return Facts(
         nodes=len(graph),
         ops=dict(sorted(ops.items(), key=lambda pair: (-pair[1], pair[0]))),
         variables=len(variables),
         parameters=sum(sizes.values()),
         trainable=sum(s for n, s in sizes.items() if n.name in trainable),
-        bytes=sum(s * n.outputs[0].dtype.size for n, s in sizes.items()),
+        bytes=sum(s * held(n)[0].size for n, s in sizes.items()),
         constant_bytes=sum(int(n.attrs["value"].nbytes) for n in graph
                            if n.type == "Const" and hasattr(n.attrs.get("value"), "nbytes")),
         inputs=probable_inputs(graph),
@@ -59,6 +59,13 @@ def facts(graph: Graph, declared_outputs: Iterable[Tensor | Node] = ()) -> Facts
         devices=dict(Counter(n.device for n in graph)),
         collections={k: len(graph.get_collection(k)) for k in graph.get_all_collection_keys()},
     )
+
+
+def held(variable: Node) -> tuple[DType, Static]:
+    """The dtype and shape of what a variable's node holds, of a resource variable's too."""
+    if variable.type == "VarHandleOp":
+        return variable.attrs["dtype"], variable.attrs["shape"]
+    return variable.outputs[0].dtype.base_dtype, variable.outputs[0].static
 
 
 def probable_inputs(graph: Graph) -> list[Guess]:
@@ -94,4 +101,5 @@ def is_bookkeeping(node: Node) -> bool:
     source = node.inputs[0].op if node.inputs else None
     if source is None or source.type not in VARIABLES:
         return False
-    return node.name in (f"{source.name}/read", f"{source.name}/Assign", f"{source.name}/IsInitialized")
+    own = node.name[len(source.name):] if node.name.startswith(source.name) else ""
+    return own in ("/read", "/Assign", "/IsInitialized", "/Read/ReadVariableOp", "/IsInitialized/VarIsInitializedOp")

@@ -14,7 +14,7 @@ from ..graph.collections import GraphKeys
 from ..graph.graph import Graph, Node
 from ..graph.types import DType, Static
 from ..source import Span
-from .counts import VARIABLES
+from .counts import VARIABLES, held
 
 
 class Built(Protocol):
@@ -26,6 +26,10 @@ class Built(Protocol):
     scopes: list[Any]
 
     def flat_handles(self) -> dict[str, Any]: ...
+
+READ_BY_HANDLE = frozenset("ResourceGather ResourceGatherNd VariableShape Identity PartitionedCall "
+                           "StatefulPartitionedCall If While StatelessIf StatelessWhile".split())
+"""Ops that take a variable's handle and, as far as the graph tells, read it."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +98,8 @@ def variables(built: Built) -> list[VariableFacts]:
     for node in graph:
         if node.type in VARIABLES:
             read, written = users(node)
-            found[node] = VariableFacts(node, node.name, node.outputs[0].static, node.outputs[0].dtype.base_dtype,
-                                        node in trainable, [], read, written)
+            dtype, shape = held(node)
+            found[node] = VariableFacts(node, node.name, shape, dtype, node in trainable, [], read, written)
     for d in built.declarations:
         facts = found.get(node_of(d.variable))  # type: ignore[arg-type]
         if facts is not None:
@@ -122,11 +126,12 @@ def users(node: Node) -> tuple[list[Node], list[Node]]:
     written: dict[Node, None] = {}
     own = f"{node.name}/Assign"
     for user in node.outputs[0].consumers():
-        if user.type == "Identity" and user.name == f"{node.name}/read":
+        if user.type == "Identity" and user.name == f"{node.name}/read" or user.type == "ReadVariableOp":
             read.update(dict.fromkeys(user.outputs[0].consumers()))
         elif user.name == own or user.type in ("IsVariableInitialized", "VarIsInitializedOp"):
             continue
-        elif user.outputs and user.outputs[0].dtype.is_ref and user.inputs[0].op is node:
+        elif user.outputs and user.outputs[0].dtype.is_ref and user.inputs[0].op is node or node.type == "VarHandleOp" \
+                and user.type not in READ_BY_HANDLE:
             written[user] = None
         else:
             read[user] = None

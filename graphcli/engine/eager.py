@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import RunError
 from ..graph.graph import Graph, Node, Tensor
-from ..passes.effects import ALIASES, READERS, VARIABLES, Effects, references
+from ..passes.effects import ALIASES, FIRST, READERS, VARIABLES, Effects, references
 from ..passes.flow import FLOW, MERGE, NEXT, Region, regions
 from ..passes.order import topological
 from ..passes.prune import INPUTS, needed
@@ -254,7 +254,7 @@ class EagerRunner:
         if opdef is None or opdef.kernel is None:
             raise RunError(f"{node.name}: {node.type} has no kernel here", node.span)
         for variable in written:
-            if slot(variable).value is None and node.type != "Assign":
+            if slot(variable).value is None and node.type not in FIRST:
                 raise uninitialized(variable, node)
         kernel = checked(node, session._backend(session._place().device(node)).kernel(node, session.state),
                          session.max_bytes)

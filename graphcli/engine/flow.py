@@ -15,7 +15,7 @@ import numpy as np
 from ..errors import RunError
 from ..graph.graph import Node, Tensor
 from ..graph.kernel import Slot
-from ..passes.effects import ALIASES, READERS, VARIABLES, references
+from ..passes.effects import ALIASES, FIRST, READERS, VARIABLES, references
 from ..passes.flow import ENTER, EXIT, MERGE, NEXT, SWITCH, Region
 from .failures import dead, failed, uninitialized
 
@@ -130,7 +130,7 @@ class FlowKernel:
             args = opdef.inputs
             if any(a.is_list for a in args):
                 unit.group = lambda values: opdef.group(args, values, node.attrs)
-            marked = set(references(node)) if any(a.is_ref for a in args) else set()
+            marked = set(references(node))
             unit.by_reference = tuple(t in marked for t in node.inputs)
             unit.single = unit.outputs == 1
 
@@ -367,9 +367,9 @@ class _Run:
                                         else _named(unit.node, value), unit.node)
                 args[i] = value.value
                 slots = True
-        if unit.node.type not in READERS and unit.node.type != "Assign":
+        if unit.node.type not in READERS and unit.node.type not in FIRST:
             for i, by_reference in enumerate(unit.by_reference):
-                if by_reference and args[i].value is None:
+                if by_reference and type(args[i]) is Slot and args[i].value is None:
                     raise uninitialized(_named(unit.node, args[i]), unit.node)
         try:
             result = unit.kernel(*(args if unit.group is None else unit.group(args)))

@@ -12,7 +12,7 @@ from ..errors import NotSupported, did_you_mean
 from ..graph.graph import Node, Tensor
 from ..graph.opdef import op_types
 from ..graph.types import Static, count, show
-from ..passes.effects import ALIASES, READERS, VARIABLES, Effects, references
+from ..passes.effects import ALIASES, FIRST, NEEDS_VALUE, READERS, VARIABLES, Effects, references
 from ..passes.facts import Facts
 from ..passes.flow import MERGE, NEXT, Region, regions
 from ..passes.fold import fold
@@ -423,12 +423,12 @@ class _Maker:
 
     def _touch(self, node: Node, read: Sequence[Node], requires: dict[Node, Node], given: set[Node]) -> None:
         """Notes which variables must have a value before the first step."""
-        if node.type not in READERS:
+        if node.type not in READERS or node.type in NEEDS_VALUE:
             for variable in read:
                 if variable not in given:
                     requires.setdefault(variable, node)
         for variable in self.effects.writes.get(node, ()):
-            if node.type != "Assign" and variable not in given:
+            if node.type not in FIRST and variable not in given:
                 requires.setdefault(variable, node)
             given.add(variable)
 

@@ -88,10 +88,12 @@ class Session:
         if isinstance(source, Graph):
             self.graph = source
             self._named: Callable[[str], Any] | None = None
+            self._start: Callable[[Session], None] | None = None
             table: Mapping[str, Any] = {}
         else:
             self.graph = source.graph
             self._named = source.resolve
+            self._start = getattr(source, "start", None)
             table = getattr(source, "devices", None) or {}
         self.threads = threads
         self.listeners = list(listeners)
@@ -179,15 +181,17 @@ class Session:
 
         The same as running ``tf.global_variables_initializer()`` and the local one, without adding to
         the graph; an initializer that reads another variable comes after that one's. Of feed_dict
-        only placeholders count. missing_only: those that have a value keep it.
+        only placeholders count. missing_only: those that have a value keep it. A model that was saved with the
+        values of its variables gets them.
         """
         variables = [v for v in self.variables() if not missing_only or not self.is_initialized(v)]
-        if not variables:
-            return
-        initializers = [getattr(v.initializer, "op", v.initializer) for v in variables]
-        feeds = {t: v for t, v in self._feeds(feed_dict).items() if t.op.type in INPUTS}
-        found = self._prepared(initializers, list(feeds), writers_first=True)
-        self._call(found, list(feeds.values()))
+        if variables:
+            initializers = [getattr(v.initializer, "op", v.initializer) for v in variables]
+            feeds = {t: v for t, v in self._feeds(feed_dict).items() if t.op.type in INPUTS}
+            found = self._prepared(initializers, list(feeds), writers_first=True)
+            self._call(found, list(feeds.values()))
+        if self._start is not None:
+            self._start(self)
 
     def variables(self) -> list[Any]:
         """The global and local variables of the graph, each once."""

@@ -49,6 +49,17 @@ class OpenedGraph:
     guessed: bool = False
     """Whether its variables were recognised by their nodes, for no collection names them."""
 
+    def start(self, session: Any) -> None:
+        """Gives the variables the values that were saved with the model, by the model's own op for it."""
+        if self.checkpoint is None:
+            return
+        saver = self.beside.saver_def
+        restore = self.graph.nodes.get(saver.restore_op_name.partition(":")[0])
+        if restore is None or not saver.filename_tensor_name:
+            session.restore(self.checkpoint)
+        else:
+            session.run(restore, {self.graph.get_tensor_by_name(saver.filename_tensor_name): self.checkpoint})
+
     def flat_handles(self) -> dict[str, Any]:
         """Every value of a signature by ``signature.key``."""
         return {f"{group.value.name}.{key}": inner.value for group in self.handles.values()

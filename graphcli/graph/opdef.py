@@ -139,7 +139,10 @@ class Attr:
                 raise InvalidType(f"{where} is a number, not {value!r}")
             value = float(value)
         elif kind == "string":
-            value = value.decode() if isinstance(value, bytes) else value
+            value = value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
+            if isinstance(value, str) and not value.isascii() and any("\udc80" <= c <= "\udcff" for c in value):
+                # bytes that are no text: a serialized message
+                return value.encode("utf-8", "surrogateescape")
             if not isinstance(value, str):
                 raise InvalidType(f"{where} is a string, not {value!r}")
         if self.allowed is not None and value not in self.allowed:

@@ -9,17 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 
 from ..graph.graph import Node, Tensor
+from ..graph.types import resource
 
-VARIABLES = frozenset({"VariableV2", "Variable", "TemporaryVariable"})
+VARIABLES = frozenset({"VariableV2", "Variable", "TemporaryVariable", "VarHandleOp"})
 ALIASES = frozenset({"Identity", "StopGradient", "PreventGradient", "PlaceholderWithDefault", "Snapshot",
                      "RefIdentity"})
 """Ops that yield their first input as it is; they need no step of their own."""
 VIEWS = frozenset({"Reshape", "Squeeze", "ExpandDims", "IdentityN", "Print", "CheckNumerics", "EnsureShape",
                    "Bitcast"})
 """Ops that yield the memory of their first input in another form."""
-READERS = frozenset({"IsVariableInitialized", "RefIdentity", "RefSwitch", "RefMerge", "RefEnter", "RefExit",
-                     "RefNextIteration"})
-"""Ops that take a reference and write nothing."""
+NEEDS_VALUE = frozenset({"ReadVariableOp", "ResourceGather", "ResourceGatherNd", "VariableShape"})
+"""Ops that read a variable by its handle; what they yield is their own."""
+READERS = NEEDS_VALUE | {"IsVariableInitialized", "VarIsInitializedOp", "RefIdentity", "RefSwitch", "RefMerge",
+                         "RefEnter", "RefExit", "RefNextIteration"}
+"""Ops that take a reference or handle and write nothing."""
+FIRST = frozenset({"Assign", "AssignVariableOp", "DestroyResourceOp", "PartitionedCall", "StatefulPartitionedCall",
+                   "If", "While", "StatelessIf", "StatelessWhile"})
+"""Ops that may write to a variable which has no value yet."""
 PASSES = frozenset({"Switch", "RefSwitch", "Enter", "RefEnter", "Exit", "RefExit", "NextIteration",
                     "RefNextIteration"})
 MERGES = frozenset({"Merge", "RefMerge"})
@@ -75,9 +81,11 @@ class Effects:
 
 
 def references(node: Node) -> list[Tensor]:
-    """The inputs that the op takes by reference."""
+    """The inputs that the op takes by reference, or as the handle of a variable."""
     if node.opdef is None:
         return [t for t in node.inputs if t.dtype.is_ref]
+    if any(t.dtype is resource for t in node.inputs):
+        return [t for t in node.inputs if t.dtype.is_ref or t.dtype is resource]
     out: list[Tensor] = []
     at = 0
     for arg in node.opdef.inputs:

@@ -1,0 +1,218 @@
+"""Resource variables: a handle, and the ops that read and write by it. A read is a copy of the value at its point."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import no_gradient, op
+from ..graph.types import Static, show
+from .state import initialized
+
+PASSES = ("Identity", "Enter", "Switch", "Exit", "NextIteration", "Merge")
+_INDEX = "Tindices: {int32, int64}"
+
+
+def shape_of_handle(n: Any) -> Static:
+    """The shape of the variable behind the first input, None where the handle comes from elsewhere."""
+    node = n.node.inputs[0].op
+    for _ in range(100):
+        if node.type == "VarHandleOp":
+            return node.attrs["shape"]  # type: ignore[no-any-return]
+        if node.type not in PASSES or not node.inputs:
+            return None
+        node = node.inputs[0].op
+    return None
+
+
+@op
+class VarHandleOp:
+    """The handle of a variable."""
+
+    signature = " -> resource: resource"
+    attrs = ("container: string = ''; shared_name: string = ''; debug_name: string = ''; dtype: type; shape: shape; "
+             "allowed_devices: list(string) = []")
+    stateful = True
+    gradient = no_gradient
+
+    def infer(n: Any) -> Any:
+        return ()
+
+    def kernel(n: Any) -> Any:
+        slot = n.state.slot(n.node)
+        return lambda: slot
+
+
+@op
+class ReadVariableOp:
+    """The value of a variable as it is now."""
+
+    signature = "resource: resource -> value: dtype"
+    attrs = "dtype: type"
+    stateful = True
+
+    def infer(n: Any, resource: Any) -> Any:
+        return shape_of_handle(n)
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        return lambda slot: xp.array(initialized(slot))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad]
+
+
+@op
+class VarIsInitializedOp:
+    """Whether a variable has a value."""
+
+    signature = "resource: resource -> is_initialized: bool"
+    stateful = True
+    gradient = no_gradient
+
+    def infer(n: Any, resource: Any) -> Any:
+        return ()
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        return lambda slot: xp.asarray(slot.value is not None)
+
+
+@op
+class VariableShape:
+    """The sizes of a variable."""
+
+    signature = "input: resource -> output: out_type"
+    attrs = "out_type: {int32, int64} = int32"
+    stateful = True
+    gradient = no_gradient
+
+    def infer(n: Any, resource: Any) -> Any:
+        shape = shape_of_handle(n)
+        return (None if shape is None else len(shape),)
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+        return lambda slot: xp.asarray(initialized(slot).shape, dtype)
+
+
+@op
+class AssignVariableOp:
+    """Gives a variable a value."""
+
+    signature = "resource: resource, value: dtype -> "
+    attrs = "dtype: type; validate_shape: bool = False"
+    stateful = True
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.attrs["dtype"].as_numpy_dtype
+        declared = shape_of_handle(n) if n.attrs["validate_shape"] else None
+
+        def assign(slot: Any, value: Any) -> None:
+            value = xp.asarray(value, dtype)
+            if declared is not None and (len(declared) != value.ndim or any(
+                    d is not None and d != s for d, s in zip(declared, value.shape))):
+                raise RunError(f"the variable has shape {show(declared)}, the value {show(value.shape)}")
+            old = slot.value
+            if old is not None and old.shape == value.shape and old.flags.writeable:
+                xp.copyto(old, value)
+            else:
+                slot.value = xp.array(value, dtype)
+
+        return assign
+
+
+def _update(name: str, doc: str, ufunc: str) -> None:
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        function = getattr(xp, ufunc)
+
+        def update(slot: Any, value: Any) -> None:
+            buffer = initialized(slot)
+            if buffer.shape != xp.shape(value):
+                raise RunError(f"the variable has shape {show(buffer.shape)}, the value {show(xp.shape(value))}")
+            function(buffer, value, out=buffer)
+
+        return update
+
+    op(type(name, (), {"__doc__": doc, "__module__": __name__, "signature": "resource: resource, value: dtype -> ",
+                       "attrs": "dtype: type", "stateful": True, "kernel": kernel, "gradient": no_gradient}))
+
+
+_update("AssignAddVariableOp", "Adds to a variable.", "add")
+_update("AssignSubVariableOp", "Subtracts from a variable.", "subtract")
+
+
+@op
+class DestroyResourceOp:
+    """Takes a variable's value away."""
+
+    signature = "resource: resource -> "
+    attrs = "ignore_lookup_error: bool = True"
+    stateful = True
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        def destroy(slot: Any) -> None:
+            slot.value = None
+
+        return destroy
+
+
+@op
+class ResourceGather:
+    """Rows of a variable, by their numbers."""
+
+    signature = "resource: resource, indices: Tindices -> output: dtype"
+    attrs = f"batch_dims: int = 0; validate_indices: bool = True; dtype: type; {_INDEX}"
+    stateful = True
+
+    def infer(n: Any, resource: Any, indices: Any) -> Any:
+        shape, batch = shape_of_handle(n), n.attrs["batch_dims"]
+        if shape is None or indices is None or not 0 <= batch <= len(indices):
+            return None
+        return tuple(indices) + tuple(shape[batch + 1:])
+
+    def kernel(n: Any) -> Any:
+        from .state_scatter import check_rows
+
+        xp, batch = n.xp, n.attrs["batch_dims"]
+        if batch:
+            raise RunError(f"batch_dims={batch} of ResourceGather is not run here")
+
+        def gather(slot: Any, indices: Any) -> Any:
+            value = initialized(slot)
+            indices = xp.asarray(indices)
+            check_rows(xp, indices, value.shape[0])
+            return value[indices]
+
+        return gather
+
+
+@op
+class ResourceGatherNd:
+    """Elements or slices of a variable, by tuples of numbers."""
+
+    signature = "resource: resource, indices: Tindices -> output: dtype"
+    attrs = f"dtype: type; {_INDEX}"
+    stateful = True
+
+    def infer(n: Any, resource: Any, indices: Any) -> Any:
+        shape = shape_of_handle(n)
+        if shape is None or not indices or indices[-1] is None or indices[-1] > len(shape):
+            return None
+        return tuple(indices[:-1]) + tuple(shape[indices[-1]:])
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+
+        def gather(slot: Any, indices: Any) -> Any:
+            value = initialized(slot)
+            depth = indices.shape[-1]
+            flat = indices.reshape(-1, depth)
+            limits = xp.asarray(value.shape[:depth], flat.dtype)
+            if depth > value.ndim or ((flat < 0) | (flat >= limits)).any():
+                raise RunError(f"indices do not index into shape {show(value.shape)}")
+            return value[tuple(flat.T)].reshape(indices.shape[:-1] + value.shape[depth:])
+
+        return gather

@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import InvalidType, InvalidValue, did_you_mean
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.opdef import Arg, Attr, OpDef, get_op
-from ..graph.types import DType, TensorShape, as_dtype, as_shape, count, int32, int64, show, string
+from ..graph.types import Dimension, DType, TensorShape, as_dtype, as_shape, count, float32, int32, int64, show, string
 from .calls import caller, elementwise, raw
 from .context import (
     add_to_collection,
@@ -145,6 +145,14 @@ def _convert_plain(value: Any, dtype: DType | None, name: str | None) -> Tensor:
                 value = _cast_nested(value, dtype)
             packed: Tensor = _pack(value, dtype or inner, name or "packed")
             return packed
+    elif isinstance(value, range):
+        from . import range as tf_range
+
+        return tf_range(value.start, value.stop, value.step, dtype=dtype, name=name or "Range")  # type: ignore[no-any-return]
+    elif isinstance(value, Dimension):
+        if dtype is not None and dtype not in (int32, int64):
+            raise InvalidType(f"a size makes an int32 or int64 tensor, not {dtype.name}")
+        return constant(value, dtype or int32, name=name or "shape_as_tensor")
     elif isinstance(value, TensorShape):
         if not value.is_fully_defined():
             raise InvalidValue(f"the shape {value} is not fully known and cannot be made a tensor",
@@ -194,10 +202,16 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
 
     Raises InvalidType or InvalidValue as ``make_array`` does.
     """
-    array = make_array(value, dtype)
-    if shape is not None:
-        static = as_shape(shape)
-        total = count(static)
+    if isinstance(shape, int):
+        raise InvalidType(f"the shape of a constant is a list, not {shape}", hint=f"[{shape}]")
+    static = as_shape(shape) if shape is not None else None
+    total = count(static)
+    if total == 0 and not isinstance(value, (np.ndarray, np.generic)):
+        # TensorFlow does not look at a value of which nothing is kept
+        array = np.zeros(static, as_dtype(dtype or float32).as_numpy_dtype)
+    else:
+        array = make_array(value, dtype)
+    if shape is not None and array.shape != static:
         if static is None or total is None:
             raise InvalidValue(f"the shape of a constant must be known, not {show(static)}")
         if verify_shape and array.shape != static:

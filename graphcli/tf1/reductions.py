@@ -23,8 +23,7 @@ def _axes(x: Any, axis: Any) -> Any:
     """The axes of a reduction: all of them where ``axis`` is None, computed where the rank is unknown."""
     if axis is not None:
         return axis
-    static = x.static if hasattr(x, "static") else getattr(x, "shape", None)
-    rank = None if static is None else getattr(static, "rank", None) if hasattr(static, "rank") else len(static)
+    rank = getattr(getattr(x, "shape", None), "rank", None)
     if rank:
         import numpy as np
 

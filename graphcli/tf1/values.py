@@ -23,7 +23,9 @@ def make_array(value: Any, dtype: Any = None) -> Any:
         array = np.asarray(value)
         if array.dtype.kind in "US":
             array = _strings(array.tolist())
-        if wanted is not None and wanted is not string:
+        if wanted is string and array.dtype != object and array.size:
+            raise InvalidType(f"an array of {array.dtype.name} is not of strings")
+        if wanted is not None:
             array = array.astype(wanted.as_numpy_dtype)
         return array
     if isinstance(value, (TensorShape,)):
@@ -31,11 +33,17 @@ def make_array(value: Any, dtype: Any = None) -> Any:
     leaves = _check_nested(value)
     for leaf in leaves:
         _check_leaf(leaf, wanted)
-    if wanted is string or wanted is None and leaves and isinstance(leaves[0], (str, bytes)):
+    if wanted is string or wanted is None and any(isinstance(leaf, (str, bytes)) for leaf in leaves):
+        for leaf in leaves:
+            _check_leaf(leaf, string)
         return _strings(value)
     try:
         array = np.array(_plain(value), None if wanted is None else wanted.as_numpy_dtype)
     except OverflowError:
+        wide = np.array(_plain(value)) if wanted is not None else None
+        if wide is not None and wide.dtype.kind in "iu":
+            # as in C, the bits that the dtype has are kept
+            return wide.astype(wanted.as_numpy_dtype)
         worst = max((x for x in leaves if isinstance(x, int)), key=abs)
         raise InvalidValue(f"{worst} does not fit {wanted.name if wanted else 'int64'}") from None
     except ValueError as error:
@@ -99,7 +107,7 @@ def _check_leaf(leaf: Any, wanted: DType | None) -> None:
         return
     kind = wanted.kind
     if isinstance(leaf, (np.generic, np.ndarray)):
-        fits = True
+        fits = kind not in "iu" or leaf.dtype.kind not in "fc"
     elif kind == "S":
         fits = isinstance(leaf, (str, bytes))
     elif kind == "b":
@@ -127,12 +135,12 @@ def brief(value: Any) -> str:
 
 
 def fill_shape(array: Any, static: Static, total: int) -> Any:
-    """The array in a shape of ``total`` elements, its last value repeated where it has fewer."""
+    """The array in a shape of ``total`` elements, its last value repeated where it has fewer, 0 where it has none."""
     if array.size == total:
         return array.reshape(static)
+    if not array.size:
+        return np.zeros(static, array.dtype)
     if array.size > total:
         raise InvalidValue(f"{array.size} values do not fit the shape {show(static)} of {total} elements")
-    if array.size == 0:
-        raise InvalidValue(f"no values for the shape {show(static)}")
     flat = array.reshape(-1)
     return np.concatenate([flat, np.full(total - array.size, flat[-1], array.dtype)]).reshape(static)

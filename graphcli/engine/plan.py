@@ -509,10 +509,12 @@ class _Maker:
     def _region(self, region: Region, fetches: Sequence[Any]) -> None:
         here = set(region.nodes)
         live = self.effects.live
-        fetched = {f for f in fetches if isinstance(f, Tensor)}
+        wanted = {f for f in fetches if isinstance(f, Tensor)}
+        # a simplified node outside may stand for what the region makes
+        wanted |= {self._root(t) for t in (*wanted, *(t for n in self.nodes if n not in here for t in n.inputs))}
         exports = [t for n in region.nodes for t in n.outputs
                    if t not in self.fed and not (t in live and live[t][1])
-                   and (t in fetched or any(u not in here for u in t.uses if u in self.before or u in self.item_of))]
+                   and (t in wanted or any(u not in here for u in t.uses if u in self.before or u in self.item_of))]
         main = next((n for n in region.nodes if n.device and n.type != "Const"), region.nodes[0])
         device = self.placement.device(main)
         inputs = tuple(Ref(live[t][0]) if t in live and live[t][1] and t not in self.fed else self._operand(t)

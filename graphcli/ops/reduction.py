@@ -1,6 +1,7 @@
 """Reductions over axes, positions of extremes, and running sums and products."""
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ..errors import RunError
@@ -97,6 +98,11 @@ class Sum:
         return [spread(tf, op, grad), None]
 
 
+def _mean(xp: Any, x: Any, **options: Any) -> Any:
+    """The mean, of nothing NaN (numpy warns of it)."""
+    return xp.mean(x, **options) if x.size else xp.sum(x, **options) * xp.nan
+
+
 @op
 class Mean:
     """Mean over axes (tf.reduce_mean); of whole numbers cut toward 0."""
@@ -121,7 +127,7 @@ class Mean:
                 return truncated(xp)(total, size).astype(x.dtype)
 
             return mean
-        return single(n, reducing(n, n.xp.mean, dtype=accumulator(n) if dtype.name != "float16" else None))
+        return single(n, reducing(n, partial(_mean, n.xp), dtype=accumulator(n) if dtype.name != "float16" else None))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]

@@ -111,7 +111,8 @@ def define_op(b: Builder, name: str, item: Item, span: Span, env: Env) -> None:
             try:
                 node(b, name, item, span, env)
             except GraphError as e:
-                raise e.at(item.span) from None
+                # the key stands for fields that begin below it
+                raise e.at(span if item.span.line != span.line else item.span) from None
     else:
         b.bind(env, name, params.expression(b, item, env, name), span)
 

@@ -43,10 +43,6 @@ def forward_nodes(answer: dict[str, Any]) -> list[dict[str, Any]]:
     return [n for n in answer["nodes"] if n["forward"]]
 
 
-def op_types(case: Case) -> set[str]:
-    return {n["op"] for n in case.expected.get("nodes", [])}
-
-
 def our_nodes(graph: Any) -> list[dict[str, Any]]:
     """Our nodes in the form of the corpus; ``forward`` is false where gradients and the like made them."""
     out = []

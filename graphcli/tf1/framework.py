@@ -146,9 +146,9 @@ def _convert_plain(value: Any, dtype: DType | None, name: str | None) -> Tensor:
             packed: Tensor = _pack(value, dtype or inner, name or "packed")
             return packed
     elif isinstance(value, range):
-        from .array_fill import range as tf_range
+        from .array_fill import range_
 
-        made: Tensor = tf_range(value.start, value.stop, value.step, dtype=dtype, name=name or "Range")
+        made: Tensor = range_(value.start, value.stop, value.step, dtype=dtype, name=name or "Range")
         return made
     elif isinstance(value, Dimension):
         if dtype is not None and dtype not in (int32, int64):
@@ -209,7 +209,7 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
     total = count(static)
     if total == 0 and not isinstance(value, (np.ndarray, np.generic)):
         # TensorFlow does not look at a value of which nothing is kept
-        array = np.zeros(static or (), as_dtype(dtype or float32).as_numpy_dtype)
+        array = np.zeros([d or 0 for d in static or ()], as_dtype(dtype or float32).as_numpy_dtype)
     else:
         array = make_array(value, dtype)
     if shape is not None and array.shape != static:

@@ -40,8 +40,8 @@ def make_array(value: Any, dtype: Any = None) -> Any:
     try:
         array = np.array(_plain(value), None if wanted is None else wanted.as_numpy_dtype)
     except OverflowError:
-        wide = np.array(_plain(value)) if wanted is not None else None
-        if wide is not None and wide.dtype.kind in "iu":
+        wide = np.array(_plain(value))
+        if wanted is not None and wide.dtype.kind in "iu":
             # as in C, the bits that the dtype has are kept
             return wide.astype(wanted.as_numpy_dtype)
         worst = max((x for x in leaves if isinstance(x, int)), key=abs)

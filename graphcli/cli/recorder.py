@@ -16,6 +16,23 @@ def logdir_option(function: Any) -> Any:
                         "the graph, all summaries, fetched numbers, what each node cost.")(function)
 
 
+def collected(built: BuiltGraph, fed: Sequence[Any]) -> list[Any]:
+    """The collected summaries that need nothing which is not fed; a note for each of the others."""
+    from ..analysis.feeds import needs
+    from ..formats.events.run_log import summaries_of
+    from . import render
+
+    out = []
+    for tensor in summaries_of(built.graph):
+        missing = [n.tensor.op.name for n in needs([tensor], frozenset(fed)) if not n.optional]
+        if missing:
+            render.note(f"note: the summary {tensor.op.name} is not logged: it needs {render.listed(missing)}, "
+                        "which is not fed")
+        else:
+            out.append(tensor)
+    return out
+
+
 class Recorder:
     """What ``run --logdir`` logs: the graph; at each step the summaries of the graph that can be had with what is
     fed, and numbers that are fetched; of the first and the last step what each node cost.
@@ -32,25 +49,9 @@ class Recorder:
         self.traced = {1, steps}
         fetched = [t for t in self.targets.values() if is_summary(t)]
         self.told = {t for n in built.graph if n.type == "ScalarSummary" for t in n.inputs}
-        self.summaries = list(dict.fromkeys([*fetched, *self._collected(built, fed)]))
+        self.summaries = list(dict.fromkeys([*fetched, *collected(built, fed)]))
         self.counter = get_global_step(built.graph)
         self.log = RunLog(folder, built.graph)
-
-    def _collected(self, built: BuiltGraph, fed: Sequence[Any]) -> list[Any]:
-        """The collected summaries that need nothing which is not fed; a note for each of the others."""
-        from ..analysis.feeds import needs
-        from ..formats.events.run_log import summaries_of
-        from . import render
-
-        out = []
-        for tensor in summaries_of(built.graph):
-            missing = [n.tensor.op.name for n in needs([tensor], frozenset(fed)) if not n.optional]
-            if missing:
-                render.note(f"note: the summary {tensor.op.name} is not logged: it needs {render.listed(missing)}, "
-                            "which is not fed")
-            else:
-                out.append(tensor)
-        return out
 
     def step(self, session: Session, feeds: Mapping[Any, Any], number: int) -> list[Any]:
         """Takes one step, logs it, and gives the values of the targets."""

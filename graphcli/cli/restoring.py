@@ -27,6 +27,14 @@ class Restoring:
         if self.path is None and (self.renames or self.partial):
             raise UsageError(f"{'--rename' if self.renames else '--partial'} goes with --restore CKPT")
 
+    def resume(self, folder: str | None) -> None:
+        """Takes the newest checkpoint of a folder, if it has one. Raises UsageError beside --restore."""
+        if folder is None or self.path is not None:
+            raise UsageError("--resume goes with --save DIR, and without --restore")
+        from ..wire.checkpoints import latest
+
+        self.path = latest(folder)
+
     def into(self, session: Session) -> Any:
         """Restores, and gives the variables that it leaves their initial values; the report, or None.
 

@@ -122,7 +122,7 @@ def from_file(name: str, place: str) -> Any:
             if key not in data.files:
                 raise UsageError(f"{place}: {path} has no array {key!r}; it holds {_listed(data.files)}",
                                  hint=did_you_mean(key, data.files))
-            return _member(data, key, path, place)
+            return npz_member(data, key, path, place)
     lower = path.lower()
     if lower.endswith(".npy"):
         return _read_npy(path, place)
@@ -189,7 +189,7 @@ def open_npz(path: str, place: str) -> Any:
         raise UsageError(f"{place}: {path} is no .npz file that can be read{_reason(error)}") from None
 
 
-def _member(data: Any, key: str, path: str, place: str) -> Any:
+def npz_member(data: Any, key: str, path: str, place: str) -> Any:
     try:
         value = data[key]
     except Exception as error:
@@ -252,7 +252,7 @@ def feeds_file(path: str) -> dict[str, Any]:
     lower = path.lower()
     if lower.endswith(".npz"):
         with open_npz(path, place) as data:
-            return {k: _member(data, k, path, place) for k in data.files}
+            return {k: npz_member(data, k, path, place) for k in data.files}
     if lower.endswith((".json", ".yaml", ".yml")) or path == "-":
         text = stdin_text(place) if path == "-" else read_text(path, place)
         value = literal(text, f"{place} {path}")

@@ -1,0 +1,82 @@
+"""``train``: steps over batches of data, watched, evaluated, saved, and gone on with."""
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from . import complete
+from .options import Choice, format_option, spec_options, verb
+from .restoring import Restoring, restore_options
+from .train_options import Options, train_options
+
+EXAMPLE = ("train specs/train_digits.yaml --data specs/data/digits.npz "
+           "--feed-map images=train_images,labels=train_labels --epochs 5 --shuffle --save runs/digits")
+
+
+@verb("train", EXAMPLE)
+@spec_options
+@train_options
+@restore_options
+@click.option("--restart", is_flag=True, help="Of --restore take the variables only, and begin at step 0.")
+@click.option("--resume", is_flag=True, help="Go on from the newest checkpoint of --save DIR, if there is one.")
+@click.option("--logdir", metavar="DIR", shell_complete=complete.files,
+              help="Write an event file for TensorBoard: the graph, the loss, the summaries.")
+@click.option("--quiet", is_flag=True, help="Print no lines while it runs.")
+@format_option
+def command(choice: Choice, options: Options, restoring: Restoring, restart: bool, resume: bool, logdir: str | None,
+            quiet: bool, form: str) -> int:
+    """Train GRAPH: run its training op over the rows of a file, batch by batch."""
+    options.check()
+    if resume:
+        restoring.resume(options.save)
+    from ..engine import Session
+    from . import train_setup as setup
+
+    built = choice.built()
+    plan = setup.planned(built, options, choice)
+    with Session(built, threads=options.threads, soft_placement=options.soft_placement,
+                 max_bytes=choice.max_bytes) as session:
+        run = setup.training(session, plan, options)
+        report = restoring.into(session)
+        if report is not None and not restart:
+            setup.go_on(run, report)
+        watch, history = setup.watchers(run, plan, options, quiet or form == "json")
+        log = setup.log(run, plan, logdir, session) if logdir is not None else None
+        saves = setup.saves(run, plan, options, session)
+        run.listeners += [w for w in (history, watch, log, saves) if w is not None]
+        try:
+            with interrupts() as interrupted:
+                run.run(interrupted)
+        finally:
+            for thing in (watch, log):
+                close = getattr(thing, "close", None)
+                if close is not None:
+                    close()
+        return setup.told(run, plan, saves, history, form)
+
+
+@contextlib.contextmanager
+def interrupts() -> Iterator[Any]:
+    """Ctrl-C ends the run after the step that is being taken; a second one ends it at once."""
+    import signal
+    import threading
+
+    seen: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+
+    def handler(number: int, frame: Any) -> None:
+        seen.append(number)
+        signal.signal(signal.SIGINT, old)
+        print("\nstopping after this step", file=sys.stderr, flush=True)
+
+    old = signal.signal(signal.SIGINT, handler)
+    try:
+        yield lambda: bool(seen)
+    finally:
+        signal.signal(signal.SIGINT, old)

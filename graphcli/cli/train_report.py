@@ -1,0 +1,139 @@
+"""What a person sees of a training run: a bar on a terminal, a line per interval elsewhere."""
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..training.listeners import Interval, Listener
+from . import render
+
+if TYPE_CHECKING:
+    from ..training.loop import Training
+
+
+def number(value: float) -> str:
+    return f"{value:.6g}"
+
+
+class History(Listener):
+    """The intervals as JSON has them, each with the evaluation of its last step."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, Any]] = []
+        self.values: dict[str, float] = {}
+        self.at = -1
+
+    def evaluated(self, step: int, values: Mapping[str, float]) -> None:
+        self.values, self.at = dict(values), step
+
+    def interval(self, interval: Interval) -> None:
+        from .values import to_json
+
+        row: dict[str, Any] = {"step": interval.step, "epoch": interval.epoch + 1, "loss": to_json(interval.loss)}
+        if self.at == interval.step:
+            row["eval"] = {k: to_json(v) for k, v in self.values.items()}
+        self.rows.append(row)
+
+
+class Lines(Listener):
+    """One plain line per interval, and per evaluation between two of them."""
+
+    def __init__(self, epochs: int) -> None:
+        self.epochs = epochs
+        self.values: dict[str, float] = {}
+        self.at = -1
+
+    def evaluated(self, step: int, values: Mapping[str, float]) -> None:
+        self.values, self.at = dict(values), step
+
+    def interval(self, interval: Interval) -> None:
+        self.put(self.text(interval))
+
+    def text(self, interval: Interval) -> str:
+        words = [f"step {interval.step}/{interval.steps}", f"epoch {interval.epoch + 1}/{self.epochs}",
+                 f"loss {number(interval.loss)}"]
+        if self.at >= interval.step - 1 and self.values:
+            words += [f"{k} {number(v)}" for k, v in self.values.items()]
+            self.values = {}
+        return "  ".join(words)
+
+    def put(self, line: str) -> None:
+        render.show([line])
+        sys.stdout.flush()
+
+
+class Bar(Lines):
+    """A bar on stderr with the rate, the loss and the time left, and the lines above it."""
+
+    def __init__(self, epochs: int) -> None:
+        super().__init__(epochs)
+        self.progress: Any = None
+
+    def started(self, run: Training) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self.run = run
+        self.began, self.first = time.monotonic(), run.step
+        self.shown = 0.0
+        columns = (TextColumn("{task.description}"), BarColumn(bar_width=None), TextColumn("{task.fields[told]}"),
+                   TimeRemainingColumn())
+        self.progress = Progress(*columns, console=Console(stderr=True), transient=True, expand=True)
+        self.task = self.progress.add_task("training", total=run.steps, completed=run.step, told="")
+        self.progress.start()
+
+    def stepped(self, step: int, loss: float, fetched: Any) -> None:
+        now = time.monotonic()
+        if now - self.shown < 0.1:
+            return
+        self.shown = now
+        rate = (step - self.first) * self.run.batches.size / max(now - self.began, 1e-9)
+        epoch = self.run.batches.epoch(step - 1) + 1
+        self.progress.update(self.task, completed=step, description=f"epoch {epoch}/{self.epochs}",
+                             told=f"step {step}/{self.run.steps}  loss {number(loss)}  {rate:,.0f} rows/s")
+
+    def put(self, line: str) -> None:
+        self.progress.console.print(line, highlight=False, markup=False)
+
+    def finished(self, run: Training) -> None:
+        self.close()
+        took = time.monotonic() - self.began
+        steps = run.step - self.first
+        rate = steps * run.batches.size / max(took, 1e-9)
+        render.note(f"{render.plural(steps, 'step')} in {took:.1f} s, {rate:,.0f} rows/s")
+
+    def close(self) -> None:
+        if self.progress is not None:
+            self.progress.stop()
+
+
+class Log(Listener):
+    """An event file: the graph, the loss of each interval, evaluations, the collected summaries."""
+
+    def __init__(self, folder: str, built: Any, loss: str, summaries: list[Any], every: int, steps: int,
+                 counter: Any) -> None:
+        from ..formats.events.run_log import RunLog
+
+        self.loss, self.summaries, self.every, self.steps = loss, summaries, every, steps
+        self.counter = counter
+        self.log = RunLog(folder, built.graph)
+        self.step = 0
+
+    def wants(self, step: int) -> list[Any]:
+        return self.summaries if step % self.every == 0 or step in (1, self.steps) else []
+
+    def stepped(self, step: int, loss: float, fetched: Any) -> None:
+        if fetched:
+            self.log.write(self.counter(step), [bytes(s) for s in fetched])
+
+    def interval(self, interval: Interval) -> None:
+        self.log.write(self.counter(interval.step), [], {self.loss: interval.loss})
+
+    def evaluated(self, step: int, values: Mapping[str, float]) -> None:
+        self.log.write(self.counter(step), [], {f"eval/{k}": v for k, v in values.items()})
+
+    def close(self) -> None:
+        self.log.close()
+        render.note(f"wrote {self.log.path}")

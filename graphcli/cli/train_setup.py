@@ -1,0 +1,210 @@
+"""From the options of ``train`` to a run: names to tensors, files to data, and what is told at the end."""
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..errors import GraphError, UsageError
+from ..training.batches import Batches
+from ..training.data import Data
+from ..training.evaluate import Evaluation
+from ..training.listeners import Saves
+from ..training.loop import Training
+from ..training.state import NAME, read_state
+from . import render
+from .errors import EXIT_INTERRUPTED
+from .train_data import make_data, missing
+from .train_report import Bar, History, Lines, Log
+
+if TYPE_CHECKING:
+    from ..engine import Session
+    from ..spec.result import BuiltGraph
+    from .options import Choice
+    from .train_options import Options
+
+BATCH = 32
+
+
+@dataclass
+class Planned:
+    """Everything by tensor."""
+
+    built: BuiltGraph
+    targets: list[Any]
+    loss: Any
+    data: Data
+    feeds: dict[Any, Any]
+    batches: Batches
+    steps: int
+    evals: dict[str, Any] = field(default_factory=dict)
+    eval_data: Data | None = None
+    eval_feeds: dict[Any, Any] = field(default_factory=dict)
+    counter: Any = None
+    """The global step's variable, None where there is none."""
+    saved: str | None = None
+
+
+def planned(built: BuiltGraph, options: Options, choice: Choice) -> Planned:
+    """What the command line asks for. Raises UsageError."""
+    from ..tf1.global_step import get_global_step
+    from .feeds import flatten
+    from .values import collect
+
+    targets = [_named(built, n, "--target") for n in _split(options.target)]
+    loss = _named(built, options.loss, "--loss")
+    if not hasattr(loss, "dtype"):
+        raise UsageError(f"--loss {options.loss}: {options.loss} is an op without a value")
+    seed = choice.seed if choice.seed is not None else built.seed or 0
+    feeds = collect(built, options.feeds, (), (), seed)
+    flat: list[Any] = []
+    flatten([*targets, loss], flat)
+    data = make_data(built, options.data, options.maps, "--feed-map", _needed(flat, feeds))
+    _check_fed(built, flat, {*data.arrays, *feeds}, "--target", "--feed-map")
+    size = options.batch_size or data.fixed or BATCH
+    try:
+        batches = Batches(data.rows, size, options.shuffle, seed, options.drop_last or data.fixed is not None)
+    except GraphError as error:
+        raise UsageError(f"--data {options.data}: {error.message}", hint=error.hint) from None
+    steps = options.steps or (options.epochs or 1) * batches.per_epoch
+    if options.epochs and options.steps:
+        steps = min(steps, options.epochs * batches.per_epoch)
+    made = Planned(built, targets, loss, data, feeds, batches, steps, counter=get_global_step(built.graph))
+    if options.evals:
+        _plan_evaluation(made, options, seed)
+    return made
+
+
+def _plan_evaluation(made: Planned, options: Options, seed: int) -> None:
+    from .feeds import flatten
+    from .values import collect
+
+    built = made.built
+    made.evals = {n: _named(built, n, "--eval") for n in _split(options.evals)}
+    for name, value in made.evals.items():
+        if not hasattr(value, "dtype"):
+            raise UsageError(f"--eval {name}: {name} is no single tensor")
+    made.eval_feeds = {**made.feeds, **collect(built, options.eval_feeds, (), (), seed)}
+    flat: list[Any] = []
+    flatten(list(made.evals.values()), flat)
+    assert options.eval_data is not None
+    flag = "--eval-map" if options.eval_maps else "--feed-map"
+    made.eval_data = make_data(built, options.eval_data, options.eval_maps or options.maps,
+                               "--eval-map" if options.eval_maps or not options.maps else flag,
+                               _needed(flat, made.eval_feeds))
+    _check_fed(built, flat, {*made.eval_data.arrays, *made.eval_feeds}, "--eval", "--eval-map")
+
+
+def _split(texts: tuple[str, ...]) -> list[str]:
+    return list(dict.fromkeys(n.strip() for text in texts for n in text.split(",")))
+
+
+def _named(built: BuiltGraph, name: str, flag: str) -> Any:
+    from .options import resolve
+    from .run import fetchable
+
+    value = resolve(built, name, flag)
+    if not fetchable(value):
+        raise UsageError(f"{flag} {name}: {name} is no tensor, variable or op",
+                         hint="graphcli nodes lists what the graph has")
+    return value
+
+
+def _needed(flat: list[Any], feeds: dict[Any, Any]) -> list[Any]:
+    from ..analysis.feeds import needs
+
+    return [n.tensor for n in needs(flat, frozenset(feeds))]
+
+
+def _check_fed(built: BuiltGraph, flat: list[Any], fed: set[Any], flag: str, map_flag: str) -> None:
+    lacking = missing(built, flat, fed)
+    if lacking:
+        verb = "needs" if flag == "--eval" else "and --loss need"
+        raise UsageError(f"{flag} {verb} {render.listed(lacking)}, which nothing feeds",
+                         hint=f"{map_flag} {lacking[0]}=ARRAY, or --feed {lacking[0]}=VALUE")
+
+
+def training(session: Session, plan: Planned, options: Options) -> Training:
+    """The run, without its listeners."""
+    evaluation = None
+    if plan.eval_data is not None:
+        # an evaluation takes larger batches, unless its inputs have a size for good
+        size = plan.eval_data.fixed or max(plan.batches.size, 512)
+        evaluation = Evaluation(session, plan.evals, plan.eval_data, size, plan.eval_feeds)
+    return Training(session, plan.targets, plan.loss, plan.data, plan.batches, plan.steps, plan.feeds,
+                    every=options.log_every, evaluation=evaluation, evaluate_every=options.eval_every)
+
+
+def go_on(run: Training, report: Any) -> None:
+    """Goes on with the run of a checkpoint, if it holds one."""
+    state = read_state(report.prefix)
+    if state is None:
+        return
+    try:
+        run.resume(state)
+    except GraphError as error:
+        if error.hint is not None:
+            error.hint = error.hint.replace("restart=True", "--restart")
+        raise
+    render.note(f"going on after step {state.step} of {report.prefix}")
+
+
+def epochs(plan: Planned) -> int:
+    return -(-plan.steps // plan.batches.per_epoch)
+
+
+def watchers(run: Training, plan: Planned, options: Options, quiet: bool) -> tuple[Any, History]:
+    """What tells the person, None if quiet; what keeps the intervals for JSON."""
+    import sys
+
+    if quiet:
+        return None, History()
+    bar = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return (Bar if bar else Lines)(epochs(plan)), History()
+
+
+def log(run: Training, plan: Planned, folder: str, session: Session) -> Log:
+    """What writes the event file."""
+    from .recorder import collected
+
+    summaries = collected(plan.built, [*plan.data.arrays, *plan.feeds])
+    return Log(folder, plan.built, plan.loss.op.name, summaries, run.every, plan.steps, _counter(plan, session))
+
+
+def _counter(plan: Planned, session: Session) -> Any:
+    """Training step -> the number by which it is known: the graph's global step if it has one."""
+    if plan.counter is None:
+        return lambda step: step
+    return lambda step: int(session.value(plan.counter))
+
+
+def saves(run: Training, plan: Planned, options: Options, session: Session) -> Saves | None:
+    """What saves, None without --save."""
+    if options.save is None:
+        return None
+    prefix = os.path.join(options.save, "model")
+    counter = _counter(plan, session)
+
+    def save(step: int) -> None:
+        plan.saved = session.save(prefix, counter(step), session.variables(), {NAME: run.state().as_tensor()},
+                                  options.keep)
+
+    return Saves(save, options.save_every or plan.batches.per_epoch)
+
+
+def told(run: Training, plan: Planned, saver: Saves | None, history: History, form: str) -> int:
+    """What is said at the end; the exit status."""
+    from .values import to_json
+
+    if form == "json":
+        render.json({"steps": run.step, "epochs": epochs(plan), "stopped": run.stopped,
+                     "loss": to_json(run.last_loss), "eval": {k: to_json(v) for k, v in run.evaluated.items()},
+                     "saved": plan.saved, "intervals": history.rows})
+    if run.stopped:
+        where = f"saved {plan.saved}; --restore {plan.saved} goes on" if saver is not None else \
+            "nothing is saved without --save DIR"
+        render.note(f"stopped at step {run.step}: {where}")
+        return EXIT_INTERRUPTED
+    if plan.saved is not None:
+        render.note(f"saved {plan.saved}")
+    return 0

@@ -1,0 +1,157 @@
+"""The loop: a batch, a step, what the listeners say to it, and again."""
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..engine.session import Session
+from ..engine.streams import captured, put_back
+from ..errors import InvalidType, InvalidValue, RunError
+from .batches import Batches
+from .blame import Snapshots, first_nan
+from .data import Data
+from .evaluate import Evaluation
+from .listeners import Interval, Listener
+from .state import TrainingState
+
+STRETCH = 100
+"""Steps of an interval where none is given and an epoch is not shorter."""
+
+
+class Training:
+    """A run of steps over data.
+
+    target: what a step runs, one or several. loss: a number that is fetched at each step. data: rows by tensor;
+    batches: how they are taken. steps: after how many the run ends (from the very first, those of an earlier run
+    included). feeds: the same at every step. listeners: what watches (see Listener). every: steps of an interval.
+    evaluation: is made every ``evaluate_every`` steps, an epoch by default, and at the end.
+
+    Raises InvalidType for a loss that is no number, InvalidValue for batches that a placeholder of fixed size
+    does not take.
+    """
+
+    def __init__(self, session: Session, target: Any, loss: Any, data: Data, batches: Batches, steps: int,
+                 feeds: Mapping[Any, Any] | None = None, listeners: Sequence[Any] = (), every: int | None = None,
+                 evaluation: Evaluation | None = None, evaluate_every: int | None = None) -> None:
+        self.session, self.data, self.batches, self.steps = session, data, batches, steps
+        self.targets = list(target) if isinstance(target, (list, tuple)) else [target]
+        self.loss = loss
+        self.feeds = dict(feeds or {})
+        self.listeners: list[Any] = list(listeners)
+        self.every = every or min(batches.per_epoch, STRETCH)
+        self.evaluation = evaluation
+        self.evaluate_every = evaluate_every or batches.per_epoch
+        self.step = 0
+        """How many steps are done."""
+        self.stopped = False
+        self.last_loss = math.nan
+        self.evaluated: dict[str, float] = {}
+        self._calls: dict[tuple[Any, ...], Callable[..., Any]] = {}
+        self._snapshots = Snapshots(session)
+        if data.fixed is not None and (data.fixed != batches.size or not batches.drop_last):
+            raise InvalidValue(f"a placeholder takes batches of {data.fixed} rows only",
+                               hint=f"a batch size of {data.fixed}, and drop_last")
+
+    def state(self) -> TrainingState:
+        """Where the run stands, for a checkpoint."""
+        return TrainingState.of(self.session, self.batches, self.step)
+
+    def resume(self, state: TrainingState) -> None:
+        """Goes on where another run stood; its variables must have been restored. Raises InvalidValue."""
+        state.check(self.batches)
+        self.batches.seed = state.seed
+        self.step = state.step
+        state.into(self.session)
+
+    def run(self, stop: Callable[[], bool] = lambda: False) -> None:
+        """Takes the steps that are left. stop: asked after each step whether to end here.
+
+        Raises RunError for a loss that is NaN or infinite, with the step, and the op that made it where that
+        can be told.
+        """
+        self._tell("started", self)
+        self._snapshots.take(self.step)
+        total, since = 0.0, 0
+        while self.step < self.steps:
+            wanted: list[Any] = []
+            counts = []
+            for listener in self.listeners:
+                more = list(getattr(listener, "wants", _nothing)(self.step + 1))
+                wanted += more
+                counts.append(len(more))
+            loss, fetched = self._take(self.step, tuple(wanted))
+            self.step += 1
+            self.last_loss = loss
+            if not math.isfinite(loss):
+                raise self._not_finite(loss)
+            total, since = total + loss, since + 1
+            ends = self.step == self.steps
+            if self.evaluation is not None and (self.step % self.evaluate_every == 0 or ends):
+                self._evaluate()
+            at = 0
+            for listener, count in zip(self.listeners, counts):
+                heard = getattr(listener, "stepped", None)
+                if heard is not None:
+                    heard(self.step, loss, fetched[at:at + count])
+                at += count
+            if self.step % self.every == 0 or ends:
+                epoch = self.batches.epoch(self.step - 1)
+                self._tell("interval", Interval(self.step, self.steps, epoch, total / since))
+                total, since = 0.0, 0
+                self._snapshots.take(self.step)
+            if stop() and not ends:
+                self.stopped = True
+                break
+        self._tell("finished", self)
+
+    def _take(self, step: int, wanted: tuple[Any, ...]) -> tuple[float, list[Any]]:
+        call = self._calls.get(wanted)
+        if call is None:
+            call = self._calls[wanted] = self.session.make_callable(
+                [self.loss, list(wanted), self.targets], [*self.data.arrays, *self.feeds])
+        part = self.batches.at(step)
+        loss, fetched, _ = call(*(a[part] for a in self.data.arrays.values()), *self.feeds.values())
+        try:
+            return float(loss), fetched
+        except (TypeError, ValueError):
+            raise InvalidType("the loss of a step is one number; this one is "
+                              f"{getattr(loss, 'dtype', type(loss).__name__)} {list(getattr(loss, 'shape', ()))}",
+                              hint="reduce_mean makes one of several") from None
+
+    def _evaluate(self) -> None:
+        assert self.evaluation is not None
+        # looking must not change what is trained: random ops go on as if nothing had been evaluated
+        streams = captured(self.session.state)
+        self.evaluated = self.evaluation.run()
+        put_back(self.session.state, streams, self.session.graph.nodes)
+        self._tell("evaluated", self.step, self.evaluated)
+
+    def _tell(self, what: str, *args: Any) -> None:
+        for listener in self.listeners:
+            heard = getattr(listener, what, None)
+            if heard is not None:
+                heard(*args)
+
+    def _not_finite(self, loss: float) -> RunError:
+        what = "NaN" if math.isnan(loss) else "infinite"
+        error = RunError(f"the loss is {what} at step {self.step}",
+                         hint="a smaller learning rate, or clipped gradients?")
+        found = first_nan(self._snapshots, self.step, self._watched) if math.isnan(loss) else None
+        if found is not None:
+            step, node = found
+            where = "this step" if step == self.step else f"step {step}"
+            error.note(f"the first NaN was made in {where} by {node.name} ({node.type})", node.span)
+        return error
+
+    def _watched(self, step: int, listener: Any) -> None:
+        part = self.batches.at(step)
+        feeds = {t: a[part] for t, a in self.data.arrays.items()} | self.feeds
+        self.session.watched(listener, [self.loss, self.targets], feeds)
+
+
+def _nothing(step: int) -> tuple[Any, ...]:
+    return ()
+
+
+__all__ = ["Interval", "Listener", "Training"]

@@ -183,7 +183,8 @@ def _listed(arrays: dict[str, Any]) -> str:
 
 
 def _example(needed: list[Tensor], arrays: dict[str, Any]) -> str:
-    return ",".join(f"{t.op.name}={k}" for t, k in zip(needed, arrays))
+    required = [t for t in needed if t.op.type != "PlaceholderWithDefault"]
+    return ",".join(f"{t.op.name}={k}" for t, k in zip(required or needed, arrays))
 
 
 def missing(built: BuiltGraph, targets: list[Any], fed: Any) -> list[str]:

@@ -111,9 +111,10 @@ def _named(built: BuiltGraph, name: str, flag: str) -> Any:
 
 
 def _needed(flat: list[Any], feeds: dict[Any, Any]) -> list[Any]:
+    """The placeholders without a value yet, those that must have one first."""
     from ..analysis.feeds import needs
 
-    return [n.tensor for n in needs(flat, frozenset(feeds))]
+    return [n.tensor for n in sorted(needs(flat, frozenset(feeds)), key=lambda n: n.optional)]
 
 
 def _check_fed(built: BuiltGraph, flat: list[Any], fed: set[Any], flag: str, map_flag: str) -> None:
@@ -182,6 +183,11 @@ def saves(run: Training, plan: Planned, options: Options, session: Session) -> S
     """What saves, None without --save."""
     if options.save is None:
         return None
+    try:
+        os.makedirs(options.save, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--save {options.save}: no folder can be made there: "
+                         f"{(error.strerror or str(error)).lower()}") from None
     prefix = os.path.join(options.save, "model")
     counter = _counter(plan, session)
 

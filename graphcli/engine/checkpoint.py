@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidValue, NotFound, nearest
+from ..errors import InvalidValue, NotFound, RunError, nearest
 from ..graph.types import as_dtype, show
 from ..passes.effects import VARIABLES
 from ..wire import checkpoints
@@ -71,8 +71,11 @@ def save(session: Session, prefix: str, global_step: Any = None, variables: Sequ
         if session.state.slot(node).value is None:
             raise uninitialized(node)
     folder = os.path.dirname(prefix)
-    if folder:
-        os.makedirs(folder, exist_ok=True)
+    try:
+        os.makedirs(folder or ".", exist_ok=True)
+    except OSError as error:
+        raise RunError(f"cannot write {prefix}: no folder can be made there: "
+                       f"{(error.strerror or str(error)).lower()}") from None
     things: dict[str, Any] = {node.name: node for node in nodes} | dict(extra or {})
     with BundleWriter(prefix) as writer:
         for name in sorted(things):

@@ -47,6 +47,7 @@ class Batches:
 
 def order(rows: int, seed: int, epoch: int) -> Any:
     """A permutation of 0 … rows - 1: the rows by random numbers of 64 bits, of a stream of this epoch."""
-    words = Philox(seed, epoch).words(0, -(-rows // 2)).astype(np.uint64)
+    stream = Philox(seed, epoch)
+    words = stream.words(stream.counter, -(-rows // 2)).astype(np.uint64)
     keys = (words[:, 0::2] << np.uint64(32) | words[:, 1::2]).reshape(-1)[:rows]
     return np.argsort(keys, kind="stable")

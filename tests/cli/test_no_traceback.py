@@ -16,7 +16,7 @@ from graphcli.cli.main import VERBS
 
 SPECS = Path(__file__).parents[2] / "specs"
 TEXTS = [p.read_text(encoding="utf-8") for p in sorted(SPECS.glob("*.yaml")) if "digits" not in p.stem]
-READERS = [v for v in VERBS if v not in ("ops", "init", "schema", "completion", "events", "ckpt")]
+READERS = [v for v in VERBS if v not in ("ops", "init", "schema", "completion", "events", "ckpt", "train")]
 MORE = {"feeds": ["--fetch", "y"], "node": ["y"], "run": ["--steps", "2"]}
 QUIET = settings(max_examples=60, deadline=None,
                  suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture,

@@ -1,0 +1,245 @@
+"""``train``: what it tells, what it reads, Ctrl-C, going on, the bar of a terminal."""
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graphcli.wire.bundle import Bundle
+
+SPEC = """
+seed: 3
+inputs:
+  x: {dtype: float32, shape: [null, 2]}
+  y: {dtype: float32, shape: [null, 1]}
+  keep: {dtype: float32, shape: [], default: 1}
+variables:
+  w: {shape: [2, 1], initializer: zeros}
+  b: {shape: [1], initializer: zeros}
+ops:
+  - out: nn.dropout(x, keep) @ w + b
+  - loss: reduce_mean(square(out - y))
+  - per_row: square(out - y)
+  - step: train.get_or_create_global_step()
+  - train: train.MomentumOptimizer(0.05, 0.9).minimize(loss, global_step=step)
+  - two: split(x, 2, axis=1)
+"""
+X = np.random.default_rng(0).standard_normal((40, 2)).astype(np.float32)
+Y = (X @ [[2], [-1]] + 0.5).astype(np.float32)
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> str:
+    np.savez(tmp_path / "d.npz", x=X, y=Y, a=X[:, 0], b=X[:, 1], short=X[:3])
+    np.savez(tmp_path / "t.npz", tx=X[:5], ty=Y[:5])
+    path = tmp_path / "line.yaml"
+    path.write_text(SPEC)
+    return str(path)
+
+
+@pytest.fixture
+def train(invoke: Any, spec: str, tmp_path: Path) -> Any:
+    def call(*flags: str, data: str = "d.npz") -> Any:
+        return invoke("train", spec, "--data", str(tmp_path / data), *flags)
+
+    return call
+
+
+def test_one_plain_line_per_interval(train: Any) -> None:
+    result = train("--epochs", "4", "--batch-size", "10")
+    assert result.code == 0 and result.err == ""
+    lines = result.out.splitlines()
+    assert [line.split("  ")[:2] for line in lines] == [
+        ["step 4/16", "epoch 1/4"], ["step 8/16", "epoch 2/4"], ["step 12/16", "epoch 3/4"],
+        ["step 16/16", "epoch 4/4"]]
+    losses = [float(line.split("loss ")[1]) for line in lines]
+    assert losses[-1] < losses[0] / 2
+    assert train("--epochs", "4", "--batch-size", "10").out == result.out
+    assert train("--epochs", "1", "--quiet").out == ""
+    assert len(train("--steps", "7", "--log-every", "3").out.splitlines()) == 3
+
+
+def test_the_numbers_are_those_of_steps_taken_by_hand(train: Any, spec: str) -> None:
+    import graphcli
+
+    told = json.loads(train("--steps", "5", "--batch-size", "16", "--log-every", "1", "--format", "json").out)
+    with graphcli.Session(graphcli.load(spec)) as sess:
+        sess.initialize()
+        losses = [sess.run(["loss", "train"], {"x": X[s], "y": Y[s]})[0]
+                  for s in (slice(0, 16), slice(16, 32), slice(32, 40), slice(0, 16), slice(16, 32))]
+    assert [i["loss"] for i in told["intervals"]] == [float(v) for v in losses]
+    assert (told["steps"], told["epochs"], told["stopped"], told["saved"]) == (5, 2, False, None)
+
+
+def test_evaluation(train: Any, tmp_path: Path) -> None:
+    more = ["--eval", "per_row", "--eval", "loss", "--eval-data", str(tmp_path / "t.npz"), "--eval-map", "x=tx,y=ty",
+            "--feed", "keep=0.9", "--eval-feed", "keep=1"]
+    told = json.loads(train("--epochs", "2", *more, "--format", "json").out)
+    assert told["eval"]["per_row"] == pytest.approx(told["eval"]["loss"], rel=1e-6)
+    assert [("eval" in i) for i in told["intervals"]] == [True, True]
+    assert "per_row" in train("--epochs", "1", *more).out.splitlines()[-1]
+    assert [("eval" in i) for i in json.loads(
+        train("--steps", "4", "--log-every", "1", "--eval-every", "3", *more, "--format", "json").out)["intervals"]
+            ] == [False, False, True, True]
+
+
+@pytest.mark.parametrize("kind", ["headed.csv", "columns.csv", "lists.json", "records.json", "side"])
+def test_data_of_other_files_is_the_same_data(train: Any, tmp_path: Path, kind: str) -> None:
+    maps = ["--feed-map", "x=a+b,y=y"]
+    if kind == "headed.csv":
+        rows = "\n".join(f"{float(p)!r},{float(q)!r},{float(r)!r}" for (p, q), (r,) in zip(X, Y))
+        (tmp_path / kind).write_text("a,b,y\n" + rows)
+    elif kind == "columns.csv":
+        rows = "\n".join(f"{float(p)!r},{float(q)!r},{float(r)!r}" for (p, q), (r,) in zip(X, Y))
+        (tmp_path / kind).write_text(rows)
+        maps = ["--feed-map", "x=0+1", "--feed-map", "y=2"]
+    elif kind == "lists.json":
+        (tmp_path / kind).write_text(json.dumps({"x": X.tolist(), "y": Y.tolist()}))
+        maps = []
+    elif kind == "records.json":
+        (tmp_path / kind).write_text(json.dumps([{"x": x, "y": y} for x, y in zip(X.tolist(), Y.tolist())]))
+        maps = []
+    else:
+        kind = "d.npz"
+    expected = train("--epochs", "2").out
+    result = train("--epochs", "2", *maps, data=kind)
+    assert result.out == expected, result.err
+
+
+def test_saves_keeps_and_goes_on(train: Any, tmp_path: Path) -> None:
+    common = ["--batch-size", "8", "--shuffle", "--feed", "keep=0.7"]
+    whole, parts = str(tmp_path / "whole"), str(tmp_path / "parts")
+    assert train("--epochs", "5", *common, "--save", whole, "--keep", "2").code == 0
+    names = sorted(n for n in os.listdir(whole) if n.endswith(".index"))
+    assert names == ["model-20.index", "model-25.index"]
+    first = train("--steps", "7", *common, "--save", parts, "--save-every", "5", "--resume")
+    assert first.err == f"saved {parts}/model-7\n"
+    assert sorted(n for n in os.listdir(parts) if n.endswith(".index")) == ["model-5.index", "model-7.index"]
+    second = train("--epochs", "5", *common, "--save", parts, "--resume", "--logdir", str(tmp_path / "log"))
+    assert second.err.startswith(f"going on after step 7 of {parts}/model-7\n")
+    for end in (".index", ".data-00000-of-00001"):
+        ours, theirs = ((tmp_path / run / f"model-25{end}").read_bytes() for run in ("parts", "whole"))
+        assert ours == theirs
+    with Bundle(f"{parts}/model-25") as bundle:
+        assert {"w", "b", "w/Momentum", "global_step", "_graphcli/training"} < set(bundle)
+    again = train("--epochs", "5", *common, "--save", parts, "--resume")
+    assert again.code == 0 and again.out == ""
+    other = train("--epochs", "5", "--batch-size", "4", "--restore", parts)
+    assert other.code == 1 and "batches of 8 rows, this one has batches of 4 rows; --restart takes" in other.err
+    fresh = train("--epochs", "1", "--batch-size", "4", "--restore", parts, "--restart", "--format", "json")
+    assert json.loads(fresh.out)["steps"] == 10
+
+
+def test_logs_losses_summaries_and_the_graph(train: Any, spec: str, tmp_path: Path, invoke: Any) -> None:
+    Path(spec).write_text(SPEC + "  - s: summary.scalar('bias', b[0])\n")
+    folder = str(tmp_path / "log")
+    result = train("--steps", "6", "--log-every", "2", "--logdir", folder, "--eval", "per_row", "--eval-data",
+                   str(tmp_path / "t.npz"), "--eval-map", "x=tx,y=ty", "--eval-every", "3")
+    assert result.code == 0 and result.err.startswith(f"wrote {folder}/events.out.tfevents.")
+    found: dict[str, list[int]] = {}
+    from graphcli.formats.events.reader import Entry, read, runs
+
+    graphs = 0
+    for entry in read(runs(folder)[0].paths[0]):
+        assert isinstance(entry, Entry)
+        graphs += bool(entry.event.graph_def)
+        for value in entry.event.summary.value:
+            found.setdefault(value.tag, []).append(entry.event.step)
+    assert graphs == 1
+    assert found == {"bias": [1, 2, 4, 6], "loss": [2, 4, 6], "eval/per_row": [3, 6]}
+
+
+def process(spec: str, tmp_path: Path, *flags: str, **more: Any) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "graphcli", "train", spec, "--data", str(tmp_path / "d.npz"), *flags],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "TERM": "dumb"}, **more)
+
+
+def test_ctrl_c_saves_and_says_where_and_the_run_goes_on_to_the_bit(spec: str, tmp_path: Path, train: Any) -> None:
+    folder = tmp_path / "runs"
+    common = ["--shuffle", "--feed", "keep=0.7"]
+    endless = ["--steps", "100000000", "--save-every", "100000000"]
+    running = process(spec, tmp_path, *endless, *common, "--save", str(folder))
+    assert running.stdout is not None
+    assert running.stdout.readline().startswith("step 2/")
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 130
+    lines = err.splitlines()
+    assert lines[-2] == "stopping after this step"
+    step = int(lines[-1].split("stopped at step ")[1].split(":")[0])
+    prefix = f"{folder}/model-{step}"
+    assert lines[-1] == f"stopped at step {step}: saved {prefix}; --restore {prefix} goes on"
+    steps = str(step + 5)
+    assert train("--steps", steps, *common, "--restore", prefix, "--save", str(tmp_path / "a")).code == 0
+    assert train("--steps", steps, *common, "--save", str(tmp_path / "b"), "--save-every", steps, "--quiet").code == 0
+    name = f"model-{steps}.data-00000-of-00001"
+    assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_ctrl_c_without_save_says_that_nothing_is_saved(spec: str, tmp_path: Path) -> None:
+    running = process(spec, tmp_path, "--steps", "100000000")
+    assert running.stdout is not None
+    running.stdout.readline()
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 130 and err.endswith(": nothing is saved without --save DIR\n")
+
+
+def test_a_killed_run_goes_on_from_its_last_checkpoint(spec: str, tmp_path: Path, train: Any) -> None:
+    folder = tmp_path / "runs"
+    running = process(spec, tmp_path, "--steps", "100000000", "--save", str(folder), "--save-every", "2")
+    assert running.stdout is not None
+    for _ in range(5):
+        running.stdout.readline()
+    running.kill()
+    running.communicate()
+    result = train("--steps", "1", "--save", str(folder), "--resume", "--quiet")
+    assert result.code == 0 and result.err.startswith("going on after step ")
+
+
+def test_a_terminal_gets_a_bar(spec: str, tmp_path: Path) -> None:
+    pty = pytest.importorskip("pty")
+    master, slave = pty.openpty()
+    try:
+        done = subprocess.Popen(
+            [sys.executable, "-m", "graphcli", "train", spec, "--data", str(tmp_path / "d.npz"), "--steps", "400"],
+            stdin=slave, stdout=slave, stderr=slave,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "TERM": "xterm", "COLUMNS": "100",
+                 "NO_COLOR": "1"})
+        os.close(slave)
+        shown = b""
+        while True:
+            try:
+                part = os.read(master, 65536)
+            except OSError:
+                break
+            if not part:
+                break
+            shown += part
+        assert done.wait(60) == 0
+    finally:
+        os.close(master)
+    text = shown.decode("utf-8", "replace")
+    assert "step 400/400  epoch 200/200  loss" in text and "rows/s" in text and "400 steps in" in text
+
+
+def test_a_nan_names_the_step_the_op_and_its_line(invoke: Any, tmp_path: Path) -> None:
+    np.savez(tmp_path / "d.npz", x=np.zeros(4))
+    path = tmp_path / "nan.yaml"
+    path.write_text("inputs: {x: {dtype: float32, shape: [null]}}\nvariables:\n  w: {initializer: 2.0}\nops:\n"
+                    "  root: sqrt(w)\n  loss: reduce_sum(x + root)\n  train: assign_sub(w, 1)\n")
+    result = invoke("train", str(path), "--data", str(tmp_path / "d.npz"), "--steps", "9", "--quiet")
+    assert result.code == 1
+    assert result.err == (
+        "error: the loss is NaN at step 4; a smaller learning rate, or clipped gradients?\n"
+        f"  note: {path}:5:9: the first NaN was made in this step by root (Sqrt)\n"
+        "    5 |   root: sqrt(w)\n      |         ^^^^^^^\n")

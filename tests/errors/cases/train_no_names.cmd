@@ -1,0 +1,1 @@
+graphcli train ../../../specs/train_digits.yaml --data ../../../specs/data/digits.npz

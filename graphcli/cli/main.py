@@ -10,9 +10,8 @@ from . import errors
 
 VERBS = {
     "run": "Initialize the variables, run, and print the fetches.",
-    "viz": "Draw the graph: SVG, PNG, HTML, DOT, Mermaid, text.",
     "train": "Train: run steps over batches of data, evaluate, save.",
-    "viz": "Draw the graph: SVG, PNG or DOT.",
+    "viz": "Draw the graph: SVG, PNG, HTML, DOT, Mermaid, text.",
     "scopes": "Show the variable scopes: what is shared with what, and why.",
     "feeds": "Say what must be fed to get a value.",
     "info": "Count ops, parameters, memory and FLOPs.",

@@ -181,6 +181,14 @@ def tiny_ops(times: int, folder: Path) -> list[Row]:
                 f"{hand_ms:.2f} ms", 1.5)]
 
 
+def logging() -> list[Row]:
+    """Nothing where tensorboardX is not installed."""
+    import events
+
+    found = events.row(3)
+    return [] if found is None else [found]
+
+
 def markdown(rows: list[Row], machine: str) -> str:
     lines = [f"{machine}", "", "| what | measured | | against | at most | |", "|---|--:|---|--:|--:|---|"]
     for r in rows:
@@ -200,7 +208,7 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp())
     try:
         rows = start_up(arguments.times) + completion(arguments.times, folder)
-        rows += building(folder, arguments.tensorflow) + tiny_ops(arguments.times, folder)
+        rows += building(folder, arguments.tensorflow) + tiny_ops(arguments.times, folder) + logging()
     finally:
         shutil.rmtree(folder)
     import numpy

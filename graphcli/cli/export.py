@@ -16,13 +16,22 @@ KINDS = {"pb": ".pb", "pbtxt": ".pbtxt", "meta": ".meta", "dot": ".dot", "svg": 
 
 @verb("export", "export specs/line.yaml -o line.pb")
 @spec_options
-@click.option("-o", "--out", required=True, metavar="FILE",
+@click.option("-o", "--out", metavar="FILE",
               help="Where to: .pb or .pbtxt (GraphDef), .meta (MetaGraphDef: with collections and variables), "
                    ".dot, .svg, .png or .html (viz has more to say on these); - is standard output.")
+@click.option("--logdir", metavar="DIR", help="Write an event file with the graph into this run's folder, for "
+              "TensorBoard; the same graph gives the same bytes.")
 @click.option("--format", "form", type=click.Choice(list(KINDS)), help="What to write, for - and other endings.")
 @click.option("--no-shapes", is_flag=True, help="Leave the static shapes out of a GraphDef or MetaGraphDef.")
-def command(choice: Choice, out: str, form: str | None, no_shapes: bool) -> int:
+def command(choice: Choice, out: str | None, logdir: str | None, form: str | None, no_shapes: bool) -> int:
     """Write GRAPH as a file that TensorFlow, TensorBoard, Netron or graphcli reads. The ending says which."""
+    if out is not None and logdir is not None:
+        raise UsageError("export writes -o FILE or --logdir DIR, not both")
+    if logdir is not None:
+        return _log(choice, logdir)
+    if out is None:
+        raise UsageError("nothing to write: there is neither -o FILE nor --logdir DIR",
+                         hint="-o model.pb writes a GraphDef")
     ending = KINDS[form] if form else os.path.splitext(out)[1].lower()
     if ending in PICTURES:
         return _draw(choice, out, ending)
@@ -42,6 +51,15 @@ def command(choice: Choice, out: str, form: str | None, no_shapes: bool) -> int:
 
     write_whole(out, lambda file: file.write(data))
     render.note(f"wrote {out}")
+    return 0
+
+
+def _log(choice: Choice, logdir: str) -> int:
+    from ..formats.events.run_log import export
+    from . import render
+
+    path = export(logdir, choice.built().graph)
+    render.note(f"wrote {path}")
     return 0
 
 

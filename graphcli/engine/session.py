@@ -144,13 +144,18 @@ class Session:
         return found.structure.rebuild(self._call(found, [feeds[t] for t in tensors]))
 
     def watched(self, listener: Any, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Any:
-        """One step as ``run`` takes it, seen by one more listener; its plan is made for it alone."""
-        listeners, runs = self.listeners, self._runs
-        self.listeners, self._runs = [*listeners, listener], {}
+        """One step as ``run`` takes it, seen by one more listener; its plan is made for it alone.
+
+        No node is folded or fused away where the listener asks to see every one (``per_node``).
+        """
+        kept = self.listeners, self._runs, self.passes
+        self.listeners, self._runs = [*self.listeners, listener], {}
+        if getattr(listener, "per_node", False):
+            self.passes = frozenset()
         try:
             return self.run(fetches, feed_dict)
         finally:
-            self.listeners, self._runs = listeners, runs
+            self.listeners, self._runs, self.passes = kept
 
     def make_callable(self, fetches: Any, feed_list: Sequence[Any] = ()) -> Callable[..., Any]:
         """A function of the values of ``feed_list`` that takes one step and returns ``fetches``."""

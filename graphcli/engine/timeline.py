@@ -37,6 +37,8 @@ class Cost:
 class Timeline:
     """A listener. clock: the time of day; ticks: a finer clock for how long a node takes."""
 
+    per_node = True
+
     def __init__(self, clock: Callable[[], float] = time.time,
                  ticks: Callable[[], float] = time.perf_counter) -> None:
         self.clock = clock

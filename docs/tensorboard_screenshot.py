@@ -31,8 +31,8 @@ RUNS = {"slow": "0.1", "fast": "0.5"}
 def logged(folder: Path) -> None:
     """Two runs with different rates of learning."""
     for run, rate in RUNS.items():
-        if main(["run", str(ROOT / "specs" / "summaries.yaml"), "--steps", "300", "--logdir", str(folder / "runs" / run),
-                 "--fetch", "training.train", "--set", f"rate={rate}"]):
+        if main(["run", str(ROOT / "specs" / "summaries.yaml"), "--steps", "300", "--fetch", "training.train",
+                 "--logdir", str(folder / "runs" / run), "--set", f"rate={rate}"]):
             raise SystemExit("the run failed")
 
 

@@ -110,9 +110,8 @@ def _check(other: str | None, diff: bool, run: bool, given: tuple[str, ...], fil
         raise UsageError("--diff compares two graphs", hint="graphcli viz BEFORE AFTER --diff")
     if other is not None and not diff:
         raise UsageError(f"one graph is drawn at a time, not {other} too", hint="--diff draws what changed between two")
-    if form == "html" and (diff or run or color_by != "kind"):
-        what = "--diff" if diff else "--run" if run else "--color-by"
-        raise UsageError(f"{what} is not for HTML", hint="-o FILE.svg")
+    if form == "html" and diff:
+        raise UsageError("--diff is not for HTML", hint="-o FILE.svg")
     if diff and run:
         raise UsageError("--diff compares graphs, it runs none", hint="draw each with --run")
     flag = "--feed" if given else "--feeds" if files else "--random" if random else ""
@@ -159,7 +158,7 @@ def _page(choice: Choice, built: Any, options: Any) -> bytes:
         inside = set(shown.nodes)
         nodes = inside | {n for n, o in shown.owner.items() if o in inside} | {
             n for n in shown.folded if any(u in inside for t in n.outputs for u in t.uses)}
-    return to_html(built, nodes, options.everything, options.depth, _command(choice))
+    return to_html(built, nodes, options.everything, options.depth, _command(choice), options.color_by, options.run)
 
 
 def _nodes(built: Any, names: tuple[str, ...], flag: str) -> tuple[Any, ...]:

@@ -259,6 +259,24 @@ def test_data_flows_upward_or_to_the_right(show: Any) -> None:
     assert place(page, "images")[0] < place(page, "hidden/out")[0] < place(page, "probabilities")[0]
 
 
+def test_a_run_is_told_and_colours_by_time(show: Any) -> None:
+    feeds = "--random", "images=[2,8,8]", "--random", "labels=[2]"
+    page = show("digits_mlp", "--run", *feeds, "--color-by", "time").page
+    assert page.locator("#paint").input_value() == "time" and "up to" in page.locator("#legend").inner_text()
+    assert page.locator("#graph .box .s4").count() >= 1
+    box(page, "output/logits").click()
+    text = page.locator("#panel").inner_text()
+    assert "took" in text and "was float32 [2, 10], 80 B, " in text and ", mean " in text
+    assert any(note.endswith("80 B") for note in box(page, "output/logits").locator(".note").all_text_contents())
+
+
+def test_colour_by_memory_needs_no_run(show: Any) -> None:
+    page = show("digits_mlp").page
+    page.locator("#paint").select_option("memory")
+    largest = box(page, "hidden/weights").locator("path").get_attribute("class")
+    assert largest == "s4" and "up to 24.6 kB" in page.locator("#legend").inner_text()
+
+
 def test_colour_by_device(show: Any) -> None:
     page = show("devices").page
     page.locator("#paint").select_option("device")

@@ -10,10 +10,13 @@ from collections.abc import Collection
 from typing import Any
 
 from ...analysis import shown
+from ...analysis.measured import Measured, Run
 from ...analysis.sharing import variables
 from ...analysis.tree import Group, tree
 from ...graph.graph import Graph, Node, Tensor
 from ...graph.types import show
+from ..picture import words
+from ..picture.themes import KINDS, WORDS
 
 HIDDEN, FOLDED = -1, -2
 """In place of the node that another stands in: not drawn, or drawn as text in its readers."""
@@ -37,11 +40,12 @@ class Table:
 
 
 def page_data(built: Any, nodes: Collection[Node] | None = None, everything: bool = False,
-              depth: int | None = None, command: tuple[str, str] = ("", "")) -> dict[str, Any]:
+              depth: int | None = None, command: tuple[str, str] = ("", ""), color_by: str = "kind",
+              run: Run | None = None) -> dict[str, Any]:
     """The tables of a graph, or of some of its nodes.
 
-    everything and depth: what the page shows at first; command: what stands before and after a node's
-    name in the command that prints it.
+    everything, depth and color_by: what the page shows at first; command: what stands before and after a
+    node's name in the command that prints it; run: what one step has measured.
     """
     graph: Graph = built.graph
     drawn = list(graph) if nodes is None else [n for n in graph if n in nodes]
@@ -87,11 +91,15 @@ def page_data(built: Any, nodes: Collection[Node] | None = None, everything: boo
         "graph": built.name,
         "all": everything,
         "depth": depth,
+        "paint": color_by,
         "command": list(command),
         "ops": ops.rows, "kinds": kinds.rows, "devices": devices.rows, "origins": origins.rows,
         "attrs": attrs.rows, "tensors": tensors.rows, "args": args.rows,
         "groups": _groups(tree(drawn), number),
         "constants": {number[n]: shown.value_text(n) for n in drawn if n in folded},
+        "inside": {number[n]: lines for n in drawn if (lines := words.arguments(n, folded))},
+        "words": {kind: WORDS[kind] for kind in KINDS},
+        "run": None if run is None else {number[n]: _measured(run[n.name]) for n in drawn if n.name in run},
         "variables": _variables(built, number, place),
         "handles": _handles(built, number),
         "collections": _collections(graph, number),
@@ -106,6 +114,22 @@ def _tensor(t: Tensor) -> list[Any]:
     for axis in t.static or ():
         size *= 1 if axis is None else axis
     return [t.dtype.base_dtype.name, "[…]" if t.static is None else show(t.static), size]
+
+
+def _measured(facts: Measured) -> list[Any]:
+    """[seconds, bytes of each output, time and calls as text, each output's value as text]."""
+    time = "" if facts.seconds is None else words.seconds(facts.seconds)
+    calls = f" in {facts.calls} calls" if time and facts.calls > 1 else ""
+    texts = []
+    for value in facts.values:
+        if value is None:
+            texts.append("")
+            continue
+        text = f"{value.dtype} {show(value.shape)}, {words.size(value.bytes)}"
+        if value.least is not None and value.mean is not None and value.most is not None:
+            text += f", {words.number(value.least)} to {words.number(value.most)}, mean {words.number(value.mean)}"
+        texts.append(text + (f", {value.odd} not finite" if value.odd else ""))
+    return [facts.seconds or 0, [0 if v is None else v.bytes for v in facts.values], time + calls, texts]
 
 
 def _groups(root: Group, number: dict[Node, int]) -> list[list[Any]]:

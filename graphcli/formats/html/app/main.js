@@ -194,6 +194,8 @@ function start() {
   let theme = "auto";
   try { theme = localStorage.getItem("graphcli-theme") || theme; } catch { /* no storage for files */ }
   setTheme(["light", "dark"].includes(theme) ? theme : "auto");
+  if (D.run) $("paint").append(h("option", {}, "time"));
+  $("paint").value = state.paint;
   if (innerWidth < 720) $("legend").open = false;
   recount();
   firstLook();

@@ -29,7 +29,7 @@ for (const [key, list] of Object.entries(D.collections)) {
   for (const i of list) collectionsOf.set(i, [...(collectionsOf.get(i) || []), key]);
 }
 
-const state = {all: D.all, open: new Set([ROOT]), right: false, selected: -1, paint: "kind"};
+const state = {all: D.all, open: new Set([ROOT]), right: false, selected: -1, paint: D.paint};
 const count = new Int32Array(D.groups.length), variablesIn = new Int32Array(D.groups.length);
 
 // The node in whose box a node stands; below 0 where it is not drawn.
@@ -138,6 +138,7 @@ const headOf = id => isGroup(id) && group(id).kind === "scope" && heads[id - COU
 const kindOf = id => headOf(id) >= 0 ? kindOf(headOf(id))
   : isGroup(id) ? (group(id).kind === "scope" ? "scope" : "series") : isShared(id) ? "shared" : nodeKind(id);
 const plural = (n, word) => `${n.toLocaleString("en")} ${word}${n === 1 ? "" : "s"}`;
+const sum = list => list.reduce((a, b) => a + b, 0);
 const tensorText = t => `${t[0]} ${t[1]}`;
 const shapeText = t => t[0] === "float32" ? t[1] : tensorText(t);
 
@@ -159,12 +160,8 @@ function notesOf(id) {
     notes.push(tensorText(D.tensors[N.out[id][0]]));
     if (kind === "shared") notes.push(`shared by ${D.variables[id].uses.length}`);
   } else if (opOf(id).toLowerCase() !== labelOf(id).toLowerCase()) notes.push(opOf(id));
-  if (!state.all) {
-    N.in[id].forEach((at, place) => {
-      const from = Array.isArray(at) ? at[0] : at;
-      if (N.owner[from] === -2) notes.push(`${D.args[N.args[id]][place]} = ${D.constants[from]}`);
-    });
-  }
-  if (N.device[id] && D.devices[N.device[id]]) notes.push(D.devices[N.device[id]]);
+  if (!state.all) notes.push(...D.inside[id] || []);
+  if (D.devices[N.device[id]]) notes.push(D.devices[N.device[id]]);
+  if (D.run?.[id]?.[2]) notes.push(`${D.run[id][2]}, ${amountText("memory", sum(D.run[id][1]))}`);
   return notes;
 }

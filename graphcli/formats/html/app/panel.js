@@ -85,7 +85,9 @@ function nodePanel(i) {
       handles.length ? row("handles", handles.join(", ")) : [],
       N.in[i].length ? row("inputs", inputRows(i)) : [],
       N.after[i].length ? row("after", listOf(N.after[i], a => typeof a === "string" ? a : link(a, "^" + N.name[a]))) : [],
+      D.run?.[i]?.[2] ? row("took", D.run[i][2]) : [],
       N.out[i].flatMap((_, out) => row(`output ${out}`, tensorAt(i, out),
+        D.run?.[i]?.[3][out] ? h("div", {}, `was ${D.run[i][3][out]}`) : [],
         readers[out].length ? listOf([...new Set(readers[out])], u => link(u)) : h("div", {}, "read by nothing"))),
       waits.length ? row("before", listOf(waits, u => link(u))) : [],
       variableRows(i),
@@ -132,7 +134,7 @@ function graphPanel() {
     h("h2", {}, D.graph),
     h("p", {className: "kind"}, `${plural(COUNT, "node")}, ${plural(variables.length, "variable")}`),
     h("p", {}, "Click a box for what is known of it, double-click a scope to open it."),
-    hidden ? h("p", {}, `${plural(hidden, "node")} of gradients, initializers and savers `
+    hidden ? h("p", {}, `${plural(hidden, "node")} of gradients, initializers, savers and the like `
       + `${state.all ? "are drawn too" : "are not drawn; All shows them"}.`) : "",
     shared.length ? h("dl", {}, row("shared", listOf(shared, ([i, facts]) =>
       [link(+i), ` by ${facts.uses.length}`]))) : "",
@@ -148,16 +150,12 @@ function tell() {
   panel.scrollTop = 0;
 }
 
-const SAID = {input: "input", variable: "variable", shared: "shared variable", constant: "constant", math: "arithmetic",
-  nn: "neural net", array: "shaping", state: "update", random: "random", control: "control flow", summary: "summary",
-  scope: "closed scope", series: "alike, folded", other: "other op"};
-
 function showLegend() {
-  const kinds = Object.keys(SAID).filter(k => scene.boxes.some(b => b.kind === k));
+  const kinds = Object.keys(D.words).filter(k => scene.boxes.some(b => b.kind === k));
   const box = shape => { const s = make("svg", {viewBox: "-1 -1 30 18", "aria-hidden": "true"}); s.append(shape); return s; };
   const rows = state.paint === "kind"
-    ? kinds.map(k => [box(make("g", {class: `box k-${k}`}, make("path", {d: outline(k, 28, 16)}))), SAID[k]])
-    : [...colours].map(([t, i]) => [box(make("g", {class: "box"}, make("path", {class: `p${i}`, d: outline("array", 28, 16)}))), t]);
+    ? kinds.map(k => [box(make("g", {class: `box k-${k}`}, make("path", {d: outline(k, 28, 16)}))), D.words[k]])
+    : painted.rows.map(([c, t]) => [box(make("g", {class: "box"}, make("path", {class: c, d: outline("array", 28, 16)}))), t]);
   const wire = (c, text) => [box(make("path", {class: `wire ${c}`, d: "M0 8H28"})), text];
   rows.push(wire("", "tensor, wider with size"));
   if (scene.edges.some(e => e.control)) rows.push(wire("control", "runs after"));

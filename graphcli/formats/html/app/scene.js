@@ -66,7 +66,7 @@ function pairsOfBoxes() {
     pair.edges.push(k);
     if (out >= 0) {
       pair.control = false;
-      pair.bytes = Math.max(pair.bytes, D.tensors[N.out[from][out]]?.[2] || 0);
+      pair.bytes = Math.max(pair.bytes, D.run?.[from]?.[1][out] ?? D.tensors[N.out[from][out]]?.[2] ?? 0);
     }
   });
   return [...found.values()];

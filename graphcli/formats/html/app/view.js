@@ -37,20 +37,13 @@ outlines.shared = outlines.variable;
 outlines.state = outlines.array;
 const outline = (kind, w, h) => (outlines[kind] || outlines.round)(w, h);
 
-// What a box is coloured by, besides its kind: one of eight colours in the order in which values occur.
-function paintOf(id) {
-  const i = isGroup(id) ? nodesIn(id).find(isShown) : id;
-  if (state.paint === "device") return D.devices[N.device[i]] || "no device";
-  return D.tensors[N.out[i][0]]?.[0] || "no value";
-}
-
 function drawBox(b) {
   const {id, w, h: tall, kind} = b;
   const g = make("g", {class: `box k-${kind}`, transform: `translate(${b.x} ${b.y})`, "data-id": id, role: "button",
     tabindex: id === focused ? 0 : -1, "aria-label": spoken(id)});
   if (isGroup(id)) g.setAttribute("aria-expanded", "false");
   const shape = make("path", {d: outline(kind, w, tall)});
-  if (state.paint !== "kind") shape.setAttribute("class", `p${colours.get(paintOf(id)) ?? 0}`);
+  if (state.paint !== "kind") shape.setAttribute("class", painted.of.get(id));
   g.append(make("title", {}, isGroup(id) ? group(id).name || group(id).label : `${N.name[id]} (${opOf(id)})`), shape);
   g.append(make("text", {x: w / 2, y: 16 + b.lid, class: "title"}, b.title));
   b.notes.forEach((t, i) => g.append(make("text", {x: w / 2, y: 29 + b.lid + 13 * i, class: "note"}, t)));
@@ -74,12 +67,12 @@ function spoken(id) {
     + `read ${plural(read, "time")}`;
 }
 
-let colours = new Map();
+let painted = null;
 // Lays out what is open and draws it; keep: the id of what stays where it is on the screen.
 function redraw(keep = -1) {
   const before = scene?.at.get(keep), at = before && [before.x + before.w / 2, before.y + before.h / 2];
   scene = buildScene();
-  colours = new Map([...new Set(scene.boxes.map(b => state.paint === "kind" ? "" : paintOf(b.id)))].map((t, i) => [t, i % 8]));
+  painted = paintBoxes(scene.boxes);
   layers3.forEach(l => l.replaceChildren());
   parts = [
     ...scene.frames.map(f => ({layer: 0, thing: f, box: [f.x, f.y, f.x + f.w, f.y + f.h], draw: () => drawFrame(f)})),

@@ -1,0 +1,1 @@
+graphcli viz good.yaml good.yaml --diff -o good.html

@@ -1,1 +1,0 @@
-graphcli viz good.yaml --run -o good.html

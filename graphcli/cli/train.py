@@ -8,9 +8,11 @@ from typing import Any
 
 import click
 
+from ..errors import UsageError
 from . import complete
 from .options import Choice, format_option, spec_options, verb
 from .restoring import Restoring, restore_options
+from .train_embed import Embeds, embed_option
 from .train_options import Options, train_options
 
 EXAMPLE = ("train specs/train_digits.yaml --data specs/data/digits.npz "
@@ -25,12 +27,15 @@ EXAMPLE = ("train specs/train_digits.yaml --data specs/data/digits.npz "
 @click.option("--resume", is_flag=True, help="Go on from the newest checkpoint of --save DIR, if there is one.")
 @click.option("--logdir", metavar="DIR", shell_complete=complete.files,
               help="Write an event file for TensorBoard: the graph, the loss, the summaries.")
+@embed_option
 @click.option("--quiet", is_flag=True, help="Print no lines while it runs.")
 @format_option
 def command(choice: Choice, options: Options, restoring: Restoring, restart: bool, resume: bool, logdir: str | None,
-            quiet: bool, form: str) -> int:
+            embeds: tuple[str, ...], quiet: bool, form: str) -> int:
     """Train GRAPH: run its training op over the rows of a file, batch by batch."""
     options.check()
+    if embeds and logdir is None:
+        raise UsageError("--embed goes with --logdir DIR")
     if resume:
         restoring.resume(options.save)
     from ..engine import Session
@@ -45,9 +50,10 @@ def command(choice: Choice, options: Options, restoring: Restoring, restart: boo
         if report is not None and not restart:
             setup.go_on(run, report)
         watch, history = setup.watchers(run, plan, options, quiet or form == "json")
+        points = Embeds(embeds, built, logdir, session) if embeds and logdir is not None else None
         log = setup.log(run, plan, logdir, session) if logdir is not None else None
         saves = setup.saves(run, plan, options, session)
-        run.listeners += [w for w in (history, watch, log, saves) if w is not None]
+        run.listeners += [w for w in (history, watch, log, saves, points) if w is not None]
         try:
             with interrupts() as interrupted:
                 run.run(interrupted)

@@ -119,14 +119,30 @@ class Log(Listener):
         self.loss, self.summaries, self.every, self.steps = loss, summaries, every, steps
         self.counter = counter
         self.log = RunLog(folder, built.graph)
-        self.step = 0
+        self.timeline: Any = None
+        self.first = 1
+
+    def started(self, run: Training) -> None:
+        self.first = run.step + 1
+        if run.step:
+            self.log.restarted(self.counter(run.step) + 1)
+
+    def watches(self, step: int) -> Any:
+        """The first and the last step are seen node by node."""
+        from ..engine.timeline import Timeline
+
+        self.timeline = Timeline(*self.log.timeline()) if step in (self.first, self.steps) else None
+        return self.timeline
 
     def wants(self, step: int) -> list[Any]:
         return self.summaries if step % self.every == 0 or step in (1, self.steps) else []
 
     def stepped(self, step: int, loss: float, fetched: Any) -> None:
+        now = self.counter(step)
         if fetched:
-            self.log.write(self.counter(step), [bytes(s) for s in fetched])
+            self.log.write(now, [bytes(s) for s in fetched])
+        if self.timeline is not None:
+            self.log.costs(now, self.timeline.run_metadata())
 
     def interval(self, interval: Interval) -> None:
         self.log.write(self.counter(interval.step), [], {self.loss: interval.loss})

@@ -29,6 +29,10 @@ class Listener:
         """Tensors to fetch along with step ``step`` (from 1), before it is taken."""
         return ()
 
+    def watches(self, step: int) -> Any:
+        """An engine's listener that is to see step ``step`` (from 1), before it is taken; None for none."""
+        return None
+
     def stepped(self, step: int, loss: float, fetched: Sequence[Any]) -> None:
         """After each step, with what was wanted."""
 

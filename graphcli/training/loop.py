@@ -80,7 +80,9 @@ class Training:
                 more = list(getattr(listener, "wants", _nothing)(self.step + 1))
                 wanted += more
                 counts.append(len(more))
-            loss, fetched = self._take(self.step, tuple(wanted))
+            seen = [getattr(listener, "watches", _no_one)(self.step + 1) for listener in self.listeners]
+            watcher = next((w for w in seen if w is not None), None)
+            loss, fetched = self._take(self.step, tuple(wanted), watcher)
             self.step += 1
             self.last_loss = loss
             if not math.isfinite(loss):
@@ -105,15 +107,26 @@ class Training:
                 break
         self._tell("finished", self)
 
-    def _take(self, step: int, wanted: tuple[Any, ...]) -> tuple[float, list[Any]]:
+    def _take(self, step: int, wanted: tuple[Any, ...], watcher: Any) -> tuple[float, list[Any]]:
+        if watcher is not None:
+            loss, fetched, _ = self.session.watched(watcher, [self.loss, list(wanted), self.targets],
+                                                    self._fed(step))
+            return self._number(loss), fetched
         call = self._calls.get(wanted)
         if call is None:
             call = self._calls[wanted] = self.session.make_callable(
                 [self.loss, list(wanted), self.targets], [*self.data.arrays, *self.feeds])
         part = self.batches.at(step)
         loss, fetched, _ = call(*(a[part] for a in self.data.arrays.values()), *self.feeds.values())
+        return self._number(loss), fetched
+
+    def _fed(self, step: int) -> dict[Any, Any]:
+        part = self.batches.at(step)
+        return {t: a[part] for t, a in self.data.arrays.items()} | self.feeds
+
+    def _number(self, loss: Any) -> float:
         try:
-            return float(loss), fetched
+            return float(loss)
         except (TypeError, ValueError):
             raise InvalidType("the loss of a step is one number; this one is "
                               f"{getattr(loss, 'dtype', type(loss).__name__)} {list(getattr(loss, 'shape', ()))}",
@@ -145,13 +158,15 @@ class Training:
         return error
 
     def _watched(self, step: int, listener: Any) -> None:
-        part = self.batches.at(step)
-        feeds = {t: a[part] for t, a in self.data.arrays.items()} | self.feeds
-        self.session.watched(listener, [self.loss, self.targets], feeds)
+        self.session.watched(listener, [self.loss, self.targets], self._fed(step))
 
 
 def _nothing(step: int) -> tuple[Any, ...]:
     return ()
+
+
+def _no_one(step: int) -> None:
+    return None
 
 
 __all__ = ["Interval", "Listener", "Training"]

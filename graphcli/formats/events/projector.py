@@ -44,13 +44,15 @@ def check(embedding: Embedding) -> None:
     if not np.isfinite(array.astype(np.float64)).all():
         raise InvalidValue(f"{embedding.name} holds NaN or infinity, of which the projector makes nothing")
     if embedding.labels is not None:
-        lines, rows = len(embedding.labels), len(array)
-        columns = any("\t" in line for line in embedding.labels)
-        wanted = rows + 1 if columns else rows
-        if lines != wanted:
-            more = " and one with the names of its columns" if columns else ""
-            raise InvalidValue(f"{embedding.name} has {rows} rows, which need {rows} labels{more}, "
-                               f"not {lines} lines")
+        check_labels(embedding.name, len(array), embedding.labels)
+
+
+def check_labels(name: str, rows: int, labels: Sequence[str]) -> None:
+    """Raises InvalidValue unless there is a label for each row, and with columns one line more for their names."""
+    columns = any("\t" in line for line in labels)
+    if len(labels) != rows + columns:
+        more = " and one with the names of its columns" if columns else ""
+        raise InvalidValue(f"{name} has {rows} rows, which need {rows} labels{more}, not {len(labels)} lines")
 
 
 def table(vectors: Any) -> bytes:

@@ -68,6 +68,14 @@ class RunLog:
             if tag not in said:
                 self.writer.scalar(tag, float(value), step)
 
+    def restarted(self, step: int) -> None:
+        """What was logged from this step on, in earlier files of the run, is forgotten: it is taken again."""
+        from ...wire import events as wire
+        from ...wire.encode import integer
+
+        start = 1
+        self.writer.event(wire.event(self.clock.now(), step, wire.SESSION_LOG, integer(1, start)))
+
     def costs(self, step: int, run_metadata: Any) -> None:
         """A RunMetadata: what each node of this step cost."""
         self.writer.run_metadata(f"step {step}", run_metadata.SerializeToString(deterministic=True), step)

@@ -1,4 +1,4 @@
-"""``train --logdir``: TensorBoard finds what steps cost, and the rows of variables; a resumed run says where it begins."""
+"""``train --logdir``: what steps cost, the rows of variables, and where a resumed run begins."""
 from __future__ import annotations
 
 import json
@@ -74,7 +74,8 @@ def test_rows_of_a_variable_are_written_with_their_labels(invoke: Any, folder: P
     assert (folder / "r" / "table.labels.tsv").read_text() == "a\nb\nc\nd\n"
     plugin = pytest.importorskip("tensorboard.plugins.projector.projector_plugin")
     configs, _ = plugin.ProjectorPlugin._read_latest_config_files(None, [("r", str(folder / "r"))])
-    assert [(e.tensor_name, list(e.tensor_shape)) for e in configs["r"].embeddings] == [("table", [4, 2]), ("w", [2, 1])]
+    found = [(e.tensor_name, list(e.tensor_shape)) for e in configs["r"].embeddings]
+    assert found == [("table", [4, 2]), ("w", [2, 1])]
 
 
 @pytest.mark.parametrize(("more", "words"), [

@@ -53,6 +53,17 @@ def build(program: Program, order: Sequence[int], outputs: Sequence[int], into: 
     return writer(program, order, outputs, into, kept, workers, block).make()
 
 
+def aligned(shape: Shape, dtype: Any, turn: int) -> Any:
+    """An array that begins a cache line; each turn at another place of a page, for loads and stores that agree in
+    their last bits wait for each other."""
+    size = prod(shape) * dtype.itemsize
+    if size < 1024:
+        return np.empty(shape, dtype)
+    raw = np.empty(size + 64 + 64 * 61, np.uint8)
+    start = -raw.ctypes.data % 64 + 64 * (turn * 13 % 61)
+    return raw[start:start + size].view(dtype).reshape(shape)
+
+
 class _Writer:
     def __init__(self, program: Program, order: Sequence[int], outputs: Sequence[int], into: Sequence[int],
                  kept: Sequence[bool], workers: Workers, block: int) -> None:
@@ -236,7 +247,7 @@ class _Small(_Writer):
         if spare:
             return spare.pop()
         name = f"t{len(self.space)}"
-        self.space[name] = np.empty(shape, dtype)
+        self.space[name] = aligned(shape, dtype, len(self.space))
         return name
 
     def _fresh(self, number: int, dtype: Any) -> str:
@@ -299,10 +310,8 @@ class _Large(_Writer):
         self._body(body, viewed, views)
         text, nodes = self.lines[first:], self.nodes[first:]
         del self.lines[first:], self.nodes[first:]
-        self.sets = [tuple(np.empty(s, d) for s, d in self.temporaries)]
+        self.sets = [tuple(aligned(s, d, i) for i, (s, d) in enumerate(self.temporaries)) for _ in range(threads)]
         self.space["sets"] = self.sets
-        while len(self.sets) < threads:
-            self.sets.append(tuple(np.empty_like(a) for a in self.sets[0]))
         self.space["share"] = self.workers.run
         given = "".join(f"{name}, " for name in self.arguments)
         self.line(f"    share(body, iter(range(0, {self.rows}, {self.per_block})), ({given}), sets)")

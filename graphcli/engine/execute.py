@@ -15,11 +15,13 @@ import numpy as np
 from ..errors import RunError
 from ..graph.graph import Node
 from ..graph.kernel import Slot
+from ..graph.types import count
 from . import backends
 from .blocks import BLOCK, Made, Unfit, build
 from .failures import failed, uninitialized
 from .flow import FlowKernel
 from .plan import Live, Operand, Plan, Ref, Step
+from .quiet import quiet
 from .sizes import checked
 from .state import State
 from .workers import Workers
@@ -33,6 +35,9 @@ class Wrapper(Protocol):
     """What a listener gives an executable: another kernel for a step's own."""
 
     def wrap(self, step: Step, kernel: Callable[..., Any]) -> Callable[..., Any]: ...
+
+
+RESHAPES = frozenset({"Reshape", "Squeeze", "ExpandDims"})
 
 
 class Stopped(Exception):
@@ -51,6 +56,9 @@ class Executable:
         workers = workers or Workers(1)
         self._given = (plan, state, devices, listeners, workers, block)
         self._claimed = False
+        self.listeners = listeners
+        self.enter = quiet()
+        """Calls a function while numpy reports nothing: ``enter(function, *args)``."""
         self.parts = [_Part(plan, name, state, devices, listeners, len(names) > 1, workers, block) for name in names]
         self.queues = sum(len(p.sends) for p in self.parts)
         _connect(self.parts)
@@ -62,6 +70,17 @@ class Executable:
             self._claimed = True
             return self
         return Executable(*self._given)
+
+    def straight(self) -> Callable[..., Any] | None:
+        """The function of the fed arrays where one device does everything and every result is a step's; it
+        expects that the variables have values and tells failures in Python's terms (``told`` turns them)."""
+        if len(self.parts) > 1 or self.after or self.listeners:
+            return None
+        return self.parts[0].function()
+
+    def told(self, error: Exception) -> Exception:
+        """A failure of ``straight()`` in the user's terms."""
+        return self.parts[0].told(error) or error
 
     def __call__(self, feeds: Sequence[Any], pool: Callable[[int], ThreadPoolExecutor] | None = None) -> list[Any]:
         for slot, variable, user in self.required:
@@ -186,8 +205,8 @@ class _Part:
                  listeners: Sequence[Wrapper], many: bool, workers: Workers, block: int) -> None:
         self.workers = workers
         self.block = block
-        self.made: dict[Any, tuple[Step, Made]] = {}
-        """The code of programs, with the step of each."""
+        self.made: dict[Any, Made] = {}
+        """By the code of programs."""
         self.plan = plan
         self.device = device
         self.state = state
@@ -227,30 +246,33 @@ class _Part:
         return list(out)
 
     def run(self, queues: Sequence[Any], feeds: Sequence[Any]) -> Any:
-        function = self._function
-        if function is None:
-            function = self._compile()
+        function = self.function()
         try:
-            return function(queues, *feeds)
+            return function(queues, *feeds) if self.many else function(*feeds)
         except Stopped:
             raise
         except Exception as error:
-            told = self._retell(error)
+            told = self.told(error)
             if told is None:
                 raise
             raise told from error
 
+    def function(self) -> Callable[..., Any]:
+        """The steps as a function of the feeds, after the queues where there are several devices."""
+        if self._function is None:
+            self._compile()
+        assert self._function is not None
+        return self._function
+
     # -- the text
 
-    def _compile(self) -> Callable[..., Any]:
+    def _compile(self) -> None:
         lines, self.lines = self._text()
         source = "\n".join(lines)
         code = compile(source, f"<plan for {self.device}>", "exec")
         exec(code, self.space)
-        function: Callable[..., Any] = self.space["part"]
-        self._code = function.__code__
-        self._function = function
-        return function
+        self._function = self.space["part"]
+        self._code = self.space["part"].__code__
 
     def _text(self) -> tuple[list[str], list[tuple[Step, list[str]] | None]]:
         plan = self.plan
@@ -270,8 +292,10 @@ class _Part:
         self.register: dict[int, str] = {i: f"f{i}" for i in range(len(plan.feeds))}
         self.free: list[str] = []
         self.total = 0
-        arguments = "".join(f", f{i}" for i in range(len(plan.feeds)))
-        lines = [f"def part(queues{arguments}):"]
+        arguments = [f"f{i}" for i in range(len(plan.feeds))]
+        if self.many:
+            arguments.insert(0, "queues")
+        lines = [f"def part({', '.join(arguments)}):"]
         where: list[tuple[Step, list[str]] | None] = [None]
         if not self.backend.host:
             for i in range(len(plan.feeds)):
@@ -287,7 +311,8 @@ class _Part:
             for line in self._send(step):
                 lines.append("    " + line)
                 where.append(None)
-        lines.append(f"    return [{', '.join(self._result(i) for i in range(len(plan.results)))}]")
+        results = ", ".join(self._result(i) for i in range(len(plan.results)))
+        lines.append(f"    return ({results},)" if results else "    return ()")
         where.append(None)
         return lines, where
 
@@ -368,6 +393,8 @@ class _Part:
             kernel = f"k{step.number}"
             self.space[kernel] = self._program(step)
             call = f"{kernel}({', '.join(operands)})"
+        elif self._reshapes(step):
+            call = f"{operands[0]}.reshape({self.plan.forms[step.outputs[0]][0]})"
         elif step.snapshot:
             call = f"copy({operands[0]})" if self.backend.host else f"copy(to_host({operands[0]}))"
         else:
@@ -402,6 +429,15 @@ class _Part:
             kernel = _detached(kernel, [self.state.slot(v) for v in step.detach])
         return self._heard(step, kernel)
 
+    def _reshapes(self, step: Step) -> bool:
+        """Whether a step only gives an array another shape, both known and of one size."""
+        if not step.inputs or not isinstance(step.inputs[0], int):
+            return False
+        forms = self.plan.forms
+        return (step.node.type in RESHAPES and len(step.outputs) == 1 and step.outputs[0] >= 0 and not step.snapshot
+                and not step.detach and not self.listeners and self.plan.optimized and self.backend.host
+                and count(forms[step.outputs[0]][0]) == count(forms[step.inputs[0]][0]) is not None)
+
     def _program(self, step: Step) -> Callable[..., Any]:
         """A program's function; for a program of one call that gives a new array, the ufunc itself."""
         program, plan = step.program, self.plan
@@ -419,7 +455,7 @@ class _Part:
                 return self._heard(step, instr.fn)
         made = build(program, order, outputs, sources, kept, self.workers, self.block)
         for code in made.codes:
-            self.made[code] = step, made
+            self.made[code] = made
         kernel = made.function
         if program.written and program.shape is not None:
             slots = [self.state.slot(o.variable) for o in step.inputs if isinstance(o, Live)]
@@ -453,12 +489,12 @@ class _Part:
         fresh = maker is not None and (maker.snapshot or maker.program is not None or isinstance(
             self.space.get(f"k{maker.number}"), np.ufunc))
         if fresh and self.left.get(value) == 1 and self.plan.results.count(value) == 1:
-            return f"own({name})"
+            return name if self.plan.forms[value][0] else f"own({name})"
         return f"copy({name})"
 
     # -- failures
 
-    def _retell(self, error: Exception) -> Exception | None:
+    def told(self, error: Exception) -> Exception | None:
         trace = error.__traceback__
         while trace is not None and trace.tb_frame.f_code is not self._code:
             trace = trace.tb_next
@@ -468,20 +504,26 @@ class _Part:
         if at is None:
             return None
         step, operands = at
-        frame: Any = trace
-        while frame is not None:
-            found = self.made.get(frame.tb_frame.f_code)
-            if found is not None:
-                node = found[1].lines.get(frame.tb_lineno, step.node)
-                return failed(node, error, [])
-            frame = frame.tb_next
         if step.region is not None and isinstance(error, RunError):
             return None
         values = [self._value(trace.tb_frame.f_locals, o) for o in operands]
         for operand, value in zip(step.inputs, values):
             if isinstance(operand, Live) and value is None:
                 return uninitialized(operand.variable, step.node)
+        if step.program is not None:
+            node = self._failing(step, trace)
+            return failed(node, error, step.program.met(node))
         return failed(step.node, error, values)
+
+    def _failing(self, step: Step, trace: Any) -> Node:
+        """The node of a program at which it failed: that of the innermost line that has one."""
+        node = step.node
+        while trace is not None:
+            made = self.made.get(trace.tb_frame.f_code)
+            if made is not None:
+                node = made.lines.get(trace.tb_lineno, node)
+            trace = trace.tb_next
+        return node
 
     def _value(self, local: dict[str, Any], text: str) -> Any:
         name = text.removeprefix("to_device(").rstrip(")")

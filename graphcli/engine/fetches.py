@@ -75,6 +75,13 @@ class Fetches:
         self._index: dict[int, int] = {}
         self._resolve = resolve
         self._make = self._read(fetches)
+        self.form = "one" if self._leaf(fetches) else "list" if type(fetches) is list and all(
+            self._leaf(f) for f in fetches) and len(fetches) == len(self.leaves) else ""
+        """``one`` tensor, a plain ``list`` of them each once, or another nesting."""
+
+    @staticmethod
+    def _leaf(thing: Any) -> bool:
+        return not isinstance(thing, (str, list, tuple, Mapping)) and not is_slices(thing)
 
     def rebuild(self, values: list[Any]) -> Any:
         return self._make(values)

@@ -106,10 +106,16 @@ class Fuser:
                 return None
         for at in self._near(keys, earliest, small):
             program = self.items[at]
-            if self._fits(program, template, keys, shape, possible):
+            ways = possible
+            if small and program.shape is not None:
+                # a row's own numbers stay in the loop over the rows
+                ways = splits(template, program.shape) if any(k in program.outputs for k in keys) else frozenset()
+                if not ways:
+                    continue
+            if self._fits(program, template, keys, program.shape if small and ways else shape, ways):
                 program.add(node, template, keys)
-                if shape is not None:
-                    program.splits &= possible
+                if program.shape is not None:
+                    program.splits &= ways
                 self._joined(node, keys, at)
                 return at
         program = Program(shape=shape, splits=possible)
@@ -159,8 +165,8 @@ class Fuser:
                 found.add(self.users.get(key, -1))
                 if isinstance(key, Tensor):
                     found.add(self.maker.get(key, -1))
-        return sorted((at for at in found if at >= max(earliest, 0) and isinstance(self.items[at], Program)),
-                      reverse=True)
+        programs = [at for at in found if at >= max(earliest, 0) and isinstance(self.items[at], Program)]
+        return sorted(programs, key=lambda at: (self.items[at].shape is not None, at), reverse=True)
 
     @staticmethod
     def _fits(program: Program, template: Template, keys: Sequence[Key | None], shape: Any,

@@ -23,7 +23,7 @@ NEW = frozenset({
     "BiasAddGrad", "Sum", "Mean", "Max", "Min", "Prod", "ArgMax", "ArgMin", "L2Loss", "ConcatV2", "Pack", "OneHot",
     "Fill", "SoftmaxCrossEntropyWithLogits", "SparseSoftmaxCrossEntropyWithLogits", "UnsortedSegmentSum", "Select",
     "SelectV2", "ClipByValue", "RandomStandardNormal", "TruncatedNormal", "RandomUniform", "Tile", "Range",
-    "LogSoftmax", "Softmax", "FusedBatchNormGradV3", "Cumsum", "LRN"})
+    "FusedBatchNormGradV3", "Cumsum", "LRN"})
 """Ops whose results are new memory, and which keep no hold of what they were given."""
 VIEWING = frozenset({"Reshape", "Squeeze", "ExpandDims", "Transpose", "StridedSlice", "Slice", "Split", "SplitV",
                      "Unpack", "BroadcastTo", "Identity", "StopGradient", "Gather", "GatherV2", "ReverseV2", "Pad"})

@@ -22,6 +22,7 @@ from ..passes.place import Placement
 from ..passes.prune import needed
 from ..passes.rewrite import Note, Rewrite
 from ..passes.simplify import simplify
+from ..passes.skip import skippable
 from .failures import not_fed
 from .memory import Layout, Peak, layout, peak, size_of
 from .sizes import refuse
@@ -29,7 +30,7 @@ from .sizes import refuse
 if TYPE_CHECKING:
     from .program import Program
 
-PASSES = ("fold", "simplify", "merge", "fuse", "reuse", "schedule")
+PASSES = ("fold", "simplify", "merge", "skip", "fuse", "reuse")
 """The optimizations that can be left out by name; none changes what a run computes."""
 
 
@@ -93,7 +94,7 @@ class Plan:
     requires: variables that must have a value at the start, and who reads them first.
     owners: the device on which each value is made. pruned: how many nodes of the graph do not run.
     values: the constants' arrays. notes: what the passes did. forms: shape (None: not known) and dtype of values.
-    layout: which values share memory. peak: what is alive at most.
+    layout: which values share memory. peak: what is alive at most. optimized: whether any pass was applied.
     """
 
     steps: tuple[Step, ...]
@@ -110,6 +111,7 @@ class Plan:
     tensors: dict[int, Tensor] = field(default_factory=dict)
     forms: dict[int, tuple[Static, Any]] = field(default_factory=dict)
     layout: Layout = field(default_factory=lambda: Layout({}, frozenset(), {}))
+    optimized: bool = False
     peak: Peak = field(default_factory=lambda: Peak(0, 0, (), True))
 
     @property
@@ -232,9 +234,7 @@ class _Maker:
             earlier = dict.fromkeys([t.op for t in inputs if t not in self.fed and t not in run.values
                                      and not (loops and t.op.type in NEXT)])
             for other in node.control_inputs:
-                found = run.runs(other)
-                if found in inside:
-                    earlier[found] = None
+                earlier.update(dict.fromkeys(n for n in run.waits(other) if n in inside))
             earlier.pop(node, None)
             out[node] = list(earlier)
         return out
@@ -242,23 +242,27 @@ class _Maker:
     def _rewritten(self, targets: Sequence[Tensor | Node]) -> None:
         """Applies the passes that replace nodes, and leaves out what is then not needed."""
         effects, passes, place = self.effects, self.options.passes, self.placement.device
-        held = {n for r in self.regions for n in r.nodes} | effects.writes.keys()
+        flowing = {n for r in self.regions for n in r.nodes}
+        held = flowing | effects.writes.keys()
         held.update(n for n, read in effects.reads.items() if not self.written.isdisjoint(read))
         shapes = self.options.shapes or tuple(t.static for t in self.feeds)
-        facts = Facts(dict(zip(self.feeds, shapes)), held)
+        facts = Facts(dict(zip(self.feeds, shapes)), flowing)
         facts.add(self.nodes, self.options.changing)
         away = {n for n in self.nodes if not self.options.host(place(n))} if self.multiple or self.nodes and (
             not self.options.host(place(self.nodes[0]))) else set()
         self.rewrite = run = Rewrite(self.nodes, self.fed, facts, held | away, effects.live.keys())
+        run.flowing = flowing
         if "fold" in passes:
             fold(run)
         if "simplify" in passes:
             simplify(run)
         if "merge" in passes:
             merge(run, place)
+        if "skip" in passes:
+            run.skip = skippable(run)
         # the shape of a variable is known, but to ask for it fails where the variable has no value
         self.asked = [(v, n) for n in run.instead for v in effects.reads.get(n, ())]
-        if run.instead:
+        if run.instead or run.skip:
             self.nodes = run.needed(targets, [r.nodes for r in self.regions])
             here = set(self.nodes)
             self.regions = [r for r in self.regions if r.nodes[0] in here]
@@ -362,7 +366,8 @@ class _Maker:
                        "reuse" in self.options.passes and not self.multiple)
         sizes = {v: size_of(t, forms[v][0]) for v, t in plan.tensors.items()}
         own = frozenset(v for s in plan.steps for v in s.outputs if v >= 0)
-        return replace(plan, forms=forms, layout=found, peak=peak(plan.steps, sizes, found.owner, last, own, {}))
+        most = peak(plan.steps, sizes, found.owner, last, own, {})
+        return replace(plan, optimized=bool(self.options.passes), forms=forms, layout=found, peak=most)
 
     def _fused(self, sequence: Sequence[Any], fetches: Sequence[Any], reads: Any, writes: Any) -> Sequence[Any]:
         """The items with nodes gathered into programs."""

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
+import numpy as np
+
 from ..graph.graph import Node, Tensor
 from .trace import Instr, Shape, Template
 
@@ -41,6 +43,7 @@ class Program:
     written: set[int] = field(default_factory=set)
     closed: set[int] = field(default_factory=set)
     """Numbers of arrays that are whole only when the loop is done."""
+    templates: dict[Node, Template] = field(default_factory=dict)
 
     def number(self, key: Tensor | Node, shape: Shape, dtype: Any) -> int:
         """The array of a tensor or variable, which is an input where no call makes it."""
@@ -72,9 +75,16 @@ class Program:
                 self.closed.add(numbers[instr.out])
         self.written.update(numbers[i] for i in template.written)
         self.nodes.append(node)
+        self.templates[node] = template
         for tensor, out in zip(node.outputs, template.outputs):
             if not tensor.dtype.is_ref:
                 self.outputs[tensor] = numbers[out]
+
+    def met(self, node: Node) -> list[Any]:
+        """Stand-ins for the inputs of a node: arrays of their shapes and dtypes, without memory."""
+        template = self.templates[node]
+        return [np.broadcast_to(np.zeros((), d), s) for s, d in
+                zip(template.shapes[:template.inputs], template.dtypes)]
 
     def prune(self, wanted: set[Tensor]) -> None:
         """Leaves out calls whose results nothing uses, and outputs that nobody outside wants."""
@@ -122,6 +132,8 @@ def loop_shape(template: Template) -> Shape | None:
 def splits(template: Template, shape: Shape) -> frozenset[int]:
     """The geometries in which a node's calls can run in blocks."""
     rank = len(shape)
+    if not all(_broadcasts(s, shape) for s in template.shapes):
+        return frozenset()
     used = {a for i in template.instrs for a in (*i.args, i.out) if isinstance(a, int)}
     reduced: dict[int, Instr] = {}
     for instr in template.instrs:
@@ -132,14 +144,19 @@ def splits(template: Template, shape: Shape) -> frozenset[int]:
         return frozenset()
     out = set()
     if all(template.shapes[n] == shape or prod(template.shapes[n]) == 1 for n in used) and all(
-            len(i.option("axes")) == rank and i.fn.__name__ == "add" for i in reduced.values()):
+            i.fn is np.add and len(i.option("axes")) == rank and template.shapes[i.args[0]] == shape
+            for i in reduced.values()):
         out.add(FLAT)
     for split in range(1, rank):
-        if any(min(i.option("axes")) < split for i in reduced.values()):
+        if any(min(i.option("axes")) < split or template.shapes[i.args[0]] != shape for i in reduced.values()):
             continue
         if all(_fits(template.shapes[n], shape, split) for n in used if n not in free):
             out.add(split)
     return frozenset(out)
+
+
+def _broadcasts(array: Shape, shape: Shape) -> bool:
+    return len(array) <= len(shape) and all(d in (1, e) for d, e in zip(reversed(array), reversed(shape)))
 
 
 def _divided(template: Template, free: set[int]) -> bool:

@@ -21,30 +21,18 @@ def _by_context() -> bool:
     return before == after
 
 
-_idle: list[contextvars.Context] = []
+BY_CONTEXT = _by_context()
 
 
-def _make() -> contextvars.Context:
+def quiet() -> Callable[..., Any]:
+    """``enter(function, *args)``, for one thread at a time."""
+    if not BY_CONTEXT:
+        return _plainly
     made = contextvars.copy_context()
     made.run(np.seterr, all="ignore")
-    return made
-
-
-def _entered(function: Callable[..., Any], *args: Any) -> Any:
-    try:
-        context = _idle.pop()
-    except IndexError:
-        context = _make()
-    try:
-        return context.run(function, *args)
-    finally:
-        _idle.append(context)
+    return made.run
 
 
 def _plainly(function: Callable[..., Any], *args: Any) -> Any:
     with np.errstate(all="ignore"):
         return function(*args)
-
-
-quietly: Callable[..., Any] = _entered if _by_context() else _plainly
-"""``quietly(function, *args)``."""

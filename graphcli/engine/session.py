@@ -20,7 +20,7 @@ from .failures import uninitialized
 from .feeds import convert
 from .fetches import Fetches, element, is_slices, is_variable, key
 from .plan import PASSES, Options, Plan, make_plan
-from .quiet import quietly
+from .prepared import Prepared, stepper
 from .state import State
 from .workers import Workers
 
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 CACHE = 256
 """Plans that a session keeps."""
-SHAPES = 16
-"""Shapes of feeds for which one plan is made anew; from then on one plan serves all shapes."""
 
 
 def physical_memory() -> int | None:
@@ -52,21 +50,6 @@ def chosen(passes: Sequence[str]) -> frozenset[str]:
             raise InvalidValue(f"there is no pass {name!r}; there are {', '.join(PASSES)}",
                                hint=did_you_mean(name, PASSES))
     return frozenset(passes)
-
-
-class _Prepared:
-    """What is known of one set of fetches and feeds: its executables by the shapes of the feeds."""
-
-    __slots__ = ("structure", "tensors", "writers_first", "by_shape", "idle", "shapes", "fixed")
-
-    def __init__(self, structure: Fetches, tensors: tuple[Tensor, ...], writers_first: bool) -> None:
-        self.structure = structure
-        self.tensors = tensors
-        self.writers_first = writers_first
-        self.by_shape: dict[Any, Executable] = {}
-        self.idle: dict[Any, list[Executable]] = {}
-        self.shapes = tuple(t.static for t in tensors)
-        self.fixed = all(s is not None and None not in s for s in self.shapes)
 
 
 class Session:
@@ -108,7 +91,7 @@ class Session:
         self._soft = soft_placement
         self._backends: dict[str, backends.Backend] = {}
         self._placement: tuple[int, Placement] | None = None
-        self._runs: dict[Any, _Prepared] = {}
+        self._runs: dict[Any, Prepared] = {}
         self._pool: ThreadPoolExecutor | None = None
         self._closed = False
         self._contexts: list[Any] = []
@@ -160,24 +143,14 @@ class Session:
     def make_callable(self, fetches: Any, feed_list: Sequence[Any] = ()) -> Callable[..., Any]:
         """A function of the values of ``feed_list`` that takes one step and returns ``fetches``."""
         tensors = [self._feedable(f) for f in feed_list]
-        found = self._prepared(fetches, tensors)
-        rebuild, call, wanted = found.structure.rebuild, self._call, len(tensors)
-
-        def step(*values: Any) -> Any:
-            if self._closed:
-                raise InvalidValue("the session is closed")
-            if len(values) != wanted:
-                raise InvalidType(f"this callable takes {wanted} fed values, not {len(values)}")
-            return rebuild(call(found, [convert(t, v) for t, v in zip(tensors, values)]))
-
-        return step
+        return stepper(self, self._prepared(fetches, tensors))
 
     def plan(self, fetches: Any, feeds: Sequence[Any] | Mapping[Any, Any] = ()) -> Plan:
         """What ``run`` would do, given the tensors that would be fed, or a mapping with their values."""
         if isinstance(feeds, Mapping):
             values = self._feeds(feeds)
             prepared = self._prepared(fetches, list(values))
-            return self._made(prepared, self._shapes(prepared, list(values.values()))).plan
+            return self._made(prepared, prepared.key(list(values.values()))).plan
         found = self._prepared(fetches, [self._feedable(f) for f in feeds])
         return self._made(found, None).plan
 
@@ -255,6 +228,8 @@ class Session:
     def close(self) -> None:
         """Frees the variables and threads; the session cannot run any more."""
         self._closed = True
+        for prepared in self._runs.values():
+            prepared.close()
         self._runs.clear()
         self.state.clear()
         self._workers.close()
@@ -321,25 +296,17 @@ class Session:
 
     # -- plans
 
-    def _prepared(self, fetches: Any, tensors: Sequence[Tensor], writers_first: bool = False) -> _Prepared:
+    def _prepared(self, fetches: Any, tensors: Sequence[Tensor], writers_first: bool = False) -> Prepared:
         name = (key(fetches), tuple(tensors), writers_first)
         found = self._runs.get(name)
         if found is None:
             structure = Fetches(fetches, self.resolve)
             while len(self._runs) >= CACHE:
                 del self._runs[next(iter(self._runs))]
-            found = self._runs[name] = _Prepared(structure, tuple(tensors), writers_first)
+            found = self._runs[name] = Prepared(structure, tuple(tensors), writers_first)
         return found
 
-    @staticmethod
-    def _shapes(prepared: _Prepared, arrays: Sequence[Any]) -> Any:
-        """The shapes for which a plan is made; None for the plan that takes any."""
-        if prepared.fixed:
-            return prepared.shapes
-        shapes = tuple([a.shape for a in arrays])
-        return shapes if shapes in prepared.by_shape or len(prepared.by_shape) < SHAPES else None
-
-    def _made(self, prepared: _Prepared, shapes: Any) -> Executable:
+    def _made(self, prepared: Prepared, shapes: Any) -> Executable:
         found = prepared.by_shape.get(shapes)
         if found is None:
             place = self._place()
@@ -357,21 +324,23 @@ class Session:
         return frozenset(n.inputs[0].op for n in self.graph
                          if n.type == "Assign" and not n.attrs.get("validate_shape", True))
 
-    def _call(self, prepared: _Prepared, arrays: Sequence[Any]) -> list[Any]:
-        idle = prepared.idle
-        shapes = self._shapes(prepared, arrays)
-        spare = idle.get(shapes)
-        # an executable keeps buffers between steps: while one runs, another thread takes its own
-        executable = spare.pop() if spare else self._made(prepared, shapes).claimed()
+    def _call(self, prepared: Prepared, arrays: Sequence[Any]) -> list[Any]:
+        shapes = prepared.key(arrays)
+        idle = prepared.idle.setdefault(shapes, [])
+        executable = idle.pop() if idle else self.claim(prepared, shapes)
         try:
-            if not self.listeners:
-                return quietly(executable, arrays, self._threads)  # type: ignore[no-any-return]
             self._tell("started", executable.plan)
-            values: list[Any] = quietly(executable, arrays, self._threads)
+            values: list[Any] = executable.enter(executable, arrays, self.device_threads)
             self._tell("finished", executable.plan)
             return values
         finally:
-            idle.setdefault(shapes, []).append(executable)
+            idle.append(executable)
+
+    def claim(self, prepared: Prepared, shapes: Any) -> Executable:
+        """An executable that nobody else uses now: it keeps buffers between steps."""
+        if self._closed:
+            raise InvalidValue("the session is closed")
+        return self._made(prepared, shapes).claimed()
 
     def _tell(self, what: str, plan: Plan) -> None:
         for listener in self.listeners:
@@ -397,7 +366,7 @@ class Session:
             found = self._backends[name] = backends.make(self._place().backend(name), self._workers.each)
         return found
 
-    def _threads(self, count: int) -> ThreadPoolExecutor:
+    def device_threads(self, count: int) -> ThreadPoolExecutor:
         if self._pool is None or self._pool._max_workers < count:
             if self._pool is not None:
                 self._pool.shutdown()

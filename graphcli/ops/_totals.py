@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-LEAF = 8192
+import numpy
+
+LEAF = 16384
 
 
 def leaves(xp: Any, x: Any, into: Any, start: int = 0) -> None:
@@ -26,8 +28,16 @@ def count(size: int) -> int:
     return -(-size // LEAF)
 
 
-def total(xp: Any, x: Any, dtype: Any) -> Any:
-    """The sum of all elements of a contiguous array."""
-    parts = xp.empty(count(x.size), dtype)
-    leaves(xp, x.reshape(-1), parts)
-    return xp.add.reduce(parts)
+def by_leaves(xp: Any, x: Any, axis: tuple[int, ...]) -> bool:
+    """Whether a sum is taken by the tree: of all elements of a large contiguous array of numpy's."""
+    return xp is numpy and len(axis) == x.ndim and x.size > LEAF and x.dtype.kind in "fc" and x.flags.c_contiguous
+
+
+def summed(xp: Any, x: Any, axis: tuple[int, ...], keepdims: bool, dtype: Any) -> Any:
+    """``xp.sum``, by the tree where ``by_leaves`` says so."""
+    if by_leaves(xp, x, axis):
+        parts = numpy.empty(count(x.size), x.dtype if dtype is None else dtype)
+        leaves(numpy, x.reshape(-1), parts)
+        whole = numpy.add.reduce(parts)
+        return whole.reshape((1,) * x.ndim) if keepdims else whole
+    return xp.sum(x, axis=axis, keepdims=keepdims, dtype=dtype)

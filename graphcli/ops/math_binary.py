@@ -14,9 +14,10 @@ FRACTIONAL = "T: {floating, complex64, complex128}"
 def checked(xp: Any, function: Any) -> Any:
     """A division of whole numbers that refuses 0 as TensorFlow's CPU kernels do."""
     def divide(x: Any, y: Any) -> Any:
-        if not xp.all(y) and xp.size(x):
+        quotient = function(x, y)
+        if not xp.all(y) and xp.size(quotient):
             raise RunError("Integer division by zero")
-        return function(x, y)
+        return quotient
 
     return divide
 

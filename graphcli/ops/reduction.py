@@ -6,6 +6,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, same_shape, undefined_gradient
+from ._totals import by_leaves, summed
 from .math_binary import truncated
 
 KEEP = "keep_dims: bool = False; "
@@ -92,7 +93,13 @@ class Sum:
     infer = reduced
 
     def kernel(n: Any) -> Any:
-        return single(n, reducing(n, n.xp.sum, dtype=accumulator(n)))
+        xp, dtype = n.xp, accumulator(n)
+
+        def total(x: Any, axis: Any, keepdims: bool) -> Any:
+            # over no axes TensorFlow hands the values on, numpy would add them to 0 and lose the sign of -0
+            return summed(xp, x, axis, keepdims, dtype) if axis else xp.array(x)
+
+        return single(n, reducing(n, total))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [spread(tf, op, grad), None]
@@ -127,7 +134,16 @@ class Mean:
                 return truncated(xp)(total, size).astype(x.dtype)
 
             return mean
-        return single(n, reducing(n, partial(_mean, n.xp), dtype=accumulator(n) if dtype.name != "float16" else None))
+        kind = accumulator(n) if dtype.name != "float16" else None
+        if dtype.size <= 2:
+            return single(n, reducing(n, partial(_mean, xp), dtype=kind))
+
+        def average(x: Any, axis: Any, keepdims: bool) -> Any:
+            if not by_leaves(xp, x, axis):
+                return _mean(xp, x, axis=axis, keepdims=keepdims, dtype=kind)
+            return xp.true_divide(summed(xp, x, axis, keepdims, kind), xp.intp(x.size)).astype(kind)
+
+        return single(n, reducing(n, average))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]

@@ -26,6 +26,8 @@ class Note:
 
     def __str__(self) -> str:
         what = f"{self.node.name} ({self.node.type})"
+        if self.by == "skip":
+            return f"{self.by}: {what} does not run, {self.why}"
         if self.into is not None:
             return f"{self.by}: {what} is {self.into.name}{f', {self.why}' if self.why else ''}"
         return f"{self.by}: {what} is a constant{f', {self.why}' if self.why else ''}"
@@ -42,10 +44,14 @@ class Rewrite:
         self.facts = facts
         self.held = held
         self.live = live
+        self.flowing: Set[Node] = frozenset()
         self.stands: dict[Tensor, Tensor] = {}
         self.values: dict[Tensor, Any] = {}
         self.instead: dict[Node, Node | None] = {}
         self.notes: list[Note] = []
+        self.skip: Set[Node] = frozenset()
+        self.left_out: set[Node] = set()
+        self.nearest: dict[Node, tuple[Node, ...]] = {}
 
     def of(self, tensor: Tensor) -> Tensor:
         """What stands for a tensor."""
@@ -87,34 +93,66 @@ class Rewrite:
             at = self.instead[at]
         return at
 
+    def waits(self, node: Node) -> tuple[Node, ...]:
+        """The nodes that must have run where one is waited for: itself, or what comes before one that is left out."""
+        found = self.runs(node)
+        if found is None:
+            return ()
+        if found not in self.left_out:
+            return (found,)
+        known = self.nearest.get(found)
+        if known is None:
+            out: dict[Node, None] = {}
+            for tensor in found.inputs:
+                at = self.of(tensor)
+                if at not in self.fed and at not in self.values:
+                    out.update(dict.fromkeys(self.waits(at.op)))
+            for other in found.control_inputs:
+                out.update(dict.fromkeys(self.waits(other)))
+            known = self.nearest[found] = tuple(out)
+        return known
+
     def needed(self, targets: Iterable[Tensor | Node], groups: Iterable[Sequence[Node]]) -> list[Node]:
-        """The nodes that still run for ``targets``; of a group all or none do."""
+        """The nodes that still run for ``targets``; of a group all or none do.
+
+        A node of ``skip`` that others only wait for does not run; they wait for what it would have waited for.
+        """
         group_of = {n: g for g in groups for n in g}
         inside = set(self.nodes)
         met: set[Node] = set()
-        todo: list[Node] = []
+        ordering: set[Node] = set()
+        todo: list[tuple[Node, bool]] = []
 
-        def want(node: Node | None) -> None:
+        def want(node: Node | None, value: bool) -> None:
             node = None if node is None else self.runs(node)
-            if node is not None and node not in met and node in inside:
+            if node is None or node in met or node not in inside:
+                return
+            if value or node not in self.skip:
                 found = group_of.get(node, (node,))
                 met.update(found)
-                todo.extend(found)
+                todo.extend((n, True) for n in found)
+            elif node not in ordering:
+                ordering.add(node)
+                todo.append((node, False))
 
-        def tensor(t: Tensor) -> None:
+        def tensor(t: Tensor, value: bool) -> None:
             t = self.of(t)
             if t not in self.fed and t not in self.values:
-                want(t.op)
+                want(t.op, value)
 
         for target in targets:
             if isinstance(target, Tensor):
-                tensor(target)
-            elif target in inside:
-                want(target)
+                tensor(target, True)
+            else:
+                want(target, True)
         while todo:
-            node = todo.pop()
+            node, value = todo.pop()
             for t in node.inputs:
-                tensor(t)
+                tensor(t, value)
             for other in node.control_inputs:
-                want(other)
+                want(other, False)
+        self.left_out = ordering - met
+        for node in self.nodes:
+            if node in self.left_out:
+                self.notes.append(Note("skip", node, None, "nothing uses its value"))
         return [n for n in self.nodes if n in met]

@@ -1,0 +1,134 @@
+"""Prepared: one set of fetches and feeds, its executables by the shapes of the feeds, and the fast way to call them."""
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import InvalidType
+from ..graph.graph import Tensor
+from .failures import uninitialized
+from .feeds import converter
+from .fetches import Fetches
+
+if TYPE_CHECKING:
+    from .execute import Executable
+    from .session import Session
+
+SHAPES = 16
+"""Shapes of feeds for which a plan of their own is made; from then on one plan serves all shapes."""
+
+
+class Prepared:
+    """idle: by shapes, the executables that no call uses now. A plan is made for the shapes that come."""
+
+    __slots__ = ("structure", "tensors", "writers_first", "by_shape", "idle", "shapes", "fixed", "ready")
+
+    def __init__(self, structure: Fetches, tensors: tuple[Tensor, ...], writers_first: bool) -> None:
+        self.structure = structure
+        self.tensors = tensors
+        self.writers_first = writers_first
+        self.by_shape: dict[Any, Executable] = {}
+        self.idle: dict[Any, list[Executable]] = {}
+        self.ready: dict[Any, list[Any]] = {}
+        """The same for ``stepper``: (enter, function, executable)."""
+        self.shapes = tuple(t.static for t in tensors)
+        self.fixed = all(s is not None and None not in s for s in self.shapes)
+
+    def key(self, arrays: Sequence[Any]) -> Any:
+        """The shapes for which a plan is made; None for the plan that takes any."""
+        if self.fixed:
+            return self.shapes
+        shapes = tuple([a.shape for a in arrays])
+        return shapes if shapes in self.by_shape or len(self.by_shape) < SHAPES else None
+
+    def close(self) -> None:
+        self.by_shape.clear()
+        self.idle.clear()
+        for spare in self.ready.values():
+            spare.clear()
+        self.ready.clear()
+
+
+def stepper(session: Session, prepared: Prepared) -> Callable[..., Any]:
+    """A function of the fed values that takes one step. What fits as it is goes straight to the plan's code.
+
+    The text is made of numbers; arrays of the right dtype and shape are passed on, others are converted.
+    """
+    tensors, count = prepared.tensors, len(prepared.tensors)
+    space: dict[str, Any] = {"ndarray": np.ndarray, "ready": prepared.ready, "slow": _slow(session, prepared),
+                             "wrong": _wrong(count)}
+    lines = ["def step(*values):"]
+    names = [f"f{i}" for i in range(count)]
+    if count:
+        lines += ["    try:", f"        {', '.join(names)}, = values", "    except ValueError:",
+                  "        wrong(values)"]
+    else:
+        lines += ["    if values: wrong(values)"]
+    for i, tensor in enumerate(tensors):
+        space[f"convert{i}"] = converter(tensor)
+        dtype = np.dtype(tensor.dtype.base_dtype.as_numpy_dtype)
+        space[f"d{i}"] = dtype
+        if dtype.kind == "O":
+            lines.append(f"    f{i} = convert{i}(f{i})")
+            continue
+        tests = [f"type(f{i}) is not ndarray", f"f{i}.dtype is not d{i}"]
+        static = tensor.static
+        if static is not None and None not in static:
+            tests.append(f"f{i}.shape != {static}")
+        elif static is not None:
+            tests.append(f"f{i}.ndim != {len(static)}")
+            tests += [f"f{i}.shape[{at}] != {d}" for at, d in enumerate(static) if d is not None]
+        lines.append(f"    if {' or '.join(tests)}: f{i} = convert{i}(f{i})")
+    space["fixed"] = prepared.shapes
+    shapes = "fixed" if prepared.fixed else f"({''.join(f'{n}.shape, ' for n in names)})"
+    arguments = "".join(f", {n}" for n in names)
+    result = {"one": "[0]", "list": ""}.get(prepared.structure.form, "")
+    space["rebuild"] = list if prepared.structure.form == "list" else prepared.structure.rebuild
+    call = f"enter(function{arguments}){result}"
+    lines += [f"    spare = ready.get({shapes})",
+              f"    if not spare: return slow([{', '.join(names)}], spare)",
+              "    entry = spare.pop()",
+              "    enter, function, executable = entry",
+              "    try:",
+              "        for slot, variable, user in executable.required:",
+              "            if slot.value is None: raise uninitialized(variable, user)",
+              f"        return {call if prepared.structure.form == 'one' else f'rebuild({call})'}",
+              "    except Exception as error:",
+              "        told = executable.told(error)",
+              "        if told is error: raise",
+              "        raise told from error",
+              "    finally:",
+              "        spare.append(entry)"]
+    space["uninitialized"] = uninitialized
+    exec(compile("\n".join(lines), "<step>", "exec"), space)
+    step: Callable[..., Any] = space["step"]
+    return step
+
+
+def _wrong(count: int) -> Callable[[Sequence[Any]], None]:
+    def wrong(values: Sequence[Any]) -> None:
+        raise InvalidType(f"this callable takes {count} fed values, not {len(values)}")
+
+    return wrong
+
+
+def _slow(session: Session, prepared: Prepared) -> Callable[[list[Any], Any], Any]:
+    """A step for which no executable is ready: it makes one, or the plan is not of one function."""
+    def slow(arrays: list[Any], spare: Any) -> Any:
+        shapes = prepared.key(arrays)
+        if spare is None and shapes is not None and not session.listeners:
+            prepared.ready.setdefault(shapes, [])
+        executable = session.claim(prepared, shapes)
+        function = executable.straight()
+        try:
+            values = executable.enter(executable, arrays, session.device_threads)
+        finally:
+            if function is not None and shapes in prepared.ready:
+                prepared.ready[shapes].append((executable.enter, function, executable))
+            else:
+                prepared.idle.setdefault(shapes, []).append(executable)
+        return prepared.structure.rebuild(values)
+
+    return slow

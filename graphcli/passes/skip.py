@@ -1,0 +1,24 @@
+"""Skip: an op without effects that others only wait for is not computed; they wait for what it waited for.
+
+tf.gradients groups the gradients of one op by control edges, so that the gradient for a fed placeholder, often the
+largest product of a step, would be computed for nobody. TensorFlow's own graph optimizer does the same.
+"""
+from __future__ import annotations
+
+from collections.abc import Set
+
+from ..graph.graph import Node
+from .effects import ALIASES
+from .facts import IMPURE
+from .rewrite import Rewrite
+
+
+def skippable(run: Rewrite) -> Set[Node]:
+    """The nodes that have no effect but their values."""
+    out = set()
+    for node in run.nodes:
+        opdef = node.opdef
+        if (opdef is not None and not opdef.stateful and not opdef.writes and node.outputs
+                and (node.type not in IMPURE or node.type in ALIASES) and node not in run.flowing):
+            out.add(node)
+    return out

@@ -1,0 +1,137 @@
+"""Fused loops over blocks: threads, block sizes, layouts, failures, buffers."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import graphcli.tf1 as tf
+from graphcli.engine import Session
+from graphcli.errors import RunError
+
+from .test_passes import same
+
+SIZE = 100_003
+
+
+def chain(x: Any) -> Any:
+    y = tf.tanh(x * 2.0 + 1.0) * x - tf.exp(-x) / (1.0 + x * x)
+    return {"y": y, "sum": tf.reduce_sum(y), "mean": tf.reduce_mean(tf.square(y), keepdims=True)}
+
+
+def rows(x: Any) -> Any:
+    mean, spread = tf.nn.moments(x, [1], keep_dims=True)
+    return {"norm": (x - mean) / tf.sqrt(spread + 1e-5), "soft": tf.nn.softmax(x), "sum": tf.reduce_sum(x * x, 1),
+            "bias": tf.nn.relu(tf.nn.bias_add(x, tf.linspace(-1.0, 1.0, 301)))}
+
+
+@pytest.mark.parametrize(("make", "shape"), [(chain, (SIZE,)), (chain, (7, 11, 1301)), (rows, (311, 301))])
+def test_threads_and_block_sizes_change_no_bit(make: Any, shape: Any) -> None:
+    x = np.random.default_rng(1).standard_normal(shape).astype(np.float32)
+    with tf.Graph().as_default() as graph:
+        holder = tf.placeholder(tf.float32, shape)
+        fetches = make(holder)
+    plain = Session(graph, passes=()).run(fetches, {holder: x})
+    for threads in (1, 2, 4):
+        for block in (1, 999, 20_000, 65536, 10**9):
+            session = Session(graph, threads=threads, block=block)
+            assert any(s.program is not None and s.program.shape for s in session.plan(fetches, [holder]).steps)
+            assert same(session.run(fetches, {holder: x}), plain)
+            session.close()
+
+
+def test_feeds_of_any_layout() -> None:
+    x = np.random.default_rng(1).standard_normal((401, 302)).astype(np.float32)
+    with tf.Graph().as_default() as graph:
+        holder = tf.placeholder(tf.float32, (401, 302))
+        y = tf.nn.softmax(tf.tanh(holder) * 2.0)
+    session = Session(graph)
+    wanted = session.run(y, {holder: x})
+    backwards = x[::-1].copy()[::-1]
+    for given in (np.asfortranarray(x), backwards, np.broadcast_to(x, x.shape)):
+        given = np.array(given, copy=None)
+        assert same(session.run(y, {holder: given}), wanted)
+    frozen = x.copy()
+    frozen.flags.writeable = False
+    assert same(session.run(y, {holder: frozen}), wanted)
+
+
+def test_a_fetched_array_is_the_caller_s_own() -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (4,))
+        y = x * 2.0
+        fetches = [y, tf.reshape(y, (2, 2)), tf.identity(y), y + 1.0, x, tf.constant([1.0, 2.0])]
+    session = Session(graph)
+    given = np.arange(4, dtype=np.float32)
+    first = session.run(fetches, {x: given})
+    for i, value in enumerate(first):
+        assert value.flags.writeable and not np.may_share_memory(value, given)
+        assert not any(np.may_share_memory(value, other) for other in first[i + 1:])
+        value[...] = -1
+    again = session.run(fetches, {x: given})
+    assert again[0].tolist() == [0, 2, 4, 6] and again[5].tolist() == [1, 2] and given.tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("size", [8, SIZE])
+def test_sessions_may_be_shared_by_threads(size: int) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (size,))
+        y = x
+        for _ in range(6):
+            y = tf.tanh(y * 2.0 + x)
+        fetch = [y, tf.reduce_sum(y)]
+    session = Session(graph, threads=2)
+    step = session.make_callable(fetch, [x])
+    inputs = [np.full(size, i / 10, np.float32) for i in range(8)]
+    wanted = [step(i) for i in inputs]
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(5):
+            assert same(list(pool.map(step, inputs)), wanted)
+            assert same(list(pool.map(lambda i: session.run(fetch, {x: i}), inputs)), wanted)
+    session.close()
+
+
+def test_a_failure_within_a_fused_loop_names_its_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: Any) -> None:
+        raise MemoryError("none left")
+
+    for size in (SIZE, 3):
+        with tf.Graph().as_default() as graph:
+            x = tf.placeholder(tf.float32, (size,), name="x")
+            y = tf.exp(tf.negative(x, name="turned"), name="raised") + 1.0
+        session = Session(graph, threads=1)
+        session.run(y, {x: np.ones(size)})
+        executable = next(iter(next(iter(session._runs.values())).by_shape.values()))
+        part = executable.parts[0]
+        kernel = part.space["k0"]
+        monkeypatch.setitem(kernel.__globals__, "exp", broken)
+        with pytest.raises(RunError, match=r"raised \(Exp\): not enough memory: none left") as info:
+            session.run(y, {x: np.ones(size)})
+        assert info.value.notes[0][0] == f"turned:0 is float32 [{size}]"
+
+
+def test_an_update_takes_a_variable_of_any_layout() -> None:
+    with tf.Graph().as_default() as graph:
+        v = tf.Variable(np.zeros((300, 400), np.float32))
+        step = tf.train.AdamOptimizer(0.1).minimize(tf.reduce_sum(v * v - v))
+    sessions = [Session(graph), Session(graph, passes=())]
+    for session in sessions:
+        session.initialize()
+        session.state.slot(v.op).value = np.asfortranarray(session.value(v))
+        for _ in range(3):
+            session.run(step)
+    assert same(sessions[0].value(v), sessions[1].value(v))
+
+
+def test_new_shapes_are_new_plans_up_to_a_number() -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (None, None))
+        y = tf.reduce_sum(x / tf.cast(tf.size(x), tf.float32))
+    session = Session(graph)
+    step = session.make_callable(y, [x])
+    for n in range(1, 30):
+        assert step(np.ones((n, 3), np.float32)) == pytest.approx(1.0)
+        assert session.run(y, {x: np.ones((2, n))}) == pytest.approx(1.0)

@@ -119,6 +119,9 @@ def layout(steps: Sequence[Step], foreign: Sequence[int], results: Sequence[obje
                 taken_from = step.inputs[found]
                 assert isinstance(taken_from, int)
                 owner[output] = owner[taken_from]
+                if sharing.find(output) in sharing.locked:
+                    # others will hold what began as the plan's own: it cannot serve the next step
+                    kept.discard(owner[output])
             elif sharing.find(output) not in sharing.locked and step.program.shape is None:
                 kept.add(output)
             chosen.append(found)

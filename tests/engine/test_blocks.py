@@ -135,3 +135,15 @@ def test_new_shapes_are_new_plans_up_to_a_number() -> None:
     for n in range(1, 30):
         assert step(np.ones((n, 3), np.float32)) == pytest.approx(1.0)
         assert session.run(y, {x: np.ones((2, n))}) == pytest.approx(1.0)
+
+
+def test_a_fetched_value_never_lies_in_a_buffer_of_the_plan() -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (1,))
+        y = tf.tanh(tf.exp(x))
+    for passes in (("reuse",), ("fuse",), ("fuse", "reuse")):
+        step = Session(graph, passes=passes).make_callable([y, y * 2.0], [x])
+        first = step(np.ones(1, np.float32))
+        kept = [np.copy(v) for v in first]
+        step(np.zeros(1, np.float32))
+        assert same(first, kept)

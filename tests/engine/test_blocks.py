@@ -141,8 +141,9 @@ def test_a_fetched_value_never_lies_in_a_buffer_of_the_plan() -> None:
     with tf.Graph().as_default() as graph:
         x = tf.placeholder(tf.float32, (1,))
         y = tf.tanh(tf.exp(x))
+        fetches = [y, y * 2.0]
     for passes in (("reuse",), ("fuse",), ("fuse", "reuse")):
-        step = Session(graph, passes=passes).make_callable([y, y * 2.0], [x])
+        step = Session(graph, passes=passes).make_callable(fetches, [x])
         first = step(np.ones(1, np.float32))
         kept = [np.copy(v) for v in first]
         step(np.zeros(1, np.float32))

@@ -8,12 +8,13 @@ the caller, because it lies above this layer.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from ..errors import GraphError, InvalidType, InvalidValue, NotSupported
 from ..graph.graph import Node, Tensor
+from ..graph.opdef import undefined_gradient
 from ..graph.types import compatible, merge, show
 
 SPARSE = frozenset({"Identity", "RefIdentity", "Enter", "RefEnter", "Exit", "RefExit", "Switch", "RefSwitch", "Merge",
@@ -52,6 +53,7 @@ class Walk:
                  loops: Callable[..., Any] | None = None) -> None:
         self.tf = tf
         self.graph = ys[0].op.graph
+        self.asked = self.graph.scopes.span
         self.xs = xs
         self.ys = ys
         self.colocate = colocate
@@ -253,10 +255,27 @@ class Walk:
 
     def _formula(self, node: Node) -> Callable[..., Any]:
         opdef = node.opdef
-        if opdef is None or opdef.gradient is None:
-            raise NotSupported(f"{node.name} ({node.type}) has no gradient, and the value depends on it",
-                               node.span, hint="tf.stop_gradient lets nothing through")
+        if opdef is None or opdef.gradient in (None, undefined_gradient):
+            raise self._missing(node)
+        assert opdef.gradient is not None
         return opdef.gradient
+
+    def _missing(self, node: Node) -> NotSupported:
+        """That an op on the way has no gradient: which, where, and how the gradient got there."""
+        down = _way([y.op for y in self.ys], node, lambda n: [t.op for t in n.inputs])
+        up = _way([node], {x.op for x in self.xs}, lambda n: [t.op for t in n.inputs])
+        error = NotSupported(f"{node.name} ({node.type}) has no gradient, and {down[0].name} depends on {up[-1].name} "
+                             "through it", node.span, hint="tf.stop_gradient before it lets nothing through")
+        way = [n.name for n in [*down, *up[1:]]]
+        at = len(down) - 1
+        if len(way) > 12:
+            # the neighbours of the op, and the ends
+            keep = sorted({0, 1, at - 2, at - 1, at, at + 1, at + 2, len(way) - 2, len(way) - 1} & set(range(len(way))))
+            way = [w for i, k in enumerate(keep) for w in ([] if not i or keep[i - 1] == k - 1 else ["..."]) + [way[k]]]
+        error.note(f"the way of the gradient: {' -> '.join(way)}")
+        if self.asked is not None and self.asked != node.span:
+            error.note("the gradient is asked for here", self.asked)
+        return error
 
     def _apply(self, node: Node, formula: Callable[..., Any], arriving: list[Any]) -> list[Any]:
         tf = self.tf
@@ -303,6 +322,25 @@ class Walk:
             raise InvalidValue(f"the gradient of input {index} of {node.name} ({node.type}) has shape "
                                f"{show(grad.static)}, the input {tensor.name} {show(tensor.static)}", node.span)
         grad.static = merge(grad.static, tensor.static)
+
+
+def _way(starts: Sequence[Node], goal: Node | set[Node], step: Callable[[Node], Iterable[Node]]) -> list[Node]:
+    """A shortest way from one of ``starts`` to a goal, both with it."""
+    goals = goal if isinstance(goal, set) else {goal}
+    came: dict[Node, Node | None] = dict.fromkeys(starts)
+    queue = deque(starts)
+    while queue:
+        node = queue.popleft()
+        if node in goals:
+            way = [node]
+            while (before := came[way[-1]]) is not None:
+                way.append(before)
+            return way[::-1]
+        for other in step(node):
+            if other not in came:
+                came[other] = node
+                queue.append(other)
+    return [*starts[:1]]
 
 
 def default_grad_ys(tf: Any, ys: Sequence[Tensor], grad_ys: Sequence[Any]) -> list[Any]:

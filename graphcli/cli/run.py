@@ -30,12 +30,15 @@ from .restoring import Restoring, restore_options
 @click.option("--soft-placement", is_flag=True, help="What has no device goes to the default one.")
 @click.option("--threads", type=click.IntRange(1, 1024), metavar="N", help="Threads per numpy device.")
 @restore_options
+@click.option("--check-gradients", "loss", metavar="LOSS", shell_complete=complete.handles,
+              help="Compare the gradients of LOSS for the trainable variables and the fed floats with central "
+                   "differences in float64, and name the op that is off; with --fetch after the steps.")
 @logdir_option
 @click.option("-o", "--out", metavar="FILE", help="Write the values: .npy, .npz, .json or .csv.")
 @format_option
 def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],
             random: tuple[str, ...], steps: int, eager: bool, soft_placement: bool, threads: int | None,
-            restoring: Restoring, logdir: str | None, out: str | None, form: str) -> int:
+            restoring: Restoring, loss: str | None, logdir: str | None, out: str | None, form: str) -> int:
     """Initialize the variables of GRAPH, take the steps, and print the fetches."""
     if out is not None:
         from .files import check_target
@@ -43,6 +46,10 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
         check_target(out)
     if [choice.path, *files].count("-") + sum(g.endswith("=@-") for g in given) > 1:
         raise UsageError("standard input can be read only once")
+    if loss is not None:
+        if eager or logdir is not None or out is not None:
+            raise UsageError("--check-gradients does not go with --eager, --logdir and --out")
+        return _check(choice, loss, fetches, given, files, random, steps, threads, restoring, form)
     if eager and logdir is not None:
         raise UsageError("--logdir logs steps of the whole graph, and --eager takes none")
     if eager:
@@ -88,6 +95,26 @@ def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files
             for _ in ticks:
                 values = session.run(targets, feeds)
     return dict(zip(names, values))
+
+
+def _check(choice: Choice, name: str, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],
+           random: tuple[str, ...], steps: int, threads: int | None, restoring: Restoring, form: str) -> int:
+    from ..engine import Session
+    from ..engine.gradient_check import check_gradients
+    from .check_gradients import loss_of, show
+    from .values import collect
+
+    built = choice.built()
+    loss = loss_of(built, name)
+    targets = [target(built, n) for n in wanted(built, fetches)] if fetches else []
+    seed = choice.seed if choice.seed is not None else built.seed
+    feeds = collect(built, given, files, random, seed)
+    with Session(built, threads=threads, max_bytes=choice.max_bytes) as session:
+        restoring.into(session)
+        for _ in range(steps if targets else 0):
+            session.run(targets, feeds)
+        report = check_gradients(session, choice.built().graph, loss, feeds, seed or 0)
+    return show(report, form)
 
 
 def wanted(built: Any, fetches: tuple[str, ...]) -> list[str]:

@@ -1,0 +1,1 @@
+graphcli run gradient_off.yaml --check-gradients loss --eager

@@ -1,0 +1,1 @@
+graphcli check gradient_far.yaml

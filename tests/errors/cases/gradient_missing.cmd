@@ -1,0 +1,1 @@
+graphcli run gradient_missing.yaml --fetch loss

@@ -95,7 +95,8 @@ class Tensor:
 
     def __str__(self) -> str:
         shape = f", shape={TensorShape(self.static)}" if self.static is not None else ", shape=<unknown>"
-        return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name})'
+        device = f", device={self.op.device}" if self.op.device else ""
+        return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name}{device})'
 
     def __bool__(self) -> bool:
         raise InvalidType("a tensor has no truth value before the graph runs",
@@ -146,11 +147,6 @@ class Node:
     @property
     def values(self) -> tuple[Tensor, ...]:
         return self.outputs
-
-    def run(self, feed_dict: Any = None, session: Any = None) -> None:
-        if session is None:
-            raise InvalidValue("Operation.run() needs session=")
-        session.run(self, feed_dict)
 
     def input_names(self) -> list[str]:
         """As a GraphDef writes them: ``a``, ``a:1``, ``^c``."""

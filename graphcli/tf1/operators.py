@@ -130,8 +130,24 @@ def _node_def(node: Node) -> Any:
     return node_def(node)
 
 
+def _eval(tensor: Tensor, feed_dict: Any = None, session: Any = None) -> Any:
+    """The value in a session, the default one if None (Tensor.eval)."""
+    from .session import default_session
+
+    return (session or default_session("eval")).run(tensor, feed_dict)
+
+
+def _run(node: Node, feed_dict: Any = None, session: Any = None) -> None:
+    """Runs the op in a session, the default one if None (Operation.run)."""
+    from .session import default_session
+
+    (session or default_session("run")).run(node, feed_dict)
+
+
 def install() -> None:
-    """Puts the operators on Tensor, and on Graph and Node what makes messages of them."""
+    """Puts on Tensor, Node and Graph what needs the vocabulary: operators, running, messages."""
     install_on(Tensor)
+    Tensor.eval = _eval  # type: ignore[attr-defined]
+    Node.run = _run  # type: ignore[attr-defined]
     Graph.as_graph_def = _as_graph_def  # type: ignore[attr-defined]
     Node.node_def = property(_node_def)  # type: ignore[attr-defined]

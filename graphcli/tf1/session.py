@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import InvalidValue
 
 EXPORTS = """
-tf: Session InteractiveSession get_default_session
+tf: Session InteractiveSession get_default_session ConfigProto GPUOptions
 """
 
 
@@ -19,9 +19,35 @@ def _engine(file: str) -> Any:
     return importlib.import_module(f"graphcli.engine.{file}")
 
 
+class Options:
+    """A message of settings, as TF1 code makes them. What has no meaning here is taken and not used."""
+
+    def __init__(self, **fields: Any) -> None:
+        self.__dict__.update(fields)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        inner = self.__dict__[name] = Options()
+        return inner
+
+    def __bool__(self) -> bool:
+        return bool(self.__dict__)
+
+
+class ConfigProto(Options):
+    """Settings of a session (tf.ConfigProto): allow_soft_placement and intra_op_parallelism_threads count."""
+
+
+class GPUOptions(Options):
+    """Settings of GPUs (tf.GPUOptions); none counts."""
+
+
 def Session(target: str = "", graph: Any = None, config: Any = None) -> Any:
-    """A session of a graph, the default one if None (tf.Session); target and config are not used."""
-    return _engine("session").Session(graph)
+    """A session of a graph, the default one if None (tf.Session). target is not used; config: a ConfigProto."""
+    soft = bool(getattr(config, "allow_soft_placement", False))
+    threads = getattr(config, "intra_op_parallelism_threads", None) or None
+    return _engine("session").Session(graph, soft_placement=soft, threads=threads)
 
 
 def InteractiveSession(target: str = "", graph: Any = None, config: Any = None) -> Any:

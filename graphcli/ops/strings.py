@@ -1,0 +1,337 @@
+"""Strings: joining, cutting, numbers in and out, patterns. A string is bytes; an array of them holds objects.
+
+Patterns are Python's ``re``; TensorFlow's are RE2's, whose syntax is nearly the same. What RE2 lacks (lookaround,
+backreferences in a pattern) is refused, so that a graph means the same there.
+"""
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import no_gradient, op, same_shape
+from .reduction import reduced
+
+NOT_RE2 = re.compile(rb"\(\?(?:[=!]|<[=!])|(?<!\\)(?:\\\\)*\\[1-9]|\(\?P=")
+
+
+def mapped(xp: Any, function: Callable[..., Any], dtype: Any, *arrays: Any) -> Any:
+    """An elementwise function of Python values, broadcast, as an array."""
+    found = xp.broadcast_arrays(*[xp.asarray(a) for a in arrays])
+    out = xp.empty(found[0].shape, dtype)
+    flat = out.reshape(-1)
+    for i, values in enumerate(zip(*[a.reshape(-1).tolist() for a in found])):
+        flat[i] = function(*values)
+    return out
+
+
+def strings(n: Any, function: Callable[..., Any]) -> Any:
+    """A kernel that maps strings to strings."""
+    return lambda *arrays: mapped(n.xp, function, object, *arrays)
+
+
+def pattern(text: bytes) -> Any:
+    """A compiled pattern. Raises RunError for what is none, in RE2 or here."""
+    if NOT_RE2.search(text):
+        raise RunError(f"Invalid pattern: {text.decode('utf-8', 'replace')}: RE2 has no lookaround or backreference")
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise RunError(f"Invalid pattern: {text.decode('utf-8', 'replace')}: {error}") from None
+
+
+def replaced(found: Any, rewrite: bytes, everywhere: bool) -> Callable[[bytes], bytes]:
+    """``\\1`` in the rewrite is the first group."""
+    form = re.sub(rb"\\(\d)", rb"\\g<\1>", rewrite)
+    return lambda text: found.sub(form, text, count=0 if everywhere else 1)
+
+
+def scalar_too(n: Any, x: Any, *others: Any) -> Any:
+    """Inference where all inputs but the first are scalars."""
+    for i, other in enumerate(others, 1):
+        n.with_rank(other, 0, n.node.opdef.inputs[i].name)
+    return x
+
+
+@op
+class StringJoin:
+    """Strings one after the other, a separator between (tf.strings.join). Scalars go with any shape."""
+
+    signature = "inputs: N*string -> output: string"
+    attrs = "N: int >= 0; separator: string = ''"
+    gradient = no_gradient
+
+    def infer(n: Any, inputs: Any) -> Any:
+        shape: Any = None
+        for other in inputs:
+            if other != ():
+                shape = n.merge(shape, other)
+        return () if all(i == () for i in inputs) else shape
+
+    def kernel(n: Any) -> Any:
+        between = n.attrs["separator"].encode()
+
+        def join(parts: Any) -> Any:
+            if not parts:
+                return n.xp.array(b"", object)
+            shapes = {p.shape for p in map(n.xp.asarray, parts)} - {()}
+            if len(shapes) > 1:
+                raise RunError("Input shapes do not match: " + " and ".join(str(list(s)) for s in sorted(shapes)))
+            return mapped(n.xp, lambda *texts: between.join(texts), object, *parts)
+
+        return join
+
+
+@op
+class StringLength:
+    """The number of bytes, or of UTF-8 characters (tf.strings.length)."""
+
+    signature = "input: string -> output: int32"
+    attrs = "unit: {'BYTE', 'UTF8_CHAR'} = 'BYTE'"
+    infer = same_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        size = len if n.attrs["unit"] == "BYTE" else characters
+        return lambda x: mapped(n.xp, size, n.xp.int32, x)
+
+
+def characters(text: bytes) -> int:
+    """UTF-8 characters: bytes that do not continue one."""
+    return sum(b & 0xC0 != 0x80 for b in text)
+
+
+@op
+class AsString:
+    """Numbers as text (tf.as_string)."""
+
+    signature = "input: T -> output: string"
+    attrs = ("T: {int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, float16, bfloat16, "
+             "complex64, complex128, bool, string, variant}; precision: int = -1; scientific: bool = False; "
+             "shortest: bool = False; width: int = -1; fill: string = ''")
+    infer = same_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        dtype, attrs = n.node.inputs[0].dtype.base_dtype, n.attrs
+        if attrs["scientific"] and attrs["shortest"]:
+            raise RunError("Cannot select both scientific and shortest notation")
+        if len(attrs["fill"]) > 1:
+            raise RunError(f"Fill string must be one or fewer characters, not {attrs['fill']!r}")
+        if dtype.name == "string":
+            return lambda x: x
+        if dtype.is_bool:
+            return lambda x: mapped(n.xp, lambda v: b"true" if v else b"false", object, x)
+        form = number_form(dtype, attrs)
+        if dtype.is_complex:
+            return lambda x: mapped(n.xp, lambda v: f"({form % v.real},{form % v.imag})".encode(), object, x)
+        kind = n.xp.float64 if dtype.is_floating else None
+        return lambda x: mapped(n.xp, lambda v: (form % v).encode(), object,
+                                x if kind is None else n.xp.asarray(x).astype(kind))
+
+
+def number_form(dtype: Any, attrs: Any) -> str:
+    """The printf form of a number."""
+    out: str = "%" + attrs["fill"]
+    if attrs["width"] > -1:
+        out += str(attrs["width"])
+    if dtype.is_integer:
+        return out + "d"
+    if attrs["precision"] > -1:
+        out += f".{attrs['precision']}"
+    return out + ("e" if attrs["scientific"] else "g" if attrs["shortest"] else "f")
+
+
+@op
+class StringToNumber:
+    """Text as numbers (tf.strings.to_number)."""
+
+    signature = "string_tensor: string -> output: out_type"
+    attrs = "out_type: {float32, float64, int32, int64, uint32, uint64} = float32"
+    infer = same_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        out = n.out()
+        read: Callable[[str], Any] = int if out.is_integer else float
+
+        def number(text: bytes) -> Any:
+            try:
+                shown = text.decode().strip()
+                if "_" in shown:
+                    raise ValueError
+                value = read(shown)
+            except ValueError:
+                raise RunError(f"StringToNumberOp could not correctly convert string: "
+                               f"{text.decode('utf-8', 'replace')}") from None
+            if out.is_integer and not out.min <= value <= out.max:
+                raise RunError(f"StringToNumberOp could not correctly convert string: {shown}: it does not fit "
+                               f"{out.name}")
+            return value
+
+        return lambda x: mapped(n.xp, number, n.dtype(), x)
+
+
+@op
+class Substr:
+    """``len`` bytes or characters from ``pos`` on; a negative pos counts from the end (tf.strings.substr)."""
+
+    signature = "input: string, pos: T, len: T -> output: string"
+    attrs = "T: {int32, int64}; unit: {'BYTE', 'UTF8_CHAR'} = 'BYTE'"
+    gradient = no_gradient
+
+    def infer(n: Any, x: Any, pos: Any, length: Any) -> Any:
+        n.merge(pos, length, "shapes of pos and len")
+        return n.broadcast(x, pos)
+
+    def kernel(n: Any) -> Any:
+        whole = n.attrs["unit"] == "BYTE"
+
+        def cut(text: bytes, pos: int, length: int) -> bytes:
+            unit: Any = text if whole else text.decode("utf-8", "surrogateescape")
+            size = len(unit)
+            if not -size <= pos <= size:
+                raise RunError(f"pos {pos} out of range for string b'{text.decode('utf-8', 'replace')}'")
+            first = pos + size if pos < 0 else pos
+            found = unit[first:first + max(0, length)]
+            return bytes(found) if whole else str(found).encode("utf-8", "surrogateescape")
+
+        return strings(n, cut)
+
+
+@op
+class StringLower:
+    """Upper case letters as lower case ones: of ASCII, or of UTF-8 where encoding says so (tf.strings.lower)."""
+
+    signature = "input: string -> output: string"
+    attrs = "encoding: string = ''"
+    infer = same_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return strings(n, bytes.lower if n.attrs["encoding"] == "" else lambda t: t.decode().lower().encode())
+
+
+@op
+class StringUpper:
+    """Lower case letters as upper case ones: of ASCII, or of UTF-8 where encoding says so (tf.strings.upper)."""
+
+    signature = "input: string -> output: string"
+    attrs = "encoding: string = ''"
+    infer = same_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return strings(n, bytes.upper if n.attrs["encoding"] == "" else lambda t: t.decode().upper().encode())
+
+
+@op
+class StringStrip:
+    """Without the white space at both ends (tf.strings.strip)."""
+
+    signature = "input: string -> output: string"
+    attrs = ""
+    infer = same_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        return strings(n, bytes.strip)
+
+
+@op
+class RegexReplace:
+    """What a pattern matches, rewritten (tf.strings.regex_replace)."""
+
+    signature = "input: string, pattern: string, rewrite: string -> output: string"
+    attrs = "replace_global: bool = True"
+    infer = scalar_too
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        def replace(x: Any, given: Any, rewrite: Any) -> Any:
+            change = replaced(pattern(bytes(given.item())), bytes(rewrite.item()), n.attrs["replace_global"])
+            return mapped(n.xp, change, object, x)
+
+        return replace
+
+
+@op
+class StaticRegexReplace:
+    """As RegexReplace, with a pattern that is known (tf.strings.regex_replace)."""
+
+    signature = "input: string -> output: string"
+    attrs = "pattern: string; rewrite: string; replace_global: bool = True"
+    infer = same_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        attrs = n.attrs
+        change = replaced(pattern(attrs["pattern"].encode()), attrs["rewrite"].encode(), attrs["replace_global"])
+        return strings(n, change)
+
+
+@op
+class RegexFullMatch:
+    """Whether a pattern matches the whole string (tf.strings.regex_full_match)."""
+
+    signature = "input: string, pattern: string -> output: bool"
+    attrs = ""
+    infer = scalar_too
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        def match(x: Any, given: Any) -> Any:
+            found = pattern(bytes(given.item()))
+            return mapped(n.xp, lambda t: found.fullmatch(t) is not None, bool, x)
+
+        return match
+
+
+@op
+class StaticRegexFullMatch:
+    """As RegexFullMatch, with a pattern that is known (tf.strings.regex_full_match)."""
+
+    signature = "input: string -> output: bool"
+    attrs = "pattern: string"
+    infer = same_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        found = pattern(n.attrs["pattern"].encode())
+        return lambda x: mapped(n.xp, lambda t: found.fullmatch(t) is not None, bool, x)
+
+
+@op
+class ReduceJoin:
+    """The strings along axes joined, along the first axis first (tf.strings.reduce_join)."""
+
+    signature = "inputs: string, reduction_indices: int32 -> output: string"
+    attrs = "keep_dims: bool = False; separator: string = ''"
+    infer = reduced
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        xp, between, keep = n.xp, n.attrs["separator"].encode(), n.attrs["keep_dims"]
+
+        def join(x: Any, axes: Any) -> Any:
+            rank = x.ndim
+            given = [int(a) for a in xp.asarray(axes).reshape(-1)]
+            if any(not -rank <= a < rank for a in given):
+                raise RunError(f"Invalid reduction dimension {given} for a tensor of rank {rank}")
+            along = [a % rank for a in given]
+            if len(set(along)) < len(along):
+                raise RunError(f"Duplicate reduction dimension in {given}")
+            if not along:
+                return x
+            rest = [a for a in range(rank) if a not in along]
+            inner = along[::-1]
+            rows = xp.transpose(x, (*rest, *inner)).reshape(-1, *[x.shape[a] for a in inner])
+            shape = [x.shape[a] for a in rest]
+            out = xp.empty(shape, object)
+            flat = out.reshape(-1)
+            for i, row in enumerate(rows):
+                flat[i] = between.join(row.reshape(-1).tolist())
+            return out.reshape([1 if a in along else x.shape[a] for a in range(rank)]) if keep else out
+
+        return join

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 SECTIONS = ("inputs", "variables", "ops")
+FIRST = 500
+"""Events of a file that are looked at for its tags."""
 OPENERS = ("scope", "reopen")
 INSIDE = ("name_scope", "device", "control_dependencies", "colocate_with", "for")
 """Statements whose block binds in the block around it."""
@@ -55,6 +57,37 @@ def params(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
     found = tree.get("params") if tree is not None else None
     names = found.keys() if found is not None and found.kind == "mapping" else []
     return [f"{n}=" for n in _matching(names, incomplete)]
+
+
+def runs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The runs of a LOGDIR."""
+    return _matching([run.name for run in _runs(ctx)], incomplete)
+
+
+def tags(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The tags of a LOGDIR, as far as they are in the first events of each file."""
+    from itertools import islice
+
+    from ..formats.events.reader import Entry, read
+
+    found: dict[str, None] = {}
+    for run in _runs(ctx):
+        for path in run.paths:
+            for entry in islice(read(path), FIRST):
+                if isinstance(entry, Entry):
+                    found.update((v.tag, None) for v in entry.event.summary.value)
+    return _matching([t for t in found if t], incomplete)
+
+
+def _runs(ctx: click.Context) -> list[Any]:
+    from ..errors import GraphError
+    from ..formats.events import reader
+
+    path = ctx.params.get("logdir") or next(iter(ctx.args), None)
+    try:
+        return reader.runs(path) if path else []
+    except (GraphError, OSError):
+        return []
 
 
 def vocabulary(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:

@@ -66,15 +66,17 @@ class Timeline:
 
         made = message("RunMetadata")()
         devices: dict[str, Any] = {}
-        for cost in self.costs.values():
+        threads: dict[int, int] = {}
+        # by device and time, not by which thread was first to say something
+        for cost in sorted(self.costs.values(), key=lambda c: (c.device, c.first, c.node.number)):
             name = cost.device if cost.device.startswith("/job:") else LOCAL + cost.device
             stats = devices.get(name)
             if stats is None:
                 stats = devices[name] = made.step_stats.dev_stats.add(device=name)
-            self._put(stats.node_stats.add(), cost)
+            self._put(stats.node_stats.add(), cost, threads.setdefault(cost.thread, len(threads)))
         return made
 
-    def _put(self, stats: Any, cost: Cost) -> None:
+    def _put(self, stats: Any, cost: Cost, thread: int) -> None:
         node = cost.node
         stats.node_name = node.name
         stats.all_start_micros, stats.all_start_nanos = int(cost.first * 1e6), int(cost.first * 1e9)
@@ -83,7 +85,7 @@ class Timeline:
         stats.op_end_rel_nanos = stats.all_end_rel_nanos = max(1000, round(cost.seconds * 1e9))
         stats.scheduled_micros, stats.scheduled_nanos = stats.all_start_micros, stats.all_start_nanos
         stats.timeline_label = f"{node.name} = {node.type}({', '.join(node.input_names())})"
-        stats.thread_id = cost.thread & 0xFFFFFFFF
+        stats.thread_id = thread
         allocator = cost.device.rpartition(":")[0].rpartition(":")[2].lower() or "cpu"
         total = sum(described[2] for described in cost.outputs if described)
         if cost.outputs:

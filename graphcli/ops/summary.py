@@ -14,6 +14,13 @@ def tag_bytes(value: Any) -> bytes:
     return item.encode() if isinstance(item, str) else bytes(item)
 
 
+def on_host(x: Any) -> Any:
+    """An array in this process's memory: summaries are bytes, on whatever device they stand."""
+    import numpy as np
+
+    return x.get() if hasattr(x, "__cuda_array_interface__") else np.asarray(x)
+
+
 def as_tensor(data: bytes) -> Any:
     """A string tensor of rank 0."""
     import numpy as np
@@ -38,7 +45,7 @@ class ScalarSummary:
         from ..wire.summaries import scalar
 
         def summarize(tags: Any, values: Any) -> Any:
-            names, numbers = np.asarray(tags), np.asarray(values)
+            names, numbers = np.asarray(tags), on_host(values)
             if names.shape != numbers.shape:
                 single = f" (tag '{tag_bytes(names.reshape(-1)[0]).decode('utf-8', 'replace')}')" if (
                     names.size == 1) else ""
@@ -60,12 +67,10 @@ class TensorSummary:
     gradient = no_gradient
 
     def kernel(n: Any) -> Any:
-        import numpy as np
-
         from ..wire.summaries import tensor, tensor_proto
 
         name, number = n.node.name.encode(), n.attrs["T"].enum
-        return lambda x: as_tensor(tensor(b"", tensor_proto(np.asarray(x), number), name))
+        return lambda x: as_tensor(tensor(b"", tensor_proto(on_host(x), number), name))
 
 
 @op
@@ -88,7 +93,7 @@ class TensorSummaryV2:
             for value, what in ((tag, "tag"), (metadata, "serialized_summary_metadata")):
                 if np.ndim(value):
                     raise RunError(f"{what} must be scalar, not {show(np.shape(value))}")
-            return as_tensor(tensor(tag_bytes(tag), tensor_proto(np.asarray(x), number),
+            return as_tensor(tensor(tag_bytes(tag), tensor_proto(on_host(x), number),
                                     metadata=tag_bytes(metadata)))
 
         return summarize

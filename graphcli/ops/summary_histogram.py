@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, scalar_shape
 from ..graph.types import show
-from .summary import as_tensor, tag_bytes
+from .summary import as_tensor, on_host, tag_bytes
 
 CHUNK = 1 << 20
 
@@ -74,7 +74,7 @@ class HistogramSummary:
         def summarize(tag: Any, values: Any) -> Any:
             if np.ndim(tag):
                 raise RunError(f"tags must be scalar, not {show(np.shape(tag))}")
-            flat = np.asarray(values).reshape(-1).astype(np.float64)
+            flat = on_host(values).reshape(-1).astype(np.float64)
             name = tag_bytes(tag)
             finite = np.isfinite(flat)
             if not finite.all():

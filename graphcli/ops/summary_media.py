@@ -7,7 +7,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, scalar_shape
 from ..graph.types import show
-from .summary import as_tensor, tag_bytes
+from .summary import as_tensor, on_host, tag_bytes
 
 ALMOST_ZERO = 1e-6
 
@@ -60,7 +60,7 @@ class ImageSummary:
         most, bad = n.attrs["max_images"], np.asarray(n.attrs["bad_color"], np.uint8)
 
         def summarize(tag: Any, tensor: Any) -> Any:
-            x = np.asarray(tensor)
+            x = on_host(tensor)
             if np.ndim(tag):
                 raise RunError(f"tags must be scalar, not {show(np.shape(tag))}")
             if x.ndim != 4 or x.shape[3] not in (1, 3, 4):
@@ -114,7 +114,7 @@ class AudioSummaryV2:
         most = n.attrs["max_outputs"]
 
         def summarize(tag: Any, tensor: Any, sample_rate: Any) -> Any:
-            x, rate = np.asarray(tensor), float(np.asarray(sample_rate).reshape(-1)[0])
+            x, rate = on_host(tensor), float(on_host(sample_rate).reshape(-1)[0])
             if np.ndim(tag):
                 raise RunError(f"Tag must be a scalar, not {show(np.shape(tag))}")
             if x.ndim not in (2, 3):

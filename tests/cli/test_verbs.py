@@ -209,6 +209,10 @@ def test_completion() -> None:
     assert complete("graphcli run specs/two_graphs.yaml --graph to_c") == ["to_celsius"]
     assert complete("graphcli run specs/rnn.yaml --set s") == ["steps="]
     assert "relu6" in complete("graphcli ops relu")
+    logs = "tests/errors/cases/logs"
+    assert complete(f"graphcli events ls {logs} --run w") == ["whole"]
+    assert complete(f"graphcli events cat {logs} --tag l") == complete(f"graphcli events plot {logs} l") == ["loss"]
+    assert "events" in complete("graphcli ev") and complete("graphcli events rep") == ["repair"]
 
 
 def test_completion_knows_the_handles_that_building_finds() -> None:

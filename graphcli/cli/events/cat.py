@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .. import complete
 from ..options import format_option
 from .select import as_json, chosen, chosen_logs, logdir_argument, moment, part, run_option, said
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def tag_option(function: Any) -> Any:
-    return click.option("--tag", "tags", multiple=True, metavar="PATTERN",
+    return click.option("--tag", "tags", multiple=True, metavar="PATTERN", shell_complete=complete.tags,
                         help="Only tags of this name or shell pattern. May be repeated.")(function)
 
 

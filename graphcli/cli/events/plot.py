@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...errors import GraphError
+from .. import complete
 from ..options import format_option
 from .select import chosen, chosen_logs, finite, logdir_argument, part, run_option
 
@@ -17,7 +18,7 @@ X_LABELS = {"step": "step", "relative": "seconds", "wall": "seconds since 1970"}
 
 @part("plot", "plot runs loss 'accuracy*' --log")
 @logdir_argument
-@click.argument("tags", nargs=-1, metavar="[TAG]...")
+@click.argument("tags", nargs=-1, metavar="[TAG]...", shell_complete=complete.tags)
 @run_option
 @click.option("--x", type=click.Choice(list(X_LABELS)), default="step", show_default=True,
               help="What goes to the right: steps, seconds since the run's first value, or wall time.")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...errors import UsageError, did_you_mean
+from .. import complete
 
 if TYPE_CHECKING:
     from ...formats.events.series import Log, Point
@@ -33,8 +34,7 @@ def logdir_argument(function: Command) -> Command:
     def checked(*args: Any, logdir: str, **rest: Any) -> Any:
         return function(*args, logdir=present(logdir), **rest)
 
-    return click.argument("logdir", metavar="LOGDIR",
-                          shell_complete=lambda c, p, i: click.Path().shell_complete(c, p, i))(checked)
+    return click.argument("logdir", metavar="LOGDIR", shell_complete=complete.files)(checked)
 
 
 def present(path: str) -> str:
@@ -49,7 +49,7 @@ def present(path: str) -> str:
 
 
 def run_option(function: Command) -> Command:
-    return click.option("--run", "runs", multiple=True, metavar="PATTERN",
+    return click.option("--run", "runs", multiple=True, metavar="PATTERN", shell_complete=complete.runs,
                         help="Only runs of this name or shell pattern. May be repeated.")(function)
 
 

@@ -1,7 +1,6 @@
 """A logdir that grows: what was added since the last look, without reading files again from their beginning."""
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 from ...errors import NotFound
@@ -20,6 +19,8 @@ class Follower:
 
     def new(self) -> Iterator[tuple[str, Point]]:
         """(run, point) of the events that are new."""
+        from google.protobuf.message import DecodeError
+
         from ...wire.messages import message
 
         parse = message("Event").FromString
@@ -31,13 +32,19 @@ class Follower:
             plugins = self.plugins.setdefault(run.name, {})
             for path in run.paths:
                 start = self.read.get(path, 0)
-                if os.path.getsize(path) <= start:
+                try:
+                    file = open(path, "rb")
+                except OSError:
                     continue
-                with open(path, "rb") as file:
+                with file:
                     file.seek(start)
                     for record in records(file):
                         if isinstance(record, Fault):
                             break
-                        for point in points_of(Entry(path, record.offset, parse(record.data)), plugins):
-                            yield run.name, point
                         self.read[path] = file.tell()
+                        try:
+                            event = parse(record.data)
+                        except DecodeError:
+                            continue
+                        for point in points_of(Entry(path, record.offset, event), plugins):
+                            yield run.name, point

@@ -5,6 +5,7 @@ plugin ``scalars``); likewise histograms, images, sound and text. Metadata stand
 """
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -126,6 +127,15 @@ def _summary(value: Any, plugins: dict[str, str]) -> tuple[str, Any]:
     return "tensor", None
 
 
+def _sound(encoded: bytes) -> dict[str, Any]:
+    """What the head of a WAV file says; zeros for another format."""
+    rate = channels = frames = 0
+    if encoded[:4] == b"RIFF" and encoded[12:16] == b"fmt " and len(encoded) >= 44:
+        channels, rate, _, align = struct.unpack_from("<HIIH", encoded, 22)
+        frames = (len(encoded) - 44) // align if align else 0
+    return {"rate": float(rate), "channels": channels, "frames": frames, "encoded": encoded}
+
+
 def _tensor(array: Any, kind: str) -> tuple[str, Any]:
     """A tensor of TF2's summaries as its kind means it; a plain tensor where it has not the form of that."""
     text = array.dtype == object
@@ -138,7 +148,7 @@ def _tensor(array: Any, kind: str) -> tuple[str, Any]:
         return kind, [{"width": width, "height": height, "encoded": bytes(s)} for s in array[2:]]
     if kind == "audio" and text:
         clips = array.reshape(len(array), -1)[:, 0] if array.ndim else []
-        return kind, [{"rate": 0.0, "channels": 0, "frames": 0, "encoded": bytes(s)} for s in clips]
+        return kind, [_sound(bytes(s)) for s in clips]
     if kind == "text" and text:
         return kind, [bytes(s).decode("utf-8", "replace") for s in array.reshape(-1)]
     return "tensor", array

@@ -201,3 +201,28 @@ def test_the_projector_finds_vectors_and_labels(tmp_path: Path) -> None:
     labels = Path(plugin._rel_to_abs_asset_path(first.metadata_path, paths["run"])).read_text()
     assert labels.splitlines() == [f"w{i}" for i in range(7)]
     assert not second.metadata_path
+
+
+def test_with_a_fixed_clock_the_same_run_gives_the_same_bytes(invoke: Any, tmp_path: Path,
+                                                              monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(Path(__file__).parents[3])
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1735689600")
+    for name in ("a", "b", "a"):
+        invoke("run", "specs/summaries.yaml", "--steps", "4", "--logdir", str(tmp_path / name))
+    (first,), (second,) = ((list((tmp_path / n).iterdir())) for n in "ab")
+    assert first.name == second.name == "events.out.tfevents.1735689600.graphcli"
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_an_export_is_the_same_file_whenever_it_is_made(invoke: Any, tmp_path: Path,
+                                                        monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(Path(__file__).parents[3])
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    for name in ("a", "b", "a"):
+        assert invoke("export", "specs/rnn.yaml", "--logdir", str(tmp_path / name)).code == 0
+    (first,), (second,) = ((list((tmp_path / n).iterdir())) for n in "ab")
+    assert first.read_bytes() == second.read_bytes()
+    found = accumulated(tmp_path / "a")
+    assert found.Tags()["graph"] and found.Tags()["meta_graph"] and len(found.Graph().node) > 10
+    listed = json.loads(invoke("nodes", str(first), "--format", "json").out)
+    assert [n["name"] for n in listed] == [n.name for n in found.Graph().node]

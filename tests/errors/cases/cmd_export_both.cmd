@@ -1,0 +1,1 @@
+graphcli export ../../../specs/line.yaml -o x.pb --logdir x

@@ -1,0 +1,1 @@
+graphcli export ../../../specs/line.yaml --logdir labels/three.txt/x

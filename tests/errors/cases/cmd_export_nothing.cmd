@@ -1,0 +1,1 @@
+graphcli export ../../../specs/line.yaml

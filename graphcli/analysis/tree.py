@@ -1,40 +1,46 @@
 """The nodes of a graph as a tree of groups: scopes, series of what repeats, and parts of long lists.
 
 A series is what TensorBoard folds: siblings named layer, layer_1, layer_2, ... that are made of the
-same ops. Scopes are folded from FEW alike; single ops only in a crowd, where a list is no help.
+same ops. Scopes are folded as soon as they are a series; single ops only in a crowd, where a list is no help.
 """
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ..graph.graph import Node
+from .series import range_of, stem
 
-FEW = 4
-"""Members from which a series is folded."""
+SERIES = 5
+"""Members that make a series (TensorBoard's number)."""
 CROWD = 30
 """Children of one scope beyond which single ops are folded too."""
 MOST = 60
 """Members of a group beyond which they are split into parts."""
-NUMBERED = re.compile(r"(.*?)_?(\d+)$", re.DOTALL)
 
 
 @dataclass(eq=False)
 class Group:
-    """kind: scope, series or part. name: the scope's path; of a series or part, that of the scope around it."""
+    """kind: scope, series or part. name: the scope's path; of a series or part, that of the scope around it.
+
+    words: of a series or part, the names of its first and last.
+    """
 
     name: str
     label: str
     kind: str = "scope"
     members: list[Group | Node] = field(default_factory=list)
     ops: Counter[str] = field(default_factory=Counter)
+    words: tuple[str, str] | None = None
 
 
-def tree(nodes: Iterable[Node]) -> Group:
-    """The groups of nodes, members in graph order. A node that bears a scope's name is its member."""
+def tree(nodes: Iterable[Node], series: int = SERIES) -> Group:
+    """The groups of nodes, members in graph order. A node that bears a scope's name is its member.
+
+    series: how many alike are folded; 0 folds none but what is a crowd.
+    """
     root = Group("", "")
     scopes: dict[str, Group] = {"": root}
 
@@ -58,7 +64,7 @@ def tree(nodes: Iterable[Node]) -> Group:
         scope(path).members.append(node)
     _count(root)
     for group in list(scopes.values()):
-        _fold(group)
+        _fold(group, series)
     return root
 
 
@@ -75,19 +81,18 @@ def _count(root: Group) -> None:
                 group.ops[member.type] += 1
 
 
-def _fold(group: Group) -> None:
+def _fold(group: Group, least: int) -> None:
     """Puts series and parts between a scope and its members."""
     crowd = len(group.members) > CROWD
-    alike: dict[tuple[str, object], list[Group | Node]] = {}
+    alike: dict[object, list[Group | Node]] = {}
     for member in group.members:
         if crowd or isinstance(member, Group) and member.ops.total() - member.ops["Const"] > 1:
-            alike.setdefault((_base(_word(member)), _made_of(member)), []).append(member)
+            alike.setdefault((stem(_words(member)[0])[0], _made_of(member)), []).append(member)
     series: dict[int, Group] = {}
     for members in alike.values():
-        if len(members) >= FEW and len(members) < len(group.members) or len(members) > CROWD:
-            folded = Group(group.name, f"{_word(members[0])} … {_word(members[-1])}", "series", members)
-            for member in members:
-                folded.ops.update(member.ops if isinstance(member, Group) else (member.type,))
+        few = least and len(members) >= least and len(members) < len(group.members)
+        if few or len(members) > CROWD:
+            folded = _together(group, "series", members)
             series.update((id(m), folded) for m in members)
     out: dict[int, Group | Node] = {}
     for member in group.members:
@@ -104,32 +109,24 @@ def _parts(group: Group) -> list[Group | Node]:
     while len(members) > MOST:
         parts = -(-len(members) // MOST)
         cuts = [len(members) * i // parts for i in range(parts + 1)]
-        members = [_part(group, members[a:b]) for a, b in pairwise(cuts)]
+        members = [_together(group, "part", members[a:b]) for a, b in pairwise(cuts)]
     return members
 
 
-def _part(group: Group, members: Sequence[Group | Node]) -> Group:
-    part = Group(group.name, f"{_first(members[0])} … {_last(members[-1])}", "part", list(members))
+def _together(group: Group, kind: str, members: Sequence[Group | Node]) -> Group:
+    words = _words(members[0])[0], _words(members[-1])[1]
+    out = Group(group.name, range_of(words), kind, list(members), words=words)
     for member in members:
-        part.ops.update(member.ops if isinstance(member, Group) else (member.type,))
-    return part
+        out.ops.update(member.ops if isinstance(member, Group) else (member.type,))
+    return out
 
 
-def _word(member: Group | Node) -> str:
-    return member.label if isinstance(member, Group) else member.name.rpartition("/")[2]
-
-
-def _first(member: Group | Node) -> str:
-    return _word(member).split(" … ")[0]
-
-
-def _last(member: Group | Node) -> str:
-    return _word(member).split(" … ")[-1]
-
-
-def _base(word: str) -> str:
-    numbered = NUMBERED.match(word)
-    return numbered[1] if numbered else word
+def _words(member: Group | Node) -> tuple[str, str]:
+    """The names of the first and the last that a member stands for."""
+    if isinstance(member, Group):
+        return member.words or (member.label, member.label)
+    word = member.name.rpartition("/")[2]
+    return word, word
 
 
 def _made_of(member: Group | Node) -> object:

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from ..errors import UsageError
 from . import complete
@@ -78,7 +79,11 @@ def command(choice: Choice, other: str | None, out: str | None, form: str | None
 
         options = replace(options, run=measured(choice, built, fetches, given, files, random))
     if form == "html":
-        pictures.write(_page(choice, built, options), out)
+        from ..formats.html.data import Look
+
+        asked = click.get_current_context().get_parameter_source("direction") is not ParameterSource.DEFAULT
+        look = Look(everything, depth, boxes, color_by, direction if asked else "", theme, not no_legend)
+        pictures.write(_page(choice, built, options, look), out)
         return 0
     drawn = _picture(choice, built, other, options)
     pictures.show(drawn, form, out, theme, not no_legend, bool(fetches) and not focus)
@@ -147,7 +152,7 @@ def _command(choice: Choice) -> tuple[str, str]:
     return shlex.quote(choice.path), "".join(" " + shlex.quote(a) for a in after)
 
 
-def _page(choice: Choice, built: Any, options: Any) -> bytes:
+def _page(choice: Choice, built: Any, options: Any, look: Any) -> bytes:
     """The HTML page: the whole graph with its scopes, or the part of it that is asked for."""
     from ..formats.html.page import to_html
     from ..formats.picture import subject
@@ -158,7 +163,7 @@ def _page(choice: Choice, built: Any, options: Any) -> bytes:
         inside = set(shown.nodes)
         nodes = inside | {n for n, o in shown.owner.items() if o in inside} | {
             n for n in shown.folded if any(u in inside for t in n.outputs for u in t.uses)}
-    return to_html(built, nodes, options.everything, options.depth, _command(choice), options.color_by, options.run)
+    return to_html(built, nodes, look, _command(choice), options.run, options.series)
 
 
 def _nodes(built: Any, names: tuple[str, ...], flag: str) -> tuple[Any, ...]:

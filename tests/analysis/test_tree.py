@@ -31,7 +31,7 @@ def test_scopes_are_groups_in_graph_order() -> None:
 
 def test_scopes_that_repeat_are_a_series() -> None:
     x, series = tree(layers(6)).members
-    assert isinstance(series, Group) and (series.kind, series.label) == ("series", "layer … layer_5")
+    assert isinstance(series, Group) and (series.kind, series.label) == ("series", "layer [0 … 5]")
     assert [m.label for m in series.members if isinstance(m, Group)] == ["layer", *[f"layer_{i}" for i in range(1, 6)]]
     assert series.ops == {"Tanh": 6, "Relu": 6}
 
@@ -41,7 +41,7 @@ def test_what_is_made_otherwise_is_not_of_the_series() -> None:
     with graph.as_default(), tf.name_scope("layer"):
         tf.exp(tf.exp(graph.get_tensor_by_name("x:0")))
     labels = [m.label for m in tree(graph).members if isinstance(m, Group)]
-    assert labels == ["layer … layer_4", "layer_5"]
+    assert labels == ["layer [0 … 4]", "layer_5"]
 
 
 def test_scopes_of_one_op_are_no_series() -> None:

@@ -152,7 +152,7 @@ def test_a_scope_tells_what_is_in_it(show: Any) -> None:
 
 def test_what_repeats_is_folded_and_opens(show: Any) -> None:
     page = show("rnn").page
-    assert "cell_1 … cell_7" in titles(page)
+    assert "cell [1 … 7]" in titles(page)
     page.locator("#graph .box.k-series").dblclick()
     assert {f"cell_{i}" for i in range(1, 8)} <= set(titles(page))
 

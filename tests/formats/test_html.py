@@ -95,7 +95,7 @@ def test_what_is_hidden_is_there_and_marked() -> None:
     owner = dict(zip(data["nodes"]["name"], data["nodes"]["owner"]))
     at = data["nodes"]["name"].index
     assert owner["w/Assign"] == -1 and owner["w/read"] == at("w") and owner["w"] == at("w")
-    assert data["all"] is False and data_in(to_html(spec("line"), everything=True))["all"] is True
+    assert data["look"]["everything"] is False
 
 
 def test_some_nodes_only() -> None:
@@ -110,6 +110,17 @@ def test_an_unpaired_surrogate_is_an_escape() -> None:
     assert json.loads(json_for_script({"a": "\ud800"}).encode("utf-8", "backslashreplace")) == {"a": "\ud800"}
 
 
+def test_viz_says_how_it_looks_at_first(invoke: Any, tmp_path: Path) -> None:
+    path = tmp_path / "rnn.html"
+    flags = ["--all", "--depth", "2", "--boxes", "30", "--color-by", "op", "--direction", "up", "--theme", "dark",
+             "--no-legend", "--series", "0"]
+    assert invoke("viz", str(SPECS / "rnn.yaml"), "-o", str(path), *flags).code == 0
+    data = data_in(path.read_bytes())
+    assert data["look"] == {"everything": True, "depth": 2, "boxes": 30, "color_by": "op", "direction": "up",
+                            "theme": "dark", "legend": False}
+    assert {kind for _, _, kind, _ in data["groups"]} == {"scope"}
+
+
 def test_viz_writes_it(invoke: Any, tmp_path: Path) -> None:
     path = tmp_path / "pair.html"
     result = invoke("viz", str(SPECS / "two_graphs.yaml"), "--graph", "to_celsius", "--set", "factor=1.5",
@@ -117,4 +128,6 @@ def test_viz_writes_it(invoke: Any, tmp_path: Path) -> None:
     assert result.code == 0, result.err
     data = data_in(path.read_bytes())
     assert data["graph"] == "to_celsius"
+    assert data["look"] == {"everything": False, "depth": None, "boxes": 60, "color_by": "kind", "direction": "",
+                            "theme": "auto", "legend": True}
     assert data["command"] == [str(SPECS / "two_graphs.yaml"), " --set=factor=1.5 --graph=to_celsius"]

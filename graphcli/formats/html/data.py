@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from ...analysis import shown
 from ...analysis.measured import Measured, Run
 from ...analysis.sharing import variables
-from ...analysis.tree import Group, tree
+from ...analysis.tree import SERIES, Group, tree
 from ...graph.graph import Graph, Node, Tensor
 from ...graph.types import show
 from ..picture import words
@@ -39,13 +40,30 @@ class Table:
         return found
 
 
-def page_data(built: Any, nodes: Collection[Node] | None = None, everything: bool = False,
-              depth: int | None = None, command: tuple[str, str] = ("", ""), color_by: str = "kind",
-              run: Run | None = None) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Look:
+    """How the page is at first.
+
+    everything: also gradients and their like; depth: scopes deeper than this are closed, else so many that
+    there are no more than ``boxes`` boxes; color_by: kind, device, scope, dtype, op, time or memory; direction:
+    up or right, empty for what is read better; theme: auto, light or dark.
+    """
+
+    everything: bool = False
+    depth: int | None = None
+    boxes: int = 60
+    color_by: str = "kind"
+    direction: str = ""
+    theme: str = "auto"
+    legend: bool = True
+
+
+def page_data(built: Any, nodes: Collection[Node] | None = None, look: Look = Look(),
+              command: tuple[str, str] = ("", ""), run: Run | None = None, series: int = SERIES) -> dict[str, Any]:
     """The tables of a graph, or of some of its nodes.
 
-    everything, depth and color_by: what the page shows at first; command: what stands before and after a
-    node's name in the command that prints it; run: what one step has measured.
+    command: what stands before and after a node's name in the command that prints it; run: what one step has
+    measured; series: how many alike are folded.
     """
     graph: Graph = built.graph
     drawn = list(graph) if nodes is None else [n for n in graph if n in nodes]
@@ -89,13 +107,11 @@ def page_data(built: Any, nodes: Collection[Node] | None = None, everything: boo
     }
     return {
         "graph": built.name,
-        "all": everything,
-        "depth": depth,
-        "paint": color_by,
+        "look": asdict(look),
         "command": list(command),
         "ops": ops.rows, "kinds": kinds.rows, "devices": devices.rows, "origins": origins.rows,
         "attrs": attrs.rows, "tensors": tensors.rows, "args": args.rows,
-        "groups": _groups(tree(drawn), number),
+        "groups": _groups(tree(drawn, series), number),
         "constants": {number[n]: shown.value_text(n) for n in drawn if n in folded},
         "inside": {number[n]: lines for n in drawn if (lines := words.arguments(n, folded))},
         "words": {kind: WORDS[kind] for kind in KINDS},

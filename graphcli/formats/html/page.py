@@ -9,20 +9,21 @@ from importlib.resources import files
 from typing import Any
 
 from ...analysis.measured import Run
+from ...analysis.tree import SERIES
 from ...graph.graph import Node
 from ..picture.themes import KINDS, PAINTS
-from .data import page_data
+from .data import Look, page_data
 
 SCRIPTS = ("model.js", "paint.js", "layout.js", "scene.js", "view.js", "panel.js", "search.js", "main.js")
 """In the order in which they build on each other."""
 
 
-def to_html(built: Any, nodes: Collection[Node] | None = None, everything: bool = False, depth: int | None = None,
-            command: tuple[str, str] = ("", ""), color_by: str = "kind", run: Run | None = None) -> bytes:
+def to_html(built: Any, nodes: Collection[Node] | None = None, look: Look = Look(),
+            command: tuple[str, str] = ("", ""), run: Run | None = None, series: int = SERIES) -> bytes:
     """One HTML page, UTF-8. The same graph gives the same bytes.
 
-    nodes: only these; everything, depth, color_by: how it is drawn at first; command: what stands before and
-    after a node's name in the command that prints the node; run: what a run has measured.
+    nodes: only these; look: how it is drawn at first; command: what stands before and after a node's name in
+    the command that prints the node; run: what a run has measured; series: how many alike are folded.
     """
     app = files(__package__) / "app"
     style = (app / "style.css").read_text(encoding="utf-8")
@@ -30,7 +31,7 @@ def to_html(built: Any, nodes: Collection[Node] | None = None, everything: bool 
         "title": html.escape(built.name),
         "style": _lean_style(style.replace("{{paints}}", _paints())),
         "script": "".join(_lean_script((app / name).read_text(encoding="utf-8")) for name in SCRIPTS),
-        "data": json_for_script(page_data(built, nodes, everything, depth, command, color_by, run)),
+        "data": json_for_script(page_data(built, nodes, look, command, run, series)),
     }
     page = re.sub(r"\{\{(\w+)\}\}", lambda mark: parts[mark[1]], (app / "page.html").read_text(encoding="utf-8"))
     # an unpaired surrogate of a stranger's file becomes the JSON escape that it would be

@@ -6,11 +6,11 @@ boxes, it is folded harder: by the words of the names, then by op type.
 """
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+from ...analysis.series import range_of, stem
 from ...graph.graph import Node
 
 LIMIT = 60
@@ -19,7 +19,6 @@ SERIES = 5
 """Members that make a series (TensorBoard's number)."""
 DEEPEST = 40
 """Frames within frames, at most."""
-_NUMBER = re.compile(r"(.*[^0-9]|)([0-9]+)([^0-9]*)", re.S)
 
 
 class Scope:
@@ -114,14 +113,6 @@ def _open(at: dict[str, Scope], path: str) -> None:
         scope = inner
 
 
-def stem(word: str) -> tuple[tuple[str, str], int]:
-    """``conv_12_b`` is number 12 of (conv, _b); ``conv`` is number 0 of (conv, '')."""
-    found = _NUMBER.fullmatch(word)
-    if found is None:
-        return (word, ""), 0
-    return (found[1].rstrip("_"), found[3]), int(found[2][:18])
-
-
 def units(scope: Scope, series: int, harder: int, neighbours: Neighbours) -> list[Unit]:
     """The boxes right inside a scope. harder: 0 folds what is plainly a series; 3 all that it can."""
     out: dict[object, list[Unit]] = {}
@@ -163,16 +154,8 @@ def _folded(members: list[Unit], harder: int, like: str = "") -> Unit:
     if harder >= 3:
         word = f"{len(members)} × {nodes[0].type}" if nodes else f"{len(members)} scopes"
     else:
-        word = _range([stem(w) for w in words], words)
+        word = range_of(words)
     return Unit(word, "series", nodes, scopes, alike, like)
-
-
-def _range(stems: list[tuple[tuple[str, str], int]], words: list[str]) -> str:
-    """``cell [1 … 7]`` of cell_1 to cell_7."""
-    (head, tail), first = stems[0]
-    if not head or any(s[0] != stems[0][0] for s in stems):
-        return f"{words[0]} … {words[-1]}"
-    return f"{head} [{first} … {stems[-1][1]}]{tail}"
 
 
 def _is_series(members: list[Unit], neighbours: Neighbours) -> bool:

@@ -180,23 +180,23 @@ function firstLook() {
     const {w, h: tall} = buildScene();
     return Math.min(1, scaleOf(w, tall));
   };
-  for (const most of [60, 40, 25, 15, 8]) {
-    openWhatFits(most);
+  for (const part of [1, 0.7, 0.4, 0.25, 0.12]) {
+    openWhatFits(D.look.boxes * part);
     const aside = scale(true), up = scale(false);
-    state.right = aside > 1.15 * up;
-    if (D.depth !== null || Math.max(aside, up) > 0.45) break;
+    state.right = D.look.direction ? D.look.direction === "right" : aside > 1.15 * up;
+    if (D.look.depth !== null || D.look.boxes !== 60 || Math.max(aside, up) > 0.45) break;
   }
   redraw();
   fit();
 }
 
 function start() {
-  let theme = "auto";
-  try { theme = localStorage.getItem("graphcli-theme") || theme; } catch { /* no storage for files */ }
+  let theme = D.look.theme;
+  if (theme === "auto") try { theme = localStorage.getItem("graphcli-theme") || theme; } catch { /* no storage for files */ }
   setTheme(["light", "dark"].includes(theme) ? theme : "auto");
   if (D.run) $("paint").append(h("option", {}, "time"));
   $("paint").value = state.paint;
-  if (innerWidth < 720) $("legend").open = false;
+  if (innerWidth < 720 || !D.look.legend) $("legend").open = false;
   recount();
   firstLook();
   tell();

@@ -29,7 +29,7 @@ for (const [key, list] of Object.entries(D.collections)) {
   for (const i of list) collectionsOf.set(i, [...(collectionsOf.get(i) || []), key]);
 }
 
-const state = {all: D.all, open: new Set([ROOT]), right: false, selected: -1, paint: D.paint};
+const state = {all: D.look.everything, open: new Set([ROOT]), right: false, selected: -1, paint: D.look.color_by};
 const count = new Int32Array(D.groups.length), variablesIn = new Int32Array(D.groups.length);
 
 // The node in whose box a node stands; below 0 where it is not drawn.
@@ -83,7 +83,7 @@ function openWhatFits(most) {
     const sizes = new Map(inner.map(m => [m, itemsOf(m).length]));
     inner.sort((a, b) => sizes.get(a) - sizes.get(b) || a - b);
     for (const m of inner) {
-      const fits = D.depth === null ? boxes + sizes.get(m) - 1 <= most : deep(m) <= D.depth;
+      const fits = D.look.depth === null ? boxes + sizes.get(m) - 1 <= most : deep(m) <= D.look.depth;
       if (!fits) continue;
       boxes += sizes.get(m) - 1;
       state.open.add(m);

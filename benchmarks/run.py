@@ -206,9 +206,14 @@ def main() -> int:
     arguments = parser.parse_args()
     sys.path.insert(0, str(ROOT))
     folder = Path(tempfile.mkdtemp())
+    from training import checkpoints, digits
+
     try:
         rows = start_up(arguments.times) + completion(arguments.times, folder)
         rows += building(folder, arguments.tensorflow) + tiny_ops(arguments.times, folder) + logging()
+        rows += building(folder, arguments.tensorflow) + tiny_ops(arguments.times, folder)
+        rows += digits(arguments.times, row, arguments.tensorflow)
+        rows += checkpoints(min(arguments.times, 5), folder, row, interleaved)
     finally:
         shutil.rmtree(folder)
     import numpy

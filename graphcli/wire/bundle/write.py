@@ -21,6 +21,7 @@ from ...errors import GraphError, InvalidValue, RunError
 from ..checksum import crc32c, masked
 from ..files import write_whole
 from ..messages import message
+from .flush import Flusher
 from .read import CHUNK, Bundle, bundle_exists, shard_path
 from .slices import Extent, slice_key
 from .table import TableWriter
@@ -40,6 +41,7 @@ class BundleWriter:
         self.prefix = prefix
         self.entries: dict[bytes, Any] = {}
         self._file, self._path = _temporary(prefix)
+        self._flusher = Flusher(self._file)
         self._size = 0
 
     def __enter__(self) -> BundleWriter:
@@ -82,8 +84,7 @@ class BundleWriter:
     def finish(self) -> None:
         """Puts the checkpoint into its place."""
         try:
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            self._flusher.finish()
             self._file.close()
             _commit(self.prefix, [self._path], self.entries)
         except BaseException as error:
@@ -94,7 +95,9 @@ class BundleWriter:
 
     def abandon(self) -> None:
         """Takes back what was written."""
-        self._file.close()
+        self._flusher.stop()
+        with contextlib.suppress(OSError):
+            self._file.close()
         with contextlib.suppress(OSError):
             os.unlink(self._path)
 
@@ -114,6 +117,7 @@ class BundleWriter:
                     part = flat[at:at + CHUNK]
                     crc = crc32c(part, crc)
                     self._file.write(memoryview(part))
+                    self._flusher.grown(self._size + at)
                 entry.size = len(flat)
         except OSError as error:
             raise _cannot(self.prefix, error) from None

@@ -44,3 +44,15 @@ def run(*args: str, stdin: bytes = b"", cwd: Path | None = None) -> Result:
 @pytest.fixture(scope="session")
 def invoke() -> Invoke:
     return run
+
+
+@pytest.fixture(scope="session")
+def tensorflow_python() -> str:
+    """A Python that has TensorFlow: the one that GRAPHCLI_TENSORFLOW names, or this one; skips where neither has."""
+    import subprocess
+
+    look = "import importlib.util as u, sys; sys.exit(u.find_spec('tensorflow') is None)"
+    for python in (os.environ.get("GRAPHCLI_TENSORFLOW"), sys.executable):
+        if python and not subprocess.run([python, "-c", look], check=False).returncode:
+            return python
+    pytest.skip("TensorFlow is not here; GRAPHCLI_TENSORFLOW may name a Python that has it")

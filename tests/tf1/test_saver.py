@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -246,27 +245,55 @@ print("read")
 """
 
 
-def their_python() -> str:
-    """A Python that has TensorFlow: this one, or the one that GRAPHCLI_TENSORFLOW names."""
-    for python in (os.environ.get("GRAPHCLI_TENSORFLOW"), sys.executable):
-        if python and not subprocess.run([python, "-c", "import importlib.util as u, sys\n"
-                                          "sys.exit(u.find_spec('tensorflow') is None)"], check=False).returncode:
-            return python
-    pytest.skip("TensorFlow is not here; GRAPHCLI_TENSORFLOW may name a Python that has it")
-
-
-def test_tensorflow_reads_ours_and_we_read_what_it_saves_then(tmp_path: Path) -> None:
-    python = their_python()
+def test_tensorflow_reads_ours_and_we_read_what_it_saves_then(tensorflow_python: str, tmp_path: Path) -> None:
     w = tf.get_variable("w", initializer=np.arange(6, dtype=np.float32).reshape(2, 3))
     tf.Variable([b"a", b"bc"], name="words")
     h = tf.get_variable("h", initializer=tf.constant([1, 2, 3, 4], tf.bfloat16))
     step = tf.get_variable("step", initializer=np.int64(41))
     with session() as sess:
         tf.train.Saver().save(sess, str(tmp_path / "ours"), global_step=step)
-        done = subprocess.run([python, "-c", THEIRS, str(tmp_path)], capture_output=True, text=True, check=False,
+        done = subprocess.run([tensorflow_python, "-c", THEIRS, str(tmp_path)], capture_output=True, text=True, check=False,
                               env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"})
         assert done.returncode == 0 and done.stdout == "read\n", done.stderr[-3000:]
         found = tf.train.latest_checkpoint(str(tmp_path))
         assert found == str(tmp_path / "theirs-42")
         tf.train.Saver([w, h, step]).restore(sess, found)
         assert sess.run(w).tolist() == [[1, 2, 3], [4, 5, 6]] and sess.run(step) == 42
+
+
+META = """
+import sys
+import tensorflow.compat.v1 as tf
+tf.disable_v2_behavior()
+prefix, other = sys.argv[1:]
+saver = tf.train.import_meta_graph(prefix + ".meta")
+with tf.Session() as sess:
+    saver.restore(sess, prefix)
+    assert sess.run("y:0", {"x:0": [[1, 2]]}).tolist() == [[3, 3]]
+    names = [v.name for v in tf.global_variables()]
+    assert names == ["w:0", "global_step:0", "beta1_power:0", "beta2_power:0", "w/Adam:0", "w/Adam_1:0"], names
+    # a checkpoint with graphcli's training state in it
+    assert "_graphcli/training" in dict(tf.train.list_variables(other))
+    saver.restore(sess, other)
+    sess.run("train", {"x:0": [[1, 2]]})
+    saver.save(sess, prefix + "_again", 7)
+print("read")
+"""
+
+
+def test_tensorflow_opens_our_meta_graph_and_we_open_its(tensorflow_python: str, tmp_path: Path) -> None:
+    x = tf.placeholder("float32", [None, 2], name="x")
+    y = tf.matmul(x, tf.get_variable("w", [2, 2], initializer=tf.ones_initializer()), name="y")
+    tf.train.AdamOptimizer().minimize(tf.reduce_sum(y * y), tf.train.get_or_create_global_step(), name="train")
+    prefix, other = str(tmp_path / "m"), str(tmp_path / "other")
+    with session() as sess:
+        tf.train.Saver().save(sess, prefix)
+        sess.save(other, extra={"_graphcli/training": np.array(b"{}", object)})
+        done = subprocess.run([tensorflow_python, "-c", META, prefix, other], capture_output=True, text=True, check=False,
+                              env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"})
+    assert done.returncode == 0 and done.stdout == "read\n", done.stderr[-3000:]
+    with tf.Graph().as_default(), tf.Session() as sess:
+        saver = tf.train.import_meta_graph(f"{prefix}_again-7.meta")
+        saver.restore(sess, f"{prefix}_again-7")
+        assert sess.run("global_step:0") == 1
+        assert sess.run("y:0", {"x:0": [[1, 2]]})[0, 0] < 3

@@ -252,8 +252,8 @@ def test_tensorflow_reads_ours_and_we_read_what_it_saves_then(tensorflow_python:
     step = tf.get_variable("step", initializer=np.int64(41))
     with session() as sess:
         tf.train.Saver().save(sess, str(tmp_path / "ours"), global_step=step)
-        done = subprocess.run([tensorflow_python, "-c", THEIRS, str(tmp_path)], capture_output=True, text=True, check=False,
-                              env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"})
+        done = subprocess.run([tensorflow_python, "-c", THEIRS, str(tmp_path)], capture_output=True, text=True,
+                              check=False, env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"})
         assert done.returncode == 0 and done.stdout == "read\n", done.stderr[-3000:]
         found = tf.train.latest_checkpoint(str(tmp_path))
         assert found == str(tmp_path / "theirs-42")
@@ -289,8 +289,8 @@ def test_tensorflow_opens_our_meta_graph_and_we_open_its(tensorflow_python: str,
     with session() as sess:
         tf.train.Saver().save(sess, prefix)
         sess.save(other, extra={"_graphcli/training": np.array(b"{}", object)})
-        done = subprocess.run([tensorflow_python, "-c", META, prefix, other], capture_output=True, text=True, check=False,
-                              env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"})
+        done = subprocess.run([tensorflow_python, "-c", META, prefix, other], capture_output=True, text=True,
+                              check=False, env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"})
     assert done.returncode == 0 and done.stdout == "read\n", done.stderr[-3000:]
     with tf.Graph().as_default(), tf.Session() as sess:
         saver = tf.train.import_meta_graph(f"{prefix}_again-7.meta")

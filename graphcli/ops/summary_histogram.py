@@ -44,8 +44,9 @@ def bucketed(values: Any) -> tuple[float, float, float, float, float, list[float
         counts += np.bincount(where, minlength=len(ends))
         total = float(np.add.accumulate(np.concatenate(([total], part)))[-1])
         squares = float(np.add.accumulate(np.concatenate(([squares], part * part)))[-1])
-    least = float(values.min()) if len(values) else sys.float_info.max
-    greatest = float(values.max()) if len(values) else -sys.float_info.max
+    # the first of equal ones, which tells 0.0 from -0.0
+    least = float(values[values.argmin()]) if len(values) else sys.float_info.max
+    greatest = float(values[values.argmax()]) if len(values) else -sys.float_info.max
     kept_ends: list[float] = []
     kept: list[float] = []
     filled = counts > 0

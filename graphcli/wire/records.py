@@ -19,6 +19,8 @@ from .checksum import crc32c, masked
 _HEAD = struct.Struct("<QI")
 _CRC = struct.Struct("<I")
 _LENGTH = struct.Struct("<Q")
+LARGE = 1 << 20
+"""Bytes of a payload from which on the file is asked whether it has them."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,14 @@ class Fault:
     offset: int
     kind: str
     message: str
+
+
+def _left(file: BinaryIO) -> int:
+    """Bytes from here to the end of the file: what is asked for is no more than is there."""
+    here = file.tell()
+    end = file.seek(0, 2)
+    file.seek(here)
+    return end - here
 
 
 def frame(data: bytes) -> bytes:
@@ -61,11 +71,12 @@ def records(file: BinaryIO, limit: int = 1 << 31) -> Iterator[Record | Fault]:
         if length > limit:
             yield Fault(offset, "damaged", f"a record of {length} bytes, more than {limit}")
             return
-        data = file.read(length)
+        there = length if length < LARGE else _left(file)
+        data = file.read(length) if there >= length else b""
         tail = file.read(_CRC.size)
-        if len(data) < length or len(tail) < _CRC.size:
-            yield Fault(offset, "truncated",
-                        f"the file ends in a record of {length} bytes, after {len(data)} of them")
+        if there < length or len(data) < length or len(tail) < _CRC.size:
+            yield Fault(offset, "truncated", f"the file ends in a record of {length} bytes, after "
+                                             f"{len(data) if there >= length else there} of them")
             return
         if masked(crc32c(data)) != _CRC.unpack(tail)[0]:
             yield Fault(offset, "damaged", "the checksum of the record's data does not hold")

@@ -68,16 +68,16 @@ def test_cat_tells_each_event(invoke: Any, runs: Path) -> None:
         "b  0  2025-01-01 00:00:00Z  scalar  loss  3\n"
         "b  1  2025-01-01 00:00:01Z  scalar  loss  nan\n"
         "b  2  2025-01-01 00:00:02Z  scalar  loss  2.5\n")
-    found = answer(invoke, "cat", runs)
+    found = answer(invoke, "cat", runs)["events"]
     assert [(e["run"], e["tag"], e["step"], e["value"]) for e in found] == [
         ("a", "loss", 0, 4.0), ("a", "loss", 1, 2.0), ("a", "loss", 2, 1.0), ("a", "rate", 0, 0.5),
         ("b", "loss", 0, 3.0), ("b", "loss", 1, "NaN"), ("b", "loss", 2, 2.5)]
 
 
 def test_tail_shows_the_last_by_time(invoke: Any, runs: Path) -> None:
-    found = answer(invoke, "tail", runs, "-n", "2")
+    found = answer(invoke, "tail", runs, "-n", "2")["events"]
     assert [(e["run"], e["step"]) for e in found] == [("a", 2), ("b", 2)]
-    assert answer(invoke, "tail", runs, "-n", "0") == []
+    assert answer(invoke, "tail", runs, "-n", "0") == {"events": []}
 
 
 def test_tail_goes_on_and_stops_when_interrupted(tmp_path: Path) -> None:

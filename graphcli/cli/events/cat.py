@@ -47,7 +47,7 @@ def print_points(found: list[tuple[str, Point]], form: str) -> None:
     from .. import render
 
     if form == "json":
-        render.json([as_json(point, run) for run, point in found])
+        render.json({"events": [as_json(point, run) for run, point in found]})
         return
     render.show(render.table([row(run, point) for run, point in found], right=(1,)))
 

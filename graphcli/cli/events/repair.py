@@ -22,7 +22,6 @@ def command(logdir: str, dry_run: bool, form: str) -> int:
     """
     from ...errors import GraphError
     from ...formats.events import repair
-    from ...wire.files import write_whole
     from .. import render
 
     done: list[dict[str, Any]] = []
@@ -32,14 +31,14 @@ def command(logdir: str, dry_run: bool, form: str) -> int:
         if health.fault is None:
             continue
         try:
-            kept = repair.repaired(health)
+            repair.check_kept(health)
         except GraphError as error:
             refused.append(error)
             continue
         if not dry_run:
-            write_whole(health.path, lambda file, data=kept: file.write(data))  # type: ignore[misc]
+            repair.repair(health)
         done.append({"path": health.path, "offset": health.fault.offset, "kind": health.fault.kind,
-                     "records": health.records, "kept": len(kept), "dropped": health.size - len(kept)})
+                     "records": health.records, "kept": health.whole, "dropped": health.size - health.whole})
     if form == "json":
         render.json({"written": not dry_run, "files": done})
     else:

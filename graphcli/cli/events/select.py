@@ -179,9 +179,9 @@ def as_json(point: Point, run: str) -> dict[str, Any]:
         for item in out["value"]:
             item["bytes"] = item.pop("encoded")
     elif point.kind == "tensor":
-        from ..values import to_json
+        from ..nodes import attr_json
 
-        out["value"] = to_json(value)
+        out["value"] = attr_json(value)
     else:
         out["value"] = said(point)
     return out

@@ -3,8 +3,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from ...errors import GraphError
+from ...wire.files import write_whole
 from ...wire.records import Fault
 from .reader import read, runs
 
@@ -48,9 +50,21 @@ def check(logdir: str) -> list[Health]:
     return [examine(path, run.name) for run in runs(logdir) for path in run.paths]
 
 
-def repaired(health: Health) -> bytes:
-    """What is kept of a file: its whole records. Raises GraphError where the file is none of ours."""
+def repair(health: Health) -> None:
+    """Cuts a file after its whole records; it is replaced whole. Raises what ``check_kept`` raises."""
+    check_kept(health)
+    with open(health.path, "rb") as source:
+        write_whole(health.path, lambda file: copy(source, file, health.whole))
+
+
+def check_kept(health: Health) -> None:
+    """Raises GraphError where nothing of a file can be kept: it is none of ours."""
     if not health.records or health.version is None:
         raise GraphError(f"{health.path} has no whole record of an event file at its beginning: nothing can be kept")
-    with open(health.path, "rb") as file:
-        return file.read(health.whole)
+
+
+def copy(source: BinaryIO, target: BinaryIO, count: int) -> None:
+    """The next ``count`` bytes."""
+    while count > 0 and (part := source.read(min(count, 1 << 20))):
+        target.write(part)
+        count -= len(part)

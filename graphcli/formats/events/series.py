@@ -5,6 +5,7 @@ plugin ``scalars``); likewise histograms, images, sound and text. Metadata stand
 """
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from ...wire.records import Fault
 from .reader import Entry, Run, read, runs
 
 PLUGINS = {"scalars": "scalar", "histograms": "histogram", "images": "image", "audio": "audio", "text": "text"}
+MOST = 1 << 24
+"""Elements of a tensor beyond which it is not read."""
 KINDS = ("scalar", "histogram", "image", "audio", "text", "tensor", "graph", "meta graph", "run metadata", "session")
 """All kinds, in the order in which they are listed."""
 
@@ -119,6 +122,9 @@ def _summary(value: Any, plugins: dict[str, str]) -> tuple[str, Any]:
         return "audio", [{"rate": audio.sample_rate, "channels": audio.num_channels, "frames": audio.length_frames,
                           "encoded": audio.encoded_audio_string}]
     if what == "tensor":
+        # one value can stand for any number of elements
+        if math.prod(d.size for d in value.tensor.tensor_shape.dim) > MOST:
+            return "tensor", None
         try:
             array = read_tensor(value.tensor)
         except (GraphError, ValueError, TypeError):

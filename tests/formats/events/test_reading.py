@@ -16,6 +16,7 @@ from graphcli.formats.events.clock import fixed
 from graphcli.formats.events.follow import Follower
 from graphcli.formats.events.reader import Entry, read, runs
 from graphcli.formats.events.writer import EventWriter
+from graphcli.wire.checksum import crc32c, masked
 from graphcli.wire.messages import message
 from graphcli.wire.records import Fault, frame
 
@@ -53,7 +54,8 @@ def test_a_file_cut_anywhere_is_kept_to_its_last_whole_record(sample: bytes, tmp
         if health.fault is not None:
             assert (health.fault.kind, health.fault.offset) == ("truncated", whole)
         if whole:
-            assert repair.repaired(health) == sample[:whole]
+            repair.repair(health)
+            assert path.read_bytes() == sample[:whole]
 
 
 @settings(deadline=None)
@@ -68,7 +70,8 @@ def test_a_changed_byte_is_told_by_the_record_it_is_in(data: Any, sample: bytes,
     assert health.fault is not None and (health.fault.kind, health.fault.offset) == ("damaged", start)
     assert health.whole == start
     if start:
-        path.write_bytes(repair.repaired(health))
+        repair.repair(health)
+        assert path.read_bytes() == sample[:start]
         assert repair.examine(str(path)).sound
 
 
@@ -95,7 +98,7 @@ def test_nothing_is_kept_of_what_is_no_event_file(tmp_path: Path) -> None:
         health = repair.examine(str(path))
         assert not health.sound
         with pytest.raises(GraphError, match="nothing can be kept"):
-            repair.repaired(health)
+            repair.repair(health)
 
 
 def test_runs_are_folders(tmp_path: Path) -> None:
@@ -191,3 +194,26 @@ def test_a_log_that_grows_is_followed(tmp_path: Path) -> None:
     assert [(run, p.step) for run, p in follower.new()] == [(".", 2)]
     assert [e.event.step for e in read(writer.path) if isinstance(e, Entry)] == [0, 0, 1, 7, 2]
     writer.close()
+
+
+def test_a_length_that_lies_asks_for_no_memory(tmp_path: Path, sample: bytes) -> None:
+    length = struct.pack("<Q", (1 << 31) - 1)
+    path = tmp_path / "events.out.tfevents.1.h"
+    path.write_bytes(sample + length + struct.pack("<I", masked(crc32c(length))) + b"abc")
+    *whole, fault = read(str(path))
+    words = "the file ends in a record of 2147483647 bytes, after 3 of them"
+    assert len(whole) == 6 and fault == Fault(len(sample), "truncated", words)
+
+
+def test_a_tensor_that_stands_for_more_than_there_is_memory_is_not_read(tmp_path: Path) -> None:
+    summary = message("Summary")()
+    value = summary.value.add(tag="t")
+    value.metadata.plugin_data.plugin_name = "histograms"
+    value.tensor.dtype = 1
+    value.tensor.float_val.append(1.0)
+    for size in (1 << 40, 3):
+        value.tensor.tensor_shape.dim.add(size=size)
+    with EventWriter(str(tmp_path)) as writer:
+        writer.summary(summary.SerializeToString(), 1)
+    (log,) = series.load(str(tmp_path))
+    assert log.tags("tensor")["t"][0].value is None

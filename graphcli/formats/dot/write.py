@@ -150,10 +150,14 @@ def _legend(body: list[str], picture: Picture, theme: str, right: bool) -> None:
                         f'color="{stroke}" fontsize=9 height=0.25 margin="0.08,0.04" tooltip={hover(label)}]\n')
             number += 1
         body.append(f"\t\t{{ rank=same {' '.join(ids)} }}\n")
+        if right:
+            ids.reverse()  # a rank that stands upright is filled from below
         body += [f"\t\t{a} -> {b} [style=invis]\n" for a, b in zip(ids, ids[1:])]
         names.append(ids)
-    # rows of one column each stand below each other: the last is the lowest
-    body += [f"\t\t{below[0]} -> {above[0]} [style=invis]\n" for above, below in zip(names, names[1:])]
+    # the first row is the uppermost, or the one on the left
+    if right:
+        names.reverse()
+    body += [f"\t\t{later[0]} -> {sooner[0]} [style=invis]\n" for sooner, later in zip(names, names[1:])]
     body.append("\t}\n")
     start = _deepest(picture)
     if start is not None:

@@ -55,7 +55,8 @@ def arguments(n: Node, folded: Container[Node]) -> list[str]:
         text = slice_text(n)
         if text:
             return [text]
-    return [f"{argument_name(n, i)} = {value_text(t.op)}" for i, t in enumerate(n.inputs) if t.op in folded]
+    named = [(argument_name(n, i), t.op) for i, t in enumerate(n.inputs) if t.op in folded]
+    return [f"{name} = {value_text(const)}" for name, const in named if not name.startswith("serialized")]
 
 
 def slice_text(n: Node) -> str:

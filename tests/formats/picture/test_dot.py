@@ -128,6 +128,8 @@ def test_an_svg_follows_its_reader() -> None:
     svg = render(to_dot(of_label("x")), "svg", follow=True).decode()
     assert "@media (prefers-color-scheme: dark)" in svg and style_sheet() in svg
     assert "prefers-color-scheme" not in render(to_dot(of_label("x")), "svg").decode()
+    paper = ET.fromstring(svg).find(f"{SVG}g[@class='graph']/{SVG}g/{SVG}a/{SVG}polygon")
+    assert paper is not None and ".graph > g > a > polygon { fill: #15171a; }" in svg
     dark = to_dot(of_label("x"), theme="dark")
     assert 'bgcolor="#15171a"' in dark
 

@@ -44,7 +44,7 @@ def drawn() -> dict[str, bytes]:
         for block in console.FENCE.findall(PAGE.read_text(encoding="utf-8")):
             for command in console.commands(block):
                 subprocess.run(["bash", "-c", command[2:]], cwd=folder, env=console.environment(folder), check=True,
-                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120)
+                               stdin=subprocess.DEVNULL, capture_output=True, timeout=120)
         return {path: (folder / path).read_bytes() for path in pictures()}
 
 

@@ -6,10 +6,11 @@ reads it; gradients, initializers and what only they need are left out unless al
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from ..graph.graph import Node, Tensor
-from ..graph.types import show
+from ..graph.types import DType, Static, show
 from .auxiliary import auxiliary, is_read
 from .counts import VARIABLES
 from .feeds import PLACEHOLDERS
@@ -99,9 +100,15 @@ def kind_of(n: Node) -> str:
 
 def tensor_label(tensor: Tensor, always: bool = False) -> str:
     """The shape on an arrow; the dtype where it is not float32."""
-    dtype = tensor.dtype.base_dtype.name
-    shape = show(tensor.static) if tensor.static is not None else "[…]"
-    return f"{dtype} {shape}" if always or dtype != "float32" else shape
+    return typed(tensor.dtype, tensor.static, always)
+
+
+@lru_cache(maxsize=4096)
+def typed(dtype: DType, static: Static, always: bool = True) -> str:
+    """``float32 [?, 784]``; without ``always`` the dtype only where it is not float32."""
+    shape = show(static) if static is not None else "[…]"
+    name = dtype.base_dtype.name
+    return f"{name} {shape}" if always or name != "float32" else shape
 
 
 def argument_name(n: Node, index: int) -> str:

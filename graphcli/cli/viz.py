@@ -1,6 +1,7 @@
 """``viz``: draws the graph."""
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Any
@@ -66,6 +67,7 @@ def command(choice: Choice, other: str | None, out: str | None, form: str | None
     from . import pictures, render
 
     built = choice.built()
+    gc.disable()  # a picture of a large graph is a web of objects that all live
     if scope is not None:
         scope = _name_scope(built, scope)
     from ..formats.picture import Options

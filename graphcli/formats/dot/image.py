@@ -65,7 +65,8 @@ def _following(svg: bytes) -> bytes:
 def style_sheet() -> str:
     """Dark colours by the classes that the DOT gives to what is drawn."""
     ink = INK["dark"]
-    rules = [f".graph > polygon, .graph > g > a > polygon {{ fill: {ink['paper']}; }}", f"text {{ fill: {ink['text']}; }}",
+    rules = [f".graph > polygon, .graph > g > a > polygon {{ fill: {ink['paper']}; }}",
+             f"text {{ fill: {ink['text']}; }}",
              f".edge text {{ fill: {ink['label']}; }}", f".legend text {{ fill: {ink['faint']}; }}",
              f".edge path, .edge polygon {{ stroke: {ink['line']}; }}", f".edge polygon {{ fill: {ink['line']}; }}"]
     for frame in ("frame0", "frame1"):

@@ -51,7 +51,8 @@ def arrows_of(shown: Subject, places: dict[Node, str], boxes: list[Box], options
     fans = Counter(source for source, _ in data)
     out = []
     for (a, b), tensors in data.items():
-        tensors = list(dict.fromkeys(tensors))
+        if len(tensors) > 1:
+            tensors = list(dict.fromkeys(tensors))
         size = sum(words.elements(t) for t in tensors)
         label = "each feeds the next" if a == b else _label(tensors, owner, options)
         if fans[a] > 3 and known[a].kind in STATES:
@@ -68,9 +69,11 @@ def arrows_of(shown: Subject, places: dict[Node, str], boxes: list[Box], options
 def _label(tensors: list[Tensor], owner: dict[Node, Node], options: Options) -> str:
     """The shapes on an arrow: those of a run, where there was one."""
     run = options.run
+    if run is None:
+        return words.arrow_label(tensors)
     values = [v for t in tensors if (v := value_of(run, t.op.name, t.value_index)
                                      or value_of(run, owner[t.op].name, 0)) is not None]
-    if run is not None and len(values) == len(tensors) <= 2:
+    if len(values) == len(tensors) <= 2:
         return "\n".join(dict.fromkeys(shape_text(v) for v in values))
     return words.arrow_label(tensors)
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 from collections import Counter
 
 from ...analysis.counts import VARIABLES
-from ...analysis.shown import kind_of, tensor_label
+from ...analysis.shown import kind_of, tensor_label, typed
 from ...graph.graph import Node
-from ...graph.types import show
 from . import words
 from .group import Unit
 from .measure import notes
@@ -31,13 +30,14 @@ def node_box(n: Node, word: str, identity: str, frame: int | None, shown: Subjec
             lines.append(f"shared by {shown.shared[n]}")
     elif n.type.lower() != _plain(word):
         lines.append(n.type)
-    lines += words.arguments(n, shown.folded)
+    arguments = words.arguments(n, shown.folded) if shown.folded else []
+    lines += arguments
     if n.device and options.color_by != "device":
         lines.append(n.device)
     lines += shown.remarks.get(n, ())
     at = f" · line {n.span.line}" if n.span else ""
-    facts = "".join(f"\n{line}" for line in words.arguments(n, shown.folded))
-    outputs = "".join(f"\n→ {t.dtype.base_dtype.name} {show(t.static)}" for t in n.outputs[:6])
+    facts = "".join(f"\n{line}" for line in arguments)
+    outputs = "".join(f"\n→ {typed(t.dtype, t.static)}" for t in n.outputs[:6])
     paint = colours.of([n]) or kind
     return Box(identity, words.title(word), kind, paint, frame, tuple(words.note(line) for line in lines),
                words.tip(f"{n.name} · {n.type}{at}{facts}{outputs}"), n.name, n.type, shape,

@@ -5,9 +5,9 @@ import math
 import re
 from collections.abc import Container, Sequence
 
-from ...analysis.shown import argument_name, tensor_label, value_text
+from ...analysis.shown import argument_name, tensor_label, typed, value_text
 from ...graph.graph import Node, Tensor
-from ...graph.types import count, show
+from ...graph.types import count
 
 _BAD = re.compile("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff\\ufffe\\uffff]")
 TITLE, NOTE, TIP = 28, 34, 12_000
@@ -95,14 +95,17 @@ def width(size: int) -> float:
 
 def arrow_label(tensors: Sequence[Tensor]) -> str:
     """The shapes on an arrow, two at most."""
+    if len(tensors) == 1:
+        return tensor_label(tensors[0])
     shown = list(dict.fromkeys(tensor_label(t) for t in tensors))
     if len(shown) > 2:
         return f"{len(tensors)} tensors"
     return "\n".join(shown)
 
 
-def arrow_tip(tensors: Sequence[Tensor], sizes: bool = False) -> str:
-    lines = [f"{t.name} · {t.dtype.base_dtype.name} {show(t.static)}" for t in tensors[:12]]
+def arrow_tip(tensors: Sequence[Tensor]) -> str:
+    """Which tensors an arrow carries, twelve at most."""
+    lines = [f"{t.op.name}:{t.value_index} · {typed(t.dtype, t.static)}" for t in tensors[:12]]
     return tip("\n".join(lines) + (f"\n… and {len(tensors) - 12} more" if len(tensors) > 12 else ""))
 
 

@@ -63,7 +63,7 @@ def command(choice: Choice, other: str | None, out: str | None, form: str | None
     Without -o it is a tree by scope in the terminal.
     """
     form = _form(out, form)
-    _check(other, diff, run, given, files, random, color_by, form)
+    _check(other, diff, run, given, files, random, color_by)
     from . import pictures, render
 
     built = choice.built()
@@ -85,7 +85,7 @@ def command(choice: Choice, other: str | None, out: str | None, form: str | None
 
         asked = click.get_current_context().get_parameter_source("direction") is not ParameterSource.DEFAULT
         look = Look(everything, depth, boxes, color_by, direction if asked else "", theme, not no_legend)
-        pictures.write(_page(choice, built, options, look), out)
+        pictures.write(_page(choice, built, other, options, look), out)
         return 0
     drawn = _picture(choice, built, other, options)
     pictures.show(drawn, form, out, theme, not no_legend, bool(fetches) and not focus)
@@ -111,14 +111,12 @@ def _form(out: str | None, form: str | None) -> str:
 
 
 def _check(other: str | None, diff: bool, run: bool, given: tuple[str, ...], files: tuple[str, ...],
-           random: tuple[str, ...], color_by: str, form: str) -> None:
+           random: tuple[str, ...], color_by: str) -> None:
     """Raises UsageError for flags that need another one."""
     if diff and other is None:
         raise UsageError("--diff compares two graphs", hint="graphcli viz BEFORE AFTER --diff")
     if other is not None and not diff:
         raise UsageError(f"one graph is drawn at a time, not {other} too", hint="--diff draws what changed between two")
-    if form == "html" and diff:
-        raise UsageError("--diff is not for HTML", hint="-o FILE.svg")
     if diff and run:
         raise UsageError("--diff compares graphs, it runs none", hint="draw each with --run")
     flag = "--feed" if given else "--feeds" if files else "--random" if random else ""
@@ -154,11 +152,16 @@ def _command(choice: Choice) -> tuple[str, str]:
     return shlex.quote(choice.path), "".join(" " + shlex.quote(a) for a in after)
 
 
-def _page(choice: Choice, built: Any, options: Any, look: Any) -> bytes:
+def _page(choice: Choice, built: Any, other: str | None, options: Any, look: Any) -> bytes:
     """The HTML page: the whole graph with its scopes, or the part of it that is asked for."""
     from ..formats.html.page import to_html
     from ..formats.picture import subject
 
+    if other is not None:
+        from dataclasses import replace
+
+        after = replace(choice, path=other)
+        return to_html(after.built(), None, look, _command(after), None, options.series, built)
     nodes = None
     if options.scope or options.fetch or options.focus:
         shown = subject(built, options)

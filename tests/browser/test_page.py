@@ -270,6 +270,26 @@ def test_a_run_is_told_and_colours_by_time(show: Any) -> None:
     assert any(note.endswith("80 B") for note in box(page, "output/logits").locator(".note").all_text_contents())
 
 
+def test_two_graphs_are_compared(invoke: Any, open_page: Any, tmp_path: Path) -> None:
+    texts = {"a": "{b: relu(x), c: exp(b), gone: sin(x)}", "b": "{b: tanh(x), c: exp(b), come: exp(c)}"}
+    for name, ops in texts.items():
+        (tmp_path / f"{name}.yaml").write_text(f"graph: g\ninputs: {{x: {{dtype: float32, shape: [2]}}}}\nops: {ops}\n")
+    out = tmp_path / "g.html"
+    result = invoke("viz", str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml"), "--diff", "-o", str(out))
+    assert result.code == 0, result.err
+    seen = open_page(out)
+    page = seen.page
+    assert seen.console == [] and page.locator("#paint").input_value() == "change"
+    paints = {n: box(page, n).locator("path").get_attribute("class") for n in ("x", "b", "c", "come", "gone")}
+    assert paints == {"x": "same", "b": "changed", "c": "same", "come": "added", "gone": "removed"}
+    text = page.locator("#panel").inner_text()
+    assert "1 added\ncome" in text and "1 removed\ngone" in text and "1 changed\nb" in text
+    box(page, "b").click()
+    assert "op: Relu → Tanh" in page.locator("#panel").inner_text()
+    box(page, "gone").click()
+    assert page.locator("#graph .box.into").count() == 1, "it reads what is still there"
+
+
 def test_colour_by_memory_needs_no_run(show: Any) -> None:
     page = show("digits_mlp").page
     page.locator("#paint").select_option("memory")

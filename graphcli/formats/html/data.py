@@ -18,6 +18,7 @@ from ...graph.graph import Graph, Node, Tensor
 from ...graph.types import show
 from ..picture import words
 from ..picture.themes import KINDS, WORDS
+from .union import Union, union
 
 HIDDEN, FOLDED = -1, -2
 """In place of the node that another stands in: not drawn, or drawn as text in its readers."""
@@ -59,16 +60,20 @@ class Look:
 
 
 def page_data(built: Any, nodes: Collection[Node] | None = None, look: Look = Look(),
-              command: tuple[str, str] = ("", ""), run: Run | None = None, series: int = SERIES) -> dict[str, Any]:
+              command: tuple[str, str] = ("", ""), run: Run | None = None, series: int = SERIES,
+              before: Any = None) -> dict[str, Any]:
     """The tables of a graph, or of some of its nodes.
 
     command: what stands before and after a node's name in the command that prints it; run: what one step has
-    measured; series: how many alike are folded.
+    measured; series: how many alike are folded; before: an earlier graph, to tell what has changed since.
     """
     graph: Graph = built.graph
-    drawn = list(graph) if nodes is None else [n for n in graph if n in nodes]
+    both = Union() if before is None else union(before, built)
+    drawn = [*graph, *both.gone] if nodes is None else [n for n in graph if n in nodes]
     number = {n: i for i, n in enumerate(drawn)}
+    number.update({old: number[new] for old, new in both.twins.items() if new in number})
     owner, folded = shown.fold(graph, False)
+    owner, folded = {**owner, **both.owner}, folded | both.folded
     ops, kinds, devices, origins, attrs, tensors, places, args = (Table() for _ in range(8))
     spans = {}
 
@@ -114,6 +119,7 @@ def page_data(built: Any, nodes: Collection[Node] | None = None, look: Look = Lo
         "groups": _groups(tree(drawn, series), number),
         "constants": {number[n]: shown.value_text(n) for n in drawn if n in folded},
         "inside": {number[n]: lines for n in drawn if (lines := words.arguments(n, folded))},
+        "changes": None if before is None else [[both.status.get(n, "same"), both.remarks.get(n, [])] for n in drawn],
         "words": {kind: WORDS[kind] for kind in KINDS},
         "run": None if run is None else {number[n]: _measured(run[n.name]) for n in drawn if n.name in run},
         "variables": _variables(built, number, place),

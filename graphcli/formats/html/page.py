@@ -19,11 +19,13 @@ SCRIPTS = ("model.js", "paint.js", "layout.js", "scene.js", "view.js", "panel.js
 
 
 def to_html(built: Any, nodes: Collection[Node] | None = None, look: Look = Look(),
-            command: tuple[str, str] = ("", ""), run: Run | None = None, series: int = SERIES) -> bytes:
+            command: tuple[str, str] = ("", ""), run: Run | None = None, series: int = SERIES,
+            before: Any = None) -> bytes:
     """One HTML page, UTF-8. The same graph gives the same bytes.
 
     nodes: only these; look: how it is drawn at first; command: what stands before and after a node's name in
-    the command that prints the node; run: what a run has measured; series: how many alike are folded.
+    the command that prints the node; run: what a run has measured; series: how many alike are folded;
+    before: an earlier graph, to tell what has changed since.
     """
     app = files(__package__) / "app"
     style = (app / "style.css").read_text(encoding="utf-8")
@@ -31,7 +33,7 @@ def to_html(built: Any, nodes: Collection[Node] | None = None, look: Look = Look
         "title": html.escape(built.name),
         "style": _lean_style(style.replace("{{paints}}", _paints())),
         "script": "".join(_lean_script((app / name).read_text(encoding="utf-8")) for name in SCRIPTS),
-        "data": json_for_script(page_data(built, nodes, look, command, run, series)),
+        "data": json_for_script(page_data(built, nodes, look, command, run, series, before)),
     }
     page = re.sub(r"\{\{(\w+)\}\}", lambda mark: parts[mark[1]], (app / "page.html").read_text(encoding="utf-8"))
     # an unpaired surrogate of a stranger's file becomes the JSON escape that it would be

@@ -194,7 +194,8 @@ function start() {
   let theme = D.look.theme;
   if (theme === "auto") try { theme = localStorage.getItem("graphcli-theme") || theme; } catch { /* no storage for files */ }
   setTheme(["light", "dark"].includes(theme) ? theme : "auto");
-  if (D.run) $("paint").append(h("option", {}, "time"));
+  for (const [what, there] of [["time", D.run], ["change", D.changes]]) if (there) $("paint").append(h("option", {}, what));
+  if (D.changes) state.paint = "change";
   $("paint").value = state.paint;
   if (innerWidth < 720 || !D.look.legend) $("legend").open = false;
   recount();

@@ -24,6 +24,15 @@ function paintBoxes(boxes) {
   const by = state.paint, of = new Map();
   if (by === "kind") return {of, rows: []};
   const nodes = id => nodesIn(id).filter(isShown);
+  if (by === "change") {
+    const met = new Set();
+    for (const b of boxes) {
+      const [first, ...rest] = new Set(nodes(b.id).map(i => D.changes[i][0])), status = rest.length ? "changed" : first;
+      of.set(b.id, status);
+      met.add(status);
+    }
+    return {of, rows: ["added", "removed", "changed", "same"].filter(s => met.has(s)).map(s => [s, s])};
+  }
   if (amounts[by]) {
     const values = boxes.map(b => sum(nodes(b.id).map(amounts[by]))), most = Math.max(...values, 0);
     boxes.forEach((b, k) => of.set(b.id, `s${values[k] > 0 ? 1 + Math.min(3, Math.floor(4 * values[k] / most)) : 0}`));

@@ -79,8 +79,9 @@ function nodePanel(i) {
   const attrs = D.attrs[N.attrs[i]];
   return [
     h("h2", {}, N.name[i]),
-    h("p", {className: "kind"}, `${opOf(i)}${origin ? `, made by ${origin}` : ""}`),
+    h("p", {className: "kind"}, `${opOf(i)}${origin ? `, made by ${origin}` : ""}${D.changes ? `, ${D.changes[i][0]}` : ""}`),
     h("dl", {},
+      D.changes?.[i][1].length ? row("changed", listOf(D.changes[i][1], t => t)) : [],
       row("spec", placeOf(N.place[i])),
       handles.length ? row("handles", handles.join(", ")) : [],
       N.in[i].length ? row("inputs", inputRows(i)) : [],
@@ -136,6 +137,10 @@ function graphPanel() {
     h("p", {}, "Click a box for what is known of it, double-click a scope to open it."),
     hidden ? h("p", {}, `${plural(hidden, "node")} of gradients, initializers, savers and the like `
       + `${state.all ? "are drawn too" : "are not drawn; All shows them"}.`) : "",
+    D.changes ? h("dl", {}, ["added", "removed", "changed"].flatMap(s => {
+      const list = N.name.map((_, i) => i).filter(i => D.changes[i][0] === s);
+      return list.length ? row(`${list.length} ${s}`, listOf(list, i => link(i))) : [];
+    })) : "",
     shared.length ? h("dl", {}, row("shared", listOf(shared, ([i, facts]) =>
       [link(+i), ` by ${facts.uses.length}`]))) : "",
   ];

@@ -1,1 +1,0 @@
-graphcli viz good.yaml good.yaml --diff -o good.html

@@ -6,7 +6,7 @@
 A block is fenced as ``console``; in a .txt file the whole file is one block. A line that begins with
 ``$ `` is a command, one that ends in a backslash goes on in the next; what follows is what it prints,
 stdout and stderr together, then ``[exit N]`` if it ended with a status other than 0.
-Blocks run in a folder of their own that holds specs/, so what they write is thrown away.
+Blocks run in a folder of their own that holds specs/ and a SavedModel, so what they write is thrown away.
 """
 from __future__ import annotations
 
@@ -75,6 +75,7 @@ def run_page(text: str, *, whole: bool) -> str:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         shutil.copytree(ROOT / "specs", folder / "specs")
+        shutil.copytree(ROOT / "tests/graphdef/recorded/saved", folder / "saved_model")
         if whole:
             return run_block(text, folder)
         return FENCE.sub(lambda match: run_block(match[1], folder), text)

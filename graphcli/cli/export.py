@@ -10,15 +10,16 @@ from ..errors import UsageError
 from .options import Choice, spec_options, verb
 
 GRAPHS = {".pb": "binary", ".pbtxt": "text", ".meta": "meta"}
+SPECS = (".yaml", ".yml")
 PICTURES = (".dot", ".gv", ".svg", ".png", ".mmd", ".html")
-KINDS = {"pb": ".pb", "pbtxt": ".pbtxt", "meta": ".meta", "dot": ".dot", "svg": ".svg"}
+KINDS = {"pb": ".pb", "pbtxt": ".pbtxt", "meta": ".meta", "yaml": ".yaml", "dot": ".dot", "svg": ".svg"}
 
 
 @verb("export", "export specs/line.yaml -o line.pb")
 @spec_options
 @click.option("-o", "--out", metavar="FILE",
-              help="Where to: .pb or .pbtxt (GraphDef), .meta (MetaGraphDef: with collections and variables), "
-                   ".dot, .svg, .png or .html (viz has more to say on these); - is standard output.")
+              help="Where to: .pb or .pbtxt (GraphDef), .meta (MetaGraphDef: with collections and variables), .yaml (a "
+                   "spec), .dot, .svg, .png or .html (viz has more to say on these); - is standard output.")
 @click.option("--logdir", metavar="DIR", help="Write an event file with the graph into this run's folder, for "
               "TensorBoard; the same graph gives the same bytes.")
 @click.option("--format", "form", type=click.Choice(list(KINDS)), help="What to write, for - and other endings.")
@@ -35,11 +36,12 @@ def command(choice: Choice, out: str | None, logdir: str | None, form: str | Non
     ending = KINDS[form] if form else os.path.splitext(out)[1].lower()
     if ending in PICTURES:
         return _draw(choice, out, ending)
-    if ending not in GRAPHS:
+    if ending not in GRAPHS and ending not in SPECS:
         if out == "-":
             raise UsageError("-o - needs --format", hint=f"one of {', '.join(KINDS)}")
-        raise UsageError(f"--out {out}: a graph is written as {', '.join([*GRAPHS, *PICTURES[:3]])}, by the "
-                         "file's ending", hint="--format says it for another")
+        endings = ", ".join([*GRAPHS, *SPECS[:1], *PICTURES[:3]])
+        raise UsageError(f"--out {out}: a graph is written as {endings}, by the file's ending",
+                         hint="--format says it for another")
     _check_folder(out)
     data = _bytes(choice, ending, not no_shapes)
     from . import render
@@ -71,6 +73,10 @@ def _check_folder(out: str) -> None:
 
 def _bytes(choice: Choice, ending: str, shapes: bool) -> bytes:
     built: Any = choice.built()
+    if ending in SPECS:
+        from .as_spec import as_spec
+
+        return as_spec(built).encode()
     from ..formats.graphdef.write import to_bytes
 
     return to_bytes(built.graph, GRAPHS[ending], shapes, getattr(built, "beside", None))

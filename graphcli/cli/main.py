@@ -22,7 +22,7 @@ VERBS = {
     "check": "Read, build and lint without running.",
     "plan": "Show what the engine will do.",
     "events": "Read event files back: tags, scalars, a plot, repair.",
-    "export": "Write the graph for elsewhere: GraphDef, MetaGraphDef, a picture.",
+    "export": "Write the graph for elsewhere: GraphDef, MetaGraphDef, a spec, a picture.",
     "diff": "Show what differs between two graphs.",
     "ckpt": "Look into checkpoints: list, show, compare, rename, export.",
     "ops": "Show the vocabulary: what can be written.",

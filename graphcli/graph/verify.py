@@ -56,7 +56,7 @@ def problems(graph: Graph) -> Iterator[str]:
         yield f"{user.name} is not counted by what it takes"
     for _, user in waits:
         yield f"{user.name} is not counted by what it waits for"
-    yield from _circles(graph)
+    yield from circles(graph)
 
 
 def _form(node: Node) -> Iterator[str]:
@@ -100,7 +100,7 @@ def _form(node: Node) -> Iterator[str]:
         at += size
 
 
-def _circles(graph: Graph) -> Iterator[str]:
+def circles(graph: Graph) -> Iterator[str]:
     """Circles other than the way back of a loop."""
     missing = {}
     for node in graph:

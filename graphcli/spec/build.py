@@ -78,6 +78,7 @@ class Builder:
         self.declarations: list[Declaration] = []
         self.variables: dict[int, Declaration] = {}
         self.unbound: list[Declaration] = []
+        self.back_edges: list[tuple[Any, int | None, str, Span]] = []
         self.lost: set[str] = set()
         self.lost_names: list[re.Pattern[str]] = []
         self.count = 0

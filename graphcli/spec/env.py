@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ..errors import InvalidType
 from ..source import Span
 
 
@@ -20,6 +21,19 @@ POISON = Poison()
 
 class PoisonUsed(Exception):
     """A statement reads what an earlier one, already reported, did not make."""
+
+
+class Later:
+    """A tensor or op that a statement further below makes: the way back of a loop, or what lets a value into one.
+    instead: what stands for it until then."""
+
+    __slots__ = ("name", "instead")
+
+    def __init__(self, of: str, instead: Any = None) -> None:
+        if not isinstance(of, str):
+            raise InvalidType(f"a graph name is a string, not {of!r}")
+        self.name = of
+        self.instead = instead
 
 
 class Binding:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from ..errors import GraphError, InvalidType, InvalidValue, NotFound, did_you_mean
 from ..source import Span
 from . import operators, python_ops
-from .env import POISON, Binding, Env, PoisonUsed, ScopeHandle
+from .env import POISON, Binding, Env, Later, PoisonUsed, ScopeHandle
 from .messages import INSTEAD, OUTSIDE, called, explain_call, retold, suggest
 from .operators import named_binary
 from .parse import Place
@@ -146,6 +146,10 @@ class Interpreter:
                 return found
         if word in ("tensor", "operation"):
             return self.by_name(word)
+        if word == "variable":
+            return self.variable
+        if word == "later":
+            return Later
         try:
             found = self.words.bare(word)
         except GraphError as e:
@@ -179,6 +183,21 @@ class Interpreter:
                 raise
 
         return get
+
+    def variable(self, of: str, trainable: bool = True, initializer: str | None = None,
+                 snapshot: str | None = None) -> Any:
+        """The variable of a node."""
+        from ..tf1.opened import variable_by_name
+
+        for text in (of, initializer or "", snapshot or ""):
+            if not isinstance(text, str):
+                raise InvalidType(f"a graph name is a string, not {text!r}")
+        try:
+            return variable_by_name(self.host.graph, of, trainable, initializer, snapshot)
+        except NotFound:
+            if self.host.has_failed():
+                raise PoisonUsed(of) from None
+            raise
 
     def list_(self, n: ast.List, env: Env, name: str | None) -> Any:
         return self._sized(n, [self.visit(e, env) for e in n.elts])

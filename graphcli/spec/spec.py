@@ -16,6 +16,7 @@ from .env import POISON, Binding, PoisonUsed
 from .files import Includes
 from .functions import check_function
 from .load import load, read_source
+from .op_form import close_loops
 from .result import BuiltGraph, Device, Spec
 from .tree import Item, Map, Scalar, Seq
 from .vocabulary import Vocabulary
@@ -179,6 +180,7 @@ class _Loader:
                 for error in schema.unknown_keys(top, (*schema.GRAPH_KEYS, *schema.SECTIONS)):
                     self.errors.add(error)
                 builder.block(top, builder.root)
+                close_loops(builder)
         except TooMuch:
             self.finish()
         self.outputs(builder, top, built)

@@ -7,10 +7,9 @@ there. What it cannot do it raises; the build reports that and goes on.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from ..errors import GraphError, InvalidValue, did_you_mean
+from ..errors import GraphError, InvalidValue
 from ..source import Span
 from . import params, schema
 from .env import Env, PoisonUsed, ScopeHandle
@@ -28,6 +27,7 @@ from .fields import (
     literal,
     open_device,
 )
+from .op_form import node
 from .python_ops import MAX_ITEMS
 from .tree import Item, Map, Scalar, Seq
 
@@ -170,33 +170,6 @@ def do_variable(b: Builder, m: Map, span: Span, env: Env) -> None:
 def do_op(b: Builder, m: Map, span: Span, env: Env) -> None:
     item = m.get("name")
     node(b, None if item is None else params.text(b, item, env, "name"), m, span, env)
-
-
-def node(b: Builder, name: str | None, m: Map, span: Span, env: Env) -> None:
-    tf = b.tf
-    check(m, ("op", *schema.names(schema.OP_FIELDS)))
-    item = m.get("op")
-    assert item is not None
-    op_type = params.text(b, item, env, "op")
-    from ..graph.opdef import find_op, op_types
-
-    if find_op(op_type) is None:
-        raise InvalidValue(f"unknown op type {op_type!r}", item.span, hint=did_you_mean(op_type, op_types()))
-    inputs, attrs = field(b, m, "inputs", env, []), literal(b, m, "attrs", env, {})
-    if not isinstance(inputs, (list, tuple)):
-        raise m.get("inputs").error("inputs is a list", hint="inputs: [x]")  # type: ignore[union-attr]
-    if not isinstance(attrs, dict):
-        raise m.get("attrs").error("attrs is a mapping", hint="attrs: {NAME: VALUE}")  # type: ignore[union-attr]
-    control = field(b, m, "control_inputs", env)
-    with device(b, m, env), tf.control_dependencies(control) if control else nullcontext():
-        result = tf.apply_op(op_type, name, list(inputs), attrs)
-    if isinstance(result, tuple):
-        result = list(result)
-    for key in literal(b, m, "collections", env) or []:
-        tf.add_to_collection(key, result)
-    path = handle(b, m, env, name)
-    if path is not None:
-        b.bind(env, path, result, span)
 
 
 def scope_fields(b: Builder, m: Map, env: Env) -> dict[str, Any]:

@@ -10,7 +10,7 @@ SPECS = Path(__file__).parents[2] / "specs"
 LINE = str(SPECS / "line.yaml")
 
 
-@pytest.mark.parametrize("ending", [".pb", ".pbtxt", ".meta"])
+@pytest.mark.parametrize("ending", [".pb", ".pbtxt", ".meta", ".yaml"])
 def test_what_is_exported_is_the_same_graph(invoke: Any, tmp_path: Path, ending: str) -> None:
     out = tmp_path / f"line{ending}"
     assert invoke("export", LINE, "-o", str(out)).code == 0

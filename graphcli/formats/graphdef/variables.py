@@ -3,12 +3,8 @@ from __future__ import annotations
 
 from ...graph.collections import GraphKeys
 from ...graph.graph import Graph, Node, Tensor
-from ...tf1.resource_variable import ResourceVariable
+from ...tf1.opened import FIRST, HANDLES, REFERENCES, variable_of
 from ...tf1.variables import Variable
-
-REFERENCES = ("VariableV2", "Variable")
-HANDLES = ("VarHandleOp",)
-FIRST = ("Assign", "AssignVariableOp")
 
 
 def find_variables(graph: Graph) -> bool:
@@ -25,7 +21,7 @@ def find_variables(graph: Graph) -> bool:
     updates = any(_is_update(n) for n in graph)
     for node in graph:
         if node.type in REFERENCES or node.type in HANDLES:
-            variable = _variable(node)
+            variable = variable_of(node)
             if variable is not None:
                 variable.trainable = _is_trained(node, updates)
                 found.append(variable)
@@ -34,26 +30,6 @@ def find_variables(graph: Graph) -> bool:
         if variable.trainable:
             graph.add_to_collection(GraphKeys.TRAINABLE_VARIABLES, variable)
     return bool(found)
-
-
-def _variable(node: Node) -> Variable | None:
-    head = node.outputs[0]
-    users = head.consumers()
-    assign = _one(users, f"{node.name}/Assign", FIRST)
-    if assign is None:
-        return None
-    initial = assign.inputs[1] if len(assign.inputs) > 1 else None
-    if node.type in HANDLES:
-        read = _one(users, f"{node.name}/Read/ReadVariableOp", ("ReadVariableOp",))
-        return ResourceVariable.of_nodes(head, assign, read.outputs[0] if read else head, initial)
-    read = _one(users, f"{node.name}/read", ("Identity",))
-    return Variable.of_nodes(head, assign, read.outputs[0] if read else head, initial)
-
-
-def _one(users: list[Node], name: str, types: tuple[str, ...]) -> Node | None:
-    """The user of one of these types, the one of this name first."""
-    fitting = [u for u in users if u.type in types]
-    return next((u for u in fitting if u.name == name), fitting[0] if fitting else None)
 
 
 def _is_update(node: Node) -> bool:

@@ -1,0 +1,336 @@
+"""A graph as the text of a spec: one statement to a node, or to what one readable call makes.
+
+The readable forms are a promise that only building the spec can prove; ``plain`` names the nodes for which it did
+not hold, and they are written op by op.
+"""
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import Any
+
+from ...errors import InvalidType, NotSupported
+from ...graph.graph import Graph, Node, Tensor
+from ...graph.opdef import Attr, OpDef
+from ...graph.types import DType, TensorShape
+from ...graphdef.attrs import Func, Open
+from ...tf1.opened import variable_of
+from ...tf1.variables import Variable
+from .calls import call_of, is_default, is_word, variable_call
+from .constants import literal, text
+from .text import Raw, flow, scalar
+
+CONTEXTS = ("cond_context", "while_context")
+ENTRIES = ("Switch", "RefSwitch", "Enter", "RefEnter", "Identity", "RefIdentity")
+MERGE = ("Merge", "RefMerge")
+
+
+def to_spec(built: Any, plain: Set[str] | None = None, shaped: Set[str] = frozenset()) -> str:
+    """The text of a spec that builds the graph.
+
+    built: an opened or built graph. plain: names of nodes to be written op by op, all if None. shaped: names of nodes
+    whose static shapes are to be said. Raises NotSupported for what a spec cannot say: ops and attrs that are not
+    known here, functions.
+    """
+    return _Writer(built, plain, shaped).text()
+
+
+class _Writer:
+    def __init__(self, built: Any, plain: Set[str] | None, shaped: Set[str]) -> None:
+        self.built = built
+        self.graph: Graph = built.graph
+        self.plain = plain
+        self.shaped = shaped
+        self.used: set[str] = set()
+        self.handles: dict[Tensor | Node, str] = {}
+        self.words: set[str] = set()
+        self.lines: list[str] = []
+        self.done: set[Node] = set()
+        self.position: dict[Node, int] = {}
+
+    def text(self) -> str:
+        if self.graph.functions:
+            raise NotSupported(f"the graph has functions, such as {next(iter(self.graph.functions))!r}; a spec has no "
+                               "place for them", hint=".pb, .pbtxt and .meta keep them")
+        variables = self._variables()
+        for node in self.graph:
+            self.position[node] = len(self.position)
+        for node in self.graph:
+            if node not in self.done:
+                self._statement(node, variables)
+        name = str(self.built.name or "graph")
+        head = [f"graph: {scalar(name)}"]
+        seed = self.graph.seed
+        if seed is not None:
+            head.append(f"seed: {seed}")
+        parts = head + (["ops:", *(f"  - {line}" for line in self.lines)] if self.lines else [])
+        collections = self._collections()
+        if collections:
+            parts += ["collections:", *collections]
+        outputs = [o for o in self.built.outputs if self._resolvable(o)]
+        if outputs:
+            parts.append(f"outputs: {flow(outputs)}")
+        return "\n".join(parts) + "\n"
+
+    def _resolvable(self, name: str) -> bool:
+        return name.partition(":")[0] in self.graph.nodes
+
+    # -- statements
+
+    def _statement(self, node: Node, variables: dict[Node, Variable]) -> None:
+        if self._may(node):
+            found = self._variable(node, variables) or self._call(node)
+            if found is not None:
+                self.lines.append(found)
+                return
+        self.lines.append(self._op(node))
+        self.done.add(node)
+        self.used.add(node.name.lower())
+
+    def _may(self, node: Node) -> bool:
+        """Whether a readable form may be tried."""
+        return (self.plain is not None and node.name not in self.plain and node.name not in self.shaped
+                and node.name.lower() not in self.used and not node.control_inputs)
+
+    def _variable(self, node: Node, variables: dict[Node, Variable]) -> str | None:
+        """``get_variable`` for the nodes that it makes, of which this is the first."""
+        found = variable_call(node, self.graph, self.position)
+        if found is None or any(n.name in (self.plain or ()) or n.name.lower() in self.used for n in found.nodes):
+            return None
+        variable = variables.get(found.variable)
+        if variable is None:
+            return None
+        fields: dict[str, Any] = {"get_variable": found.variable.name, **found.fields}
+        keys = [k for k in self.graph.get_all_collection_keys() if variable in self.graph.get_collection(k)]
+        usual = ["variables", "trainable_variables"]
+        if sorted(keys) == sorted(usual):
+            pass
+        elif keys == ["variables"]:
+            fields["trainable"] = False
+        else:
+            return None
+        if found.variable.device:
+            fields["device"] = found.variable.device
+        self.done.update(found.nodes)
+        self.used.update(n.name.lower() for n in found.nodes)
+        if is_word(found.variable.name):
+            self.words.add(found.variable.name)
+            self.handles[found.variable.outputs[0]] = found.variable.name
+            read = variable.value()
+            self.handles[read] = found.variable.name
+        return flow(fields)
+
+    def _call(self, node: Node) -> str | None:
+        """``name: EXPRESSION`` where one call makes the node and nothing else."""
+        if any(t.op not in self.done for t in node.inputs):
+            return None
+        if not is_word(node.name) or node.device or "_class" in node.attrs or any(k[0] == "_" for k in node.attrs):
+            return None
+        text = call_of(node, self._reference, self.words)
+        if text is None:
+            return None
+        self.done.add(node)
+        self.used.add(node.name.lower())
+        self.handles[node.outputs[0]] = node.name
+        self.words.add(node.name)
+        return f"{node.name}: {_expression(text)}"
+
+    # -- the op form
+
+    def _op(self, node: Node) -> str:
+        opdef = node.opdef
+        if opdef is None:
+            raise NotSupported(f"{node.name} is a {node.type}, an op that is not known here; a spec cannot say it",
+                               hint=".pb, .pbtxt and .meta keep it")
+        exact = node.name.lower() in self.used
+        fields: dict[str, Any] = {"op": node.type, "name": f"{node.name}/" if exact else node.name}
+        if node.inputs:
+            fields["inputs"] = self._inputs(node, opdef)
+        attrs = self._attrs(node, opdef)
+        if attrs:
+            fields["attrs"] = attrs
+        if node.control_inputs:
+            fields["control_inputs"] = [self._operation(c) for c in node.control_inputs]
+        if node.name in self.shaped:
+            fields["shapes"] = [_shape(t.static) for t in node.outputs]
+        if node.device:
+            fields["device"] = node.device
+        if is_word(node.name) and not exact and node.outputs:
+            many = len(node.outputs) > 1 or opdef.outputs[0].is_list
+            for i, tensor in enumerate(node.outputs):
+                self.handles[tensor] = f"{node.name}[{i}]" if many else node.name
+            if many and len(opdef.outputs) > 1 and any(a.is_list for a in opdef.outputs):
+                for tensor in node.outputs:
+                    del self.handles[tensor]
+            self.words.add(node.name)
+            del fields["name"]
+            return f"{node.name}: {flow(fields)}"
+        return flow(fields)
+
+    def _inputs(self, node: Node, opdef: OpDef) -> list[Any]:
+        texts: list[Any] = []
+        for tensor in node.inputs:
+            if tensor.op in self.done:
+                texts.append(Raw(scalar(self._reference(tensor))))
+                continue
+            instead = None if node.type in MERGE else self._stand_in(tensor)
+            more = "" if instead is None else f", {self._reference(instead)}"
+            texts.append(Raw(scalar(f"later('{tensor.input_name}'{more})")))
+        return opdef.group(opdef.inputs, texts, node.attrs)
+
+    def _stand_in(self, tensor: Tensor) -> Tensor | None:
+        """What stands for a tensor that is made further below: control flow puts what lets a value in behind the node
+        that takes it, and stacks of gradients too."""
+        found = tensor
+        while found.op not in self.done and found.op.inputs and found.op.type in ENTRIES:
+            found = found.op.inputs[0]
+        if found.op in self.done:
+            return found
+        alike = [t for n in self.graph if n in self.done for t in n.outputs if t.dtype is tensor.dtype]
+        return next((t for t in alike if t.static == tensor.static), alike[0] if alike else None)
+
+    def _reference(self, tensor: Tensor) -> str:
+        """An expression for a tensor: its handle, else by its name. A variable's handle stands for its read."""
+        found = self.handles.get(tensor)
+        if found is None or tensor.dtype.is_ref:
+            return f"tensor('{tensor.input_name}')"
+        return found
+
+    def _operation(self, node: Node) -> Raw:
+        word = "operation" if node in self.done else "later"
+        return Raw(scalar(f"{word}('{node.name}')"))
+
+    def _attrs(self, node: Node, opdef: OpDef) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        for key, value in node.attrs.items():
+            attr = opdef.attrs.get(key)
+            if attr is None:
+                if key[0] != "_":
+                    raise NotSupported(f"{node.name} ({node.type}) has the attr {key!r}, which is not known here; "
+                                       "a spec cannot say it", hint=".pb, .pbtxt and .meta keep it")
+                continue
+            if key in opdef.inferred and (node.inputs or not attr.kind.startswith("list")):
+                if not (attr.kind == "list(type)" and not value):
+                    continue
+            if is_default(node, key):
+                continue
+            out[key] = _attr(node, key, value, attr)
+        own = {k: v for k, v in node.attrs.items() if k[0] == "_"}
+        group = own.pop("_class", None)
+        usual = _usual_group(node, opdef)
+        if group != usual:
+            out["_class"] = group
+        for key, value in own.items():
+            if not isinstance(value, (str, bool, int, float, list)):
+                raise NotSupported(f"{node.name} has the attr {key!r} of a kind that a spec cannot say",
+                                   hint=".pb, .pbtxt and .meta keep it")
+            out[key] = value
+        return out
+
+    # -- variables and collections
+
+    def _variables(self) -> dict[Node, Variable]:
+        out: dict[Node, Variable] = {}
+        for key in self.graph.get_all_collection_keys():
+            for item in self.graph.get_collection(key):
+                if isinstance(item, Variable):
+                    out.setdefault(item.op, item)
+        return out
+
+    def _collections(self) -> list[str]:
+        """The collections, less what ``get_variable`` puts into them itself."""
+        lines = []
+        for key in self.graph.get_all_collection_keys():
+            items = self.graph.get_collection(key)
+            if key in CONTEXTS:
+                continue
+            members = [self._member(key, i) for i in items
+                       if not (isinstance(i, Variable) and i.op in self.done and self._by_statement(i)
+                               and key in ("variables", "trainable_variables"))]
+            if members:
+                lines.append(f"  {scalar(key)}: {flow(members)}")
+        return lines
+
+    def _by_statement(self, variable: Variable) -> bool:
+        return any(line.startswith(f"{{get_variable: {scalar(variable.op.name)},") or line.startswith(
+            f"{{get_variable: {scalar(variable.op.name)}}}") for line in self.lines)
+
+    def _member(self, key: str, item: Any) -> Any:
+        if isinstance(item, Variable):
+            return Raw(scalar(_variable_text(item)))
+        if isinstance(item, Node):
+            return self._operation(item)
+        if isinstance(item, Tensor):
+            return Raw(scalar(f"tensor('{item.name}')"))
+        if hasattr(item, "_as_tensor") and isinstance(getattr(item, "name", None), str):
+            return Raw(scalar(f"tensor('{item.name}')"))
+        if isinstance(item, (bool, int, float)) or item is None:
+            return item
+        if isinstance(item, str):
+            return Raw(scalar(repr(item).replace("${", "\\x24{")))
+        raise NotSupported(f"collection {key!r} holds a {type(item).__name__}, which a spec cannot say")
+
+
+def _variable_text(variable: Variable) -> str:
+    usual = variable_of(variable.op)
+    more = "" if variable.trainable else ", trainable=False"
+    if usual is None or usual.initializer is not variable.initializer:
+        more += f", initializer='{variable.initializer.name}'"
+    if usual is None or usual._snapshot is not variable._snapshot:
+        more += f", snapshot='{variable._snapshot.name}'"
+    return f"variable('{variable.op.name}'{more})"
+
+
+def _usual_group(node: Node, opdef: OpDef) -> list[str] | None:
+    """The ``_class`` that an op which writes to a variable has by itself."""
+    marked = []
+    at = 0
+    for arg in opdef.inputs:
+        size = node.attrs[arg.number_attr] if arg.number_attr else (
+            len(node.attrs[arg.type_list_attr]) if arg.type_list_attr else 1)
+        if arg.is_ref and not arg.is_list:
+            marked += [t.op for t in node.inputs[at:at + size]]
+        at += size
+    if not marked:
+        return None
+    groups: list[str] = []
+    for op in marked:
+        groups += op.attrs.get("_class") or [f"loc:@{op.name}"]
+    return sorted(set(groups))
+
+
+def _attr(node: Node, key: str, value: Any, attr: Attr) -> Any:
+    if isinstance(value, (Func, Open)):
+        raise NotSupported(f"{node.name} ({node.type}) calls a function; a spec cannot say it",
+                           hint=".pb, .pbtxt and .meta keep it")
+    if attr.kind == "tensor":
+        return literal(value, "dtype" not in node.attrs)
+    return _plain(value, attr.kind)
+
+
+def _plain(value: Any, kind: str) -> Any:
+    if isinstance(value, DType):
+        return value.name
+    if kind == "shape":
+        return _shape(value)
+    if kind == "list(shape)":
+        return [_shape(v) for v in value]
+    if isinstance(value, list):
+        return [_plain(v, "") for v in value]
+    if isinstance(value, (str, bytes)):
+        return text(value)
+    if isinstance(value, (bool, int, float)) or value is None:
+        return value
+    raise InvalidType(f"{value!r} is no value of an attr of a spec")
+
+
+def _shape(value: Any) -> Any:
+    if isinstance(value, TensorShape):
+        value = value.tuple
+    return None if value is None else list(value)
+
+
+def _expression(text: str) -> str:
+    """An expression as a YAML scalar in block style."""
+    if text[0] in "'\"[]{}&*!|>%@`#,?-~" or ": " in text or " #" in text:
+        return scalar(text)
+    return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
+from ..graph.constant import constant_value
 from ..graph.opdef import no_gradient, op
 from ..graph.types import compatible, count, merge, show
 
@@ -293,8 +294,28 @@ class ConcatV2:
         rank = tf.rank(values[0])
         at = tf.floormod(axis, rank)
         shapes = tf.shape_n(list(values))
+        if isinstance(grad, tf.IndexedSlices) and (known := constant_value(axis)) is not None and values[0].shape.rank:
+            return [*_sparse_parts(tf, grad, shapes, int(known) % values[0].shape.rank), None]
         offsets = tf.apply_op("ConcatOffset", None, [at, shapes])
         return [*[tf.slice(grad, o, s) for o, s in zip(offsets, shapes)], None]
+
+
+def _sparse_parts(tf: Any, grad: Any, shapes: Any, axis: int) -> list[Any]:
+    """The parts of a gradient that is IndexedSlices: its rows shared out, or each row cut."""
+    parts, start = [], 0
+    for shape in shapes:
+        end = start + shape[axis]
+        if axis:
+            begin = [start if i == axis else 0 for i in range(shape.shape[0])]
+            values = tf.slice(grad.values, begin, tf.concat([[-1], shape[1:]], 0))
+            parts.append(tf.IndexedSlices(values, grad.indices, shape))
+        else:
+            ids = grad.indices
+            low, high = (tf.cast(n, ids.dtype) for n in (start, end))
+            mine = tf.squeeze(tf.where(tf.logical_and(tf.greater_equal(ids, low), tf.less(ids, high))), axis=[1])
+            parts.append(tf.IndexedSlices(tf.gather(grad.values, mine), tf.gather(ids, mine) - low, shape))
+        start = end
+    return parts
 
 
 @op

@@ -60,7 +60,8 @@ class AdamOptimizer(Optimizer):
         decayed = assign(v, v * beta2, use_locking=locking)
         with control_dependencies([decayed]):
             v_t = scatter_add(v, grad.indices, second, use_locking=locking)
-        update = assign_sub(var, step * m_t / (sqrt(v_t) + epsilon), use_locking=locking)
+        root = sqrt(v_t)
+        update = assign_sub(var, step * m_t / (root + epsilon), use_locking=locking)
         return group(update, m_t, v_t)
 
     def _finish(self, update_ops: list[Any], name_scope: str) -> Any:

@@ -5,7 +5,8 @@
 A block of a file is a program (lines of ``>>>``, its result in ``y``) and TensorFlow's answer: a line per
 node, ``name = Op(inputs) : shape dtype``, then a line per value, ``= dtype[shape] elements``; ``!`` is a refusal
 while the graph is built, ``!!`` one when it runs. ``#values`` at the head of a file: nodes are not recorded.
-In a program ``F(value, shape)`` is a placeholder that is fed with the value.
+In a program ``F(value, shape)`` is a placeholder that is fed with the value, and ``before`` a list of what is run
+first, in the same session.
 """
 from __future__ import annotations
 
@@ -56,6 +57,8 @@ def value_lines(value: Any) -> list[str]:
     """The leaves of a fetched value as text."""
     if value is None:
         return ["= None"]
+    if hasattr(value, "dense_shape"):
+        value = [value.values, value.indices, value.dense_shape]
     if isinstance(value, (list, tuple)):
         return [line for v in value for line in value_lines(v)]
     array = np.asarray(value)
@@ -85,7 +88,10 @@ def answer(tf: Any, source: str, session: Any, nodes: bool = True) -> list[str]:
             return [f"! {type(error).__name__}"]
         lines = [node_line(n) for n in graph.get_operations()] if nodes else []
         try:
-            return lines + value_lines(session(graph).run(space["y"], feeds))
+            running = session(graph)
+            for step in space.get("before", ()):
+                running.run(step, feeds)
+            return lines + value_lines(running.run(space["y"], feeds))
         except Exception:
             return [*lines, "!!"]
 

@@ -19,6 +19,8 @@ CROWD = 30
 """Children of one scope beyond which single ops are folded too."""
 MOST = 60
 """Members of a group beyond which they are split into parts."""
+DEEPEST = 40
+"""Scopes within scopes; what lies deeper is in the last one."""
 
 
 @dataclass(eq=False)
@@ -57,23 +59,36 @@ def tree(nodes: Iterable[Node], series: int = SERIES) -> Group:
         return found
 
     listed = list(nodes)
-    heads = {"/".join(words[:i]) for words in {tuple(n.name.split("/")[:-1]) for n in listed}
-             for i in range(1, len(words) + 1)}
-    for node in listed:
-        path = node.name if node.name in heads else node.name.rpartition("/")[0]
-        scope(path).members.append(node)
+    places = {n: tuple(n.name.split("/", DEEPEST + 1)[:-1][:DEEPEST]) for n in listed}
+    heads = {"/".join(words[:i]) for words in set(places.values()) for i in range(1, len(words) + 1)}
+    for node, words in places.items():
+        scope(node.name if node.name in heads else "/".join(words)).members.append(node)
+    _join(root)
     _count(root)
     for group in list(scopes.values()):
         _fold(group, series)
     return root
 
 
-def _count(root: Group) -> None:
-    """The op types in each group, inner groups included; without recursion, names may be deep."""
-    order: list[Group] = [root]
+def _inside_out(root: Group) -> list[Group]:
+    order = [root]
     for group in order:
         order += [m for m in group.members if isinstance(m, Group)]
-    for group in reversed(order):
+    return order[::-1]
+
+
+def _join(root: Group) -> None:
+    """A scope that holds nothing but one scope is one with it: ``a/b``."""
+    for group in _inside_out(root):
+        for i, member in enumerate(group.members):
+            if isinstance(member, Group) and len(member.members) == 1 and isinstance(member.members[0], Group):
+                inner = group.members[i] = member.members[0]
+                inner.label = f"{member.label}/{inner.label}"
+
+
+def _count(root: Group) -> None:
+    """The op types in each group, inner groups included."""
+    for group in _inside_out(root):
         for member in group.members:
             if isinstance(member, Group):
                 group.ops.update(member.ops)

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 import graphcli.tf1 as tf
-from graphcli.analysis.tree import CROWD, MOST, Group, tree
+from graphcli.analysis.tree import CROWD, DEEPEST, MOST, Group, tree
 from graphcli.graph.graph import Graph, Node
 
 
@@ -85,12 +85,20 @@ def test_few_ops_are_not_folded() -> None:
     assert all(isinstance(m, Node) for m in tree(graph).members)
 
 
-def test_deep_names() -> None:
+def test_scopes_that_hold_one_scope_are_one() -> None:
     graph = Graph()
     with graph.as_default():
-        tf.placeholder(tf.float32, [], name="/".join(["a"] * 3000))
-    group = tree(graph)
-    depth = 0
-    while isinstance(group.members[0], Group):
-        group, depth = group.members[0], depth + 1
-    assert depth == 2999
+        for name in ("a/b/c/x", "a/b/c/d/y", "a/b/c/d/z"):
+            tf.placeholder(tf.float32, [], name=name)
+    assert outline(tree(graph)) == [("a/b/c", "scope", ["a/b/c/x", ("d", "scope", ["a/b/c/d/y", "a/b/c/d/z"])])]
+
+
+def test_scopes_are_nested_so_deep_and_no_deeper() -> None:
+    graph = Graph()
+    with graph.as_default():
+        for i in range(DEEPEST + 10):
+            tf.placeholder(tf.float32, [], name="/".join(["a"] * i + ["x"]))
+    group, depth = tree(graph), 0
+    while isinstance(group.members[-1], Group):
+        group, depth = group.members[-1], depth + 1
+    assert depth == DEEPEST and len(group.members) == 10

@@ -149,6 +149,16 @@ def test_texts_that_mean_to_break_it_are_shown(invoke: Any, open_page: Any, tmp_
     assert page.locator("#graph .box").first.bounding_box()["width"] < 500
 
 
+def test_names_with_thousands_of_scopes(invoke: Any, open_page: Any, tmp_path: Path) -> None:
+    spec, deep = tmp_path / "deep.yaml", "/".join(["s"] * 2000)
+    spec.write_text(f"ops:\n  - name_scope: {deep}\n    ops: {{a: 'zeros([20])', b: relu(a), c: tanh(b)}}\n")
+    seen = open_page(page_of(invoke, tmp_path, spec))
+    assert seen.console == []
+    seen.page.locator("#open").click()
+    seen.page.locator("#all").click()
+    assert seen.console == [] and seen.page.locator("#graph .box").count() >= 2
+
+
 def test_long_names_are_cut_in_the_picture_and_whole_beside_it(invoke: Any, open_page: Any, tmp_path: Path) -> None:
     name = "start" + "y" * 9990 + "finis"
     spec = tmp_path / "long.yaml"

@@ -118,6 +118,7 @@ function groupPanel(id) {
     h("p", {className: "kind"}, `${kind}, ${notesOf(id)[0]}`),
     id === ROOT ? "" : toggle,
     h("dl", {},
+      headOf(id) >= 0 ? row("with", link(headOf(id))) : [],
       row("inputs", listOf([...needs], i => link(i))),
       row("read by", listOf([...gives], i => link(i))),
       row("ops", listOf(ops, ([op, n]) => `${n} × ${op}`)),

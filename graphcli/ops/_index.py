@@ -477,6 +477,7 @@ INDEX: dict[str, str] = {
     "UniqueWithCounts": "sorting",
     "UniqueWithCountsV2": "sorting",
     "Unpack": "array_shape",
+    "UnravelIndex": "array_order",
     "UnsortedSegmentMax": "segment",
     "UnsortedSegmentMin": "segment",
     "UnsortedSegmentProd": "segment",

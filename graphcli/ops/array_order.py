@@ -4,8 +4,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import op
-from ..graph.types import compatible, show
+from ..graph.opdef import no_gradient, op
+from ..graph.types import compatible, count, show
 
 KINDS = "bool, bfloat16, float16, float32, float64, complex64, complex128, string"
 
@@ -145,3 +145,32 @@ class Roll:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.roll(grad, -op.inputs[1], op.inputs[2]), None, None]
+
+
+@op
+class UnravelIndex:
+    """The coordinates of flat indices in a shape, a row for each axis (tf.unravel_index)."""
+
+    signature = "indices: Tidx, dims: Tidx -> output: Tidx"
+    attrs = "Tidx: {int32, int64} = int32"
+    gradient = no_gradient
+
+    def infer(n: Any, indices: Any, dims: Any) -> Any:
+        rank = n.with_rank(dims, 1, "dims")[0]
+        if indices is None:
+            return None
+        return (rank,) if not indices else (rank, count(indices))
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+
+        def unravel(indices: Any, dims: Any) -> Any:
+            if indices.ndim > 1:
+                raise RunError(f"The indices can only be scalar or vector, got {list(indices.shape)}")
+            sizes = tuple(dims.tolist())
+            total = int(xp.prod(dims))
+            if xp.any((indices < 0) | (indices >= total)):
+                raise RunError(f"index is out of bound as with dims {list(sizes)}")
+            return xp.stack(xp.unravel_index(indices, sizes)).astype(indices.dtype)
+
+        return unravel

@@ -57,7 +57,9 @@ class Elements:
 
     def write(self, index: int, value: Any) -> None:
         self.place(index)
-        shape = np.shape(value)
+        shape, kind = np.shape(value), np.asarray(value).dtype
+        if kind != np.dtype(self.dtype):
+            raise RunError(f"the TensorArray {self.name} holds {np.dtype(self.dtype)}, and {kind} is written to it")
         if not compatible(self.element, shape):
             raise RunError(f"an element of shape {show(shape)} is written to the TensorArray {self.name}, "
                            f"whose elements have shape {show(self.element)}")
@@ -228,9 +230,9 @@ class TensorArrayGatherV3:
     stateful = True
 
     def infer(n: Any, handle: Static, indices: Static, flow: Static) -> Static:
-        indices = n.with_rank(indices, 1, "indices")
+        n.with_rank(indices, 1, "indices")
         element = n.attrs["element_shape"]
-        return None if element is None else (indices[0], *element)
+        return None if element is None else (None, *element)
 
     def kernel(n: Any) -> Any:
         element = n.attrs["element_shape"]

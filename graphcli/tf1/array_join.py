@@ -12,7 +12,7 @@ from .old_names import renamed
 
 EXPORTS = """
 tf: concat stack unstack parallel_stack split tile pad reverse reverse_v2=reverse reverse_sequence roll
-tf: invert_permutation repeat
+tf: invert_permutation repeat unravel_index
 math: invert_permutation
 manip: roll
 """
@@ -146,6 +146,11 @@ def roll(input: Any, shift: Any, axis: Any, name: str | None = None) -> Any:
 def invert_permutation(x: Any, name: str | None = None) -> Any:
     """The permutation that undoes another (tf.invert_permutation)."""
     return apply_op("InvertPermutation", name, [x])
+
+
+def unravel_index(indices: Any, dims: Any, name: str | None = None) -> Any:
+    """The coordinates of flat indices in a shape, a row for each axis (tf.unravel_index)."""
+    return apply_op("UnravelIndex", name, [indices, dims])
 
 
 def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None = None) -> Any:

@@ -42,8 +42,8 @@ def clip_by_average_norm(t: Any, clip_norm: Any, name: str | None = None) -> Any
         t = convert_to_tensor(t, name="t")
         number = tf.cast(tf.size(t), float32)
         inverse = tf.rsqrt(tf.reduce_sum(t * t, tf.range(tf.rank(t))))
-        smaller = tf.minimum(inverse * number, constant(1.0) / clip_norm)
-        return tf.identity(t * clip_norm * smaller, name=scope)
+        most = t * clip_norm
+        return tf.identity(most * tf.minimum(inverse * number, constant(1.0) / clip_norm), name=scope)
 
 
 def global_norm(t_list: Iterable[Any], name: str | None = None) -> Any:

@@ -137,7 +137,7 @@ def _checked_default(predicate: Tensor, action: Any, others: list[Tensor]) -> Ca
 
         wrong = (f"Implementation error: selected default action #{len(others)} was called, but some of other "
                  "predicates are True: ")
-        none = ("Input error: ", "None of conditions evaluated as True:", stack([*others, predicate], name="preds_c"))
+        none = ("Input error: None of conditions evaluated as True:", stack([*others, predicate], name="preds_c"))
         with control_dependencies([_at_most(others, 0, wrong), Assert(predicate, data=none)]):
             return action()
 

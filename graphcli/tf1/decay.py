@@ -172,7 +172,8 @@ def linear_cosine_decay(learning_rate: Any, global_step: Any, decay_steps: Any, 
         periods, low, high = cast(num_periods, dtype), cast(alpha, dtype), cast(beta, dtype)
         step = minimum(cast(step, dtype), steps)
         line = (steps - step) / steps
-        fraction = 2.0 * periods * (step / steps)
+        done = step / steps
+        fraction = 2.0 * periods * done
         wave = 0.5 * (1.0 + cos(constant(math.pi) * fraction))
         return multiply(start, (low + line) * wave + high, name=scope)  # type: ignore[no-any-return]
 
@@ -192,6 +193,7 @@ def noisy_linear_cosine_decay(learning_rate: Any, global_step: Any, decay_steps:
         line = (steps - step) / steps
         deviation = sqrt(variance / pow(1.0 + step, fall))
         line = line + random_normal(line.shape, stddev=deviation)
-        fraction = 2.0 * periods * (step / steps)
+        done = step / steps
+        fraction = 2.0 * periods * done
         wave = 0.5 * (1.0 + cos(constant(math.pi) * fraction))
         return multiply(start, (low + line) * wave + high, name=scope)  # type: ignore[no-any-return]

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue, NotSupported
+from ..errors import InvalidType, InvalidValue
 from ..graph.types import TensorShape
 from .framework import apply_op, constant, convert_to_tensor, elementwise, name_scope, raw
 from .modules import modules
@@ -221,7 +221,7 @@ def matrix_rank(a: Any, tol: Any = None, validate_args: bool = False, name: str 
         s = svd(a, compute_uv=False)
         if tol is None:
             known = a.static is not None and None not in a.static[-2:]
-            m = max(a.static[-2:]) if known else tf.reduce_max(tf.shape(a)[-2:])
+            m = np.max(a.static[-2:]) if known else tf.reduce_max(tf.shape(a)[-2:])
             eps = np.finfo(a.dtype.as_numpy_dtype).eps
             tol = eps * tf.cast(m, a.dtype.base_dtype) * tf.reduce_max(s, axis=-1, keepdims=True)
         return tf.reduce_sum(tf.cast(s > tol, "int32"), axis=-1)
@@ -262,26 +262,42 @@ def pinv(a: Any, rcond: Any = None, validate_args: bool = False, name: str | Non
 
 
 def lu_solve(lower_upper: Any, perm: Any, rhs: Any, validate_args: bool = False, name: str | None = None) -> Any:
-    """The x of A @ x = rhs [n, k], given ``lu(A)`` of one matrix (tf.linalg.lu_solve)."""
+    """The x of A @ x = rhs [..., n, k], given ``lu(A)`` of matrices (tf.linalg.lu_solve)."""
     with name_scope(name or "lu_solve"):
         lower_upper = convert_to_tensor(lower_upper, dtype_hint="float32", name="lower_upper")
         perm = convert_to_tensor(perm, dtype_hint="int32", name="perm")
         rhs = convert_to_tensor(rhs, dtype_hint=lower_upper.dtype.base_dtype, name="rhs")
-        if rhs.static is None or len(rhs.static) != 2 or perm.static is None or len(perm.static) != 1:
-            raise NotSupported("lu_solve of stacks of matrices is not here", hint="matrix_solve takes stacks")
-        permuted = tf.gather(rhs, perm, axis=-2)
-        return matrix_triangular_solve(lower_upper, matrix_triangular_solve(_unit_lower(lower_upper), permuted),
-                                       lower=False)
+        if rhs.static is not None and len(rhs.static) == 2 and perm.static is not None and len(perm.static) == 1:
+            permuted = tf.gather(rhs, perm, axis=-2)
+        else:
+            permuted = _permuted_rows(rhs, perm)
+        lower = _unit_lower(lower_upper)
+        return matrix_triangular_solve(lower_upper, matrix_triangular_solve(lower, permuted), lower=False)
+
+
+def _permuted_rows(rhs: Any, perm: Any) -> Any:
+    """The rows of stacks [..., n, k], each in its own order; the stacks are broadcast."""
+    sizes = tf.shape(rhs)
+    batch = tf.broadcast_dynamic_shape(sizes[:-2], tf.shape(perm)[:-1])
+    rows, columns = sizes[-2], sizes[-1]
+    full = tf.concat([batch, [rows, columns]], axis=0)
+    flat = tf.reshape(tf.broadcast_to(rhs, full), [-1, rows, columns])
+    perm = tf.reshape(tf.broadcast_to(perm, full[:-1]), [-1, rows])
+    return tf.reshape(tf.gather_nd(flat, _with_batches(perm, tf.reduce_prod(batch), rows)), full)
+
+
+def _with_batches(perm: Any, many: Any, rows: Any) -> Any:
+    """Index vectors (batch, row) for row numbers [batch, n]."""
+    return tf.stack([tf.broadcast_to(tf.range(many)[:, None], [many, rows]), perm], axis=-1)
 
 
 def _unit_lower(lower_upper: Any) -> Any:
-    ones = tf.ones(tf.shape(lower_upper)[:-1], dtype=lower_upper.dtype.base_dtype)
     band = tf.matrix_band_part(lower_upper, num_lower=-1, num_upper=0)
-    return tf.matrix_set_diag(band, ones)
+    return tf.matrix_set_diag(band, tf.ones(tf.shape(lower_upper)[:-1], dtype=lower_upper.dtype.base_dtype))
 
 
 def lu_matrix_inverse(lower_upper: Any, perm: Any, validate_args: bool = False, name: str | None = None) -> Any:
-    """The inverse of one matrix, given its ``lu`` (tf.linalg.lu_matrix_inverse)."""
+    """The inverse of matrices, given their ``lu`` (tf.linalg.lu_matrix_inverse)."""
     with name_scope(name or "lu_matrix_inverse"):
         lower_upper = convert_to_tensor(lower_upper, dtype_hint="float32", name="lower_upper")
         perm = convert_to_tensor(perm, dtype_hint="int32", name="perm")
@@ -295,13 +311,19 @@ def lu_reconstruct(lower_upper: Any, perm: Any, validate_args: bool = False, nam
     with name_scope(name or "lu_reconstruct"):
         lower_upper = convert_to_tensor(lower_upper, dtype_hint="float32", name="lower_upper")
         perm = convert_to_tensor(perm, dtype_hint="int32", name="perm")
-        if lower_upper.static is None or len(lower_upper.static) != 2:
-            raise NotSupported("lu_reconstruct of stacks of matrices is not here")
         shape = tf.shape(lower_upper)
         lower = tf.matrix_set_diag(tf.matrix_band_part(lower_upper, num_lower=-1, num_upper=0),
                                    tf.ones(shape[:-1], dtype=lower_upper.dtype.base_dtype))
-        product = tf.matmul(lower, tf.matrix_band_part(lower_upper, num_lower=0, num_upper=-1))
-        return tf.gather(product, tf.invert_permutation(perm))
+        x = tf.matmul(lower, tf.matrix_band_part(lower_upper, num_lower=0, num_upper=-1))
+        if lower_upper.static is not None and len(lower_upper.static) == 2:
+            x = tf.gather(x, tf.invert_permutation(perm))
+        else:
+            many, rows = tf.reduce_prod(shape[:-2]), shape[-1]
+            x = tf.reshape(x, [many, rows, rows])
+            perm = tf.map_fn(tf.invert_permutation, tf.reshape(perm, [many, rows]))
+            x = tf.reshape(tf.gather_nd(x, _with_batches(perm, many, rows)), shape)
+        x.set_shape(lower_upper.shape)
+        return x
 
 
 def tridiagonal_solve(diagonals: Any, rhs: Any, diagonals_format: str = "compact", transpose_rhs: bool = False,

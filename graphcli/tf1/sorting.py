@@ -9,7 +9,6 @@ from .modules import modules
 
 EXPORTS = """
 nn math: top_k in_top_k
-nn: nth_element
 tf: sort argsort unique unique_with_counts setdiff1d searchsorted
 debugging math: is_strictly_increasing is_non_decreasing
 tf: is_strictly_increasing is_non_decreasing
@@ -18,7 +17,6 @@ tf: is_strictly_increasing is_non_decreasing
 tf = modules["tf"]
 unique = raw("Unique")
 unique_with_counts = raw("UniqueWithCounts")
-nth_element = raw("NthElement")
 
 
 def top_k(input: Any, k: Any = 1, sorted: bool = True, index_type: Any = "int32", name: str | None = None) -> Any:

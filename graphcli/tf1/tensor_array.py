@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidValue
 from ..graph.constant import constant_value
 from ..graph.graph import Tensor
 from ..graph.types import Static, TensorShape, as_dtype, as_shape, compatible, int32, int64, merge, show
@@ -191,11 +191,8 @@ class TensorArray:
         return None if known is None else int(known)
 
     def _value(self, value: Any) -> Tensor:
-        tensor = convert_to_tensor(value, preferred_dtype=self.dtype, name="value")
-        if tensor.dtype.base_dtype is not self.dtype:
-            raise InvalidType(f"{tensor.name} is {tensor.dtype.base_dtype.name}, and the TensorArray holds "
-                              f"{self.dtype.name}", hint="tf.cast converts a tensor")
-        return tensor
+        # another dtype is refused when the graph runs
+        return convert_to_tensor(value, preferred_dtype=self.dtype, name="value")
 
     def _check(self, shape: Static) -> None:
         known = self._element[0]

@@ -37,6 +37,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
     "dtypes": {
         "DType": ("dtypes", "DType"),
         "as_dtype": ("dtypes", "as_dtype"),
+        "as_string": ("strings", "as_string"),
         "bfloat16": ("dtypes", "bfloat16"),
         "bool": ("dtypes", "bool_"),
         "cast": ("casting", "cast"),
@@ -576,6 +577,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "cross": ("matmul", "cross"),
         "cumprod": ("reductions", "cumprod"),
         "cumsum": ("reductions", "cumsum"),
+        "decode_base64": ("strings", "decode_base64"),
         "depth_to_space": ("array_space", "depth_to_space"),
         "device": ("context", "device"),
         "diag": ("diagonal", "tensor_diag"),
@@ -588,6 +590,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "dynamic_partition": ("array_gather", "dynamic_partition"),
         "dynamic_stitch": ("array_gather", "dynamic_stitch"),
         "einsum": ("einsum", "einsum"),
+        "encode_base64": ("strings", "encode_base64"),
         "ensure_shape": ("array", "ensure_shape"),
         "equal": ("math", "equal"),
         "erf": ("special", "erf"),

@@ -299,8 +299,11 @@ class InferContext:
 
     def shape_value(self, index: int) -> Static:
         """Input ``index`` read as a shape: sizes that are known now, None for the others."""
-        from .constant import constant_shape
+        from .constant import constant_shape, constant_value
 
+        value = constant_value(self.node.inputs[index])
+        if value is not None and value.dtype.kind in "iu" and value.size and value.min() < -1:
+            self.fail(f"a shape has sizes of at least 0, or -1 for what is not known, not {value.tolist()}")
         return constant_shape(self.node.inputs[index])
 
     def dtype(self, index: int) -> DType:

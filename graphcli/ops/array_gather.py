@@ -33,9 +33,9 @@ def _rows(n: Any, params: Any, indices: Any, at: int | None, batch: int) -> Any:
         return None
     if at is None:
         return (None,) * (len(params) + len(indices) - 1 - batch)
-    at %= len(params)
-    if at < batch:
+    if 0 <= at < batch:
         n.fail(f"batch_dims {batch} must be at most axis {at}")
+    at %= len(params)
     return params[:at] + indices[batch:] + params[at + 1:]
 
 
@@ -45,6 +45,8 @@ def take_rows(xp: Any, params: Any, indices: Any, axis: int, batch: int) -> Any:
         raise RunError(f"Expected axis in the range [{-params.ndim}, {params.ndim}), but got {axis}")
     axis %= params.ndim
     batch = batch + indices.ndim if batch < 0 else batch
+    if axis < batch:
+        raise RunError(f"batch_dims ({batch}) must be less than or equal to axis ({axis})")
     refuse_outside(xp, indices, params.shape[axis])
     if not batch:
         return xp.take(params, indices, axis=axis)

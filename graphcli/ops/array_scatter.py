@@ -47,7 +47,7 @@ def places(xp: Any, shape: Any, indices: Any, updates: Any, what: str = "indices
 
 def scattering(n: Any, how: str) -> Any:
     """A kernel: copy, then update, add, subtract, minimum or maximum at the places."""
-    xp = n.xp
+    xp, real = n.xp, n.out().is_floating
 
     def scatter(x: Any, indices: Any, updates: Any) -> Any:
         out = xp.array(x)
@@ -59,7 +59,7 @@ def scattering(n: Any, how: str) -> Any:
         elif how == "update":
             out[at] = updates
         else:
-            if how in ("min", "max") and out.dtype.kind == "f":
+            if how in ("min", "max") and real:
                 # NaN is neither greater nor less, so that it replaces nothing
                 updates = xp.where(xp.isnan(updates), xp.inf if how == "min" else -xp.inf, updates)
             _METHODS[how](xp).at(out, at, updates)

@@ -99,6 +99,9 @@ def _permuted(n: Any, x: Any, perm: Any) -> Any:
     if many is not None and x is not None and many != len(x):
         n.fail(f"perm has {many} axes, x has {len(x)}")
     rank = len(x) if x is not None else many
+    if x is None and rank is not None and rank < 2:
+        # one axis may be that of a scalar
+        return None
     if order is None or x is None or rank is None:
         return None if rank is None else (None,) * rank
     for axis in order.reshape(-1).tolist():
@@ -557,7 +560,8 @@ class Pad:
 
     def kernel(n: Any) -> Any:
         xp = n.xp
-        return lambda x, paddings: xp.pad(x, paddings.tolist()) if x.ndim else x
+        empty: Any = b"" if n.out().kind == "S" else 0
+        return lambda x, paddings: xp.pad(x, paddings.tolist(), constant_values=empty) if x.ndim else x
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, paddings = op.inputs[:2]

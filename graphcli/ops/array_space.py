@@ -268,6 +268,8 @@ def _window(size: int, k: int, stride: int, rate: int, same: bool) -> tuple[int,
     """How many windows fit, and what is padded before the first."""
     wide = k + (k - 1) * (rate - 1)
     if not same:
+        if size - wide + stride <= -stride:
+            raise RunError(f"patches of {k} at rate {rate} do not fit into {size}")
         return max(0, (size - wide + stride) // stride), 0
     many = -(-size // stride)
     return many, max(0, (many - 1) * stride + wide - size) // 2
@@ -293,7 +295,10 @@ class ExtractImagePatches:
         same = n.attrs["padding"] == "SAME"
         for i in (1, 2):
             k, stride, rate = (n.attrs[w][i] for w in ("ksizes", "strides", "rates"))
-            out.append(None if x[i] is None else _window(x[i], k, stride, rate, same)[0])
+            try:
+                out.append(None if x[i] is None else _window(x[i], k, stride, rate, same)[0])
+            except RunError as error:
+                n.fail(error.message)
         if None in out[1:]:
             out[1:] = None, None
         return (*out, _times(x[3], n.attrs["ksizes"][1] * n.attrs["ksizes"][2]))

@@ -61,6 +61,9 @@ def forward_kernel(n: Any) -> Any:
         x, w = where.last(xp, xp.asarray(x)), xp.asarray(w)
         if not w.shape[-2] or x.shape[-1] % w.shape[-2]:
             raise RunError(f"the input has {x.shape[-1]} channels, the filter is for {w.shape[-2]}")
+        if w.shape[-1] % (x.shape[-1] // w.shape[-2] or 1):
+            raise RunError(f"output depth must be evenly divisible by number of groups: {w.shape[-1]} vs "
+                           f"{x.shape[-1] // w.shape[-2]}")
         out, pads = place(padding, x.shape[1:-1], w.shape[:-2], strides, dilations, given)
         return where.back(xp, conv.forward(xp, n.each, x, w, strides, dilations, out, pads))
 

@@ -36,6 +36,8 @@ def normalize_kernel(n: Any) -> Any:
 
     def kernel(x: Any, scale: Any, offset: Any, mean: Any, variance: Any) -> Any:
         dtype = x.dtype
+        if x.ndim != where.rank:
+            raise RunError(f"input must be {where.rank}-dimensional, not {list(x.shape)}")
         x = where.last(xp, xp.asarray(x))
         channels = x.shape[-1]
         for what, given in (("scale", scale), ("offset", offset)):
@@ -254,6 +256,8 @@ class LRN:
         bias, alpha, beta = (xp.float32(n.attrs[k]) for k in ("bias", "alpha", "beta"))
 
         def kernel(x: Any) -> Any:
+            if x.ndim != 4:
+                raise RunError(f"in must be 4-dimensional, not {list(x.shape)}")
             wide = xp.asarray(x).astype(xp.float32, copy=False)
             norm = across(xp, wide * wide, radius) * alpha + bias
             return (wide * norm ** -beta).astype(x.dtype, copy=False)

@@ -106,8 +106,10 @@ class Sum:
 
 
 def _mean(xp: Any, x: Any, **options: Any) -> Any:
-    """The mean, of nothing NaN (numpy warns of it)."""
-    return xp.mean(x, **options) if x.size else xp.sum(x, **options) * xp.nan
+    """The mean; of nothing it is NaN, of no complex numbers 0."""
+    if x.size:
+        return xp.mean(x, **options)
+    return xp.sum(x, **options) * (0 if x.dtype.kind == "c" else xp.nan)
 
 
 @op
@@ -388,7 +390,7 @@ class CumulativeLogsumexp:
         def run(x: Any, axis: Any, dtype: Any) -> Any:
             return xp.logaddexp.accumulate(x.astype(xp.float32) if x.itemsize == 2 else x, axis).astype(dtype)
 
-        return _running(n, run, float(n.out().min))
+        return _running(n, run, -xp.inf)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, axis = op.inputs

@@ -221,7 +221,8 @@ def unsorted(n: Any, ufunc: Any, empty: Any) -> Any:
                 order = xp.argsort(flat, kind="stable")
                 ranked = flat[order]
                 first = xp.concatenate([xp.zeros(1, int), xp.nonzero(ranked[1:] != ranked[:-1])[0] + 1])
-                out[ranked[first]] = ufunc.reduceat(rows[order].astype(wide, copy=False), first, axis=0)
+                made = ufunc.reduceat(rows[order].astype(wide, copy=False), first, axis=0)
+                out[ranked[first]] = ufunc(out[ranked[first]], made)
                 settle_nan(n, ufunc, out, rows, flat)
         return out.astype(dtype, copy=False)
 

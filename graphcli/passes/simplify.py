@@ -66,6 +66,12 @@ def _first(run: Rewrite, node: Node) -> Tensor | None:
     return node.inputs[0]
 
 
+def _to_known(run: Rewrite, node: Node) -> Tensor | None:
+    """A static shape may promise what the wanted shape, known or not, refuses when it runs."""
+    wanted: Any = run.value(run.of(node.inputs[1]))
+    return node.inputs[0] if wanted is not None and tuple(wanted) == run.shape(node.inputs[0]) else None
+
+
 def _in_order(run: Rewrite, node: Node) -> Tensor | None:
     order = run.value(run.of(node.inputs[1]))
     return node.inputs[0] if order is not None and list(order) == list(range(len(order))) else None
@@ -86,6 +92,6 @@ def _no_axes(run: Rewrite, node: Node) -> Tensor | None:
 
 RULES: dict[str, Rule] = {
     "Mul": _times, "RealDiv": _over, "Sub": _less, "Add": _plus, "AddV2": _plus, "Neg": _twice,
-    "Reshape": _first, "Transpose": _in_order, "Cast": _first, "BroadcastTo": _first, "Tile": _once,
+    "Reshape": _first, "Transpose": _in_order, "Cast": _first, "BroadcastTo": _to_known, "Tile": _once,
     "AddN": _alone, "Sum": _no_axes, "Max": _no_axes, "Min": _no_axes, "Squeeze": _first, "ExpandDims": _first,
 }

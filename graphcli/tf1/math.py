@@ -117,7 +117,7 @@ def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Any:
     if not hasattr(x, "dtype"):
         x = convert_to_tensor(x)
     scalar = convert_to_tensor(scalar, x.dtype.base_dtype, "scalar")
-    if scalar.static is not None and scalar.static != ():
+    if scalar.static != ():
         raise InvalidValue(f"scalar_mul: the scalar has shape {scalar.shape}")
     if isinstance(x, IndexedSlices):
         return IndexedSlices(apply_op("Mul", name, [scalar, x.values]), x.indices, x.dense_shape)

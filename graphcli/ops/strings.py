@@ -5,6 +5,7 @@ backreferences in a pattern) is refused, so that a graph means the same there.
 """
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
 from typing import Any
@@ -42,9 +43,16 @@ def pattern(text: bytes) -> Any:
 
 
 def replaced(found: Any, rewrite: bytes, everywhere: bool) -> Callable[[bytes], bytes]:
-    """``\\1`` in the rewrite is the first group."""
-    form = re.sub(rb"\\(\d)", rb"\\g<\1>", rewrite)
-    return lambda text: found.sub(form, text, count=0 if everywhere else 1)
+    """``\\1`` in the rewrite is the first group, ``\\0`` the match, two backslashes are one."""
+    parts = re.split(rb"(\\[0-9\\])", rewrite)
+    if any(p != b"\\\\" and int(p[1:]) > found.groups for p in parts[1::2]):
+        raise RunError(f"Invalid rewrite pattern: {rewrite.decode('utf-8', 'replace')}")
+
+    def made(match: Any) -> bytes:
+        return b"".join(p if i % 2 == 0 else b"\\" if p == b"\\\\" else match.group(int(p[1:])) or b""
+                        for i, p in enumerate(parts))
+
+    return lambda text: found.sub(made, text, count=0 if everywhere else 1)
 
 
 def scalar_too(n: Any, x: Any, *others: Any) -> Any:
@@ -117,8 +125,11 @@ class AsString:
         dtype, attrs = n.node.inputs[0].dtype.base_dtype, n.attrs
         if attrs["scientific"] and attrs["shortest"]:
             raise RunError("Cannot select both scientific and shortest notation")
-        if len(attrs["fill"]) > 1:
-            raise RunError(f"Fill string must be one or fewer characters, not {attrs['fill']!r}")
+        if attrs["fill"] not in ("", "0", "+", "-", " "):
+            raise RunError(f"Fill argument not supported: {attrs['fill']!r}")
+        exact = not (dtype.is_floating or dtype.is_complex)
+        if exact and (attrs["precision"] != -1 or attrs["scientific"] or attrs["shortest"]):
+            raise RunError(f"scientific and shortest format not supported for datatype {dtype.name}")
         if dtype.name == "string":
             return lambda x: x
         if dtype.is_bool:
@@ -335,3 +346,36 @@ class ReduceJoin:
             return out.reshape([1 if a in along else x.shape[a] for a in range(rank)]) if keep else out
 
         return join
+
+
+@op
+class EncodeBase64:
+    """Bytes in web-safe base64 (tf.encode_base64)."""
+
+    signature = "input: string -> output: string"
+    attrs = "pad: bool = False"
+    infer = same_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        if n.attrs["pad"]:
+            return strings(n, base64.urlsafe_b64encode)
+        return strings(n, lambda text: base64.urlsafe_b64encode(text).rstrip(b"="))
+
+
+@op
+class DecodeBase64:
+    """The bytes of web-safe base64, padded or not (tf.decode_base64)."""
+
+    signature = "input: string -> output: string"
+    infer = same_shape
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        def decode(text: bytes) -> bytes:
+            bare = text.rstrip(b"=")
+            if not re.fullmatch(rb"[A-Za-z0-9_-]*", bare) or len(bare) % 4 == 1:
+                raise RunError("Invalid character found in base64.")
+            return base64.urlsafe_b64decode(bare + b"=" * (-len(bare) % 4))
+
+        return strings(n, decode)

@@ -8,8 +8,10 @@ from .framework import apply_op, constant, convert_to_tensor, elementwise, name_
 from .modules import modules
 
 EXPORTS = """
-tf: string_join as_string string_to_number substr string_strip=strip regex_replace reduce_join
-strings: join=string_join length as_string to_number=string_to_number substr lower upper strip regex_replace
+tf: string_join string_to_number substr string_strip=strip regex_replace reduce_join
+tf: encode_base64 decode_base64
+strings tf dtypes: as_string
+strings: join=string_join length to_number=string_to_number substr lower upper strip regex_replace
 strings: regex_full_match reduce_join
 """
 
@@ -80,12 +82,22 @@ def reduce_join(inputs: Any, axis: Any = None, keep_dims: bool | None = None, se
         raise InvalidValue("'keepdims' and 'keep_dims' are one argument, of which 'keep_dims' is the old name")
     if axis is not None and reduction_indices is not None:
         raise InvalidValue("'axis' and 'reduction_indices' are one argument, of which the second is the old name")
-    with name_scope(name, "ReduceJoin"):
+    with name_scope(None, "ReduceJoin"):
         inputs = convert_to_tensor(inputs)
         along = reduction_indices if axis is None else axis
         if along is None:
             rank = None if inputs.static is None else len(inputs.static)
             along = tf.range(tf.rank(inputs) - 1, -1, -1) if rank is None else constant(
                 list(range(rank - 1, -1, -1)), dtype="int32")
-        return apply_op("ReduceJoin", None, [inputs, along],
+        return apply_op("ReduceJoin", name, [inputs, along],
                         {"keep_dims": bool(keep_dims or keepdims), "separator": separator})
+
+
+def encode_base64(input: Any, pad: bool = False, name: str | None = None) -> Any:
+    """Bytes in web-safe base64 (tf.encode_base64)."""
+    return apply_op("EncodeBase64", name, [input], {"pad": pad})
+
+
+def decode_base64(input: Any, name: str | None = None) -> Any:
+    """The bytes of web-safe base64 (tf.decode_base64)."""
+    return apply_op("DecodeBase64", name, [input])

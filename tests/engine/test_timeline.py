@@ -28,11 +28,36 @@ def test_every_node_is_told_though_steps_are_fused() -> None:
             watched = session.run(y, {x: np.arange(5000)}, options=FULL, run_metadata=metadata)
     np.testing.assert_array_equal(plain, watched)
     found = stats(metadata)
-    assert set(found) == {"mul", "t", "add", "y"}
-    for _, node in found.values():
+    assert set(found) == {"mul", "t", "add", "y", "x", "mul/y", "add/y"}
+    for name in ("mul", "t", "add", "y"):
+        _, node = found[name]
         assert node.memory[0].total_bytes == 20000 and node.all_end_rel_micros >= 1
         assert [d.size for d in node.output[0].tensor_description.shape.dim] == [5000]
         assert node.output[0].tensor_description.dtype == 1
+
+
+def test_variables_and_constants_are_told_though_nothing_is_run_for_them() -> None:
+    with tf.Graph().as_default() as graph:
+        w = tf.get_variable("w", [2, 3])
+        tf.matmul(tf.constant([[1.0, 2.0]], name="c"), w, name="y")
+        metadata = tf.RunMetadata()
+        with Session(graph) as session:
+            session.initialize()
+            session.run("y:0", options=FULL, run_metadata=metadata)
+    found = stats(metadata)
+    assert set(found) == {"y", "w", "w/read", "c"}
+    assert {n: found[n][1].memory[0].total_bytes for n in found} == {"y": 12, "w": 24, "w/read": 24, "c": 8}
+    # TensorBoard's page reads the shape of every output, a scalar's too
+    assert all(o.tensor_description.HasField("shape") for _, node in found.values() for o in node.output)
+
+
+def test_a_scalar_has_a_shape() -> None:
+    with tf.Graph().as_default() as graph:
+        y = tf.reduce_sum(tf.placeholder_with_default([1.0, 2.0], [2], name="x"), name="y")
+        metadata = tf.RunMetadata()
+        Session(graph).run(y, options=FULL, run_metadata=metadata)
+    (output,) = stats(metadata)["y"][1].output
+    assert output.tensor_description.HasField("shape") and not output.tensor_description.shape.dim
 
 
 def test_devices_have_their_own_nodes() -> None:

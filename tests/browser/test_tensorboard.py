@@ -78,6 +78,27 @@ def test_the_graph_page_can_colour_by_time(address: str, open_page: Any) -> None
     assert "layer1/matmul" in stats and "all_end_rel_micros" in stats
 
 
+def test_the_graph_page_is_coloured_by_what_a_step_cost(address: str, open_page: Any) -> None:
+    seen = open_page(f"{address}#graphs&run=fast")
+    page = seen.page
+    page.locator("g.node text", has_text="layer1").first.wait_for()
+    page.locator("tf-graph-controls paper-dropdown-menu").nth(1).click()
+    page.get_by_text("step 20").first.click()
+    page.locator("g.node[data-name='layer1']").first.dblclick()
+    page.locator("g.node[data-name='layer1/w']").first.wait_for()
+    box = "g.node[data-name='layer1/w'] > .nodeshape > rect"
+    plain = page.locator(box).first.evaluate("e => getComputedStyle(e).fill")
+    for what, unit in (("Compute time", r"[\d.]+ [µm]s"), ("Memory", r"[\d.]+ K?B")):
+        page.get_by_text(what, exact=True).first.click()
+        most = page.locator("tf-graph-controls .domainEnd")
+        most.wait_for()
+        assert re.fullmatch(unit, most.inner_text().strip())
+        assert page.locator(box).first.evaluate("e => getComputedStyle(e).fill") != plain
+    page.get_by_text("Device", exact=True).first.click()
+    page.locator("tf-graph-controls").get_by_text("CPU:0").locator("visible=true").first.wait_for()
+    assert not [line for line in seen.console if "TypeError" in line]
+
+
 def test_the_scalars_page_shows_both_runs(address: str, open_page: Any) -> None:
     page = open_page(f"{address}#scalars").page
     for wanted in ("tag: xor/loss", "tag: xor/accuracy", "slow", "fast"):

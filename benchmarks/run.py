@@ -217,7 +217,6 @@ def main() -> int:
     try:
         rows = start_up(arguments.times) + completion(arguments.times, folder)
         rows += building(folder, arguments.tensorflow) + tiny_ops(arguments.times, folder) + logging()
-        rows += building(folder, arguments.tensorflow) + tiny_ops(arguments.times, folder)
         rows += digits(arguments.times, row, arguments.tensorflow)
         rows += checkpoints(min(arguments.times, 5), folder, row, interleaved)
     finally:

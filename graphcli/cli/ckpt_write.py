@@ -8,7 +8,7 @@ import click
 from ..errors import UsageError
 from . import complete
 from .ckpt_options import chosen, opened, tensors
-from .options import verb
+from .options import format_option, verb
 
 path_argument = click.argument("path", metavar="CKPT", shell_complete=complete.files)
 out_option = click.option("-o", "--out", required=True, metavar="PREFIX", help="The checkpoint to write.")
@@ -32,7 +32,8 @@ def pairs(texts: tuple[str, ...], flag: str) -> list[tuple[str, str]]:
               help="A tensor's new name; with a / at the end, of all below a scope. May be repeated.")
 @click.option("--regex", "patterns", multiple=True, metavar="REGEX=NEW",
               help="Replace what a regular expression matches in every other name. May be repeated.")
-def rename(path: str, out: str, exact: tuple[str, ...], patterns: tuple[str, ...]) -> int:
+@format_option
+def rename(path: str, out: str, exact: tuple[str, ...], patterns: tuple[str, ...], form: str) -> int:
     """Write CKPT anew under other names."""
     from ..formats.checkpoint.rewrite import Rules, renamed, write_anew
     from . import render
@@ -43,7 +44,11 @@ def rename(path: str, out: str, exact: tuple[str, ...], patterns: tuple[str, ...
     with opened(path) as bundle:
         names = renamed(bundle, rules)
         write_anew(bundle, names, out)
-    render.show([f"{old} -> {new}" for old, new in names.items() if old != new])
+    changed = {old: new for old, new in names.items() if old != new}
+    if form == "json":
+        render.json({"prefix": bundle.prefix, "wrote": out, "tensors": len(names), "renamed": changed})
+        return 0
+    render.show([f"{old} -> {new}" for old, new in changed.items()])
     render.note(f"wrote {out}: {render.plural(len(names), 'tensor')}")
     return 0
 
@@ -53,7 +58,8 @@ def rename(path: str, out: str, exact: tuple[str, ...], patterns: tuple[str, ...
 @out_option
 @click.option("--also", "more", multiple=True, metavar="TENSOR", shell_complete=tensors,
               help="Leave these out too: a name, a scope, or a pattern with *. May be repeated.")
-def strip(path: str, out: str, more: tuple[str, ...]) -> int:
+@format_option
+def strip(path: str, out: str, more: tuple[str, ...], form: str) -> int:
     """Write CKPT anew without optimizer slots and training state."""
     from ..formats.checkpoint.facts import size_of
     from ..formats.checkpoint.rewrite import training_only, write_anew
@@ -66,6 +72,10 @@ def strip(path: str, out: str, more: tuple[str, ...]) -> int:
             raise UsageError(f"nothing of {bundle.prefix} would be left")
         saved = sum(size_of(bundle, bundle.entry(n)) for n in gone)
         write_anew(bundle, names, out)
+    if form == "json":
+        render.json({"prefix": bundle.prefix, "wrote": out, "tensors": len(names), "without": sorted(gone),
+                     "bytes": saved})
+        return 0
     render.show(sorted(gone))
     render.note(f"wrote {out}: {render.plural(len(names), 'tensor')}, without {render.plural(len(gone), 'tensor')} "
                 f"of {render.size(saved)}")
@@ -80,7 +90,9 @@ def strip(path: str, out: str, more: tuple[str, ...]) -> int:
 @click.option("-o", "--out", required=True, metavar="FILE", help="The file to write.")
 @click.option("--skip", multiple=True, metavar="TENSOR", shell_complete=tensors,
               help="Leave these out: a name, a scope, or a pattern with *. May be repeated.")
-def export(path: str, patterns: tuple[str, ...], kind: str | None, out: str, skip: tuple[str, ...]) -> int:
+@format_option
+def export(path: str, patterns: tuple[str, ...], kind: str | None, out: str, skip: tuple[str, ...],
+           form: str) -> int:
     """Write tensors of CKPT, all without a name, as .npz or .safetensors."""
     from ..formats.checkpoint import npz, safetensors
     from ..formats.checkpoint.facts import is_private
@@ -95,5 +107,8 @@ def export(path: str, patterns: tuple[str, ...], kind: str | None, out: str, ski
         names = [n for n in chosen(bundle, patterns) if n not in without and (patterns or not is_private(n))]
         writer: Any = npz if kind == "npz" else safetensors
         write_whole(out, lambda file: writer.write(bundle, names, file))
+    if form == "json":
+        render.json({"prefix": bundle.prefix, "wrote": out, "kind": kind, "tensors": names})
+        return 0
     render.note(f"wrote {out}: {render.plural(len(names), 'tensor')}")
     return 0

@@ -92,11 +92,14 @@ class Reader:
     def run(self, path: str | None, value: Any, span: Any) -> None:
         from ..engine.eager import EagerRunner, NotRun
         from .run import fetchable
+        from .values import literal
 
         if not fetchable(value):
             return
         if self.runner is None:
             self.runner = EagerRunner(graph_of(value))
+            self.runner.session.state.files = frozenset(str(literal(v, k)) for k, v in self.given.items()
+                                                        if not v.startswith("@"))
         try:
             self.feed(path, value)
             shown = self.runner.statement(path, value)

@@ -80,10 +80,12 @@ def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files
     names = wanted(built, fetches)
     targets = [target(built, n) for n in names]
     from ..engine import Session
+    from .files import named_files
     from .values import collect
 
     feeds = collect(built, given, files, random, choice.seed if choice.seed is not None else built.seed)
     with Session(built, threads=threads, soft_placement=soft, max_bytes=choice.max_bytes) as session:
+        named_files(session, feeds)
         restoring.into(session)
         if logdir is not None:
             with Recorder(logdir, built, dict(zip(names, targets)), list(feeds), steps) as recorder:
@@ -102,6 +104,7 @@ def _check(choice: Choice, name: str, fetches: tuple[str, ...], given: tuple[str
     from ..engine import Session
     from ..engine.gradient_check import check_gradients
     from .check_gradients import loss_of, show
+    from .files import named_files
     from .values import collect
 
     built = choice.built()
@@ -110,6 +113,7 @@ def _check(choice: Choice, name: str, fetches: tuple[str, ...], given: tuple[str
     seed = choice.seed if choice.seed is not None else built.seed
     feeds = collect(built, given, files, random, seed)
     with Session(built, threads=threads, max_bytes=choice.max_bytes) as session:
+        named_files(session, feeds)
         restoring.into(session)
         for _ in range(steps if targets else 0):
             session.run(targets, feeds)

@@ -40,11 +40,13 @@ def command(choice: Choice, options: Options, restoring: Restoring, restart: boo
         restoring.resume(options.save)
     from ..engine import Session
     from . import train_setup as setup
+    from .files import named_files
 
     built = choice.built()
     plan = setup.planned(built, options, choice)
     with Session(built, threads=options.threads, soft_placement=options.soft_placement,
                  max_bytes=choice.max_bytes) as session:
+        named_files(session, {**plan.feeds, **plan.eval_feeds})
         run = setup.training(session, plan, options)
         report = restoring.into(session)
         if report is not None and not restart:

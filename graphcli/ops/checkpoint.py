@@ -6,12 +6,23 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidType, InvalidValue, NotFound, nearest
+from ..errors import InvalidType, InvalidValue, NotFound, RunError, nearest
 from ..graph.opdef import op, undefined_gradient
 
 
 def _texts(value: Any) -> list[str]:
     return [v.decode() if isinstance(v, bytes) else str(v) for v in np.asarray(value, object).reshape(-1).tolist()]
+
+
+def _path(n: Any, value: Any) -> str:
+    """The path in a prefix. Raises RunError for one that the session's ops may not touch."""
+    path = _texts(value)[0]
+    allowed = getattr(n.state, "files", None)
+    # the parts of a sharded checkpoint stand in PREFIX_temp
+    if allowed is not None and path not in allowed and os.path.dirname(path).removesuffix("_temp") not in allowed:
+        raise RunError(f"the graph asks for the file {path!r}, which the command line does not name",
+                       hint="feed it: --feed save/Const=PATH, as a Saver's is called")
+    return path
 
 
 def _vectors(n: Any, prefix: Any, tensor_names: Any, shape_and_slices: Any) -> int | None:
@@ -42,7 +53,7 @@ class SaveV2:
             from ..wire.bundle import BundleWriter
             from ..wire.bundle.slices import parse_slice
 
-            path = _texts(prefix)[0]
+            path = _path(n, prefix)
             order = sorted(zip(_texts(names), _texts(slices), range(len(tensors))), key=lambda item: item[0])
             with BundleWriter(path) as writer:
                 for name, part, i in order:
@@ -87,7 +98,7 @@ class RestoreV2:
             from ..wire.bundle.slices import parse_slice
 
             out = []
-            with Bundle(_texts(prefix)[0]) as bundle:
+            with Bundle(_path(n, prefix)) as bundle:
                 wanted = _texts(names)
                 missing = [name for name in wanted if name not in bundle]
                 if missing:
@@ -131,12 +142,12 @@ class MergeV2Checkpoints:
         def merge(prefixes: Any, destination: Any) -> Any:
             from ..wire.bundle import bundle_exists, merge_bundles
 
-            sources = _texts(prefixes)
+            sources = [_path(n, source) for source in _texts(prefixes)]
             if n.attrs["allow_missing_files"]:
                 sources = [s for s in sources if bundle_exists(s)]
             if not sources:
                 raise InvalidValue("there are no checkpoints to merge")
-            merge_bundles(sources, _texts(destination)[0])
+            merge_bundles(sources, _path(n, destination))
             return []
 
         return merge

@@ -108,6 +108,8 @@ def test_strip_leaves_what_the_model_needs(invoke: Any, trained: str, tmp_path: 
     assert Bundle(out).read("net/w").tolist() == [[1, 2], [3, 4]]
     assert invoke("ckpt", "strip", trained, "-o", out, "--also", "global_step", "--also", "*/Exp*").code == 0
     assert list(Bundle(out)) == ["net/b", "net/w"]
+    told = json.loads(invoke("ckpt", "strip", trained, "-o", out, "--format", "json").out)
+    assert told["tensors"] == 4 and len(told["without"]) == 9 and told["bytes"] == 104
     assert "nothing of" in invoke("ckpt", "strip", trained, "-o", out, "--also", "*").err
 
 
@@ -119,6 +121,8 @@ def test_rename(invoke: Any, trained: str, tmp_path: Path) -> None:
     assert {"model/w", "step", "b1", "b2", "model/b/Momentum"} < set(Bundle(out))
     with Bundle(trained) as a, Bundle(out) as b:
         assert a.read("net/w").tobytes() == b.read("model/w").tobytes() and len(a) == len(b)
+    told = json.loads(invoke("ckpt", "rename", out, "-o", out, "--map", "b1=c1", "--format", "json").out)
+    assert told == {"prefix": out, "wrote": out, "tensors": len(Bundle(out)), "renamed": {"b1": "c1"}}
     # over itself
     assert invoke("ckpt", "rename", out, "-o", out, "--map", "step=n").code == 0
     assert "n" in Bundle(out)
@@ -136,6 +140,9 @@ def test_exports(invoke: Any, tmp_path: Path) -> None:
     assert invoke("ckpt", "export", KINDS, "-o", npz).code == 0 and Path(npz).read_bytes() == first
     assert invoke("ckpt", "export", KINDS, "--to", "safetensors", "-o", safe, "--skip", "*text",
                   "--skip", "all/complex128").code == 0
+    told = json.loads(invoke("ckpt", "export", KINDS, "all/float32", "-o", str(tmp_path / "one.npz"), "--format",
+                             "json").out)
+    assert told == {"prefix": KINDS, "wrote": str(tmp_path / "one.npz"), "kind": "npz", "tensors": ["all/float32"]}
     header, data = read_safetensors(Path(safe))
     with Bundle(KINDS) as bundle:
         for name, entry in header.items():
@@ -199,3 +206,39 @@ def test_names_complete(invoke: Any) -> None:
     found = ShellComplete(cli, {}, "graphcli", "X").get_completions(["ckpt", "show", KINDS], "all/u")
     assert [c.value for c in found] == ["all/uint16", "all/uint32", "all/uint64", "all/uint8"]
     assert "rename" in [c.value for c in ShellComplete(cli, {}, "graphcli", "X").get_completions(["ckpt"], "re")]
+
+
+SAVING = """
+inputs: {path: {dtype: string, shape: [], default: "'stolen'"}}
+variables: {w: {shape: [2], initializer: ones}}
+ops:
+  - save: {op: SaveV2, inputs: [path, "['w']", "['']", [w]]}
+  - load: {op: RestoreV2, inputs: [path, "['w']", "['']"], attrs: {dtypes: [float32]}}
+  - merge: {op: MergeV2Checkpoints, inputs: ["[path]", path]}
+"""
+
+
+@pytest.mark.parametrize("fetch", ["save", "load", "merge"])
+@pytest.mark.parametrize("how", [[], ["--eager"]])
+def test_a_graph_touches_no_file_that_the_command_line_does_not_name(invoke: Any, tmp_path: Path, fetch: str,
+                                                                    how: list[str]) -> None:
+    (tmp_path / "s.yaml").write_text(SAVING)
+    result = invoke("run", "s.yaml", "--fetch", fetch, *how, cwd=tmp_path)
+    assert result.code == 1 and "the graph asks for the file 'stolen'" in result.err
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["s.yaml"]
+
+
+def test_a_file_that_is_fed_is_written_and_read(invoke: Any, tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(SAVING)
+    assert invoke("run", "s.yaml", "--fetch", "save", "--feed", "path=mine", cwd=tmp_path).code == 0
+    assert list(Bundle(str(tmp_path / "mine"))) == ["w"]
+    read = invoke("run", "s.yaml", "--fetch", "load", "--feed", "path=mine", "--format", "json", cwd=tmp_path)
+    assert json.loads(read.out)["fetches"]["load"] == [[1, 1]]
+
+
+@pytest.mark.parametrize("call", ["train.remove_checkpoint('x')", "train.latest_checkpoint('x')", "train.Saver()",
+                                  "train.update_checkpoint_state('x', 'y')", "train.load_variable('x', 'y')",
+                                  "train.list_variables('x')", "train.NewCheckpointReader('x')"])
+def test_a_spec_does_not_call_what_touches_files(invoke: Any, tmp_path: Path, call: str) -> None:
+    (tmp_path / "s.yaml").write_text(f"ops:\n  y: {call}\n")
+    assert "unknown function" in invoke("check", "s.yaml", cwd=tmp_path).err

@@ -11,14 +11,17 @@ ENDINGS = (".npy", ".npz", ".json", ".csv")
 __all__ = ["check_target", "flat_arrays", "write_values", "write_whole"]
 
 
-def named_files(session: Any, feeds: dict[Any, Any]) -> None:
-    """Ops of this session may touch the files that are fed, and no others: a stranger's graph names none."""
+def named_files(session: Any, feeds: dict[Any, Any], graph: str) -> None:
+    """Ops of this session may touch the files that are fed, and read what is in the folder of GRAPH (a SavedModel);
+    no others: a stranger's graph names none."""
     import numpy as np
 
     texts = [v for value in feeds.values() if np.asarray(value).dtype.kind in "OSU"
              for v in np.asarray(value).reshape(-1)[:64].tolist()]
     session.state.files = frozenset(v.decode("utf-8", "replace") if isinstance(v, bytes) else v
                                     for v in texts if isinstance(v, (bytes, str)))
+    if os.path.isdir(graph):
+        session.state.folder = graph
 
 
 def check_target(path: str) -> None:

@@ -23,7 +23,7 @@ def measured(choice: Choice, built: Any, fetches: tuple[str, ...], given: tuple[
     measure = Measure()
     # a node that is folded or fused into another one would have no time of its own
     with Session(built, passes=()) as session:
-        named_files(session, feeds)
+        named_files(session, feeds, choice.path)
         session.initialize()
         np.matmul(np.ones((64, 64), np.float32), np.ones((64, 64), np.float32))  # BLAS wakes up at the first product
         session.watched(measure, targets, feeds)

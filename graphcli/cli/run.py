@@ -85,7 +85,7 @@ def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files
 
     feeds = collect(built, given, files, random, choice.seed if choice.seed is not None else built.seed)
     with Session(built, threads=threads, soft_placement=soft, max_bytes=choice.max_bytes) as session:
-        named_files(session, feeds)
+        named_files(session, feeds, choice.path)
         restoring.into(session)
         if logdir is not None:
             with Recorder(logdir, built, dict(zip(names, targets)), list(feeds), steps) as recorder:
@@ -113,7 +113,7 @@ def _check(choice: Choice, name: str, fetches: tuple[str, ...], given: tuple[str
     seed = choice.seed if choice.seed is not None else built.seed
     feeds = collect(built, given, files, random, seed)
     with Session(built, threads=threads, max_bytes=choice.max_bytes) as session:
-        named_files(session, feeds)
+        named_files(session, feeds, choice.path)
         restoring.into(session)
         for _ in range(steps if targets else 0):
             session.run(targets, feeds)

@@ -46,7 +46,7 @@ def command(choice: Choice, options: Options, restoring: Restoring, restart: boo
     plan = setup.planned(built, options, choice)
     with Session(built, threads=options.threads, soft_placement=options.soft_placement,
                  max_bytes=choice.max_bytes) as session:
-        named_files(session, {**plan.feeds, **plan.eval_feeds})
+        named_files(session, {**plan.feeds, **plan.eval_feeds}, choice.path)
         run = setup.training(session, plan, options)
         report = restoring.into(session)
         if report is not None and not restart:

@@ -84,7 +84,7 @@ def check_gradients(session: Session, twin: Graph, loss: Tensor, feeds: Mapping[
     given = {there[t]: np.asarray(v).astype(there[t].dtype.as_numpy_dtype)
              for t, v in [*feeds.items(), *values.items()]}
     with Session(twin, threads=session.threads, soft_placement=True, passes=()) as wide:
-        wide.state.files = session.state.files
+        wide.state.files, wide.state.folder = session.state.files, session.state.folder
         for variable in session.variables():
             if session.is_initialized(variable):
                 wide.load(twin.nodes[variable.op.name], session.value(variable))

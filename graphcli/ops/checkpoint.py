@@ -14,12 +14,14 @@ def _texts(value: Any) -> list[str]:
     return [v.decode() if isinstance(v, bytes) else str(v) for v in np.asarray(value, object).reshape(-1).tolist()]
 
 
-def _path(n: Any, value: Any) -> str:
+def _path(n: Any, value: Any, reading: bool = False) -> str:
     """The path in a prefix. Raises RunError for one that the session's ops may not touch."""
     path = _texts(value)[0]
-    allowed = getattr(n.state, "files", None)
+    allowed, folder = getattr(n.state, "files", None), getattr(n.state, "folder", None)
+    inside = reading and folder is not None and not os.path.relpath(path, folder).startswith(os.pardir)
     # the parts of a sharded checkpoint stand in PREFIX_temp
-    if allowed is not None and path not in allowed and os.path.dirname(path).removesuffix("_temp") not in allowed:
+    if not (allowed is None or inside or path in allowed
+            or os.path.dirname(path).removesuffix("_temp") in allowed):
         raise RunError(f"the graph asks for the file {path!r}, which the command line does not name",
                        hint="feed it: --feed save/Const=PATH, as a Saver's is called")
     return path
@@ -98,7 +100,7 @@ class RestoreV2:
             from ..wire.bundle.slices import parse_slice
 
             out = []
-            with Bundle(_path(n, prefix)) as bundle:
+            with Bundle(_path(n, prefix, reading=True)) as bundle:
                 wanted = _texts(names)
                 missing = [name for name in wanted if name not in bundle]
                 if missing:

@@ -5,7 +5,6 @@ megabyte and are read in a few milliseconds. Where a node stands for another one
 """
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -33,7 +32,7 @@ class Table:
         self._numbers: dict[str, int] = {}
 
     def number(self, value: Any) -> int:
-        key = value if isinstance(value, str) else json.dumps(value)
+        key = value if isinstance(value, str) else repr(value)
         found = self._numbers.get(key)
         if found is None:
             found = self._numbers[key] = len(self.rows)

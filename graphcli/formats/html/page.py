@@ -1,6 +1,7 @@
 """The page: the graph's data, the script and the style in one file that needs no other."""
 from __future__ import annotations
 
+import gc
 import html
 import json
 import re
@@ -27,13 +28,21 @@ def to_html(built: Any, nodes: Collection[Node] | None = None, look: Look = Look
     the command that prints the node; run: what a run has measured; series: how many alike are folded;
     before: an earlier graph, to tell what has changed since.
     """
+    # the tables are many small objects that all live: collecting while they are made only costs
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        data = json_for_script(page_data(built, nodes, look, command, run, series, before))
+    finally:
+        if collecting:
+            gc.enable()
     app = files(__package__) / "app"
     style = (app / "style.css").read_text(encoding="utf-8")
     parts = {
         "title": html.escape(built.name),
         "style": _lean_style(style.replace("{{paints}}", _paints())),
         "script": "".join(_lean_script((app / name).read_text(encoding="utf-8")) for name in SCRIPTS),
-        "data": json_for_script(page_data(built, nodes, look, command, run, series, before)),
+        "data": data,
     }
     page = re.sub(r"\{\{(\w+)\}\}", lambda mark: parts[mark[1]], (app / "page.html").read_text(encoding="utf-8"))
     # an unpaired surrogate of a stranger's file becomes the JSON escape that it would be

@@ -126,6 +126,12 @@ def wanted(built: Any, fetches: tuple[str, ...]) -> list[str]:
     names = [n.strip() for text in fetches for n in split_names(text)] or list(built.outputs)
     if not names:
         known = [h for h in built.flat_handles()]
+        if not hasattr(built, "source"):
+            from ..analysis.counts import probable_outputs
+
+            likely = [g.node.name for g in probable_outputs(built.graph) if g.node.outputs]
+            raise UsageError("nothing to fetch: this file names no outputs, and there is no --fetch",
+                             hint=f"perhaps --fetch {likely[-1]}" if likely else "graphcli nodes lists what it has")
         raise UsageError("nothing to fetch: the spec has no outputs and there is no --fetch",
                          hint=f"--fetch {known[-1]}" if known else None)
     if "" in names:

@@ -39,7 +39,9 @@ def _infer(node: Node) -> None:
     try:
         node.opdef.infer_into(node)
     except GraphError as error:
-        error.message = f"node {node.name!r}: {error.message}"
+        if repr(node.name) not in error.message:
+            error.message = f"node {node.name!r} ({node.type}): {error.message}"
+            error.args = (error.message,)
         raise
     except RecursionError:
         raise

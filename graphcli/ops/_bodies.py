@@ -27,7 +27,8 @@ class Body:
         graph: Graph = n.node.graph
         definition = graph.functions.get(func.name)
         if definition is None:
-            raise RunError(f"the graph has no function {func.name!r}", hint=did_you_mean(func.name, graph.functions))
+            raise RunError(f"{n.node.name} ({n.node.type}) calls the function {func.name!r}, which the graph has not",
+                           hint=did_you_mean(func.name, graph.functions))
         self.arguments = [a.name for a in definition.signature.input_arg]
         try:
             self.graph, self.results, wanted = _graph_of(graph, definition, func.attrs)

@@ -211,7 +211,7 @@ def test_damaged_bytes_are_refused_in_words_or_read(data: Any) -> None:
 
 def test_a_file_that_was_cut_says_where() -> None:
     data = to_bytes(load_spec(SPECS / "line.yaml").default.graph, "binary")
-    with pytest.raises(InvalidValue, match=r"a damaged GraphDef: byte \d+: field 1 has \d+ bytes, of which \d+"):
+    with pytest.raises(InvalidValue, match=r"a damaged GraphDef: byte \d+: a NodeDef has \d+ bytes, of which \d+"):
         open_bytes(data[:500], "a")
 
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 from ...errors import GraphError, InvalidValue, UsageError, did_you_mean
@@ -141,7 +142,7 @@ def _first_fault(data: bytes, start: int, end: int, kind: str, depth: int) -> Fa
 
     for item in fields(data, start, end):
         if isinstance(item, Fault):
-            return item
+            return _told(item, kind)
         inner = PARTS.get(kind, {}).get(item.number)
         if inner is None or item.wire != BYTES or depth > 10:
             continue
@@ -151,6 +152,15 @@ def _first_fault(data: bytes, start: int, end: int, kind: str, depth: int) -> Fa
             found = _first_fault(data, item.start, item.end, inner, depth + 1)
             return found or Fault(item.at, f"this {inner} cannot be read")
     return None
+
+
+def _told(fault: Fault, kind: str) -> Fault:
+    """A fault with the name of the message in place of its field's number."""
+    def name(match: re.Match[str]) -> str:
+        inner = PARTS.get(kind, {}).get(int(match[1]))
+        return f"a {inner}" if inner else match[0]
+
+    return Fault(fault.at, re.sub(r"\bfield (\d+)", name, fault.message))
 
 
 def _no_graph(data: bytes) -> str:

@@ -123,7 +123,7 @@ class _Writer:
         """``name: EXPRESSION`` where one call makes the node and nothing else."""
         if any(t.op not in self.done for t in node.inputs):
             return None
-        if not is_word(node.name) or node.device or "_class" in node.attrs or any(k[0] == "_" for k in node.attrs):
+        if not is_word(node.name) or node.device or "_class" in node.attrs or any(k[:1] == "_" for k in node.attrs):
             return None
         text = call_of(node, self._reference, self.words)
         if text is None:
@@ -204,7 +204,7 @@ class _Writer:
         for key, value in node.attrs.items():
             attr = opdef.attrs.get(key)
             if attr is None:
-                if key[0] != "_":
+                if key[:1] != "_":
                     raise NotSupported(f"{node.name} ({node.type}) has the attr {key!r}, which is not known here; "
                                        "a spec cannot say it", hint=".pb, .pbtxt and .meta keep it")
                 continue
@@ -214,7 +214,7 @@ class _Writer:
             if is_default(node, key):
                 continue
             out[key] = _attr(node, key, value, attr)
-        own = {k: v for k, v in node.attrs.items() if k[0] == "_"}
+        own = {k: v for k, v in node.attrs.items() if k[:1] == "_"}
         group = own.pop("_class", None)
         usual = _usual_group(node, opdef)
         if group != usual:

@@ -1,1 +1,1 @@
-graphcli export ../../../specs/line.yaml
+graphcli export good.yaml

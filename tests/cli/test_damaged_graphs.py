@@ -1,0 +1,81 @@
+"""Whatever stands in a graph file, every verb ends in an answer or in words about what is wrong."""
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from graphcli.formats.graphdef.write import to_bytes
+from graphcli.wire.messages import message
+
+from ..graphdef.corpus import everything
+
+RECORDED = Path(__file__).parents[1] / "graphdef" / "recorded"
+GRAPHS = ["gallery-line-line", "gallery-rnn-rnn", "flow_while", "flow_cond", "optimizer_adam", "slicing", "sorting",
+          "nn_conv2d"]
+VERBS = [["info", "--cost"], ["scopes"], ["scopes", "--lint"], ["nodes", "--format", "json"], ["check"],
+         ["collections"], ["devices"], ["viz", "--format", "dot", "-o", "-"], ["export", "-o", "-", "--format", "yaml"],
+         ["export", "-o", "-", "--format", "pbtxt"], ["diff"], ["run"], ["plan"]]
+
+
+@cache
+def graphs() -> list[Any]:
+    out = [message("GraphDef").FromString(to_bytes(everything()[n].graph, "binary")) for n in GRAPHS]
+    theirs = [(RECORDED / n).read_bytes() for n in ("resources.pb", "functions.pb")]
+    return out + [message("GraphDef").FromString(data) for data in theirs]
+
+
+def spoil(proto: Any, draw: Any) -> None:
+    """One change that a damaged or hostile file may hold."""
+    node, other = (proto.node[draw(st.integers(0, len(proto.node) - 1))] for _ in range(2))
+    what = draw(st.integers(0, 10))
+    names = sorted(node.attr)
+    if what == 0:
+        node.op = draw(st.sampled_from([other.op, "Nothing", ""]))
+    elif what == 1 and names:
+        del node.attr[draw(st.sampled_from(names))]
+    elif what == 2 and names and other.attr:
+        node.attr[draw(st.sampled_from(names))].CopyFrom(other.attr[draw(st.sampled_from(sorted(other.attr)))])
+    elif what == 3 and node.input:
+        node.input[draw(st.integers(0, len(node.input) - 1))] = draw(st.sampled_from(
+            [other.name, f"{other.name}:1", f"{other.name}:99999", "nothing"]))
+    elif what == 4 and node.input:
+        del node.input[draw(st.integers(0, len(node.input) - 1))]
+    elif what == 5:
+        node.input.append(draw(st.sampled_from([f"^{other.name}", other.name])))
+    elif what == 6:
+        node.device = draw(st.sampled_from(["/gpu:0", "garbage", "/job:a/task:x", "/device:TPU:*"]))
+    elif what == 7:
+        node.name = draw(st.sampled_from(["a", f"{other.name}x", "", "\x1b[31m"]))
+    elif what == 8 and node.attr["value"].HasField("tensor"):
+        node.attr["value"].tensor.dtype = draw(st.sampled_from([0, 1, 3, 7, 10, 11, 14, 19, 20]))
+    elif what == 9 and node.attr["value"].HasField("tensor"):
+        node.attr["value"].tensor.tensor_shape.dim.add(size=draw(st.sampled_from([-1, 0, 1, 2, 1 << 40])))
+    else:
+        node.attr[draw(st.sampled_from(["", "T", "_x", "shape"]))].i = draw(st.integers(-(2**63), 2**63 - 1))
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_no_verb_ends_in_a_traceback(invoke: Any, tmp_path_factory: pytest.TempPathFactory, data: Any) -> None:
+    proto = message("GraphDef")()
+    proto.CopyFrom(graphs()[data.draw(st.integers(0, len(graphs()) - 1))])
+    for _ in range(data.draw(st.integers(1, 3))):
+        spoil(proto, data.draw)
+    path = tmp_path_factory.getbasetemp() / "spoiled.pb"
+    path.write_bytes(proto.SerializeToString())
+    verb = data.draw(st.sampled_from(VERBS))
+    more = verb[1:]
+    if verb[0] == "diff":
+        more = [str(path)]
+    elif verb[0] in ("run", "plan"):
+        names = [n.name for n in proto.node if n.name]
+        more = ["--fetch", data.draw(st.sampled_from(names)), "--max-bytes", "20M"]
+    told = invoke(verb[0], str(path), *more)
+    assert told.code in (0, 1, 2)
+    assert "bug in graphcli" not in told.err and "Traceback" not in told.err
+    assert (told.code == 0) == (not told.err.startswith("error: ")) or verb[0] == "diff"

@@ -1,0 +1,1 @@
+graphcli nodes graph_circle.pbtxt

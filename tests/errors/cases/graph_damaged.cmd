@@ -1,0 +1,1 @@
+graphcli viz graph_damaged.pb

@@ -1,0 +1,1 @@
+graphcli info graph_huge.pbtxt --max-bytes 1G

@@ -1,0 +1,1 @@
+graphcli info graph_good.pbtxt --max-nodes 1

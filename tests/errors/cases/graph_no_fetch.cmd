@@ -1,0 +1,1 @@
+graphcli run graph_good.pbtxt

@@ -1,0 +1,1 @@
+graphcli node graph_good.pbtxt yy

@@ -1,0 +1,1 @@
+graphcli info graph_good.pbtxt --set a=1

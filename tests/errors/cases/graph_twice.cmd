@@ -1,0 +1,1 @@
+graphcli check graph_twice.pbtxt

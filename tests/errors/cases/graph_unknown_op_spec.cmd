@@ -1,0 +1,1 @@
+graphcli export graph_unknown_op.pbtxt -o - --format yaml

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from run import ROOT, Row, answer, chain, interleaved, process, program, row
+from families.startup import ROOT, Row, answer, chain, interleaved, process, program, row
 
 LARGE = """
 import gc, json, resource, sys

@@ -142,7 +142,8 @@ def digits(times: int, row: Callable[..., Row], tensorflow: str | None) -> list[
 
 def main() -> None:
     sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
-    from run import interleaved, markdown, row
+    from families.startup import interleaved, row
+    from run import limits_table
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--times", type=int, default=5, help="repetitions of each measure")
@@ -151,7 +152,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         rows = digits(arguments.times, row, arguments.tensorflow)
         rows += checkpoints(arguments.times, Path(name), row, interleaved)
-    sys.stdout.write(markdown(rows, f"{os.cpu_count()} cores"))
+    sys.stdout.write("\n".join([f"{os.cpu_count()} cores", *limits_table(rows)]) + "\n")
 
 
 if __name__ == "__main__":

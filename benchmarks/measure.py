@@ -1,0 +1,153 @@
+"""Measuring: a row is one piece of work, written once for graphcli and TensorFlow, once by hand in numpy.
+
+What is compared is measured in turn (A B C A B C ...), so that a machine that slows down slows all; a figure is
+the median of its repetitions, its spread the distance between the quartiles over the median.
+"""
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+THREADS = 2
+
+Step = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Work:
+    """One row.
+
+    data: arrays by name, the same for all. build: ``(tf, data)`` -> (fetches, [(placeholder, array)]) with the
+    calls of tf.compat.v1, which are graphcli's too. hand: ``(data)`` -> a step in numpy. others: the same by
+    the peer's name. bars: peer -> the least ratio of its time to ours. calls: steps in one measurement.
+    check: how the values must agree, None where they are not compared.
+    """
+
+    name: str
+    data: Callable[[], dict[str, Any]]
+    build: Callable[[Any, dict[str, Any]], tuple[Any, list[tuple[Any, Any]]]]
+    hand: Callable[[dict[str, Any]], Step] | None = None
+    others: dict[str, Callable[[dict[str, Any]], Step]] = field(default_factory=dict)
+    bars: dict[str, float] = field(default_factory=dict)
+    calls: int = 1
+    check: float | None = 1e-4
+
+
+@dataclass
+class Found:
+    """What one side of a row took: seconds for a step, each repetition."""
+
+    seconds: list[float] = field(default_factory=list)
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+    @property
+    def spread(self) -> float:
+        if len(self.seconds) < 3:
+            return 0.0
+        low, _, high = statistics.quantiles(self.seconds, n=4)
+        return (high - low) / self.median
+
+
+def timed(step: Step, calls: int) -> float:
+    """Seconds for one step, over several."""
+    start = time.perf_counter()
+    for _ in range(calls):
+        step()
+    return (time.perf_counter() - start) / calls
+
+
+class TensorFlow:
+    """A process that has TensorFlow and takes the same steps when it is asked to."""
+
+    def __init__(self, python: str) -> None:
+        command = [python, str(ROOT / "benchmarks" / "peer_tensorflow.py"), str(THREADS)]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        self.version = str(self._ask({"do": "version"})["version"])
+
+    def _ask(self, what: dict[str, Any]) -> dict[str, Any]:
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(json.dumps(what) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            raise SystemExit("the process with TensorFlow ended")
+        answer: dict[str, Any] = json.loads(line)
+        if "error" in answer:
+            raise SystemExit(f"TensorFlow: {answer['error']}")
+        return answer
+
+    def prepare(self, family: str, name: str) -> None:
+        self._ask({"do": "prepare", "family": family, "name": name})
+
+    def seconds(self, calls: int) -> float:
+        return float(self._ask({"do": "time", "calls": calls})["seconds"])
+
+    def close(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def ours(work: Work, data: dict[str, Any]) -> Step:
+    """The row's step in graphcli."""
+    import graphcli.tf1 as tf
+    from graphcli.engine import Session
+
+    with tf.Graph().as_default() as graph:
+        fetches, feeds = work.build(tf, data)
+    session = Session(graph, seed=1, threads=THREADS)
+    session.initialize()
+    step = session.make_callable(fetches, [f[0] for f in feeds])
+    values = [f[1] for f in feeds]
+    return lambda: step(*values)
+
+
+def measure(family: str, work: Work, times: int, tensorflow: TensorFlow | None, peers: Sequence[str]
+            ) -> dict[str, Found]:
+    """The times of each side of a row, taken in turn; the first rounds warm up and do not count."""
+    data = work.data()
+    steps: dict[str, Step] = {"graphcli": ours(work, data)}
+    if work.hand is not None:
+        steps["numpy"] = work.hand(data)
+    steps.update((name, make(data)) for name, make in work.others.items() if name in peers)
+    values = {name: step() for name, step in steps.items()}
+    if work.check is not None and "numpy" in values:
+        _compare(work, values["graphcli"], values["numpy"])
+    found = {name: Found() for name in steps}
+    if tensorflow is not None:
+        tensorflow.prepare(family, work.name)
+        found["tensorflow"] = Found()
+    for turn in range(times + 2):
+        for name, side in found.items():
+            seconds = tensorflow.seconds(work.calls) if name == "tensorflow" and tensorflow else timed(
+                steps[name], work.calls)
+            if turn >= 2:
+                side.seconds.append(seconds)
+    return found
+
+
+def _compare(work: Work, a: Any, b: Any) -> None:
+    import numpy as np
+
+    a = a[-1] if isinstance(a, (list, tuple)) else a
+    b = b[-1] if isinstance(b, (list, tuple)) else b
+    np.testing.assert_allclose(a, b, rtol=work.check or 0, atol=work.check or 0, err_msg=work.name)
+
+
+def load(family: str) -> Any:
+    """The module of a family of rows."""
+    sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")] if str(ROOT) not in sys.path else []
+    import importlib
+
+    return importlib.import_module(f"families.{family}")

@@ -5,9 +5,9 @@
     python benchmarks/run.py --tensorflow PATH/TO/python    # an interpreter with TensorFlow, to compare
 
 Peers: numpy as one writes it by hand, TensorFlow (Session.make_callable, an interpreter of its own), and numexpr
-and ONNX Runtime where they are installed (`pip install graphcli[bench]`). Sides are measured in turn, with two threads each;
-a figure is a median, a ratio is the peer's time over ours. OPENBLAS_* settings that slow numpy's products down are
-for the caller to unset.
+and ONNX Runtime where they are installed (`pip install graphcli[bench]`). Sides are measured in turn, with two
+threads each; a figure is a median, a ratio is the peer's time over ours. Settings that slow numpy's products
+down (OPENBLAS_CORETYPE) are for the caller to unset.
 """
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Floating point operations of one step, from static shapes; a multiplication and an addition are two."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..graph.graph import Graph, Node
@@ -47,7 +48,7 @@ def cost(graph: Graph) -> Cost:
         if any(s is None for s in shapes):
             unknown += 1
             continue
-        flops[node] = _one(node)
+        flops[node] = flops_of(node, shapes[:-1], shapes[-1])
         is_open += any(None in s for s in shapes if s)
     return Cost(flops, is_open, unknown)
 
@@ -69,18 +70,21 @@ def _dim(shape: Static, index: int) -> int:
     return 1 if d is None else d
 
 
-def _one(node: Node) -> int:
-    out = _size(node.outputs[0].static)
-    first = node.inputs[0].static
+def flops_of(node: Node, inputs: Sequence[Static], output: Static) -> int:
+    """The operations of one node, given the shapes of its inputs and of its first output; an unknown size counts 1."""
     kind = node.type
+    if kind in FREE:
+        return 0
+    out = _size(output)
+    first = inputs[0]
     if kind == "MatMul":
         return 2 * out * _dim(first, 0 if node.attrs.get("transpose_a") else 1)
     if kind in ("BatchMatMul", "BatchMatMulV2", "BatchMatMulV3"):
         return 2 * out * _dim(first, -2 if node.attrs.get("adj_x") else -1)
     if kind in ("Conv2D", "Conv3D"):
-        return 2 * out * _size((node.inputs[1].static or ())[:-1])
+        return 2 * out * _size((inputs[1] or ())[:-1])
     if kind == "DepthwiseConv2dNative":
-        return 2 * out * _size((node.inputs[1].static or ())[:2])
+        return 2 * out * _size((inputs[1] or ())[:2])
     if kind in ("MaxPool", "AvgPool", "MaxPool3D", "AvgPool3D"):
         return out * _size(tuple(node.attrs["ksize"]))
     if kind in REDUCTIONS:

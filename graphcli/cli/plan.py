@@ -1,49 +1,135 @@
 """``plan``: what the engine will do."""
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from . import complete
+from .engine_options import Engine, engine_options
 from .options import Choice, format_option, spec_options, verb
+
+if TYPE_CHECKING:
+    from ..engine.explain import Explained
+
+SHOWN = 12
+"""Notes of one pass that a person is shown."""
 
 
 @verb("plan", "plan specs/line.yaml --fetch loss")
 @spec_options
 @click.option("-f", "--fetch", "fetches", multiple=True, metavar="NAME", shell_complete=complete.handles,
               help="What would be fetched. Without it: the spec's outputs.")
-@click.option("--feed", "fed", multiple=True, metavar="NAME", shell_complete=complete.handles,
-              help="What would be fed besides the placeholders; without a value.")
+@click.option("--feed", "given", multiple=True, metavar="NAME[=VALUE]", shell_complete=complete.handles,
+              help="What would be fed besides the placeholders; with a value the plan is that for its shape.")
+@click.option("--feeds", "files", multiple=True, metavar="FILE", help="Feeds by name: .npz, .json or .yaml.")
+@click.option("--random", multiple=True, metavar="NAME[=SHAPE]", shell_complete=complete.inputs,
+              help="Feed random numbers of the placeholder's dtype and shape.")
+@click.option("--run", "ran", is_flag=True, help="Initialize, take some steps, and add what each step took.")
 @click.option("--soft-placement", is_flag=True, help="What has no device goes to the default one.")
+@engine_options
 @format_option
-def command(choice: Choice, fetches: tuple[str, ...], fed: tuple[str, ...], soft_placement: bool, form: str) -> int:
-    """Show what the engine will do for a fetch: what runs, in which order, where, and what is freed when."""
+def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],
+            random: tuple[str, ...], ran: bool, soft_placement: bool, engine: Engine, form: str) -> int:
+    """Show what the engine will do for a fetch: what is folded and fused, in which order, where, how much it holds."""
     from ..analysis.feeds import needs
     from ..engine import Session
+    from ..engine.explain import explain
     from . import render
     from .feeds import flatten
     from .run import target, wanted
-    from .values import feedable
+    from .values import collect, feedable
 
     built = choice.built()
     names = wanted(built, fetches)
     targets = [target(built, n) for n in names]
-    given = [feedable(built, n.partition("=")[0], "--feed") for n in fed]
+    valued = [n for n in given if "=" in n]
+    tensors = [feedable(built, n, "--feed") for n in given if "=" not in n]
+    feeds: Any = collect(built, tuple(valued), files, random, choice.seed if choice.seed is not None else built.seed)
     elements: list[object] = []
     flatten(targets, elements)
-    feeds = dict.fromkeys([*given, *(n.tensor for n in needs(elements, frozenset(given)) if not n.optional)])  # type: ignore[arg-type]
-    with Session(built, soft_placement=soft_placement) as session:
-        found = session.plan(targets, list(feeds))
+    held = frozenset([*feeds, *tensors])
+    missing = [n.tensor for n in needs(elements, held)  # type: ignore[arg-type]
+               if not n.optional and n.tensor not in held]
+    if (missing or tensors) and not ran:
+        feeds = list(dict.fromkeys([*tensors, *feeds, *missing]))
+    with Session(built, soft_placement=soft_placement, max_bytes=choice.max_bytes, **engine.options()) as session:
+        if ran:
+            session.initialize()
+        found = explain(session, targets, feeds, ran)
     if form == "json":
-        freed: dict[int, list[str]] = {}
-        for value, at in found.last_use().items():
-            freed.setdefault(at, []).append(found.names.get(value, f"v{value}"))
-        render.json({
-            "fetches": names, "feeds": [t.name for t in found.feeds], "devices": found.devices,
-            "constants": [t.name for t in found.constants.values()], "pruned": found.pruned,
-            "notes": [str(n) for n in found.notes],
-            "steps": [{"number": s.number, "node": s.node.name, "op": s.node.type, "device": s.device,
-                       "after": list(s.after), "frees": freed.get(s.number, [])} for s in found.steps]})
+        render.json(_told(names, found))
         return 0
-    head = f"{', '.join(names)}: {render.plural(len(found.steps), 'step')}, {found.pruned} nodes pruned"
-    render.show([(head, render.HEAD), *str(found).splitlines(), *((str(n), render.DIM) for n in found.notes)])
+    plan = found.plan
+    head = f"{', '.join(names)}: {render.plural(len(plan.steps), 'step')}, {plan.pruned} nodes pruned"
+    render.show([(head, render.HEAD), *_lines(found), *((n, render.DIM) for n in _notes(found))])
     return 0
+
+
+def _lines(found: Explained) -> list[str]:
+    """The plan's lines, each with the time of its step where it was run."""
+    lines = str(found.plan).splitlines()
+    if not found.seconds:
+        return lines
+    steps = iter(found.plan.steps)
+    first = len(found.plan.feeds) + len(found.plan.constants)
+    out = []
+    for i, line in enumerate(lines):
+        step = next(steps, None) if first <= i < len(lines) - 1 else None
+        took = "" if step is None or step.number not in found.seconds else f"{found.seconds[step.number] * 1e3:.3f} ms"
+        out.append(f"{took:>10}  {line}")
+    return out
+
+
+def _notes(found: Explained) -> list[str]:
+    """What the passes did, and what the step costs."""
+    from ..engine.failures import size_text
+
+    plan = found.plan
+    by_pass: dict[str, list[str]] = {}
+    for note in plan.notes:
+        by_pass.setdefault(note.by, []).append(str(note))
+    out: list[str] = []
+    for texts in by_pass.values():
+        out += texts[:SHOWN]
+        if len(texts) > SHOWN:
+            out.append(f"{texts[0].partition(':')[0]}: and {len(texts) - SHOWN} more")
+    shared = max(found.threads.values(), default=1)
+    if shared > 1:
+        out.append(f"threads: loops over blocks run on {shared}")
+    given = ", ".join(f"{name} {size_text(size)}" for name, size in plan.given.items() if size)
+    if plan.peak.unknown:
+        out.append("memory: some sizes are known only when it runs (give --feed NAME=VALUE or --random NAME)")
+    else:
+        out.append(f"memory: at most {size_text(plan.peak.bytes)} of values at once" + (
+            f", beside {given}" if given else ""))
+        out.append(f"work: {sum(found.flops.values()):,} floating point operations")
+    if found.peak is not None and found.whole is not None:
+        out.append(f"measured: {found.whole * 1e3:.3f} ms a step, at most {size_text(found.peak)} at once")
+    return out
+
+
+def _told(names: list[str], found: Explained) -> dict[str, Any]:
+    from ..engine.explain import nodes_of
+
+    plan = found.plan
+    freed: dict[int, list[str]] = {}
+    for value, at in plan.last_use().items():
+        freed.setdefault(at, []).append(plan.names.get(value, f"v{value}"))
+
+    def output(value: int) -> dict[str, Any]:
+        tensor, (shape, _) = plan.tensors[value], plan.forms[value]
+        return {"name": tensor.name, "dtype": tensor.dtype.base_dtype.name,
+                "shape": None if shape is None else list(shape), "buffer": plan.layout.owner.get(value, value)}
+
+    steps = [{"number": s.number, "node": s.node.name, "op": s.node.type, "device": s.device,
+              "after": list(s.after), "frees": freed.get(s.number, []), "nodes": [n.name for n in nodes_of(s)],
+              "outputs": [output(v) for v in s.outputs if v >= 0], "threads": found.threads.get(s.number, 1),
+              "flops": found.flops[s.number], "seconds": found.seconds.get(s.number)} for s in plan.steps]
+    peak = {"bytes": None if plan.peak.unknown else plan.peak.bytes, "step": plan.peak.step,
+            "alive": [plan.names[v] for v in plan.peak.alive], **plan.given}
+    measured = None if found.whole is None else {"seconds": found.whole, "bytes": found.peak}
+    return {"fetches": names, "feeds": [t.name for t in plan.feeds], "devices": plan.devices,
+            "constants": [t.name for t in plan.constants.values()], "pruned": plan.pruned,
+            "notes": [str(n) for n in plan.notes], "memory": peak, "flops": sum(found.flops.values()),
+            "measured": measured, "steps": steps}

@@ -10,7 +10,9 @@ import click
 
 from ..errors import UsageError
 from . import complete
+from .engine_options import Engine, engine_options
 from .options import Choice, format_option, resolve, spec_options, verb
+from .profiled import profiled
 from .recorder import Recorder, logdir_option
 from .restoring import Restoring, restore_options
 
@@ -28,7 +30,8 @@ from .restoring import Restoring, restore_options
 @click.option("--steps", type=click.IntRange(1), default=1, metavar="N", help="How many steps; the last is shown.")
 @click.option("--eager", is_flag=True, help="Run each statement as it is read, and stop at the first that fails.")
 @click.option("--soft-placement", is_flag=True, help="What has no device goes to the default one.")
-@click.option("--threads", type=click.IntRange(1, 1024), metavar="N", help="Threads per numpy device.")
+@engine_options
+@click.option("--profile", metavar="FILE", help="Time the steps: a table on stderr, and a trace for Perfetto in FILE.")
 @restore_options
 @click.option("--check-gradients", "loss", metavar="LOSS", shell_complete=complete.handles,
               help="Compare the gradients of LOSS for the trainable variables and the fed floats with central "
@@ -37,8 +40,9 @@ from .restoring import Restoring, restore_options
 @click.option("-o", "--out", metavar="FILE", help="Write the values: .npy, .npz, .json or .csv.")
 @format_option
 def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],
-            random: tuple[str, ...], steps: int, eager: bool, soft_placement: bool, threads: int | None,
-            restoring: Restoring, loss: str | None, logdir: str | None, out: str | None, form: str) -> int:
+            random: tuple[str, ...], steps: int, eager: bool, soft_placement: bool, engine: Engine,
+            profile: str | None, restoring: Restoring, loss: str | None, logdir: str | None, out: str | None,
+            form: str) -> int:
     """Initialize the variables of GRAPH, take the steps, and print the fetches."""
     if out is not None:
         from .files import check_target
@@ -49,7 +53,7 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
     if loss is not None:
         if eager or logdir is not None or out is not None:
             raise UsageError("--check-gradients does not go with --eager, --logdir and --out")
-        return _check(choice, loss, fetches, given, files, random, steps, threads, restoring, form)
+        return _check(choice, loss, fetches, given, files, random, steps, engine.threads, restoring, form)
     if eager and logdir is not None:
         raise UsageError("--logdir logs steps of the whole graph, and --eager takes none")
     if eager:
@@ -59,8 +63,8 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
 
         values = run_eagerly(choice, fetches, given, files, random, steps, form)
     else:
-        values = _run(choice, fetches, given, files, random, steps, soft_placement, threads, restoring,
-                      logdir)
+        values = _run(choice, fetches, given, files, random, steps, soft_placement, engine, restoring,
+                      logdir, profile)
     if out is not None:
         from . import render
         from .files import write_values
@@ -74,8 +78,8 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
 
 
 def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],
-         random: tuple[str, ...], steps: int, soft: bool, threads: int | None, restoring: Restoring,
-         logdir: str | None) -> dict[str, Any]:
+         random: tuple[str, ...], steps: int, soft: bool, engine: Engine, restoring: Restoring,
+         logdir: str | None, profile: str | None) -> dict[str, Any]:
     built = choice.built()
     names = wanted(built, fetches)
     targets = [target(built, n) for n in names]
@@ -84,7 +88,8 @@ def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files
     from .values import collect
 
     feeds = collect(built, given, files, random, choice.seed if choice.seed is not None else built.seed)
-    with Session(built, threads=threads, soft_placement=soft, max_bytes=choice.max_bytes) as session:
+    with Session(built, soft_placement=soft, max_bytes=choice.max_bytes, **engine.options()) as session, profiled(
+            session, profile):
         named_files(session, feeds, choice.path)
         restoring.into(session)
         if logdir is not None:

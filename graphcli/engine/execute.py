@@ -64,6 +64,14 @@ class Executable:
         _connect(self.parts)
         self.after = [(i, state.slot(r), r) for i, r in enumerate(plan.results) if isinstance(r, Node)]
 
+    def threads(self) -> dict[int, int]:
+        """How many threads share each step that is a loop over blocks."""
+        out: dict[int, int] = {}
+        for part in self.parts:
+            part.function()
+            out.update((n, made.threads) for n, made in part.programs.items())
+        return out
+
     def claimed(self) -> Executable:
         """This one for the first who asks, for others one of the same plan with buffers of its own."""
         if not self._claimed:
@@ -207,6 +215,8 @@ class _Part:
         self.block = block
         self.made: dict[Any, Made] = {}
         """By the code of programs."""
+        self.programs: dict[int, Made] = {}
+        """By the number of the step."""
         self.plan = plan
         self.device = device
         self.state = state
@@ -456,6 +466,7 @@ class _Part:
         made = build(program, order, outputs, sources, kept, self.workers, self.block)
         for code in made.codes:
             self.made[code] = made
+        self.programs[step.number] = made
         kernel = made.function
         if program.written and program.shape is not None:
             slots = [self.state.slot(o.variable) for o in step.inputs if isinstance(o, Live)]

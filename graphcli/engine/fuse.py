@@ -48,9 +48,10 @@ class Known:
 class Fuser:
     """``laid(sequence)``: the items of a plan in an order that keeps theirs, nodes gathered into programs."""
 
-    def __init__(self, known: Known, join: bool = True) -> None:
+    def __init__(self, known: Known, join: bool = True, programs: bool = True) -> None:
         self.known = known
         self.join = join
+        self.programs = programs
         self.items: list[Any] = []
         self.place: dict[Any, int] = {}
         self.wrote: dict[Node, int] = {}
@@ -60,16 +61,51 @@ class Fuser:
         self.small = -1
 
     def laid(self, sequence: Sequence[Any]) -> list[Any]:
+        self.order = sequence
         for item in sequence:
             if isinstance(item, Node) and item.type in NO_STEP:
                 self._settle(item, self._earliest(item))
                 continue
-            at = self._node(item) if isinstance(item, Node) else None
+            at = self._node(item) if self.programs and isinstance(item, Node) else None
             if at is None:
                 self.items.append(item)
                 at = len(self.items) - 1
             self._settle(item, at)
-        return self.items
+        items: list[Any] = []
+        for item in self.items:
+            parts = item.parts() if isinstance(item, Program) and item.shape is not None else [item]
+            for part in parts:
+                nodes = part.nodes if isinstance(part, Program) else [part]
+                self.place.update((n, len(items)) for n in nodes)
+                items.append(part)
+        self.items = items
+        return items
+
+    def earlier(self) -> list[set[int]]:
+        """For each item those that must run before it."""
+        known = self.known
+        out: list[set[int]] = [set() for _ in self.items]
+        through: dict[Any, set[int]] = {}
+        wrote: dict[Node, int] = {}
+        read: dict[Node, set[int]] = {}
+        for item in self.order:
+            places: set[int] = set()
+            for other in known.before.get(item, ()):
+                places |= through.get(other, set())
+            if isinstance(item, Node) and item.type in NO_STEP:
+                through[item] = places
+                continue
+            at = self.place[item]
+            for variable in known.reads.get(item, ()):
+                places.update(p for p in (wrote.get(variable),) if p is not None)
+                read.setdefault(variable, set()).add(at)
+            for variable in known.writes.get(item, ()):
+                places.update(p for p in (wrote.get(variable),) if p is not None)
+                places |= read.pop(variable, set())
+                wrote[variable] = at
+            out[at] |= places - {at}
+            through[item] = {at}
+        return out
 
     def _settle(self, item: Any, at: int) -> None:
         self.place[item] = at

@@ -21,29 +21,33 @@ from ..passes.order import hazards, order, topological
 from ..passes.place import Placement
 from ..passes.prune import needed
 from ..passes.rewrite import Note, Rewrite
+from ..passes.schedule import LONGEST, schedule
 from ..passes.simplify import simplify
 from ..passes.skip import skippable
 from .failures import not_fed
 from .memory import Layout, Peak, layout, peak, size_of
-from .sizes import refuse
+from .sizes import refuse, refuse_beyond
 
 if TYPE_CHECKING:
     from .program import Program
 
-PASSES = ("fold", "simplify", "merge", "skip", "fuse", "reuse")
+PASSES = ("fold", "simplify", "merge", "skip", "fuse", "reuse", "schedule")
 """The optimizations that can be left out by name; none changes what a run computes."""
 
 
 @dataclass(frozen=True)
 class Options:
     """passes: those that are applied. shapes: of the feeds, where they are known. host: whether a device is numpy's.
-    changing: variables whose shape a run may change. block: elements of a block of a fused loop. threads: how many
-    share such a loop."""
+    changing: variables whose shape a run may change. memory: bytes that a step may hold. block: elements of a block
+    of a fused loop. threads: how many share such a loop."""
 
     passes: frozenset[str] = frozenset()
     shapes: tuple[Static, ...] | None = None
     host: Callable[[str], bool] = bool
     changing: frozenset[Node] = frozenset()
+    memory: int | None = None
+    block: int = 65536
+    threads: int = 1
 
 
 @dataclass(frozen=True)
@@ -112,12 +116,23 @@ class Plan:
     forms: dict[int, tuple[Static, Any]] = field(default_factory=dict)
     layout: Layout = field(default_factory=lambda: Layout({}, frozenset(), {}))
     optimized: bool = False
+    shape: Callable[[Tensor], Static] = field(default=lambda t: t.static)
     peak: Peak = field(default_factory=lambda: Peak(0, 0, (), True))
 
     @property
     def devices(self) -> list[str]:
         """The devices that run a step, first used first."""
         return list(dict.fromkeys(s.device for s in self.steps)) or ["/device:CPU:0"]
+
+    @property
+    def given(self) -> dict[str, int]:
+        """Bytes that a step holds whatever it does: of its feeds, constants and variables."""
+        sizes = {v: size_of(t, self.forms[v][0]) or 0 for v, t in self.tensors.items()}
+        variables = {o.variable: None for s in self.steps for o in s.inputs if not isinstance(o, int)}
+        variables.update((r, None) for r in self.results if isinstance(r, Node))
+        return {"feeds": sum(sizes[v] for v in range(len(self.feeds))),
+                "constants": sum(sizes[v] for v in self.constants),
+                "variables": sum(size_of(v.outputs[0], self.shape(v.outputs[0])) or 0 for v in variables)}
 
     def last_use(self) -> dict[int, int]:
         """For each value the step after which it is freed; fetched ones are not in it."""
@@ -138,7 +153,7 @@ class Plan:
             if value not in self.constants:
                 freed.setdefault(at, []).append(value)
         lines = [f"feed v{i} = {t.name}" for i, t in enumerate(self.feeds)]
-        lines += [f"const v{i} = {t.name} {t.dtype.base_dtype.name} {show(t.static)}"
+        lines += [f"const v{i} = {t.name} {t.dtype.base_dtype.name} {show(self.values[i].shape)}"
                   for i, t in self.constants.items()]
         for step in self.steps:
             what = ("copy" if step.snapshot else "Flow" if step.region else step.node.type if step.program is None
@@ -318,7 +333,7 @@ class _Maker:
         of = self.rewrite.of
         self.used = {of(t) for n in self.nodes for t in n.inputs}
         self.used.update(of(f) for f in fetches if isinstance(f, Tensor))
-        if "fuse" in self.options.passes or "reuse" in self.options.passes:
+        if not {"fuse", "reuse", "schedule"}.isdisjoint(self.options.passes):
             sequence = self._fused(sequence, fetches, reads, writes)
         self.earlier: dict[Any, frozenset[int]] = {}
         requires: dict[Node, Node] = dict(self.asked)
@@ -366,8 +381,13 @@ class _Maker:
                        "reuse" in self.options.passes and not self.multiple)
         sizes = {v: size_of(t, forms[v][0]) for v, t in plan.tensors.items()}
         own = frozenset(v for s in plan.steps for v in s.outputs if v >= 0)
-        most = peak(plan.steps, sizes, found.owner, last, own, {})
-        return replace(plan, optimized=bool(self.options.passes), forms=forms, layout=found, peak=most)
+        scratch = {s.number: s.program.scratch(self.options.block, self.options.threads)
+                   for s in plan.steps if s.program is not None}
+        most = peak(plan.steps, sizes, found.owner, last, own, scratch)
+        plan = replace(plan, optimized=bool(self.options.passes), forms=forms, layout=found, peak=most, shape=shape)
+        if self.options.memory is not None:
+            refuse_beyond(plan, self.options.memory)
+        return plan
 
     def _fused(self, sequence: Sequence[Any], fetches: Sequence[Any], reads: Any, writes: Any) -> Sequence[Any]:
         """The items with nodes gathered into programs."""
@@ -378,7 +398,8 @@ class _Maker:
 
         known = Known(lambda t: self.rewrite.shape(self._root(t)), self._constant, self._key, self.before, reads,
                       writes, frozenset(n for r in self.regions for n in r.nodes))
-        items = Fuser(known, "fuse" in self.options.passes).laid(sequence)
+        fuser = Fuser(known, "fuse" in self.options.passes, not {"fuse", "reuse"}.isdisjoint(self.options.passes))
+        items = fuser.laid(sequence)
         shared: set[Tensor] = {self._root(f) for f in fetches if isinstance(f, Tensor)}
         for item in items:
             inputs = (item.outside if isinstance(item, Region) else item.inputs if isinstance(item, (Program, Node))
@@ -389,7 +410,30 @@ class _Maker:
         for item in items:
             if isinstance(item, Program):
                 item.prune({t for t in item.outputs if t in shared})
+        if "schedule" in self.options.passes:
+            return self._scheduled(items, fuser, {self._root(f) for f in fetches if isinstance(f, Tensor)})
         return items
+
+    def _scheduled(self, items: Sequence[Any], fuser: Any, kept: set[Tensor]) -> Sequence[Any]:
+        """The items in the order that holds the least memory."""
+        if len(items) < 3 or len(items) > LONGEST:
+            return items
+        earlier = fuser.earlier()
+        makes: list[dict[object, int]] = []
+        uses: list[list[object]] = []
+        last: int | None = None
+        for i, item in enumerate(items):
+            nodes = item.nodes if not isinstance(item, (Node, _Snapshot)) else (item,)
+            outputs = list(item.outputs) if not isinstance(item, (Region, _Snapshot)) else []
+            inputs = (item.outside if isinstance(item, Region) else (item.tensor,) if isinstance(item, _Snapshot)
+                      else item.inputs)
+            makes.append({t: size_of(t, self.rewrite.shape(t)) or 0 for t in outputs if not t.dtype.is_ref})
+            uses.append(list(dict.fromkeys(self._root(t) for t in inputs if isinstance(t, Tensor))))
+            if any(isinstance(n, Node) and n.opdef is not None and n.opdef.stateful for n in nodes):
+                if last is not None:
+                    earlier[i].add(last)
+                last = i
+        return [items[i] for i in schedule(len(items), earlier, makes, uses, kept)]
 
     def _root(self, tensor: Tensor) -> Tensor:
         """The tensor whose array it is, past ops that hand on their input."""

@@ -44,6 +44,7 @@ class Program:
     closed: set[int] = field(default_factory=set)
     """Numbers of arrays that are whole only when the loop is done."""
     templates: dict[Node, Template] = field(default_factory=dict)
+    keys: dict[Node, Sequence[Tensor | Node | None]] = field(default_factory=dict)
 
     def number(self, key: Tensor | Node, shape: Shape, dtype: Any) -> int:
         """The array of a tensor or variable, which is an input where no call makes it."""
@@ -76,6 +77,7 @@ class Program:
         self.written.update(numbers[i] for i in template.written)
         self.nodes.append(node)
         self.templates[node] = template
+        self.keys[node] = keys
         for tensor, out in zip(node.outputs, template.outputs):
             if not tensor.dtype.is_ref:
                 self.outputs[tensor] = numbers[out]
@@ -85,6 +87,48 @@ class Program:
         template = self.templates[node]
         return [np.broadcast_to(np.zeros((), d), s) for s, d in
                 zip(template.shapes[:template.inputs], template.dtypes)]
+
+    def parts(self) -> list[Program]:
+        """The programs that it falls into where only inputs join its nodes, in order. Each large array that such a
+        part makes could be used and freed before the next part runs; what makes small arrays only stays with the
+        part before it, to read the inputs once."""
+        parent = list(range(len(self.shapes)))
+
+        def find(n: int) -> int:
+            while parent[n] != n:
+                parent[n] = parent[parent[n]]
+                n = parent[n]
+            return n
+
+        given = set(self.inputs.values()) - self.written
+        first: dict[Node, int] = {}
+        for instr, node in zip(self.instrs, self.sources):
+            at = find(instr.out)
+            for other in (*instr.args, first.setdefault(node, instr.out)):
+                if isinstance(other, int) and other not in given:
+                    parent[find(other)] = at
+        groups: dict[int, list[Node]] = {}
+        members: dict[int, int] = {}
+        for node in self.nodes:
+            members[find(first[node])] = members.get(find(first[node]), 0) + 1
+        largest = prod(self.shape or ())
+        for node in self.nodes:
+            root = find(first[node])
+            small = all(prod(self.shapes[self.outputs[t]]) < largest for t in node.outputs if t in self.outputs)
+            alone = members[root] == 1
+            if small and alone and groups:
+                root = next(reversed(groups))
+            groups.setdefault(root, []).append(node)
+        if len(groups) == 1:
+            return [self]
+        out = []
+        for nodes in groups.values():
+            part = Program(shape=self.shape, splits=self.splits)
+            for node in nodes:
+                template = self.templates[node]
+                part.add(node, template, self.keys[node])
+            out.append(part)
+        return out
 
     def prune(self, wanted: set[Tensor]) -> None:
         """Leaves out calls whose results nothing uses, and outputs that nobody outside wants."""
@@ -100,6 +144,24 @@ class Program:
         self.instrs = [self.instrs[i] for i in kept]
         self.sources = [self.sources[i] for i in kept]
         self.inputs = {k: n for k, n in self.inputs.items() if n in used}
+
+    def scratch(self, block: int, threads: int) -> int:
+        """Bytes that its scratch arrays take at most, about."""
+        last = {a: i for i, instr in enumerate(self.instrs) for a in (*instr.args, instr.out) if isinstance(a, int)}
+        held = set(self.inputs.values()) | set(self.outputs.values())
+        whole = prod(self.shape) if self.shape else 1
+        part = min(1.0, block / whole) * threads if self.shape is not None else 1.0
+        now = most = 0.0
+        alive: dict[int, float] = {}
+        for i, instr in enumerate(self.instrs):
+            if instr.out not in held and instr.out not in alive:
+                alive[instr.out] = prod(self.shapes[instr.out]) * self.dtypes[instr.out].itemsize * part
+                now += alive[instr.out]
+                most = max(most, now)
+            for number in {a for a in (*instr.args, instr.out) if isinstance(a, int)}:
+                if last[number] == i:
+                    now -= alive.pop(number, 0.0)
+        return int(most)
 
     @property
     def split(self) -> int:

@@ -60,13 +60,14 @@ class Session:
     devices: over those of the spec. soft_placement: what has no device goes to the default one.
     listeners: objects with ``wrap(step, kernel)``. max_bytes: what one step may make. passes: the optimizations
     that are applied, of ``plan.PASSES``; all by default, none where a listener asks to see every node
-    (``per_node``). block: elements of a block of a fused loop. Neither changes a number.
+    (``per_node``). block: elements of a block of a fused loop. Neither changes a number. memory: bytes that a step
+    may hold with its feeds and variables, as far as shapes tell; what needs more is refused before it runs.
     """
 
     def __init__(self, graph: Any = None, seed: int | None = None, threads: int | None = None,
                  devices: Mapping[str, Any] | None = None, soft_placement: bool = False,
                  listeners: Sequence[Any] = (), max_bytes: int | None = None,
-                 passes: Sequence[str] | None = None, block: int = BLOCK) -> None:
+                 passes: Sequence[str] | None = None, block: int = BLOCK, memory: int | None = None) -> None:
         source = get_default_graph() if graph is None else graph
         if isinstance(source, Graph):
             self.graph = source
@@ -86,6 +87,7 @@ class Session:
             passes = () if any(getattr(x, "per_node", False) for x in self.listeners) else PASSES
         self.passes = chosen(passes)
         self.block = block
+        self.memory = memory
         self._workers = Workers(threads)
         self._devices = read_devices({**table, **(devices or {})})
         self._soft = soft_placement
@@ -147,12 +149,26 @@ class Session:
 
     def plan(self, fetches: Any, feeds: Sequence[Any] | Mapping[Any, Any] = ()) -> Plan:
         """What ``run`` would do, given the tensors that would be fed, or a mapping with their values."""
+        return self.executable(fetches, feeds).plan
+
+    def executable(self, fetches: Any, feeds: Sequence[Any] | Mapping[Any, Any] = (), listeners: Sequence[Any] = ()
+                   ) -> Executable:
+        """The plan of ``fetches`` as it would be run; with listeners, one made for them."""
         if isinstance(feeds, Mapping):
             values = self._feeds(feeds)
             prepared = self._prepared(fetches, list(values))
-            return self._made(prepared, prepared.key(list(values.values()))).plan
-        found = self._prepared(fetches, [self._feedable(f) for f in feeds])
-        return self._made(found, None).plan
+            found = self._made(prepared, prepared.key(list(values.values())))
+        else:
+            prepared = self._prepared(fetches, [self._feedable(f) for f in feeds])
+            found = self._made(prepared, prepared.shapes if prepared.fixed else None)
+        if not listeners:
+            return found
+        return Executable(found.plan, self.state, self._backend, listeners, self._workers, self.block)
+
+    def take(self, executable: Executable, feeds: Mapping[Any, Any]) -> list[Any]:
+        """A step of an executable."""
+        values: list[Any] = executable.enter(executable, list(self._feeds(feeds).values()), self.device_threads)
+        return values
 
     def initialize(self, feed_dict: Mapping[Any, Any] | None = None, missing_only: bool = False) -> None:
         """Gives every global and local variable its initial value.
@@ -312,7 +328,8 @@ class Session:
             place = self._place()
             # a plan for initializers runs once: what optimizing costs would never come back
             passes = frozenset() if prepared.writers_first else self.passes
-            options = Options(passes, shapes, lambda d: place.backend(d).backend == "numpy", self._changing())
+            options = Options(passes, shapes, lambda d: place.backend(d).backend == "numpy", self._changing(),
+                              self.memory, self.block, self._workers.count)
             plan = make_plan(prepared.structure.leaves, prepared.tensors, place, prepared.writers_first,
                              self.max_bytes, len(self.graph), options)
             found = prepared.by_shape[shapes] = Executable(plan, self.state, self._backend, self.listeners,

@@ -6,7 +6,7 @@ random ops) are checked when they run, by their own inference with the values th
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from ..graph.graph import Node
 from ..graph.opdef import InferContext
 from ..graph.types import Static, count, show
 from .failures import size_text
+
+if TYPE_CHECKING:
+    from .plan import Plan
 
 SIZED_BY_VALUE = frozenset({
     "Fill", "Tile", "BroadcastTo", "Pad", "PadV2", "MirrorPad", "OneHot", "Range", "LinSpace", "ScatterNd",
@@ -45,6 +48,30 @@ def refuse(node: Node, shape: Static, size: int, limit: int, output: int = 0) ->
     dtype = node.outputs[output].dtype.base_dtype.name
     return RunError(f"{node.name} ({node.type}) makes {dtype} {show(shape)}, {size_text(size)}, and the limit is "
                     f"{size_text(limit)}", node.span, hint="--max-bytes raises the limit")
+
+
+def refuse_beyond(plan: Plan, limit: int) -> None:
+    """Raises RunError if a step would hold more than ``limit`` bytes, and tells what is alive where most is."""
+    given = plan.given
+    needed = sum(given.values()) + plan.peak.bytes
+    if needed <= limit:
+        return
+    step = plan.steps[plan.peak.step] if plan.steps else None
+    told = RunError(f"this step needs {size_text(needed)} at its peak, and --memory gives it {size_text(limit)}",
+                    None if step is None else step.node.span, hint="feed fewer rows at a time, or raise --memory")
+    parts = [f"{name} {size_text(size)}" for name, size in given.items() if size]
+    if step is not None:
+        parts.append(f"values {size_text(plan.peak.bytes)} when {step.node.name} ({step.node.type}) runs")
+    told.note("; ".join(parts))
+    sizes = {v: (count(plan.forms[v][0]) or 0) * plan.tensors[v].dtype.base_dtype.size for v in plan.peak.alive}
+    largest = sorted(plan.peak.alive, key=lambda v: (-sizes[v], v))
+    for value in largest[:8]:
+        tensor = plan.tensors[value]
+        told.note(f"alive there: {tensor.name} {tensor.dtype.base_dtype.name} {show(plan.forms[value][0])}, "
+                  f"{size_text(sizes[value])}", tensor.op.span)
+    if len(largest) > 8:
+        told.note(f"and {len(largest) - 8} smaller ones")
+    raise told
 
 
 def checked(node: Node, kernel: Callable[..., Any], limit: int | None) -> Callable[..., Any]:

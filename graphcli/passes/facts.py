@@ -58,7 +58,7 @@ class Facts:
             if node.outputs[0] not in self.fed:
                 self.shapes[node.outputs[0]] = None if node in changing else node.attrs.get("shape")
             return
-        if kind in ALIASES and kind != "PlaceholderWithDefault":
+        if kind in ALIASES:
             output = node.outputs[0]
             if output not in self.fed:
                 self.shapes[output] = self.shape(node.inputs[0])

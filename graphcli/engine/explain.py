@@ -1,0 +1,104 @@
+"""Explain: what a plan does, with its costs, and with the times and the memory of a run beside it."""
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..analysis.cost import flops_of
+from ..graph.graph import Node
+from .plan import Plan, Step
+
+if TYPE_CHECKING:
+    from .session import Session
+
+RUNS = 5
+
+
+@dataclass(frozen=True)
+class Explained:
+    """flops, threads, seconds: by the number of a step; seconds of a step that ran (the median of some runs).
+
+    peak: the bytes that a run held at most besides feeds, constants and variables; None where it was not run.
+    whole: seconds of a run.
+    """
+
+    plan: Plan
+    flops: dict[int, int]
+    threads: dict[int, int]
+    seconds: dict[int, float] = field(default_factory=dict)
+    whole: float | None = None
+    peak: int | None = None
+
+
+def explain(session: Session, fetches: Any, feeds: Mapping[Any, Any] | Sequence[Any], run: bool = False) -> Explained:
+    """The plan of ``fetches`` explained. feeds: tensors, or with their values. run: takes some steps (their updates of
+    variables stay) and adds what they took. Raises what the run raises."""
+    values = feeds if isinstance(feeds, Mapping) else None
+    executable = session.executable(fetches, feeds)
+    plan = executable.plan
+    counted = {s.number: sum(_flops(plan, n) for n in nodes_of(s)) for s in plan.steps}
+    threads = executable.threads()
+    if not run or values is None:
+        return Explained(plan, counted, threads)
+    watch = _Watch()
+    seen = session.executable(fetches, values, [watch])
+    whole = []
+    session.run(fetches, values)
+    for _ in range(RUNS + 1):
+        start = time.perf_counter()
+        session.run(fetches, values)
+        whole.append(time.perf_counter() - start)
+        session.take(seen, values)
+    seconds = {n: sorted(t[1:])[len(t[1:]) // 2] for n, t in watch.times.items() if len(t) > 1}
+    return Explained(plan, counted, threads, seconds, sorted(whole)[len(whole) // 2], _peak(session, fetches, values))
+
+
+def nodes_of(step: Step) -> list[Node]:
+    """The nodes that a step computes."""
+    if step.program is not None:
+        return step.program.nodes
+    return list(step.region.nodes) if step.region is not None else [] if step.snapshot else [step.node]
+
+
+def _flops(plan: Plan, node: Node) -> int:
+    if not node.outputs or not node.inputs:
+        return 0
+    shapes = [plan.shape(t) for t in (*node.inputs, node.outputs[0])]
+    return 0 if None in shapes else flops_of(node, shapes[:-1], shapes[-1])
+
+
+def _peak(session: Session, fetches: Any, feeds: Mapping[Any, Any]) -> int:
+    import tracemalloc
+
+    tracemalloc.start()
+    try:
+        # held, so that what is fetched counts
+        values = session.run(fetches, feeds)
+        peak = tracemalloc.get_traced_memory()[1]
+        del values
+    finally:
+        tracemalloc.stop()
+    return peak
+
+
+class _Watch:
+    """Times steps, those within regions with the region."""
+
+    def __init__(self) -> None:
+        self.times: dict[int, list[float]] = {}
+
+    def wrap(self, step: Step, kernel: Callable[..., Any]) -> Callable[..., Any]:
+        if not step.inputs and not step.outputs and step.node.inputs:
+            return kernel
+        times, clock = self.times.setdefault(step.number, []), time.perf_counter
+
+        def timed(*args: Any) -> Any:
+            start = clock()
+            try:
+                return kernel(*args)
+            finally:
+                times.append(clock() - start)
+
+        return timed

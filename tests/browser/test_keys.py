@@ -95,9 +95,11 @@ def test_search_by_keys(page: Any) -> None:
     page.keyboard.press("Enter")
     assert page.locator("#panel h2").inner_text() == name
     assert focused(page) == "weights"
+    assert page.locator("#graph .hit").count() > 0
     page.keyboard.press("/")
     page.keyboard.press("Escape")
     assert page.locator("#query").input_value() == "" and focused(page) == "weights"
+    assert page.locator("#graph .hit").count() == 0
 
 
 def test_letters_typed_into_search_are_no_commands(page: Any) -> None:

@@ -118,6 +118,9 @@ def test_a_phone_shows_the_graph_and_then_the_details(open_page: Any, mlp: Path)
     page.locator("#graph .box", has=page.locator(".title", has_text="digit")).tap()
     panel = page.locator("#panel").bounding_box()
     assert panel["width"] == 390 and panel["height"] < 400 and page.locator("#panel h2").inner_text() == "digit"
+    page.locator("#panel .link", has_text="output/logits").tap()
+    chosen = page.locator("#graph .selected").bounding_box()
+    assert chosen["y"] + chosen["height"] < page.locator("#panel").bounding_box()["y"]
 
 
 ODD = {

@@ -15,6 +15,8 @@ function select(id, go = false) {
   mark();
   tell();
   if (id >= 0) say(spoken(id));
+  // on a phone the panel takes half of the window
+  if (id >= 0 && innerWidth < 720) bring(marks.chosen);
   try { history.replaceState(null, "", id < 0 || isGroup(id) ? "#" : "#" + encodeURIComponent(N.name[id])); } catch { /* a page without an address */ }
 }
 
@@ -98,7 +100,7 @@ document.addEventListener("keydown", e => {
   if (e.key === "/") { query.focus(); query.select(); }
   else if (e.key === "Escape") {
     if (!$("keys").hidden) actions.help();
-    else { select(-1); focusBox(focused); }
+    else { query.value = ""; search(); select(-1); focusBox(focused); }
   } else if (arrows[e.key] && (onBox || e.target === document.body || e.target === svg)) {
     focusBox(onBox ? neighbour(+onBox.dataset.id, ...arrows[e.key]) : focused);
   } else if (onBox && (e.key === "Enter" || e.key === " ")) {

@@ -16,9 +16,9 @@ def load(path: str | Path, graph: str | None = None, params: Mapping[str, Any] |
     where the file has several; the first if None. params, seed: over those of the spec. Raises GraphError for a file
     that cannot be read or is at fault, and for an unknown ``graph``.
     """
-    from .formats.open import HEAD, is_graph, open_file, saved_model
+    from .formats.open import HEAD, graph_in_folder, is_graph, open_file
 
-    if saved_model(str(path)) is not None:
+    if graph_in_folder(str(path)) is not None:
         return _one(open_file(str(path), graph), graph)
     try:
         with open(path, "rb") as file:

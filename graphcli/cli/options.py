@@ -85,13 +85,13 @@ class Choice:
 
     def _graph_file(self) -> bytes | str | None:
         """The bytes or path of a graph that is no spec, None for a spec."""
-        from ..formats.open import HEAD, is_graph, saved_model
+        from ..formats.open import HEAD, graph_in_folder, is_graph
 
         if self.path == "-":
             return self._stdin if is_graph(self._stdin[:HEAD], ".yaml") else None
-        if os.path.isdir(self.path) and saved_model(self.path):
+        if graph_in_folder(self.path) is not None:
             return self.path
-        check_readable(self.path, "a graph is one file, or the folder of a SavedModel")
+        check_readable(self.path, "a graph is one file, or the folder of a SavedModel or of a run's event files")
         with open(self.path, "rb") as file:
             return self.path if is_graph(file.read(HEAD), self.path) else None
 

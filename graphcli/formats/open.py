@@ -9,6 +9,7 @@ from .opened import OpenedFile
 
 HEAD = 65536
 SAVED_MODELS = ("saved_model.pb", "saved_model.pbtxt")
+EVENTS = ".tfevents."
 
 
 def is_graph(data: bytes, name: str = "") -> bool:
@@ -38,9 +39,15 @@ def _is_text(data: bytes) -> bool:
     return not any(b < 9 or 13 < b < 27 for b in data)
 
 
-def saved_model(path: str) -> str | None:
-    """The file of the graph in a SavedModel's folder, None if it is none."""
-    return next((p for p in (os.path.join(path, n) for n in SAVED_MODELS) if os.path.isfile(p)), None)
+def graph_in_folder(path: str) -> str | None:
+    """The file of the graph in the folder of a SavedModel or of one run's event files, None if it is neither."""
+    if not os.path.isdir(path):
+        return None
+    found = next((p for p in (os.path.join(path, n) for n in SAVED_MODELS) if os.path.isfile(p)), None)
+    if found is None:
+        logs = sorted(n for n in os.listdir(path) if EVENTS in n and os.path.isfile(os.path.join(path, n)))
+        found = os.path.join(path, logs[-1]) if logs else None
+    return found
 
 
 def open_bytes(data: bytes, name: str, graph: str | None = None, limits: Any = None) -> OpenedFile:
@@ -59,13 +66,17 @@ def open_bytes(data: bytes, name: str, graph: str | None = None, limits: Any = N
 
 
 def open_file(path: str, graph: str | None = None, limits: Any = None) -> OpenedFile:
-    """The graphs of a file or of a SavedModel's folder. Raises as ``open_bytes``, and UsageError if it is not there."""
+    """The graphs of a file, or of the folder of a SavedModel or of a run's event files.
+
+    Raises as ``open_bytes``, and UsageError if it is not there.
+    """
     file = path
     folder = os.path.isdir(path)
     if folder:
-        found = saved_model(path)
+        found = graph_in_folder(path)
         if found is None:
-            raise UsageError(f"{path} is a folder", hint=f"a SavedModel's folder has {' or '.join(SAVED_MODELS)}")
+            raise UsageError(f"{path} is a folder",
+                             hint=f"a SavedModel's has {' or '.join(SAVED_MODELS)}, a run's an event file")
         file = found
     try:
         if os.path.getsize(file) > 2**31 - 1:

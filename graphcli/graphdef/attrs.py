@@ -130,12 +130,22 @@ def read_attr(proto: Any, max_bytes: int | None = None, depth: int = 0) -> Any:
 
 
 def _read_list(proto: Any, max_bytes: int | None, depth: int) -> list[Any]:
-    for name in ("i", "f", "b"):
-        found = getattr(proto, name)
-        if found:
-            return list(found)
-    return [*(text(s) for s in proto.s), *(as_dtype(int(t)) for t in proto.type), *(read_shape(s) for s in proto.shape),
-            *(read_tensor(t, max_bytes) for t in proto.tensor), *(read_func(f, max_bytes, depth) for f in proto.func)]
+    out: list[Any] = []
+    for described, values in proto.ListFields():
+        name = described.name
+        if name in ("i", "f", "b"):
+            out += values
+        elif name == "s":
+            out += map(text, values)
+        elif name == "type":
+            out += [as_dtype(int(t)) for t in values]
+        elif name == "shape":
+            out += map(read_shape, values)
+        elif name == "tensor":
+            out += [read_tensor(t, max_bytes) for t in values]
+        else:
+            out += [read_func(f, max_bytes, depth) for f in values]
+    return out
 
 
 def read_func(proto: Any, max_bytes: int | None = None, depth: int = 0) -> Func:
@@ -145,10 +155,12 @@ def read_func(proto: Any, max_bytes: int | None = None, depth: int = 0) -> Func:
     return Func(proto.name, read_attrs(proto.attr, max_bytes, depth + 1))
 
 
-def read_attrs(proto: Any, max_bytes: int | None = None, depth: int = 0) -> dict[str, Any]:
-    """The attrs of a map, by name. Raises InvalidValue, naming the attr."""
+def read_attrs(proto: Any, max_bytes: int | None = None, depth: int = 0, without: str = "") -> dict[str, Any]:
+    """The attrs of a map, by name, less the one ``without``. Raises InvalidValue, naming the attr."""
     out: dict[str, Any] = {}
     for name in sorted(proto):
+        if name == without:
+            continue
         try:
             out[name] = read_attr(proto[name], max_bytes, depth)
         except LookupError:

@@ -210,8 +210,7 @@ class _Reader:
         return node
 
     def _attrs(self, proto: Any) -> dict[str, Any]:
-        attrs = read_attrs(proto.attr, self.limits.max_bytes)
-        attrs.pop(SHAPES, None)
+        attrs = read_attrs(proto.attr, self.limits.max_bytes, without=SHAPES)
         group = attrs.get("_class")
         if self.prefix and isinstance(group, list):
             attrs["_class"] = [f"loc:@{self.prefix}{g[5:]}" if isinstance(g, str) and g.startswith("loc:@")

@@ -73,9 +73,11 @@ def read_shape(proto: Any) -> Static:
     if proto.unknown_rank:
         return None
     sizes = [d.size for d in proto.dim]
-    if any(s < -1 for s in sizes):
+    if not sizes or min(sizes) >= 0:
+        return tuple(sizes)
+    if min(sizes) < -1:
         raise InvalidValue(f"a shape has the size {min(sizes)}")
-    return tuple(None if s == -1 else s for s in sizes)
+    return tuple([None if s == -1 else s for s in sizes])
 
 
 def put_tensor(proto: Any, value: Any, dtype: DType | None = None) -> None:

@@ -48,3 +48,31 @@ def test_a_file_without_an_ending_that_says_what_it_is_needs_format(invoke: Any,
     assert told.code == 2 and "by the file's ending" in told.err
     assert invoke("export", LINE, "-o", str(tmp_path / "line.model"), "--format", "pb").code == 0
     assert invoke("info", str(tmp_path / "line.model")).code == 0
+
+
+TRAINED = """
+graph: trained
+seed: 3
+inputs:
+  x: {dtype: float32, shape: [null, 3]}
+  y: {dtype: float32, shape: [null, 1]}
+ops:
+  - get_variable: w
+    shape: [3, 1]
+  - out: x @ w
+  - loss: reduce_mean(square(out - y))
+  - train: train.AdamOptimizer(0.05).minimize(loss)
+"""
+
+
+@pytest.mark.parametrize("kind", [".pb", ".pbtxt", ".meta", ".yaml", "folder"])
+def test_what_is_exported_trains_as_the_spec_does(invoke: Any, tmp_path: Path, kind: str) -> None:
+    spec, data, out = tmp_path / "a.yaml", tmp_path / "d.json", tmp_path / f"out{kind}"
+    spec.write_text(TRAINED)
+    data.write_text('{"x": [[1, 0, 2], [0, 1, 1], [2, 2, 0]], "y": [[1], [2], [0]]}')
+    where = ("--logdir", str(out)) if kind == "folder" else ("-o", str(out))
+    assert invoke("export", str(spec), *where).code == 0
+    trained = [invoke("train", str(f), "--data", str(data), "--epochs", "3", "--format", "json") for f in (spec, out)]
+    assert [t.code for t in trained] == [0, 0]
+    losses = [[line for line in t.out.splitlines() if "loss" in line] for t in trained]
+    assert losses[0] and losses[0] == losses[1]

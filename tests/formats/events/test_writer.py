@@ -201,3 +201,32 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
     with pytest.raises(GraphError, match="No space left"):
         writer.flush()
     writer.close()
+
+
+def run_endlessly(folder: Path) -> subprocess.Popen[str]:
+    """``graphcli run`` of endless steps, which has begun to log."""
+    command = [sys.executable, "-m", "graphcli", "run", "specs/summaries.yaml", "--steps", "1000000000", "--logdir",
+               str(folder)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               env={**os.environ, "PYTHONPATH": str(ROOT)})
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if any(p.stat().st_size > FULL for p in folder.glob("events*")):
+            return process
+        time.sleep(0.02)
+    process.kill()
+    raise AssertionError("nothing was logged")
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_is_stopped_leaves_its_log(how: signal.Signals, tmp_path: Path) -> None:
+    process = run_endlessly(tmp_path / "r")
+    process.send_signal(how)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode != 0 and "Traceback" not in err
+    (path,) = (tmp_path / "r").iterdir()
+    found = list(read(str(path)))
+    what = [e.event.WhichOneof("what") for e in found if isinstance(e, Entry)]
+    assert what[:3] == ["file_version", "graph_def", "meta_graph_def"] and what.count("summary") > 10
+    if how is signal.SIGINT:
+        assert not any(isinstance(e, Fault) for e in found) and f"wrote {path}" in err

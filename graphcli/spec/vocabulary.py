@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from ..errors import NotSupported
+from .left_out import CODE, EVERYDAY, reason_for
 
 SUBMODULES = (
     "nn",
@@ -44,7 +45,12 @@ _STATEMENTS = {
     "control_dependencies": "- control_dependencies: [A]",
     "colocate_with": "- colocate_with: A",
 }
-_CODE = ("py_func", "py_function", "numpy_function")
+_COMMANDS = {
+    "Session": "graphcli run runs the graph",
+    "InteractiveSession": "graphcli run runs the graph",
+    "Saver": "train --save and run --restore write and read checkpoints",
+    "FileWriter": "run --logdir and train --logdir write summaries",
+}
 
 ATTRIBUTES = frozenset(
     "shape dtype graph name op device get_shape set_shape assign assign_add assign_sub "
@@ -87,7 +93,7 @@ class Vocabulary:
     def _search(self, name: str) -> Any:
         if name in self.modules:
             return self.modules[name]
-        self.refuse(name)
+        self.refuse(name, bare=True)
         if _REFUSED.match(name):
             return None
         for module in (self.tf, *(self.modules[m] for m in SEARCH if m in self.modules)):
@@ -106,14 +112,15 @@ class Vocabulary:
             return None
         return value
 
-    def refuse(self, name: str) -> None:
+    def refuse(self, name: str, bare: bool = False) -> None:
         """Raises for what is known in TensorFlow and is not for a spec."""
-        if name in _CODE:
-            raise NotSupported(
-                f"{name} is refused: a spec holds no Python code", hint="write it as a function of the spec"
-            )
+        why = None if bare and name in EVERYDAY else reason_for(name)
+        if why is not None and (name in CODE or not any(name in dir(m) for m in self.modules.values())):
+            raise NotSupported(f"{name} is refused: {why[0]}", hint=why[1])
         if name in _STATEMENTS:
             raise NotSupported(f"{name} is no function of a spec", hint=f"it is a statement: {_STATEMENTS[name]}")
+        if name in _COMMANDS:
+            raise NotSupported(f"{name} is no part of a graph", hint=_COMMANDS[name])
 
     @cached_property
     def initializers(self) -> Any:
@@ -124,7 +131,7 @@ class Vocabulary:
         """All that a bare name may be, for suggestions."""
         out: dict[str, None] = {}
         for module in (self.tf, *(self.modules[m] for m in SEARCH if m in self.modules)):
-            out.update((n, None) for n in dir(module) if not _REFUSED.match(n) and n not in _CODE)
+            out.update((n, None) for n in dir(module) if not _REFUSED.match(n))
         return list(out)
 
     def members(self, module: Any) -> list[str]:

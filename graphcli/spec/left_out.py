@@ -1,0 +1,54 @@
+"""What TensorFlow 1 has and a spec has not, with the reason and what does the work instead."""
+from __future__ import annotations
+
+import re
+from functools import cache
+
+LEFT_OUT: tuple[tuple[str, str, str], ...] = (
+    (r"py_func|py_function|numpy_function", "a spec holds no Python code", "write it as a function of the spec"),
+    (r"custom_gradient|RegisterGradient|recompute_grad|grad_pass_through|function|wrap_function|make_template",
+     "it wraps Python code", "write a function of the spec; stop_gradient holds gradients back"),
+    (r"contrib", "tf.contrib is no part of TensorFlow's core",
+     "l1_regularizer and l2_regularizer are here; layers are functions of the spec"),
+    (r"layers|keras|estimator|feature_column|rnn_cell|(static|dynamic|bidirectional|raw)_(\w+_)?rnn|"
+     r"(LSTM|GRU|BasicLSTM|BasicRNN|MultiRNN)Cell",
+     "it makes variables of its own in ways that the graph does not tell",
+     "get_variable in a function of the spec, called under shared scopes"),
+    (r"\w*Queue\w*|\w*queue_runners?|Coordinator|(maybe_)?(shuffle_)?batch(_join)?|\w*input_producer|limit_epochs|"
+     r"\w*ConditionalAccumulator|CriticalSection",
+     "queues are fed by threads beside the graph", "feed arrays: run --feed x=@data.npz:x, or train --data"),
+    (r"data|Dataset|\w*Reader|read_file|write_file|matching_files|decode_(?!base64)\w+|encode_(jpeg|png)|"
+     r"parse_(single_)?(sequence_)?example|parse_tensor|serialize_\w+|deserialize_\w+|io|gfile|(FixedLen|VarLen)Feature",
+     "a spec reads no files", "feed arrays: run --feed x=@data.npz:x, or train --data"),
+    (r"ctc_\w+|edit_distance", "connectionist temporal classification is left out",
+     "softmax_cross_entropy_with_logits is here"),
+    (r"SparseTensor\w*|sparse_(placeholder|add|concat|reshape|split|slice|reduce_\w+|retain|reorder|mask|merge|"
+     r"maximum|minimum|softmax|transpose|tensor_\w+|to_\w+|fill_\w+|reset_shape)|\w*embedding_lookup_sparse|"
+     r"RaggedTensor\w*|ragged_\w+|ragged|sparse|sets|string_split",
+     "sparse and ragged tensors are left out", "gradients of gather are sparse; segment_sum reduces by ids"),
+    (r"quantize\w*|dequantize|quantized_\w+|fake_quant\w*", "quantised numbers are left out",
+     "cast makes whole numbers"),
+    (r"LinearOperator\w*", "operators are objects that make no nodes of their own",
+     "matmul, cholesky, matrix_solve are here"),
+    (r"switch_case|vectorized_map|GradientTape", "it is TensorFlow 2's", "case, map_fn and gradients are here"),
+    (r"(fixed_size|min_max_variable|variable_axis_size)_partitioner|create_partitioned_variables",
+     "a variable is one piece", "embedding_lookup takes a list of tables"),
+)
+"""Patterns of names, the reason, and a hint."""
+
+CODE = frozenset(("py_func", "py_function", "numpy_function"))
+"""Refused whatever a module offers."""
+
+EVERYDAY = frozenset("data batch io function layers sparse sets ragged keras estimator".split())
+"""Words that alone mean nothing of TensorFlow's; ``tf.data`` does."""
+
+_PATTERNS = tuple((re.compile(rf"(?:{names})\Z"), reason, hint) for names, reason, hint in LEFT_OUT)
+
+
+@cache
+def reason_for(name: str) -> tuple[str, str] | None:
+    """(reason, hint) for a name that is left out on purpose."""
+    for pattern, reason, hint in _PATTERNS:
+        if pattern.match(name):
+            return reason, hint
+    return None

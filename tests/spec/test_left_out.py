@@ -1,0 +1,56 @@
+"""What TensorFlow has and a spec has not is refused with the reason, and nothing that is here is."""
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from graphcli.errors import GraphError
+from graphcli.spec import load_spec
+from graphcli.spec.left_out import CODE, reason_for
+from graphcli.tf1.modules import modules
+
+CALLS = {
+    "tf.contrib.layers.fully_connected(x, 3)": "tf.contrib is no part of TensorFlow's core",
+    "tf.layers.dense(x, 3)": "makes variables of its own",
+    "nn.dynamic_rnn(x, x)": "makes variables of its own",
+    "tf.train.batch([x], 3)": "queues are fed by threads",
+    "tf.FIFOQueue(3, [float32])": "queues are fed by threads",
+    "tf.data.Dataset.range(3)": "reads no files",
+    "tf.read_file('a')": "reads no files",
+    "nn.ctc_loss(x, x, x)": "connectionist temporal classification",
+    "tf.sparse_placeholder(float32)": "sparse and ragged tensors",
+    "tf.quantize(x, 0., 1., 'quint8')": "quantised numbers",
+    "linalg.LinearOperatorDiag(x)": "make no nodes",
+    "tf.switch_case(x, [x])": "TensorFlow 2's",
+    "tf.fixed_size_partitioner(2)": "a variable is one piece",
+    "tf.numpy_function(x)": "holds no Python code",
+    "tf.make_template('a', x)": "wraps Python code",
+    "tf.train.Saver()": "no part of a graph",
+}
+
+
+@pytest.mark.parametrize(("call", "words"), CALLS.items(), ids=list(CALLS))
+def test_the_reason_is_told(tmp_path: Path, call: str, words: str) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(f'inputs: {{x: {{dtype: float32, shape: [2]}}}}\nops:\n  y: "{call}"\n')
+    with pytest.raises(GraphError) as info:
+        load_spec(path)
+    error = info.value.errors()[0]
+    assert words in error.message
+    assert error.hint
+    assert error.span is not None and error.span.line == 3
+
+
+def test_nothing_that_is_here_is_left_out() -> None:
+    here = {n for m in ("tf", "nn", "math", "linalg", "random", "initializers", "bitwise", "strings", "losses",
+                        "spectral", "signal", "image", "summary") for n in dir(modules[m])} - {"io", "data"}
+    assert sorted(n for n in here if reason_for(n)) == []
+    assert not CODE & here
+
+
+def test_an_everyday_word_alone_is_an_unknown_name(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("ops:\n  y: data + 1\n")
+    with pytest.raises(GraphError, match="unknown name 'data'"):
+        load_spec(path)

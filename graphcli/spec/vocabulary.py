@@ -26,6 +26,13 @@ SUBMODULES = (
     "bitwise",
     "strings",
     "dtypes",
+    "losses",
+    "metrics",
+    "debugging",
+    "image",
+    "manip",
+    "spectral",
+    "signal",
 )
 SEARCH = ("nn", "math", "linalg", "train", "summary", "random", "initializers", "bitwise")
 

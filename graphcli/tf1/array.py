@@ -17,6 +17,8 @@ tf: shape shape_n size rank reshape expand_dims squeeze transpose matrix_transpo
 tf: broadcast_static_shape broadcast_dynamic_shape bitcast check_numerics constant_value
 linalg: transpose=matrix_transpose
 debugging: check_numerics
+manip: reshape
+linalg: matrix_transpose
 """
 
 

@@ -17,6 +17,7 @@ tf: tensor_scatter_add tensor_scatter_nd_add=tensor_scatter_add
 tf: tensor_scatter_sub tensor_scatter_nd_sub=tensor_scatter_sub
 tf: tensor_scatter_min tensor_scatter_nd_min=tensor_scatter_min
 tf: tensor_scatter_max tensor_scatter_nd_max=tensor_scatter_max
+manip: gather_nd scatter_nd
 """
 
 

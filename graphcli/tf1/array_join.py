@@ -15,6 +15,7 @@ tf: concat stack unstack parallel_stack split tile pad reverse reverse_v2=revers
 tf: invert_permutation repeat unravel_index
 math: invert_permutation
 manip: roll
+manip: reverse tile
 """
 
 

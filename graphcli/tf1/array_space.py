@@ -15,6 +15,7 @@ EXPORTS = """
 tf nn: space_to_depth depth_to_space space_to_batch batch_to_space
 tf: space_to_batch_nd batch_to_space_nd required_space_to_batch_paddings extract_image_patches
 image: extract_image_patches
+manip: space_to_batch_nd batch_to_space_nd
 """
 
 

@@ -19,6 +19,7 @@ tf: realdiv truncatediv truncatemod div div_no_nan floor_div clip_by_value
 math: divide_no_nan=div_no_nan multiply_no_nan reciprocal_no_nan xlogy xlog1py xdivy nextafter polyval
 nn: tanh sigmoid
 bitwise: bitwise_and bitwise_or bitwise_xor invert left_shift right_shift
+debugging: is_nan is_inf is_finite
 """
 
 tf = modules["tf"]

@@ -204,6 +204,13 @@ precision = _share("precision", false_positives, "What part of the true predicti
 recall = _share("recall", false_negatives, "What part of the true labels was predicted")
 
 
+def _flat(x: Any) -> Any:
+    """x as a vector. Raises InvalidValue where its rank is not known."""
+    if x.static is None:
+        raise InvalidValue("mean_iou: the rank of labels, predictions and weights must be known")
+    return tf.reshape(x, [-1]) if len(x.static) > 1 else x
+
+
 def mean_iou(labels: Any, predictions: Any, num_classes: Any, weights: Any = None, metrics_collections: Any = None,
              updates_collections: Any = None, name: str | None = None) -> Metric:
     """The mean over the classes of their intersection over their union (tf.metrics.mean_iou)."""
@@ -213,9 +220,9 @@ def mean_iou(labels: Any, predictions: Any, num_classes: Any, weights: Any = Non
             raise InvalidValue(f"the predictions are {show(predictions.static)}, the labels {show(labels.static)}")
         total = _gathered([num_classes, num_classes], float64, "total_confusion_matrix")
         predictions, labels, number = tf.cast(predictions, int64), tf.cast(labels, int64), tf.cast(num_classes, int64)
-        flat = [x if x is None or len(x.static) < 2 else tf.reshape(x, [-1])
-                for x in (predictions, labels, weights if weights is None else convert_to_tensor(weights))]
-        current = confusion_matrix(flat[1], flat[0], number, weights=flat[2], dtype=float64)
+        predictions, labels = _flat(predictions), _flat(labels)
+        weights = None if weights is None else _flat(convert_to_tensor(weights))
+        current = confusion_matrix(labels, predictions, number, weights=weights, dtype=float64)
         update = tf.assign_add(total, current)
 
         def value() -> Any:

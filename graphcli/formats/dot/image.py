@@ -42,7 +42,12 @@ def render(dot: str, form: str, follow: bool = False) -> bytes:
     """
     command = [program(), f"-T{form}"]
     try:
-        done = subprocess.run(command, input=dot.encode("utf-8"), capture_output=True, timeout=TIMEOUT, check=False)
+        for more in ([], ["-Gnewrank=true"], ["-Gclusterrank=none"]):
+            # some graphs with cycles through frames are more than Graphviz can rank: then in another way
+            done = subprocess.run([*command, *more], input=dot.encode("utf-8"), capture_output=True, timeout=TIMEOUT,
+                                  check=False)
+            if done.returncode == 0 and done.stdout:
+                break
     except subprocess.TimeoutExpired:
         raise GraphError(f"the layout took more than {TIMEOUT} seconds",
                          hint="draw less: --scope, --fetch, --depth, or write .dot") from None

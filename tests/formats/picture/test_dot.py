@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graphcli.formats.dot.image import render, style_sheet
-from graphcli.formats.dot.write import quoted, to_dot
+from graphcli.formats.dot.spell import quoted
+from graphcli.formats.dot.write import to_dot
 from graphcli.formats.picture import Arrow, Box, Frame, Options, Picture, picture
 from graphcli.formats.picture.model import Legend
 from graphcli.formats.picture.themes import KINDS, PAINTS
@@ -97,7 +98,7 @@ def test_every_kind_and_paint_has_its_colours() -> None:
 
 
 def _shape(kind: str) -> str:
-    from graphcli.formats.dot.write import form
+    from graphcli.formats.dot.spell import form
 
     return form(kind)
 
@@ -164,3 +165,31 @@ def test_viz_writes_by_ending(invoke: Any, tmp_path: Path) -> None:
         result = invoke("viz", str(SPECS / "line.yaml"), "-o", str(path))
         assert result.code == 0, result.err
         assert path.read_bytes().startswith(start)
+
+
+def corpus(pattern: str) -> list[Path]:
+    return sorted((SPECS.parent / "tests" / "oracle" / "cases").glob(pattern))
+
+
+@pytest.mark.parametrize("path", corpus("optimizer_*.yaml"), ids=lambda p: p.stem)
+def test_whole_training_graphs_are_laid_out(path: Path) -> None:
+    """Cycles through frames are what Graphviz fails on; then it is asked in another way."""
+    built = load_spec(path).default
+    assert b"</svg>" in render(to_dot(picture(built, "g", Options(everything=True))), "svg")
+
+
+@pytest.mark.parametrize("name", ["math_unary", "indexing", "nn_activations", "grad_shaping"])
+def test_parts_that_nothing_connects_stand_in_rows(name: str) -> None:
+    built = load_spec(corpus(f"{name}.yaml")[0]).default
+    svg = render(to_dot(picture(built, "g")), "svg")
+    width = float(ET.fromstring(svg).attrib["width"].removesuffix("pt"))
+    assert width < 2400, "side by side they would take up to 7400 points"
+
+
+def test_rows_are_filled_and_hold_each_other() -> None:
+    from graphcli.formats.dot.parts import Part, holds, rows
+
+    found = [Part("a", "b", 900, 9), Part("c", "d", 600, 5), Part("e", "f", 500, 4), Part("g", "g", 100, 1)]
+    assert [[p.first for p in row] for row in rows(found)] == [["a"], ["c", "e", "g"]]
+    assert holds(found, "legend") == [("legend", "c"), ("legend", "e"), ("legend", "g"), ("d", "a")]
+    assert holds(found[:1], None) == [] and holds([], "legend") == []

@@ -72,22 +72,27 @@ function nodesIn(id) {
   return members[id - COUNT].flatMap(nodesIn);
 }
 
-// Opens from the outside in while there is room, small scopes first; what repeats stays closed, unless it is all there is.
+// Opens from the outside in while there is room, small scopes first and what is of one size in one scope together;
+// what repeats stays closed, unless it is all there is.
 function openWhatFits(most) {
   state.open = new Set([ROOT]);
   const deep = id => group(id).name.split("/").length;
   let boxes = itemsOf(ROOT).length, level = [ROOT];
   while (level.length) {
-    const inner = level.flatMap(g => itemsOf(g)).filter(m => isGroup(m) && (group(m).kind === "scope" || boxes < 8));
-    const next = [];
-    const sizes = new Map(inner.map(m => [m, itemsOf(m).length]));
-    inner.sort((a, b) => sizes.get(a) - sizes.get(b) || a - b);
-    for (const m of inner) {
-      const fits = D.look.depth === null ? boxes + sizes.get(m) - 1 <= most : deep(m) <= D.look.depth;
-      if (!fits) continue;
-      boxes += sizes.get(m) - 1;
-      state.open.add(m);
-      next.push(m);
+    const next = [], batches = new Map();
+    for (const outer of level) {
+      for (const m of itemsOf(outer)) {
+        if (!isGroup(m) || group(m).kind !== "scope" && boxes >= 8) continue;
+        const size = itemsOf(m).length, key = `${outer} ${size} ${count[m - COUNT]}`;
+        if (!batches.has(key)) batches.set(key, {size, list: []});
+        batches.get(key).list.push(m);
+      }
+    }
+    for (const {size, list} of [...batches.values()].sort((a, b) => a.size - b.size || a.list[0] - b.list[0])) {
+      const more = list.length * (size - 1);
+      const chosen = D.look.depth === null ? (boxes + more <= most ? list : []) : list.filter(m => deep(m) <= D.look.depth);
+      if (chosen.length) boxes += more;
+      for (const m of chosen) { state.open.add(m); next.push(m); }
     }
     level = next;
   }

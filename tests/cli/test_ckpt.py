@@ -242,3 +242,27 @@ def test_a_file_that_is_fed_is_written_and_read(invoke: Any, tmp_path: Path) -> 
 def test_a_spec_does_not_call_what_touches_files(invoke: Any, tmp_path: Path, call: str) -> None:
     (tmp_path / "s.yaml").write_text(f"ops:\n  y: {call}\n")
     assert "unknown function" in invoke("check", "s.yaml", cwd=tmp_path).err
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_damaged_files_are_told_and_leave_nothing(invoke: Any, tmp_path: Path, seed: int) -> None:
+    import random
+
+    rng = random.Random(seed)
+    ends = (".index", ".data-00000-of-00001")
+    good = {end: (RECORDED / f"kinds{end}").read_bytes() for end in ends}
+    verbs = [["ls"], ["show"], ["stats"], ["diff", KINDS], ["strip", "-o", "out"], ["export", "-o", "out.npz"],
+             ["rename", "-o", "out", "--map", "all/=some/"]]
+    for _ in range(12):
+        for end in ends:
+            data = bytearray(good[end])
+            for _ in range(rng.choice([0, 1, 3])):
+                data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+            (tmp_path / f"m{end}").write_bytes(data[:rng.choice([len(data), len(data), rng.randrange(len(data))])])
+        for name, *more in verbs:
+            result = invoke("ckpt", name, "m", *more, cwd=tmp_path)
+            assert result.code in (0, 1) and "bug in graphcli" not in result.err
+            made = sorted(p.name for p in tmp_path.iterdir() if not p.name.startswith("m."))
+            assert bool(made) == (result.code == 0 and "-o" in more)
+            for left in made:
+                (tmp_path / left).unlink()

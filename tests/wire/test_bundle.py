@@ -328,3 +328,55 @@ def test_no_second_copy_of_a_tensor_is_made(tmp_path: Path) -> None:
         tracemalloc.stop()
     assert written < value.nbytes // 3
     assert peak < value.nbytes * 4 // 3
+
+
+ENTRIES = st.fixed_dictionaries({
+    "dtype": st.sampled_from([0, 1, 3, 7, 9, 10, 14, 20, 21, 24, 29, 99, 101]),
+    "shape": st.lists(st.sampled_from([-1, 0, 1, 2, 3, 1 << 20, 1 << 40, (1 << 63) - 1]), max_size=4)
+    | st.just([1] * 70), "shard": st.integers(-1, 2), "offset": st.sampled_from([-1, 0, 4, 60, 1 << 50]),
+    "size": st.sampled_from([-1, 0, 1, 4, 8, 24, 64, 1 << 62]),
+    "slices": st.lists(st.lists(st.tuples(st.sampled_from([-2, 0, 1, 1 << 40]),
+                                          st.sampled_from([-1, 0, 1, 2, 1 << 41])), max_size=3), max_size=3)})
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.sampled_from(["a", "b", "c"]), ENTRIES, min_size=1))
+def test_an_index_that_lies_is_refused_before_memory_is_asked_for(tmp_path_factory: Any, told: dict[str, Any]) -> None:
+    from graphcli.wire.bundle.slices import slice_key
+    from graphcli.wire.bundle.write import _write_index
+    from graphcli.wire.messages import message
+
+    folder = tmp_path_factory.mktemp("lies")
+    (folder / "m.data-00000-of-00001").write_bytes(bytes(64))
+    entries = {}
+    for name, fields in told.items():
+        entry = message("BundleEntryProto")(dtype=fields["dtype"], shard_id=fields["shard"], offset=fields["offset"],
+                                            size=fields["size"], crc32c=fields["size"] & 0xFFFF)
+        for size in fields["shape"]:
+            entry.shape.dim.add(size=size)
+        for part in fields["slices"]:
+            made = entry.slices.add()
+            for start, length in part:
+                made.extent.add(start=start, **({"length": length} if length >= 0 else {}))
+            inner = message("BundleEntryProto")(dtype=fields["dtype"], offset=0, size=8)
+            for _, length in part:
+                inner.shape.dim.add(size=length)
+            entries[slice_key(name, part)] = inner
+        entries[name.encode()] = entry
+    _write_index(str(folder / "m"), 1, entries)
+    for name in told:
+        try:
+            with Bundle(str(folder / "m")) as bundle:
+                bundle.read(name)
+        except GraphError:
+            continue
+
+
+@pytest.mark.parametrize("parts", [[((0, 3), (0, -1)), ((0, 3), (0, 3))], [((0, 3), (0, 3)), ((2, 3), (0, 3))],
+                                   [((0, 3), (0, 3))]])
+def test_parts_that_overlap_or_leave_holes_are_refused(tmp_path: Path, parts: Any) -> None:
+    with BundleWriter(str(tmp_path / "m")) as writer:
+        for part in parts:
+            writer.add_slice("w", (6, 3), part, np.zeros((3, 3), np.float32))
+    with pytest.raises(DataLoss, match="the parts of w do not cover it"):
+        read(tmp_path / "m")

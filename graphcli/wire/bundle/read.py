@@ -1,6 +1,7 @@
 """Reading a checkpoint: the index whole, tensors one by one, straight into the memory that they stay in."""
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from .slices import FULL, Extent, bounds, slice_key
 from .table import FOOTER, is_table, read_table
 from .values import NAMES, STRING, stored_dtype, unpack_strings
 
+Box = tuple[tuple[int, int], ...]
+"""(first, after the last) in each dimension."""
 CHUNK = 1 << 21
 """Bytes read at once: small enough to be checked while they are in the cache."""
 
@@ -39,10 +42,7 @@ class Entry:
 
     @property
     def elements(self) -> int:
-        total = 1
-        for s in self.shape:
-            total *= s
-        return total
+        return math.prod(self.shape)
 
 
 def shard_path(prefix: str, shard: int, shards: int) -> str:
@@ -167,23 +167,49 @@ class Bundle:
         for part in entry.slices:
             if part == extents:
                 return self._tensor(self._part(entry, part))
-        sizes = [w.stop - w.start for w in wanted]
-        out = np.empty(sizes, stored_dtype(entry.dtype, entry.name))
-        covered = 0
+        boxes: list[Box] = []
+        stored: list[tuple[Box, Box, Entry]] = []
         for part in entry.slices:
             if len(part) != len(entry.shape):
                 raise DataLoss(f"{self.index} is damaged: {entry.name} has a part of another rank")
-            own = bounds(entry.shape, part)
-            both = [(max(a.start, b.start), min(a.stop, b.stop)) for a, b in zip(own, wanted)]
-            if any(low >= high for low, high in both):
-                continue
-            data = self._tensor(self._part(entry, part))
-            out[tuple(slice(low - w.start, high - w.start) for (low, high), w in zip(both, wanted))] = data[
-                tuple(slice(low - o.start, high - o.start) for (low, high), o in zip(both, own))]
-            covered += int(np.prod([high - low for low, high in both], dtype=np.int64))
-        if covered != out.size:
+            own = tuple((b.start, b.stop) for b in bounds(entry.shape, part))
+            both = tuple((max(low, w.start), min(high, w.stop)) for (low, high), w in zip(own, wanted))
+            if all(low < high for low, high in both):
+                boxes.append(both)
+                stored.append((both, own, self._part(entry, part)))
+        sizes = tuple(w.stop - w.start for w in wanted)
+        dtype = stored_dtype(entry.dtype, entry.name)
+        # before memory is asked for: a lie about the shape must not be believed
+        if sum(map(_volume, boxes)) != math.prod(sizes) or _overlap(boxes):
             raise DataLoss(f"{self.index}: the parts of {entry.name} do not cover it")
+        for _, _, part_entry in stored:
+            self._check_inside(part_entry)
+        out = self._empty(entry, sizes, dtype)
+        for both, own, part_entry in stored:
+            data = self._tensor(part_entry)
+            out[tuple(slice(low - w.start, high - w.start) for (low, high), w in zip(both, wanted))] = data[
+                tuple(slice(low - o, high - o) for (low, high), (o, _) in zip(both, own))]
         return out
+
+    def _empty(self, entry: Entry, shape: tuple[int, ...], dtype: Any) -> Any:
+        try:
+            return np.empty(shape, dtype)
+        except ValueError:
+            raise DataLoss(f"{self.index} is damaged: no tensor has the shape of {entry.name}, "
+                           f"{list(shape)}") from None
+
+    def _check_inside(self, entry: Entry) -> Any:
+        """The data file of a tensor, which must hold all its bytes."""
+        file, length = self._file(entry)
+        if entry.offset + entry.size > length:
+            raise DataLoss(f"{self.file_of(entry)} is cut off: {entry.name} ends at byte "
+                           f"{entry.offset + entry.size} of {length}")
+        if entry.dtype != STRING and not entry.slices:
+            dtype = stored_dtype(entry.dtype, f"{entry.name} in {self.prefix}")
+            if entry.size != entry.elements * dtype.itemsize:
+                raise DataLoss(f"{self.index} is damaged: {entry.name}, {entry.dtype_name} {list(entry.shape)}, "
+                               f"has {entry.size} bytes")
+        return file
 
     def _part(self, entry: Entry, part: tuple[Extent, ...]) -> Entry:
         raw = self._raw.get(slice_key(entry.name, part))
@@ -197,20 +223,12 @@ class Bundle:
         return found
 
     def _tensor(self, entry: Entry) -> Any:
-        file, length = self._file(entry)
-        if entry.offset + entry.size > length:
-            raise DataLoss(f"{self.file_of(entry)} is cut off: {entry.name} ends at byte "
-                           f"{entry.offset + entry.size} of {length}")
-        dtype = stored_dtype(entry.dtype, f"{entry.name} in {self.prefix}")
+        file = self._check_inside(entry)
         file.seek(entry.offset)
         if entry.dtype == STRING:
             return self._strings(entry, file)
-        if entry.size != entry.elements * dtype.itemsize:
-            raise DataLoss(f"{self.index} is damaged: {entry.name}, {entry.dtype_name} {list(entry.shape)}, "
-                           f"has {entry.size} bytes")
-        out = np.empty(entry.shape, dtype)
-        crc = self._fill(entry, file, out)
-        if masked(crc) != entry.crc:
+        out = self._empty(entry, entry.shape, stored_dtype(entry.dtype, entry.name))
+        if masked(self._fill(entry, file, out)) != entry.crc:
             raise self._damaged(entry)
         return out
 
@@ -236,9 +254,9 @@ class Bundle:
             raise self._damaged(entry) from None
         if masked(crc) != entry.crc:
             raise self._damaged(entry)
-        out = np.empty(entry.elements, object)
-        out[:] = items
-        return out.reshape(entry.shape)
+        out = self._empty(entry, entry.shape, np.dtype(object))
+        out.reshape(-1)[:] = items
+        return out
 
     def _damaged(self, entry: Entry) -> DataLoss:
         return DataLoss(f"{self.file_of(entry)} is damaged: the checksum of {entry.name} does not hold")
@@ -254,6 +272,22 @@ class Bundle:
                                f"{(error.strerror or str(error)).lower()}") from None
             found = self._files[entry.shard] = file, os.fstat(file.fileno()).st_size
         return found
+
+
+def _volume(box: Box) -> int:
+    return math.prod(high - low for low, high in box)
+
+
+def _overlap(boxes: Sequence[Box]) -> bool:
+    """Whether two boxes have an element in common; sorted, only those whose first extents meet are compared."""
+    ordered = sorted(boxes)
+    for i, a in enumerate(ordered):
+        for b in ordered[i + 1:]:
+            if a and b[0][0] >= a[0][1]:
+                break
+            if all(low < high and other < end for (low, end), (other, high) in zip(a, b)):
+                return True
+    return False
 
 
 def _read_file(prefix: str) -> bytes:

@@ -13,6 +13,7 @@ from ..graph.graph import Node, Tensor
 from ..graph.opdef import op_types
 from ..graph.types import Static, count, show
 from ..passes.effects import ALIASES, FIRST, NEEDS_VALUE, READERS, VARIABLES, Effects, references
+from ..passes.entropy import entropy
 from ..passes.facts import Facts
 from ..passes.flow import MERGE, NEXT, Region, regions
 from ..passes.fold import fold
@@ -31,7 +32,7 @@ from .sizes import refuse, refuse_beyond
 if TYPE_CHECKING:
     from .program import Program
 
-PASSES = ("fold", "simplify", "merge", "skip", "fuse", "reuse", "schedule")
+PASSES = ("fold", "simplify", "merge", "entropy", "skip", "fuse", "reuse", "schedule")
 """The optimizations that can be left out by name; none changes what a run computes."""
 
 
@@ -273,6 +274,8 @@ class _Maker:
             simplify(run)
         if "merge" in passes:
             merge(run, place)
+        if "entropy" in passes:
+            entropy(run, {run.of(t) for t in targets if isinstance(t, Tensor)})
         if "skip" in passes:
             run.skip = skippable(run)
         # the shape of a variable is known, but to ask for it fails where the variable has no value

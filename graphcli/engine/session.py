@@ -1,7 +1,8 @@
 """Session: runs a graph, keeps the values of its variables (tf.Session)."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from .fetches import Fetches, element, is_slices, is_variable, key
 from .plan import PASSES, Options, Plan, make_plan
 from .prepared import Prepared, stepper
 from .state import State
-from .workers import Workers
+from .workers import Workers, limit_blas
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -43,6 +44,21 @@ def physical_memory() -> int | None:
         return None
 
 
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """No garbage collection within: what a plan is made of lives on, and to look through it again and again only
+    costs."""
+    import gc
+
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 def chosen(passes: Sequence[str]) -> frozenset[str]:
     """The names of passes as a set. Raises InvalidValue for one that is none."""
     for name in passes:
@@ -56,7 +72,8 @@ class Session:
     """Runs a graph.
 
     graph: a Graph, or a built spec (with ``graph``, ``resolve`` and ``devices``); the default graph
-    if None. seed: for random ops that have no seed. threads: how many threads one device may use.
+    if None. seed: for random ops that have no seed. threads: how many threads one device may use,
+    the library behind numpy's products included (with threadpoolctl, until the session is closed).
     devices: over those of the spec. soft_placement: what has no device goes to the default one.
     listeners: objects with ``wrap(step, kernel)``. max_bytes: what one step may make. passes: the optimizations
     that are applied, of ``plan.PASSES``; all by default, none where a listener asks to see every node
@@ -89,6 +106,7 @@ class Session:
         self.block = block
         self.memory = memory
         self._workers = Workers(threads)
+        self._unlimit = None if threads is None else limit_blas(threads)
         self._devices = read_devices({**table, **(devices or {})})
         self._soft = soft_placement
         self._backends: dict[str, backends.Backend] = {}
@@ -249,6 +267,9 @@ class Session:
         self._runs.clear()
         self.state.clear()
         self._workers.close()
+        if self._unlimit is not None:
+            self._unlimit()
+            self._unlimit = None
         if self._pool is not None:
             self._pool.shutdown()
             self._pool = None
@@ -330,10 +351,13 @@ class Session:
             passes = frozenset() if prepared.writers_first else self.passes
             options = Options(passes, shapes, lambda d: place.backend(d).backend == "numpy", self._changing(),
                               self.memory, self.block, self._workers.count)
-            plan = make_plan(prepared.structure.leaves, prepared.tensors, place, prepared.writers_first,
-                             self.max_bytes, len(self.graph), options)
-            found = prepared.by_shape[shapes] = Executable(plan, self.state, self._backend, self.listeners,
-                                                           self._workers, self.block)
+            with uncollected():
+                plan = make_plan(prepared.structure.leaves, prepared.tensors, place, prepared.writers_first,
+                                 self.max_bytes, len(self.graph), options)
+                found = prepared.by_shape[shapes] = Executable(plan, self.state, self._backend, self.listeners,
+                                                               self._workers, self.block)
+                if len(plan.devices) == 1:
+                    found.parts[0].function()
         return found
 
     def _changing(self) -> frozenset[Node]:

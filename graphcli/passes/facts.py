@@ -22,6 +22,7 @@ from .prune import INPUTS
 LIMIT = 65536
 """Elements beyond which a value is not computed ahead of the run."""
 SHAPES = frozenset({"Shape", "Size", "Rank", "ShapeN"})
+FILLED = {"ZerosLike": 0, "OnesLike": 1}
 IMPURE = FLOW | VARIABLES | {"Assert", "Print", "PrintV2", "CheckNumerics", "NoOp", "ControlTrigger", *INPUTS}
 
 
@@ -104,6 +105,12 @@ class Facts:
                     assert size is not None
                     given: Any = size if kind in ("Shape", "ShapeN") else len(size) if kind == "Rank" else count(size)
                     self.values[output] = np.asarray(given, output.dtype.as_numpy_dtype)
+            return
+        if kind in FILLED:
+            size = self.shape(node.inputs[0])
+            dtype = node.outputs[0].dtype.base_dtype
+            if size is not None and (count(size) or 0) < LIMIT and dtype.kind in "fiubc":
+                self.values[node.outputs[0]] = np.full(size, FILLED[kind], dtype.as_numpy_dtype)
             return
         values = self.values
         if not all(t in values for t in node.inputs) or any(t.dtype.is_ref for t in node.inputs):

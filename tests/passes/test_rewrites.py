@@ -1,0 +1,126 @@
+"""What the passes find: folded, simplified, merged and skipped nodes, and the order that holds least."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import graphcli.tf1 as tf
+from graphcli.engine import Session
+from graphcli.engine.plan import PASSES
+from graphcli.errors import InvalidValue
+from graphcli.passes.schedule import most, schedule
+
+
+def notes(fetches: Any, feeds: Any, graph: Any, passes: Any = PASSES) -> list[str]:
+    return [str(n) for n in Session(graph, passes=passes).plan(fetches, feeds).notes]
+
+
+def test_what_follows_from_shapes_is_folded_when_they_are_fed() -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (None, 3), name="x")
+        y = tf.reshape(x, [tf.shape(x)[0] * 3], name="y")
+    session = Session(graph)
+    assert len(session.plan(y, {x: np.ones((4, 3))}).steps) == 1
+    assert len(session.plan(y, [x]).steps) > 1
+    assert session.run(y, {x: np.ones((4, 3))}).shape == (12,)
+
+
+def test_a_value_inside_of_the_graph_may_be_fed() -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (6,), name="x")
+        size = tf.constant([2, 3], name="size")
+        y = tf.reshape(x, size) * tf.ones([2, 3])
+    session = Session(graph)
+    assert session.run(y, {x: np.ones(6)}).shape == (2, 3)
+    assert session.run("Reshape:0", {x: np.ones(6), size: [3, 2]}).shape == (3, 2)
+
+
+def test_only_what_keeps_the_bits_is_simplified() -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (3,), name="x")
+        same = [x * 1.0, 1.0 * x, x / 1.0, x - 0.0, -(-x), tf.cast(x, tf.float32), tf.reshape(x, [3]),
+                tf.transpose(x, [0]), tf.reduce_sum(x, []), tf.tile(x, [1])]
+        other = [x + 0.0, x * 0.0, x - (-0.0), x * tf.ones([2, 3]), 0.0 - x]
+    session = Session(graph)
+    given = np.array([-0.0, np.nan, np.inf], np.float32)
+    plain = Session(graph, passes=()).run([same, other], {x: given})
+    found = session.run([same, other], {x: given})
+    for a, b in zip([*plain[0], *plain[1]], [*found[0], *found[1]]):
+        assert np.array_equal(np.signbit(a), np.signbit(b)) and np.array_equal(a, b, equal_nan=True)
+    assert not session.plan(same, [x]).steps and len(session.plan(other, [x]).notes) == 0
+
+
+def test_equal_nodes_run_once_and_random_ones_do_not() -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (3,), name="x")
+        y = [tf.exp(x, name="first"), tf.exp(x, name="second")]
+        z = [tf.random_uniform([3], seed=1), tf.random_uniform([3], seed=1)]
+    assert notes(y, [x], graph, ["merge"]) == ["merge: second (Exp) is first"]
+    assert notes(z, [], graph, ["merge"]) == []
+    first, second = Session(graph).run(y, {x: np.ones(3)})
+    assert not np.may_share_memory(first, second) or first is second
+
+
+def test_two_reads_around_a_write_stay_two() -> None:
+    with tf.Graph().as_default() as graph:
+        v = tf.Variable([1.0, 2.0])
+        before = v * 2.0
+        with tf.control_dependencies([before]):
+            write = tf.assign_add(v, [10.0, 10.0])
+        with tf.control_dependencies([write]):
+            after = v * 2.0
+    session = Session(graph)
+    session.initialize()
+    assert [a.tolist() for a in session.run([before, after])] == [[2.0, 4.0], [22.0, 24.0]]
+
+
+def test_a_gradient_that_nothing_uses_is_not_computed() -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (5, 4), name="x")
+        w = tf.Variable(np.ones((4, 3), np.float32))
+        train = tf.train.GradientDescentOptimizer(0.1).minimize(tf.reduce_sum(tf.square(tf.matmul(x, w))))
+    products = [n for n in graph if n.type == "MatMul"]
+    plan = Session(graph).plan(train, [x])
+    assert len(products) == 3 and sum(n.type == "MatMul" for s in plan.steps for n in [s.node]) == 2
+    assert any("does not run, nothing uses its value" in str(n) for n in plan.notes)
+    waiting = tf.Graph()
+    with waiting.as_default():
+        a = tf.Variable(1.0)
+        grown = tf.assign_add(a, 1.0)
+        with tf.control_dependencies([tf.identity(grown) * 3.0]):
+            read = a.read_value() + 0.0
+    session = Session(waiting)
+    session.initialize()
+    assert session.run(read) == 2.0, "what a skipped node waited for still runs first"
+
+
+def test_the_zero_part_of_a_cross_entropy_s_gradient_is_left_out() -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (4, 3), name="x")
+        loss = tf.nn.softmax_cross_entropy_with_logits_v2(labels=tf.constant(np.eye(4, 3, dtype=np.float32)), logits=x)
+        slope = tf.gradients(loss, x)[0]
+    plan = Session(graph).plan(slope, [x])
+    assert not any(n.type in ("Softmax", "BatchMatMulV2") for s in plan.steps for n in [s.node])
+    for row in ([1.0, 2.0, 3.0], [np.inf, 0.0, 1.0], [np.nan, 0.0, 1.0], [-np.inf, 0.0, 1.0]):
+        given = np.array([row, [1, 1, 1], [0, 0, 9], [-1, 50, 0]], np.float32)
+        assert np.array_equal(Session(graph).run(slope, {x: given}), Session(graph, passes=()).run(slope, {x: given}),
+                              equal_nan=True)
+
+
+def test_steps_take_the_order_that_holds_least() -> None:
+    # a, b and c make 10 each; a2, b2 and c2 use them up
+    earlier: list[set[int]] = [set(), set(), set(), {0}, {1}, {2}]
+    makes: list[dict[object, int]] = [{"a": 10}, {"b": 10}, {"c": 10}, {"a2": 1}, {"b2": 1}, {"c2": 1}]
+    uses: list[list[object]] = [[], [], [], ["a"], ["b"], ["c"]]
+    kept = ("a2", "b2", "c2")
+    found = schedule(6, earlier, makes, uses, kept)
+    assert found == [0, 3, 1, 4, 2, 5]
+    assert most(found, makes, uses, kept) == 13 and most(range(6), makes, uses, kept) == 31
+
+
+def test_an_unknown_pass_is_refused() -> None:
+    with pytest.raises(InvalidValue, match="no pass 'fuze'") as info:
+        Session(tf.Graph(), passes=["fuze"])
+    assert info.value.hint == "did you mean 'fuse'?"

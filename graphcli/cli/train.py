@@ -10,7 +10,9 @@ import click
 
 from ..errors import UsageError
 from . import complete
+from .engine_options import Engine, engine_options
 from .options import Choice, format_option, spec_options, verb
+from .profiled import profiled
 from .restoring import Restoring, restore_options
 from .train_embed import Embeds, embed_option
 from .train_options import Options, train_options
@@ -28,10 +30,12 @@ EXAMPLE = ("train specs/train_digits.yaml --data specs/data/digits.npz "
 @click.option("--logdir", metavar="DIR", shell_complete=complete.files,
               help="Write an event file for TensorBoard: the graph, the loss, the summaries.")
 @embed_option
+@engine_options
+@click.option("--profile", metavar="FILE", help="Time the steps: a table on stderr, and a trace for Perfetto in FILE.")
 @click.option("--quiet", is_flag=True, help="Print no lines while it runs.")
 @format_option
 def command(choice: Choice, options: Options, restoring: Restoring, restart: bool, resume: bool, logdir: str | None,
-            embeds: tuple[str, ...], quiet: bool, form: str) -> int:
+            embeds: tuple[str, ...], engine: Engine, profile: str | None, quiet: bool, form: str) -> int:
     """Train GRAPH: run its training op over the rows of a file, batch by batch."""
     options.check()
     if embeds and logdir is None:
@@ -44,8 +48,8 @@ def command(choice: Choice, options: Options, restoring: Restoring, restart: boo
 
     built = choice.built()
     plan = setup.planned(built, options, choice)
-    with Session(built, threads=options.threads, soft_placement=options.soft_placement,
-                 max_bytes=choice.max_bytes) as session:
+    with Session(built, soft_placement=options.soft_placement, max_bytes=choice.max_bytes,
+                 **engine.options()) as session, profiled(session, profile):
         named_files(session, {**plan.feeds, **plan.eval_feeds}, choice.path)
         run = setup.training(session, plan, options)
         report = restoring.into(session)

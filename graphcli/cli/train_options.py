@@ -35,7 +35,6 @@ class Options:
     save: str | None
     save_every: int | None
     keep: int
-    threads: int | None
     soft_placement: bool
 
     def check(self) -> None:
@@ -91,7 +90,6 @@ _OPTIONS = [
             "default, and at the end."),
     _option("--keep", type=click.IntRange(1), default=5, show_default=True, metavar="N",
             help="How many checkpoints stay."),
-    _option("--threads", type=click.IntRange(1, 1024), metavar="N", help="Threads per numpy device."),
     _option("--soft-placement", is_flag=True, help="What has no device goes to the default one."),
 ]
 

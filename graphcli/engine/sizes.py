@@ -68,7 +68,7 @@ def refuse_beyond(plan: Plan, limit: int) -> None:
     for value in largest[:8]:
         tensor = plan.tensors[value]
         told.note(f"alive there: {tensor.name} {tensor.dtype.base_dtype.name} {show(plan.forms[value][0])}, "
-                  f"{size_text(sizes[value])}", tensor.op.span)
+                  f"{size_text(sizes[value])}")
     if len(largest) > 8:
         told.note(f"and {len(largest) - 8} smaller ones")
     raise told

@@ -40,7 +40,7 @@ def test_a_value_inside_of_the_graph_may_be_fed() -> None:
 def test_only_what_keeps_the_bits_is_simplified() -> None:
     with tf.Graph().as_default() as graph:
         x = tf.placeholder(tf.float32, (3,), name="x")
-        same = [x * 1.0, 1.0 * x, x / 1.0, x - 0.0, -(-x), tf.cast(x, tf.float32), tf.reshape(x, [3]),
+        same = [x * 1.0, 1.0 * x, x / 1.0, x - 0.0, tf.negative(-x), tf.cast(x, tf.float32), tf.reshape(x, [3]),
                 tf.transpose(x, [0]), tf.reduce_sum(x, []), tf.tile(x, [1])]
         other = [x + 0.0, x * 0.0, x - (-0.0), x * tf.ones([2, 3]), 0.0 - x]
     session = Session(graph)

@@ -1,0 +1,90 @@
+"""``plan``, and the options of the engine on ``run``."""
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SPEC = """
+inputs: {x: {dtype: float32, shape: [null, 3]}}
+variables: {w: {shape: [3, 2], initializer: ones}}
+ops:
+  h: relu(matmul(x, w) * 2.0) + 0.0
+  size: shape(h)
+  sum: reduce_sum(h * 1.0)
+outputs: [sum]
+"""
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Path:
+    path = tmp_path / "s.yaml"
+    path.write_text(SPEC)
+    return path
+
+
+def test_a_plan_of_shapes_that_are_fed(invoke: Any, spec: Path) -> None:
+    result = invoke("plan", str(spec), "--feed", "x=[[1,2,3]]")
+    assert result.code == 0, result.err
+    assert result.out.splitlines() == [
+        "sum: 2 steps, 4 nodes pruned",
+        "feed v0 = x:0",
+        "v1 = MatMul(v0, w)  # MatMul; frees v0",
+        "v2 = Fused(v1)  # mul and 3 more; frees v1",
+        "return v2",
+        "simplify: mul_1 (Mul) is h",
+        "memory: at most 28 bytes of values at once, beside feeds 12 bytes, variables 24 bytes",
+        "work: 20 floating point operations",
+    ]
+
+
+def test_without_values_the_shapes_are_open(invoke: Any, spec: Path) -> None:
+    result = invoke("plan", str(spec))
+    assert result.code == 0 and "memory: some sizes are known only when it runs" in result.out
+
+
+def test_a_plan_in_json(invoke: Any, spec: Path) -> None:
+    told = json.loads(invoke("plan", str(spec), "--random", "x=[4,3]", "--run", "--format", "json").out)
+    assert [s["nodes"] for s in told["steps"]] == [["MatMul"], ["mul", "Relu", "h", "sum"]]
+    assert told["steps"][0]["outputs"] == [{"name": "MatMul:0", "dtype": "float32", "shape": [4, 2], "buffer": 1}]
+    assert told["memory"]["feeds"] == 48 and told["memory"]["variables"] == 24
+    assert told["steps"][0]["flops"] == 48 and told["flops"] == 80
+    assert all(s["seconds"] > 0 for s in told["steps"]) and told["measured"]["seconds"] > 0
+
+
+@pytest.mark.parametrize("without", [["--without", "fuse"], ["--without", "fold,merge"], ["--without", "all"]])
+def test_passes_are_left_out_by_name(invoke: Any, spec: Path, without: list[str]) -> None:
+    feed = ["--feed", "x=[[1,2,3],[4,5,6]]", "--format", "json"]
+    assert json.loads(invoke("run", str(spec), *feed, *without).out) == {"fetches": {"sum": 84.0}}
+    steps = json.loads(invoke("plan", str(spec), *feed, *without).out)["steps"]
+    assert len(steps) == {"fuse": 5, "fold,merge": 2, "all": 6}[without[1]]
+
+
+def test_a_pass_that_is_none(invoke: Any, spec: Path) -> None:
+    result = invoke("run", str(spec), "--feed", "x=[[1,2,3]]", "--without", "fuze")
+    assert result.code == 2
+    assert result.err.splitlines()[0] == (
+        "error: --without fuze: there is no such pass; there are fold, simplify, merge, entropy, skip, fuse, reuse, "
+        "schedule, all; did you mean 'fuse'?")
+
+
+def test_a_profile_is_a_table_and_a_trace(invoke: Any, spec: Path, tmp_path: Path) -> None:
+    path = tmp_path / "trace.json"
+    result = invoke("run", str(spec), "--feed", "x=[[1,2,3]]", "--steps", "3", "--profile", str(path))
+    assert result.code == 0 and result.out.startswith("sum")
+    rows = [line.split() for line in result.err.splitlines()]
+    assert rows[0] == ["node", "op", "calls", "ms", "share"]
+    assert ["MatMul", "MatMul", "3"] in [r[:3] for r in rows] and ["Relu", "Relu", "3"] in [r[:3] for r in rows]
+    assert rows[-1] == ["wrote", str(path)]
+    events = json.loads(path.read_text())["traceEvents"]
+    assert [e["name"] for e in events].count("mul and 3 more") == 3
+    assert all(e["ph"] == "X" and e["dur"] >= 0 for e in events)
+
+
+def test_what_needs_more_memory_is_refused(invoke: Any, spec: Path) -> None:
+    result = invoke("run", str(spec), "--random", "x=[100000,3]", "--memory", "1M", "--threads", "1")
+    assert result.code == 1 and "error" in result.err
+    assert "this step needs 2.4 MiB at its peak, and --memory gives it 1.0 MiB" in result.err
+    assert "alive there: MatMul:0 float32 [100000, 2], 781.2 KiB" in result.err

@@ -25,19 +25,19 @@ def files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[C
 
 def handles(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """For --fetch and names of values."""
-    return _matching(_names(_tree(ctx), ctx), incomplete)
+    return _matching(_names(_tree(ctx), ctx) or _of_file(ctx), incomplete)
 
 
 def feeds(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """For --feed: the inputs, with the ``=``."""
-    found = _names(_tree(ctx), ctx, ("inputs",))
+    found = _names(_tree(ctx), ctx, ("inputs",)) or _of_file(ctx, True)
     if "=" in incomplete:
         return []
     return [f"{n}=" for n in _matching(found, incomplete)]
 
 
 def inputs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    return _matching(_names(_tree(ctx), ctx, ("inputs",)), incomplete)
+    return _matching(_names(_tree(ctx), ctx, ("inputs",)) or _of_file(ctx, True), incomplete)
 
 
 def scopes(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -94,6 +94,26 @@ def vocabulary(ctx: click.Context, param: click.Parameter, incomplete: str) -> l
     from ..tf1._names import NAMES
 
     return _matching(sorted({n for table in NAMES.values() for n in table}), incomplete)
+
+
+def _of_file(ctx: click.Context, inputs: bool = False) -> list[str]:
+    """The names of values in a graph file, or of its placeholders."""
+    path = ctx.params.get("path") or next(iter(ctx.args), None)
+    if not path or path == "-":
+        return []
+    from ..errors import GraphError
+    from ..formats.open import HEAD, graph_in_folder, is_graph, open_file
+
+    try:
+        if graph_in_folder(path) is None:
+            with open(path, "rb") as file:
+                if not is_graph(file.read(HEAD), path):
+                    return []
+        built = open_file(path, ctx.params.get("graph_name")).default
+    except (GraphError, OSError, ValueError):
+        return []
+    nodes = [n.name for n in built.graph if not inputs or n.type.startswith("Placeholder")]
+    return [*built.flat_handles(), *nodes]
 
 
 def _matching(names: Any, incomplete: str) -> list[str]:

@@ -12,6 +12,10 @@ from .tensors import put_shape
 PRODUCER = 134
 """The graph version of TensorFlow 1.15, whose ops these are; every later TensorFlow reads it."""
 SHAPES = "_output_shapes"
+NEWER = frozenset("grad_a grad_b grad_x grad_y bad_indices_policy allowed_devices debug_name index_type "
+                  "sparse_gradient exponential_avg_factor multiply_linear_by_lr explicit_paddings".split())
+"""Attrs that ops have got since TensorFlow 1.15, or shortly before: left out where they have their defaults, which
+every reader fills in, for an older one refuses what it does not know."""
 
 
 def graph_def(graph: Graph, add_shapes: bool = False, from_version: int | None = None) -> Any:
@@ -41,6 +45,11 @@ def node_def(node: Node, add_shapes: bool = False) -> Any:
     return made
 
 
+def _is_default(node: Node, name: str) -> bool:
+    assert node.opdef is not None
+    return name in node.opdef.defaults and bool(node.attrs[name] == node.opdef.defaults[name])
+
+
 def put_node(proto: Any, node: Node, add_shapes: bool = False) -> None:
     """Fills a NodeDef."""
     proto.name = node.name
@@ -51,7 +60,7 @@ def put_node(proto: Any, node: Node, add_shapes: bool = False) -> None:
     attrs = proto.attr
     for name, value in node.attrs.items():
         given = known.get(name)
-        if value is None and given is not None and given.kind != "shape":
+        if given is not None and (value is None and given.kind != "shape" or name in NEWER and _is_default(node, name)):
             continue
         try:
             put_attr(attrs[name], value, given.kind if given is not None else None)

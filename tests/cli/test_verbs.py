@@ -203,6 +203,8 @@ def complete(words: str) -> list[str]:
 def test_completion() -> None:
     assert "scopes" in complete("graphcli sc")
     assert complete("graphcli run specs/line.yaml --fetch o") == ["out"]
+    assert complete("graphcli run tests/graphdef/recorded/resources.pb --fetch los") == ["loss"]
+    assert complete("graphcli run tests/graphdef/recorded/resources.pb --feed i") == ["ids="]
     assert complete("graphcli run specs/image_filters.yaml --fetch image_filters.") == [
         "image_filters.result1", "image_filters.result2"]
     assert complete("graphcli run specs/line.yaml --feed x") == ["x="]

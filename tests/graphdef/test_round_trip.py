@@ -104,6 +104,16 @@ def test_unknown_ops_attrs_and_functions_are_kept() -> None:
     assert "odd: [f(T: float32)]" in dump(graph) and "function f, gradient g" in dump(graph)
 
 
+def test_attrs_that_an_older_tensorflow_does_not_know_are_written_only_where_they_say_something() -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, [2, 2])
+        tf.apply_op("MatMul", "plain", [x, x])
+        tf.apply_op("MatMul", "special", [x, x], {"grad_a": True})
+    nodes = {n.name: set(n.attr) for n in graph.as_graph_def().node}
+    assert nodes["plain"] == {"T", "transpose_a", "transpose_b"}
+    assert nodes["special"] == {"T", "transpose_a", "transpose_b", "grad_a"}
+
+
 def test_nodes_may_stand_before_what_they_take() -> None:
     proto = GraphDef()
     proto.node.add(name="b", op="Identity", input=["a"]).attr["T"].type = 1

@@ -81,7 +81,9 @@ def _gallery_run(built: Any) -> dict[str, Any]:
         if not need.optional:
             rng = np.random.default_rng(7)
             shape = [2 if d is None else d for d in tensor.static or ()]
-            feeds[tensor.name] = rng.integers(0, 4, shape).astype(tensor.dtype.as_numpy_dtype).tolist()
+            numbers = rng.integers(0, 4, shape)
+            feeds[tensor.name] = (numbers.astype(str) if tensor.dtype.kind == "S"
+                                  else numbers.astype(tensor.dtype.as_numpy_dtype)).tolist()
     return {"feeds": feeds, "fetches": values, "steps": 1}
 
 

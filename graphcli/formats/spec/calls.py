@@ -3,11 +3,11 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...graph.graph import Graph, Node, Tensor
+from ...graph.graph import Node, Tensor
 from ...graph.opdef import Attr
 from ...graph.types import Static
 from ...graphdef.tensors import OpaqueTensor
@@ -114,14 +114,15 @@ class VariableCall:
 INITIALIZERS = {"zeros": "zeros", "ones": "ones"}
 
 
-def variable_call(node: Node, graph: Graph, position: dict[Node, int]) -> VariableCall | None:
-    """The ``get_variable`` whose first node this is: zeros, ones, or glorot_uniform, get_variable's own."""
+def variable_call(node: Node, order: Sequence[Node]) -> VariableCall | None:
+    """The ``get_variable`` whose first node this is: zeros, ones, or glorot_uniform, get_variable's own.
+
+    order: the nodes of the graph, in which each stands at its number.
+    """
     head, slash, tail = node.name.partition("/Initializer/")
-    variable = graph.nodes.get(head)
+    variable = node.graph.nodes.get(head)
     if not slash or variable is None or variable.type != "VariableV2":
         return None
-    names = list(graph.nodes)
-    at = position[node]
     shape = variable.attrs["shape"]
     if not shape or None in shape:
         return None
@@ -136,7 +137,7 @@ def variable_call(node: Node, graph: Graph, position: dict[Node, int]) -> Variab
         count = 10
     else:
         return None
-    group = tuple(graph.nodes[n] for n in names[at:at + count])
+    group = tuple(order[node.number:node.number + count])
     ends = [f"{head}", f"{head}/Assign", f"{head}/read"]
     if [n.name for n in group[-3:]] != ends or not all(n.name == head or n.name.startswith(f"{head}/") for n in group):
         return None

@@ -45,15 +45,14 @@ class _Writer:
         self.words: set[str] = set()
         self.lines: list[str] = []
         self.done: set[Node] = set()
-        self.position: dict[Node, int] = {}
+        self.order = list(self.graph)
+        self.stated: set[Node] = set()
 
     def text(self) -> str:
         if self.graph.functions:
             raise NotSupported(f"the graph has functions, such as {next(iter(self.graph.functions))!r}; a spec has no "
                                "place for them", hint=".pb, .pbtxt and .meta keep them")
         variables = self._variables()
-        for node in self.graph:
-            self.position[node] = len(self.position)
         for node in self.graph:
             if node not in self.done:
                 self._statement(node, variables)
@@ -93,7 +92,7 @@ class _Writer:
 
     def _variable(self, node: Node, variables: dict[Node, Variable]) -> str | None:
         """``get_variable`` for the nodes that it makes, of which this is the first."""
-        found = variable_call(node, self.graph, self.position)
+        found = variable_call(node, self.order)
         if found is None or any(n.name in (self.plain or ()) or n.name.lower() in self.used for n in found.nodes):
             return None
         variable = variables.get(found.variable)
@@ -111,6 +110,7 @@ class _Writer:
         if found.variable.device:
             fields["device"] = found.variable.device
         self.done.update(found.nodes)
+        self.stated.add(found.variable)
         self.used.update(n.name.lower() for n in found.nodes)
         if is_word(found.variable.name):
             self.words.add(found.variable.name)
@@ -244,15 +244,11 @@ class _Writer:
             if key in CONTEXTS:
                 continue
             members = [self._member(key, i) for i in items
-                       if not (isinstance(i, Variable) and i.op in self.done and self._by_statement(i)
+                       if not (isinstance(i, Variable) and i.op in self.stated
                                and key in ("variables", "trainable_variables"))]
             if members:
                 lines.append(f"  {scalar(key)}: {flow(members)}")
         return lines
-
-    def _by_statement(self, variable: Variable) -> bool:
-        return any(line.startswith(f"{{get_variable: {scalar(variable.op.name)},") or line.startswith(
-            f"{{get_variable: {scalar(variable.op.name)}}}") for line in self.lines)
 
     def _member(self, key: str, item: Any) -> Any:
         if isinstance(item, Variable):

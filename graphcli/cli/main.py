@@ -83,7 +83,8 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 def cli() -> None:
     """Write, see, question and run TensorFlow 1 graphs.
 
-    GRAPH is a spec (YAML), or - for standard input. Every verb has an example in its --help.
+    GRAPH is a spec (YAML) or a graph file (.pb, .pbtxt, .meta, a SavedModel, a log), or - for standard input.
+    Every verb has an example in its --help.
     """
 
 

@@ -1,0 +1,57 @@
+"""What is there for another's sake: the same in a graph that was made here and in one that was read from a file."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import graphcli.tf1 as tf
+from graphcli.analysis.auxiliary import auxiliary
+from graphcli.formats.graphdef.read import read
+from graphcli.formats.graphdef.write import to_bytes
+
+OPTIMIZERS: dict[str, Callable[[], Any]] = {
+    "sgd": lambda: tf.train.GradientDescentOptimizer(0.1), "momentum": lambda: tf.train.MomentumOptimizer(0.1, 0.9),
+    "adam": lambda: tf.train.AdamOptimizer(0.1), "adagrad": lambda: tf.train.AdagradOptimizer(0.1),
+    "rmsprop": lambda: tf.train.RMSPropOptimizer(0.1), "ftrl": lambda: tf.train.FtrlOptimizer(0.1),
+}
+OWN = {"x", "layer/w", "layer/w/read", "layer/y", "Square", "Const", "loss"}
+
+
+def trained(optimizer: str) -> Any:
+    graph = tf.Graph()
+    with graph.as_default():
+        x = tf.placeholder(tf.float32, [None, 3], name="x")
+        with tf.variable_scope("layer"):
+            w = tf.get_variable("w", [3, 2])
+            y = tf.matmul(x, w, name="y")
+        loss = tf.sqrt(tf.reduce_mean(tf.square(y), name="mean"), name="loss")
+        OPTIMIZERS[optimizer]().minimize(loss)
+        tf.global_variables_initializer()
+        tf.train.Saver()
+    return graph
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_only_the_users_own_is_left(optimizer: str) -> None:
+    graph = trained(optimizer)
+    found = auxiliary(graph)
+    assert {n.name for n in graph if n not in found} == OWN | {"mean"}
+    assert set(found.values()) == {"gradients", "training", "initializers", "savers"}
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_file_tells_by_its_names(optimizer: str) -> None:
+    graph = trained(optimizer)
+    opened = read(to_bytes(graph, "pb"), "trained.pb")
+    there = next(iter(opened.graphs.values())).graph
+    found = auxiliary(there)
+    assert {n.name for n in there if n not in found} == OWN | {"mean"}
+
+
+def test_what_only_a_gradient_reads_is_the_users() -> None:
+    """sqrt's gradient reads sqrt's value, and nothing else does: the loss is drawn all the same."""
+    graph = trained("sgd")
+    assert {u.name.split("/")[0] for u in graph.nodes["loss"].outputs[0].uses} == {"gradients"}
+    assert graph.nodes["loss"] not in auxiliary(graph)

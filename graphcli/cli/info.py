@@ -43,7 +43,7 @@ def command(choice: Choice, with_cost: bool, form: str) -> int:
     if built.seed is not None:
         rows.append(["seed", str(built.seed)])
     if c is not None:
-        text = f"{render.number(c.total)} FLOPs a step of every node"
+        text = f"{render.plural(c.total, 'FLOP')} if every node runs once"
         if c.open:
             text += f"; unknown sizes are counted as 1 ({render.plural(c.open, 'node')})"
         if c.unknown:
@@ -59,7 +59,8 @@ def command(choice: Choice, with_cost: bool, form: str) -> int:
             render.show(["", (title, render.HEAD), *render.bullet(lines)])
     if f.ops:
         flops = c.by_op() if c is not None else {}
-        lines = render.table([[name, render.number(n), (f"{flops[name]:,} FLOPs" if name in flops else "", render.DIM)]
+        lines = render.table([[name, render.number(n),
+                               (render.plural(flops[name], "FLOP") if name in flops else "", render.DIM)]
                               for name, n in f.ops.items()], right=(1,))
         render.show(["", ("ops", render.HEAD), *render.bullet(lines)])
     if f.devices.keys() - {""}:

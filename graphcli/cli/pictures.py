@@ -51,6 +51,7 @@ def write(data: bytes, out: str | None) -> None:
 
 def text_lines(drawn: Any, flow: bool, width: int) -> list[Any]:
     """The picture for a terminal, with a line of facts above."""
+    from ..formats.picture.words import heading
     from ..formats.terminal import flow_lines, tree_lines
 
     make: Callable[..., Any] = flow_lines if flow else tree_lines
@@ -64,5 +65,5 @@ def text_lines(drawn: Any, flow: bool, width: int) -> list[Any]:
     if drawn.closed:
         facts.append(f"{render.plural(drawn.closed, 'scope')} closed")
     lines = make(drawn, width, render.columns)
-    return [*render.hang([(f"{drawn.name}: ", render.HEAD)], [(", ".join(facts), "")], width), "",
+    return [*render.hang([(f"{heading(drawn.name)}: ", render.HEAD)], [(", ".join(facts), "")], width), "",
             *([(text, STYLES.get(role, render.NAME)) for text, role in line] for line in lines)]

@@ -1,6 +1,7 @@
 """A picture as Mermaid, the drawing language of Markdown pages. The same picture gives the same text."""
 from __future__ import annotations
 
+from .picture import words
 from .picture.model import Box, Picture
 from .picture.themes import INK, WORDS, paint
 from .picture.words import clean
@@ -61,7 +62,7 @@ def heading(name: str) -> str:
     """The title, a YAML string. It is no label: entities are not read in it, and what looks like a tag is."""
     import json
 
-    plain = clean(name).replace("\n", " ").replace("<", "\u2039").replace(">", "\u203a")
+    plain = words.heading(name).replace("<", "\u2039").replace(">", "\u203a")
     return json.dumps(plain, ensure_ascii=False)
 
 
@@ -81,8 +82,8 @@ def _legend(picture: Picture) -> list[str]:
     kinds, swatches = picture.legend.kinds, picture.legend.swatches
     if len(kinds) < 2 and not swatches:
         return []
-    words = " · ".join(["legend", *(w for w in (picture.legend.title, *picture.legend.remarks) if w)])
-    out = [f'  subgraph legend["{text(words)}"]', "    direction LR"]
+    told = " · ".join(["legend", *(w for w in (picture.legend.title, *picture.legend.remarks) if w)])
+    out = [f'  subgraph legend["{text(told)}"]', "    direction LR"]
     for i, kind in enumerate(kinds):
         left, right = FORMS[kind]
         out.append(f'    l{i}{left}"{text(WORDS[kind])}"{right}' + ("" if swatches else f":::{kind}"))

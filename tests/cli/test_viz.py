@@ -1,6 +1,7 @@
 """``viz``: what goes where, which flags go together, and what a run puts on the picture."""
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -113,3 +114,14 @@ def test_drawing_as_text_loads_no_layout() -> None:
             "print([m for m in ('graphviz', 'google', 'rich') if m in sys.modules], file=sys.stderr)")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr == "[]\n"
+
+
+@pytest.mark.parametrize("form", ["text", "dot", "mermaid", "svg", "html"])
+def test_any_name_of_a_graph_is_drawn(invoke: Any, tmp_path: Path, form: str) -> None:
+    spec = tmp_path / "odd.yaml"
+    name = "<b>\"'&amp;\\\\n 😀 " + "x" * 10_000
+    spec.write_text(f"graph: {json.dumps(name, ensure_ascii=False)}\nops: {{a: 'zeros([20])', b: relu(a)}}\n", encoding="utf-8")
+    result = invoke("viz", str(spec), "-o", "-", "--format", form)
+    assert result.code == 0, result.err
+    if form == "text":
+        assert "b  Relu" in result.out and all(len(line) <= 80 for line in result.out.splitlines()[2:])

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from ..picture.model import Arrow, Box, Frame, Picture
 from ..picture.themes import INK, paint
+from ..picture.words import heading, tip
 from .legend import legend_lines
 from .parts import holds, parts
 from .spell import form, hover, quoted
@@ -29,7 +30,7 @@ def to_dot(picture: Picture, legend: bool = True, theme: str = "light") -> str:
         edge_attr={"fontname": FONT, "fontsize": "9", "color": ink["line"], "fontcolor": ink["label"],
                    "arrowsize": "0.6"})
     body = dot.body
-    body.append(f"\tlabel={quoted(picture.name)} tooltip={hover(picture.name)}\n")
+    body.append(f"\tlabel={quoted(heading(picture.name))} tooltip={hover(tip(picture.name))}\n")
     _frames(body, picture, theme)
     body += [_arrow(a, theme) for a in picture.arrows]
     words, below = legend_lines(picture, theme) if legend else ([], None)
@@ -94,6 +95,6 @@ def _arrow(arrow: Arrow, theme: str) -> str:
     if arrow.back:
         more += " constraint=false"
     if arrow.tooltip:
-        tip = hover(arrow.tooltip)
-        more += f" tooltip={tip}" + (f" labeltooltip={tip}" if arrow.label else "")
+        hovering = hover(arrow.tooltip)
+        more += f" tooltip={hovering}" + (f" labeltooltip={hovering}" if arrow.label else "")
     return f"\t{arrow.source} -> {arrow.target}{' [' + more.strip() + ']' if more else ''}\n"

@@ -10,8 +10,8 @@ from ...graph.graph import Node, Tensor
 from ...graph.types import count
 
 _BAD = re.compile("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff\\ufffe\\uffff]")
-TITLE, NOTE, TIP = 28, 34, 12_000
-"""Characters of a title, of a line below it, of a tooltip."""
+TITLE, NOTE, TIP, HEADING = 28, 34, 12_000, 80
+"""Characters of a title, of a line below it, of a tooltip, of a picture's name."""
 
 
 def elide(text: str, most: int) -> str:
@@ -38,6 +38,11 @@ def title(text: str) -> str:
     """A name as it stands in a box: at most three lines, elided."""
     lines = clean(text).split("\n")
     return "\n".join(elide(line, TITLE) for line in lines[:3]) + ("…" if len(lines) > 3 else "")
+
+
+def heading(text: str) -> str:
+    """A picture's name as it stands above it: one line, elided."""
+    return elide(clean(text).replace("\n", " "), HEADING)
 
 
 def note(text: str) -> str:

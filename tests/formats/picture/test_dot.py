@@ -29,7 +29,7 @@ ODD = ['"quotes"', "'single'", "<b>bold</b>", "a & b &amp; c &#65;", "back\\slas
 
 def of_label(label: str) -> Picture:
     """A picture of nothing but one label, at every place that has one."""
-    return Picture(title(label) or "x", [
+    return Picture(label or "x", [
         Box("n0", title(label), "math", "math", 1, (title(label).replace("\n", " "),), tip(label), label),
         Box("n1", "b", "variable", "variable", None)],
         [Arrow("n0", "n1", title(label), False, 1.0, tip(label))], [Frame(1, title(label), None, label)],

@@ -119,8 +119,8 @@ def test_drawing_as_text_loads_no_layout() -> None:
 @pytest.mark.parametrize("form", ["text", "dot", "mermaid", "svg", "html"])
 def test_any_name_of_a_graph_is_drawn(invoke: Any, tmp_path: Path, form: str) -> None:
     spec = tmp_path / "odd.yaml"
-    name = "<b>\"'&amp;\\\\n 😀 " + "x" * 10_000
-    spec.write_text(f"graph: {json.dumps(name, ensure_ascii=False)}\nops: {{a: 'zeros([20])', b: relu(a)}}\n", encoding="utf-8")
+    name = json.dumps("<b>\"'&amp;\\\\n 😀 " + "x" * 10_000, ensure_ascii=False)
+    spec.write_text(f"graph: {name}\nops: {{a: 'zeros([20])', b: relu(a)}}\n", encoding="utf-8")
     result = invoke("viz", str(spec), "-o", "-", "--format", form)
     assert result.code == 0, result.err
     if form == "text":

@@ -4,10 +4,11 @@ from __future__ import annotations
 from typing import Any
 
 from .options import Choice
+from .restoring import Restoring
 
 
 def measured(choice: Choice, built: Any, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],
-             random: tuple[str, ...]) -> Any:
+             random: tuple[str, ...], restoring: Restoring) -> Any:
     """Node -> Measured, of one step that fetches ``fetches`` (else the spec's outputs)."""
     import numpy as np
 
@@ -24,7 +25,8 @@ def measured(choice: Choice, built: Any, fetches: tuple[str, ...], given: tuple[
     # a node that is folded or fused into another one would have no time of its own
     with Session(built, passes=()) as session:
         named_files(session, feeds, choice.path)
-        session.initialize()
+        named_files(session, feeds, choice.path)
+        restoring.into(session)
         np.matmul(np.ones((64, 64), np.float32), np.ones((64, 64), np.float32))  # BLAS wakes up at the first product
         session.watched(measure, targets, feeds)
         held = {n.name: n.attrs["value"] for n in built.graph if n.type == "Const"}

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 from ..errors import UsageError
 from . import complete
 from .options import Choice, resolve, spec_options, verb
+from .restoring import Restoring, restore_options
 
 FORMATS = ("svg", "png", "dot", "mermaid", "text", "html")
 ENDINGS = {".svg": "svg", ".png": "png", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".txt": "text",
@@ -53,17 +54,18 @@ COLOURS = ("kind", "device", "scope", "dtype", "op", "time", "memory")
 @click.option("--feeds", "files", multiple=True, metavar="FILE", help="For --run: feeds by name, .npz, .json or .yaml.")
 @click.option("--random", multiple=True, metavar="NAME[=SHAPE]", shell_complete=complete.inputs,
               help="For --run: feed random numbers.")
+@restore_options
 def command(choice: Choice, other: str | None, out: str | None, form: str | None, fetches: tuple[str, ...],
             focus: tuple[str, ...], hops: int, scope: str | None, depth: int | None, boxes: int, series: int,
             everything: bool, color_by: str, theme: str, direction: str, no_legend: bool, diff: bool, run: bool,
-            given: tuple[str, ...], files: tuple[str, ...], random: tuple[str, ...]) -> int:
+            given: tuple[str, ...], files: tuple[str, ...], random: tuple[str, ...], restoring: Restoring) -> int:
     """Draw GRAPH: scopes as frames, ops by kind, shapes on the arrows, shared variables marked.
 
     Data flows upward. With more than about 60 boxes, scopes are closed from the inside out; --depth opens them.
     Without -o it is a tree by scope in the terminal.
     """
     form = _form(out, form)
-    _check(other, diff, run, given, files, random, color_by)
+    _check(other, diff, run, given, files, random, restoring.path, color_by)
     from . import pictures, render
 
     built = choice.built()
@@ -79,7 +81,7 @@ def command(choice: Choice, other: str | None, out: str | None, form: str | None
 
         from .measured import measured
 
-        options = replace(options, run=measured(choice, built, fetches, given, files, random))
+        options = replace(options, run=measured(choice, built, fetches, given, files, random, restoring))
     if form == "html":
         from ..formats.html.data import Look
 
@@ -111,7 +113,7 @@ def _form(out: str | None, form: str | None) -> str:
 
 
 def _check(other: str | None, diff: bool, run: bool, given: tuple[str, ...], files: tuple[str, ...],
-           random: tuple[str, ...], color_by: str) -> None:
+           random: tuple[str, ...], restored: str | None, color_by: str) -> None:
     """Raises UsageError for flags that need another one."""
     if diff and other is None:
         raise UsageError("--diff compares two graphs", hint="graphcli viz BEFORE AFTER --diff")
@@ -120,6 +122,8 @@ def _check(other: str | None, diff: bool, run: bool, given: tuple[str, ...], fil
     if diff and run:
         raise UsageError("--diff compares graphs, it runs none", hint="draw each with --run")
     flag = "--feed" if given else "--feeds" if files else "--random" if random else ""
+    if restored and not run:
+        raise UsageError("--restore gives a run its variables", hint="add --run")
     if flag and not run:
         raise UsageError(f"{flag} feeds a run", hint="add --run")
     if color_by == "time" and not run:

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+import graphcli
+
 ROOT = Path(__file__).parents[2]
 SPECS = ROOT / "specs"
 LINE = str(SPECS / "line.yaml")
@@ -125,3 +127,18 @@ def test_any_name_of_a_graph_is_drawn(invoke: Any, tmp_path: Path, form: str) ->
     assert result.code == 0, result.err
     if form == "text":
         assert "b  Relu" in result.out and all(len(line) <= 80 for line in result.out.splitlines()[2:])
+
+
+def test_a_run_may_start_from_a_checkpoint(invoke: Any, tmp_path: Path) -> None:
+    with graphcli.Session(graphcli.load(LINE)) as session:
+        session.initialize()
+        session.run("train")
+        session.save(str(tmp_path / "model"))
+    args = ("viz", LINE, "--run", "--fetch", "out", "--feed", "x=[[1.0]]", "--format", "mermaid")
+
+    def weight(*more: str) -> str:
+        result = invoke(*args, *more)
+        assert result.code == 0, result.err
+        return next(line for line in result.out.splitlines() if '("w<br/>' in line)
+
+    assert "4 B<br/>0" in weight() and "4 B<br/>0" not in weight("--restore", str(tmp_path / "model"))

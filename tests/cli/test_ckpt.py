@@ -241,7 +241,8 @@ def test_a_file_that_is_fed_is_written_and_read(invoke: Any, tmp_path: Path) -> 
                                   "train.list_variables('x')", "train.NewCheckpointReader('x')"])
 def test_a_spec_does_not_call_what_touches_files(invoke: Any, tmp_path: Path, call: str) -> None:
     (tmp_path / "s.yaml").write_text(f"ops:\n  y: {call}\n")
-    assert "unknown function" in invoke("check", "s.yaml", cwd=tmp_path).err
+    told = invoke("check", "s.yaml", cwd=tmp_path).err
+    assert "unknown function" in told or "is no part of a graph" in told
 
 
 @pytest.mark.parametrize("seed", range(3))

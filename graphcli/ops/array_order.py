@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op
+from ..graph.opdef import op, undefined_gradient
 from ..graph.types import compatible, count, show
 
 KINDS = "bool, bfloat16, float16, float32, float64, complex64, complex128, string"
@@ -153,7 +153,7 @@ class UnravelIndex:
 
     signature = "indices: Tidx, dims: Tidx -> output: Tidx"
     attrs = "Tidx: {int32, int64} = int32"
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any, indices: Any, dims: Any) -> Any:
         rank = n.with_rank(dims, 1, "dims")[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op
+from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.types import show
 
 FLAGS = "align_corners: bool = False; half_pixel_centers: bool = False"
@@ -146,7 +146,7 @@ class ResizeNearestNeighborGrad:
     signature = "grads: T, size: int32 -> output: T"
     attrs = "T: {uint8, int8, int32, float16, float32, float64, bfloat16}; " + FLAGS
     infer = _resized
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         xp, flags = n.xp, _flags(n)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op, same_shape
+from ..graph.opdef import no_gradient, op, same_shape, undefined_gradient
 from .reduction import reduced
 
 NOT_RE2 = re.compile(rb"\(\?(?:[=!]|<[=!])|(?<!\\)(?:\\\\)*\\[1-9]|\(\?P=")
@@ -98,7 +98,7 @@ class StringLength:
     signature = "input: string -> output: int32"
     attrs = "unit: {'BYTE', 'UTF8_CHAR'} = 'BYTE'"
     infer = same_shape
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         size = len if n.attrs["unit"] == "BYTE" else characters
@@ -190,7 +190,7 @@ class Substr:
 
     signature = "input: string, pos: T, len: T -> output: string"
     attrs = "T: {int32, int64}; unit: {'BYTE', 'UTF8_CHAR'} = 'BYTE'"
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any, x: Any, pos: Any, length: Any) -> Any:
         n.merge(pos, length, "shapes of pos and len")
@@ -218,7 +218,7 @@ class StringLower:
     signature = "input: string -> output: string"
     attrs = "encoding: string = ''"
     infer = same_shape
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         return strings(n, bytes.lower if n.attrs["encoding"] == "" else lambda t: t.decode().lower().encode())
@@ -231,7 +231,7 @@ class StringUpper:
     signature = "input: string -> output: string"
     attrs = "encoding: string = ''"
     infer = same_shape
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         return strings(n, bytes.upper if n.attrs["encoding"] == "" else lambda t: t.decode().upper().encode())
@@ -244,7 +244,7 @@ class StringStrip:
     signature = "input: string -> output: string"
     attrs = ""
     infer = same_shape
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         return strings(n, bytes.strip)
@@ -274,7 +274,7 @@ class StaticRegexReplace:
     signature = "input: string -> output: string"
     attrs = "pattern: string; rewrite: string; replace_global: bool = True"
     infer = same_shape
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         attrs = n.attrs
@@ -289,7 +289,7 @@ class RegexFullMatch:
     signature = "input: string, pattern: string -> output: bool"
     attrs = ""
     infer = scalar_too
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         def match(x: Any, given: Any) -> Any:
@@ -306,7 +306,7 @@ class StaticRegexFullMatch:
     signature = "input: string -> output: bool"
     attrs = "pattern: string"
     infer = same_shape
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         found = pattern(n.attrs["pattern"].encode())

@@ -52,3 +52,8 @@ row("SpaceToBatch", f(1, 3, 4, 1), a([[1, 0], [0, 0]]), block_size=2)
 row("BatchToSpace", f(4, 2, 2, 1), a([[1, 0], [0, 1]]), block_size=2)
 row("SpaceToBatchND", f(1, 3, 4, 1), i(2, 2), a([[1, 0], [0, 0]]))
 row("BatchToSpaceND", f(4, 2, 2, 1), i(2, 2), a([[1, 0], [0, 1]]))
+for flags in ({}, {"align_corners": True}, {"half_pixel_centers": True}):
+    row("ResizeBilinear", f(1, 3, 4, 2), i(5, 2), **flags)
+    row("ResizeBilinearGrad", f(1, 5, 2, 2), f(1, 3, 4, 2), **flags)
+    row("ResizeNearestNeighbor", f(1, 3, 4, 2), i(5, 2), kinds=KINDS, **flags)
+    row("ResizeNearestNeighborGrad", f(1, 5, 2, 2), i(3, 4), kinds=KINDS, **flags)

@@ -50,3 +50,11 @@ row("L2Loss", f(0))
 row("BiasAddGrad", f(2, 3))
 row("BiasAddGrad", f(2, 3, 2, 2), data_format="NCHW")
 row("EuclideanNorm", p(2, 2), i(0))
+for name, tall in (("FFT", (2, 4)), ("FFT2D", (3, 4)), ("FFT3D", (2, 3, 2))):
+    row(name, f(*tall), kinds="complex64 complex128")
+    row(f"I{name}", f(*tall), kinds="complex64 complex128")
+for name, tall, length in (("RFFT", (2, 5), [5]), ("RFFT2D", (3, 4), [3, 4]), ("RFFT3D", (2, 3, 4), [2, 3, 4])):
+    row(name, f(*tall), a(length), grad=not name.endswith("3D"))
+    half = (*tall[:-1], tall[-1] // 2 + 1)
+    row(f"I{name}", f(*half), a(length), kinds="complex64", grad=not name.endswith("3D"))
+row("UnravelIndex", a([5, 0]), a([2, 3]))

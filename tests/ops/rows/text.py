@@ -19,6 +19,21 @@ row("CumulativeLogsumexp", f(2, 3), a(1))
 row("CumulativeLogsumexp", p(4, 2), a(0), exclusive=True)
 row("CumulativeLogsumexp", f(2, 3), a(-1), reverse=True)
 
+row("AsString", v([1.5, -2.0]), kinds="float32 float64 float16 bfloat16", precision=2)
+row("ReduceJoin", a([[b"a", b"b"], [b"c", b"d"]], "string"), a([0, 1]), separator="-")
+row("ReduceJoin", a([[b"a", b"b"]], "string"), a(-1), keep_dims=True)
+row("RegexFullMatch", a([b"abc", b"x"], "string"), a(b"a.c", "string"))
+row("RegexReplace", a([b"aab", b""], "string"), a(b"(a)b", "string"), a(b"<\\1>", "string"))
+row("StaticRegexReplace", a([b"aab"], "string"), pattern="a", rewrite="o", replace_global=False)
+row("StringLength", a([b"abc", b""], "string"))
+row("StringLower", a([b"AbC"], "string"))
+row("StringUpper", a([b"AbC"], "string"))
+row("StringStrip", a([b" a\t"], "string"))
+row("StringToNumber", a([b"1.5", b"-2"], "string"))
+row("Substr", a([b"hello", b"world"], "string"), a(-3), a(2))
+row("EncodeBase64", a([b"hello", b"a"], "string"), pad=True)
+row("DecodeBase64", a([b"aGVsbG8", b"YQ=="], "string"))
+
 program("SaveV2 RestoreV2 MergeV2Checkpoints", """
 parts = [folder + "/part0", folder + "/part1"]
 saved = [raw("SaveV2", tf.constant(q), tf.constant(["w" + q[-1]]), tf.constant([""]), [F([1.0, 2.0 + n])])

@@ -23,7 +23,7 @@ from .fetches import Fetches, element, is_slices, is_variable, key
 from .plan import PASSES, Options, Plan, make_plan
 from .prepared import Prepared, stepper
 from .state import State
-from .workers import Workers, limit_blas
+from .workers import Workers
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -72,8 +72,8 @@ class Session:
     """Runs a graph.
 
     graph: a Graph, or a built spec (with ``graph``, ``resolve`` and ``devices``); the default graph
-    if None. seed: for random ops that have no seed. threads: how many threads one device may use,
-    the library behind numpy's products included (with threadpoolctl, until the session is closed).
+    if None. seed: for random ops that have no seed. threads: how many threads share a
+    fused loop; it changes no number, and so leaves the library behind numpy's products alone, whose numbers it would.
     devices: over those of the spec. soft_placement: what has no device goes to the default one.
     listeners: objects with ``wrap(step, kernel)``. max_bytes: what one step may make. passes: the optimizations
     that are applied, of ``plan.PASSES``; all by default, none where a listener asks to see every node
@@ -106,7 +106,6 @@ class Session:
         self.block = block
         self.memory = memory
         self._workers = Workers(threads)
-        self._unlimit = None if threads is None else limit_blas(threads)
         self._devices = read_devices({**table, **(devices or {})})
         self._soft = soft_placement
         self._backends: dict[str, backends.Backend] = {}
@@ -267,9 +266,6 @@ class Session:
         self._runs.clear()
         self.state.clear()
         self._workers.close()
-        if self._unlimit is not None:
-            self._unlimit()
-            self._unlimit = None
         if self._pool is not None:
             self._pool.shutdown()
             self._pool = None

@@ -23,19 +23,6 @@ def cores() -> int:
         return os.cpu_count() or 1
 
 
-def limit_blas(count: int) -> Callable[[], None]:
-    """Lets the library behind numpy's products use so many threads, where threadpoolctl is there to tell it.
-
-    Gives the function that undoes it.
-    """
-    try:
-        from threadpoolctl import threadpool_limits
-    except ImportError:
-        return lambda: None
-    limits = threadpool_limits(count, user_api="blas")
-    return lambda: limits.restore_original_limits()
-
-
 class Workers:
     """Up to ``count`` threads, the caller's own among them; the others start when first needed."""
 

@@ -970,6 +970,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "get_or_create_global_step": ("global_step", "get_or_create_global_step"),
         "global_step": ("global_step", "global_step"),
         "import_meta_graph": ("meta_graph", "import_meta_graph"),
+        "init_from_checkpoint": ("checkpoint_init", "init_from_checkpoint"),
         "inverse_time_decay": ("decay", "inverse_time_decay"),
         "latest_checkpoint": ("checkpoint_management", "latest_checkpoint"),
         "linear_cosine_decay": ("decay", "linear_cosine_decay"),

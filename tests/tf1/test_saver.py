@@ -297,3 +297,26 @@ def test_tensorflow_opens_our_meta_graph_and_we_open_its(tensorflow_python: str,
         saver.restore(sess, f"{prefix}_again-7")
         assert sess.run("global_step:0") == 1
         assert sess.run("y:0", {"x:0": [[1, 2]]})[0, 0] < 3
+
+
+def test_initializers_come_out_of_a_checkpoint(tmp_path: Path, graph: tf.Graph) -> None:
+    with tf.variable_scope("old"):
+        tf.get_variable("w", initializer=np.float32([1, 2]))
+        tf.get_variable("b", initializer=np.float32(3))
+    with session() as sess:
+        prefix = tf.train.Saver().save(sess, str(tmp_path / "m"), write_meta_graph=False)
+    with tf.Graph().as_default() as other:
+        with tf.variable_scope("new"):
+            w, b = tf.get_variable("w", [2]), tf.get_variable("b", [])
+        tf.train.init_from_checkpoint(prefix, {"old/": "new/"})
+        # TensorFlow's own nodes, in its order
+        assert [n.name for n in other.get_operations()][-10:] == [
+            f"checkpoint_initializer{i}{end}" if end != "Assign" else f"Assign{i}" for i in ("", "_1")
+            for end in ("/prefix", "/tensor_names", "/shape_and_slices", "", "Assign")]
+        with session() as sess:
+            assert sess.run(w).tolist() == [1, 2] and sess.run(b) == 3
+        for bad, message in (({"old/q": w}, "has no tensor 'old/q'"), ({"old/w": "new/v"}, "no variable 'new/v'"),
+                             ({"old/b": w}, "has shape"), ({"old": "new/"}, "goes with a scope"),
+                             ({"/": "/"}, "has no tensor 'new/b'"), ({"old/w": 3}, "a variable or a name")):
+            with pytest.raises((ValueError, TypeError), match=message):
+                tf.train.init_from_checkpoint(str(tmp_path), bad)

@@ -59,8 +59,8 @@ def test_ls_in_json(invoke: Any, runs: Path) -> None:
     found = answer(invoke, "ls", runs, "--run", "a")
     assert found["runs"] == [{
         "run": "a", "files": [str(runs / "a" / "events.out.tfevents.1735689600.graphcli")], "events": 5, "faults": [],
-        "tags": [{"kind": "scalar", "tag": "loss", "values": 3, "first_step": 0, "last_step": 2, "last": "1"},
-                 {"kind": "scalar", "tag": "rate", "values": 1, "first_step": 0, "last_step": 0, "last": "0.5"}]}]
+        "tags": [{"kind": "scalar", "tag": "loss", "values": 3, "first_step": 0, "last_step": 2, "last": 1.0},
+                 {"kind": "scalar", "tag": "rate", "values": 1, "first_step": 0, "last_step": 0, "last": 0.5}]}]
 
 
 def test_cat_tells_each_event(invoke: Any, runs: Path) -> None:

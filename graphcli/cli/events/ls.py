@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..options import format_option
-from .select import chosen_logs, logdir_argument, part, run_option, said
+from .select import chosen_logs, finite, logdir_argument, part, run_option, said
 
 if TYPE_CHECKING:
     from ...formats.events.series import Log, Point
@@ -62,6 +62,6 @@ def _json(log: Log) -> dict[str, Any]:
         "events": log.events,
         "faults": [{"path": p, "offset": f.offset, "kind": f.kind, "message": f.message} for p, f in log.faults],
         "tags": [{"kind": kind, "tag": tag, "values": len(points), "first_step": min(p.step for p in points),
-                  "last_step": max(p.step for p in points), "last": said(points[-1])}
+                  "last_step": max(p.step for p in points), "last": finite(points[-1].value) if kind == "scalar" else said(points[-1])}
                  for kind, tag, points in ordered(log)],
     }

@@ -62,6 +62,7 @@ def _json(log: Log) -> dict[str, Any]:
         "events": log.events,
         "faults": [{"path": p, "offset": f.offset, "kind": f.kind, "message": f.message} for p, f in log.faults],
         "tags": [{"kind": kind, "tag": tag, "values": len(points), "first_step": min(p.step for p in points),
-                  "last_step": max(p.step for p in points), "last": finite(points[-1].value) if kind == "scalar" else said(points[-1])}
+                  "last_step": max(p.step for p in points),
+                  "last": finite(points[-1].value) if kind == "scalar" else said(points[-1])}
                  for kind, tag, points in ordered(log)],
     }

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import RunError
-from ..graph.opdef import no_gradient, op
+from ..errors import NotSupported, RunError
+from ..graph.opdef import op, undefined_gradient
 from ._bodies import Body
 
 _CALL = "Tin: list(type); Tout: list(type); f: func; config: string = ''; config_proto: string = ''; " \
@@ -56,9 +56,15 @@ def _loop(n: Any) -> Any:
     return run
 
 
+def _not_made(tf: Any, op: Any, *grads: Any) -> Any:
+    """TensorFlow differentiates the functions; a graph that was trained there has the gradient's nodes."""
+    raise NotSupported(f"{op.name}: the gradient of {op.type}, which calls functions, is not made here", op.span)
+
+
 def _op(name: str, doc: str, signature: str, attrs: str, kernel: Any) -> None:
+    gradient = undefined_gradient if name.endswith("Call") else _not_made
     op(type(name, (), {"__doc__": doc, "__module__": __name__, "signature": signature, "attrs": attrs,
-                       "stateful": True, "infer": _unknown, "kernel": kernel, "gradient": no_gradient}))
+                       "stateful": True, "infer": _unknown, "kernel": kernel, "gradient": gradient}))
 
 
 _op("PartitionedCall", "What a function gives.", "args: list(Tin) -> output: list(Tout)", _CALL, _call)

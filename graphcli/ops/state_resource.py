@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op
+from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.types import Static, show
 from .state import initialized
 
@@ -32,7 +32,7 @@ class VarHandleOp:
     attrs = ("container: string = ''; shared_name: string = ''; debug_name: string = ''; dtype: type; shape: shape; "
              "allowed_devices: list(string) = []")
     stateful = True
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def infer(n: Any) -> Any:
         return ()
@@ -102,7 +102,7 @@ class AssignVariableOp:
     signature = "resource: resource, value: dtype -> "
     attrs = "dtype: type; validate_shape: bool = False"
     stateful = True
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.attrs["dtype"].as_numpy_dtype
@@ -136,7 +136,7 @@ def _update(name: str, doc: str, ufunc: str) -> None:
         return update
 
     op(type(name, (), {"__doc__": doc, "__module__": __name__, "signature": "resource: resource, value: dtype -> ",
-                       "attrs": "dtype: type", "stateful": True, "kernel": kernel, "gradient": no_gradient}))
+                       "attrs": "dtype: type", "stateful": True, "kernel": kernel, "gradient": undefined_gradient}))
 
 
 _update("AssignAddVariableOp", "Adds to a variable.", "add")
@@ -150,7 +150,7 @@ class DestroyResourceOp:
     signature = "resource: resource -> "
     attrs = "ignore_lookup_error: bool = True"
     stateful = True
-    gradient = no_gradient
+    gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         def destroy(slot: Any) -> None:
@@ -188,6 +188,13 @@ class ResourceGather:
 
         return gather
 
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        handle, indices = op.inputs
+        shape = tf.apply_op("VariableShape", None, [handle])
+        size = tf.expand_dims(tf.size(indices), 0)
+        values = tf.reshape(grad, tf.concat([size, shape[1:]], 0))
+        return [tf.IndexedSlices(values, tf.reshape(indices, size), shape), None]
+
 
 @op
 class ResourceGatherNd:
@@ -216,3 +223,8 @@ class ResourceGatherNd:
             return value[tuple(flat.T)].reshape(indices.shape[:-1] + value.shape[depth:])
 
         return gather
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        handle, indices = op.inputs
+        shape = tf.apply_op("VariableShape", None, [handle], {"out_type": indices.dtype})
+        return [tf.scatter_nd(indices, grad, shape), None]

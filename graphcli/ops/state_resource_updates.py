@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..graph.opdef import get_op, no_gradient, op
+from ..graph.opdef import get_op, op, undefined_gradient
 
 DENSE = ("GradientDescent Momentum Adagrad AdagradV2 AdagradDA Adadelta RMSProp CenteredRMSProp Adam Ftrl FtrlV2 "
          "ProximalGradientDescent ProximalAdagrad").split()
@@ -42,7 +42,7 @@ def _by_handle(base: str, signature: str | None = None, attrs: str | None = None
     op(type(f"Resource{base}", (), {
         "__doc__": f"{known.doc} Of variables that are given by their handles.", "__module__": __name__,
         "signature": signature or f"{inputs}->", "attrs": attrs or known.cls.attrs,  # type: ignore[attr-defined]
-        "stateful": True, "kernel": kernel, "gradient": no_gradient}))
+        "stateful": True, "kernel": kernel, "gradient": undefined_gradient}))
 
 
 for _name in DENSE:

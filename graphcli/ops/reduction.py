@@ -373,7 +373,8 @@ class Cumprod:
         x, axis = op.inputs
         exclusive, reverse = op.attrs["exclusive"], op.attrs["reverse"]
         product = tf.cumprod(x, axis, exclusive=exclusive, reverse=reverse)
-        return [tf.cumsum(product * grad, axis, exclusive=exclusive, reverse=not reverse) / x, None]
+        # 0 beside a factor of 0, as in TensorFlow: the true slope there takes the others' product
+        return [tf.div_no_nan(tf.cumsum(product * grad, axis, exclusive=exclusive, reverse=not reverse), x), None]
 
 
 @op

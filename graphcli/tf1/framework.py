@@ -81,6 +81,9 @@ class IndexedSlices:
 
         return TensorShape(None if self.dense_shape is None else constant_shape(self.dense_shape))
 
+    def __neg__(self) -> IndexedSlices:
+        return IndexedSlices(-self.values, self.indices, self.dense_shape)
+
     def _as_tensor(self, dtype: DType | None = None, name: str | None = None, as_ref: bool = False) -> Tensor:
         """The dense tensor (an UnsortedSegmentSum), as TF1 converts it where a tensor is wanted."""
         if self.dense_shape is None:

@@ -17,9 +17,10 @@ from ..graph.graph import Node, Tensor
 from ..graph.opdef import undefined_gradient
 from ..graph.types import compatible, merge, show
 
-SPARSE = frozenset({"Identity", "RefIdentity", "Enter", "RefEnter", "Exit", "RefExit", "Switch", "RefSwitch", "Merge",
-                    "RefMerge", "NextIteration", "RefNextIteration", "ConcatV2", "Concat", "AddN", "Add", "AddV2", "Sub", "Print",
-                    "PlaceholderWithDefault", "IdentityN", "EnsureShape", "BiasAdd", "BiasAddV1"})
+SPARSE = frozenset({"Identity", "RefIdentity", "Enter", "RefEnter", "Exit", "RefExit", "Switch", "RefSwitch",
+                    "Merge", "RefMerge", "NextIteration", "RefNextIteration", "ConcatV2", "Concat", "AddN", "Add",
+                    "AddV2", "Sub", "Print", "PlaceholderWithDefault", "IdentityN", "EnsureShape", "BiasAdd",
+                    "BiasAddV1"})
 """Ops whose formulas take a gradient that is IndexedSlices as it is; for others it is made dense."""
 
 

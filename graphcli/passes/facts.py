@@ -21,6 +21,8 @@ from .prune import INPUTS
 
 LIMIT = 65536
 """Elements beyond which a value is not computed ahead of the run."""
+NO_LARGER = frozenset({"BroadcastGradientArgs", "Where", "Unique", "ListDiff", "DynamicPartition"})
+"""Ops whose result has a size that only computing it tells, but no greater one than the inputs."""
 SHAPES = frozenset({"Shape", "Size", "Rank", "ShapeN"})
 FILLED = {"ZerosLike": 0, "OnesLike": 1}
 IMPURE = FLOW | VARIABLES | {"Assert", "Print", "PrintV2", "CheckNumerics", "NoOp", "ControlTrigger", *INPUTS}
@@ -118,7 +120,10 @@ class Facts:
         total = 0
         for tensor in node.outputs:
             shape = self.shape(tensor)
-            total += LIMIT if shape is None else count(shape) or 0
+            if shape is None and kind in NO_LARGER:
+                total += sum(np.size(values[t]) for t in node.inputs)
+            else:
+                total += LIMIT if shape is None else count(shape) or 0
         if total >= LIMIT:
             return
         try:

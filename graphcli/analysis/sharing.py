@@ -47,10 +47,6 @@ class Use:
     def line(self) -> int | None:
         return self.span.line if self.span else None
 
-    @property
-    def call_lines(self) -> list[int]:
-        return [c.span.line for c in self.calls if c.span]
-
 
 @dataclass
 class VariableFacts:

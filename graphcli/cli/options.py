@@ -199,11 +199,6 @@ def verb(name: str, example: str) -> Callable[[Command], click.Command]:
                          context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 
 
-def names_of(built: BuiltGraph) -> list[str]:
-    """All names by which a value can be asked for: handles first, then nodes."""
-    return list(dict.fromkeys([*built.flat_handles(), *built.graph.nodes]))
-
-
 def resolve(built: BuiltGraph, name: str, flag: str) -> Any:
     """What a name on the command line stands for. Raises UsageError with the nearest names."""
     try:

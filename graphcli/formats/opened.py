@@ -65,9 +65,6 @@ class OpenedGraph:
         return {f"{group.value.name}.{key}": inner.value for group in self.handles.values()
                 for key, inner in group.value.handles.items()}
 
-    def handle_spans(self) -> dict[str, Span | None]:
-        return dict.fromkeys(self.flat_handles())
-
     def resolve(self, name: str) -> Any:
         """What a name means: ``signature.key``, a node (its first output) or a tensor.
 

@@ -52,10 +52,6 @@ class Declaration:
     calls: tuple[Call, ...] = ()
     """The function calls that it was made in, outermost first."""
 
-    @property
-    def scope_spans(self) -> list[Span]:
-        return [s.span for s in self.scopes if s.span is not None]
-
 
 @dataclass
 class Device:
@@ -85,9 +81,6 @@ class BuiltGraph:
     def flat_handles(self) -> dict[str, Any]:
         """Every handle by its path, scopes left out."""
         return {path: binding.value for path, binding in flat_handles(self.handles)}
-
-    def handle_spans(self) -> dict[str, Span | None]:
-        return {path: binding.span for path, binding in flat_handles(self.handles)}
 
     def resolve(self, name: str) -> Any:
         """What a name means: a root handle, ``scope.handle``, a graph name, a tensor name.

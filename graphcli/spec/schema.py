@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import GraphError, InvalidValue, did_you_mean
+from ..passes.place import BACKENDS
 from .tree import Map
 
 VERSION = 1
@@ -182,8 +183,7 @@ TOP_KEYS = {
 GRAPH_KEYS = tuple(k for k in TOP_KEYS if k != "graphs")
 SHARED_KEYS = ("graphcli", "seed", "params", "include", "devices", "functions", "graphs")
 FUNCTION_KEYS = (*SECTIONS, "returns")
-BACKENDS = ("numpy", "cupy", "dask")
-DEVICE_KEYS = ("backend", "fallback", "address", "threads")
+DEVICE_KEYS = ("backend", "fallback", "address")
 
 
 def names(fields: Iterable[Field]) -> tuple[str, ...]:

@@ -223,6 +223,7 @@ class _Loader:
             self.errors.add(item.error("devices is a mapping: device: backend"))
             return
         from ..graph.devices import canonical
+        from ..passes.place import BACKENDS
 
         for key, value in item:
             try:
@@ -232,12 +233,12 @@ class _Loader:
                     for error in schema.unknown_keys(value, schema.DEVICE_KEYS):
                         self.errors.add(error)
                 backend = options.get("backend")
-                if backend not in schema.BACKENDS:
+                if backend not in BACKENDS:
                     at = (value.get("backend") if isinstance(value, Map) else None) or value
                     raise InvalidValue(
                         f"unknown backend {backend!r}",
                         at.span,
-                        hint=did_you_mean(backend, schema.BACKENDS) or f"there are {', '.join(schema.BACKENDS)}",
+                        hint=did_you_mean(backend, BACKENDS) or f"there are {', '.join(BACKENDS)}",
                     )
                 rest = {k: v for k, v in options.items() if k != "backend"}
                 into[canonical(str(parameters.fill(b, key, b.params)))] = Device(backend, rest, key.span)

@@ -1,12 +1,12 @@
 """tf.gradients and tf.hessians: symbolic derivatives as nodes of the graph."""
 from __future__ import annotations
 
-import importlib.util
 from typing import Any
 
 from ..autodiff.walker import Walk, default_grad_ys
 from ..errors import InvalidType, InvalidValue
 from ..graph.graph import Tensor
+from .flow_gradients import loop_state
 from .framework import convert_to_tensor, get_default_graph, name_scope
 
 EXPORTS = """
@@ -32,13 +32,6 @@ class UnconnectedGradients:
 
 def _list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else [value]
-
-
-def _loops() -> Any:
-    """The state of while loops in a walk, from the file that knows loops."""
-    if importlib.util.find_spec(f"{__package__}.flow_gradients") is None:
-        return None
-    return importlib.import_module(f"{__package__}.flow_gradients").loop_state
 
 
 def _tensor(value: Any, name: str, as_ref: bool = False) -> Tensor:
@@ -80,7 +73,7 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients",
                 raise InvalidValue(f"{tensor.name} is not an element of this graph")
         begin = default_grad_ys(tf, targets, weights)
         walk = Walk(tf, targets, sources, stops, colocate_gradients_with_ops, gate_gradients,
-                    aggregation_method or 0, _loops())
+                    aggregation_method or 0, loop_state)
         found = walk.run(begin)
         for i, (x, grad) in enumerate(zip(sources, found)):
             if isinstance(grad, list):

@@ -58,9 +58,6 @@ class Data:
             error.note(f"this is {self._name(tensor)}")
             raise
 
-    def rows_of(self, tensor: Tensor, part: Any) -> Any:
-        return self.arrays[tensor][part]
-
 
 class _Free:
     """A tensor with any number of rows."""

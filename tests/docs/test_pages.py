@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -37,8 +38,6 @@ def test_generated_pages_are_up_to_date() -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    import re
-
     missing = []
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", (ROOT / page).read_text(encoding="utf-8")):
@@ -54,8 +53,6 @@ def test_readme_promises_two_commands() -> None:
     assert len(blocks) >= 2 and all("\n" not in block for block in blocks[:2])
     assert blocks[0].startswith("pip install . && graphcli run ")
     assert blocks[1].startswith("pip install '.[test]' && pytest")
-
-
 
 
 def test_python_block_prints_what_its_comment_says() -> None:

@@ -4,8 +4,6 @@ A paint is (fill, stroke). Kinds differ in form too, so that no colour alone mea
 """
 from __future__ import annotations
 
-THEMES = ("auto", "light", "dark")
-
 KINDS = ("input", "variable", "shared", "constant", "math", "nn", "array", "random", "state", "control", "summary",
          "other", "scope", "series")
 WORDS = {"input": "input", "variable": "variable", "shared": "shared variable", "constant": "constant",

@@ -57,7 +57,7 @@ def show(path: str, patterns: tuple[str, ...], form: str) -> int:
         values = {n: bundle.read(n) for n in chosen(bundle, patterns)}
     if form == "json":
         from . import render
-        from .values import to_json
+        from .json_values import to_json
 
         render.json({"prefix": bundle.prefix, "tensors": {k: to_json(v) for k, v in values.items()}})
     else:
@@ -82,7 +82,7 @@ def stats(path: str, patterns: tuple[str, ...], form: str) -> int:
         names = [n for n in chosen(bundle, patterns) if patterns or not facts.is_private(n)]
         found = list(facts.stats(bundle, names))
     if form == "json":
-        from .values import to_json
+        from .json_values import to_json
 
         render.json({"prefix": bundle.prefix, "tensors": [
             {k: to_json(v) if isinstance(v, float) else list(v) if k == "shape" else v for k, v in asdict(s).items()}

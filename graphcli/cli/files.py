@@ -42,7 +42,7 @@ def write_values(path: str, values: dict[str, Any]) -> None:
     if ending == ".json":
         import json
 
-        from .values import to_json
+        from .json_values import to_json
 
         text = json.dumps({"fetches": {k: to_json(v) for k, v in values.items()}}, ensure_ascii=False,
                           allow_nan=False)

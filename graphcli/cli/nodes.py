@@ -126,13 +126,13 @@ def attr_json(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.decode("utf-8", "backslashreplace")
     if hasattr(value, "dtype") and hasattr(value, "shape"):
-        from .values import to_json
+        from .json_values import to_json
 
         if value.size <= MOST:
             return to_json(value)
         return {"dtype": "string" if value.dtype.kind in "SUO" else value.dtype.name, "shape": list(value.shape)}
     if isinstance(value, float):
-        from .values import to_json
+        from .json_values import to_json
 
         return to_json(value)
     if value is None or isinstance(value, (bool, int, str)):

@@ -201,7 +201,7 @@ def show_values(values: dict[str, Any], form: str) -> None:
     from . import render
 
     if form == "json":
-        from .values import to_json
+        from .json_values import to_json
 
         render.json({"fetches": {k: to_json(v) for k, v in values.items()}})
         return

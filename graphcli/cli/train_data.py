@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def read_arrays(path: str, place: str) -> dict[str, Any]:
     """The arrays of a file, read when they are asked for where that is possible. Raises UsageError."""
-    from .values import open_npz
+    from .value_files import open_npz
 
     lower = path.lower()
     if lower.endswith(".npz"):
@@ -33,7 +33,7 @@ class _Npz(dict[str, Any]):
         self.path, self.place, self.file = path, place, file
 
     def __getitem__(self, name: str) -> Any:
-        from .values import npz_member
+        from .value_files import npz_member
 
         return npz_member(self.file, name, self.path, self.place)
 
@@ -43,7 +43,7 @@ def _csv(path: str, place: str) -> dict[str, Any]:
     import csv
     import io
 
-    from .values import read_text
+    from .value_files import read_text
 
     try:
         rows = [r for r in csv.reader(io.StringIO(read_text(path, place))) if r]
@@ -90,7 +90,7 @@ def _json(path: str, place: str) -> dict[str, Any]:
 
     import numpy as np
 
-    from .values import read_text
+    from .value_files import read_text
 
     try:
         told = json.loads(read_text(path, place))

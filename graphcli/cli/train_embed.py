@@ -61,7 +61,7 @@ def _labels(path: str, name: str, variable: Any) -> list[str]:
     """The lines of a file. Raises UsageError if they are not as many as the rows."""
     from ..errors import GraphError
     from ..formats.events.projector import check_labels
-    from .values import read_text
+    from .value_files import read_text
 
     lines = read_text(path, "--embed").splitlines()
     rows = variable.shape.as_list()[0]

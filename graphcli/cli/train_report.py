@@ -29,7 +29,7 @@ class History(Listener):
         self.values, self.at = dict(values), step
 
     def interval(self, interval: Interval) -> None:
-        from .values import to_json
+        from .json_values import to_json
 
         row: dict[str, Any] = {"step": interval.step, "epoch": interval.epoch + 1, "loss": to_json(interval.loss)}
         if self.at == interval.step:

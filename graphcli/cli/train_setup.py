@@ -200,7 +200,7 @@ def saves(run: Training, plan: Planned, options: Options, session: Session) -> S
 
 def told(run: Training, plan: Planned, saver: Saves | None, history: History, form: str) -> int:
     """What is said at the end; the exit status."""
-    from .values import to_json
+    from .json_values import to_json
 
     if form == "json":
         render.json({"steps": run.step, "epochs": epochs(plan), "stopped": run.stopped,

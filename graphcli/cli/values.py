@@ -1,17 +1,18 @@
-"""Values on the command line: literals, files and random ones for feeds; JSON and files for results."""
+"""Values on the command line for feeds: literals, files and random ones."""
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import GraphError, UsageError, did_you_mean
+from .value_files import npz_member, open_npz, read_csv, read_npy, read_text, stdin_text
 
 if TYPE_CHECKING:
     from ..graph.graph import Tensor
     from ..spec.result import BuiltGraph
 
 MAX_RANDOM = 2**28
+_FLOATS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
 
 def literal(text: str, place: str) -> Any:
@@ -56,8 +57,6 @@ def _plain(item: Any) -> Any:
 def _brief(text: str) -> str:
     return repr(text if len(text) <= 40 else text[:37] + "...")
 
-
-# -- feeds
 
 def feed_value(tensor: Tensor, text: str, place: str) -> Any:
     """What stands after ``--feed NAME=`` as an array for ``tensor``. Raises UsageError."""
@@ -104,9 +103,6 @@ def unwrap(value: Any, kind: str, place: str) -> Any:
     return value
 
 
-_FLOATS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
-
-
 def from_file(name: str, place: str) -> Any:
     """The value of ``@file.npy``, ``@file.npz:key``, ``@file.csv``, ``@file.json``, ``@-``."""
     if name == "-":
@@ -125,9 +121,9 @@ def from_file(name: str, place: str) -> Any:
             return npz_member(data, key, path, place)
     lower = path.lower()
     if lower.endswith(".npy"):
-        return _read_npy(path, place)
+        return read_npy(path, place)
     if lower.endswith(".csv"):
-        return _read_csv(path, place)
+        return read_csv(path, place)
     if lower.endswith((".json", ".yaml", ".yml")):
         return literal(read_text(path, place), f"{place} (@{path})")
     raise UsageError(f"{place}: what kind of file is {path}?", hint="known are .npy, .npz, .csv, .json and .yaml")
@@ -136,114 +132,6 @@ def from_file(name: str, place: str) -> Any:
 def _listed(names: Iterable[str]) -> str:
     names = list(names)
     return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "") or "nothing"
-
-
-def stdin_text(place: str) -> str:
-    try:
-        return sys.stdin.buffer.read().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError(f"{place}: standard input is not a text in UTF-8") from None
-
-
-def read_text(path: str, place: str) -> str:
-    _check(path, place)
-    try:
-        with open(path, encoding="utf-8-sig") as file:
-            return file.read()
-    except UnicodeDecodeError:
-        raise UsageError(f"{place}: {path} is not a text in UTF-8") from None
-
-
-def _check(path: str, place: str) -> None:
-    from .options import check_readable
-
-    try:
-        check_readable(path, "a file is wanted")
-    except UsageError as error:
-        raise UsageError(f"{place}: {error.message}", hint=error.hint) from None
-
-
-def _read_npy(path: str, place: str) -> Any:
-    import numpy as np
-
-    _check(path, place)
-    try:
-        with open(path, "rb") as file:
-            # read_array, not load: load would take any pickle for a file
-            return np.lib.format.read_array(file, allow_pickle=False)
-    except (ValueError, EOFError, OSError, MemoryError, SyntaxError, TypeError, KeyError) as error:
-        raise UsageError(f"{place}: {path} is no .npy file that can be read{_reason(error)}") from None
-
-
-def open_npz(path: str, place: str) -> Any:
-    import zipfile
-
-    import numpy as np
-
-    _check(path, place)
-    if not zipfile.is_zipfile(path):
-        raise UsageError(f"{place}: {path} is no .npz file")
-    try:
-        return np.load(path, allow_pickle=False)
-    except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
-        raise UsageError(f"{place}: {path} is no .npz file that can be read{_reason(error)}") from None
-
-
-def npz_member(data: Any, key: str, path: str, place: str) -> Any:
-    try:
-        value = data[key]
-    except Exception as error:
-        raise UsageError(f"{place}: {path}:{key} cannot be read{_reason(error)}") from None
-    if isinstance(value, bytes):
-        raise UsageError(f"{place}: {path}:{key} is no array")
-    return value
-
-
-def _reason(error: BaseException) -> str:
-    if "allow_pickle" in str(error):
-        return ": it holds Python objects (a pickle), which are not read"
-    return ": there is not enough memory" if isinstance(error, MemoryError) else ""
-
-
-def _read_csv(path: str, place: str) -> Any:
-    """Rows of a table; a first line with no number in it is a heading. One column is still a column."""
-    import csv
-    import io
-
-    text = read_text(path, place)
-    try:
-        rows = [r for r in csv.reader(io.StringIO(text)) if r]
-    except csv.Error as error:
-        raise UsageError(f"{place}: {path} is no CSV: {error}") from None
-    if rows and not any(_number(c) is not None for c in rows[0]) and any(
-            _number(c) is not None for r in rows[1:] for c in r):
-        rows = rows[1:]
-    if not rows:
-        raise UsageError(f"{place}: {path} has no rows")
-    widths = {len(r) for r in rows}
-    if len(widths) > 1:
-        raise UsageError(f"{place}: the rows of {path} have {min(widths)} to {max(widths)} values",
-                         hint="all rows of a tensor have the same length")
-    numbers = [[_number(c) for c in row] for row in rows]
-    if all(n is None for r in numbers for n in r):
-        return [[c.strip() for c in r] for r in rows]
-    for i, row in enumerate(numbers):
-        for j, number in enumerate(row):
-            if number is None:
-                raise UsageError(f"{place}: {path}, row {i + 1}, column {j + 1}: {rows[i][j]!r} is no number")
-    return numbers
-
-
-def _number(text: str) -> Any:
-    text = text.strip()
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        return float(text)
-    except ValueError:
-        return {"true": True, "false": False}.get(text.lower())
 
 
 def feeds_file(path: str) -> dict[str, Any]:
@@ -354,59 +242,3 @@ def feedable(built: BuiltGraph, name: str, flag: str) -> Any:
     if isinstance(value, (list, tuple, dict)):
         what = "a structure of several values"
     raise UsageError(f"{flag} {name}: {name} is {what}, and cannot be fed")
-
-
-# -- results
-
-def to_json(value: Any) -> Any:
-    """A run's value for JSON, as the language's section 10 says."""
-    import numpy as np
-
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    if isinstance(value, dict):
-        return {str(k): to_json(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [to_json(v) for v in value]
-    if hasattr(value, "dense_shape"):
-        return {"values": to_json(value.values), "indices": to_json(value.indices),
-                "dense_shape": to_json(value.dense_shape)}
-    if isinstance(value, (bytes, bytearray)):
-        try:
-            return bytes(value).decode("utf-8")
-        except UnicodeDecodeError:
-            import base64
-
-            return {"base64": base64.b64encode(value).decode("ascii")}
-    array = np.asarray(value)
-    kind = array.dtype.kind
-    if kind in "biu":
-        return array.tolist()
-    if kind == "c":
-        return _nested(array, lambda c: {"real": _float(c.real), "imag": _float(c.imag)})
-    if kind in "SUO":
-        return _nested(array, to_json)
-    if kind != "f":
-        array = array.astype(np.float32)  # bfloat16
-    if np.isfinite(array).all():
-        return array.tolist()
-    return _nested(array, _float)
-
-
-def _float(x: Any) -> Any:
-    number = float(x)
-    if number != number:
-        return "NaN"
-    if number in (float("inf"), float("-inf")):
-        return "Infinity" if number > 0 else "-Infinity"
-    return number
-
-
-def _nested(array: Any, leaf: Any) -> Any:
-    if array.ndim == 0:
-        return leaf(array.item())
-
-    def walk(x: Any) -> Any:
-        return [walk(i) for i in x] if isinstance(x, list) else leaf(x)
-
-    return walk(array.tolist())

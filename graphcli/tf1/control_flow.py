@@ -10,7 +10,9 @@ from ..graph.collections import GraphKeys
 from ..graph.graph import Tensor
 from ..graph.types import TensorShape, as_shape, int32
 from . import nest
-from .flow_context import CondContext, WhileContext, identity, merge, switch
+from .flow_context import CondContext
+from .flow_loop import WhileContext
+from .flow_nodes import identity, merge, switch
 from .framework import add_to_collection, apply_op, constant, control_dependencies, convert_to_tensor, name_scope
 from .tensor_array import TensorArray, from_flow, to_flow
 

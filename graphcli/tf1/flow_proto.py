@@ -7,7 +7,8 @@ from typing import Any
 from ..errors import InvalidValue
 from ..graph.graph import Graph, Tensor
 from ..wire.messages import message
-from .flow_context import CondContext, Context, WhileContext
+from .flow_context import CondContext, Context
+from .flow_loop import WhileContext
 
 DEEPEST = 60
 """Contexts inside of contexts, beyond which a file is not believed."""

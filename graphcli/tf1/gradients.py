@@ -6,7 +6,7 @@ from typing import Any
 from ..autodiff.walker import Walk, default_grad_ys
 from ..errors import InvalidType, InvalidValue
 from ..graph.graph import Tensor
-from .flow_gradients import loop_state
+from .flow_grad_state import loop_state
 from .framework import convert_to_tensor, get_default_graph, name_scope
 
 EXPORTS = """

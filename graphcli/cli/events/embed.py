@@ -76,6 +76,6 @@ def _matrix(text: str, name: str) -> Any:
 def _lines(path: str | None) -> list[str] | None:
     if path is None:
         return None
-    from ..values import read_text
+    from ..value_files import read_text
 
     return read_text(path, "--labels").splitlines()

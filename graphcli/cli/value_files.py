@@ -1,0 +1,115 @@
+"""Files of values: text, .npy, .npz and .csv, read with the errors of the command line."""
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from ..errors import UsageError
+
+
+def stdin_text(place: str) -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"{place}: standard input is not a text in UTF-8") from None
+
+
+def read_text(path: str, place: str) -> str:
+    _check(path, place)
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            return file.read()
+    except UnicodeDecodeError:
+        raise UsageError(f"{place}: {path} is not a text in UTF-8") from None
+
+
+def _check(path: str, place: str) -> None:
+    from .options import check_readable
+
+    try:
+        check_readable(path, "a file is wanted")
+    except UsageError as error:
+        raise UsageError(f"{place}: {error.message}", hint=error.hint) from None
+
+
+def read_npy(path: str, place: str) -> Any:
+    import numpy as np
+
+    _check(path, place)
+    try:
+        with open(path, "rb") as file:
+            # read_array, not load: load would take any pickle for a file
+            return np.lib.format.read_array(file, allow_pickle=False)
+    except (ValueError, EOFError, OSError, MemoryError, SyntaxError, TypeError, KeyError) as error:
+        raise UsageError(f"{place}: {path} is no .npy file that can be read{_reason(error)}") from None
+
+
+def open_npz(path: str, place: str) -> Any:
+    import zipfile
+
+    import numpy as np
+
+    _check(path, place)
+    if not zipfile.is_zipfile(path):
+        raise UsageError(f"{place}: {path} is no .npz file")
+    try:
+        return np.load(path, allow_pickle=False)
+    except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
+        raise UsageError(f"{place}: {path} is no .npz file that can be read{_reason(error)}") from None
+
+
+def npz_member(data: Any, key: str, path: str, place: str) -> Any:
+    try:
+        value = data[key]
+    except Exception as error:
+        raise UsageError(f"{place}: {path}:{key} cannot be read{_reason(error)}") from None
+    if isinstance(value, bytes):
+        raise UsageError(f"{place}: {path}:{key} is no array")
+    return value
+
+
+def _reason(error: BaseException) -> str:
+    if "allow_pickle" in str(error):
+        return ": it holds Python objects (a pickle), which are not read"
+    return ": there is not enough memory" if isinstance(error, MemoryError) else ""
+
+
+def read_csv(path: str, place: str) -> Any:
+    """Rows of a table; a first line with no number in it is a heading. One column is still a column."""
+    import csv
+    import io
+
+    text = read_text(path, place)
+    try:
+        rows = [r for r in csv.reader(io.StringIO(text)) if r]
+    except csv.Error as error:
+        raise UsageError(f"{place}: {path} is no CSV: {error}") from None
+    if rows and not any(_number(c) is not None for c in rows[0]) and any(
+            _number(c) is not None for r in rows[1:] for c in r):
+        rows = rows[1:]
+    if not rows:
+        raise UsageError(f"{place}: {path} has no rows")
+    widths = {len(r) for r in rows}
+    if len(widths) > 1:
+        raise UsageError(f"{place}: the rows of {path} have {min(widths)} to {max(widths)} values",
+                         hint="all rows of a tensor have the same length")
+    numbers = [[_number(c) for c in row] for row in rows]
+    if all(n is None for r in numbers for n in r):
+        return [[c.strip() for c in r] for r in rows]
+    for i, row in enumerate(numbers):
+        for j, number in enumerate(row):
+            if number is None:
+                raise UsageError(f"{place}: {path}, row {i + 1}, column {j + 1}: {rows[i][j]!r} is no number")
+    return numbers
+
+
+def _number(text: str) -> Any:
+    text = text.strip()
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        return {"true": True, "false": False}.get(text.lower())

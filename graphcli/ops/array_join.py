@@ -1,0 +1,259 @@
+"""Several tensors and one: joined or stacked along an axis, and taken apart again."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.constant import constant_value
+from ..graph.opdef import no_gradient, op
+from ._axes import axis_in
+
+
+@op
+class ConcatV2:
+    """Tensors joined along an axis (tf.concat)."""
+
+    signature = "values: N*T, axis: Tidx -> output: T"
+    attrs = "N: int >= 2; T: type; Tidx: {int32, int64} = int32"
+
+    def infer(n: Any, values: Any, axis: Any) -> Any:
+        value = n.value(len(values))
+        ranks = {len(v) for v in values if v is not None}
+        if len(ranks) > 1:
+            n.fail(f"the values must have one rank, not {' and '.join(str(r) for r in sorted(ranks))}")
+        if not ranks:
+            return None
+        rank = ranks.pop()
+        if rank == 0:
+            n.fail("scalars cannot be joined", "tf.stack makes a vector of them")
+        if value is None:
+            return (None,) * rank
+        at = axis_in(n, int(value), rank)
+        total: int | None = 0
+        shape: Any = None
+        for v in values:
+            if v is None:
+                total = None
+                continue
+            total = None if total is None or v[at] is None else total + v[at]
+            rest = v[:at] + (None,) + v[at + 1:]
+            shape = rest if shape is None else n.merge(shape, rest, f"shapes beside axis {at}")
+        return shape[:at] + (total,) + shape[at + 1:]
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+
+        def concat(values: Any, axis: Any) -> Any:
+            at = int(axis)
+            first = values[0]
+            for v in values[1:]:
+                if v.ndim != first.ndim or any(a != b for i, (a, b) in enumerate(zip(v.shape, first.shape))
+                                               if i != at % max(first.ndim, 1)):
+                    raise RunError(f"ConcatOp : Dimensions of inputs should match: {list(first.shape)} vs. "
+                                   f"{list(v.shape)}")
+            return xp.concatenate(values, at)
+
+        return concat
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        values, axis = op.inputs[:-1], op.inputs[-1]
+        rank = tf.rank(values[0])
+        at = tf.floormod(axis, rank)
+        shapes = tf.shape_n(list(values))
+        if isinstance(grad, tf.IndexedSlices) and (known := constant_value(axis)) is not None and values[0].shape.rank:
+            return [*_sparse_parts(tf, grad, shapes, int(known) % values[0].shape.rank), None]
+        offsets = tf.apply_op("ConcatOffset", None, [at, shapes])
+        return [*[tf.slice(grad, o, s) for o, s in zip(offsets, shapes)], None]
+
+
+def _sparse_parts(tf: Any, grad: Any, shapes: Any, axis: int) -> list[Any]:
+    """The parts of a gradient that is IndexedSlices: its rows shared out, or each row cut."""
+    parts, start = [], 0
+    for shape in shapes:
+        end = start + shape[axis]
+        if axis:
+            begin = [start if i == axis else 0 for i in range(shape.shape[0])]
+            values = tf.slice(grad.values, begin, tf.concat([[-1], shape[1:]], 0))
+            parts.append(tf.IndexedSlices(values, grad.indices, shape))
+        else:
+            ids = grad.indices
+            low, high = (tf.cast(n, ids.dtype) for n in (start, end))
+            mine = tf.squeeze(tf.where(tf.logical_and(tf.greater_equal(ids, low), tf.less(ids, high))), axis=[1])
+            parts.append(tf.IndexedSlices(tf.gather(grad.values, mine), tf.gather(ids, mine) - low, shape))
+        start = end
+    return parts
+
+
+@op
+class ConcatOffset:
+    """Where each part of a concat begins."""
+
+    signature = "concat_dim: int32, shape: N*shape_type -> offset: N*shape_type"
+    attrs = "N: int >= 2; shape_type: {int32, int64} = int32"
+    gradient = no_gradient
+
+    def infer(n: Any, axis: Any, shapes: Any) -> Any:
+        return list(shapes)
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+
+        def offsets(axis: Any, shapes: Any) -> Any:
+            at, total, out = int(axis), 0, []
+            for shape in shapes:
+                one = xp.zeros(len(shape), dtype)
+                one[at] = total
+                total += int(shape[at])
+                out.append(one)
+            return out
+
+        return offsets
+
+
+@op
+class Pack:
+    """Tensors as rows of a new axis (tf.stack)."""
+
+    signature = "values: N*T -> output: T"
+    attrs = "N: int >= 1; T: type; axis: int = 0"
+
+    def infer(n: Any, values: Any) -> Any:
+        shape = None
+        for v in values:
+            shape = n.merge(shape, v, "shapes of the values")
+        if shape is None:
+            return None
+        at = axis_in(n, n.attrs["axis"], len(shape) + 1)
+        return shape[:at] + (len(values),) + shape[at:]
+
+    def kernel(n: Any) -> Any:
+        xp, axis = n.xp, n.attrs["axis"]
+
+        def pack(values: Any) -> Any:
+            shapes = {xp.shape(v) for v in values}
+            if len(shapes) > 1:
+                raise RunError(f"Shapes of all inputs must match: {sorted(list(s) for s in shapes)}")
+            return xp.stack(values, axis)
+
+        return pack
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return tf.unstack(grad, num=op.attrs["N"], axis=op.attrs["axis"])
+
+
+@op
+class Unpack:
+    """The rows of an axis (tf.unstack)."""
+
+    signature = "value: T -> output: num*T"
+    attrs = "num: int >= 0; T: type; axis: int = 0"
+
+    def infer(n: Any, x: Any) -> Any:
+        number = n.attrs["num"]
+        if x is None:
+            return [None] * number
+        at = axis_in(n, n.attrs["axis"], len(x))
+        if x[at] not in (None, number):
+            n.fail(f"axis {at} has {x[at]} rows, not {number}")
+        return [x[:at] + x[at + 1:]] * number
+
+    def kernel(n: Any) -> Any:
+        xp, axis, number = n.xp, n.attrs["axis"], n.attrs["num"]
+
+        def unpack(x: Any) -> Any:
+            if x.shape[axis] != number:
+                raise RunError(f"axis {axis} has {x.shape[axis]} rows, not {number}")
+            return list(xp.moveaxis(x, axis, 0))
+
+        return unpack
+
+    def gradient(tf: Any, op: Any, *grads: Any) -> Any:
+        full = [tf.zeros_like(o) if g is None else g for o, g in zip(op.outputs, grads)]
+        return [tf.stack(full, axis=op.attrs["axis"])]
+
+
+@op
+class Split:
+    """Equal parts along an axis (tf.split of a number)."""
+
+    signature = "split_dim: int32, value: T -> output: num_split*T"
+    attrs = "num_split: int >= 1; T: type"
+
+    def infer(n: Any, axis: Any, x: Any) -> Any:
+        number, value = n.attrs["num_split"], n.value(0)
+        if x is None:
+            return [None] * number
+        if value is None:
+            return [(None,) * len(x)] * number
+        at = axis_in(n, int(value), len(x), "split_dim")
+        if x[at] is not None and x[at] % number:
+            n.fail(f"axis {at} of size {x[at]} cannot be split into {number} equal parts")
+        return [x[:at] + (None if x[at] is None else x[at] // number,) + x[at + 1:]] * number
+
+    def kernel(n: Any) -> Any:
+        xp, number = n.xp, n.attrs["num_split"]
+
+        def split(axis: Any, x: Any) -> Any:
+            at = int(axis)
+            if x.shape[at] % number:
+                raise RunError(f"axis {at} of size {x.shape[at]} cannot be split into {number} equal parts")
+            return xp.split(x, number, at)
+
+        return split
+
+    def gradient(tf: Any, op: Any, *grads: Any) -> Any:
+        full = [tf.zeros_like(o) if g is None else g for o, g in zip(op.outputs, grads)]
+        return [None, tf.concat(full, op.inputs[0])]
+
+
+@op
+class SplitV:
+    """Parts of given sizes along an axis (tf.split of a list)."""
+
+    signature = "value: T, size_splits: Tlen, split_dim: int32 -> output: num_split*T"
+    attrs = "num_split: int >= 1; T: type; Tlen: {int8, int32, int64} = int64"
+
+    def infer(n: Any, x: Any, sizes: Any, axis: Any) -> Any:
+        number, at, values = n.attrs["num_split"], n.value(2), n.value(1)
+        if x is None:
+            return [None] * number
+        if not x:
+            n.fail("a scalar cannot be split")
+        if at is None and values is None:
+            return [(None,) * len(x)] * number
+        # with known sizes TensorFlow takes an unknown axis for the last
+        a = axis_in(n, -1 if at is None else int(at), len(x), "split_dim")
+        parts: list[int | None] = [None] * number
+        if values is not None:
+            given = values.tolist()
+            if len(given) != number:
+                n.fail(f"there are {len(given)} sizes for {number} parts")
+            rest = None if x[a] is None else x[a] - sum(v for v in given if v >= 0)
+            if rest is not None and (rest < 0 or rest and -1 not in given):
+                n.fail(f"the sizes {given} do not make the {x[a]} of axis {a}")
+            parts = [rest if v == -1 else v for v in given]
+        return [x[:a] + (p,) + x[a + 1:] for p in parts]
+
+    def kernel(n: Any) -> Any:
+        xp, number = n.xp, n.attrs["num_split"]
+
+        def split(x: Any, sizes: Any, axis: Any) -> Any:
+            at, given = int(axis), sizes.tolist()
+            if len(given) != number:
+                raise RunError(f"size_splits has {len(given)} elements, there are {number} parts")
+            if number == 1 and given[0] != x.shape[at]:
+                raise RunError(f"the one size {given[0]} is not the {x.shape[at]} of axis {at}")
+            rest = x.shape[at] - sum(v for v in given if v >= 0)
+            if rest < 0 or rest and -1 not in given:
+                raise RunError(f"the sizes {given} do not make the {x.shape[at]} of axis {at}")
+            ends, total = [], 0
+            for v in given[:-1]:
+                total += rest if v == -1 else v
+                ends.append(total)
+            return xp.split(x, ends, at)
+
+        return split
+
+    def gradient(tf: Any, op: Any, *grads: Any) -> Any:
+        full = [tf.zeros_like(o) if g is None else g for o, g in zip(op.outputs, grads)]
+        return [tf.concat(full, op.inputs[2]), None, None]

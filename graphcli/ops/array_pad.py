@@ -1,0 +1,171 @@
+"""More of the same elements: repeated, or with something around."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import op
+
+
+@op
+class Tile:
+    """Repeated along each axis (tf.tile)."""
+
+    signature = "input: T, multiples: Tmultiples -> output: T"
+    attrs = "T: type; Tmultiples: {int32, int64} = int32"
+
+    def infer(n: Any, x: Any, multiples: Any) -> Any:
+        times = n.shape_value(1)
+        if x is not None and multiples is not None and multiples[0] not in (None, len(x)):
+            n.fail(f"multiples has {multiples[0]} entries, input has rank {len(x)}")
+        value = n.value(1)
+        if value is not None and (value < -1).any():
+            n.fail(f"multiples must not be negative, but are {value.tolist()}")
+        rank = len(x) if x is not None else len(times) if times is not None else None
+        if rank is None:
+            return None
+        x, times = x or (None,) * rank, times or (None,) * rank
+        return tuple(0 if d == 0 or t == 0 else None if d is None or t is None else d * t for d, t in zip(x, times))
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+
+        def tile(x: Any, multiples: Any) -> Any:
+            times = tuple(multiples.tolist())
+            if any(t < 0 for t in times):
+                raise RunError(f"Expected multiples >= 0, but got {list(times)}")
+            return xp.tile(x, times)
+
+        return tile
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, times = op.inputs
+        shape = tf.shape(x)
+        split = tf.reshape(tf.transpose(tf.stack([times, shape])), [-1])
+        axes = tf.range(0, tf.size(split), 2)
+        return [tf.reduce_sum(tf.reshape(grad, split), axes), None]
+
+
+def _padded(n: Any, x: Any, paddings: Any) -> Any:
+    value = n.value(1)
+    n.with_rank(paddings, 2, "paddings")
+    if x is not None and paddings is not None and paddings[0] not in (None, len(x)):
+        n.fail(f"paddings has {paddings[0]} rows, the input has rank {len(x)}")
+    if value is None:
+        rank = len(x) if x is not None else paddings[0] if paddings else None
+        return None if rank is None else (None,) * rank
+    if (value < 0).any():
+        n.fail(f"paddings must not be negative, but are {value.tolist()}")
+    if x is None:
+        return (None,) * len(value)
+    return tuple(None if d is None else d + int(a) + int(b) for d, (a, b) in zip(x, value.tolist()))
+
+
+@op
+class Pad:
+    """Zeros around (tf.pad)."""
+
+    signature = "input: T, paddings: Tpaddings -> output: T"
+    attrs = "T: type; Tpaddings: {int32, int64} = int32"
+    infer = _padded
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        empty: Any = b"" if n.out().kind == "S" else 0
+        return lambda x, paddings: xp.pad(x, paddings.tolist(), constant_values=empty) if x.ndim else x
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, paddings = op.inputs[:2]
+        begin = tf.reshape(tf.slice(paddings, [0, 0], tf.stack([tf.rank(x), 1])), [-1])
+        return [tf.slice(grad, begin, tf.shape(x, out_type=begin.dtype)), None]
+
+
+@op
+class PadV2:
+    """A constant around (tf.pad with constant_values)."""
+
+    signature = "input: T, paddings: Tpaddings, constant_values: T -> output: T"
+    attrs = "T: type; Tpaddings: {int32, int64} = int32"
+
+    def infer(n: Any, x: Any, paddings: Any, value: Any) -> Any:
+        return _padded(n, x, paddings)
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        return lambda x, paddings, value: xp.pad(x, paddings.tolist(), constant_values=value) if x.ndim else x
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, paddings = op.inputs[:2]
+        begin = tf.reshape(tf.slice(paddings, [0, 0], tf.stack([tf.rank(x), 1])), [-1])
+        return [tf.slice(grad, begin, tf.shape(x, out_type=begin.dtype)), None, None]
+
+
+def _check_mirror(shape: Any, paddings: Any, reflect: bool) -> None:
+    for size, (before, after) in zip(shape, paddings):
+        if before < 0 or after < 0:
+            raise RunError(f"paddings must be non-negative: {before} {after}")
+        if max(before, after) > size - reflect:
+            law = "less than" if reflect else "no greater than"
+            raise RunError(f"paddings must be {law} the dimension size: {before}, {after} for {size}")
+
+
+@op
+class MirrorPad:
+    """Mirrored around: REFLECT leaves the border out, SYMMETRIC repeats it (tf.pad with mode)."""
+
+    signature = "input: T, paddings: Tpaddings -> output: T"
+    attrs = "T: type; Tpaddings: {int32, int64} = int32; mode: {'REFLECT', 'SYMMETRIC'}"
+    infer = _padded
+
+    def kernel(n: Any) -> Any:
+        xp, mode = n.xp, n.attrs["mode"].lower()
+
+        def pad(x: Any, paddings: Any) -> Any:
+            widths = paddings.tolist()
+            if len(widths) != x.ndim:
+                raise RunError(f"The first dimension of paddings must be the rank of inputs: {len(widths)} for "
+                               f"{list(x.shape)}")
+            _check_mirror(x.shape, widths, mode == "reflect")
+            return xp.pad(x, widths, mode=mode) if widths else x
+
+        return pad
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.apply_op("MirrorPadGrad", None, [grad, op.inputs[1]], {"mode": op.attrs["mode"]}), None]
+
+
+@op
+class MirrorPadGrad:
+    """The gradient of a MirrorPad: what was mirrored is added where it came from."""
+
+    signature = "input: T, paddings: Tpaddings -> output: T"
+    attrs = "T: type; Tpaddings: {int32, int64} = int32; mode: {'REFLECT', 'SYMMETRIC'}"
+    no_kernel = "T: bool, string"
+
+    def infer(n: Any, x: Any, paddings: Any) -> Any:
+        value = n.value(1)
+        if x is None:
+            return None if not paddings or paddings[0] is None else (None,) * paddings[0]
+        if value is None:
+            return (None,) * len(x)
+        return tuple(None if d is None else d - int(a) - int(b) for d, (a, b) in zip(x, value.tolist()))
+
+    def kernel(n: Any) -> Any:
+        xp, skip = n.xp, n.attrs["mode"] == "REFLECT"
+
+        def fold(x: Any, paddings: Any) -> Any:
+            for axis, (before, after) in enumerate(paddings.tolist()):
+                size = x.shape[axis] - before - after
+                whole = xp.moveaxis(x, axis, 0)
+                inner = xp.array(whole[before:before + size])
+                if before:
+                    inner[skip:before + skip] += whole[:before][::-1]
+                if after:
+                    inner[size - after - skip:size - skip] += whole[before + size:][::-1]
+                x = xp.moveaxis(inner, 0, axis)
+            return x
+
+        return fold
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.apply_op("MirrorPad", None, [grad, op.inputs[1]], {"mode": op.attrs["mode"]}), None]

@@ -1,0 +1,63 @@
+"""The single nodes of control flow: Switch, Merge, Enter, Exit, NextIteration."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..graph.graph import Tensor
+from .framework import apply_op, colocate_with, control_dependencies, convert_to_tensor, name_scope
+
+
+def identity(tensor: Tensor, name: str | None = None) -> Tensor:
+    return apply_op("RefIdentity" if tensor.dtype.is_ref else "Identity", name, [tensor])  # type: ignore[no-any-return]
+
+
+def next_iteration(tensor: Tensor) -> Tensor:
+    kind = "RefNextIteration" if tensor.dtype.is_ref else "NextIteration"
+    return apply_op(kind, None, [tensor])  # type: ignore[no-any-return]
+
+
+def exit_loop(tensor: Tensor, name: str | None = None) -> Tensor:
+    return apply_op("RefExit" if tensor.dtype.is_ref else "Exit", name, [tensor])  # type: ignore[no-any-return]
+
+
+def enter_loop(tensor: Tensor, frame: str, is_constant: bool = False, parallel_iterations: int = 10,
+               keep_shape: bool = True, name: str | None = None) -> Tensor:
+    kind = "RefEnter" if tensor.dtype.is_ref else "Enter"
+    result: Tensor = apply_op(kind, name, [tensor], {"frame_name": frame, "is_constant": is_constant,
+                                                     "parallel_iterations": parallel_iterations})
+    if keep_shape:
+        result.set_shape(tensor.shape)
+    return result
+
+
+def switch(data: Tensor, pred: Tensor, name: str | None = None) -> Any:
+    """(output_false, output_true)."""
+    with name_scope(name, "Switch") as scope:
+        data = convert_to_tensor(data, name="data", as_ref=True)
+        pred = convert_to_tensor(pred, name="pred")
+        return apply_op("Switch", scope, [data, pred])
+
+
+def switch_beside(data: Tensor, pred: Tensor) -> Any:
+    """``switch`` on the device of its data, of a reference too."""
+    data = convert_to_tensor(data, name="data")
+    with colocate_with(data, ignore_existing=True):
+        if data.dtype.is_ref:
+            return apply_op("RefSwitch", "Switch", [data, pred])
+        return switch(data, pred, "Switch")
+
+
+def merge(inputs: Sequence[Any], name: str | None = None) -> Any:
+    """(output, value_index)."""
+    with name_scope(name, "Merge") as scope:
+        tensors = [convert_to_tensor(i, as_ref=True) for i in inputs]
+        kind = "RefMerge" if all(t.dtype.is_ref for t in tensors) else "Merge"
+        return apply_op(kind, scope, [tensors])
+
+
+def with_dependencies(dependencies: Sequence[Any], output: Tensor, name: str | None = None) -> Tensor:
+    """``output``, once ``dependencies`` have run."""
+    with name_scope(name, "control_dependency") as scope, colocate_with(output):
+        with control_dependencies(dependencies):
+            return identity(convert_to_tensor(output), scope)

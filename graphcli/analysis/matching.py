@@ -2,12 +2,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from ..graph.dump import attr_text
+from ..graph.flow import NEXT, inputs_first
 from ..graph.graph import Graph, Node
 
-NEXT = ("NextIteration", "RefNextIteration")
 MOST = 40
 """Candidates of one name and type that are looked at for a renamed scope."""
 
@@ -115,7 +115,7 @@ class _Forms:
     def classes(self) -> dict[str, list[Node]]:
         if self._classes is None:
             made: dict[str, list[Node]] = {}
-            for node in _inputs_first(self.nodes):
+            for node in inputs_first(self.nodes, _before):
                 form = self.forms[node] = self._form(node)
                 made.setdefault(form, []).append(node)
             self._classes = {k: sorted(v, key=lambda n: n.number) for k, v in made.items()}
@@ -130,29 +130,6 @@ class _Forms:
         controls = sorted(self.forms.get(c, "?") for c in node.control_inputs)
         text = "\n".join([node.type, *attrs, "(", *inputs, "^", *controls])
         return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _inputs_first(nodes: Iterable[Node]) -> list[Node]:
-    """The nodes so that each comes after those of its inputs that are among them, loops broken."""
-    inside = set(nodes)
-    out: list[Node] = []
-    state: set[Node] = set()
-    for start in nodes:
-        if start in state:
-            continue
-        stack = [(start, iter(_before(start)))]
-        state.add(start)
-        while stack:
-            node, rest = stack[-1]
-            for other in rest:
-                if other in inside and other not in state:
-                    state.add(other)
-                    stack.append((other, iter(_before(other))))
-                    break
-            else:
-                out.append(node)
-                stack.pop()
-    return out
 
 
 def _before(node: Node) -> list[Node]:

@@ -9,6 +9,7 @@ from collections.abc import Container, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from ..graph.flow import FLOW, SWITCH
 from ..graph.graph import Node, Tensor
 from ..graph.types import DType, Static, show
 from .auxiliary import auxiliary, is_read
@@ -23,9 +24,8 @@ FAMILIES = {"math": "math", "reduction": "math", "comparison": "math", "linalg":
             "segment": "math", "counting": "math", "set_": "math", "nn": "nn", "array": "array", "sorting": "array",
             "sparse": "array", "tensor_array": "array", "state": "state", "training": "state", "random": "random",
             "control": "control", "summary": "summary"}
-CONTROL = ("Switch", "RefSwitch", "Merge", "RefMerge", "Enter", "RefEnter", "Exit", "RefExit", "NextIteration",
-           "RefNextIteration", "LoopCond", "NoOp", "ControlTrigger", "Assert", "Abort", "If", "While", "StatelessIf",
-           "StatelessWhile", "Case", "PartitionedCall", "StatefulPartitionedCall")
+CONTROL = FLOW | {"NoOp", "ControlTrigger", "Assert", "Abort", "If", "While", "StatelessIf", "StatelessWhile", "Case",
+                  "PartitionedCall", "StatefulPartitionedCall"}
 CHANGES = ("Assign", "Scatter", "Apply", "SparseApply", "Resource", "CountUpTo")
 
 
@@ -59,7 +59,7 @@ def fold(graph: Iterable[Node], everything: bool, keep: Container[Node] = (),
 def _drop_pivots(nodes: list[Node], owner: dict[Node, Node], folded: set[Node]) -> None:
     """Leaves out the switch that only says which branch folded constants belong to (cond's switch_t, switch_f)."""
     for n in reversed(nodes):
-        if n.flow is None and n.type not in ("Switch", "RefSwitch") or n not in owner:
+        if n.flow is None and n.type not in SWITCH or n not in owner:
             continue
         if n.type not in ("Switch", "Identity"):
             continue

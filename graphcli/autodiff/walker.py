@@ -13,14 +13,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..errors import GraphError, InvalidType, InvalidValue, NotSupported
+from ..graph.flow import ENTER, EXIT, MERGE, NEXT, SWITCH
 from ..graph.graph import Node, Tensor
 from ..graph.opdef import undefined_gradient
 from ..graph.types import compatible, merge, show
 
-SPARSE = frozenset({"Identity", "RefIdentity", "Enter", "RefEnter", "Exit", "RefExit", "Switch", "RefSwitch",
-                    "Merge", "RefMerge", "NextIteration", "RefNextIteration", "ConcatV2", "Concat", "AddN", "Add",
-                    "AddV2", "Sub", "Print", "PlaceholderWithDefault", "IdentityN", "EnsureShape", "BiasAdd",
-                    "BiasAddV1"})
+SPARSE = SWITCH | MERGE | ENTER | EXIT | NEXT | {
+    "Identity", "RefIdentity", "ConcatV2", "Concat", "AddN", "Add", "AddV2", "Sub", "Print", "PlaceholderWithDefault",
+    "IdentityN", "EnsureShape", "BiasAdd", "BiasAddV1"}
 """Ops whose formulas take a gradient that is IndexedSlices as it is; for others it is made dense."""
 
 
@@ -36,11 +36,11 @@ def is_trainable(tensor: Tensor) -> bool:
 
 def is_loop_switch(node: Node) -> bool:
     flow = node.flow
-    return node.type in ("Switch", "RefSwitch") and flow is not None and getattr(flow, "is_while", False)
+    return node.type in SWITCH and flow is not None and getattr(flow, "is_while", False)
 
 
 def is_exit(node: Node) -> bool:
-    return node.type in ("Exit", "RefExit")
+    return node.type in EXIT
 
 
 class Walk:
@@ -308,7 +308,7 @@ class Walk:
     def zeros_outside(self, node: Node, index: int) -> Any:
         """The same for a node that is in none of the loops."""
         tf, value, flow = self.tf, node.outputs[index], node.flow
-        if node.type in ("Switch", "RefSwitch") and flow is not None and not getattr(flow, "is_while", False):
+        if node.type in SWITCH and flow is not None and not getattr(flow, "is_while", False):
             # zeros of the branch that is taken, made only when it is
             other = tf.apply_op("Switch", None, [node.inputs[0], flow.pred])[1 - flow.branch]
             with self.graph.control_dependencies([tf.identity(other)]):

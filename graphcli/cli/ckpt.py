@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from ..errors import UsageError, did_you_mean
+from .group import LazyGroup
 
 VERBS = {
     "ls": "List the tensors.",
@@ -19,15 +20,12 @@ VERBS = {
 }
 
 
-class Verbs(click.Group):
-    """The verbs below ``ckpt``; the module of one is imported when it is looked up."""
+class Verbs(LazyGroup):
+    """The verbs below ``ckpt``; several are in one file."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(VERBS)
+    verbs = VERBS
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in VERBS:
-            return None
+    def load(self, name: str) -> click.Command:
         where = "ckpt_write" if name in ("rename", "strip", "export") else "ckpt_read"
         command: click.Command = getattr(importlib.import_module(f"{__package__}.{where}"), name)
         return command
@@ -37,10 +35,6 @@ class Verbs(click.Group):
             raise UsageError(f"unknown verb 'ckpt {args[0]}'",
                              hint=did_you_mean(args[0], VERBS) or f"there are {', '.join(VERBS)}")
         return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Verbs"):
-            formatter.write_dl(list(VERBS.items()))
 
 
 @click.group("ckpt", cls=Verbs, subcommand_metavar="VERB ...",

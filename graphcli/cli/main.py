@@ -1,12 +1,12 @@
 """``graphcli``: a group whose verbs are imported when they are called, and nothing before."""
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 import click
 
 from . import errors
+from .group import LazyGroup
 
 VERBS = {
     "run": "Initialize the variables, run, and print the fetches.",
@@ -32,17 +32,11 @@ VERBS = {
 }
 
 
-class Verbs(click.Group):
-    """Verbs by name; the module of one is imported when it is looked up."""
+class Verbs(LazyGroup):
+    """The verbs of ``graphcli``."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in VERBS:
-            return None
-        command: click.Command = importlib.import_module(f"{__package__}.{name}").command
-        return command
+    verbs = VERBS
+    package = __package__
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if args and args[0] not in VERBS and not args[0].startswith("-"):
@@ -51,11 +45,6 @@ class Verbs(click.Group):
             raise UsageError(f"unknown verb {args[0]!r}",
                              hint=did_you_mean(args[0], VERBS) or "graphcli --help lists the verbs")
         return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        # click would import every verb to ask it for its line
-        with formatter.section("Verbs"):
-            formatter.write_dl(list(VERBS.items()))
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
         from click.shell_completion import CompletionItem

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import RunError
+from ..graph.flow import FLOW, MERGE, NEXT
 from ..graph.graph import Graph, Node, Tensor
 from ..passes.effects import ALIASES, FIRST, READERS, VARIABLES, Effects, references
-from ..passes.flow import FLOW, MERGE, NEXT, Region, regions
+from ..passes.flow import Region, regions
 from ..passes.order import topological
 from ..passes.prune import INPUTS, needed
 from .execute import on_host

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import RunError
+from ..graph.flow import ENTER, EXIT, MERGE, NEXT, SWITCH
 from ..graph.graph import Node, Tensor
 from ..graph.kernel import Slot
 from ..passes.effects import ALIASES, FIRST, READERS, VARIABLES, references
-from ..passes.flow import ENTER, EXIT, MERGE, NEXT, SWITCH, Region
+from ..passes.flow import Region
 from .failures import dead, failed, uninitialized
 
 DEAD = object()

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NotSupported, did_you_mean
+from ..graph.flow import MERGE, NEXT
 from ..graph.graph import Node, Tensor
 from ..graph.opdef import op_types
 from ..graph.types import Static, count, show
 from ..passes.effects import ALIASES, FIRST, NEEDS_VALUE, READERS, VARIABLES, Effects, references
 from ..passes.entropy import entropy
 from ..passes.facts import Facts
-from ..passes.flow import MERGE, NEXT, Region, regions
+from ..passes.flow import Region, regions
 from ..passes.fold import fold
 from ..passes.merge import merge
 from ..passes.order import hazards, order, topological

@@ -5,10 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ..errors import GraphError, GraphErrors, InvalidValue
+from .flow import MERGE, NEXT
 from .graph import Graph, Node
-
-NEXT = ("NextIteration", "RefNextIteration")
-MERGE = ("Merge", "RefMerge")
 
 
 def verify(graph: Graph) -> None:

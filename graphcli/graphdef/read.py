@@ -12,6 +12,7 @@ from typing import Any
 
 from ..errors import GraphError, InvalidType, InvalidValue, did_you_mean
 from ..graph import devices
+from ..graph.flow import MERGE, NEXT
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.names import VALID_OP_NAME
 from ..graph.opdef import Attr, OpDef, find_op
@@ -22,8 +23,6 @@ from .shapes import settle
 from .tensors import read_shape
 from .write import SHAPES
 
-NEXT = ("NextIteration", "RefNextIteration")
-MERGE = ("Merge", "RefMerge")
 MAX_NODES = 2_000_000
 MOST_OUTPUTS = 100_000
 

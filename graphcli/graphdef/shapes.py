@@ -2,14 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from ..errors import GraphError, InvalidValue
+from ..graph.flow import MERGE, NEXT, inputs_first
 from ..graph.graph import Node, Tensor
 from ..graph.types import Static, compatible, merge, show
-
-NEXT = ("NextIteration", "RefNextIteration")
-MERGE = ("Merge", "RefMerge")
 
 
 def settle(nodes: Sequence[Node], declared: Mapping[Tensor, Static]) -> None:
@@ -18,7 +15,7 @@ def settle(nodes: Sequence[Node], declared: Mapping[Tensor, Static]) -> None:
     nodes: in file order. declared: shapes that the file gives. Raises InvalidValue, naming the node, for shapes that
     an op refuses and for a declared one that contradicts them.
     """
-    for node in _ordered(nodes):
+    for node in inputs_first(nodes, _before):
         loop = node.type in MERGE and any(t.op.type in NEXT for t in node.inputs)
         if loop:
             # what comes back may differ from what enters
@@ -48,29 +45,6 @@ def _infer(node: Node) -> None:
     except Exception as error:
         # an op's inference may take for granted what a spec cannot write
         raise InvalidValue(f"node {node.name!r} ({node.type}): its attrs and inputs do not fit: {error}") from error
-
-
-def _ordered(nodes: Sequence[Node]) -> list[Node]:
-    """The nodes so that each comes after its inputs, the way back of loops apart."""
-    inside = {n: i for i, n in enumerate(nodes)}
-    out: list[Node] = []
-    state: dict[Node, int] = {}
-    for start in nodes:
-        if start in state:
-            continue
-        stack: list[tuple[Node, Any]] = [(start, iter(_before(start)))]
-        state[start] = 1
-        while stack:
-            node, rest = stack[-1]
-            for other in rest:
-                if other in inside and other not in state:
-                    state[other] = 1
-                    stack.append((other, iter(_before(other))))
-                    break
-            else:
-                out.append(node)
-                stack.pop()
-    return out
 
 
 def _before(node: Node) -> list[Node]:

@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import GraphError, InvalidValue, NotSupported, RunError, did_you_mean
+from ..graph.flow import FLOW
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.kernel import KernelContext
 from ..graph.opdef import OpDef, find_op, op_types
 from ..graphdef.attrs import Func, Open, put_attr, read_attrs
 from ..graphdef.read import add_nodes
 from ..wire.messages import message
-
-FLOW = ("Switch", "Merge", "Enter", "Exit", "NextIteration", "LoopCond")
 
 
 class Body:

@@ -24,48 +24,6 @@ class Const:
 
 
 @op
-class Placeholder:
-    """A value that must be fed (tf.placeholder)."""
-
-    signature = " -> output: dtype"
-    attrs = "dtype: type; shape: shape = None"
-    gradient = undefined_gradient
-
-    def infer(n: Any) -> Any:
-        return n.attrs["shape"]
-
-    def kernel(n: Any) -> Any:
-        name = n.node.name
-
-        def missing() -> Any:
-            raise RunError(f"You must feed a value for placeholder {name!r}")
-
-        return missing
-
-
-@op
-class PlaceholderWithDefault:
-    """A value that may be fed (tf.placeholder_with_default)."""
-
-    signature = "input: dtype -> output: dtype"
-    attrs = "dtype: type; shape: shape"
-
-    def infer(n: Any, x: Any) -> Any:
-        from ..graph.types import compatible, show
-
-        shape = n.attrs["shape"]
-        if not compatible(x, shape):
-            n.fail(f"the default has shape {show(x)}, the placeholder {show(shape)}")
-        return shape
-
-    def kernel(n: Any) -> Any:
-        return lambda x: x
-
-    def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad]
-
-
-@op
 class Identity:
     """The same value under another name (tf.identity)."""
 

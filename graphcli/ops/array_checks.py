@@ -185,26 +185,6 @@ class GuaranteeConst:
 
 
 @op
-class PlaceholderV2:
-    """A value that must be fed, of a given shape."""
-
-    signature = " -> output: dtype"
-    attrs = "dtype: type; shape: shape"
-    gradient = undefined_gradient
-
-    def infer(n: Any) -> Any:
-        return n.attrs["shape"]
-
-    def kernel(n: Any) -> Any:
-        name = n.node.name
-
-        def missing() -> Any:
-            raise RunError(f"You must feed a value for placeholder {name!r}")
-
-        return missing
-
-
-@op
 class Bitcast:
     """The same bytes as another dtype (tf.bitcast)."""
 

@@ -93,6 +93,11 @@ def _stitching(n: Any) -> Any:
     return stitch
 
 
+def _parts_of(tf: Any, op: Any, grad: Any) -> Any:
+    many = op.attrs["N"]
+    return [None] * many + [tf.gather(grad, ids) for ids in op.inputs[:many]]
+
+
 @op
 class DynamicStitch:
     """Rows of several tensors at their places in one; later ones win (tf.dynamic_stitch)."""
@@ -100,13 +105,8 @@ class DynamicStitch:
     signature = "indices: N*int32, data: N*T -> merged: T"
     attrs = "N: int >= 1; T: type"
     infer = _stitched
-
-    def kernel(n: Any) -> Any:
-        return _stitching(n)
-
-    def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        many = op.attrs["N"]
-        return [None] * many + [tf.gather(grad, ids) for ids in op.inputs[:many]]
+    kernel = _stitching
+    gradient = _parts_of
 
 
 @op
@@ -116,13 +116,8 @@ class ParallelDynamicStitch:
     signature = "indices: N*int32, data: N*T -> merged: T"
     attrs = "N: int >= 1; T: type"
     infer = _stitched
-
-    def kernel(n: Any) -> Any:
-        return _stitching(n)
-
-    def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        many = op.attrs["N"]
-        return [None] * many + [tf.gather(grad, ids) for ids in op.inputs[:many]]
+    kernel = _stitching
+    gradient = _parts_of
 
 
 @op

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Set
 
+from ..graph.flow import ENTER, EXIT, MERGE, NEXT, SWITCH
 from ..graph.graph import Node, Tensor
 from ..graph.types import resource
 
@@ -26,9 +27,7 @@ READERS = NEEDS_VALUE | {"IsVariableInitialized", "VarIsInitializedOp", "RefIden
 FIRST = frozenset({"Assign", "AssignVariableOp", "DestroyResourceOp", "PartitionedCall", "StatefulPartitionedCall",
                    "If", "While", "StatelessIf", "StatelessWhile"})
 """Ops that may write to a variable which has no value yet."""
-PASSES = frozenset({"Switch", "RefSwitch", "Enter", "RefEnter", "Exit", "RefExit", "NextIteration",
-                    "RefNextIteration"})
-MERGES = frozenset({"Merge", "RefMerge"})
+PASSES = SWITCH | ENTER | EXIT | NEXT
 """Control flow ops, which hand on the memory of what they take."""
 
 
@@ -69,7 +68,7 @@ class Effects:
         if kind in PASSES and first in live:
             for output in node.outputs:
                 live[output] = live[first]
-        elif kind in MERGES:
+        elif kind in MERGE:
             known = {live.get(t) for t in node.inputs}
             if len(known) == 1 and None not in known:
                 live[node.outputs[0]] = live[first]

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from ..errors import GraphError
+from ..graph.flow import FLOW
 from ..graph.graph import Node, Tensor
 from ..graph.kernel import KernelContext
 from ..graph.opdef import InferContext
 from ..graph.types import Static, count
 from .effects import ALIASES, VARIABLES
-from .flow import FLOW
 from .prune import INPUTS
 
 LIMIT = 65536

@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..graph.flow import ENTER, EXIT, FLOW, MERGE, NEXT, SWITCH
 from ..graph.graph import Node, Tensor
 from .effects import ALIASES
-
-SWITCH = frozenset({"Switch", "RefSwitch"})
-MERGE = frozenset({"Merge", "RefMerge"})
-ENTER = frozenset({"Enter", "RefEnter"})
-EXIT = frozenset({"Exit", "RefExit"})
-NEXT = frozenset({"NextIteration", "RefNextIteration"})
-FLOW = SWITCH | MERGE | ENTER | EXIT | NEXT | {"LoopCond"}
 
 Conditions = frozenset[tuple[Tensor, int]]
 NONE: Conditions = frozenset()

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from ..errors import GraphError, InvalidType, InvalidValue, did_you_mean
+from ..graph.flow import MERGE
 from ..graph.graph import Node, Tensor
 from ..source import Span
 from . import constants, params, schema
@@ -16,7 +17,6 @@ from .tree import Map
 if TYPE_CHECKING:
     from .build import Builder
 
-MERGES = ("Merge", "RefMerge")
 
 
 def node(b: Builder, name: str | None, m: Map, span: Span, env: Env) -> None:
@@ -95,7 +95,7 @@ def _stand_ins(op_type: str, inputs: Any) -> tuple[list[Any], list[tuple[int, La
         if item.instead is not None:
             return item.instead
         first = next((o for o in others if not isinstance(o, Later)), None)
-        if op_type not in MERGES or first is None:
+        if op_type not in MERGE or first is None:
             raise InvalidValue(f"nothing stands for {item.name} until it is made",
                                hint=f"later('{item.name}', x) with a tensor x of its dtype and shape")
         return first

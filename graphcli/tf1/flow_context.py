@@ -11,18 +11,16 @@ from typing import Any
 
 from ..errors import InvalidValue
 from ..graph.default import get_default_graph
+from ..graph.flow import ENTER, EXIT, MERGE, NEXT, SWITCH
 from ..graph.graph import Node, Tensor
 from .flow_nodes import switch_beside, with_dependencies
 from .framework import control_dependencies, convert_to_tensor
-
-ENTERS = ("Enter", "RefEnter")
-EXITS = ("Exit", "RefExit")
 
 
 def output_context(node: Node) -> Any:
     """The context of what a node yields: an Exit yields outside of its loop."""
     context = node.flow
-    return context.outer if context is not None and node.type in EXITS else context
+    return context.outer if context is not None and node.type in EXIT else context
 
 
 def within(context: Any) -> Any:
@@ -46,7 +44,7 @@ def contains(inner: Any, outer: Any) -> bool:
 
 
 def is_constant_enter(node: Node) -> bool:
-    return node.type in ENTERS and bool(node.attrs["is_constant"])
+    return node.type in ENTER and bool(node.attrs["is_constant"])
 
 
 def check_inputs(node: Node) -> None:
@@ -57,7 +55,7 @@ def check_inputs(node: Node) -> None:
             continue
         inside, loop = while_context(node.flow), while_context(source)
         if inside is None:
-            if loop is None or node.type in ENTERS or node.type in ("Switch", "RefSwitch"):
+            if loop is None or node.type in ENTER or node.type in SWITCH:
                 continue
         else:
             if contains(inside, loop):
@@ -151,7 +149,7 @@ class Context:
     def _take_inputs(self, node: Node) -> None:
         """Replaces the inputs from outside."""
         for index, tensor in enumerate(node.inputs):
-            if node.type in ("Merge", "RefMerge") and tensor.op.type in ("NextIteration", "RefNextIteration"):
+            if node.type in MERGE and tensor.op.type in NEXT:
                 continue
             real = self.add_value(tensor)
             if real is not tensor:

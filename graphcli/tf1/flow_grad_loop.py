@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..graph.constant import constant_value
+from ..graph.flow import ENTER
 from ..graph.graph import Node, Tensor
-from .flow_context import ENTERS, CondContext, output_context, within
+from .flow_context import CondContext, output_context, within
 from .flow_loop import WhileContext
 from .flow_nodes import exit_loop, merge, next_iteration, switch, switch_beside
 from .framework import apply_op, colocate_with, constant, control_dependencies
@@ -139,7 +140,7 @@ class GradLoop:
         real: Tensor | None = None
         history: Tensor | None = None
         while True:
-            if at.op.type in ENTERS and at.op.attrs["is_constant"]:
+            if at.op.type in ENTER and at.op.attrs["is_constant"]:
                 at = at.op.inputs[0]
                 if state.outer is None:
                     real = self.grad_context.add_value(at)

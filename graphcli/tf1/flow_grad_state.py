@@ -5,9 +5,10 @@ from contextlib import nullcontext
 from typing import Any
 
 from ..errors import NotSupported
+from ..graph.flow import EXIT, SWITCH
 from ..graph.graph import Node, Tensor
 from ..graph.types import count
-from .flow_context import EXITS, while_context, within
+from .flow_context import while_context, within
 from .flow_grad_loop import GradLoop
 from .flow_gradients import is_slices
 from .flow_loop import WhileContext
@@ -35,7 +36,7 @@ class LoopState:
         between += [e.op for e in state.exits if e.op not in known]
 
     def get_grad_state(self, node: Node, before: bool) -> GradLoop | None:
-        if before and node.type in EXITS:
+        if before and node.type in EXIT:
             context = while_context(node.flow.outer) if node.flow is not None else None
         else:
             context = while_context(node.flow)
@@ -91,13 +92,13 @@ class LoopState:
         """The gradient of an output that nothing used."""
         from . import zeros
 
-        if node.type in ("Switch", "RefSwitch") and node.flow is not None and node.flow.is_while:
+        if node.type in SWITCH and node.flow is not None and node.flow.is_while:
             return None
         context = while_context(node.flow)
         state = self.map.get(context) if context is not None else None
         if state is None:
             return self.walk.zeros_outside(node, index)
-        dead_branch = node.type in ("Switch", "RefSwitch")
+        dead_branch = node.type in SWITCH
         value = node.outputs[index]
         where = node.flow
         if count(value.static) is not None:
@@ -147,7 +148,7 @@ def loop_state(between: list[Node], walk: Any, colocate: bool = False) -> LoopSt
     """The state of the loops among ``between``, None without loops; adds their exits to it."""
     state: LoopState | None = None
     for node in between:
-        if node.type in EXITS:
+        if node.type in EXIT:
             state = state or LoopState(walk)
             with colocate_with(node) if colocate else nullcontext():
                 state.add_loop(node, between)

@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue
+from ..graph.flow import EXIT
 from ..graph.graph import Node, Tensor
 from ..graph.types import Static, show
-from .flow_context import EXITS, Context, is_constant_enter, output_context, while_context
+from .flow_context import Context, is_constant_enter, output_context, while_context
 from .flow_nodes import enter_loop, exit_loop, identity, merge, next_iteration, switch_beside
 from .framework import apply_op, control_dependencies, convert_to_tensor, is_tensor
 
@@ -72,7 +73,7 @@ class WhileContext(Context):
         if current is None or current.grad_state is None:
             return None
         forward = while_context(tensor.op.flow)
-        if tensor.op.type in EXITS:
+        if tensor.op.type in EXIT:
             forward = while_context(forward.outer) if forward is not None else None
         if forward is current.grad_state.forward_context and forward is not None:
             return current.grad_state.real_value(tensor)  # type: ignore[no-any-return]

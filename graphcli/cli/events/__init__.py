@@ -1,13 +1,13 @@
 """``events``: reads back what was logged, without TensorBoard."""
 from __future__ import annotations
 
-import importlib
 import os
 from typing import Any
 
 import click
 
 from ...errors import UsageError, did_you_mean
+from ..group import LazyGroup
 
 PARTS = {
     "ls": "List the runs and what each has logged.",
@@ -20,17 +20,12 @@ PARTS = {
 }
 
 
-class Parts(click.Group):
+class Parts(LazyGroup):
     """The parts of the verb by name; a folder in place of one means ``ls``."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(PARTS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in PARTS:
-            return None
-        command: click.Command = importlib.import_module(f"{__package__}.{name}").command
-        return command
+    verbs = PARTS
+    package = __package__
+    title = "Parts"
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if args and args[0] not in PARTS and not args[0].startswith("-"):
@@ -39,10 +34,6 @@ class Parts(click.Group):
                                  hint=did_you_mean(args[0], PARTS))
             return "ls", self.get_command(ctx, "ls"), args
         return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Parts"):
-            formatter.write_dl(list(PARTS.items()))
 
 
 @click.group("events", cls=Parts, subcommand_metavar="PART LOGDIR ...",

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from ...graph.flow import NEXT
 from ...graph.graph import Node, Tensor
 from . import words
 from .boxes import STATES
@@ -32,7 +33,7 @@ def arrows_of(shown: Subject, places: dict[Node, str], boxes: list[Box], options
             data.setdefault(key, []).append(tensor)
             if n in gone:
                 lost.add(key)
-            if tensor.op.type in ("NextIteration", "RefNextIteration"):
+            if tensor.op.type in NEXT:
                 back.add(key)
         for other in n.control_inputs:
             origin = owner.get(other)

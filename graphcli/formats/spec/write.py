@@ -9,6 +9,7 @@ from collections.abc import Set
 from typing import Any
 
 from ...errors import InvalidType, NotSupported
+from ...graph.flow import MERGE
 from ...graph.graph import Graph, Node, Tensor
 from ...graph.opdef import Attr, OpDef
 from ...graph.types import DType, TensorShape
@@ -21,7 +22,6 @@ from .text import Raw, flow, scalar
 
 CONTEXTS = ("cond_context", "while_context")
 ENTRIES = ("Switch", "RefSwitch", "Enter", "RefEnter", "Identity", "RefIdentity")
-MERGE = ("Merge", "RefMerge")
 
 
 def to_spec(built: Any, plain: Set[str] | None = None, shaped: Set[str] = frozenset()) -> str:

@@ -48,6 +48,7 @@ def one_line(text: str) -> str:
 
 def ops() -> str:
     from graphcli import ops as families
+    from graphcli.cli.ops import has_gradient
     from graphcli.graph import opdef
 
     families.load_all()
@@ -63,7 +64,7 @@ def ops() -> str:
         for op in sorted(by_family[family], key=lambda o: o.name):
             signature = " ".join(op.cls.signature.split()).replace("->", "→").replace("|", "\\|")
             attrs = ", ".join(f"`{a}`" for a in op.attrs if a not in op.inferred)
-            gradient = "yes" if callable(op.gradient) and op.gradient.__name__ != "no_gradient" else "none"
+            gradient = "yes" if has_gradient(op) else "none"
             cells = [f"`{op.name}`", f"`{signature}`", attrs, gradient, one_line(op.doc)]
             parts.append(f"| {' | '.join(cells)} |")
         parts.append("")

@@ -25,6 +25,7 @@ SPARSE = SWITCH | MERGE | ENTER | EXIT | NEXT | {
 
 
 def is_slices(value: Any) -> bool:
+    """Whether a gradient is IndexedSlices, by its form: ``tf1``, which has the class, lies above."""
     return hasattr(value, "indices") and hasattr(value, "dense_shape")
 
 

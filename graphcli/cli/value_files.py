@@ -8,6 +8,7 @@ from ..errors import UsageError
 
 
 def stdin_text(place: str) -> str:
+    """Standard input. Raises UsageError where it is not UTF-8."""
     try:
         return sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -15,6 +16,7 @@ def stdin_text(place: str) -> str:
 
 
 def read_text(path: str, place: str) -> str:
+    """A file's text, without a byte order mark. Raises UsageError."""
     _check(path, place)
     try:
         with open(path, encoding="utf-8-sig") as file:
@@ -33,6 +35,7 @@ def _check(path: str, place: str) -> None:
 
 
 def read_npy(path: str, place: str) -> Any:
+    """The array of a file; a pickle is not read. Raises UsageError."""
     import numpy as np
 
     _check(path, place)
@@ -45,6 +48,7 @@ def read_npy(path: str, place: str) -> Any:
 
 
 def open_npz(path: str, place: str) -> Any:
+    """The archive, to be closed by who asked. Raises UsageError where it is none."""
     import zipfile
 
     import numpy as np
@@ -59,6 +63,7 @@ def open_npz(path: str, place: str) -> Any:
 
 
 def npz_member(data: Any, key: str, path: str, place: str) -> Any:
+    """One array of an archive. Raises UsageError."""
     try:
         value = data[key]
     except Exception as error:

@@ -18,13 +18,13 @@ from .framework import (
 )
 from .optimizer import by_training
 from .slots import create_slot, create_zeros_slot
-from .variables import (
-    Variable,
+from .variable_lists import (
     global_variables,
     is_variable_initialized,
     moving_average_variables,
     trainable_variables,
 )
+from .variables import Variable
 
 EXPORTS = """
 train: ExponentialMovingAverage

@@ -4,13 +4,13 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import Any
 
+from ..autodiff.walker import is_slices
 from ..errors import NotSupported
 from ..graph.flow import EXIT, SWITCH
 from ..graph.graph import Node, Tensor
 from ..graph.types import count
 from .flow_context import while_context, within
 from .flow_grad_loop import GradLoop
-from .flow_gradients import is_slices
 from .flow_loop import WhileContext
 from .flow_nodes import next_iteration, switch_beside
 from .framework import apply_op, colocate_with, constant

@@ -4,16 +4,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..autodiff.walker import is_slices
 from ..errors import NotSupported
 from ..graph.graph import Node, Tensor
 from .flow_context import output_context, within
 from .flow_loop import WhileContext
 from .flow_nodes import exit_loop, merge, next_iteration, switch, switch_beside
 from .framework import IndexedSlices, apply_op, constant, convert_to_tensor
-
-
-def is_slices(value: Any) -> bool:
-    return isinstance(value, IndexedSlices)
 
 
 def _parts(function: Callable[[Tensor], Any], value: Any) -> Any:

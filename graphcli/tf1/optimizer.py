@@ -19,7 +19,8 @@ from .framework import (
 )
 from .gradients import gradients
 from .slots import create_slot, create_slot_with_initializer, create_zeros_slot
-from .variables import Variable, trainable_variables
+from .variable_lists import trainable_variables
+from .variables import Variable
 
 EXPORTS = """
 train: Optimizer

@@ -5,8 +5,9 @@ from typing import Any
 
 from ..graph.types import TensorShape
 from .framework import colocate_with
+from .variable_lists import is_variable_initialized
 from .variable_scope import get_variable, variable_scope
-from .variables import Variable, is_variable_initialized
+from .variables import Variable
 
 
 def create_slot(primary: Any, value: Any, name: str, colocate: bool = True) -> Variable:

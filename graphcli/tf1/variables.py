@@ -1,7 +1,7 @@
 """Variables: ``VariableV2`` with its ``Assign`` and ``read``, as TF1's reference variables (tf.Variable)."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue
@@ -17,17 +17,12 @@ from .framework import (
     get_default_graph,
     name_scope,
 )
+from .initial_value import guarded
 from .operators import install_on
+from .variable_lists import is_variable_initialized
 
 EXPORTS = """
 tf: Variable VariableSynchronization VariableAggregation
-tf: global_variables all_variables=global_variables trainable_variables local_variables model_variables
-tf: moving_average_variables variables_initializer initialize_variables=variables_initializer
-tf: global_variables_initializer initialize_all_variables=global_variables_initializer
-tf: local_variables_initializer initialize_local_variables=local_variables_initializer
-tf: is_variable_initialized assert_variables_initialized report_uninitialized_variables
-initializers: global_variables=global_variables_initializer local_variables=local_variables_initializer
-initializers: variables=variables_initializer
 """
 
 
@@ -117,7 +112,7 @@ class Variable:
             raise InvalidValue(f"the initial value of {true_name} must have a known shape: {start.name} is "
                                f"{show(start.static)}", hint="validate_shape=False allows an unknown one")
         self._initial_value: Tensor | None = start
-        value = _guarded(graph, scope, start)
+        value = guarded(graph, scope, start)
         assign = apply_op("Assign", None, [self._variable, value], {"validate_shape": validate_shape})
         self._initializer = assign.op
         if caching_device is not None:
@@ -311,155 +306,3 @@ class Variable:
 
 
 install_on(Variable)
-
-
-# -- initial values that read other variables
-
-def _guarded(graph: Graph, name: str, start: Tensor) -> Tensor:
-    """The initial value with every variable in it replaced by its initialized value, as TF1 does."""
-    if not _reads_variable(start.op):
-        return start
-    return _safe(graph, name, start, {})
-
-
-def _reads_variable(node: Node) -> bool:
-    """Whether a variable's value flows into a node that has no cycle behind it."""
-    state: dict[Node, int] = {}
-    found = False
-    stack: list[tuple[Node, Any]] = [(node, iter(_before(node)))]
-    state[node] = 1
-    while stack:
-        at, rest = stack[-1]
-        following = next(rest, None)
-        if following is None:
-            state[at] = 2
-            stack.pop()
-            continue
-        if following.type in ("VariableV2", "Variable"):
-            found = True
-        seen = state.get(following)
-        if seen == 1:
-            return False
-        if seen is None:
-            state[following] = 1
-            stack.append((following, iter(_before(following))))
-    return found
-
-
-def _before(node: Node) -> list[Node]:
-    return [t.op for t in node.inputs] + list(node.control_inputs)
-
-
-def _safe(graph: Graph, name: str, tensor: Tensor, made: dict[Node, Node]) -> Tensor:
-    node = tensor.op
-    if node not in made:
-        made[node] = _safe_node(graph, name, node, made)
-    return made[node].outputs[tensor.value_index]
-
-
-def _safe_node(graph: Graph, name: str, node: Node, made: dict[Node, Node]) -> Node:
-    if node.type in ("IsVariableInitialized", "VarIsInitializedOp", "ReadVariableOp", "If"):
-        return node
-    if node.type in ("Variable", "VariableV2"):
-        for key in (GraphKeys.GLOBAL_VARIABLES, GraphKeys.LOCAL_VARIABLES):
-            for variable in graph.get_collection(key):
-                if getattr(variable, "op", None) is node and hasattr(variable, "initialized_value"):
-                    return variable.initialized_value().op  # type: ignore[no-any-return]
-        return node
-    inputs = [_safe(graph, name, t, made) for t in node.inputs]
-    if all(a is b for a, b in zip(inputs, node.inputs)):
-        return node
-    kind = "Switch" if node.type == "RefSwitch" else node.type
-    from ..graph.opdef import find_op
-
-    dtypes = [t.dtype.base_dtype if kind != node.type else t.dtype for t in node.outputs]
-    return graph.create_node(kind, inputs, dtypes, dict(node.attrs), f"{node.name}_{name}".replace(":", "_"),
-                             find_op(kind))
-
-
-# -- collections and initializers
-
-def global_variables(scope: str | None = None) -> list[Any]:
-    """The variables in GLOBAL_VARIABLES; ``scope``: only those whose names the expression matches at the start."""
-    return get_default_graph().get_collection(GraphKeys.GLOBAL_VARIABLES, scope)
-
-
-def trainable_variables(scope: str | None = None) -> list[Any]:
-    """The variables that optimizers change (tf.trainable_variables)."""
-    return get_default_graph().get_collection(GraphKeys.TRAINABLE_VARIABLES, scope)
-
-
-def local_variables(scope: str | None = None) -> list[Any]:
-    """The variables of this process only (tf.local_variables)."""
-    return get_default_graph().get_collection(GraphKeys.LOCAL_VARIABLES, scope)
-
-
-def model_variables(scope: str | None = None) -> list[Any]:
-    """The variables of the model (tf.model_variables)."""
-    return get_default_graph().get_collection(GraphKeys.MODEL_VARIABLES, scope)
-
-
-def moving_average_variables(scope: str | None = None) -> list[Any]:
-    """The variables that have a moving average (tf.moving_average_variables)."""
-    return get_default_graph().get_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, scope)
-
-
-def variables_initializer(var_list: Sequence[Any], name: str = "init") -> Node:
-    """An op that gives each variable its initial value (tf.variables_initializer)."""
-    from . import group, no_op
-
-    if var_list:
-        return group(*[v.initializer for v in var_list], name=name)  # type: ignore[no-any-return]
-    return no_op(name=name)  # type: ignore[no-any-return]
-
-
-def global_variables_initializer() -> Node:
-    """The op that initializes all global variables (tf.global_variables_initializer)."""
-    return variables_initializer(global_variables())
-
-
-def local_variables_initializer() -> Node:
-    """The op that initializes all local variables (tf.local_variables_initializer)."""
-    return variables_initializer(local_variables())
-
-
-def is_variable_initialized(variable: Any = None, name: str | None = None, ref: Any = None) -> Tensor:
-    """Whether a variable has a value when the op runs (tf.is_variable_initialized)."""
-    made: Tensor = apply_op("IsVariableInitialized", name, [ref if variable is None else variable])
-    return made
-
-
-def assert_variables_initialized(var_list: Sequence[Any] | None = None) -> Tensor | None:
-    """An op that fails if a variable has no value; None if there are none (tf.assert_variables_initialized)."""
-    from . import stack
-
-    if var_list is None:
-        var_list = global_variables() + local_variables()
-    if not var_list:
-        var_list = [n.outputs[0] for n in get_default_graph() if n.type in ("Variable", "VariableV2")]
-    if not var_list:
-        return None
-    ranks = []
-    for variable in var_list:
-        with colocate_with(variable.op):
-            ranks.append(apply_op("Rank", None, [variable]))
-    return ranks[0] if len(ranks) == 1 else stack(ranks)  # type: ignore[no-any-return]
-
-
-def report_uninitialized_variables(var_list: Sequence[Any] | None = None,
-                                   name: str = "report_uninitialized_variables") -> Tensor:
-    """The names of the variables that have no value, a list of strings (tf.report_uninitialized_variables)."""
-    from . import boolean_mask, constant, logical_not, stack
-
-    if var_list is None:
-        var_list = global_variables() + local_variables()
-        if not var_list:
-            var_list = [n.outputs[0] for n in get_default_graph() if n.type in ("Variable", "VariableV2")]
-    with name_scope(name):
-        states = [is_variable_initialized(v) for v in var_list]
-        with device("/cpu:0"):
-            if not states:
-                return constant([], dtype="string")  # type: ignore[no-any-return]
-            missing = logical_not(stack(states))
-            names = constant([v.op.name for v in var_list])
-            return boolean_mask(names, missing)  # type: ignore[no-any-return]

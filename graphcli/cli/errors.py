@@ -1,6 +1,7 @@
 """The one place that catches: our errors, click's, a closed pipe, Ctrl-C."""
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -22,6 +23,7 @@ def _pipe_closed() -> bool:
 def guarded(call: Callable[[], Any]) -> int:
     """What ``call`` comes to as an exit status, with its error told on stderr."""
     try:
+        _fill_streams()
         result = call()
         if _pipe_closed():
             return 0
@@ -46,14 +48,38 @@ def guarded(call: Callable[[], Any]) -> int:
         # whoever read our output has gone: there is nobody to tell; Python must not try to flush again
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
+    except OSError as error:
+        if not _is_output(error):
+            return _tell(_bug(error), error)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return _tell(UsageError(f"cannot write to standard output: {str(error.strerror).lower()}"), error)
     except RecursionError as error:
         return _tell(GraphError("nested too deeply"), error)
     except MemoryError as error:
         return _tell(GraphError("there is not enough memory for this" + (f": {error}" if str(error) else "")), error)
     except Exception as error:
-        where = _where(error)
-        return _tell(GraphError(f"this is a bug in graphcli: {type(error).__name__}: {error}{where}",
-                                hint="GRAPHCLI_TRACEBACK=1 shows where"), error)
+        return _tell(_bug(error), error)
+
+
+def _fill_streams() -> None:
+    """Gives a standard stream that the shell closed (``>&-``) a null device: Python has None in its place, and a
+    file that is opened next would take its number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            null = os.open(os.devnull, os.O_RDWR)
+            if null != number:
+                os.dup2(null, number)
+            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8", closefd=False))
+
+
+def _is_output(error: OSError) -> bool:
+    """Whether it is standard output that takes no more: a full disk behind a redirection."""
+    return error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+
+
+def _bug(error: Exception) -> GraphError:
+    return GraphError(f"this is a bug in graphcli: {type(error).__name__}: {error}{_where(error)}",
+                      hint="GRAPHCLI_TRACEBACK=1 shows where")
 
 
 def _tell(error: GraphError, cause: BaseException) -> int:
@@ -67,6 +93,9 @@ def _tell(error: GraphError, cause: BaseException) -> int:
         print(text.encode("utf-8", "backslashreplace").decode("utf-8"), file=sys.stderr)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    except OSError:
+        # standard error is full: nowhere is left to say it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     except UnicodeEncodeError:
         sys.stderr.buffer.write(text.encode("ascii", "backslashreplace") + b"\n")
     return error.exit_code

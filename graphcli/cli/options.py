@@ -199,8 +199,8 @@ def verb(name: str, example: str) -> Callable[[Command], click.Command]:
                          context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 
 
-def resolve(built: BuiltGraph, name: str, flag: str) -> Any:
-    """What a name on the command line stands for. Raises UsageError with the nearest names."""
+def resolve(built: BuiltGraph, name: str, flag: str, far: Callable[[], str] | None = None) -> Any:
+    """What a name on the command line stands for. Raises UsageError with the nearest names, or with ``far``."""
     try:
         return built.resolve(name)
     except GraphError as error:
@@ -211,6 +211,8 @@ def resolve(built: BuiltGraph, name: str, flag: str) -> Any:
             count = len(node.outputs)
             message = f"{head} ({node.type}) has {count} output{'' if count == 1 else 's'}, no output {index}"
             hint = None
+        elif hint is None:
+            hint = far() if far is not None else f"graphcli nodes lists what the graph {built.name!r} has"
         raise UsageError(f"{flag} {name}: {message}", hint=hint) from None
 
 

@@ -130,7 +130,7 @@ def wanted(built: Any, fetches: tuple[str, ...]) -> list[str]:
     """The names to fetch, each once. Raises UsageError where there is nothing to fetch."""
     names = [n.strip() for text in fetches for n in split_names(text)] or list(built.outputs)
     if not names:
-        known = [h for h in built.flat_handles()]
+        known = [h for h, value in built.flat_handles().items() if fetchable(value)]
         if not hasattr(built, "source"):
             from ..analysis.counts import probable_outputs
 

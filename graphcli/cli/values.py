@@ -225,13 +225,11 @@ def feedable(built: BuiltGraph, name: str, flag: str) -> Any:
     from ..graph.graph import Tensor
     from .options import resolve
 
-    try:
-        value = resolve(built, name, flag)
-    except UsageError as error:
-        if error.hint is None:
-            inputs = [n.name for n in built.graph if n.type.startswith("Placeholder")]
-            error.hint = f"the inputs are {', '.join(inputs[:6])}" if inputs else "the graph has no inputs"
-        raise
+    def known() -> str:
+        inputs = [n.name for n in built.graph if n.type.startswith("Placeholder")]
+        return f"the inputs are {', '.join(inputs[:6])}" if inputs else "the graph has no inputs"
+
+    value = resolve(built, name, flag, known)
     if isinstance(value, Tensor):
         return value
     convert = getattr(value, "_as_graph_element", None)

@@ -66,10 +66,19 @@ def _law(error: BaseException) -> str | None:
 def uninitialized(variable: Node, user: Node | None = None) -> RunError:
     """A variable that is read before it has a value."""
     told = RunError(f"the variable {variable.name!r} is not initialized", variable.span,
-                    hint="run its initializer first (Session.initialize())")
+                    hint="run its initializer first (Session.initialize())" if _has_initializer(variable) else
+                    "no collection of variables has it, so nothing initializes it; fetch an assign before it, "
+                    "or declare it in variables:")
     if user is not None:
         told.note(f"{user.name} ({user.type}) reads it", user.span)
     return told
+
+
+def _has_initializer(variable: Node) -> bool:
+    """Whether a session that initializes its variables knows of this one."""
+    graph = variable.graph
+    known = [v for key in ("variables", "local_variables") for v in graph.get_collection(key)]
+    return any(getattr(v, "op", None) is variable for v in known)
 
 
 def not_fed(placeholder: Node, needed: Needed) -> RunError:

@@ -53,7 +53,8 @@ def _numbers(tensor: Tensor, value: Any, wanted: Any) -> Any:
         return raw
     kind = raw.dtype.kind
     if kind in "SU":
-        raise InvalidType(f"{name!r} is {dtype.name} and was fed text: {_brief(value)}", span)
+        raise InvalidType(f"{name!r} is {dtype.name} and was fed text: {_brief(value)}", span,
+                          hint="a complex number is written {real: 1, imag: 2}" if dtype.kind == "c" else None)
     if kind == "c" and dtype.kind != "c":
         raise InvalidType(f"{name!r} is {dtype.name} and was fed complex numbers: {_brief(value)}", span)
     with np.errstate(all="ignore"):

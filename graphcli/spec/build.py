@@ -73,6 +73,8 @@ class Builder:
         self.made: dict[str, Callable[..., Any]] = {}
         self.calling: list[str] = []
         self.calls: list[Call] = []
+        self.blocks: list[Map] = []
+        """The blocks that are being read, the root's first."""
         self.open: list[OpenedScope] = []
         self.scopes: list[OpenedScope] = []
         self.declarations: list[Declaration] = []
@@ -100,6 +102,13 @@ class Builder:
     def is_lost(self, name: str) -> bool:
         return any(pattern.fullmatch(name) for pattern in self.lost_names)
 
+    def bound_below(self, name: str, span: Span | None) -> Span | None:
+        """Where a block around a place binds a handle further below; a function does not see its caller's."""
+        if span is None or self.calling:
+            return None
+        keys = (k for block in reversed(self.blocks) for k in _bound(block) if k.text == name)
+        return next((k.span for k in keys if (k.span.line, k.span.column) > (span.line, span.column)), None)
+
     def has_failed(self) -> bool:
         return bool(self.errors.list)
 
@@ -113,11 +122,13 @@ class Builder:
     def block(self, m: Map, env: Env, skip: tuple[str, ...] = ()) -> None:
         """The sections of a block, in file order."""
         seen: set[str] = set()
+        self.blocks.append(m)
         for key, value in m:
             word = key.text
             if word in schema.SECTIONS and word not in skip and word not in seen:
                 seen.add(word)
                 self.section(word, value, env)
+        self.blocks.pop()
 
     def section(self, section: str, item: Item, env: Env) -> None:
         if isinstance(item, Map):
@@ -146,7 +157,9 @@ class Builder:
         if isinstance(item, Scalar) and item.text == "reuse_variables":
             return self.attempt(lambda: self.tf.get_variable_scope().reuse_variables(), item.span, env)
         if not isinstance(item, Map):
-            self.errors.add(item.error(f"an item of {section} is 'name: definition' or a statement"))
+            self.errors.add(item.error(f"an item of {section} is 'name: definition' or a statement",
+                                       hint=f"name: {item.text}" if isinstance(item, Scalar) and "(" in item.text
+                                       else None))
             return
         keys = item.keys()
         for word, statement in schema.STATEMENTS.items():
@@ -374,3 +387,17 @@ def _op_name(variable: Any) -> str:
 
 def _home(word: str) -> str:
     return " and ".join(s for s, own in schema.OWN.items() if word in own and s != "ops")
+
+
+def _bound(block: Map) -> Iterator[Scalar]:
+    """The names that the sections of a block bind in so many words."""
+    for section, body in block:
+        if section.text not in ("inputs", "variables", "ops"):
+            continue
+        for item in (body.items if isinstance(body, Seq) else [body]):
+            for key, value in (item if isinstance(item, Map) else ()):
+                as_ = value.get("as") if isinstance(value, Map) else None
+                if isinstance(value, Scalar) and key.text in ("as", "get_variable", "Variable"):
+                    yield value
+                else:
+                    yield as_ if isinstance(as_, Scalar) else key

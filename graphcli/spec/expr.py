@@ -38,6 +38,9 @@ class Host(Protocol):
     def is_lost(self, name: str) -> bool:
         """Whether a statement that failed may have been meant to bind this name."""
 
+    def bound_below(self, name: str, span: Span | None) -> Span | None:
+        """Where a statement below this place binds the name."""
+
     def has_failed(self) -> bool:
         """Whether some statement before has failed."""
 
@@ -162,6 +165,10 @@ class Interpreter:
                 raise InvalidValue(f"{word} is another graph: its tensors are not elements of this graph", span)
             if self.host.is_lost(word):
                 raise PoisonUsed(word)
+            below = self.host.bound_below(word, span)
+            if below is not None:
+                raise NotFound(f"unknown {what} {word!r}", span,
+                               hint=f"it is bound below, at line {below.line}, and a spec is read from top to bottom")
             known = env.known() + self.host.function_names() + self.words.names
             raise NotFound(f"unknown {what} {word!r}", span, hint=suggest(word, known))
         return found

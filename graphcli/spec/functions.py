@@ -90,7 +90,7 @@ def bind_inputs(
     defined = ("defined here", definition.name.span)
     if len(args) > len(names):
         raise InvalidType(
-            f"{name}() takes {len(names)} inputs but {len(args)} were given",
+            f"{name}() takes {len(names)} input{'s' * (len(names) != 1)}, not {len(args)}",
             notes=[defined],
             hint=f"{name}({', '.join(names)})",
         )

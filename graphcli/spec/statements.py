@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..errors import GraphError, InvalidValue
+from ..errors import GraphError, InvalidValue, NotFound, did_you_mean
 from ..source import Span
 from . import params, schema
 from .env import Env, PoisonUsed, ScopeHandle
@@ -229,7 +229,15 @@ def do_reopen(b: Builder, m: Map, span: Span, env: Env) -> None:
     assert item is not None
     text = params.text(b, item, env, "a scope's name")
     assert isinstance(item, Scalar)
-    target = evaluate(b, item, env, text=None if text is item.value else text)
+    try:
+        target = evaluate(b, item, env, text=None if text is item.value else text)
+    except NotFound as error:
+        opened = [k for k in env.known() if isinstance(getattr(env.find(k), "value", None), ScopeHandle)]
+        if "." not in text:
+            error.message = f"there is no scope {text!r} to reopen"
+            error.hint = did_you_mean(text, opened) or (f"opened above: {', '.join(opened[:5])}" if opened
+                                                        else "none was opened above")
+        raise
     if not isinstance(target, ScopeHandle):
         raise item.error(f"{text!r} is not a scope", hint="reopen takes the handle of one that was opened above")
     path = None if m.get("as") is None else handle(b, m, env, None)

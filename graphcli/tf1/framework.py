@@ -253,7 +253,8 @@ def apply_op(op_type: str, name: str | None = None, inputs: Sequence[Any] = (),
                               hint=did_you_mean(key, opdef.attrs))
     if len(inputs) != len(opdef.inputs):
         names = ", ".join(a.name for a in opdef.inputs) or "none"
-        raise InvalidType(f"{op_type} takes {len(opdef.inputs)} inputs ({names}), not {len(inputs)}")
+        plural = "" if len(opdef.inputs) == 1 else "s"
+        raise InvalidType(f"{op_type} takes {len(opdef.inputs)} input{plural} ({names}), not {len(inputs)}")
     old = scopes.enter_name(name or op_type)
     try:
         node_attrs: dict[str, Any] = {}

@@ -168,6 +168,25 @@ def test_closed_pipe_is_silent() -> None:
     assert done.stderr == "" and done.stdout.strip() == "0"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("command", [f"nodes {LINE}", f"run {LINE} --fetch loss --format json", "schema", "--help",
+                                     f"viz {LINE} -o -", f"export {LINE} --format pb -o -"])
+def test_full_output_is_told(command: str) -> None:
+    done = shell(f"graphcli {command} >/dev/full")
+    assert (done.stderr, done.returncode) == (
+        "error: cannot write to standard output: no space left on device\n", 2)
+    assert shell(f"graphcli {command} >/dev/full 2>&1").returncode == 2
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_is_no_error(closed: str, tmp_path: Path) -> None:
+    done = shell(f"graphcli run {LINE} --fetch loss -o {tmp_path}/loss.json {closed}")
+    assert done.returncode == 0 and "error" not in done.stderr
+    assert json.loads((tmp_path / "loss.json").read_text())["fetches"]["loss"] == 5086.25
+    done = shell(f"graphcli run - --fetch loss {closed}")
+    assert done.returncode == 1 and "bug" not in done.stderr + done.stdout
+
+
 def test_interrupt_is_silent() -> None:
     code = ("import os, signal, sys, threading; from graphcli.cli.main import main\n"
             "threading.Timer(1.0, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"

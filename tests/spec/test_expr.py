@@ -145,6 +145,9 @@ class Host:
     def is_lost(self, name: str) -> bool:
         return False
 
+    def bound_below(self, name: str, span: Any) -> Any:
+        return None
+
     def has_failed(self) -> bool:
         return False
 

@@ -117,7 +117,7 @@ def test_parse_override(text: str, value: Any) -> None:
         ("functions:\n  f: {inputs: [x]}\nops: {a: f()}", [("3:10", "f() misses the input 'x'")]),
         (
             "functions:\n  f: {inputs: [x]}\nops: {a: 'f(1, 2)'}",
-            [("3:11", "f() takes 1 inputs but 2 were given")],
+            [("3:11", "f() takes 1 input, not 2")],
         ),
         ("functions:\n  f: {input: [x]}\nops: {a: 1}", [("2:7", "unknown key 'input'")]),
         (

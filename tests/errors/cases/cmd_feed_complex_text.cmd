@@ -1,0 +1,1 @@
+graphcli run complex_input.yaml --fetch y --feed z='[1+2j]'

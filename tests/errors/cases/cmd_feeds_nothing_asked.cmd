@@ -1,0 +1,1 @@
+graphcli feeds complex_input.yaml

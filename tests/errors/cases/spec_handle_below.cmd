@@ -1,0 +1,1 @@
+graphcli check spec_handle_below.yaml

@@ -1,0 +1,1 @@
+graphcli check spec_item_call.yaml

@@ -1,0 +1,1 @@
+graphcli check spec_reopen_near.yaml

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from .default import get_default_session
 from .fetches import SparseValue
-from .plan import Plan, Step, make_plan
+from .plan import Plan, Step
+from .planner import make_plan
 from .session import Session
 from .state import State
 

@@ -6,39 +6,20 @@ for each thread. The text is made of numbers only, and each line remembers the n
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-import numpy as np
-
-from ..graph.graph import Node
-from ..ops._totals import LEAF, count, leaves
+from ..ops._totals import LEAF, count
+from .block_text import Made, Writer, aligned
 from .program import FLAT, Program, is_whole
 from .trace import Instr, Shape
 from .workers import Workers
 
 BLOCK = 65536
 """Elements of a block: with a handful of float32 scratch arrays it stays in a core's second cache."""
-WIDE = 1024
-"""Elements from which numpy's maximum of an array and one number is slower than that of two arrays."""
 PARALLEL = 200_000
 """Elements times calls from which a second thread is worth waking."""
-BITS = {"f4": np.dtype("i4"), "f8": np.dtype("i8"), "f2": np.dtype("i2")}
-
-
-@dataclass(frozen=True)
-class Made:
-    """A program's function. lines: the node of each line of its text that has one. codes: what stands in a
-    traceback. scratch: bytes that it keeps. threads: how many it uses."""
-
-    function: Callable[..., Any]
-    codes: tuple[Any, ...]
-    lines: dict[int, Node]
-    scratch: int
-    threads: int
-    text: str
 
 
 def build(program: Program, order: Sequence[int], outputs: Sequence[int], into: Sequence[int],
@@ -53,150 +34,7 @@ def build(program: Program, order: Sequence[int], outputs: Sequence[int], into: 
     return writer(program, order, outputs, into, kept, workers, block).make()
 
 
-def aligned(shape: Shape, dtype: Any, turn: int) -> Any:
-    """An array that begins a cache line; each turn at another place of a page, for loads and stores that agree in
-    their last bits wait for each other."""
-    size = prod(shape) * dtype.itemsize
-    if size < 1024:
-        return np.empty(shape, dtype)
-    raw = np.empty(size + 64 + 64 * 61, np.uint8)
-    start = -raw.ctypes.data % 64 + 64 * (turn * 13 % 61)
-    return raw[start:start + size].view(dtype).reshape(shape)
-
-
-class _Writer:
-    def __init__(self, program: Program, order: Sequence[int], outputs: Sequence[int], into: Sequence[int],
-                 kept: Sequence[bool], workers: Workers, block: int) -> None:
-        self.program = program
-        self.order = list(order)
-        self.outputs = list(outputs)
-        self.into = dict(zip(outputs, into))
-        self.kept = dict(zip(outputs, kept))
-        self.workers = workers
-        self.block = block
-        self.space: dict[str, Any] = {"empty": np.empty, "copyto": np.copyto, "leaves": leaves, "np": np,
-                                      "Unfit": Unfit}
-        self.names: dict[int, str] = {n: f"x{i}" for i, n in enumerate(self.order)}
-        self.constants: dict[int, str] = {}
-        self.held: list[Any] = []
-        self.last: dict[int, int] = {}
-        for i, instr in enumerate(program.instrs):
-            for number in (*instr.args, instr.out):
-                if isinstance(number, int):
-                    self.last[number] = i
-        self.free: dict[Any, list[str]] = {}
-        self.scratch: dict[str, Any] = {}
-        self.lines: list[str] = []
-        self.nodes: list[Node | None] = []
-
-    def make(self) -> Made:
-        raise NotImplementedError
-
-    def line(self, text: str, node: Node | None = None) -> None:
-        self.lines.append(text)
-        self.nodes.append(node)
-
-    def constant(self, value: Any) -> str:
-        name = self.constants.get(id(value))
-        if name is None:
-            name = self.constants[id(value)] = f"c{len(self.constants)}"
-            self.space[name] = value
-            self.held.append(value)
-        return name
-
-    def wide(self, value: Any, shape: Shape) -> str:
-        """One number spread over an array."""
-        key = ("wide", value.item(), str(value.dtype), bool(np.signbit(value)) if value.dtype.kind == "f" else False,
-               shape)
-        name = self.scratch.get(str(key))
-        if name is None:
-            name = self.scratch[str(key)] = f"w{len(self.space)}"
-            self.space[name] = np.full(shape, value, value.dtype)
-        return str(name)
-
-    def function(self, ufunc: Any) -> str:
-        name = str(ufunc.__name__)
-        name = name if self.space.get(name, ufunc) is ufunc else f"{name}_{len(self.space)}"
-        self.space[name] = ufunc
-        return name
-
-    def dtype(self, dtype: Any) -> str:
-        name = f"d_{dtype.name}"
-        self.space[name] = dtype
-        return name
-
-    def can_take(self, at: int, instr: Instr, number: int) -> bool:
-        """Whether a call may write its result over one of its arguments that nothing uses later."""
-        if self.last[number] != at or instr.kind == "reduce":
-            return False
-        return instr.kind != "where" or all(not isinstance(a, int) or a != number for a in instr.args[:2])
-
-    def emit(self, at: int, instr: Instr, args: list[str], out: str | None, shape: Shape, indent: str) -> str | None:
-        """Writes one call into ``out``; ``out`` None: the call makes the array, under the name that is returned."""
-        program, node = self.program, self.program.sources[at]
-        dtype = program.dtypes[instr.out]
-        if instr.kind == "call":
-            name = self.function(instr.fn)
-            casting = ", casting='unsafe'" if instr.option("casting") == "unsafe" else ""
-            if name in ("maximum", "minimum") and prod(shape) >= WIDE:
-                for i, arg in enumerate(instr.args):
-                    if not isinstance(arg, int) and arg.size == 1 and arg.dtype == dtype:
-                        args[i] = self.spread(arg, shape)
-            if out is None:
-                out = f"v{instr.out}"
-                self.line(f"{indent}{out} = {name}({', '.join(args)}{casting})", node)
-            elif len(args) == 1 or name not in ("maximum", "minimum", "fmax", "fmin"):
-                self.line(f"{indent}{name}({', '.join(args)}, {out}{casting})", node)
-            else:
-                self.line(f"{indent}{name}({', '.join(args)}, out={out}{casting})", node)
-            return out
-        if out is None:
-            return None
-        if instr.kind == "copy":
-            self.line(f"{indent}copyto({out}, {args[0]}, 'unsafe')", node)
-        elif instr.kind == "where":
-            self._where(instr, args, out, dtype, shape, indent, node)
-        else:
-            reduce = f"{self.function(instr.fn)}.reduce"
-            initial = instr.option("initial")
-            more = "" if initial is None else f", initial={self.constant(initial)}"
-            dtype = self.dtype(instr.option("dtype"))
-            self.line(f"{indent}{reduce}({args[0]}, {instr.option('axes')}, {dtype}, {out}, "
-                      f"{instr.option('keepdims')}{more})", node)
-        return out
-
-    def spread(self, value: Any, shape: Shape) -> str:
-        return self.wide(value, shape)
-
-    def _where(self, instr: Instr, args: list[str], out: str, dtype: Any, shape: Shape, indent: str,
-               node: Node) -> None:
-        condition, x, y = instr.args
-        bits = BITS.get(dtype.str[1:])
-        shapes = self.program.shapes
-        target = shapes[instr.out]
-        if (bits is not None and isinstance(x, int) and isinstance(condition, int) and not isinstance(y, int)
-                and y.size == 1 and not y.tobytes().strip(b"\0") and shapes[x] == target == shapes[condition]
-                and self.program.dtypes[x] == dtype and target and y.dtype == dtype):
-            # x where true, else 0: the bits of x times the condition
-            self.space["times"] = np.multiply
-            kind = self.dtype(bits)
-            self.line(f"{indent}times({args[1]}.view({kind}), {args[0]}, {out}.view({kind}))", node)
-            return
-        if args[2] != out:
-            self.line(f"{indent}copyto({out}, {args[2]}, 'unsafe')", node)
-        self.line(f"{indent}copyto({out}, {args[1]}, 'unsafe', {args[0]})", node)
-
-    def compiled(self, name: str, scratch: int, threads: int) -> Made:
-        text = "\n".join(self.lines)
-        code = compile(text, "<program>", "exec")
-        exec(code, self.space)
-        function = self.space[name]
-        codes = tuple(c for c in code.co_consts if hasattr(c, "co_code"))
-        return Made(function, codes, {i + 1: n for i, n in enumerate(self.nodes) if n is not None}, scratch, threads,
-                    text)
-
-
-class _Small(_Writer):
+class _Small(Writer):
     """Calls on whole arrays, one after the other."""
 
     def make(self) -> Made:
@@ -261,7 +99,7 @@ class _Small(_Writer):
             self.free.setdefault((program.shapes[number], program.dtypes[number]), []).append(name)
 
 
-class _Large(_Writer):
+class _Large(Writer):
     """A loop over blocks."""
 
     def make(self) -> Made:
@@ -489,7 +327,3 @@ class _Large(_Writer):
     def spread(self, value: Any, shape: Shape) -> str:
         name = self.wide(value, shape)
         return f"{name}[:j - i]"
-
-
-class Unfit(Exception):
-    """An array is not laid out as the program needs it."""

@@ -17,7 +17,8 @@ from ..graph.graph import Node
 from ..graph.kernel import Slot
 from ..graph.types import count
 from . import backends
-from .blocks import BLOCK, Made, Unfit, build
+from .block_text import Made, Unfit
+from .blocks import BLOCK, build
 from .failures import failed, uninitialized
 from .flow import FlowKernel
 from .plan import Live, Operand, Plan, Ref, Step

@@ -20,7 +20,8 @@ from .execute import Executable, on_host
 from .failures import uninitialized
 from .feeds import convert
 from .fetches import Fetches, element, is_slices, is_variable, key
-from .plan import PASSES, Options, Plan, make_plan
+from .plan import PASSES, Options, Plan
+from .planner import make_plan
 from .prepared import Prepared, stepper
 from .state import State
 from .workers import Workers

@@ -19,6 +19,7 @@ from ..passes.effects import ALIASES, FIRST, READERS, VARIABLES, Effects, refere
 from ..passes.flow import Region, regions
 from ..passes.order import topological
 from ..passes.prune import INPUTS, needed
+from .again import opened_again
 from .execute import on_host
 from .failures import dead, failed, not_fed, uninitialized
 from .feeds import convert
@@ -168,8 +169,19 @@ class EagerRunner:
         """Finds what has to run as one among new nodes."""
         if not any(n.type in FLOW for n in nodes):
             return
+        if again := self._opened_again(nodes):
+            nodes = _in_order([*again, *nodes])
         for region in regions(nodes, _before(nodes), frozenset(self.fed)):
             self.region_of.update(dict.fromkeys(region.nodes, region))
+
+    def _opened_again(self, nodes: list[Node]) -> list[Node]:
+        """The nodes that have run and have to run once more with new ones. Raises RunError where they cannot."""
+        found = opened_again(nodes, self.region_of, self.effects, self.ran, self.values)
+        self.ran.difference_update(found)
+        for node in found:
+            for tensor in node.outputs:
+                self.values.pop(tensor, None)
+        return list(found)
 
     def _run_region(self, region: Region) -> None:
         here = set(region.nodes)

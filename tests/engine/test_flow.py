@@ -150,3 +150,39 @@ def test_the_plan_runs_straight_outside_of_a_region() -> None:
     kinds = ["Flow" if s.region else s.node.type for s in plan.steps]
     assert kinds == ["Mul", "Greater", "Flow", "Mul"]
     assert np.float32(Session(graph).run(y, {x: 2.0})) == 9.0
+
+
+def test_gradients_reach_into_loops_that_have_run() -> None:
+    """Eagerly the loop has run when its gradient asks for the values of each iteration."""
+    graph = tf.Graph()
+    runner = EagerRunner(graph, {"x:0": [2.0, 3.0, 4.0]})
+    with graph.as_default():
+        x = tf.placeholder(tf.float32, [3], name="x")
+        w = tf.Variable([[0.5, 0.5], [0.5, 0.5]])
+        loop = tf.while_loop(lambda i, a: i < 3, lambda i, a: [i + 1, a * x], [0, x])[1]
+        squares = tf.map_fn(lambda e: e * e, x)
+        states = tf.scan(lambda h, e: tf.tanh(h @ w) * e, squares, initializer=tf.ones([1, 2]))
+        made = [x, w, loop, squares, states]
+        shown = [runner.statement(None, value) for value in made]
+        for y in (loop, squares, squares * 2.0, states):
+            made.append(tf.gradients(y, [x])[0])
+            shown.append(runner.statement(None, made[-1]))
+        made.append(tf.gradients(states, [w])[0])
+        shown.append(runner.statement(None, made[-1]))
+    session = Session(graph)
+    session.initialize()
+    wanted = session.run(made, {"x:0": [2.0, 3.0, 4.0]})
+    assert [str(s) for s in shown] == [str(v) for v in wanted]
+    assert [str(runner.fetch(m)) for m in made] == [str(v) for v in wanted]
+    assert shown[6].tolist() == [4.0, 6.0, 8.0]
+
+
+def test_a_loop_that_draws_random_numbers_is_not_run_twice() -> None:
+    graph = tf.Graph()
+    runner = EagerRunner(graph)
+    with graph.as_default():
+        x = tf.constant(2.0)
+        loop = tf.while_loop(lambda i, a: i < 3, lambda i, a: [i + 1, a * tf.random_uniform([], seed=1)], [0, x])[1]
+        runner.statement(None, loop)
+        with pytest.raises(RunError, match=r"\(RandomUniform\) was .* does not run the same twice"):
+            runner.statement(None, tf.gradients(loop, x)[0])

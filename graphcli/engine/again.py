@@ -54,7 +54,7 @@ def _runs_alike(node: Node, effects: Effects) -> bool:
 
 
 def _filled_elsewhere(again: list[Node], ran: Collection[Node]) -> bool:
-    """Whether something that does not run again may have filled a TensorArray that is made anew; a gradient does not."""
+    """Whether something that does not run again may have filled a TensorArray that is made anew."""
     here = set(again)
     users = [u for n in again if n.type == "TensorArrayV3" for u in n.outputs[0].consumers()]
     return any(u in ran and u not in here and u.origin is None and not u.type.startswith(READERS) for u in users)

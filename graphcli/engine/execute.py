@@ -17,6 +17,7 @@ from ..graph.graph import Node
 from ..graph.kernel import Slot
 from ..graph.types import count
 from . import backends
+from .blas import one_thread
 from .block_text import Made, Unfit
 from .blocks import BLOCK, build
 from .failures import failed, uninitialized
@@ -45,6 +46,10 @@ class Stopped(Exception):
     """Another device failed; this one has nothing to do any more."""
 
 
+PRODUCTS = ("matmul", "linalg_factor", "linalg_solve", "nn_conv2d", "nn_conv3d")
+"""The families of ops whose kernels call BLAS."""
+
+
 class Executable:
     """A plan bound to the state of a session: called with the fed arrays, gives the fetched ones."""
 
@@ -61,6 +66,7 @@ class Executable:
         self.enter = quiet()
         """Calls a function while numpy reports nothing: ``enter(function, *args)``."""
         self.parts = [_Part(plan, name, state, devices, listeners, len(names) > 1, workers, block) for name in names]
+        self.products = any(n.opdef is not None and n.opdef.module.rpartition(".")[2] in PRODUCTS for n in plan.nodes)
         self.queues = sum(len(p.sends) for p in self.parts)
         _connect(self.parts)
         self.after = [(i, state.slot(r), r) for i, r in enumerate(plan.results) if isinstance(r, Node)]
@@ -92,6 +98,12 @@ class Executable:
         return self.parts[0].told(error) or error
 
     def __call__(self, feeds: Sequence[Any], pool: Callable[[int], ThreadPoolExecutor] | None = None) -> list[Any]:
+        if self.products:
+            with one_thread():
+                return self._step(feeds, pool)
+        return self._step(feeds, pool)
+
+    def _step(self, feeds: Sequence[Any], pool: Callable[[int], ThreadPoolExecutor] | None) -> list[Any]:
         for slot, variable, user in self.required:
             if slot.value is None:
                 raise uninitialized(variable, user)

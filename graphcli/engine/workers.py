@@ -45,16 +45,20 @@ class Workers:
             if len(self._jobs) < len(scratch) - 1:
                 self._start(len(scratch) - 1)
             helpers = self._jobs[:len(scratch) - 1]
-            for jobs, own in zip(helpers, scratch[1:]):
-                jobs.put((body, blocks, views, own))
+            tickets: list[list[Any]] = [[(body, blocks, views, own)] for own in scratch[1:]]
+            for jobs, ticket in zip(helpers, tickets):
+                jobs.put(ticket)
             first: BaseException | None = None
             try:
                 body(blocks, *views, *scratch[0])
             except BaseException as error:
                 first = error
-            for _ in helpers:
-                failed = self._done.get()
-                first = first or failed
+            for ticket in tickets:
+                try:
+                    ticket.pop()  # who has not begun is not waited for: on a busy machine that may be long
+                except IndexError:
+                    failed = self._done.get()
+                    first = first or failed
             if first is not None:
                 raise first
         finally:
@@ -67,7 +71,8 @@ class Workers:
         """
         threads = min(self.count, count)
         if threads < 2 or self._lock.locked():
-            in_turn(count, body)
+            with one_thread():
+                in_turn(count, body)
             return
 
         def share(numbers: Iterator[int]) -> None:
@@ -97,14 +102,17 @@ class Workers:
 def _work(jobs: Any, done: Any) -> None:
     with np.errstate(all="ignore"):
         while True:
-            job = jobs.get()
-            if job is None:
+            ticket = jobs.get()
+            if ticket is None:
                 return
-            body, blocks, views, scratch = job
+            try:
+                body, blocks, views, scratch = ticket.pop()
+            except IndexError:
+                continue
             failed = None
             try:
                 body(blocks, *views, *scratch)
             except BaseException as error:
                 failed = error
-            del job, body, blocks, views, scratch
+            del body, blocks, views, scratch
             done.put(failed)

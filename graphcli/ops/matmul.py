@@ -1,6 +1,7 @@
 """Products of matrices, and of tensors by Einstein's convention."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from ..errors import RunError
@@ -52,13 +53,14 @@ class MatMul:
             return lambda a, b: xp.matmul(*_turned(a.astype(wide), b.astype(wide), turn_a, turn_b)).astype(dtype)
         if any(t.static is None for t in n.node.inputs):
             return lambda a, b: _matrices(xp, a, b, turn_a, turn_b)
+        product = xp.matmul if _is_small(n) else _divided(xp, n.each)
         if not turn_a and not turn_b:
-            return xp.matmul
+            return product
         if turn_a and turn_b:
-            return lambda a, b: xp.matmul(a.T, b.T)
+            return lambda a, b: product(a.T, b.T)
         if turn_a:
-            return lambda a, b: xp.matmul(a.T, b)
-        return lambda a, b: xp.matmul(a, b.T)
+            return lambda a, b: product(a.T, b)
+        return lambda a, b: product(a, b.T)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         a, b = tf.conj(op.inputs[0]), tf.conj(op.inputs[1])
@@ -72,6 +74,42 @@ class MatMul:
             return [tf.matmul(b, grad, transpose_b=True, grad_a=True), tf.matmul(a, grad, grad_b=True)]
         return [tf.matmul(b, grad, transpose_a=True, transpose_b=True, grad_a=True),
                 tf.matmul(grad, a, transpose_a=True, transpose_b=True, grad_b=True)]
+
+
+PART = 1 << 22
+"""Multiplications of one block of a large product."""
+PARTS = 8
+"""Into how many blocks a product is cut at most."""
+
+
+def _is_small(n: Any) -> bool:
+    """Whether a product is never cut: whole numbers, another array module, or sizes that are known to be small."""
+    if n.xp.__name__ != "numpy" or n.out().is_integer:
+        return True
+    inner = n.node.inputs[0].static[0 if n.attrs["transpose_a"] else 1]
+    sizes = (*(n.node.outputs[0].static or (None,)), inner)
+    return None not in sizes and prod(sizes) < 2 * PART
+
+
+def _divided(xp: Any, each: Any) -> Any:
+    """The product of two matrices, a large one in blocks of rows or columns. The blocks follow from the shapes."""
+    def product(a: Any, b: Any) -> Any:
+        rows, columns = a.shape[0], b.shape[1]
+        parts = min(PARTS, rows * columns * a.shape[1] // PART)
+        if parts < 2:
+            return xp.matmul(a, b)
+        out = xp.empty((rows, columns), a.dtype)
+        size = -(-max(rows, columns) // (16 * parts)) * 16
+        if rows >= columns:
+            def block(i: int) -> None:
+                xp.matmul(a[i * size:(i + 1) * size], b, out=out[i * size:(i + 1) * size])
+        else:
+            def block(i: int) -> None:
+                xp.matmul(a, b[:, i * size:(i + 1) * size], out=out[:, i * size:(i + 1) * size])
+        each(-(-max(rows, columns) // size), block)
+        return out
+
+    return product
 
 
 def _turned(a: Any, b: Any, turn_a: bool, turn_b: bool) -> tuple[Any, Any]:

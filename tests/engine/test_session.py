@@ -311,3 +311,29 @@ def test_a_convolution_has_the_same_bits_for_any_number_of_threads(threads: int)
     one, more = (Session(graph, threads=t).run(fetches) for t in (1, threads))
     for a, b in zip(one, more):
         assert a.tobytes() == b.tobytes()
+
+
+@pytest.mark.parametrize("turned", [(False, False), (True, False), (False, True), (True, True)])
+def test_a_large_product_has_the_same_bits_for_any_number_of_threads(turned: tuple[bool, bool]) -> None:
+    import graphcli.tf1 as tf
+
+    rng = np.random.default_rng(0)
+    a, b = (rng.standard_normal(s[::-1] if t else s).astype("float32")
+            for s, t in zip(((300, 500), (500, 210)), turned))
+    with tf.Graph().as_default() as graph:
+        x, y = tf.placeholder(tf.float32, [None, None]), tf.placeholder(tf.float32, [None, None])
+        product = tf.matmul(x, y, *turned)
+    one, three = (Session(graph, threads=t).run(product, {x: a, y: b}) for t in (1, 3))
+    assert one.tobytes() == three.tobytes()
+    np.testing.assert_allclose(one, (a.T if turned[0] else a) @ (b.T if turned[1] else b), rtol=1e-4, atol=1e-3)
+
+
+def test_blas_has_its_threads_back_after_a_step() -> None:
+    import graphcli.tf1 as tf
+    from graphcli.engine.blas import _libraries
+
+    before = [library.get_num_threads() for library in _libraries()]
+    with tf.Graph().as_default() as graph:
+        y = tf.matmul(tf.placeholder_with_default(np.ones((2, 2), "float32"), [None, 2]), tf.ones([2, 2]))
+    Session(graph, threads=2).run(y)
+    assert [library.get_num_threads() for library in _libraries()] == before

@@ -1,4 +1,4 @@
-"""``invoke``: one command line in this process, as a shell would run it."""
+"""``invoke``: one command line in this process, as a shell would run it. No generated example is timed."""
 from __future__ import annotations
 
 import io
@@ -10,6 +10,11 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# a busy machine is no failure
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 ENVIRONMENT = {"COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"}
 

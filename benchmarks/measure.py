@@ -59,8 +59,14 @@ class Found:
         return (high - low) / self.median
 
 
+SETTLE = 0.06
+"""Seconds before each measurement: BLAS threads of the one before go on spinning for some 25 ms."""
+
+
 def timed(step: Step, calls: int) -> float:
-    """Seconds for one step, over several."""
+    """Seconds for one step, over several, after one that does not count."""
+    time.sleep(SETTLE)
+    step()
     start = time.perf_counter()
     for _ in range(calls):
         step()

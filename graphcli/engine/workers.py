@@ -31,6 +31,8 @@ class Workers:
         self._jobs: list[Any] = []
         self._done: Any = None
         self._lock = threading.Lock()
+        self._threads: list[threading.Thread] = []
+        self._apart = Apart()
 
     def run(self, body: Callable[..., None], blocks: Iterator[int], views: Sequence[Any],
             scratch: Sequence[Sequence[Any]]) -> None:
@@ -44,6 +46,7 @@ class Workers:
         try:
             if len(self._jobs) < len(scratch) - 1:
                 self._start(len(scratch) - 1)
+            self._apart.keep(self._threads)
             helpers = self._jobs[:len(scratch) - 1]
             tickets: list[list[Any]] = [[(body, blocks, views, own)] for own in scratch[1:]]
             for jobs, ticket in zip(helpers, tickets):
@@ -90,13 +93,59 @@ class Workers:
         while len(self._jobs) < count:
             jobs: Any = SimpleQueue()
             self._jobs.append(jobs)
-            threading.Thread(target=_work, args=(jobs, self._done), name="graphcli-blocks", daemon=True).start()
+            thread = threading.Thread(target=_work, args=(jobs, self._done), name="graphcli-blocks", daemon=True)
+            thread.start()
+            self._threads.append(thread)
 
     def close(self) -> None:
         """Ends the threads."""
         for jobs in self._jobs:
             jobs.put(None)
-        self._jobs = []
+        self._jobs, self._threads = [], []
+
+
+class Apart:
+    """Keeps threads off the core of the thread that they help.
+
+    A scheduler may wake a thread on the core of who wakes it and leave it there for milliseconds, while
+    another core idles: the two then take turns. Where the system does not tell or set cores, nothing is done.
+    """
+
+    def __init__(self) -> None:
+        self._where: Callable[[], int] | None = None
+        self._cores: set[int] = set()
+        self._off: tuple[int, int] | None = None
+
+    def _find(self) -> None:
+        import ctypes
+
+        self._where = _nowhere
+        try:
+            self._cores = set(os.sched_getaffinity(0))
+            if len(self._cores) > 1:
+                self._where = ctypes.CDLL(None).sched_getcpu
+        except (AttributeError, OSError):
+            return
+
+    def keep(self, threads: Sequence[threading.Thread]) -> None:
+        """Moves the threads off the core on which the caller runs."""
+        if self._where is None:
+            self._find()
+        assert self._where is not None
+        core = self._where()
+        if core < 0 or self._off == (core, len(threads)):
+            return
+        self._off = core, len(threads)
+        for thread in threads:
+            try:
+                if thread.native_id is not None:
+                    os.sched_setaffinity(thread.native_id, self._cores - {core} or self._cores)
+            except OSError:
+                return
+
+
+def _nowhere() -> int:
+    return -1
 
 
 def _work(jobs: Any, done: Any) -> None:

@@ -78,7 +78,7 @@ class MatMul:
 
 PART = 1 << 22
 """Multiplications of one block of a large product."""
-PARTS = 8
+PARTS = 4
 """Into how many blocks a product is cut at most."""
 
 

@@ -114,3 +114,7 @@ def test_help_is_light(command: list[str]) -> None:
 def test_checking_a_spec_draws_nothing() -> None:
     heavy = {"graphviz", "graphviz_pure", "google"}
     assert modules_after("check", "specs/line.yaml") & heavy == set()
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    assert (PACKAGE / "py.typed").exists()

@@ -47,6 +47,7 @@ class Choice:
             loaded: Spec = self._load(params)
             return loaded
         finally:
+            gc.freeze()
             gc.enable()
 
     def _load(self, params: dict[str, Any]) -> Any:

@@ -17,13 +17,16 @@ def is_graph(data: bytes, name: str = "") -> bool:
 
     What is neither is a graph that cannot be read, unless its name says that it is a spec.
     """
-    from .events.graphs import is_event_file
     from .graphdef.detect import binary_kind, text_kind
 
-    if text_kind(data) or is_event_file(data):
+    if text_kind(data):
         return True
     if _is_text(data):
         return False
+    from .events.graphs import is_event_file
+
+    if is_event_file(data):
+        return True
     return binary_kind(data) is not None or not name.lower().endswith((".yaml", ".yml"))
 
 

@@ -16,9 +16,32 @@ _before: list[tuple[Any, int]] = []
 _inside = 0
 
 
+class _Bundled:
+    """The OpenBLAS that comes with numpy's own wheels, by its own functions: found in a tenth of the time."""
+
+    def __init__(self, path: str) -> None:
+        import ctypes
+
+        library = ctypes.CDLL(path)
+        self.get_num_threads = library.scipy_openblas_get_num_threads64_
+        self.set_num_threads = library.scipy_openblas_set_num_threads64_
+
+
+def _bundled() -> _Bundled | None:
+    try:
+        with open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:
+            paths = {line.split(maxsplit=5)[-1].strip() for line in maps if "openblas" in line}
+        return _Bundled(paths.pop()) if len(paths) == 1 else None
+    except (OSError, AttributeError):
+        return None
+
+
 @cache
 def _libraries() -> list[Any]:
-    """The BLAS libraries of this process, as threadpoolctl finds them."""
+    """The BLAS libraries of this process: numpy's own, or all that threadpoolctl finds."""
+    bundled = _bundled()
+    if bundled is not None:
+        return [bundled]
     from threadpoolctl import ThreadpoolController
 
     return [c for c in ThreadpoolController().lib_controllers if c.user_api == "blas"]

@@ -9,6 +9,7 @@ import numpy as np
 from ..errors import InvalidValue
 from ..graph.types import DType, Static, as_dtype, string
 from ..wire.messages import message
+from ..wire.varint import get_varint
 
 CONTENT = frozenset("float16 float32 float64 int8 int16 int32 int64 uint8 uint32 uint64".split())
 """Dtypes whose arrays are written as their bytes (_TENSOR_CONTENT_TYPES of TensorFlow)."""
@@ -185,16 +186,10 @@ def _strings_of_content(data: bytes, total: int) -> Any:
         raise InvalidValue(f"a constant of {total} strings in {len(data)} bytes")
     sizes, at = [], 0
     for _ in range(total):
-        size = shift = 0
-        while True:
-            if at >= len(data) or shift > 63:
-                raise InvalidValue("the lengths of a constant's strings end too early")
-            byte = data[at]
-            at += 1
-            size |= (byte & 127) << shift
-            shift += 7
-            if byte < 128:
-                break
+        try:
+            size, at = get_varint(data, at)
+        except ValueError:
+            raise InvalidValue("the lengths of a constant's strings end too early") from None
         sizes.append(size)
     if at + sum(sizes) != len(data):
         raise InvalidValue(f"the strings of a constant have {sum(sizes)} bytes, there are {len(data) - at}")

@@ -9,31 +9,20 @@ import struct
 from collections.abc import Sequence
 from typing import Any
 
+from .varint import put_varint
+
 _FLOAT = struct.Struct("<f")
 _DOUBLE = struct.Struct("<d")
 VARINT, FIXED64, LENGTH, FIXED32 = 0, 1, 2, 5
 
 
-def varint(value: int) -> bytes:
-    """A whole number, seven bits to a byte, the lowest first; negative ones as 64 bits."""
-    if 0 <= value < 0x80:
-        return bytes((value,))
-    value &= 0xFFFFFFFFFFFFFFFF
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
 def key(number: int, kind: int) -> bytes:
-    return varint(number << 3 | kind)
+    return put_varint(number << 3 | kind)
 
 
 def integer(number: int, value: int) -> bytes:
     """An int32, int64, bool or enum field; nothing for 0."""
-    return key(number, VARINT) + varint(value) if value else b""
+    return key(number, VARINT) + put_varint(value) if value else b""
 
 
 def single(number: int, value: float) -> bytes:
@@ -49,7 +38,7 @@ def double(number: int, value: float) -> bytes:
 
 def blob(number: int, data: bytes) -> bytes:
     """A bytes, string or message field, written even where it is empty."""
-    return key(number, LENGTH) + varint(len(data)) + data
+    return key(number, LENGTH) + put_varint(len(data)) + data
 
 
 def text(number: int, data: bytes) -> bytes:

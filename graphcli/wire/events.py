@@ -9,7 +9,8 @@ import struct
 from typing import Any
 
 from .checksum import crc32c, masked
-from .encode import blob, integer, varint
+from .encode import blob, integer
+from .varint import put_varint
 
 VERSION = b"brain.Event:2"
 FILE_VERSION, GRAPH_DEF, SUMMARY, SESSION_LOG, RUN_METADATA, META_GRAPH_DEF = 3, 4, 5, 7, 8, 9
@@ -45,8 +46,8 @@ class Scalars:
         """The summary of a scalar up to its four bytes of value."""
         name = tag.encode()
         value = (blob(1, name) if name else b"") + b"\x15"
-        inside = b"\x0a" + varint(len(value) + 4) + value
-        found = self._bodies[tag] = b"\x2a" + varint(len(inside) + 4) + inside
+        inside = b"\x0a" + put_varint(len(value) + 4) + value
+        found = self._bodies[tag] = b"\x2a" + put_varint(len(inside) + 4) + inside
         return found
 
     def _head(self, size: int) -> bytes:
@@ -60,7 +61,7 @@ class Scalars:
         if 0 < step < 0x80:
             number = b"\x10" + bytes((step,))
         else:
-            number = b"\x10" + varint(step) if step else b""
+            number = b"\x10" + put_varint(step) if step else b""
         data = _TIME.pack(b"\x09", wall_time) + number + body + _FLOAT.pack(value)
         size = len(data)
         crc = self._crc(data)

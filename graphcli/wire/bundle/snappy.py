@@ -5,7 +5,7 @@ a tag say literal (0) or copy with an offset of 1, 2 or 4 bytes (1, 2, 3).
 """
 from __future__ import annotations
 
-from .varint import get_varint
+from ..varint import get_varint
 
 
 def decompress(data: bytes, limit: int = 1 << 26) -> bytes:

@@ -16,8 +16,8 @@ from typing import BinaryIO
 
 from ...errors import DataLoss
 from ..checksum import crc32c, masked
+from ..varint import get_varint, put_varint
 from .snappy import decompress
-from .varint import get_varint, put_varint
 
 MAGIC = 0xDB4775248B80FB57
 FOOTER = 48

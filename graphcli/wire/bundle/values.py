@@ -13,7 +13,7 @@ import numpy as np
 
 from ...errors import NotSupported
 from ..checksum import crc32c, masked
-from .varint import get_varint, put_varint
+from ..varint import get_varint, put_varint
 
 STRING = 7
 NAMES = {1: "float32", 2: "float64", 3: "int32", 4: "uint8", 5: "int16", 6: "int8", 7: "string", 8: "complex64",

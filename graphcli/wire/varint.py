@@ -3,9 +3,12 @@ from __future__ import annotations
 
 
 def put_varint(number: int) -> bytes:
-    """The bytes of a number from 0 up to, without, 2**64."""
+    """The bytes of a number below 2**64; a negative one is written as its 64 bits, as protobuf does."""
+    if 0 <= number < 0x80:
+        return bytes((number,))
+    number &= 0xFFFFFFFFFFFFFFFF
     out = bytearray()
-    while number >= 0x80:
+    while number > 0x7F:
         out.append(number & 0x7F | 0x80)
         number >>= 7
     out.append(number)

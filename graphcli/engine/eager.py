@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import RunError
+from ..graph.blas import alone
 from ..graph.flow import FLOW, MERGE, NEXT
 from ..graph.graph import Graph, Node, Tensor
 from ..passes.effects import ALIASES, FIRST, READERS, VARIABLES, Effects, references
@@ -204,7 +205,9 @@ class EagerRunner:
         backend = self.session._backend(self.session._place().device(region.nodes[0]))
         exports = [t for n in region.nodes for t in n.outputs]
         run = FlowKernel(region, exports, lambda n: backend.kernel(n, self.session.state), slot, partly=True)
-        for tensor, value in zip(exports, run(*values)):
+        with alone(region.nodes):
+            found = run(*values)
+        for tensor, value in zip(exports, found):
             if value is not DEAD and tensor not in effects.live:
                 self.values.setdefault(tensor, value)
         self.ran.update(region.nodes)
@@ -272,7 +275,8 @@ class EagerRunner:
         kernel = checked(node, session._backend(session._place().device(node)).kernel(node, session.state),
                          session.max_bytes)
         try:
-            result = kernel(*opdef.group(opdef.inputs, args, node.attrs))
+            with alone([node]):
+                result = kernel(*opdef.group(opdef.inputs, args, node.attrs))
         except Exception as error:
             raise failed(node, error, args) from error
         for variable in written:

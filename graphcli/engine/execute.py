@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ..errors import RunError
+from ..graph.blas import one_thread
 from ..graph.graph import Node
 from ..graph.kernel import Slot
 from ..graph.types import count
 from . import backends
-from .blas import one_thread
 from .block_text import Made, Unfit
 from .blocks import BLOCK, build
 from .failures import failed, uninitialized
@@ -46,10 +46,6 @@ class Stopped(Exception):
     """Another device failed; this one has nothing to do any more."""
 
 
-PRODUCTS = ("matmul", "linalg_factor", "linalg_solve", "nn_conv2d", "nn_conv3d")
-"""The families of ops whose kernels call BLAS."""
-
-
 class Executable:
     """A plan bound to the state of a session: called with the fed arrays, gives the fetched ones."""
 
@@ -66,7 +62,7 @@ class Executable:
         self.enter = quiet()
         """Calls a function while numpy reports nothing: ``enter(function, *args)``."""
         self.parts = [_Part(plan, name, state, devices, listeners, len(names) > 1, workers, block) for name in names]
-        self.products = any(n.opdef is not None and n.opdef.module.rpartition(".")[2] in PRODUCTS for n in plan.nodes)
+        self.blas = any(n.opdef is not None and n.opdef.blas for n in plan.nodes)
         self.queues = sum(len(p.sends) for p in self.parts)
         _connect(self.parts)
         self.after = [(i, state.slot(r), r) for i, r in enumerate(plan.results) if isinstance(r, Node)]
@@ -98,7 +94,7 @@ class Executable:
         return self.parts[0].told(error) or error
 
     def __call__(self, feeds: Sequence[Any], pool: Callable[[int], ThreadPoolExecutor] | None = None) -> list[Any]:
-        if self.products:
+        if self.blas:
             with one_thread():
                 return self._step(feeds, pool)
         return self._step(feeds, pool)

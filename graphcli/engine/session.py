@@ -74,7 +74,7 @@ class Session:
 
     graph: a Graph, or a built spec (with ``graph``, ``resolve`` and ``devices``); the default graph
     if None. seed: for random ops that have no seed. threads: how many threads share a
-    fused loop; it changes no number, and so leaves the library behind numpy's products alone, whose numbers it would.
+    fused loop, or the blocks of a large product or convolution; it changes no number.
     devices: over those of the spec. soft_placement: what has no device goes to the default one.
     listeners: objects with ``wrap(step, kernel)``. max_bytes: what one step may make. passes: the optimizations
     that are applied, of ``plan.PASSES``; all by default, none where a listener asks to see every node

@@ -11,9 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from ..graph.kernel import in_turn
-from .blas import one_thread
-
 
 def cores() -> int:
     """How many cores this process may use."""
@@ -68,22 +65,15 @@ class Workers:
             self._lock.release()
 
     def each(self, count: int, body: Callable[[int], None]) -> None:
-        """Calls ``body(0)`` to ``body(count - 1)``, shared among the threads, with BLAS on one thread for each.
+        """Calls ``body(0)`` to ``body(count - 1)``, shared among the threads.
 
         Raises what a body raises, on whichever thread.
         """
-        threads = min(self.count, count)
-        if threads < 2 or self._lock.locked():
-            with one_thread():
-                in_turn(count, body)
-            return
-
         def share(numbers: Iterator[int]) -> None:
             for i in numbers:
                 body(i)
 
-        with one_thread():
-            self.run(share, iter(range(count)), (), [()] * threads)
+        self.run(share, iter(range(count)), (), [()] * max(1, min(self.count, count)))
 
     def _start(self, count: int) -> None:
         from queue import SimpleQueue

@@ -22,6 +22,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+import sys
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -176,6 +177,8 @@ class OpDef:
         """None: not written; ``no_gradient``: declared not differentiable; ``undefined_gradient``: refused."""
         self.stateful: bool = space.get("stateful", False)
         self.elementwise: bool = space.get("elementwise", False)
+        self.blas: bool = getattr(sys.modules[cls.__module__], "BLAS", False)
+        """Whether its family says that its kernels call BLAS."""
         self.module = cls.__module__
 
     def _guarded(self, kernel: Callable[..., Any] | None, none_for: str) -> Callable[..., Any] | None:

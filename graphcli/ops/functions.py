@@ -10,6 +10,8 @@ from ..errors import NotSupported, RunError
 from ..graph.opdef import op, undefined_gradient
 from ._bodies import Body
 
+BLAS = True  # what is called may
+
 _CALL = "Tin: list(type); Tout: list(type); f: func; config: string = ''; config_proto: string = ''; " \
         "executor_type: string = ''"
 _IF = "Tcond: type; Tin: list(type); Tout: list(type); then_branch: func; else_branch: func; " \

@@ -6,6 +6,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
 
+BLAS = True
 MATRICES = "T: {float64, float32, float16, complex64, complex128}"
 
 

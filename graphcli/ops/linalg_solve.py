@@ -7,6 +7,8 @@ from ..errors import InvalidValue, RunError
 from ..graph.opdef import op, undefined_gradient
 from .linalg_factor import MATRICES, square, wide
 
+BLAS = True
+
 
 def solved(xp: Any, call: Any, *arrays: Any) -> Any:
     try:

@@ -8,6 +8,8 @@ from ..errors import RunError
 from ..graph.opdef import op
 from ..graph.types import broadcast, show
 
+BLAS = True
+
 
 def product_shape(n: Any, a: Any, b: Any, transpose_a: bool, transpose_b: bool, word: str) -> Any:
     """Rows and columns of a product. Refuses inner sizes that differ, with the transpose that would fit."""

@@ -8,6 +8,8 @@ from ..graph.opdef import op
 from . import _convolution as conv
 from ._windows import Layout, explicit, inner_ones, layout, place, windowed
 
+BLAS = True
+
 ATTRS = ("strides: list(int); use_cudnn_on_gpu: bool = True; padding: {'SAME', 'VALID', 'EXPLICIT'}; "
          "explicit_paddings: list(int) = []; data_format: {'NHWC', 'NCHW'} = 'NHWC'; "
          "dilations: list(int) = [1, 1, 1, 1]")

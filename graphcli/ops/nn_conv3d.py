@@ -7,6 +7,8 @@ from ..graph.opdef import op
 from ._windows import layout
 from .nn_conv2d import back_to_filter, back_to_input, convolved, filter_kernel, forward_kernel, input_kernel, kept
 
+BLAS = True
+
 ATTRS = ("strides: list(int) >= 5; padding: {'SAME', 'VALID'}; data_format: {'NDHWC', 'NCDHW'} = 'NDHWC'; "
          "dilations: list(int) = [1, 1, 1, 1, 1]")
 KEPT = ("strides", "padding", "data_format", "dilations")

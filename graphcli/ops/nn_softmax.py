@@ -7,6 +7,8 @@ from ..errors import RunError
 from ..graph.opdef import op
 from ..graph.types import compatible, show
 
+BLAS = True
+
 FLOAT = "T: {floating}"
 
 

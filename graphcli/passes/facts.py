@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import GraphError
+from ..graph.blas import alone
 from ..graph.flow import FLOW
 from ..graph.graph import Node, Tensor
 from ..graph.kernel import KernelContext
@@ -127,7 +128,7 @@ class Facts:
         if total >= LIMIT:
             return
         try:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), alone([node]):
                 args = opdef.group(opdef.inputs, [values[t] for t in node.inputs], node.attrs)
                 result = opdef.kernel(KernelContext(node))(*args)
         except Exception:

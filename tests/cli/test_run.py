@@ -190,3 +190,12 @@ def test_complex(invoke: Any, tmp_path: Path) -> None:
     path.write_text("inputs: {c: {dtype: complex64, shape: [null]}}\nops: {y: c + c}\noutputs: [y]\n")
     assert fetched(invoke, "run", str(path), "--feed", 'c=[{"real": 1, "imag": 2}]') == {
         "y": [{"real": 2.0, "imag": 4.0}]}
+
+
+def test_a_product_of_some_size_has_the_same_bits_eager(invoke: Any) -> None:
+    spec = b"seed: 1\nops: {y: 'random_uniform([64, 400]) @ random_uniform([400, 64])'}\n"
+    plain, eager = (invoke("run", "-", "--fetch", "y", "--format", "json", *more, stdin=spec)
+                    for more in ((), ("--eager",)))
+    assert plain.code == eager.code == 0
+    rows = [json.loads(r.out[r.out.index("{"):])["fetches"]["y"] for r in (plain, eager)]
+    assert rows[0] == rows[1]

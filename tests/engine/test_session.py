@@ -330,10 +330,21 @@ def test_a_large_product_has_the_same_bits_for_any_number_of_threads(turned: tup
 
 def test_blas_has_its_threads_back_after_a_step() -> None:
     import graphcli.tf1 as tf
-    from graphcli.engine.blas import _libraries
+    from graphcli.graph.blas import _libraries
 
     before = [library.get_num_threads() for library in _libraries()]
     with tf.Graph().as_default() as graph:
         y = tf.matmul(tf.placeholder_with_default(np.ones((2, 2), "float32"), [None, 2]), tf.ones([2, 2]))
     Session(graph, threads=2).run(y)
     assert [library.get_num_threads() for library in _libraries()] == before
+
+
+def test_a_product_has_the_same_bits_folded_and_in_a_step() -> None:
+    import graphcli.tf1 as tf
+
+    rng = np.random.default_rng(0)
+    with tf.Graph().as_default() as graph:
+        y = tf.matmul(tf.constant(rng.standard_normal((2, 50000)).astype("float32")),
+                      tf.constant(rng.standard_normal((50000, 2)).astype("float32")))
+    folded, run = Session(graph).run(y), Session(graph, passes=()).run(y)
+    assert folded.tobytes() == run.tobytes()

@@ -6,10 +6,13 @@ do not depend on how many threads there are, and a busy machine has no second BL
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .graph import Node
 
 _lock = threading.Lock()
 _before: list[tuple[Any, int]] = []
@@ -66,3 +69,8 @@ def one_thread() -> Iterator[None]:
             if not _inside:
                 for library, count in _before:
                     library.set_num_threads(count)
+
+
+def alone(nodes: Iterable[Node]) -> AbstractContextManager[None]:
+    """``one_thread`` where one of the nodes calls BLAS, for whatever runs their kernels."""
+    return one_thread() if any(n.opdef is not None and n.opdef.blas for n in nodes) else nullcontext()

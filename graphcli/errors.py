@@ -7,6 +7,7 @@ TensorFlow's Python exceptions are mirrored by the subclasses, so that code writ
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable, Sequence
 
 from .source import Span
@@ -132,3 +133,13 @@ def did_you_mean(word: object, known: Iterable[object]) -> str | None:
     """``did you mean 'relu'?`` or None: made to be a hint."""
     near = nearest(word, known)
     return f"did you mean {near!r}?" if near else None
+
+
+def bug(error: BaseException) -> GraphError:
+    """An exception that only a mistake of ours can bring about, with the place in our code."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f" ({os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})" if trace else ""
+    return GraphError(f"this is a bug in graphcli: {type(error).__name__}: {error}{where}",
+                      hint="GRAPHCLI_TRACEBACK=1 shows where")

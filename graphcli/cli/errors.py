@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from ..errors import EXIT_GRAPH, EXIT_USAGE, GraphError, UsageError, did_you_mean
+from ..errors import EXIT_GRAPH, EXIT_USAGE, GraphError, UsageError, bug, did_you_mean
 
 EXIT_INTERRUPTED = 130
 
@@ -50,7 +50,7 @@ def guarded(call: Callable[[], Any]) -> int:
         return 0
     except OSError as error:
         if not _is_output(error):
-            return _tell(_bug(error), error)
+            return _tell(bug(error), error)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return _tell(UsageError(f"cannot write to standard output: {str(error.strerror).lower()}"), error)
     except RecursionError as error:
@@ -58,7 +58,7 @@ def guarded(call: Callable[[], Any]) -> int:
     except MemoryError as error:
         return _tell(GraphError("there is not enough memory for this" + (f": {error}" if str(error) else "")), error)
     except Exception as error:
-        return _tell(_bug(error), error)
+        return _tell(bug(error), error)
 
 
 def _fill_streams() -> None:
@@ -75,11 +75,6 @@ def _fill_streams() -> None:
 def _is_output(error: OSError) -> bool:
     """Whether it is standard output that takes no more: a full disk behind a redirection."""
     return error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
-
-
-def _bug(error: Exception) -> GraphError:
-    return GraphError(f"this is a bug in graphcli: {type(error).__name__}: {error}{_where(error)}",
-                      hint="GRAPHCLI_TRACEBACK=1 shows where")
 
 
 def _tell(error: GraphError, cause: BaseException) -> int:
@@ -99,13 +94,6 @@ def _tell(error: GraphError, cause: BaseException) -> int:
     except UnicodeEncodeError:
         sys.stderr.buffer.write(text.encode("ascii", "backslashreplace") + b"\n")
     return error.exit_code
-
-
-def _where(error: BaseException) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f" ({os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})" if trace else ""
 
 
 def _plainer(message: str) -> str:

@@ -7,7 +7,7 @@ import inspect
 import re
 from typing import Any
 
-from ..errors import GraphError, InvalidType, InvalidValue, did_you_mean
+from ..errors import GraphError, InvalidType, InvalidValue, bug, did_you_mean
 from ..graph.graph import Node
 from .env import ScopeHandle
 from .parse import Place
@@ -49,8 +49,7 @@ BUGS = (NameError, AssertionError, ImportError, SystemError)
 def retold(error: Exception, what: str = "") -> GraphError:
     """Another exception as one of ours, of the kind that TensorFlow would raise."""
     if isinstance(error, BUGS):
-        return GraphError(f"this is a bug in graphcli: {type(error).__name__}: {error}",
-                          hint="GRAPHCLI_TRACEBACK=1 shows where")
+        return bug(error)
     kind = InvalidType if isinstance(error, (TypeError, AttributeError)) else InvalidValue
     text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     if isinstance(error, RecursionError):

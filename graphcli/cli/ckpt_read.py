@@ -99,7 +99,7 @@ def stats(path: str, patterns: tuple[str, ...], form: str) -> int:
     return 0
 
 
-@verb("diff", "ckpt diff runs/digits/model-100 runs/digits/model-200")
+@verb("diff", "ckpt diff runs/digits/model-41 runs/digits/model-205")
 @path_argument
 @click.argument("other", metavar="CKPT2", shell_complete=complete.files)
 @click.argument("patterns", nargs=-1, metavar="[TENSOR]...", shell_complete=tensors)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .render import Line
 
 
-@verb("diff", "diff specs/line.yaml trained.pb")
+@verb("diff", "diff specs/digits_mlp.yaml specs/digits_conv.yaml")
 @click.argument("first", metavar="A", shell_complete=complete.files)
 @click.argument("second", metavar="B", shell_complete=complete.files)
 @click.option("--graph", "graph_a", metavar="NAME", help="Which graph of A, and of B unless --graph-b says.")

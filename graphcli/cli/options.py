@@ -194,9 +194,23 @@ def format_option(function: Command) -> Command:
                         show_default=True, help="How to print.")(function)
 
 
+class Verb(click.Command):
+    """A command whose --help ends with an example that can be pasted: it breaks only where a shell goes on."""
+
+    def __init__(self, *args: Any, example: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.example = example
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        import textwrap
+
+        lines = textwrap.wrap(f"Example: graphcli {self.example}", 76, break_long_words=False, break_on_hyphens=False)
+        formatter.write("\n  " + " \\\n      ".join(lines) + "\n")
+
+
 def verb(name: str, example: str) -> Callable[[Command], click.Command]:
     """A command with its example in --help."""
-    return click.command(name, epilog=f"Example: graphcli {example}",
+    return click.command(name, cls=Verb, example=example,
                          context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 
 

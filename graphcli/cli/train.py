@@ -18,7 +18,8 @@ from .train_embed import Embeds, embed_option
 from .train_options import Options, train_options
 
 EXAMPLE = ("train specs/train_digits.yaml --data specs/data/digits.npz "
-           "--feed-map images=train_images,labels=train_labels --epochs 5 --shuffle --save runs/digits")
+           "--feed-map images=train_images,labels=train_labels --epochs 5 --shuffle "
+           "--save runs/digits --logdir runs/digits")
 
 
 @verb("train", EXAMPLE)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -252,3 +253,11 @@ def test_completion_knows_the_handles_that_building_finds() -> None:
         assert quick <= bound, path
         if "for:" not in path.read_text():
             assert quick == bound, path
+
+
+@pytest.mark.parametrize("verb", [["train"], ["events", "embed"], ["ckpt", "rename"]], ids=" ".join)
+def test_a_long_example_is_broken_only_where_a_shell_goes_on(invoke: Any, verb: list[str]) -> None:
+    example = invoke(*verb, "--help").out.partition("Example: ")[2]
+    lines = example.rstrip().splitlines()
+    assert len(lines) > 1 and all(line.endswith(" \\") for line in lines[:-1])
+    assert shlex.split(example)[:len(verb) + 1] == ["graphcli", *verb]

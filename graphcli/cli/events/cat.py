@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import complete
-from ..options import format_option
-from .select import as_json, chosen, chosen_logs, logdir_argument, moment, part, run_option, said
+from ..options import format_option, verb
+from .select import as_json, chosen, chosen_logs, logdir_argument, moment, run_option, said
 
 if TYPE_CHECKING:
     from ...formats.events.series import Log, Point
@@ -18,7 +18,7 @@ def tag_option(function: Any) -> Any:
                         help="Only tags of this name or shell pattern. May be repeated.")(function)
 
 
-@part("cat", "cat runs --tag loss --format json")
+@verb("cat", "events cat runs --tag loss --format json")
 @logdir_argument
 @run_option
 @tag_option

@@ -3,14 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..options import format_option
-from .select import logdir_argument, part
+from ..options import format_option, verb
+from .select import logdir_argument
 
 if TYPE_CHECKING:
     from ...formats.events.repair import Health
 
 
-@part("check", "check runs")
+@verb("check", "events check runs")
 @logdir_argument
 @format_option
 def command(logdir: str, form: str) -> int:

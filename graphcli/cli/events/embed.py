@@ -7,11 +7,10 @@ from typing import Any
 import click
 
 from ...errors import UsageError, did_you_mean
-from ..options import format_option
-from .select import part
+from ..options import format_option, verb
 
 
-@part("embed", "embed runs/words words=@vectors.npy --labels words=words.tsv")
+@verb("embed", "events embed runs/words words=@specs/data/word2vec.npz:embeddings")
 @click.argument("logdir", metavar="LOGDIR")
 @click.argument("given", nargs=-1, required=True, metavar="NAME=VALUE...")
 @click.option("--labels", multiple=True, metavar="NAME=FILE",

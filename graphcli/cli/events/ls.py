@@ -3,14 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..options import format_option
-from .select import chosen_logs, finite, logdir_argument, part, run_option, said
+from ..options import format_option, verb
+from .select import chosen_logs, finite, logdir_argument, run_option, said
 
 if TYPE_CHECKING:
     from ...formats.events.series import Log, Point
 
 
-@part("ls", "ls runs --run 'train*'")
+@verb("ls", "events ls runs --run 'digits*'")
 @logdir_argument
 @run_option
 @format_option

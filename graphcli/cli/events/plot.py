@@ -7,8 +7,8 @@ import click
 
 from ...errors import GraphError
 from .. import complete
-from ..options import format_option
-from .select import chosen, chosen_logs, finite, logdir_argument, part, run_option
+from ..options import format_option, verb
+from .select import chosen, chosen_logs, finite, logdir_argument, run_option
 
 if TYPE_CHECKING:
     from ...formats.events.series import Log, Point
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 X_LABELS = {"step": "step", "relative": "seconds", "wall": "seconds since 1970"}
 
 
-@part("plot", "plot runs loss 'accuracy*' --log")
+@verb("plot", "events plot runs 'loss*' --log")
 @logdir_argument
 @click.argument("tags", nargs=-1, metavar="[TAG]...", shell_complete=complete.tags)
 @run_option

@@ -6,11 +6,11 @@ from typing import Any
 import click
 
 from ...errors import GraphErrors
-from ..options import format_option
-from .select import logdir_argument, part
+from ..options import format_option, verb
+from .select import logdir_argument
 
 
-@part("repair", "repair runs --dry-run")
+@verb("repair", "events repair runs --dry-run")
 @logdir_argument
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and write nothing.")
 @format_option

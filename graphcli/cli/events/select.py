@@ -21,12 +21,6 @@ TEXT = 60
 """The most characters of a text that a line shows."""
 
 
-def part(name: str, example: str) -> Callable[[Command], click.Command]:
-    """One part of ``events`` with its example in --help."""
-    return click.command(name, epilog=f"Example: graphcli events {example}",
-                         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-
-
 def logdir_argument(function: Command) -> Command:
     """LOGDIR; the part gets it as a path that is there."""
 

@@ -8,14 +8,14 @@ from typing import Any, NoReturn
 
 import click
 
-from ..options import format_option
+from ..options import format_option, verb
 from .cat import print_points, row, tag_option, wanted
-from .select import as_json, chosen_logs, logdir_argument, part, run_option
+from .select import as_json, chosen_logs, logdir_argument, run_option
 
 PAUSE = 0.5
 
 
-@part("tail", "tail runs -n 5 --tag loss")
+@verb("tail", "events tail runs -n 5 --tag loss")
 @logdir_argument
 @click.option("-n", "count", type=click.IntRange(0), default=10, show_default=True, metavar="N",
               help="How many events.")

@@ -70,7 +70,17 @@ def initializer(b: Builder, m: Map, key: str, env: Env) -> Any:
         word = str(params.fill(b, item, env)).strip().rpartition(".")[2]
         if word.isidentifier() and value is getattr(b.tf.initializers, word, None):
             return value()  # type: ignore[misc]
+        if word.isidentifier() and not getattr(value, "is_spec_function", False) and not _takes_dtype(value):
+            known = [n for n in dir(b.tf.initializers) if not n.startswith("_")]
+            raise InvalidType(f"{word} is no initializer: it makes nothing of a shape and a dtype", item.span,
+                              hint=did_you_mean(word, known) or "zeros, random_normal and glorot_uniform are some")
     return value
+
+
+def _takes_dtype(function: Any) -> bool:
+    """Whether a function can be called as ``get_variable`` calls an initializer."""
+    parameters = inspect.signature(function).parameters
+    return "dtype" in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
 
 
 def handle(b: Builder, m: Map, env: Env, default: str | None) -> str | None:

@@ -59,10 +59,10 @@ class Executable:
         self._given = (plan, state, devices, listeners, workers, block)
         self._claimed = False
         self.listeners = listeners
-        self.enter = quiet()
-        """Calls a function while numpy reports nothing: ``enter(function, *args)``."""
+        blas = any(n.opdef is not None and n.opdef.blas for n in plan.nodes)
+        self.enter = _alone(quiet()) if blas else quiet()
+        """Calls a function while numpy reports nothing and BLAS has one thread: ``enter(function, *args)``."""
         self.parts = [_Part(plan, name, state, devices, listeners, len(names) > 1, workers, block) for name in names]
-        self.blas = any(n.opdef is not None and n.opdef.blas for n in plan.nodes)
         self.queues = sum(len(p.sends) for p in self.parts)
         _connect(self.parts)
         self.after = [(i, state.slot(r), r) for i, r in enumerate(plan.results) if isinstance(r, Node)]
@@ -94,12 +94,6 @@ class Executable:
         return self.parts[0].told(error) or error
 
     def __call__(self, feeds: Sequence[Any], pool: Callable[[int], ThreadPoolExecutor] | None = None) -> list[Any]:
-        if self.blas:
-            with one_thread():
-                return self._step(feeds, pool)
-        return self._step(feeds, pool)
-
-    def _step(self, feeds: Sequence[Any], pool: Callable[[int], ThreadPoolExecutor] | None) -> list[Any]:
         for slot, variable, user in self.required:
             if slot.value is None:
                 raise uninitialized(variable, user)
@@ -145,6 +139,15 @@ class Executable:
                 merged[index] = answer[index]
         return merged
 
+
+
+def _alone(enter: Callable[..., Any]) -> Callable[..., Any]:
+    """``enter`` within ``one_thread``."""
+    def entered(function: Callable[..., Any], *args: Any) -> Any:
+        with one_thread():
+            return enter(function, *args)
+
+    return entered
 
 
 _STOP = object()

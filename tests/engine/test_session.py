@@ -348,3 +348,32 @@ def test_a_product_has_the_same_bits_folded_and_in_a_step() -> None:
                       tf.constant(rng.standard_normal((50000, 2)).astype("float32")))
     folded, run = Session(graph).run(y), Session(graph, passes=()).run(y)
     assert folded.tobytes() == run.tobytes()
+
+
+def test_blas_has_one_thread_in_a_step_however_it_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    import graphcli.tf1 as tf
+    from graphcli.graph.blas import _libraries
+    from graphcli.ops import matmul
+
+    seen: list[int] = []
+    divided = matmul._divided
+
+    def watched(xp: Any, each: Any) -> Any:
+        product = divided(xp, each)
+
+        def counted(a: Any, b: Any) -> Any:
+            seen.extend(library.get_num_threads() for library in _libraries())
+            return product(a, b)
+
+        return counted
+
+    monkeypatch.setattr(matmul, "_divided", watched)
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, [None, 2])
+        y = tf.matmul(x, tf.ones([2, 2]))
+    session, value = Session(graph, threads=2), np.ones((3, 2), "float32")
+    session.run(y, {x: value})
+    step = session.make_callable(y, [x])
+    for _ in range(3):
+        step(value)
+    assert set(seen) == {1} and len(seen) >= 4

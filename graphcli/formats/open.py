@@ -2,14 +2,19 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+import re
+from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidValue, UsageError
-from .opened import OpenedFile
+
+if TYPE_CHECKING:
+    from .opened import OpenedFile
 
 HEAD = 65536
 SAVED_MODELS = ("saved_model.pb", "saved_model.pbtxt")
 EVENTS = ".tfevents."
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a]")
+"""Control characters that are in no text: all but white space and escape."""
 
 
 def is_graph(data: bytes, name: str = "") -> bool:
@@ -17,13 +22,14 @@ def is_graph(data: bytes, name: str = "") -> bool:
 
     What is neither is a graph that cannot be read, unless its name says that it is a spec.
     """
-    from .graphdef.detect import binary_kind, text_kind
+    from .graphdef.text import text_kind
 
     if text_kind(data):
         return True
     if _is_text(data):
         return False
     from .events.graphs import is_event_file
+    from .graphdef.detect import binary_kind
 
     if is_event_file(data):
         return True
@@ -39,7 +45,7 @@ def _is_text(data: bytes) -> bool:
         # the head may end within a character
         if error.start < len(data) - 4:
             return False
-    return not any(b < 9 or 13 < b < 27 for b in data)
+    return _CONTROL.search(data) is None
 
 
 def graph_in_folder(path: str) -> str | None:

@@ -36,9 +36,6 @@ LEFT_OUT: tuple[tuple[str, str, str], ...] = (
 )
 """Patterns of names, the reason, and a hint."""
 
-CODE = frozenset(("py_func", "py_function", "numpy_function"))
-"""Refused whatever a module offers."""
-
 EVERYDAY = frozenset("data batch io function layers sparse sets ragged keras estimator".split())
 """Words that alone mean nothing of TensorFlow's; ``tf.data`` does."""
 

@@ -13,7 +13,6 @@ from types import ModuleType
 from typing import Any
 
 from ..errors import NotSupported
-from .left_out import CODE, EVERYDAY, reason_for
 
 SUBMODULES = (
     "nn",
@@ -71,6 +70,10 @@ ATTRIBUTES = frozenset(
 """What may be read of a value; all else stays inside Python."""
 
 
+CODE = frozenset(("py_func", "py_function", "numpy_function"))
+"""Refused whatever a module offers."""
+
+
 class Vocabulary:
     """The names of ``tf`` and its submodules."""
 
@@ -100,30 +103,36 @@ class Vocabulary:
     def _search(self, name: str) -> Any:
         if name in self.modules:
             return self.modules[name]
-        self.refuse(name, bare=True)
-        if _REFUSED.match(name):
-            return None
-        for module in (self.tf, *(self.modules[m] for m in SEARCH if m in self.modules)):
-            value = getattr(module, name, None)
-            if value is not None and not self.is_module(value):
-                return value
+        self.refuse(name)
+        if not _REFUSED.match(name):
+            for module in (self.tf, *(self.modules[m] for m in SEARCH if m in self.modules)):
+                value = getattr(module, name, None)
+                if value is not None and not self.is_module(value):
+                    return value
+        self.explain(name, bare=True)
         return None
 
     def member(self, module: Any, name: str) -> Any:
         """``module.name``, or None."""
         self.refuse(name)
-        if _REFUSED.match(name):
-            return None
-        value = getattr(module, name, None)
-        if isinstance(value, ModuleType) and not any(value is m for m in self.modules.values()):
+        value = None if _REFUSED.match(name) else getattr(module, name, None)
+        if value is None or isinstance(value, ModuleType) and not any(value is m for m in self.modules.values()):
+            self.explain(name)
             return None
         return value
 
-    def refuse(self, name: str, bare: bool = False) -> None:
-        """Raises for what is known in TensorFlow and is not for a spec."""
+    def explain(self, name: str, bare: bool = False) -> None:
+        """Raises for what TensorFlow has and a spec has not, if that has a reason."""
+        from .left_out import EVERYDAY, reason_for
+
         why = None if bare and name in EVERYDAY else reason_for(name)
         if why is not None and (name in CODE or not any(name in dir(m) for m in self.modules.values())):
             raise NotSupported(f"{name} is refused: {why[0]}", hint=why[1])
+
+    def refuse(self, name: str) -> None:
+        """Raises for what no spec may call, whatever a module offers."""
+        if name in CODE:
+            self.explain(name)
         if name in _STATEMENTS:
             raise NotSupported(f"{name} is no function of a spec", hint=f"it is a statement: {_STATEMENTS[name]}")
         if name in _COMMANDS:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import graphcli
 import graphcli.tf1 as tf
 from graphcli.errors import GraphError, InvalidValue
-from graphcli.formats.graphdef.detect import GRAPH, META, SAVED, binary_kind, text_kind
+from graphcli.formats.graphdef.detect import binary_kind
+from graphcli.formats.graphdef.text import GRAPH, META, SAVED, text_kind
 from graphcli.formats.graphdef.write import to_bytes
 from graphcli.formats.open import is_graph, open_bytes, open_file
 from graphcli.graph.dump import dump

@@ -7,7 +7,8 @@ import pytest
 
 from graphcli.errors import GraphError
 from graphcli.spec import load_spec
-from graphcli.spec.left_out import CODE, reason_for
+from graphcli.spec.left_out import reason_for
+from graphcli.spec.vocabulary import CODE
 from graphcli.tf1.modules import modules
 
 CALLS = {

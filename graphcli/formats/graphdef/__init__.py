@@ -1,6 +1,6 @@
 """Files of TensorFlow's graphs: GraphDef (.pb, .pbtxt), MetaGraphDef (.meta) and SavedModel, binary and text.
 
-    detect.kind_of(data)       which of them it is, by its content
-    read.read(data, name)      -> OpenedFile
-    write.to_bytes(graph, …)   Graph -> bytes, by the kind that is asked for
+    text.text_kind, detect.binary_kind   which of them it is, by its content
+    read.read(data, name)                -> OpenedFile
+    write.to_bytes(graph, …)             Graph -> bytes, by the kind that is asked for
 """

@@ -13,8 +13,9 @@ from ...source import Source, Span
 from ...tf1.meta_graph import add_meta_graph
 from ...wire.messages import message
 from ..opened import Binding, Group, OpenedFile, OpenedGraph
-from .detect import GRAPH, META, SAVED, binary_kind, text_kind
+from .detect import binary_kind
 from .scan import BYTES, Fault, Field, fields
+from .text import GRAPH, META, SAVED, text_kind
 from .variables import find_variables
 
 LARGEST = 2**31 - 1

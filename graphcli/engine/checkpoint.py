@@ -11,8 +11,8 @@ from ..graph.types import as_dtype, show
 from ..passes.effects import VARIABLES
 from ..wire import checkpoints
 from ..wire.bundle import Bundle, BundleWriter, Entry
-from .execute import on_host
 from .failures import uninitialized
+from .handed import on_host
 
 if TYPE_CHECKING:
     from .session import Session

@@ -21,11 +21,11 @@ from ..passes.flow import Region, regions
 from ..passes.order import topological
 from ..passes.prune import INPUTS, needed
 from .again import opened_again
-from .execute import on_host
 from .failures import dead, failed, not_fed, uninitialized
 from .feeds import convert
 from .fetches import Fetches, element, is_variable
 from .flow import DEAD, FlowKernel
+from .handed import on_host
 from .session import Session
 from .sizes import checked
 

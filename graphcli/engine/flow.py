@@ -1,88 +1,18 @@
-"""Flow: runs a region of cond and while by TensorFlow's rules of dataflow.
-
-A node runs once for each iteration of the frame that it stands in, when all its inputs have come. A
-Switch makes one of its outputs dead, what a dead value reaches is dead, and a Merge takes the value that
-is not. Nodes run one at a time: earlier iterations first, then in the order of the plan.
-"""
+"""Flow: a region of cond and while as one kernel, its nodes wired to each other once for all steps."""
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from ..errors import RunError
-from ..graph.flow import ENTER, EXIT, MERGE, NEXT, SWITCH
 from ..graph.graph import Node, Tensor
 from ..graph.kernel import Slot
-from ..passes.effects import ALIASES, FIRST, READERS, VARIABLES, references
+from ..passes.effects import references
 from ..passes.flow import Region
-from .failures import dead, failed, uninitialized
+from .flow_run import FlowRun
+from .flow_units import DEAD, INTO, OP, OUT, Unit
 
-DEAD = object()
-_OP, _SWITCH, _MERGE, _ENTER, _EXIT, _NEXT, _ALIAS, _CONST, _NOTHING, _TRIGGER, _VARIABLE = range(11)
-
-
-class _Unit:
-    """What is known of one node before it runs."""
-
-    __slots__ = ("node", "kind", "place", "kernel", "group", "by_reference", "arity", "controls", "targets",
-                 "waiters", "given", "constant", "frame", "outputs", "single")
-
-    def __init__(self, node: Node, place: int) -> None:
-        self.node = node
-        self.place = place
-        self.kernel: Any = None
-        self.group: Any = None
-        self.by_reference: tuple[bool, ...] = ()
-        self.arity = len(node.inputs)
-        self.controls = 0
-        self.targets: list[list[tuple[_Unit, int]]] = [[] for _ in node.outputs]
-        self.waiters: list[_Unit] = []
-        self.given: list[tuple[int, int]] = []
-        """(input, number of the value from outside)"""
-        self.constant = bool(node.attrs.get("is_constant", False))
-        self.frame = node.attrs.get("frame_name", "")
-        self.outputs = len(node.outputs)
-        self.single = False
-        kind = node.type
-        self.kind = (_SWITCH if kind in SWITCH else _MERGE if kind in MERGE else _ENTER if kind in ENTER
-                     else _EXIT if kind in EXIT else _NEXT if kind in NEXT
-                     else _ALIAS if kind in ALIASES or kind == "LoopCond" else _CONST if kind == "Const"
-                     else _NOTHING if kind == "NoOp" else _TRIGGER if kind == "ControlTrigger"
-                     else _VARIABLE if kind in VARIABLES else _OP)
-
-
-class _Iteration:
-    """One iteration of a frame: the inputs that have come, and how many are missing."""
-
-    __slots__ = ("frame", "number", "serial", "inputs", "missing", "dead", "busy", "merged")
-
-    def __init__(self, frame: _Frame, number: int, serial: int) -> None:
-        self.frame = frame
-        self.number = number
-        self.serial = serial
-        self.inputs: dict[_Unit, list[Any]] = {}
-        self.missing: dict[_Unit, int] = {}
-        self.dead: dict[_Unit, int] = {}
-        self.merged: set[_Unit] = set()
-        self.busy = 0
-
-
-class _Frame:
-    """One execution of a loop."""
-
-    __slots__ = ("name", "parent", "iterations", "constants", "awaited", "left")
-
-    def __init__(self, name: str, parent: _Iteration | None, awaited: int) -> None:
-        self.name = name
-        self.parent = parent
-        self.iterations: dict[int, _Iteration] = {}
-        self.constants: list[tuple[_Unit, Any]] = []
-        self.awaited = awaited
-        self.left: set[_Unit] = set()
-        """The Exits that have let a value out."""
+__all__ = ["DEAD", "FlowKernel"]
 
 
 class FlowKernel:
@@ -98,19 +28,19 @@ class FlowKernel:
         self.region = region
         self.exports = tuple(exports)
         self.slot = slot
-        self.units = {node: _Unit(node, i) for i, node in enumerate(region.nodes)}
+        self.units = {node: Unit(node, i) for i, node in enumerate(region.nodes)}
         outside = {t: i for i, t in enumerate(region.outside)}
         self.enters: dict[str, int] = {}
-        self.exits: dict[str, list[_Unit]] = {}
+        self.exits: dict[str, list[Unit]] = {}
         for unit in self.units.values():
             self._wire(unit, outside, kernel)
         self.wanted = {t: i for i, t in enumerate(self.exports)}
         frames = self._frames()
         for unit, name in frames.items():
-            if unit.kind == _EXIT:
+            if unit.kind == OUT:
                 self.exits.setdefault(name, []).append(unit)
 
-    def _wire(self, unit: _Unit, outside: dict[Tensor, int], kernel: Callable[[Node], Callable[..., Any]]) -> None:
+    def _wire(self, unit: Unit, outside: dict[Tensor, int], kernel: Callable[[Node], Callable[..., Any]]) -> None:
         node = unit.node
         for i, tensor in enumerate(node.inputs):
             if tensor in outside:
@@ -121,9 +51,9 @@ class FlowKernel:
             if other in self.units:
                 self.units[other].waiters.append(unit)
                 unit.controls += 1
-        if unit.kind == _ENTER:
+        if unit.kind == INTO:
             self.enters[unit.frame] = self.enters.get(unit.frame, 0) + 1
-        elif unit.kind == _OP:
+        elif unit.kind == OP:
             opdef = node.opdef
             if opdef is None or opdef.kernel is None:
                 raise RunError(f"{node.name}: {node.type} has no kernel here", node.span)
@@ -135,268 +65,19 @@ class FlowKernel:
             unit.by_reference = tuple(t in marked for t in node.inputs)
             unit.single = unit.outputs == 1
 
-    def _frames(self) -> dict[_Unit, str]:
+    def _frames(self) -> dict[Unit, str]:
         """The innermost frame of each node."""
-        stacks: dict[_Unit, tuple[str, ...]] = {}
+        stacks: dict[Unit, tuple[str, ...]] = {}
         for unit in self.units.values():
             stack: tuple[str, ...] = ()
             sources = [t.op for t in unit.node.inputs] + list(unit.node.control_inputs)
             for other in sources:
                 source = self.units.get(other)
                 if source in stacks:
-                    given = stacks[source][:-1] if source.kind == _EXIT else stacks[source]
+                    given = stacks[source][:-1] if source.kind == OUT else stacks[source]
                     stack = max(stack, given, key=len)
-            stacks[unit] = (*stack, unit.frame) if unit.kind == _ENTER else stack
+            stacks[unit] = (*stack, unit.frame) if unit.kind == INTO else stack
         return {u: s[-1] if s else "" for u, s in stacks.items()}
 
     def __call__(self, *values: Any) -> tuple[Any, ...]:
-        return _Run(self, values).finish()
-
-
-class _Run:
-    """One step of a region."""
-
-    def __init__(self, flow: FlowKernel, values: Sequence[Any]) -> None:
-        self.flow = flow
-        self.results: list[Any] = [DEAD] * len(flow.exports)
-        self.queue: list[tuple[int, int, int, _Unit, _Iteration, bool]] = []
-        self.frames: dict[tuple[_Iteration, str], _Frame] = {}
-        self.serial = 0
-        self.ticket = 0
-        root = _Frame("", None, 0)
-        self.root = self._iteration(root, 0)
-        self.root.busy = 1
-        for unit in flow.units.values():
-            if unit.given:
-                inputs = self._inputs(unit, self.root)
-                for index, number in unit.given:
-                    inputs[index] = values[number]
-                if unit.kind == _MERGE:
-                    for index, _ in unit.given:
-                        self._deliver(unit, index, inputs[index], self.root, False)
-                else:
-                    self.root.missing[unit] -= len(unit.given)
-                    if not self.root.missing[unit]:
-                        self._ready(unit, self.root)
-            elif not unit.arity and not unit.controls:
-                self._ready(unit, self.root)
-
-    def finish(self) -> tuple[Any, ...]:
-        queue = self.queue
-        while queue:
-            _, _, _, unit, iteration, is_dead = heapq.heappop(queue)
-            self._step(unit, iteration, is_dead)
-            self._free(iteration)
-        out = []
-        for tensor, value in zip(self.flow.exports, self.results):
-            if value is DEAD and not self.flow.partly:
-                raise dead(tensor)
-            out.append(_snapshot(value))
-        return tuple(out)
-
-    # -- bookkeeping
-
-    def _iteration(self, frame: _Frame, number: int) -> _Iteration:
-        made = frame.iterations[number] = _Iteration(frame, number, self.serial)
-        self.serial += 1
-        return made
-
-    def _inputs(self, unit: _Unit, iteration: _Iteration) -> list[Any]:
-        inputs = iteration.inputs.get(unit)
-        if inputs is None:
-            inputs = iteration.inputs[unit] = [DEAD] * unit.arity
-            iteration.missing[unit] = unit.controls + (0 if unit.kind == _MERGE else unit.arity)
-        return inputs
-
-    def _ready(self, unit: _Unit, iteration: _Iteration, is_dead: bool = False) -> None:
-        iteration.busy += 1
-        self.ticket += 1
-        heapq.heappush(self.queue, (iteration.serial, unit.place, self.ticket, unit, iteration, is_dead))
-
-    def _free(self, iteration: _Iteration) -> None:
-        """Counts a node of an iteration as done; drops iterations and frames that are."""
-        iteration.busy -= 1
-        while not iteration.busy:
-            frame = iteration.frame
-            number = iteration.number
-            if frame.parent is None or number - 1 in frame.iterations or number == 0 and frame.awaited:
-                return
-            del frame.iterations[number]
-            following = frame.iterations.get(number + 1)
-            if following is not None:
-                iteration = following
-                continue
-            if frame.awaited:
-                return
-            parent = frame.parent
-            for unit in self.flow.exits.get(frame.name, ()):
-                if unit not in frame.left:
-                    self._send(unit, [DEAD] * unit.outputs, True, parent)
-            self.frames.pop((parent, frame.name), None)
-            parent.busy -= 1
-            iteration = parent
-
-    def _deliver(self, unit: _Unit, index: int, value: Any, iteration: _Iteration, from_enter: bool) -> None:
-        inputs = self._inputs(unit, iteration)
-        if unit.kind == _MERGE:
-            if unit in iteration.merged:
-                return
-            if value is DEAD:
-                gone = iteration.dead[unit] = iteration.dead.get(unit, 0) + 1
-                if not (from_enter or gone == unit.arity):
-                    return
-                iteration.dead[unit] = -1
-            else:
-                inputs[index] = value
-                inputs.append(index)
-            self._merge_if_ready(unit, iteration)
-            return
-        inputs[index] = value
-        if value is DEAD:
-            iteration.dead[unit] = 1
-        self._arrived(unit, iteration)
-
-    def _merge_if_ready(self, unit: _Unit, iteration: _Iteration) -> None:
-        if iteration.missing[unit] or unit in iteration.merged:
-            return
-        if len(iteration.inputs[unit]) > unit.arity:
-            iteration.merged.add(unit)
-            self._ready(unit, iteration)
-        elif iteration.dead.get(unit) == -1:
-            iteration.merged.add(unit)
-            self._ready(unit, iteration, True)
-
-    def _arrived(self, unit: _Unit, iteration: _Iteration) -> None:
-        left = iteration.missing[unit] = iteration.missing[unit] - 1
-        if not left:
-            self._ready(unit, iteration, unit in iteration.dead)
-
-    def _control(self, unit: _Unit, iteration: _Iteration, is_dead: bool) -> None:
-        self._inputs(unit, iteration)
-        if unit.kind == _MERGE:
-            iteration.missing[unit] -= 1
-            self._merge_if_ready(unit, iteration)
-            return
-        if is_dead:
-            iteration.dead[unit] = 1
-        self._arrived(unit, iteration)
-
-    def _send(self, unit: _Unit, values: Sequence[Any], is_dead: bool, iteration: _Iteration) -> None:
-        """Hands the outputs of a node to those that wait for them, in this iteration."""
-        from_enter = unit.kind == _ENTER
-        for value, targets in zip(values, unit.targets):
-            for other, index in targets:
-                self._deliver(other, index, value, iteration, from_enter)
-        for other in unit.waiters:
-            self._control(other, iteration, is_dead)
-        if iteration is self.root:
-            for output, value in zip(unit.node.outputs, values):
-                at = self.flow.wanted.get(output)
-                if at is not None:
-                    self.results[at] = value
-
-    # -- one node
-
-    def _step(self, unit: _Unit, iteration: _Iteration, is_dead: bool) -> None:
-        kind = unit.kind
-        inputs: list[Any] = iteration.inputs.pop(unit, [])
-        if kind == _ENTER:
-            self._enter(unit, iteration, DEAD if is_dead else inputs[0])
-        elif kind == _EXIT:
-            if not is_dead:
-                iteration.frame.left.add(unit)
-                assert iteration.frame.parent is not None
-                self._send(unit, [inputs[0]], False, iteration.frame.parent)
-        elif kind == _NEXT:
-            if not is_dead:
-                self._next(unit, iteration, inputs[0])
-        elif kind == _TRIGGER:
-            self._send(unit, (), False, iteration)
-        elif is_dead:
-            self._send(unit, [DEAD] * unit.outputs, True, iteration)
-        elif kind == _SWITCH:
-            pred = inputs[1].value if type(inputs[1]) is Slot else inputs[1]
-            self._send(unit, (DEAD, inputs[0]) if pred else (inputs[0], DEAD), False, iteration)
-        elif kind == _MERGE:
-            index = inputs[-1]
-            self._send(unit, (inputs[index], np.asarray(index, np.int32)), False, iteration)
-        elif kind == _ALIAS:
-            self._send(unit, (inputs[0],), False, iteration)
-        elif kind == _CONST:
-            self._send(unit, (unit.node.attrs["value"],), False, iteration)
-        elif kind == _VARIABLE:
-            self._send(unit, (self.flow.slot(unit.node),), False, iteration)
-        elif kind == _NOTHING:
-            self._send(unit, (), False, iteration)
-        else:
-            self._send(unit, self._compute(unit, inputs), False, iteration)
-
-    def _enter(self, unit: _Unit, iteration: _Iteration, value: Any) -> None:
-        key = (iteration, unit.frame)
-        frame = self.frames.get(key)
-        if frame is None:
-            frame = self.frames[key] = _Frame(unit.frame, iteration, self.flow.enters[unit.frame])
-            iteration.busy += 1
-            self._iteration(frame, 0)
-        frame.awaited -= 1
-        first = frame.iterations[0]
-        first.busy += 1
-        if unit.constant:
-            frame.constants.append((unit, value))
-            for inner in list(frame.iterations.values()):
-                self._send(unit, [value], value is DEAD, inner)
-        else:
-            self._send(unit, [value], value is DEAD, first)
-        self._free(first)
-
-    def _next(self, unit: _Unit, iteration: _Iteration, value: Any) -> None:
-        frame = iteration.frame
-        following = frame.iterations.get(iteration.number + 1)
-        if following is None:
-            following = self._iteration(frame, iteration.number + 1)
-            for constant, held in frame.constants:
-                self._send(constant, [held], held is DEAD, following)
-        self._send(unit, [value], False, following)
-
-    def _compute(self, unit: _Unit, inputs: Sequence[Any]) -> Sequence[Any]:
-        args = list(inputs)
-        slots = None
-        for i, value in enumerate(args):
-            if type(value) is Slot and not unit.by_reference[i]:
-                if value.value is None:
-                    raise uninitialized(unit.node.inputs[i].op if unit.node.inputs[i].op.type in VARIABLES
-                                        else _named(unit.node, value), unit.node)
-                args[i] = value.value
-                slots = True
-        if unit.node.type not in READERS and unit.node.type not in FIRST:
-            for i, by_reference in enumerate(unit.by_reference):
-                if by_reference and type(args[i]) is Slot and args[i].value is None:
-                    raise uninitialized(_named(unit.node, args[i]), unit.node)
-        try:
-            result = unit.kernel(*(args if unit.group is None else unit.group(args)))
-        except Exception as error:
-            raise failed(unit.node, error, args) from error
-        if unit.single:
-            out = [result[0] if type(result) in (list, tuple) else result]
-        else:
-            out = list(result) if unit.outputs else []
-        if slots:
-            out = [_snapshot(v) if isinstance(v, np.ndarray) and (v.base is not None or any(v is a for a in args))
-                   else v for v in out]
-        return out
-
-
-def _named(node: Node, slot: Slot) -> Node:
-    """The variable of a slot."""
-    found = node.graph.nodes.get(slot.name)
-    return node if found is None else found
-
-
-def _snapshot(value: Any) -> Any:
-    """A value as it is now, though it may be a variable's memory."""
-    if type(value) is Slot:
-        value = value.value
-        return value.copy() if isinstance(value, np.ndarray) else value
-    if isinstance(value, np.ndarray) and value.base is not None:
-        return value.copy()
-    return value
+        return FlowRun(self, values).finish()

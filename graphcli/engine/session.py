@@ -16,10 +16,11 @@ from ..passes.place import Placement, place, read_devices
 from ..passes.prune import INPUTS
 from . import backends
 from .blocks import BLOCK
-from .execute import Executable, on_host
+from .execute import Executable
 from .failures import uninitialized
 from .feeds import convert
 from .fetches import Fetches, element, is_slices, is_variable, key
+from .handed import on_host
 from .plan import PASSES, Options, Plan
 from .planner import make_plan
 from .prepared import Prepared, stepper

@@ -1,0 +1,145 @@
+"""Calls: the function that a step calls: the kernel of its node, of its program, or of its region."""
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..graph.graph import Node
+from ..graph.kernel import Slot
+from . import backends
+from .block_text import Made, Unfit
+from .blocks import build
+from .flow import FlowKernel
+from .plan import Live, Plan, Step
+from .sizes import checked
+from .state import State
+from .workers import Workers
+
+
+class Wrapper(Protocol):
+    """What a listener gives an executable: another kernel for a step's own."""
+
+    def wrap(self, step: Step, kernel: Callable[..., Any]) -> Callable[..., Any]: ...
+
+
+class Calls:
+    """What the steps of a plan call on one device.
+
+    made, programs: the loops over blocks, by their code and by the number of the step."""
+
+    def __init__(self, plan: Plan, state: State, backend: backends.Backend, listeners: Sequence[Wrapper],
+                 workers: Workers, block: int) -> None:
+        self.plan = plan
+        self.state = state
+        self.backend = backend
+        self.listeners = listeners
+        self.workers = workers
+        self.block = block
+        self.made: dict[Any, Made] = {}
+        self.programs: dict[int, Made] = {}
+
+    def of(self, step: Step) -> Callable[..., Any]:
+        """The function of the step's operands, seen by the listeners."""
+        if step.region is not None:
+            return self._flow(step)
+        return self._node(step) if step.program is None else self._program(step)
+
+    def _node(self, step: Step) -> Callable[..., Any]:
+        node = step.node
+        kernel = checked(node, self.backend.kernel(node, self.state), self.state.max_bytes)
+        if len(step.outputs) == 1 and node.opdef is not None and node.opdef.outputs[0].is_list:
+            kernel = single(kernel)
+        if step.detach and not isinstance(kernel, np.ufunc):
+            kernel = detached(kernel, [self.state.slot(v) for v in step.detach])
+        return self._heard(step, kernel)
+
+    def _program(self, step: Step) -> Callable[..., Any]:
+        """A program's function; for a program of one call that gives a new array, the ufunc itself."""
+        program, plan = step.program, self.plan
+        assert program is not None
+        into = plan.layout.into.get(step.number, (-1,) * len(step.outputs))
+        order = list(program.inputs.values())
+        sources = [order[i] if i >= 0 else -1 for i in into]
+        kept = [o in plan.layout.kept for o in step.outputs]
+        outputs = list(program.outputs.values())
+        kernel: Callable[..., Any]
+        if len(program.instrs) == 1 and program.shape is None and not any(kept) and max(sources, default=0) < 0:
+            instr = program.instrs[0]
+            plain = instr.kind == "call" and not instr.options and instr.out not in order
+            if plain and all(isinstance(a, int) for a in instr.args) and instr.args == tuple(order):
+                return self._heard(step, instr.fn)
+        made = build(program, order, outputs, sources, kept, self.workers, self.block)
+        for code in made.codes:
+            self.made[code] = made
+        self.programs[step.number] = made
+        kernel = made.function
+        if program.written and program.shape is not None:
+            slots = [self.state.slot(o.variable) for o in step.inputs if isinstance(o, Live)]
+            kernel = fitted(kernel, slots)
+        return self._heard(step, kernel)
+
+    def _heard(self, step: Step, kernel: Callable[..., Any]) -> Callable[..., Any]:
+        for listener in self.listeners:
+            kernel = listener.wrap(step, kernel)
+        return kernel
+
+    def _flow(self, step: Step) -> FlowKernel:
+        def kernel(node: Node) -> Callable[..., Any]:
+            made = checked(node, self.backend.kernel(node, self.state), self.state.max_bytes)
+            for listener in self.listeners:
+                made = listener.wrap(Step(step.number, node, step.device, (), ()), made)
+            return made
+
+        assert step.region is not None
+        return FlowKernel(step.region, step.exports, kernel, self.state.slot)
+
+    def failing(self, step: Step, trace: Any) -> Node:
+        """The node of a program at which it failed: that of the innermost line that has one."""
+        node = step.node
+        while trace is not None:
+            made = self.made.get(trace.tb_frame.f_code)
+            if made is not None:
+                node = made.lines.get(trace.tb_lineno, node)
+            trace = trace.tb_next
+        return node
+
+
+def detached(kernel: Callable[..., Any], slots: Sequence[Slot]) -> Callable[..., Any]:
+    """A kernel whose results share no memory with variables that this plan writes."""
+    def one(value: Any) -> Any:
+        if isinstance(value, np.ndarray):
+            for slot in slots:
+                if value is slot.value or value.base is not None and np.may_share_memory(value, slot.value):
+                    return value.copy()
+        return value
+
+    def run(*args: Any) -> Any:
+        result = kernel(*args)
+        return type(result)([one(r) for r in result]) if type(result) in (list, tuple) else one(result)
+
+    return run
+
+
+def fitted(kernel: Callable[..., Any], slots: Sequence[Slot]) -> Callable[..., Any]:
+    """A program that writes variables by blocks: their arrays must lie in one piece."""
+    def run(*args: Any) -> Any:
+        try:
+            return kernel(*args)
+        except Unfit:
+            fresh = {id(s.value): np.array(s.value, order="C") for s in slots}
+            for slot in slots:
+                slot.value = fresh[id(slot.value)]
+            return kernel(*[fresh.get(id(a), a) for a in args])
+
+    return run
+
+
+def single(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """The only output of an op that may give a list of one."""
+    def run(*args: Any) -> Any:
+        result = kernel(*args)
+        return result[0] if type(result) in (list, tuple) else result
+
+    return run

@@ -1,0 +1,157 @@
+"""Picture: what runs in a step and what the passes make of it: nodes, what each waits for, what stands for what."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..graph.flow import MERGE, NEXT
+from ..graph.graph import Node, Tensor
+from ..passes.effects import ALIASES, Effects
+from ..passes.entropy import entropy
+from ..passes.facts import Facts
+from ..passes.flow import Region, regions
+from ..passes.fold import fold
+from ..passes.merge import merge
+from ..passes.order import order, topological
+from ..passes.place import Placement
+from ..passes.rewrite import Rewrite
+from ..passes.simplify import simplify
+from ..passes.skip import skippable
+from .plan import Options
+
+
+class Snapshot:
+    """The point at which a fetched tensor that is a variable's memory is copied."""
+
+    __slots__ = ("tensor",)
+
+    def __init__(self, tensor: Tensor) -> None:
+        self.tensor = tensor
+
+
+class Picture:
+    """nodes: what runs, each after what it waits for. before: what each must wait for. regions: nodes that run
+    together. effects: which variables are read and written. multiple: whether there are several devices. asked:
+    variables that must have a value though nothing reads them any more. item_of: the region of a node in one."""
+
+    def __init__(self, nodes: Sequence[Node], feeds: Sequence[Tensor], placement: Placement,
+                 targets: Sequence[Tensor | Node], options: Options) -> None:
+        self.options = options
+        self.fed = frozenset(feeds)
+        self.feeds = tuple(feeds)
+        self.placement = placement
+        self.rewrite = Rewrite(nodes, self.fed, Facts({}, frozenset()), frozenset(), frozenset())
+        self.before = self._before(nodes)
+        self.nodes = topological(nodes, self.before)
+        self.effects = Effects(self.nodes, self.fed)
+        self.regions = [self._ordered(r) for r in regions(self.nodes, self.before, self.fed)]
+        self.written = {v for group in self.effects.writes.values() for v in group}
+        self.multiple = len({self.placement.device(n) for n in self.nodes}) > 1
+        self.asked: list[tuple[Node, Node]] = []
+        self.item_of: dict[Any, Any] = {}
+        if options.passes:
+            self._rewritten(targets)
+
+    def _before(self, nodes: Sequence[Node]) -> dict[Any, list[Any]]:
+        """What each node must wait for."""
+        run, inside = self.rewrite, set(nodes)
+        out: dict[Any, list[Any]] = {}
+        for node in nodes:
+            loops = node.type in MERGE
+            inputs = [run.of(t) for t in node.inputs] if run.stands else node.inputs
+            earlier = dict.fromkeys([t.op for t in inputs if t not in self.fed and t not in run.values
+                                     and not (loops and t.op.type in NEXT)])
+            for other in node.control_inputs:
+                earlier.update(dict.fromkeys(n for n in run.waits(other) if n in inside))
+            earlier.pop(node, None)
+            out[node] = list(earlier)
+        return out
+
+    def _rewritten(self, targets: Sequence[Tensor | Node]) -> None:
+        """Applies the passes that replace nodes, and leaves out what is then not needed."""
+        effects, passes, place = self.effects, self.options.passes, self.placement.device
+        flowing = {n for r in self.regions for n in r.nodes}
+        held = flowing | effects.writes.keys()
+        held.update(n for n, read in effects.reads.items() if not self.written.isdisjoint(read))
+        shapes = self.options.shapes or tuple(t.static for t in self.feeds)
+        facts = Facts(dict(zip(self.feeds, shapes)), flowing)
+        facts.add(self.nodes, self.options.changing)
+        away = {n for n in self.nodes if not self.options.host(place(n))} if self.multiple or self.nodes and (
+            not self.options.host(place(self.nodes[0]))) else set()
+        self.rewrite = run = Rewrite(self.nodes, self.fed, facts, held | away, effects.live.keys())
+        run.flowing = flowing
+        if "fold" in passes:
+            fold(run)
+        if "simplify" in passes:
+            simplify(run)
+        if "merge" in passes:
+            merge(run, place)
+        if "entropy" in passes:
+            entropy(run, {run.of(t) for t in targets if isinstance(t, Tensor)})
+        if "skip" in passes:
+            run.skip = skippable(run)
+        # the shape of a variable is known, but to ask for it fails where the variable has no value
+        self.asked = [(v, n) for n in run.instead for v in effects.reads.get(n, ())]
+        if run.instead or run.skip:
+            self.nodes = run.needed(targets, [r.nodes for r in self.regions])
+            here = set(self.nodes)
+            self.regions = [r for r in self.regions if r.nodes[0] in here]
+            for table in (effects.reads, effects.writes):
+                for node in [n for n in table if n not in here]:
+                    del table[node]
+            self.before = self._before(self.nodes)
+            self.nodes = topological(self.nodes, self.before)
+
+    def _ordered(self, region: Region) -> Region:
+        """A region with its nodes in the order that the reads and writes of variables ask for."""
+        here = set(region.nodes)
+        before = {n: [b for b in self.before[n] if b in here] for n in region.nodes}
+        effects = self.effects
+        sequence = order(region.nodes, before, {n: effects.reads[n] for n in region.nodes if n in effects.reads},
+                         {n: effects.writes[n] for n in region.nodes if n in effects.writes})
+        return Region(tuple(sequence), region.outside)
+
+    def items(self) -> tuple[list[Any], dict[Any, list[Node]], dict[Any, list[Node]]]:
+        """Nodes and regions in graph order, with what they read and write; ``before`` is brought in step."""
+        effects = self.effects
+        if not self.regions:
+            return list(self.nodes), dict(effects.reads), effects.writes
+        item_of: dict[Any, Any] = {n: r for r in self.regions for n in r.nodes}
+        self.item_of = item_of
+        items = list(dict.fromkeys(item_of.get(n, n) for n in self.nodes))
+        before: dict[Any, dict[Any, None]] = {}
+        reads: dict[Any, dict[Node, None]] = {}
+        writes: dict[Any, dict[Node, None]] = {}
+        for node in self.nodes:
+            item = item_of.get(node, node)
+            earlier = (item_of.get(b, b) for b in self.before[node])
+            before.setdefault(item, {}).update((e, None) for e in earlier if e is not item)
+            for table, given in ((reads, effects.reads), (writes, effects.writes)):
+                if node in given:
+                    table.setdefault(item, {}).update(dict.fromkeys(given[node]))
+        self.before = {i: list(b) for i, b in before.items()}
+        return (topological(items, self.before), {i: list(r) for i, r in reads.items()},
+                {i: list(w) for i, w in writes.items()})
+
+    def root(self, tensor: Tensor) -> Tensor:
+        """The tensor whose array it is, past ops that hand on their input."""
+        run, live = self.rewrite, self.effects.live
+        tensor = run.of(tensor)
+        while (tensor.op.type in ALIASES and tensor not in self.fed and tensor not in run.values
+               and not (tensor in live and live[tensor][1])):
+            tensor = run.of(tensor.op.inputs[0])
+        return tensor
+
+    def constant(self, tensor: Tensor) -> Any:
+        root = self.root(tensor)
+        if root in self.fed:
+            return None
+        found = self.rewrite.values.get(root)
+        return root.op.attrs["value"] if found is None and root.op.type == "Const" else found
+
+    def key(self, node: Node, tensor: Tensor) -> Tensor | Node | None:
+        root = self.root(tensor)
+        if root in self.effects.live and root not in self.fed:
+            variable, whole = self.effects.live[root]
+            return variable if whole else None if variable in self.written else root
+        return root

@@ -1,0 +1,224 @@
+"""Steps: the items of a plan numbered: which values each takes and makes, what it waits for, which variables it
+needs."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..errors import NotSupported, did_you_mean
+from ..graph.graph import Node, Tensor
+from ..graph.opdef import op_types
+from ..graph.types import count
+from ..passes.effects import ALIASES, FIRST, NEEDS_VALUE, READERS, VARIABLES, references
+from ..passes.flow import Region
+from .picture import Picture, Snapshot
+from .plan import Live, Operand, Ref, Step
+from .sizes import refuse
+
+if TYPE_CHECKING:
+    from .program import Program
+
+
+class Steps:
+    """Makes the steps of a plan, one item after the other.
+
+    reads: variables by item. waits: by item what it must wait for so that variables change as they would one item at
+    a time. max_bytes: what one step may make. requires: variables that must have a value at the start, and who reads
+    them first.
+    """
+
+    def __init__(self, picture: Picture, fetches: Sequence[Any], reads: Mapping[Any, Sequence[Node]],
+                 waits: Mapping[Any, Sequence[Any]], max_bytes: int | None) -> None:
+        self.picture = picture
+        self.max_bytes = max_bytes
+        self.fetches = fetches
+        self.reads = reads
+        self.waits = waits
+        of = picture.rewrite.of
+        self.used = {of(t) for n in picture.nodes for t in n.inputs}
+        self.used.update(of(f) for f in fetches if isinstance(f, Tensor))
+        self.values: dict[Tensor, Operand] = {t: i for i, t in enumerate(picture.feeds)}
+        self.copies: dict[Tensor, int] = {}
+        self.names = {i: t.name for i, t in enumerate(picture.feeds)}
+        self.tensors: dict[int, Tensor] = dict(enumerate(picture.feeds))
+        self.constants: dict[int, Tensor] = {}
+        self.arrays: dict[int, Any] = {}
+        self.owners: dict[int, str] = {}
+        self.steps: list[Step] = []
+        self.step_of: dict[Any, int] = {}
+        self.earlier: dict[Any, frozenset[int]] = {}
+        self.requires: dict[Node, Node] = dict(picture.asked)
+        self.given: set[Node] = set()
+
+    def add(self, item: Any) -> None:
+        """Makes the step of a node, a program, a region or a snapshot; none for a node that nothing computes."""
+        picture = self.picture
+        if picture.multiple:
+            self._wait(item, [*picture.before.get(item, ()), *self.waits.get(item, ())])
+        if isinstance(item, Snapshot):
+            self._snapshot(item)
+            self._touch(item.tensor.op, [picture.effects.live[item.tensor][0]])
+        elif isinstance(item, Region):
+            self._region(item)
+            for node in item.nodes:
+                self.given.update(picture.effects.writes.get(node, ()))
+        elif isinstance(item, Node):
+            self._node(item)
+            self._touch(item, self.reads.get(item, ()))
+        else:
+            self._program(item)
+            for node in item.nodes:
+                self._touch(node, self.reads.get(node, ()))
+
+    def results(self) -> list[int | Node | None]:
+        """For each fetch its value's number, the variable's node, or None."""
+        out: list[int | Node | None] = []
+        for fetch in self.fetches:
+            if isinstance(fetch, Tensor):
+                value = self.copies.get(fetch)
+                value = self.operand(self.picture.rewrite.of(fetch)) if value is None else value  # type: ignore[assignment]
+                assert isinstance(value, int)
+                out.append(value)
+            elif isinstance(fetch, Node):
+                out.append(None)
+            else:
+                node = fetch.op
+                fed = self.values.get(node.outputs[0])
+                out.append(fed if node.outputs[0] in self.picture.fed and isinstance(fed, int) else node)
+        return out
+
+    def _program(self, program: Any) -> None:
+        device = self.picture.placement.device(program.nodes[0])
+        inputs = tuple(self.operand(k) if isinstance(k, Tensor) else Live(k) for k in program.inputs)
+        outputs = []
+        for tensor in program.outputs:
+            number = self._new(tensor, device)
+            self.values[tensor] = number
+            outputs.append(number)
+        for node in program.nodes:
+            self._check_size(node)
+        self._add(program, program.nodes[0], device, inputs, tuple(outputs), (), program=program)
+
+    def _touch(self, node: Node, read: Sequence[Node]) -> None:
+        """Notes which variables must have a value before the first step."""
+        if node.type not in READERS or node.type in NEEDS_VALUE:
+            for variable in read:
+                if variable not in self.given:
+                    self.requires.setdefault(variable, node)
+        for variable in self.picture.effects.writes.get(node, ()):
+            if node.type not in FIRST and variable not in self.given:
+                self.requires.setdefault(variable, node)
+            self.given.add(variable)
+
+    def _wait(self, item: Any, earlier: Sequence[Any]) -> None:
+        """The steps that must have run before ``item``, past items that are no steps."""
+        out: set[int] = set()
+        for other in earlier:
+            if other in self.step_of:
+                out.add(self.step_of[other])
+            else:
+                out |= self.earlier.get(other, frozenset())
+        self.earlier[item] = frozenset(out)
+
+    def _new(self, tensor: Tensor, device: str) -> int:
+        number = len(self.names)
+        self.names[number] = tensor.name
+        self.tensors[number] = tensor
+        self.owners[number] = device
+        return number
+
+    def _snapshot(self, item: Snapshot) -> None:
+        tensor = item.tensor
+        operand = self.operand(tensor)
+        device = self.picture.placement.device(tensor.op)
+        out = self._new(tensor, device)
+        self._add(item, tensor.op, device, (operand,), (out,), (), snapshot=True)
+        self.copies[tensor] = out
+
+    def operand(self, tensor: Tensor) -> Operand:
+        """What a step takes for a tensor."""
+        picture, live = self.picture, self.picture.effects.live
+        if tensor in live and tensor not in picture.fed and live[tensor][1]:
+            return Live(live[tensor][0])
+        tensor = picture.root(tensor)
+        found = self.values.get(tensor)
+        if found is None:
+            if tensor in live and tensor not in picture.fed and live[tensor][1]:
+                return Live(live[tensor][0])
+            found = self.values[tensor] = self._new(tensor, "")
+            self.constants[found] = tensor
+            known = picture.rewrite.values.get(tensor)
+            self.arrays[found] = tensor.op.attrs["value"] if known is None else known
+        return found
+
+    def _node(self, node: Node) -> None:
+        kind = node.type
+        if kind in VARIABLES or kind in ALIASES or kind in ("NoOp", "ControlTrigger", "Const"):
+            return
+        opdef = node.opdef
+        if opdef is None:
+            raise NotSupported(f"{node.name}: this engine has no op {kind!r}", node.span,
+                               hint=did_you_mean(kind, op_types()))
+        if opdef.kernel is None:
+            raise NotSupported(f"{node.name}: {kind} has no kernel here", node.span)
+        self._check_size(node)
+        picture, effects = self.picture, self.picture.effects
+        by_reference = set(references(node)) if node in effects.writes or kind in READERS else ()
+        inputs = tuple(Ref(effects.live[t][0]) if t in by_reference and t in effects.live else self.operand(t)
+                       for t in node.inputs)
+        device = picture.placement.device(node)
+        outputs = []
+        for tensor in node.outputs:
+            live = effects.live.get(tensor)
+            if tensor in picture.fed or tensor not in self.used or live is not None and live[1]:
+                outputs.append(-1)
+            else:
+                number = self._new(tensor, device)
+                self.values[tensor] = number
+                outputs.append(number)
+        held = (*effects.reads.get(node, ()), *effects.writes.get(node, ()))
+        shares = any(t in effects.live and not effects.live[t][1] for t in node.outputs)
+        detach = () if shares else tuple(v for v in held if v in picture.written)
+        if not any(o >= 0 for o in outputs):
+            detach = ()
+        self._add(node, node, device, inputs, tuple(outputs), detach)
+
+    def _region(self, region: Region) -> None:
+        here = set(region.nodes)
+        picture, live = self.picture, self.picture.effects.live
+        wanted = {f for f in self.fetches if isinstance(f, Tensor)}
+        # a simplified node outside may stand for what the region makes
+        wanted |= {picture.root(t) for t in (*wanted, *(t for n in picture.nodes if n not in here for t in n.inputs))}
+        known = picture.before.keys() | picture.item_of.keys()
+        exports = [t for n in region.nodes for t in n.outputs
+                   if t not in picture.fed and not (t in live and live[t][1])
+                   and (t in wanted or any(u not in here for u in t.uses if u in known))]
+        main = next((n for n in region.nodes if n.device and n.type != "Const"), region.nodes[0])
+        device = picture.placement.device(main)
+        inputs = tuple(Ref(live[t][0]) if t in live and live[t][1] and t not in picture.fed else self.operand(t)
+                       for t in region.outside)
+        outputs = [self._new(t, device) for t in exports]
+        self.values.update(zip(exports, outputs))
+        for node in region.nodes:
+            self._check_size(node)
+        self._add(region, region.nodes[0], device, inputs, tuple(outputs), (), region=region,
+                  exports=tuple(exports))
+
+    def _add(self, item: Any, node: Node, device: str, inputs: tuple[Operand, ...], outputs: tuple[int, ...],
+             detach: tuple[Node, ...], snapshot: bool = False, region: Region | None = None,
+             exports: tuple[Tensor, ...] = (), program: Program | None = None) -> None:
+        number = len(self.steps)
+        after = tuple(sorted(s for s in self.earlier.get(item, ()) if self.steps[s].device != device)
+                      ) if self.picture.multiple else ()
+        self.step_of[item] = number
+        self.steps.append(Step(number, node, device, inputs, outputs, after, detach, snapshot, region,
+                               exports, program))
+
+    def _check_size(self, node: Node) -> None:
+        if self.max_bytes is None:
+            return
+        for tensor in node.outputs:
+            elements = count(tensor.static)
+            if elements is not None and elements * tensor.dtype.size > self.max_bytes:
+                raise refuse(node, tensor.static, elements * tensor.dtype.size, self.max_bytes,
+                             tensor.value_index)

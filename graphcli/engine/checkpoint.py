@@ -64,7 +64,7 @@ def save(session: Session, prefix: str, global_step: Any = None, variables: Sequ
     if global_step is not None:
         step = global_step if isinstance(global_step, int) else int(session.run(global_step))
         prefix = f"{prefix}-{step}"
-    nodes = saved_variables(session) if variables is None else [session._variable(v) for v in variables]
+    nodes = saved_variables(session) if variables is None else [session.names.variable(v) for v in variables]
     if not nodes and not extra:
         raise InvalidValue("there are no variables to save")
     for node in nodes:
@@ -127,7 +127,7 @@ def restore(session: Session, prefix: str, rename: Rename | None = None, partial
         # all are read before the first is replaced: a damaged checkpoint changes nothing
         values = [(nodes[v], bundle.read(t)) for v, t in report.matched.items()]
     for node, value in values:
-        backend = session._backend(session._place().device(node))
+        backend = session.plans.backend(session.placement().device(node))
         session.state.slot(node).value = value if backend.host else backend.put(value)
     return report
 
@@ -150,7 +150,7 @@ def _sources(session: Session, bundle: Bundle, nodes: Mapping[str, Any], rename:
     if isinstance(rename, Mapping):
         for tensor, variable in rename.items():
             bundle.entry(tensor)
-            mapping[tensor] = session._variable(variable).name
+            mapping[tensor] = session.names.variable(variable).name
     for tensor in bundle:
         name = mapping.get(tensor, tensor) if not callable(rename) else rename(tensor)
         if name not in nodes or (name in mapping.values() and tensor not in mapping):

@@ -132,7 +132,7 @@ class EagerRunner:
         session = self.session
         feeds = {t: v for t, v in self.fed.items() if t.op.type in INPUTS}
         initializers = [getattr(v.initializer, "op", v.initializer) for v in variables]
-        session._call(session._prepared(initializers, list(feeds), True), list(feeds.values()))
+        session.plans.call(session.plans.prepared(initializers, list(feeds), True), list(feeds.values()))
         for variable in variables:
             node = variable.op
             self.history[node] = [(None, on_host(session.state.slot(node).value))]
@@ -202,7 +202,7 @@ class EagerRunner:
                 values.append(slot(live[0]))
             else:
                 values.append(self._version(live[0], region.nodes[0], ordered))
-        backend = self.session._backend(self.session._place().device(region.nodes[0]))
+        backend = self.session.plans.backend(self.session.placement().device(region.nodes[0]))
         exports = [t for n in region.nodes for t in n.outputs]
         run = FlowKernel(region, exports, lambda n: backend.kernel(n, self.session.state), slot, partly=True)
         with alone(region.nodes):
@@ -272,7 +272,7 @@ class EagerRunner:
         for variable in written:
             if slot(variable).value is None and node.type not in FIRST:
                 raise uninitialized(variable, node)
-        kernel = checked(node, session._backend(session._place().device(node)).kernel(node, session.state),
+        kernel = checked(node, session.plans.backend(session.placement().device(node)).kernel(node, session.state),
                          session.max_bytes)
         try:
             with alone([node]):

@@ -14,7 +14,7 @@ from .fetches import Fetches
 
 if TYPE_CHECKING:
     from .execute import Executable
-    from .session import Session
+    from .plans import Plans
 
 SHAPES = 16
 """Shapes of feeds for which a plan of their own is made; from then on one plan serves all shapes."""
@@ -51,13 +51,13 @@ class Prepared:
         self.ready.clear()
 
 
-def stepper(session: Session, prepared: Prepared) -> Callable[..., Any]:
+def stepper(plans: Plans, prepared: Prepared) -> Callable[..., Any]:
     """A function of the fed values that takes one step. What fits as it is goes straight to the plan's code.
 
     The text is made of numbers; arrays of the right dtype and shape are passed on, others are converted.
     """
     tensors, count = prepared.tensors, len(prepared.tensors)
-    space: dict[str, Any] = {"ndarray": np.ndarray, "ready": prepared.ready, "slow": _slow(session, prepared),
+    space: dict[str, Any] = {"ndarray": np.ndarray, "ready": prepared.ready, "slow": _slow(plans, prepared),
                              "wrong": _wrong(count)}
     lines = ["def step(*values):"]
     names = [f"f{i}" for i in range(count)]
@@ -114,16 +114,16 @@ def _wrong(count: int) -> Callable[[Sequence[Any]], None]:
     return wrong
 
 
-def _slow(session: Session, prepared: Prepared) -> Callable[[list[Any], Any], Any]:
+def _slow(plans: Plans, prepared: Prepared) -> Callable[[list[Any], Any], Any]:
     """A step for which no executable is ready: it makes one, or the plan is not of one function."""
     def slow(arrays: list[Any], spare: Any) -> Any:
         shapes = prepared.key(arrays)
-        if spare is None and shapes is not None and not session.listeners:
+        if spare is None and shapes is not None and not plans.listeners:
             prepared.ready.setdefault(shapes, [])
-        executable = session.claim(prepared, shapes)
+        executable = plans.claim(prepared, shapes)
         function = executable.straight()
         try:
-            values = executable.enter(executable, arrays, session.device_threads)
+            values = executable.enter(executable, arrays, plans.device_threads)
         finally:
             if function is not None and shapes in prepared.ready:
                 prepared.ready[shapes].append((executable.enter, function, executable))

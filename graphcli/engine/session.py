@@ -1,39 +1,32 @@
 """Session: runs a graph, keeps the values of its variables (tf.Session)."""
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InvalidType, InvalidValue, NotFound, did_you_mean
+from ..errors import InvalidValue, did_you_mean
 from ..graph.default import get_default_graph
-from ..graph.graph import Graph, Node, Tensor
+from ..graph.graph import Graph
 from ..graph.types import show
-from ..passes.effects import VARIABLES
-from ..passes.place import Placement, place, read_devices
+from ..passes.place import Placement
 from ..passes.prune import INPUTS
-from . import backends
 from .blocks import BLOCK
 from .execute import Executable
 from .failures import uninitialized
 from .feeds import convert
-from .fetches import Fetches, element, is_slices, is_variable, key
+from .fetches import is_variable
 from .handed import on_host
-from .plan import PASSES, Options, Plan
-from .planner import make_plan
-from .prepared import Prepared, stepper
+from .names import Names
+from .plan import PASSES, Plan
+from .plans import Plans
+from .prepared import stepper
 from .state import State
 from .workers import Workers
 
 if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
-
     from .checkpoint import Rename, Restored
-
-CACHE = 256
-"""Plans that a session keeps."""
 
 
 def physical_memory() -> int | None:
@@ -44,21 +37,6 @@ def physical_memory() -> int | None:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (ValueError, OSError, AttributeError):
         return None
-
-
-@contextlib.contextmanager
-def uncollected() -> Iterator[None]:
-    """No garbage collection within: what a plan is made of lives on, and to look through it again and again only
-    costs."""
-    import gc
-
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def chosen(passes: Sequence[str]) -> frozenset[str]:
@@ -90,31 +68,25 @@ class Session:
         source = get_default_graph() if graph is None else graph
         if isinstance(source, Graph):
             self.graph = source
-            self._named: Callable[[str], Any] | None = None
+            named: Callable[[str], Any] | None = None
             self._start: Callable[[Session], None] | None = None
             table: Mapping[str, Any] = {}
         else:
             self.graph = source.graph
-            self._named = source.resolve
+            named = source.resolve
             self._start = getattr(source, "start", None)
             table = getattr(source, "devices", None) or {}
         self.threads = threads
-        self.listeners = list(listeners)
         self.max_bytes = physical_memory() if max_bytes is None else max_bytes
         self.state = State(seed, self.max_bytes)
+        self.names = Names(self.graph, named)
+        self.plans = Plans(self.graph, self.state, self.names.resolve, Workers(threads), {**table, **(devices or {})},
+                           soft_placement, self.max_bytes, memory, block)
+        self.listeners = self.plans.listeners
+        self.listeners += listeners
         if passes is None:
-            passes = () if any(getattr(x, "per_node", False) for x in self.listeners) else PASSES
-        self.passes = chosen(passes)
-        self.block = block
-        self.memory = memory
-        self._workers = Workers(threads)
-        self._devices = read_devices({**table, **(devices or {})})
-        self._soft = soft_placement
-        self._backends: dict[str, backends.Backend] = {}
-        self._placement: tuple[int, Placement] | None = None
-        self._runs: dict[Any, Prepared] = {}
-        self._pool: ThreadPoolExecutor | None = None
-        self._closed = False
+            passes = () if any(getattr(x, "per_node", False) for x in listeners) else PASSES
+        self.plans.passes = chosen(passes)
         self._contexts: list[Any] = []
 
     # -- running
@@ -140,31 +112,25 @@ class Session:
                 values = self.watched(timeline, fetches, feed_dict)
                 run_metadata.MergeFromString(timeline.run_metadata().SerializeToString())
                 return values
-        if self._closed:
+        if self.plans.closed:
             raise InvalidValue("the session is closed")
-        feeds = self._feeds(feed_dict)
+        feeds = self.names.feeds(feed_dict)
         tensors = list(feeds)
-        found = self._prepared(fetches, tensors)
-        return found.structure.rebuild(self._call(found, [feeds[t] for t in tensors]))
+        found = self.plans.prepared(fetches, tensors)
+        return found.structure.rebuild(self.plans.call(found, [feeds[t] for t in tensors]))
 
     def watched(self, listener: Any, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Any:
         """One step as ``run`` takes it, seen by one more listener; its plan is made for it alone.
 
         No node is folded or fused away where the listener asks to see every one (``per_node``).
         """
-        kept = self.listeners, self._runs, self.passes
-        self.listeners, self._runs = [*self.listeners, listener], {}
-        if getattr(listener, "per_node", False):
-            self.passes = frozenset()
-        try:
+        with self.plans.watched_by(listener):
             return self.run(fetches, feed_dict)
-        finally:
-            self.listeners, self._runs, self.passes = kept
 
     def make_callable(self, fetches: Any, feed_list: Sequence[Any] = ()) -> Callable[..., Any]:
         """A function of the values of ``feed_list`` that takes one step and returns ``fetches``."""
-        tensors = [self._feedable(f) for f in feed_list]
-        return stepper(self, self._prepared(fetches, tensors))
+        tensors = [self.names.feedable(f) for f in feed_list]
+        return stepper(self.plans, self.plans.prepared(fetches, tensors))
 
     def plan(self, fetches: Any, feeds: Sequence[Any] | Mapping[Any, Any] = ()) -> Plan:
         """What ``run`` would do, given the tensors that would be fed, or a mapping with their values."""
@@ -174,19 +140,20 @@ class Session:
                    ) -> Executable:
         """The plan of ``fetches`` as it would be run; with listeners, one made for them."""
         if isinstance(feeds, Mapping):
-            values = self._feeds(feeds)
-            prepared = self._prepared(fetches, list(values))
-            found = self._made(prepared, prepared.key(list(values.values())))
+            values = self.names.feeds(feeds)
+            prepared = self.plans.prepared(fetches, list(values))
+            found = self.plans.made(prepared, prepared.key(list(values.values())))
         else:
-            prepared = self._prepared(fetches, [self._feedable(f) for f in feeds])
-            found = self._made(prepared, prepared.shapes if prepared.fixed else None)
+            prepared = self.plans.prepared(fetches, [self.names.feedable(f) for f in feeds])
+            found = self.plans.made(prepared, prepared.shapes if prepared.fixed else None)
         if not listeners:
             return found
-        return Executable(found.plan, self.state, self._backend, listeners, self._workers, self.block)
+        return Executable(found.plan, self.state, self.plans.backend, listeners, self.plans.workers, self.plans.block)
 
     def take(self, executable: Executable, feeds: Mapping[Any, Any]) -> list[Any]:
         """A step of an executable."""
-        values: list[Any] = executable.enter(executable, list(self._feeds(feeds).values()), self.device_threads)
+        given = list(self.names.feeds(feeds).values())
+        values: list[Any] = executable.enter(executable, given, self.plans.device_threads)
         return values
 
     def initialize(self, feed_dict: Mapping[Any, Any] | None = None, missing_only: bool = False) -> None:
@@ -200,9 +167,9 @@ class Session:
         variables = [v for v in self.variables() if not missing_only or not self.is_initialized(v)]
         if variables:
             initializers = [getattr(v.initializer, "op", v.initializer) for v in variables]
-            feeds = {t: v for t, v in self._feeds(feed_dict).items() if t.op.type in INPUTS}
-            found = self._prepared(initializers, list(feeds), writers_first=True)
-            self._call(found, list(feeds.values()))
+            feeds = {t: v for t, v in self.names.feeds(feed_dict).items() if t.op.type in INPUTS}
+            found = self.plans.prepared(initializers, list(feeds), writers_first=True)
+            self.plans.call(found, list(feeds.values()))
         if self._start is not None:
             self._start(self)
 
@@ -213,7 +180,7 @@ class Session:
 
     def value(self, variable: Any) -> Any:
         """A copy of a variable's value. Raises RunError if it has none."""
-        node = self._variable(variable)
+        node = self.names.variable(variable)
         slot = self.state.slot(node)
         if slot.value is None:
             raise uninitialized(node)
@@ -221,17 +188,17 @@ class Session:
 
     def load(self, variable: Any, value: Any) -> None:
         """Gives a variable a value. Raises what ``feeds.convert`` raises if it does not fit."""
-        node = self._variable(variable)
+        node = self.names.variable(variable)
         array = convert(node.outputs[0], value)
         static = node.attrs.get("shape")
         if static is not None and len(static) == array.ndim and tuple(array.shape) != tuple(
                 a if s is None else s for s, a in zip(static, array.shape)):
             raise InvalidValue(f"{node.name} has shape {show(static)}, not {show(array.shape)}", node.span)
-        backend = self._backend(self._place().device(node))
+        backend = self.plans.backend(self.placement().device(node))
         self.state.slot(node).value = backend.put(np.array(array, order="C"))
 
     def is_initialized(self, variable: Any) -> bool:
-        return self.state.slot(self._variable(variable)).value is not None
+        return self.state.slot(self.names.variable(variable)).value is not None
 
     def save(self, prefix: str, global_step: Any = None, variables: Sequence[Any] | None = None,
              extra: Mapping[str, Any] | None = None, keep: int | None = None) -> str:
@@ -262,15 +229,8 @@ class Session:
 
     def close(self) -> None:
         """Frees the variables and threads; the session cannot run any more."""
-        self._closed = True
-        for prepared in self._runs.values():
-            prepared.close()
-        self._runs.clear()
+        self.plans.close()
         self.state.clear()
-        self._workers.close()
-        if self._pool is not None:
-            self._pool.shutdown()
-            self._pool = None
 
     def __enter__(self) -> Session:
         from .default import push
@@ -292,125 +252,9 @@ class Session:
 
     def resolve(self, thing: Any) -> Any:
         """What a name means here: a handle of the spec first, else a name of the graph."""
-        if self._named is not None and isinstance(thing, str):
-            return self._named(thing)
-        return element(self.graph, thing)
-
-    def _variable(self, thing: Any) -> Node:
-        if isinstance(thing, str):
-            thing = self.resolve(thing)
-        node = getattr(thing, "op", thing)
-        if not isinstance(node, Node) or node.type not in VARIABLES:
-            raise InvalidType(f"{getattr(thing, 'name', thing)} is not a variable")
-        return node
-
-    def _feeds(self, feed_dict: Mapping[Any, Any] | None) -> dict[Tensor, Any]:
-        out: dict[Tensor, Any] = {}
-        for thing, value in (feed_dict or {}).items():
-            if is_slices(thing):
-                parts = (thing.values, thing.indices, thing.dense_shape)
-                out.update((t, convert(t, v)) for t, v in zip(parts, value) if t is not None)
-                continue
-            tensor = self._feedable(thing)
-            if tensor in out:
-                raise InvalidValue(f"{tensor.name} is fed twice", tensor.op.span)
-            out[tensor] = convert(tensor, value)
-        return out
-
-    def _feedable(self, thing: Any) -> Tensor:
-        found = self.resolve(thing) if isinstance(thing, str) else thing
-        if isinstance(found, (list, tuple, Mapping)):
-            raise InvalidType(f"{thing!r} is a structure; feed the tensors in it one by one")
-        found = element(self.graph, found)
-        if isinstance(found, Node):
-            raise InvalidType(f"{found.name} ({found.type}) is an operation and cannot be fed", found.span,
-                              hint=f"a tensor is {found.name}:0" if found.outputs else None)
-        if found.op.graph is not self.graph:
-            raise NotFound(f"{found.name} is not of this graph")
-        return found
-
-    # -- plans
-
-    def _prepared(self, fetches: Any, tensors: Sequence[Tensor], writers_first: bool = False) -> Prepared:
-        name = (key(fetches), tuple(tensors), writers_first)
-        found = self._runs.get(name)
-        if found is None:
-            structure = Fetches(fetches, self.resolve)
-            while len(self._runs) >= CACHE:
-                del self._runs[next(iter(self._runs))]
-            found = self._runs[name] = Prepared(structure, tuple(tensors), writers_first)
-        return found
-
-    def _made(self, prepared: Prepared, shapes: Any) -> Executable:
-        found = prepared.by_shape.get(shapes)
-        if found is None:
-            place = self._place()
-            # a plan for initializers runs once: what optimizing costs would never come back
-            passes = frozenset() if prepared.writers_first else self.passes
-            options = Options(passes, shapes, lambda d: place.backend(d).backend == "numpy", self._changing(),
-                              self.memory, self.block, self._workers.count)
-            with uncollected():
-                plan = make_plan(prepared.structure.leaves, prepared.tensors, place, prepared.writers_first,
-                                 self.max_bytes, len(self.graph), options)
-                found = prepared.by_shape[shapes] = Executable(plan, self.state, self._backend, self.listeners,
-                                                               self._workers, self.block)
-                if len(plan.devices) == 1:
-                    found.parts[0].function()
-        return found
-
-    def _changing(self) -> frozenset[Node]:
-        """The variables to which an Assign may give another shape."""
-        return frozenset(n.inputs[0].op for n in self.graph
-                         if n.type == "Assign" and not n.attrs.get("validate_shape", True))
-
-    def _call(self, prepared: Prepared, arrays: Sequence[Any]) -> list[Any]:
-        shapes = prepared.key(arrays)
-        idle = prepared.idle.setdefault(shapes, [])
-        executable = idle.pop() if idle else self.claim(prepared, shapes)
-        try:
-            self._tell("started", executable.plan)
-            values: list[Any] = executable.enter(executable, arrays, self.device_threads)
-            self._tell("finished", executable.plan)
-            return values
-        finally:
-            idle.append(executable)
-
-    def claim(self, prepared: Prepared, shapes: Any) -> Executable:
-        """An executable that nobody else uses now: it keeps buffers between steps."""
-        if self._closed:
-            raise InvalidValue("the session is closed")
-        return self._made(prepared, shapes).claimed()
-
-    def _tell(self, what: str, plan: Plan) -> None:
-        for listener in self.listeners:
-            method = getattr(listener, what, None)
-            if method is not None:
-                method(plan)
+        return self.names.resolve(thing)
 
     def placement(self) -> Placement:
         """Where each node runs, and why."""
-        return self._place()
+        return self.plans.placement()
 
-    def _place(self) -> Placement:
-        size = len(self.graph)
-        if self._placement is None or self._placement[0] != size:
-            used = {d.backend for d in self._devices.values()}
-            missing = backends.missing(used) if used - {"numpy"} else {}
-            self._placement = size, place(self.graph, self._devices, self._soft, missing)
-        return self._placement[1]
-
-    def _backend(self, name: str) -> backends.Backend:
-        found = self._backends.get(name)
-        if found is None:
-            found = self._backends[name] = backends.make(self._place().backend(name), self._workers.each)
-        return found
-
-    def device_threads(self, count: int) -> ThreadPoolExecutor:
-        if self._pool is None or self._pool._max_workers < count:
-            if self._pool is not None:
-                self._pool.shutdown()
-            # brings logging along, which a step on one device does without
-            from concurrent.futures import ThreadPoolExecutor
-
-            self._pool = ThreadPoolExecutor(count, thread_name_prefix="graphcli-device")
-        return self._pool

@@ -104,7 +104,7 @@ def test_a_failure_within_a_fused_loop_names_its_node(monkeypatch: pytest.Monkey
             y = tf.exp(tf.negative(x, name="turned"), name="raised") + 1.0
         session = Session(graph, threads=1)
         session.run(y, {x: np.ones(size)})
-        executable = next(iter(next(iter(session._runs.values())).by_shape.values()))
+        executable = next(iter(next(iter(session.plans.runs.values())).by_shape.values()))
         part = executable.parts[0]
         kernel = part.space["k0"]
         monkeypatch.setitem(kernel.__globals__, "exp", broken)

@@ -38,7 +38,7 @@ def test_one_device_touches_no_thread() -> None:
     toy = Toy()
     toy.add(toy.const(1.0), toy.const(2.0), "y")
     session = Session(toy.graph)
-    assert session.run("y") == 3 and session._pool is None
+    assert session.run("y") == 3 and session.plans.pool is None
 
 
 def test_writes_are_ordered_across_devices() -> None:

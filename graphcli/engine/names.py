@@ -1,0 +1,61 @@
+"""Names: what names, handles and feeds mean in a graph."""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..errors import InvalidType, InvalidValue, NotFound
+from ..graph.graph import Graph, Node, Tensor
+from ..passes.effects import VARIABLES
+from .feeds import convert
+from .fetches import element, is_slices
+
+
+class Names:
+    """named: looks a name up among the handles of a spec, and in the graph; None for a graph without a spec."""
+
+    def __init__(self, graph: Graph, named: Callable[[str], Any] | None) -> None:
+        self.graph = graph
+        self.named = named
+
+    def resolve(self, thing: Any) -> Any:
+        """What a name means: a handle of the spec first, else a name of the graph. Raises NotFound."""
+        if self.named is not None and isinstance(thing, str):
+            return self.named(thing)
+        return element(self.graph, thing)
+
+    def variable(self, thing: Any) -> Node:
+        """The node of a variable. Raises InvalidType for what is none."""
+        if isinstance(thing, str):
+            thing = self.resolve(thing)
+        node = getattr(thing, "op", thing)
+        if not isinstance(node, Node) or node.type not in VARIABLES:
+            raise InvalidType(f"{getattr(thing, 'name', thing)} is not a variable")
+        return node
+
+    def feeds(self, feed_dict: Mapping[Any, Any] | None) -> dict[Tensor, Any]:
+        """The tensors that are fed, with their values as arrays. Raises what ``convert`` raises, and InvalidValue."""
+        out: dict[Tensor, Any] = {}
+        for thing, value in (feed_dict or {}).items():
+            if is_slices(thing):
+                parts = (thing.values, thing.indices, thing.dense_shape)
+                out.update((t, convert(t, v)) for t, v in zip(parts, value) if t is not None)
+                continue
+            tensor = self.feedable(thing)
+            if tensor in out:
+                raise InvalidValue(f"{tensor.name} is fed twice", tensor.op.span)
+            out[tensor] = convert(tensor, value)
+        return out
+
+    def feedable(self, thing: Any) -> Tensor:
+        """The tensor that is meant. Raises InvalidType for what cannot be fed, NotFound for another graph's."""
+        found = self.resolve(thing) if isinstance(thing, str) else thing
+        if isinstance(found, (list, tuple, Mapping)):
+            raise InvalidType(f"{thing!r} is a structure; feed the tensors in it one by one")
+        found = element(self.graph, found)
+        if isinstance(found, Node):
+            raise InvalidType(f"{found.name} ({found.type}) is an operation and cannot be fed", found.span,
+                              hint=f"a tensor is {found.name}:0" if found.outputs else None)
+        if found.op.graph is not self.graph:
+            raise NotFound(f"{found.name} is not of this graph")
+        return found

@@ -1,0 +1,171 @@
+"""Plans: what a session keeps so that a step that was taken before goes straight to its code."""
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InvalidValue
+from ..graph.graph import Graph, Node, Tensor
+from ..passes.place import Placement, place, read_devices
+from . import backends
+from .execute import Executable
+from .fetches import Fetches, key
+from .plan import Options, Plan
+from .planner import make_plan
+from .prepared import Prepared
+from .state import State
+from .workers import Workers
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+CACHE = 256
+"""Plans that a session keeps."""
+
+
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """No garbage collection within: what a plan is made of lives on, and to look through it again and again only
+    costs."""
+    import gc
+
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+class Plans:
+    """The plans of a session, by fetches, feeds and shapes, and what they run on: devices and threads."""
+
+    def __init__(self, graph: Graph, state: State, resolve: Callable[[Any], Any], workers: Workers,
+                 devices: Mapping[str, Any], soft: bool, max_bytes: int | None, memory: int | None, block: int) -> None:
+        self.graph = graph
+        self.state = state
+        self.resolve = resolve
+        self.workers = workers
+        self.devices = read_devices(devices)
+        self.soft = soft
+        self.max_bytes = max_bytes
+        self.memory = memory
+        self.block = block
+        self.passes: frozenset[str] = frozenset()
+        self.listeners: list[Any] = []
+        self.runs: dict[Any, Prepared] = {}
+        self.closed = False
+        self.pool: ThreadPoolExecutor | None = None
+        self._backends: dict[str, backends.Backend] = {}
+        self._placement: tuple[int, Placement] | None = None
+
+    def prepared(self, fetches: Any, tensors: Sequence[Tensor], writers_first: bool = False) -> Prepared:
+        """What is kept for these fetches and fed tensors. writers_first: see ``make_plan``."""
+        name = (key(fetches), tuple(tensors), writers_first)
+        found = self.runs.get(name)
+        if found is None:
+            structure = Fetches(fetches, self.resolve)
+            while len(self.runs) >= CACHE:
+                del self.runs[next(iter(self.runs))]
+            found = self.runs[name] = Prepared(structure, tuple(tensors), writers_first)
+        return found
+
+    def made(self, prepared: Prepared, shapes: Any) -> Executable:
+        """The plan for feeds of these shapes, ready to run."""
+        found = prepared.by_shape.get(shapes)
+        if found is None:
+            place = self.placement()
+            # a plan for initializers runs once: what optimizing costs would never come back
+            passes = frozenset() if prepared.writers_first else self.passes
+            options = Options(passes, shapes, lambda d: place.backend(d).backend == "numpy", self._changing(),
+                              self.memory, self.block, self.workers.count)
+            with uncollected():
+                plan = make_plan(prepared.structure.leaves, prepared.tensors, place, prepared.writers_first,
+                                 self.max_bytes, len(self.graph), options)
+                found = prepared.by_shape[shapes] = Executable(plan, self.state, self.backend, self.listeners,
+                                                               self.workers, self.block)
+                if len(plan.devices) == 1:
+                    found.parts[0].function()
+        return found
+
+    def _changing(self) -> frozenset[Node]:
+        """The variables to which an Assign may give another shape."""
+        return frozenset(n.inputs[0].op for n in self.graph
+                         if n.type == "Assign" and not n.attrs.get("validate_shape", True))
+
+    def claim(self, prepared: Prepared, shapes: Any) -> Executable:
+        """An executable that nobody else uses now: it keeps buffers between steps."""
+        if self.closed:
+            raise InvalidValue("the session is closed")
+        return self.made(prepared, shapes).claimed()
+
+    def call(self, prepared: Prepared, arrays: Sequence[Any]) -> list[Any]:
+        """One step, told to the listeners: the values of the fetches."""
+        shapes = prepared.key(arrays)
+        idle = prepared.idle.setdefault(shapes, [])
+        executable = idle.pop() if idle else self.claim(prepared, shapes)
+        try:
+            self._tell("started", executable.plan)
+            values: list[Any] = executable.enter(executable, arrays, self.device_threads)
+            self._tell("finished", executable.plan)
+            return values
+        finally:
+            idle.append(executable)
+
+    def _tell(self, what: str, plan: Plan) -> None:
+        for listener in self.listeners:
+            method = getattr(listener, what, None)
+            if method is not None:
+                method(plan)
+
+    @contextlib.contextmanager
+    def watched_by(self, listener: Any) -> Iterator[None]:
+        """Within, one listener more sees what runs, by plans made for it alone."""
+        kept = self.listeners, self.runs, self.passes
+        self.listeners, self.runs = [*self.listeners, listener], {}
+        if getattr(listener, "per_node", False):
+            self.passes = frozenset()
+        try:
+            yield
+        finally:
+            self.listeners, self.runs, self.passes = kept
+
+    def placement(self) -> Placement:
+        """Where each node runs, and why."""
+        size = len(self.graph)
+        if self._placement is None or self._placement[0] != size:
+            used = {d.backend for d in self.devices.values()}
+            missing = backends.missing(used) if used - {"numpy"} else {}
+            self._placement = size, place(self.graph, self.devices, self.soft, missing)
+        return self._placement[1]
+
+    def backend(self, name: str) -> backends.Backend:
+        """What runs the nodes of a device."""
+        found = self._backends.get(name)
+        if found is None:
+            found = self._backends[name] = backends.make(self.placement().backend(name), self.workers.each)
+        return found
+
+    def device_threads(self, count: int) -> ThreadPoolExecutor:
+        """At least so many threads for devices beside the first."""
+        if self.pool is None or self.pool._max_workers < count:
+            if self.pool is not None:
+                self.pool.shutdown()
+            # brings logging along, which a step on one device does without
+            from concurrent.futures import ThreadPoolExecutor
+
+            self.pool = ThreadPoolExecutor(count, thread_name_prefix="graphcli-device")
+        return self.pool
+
+    def close(self) -> None:
+        """Drops the plans and ends the threads."""
+        self.closed = True
+        for prepared in self.runs.values():
+            prepared.close()
+        self.runs.clear()
+        self.workers.close()
+        if self.pool is not None:
+            self.pool.shutdown()
+            self.pool = None

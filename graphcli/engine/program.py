@@ -204,15 +204,17 @@ def splits(template: Template, shape: Shape) -> frozenset[int]:
     free = {n for n, i in reduced.items() if closes(i)}
     if not _divided(template, free):
         return frozenset()
+    held = [np.shape(a) for i in template.instrs for a in i.args if not isinstance(a, int) and np.size(a) > 1]
     out = set()
-    if all(template.shapes[n] == shape or prod(template.shapes[n]) == 1 for n in used) and all(
+    if not held and all(template.shapes[n] == shape or prod(template.shapes[n]) == 1 for n in used) and all(
             i.fn is np.add and len(i.option("axes")) == rank and template.shapes[i.args[0]] == shape
             for i in reduced.values()):
         out.add(FLAT)
     for split in range(1, rank):
         if any(min(i.option("axes")) < split or template.shapes[i.args[0]] != shape for i in reduced.values()):
             continue
-        if all(_fits(template.shapes[n], shape, split) for n in used if n not in free):
+        if all(_fits(template.shapes[n], shape, split) for n in used if n not in free) and all(
+                _in_row(c, rank - split) for c in held):
             out.add(split)
     return frozenset(out)
 
@@ -235,6 +237,11 @@ def _fits(array: Shape, shape: Shape, split: int) -> bool:
     full = (1,) * (len(shape) - len(array)) + array
     lead = full[:split]
     return len(full) == len(shape) and (lead == shape[:split] or all(d == 1 for d in lead))
+
+
+def _in_row(constant: Shape, rank: int) -> bool:
+    """Whether a constant that a call holds broadcasts to each row of a block as it stands."""
+    return len(constant) <= rank or len(constant) == rank + 1 and constant[0] == 1
 
 
 def is_whole(array: Shape, shape: Shape, split: int) -> bool:

@@ -41,6 +41,23 @@ def test_threads_and_block_sizes_change_no_bit(make: Any, shape: Any) -> None:
             session.close()
 
 
+@pytest.mark.parametrize("held", [(3,), (1, 3), (7, 1), (7, 3), (1, 1, 3), (1, 7, 1), (1, 1, 1), (9, 1, 1, 3)])
+@pytest.mark.parametrize("joined", [False, True])
+def test_a_constant_that_is_no_number_is_the_same_in_every_block(held: Any, joined: bool) -> None:
+    """A constant row, column or sheet beside an array of many blocks, alone and in a chain with sums of rows."""
+    x = np.random.default_rng(1).standard_normal((9, 601, 7, 3)).astype(np.float32)
+    constant = np.arange(1, 1 + np.prod(held), dtype=np.float32).reshape(held)
+    with tf.Graph().as_default() as graph:
+        holder = tf.placeholder(tf.float32, x.shape)
+        y = holder * tf.constant(constant)
+        if joined:
+            y = tf.tanh(y * 2.0) + tf.reduce_sum(tf.where(y > 0.0, y, holder), -1, keepdims=True) * tf.constant(constant)
+    plain = Session(graph, passes=()).run(y, {holder: x})
+    for threads, block in ((1, 999), (2, 65536)):
+        with Session(graph, threads=threads, block=block) as session:
+            assert same(session.run(y, {holder: x}), plain)
+
+
 def test_feeds_of_any_layout() -> None:
     x = np.random.default_rng(1).standard_normal((401, 302)).astype(np.float32)
     with tf.Graph().as_default() as graph:

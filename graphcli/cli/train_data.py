@@ -1,116 +1,15 @@
-"""``--data FILE``: arrays by name of an .npz, columns of a .csv, lists of a .json; and which goes where."""
+"""``--data FILE`` and ``--feed-map``: which array of a file feeds which input."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..errors import UsageError, did_you_mean
+from ..errors import UsageError
+from .tables import array_of, listed_names, read_arrays
 
 if TYPE_CHECKING:
     from ..graph.graph import Tensor
     from ..spec.result import BuiltGraph
     from ..training.data import Data
-
-
-def read_arrays(path: str, place: str) -> dict[str, Any]:
-    """The arrays of a file, read when they are asked for where that is possible. Raises UsageError."""
-    from .value_files import open_npz
-
-    lower = path.lower()
-    if lower.endswith(".npz"):
-        return _Npz(path, place, open_npz(path, place))
-    if lower.endswith(".csv"):
-        return _csv(path, place)
-    if lower.endswith(".json"):
-        return _json(path, place)
-    raise UsageError(f"{place}: what kind of file is {path}?", hint="known are .npz, .csv and .json")
-
-
-class _Npz(dict[str, Any]):
-    """The members of an .npz, each read when it is looked up."""
-
-    def __init__(self, path: str, place: str, file: Any) -> None:
-        super().__init__(dict.fromkeys(file.files))
-        self.path, self.place, self.file = path, place, file
-
-    def __getitem__(self, name: str) -> Any:
-        from .value_files import npz_member
-
-        return npz_member(self.file, name, self.path, self.place)
-
-
-def _csv(path: str, place: str) -> dict[str, Any]:
-    """Columns by their heading; by number, from 0, where no line of headings begins the table."""
-    import csv
-    import io
-
-    from .value_files import read_text
-
-    try:
-        rows = [r for r in csv.reader(io.StringIO(read_text(path, place))) if r]
-    except csv.Error as error:
-        raise UsageError(f"{place}: {path} is no CSV: {error}") from None
-    if not rows:
-        raise UsageError(f"{place}: {path} has no rows")
-    width = len(rows[0])
-    for number, row in enumerate(rows, 1):
-        if len(row) != width:
-            raise UsageError(f"{place}: {path} has {len(row)} cells in row {number}, {width} in the first")
-    headed = not any(_is_number(c) for c in rows[0])
-    names = [c.strip() for c in rows[0]] if headed else [str(i) for i in range(width)]
-    if len(set(names)) < width:
-        raise UsageError(f"{place}: {path} has two columns of one name: {', '.join(names)}")
-    body = rows[1:] if headed else rows
-    if not body:
-        raise UsageError(f"{place}: {path} has no rows below its headings")
-    return {name: _column([row[i] for row in body]) for i, name in enumerate(names)}
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _column(cells: list[str]) -> Any:
-    import numpy as np
-
-    for kind in (np.int64, np.float64):
-        try:
-            return np.array(cells).astype(kind)
-        except (ValueError, OverflowError):
-            continue
-    return np.array([c.encode() for c in cells], object)
-
-
-def _json(path: str, place: str) -> dict[str, Any]:
-    """``{"x": [...], "y": [...]}``, or a list of ``{"x": ..., "y": ...}``."""
-    import json
-
-    import numpy as np
-
-    from .value_files import read_text
-
-    try:
-        told = json.loads(read_text(path, place))
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{place}: {path} is no JSON: {error}") from None
-    if isinstance(told, list) and told and all(isinstance(r, dict) and r.keys() == told[0].keys() for r in told):
-        told = {k: [r[k] for r in told] for k in told[0]}
-    if not isinstance(told, dict) or not all(isinstance(v, list) for v in told.values()):
-        raise UsageError(f"{place}: {path} holds no lists by name, and no list of rows with the same names")
-    out = {}
-    for name, values in told.items():
-        try:
-            out[name] = np.array(values)
-        except ValueError:
-            raise UsageError(f"{place}: the rows of {name} in {path} are of different sizes") from None
-        if out[name].dtype.kind not in "biufSU":
-            raise UsageError(f"{place}: {name} in {path} holds more than numbers and text")
-        if out[name].dtype.kind == "U":
-            out[name] = np.array([str(v).encode() for v in out[name].reshape(-1)], object).reshape(out[name].shape)
-    return out
 
 
 def make_data(built: BuiltGraph, path: str, maps: tuple[str, ...], flag: str, needed: list[Tensor]) -> Data:
@@ -137,10 +36,10 @@ def make_data(built: BuiltGraph, path: str, maps: tuple[str, ...], flag: str, ne
             if name in arrays:
                 wanted[tensor] = name
         if not wanted:
-            raise UsageError(f"{file} {path} has {_listed(arrays)}, which are no inputs of the graph",
+            raise UsageError(f"{file} {path} has {listed_names(arrays)}, which are no inputs of the graph",
                              hint=f"{flag} {_example(needed, arrays)}" if needed else None)
     try:
-        return Data({t: _array(arrays, key, path, flag) for t, key in wanted.items()},
+        return Data({t: array_of(arrays, key, path, flag) for t, key in wanted.items()},
                     {t: f"{path}:{key}" for t, key in wanted.items()})
     except UsageError:
         raise
@@ -157,29 +56,6 @@ def _pairs(maps: tuple[str, ...], flag: str) -> list[tuple[str, str]]:
                 raise UsageError(f"{flag} {text}: it is written INPUT=ARRAY,INPUT=ARRAY")
             out.append((name, key))
     return out
-
-
-def _array(arrays: dict[str, Any], key: str, path: str, flag: str) -> Any:
-    """An array by its name; ``a+b+c`` puts columns side by side."""
-    import numpy as np
-
-    names = [key] if key in arrays else key.split("+")
-    for name in names:
-        if name not in arrays:
-            raise UsageError(f"{flag}: {path} has no array {name!r}; it holds {_listed(arrays)}",
-                             hint=did_you_mean(name, arrays))
-    if len(names) == 1:
-        return arrays[names[0]]
-    columns = [arrays[n] for n in names]
-    if any(c.ndim != 1 for c in columns) or len({len(c) for c in columns}) > 1:
-        raise UsageError(f"{flag}: only columns of one length go side by side, {key} are none")
-    return np.stack(columns, axis=1)
-
-
-def _listed(arrays: dict[str, Any]) -> str:
-    from .render import listed
-
-    return listed(list(arrays), 6) or "nothing"
 
 
 def _example(needed: list[Tensor], arrays: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ from . import complete
 class Options:
     """What the options say; see their help."""
 
-    data: str
+    data: str | None
     maps: tuple[str, ...]
     feeds: tuple[str, ...]
     target: tuple[str, ...]
@@ -39,7 +39,12 @@ class Options:
 
     def check(self) -> None:
         """Raises UsageError for options that mean nothing without others."""
-        if self.evals and self.eval_data is None:
+        if self.data is None:
+            of_rows = {"--feed-map": self.maps, "--epochs": self.epochs, "--batch-size": self.batch_size,
+                       "--shuffle": self.shuffle, "--drop-last": self.drop_last}
+            for flag in (f for f, given in of_rows.items() if given):
+                raise UsageError(f"{flag} goes with --data FILE")
+        if self.evals and self.eval_data is None and self.data is not None and not self.eval_feeds:
             raise UsageError("--eval needs rows that are not trained on", hint="--eval-data FILE")
         if not self.evals:
             for flag, given in (("--eval-data", self.eval_data), ("--eval-map", self.eval_maps),
@@ -55,8 +60,9 @@ def _option(*names: str, **more: Any) -> Callable[..., Any]:
 
 
 _OPTIONS = [
-    _option("--data", required=True, metavar="FILE", shell_complete=complete.files,
-            help="The rows: arrays of an .npz, columns of a .csv, lists of a .json."),
+    _option("--data", metavar="FILE", shell_complete=complete.files,
+            help="The rows: arrays of an .npz, columns of a .csv, lists of a .json. Without it, a graph that makes or "
+                 "holds what it needs is run for --steps N."),
     _option("--feed-map", "maps", multiple=True, metavar="INPUT=ARRAY,...", shell_complete=complete.feeds,
             help="Which array feeds which input; a+b puts columns side by side. Without it: arrays of the inputs' "
                  "names."),

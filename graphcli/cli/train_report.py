@@ -20,7 +20,8 @@ def number(value: float) -> str:
 class History(Listener):
     """The intervals as JSON has them, each with the evaluation of its last step."""
 
-    def __init__(self) -> None:
+    def __init__(self, epochs: int | None = None) -> None:
+        self.epochs = epochs
         self.rows: list[dict[str, Any]] = []
         self.values: dict[str, float] = {}
         self.at = -1
@@ -31,7 +32,8 @@ class History(Listener):
     def interval(self, interval: Interval) -> None:
         from .json_values import to_json
 
-        row: dict[str, Any] = {"step": interval.step, "epoch": interval.epoch + 1, "loss": to_json(interval.loss)}
+        row: dict[str, Any] = {"step": interval.step, "epoch": self.epochs and interval.epoch + 1,
+                               "loss": to_json(interval.loss)}
         if self.at == interval.step:
             row["eval"] = {k: to_json(v) for k, v in self.values.items()}
         self.rows.append(row)
@@ -40,7 +42,7 @@ class History(Listener):
 class Lines(Listener):
     """One plain line per interval, and per evaluation between two of them."""
 
-    def __init__(self, epochs: int) -> None:
+    def __init__(self, epochs: int | None) -> None:
         self.epochs = epochs
         self.values: dict[str, float] = {}
         self.at = -1
@@ -52,8 +54,10 @@ class Lines(Listener):
         self.put(self.text(interval))
 
     def text(self, interval: Interval) -> str:
-        words = [f"step {interval.step}/{interval.steps}", f"epoch {interval.epoch + 1}/{self.epochs}",
-                 f"loss {number(interval.loss)}"]
+        words = [f"step {interval.step}/{interval.steps}"]
+        if self.epochs is not None:
+            words.append(f"epoch {interval.epoch + 1}/{self.epochs}")
+        words.append(f"loss {number(interval.loss)}")
         if self.at >= interval.step - 1 and self.values:
             words += [f"{k} {number(v)}" for k, v in self.values.items()]
             self.values = {}
@@ -67,7 +71,7 @@ class Lines(Listener):
 class Bar(Lines):
     """A bar on stderr with the rate, the loss and the time left, and the lines above it."""
 
-    def __init__(self, epochs: int) -> None:
+    def __init__(self, epochs: int | None) -> None:
         super().__init__(epochs)
         self.progress: Any = None
 
@@ -89,20 +93,23 @@ class Bar(Lines):
         if now - self.shown < 0.1:
             return
         self.shown = now
-        rate = (step - self.first) * self.run.batches.size / max(now - self.began, 1e-9)
-        epoch = self.run.batches.epoch(step - 1) + 1
-        self.progress.update(self.task, completed=step, description=f"epoch {epoch}/{self.epochs}",
-                             told=f"step {step}/{self.run.steps}  loss {number(loss)}  {rate:,.0f} rows/s")
+        epoch = "training" if self.epochs is None else f"epoch {self.run.batches.epoch(step - 1) + 1}/{self.epochs}"
+        self.progress.update(self.task, completed=step, description=epoch,
+                             told=f"step {step}/{self.run.steps}  loss {number(loss)}  {self.rate(step, now)}")
+
+    def rate(self, step: int, now: float) -> str:
+        """Rows a second, or steps where there are no rows."""
+        steps, size = step - self.first, self.run.batches.size
+        return f"{steps * (size or 1) / max(now - self.began, 1e-9):,.0f} {'rows' if size else 'steps'}/s"
 
     def put(self, line: str) -> None:
         self.progress.console.print(line, highlight=False, markup=False)
 
     def finished(self, run: Training) -> None:
         self.close()
-        took = time.monotonic() - self.began
-        steps = run.step - self.first
-        rate = steps * run.batches.size / max(took, 1e-9)
-        render.note(f"{render.plural(steps, 'step')} in {took:.1f} s, {rate:,.0f} rows/s")
+        now = time.monotonic()
+        steps = render.plural(run.step - self.first, "step")
+        render.note(f"{steps} in {now - self.began:.1f} s, {self.rate(run.step, now)}")
 
     def close(self) -> None:
         if self.progress is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..errors import GraphError, UsageError
-from ..training.batches import Batches
+from ..training.batches import Batches, Unfed
 from ..training.data import Data
 from ..training.evaluate import Evaluation
 from ..training.listeners import Saves
@@ -33,7 +33,7 @@ class Planned:
     built: BuiltGraph
     targets: list[Any]
     loss: Any
-    data: Data
+    data: Data | None
     feeds: dict[Any, Any]
     batches: Batches
     steps: int
@@ -59,13 +59,15 @@ def planned(built: BuiltGraph, options: Options, choice: Choice) -> Planned:
     feeds = collect(built, options.feeds, (), (), seed)
     flat: list[Any] = []
     flatten([*targets, loss], flat)
-    data = make_data(built, options.data, options.maps, "--feed-map", _needed(flat, feeds))
-    _check_fed(built, flat, {*data.arrays, *feeds}, "--target", "--feed-map")
-    size = options.batch_size or data.fixed or BATCH
-    try:
-        batches = Batches(data.rows, size, options.shuffle, seed, options.drop_last or data.fixed is not None)
-    except GraphError as error:
-        raise UsageError(f"--data {options.data}: {error.message}", hint=error.hint) from None
+    data: Data | None = None
+    batches: Batches = Unfed(seed)
+    if options.data is not None:
+        data = make_data(built, options.data, options.maps, "--feed-map", _needed(flat, feeds))
+    _check_fed(built, flat, {*_arrays(data), *feeds}, "--target", "--feed-map" if data else "--data FILE --feed-map")
+    if data is not None:
+        batches = _batches(data, options, seed)
+    elif options.steps is None:
+        raise UsageError("without rows, how many steps?", hint="--steps N, or --data FILE")
     steps = options.steps or (options.epochs or 1) * batches.per_epoch
     if options.epochs and options.steps:
         steps = min(steps, options.epochs * batches.per_epoch)
@@ -73,6 +75,18 @@ def planned(built: BuiltGraph, options: Options, choice: Choice) -> Planned:
     if options.evals:
         _plan_evaluation(made, options, seed)
     return made
+
+
+def _arrays(data: Data | None) -> dict[Any, Any]:
+    return {} if data is None else data.arrays
+
+
+def _batches(data: Data, options: Options, seed: int) -> Batches:
+    size = options.batch_size or data.fixed or BATCH
+    try:
+        return Batches(data.rows, size, options.shuffle, seed, options.drop_last or data.fixed is not None)
+    except GraphError as error:
+        raise UsageError(f"--data {options.data}: {error.message}", hint=error.hint) from None
 
 
 def _plan_evaluation(made: Planned, options: Options, seed: int) -> None:
@@ -87,12 +101,12 @@ def _plan_evaluation(made: Planned, options: Options, seed: int) -> None:
     made.eval_feeds = {**made.feeds, **collect(built, options.eval_feeds, (), (), seed)}
     flat: list[Any] = []
     flatten(list(made.evals.values()), flat)
-    assert options.eval_data is not None
-    flag = "--eval-map" if options.eval_maps else "--feed-map"
-    made.eval_data = make_data(built, options.eval_data, options.eval_maps or options.maps,
-                               "--eval-map" if options.eval_maps or not options.maps else flag,
-                               _needed(flat, made.eval_feeds))
-    _check_fed(built, flat, {*made.eval_data.arrays, *made.eval_feeds}, "--eval", "--eval-map")
+    if options.eval_data is not None:
+        flag = "--eval-map" if options.eval_maps or not options.maps else "--feed-map"
+        made.eval_data = make_data(built, options.eval_data, options.eval_maps or options.maps, flag,
+                                   _needed(flat, made.eval_feeds))
+    _check_fed(built, flat, {*_arrays(made.eval_data), *made.eval_feeds}, "--eval",
+               "--eval-map" if made.eval_data else "--eval-data FILE --eval-map")
 
 
 def _split(texts: tuple[str, ...]) -> list[str]:
@@ -128,9 +142,9 @@ def _check_fed(built: BuiltGraph, flat: list[Any], fed: set[Any], flag: str, map
 def training(session: Session, plan: Planned, options: Options) -> Training:
     """The run, without its listeners."""
     evaluation = None
-    if plan.eval_data is not None:
+    if plan.evals:
         # an evaluation takes larger batches, unless its inputs have a size for good
-        size = plan.eval_data.fixed or max(plan.batches.size, 512)
+        size = plan.eval_data and plan.eval_data.fixed or max(plan.batches.size, 512)
         evaluation = Evaluation(session, plan.evals, plan.eval_data, size, plan.eval_feeds)
     return Training(session, plan.targets, plan.loss, plan.data, plan.batches, plan.steps, plan.feeds,
                     every=options.log_every, evaluation=evaluation, evaluate_every=options.eval_every)
@@ -150,8 +164,9 @@ def go_on(run: Training, report: Any) -> None:
     render.note(f"going on after step {state.step} of {report.prefix}")
 
 
-def epochs(plan: Planned) -> int:
-    return -(-plan.steps // plan.batches.per_epoch)
+def epochs(plan: Planned) -> int | None:
+    """How many there will be, None where there are no rows to go through."""
+    return None if plan.data is None else -(-plan.steps // plan.batches.per_epoch)
 
 
 def watchers(run: Training, plan: Planned, options: Options, quiet: bool) -> tuple[Any, History]:
@@ -159,16 +174,16 @@ def watchers(run: Training, plan: Planned, options: Options, quiet: bool) -> tup
     import sys
 
     if quiet:
-        return None, History()
+        return None, History(epochs(plan))
     bar = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-    return (Bar if bar else Lines)(epochs(plan)), History()
+    return (Bar if bar else Lines)(epochs(plan)), History(epochs(plan))
 
 
 def log(run: Training, plan: Planned, folder: str, session: Session) -> Log:
     """What writes the event file."""
     from .recorder import collected
 
-    summaries = collected(plan.built, [*plan.data.arrays, *plan.feeds])
+    summaries = collected(plan.built, [*_arrays(plan.data), *plan.feeds])
     return Log(folder, plan.built, plan.loss.op.name, summaries, run.every, plan.steps, _counter(plan, session))
 
 

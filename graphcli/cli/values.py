@@ -1,10 +1,10 @@
 """Values on the command line for feeds: literals, files and random ones."""
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ..errors import GraphError, UsageError, did_you_mean
+from ..errors import GraphError, UsageError
+from .tables import listed_names, named_array
 from .value_files import npz_member, open_npz, read_csv, read_npy, read_text, stdin_text
 
 if TYPE_CHECKING:
@@ -60,8 +60,14 @@ def _brief(text: str) -> str:
 
 def feed_value(tensor: Tensor, text: str, place: str) -> Any:
     """What stands after ``--feed NAME=`` as an array for ``tensor``. Raises UsageError."""
-    value = from_file(text[1:], place) if text.startswith("@") else literal(text, place)
-    return fit(tensor, value, place)
+    if not text.startswith("@"):
+        return fit(tensor, literal(text, place), place)
+    array = named_array(text[1:], place)
+    if array is None:
+        return fit(tensor, from_file(text[1:], place), place)
+    from ..training.data import as_column
+
+    return fit(tensor, as_column(array, tensor.static), place)
 
 
 def fit(tensor: Tensor, value: Any, place: str) -> Any:
@@ -103,23 +109,17 @@ def unwrap(value: Any, kind: str, place: str) -> Any:
     return value
 
 
-def from_file(name: str, place: str) -> Any:
-    """The value of ``@file.npy``, ``@file.npz:key``, ``@file.csv``, ``@file.json``, ``@-``."""
-    if name == "-":
+def from_file(path: str, place: str) -> Any:
+    """The value of ``@file.npy``, ``@file.npz`` of one array, ``@file.csv``, ``@file.json``, ``@-``."""
+    if path == "-":
         return literal(stdin_text(place), place)
-    path, colon, key = name.rpartition(":") if ".npz:" in name.lower() else (name, "", "")
-    if path.lower().endswith(".npz"):
-        with open_npz(path, place) as data:
-            if not colon:
-                if len(data.files) != 1:
-                    raise UsageError(f"{place}: {path} holds {_listed(data.files)}",
-                                     hint=f"name one: @{path}:{data.files[0] if data.files else 'KEY'}")
-                key = data.files[0]
-            if key not in data.files:
-                raise UsageError(f"{place}: {path} has no array {key!r}; it holds {_listed(data.files)}",
-                                 hint=did_you_mean(key, data.files))
-            return npz_member(data, key, path, place)
     lower = path.lower()
+    if lower.endswith(".npz"):
+        with open_npz(path, place) as data:
+            if len(data.files) != 1:
+                raise UsageError(f"{place}: {path} holds {listed_names(data.files)}",
+                                 hint=f"name one: @{path}:{data.files[0] if data.files else 'KEY'}")
+            return npz_member(data, data.files[0], path, place)
     if lower.endswith(".npy"):
         return read_npy(path, place)
     if lower.endswith(".csv"):
@@ -127,11 +127,6 @@ def from_file(name: str, place: str) -> Any:
     if lower.endswith((".json", ".yaml", ".yml")):
         return literal(read_text(path, place), f"{place} (@{path})")
     raise UsageError(f"{place}: what kind of file is {path}?", hint="known are .npy, .npz, .csv, .json and .yaml")
-
-
-def _listed(names: Iterable[str]) -> str:
-    names = list(names)
-    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "") or "nothing"
 
 
 def feeds_file(path: str) -> dict[str, Any]:

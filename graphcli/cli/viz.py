@@ -50,7 +50,8 @@ COLOURS = ("kind", "device", "scope", "dtype", "op", "time", "memory")
 @click.option("--diff", is_flag=True, help="Draw OTHER, with what it adds to GRAPH, removes from it and changes.")
 @click.option("--run", is_flag=True, help="Run once, and draw values, times and bytes.")
 @click.option("--feed", "given", multiple=True, metavar="NAME=VALUE", shell_complete=complete.feeds,
-              help="For --run: a YAML or JSON literal, @file.npy, @file.npz:key, @file.csv, @file.json or @-.")
+              help="For --run: a YAML or JSON literal, @file.npy, @file.npz:key, @file.csv, "
+                   "@file.csv:a+b (columns), @file.json or @-.")
 @click.option("--feeds", "files", multiple=True, metavar="FILE", help="For --run: feeds by name, .npz, .json or .yaml.")
 @click.option("--random", multiple=True, metavar="NAME[=SHAPE]", shell_complete=complete.inputs,
               help="For --run: feed random numbers.")

@@ -11,6 +11,9 @@ import numpy as np
 from ..errors import InvalidValue
 from ..ops._philox import Philox
 
+STRETCH = 100
+"""Steps of an interval where none is given and an epoch is not shorter."""
+
 
 class Batches:
     """The batches of steps 0, 1, 2, …, epoch after epoch.
@@ -43,6 +46,17 @@ class Batches:
     def epoch(self, step: int) -> int:
         """The epoch, from 0, in which a step lies."""
         return step // self.per_epoch
+
+
+class Unfed(Batches):
+    """No rows: a step finds all that it needs in the graph. What is done each epoch is done each ``STRETCH`` steps."""
+
+    def __init__(self, seed: int = 0) -> None:
+        super().__init__(STRETCH, 1, seed=seed)
+        self.rows = self.size = 0
+
+    def at(self, step: int) -> Any:
+        return slice(0, 0)
 
 
 def order(rows: int, seed: int, epoch: int) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from ..engine.feeds import convert
 from ..errors import GraphError, InvalidValue
 from ..graph.graph import Tensor
-from ..graph.types import compatible, show
+from ..graph.types import Static, compatible, show
 
 
 class Data:
@@ -40,9 +40,7 @@ class Data:
         if not array.ndim:
             raise InvalidValue(f"{self._name(tensor)} is a single value, not rows")
         static = tensor.static
-        if static is not None and len(static) == array.ndim + 1 and static[-1] in (1, None):
-            # a column of a table for a placeholder of columns
-            array = array[..., np.newaxis]
+        array = as_column(array, static)
         rows = None if static is None else (None, *static[1:])
         if static == () or not compatible(rows, array.shape):
             raise InvalidValue(f"{self._name(tensor)} has rows of shape {show(array.shape[1:])}; {tensor.op.name} "
@@ -57,6 +55,13 @@ class Data:
         except GraphError as error:
             error.note(f"this is {self._name(tensor)}")
             raise
+
+
+def as_column(array: Any, static: Static) -> Any:
+    """A column of a table with the axis that a placeholder of columns has; any other array as it is."""
+    if static is not None and len(static) == array.ndim + 1 and static[-1] in (1, None):
+        return array[..., np.newaxis]
+    return array
 
 
 class _Free:

@@ -8,33 +8,32 @@ from typing import Any
 from ..engine.session import Session
 from ..engine.streams import captured, put_back
 from ..errors import InvalidType, InvalidValue, RunError
-from .batches import Batches
+from .batches import STRETCH, Batches
 from .blame import Snapshots, first_nan
 from .data import Data
 from .evaluate import Evaluation
 from .listeners import Interval, Listener
 from .state import TrainingState
 
-STRETCH = 100
-"""Steps of an interval where none is given and an epoch is not shorter."""
-
 
 class Training:
     """A run of steps over data.
 
-    target: what a step runs, one or several. loss: a number that is fetched at each step. data: rows by tensor;
-    batches: how they are taken. steps: after how many the run ends (from the very first, those of an earlier run
-    included). feeds: the same at every step. listeners: what watches (see Listener). every: steps of an interval.
-    evaluation: is made every ``evaluate_every`` steps, an epoch by default, and at the end.
+    target: what a step runs, one or several. loss: a number that is fetched at each step. data: rows by tensor, None
+    (with batches that are Unfed) where the graph makes its own; batches: how they are taken. steps: after how many
+    the run ends (from the very first, those of an earlier run included). feeds: the same at every step. listeners:
+    what watches (see Listener). every: steps of an interval. evaluation: is made every ``evaluate_every`` steps, an
+    epoch by default, and at the end.
 
     Raises InvalidType for a loss that is no number, InvalidValue for batches that a placeholder of fixed size
     does not take.
     """
 
-    def __init__(self, session: Session, target: Any, loss: Any, data: Data, batches: Batches, steps: int,
+    def __init__(self, session: Session, target: Any, loss: Any, data: Data | None, batches: Batches, steps: int,
                  feeds: Mapping[Any, Any] | None = None, listeners: Sequence[Any] = (), every: int | None = None,
                  evaluation: Evaluation | None = None, evaluate_every: int | None = None) -> None:
-        self.session, self.data, self.batches, self.steps = session, data, batches, steps
+        self.session, self.batches, self.steps = session, batches, steps
+        self.arrays = {} if data is None else data.arrays
         self.targets = list(target) if isinstance(target, (list, tuple)) else [target]
         self.loss = loss
         self.feeds = dict(feeds or {})
@@ -49,7 +48,7 @@ class Training:
         self.evaluated: dict[str, float] = {}
         self._calls: dict[tuple[Any, ...], Callable[..., Any]] = {}
         self._snapshots = Snapshots(session)
-        if data.fixed is not None and (data.fixed != batches.size or not batches.drop_last):
+        if data is not None and data.fixed is not None and (data.fixed != batches.size or not batches.drop_last):
             raise InvalidValue(f"a placeholder takes batches of {data.fixed} rows only",
                                hint=f"a batch size of {data.fixed}, and drop_last")
 
@@ -115,14 +114,14 @@ class Training:
         call = self._calls.get(wanted)
         if call is None:
             call = self._calls[wanted] = self.session.make_callable(
-                [self.loss, list(wanted), self.targets], [*self.data.arrays, *self.feeds])
+                [self.loss, list(wanted), self.targets], [*self.arrays, *self.feeds])
         part = self.batches.at(step)
-        loss, fetched, _ = call(*(a[part] for a in self.data.arrays.values()), *self.feeds.values())
+        loss, fetched, _ = call(*(a[part] for a in self.arrays.values()), *self.feeds.values())
         return self._number(loss), fetched
 
     def _fed(self, step: int) -> dict[Any, Any]:
         part = self.batches.at(step)
-        return {t: a[part] for t, a in self.data.arrays.items()} | self.feeds
+        return {t: a[part] for t, a in self.arrays.items()} | self.feeds
 
     def _number(self, loss: Any) -> float:
         try:

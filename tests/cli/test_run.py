@@ -67,6 +67,19 @@ def test_every_source_of_a_feed(invoke: Any, spec: Path, tmp_path: Path) -> None
         assert fetched(invoke, "run", str(spec), "--fetch", "total", *args, stdin=stdin) == {"total": 14.0}, args
 
 
+def test_columns_of_a_table_by_name(invoke: Any, spec: Path, tmp_path: Path) -> None:
+    """As --feed-map takes them: side by side, and one alone for a placeholder of columns."""
+    (tmp_path / "t.csv").write_text("first,word,second\n1,a,2\n3,b,4\n")
+    (tmp_path / "t.json").write_text('[{"first": 1, "second": 2}, {"first": 3, "second": 4}]')
+    np.savez(tmp_path / "t.npz", first=[1, 3], second=[2, 4])
+    for name in ("t.csv", "t.json", "t.npz"):
+        assert fetched(invoke, "run", str(spec), "--fetch", "total", "--feed",
+                       f"x=@{tmp_path}/{name}:first+second") == {"total": 14.0}, name
+    (tmp_path / "c.yaml").write_text("inputs: {x: {dtype: float32, shape: [null, 1]}}\nops: {y: x + 1}\n")
+    assert fetched(invoke, "run", str(tmp_path / "c.yaml"), "--fetch", "y", "--feed",
+                   f"x=@{tmp_path}/t.csv:second") == {"y": [[3.0], [5.0]]}
+
+
 def test_feed_beats_feeds_file(invoke: Any, spec: Path, tmp_path: Path) -> None:
     (tmp_path / "all.json").write_text('{"x": [[9, 9]]}')
     assert fetched(invoke, "run", str(spec), "--feeds", f"{tmp_path}/all.json", "--feed", "x=[[1,2]]",

@@ -1,0 +1,1 @@
+graphcli run good.yaml --feed x=@../../../specs/data/heights.csv:farther+mother

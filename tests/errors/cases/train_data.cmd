@@ -1,1 +1,0 @@
-graphcli train train.yaml

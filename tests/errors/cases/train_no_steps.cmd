@@ -1,0 +1,1 @@
+graphcli train ../../../specs/line.yaml

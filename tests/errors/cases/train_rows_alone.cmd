@@ -1,0 +1,1 @@
+graphcli train train.yaml --steps 3 --batch-size 4

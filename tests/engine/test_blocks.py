@@ -51,7 +51,8 @@ def test_a_constant_that_is_no_number_is_the_same_in_every_block(held: Any, join
         holder = tf.placeholder(tf.float32, x.shape)
         y = holder * tf.constant(constant)
         if joined:
-            y = tf.tanh(y * 2.0) + tf.reduce_sum(tf.where(y > 0.0, y, holder), -1, keepdims=True) * tf.constant(constant)
+            sums = tf.reduce_sum(tf.where(y > 0.0, y, holder), -1, keepdims=True)
+            y = tf.tanh(y * 2.0) + sums * tf.constant(constant)
     plain = Session(graph, passes=()).run(y, {holder: x})
     for threads, block in ((1, 999), (2, 65536)):
         with Session(graph, threads=threads, block=block) as session:

@@ -32,6 +32,7 @@ SUBMODULES = (
     "manip",
     "spectral",
     "signal",
+    "layers",
 )
 SEARCH = ("nn", "math", "linalg", "train", "summary", "random", "initializers", "bitwise")
 

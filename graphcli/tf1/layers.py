@@ -51,9 +51,11 @@ class InputSpec:
         if self.ndim is not None and rank != self.ndim:
             raise InvalidValue(f"layer {layer} takes inputs of rank {self.ndim}, not the shape {show(static)}")
         if self.max_ndim is not None and rank > self.max_ndim:
-            raise InvalidValue(f"layer {layer} takes inputs of rank {self.max_ndim} at most, not the shape {show(static)}")
+            raise InvalidValue(f"layer {layer} takes inputs of rank {self.max_ndim} at most, not the shape "
+                               f"{show(static)}")
         if self.min_ndim is not None and rank < self.min_ndim:
-            raise InvalidValue(f"layer {layer} takes inputs of rank {self.min_ndim} at least, not the shape {show(static)}")
+            raise InvalidValue(f"layer {layer} takes inputs of rank {self.min_ndim} at least, not the shape "
+                               f"{show(static)}")
         for axis, size in self.axes.items():
             if static[axis] not in (None, size):
                 raise InvalidValue(f"layer {layer} has been built for {size} at axis {axis}, not for the shape "

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import InvalidValue
 from .initializers import Zeros
-from .layers import InputSpec, Layer
+from .layers import InputSpec
 from .layers_conv import Conv, format_of
 from .modules import modules
 
@@ -169,8 +169,10 @@ class SeparableConv2D(SeparableConv):
             raise InvalidValue("padding 'causal' is for convolutions of one size")
 
 
-def _separable(kind: type[Layer], inputs: Any, name: str | None, reuse: Any, *fields: Any) -> Any:
-    return kind(*fields, name=name, _reuse=reuse, _scope=name)(inputs)
+def _separable(kind: type[SeparableConv], inputs: Any, name: str | None, reuse: Any, *fields: Any) -> Any:
+    arguments: Any = (*fields, name)
+    layer = kind(*arguments, _reuse=reuse, _scope=name)
+    return layer(inputs)
 
 
 def separable_conv1d(inputs: Any, filters: int, kernel_size: Any, strides: Any = 1, padding: str = "valid",

@@ -88,7 +88,7 @@ class Dropout(Layer):
     def __init__(self, rate: Any = 0.5, noise_shape: Any = None, seed: int | None = None, name: str | None = None,
                  **kwargs: Any) -> None:
         super().__init__(name=name, **kwargs)
-        if isinstance(rate, numbers.Real) and not 0 <= rate <= 1:
+        if isinstance(rate, (int, float)) and not 0 <= rate <= 1:
             raise InvalidValue(f"the rate of dropout is from 0 to 1, not {rate}")
         self.rate = rate
         self.noise_shape = noise_shape

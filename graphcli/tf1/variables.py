@@ -59,7 +59,7 @@ class Variable:
 
     def __init__(self, initial_value: Any = None, trainable: bool | None = None,
                  collections: Iterable[str] | None = None, validate_shape: bool = True,
-                 caching_device: str | None = None, name: str | None = None, variable_def: Any = None,
+                 caching_device: Any = None, name: str | None = None, variable_def: Any = None,
                  dtype: Any = None, expected_shape: Any = None, import_scope: str | None = None,
                  constraint: Any = None, use_resource: bool | None = None, synchronization: Any = None,
                  aggregation: Any = None, shape: Any = None) -> None:
@@ -94,7 +94,7 @@ class Variable:
         graph.add_to_collections(list(collections), self)
 
     def _make(self, graph: Graph, scope: str, initial_value: Any, dtype: DType | None, shape: Any,
-              validate_shape: bool, caching_device: str | None) -> None:
+              validate_shape: bool, caching_device: Any) -> None:
         true_name = scope[:-1]
         scopes = graph.scopes
         if callable(initial_value):
@@ -115,9 +115,12 @@ class Variable:
         value = guarded(graph, scope, start)
         assign = apply_op("Assign", None, [self._variable, value], {"validate_shape": validate_shape})
         self._initializer = assign.op
-        if caching_device is not None:
+        if callable(caching_device):
+            # the device of the op itself, as recurrent networks ask for
+            self._snapshot: Tensor = apply_op("Identity", "read", [self._variable])
+        elif caching_device is not None:
             with device(caching_device):
-                self._snapshot: Tensor = apply_op("Identity", "read", [self._variable])
+                self._snapshot = apply_op("Identity", "read", [self._variable])
         else:
             with colocate_with(self._variable.op):
                 self._snapshot = apply_op("Identity", "read", [self._variable])

@@ -2,17 +2,16 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from typing import Any
 
 import click
 
 from ..errors import UsageError, did_you_mean
+from ..record import Record
 from .options import SIZE, Command
 
 
-@dataclass(frozen=True)
-class Engine:
+class Engine(Record):
     """threads: per numpy device. without: passes to leave out. memory: bytes that a step may hold."""
 
     threads: int | None = None

@@ -5,12 +5,12 @@ import functools
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import GraphError, UsageError, did_you_mean
+from ..record import Record
 from . import complete
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ STDIN = "<stdin>"
 Command = Callable[..., Any]
 
 
-@dataclass
-class Choice:
+class Choice(Record, frozen=False):
     """Which graph of which file, with which params and seed."""
 
     path: str

@@ -2,20 +2,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import GraphError, UsageError
+from ..record import Record
 from . import complete
 
 if TYPE_CHECKING:
     from ..engine import Session
 
 
-@dataclass
-class Restoring:
+class Restoring(Record, frozen=False):
     """What the three options say."""
 
     path: str | None = None

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from ..graph.graph import Node
 from ..ops._totals import leaves
+from ..record import Record
 from .program import Program
 from .trace import Instr, Shape
 from .workers import Workers
@@ -19,8 +19,7 @@ WIDE = 1024
 BITS = {"f4": np.dtype("i4"), "f8": np.dtype("i8"), "f2": np.dtype("i2")}
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(Record):
     """A program's function. lines: the node of each line of its text that has one. codes: what stands in a
     traceback. scratch: bytes that it keeps. threads: how many it uses."""
 

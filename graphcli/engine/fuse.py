@@ -8,13 +8,13 @@ one exception that is part of the kernels too, the sum of all elements of a larg
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 from ..graph.graph import Node, Tensor
 from ..graph.types import Static
 from ..passes.effects import ALIASES, VARIABLES
+from ..record import Record
 from .program import Program, is_small, loop_shape, splits
 from .trace import Template, candidate, trace
 
@@ -28,8 +28,7 @@ NO_STEP = VARIABLES | ALIASES | {"Const", "NoOp", "ControlTrigger"}
 Key = Tensor | Node
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(Record):
     """What fusing asks of a plan that is being made.
 
     shape, value: of a tensor, None where it is not known. key: what a tensor is to a program: itself, or the

@@ -7,11 +7,11 @@ else sees, keeps its array from step to step.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..graph.graph import Node, Tensor
 from ..graph.types import Static, count
+from ..record import Record
 
 if TYPE_CHECKING:
     from .plan import Step
@@ -41,8 +41,7 @@ def makes_new(node: Node) -> bool:
         t.dtype.base_dtype.kind in "fiub" for t in (*node.inputs, *node.outputs))
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(Record):
     """into: for each output of a program's step the input whose memory it takes, -1 for none. kept: outputs
     whose array lives on for the next step. owner: value -> value of whose memory it is a part."""
 
@@ -129,8 +128,7 @@ def layout(steps: Sequence[Step], foreign: Sequence[int], results: Sequence[obje
     return Layout(into, frozenset(kept), owner)
 
 
-@dataclass(frozen=True)
-class Peak:
+class Peak(Record):
     """bytes: what a step holds at most besides feeds, constants and variables. step: where that is.
     alive: the values that are held there. unknown: whether some sizes are not known before the run."""
 

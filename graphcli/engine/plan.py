@@ -5,13 +5,13 @@ A plan is made once for its fetches and feeds; ``execute`` turns it into code.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..graph.graph import Node, Tensor
 from ..graph.types import Static, show
 from ..passes.flow import Region
 from ..passes.rewrite import Note
+from ..record import Record, field
 from .memory import Layout, Peak, size_of
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ PASSES = ("fold", "simplify", "merge", "entropy", "skip", "fuse", "reuse", "sche
 """The optimizations that can be left out by name; none changes what a run computes."""
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(Record):
     """passes: those that are applied. shapes: of the feeds, where they are known. host: whether a device is numpy's.
     changing: variables whose shape a run may change. memory: bytes that a step may hold. block: elements of a block
     of a fused loop. threads: how many share such a loop."""
@@ -36,15 +35,13 @@ class Options:
     threads: int = 1
 
 
-@dataclass(frozen=True)
-class Live:
+class Live(Record):
     """An operand: a variable's array as it is when the step runs."""
 
     variable: Node
 
 
-@dataclass(frozen=True)
-class Ref:
+class Ref(Record):
     """An operand: a variable's Slot."""
 
     variable: Node
@@ -53,8 +50,7 @@ class Ref:
 Operand = int | Live | Ref
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Record):
     """One kernel call. inputs and outputs: numbers of values; ``-1`` is an output that nothing uses.
 
     after: steps of other devices that must have run. detach: variables whose memory the result must
@@ -76,8 +72,7 @@ class Step:
     program: Program | None = None
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Record):
     """steps: in the order in which they run. feeds, constants: number of the value -> tensor.
 
     results: for each fetch its value's number, the variable's node (read after the step), or None.
@@ -96,14 +91,14 @@ class Plan:
     owners: dict[int, str]
     nodes: tuple[Node, ...] = ()
     pruned: int = 0
-    notes: tuple[Note, ...] = field(default=())
-    values: dict[int, Any] = field(default_factory=dict)
-    tensors: dict[int, Tensor] = field(default_factory=dict)
-    forms: dict[int, tuple[Static, Any]] = field(default_factory=dict)
-    layout: Layout = field(default_factory=lambda: Layout({}, frozenset(), {}))
+    notes: tuple[Note, ...] = ()
+    values: dict[int, Any] = field(factory=dict)
+    tensors: dict[int, Tensor] = field(factory=dict)
+    forms: dict[int, tuple[Static, Any]] = field(factory=dict)
+    layout: Layout = field(factory=lambda: Layout({}, frozenset(), {}))
     optimized: bool = False
-    shape: Callable[[Tensor], Static] = field(default=lambda t: t.static)
-    peak: Peak = field(default_factory=lambda: Peak(0, 0, (), True))
+    shape: Callable[[Tensor], Static] = lambda t: t.static
+    peak: Peak = field(factory=lambda: Peak(0, 0, (), True))
 
     @property
     def devices(self) -> list[str]:

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from ..graph.graph import Node, Tensor
@@ -82,7 +81,7 @@ def _laid_out(plan: Plan, picture: Picture) -> Plan:
     scratch = {s.number: s.program.scratch(options.block, options.threads)
                for s in plan.steps if s.program is not None}
     most = peak(plan.steps, sizes, found.owner, last, own, scratch)
-    plan = replace(plan, optimized=bool(options.passes), forms=forms, layout=found, peak=most, shape=shape)
+    plan = plan.replace(optimized=bool(options.passes), forms=forms, layout=found, peak=most, shape=shape)
     if options.memory is not None:
         refuse_beyond(plan, options.memory)
     return plan

@@ -8,13 +8,13 @@ program runs at once, whatever its shapes are.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from ..graph.graph import Node, Tensor
+from ..record import Record, field
 from .trace import Instr, Shape, Template
 
 SMALL = 16384
@@ -23,28 +23,27 @@ FLAT = 0
 """The flat geometry among the possible splits."""
 
 
-@dataclass(eq=False)
-class Program:
+class Program(Record, frozen=False, eq=False):
     """nodes: whose kernels it does, in order. shape: that of its loop, None for a small one.
 
     inputs: for each number a Tensor or the node of a variable. outputs: number of each tensor that it makes.
     sources: the node of each call. splits: the geometries that are possible.
     """
 
-    nodes: list[Node] = field(default_factory=list)
+    nodes: list[Node] = field(factory=list)
     shape: Shape | None = None
     splits: frozenset[int] = frozenset()
-    instrs: list[Instr] = field(default_factory=list)
-    sources: list[Node] = field(default_factory=list)
-    shapes: list[Shape] = field(default_factory=list)
-    dtypes: list[Any] = field(default_factory=list)
-    inputs: dict[Tensor | Node, int] = field(default_factory=dict)
-    outputs: dict[Tensor, int] = field(default_factory=dict)
-    written: set[int] = field(default_factory=set)
-    closed: set[int] = field(default_factory=set)
+    instrs: list[Instr] = field(factory=list)
+    sources: list[Node] = field(factory=list)
+    shapes: list[Shape] = field(factory=list)
+    dtypes: list[Any] = field(factory=list)
+    inputs: dict[Tensor | Node, int] = field(factory=dict)
+    outputs: dict[Tensor, int] = field(factory=dict)
+    written: set[int] = field(factory=set)
+    closed: set[int] = field(factory=set)
     """Numbers of arrays that are whole only when the loop is done."""
-    templates: dict[Node, Template] = field(default_factory=dict)
-    keys: dict[Node, Sequence[Tensor | Node | None]] = field(default_factory=dict)
+    templates: dict[Node, Template] = field(factory=dict)
+    keys: dict[Node, Sequence[Tensor | Node | None]] = field(factory=dict)
 
     def number(self, key: Tensor | Node, shape: Shape, dtype: Any) -> int:
         """The array of a tensor or variable, which is an input where no call makes it."""

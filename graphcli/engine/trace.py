@@ -7,7 +7,6 @@ makes is written down: the same calls in the same order, so the same bits. A ker
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from ..graph.graph import Node
 from ..graph.kernel import KernelContext, Slot
 from ..passes.merge import frozen
+from ..record import Record
 
 Shape = tuple[int, ...]
 TRACED = frozenset({
@@ -30,8 +30,7 @@ class Untraceable(Exception):
     """A kernel that is not a list of ufunc calls."""
 
 
-@dataclass(frozen=True)
-class Instr:
+class Instr(Record):
     """One call. kind: ``call`` (fn is a ufunc), ``reduce`` (fn is a ufunc, options its axes), ``where`` or
     ``copy``. args: numbers of arrays, or constants. out: the number of the array that it makes or changes."""
 
@@ -45,8 +44,7 @@ class Instr:
         return dict(self.options).get(name)
 
 
-@dataclass(frozen=True)
-class Template:
+class Template(Record):
     """What a kernel does: arrays 0 .. inputs-1 are given, ``shapes`` and ``dtypes`` are of all arrays."""
 
     inputs: int

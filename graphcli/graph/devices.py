@@ -1,14 +1,13 @@
 """Device strings: parse, merge, canonical form (tf.DeviceSpec; device_name_utils of TensorFlow)."""
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ..errors import InvalidValue
+from ..record import Record
 
 
-@dataclass(frozen=True)
-class DeviceSpec:
+class DeviceSpec(Record):
     """The parts of a device string; None is a part left open."""
 
     job: str | None = None
@@ -46,17 +45,17 @@ def parse(text: str) -> DeviceSpec:
         fields = part.split(":")
         key = fields[0]
         if len(fields) == 2 and key == "job":
-            spec = replace(spec, job=fields[1])
+            spec = spec.replace(job=fields[1])
         elif len(fields) == 2 and key in ("replica", "task"):
             number = _number(fields[1], text)
-            spec = replace(spec, replica=number) if key == "replica" else replace(spec, task=number)
+            spec = spec.replace(replica=number) if key == "replica" else spec.replace(task=number)
         elif len(fields) in (1, 2) and key.upper() in ("CPU", "GPU"):
             _once(spec, text)
             index = _index(fields[1], text) if len(fields) == 2 else None
-            spec = replace(spec, type=key.upper(), index=index)
+            spec = spec.replace(type=key.upper(), index=index)
         elif len(fields) == 3 and key == "device":
             _once(spec, text)
-            spec = replace(spec, type=fields[1].upper() if fields[1].upper() in ("CPU", "GPU") else fields[1],
+            spec = spec.replace(type=fields[1].upper() if fields[1].upper() in ("CPU", "GPU") else fields[1],
                            index=_index(fields[2], text))
         else:
             raise InvalidValue(f"unknown part {part!r} in the device {text!r}", hint=_HINT)

@@ -5,10 +5,10 @@ Nothing here makes nodes; ``tf1`` does, and asks the store whether a variable is
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidValue, did_you_mean
+from ..record import Record
 from ..source import Span
 from .types import DType, Static, compatible, float32, show
 
@@ -28,8 +28,7 @@ class AutoReuse:
 AUTO_REUSE = AutoReuse()
 
 
-@dataclass
-class Declaration:
+class Declaration(Record, frozen=False):
     """A variable that get_variable made, and the place of the statement that made it."""
 
     variable: Any

@@ -3,18 +3,17 @@ or belong to an iteration of a loop (Switch, Merge, Enter, Exit)."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ..graph.flow import ENTER, EXIT, FLOW, MERGE, NEXT, SWITCH
 from ..graph.graph import Node, Tensor
+from ..record import Record
 from .effects import ALIASES
 
 Conditions = frozenset[tuple[Tensor, int]]
 NONE: Conditions = frozenset()
 
 
-@dataclass(frozen=True, eq=False)
-class Region:
+class Region(Record, eq=False):
     """Nodes that run together by the rules of dataflow. nodes: so that each comes after its inputs,
     the way back of loops apart. outside: the tensors that it takes from elsewhere."""
 

@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import GraphError, InvalidValue, did_you_mean
 from ..graph import devices
 from ..graph.devices import DeviceSpec
 from ..graph.graph import Node, Tensor
+from ..record import Record, field
 from .effects import Effects
 
 BACKENDS = ("numpy", "cupy", "dask")
@@ -16,18 +16,16 @@ DEFAULT = "/device:CPU:0"
 LOCAL = DeviceSpec("localhost", 0, 0)
 
 
-@dataclass(frozen=True)
-class Device:
+class Device(Record):
     """A logical device of a spec: what runs it, and where its nodes go if that is not there."""
 
     name: str
     backend: str
     fallback: str | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(factory=dict)
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(Record):
     """Where a node runs. ``assigned`` is None where it cannot run, ``error`` says why."""
 
     node: Node
@@ -37,8 +35,7 @@ class Placed:
     error: GraphError | None = None
 
 
-@dataclass(frozen=True)
-class Transfer:
+class Transfer(Record):
     """A tensor that one device makes and another uses."""
 
     tensor: Tensor

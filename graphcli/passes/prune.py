@@ -2,15 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
-from dataclasses import dataclass
 
 from ..graph.graph import Node, Tensor
+from ..record import Record
 
 INPUTS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
 
 
-@dataclass(frozen=True)
-class Needed:
+class Needed(Record):
     """nodes: what must run, in graph order. wanted_by: the node that first asked for each."""
 
     nodes: tuple[Node, ...]

@@ -7,16 +7,15 @@ control flow, and those that read or write a variable which this run writes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
 from typing import Any
 
 from ..graph.graph import Node, Tensor
 from ..graph.types import Static
+from ..record import Record
 from .facts import Facts
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(Record):
     """What a pass did with a node: ``into`` is the node that stands for it, None for a constant."""
 
     by: str

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 
 from ..errors import GraphError, InvalidValue
+from ..record import Record, field
 from .load import load, read_source
 from .tree import Item, Map, Scalar, Seq
 
 MAX_FILES = 100
 
 
-@dataclass
-class FunctionDef:
+class FunctionDef(Record, frozen=False):
     """A function of a spec, not yet called."""
 
     name: Scalar
     body: Map
 
 
-@dataclass
-class Known:
+class Known(Record, frozen=False):
     """What a part of a spec and its includes make known; later ones take precedence."""
 
-    functions: dict[str, FunctionDef] = field(default_factory=dict)
-    params: dict[str, tuple[Scalar, Item]] = field(default_factory=dict)
+    functions: dict[str, FunctionDef] = field(factory=dict)
+    params: dict[str, tuple[Scalar, Item]] = field(factory=dict)
 
 
 class Includes:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import GraphError, NotFound, nearest
+from ..record import Record, field
 from ..source import Source, Span
 from .env import POISON, Binding, Handles, ScopeHandle, flat_handles
 
 
-@dataclass
-class OpenedScope:
+class OpenedScope(Record, frozen=False):
     """One opening of a scope: what it adds to the names of what is made inside."""
 
     kind: str
@@ -28,16 +27,14 @@ class OpenedScope:
     handle: str | None = None
 
 
-@dataclass
-class Call:
+class Call(Record, frozen=False):
     """A call of a function of the spec."""
 
     function: str
     span: Span | None
 
 
-@dataclass
-class Declaration:
+class Declaration(Record, frozen=False):
     """A statement that yields a variable: made it, or shares the one that was there."""
 
     variable: Any
@@ -53,8 +50,7 @@ class Declaration:
     """The function calls that it was made in, outermost first."""
 
 
-@dataclass
-class Device:
+class Device(Record, frozen=False):
     """What runs a logical device."""
 
     backend: str
@@ -62,21 +58,20 @@ class Device:
     span: Span | None
 
 
-@dataclass
-class BuiltGraph:
+class BuiltGraph(Record, frozen=False):
     """One graph of a spec."""
 
     name: str
     graph: Any
     source: Source
-    handles: Handles = field(default_factory=dict)
-    outputs: list[str] = field(default_factory=list)
-    devices: dict[str, Device] = field(default_factory=dict)
+    handles: Handles = field(factory=dict)
+    outputs: list[str] = field(factory=list)
+    devices: dict[str, Device] = field(factory=dict)
     """By canonical device string."""
     seed: int | None = None
-    params: dict[str, Any] = field(default_factory=dict)
-    declarations: list[Declaration] = field(default_factory=list)
-    scopes: list[OpenedScope] = field(default_factory=list)
+    params: dict[str, Any] = field(factory=dict)
+    declarations: list[Declaration] = field(factory=list)
+    scopes: list[OpenedScope] = field(factory=list)
 
     def flat_handles(self) -> dict[str, Any]:
         """Every handle by its path, scopes left out."""
@@ -130,8 +125,7 @@ def nearest_names(name: str, known: list[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-@dataclass
-class Spec:
+class Spec(Record, frozen=False):
     """A spec that was built: its graphs by name, in file order."""
 
     path: str

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from ..errors import GraphError, InvalidValue, did_you_mean
 from ..passes.place import BACKENDS
+from ..record import Record
 from .tree import Map
 
 VERSION = 1
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(Record):
     """A key of a statement. kind: expr, literal, text, names, dtype, device, bool, reuse, initializer."""
 
     name: str
@@ -22,8 +21,7 @@ class Field:
     doc: str
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(Record):
     """A statement of a list. kind is that of its keyword's own value; anywhere: in every section."""
 
     keyword: str

@@ -25,7 +25,7 @@ ROWS = [
     ["graph"],
     ["wire"],
     ["errors"],
-    ["source"],
+    ["source", "record"],
 ]
 LEVEL = {layer: level for level, row in enumerate(ROWS) for layer in row}
 # spec and formats say what a graph is; what runs it is none of their business.
@@ -118,3 +118,9 @@ def test_checking_a_spec_draws_nothing() -> None:
 
 def test_the_package_says_that_it_is_typed() -> None:
     assert (PACKAGE / "py.typed").exists()
+
+
+def test_a_run_waits_for_no_code_that_is_written_while_it_starts() -> None:
+    """``dataclass`` compiles the methods of each class; what a run needs are records."""
+    modules = modules_after("run", "specs/line.yaml", "--fetch", "loss")
+    assert modules & {"dataclasses", "rich", "graphviz", "google", "ml_dtypes", "threadpoolctl"} == set()

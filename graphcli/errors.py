@@ -6,7 +6,6 @@ TensorFlow's Python exceptions are mirrored by the subclasses, so that code writ
 """
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterable, Sequence
 
@@ -119,6 +118,8 @@ class RunError(GraphError):
 
 def nearest(word: object, known: Iterable[object]) -> str | None:
     """The known word nearest to ``word``, or None where none is near."""
+    import difflib
+
     text = str(word)
     names = [str(k) for k in known]
     found = difflib.get_close_matches(text, names, 1)

@@ -6,12 +6,13 @@ from typing import Any
 import click
 
 from ..errors import UsageError, did_you_mean
+from . import complete
 from .options import Choice, format_option, spec_options, verb
 
 
 @verb("collections", "collections specs/regularizer.yaml regularization_losses --scope net/hidden")
 @spec_options
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete.collections)
 @click.option("--scope", metavar="REGEX", help="Only what has a name that this matches at its start.")
 @format_option
 def command(choice: Choice, name: str | None, scope: str | None, form: str) -> int:

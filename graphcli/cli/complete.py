@@ -1,4 +1,8 @@
-"""Shell completion, of the names inside a spec too. The spec is read, not built."""
+"""Shell completion, of the names inside a graph too.
+
+A spec is read, not built: it takes a moment and needs no spec without an error. Only what building alone finds out,
+the names that a ``for`` makes and the collections, is asked of the graph.
+"""
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -38,6 +42,17 @@ def feeds(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[s
 
 def inputs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     return _matching(_names(_tree(ctx), ctx, ("inputs",)) or _of_file(ctx, True), incomplete)
+
+
+def collections(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    built = _built(ctx)
+    return _matching(built.graph.get_all_collection_keys(), incomplete) if built is not None else []
+
+
+def types(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The op types of a graph."""
+    built = _built(ctx)
+    return _matching(sorted({n.type for n in built.graph}), incomplete) if built is not None else []
 
 
 def scopes(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -96,21 +111,39 @@ def vocabulary(ctx: click.Context, param: click.Parameter, incomplete: str) -> l
     return _matching(sorted({n for table in NAMES.values() for n in table}), incomplete)
 
 
+def _path(ctx: click.Context) -> str | None:
+    # click leaves the arguments unread when the option at the cursor has no value yet
+    path = ctx.params.get("path") or next(iter(ctx.args), None)
+    return path if path and path != "-" else None
+
+
+def _built(ctx: click.Context) -> Any:
+    """The graph, None where there is none or it has an error."""
+    from ..errors import GraphError
+    from .options import Choice
+
+    path = _path(ctx)
+    if path is None:
+        return None
+    try:
+        return Choice(path, ctx.params.get("graph_name"), ctx.params.get("sets") or ()).built()
+    except (GraphError, OSError, ValueError):
+        return None
+
+
 def _of_file(ctx: click.Context, inputs: bool = False) -> list[str]:
     """The names of values in a graph file, or of its placeholders."""
-    path = ctx.params.get("path") or next(iter(ctx.args), None)
-    if not path or path == "-":
-        return []
     from ..errors import GraphError
-    from ..formats.open import HEAD, graph_in_folder, is_graph, open_file
+    from .options import Choice
 
+    path = _path(ctx)
     try:
-        if graph_in_folder(path) is None:
-            with open(path, "rb") as file:
-                if not is_graph(file.read(HEAD), path):
-                    return []
-        built = open_file(path, ctx.params.get("graph_name")).default
-    except (GraphError, OSError, ValueError):
+        if path is None or Choice(path).is_spec():
+            return []
+    except (GraphError, OSError):
+        return []
+    built = _built(ctx)
+    if built is None:
         return []
     nodes = [n.name for n in built.graph if not inputs or n.type.startswith("Placeholder")]
     return [*built.flat_handles(), *nodes]
@@ -121,9 +154,8 @@ def _matching(names: Any, incomplete: str) -> list[str]:
 
 
 def _tree(ctx: click.Context) -> Any:
-    # click leaves the arguments unread when the option at the cursor has no value yet
-    path = ctx.params.get("path") or next(iter(ctx.args), None)
-    if not path or path == "-":
+    path = _path(ctx)
+    if path is None:
         return None
     from ..errors import GraphError
     from ..spec.load import load, read_source
@@ -143,7 +175,17 @@ def _names(tree: Any, ctx: click.Context, sections: tuple[str, ...] = SECTIONS) 
         tree = several.get(chosen) if chosen else several.pairs[0][1]
         if tree is None:
             return []
-    return [n for n in dict.fromkeys(_block(tree, "", sections)) if "${" not in n]
+    names = dict.fromkeys(_block(tree, "", sections))
+    plain = [n for n in names if "${" not in n]
+    built = _built(ctx) if len(plain) < len(names) else None
+    if built is None:
+        return plain
+    made = (k for k, v in built.flat_handles().items() if sections == SECTIONS or _is_input(v))
+    return list(dict.fromkeys([*plain, *made]))
+
+
+def _is_input(value: Any) -> bool:
+    return getattr(getattr(value, "op", None), "type", "").startswith("Placeholder")
 
 
 def _block(block: Any, prefix: str, sections: tuple[str, ...]) -> Iterator[str]:

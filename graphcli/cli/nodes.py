@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 @verb("nodes", "nodes specs/line.yaml --upstream-of out --op MatMul")
 @spec_options
 @click.argument("pattern", required=False)
-@click.option("--op", "ops", multiple=True, metavar="TYPE", help="Only nodes of this op type. May be repeated.")
+@click.option("--op", "ops", multiple=True, metavar="TYPE", shell_complete=complete.types,
+              help="Only nodes of this op type. May be repeated.")
 @click.option("--scope", metavar="SCOPE", help="Only nodes under this name scope.")
 @click.option("--device", metavar="DEVICE", help="Only nodes that ask for this device; '' for none.")
-@click.option("--collection", metavar="NAME", help="Only nodes of this collection.")
+@click.option("--collection", metavar="NAME", shell_complete=complete.collections,
+              help="Only nodes of this collection.")
 @click.option("--upstream-of", metavar="NAME", shell_complete=complete.handles, help="Only what NAME depends on.")
 @click.option("--downstream-of", metavar="NAME", shell_complete=complete.handles,
               help="Only what depends on NAME.")

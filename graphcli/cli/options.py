@@ -225,6 +225,8 @@ def resolve(built: BuiltGraph, name: str, flag: str, far: Callable[[], str] | No
             count = len(node.outputs)
             message = f"{head} ({node.type}) has {count} output{'' if count == 1 else 's'}, no output {index}"
             hint = None
+        elif (other := getattr(built, "elsewhere", lambda _: None)(name)) is not None:
+            hint = f"the graph {other!r} has it: --graph {other}"
         elif hint is None:
             hint = far() if far is not None else f"graphcli nodes lists what the graph {built.name!r} has"
         raise UsageError(f"{flag} {name}: {message}", hint=hint) from None

@@ -49,5 +49,11 @@ def array_text(array: Any) -> str:
         return np.array2string(array)
 
 
-def _text(value: Any) -> str:
-    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
+def _text(value: Any) -> str | bytes:
+    """A string as text; bytes that are none stay what they are, and are shown as ``b'\\xff'``."""
+    if not isinstance(value, bytes):
+        return str(value)
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..errors import GraphError, NotFound, nearest
@@ -72,6 +72,8 @@ class BuiltGraph(Record, frozen=False):
     params: dict[str, Any] = field(factory=dict)
     declarations: list[Declaration] = field(factory=list)
     scopes: list[OpenedScope] = field(factory=list)
+    elsewhere: Callable[[str], str | None] = lambda name: None
+    """The graph of the file, of those that were built, that has a name which this one may lack."""
 
     def flat_handles(self) -> dict[str, Any]:
         """Every handle by its path, scopes left out."""
@@ -140,3 +142,13 @@ class Spec(Record, frozen=False):
 
     def __iter__(self) -> Iterator[BuiltGraph]:
         return iter(self.graphs.values())
+
+    def graph_with(self, name: str) -> str | None:
+        """The first graph in which ``name`` means something."""
+        for graph in self:
+            try:
+                graph.resolve(name)
+            except GraphError:
+                continue
+            return graph.name
+        return None

@@ -105,7 +105,8 @@ class _Loader:
             if not isinstance(item, Map):
                 self.errors.add(item.error(f"the graph {name!r} is a mapping with inputs, variables, ops, ..."))
                 continue
-            spec.graphs[name] = self.build(name, [self.top], item, [n for n in names if n != name])
+            built = spec.graphs[name] = self.build(name, [self.top], item, [n for n in names if n != name])
+            built.elsewhere = spec.graph_with
         return spec
 
     def name(self, top: Map) -> str:

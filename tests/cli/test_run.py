@@ -196,6 +196,7 @@ def test_bytes_that_are_no_text(invoke: Any, tmp_path: Path) -> None:
     path = tmp_path / "bytes.yaml"
     path.write_text("inputs: {s: {dtype: string, shape: []}}\nops: {y: identity(s)}\noutputs: [y]\n")
     assert fetched(invoke, "run", str(path), "--feed", 's={"base64": "/w=="}') == {"y": {"base64": "/w=="}}
+    assert invoke("run", str(path), "--feed", 's={"base64": "/w=="}').out == "y  string []  b'\\xff'\n"
 
 
 def test_complex(invoke: Any, tmp_path: Path) -> None:

@@ -231,10 +231,24 @@ def test_completion() -> None:
     assert complete("graphcli run specs/two_graphs.yaml --graph to_c") == ["to_celsius"]
     assert complete("graphcli run specs/rnn.yaml --set s") == ["steps="]
     assert "relu6" in complete("graphcli ops relu")
+    assert complete("graphcli collections specs/regularizer.yaml reg") == ["regularization_losses"]
+    assert complete("graphcli nodes specs/line.yaml --collection trainable_v") == ["trainable_variables"]
+    assert complete("graphcli nodes specs/line.yaml --op Mat") == ["MatMul"]
     logs = "tests/errors/cases/logs"
     assert complete(f"graphcli events ls {logs} --run w") == ["whole"]
     assert complete(f"graphcli events cat {logs} --tag l") == complete(f"graphcli events plot {logs} l") == ["loss"]
     assert "events" in complete("graphcli ev") and complete("graphcli events rep") == ["repair"]
+
+
+def test_completion_knows_the_names_that_a_loop_makes(tmp_path: Path) -> None:
+    path = tmp_path / "loop.yaml"
+    path.write_text("params: {n: 2}\ninputs: [{for: {i: range(n)}, inputs: {'x${i}': {dtype: int32, shape: []}}}]\n"
+                    "ops: [{for: {i: range(n)}, ops: {'y${i}': identity(3)}}, {z: constant(1)}]\n")
+    assert complete(f"graphcli run {path} --fetch y") == ["y0", "y1"]
+    assert complete(f"graphcli run {path} --set n=3 --fetch y") == ["y0", "y1", "y2"]
+    assert complete(f"graphcli run {path} --feed x") == ["x0=", "x1="]
+    path.write_text(path.read_text().replace("constant(1)", "unheard_of(1)"))
+    assert complete(f"graphcli run {path} --fetch z") == ["z"]
 
 
 def test_completion_knows_the_handles_that_building_finds() -> None:

@@ -1,0 +1,1 @@
+graphcli run two.yaml --fetch z

@@ -5,11 +5,12 @@ Works on what a spec recorded while it was built (its ``declarations`` and ``sco
 """
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ..errors import NotFound, did_you_mean
+from ..errors import NotFound, nearest
 from ..graph.collections import GraphKeys
 from ..graph.graph import Graph, Node
 from ..graph.types import DType, Static
@@ -163,8 +164,24 @@ def used_in(built: Built, name: str) -> dict[str, VariableFacts]:
     if not out and handle is None and not openings and not graph_has:
         known = dict.fromkeys([*_scope_paths(built.handles), *(s.variable_scope for s in built.scopes),
                                *(s.name_scope.rstrip("/") for s in built.scopes)])
-        raise NotFound(f"there is no scope {name!r}", hint=did_you_mean(name, [k for k in known if k]))
+        scopes = [k for k in known if k]
+        raise NotFound(f"there is no scope {name!r}", hint=_near(name, scopes) or _some(scopes))
     return out
+
+
+def _near(name: str, known: Iterable[str]) -> str | None:
+    """A known name that is near, or one of which the last part is."""
+    names = list(known)
+    last = {re.split(r"[/.]", n)[-1]: n for n in reversed(names)}
+    found = nearest(name, names) or last.get(nearest(name, last) or "")
+    return f"did you mean {found!r}?" if found else None
+
+
+def _some(scopes: Sequence[str], most: int = 6) -> str:
+    if not scopes:
+        return "the graph has no scopes"
+    more = f" and {len(scopes) - most} more" if len(scopes) > most else ""
+    return f"there {'is' if len(scopes) == 1 else 'are'} {', '.join(scopes[:most])}{more}"
 
 
 def _inside(node: Node, prefixes: Iterable[str]) -> bool:
@@ -212,7 +229,7 @@ def why(built: Built, name: str) -> list[Part]:
         node = node_of(value) if value is not None else None
     if node is None:
         raise NotFound(f"there is no variable or node {name!r}",
-                       hint=did_you_mean(name, [*built.flat_handles(), *graph.nodes]))
+                       hint=_near(name, [*built.flat_handles(), *graph.nodes]))
     facts = next((v for v in variables(built) if v.node is node), None)
     use = facts.uses[0] if facts and facts.uses else None
     by_variable_scope = use is not None and use.statement == "get_variable"

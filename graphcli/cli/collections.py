@@ -35,6 +35,8 @@ def command(choice: Choice, name: str | None, scope: str | None, form: str) -> i
     if form == "json":
         render.json(found)
         return 0
+    if not any(found.values()):
+        render.note(f"{built.name}: nothing was collected" + (f" whose name {scope!r} matches" if scope else ""))
     for key, members in found.items():
         if members or scope is None:
             render.show([[(key, render.HEAD), (f"  {len(members)}", render.DIM)],

@@ -66,6 +66,8 @@ def command(choice: Choice, pattern: str | None, ops: tuple[str, ...], scope: st
     if form == "json":
         render.json([as_json(n) for n in found])
         return 0
+    if not found:
+        render.note(f"none of the {render.plural(len(graph), 'node')} of {built.name} fits")
     rows = [[(n.name, render.NAME), n.type, (_outputs(n), render.KIND), (n.device, render.DIM),
              (f":{n.span.line}" if n.span else "", render.DIM)] for n in found]
     if not any(n.device for n in found):

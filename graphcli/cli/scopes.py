@@ -39,7 +39,8 @@ def command(choice: Choice, scope: str | None, why: str | None, same: tuple[str,
         if same:
             return _same(built, same, form)
     except GraphError as error:
-        raise UsageError(error.message, hint=error.hint) from None
+        flag, fallback = ("--why", "graphcli nodes lists what the graph has") if why else ("--same", None)
+        raise UsageError(f"{flag}: {error.message}", hint=error.hint or fallback) from None
     if lint:
         return _lint(built, form)
     return _tree(built, scope, form)

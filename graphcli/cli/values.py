@@ -111,6 +111,8 @@ def unwrap(value: Any, kind: str, place: str) -> Any:
 
 def from_file(path: str, place: str) -> Any:
     """The value of ``@file.npy``, ``@file.npz`` of one array, ``@file.csv``, ``@file.json``, ``@-``."""
+    if not path:
+        raise UsageError(f"{place}: which file? nothing stands after the @")
     if path == "-":
         return literal(stdin_text(place), place)
     lower = path.lower()

@@ -43,6 +43,18 @@ def test_filters(invoke: Any, args: list[str], names: list[str]) -> None:
     assert [n["name"] for n in load(invoke, "nodes", LINE, *args)] == names
 
 
+@pytest.mark.parametrize(("args", "said"), [
+    (["nodes", LINE, "qq*"], "none of the 37 nodes of line fits\n"),
+    (["collections", LINE, "--scope", "qq"], "line: nothing was collected whose name 'qq' matches\n"),
+], ids=str)
+def test_a_person_is_told_that_there_is_nothing(invoke: Any, args: list[str], said: str) -> None:
+    result = invoke(*args)
+    assert (result.code, result.out, result.err) == (0, "", said)
+    result = invoke(*args, "--format", "json")
+    found = json.loads(result.out)
+    assert result.err == "" and not any(found.values() if isinstance(found, dict) else found)
+
+
 def test_node(invoke: Any) -> None:
     node = load(invoke, "node", LINE, "w")
     assert node["op"] == "VariableV2" and "w/read" in node["consumers"][0]

@@ -1,0 +1,1 @@
+graphcli scopes good.yaml --why nonsense_xyz

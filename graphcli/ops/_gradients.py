@@ -1,9 +1,15 @@
-"""What gradient formulas share: summing a gradient back to the shape that was broadcast."""
+"""What gradient formulas share: attrs that are handed on, and the sum back to the shape that was broadcast."""
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ..graph.types import broadcast
+
+
+def kept(op: Any, names: Iterable[str]) -> dict[str, Any]:
+    """The attrs that a gradient takes over from its op."""
+    return {name: op.attrs[name] for name in names}
 
 
 def unbroadcast(tf: Any, x: Any, y: Any, grad_x: Any, grad_y: Any) -> tuple[Any, Any]:

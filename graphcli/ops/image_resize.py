@@ -6,8 +6,10 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.types import show
+from ._gradients import kept
 
 FLAGS = "align_corners: bool = False; half_pixel_centers: bool = False"
+KEPT = ("align_corners", "half_pixel_centers")
 REAL = "T: {int8, uint8, int16, uint16, int32, int64, bfloat16, float16, float32, float64}; "
 
 
@@ -89,8 +91,7 @@ class ResizeBilinear:
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         if not op.inputs[0].dtype.is_floating:
             return [None, None]
-        return [tf.apply_op("ResizeBilinearGrad", None, [grad, op.inputs[0]],
-                            {k: op.attrs[k] for k in ("align_corners", "half_pixel_centers")}), None]
+        return [tf.apply_op("ResizeBilinearGrad", None, [grad, op.inputs[0]], kept(op, KEPT)), None]
 
 
 @op
@@ -135,8 +136,8 @@ class ResizeNearestNeighbor:
         return resize
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [tf.apply_op("ResizeNearestNeighborGrad", None, [grad, tf.shape(op.inputs[0])[1:3]],
-                            {k: op.attrs[k] for k in ("align_corners", "half_pixel_centers")}), None]
+        size = tf.shape(op.inputs[0])[1:3]
+        return [tf.apply_op("ResizeNearestNeighborGrad", None, [grad, size], kept(op, KEPT)), None]
 
 
 @op

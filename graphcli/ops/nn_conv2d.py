@@ -6,6 +6,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import op
 from . import _convolution as conv
+from ._gradients import kept
 from ._windows import Layout, explicit, inner_ones, layout, place, windowed
 
 BLAS = True
@@ -14,11 +15,6 @@ ATTRS = ("strides: list(int); use_cudnn_on_gpu: bool = True; padding: {'SAME', '
          "explicit_paddings: list(int) = []; data_format: {'NHWC', 'NCHW'} = 'NHWC'; "
          "dilations: list(int) = [1, 1, 1, 1]")
 KEPT = ("strides", "use_cudnn_on_gpu", "padding", "explicit_paddings", "data_format", "dilations")
-
-
-def kept(op: Any, names: tuple[str, ...] = KEPT) -> dict[str, Any]:
-    """The attrs that a gradient takes over from its op."""
-    return {name: op.attrs[name] for name in names}
 
 
 def geometry(n: Any) -> tuple[Layout, Any, Any, Any]:
@@ -137,8 +133,8 @@ class Conv2D:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, w = op.inputs
-        return [tf.apply_op("Conv2DBackpropInput", None, [tf.shape(x), w, grad], kept(op)),
-                tf.apply_op("Conv2DBackpropFilter", None, [x, tf.shape(w), grad], kept(op))]
+        return [tf.apply_op("Conv2DBackpropInput", None, [tf.shape(x), w, grad], kept(op, KEPT)),
+                tf.apply_op("Conv2DBackpropFilter", None, [x, tf.shape(w), grad], kept(op, KEPT))]
 
 
 @op
@@ -152,8 +148,8 @@ class Conv2DBackpropInput:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         _, w, g = op.inputs
-        return [None, tf.apply_op("Conv2DBackpropFilter", None, [grad, tf.shape(w), g], kept(op)),
-                tf.apply_op("Conv2D", None, [grad, w], kept(op))]
+        return [None, tf.apply_op("Conv2DBackpropFilter", None, [grad, tf.shape(w), g], kept(op, KEPT)),
+                tf.apply_op("Conv2D", None, [grad, w], kept(op, KEPT))]
 
 
 @op
@@ -167,5 +163,5 @@ class Conv2DBackpropFilter:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, _, g = op.inputs
-        return [tf.apply_op("Conv2DBackpropInput", None, [tf.shape(x), grad, g], kept(op)), None,
-                tf.apply_op("Conv2D", None, [x, grad], kept(op))]
+        return [tf.apply_op("Conv2DBackpropInput", None, [tf.shape(x), grad, g], kept(op, KEPT)), None,
+                tf.apply_op("Conv2D", None, [x, grad], kept(op, KEPT))]

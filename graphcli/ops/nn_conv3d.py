@@ -4,8 +4,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..graph.opdef import op
+from ._gradients import kept
 from ._windows import layout
-from .nn_conv2d import back_to_filter, back_to_input, convolved, filter_kernel, forward_kernel, input_kernel, kept
+from .nn_conv2d import back_to_filter, back_to_input, convolved, filter_kernel, forward_kernel, input_kernel
 
 BLAS = True
 

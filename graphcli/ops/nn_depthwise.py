@@ -5,8 +5,9 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op
+from ._gradients import kept
 from ._windows import crop, inner_ones, pad, place, windowed
-from .nn_conv2d import back_to_filter, back_to_input, check, geometry, kept
+from .nn_conv2d import back_to_filter, back_to_input, check, geometry
 
 ATTRS = ("strides: list(int); padding: {'SAME', 'VALID', 'EXPLICIT'}; explicit_paddings: list(int) = []; "
          "data_format: {'NHWC', 'NCHW'} = 'NHWC'; dilations: list(int) = [1, 1, 1, 1]")

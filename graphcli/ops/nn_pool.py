@@ -6,6 +6,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import op
 from . import _pooling as pool
+from ._gradients import kept
 from ._windows import explicit, layout, place, windowed
 
 SIZES = "ksize: list(int) >= 4; strides: list(int) >= 4; "
@@ -15,10 +16,6 @@ MAX = SIZES + ("padding: {'SAME', 'VALID', 'EXPLICIT'}; explicit_paddings: list(
 REAL = "T: {realnumbertype}"
 MAX_REAL = ("T: {float16, bfloat16, float32, float64, int32, int64, uint8, int16, int8, uint16} = float32")
 KEPT = ("ksize", "strides", "padding", "data_format")
-
-
-def kept(op: Any, *more: str) -> dict[str, Any]:
-    return {name: op.attrs[name] for name in (*KEPT, *more)}
 
 
 def pooled(n: Any, x: Any, *rest: Any) -> Any:
@@ -162,7 +159,7 @@ class MaxPool:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.apply_op("MaxPoolGrad", None, [op.inputs[0], op.outputs[0], grad],
-                            kept(op, "explicit_paddings"))]
+                            kept(op, (*KEPT, "explicit_paddings")))]
 
 
 @op
@@ -176,7 +173,7 @@ class MaxPoolGrad:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y, _ = op.inputs
-        return [tf.zeros_like(x), tf.zeros_like(y), tf.apply_op("MaxPoolGradGrad", None, [x, y, grad], kept(op))]
+        return [tf.zeros_like(x), tf.zeros_like(y), tf.apply_op("MaxPoolGradGrad", None, [x, y, grad], kept(op, KEPT))]
 
 
 @op
@@ -190,7 +187,7 @@ class MaxPoolGradGrad:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y, _ = op.inputs
-        return [tf.zeros_like(x), tf.zeros_like(y), tf.apply_op("MaxPoolGrad", None, [x, y, grad], kept(op))]
+        return [tf.zeros_like(x), tf.zeros_like(y), tf.apply_op("MaxPoolGrad", None, [x, y, grad], kept(op, KEPT))]
 
 
 @op
@@ -203,7 +200,7 @@ class AvgPool:
     kernel = mean_kernel
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [tf.apply_op("AvgPoolGrad", None, [tf.shape(op.inputs[0]), grad], kept(op))]
+        return [tf.apply_op("AvgPoolGrad", None, [tf.shape(op.inputs[0]), grad], kept(op, KEPT))]
 
 
 @op
@@ -216,4 +213,4 @@ class AvgPoolGrad:
     kernel = mean_grad_kernel
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [tf.stop_gradient(op.inputs[0]), tf.apply_op("AvgPool", None, [grad], kept(op))]
+        return [tf.stop_gradient(op.inputs[0]), tf.apply_op("AvgPool", None, [grad], kept(op, KEPT))]

@@ -4,8 +4,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..graph.opdef import op
+from ._gradients import kept
 from .nn_pool import (
-    kept,
+    KEPT,
     like_input,
     like_output,
     like_shape,
@@ -33,7 +34,7 @@ class MaxPool3D:
     kernel = max_kernel
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [tf.apply_op("MaxPool3DGrad", None, [op.inputs[0], op.outputs[0], grad], kept(op))]
+        return [tf.apply_op("MaxPool3DGrad", None, [op.inputs[0], op.outputs[0], grad], kept(op, KEPT))]
 
 
 @op
@@ -48,7 +49,8 @@ class MaxPool3DGrad:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y, _ = op.inputs
-        return [tf.zeros_like(x), tf.zeros_like(y), tf.apply_op("MaxPool3DGradGrad", None, [x, y, grad], kept(op))]
+        return [tf.zeros_like(x), tf.zeros_like(y),
+                tf.apply_op("MaxPool3DGradGrad", None, [x, y, grad], kept(op, KEPT))]
 
 
 @op
@@ -63,7 +65,7 @@ class MaxPool3DGradGrad:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y, _ = op.inputs
-        return [tf.zeros_like(x), tf.zeros_like(y), tf.apply_op("MaxPool3DGrad", None, [x, y, grad], kept(op))]
+        return [tf.zeros_like(x), tf.zeros_like(y), tf.apply_op("MaxPool3DGrad", None, [x, y, grad], kept(op, KEPT))]
 
 
 @op
@@ -77,7 +79,7 @@ class AvgPool3D:
     kernel = mean_kernel
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [tf.apply_op("AvgPool3DGrad", None, [tf.shape(op.inputs[0]), grad], kept(op))]
+        return [tf.apply_op("AvgPool3DGrad", None, [tf.shape(op.inputs[0]), grad], kept(op, KEPT))]
 
 
 @op
@@ -91,4 +93,4 @@ class AvgPool3DGrad:
     kernel = mean_grad_kernel
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [tf.stop_gradient(op.inputs[0]), tf.apply_op("AvgPool3D", None, [grad], kept(op))]
+        return [tf.stop_gradient(op.inputs[0]), tf.apply_op("AvgPool3D", None, [grad], kept(op, KEPT))]

@@ -42,10 +42,10 @@ class Record:
         cls._fresh = {**cls._fresh, **{n: v.factory for n, v in given.items() if isinstance(v, _Fresh)}}
         cls._defaults = {**cls._defaults, **{n: v for n, v in given.items() if not isinstance(v, _Fresh)}}
         if not frozen:
-            cls.__setattr__ = object.__setattr__  # type: ignore[method-assign]
+            cls.__setattr__ = object.__setattr__  # type: ignore[method-assign, assignment]
             cls.__delattr__ = object.__delattr__  # type: ignore[method-assign]
         if not eq:
-            cls.__eq__ = object.__eq__  # type: ignore[assignment]
+            cls.__eq__ = object.__eq__  # type: ignore[method-assign]
         if not frozen or not eq:
             cls.__hash__ = None if eq else object.__hash__  # type: ignore[assignment]
 

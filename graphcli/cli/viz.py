@@ -136,11 +136,9 @@ def _picture(choice: Choice, built: Any, other: str | None, options: Any) -> Any
 
     if other is None:
         return picture(built, built.name, options)
-    from dataclasses import replace
-
     from ..formats.picture.compare import compared
 
-    second = replace(choice, path=other).built()
+    second = choice.replace(path=other).built()
     return compared(built, second, f"{built.name} → {second.name}" if built.name != second.name else built.name,
                     options)
 
@@ -163,9 +161,7 @@ def _page(choice: Choice, built: Any, other: str | None, options: Any, look: Any
     from ..formats.picture import subject
 
     if other is not None:
-        from dataclasses import replace
-
-        after = replace(choice, path=other)
+        after = choice.replace(path=other)
         return to_html(after.built(), None, look, _command(after), None, options.series, built)
     nodes = None
     if options.scope or options.fetch or options.focus:

@@ -94,7 +94,8 @@ class Scopes:
         else:
             nodes: list[Node] = []
             for item in control_inputs:
-                element = self.graph.as_graph_element(item)
+                # of a resource variable the op that made or wrote it, not the tensor that stands for it
+                element = item.op if hasattr(item, "handle") else self.graph.as_graph_element(item)
                 node = getattr(element, "op", element)
                 if node not in nodes:
                     nodes.append(node)
@@ -111,7 +112,7 @@ class Scopes:
         if ignore_existing:
             self.colocation = ()
         if op is not None:
-            element = self.graph.as_graph_element(op)
+            element = op.handle.op if hasattr(op, "handle") else self.graph.as_graph_element(op)
             self.colocation += (getattr(element, "op", element),)
         self.device_name = ""
         try:

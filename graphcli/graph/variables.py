@@ -120,8 +120,7 @@ class VariableStore:
                 self.opened[key] = 0
 
     def declare(self, name: str, variable: Any, span: Span | None) -> None:
-        tensor = variable._ref()
-        self.declared[name] = Declaration(variable, span, tensor.static, tensor.dtype.base_dtype)
+        self.declared[name] = Declaration(variable, span, variable.static, variable.dtype.base_dtype)
 
     def shared(self, name: str, shape: Static, dtype: DType, reuse: Any,
                names: Callable[[], list[str]]) -> Any:

@@ -323,6 +323,7 @@ INDEX: dict[str, str] = {
     "ResourceApplyProximalAdagrad": "state_resource_updates",
     "ResourceApplyProximalGradientDescent": "state_resource_updates",
     "ResourceApplyRMSProp": "state_resource_updates",
+    "ResourceCountUpTo": "state_resource",
     "ResourceGather": "state_resource",
     "ResourceGatherNd": "state_resource",
     "ResourceScatterAdd": "state_resource_updates",

@@ -144,6 +144,32 @@ _update("AssignSubVariableOp", "Subtracts from a variable.", "subtract")
 
 
 @op
+class ResourceCountUpTo:
+    """The value of a variable, which then is one more; fails at the limit (tf.count_up_to)."""
+
+    signature = "resource: resource -> output: T"
+    attrs = "limit: int; T: {int32, int64}"
+    stateful = True
+    gradient = undefined_gradient
+
+    def infer(n: Any, resource: Any) -> Any:
+        return ()
+
+    def kernel(n: Any) -> Any:
+        limit, xp = n.attrs["limit"], n.xp
+
+        def count(slot: Any) -> Any:
+            buffer = initialized(slot)
+            if buffer >= limit:
+                raise RunError(f"Reached limit of {limit}")
+            old = xp.array(buffer)
+            buffer += 1
+            return old
+
+        return count
+
+
+@op
 class DestroyResourceOp:
     """Takes a variable's value away."""
 

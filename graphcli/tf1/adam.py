@@ -42,11 +42,11 @@ class AdamOptimizer(Optimizer):
 
     def _apply_dense(self, grad: Any, var: Variable) -> Any:
         inputs = [var, self.get_slot(var, "m"), self.get_slot(var, "v"), *self._settings_of(var), grad]
-        return apply_op("ApplyAdam", None, inputs, {"use_locking": self._use_locking})
+        return self._write("ApplyAdam", inputs)
 
     def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Any:
         """All rows of the moments decay, as in TF1; only the rows of the gradient get something new."""
-        from . import assign, assign_sub, group, scatter_add, sqrt
+        from . import assign, assign_sub, group, sqrt
 
         power1, power2, rate, beta1, beta2, epsilon = self._settings_of(var)
         step = rate * sqrt(1 - power2) / (1 - power1)
@@ -55,11 +55,11 @@ class AdamOptimizer(Optimizer):
         first = values * (1 - beta1)
         decayed = assign(m, m * beta1, use_locking=locking)
         with control_dependencies([decayed]):
-            m_t = scatter_add(m, grad.indices, first, use_locking=locking)
+            m_t = _add_rows(m, grad.indices, first, locking)
         second = (values * values) * (1 - beta2)
         decayed = assign(v, v * beta2, use_locking=locking)
         with control_dependencies([decayed]):
-            v_t = scatter_add(v, grad.indices, second, use_locking=locking)
+            v_t = _add_rows(v, grad.indices, second, locking)
         root = sqrt(v_t)
         update = assign_sub(var, step * m_t / (root + epsilon), use_locking=locking)
         return group(update, m_t, v_t)
@@ -72,3 +72,13 @@ class AdamOptimizer(Optimizer):
             first = power1.assign(power1 * self._beta1_t, use_locking=self._use_locking)
             second = power2.assign(power2 * self._beta2_t, use_locking=self._use_locking)
         return group(*update_ops, first, second, name=name_scope)
+
+
+def _add_rows(variable: Variable, indices: Any, values: Any, use_locking: bool) -> Any:
+    """Adds to rows; the variable as it then is."""
+    from . import scatter_add
+
+    if not hasattr(variable, "handle"):
+        return scatter_add(variable, indices, values, use_locking=use_locking)
+    with control_dependencies([apply_op("ResourceScatterAdd", None, [variable.handle, indices, values])]):
+        return variable.value()

@@ -27,6 +27,8 @@ def gather(params: Any, indices: Any, validate_indices: Any = None, name: str | 
     if axis is None:
         axis = batch_dims
     known = static_value(axis) if is_tensor(axis) else axis
+    if known is not None and np.ndim(known) == 0 and known == 0 and hasattr(params, "sparse_read"):
+        return params.sparse_read(indices, name=name)
     # TF1's gather forgets the batches of axis 0
     attrs = {} if known is not None and np.ndim(known) == 0 and known == 0 else {"batch_dims": batch_dims}
     return apply_op("GatherV2", name, [params, indices, axis], attrs)
@@ -38,6 +40,8 @@ def gather_nd(params: Any, indices: Any, name: str | None = None, batch_dims: An
     known = static_value(batch_dims) if is_tensor(batch_dims) else batch_dims
     batch_dims = batch_dims if known is None else int(known)
     if batch_dims == 0:
+        if hasattr(params, "sparse_read"):
+            return params.gather_nd(indices, name=name)
         return apply_op("GatherNd", name, [params, indices], {"bad_indices_policy": bad_indices_policy})
     return _batch_gather_nd(params, indices, batch_dims, name, bad_indices_policy)
 

@@ -8,7 +8,6 @@ from ..errors import InvalidType
 from ..graph.collections import GraphKeys
 from ..graph.graph import Node
 from .framework import (
-    apply_op,
     colocate_with,
     control_dependencies,
     convert_to_tensor,
@@ -18,6 +17,7 @@ from .framework import (
 )
 from .optimizer import by_training
 from .slots import create_slot, create_zeros_slot
+from .state import assign, assign_sub
 from .variable_lists import (
     global_variables,
     is_variable_initialized,
@@ -47,7 +47,7 @@ def assign_moving_average(variable: Any, value: Any, decay: Any, zero_debias: bo
         if zero_debias:
             return _unbiased(variable, value, part)
         with colocate_with(variable.op):
-            return apply_op("AssignSub", scope, [variable, (variable - value) * part])
+            return assign_sub(variable, (variable - value) * part, name=scope)
 
 
 def _unbiased(variable: Any, value: Any, part: Any) -> Any:
@@ -73,10 +73,10 @@ def _unbiased(variable: Any, value: Any, part: Any) -> Any:
             biased = get_variable(free("biased"), variable.get_shape(), kind, Zeros(), trainable=False)
             steps = get_variable(free("local_step"), [], kind, Zeros(), trainable=False)
         with colocate_with(variable.op):
-            moved = apply_op("AssignSub", None, [biased, (biased - value) * part])
+            moved = assign_sub(biased, (biased - value) * part)
             filled = 1 - pow(1.0 - part, steps.assign_add(1))
             scope = get_default_graph().scopes.name
-            return apply_op("Assign", scope + "/", [variable, moved / filled])
+            return assign(variable, moved / filled, name=scope + "/")
 
 
 class ExponentialMovingAverage:

@@ -48,7 +48,9 @@ def embedding_lookup(params: Any, ids: Any, partition_strategy: str = "mod", nam
     given = tables(params)
     with name_scope(name, "embedding_lookup") as scope:
         many = len(given)
-        parts = [convert_to_tensor(p, name=f"params_{i}") for i, p in enumerate(given)]
+        # of a resource variable only the rows wanted are read
+        parts = given if any(hasattr(p, "sparse_read") for p in given) else [
+            convert_to_tensor(p, name=f"params_{i}") for i, p in enumerate(given)]
         ids = convert_to_tensor(ids, name="ids")
         if many == 1:
             with colocate_with(parts[0].op):

@@ -116,6 +116,21 @@ def install_on(cls: Any) -> None:
     cls.__getitem__ = _getitem
 
 
+def install_by_value(cls: Any) -> None:
+    """Puts the operators on a class whose ``value()`` is a tensor, made before the operator opens its scope."""
+    def by_value(method: str) -> Callable[..., Any]:
+        def operator(x: Any, *others: Any) -> Any:
+            return getattr(Tensor, method)(x.value(), *others)
+
+        operator.__name__ = method
+        return operator
+
+    both = [f"__{side}{operator}__" for operator in BINARY for side in ("", "r")]
+    for method in [*both, *(f"__{operator}__" for operator in COMPARE), "__neg__", "__abs__", "__invert__",
+                   "__getitem__"]:
+        setattr(cls, method, by_value(method))
+
+
 def _as_graph_def(graph: Graph, from_version: int | None = None, add_shapes: bool = False) -> Any:
     """The graph as a GraphDef (Graph.as_graph_def)."""
     from .graph_def import as_graph_def

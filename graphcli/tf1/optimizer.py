@@ -8,6 +8,8 @@ from typing import Any
 from ..errors import InvalidType, InvalidValue, NotSupported
 from ..graph.collections import GraphKeys
 from ..graph.graph import Node, Tensor
+from ..graph.opdef import get_op
+from ..graph.types import resource
 from .framework import (
     IndexedSlices,
     apply_op,
@@ -43,6 +45,14 @@ def flat(value: Any) -> list[Any]:
     if isinstance(value, (list, tuple)):
         return [x for v in value for x in flat(v)]
     return [value]
+
+
+def _one_more(step: Any, name: str) -> Any:
+    """The op that counts a step."""
+    if hasattr(step, "handle"):
+        kind = step.dtype.base_dtype
+        return apply_op("AssignAddVariableOp", name, [step.handle, convert_to_tensor(1, dtype=kind)], {"dtype": kind})
+    return apply_op("AssignAdd", name, [step, 1])
 
 
 class Optimizer:
@@ -152,7 +162,7 @@ class Optimizer:
             else:
                 with control_dependencies([self._finish(updates, "update")]):
                     with colocate_with(global_step.op):
-                        result = apply_op("AssignAdd", scope, [global_step, 1])
+                        result = _one_more(global_step, scope)
         node = result.op if isinstance(result, Tensor) else result
         train_op = get_default_graph().get_collection_ref(GraphKeys.TRAIN_OP)
         if node not in train_op:
@@ -204,6 +214,18 @@ class Optimizer:
 
         return group(*update_ops, name=name_scope)
 
+    # -- the op of an update
+
+    def _write(self, op_type: str, inputs: Sequence[Any], attrs: dict[str, Any] | None = None) -> Any:
+        """The op ``op_type``; ``Resource…`` where the first input is a resource variable, which takes variables by
+        their handles."""
+        given = {"use_locking": self._use_locking, **(attrs or {})}
+        if not hasattr(inputs[0], "handle"):
+            return apply_op(op_type, None, inputs, given)
+        arguments = zip(get_op(f"Resource{op_type}").inputs, inputs)
+        by_handle = [x.handle if a.dtype is resource else x for a, x in arguments]
+        return apply_op(f"Resource{op_type}", None, by_handle, given)
+
     # -- slots
 
     def get_slot(self, var: Any, name: str) -> Variable | None:
@@ -242,7 +264,8 @@ class Optimizer:
         found = self._non_slots.get(name)
         if found is None or found.graph is not colocate_with_var.graph:
             with colocate_with(colocate_with_var.op):
-                found = self._non_slots[name] = Variable(initial_value, name=name, trainable=False)
+                found = self._non_slots[name] = Variable(initial_value, name=name, trainable=False,
+                                                         use_resource=hasattr(colocate_with_var, "handle"))
         return found
 
     def _variable_of(self, name: str) -> Variable:

@@ -38,15 +38,13 @@ class _Simple(Optimizer):
         return {}
 
     def _apply_dense(self, grad: Any, var: Variable) -> Any:
-        return apply_op(f"Apply{self.op_type}", None, self._inputs(var, grad),
-                        {"use_locking": self._use_locking, **self._attrs()})
+        return self._write(f"Apply{self.op_type}", self._inputs(var, grad), self._attrs())
 
     def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Any:
         inputs = self._inputs(var, grad.values)
         at = next(i for i, x in enumerate(inputs) if x is grad.values)
         inputs.insert(at + 1, grad.indices)
-        return apply_op(f"SparseApply{self.op_type}", None, inputs,
-                        {"use_locking": self._use_locking, **self._attrs()})
+        return self._write(f"SparseApply{self.op_type}", inputs, self._attrs())
 
 
 class GradientDescentOptimizer(_Simple):
@@ -65,6 +63,9 @@ class GradientDescentOptimizer(_Simple):
         return [var, as_var(self._rate, var), grad]
 
     def _apply_sparse_duplicate_indices(self, grad: IndexedSlices, var: Variable) -> Any:
+        if hasattr(var, "handle"):
+            return apply_op("ResourceScatterAdd", None,
+                            [var.handle, grad.indices, -grad.values * as_var(self._rate, var)])
         delta = IndexedSlices(grad.values * as_var(self._rate, var), grad.indices, grad.dense_shape)
         return var.scatter_sub(delta, use_locking=self._use_locking)
 

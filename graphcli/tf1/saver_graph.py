@@ -12,6 +12,7 @@ from ..graph.collections import GraphKeys
 from ..graph.devices import canonical
 from .framework import apply_op, constant, control_dependencies, device, name_scope
 from .grouping import group, no_op, with_dependencies
+from .opened import variable_by_name
 
 
 def saveables(var_list: Any) -> list[tuple[str, Any]]:
@@ -25,25 +26,41 @@ def saveables(var_list: Any) -> list[tuple[str, Any]]:
     elif isinstance(var_list, (list, tuple, set)):
         for variable in sorted(var_list, key=lambda v: str(getattr(v, "name", v))):
             found = _variable(variable)
-            if found.op.name in named:
-                raise InvalidValue(f"At least two variables have the same name: {found.op.name}")
-            named[found.op.name] = found
+            name = _node(found).name
+            if name in named:
+                raise InvalidValue(f"At least two variables have the same name: {name}")
+            named[name] = found
     else:
         raise InvalidType(f"the variables of a Saver are a list or a mapping, not {var_list!r}")
     seen: dict[Any, str] = {}
     for name, variable in sorted(named.items()):
-        if variable.op in seen:
-            raise InvalidValue(f"the variable {variable.op.name} would be saved under two names: "
-                               f"{seen[variable.op]} and {name}")
-        seen[variable.op] = name
+        node = _node(variable)
+        if node in seen:
+            raise InvalidValue(f"the variable {node.name} would be saved under two names: {seen[node]} and {name}")
+        seen[node] = name
     return sorted(named.items())
 
 
 def _variable(thing: Any) -> Any:
+    """The tensor that is saved: the reference of a variable, of a resource variable its read."""
+    if hasattr(thing, "handle"):
+        return thing._as_graph_element()
     tensor = thing._ref() if hasattr(thing, "_ref") else thing
-    if getattr(getattr(tensor, "op", None), "type", "") not in ("VariableV2", "Variable"):
+    if getattr(getattr(tensor, "op", None), "type", "") == "VarHandleOp":
+        return variable_by_name(tensor.graph, tensor.op.name)._as_graph_element()
+    if not _is_read(tensor) and getattr(getattr(tensor, "op", None), "type", "") not in ("VariableV2", "Variable"):
         raise InvalidType(f"a Saver saves variables, not {thing!r}")
     return tensor
+
+
+def _is_read(tensor: Any) -> bool:
+    """Whether a tensor is the read of a resource variable."""
+    return getattr(getattr(tensor, "op", None), "type", "") == "ReadVariableOp"
+
+
+def _node(tensor: Any) -> Any:
+    """The node of the variable of which a tensor is saved."""
+    return tensor.op.inputs[0].op if _is_read(tensor) else tensor.op
 
 
 def all_saveables(graph: Any) -> list[Any]:
@@ -80,6 +97,7 @@ def _names(variables: Sequence[tuple[str, Any]]) -> tuple[list[str], list[str]]:
 
 def _restore(prefix: Any, variables: Sequence[tuple[str, Any]], reshape: bool) -> list[Any]:
     """RestoreV2 and an Assign for each variable."""
+    from . import identity
     from . import reshape as reshaped
 
     with device("/cpu:0"):
@@ -92,6 +110,10 @@ def _restore(prefix: Any, variables: Sequence[tuple[str, Any]], reshape: bool) -
             from . import shape as shape_of
 
             value = reshaped(value, list(variable.static) if known else shape_of(variable))
+        if _is_read(variable):
+            with device(variable.device):
+                out.append(apply_op("AssignVariableOp", None, [variable.op.inputs[0], identity(value)]))
+            continue
         out.append(apply_op("Assign", "Assign", [variable, value], {"validate_shape": known and not reshape}).op)
     return out
 

@@ -40,15 +40,17 @@ def create_zeros_slot(primary: Any, name: str, colocate: bool = True) -> Variabl
 
 def _make(primary: Any, initial: Any, shape: Any, dtype: Any, name: str, validate_shape: bool,
           colocate: bool) -> Variable:
+    # a slot is of the kind of its variable; beside a tensor, of the kind that is usual
+    resource = hasattr(primary, "handle") if isinstance(primary, Variable) else None
     with variable_scope(None, f"{primary.op.name}/{name}"):
         if not colocate:
-            return _variable(initial, shape, dtype, validate_shape)
+            return _variable(initial, shape, dtype, validate_shape, resource)
         with colocate_with(primary.op):
-            return _variable(initial, shape, dtype, validate_shape)
+            return _variable(initial, shape, dtype, validate_shape, resource)
 
 
-def _variable(initial: Any, shape: Any, dtype: Any, validate_shape: bool) -> Variable:
+def _variable(initial: Any, shape: Any, dtype: Any, validate_shape: bool, use_resource: bool | None) -> Variable:
     # an empty name takes that of the scope itself
     made: Variable = get_variable("", shape=shape, dtype=dtype, initializer=initial, trainable=False,
-                                  validate_shape=validate_shape)
+                                  validate_shape=validate_shape, use_resource=use_resource)
     return made

@@ -16,6 +16,8 @@ tf: scatter_min scatter_max scatter_nd_update scatter_nd_add scatter_nd_sub batc
 def assign(ref: Any, value: Any, validate_shape: bool | None = None, use_locking: bool | None = None,
            name: str | None = None) -> Tensor:
     """Gives a variable a value when it runs; returns the variable's new value (tf.assign)."""
+    if hasattr(ref, "handle"):
+        return ref.assign(value, name=name)  # type: ignore[no-any-return]
     attrs = {"validate_shape": True if validate_shape is None else validate_shape,
              "use_locking": True if use_locking is None else use_locking}
     return apply_op("Assign", name, [ref, value], attrs)  # type: ignore[no-any-return]
@@ -23,20 +25,29 @@ def assign(ref: Any, value: Any, validate_shape: bool | None = None, use_locking
 
 def assign_add(ref: Any, value: Any, use_locking: bool | None = None, name: str | None = None) -> Tensor:
     """Adds to a variable (tf.assign_add)."""
+    if hasattr(ref, "handle"):
+        return ref.assign_add(value)  # type: ignore[no-any-return]
     return apply_op("AssignAdd", name, [ref, value], {"use_locking": bool(use_locking)})  # type: ignore[no-any-return]
 
 
 def assign_sub(ref: Any, value: Any, use_locking: bool | None = None, name: str | None = None) -> Tensor:
     """Subtracts from a variable (tf.assign_sub)."""
+    if hasattr(ref, "handle"):
+        return ref.assign_sub(value)  # type: ignore[no-any-return]
     return apply_op("AssignSub", name, [ref, value], {"use_locking": bool(use_locking)})  # type: ignore[no-any-return]
 
 
 def count_up_to(ref: Any, limit: int, name: str | None = None) -> Tensor:
     """The variable's value, then one more in it; fails at ``limit`` (tf.count_up_to)."""
+    if hasattr(ref, "handle"):
+        return apply_op("ResourceCountUpTo", name, [ref.handle],  # type: ignore[no-any-return]
+                        {"limit": limit, "T": ref.dtype})
     return apply_op("CountUpTo", name, [ref], {"limit": limit})  # type: ignore[no-any-return]
 
 
 def _scatter(op_type: str, ref: Any, indices: Any, updates: Any, use_locking: bool, name: str | None) -> Tensor:
+    if hasattr(ref, "handle"):
+        return ref._rows(op_type, indices, updates, name)  # type: ignore[no-any-return]
     return apply_op(op_type, name, [ref, indices, updates],  # type: ignore[no-any-return]
                     {"use_locking": use_locking})
 

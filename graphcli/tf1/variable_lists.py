@@ -71,7 +71,10 @@ def local_variables_initializer() -> Node:
 
 def is_variable_initialized(variable: Any = None, name: str | None = None, ref: Any = None) -> Tensor:
     """Whether a variable has a value when the op runs (tf.is_variable_initialized)."""
-    made: Tensor = apply_op("IsVariableInitialized", name, [ref if variable is None else variable])
+    thing = ref if variable is None else variable
+    if hasattr(thing, "handle"):
+        return thing.is_initialized(name)  # type: ignore[no-any-return]
+    made: Tensor = apply_op("IsVariableInitialized", name, [thing])
     return made
 
 

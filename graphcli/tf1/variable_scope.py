@@ -14,6 +14,7 @@ from ..graph.types import DType, as_dtype, as_shape, show
 from ..graph.variables import AUTO_REUSE, VariableScope, VariableStore, store_of
 from .framework import colocate_with, convert_to_tensor, get_default_graph, name_scope
 from .operators import install_on
+from .resource_toggle import resource_variables_enabled
 from .variables import Variable, VariableAggregation, VariableSynchronization
 
 EXPORTS = """
@@ -67,9 +68,6 @@ def variable_scope(name_or_scope: Any = None, default_name: str | None = None, v
         raise InvalidValue(f"reuse is True, False, None or AUTO_REUSE, not {reuse!r}")
     if not isinstance(auxiliary_name_scope, bool):
         raise InvalidType(f"auxiliary_name_scope is True or False, not {auxiliary_name_scope!r}")
-    if use_resource:
-        raise NotSupported("resource variables are not made here; a reference variable is",
-                           hint="leave use_resource out")
     given = {"initializer": initializer, "regularizer": regularizer, "caching_device": caching_device,
              "partitioner": partitioner, "custom_getter": custom_getter,
              "dtype": None if dtype is None else as_dtype(dtype), "use_resource": use_resource}
@@ -187,9 +185,6 @@ def _get(scope: VariableScope, name: str, shape: Any, dtype: Any, initializer: A
          use_resource: Any, custom_getter: Any, constraint: Any, synchronization: Any, aggregation: Any) -> Any:
     if not isinstance(name, str):
         raise InvalidType(f"a variable's name is a string, not {name!r}")
-    if use_resource:
-        raise NotSupported("resource variables are not made here; a reference variable is",
-                           hint="leave use_resource out")
     getter = custom_getter or scope.custom_getter
     if getter is not None and not callable(getter):
         raise InvalidValue(f"a custom_getter is a function, not {getter!r}")
@@ -208,7 +203,8 @@ def _get(scope: VariableScope, name: str, shape: Any, dtype: Any, initializer: A
             "regularizer": scope.regularizer if regularizer is None else regularizer,
             "reuse": scope.reuse, "trainable": trainable, "collections": collections,
             "caching_device": caching_device or scope.caching_device, "partitioner": None,
-            "validate_shape": validate_shape, "use_resource": use_resource,
+            "validate_shape": validate_shape,
+            "use_resource": scope.use_resource if use_resource is None else use_resource,
             "synchronization": synchronization, "aggregation": aggregation,
             "constraint": scope.constraint if constraint is None else constraint,
         }
@@ -254,6 +250,7 @@ def _single(name: str, shape: Any = None, dtype: Any = None, initializer: Any = 
     variable = Variable(value, trainable=trainable, collections=collections, validate_shape=validate_shape,
                         caching_device=caching_device, name=name, dtype=wanted, constraint=constraint,
                         synchronization=synchronization, aggregation=aggregation,
+                        use_resource=resource_variables_enabled() if use_resource is None else use_resource,
                         shape=None if shape is None else static)
     store.declare(name, variable, graph.scopes.span)
     if regularizer is not None:

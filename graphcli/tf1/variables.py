@@ -8,6 +8,7 @@ from ..errors import InvalidType, InvalidValue
 from ..graph.collections import GraphKeys
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.types import DType, TensorShape, as_dtype, as_shape, show
+from ..graph.variables import store_of
 from .framework import (
     apply_op,
     colocate_with,
@@ -19,6 +20,7 @@ from .framework import (
 )
 from .initial_value import guarded
 from .operators import install_on
+from .resource_toggle import resource_variables_enabled
 from .variable_lists import is_variable_initialized
 
 EXPORTS = """
@@ -64,9 +66,11 @@ class Variable:
                  constraint: Any = None, use_resource: bool | None = None, synchronization: Any = None,
                  aggregation: Any = None, shape: Any = None) -> None:
         graph = get_default_graph()
-        if use_resource:
-            raise InvalidValue("resource variables are not made here; a reference variable is",
-                               hint="leave use_resource out")
+        if type(self) is Variable and _wants_resource(graph, use_resource):
+            from .resource_variable import ResourceVariable
+
+            # tf.Variable makes either kind, and is the class of both
+            self.__class__ = ResourceVariable  # type: ignore[assignment]
         if variable_def is not None:
             raise InvalidValue("a variable is not made of a variable_def here")
         if initial_value is None:
@@ -309,3 +313,10 @@ class Variable:
 
 
 install_on(Variable)
+
+
+def _wants_resource(graph: Graph, use_resource: bool | None) -> bool:
+    """Whether a variable is a resource variable: as it says, as its scope says, as enable_resource_variables says."""
+    if use_resource is None:
+        use_resource = store_of(graph).scope.use_resource
+    return resource_variables_enabled() if use_resource is None else bool(use_resource)

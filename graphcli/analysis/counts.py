@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from ..graph.collections import GraphKeys
 from ..graph.graph import Graph, Node, Tensor
-from ..graph.types import DType, Static, count
+from ..graph.types import count
+from ..graph.variables import held
 from .feeds import PLACEHOLDERS
 
 VARIABLES = ("VariableV2", "Variable", "VarHandleOp", "TemporaryVariable")
@@ -61,13 +62,6 @@ def facts(graph: Graph, declared_outputs: Iterable[Tensor | Node] = ()) -> Facts
     )
 
 
-def held(variable: Node) -> tuple[DType, Static]:
-    """The dtype and shape of what a variable's node holds, of a resource variable's too."""
-    if variable.type == "VarHandleOp":
-        return variable.attrs["dtype"], variable.attrs["shape"]
-    return variable.outputs[0].dtype.base_dtype, variable.outputs[0].static
-
-
 def probable_inputs(graph: Graph) -> list[Guess]:
     """Placeholders that something reads."""
     out = []
@@ -101,5 +95,8 @@ def is_bookkeeping(node: Node) -> bool:
     source = node.inputs[0].op if node.inputs else None
     if source is None or source.type not in VARIABLES:
         return False
+    if node.type == "ReadVariableOp" and not any(t.uses for t in node.outputs):
+        # each assignment to a resource variable comes with a read of its result, whether or not it is wanted
+        return True
     own = node.name[len(source.name):] if node.name.startswith(source.name) else ""
     return own in ("/read", "/Assign", "/IsInitialized", "/Read/ReadVariableOp", "/IsInitialized/VarIsInitializedOp")

@@ -14,8 +14,9 @@ from ..errors import NotFound, nearest
 from ..graph.collections import GraphKeys
 from ..graph.graph import Graph, Node
 from ..graph.types import DType, Static
+from ..graph.variables import held
 from ..source import Span
-from .counts import VARIABLES, held
+from .counts import VARIABLES
 
 
 class Built(Protocol):

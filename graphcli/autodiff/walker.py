@@ -16,7 +16,7 @@ from ..errors import GraphError, InvalidType, InvalidValue, NotSupported
 from ..graph.flow import ENTER, EXIT, MERGE, NEXT, SWITCH
 from ..graph.graph import Node, Tensor
 from ..graph.opdef import undefined_gradient
-from ..graph.types import compatible, merge, show
+from ..graph.types import compatible, merge, resource, show
 
 SPARSE = SWITCH | MERGE | ENTER | EXIT | NEXT | {
     "Identity", "RefIdentity", "ConcatV2", "Concat", "AddN", "Add", "AddV2", "Sub", "Print", "PlaceholderWithDefault",
@@ -319,7 +319,8 @@ class Walk:
     @staticmethod
     def _check(node: Node, index: int, tensor: Tensor, grad: Any) -> None:
         """The gradient of an input has the shape of the input."""
-        if not isinstance(grad, Tensor):
+        # of a handle it is that of the variable behind it
+        if not isinstance(grad, Tensor) or tensor.dtype is resource:
             return
         if not compatible(grad.static, tensor.static):
             raise InvalidValue(f"the gradient of input {index} of {node.name} ({node.type}) has shape "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidValue, NotFound, RunError, nearest
 from ..graph.types import as_dtype, show
+from ..graph.variables import held
 from ..passes.effects import VARIABLES
 from ..wire import checkpoints
 from ..wire.bundle import Bundle, BundleWriter, Entry
@@ -162,7 +163,8 @@ def _sources(session: Session, bundle: Bundle, nodes: Mapping[str, Any], rename:
 
 
 def _mismatch(node: Any, entry: Entry) -> Mismatch | None:
-    static, dtype = node.attrs.get("shape"), node.outputs[0].dtype.base_dtype
+    dtype = held(node)[0]
+    static = node.attrs.get("shape")
     fits = static is None or len(static) == len(entry.shape) and all(
         s is None or s == e for s, e in zip(static, entry.shape))
     if fits and dtype.enum == entry.dtype:

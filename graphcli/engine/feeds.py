@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidType, InvalidValue
-from ..graph.graph import Tensor
+from ..graph.graph import Node, Tensor
 from ..graph.types import compatible, show
+from ..graph.variables import held
 
 
-def convert(tensor: Tensor, value: Any) -> Any:
+def convert(tensor: Tensor | Contents, value: Any) -> Any:
     """The array that ``value`` is for ``tensor``; never written to, and shared with the caller if it fits.
 
     Raises InvalidType where the kinds do not fit (a fraction for an integer, text for a number),
@@ -32,11 +33,19 @@ def convert(tensor: Tensor, value: Any) -> Any:
     return array
 
 
+class Contents:
+    """What a variable's node holds, in the place of a tensor that ``convert`` makes an array for."""
+
+    def __init__(self, op: Node) -> None:
+        self.op, self.name = op, op.name
+        self.dtype, self.static = held(op)
+
+
 def converter(tensor: Tensor) -> Callable[[Any], Any]:
     return lambda value: convert(tensor, value)
 
 
-def _numbers(tensor: Tensor, value: Any, wanted: Any) -> Any:
+def _numbers(tensor: Tensor | Contents, value: Any, wanted: Any) -> Any:
     name, span = tensor.op.name, tensor.op.span
     dtype = tensor.dtype.base_dtype
     try:
@@ -71,7 +80,7 @@ def _numbers(tensor: Tensor, value: Any, wanted: Any) -> Any:
     return array
 
 
-def _strings(tensor: Tensor, value: Any) -> Any:
+def _strings(tensor: Tensor | Contents, value: Any) -> Any:
     try:
         raw = value if isinstance(value, np.ndarray) else np.asarray(value, object)
     except ValueError as error:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..errors import InvalidType, InvalidValue, NotSupported
 from ..graph.graph import Graph, Node, Tensor
+from ..graph.variables import held
 from ..passes.widen import widen
 from .op_check import Off, differentiable, find_off, on_path, random_direction
 from .session import Session
@@ -119,7 +120,7 @@ class _Comparison:
         self.variables = [v._ref() if hasattr(v, "_ref") else v
                           for v in graph.get_collection("trainable_variables") if v.op in needed]
         self.fed = [t for t in fed if t.dtype.base_dtype.is_floating and self._used(t, needed)]
-        self.xs = [*[v for v in self.variables if v.dtype.base_dtype.is_floating], *self.fed]
+        self.xs = [*[v for v in self.variables if held(v.op)[0].is_floating], *self.fed]
         self.path = on_path(self.xs, loss)
         self.narrow = [n for n in narrow if n in self.path]
         self.rough = bool(self.narrow)

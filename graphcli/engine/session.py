@@ -15,7 +15,7 @@ from ..passes.prune import INPUTS
 from .blocks import BLOCK
 from .execute import Executable
 from .failures import uninitialized
-from .feeds import convert
+from .feeds import Contents, convert
 from .fetches import is_variable
 from .handed import on_host
 from .names import Names
@@ -189,7 +189,7 @@ class Session:
     def load(self, variable: Any, value: Any) -> None:
         """Gives a variable a value. Raises what ``feeds.convert`` raises if it does not fit."""
         node = self.names.variable(variable)
-        array = convert(node.outputs[0], value)
+        array = convert(Contents(node), value)
         static = node.attrs.get("shape")
         if static is not None and len(static) == array.ndim and tuple(array.shape) != tuple(
                 a if s is None else s for s, a in zip(static, array.shape)):

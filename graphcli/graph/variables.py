@@ -13,7 +13,7 @@ from ..source import Span
 from .types import DType, Static, compatible, float32, show
 
 if TYPE_CHECKING:
-    from .graph import Graph
+    from .graph import Graph, Node
 
 
 class AutoReuse:
@@ -154,6 +154,13 @@ class VariableStore:
             raise InvalidValue(f"variable {name} is shared with dtype {dtype.base_dtype.name}, but it has dtype "
                                f"{found.dtype.name}", notes=[made] if found.span else [])
         return found.variable
+
+
+def held(variable: Node) -> tuple[DType, Static]:
+    """The dtype and shape of what a variable's node holds, of a resource variable's too."""
+    if variable.type == "VarHandleOp":
+        return variable.attrs["dtype"], variable.attrs["shape"]
+    return variable.outputs[0].dtype.base_dtype, variable.outputs[0].static
 
 
 def store_of(graph: Graph) -> VariableStore:

@@ -6,6 +6,7 @@ from typing import Any
 from ..autodiff.walker import Walk, default_grad_ys
 from ..errors import InvalidType, InvalidValue
 from ..graph.graph import Tensor
+from ..graph.types import resource
 from .flow_grad_state import loop_state
 from .framework import convert_to_tensor, get_default_graph, name_scope
 
@@ -67,7 +68,7 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients",
     stops = [_node(s) for s in _list([] if stop_gradients is None else stop_gradients)]
     with graph.scopes.made_by("gradients"), name_scope(name, "gradients"):
         targets = [_tensor(y, "y") for y in ys]
-        sources = [_tensor(x, "x", as_ref=True) for x in xs]
+        sources = [x.handle if hasattr(x, "handle") else _tensor(x, "x", as_ref=True) for x in xs]
         for tensor in [*targets, *sources]:
             if tensor.op.graph is not graph:
                 raise InvalidValue(f"{tensor.name} is not an element of this graph")
@@ -79,7 +80,7 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients",
             if isinstance(grad, list):
                 found[i] = grad = walk._sum(x.op, [g for g in grad if g is not None])
             if grad is None and unconnected_gradients == "zero":
-                found[i] = tf.zeros_like(x)
+                found[i] = tf.zeros_like(x) if x.dtype is not resource else tf.zeros_like(xs[i].value())
     return found
 
 

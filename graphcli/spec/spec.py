@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import GraphError, GraphErrors, InvalidValue, UsageError, did_you_mean
+from ..graph.variables import store_of
 from ..source import Source
 from . import params as parameters
 from . import schema
@@ -163,6 +164,8 @@ class _Loader:
         for definition in functions.values():
             for error in check_function(definition):
                 self.errors.add(error)
+        # a spec says itself what its variables are
+        store_of(graph).scope.set_use_resource(False)
         builder = Builder(words, graph, functions, self.errors, others, self.on_statement)
         built = BuiltGraph(name, graph, self.source, builder.root.handles)
         built.declarations, built.scopes = builder.declarations, builder.scopes

@@ -74,7 +74,7 @@ class AdamOptimizer(Optimizer):
         return group(*update_ops, first, second, name=name_scope)
 
 
-def _add_rows(variable: Variable, indices: Any, values: Any, use_locking: bool) -> Any:
+def _add_rows(variable: Any, indices: Any, values: Any, use_locking: bool) -> Any:
     """Adds to rows; the variable as it then is."""
     from . import scatter_add
 

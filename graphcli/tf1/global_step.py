@@ -6,9 +6,10 @@ from typing import Any
 from ..errors import InvalidType, InvalidValue, NotFound
 from ..graph.collections import GraphKeys
 from ..graph.graph import Graph
-from ..graph.types import int64
+from ..graph.types import int64, resource
 from .framework import get_default_graph, is_tensor
 from .initializers import Zeros
+from .opened import variable_by_name
 from .variable_scope import get_variable
 
 EXPORTS = """
@@ -34,6 +35,8 @@ def get_global_step(graph: Graph | None = None) -> Any:
             step = graph.get_tensor_by_name("global_step:0")
         except NotFound:
             return None
+        if step.dtype is resource:
+            step = variable_by_name(graph, GraphKeys.GLOBAL_STEP)
     assert_global_step(step)
     return step
 

@@ -36,8 +36,9 @@ class ResourceVariable(Variable):
             if not compatible(static, start.static):
                 raise InvalidValue(f"the initial value of {name} has shape {show(start.static)}, the variable "
                                    f"{show(static)}")
-            self._variable = apply_op("VarHandleOp", scope, [], {
-                "shape": static, "dtype": start.dtype.base_dtype, "shared_name": name, "debug_name": scope})
+            kind = start.dtype.base_dtype
+            self._variable = apply_op("VarHandleOp", scope, [], {"shape": static, "dtype": kind, "shared_name": name,
+                                                                 "debug_name": scope})
         if getattr(start.op, "flow", None) is not None:
             raise InvalidValue(f"the initial value of {name} is made inside a cond or while_loop",
                                hint="give a function without arguments that makes it")
@@ -47,10 +48,10 @@ class ResourceVariable(Variable):
         place = self._variable.device
         with name_scope("Assign") as assign, colocate_with(None, ignore_existing=True), device(place):
             self._initializer = apply_op("AssignVariableOp", assign,
-                                         [self._variable, guarded(graph, scope, start)], {"dtype": start.dtype.base_dtype})
+                                         [self._variable, guarded(graph, scope, start)], {"dtype": kind})
         with name_scope("Read"):
             with device(place):
-                self._snapshot = apply_op("ReadVariableOp", None, [self._variable], {"dtype": start.dtype.base_dtype})
+                self._snapshot = apply_op("ReadVariableOp", None, [self._variable], {"dtype": kind})
             if caching_device is not None:
                 with colocate_with(None, ignore_existing=True), device(caching_device):
                     self._cached = apply_op("Identity", None, [self._snapshot])

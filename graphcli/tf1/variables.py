@@ -70,7 +70,7 @@ class Variable:
             from .resource_variable import ResourceVariable
 
             # tf.Variable makes either kind, and is the class of both
-            self.__class__ = ResourceVariable  # type: ignore[assignment]
+            self.__class__ = ResourceVariable
         if variable_def is not None:
             raise InvalidValue("a variable is not made of a variable_def here")
         if initial_value is None:

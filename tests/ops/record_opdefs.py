@@ -15,7 +15,7 @@ from typing import Any
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 HERE = Path(__file__).parent
 LEFT_OUT = re.compile(
-    "_|.*(Dataset|Quant|TPU|Xla|Collective|Iterator|Rpc|Nccl|Cudnn|Resource(Accum|Cond|Count|Strided)|Ragged|Boosted|Tensor(List|Map|Forest)|"
+    "_|.*(Dataset|Quant|TPU|Xla|Collective|Iterator|Rpc|Nccl|Cudnn|Resource(Accum|Cond|Strided)|Ragged|Boosted|Tensor(List|Map|Forest)|"
     "Sparse(Matrix|Cross)|Barrier|Queue|Reader|Stage|Tables?(V2)?$|HashTable|Jpeg|Png|Gif|Bmp|Wav|(De|En)code(?!Base64)|Parse|Mkl|"
     "Risc|Tflite|"
     "Uniform(De|Re)?[Qq]|Stateless(?!(If|While)$)|Audio(?!Summary)|NonMax|Map(Stage|Clear|Peek|Size)|Load|Batch(Function|IFFT|FFT|Cholesky|Matrix"

@@ -48,7 +48,9 @@ class Calls:
 
     def _node(self, step: Step) -> Callable[..., Any]:
         node = step.node
-        kernel = checked(node, self.backend.kernel(node, self.state), self.state.max_bytes)
+        # a listener may hold what passes it, and what is not of this process is copied anyway
+        owned = step.owned if self.backend.host and not self.listeners else frozenset()
+        kernel = checked(node, self.backend.kernel(node, self.state, owned), self.state.max_bytes)
         if len(step.outputs) == 1 and node.opdef is not None and node.opdef.outputs[0].is_list:
             kernel = single(kernel)
         if step.detach and not isinstance(kernel, np.ufunc):

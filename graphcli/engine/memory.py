@@ -128,6 +128,30 @@ def layout(steps: Sequence[Step], foreign: Sequence[int], results: Sequence[obje
     return Layout(into, frozenset(kept), owner)
 
 
+KEEPERS = {"Assign": 1, "AssignVariableOp": 1}
+"""Ops that may keep an input as it is, and which."""
+
+
+def given_away(steps: Sequence[Step], results: Sequence[object]) -> list[Step]:
+    """The steps with what they own: an array that its op has just made, which one step uses, once, and nothing else.
+
+    What is fed, constant, fetched, a view, a variable's or kept for the next step is never owned.
+    """
+    uses: dict[object, int] = {}
+    for operand in (*results, *(o for s in steps for o in s.inputs)):
+        uses[operand] = uses.get(operand, 0) + 1
+    fresh = {v for s in steps if s.program is None and s.region is None and not s.snapshot
+             and s.node.opdef is not None and s.node.opdef.fresh for v in s.outputs if v >= 0}
+    out = []
+    for step in steps:
+        plain = step.region is None and step.program is None and not step.snapshot
+        at = KEEPERS.get(step.node.type) if plain else None
+        if at is not None and step.inputs[at] in fresh and uses[step.inputs[at]] == 1:
+            step = step.replace(owned=frozenset({at}))
+        out.append(step)
+    return out
+
+
 class Peak(Record):
     """bytes: what a step holds at most besides feeds, constants and variables. step: where that is.
     alive: the values that are held there. unknown: whether some sizes are not known before the run."""

@@ -56,7 +56,8 @@ class Step(Record):
     after: steps of other devices that must have run. detach: variables whose memory the result must
     not share, for they are written in this plan. snapshot: no kernel, only a copy of a variable as
     it is at this point. region: nodes that run as one step, by the rules of dataflow; its outputs are
-    ``exports``. program: nodes whose kernels run as one.
+    ``exports``. program: nodes whose kernels run as one. owned: the inputs, of an op that may keep them, whose
+    arrays nobody else holds.
     """
 
     number: int
@@ -70,6 +71,7 @@ class Step(Record):
     region: Region | None = None
     exports: tuple[Tensor, ...] = ()
     program: Program | None = None
+    owned: frozenset[int] = frozenset()
 
 
 class Plan(Record):

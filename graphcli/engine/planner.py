@@ -10,7 +10,7 @@ from ..passes.place import Placement
 from ..passes.prune import needed
 from .failures import not_fed
 from .gather import gathered
-from .memory import layout, peak, size_of
+from .memory import given_away, layout, peak, size_of
 from .picture import Picture, Snapshot
 from .plan import Options, Plan
 from .sizes import refuse_beyond
@@ -41,7 +41,8 @@ def make_plan(fetches: Sequence[Any], feeds: Sequence[Tensor], placement: Placem
     results = steps.results()
     run = picture.rewrite
     gone = sum(1 for n in run.instead if n.type != "Const")
-    plan = Plan(tuple(steps.steps), picture.feeds, steps.constants, tuple(results), steps.requires, steps.names,
+    made = steps.steps if picture.multiple else given_away(steps.steps, results)
+    plan = Plan(tuple(made), picture.feeds, steps.constants, tuple(results), steps.requires, steps.names,
                 steps.owners, tuple(picture.nodes), max(0, total - len(run.nodes)),
                 tuple(run.notes) if gone else (), steps.arrays, steps.tensors)
     return _laid_out(plan, picture)

@@ -9,7 +9,7 @@ from ..errors import NotSupported, did_you_mean
 from ..graph.graph import Node, Tensor
 from ..graph.opdef import op_types
 from ..graph.types import count
-from ..passes.effects import ALIASES, FIRST, NEEDS_VALUE, READERS, VARIABLES, references
+from ..passes.effects import FIRST, NEEDS_VALUE, READERS, VARIABLES, references
 from ..passes.flow import Region
 from .picture import Picture, Snapshot
 from .plan import Live, Operand, Ref, Step
@@ -153,7 +153,7 @@ class Steps:
 
     def _node(self, node: Node) -> None:
         kind = node.type
-        if kind in VARIABLES or kind in ALIASES or kind in ("NoOp", "ControlTrigger", "Const"):
+        if kind in VARIABLES or self.picture.effects.is_alias(node) or kind in ("NoOp", "ControlTrigger", "Const"):
             return
         opdef = node.opdef
         if opdef is None:

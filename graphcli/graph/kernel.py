@@ -46,14 +46,17 @@ class KernelContext:
     ``Ref(T)`` comes as a Slot, and an output declared so is returned as one. Arrays given to a kernel
     are not to be written to; kernels may get and return numpy scalars for rank 0.
 
+    owned: the flat inputs whose arrays nobody else holds, so that a kernel may keep them.
+
     each: ``each(count, body)`` calls ``body(i)`` for each i below count, on several threads where the device
     has them. A body's numbers depend on i alone, so that they are the same for any number of threads.
     """
 
-    __slots__ = ("node", "attrs", "xp", "state", "each")
+    __slots__ = ("node", "attrs", "xp", "state", "each", "owned")
 
     def __init__(self, node: Node, xp: Any = None, state: StateLike | None = None,
-                 each: Callable[[int, Callable[[int], None]], None] = in_turn) -> None:
+                 each: Callable[[int, Callable[[int], None]], None] = in_turn,
+                 owned: frozenset[int] = frozenset()) -> None:
         if xp is None:
             import numpy as xp
         self.node = node
@@ -61,6 +64,7 @@ class KernelContext:
         self.xp = xp
         self.state = state
         self.each = each
+        self.owned = owned
 
     def dtype(self, output: int = 0) -> Any:
         """The numpy dtype of an output."""

@@ -177,6 +177,7 @@ class OpDef:
         """None: not written; ``no_gradient``: declared not differentiable; ``undefined_gradient``: refused."""
         self.stateful: bool = space.get("stateful", False)
         self.elementwise: bool = space.get("elementwise", False)
+        self.fresh: bool = space.get("fresh", False)
         self.blas: bool = getattr(sys.modules[cls.__module__], "BLAS", False)
         """Whether its family says that its kernels call BLAS."""
         self.module = cls.__module__

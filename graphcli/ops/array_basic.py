@@ -161,6 +161,7 @@ class Fill:
 
     signature = "dims: index_type, value: T -> output: T"
     attrs = "T: type; index_type: {int32, int64} = int32"
+    fresh = True
 
     def infer(n: Any, dims: Any, value: Any) -> Any:
         n.with_rank(dims, 1, "dims")

@@ -76,6 +76,7 @@ class RestoreV2:
     signature = "prefix: string, tensor_names: string, shape_and_slices: string -> tensors: list(dtypes)"
     attrs = "dtypes: list(type) >= 1"
     stateful = True
+    fresh = True
     gradient = undefined_gradient
 
     def infer(n: Any, prefix: Any, tensor_names: Any, shape_and_slices: Any) -> Any:

@@ -15,6 +15,13 @@ def initialized(slot: Any) -> Any:
     return slot.value
 
 
+def kept(xp: Any, value: Any, dtype: Any, given: bool) -> Any:
+    """The buffer of a variable that begins with a value: the array itself where it is given away and is no view."""
+    if given and value.dtype == dtype and value.base is None and value.flags.c_contiguous and value.flags.writeable:
+        return value
+    return xp.array(value, dtype)
+
+
 @op
 class VariableV2:
     """A buffer that lives as long as the session (tf.Variable)."""
@@ -80,6 +87,7 @@ class Assign:
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()
         declared = n.node.inputs[0].op.attrs.get("shape") if n.attrs["validate_shape"] else None
+        given = 1 in n.owned
 
         def assign(slot: Any, value: Any) -> Any:
             old = slot.value
@@ -90,7 +98,7 @@ class Assign:
             if declared is not None and (len(declared) != value.ndim or any(
                     d is not None and d != s for d, s in zip(declared, value.shape))):
                 raise RunError(f"the variable has shape {show(declared)}, the value {show(value.shape)}")
-            slot.value = xp.array(value, dtype)
+            slot.value = kept(xp, value, dtype, given)
             return slot
 
         return assign

@@ -6,7 +6,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.types import Static, show
-from .state import initialized
+from .state import initialized, kept
 
 PASSES = ("Identity", "Enter", "Switch", "Exit", "NextIteration", "Merge")
 _INDEX = "Tindices: {int32, int64}"
@@ -107,6 +107,7 @@ class AssignVariableOp:
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.attrs["dtype"].as_numpy_dtype
         declared = shape_of_handle(n) if n.attrs["validate_shape"] else None
+        given = 1 in n.owned
 
         def assign(slot: Any, value: Any) -> None:
             value = xp.asarray(value, dtype)
@@ -117,7 +118,7 @@ class AssignVariableOp:
             if old is not None and old.shape == value.shape and old.flags.writeable:
                 xp.copyto(old, value)
             else:
-                slot.value = xp.array(value, dtype)
+                slot.value = kept(xp, value, dtype, given)
 
         return assign
 

@@ -6,7 +6,7 @@ variable when it runs.
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Sequence, Set
 
 from ..graph.flow import ENTER, EXIT, MERGE, NEXT, SWITCH
 from ..graph.graph import Node, Tensor
@@ -33,15 +33,32 @@ PASSES = SWITCH | ENTER | EXIT | NEXT
 
 class Effects:
     """live: tensor -> the variable whose buffer it is, and whether it is the buffer itself (not a view).
-    reads, writes: node -> variables."""
+    reads, writes: node -> variables. still: variables that none of the nodes writes; a read by their handles is the
+    buffer too."""
 
-    def __init__(self, nodes: Iterable[Node], fed: Set[Tensor]) -> None:
+    def __init__(self, nodes: Sequence[Node], fed: Set[Tensor]) -> None:
         self.fed = fed
+        self.still: frozenset[Node] = frozenset()
+        self._all(nodes)
+        read = {v for n, variables in self.reads.items() if n.type == "ReadVariableOp" for v in variables}
+        self.still = frozenset(read.difference(*self.writes.values()))
+        if self.still:
+            self._all(nodes)
+
+    def _all(self, nodes: Sequence[Node]) -> None:
         self.live: dict[Tensor, tuple[Node, bool]] = {}
         self.reads: dict[Node, list[Node]] = {}
         self.writes: dict[Node, list[Node]] = {}
         for node in nodes:
             self.add(node)
+
+    def is_alias(self, node: Node) -> bool:
+        """Whether a node yields its first input, or the variable behind it, as it is."""
+        return node.type in ALIASES or node.type == "ReadVariableOp" and self.still_read(node)
+
+    def still_read(self, node: Node) -> bool:
+        found = self.live.get(node.inputs[0])
+        return found is not None and found[0] in self.still
 
     def add(self, node: Node) -> None:
         """Takes in a node whose inputs have been taken in."""
@@ -73,7 +90,7 @@ class Effects:
             if len(known) == 1 and None not in known:
                 live[node.outputs[0]] = live[first]
         elif first in live and not written:
-            if kind in ALIASES:
+            if kind in ALIASES or kind == "ReadVariableOp" and live[first][0] in self.still:
                 live[node.outputs[0]] = live[first]
             elif kind in VIEWS:
                 live[node.outputs[0]] = (live[first][0], False)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,52 @@ def test_old_checkpoints_go_and_every_so_often_one_stays(tmp_path: Path, monkeyp
     with session() as sess:
         again.save(sess, str(tmp_path / "m"), global_step=9, write_meta_graph=False)
     assert not os.path.exists(tmp_path / "m-6.index") and os.path.exists(tmp_path / "m-7.index")
+
+
+@pytest.mark.parametrize("resource", [False, True])
+def test_neither_a_save_nor_a_restore_into_a_fresh_session_makes_a_second_copy(tmp_path: Path, resource: bool) -> None:
+    size = 2_000_000
+    for name in ("a", "b"):
+        tf.get_variable(name, [size], initializer=tf.ones_initializer(), use_resource=resource)
+    saver = tf.train.Saver()
+    whole = 2 * size * 4
+
+    def most(run: Any) -> int:
+        tracemalloc.start()
+        run()
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak
+
+    with session() as sess:
+        assert most(lambda: saver.save(sess, str(tmp_path / "m"), write_meta_graph=False)) < 0.2 * whole
+    with tf.Session() as fresh:
+        assert most(lambda: saver.restore(fresh, str(tmp_path / "m"))) < 1.1 * whole
+        assert fresh.run("a:0" if not resource else "a/Read/ReadVariableOp:0").sum() == size
+
+
+@pytest.mark.parametrize("resource", [False, True])
+def test_what_a_variable_takes_over_is_nobody_elses(tmp_path: Path, resource: bool) -> None:
+    ones = tf.get_variable("ones", [3], initializer=tf.ones_initializer(), use_resource=resource)
+    with session() as sess:
+        tf.train.Saver().save(sess, str(tmp_path / "m"), write_meta_graph=False)
+    fed = tf.placeholder("float32", [3])
+    held = np.full(3, 7, np.float32)
+    restored, = tf.apply_op("RestoreV2", None, [str(tmp_path / "m"), ["ones"], [""]], {"dtypes": ["float32"]})
+    sources = {"restored": restored, "filled": tf.fill([3], fed[0]), "fed": fed, "constant": tf.constant([7.0] * 3),
+               "read": tf.identity(ones), "viewed": tf.reshape(tf.fill([3, 1], fed[0]), [3])}
+    for name, value in sources.items():
+        first, second, third = (tf.get_variable(f"{name}_{i}", [3], use_resource=resource) for i in range(3))
+        with tf.Session() as sess:
+            sess.run(ones.initializer)
+            # two variables and a fetch of one value in one step, then a third alone
+            got = sess.run([first.assign(value).op, second.assign(value).op, value], {fed: held})[2]
+            sess.run(third.assign(value).op, {fed: held})
+            before = got.copy()
+            sess.run([v.assign_add([1, 1, 1]) for v in (first, third)])
+            assert (sess.run(first) == before + 1).all() and (sess.run(third) == before + 1).all(), name
+            assert (sess.run(second) == before).all() and (got == before).all(), name
+            assert (sess.run(value, {fed: held}) == before).all() and (held == 7).all(), name
 
 
 def test_pad_state_and_names(tmp_path: Path) -> None:

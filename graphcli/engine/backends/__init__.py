@@ -33,10 +33,10 @@ class Backend:
         """An array of this device on the host."""
         return array
 
-    def kernel(self, node: Node, state: Any) -> Callable[..., Any]:
-        """The function that computes one node here."""
+    def kernel(self, node: Node, state: Any, owned: frozenset[int] = frozenset()) -> Callable[..., Any]:
+        """The function that computes one node here. owned: see ``KernelContext``."""
         assert node.opdef is not None and node.opdef.kernel is not None
-        kernel: Callable[..., Any] = node.opdef.kernel(KernelContext(node, self.xp, state, self.each))
+        kernel: Callable[..., Any] = node.opdef.kernel(KernelContext(node, self.xp, state, self.each, owned))
         return kernel
 
 

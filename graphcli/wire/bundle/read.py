@@ -154,7 +154,8 @@ class Bundle:
             raise InvalidValue(f"{name} has shape {list(entry.shape)} in {self.prefix}, {list(shape)} is wanted")
         if entry.slices:
             return self._assemble(entry, tuple(extents))
-        return np.ascontiguousarray(self._tensor(entry)[bounds(shape, extents)])
+        # a copy of its own: a view would hold the whole tensor
+        return np.array(self._tensor(entry)[bounds(shape, extents)], order="C")
 
     def file_of(self, entry: Entry) -> str:
         """The data file in which a tensor stands."""

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import struct
+import sys
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
@@ -37,7 +38,9 @@ def stored_dtype(number: int, what: str) -> Any:
         return np.dtype(object)
     if number not in NAMES or name in ("resource", "variant", "int4", "uint4"):
         raise NotSupported(f"{what} is of {name}, which is not read here")
-    return np.dtype(_STORED.get(name, name)).newbyteorder("<")
+    kind = np.dtype(_STORED.get(name, name))
+    # another object of an equal dtype would make numpy see two, and views of its arrays
+    return kind if sys.byteorder == "little" else kind.newbyteorder("<")
 
 
 @cache

@@ -16,6 +16,7 @@ from ..errors import RunError
 from ..graph.blas import alone
 from ..graph.flow import FLOW, MERGE, NEXT
 from ..graph.graph import Graph, Node, Tensor
+from ..graph.quiet import quietly
 from ..passes.effects import ALIASES, FIRST, READERS, VARIABLES, Effects, references
 from ..passes.flow import Region, regions
 from ..passes.order import topological
@@ -83,7 +84,7 @@ class EagerRunner:
             self.skipped.update(n for n in needed(initializers, frozenset()).nodes if n in inside)
             self._initialize(fresh)
         self._find_regions([n for n in new if n not in self.skipped])
-        with np.errstate(all="ignore"):
+        with quietly():
             for node in new:
                 if node not in self.skipped and node not in self.ran:
                     try:
@@ -98,7 +99,7 @@ class EagerRunner:
         Raises NotRun where it needs a placeholder that was not fed.
         """
         fetches = Fetches(thing, lambda t: element(self.graph, t))
-        with np.errstate(all="ignore"):
+        with quietly():
             return fetches.rebuild([self._leaf(leaf) for leaf in fetches.leaves])
 
     def explain(self, error: NotRun, thing: Any) -> RunError:

@@ -5,10 +5,9 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ..graph.blas import one_thread
 from ..graph.graph import Node
+from ..graph.quiet import quietly
 from . import backends
 from .blocks import BLOCK
 from .calls import Wrapper
@@ -99,7 +98,7 @@ class Executable:
 
         def run(part: Part) -> Any:
             try:
-                with np.errstate(all="ignore"):
+                with quietly():
                     return part.run(queues, feeds)
             except BaseException as error:
                 with lock:

@@ -1,7 +1,7 @@
-"""Quiet: a call during which numpy reports no overflow or division by zero.
+"""Quiet: a call during which numpy is set as kernels want it (``graph/quiet.py``).
 
 ``np.errstate`` costs more than a small step. From numpy 2 on what it sets lives in the context of the caller, so
-a context in which everything is ignored is entered instead.
+a context that is set so is entered instead.
 """
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
+from ..graph.quiet import BUFFER, quietly
 
 
 def _by_context() -> bool:
@@ -30,9 +32,10 @@ def quiet() -> Callable[..., Any]:
         return _plainly
     made = contextvars.copy_context()
     made.run(np.seterr, all="ignore")
+    made.run(np.setbufsize, BUFFER)
     return made.run
 
 
 def _plainly(function: Callable[..., Any], *args: Any) -> Any:
-    with np.errstate(all="ignore"):
+    with quietly():
         return function(*args)

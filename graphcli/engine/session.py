@@ -12,6 +12,7 @@ from ..graph.graph import Graph
 from ..graph.types import show
 from ..passes.place import Placement
 from ..passes.prune import INPUTS
+from . import heap
 from .blocks import BLOCK
 from .execute import Executable
 from .failures import uninitialized
@@ -87,6 +88,7 @@ class Session:
         if passes is None:
             passes = () if any(getattr(x, "per_node", False) for x in listeners) else PASSES
         self.plans.passes = chosen(passes)
+        heap.keep()
         self._contexts: list[Any] = []
 
     # -- running

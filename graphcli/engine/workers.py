@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import numpy as np
+from ..graph.quiet import quietly
 
 
 def cores() -> int:
@@ -139,7 +139,7 @@ def _nowhere() -> int:
 
 
 def _work(jobs: Any, done: Any) -> None:
-    with np.errstate(all="ignore"):
+    with quietly():
         while True:
             ticket = jobs.get()
             if ticket is None:

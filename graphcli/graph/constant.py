@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .quiet import quietly
 from .types import Static, count
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def constant_value(tensor: Tensor, depth: int = 0) -> Any:
     from .kernel import KernelContext
 
     try:
-        with np.errstate(all="ignore"):
+        with quietly():
             result = opdef.kernel(KernelContext(node))(*opdef.group(opdef.inputs, values, node.attrs))
     except Exception:
         return None

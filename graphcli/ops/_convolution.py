@@ -1,8 +1,10 @@
 """Convolution of any number of sizes as matrix products over blocks of patches.
 
 Patches are copied a block of outputs at a time, so that a block stays in the second-level cache
-between the copy and the product; a window of one tap needs no patches at all. ``each`` shares the blocks
-among threads. What a block holds follows from the shapes alone, and so do the numbers.
+between the copy and the product; a window of one tap needs no patches at all. Where channels are few, the
+copies would cost more than the products, and a row of the product is a strip of outputs (``_strips``).
+``each`` shares the blocks among threads, of a convolution that is worth it. What a block holds follows from the
+shapes alone, and so do the numbers.
 """
 from __future__ import annotations
 
@@ -10,14 +12,18 @@ from collections.abc import Callable
 from math import prod
 from typing import Any
 
+from ..graph.kernel import in_turn
+from ._strips import banded, nanoseconds, strip, unbanded
 from ._windows import Pads, Sizes, crop, pad, patches
 
 Each = Callable[[int, Callable[[int], None]], None]
 
-BLOCK = 1 << 16
-"""Elements of one block of patches: 256 kB of float32."""
-LEAST = 1 << 13
-"""Elements below which a convolution is one block."""
+BLOCK = 1 << 17
+"""Elements of one block of patches: 512 kB of float32."""
+SHARED = 150_000
+"""Nanoseconds of work, about, from which a second thread is worth waking."""
+ROWS = 4
+"""Into how many blocks a shared convolution of one tap is cut."""
 PARTS = 16
 """Into how many sums the gradient of a filter is divided."""
 
@@ -46,15 +52,30 @@ def forward(xp: Any, each: Each, x: Any, w: Any, strides: Sizes, dilations: Size
 
 
 def _forward(xp: Any, each: Each, x: Any, w: Any, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads) -> Any:
+    filters = w.shape[-1]
+    many = strip(xp, x, w.shape, strides, dilations, out)
+    if many == 1 or not xp.isfinite(xp.dot(x.reshape(-1), x.reshape(-1))):
+        # what is not finite must not meet the zeros of a band
+        return _products(xp, each, x, w, strides, dilations, out, pads)
+    result = _products(xp, each, x, banded(xp, w, many, strides[-1], dilations[-1]),
+                       (*strides[:-1], strides[-1] * many), (*dilations[:-1], 1), (*out[:-1], out[-1] // many), pads)
+    return result.reshape(x.shape[0], *out, filters)
+
+
+def _products(xp: Any, each: Each, x: Any, w: Any, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads) -> Any:
     window, (channels, filters) = w.shape[:-2], w.shape[-2:]
     result = xp.empty((x.shape[0], *out, filters), x.dtype)
     if not result.size:
         return result
     x = pad(xp, x, pads)
     flat, rows = w.reshape(-1, filters), result.reshape(-1, filters)
+    shared = nanoseconds(len(rows), window, channels, filters) > SHARED
     if prod(window) == 1:
         seen = x[(slice(None), *(slice(0, (o - 1) * s + 1, s) for o, s in zip(out, strides)))].reshape(-1, channels)
-        lines = max(1, BLOCK // max(1, channels))
+        if not shared:
+            xp.matmul(seen, flat, out=rows)
+            return result
+        lines = -(-len(rows) // (4 * ROWS)) * 4
         each(-(-len(seen) // lines), lambda i: xp.matmul(
             seen[i * lines:(i + 1) * lines], flat, out=rows[i * lines:(i + 1) * lines]))
         return result
@@ -64,7 +85,7 @@ def _forward(xp: Any, each: Each, x: Any, w: Any, strides: Sizes, dilations: Siz
         where, seen = blocks[i]
         xp.matmul(seen, flat, out=rows[where])
 
-    each(len(blocks), block)
+    (each if shared else in_turn)(len(blocks), block)
     return result
 
 
@@ -82,13 +103,13 @@ class Blocks:
         self.inner = prod(out[1:])
         self.height = out[0]
         images = x.shape[0]
-        limit = BLOCK if images * prod(out) * self.depth > LEAST else LEAST
-        lines = max(1, limit // max(1, self.depth * self.inner))
+        lines = max(1, BLOCK // max(1, self.depth * self.inner))
         if lines >= self.height:
             self.lines, self.images = self.height, max(1, lines // self.height)
+            self.across = 1
         else:
-            self.lines, self.images = lines, 1
-        self.across = -(-self.height // self.lines)
+            self.across = -(-self.height // lines)
+            self.lines, self.images = -(-self.height // self.across), 1
         self.count = -(-images // self.images) * self.across if images * self.height * self.inner else 0
 
     def __len__(self) -> int:
@@ -162,6 +183,19 @@ def to_filter(xp: Any, each: Each, x: Any, shape: Sizes, g: Any, strides: Sizes,
 
 
 def _to_filter(xp: Any, each: Each, x: Any, shape: Sizes, g: Any, strides: Sizes, dilations: Sizes) -> Any:
+    out = g.shape[1:-1]
+    many = strip(xp, x, shape, strides, dilations, out)
+    if many == 1:
+        return _sums(xp, each, x, shape, g, strides, dilations)
+    window, (channels, filters) = shape[:-2], shape[-2:]
+    span = (many - 1) * strides[-1] + (window[-1] - 1) * dilations[-1] + 1
+    g = g.reshape(len(g), *out[:-1], out[-1] // many, many * filters)
+    found = _sums(xp, each, x, (*window[:-1], span, channels, many * filters), g,
+                  (*strides[:-1], strides[-1] * many), (*dilations[:-1], 1))
+    return unbanded(xp, found, shape, many, strides[-1], dilations[-1])
+
+
+def _sums(xp: Any, each: Each, x: Any, shape: Sizes, g: Any, strides: Sizes, dilations: Sizes) -> Any:
     window, (channels, filters) = shape[:-2], shape[-2:]
     out = g.shape[1:-1]
     rows = g.reshape(-1, filters)
@@ -180,5 +214,5 @@ def _to_filter(xp: Any, each: Each, x: Any, shape: Sizes, g: Any, strides: Sizes
             where, seen = blocks[j]
             total += xp.matmul(seen.T, rows[where])
 
-    each(many, part)
-    return sums.sum(0).reshape(shape)
+    (each if nanoseconds(len(rows), window, channels, filters) > SHARED else in_turn)(many, part)
+    return (sums.sum(0) if many > 1 else sums[0]).reshape(shape)

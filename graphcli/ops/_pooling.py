@@ -11,6 +11,9 @@ from ..graph.types import as_dtype
 from ._windows import Pads, Sizes, counts, taps
 
 ALL = slice(None)
+BITS = {"f4": "i4", "f8": "i8"}
+FEW = 64
+"""Channels below which numpy's inner loop over them is mostly its own cost."""
 
 
 def ones(window: Sizes) -> Sizes:
@@ -27,9 +30,28 @@ def lowest(xp: Any, dtype: Any) -> Any:
 
 
 def greatest(xp: Any, x: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:
-    """The greatest of each window; NaN is passed over, as in TensorFlow."""
-    result = xp.full((x.shape[0], *out, x.shape[-1]), lowest(xp, x.dtype), x.dtype)
-    for to, source in taps(window, strides, ones(window), out, x.shape[1:-1], pads):
+    """The greatest of each window; NaN is passed over, as in TensorFlow. Few channels are short runs of memory:
+    then one size after the other, the first ones along whole lines."""
+    if x.shape[-1] < FEW:
+        for axis in range(len(window)):
+            before, after = (1,) * axis, (1,) * (len(window) - axis - 1)
+            x = _greatest(xp, x, (*before, window[axis], *after), (*before, strides[axis], *after),
+                          (*out[:axis + 1], *x.shape[axis + 2:-1]),
+                          (*((0, 0) for _ in before), pads[axis], *((0, 0) for _ in after)))
+        return x
+    return _greatest(xp, x, window, strides, out, pads)
+
+
+def _greatest(xp: Any, x: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:
+    low = lowest(xp, x.dtype)
+    seen = list(taps(window, strides, ones(window), out, x.shape[1:-1], pads))
+    if len(seen) > 1 and all(s.stop - s.start == o for to, _ in seen for s, o in zip(to, out)):
+        result = xp.fmax(x[(ALL, *seen[0][1])], x[(ALL, *seen[1][1])])
+        for _, source in seen[2:]:
+            xp.fmax(result, x[(ALL, *source)], out=result)
+        return xp.fmax(result, xp.asarray(low, x.dtype), out=result)
+    result = xp.full((x.shape[0], *out, x.shape[-1]), low, x.dtype)
+    for to, source in seen:
         part = result[(ALL, *to)]
         xp.fmax(part, x[(ALL, *source)], out=part)
     return result
@@ -52,12 +74,20 @@ def to_greatest(xp: Any, x: Any, y: Any, g: Any, window: Sizes, strides: Sizes, 
     """The gradient of the input: each window's goes to the first of its greatest values."""
     result = xp.zeros(x.shape, g.dtype)
     free = xp.ones(y.shape, bool)
+    apart = all(s >= k for s, k in zip(strides, window))
+    bits = BITS.get(g.dtype.str[1:]) if xp.__name__ == "numpy" else None
     for to, source in taps(window, strides, ones(window), out, x.shape[1:-1], pads):
-        left = free[(ALL, *to)]
-        hit = (x[(ALL, *source)] == y[(ALL, *to)]) & left
-        left &= ~hit
-        part = result[(ALL, *source)]
-        part += xp.where(hit, g[(ALL, *to)], xp.zeros((), g.dtype))
+        left, part, given = free[(ALL, *to)], result[(ALL, *source)], g[(ALL, *to)]
+        hit = xp.equal(x[(ALL, *source)], y[(ALL, *to)])
+        hit &= left
+        left ^= hit
+        if not apart:
+            part += xp.where(hit, given, xp.zeros((), g.dtype))
+        elif bits is None:
+            part[...] = xp.where(hit, given, xp.zeros((), g.dtype))
+        else:
+            # the bits of g where it hits, else 0
+            xp.multiply(given.view(bits), hit, out=part.view(bits))
     return result
 
 

@@ -6,6 +6,13 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import op
 
+BLAS = True
+
+FEW = 64
+"""Channels below which numpy's inner loop over them is mostly its own cost."""
+CHUNK = 256
+"""Rows that BLAS sums one after the other."""
+
 
 def channel_axis(n: Any, rank: int) -> int:
     return 1 if n.attrs.get("data_format") == "NCHW" and rank > 1 else rank - 1
@@ -65,6 +72,17 @@ class BiasAddV1:
         return [grad, tf.reduce_sum(grad, tf.range(tf.rank(grad) - 1))]
 
 
+def columns(xp: Any, rows: Any) -> Any:
+    """The sums of the columns of a matrix, as products with ones: of CHUNK rows, then of these and the rest."""
+    ones = xp.ones((1, CHUNK), rows.dtype)
+    many = len(rows) // CHUNK
+    total = xp.matmul(ones[:, :len(rows) - many * CHUNK], rows[many * CHUNK:])[0]
+    if many:
+        parts = xp.matmul(ones, rows[:many * CHUNK].reshape(many, CHUNK, -1))
+        total += xp.add.reduce(parts[:, 0], 0)
+    return total
+
+
 @op
 class BiasAddGrad:
     """The gradient of a bias: the sum over everything but the channels."""
@@ -80,6 +98,8 @@ class BiasAddGrad:
 
         def kernel(g: Any) -> Any:
             axis = channel_axis(n, g.ndim)
+            if axis == g.ndim - 1 and g.shape[-1] < FEW and xp.__name__ == "numpy" and g.dtype.char in "fd":
+                return columns(xp, g.reshape(-1, g.shape[-1]))
             others = tuple(i for i in range(g.ndim) if i != axis)
             return xp.sum(g, axis=others, dtype=g.dtype if g.dtype.itemsize > 2 else None)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
+from ..graph.kernel import in_turn
 from ..graph.opdef import op
+from ._convolution import SHARED
 from ._gradients import kept
 from ._windows import crop, inner_ones, pad, place, windowed
 from .nn_conv2d import back_to_filter, back_to_input, check, geometry
@@ -13,7 +15,7 @@ ATTRS = ("strides: list(int); padding: {'SAME', 'VALID', 'EXPLICIT'}; explicit_p
          "data_format: {'NHWC', 'NCHW'} = 'NHWC'; dilations: list(int) = [1, 1, 1, 1]")
 KEPT = ("strides", "padding", "explicit_paddings", "data_format", "dilations")
 ALL = slice(None)
-BLOCK = 1 << 15
+BLOCK = 1 << 16
 """Elements of an output that are summed at a time."""
 
 
@@ -26,8 +28,8 @@ def steps(xp: Any, window: Any, strides: Any, dilations: Any, out: Any) -> Any:
 def spread(xp: Any, each: Any, x: Any, w: Any, strides: Any, dilations: Any, out: Any) -> Any:
     """``[batch, out…, channels * multiplier]`` of a padded x: the sum over the taps of what each sees times its w.
 
-    Lines of an image at a time, so that a block stays in the cache while the taps are summed; the factors are
-    laid out for a whole line, so that numpy's inner loop is as long as that.
+    Lines of an image at a time, so that a block stays in the cache while the taps are summed; for strides of 1 the
+    factors are laid out for a whole line, so that numpy's inner loop is as long as that.
     """
     kind = xp.float32 if x.dtype.itemsize == 2 else x.dtype
     x, w = x.astype(kind, copy=False), w.astype(kind, copy=False)
@@ -38,25 +40,30 @@ def spread(xp: Any, each: Any, x: Any, w: Any, strides: Any, dilations: Any, out
         return result
     if w.shape[3] > 1:
         x = xp.repeat(x, w.shape[3], -1)
-    width = out[1] * channels
-    factors = xp.tile(w.reshape(*w.shape[:2], channels), out[1])
-    lines = min(out[0], max(1, BLOCK // width))
+    taps, (down, along) = w.reshape(*w.shape[:2], channels), strides
+    lines = -(-out[0] // (-(-out[0] * out[1] * channels // BLOCK)))
     across = -(-out[0] // lines)
-    seen = list(steps(xp, w.shape[:2], strides, dilations, out))
+    x = xp.ascontiguousarray(x)
+    image_step, line_step, step, _ = x.strides
+    width: tuple[int, ...]
+    if along == 1:
+        width = (out[1] * channels,)
+        taps, inner = xp.tile(taps, out[1]), x.strides[3:]
+    else:
+        width = (out[1], channels)
+        taps, inner = taps[:, :, None], (step * along, x.strides[3])
+    # [image, line, tap, tap, ...] of x: what the taps of each output see
+    seen = xp.lib.stride_tricks.as_strided(
+        x, (x.shape[0], out[0], *taps.shape[:2], *width),
+        (image_step, line_step * down, line_step * dilations[0], step * dilations[1], *inner))
+    rows = result.reshape(x.shape[0], out[0], *width)
 
     def block(i: int) -> None:
         image, line = divmod(i, across)
-        low = line * lines
-        part = result[image, low:low + lines].reshape(-1, width)
-        piece = xp.empty_like(part)
-        for number, (tap, (rows, columns)) in enumerate(seen):
-            first = rows.start + low * strides[0]
-            view = x[image, first:first + (len(part) - 1) * strides[0] + 1:strides[0], columns].reshape(-1, width)
-            xp.multiply(view, factors[tap], out=piece if number else part)
-            if number:
-                xp.add(part, piece, out=part)
+        part = slice(line * lines, (line + 1) * lines)
+        xp.einsum("yij...,ij...->y...", seen[image, part], taps, out=rows[image, part])
 
-    each(x.shape[0] * across, block)
+    (each if result.size * taps[..., :1].size * 0.2 > SHARED else in_turn)(x.shape[0] * across, block)
     return result
 
 

@@ -16,6 +16,7 @@ from ..graph.flow import FLOW
 from ..graph.graph import Node, Tensor
 from ..graph.kernel import KernelContext
 from ..graph.opdef import InferContext
+from ..graph.quiet import quietly
 from ..graph.types import Static, count
 from .effects import ALIASES, VARIABLES
 from .prune import INPUTS
@@ -128,7 +129,7 @@ class Facts:
         if total >= LIMIT:
             return
         try:
-            with np.errstate(all="ignore"), alone([node]):
+            with quietly(), alone([node]):
                 args = opdef.group(opdef.inputs, [values[t] for t in node.inputs], node.attrs)
                 result = opdef.kernel(KernelContext(node))(*args)
         except Exception:

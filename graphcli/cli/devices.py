@@ -36,7 +36,7 @@ def command(choice: Choice, soft_placement: bool, everything: bool, form: str) -
     if transfers:
         moved = [[(t.tensor.name, render.NAME), f"{t.source} -> {t.target}",
                   (f"for {render.listed([u.name for u in t.users])}", render.DIM)] for t in transfers]
-        render.show(["", (render.plural(len(transfers), "transfer"), render.HEAD), *render.bullet(render.table(moved))])
+        render.show(["", (render.plural(len(transfers), "transfer"), render.HEAD), *render.table(moved, indent=2)])
     first = next((p.error for p in placed if p.error is not None), None)
     if first is not None:
         raise first

@@ -89,16 +89,16 @@ def lines(found: Difference, first: str, second: str, one: Any, two: Any, everyt
                 *render.bullet([[(old, render.NAME), (" -> ", ""), (new, render.NAME)]
                                 for old, new in found.scopes])]
     if found.variables:
-        out += ["", ("variables", render.HEAD), *render.bullet(render.table(
-            [[_mark(_kind(v)), (v.name, render.NAME), _variable_text(v)] for v in found.variables]))]
+        out += ["", ("variables", render.HEAD), *render.table(
+            [[_mark(_kind(v)), (v.name, render.NAME), _variable_text(v)] for v in found.variables], indent=2)]
     for scope, rows in _by_scope(found, one, two, everything).items():
-        out += ["", (scope or "(no scope)", render.HEAD), *render.bullet(render.table(rows))]
+        out += ["", (scope or "(no scope)", render.HEAD), *render.table(rows, indent=2)]
     follow = 0 if everything else sum(p.follows for p in found.changed)
     if follow:
         out += ["", (f"shapes or dtypes follow in {render.plural(follow, 'node')}; --all lists them", render.DIM)]
     if found.functions:
-        out += ["", ("functions", render.HEAD), *render.bullet(render.table(
-            [[_mark(kind), (name, render.NAME)] for name, kind in found.functions.items()]))]
+        out += ["", ("functions", render.HEAD), *render.table(
+            [[_mark(kind), (name, render.NAME)] for name, kind in found.functions.items()], indent=2)]
     return out
 
 

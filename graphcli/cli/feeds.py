@@ -44,7 +44,7 @@ def command(choice: Choice, fetches: tuple[str, ...], form: str) -> int:
         render.show([(f"{what}: needs no feed", render.HEAD)])
     else:
         must = sum(not n.optional and not n.conditional for n in found)
-        head = f"{what}: needs {render.plural(must, 'feed')}"
+        head = f"{what}: needs {render.plural(must, 'feed') if must else 'no feed, but takes'}"
         render.show([(head, render.HEAD)])
         rows: list[Any] = []
         for n in found:
@@ -54,7 +54,7 @@ def command(choice: Choice, fetches: tuple[str, ...], form: str) -> int:
             if len(path) > 6:
                 path = [*path[:3], "...", *path[-2:]]
             rows.append([(shown(n), render.NAME), (kind, render.KIND), (extra, render.DIM), " -> ".join(path)])
-        render.show(render.bullet(render.table(rows)))
+        render.show(render.table(rows, indent=2))
     render.show(["", line])
     return 0
 

@@ -49,25 +49,25 @@ def command(choice: Choice, with_cost: bool, form: str) -> int:
         if c.unknown:
             text += f"; {render.plural(c.unknown, 'node')} of unknown rank left out"
         rows.append(["cost", text])
-    render.show([(built.name, render.HEAD), *render.bullet(render.table(rows))])
+    render.show([(built.name, render.HEAD), *render.table(rows, indent=2)])
     for title, guesses in (("inputs", f.inputs), ("outputs", f.outputs)):
         if guesses:
             lines = render.table([[(g.node.name, render.NAME),
                                    (render.dtype_shape(g.node.outputs[0].dtype, g.node.outputs[0].static)
                                     if g.node.outputs else g.node.type, render.KIND), (g.reason, render.DIM)]
-                                  for g in guesses])
-            render.show(["", (title, render.HEAD), *render.bullet(lines)])
+                                  for g in guesses], indent=2)
+            render.show(["", (title, render.HEAD), *lines])
     if f.ops:
         flops = c.by_op() if c is not None else {}
         lines = render.table([[name, render.number(n),
                                (render.plural(flops[name], "FLOP") if name in flops else "", render.DIM)]
-                              for name, n in f.ops.items()], right=(1,))
-        render.show(["", ("ops", render.HEAD), *render.bullet(lines)])
+                              for name, n in f.ops.items()], right=(1,), indent=2)
+        render.show(["", ("ops", render.HEAD), *lines])
     if f.devices.keys() - {""}:
         lines = render.table([[name or "(none asked for)", render.number(n)] for name, n in sorted(f.devices.items())],
-                             right=(1,))
-        render.show(["", ("devices", render.HEAD), *render.bullet(lines)])
+                             right=(1,), indent=2)
+        render.show(["", ("devices", render.HEAD), *lines])
     if f.collections:
-        lines = render.table([[name, render.number(n)] for name, n in f.collections.items()], right=(1,))
-        render.show(["", ("collections", render.HEAD), *render.bullet(lines)])
+        lines = render.table([[name, render.number(n)] for name, n in f.collections.items()], right=(1,), indent=2)
+        render.show(["", ("collections", render.HEAD), *lines])
     return 0

@@ -70,7 +70,7 @@ def lines(node: Any, fact: dict[str, Any]) -> list[Any]:
         rows.append(["collections", ", ".join(fact["collections"])])
     if fact["handles"]:
         rows.append(["handles", ", ".join(fact["handles"])])
-    out: list[Any] = [(node.name, render.HEAD), *render.bullet(render.table(rows))]
+    out: list[Any] = [(node.name, render.HEAD), *render.table(rows, indent=2)]
     if node.span is not None:
         out += [f"  {node.span}", *node.span.excerpt()]
     return out

@@ -128,7 +128,7 @@ def _one(name: str, call: Any, op: Any, form: str) -> int:
             rows.append(["attrs" if i == 0 else "", f"{a.name}: {a.kind}{default}"])
         rows.append(["gradient", "yes" if has_gradient(op) else "none"])
         render.show([[("op: ", ""), (op.name, render.HEAD)], *render.bullet([first_line(op.cls)]),
-                     *render.bullet(render.table(rows))])
+                     *render.table(rows, indent=2)])
     return 0
 
 
@@ -162,12 +162,12 @@ def _list(pattern: str | None, form: str) -> int:
     rows: list[Any] = [[(n, render.NAME), (first_line(f) if callable(f) else "", render.DIM)] for n, f in found.items()]
     if calls:
         render.show([(f"{render.plural(len(calls), 'call')}; graphcli ops NAME shows one", render.HEAD),
-                     *render.bullet(render.table(rows))])
+                     *render.table(rows, indent=2)])
     if types:
         rows = []
         for op in map(get_op, types):
             gradient = "gradient" if has_gradient(op) else ""
             rows.append([(op.name, render.NAME), gradient, (first_line(op.cls), render.DIM)])
         render.show(["", (f"{render.plural(len(types), 'op type')} for `op: TYPE`", render.HEAD),
-                     *render.bullet(render.table(rows))])
+                     *render.table(rows, indent=2)])
     return 0

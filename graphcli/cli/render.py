@@ -18,6 +18,10 @@ Cell = str | Piece | Line
 NAME, KIND, DIM, GOOD, WARN, BAD, HEAD = "cyan", "magenta", "dim", "green", "yellow", "red", "bold"
 
 
+LAST = 24
+"""Columns that the last column of a table has at least."""
+
+
 def width() -> int:
     # as shutil.get_terminal_size, whose module brings compressors along
     text = os.environ.get("COLUMNS", "")
@@ -91,8 +95,11 @@ def note(text: str) -> None:
 
 
 def table(rows: Sequence[Sequence[Any]], head: Sequence[str] | None = None, gap: int = 2,
-          right: Sequence[int] = ()) -> list[Line]:
-    """Rows in columns; ``right``: the columns that are set flush right. The last column wraps."""
+          right: Sequence[int] = (), indent: int = 0) -> list[Line]:
+    """Rows in columns; ``right``: the columns that are set flush right. The last column wraps.
+
+    On a terminal that is too narrow, a name that is too long for its column has a line of its own above the rest.
+    """
     cells = [[line(c) for c in row] for row in rows]
     if head:
         cells.insert(0, [[(h, HEAD)] for h in head])
@@ -100,9 +107,16 @@ def table(rows: Sequence[Sequence[Any]], head: Sequence[str] | None = None, gap:
         return []
     count = max(len(r) for r in cells)
     sizes = [max((columns(plain(r[i])) for r in cells if i < len(r)), default=0) for i in range(count)]
+    if sys.stdout.isatty() and count > 2 and 0 not in right:
+        room = max(width() - indent - sum(sizes[1:-1]) - gap * (count - 1) - min(sizes[-1], LAST), LAST)
+        if room < sizes[0]:
+            sizes[0] = max((n for n in (columns(plain(r[0])) for r in cells) if n <= room), default=2)
     out: list[Line] = []
     for row in cells:
-        start: Line = []
+        start: Line = [(" " * indent, "")] if indent else []
+        if columns(plain(row[0])) > sizes[0] and len(row) > 1:
+            out.append([*start, *row[0]])
+            row = [[], *row[1:]]
         for i, cell in enumerate(row[:-1]):
             pad = " " * (sizes[i] - columns(plain(cell)))
             start += [(pad, ""), *cell] if i in right else [*cell, (pad, "")]
@@ -118,25 +132,37 @@ def hang(start: Line, rest: Line, limit: int | None = None, follow: Line | None 
     """``rest`` after ``start``, broken at spaces to the width, further lines indented below its beginning."""
     limit = width() if limit is None else limit
     indent = columns(plain(start))
-    room = max(limit - indent, 24)
+    room = max(limit - indent, LAST)
     if columns(plain(rest)) <= room:
         return [[*start, *rest]]
     lines: list[Line] = []
     current: Line = []
     used = 0
-    for text, style in rest:
-        for i, word in enumerate(text.split(" ")):
-            lead = " " if i else ""
-            size = columns(lead + word)
-            if used and lead and used + size > room:
-                lines.append(current)
-                current, used, lead = [], 0, ""
-                size = columns(word)
-            current.append((lead + word, style))
-            used += size
+    for word in _words(rest):
+        size = columns(plain(word))
+        if current and used + 1 + size > room:
+            lines.append(current)
+            current, used = [], 0
+        if current:
+            text, style = word[0] if word else ("", "")
+            word = [(" " + text, style), *word[1:]]
+            size += 1
+        current += word
+        used += size
     lines.append(current)
     under: Line = [(" " * indent, "")] if follow is None else [*follow, (" " * (indent - columns(plain(follow))), "")]
     return [[*start, *lines[0]], *([*under, *more] for more in lines[1:])]
+
+
+def _words(rest: Line) -> list[Line]:
+    """A line at its spaces; a word may have parts of several styles."""
+    words: list[Line] = [[]]
+    for text, style in rest:
+        first, *more = text.split(" ")
+        if first:
+            words[-1].append((first, style))
+        words += [[(word, style)] if word else [] for word in more]
+    return words
 
 
 def bullet(lines: Iterable[Cell], indent: int = 2) -> list[Line]:

@@ -206,7 +206,7 @@ def _why(built: Any, name: str, form: str) -> int:
     for i, p in enumerate(parts):
         at = f":{p.span.line}" if p.span else ""
         rows.append([(p.text + ("/" if i < len(parts) - 1 else ""), render.NAME), (at, render.DIM), p.reason])
-    render.show(render.bullet(render.table(rows)))
+    render.show(render.table(rows, indent=2))
     return 0
 
 
@@ -230,7 +230,7 @@ def _same(built: Any, names: tuple[str, str], form: str) -> int:
     rows: list[Any] = [[("both", render.GOOD), n] for n in common]
     for name, rest in zip(names, only):
         rows += [[(f"only {name}", render.WARN), n] for n in rest]
-    render.show([(head, render.HEAD), *render.bullet(render.table(rows))])
+    render.show([(head, render.HEAD), *render.table(rows, indent=2)])
     return 0 if same else 1
 
 

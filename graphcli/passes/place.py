@@ -158,7 +158,7 @@ def _choose(request: str, known: dict[str, Device], soft: bool, missing: Mapping
             ) -> tuple[str | None, str]:
     """(device or None, reason) for one requested device string."""
     if not request:
-        return DEFAULT, "no device asked for: the default"
+        return DEFAULT, "the default device"
     spec = devices.parse(request)
     name = next((k for k in known if _matches(spec, devices.parse(k))), None)
     if name is None and spec.type in (None, "CPU") and _matches(spec, DeviceSpec(None, None, None, "CPU", spec.index)):

@@ -9,7 +9,7 @@ from graphcli.passes.place import place, read_devices
 
 
 @pytest.mark.parametrize(("asked", "table", "given", "reason"), [
-    (None, {}, "/device:CPU:0", "no device asked for"),
+    (None, {}, "/device:CPU:0", "the default device"),
     ("/cpu:0", {}, "/device:CPU:0", "a CPU runs on numpy"),
     ("/cpu:3", {}, "/device:CPU:3", "a CPU runs on numpy"),
     ("/job:localhost/replica:0/task:0/cpu:1", {}, "/device:CPU:1", "a CPU runs on numpy"),

@@ -1,0 +1,46 @@
+"""Tables on a terminal that is too narrow for them, and in a pipe, where each row is one line."""
+from __future__ import annotations
+
+import io
+import sys
+from unittest import mock
+
+import pytest
+
+from graphcli.cli import render
+
+ROWS = [["a", "Const", "float32 []", ":1"], ["scope/that/is/far/too/long/w", "MatMul", "float32 [2, 2]", ":12"]]
+WIDE = """\
+a                             Const   float32 []      :1
+scope/that/is/far/too/long/w  MatMul  float32 [2, 2]  :12
+"""
+NARROW = """\
+a  Const   float32 []      :1
+scope/that/is/far/too/long/w
+   MatMul  float32 [2, 2]  :12
+"""
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("stream", "columns", "shown"), [
+    (Terminal, "80", WIDE), (Terminal, "50", NARROW), (io.StringIO, "50", WIDE)],
+    ids=["wide enough", "narrow", "pipe"])
+def test_a_long_name_stands_above_its_row(stream: type[io.StringIO], columns: str, shown: str,
+                                          monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    with mock.patch.object(sys, "stdout", stream()):
+        lines = render.table(ROWS)
+    assert "".join(render.plain(line) + "\n" for line in lines) == shown
+
+
+def test_a_line_breaks_before_a_word_of_several_styles() -> None:
+    lines = render.hang([("what: ", "")], [("one", "cyan"), (" -> ", "dim"), ("two", "cyan"), (", three", "")], 20)
+    assert [render.plain(line) for line in lines] == ["what: one -> two, three"]
+    lines = render.hang([("what: ", "")], [("first/name", "cyan"), (" -> ", "dim"), ("second/name/of/all", "cyan"),
+                                           (",", ""), (" and more", "")], 34)
+    assert [render.plain(line) for line in lines] == ["what: first/name ->", "      second/name/of/all, and more"]
+    assert ("second/name/of/all", "cyan") in lines[1]

@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..errors import UsageError, did_you_mean
+from ..errors import NotFound, UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from ..wire.bundle import Bundle
@@ -25,7 +25,10 @@ def opened(path: str) -> Bundle:
         raise UsageError(f"{path} is a folder without a state file 'checkpoint'",
                          hint=f"name one of its checkpoints: {os.path.join(path, found[-1])}" if found else
                          "there is no checkpoint in it")
-    return Bundle(prefix)
+    try:
+        return Bundle(prefix)
+    except NotFound as error:
+        raise UsageError(error.message, hint=error.hint) from None
 
 
 def chosen(bundle: Bundle, patterns: Sequence[str]) -> list[str]:

@@ -26,7 +26,8 @@ def command(name: str | None, form: str) -> int:
         from ..graph.opdef import op_types
         from ..tf1.modules import all_names
 
-        raise UsageError(f"unknown call or op type {name!r}", hint=did_you_mean(name, [*all_names(), *op_types()]))
+        near = did_you_mean(name, [*all_names(), *op_types()])
+        raise UsageError(f"unknown call or op type {name!r}", hint=near or "graphcli ops lists them")
     return _one(name, found, op, form)
 
 

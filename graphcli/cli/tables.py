@@ -1,6 +1,7 @@
 """Files of named arrays: an .npz, the columns of a .csv, the lists of a .json; and how one of them is asked for."""
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -21,6 +22,8 @@ def read_arrays(path: str, place: str) -> dict[str, Any]:
         return _csv(path, place)
     if lower.endswith(".json"):
         return _json(path, place)
+    if os.path.isdir(path):
+        raise UsageError(f"{place}: {path} is a folder")
     raise UsageError(f"{place}: what kind of file is {path}?", hint="known are .npz, .csv and .json")
 
 

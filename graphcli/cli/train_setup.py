@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,7 @@ def planned(built: BuiltGraph, options: Options, choice: Choice) -> Planned:
     from .feeds import flatten
     from .values import collect
 
-    targets = [_named(built, n, "--target") for n in _split(options.target)]
+    targets = [_named(built, n, "--target", _name_a_step) for n in _split(options.target)]
     loss = _named(built, options.loss, "--loss")
     if not hasattr(loss, "dtype"):
         raise UsageError(f"--loss {options.loss}: {options.loss} is an op without a value")
@@ -113,11 +114,15 @@ def _split(texts: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(n.strip() for text in texts for n in text.split(",")))
 
 
-def _named(built: BuiltGraph, name: str, flag: str) -> Any:
+def _name_a_step() -> str:
+    return "--target NAME says what one step of training runs: train: opt.minimize(loss)"
+
+
+def _named(built: BuiltGraph, name: str, flag: str, far: Callable[[], str] | None = None) -> Any:
     from .options import resolve
     from .run import fetchable
 
-    value = resolve(built, name, flag)
+    value = resolve(built, name, flag, far)
     if not fetchable(value):
         raise UsageError(f"{flag} {name}: {name} is no tensor, variable or op",
                          hint="graphcli nodes lists what the graph has")

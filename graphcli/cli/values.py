@@ -1,6 +1,7 @@
 """Values on the command line for feeds: literals, files and random ones."""
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from ..errors import GraphError, UsageError
@@ -40,7 +41,8 @@ def from_yaml(text: str, place: str) -> Any:
     except GraphError as error:
         raise UsageError(f"{place}: {_brief(text)} is neither JSON nor YAML: "
                          f"{error.errors()[0].message.removeprefix('not YAML: ')}",
-                         hint="quote it for the shell: --feed x='[[1, 2]]'") from None
+                         hint=None if "\n" in text or "(@" in place else "quote it for the shell: --feed x='[[1, 2]]'"
+                         ) from None
     return _plain(root.get("value"))
 
 
@@ -128,6 +130,8 @@ def from_file(path: str, place: str) -> Any:
         return read_csv(path, place)
     if lower.endswith((".json", ".yaml", ".yml")):
         return literal(read_text(path, place), f"{place} (@{path})")
+    if os.path.isdir(path):
+        raise UsageError(f"{place}: {path} is a folder")
     raise UsageError(f"{place}: what kind of file is {path}?", hint="known are .npy, .npz, .csv, .json and .yaml")
 
 

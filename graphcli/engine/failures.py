@@ -30,7 +30,7 @@ def size_text(size: float) -> str:
     """A number of bytes for a person."""
     for unit in ("bytes", "KiB", "MiB", "GiB"):
         if size < 1024:
-            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+            return (f"{size:.0f} byte{'' if size == 1 else 's'}" if unit == "bytes" else f"{size:.1f} {unit}")
         size /= 1024
     return f"{size:.1f} TiB"
 

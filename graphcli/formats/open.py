@@ -24,7 +24,7 @@ def is_graph(data: bytes, name: str = "") -> bool:
     """
     from .graphdef.text import text_kind
 
-    if text_kind(data):
+    if text_kind(data) or not data and name.lower().endswith((".pb", ".pbtxt", ".meta")):
         return True
     if _is_text(data):
         return False
@@ -43,7 +43,7 @@ def _is_text(data: bytes) -> bool:
         data.decode()
     except UnicodeDecodeError as error:
         # the head may end within a character
-        if error.start < len(data) - 4:
+        if len(data) < HEAD or error.start < HEAD - 4:
             return False
     return _CONTROL.search(data) is None
 

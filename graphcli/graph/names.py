@@ -39,8 +39,8 @@ def check_op_name(name: str) -> None:
     """Raises InvalidValue for a name that TensorFlow refuses for an op."""
     if not VALID_OP_NAME.match(name):
         raise InvalidValue(f"{name!r} is not a valid op name",
-                           hint="a name begins with a letter, a digit or '.', and goes on with "
-                                "letters, digits and _ . / - > \\")
+                           hint="a name begins with an ASCII letter, a digit or '.', and goes on with "
+                                "those and _ / - > \\")
 
 
 def check_scope_name(name: str, first: bool) -> None:

@@ -226,9 +226,11 @@ class _Composer:
         for key, _ in item.pairs:
             first = seen.setdefault(key.text, key)
             if first is not key:
+                here, there = first.span.line, key.span.line
                 self.errors.append(
                     InvalidValue(
-                        f"the key {key.text!r} is given twice: lines {first.span.line} and {key.span.line}",
+                        f"the key {key.text!r} is given twice"
+                        + (f": lines {here} and {there}" if here != there else ""),
                         key.span,
                         notes=[("given here first", first.span)],
                     )

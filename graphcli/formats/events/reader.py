@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...errors import GraphError, NotFound, did_you_mean
+from ...errors import GraphError, InvalidValue, NotFound, did_you_mean
 from ...wire.records import Fault, records
 
 MARK = "tfevents"
@@ -33,9 +33,11 @@ class Run:
 def runs(logdir: str) -> list[Run]:
     """The runs of a logdir by name, or the one run of a single event file.
 
-    Raises NotFound where there is no such folder, or no event file in it.
+    Raises NotFound where there is no such folder, or no event file in it, InvalidValue for another file.
     """
     if os.path.isfile(logdir):
+        if MARK not in os.path.basename(logdir) and not _is_log(logdir):
+            raise InvalidValue(f"{logdir} is no event file")
         return [Run(".", [logdir])]
     if not os.path.isdir(logdir):
         folder, name = os.path.split(logdir.rstrip("/"))
@@ -51,6 +53,13 @@ def runs(logdir: str) -> list[Run]:
         raise NotFound(f"there is no event file in {logdir}",
                        hint="graphcli run GRAPH --logdir DIR and export GRAPH --logdir DIR write one")
     return found
+
+
+def _is_log(path: str) -> bool:
+    from .graphs import is_event_file
+
+    with open(path, "rb") as file:
+        return is_event_file(file.read(256))
 
 
 def read(path: str) -> Iterator[Entry | Fault]:

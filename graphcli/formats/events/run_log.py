@@ -40,7 +40,7 @@ class RunLog:
     """An event file of one run: its graph first, then what each step says.
 
     folder: of the run. graph: a Graph, None for none. clock: the real one, or that of SOURCE_DATE_EPOCH.
-    Raises GraphError where the folder cannot be written.
+    Raises UsageError where the folder cannot be written.
     """
 
     def __init__(self, folder: str, graph: Graph | None = None, clock: Clock | None = None,
@@ -129,7 +129,7 @@ def export(folder: str, graph: Graph) -> str:
     """Writes an event file with a graph in it, whole; the path. The same graph gives the same bytes."""
     import os
 
-    from ...errors import GraphError
+    from ...errors import UsageError
     from ...wire import events as wire
     from ...wire.files import write_whole
     from ...wire.records import frame
@@ -145,6 +145,6 @@ def export(folder: str, graph: Graph) -> str:
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
-        raise GraphError(f"cannot make the folder {folder}: {error.strerror}") from None
+        raise UsageError(f"cannot make the folder {folder}: {(error.strerror or str(error)).lower()}") from None
     write_whole(path, lambda file: file.write(data))
     return path

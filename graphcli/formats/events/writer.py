@@ -11,7 +11,7 @@ import threading
 import weakref
 from typing import Any
 
-from ...errors import GraphError, InvalidValue
+from ...errors import GraphError, InvalidValue, UsageError
 from ...wire import events as wire
 from ...wire.records import frame
 from .clock import Clock, for_logs
@@ -27,7 +27,7 @@ def file_name(seconds: float, host: str, suffix: str = "") -> str:
 
 
 def create(folder: str, clock: Clock, suffix: str = "") -> tuple[str, int]:
-    """Makes the folder and a new file in it; its path and descriptor. Raises GraphError if it cannot be made.
+    """Makes the folder and a new file in it; its path and descriptor. Raises UsageError if it cannot be made.
 
     On a real clock no file is ever replaced; on a fixed one the run is the same, and so is the file.
     """
@@ -45,7 +45,7 @@ def create(folder: str, clock: Clock, suffix: str = "") -> tuple[str, int]:
                 free = f"{path}.{number}"
     except OSError as error:
         reason = "it is a file" if os.path.isfile(folder) else (error.strerror or str(error)).lower()
-        raise GraphError(f"cannot write a log into {folder}: {reason}") from None
+        raise UsageError(f"cannot write a log into {folder}: {reason}") from None
 
 
 class _Buffer:

@@ -1,0 +1,1 @@
+graphcli train good.yaml --loss total

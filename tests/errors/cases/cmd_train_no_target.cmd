@@ -1,1 +1,1 @@
-graphcli train good.yaml --loss total
+graphcli train two.yaml --loss x

@@ -32,7 +32,8 @@ class Known(Record):
     """What fusing asks of a plan that is being made.
 
     shape, value: of a tensor, None where it is not known. key: what a tensor is to a program: itself, or the
-    variable whose buffer it is; None for a view of a variable that this run writes.
+    variable whose buffer it is; None for a view of a variable that this run writes. held: nodes that stay as they
+    are. device: of a node; a program is of one.
     """
 
     shape: Callable[[Tensor], Static]
@@ -42,6 +43,7 @@ class Known(Record):
     reads: Mapping[Any, Sequence[Node]]
     writes: Mapping[Any, Sequence[Node]]
     held: frozenset[Node]
+    device: Callable[[Node], str]
 
 
 class Fuser:
@@ -57,7 +59,8 @@ class Fuser:
         self.read: dict[Node, int] = {}
         self.maker: dict[Tensor, int] = {}
         self.users: dict[Key, int] = {}
-        self.small = -1
+        self.small: dict[str, int] = {}
+        """By device."""
 
     def laid(self, sequence: Sequence[Any]) -> list[Any]:
         self.order = sequence
@@ -139,7 +142,7 @@ class Fuser:
             possible = splits(template, shape)
             if not possible or any(prod(template.shapes[n]) < prod(shape) for n in template.written):
                 return None
-        for at in self._near(keys, earliest, small):
+        for at in self._near(node, keys, earliest, small):
             program = self.items[at]
             ways = possible
             if small and program.shape is not None:
@@ -158,7 +161,7 @@ class Fuser:
         self.items.append(program)
         at = len(self.items) - 1
         if small:
-            self.small = at
+            self.small[self.known.device(node)] = at
         self._joined(node, keys, at)
         return at
 
@@ -190,17 +193,20 @@ class Fuser:
                 return None
         return template, keys
 
-    def _near(self, keys: Sequence[Key | None], earliest: int, small: bool) -> list[int]:
+    def _near(self, node: Node, keys: Sequence[Key | None], earliest: int, small: bool) -> list[int]:
         """The places of programs that have something in common with a node, latest first."""
         if not self.join:
             return []
-        found = {self.small} if small else set()
+        device = self.known.device
+        here = device(node)
+        found = {self.small.get(here, -1)} if small else set()
         for key in keys:
             if key is not None:
                 found.add(self.users.get(key, -1))
                 if isinstance(key, Tensor):
                     found.add(self.maker.get(key, -1))
-        programs = [at for at in found if at >= max(earliest, 0) and isinstance(self.items[at], Program)]
+        programs = [at for at in found if at >= max(earliest, 0) and isinstance(self.items[at], Program)
+                    and device(self.items[at].nodes[0]) == here]
         return sorted(programs, key=lambda at: (self.items[at].shape is not None, at), reverse=True)
 
     @staticmethod

@@ -15,13 +15,16 @@ def gathered(picture: Picture, sequence: Sequence[Any], fetches: Sequence[Any], 
              ) -> Sequence[Any]:
     """The items with nodes gathered into programs. reads, writes: variables by item."""
     passes = picture.options.passes
-    if picture.multiple or picture.nodes and not picture.options.host(picture.placement.device(picture.nodes[0])):
+    device, host = picture.placement.device, picture.options.host
+    held = {n for n in picture.nodes if not host(device(n))}
+    if len(held) == len(picture.nodes):
         return sequence
+    held.update(n for r in picture.regions for n in r.nodes)
     from .fuse import Fuser, Known
     from .program import Program
 
     known = Known(lambda t: picture.rewrite.shape(picture.root(t)), picture.constant, picture.key, picture.before,
-                  reads, writes, frozenset(n for r in picture.regions for n in r.nodes))
+                  reads, writes, frozenset(held), device)
     fuser = Fuser(known, "fuse" in passes, not {"fuse", "reuse"}.isdisjoint(passes))
     items = fuser.laid(sequence)
     shared: set[Tensor] = {picture.root(f) for f in fetches if isinstance(f, Tensor)}
@@ -34,7 +37,7 @@ def gathered(picture: Picture, sequence: Sequence[Any], fetches: Sequence[Any], 
     for item in items:
         if isinstance(item, Program):
             item.prune({t for t in item.outputs if t in shared})
-    if "schedule" in passes:
+    if "schedule" in passes and not picture.multiple:
         return _scheduled(picture, items, fuser, {picture.root(f) for f in fetches if isinstance(f, Tensor)})
     return items
 

@@ -34,10 +34,15 @@ def make_plan(fetches: Sequence[Any], feeds: Sequence[Tensor], placement: Placem
     for placeholder in need.missing():
         raise not_fed(placeholder, need)
     picture = Picture(need.nodes, feeds, placement, targets, options)
-    sequence, reads, waits = _sequence(picture, fetches, writers_first)
-    steps = Steps(picture, fetches, reads, waits, max_bytes)
+    settled, reads, writes = _settled(picture, fetches, writers_first)
+    sequence = settled
+    if not {"fuse", "reuse", "schedule"}.isdisjoint(options.passes):
+        sequence = gathered(picture, settled, fetches, reads, writes)
+    steps = Steps(picture, fetches, reads, max_bytes)
     for item in sequence:
         steps.add(item)
+    if picture.multiple:
+        steps.wait(settled, hazards(settled, reads, writes))
     results = steps.results()
     run = picture.rewrite
     gone = sum(1 for n in run.instead if n.type != "Const")
@@ -48,9 +53,9 @@ def make_plan(fetches: Sequence[Any], feeds: Sequence[Tensor], placement: Placem
     return _laid_out(plan, picture)
 
 
-def _sequence(picture: Picture, fetches: Sequence[Any], writers_first: bool
-              ) -> tuple[Sequence[Any], dict[Any, list[Node]], dict[Any, list[Any]]]:
-    """The items in the order in which they run; which variables each reads; what each waits for on their account."""
+def _settled(picture: Picture, fetches: Sequence[Any], writers_first: bool
+             ) -> tuple[Sequence[Any], dict[Any, list[Node]], dict[Any, list[Node]]]:
+    """The items in an order in which they may run, and which variables each reads and writes."""
     live = picture.effects.live
     items, reads, writes = picture.items()
     copied: set[Tensor] = set()
@@ -61,11 +66,7 @@ def _sequence(picture: Picture, fetches: Sequence[Any], writers_first: bool
             items.append(shot)
             picture.before[shot] = [picture.item_of.get(fetch.op, fetch.op)]
             reads[shot] = [live[fetch][0]]
-    sequence: Sequence[Any] = order(items, picture.before, reads, writes, writers_first)
-    waits = hazards(sequence, reads, writes) if picture.multiple else {}
-    if not {"fuse", "reuse", "schedule"}.isdisjoint(picture.options.passes):
-        sequence = gathered(picture, sequence, fetches, reads, writes)
-    return sequence, reads, waits
+    return order(items, picture.before, reads, writes, writers_first), reads, writes
 
 
 def _laid_out(plan: Plan, picture: Picture) -> Plan:
@@ -75,8 +76,8 @@ def _laid_out(plan: Plan, picture: Picture) -> Plan:
         t.static or ()) else None
     forms = {v: (shape(t), t.dtype.base_dtype) for v, t in plan.tensors.items()}
     last = plan.last_use()
-    found = layout(plan.steps, [*range(len(plan.feeds)), *plan.constants], plan.results, last, forms,
-                   "reuse" in options.passes and not picture.multiple)
+    foreign = [*range(len(plan.feeds)), *plan.constants, *_sent(plan)]
+    found = layout(plan.steps, foreign, plan.results, last, forms, "reuse" in options.passes)
     sizes = {v: size_of(t, forms[v][0]) for v, t in plan.tensors.items()}
     own = frozenset(v for s in plan.steps for v in s.outputs if v >= 0)
     scratch = {s.number: s.program.scratch(options.block, options.threads)
@@ -86,3 +87,8 @@ def _laid_out(plan: Plan, picture: Picture) -> Plan:
     if options.memory is not None:
         refuse_beyond(plan, options.memory)
     return plan
+
+
+def _sent(plan: Plan) -> list[int]:
+    """The values that one device makes and another takes, at a time of its own."""
+    return [o for s in plan.steps for o in s.inputs if isinstance(o, int) and plan.owners.get(o) not in ("", s.device)]

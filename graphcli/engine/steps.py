@@ -3,6 +3,7 @@ needs."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NotSupported, did_you_mean
@@ -22,18 +23,16 @@ if TYPE_CHECKING:
 class Steps:
     """Makes the steps of a plan, one item after the other.
 
-    reads: variables by item. waits: by item what it must wait for so that variables change as they would one item at
-    a time. max_bytes: what one step may make. requires: variables that must have a value at the start, and who reads
-    them first.
+    reads: variables by item. max_bytes: what one step may make. requires: variables that must have a value at the
+    start, and who reads them first.
     """
 
     def __init__(self, picture: Picture, fetches: Sequence[Any], reads: Mapping[Any, Sequence[Node]],
-                 waits: Mapping[Any, Sequence[Any]], max_bytes: int | None) -> None:
+                 max_bytes: int | None) -> None:
         self.picture = picture
         self.max_bytes = max_bytes
         self.fetches = fetches
         self.reads = reads
-        self.waits = waits
         of = picture.rewrite.of
         self.used = {of(t) for n in picture.nodes for t in n.inputs}
         self.used.update(of(f) for f in fetches if isinstance(f, Tensor))
@@ -46,15 +45,12 @@ class Steps:
         self.owners: dict[int, str] = {}
         self.steps: list[Step] = []
         self.step_of: dict[Any, int] = {}
-        self.earlier: dict[Any, frozenset[int]] = {}
         self.requires: dict[Node, Node] = dict(picture.asked)
         self.given: set[Node] = set()
 
     def add(self, item: Any) -> None:
         """Makes the step of a node, a program, a region or a snapshot; none for a node that nothing computes."""
         picture = self.picture
-        if picture.multiple:
-            self._wait(item, [*picture.before.get(item, ()), *self.waits.get(item, ())])
         if isinstance(item, Snapshot):
             self._snapshot(item)
             self._touch(item.tensor.op, [picture.effects.live[item.tensor][0]])
@@ -98,6 +94,7 @@ class Steps:
         for node in program.nodes:
             self._check_size(node)
         self._add(program, program.nodes[0], device, inputs, tuple(outputs), (), program=program)
+        self.step_of.update(dict.fromkeys(program.nodes, self.step_of[program]))
 
     def _touch(self, node: Node, read: Sequence[Node]) -> None:
         """Notes which variables must have a value before the first step."""
@@ -110,15 +107,26 @@ class Steps:
                 self.requires.setdefault(variable, node)
             self.given.add(variable)
 
-    def _wait(self, item: Any, earlier: Sequence[Any]) -> None:
-        """The steps that must have run before ``item``, past items that are no steps."""
-        out: set[int] = set()
-        for other in earlier:
-            if other in self.step_of:
-                out.add(self.step_of[other])
-            else:
-                out |= self.earlier.get(other, frozenset())
-        self.earlier[item] = frozenset(out)
+    def wait(self, settled: Sequence[Any], hazards: Mapping[Any, Sequence[Any]]) -> None:
+        """Notes the steps of other devices that each must wait for, where it takes no value of theirs.
+
+        settled: the items in an order in which they may run. hazards: by item what it must wait for so that variables
+        change as they would one item at a time.
+        """
+        after: list[set[int]] = [set() for _ in self.steps]
+        through: dict[Any, set[int]] = {}
+        for item in settled:
+            places: set[int] = set()
+            for other in (*self.picture.before.get(item, ()), *hazards.get(item, ())):
+                places |= through.get(other, set())
+            at = self.step_of.get(item)
+            if at is not None:
+                after[at] |= places
+            through[item] = places if at is None else {at}
+        for step, others in zip(self.steps, after):
+            found = [self.steps[n] for n in sorted(others) if self.steps[n].device != step.device]
+            waits = tuple(s.number for s in found if set(s.outputs).isdisjoint(step.inputs))
+            self.steps[step.number] = replace(step, after=waits)
 
     def _new(self, tensor: Tensor, device: str) -> int:
         number = len(self.names)
@@ -208,10 +216,8 @@ class Steps:
              detach: tuple[Node, ...], snapshot: bool = False, region: Region | None = None,
              exports: tuple[Tensor, ...] = (), program: Program | None = None) -> None:
         number = len(self.steps)
-        after = tuple(sorted(s for s in self.earlier.get(item, ()) if self.steps[s].device != device)
-                      ) if self.picture.multiple else ()
         self.step_of[item] = number
-        self.steps.append(Step(number, node, device, inputs, outputs, after, detach, snapshot, region,
+        self.steps.append(Step(number, node, device, inputs, outputs, (), detach, snapshot, region,
                                exports, program))
 
     def _check_size(self, node: Node) -> None:

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+import graphcli.tf1 as tf
 from graphcli.engine import Session
 from graphcli.engine.listeners import Trace
 from graphcli.errors import GraphError, InvalidValue, RunError
 
+from .test_passes import same
 from .toy import Toy
 
 
@@ -124,3 +126,65 @@ def test_any_partition_gives_the_same_numbers(devices: int, seed: int) -> None:
 
 
 _KNOWN: dict[Any, Any] = {}
+
+
+def test_each_device_fuses_its_own_nodes() -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (300, 200), name="x")
+        with tf.device("/cpu:0"):
+            w = tf.Variable(np.linspace(-1, 1, 200, dtype=np.float32))
+            a = tf.exp(-tf.tanh(x * w + 1.0), name="a")
+        with tf.device("/cpu:1"):
+            soft = tf.nn.softmax(a) * 2.0
+            other = tf.sqrt(a + 1.0) - a
+        with tf.device("/cpu:0"):
+            loss = tf.reduce_mean((soft - other) * a + a)
+        fetches = [tf.train.MomentumOptimizer(0.1, 0.9).minimize(loss), loss, a, w]
+    given = {x: np.random.default_rng(1).standard_normal((300, 200)).astype(np.float32)}
+    answers = []
+    for passes in (None, ()):
+        session = Session(graph, passes=passes, threads=2)
+        session.initialize()
+        plan = session.plan(fetches, given)
+        fused = [s for s in plan.steps if s.program is not None and len(s.program.nodes) > 1]
+        assert {s.device for s in fused} == (set() if passes == () else set(plan.devices))
+        for step in fused:
+            assert {session.placement().device(n) for n in step.program.nodes} == {step.device}
+        for _ in range(3):
+            answers.append(session.run(fetches, given))
+        session.close()
+    assert same(answers[:3], answers[3:])
+
+
+def test_what_another_device_takes_is_not_overwritten() -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (400_000,))
+        with tf.device("/cpu:0"):
+            made = tf.tanh(x)
+        with tf.device("/cpu:1"):
+            there = tf.reduce_sum(tf.sort(made))
+        with tf.device("/cpu:0"):
+            here = tf.exp(made) * 2.0
+    given = {x: np.linspace(-1, 1, 400_000).astype(np.float32)}
+    wanted = Session(graph, passes=()).run([there, here], given)
+    with Session(graph, passes=("reuse",)) as session:
+        for _ in range(10):
+            assert same(session.run([there, here], given), wanted)
+
+
+def test_a_fused_failure_on_a_device_names_its_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: Any) -> None:
+        raise MemoryError("none left")
+
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (3,), name="x")
+        with tf.device("/cpu:1"):
+            y = tf.exp(tf.negative(x, name="turned"), name="raised") + 1.0
+        with tf.device("/cpu:0"):
+            z = tf.tanh(y)
+    session = Session(graph)
+    session.run(z, {x: np.ones(3)})
+    part = next(p for p in session.executable(z, [x]).parts if p.device == "/device:CPU:1")
+    monkeypatch.setitem(part.space["k0"].__globals__, "exp", broken)
+    with pytest.raises(RunError, match=r"raised \(Exp\): not enough memory: none left"):
+        session.run(z, {x: np.ones(3)})

@@ -43,7 +43,27 @@ def programs(draw: Any) -> Any:
     return inputs, steps, draw(st.booleans())
 
 
-def build(inputs: Any, steps: Any, with_variable: bool) -> Any:
+def step(kind: int, which: int, first: int, second: int, values: Any) -> Any:
+    """What a step makes of earlier values, None where that is nothing."""
+    x, y = values[first % len(values)], values[second % len(values)]
+    rank = len(x.shape)
+    if kind < 4:
+        return ONE[which % len(ONE)](x)
+    if kind < 7:
+        try:
+            return TWO[which % len(TWO)](x, y)
+        except ValueError:
+            return None
+    if kind == 7 and rank:
+        axis = [[which % rank], None, list(range(rank))[which % rank:]][second % 3]
+        return AXES[which % len(AXES)](x, axis, keepdims=bool(first % 2))
+    if kind == 8 and rank:
+        return tf.nn.softmax(x) if which % 2 else tf.nn.log_softmax(x)
+    return tf.transpose(x) if kind == 9 and rank > 1 else None
+
+
+def build(inputs: Any, steps: Any, with_variable: bool, devices: int = 1) -> Any:
+    """(graph, placeholders, fetches); the steps run on so many devices."""
     graph = tf.Graph()
     with graph.as_default():
         holders = [tf.placeholder(tf.float32, s) for s in inputs]
@@ -53,23 +73,9 @@ def build(inputs: Any, steps: Any, with_variable: bool) -> Any:
             v = tf.Variable(np.linspace(-1, 1, int(np.prod(inputs[0]))).reshape(inputs[0]).astype(np.float32))
             values.append(v.read_value())
         for kind, which, first, second in steps:
-            x, y = values[first % len(values)], values[second % len(values)]
-            rank = len(x.shape)
-            if kind < 4:
-                made = ONE[which % len(ONE)](x)
-            elif kind < 7:
-                try:
-                    made = TWO[which % len(TWO)](x, y)
-                except ValueError:
-                    continue
-            elif kind == 7 and rank:
-                axis = [[which % rank], None, list(range(rank))[which % rank:]][second % 3]
-                made = AXES[which % len(AXES)](x, axis, keepdims=bool(first % 2))
-            elif kind == 8 and rank:
-                made = tf.nn.softmax(x) if which % 2 else tf.nn.log_softmax(x)
-            elif kind == 9 and rank > 1:
-                made = tf.transpose(x)
-            else:
+            with tf.device(f"/cpu:{(which + first) % devices}"):
+                made = step(kind, which, first, second, values)
+            if made is None:
                 continue
             values.append(made)
             if which % 5 == 0:
@@ -83,9 +89,10 @@ def build(inputs: Any, steps: Any, with_variable: bool) -> Any:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(programs(), st.sampled_from([None, *PASSES]), st.sampled_from([1, 1000, 65536]), st.sampled_from([1, 2, 4]))
-def test_optimized_graphs_give_the_same_bits(program: Any, only: Any, block: int, threads: int) -> None:
-    graph, holders, fetches = build(*program)
+@given(programs(), st.sampled_from([None, *PASSES]), st.sampled_from([1, 1000, 65536]), st.sampled_from([1, 2, 4]),
+       st.sampled_from([1, 1, 2, 3]))
+def test_optimized_graphs_give_the_same_bits(program: Any, only: Any, block: int, threads: int, devices: int) -> None:
+    graph, holders, fetches = build(*program, devices)
     random = np.random.default_rng(5)
     feeds = {h: random.standard_normal(h.shape.as_list()).astype(np.float32) for h in holders}
     before = [f.copy() for f in feeds.values()]

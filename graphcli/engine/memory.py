@@ -168,8 +168,9 @@ def size_of(tensor: Tensor, shape: Static) -> int | None:
 
 
 def peak(steps: Sequence[Step], sizes: Mapping[int, int | None], owner: Mapping[int, int], last: Mapping[int, int],
-         own: frozenset[int], scratch: Mapping[int, int]) -> Peak:
-    """The most that is alive at once. own: the values whose memory is the plan's; scratch: bytes by step."""
+         scratch: Mapping[int, int | None], ending: int = 0) -> Peak:
+    """The most that is alive at once. owner: value -> the value whose memory it is in, -1 for one that is not the
+    plan's; scratch: bytes by step, None where that is not known; ending: of copies of what is fetched."""
     alive: dict[int, set[int]] = {}
     held: dict[int, int] = {}
     most, where = 0, 0
@@ -181,16 +182,18 @@ def peak(steps: Sequence[Step], sizes: Mapping[int, int | None], owner: Mapping[
         ends.setdefault(step_number, []).append(value)
     for step in steps:
         for value in step.outputs:
-            if value < 0 or value not in own:
+            memory = owner.get(value, value)
+            if value < 0 or memory < 0:
                 continue
             size = sizes.get(value)
             unknown |= size is None
-            memory = owner.get(value, value)
             if memory not in alive:
                 held[memory] = size or 0
                 now += size or 0
             alive.setdefault(memory, set()).add(value)
-        total = now + scratch.get(step.number, 0)
+        within = scratch.get(step.number, 0)
+        unknown |= within is None
+        total = now + (within or 0)
         if total > most:
             most, where = total, step.number
             best = tuple(v for values in alive.values() for v in values)
@@ -202,4 +205,7 @@ def peak(steps: Sequence[Step], sizes: Mapping[int, int | None], owner: Mapping[
                 if not group:
                     del alive[memory]
                     now -= held.pop(memory)
+    if now + ending > most:
+        most, where = now + ending, steps[-1].number if steps else 0
+        best = tuple(v for values in alive.values() for v in values)
     return Peak(most, where, tuple(sorted(best)), unknown)

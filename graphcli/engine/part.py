@@ -9,13 +9,12 @@ from collections.abc import Callable, Sequence
 from types import CodeType
 from typing import Any
 
-import numpy as np
-
 from ..errors import RunError
 from ..graph.types import count
 from . import backends
 from .calls import Calls, Wrapper
 from .failures import failed, uninitialized
+from .footprint import is_fresh
 from .handed import copied, owned
 from .links import Stopped, find_sends, take
 from .plan import Live, Operand, Plan, Ref, Step
@@ -240,8 +239,7 @@ class Part:
         if not self.backend.host:
             return f"copy(to_host({name}))"
         maker = next((s for s in self.steps if value in s.outputs), None)
-        fresh = maker is not None and (maker.snapshot or maker.program is not None or isinstance(
-            self.space.get(f"k{maker.number}"), np.ufunc))
+        fresh = maker is not None and is_fresh(maker)
         if fresh and self.left.get(value) == 1 and self.plan.results.count(value) == 1:
             return name if self.plan.forms[value][0] else f"own({name})"
         return f"copy({name})"

@@ -9,6 +9,7 @@ from ..passes.order import hazards, order
 from ..passes.place import Placement
 from ..passes.prune import needed
 from .failures import not_fed
+from .footprint import handed_out, owners, scratch
 from .gather import gathered
 from .memory import given_away, layout, peak, size_of
 from .picture import Picture, Snapshot
@@ -79,11 +80,10 @@ def _laid_out(plan: Plan, picture: Picture) -> Plan:
     foreign = [*range(len(plan.feeds)), *plan.constants, *_sent(plan)]
     found = layout(plan.steps, foreign, plan.results, last, forms, "reuse" in options.passes)
     sizes = {v: size_of(t, forms[v][0]) for v, t in plan.tensors.items()}
-    own = frozenset(v for s in plan.steps for v in s.outputs if v >= 0)
-    scratch = {s.number: s.program.scratch(options.block, options.threads)
-               for s in plan.steps if s.program is not None}
-    most = peak(plan.steps, sizes, found.owner, last, own, scratch)
-    plan = plan.replace(optimized=bool(options.passes), forms=forms, layout=found, peak=most, shape=shape)
+    plan = plan.replace(optimized=bool(options.passes), forms=forms, layout=found, shape=shape)
+    within = {s.number: scratch(s, shape, picture.constant, options.block, options.threads) for s in plan.steps}
+    owner = owners(plan.steps, forms, found.into, [*range(len(plan.feeds)), *plan.constants])
+    plan = plan.replace(peak=peak(plan.steps, sizes, owner, last, within, handed_out(plan, sizes)))
     if options.memory is not None:
         refuse_beyond(plan, options.memory)
     return plan

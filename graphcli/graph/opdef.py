@@ -9,6 +9,7 @@ An op is one decorated class in ``ops/``; read ``ops/math.py`` for how one looks
         attrs = "transpose_a: bool = False; transpose_b: bool = False; T: {float32, float64}"
         def infer(n, a, b): ...          # static shapes in, static shape (or a list of them) out
         def kernel(n): ...               # -> a function of arrays, chosen once when a plan is made
+        def scratch(n): ...              # -> bytes that the kernel takes beside its results; none if left out
         def gradient(tf, op, grad): ...  # -> a gradient per input, None where there is none
 
 Arguments: ``x: T`` (type attr), ``x: int32`` (fixed), ``xs: N*T`` (N tensors of one type),
@@ -173,6 +174,7 @@ class OpDef:
         space = cls.__dict__
         self.infer: Callable[..., Any] | None = space.get("infer")
         self.kernel: Callable[..., Any] | None = self._guarded(space.get("kernel"), space.get("no_kernel", ""))
+        self.scratch: Callable[..., int] | None = space.get("scratch")
         self.gradient: Callable[..., Any] | None = space.get("gradient")
         """None: not written; ``no_gradient``: declared not differentiable; ``undefined_gradient``: refused."""
         self.stateful: bool = space.get("stateful", False)

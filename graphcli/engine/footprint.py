@@ -1,0 +1,176 @@
+"""Footprint: what a step of a plan takes, from shapes alone: which values are memory of their own, what kernels need
+within themselves, and what is copied when values are handed out."""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from ..graph.graph import Node, Tensor
+from ..graph.scratch import ScratchContext
+from ..graph.types import Static, count
+from .memory import makes_new, size_of
+
+if TYPE_CHECKING:
+    from ..passes.flow import Region
+    from .plan import Plan, Step
+    from .trace import Template
+
+WHOLE = frozenset({"Reshape", "Squeeze", "ExpandDims", "Identity", "StopGradient", "PreventGradient", "CheckNumerics",
+                   "EnsureShape", "Snapshot", "PlaceholderWithDefault", "Print", "PrintV2", "Switch", "Merge", "Enter",
+                   "Exit", "NextIteration", "RefSwitch", "RefMerge", "RefEnter", "RefExit", "RefNextIteration",
+                   "LoopCond"})
+"""Ops that hand on all of their first input."""
+PARTLY = frozenset({"Transpose", "StridedSlice", "Slice", "Split", "SplitV", "Unpack", "BroadcastTo", "ReverseV2"})
+"""Ops whose results are views of their first input, or nearly always."""
+TRACED = 1 << 20
+"""Bytes of a result from which it is worth knowing what an elementwise kernel makes on the way."""
+
+
+def owners(steps: Sequence[Step], forms: Mapping[int, tuple[Static, Any]], into: Mapping[int, tuple[int, ...]],
+           foreign: Sequence[int]) -> dict[int, int]:
+    """Value -> the value whose memory it is in; -1 where that is not the step's own (feeds, constants, variables)."""
+    out = dict.fromkeys(foreign, -1)
+    loose: set[int] = set()
+    for step in steps:
+        made = [o for o in step.outputs if o >= 0]
+        source = step.inputs[0] if step.inputs else None
+        if step.program is not None:
+            for output, at in zip(step.outputs, into.get(step.number, ())):
+                taken = step.inputs[at] if at >= 0 else None
+                if output >= 0 and isinstance(taken, int):
+                    out[output] = out.get(taken, taken)
+        elif step.snapshot or step.region is not None or step.node.type not in WHOLE | PARTLY:
+            pass
+        elif step.node.type in PARTLY:
+            for output in made:
+                out[output] = out.get(source, source) if isinstance(source, int) else -1
+                if not isinstance(source, int) or source in loose or _is_loose(step, forms, source, output):
+                    loose.add(output)
+        elif source not in loose:
+            out.update(dict.fromkeys(made, out.get(source, source) if isinstance(source, int) else -1))
+    return out
+
+
+def _is_loose(step: Step, forms: Mapping[int, tuple[Static, Any]], source: int, output: int) -> bool:
+    """Whether a view does not lie in one piece, so that to reshape it copies."""
+    before, after = forms[source][0], forms[output][0]
+    if before is None or after is None or step.node.type in ("ReverseV2", "BroadcastTo"):
+        return True
+    if step.node.type == "Transpose":
+        return [d for d in before if d != 1] != [d for d in after if d != 1] or len({*before} - {1}) > 1
+    return after[-max(0, len(before) - 1):] != before[1:] if len(before) > 1 else False
+
+
+def scratch(step: Step, shape: Callable[[Tensor], Static], value: Callable[[Tensor], Any], block: int, threads: int
+            ) -> int | None:
+    """Bytes that a step takes beside its results; None where shapes do not tell."""
+    if step.program is not None:
+        return step.program.scratch(block, threads)
+    if step.region is not None:
+        return _of_region(step.region, step.exports, shape)
+    if step.snapshot:
+        return 0
+    unused = 0
+    for tensor, output in zip(step.node.outputs, step.outputs):
+        if output < 0 and not tensor.dtype.is_ref and step.node.type not in WHOLE | PARTLY:
+            unused += size_of(tensor, shape(tensor)) or 0
+    within = of_node(step.node, shape, value)
+    return None if within is None else unused + within
+
+
+def of_node(node: Node, shape: Callable[[Tensor], Static], value: Callable[[Tensor], Any] = lambda t: None
+            ) -> int | None:
+    """Bytes that the kernel of a node takes within itself: what its op declares, or what its calls make."""
+    opdef = node.opdef
+    if opdef is None or opdef.scratch is None and not opdef.elementwise:
+        return 0
+    shapes, outs = [shape(t) for t in node.inputs], [shape(t) for t in node.outputs]
+    if any(count(s) is None for s in shapes) or opdef.scratch is not None and any(count(s) is None for s in outs):
+        return None
+    if opdef.scratch is not None:
+        return int(opdef.scratch(ScratchContext(node, shapes, outs, value)))
+    if sum(size_of(t, s) or 0 for t, s in zip(node.outputs, outs)) < TRACED:
+        return 0
+    from .trace import trace
+
+    template = trace(node, [tuple(int(d or 0) for d in s or ()) for s in shapes], [None] * len(shapes))
+    return 0 if template is None else _of_calls(template)
+
+
+def _of_calls(template: Template) -> int:
+    """What the calls of a kernel make at most beside its results; as numpy, a call writes over what dies with it."""
+    sizes = [prod(s) * d.itemsize for s, d in zip(template.shapes, template.dtypes)]
+    last = {a: i for i, instr in enumerate(template.instrs) for a in (*instr.args, instr.out) if isinstance(a, int)}
+    results = set(template.outputs)
+    alive: dict[int, int] = {}
+    most = 0
+    for i, instr in enumerate(template.instrs):
+        met = [a for a in instr.args if isinstance(a, int)]
+        dies = [a for a in met if last[a] == i and a in alive and a not in results]
+        if instr.out >= template.inputs and instr.out not in alive:
+            over = next((a for a in dies if instr.kind == "call" and sizes[a] == sizes[instr.out]), None)
+            if over is not None:
+                del alive[over]
+            alive[instr.out] = sizes[instr.out]
+        most = max(most, sum(alive.values()))
+        for a in dies:
+            alive.pop(a, None)
+    return max(0, most - sum(sizes[r] for r in results))
+
+
+def _of_region(region: Region, exports: Sequence[Tensor], known: Callable[[Tensor], Static]) -> int | None:
+    """What a region holds at most beside what it gives, one iteration of its loops like the other; None where it keeps
+    values of all iterations."""
+    def shape(tensor: Tensor) -> Static:
+        found = known(tensor)
+        return tensor.static if found is None or None in found else found
+
+    owner: dict[Tensor, Tensor] = {}
+    last: dict[Tensor, int] = {}
+    here = set(region.nodes)
+    for i, node in enumerate(region.nodes):
+        if node.type.startswith("Stack"):
+            return None
+        for tensor in node.inputs:
+            last[owner.get(tensor, tensor)] = i
+        if node.inputs and node.type in WHOLE | PARTLY:
+            owner.update((t, owner.get(node.inputs[0], node.inputs[0])) for t in node.outputs)
+    for tensor in exports:
+        last[owner.get(tensor, tensor)] = len(region.nodes)
+    ends: dict[int, list[Tensor]] = {}
+    for tensor, at in last.items():
+        ends.setdefault(at, []).append(tensor)
+    alive: dict[Tensor, int] = {}
+    most = 0
+    for i, node in enumerate(region.nodes):
+        for tensor in node.outputs:
+            if tensor not in owner and node.type != "Const" and not tensor.dtype.is_ref:
+                size = size_of(tensor, shape(tensor))
+                if size is None:
+                    return None
+                alive[tensor] = size
+        within = of_node(node, shape)
+        most = max(most, sum(alive.values()) + (within or 0))
+        for tensor in (*ends.get(i, ()), *(t for t in node.outputs if t not in last)):
+            alive.pop(tensor, None)
+    given = {owner.get(t, t) for t in exports}
+    return max(0, most - sum(size_of(t, shape(t)) or 0 for t in given if t.op in here))
+
+
+def is_fresh(step: Step) -> bool:
+    """Whether what a step gives is nobody else's, so that it can be handed out as it is."""
+    return step.snapshot or step.program is not None or step.region is None and makes_new(step.node)
+
+
+def handed_out(plan: Plan, sizes: Mapping[int, int | None]) -> int:
+    """Bytes of the copies that are made of what is fetched when all else is done."""
+    maker = {o: s for s in plan.steps for o in s.outputs if o >= 0}
+    total = 0
+    for result in plan.results:
+        if isinstance(result, Node):
+            total += size_of(result.outputs[0], plan.shape(result.outputs[0])) or 0
+        elif result is not None and not (result in maker and is_fresh(maker[result])
+                                         and plan.results.count(result) == 1):
+            total += sizes.get(result) or 0
+    return total

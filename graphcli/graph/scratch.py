@@ -1,0 +1,53 @@
+"""What an op may know when it tells how many bytes its kernel takes beside its results."""
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from .types import Static
+
+if TYPE_CHECKING:
+    from .graph import Node, Tensor
+
+
+class ScratchContext:
+    """Given to ``scratch(n)``, where all sizes are known. attrs: the node's. shapes, outs: of its inputs and outputs."""
+
+    __slots__ = ("node", "attrs", "shapes", "outs", "_value")
+
+    def __init__(self, node: Node, shapes: Sequence[Static], outs: Sequence[Static],
+                 value: Callable[[Tensor], Any] = lambda t: None) -> None:
+        self.node = node
+        self.attrs = node.attrs
+        self.shapes = [tuple(int(d or 0) for d in s or ()) for s in shapes]
+        self.outs = [tuple(int(d or 0) for d in s or ()) for s in outs]
+        self._value = value
+
+    def size(self, index: int = 0) -> int:
+        """How many elements an input has."""
+        return prod(self.shapes[index])
+
+    def width(self, index: int = 0) -> int:
+        """Bytes of one element of an input."""
+        return self.node.inputs[index].dtype.base_dtype.size
+
+    def wide(self, index: int = 0) -> int:
+        """The same where half precision is computed in single precision."""
+        return max(4, self.width(index)) if self.node.inputs[index].dtype.base_dtype.is_floating else self.width(index)
+
+    def bytes(self, index: int = 0) -> int:
+        """Bytes of an input."""
+        return self.size(index) * self.width(index)
+
+    def made(self, index: int = 0) -> int:
+        """How many elements an output has."""
+        return prod(self.outs[index])
+
+    def out_bytes(self, index: int = 0) -> int:
+        """Bytes of an output."""
+        return self.made(index) * self.node.outputs[index].dtype.base_dtype.size
+
+    def value(self, index: int) -> Any:
+        """The value of an input where it is known before the run, else None."""
+        return self._value(self.node.inputs[index])

@@ -42,6 +42,35 @@ def aligned(shape: Shape, dtype: Any, turn: int) -> Any:
     return raw[start:start + size].view(dtype).reshape(shape)
 
 
+def is_masking(program: Program, instr: Instr) -> bool:
+    """Whether a call takes an array where a condition of its shape holds, and else 0."""
+    if instr.kind != "where":
+        return False
+    condition, x, y = instr.args
+    shapes, dtype = program.shapes, program.dtypes[instr.out]
+    return (dtype.str[1:] in BITS and isinstance(x, int) and isinstance(condition, int) and not isinstance(y, int)
+            and y.size == 1 and not y.tobytes().strip(b"\0") and bool(shapes[instr.out])
+            and shapes[x] == shapes[instr.out] == shapes[condition] and program.dtypes[x] == dtype == y.dtype)
+
+
+def can_take(program: Program, instr: Instr, number: int) -> bool:
+    """Whether a call may write its result over one of its arguments as far as the call goes."""
+    if instr.kind == "reduce":
+        return False
+    if is_masking(program, instr):
+        return number != instr.args[0]
+    return instr.kind != "where" or all(not isinstance(a, int) or a != number for a in instr.args[:2])
+
+
+def lies_over(program: Program, number: int, source: int) -> bool:
+    """Whether an output may lie over an input: it is first written when that is read last."""
+    if (program.shapes[source], program.dtypes[source]) != (program.shapes[number], program.dtypes[number]):
+        return False
+    first = next((i for i, instr in enumerate(program.instrs) if instr.out == number), -1)
+    last = max((i for i, instr in enumerate(program.instrs) if source in instr.args), default=-1)
+    return last < first or last == first and can_take(program, program.instrs[first], source)
+
+
 class Unfit(Exception):
     """An array is not laid out as the program needs it."""
 
@@ -109,9 +138,7 @@ class Writer:
 
     def can_take(self, at: int, instr: Instr, number: int) -> bool:
         """Whether a call may write its result over one of its arguments that nothing uses later."""
-        if self.last[number] != at or instr.kind == "reduce":
-            return False
-        return instr.kind != "where" or all(not isinstance(a, int) or a != number for a in instr.args[:2])
+        return self.last[number] == at and can_take(self.program, instr, number)
 
     def emit(self, at: int, instr: Instr, args: list[str], out: str | None, shape: Shape, indent: str) -> str | None:
         """Writes one call into ``out``; ``out`` None: the call makes the array, under the name that is returned."""
@@ -152,16 +179,10 @@ class Writer:
 
     def _where(self, instr: Instr, args: list[str], out: str, dtype: Any, shape: Shape, indent: str,
                node: Node) -> None:
-        condition, x, y = instr.args
-        bits = BITS.get(dtype.str[1:])
-        shapes = self.program.shapes
-        target = shapes[instr.out]
-        if (bits is not None and isinstance(x, int) and isinstance(condition, int) and not isinstance(y, int)
-                and y.size == 1 and not y.tobytes().strip(b"\0") and shapes[x] == target == shapes[condition]
-                and self.program.dtypes[x] == dtype and target and y.dtype == dtype):
+        if is_masking(self.program, instr):
             # x where true, else 0: the bits of x times the condition
             self.space["times"] = np.multiply
-            kind = self.dtype(bits)
+            kind = self.dtype(BITS[dtype.str[1:]])
             self.line(f"{indent}times({args[1]}.view({kind}), {args[0]}, {out}.view({kind}))", node)
             return
         if args[2] != out:

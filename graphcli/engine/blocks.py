@@ -11,7 +11,7 @@ from math import prod
 from typing import Any
 
 from ..ops._totals import LEAF, count
-from .block_text import Made, Writer, aligned
+from .block_text import Made, Writer, aligned, lies_over
 from .program import FLAT, Program, is_whole
 from .trace import Instr, Shape
 from .workers import Workers
@@ -142,7 +142,7 @@ class _Large(Writer):
                 self.line(f"    {out} = empty({shape}, {self.dtype(program.dtypes[instr.out])})")
             self.emit(at, instr, args, out, shape, "    ")
             self.names[instr.out] = out
-        views = self._outputs(body)
+        views = self._outputs()
         viewed = self._views(body, views)
         first = len(self.lines)
         self._body(body, viewed, views)
@@ -205,7 +205,7 @@ class _Large(Writer):
         full = (1,) * (len(program.shape) - len(shape)) + shape
         return (self.rows, *full[self.split:])
 
-    def _outputs(self, body: list[int]) -> list[int]:
+    def _outputs(self) -> list[int]:
         """Makes the arrays that the loop fills; the numbers of those that have a view by blocks."""
         program = self.program
         out = []
@@ -215,7 +215,7 @@ class _Large(Writer):
             shape, dtype = program.shapes[number], program.dtypes[number]
             source = self.into[number]
             name = f"v{number}"
-            if source >= 0 and self._over(number, source, body):
+            if source >= 0 and lies_over(program, number, source):
                 old = self.names[source]
                 self.line(f"    {name} = {old} if {old}.flags.carray else empty({shape}, {self.dtype(dtype)})")
             else:
@@ -230,15 +230,6 @@ class _Large(Writer):
                 self.names[number] = f"v{number}"
             self.line(f"    p{number} = empty({count(self.rows)}, {dtype})")
         return out
-
-    def _over(self, number: int, source: int, body: list[int]) -> bool:
-        """Whether an output's block may lie over that of an input: it is first written when that is read last."""
-        program = self.program
-        if (program.shapes[source], program.dtypes[source]) != (program.shapes[number], program.dtypes[number]):
-            return False
-        first = next(at for at in body if program.instrs[at].out == number)
-        last = self.last.get(source, -1)
-        return last < first or last == first and self.can_take(first, program.instrs[first], source)
 
     def _views(self, body: list[int], outputs: list[int]) -> list[int]:
         """Lines that give each array its form by blocks."""

@@ -2,18 +2,20 @@
 within themselves, and what is copied when values are handed out."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..graph.graph import Node, Tensor
 from ..graph.scratch import ScratchContext
-from ..graph.types import Static, count
+from ..graph.types import Static
 from .memory import makes_new, size_of
 
 if TYPE_CHECKING:
     from ..passes.flow import Region
-    from .plan import Plan, Step
+    from .plan import Operand, Plan, Step
     from .trace import Template
 
 WHOLE = frozenset({"Reshape", "Squeeze", "ExpandDims", "Identity", "StopGradient", "PreventGradient", "CheckNumerics",
@@ -23,18 +25,21 @@ WHOLE = frozenset({"Reshape", "Squeeze", "ExpandDims", "Identity", "StopGradient
 """Ops that hand on all of their first input."""
 PARTLY = frozenset({"Transpose", "StridedSlice", "Slice", "Split", "SplitV", "Unpack", "BroadcastTo", "ReverseV2"})
 """Ops whose results are views of their first input, or nearly always."""
+ELIDED = frozenset({np.add, np.subtract, np.multiply, np.true_divide, np.negative})
+"""Operators for which numpy writes over an array that nothing else holds."""
 TRACED = 1 << 20
 """Bytes of a result from which it is worth knowing what an elementwise kernel makes on the way."""
 
 
 def owners(steps: Sequence[Step], forms: Mapping[int, tuple[Static, Any]], into: Mapping[int, tuple[int, ...]],
-           foreign: Sequence[int]) -> dict[int, int]:
-    """Value -> the value whose memory it is in; -1 where that is not the step's own (feeds, constants, variables)."""
+           foreign: Sequence[int], values: Mapping[int, Any]) -> tuple[dict[int, int], set[int]]:
+    """Value -> the value whose memory it is in, -1 where that is not the step's own (feeds, constants, variables); and
+    the values that do not lie in one piece, so that to reshape them copies."""
     out = dict.fromkeys(foreign, -1)
     loose: set[int] = set()
     for step in steps:
         made = [o for o in step.outputs if o >= 0]
-        source = step.inputs[0] if step.inputs else None
+        source = step.inputs[step.node.type == "Split"] if step.inputs else None
         if step.program is not None:
             for output, at in zip(step.outputs, into.get(step.number, ())):
                 taken = step.inputs[at] if at >= 0 else None
@@ -45,51 +50,65 @@ def owners(steps: Sequence[Step], forms: Mapping[int, tuple[Static, Any]], into:
         elif step.node.type in PARTLY:
             for output in made:
                 out[output] = out.get(source, source) if isinstance(source, int) else -1
-                if not isinstance(source, int) or source in loose or _is_loose(step, forms, source, output):
+                if not isinstance(source, int) or source in loose or _is_loose(step, forms, values, source, output):
                     loose.add(output)
         elif source not in loose:
             out.update(dict.fromkeys(made, out.get(source, source) if isinstance(source, int) else -1))
-    return out
+    return out, loose
 
 
-def _is_loose(step: Step, forms: Mapping[int, tuple[Static, Any]], source: int, output: int) -> bool:
-    """Whether a view does not lie in one piece, so that to reshape it copies."""
+def _number(operand: Operand) -> int:
+    return operand if isinstance(operand, int) else -1
+
+
+def _is_loose(step: Step, forms: Mapping[int, tuple[Static, Any]], values: Mapping[int, Any], source: int,
+              output: int) -> bool:
+    """Whether a view does not lie in one piece."""
     before, after = forms[source][0], forms[output][0]
     if before is None or after is None or step.node.type in ("ReverseV2", "BroadcastTo"):
+        return True
+    if step.node.type == "StridedSlice" and np.any(values.get(_number(step.inputs[3]), 1) != 1):
         return True
     if step.node.type == "Transpose":
         return [d for d in before if d != 1] != [d for d in after if d != 1] or len({*before} - {1}) > 1
     return after[-max(0, len(before) - 1):] != before[1:] if len(before) > 1 else False
 
 
-def scratch(step: Step, shape: Callable[[Tensor], Static], value: Callable[[Tensor], Any], block: int, threads: int
-            ) -> int | None:
-    """Bytes that a step takes beside its results; None where shapes do not tell."""
+def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], block: int, threads: int) -> int | None:
+    """Bytes that a step takes beside its results; None where shapes do not tell. loose: see ``owners``."""
     if step.program is not None:
-        return step.program.scratch(block, threads)
+        copied = 0
+        if step.program.shape is not None and step.program.split != 1:
+            for operand, key in zip(step.inputs, step.program.inputs):
+                if operand in loose and isinstance(key, Tensor):
+                    copied += size_of(key, shape(key)) or 0
+        within: int = step.program.scratch(block, threads)
+        return copied + within
     if step.region is not None:
-        return _of_region(step.region, step.exports, shape)
+        return _of_region(step.region, step.exports, shape, threads)
     if step.snapshot:
         return 0
     unused = 0
     for tensor, output in zip(step.node.outputs, step.outputs):
         if output < 0 and not tensor.dtype.is_ref and step.node.type not in WHOLE | PARTLY:
-            unused += size_of(tensor, shape(tensor)) or 0
-    within = of_node(step.node, shape, value)
-    return None if within is None else unused + within
+            size = size_of(tensor, shape(tensor))
+            if size is None:
+                return None
+            unused += size
+    taken = of_node(step.node, shape, threads)
+    return None if taken is None else unused + taken
 
 
-def of_node(node: Node, shape: Callable[[Tensor], Static], value: Callable[[Tensor], Any] = lambda t: None
-            ) -> int | None:
+def of_node(node: Node, shape: Callable[[Tensor], Static], threads: int) -> int | None:
     """Bytes that the kernel of a node takes within itself: what its op declares, or what its calls make."""
     opdef = node.opdef
     if opdef is None or opdef.scratch is None and not opdef.elementwise:
         return 0
     shapes, outs = [shape(t) for t in node.inputs], [shape(t) for t in node.outputs]
-    if any(count(s) is None for s in shapes) or opdef.scratch is not None and any(count(s) is None for s in outs):
+    if any(size_of(t, s) is None for t, s in zip((*node.inputs, *node.outputs), (*shapes, *outs))):
         return None
     if opdef.scratch is not None:
-        return int(opdef.scratch(ScratchContext(node, shapes, outs, value)))
+        return int(opdef.scratch(ScratchContext(node, shapes, outs, threads)))
     if sum(size_of(t, s) or 0 for t, s in zip(node.outputs, outs)) < TRACED:
         return 0
     from .trace import trace
@@ -100,7 +119,7 @@ def of_node(node: Node, shape: Callable[[Tensor], Static], value: Callable[[Tens
 
 def _of_calls(template: Template) -> int:
     """What the calls of a kernel make at most beside its results; as numpy, a call writes over what dies with it."""
-    sizes = [prod(s) * d.itemsize for s, d in zip(template.shapes, template.dtypes)]
+    sizes: list[int] = [prod(s) * d.itemsize for s, d in zip(template.shapes, template.dtypes)]
     last = {a: i for i, instr in enumerate(template.instrs) for a in (*instr.args, instr.out) if isinstance(a, int)}
     results = set(template.outputs)
     alive: dict[int, int] = {}
@@ -109,7 +128,8 @@ def _of_calls(template: Template) -> int:
         met = [a for a in instr.args if isinstance(a, int)]
         dies = [a for a in met if last[a] == i and a in alive and a not in results]
         if instr.out >= template.inputs and instr.out not in alive:
-            over = next((a for a in dies if instr.kind == "call" and sizes[a] == sizes[instr.out]), None)
+            over = next((a for a in dies if instr.kind == "call" and instr.fn in ELIDED and met.count(a) == 1
+                         and sizes[a] == sizes[instr.out]), None)
             if over is not None:
                 del alive[over]
             alive[instr.out] = sizes[instr.out]
@@ -119,16 +139,17 @@ def _of_calls(template: Template) -> int:
     return max(0, most - sum(sizes[r] for r in results))
 
 
-def _of_region(region: Region, exports: Sequence[Tensor], known: Callable[[Tensor], Static]) -> int | None:
+def _of_region(region: Region, exports: Sequence[Tensor], known: Callable[[Tensor], Static], threads: int
+               ) -> int | None:
     """What a region holds at most beside what it gives, one iteration of its loops like the other; None where it keeps
     values of all iterations."""
+    # what a loop gives is the state of its last iteration, and no more than one state is counted
     def shape(tensor: Tensor) -> Static:
         found = known(tensor)
         return tensor.static if found is None or None in found else found
 
     owner: dict[Tensor, Tensor] = {}
     last: dict[Tensor, int] = {}
-    here = set(region.nodes)
     for i, node in enumerate(region.nodes):
         if node.type.startswith("Stack"):
             return None
@@ -150,12 +171,11 @@ def _of_region(region: Region, exports: Sequence[Tensor], known: Callable[[Tenso
                 if size is None:
                     return None
                 alive[tensor] = size
-        within = of_node(node, shape)
+        within = of_node(node, shape, threads)
         most = max(most, sum(alive.values()) + (within or 0))
         for tensor in (*ends.get(i, ()), *(t for t in node.outputs if t not in last)):
             alive.pop(tensor, None)
-    given = {owner.get(t, t) for t in exports}
-    return max(0, most - sum(size_of(t, shape(t)) or 0 for t in given if t.op in here))
+    return max(0, most - sum(size_of(t, shape(t)) or 0 for t in exports))
 
 
 def is_fresh(step: Step) -> bool:

@@ -100,16 +100,19 @@ def layout(steps: Sequence[Step], foreign: Sequence[int], results: Sequence[obje
     for step in steps:
         if step.program is None:
             continue
-        taken: set[int] = set()
+        from .block_text import lies_over
+
+        program, taken = step.program, set[int]()
+        numbers = list(program.inputs.values())
         chosen = []
-        for output in step.outputs:
+        for output, number in zip(step.outputs, program.outputs.values()):
             found = -1
             if in_place:
                 for i, operand in enumerate(step.inputs):
                     value = operand if isinstance(operand, int) else -1
                     if (value >= 0 and i not in taken and value in sharing.fresh
                             and form[value] == form[output] and sharing.find(value) not in sharing.locked
-                            and step.inputs.count(value) == 1
+                            and step.inputs.count(value) == 1 and lies_over(program, number, numbers[i])
                             and all(last.get(m, step.number) <= step.number for m in members[sharing.find(value)])):
                         found = i
                         break
@@ -163,8 +166,11 @@ class Peak(Record):
 
 
 def size_of(tensor: Tensor, shape: Static) -> int | None:
+    """Bytes of a tensor; None where its shape does not tell."""
     elements = count(shape)
-    return None if elements is None else elements * tensor.dtype.base_dtype.size
+    if elements is None:
+        return 0 if tensor.op.opdef is not None and tensor.op.opdef.slight == tensor.value_index else None
+    return elements * tensor.dtype.base_dtype.size
 
 
 def peak(steps: Sequence[Step], sizes: Mapping[int, int | None], owner: Mapping[int, int], last: Mapping[int, int],

@@ -81,8 +81,9 @@ def _laid_out(plan: Plan, picture: Picture) -> Plan:
     found = layout(plan.steps, foreign, plan.results, last, forms, "reuse" in options.passes)
     sizes = {v: size_of(t, forms[v][0]) for v, t in plan.tensors.items()}
     plan = plan.replace(optimized=bool(options.passes), forms=forms, layout=found, shape=shape)
-    within = {s.number: scratch(s, shape, picture.constant, options.block, options.threads) for s in plan.steps}
-    owner = owners(plan.steps, forms, found.into, [*range(len(plan.feeds)), *plan.constants])
+    owner, loose = owners(plan.steps, forms, found.into, [*range(len(plan.feeds)), *plan.constants],
+                          plan.values)
+    within = {s.number: scratch(s, shape, loose, options.block, options.threads) for s in plan.steps}
     plan = plan.replace(peak=peak(plan.steps, sizes, owner, last, within, handed_out(plan, sizes)))
     if options.memory is not None:
         refuse_beyond(plan, options.memory)

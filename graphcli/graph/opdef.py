@@ -175,6 +175,8 @@ class OpDef:
         self.infer: Callable[..., Any] | None = space.get("infer")
         self.kernel: Callable[..., Any] | None = self._guarded(space.get("kernel"), space.get("no_kernel", ""))
         self.scratch: Callable[..., int] | None = space.get("scratch")
+        self.slight: int = space.get("slight", -1)
+        """An output that is next to nothing, though its shape is not known."""
         self.gradient: Callable[..., Any] | None = space.get("gradient")
         """None: not written; ``no_gradient``: declared not differentiable; ``undefined_gradient``: refused."""
         self.stateful: bool = space.get("stateful", False)

@@ -1,28 +1,29 @@
 """What an op may know when it tells how many bytes its kernel takes beside its results."""
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .types import Static
 
 if TYPE_CHECKING:
-    from .graph import Node, Tensor
+    from .graph import Node
 
 
 class ScratchContext:
-    """Given to ``scratch(n)``, where all sizes are known. attrs: the node's. shapes, outs: of its inputs and outputs."""
+    """Given to ``scratch(n)``, where all sizes are known. attrs: the node's. shapes, outs: of its inputs and outputs.
+    threads: how many may share the work."""
 
-    __slots__ = ("node", "attrs", "shapes", "outs", "_value")
+    __slots__ = ("node", "attrs", "shapes", "outs", "threads")
 
     def __init__(self, node: Node, shapes: Sequence[Static], outs: Sequence[Static],
-                 value: Callable[[Tensor], Any] = lambda t: None) -> None:
+                 threads: int = 1) -> None:
         self.node = node
         self.attrs = node.attrs
         self.shapes = [tuple(int(d or 0) for d in s or ()) for s in shapes]
         self.outs = [tuple(int(d or 0) for d in s or ()) for s in outs]
-        self._value = value
+        self.threads = threads
 
     def size(self, index: int = 0) -> int:
         """How many elements an input has."""
@@ -48,6 +49,6 @@ class ScratchContext:
         """Bytes of an output."""
         return self.made(index) * self.node.outputs[index].dtype.base_dtype.size
 
-    def value(self, index: int) -> Any:
-        """The value of an input where it is known before the run, else None."""
-        return self._value(self.node.inputs[index])
+    def out_width(self, index: int = 0) -> int:
+        """Bytes of one element of an output."""
+        return self.node.outputs[index].dtype.base_dtype.size

@@ -34,11 +34,12 @@ def strip(xp: Any, x: Any, shape: Sizes, strides: Sizes, dilations: Sizes, out: 
     *window, channels, filters = shape
     if window[-1] * channels >= LONGEST or prod(window) == 1 or xp.__name__ != "numpy" or x.dtype.kind != "f":
         return 1
-    return _best(x.shape[0] * prod(out[:-1]), tuple(window), channels, filters, strides[-1], dilations[-1], out[-1])
+    return best(x.shape[0] * prod(out[:-1]), tuple(window), channels, filters, strides[-1], dilations[-1], out[-1])
 
 
 @lru_cache(1024)
-def _best(lines: int, window: Sizes, channels: int, filters: int, stride: int, dilation: int, width: int) -> int:
+def best(lines: int, window: Sizes, channels: int, filters: int, stride: int, dilation: int, width: int) -> int:
+    """How many of the outputs of these lines make a strip."""
     if not lines or not prod(window) * channels * filters:
         return 1
 

@@ -83,10 +83,14 @@ class ResizeBilinear:
             height, width = _sizes(images, size)
             rows = _weights(xp, images.shape[1], height, *flags)
             columns = _weights(xp, images.shape[2], width, *flags)
-            wide = xp.einsum("pw,nhwc->nhpc", columns, images.astype(xp.float32))
-            return xp.einsum("oh,nhpc->nopc", rows, wide).astype(xp.float32)
+            wide = xp.einsum("pw,nhwc->nhpc", columns, images.astype(xp.float32, copy=False))
+            return xp.einsum("oh,nhpc->nopc", rows, wide).astype(xp.float32, copy=False)
 
         return resize
+
+    def scratch(n: Any) -> Any:
+        images, height, _, channels = n.shapes[0]
+        return 4 * images * height * n.outs[0][2] * channels + (0 if n.width() == 4 else 4 * n.size())
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         if not op.inputs[0].dtype.is_floating:
@@ -112,9 +116,13 @@ class ResizeBilinearGrad:
             rows = _weights(xp, images.shape[1], grads.shape[1], *flags)
             columns = _weights(xp, images.shape[2], grads.shape[2], *flags)
             tall = xp.einsum("oh,nopc->nhpc", rows, grads)
-            return xp.einsum("pw,nhpc->nhwc", columns, tall).astype(images.dtype)
+            return xp.einsum("pw,nhpc->nhwc", columns, tall).astype(images.dtype, copy=False)
 
         return back
+
+    def scratch(n: Any) -> Any:
+        images, height, _, channels = n.outs[0]
+        return 4 * images * height * n.shapes[0][2] * channels + (0 if n.width(1) == 4 else 4 * n.made())
 
 
 @op
@@ -134,6 +142,10 @@ class ResizeNearestNeighbor:
             return images[:, rows][:, :, _nearest(xp, images.shape[2], width, *flags)]
 
         return resize
+
+    def scratch(n: Any) -> Any:
+        images, _, width, channels = n.shapes[0]
+        return images * n.outs[0][1] * width * channels * n.width()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         size = tf.shape(op.inputs[0])[1:3]

@@ -49,11 +49,14 @@ class Cholesky:
             index = xp.arange(x.shape[-1])
             mirrored[..., index, index] = diagonal
             try:
-                return xp.linalg.cholesky(mirrored).astype(dtype)
+                return xp.linalg.cholesky(mirrored).astype(dtype, copy=False)
             except xp.linalg.LinAlgError:
                 raise RunError("Cholesky decomposition was not successful. The input might not be valid.") from None
 
         return factor
+
+    def scratch(n: Any) -> Any:
+        return 5 * n.bytes() if n.width() < 8 else 4 * n.bytes()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         factor = op.outputs[0]

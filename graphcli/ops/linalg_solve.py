@@ -46,9 +46,12 @@ class MatrixInverse:
 
         def invert(x: Any) -> Any:
             x = wide(xp, x)
-            return solved(xp, xp.linalg.inv, turned(xp, x) if adjoint else x).astype(dtype)
+            return solved(xp, xp.linalg.inv, turned(xp, x) if adjoint else x).astype(dtype, copy=False)
 
         return invert
+
+    def scratch(n: Any) -> Any:
+        return 3 * n.bytes() if n.width() < 8 else n.bytes()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         inverse = op.outputs[0]

@@ -8,14 +8,31 @@ from ..graph.opdef import broadcast_shape, op, same_shape, undefined_gradient
 from . import _error_gamma as exact
 from ._gradients import unbroadcast
 
+BLOCK = 1 << 12
+"""Elements at a time: the formulas make dozens of arrays on their way."""
+
 
 def double(n: Any, function: Any) -> Any:
     """A kernel that computes in double precision and rounds once."""
     xp, dtype = n.xp, n.dtype()
 
-    def kernel(*arrays: Any) -> Any:
+    def whole(*arrays: Any) -> Any:
         wide = [xp.asarray(a).astype(xp.float64) for a in arrays]
         return xp.asarray(function(xp, *wide)).astype(dtype)
+
+    def kernel(*arrays: Any) -> Any:
+        if xp.__name__ != "numpy" or max(xp.size(a) for a in arrays) <= BLOCK:
+            return whole(*arrays)
+        spread = [a.reshape(-1) if a.flags.carray else a.flat for a in xp.broadcast_arrays(*arrays)]
+        out = xp.empty(xp.broadcast_shapes(*[xp.shape(a) for a in arrays]), dtype)
+        flat = out.reshape(-1)
+
+        def block(i: int) -> None:
+            part = slice(i * BLOCK, (i + 1) * BLOCK)
+            flat[part] = whole(*[a[part] for a in spread])
+
+        n.each(-(-flat.size // BLOCK), block)
+        return out
 
     return kernel
 

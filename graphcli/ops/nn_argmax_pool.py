@@ -39,6 +39,9 @@ class MaxPoolWithArgmax:
 
         return kernel
 
+    def scratch(n: Any) -> Any:
+        return 8 * n.size() // max(1, n.shapes[0][0]) + n.made() * (3 if n.attrs["Targmax"].size == 8 else 8)
+
     def gradient(tf: Any, op: Any, grad: Any, unused: Any) -> Any:
         keys = ("ksize", "strides", "padding", "include_batch_in_index")
         return [tf.apply_op("MaxPoolGradWithArgmax", None, [op.inputs[0], grad, op.outputs[1]],
@@ -76,3 +79,6 @@ class MaxPoolGradWithArgmax:
             return out.reshape(x.shape)
 
         return kernel
+
+    def scratch(n: Any) -> Any:
+        return 8 * n.size(1)

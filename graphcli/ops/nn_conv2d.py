@@ -6,6 +6,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import op
 from . import _convolution as conv
+from . import _convolution_scratch as extra
 from ._gradients import kept
 from ._windows import Layout, explicit, inner_ones, layout, place, windowed
 
@@ -66,6 +67,32 @@ def forward_kernel(n: Any) -> Any:
         return where.back(xp, conv.forward(xp, n.each, x, w, strides, dilations, out, pads))
 
     return kernel
+
+
+def last(where: Layout, shape: Any) -> Any:
+    """A shape with the channels last."""
+    return (shape[0], *(shape[i] for i in where.spatial), shape[where.channel])
+
+
+def forward_scratch(n: Any) -> int:
+    where, strides, dilations, given = geometry(n)
+    x, w = last(where, n.shapes[0]), n.shapes[1]
+    out, pads = place(n.attrs["padding"], x[1:-1], w[:-2], strides, dilations, given)
+    return extra.forward_scratch(n, x, w, strides, dilations, out, pads)
+
+
+def input_scratch(n: Any) -> int:
+    where, strides, dilations, given = geometry(n)
+    w, g, sizes = n.shapes[1], last(where, n.shapes[2]), last(where, n.outs[0])
+    _, pads = place(n.attrs["padding"], sizes[1:-1], w[:-2], strides, dilations, given)
+    return extra.to_input_scratch(n, sizes, w, g, strides, dilations, pads)
+
+
+def filter_scratch(n: Any) -> int:
+    where, strides, dilations, given = geometry(n)
+    x, g, shape = last(where, n.shapes[0]), last(where, n.shapes[2]), n.outs[0]
+    _, pads = place(n.attrs["padding"], x[1:-1], shape[:-2], strides, dilations, given)
+    return extra.to_filter_scratch(n, x, shape, g, strides, dilations, pads)
 
 
 def input_kernel(n: Any) -> Any:
@@ -130,6 +157,7 @@ class Conv2D:
     attrs = "T: {float16, bfloat16, float32, float64, int32}; " + ATTRS
     infer = convolved
     kernel = forward_kernel
+    scratch = forward_scratch
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, w = op.inputs
@@ -145,6 +173,7 @@ class Conv2DBackpropInput:
     attrs = "T: {float16, bfloat16, float32, float64, int32}; " + ATTRS
     infer = back_to_input
     kernel = input_kernel
+    scratch = input_scratch
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         _, w, g = op.inputs
@@ -160,6 +189,7 @@ class Conv2DBackpropFilter:
     attrs = "T: {float16, bfloat16, float32, float64}; " + ATTRS
     infer = back_to_filter
     kernel = filter_kernel
+    scratch = filter_scratch
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, _, g = op.inputs

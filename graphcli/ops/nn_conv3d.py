@@ -6,7 +6,17 @@ from typing import Any
 from ..graph.opdef import op
 from ._gradients import kept
 from ._windows import layout
-from .nn_conv2d import back_to_filter, back_to_input, convolved, filter_kernel, forward_kernel, input_kernel
+from .nn_conv2d import (
+    back_to_filter,
+    back_to_input,
+    convolved,
+    filter_kernel,
+    filter_scratch,
+    forward_kernel,
+    forward_scratch,
+    input_kernel,
+    input_scratch,
+)
 
 BLAS = True
 
@@ -32,6 +42,7 @@ class Conv3D:
         return convolved(n, x, w, crossed)
 
     kernel = forward_kernel
+    scratch = forward_scratch
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, w = op.inputs
@@ -47,6 +58,7 @@ class Conv3DBackpropInputV2:
     attrs = "T: {float16, bfloat16, float32, float64}; " + ATTRS + "; Tshape: {int32, int64} = int32"
     infer = back_to_input
     kernel = input_kernel
+    scratch = input_scratch
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         _, w, g = op.inputs
@@ -62,6 +74,7 @@ class Conv3DBackpropFilterV2:
     attrs = "T: {float16, bfloat16, float32, float64}; " + ATTRS
     infer = back_to_filter
     kernel = filter_kernel
+    scratch = filter_scratch
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, _, g = op.inputs

@@ -1,6 +1,7 @@
 """Convolution of each channel by filters of its own, and its two gradients."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from ..errors import RunError
@@ -9,7 +10,7 @@ from ..graph.opdef import op
 from ._convolution import SHARED
 from ._gradients import kept
 from ._windows import crop, inner_ones, pad, place, windowed
-from .nn_conv2d import back_to_filter, back_to_input, check, geometry
+from .nn_conv2d import back_to_filter, back_to_input, check, geometry, last
 
 ATTRS = ("strides: list(int); padding: {'SAME', 'VALID', 'EXPLICIT'}; explicit_paddings: list(int) = []; "
          "data_format: {'NHWC', 'NCHW'} = 'NHWC'; dilations: list(int) = [1, 1, 1, 1]")
@@ -75,6 +76,13 @@ def start(n: Any, x_sizes: Any, w_shape: Any) -> Any:
     return strides, dilations, out, pads
 
 
+def _padded(n: Any, x: Any, sizes: Any, w: Any) -> int:
+    """Elements of a padded x of this shape."""
+    _, strides, dilations, given = geometry(n)
+    _, pads = place(n.attrs["padding"], sizes, w[:-2], strides, dilations, given)
+    return int(x[0] * prod(s + b + a for s, (b, a) in zip(sizes, pads)) * x[3])
+
+
 @op
 class DepthwiseConv2dNative:
     """Each channel by its own filters [height, width, channels, multiplier] (tf.nn.depthwise_conv2d_native)."""
@@ -102,6 +110,12 @@ class DepthwiseConv2dNative:
             return where.back(xp, result.astype(x.dtype, copy=False))
 
         return kernel
+
+    def scratch(n: Any) -> Any:
+        x, w = last(geometry(n)[0], n.shapes[0]), n.shapes[1]
+        padded = _padded(n, x, x[1:-1], w)
+        factors = w[0] * w[1] * x[2] * w[2] * w[3]
+        return n.wide(1) * (padded * (1 + w[3] if w[3] > 1 else 1) + n.threads * BLOCK + factors)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, w = op.inputs
@@ -143,6 +157,14 @@ class DepthwiseConv2dNativeBackpropInput:
 
         return kernel
 
+    def scratch(n: Any) -> Any:
+        where = geometry(n)[0]
+        w, sizes, g = n.shapes[1], last(where, n.outs[0]), last(where, n.shapes[2])
+        padded = _padded(n, sizes, sizes[1:-1], w)
+        if max(where.sizes(n.attrs["strides"])) == 1 == w[3]:
+            return n.wide(1) * (padded + n.threads * BLOCK)
+        return n.wide(1) * max(padded, padded - n.made() + prod(g) // max(1, w[3]))
+
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         _, w, g = op.inputs
         return [None, tf.apply_op("DepthwiseConv2dNativeBackpropFilter", None, [grad, tf.shape(w), g], kept(op, KEPT)),
@@ -176,6 +198,10 @@ class DepthwiseConv2dNativeBackpropFilter:
             return result.astype(g.dtype, copy=False)
 
         return kernel
+
+    def scratch(n: Any) -> Any:
+        x = last(geometry(n)[0], n.shapes[0])
+        return n.wide() * _padded(n, x, x[1:-1], n.outs[0])
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, _, g = op.inputs

@@ -69,6 +69,9 @@ class Dilation2D:
         xp = n.xp
         return lambda x, w: winners(xp, n, xp.asarray(x), xp.asarray(w))[0]
 
+    def scratch(n: Any) -> Any:
+        return n.made() * (17 + n.width())
+
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         attrs = {k: op.attrs[k] for k in ("strides", "rates", "padding")}
         inputs = [op.inputs[0], op.inputs[1], grad]
@@ -99,6 +102,9 @@ class Dilation2DBackpropInput:
 
         return kernel
 
+    def scratch(n: Any) -> Any:
+        return n.size(2) * (17 + 2 * n.width()) - n.out_bytes()
+
 
 @op
 class Dilation2DBackpropFilter:
@@ -123,3 +129,6 @@ class Dilation2DBackpropFilter:
             return out
 
         return kernel
+
+    def scratch(n: Any) -> Any:
+        return n.size(2) * (17 + 2 * n.width()) - n.out_bytes()

@@ -55,3 +55,6 @@ class InTopKV2:
         return lambda predictions, targets, k: within(xp, predictions, targets, int(k))
 
     gradient = undefined_gradient
+
+    def scratch(n: Any) -> Any:
+        return n.size()

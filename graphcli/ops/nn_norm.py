@@ -153,6 +153,11 @@ def backprop_gradient(tf: Any, op: Any, *grads: Any) -> Any:
     return [*found, *[None] * (len(op.inputs) - 3)]
 
 
+def backprop_scratch(n: Any) -> int:
+    """The input less its mean."""
+    return int(4 * n.size(1) * (1 if n.width(1) == 4 else 3))
+
+
 @op
 class FusedBatchNorm:
     """Batch normalization of float32 images (the older form of FusedBatchNormV3)."""
@@ -188,6 +193,7 @@ class FusedBatchNormV3:
                  "reserve_space_1: U, reserve_space_2: U, reserve_space_3: U")
     attrs = "T: {float16, bfloat16, float32}; U: {bfloat16, float32}; " + AVERAGE + FORMATS_3D + IS_TRAINING
     no_kernel = "U: bfloat16"
+    slight = 5
     infer = normalized
     kernel = normalize_kernel
     gradient = normalize_gradient("FusedBatchNormGradV3")
@@ -202,6 +208,7 @@ class FusedBatchNormGrad:
     attrs = "T: {float32}; epsilon: float = 0.0001; " + FORMATS + IS_TRAINING
     infer = backprop_shapes
     kernel = backprop_kernel
+    scratch = backprop_scratch
     gradient = backprop_gradient
 
 
@@ -214,6 +221,7 @@ class FusedBatchNormGradV2:
     attrs = "T: {float16, bfloat16, float32}; U: {float32}; epsilon: float = 0.0001; " + FORMATS + IS_TRAINING
     infer = backprop_shapes
     kernel = backprop_kernel
+    scratch = backprop_scratch
     gradient = backprop_gradient
 
 
@@ -227,6 +235,7 @@ class FusedBatchNormGradV3:
     attrs = "T: {float16, bfloat16, float32}; U: {float32}; epsilon: float = 0.0001; " + FORMATS_3D + IS_TRAINING
     infer = backprop_shapes
     kernel = backprop_kernel
+    scratch = backprop_scratch
     gradient = backprop_gradient
 
 
@@ -264,6 +273,9 @@ class LRN:
 
         return kernel
 
+    def scratch(n: Any) -> Any:
+        return 4 * n.size() * (1 if n.width() == 4 else 3)
+
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         keys = ("depth_radius", "bias", "alpha", "beta")
         return [tf.apply_op("LRNGrad", None, [grad, op.inputs[0], op.outputs[0]],
@@ -294,3 +306,6 @@ class LRNGrad:
             return (g * norm ** -beta - (2 * alpha * beta) * x * shared).astype(dtype, copy=False)
 
         return kernel
+
+    def scratch(n: Any) -> Any:
+        return 4 * n.size() * (3 if n.width() == 4 else 6)

@@ -113,6 +113,11 @@ def max_grad_grad_kernel(n: Any) -> Any:
     return kernel
 
 
+def max_grad_scratch(n: Any) -> int:
+    """What is still free, what is hit, and the gradient where it is."""
+    return int(n.size(1) * (3 + n.width(2)))
+
+
 def mean_grad_kernel(n: Any) -> Any:
     xp, where, over = n.xp, layout(n), windows(n)
 
@@ -170,6 +175,7 @@ class MaxPoolGrad:
     attrs = MAX + REAL + " = float32"
     infer = like_input
     kernel = max_grad_kernel
+    scratch = max_grad_scratch
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y, _ = op.inputs
@@ -184,6 +190,7 @@ class MaxPoolGradGrad:
     attrs = PLAIN + REAL
     infer = like_output
     kernel = max_grad_grad_kernel
+    scratch = max_grad_scratch
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y, _ = op.inputs
@@ -211,6 +218,9 @@ class AvgPoolGrad:
     attrs = PLAIN + "T: {floating}"
     infer = like_shape
     kernel = mean_grad_kernel
+
+    def scratch(n: Any) -> Any:
+        return n.size(1) * n.wide(1) + (0 if n.width(1) > 2 else 4 * n.made())
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.stop_gradient(op.inputs[0]), tf.apply_op("AvgPool", None, [grad], kept(op, KEPT))]

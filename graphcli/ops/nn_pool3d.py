@@ -12,6 +12,7 @@ from .nn_pool import (
     like_shape,
     max_grad_grad_kernel,
     max_grad_kernel,
+    max_grad_scratch,
     max_kernel,
     mean_grad_kernel,
     mean_kernel,
@@ -46,6 +47,7 @@ class MaxPool3DGrad:
     no_kernel = "T: float16; TInput: float16"
     infer = like_input
     kernel = max_grad_kernel
+    scratch = max_grad_scratch
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y, _ = op.inputs
@@ -62,6 +64,7 @@ class MaxPool3DGradGrad:
     no_kernel = "T: float16, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64"
     infer = like_output
     kernel = max_grad_grad_kernel
+    scratch = max_grad_scratch
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y, _ = op.inputs
@@ -91,6 +94,9 @@ class AvgPool3DGrad:
     no_kernel = "T: float16, float64"
     infer = like_shape
     kernel = mean_grad_kernel
+
+    def scratch(n: Any) -> Any:
+        return n.size(1) * n.wide(1) + (0 if n.width(1) > 2 else 4 * n.made())
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.stop_gradient(op.inputs[0]), tf.apply_op("AvgPool3D", None, [grad], kept(op, KEPT))]

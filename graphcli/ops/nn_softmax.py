@@ -47,6 +47,11 @@ def rows(xp: Any, function: Any) -> Any:
     return kernel
 
 
+def row_scratch(n: Any) -> int:
+    """The shifted logits; for half precision a wide copy and a wide result too."""
+    return int(n.size() * (n.width() if n.width() > 2 else 10))
+
+
 @op
 class Softmax:
     """exp(x) over its sum along the last axis (tf.nn.softmax)."""
@@ -57,6 +62,9 @@ class Softmax:
 
     def kernel(n: Any) -> Any:
         return rows(n.xp, softmax)
+
+    def scratch(n: Any) -> Any:
+        return row_scratch(n)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         y = op.outputs[0]
@@ -73,6 +81,9 @@ class LogSoftmax:
 
     def kernel(n: Any) -> Any:
         return rows(n.xp, log_softmax)
+
+    def scratch(n: Any) -> Any:
+        return row_scratch(n)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [grad - tf.reduce_sum(grad, -1, keepdims=True) * tf.exp(op.outputs[0])]
@@ -127,6 +138,9 @@ class SoftmaxCrossEntropyWithLogits:
 
         return kernel
 
+    def scratch(n: Any) -> Any:
+        return n.made(1) * (2 * n.width() if n.width() > 2 else 18)
+
     def gradient(tf: Any, op: Any, grad: Any, second: Any) -> Any:
         labels = None
         if grad is not None:
@@ -178,6 +192,9 @@ class SparseSoftmaxCrossEntropyWithLogits:
 
         return kernel
 
+    def scratch(n: Any) -> Any:
+        return n.made(1) * (n.width() if n.width() > 2 else 10)
+
     def gradient(tf: Any, op: Any, grad: Any, second: Any) -> Any:
         return [entropy_gradient(tf, op, grad, second), None]
 
@@ -203,6 +220,9 @@ class L2Loss:
             return xp.asarray(xp.dot(flat, flat) / 2, dtype)
 
         return kernel
+
+    def scratch(n: Any) -> Any:
+        return 0 if n.width() > 2 else 4 * n.size()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [op.inputs[0] * grad]

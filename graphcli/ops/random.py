@@ -60,6 +60,9 @@ class RandomUniform:
     def kernel(n: Any) -> Any:
         return _fill(n, philox.uniform)
 
+    def scratch(n: Any) -> Any:
+        return 4 * n.made() * (2 if n.out_width() == 8 else 1)
+
 
 @op
 class RandomUniformInt:
@@ -83,6 +86,9 @@ class RandomUniformInt:
 
         return _fill(n, draw)
 
+    def scratch(n: Any) -> Any:
+        return 2 * n.out_bytes()
+
 
 @op
 class RandomStandardNormal:
@@ -97,6 +103,9 @@ class RandomStandardNormal:
     def kernel(n: Any) -> Any:
         return _fill(n, philox.normal)
 
+    def scratch(n: Any) -> Any:
+        return n.made() * (8 if n.out_width() < 8 else 40)
+
 
 @op
 class TruncatedNormal:
@@ -110,6 +119,9 @@ class TruncatedNormal:
 
     def kernel(n: Any) -> Any:
         return _fill(n, philox.truncated)
+
+    def scratch(n: Any) -> Any:
+        return n.made() * (11 if n.out_width() < 8 else 44)
 
 
 @op

@@ -298,6 +298,11 @@ def _finding(n: Any, function: Any, worst: str) -> Any:
     return find
 
 
+def _finding_scratch(n: Any) -> int:
+    """The input with NaN made the worst."""
+    return int(n.size() * (n.width() + 1)) if n.attrs["T"].is_floating else 0
+
+
 @op
 class ArgMax:
     """Where the greatest is along an axis, the first of equals (tf.argmax)."""
@@ -311,6 +316,9 @@ class ArgMax:
     def kernel(n: Any) -> Any:
         return _finding(n, n.xp.argmax, "min")
 
+    def scratch(n: Any) -> Any:
+        return _finding_scratch(n)
+
 
 @op
 class ArgMin:
@@ -323,6 +331,9 @@ class ArgMin:
 
     def kernel(n: Any) -> Any:
         return _finding(n, n.xp.argmin, "max")
+
+    def scratch(n: Any) -> Any:
+        return _finding_scratch(n)
 
 
 def _running(n: Any, function: Any, start: Any) -> Any:
@@ -343,6 +354,11 @@ def _running(n: Any, function: Any, start: Any) -> Any:
     return run
 
 
+def _running_scratch(n: Any) -> int:
+    """What goes before the others when each leaves itself out."""
+    return int(2 * n.bytes()) if n.attrs["exclusive"] else 0
+
+
 @op
 class Cumsum:
     """Running sum along an axis (tf.cumsum)."""
@@ -353,6 +369,9 @@ class Cumsum:
 
     def kernel(n: Any) -> Any:
         return _running(n, n.xp.cumsum, 0)
+
+    def scratch(n: Any) -> Any:
+        return _running_scratch(n)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.cumsum(grad, op.inputs[1], exclusive=op.attrs["exclusive"], reverse=not op.attrs["reverse"]), None]
@@ -368,6 +387,9 @@ class Cumprod:
 
     def kernel(n: Any) -> Any:
         return _running(n, n.xp.cumprod, 1)
+
+    def scratch(n: Any) -> Any:
+        return _running_scratch(n)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, axis = op.inputs

@@ -229,6 +229,11 @@ def unsorted(n: Any, ufunc: Any, empty: Any) -> Any:
     return reduce
 
 
+def unsorted_scratch(n: Any) -> int:
+    """The rows in the order of their ids, that order, and what each id comes to."""
+    return int(n.size() * n.wide() + n.out_bytes() + 24 * n.size(1))
+
+
 def _gathered(tf: Any, params: Any, ids: Any, zero: Any = None) -> tuple[Any, Any]:
     """Rows of params by id, 0 for negative ids; which ids are not negative, in the shape of the rows."""
     rows = tf.gather(params, tf.maximum(ids, tf.zeros_like(ids)))
@@ -252,6 +257,9 @@ class UnsortedSegmentSum:
 
     def kernel(n: Any) -> Any:
         return unsorted(n, n.xp.add, 0)
+
+    def scratch(n: Any) -> Any:
+        return unsorted_scratch(n)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [_gathered(tf, grad, op.inputs[1])[0], None, None]
@@ -278,6 +286,9 @@ class UnsortedSegmentMax:
     def kernel(n: Any) -> Any:
         return unsorted(n, n.xp.maximum, n.out().min)
 
+    def scratch(n: Any) -> Any:
+        return unsorted_scratch(n)
+
 
 @op
 class UnsortedSegmentMin:
@@ -291,6 +302,9 @@ class UnsortedSegmentMin:
     def kernel(n: Any) -> Any:
         return unsorted(n, n.xp.minimum, n.out().max)
 
+    def scratch(n: Any) -> Any:
+        return unsorted_scratch(n)
+
 
 @op
 class UnsortedSegmentProd:
@@ -302,6 +316,9 @@ class UnsortedSegmentProd:
 
     def kernel(n: Any) -> Any:
         return unsorted(n, n.xp.multiply, 1)
+
+    def scratch(n: Any) -> Any:
+        return unsorted_scratch(n)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         data, ids, number = op.inputs

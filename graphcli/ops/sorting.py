@@ -52,6 +52,14 @@ def _top_kernel(n: Any) -> Any:
     return top
 
 
+def _top_scratch(n: Any) -> int:
+    """Keys that turn the order round, and the place of every element."""
+    size, width = n.size(), n.wide()
+    if n.outs[0][-1:] == (1,):
+        return int(size * (2 * width + 1 if n.node.inputs[0].dtype.base_dtype.is_floating else width))
+    return int(max(size * (width + 8) - n.out_bytes() - n.out_bytes(1), size * 8))
+
+
 def _top_gradient(tf: Any, op: Any, grad: Any, _: Any) -> Any:
     """The gradient goes back to where the values came from."""
     x, places = op.inputs[0], op.outputs[1]
@@ -73,6 +81,7 @@ class TopKV2:
              "index_type: {int16, int32, int64} = int32")
     infer = _top_shape
     kernel = _top_kernel
+    scratch = _top_scratch
     gradient = _top_gradient
 
 
@@ -84,6 +93,7 @@ class TopK:
     attrs = "k: int >= 0; sorted: bool = True; T: {realnumbertype}"
     infer = _top_shape
     kernel = _top_kernel
+    scratch = _top_scratch
     gradient = _top_gradient
 
 
@@ -114,6 +124,9 @@ class NthElement:
             return xp.partition(x, at, axis=-1)[..., at]
 
         return nth
+
+    def scratch(n: Any) -> Any:
+        return n.bytes()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]

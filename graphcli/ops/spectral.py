@@ -37,6 +37,11 @@ def _complex_kernel(n: Any) -> Any:
     return transform
 
 
+def _complex_scratch(n: Any) -> int:
+    """numpy transforms in double precision, one axis after the other."""
+    return int(n.size() * (24 if n.width() == 8 else 32))
+
+
 def _complex_gradient(tf: Any, op: Any, grad: Any) -> Any:
     rank, kind = _rank(op), grad.dtype.base_dtype
     size = tf.cast(tf.reduce_prod(tf.shape(grad)[-rank:]), kind)
@@ -53,6 +58,7 @@ class FFT:
     attrs = COMPLEX
     infer = _complex_shape
     kernel = _complex_kernel
+    scratch = _complex_scratch
     gradient = _complex_gradient
 
 
@@ -64,6 +70,7 @@ class IFFT:
     attrs = COMPLEX
     infer = _complex_shape
     kernel = _complex_kernel
+    scratch = _complex_scratch
     gradient = _complex_gradient
 
 
@@ -75,6 +82,7 @@ class FFT2D:
     attrs = COMPLEX
     infer = _complex_shape
     kernel = _complex_kernel
+    scratch = _complex_scratch
     gradient = _complex_gradient
 
 
@@ -86,6 +94,7 @@ class IFFT2D:
     attrs = COMPLEX
     infer = _complex_shape
     kernel = _complex_kernel
+    scratch = _complex_scratch
     gradient = _complex_gradient
 
 
@@ -97,6 +106,7 @@ class FFT3D:
     attrs = COMPLEX
     infer = _complex_shape
     kernel = _complex_kernel
+    scratch = _complex_scratch
     gradient = _complex_gradient
 
 
@@ -108,6 +118,7 @@ class IFFT3D:
     attrs = COMPLEX
     infer = _complex_shape
     kernel = _complex_kernel
+    scratch = _complex_scratch
     gradient = _complex_gradient
 
 

@@ -1,0 +1,81 @@
+"""What a convolution and its gradients take beside their results, from shapes with the channels last: a padded input,
+a block of patches for each thread, the bands of strips, what groups make, and wide copies of half precision."""
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+from ._convolution import BLOCK, PARTS, SHARED
+from ._strips import LONGEST, best, nanoseconds
+from ._windows import Pads, Sizes
+
+
+def padded(x: Sizes, pads: Pads) -> int:
+    """Elements of x with its padding."""
+    return int(x[0] * prod(s + b + a for s, (b, a) in zip(x[1:-1], pads)) * x[-1])
+
+
+def _strips(x: Sizes, w: Sizes, strides: Sizes, dilations: Sizes, out: Sizes) -> tuple[Sizes, Sizes, int]:
+    """The filter and the outputs as strips have them, and how many outputs a strip has."""
+    *window, channels, filters = w
+    if window[-1] * channels >= LONGEST or prod(window) == 1:
+        return w, out, 1
+    many = best(x[0] * prod(out[:-1]), tuple(window), channels, filters, strides[-1], dilations[-1], out[-1])
+    if many == 1:
+        return w, out, 1
+    span = (many - 1) * strides[-1] + (window[-1] - 1) * dilations[-1] + 1
+    return (*window[:-1], span, channels, many * filters), (*out[:-1], out[-1] // many), many
+
+
+def _blocks(n: Any, images: int, w: Sizes, out: Sizes) -> tuple[int, int]:
+    """Elements of the patches that are held at once, and how many blocks there are."""
+    *window, channels, filters = w
+    if prod(window) == 1 and len(out) > 0:
+        return 0, 1
+    depth, inner, height = prod(window) * channels, prod(out[1:]), out[0] if out else 1
+    lines = max(1, BLOCK // max(1, depth * inner))
+    if lines >= height:
+        together = min(images, max(1, lines // max(1, height)))
+        block, count = together * height * inner * depth, -(-images // together)
+    else:
+        across = -(-height // lines)
+        block, count = -(-height // across) * inner * depth, images * across
+    shared = nanoseconds(images * height * inner, tuple(window), channels, filters) > SHARED
+    return min(count, n.threads if shared else 1) * block, max(1, count)
+
+
+def forward_scratch(n: Any, x: Sizes, w: Sizes, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads) -> int:
+    """Bytes that ``forward`` takes; of the filter's dtype."""
+    elements = padded(x, pads) if any(map(any, pads)) else 0
+    in_strips, lines, many = _strips(x, w, strides, dilations, out)
+    elements += _blocks(n, x[0], in_strips, lines)[0] + (prod(in_strips) if many > 1 else 0)
+    results = x[0] * prod(out) * w[-1]
+    if w[-2] and x[-1] > w[-2]:
+        elements += results
+    return int(elements * n.wide(1) + (0 if n.width(1) > 2 else 4 * (prod(x) + results)))
+
+
+def to_input_scratch(n: Any, sizes: Sizes, w: Sizes, g: Sizes, strides: Sizes, dilations: Sizes, pads: Pads) -> int:
+    """Bytes that ``to_input`` takes; of the filter's dtype."""
+    width, window = n.wide(1), w[:-2]
+    reach = tuple((k - 1) * d for k, d in zip(window, dilations))
+    if max(strides) == 1 and all(b <= r and a <= r for (b, a), r in zip(pads, reach)):
+        around = tuple((r - b, r - a) for r, (b, a) in zip(reach, pads))
+        turned = (*window, w[-1], w[-2])
+        return int(prod(w) * width) + forward_scratch(n, g, turned, strides, dilations, sizes[1:-1], around)
+    whole = padded(sizes, pads)
+    seen = prod(g[1:-1]) * prod(window) * w[-2]
+    block = min(sizes[0], n.threads * max(1, BLOCK // max(1, seen))) * seen
+    within = max(whole if any(map(any, pads)) else 0, whole - prod(sizes) + block)
+    return int((within + prod(w)) * width + (0 if n.width(1) > 2 else 4 * (prod(g) + prod(sizes))))
+
+
+def to_filter_scratch(n: Any, x: Sizes, shape: Sizes, g: Sizes, strides: Sizes, dilations: Sizes, pads: Pads) -> int:
+    """Bytes that ``to_filter`` takes; of the input's dtype."""
+    whole = padded(x, pads)
+    in_strips, lines, many = _strips(x, shape, strides, dilations, g[1:-1])
+    block, count = _blocks(n, x[0], in_strips, lines)
+    sums = min(PARTS, count)
+    elements = (whole if any(map(any, pads)) else 0) + block
+    elements += (sums + min(n.threads, sums)) * prod(in_strips) - (prod(shape) if sums == 1 and many == 1 else 0)
+    return int(elements * n.wide(0) + (0 if n.width(0) > 2 else 4 * (prod(x) + prod(g))))

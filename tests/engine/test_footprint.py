@@ -1,0 +1,217 @@
+"""What a step holds at most is what the plan says: graphs of many megabytes, with all passes and with none."""
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import graphcli.tf1 as tf
+from graphcli.engine import Session
+from graphcli.engine.plan import PASSES
+from graphcli.errors import GraphError
+from graphcli.spec import load_spec
+
+SPECS = Path(__file__).parents[2] / "specs"
+KEPT = 2 * 65536 * 4 * 6
+"""Bytes of scratch that fused loops keep from step to step, and so do not ask for again when they are measured."""
+GRAPHS: dict[str, Callable[[], Any]] = {}
+
+
+def graph(make: Callable[[], Any]) -> Callable[[], Any]:
+    GRAPHS[make.__name__] = make
+    return make
+
+
+def measured(session: Session, fetch: Any, feeds: Any) -> int:
+    session.run(fetch, feeds)
+    tracemalloc.start()
+    try:
+        held = session.run(fetch, feeds)
+        peak = tracemalloc.get_traced_memory()[1]
+        del held
+    finally:
+        tracemalloc.stop()
+    return peak
+
+
+def draw(*shape: int) -> Any:
+    return np.random.default_rng(1).random(shape, np.float32)
+
+
+def weights(*shape: int) -> Any:
+    return tf.Variable(draw(*shape) - 0.5)
+
+
+@graph
+def mlp_training() -> Any:
+    x, labels = tf.placeholder(tf.float32, (None, 784)), tf.placeholder(tf.int64, (None,))
+    h = x
+    for a, b in ((784, 256), (256, 128), (128, 10)):
+        h = tf.nn.bias_add(tf.matmul(h, weights(a, b)), tf.Variable(tf.zeros(b)))
+        h = tf.nn.relu(h) if b > 10 else h
+    loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=h))
+    feeds = {x: draw(4096, 784), labels: np.arange(4096) % 10}
+    return [tf.train.AdamOptimizer().minimize(loss), loss], feeds
+
+
+@graph
+def convolution_training() -> Any:
+    x, labels = tf.placeholder(tf.float32, (None, 28, 28, 1)), tf.placeholder(tf.int64, (None,))
+    h = tf.nn.max_pool(tf.nn.relu(tf.nn.conv2d(x, weights(3, 3, 1, 16), [1, 1, 1, 1], "SAME")), [1, 2, 2, 1],
+                       [1, 2, 2, 1], "SAME")
+    h = tf.nn.relu(tf.nn.conv2d(h, weights(5, 5, 16, 32), [1, 2, 2, 1], "SAME"))
+    h = tf.nn.avg_pool(h, [1, 7, 7, 1], [1, 7, 7, 1], "VALID")
+    logits = tf.matmul(tf.reshape(h, [-1, 32]), weights(32, 10))
+    loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))
+    feeds = {x: draw(512, 28, 28, 1), labels: np.arange(512) % 10}
+    return [tf.train.MomentumOptimizer(0.1, 0.9).minimize(loss), loss], feeds
+
+
+@graph
+def lstm_training() -> Any:
+    x = tf.placeholder(tf.float32, (512, 10, 64))
+    w, b = weights(64 + 128, 512), tf.Variable(tf.zeros(512))
+    h = c = tf.zeros((512, 128))
+    for t in range(10):
+        i, j, f, o = tf.split(tf.nn.bias_add(tf.matmul(tf.concat([x[:, t], h], 1), w), b), 4, 1)
+        c = tf.sigmoid(f + 1.0) * c + tf.sigmoid(i) * tf.tanh(j)
+        h = tf.sigmoid(o) * tf.tanh(c)
+    loss = tf.reduce_mean(tf.square(h))
+    return [tf.train.GradientDescentOptimizer(0.1).minimize(loss), loss], {x: draw(512, 10, 64)}
+
+
+@graph
+def word2vec_step() -> Any:
+    inputs, labels = tf.placeholder(tf.int64, (2048,)), tf.placeholder(tf.int64, (2048, 1))
+    table, w, b = weights(50_000, 64), weights(50_000, 64), tf.Variable(tf.zeros(50_000))
+    loss = tf.reduce_mean(tf.nn.nce_loss(w, b, labels, tf.nn.embedding_lookup(table, inputs), 2048, 50_000))
+    feeds = {inputs: np.arange(2048) * 7 % 50_000, labels: np.arange(2048)[:, None] * 3 % 50_000}
+    return [tf.train.GradientDescentOptimizer(1.0).minimize(loss), loss], feeds
+
+
+@graph
+def products() -> Any:
+    x = tf.placeholder(tf.float32, (2000, 2000))
+    return tf.matmul(tf.matmul(x, x, transpose_a=True) + 1.0, x), {x: draw(2000, 2000)}
+
+
+@graph
+def softmax_of_products() -> Any:
+    x = tf.placeholder(tf.float32, (4000, 500))
+    attention = tf.nn.softmax(tf.matmul(x, x, transpose_b=True))
+    return tf.matmul(attention, x), {x: draw(4000, 500)}
+
+
+@graph
+def cross_entropy_of_rows() -> Any:
+    x = tf.placeholder(tf.float32, (4000, 1000))
+    loss = tf.nn.softmax_cross_entropy_with_logits_v2(labels=x, logits=tf.matmul(x, tf.eye(1000)))
+    return [loss, tf.gradients(loss, x)[0]], {x: draw(4000, 1000)}
+
+
+@graph
+def while_loop() -> Any:
+    x = tf.placeholder(tf.float32, (3_000_000,))
+    _, y = tf.while_loop(lambda i, y: i < 5, lambda i, y: (i + 1, tf.sqrt(y * y + 1.0) - x), (0, x))
+    return y, {x: draw(3_000_000)}
+
+
+@graph
+def concat_and_split() -> Any:
+    x = tf.placeholder(tf.float32, (2000, 1000))
+    parts = tf.split(tf.concat([x, x * 2.0, -x], 1), 6, 1)
+    return tf.concat(parts[::-1], 0), {x: draw(2000, 1000)}
+
+
+@graph
+def sort_and_top_k() -> Any:
+    x = tf.placeholder(tf.float32, (3000, 1000))
+    return [tf.nn.top_k(x, 5), tf.sort(tf.tanh(x)), tf.argmax(x, 1)], {x: draw(3000, 1000)}
+
+
+@graph
+def gather_and_scatter() -> Any:
+    x = tf.placeholder(tf.float32, (5000, 400))
+    rows = tf.gather(x, np.arange(5000)[::-1].copy())
+    total = tf.unsorted_segment_sum(rows * 2.0, np.arange(5000) % 100, 100)
+    return [tf.one_hot(tf.argmax(x, 1), 400), total, tf.gradients(rows * rows, x)[0]], {x: draw(5000, 400)}
+
+
+@graph
+def normalized_images() -> Any:
+    x = tf.placeholder(tf.float32, (32, 56, 56, 16))
+    h, _, _ = tf.nn.fused_batch_norm(x, np.ones(16, np.float32), np.zeros(16, np.float32))
+    h = tf.nn.lrn(tf.nn.depthwise_conv2d(h, np.ones((3, 3, 16, 1), np.float32), [1, 1, 1, 1], "SAME"))
+    return [tf.reduce_sum(h), tf.gradients(h, x)[0]], {x: draw(32, 56, 56, 16)}
+
+
+@graph
+def random_numbers() -> Any:
+    x = tf.placeholder(tf.float32, (3000, 1000))
+    return tf.nn.dropout(x + tf.random_normal((3000, 1000), seed=1), 0.5, seed=2), {x: draw(3000, 1000)}
+
+
+@graph
+def views_of_transposed() -> Any:
+    x = tf.placeholder(tf.float32, (300, 200, 100))
+    turned = tf.transpose(x, [2, 0, 1])
+    return [tf.reshape(turned, [100, -1]), turned[::2] * 2.0, tf.reverse(x, [0]) + x], {x: draw(300, 200, 100)}
+
+
+@graph
+def special_functions() -> Any:
+    x = tf.placeholder(tf.float32, (5_000_000,))
+    return tf.erf(x) + tf.lgamma(x + 1.0), {x: draw(5_000_000)}
+
+
+@pytest.mark.parametrize("passes", [PASSES, ()], ids=["all", "none"])
+@pytest.mark.parametrize("name", GRAPHS)
+def test_what_is_held_is_what_the_plan_says(name: str, passes: Any) -> None:
+    with tf.Graph().as_default() as graph:
+        fetch, feeds = GRAPHS[name]()
+    with Session(graph, passes=passes, threads=2, seed=1) as session:
+        session.initialize()
+        peak = session.plan(fetch, feeds).peak
+        held = measured(session, fetch, feeds)
+    assert not peak.unknown
+    assert -0.1 * held < peak.bytes - held < 0.1 * held + KEPT
+
+
+def test_a_chain_of_200_ops_on_40_megabytes_needs_two_buffers() -> None:
+    with tf.Graph().as_default() as graph:
+        x = y = tf.placeholder(tf.float32, (10_000_000,))
+        for i in range(200):
+            y = y * 1.5 if i % 2 else tf.maximum(y - 1.0, x)
+    given = {x: np.ones(10_000_000, np.float32)}
+    with Session(graph, threads=2) as session:
+        assert session.plan(y, given).peak.bytes < 1.1 * 40_000_000
+        assert measured(session, y, given) < 1.1 * 40_000_000
+
+
+@pytest.mark.parametrize("path", sorted(SPECS.glob("*.yaml")), ids=lambda p: p.stem)
+def test_the_gallery_holds_what_its_plans_say(path: Path) -> None:
+    try:
+        spec = load_spec(path)
+    except GraphError:
+        return
+    for part in spec.graphs.values():
+        fetches = {n: part.resolve(n) for n in part.outputs}
+        feeds = {}
+        for node in part.graph:
+            if node.type == "Placeholder" and node.outputs[0].dtype.base_dtype.kind in "fiub":
+                tensor = node.outputs[0]
+                shape = tuple(512 if d is None else d for d in tensor.static or ())
+                feeds[tensor] = (draw(*shape) * 1.99).astype(tensor.dtype.base_dtype.as_numpy_dtype)
+        with Session(part, threads=2, seed=1) as session:
+            try:
+                session.initialize()
+                held = measured(session, fetches, feeds)
+            except GraphError:
+                continue
+            peak = session.plan(fetches, feeds).peak
+        if not peak.unknown:
+            assert -0.1 * held - 100_000 < peak.bytes - held < 0.1 * held + KEPT

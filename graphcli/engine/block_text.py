@@ -58,7 +58,7 @@ def can_take(program: Program, instr: Instr, number: int) -> bool:
     if instr.kind == "reduce":
         return False
     if is_masking(program, instr):
-        return number != instr.args[0]
+        return not (isinstance(instr.args[0], int) and instr.args[0] == number)
     return instr.kind != "where" or all(not isinstance(a, int) or a != number for a in instr.args[:2])
 
 
@@ -67,7 +67,8 @@ def lies_over(program: Program, number: int, source: int) -> bool:
     if (program.shapes[source], program.dtypes[source]) != (program.shapes[number], program.dtypes[number]):
         return False
     first = next((i for i, instr in enumerate(program.instrs) if instr.out == number), -1)
-    last = max((i for i, instr in enumerate(program.instrs) if source in instr.args), default=-1)
+    last = max((i for i, instr in enumerate(program.instrs)
+                if any(isinstance(a, int) and a == source for a in instr.args)), default=-1)
     return last < first or last == first and can_take(program, program.instrs[first], source)
 
 

@@ -3,7 +3,6 @@ needs."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NotSupported, did_you_mean
@@ -126,7 +125,7 @@ class Steps:
         for step, others in zip(self.steps, after):
             found = [self.steps[n] for n in sorted(others) if self.steps[n].device != step.device]
             waits = tuple(s.number for s in found if set(s.outputs).isdisjoint(step.inputs))
-            self.steps[step.number] = replace(step, after=waits)
+            self.steps[step.number] = step.replace(after=waits)
 
     def _new(self, tensor: Tensor, device: str) -> int:
         number = len(self.names)

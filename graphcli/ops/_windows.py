@@ -60,6 +60,11 @@ def explicit(where: Layout, attrs: Any) -> Pads:
     return tuple((pads[2 * i], pads[2 * i + 1]) for i in where.spatial)
 
 
+def last(where: Layout, shape: Any) -> Any:
+    """A shape with the channels last."""
+    return (shape[0], *(shape[i] for i in where.spatial), shape[where.channel])
+
+
 def windowed(n: Any, sizes: Any, window: Any, strides: Any, dilations: Any, pads: Pads) -> tuple[Any, ...]:
     """The static sizes of an output, None where unknown."""
     out: list[int | None] = []

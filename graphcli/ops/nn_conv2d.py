@@ -8,7 +8,7 @@ from ..graph.opdef import op
 from . import _convolution as conv
 from . import _convolution_scratch as extra
 from ._gradients import kept
-from ._windows import Layout, explicit, inner_ones, layout, place, windowed
+from ._windows import Layout, explicit, inner_ones, last, layout, place, windowed
 
 BLAS = True
 
@@ -67,11 +67,6 @@ def forward_kernel(n: Any) -> Any:
         return where.back(xp, conv.forward(xp, n.each, x, w, strides, dilations, out, pads))
 
     return kernel
-
-
-def last(where: Layout, shape: Any) -> Any:
-    """A shape with the channels last."""
-    return (shape[0], *(shape[i] for i in where.spatial), shape[where.channel])
 
 
 def forward_scratch(n: Any) -> int:

@@ -9,8 +9,8 @@ from ..graph.kernel import in_turn
 from ..graph.opdef import op
 from ._convolution import SHARED
 from ._gradients import kept
-from ._windows import crop, inner_ones, pad, place, windowed
-from .nn_conv2d import back_to_filter, back_to_input, check, geometry, last
+from ._windows import crop, inner_ones, last, pad, place, windowed
+from .nn_conv2d import back_to_filter, back_to_input, check, geometry
 
 ATTRS = ("strides: list(int); padding: {'SAME', 'VALID', 'EXPLICIT'}; explicit_paddings: list(int) = []; "
          "data_format: {'NHWC', 'NCHW'} = 'NHWC'; dilations: list(int) = [1, 1, 1, 1]")
@@ -115,7 +115,7 @@ class DepthwiseConv2dNative:
         x, w = last(geometry(n)[0], n.shapes[0]), n.shapes[1]
         padded = _padded(n, x, x[1:-1], w)
         factors = w[0] * w[1] * x[2] * w[2] * w[3]
-        return n.wide(1) * (padded * (1 + w[3] if w[3] > 1 else 1) + n.threads * BLOCK + factors)
+        return n.wide(1) * (padded * (1 + w[3] if w[3] > 1 else 1) + factors)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, w = op.inputs
@@ -162,7 +162,7 @@ class DepthwiseConv2dNativeBackpropInput:
         w, sizes, g = n.shapes[1], last(where, n.outs[0]), last(where, n.shapes[2])
         padded = _padded(n, sizes, sizes[1:-1], w)
         if max(where.sizes(n.attrs["strides"])) == 1 == w[3]:
-            return n.wide(1) * (padded + n.threads * BLOCK)
+            return n.wide(1) * padded
         return n.wide(1) * max(padded, padded - n.made() + prod(g) // max(1, w[3]))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:

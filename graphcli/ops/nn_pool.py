@@ -1,13 +1,14 @@
 """Max and average pooling of images, and their gradients."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op
 from . import _pooling as pool
 from ._gradients import kept
-from ._windows import explicit, layout, place, windowed
+from ._windows import explicit, last, layout, place, windowed
 
 SIZES = "ksize: list(int) >= 4; strides: list(int) >= 4; "
 PLAIN = SIZES + "padding: {'SAME', 'VALID'}; data_format: {'NHWC', 'NCHW'} = 'NHWC'; "
@@ -78,6 +79,16 @@ def max_kernel(n: Any) -> Any:
         return where.back(xp, pool.greatest(xp, x, *over(x.shape[1:-1])))
 
     return kernel
+
+
+def max_scratch(n: Any) -> int:
+    """What one size after the other leaves, where channels are few."""
+    where = layout(n)
+    x, out = last(where, n.shapes[0]), last(where, n.outs[0])
+    if x[-1] >= pool.FEW or len(x) < 4:
+        return 0
+    steps = [x[0] * prod(out[1:i + 1]) * prod(x[i + 1:]) for i in range(1, len(x) - 2)]
+    return int(n.width() * max(a + b for a, b in zip(steps, (*steps[1:], 0))))
 
 
 def mean_kernel(n: Any) -> Any:
@@ -161,6 +172,7 @@ class MaxPool:
     attrs = MAX_REAL + "; " + MAX.replace("'NHWC', 'NCHW'", "'NHWC', 'NCHW', 'NCHW_VECT_C'")
     infer = pooled
     kernel = max_kernel
+    scratch = max_scratch
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.apply_op("MaxPoolGrad", None, [op.inputs[0], op.outputs[0], grad],

@@ -14,6 +14,7 @@ from .nn_pool import (
     max_grad_kernel,
     max_grad_scratch,
     max_kernel,
+    max_scratch,
     mean_grad_kernel,
     mean_kernel,
     pooled,
@@ -33,6 +34,7 @@ class MaxPool3D:
     no_kernel = "T: float16"
     infer = pooled
     kernel = max_kernel
+    scratch = max_scratch
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.apply_op("MaxPool3DGrad", None, [op.inputs[0], op.outputs[0], grad], kept(op, KEPT))]

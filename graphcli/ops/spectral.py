@@ -39,7 +39,7 @@ def _complex_kernel(n: Any) -> Any:
 
 def _complex_scratch(n: Any) -> int:
     """numpy transforms in double precision, one axis after the other."""
-    return int(n.size() * (24 if n.width() == 8 else 32))
+    return int(n.size() * 32)
 
 
 def _complex_gradient(tf: Any, op: Any, grad: Any) -> Any:

@@ -18,6 +18,10 @@ from graphcli.spec import load_spec
 SPECS = Path(__file__).parents[2] / "specs"
 KEPT = 2 * 65536 * 4 * 6
 """Bytes of scratch that fused loops keep from step to step, and so do not ask for again when they are measured."""
+BLOCKS = 300_000
+"""Bytes that kernels take for a block of any number of elements, as the random streams do."""
+SHAPED_BY_VALUES = ("mlp_training", "convolution_training", "lstm_training", "word2vec_step")
+"""Graphs in which no pass that computes shapes leaves some unknown."""
 GRAPHS: dict[str, Callable[[], Any]] = {}
 
 
@@ -158,7 +162,7 @@ def random_numbers() -> Any:
 @graph
 def views_of_transposed() -> Any:
     x = tf.placeholder(tf.float32, (300, 200, 100))
-    turned = tf.transpose(x, [2, 0, 1])
+    turned = tf.transpose(x, [2, 1, 0])
     return [tf.reshape(turned, [100, -1]), turned[::2] * 2.0, tf.reverse(x, [0]) + x], {x: draw(300, 200, 100)}
 
 
@@ -177,8 +181,9 @@ def test_what_is_held_is_what_the_plan_says(name: str, passes: Any) -> None:
         session.initialize()
         peak = session.plan(fetch, feeds).peak
         held = measured(session, fetch, feeds)
-    assert not peak.unknown
-    assert -0.1 * held < peak.bytes - held < 0.1 * held + KEPT
+    assert not peak.unknown or not passes and name in SHAPED_BY_VALUES
+    if not peak.unknown:
+        assert -0.1 * held < peak.bytes - held < 0.1 * held + KEPT
 
 
 def test_a_chain_of_200_ops_on_40_megabytes_needs_two_buffers() -> None:
@@ -214,4 +219,4 @@ def test_the_gallery_holds_what_its_plans_say(path: Path) -> None:
                 continue
             peak = session.plan(fetches, feeds).peak
         if not peak.unknown:
-            assert -0.1 * held - 100_000 < peak.bytes - held < 0.1 * held + KEPT
+            assert -0.1 * held - BLOCKS < peak.bytes - held < 0.1 * held + KEPT

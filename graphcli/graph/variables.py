@@ -91,12 +91,13 @@ class VariableScope:
 class VariableStore:
     """The variables that get_variable made in one graph, and the variable scope that is open.
 
-    opened: how often a scope of a name has been opened below the one that is open, from which
+    partitioned: the variables that are in parts, whose parts are declared one by one. opened: how often a scope of a name has been opened below the one that is open, from which
     unique default names follow.
     """
 
     def __init__(self) -> None:
         self.declared: dict[str, Declaration] = {}
+        self.partitioned: dict[str, Any] = {}
         self.scope = VariableScope(False)
         self.opened: dict[str, int] = {}
 

@@ -116,6 +116,7 @@ INDEX: dict[str, str] = {
     "Dilation2D": "nn_dilation",
     "Dilation2DBackpropFilter": "nn_dilation",
     "Dilation2DBackpropInput": "nn_dilation",
+    "DisableCopyOnRead": "state_resource",
     "Div": "math_binary",
     "DivNoNan": "math_binary",
     "DynamicPartition": "array_partition",

@@ -171,6 +171,18 @@ class ResourceCountUpTo:
 
 
 @op
+class DisableCopyOnRead:
+    """Says that reads of a variable need no copies; there is nothing to do."""
+
+    signature = "resource: resource -> "
+    stateful = True
+    gradient = undefined_gradient
+
+    def kernel(n: Any) -> Any:
+        return lambda slot: None
+
+
+@op
 class DestroyResourceOp:
     """Takes a variable's value away."""
 

@@ -31,8 +31,6 @@ LEFT_OUT: tuple[tuple[str, str, str], ...] = (
     (r"LinearOperator\w*", "operators are objects that make no nodes of their own",
      "matmul, cholesky, matrix_solve are here"),
     (r"switch_case|vectorized_map|GradientTape", "it is TensorFlow 2's", "case, map_fn and gradients are here"),
-    (r"(fixed_size|min_max_variable|variable_axis_size)_partitioner|create_partitioned_variables",
-     "a variable is one piece", "embedding_lookup takes a list of tables"),
 )
 """Patterns of names, the reason, and a hint."""
 

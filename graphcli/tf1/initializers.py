@@ -29,7 +29,14 @@ class Initializer:
     dtype: DType
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Any:
-        return self.make(_sizes(shape), self.dtype if dtype is None else as_dtype(dtype))
+        kind = self.dtype if dtype is None else as_dtype(dtype)
+        if partition_info is not None:
+            return self.make_part(_sizes(shape), kind, partition_info)
+        return self.make(_sizes(shape), kind)
+
+    def make_part(self, shape: list[int], dtype: DType, info: Any) -> Any:
+        """The part of a larger value that ``info``, a PartitionInfo, says."""
+        return self.make(shape, dtype)
 
     def make(self, shape: list[int], dtype: DType) -> Any:
         raise NotImplementedError
@@ -143,14 +150,17 @@ class UniformUnitScaling(Initializer):
         self.factor, self.seed = factor, seed
         self.dtype = _floating(dtype)
 
-    def make(self, shape: list[int], dtype: DType) -> Any:
+    def make(self, shape: list[int], dtype: DType, whole: list[int] | None = None) -> Any:
         from .random_values import random_uniform
 
         inputs = 1.0
-        for size in shape[:-1]:
+        for size in (whole or shape)[:-1]:
             inputs *= float(size)
         limit = math.sqrt(3 / max(inputs, 1.0)) * self.factor
         return random_uniform(shape, -limit, limit, dtype, seed=self.seed)
+
+    def make_part(self, shape: list[int], dtype: DType, info: Any) -> Any:
+        return self.make(shape, dtype, info.full_shape)
 
 
 class VarianceScaling(Initializer):
@@ -173,10 +183,10 @@ class VarianceScaling(Initializer):
         self.scale, self.mode, self.distribution, self.seed = scale, mode, distribution, seed
         self.dtype = _floating(dtype)
 
-    def make(self, shape: list[int], dtype: DType) -> Any:
+    def make(self, shape: list[int], dtype: DType, whole: list[int] | None = None) -> Any:
         from .random_values import random_normal, random_uniform, truncated_normal
 
-        fan_in, fan_out = _fans(shape)
+        fan_in, fan_out = _fans(whole or shape)
         fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2.0}[self.mode]
         scale = self.scale / max(1.0, fan)
         if self.distribution in ("normal", "truncated_normal"):
@@ -187,6 +197,9 @@ class VarianceScaling(Initializer):
             return random_normal(shape, 0.0, math.sqrt(scale), dtype, seed=self.seed)
         limit = math.sqrt(3.0 * scale)
         return random_uniform(shape, -limit, limit, dtype, seed=self.seed)
+
+    def make_part(self, shape: list[int], dtype: DType, info: Any) -> Any:
+        return self.make(shape, dtype, info.full_shape)
 
 
 def _fans(shape: list[int]) -> tuple[int, int]:
@@ -270,8 +283,17 @@ class Identity(Initializer):
         self.dtype = _floating(dtype)
 
     def make(self, shape: list[int], dtype: DType) -> Any:
+        return self.gain * self._eye(shape, dtype)
+
+    @staticmethod
+    def _eye(shape: list[int], dtype: DType) -> Any:
         from . import eye
 
         if len(shape) != 2:
             raise InvalidValue(f"an identity matrix has rank 2, not the shape {shape}")
-        return self.gain * eye(*shape, dtype=dtype)
+        return eye(*shape, dtype=dtype)
+
+    def make_part(self, shape: list[int], dtype: DType, info: Any) -> Any:
+        from . import slice
+
+        return self.gain * slice(self._eye(info.full_shape, dtype), info.var_offset, shape)

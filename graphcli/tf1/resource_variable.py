@@ -110,6 +110,14 @@ class ResourceVariable(Variable):
         made: Tensor = apply_op("Identity", None, [value])
         return made
 
+    def read_value_no_copy(self) -> Tensor:
+        """read_value, for one that keeps nothing of it: what saves."""
+        with name_scope("Read"):
+            apply_op("DisableCopyOnRead", None, [self._variable])
+            value = self._read()
+        made: Tensor = apply_op("Identity", None, [value])
+        return made
+
     def _read(self) -> Tensor:
         if self._caching_device is None:
             made: Tensor = apply_op("ReadVariableOp", None, [self._variable], {"dtype": self.dtype})

@@ -11,7 +11,8 @@ from ..wire import checkpoints
 from ..wire.messages import message
 from .framework import get_default_graph
 from .modules import modules
-from .saver_graph import all_saveables, build, saveables
+from .saveables import saveables
+from .saver_graph import all_saveables, build
 
 EXPORTS = """
 train: Saver

@@ -7,60 +7,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
 from ..graph.collections import GraphKeys
 from ..graph.devices import canonical
 from .framework import apply_op, constant, control_dependencies, device, name_scope
 from .grouping import group, no_op, with_dependencies
-from .opened import variable_by_name
-
-
-def saveables(var_list: Any) -> list[tuple[str, Any]]:
-    """(name in the checkpoint, variable), sorted. Raises InvalidType and InvalidValue for what a Saver refuses."""
-    named: dict[str, Any] = {}
-    if isinstance(var_list, dict):
-        for name, variable in var_list.items():
-            if not isinstance(name, str):
-                raise InvalidType(f"a Saver's mapping has names as keys, not {name!r}")
-            named[name] = _variable(variable)
-    elif isinstance(var_list, (list, tuple, set)):
-        for variable in sorted(var_list, key=lambda v: str(getattr(v, "name", v))):
-            found = _variable(variable)
-            name = _node(found).name
-            if name in named:
-                raise InvalidValue(f"At least two variables have the same name: {name}")
-            named[name] = found
-    else:
-        raise InvalidType(f"the variables of a Saver are a list or a mapping, not {var_list!r}")
-    seen: dict[Any, str] = {}
-    for name, variable in sorted(named.items()):
-        node = _node(variable)
-        if node in seen:
-            raise InvalidValue(f"the variable {node.name} would be saved under two names: {seen[node]} and {name}")
-        seen[node] = name
-    return sorted(named.items())
-
-
-def _variable(thing: Any) -> Any:
-    """The tensor that is saved: the reference of a variable, of a resource variable its read."""
-    if hasattr(thing, "handle"):
-        return thing._as_graph_element()
-    tensor = thing._ref() if hasattr(thing, "_ref") else thing
-    if getattr(getattr(tensor, "op", None), "type", "") == "VarHandleOp":
-        return variable_by_name(tensor.graph, tensor.op.name)._as_graph_element()
-    if not _is_read(tensor) and getattr(getattr(tensor, "op", None), "type", "") not in ("VariableV2", "Variable"):
-        raise InvalidType(f"a Saver saves variables, not {thing!r}")
-    return tensor
-
-
-def _is_read(tensor: Any) -> bool:
-    """Whether a tensor is the read of a resource variable."""
-    return getattr(getattr(tensor, "op", None), "type", "") == "ReadVariableOp"
-
-
-def _node(tensor: Any) -> Any:
-    """The node of the variable of which a tensor is saved."""
-    return tensor.op.inputs[0].op if _is_read(tensor) else tensor.op
+from .saveables import Saveable
 
 
 def all_saveables(graph: Any) -> list[Any]:
@@ -69,7 +20,7 @@ def all_saveables(graph: Any) -> list[Any]:
     return list({id(v): v for v in found}.values())
 
 
-def build(variables: Sequence[tuple[str, Any]], name: str | None, filename: str, reshape: bool,
+def build(things: Sequence[Saveable], name: str | None, filename: str, reshape: bool,
           sharded: bool) -> tuple[str, str, str]:
     """Adds the nodes; the names of the filename tensor, the save tensor and the restore op."""
     from . import placeholder_with_default
@@ -78,52 +29,37 @@ def build(variables: Sequence[tuple[str, Any]], name: str | None, filename: str,
         prefix = placeholder_with_default(filename, shape=(), name="filename")
         prefix = placeholder_with_default(prefix, shape=(), name="Const")
         if sharded:
-            groups = _by_device(variables)
+            groups = _by_device(things)
             save = _save_sharded(prefix, groups)
             restore = _restore_sharded(prefix, groups, reshape)
         else:
-            save = with_dependencies([_save(prefix, variables)], prefix)
-            restore = group(*_restore(prefix, variables, reshape), name="restore_all")
+            save = with_dependencies([_save(prefix, things)], prefix)
+            restore = group(*_restore(prefix, things, reshape), name="restore_all")
     return prefix.name, save.name, restore.name
 
 
-def _save(prefix: Any, variables: Sequence[tuple[str, Any]]) -> Any:
-    return apply_op("SaveV2", "SaveV2", [prefix, *_names(variables), [v for _, v in variables]])
+def _save(prefix: Any, things: Sequence[Saveable]) -> Any:
+    tensors = [thing.tensor() for thing in things]
+    return apply_op("SaveV2", "SaveV2", [prefix, *_names(things), tensors])
 
 
-def _names(variables: Sequence[tuple[str, Any]]) -> tuple[list[str], list[str]]:
-    return [name for name, _ in variables], ["" for _ in variables]
+def _names(things: Sequence[Saveable]) -> tuple[list[str], list[str]]:
+    return [t.name for t in things], [t.spec for t in things]
 
 
-def _restore(prefix: Any, variables: Sequence[tuple[str, Any]], reshape: bool) -> list[Any]:
+def _restore(prefix: Any, things: Sequence[Saveable], reshape: bool) -> list[Any]:
     """RestoreV2 and an Assign for each variable."""
-    from . import identity
-    from . import reshape as reshaped
-
     with device("/cpu:0"):
-        values = apply_op("RestoreV2", "RestoreV2", [prefix, *_names(variables)],
-                          {"dtypes": [v.dtype.base_dtype for _, v in variables]})
-    out = []
-    for (_, variable), value in zip(variables, values):
-        known = variable.static is not None and None not in variable.static
-        if reshape:
-            from . import shape as shape_of
-
-            value = reshaped(value, list(variable.static) if known else shape_of(variable))
-        if _is_read(variable):
-            with device(variable.device):
-                out.append(apply_op("AssignVariableOp", None, [variable.op.inputs[0], identity(value)]))
-            continue
-        out.append(apply_op("Assign", "Assign", [variable, value], {"validate_shape": known and not reshape}).op)
-    return out
+        values = apply_op("RestoreV2", "RestoreV2", [prefix, *_names(things)], {"dtypes": [t.dtype for t in things]})
+    return [thing.restored(value, reshape) for thing, value in zip(things, values)]
 
 
 # -- a data file for each device
 
-def _by_device(variables: Sequence[tuple[str, Any]]) -> list[tuple[str, list[tuple[str, Any]]]]:
-    groups: dict[str, list[tuple[str, Any]]] = {}
-    for name, variable in variables:
-        groups.setdefault(canonical(variable.op.device) if variable.op.device else "", []).append((name, variable))
+def _by_device(things: Sequence[Saveable]) -> list[tuple[str, list[Saveable]]]:
+    groups: dict[str, list[Saveable]] = {}
+    for thing in things:
+        groups.setdefault(canonical(thing.device) if thing.device else "", []).append(thing)
     return sorted(groups.items())
 
 
@@ -133,7 +69,7 @@ def _cpu(place: str) -> str:
     return "".join(f"/{p}" for p in parts) + "/device:CPU:0"
 
 
-def _save_sharded(prefix: Any, groups: Sequence[tuple[str, list[tuple[str, Any]]]]) -> Any:
+def _save_sharded(prefix: Any, groups: Sequence[tuple[str, list[Saveable]]]) -> Any:
     from . import identity, where
 
     with device("/device:CPU:*"):
@@ -154,7 +90,7 @@ def _save_sharded(prefix: Any, groups: Sequence[tuple[str, list[tuple[str, Any]]
             return identity(prefix)
 
 
-def _restore_sharded(prefix: Any, groups: Sequence[tuple[str, list[tuple[str, Any]]]], reshape: bool) -> Any:
+def _restore_sharded(prefix: Any, groups: Sequence[tuple[str, list[Saveable]]], reshape: bool) -> Any:
     shards = []
     for place, variables in groups:
         with device(place or None):

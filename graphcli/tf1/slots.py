@@ -6,7 +6,7 @@ from typing import Any
 from ..graph.types import TensorShape
 from .framework import colocate_with
 from .variable_lists import is_variable_initialized
-from .variable_scope import get_variable, variable_scope
+from .variable_scope import get_variable, get_variable_scope, variable_scope
 from .variables import Variable
 
 
@@ -44,13 +44,23 @@ def _make(primary: Any, initial: Any, shape: Any, dtype: Any, name: str, validat
     resource = hasattr(primary, "handle") if isinstance(primary, Variable) else None
     with variable_scope(None, f"{primary.op.name}/{name}"):
         if not colocate:
-            return _variable(initial, shape, dtype, validate_shape, resource)
-        with colocate_with(primary.op):
-            return _variable(initial, shape, dtype, validate_shape, resource)
+            made = _variable(initial, shape, dtype, validate_shape, resource)
+        else:
+            with colocate_with(primary.op):
+                made = _variable(initial, shape, dtype, validate_shape, resource)
+    info = primary._save_slice_info if isinstance(primary, Variable) else None
+    if info is not None and made.static != ():
+        rank = len(info.full_shape) if made.static is None else len(made.static)
+        made._set_save_slice_info(info.below(made.op.name[len(primary.op.name) + 1:], rank))
+    return made
 
 
 def _variable(initial: Any, shape: Any, dtype: Any, validate_shape: bool, use_resource: bool | None) -> Variable:
     # an empty name takes that of the scope itself
+    scope = get_variable_scope()
+    # the slot of a part is a part, and not cut again
+    partitioner, scope.partitioner = scope.partitioner, None
     made: Variable = get_variable("", shape=shape, dtype=dtype, initializer=initial, trainable=False,
                                   validate_shape=validate_shape, use_resource=use_resource)
+    scope.partitioner = partitioner
     return made

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue, NotSupported
+from ..errors import InvalidType, InvalidValue
 from ..graph.collections import GraphKeys
 from ..graph.graph import Node, Tensor
 from ..graph.types import DType, as_dtype, as_shape, show
@@ -188,8 +188,6 @@ def _get(scope: VariableScope, name: str, shape: Any, dtype: Any, initializer: A
     getter = custom_getter or scope.custom_getter
     if getter is not None and not callable(getter):
         raise InvalidValue(f"a custom_getter is a function, not {getter!r}")
-    if (partitioner or scope.partitioner) is not None:
-        raise NotSupported("variables are not partitioned here", hint="leave the partitioner out")
     dtype = None if dtype is None else as_dtype(dtype)
     with name_scope(None):
         if dtype is not None and initializer is not None and not callable(initializer):
@@ -202,7 +200,7 @@ def _get(scope: VariableScope, name: str, shape: Any, dtype: Any, initializer: A
             "initializer": scope.initializer if initializer is None else initializer,
             "regularizer": scope.regularizer if regularizer is None else regularizer,
             "reuse": scope.reuse, "trainable": trainable, "collections": collections,
-            "caching_device": caching_device or scope.caching_device, "partitioner": None,
+            "caching_device": caching_device or scope.caching_device, "partitioner": partitioner or scope.partitioner,
             "validate_shape": validate_shape,
             "use_resource": scope.use_resource if use_resource is None else use_resource,
             "synchronization": synchronization, "aggregation": aggregation,
@@ -212,10 +210,10 @@ def _get(scope: VariableScope, name: str, shape: Any, dtype: Any, initializer: A
             fields["trainable"] = synchronization != VariableSynchronization.ON_READ
         full = scope.full_name(name)
         if getter is None:
-            return _single(full, **fields)
+            return _true_getter(full, **fields)
         if not _takes(getter, "constraint"):
             del fields["constraint"]
-        return getter(getter=_single, name=full, **fields)
+        return getter(getter=_true_getter, name=full, **fields)
 
 
 def _takes(function: Any, argument: str) -> bool:
@@ -223,9 +221,33 @@ def _takes(function: Any, argument: str) -> bool:
     return argument in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
 
 
+def _true_getter(name: str, shape: Any = None, dtype: Any = None, initializer: Any = None, regularizer: Any = None,
+                 reuse: Any = None, trainable: Any = None, collections: Any = None, caching_device: Any = None,
+                 partitioner: Any = None, validate_shape: bool = True, use_resource: Any = None,
+                 constraint: Any = None, synchronization: Any = None, aggregation: Any = None) -> Any:
+    """What a custom getter calls: the variable in one piece or in parts."""
+    from .partitioned import get_partitioned
+
+    store = _store()
+    kind = as_dtype("float32" if dtype is None else dtype)
+    rest = {"regularizer": regularizer, "trainable": trainable, "collections": collections,
+            "caching_device": caching_device, "validate_shape": validate_shape, "use_resource": use_resource,
+            "constraint": constraint, "synchronization": synchronization, "aggregation": aggregation}
+    scalar = isinstance(shape, (list, tuple)) and not shape
+    if partitioner is not None and not scalar or reuse is True and name in store.partitioned:
+        with name_scope(None):
+            return get_partitioned(_single, name, partitioner, shape, kind, initializer, reuse or False, **rest)
+    if f"{name}/part_0" in store.declared:
+        found = store.declared[f"{name}/part_0"]
+        raise InvalidValue(f"variable {name} exists in parts, and no partitioner is given",
+                           hint="with reuse=True it is shared without one",
+                           notes=[(f"{name}/part_0 was made here", found.span)] if found.span is not None else [])
+    return _single(name, shape=shape, dtype=dtype, initializer=initializer, reuse=reuse, **rest)
+
+
 def _single(name: str, shape: Any = None, dtype: Any = None, initializer: Any = None, regularizer: Any = None,
             reuse: Any = None, trainable: Any = None, collections: Any = None, caching_device: Any = None,
-            partitioner: Any = None, validate_shape: bool = True, use_resource: Any = None, constraint: Any = None,
+            validate_shape: bool = True, use_resource: Any = None, constraint: Any = None,
             synchronization: Any = None, aggregation: Any = None) -> Any:
     graph = get_default_graph()
     store = store_of(graph)

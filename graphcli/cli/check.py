@@ -12,6 +12,7 @@ from .options import Choice, format_option, spec_options, verb
 @format_option
 def command(choice: Choice, strict: bool, form: str) -> int:
     """Read and build GRAPH, all graphs of the file, and look for near misses. Runs nothing."""
+    from ..analysis.counts import VARIABLES
     from ..analysis.lint import lint
     from ..errors import GraphError, UsageError
     from . import render
@@ -40,7 +41,7 @@ def command(choice: Choice, strict: bool, form: str) -> int:
             for name, built in spec.graphs.items()}})
         return 1 if strict and total else 0
     for name, built in spec.graphs.items():
-        variables = sum(n.type == "VariableV2" for n in built.graph)
+        variables = sum(n.type in VARIABLES for n in built.graph)
         words = f"{render.plural(len(built.graph), 'node')}, {render.plural(variables, 'variable')}"
         warnings = f", {render.plural(len(found[name]), 'warning')}" if found[name] else ""
         render.show([[(name, render.HEAD), (": ", ""), ("ok", render.GOOD), (f", {words}{warnings}", "")]])

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidValue, NotFound, RunError, nearest
 from ..graph.types import as_dtype, show
-from ..graph.variables import held
 from ..passes.effects import VARIABLES
 from ..wire import checkpoints
 from ..wire.bundle import Bundle, BundleWriter, Entry
 from .failures import uninitialized
-from .handed import on_host
+from .saved import Saved, saved_as
 
 if TYPE_CHECKING:
     from .session import Session
@@ -65,7 +64,8 @@ def save(session: Session, prefix: str, global_step: Any = None, variables: Sequ
     if global_step is not None:
         step = global_step if isinstance(global_step, int) else int(session.run(global_step))
         prefix = f"{prefix}-{step}"
-    nodes = saved_variables(session) if variables is None else [session.names.variable(v) for v in variables]
+    nodes = saved_variables(session) if variables is None else [
+        session.names.variable(part) for v in variables for part in getattr(v, "_get_variable_list", lambda v=v: [v])()]
     if not nodes and not extra:
         raise InvalidValue("there are no variables to save")
     for node in nodes:
@@ -77,15 +77,14 @@ def save(session: Session, prefix: str, global_step: Any = None, variables: Sequ
     except OSError as error:
         raise RunError(f"cannot write {prefix}: no folder can be made there: "
                        f"{(error.strerror or str(error)).lower()}") from None
-    things: dict[str, Any] = {node.name: node for node in nodes} | dict(extra or {})
+    things: dict[str, Any] = saved_as(session.graph, nodes) | dict(extra or {})
     with BundleWriter(prefix) as writer:
         for name in sorted(things):
             thing = things[name]
-            if hasattr(thing, "opdef"):
-                value = session.state.slot(thing).value
-                # numpy's own buffer goes to the file as it is
-                thing = on_host(value) if hasattr(value, "__cuda_array_interface__") else value
-            writer.add(name, thing)
+            if isinstance(thing, Saved):
+                thing.write(writer, session.state)
+            else:
+                writer.add(name, thing)
     _remember(folder, prefix, keep)
     return prefix
 
@@ -105,16 +104,18 @@ def _remember(folder: str, prefix: str, keep: int | None) -> None:
 def restore(session: Session, prefix: str, rename: Rename | None = None, partial: bool = False) -> Restored:
     """See Session.restore."""
     with Bundle(checkpoints.prefix_of(os.fspath(prefix))) as bundle:
-        nodes = {n.name: n for n in _candidates(session)}
+        known = saved_as(session.graph, _candidates(session))
+        wanted = set(saved_variables(session))
         report = Restored(bundle.prefix)
-        sources = _sources(session, bundle, nodes, rename)
-        for name, node in nodes.items():
+        sources = _sources(session, bundle, known, rename)
+        for name, saved in known.items():
             tensor = sources.get(name)
             if tensor is None:
-                if _wanted(session, node):
+                # a local one need not be there
+                if saved.nodes[0] in wanted:
                     report.missing[name] = None
                 continue
-            wrong = _mismatch(node, bundle.entry(tensor))
+            wrong = _mismatch(saved, bundle.entry(tensor))
             if wrong is None:
                 report.matched[name] = tensor
             else:
@@ -126,7 +127,7 @@ def restore(session: Session, prefix: str, rename: Rename | None = None, partial
         if not report.complete and not partial:
             raise refused(report)
         # all are read before the first is replaced: a damaged checkpoint changes nothing
-        values = [(nodes[v], bundle.read(t)) for v, t in report.matched.items()]
+        values = [pair for v, t in report.matched.items() for pair in known[v].read(bundle, t)]
     for node, value in values:
         backend = session.plans.backend(session.placement().device(node))
         session.state.slot(node).value = value if backend.host else backend.put(value)
@@ -139,22 +140,17 @@ def _candidates(session: Session) -> list[Any]:
     return list(dict.fromkeys([*saved_variables(session), *local]))
 
 
-def _wanted(session: Session, node: Any) -> bool:
-    """Whether a checkpoint without this variable lacks something: a local one need not be saved."""
-    return node in saved_variables(session)
-
-
-def _sources(session: Session, bundle: Bundle, nodes: Mapping[str, Any], rename: Rename | None) -> dict[str, str]:
+def _sources(session: Session, bundle: Bundle, known: Mapping[str, Saved], rename: Rename | None) -> dict[str, str]:
     """Variable name -> name of its tensor. Raises NotFound and InvalidValue for a mapping that is at fault."""
     out: dict[str, str] = {}
     mapping: dict[str, str] = {}
     if isinstance(rename, Mapping):
         for tensor, variable in rename.items():
             bundle.entry(tensor)
-            mapping[tensor] = session.names.variable(variable).name
+            mapping[tensor] = _named(session, known, variable)
     for tensor in bundle:
         name = mapping.get(tensor, tensor) if not callable(rename) else rename(tensor)
-        if name not in nodes or (name in mapping.values() and tensor not in mapping):
+        if name not in known or (name in mapping.values() and tensor not in mapping):
             continue
         if name in out:
             raise InvalidValue(f"the variable {name} would get both {out[name]} and {tensor}")
@@ -162,14 +158,22 @@ def _sources(session: Session, bundle: Bundle, nodes: Mapping[str, Any], rename:
     return out
 
 
-def _mismatch(node: Any, entry: Entry) -> Mismatch | None:
-    dtype = held(node)[0]
-    static = node.attrs.get("shape")
+def _named(session: Session, known: Mapping[str, Saved], variable: Any) -> str:
+    """The name in ``known`` of a variable that is given by itself, its parts or a name."""
+    name = variable if isinstance(variable, str) else getattr(variable, "name", "")
+    if name in known:
+        return str(name)
+    node = session.names.variable(variable)
+    return next((name for name, saved in known.items() if node in saved.nodes), node.name)
+
+
+def _mismatch(saved: Saved, entry: Entry) -> Mismatch | None:
+    dtype, static = saved.dtype, saved.static
     fits = static is None or len(static) == len(entry.shape) and all(
         s is None or s == e for s, e in zip(static, entry.shape))
     if fits and dtype.enum == entry.dtype:
         return None
-    return Mismatch(node.name, entry.name, f"{dtype.name} {show(static)}", f"{_dtype(entry)} {show(entry.shape)}")
+    return Mismatch(saved.name, entry.name, f"{dtype.name} {show(static)}", f"{_dtype(entry)} {show(entry.shape)}")
 
 
 def _near(name: str, names: Sequence[str]) -> str | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
+import numpy as np
+
 from ..errors import InvalidType
 from ..graph.graph import Node, Tensor
 from ..passes.effects import VARIABLES
@@ -103,6 +105,9 @@ class Fetches:
         if is_slices(thing):
             inner = [None if t is None else self._read(t) for t in (thing.values, thing.indices, thing.dense_shape)]
             return lambda values: SparseValue(*[None if p is None else p(values) for p in inner])
+        if hasattr(thing, "_get_variable_list"):
+            pieces = [self._read(v) for v in thing]
+            return lambda values: np.concatenate([p(values) for p in pieces], thing.axis)
         if not is_variable(thing):
             thing = self._resolve(thing)
         index = self._index.get(id(thing))

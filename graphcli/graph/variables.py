@@ -91,8 +91,9 @@ class VariableScope:
 class VariableStore:
     """The variables that get_variable made in one graph, and the variable scope that is open.
 
-    partitioned: the variables that are in parts, whose parts are declared one by one. opened: how often a scope of a name has been opened below the one that is open, from which
-    unique default names follow.
+    partitioned: the variables that are in parts, whose parts are declared one by one. opened: how
+    often a scope of a name has been opened below the one that is open, from which unique default
+    names follow.
     """
 
     def __init__(self) -> None:

@@ -21,8 +21,8 @@ VIEWS = frozenset({"Reshape", "Squeeze", "ExpandDims", "IdentityN", "Print", "Ch
 """Ops that yield the memory of their first input in another form."""
 NEEDS_VALUE = frozenset({"ReadVariableOp", "ResourceGather", "ResourceGatherNd", "VariableShape"})
 """Ops that read a variable by its handle; what they yield is their own."""
-READERS = NEEDS_VALUE | {"IsVariableInitialized", "VarIsInitializedOp", "DisableCopyOnRead", "RefIdentity", "RefSwitch", "RefMerge",
-                         "RefEnter", "RefExit", "RefNextIteration"}
+READERS = NEEDS_VALUE | {"IsVariableInitialized", "VarIsInitializedOp", "DisableCopyOnRead", "RefIdentity",
+                         "RefSwitch", "RefMerge", "RefEnter", "RefExit", "RefNextIteration"}
 """Ops that take a reference or handle and write nothing."""
 FIRST = frozenset({"Assign", "AssignVariableOp", "DestroyResourceOp", "PartitionedCall", "StatefulPartitionedCall",
                    "If", "While", "StatelessIf", "StatelessWhile"})

@@ -57,6 +57,8 @@ VARIABLE_FIELDS = (
     Field("trainable", "expr", "whether optimizers change it"),
     Field("collections", "names", "the collections that hold it, instead of the usual ones"),
     Field("constraint", "initializer", "a function applied after each update"),
+    Field("partitioner", "expr", "into how many parts it is cut: fixed_size_partitioner(2) and its like"),
+    Field("use_resource", "expr", "true: a resource variable"),
     _DEVICE,
     _AS,
 )
@@ -66,6 +68,8 @@ SCOPE_FIELDS = (
     Field("regularizer", "initializer", "the default regularizer inside"),
     Field("dtype", "dtype", "the default dtype inside"),
     Field("constraint", "initializer", "the default constraint inside"),
+    Field("partitioner", "expr", "the default partitioner inside"),
+    Field("use_resource", "expr", "true: variables inside are resource variables"),
     Field("auxiliary_name_scope", "expr", "false: no name scope of its own"),
     Field("default_name", "text", "the name made unique, where the scope has none"),
     _AS,
@@ -94,7 +98,7 @@ _STATEMENTS = (
         "text",
         (
             Field("initial_value", "expr", "what it starts with"),
-            *(f for f in VARIABLE_FIELDS if f.name not in ("shape", "initializer", "regularizer")),
+            *(f for f in VARIABLE_FIELDS if f.name not in ("shape", "initializer", "regularizer", "partitioner")),
         ),
         "a variable that is always new; its name is made unique",
     ),

@@ -81,6 +81,8 @@ def get_variable(b: Builder, name: str, m: Map, span: Span, env: Env) -> None:
             constraint=initializer(b, m, "constraint", env),
             trainable=field(b, m, "trainable", env),
             collections=literal(b, m, "collections", env),
+            partitioner=field(b, m, "partitioner", env),
+            use_resource=field(b, m, "use_resource", env),
         )
         with device(b, m, env):
             value = tf.get_variable(name, **fields)
@@ -95,7 +97,8 @@ def get_variable(b: Builder, name: str, m: Map, span: Span, env: Env) -> None:
             b.tell_sharing(e, full, m, env)
         raise
     path = handle(b, m, env, name)
-    b.declare(value, env, path, span, "get_variable")
+    for part in getattr(value, "_get_variable_list", lambda: [value])():
+        b.declare(part, env, path, span, "get_variable")
     b.bind(env, path, value, span)
 
 
@@ -159,6 +162,7 @@ def do_variable(b: Builder, m: Map, span: Span, env: Env) -> None:
         dtype=dtype(b, m, env),
         collections=literal(b, m, "collections", env),
         constraint=initializer(b, m, "constraint", env),
+        use_resource=field(b, m, "use_resource", env),
     )
     with device(b, m, env):
         value = b.tf.Variable(field(b, m, "initial_value", env), name=name, **fields)
@@ -178,6 +182,8 @@ def scope_fields(b: Builder, m: Map, env: Env) -> dict[str, Any]:
         regularizer=initializer(b, m, "regularizer", env),
         constraint=initializer(b, m, "constraint", env),
         dtype=dtype(b, m, env),
+        partitioner=field(b, m, "partitioner", env),
+        use_resource=field(b, m, "use_resource", env),
         auxiliary_name_scope=field(b, m, "auxiliary_name_scope", env),
     )
     item = m.get("reuse")

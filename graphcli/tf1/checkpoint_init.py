@@ -24,7 +24,9 @@ def init_from_checkpoint(ckpt_dir_or_file: str, assignment_map: Mapping[str, Any
     end of both a scope of them (``/`` alone: all). Raises InvalidValue for what is not there and for other shapes.
     """
     reader = load_checkpoint(os.fspath(ckpt_dir_or_file))
-    declared = {name: d.variable for name, d in store_of(get_default_graph()).declared.items()}
+    store = store_of(get_default_graph())
+    declared = {name: d.variable for name, d in store.declared.items()
+                if d.variable._save_slice_info is None} | store.partitioned
     for source, target in sorted(assignment_map.items()):
         for tensor, variable in _pairs(reader.bundle, declared, source, target):
             _initialize(reader.bundle, tensor, variable)
@@ -32,7 +34,7 @@ def init_from_checkpoint(ckpt_dir_or_file: str, assignment_map: Mapping[str, Any
 
 def _pairs(bundle: Bundle, declared: Mapping[str, Any], source: str, target: Any) -> list[tuple[str, Any]]:
     if not isinstance(target, str):
-        if not hasattr(target, "_ref"):
+        if not hasattr(target, "_ref") and not hasattr(target, "_get_variable_list"):
             raise InvalidType(f"{source} is to initialize a variable or a name, not {target!r}")
         return [(source, target)]
     if not target.endswith("/"):
@@ -52,15 +54,24 @@ def _pairs(bundle: Bundle, declared: Mapping[str, Any], source: str, target: Any
 
 def _initialize(bundle: Bundle, tensor: str, variable: Any) -> None:
     if tensor not in bundle:
-        raise InvalidValue(f"{bundle.prefix} has no tensor {tensor!r} for the variable {variable.op.name}",
+        raise InvalidValue(f"{bundle.prefix} has no tensor {tensor!r} for the variable {_name(variable)}",
                            hint=did_you_mean(tensor, bundle.entries))
     static, shape = variable.static, bundle.entry(tensor).shape
     if static is None or None in static or tuple(static) != shape:
-        raise InvalidValue(f"the variable {variable.op.name} has shape {show(static)}, {tensor} in {bundle.prefix} has "
-                           f"{show(shape)}", variable.span)
-    ref = variable._ref()
-    with device("/cpu:0"):
-        value, = apply_op("RestoreV2", "checkpoint_initializer", [bundle.prefix, [tensor], [""]],
-                          {"dtypes": [ref.dtype.base_dtype]})
-    variable._initializer = apply_op("Assign", None, [ref, value], {"validate_shape": True}).op
-    variable._initial_value = value
+        raise InvalidValue(f"the variable {_name(variable)} has shape {show(static)}, {tensor} in {bundle.prefix} has "
+                           f"{show(shape)}", getattr(variable, "span", None))
+    for part in variable if hasattr(variable, "_get_variable_list") else [variable]:
+        info, ref = part._save_slice_info, part._ref()
+        with device("/cpu:0"):
+            value, = apply_op("RestoreV2", "checkpoint_initializer", [bundle.prefix, [tensor],
+                                                                      ["" if info is None else info.spec]],
+                              {"dtypes": [part.dtype.base_dtype]})
+        if hasattr(part, "handle"):
+            part._initializer = apply_op("AssignVariableOp", None, [part.handle, value])
+        else:
+            part._initializer = apply_op("Assign", None, [ref, value], {"validate_shape": True}).op
+        part._initial_value = value
+
+
+def _name(variable: Any) -> str:
+    return str(variable.name).removesuffix(":0")

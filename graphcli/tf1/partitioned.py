@@ -167,7 +167,7 @@ def get_partitioned(single: Callable[..., Any], name: str, partitioner: Any, sha
         raise InvalidValue(f"variable {name} in parts does not exist, or was not made by get_variable, and reuse is "
                            "true", hint="reuse: auto makes what is not there")
     assert partitions is not None
-    full = [int(s) for s in whole.as_list()]
+    full = [s or 0 for s in whole.as_list()]
     axis = next((i for i, p in enumerate(partitions) if p > 1), 0)
     made = []
     for i, (offset, size) in enumerate(_slices(full, partitions[axis], axis)):
@@ -202,7 +202,7 @@ def _partitions(name: str, partitioner: Any, shape: TensorShape, dtype: DType) -
         raise InvalidValue(f"{told}, and there is at least one part along each axis")
     if sum(p > 1 for p in got) > 1:
         raise InvalidValue(f"{told}, and a variable is cut along one axis alone")
-    if any(p > max(s, 1) for p, s in zip(got, shape.as_list())):
+    if any(p > max(s or 0, 1) for p, s in zip(got, shape.as_list())):
         raise InvalidValue(f"{told}, which is more parts than the axis is long")
     return list(got)
 

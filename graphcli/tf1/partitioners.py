@@ -66,7 +66,7 @@ def _axis(shape: Any, axis: int) -> list[int]:
         raise InvalidType(f"a partitioner takes a TensorShape, not {shape!r}")
     if not shape.is_fully_defined():
         raise InvalidValue(f"the shape of a variable that is cut into parts must be known, not {shape}")
-    known = [int(s) for s in shape.as_list()]
+    known = [s or 0 for s in shape.as_list()]
     if not -len(known) <= axis < len(known):
         raise InvalidValue(f"there is no axis {axis} to cut in the shape {shape}")
     return known

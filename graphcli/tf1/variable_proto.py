@@ -6,6 +6,7 @@ from typing import Any
 from ..errors import InvalidValue
 from ..graph.graph import Graph
 from ..wire.messages import message
+from .save_slices import SaveSliceInfo
 from .variables import Variable
 
 
@@ -16,6 +17,11 @@ def to_proto(variable: Any) -> Any:
         snapshot_name=variable._snapshot.name, trainable=variable.trainable,
         synchronization=int(variable.synchronization), aggregation=int(variable.aggregation),
         is_resource=getattr(variable, "is_resource", False))
+    info = variable._save_slice_info
+    if info is not None:
+        proto.save_slice_info_def.full_name = info.full_name
+        for field in ("full_shape", "var_offset", "var_shape"):
+            getattr(proto.save_slice_info_def, field).extend(getattr(info, field))
     if variable.initial_value is not None:
         proto.initial_value_name = variable.initial_value.name
     return proto
@@ -38,6 +44,10 @@ def from_proto(graph: Graph, proto: Any, prefix: str = "") -> Any:
     made = kind.of_nodes(head, graph.get_operation_by_name((prefix + proto.initializer_name).partition(":")[0]),
                          graph.get_tensor_by_name(prefix + _tensor(proto.snapshot_name)),
                          graph.get_tensor_by_name(prefix + initial) if initial else None, bool(proto.trainable))
+    if proto.HasField("save_slice_info_def"):
+        info = proto.save_slice_info_def
+        made._set_save_slice_info(SaveSliceInfo(prefix + info.full_name, info.full_shape, info.var_offset,
+                                                info.var_shape))
     made.synchronization, made.aggregation = int(proto.synchronization), int(proto.aggregation)
     return made
 

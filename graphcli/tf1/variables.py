@@ -21,7 +21,7 @@ from .framework import (
 from .initial_value import guarded
 from .operators import install_on
 from .resource_toggle import resource_variables_enabled
-from .save_slices import SaveSliceInfo
+from .save_slices import SaveSliceInfo as SliceInfo
 from .variable_lists import is_variable_initialized
 
 EXPORTS = """
@@ -59,8 +59,8 @@ class Variable:
     """
 
     __array_priority__ = 100
-    SaveSliceInfo = SaveSliceInfo
-    _save_slice_info: SaveSliceInfo | None = None
+    SaveSliceInfo = SliceInfo
+    _save_slice_info: SliceInfo | None = None
 
     def __init__(self, initial_value: Any = None, trainable: bool | None = None,
                  collections: Iterable[str] | None = None, validate_shape: bool = True,
@@ -237,11 +237,11 @@ class Variable:
 
         (session or default_session("load")).run(self._initializer, {self._initializer.inputs[1]: value})
 
-    def _set_save_slice_info(self, save_slice_info: SaveSliceInfo) -> None:
+    def _set_save_slice_info(self, save_slice_info: SliceInfo) -> None:
         """Says that a checkpoint has the variable as a part of a larger tensor."""
         self._save_slice_info = save_slice_info
 
-    def _get_save_slice_info(self) -> SaveSliceInfo | None:
+    def _get_save_slice_info(self) -> SliceInfo | None:
         return self._save_slice_info
 
     # -- writing

@@ -24,7 +24,6 @@ CALLS = {
     "tf.quantize(x, 0., 1., 'quint8')": "quantised numbers",
     "linalg.LinearOperatorDiag(x)": "make no nodes",
     "tf.switch_case(x, [x])": "TensorFlow 2's",
-    "tf.fixed_size_partitioner(2)": "a variable is one piece",
     "tf.numpy_function(x)": "holds no Python code",
     "tf.make_template('a', x)": "wraps Python code",
     "tf.train.Saver()": "no part of a graph",

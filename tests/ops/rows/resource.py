@@ -44,6 +44,7 @@ program("DestroyResourceOp", W + after(call("DestroyResourceOp", "w"), call("Var
 for name in ("AssignAddVariableOp", "AssignSubVariableOp"):
     program(name, W + after(call(name, "w", "tf.constant([[0.5, 1.0], [2.0, -1.0], [0.25, 8.0]])"), read("w")),
             grad=False)
+program("DisableCopyOnRead", W + after(call("DisableCopyOnRead", "w"), read("w")), grad=False)
 counter = made("w", "3").replace("tf.float32", "tf.int32").replace("[3, 2]", "[]")
 for limit in (5, 3):
     program("ResourceCountUpTo", counter + after(call("ResourceCountUpTo", "w", limit=str(limit), T="tf.int32"),

@@ -8,11 +8,17 @@ from ..errors import UsageError
 
 
 def stdin_text(place: str) -> str:
-    """Standard input. Raises UsageError where it is not UTF-8."""
+    """Standard input. Raises UsageError where it is empty or not UTF-8."""
     try:
-        return sys.stdin.buffer.read().decode("utf-8-sig")
+        return _some(sys.stdin.buffer.read().decode("utf-8-sig"), "standard input", place)
     except UnicodeDecodeError:
         raise UsageError(f"{place}: standard input is not a text in UTF-8") from None
+
+
+def _some(text: str, of: str, place: str) -> str:
+    if not text.strip():
+        raise UsageError(f"{place}: {of} is empty")
+    return text
 
 
 def read_text(path: str, place: str) -> str:
@@ -20,7 +26,7 @@ def read_text(path: str, place: str) -> str:
     _check(path, place)
     try:
         with open(path, encoding="utf-8-sig") as file:
-            return file.read()
+            return _some(file.read(), path, place)
     except UnicodeDecodeError:
         raise UsageError(f"{place}: {path} is not a text in UTF-8") from None
 

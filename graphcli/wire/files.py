@@ -22,7 +22,7 @@ def write_whole(path: str, write: Callable[[BinaryIO], object]) -> None:
             with open(target, "wb") as file:
                 write(file)
         except OSError as error:
-            raise UsageError(f"cannot write {path}: {error.strerror}") from None
+            raise UsageError(f"cannot write {path}: {_reason(error)}") from None
         return
     folder, name = os.path.split(target)
     try:
@@ -44,8 +44,13 @@ def write_whole(path: str, write: Callable[[BinaryIO], object]) -> None:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         if isinstance(error, OSError):
-            raise UsageError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from None
+            raise UsageError(f"cannot write {path}: {_reason(error)}") from None
         raise
+
+
+def _reason(error: OSError) -> str:
+    # numpy says how many of its numbers went in, and not why
+    return (error.strerror or "there is room for a part of it only").lower()
 
 
 def _umask() -> int:

@@ -97,7 +97,7 @@ class _Buffer:
             while data:
                 data = data[os.write(self.descriptor, data):]
         except OSError as error:
-            raise GraphError(f"cannot write to {self.path}: {error.strerror}") from None
+            raise UsageError(f"cannot write to {self.path}: {(error.strerror or str(error)).lower()}") from None
 
     def _start(self) -> None:
         """The thread that flushes in time; it ends when the file is closed, and keeps no process alive."""

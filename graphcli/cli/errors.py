@@ -35,8 +35,9 @@ def guarded(call: Callable[[], Any]) -> int:
         return _tell(_retold(error), error)
     except GraphError as error:
         return _tell(error, error)
-    except (KeyboardInterrupt, click.Abort):
-        print("\nstopped", file=sys.stderr)
+    except (KeyboardInterrupt, click.Abort) as stop:
+        # below the ^C of the terminal; click has begun a line already
+        print("stopped" if isinstance(stop, click.Abort) else "\nstopped", file=sys.stderr)
         return EXIT_INTERRUPTED
     except SystemExit:
         # click turns a closed pipe into an exit of its own

@@ -206,7 +206,20 @@ def test_interrupt_is_silent() -> None:
             f"sys.exit(main(['run', {LINE!r}, '--steps', '100000000', '--fetch', 'train']))")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60,
                           check=False)
-    assert done.returncode == 130 and "Traceback" not in done.stderr and done.stderr.strip() == "stopped"
+    assert (done.returncode, done.stderr) == (130, "\nstopped\n")
+
+
+def test_an_interrupt_while_it_is_loaded_is_silent() -> None:
+    code = ("import sys\n"
+            "class Stopped:\n"
+            "    def find_spec(self, name, *rest):\n"
+            "        if name == 'click': raise KeyboardInterrupt\n"
+            "sys.meta_path.insert(0, Stopped())\n"
+            "from graphcli.__main__ import main\n"
+            "sys.exit(main())")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60,
+                          check=False)
+    assert (done.returncode, done.stderr) == (130, "\nstopped\n")
 
 
 def test_traceback_on_request() -> None:

@@ -1,4 +1,4 @@
-"""``python -m graphcli`` and the command ``graphcli``: to be stopped while it is still being loaded is no error either."""
+"""``python -m graphcli`` and the command ``graphcli``: to be stopped while it is being loaded is no error either."""
 import sys
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 from ..errors import RunError
@@ -336,13 +337,13 @@ class ReduceJoin:
             if not along:
                 return x
             rest = [a for a in range(rank) if a not in along]
-            inner = along[::-1]
-            rows = xp.transpose(x, (*rest, *inner)).reshape(-1, *[x.shape[a] for a in inner])
             shape = [x.shape[a] for a in rest]
+            # both counts are given: of no elements -1 tells neither
+            rows = xp.transpose(x, (*rest, *along[::-1])).reshape(prod(shape), prod(x.shape[a] for a in along))
             out = xp.empty(shape, object)
             flat = out.reshape(-1)
             for i, row in enumerate(rows):
-                flat[i] = between.join(row.reshape(-1).tolist())
+                flat[i] = between.join(row.tolist())
             return out.reshape([1 if a in along else x.shape[a] for a in range(rank)]) if keep else out
 
         return join

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import GraphError, GraphErrors, InvalidType, did_you_mean
 from . import params, schema
-from .env import Env, PoisonUsed
+from .env import Env, PoisonUsed, ScopeHandle
 from .messages import retold
 from .tree import Item, Map, Scalar
 
@@ -38,6 +38,21 @@ def check(item: Map, known: tuple[str, ...]) -> None:
 def field(b: Builder, m: Map, key: str, env: Env, default: Any = None) -> Any:
     item = m.get(key)
     return default if item is None else params.expression(b, item, env)
+
+
+def sizes(b: Builder, m: Map, env: Env) -> Any:
+    """The field ``shape``. A scope among its sizes is told at once, and which param it hides."""
+    value = field(b, m, "shape", env)
+    scope = next((s for s in value if isinstance(s, ScopeHandle)), None) if isinstance(value, (list, tuple)) else None
+    if scope is None:
+        return value
+    name = scope.name.rpartition("/")[2]
+    item = m.get("shape")
+    assert item is not None
+    error = InvalidType(f"a size in a shape is a whole number or null, not the scope {scope.name!r}", item.span)
+    if name in b.params.handles:
+        error.hint = f"the scope {name} hides the param {name}: another name for one of them"
+    raise error
 
 
 def literal(b: Builder, m: Map, key: str, env: Env, default: Any = None) -> Any:

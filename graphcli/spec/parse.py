@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 import warnings
 from functools import lru_cache
@@ -11,6 +12,7 @@ from ..errors import InvalidValue
 from ..source import Source, Span
 from .tree import Scalar
 
+IN_EXPRESSIONS = {"and", "else", "for", "if", "in", "is", "lambda", "not", "or"}
 MAX_TEXT = 1_000_000
 MAX_DEPTH = 500
 
@@ -60,6 +62,13 @@ def _deeper(tree: ast.AST, limit: int) -> bool:
     return True
 
 
+def keyword_hint(text: str) -> str | None:
+    """A word that Python keeps for itself cannot be read as a name."""
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"", "", text)
+    kept = [w for w in re.findall(r"(?<![.\w])[a-z]+\b", bare) if w in keyword.kwlist and w not in IN_EXPRESSIONS]
+    return f"{kept[0]!r} is a word that Python keeps for itself: another name" if kept else None
+
+
 class Place:
     """Where an expression stands: the scalar, and how its characters map to the file."""
 
@@ -104,7 +113,8 @@ class Place:
                 span = Span(self.source, self.base + e.column, self.base + e.column + 1)
             text = self.text if len(self.text) <= 60 else self.text[:57] + "..."
             why = e.why.replace("f-string: ", "").removesuffix(". Perhaps you forgot a comma?")
-            raise InvalidValue(f"not an expression: {text!r}: {why}", span, hint=self._flow_hint()) from None
+            hint = keyword_hint(self.text) or self._flow_hint()
+            raise InvalidValue(f"not an expression: {text!r}: {why}", span, hint=hint) from None
 
     def _flow_hint(self) -> str | None:
         """Inside ``{}`` and ``[]`` YAML ends a plain value at its first comma."""

@@ -26,6 +26,7 @@ from .fields import (
     initializer,
     literal,
     open_device,
+    sizes,
 )
 from .op_form import node
 from .python_ops import MAX_ITEMS
@@ -41,7 +42,7 @@ def placeholder(b: Builder, name: str, item: Item, span: Span, env: Env) -> None
     m = fields_of(item, f"the input {name!r}")
     check(m, schema.names(schema.INPUT_FIELDS))
     tf = b.tf
-    kind, shape, default = dtype(b, m, env), field(b, m, "shape", env), m.get("default")
+    kind, shape, default = dtype(b, m, env), sizes(b, m, env), m.get("default")
     if kind is None and default is None:
         raise InvalidValue(f"the input {name!r} has no dtype", span, hint="dtype: float32")
     with device(b, m, env):
@@ -74,7 +75,7 @@ def get_variable(b: Builder, name: str, m: Map, span: Span, env: Env) -> None:
     full = f"{full}/{name}" if full else name
     try:
         fields = given(
-            shape=field(b, m, "shape", env),
+            shape=sizes(b, m, env),
             dtype=dtype(b, m, env),
             initializer=initializer(b, m, "initializer", env),
             regularizer=initializer(b, m, "regularizer", env),

@@ -215,7 +215,7 @@ def saves(run: Training, plan: Planned, options: Options, session: Session) -> S
         plan.saved = session.save(prefix, counter(step), session.variables(), {NAME: run.state().as_tensor()},
                                   options.keep)
 
-    return Saves(save, options.save_every or plan.batches.per_epoch)
+    return Saves(save, options.save_every or plan.batches.stretch)
 
 
 def told(run: Training, plan: Planned, saver: Saves | None, history: History, form: str) -> int:

@@ -12,7 +12,7 @@ from ..errors import InvalidValue
 from ..ops._philox import Philox
 
 STRETCH = 100
-"""Steps of an interval where none is given and an epoch is not shorter."""
+"""Steps of an interval where none is given and an epoch is longer, or a single step."""
 
 
 class Batches:
@@ -29,6 +29,8 @@ class Batches:
             raise InvalidValue(f"{rows} rows make no batch" + (f" of {size}" if rows else ""))
         self.rows, self.size, self.shuffle, self.seed, self.drop_last = rows, size, shuffle, seed, drop_last
         self.per_epoch = rows // size if drop_last else -(-rows // size)
+        self.stretch = self.per_epoch if self.per_epoch > 1 else STRETCH
+        """After how many steps a run is evaluated and saved where nothing else is said: an epoch, if it has several."""
         self._epoch = -1
         self._order: Any = None
 

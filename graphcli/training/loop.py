@@ -23,7 +23,7 @@ class Training:
     (with batches that are Unfed) where the graph makes its own; batches: how they are taken. steps: after how many
     the run ends (from the very first, those of an earlier run included). feeds: the same at every step. listeners:
     what watches (see Listener). every: steps of an interval. evaluation: is made every ``evaluate_every`` steps, an
-    epoch by default, and at the end.
+    epoch by default (100 steps where an epoch is one), and at the end.
 
     Raises InvalidType for a loss that is no number, InvalidValue for batches that a placeholder of fixed size
     does not take.
@@ -38,9 +38,9 @@ class Training:
         self.loss = loss
         self.feeds = dict(feeds or {})
         self.listeners: list[Any] = list(listeners)
-        self.every = every or min(batches.per_epoch, STRETCH)
+        self.every = every or min(batches.stretch, STRETCH)
         self.evaluation = evaluation
-        self.evaluate_every = evaluate_every or batches.per_epoch
+        self.evaluate_every = evaluate_every or batches.stretch
         self.step = 0
         """How many steps are done."""
         self.stopped = False

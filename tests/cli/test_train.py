@@ -66,6 +66,17 @@ def test_one_plain_line_per_interval(train: Any) -> None:
     assert len(train("--steps", "7", "--log-every", "3").out.splitlines()) == 3
 
 
+def test_where_all_rows_make_one_batch_a_stretch_is_a_hundred_steps(train: Any, tmp_path: Path) -> None:
+    flags = ["--epochs", "250", "--batch-size", "40", "--save", str(tmp_path / "s"), "--eval", "per_row", "--eval-data",
+             str(tmp_path / "t.npz"), "--eval-map", "x=tx,y=ty"]
+    lines = [line.split("  ") for line in train(*flags).out.splitlines()]
+    assert [words[:2] for words in lines] == [
+        ["step 100/250", "epoch 100/250"], ["step 200/250", "epoch 200/250"], ["step 250/250", "epoch 250/250"]]
+    assert all(words[-1].startswith("per_row ") for words in lines)
+    assert sorted(n for n in os.listdir(tmp_path / "s") if n.endswith(".index")) == [
+        "model-100.index", "model-200.index", "model-250.index"]
+
+
 def test_the_numbers_are_those_of_steps_taken_by_hand(train: Any, spec: str) -> None:
     import graphcli
 

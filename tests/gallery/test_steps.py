@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,12 @@ import graphcli
 from graphcli.wire.bundle import Bundle
 
 from .steps.nets import NETS, ROOT, STEPS, Net, digest
+
+
+def test_every_net_that_the_gallery_trains_is_here() -> None:
+    pages = "".join(p.read_text(encoding="utf-8").replace("\\\n", "") for p in Path(__file__).parent.glob("*.txt"))
+    trained = {(m[1], m[2]) for m in re.finditer(r"\$ graphcli train specs/(\w+)\.yaml(?: --graph (\w+))?", pages)}
+    assert trained == {(net.spec, net.graph) for net in NETS}
 
 
 def theirs(net: Net) -> dict[str, Any]:

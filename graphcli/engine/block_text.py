@@ -11,7 +11,7 @@ from ..graph.graph import Node
 from ..ops._totals import leaves
 from ..record import Record
 from .program import Program
-from .trace import Instr, Shape
+from .trace import VECDOT, Instr, Shape
 from .workers import Workers
 
 WIDE = 1024
@@ -166,6 +166,10 @@ class Writer:
             self.line(f"{indent}copyto({out}, {args[0]}, 'unsafe')", node)
         elif instr.kind == "where":
             self._where(instr, args, out, dtype, shape, indent, node)
+        elif instr.fn is VECDOT:
+            x = args[0] if args[0][0] in "tu" else f"{self.function(np.ascontiguousarray)}({args[0]})"
+            keep = ", keepdims=True" if instr.option("keepdims") else ""
+            self.line(f"{indent}{self.function(instr.fn)}({x}, {args[1]}, {out}{keep})", node)
         else:
             reduce = f"{self.function(instr.fn)}.reduce"
             initial = instr.option("initial")

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..ops._totals import LEAF, count
 from .block_text import Made, Writer, aligned, lies_over
-from .program import FLAT, Program, is_whole
+from .program import FLAT, LONGER, Program, is_whole
 from .trace import Instr, Shape
 from .workers import Workers
 
@@ -112,7 +112,8 @@ class _Large(Writer):
         self.rows = prod(shape) if split == FLAT else prod(shape[:split])
         work = program.elements * len(program.instrs)
         threads = min(self.workers.count, max(1, work // PARALLEL))
-        per_block = max(1, min(self.block // self.inner, -(-self.rows // (2 * threads)) if threads > 1 else self.rows))
+        block = self.block if split == FLAT else self.block * LONGER
+        per_block = max(1, min(block // self.inner, -(-self.rows // (2 * threads)) if threads > 1 else self.rows))
         if split == FLAT:
             per_block = max(LEAF, per_block // LEAF * LEAF)
         self.per_block = per_block

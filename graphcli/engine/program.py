@@ -7,6 +7,7 @@ program runs at once, whatever its shapes are.
 """
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from math import prod
 from typing import Any
@@ -21,6 +22,9 @@ SMALL = 16384
 """Elements up to which no array of a program is cut into blocks."""
 FLAT = 0
 """The flat geometry among the possible splits."""
+LONGER = 4
+"""Blocks of rows are so many times as long as flat ones: their calls are short, and threads that meet at the
+interpreter's lock between two calls wait longer for it than for the third cache."""
 
 
 class Program(Record, frozen=False, eq=False):
@@ -132,6 +136,7 @@ class Program(Record, frozen=False, eq=False):
     def prune(self, wanted: set[Tensor]) -> None:
         """Leaves out calls whose results nothing uses, and outputs that nobody outside wants."""
         self.outputs = {t: n for t, n in self.outputs.items() if t in wanted}
+        self._once()
         used = set(self.outputs.values()) | self.written
         kept = []
         for i in range(len(self.instrs) - 1, -1, -1):
@@ -144,11 +149,36 @@ class Program(Record, frozen=False, eq=False):
         self.sources = [self.sources[i] for i in kept]
         self.inputs = {k: n for k, n in self.inputs.items() if n in used}
 
+    def _once(self) -> None:
+        """Leaves out a call that repeats an earlier one, if no array has changed between and neither result will."""
+        writes = Counter(instr.out for instr in self.instrs)
+        before = Counter[int]()
+        held = set(self.outputs.values()) | self.written | self.closed | set(self.inputs.values())
+        made: dict[Any, int] = {}
+        same: dict[int, int] = {}
+        kept = []
+        for at, instr in enumerate(self.instrs):
+            args = tuple(same.get(a, a) if isinstance(a, int) else a for a in instr.args)
+            if instr.kind == "call" and writes[instr.out] == 1 and instr.out not in self.written:
+                key = (instr.fn, instr.options, self.shapes[instr.out], tuple(
+                    (a, before[a]) if isinstance(a, int) else (a.tobytes(), a.dtype, a.shape) for a in args))
+                found = made.setdefault(key, instr.out)
+                if found != instr.out and instr.out not in held:
+                    same[instr.out] = found
+                    continue
+            before[instr.out] += 1
+            self.instrs[at] = Instr(instr.kind, instr.fn, args, instr.out, instr.options)
+            kept.append(at)
+        self.instrs = [self.instrs[i] for i in kept]
+        self.sources = [self.sources[i] for i in kept]
+
     def scratch(self, block: int, threads: int) -> int:
         """Bytes that its scratch arrays take at most, about."""
         last = {a: i for i, instr in enumerate(self.instrs) for a in (*instr.args, instr.out) if isinstance(a, int)}
         held = set(self.inputs.values()) | set(self.outputs.values())
         whole = prod(self.shape) if self.shape else 1
+        if self.shape is not None and self.split != FLAT:
+            block *= LONGER
         part = min(1.0, block / whole) * threads if self.shape is not None else 1.0
         now = most = 0.0
         alive: dict[int, float] = {}
@@ -193,15 +223,14 @@ def loop_shape(template: Template) -> Shape | None:
 def splits(template: Template, shape: Shape) -> frozenset[int]:
     """The geometries in which a node's calls can run in blocks."""
     rank = len(shape)
-    if not all(_broadcasts(s, shape) for s in template.shapes):
-        return frozenset()
     used = {a for i in template.instrs for a in (*i.args, i.out) if isinstance(a, int)}
     reduced: dict[int, Instr] = {}
     for instr in template.instrs:
         if instr.kind == "reduce":
             reduced[instr.out] = instr
     free = {n for n, i in reduced.items() if closes(i)}
-    if not _divided(template, free):
+    if not _divided(template, free) or not all(
+            _broadcasts(s, shape) for n, s in enumerate(template.shapes) if n not in free):
         return frozenset()
     held = [np.shape(a) for i in template.instrs for a in i.args if not isinstance(a, int) and np.size(a) > 1]
     out = set()

@@ -26,6 +26,9 @@ TRACED = frozenset({
 KINDS = "fiub"
 
 
+VECDOT = getattr(np, "vecdot", None)
+
+
 class Untraceable(Exception):
     """A kernel that is not a list of ufunc calls."""
 
@@ -90,6 +93,8 @@ class Symbol(NDArrayOperatorsMixin):
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         if method == "reduce":
             return self.tape.reduce(ufunc, *inputs, **options)
+        if ufunc is VECDOT and method == "__call__":
+            return self.tape.dot(*inputs, **options)
         if method != "__call__" or ufunc.signature is not None or ufunc.nout != 1:
             raise Untraceable
         return self.tape.call(ufunc, inputs, **options)
@@ -185,6 +190,16 @@ class _Tape:
         target = self.new(shape, kind)
         options = (("axes", axes), ("keepdims", bool(keepdims)), ("initial", initial), ("dtype", kind))
         self.instrs.append(Instr("reduce", ufunc, (x.number,), target.number, options))
+        return target
+
+    def dot(self, x: Any, y: Any, keepdims: bool = False) -> Symbol:
+        """The products of rows with one constant row, a reduction of the last axis."""
+        if not isinstance(x, Symbol) or isinstance(y, Symbol) or y.shape != x.shape[-1:] or y.dtype != x.dtype:
+            raise Untraceable
+        shape = (*x.shape[:-1], 1) if keepdims else x.shape[:-1]
+        target = self.new(shape, x.dtype)
+        options = (("axes", (len(x.shape) - 1,)), ("keepdims", keepdims), ("dtype", x.dtype))
+        self.instrs.append(Instr("reduce", VECDOT, (x.number, y), target.number, options))
         return target
 
     def copy(self, target: Any, value: Any, casting: Any = None) -> None:

@@ -16,7 +16,7 @@ ATTRS = ("strides: list(int); padding: {'SAME', 'VALID', 'EXPLICIT'}; explicit_p
          "data_format: {'NHWC', 'NCHW'} = 'NHWC'; dilations: list(int) = [1, 1, 1, 1]")
 KEPT = ("strides", "padding", "explicit_paddings", "data_format", "dilations")
 ALL = slice(None)
-BLOCK = 1 << 16
+BLOCK = 1 << 15
 """Elements of an output that are summed at a time."""
 
 

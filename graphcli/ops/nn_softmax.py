@@ -6,6 +6,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import op
 from ..graph.types import compatible, show
+from ._totals import row_sums, summed
 
 BLAS = True
 
@@ -25,7 +26,7 @@ def softmax(xp: Any, x: Any) -> Any:
     if not x.size:
         return x
     out = xp.exp(shifted(xp, x))
-    out /= xp.sum(out, axis=-1, keepdims=True)
+    out *= 1 / row_sums(xp, out)
     return out
 
 
@@ -33,7 +34,7 @@ def log_softmax(xp: Any, x: Any) -> Any:
     if not x.size:
         return x
     x = shifted(xp, x)
-    return x - xp.log(xp.sum(xp.exp(x), axis=-1, keepdims=True))
+    return x - xp.log(row_sums(xp, xp.exp(x)))
 
 
 def rows(xp: Any, function: Any) -> Any:
@@ -131,9 +132,9 @@ class SoftmaxCrossEntropyWithLogits:
                 x, labels = x.astype(xp.float32), labels.astype(xp.float32)
             x = shifted(xp, x)
             e = xp.exp(x)
-            total = xp.sum(e, axis=1, keepdims=True)
+            total = row_sums(xp, e)
             # as in TensorFlow, a logit of -infinity makes NaN even where its label is 0
-            loss, back = xp.sum(labels * (xp.log(total) - x), axis=1), e / total - labels
+            loss, back = summed(xp, labels * (xp.log(total) - x), (1,), False, None), e / total - labels
             return (loss.astype(dtype), back.astype(dtype)) if small else (loss, back)
 
         return kernel
@@ -183,7 +184,7 @@ class SparseSoftmaxCrossEntropyWithLogits:
                 x = x.astype(xp.float32)
             x = shifted(xp, x)
             e = xp.exp(x)
-            total = xp.sum(e, axis=1, keepdims=True)
+            total = row_sums(xp, e)
             at = xp.arange(count), labels
             loss = xp.log(total[:, 0]) - x[at]
             e /= total

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, same_shape, undefined_gradient
-from ._totals import by_leaves, summed
+from ._totals import by_leaves, by_rows, rows, summed
 from .math_binary import truncated
 
 KEEP = "keep_dims: bool = False; "
@@ -141,6 +141,10 @@ class Mean:
             return single(n, reducing(n, partial(_mean, xp), dtype=kind))
 
         def average(x: Any, axis: Any, keepdims: bool) -> Any:
+            if by_rows(xp, x, axis, kind):
+                total = rows(xp, x, keepdims)
+                total /= x.dtype.type(x.shape[-1])
+                return total
             if not by_leaves(xp, x, axis):
                 return _mean(xp, x, axis=axis, keepdims=keepdims, dtype=kind)
             return xp.true_divide(summed(xp, x, axis, keepdims, kind), xp.intp(x.size)).astype(kind)

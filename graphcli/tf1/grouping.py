@@ -72,7 +72,8 @@ def _flatten(value: Any) -> Iterator[Any]:
 def with_dependencies(dependencies: Any, output_tensor: Any, name: str | None = None) -> Any:
     """The tensor, once the dependencies are done: an Identity beside it."""
     with name_scope(name, "control_dependency") as scope:
-        with colocate_with(output_tensor), control_dependencies(dependencies):
+        beside = output_tensor.op if isinstance(output_tensor, IndexedSlices) else output_tensor
+        with colocate_with(beside), control_dependencies(dependencies):
             if isinstance(output_tensor, IndexedSlices):
                 values = apply_op("Identity", scope, [output_tensor.values])
                 return IndexedSlices(values, output_tensor.indices, output_tensor.dense_shape)

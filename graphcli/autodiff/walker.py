@@ -357,7 +357,7 @@ def default_grad_ys(tf: Any, ys: Sequence[Tensor], grad_ys: Sequence[Any]) -> li
         if grad is None:
             if kind.is_complex:
                 raise InvalidType(f"{y.name} is {kind.name}: the gradient of a complex value needs grad_ys")
-            if not (kind.is_floating or kind.is_integer):
+            if kind.name == "string":
                 raise InvalidType(f"{y.name} is {kind.name}, which has no gradient")
             out.append(tf.ones(tf.shape(y), dtype=kind, name=f"grad_ys_{i}"))
         elif is_slices(grad):

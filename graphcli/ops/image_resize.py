@@ -107,7 +107,7 @@ class ResizeBilinearGrad:
     gradient = no_gradient
 
     def infer(n: Any, grads: Any, images: Any) -> Any:
-        return n.with_rank(images, 4, "original_image")
+        return None if images is None else n.with_rank(images, 4, "original_image")
 
     def kernel(n: Any) -> Any:
         xp, flags = n.xp, _flags(n)

@@ -83,6 +83,13 @@ def _padded(n: Any, x: Any, sizes: Any, w: Any) -> int:
     return int(x[0] * prod(s + b + a for s, (b, a) in zip(sizes, pads)) * x[3])
 
 
+def summed(xp: Any, form: str, a: Any, b: Any) -> Any:
+    """einsum, which numpy has for no bfloat16."""
+    if a.dtype.name == "bfloat16":
+        return xp.einsum(form, a.astype(xp.float32), b.astype(xp.float32))
+    return xp.einsum(form, a, b)
+
+
 @op
 class DepthwiseConv2dNative:
     """Each channel by its own filters [height, width, channels, multiplier] (tf.nn.depthwise_conv2d_native)."""
@@ -152,7 +159,7 @@ class DepthwiseConv2dNativeBackpropInput:
             result = xp.zeros((full[0], *padded, w.shape[2]), kind)
             if g.size:
                 for tap, seen in steps(xp, w.shape[:2], strides, dilations, out):
-                    result[(ALL, *seen)] += xp.einsum("bhwcm,cm->bhwc", g, w[tap])
+                    result[(ALL, *seen)] += summed(xp, "bhwcm,cm->bhwc", g, w[tap])
             return where.back(xp, xp.ascontiguousarray(crop(result, pads)).astype(g.dtype, copy=False))
 
         return kernel
@@ -194,7 +201,7 @@ class DepthwiseConv2dNativeBackpropFilter:
             result = xp.zeros(shape, kind)
             if g.size:
                 for tap, seen in steps(xp, shape[:2], strides, dilations, out):
-                    result[tap] = xp.einsum("bhwc,bhwcm->cm", x[(ALL, *seen)], g)
+                    result[tap] = summed(xp, "bhwc,bhwcm->cm", x[(ALL, *seen)], g)
             return result.astype(g.dtype, copy=False)
 
         return kernel

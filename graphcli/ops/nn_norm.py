@@ -65,7 +65,7 @@ def normalize_kernel(n: Any) -> Any:
         centred *= scale / xp.sqrt(saved + epsilon)
         centred += offset
         y = where.back(xp, centred.reshape(x.shape).astype(dtype, copy=False))
-        rest = (xp.zeros((0,) if where.rank == 4 else (), n.dtype(5)),) if six else ()
+        rest = (xp.zeros((), n.dtype(5)),) if six else ()
         return (y, new_mean, new_variance, saved_mean, saved, *rest)
 
     return kernel
@@ -95,8 +95,10 @@ def normalize_gradient(op_type: str) -> Any:
 def backprop_shapes(n: Any, g: Any, x: Any, scale: Any, *reserved: Any) -> Any:
     where = layout(n)
     x = n.with_rank(n.merge(g, x), where.rank, "x")
-    size = (x[where.channel],)
-    return [x, size, size, (0,), (0,)]
+    size: Any = (x[where.channel],)
+    for vector in (scale, *reserved[:2]):
+        size = n.merge(size, n.with_rank(vector, 1, "scale, mean and variance"), "numbers of channels")
+    return [(*x[:where.channel], *size, *x[where.channel:][1:]), size, size, (0,), (0,)]
 
 
 def backprop_kernel(n: Any) -> Any:

@@ -155,6 +155,31 @@ class RandomShuffle:
         return shuffle
 
 
+def drawn_classes(rng: Any, reserve: Any, logits: Any, num_samples: Any, dtype: Any) -> Any:
+    """Classes [rows, num_samples] by logits [rows, classes]; ``reserve(samples)`` gives the counter to begin at.
+
+    Raises RunError for a negative number of samples, or where there are no classes.
+    """
+    rows, classes = logits.shape
+    samples = int(num_samples)
+    if samples < 0:
+        raise RunError(f"num_samples must not be negative: {samples}")
+    if rows and samples and not classes:
+        raise RunError("logits have no classes to draw from")
+    # TensorFlow reserves for whole samples of four, and twice as many for doubles
+    at = reserve(rows * (2 * (samples + 3) // 4 * 4) * philox.RESERVED)
+    unit = philox.uniform(rng, at, rows * samples, np.dtype(np.float64)).reshape(rows, samples)
+    wide = np.asarray(logits, np.float64)
+    finite = np.isfinite(wide)
+    out = np.empty((rows, samples), dtype)
+    for r in range(rows):
+        top = wide[r][finite[r]].max() if finite[r].any() else np.finfo(np.float64).min
+        steps = np.where(finite[r], np.exp(wide[r] - top), 0.0)
+        ends = np.cumsum(steps)
+        out[r] = np.searchsorted(ends, unit[r] * ends[-1], side="right")
+    return out
+
+
 @op
 class Multinomial:
     """Classes drawn by unnormalized log probabilities (tf.multinomial)."""
@@ -175,24 +200,7 @@ class Multinomial:
         rng, dtype = philox.stream(n), n.dtype()
 
         def draw(logits: Any, num_samples: Any) -> Any:
-            rows, classes = logits.shape
-            samples = int(num_samples)
-            if samples < 0:
-                raise RunError(f"num_samples must not be negative: {samples}")
-            if rows and samples and not classes:
-                raise RunError("logits have no classes to draw from")
-            # TensorFlow reserves for whole samples of four, and twice as many for doubles
-            at = rng.reserve(rows * (2 * (samples + 3) // 4 * 4) * philox.RESERVED)
-            unit = philox.uniform(rng, at, rows * samples, np.dtype(np.float64)).reshape(rows, samples)
-            wide = np.asarray(logits, np.float64)
-            finite = np.isfinite(wide)
-            out = np.empty((rows, samples), dtype)
-            for r in range(rows):
-                top = wide[r][finite[r]].max() if finite[r].any() else np.finfo(np.float64).min
-                steps = np.where(finite[r], np.exp(wide[r] - top), 0.0)
-                ends = np.cumsum(steps)
-                out[r] = np.searchsorted(ends, unit[r] * ends[-1], side="right")
-            return out
+            return drawn_classes(rng, rng.reserve, logits, num_samples, dtype)
 
         return draw
 

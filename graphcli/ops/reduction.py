@@ -77,7 +77,7 @@ def spread(tf: Any, op: Any, grad: Any) -> Any:
     shape = tf.shape(x)
     if not op.attrs["keep_dims"]:
         rank = tf.rank(x)
-        positive = tf.floormod(axes + rank, rank)
+        positive = tf.floormod(tf.cast(axes, rank.dtype) + rank, rank)
         flat = tf.reshape(positive, [-1])
         keep = tf.tensor_scatter_update(shape, tf.expand_dims(flat, 1), tf.ones_like(flat))
         grad = tf.reshape(grad, keep)
@@ -153,8 +153,8 @@ class Mean:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]
-        total, kept = tf.cast(tf.size(x), x.dtype), tf.cast(tf.size(op.outputs[0]), x.dtype)
-        return [spread(tf, op, grad) / (total / tf.maximum(kept, 1.0)), None]
+        each = tf.floordiv(tf.size(x), tf.maximum(tf.size(op.outputs[0]), 1))
+        return [spread(tf, op, grad) / tf.cast(each, x.dtype), None]
 
 
 @op
@@ -171,14 +171,16 @@ class Prod:
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]
         rank = tf.rank(x)
-        axes = tf.reshape(tf.floormod(op.inputs[1] + rank, rank), [-1])
+        axes = tf.reshape(tf.floormod(tf.cast(op.inputs[1], rank.dtype) + rank, rank), [-1])
         everything = tf.range(rank)
         others, _ = tf.setdiff1d(everything, axes)
         order = tf.concat([axes, others], 0)
         shape = tf.shape(x)
         lead = tf.reduce_prod(tf.gather(shape, axes))
         flat = tf.reshape(tf.transpose(x, order), [lead, tf.reduce_prod(tf.gather(shape, others))])
-        rest = tf.cumprod(flat, exclusive=True) * tf.cumprod(flat, exclusive=True, reverse=True)
+        # of complex factors the conjugates, as TensorFlow's gradients have it
+        rest = tf.math.conj(tf.cumprod(flat, exclusive=True)) * tf.math.conj(
+            tf.cumprod(flat, exclusive=True, reverse=True))
         back = tf.transpose(tf.reshape(rest, tf.gather(shape, order)), tf.invert_permutation(order))
         return [tf.reshape(spread(tf, op, grad) * back, shape), None]
 

@@ -6,6 +6,7 @@ from typing import Any
 from ..errors import InvalidValue
 from .framework import apply_op, constant, convert_to_tensor, elementwise, name_scope
 from .modules import modules
+from .old_names import renamed
 
 EXPORTS = """
 tf: string_join string_to_number substr string_strip=strip regex_replace reduce_join
@@ -13,6 +14,9 @@ tf: encode_base64 decode_base64
 strings tf dtypes: as_string
 strings: join=string_join length to_number=string_to_number substr lower upper strip regex_replace
 strings: regex_full_match reduce_join
+tf: string_to_hash_bucket string_to_hash_bucket_fast string_to_hash_bucket_strong
+strings: to_hash_bucket=string_to_hash_bucket to_hash_bucket_fast=string_to_hash_bucket_fast
+strings: to_hash_bucket_strong=string_to_hash_bucket_strong
 """
 
 tf = modules["tf"]
@@ -101,3 +105,20 @@ def encode_base64(input: Any, pad: bool = False, name: str | None = None) -> Any
 def decode_base64(input: Any, name: str | None = None) -> Any:
     """The bytes of web-safe base64 (tf.decode_base64)."""
     return apply_op("DecodeBase64", name, [input])
+
+
+def string_to_hash_bucket(string_tensor: Any = None, num_buckets: int | None = None, name: str | None = None,
+                          input: Any = None) -> Any:
+    """A number below num_buckets for each string, by TensorFlow's own hash (tf.string_to_hash_bucket)."""
+    strings = renamed("input", input, "string_tensor", string_tensor)
+    return apply_op("StringToHashBucket", name, [strings], {"num_buckets": num_buckets})
+
+
+def string_to_hash_bucket_fast(input: Any, num_buckets: int, name: str | None = None) -> Any:
+    """A number below num_buckets for each string, by FarmHash (tf.string_to_hash_bucket_fast)."""
+    return apply_op("StringToHashBucketFast", name, [input], {"num_buckets": num_buckets})
+
+
+def string_to_hash_bucket_strong(input: Any, num_buckets: int, key: Any, name: str | None = None) -> Any:
+    """A number below num_buckets for each string, by SipHash with a key of two numbers (…_bucket_strong)."""
+    return apply_op("StringToHashBucketStrong", name, [input], {"num_buckets": num_buckets, "key": key})

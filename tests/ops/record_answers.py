@@ -36,6 +36,22 @@ def judged(side: check.Side, row: cases.Row, kind: str) -> list[str]:
     return lines
 
 
+def defaults(op: str) -> dict[str, Any]:
+    """The attrs that do not follow from the inputs, at their defaults: apply_op wants all of them."""
+    from tensorflow.python.framework import op_def_registry  # type: ignore[import-not-found,unused-ignore]
+
+    found = op_def_registry.get(op)
+    inferred = {n for a in found.input_arg for n in (a.type_attr, a.number_attr, a.type_list_attr)}
+    out = {}
+    for attr in found.attr:
+        if attr.name not in inferred and attr.HasField("default_value"):
+            value = getattr(attr.default_value, kind := attr.default_value.WhichOneof("value"))
+            if kind == "list":
+                value = list(value.i) or list(value.f) or list(value.b) or list(value.s) or list(value.type)
+            out[attr.name] = value
+    return out
+
+
 def main() -> None:
     import tensorflow.compat.v1 as tf  # type: ignore[import-not-found,unused-ignore]
     from tensorflow.python.framework import op_def_library  # type: ignore[import-not-found,unused-ignore]
@@ -46,7 +62,7 @@ def main() -> None:
 
     def raw(op: str, *inputs: Any, **attrs: Any) -> Any:
         names = [a[0] for a in cases.opdefs()[op]["inputs"]]
-        return op_def_library.apply_op(op, **dict(zip(names, inputs, strict=True)), **attrs)
+        return op_def_library.apply_op(op, **dict(zip(names, inputs, strict=True)), **{**defaults(op), **attrs})
 
     side = check.Side(tf, raw)
     blocks = []

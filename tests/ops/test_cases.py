@@ -66,7 +66,10 @@ def test_values_and_shapes_are_tensorflows(row: cases.Row, kind: str) -> None:
     ours = check.answer(OURS, row, kind)
     off = "off" in wanted
     mine, theirs = ([x for x in lines if x != "off"] for lines in (ours, wanted))
-    for a, b in zip(mine, theirs, strict=True):
+    for a, b in zip(mine, theirs, strict="d !" not in theirs):
+        if b == "d !":
+            # TensorFlow builds a gradient that its CPU cannot run
+            break
         if a.startswith("shapes "):
             assert same_shapes(a, b, [x for x in wanted if x.startswith("= ")])
         elif a.startswith("= "):

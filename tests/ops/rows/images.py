@@ -1,7 +1,7 @@
 """Convolutions, pooling, and moving between space, depth and batch."""
 from __future__ import annotations
 
-from ..cases import a, f, i, row
+from ..cases import a, f, i, q, row
 
 ONE = [1, 1, 1, 1]
 TWO = [1, 2, 2, 1]
@@ -53,7 +53,38 @@ row("BatchToSpace", f(4, 2, 2, 1), a([[1, 0], [0, 1]]), block_size=2)
 row("SpaceToBatchND", f(1, 3, 4, 1), i(2, 2), a([[1, 0], [0, 0]]))
 row("BatchToSpaceND", f(4, 2, 2, 1), i(2, 2), a([[1, 0], [0, 1]]))
 for flags in ({}, {"align_corners": True}, {"half_pixel_centers": True}):
-    row("ResizeBilinear", f(1, 3, 4, 2), i(5, 2), **flags)
+    # the gradient of float64 images comes to TensorFlow in float32
+    kinds = "float32" if flags else "float32 float16 bfloat16 int8 int16 int32 int64 uint8 uint16"
+    row("ResizeBilinear", f(1, 3, 4, 2), i(5, 2), kinds=kinds, **flags)
     row("ResizeBilinearGrad", f(1, 5, 2, 2), f(1, 3, 4, 2), **flags)
     row("ResizeNearestNeighbor", f(1, 3, 4, 2), i(5, 2), kinds=KINDS, **flags)
     row("ResizeNearestNeighborGrad", f(1, 5, 2, 2), i(3, 4), kinds=KINDS, **flags)
+
+row("RGBToHSV", q(2, 3, 4, 3), kinds=KINDS)
+row("HSVToRGB", q(2, 3, 4, 3), kinds=KINDS)
+row("AdjustHue", q(2, 3, 3), a(0.3, "float32"), kinds="float32")
+row("AdjustHue", q(1, 2, 2, 3), a(-0.8, "float32"), kinds="float32")
+row("AdjustSaturation", q(2, 3, 3), a(1.4, "float32"), kinds="float32")
+row("AdjustContrastv2", q(2, 3, 4, 3), a(0.4, "float32"), kinds="float32 float16")
+row("ResizeBicubic", f(1, 3, 4, 2), i(5, 2), kinds="float32 uint8 int32")
+row("ResizeBicubic", f(1, 3, 4, 2), i(6, 6), half_pixel_centers=True, kinds="float32")
+row("ResizeBicubic", f(1, 3, 4, 1), i(5, 7), align_corners=True, kinds="float32")
+row("ResizeBicubicGrad", f(1, 2, 5, 1, kind="float32"), f(1, 3, 4, 1), kinds="float32")
+for name in ("ResizeBilinear", "ResizeBicubic"):
+    row(name, f(1, 3, 4, 2), i(5, 2), kinds="float64", grad=False)
+row("ResizeArea", f(1, 4, 5, 2), i(3, 2), kinds="float32 float64 uint8 int32")
+row("ResizeArea", f(1, 3, 4, 1), i(5, 9), align_corners=True)
+BOXES = a([[0.0, 0.0, 1.0, 1.0], [0.2, 0.6, 0.7, 0.1], [-0.5, 0.1, 0.4, 1.3]], "float32")
+row("CropAndResize", f(2, 5, 4, 2), BOXES, i(0, 1, 0), i(3, 4), kinds="float32 uint8 int32")
+row("CropAndResize", f(2, 5, 4, 2), BOXES, i(0, 1, 0), i(1, 2), method="nearest", extrapolation_value=-1.0,
+    kinds="float32")
+row("CropAndResizeGradImage", f(3, 3, 4, 2, kind="float32"), BOXES, i(0, 1, 0), i(2, 5, 4, 2), T="float32",
+    grad=False)
+row("CropAndResizeGradBoxes", f(3, 3, 4, 2, kind="float32"), f(2, 5, 4, 2), BOXES, i(0, 1, 0), kinds="float32",
+    grad=False)
+PILE = a([[0.0, 0.0, 1.0, 1.0], [0.0, 0.1, 1.0, 1.1], [0.0, -0.1, 1.0, 0.9], [0.0, 10.0, 1.0, 11.0],
+          [0.0, 10.1, 1.0, 11.1]], "float32")
+SCORES = a([0.9, 0.75, 0.6, 0.95, 0.5], "float32")
+row("NonMaxSuppression", PILE, SCORES, a(3), iou_threshold=0.5)
+row("NonMaxSuppressionV2", PILE, SCORES, a(4), a(0.9, "float32"))
+row("NonMaxSuppressionV3", PILE, SCORES, a(4), a(0.5, "float32"), a(0.55, "float32"))

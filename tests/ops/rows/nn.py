@@ -34,18 +34,17 @@ row("LRNGrad", f(1, 2, 2, 6), f(1, 2, 2, 6), f(1, 2, 2, 6), kinds="float32", dep
     beta=0.7)
 row("ComputeAccidentalHits", a([[1, 2], [3, 4]], "int64"), a([4, 7, 1], "int64"), num_true=2)
 for op in ("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"):
-    more = {} if op == "FusedBatchNorm" else {"U": "float32"}
     row(op, f(2, 2, 2, 3), p(3, kind="float32"), f(3, kind="float32"), a([], "float32"), a([], "float32"),
-        kinds="float32", outs=(0,), epsilon=0.01, **more)
+        kinds="float32", outs=(0,), epsilon=0.01)
     row(op, f(2, 2, 2, 3), p(3, kind="float32"), f(3, kind="float32"), a([0.1, 0.2, 0.3], "float32"),
-        a([1.0, 2.0, 0.5], "float32"), kinds="float32", outs=(0,), epsilon=0.01, is_training=False, **more)
+        a([1.0, 2.0, 0.5], "float32"), kinds="float32", outs=(0,), epsilon=0.01, is_training=False,
+        same=False)
 row("FusedBatchNormV3", f(1, 2, 2, 2, 3), p(3, kind="float32"), f(3, kind="float32"), a([], "float32"),
-    a([], "float32"), kinds="float32", outs=(0,), data_format="NDHWC", U="float32")
+    a([], "float32"), kinds="float32", outs=(0,), data_format="NDHWC")
 for op in ("FusedBatchNormGrad", "FusedBatchNormGradV2", "FusedBatchNormGradV3"):
-    more = {} if op == "FusedBatchNormGrad" else {"U": "float32"}
     rest = [v([0.0, 0.0, 0.0], "float32")] if op.endswith("V3") else []
     row(op, f(2, 2, 2, 3), f(2, 2, 2, 3), p(3, kind="float32"), a([0.1, -0.2, 0.3], "float32"),
-        a([1.1, 2.0, 1.5], "float32"), *rest, kinds="float32", epsilon=0.01, is_training=False, **more)
+        a([1.1, 2.0, 1.5], "float32"), *rest, kinds="float32", epsilon=0.01, is_training=False)
     third = ", raw('FusedBatchNormV3', x, s, s, e, e, epsilon=0.01)[5]" if op.endswith("V3") else ""
     program(op, f"""
 x = X(np.arange(16.0).reshape(2, 2, 2, 2) ** 1.5 % 5, "float32")

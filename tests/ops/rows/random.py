@@ -1,7 +1,7 @@
 """Draws: seeded, two steps of the stream."""
 from __future__ import annotations
 
-from ..cases import program
+from ..cases import a, program, row, v
 
 SEEDS = "seed=3, seed2=7"
 
@@ -40,3 +40,16 @@ draws("FixedUnigramCandidateSampler", TRUE,
 draws("FixedUnigramCandidateSampler", TRUE,
       "num_true=2, num_sampled=5, unique=False, range_max=8, unigrams=[1., 2., 3., 4., 5., 6., 7., 8.]")
 draws("AllCandidateSampler", TRUE, "num_true=2, num_sampled=9, unique=True")
+SEED = a([3, -7], "int64")
+KEY = a([12345], "uint64"), a([7, 8], "uint64"), a(1)
+row("StatelessRandomGetKeyCounter", SEED)
+row("StatelessRandomGetAlg", same=False)
+for kind in ("float16", "bfloat16", "float32", "float64"):
+    for op in ("StatelessRandomUniform", "StatelessRandomNormal", "StatelessTruncatedNormal"):
+        row(op, a([3, 5]), SEED, dtype=kind)
+        row(f"{op}V2", a([3, 5]), *KEY, dtype=kind)
+for kind in ("int32", "int64"):
+    row("StatelessRandomUniformInt", a([3, 5]), SEED, a(-4, kind), a(90, kind))
+    row("StatelessRandomUniformIntV2", a([3, 5]), *KEY, a(-4, kind), a(90, kind))
+    row("StatelessRandomUniformFullIntV2", a([3, 5]), *KEY, dtype=kind)
+row("StatelessMultinomial", v([[0.1, 0.5, -1.0], [2.0, 1.0, 0.0]]), a(6), SEED, kinds="float32 float64", grad=False)

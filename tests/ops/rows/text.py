@@ -1,6 +1,8 @@
 """Strings, summaries and checkpoints."""
 from __future__ import annotations
 
+from typing import Any
+
 from ..cases import a, f, p, program, q, row, v
 
 row("StringJoin", [a([b"a", b"b"], "string"), a(b"!", "string")], separator="-")
@@ -43,3 +45,7 @@ with tf.control_dependencies(saved):
 with tf.control_dependencies([merged]):
     y = raw("RestoreV2", tf.constant(folder + "/whole"), tf.constant(["w1", "w0"]), tf.constant(["", "2 1,1"]),
             dtypes=[tf.float32, tf.float32])""", grad=False)
+HASHES: dict[str, dict[str, Any]] = {"Fast": {}, "": {}, "Strong": {"key": [7, -8]}}
+HASHED = a([["", "a", "hello"], ["0123456789abcdef", "x" * 40, "many bytes, 64 and more, " * 4]], "string")
+for op, attrs in HASHES.items():
+    row(f"StringToHashBucket{op}", HASHED, num_buckets=1000003, **attrs)

@@ -1,0 +1,198 @@
+"""Colours of images [..., 3]: hue, saturation, value, contrast."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import no_gradient, op, undefined_gradient
+from ..graph.types import show
+
+
+def _colored(n: Any, images: Any, *more: Any) -> Any:
+    if images is None:
+        return None
+    if not images or images[-1] not in (None, 3):
+        n.fail(f"images have three channels, not the shape {show(images)}")
+    return (*images[:-1], 3)
+
+
+def _adjusted(n: Any, images: Any, amount: Any) -> Any:
+    n.with_rank(amount, 0, "the amount")
+    return n.at_least_rank(images, 3, "images")
+
+
+def _channels(images: Any) -> Any:
+    if images.shape[-1:] != (3,):
+        raise RunError(f"images have three channels, not the shape {show(images.shape)}")
+    return images[..., 0], images[..., 1], images[..., 2]
+
+
+def to_hsv(xp: Any, images: Any) -> Any:
+    """(hue, saturation, value), each [...]."""
+    r, g, b = _channels(images)
+    kind = images.dtype.type
+    value = xp.maximum(xp.maximum(r, g), b)
+    span = value - xp.minimum(xp.minimum(r, g), b)
+    saturation = xp.where(value > 0, span / xp.where(value > 0, value, kind(1)), kind(0))
+    norm = kind(1) / (kind(6) * xp.where(span > 0, span, kind(1)))
+    hue = xp.where(r == value, norm * (g - b), xp.where(g == value, norm * (b - r) + kind(2 / 6),
+                                                        norm * (r - g) + kind(4 / 6)))
+    hue = xp.where(span > 0, hue, kind(0))
+    return xp.where(hue < 0, hue + kind(1), hue), saturation, value
+
+
+def of_hsv(xp: Any, hue: Any, saturation: Any, value: Any) -> Any:
+    """Images [..., 3] of hue, saturation and value."""
+    kind = value.dtype.type
+    six = hue * kind(6)
+    parts = (xp.abs(six - kind(3)) - kind(1), kind(2) - xp.abs(six - kind(2)), kind(2) - xp.abs(six - kind(4)))
+    rest = kind(1) - saturation
+    return xp.stack([(rest + saturation * xp.clip(p, kind(0), kind(1))) * value for p in parts], axis=-1)
+
+
+@op
+class RGBToHSV:
+    """Hue, saturation and value, each from 0 to 1, of red, green and blue (tf.image.rgb_to_hsv)."""
+
+    signature = "images: T -> output: T"
+    attrs = "T: {float16, bfloat16, float32, float64} = float32"
+    no_kernel = "T: float16, bfloat16"
+    infer = _colored
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        return lambda images: xp.stack(to_hsv(xp, images), axis=-1).astype(images.dtype)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        image, kind = op.inputs[0], op.inputs[0].dtype.base_dtype
+        r, g, b = image[..., 0], image[..., 1], image[..., 2]
+
+        def flag(x: Any) -> Any:
+            return tf.cast(x, kind)
+
+        # of equal channels TensorFlow takes red for the greatest before green, and blue for the least before green
+        high = [flag((r >= b) & (r >= g)), flag((g > r) & (g >= b)), flag((b > r) & (b > g))]
+        low = [flag((r < b) & (r < g)), flag((g <= r) & (g < b)), flag((b <= r) & (b <= g))]
+        channels = [r, g, b]
+        top = tf.add_n([h * c for h, c in zip(high, channels)])
+        bottom = tf.add_n([k * c for k, c in zip(low, channels)])
+        span = top - bottom
+
+        def over(a: Any, c: Any) -> Any:
+            """a / c, and 0 where c is 0."""
+            return tf.div_no_nan(a, c)
+
+        lit = flag(top > 0)
+        one = tf.ones_like(top)
+        d_high = over(bottom * lit, tf.square(top))
+        d_low = -over(lit, top)
+        # the hue is the difference of the two channels after the greatest, over six times the span
+        after = [(1, 2), (2, 0), (0, 1)]
+        apart = tf.add_n([h * (channels[i] - channels[j]) for h, (i, j) in zip(high, after)])
+        slope = over(lit * one, 6 * span)
+        fall = over(lit * apart, 6 * tf.square(span))
+        out = []
+        for c in range(3):
+            hue = -fall * (high[c] - low[c])
+            for h, (i, j) in zip(high, after):
+                if c == i:
+                    hue = hue + h * slope
+                elif c == j:
+                    hue = hue - h * slope
+            out.append(grad[..., 0] * hue + grad[..., 1] * (high[c] * d_high + low[c] * d_low)
+                       + grad[..., 2] * high[c])
+        return tf.stack(out, axis=-1)
+
+
+@op
+class HSVToRGB:
+    """Red, green and blue of hue, saturation and value (tf.image.hsv_to_rgb)."""
+
+    signature = "images: T -> output: T"
+    attrs = "T: {float16, bfloat16, float32, float64} = float32"
+    no_kernel = "T: float16, bfloat16"
+    infer = _colored
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+        return lambda images: of_hsv(xp, *_channels(images)).astype(images.dtype)
+
+
+@op
+class AdjustHue:
+    """Images whose hue is turned by a share of the circle (tf.image.adjust_hue)."""
+
+    signature = "images: T, delta: float32 -> output: T"
+    attrs = "T: {float16, float32} = float32"
+    infer = _adjusted
+    gradient = undefined_gradient
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+
+        def turn(images: Any, delta: Any) -> Any:
+            wide = images.astype(xp.float32)
+            r, g, b = _channels(wide)
+            top, bottom = xp.maximum(xp.maximum(r, g), b), xp.minimum(xp.minimum(r, g), b)
+            middle = xp.maximum(xp.minimum(r, g), xp.minimum(xp.maximum(r, g), b))
+            sector = xp.where(r < g, xp.where(b < r, 1, xp.where(b > g, 3, 2)),
+                              xp.where(b < g, 0, xp.where(b > r, 4, 5)))
+            span = top - bottom
+            part = xp.where(span > 0, (middle - bottom) / xp.where(span > 0, span, 1), xp.float32(0))
+            hue = sector + xp.where(sector % 2 == 0, part, 1 - part).astype(xp.float32)
+            hue = xp.where(span > 0, hue, xp.float32(0)).astype(xp.float32) + xp.float32(delta) * xp.float32(6)
+            hue = xp.where(hue < 0, hue + 6, hue)
+            hue = xp.where(hue >= 6, hue - 6, hue)
+            sector = hue.astype(int)
+            part = (hue - sector).astype(xp.float32)
+            part = xp.where(sector % 2 == 0, part, 1 - part)
+            middle = bottom + part * span
+            order = {0: (top, middle, bottom), 1: (middle, top, bottom), 2: (bottom, top, middle),
+                     3: (bottom, middle, top), 4: (middle, bottom, top)}
+            out = xp.stack((top, bottom, middle), axis=-1)
+            for which, channels in order.items():
+                out = xp.where((sector == which)[..., None], xp.stack(channels, axis=-1), out)
+            return out.astype(images.dtype)
+
+        return turn
+
+
+@op
+class AdjustSaturation:
+    """Images whose saturation is scaled (tf.image.adjust_saturation)."""
+
+    signature = "images: T, scale: float32 -> output: T"
+    attrs = "T: {float16, float32} = float32"
+    infer = _adjusted
+    gradient = undefined_gradient
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+
+        def scaled(images: Any, scale: Any) -> Any:
+            hue, saturation, value = to_hsv(xp, images.astype(xp.float32))
+            saturation = xp.clip(saturation * xp.float32(scale), xp.float32(0), xp.float32(1))
+            return of_hsv(xp, hue, saturation, value).astype(images.dtype)
+
+        return scaled
+
+
+@op
+class AdjustContrastv2:
+    """Images whose distance from each channel's mean is scaled (tf.image.adjust_contrast)."""
+
+    signature = "images: T, contrast_factor: float32 -> output: T"
+    attrs = "T: {float16, float32} = float32"
+    infer = _adjusted
+    gradient = undefined_gradient
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+
+        def scaled(images: Any, factor: Any) -> Any:
+            wide = images.astype(xp.float32)
+            mean = wide.mean(axis=(-3, -2), keepdims=True, dtype=xp.float32)
+            return ((wide - mean) * xp.float32(factor) + mean).astype(images.dtype)
+
+        return scaled

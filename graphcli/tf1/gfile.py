@@ -1,0 +1,137 @@
+"""Files and folders under TF1's names (tf.gfile)."""
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+from .error_names import NotFoundError
+
+EXPORTS = """
+gfile: GFile FastGFile=GFile Open=GFile Exists IsDirectory ListDirectory MakeDirs MkDir Remove Rename Copy Glob Walk
+gfile: DeleteRecursively Stat
+"""
+
+
+class GFile:
+    """An open file (tf.gfile.GFile); it is opened when it is first read or written."""
+
+    def __init__(self, name: Any, mode: str = "r") -> None:
+        self.name, self.mode = os.fspath(name), mode
+        self._file: Any = None
+
+    def _open(self) -> Any:
+        if self._file is None:
+            try:
+                self._file = open(self.name, self.mode, encoding=None if "b" in self.mode else "utf-8")  # noqa: SIM115
+            except FileNotFoundError:
+                raise NotFoundError(f"{self.name}: no such file") from None
+        return self._file
+
+    def read(self, n: int = -1) -> Any:
+        return self._open().read(n)
+
+    def readline(self) -> Any:
+        return self._open().readline()
+
+    def readlines(self) -> Any:
+        return self._open().readlines()
+
+    def write(self, file_content: Any) -> None:
+        self._open().write(file_content)
+
+    def seek(self, offset: int, whence: int = 0) -> None:
+        self._open().seek(offset, whence)
+
+    def tell(self) -> int:
+        return int(self._open().tell())
+
+    def size(self) -> int:
+        return os.path.getsize(self.name)
+
+    def flush(self) -> None:
+        if self._file is not None:
+            self._file.flush()
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._open())
+
+    def __enter__(self) -> GFile:
+        if "w" in self.mode or "a" in self.mode:
+            self._open()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def Exists(filename: Any) -> bool:  # noqa: N802
+    return os.path.exists(filename)
+
+
+def IsDirectory(dirname: Any) -> bool:  # noqa: N802
+    return os.path.isdir(dirname)
+
+
+def ListDirectory(dirname: Any) -> list[str]:  # noqa: N802
+    """The names in a folder. Raises NotFoundError if there is none."""
+    if not os.path.isdir(dirname):
+        raise NotFoundError(f"{dirname}: no such folder")
+    return os.listdir(dirname)
+
+
+def MakeDirs(dirname: Any) -> None:  # noqa: N802
+    """A folder and those above it."""
+    os.makedirs(dirname, exist_ok=True)
+
+
+def MkDir(dirname: Any) -> None:  # noqa: N802
+    os.mkdir(dirname)
+
+
+def Remove(filename: Any) -> None:  # noqa: N802
+    """Raises NotFoundError if there is no such file."""
+    try:
+        os.remove(filename)
+    except FileNotFoundError:
+        raise NotFoundError(f"{filename}: no such file") from None
+
+
+def Rename(oldname: Any, newname: Any, overwrite: bool = False) -> None:  # noqa: N802
+    if not overwrite and os.path.exists(newname):
+        raise FileExistsError(f"{newname} exists")
+    os.replace(oldname, newname)
+
+
+def Copy(oldpath: Any, newpath: Any, overwrite: bool = False) -> None:  # noqa: N802
+    if not overwrite and os.path.exists(newpath):
+        raise FileExistsError(f"{newpath} exists")
+    shutil.copyfile(oldpath, newpath)
+
+
+def Glob(filename: Any) -> list[str]:  # noqa: N802
+    """The files of a pattern, or of each pattern of a list."""
+    patterns = [filename] if isinstance(filename, (str, os.PathLike)) else filename
+    return [path for pattern in patterns for path in sorted(glob.glob(os.fspath(pattern)))]
+
+
+def Walk(top: Any, in_order: bool = True) -> Iterator[tuple[str, list[str], list[str]]]:  # noqa: N802
+    return os.walk(top, topdown=in_order)
+
+
+def DeleteRecursively(dirname: Any) -> None:  # noqa: N802
+    """Removes a folder and all in it. Raises NotFoundError if there is none."""
+    if not os.path.isdir(dirname):
+        raise NotFoundError(f"{dirname}: no such folder")
+    shutil.rmtree(dirname)
+
+
+def Stat(filename: Any) -> os.stat_result:  # noqa: N802
+    return os.stat(filename)

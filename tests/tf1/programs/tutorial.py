@@ -91,7 +91,8 @@ def main(_):
     tf.gfile.MakeDirs(FLAGS.summaries_dir)
     with tf.gfile.GFile(os.path.join(FLAGS.summaries_dir, "notes.txt"), "w") as notes:
         notes.write("kept\n")
-    print(tf.gfile.GFile(os.path.join(FLAGS.summaries_dir, "notes.txt")).read().strip(), FLAGS.fake_data, FLAGS.max_steps)
+    text = tf.gfile.GFile(os.path.join(FLAGS.summaries_dir, "notes.txt")).read().strip()
+    print(text, FLAGS.fake_data, FLAGS.max_steps)
     tf.logging.set_verbosity(tf.logging.ERROR)
     tf.logging.info("not shown")
     train()

@@ -275,7 +275,7 @@ INDEX: dict[str, str] = {
     "PadV2": "array_pad",
     "ParallelConcat": "array_partition",
     "ParallelDynamicStitch": "array_partition",
-    "ParameterizedTruncatedNormal": "random",
+    "ParameterizedTruncatedNormal": "random_bounded",
     "PartitionedCall": "functions",
     "Placeholder": "array_placeholder",
     "PlaceholderV2": "array_placeholder",

@@ -203,34 +203,3 @@ class Multinomial:
             return drawn_classes(rng, rng.reserve, logits, num_samples, dtype)
 
         return draw
-
-
-@op
-class ParameterizedTruncatedNormal:
-    """Normal numbers within bounds, a mean, deviation and bounds for each batch (its values are not TensorFlow's)."""
-
-    signature = "shape: T, means: dtype, stdevs: dtype, minvals: dtype, maxvals: dtype -> output: dtype"
-    attrs = f"seed: int = 0; seed2: int = 0; dtype: {_FLOATS}; T: {{int32, int64}}"
-    no_kernel = "dtype: bfloat16"
-    stateful = True
-    infer = _shape_input
-    gradient = no_gradient
-
-    def kernel(n: Any) -> Any:
-        def draw(rng: Any, at: int, count: int, dtype: Any, *parameters: Any) -> Any:
-            mean, deviation, low, high = (np.asarray(p, np.float64).reshape(-1) for p in parameters)
-            batch = max(len(mean), len(deviation), len(low), len(high))
-            each = count // max(batch, 1)
-            mean, deviation, low, high = (np.repeat(np.broadcast_to(p, (batch,)), each)
-                                          for p in (mean, deviation, low, high))
-            out = np.empty(count)
-            todo = np.arange(count)
-            while len(todo):
-                values = philox.normal(rng, at, len(todo), np.dtype(np.float64)) * deviation[todo] + mean[todo]
-                at += len(todo)
-                good = (values >= low[todo]) & (values <= high[todo])
-                out[todo[good]] = values[good]
-                todo = todo[~good]
-            return out.astype(dtype)
-
-        return _fill(n, draw)

@@ -1,6 +1,8 @@
 """Draws: seeded, two steps of the stream."""
 from __future__ import annotations
 
+import numpy as np
+
 from ..cases import a, program, row, v
 
 SEEDS = "seed=3, seed2=7"
@@ -16,9 +18,12 @@ for kind in ("float16", "bfloat16", "float32", "float64"):
     for op in ("RandomUniform", "RandomStandardNormal", "TruncatedNormal"):
         draws(op, "tf.constant([3, 5])", f"dtype=tf.{kind}")
         draws(op, "tf.constant([0, 2], tf.int64)", f"dtype=tf.{kind}")
-    draws("ParameterizedTruncatedNormal", f"tf.constant([2, 4]), tf.constant([0.0, 1.0], tf.{kind}), "
-          f"tf.constant([1.0, 2.0], tf.{kind}), tf.constant([-1.0, 0.5], tf.{kind}), "
-          f"tf.constant([1.0, 9.0], tf.{kind})", same=False)
+    for means, deviations, lows, highs in (([0.0, 1.0], [1.0, 2.0], [-1.0, 0.5], [1.0, 9.0]),
+                                           ([0.0, 5.0], [1.0, 1.0], [4.0, -np.inf], [np.inf, 2.0]),
+                                           ([1.0, 1.0], [0.5, 0.5], [0.9, 3.0], [1.1, 3.2]), (0.0, 1.0, 1.0, 3.0)):
+        given = ", ".join(f"tf.constant({x}, tf.{kind})".replace("inf", "np.inf")
+                          for x in (means, deviations, lows, highs))
+        draws("ParameterizedTruncatedNormal", f"tf.constant([2, 4]), {given}")
 for kind in ("int32", "int64"):
     draws("RandomUniformInt", f"tf.constant([3, 5]), tf.constant(-4, tf.{kind}), tf.constant(90, tf.{kind})")
     draws("RandomShuffle", f"tf.range(tf.constant(11, tf.{kind}))")

@@ -35,7 +35,7 @@ def _blocks(n: Any, images: int, w: Sizes, out: Sizes) -> tuple[int, int]:
     depth, inner, height = prod(window) * channels, prod(out[1:]), out[0] if out else 1
     lines = max(1, BLOCK // max(1, depth * inner))
     if lines >= height:
-        together = min(images, max(1, lines // max(1, height)))
+        together = max(1, min(images, lines // max(1, height)))
         block, count = together * height * inner * depth, -(-images // together)
     else:
         across = -(-height // lines)

@@ -18,9 +18,10 @@ for kind in ("float16", "bfloat16", "float32", "float64"):
     for op in ("RandomUniform", "RandomStandardNormal", "TruncatedNormal"):
         draws(op, "tf.constant([3, 5])", f"dtype=tf.{kind}")
         draws(op, "tf.constant([0, 2], tf.int64)", f"dtype=tf.{kind}")
-    for means, deviations, lows, highs in (([0.0, 1.0], [1.0, 2.0], [-1.0, 0.5], [1.0, 9.0]),
-                                           ([0.0, 5.0], [1.0, 1.0], [4.0, -np.inf], [np.inf, 2.0]),
-                                           ([1.0, 1.0], [0.5, 0.5], [0.9, 3.0], [1.1, 3.2]), (0.0, 1.0, 1.0, 3.0)):
+    # of bfloat16 TensorFlow has no kernel, and where the parameters are scalars it crashes
+    for means, deviations, lows, highs in () if kind == "bfloat16" else (
+            ([0.0, 1.0], [1.0, 2.0], [-1.0, 0.5], [1.0, 9.0]), ([0.0, 5.0], [1.0, 1.0], [4.0, -np.inf], [np.inf, 2.0]),
+            ([1.0, 1.0], [0.5, 0.5], [0.9, 3.0], [1.1, 3.2]), (0.0, 1.0, 1.0, 3.0)):
         given = ", ".join(f"tf.constant({x}, tf.{kind})".replace("inf", "np.inf")
                           for x in (means, deviations, lows, highs))
         draws("ParameterizedTruncatedNormal", f"tf.constant([2, 4]), {given}")

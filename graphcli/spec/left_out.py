@@ -9,11 +9,9 @@ LEFT_OUT: tuple[tuple[str, str, str], ...] = (
     (r"custom_gradient|RegisterGradient|recompute_grad|grad_pass_through|function|wrap_function|make_template",
      "it wraps Python code", "write a function of the spec; stop_gradient holds gradients back"),
     (r"contrib", "tf.contrib is no part of TensorFlow's core",
-     "l1_regularizer and l2_regularizer are here; layers are functions of the spec"),
-    (r"layers|keras|estimator|feature_column|rnn_cell|(static|dynamic|bidirectional|raw)_(\w+_)?rnn|"
-     r"(LSTM|GRU|BasicLSTM|BasicRNN|MultiRNN)Cell",
-     "it makes variables of its own in ways that the graph does not tell",
-     "get_variable in a function of the spec, called under shared scopes"),
+     "l1_regularizer, l2_regularizer, layers and nn.rnn_cell are here"),
+    (r"keras|estimator|feature_column", "its objects make variables in ways that the graph does not tell",
+     "layers and nn.rnn_cell are here; so is get_variable in a function of the spec, called under shared scopes"),
     (r"\w*Queue\w*|\w*queue_runners?|Coordinator|(maybe_)?(shuffle_)?batch(_join)?|\w*input_producer|limit_epochs|"
      r"\w*ConditionalAccumulator|CriticalSection",
      "queues are fed by threads beside the graph", "feed arrays: run --feed x=@data.npz:x, or train --data"),
@@ -34,7 +32,7 @@ LEFT_OUT: tuple[tuple[str, str, str], ...] = (
 )
 """Patterns of names, the reason, and a hint."""
 
-EVERYDAY = frozenset("data batch io function layers sparse sets ragged keras estimator".split())
+EVERYDAY = frozenset("data batch io function sparse sets ragged keras estimator".split())
 """Words that alone mean nothing of TensorFlow's; ``tf.data`` does."""
 
 _PATTERNS = tuple((re.compile(rf"(?:{names})\Z"), reason, hint) for names, reason, hint in LEFT_OUT)

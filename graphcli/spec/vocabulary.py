@@ -66,6 +66,7 @@ ATTRIBUTES = frozenset(
     "average_name type inputs outputs ndims as_list dims base_dtype size is_floating values idx indices y "
     "count mean variance dense_shape reuse original_name_scope trainable "
     "sampled_candidates true_expected_count sampled_expected_count merge_with rank "
+    "c zero_state state_size output_size trainable_variables kernel bias losses updates "
     "min max output_index y_backprop running_mean e v q r s u lu p".split()
 )
 """What may be read of a value; all else stays inside Python."""

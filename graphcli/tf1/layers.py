@@ -17,6 +17,7 @@ from ..graph.types import as_dtype, float32, show
 from . import nest
 from .framework import convert_to_tensor, get_default_graph, is_tensor, name_scope
 from .initializers import GlorotUniform, Zeros
+from .layers_words import initializer as named
 from .modules import modules
 from .variable_scope import get_variable, variable_scope
 
@@ -204,6 +205,7 @@ class Layer:
         self._set_scope()
         with (variable_scope(self._scope, reuse=self.built or self._reuse, auxiliary_name_scope=False) as scope,
               name_scope(scope.original_name_scope)):
+            initializer = named(initializer)
             if initializer is None:
                 initializer = scope.initializer or (GlorotUniform() if kind.is_floating else Zeros())
             variable = get_variable(name, list(shape), kind, initializer, trainable=trainable, constraint=constraint)

@@ -8,6 +8,8 @@ from ..graph.types import show
 from .initializers import Zeros
 from .layers import InputSpec, Layer
 from .layers_core import data_format_of, sizes_of
+from .layers_words import activation as activation_of
+from .layers_words import whole
 from .modules import modules
 
 EXPORTS = """
@@ -38,9 +40,7 @@ class Conv(Layer):
                  kernel_constraint: Any = None, bias_constraint: Any = None, trainable: bool = True,
                  name: str | None = None, **kwargs: Any) -> None:
         super().__init__(trainable=trainable, name=name, activity_regularizer=activity_regularizer, **kwargs)
-        self.filters = int(filters)
-        if self.filters <= 0:
-            raise InvalidValue(f"a convolution has at least one filter, not {filters}")
+        self.filters = whole(filters, "filters")
         self.kernel_size = sizes_of(kernel_size, self.rank, "kernel_size")
         self.strides = sizes_of(strides, self.rank, "strides")
         self.dilation_rate = sizes_of(dilation_rate, self.rank, "dilation_rate")
@@ -52,7 +52,7 @@ class Conv(Layer):
         if self.padding == "causal" and self.rank != 1:
             raise InvalidValue("padding 'causal' is for convolutions of one size")
         self.data_format = data_format_of(data_format)
-        self.activation, self.use_bias = activation, use_bias
+        self.activation, self.use_bias = activation_of(activation), use_bias
         self.kernel_initializer, self.bias_initializer = kernel_initializer, bias_initializer
         self.kernel_regularizer, self.bias_regularizer = kernel_regularizer, bias_regularizer
         self.kernel_constraint, self.bias_constraint = kernel_constraint, bias_constraint

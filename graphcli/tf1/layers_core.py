@@ -8,6 +8,8 @@ from ..errors import InvalidType, InvalidValue
 from ..graph.types import as_dtype, float32, show
 from .initializers import Zeros
 from .layers import InputSpec, Layer, smart_cond
+from .layers_words import activation as activation_of
+from .layers_words import whole
 from .modules import modules
 
 EXPORTS = """
@@ -29,10 +31,8 @@ class Dense(Layer):
                  activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None,
                  trainable: bool = True, name: str | None = None, **kwargs: Any) -> None:
         super().__init__(trainable=trainable, name=name, activity_regularizer=activity_regularizer, **kwargs)
-        self.units = int(units)
-        if self.units <= 0:
-            raise InvalidValue(f"a dense layer has at least one unit, not {units}")
-        self.activation = activation
+        self.units = whole(units, "units")
+        self.activation = activation_of(activation)
         self.use_bias = use_bias
         self.kernel_initializer, self.bias_initializer = kernel_initializer, bias_initializer
         self.kernel_regularizer, self.bias_regularizer = kernel_regularizer, bias_regularizer

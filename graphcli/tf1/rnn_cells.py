@@ -11,6 +11,7 @@ from . import nest
 from .framework import constant, convert_to_tensor, is_tensor, name_scope
 from .initializers import Constant, Zeros
 from .layers import InputSpec, Layer
+from .layers_words import activation as activation_of
 from .modules import modules
 from .variable_scope import get_variable_scope, variable_scope
 
@@ -145,7 +146,7 @@ class LayerRNNCell(RNNCell):
             raise InvalidType(f"num_units is a whole number, not {num_units!r}")
         self.input_spec = InputSpec(ndim=2)
         self._num_units = int(num_units)
-        self._activation = activation or tf.tanh
+        self._activation = activation_of(activation) or tf.tanh
 
     def __call__(self, inputs: Any, state: Any = None, scope: Any = None, *args: Any, **kwargs: Any) -> Any:
         return Layer.__call__(self, inputs, state, *args, scope=scope, **kwargs)

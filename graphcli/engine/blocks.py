@@ -18,8 +18,11 @@ from .workers import Workers
 
 BLOCK = 65536
 """Elements of a block: with a handful of float32 scratch arrays it stays in a core's second cache."""
-PARALLEL = 200_000
-"""Elements times calls from which a second thread is worth waking."""
+PARALLEL = 400_000
+"""Elements times calls for which a thread is worth waking: some 80 us, of which waking and waiting take 50."""
+DEAR = frozenset("exp exp2 expm1 log log1p log2 tanh sin cos tan sinh cosh arcsin arccos arctan arcsinh arccosh arctanh "
+                 "arctan2 power float_power fmod sqrt".split())
+"""Calls that take as long as two or three others."""
 
 
 def build(program: Program, order: Sequence[int], outputs: Sequence[int], into: Sequence[int],
@@ -110,7 +113,7 @@ class _Large(Writer):
         shape = program.shape
         self.inner = 1 if split == FLAT else prod(shape[split:])
         self.rows = prod(shape) if split == FLAT else prod(shape[:split])
-        work = program.elements * len(program.instrs)
+        work = program.elements * sum(2 if getattr(i.fn, "__name__", "") in DEAR else 1 for i in program.instrs)
         threads = min(self.workers.count, max(1, work // PARALLEL))
         block = self.block if split == FLAT else self.block * LONGER
         per_block = max(1, min(block // self.inner, -(-self.rows // (2 * threads)) if threads > 1 else self.rows))

@@ -14,6 +14,7 @@ from .fetches import Fetches, key
 from .plan import Options, Plan
 from .planner import make_plan
 from .prepared import Prepared
+from .products import Products
 from .state import State
 from .workers import Workers
 
@@ -48,6 +49,7 @@ class Plans:
         self.state = state
         self.resolve = resolve
         self.workers = workers
+        self.products = Products(workers)
         self.devices = read_devices(devices)
         self.soft = soft
         self.max_bytes = max_bytes
@@ -145,7 +147,8 @@ class Plans:
         """What runs the nodes of a device."""
         found = self._backends.get(name)
         if found is None:
-            found = self._backends[name] = backends.make(self.placement().backend(name), self.workers.each)
+            found = self._backends[name] = backends.make(self.placement().backend(name), self.workers.each,
+                                                            self.products.shared)
         return found
 
     def device_threads(self, count: int) -> ThreadPoolExecutor:

@@ -11,6 +11,8 @@ from typing import Any
 
 from ..graph.quiet import quietly
 
+from ..graph.blas import wide
+
 
 def cores() -> int:
     """How many cores this process may use."""
@@ -74,6 +76,15 @@ class Workers:
                 body(i)
 
         self.run(share, iter(range(count)), (), [()] * max(1, min(self.count, count)))
+
+    def wide(self, product: Callable[..., Any], *operands: Any) -> Any:
+        """``product(*operands)`` by BLAS's threads while ours rest; None, and nothing done, where they do not."""
+        if not self._lock.acquire(blocking=False):
+            return None
+        try:
+            return wide(self.count, product, *operands)
+        finally:
+            self._lock.release()
 
     def _start(self, count: int) -> None:
         from queue import SimpleQueue

@@ -1,18 +1,22 @@
 """BLAS and our own threads must not fight: while a step runs, each matrix product has one thread, the one that asks.
 
 Large products are cut into blocks by their shapes, and the session's threads share the blocks; so the numbers
-do not depend on how many threads there are, and a busy machine has no second BLAS thread to wait for.
+do not depend on how many threads there are. BLAS's own threads get a product where that is known to change no
+bit (engine/products.py), while nothing else runs.
 """
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .graph import Node
+
+SHARED, LARGE = 1 << 19, 1 << 24
+"""Multiplications of a product that more than one thread may share, and of one that is only shared by blocks."""
 
 _lock = threading.Lock()
 _before: list[tuple[Any, int]] = []
@@ -69,6 +73,26 @@ def one_thread() -> Iterator[None]:
             if not _inside:
                 for library, count in _before:
                     library.set_num_threads(count)
+
+
+def wide(count: int, product: Callable[..., Any], *operands: Any) -> Any:
+    """``product(*operands)`` by so many of BLAS's own threads, from within ``one_thread``.
+
+    None, and nothing done, where another step is running or BLAS was not to have so many.
+    """
+    if not _lock.acquire(blocking=False):
+        return None
+    try:
+        if _inside != 1 or len(_before) != 1 or _before[0][1] < count:
+            return None
+        library = _before[0][0]
+        library.set_num_threads(count)
+        try:
+            return product(*operands)
+        finally:
+            library.set_num_threads(1)
+    finally:
+        _lock.release()
 
 
 def alone(nodes: Iterable[Node]) -> AbstractContextManager[None]:

@@ -38,6 +38,14 @@ def in_turn(count: int, body: Callable[[int], None]) -> None:
         body(i)
 
 
+Product = Callable[[Any, Any], Any]
+
+
+def as_it_is(product: Product, whole: Product) -> Product:
+    """The first of two ways to the same product."""
+    return product
+
+
 class KernelContext:
     """Given to ``kernel(n)`` once per plan.
 
@@ -50,13 +58,17 @@ class KernelContext:
 
     each: ``each(count, body)`` calls ``body(i)`` for each i below count, on several threads where the device
     has them. A body's numbers depend on i alone, so that they are the same for any number of threads.
+
+    shared: ``shared(product, whole)`` gives the product of two matrices: the bits of ``product``, which may be cut
+    for ``each``, and perhaps by ``whole``, which leaves it to the threads of BLAS.
     """
 
-    __slots__ = ("node", "attrs", "xp", "state", "each", "owned")
+    __slots__ = ("node", "attrs", "xp", "state", "each", "owned", "shared")
 
     def __init__(self, node: Node, xp: Any = None, state: StateLike | None = None,
                  each: Callable[[int, Callable[[int], None]], None] = in_turn,
-                 owned: frozenset[int] = frozenset()) -> None:
+                 owned: frozenset[int] = frozenset(),
+                 shared: Callable[[Product, Product], Product] = as_it_is) -> None:
         if xp is None:
             import numpy as xp
         self.node = node
@@ -65,6 +77,7 @@ class KernelContext:
         self.state = state
         self.each = each
         self.owned = owned
+        self.shared = shared
 
     def dtype(self, output: int = 0) -> Any:
         """The numpy dtype of an output."""

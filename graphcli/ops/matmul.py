@@ -5,6 +5,7 @@ from math import prod
 from typing import Any
 
 from ..errors import RunError
+from ..graph.blas import LARGE, SHARED
 from ..graph.opdef import op
 from ..graph.types import broadcast, show
 
@@ -55,7 +56,7 @@ class MatMul:
             return lambda a, b: xp.matmul(*_turned(a.astype(wide), b.astype(wide), turn_a, turn_b)).astype(dtype)
         if any(t.static is None for t in n.node.inputs):
             return lambda a, b: _matrices(xp, a, b, turn_a, turn_b)
-        product = xp.matmul if _is_small(n) else _divided(xp, n.each)
+        product = xp.matmul if _is_small(n) else _divided(n)
         if not turn_a and not turn_b:
             return product
         if turn_a and turn_b:
@@ -82,36 +83,56 @@ PART = 1 << 22
 """Multiplications of one block of a large product."""
 PARTS = 4
 """Into how many blocks a product is cut at most."""
+LONG, EVEN = 256, 32
+"""Sums longer than LONG that are no multiple of EVEN are cut, the rest added last: OpenBLAS sums what one thread
+and what several threads take in the same panels then (level3.c and level3_thread.c halve a long rest differently)."""
 
 
 def _is_small(n: Any) -> bool:
-    """Whether a product is never cut: whole numbers, another array module, or sizes that are known to be small."""
+    """Whether a product has one thread: whole numbers, another array module, or sizes that are known to be small."""
     if n.xp.__name__ != "numpy" or n.out().is_integer:
         return True
     inner = n.node.inputs[0].static[0 if n.attrs["transpose_a"] else 1]
     sizes = (*(n.node.outputs[0].static or (None,)), inner)
-    return None not in sizes and prod(sizes) < 2 * PART
+    return None not in sizes and prod(sizes) < SHARED
 
 
-def _divided(xp: Any, each: Any) -> Any:
+def _even(xp: Any) -> Any:
+    """The product of two matrices, with bits that do not depend on the number of BLAS's threads if it can be had."""
+    def even(a: Any, b: Any, out: Any = None) -> Any:
+        inner = a.shape[1]
+        rest = inner % EVEN
+        if inner <= LONG or not rest:
+            return xp.matmul(a, b, out=out)
+        out = xp.matmul(a[:, :-rest], b[:-rest], out=out)
+        out += xp.matmul(a[:, -rest:], b[-rest:])
+        return out
+
+    return even
+
+
+def _divided(n: Any) -> Any:
     """The product of two matrices, a large one in blocks of rows or columns. The blocks follow from the shapes."""
+    xp, each, even = n.xp, n.each, _even(n.xp)
+
     def product(a: Any, b: Any) -> Any:
         rows, columns = a.shape[0], b.shape[1]
-        parts = min(PARTS, rows * columns * a.shape[1] // PART)
-        if parts < 2:
-            return xp.matmul(a, b)
+        work = rows * columns * a.shape[1]
+        if work < 2 * PART:
+            return xp.matmul(a, b) if work < SHARED else even(a, b)
+        parts, piece = (2, even) if work < LARGE else (PARTS, xp.matmul)
         out = xp.empty((rows, columns), a.dtype)
         size = -(-max(rows, columns) // (16 * parts)) * 16
         if rows >= columns:
             def block(i: int) -> None:
-                xp.matmul(a[i * size:(i + 1) * size], b, out=out[i * size:(i + 1) * size])
+                piece(a[i * size:(i + 1) * size], b, out=out[i * size:(i + 1) * size])
         else:
             def block(i: int) -> None:
-                xp.matmul(a, b[:, i * size:(i + 1) * size], out=out[:, i * size:(i + 1) * size])
+                piece(a, b[:, i * size:(i + 1) * size], out=out[:, i * size:(i + 1) * size])
         each(-(-max(rows, columns) // size), block)
         return out
 
-    return product
+    return n.shared(product, even)
 
 
 def _turned(a: Any, b: Any, turn_a: bool, turn_b: bool) -> tuple[Any, Any]:

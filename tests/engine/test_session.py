@@ -358,8 +358,8 @@ def test_blas_has_one_thread_in_a_step_however_it_is_called(monkeypatch: pytest.
     seen: list[int] = []
     divided = matmul._divided
 
-    def watched(xp: Any, each: Any) -> Any:
-        product = divided(xp, each)
+    def watched(n: Any) -> Any:
+        product = divided(n)
 
         def counted(a: Any, b: Any) -> Any:
             seen.extend(library.get_num_threads() for library in _libraries())

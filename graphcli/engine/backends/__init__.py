@@ -8,7 +8,7 @@ from typing import Any
 
 from ...errors import NotSupported
 from ...graph.graph import Node
-from ...graph.kernel import KernelContext, in_turn
+from ...graph.kernel import KernelContext, as_it_is, in_turn
 from ...passes.place import Device
 
 
@@ -24,6 +24,7 @@ class Backend:
         self.device = device
         self.xp: Any = numpy
         self.each: Any = in_turn
+        self.shared: Any = as_it_is
 
     def put(self, array: Any) -> Any:
         """An array of the host as this device wants it."""
@@ -36,7 +37,8 @@ class Backend:
     def kernel(self, node: Node, state: Any, owned: frozenset[int] = frozenset()) -> Callable[..., Any]:
         """The function that computes one node here. owned: see ``KernelContext``."""
         assert node.opdef is not None and node.opdef.kernel is not None
-        kernel: Callable[..., Any] = node.opdef.kernel(KernelContext(node, self.xp, state, self.each, owned))
+        kernel: Callable[..., Any] = node.opdef.kernel(
+            KernelContext(node, self.xp, state, self.each, owned, self.shared))
         return kernel
 
 
@@ -56,14 +58,14 @@ def missing(names: set[str]) -> dict[str, str]:
     return out
 
 
-def make(device: Device, each: Any = in_turn) -> Backend:
+def make(device: Device, each: Any = in_turn, shared: Any = as_it_is) -> Backend:
     """The backend of a device. Raises NotSupported where its library is not there.
 
-    each: how the kernels of this process share a loop among threads.
+    each, shared: how the kernels of this process share a loop, and a product, among threads.
     """
     if device.backend == "numpy":
         backend = Backend(device)
-        backend.each = each
+        backend.each, backend.shared = each, shared
         return backend
     why = missing({device.backend})
     if why:

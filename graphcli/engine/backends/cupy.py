@@ -6,7 +6,7 @@ from typing import Any
 
 from ...graph.devices import parse
 from ...graph.graph import Node
-from ...graph.kernel import in_turn
+from ...graph.kernel import as_it_is, in_turn
 from ...passes.place import Device
 from . import Backend
 
@@ -31,7 +31,7 @@ class Cupy(Backend):
 
         self.device = device
         self.xp = cupy
-        self.each = in_turn
+        self.each, self.shared = in_turn, as_it_is
         self.index = int(parse(device.name).index or 0) % cupy.cuda.runtime.getDeviceCount()
 
     def put(self, array: Any) -> Any:

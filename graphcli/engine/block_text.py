@@ -16,6 +16,8 @@ from .workers import Workers
 
 WIDE = 1024
 """Elements from which numpy's maximum of an array and one number is slower than that of two arrays."""
+FEW = 256
+"""Elements below which a choice is made by a masked copy."""
 BITS = {"f4": np.dtype("i4"), "f8": np.dtype("i8"), "f2": np.dtype("i2")}
 
 
@@ -42,24 +44,26 @@ def aligned(shape: Shape, dtype: Any, turn: int) -> Any:
     return raw[start:start + size].view(dtype).reshape(shape)
 
 
-def is_masking(program: Program, instr: Instr) -> bool:
-    """Whether a call takes an array where a condition of its shape holds, and else 0."""
+def by_bits(program: Program, instr: Instr) -> bool:
+    """Whether a choice is made without a branch: the bits in which x and y differ, times the condition, on y."""
     if instr.kind != "where":
         return False
-    condition, x, y = instr.args
-    shapes, dtype = program.shapes, program.dtypes[instr.out]
-    return (dtype.str[1:] in BITS and isinstance(x, int) and isinstance(condition, int) and not isinstance(y, int)
-            and y.size == 1 and not y.tobytes().strip(b"\0") and bool(shapes[instr.out])
-            and shapes[x] == shapes[instr.out] == shapes[condition] and program.dtypes[x] == dtype == y.dtype)
+    condition, *chosen = instr.args
+    shapes, dtypes = program.shapes, program.dtypes
+    shape, dtype = shapes[instr.out], dtypes[instr.out]
+    if dtype.str[1:] not in BITS or not isinstance(condition, int) or shapes[condition] != shape:
+        return False
+    return prod(shape) >= FEW and all(
+        shapes[a] == shape and dtypes[a] == dtype if isinstance(a, int) else a.size == 1 and a.dtype == dtype
+        for a in chosen)
 
 
 def can_take(program: Program, instr: Instr, number: int) -> bool:
     """Whether a call may write its result over one of its arguments as far as the call goes."""
-    if instr.kind == "reduce":
-        return False
-    if is_masking(program, instr):
-        return not (isinstance(instr.args[0], int) and instr.args[0] == number)
-    return instr.kind != "where" or all(not isinstance(a, int) or a != number for a in instr.args[:2])
+    if instr.kind != "where":
+        return instr.kind != "reduce"
+    kept = instr.args[::2] if by_bits(program, instr) else instr.args[:2]
+    return all(not isinstance(a, int) or a != number for a in kept)
 
 
 def lies_over(program: Program, number: int, source: int) -> bool:
@@ -184,15 +188,24 @@ class Writer:
 
     def _where(self, instr: Instr, args: list[str], out: str, dtype: Any, shape: Shape, indent: str,
                node: Node) -> None:
-        if is_masking(self.program, instr):
-            # x where true, else 0: the bits of x times the condition
-            self.space["times"] = np.multiply
-            kind = self.dtype(BITS[dtype.str[1:]])
-            self.line(f"{indent}times({args[1]}.view({kind}), {args[0]}, {out}.view({kind}))", node)
+        if not by_bits(self.program, instr):
+            if args[2] != out:
+                self.line(f"{indent}copyto({out}, {args[2]}, 'unsafe')", node)
+            self.line(f"{indent}copyto({out}, {args[1]}, 'unsafe', {args[0]})", node)
             return
-        if args[2] != out:
-            self.line(f"{indent}copyto({out}, {args[2]}, 'unsafe')", node)
-        self.line(f"{indent}copyto({out}, {args[1]}, 'unsafe', {args[0]})", node)
+        condition, x, y = instr.args
+        whole = BITS[dtype.str[1:]]
+        kind = self.dtype(whole)
+        one, other = (f"{arg}.view({kind})" if isinstance(number, int) else self.constant(number.view(whole))
+                      for number, arg in zip((x, y), args[1:]))
+        into = f"{out}.view({kind})"
+        self.space.update(times=np.multiply, differing=np.bitwise_xor)
+        if not isinstance(y, int) and not y.tobytes().strip(b"\0"):
+            self.line(f"{indent}times({one}, {args[0]}, {into})", node)
+            return
+        for text in (f"differing({one}, {other}, {into})", f"times({into}, {args[0]}, {into})",
+                     f"differing({into}, {other}, {into})"):
+            self.line(indent + text, node)
 
     def compiled(self, name: str, scratch: int, threads: int) -> Made:
         text = "\n".join(self.lines)

@@ -9,9 +9,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from ..graph.quiet import quietly
-
 from ..graph.blas import wide
+from ..graph.quiet import quietly
 
 
 def cores() -> int:

@@ -14,20 +14,23 @@ from ._philox import Philox
 
 MASK32 = 0xFFFFFFFF
 MASK64 = 0xFFFFFFFFFFFFFFFF
+FIRST, AHEAD = 64, 16
+"""Counters of which words are made at least, and steps for which they are made at once."""
+_FIRST = np.arange(FIRST, dtype=np.uint64)
 
 
 class Words:
     """The 32-bit words of a stream from a counter on, in order."""
 
-    def __init__(self, philox: Philox, at: int) -> None:
+    def __init__(self, philox: Philox, at: int, first: Any = None) -> None:
         self.philox = philox
-        self.at = at
-        self.left = np.empty(0, np.uint32)
+        self.at = at if first is None else at + len(first) // 4
+        self.left = np.empty(0, np.uint32) if first is None else first
 
     def take(self, count: int) -> Any:
         short = count - len(self.left)
         if short > 0:
-            counters = max(-(-short // 4), 64)
+            counters = max(-(-short // 4), FIRST)
             self.left = np.concatenate([self.left, self.philox.words(self.at, counters).reshape(-1)])
             self.at += counters
         out, self.left = self.left[:count], self.left[count:]
@@ -63,6 +66,30 @@ class Words:
         pairs = self.take(2 * count).astype(np.uint64).reshape(-1, 2)
         bits = ((pairs[:, 0] & np.uint64(0xFFFFF)) << np.uint64(32)) | pairs[:, 1] | np.uint64(1023 << 52)
         return bits.view(np.float64) - 1.0
+
+
+class Steps:
+    """The words of one step after the other, each from its own counter on.
+
+    The first words of AHEAD steps are made at once: a step needs few, and numpy's calls take longer than they.
+    """
+
+    def __init__(self, philox: Philox, reserved: int) -> None:
+        self.philox = philox
+        self.reserved = reserved
+        self.made: dict[int, Any] = {}
+        self.began = False
+
+    def next(self) -> Words:
+        at = self.philox.reserve(self.reserved)
+        first = self.made.pop(at, None)
+        if first is None and self.began:
+            counters = np.arange(AHEAD, dtype=np.uint64)[:, None] * np.uint64(self.reserved) + _FIRST
+            words = self.philox.words_at(at, counters.reshape(-1)).reshape(AHEAD, -1)
+            self.made = {(at + i * self.reserved) % (1 << 128): words[i] for i in range(1, AHEAD)}
+            first = words[0]
+        self.began = True
+        return Words(self.philox, at, first)
 
 
 class Uniform:

@@ -49,7 +49,7 @@ def take_rows(xp: Any, params: Any, indices: Any, axis: int, batch: int) -> Any:
         raise RunError(f"batch_dims ({batch}) must be less than or equal to axis ({axis})")
     refuse_outside(xp, indices, params.shape[axis])
     if not batch:
-        return xp.take(params, indices, axis=axis)
+        return params.take(indices, axis)
     if params.shape[:batch] != indices.shape[:batch]:
         raise RunError(f"params.shape[:{batch}] {list(params.shape[:batch])} should be equal to "
                        f"indices.shape[:{batch}] {list(indices.shape[:batch])}")

@@ -61,6 +61,24 @@ def _padded(n: Any, x: Any, paddings: Any) -> Any:
     return tuple(None if d is None else d + int(a) + int(b) for d, (a, b) in zip(x, value.tolist()))
 
 
+def _surrounded(xp: Any, x: Any, paddings: Any, value: Any) -> Any:
+    """x within so many elements of one value before and after along each axis."""
+    if not x.ndim:
+        return x
+    if any(before < 0 or after < 0 for before, after in paddings):
+        raise RunError(f"paddings must be non-negative, not {paddings}")
+    out = xp.empty([b + size + a for size, (b, a) in zip(x.shape, paddings)], x.dtype)
+    inside: list[Any] = []
+    for size, (before, after) in zip(x.shape, paddings):
+        if before:
+            out[(*inside, slice(before))] = value
+        if after:
+            out[(*inside, slice(before + size, None))] = value
+        inside.append(slice(before, before + size))
+    out[tuple(inside)] = x
+    return out
+
+
 @op
 class Pad:
     """Zeros around (tf.pad)."""
@@ -72,7 +90,7 @@ class Pad:
     def kernel(n: Any) -> Any:
         xp = n.xp
         empty: Any = b"" if n.out().kind == "S" else 0
-        return lambda x, paddings: xp.pad(x, paddings.tolist(), constant_values=empty) if x.ndim else x
+        return lambda x, paddings: _surrounded(xp, x, paddings.tolist(), empty)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, paddings = op.inputs[:2]
@@ -92,7 +110,7 @@ class PadV2:
 
     def kernel(n: Any) -> Any:
         xp = n.xp
-        return lambda x, paddings, value: xp.pad(x, paddings.tolist(), constant_values=value) if x.ndim else x
+        return lambda x, paddings, value: _surrounded(xp, x, paddings.tolist(), value)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, paddings = op.inputs[:2]

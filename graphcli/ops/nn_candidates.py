@@ -32,13 +32,12 @@ def check(n: Any, true_classes: Any) -> Any:
     return true_classes
 
 
-def draw(n: Any, distribution: Any, philox: Any, true_classes: Any) -> Any:
+def draw(n: Any, distribution: Any, steps: c.Steps, true_classes: Any) -> Any:
     """One step: the sample and the expected counts."""
     count, unique = n.attrs["num_sampled"], n.attrs["unique"]
     if unique and count > distribution.size:
         raise RunError(f"Sampler's range is too small: {count} different classes of {distribution.size}")
-    words = c.Words(philox, philox.reserve(512 * count))
-    picked, tries = c.sample(distribution, words, count, unique)
+    picked, tries = c.sample(distribution, steps.next(), count, unique)
     return picked, *(c.expected(distribution.probability(classes), count, tries) for classes in (true_classes, picked))
 
 
@@ -46,8 +45,8 @@ def fixed(make: Any) -> Any:
     """The kernel of a distribution that does not change."""
     def kernel(n: Any) -> Any:
         distribution = make(n)
-        philox = stream(n)
-        return lambda true_classes: draw(n, distribution, philox, check(n, true_classes))
+        steps = c.Steps(stream(n), 512 * n.attrs["num_sampled"])
+        return lambda true_classes: draw(n, distribution, steps, check(n, true_classes))
 
     return kernel
 
@@ -56,9 +55,11 @@ def learning(n: Any) -> Any:
     """The kernel of a distribution that counts the true classes of each step."""
     distribution, philox = n.state.private(n.node, lambda: (c.Learned(n.attrs["range_max"]), new_stream(n)))
 
+    steps = c.Steps(philox, 512 * n.attrs["num_sampled"])
+
     def kernel(true_classes: Any) -> Any:
         true_classes = check(n, true_classes)
-        out = draw(n, distribution, philox, true_classes)
+        out = draw(n, distribution, steps, true_classes)
         wrong = true_classes[(true_classes < 0) | (true_classes >= distribution.size)]
         if wrong.size:
             raise RunError(f"the true class {int(wrong[0])} is not in [0, {distribution.size})")

@@ -99,7 +99,8 @@ def _is_small(n: Any) -> bool:
 
 def _is_outer(n: Any) -> bool:
     """Whether each sum is known to have one term."""
-    return n.node.inputs[0].static[0 if n.attrs["transpose_a"] else 1] == 1 and n.out().is_floating
+    inner = n.node.inputs[0].static[0 if n.attrs["transpose_a"] else 1]
+    return inner == 1 and bool(n.out().is_floating)
 
 
 def _outer(xp: Any) -> Any:

@@ -1,14 +1,16 @@
 """Calls of functions of the graph's library: PartitionedCall, If and While of graphs that TensorFlow 2 wrote.
 
-The body is made a graph of its own when the call is planned, and its kernels run in the order of its edges.
+The body is made a graph of its own when the call is planned, and its kernels run in the order of its edges. For
+gradients the bodies are laid into the graph, as tf.cond and tf.while_loop of nodes, and run once more with them.
 """
 from __future__ import annotations
 
 from typing import Any
 
-from ..errors import NotSupported, RunError
-from ..graph.opdef import op, undefined_gradient
+from ..errors import RunError
+from ..graph.opdef import op
 from ._bodies import Body
+from ._inlined import lowered
 
 BLAS = True  # what is called may
 
@@ -58,15 +60,24 @@ def _loop(n: Any) -> Any:
     return run
 
 
-def _not_made(tf: Any, op: Any, *grads: Any) -> Any:
-    """TensorFlow differentiates the functions; a graph that was trained there has the gradient's nodes."""
-    raise NotSupported(f"{op.name}: the gradient of {op.type}, which calls functions, is not made here", op.span)
+def _slopes(tf: Any, ys: Any, xs: Any, grads: Any) -> list[Any]:
+    """The gradients of ys that have one, for xs, and not for what these come from."""
+    pairs = [(y, g) for y, g in zip(ys, grads) if g is not None and y.dtype.base_dtype.is_floating
+             or g is not None and y.dtype.base_dtype.is_complex]
+    if not pairs or not xs:
+        return [None] * len(xs)
+    return list(tf.gradients([y for y, _ in pairs], xs, grad_ys=[g for _, g in pairs], stop_gradients=xs))
+
+
+def _gradient(tf: Any, op: Any, *grads: Any) -> Any:
+    """That of the bodies laid into the graph, which run once more with it."""
+    args = list(op.inputs)
+    return _slopes(tf, lowered(tf, op, args), args, grads)
 
 
 def _op(name: str, doc: str, signature: str, attrs: str, kernel: Any) -> None:
-    gradient = undefined_gradient if name.endswith("Call") else _not_made
     op(type(name, (), {"__doc__": doc, "__module__": __name__, "signature": signature, "attrs": attrs,
-                       "stateful": True, "infer": _unknown, "kernel": kernel, "gradient": gradient}))
+                       "stateful": True, "infer": _unknown, "kernel": kernel, "gradient": _gradient}))
 
 
 _op("PartitionedCall", "What a function gives.", "args: list(Tin) -> output: list(Tout)", _CALL, _call)

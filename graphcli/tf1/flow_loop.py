@@ -86,7 +86,7 @@ class WhileContext(Context):
             source = node.inputs[0].op
             if while_context(source.flow) is current.grad_state.forward_context:
                 node.flow = source.flow
-                source.flow._add_here(node)
+                getattr(source.flow, "_add_here", source.flow.add_node)(node)
                 return
         self._add_here(node)
 

@@ -145,6 +145,9 @@ def test_what_has_a_gradient_has_one_in_tensorflow(name: str) -> None:
                 for line in lines if line.startswith("d ")}
         assert said <= {"none"}
         return
+    if name.endswith("PartitionedCall"):
+        # TensorFlow has no formula for these: its walker knows them
+        return
     assert theirs == {no_gradient: "not differentiable", undefined_gradient: "none", None: "forgotten"}.get(
         formula, "gradient")
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..graph.graph import Graph, Node, Tensor
-from ..graph.opdef import OpDef, get_op
+from ..graph.opdef import Arg, OpDef, get_op
 from ..graph.types import DType, complex128, float64
 
 WIDER: dict[str, DType] = {"float16": float64, "bfloat16": float64, "float32": float64, "complex64": complex128}
@@ -34,9 +34,20 @@ def widen(graph: Graph) -> list[Node]:
             tensor = node.inputs[index]
             if tensor.dtype.base_dtype is not wanted.base_dtype:
                 _cast(graph, node, index, tensor, wanted.base_dtype)
-        if any(t.dtype.base_dtype.name in WIDER for t in node.outputs):
+        # the flow of a TensorArray is a float that says only what comes after what
+        if any(t.dtype.base_dtype.name in WIDER for t, a in _with_args(node) if not a.name.startswith("flow")):
             narrow.append(node)
     return narrow
+
+
+def _with_args(node: Node) -> list[tuple[Tensor, Arg]]:
+    """Each output with what the op's signature says of it."""
+    assert node.opdef is not None
+    args = []
+    for arg in node.opdef.outputs:
+        many = len(node.attrs[arg.type_list_attr]) if arg.type_list_attr else 1
+        args += [arg] * (node.attrs[arg.number_attr] if arg.number_attr else many)
+    return list(zip(node.outputs, args))
 
 
 def _attrs(node: Node, opdef: OpDef) -> None:
@@ -82,10 +93,12 @@ def _input_dtypes(node: Node) -> list[DType]:
 
 def _cast(graph: Graph, node: Node, index: int, tensor: Tensor, dtype: DType) -> None:
     """Puts a Cast before an input, in the loop or branch in which the input is."""
-    made = graph.create_node("Cast", [tensor], [dtype], {"SrcT": tensor.dtype.base_dtype, "DstT": dtype,
-                                                         "Truncate": False}, f"{node.name}/widened", get_op("Cast"))
+    attrs = {"SrcT": tensor.dtype.base_dtype, "DstT": dtype, "Truncate": False}
+    made = Node(graph, graph.names.unique(f"{node.name}/widened"), "Cast", (tensor,), (), attrs, node.device, [dtype],
+                get_op("Cast"), node.span)
+    # inserted, not created: it stands in a loop or branch that is not open now
     made.flow = tensor.op.flow if node.type in ("Enter", "RefEnter") else node.flow
-    made.span = node.span
+    graph.insert(made)
     made.outputs[0].static = tensor.static
     # not replace_input, which keeps the dtype
     node.inputs = (*node.inputs[:index], made.outputs[0], *node.inputs[index + 1:])

@@ -49,6 +49,16 @@ held fixed: StopGradient (StopGradient), d/random_uniform/RandomUniform
 """
 
 
+def test_a_recurrent_net_is_checked_in_float64(invoke: Any) -> None:
+    path = Path(GRAPH).with_name("recurrent.yaml")
+    told = invoke("run", str(path), "--random", "x=[2,5,3]", "--random", "t=[2,1]", "--feed", "n=[3,5]",
+                  "--check-gradients", "loss", "--seed", "1", "--format", "json")
+    page = json.loads(told.out)
+    assert (told.code, page["ok"], page["off"], page["narrow"]) == (0, True, [], [])
+    assert [r["name"] for r in page["checked"]][-2:] == ["x", "t"]
+    assert len(page["checked"]) == 10
+
+
 def test_json(invoke: Any) -> None:
     told = invoke("run", GRAPH, *FEEDS, "--check-gradients", "both", "--seed", "1", "--format", "json")
     page = json.loads(told.out)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
 import numpy as np
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 import graphcli.tf1 as tf
 from graphcli.engine import Session
 from graphcli.engine.plan import PASSES
+from graphcli.engine.program import SMALL
 
 from .test_passes import same
 
@@ -40,7 +42,7 @@ def programs(draw: Any) -> Any:
         inputs.append(tuple(d if k else 1 for d, k in zip(full, keep))[cut:])
     steps = draw(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 60), st.integers(0, 60), st.integers(0, 60)),
                           min_size=1, max_size=14))
-    return inputs, steps, draw(st.booleans())
+    return inputs, steps, draw(st.booleans()), [draw(st.booleans()) for _ in inputs[1:]]
 
 
 def step(kind: int, which: int, first: int, second: int, values: Any) -> Any:
@@ -62,12 +64,17 @@ def step(kind: int, which: int, first: int, second: int, values: Any) -> Any:
     return tf.transpose(x) if kind == 9 and rank > 1 else None
 
 
-def build(inputs: Any, steps: Any, with_variable: bool, devices: int = 1) -> Any:
-    """(graph, placeholders, fetches); the steps run on so many devices."""
+def build(inputs: Any, steps: Any, with_variable: bool, held: Any = (), devices: int = 1) -> Any:
+    """(graph, placeholders, fetches); the steps run on so many devices. held: for each input but the first whether it
+    is a constant."""
     graph = tf.Graph()
     with graph.as_default():
-        holders = [tf.placeholder(tf.float32, s) for s in inputs]
-        values: list[Any] = list(holders)
+        values: list[Any] = [tf.placeholder(tf.float32, inputs[0])]
+        for shape, is_held in zip(inputs[1:], held, strict=True):
+            count = int(np.prod(shape))
+            values.append(tf.constant(np.linspace(-2, 2, count, dtype=np.float32).reshape(shape)) if is_held
+                          else tf.placeholder(tf.float32, shape))
+        holders = [v for v in values if v.op.type == "Placeholder"]
         fetches: list[Any] = []
         if with_variable:
             v = tf.Variable(np.linspace(-1, 1, int(np.prod(inputs[0]))).reshape(inputs[0]).astype(np.float32))
@@ -90,8 +97,15 @@ def build(inputs: Any, steps: Any, with_variable: bool, devices: int = 1) -> Any
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(programs(), st.sampled_from([None, *PASSES]), st.sampled_from([1, 1000, 65536]), st.sampled_from([1, 2, 4]),
-       st.sampled_from([1, 1, 2, 3]))
-def test_optimized_graphs_give_the_same_bits(program: Any, only: Any, block: int, threads: int, devices: int) -> None:
+       st.sampled_from([1, 1, 2, 3]), st.sampled_from([64, SMALL]))
+def test_optimized_graphs_give_the_same_bits(program: Any, only: Any, block: int, threads: int, devices: int,
+                                             small: int) -> None:
+    """small: the elements from which arrays are cut into blocks, fewer than usual in half of the examples."""
+    with mock.patch("graphcli.engine.program.SMALL", small):
+        compare(program, only, block, threads, devices)
+
+
+def compare(program: Any, only: Any, block: int, threads: int, devices: int) -> None:
     graph, holders, fetches = build(*program, devices)
     random = np.random.default_rng(5)
     feeds = {h: random.standard_normal(h.shape.as_list()).astype(np.float32) for h in holders}

@@ -90,6 +90,10 @@ class Symbol(NDArrayOperatorsMixin):
     def astype(self, dtype: Any, **options: Any) -> Symbol:
         return self.tape.cast(self, np.dtype(dtype))
 
+    def called(self, function: Any, *others: Any) -> Symbol:
+        """``function(self, *others, out)``, a call like those of ufuncs, into an array like this one."""
+        return self.tape.apply(function, self, *others)
+
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         if method == "reduce":
             return self.tape.reduce(ufunc, *inputs, **options)
@@ -190,6 +194,12 @@ class _Tape:
         target = self.new(shape, kind)
         options = (("axes", axes), ("keepdims", bool(keepdims)), ("initial", initial), ("dtype", kind))
         self.instrs.append(Instr("reduce", ufunc, (x.number,), target.number, options))
+        return target
+
+    def apply(self, function: Any, x: Symbol, *others: Any) -> Symbol:
+        target = self.new(x.shape, x.dtype)
+        args = (x.number, *(self._arg(o, x.dtype) for o in others))
+        self.instrs.append(Instr("call", function, args, target.number))
         return target
 
     def dot(self, x: Any, y: Any, keepdims: bool = False) -> Symbol:

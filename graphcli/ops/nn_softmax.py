@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy
+
 from ..errors import RunError
 from ..graph.opdef import op
 from ..graph.types import compatible, show
@@ -11,6 +13,10 @@ from ._totals import row_sums, summed
 BLAS = True
 
 FLOAT = "T: {floating}"
+LONG = 256
+"""Elements of a row from which looking at its greatest costs less than subtracting it."""
+LOW, HIGH = -8.0, 64.0
+"""Between these exp of the greatest of a row keeps off both ends of single precision, and so do sums."""
 
 
 def at_least_vector(n: Any, x: Any) -> Any:
@@ -25,9 +31,25 @@ def shifted(xp: Any, x: Any) -> Any:
 def softmax(xp: Any, x: Any) -> Any:
     if not x.size:
         return x
-    out = xp.exp(shifted(xp, x))
+    if x.shape[-1] < LONG or xp.__name__ != "numpy":
+        out = xp.exp(shifted(xp, x))
+    else:
+        most = xp.max(x, axis=-1, keepdims=True)
+        out = powers(x, most) if isinstance(x, numpy.ndarray) else x.called(powers, most)
     out *= 1 / row_sums(xp, out)
     return out
+
+
+def powers(x: Any, most: Any, out: Any = None) -> Any:
+    """exp of rows as they are, where their greatest lies between LOW and HIGH; of others less their greatest.
+
+    A sum of a row neither overflows nor loses what counts then, and mostly all rows go without the subtraction.
+    """
+    if numpy.min(most) >= LOW and numpy.max(most) <= HIGH:
+        return numpy.exp(x, out)
+    inside = (most >= LOW) & (most <= HIGH)
+    out = numpy.subtract(x, numpy.where(inside, most.dtype.type(0), most), out)
+    return numpy.exp(out, out)
 
 
 def log_softmax(xp: Any, x: Any) -> Any:

@@ -32,6 +32,9 @@ class _Bundled:
         library = ctypes.CDLL(path)
         self.get_num_threads = library.scipy_openblas_get_num_threads64_
         self.set_num_threads = library.scipy_openblas_set_num_threads64_
+        name = library.scipy_openblas_get_corename64_
+        name.restype = ctypes.c_char_p
+        self.architecture = name().decode()
 
 
 def _bundled() -> _Bundled | None:
@@ -52,6 +55,11 @@ def _libraries() -> list[Any]:
     from threadpoolctl import ThreadpoolController
 
     return [c for c in ThreadpoolController().lib_controllers if c.user_api == "blas"]
+
+
+def architectures() -> set[str]:
+    """The processors for which the BLAS libraries of this process compute, by their own names."""
+    return {str(getattr(library, "architecture", "")) for library in _libraries()}
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from math import prod
 from typing import Any
 
 from ..graph.kernel import in_turn
+from ._panels import product
 from ._strips import banded, nanoseconds, strip, unbanded
 from ._windows import Pads, Sizes, crop, pad, patches
 
@@ -73,17 +74,17 @@ def _products(xp: Any, each: Each, x: Any, w: Any, strides: Sizes, dilations: Si
     if prod(window) == 1:
         seen = x[(slice(None), *(slice(0, (o - 1) * s + 1, s) for o, s in zip(out, strides)))].reshape(-1, channels)
         if not shared:
-            xp.matmul(seen, flat, out=rows)
+            product(xp, seen, flat, rows)
             return result
         lines = -(-len(rows) // (4 * ROWS)) * 4
-        each(-(-len(seen) // lines), lambda i: xp.matmul(
-            seen[i * lines:(i + 1) * lines], flat, out=rows[i * lines:(i + 1) * lines]))
+        each(-(-len(seen) // lines), lambda i: product(
+            xp, seen[i * lines:(i + 1) * lines], flat, rows[i * lines:(i + 1) * lines]))
         return result
     blocks = Blocks(xp, x, window, strides, dilations, out)
 
     def block(i: int) -> None:
         where, seen = blocks[i]
-        xp.matmul(seen, flat, out=rows[where])
+        product(xp, seen, flat, rows[where])
 
     (each if shared else in_turn)(len(blocks), block)
     return result
@@ -209,10 +210,10 @@ def _sums(xp: Any, each: Each, x: Any, shape: Sizes, g: Any, strides: Sizes, dil
     def part(i: int) -> None:
         first, last = i * len(blocks) // many, (i + 1) * len(blocks) // many
         where, seen = blocks[first]
-        total = xp.matmul(seen.T, rows[where], out=sums[i])
+        total = product(xp, seen.T, rows[where], sums[i])
         for j in range(first + 1, last):
             where, seen = blocks[j]
-            total += xp.matmul(seen.T, rows[where])
+            total += product(xp, seen.T, rows[where], xp.empty_like(total))
 
     (each if nanoseconds(len(rows), window, channels, filters) > SHARED else in_turn)(many, part)
     return (sums.sum(0) if many > 1 else sums[0]).reshape(shape)

@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ..graph.graph import Graph, Node
 from ..graph.types import Static
+from ..record import Record
 
 PER_ELEMENT = {"Exp": 1, "Log": 1, "Tanh": 1, "Sigmoid": 4, "Softmax": 5, "LogSoftmax": 5, "Elu": 3, "Selu": 4,
                "Softplus": 3, "Softsign": 3, "Relu6": 2, "SquaredDifference": 2, "L2Loss": 2,
@@ -17,8 +17,7 @@ FREE = ("Identity", "Reshape", "Squeeze", "ExpandDims", "Const", "Placeholder", 
         "Fill", "Assign", "Range", "OneHot", "ZerosLike", "OnesLike", "Select", "SelectV2")
 
 
-@dataclass(frozen=True)
-class Cost:
+class Cost(Record):
     """flops: by node; open: nodes whose count takes an unknown size as 1; unknown: nodes with no known rank."""
 
     flops: dict[Node, int]

@@ -3,27 +3,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from ..graph.collections import GraphKeys
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.types import count
 from ..graph.variables import held
+from ..record import Record, field
 from .feeds import PLACEHOLDERS
 
 VARIABLES = ("VariableV2", "Variable", "VarHandleOp", "TemporaryVariable")
 
 
-@dataclass(frozen=True)
-class Guess:
+class Guess(Record):
     """A tensor or op that is probably an input or output, and why one thinks so."""
 
     node: Node
     reason: str
 
 
-@dataclass
-class Facts:
+class Facts(Record, frozen=False):
     """parameters: elements of variables, None sizes left out; bytes: what they take in memory."""
 
     nodes: int
@@ -33,10 +31,10 @@ class Facts:
     trainable: int
     bytes: int
     constant_bytes: int
-    inputs: list[Guess] = field(default_factory=list)
-    outputs: list[Guess] = field(default_factory=list)
-    devices: dict[str, int] = field(default_factory=dict)
-    collections: dict[str, int] = field(default_factory=dict)
+    inputs: list[Guess] = field(factory=list)
+    outputs: list[Guess] = field(factory=list)
+    devices: dict[str, int] = field(factory=dict)
+    collections: dict[str, int] = field(factory=dict)
 
 
 def facts(graph: Graph, declared_outputs: Iterable[Tensor | Node] = ()) -> Facts:

@@ -2,18 +2,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..graph.dump import attr_text
 from ..graph.graph import Node, Tensor
 from ..graph.types import show
+from ..record import Record, field
 from .matching import Matching
 from .sharing import Built, VariableFacts, variables
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Record):
     """One thing that differs. what: op, attr, inputs, control inputs, device, dtype, shape, …; old, new: as text."""
 
     what: str
@@ -21,8 +20,7 @@ class Change:
     new: str
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(Record):
     """A node of each graph that are the same one, and what differs between them; ``renamed`` if their names do."""
 
     old: Node
@@ -39,8 +37,7 @@ class Pair:
         return all(c.what.startswith(("shape", "dtype")) for c in self.changes)
 
 
-@dataclass(frozen=True)
-class VariableChange:
+class VariableChange(Record):
     """What differs of a variable; ``old`` or ``new`` is None where it is only in one graph."""
 
     old: VariableFacts | None
@@ -54,20 +51,19 @@ class VariableChange:
         return found.name
 
 
-@dataclass
-class Difference:
+class Difference(Record, frozen=False):
     """added: nodes of the second graph. removed: of the first. renamed, changed: pairs; one that is both is in both.
 
     scopes: (old, new) names of scopes that were renamed. functions: name -> 'added', 'removed' or 'changed'.
     """
 
-    added: list[Node] = field(default_factory=list)
-    removed: list[Node] = field(default_factory=list)
-    renamed: list[Pair] = field(default_factory=list)
-    changed: list[Pair] = field(default_factory=list)
-    variables: list[VariableChange] = field(default_factory=list)
-    scopes: list[tuple[str, str]] = field(default_factory=list)
-    functions: dict[str, str] = field(default_factory=dict)
+    added: list[Node] = field(factory=list)
+    removed: list[Node] = field(factory=list)
+    renamed: list[Pair] = field(factory=list)
+    changed: list[Pair] = field(factory=list)
+    variables: list[VariableChange] = field(factory=list)
+    scopes: list[tuple[str, str]] = field(factory=list)
+    functions: dict[str, str] = field(factory=dict)
 
     @property
     def same(self) -> bool:

@@ -2,16 +2,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
-from dataclasses import dataclass
 
 from ..graph.graph import Node, Tensor
+from ..record import Record
 from .upstream import node_of, parents, reach, way
 
 PLACEHOLDERS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
 
 
-@dataclass(frozen=True)
-class Need:
+class Need(Record):
     """One placeholder: ``path`` leads from it to what was asked for; one with a default is optional."""
 
     tensor: Tensor

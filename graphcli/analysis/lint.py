@@ -2,16 +2,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from ..errors import nearest
+from ..record import Record
 from ..source import Span
 from .feeds import PLACEHOLDERS
 from .sharing import Built, VariableFacts, is_auto, variables
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Record):
     """rule: its name, for programs; name: the variable, scope or node that it is about."""
 
     rule: str

@@ -2,12 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ..record import Record
 
-@dataclass(frozen=True)
-class Value:
+
+class Value(Record):
     """One output. least, mean, most: of its finite numbers, None where there are none; odd: how many are not finite."""
 
     dtype: str
@@ -19,8 +19,7 @@ class Value:
     odd: int = 0
 
 
-@dataclass(frozen=True)
-class Measured:
+class Measured(Record):
     """One node. seconds: of all its calls, None for what takes no time of its own. values: of the last call."""
 
     calls: int = 0

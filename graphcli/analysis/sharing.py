@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ..errors import NotFound, nearest
@@ -15,6 +14,7 @@ from ..graph.collections import GraphKeys
 from ..graph.graph import Graph, Node
 from ..graph.types import DType, Static
 from ..graph.variables import held
+from ..record import Record, field
 from ..source import Span
 from .counts import VARIABLES
 
@@ -34,8 +34,7 @@ READ_BY_HANDLE = frozenset("ResourceGather ResourceGatherNd VariableShape Identi
 """Ops that take a variable's handle and, as far as the graph tells, read it."""
 
 
-@dataclass(frozen=True)
-class Use:
+class Use(Record):
     """A statement that yields a variable, and the calls of functions that it was made in."""
 
     span: Span | None
@@ -50,8 +49,7 @@ class Use:
         return self.span.line if self.span else None
 
 
-@dataclass
-class VariableFacts:
+class VariableFacts(Record, frozen=False):
     """One variable. ``uses[0]`` made it, the others share it."""
 
     node: Node
@@ -59,10 +57,10 @@ class VariableFacts:
     shape: Static
     dtype: DType
     trainable: bool
-    uses: list[Use] = field(default_factory=list)
-    read_by: list[Node] = field(default_factory=list)
-    written_by: list[Node] = field(default_factory=list)
-    other_handles: list[str] = field(default_factory=list)
+    uses: list[Use] = field(factory=list)
+    read_by: list[Node] = field(factory=list)
+    written_by: list[Node] = field(factory=list)
+    other_handles: list[str] = field(factory=list)
 
     @property
     def scope(self) -> str:
@@ -212,8 +210,7 @@ def _scope_paths(handles: Any, prefix: str = "") -> list[str]:
 
 # -- one name
 
-@dataclass(frozen=True)
-class Part:
+class Part(Record):
     """One part of a name, and what gave it."""
 
     text: str

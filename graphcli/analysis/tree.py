@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ..graph.graph import Node
+from ..record import Record, field
 from .series import range_of, stem
 
 SERIES = 5
@@ -23,8 +23,7 @@ DEEPEST = 40
 """Scopes within scopes; what lies deeper is in the last one."""
 
 
-@dataclass(eq=False)
-class Group:
+class Group(Record, frozen=False, eq=False):
     """kind: scope, series or part. name: the scope's path; of a series or part, that of the scope around it.
 
     words: of a series or part, the names of its first and last.
@@ -33,8 +32,8 @@ class Group:
     name: str
     label: str
     kind: str = "scope"
-    members: list[Group | Node] = field(default_factory=list)
-    ops: Counter[str] = field(default_factory=Counter)
+    members: list[Group | Node] = field(factory=list)
+    ops: Counter[str] = field(factory=Counter)
     words: tuple[str, str] | None = None
 
 

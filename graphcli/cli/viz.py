@@ -78,11 +78,9 @@ def command(choice: Choice, other: str | None, out: str | None, form: str | None
     options = Options(everything, scope or "", depth, boxes, _nodes(built, fetches, "--fetch"),
                       _nodes(built, focus, "--focus"), hops, series, color_by, None, direction)
     if run:
-        from dataclasses import replace
-
         from .measured import measured
 
-        options = replace(options, run=measured(choice, built, fetches, given, files, random, restoring))
+        options = options.replace(run=measured(choice, built, fetches, given, files, random, restoring))
     if form == "html":
         from ..formats.html.data import Look
 

@@ -2,24 +2,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import GraphError, NotFound, did_you_mean
 from ..graph.graph import Graph
+from ..record import Record, field
 from ..source import Span
 
 
-@dataclass(frozen=True)
-class Binding:
+class Binding(Record):
     """What a handle stands for; files have no lines to point at."""
 
     value: Any
     span: Span | None = None
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(Record):
     """Handles under a name of their own: the inputs and outputs of a signature."""
 
     name: str
@@ -27,8 +25,7 @@ class Group:
     span: Span | None = None
 
 
-@dataclass
-class OpenedGraph:
+class OpenedGraph(Record, frozen=False):
     """One graph of a file: what verbs ask of it, as of a graph of a spec.
 
     handles: signatures by name. outputs: what is fetched where nothing is asked for. beside: the rest of a
@@ -37,13 +34,13 @@ class OpenedGraph:
 
     name: str
     graph: Graph
-    handles: dict[str, Binding] = field(default_factory=dict)
-    outputs: list[str] = field(default_factory=list)
+    handles: dict[str, Binding] = field(factory=dict)
+    outputs: list[str] = field(factory=list)
     seed: int | None = None
-    devices: dict[str, Any] = field(default_factory=dict)
-    params: dict[str, Any] = field(default_factory=dict)
-    declarations: list[Any] = field(default_factory=list)
-    scopes: list[Any] = field(default_factory=list)
+    devices: dict[str, Any] = field(factory=dict)
+    params: dict[str, Any] = field(factory=dict)
+    declarations: list[Any] = field(factory=list)
+    scopes: list[Any] = field(factory=list)
     beside: Any = None
     checkpoint: str | None = None
     guessed: bool = False
@@ -83,8 +80,7 @@ class OpenedGraph:
         return outputs[0] if outputs else element
 
 
-@dataclass
-class OpenedFile:
+class OpenedFile(Record, frozen=False):
     """A file that was opened. kind: in words, for messages; graphs: by name, in the file's order."""
 
     path: str

@@ -5,8 +5,8 @@ A line is a list of (text, role); a role is a kind of box, ``frame``, ``line``, 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from ..record import Record
 from .picture.model import Arrow, Box, Frame, Picture
 from .picture.words import clean, elide
 
@@ -20,8 +20,7 @@ DEEP = 0.5
 """What part of the width indentation may take before a branch goes on below."""
 
 
-@dataclass
-class _Row:
+class _Row(Record, frozen=False):
     lead: str
     title: str
     role: str

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ...graph.graph import Node
@@ -54,7 +53,7 @@ def drawn(shown: Subject, name: str, options: Options, compare: bool = False) ->
             box = closed_box(unit, nodes, ids[i], frame, groups[number].path, shown, options, colours)
             out.closed += unit.kind == "scope"
         if not focus.isdisjoint(nodes):
-            box = replace(box, focus=True)
+            box = box.replace(focus=True)
         out.boxes.append(box)
     places = {n: ids[i] for n, i in at.items()}
     out.arrows = arrows_of(shown, places, out.boxes, options)

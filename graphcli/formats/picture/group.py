@@ -7,11 +7,11 @@ boxes, it is folded harder: by the words of the names, then by op type.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 
 from ...analysis.series import range_of, stem
 from ...graph.graph import Node
+from ...record import Record, field
 
 LIMIT = 60
 """Boxes that a picture has at most, unless it is asked for more."""
@@ -44,8 +44,7 @@ class Scope:
             stack += reversed(scope.scopes.values())
 
 
-@dataclass
-class Unit:
+class Unit(Record, frozen=False):
     """What one box stands for: a node, a scope, or a series of either.
 
     word: its name inside its scope. like: the scope beside it that shows what each of a series is.
@@ -53,8 +52,8 @@ class Unit:
 
     word: str
     kind: str
-    nodes: list[Node] = field(default_factory=list)
-    scopes: list[Scope] = field(default_factory=list)
+    nodes: list[Node] = field(factory=list)
+    scopes: list[Scope] = field(factory=list)
     alike: bool = True
     like: str = ""
 
@@ -68,14 +67,13 @@ class Unit:
             yield from scope.every()
 
 
-@dataclass
-class Group:
+class Group(Record, frozen=False):
     """An open scope with the units inside it. label: its path from the group around it."""
 
     path: str
     label: str
     parent: int | None
-    units: list[Unit] = field(default_factory=list)
+    units: list[Unit] = field(factory=list)
 
 
 Neighbours = Callable[[Node], tuple[Sequence[Node], Sequence[Node]]]

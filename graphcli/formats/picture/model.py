@@ -1,11 +1,10 @@
 """A picture as a value: boxes in frames, arrows between them, a legend. Writers only spell it."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from ...record import Record, field
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(Record):
     """One box.
 
     kind gives its form: input, variable, shared, constant, math, nn, array, random, state, control,
@@ -36,8 +35,7 @@ class Box:
         return (self.title, *self.notes, *self.measured)
 
 
-@dataclass(frozen=True)
-class Arrow:
+class Arrow(Record):
     """From the box that makes a value to the one that reads it. width: in points, by the tensor's size.
 
     control: it only runs after. back: it closes a loop, so that a layout need not heed it.
@@ -53,8 +51,7 @@ class Arrow:
     back: bool = False
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(Record):
     """An open scope. parent: number of the frame around it."""
 
     number: int
@@ -63,37 +60,34 @@ class Frame:
     name: str
 
 
-@dataclass(frozen=True)
-class Swatch:
+class Swatch(Record):
     """A colour of the legend, and what it means."""
 
     label: str
     paint: str
 
 
-@dataclass
-class Legend:
+class Legend(Record, frozen=False):
     """What occurs in the picture and nothing else: kinds by their form, colours, remarks on arrows."""
 
-    kinds: list[str] = field(default_factory=list)
-    swatches: list[Swatch] = field(default_factory=list)
+    kinds: list[str] = field(factory=list)
+    swatches: list[Swatch] = field(factory=list)
     title: str = ""
-    remarks: list[str] = field(default_factory=list)
+    remarks: list[str] = field(factory=list)
 
 
-@dataclass
-class Picture:
+class Picture(Record, frozen=False):
     """boxes in graph order. closed: scopes drawn as one box; hidden: nodes left out, by the reason."""
 
     name: str
-    boxes: list[Box] = field(default_factory=list)
-    arrows: list[Arrow] = field(default_factory=list)
-    frames: list[Frame] = field(default_factory=list)
-    legend: Legend = field(default_factory=Legend)
+    boxes: list[Box] = field(factory=list)
+    arrows: list[Arrow] = field(factory=list)
+    frames: list[Frame] = field(factory=list)
+    legend: Legend = field(factory=Legend)
     nodes: int = 0
     closed: int = 0
-    hidden: dict[str, int] = field(default_factory=dict)
-    roots: list[str] = field(default_factory=list)
+    hidden: dict[str, int] = field(factory=dict)
+    roots: list[str] = field(factory=list)
     direction: str = "up"
 
     def inside(self) -> tuple[dict[int | None, list[Box]], dict[int | None, list[Frame]]]:

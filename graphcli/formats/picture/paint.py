@@ -3,10 +3,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from ...analysis.measured import Run
 from ...graph.graph import Node
+from ...record import Record, field
 from .model import Swatch
 from .themes import CATEGORIES, LEVELS
 from .words import seconds, size, static_bytes
@@ -15,13 +15,12 @@ BY = ("kind", "device", "scope", "dtype", "op", "time", "memory")
 NONE = {"device": "no device asked for", "scope": "no scope", "dtype": "no value"}
 
 
-@dataclass
-class Paints:
+class Paints(Record, frozen=False):
     """swatches: for the legend. of: the paint of a box that stands for nodes; None: that of its kind."""
 
     of: Callable[[Sequence[Node]], str | None]
     title: str = ""
-    swatches: list[Swatch] = field(default_factory=list)
+    swatches: list[Swatch] = field(factory=list)
 
 
 def paints(by: str, boxes: Iterable[Sequence[Node]], run: Run | None = None) -> Paints:

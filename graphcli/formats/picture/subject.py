@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from ...analysis.auxiliary import auxiliary
@@ -12,11 +11,11 @@ from ...analysis.measured import Run
 from ...analysis.shown import fold, uses_of_variables
 from ...analysis.upstream import upstream
 from ...graph.graph import Graph, Node, Tensor
+from ...record import Record, field
 from .group import LIMIT, SERIES
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(Record):
     """What to draw of a graph.
 
     fetch: only what these need. focus: only what is within ``hops`` of these. scope: only what is under
@@ -38,8 +37,7 @@ class Options:
     direction: str = "up"
 
 
-@dataclass
-class Subject:
+class Subject(Record, frozen=False):
     """What is drawn: nodes, each with the node whose box it stands in; constants inside their readers.
 
     before: where two graphs are compared, the arrows of the first.
@@ -49,9 +47,9 @@ class Subject:
     owner: dict[Node, Node]
     folded: set[Node]
     shared: dict[Node, int]
-    hidden: dict[str, int] = field(default_factory=dict)
-    status: Mapping[Node, str] = field(default_factory=dict)
-    remarks: Mapping[Node, Sequence[str]] = field(default_factory=dict)
+    hidden: dict[str, int] = field(factory=dict)
+    status: Mapping[Node, str] = field(factory=dict)
+    remarks: Mapping[Node, Sequence[str]] = field(factory=dict)
     before: Sequence[tuple[Node, Node, Tensor | None]] | None = None
     total: int = 0
 

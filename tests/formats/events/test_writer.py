@@ -198,7 +198,7 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
     writer = EventWriter(str(tmp_path))
     os.dup2(os.open("/dev/full", os.O_WRONLY), writer._buffer.descriptor)
     writer.scalar("loss", 1.0)
-    with pytest.raises(GraphError, match="No space left"):
+    with pytest.raises(GraphError, match="no space left"):
         writer.flush()
     writer.close()
 

@@ -80,7 +80,7 @@ def _hoist(shown: Subject, content: list[tuple[Unit, int]], at: dict[Node, int],
                 content[i] = (_Without(unit, kept), number)
 
 
-class _Without(Unit):
+class _Without(Unit, frozen=False):
     """A closed unit, some of whose nodes are drawn outside it."""
 
     def __init__(self, unit: Unit, kept: list[Node]) -> None:

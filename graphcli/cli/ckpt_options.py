@@ -1,7 +1,6 @@
 """What the verbs of ``ckpt`` have in common: opening a checkpoint and choosing tensors by pattern."""
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,19 +13,10 @@ if TYPE_CHECKING:
 def opened(path: str) -> Bundle:
     """The checkpoint that a path means. Raises UsageError for a folder without one, else what Bundle raises."""
     from ..wire.bundle import Bundle
-    from ..wire.checkpoints import prefix_of, read_state
+    from ..wire.checkpoints import prefix_of
 
-    prefix = prefix_of(path)
-    if os.path.isdir(prefix) and not os.path.isfile(f"{prefix}.index"):
-        state = read_state(path)
-        if state is not None:
-            raise UsageError(f"the newest checkpoint of {path}, {state.model_checkpoint_path}, is not there")
-        found = sorted(n[:-6] for n in os.listdir(path) if n.endswith(".index"))
-        raise UsageError(f"{path} is a folder without a state file 'checkpoint'",
-                         hint=f"name one of its checkpoints: {os.path.join(path, found[-1])}" if found else
-                         "there is no checkpoint in it")
     try:
-        return Bundle(prefix)
+        return Bundle(prefix_of(path))
     except NotFound as error:
         raise UsageError(error.message, hint=error.hint) from None
 

@@ -42,8 +42,10 @@ class Restoring(Record, frozen=False):
         report = None
         if self.path is not None:
             from . import render
+            from .ckpt_options import opened
 
-            rules = self.rules()
+            opened(self.path).close()
+            rules = self.rules(session)
             try:
                 report = session.restore(self.path, rules, self.partial)
             except GraphError as error:
@@ -56,9 +58,10 @@ class Restoring(Record, frozen=False):
         session.initialize(missing_only=True)
         return report
 
-    def rules(self) -> Any:
+    def rules(self, session: Session) -> Any:
         if not self.renames:
             return None
+        from ..engine.checkpoint import restorable
         from ..formats.checkpoint.rewrite import Rules
         from .ckpt_options import opened
         from .ckpt_write import pairs
@@ -67,6 +70,7 @@ class Restoring(Record, frozen=False):
         assert self.path is not None
         with opened(self.path) as bundle:
             made.check(list(bundle))
+            made.check_targets(list(bundle), list(restorable(session)))
         return made
 
 

@@ -201,6 +201,8 @@ def _counter(plan: Planned, session: Session) -> Any:
 
 def saves(run: Training, plan: Planned, options: Options, session: Session) -> Saves | None:
     """What saves, None without --save."""
+    from ..wire.checkpoints import remove_leftovers
+
     if options.save is None:
         return None
     try:
@@ -209,6 +211,7 @@ def saves(run: Training, plan: Planned, options: Options, session: Session) -> S
         raise UsageError(f"--save {options.save}: no folder can be made there: "
                          f"{(error.strerror or str(error)).lower()}") from None
     prefix = os.path.join(options.save, "model")
+    remove_leftovers(options.save, "model")
     counter = _counter(plan, session)
 
     def save(step: int) -> None:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +104,7 @@ def _remember(folder: str, prefix: str, keep: int | None) -> None:
 def restore(session: Session, prefix: str, rename: Rename | None = None, partial: bool = False) -> Restored:
     """See Session.restore."""
     with Bundle(checkpoints.prefix_of(os.fspath(prefix))) as bundle:
-        known = saved_as(session.graph, _candidates(session))
+        known = restorable(session)
         wanted = set(saved_variables(session))
         report = Restored(bundle.prefix)
         sources = _sources(session, bundle, known, rename)
@@ -123,7 +123,7 @@ def restore(session: Session, prefix: str, rename: Rename | None = None, partial
         taken = {*report.matched.values(), *(m.tensor for m in report.misshaped)}
         report.extra = [t for t in bundle if t not in taken and not t.startswith(PRIVATE)]
         for name in report.missing:
-            report.missing[name] = _near(name, report.extra)
+            report.missing[name] = near(name, report.extra)
         if not report.complete and not partial:
             raise refused(report)
         # all are read before the first is replaced: a damaged checkpoint changes nothing
@@ -134,10 +134,10 @@ def restore(session: Session, prefix: str, rename: Rename | None = None, partial
     return report
 
 
-def _candidates(session: Session) -> list[Any]:
-    """The variables that may be in a checkpoint: those that are always saved, and the local ones."""
+def restorable(session: Session) -> dict[str, Saved]:
+    """The variables that may be in a checkpoint, by name there: those that are always saved, and the local ones."""
     local = [v.op for v in session.variables()]
-    return list(dict.fromkeys([*saved_variables(session), *local]))
+    return saved_as(session.graph, dict.fromkeys([*saved_variables(session), *local]))
 
 
 def _sources(session: Session, bundle: Bundle, known: Mapping[str, Saved], rename: Rename | None) -> dict[str, str]:
@@ -176,7 +176,7 @@ def _mismatch(saved: Saved, entry: Entry) -> Mismatch | None:
     return Mismatch(saved.name, entry.name, f"{dtype.name} {show(static)}", f"{_dtype(entry)} {show(entry.shape)}")
 
 
-def _near(name: str, names: Sequence[str]) -> str | None:
+def near(name: str, names: Iterable[str]) -> str | None:
     """The name that ends most like ``name``, scope by scope; else the nearest in spelling."""
     own = name.split("/")[::-1]
     best, most = None, 0
@@ -211,8 +211,8 @@ def refused(report: Restored) -> NotFound | InvalidValue:
                      + ("" if report.missing else f" in {report.prefix}"))
     kind = NotFound if report.missing else InvalidValue
     error = kind(" and ".join(parts), hint="partial=True restores the others")
-    for name, near in list(report.missing.items())[:10]:
-        error.note(f"{name} is missing" + (f"; did you mean {near!r}?" if near else ""))
+    for name, other in list(report.missing.items())[:10]:
+        error.note(f"{name} is missing" + (f"; did you mean {other!r}?" if other else ""))
     for m in report.misshaped[:10]:
         named = "" if m.tensor == m.variable else f" ({m.tensor})"
         error.note(f"{m.variable} is {m.wanted}, in the checkpoint{named} {m.found}")

@@ -10,7 +10,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import InvalidValue
+from ..errors import InvalidValue, NotFound
 from .files import write_whole
 from .messages import message
 
@@ -88,19 +88,51 @@ def latest(folder: str, latest_filename: str | None = None) -> str | None:
 
 
 def prefix_of(path: str) -> str:
-    """A checkpoint by its prefix, by one of its files, or by its folder, of which it is the newest."""
+    """A checkpoint by its prefix, by one of its files, or by its folder, of which it is the newest.
+
+    Raises NotFound for a folder that names no checkpoint, or one that is not there.
+    """
     if os.path.isdir(path) and not os.path.isfile(f"{path}.index"):
-        return latest(path) or path
+        return _newest(path)
     if os.path.isfile(path):
         base = os.path.basename(path)
         if base == STATE_FILE:
-            return latest(os.path.dirname(path)) or path
+            return _newest(os.path.dirname(path))
         for end in (".index", ".meta"):
             if base.endswith(end):
                 return path[:-len(end)]
         if ".data-" in base:
             return path[:path.rindex(".data-")]
     return path
+
+
+def _newest(folder: str) -> str:
+    found = latest(folder)
+    if found is not None:
+        return found
+    shown, state = folder or "this folder", read_state(folder)
+    if state is not None:
+        raise NotFound(f"the newest checkpoint of {shown}, {state.model_checkpoint_path}, is not there")
+    there = sorted(n[:-6] for n in os.listdir(folder or ".") if n.endswith(".index"))
+    raise NotFound(f"{shown} is a folder without a state file 'checkpoint'",
+                   hint=f"name one of its checkpoints: {os.path.join(folder, there[-1])}" if there else
+                   "there is no checkpoint in it")
+
+
+def remove_leftovers(folder: str, name: str) -> None:
+    """Removes what a run that was killed left of checkpoints ``name-STEP``: files half written, data without an index.
+
+    Nobody else may be saving there under that name.
+    """
+    lead = os.path.join(glob.escape(folder), glob.escape(name))
+    half = [os.path.join(glob.escape(folder), f".{STATE_FILE}.????????.part"), f"{lead}-*.part",
+            os.path.join(glob.escape(folder), f".{glob.escape(name)}-*.????????.part")]
+    paths = [p for pattern in half for p in glob.glob(pattern)]
+    paths += [p for p in glob.glob(f"{lead}-*.data-?????-of-?????")
+              if not os.path.isfile(f"{p[:p.rindex('.data-')]}.index")]
+    for path in paths:
+        with contextlib.suppress(OSError):
+            os.unlink(path)
 
 
 def remove_checkpoint(prefix: str, meta_graph_suffix: str = "meta") -> None:

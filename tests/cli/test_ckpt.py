@@ -198,6 +198,44 @@ def test_run_restores(invoke: Any, tmp_path: Path) -> None:
                     "  not used: more, old/w\n")
 
 
+@pytest.mark.parametrize(("flags", "code", "message"), [
+    (["--rename", "old/=new/"], 1, "error: there is no variable 'new/w' for old/w; did you mean 'net/w'?\n"),
+    (["--rename", "old/w=w"], 1, "error: there is no variable 'w' for old/w; did you mean 'net/w'?\n"),
+    (["--rename", "old/=net"], 1, "error: old/=net: a scope becomes a scope, with a / at the end of both; old/=net/\n"),
+    (["--rename", "oild/=net/"], 1, "error: there is no tensor below 'oild/' to rename; did you mean 'old/'?\n"),
+    (["--rename", "old/=net/"], 0, ""),
+])
+def test_a_rename_that_reaches_no_variable_is_told(invoke: Any, tmp_path: Path, flags: list[str], code: int,
+                                                   message: str) -> None:
+    spec = tmp_path / "m.yaml"
+    spec.write_text("scopes: {net: {variables: {w: {shape: [2], initializer: ones}}}}\nops: {y: net.w + 0}\n")
+    old = write(tmp_path / "m", old__w=np.float32([3, 4]))
+    result = invoke("run", str(spec), "--fetch", "y", "--restore", old, *flags)
+    assert (result.code, result.err) == (code, message)
+
+
+def test_a_folder_without_a_newest_checkpoint_is_told(invoke: Any, tmp_path: Path) -> None:
+    spec = tmp_path / "m.yaml"
+    spec.write_text("variables: {w: {shape: [2], initializer: ones}}\nops: {y: w + 0}\n")
+    folder = tmp_path / "f"
+    folder.mkdir()
+
+    def told(*words: str) -> str:
+        result = invoke(*words)
+        assert result.code == 2
+        return str(result.err).replace(str(tmp_path), "T")
+
+    verbs = (("run", str(spec), "--fetch", "y", "--restore", str(folder)), ("ckpt", "ls", str(folder)))
+    for verb in verbs:
+        assert told(*verb) == "error: T/f is a folder without a state file 'checkpoint'; there is no checkpoint in it\n"
+    write(folder / "m-3", w=np.float32([3, 4]))
+    for verb in verbs:
+        assert told(*verb).endswith("'checkpoint'; name one of its checkpoints: T/f/m-3\n")
+    (folder / "checkpoint").write_text('model_checkpoint_path: "m-4"\n')
+    for verb in verbs:
+        assert told(*verb) == "error: the newest checkpoint of T/f, T/f/m-4, is not there\n"
+
+
 def test_names_complete(invoke: Any) -> None:
     from click.shell_completion import ShellComplete
 

@@ -213,8 +213,16 @@ def test_a_killed_run_goes_on_from_its_last_checkpoint(spec: str, tmp_path: Path
         running.stdout.readline()
     running.kill()
     running.communicate()
+    for left in (".checkpoint.abcdefgh.part", ".model-7.index.abcdefgh.part", ".model-8.data-00000-of-0.12345678.part",
+                 "model-9.data-00000-of-00001"):
+        (folder / left).write_bytes(b"half")
+    mine = [".other-7.index.abcdefgh.part", "model.data-00000-of-00001", "notes.part"]
+    for kept in mine:
+        (folder / kept).write_bytes(b"mine")
     result = train("--steps", "1", "--save", str(folder), "--resume", "--quiet")
     assert result.code == 0 and result.err.startswith("going on after step ")
+    whole = {n.rpartition(".index")[0] for n in os.listdir(folder) if n.endswith(".index")}
+    assert {n for n in os.listdir(folder) if n.partition(".")[0] not in whole} == {"checkpoint", *mine}
 
 
 def test_a_terminal_gets_a_bar(spec: str, tmp_path: Path) -> None:

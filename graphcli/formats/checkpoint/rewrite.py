@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from ...errors import InvalidValue, NotFound, did_you_mean
 from ...wire.bundle import Bundle, BundleWriter
@@ -17,10 +17,15 @@ class Rules:
 
     exact: old name -> new; an old one that ends in ``/`` is a scope, whose names all begin anew with the new one.
     patterns: (regular expression, replacement) pairs, applied in order to what no exact rule names (re.sub).
-    Raises InvalidValue for what is no regular expression.
+    Raises InvalidValue for what is no regular expression, and for a scope that is to become a name.
     """
 
     def __init__(self, exact: Iterable[tuple[str, str]] = (), patterns: Iterable[tuple[str, str]] = ()) -> None:
+        exact = tuple(exact)
+        for old, new in exact:
+            if new and old.endswith("/") != new.endswith("/"):
+                raise InvalidValue(f"{old}={new}: a scope becomes a scope, with a / at the end of both",
+                                   hint=f"{old.rstrip('/')}/={new.rstrip('/')}/")
         self.exact = {old: new for old, new in exact if not old.endswith("/")}
         self.scopes = [(old, new) for old, new in exact if old.endswith("/")]
         self.patterns = []
@@ -43,6 +48,23 @@ class Rules:
         for pattern, replacement in self.patterns:
             name = pattern.sub(replacement, name)
         return name
+
+    def check_targets(self, tensors: Sequence[str], variables: Collection[str]) -> None:
+        """Raises NotFound for a rule by which no tensor gets the name of a variable."""
+        from ...engine.checkpoint import near
+
+        def missing(tensor: str, name: str) -> NotFound:
+            other = near(name, variables)
+            return NotFound(f"there is no variable {name!r} for {tensor}",
+                            hint=f"did you mean {other!r}?" if other else None)
+
+        for old, new in self.exact.items():
+            if new not in variables:
+                raise missing(old, new)
+        for old, new in self.scopes:
+            moved = [new + t[len(old):] for t in tensors if t.startswith(old)]
+            if not any(m in variables for m in moved):
+                raise missing(old + moved[0][len(new):], moved[0])
 
     def check(self, names: Sequence[str]) -> None:
         """Raises NotFound for a rule that no name meets."""

@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidValue, NotFound, RunError, nearest
+from ..errors import InvalidValue, NotFound, RunError
+from ..graph.names import nearest_path
 from ..graph.types import as_dtype, show
 from ..passes.effects import VARIABLES
 from ..wire import checkpoints
@@ -123,7 +124,7 @@ def restore(session: Session, prefix: str, rename: Rename | None = None, partial
         taken = {*report.matched.values(), *(m.tensor for m in report.misshaped)}
         report.extra = [t for t in bundle if t not in taken and not t.startswith(PRIVATE)]
         for name in report.missing:
-            report.missing[name] = near(name, report.extra)
+            report.missing[name] = nearest_path(name, report.extra)
         if not report.complete and not partial:
             raise refused(report)
         # all are read before the first is replaced: a damaged checkpoint changes nothing
@@ -174,21 +175,6 @@ def _mismatch(saved: Saved, entry: Entry) -> Mismatch | None:
     if fits and dtype.enum == entry.dtype:
         return None
     return Mismatch(saved.name, entry.name, f"{dtype.name} {show(static)}", f"{_dtype(entry)} {show(entry.shape)}")
-
-
-def near(name: str, names: Iterable[str]) -> str | None:
-    """The name that ends most like ``name``, scope by scope; else the nearest in spelling."""
-    own = name.split("/")[::-1]
-    best, most = None, 0
-    for other in names:
-        common = 0
-        for a, b in zip(own, other.split("/")[::-1]):
-            if a != b:
-                break
-            common += 1
-        if common > most:
-            best, most = other, common
-    return best or nearest(name, names)
 
 
 def _dtype(entry: Entry) -> str:

@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from ..errors import InvalidValue
+from ..errors import InvalidValue, nearest
 
 VALID_OP_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*\Z")
 VALID_SCOPE_NAME = re.compile(r"[A-Za-z0-9_.\\/>-]*\Z")
@@ -57,3 +58,18 @@ def parse_tensor_name(name: str) -> tuple[str, int | None]:
     if colon and tail.isdigit():
         return head, int(tail)
     return name, None
+
+
+def nearest_path(name: str, names: Iterable[str]) -> str | None:
+    """The name that ends most like ``name``, scope by scope; else the nearest in spelling."""
+    own = name.split("/")[::-1]
+    best, most = None, 0
+    for other in names:
+        common = 0
+        for a, b in zip(own, other.split("/")[::-1]):
+            if a != b:
+                break
+            common += 1
+        if common > most:
+            best, most = other, common
+    return best or nearest(name, names)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from ...errors import InvalidValue, NotFound, did_you_mean
+from ...graph.names import nearest_path
 from ...wire.bundle import Bundle, BundleWriter
 from .facts import is_private
 
@@ -51,10 +52,8 @@ class Rules:
 
     def check_targets(self, tensors: Sequence[str], variables: Collection[str]) -> None:
         """Raises NotFound for a rule by which no tensor gets the name of a variable."""
-        from ...engine.checkpoint import near
-
         def missing(tensor: str, name: str) -> NotFound:
-            other = near(name, variables)
+            other = nearest_path(name, variables)
             return NotFound(f"there is no variable {name!r} for {tensor}",
                             hint=f"did you mean {other!r}?" if other else None)
 

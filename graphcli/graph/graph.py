@@ -211,6 +211,8 @@ class Graph:
         node.flow = scopes.flow
         if scopes.attrs:
             node.attrs = {**scopes.attrs, **node.attrs}
+        if scopes.device_stack:
+            scopes.place(node)
         if scopes.colocation:
             scopes.colocate(node)
         if infer and opdef is not None:

@@ -39,6 +39,7 @@ class Scopes:
         self.graph = graph
         self.name = ""
         self.device_name = ""
+        self.device_stack: tuple[Any, ...] = ()
         self.controls: tuple[ControlBlock, ...] = ()
         self.colocation: tuple[Node, ...] = ()
         self.attrs: dict[str, Any] = {}
@@ -72,18 +73,33 @@ class Scopes:
 
     @contextmanager
     def device(self, device: Any) -> Iterator[None]:
-        """``device(None)`` clears; a string is merged into what is around it."""
-        old = self.device_name
+        """``device(None)`` clears; a string is merged into what is around it; a function is asked for each node."""
+        old, old_stack = self.device_name, self.device_stack
         if device is None:
-            self.device_name = ""
+            self.device_name, self.device_stack = "", ()
         elif isinstance(device, str):
-            self.device_name = devices.merge(old, device)
+            self.device_name, self.device_stack = devices.merge(old, device), (*old_stack, device)
+        elif callable(device):
+            self.device_stack = (*old_stack, device)
         else:
-            raise InvalidType(f"a device is a string or null, not {device!r}")
+            raise InvalidType(f"a device is a string, a function of an op, or null, not {device!r}")
         try:
             yield
         finally:
-            self.device_name = old
+            self.device_name, self.device_stack = old, old_stack
+
+    def place(self, node: Node) -> None:
+        """Asks the functions among the devices that are open, from the innermost on, where a node is to stand."""
+        if not any(callable(entry) for entry in self.device_stack):
+            return
+        node.device = ""
+        for entry in reversed(self.device_stack):
+            if callable(entry):
+                found = entry(node)
+                devices.parse(str(found or ""))
+                node.device = str(found or "")
+            else:
+                node.device = devices.merge(entry, node.device)
 
     @contextmanager
     def control_dependencies(self, control_inputs: Iterable[Any] | None) -> Iterator[None]:
@@ -108,28 +124,28 @@ class Scopes:
     @contextmanager
     def colocate_with(self, op: Any, ignore_existing: bool = False) -> Iterator[None]:
         """Ops made inside stand where ``op`` stands; devices around are left out."""
-        old, old_device = self.colocation, self.device_name
+        old, old_device, old_stack = self.colocation, self.device_name, self.device_stack
         if ignore_existing:
             self.colocation = ()
         if op is not None:
             element = op.handle.op if hasattr(op, "handle") else self.graph.as_graph_element(op)
             self.colocation += (getattr(element, "op", element),)
-        self.device_name = ""
+        self.device_name, self.device_stack = "", ()
         try:
             yield
         finally:
-            self.colocation, self.device_name = old, old_device
+            self.colocation, self.device_name, self.device_stack = old, old_device, old_stack
 
     @contextmanager
     def beside(self, tensors: Iterable[Tensor]) -> Iterator[None]:
         """Ops made inside stand where these references do, as TensorFlow puts an op that writes to a variable."""
-        old, old_device = self.colocation, self.device_name
+        old, old_device, old_stack = self.colocation, self.device_name, self.device_stack
         self.colocation += tuple(t.op for t in tensors)
-        self.device_name = ""
+        self.device_name, self.device_stack = "", ()
         try:
             yield
         finally:
-            self.colocation, self.device_name = old, old_device
+            self.colocation, self.device_name, self.device_stack = old, old_device, old_stack
 
     @contextmanager
     def with_attrs(self, attrs: dict[str, Any]) -> Iterator[None]:

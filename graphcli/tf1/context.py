@@ -10,7 +10,7 @@ from ..graph.collections import GraphKeys
 from ..graph.default import get_default_graph, reset_default_graph
 
 EXPORTS = """
-tf: name_scope device control_dependencies colocate_with add_to_collection add_to_collections
+tf: name_scope op_scope device control_dependencies colocate_with add_to_collection add_to_collections
 tf: get_collection get_collection_ref get_default_graph reset_default_graph set_random_seed GraphKeys
 random: set_random_seed
 """
@@ -25,6 +25,13 @@ def name_scope(name: str | None, default_name: str | None = None, values: Any = 
     if name is None and default_name is None and values is not None:
         raise InvalidType("name_scope needs a name or a default_name")
     with graph.scopes.name_scope(default_name if name is None else name) as scope:
+        yield scope
+
+
+@contextmanager
+def op_scope(values: Any, name: str | None, default_name: str | None = None) -> Iterator[str]:
+    """tf.op_scope: name_scope with its arguments in another order."""
+    with name_scope(name, default_name, values) as scope:
         yield scope
 
 

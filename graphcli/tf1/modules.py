@@ -46,6 +46,11 @@ class Module:
 modules: dict[str, Module] = {name: Module(name, table) for name, table in NAMES.items()}
 for _name in ("tf", *SEARCH, "strings", "dtypes"):
     modules.setdefault(_name, Module(_name, {}))
+for _name in list(modules):
+    while "." in _name:
+        _name = _name.rpartition(".")[0]
+        modules.setdefault(_name, Module(_name, {}))
+modules["compat.v1"] = modules["tf"]
 
 
 def find(name: str) -> Any:

@@ -6,6 +6,10 @@ from typing import Any
 
 from ..errors import InvalidType, InvalidValue
 
+EXPORTS = """
+nest: flatten pack_sequence_as=pack map_structure is_nested assert_same_structure=assert_same
+"""
+
 
 def is_nested(value: Any) -> bool:
     return isinstance(value, (list, tuple, Mapping))

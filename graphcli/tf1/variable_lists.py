@@ -22,6 +22,8 @@ tf: local_variables_initializer initialize_local_variables=local_variables_initi
 tf: is_variable_initialized assert_variables_initialized report_uninitialized_variables
 initializers: global_variables=global_variables_initializer local_variables=local_variables_initializer
 initializers: variables=variables_initializer
+tf initializers: tables_initializer
+tf: initialize_all_tables=tables_initializer
 """
 
 
@@ -112,3 +114,9 @@ def report_uninitialized_variables(var_list: Sequence[Any] | None = None,
             missing = logical_not(stack(states))
             names = constant([v.op.name for v in var_list])
             return boolean_mask(names, missing)  # type: ignore[no-any-return]
+
+
+def tables_initializer(name: str = "init_all_tables") -> Node:
+    """A group of nothing, for there are no lookup tables here (tf.tables_initializer)."""
+    made: Node = apply_op("NoOp", name, [])
+    return made

@@ -1,0 +1,49 @@
+"""Text and bytes, and values that are known before the run (tf.compat, tf.get_static_value)."""
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ..errors import InvalidType
+from ..graph.constant import static_value
+from .framework import is_tensor
+
+EXPORTS = """
+compat: as_bytes as_text as_str=as_text as_str_any path_to_str
+tf: get_static_value
+"""
+
+
+def as_bytes(bytes_or_text: Any, encoding: str = "utf-8") -> bytes:
+    """Bytes of text or bytes (tf.compat.as_bytes). Raises InvalidType for anything else."""
+    if isinstance(bytes_or_text, (bytes, bytearray)):
+        return bytes(bytes_or_text)
+    if isinstance(bytes_or_text, str):
+        return bytes_or_text.encode(encoding)
+    raise InvalidType(f"text or bytes are wanted, not {bytes_or_text!r}")
+
+
+def as_text(bytes_or_text: Any, encoding: str = "utf-8") -> str:
+    """Text of text or bytes (tf.compat.as_text). Raises InvalidType for anything else."""
+    if isinstance(bytes_or_text, str):
+        return bytes_or_text
+    if isinstance(bytes_or_text, bytes):
+        return bytes_or_text.decode(encoding)
+    raise InvalidType(f"text or bytes are wanted, not {bytes_or_text!r}")
+
+
+def as_str_any(value: Any, encoding: str = "utf-8") -> str:
+    """Text of anything (tf.compat.as_str_any)."""
+    return as_text(value, encoding) if isinstance(value, bytes) else str(value)
+
+
+def path_to_str(path: Any) -> Any:
+    """The text of a path object, anything else as it is (tf.compat.path_to_str)."""
+    return as_str_any(os.fspath(path)) if hasattr(path, "__fspath__") else path
+
+
+def get_static_value(tensor: Any, partial: bool = False) -> Any:
+    """The value of a tensor where it is known before the run, else None (tf.get_static_value)."""
+    if not is_tensor(tensor):
+        raise InvalidType(f"a tensor is wanted, not {tensor!r}")
+    return static_value(tensor) if not hasattr(tensor, "_as_tensor") else None

@@ -542,11 +542,11 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "true_positives_at_thresholds": ("metrics_curves", "true_positives_at_thresholds"),
     },
     "nest": {
-        "assert_same_structure": ("nest", "assert_same"),
-        "flatten": ("nest", "flatten"),
-        "is_nested": ("nest", "is_nested"),
-        "map_structure": ("nest", "map_structure"),
-        "pack_sequence_as": ("nest", "pack"),
+        "assert_same_structure": ("nesting", "assert_same"),
+        "flatten": ("nesting", "flatten"),
+        "is_nested": ("nesting", "is_nested"),
+        "map_structure": ("nesting", "map_structure"),
+        "pack_sequence_as": ("nesting", "pack"),
     },
     "nn": {
         "all_candidate_sampler": ("sampling", "all_candidate_sampler"),

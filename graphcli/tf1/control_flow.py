@@ -9,7 +9,7 @@ from ..errors import InvalidType, InvalidValue
 from ..graph.collections import GraphKeys
 from ..graph.graph import Tensor
 from ..graph.types import TensorShape, as_shape, int32
-from . import nest
+from . import nesting as nest
 from .flow_context import CondContext
 from .flow_loop import WhileContext
 from .flow_nodes import identity, merge, switch

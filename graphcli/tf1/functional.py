@@ -6,7 +6,7 @@ from typing import Any
 from ..errors import InvalidType, InvalidValue
 from ..graph.graph import Tensor
 from ..graph.types import Static, as_dtype
-from . import nest
+from . import nesting as nest
 from .control_flow import while_loop
 from .framework import constant, convert_to_tensor, name_scope
 from .tensor_array import TensorArray

@@ -14,7 +14,7 @@ from typing import Any
 from ..errors import InvalidType, InvalidValue
 from ..graph.collections import GraphKeys
 from ..graph.types import as_dtype, float32, show
-from . import nest
+from . import nesting as nest
 from .framework import convert_to_tensor, get_default_graph, is_tensor, name_scope
 from .initializers import GlorotUniform, Zeros
 from .layers_words import initializer as named

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import InvalidType, InvalidValue
 from ..graph.types import compatible, int32, show
-from . import nest
+from . import nesting as nest
 from .control_flow import while_loop
 from .flow_context import while_context
 from .framework import (

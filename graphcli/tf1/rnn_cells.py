@@ -7,7 +7,7 @@ from typing import Any
 from ..errors import InvalidType, InvalidValue
 from ..graph.constant import constant_shape, static_value
 from ..graph.types import as_dtype, as_shape
-from . import nest
+from . import nesting as nest
 from .framework import constant, convert_to_tensor, is_tensor, name_scope
 from .initializers import Constant, Zeros
 from .layers import InputSpec, Layer

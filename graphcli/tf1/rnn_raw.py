@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import InvalidType
-from . import nest
+from . import nesting as nest
 from .control_flow import while_loop
 from .framework import colocate_with, constant, convert_to_tensor
 from .modules import modules

@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import InvalidType, InvalidValue
 from ..graph.constant import static_value
 from ..graph.types import as_shape, compatible, show
-from . import nest
+from . import nesting as nest
 from .framework import convert_to_tensor, device, name_scope
 from .modules import modules
 from .rnn_cells import LSTMStateTuple, RNNCell, like_a_cell

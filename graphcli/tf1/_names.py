@@ -199,6 +199,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "rgb_to_yuv": ("image_color", "rgb_to_yuv"),
         "rot90": ("image_resize", "rot90"),
         "sobel_edges": ("image_resize", "sobel_edges"),
+        "ssim": ("image_similarity", "ssim"),
         "total_variation": ("image", "total_variation"),
         "transpose": ("image", "transpose"),
         "transpose_image": ("image", "transpose"),

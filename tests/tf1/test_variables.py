@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import graphcli.tf1 as tf
-from graphcli.errors import InvalidType, InvalidValue, NotSupported
+from graphcli.errors import InvalidType, InvalidValue
 
 
 @pytest.fixture(autouse=True)
@@ -136,8 +136,6 @@ def test_refusals() -> None:
         tf.variable_scope(None, "x", reuse=True).__enter__()
     with pytest.raises(InvalidValue, match="needs an initial_value"):
         tf.Variable()
-    with pytest.raises(NotSupported):
-        tf.get_variable("d", [2], use_resource=True)
     with pytest.raises(InvalidValue, match="the initializer is float32"):
         tf.get_variable("e", dtype=tf.int32, initializer=1.5)
     with pytest.raises(InvalidValue, match="known shape"):

@@ -73,3 +73,16 @@ else:
         graph = open_file(str(path)).default.graph
         with graph.as_default(), pytest.raises(GraphError, match="a second time.*RandomUniform"):
             tf.gradients(graph.get_tensor_by_name("y:0"), graph.get_tensor_by_name("x:0"))
+
+    def test_a_saved_models_signature_has_the_gradients_of_its_variables_and_inputs() -> None:
+        built = open_file(str(HERE / "saved")).default
+        with built.graph.as_default():
+            x, z, n = (built.resolve(f"serving_default.{name}") for name in "xzn")
+            slope = tf.gradients(z, x)[0]
+        with graphcli.Session(built) as session:
+            session.initialize()
+            for point in ([1.5, 1.2], [0.3, 0.4], [-1.0, 0.2]):
+                around = [[np.add(point, sign * step) for sign in (1, -1)] for step in 1e-2 * np.eye(2)]
+                ends = [[session.run(z, {x: [p], n: 2}).sum() for p in pair] for pair in around]
+                np.testing.assert_allclose(session.run(slope, {x: [point], n: 2})[0],
+                                           [(up - down) / 2e-2 for up, down in ends], rtol=1e-3)

@@ -130,6 +130,22 @@ def nearest(word: object, known: Iterable[object]) -> str | None:
     return folded[found[0]] if found else None
 
 
+def near_names(name: str, known: Sequence[str]) -> list[str]:
+    """Up to three known names that may be meant: first those that end in it below a scope, then those near to it."""
+    import difflib
+
+    ends = (f"/{name}", f".{name}")
+    found = [k for k in known if k.endswith(ends)][:3]
+    if len(known) > 5000:
+        known = [k for k in known if abs(len(k) - len(name)) < 4][:5000]
+    if len(found) < 3:
+        found += difflib.get_close_matches(name, known, 3)
+    if not found:
+        one = nearest(name, known)
+        found = [one] if one else []
+    return list(dict.fromkeys(found))[:3]
+
+
 def did_you_mean(word: object, known: Iterable[object]) -> str | None:
     """``did you mean 'relu'?`` or None: made to be a hint."""
     near = nearest(word, known)

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import GraphError, NotFound, did_you_mean
+from ..errors import GraphError, NotFound, near_names
 from ..graph.graph import Graph
 from ..record import Record, field
 from ..source import Span
@@ -73,9 +73,8 @@ class OpenedGraph(Record, frozen=False):
         try:
             element = self.graph.as_graph_element(name)
         except (GraphError, KeyError, ValueError):
-            known = [*handles, *self.graph.nodes] if len(self.graph.nodes) < 20_000 else [*handles]
-            near = did_you_mean(name, known)
-            raise NotFound(f"unknown value {name!r}", hint=near) from None
+            near = near_names(name, [*handles, *self.graph.nodes])
+            raise NotFound(f"unknown value {name!r}", hint=f"near: {', '.join(near)}" if near else None) from None
         outputs = getattr(element, "outputs", None)
         return outputs[0] if outputs else element
 

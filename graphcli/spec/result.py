@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..errors import GraphError, NotFound, nearest
+from ..errors import GraphError, NotFound, near_names
 from ..record import Record, field
 from ..source import Source, Span
 from .env import POISON, Binding, Handles, ScopeHandle, flat_handles
@@ -90,7 +90,7 @@ class BuiltGraph(Record, frozen=False):
         try:
             element = self.graph.as_graph_element(name)
         except (GraphError, KeyError, ValueError):
-            near = nearest_names(name, [*self.flat_handles(), *(n.name for n in self.graph)])
+            near = near_names(name, [*self.flat_handles(), *(n.name for n in self.graph)])
             raise NotFound(f"unknown value {name!r}", hint=f"near: {', '.join(near)}" if near else None) from None
         outputs = getattr(element, "outputs", None)
         return outputs[0] if outputs else element
@@ -112,19 +112,6 @@ class BuiltGraph(Record, frozen=False):
 
 
 _NOTHING = object()
-
-
-def nearest_names(name: str, known: list[str]) -> list[str]:
-    """Up to three known names that are near, nearest first."""
-    import difflib
-
-    if len(known) > 5000:
-        known = [k for k in known if abs(len(k) - len(name)) < 4][:5000]
-    found = difflib.get_close_matches(name, known, 3)
-    if not found:
-        one = nearest(name, known)
-        found = [one] if one else []
-    return list(dict.fromkeys(found))
 
 
 class Spec(Record, frozen=False):

@@ -94,6 +94,8 @@ def _notes(found: Explained) -> list[str]:
         out += texts[:SHOWN]
         if len(texts) > SHOWN:
             out.append(f"{texts[0].partition(':')[0]}: and {len(texts) - SHOWN} more")
+    for fork in plan.forks:
+        out.append(f"branch: {len(fork)} branches of {sum(map(len, fork))} steps run side by side")
     shared = max(found.threads.values(), default=1)
     if shared > 1:
         out.append(f"threads: loops over blocks run on {shared}")
@@ -122,9 +124,11 @@ def _told(names: list[str], found: Explained) -> dict[str, Any]:
         return {"name": tensor.name, "dtype": tensor.dtype.base_dtype.name,
                 "shape": None if shape is None else list(shape), "buffer": plan.layout.owner.get(value, value)}
 
+    branch = {n: [f, b] for f, fork in enumerate(plan.forks) for b, numbers in enumerate(fork) for n in numbers}
     steps = [{"number": s.number, "node": s.node.name, "op": s.node.type, "device": s.device,
               "after": list(s.after), "frees": freed.get(s.number, []), "nodes": [n.name for n in nodes_of(s)],
               "outputs": [output(v) for v in s.outputs if v >= 0], "threads": found.threads.get(s.number, 1),
+              "branch": branch.get(s.number),
               "flops": found.flops[s.number], "seconds": found.seconds.get(s.number)} for s in plan.steps]
     peak = {"bytes": None if plan.peak.unknown else plan.peak.bytes, "step": plan.peak.step,
             "alive": [plan.names[v] for v in plan.peak.alive], **plan.given}

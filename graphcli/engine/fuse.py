@@ -105,7 +105,8 @@ class Fuser:
                 places.update(p for p in (wrote.get(variable),) if p is not None)
                 places |= read.pop(variable, set())
                 wrote[variable] = at
-            out[at] |= places - {at}
+            # the parts of one program stand in an order that no value asks to be another
+            out[at].update(p for p in places if p < at)
             through[item] = {at}
         return out
 

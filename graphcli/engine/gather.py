@@ -10,15 +10,20 @@ from ..passes.schedule import LONGEST, schedule
 from .memory import size_of
 from .picture import Picture, Snapshot
 
+STREAMS = ("RandomUniform", "RandomStandardNormal", "TruncatedNormal", "RandomUniformInt")
+"""Ops whose only state is a stream of random numbers of their own."""
+
 
 def gathered(picture: Picture, sequence: Sequence[Any], fetches: Sequence[Any], reads: Any, writes: Any
-             ) -> Sequence[Any]:
-    """The items with nodes gathered into programs. reads, writes: variables by item."""
+             ) -> tuple[Sequence[Any], list[list[list[Any]]]]:
+    """The items with nodes gathered into programs, and the forks: of each its branches, in a row in the items.
+
+    reads, writes: variables by item."""
     passes = picture.options.passes
     device, host = picture.placement.device, picture.options.host
     held = {n for n in picture.nodes if not host(device(n))}
     if len(held) == len(picture.nodes):
-        return sequence
+        return sequence, []
     held.update(n for r in picture.regions for n in r.nodes)
     from .fuse import Fuser, Known
     from .program import Program
@@ -37,16 +42,50 @@ def gathered(picture: Picture, sequence: Sequence[Any], fetches: Sequence[Any], 
     for item in items:
         if isinstance(item, Program):
             item.prune({t for t in item.outputs if t in shared})
-    if "schedule" in passes and not picture.multiple:
-        return _scheduled(picture, items, fuser, {picture.root(f) for f in fetches if isinstance(f, Tensor)})
-    return items
-
-
-def _scheduled(picture: Picture, items: Sequence[Any], fuser: Any, kept: set[Tensor]) -> Sequence[Any]:
-    """The items in the order that holds the least memory."""
-    if len(items) < 3 or len(items) > LONGEST:
-        return items
+    if picture.multiple or len(items) < 3 or len(items) > LONGEST:
+        return items, []
     earlier = fuser.earlier()
+    given = list(range(len(items)))
+    if "schedule" in passes:
+        given = _scheduled(picture, items, earlier, {picture.root(f) for f in fetches if isinstance(f, Tensor)})
+    if "branch" in passes and picture.options.threads > 1:
+        return _branched(picture, [items[i] for i in given], _renumbered(earlier, given))
+    return [items[i] for i in given], []
+
+
+def _renumbered(earlier: Sequence[set[int]], order: Sequence[int]) -> list[set[int]]:
+    """What each waits for when the items stand in another order."""
+    place = {item: at for at, item in enumerate(order)}
+    return [{place[o] for o in earlier[item]} for item in order]
+
+
+def _branched(picture: Picture, items: Sequence[Any], earlier: list[set[int]]
+              ) -> tuple[Sequence[Any], list[list[list[Any]]]]:
+    """The items with independent ones in a row, and which of them are branches of a fork."""
+    from ..passes.branch import branches
+    from .estimate import seconds
+
+    threads = picture.options.threads
+    times = [(0.0,) * 3 if isinstance(i, (Region, Snapshot)) else seconds(picture, i, threads) for i in items]
+    alone, shared, long = zip(*times)
+    able, last = [], None
+    for at, item in enumerate(items):
+        nodes = [item] if isinstance(item, Node) else [] if isinstance(item, Snapshot) else item.nodes
+        free = not isinstance(item, (Region, Snapshot)) and not any(picture.effects.writes.get(n) or (
+            n.opdef is None or n.opdef.stateful and n.type not in STREAMS) for n in nodes)
+        able.append(free)
+        if not free:
+            # what has effects keeps its order
+            if last is not None:
+                earlier[at].add(last)
+            last = at
+    order, forks = branches(earlier, alone, shared, long, able, threads)
+    return [items[i] for i in order], [[[items[i] for i in branch] for branch in fork] for fork in forks]
+
+
+def _scheduled(picture: Picture, items: Sequence[Any], earlier: Sequence[set[int]], kept: set[Tensor]) -> list[int]:
+    """The order of the items that holds the least memory."""
+    earlier = [set(e) for e in earlier]
     makes: list[dict[object, int]] = []
     uses: list[list[object]] = []
     last: int | None = None
@@ -61,4 +100,4 @@ def _scheduled(picture: Picture, items: Sequence[Any], fuser: Any, kept: set[Ten
             if last is not None:
                 earlier[i].add(last)
             last = i
-    return [items[i] for i in schedule(len(items), earlier, makes, uses, kept)]
+    return schedule(len(items), earlier, makes, uses, kept)

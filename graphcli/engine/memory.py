@@ -14,7 +14,7 @@ from ..graph.types import Static, count
 from ..record import Record
 
 if TYPE_CHECKING:
-    from .plan import Step
+    from .plan import Fork, Step
 
 NEW = frozenset({
     "MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "SparseMatMul", "Conv2D", "Conv2DBackpropInput",
@@ -84,11 +84,11 @@ class Sharing:
 
 
 def layout(steps: Sequence[Step], foreign: Sequence[int], results: Sequence[object], last: Mapping[int, int],
-           form: Mapping[int, tuple[Static, object]], in_place: bool) -> Layout:
+           form: Mapping[int, tuple[Static, object]], in_place: bool, forks: Sequence[Fork] = ()) -> Layout:
     """Which outputs take the memory of which inputs.
 
     foreign: values that are not the plan's (feeds, constants). last: value -> the step of its last use.
-    form: value -> shape and dtype.
+    form: value -> shape and dtype. forks: no branch writes over what another may read.
     """
     sharing = Sharing(steps, foreign, results)
     members: dict[int, list[int]] = {}
@@ -97,9 +97,17 @@ def layout(steps: Sequence[Step], foreign: Sequence[int], results: Sequence[obje
     into: dict[int, tuple[int, ...]] = {}
     kept: set[int] = set()
     owner: dict[int, int] = {v: sharing.find(v) for v in form}
+    branch = {n: (f, b) for f, fork in enumerate(forks) for b, numbers in enumerate(fork) for n in numbers}
+    met: dict[int, set[tuple[int, int]]] = {}
+    for step in steps if forks else ():
+        if step.number in branch:
+            for operand in (*step.inputs, *step.outputs):
+                if isinstance(operand, int) and operand >= 0:
+                    met.setdefault(sharing.find(operand), set()).add(branch[step.number])
     for step in steps:
         if step.program is None:
             continue
+        here = branch.get(step.number)
         from .block_text import lies_over
 
         program, taken = step.program, set[int]()
@@ -112,6 +120,7 @@ def layout(steps: Sequence[Step], foreign: Sequence[int], results: Sequence[obje
                     value = operand if isinstance(operand, int) else -1
                     if (value >= 0 and i not in taken and value in sharing.fresh
                             and form[value] == form[output] and sharing.find(value) not in sharing.locked
+                            and not (here and any(b != here and b[0] == here[0] for b in met[sharing.find(value)]))
                             and step.inputs.count(value) == 1 and lies_over(program, number, numbers[i])
                             and all(last.get(m, step.number) <= step.number for m in members[sharing.find(value)])):
                         found = i
@@ -171,47 +180,3 @@ def size_of(tensor: Tensor, shape: Static) -> int | None:
     if elements is None:
         return 0 if tensor.op.opdef is not None and tensor.op.opdef.slight == tensor.value_index else None
     return elements * tensor.dtype.base_dtype.size
-
-
-def peak(steps: Sequence[Step], sizes: Mapping[int, int | None], owner: Mapping[int, int], last: Mapping[int, int],
-         scratch: Mapping[int, int | None], ending: int = 0) -> Peak:
-    """The most that is alive at once. owner: value -> the value whose memory it is in, -1 for one that is not the
-    plan's; scratch: bytes by step, None where that is not known; ending: of copies of what is fetched."""
-    alive: dict[int, set[int]] = {}
-    held: dict[int, int] = {}
-    most, where = 0, 0
-    best: tuple[int, ...] = ()
-    unknown = False
-    now = 0
-    ends: dict[int, list[int]] = {}
-    for value, step_number in last.items():
-        ends.setdefault(step_number, []).append(value)
-    for step in steps:
-        for value in step.outputs:
-            memory = owner.get(value, value)
-            if value < 0 or memory < 0:
-                continue
-            size = sizes.get(value)
-            unknown |= size is None
-            if memory not in alive:
-                held[memory] = size or 0
-                now += size or 0
-            alive.setdefault(memory, set()).add(value)
-        within = scratch.get(step.number, 0)
-        unknown |= within is None
-        total = now + (within or 0)
-        if total > most:
-            most, where = total, step.number
-            best = tuple(v for values in alive.values() for v in values)
-        for value in ends.get(step.number, ()):
-            memory = owner.get(value, value)
-            group = alive.get(memory)
-            if group is not None:
-                group.discard(value)
-                if not group:
-                    del alive[memory]
-                    now -= held.pop(memory)
-    if now + ending > most:
-        most, where = now + ending, steps[-1].number if steps else 0
-        best = tuple(v for values in alive.values() for v in values)
-    return Peak(most, where, tuple(sorted(best)), unknown)

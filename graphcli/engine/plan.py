@@ -17,7 +17,7 @@ from .memory import Layout, Peak, size_of
 if TYPE_CHECKING:
     from .program import Program
 
-PASSES = ("fold", "simplify", "merge", "entropy", "skip", "fuse", "reuse", "schedule")
+PASSES = ("fold", "simplify", "merge", "entropy", "skip", "fuse", "reuse", "schedule", "branch")
 """The optimizations that can be left out by name; none changes what a run computes."""
 
 
@@ -48,6 +48,8 @@ class Ref(Record):
 
 
 Operand = int | Live | Ref
+Fork = tuple[tuple[int, ...], ...]
+"""The numbers of the steps of each branch, all in a row."""
 
 
 class Step(Record):
@@ -82,6 +84,7 @@ class Plan(Record):
     owners: the device on which each value is made. pruned: how many nodes of the graph do not run.
     values: the constants' arrays. notes: what the passes did. forms: shape (None: not known) and dtype of values.
     layout: which values share memory. peak: what is alive at most. optimized: whether any pass was applied.
+    forks: steps that threads may run side by side.
     """
 
     steps: tuple[Step, ...]
@@ -100,6 +103,7 @@ class Plan(Record):
     layout: Layout = field(factory=lambda: Layout({}, frozenset(), {}))
     optimized: bool = False
     shape: Callable[[Tensor], Static] = lambda t: t.static
+    forks: tuple[Fork, ...] = ()
     peak: Peak = field(factory=lambda: Peak(0, 0, (), True))
 
     @property
@@ -135,6 +139,8 @@ class Plan(Record):
         for value, at in self.last_use().items():
             if value not in self.constants:
                 freed.setdefault(at, []).append(value)
+        branch = {n: f"branch {i} of {len(fork)}: " for fork in self.forks for i, numbers in enumerate(fork, 1)
+                  for n in numbers}
         lines = [f"feed v{i} = {t.name}" for i, t in enumerate(self.feeds)]
         lines += [f"const v{i} = {t.name} {t.dtype.base_dtype.name} {show(self.values[i].shape)}"
                   for i, t in self.constants.items()]
@@ -144,7 +150,7 @@ class Plan(Record):
             text = f"{what}({', '.join(self._shown(o) for o in step.inputs)})"
             made = ", ".join("_" if o < 0 else f"v{o}" for o in step.outputs)
             line = f"{made} = {text}" if made else text
-            line += f"  # {step.node.name}"
+            line += f"  # {branch.get(step.number, '')}{step.node.name}"
             if step.region is not None:
                 line += f" and {len(step.region.nodes) - 1} more"
             elif step.program is not None and len(step.program.nodes) > 1:

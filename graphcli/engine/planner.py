@@ -11,11 +11,15 @@ from ..passes.prune import needed
 from .failures import not_fed
 from .footprint import handed_out, owners, scratch
 from .gather import gathered
-from .memory import given_away, layout, peak, size_of
+from .held import Held
+from .memory import given_away, layout, size_of
 from .picture import Picture, Snapshot
 from .plan import Options, Plan
 from .sizes import refuse_beyond
 from .steps import Steps
+
+LITTLE = 1 << 24
+"""Bytes up to which branches side by side may hold more than one after the other."""
 
 
 def make_plan(fetches: Sequence[Any], feeds: Sequence[Tensor], placement: Placement,
@@ -36,9 +40,10 @@ def make_plan(fetches: Sequence[Any], feeds: Sequence[Tensor], placement: Placem
         raise not_fed(placeholder, need)
     picture = Picture(need.nodes, feeds, placement, targets, options)
     settled, reads, writes = _settled(picture, fetches, writers_first)
-    sequence = settled
-    if not {"fuse", "reuse", "schedule"}.isdisjoint(options.passes):
-        sequence = gathered(picture, settled, fetches, reads, writes)
+    sequence: Sequence[Any] = settled
+    forks: list[list[list[Any]]] = []
+    if not {"fuse", "reuse", "schedule", "branch"}.isdisjoint(options.passes):
+        sequence, forks = gathered(picture, settled, fetches, reads, writes)
     steps = Steps(picture, fetches, reads, max_bytes)
     for item in sequence:
         steps.add(item)
@@ -50,7 +55,8 @@ def make_plan(fetches: Sequence[Any], feeds: Sequence[Tensor], placement: Placem
     made = steps.steps if picture.multiple else given_away(steps.steps, results)
     plan = Plan(tuple(made), picture.feeds, steps.constants, tuple(results), steps.requires, steps.names,
                 steps.owners, tuple(picture.nodes), max(0, total - len(run.nodes)),
-                tuple(run.notes) if gone else (), steps.arrays, steps.tensors)
+                tuple(run.notes) if gone else (), steps.arrays, steps.tensors, forks=tuple(
+                    tuple(tuple(steps.step_of[i] for i in branch) for branch in fork) for fork in forks))
     return _laid_out(plan, picture)
 
 
@@ -78,13 +84,18 @@ def _laid_out(plan: Plan, picture: Picture) -> Plan:
     forms = {v: (shape(t), t.dtype.base_dtype) for v, t in plan.tensors.items()}
     last = plan.last_use()
     foreign = [*range(len(plan.feeds)), *plan.constants, *_sent(plan)]
-    found = layout(plan.steps, foreign, plan.results, last, forms, "reuse" in options.passes)
+    found = layout(plan.steps, foreign, plan.results, last, forms, "reuse" in options.passes, plan.forks)
     sizes = {v: size_of(t, forms[v][0]) for v, t in plan.tensors.items()}
     plan = plan.replace(optimized=bool(options.passes), forms=forms, layout=found, shape=shape)
     owner, loose = owners(plan.steps, forms, found.into, [*range(len(plan.feeds)), *plan.constants],
                           plan.values)
     within = {s.number: scratch(s, shape, loose, options.block, options.threads) for s in plan.steps}
-    plan = plan.replace(peak=peak(plan.steps, sizes, owner, last, within, handed_out(plan, sizes)))
+    most = Held(plan.steps, sizes, owner, last, within).peak(handed_out(plan, sizes), plan.forks, options.threads)
+    if plan.forks and most.bytes > LITTLE:
+        one_by_one = Held(plan.steps, sizes, owner, last, within).peak(handed_out(plan, sizes))
+        if most.bytes > 1.1 * one_by_one.bytes:
+            return _laid_out(plan.replace(forks=()), picture)
+    plan = plan.replace(peak=most)
     if options.memory is not None:
         refuse_beyond(plan, options.memory)
     return plan

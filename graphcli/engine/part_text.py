@@ -1,0 +1,224 @@
+"""The text of a part: registers for values, a line for each step, a function for each branch of a fork.
+
+It is made of numbers only (``v7 = k3(v1, c2); v1 = None``); nothing that a user wrote stands in it. Each step is one
+line, so the line of a failure is its step.
+"""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..graph.types import count
+from .footprint import is_fresh
+from .plan import Fork, Operand, Ref, Step
+
+if TYPE_CHECKING:
+    from .part import Part
+
+RESHAPES = frozenset({"Reshape", "Squeeze", "ExpandDims"})
+
+
+class Text:
+    """lines: the text. where: for each line its step, with the texts of its operands."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        plan = part.plan
+        left: dict[int, int] = {}
+        for step in part.steps:
+            for operand in step.inputs:
+                if isinstance(operand, int):
+                    left[operand] = left.get(operand, 0) + 1
+        for index in part.gives:
+            value = plan.results[index]
+            assert isinstance(value, int)
+            left[value] = left.get(value, 0) + 1
+        for what, _ in part.sends:
+            if isinstance(what, int):
+                left[what] = left.get(what, 0) + 1
+        self.left = left
+        self.register: dict[int, str] = {i: f"f{i}" for i in range(len(plan.feeds))}
+        self.free: list[str] = []
+        self.total = 0
+        self.lines: list[str] = []
+        self.where: list[tuple[Step, list[str]] | None] = []
+        self.branches: list[tuple[list[str], list[tuple[Step, list[str]] | None]]] = []
+        """The lines of functions that come after the part's own."""
+        self._write()
+
+    def _line(self, text: str, at: tuple[Step, list[str]] | None = None) -> None:
+        self.lines.append(text)
+        self.where.append(at)
+
+    def _write(self) -> None:
+        part, plan = self.part, self.part.plan
+        arguments = [f"f{i}" for i in range(len(plan.feeds))]
+        self._line(f"def part({', '.join(['queues', *arguments] if part.many else arguments)}):")
+        if not part.backend.host:
+            for name in arguments:
+                self._line(f"    {name} = to_device({name})")
+        forks = {fork[0][0]: fork for fork in part.forks}
+        steps = iter(part.steps)
+        for step in steps:
+            fork = forks.get(step.number)
+            if fork is not None:
+                self._fork(fork, [step, *(next(steps) for _ in range(sum(map(len, fork)) - 1))])
+                continue
+            for line in self._receive(step):
+                self._line("    " + line)
+            text, operands = self._step(step)
+            self._line("    " + text, (step, operands))
+            for line in self._send(step):
+                self._line("    " + line)
+        results = ", ".join(self._result(i) for i in range(len(plan.results)))
+        self._line(f"    return ({results},)" if results else "    return ()")
+        for lines, where in self.branches:
+            self.lines += lines
+            self.where += where
+
+    def _fork(self, fork: Fork, steps: Sequence[Step]) -> None:
+        """A function for each branch, and the line that calls them side by side."""
+        outside = dict(self.register)
+        calls, made = [], []
+        rest = iter(steps)
+        for branch in fork:
+            mine = [next(rest) for _ in branch]
+            taken = dict.fromkeys(o for s in mine for o in s.inputs if isinstance(o, int) and o in outside)
+            given = [outside[o] for o in taken]
+            name = f"b{mine[0].number}"
+            body: list[str] = []
+            where: list[tuple[Step, list[str]] | None] = [None]
+            for step in mine:
+                text, operands = self._step(step)
+                body.append("    " + text)
+                where.append((step, operands))
+            results = [v for s in mine for v in s.outputs if v in self.register]
+            back = "".join(f"{self.register[v]}, " for v in results)
+            self.branches.append(([f"def {name}({', '.join(given)}):", *body, f"    return ({back})"],
+                                  [*where, None]))
+            calls.append(f"({', '.join([name, *given])},)")
+            made.append(f"({back})")
+        names = {self.register[v] for s in steps for v in s.outputs if v in self.register}
+        gone = [n for v, n in outside.items() if v not in self.register and n not in names]
+        self._line(f"    {', '.join(made)}, = fork({', '.join(calls)})" + "".join(f"; {n} = None" for n in gone))
+
+    def _name(self) -> str:
+        if self.free:
+            return self.free.pop()
+        self.total += 1
+        return f"v{self.total}"
+
+    def _done(self, values: Sequence[int]) -> list[str]:
+        """Counts down uses; the registers that hold nothing of use any more."""
+        out = []
+        for value in values:
+            self.left[value] -= 1
+            if not self.left[value] and value in self.register and value not in self.part.plan.constants:
+                name = self.register.pop(value)
+                if name[0] == "v":
+                    self.free.append(name)
+                out.append(name)
+        return out
+
+    def _receive(self, step: Step) -> list[str]:
+        lines = []
+        wanted: list[Any] = [("step", n) for n in step.after]
+        wanted += [o for o in step.inputs if isinstance(o, int)]
+        for what in dict.fromkeys(wanted):
+            queue = self.part.receives.pop(what, None)
+            if queue is None:
+                continue
+            if isinstance(what, int):
+                name = self.register[what] = self._name()
+                other = self.part.devices(self.part.plan.owners[what])
+                text = f"take(queues[{queue}])"
+                if not (self.part.backend.host and other.host):
+                    text = f"to_device({text})"
+                lines.append(f"{name} = {text}")
+            else:
+                lines.append(f"take(queues[{queue}])")
+        return lines
+
+    def _send(self, step: Step) -> list[str]:
+        lines = []
+        for i, (what, _) in enumerate(self.part.sends):
+            queue = self.part.first_queue + i
+            if isinstance(what, int) and what in step.outputs:
+                name = self.register[what]
+                text = name if self.part.backend.host else f"to_host({name})"
+                gone = "".join(f"; {n} = None" for n in self._done([what]))
+                lines.append(f"queues[{queue}].put({text}){gone}")
+            elif what == ("step", step.number):
+                lines.append(f"queues[{queue}].put(None)")
+        return lines
+
+    def _operand(self, operand: Operand) -> str:
+        if isinstance(operand, int):
+            tensor = self.part.plan.constants.get(operand)
+            if tensor is None:
+                return self.register[operand]
+            name = f"c{operand}"
+            if name not in self.part.space:
+                self.part.space[name] = self.part.backend.put(self.part.plan.values[operand])
+            return name
+        name = f"s{operand.variable.number}"
+        self.part.space[name] = self.part.state.slot(operand.variable)
+        if isinstance(operand, Ref):
+            return name
+        if not self.part.backend.host:
+            return f"to_device({name}.value)"
+        return f"{name}.value"
+
+    def _step(self, step: Step) -> tuple[str, list[str]]:
+        operands = [self._operand(o) for o in step.inputs]
+        if self._reshapes(step):
+            call = f"{operands[0]}.reshape({self.part.plan.forms[step.outputs[0]][0]})"
+        elif step.snapshot:
+            call = f"copy({operands[0]})" if self.part.backend.host else f"copy(to_host({operands[0]}))"
+        else:
+            args = operands
+            if step.region is None and step.program is None:
+                opdef = step.node.opdef
+                assert opdef is not None
+                grouped = opdef.group(opdef.inputs, operands, step.node.attrs)
+                args = [f"[{', '.join(a)}]" if isinstance(a, list) else a for a in grouped]
+            kernel = f"k{step.number}"
+            self.part.space[kernel] = self.part.calls.of(step)
+            call = f"{kernel}({', '.join(args)})"
+        dying = self._done([o for o in step.inputs if isinstance(o, int)])
+        made = []
+        for output in step.outputs:
+            if output < 0 or not self.left.get(output):
+                made.append("_")
+            else:
+                name = self.register[output] = self._name()
+                made.append(name)
+        comma = "," if step.region is not None else ""
+        text = f"{', '.join(made)}{comma} = {call}" if set(made) - {"_"} else call
+        gone = [n for n in dying if n not in made]
+        if "_" in made and text is not call:
+            gone.append("_")
+        return text + "".join(f"; {n} = None" for n in gone), operands
+
+    def _reshapes(self, step: Step) -> bool:
+        """Whether a step only gives an array another shape, both known and of one size."""
+        if step.program is not None or not step.inputs or not isinstance(step.inputs[0], int):
+            return False
+        forms = self.part.plan.forms
+        return (step.node.type in RESHAPES and len(step.outputs) == 1 and step.outputs[0] >= 0 and not step.snapshot
+                and not step.detach and not self.part.heard and self.part.plan.optimized and self.part.backend.host
+                and count(forms[step.outputs[0]][0]) == count(forms[step.inputs[0]][0]) is not None)
+
+    def _result(self, index: int) -> str:
+        if index not in self.part.gives:
+            return "None"
+        value = self.part.plan.results[index]
+        assert isinstance(value, int)
+        name = self._operand(value)
+        if not self.part.backend.host:
+            return f"copy(to_host({name}))"
+        maker = next((s for s in self.part.steps if value in s.outputs), None)
+        fresh = maker is not None and is_fresh(maker)
+        if fresh and self.left.get(value) == 1 and self.part.plan.results.count(value) == 1:
+            return name if self.part.plan.forms[value][0] else f"own({name})"
+        return f"copy({name})"

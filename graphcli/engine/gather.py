@@ -10,6 +10,8 @@ from ..passes.schedule import LONGEST, schedule
 from .memory import size_of
 from .picture import Picture, Snapshot
 
+LARGE = 1 << 13
+"""Bytes."""
 STREAMS = ("RandomUniform", "RandomStandardNormal", "TruncatedNormal", "RandomUniformInt")
 """Ops whose only state is a stream of random numbers of their own."""
 
@@ -48,9 +50,15 @@ def gathered(picture: Picture, sequence: Sequence[Any], fetches: Sequence[Any], 
     given = list(range(len(items)))
     if "schedule" in passes:
         given = _scheduled(picture, items, earlier, {picture.root(f) for f in fetches if isinstance(f, Tensor)})
-    if "branch" in passes and picture.options.threads > 1:
+    if "branch" in passes and picture.options.threads > 1 and _has_large(picture, items):
         return _branched(picture, [items[i] for i in given], _renumbered(earlier, given))
     return [items[i] for i in given], []
+
+
+def _has_large(picture: Picture, items: Sequence[Any]) -> bool:
+    """Whether anything makes an array for which a thread is worth waking; most small graphs need no closer look."""
+    return any((size_of(t, picture.rewrite.shape(t)) or 0) > LARGE for i in items
+               if not isinstance(i, (Region, Snapshot)) for t in i.outputs)
 
 
 def _renumbered(earlier: Sequence[set[int]], order: Sequence[int]) -> list[set[int]]:

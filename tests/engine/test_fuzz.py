@@ -1,7 +1,8 @@
 """Random graphs of random shapes: each optimization, any block size and any number of threads keep the bits."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
@@ -10,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import graphcli.tf1 as tf
-from graphcli.engine import Session
+from graphcli.engine import Session, gather
 from graphcli.engine.plan import PASSES
 from graphcli.engine.program import SMALL
+from graphcli.passes import branch
 
 from .test_passes import same
 
@@ -64,6 +66,20 @@ def step(kind: int, which: int, first: int, second: int, values: Any) -> Any:
     return tf.transpose(x) if kind == 9 and rank > 1 else None
 
 
+@contextmanager
+def all_forked(forked: bool) -> Iterator[None]:
+    """Within, whatever can be a branch is one, if ``forked``."""
+    kept, large = {name: getattr(branch, name) for name in ("HEAVY", "GAIN", "START", "LONG")}, gather.LARGE
+    if forked:
+        vars(branch).update(HEAVY=0.0, GAIN=1e-12, START=0.0, LONG=-1.0)
+        gather.LARGE = -1
+    try:
+        yield
+    finally:
+        vars(branch).update(kept)
+        gather.LARGE = large
+
+
 def build(inputs: Any, steps: Any, with_variable: bool, held: Any = (), devices: int = 1) -> Any:
     """(graph, placeholders, fetches); the steps run on so many devices. held: for each input but the first whether it
     is a constant."""
@@ -97,11 +113,11 @@ def build(inputs: Any, steps: Any, with_variable: bool, held: Any = (), devices:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(programs(), st.sampled_from([None, *PASSES]), st.sampled_from([1, 1000, 65536]), st.sampled_from([1, 2, 4]),
-       st.sampled_from([1, 1, 2, 3]), st.sampled_from([64, SMALL]))
+       st.sampled_from([1, 1, 2, 3]), st.sampled_from([64, SMALL]), st.booleans())
 def test_optimized_graphs_give_the_same_bits(program: Any, only: Any, block: int, threads: int, devices: int,
-                                             small: int) -> None:
+                                             small: int, forked: bool) -> None:
     """small: the elements from which arrays are cut into blocks, fewer than usual in half of the examples."""
-    with mock.patch("graphcli.engine.program.SMALL", small):
+    with mock.patch("graphcli.engine.program.SMALL", small), all_forked(forked):
         compare(program, only, block, threads, devices)
 
 

@@ -86,10 +86,11 @@ def frame(signal: Any, frame_length: Any, frame_step: Any, pad_end: bool = False
         ints = [None if v is None else int(v) for v in values]
         shape_after = _frame_shape(signal.static, ints[0], ints[1], pad_end, ints[2])
         sizes = _known(tf.shape(signal))
+        outer: Any
+        inner: Any
         if not is_tensor(sizes) and ints[2] is not None:
             axis = range(len(sizes))[ints[2]]
-            outer, length, inner = np.split(sizes, [axis, axis + 1])
-            length = length.item()
+            outer, inner, length = sizes[:axis], sizes[axis + 1:], sizes[axis].item()
         else:
             rank = tf.rank(signal)
             axis = tf.range(rank)[axis if ints[2] is None else ints[2]]

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import InvalidType, InvalidValue
 from ..graph.types import bfloat16, float16, float32, show
-from .framework import apply_op, colocate_with, control_dependencies, convert_to_tensor, name_scope
+from .framework import colocate_with, control_dependencies, convert_to_tensor, name_scope
 from .initializers import Ones, Zeros
 from .layers import InputSpec, Layer, known, smart_cond
 from .modules import modules
@@ -99,22 +99,22 @@ class BatchNormalization(Layer):
         def deviation(*args: Any, **kwargs: Any) -> Any:
             return tf.sqrt(self.moving_variance_initializer(*args, **kwargs))
 
-        with colocate_with(self.moving_variance.op):
+        with colocate_with(self.moving_variance):
             self.moving_stddev = self.add_weight("moving_stddev", shape, kind, deviation, trainable=False)
-        with colocate_with(self.moving_mean.op):
+        with colocate_with(self.moving_mean):
             self.renorm_mean = self.add_weight("renorm_mean", shape, kind, self.moving_mean_initializer,
                                                trainable=False)
-        with colocate_with(self.moving_stddev.op):
+        with colocate_with(self.moving_stddev):
             self.renorm_stddev = self.add_weight("renorm_stddev", shape, kind, deviation, trainable=False)
 
     def _moved(self, variable: Any, value: Any, momentum: Any) -> Any:
         """``variable -= (variable - value) * (1 - momentum)``."""
-        with name_scope("AssignMovingAvg") as scope, colocate_with(variable.op):
+        with name_scope("AssignMovingAvg") as scope, colocate_with(variable):
             part = convert_to_tensor(1.0 - momentum, name="decay")
             if part.dtype.base_dtype is not variable.dtype.base_dtype:
                 part = tf.cast(part, variable.dtype.base_dtype)
             delta = (variable - tf.cast(value, variable.dtype.base_dtype)) * part
-            return apply_op("AssignSub", scope, [variable, delta])
+            return tf.assign_sub(variable, delta, name=scope)
 
     def call(self, inputs: Any, training: Any = False) -> Any:
         if training is None:
@@ -186,8 +186,8 @@ class BatchNormalization(Layer):
         def stddev() -> Any:
             moved = self._moved(self.moving_stddev, tf.sqrt(variance + self.epsilon), self.momentum)
             new = tf.nn.relu(moved * moved - self.epsilon)
-            with name_scope("AssignNewValue") as scope, colocate_with(self.moving_variance.op):
-                return apply_op("Assign", scope, [self.moving_variance, new])
+            with name_scope("AssignNewValue") as scope, colocate_with(self.moving_variance):
+                return tf.assign(self.moving_variance, new, name=scope)
 
         self.add_update(smart_cond(training, lambda: self._moved(self.moving_mean, mean, self.momentum),
                                    lambda: self.moving_mean))

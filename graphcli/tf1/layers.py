@@ -19,6 +19,7 @@ from .framework import convert_to_tensor, get_default_graph, is_tensor, name_sco
 from .initializers import GlorotUniform, Zeros
 from .layers_words import initializer as named
 from .modules import modules
+from .partitioned import PartitionedVariable
 from .variable_scope import get_variable, variable_scope
 
 EXPORTS = """
@@ -197,7 +198,7 @@ class Layer:
                 self._scope = found
 
     def add_weight(self, name: str, shape: Any, dtype: Any = None, initializer: Any = None, regularizer: Any = None,
-                   trainable: bool | None = None, constraint: Any = None) -> Any:
+                   trainable: bool | None = None, constraint: Any = None, partitioner: Any = None) -> Any:
         """A variable of the layer, by get_variable in its scope; the scope's initializer if none is given."""
         before = set(tf.global_variables())
         kind = as_dtype(dtype or self._dtype or float32)
@@ -208,13 +209,17 @@ class Layer:
             initializer = named(initializer)
             if initializer is None:
                 initializer = scope.initializer or (GlorotUniform() if kind.is_floating else Zeros())
-            variable = get_variable(name, list(shape), kind, initializer, trainable=trainable, constraint=constraint)
-            (self._trainable if trainable and variable in tf.trainable_variables() else self._fixed).append(variable)
-            if regularizer is not None and variable not in before:
-                with name_scope(f"{name}/Regularizer"):
-                    loss = regularizer(variable)
-                if loss is not None:
-                    self.add_loss(loss)
+            variable = get_variable(name, list(shape), kind, initializer, trainable=trainable, constraint=constraint,
+                                    partitioner=partitioner)
+            # of a variable in pieces each piece is a weight, and has its loss
+            for piece in variable if isinstance(variable, PartitionedVariable) else [variable]:
+                kept = self._trainable if trainable and piece in tf.trainable_variables() else self._fixed
+                kept.append(piece)
+                if regularizer is not None and piece not in before:
+                    with name_scope(f"{name}/Regularizer"):
+                        loss = regularizer(piece)
+                    if loss is not None:
+                        self.add_loss(loss)
         return variable
 
     add_variable = add_weight

@@ -87,12 +87,16 @@ class BatchNormalization(Layer):
         if self.center:
             self.beta = self.add_weight("beta", shape, kind, self.beta_initializer, self.beta_regularizer,
                                         constraint=self.beta_constraint)
+        # the moving averages are one piece each, whatever the scope says
+        partitioner = self._scope.partitioner
+        self._scope.set_partitioner(None)
         self.moving_mean = self.add_weight("moving_mean", shape, kind, self.moving_mean_initializer,
                                            trainable=False)
         self.moving_variance = self.add_weight("moving_variance", shape, kind, self.moving_variance_initializer,
                                                trainable=False)
         if self.renorm:
             self._renorm_variables(shape, kind)
+        self._scope.set_partitioner(partitioner)
         self.built = True
 
     def _renorm_variables(self, shape: list[Any], kind: Any) -> None:

@@ -248,6 +248,10 @@ class BasicLSTMCell(LayerRNNCell):
         return new_h, LSTMStateTuple(new_c, new_h) if self._state_is_tuple else tf.concat([new_c, new_h], 1)
 
 
+def _pieces(shards: int | None) -> Any:
+    return None if shards is None else tf.fixed_size_partitioner(shards)
+
+
 class LSTMCell(LayerRNNCell):
     """The LSTM with peepholes, clipping and a projection, if asked for (tf.nn.rnn_cell.LSTMCell)."""
 
@@ -257,9 +261,7 @@ class LSTMCell(LayerRNNCell):
                  activation: Any = None, reuse: Any = None, name: str | None = None, dtype: Any = None,
                  **kwargs: Any) -> None:
         super().__init__(num_units, activation, reuse, name, dtype, **kwargs)
-        if num_unit_shards is not None or num_proj_shards is not None:
-            raise InvalidValue("variables are not partitioned here",
-                               hint="leave num_unit_shards and num_proj_shards out")
+        self._unit_shards, self._proj_shards = num_unit_shards, num_proj_shards
         self._use_peepholes, self._cell_clip, self._initializer = use_peepholes, cell_clip, initializer
         self._num_proj, self._proj_clip, self._forget_bias = num_proj, proj_clip, forget_bias
         self._state_is_tuple = state_is_tuple
@@ -276,13 +278,15 @@ class LSTMCell(LayerRNNCell):
     def build(self, input_shape: Any) -> None:
         depth, units, start = self._depth(input_shape), self._num_units, self._initializer
         given = units if self._num_proj is None else self._num_proj
-        self._kernel = self.add_weight("kernel", [depth + given, 4 * units], initializer=start)
+        self._kernel = self.add_weight("kernel", [depth + given, 4 * units], initializer=start,
+                                       partitioner=_pieces(self._unit_shards))
         self._bias = self.add_weight("bias", [4 * units], initializer=Zeros())
         if self._use_peepholes:
             self._w_f, self._w_i, self._w_o = (self.add_weight(f"w_{gate}_diag", [units], initializer=start)
                                                for gate in "fio")
         if self._num_proj is not None:
-            self._proj_kernel = self.add_weight("projection/kernel", [units, self._num_proj], initializer=start)
+            self._proj_kernel = self.add_weight("projection/kernel", [units, self._num_proj], initializer=start,
+                                                partitioner=_pieces(self._proj_shards))
         self.built = True
 
     def call(self, inputs: Any, state: Any) -> Any:

@@ -45,6 +45,10 @@ class Initializer:
         """The arguments that make it again."""
         return {k: v.name if isinstance(v, DType) else v for k, v in vars(self).items() if not k.startswith("_")}
 
+    def __repr__(self) -> str:
+        name = "".join(f"_{c.lower()}" if c.isupper() else c for c in type(self).__name__).lstrip("_")
+        return f"{name}_initializer()"
+
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Initializer:
         return cls(**config)

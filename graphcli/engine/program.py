@@ -23,8 +23,8 @@ SMALL = 16384
 FLAT = 0
 """The flat geometry among the possible splits."""
 LONGER = 4
-"""Blocks of rows are so many times as long as flat ones: their calls are short, and threads that meet at the
-interpreter's lock between two calls wait longer for it than for the third cache."""
+"""Blocks of rows are so many times as long as flat ones: their calls go row by row and lose less where a block
+leaves the second cache than more calls cost (softmax, layer norm: 6 to 10 % of the time of one thread)."""
 
 
 class Program(Record, frozen=False, eq=False):

@@ -34,6 +34,7 @@ from .restoring import Restoring, restore_options
 @engine_options
 @click.option("--profile", metavar="FILE", help="Time the steps: a table on stderr, and a trace for Perfetto in FILE.")
 @restore_options
+@click.option("--save", metavar="CKPT", help="Write the variables after the steps to a checkpoint: its prefix.")
 @click.option("--check-gradients", "loss", metavar="LOSS", shell_complete=complete.handles,
               help="Compare the gradients of LOSS for the trainable variables and the fed floats with central "
                    "differences in float64, and name the op that is off; with --fetch after the steps.")
@@ -42,8 +43,8 @@ from .restoring import Restoring, restore_options
 @format_option
 def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],
             random: tuple[str, ...], steps: int, eager: bool, soft_placement: bool, engine: Engine,
-            profile: str | None, restoring: Restoring, loss: str | None, logdir: str | None, out: str | None,
-            form: str) -> int:
+            profile: str | None, restoring: Restoring, save: str | None, loss: str | None, logdir: str | None,
+            out: str | None, form: str) -> int:
     """Initialize the variables of GRAPH, take the steps, and print the fetches."""
     if out is not None:
         from .files import check_target
@@ -52,20 +53,20 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
     if [choice.path, *files].count("-") + sum(g.endswith("=@-") for g in given) > 1:
         raise UsageError("standard input can be read only once")
     if loss is not None:
-        if eager or logdir is not None or out is not None:
-            raise UsageError("--check-gradients does not go with --eager, --logdir and --out")
+        if eager or logdir is not None or out is not None or save is not None:
+            raise UsageError("--check-gradients does not go with --eager, --logdir, --out and --save")
         return _check(choice, loss, fetches, given, files, random, steps, engine.threads, restoring, form)
     if eager and logdir is not None:
         raise UsageError("--logdir logs steps of the whole graph, and --eager takes none")
     if eager:
-        if restoring.path is not None:
-            raise UsageError("--restore does not go with --eager")
+        if restoring.path is not None or save is not None:
+            raise UsageError(f"{'--save' if restoring.path is None else '--restore'} does not go with --eager")
         from .eager import run_eagerly
 
         values = run_eagerly(choice, fetches, given, files, random, steps, form)
     else:
         values = _run(choice, fetches, given, files, random, steps, soft_placement, engine, restoring,
-                      logdir, profile)
+                      logdir, profile, save)
     if out is not None:
         from . import render
         from .files import write_values
@@ -80,7 +81,7 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
 
 def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],
          random: tuple[str, ...], steps: int, soft: bool, engine: Engine, restoring: Restoring,
-         logdir: str | None, profile: str | None) -> dict[str, Any]:
+         logdir: str | None, profile: str | None, save: str | None) -> dict[str, Any]:
     built = choice.built()
     names = wanted(built, fetches)
     targets = [target(built, n) for n in names]
@@ -98,10 +99,14 @@ def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files
                 with progress(steps) as ticks:
                     for i in ticks:
                         values = recorder.step(session, feeds, i + 1)
-            return dict(zip(names, values))
-        with progress(steps) as ticks:
-            for _ in ticks:
-                values = session.run(targets, feeds)
+        else:
+            with progress(steps) as ticks:
+                for _ in ticks:
+                    values = session.run(targets, feeds)
+        if save is not None:
+            from . import render
+
+            render.note(f"saved {session.save(save)}")
     return dict(zip(names, values))
 
 

@@ -132,7 +132,8 @@ class PartitionedVariable:
         if isinstance(value, (list, PartitionedVariable)):
             values = list(value)
             if len(values) != len(self):
-                raise InvalidValue(f"{self._name} has {len(self)} parts, and {len(values)} values are given")
+                raise InvalidValue(f"{self._name} has {len(self)} parts, and {len(values)} values are given",
+                                   hint="a list holds a value for each part; constant([...]) is one, which is cut")
         else:
             values = split(value, [int(v.static[self.axis]) for v in self], axis=self.axis)
         return [getattr(v, method)(part, use_locking=use_locking, name=name, read_value=read_value)

@@ -198,6 +198,27 @@ def test_run_restores(invoke: Any, tmp_path: Path) -> None:
                     "  not used: more, old/w\n")
 
 
+def test_run_saves_what_stands_after_its_steps(invoke: Any, tmp_path: Path) -> None:
+    spec = tmp_path / "m.yaml"
+    spec.write_text("variables:\n  w: {shape: [4], initializer: zeros, partitioner: fixed_size_partitioner(2)}\n"
+                    "  b: {shape: [], initializer: zeros, use_resource: true}\n"
+                    "ops:\n  more: group(w.assign_add(constant([1., 2., 3., 4.])), b.assign_add(1.))\n  y: identity(w)\n")
+    first, second = str(tmp_path / "new" / "one"), str(tmp_path / "two")
+    done = invoke("run", str(spec), "--fetch", "more", "--steps", "3", "--save", first)
+    assert (done.code, done.err) == (0, f"saved {first}\n")
+    with Bundle(first) as bundle:
+        assert list(bundle) == ["b", "w"] and bundle.read("w").tolist() == [3, 6, 9, 12] and bundle.read("b") == 3
+    done = invoke("run", str(spec), "--fetch", "more", "--restore", first, "--save", second, "--logdir",
+                  str(tmp_path / "log"))
+    assert done.code == 0 and Bundle(second).read("w").tolist() == [4, 8, 12, 16]
+    for flags, message in ((["--eager"], "--save does not go with --eager"),
+                           (["--check-gradients", "y"], "does not go with --eager, --logdir, --out and --save")):
+        refused = invoke("run", str(spec), "--save", second, *flags)
+        assert refused.code == 2 and message in refused.err
+    refused = invoke("run", str(spec), "--fetch", "y", "--save", str(spec / "x"))
+    assert refused.code and "cannot write" in refused.err
+
+
 @pytest.mark.parametrize(("flags", "code", "message"), [
     (["--rename", "old/=new/"], 1, "error: there is no variable 'new/w' for old/w; did you mean 'net/w'?\n"),
     (["--rename", "old/w=w"], 1, "error: there is no variable 'w' for old/w; did you mean 'net/w'?\n"),

@@ -202,7 +202,8 @@ def test_run_saves_what_stands_after_its_steps(invoke: Any, tmp_path: Path) -> N
     spec = tmp_path / "m.yaml"
     spec.write_text("variables:\n  w: {shape: [4], initializer: zeros, partitioner: fixed_size_partitioner(2)}\n"
                     "  b: {shape: [], initializer: zeros, use_resource: true}\n"
-                    "ops:\n  more: group(w.assign_add(constant([1., 2., 3., 4.])), b.assign_add(1.))\n  y: identity(w)\n")
+                    "ops:\n  more: group(w.assign_add(constant([1., 2., 3., 4.])), b.assign_add(1.))\n"
+                    "  y: identity(w)\n")
     first, second = str(tmp_path / "new" / "one"), str(tmp_path / "two")
     done = invoke("run", str(spec), "--fetch", "more", "--steps", "3", "--save", first)
     assert (done.code, done.err) == (0, f"saved {first}\n")

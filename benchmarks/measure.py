@@ -73,6 +73,18 @@ def timed(step: Step, calls: int) -> float:
     return (time.perf_counter() - start) / calls
 
 
+WARM = 0.6
+"""Seconds for which each side of a row runs before it is measured: who chooses by measuring has chosen by then."""
+
+
+def warm(step: Step) -> None:
+    """Runs a step for some time."""
+    time.sleep(SETTLE)
+    end = time.perf_counter() + WARM
+    while time.perf_counter() < end:
+        step()
+
+
 class TensorFlow:
     """A process that has TensorFlow and takes the same steps when it is asked to."""
 
@@ -128,6 +140,8 @@ def measure(family: str, work: Work, times: int, tensorflow: TensorFlow | None, 
         steps["numpy"] = work.hand(data)
     steps.update((name, make(data)) for name, make in work.others.items() if name in peers)
     values = {name: step() for name, step in steps.items()}
+    for step in steps.values():
+        warm(step)
     if work.check is not None and "numpy" in values:
         _compare(work, values["graphcli"], values["numpy"])
     found = {name: Found() for name in steps}

@@ -87,7 +87,7 @@ class Plans:
                 plan = make_plan(prepared.structure.leaves, prepared.tensors, place, prepared.writers_first,
                                  self.max_bytes, len(self.graph), options)
                 found = prepared.by_shape[shapes] = Executable(plan, self.state, self.backend, self.listeners,
-                                                               self.workers, self.block)
+                                                               self.workers, self.block, self.products)
                 if len(plan.devices) == 1:
                     found.parts[0].function()
         return found

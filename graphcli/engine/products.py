@@ -1,16 +1,13 @@
 """Products of matrices that BLAS shares among threads of its own.
 
-BLAS's threads wait for work awake, so they share a product of 0.1 ms, for which ours are woken too late
-(25 us there, 25 us back, measured on a virtual machine). Three things speak against them: how BLAS cuts a
-product may change its bits; they are one pool for the whole process; and where another process has their
-core, who waits for them waits long (a step of 1 ms took 60). So they get a product when
-- the same shapes came before: one step is not worth the question;
-- numbers of these shapes gave the same bits as the product of one thread, the law for any number of threads;
-- no other step runs, nor another part of this one;
-- they were quicker than one thread, and not late for a while.
+BLAS's threads wait for work awake, so they share a product of 0.1 ms, for which ours are woken too late (25 us there,
+25 us back, measured on a virtual machine). But they are one pool for the whole process; they stay awake where ours are
+to work; and where another process has their core, who waits for them waits long (a step of 1 ms took 60). So they get
+products only while that is measured to be quicker, and only what they give the same bits for.
 """
 from __future__ import annotations
 
+from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -21,68 +18,37 @@ from ..graph.kernel import Product
 from .workers import Workers
 
 ASK = 3
-"""So many products of the same shapes are taken by one thread, the last timed, before BLAS is asked."""
-TRIED = 8
-"""After so many it is decided whether BLAS's threads are quicker at all."""
-LATE = 3.0, 5e-5
-"""How late is late: so many times what one thread takes, and so many seconds."""
-REST, LONGEST = 32, 1 << 14
-"""For how many products BLAS's threads rest once they were late; twice as many each further time."""
+"""So many products of the same shapes are taken without BLAS's threads; one step is not worth the question."""
 SAMPLE = 4099
 
 
-class _Seen:
-    """What is known of the products of one pair of shapes."""
-
-    __slots__ = ("calls", "alone", "wide", "usable")
-
-    def __init__(self) -> None:
-        self.calls = 0
-        self.alone = self.wide = float("inf")
-        self.usable = True
-
-
 class Products:
-    """The products of a session."""
+    """The products of a session. on: whether BLAS's threads get them now. any: whether there are such products."""
 
     def __init__(self, workers: Workers) -> None:
         self.workers = workers
-        self._rest = 0
-        self._next = REST
-        self._good = 0
+        self.on = False
+        self.any = False
 
     def shared(self, product: Product, whole: Product) -> Product:
         """``product`` (of two matrices, by one thread or by ours), or ``whole`` by BLAS's threads for the same bits."""
         if self.workers.count == 1:
             return product
-        known: dict[Any, _Seen] = {}
+        calls: dict[Any, int] = {}
+        usable: set[Any] = set()
 
         def shared(a: Any, b: Any) -> Any:
-            if self._rest:
-                self._rest -= 1
-                return product(a, b)
             if not SHARED <= a.shape[0] * a.shape[1] * b.shape[1] < LARGE:
                 return product(a, b)
             key = a.shape, b.shape, a.strides, b.strides
-            seen = known.get(key)
-            if seen is None:
-                seen = known[key] = _Seen()
-            if not seen.usable:
-                return product(a, b)
-            if seen.calls < ASK:
-                seen.calls += 1
-                start = perf_counter()
-                out = product(a, b)
-                seen.alone = min(seen.alone, perf_counter() - start)
-                if seen.calls == ASK:
-                    seen.usable = self._same_bits(product, whole, a, b)
-                return out
-            start = perf_counter()
-            out = self.workers.wide(whole, a, b)
-            if out is None:
-                return product(a, b)
-            self._judge(seen, perf_counter() - start)
-            return out
+            if key in usable:
+                out = self.workers.wide(whole, a, b) if self.on else None
+                return product(a, b) if out is None else out
+            seen = calls[key] = calls.get(key, 0) + 1
+            if seen == ASK and self._same_bits(product, whole, a, b):
+                usable.add(key)
+                self.any = True
+            return product(a, b)
 
         return shared
 
@@ -91,18 +57,6 @@ class Products:
         out = self.workers.wide(whole, a, b)
         return out is not None and bool((out == product(a, b)).all())
 
-    def _judge(self, seen: _Seen, took: float) -> None:
-        seen.calls += 1
-        seen.wide = min(seen.wide, took)
-        if seen.calls == ASK + TRIED:
-            seen.usable = seen.wide < seen.alone
-        if took > LATE[0] * seen.alone + LATE[1]:
-            self._rest, self._next, self._good = self._next, min(2 * self._next, LONGEST), 0
-        elif self._next > REST:
-            self._good += 1
-            if self._good == self._next:
-                self._next = REST
-
 
 def _like(x: Any, which: int) -> Any:
     """Numbers in the shape and the layout of x."""
@@ -110,3 +64,83 @@ def _like(x: Any, which: int) -> Any:
     if x.flags.c_contiguous or not x.flags.f_contiguous:
         return np.resize(sample, x.shape)
     return np.resize(sample, x.shape[::-1]).T
+
+
+PHASE, WARM, STEPS = 0.06, 0.03, 8
+"""Seconds of one way at least; those of them that do not count, for BLAS's threads stay awake; steps that do."""
+WORTH = 0.97
+"""BLAS's threads must bring a step to this part of its time."""
+AGAIN, SELDOM = 5.0, 300.0
+"""Seconds until the question is asked once more, and at most: twice as long each time."""
+LATE, OFTEN = 3.0, 4
+"""How late is late, and how often a step may be before BLAS's threads are given up: once in 16 steps forgets one."""
+
+
+class Pace:
+    """Whether one plan's products go to BLAS's threads: both ways are timed in turn, and the quicker one kept."""
+
+    def __init__(self, products: Products) -> None:
+        self.products = products
+        self.times: dict[bool, list[float]] = {True: [], False: []}
+        self.turn = 0
+        """Phases so far: off, on, off, on; then it is decided."""
+        self.way = False
+        self.usual = 0.0
+        self.late = self.calm = 0
+        self.wait = AGAIN
+        self.due = 0.0
+        self.since = 0.0
+        self.counted = 0
+        self.start = 0.0
+
+    def begin(self) -> None:
+        """A step begins."""
+        self.products.on = self.way
+        self.start = perf_counter()
+
+    def end(self) -> None:
+        """The step has ended."""
+        self.products.on = False
+        if not self.products.any:
+            return
+        now = perf_counter()
+        took = now - self.start
+        if self.turn == 4:
+            self._watch(now, took)
+            return
+        if not self.since:
+            self.since = now
+        elif now - self.since > WARM:
+            self.times[self.way].append(took)
+            self.counted += 1
+            if now - self.since > PHASE and self.counted >= STEPS:
+                self._next(now)
+
+    def _next(self, now: float) -> None:
+        self.turn += 1
+        self.since, self.counted = 0.0, 0
+        self.way = self.turn % 2 == 1
+        if self.turn == 4:
+            usual = {way: median(times) for way, times in self.times.items()}
+            self.way = usual[True] < WORTH * usual[False]
+            self.usual = usual[self.way]
+            self.times = {True: [], False: []}
+            self.late = self.calm = 0
+            self._settle(now)
+
+    def _settle(self, now: float) -> None:
+        self.due = now + self.wait
+        self.wait = min(2 * self.wait, SELDOM)
+
+    def _watch(self, now: float, took: float) -> None:
+        if now > self.due:
+            self.turn, self.way, self.since = 0, False, 0.0
+        elif self.way and took > LATE * self.usual:
+            self.late += 1
+            if self.late >= OFTEN:
+                self.way = False
+                self._settle(now)
+        elif self.late:
+            self.calm += 1
+            if self.calm == 16:
+                self.late, self.calm = self.late - 1, 0

@@ -10,7 +10,7 @@ import pytest
 
 import graphcli.tf1 as tf
 from graphcli.engine import Session, products
-from graphcli.engine.products import ASK, Products
+from graphcli.engine.products import ASK, Pace, Products
 from graphcli.engine.workers import Workers
 from graphcli.graph import blas
 
@@ -52,63 +52,97 @@ def test_a_product_has_the_same_bits_for_any_number_of_threads_and_any_call(
     np.testing.assert_allclose(np.frombuffer(seen.pop(), dtype).reshape(exact.shape), exact, rtol=1e-4, atol=1e-4)
 
 
-def counted(workers: Workers, whole: Any) -> tuple[Any, list[int]]:
+def counted(workers: Workers, whole: Any) -> tuple[Any, list[int], Products]:
     threads: list[int] = []
 
     def watched(a: Any, b: Any) -> Any:
         threads.extend(x.get_num_threads() for x in blas._libraries())
         return whole(a, b)
 
-    return Products(workers).shared(np.matmul, watched), threads
+    products = Products(workers)
+    return products.shared(np.matmul, watched), threads, products
 
 
 A, B = np.ones((128, 128), "float32"), np.ones((128, 128), "float32")
 
 
-def test_blas_gets_a_product_from_the_fourth_call_of_its_shapes_on(two: Workers) -> None:
-    product, threads = counted(two, np.matmul)
+def test_blas_gets_a_product_when_it_is_on_and_the_bits_are_known(two: Workers) -> None:
+    product, threads, products = counted(two, np.matmul)
+    products.on = True
     with blas.one_thread():
         for _ in range(ASK - 1):
             product(A, B)
-        assert threads == []
+        assert threads == [] and not products.any
         for _ in range(3):
             product(A, B)
-        assert set(threads) == {2}
+        assert threads == [2, 2, 2] and products.any, "the probe and two products"
+        products.on = False
+        product(A, B)
+        assert len(threads) == 3
         assert {x.get_num_threads() for x in blas._libraries()} == {1}
 
 
 def test_other_bits_are_never_taken(two: Workers) -> None:
-    product, threads = counted(two, lambda a, b: np.matmul(a, b) * np.float32(1 + 2**-20))
+    product, threads, products = counted(two, lambda a, b: np.matmul(a, b) * np.float32(1 + 2**-20))
+    products.on = True
     with blas.one_thread():
         results = [product(A, B) for _ in range(10)]
-    assert len(threads) == 1, "the probe alone"
+    assert len(threads) == 1 and not products.any, "the probe alone"
     assert all((r == 128).all() for r in results)
 
 
-def test_what_is_late_rests_twice_as_long_each_time(two: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [0.0]
+class Steps:
+    """Steps on a clock of their own: each takes ``off`` seconds, or ``on`` where BLAS's threads have the products."""
 
-    def clock() -> float:
-        now[0] += 1e-3 if not slow[0] else 1.0
-        return now[0]
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, workers: Workers, off: float, on: float) -> None:
+        self.now = 1.0
+        self.off, self.on = off, on
+        self.products = Products(workers)
+        self.products.any = True
+        self.pace = Pace(self.products)
+        monkeypatch.setattr(products, "perf_counter", lambda: self.now)
 
-    slow = [False]
-    monkeypatch.setattr(products, "perf_counter", clock)
-    product, threads = counted(two, np.matmul)
-    with blas.one_thread():
-        for _ in range(ASK):
-            product(A, B)
-        asked = len(threads)
-        slow[0] = True
-        gaps = []
-        for _ in range(3):
-            calls = 0
-            while len(threads) == asked:
-                product(A, B)
-                calls += 1
-            asked = len(threads)
-            gaps.append(calls)
-    assert gaps == [1, products.REST + 1, 2 * products.REST + 1]
+    def take(self, seconds: float) -> list[bool]:
+        """Which way each of the steps of some seconds went."""
+        end, ways = self.now + seconds, []
+        while self.now < end:
+            self.pace.begin()
+            ways.append(self.products.on)
+            self.now += self.on if self.products.on else self.off
+            self.pace.end()
+        return ways
+
+
+@pytest.mark.parametrize(("off", "on", "chosen"), [(1e-3, 7e-4, True), (1e-3, 9.9e-4, False), (1e-3, 2e-3, False)])
+def test_the_quicker_way_is_kept(off: float, on: float, chosen: bool, two: Workers, monkeypatch: pytest.MonkeyPatch
+                                 ) -> None:
+    steps = Steps(monkeypatch, two, off, on)
+    first = steps.take(0.4)
+    assert {True, False} == set(first) and first[0] is False
+    assert set(steps.take(3.0)) == {chosen}
+
+
+def test_who_is_late_often_is_given_up_and_asked_again_later(two: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = Steps(monkeypatch, two, 1e-3, 5e-4)
+    steps.take(0.4)
+    assert set(steps.take(0.5)) == {True}
+    steps.on = 0.02
+    ways = steps.take(2.0)
+    assert ways.count(True) == products.OFTEN
+    steps.on = 5e-4
+    assert True not in steps.take(7.0)
+    steps.take(2.0)
+    assert set(steps.take(1.0)) == {True}
+
+
+def test_late_now_and_then_is_no_reason(two: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = Steps(monkeypatch, two, 1e-3, 5e-4)
+    steps.take(0.4)
+    for _ in range(20):
+        steps.on = 0.02
+        assert steps.take(1e-6) == [True]
+        steps.on = 5e-4
+        assert set(steps.take(0.02)) == {True}
 
 
 def test_another_step_that_runs_keeps_its_one_thread(two: Workers) -> None:

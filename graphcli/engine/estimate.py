@@ -5,6 +5,7 @@ from math import prod
 from typing import Any
 
 from ..analysis.cost import flops_of
+from ..graph.blas import SHARED
 from ..graph.graph import Node
 from ..graph.types import count
 from .picture import Picture
@@ -17,8 +18,8 @@ DEARS = frozenset({"exp", "log", "tanh", "expm1", "log1p", "power", "sin", "cos"
 PRODUCTS = frozenset({"MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "Conv2D", "Conv3D"})
 GRADIENTS = frozenset({"Conv2DBackpropInput", "Conv2DBackpropFilter", "Conv3DBackpropInputV2",
                        "Conv3DBackpropFilterV2"})
-WHOLE_PRODUCT = 1 << 23
-"""Multiplications from which a product, or a convolution, is shared among threads."""
+SLOW = {"TopKV2": 60e-9, "MatrixInverse": 300e-9, "Cholesky": 300e-9, "Qr": 300e-9, "Svd": 300e-9}
+"""Seconds for an element of ops that take long within one call, on the thread that calls."""
 
 
 def seconds(picture: Picture, item: Any, threads: int) -> tuple[float, float, float]:
@@ -38,12 +39,13 @@ def seconds(picture: Picture, item: Any, threads: int) -> tuple[float, float, fl
         else:
             products = flops_of(item, inputs, outputs[0]) // 2
         alone = CALL + products * PRODUCT * max(1, width // 4) * (1 if "MatMul" in item.type else 1.5)
-        divided = products >= WHOLE_PRODUCT and not item.type.startswith("Batch")
+        divided = products >= SHARED and not item.type.startswith("Batch")
         # a convolution is many short calls
-        return alone, alone / threads if divided else alone, alone if alone > LONG and "MatMul" in item.type else 0.0
+        long = alone if alone > LONG and "MatMul" in item.type else 0.0
+        return alone, alone / threads if divided else alone, long
     moved = sum(count(s) or 0 for s in shapes)
-    alone = 2 * CALL + moved * CHEAP * max(1, width // 4)
-    return alone, alone, alone if alone > LONG else 0.0
+    alone = 2 * CALL + moved * CHEAP * max(1, width // 4) + SLOW.get(item.type, 0.0) * (count(shapes[0]) or 0)
+    return alone, alone, alone if alone > LONG and item.type in SLOW else 0.0
 
 
 def _of_program(program: Any, threads: int) -> tuple[float, float, float]:

@@ -20,8 +20,8 @@ LONG = 0.85
 """The part of a fork's time that must be in calls that are long."""
 START = 50e-6
 """Seconds that it takes until another thread works."""
-GAIN = 60e-6
-"""Seconds that a fork has to save, and an eighth of what its steps would take."""
+GAIN = 150e-6
+"""Seconds that a fork has to save, and a sixth of what its steps would take."""
 FORKS = 16
 
 Fork = list[list[int]]
@@ -169,7 +169,7 @@ class _Search:
         serial = sum(self.shared[i] for branch in fork for i in branch)
         saved = serial - max(busy) - START
         long = sum(self.long[i] for branch in fork for i in branch)
-        return saved > max(GAIN, serial / 8) and long > LONG * sum(costs)
+        return saved > max(GAIN, serial / 6) and long > LONG * sum(costs)
 
     def _join(self, group: int) -> None:
         """The steps of a fork run as one: what one of them waits for, all do."""

@@ -32,7 +32,7 @@ def towers(dropout: bool = False, bad: tuple[int, ...] = ()) -> tuple[Any, Any, 
         for i in range(4):
             h = x
             for a, b in ((256, 256), (256, 256), (256, 64)):
-                h = tf.nn.relu(tf.matmul(h, weights(a, b), name=f"product{i}") + weights(b))
+                h = tf.nn.relu(tf.sort(tf.matmul(h, weights(a, b)), name=f"sorted{i}") + weights(b))
                 h = tf.nn.dropout(h, 0.5, seed=i + 1) if dropout else h
             if i in bad:
                 h = tf.gather(h, rows, name=f"picked{i}")
@@ -93,9 +93,9 @@ def test_branches_are_in_the_peak() -> None:
         said = []
         for _ in range(2):
             h = x
-            for a, b in ((512, 256), (256, 256), (256, 256)):
-                h = tf.tanh(tf.matmul(h, weights(a, b)))
-            said.append(tf.matmul(h, weights(256, 256)))
+            for _ in range(3):
+                h = tf.tanh(tf.sort(h * weights(512)))
+            said.append(tf.cumsum(h, 1))
         y = said[0] + said[1]
     feeds = {x: np.random.default_rng(3).random((64, 512), np.float32)}
     with Session(graph, threads=2) as session:
@@ -119,4 +119,4 @@ def test_branches_that_would_hold_much_more_run_one_after_the_other() -> None:
 def test_the_plan_shows_its_branches() -> None:
     graph, fetches, feeds = towers()
     text = str(Session(graph, threads=2).plan(fetches[0], feeds))
-    assert "  # branch 1 of 4: product0" in text and "  # branch 4 of 4: product3" in text
+    assert "  # branch 1 of 4: " in text and "  # branch 4 of 4: " in text

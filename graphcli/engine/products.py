@@ -7,7 +7,6 @@ products only while that is measured to be quicker, and only what they give the 
 """
 from __future__ import annotations
 
-from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -121,7 +120,7 @@ class Pace:
         self.since, self.counted = 0.0, 0
         self.way = self.turn % 2 == 1
         if self.turn == 4:
-            usual = {way: median(times) for way, times in self.times.items()}
+            usual = {way: sorted(times)[len(times) // 2] for way, times in self.times.items()}
             self.way = usual[True] < WORTH * usual[False]
             self.usual = usual[self.way]
             self.times = {True: [], False: []}

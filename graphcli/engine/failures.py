@@ -4,11 +4,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import RunError
+from ..errors import RunError, bug
 from ..graph.graph import Node, Tensor
 from ..graph.kernel import Slot
 from ..graph.types import show
 from ..passes.prune import Needed
+
+OURS = (NameError, AttributeError, AssertionError)
+"""What no value that is fed brings about, only a mistake in a kernel."""
 
 
 def describe(value: Any) -> str:
@@ -39,11 +42,15 @@ def failed(node: Node, error: BaseException, values: Sequence[Any]) -> RunError:
     """The error of a kernel as the user's: which node, what met, and where it is written."""
     if isinstance(getattr(error, "error", None), RunError):
         return error.error  # type: ignore[attr-defined,no-any-return]
-    if isinstance(error, MemoryError):
+    hint = getattr(error, "hint", None)
+    if isinstance(error, OURS):
+        mistake = bug(error)
+        why, hint = mistake.message, mistake.hint
+    elif isinstance(error, MemoryError):
         why = f"not enough memory: {error}" if str(error) else "not enough memory"
     else:
         why = getattr(error, "message", None) or _law(error) or str(error) or type(error).__name__
-    told = RunError(f"{node.name} ({node.type}): {why}", node.span, hint=getattr(error, "hint", None))
+    told = RunError(f"{node.name} ({node.type}): {why}", node.span, hint=hint)
     if values:
         names = [t.name for t in node.inputs]
         met = [f"{n} is {describe(v)}" for n, v in zip(names, values)]

@@ -377,3 +377,18 @@ def test_blas_has_one_thread_in_a_step_however_it_is_called(monkeypatch: pytest.
     for _ in range(3):
         step(value)
     assert set(seen) == {1} and len(seen) >= 4
+
+
+def test_a_mistake_in_a_kernel_is_told_as_ours_with_the_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    import graphcli.tf1 as tf
+    from graphcli.ops import matmul
+
+    def wrong(n: Any) -> Any:
+        return lambda a, b: nothing  # type: ignore[name-defined]  # noqa: F821
+
+    monkeypatch.setattr(matmul, "_divided", wrong)
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, [None, 2])
+        y = tf.matmul(x, tf.ones([2, 2]), name="y")
+    with pytest.raises(RunError, match=r"y \(MatMul\): this is a bug in graphcli: NameError"):
+        Session(graph).run(y, {x: np.ones((3, 2), "float32")})

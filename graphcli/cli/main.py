@@ -84,9 +84,7 @@ def main(args: list[str] | None = None) -> int:
         return _run(args)
     # what a command imports and builds lives until it ends: to look through it for garbage only costs
     gc.set_threshold(20_000)
-    status = _run(None)
-    gc.freeze()
-    return status
+    return _run(None)
 
 
 def _run(args: list[str] | None) -> int:

@@ -5,8 +5,6 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from ..errors import GraphError, UsageError
-from .tables import listed_names, named_array
-from .value_files import npz_member, open_npz, read_csv, read_npy, read_text, stdin_text
 
 if TYPE_CHECKING:
     from ..graph.graph import Tensor
@@ -64,6 +62,8 @@ def feed_value(tensor: Tensor, text: str, place: str) -> Any:
     """What stands after ``--feed NAME=`` as an array for ``tensor``. Raises UsageError."""
     if not text.startswith("@"):
         return fit(tensor, literal(text, place), place)
+    from .tables import named_array
+
     array = named_array(text[1:], place)
     if array is None:
         return fit(tensor, from_file(text[1:], place), place)
@@ -113,6 +113,9 @@ def unwrap(value: Any, kind: str, place: str) -> Any:
 
 def from_file(path: str, place: str) -> Any:
     """The value of ``@file.npy``, ``@file.npz`` of one array, ``@file.csv``, ``@file.json``, ``@-``."""
+    from .tables import listed_names
+    from .value_files import npz_member, open_npz, read_csv, read_npy, read_text, stdin_text
+
     if not path:
         raise UsageError(f"{place}: which file? nothing stands after the @")
     if path == "-":
@@ -137,6 +140,8 @@ def from_file(path: str, place: str) -> Any:
 
 def feeds_file(path: str) -> dict[str, Any]:
     """The values of ``--feeds FILE`` by name."""
+    from .value_files import npz_member, open_npz, read_text, stdin_text
+
     place = "--feeds"
     lower = path.lower()
     if lower.endswith(".npz"):

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -11,11 +11,13 @@ from ..graph.kernel import Slot
 from . import backends
 from .block_text import Made, Unfit
 from .blocks import build
-from .flow import FlowKernel
 from .plan import Live, Plan, Step
 from .sizes import checked
 from .state import State
 from .workers import Workers
+
+if TYPE_CHECKING:
+    from .flow import FlowKernel
 
 
 class Wrapper(Protocol):
@@ -88,6 +90,8 @@ class Calls:
         return kernel
 
     def _flow(self, step: Step) -> FlowKernel:
+        from .flow import FlowKernel
+
         def kernel(node: Node) -> Callable[..., Any]:
             made = checked(node, self.backend.kernel(node, self.state), self.state.max_bytes)
             for listener in self.listeners:

@@ -9,7 +9,6 @@ from ..errors import RunError
 from . import backends
 from .calls import Calls, Wrapper
 from .failures import failed, uninitialized
-from .fork import forked
 from .handed import copied, owned
 from .links import Stopped, find_sends, take
 from .part_text import Text
@@ -36,6 +35,8 @@ class Part:
         self.forks = () if many or listeners or workers.count < 2 else plan.forks
         """Whoever listens sees one step after the other."""
         if self.forks:
+            from .fork import forked
+
             self.space["fork"] = forked(workers.each)
         self.steps = [s for s in plan.steps if s.device == device]
         self.sends: list[tuple[Any, str]] = find_sends(plan, device) if many else []

@@ -52,7 +52,8 @@ def make_array(value: Any, dtype: Any = None) -> Any:
         raise InvalidType(f"a tensor cannot be made of {brief(value)}")
     if wanted is None:
         if array.dtype == np.float64:
-            array = array.astype(np.float32)
+            with np.errstate(over="ignore"):
+                array = array.astype(np.float32)
         elif array.dtype == np.int64:
             small = array.astype(np.int32)
             if np.array_equal(small, array):

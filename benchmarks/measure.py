@@ -28,7 +28,8 @@ class Work:
     data: arrays by name, the same for all. build: ``(tf, data)`` -> (fetches, [(placeholder, array)]) with the
     calls of tf.compat.v1, which are graphcli's too. hand: ``(data)`` -> a step in numpy. others: the same by
     the peer's name. bars: peer -> the least ratio of its time to ours. calls: steps in one measurement.
-    check: how the values must agree, None where they are not compared.
+    check: how the values must agree, None where they are not compared. pytensor: ``(data)`` -> what
+    pytensor.function takes, inputs, outputs and updates, and the values of the inputs.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Work:
     bars: dict[str, float] = field(default_factory=dict)
     calls: int = 1
     check: float | None = 1e-4
+    pytensor: Callable[[dict[str, Any]], tuple[list[Any], list[Any], list[Any], list[Any]]] | None = None
 
 
 @dataclass
@@ -85,11 +87,12 @@ def warm(step: Step) -> None:
         step()
 
 
-class TensorFlow:
-    """A process that has TensorFlow and takes the same steps when it is asked to."""
+class Peer:
+    """A process with a library of its own that takes the same steps when it is asked to."""
 
-    def __init__(self, python: str) -> None:
-        command = [python, str(ROOT / "benchmarks" / "peer_tensorflow.py"), str(THREADS)]
+    def __init__(self, name: str, python: str) -> None:
+        self.name = name
+        command = [python, str(ROOT / "benchmarks" / f"peer_{name}.py"), str(THREADS)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
         self.version = str(self._ask({"do": "version"})["version"])
 
@@ -99,14 +102,15 @@ class TensorFlow:
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:
-            raise SystemExit("the process with TensorFlow ended")
+            raise SystemExit(f"the process with {self.name} ended")
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
-            raise SystemExit(f"TensorFlow: {answer['error']}")
+            raise SystemExit(f"{self.name}: {answer['error']}")
         return answer
 
-    def prepare(self, family: str, name: str) -> None:
-        self._ask({"do": "prepare", "family": family, "name": name})
+    def prepare(self, family: str, name: str) -> bool:
+        """Whether it has the row."""
+        return bool(self._ask({"do": "prepare", "family": family, "name": name})["ready"])
 
     def seconds(self, calls: int) -> float:
         return float(self._ask({"do": "time", "calls": calls})["seconds"])
@@ -131,7 +135,7 @@ def ours(work: Work, data: dict[str, Any]) -> Step:
     return lambda: step(*values)
 
 
-def measure(family: str, work: Work, times: int, tensorflow: TensorFlow | None, peers: Sequence[str]
+def measure(family: str, work: Work, times: int, processes: Sequence[Peer], peers: Sequence[str]
             ) -> dict[str, Found]:
     """The times of each side of a row, taken in turn; the first rounds warm up and do not count."""
     data = work.data()
@@ -145,13 +149,11 @@ def measure(family: str, work: Work, times: int, tensorflow: TensorFlow | None, 
     if work.check is not None and "numpy" in values:
         _compare(work, values["graphcli"], values["numpy"])
     found = {name: Found() for name in steps}
-    if tensorflow is not None:
-        tensorflow.prepare(family, work.name)
-        found["tensorflow"] = Found()
+    ready = {p.name: p for p in processes if p.prepare(family, work.name)}
+    found.update((name, Found()) for name in ready)
     for turn in range(times + 2):
         for name, side in found.items():
-            seconds = tensorflow.seconds(work.calls) if name == "tensorflow" and tensorflow else timed(
-                steps[name], work.calls)
+            seconds = ready[name].seconds(work.calls) if name in ready else timed(steps[name], work.calls)
             if turn >= 2:
                 side.seconds.append(seconds)
     return found

@@ -2,12 +2,12 @@
 
     python benchmarks/run.py                                # every family; Markdown to stdout
     python benchmarks/run.py elementwise mlp -o results     # some, and results.md, results.json
-    python benchmarks/run.py --tensorflow PATH/TO/python    # an interpreter with TensorFlow, to compare
+    python benchmarks/run.py --tensorflow PATH/TO/python --pytensor PATH/TO/python   # interpreters that have them
 
-Peers: numpy as one writes it by hand, TensorFlow (Session.make_callable, an interpreter of its own), and numexpr
-and ONNX Runtime where they are installed (`pip install graphcli[bench]`). Sides are measured in turn, with two
-threads each; a figure is a median, a ratio is the peer's time over ours. Settings that slow numpy's products
-down (OPENBLAS_CORETYPE) are for the caller to unset.
+Peers: numpy as one writes it by hand, TensorFlow (Session.make_callable) and PyTensor, each in an interpreter of its
+own, and numexpr and ONNX Runtime where they are installed (`pip install graphcli[bench]`). Sides are measured in turn,
+with two threads each; a figure is a median, a ratio is the peer's time over ours. Settings that slow numpy's
+products down (OPENBLAS_CORETYPE) are for the caller to unset.
 """
 from __future__ import annotations
 
@@ -31,12 +31,13 @@ sys.path[:0] = [str(HERE.parent), str(HERE)]
 import measure  # noqa: E402
 
 PEERS = ("numexpr", "onnxruntime")
+PROCESSES = {"tensorflow": "TensorFlow", "pytensor": "PyTensor"}
 
 
-def engine_rows(family: str, times: int, tensorflow: Any, peers: list[str]) -> list[dict[str, Any]]:
+def engine_rows(family: str, times: int, processes: list[Any], peers: list[str]) -> list[dict[str, Any]]:
     out = []
     for work in measure.load(family).ROWS:
-        found = measure.measure(family, work, times, tensorflow, peers)
+        found = measure.measure(family, work, times, processes, peers)
         ours = found.pop("graphcli")
         ratios = {name: side.median / ours.median for name, side in found.items()}
         told = {"family": family, "row": work.name, "ms": {"graphcli": ours.median * 1e3},
@@ -90,15 +91,16 @@ def limits_table(limits: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
-def about(tensorflow: Any, peers: list[str], asked: bool) -> dict[str, Any]:
+def about(processes: list[Any], peers: list[str]) -> dict[str, Any]:
     import numpy
 
     versions = {"Python": platform.python_version(), "numpy": numpy.__version__}
-    if tensorflow is not None:
-        versions["TensorFlow"] = tensorflow.version
+    versions.update((PROCESSES[p.name], p.version) for p in processes)
     for name in peers:
         versions[name] = importlib.import_module(name).__version__
-    missing = [p for p in PEERS if p not in peers] + ([] if asked else ["TensorFlow (--tensorflow PYTHON)"])
+    there = {p.name for p in processes}
+    missing = [p for p in PEERS if p not in peers]
+    missing += [f"{title} (--{name} PYTHON)" for name, title in PROCESSES.items() if name not in there]
     processor = platform.processor() or platform.machine()
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
@@ -113,13 +115,14 @@ def main() -> int:
     parser.add_argument("families", nargs="*", metavar="FAMILY", help=f"of {', '.join(FAMILIES)}; all by default")
     parser.add_argument("-o", "--out", help="writes OUT.md and OUT.json")
     parser.add_argument("--times", type=int, default=11, help="repetitions of each measure")
-    parser.add_argument("--tensorflow", metavar="PYTHON", help="an interpreter that has TensorFlow")
+    for name, title in PROCESSES.items():
+        parser.add_argument(f"--{name}", metavar="PYTHON", help=f"an interpreter that has {title}")
     arguments = parser.parse_args()
     unknown = sorted(set(arguments.families) - set(FAMILIES))
     if unknown:
         parser.error(f"no family {', '.join(unknown)}; there are {', '.join(FAMILIES)}")
     peers = [p for p in PEERS if importlib.util.find_spec(p) is not None]
-    tensorflow = measure.TensorFlow(arguments.tensorflow) if arguments.tensorflow else None
+    processes = [measure.Peer(name, getattr(arguments, name)) for name in PROCESSES if getattr(arguments, name)]
     rows: list[dict[str, Any]] = []
     limits: list[dict[str, Any]] = []
     folder = Path(tempfile.mkdtemp())
@@ -127,14 +130,14 @@ def main() -> int:
         for family in arguments.families or FAMILIES:
             module = measure.load(family)
             if hasattr(module, "ROWS"):
-                rows += engine_rows(family, arguments.times, tensorflow, peers)
+                rows += engine_rows(family, arguments.times, processes, peers)
             else:
                 limits += module.rows(arguments.times, folder, arguments.tensorflow)
     finally:
         shutil.rmtree(folder)
-        if tensorflow is not None:
-            tensorflow.close()
-    machine = about(tensorflow, peers, bool(arguments.tensorflow))
+        for process in processes:
+            process.close()
+    machine = about(processes, peers)
     text = markdown(machine, rows, limits)
     print(text, end="")
     if arguments.out:

@@ -25,6 +25,16 @@ def graph(formula: Any) -> Any:
     return build
 
 
+def in_pytensor(formula: Any) -> Any:
+    def make(data: dict[str, Any]) -> Any:
+        import pytensor.tensor as pt
+
+        x = pt.vector("x", dtype="float32")
+        return [x], formula(pt, x), [], [data["x"]]
+
+    return make
+
+
 def transcendental(tf: Any, x: Any) -> Any:
     return tf.tanh(x * 2.0 + 1.0) * x - tf.exp(-x) / (1.0 + x * x)
 
@@ -72,11 +82,13 @@ NUMEXPR = {"transcendental": "tanh(x*2+1)*x - exp(-x)/(1+x*x)",
 ROWS = [
     Work("tanh(x*2+1)*x - exp(-x)/(1+x*x), 10M float32", numbers(LARGE), graph(transcendental),
          transcendental_by_hand, {"numexpr": numexpr(NUMEXPR["transcendental"])},
-         {"numpy": 4, "tensorflow": 1.7, "numexpr": 4}),
+         {"numpy": 4, "tensorflow": 1.7, "numexpr": 4}, pytensor=in_pytensor(transcendental)),
     Work("y=max(x*2+1,0)*x-0.5; y*y+x, 10M float32", numbers(LARGE), graph(arithmetic), arithmetic_by_hand,
-         {"numexpr": numexpr(NUMEXPR["arithmetic"])}, {"numpy": 4, "tensorflow": 1.5, "numexpr": 3}),
+         {"numexpr": numexpr(NUMEXPR["arithmetic"])}, {"numpy": 4, "tensorflow": 1.5, "numexpr": 3},
+         pytensor=in_pytensor(arithmetic)),
     Work("tanh(x*2+1)*x - exp(-x)/(1+x*x), 10k float32", numbers(SMALL), graph(transcendental),
-         transcendental_by_hand, {}, {"numpy": 1.5, "tensorflow": 2}, calls=100),
+         transcendental_by_hand, {}, {"numpy": 1.5, "tensorflow": 2}, calls=100,
+         pytensor=in_pytensor(transcendental)),
     Work("y=max(x*2+1,0)*x-0.5; y*y+x, 10k float32", numbers(SMALL), graph(arithmetic), arithmetic_by_hand, {},
-         {"numpy": 1.5, "tensorflow": 2}, calls=100),
+         {"numpy": 1.5, "tensorflow": 2}, calls=100, pytensor=in_pytensor(arithmetic)),
 ]

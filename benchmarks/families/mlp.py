@@ -84,6 +84,26 @@ def by_hand(adam: bool) -> Any:
     return make
 
 
+def in_pytensor(data: dict[str, Any]) -> Any:
+    """The step of gradient descent."""
+    import pytensor
+    import pytensor.tensor as pt
+
+    x, y = pt.matrix("x", dtype="float32"), pt.matrix("y", dtype="float32")
+    weights = [pytensor.shared(data[f"w{i}"]) for i in range(3)]
+    biases = [pytensor.shared(data[f"b{i}"]) for i in range(3)]
+    h = x
+    for i, (w, b) in enumerate(zip(weights, biases)):
+        h = pt.dot(h, w) + b
+        h = pt.maximum(h, 0) if i < 2 else h
+    z = h - pt.max(h, axis=1, keepdims=True)
+    loss = (pt.log(pt.exp(z).sum(1)) - (z * y).sum(1)).mean()
+    rate = data["x"].dtype.type(0.1)
+    updates = [(p, p - rate * g) for p, g in zip(weights + biases, pytensor.grad(loss, weights + biases))]
+    return [x, y], loss, updates, [data["x"], data["y"]]
+
+
 ROWS = [Work(f"{'Adam' if adam else 'SGD'} step, MLP 784-256-128-10, batch {size}", batch(size), graph(adam),
              by_hand(adam), {}, {"numpy": 1.1 if size == 64 else 1.0, "tensorflow": 1.8 if size == 64 else 1.0},
-             calls=20 if size == 64 else 2, check=1e-2) for size in (64, 1024) for adam in (False, True)]
+             calls=20 if size == 64 else 2, check=1e-2,
+             pytensor=None if adam else in_pytensor) for size in (64, 1024) for adam in (False, True)]

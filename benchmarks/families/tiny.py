@@ -36,6 +36,13 @@ def chain(tf: Any, data: dict[str, Any]) -> Any:
     return h, [(x, data["x"])]
 
 
+def one_in_pytensor(data: dict[str, Any]) -> Any:
+    import pytensor.tensor as pt
+
+    x = pt.vector("x", dtype="float32")
+    return [x], x + x, [], [data["x"]]
+
+
 def chain_by_hand(data: dict[str, Any]) -> Step:
     import numpy as np
 
@@ -82,5 +89,5 @@ ROWS = [
     Work("1000 dependent ops on 8 floats", data, chain, chain_by_hand, {"onnxruntime": onnx_step(COUNT)},
          {"numpy": 2.5, "tensorflow": 1.4, "onnxruntime": 1.2}, calls=20),
     Work("a graph of one op, call to call", data, one, one_by_hand, {"onnxruntime": onnx_step(1)},
-         {"numpy": 0.3, "tensorflow": 10, "onnxruntime": 1}, calls=2000),
+         {"numpy": 0.3, "tensorflow": 10, "onnxruntime": 1}, calls=2000, pytensor=one_in_pytensor),
 ]

@@ -18,7 +18,11 @@ from .workers import Workers
 
 ASK = 3
 """So many products of the same shapes are taken without BLAS's threads; one step is not worth the question."""
+PROBED = 1 << 20
+"""Elements of two matrices of which a copy is made once, to see whether the bits are the same."""
 SAMPLE = 4099
+KNOWN = 256
+"""Shapes of which it is remembered how often they came."""
 
 
 class Products:
@@ -43,8 +47,10 @@ class Products:
             if key in usable:
                 out = self.workers.wide(whole, a, b) if self.on else None
                 return product(a, b) if out is None else out
+            if len(calls) == KNOWN:
+                calls.clear()
             seen = calls[key] = calls.get(key, 0) + 1
-            if seen == ASK and self._same_bits(product, whole, a, b):
+            if seen == ASK and a.size + b.size <= PROBED and self._same_bits(product, whole, a, b):
                 usable.add(key)
                 self.any = True
             return product(a, b)

@@ -14,7 +14,7 @@ from graphcli.engine.products import ASK, Pace, Products
 from graphcli.engine.workers import Workers
 from graphcli.graph import blas
 
-SHAPES = [(64, 784, 256), (784, 64, 256), (64, 256, 128), (32, 192, 512), (128, 300, 100), (1, 4096, 512),
+SHAPES = [(64, 784, 256), (784, 64, 256), (64, 256, 128), (32, 192, 512), (128, 300, 100), (1, 1024, 600),
           (173, 599, 8), (97, 257, 61), (100, 300, 301)]
 
 
@@ -89,6 +89,15 @@ def test_other_bits_are_never_taken(two: Workers) -> None:
         results = [product(A, B) for _ in range(10)]
     assert len(threads) == 1 and not products.any, "the probe alone"
     assert all((r == 128).all() for r in results)
+
+
+def test_large_operands_are_not_copied_for_the_question(two: Workers) -> None:
+    product, threads, products = counted(two, np.matmul)
+    a, b = np.ones((1, 1100), "float32"), np.ones((1100, 1000), "float32")
+    with blas.one_thread():
+        for _ in range(ASK + 1):
+            product(a, b)
+    assert threads == [] and not products.any
 
 
 class Steps:

@@ -22,7 +22,7 @@ from ..passes.flow import Region, regions
 from ..passes.order import topological
 from ..passes.prune import INPUTS, needed
 from .again import opened_again
-from .failures import dead, failed, not_fed, uninitialized
+from .failures import dead, failed, not_fed, uninitialized, written_to
 from .feeds import convert
 from .fetches import Fetches, element, is_variable
 from .flow import DEAD, FlowKernel
@@ -233,6 +233,9 @@ class EagerRunner:
         if node in self.missing:
             raise NotRun(self.missing[node])
         kind = node.type
+        refused = written_to([node], self.fed.keys()) if self.fed else None
+        if refused is not None:
+            raise refused
         try:
             if node in self.region_of:
                 self._run_region(self.region_of[node])

@@ -1,13 +1,14 @@
 """Failures of a step, told with node, op, shapes, dtypes and the line of the spec."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import Any
 
 from ..errors import RunError, bug
 from ..graph.graph import Node, Tensor
 from ..graph.kernel import Slot
 from ..graph.types import show
+from ..passes.effects import references
 from ..passes.prune import Needed
 
 OURS = (NameError, AttributeError, AssertionError)
@@ -101,6 +102,17 @@ def not_fed(placeholder: Node, needed: Needed) -> RunError:
             shown = [*shown[:4], "...", *shown[-3:]]
         told.note(f"needed by {' -> '.join(shown)}")
     return told
+
+
+def written_to(nodes: Iterable[Node], fed: Set[Tensor]) -> RunError | None:
+    """The error of a node that is to write to a variable in whose place a value is fed; None where there is none."""
+    for node in nodes:
+        for tensor in references(node):
+            if tensor in fed:
+                return RunError(f"{node.name} ({node.type}) writes to the variable {tensor.op.name!r}, in whose place "
+                                "a value is fed", node.span, hint=f"do not feed {tensor.op.name}, or fetch nothing "
+                                f"that needs {node.name}")
+    return None
 
 
 def dead(tensor: Tensor) -> RunError:

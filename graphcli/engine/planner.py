@@ -8,7 +8,7 @@ from ..graph.graph import Node, Tensor
 from ..passes.order import hazards, order
 from ..passes.place import Placement
 from ..passes.prune import needed
-from .failures import not_fed
+from .failures import not_fed, written_to
 from .footprint import handed_out, owners, scratch
 from .gather import gathered
 from .held import Held
@@ -38,6 +38,9 @@ def make_plan(fetches: Sequence[Any], feeds: Sequence[Tensor], placement: Placem
     need = needed(targets, fed)
     for placeholder in need.missing():
         raise not_fed(placeholder, need)
+    refused = written_to(need.nodes, fed) if fed else None
+    if refused is not None:
+        raise refused
     picture = Picture(need.nodes, feeds, placement, targets, options)
     settled, reads, writes = _settled(picture, fetches, writers_first)
     sequence: Sequence[Any] = settled

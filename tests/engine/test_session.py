@@ -392,3 +392,20 @@ def test_a_mistake_in_a_kernel_is_told_as_ours_with_the_node(monkeypatch: pytest
         y = tf.matmul(x, tf.ones([2, 2]), name="y")
     with pytest.raises(RunError, match=r"y \(MatMul\): this is a bug in graphcli: NameError"):
         Session(graph).run(y, {x: np.ones((3, 2), "float32")})
+
+
+@pytest.mark.parametrize("assign", ["assign_add", "assign", "scatter_add"])
+def test_what_writes_to_a_variable_that_is_fed_is_refused(assign: str) -> None:
+    import graphcli.tf1 as tf
+
+    with tf.Graph().as_default() as graph:
+        w = tf.get_variable("w", [2], use_resource=False)
+        value = tf.constant([1.0, 2.0])
+        t = tf.scatter_add(w, [0, 1], value, name="t") if assign == "scatter_add" else getattr(tf, assign)(
+            w, value, name="t")
+    session = Session(graph)
+    session.initialize()
+    with pytest.raises(RunError, match=r"t \(\w+\) writes to the variable 'w', in whose place a value is fed"):
+        session.run(t, {graph.get_tensor_by_name("w:0"): np.zeros(2, "float32")})
+    assert session.run(graph.get_tensor_by_name("w:0"), {graph.get_tensor_by_name("w:0"): np.ones(2, "float32")}
+                       ).tolist() == [1, 1]

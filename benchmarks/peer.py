@@ -9,14 +9,14 @@ from typing import Any
 
 from measure import Step, Work, load, timed, warm
 
-SILENT = os.dup(1)
+ANSWERS = os.dup(1)
 """Where answers go; whatever else a library prints goes to stderr."""
 os.dup2(2, 1)
 
 
 def serve(version: str, prepare: Callable[[Work], Step | None]) -> None:
     """Answers until the requests end. prepare: the step of a row, None where the library cannot say the same."""
-    answers = os.fdopen(SILENT, "w")
+    answers = os.fdopen(ANSWERS, "w")
     step: Step | None = None
     for line in sys.stdin:
         asked = json.loads(line)

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..graph.kernel import in_turn
 from ._panels import product
-from ._strips import banded, nanoseconds, strip, unbanded
+from ._strips import banded, nanoseconds, reach, strip, unbanded
 from ._windows import Pads, Sizes, crop, pad, patches
 
 Each = Callable[[int, Callable[[int], None]], None]
@@ -27,6 +27,31 @@ ROWS = 4
 """Into how many blocks a shared convolution of one tap is cut."""
 PARTS = 16
 """Into how many sums the gradient of a filter is divided."""
+
+
+def fitting(elements: int) -> int:
+    """How many of something that has so many elements are one block, at least 1."""
+    return max(1, BLOCK // max(1, elements))
+
+
+def cut(images: int, depth: int, inner: int, height: int) -> tuple[int, int, int, int]:
+    """Blocks of patches of ``depth`` elements, of images of ``height`` lines of ``inner``: lines and images of a
+    block, blocks to an image, and blocks in all."""
+    lines = fitting(depth * inner)
+    if lines >= height:
+        lines, together, across = height, max(1, lines // max(1, height)), 1
+    else:
+        across = -(-height // lines)
+        lines, together = -(-height // across), 1
+    return lines, together, across, -(-images // together) * across if images * height * inner else 0
+
+
+def around(window: Sizes, strides: Sizes, dilations: Sizes, pads: Pads) -> Pads | None:
+    """The padding with which the gradient of x is a convolution of that of the output; None where it is none."""
+    beyond = tuple((k - 1) * d for k, d in zip(window, dilations))
+    if max(strides) > 1 or any(b > r or a > r for (b, a), r in zip(pads, beyond)):
+        return None
+    return tuple((r - b, r - a) for r, (b, a) in zip(beyond, pads))
 
 
 def wide(xp: Any, dtype: Any) -> Any:
@@ -103,15 +128,7 @@ class Blocks:
         self.depth = prod(window) * x.shape[-1]
         self.inner = prod(out[1:])
         self.height = out[0]
-        images = x.shape[0]
-        lines = max(1, BLOCK // max(1, self.depth * self.inner))
-        if lines >= self.height:
-            self.lines, self.images = self.height, max(1, lines // self.height)
-            self.across = 1
-        else:
-            self.across = -(-self.height // lines)
-            self.lines, self.images = -(-self.height // self.across), 1
-        self.count = -(-images // self.images) * self.across if images * self.height * self.inner else 0
+        self.lines, self.images, self.across, self.count = cut(x.shape[0], self.depth, self.inner, self.height)
 
     def __len__(self) -> int:
         return self.count
@@ -145,16 +162,15 @@ def _to_input(xp: Any, each: Each, sizes: Sizes, w: Any, g: Any, strides: Sizes,
     window, (channels, filters) = w.shape[:-2], w.shape[-2:]
     if not g.size or not w.size:
         return xp.zeros(sizes, g.dtype)
-    reach = tuple((k - 1) * d for k, d in zip(window, dilations))
-    if max(strides) == 1 and all(b <= r and a <= r for (b, a), r in zip(pads, reach)):
+    surrounded = around(window, strides, dilations, pads)
+    if surrounded is not None:
         turned = w[tuple(slice(None, None, -1) for _ in window)]
         turned = xp.ascontiguousarray(xp.swapaxes(turned, -1, -2))
-        around = tuple((r - b, r - a) for r, (b, a) in zip(reach, pads))
-        return _forward(xp, each, g, turned, strides, dilations, sizes[1:-1], around)
+        return _forward(xp, each, g, turned, strides, dilations, sizes[1:-1], surrounded)
     padded = tuple(s + b + a for s, (b, a) in zip(sizes[1:-1], pads))
     result = xp.zeros((sizes[0], *padded, channels), g.dtype)
     across = xp.ascontiguousarray(w.reshape(-1, filters).T)
-    images = max(1, BLOCK // max(1, prod(out) * prod(window) * channels))
+    images = fitting(prod(out) * prod(window) * channels)
 
     def block(i: int) -> None:
         part = g[i * images:(i + 1) * images]
@@ -189,7 +205,7 @@ def _to_filter(xp: Any, each: Each, x: Any, shape: Sizes, g: Any, strides: Sizes
     if many == 1:
         return _sums(xp, each, x, shape, g, strides, dilations)
     window, (channels, filters) = shape[:-2], shape[-2:]
-    span = (many - 1) * strides[-1] + (window[-1] - 1) * dilations[-1] + 1
+    span = reach(many, window[-1], strides[-1], dilations[-1])
     g = g.reshape(len(g), *out[:-1], out[-1] // many, many * filters)
     found = _sums(xp, each, x, (*window[:-1], span, channels, many * filters), g,
                   (*strides[:-1], strides[-1] * many), (*dilations[:-1], 1))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from ._convolution import BLOCK, PARTS, SHARED
-from ._strips import LONGEST, best, nanoseconds
+from ._convolution import PARTS, SHARED, around, cut, fitting
+from ._strips import best, nanoseconds, reach
 from ._windows import Pads, Sizes
 
 
@@ -18,12 +18,10 @@ def padded(x: Sizes, pads: Pads) -> int:
 def _strips(x: Sizes, w: Sizes, strides: Sizes, dilations: Sizes, out: Sizes) -> tuple[Sizes, Sizes, int]:
     """The filter and the outputs as strips have them, and how many outputs a strip has."""
     *window, channels, filters = w
-    if window[-1] * channels >= LONGEST or prod(window) == 1:
-        return w, out, 1
     many = best(x[0] * prod(out[:-1]), tuple(window), channels, filters, strides[-1], dilations[-1], out[-1])
     if many == 1:
         return w, out, 1
-    span = (many - 1) * strides[-1] + (window[-1] - 1) * dilations[-1] + 1
+    span = reach(many, window[-1], strides[-1], dilations[-1])
     return (*window[:-1], span, channels, many * filters), (*out[:-1], out[-1] // many), many
 
 
@@ -33,13 +31,8 @@ def _blocks(n: Any, images: int, w: Sizes, out: Sizes) -> tuple[int, int]:
     if prod(window) == 1 and len(out) > 0:
         return 0, 1
     depth, inner, height = prod(window) * channels, prod(out[1:]), out[0] if out else 1
-    lines = max(1, BLOCK // max(1, depth * inner))
-    if lines >= height:
-        together = max(1, min(images, lines // max(1, height)))
-        block, count = together * height * inner * depth, -(-images // together)
-    else:
-        across = -(-height // lines)
-        block, count = -(-height // across) * inner * depth, images * across
+    lines, together, _, count = cut(images, depth, inner, height)
+    block = max(1, min(images, together)) * lines * inner * depth
     shared = nanoseconds(images * height * inner, tuple(window), channels, filters) > SHARED
     return min(count, n.threads if shared else 1) * block, max(1, count)
 
@@ -58,14 +51,13 @@ def forward_scratch(n: Any, x: Sizes, w: Sizes, strides: Sizes, dilations: Sizes
 def to_input_scratch(n: Any, sizes: Sizes, w: Sizes, g: Sizes, strides: Sizes, dilations: Sizes, pads: Pads) -> int:
     """Bytes that ``to_input`` takes; of the filter's dtype."""
     width, window = n.wide(1), w[:-2]
-    reach = tuple((k - 1) * d for k, d in zip(window, dilations))
-    if max(strides) == 1 and all(b <= r and a <= r for (b, a), r in zip(pads, reach)):
-        around = tuple((r - b, r - a) for r, (b, a) in zip(reach, pads))
+    surrounded = around(window, strides, dilations, pads)
+    if surrounded is not None:
         turned = (*window, w[-1], w[-2])
-        return int(prod(w) * width) + forward_scratch(n, g, turned, strides, dilations, sizes[1:-1], around)
+        return int(prod(w) * width) + forward_scratch(n, g, turned, strides, dilations, sizes[1:-1], surrounded)
     whole = padded(sizes, pads)
     seen = prod(g[1:-1]) * prod(window) * w[-2]
-    block = min(sizes[0], n.threads * max(1, BLOCK // max(1, seen))) * seen
+    block = min(sizes[0], n.threads * fitting(seen)) * seen
     within = max(whole if any(map(any, pads)) else 0, whole - prod(sizes) + block)
     return int((within + prod(w)) * width + (0 if n.width(1) > 2 else 4 * (prod(g) + prod(sizes))))
 

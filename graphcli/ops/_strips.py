@@ -29,24 +29,29 @@ def nanoseconds(rows: int, window: Sizes, channels: int, filters: int) -> float:
     return rows * depth * (filters * MULTIPLY + COPY + RUN / max(1, window[-1] * channels))
 
 
+def reach(many: int, taps: int, stride: int, dilation: int) -> int:
+    """How many neighbours a strip of ``many`` outputs sees."""
+    return (many - 1) * stride + (taps - 1) * dilation + 1
+
+
 def strip(xp: Any, x: Any, shape: Sizes, strides: Sizes, dilations: Sizes, out: Sizes) -> int:
     """How many outputs of a convolution with a filter of this shape make a strip; 1: none do."""
     *window, channels, filters = shape
-    if window[-1] * channels >= LONGEST or prod(window) == 1 or xp.__name__ != "numpy" or x.dtype.kind != "f":
+    if xp.__name__ != "numpy" or x.dtype.kind != "f":
         return 1
     return best(x.shape[0] * prod(out[:-1]), tuple(window), channels, filters, strides[-1], dilations[-1], out[-1])
 
 
 @lru_cache(1024)
 def best(lines: int, window: Sizes, channels: int, filters: int, stride: int, dilation: int, width: int) -> int:
-    """How many of the outputs of these lines make a strip."""
-    if not lines or not prod(window) * channels * filters:
+    """How many of the outputs of these lines make a strip; 1 where a patch is one tap, or runs that are long."""
+    if not lines or not prod(window) * channels * filters or window[-1] * channels >= LONGEST or prod(window) == 1:
         return 1
 
     def cost(many: int) -> float:
         if many == 1:
             return nanoseconds(lines * width, window, channels, filters)
-        span = (many - 1) * stride + (window[-1] - 1) * dilation + 1
+        span = reach(many, window[-1], stride, dilation)
         depth = prod(window[:-1]) * span * channels
         band = depth * many * filters * COPY + many * prod(window) * channels * (filters * COPY + RUN)
         return band + nanoseconds(lines * width // many, (*window[:-1], span), channels, many * filters)
@@ -65,7 +70,7 @@ def _diagonals(xp: Any, band: Any, many: int, taps: int, stride: int, dilation: 
 def banded(xp: Any, w: Any, many: int, stride: int, dilation: int) -> Any:
     """The filter ``[window…, span, channels, many * filters]`` of strips of ``many`` outputs."""
     *lead, taps, channels, filters = w.shape
-    span = (many - 1) * stride + (taps - 1) * dilation + 1
+    span = reach(many, taps, stride, dilation)
     band = xp.zeros((*lead, span, channels, many, filters), w.dtype)
     _diagonals(xp, band, many, taps, stride, dilation)[...] = xp.expand_dims(w, -4)
     return band.reshape(*lead, span, channels, many * filters)

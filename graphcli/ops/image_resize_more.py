@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..graph.opdef import op, undefined_gradient
-from .image_resize import FLAGS, REAL, _flags, _resized, _scale, _sizes
+from ._gradients import kept
+from .image_resize import FLAGS, KEPT, REAL, _flags, _resized, _scale, _sizes
 
 _STEPS = 1024
 """Places between two pixels for which TensorFlow has the curve's weights."""
@@ -83,8 +84,7 @@ class ResizeBicubic:
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         if op.inputs[0].dtype.base_dtype.name not in ("float32", "float64"):
             return [None, None]
-        return [tf.apply_op("ResizeBicubicGrad", None, [grad, op.inputs[0]],
-                            {k: op.attrs[k] for k in ("align_corners", "half_pixel_centers")}), None]
+        return [tf.apply_op("ResizeBicubicGrad", None, [grad, op.inputs[0]], kept(op, KEPT)), None]
 
 
 @op

@@ -147,6 +147,21 @@ class AssignSub:
         return _in_place(n, n.xp.subtract)
 
 
+def counting(n: Any) -> Any:
+    """A kernel: the value of a variable, which then is one more."""
+    limit, xp = n.attrs["limit"], n.xp
+
+    def count(slot: Any) -> Any:
+        buffer = initialized(slot)
+        if buffer >= limit:
+            raise RunError(f"Reached limit of {limit}")
+        old = xp.array(buffer)
+        buffer += 1
+        return old
+
+    return count
+
+
 @op
 class CountUpTo:
     """The value of a variable, which then is one more; fails at the limit (tf.count_up_to)."""
@@ -159,15 +174,4 @@ class CountUpTo:
         n.with_rank(ref, 0, "the variable")
         return ()
 
-    def kernel(n: Any) -> Any:
-        limit, xp = n.attrs["limit"], n.xp
-
-        def count(slot: Any) -> Any:
-            buffer = initialized(slot)
-            if buffer >= limit:
-                raise RunError(f"Reached limit of {limit}")
-            old = xp.array(buffer)
-            buffer += 1
-            return old
-
-        return count
+    kernel = counting

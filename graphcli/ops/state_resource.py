@@ -6,7 +6,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.types import Static, show
-from .state import initialized, kept
+from .state import counting, initialized, kept
 
 PASSES = ("Identity", "Enter", "Switch", "Exit", "NextIteration", "Merge")
 _INDEX = "Tindices: {int32, int64}"
@@ -156,18 +156,7 @@ class ResourceCountUpTo:
     def infer(n: Any, resource: Any) -> Any:
         return ()
 
-    def kernel(n: Any) -> Any:
-        limit, xp = n.attrs["limit"], n.xp
-
-        def count(slot: Any) -> Any:
-            buffer = initialized(slot)
-            if buffer >= limit:
-                raise RunError(f"Reached limit of {limit}")
-            old = xp.array(buffer)
-            buffer += 1
-            return old
-
-        return count
+    kernel = counting
 
 
 @op

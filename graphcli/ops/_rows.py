@@ -5,6 +5,7 @@ first time they come, then those that come again, and so on, so that each elemen
 """
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy
@@ -37,6 +38,21 @@ def at(ufunc: Any, value: Any, indices: Any, updates: Any) -> None:
     late = numpy.sort(order[time >= ROUNDS])
     if late.size:
         ufunc.at(value, flat[late], rows[late])
+
+
+def at_tuples(ufunc: Any, value: Any, indices: Any, updates: Any) -> None:
+    """The same at tuples of indices: an array for each of the first axes, within their sizes."""
+    depth = len(indices)
+    if indices and isinstance(value, numpy.ndarray) and value.flags.c_contiguous and value.size:
+        rows = value.reshape((prod(value.shape[:depth]), *value.shape[depth:]))
+        at(ufunc, rows, numpy.ravel_multi_index(indices, value.shape[:depth]), updates)
+    else:
+        ufunc.at(value, indices, updates)
+
+
+def taken(n: Any, updates: int, places: int) -> int:
+    """Bytes of the rows that are taken out for so many updates, of which an op's input ``updates`` consists."""
+    return int(n.bytes(updates)) if n.size(updates) >= ROW * places else 0
 
 
 def _once(ufunc: Any, value: Any, indices: Any, rows: Any) -> None:

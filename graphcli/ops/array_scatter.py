@@ -1,11 +1,13 @@
 """Copies with values scattered into them at index vectors."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op
 from ..graph.types import compatible, show
+from ._rows import at_tuples, taken
 
 COMMON = "T: type; Tindices: {int32, int64}; bad_indices_policy: string = ''"
 
@@ -62,10 +64,14 @@ def scattering(n: Any, how: str) -> Any:
             if how in ("min", "max") and real:
                 # NaN is neither greater nor less, so that it replaces nothing
                 updates = xp.where(xp.isnan(updates), xp.inf if how == "min" else -xp.inf, updates)
-            _METHODS[how](xp).at(out, at, updates)
+            at_tuples(_METHODS[how](xp), out, at, updates)
         return out
 
     return scatter
+
+
+def _taken(n: Any) -> Any:
+    return taken(n, 2, prod(n.shapes[1][:-1]))
 
 
 _METHODS = {"add": lambda xp: xp.add, "sub": lambda xp: xp.subtract, "min": lambda xp: xp.minimum,
@@ -111,6 +117,8 @@ class TensorScatterAdd:
     def kernel(n: Any) -> Any:
         return scattering(n, "add")
 
+    scratch = _taken
+
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.identity(grad), None, tf.gather_nd(grad, op.inputs[1])]
 
@@ -126,6 +134,8 @@ class TensorScatterSub:
 
     def kernel(n: Any) -> Any:
         return scattering(n, "sub")
+
+    scratch = _taken
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.identity(grad), None, -tf.gather_nd(grad, op.inputs[1])]
@@ -143,6 +153,8 @@ class TensorScatterMin:
     def kernel(n: Any) -> Any:
         return scattering(n, "min")
 
+    scratch = _taken
+
     gradient = _extreme_gradient
 
 
@@ -158,6 +170,8 @@ class TensorScatterMax:
     def kernel(n: Any) -> Any:
         return scattering(n, "max")
 
+    scratch = _taken
+
     gradient = _extreme_gradient
 
 
@@ -171,6 +185,8 @@ class ScatterNdNonAliasingAdd:
 
     def kernel(n: Any) -> Any:
         return scattering(n, "add")
+
+    scratch = _taken
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [grad, None, tf.gather_nd(grad, op.inputs[1])]
@@ -197,15 +213,16 @@ class ScatterNd:
                 raise RunError(f"shape must not be negative, but is {list(sizes)}")
             out = xp.full(sizes, b"", object) if text else xp.zeros(sizes, updates.dtype)
             at = places(xp, sizes, indices, updates)
-            if text:
-                xp.add.at(out, at, updates)
-            elif at:
-                xp.add.at(out, at, updates)
+            if text or at:
+                at_tuples(xp.add, out, at, updates)
             else:
                 out = out + updates.reshape((-1,) + sizes).sum(0, dtype=out.dtype)
             return out
 
         return scatter
+
+    def scratch(n: Any) -> Any:
+        return taken(n, 1, prod(n.shapes[0][:-1]))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [None, tf.gather_nd(grad, op.inputs[0]), None]

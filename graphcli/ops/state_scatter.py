@@ -1,15 +1,14 @@
 """Writing rows and elements of variables at indices (tf.scatter_update, tf.scatter_nd_add and their like)."""
 from __future__ import annotations
 
+from functools import partial
 from math import prod
 from typing import Any
-
-import numpy
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.types import compatible, show
-from ._rows import at as rows_at
+from ._rows import at, at_tuples, taken
 from .state import initialized
 
 _INDICES = "Tindices: {int32, int64}"
@@ -58,25 +57,6 @@ def _by_rows(n: Any, write: Any) -> Any:
     return scatter
 
 
-def _at(ufunc: Any) -> Any:
-    def write(value: Any, indices: Any, updates: Any) -> None:
-        rows_at(ufunc, value, indices, updates)
-
-    return write
-
-
-def _at_tuples(ufunc: Any) -> Any:
-    def write(value: Any, indices: Any, updates: Any) -> None:
-        depth = len(indices)
-        if indices and isinstance(value, numpy.ndarray) and value.flags.c_contiguous and value.size:
-            rows = value.reshape((prod(value.shape[:depth]), *value.shape[depth:]))
-            rows_at(ufunc, rows, numpy.ravel_multi_index(indices, value.shape[:depth]), updates)
-        else:
-            ufunc.at(value, indices, updates)
-
-    return write
-
-
 def _put(value: Any, indices: Any, updates: Any) -> None:
     value[indices] = updates
 
@@ -93,10 +73,14 @@ def _rows_op(name: str, doc: str, ufunc: str | None, attrs: str = _Rows.attrs) -
         function = n.xp.floor_divide if ufunc == "true_divide" and n.out().is_integer else getattr(n.xp, ufunc)
         if function is n.xp.floor_divide:
             return _by_rows(n, _truncating(n.xp).at)
-        return _by_rows(n, _at(function))
+        return _by_rows(n, partial(at, function))
+
+    def scratch(n: Any) -> Any:
+        return 0 if ufunc is None else taken(n, 2, n.size(1))
 
     op(type(name, (_Rows,), {"__doc__": doc, "__module__": __name__, "attrs": attrs, "infer": _rows_shape,
-                             "kernel": kernel, "gradient": undefined_gradient if name in UNDEFINED else no_gradient}))
+                             "kernel": kernel, "scratch": scratch,
+                             "gradient": undefined_gradient if name in UNDEFINED else no_gradient}))
 
 
 class _truncating:
@@ -164,10 +148,14 @@ def _by_tuples(n: Any, write: Any) -> Any:
 
 def _tuples_op(name: str, doc: str, ufunc: str | None, attrs: str) -> None:
     def kernel(n: Any) -> Any:
-        return _by_tuples(n, _put if ufunc is None else _at_tuples(getattr(n.xp, ufunc)))
+        return _by_tuples(n, _put if ufunc is None else partial(at_tuples, getattr(n.xp, ufunc)))
+
+    def scratch(n: Any) -> Any:
+        return 0 if ufunc is None else taken(n, 2, prod(n.shapes[1][:-1]))
 
     op(type(name, (_Rows,), {"__doc__": doc, "__module__": __name__, "attrs": attrs, "infer": _nd_shape,
-                             "kernel": kernel, "gradient": undefined_gradient if name in UNDEFINED else no_gradient}))
+                             "kernel": kernel, "scratch": scratch,
+                             "gradient": undefined_gradient if name in UNDEFINED else no_gradient}))
 
 
 _ND = f"T: {{numbertype}}; {_INDICES}; use_locking: bool = False; bad_indices_policy: string = ''"

@@ -1,7 +1,6 @@
 """What a step holds at most is what the plan says: graphs of many megabytes, with all passes and with none."""
 from __future__ import annotations
 
-import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,8 @@ from graphcli.engine import Session
 from graphcli.engine.plan import PASSES
 from graphcli.errors import GraphError
 from graphcli.spec import load_spec
+
+from .held import measured
 
 SPECS = Path(__file__).parents[2] / "specs"
 KEPT = 2 * 65536 * 4 * 6
@@ -28,18 +29,6 @@ GRAPHS: dict[str, Callable[[], Any]] = {}
 def graph(make: Callable[[], Any]) -> Callable[[], Any]:
     GRAPHS[make.__name__] = make
     return make
-
-
-def measured(session: Session, fetch: Any, feeds: Any) -> int:
-    session.run(fetch, feeds)
-    tracemalloc.start()
-    try:
-        held = session.run(fetch, feeds)
-        peak = tracemalloc.get_traced_memory()[1]
-        del held
-    finally:
-        tracemalloc.stop()
-    return peak
 
 
 def draw(*shape: int) -> Any:

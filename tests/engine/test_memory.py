@@ -1,7 +1,6 @@
 """What a step holds: predicted from shapes, measured, and refused where it is too much."""
 from __future__ import annotations
 
-import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -12,20 +11,10 @@ from graphcli.engine import Session
 from graphcli.engine.plan import PASSES
 from graphcli.errors import RunError
 
+from .held import measured
+
 SIZE = 1_000_000
 BYTES = 4 * SIZE
-
-
-def measured(session: Session, fetch: Any, feeds: Any) -> int:
-    session.run(fetch, feeds)
-    tracemalloc.start()
-    try:
-        held = session.run(fetch, feeds)
-        peak = tracemalloc.get_traced_memory()[1]
-        del held
-    finally:
-        tracemalloc.stop()
-    return peak
 
 
 def graphs() -> dict[str, tuple[Any, Any, Any]]:

@@ -42,15 +42,9 @@ class _Npz(dict[str, Any]):
 
 def _csv(path: str, place: str) -> dict[str, Any]:
     """Columns by their heading; by number, from 0, where no line of headings begins the table."""
-    import csv
-    import io
+    from .value_files import csv_cells
 
-    from .value_files import read_text
-
-    try:
-        rows = [r for r in csv.reader(io.StringIO(read_text(path, place))) if r]
-    except csv.Error as error:
-        raise UsageError(f"{place}: {path} is no CSV: {error}") from None
+    rows = csv_cells(path, place)
     if not rows:
         raise UsageError(f"{place}: {path} has no rows")
     width = len(rows[0])

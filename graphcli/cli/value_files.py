@@ -85,16 +85,21 @@ def _reason(error: BaseException) -> str:
     return ": there is not enough memory" if isinstance(error, MemoryError) else ""
 
 
-def read_csv(path: str, place: str) -> Any:
-    """Rows of a table; a first line with no number in it is a heading. One column is still a column."""
+def csv_cells(path: str, place: str) -> list[list[str]]:
+    """The cells of each line of a .csv in which there are some. Raises UsageError."""
     import csv
     import io
 
     text = read_text(path, place)
     try:
-        rows = [r for r in csv.reader(io.StringIO(text)) if r]
+        return [r for r in csv.reader(io.StringIO(text)) if r]
     except csv.Error as error:
         raise UsageError(f"{place}: {path} is no CSV: {error}") from None
+
+
+def read_csv(path: str, place: str) -> Any:
+    """Rows of a table; a first line with no number in it is a heading. One column is still a column."""
+    rows = csv_cells(path, place)
     if rows and not any(_number(c) is not None for c in rows[0]) and any(
             _number(c) is not None for r in rows[1:] for c in r):
         rows = rows[1:]

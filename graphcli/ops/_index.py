@@ -128,7 +128,7 @@ INDEX: dict[str, str] = {
     "DynamicPartition": "array_partition",
     "DynamicStitch": "array_partition",
     "Eig": "linalg_factor",
-    "Einsum": "matmul",
+    "Einsum": "einsum",
     "Elu": "nn_activation",
     "EluGrad": "nn_activation",
     "EncodeBase64": "strings",

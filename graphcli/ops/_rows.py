@@ -57,5 +57,5 @@ def taken(n: Any, updates: int, places: int) -> int:
 
 def _once(ufunc: Any, value: Any, indices: Any, rows: Any) -> None:
     changed = value.take(indices, 0)
-    ufunc(changed, rows, changed)
+    ufunc(changed, rows, out=changed)
     value[indices] = changed

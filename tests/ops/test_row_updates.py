@@ -1,0 +1,43 @@
+"""Rows that are changed at once are changed as ``ufunc.at`` changes them, one update after the other."""
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+
+from graphcli.ops._rows import ROUNDS, at, at_tuples
+
+UFUNCS = [np.add, np.subtract, np.multiply, np.true_divide, np.minimum, np.maximum]
+IDS = {"each once": np.arange(20)[::-1].copy(), "some twice": np.array([3, 1, 3, 0, 1, 7], np.int32),
+       "one more often than there are rounds": np.array([5] * (ROUNDS + 3) + [2, 5]), "none": np.zeros(0, np.int64),
+       "a sheet": np.array([[1, 2], [2, 1]])}
+
+
+@pytest.mark.parametrize("ufunc", UFUNCS, ids=lambda u: u.__name__)
+@pytest.mark.parametrize("ids", IDS.values(), ids=IDS)
+@pytest.mark.parametrize("row", [(), (1,), (5,), (2, 3)], ids=str)
+def test_rows_have_the_bits_of_one_update_after_the_other(ufunc: np.ufunc, ids: np.ndarray, row: tuple[int, ...]
+                                                          ) -> None:
+    rng = np.random.default_rng(0)
+    value = rng.standard_normal((20, *row)).astype("float32")
+    updates = rng.standard_normal((*ids.shape, *row)).astype("float32")
+    wanted = value.copy()
+    ufunc.at(wanted, ids, updates)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        at(ufunc, value, ids, updates)
+    assert value.tobytes() == wanted.tobytes()
+
+
+@pytest.mark.parametrize("ufunc", UFUNCS, ids=lambda u: u.__name__)
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_tuples_of_indices_name_rows_below_several_axes(ufunc: np.ufunc, order: str) -> None:
+    rng = np.random.default_rng(1)
+    value = np.array(rng.standard_normal((4, 5, 6)), order=order)  # type: ignore[call-overload]
+    indices = (np.array([0, 3, 0, 2]), np.array([4, 1, 4, 0]))
+    updates = rng.standard_normal((4, 6))
+    wanted = value.copy()
+    ufunc.at(wanted, indices, updates)
+    at_tuples(ufunc, value, indices, updates)
+    assert (value == wanted).all()

@@ -66,7 +66,7 @@ def feed_value(tensor: Tensor, text: str, place: str) -> Any:
 
     array = named_array(text[1:], place)
     if array is None:
-        return fit(tensor, from_file(text[1:], place), place)
+        return fit(tensor, _whole(text[1:], place), place)
     from ..training.data import as_column
 
     return fit(tensor, as_column(array, tensor.static), place)
@@ -112,7 +112,15 @@ def unwrap(value: Any, kind: str, place: str) -> Any:
 
 
 def from_file(path: str, place: str) -> Any:
-    """The value of ``@file.npy``, ``@file.npz`` of one array, ``@file.csv``, ``@file.json``, ``@-``."""
+    """The value of ``@file.npy``, ``@file.npz:key``, ``@file.csv``, ``@file.csv:column``, ``@file.json``, ``@-``."""
+    from .tables import named_array
+
+    array = named_array(path, place)
+    return _whole(path, place) if array is None else array
+
+
+def _whole(path: str, place: str) -> Any:
+    """The value of a file of one: ``@file.npy``, ``@file.npz`` of one array, ``@file.csv``, ``@file.json``, ``@-``."""
     from .tables import listed_names
     from .value_files import npz_member, open_npz, read_csv, read_npy, read_text, stdin_text
 

@@ -1,8 +1,8 @@
 """Execute: a Plan bound to the state of a session, its parts one after the other or side by side."""
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..graph.blas import one_thread
@@ -19,11 +19,12 @@ from .plan import Plan
 from .products import Pace, Products
 from .quiet import quiet
 from .state import State
-from .workers import Workers
+from .workers import Task, Workers
 
 if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
     from queue import SimpleQueue
+
+    from .device_threads import DeviceThreads
 
 
 class Executable:
@@ -74,7 +75,7 @@ class Executable:
         """A failure of ``straight()`` in the user's terms."""
         return self.parts[0].told(error) or error
 
-    def __call__(self, feeds: Sequence[Any], pool: Callable[[int], ThreadPoolExecutor] | None = None) -> list[Any]:
+    def __call__(self, feeds: Sequence[Any], threads: DeviceThreads | None = None) -> list[Any]:
         for slot, variable, user in self.required:
             if slot.value is None:
                 raise uninitialized(variable, user)
@@ -82,36 +83,50 @@ class Executable:
         if len(parts) == 1:
             results = list(parts[0].run((), feeds))
         else:
-            assert pool is not None
-            results = self._together(feeds, pool(len(parts) - 1))
+            assert threads is not None
+            results = self._together(feeds, threads)
         for index, slot, variable in self.after:
             if slot.value is None:
                 raise uninitialized(variable)
             results[index] = on_host(slot.value)
         return results
 
-    def _together(self, feeds: Sequence[Any], pool: ThreadPoolExecutor) -> list[Any]:
+    def _together(self, feeds: Sequence[Any], threads: DeviceThreads) -> list[Any]:
         """All parts at the same time, each on a thread of its own."""
         from queue import SimpleQueue
 
         queues: list[SimpleQueue[Any]] = [SimpleQueue() for _ in range(self.queues)]
         first: list[BaseException] = []
-        lock = threading.Lock()
+        answers: list[Any] = [None] * len(self.parts)
 
-        def run(part: Part) -> Any:
+        def stop(error: BaseException) -> None:
+            if not isinstance(error, Stopped):
+                first.append(error)
+            for queue in queues:
+                queue.put(STOP)
+
+        def run(i: int) -> None:
             try:
                 with quietly():
-                    return part.run(queues, feeds)
+                    answers[i] = self.parts[i].run(queues, feeds)
             except BaseException as error:
-                with lock:
-                    if not isinstance(error, Stopped):
-                        first.append(error)
-                for queue in queues:
-                    queue.put(STOP)
-                return None
+                stop(error)
 
-        futures = [pool.submit(run, part) for part in self.parts[1:]]
-        answers = [run(self.parts[0]), *[f.result() for f in futures]]
+        others: list[Task] = []
+        try:
+            for i in range(1, len(self.parts)):
+                others.append(threads.start(partial(run, i)))
+        except BaseException as error:
+            stop(error)
+        else:
+            run(0)
+        while True:
+            try:
+                for other in others:
+                    other.waited()
+                break
+            except BaseException as error:  # Ctrl-C: the others end first, they hold what the next step uses
+                stop(error)
         if first:
             raise first[0]
         merged: list[Any] = [None] * len(self.plan.results)

@@ -2,13 +2,17 @@
 from __future__ import annotations
 
 import contextlib
+import copy
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from weakref import WeakSet
 
 from ..errors import InvalidValue
 from ..graph.graph import Graph, Node, Tensor
 from ..passes.place import Placement, place, read_devices
 from . import backends
+from .device_threads import DeviceThreads
 from .execute import Executable
 from .fetches import Fetches, key
 from .plan import Options, Plan
@@ -17,9 +21,6 @@ from .prepared import Prepared
 from .products import Products
 from .state import State
 from .workers import Workers
-
-if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
 
 CACHE = 256
 """Plans that a session keeps."""
@@ -58,8 +59,11 @@ class Plans:
         self.passes: frozenset[str] = frozenset()
         self.listeners: list[Any] = []
         self.runs: dict[Any, Prepared] = {}
+        self.dropped: WeakSet[Prepared] = WeakSet()
+        """Those that callables still hold."""
         self.closed = False
-        self.pool: ThreadPoolExecutor | None = None
+        self.device_threads = DeviceThreads()
+        self._lock = threading.Lock()
         self._backends: dict[str, backends.Backend] = {}
         self._placement: tuple[int, Placement] | None = None
 
@@ -69,9 +73,11 @@ class Plans:
         found = self.runs.get(name)
         if found is None:
             structure = Fetches(fetches, self.resolve)
-            while len(self.runs) >= CACHE:
-                del self.runs[next(iter(self.runs))]
-            found = self.runs[name] = Prepared(structure, tuple(tensors), writers_first)
+            made = Prepared(structure, tuple(tensors), writers_first)
+            with self._lock:
+                while len(self.runs) >= CACHE:
+                    self.dropped.add(self.runs.pop(next(iter(self.runs))))
+                found = self.runs.setdefault(name, made)
         return found
 
     def made(self, prepared: Prepared, shapes: Any) -> Executable:
@@ -122,17 +128,13 @@ class Plans:
             if method is not None:
                 method(plan)
 
-    @contextlib.contextmanager
-    def watched_by(self, listener: Any) -> Iterator[None]:
-        """Within, one listener more sees what runs, by plans made for it alone."""
-        kept = self.listeners, self.runs, self.passes
-        self.listeners, self.runs = [*self.listeners, listener], {}
+    def watched_by(self, listener: Any) -> Plans:
+        """What runs the same, seen by one listener more, by plans made for it alone."""
+        seen = copy.copy(self)
+        seen.listeners, seen.runs, seen.dropped = [*self.listeners, listener], {}, WeakSet()
         if getattr(listener, "per_node", False):
-            self.passes = frozenset()
-        try:
-            yield
-        finally:
-            self.listeners, self.runs, self.passes = kept
+            seen.passes = frozenset()
+        return seen
 
     def placement(self) -> Placement:
         """Where each node runs, and why."""
@@ -151,24 +153,13 @@ class Plans:
                                                             self.products.shared)
         return found
 
-    def device_threads(self, count: int) -> ThreadPoolExecutor:
-        """At least so many threads for devices beside the first."""
-        if self.pool is None or self.pool._max_workers < count:
-            if self.pool is not None:
-                self.pool.shutdown()
-            # brings logging along, which a step on one device does without
-            from concurrent.futures import ThreadPoolExecutor
-
-            self.pool = ThreadPoolExecutor(count, thread_name_prefix="graphcli-device")
-        return self.pool
-
     def close(self) -> None:
         """Drops the plans and ends the threads."""
         self.closed = True
-        for prepared in self.runs.values():
+        with self._lock:
+            held = [*self.runs.values(), *self.dropped]
+            self.runs.clear()
+        for prepared in held:
             prepared.close()
-        self.runs.clear()
         self.workers.close()
-        if self.pool is not None:
-            self.pool.shutdown()
-            self.pool = None
+        self.device_threads.close()

@@ -23,7 +23,8 @@ SHAPES = 16
 class Prepared:
     """idle: by shapes, the executables that no call uses now. A plan is made for the shapes that come."""
 
-    __slots__ = ("structure", "tensors", "writers_first", "by_shape", "idle", "shapes", "fixed", "ready")
+    __slots__ = ("structure", "tensors", "writers_first", "by_shape", "idle", "shapes", "fixed", "ready",
+                 "__weakref__")
 
     def __init__(self, structure: Fetches, tensors: tuple[Tensor, ...], writers_first: bool) -> None:
         self.structure = structure

@@ -114,20 +114,22 @@ class Session:
                 values = self.watched(timeline, fetches, feed_dict)
                 run_metadata.MergeFromString(timeline.run_metadata().SerializeToString())
                 return values
-        if self.plans.closed:
+        return self._run(self.plans, fetches, feed_dict)
+
+    def _run(self, plans: Plans, fetches: Any, feed_dict: Mapping[Any, Any] | None) -> Any:
+        if plans.closed:
             raise InvalidValue("the session is closed")
         feeds = self.names.feeds(feed_dict)
         tensors = list(feeds)
-        found = self.plans.prepared(fetches, tensors)
-        return found.structure.rebuild(self.plans.call(found, [feeds[t] for t in tensors]))
+        found = plans.prepared(fetches, tensors)
+        return found.structure.rebuild(plans.call(found, [feeds[t] for t in tensors]))
 
     def watched(self, listener: Any, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Any:
         """One step as ``run`` takes it, seen by one more listener; its plan is made for it alone.
 
         No node is folded or fused away where the listener asks to see every one (``per_node``).
         """
-        with self.plans.watched_by(listener):
-            return self.run(fetches, feed_dict)
+        return self._run(self.plans.watched_by(listener), fetches, feed_dict)
 
     def make_callable(self, fetches: Any, feed_list: Sequence[Any] = ()) -> Callable[..., Any]:
         """A function of the values of ``feed_list`` that takes one step and returns ``fetches``."""

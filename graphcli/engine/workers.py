@@ -27,10 +27,11 @@ class Workers:
     def __init__(self, count: int | None = None) -> None:
         self.count = cores() if count is None else max(1, count)
         self._jobs: list[Any] = []
-        self._done: Any = None
+        self._queue: Any = None
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._apart = Apart()
+        self._process = os.getpid()
 
     def run(self, body: Callable[..., None], blocks: Iterator[int], views: Sequence[Any],
             scratch: Sequence[Sequence[Any]]) -> None:
@@ -38,32 +39,38 @@ class Workers:
 
         Raises what the body raises, on whichever thread.
         """
-        if len(scratch) == 1 or not self._lock.acquire(blocking=False):
+        if len(scratch) == 1:
             body(blocks, *views, *scratch[0])
             return
+        if self._process != os.getpid():
+            self._forked()
+        if not self._lock.acquire(blocking=False):
+            body(blocks, *views, *scratch[0])
+            return
+        first: BaseException | None = None
+        tasks: list[Task] = []
         try:
             if len(self._jobs) < len(scratch) - 1:
                 self._start(len(scratch) - 1)
             self._apart.keep(self._threads)
-            helpers = self._jobs[:len(scratch) - 1]
-            tickets: list[list[Any]] = [[(body, blocks, views, own)] for own in scratch[1:]]
-            for jobs, ticket in zip(helpers, tickets):
-                jobs.put(ticket)
-            first: BaseException | None = None
+            done: Any = self._queue()
+            tasks = [Task((body, blocks, views, own), done) for own in scratch[1:]]
+            for jobs, task in zip(self._jobs, tasks):
+                jobs.put(task)
+            body(blocks, *views, *scratch[0])
+        except BaseException as error:
+            first = error
+        while True:
             try:
-                body(blocks, *views, *scratch[0])
-            except BaseException as error:
-                first = error
-            for ticket in tickets:
-                try:
-                    ticket.pop()  # who has not begun is not waited for: on a busy machine that may be long
-                except IndexError:
-                    failed = self._done.get()
+                for task in tasks:
+                    failed = task.settled()
                     first = first or failed
-            if first is not None:
-                raise first
-        finally:
-            self._lock.release()
+                break
+            except BaseException as error:  # Ctrl-C: whoever helps still writes to this step's arrays
+                first = first or error
+        self._lock.release()
+        if first is not None:
+            raise first
 
     def each(self, count: int, body: Callable[[int], None]) -> None:
         """Calls ``body(0)`` to ``body(count - 1)``, shared among the threads.
@@ -88,20 +95,69 @@ class Workers:
     def _start(self, count: int) -> None:
         from queue import SimpleQueue
 
-        if self._done is None:
-            self._done = SimpleQueue()
+        self._queue = SimpleQueue
         while len(self._jobs) < count:
-            jobs: Any = SimpleQueue()
-            self._jobs.append(jobs)
-            thread = threading.Thread(target=_work, args=(jobs, self._done), name="graphcli-blocks", daemon=True)
+            jobs = self._queue()
+            thread = threading.Thread(target=_work, args=(jobs,), name="graphcli-blocks", daemon=True)
             thread.start()
+            self._jobs.append(jobs)
             self._threads.append(thread)
+
+    def _forked(self) -> None:
+        """In the child of a fork: the threads are the parent's, and who held the lock is not here to give it back."""
+        self._jobs, self._threads, self._lock = [], [], threading.Lock()
+        self._apart = Apart()
+        self._process = os.getpid()
 
     def close(self) -> None:
         """Ends the threads."""
-        for jobs in self._jobs:
-            jobs.put(None)
-        self._jobs, self._threads = [], []
+        jobs, self._jobs, self._threads = self._jobs, [], []
+        for queue in jobs:
+            queue.put(None)
+
+    def __del__(self) -> None:
+        # a session that nobody closed
+        self.close()
+
+
+class Task:
+    """Work for another thread. done: a queue that it puts something into when it has ended.
+
+    Ctrl-C may come between any two calls of the thread that gave the work: who is first in ``claims`` has it, however
+    often it is asked for, and what is taken out of ``done`` says nothing, for it may be lost.
+    """
+
+    __slots__ = ("work", "done", "claims", "ended")
+
+    def __init__(self, work: Any, done: Any) -> None:
+        self.work = work
+        self.done = done
+        self.claims: list[bool] = []
+        self.ended: list[BaseException | None] = []
+
+    def begin(self) -> bool:
+        """Whether the work is the other thread's, which asks."""
+        self.claims.append(True)
+        return self.claims[0]
+
+    def end(self, failed: BaseException | None) -> None:
+        self.ended.append(failed)
+        self.done.put(None)
+
+    def settled(self) -> BaseException | None:
+        """Takes the work back where nobody has begun it (on a busy machine that may be long), or waits for its end: the
+        failure."""
+        self.claims.append(False)
+        if self.claims[0]:
+            return self.waited()
+        self.work = None
+        return None
+
+    def waited(self) -> BaseException | None:
+        """Waits for the end: the failure."""
+        while not self.ended:
+            self.done.get()
+        return self.ended[0]
 
 
 class Apart:
@@ -148,20 +204,26 @@ def _nowhere() -> int:
     return -1
 
 
-def _work(jobs: Any, done: Any) -> None:
+def _work(jobs: Any) -> None:
     with quietly():
-        while True:
-            ticket = jobs.get()
-            if ticket is None:
-                return
-            try:
-                body, blocks, views, scratch = ticket.pop()
-            except IndexError:
-                continue
-            failed = None
-            try:
-                body(blocks, *views, *scratch)
-            except BaseException as error:
-                failed = error
-            del body, blocks, views, scratch
-            done.put(failed)
+        while _helped(jobs.get()):
+            pass
+
+
+def _helped(task: Task | None) -> bool:
+    """A function of its own: who waits for work holds nothing of what was done."""
+    if task is None:
+        return False
+    if task.begin():
+        body, blocks, views, scratch = task.work
+        failed = None
+        try:
+            body(blocks, *views, *scratch)
+        except BaseException as error:
+            failed = error
+        del body, blocks, views, scratch
+        task.work = None
+        task.end(failed)
+        # the error holds this frame
+        failed = None
+    return True

@@ -6,6 +6,7 @@ bit (engine/products.py), while nothing else runs.
 """
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -62,6 +63,20 @@ def architectures() -> set[str]:
     return {str(getattr(library, "architecture", "")) for library in _libraries()}
 
 
+def _forked() -> None:
+    """In the child of a fork: whoever was inside, or held the lock, is not here to leave."""
+    global _lock, _inside
+    _lock = threading.Lock()
+    if _inside:
+        _inside = 0
+        for library, count in _before:
+            library.set_num_threads(count)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+
+
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Within, BLAS uses the thread that calls it and no other; whoever leaves last puts back what was set."""
@@ -77,7 +92,7 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         with _lock:
-            _inside -= 1
+            _inside = max(0, _inside - 1)
             if not _inside:
                 for library, count in _before:
                     library.set_num_threads(count)

@@ -72,11 +72,12 @@ def _unbiased(variable: Any, value: Any, part: Any) -> Any:
         with colocate_with(variable.op):
             biased = get_variable(free("biased"), variable.get_shape(), kind, Zeros(), trainable=False)
             steps = get_variable(free("local_step"), [], kind, Zeros(), trainable=False)
-        with colocate_with(variable.op):
-            moved = assign_sub(biased, (biased - value) * part)
-            filled = 1 - pow(1.0 - part, steps.assign_add(1))
-            scope = get_default_graph().scopes.name
-            return assign(variable, moved / filled, name=scope + "/")
+    with colocate_with(variable.op):
+        moved = assign_sub(biased, (biased - value) * part)
+        counted = steps.assign_add(1)
+        filled = 1 - pow(1.0 - part, counted)
+        scope = get_default_graph().scopes.name
+        return assign(variable, moved / filled, name=scope + "/")
 
 
 class ExponentialMovingAverage:

@@ -8,7 +8,7 @@ from ..errors import UsageError
 from ..wire.files import write_whole
 
 ENDINGS = (".npy", ".npz", ".json", ".csv")
-__all__ = ["check_target", "flat_arrays", "write_values", "write_whole"]
+__all__ = ["check_place", "check_target", "flat_arrays", "write_values", "write_whole"]
 
 
 def named_files(session: Any, feeds: dict[Any, Any], graph: str) -> None:
@@ -29,6 +29,11 @@ def check_target(path: str) -> None:
     if os.path.splitext(path)[1].lower() not in ENDINGS:
         raise UsageError(f"--out {path}: a result is written as {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}, "
                          "by the file's ending")
+    check_place(path)
+
+
+def check_place(path: str) -> None:
+    """Raises UsageError for a path at which no file can be."""
     folder = os.path.dirname(path) or "."
     if not os.path.isdir(folder):
         raise UsageError(f"cannot write {path}: there is no folder {folder}")

@@ -19,9 +19,9 @@ def profiled(session: Session, path: str | None) -> Iterator[None]:
         return
     from ..engine.profile import Recorded
     from . import render
-    from .files import check_target, write_whole
+    from .files import check_place, write_whole
 
-    check_target(path)
+    check_place(path)
     record = Recorded()
     session.listeners.append(record)
     try:

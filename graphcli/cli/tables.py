@@ -129,6 +129,11 @@ def array_of(arrays: dict[str, Any], key: str, path: str, place: str) -> Any:
     columns = [arrays[n] for n in names]
     if any(c.ndim != 1 for c in columns) or len({len(c) for c in columns}) > 1:
         raise UsageError(f"{place}: only columns of one length go side by side, {key} are none")
+    texts = [n for n, c in zip(names, columns) if c.dtype.kind == "O"]
+    if texts and len(texts) < len(names):
+        row = next((i for i, cell in enumerate(arrays[texts[0]]) if not _is_number(cell.decode())), 0)
+        raise UsageError(f"{place}: {path} has {arrays[texts[0]][row].decode()!r} in row {row + 1} of {texts[0]}, "
+                         f"which is to go beside the numbers of {next(n for n in names if n not in texts)}")
     return np.stack(columns, axis=1)
 
 

@@ -41,6 +41,8 @@ def command(choice: Choice, options: Options, restoring: Restoring, restart: boo
     options.check()
     if embeds and logdir is None:
         raise UsageError("--embed goes with --logdir DIR")
+    if restart and not resume and restoring.path is None:
+        raise UsageError("--restart goes with --restore CKPT, or with --resume")
     if resume:
         restoring.resume(options.save)
     from ..engine import Session
@@ -63,33 +65,42 @@ def command(choice: Choice, options: Options, restoring: Restoring, restart: boo
         run.listeners += [w for w in (history, watch, log, saves, points) if w is not None]
         try:
             with interrupts() as interrupted:
-                run.run(interrupted)
+                run.run(lambda: bool(interrupted))
         finally:
             for thing in (watch, log):
                 close = getattr(thing, "close", None)
                 if close is not None:
                     close()
-        return setup.told(run, plan, saves, history, form)
+        setup.told(run, plan, saves, history, form)
+        return 128 + interrupted[-1] if run.stopped else 0
 
 
 @contextlib.contextmanager
-def interrupts() -> Iterator[Any]:
-    """Ctrl-C ends the run after the step that is being taken; a second one ends it at once."""
+def interrupts() -> Iterator[list[int]]:
+    """Ctrl-C and SIGTERM end the run after the step that is being taken; a second one ends it at once.
+
+    The list gets the number of the signal.
+    """
     import signal
     import threading
 
     seen: list[int] = []
     if threading.current_thread() is not threading.main_thread():
-        yield lambda: False
+        yield seen
         return
 
     def handler(number: int, frame: Any) -> None:
         seen.append(number)
-        signal.signal(signal.SIGINT, old)
+        put_back()
         print("\nstopping after this step", file=sys.stderr, flush=True)
 
-    old = signal.signal(signal.SIGINT, handler)
+    old = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def put_back() -> None:
+        for number, handled in old.items():
+            signal.signal(number, handled)
+
     try:
-        yield lambda: bool(seen)
+        yield seen
     finally:
-        signal.signal(signal.SIGINT, old)
+        put_back()

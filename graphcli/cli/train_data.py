@@ -36,6 +36,8 @@ def make_data(built: BuiltGraph, path: str, maps: tuple[str, ...], flag: str, ne
             if name in arrays:
                 wanted[tensor] = name
         if not wanted:
+            if not arrays:
+                raise UsageError(f"{file} {path} has no arrays")
             raise UsageError(f"{file} {path} has {listed_names(arrays)}, which are no inputs of the graph",
                              hint=f"{flag} {_example(needed, arrays)}" if needed else None)
     try:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,6 @@ from ..training.listeners import Saves
 from ..training.loop import Training
 from ..training.state import NAME, read_state
 from . import render
-from .errors import EXIT_INTERRUPTED
 from .train_data import make_data, missing
 from .train_report import Bar, History, Lines, Log
 
@@ -167,6 +167,9 @@ def go_on(run: Training, report: Any) -> None:
             error.hint = error.hint.replace("restart=True", "--restart")
         raise
     render.note(f"going on after step {state.step} of {report.prefix}")
+    if run.step >= run.steps:
+        render.note(f"nothing is left to do: {render.plural(run.steps, 'step')} were asked for, "
+                    "those of the run before included")
 
 
 def epochs(plan: Planned) -> int | None:
@@ -205,11 +208,14 @@ def saves(run: Training, plan: Planned, options: Options, session: Session) -> S
 
     if options.save is None:
         return None
+    what = "no folder can be made there"
     try:
         os.makedirs(options.save, exist_ok=True)
+        what = "nothing can be written there"
+        with tempfile.TemporaryFile(dir=options.save):
+            pass
     except OSError as error:
-        raise UsageError(f"--save {options.save}: no folder can be made there: "
-                         f"{(error.strerror or str(error)).lower()}") from None
+        raise UsageError(f"--save {options.save}: {what}: {(error.strerror or str(error)).lower()}") from None
     prefix = os.path.join(options.save, "model")
     remove_leftovers(options.save, "model")
     counter = _counter(plan, session)
@@ -221,8 +227,8 @@ def saves(run: Training, plan: Planned, options: Options, session: Session) -> S
     return Saves(save, options.save_every or plan.batches.stretch)
 
 
-def told(run: Training, plan: Planned, saver: Saves | None, history: History, form: str) -> int:
-    """What is said at the end; the exit status."""
+def told(run: Training, plan: Planned, saver: Saves | None, history: History, form: str) -> None:
+    """What is said at the end."""
     from .json_values import to_json
 
     if form == "json":
@@ -233,7 +239,5 @@ def told(run: Training, plan: Planned, saver: Saves | None, history: History, fo
         where = f"saved {plan.saved}; --restore {plan.saved} goes on" if saver is not None else \
             "nothing is saved without --save DIR"
         render.note(f"stopped at step {run.step}: {where}")
-        return EXIT_INTERRUPTED
-    if plan.saved is not None:
+    elif plan.saved is not None:
         render.note(f"saved {plan.saved}")
-    return 0

@@ -97,5 +97,5 @@ def _strings(tensor: Tensor | Contents, value: Any) -> Any:
 
 
 def _brief(value: Any) -> str:
-    text = repr(value)
+    text = " ".join(repr(value).split())
     return text if len(text) <= 60 else text[:57] + "..."

@@ -32,6 +32,16 @@ class Data:
         self.fixed = next((t.static[0] for t in self.arrays if t.static), None)
         """The size of a batch that a placeholder has for good, None where it has none."""
 
+    def not_finite(self, part: Any) -> tuple[str, int] | None:
+        """(the array's name, the row) of a number that is none among the rows ``part``; None where all are fine."""
+        for tensor, array in self.arrays.items():
+            if array.dtype.kind in "fc":
+                rows = np.isfinite(array[part])
+                bad = ~rows.reshape(len(rows), -1).all(axis=1)
+                if bad.any():
+                    return self._name(tensor), int(np.arange(self.rows)[part][bad.argmax()])
+        return None
+
     def _name(self, tensor: Tensor) -> str:
         return self.names.get(tensor, tensor.op.name)
 
@@ -44,7 +54,7 @@ class Data:
         rows = None if static is None else (None, *static[1:])
         if static == () or not compatible(rows, array.shape):
             raise InvalidValue(f"{self._name(tensor)} has rows of shape {show(array.shape[1:])}; {tensor.op.name} "
-                               f"takes {show(static)}", tensor.op.span)
+                               f"takes {_rows(static)}", tensor.op.span)
         wanted = tensor.dtype.base_dtype
         if wanted.kind != "S" and array.dtype.type is wanted.as_numpy_dtype:
             return array
@@ -62,6 +72,10 @@ def as_column(array: Any, static: Static) -> Any:
     if static is not None and len(static) == array.ndim + 1 and static[-1] in (1, None):
         return array[..., np.newaxis]
     return array
+
+
+def _rows(static: Static) -> str:
+    return f"rows of {show(static[1:])}" if static else "a single value, not rows"
 
 
 class _Free:

@@ -33,6 +33,7 @@ class Training:
                  feeds: Mapping[Any, Any] | None = None, listeners: Sequence[Any] = (), every: int | None = None,
                  evaluation: Evaluation | None = None, evaluate_every: int | None = None) -> None:
         self.session, self.batches, self.steps = session, batches, steps
+        self.data = data
         self.arrays = {} if data is None else data.arrays
         self.targets = list(target) if isinstance(target, (list, tuple)) else [target]
         self.loss = loss
@@ -46,6 +47,7 @@ class Training:
         self.stopped = False
         self.last_loss = math.nan
         self.evaluated: dict[str, float] = {}
+        self._since: tuple[float, int] = (0.0, 0)
         self._calls: dict[tuple[Any, ...], Callable[..., Any]] = {}
         self._snapshots = Snapshots(session)
         if data is not None and data.fixed is not None and (data.fixed != batches.size or not batches.drop_last):
@@ -54,13 +56,15 @@ class Training:
 
     def state(self) -> TrainingState:
         """Where the run stands, for a checkpoint."""
-        return TrainingState.of(self.session, self.batches, self.step)
+        since = self._since if self.step % self.every else (0.0, 0)
+        return TrainingState.of(self.session, self.batches, self.step, since)
 
     def resume(self, state: TrainingState) -> None:
         """Goes on where another run stood; its variables must have been restored. Raises InvalidValue."""
         state.check(self.batches)
         self.batches.seed = state.seed
         self.step = state.step
+        self._since = state.since
         state.into(self.session)
 
     def run(self, stop: Callable[[], bool] = lambda: False) -> None:
@@ -71,7 +75,6 @@ class Training:
         """
         self._tell("started", self)
         self._snapshots.take(self.step)
-        total, since = 0.0, 0
         while self.step < self.steps:
             wanted: list[Any] = []
             counts = []
@@ -86,7 +89,7 @@ class Training:
             self.last_loss = loss
             if not math.isfinite(loss):
                 raise self._not_finite(loss)
-            total, since = total + loss, since + 1
+            self._since = total, since = self._since[0] + loss, self._since[1] + 1
             ends = self.step == self.steps
             if self.evaluation is not None and (self.step % self.evaluate_every == 0 or ends):
                 self._evaluate()
@@ -99,7 +102,8 @@ class Training:
             if self.step % self.every == 0 or ends:
                 epoch = self.batches.epoch(self.step - 1)
                 self._tell("interval", Interval(self.step, self.steps, epoch, total / since))
-                total, since = 0.0, 0
+                if self.step % self.every == 0:
+                    self._since = (0.0, 0)
                 self._snapshots.take(self.step)
             if stop() and not ends:
                 self.stopped = True
@@ -147,8 +151,11 @@ class Training:
 
     def _not_finite(self, loss: float) -> RunError:
         what = "NaN" if math.isnan(loss) else "infinite"
+        fed = None if self.data is None else self.data.not_finite(self.batches.at(self.step - 1))
         error = RunError(f"the loss is {what} at step {self.step}",
-                         hint="a smaller learning rate, or clipped gradients?")
+                         hint="a smaller learning rate, or clipped gradients?" if fed is None else None)
+        if fed is not None:
+            error.note(f"{fed[0]} holds NaN or infinity, in this batch first in row {fed[1]}")
         found = first_nan(self._snapshots, self.step, self._watched) if math.isnan(loss) else None
         if found is not None:
             step, node = found

@@ -23,7 +23,8 @@ VERSION = 1
 
 @dataclass
 class TrainingState:
-    """step: how many are done. streams: what the random ops have come to."""
+    """step: how many are done. streams: what the random ops have come to. since: the losses added up since the last
+    interval, and of how many steps they are."""
 
     step: int
     rows: int
@@ -32,21 +33,25 @@ class TrainingState:
     seed: int
     drop_last: bool = False
     streams: dict[str, Any] = field(default_factory=dict)
+    since: tuple[float, int] = (0.0, 0)
     version: int = VERSION
 
     @classmethod
-    def of(cls, session: Session, batches: Batches, step: int) -> TrainingState:
+    def of(cls, session: Session, batches: Batches, step: int, since: tuple[float, int] = (0.0, 0)) -> TrainingState:
         """The state of a run after ``step`` steps."""
         return cls(step, batches.rows, batches.size, batches.shuffle, batches.seed, batches.drop_last,
-                   captured(session.state))
+                   captured(session.state), since)
 
     def as_tensor(self) -> Any:
         """The tensor for a checkpoint."""
         return np.array(json.dumps(asdict(self), sort_keys=True).encode(), object)
 
     def into(self, session: Session) -> None:
-        """Brings the random ops of a session to this state."""
-        put_back(session.state, self.streams, session.graph.nodes)
+        """Brings the random ops of a session to this state. Raises DataLoss for streams that make no sense."""
+        try:
+            put_back(session.state, self.streams, session.graph.nodes)
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+            raise DataLoss(f"the training state cannot be read: {error}") from None
 
     def check(self, batches: Batches) -> None:
         """Raises InvalidValue where these batches are not those of the run that was broken off."""
@@ -74,7 +79,12 @@ def read_state(prefix: str) -> TrainingState | None:
             if told["version"] != VERSION:
                 raise InvalidValue(f"{prefix} was saved by a newer graphcli: its training state is of version "
                                    f"{told['version']}")
-            return TrainingState(**told)
+            state = TrainingState(**told)
+            numbers = (state.step, state.rows, state.batch_size, state.seed, state.since[1])
+            if not all(isinstance(n, int) for n in numbers) or state.step < 0 or state.since[1] < 0:
+                raise TypeError("its numbers make no sense")
+            state.since = (float(state.since[0]), state.since[1])
+            return state
         except (ValueError, TypeError, KeyError) as error:
             if isinstance(error, InvalidValue):
                 raise

@@ -141,7 +141,7 @@ def test_saves_keeps_and_goes_on(train: Any, tmp_path: Path) -> None:
     with Bundle(f"{parts}/model-25") as bundle:
         assert {"w", "b", "w/Momentum", "global_step", "_graphcli/training"} < set(bundle)
     again = train("--epochs", "5", *common, "--save", parts, "--resume")
-    assert again.code == 0 and again.out == ""
+    assert again.code == 0 and again.out == "" and again.err.splitlines()[1].startswith("nothing is left to do: 25 ")
     other = train("--epochs", "5", "--batch-size", "4", "--restore", parts)
     assert other.code == 1 and "batches of 8 rows, this one has batches of 4 rows; --restart takes" in other.err
     fresh = train("--epochs", "1", "--batch-size", "4", "--restore", parts, "--restart", "--format", "json")
@@ -194,6 +194,26 @@ def test_ctrl_c_saves_and_says_where_and_the_run_goes_on_to_the_bit(spec: str, t
     assert train("--steps", steps, *common, "--save", str(tmp_path / "b"), "--save-every", steps, "--quiet").code == 0
     name = f"model-{steps}.data-00000-of-00001"
     assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_sigterm_saves_as_ctrl_c_does(spec: str, tmp_path: Path) -> None:
+    folder = tmp_path / "runs"
+    running = process(spec, tmp_path, "--steps", "100000000", "--save-every", "100000000", "--save", str(folder))
+    assert running.stdout is not None
+    running.stdout.readline()
+    running.terminate()
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 143 and ": saved " in err.splitlines()[-1]
+    assert (folder / "checkpoint").exists()
+
+
+def test_the_lines_of_a_run_that_goes_on_are_those_of_the_whole_run(train: Any, tmp_path: Path) -> None:
+    common = ["--shuffle", "--log-every", "4", "--save", str(tmp_path / "runs")]
+    whole = train("--steps", "14", "--shuffle", "--log-every", "4").out
+    parts = [train("--steps", steps, *common, "--resume").out for steps in ("6", "12", "14")]
+    ends = [line for part in parts for line in part.splitlines()]
+    assert [line.partition("/")[0] for line in ends] == ["step 4", "step 6", "step 8", "step 12", "step 14"]
+    assert {line.rpartition("  ")[2] for line in whole.splitlines()} < {line.rpartition("  ")[2] for line in ends}
 
 
 def test_ctrl_c_without_save_says_that_nothing_is_saved(spec: str, tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_data_is_fitted_to_its_tensor() -> None:
 
 
 @pytest.mark.parametrize(("tensor", "value", "kind", "message"), [
-    (("float32", [None, 3]), np.zeros((4, 2)), InvalidValue, r"it has rows of shape \[2\]; x takes \[\?, 3\]"),
+    (("float32", [None, 3]), np.zeros((4, 2)), InvalidValue, r"it has rows of shape \[2\]; x takes rows of \[3\]"),
     (("int32", [None]), np.array([0.5]), InvalidType, "fractions"),
     (("float32", []), np.zeros(3), InvalidValue, "takes"),
     (("float32", None), np.float32(3), InvalidValue, "a single value"),

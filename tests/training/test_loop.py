@@ -182,7 +182,10 @@ def test_checkpoints_of_others_have_no_state_and_damaged_ones_are_refused(tmp_pa
     with net.session() as sess:
         sess.initialize()
         assert read_state(sess.save(str(tmp_path / "m"))) is None
-        for bad in (b"{", b'{"version": 1}', b"[]", b'{"version": 1, "step": 1, "more": 2}'):
+        start = b'{"version": 1, "rows": 50, "batch_size": 8, "shuffle": true, "seed": 0, '
+        worse = (start + b'"step": -1}', start + b'"step": "1"}', start + b'"step": 1, "since": ["a", 1]}',
+                 start + b'"step": 1, "since": 3}')
+        for bad in (b"{", b'{"version": 1}', b"[]", b'{"version": 1, "step": 1, "more": 2}', *worse):
             sess.save(str(tmp_path / "m"), extra={NAME: np.array(bad, object)})
             with pytest.raises(DataLoss, match="training state cannot be read"):
                 read_state(str(tmp_path / "m"))

@@ -1,0 +1,1 @@
+graphcli run train.yaml --fetch w --profile nowhere/x.trace

@@ -1,0 +1,1 @@
+graphcli train train.yaml --data train_empty.json

@@ -1,7 +1,7 @@
 """The text of a program's function: a line for each call, its constants and ufuncs by name."""
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -11,6 +11,7 @@ from ..graph.graph import Node
 from ..ops._totals import leaves
 from ..record import Record
 from .program import Program
+from .room import Room
 from .trace import VECDOT, Instr, Shape
 from .workers import Workers
 
@@ -31,17 +32,6 @@ class Made(Record):
     scratch: int
     threads: int
     text: str
-
-
-def aligned(shape: Shape, dtype: Any, turn: int) -> Any:
-    """An array that begins a cache line; each turn at another place of a page, for loads and stores that agree in
-    their last bits wait for each other."""
-    size = prod(shape) * dtype.itemsize
-    if size < 1024:
-        return np.empty(shape, dtype)
-    raw = np.empty(size + 64 + 64 * 61, np.uint8)
-    start = -raw.ctypes.data % 64 + 64 * (turn * 13 % 61)
-    return raw[start:start + size].view(dtype).reshape(shape)
 
 
 def by_bits(program: Program, instr: Instr) -> bool:
@@ -76,13 +66,25 @@ def lies_over(program: Program, number: int, source: int) -> bool:
     return last < first or last == first and can_take(program, program.instrs[first], source)
 
 
+def lends(program: Program, outputs: Sequence[int], order: Sequence[int], into: Mapping[int, int]) -> dict[int, int]:
+    """For inputs that a loop copies where they do not lie in one piece: the output that their copy may become, each
+    input for the first that it may be. into: output -> the input whose memory it takes anyway."""
+    out = {source: number for number, source in into.items() if source >= 0}
+    for number in outputs:
+        for source in order:
+            if source not in out and source not in program.written and number not in order and lies_over(
+                    program, number, source):
+                out[source] = number
+    return out
+
+
 class Unfit(Exception):
     """An array is not laid out as the program needs it."""
 
 
 class Writer:
     def __init__(self, program: Program, order: Sequence[int], outputs: Sequence[int], into: Sequence[int],
-                 kept: Sequence[bool], workers: Workers, block: int) -> None:
+                 kept: Sequence[bool], workers: Workers, block: int, room: Room) -> None:
         self.program = program
         self.order = list(order)
         self.outputs = list(outputs)
@@ -90,6 +92,7 @@ class Writer:
         self.kept = dict(zip(outputs, kept))
         self.workers = workers
         self.block = block
+        self.room = room
         self.space: dict[str, Any] = {"empty": np.empty, "copyto": np.copyto, "leaves": leaves, "np": np,
                                       "Unfit": Unfit}
         self.names: dict[int, str] = {n: f"x{i}" for i, n in enumerate(self.order)}
@@ -127,7 +130,7 @@ class Writer:
         name = self.scratch.get(str(key))
         if name is None:
             name = self.scratch[str(key)] = f"w{len(self.space)}"
-            self.space[name] = np.full(shape, value, value.dtype)
+            self.space[name] = self.room.spread(value, shape)
         return str(name)
 
     def function(self, ufunc: Any) -> str:

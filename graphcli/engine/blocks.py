@@ -10,9 +10,12 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
+import numpy as np
+
 from ..ops._totals import LEAF, count
-from .block_text import Made, Writer, aligned, lies_over
+from .block_text import Made, Writer, lends, lies_over
 from .program import FLAT, LONGER, Program, is_whole
+from .room import Room, aligned
 from .trace import Instr, Shape
 from .workers import Workers
 
@@ -26,15 +29,15 @@ DEAR = frozenset("exp exp2 expm1 log log1p log2 tanh sin cos tan sinh cosh arcsi
 
 
 def build(program: Program, order: Sequence[int], outputs: Sequence[int], into: Sequence[int],
-          kept: Sequence[bool], workers: Workers, block: int = BLOCK) -> Made:
+          kept: Sequence[bool], workers: Workers, block: int = BLOCK, room: Room | None = None) -> Made:
     """The function of a program.
 
     order: the numbers of its inputs, as it will be called. outputs: the numbers that it returns. into: for each
     output the number of an input whose memory it may take, or -1. kept: for each output whether its array may be
-    one that the next step overwrites.
+    one that the next step overwrites. room: for scratch, shared with programs that never run at the same time.
     """
     writer = _Small if program.shape is None else _Large
-    return writer(program, order, outputs, into, kept, workers, block).make()
+    return writer(program, order, outputs, into, kept, workers, block, room or Room()).make()
 
 
 class _Small(Writer):
@@ -152,7 +155,8 @@ class _Large(Writer):
         self._body(body, viewed, views)
         text, nodes = self.lines[first:], self.nodes[first:]
         del self.lines[first:], self.nodes[first:]
-        self.sets = [tuple(aligned(s, d, i) for i, (s, d) in enumerate(self.temporaries)) for _ in range(threads)]
+        self.sets = [tuple(self.room.array(s, d, thread, i) for i, (s, d) in enumerate(self.temporaries))
+                     for thread in range(threads)]
         self.space["sets"] = self.sets
         self.space["share"] = self.workers.run
         given = "".join(f"{name}, " for name in self.arguments)
@@ -213,17 +217,22 @@ class _Large(Writer):
         """Makes the arrays that the loop fills; the numbers of those that have a view by blocks."""
         program = self.program
         out = []
+        lent: dict[int, list[tuple[str, str]]] = {}
+        for source, number in lends(program, self.outputs, self.order, self.into).items():
+            # the view by blocks would copy it all the same
+            old, self.names[source] = self.names[source], f"m{source}"
+            self.line(f"    m{source} = {self.function(np.ascontiguousarray)}({old})")
+            lent.setdefault(number, []).append((old, f"m{source}"))
         for number in self.outputs:
             if number in self.names:
                 continue
             shape, dtype = program.shapes[number], program.dtypes[number]
             source = self.into[number]
             name = f"v{number}"
+            places = [f"{copy} if {copy} is not {old}" for old, copy in lent.get(number, [])]
             if source >= 0 and lies_over(program, number, source):
-                old = self.names[source]
-                self.line(f"    {name} = {old} if {old}.flags.carray else empty({shape}, {self.dtype(dtype)})")
-            else:
-                self.line(f"    {name} = empty({shape}, {self.dtype(dtype)})")
+                places.append(f"{self.names[source]} if {self.names[source]}.flags.carray")
+            self.line(f"    {name} = {' else '.join([*places, f'empty({shape}, {self.dtype(dtype)})'])}")
             self.names[number] = name
             if number not in self.total.values():
                 out.append(number)

@@ -12,6 +12,7 @@ from . import backends
 from .block_text import Made, Unfit
 from .blocks import build
 from .plan import Live, Plan, Step
+from .room import Room
 from .sizes import checked
 from .state import State
 from .workers import Workers
@@ -41,6 +42,9 @@ class Calls:
         self.block = block
         self.made: dict[Any, Made] = {}
         self.programs: dict[int, Made] = {}
+        self.rooms: dict[int, Room] = {}
+        """One for the branches of this number in all forks, and one (-1) for all other steps."""
+        self.branch = {n: b for fork in plan.forks for b, numbers in enumerate(fork) for n in numbers}
 
     def of(self, step: Step) -> Callable[..., Any]:
         """The function of the step's operands, seen by the listeners."""
@@ -74,7 +78,8 @@ class Calls:
             plain = instr.kind == "call" and not instr.options and instr.out not in order
             if plain and all(isinstance(a, int) for a in instr.args) and instr.args == tuple(order):
                 return self._heard(step, instr.fn)
-        made = build(program, order, outputs, sources, kept, self.workers, self.block)
+        room = self.rooms.setdefault(self.branch.get(step.number, -1), Room())
+        made = build(program, order, outputs, sources, kept, self.workers, self.block, room)
         for code in made.codes:
             self.made[code] = made
         self.programs[step.number] = made

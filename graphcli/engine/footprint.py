@@ -77,11 +77,18 @@ def _is_loose(step: Step, forms: Mapping[int, tuple[Static, Any]], values: Mappi
 def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], block: int, threads: int) -> int | None:
     """Bytes that a step takes beside its results; None where shapes do not tell. loose: see ``owners``."""
     if step.program is not None:
+        from .block_text import lends
+
         copied = 0
         if step.program.shape is not None and step.program.split != 1:
-            for operand, key in zip(step.inputs, step.program.inputs):
+            becomes = lends(step.program, list(step.program.outputs.values()),
+                            list(step.program.inputs.values()), {})
+            made: set[int] = set()
+            for operand, (key, number) in zip(step.inputs, step.program.inputs.items()):
                 if operand in loose and isinstance(key, Tensor):
-                    copied += size_of(key, shape(key)) or 0
+                    if becomes.get(number, -1) in {-1, *made}:
+                        copied += size_of(key, shape(key)) or 0
+                    made.add(becomes.get(number, -1))
         within: int = step.program.scratch(block, threads)
         return copied + within
     if step.region is not None:
@@ -183,14 +190,17 @@ def is_fresh(step: Step) -> bool:
     return step.snapshot or step.program is not None or step.region is None and makes_new(step.node)
 
 
-def handed_out(plan: Plan, sizes: Mapping[int, int | None]) -> int:
-    """Bytes of the copies that are made of what is fetched when all else is done."""
-    maker = {o: s for s in plan.steps for o in s.outputs if o >= 0}
+def handed_out(plan: Plan, sizes: Mapping[int, int | None], owner: Mapping[int, int], loose: Set[int]) -> int:
+    """Bytes of the copies that are made of what is fetched when all else is done: of variables, and of what is not
+    memory of its own or is given out already. owner, loose: see ``owners``."""
+    given: set[int] = set()
     total = 0
     for result in plan.results:
         if isinstance(result, Node):
             total += size_of(result.outputs[0], plan.shape(result.outputs[0])) or 0
-        elif result is not None and not (result in maker and is_fresh(maker[result])
-                                         and plan.results.count(result) == 1):
-            total += sizes.get(result) or 0
+        elif result is not None:
+            memory = owner.get(result, result)
+            if memory < 0 or memory in given or result in loose or (sizes.get(result) or 0) < (sizes.get(memory) or 0):
+                total += sizes.get(result) or 0
+            given.add(memory)
     return total

@@ -1,6 +1,7 @@
 """Handed out: what a step gives is the caller's own, in this process's memory."""
 from __future__ import annotations
 
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,37 @@ def copied(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value[()] if not value.ndim else value.copy()
     return value
+
+
+def let_go(value: Any) -> Any:
+    """The same for a local variable of who calls and returns at once: what nobody else holds needs no copy.
+
+    Who holds an array, or a view of it, is counted in it: a feed's caller, a variable, a constant, what a kernel keeps.
+    """
+    if isinstance(value, np.ndarray) and value.ndim and getrefcount(value) <= LOCAL and _has_its_own(value):
+        return value
+    return copied(value)
+
+
+def _has_its_own(array: Any) -> bool:
+    """Whether nobody else sees the memory of an array: it is its own, or all of an array that nothing else holds."""
+    if array.base is None:
+        return True
+    return (type(array.base) is np.ndarray and array.base.base is None and getrefcount(array.base) <= BASE
+            and array.size == array.base.size and array.flags.c_contiguous and array.dtype == array.base.dtype)
+
+
+def _counts() -> tuple[int, int]:
+    """What is counted in an array that one local variable of who calls holds, and in one that one view holds."""
+    found: list[tuple[int, int]] = []
+    space: dict[str, Any] = {"made": lambda: np.empty(4).reshape(2, 2), "count": lambda value: found.append(
+        (getrefcount(value), getrefcount(value.base)))}
+    exec(compile("def part():\n    v1 = made()\n    return (count(v1),)", "<count>", "exec"), space)
+    space["part"]()
+    return found[0]
+
+
+LOCAL, BASE = _counts()
 
 
 def on_host(value: Any) -> Any:

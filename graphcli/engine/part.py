@@ -9,7 +9,7 @@ from ..errors import RunError
 from . import backends
 from .calls import Calls, Wrapper
 from .failures import failed, uninitialized
-from .handed import copied, owned
+from .handed import copied, let_go, owned
 from .links import Stopped, find_sends, take
 from .part_text import Text
 from .plan import Live, Plan
@@ -30,8 +30,8 @@ class Part:
         self.heard = bool(listeners)
         self.calls = Calls(plan, state, self.backend, listeners, workers, block)
         self.many = many
-        self.space: dict[str, Any] = {"take": take, "copy": copied, "own": owned, "to_host": self.backend.get,
-                                      "to_device": self.backend.put}
+        self.space: dict[str, Any] = {"take": take, "copy": copied, "let_go": let_go, "own": owned,
+                                      "to_host": self.backend.get, "to_device": self.backend.put}
         self.forks = () if many or listeners or workers.count < 2 else plan.forks
         """Whoever listens sees one step after the other."""
         if self.forks:

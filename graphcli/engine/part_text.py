@@ -221,4 +221,4 @@ class Text:
         fresh = maker is not None and is_fresh(maker)
         if fresh and self.left.get(value) == 1 and self.part.plan.results.count(value) == 1:
             return name if self.part.plan.forms[value][0] else f"own({name})"
-        return f"copy({name})"
+        return f"copy({name})" if maker is None else f"let_go({name})"

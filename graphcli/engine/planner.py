@@ -93,9 +93,10 @@ def _laid_out(plan: Plan, picture: Picture) -> Plan:
     owner, loose = owners(plan.steps, forms, found.into, [*range(len(plan.feeds)), *plan.constants],
                           plan.values)
     within = {s.number: scratch(s, shape, loose, options.block, options.threads) for s in plan.steps}
-    most = Held(plan.steps, sizes, owner, last, within).peak(handed_out(plan, sizes), plan.forks, options.threads)
+    ending = handed_out(plan, sizes, owner, loose)
+    most = Held(plan.steps, sizes, owner, last, within).peak(ending, plan.forks, options.threads)
     if plan.forks and most.bytes > LITTLE:
-        one_by_one = Held(plan.steps, sizes, owner, last, within).peak(handed_out(plan, sizes))
+        one_by_one = Held(plan.steps, sizes, owner, last, within).peak(ending)
         if most.bytes > 1.1 * one_by_one.bytes:
             return _laid_out(plan.replace(forks=()), picture)
     plan = plan.replace(peak=most)

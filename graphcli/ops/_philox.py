@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ RESERVED = 256
 """Counter values that TensorFlow sets aside for each output of a random op."""
 BLOCK = 8192
 """Counter values per block, so that a round's arrays stay in the cache."""
+PART = 4 * BLOCK
+"""Numbers that are made at once: what they are made of takes several times their memory."""
 _M = np.array([[0xD2511F53], [0xCD9E8D57]], np.uint64)
 _W = (0x9E3779B9, 0xBB67AE85)
 _LOW = np.uint64(MASK32)
@@ -143,9 +146,6 @@ def uniform_of(words: Any, dtype: Any) -> Any:
 
 def normal_of(words: Any) -> Any:
     """Pairs of float32 normals of pairs of uint32 words (Box-Muller), in the words' order."""
-    flat = words.reshape(-1)
-    if flat.size > 8 * BLOCK:
-        return np.concatenate([normal_of(flat[i:i + 8 * BLOCK]) for i in range(0, flat.size, 8 * BLOCK)])
     unit = uniform_of(np.ascontiguousarray(words), np.float32).reshape(-1, 2)
     first = np.maximum(unit[:, 0], np.float32(1.0e-7))
     angle = (2.0 * np.pi * unit[:, 1].astype(np.float64)).astype(np.float32)
@@ -172,25 +172,37 @@ def groups(count: int, per_group: int) -> int:
     return -(-count // per_group)
 
 
+def _in_parts(make: Callable[[int, int], Any], count: int, per: int, dtype: Any) -> Any:
+    """``count`` numbers; ``make(i, n)`` gives those of ``n`` groups of ``per`` from group ``i`` on."""
+    if count <= PART:
+        return make(0, groups(count, per))[:count].astype(dtype, copy=False)
+    out = np.empty(count, dtype)
+    for start in range(0, count, PART):
+        part = out[start:start + PART]
+        part[...] = make(start // per, groups(len(part), per))[:len(part)]
+    return out
+
+
 def uniform(rng: Philox, at: int, count: int, dtype: Any) -> Any:
     per = 2 if dtype == np.float64 else 4
-    return uniform_of(rng.words(at, groups(count, per)), dtype)[:count]
+    return _in_parts(lambda i, n: uniform_of(rng.words(at + i, n), dtype), count, per, dtype)
 
 
 def normal(rng: Philox, at: int, count: int, dtype: Any) -> Any:
     if dtype == np.float64:
-        return normal_double_of(rng.words(at, groups(count, 2)))[:count]
-    return normal_of(rng.words(at, groups(count, 4)))[:count].astype(dtype, copy=False)
+        return _in_parts(lambda i, n: normal_double_of(rng.words(at + i, n)), count, 2, dtype)
+    return _in_parts(lambda i, n: normal_of(rng.words(at + i, n)), count, 4, dtype)
 
 
 def truncated(rng: Philox, at: int, count: int, dtype: Any, limit: float = 2.0) -> Any:
     """Normals below ``limit``: each group of outputs has a stretch of the stream of its own."""
-    double = dtype == np.float64
-    per = 2 if double else 4
+    per = 2 if dtype == np.float64 else 4
     stretch = per * RESERVED // 4
-    many = groups(count, per)
-    make = normal_double_of if double else normal_of
-    kind = np.float64 if double else np.float32
+    return _in_parts(lambda i, n: _truncated(rng, at + i * stretch, n, per, stretch, limit), count, per, dtype)
+
+
+def _truncated(rng: Philox, at: int, many: int, per: int, stretch: int, limit: float) -> Any:
+    make, kind = (normal_double_of, np.float64) if per == 2 else (normal_of, np.float32)
     starts = np.arange(many, dtype=np.uint64) * np.uint64(stretch)
     out = make(rng.words_at(at, starts)).reshape(many, per)
     good = np.abs(out) < kind(limit)
@@ -211,14 +223,20 @@ def truncated(rng: Philox, at: int, count: int, dtype: Any, limit: float = 2.0) 
             out[rows, filled[rows]] = drawn[take, column]
             filled[rows] += 1
         pending = pending[filled[pending] < per]
-    return out.reshape(-1)[:count].astype(dtype, copy=False)
+    return out.reshape(-1)
 
 
 def integers(rng: Philox, at: int, count: int, low: int, high: int, dtype: Any) -> Any:
     """Whole numbers from ``low`` up to, without, ``high``: the words modulo the range."""
-    if dtype == np.int32:
-        words = rng.words(at, groups(count, 4)).reshape(-1)[:count]
-        return (words % np.uint32((high - low) & MASK32) + np.uint32(low & MASK32)).view(np.int32)
-    pairs = rng.words(at, groups(count, 2)).reshape(-1, 2)[:count].astype(np.uint64)
-    bits = pairs[:, 0] | (pairs[:, 1] << _HIGH)
-    return (bits % np.uint64((high - low) & MASK64) + np.uint64(low & MASK64)).view(np.int64)
+    def short(i: int, n: int) -> Any:
+        words = rng.words(at + i, n).reshape(-1)
+        words %= np.uint32((high - low) & MASK32)
+        words += np.uint32(low & MASK32)
+        return words.view(np.int32)
+
+    def long(i: int, n: int) -> Any:
+        pairs = rng.words(at + i, n).reshape(-1, 2).astype(np.uint64)
+        bits = pairs[:, 0] | (pairs[:, 1] << _HIGH)
+        return (bits % np.uint64((high - low) & MASK64) + np.uint64(low & MASK64)).view(np.int64)
+
+    return _in_parts(short, count, 4, dtype) if dtype == np.int32 else _in_parts(long, count, 2, dtype)

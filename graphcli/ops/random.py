@@ -42,6 +42,11 @@ def _fill(n: Any, draw: Any) -> Any:
     return kernel
 
 
+def _part(n: Any) -> int:
+    """How many numbers are made at once."""
+    return min(int(n.made()), philox.PART)
+
+
 def _shape_input(n: Any, shape: Any, *more: Any) -> Any:
     n.with_rank(shape, 1, "the shape")
     return n.shape_value(0)
@@ -61,7 +66,7 @@ class RandomUniform:
         return _fill(n, philox.uniform)
 
     def scratch(n: Any) -> Any:
-        return 4 * n.made() * (2 if n.out_width() == 8 else 1)
+        return _part(n) * (40 if n.out_width() == 8 else 18)
 
 
 @op
@@ -87,7 +92,7 @@ class RandomUniformInt:
         return _fill(n, draw)
 
     def scratch(n: Any) -> Any:
-        return 2 * n.out_bytes()
+        return _part(n) * (32 if n.out_width() == 8 else 18)
 
 
 @op
@@ -104,7 +109,7 @@ class RandomStandardNormal:
         return _fill(n, philox.normal)
 
     def scratch(n: Any) -> Any:
-        return n.made() * (8 if n.out_width() < 8 else 40)
+        return _part(n) * (59 if n.out_width() < 8 else 40)
 
 
 @op
@@ -121,7 +126,7 @@ class TruncatedNormal:
         return _fill(n, philox.truncated)
 
     def scratch(n: Any) -> Any:
-        return n.made() * (11 if n.out_width() < 8 else 44)
+        return _part(n) * (61 if n.out_width() < 8 else 44)
 
 
 @op

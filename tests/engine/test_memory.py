@@ -78,3 +78,65 @@ def test_a_step_beyond_the_memory_is_refused_before_it_runs() -> None:
     words = [n[0] for n in info.value.notes]
     assert words[0] == "feeds 3.8 MiB; constants 8 bytes; values 7.6 MiB when again (MatMul) runs"
     assert "alive there: square:0 float32 [1000, 1000], 3.8 MiB" in words
+
+
+def test_what_is_fetched_is_not_copied_where_nobody_else_holds_it() -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (1000, 1000))
+        v = tf.Variable(tf.ones((1000, 1000)))
+        made = tf.reverse(x, [0])
+        patches = tf.extract_image_patches(tf.reshape(x, (1, 1000, 1000, 1)), [1, 2, 2, 1], [1, 2, 2, 1],
+                                           [1, 1, 1, 1], "VALID")
+        padded = tf.pad(x, [[1, 1], [0, 0]])
+        unpadded = tf.pad(x, [[0, 0], [0, 0]])
+        fetch = [padded, made, tf.identity(made), v, x, unpadded, tf.transpose(padded), padded[:2], patches]
+    given = np.random.default_rng(0).random((1000, 1000), np.float32)
+    with Session(graph) as session:
+        session.initialize()
+        first = session.run(fetch, {x: given})
+        kept = [f.copy() for f in first]
+        assert not any(np.may_share_memory(a, b) for i, a in enumerate(first) for b in (*first[:i], given))
+        for array in first:
+            array[...] = -1.0
+        again = session.run(fetch, {x: given})
+        assert all(np.array_equal(a, b) for a, b in zip(again, kept))
+        peak = session.plan(padded, {x: given}).peak.bytes
+        assert peak < 1.1 * BYTES and measured(session, padded, {x: given}) < 1.1 * BYTES
+
+
+def test_loops_that_run_one_after_the_other_share_their_scratch() -> None:
+    with tf.Graph().as_default() as graph:
+        x = y = tf.placeholder(tf.float32, (600, 500))
+        for _ in range(20):
+            y = tf.tanh(tf.matmul(y, tf.zeros((500, 500))) * 2.0) + tf.exp(-x)
+    with Session(graph, threads=2) as session:
+        parts = session.executable(y, {x: np.zeros((600, 500), np.float32)}).parts
+        loops = [m for p in parts for m in p.calls.programs.values()]
+        held = sum(r.nbytes for p in parts for r in p.calls.rooms.values())
+    assert sum(m.scratch for m in loops) > 5 * max(m.scratch for m in loops)
+    assert held < 3 * max(m.scratch for m in loops)
+
+
+@pytest.mark.parametrize("passes", [PASSES, ("fuse",)], ids=["all", "fuse"])
+def test_a_chain_with_transposes_needs_two_buffers_at_most(passes: Any) -> None:
+    with tf.Graph().as_default() as graph:
+        x = y = tf.placeholder(tf.float32, (2000, 500))
+        for i in range(30):
+            y = tf.transpose(y) if i % 3 == 2 else y * 1.5 if i % 3 else tf.reshape(y, [500, 2000]) - 1.0
+    given = np.random.default_rng(0).random((2000, 500), np.float32)
+    with Session(graph, passes=passes, threads=2) as session:
+        assert np.array_equal(session.run(y, {x: given}), Session(graph, passes=()).run(y, {x: given}))
+        assert session.plan(y, {x: given}).peak.bytes < 2.3 * BYTES
+        assert measured(session, y, {x: given}) < 2.1 * BYTES
+
+
+@pytest.mark.parametrize("what", ["normal", "uniform", "truncated", "whole numbers"])
+def test_random_numbers_take_little_beside_themselves(what: str) -> None:
+    with tf.Graph().as_default() as graph:
+        shape = (1000, 2000)
+        y = {"normal": lambda: tf.random_normal(shape, seed=1), "uniform": lambda: tf.random_uniform(shape, seed=1),
+             "truncated": lambda: tf.truncated_normal(shape, seed=1),
+             "whole numbers": lambda: tf.random_uniform(shape, maxval=9, dtype=tf.int32, seed=1)}[what]()
+    with Session(graph) as session:
+        held = measured(session, y, {})
+        assert held < 1.3 * 2 * BYTES and abs(session.plan(y).peak.bytes - held) < 0.1 * held

@@ -30,9 +30,13 @@ class Restoring(Record, frozen=False):
         """Takes the newest checkpoint of a folder, if it has one. Raises UsageError beside --restore."""
         if folder is None or self.path is not None:
             raise UsageError("--resume goes with --save DIR, and without --restore")
-        from ..wire.checkpoints import latest
+        from ..errors import NotFound
+        from ..wire.checkpoints import to_go_on_from
 
-        self.path = latest(folder)
+        try:
+            self.path = to_go_on_from(folder, "model")
+        except NotFound as error:
+            raise UsageError(f"--resume: {error.message}", hint=error.hint) from None
 
     def into(self, session: Session) -> Any:
         """Restores, and gives the variables that it leaves their initial values; the report, or None.
@@ -76,14 +80,16 @@ class Restoring(Record, frozen=False):
 
 def left_out(report: Any) -> list[str]:
     """A partial restore as lines."""
-    out = [f"restored {len(report.matched)} variable{'' if len(report.matched) == 1 else 's'} from {report.prefix}"]
+    from .render import listed
+
+    names = f": {listed(report.matched, 6)}" if report.matched else ""
+    noun = "variable" if len(report.matched) == 1 else "variables"
+    out = [f"restored {len(report.matched)} {noun} from {report.prefix}{names}"]
     for name, near in report.missing.items():
         out.append(f"  {name} is missing" + (f"; did you mean {near!r}?" if near else ""))
     for m in report.misshaped:
         out.append(f"  {m.variable} is {m.wanted}, in the checkpoint {m.found}")
     if report.extra:
-        from .render import listed
-
         out.append(f"  not used: {listed(report.extra, 6)}")
     return out
 

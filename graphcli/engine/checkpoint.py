@@ -97,7 +97,9 @@ def _remember(folder: str, prefix: str, keep: int | None) -> None:
         if state is not None else []
     paths.append(prefix)
     old = paths[:-keep] if keep else []
-    checkpoints.write_state(folder, checkpoints.make_state(folder, prefix, paths[len(old):]))
+    # relative, so that the folder may be moved
+    beside = [os.path.relpath(p, folder or ".") for p in paths[len(old):]]
+    checkpoints.write_state(folder, checkpoints.make_state(os.path.abspath(folder), beside[-1], beside))
     for path in old:
         checkpoints.remove_checkpoint(path)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -87,6 +88,29 @@ def latest(folder: str, latest_filename: str | None = None) -> str | None:
     return str(state.model_checkpoint_path)
 
 
+def newest(folder: str) -> str | None:
+    """As ``latest``; where the state file names a place that is no more, the checkpoint of that name in the folder
+    itself, which may have been moved."""
+    state = read_state(folder)
+    if state is None:
+        return None
+    named = str(state.model_checkpoint_path)
+    return next((p for p in (named, os.path.join(folder, os.path.basename(named))) if checkpoint_there(p)), None)
+
+
+def to_go_on_from(folder: str, name: str) -> str | None:
+    """The checkpoint with which a run that saves ``name-STEP`` in a folder goes on, None where there is none.
+
+    Without a state file, which a run that was killed may not have come to, it is the one of the highest step. Raises
+    NotFound where the state file names a checkpoint that is not there.
+    """
+    if read_state(folder) is not None:
+        return _newest(folder)
+    there = os.listdir(folder) if os.path.isdir(folder) else []
+    steps = [int(m[1]) for m in (re.fullmatch(rf"{re.escape(name)}-(\d+)\.index", n) for n in there) if m]
+    return os.path.join(folder, f"{name}-{max(steps)}") if steps else None
+
+
 def prefix_of(path: str) -> str:
     """A checkpoint by its prefix, by one of its files, or by its folder, of which it is the newest.
 
@@ -107,16 +131,16 @@ def prefix_of(path: str) -> str:
 
 
 def _newest(folder: str) -> str:
-    found = latest(folder)
+    found = newest(folder)
     if found is not None:
         return found
     shown, state = folder or "this folder", read_state(folder)
-    if state is not None:
-        raise NotFound(f"the newest checkpoint of {shown}, {state.model_checkpoint_path}, is not there")
     there = sorted(n[:-6] for n in os.listdir(folder or ".") if n.endswith(".index"))
-    raise NotFound(f"{shown} is a folder without a state file 'checkpoint'",
-                   hint=f"name one of its checkpoints: {os.path.join(folder, there[-1])}" if there else
-                   "there is no checkpoint in it")
+    hint = f"name one of its checkpoints: {os.path.join(folder, there[-1])}" if there else \
+        "there is no checkpoint in it"
+    if state is not None:
+        raise NotFound(f"the newest checkpoint of {shown}, {state.model_checkpoint_path}, is not there", hint=hint)
+    raise NotFound(f"{shown} is a folder without a state file 'checkpoint'", hint=hint)
 
 
 def remove_leftovers(folder: str, name: str) -> None:

@@ -96,6 +96,8 @@ def test_diff(invoke: Any, tmp_path: Path) -> None:
     assert changed["text"]["elements"] == 1 and changed["text"]["largest"] is None
     assert changed["sign"]["largest"] == 0
     assert invoke("ckpt", "diff", a, a).out == f"6 tensors the same, 0 changed, 0 only in {a}, 0 only in {a}\n"
+    empty = write(tmp_path / "empty", same=np.float32([1, np.nan]), none=np.zeros((0, 4), np.float32))
+    assert invoke("ckpt", "diff", empty, empty).out.startswith("2 tensors the same, 0 changed")
     assert "value  float32 [3]  1 element, by up to 1 (20 %)" in invoke("ckpt", "diff", a, b, "value").out
 
 
@@ -123,6 +125,11 @@ def test_rename(invoke: Any, trained: str, tmp_path: Path) -> None:
         assert a.read("net/w").tobytes() == b.read("model/w").tobytes() and len(a) == len(b)
     told = json.loads(invoke("ckpt", "rename", out, "-o", out, "--map", "b1=c1", "--format", "json").out)
     assert told == {"prefix": out, "wrote": out, "tensors": len(Bundle(out)), "renamed": {"b1": "c1"}}
+    parts = str(RECORDED / "parts")
+    cut = next(n for n in Bundle(parts) if Bundle(parts).entry(n).slices)
+    assert invoke("ckpt", "rename", parts, "-o", out + "_parts", "--map", f"{cut}=anew").code == 0
+    with Bundle(parts) as a, Bundle(out + "_parts") as b:
+        assert b.entry("anew").slices == a.entry(cut).slices and (a.read(cut) == b.read("anew")).all()
     # over itself
     assert invoke("ckpt", "rename", out, "-o", out, "--map", "step=n").code == 0
     assert "n" in Bundle(out)
@@ -255,7 +262,11 @@ def test_a_folder_without_a_newest_checkpoint_is_told(invoke: Any, tmp_path: Pat
         assert told(*verb).endswith("'checkpoint'; name one of its checkpoints: T/f/m-3\n")
     (folder / "checkpoint").write_text('model_checkpoint_path: "m-4"\n')
     for verb in verbs:
-        assert told(*verb) == "error: the newest checkpoint of T/f, T/f/m-4, is not there\n"
+        assert told(*verb) == ("error: the newest checkpoint of T/f, T/f/m-4, is not there; name one of its "
+                               "checkpoints: T/f/m-3\n")
+    (folder / "checkpoint").write_text('model_checkpoint_path: "/gone/m-3"\n')
+    for verb in verbs:
+        assert invoke(*verb).code == 0, "it was moved"
 
 
 def test_names_complete(invoke: Any) -> None:

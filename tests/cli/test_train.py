@@ -196,6 +196,20 @@ def test_ctrl_c_saves_and_says_where_and_the_run_goes_on_to_the_bit(spec: str, t
     assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
 
+def test_a_folder_that_was_moved_or_has_no_state_file_is_gone_on_with(train: Any, tmp_path: Path) -> None:
+    folder, moved = tmp_path / "runs", tmp_path / "elsewhere"
+    assert train("--steps", "12", "--save-every", "4", "--save", str(folder), "--quiet").code == 0
+    folder.rename(moved)
+    again = ["--save", str(moved), "--resume", "--quiet"]
+    assert train("--steps", "13", *again).err.startswith(f"going on after step 12 of {moved}/model-12\n")
+    (moved / "checkpoint").unlink()
+    assert train("--steps", "14", *again).err.startswith(f"going on after step 13 of {moved}/model-13\n")
+    (moved / "model-14.index").unlink()
+    result = train("--steps", "15", *again)
+    assert result.code == 2
+    assert result.err.startswith(f"error: --resume: the newest checkpoint of {moved}, {moved}/model-14, is not there")
+
+
 def test_sigterm_saves_as_ctrl_c_does(spec: str, tmp_path: Path) -> None:
     folder = tmp_path / "runs"
     running = process(spec, tmp_path, "--steps", "100000000", "--save-every", "100000000", "--save", str(folder))

@@ -133,6 +133,7 @@ def test_keep_and_extra(tmp_path: Path) -> None:
         assert sorted(n for n in os.listdir(tmp_path) if n.endswith("index")) == ["m-2.index", "m-3.index"]
         state = tf.train.get_checkpoint_state(str(tmp_path))
         assert [os.path.basename(p) for p in state.all_model_checkpoint_paths] == ["m-2", "m-3"]
+        assert (tmp_path / "checkpoint").read_text().startswith('model_checkpoint_path: "m-3"\n')
         assert sess.restore(str(tmp_path)).extra == []
         assert Bundle(str(tmp_path / "m-3")).read("_graphcli/x") == 3
 

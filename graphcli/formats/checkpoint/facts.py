@@ -137,6 +137,8 @@ def _change(a: Bundle, b: Bundle, name: str) -> Change | None:
     if x.dtype.kind == "O":
         count = sum(p != q for p, q in zip(x.reshape(-1).tolist(), y.reshape(-1).tolist()))
         return Change(name, before, after, count) if count else None
+    if not x.size:
+        return None
     x, y = x.reshape(-1), y.reshape(-1)
     apart = x.view(np.uint8).reshape(x.size, -1) != y.view(np.uint8).reshape(y.size, -1)
     differ = apart.any(axis=1)

@@ -117,8 +117,15 @@ def _slot_of(bundle: Bundle, name: str) -> bool:
 
 def write_anew(bundle: Bundle, names: dict[str, str], prefix: str,
                each: Callable[[str], None] = lambda name: None) -> None:
-    """Writes the tensors ``names`` (old -> new) to another checkpoint, one at a time, in the order of the new names."""
+    """Writes the tensors ``names`` (old -> new) to another checkpoint, one at a time, in the order of the new names.
+
+    Those that are stored in parts stay in these parts.
+    """
     with BundleWriter(prefix) as writer:
         for new, old in sorted((new, old) for old, new in names.items()):
-            writer.add(new, bundle.read(old))
+            entry = bundle.entry(old)
+            for part in entry.slices:
+                writer.add_slice(new, entry.shape, part, bundle.read_slice(old, entry.shape, part))
+            if not entry.slices:
+                writer.add(new, bundle.read(old))
             each(new)

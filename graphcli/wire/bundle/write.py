@@ -29,6 +29,9 @@ from .values import STRING, dtype_number, pack_strings
 
 __all__ = ["BundleWriter", "merge_bundles", "shard_path"]
 
+BUFFER = 1 << 16
+"""Small tensors gather here; a chunk of a large one is larger, and goes straight to the file."""
+
 
 class BundleWriter:
     """Writes the tensors of one checkpoint as they are added; nothing is there until ``finish``.
@@ -95,7 +98,6 @@ class BundleWriter:
 
     def abandon(self) -> None:
         """Takes back what was written."""
-        self._flusher.stop()
         with contextlib.suppress(OSError):
             self._file.close()
         with contextlib.suppress(OSError):
@@ -117,7 +119,7 @@ class BundleWriter:
                     part = flat[at:at + CHUNK]
                     crc = crc32c(part, crc)
                     self._file.write(memoryview(part))
-                    self._flusher.grown(self._size + at)
+                    self._flusher.grown(self._size + at + len(part))
                 entry.size = len(flat)
         except OSError as error:
             raise _cannot(self.prefix, error) from None
@@ -239,7 +241,7 @@ def _temporary(path: str) -> tuple[BinaryIO, str]:
         if folder and not os.path.isdir(folder):
             raise InvalidValue(f"cannot write {path}: there is no folder {folder}") from None
         raise _cannot(path, error) from None
-    return open(handle, "wb", buffering=CHUNK), temporary
+    return open(handle, "wb", buffering=BUFFER), temporary
 
 
 def _sync_folder(path: str) -> None:

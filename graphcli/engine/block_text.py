@@ -69,13 +69,15 @@ def lies_over(program: Program, number: int, source: int) -> bool:
 def lends(program: Program, outputs: Sequence[int], order: Sequence[int], into: Mapping[int, int]) -> dict[int, int]:
     """For inputs that a loop copies where they do not lie in one piece: the output that their copy may become, each
     input for the first that it may be. into: output -> the input whose memory it takes anyway."""
+    full = prod(program.shape or ())
     out = {source: number for number, source in into.items() if source >= 0}
     for number in outputs:
         for source in order:
             if source not in out and source not in program.written and number not in order and lies_over(
                     program, number, source):
                 out[source] = number
-    return out
+    # what is seen whole in every block is not copied
+    return {s: n for s, n in out.items() if program.shapes[s] and prod(program.shapes[s]) == full}
 
 
 class Unfit(Exception):

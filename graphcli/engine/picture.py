@@ -63,6 +63,9 @@ class Picture:
                                      and not (loops and t.op.type in NEXT)])
             for other in node.control_inputs:
                 earlier.update(dict.fromkeys(n for n in run.waits(other) if n in inside))
+            if run.carried:
+                earlier.update(dict.fromkeys(n for t in node.inputs if t not in self.fed
+                                             for n in run.carried_by(t.op) if n in inside))
             earlier.pop(node, None)
             out[node] = list(earlier)
         return out

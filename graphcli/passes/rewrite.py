@@ -51,6 +51,9 @@ class Rewrite:
         self.skip: Set[Node] = frozenset()
         self.left_out: set[Node] = set()
         self.nearest: dict[Node, tuple[Node, ...]] = {}
+        self.carried: dict[Node, tuple[Node, ...]] = {}
+        """What a node that is left out came after by the control inputs of constants that it took: under
+        ``control_dependencies`` it is the 2 of ``x * 2`` that waits."""
 
     def of(self, tensor: Tensor) -> Tensor:
         """What stands for a tensor."""
@@ -92,13 +95,32 @@ class Rewrite:
             at = self.instead[at]
         return at
 
+    def carry(self) -> None:
+        """Fills ``carried``, when all passes are done."""
+        if not any(n.control_inputs for n in self.nodes if n.type == "Const"):
+            return
+        for node in self.nodes:
+            if node not in self.instead:
+                continue
+            out: dict[Node, None] = {}
+            for tensor in node.inputs:
+                if tensor not in self.fed:
+                    out.update(dict.fromkeys(self.carried.get(tensor.op, ())))
+                    if tensor.op.type == "Const":
+                        out.update(dict.fromkeys(tensor.op.control_inputs))
+            other = self.instead[node]
+            out.update(dict.fromkeys(() if other is None else self.carried.get(other, ())))
+            if out:
+                self.carried[node] = tuple(out)
+
     def waits(self, node: Node) -> tuple[Node, ...]:
         """The nodes that must have run where one is waited for: itself, or what comes before one that is left out."""
         found = self.runs(node)
+        more = self.carried_by(node) if self.carried else ()
         if found is None:
-            return ()
+            return more
         if found not in self.left_out:
-            return (found,)
+            return (found, *more)
         known = self.nearest.get(found)
         if known is None:
             out: dict[Node, None] = {}
@@ -106,10 +128,15 @@ class Rewrite:
                 at = self.of(tensor)
                 if at not in self.fed and at not in self.values:
                     out.update(dict.fromkeys(self.waits(at.op)))
+                out.update(dict.fromkeys(self.carried_by(tensor.op)))
             for other in found.control_inputs:
                 out.update(dict.fromkeys(self.waits(other)))
             known = self.nearest[found] = tuple(out)
-        return known
+        return (*known, *more)
+
+    def carried_by(self, node: Node) -> tuple[Node, ...]:
+        """The nodes that must have run by what a node that is left out carries."""
+        return tuple(dict.fromkeys(w for c in self.carried.get(node, ()) for w in self.waits(c)))
 
     def needed(self, targets: Iterable[Tensor | Node], groups: Iterable[Sequence[Node]]) -> list[Node]:
         """The nodes that still run for ``targets``; of a group all or none do.
@@ -118,11 +145,14 @@ class Rewrite:
         """
         group_of = {n: g for g in groups for n in g}
         inside = set(self.nodes)
+        self.carry()
         met: set[Node] = set()
         ordering: set[Node] = set()
         todo: list[tuple[Node, bool]] = []
 
         def want(node: Node | None, value: bool) -> None:
+            for other in self.carried.get(node, ()) if self.carried and node is not None else ():
+                want(other, False)
             node = None if node is None else self.runs(node)
             if node is None or node in met or node not in inside:
                 return
@@ -135,6 +165,9 @@ class Rewrite:
                 todo.append((node, False))
 
         def tensor(t: Tensor, value: bool) -> None:
+            if t not in self.fed:
+                for other in self.carried.get(t.op, ()):
+                    want(other, False)
             t = self.of(t)
             if t not in self.fed and t not in self.values:
                 want(t.op, value)

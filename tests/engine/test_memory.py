@@ -140,3 +140,12 @@ def test_random_numbers_take_little_beside_themselves(what: str) -> None:
     with Session(graph) as session:
         held = measured(session, y, {})
         assert held < 1.3 * 2 * BYTES and abs(session.plan(y).peak.bytes - held) < 0.1 * held
+
+
+def test_a_number_beside_a_loop_is_no_place_for_its_sum() -> None:
+    with tf.Graph().as_default() as graph:
+        x, y = tf.placeholder(tf.float32, (40_000,)), tf.placeholder(tf.float32, ())
+        fetch = [tf.reduce_sum(x * 2.0), x * 2.0 + tf.square(y) * y]
+    given = {x: np.ones(40_000, np.float32), y: np.float32(3.0)}
+    total, sums = Session(graph).run(fetch, given)
+    assert total == 80_000 and np.shape(total) == () and (sums == 29.0).all()

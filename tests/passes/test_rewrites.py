@@ -124,3 +124,37 @@ def test_an_unknown_pass_is_refused() -> None:
     with pytest.raises(InvalidValue, match="no pass 'fuze'") as info:
         Session(tf.Graph(), passes=["fuze"])
     assert info.value.hint == "did you mean 'fuse'?"
+
+
+WAITING = {
+    "folded": lambda x: tf.constant(2.0) * 3.0,
+    "simplified": lambda x: x * 1.0,
+    "simplified by a constant of its own": lambda x: tf.reshape(x, []),
+    "merged": lambda x: [x * 3.0][0],
+    "a chain of them": lambda x: (tf.constant(2.0) * 3.0 + 1.0) * 1.0,
+}
+
+
+@pytest.mark.parametrize("how", ["fetched", "waited for", "written"])
+@pytest.mark.parametrize("what", WAITING)
+def test_what_is_left_out_still_comes_after_what_its_constants_came_after(what: str, how: str) -> None:
+    """Under control_dependencies it is the 3 of ``x * 3`` that waits, for the product has an input that does."""
+    answers = []
+    for passes in ((), *((p,) for p in PASSES), PASSES):
+        with tf.Graph().as_default() as graph:
+            x = tf.placeholder(tf.float32, ())
+            v, w = tf.Variable(1.0), tf.Variable(0.0)
+            early = x * 3.0
+            with tf.control_dependencies([tf.assign_add(v, 10.0).op]):
+                late: Any = WAITING[what](x)
+            if how == "waited for":
+                with tf.control_dependencies([late]):
+                    late = v.read_value()
+            elif how == "written":
+                late = tf.assign(w, late)
+                with tf.control_dependencies([late]):
+                    late = v * 1.0 + late
+        with Session(graph, passes=passes) as session:
+            session.initialize()
+            answers.append([*map(float, session.run([early, late], {x: 5.0})), float(session.value(v))])
+    assert all(a == answers[0] for a in answers) and answers[0][2] == 11.0

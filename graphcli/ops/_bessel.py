@@ -36,7 +36,7 @@ def i_scaled(xp: Any, x: Any, order: int) -> Any:
 
 
 def k_scaled(xp: Any, x: Any, order: int) -> Any:
-    """exp(x) times the modified Bessel function of the second kind, order 0 or 1."""
+    """exp(x) times the modified Bessel function of the second kind, order 0 or 1; infinite below 0."""
     x = xp.asarray(x, xp.float64)
     positive = x > 0
     large = xp.where(positive & (x > 1), x, 1.0)
@@ -64,8 +64,14 @@ def k_scaled(xp: Any, x: Any, order: int) -> Any:
             harmonic += 1 / (k + 1)
             term = term * quarter / ((k + 1) ** 2)
         inner = total
+    far, series, term = xp.maximum(large, 30.0), xp.ones_like(large), xp.ones_like(large)
+    mu = 4.0 * order * order
+    for k in range(1, 25):
+        term = term * (mu - (2 * k - 1) ** 2) / (8 * k * far)
+        series = series + term
+    outer = xp.where(large <= 30, outer, series * xp.sqrt(math.pi / (2 * far)))
     out = xp.where(x <= 1, inner * xp.exp(small), outer)
-    return xp.where(positive, out, xp.where(x == 0, xp.inf, xp.nan))
+    return xp.where(positive, out, xp.where(xp.isnan(x), xp.nan, xp.inf))
 
 
 def j_and_y(xp: Any, x: Any) -> tuple[Any, Any, Any, Any]:
@@ -113,8 +119,8 @@ def j_and_y(xp: Any, x: Any) -> tuple[Any, Any, Any, Any]:
     j0 = xp.where(inner, j0, outer[0][0])
     j1 = xp.copysign(1.0, x) * xp.where(inner, j1, outer[1][0])
     negative = x < 0
-    y0 = xp.where(negative, xp.nan, xp.where(x == 0, -xp.inf, xp.where(inner, near_y0, outer[0][1])))
-    y1 = xp.where(negative, xp.nan, xp.where(x == 0, -xp.inf, xp.where(inner, near_y1, outer[1][1])))
+    y0 = xp.where(negative | (x == 0), -xp.inf, xp.where(inner, near_y0, outer[0][1]))
+    y1 = xp.where(negative | (x == 0), -xp.inf, xp.where(inner, near_y1, outer[1][1]))
     return j0, j1, y0, y1
 
 
@@ -167,7 +173,7 @@ def expint(xp: Any, x: Any) -> Any:
 
 
 def spence(xp: Any, x: Any) -> Any:
-    """The integral of log(t) / (1 - t) from 1 to x; NaN below 0."""
+    """The integral of log(t) / (1 - t) from 1 to x; NaN below 0 and at infinity."""
     x = xp.asarray(x, xp.float64)
     valid = x >= 0
     y = xp.where(valid, x, 1.0)
@@ -190,7 +196,7 @@ def spence(xp: Any, x: Any) -> Any:
     out = xp.where(whole, math.pi ** 2 / 6, out)
     full = xp.log(xp.where(valid & (x > 0), x, 1.0))
     out = xp.where(inverse, -0.5 * full * full - out, out)
-    return xp.where(valid, out, xp.nan)
+    return xp.where(valid & xp.isfinite(x), out, xp.nan)
 
 
 def fresnel(xp: Any, x: Any) -> tuple[Any, Any]:

@@ -198,7 +198,8 @@ def zeta(xp: Any, x: Any, q: Any) -> Any:
         factor = factor * (s + k)
         power = power / a
         k += 1
-    return xp.where(pole, xp.inf, xp.where(bad, xp.nan, total))
+    total = xp.where(xp.isinf(q), 0.0, total)
+    return xp.where(bad, xp.nan, xp.where(pole, xp.inf, total))
 
 
 def polygamma(xp: Any, n: Any, x: Any) -> Any:
@@ -224,7 +225,7 @@ def igamma_pair(xp: Any, a: Any, x: Any) -> tuple[Any, Any]:
     lower = xp.where(low_side, series, 1 - fraction)
     upper = xp.where(low_side, 1 - series, fraction)
     edge = xp.where(x == 0, 0.0, xp.where(xp.isinf(a), 0.0, 1.0))
-    lower = xp.where(inside, lower, xp.where(valid, edge, xp.nan))
+    lower = xp.where(inside, lower, xp.where(valid, edge, xp.where(x == 0, 0.0, xp.nan)))
     upper = xp.where(inside, upper, xp.where(valid, 1 - edge, xp.nan))
     return lower, upper
 

@@ -6,6 +6,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.constant import constant_value
 from ..graph.opdef import op
+from ._index_vectors import ignores, within
 
 
 def refuse_outside(xp: Any, ids: Any, limit: int) -> None:
@@ -165,26 +166,26 @@ class GatherNd:
         return indices[:-1] + params[indices[-1]:]
 
     def kernel(n: Any) -> Any:
-        xp = n.xp
+        xp, ignore = n.xp, ignores(n)
+        empty: Any = b"" if n.out().kind == "S" else 0
 
         def gather(params: Any, indices: Any) -> Any:
             depth = indices.shape[-1]
             if depth > params.ndim:
                 raise RunError(f"index innermost dimension length must be <= params rank; saw: {depth} vs. "
                                f"{params.ndim}")
-            limits = xp.asarray(params.shape[:depth])
-            bad = ((indices < 0) | (indices >= limits)).any(-1)
-            if bad.any():
-                where = [int(i) for i in xp.argwhere(bad)[0]]
-                raise RunError(f"indices{where} = {indices[tuple(where)].tolist()} does not index into param shape "
-                               f"{list(params.shape)}")
+            good = within(xp, indices, params.shape, ignore, "param shape")
             if not params.ndim:
                 raise RunError("params must be at least a vector")
+            if not params.size and 0 not in indices.shape[:-1]:
+                raise RunError(f"Requested more than 0 entries, but params is empty: {list(params.shape)}")
             if not depth:
-                if not params.size and indices.size == 0 and indices.shape[:-1] and 0 not in indices.shape[:-1]:
-                    raise RunError("Requested more than 0 entries, but params is empty")
                 return xp.broadcast_to(params, indices.shape[:-1] + params.shape)
-            return params[tuple(xp.moveaxis(indices, -1, 0))]
+            if good is None:
+                return params[tuple(xp.moveaxis(indices, -1, 0))]
+            out = xp.full(indices.shape[:-1] + params.shape[depth:], empty, params.dtype)
+            out[good] = params[tuple(xp.moveaxis(indices[good], -1, 0))]
+            return out
 
         return gather
 

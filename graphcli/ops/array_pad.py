@@ -28,12 +28,14 @@ class Tile:
         return tuple(0 if d == 0 or t == 0 else None if d is None or t is None else d * t for d, t in zip(x, times))
 
     def kernel(n: Any) -> Any:
-        xp = n.xp
+        xp, unsigned = n.xp, n.out().name == "uint16"
 
         def tile(x: Any, multiples: Any) -> Any:
             times = tuple(multiples.tolist())
             if any(t < 0 for t in times):
                 raise RunError(f"Expected multiples >= 0, but got {list(times)}")
+            if unsigned and any(t != 1 for t in times):
+                raise RunError("TileOp : The input data type is not supported, DataType : uint16")
             return xp.tile(x, times)
 
         return tile

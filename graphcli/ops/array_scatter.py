@@ -7,6 +7,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import op
 from ..graph.types import compatible, show
+from ._index_vectors import ignores, within
 from ._rows import at_tuples, taken
 
 COMMON = "T: type; Tindices: {int32, int64}; bad_indices_policy: string = ''"
@@ -29,31 +30,28 @@ def scattered(n: Any, target: Any, indices: Any, updates: Any) -> Any:
     return target
 
 
-def places(xp: Any, shape: Any, indices: Any, updates: Any, what: str = "indices") -> Any:
-    """A numpy index from index vectors, all checked."""
+def places(xp: Any, shape: Any, indices: Any, updates: Any, ignore: bool) -> tuple[Any, Any]:
+    """A numpy index from index vectors, all checked, and the updates for it: those that are not ignored."""
     depth = indices.shape[-1] if indices.ndim else 0
     if indices.ndim == 0 or depth > len(shape):
         raise RunError(f"index vectors of {depth} entries do not fit the shape {list(shape)}")
     wanted = indices.shape[:-1] + tuple(shape[depth:])
-    if updates is not None and updates.shape != wanted:
+    if updates.shape != wanted:
         raise RunError(f"updates must have shape {list(wanted)}, not {list(updates.shape)}")
     if depth:
-        limits = xp.asarray(shape[:depth])
-        bad = ((indices < 0) | (indices >= limits)).any(-1)
-        if bad.any():
-            where = [int(i) for i in xp.argwhere(bad)[0]]
-            vector = indices[tuple(where)].tolist()
-            raise RunError(f"{what}{where} = {vector} does not index into shape {list(shape)}")
-    return tuple(xp.moveaxis(indices, -1, 0))
+        good = within(xp, indices, shape, ignore)
+        if good is not None:
+            indices, updates = indices[good], updates[good]
+    return tuple(xp.moveaxis(indices, -1, 0)), updates
 
 
 def scattering(n: Any, how: str) -> Any:
     """A kernel: copy, then update, add, subtract, minimum or maximum at the places."""
-    xp, real = n.xp, n.out().is_floating
+    xp, real, ignore = n.xp, n.out().is_floating, ignores(n)
 
     def scatter(x: Any, indices: Any, updates: Any) -> Any:
         out = xp.array(x)
-        at = places(xp, out.shape, indices, updates)
+        at, updates = places(xp, out.shape, indices, updates, ignore)
         if not at:
             # Index vectors of no entries: every update is for the whole tensor.
             for row in updates.reshape((-1,) + out.shape):
@@ -205,14 +203,14 @@ class ScatterNd:
         return scattered(n, n.shape_value(2), indices, updates)
 
     def kernel(n: Any) -> Any:
-        xp, text = n.xp, n.out().kind == "S"
+        xp, text, ignore = n.xp, n.out().kind == "S", ignores(n)
 
         def scatter(indices: Any, updates: Any, shape: Any) -> Any:
             sizes = tuple(shape.tolist())
             if any(s < 0 for s in sizes):
                 raise RunError(f"shape must not be negative, but is {list(sizes)}")
             out = xp.full(sizes, b"", object) if text else xp.zeros(sizes, updates.dtype)
-            at = places(xp, sizes, indices, updates)
+            at, updates = places(xp, sizes, indices, updates, ignore)
             if text or at:
                 at_tuples(xp.add, out, at, updates)
             else:

@@ -19,12 +19,14 @@ class MatrixBandPart:
     no_kernel = "T: string"
 
     def infer(n: Any, x: Any, num_lower: Any, num_upper: Any) -> Any:
-        return n.at_least_rank(x, 2, "input")
+        return x
 
     def kernel(n: Any) -> Any:
         xp = n.xp
 
         def band(x: Any, num_lower: Any, num_upper: Any) -> Any:
+            if x.ndim < 2:
+                raise RunError(f"input must be at least 2-dim, received shape: {list(x.shape)}")
             rows, columns = x.shape[-2:]
             low, high = int(num_lower), int(num_upper)
             if low > rows:
@@ -39,7 +41,7 @@ class MatrixBandPart:
         return band
 
     def scratch(n: Any) -> Any:
-        rows, columns = n.shapes[0][-2:]
+        rows, columns = n.shapes[0][-2:] if len(n.shapes[0]) > 1 else (0, 0)
         return 9 * rows * columns
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -135,6 +137,15 @@ def _places(xp: Any, d: int, size: int) -> tuple[Any, Any]:
     return index + max(0, -d), index + max(0, d)
 
 
+def _within_matrix(n: Any, x: Any, low: int, high: int) -> None:
+    """Refuses diagonals that matrices of known size do not have."""
+    rows, columns = x[-2:]
+    if None not in (rows, columns):
+        for d in (low, high):
+            if d and not -rows < d < columns:
+                n.fail(f"diagonal {d} is outside the matrix")
+
+
 def _part_shape(n: Any, x: Any, k: Any = None, padding: Any = None) -> Any:
     n.at_least_rank(x, 2, "input")
     if x is None:
@@ -145,12 +156,16 @@ def _part_shape(n: Any, x: Any, k: Any = None, padding: Any = None) -> Any:
     low, high = (0, 0) if isinstance(value, int) else bounds(value)
     rows, columns = x[-2:]
     longest = None
+    _within_matrix(n, x, low, high)
     if None not in (rows, columns):
-        for d in (low, high):
-            if d and not -rows < d < columns:
-                n.fail(f"diagonal {d} is outside the matrix")
         longest = lengths(rows, columns, low, high)[1]
     return (*x[:-2], longest) if low == high else (*x[:-2], high - low + 1, longest)
+
+
+def _met(rows: int, columns: int, low: int, high: int) -> None:
+    for d in (low, high):
+        if d and not -rows < d < columns:
+            raise RunError(f"diagonal {d} is outside a matrix of {rows} rows and {columns} columns")
 
 
 def _part_kernel(n: Any) -> Any:
@@ -159,6 +174,7 @@ def _part_kernel(n: Any) -> Any:
     def part(x: Any, k: Any = None, padding: Any = 0) -> Any:
         low, high = (0, 0) if k is None else bounds(xp.asarray(k))
         rows, columns = x.shape[-2:]
+        _met(rows, columns, low, high)
         sizes, longest = lengths(rows, columns, low, high)
         if low == high:
             r, c = _places(xp, low, longest)
@@ -222,8 +238,9 @@ class MatrixDiagPartV3:
     gradient = _part_gradient
 
 
-def _matrix_size(low: int, high: int, longest: int, rows: int, columns: int) -> tuple[int, int]:
-    """Rows and columns of the matrix whose diagonals are given; -1 where they follow from the diagonals."""
+def _matrix_size(low: int, high: int, longest: int, rows: int, columns: int) -> tuple[int, int] | str:
+    """Rows and columns of the matrix whose diagonals are given, or why there is none; -1 where they follow from the
+    diagonals."""
     least_rows, least_columns = longest - min(high, 0), longest + max(low, 0)
     if rows == -1 and columns == -1:
         rows = columns = max(least_rows, least_columns)
@@ -231,6 +248,8 @@ def _matrix_size(low: int, high: int, longest: int, rows: int, columns: int) -> 
         rows = least_rows
     elif columns == -1:
         columns = least_columns
+    if rows < least_rows or columns < least_columns or (rows != least_rows and columns != least_columns):
+        return f"{rows} rows and {columns} columns do not fit diagonals of {longest}"
     return rows, columns
 
 
@@ -252,7 +271,10 @@ def _diag_shape(n: Any, x: Any, *rest: Any) -> Any:
     rows, columns = int(values[1]), int(values[2])
     if x[-1] is None:
         return (*lead, None if rows == -1 else rows, None if columns == -1 else columns)
-    return (*lead, *_matrix_size(low, high, x[-1], rows, columns))
+    size = _matrix_size(low, high, x[-1], rows, columns)
+    if isinstance(size, str):
+        n.fail(size)
+    return (*lead, *size)
 
 
 def _write(xp: Any, out: Any, x: Any, low: int, high: int, align: str) -> None:
@@ -271,9 +293,10 @@ def _diag_kernel(n: Any) -> Any:
 
     def matrices(x: Any, k: Any = None, num_rows: Any = -1, num_cols: Any = -1, padding: Any = 0) -> Any:
         low, high = (0, 0) if k is None else bounds(xp.asarray(k))
-        rows, columns = _matrix_size(low, high, x.shape[-1], int(num_rows), int(num_cols))
-        if lengths(rows, columns, low, high)[1] != x.shape[-1]:
-            raise RunError(f"The number of rows {rows} and columns {columns} do not fit diagonals of {x.shape[-1]}")
+        size = _matrix_size(low, high, x.shape[-1], int(num_rows), int(num_cols))
+        if isinstance(size, str):
+            raise RunError(size)
+        rows, columns = size
         lead = x.shape[:-1] if low == high else x.shape[:-2]
         out = xp.empty((*lead, rows, columns), x.dtype)
         out[...] = padding
@@ -327,14 +350,22 @@ class MatrixDiagV3:
 def _set_shape(n: Any, x: Any, diagonal: Any, *k: Any) -> Any:
     n.at_least_rank(x, 2, "input")
     n.at_least_rank(diagonal, 1, "diagonal")
-    value = n.value(2) if k else 0
-    if value is None or x is None or diagonal is None or None in x[-2:]:
+    if not k:
+        if x is None or diagonal is None or None in x[-2:]:
+            return x
+        lead = n.merge((*x[:-2], min(x[-2:])), diagonal, "shapes of the diagonal wanted and given")[:len(x) - 2]
+        return (*lead, *x[-2:])
+    value = n.value(2)
+    low, high = (0, 0) if value is None else bounds(value)
+    several = low != high
+    if x is not None and value is not None:
+        n.with_rank(diagonal, len(x) if several else len(x) - 1, "diagonal")
+        _within_matrix(n, x, low, high)
+    if diagonal is None or (x is not None and None not in x):
         return x
-    low, high = (0, 0) if isinstance(value, int) else bounds(value)
-    longest = lengths(x[-2], x[-1], low, high)[1]
-    wanted = (*x[:-2], longest) if low == high else (*x[:-2], high - low + 1, longest)
-    lead = n.merge(wanted, diagonal, "shapes of the diagonal wanted and given")[:len(x) - 2]
-    return (*lead, *x[-2:])
+    if several and len(diagonal) < 2:
+        n.fail("several diagonals need rank 2")
+    return n.merge(x, (*diagonal[:-2 if several else -1], None, None), "shapes of the matrices and of their diagonals")
 
 
 def _set_kernel(n: Any) -> Any:
@@ -343,6 +374,14 @@ def _set_kernel(n: Any) -> Any:
     def replace(x: Any, diagonal: Any, k: Any = None) -> Any:
         low, high = (0, 0) if k is None else bounds(xp.asarray(k))
         out = xp.array(x)
+        if out.ndim < 2:
+            raise RunError(f"input must be at least 2-dim, received shape: {list(out.shape)}")
+        rows, columns = out.shape[-2:]
+        _met(rows, columns, low, high)
+        longest = lengths(rows, columns, low, high)[1]
+        wanted = (*out.shape[:-2], longest) if low == high else (*out.shape[:-2], high - low + 1, longest)
+        if diagonal.shape != wanted:
+            raise RunError(f"the diagonals must have shape {list(wanted)}, not {list(diagonal.shape)}")
         _write(xp, out, diagonal, low, high, align)
         return out
 

@@ -1,7 +1,10 @@
 """Factorings of matrices (or stacks of them): Cholesky, LU, QR, singular values, eigenvalues."""
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
+
+from numpy import ndindex
 
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
@@ -26,13 +29,27 @@ def wide(xp: Any, x: Any) -> Any:
     return x.astype(xp.float32) if x.dtype.itemsize == 2 else x
 
 
+def of_each(xp: Any, call: Any, *stacks: Any) -> Any:
+    """A call for stacks of matrices, its result shaped as the last of them. Where a matrix has no answer, NaN stands
+    (in complex matrices 0), which is what TensorFlow fills in."""
+    try:
+        return call(*stacks)
+    except xp.linalg.LinAlgError:
+        last = stacks[-1]
+        out = xp.full(last.shape, 0 if last.dtype.kind == "c" else xp.nan, last.dtype)
+        for at in ndindex(*last.shape[:-2]):
+            with suppress(xp.linalg.LinAlgError):
+                out[at] = call(*(s[at] for s in stacks))
+        return out
+
+
 def lower_part(tf: Any, x: Any) -> Any:
     return tf.matrix_band_part(x, -1, 0)
 
 
 @op
 class Cholesky:
-    """The lower triangular L of L @ L^H = A (tf.cholesky)."""
+    """The lower triangular L of L @ L^H = A (tf.cholesky); NaN where A is not positive definite."""
 
     signature = "input: T -> output: T"
     attrs = MATRICES
@@ -48,10 +65,7 @@ class Cholesky:
             mirrored = low + xp.conj(xp.swapaxes(low, -1, -2))
             index = xp.arange(x.shape[-1])
             mirrored[..., index, index] = diagonal
-            try:
-                return xp.linalg.cholesky(mirrored).astype(dtype, copy=False)
-            except xp.linalg.LinAlgError:
-                raise RunError("Cholesky decomposition was not successful. The input might not be valid.") from None
+            return xp.tril(of_each(xp, xp.linalg.cholesky, mirrored)).astype(dtype, copy=False)
 
         return factor
 
@@ -188,11 +202,17 @@ class Svd:
         vectors, full = n.attrs["compute_uv"], n.attrs["full_matrices"]
 
         def factor(x: Any) -> Any:
+            bad = ~xp.isfinite(x).all((-2, -1))
+            x = xp.where(bad[..., None, None], 0, wide(xp, x)) if bad.any() else wide(xp, x)
             if not vectors:
-                s = xp.linalg.svd(wide(xp, x), compute_uv=False)
-                return s.astype(dtype), xp.zeros(0, dtype), xp.zeros(0, dtype)
-            u, s, vh = xp.linalg.svd(wide(xp, x), full_matrices=full)
-            return s.astype(dtype), u.astype(dtype), xp.conj(xp.swapaxes(vh, -1, -2)).astype(dtype)
+                s = xp.linalg.svd(x, compute_uv=False).astype(dtype)
+                s[bad] = xp.nan
+                return s, xp.zeros(0, dtype), xp.zeros(0, dtype)
+            u, s, vh = xp.linalg.svd(x, full_matrices=full)
+            found = s.astype(dtype), u.astype(dtype), xp.conj(xp.swapaxes(vh, -1, -2)).astype(dtype)
+            for part in found:
+                part[bad] = xp.nan
+            return found
 
         return factor
 

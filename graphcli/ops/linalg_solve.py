@@ -3,9 +3,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from numpy import ndindex
+from numpy.polynomial.legendre import leggauss
+
 from ..errors import InvalidValue, RunError
 from ..graph.opdef import op, undefined_gradient
-from .linalg_factor import MATRICES, square, wide
+from .linalg_factor import MATRICES, of_each, square, wide
 
 BLAS = True
 
@@ -161,8 +164,6 @@ class MatrixTriangularSolve:
         def solve(matrix: Any, rhs: Any) -> Any:
             matrix, rhs = wide(xp, matrix), wide(xp, rhs)
             matrix = xp.tril(matrix) if lower else xp.triu(matrix)
-            if not xp.all(xp.diagonal(matrix, axis1=-2, axis2=-1)):
-                raise RunError("Input matrix is not invertible.")
             return substituted(xp, turned(xp, matrix) if adjoint else matrix, rhs, lower is not adjoint).astype(dtype)
 
         return solve
@@ -256,13 +257,32 @@ def _by_eigenvalues(xp: Any, x: Any, function: Any) -> Any:
     return vectors @ (function(values)[..., None] * xp.linalg.inv(vectors))
 
 
-def _real_where_real(xp: Any, dtype: Any, out: Any) -> Any:
-    return out.astype(dtype) if xp.dtype(dtype).kind == "c" else out.real.astype(dtype)
+def _iterated_root(xp: Any, x: Any) -> Any:
+    """The root of a matrix without eigenvalues on the negative axis, by the iteration of Denman and Beavers."""
+    root = xp.array(x, xp.complex128 if x.dtype.kind == "c" else xp.float64)
+    inverse = xp.eye(len(x), dtype=root.dtype)
+    for _ in range(100):
+        last, root, inverse = root, (root + xp.linalg.inv(inverse)) / 2, (inverse + xp.linalg.inv(root)) / 2
+        if xp.abs(root - last).sum() <= 1e-15 * xp.abs(root).sum():
+            break
+    return root
+
+
+def _iterated_log(xp: Any, x: Any) -> Any:
+    """The logarithm of a matrix without eigenvalues on the negative axis: of a root that is near to 1, by Gauss's
+    quadrature of the integral of (x - 1) / (1 + t (x - 1)) over t from 0 to 1."""
+    x, one, roots = xp.asarray(x, xp.complex128), xp.eye(len(x)), 0
+    while xp.abs(x - one).sum() > 0.25 and roots < 60:
+        x, roots = _iterated_root(xp, x), roots + 1
+    points, weights = leggauss(12)
+    small = x - one
+    total = sum(w / 2 * xp.linalg.solve(one + (t + 1) / 2 * small, small) for t, w in zip(points, weights))
+    return 2.0 ** roots * total
 
 
 @op
 class MatrixSquareRoot:
-    """The principal X of X @ X = A (tf.matrix_square_root)."""
+    """The principal X of X @ X = A (tf.matrix_square_root); NaN where there is none."""
 
     signature = "input: T -> output: T"
     attrs = MATRICES
@@ -271,7 +291,24 @@ class MatrixSquareRoot:
 
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()
-        return lambda x: _real_where_real(xp, dtype, _by_eigenvalues(xp, x, xp.sqrt))
+
+        def root(x: Any) -> Any:
+            values = xp.linalg.eigvals(x)
+            below = (values.imag == 0) & (values.real < 0)
+            none = (values == 0).sum(-1) > 1
+            if xp.dtype(dtype).kind != "c":
+                # as by a real Schur form: a negative eigenvalue has no real root
+                none |= below.any(-1)
+            out = xp.empty(x.shape, dtype)
+            for at in ndindex(*x.shape[:-2]):
+                if not none[at]:
+                    iterated = not below[at].any() and values[at].all()
+                    found = _iterated_root(xp, x[at]) if iterated else _by_eigenvalues(xp, x[at], xp.sqrt)
+                    out[at] = found if xp.dtype(dtype).kind == "c" else found.real
+            out[none] = xp.nan
+            return out
+
+        return root
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         root = op.outputs[0]
@@ -299,7 +336,16 @@ class MatrixLogarithm:
 
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()
-        return lambda x: _by_eigenvalues(xp, x, xp.log).astype(dtype)
+
+        def logarithm(x: Any) -> Any:
+            out = xp.empty(x.shape, dtype)
+            for at in ndindex(*x.shape[:-2]):
+                values = xp.linalg.eigvals(x[at])
+                iterated = values.all() and not ((abs(values.imag) <= 1e-9 * abs(values)) & (values.real < 0)).any()
+                out[at] = _iterated_log(xp, x[at]) if iterated else _by_eigenvalues(xp, x[at], xp.log)
+            return out
+
+        return logarithm
 
 
 @op
@@ -377,9 +423,27 @@ def _tridiagonal(xp: Any, diagonals: Any) -> Any:
     return out
 
 
+def _eliminated(xp: Any, diagonals: Any, rhs: Any) -> Any:
+    """The solution by elimination in the order of the rows (Thomas); NaN (in complex systems 0) for a pivot of 0."""
+    above, middle, below = (diagonals[..., i, :] for i in range(3))
+    size = middle.shape[-1]
+    pivots, x = middle.copy(), rhs.copy()
+    for i in range(1, size):
+        factor = below[..., i] / pivots[..., i - 1]
+        pivots[..., i] -= factor * above[..., i - 1]
+        x[..., i, :] -= factor[..., None] * x[..., i - 1, :]
+    for i in range(size - 1, -1, -1):
+        if i < size - 1:
+            x[..., i, :] -= above[..., i, None] * x[..., i + 1, :]
+        x[..., i, :] /= pivots[..., i, None]
+    # a pivot of 0 leaves NaN in those that follow
+    x[~(xp.isfinite(pivots) & (pivots != 0)).all(-1)] = 0 if x.dtype.kind == "c" else xp.nan
+    return x
+
+
 @op
 class TridiagonalSolve:
-    """The x of A @ x = rhs for tridiagonal A (tf.linalg.tridiagonal_solve)."""
+    """The x of A @ x = rhs for tridiagonal A (tf.linalg.tridiagonal_solve); NaN where A is singular."""
 
     signature = "diagonals: T, rhs: T -> output: T"
     attrs = ("partial_pivoting: bool = True; perturb_singular: bool = False; "
@@ -396,8 +460,14 @@ class TridiagonalSolve:
         return rhs
 
     def kernel(n: Any) -> Any:
-        xp = n.xp
-        return lambda diagonals, rhs: solved(xp, xp.linalg.solve, _tridiagonal(xp, diagonals), rhs)
+        xp, pivoting = n.xp, n.attrs["partial_pivoting"]
+
+        def solve(diagonals: Any, rhs: Any) -> Any:
+            if pivoting:
+                return of_each(xp, xp.linalg.solve, _tridiagonal(xp, diagonals), rhs)
+            return _eliminated(xp, diagonals, rhs)
+
+        return solve
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         diagonals, _ = op.inputs

@@ -8,6 +8,12 @@ from ..graph.opdef import op, same_shape
 FRACTIONAL = "T: {floating, complex64, complex128}"
 
 
+def _settled(n: Any, slope: Any) -> Any:
+    """A slope that TensorFlow takes for 0 where nothing comes from above, be the slope infinite there."""
+    xp, zero = n.xp, n.xp.zeros((), n.dtype())
+    return lambda y, dy: xp.where(dy == zero, zero, slope(y, dy))
+
+
 @op
 class SigmoidGrad:
     """dy * y * (1 - y), the gradient of Sigmoid."""
@@ -47,7 +53,7 @@ class TanhGrad:
 
 @op
 class SqrtGrad:
-    """dy / (2 * y), the gradient of Sqrt."""
+    """dy / (2 * y), the gradient of Sqrt; 0 where dy is 0."""
 
     signature = "y: T, dy: T -> z: T"
     attrs = FRACTIONAL
@@ -56,7 +62,7 @@ class SqrtGrad:
 
     def kernel(n: Any) -> Any:
         xp, half = n.xp, n.xp.asarray(0.5, n.dtype())
-        return lambda y, dy: half * dy / (xp.conj(y) if n.out().is_complex else y)
+        return _settled(n, lambda y, dy: half * dy / (xp.conj(y) if n.out().is_complex else y))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         change = grad / op.inputs[0]
@@ -65,7 +71,7 @@ class SqrtGrad:
 
 @op
 class RsqrtGrad:
-    """dy * y ** 3 / -2, the gradient of Rsqrt."""
+    """dy * y ** 3 / -2, the gradient of Rsqrt; 0 where dy is 0."""
 
     signature = "y: T, dy: T -> z: T"
     attrs = FRACTIONAL
@@ -79,7 +85,7 @@ class RsqrtGrad:
             y = xp.conj(y) if n.out().is_complex else y
             return half * (dy * y) * (y * y)
 
-        return slope
+        return _settled(n, slope)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         y, dy, outer = tf.conj(op.inputs[0]), op.inputs[1], tf.conj(grad)
@@ -88,7 +94,7 @@ class RsqrtGrad:
 
 @op
 class ReciprocalGrad:
-    """-dy * y * y, the gradient of Reciprocal."""
+    """-dy * y * y, the gradient of Reciprocal; 0 where dy is 0."""
 
     signature = "y: T, dy: T -> z: T"
     attrs = FRACTIONAL
@@ -97,7 +103,7 @@ class ReciprocalGrad:
 
     def kernel(n: Any) -> Any:
         xp = n.xp
-        return lambda y, dy: -dy * xp.square(xp.conj(y) if n.out().is_complex else y)
+        return _settled(n, lambda y, dy: -dy * xp.square(xp.conj(y) if n.out().is_complex else y))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         y, dy, outer = tf.conj(op.inputs[0]), op.inputs[1], tf.conj(grad)

@@ -148,7 +148,7 @@ class Softsign:
 
 @op
 class ReluGrad:
-    """The gradient of Relu: grad where the feature is positive, else 0."""
+    """The gradient of Relu: grad where the feature is positive, else 0 * grad, as TensorFlow has it."""
 
     signature = "gradients: T, features: T -> backprops: T"
     attrs = REAL
@@ -158,7 +158,7 @@ class ReluGrad:
     def kernel(n: Any) -> Any:
         xp = n.xp
         zero = xp.asarray(0, n.dtype())
-        return lambda g, x: xp.where(x > zero, g, zero)
+        return lambda g, x: xp.multiply(g, x > zero)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[1]
@@ -167,7 +167,7 @@ class ReluGrad:
 
 @op
 class Relu6Grad:
-    """The gradient of Relu6: grad where the feature is between 0 and 6, else 0."""
+    """The gradient of Relu6: grad where the feature is between 0 and 6, else 0 * grad."""
 
     signature = "gradients: T, features: T -> backprops: T"
     attrs = REAL
@@ -177,7 +177,7 @@ class Relu6Grad:
     def kernel(n: Any) -> Any:
         xp = n.xp
         zero, six = xp.asarray(0, n.dtype()), xp.asarray(6, n.dtype())
-        return lambda g, x: xp.where((x > zero) & (x < six), g, zero)
+        return lambda g, x: xp.multiply(g, (x > zero) & (x < six))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[1]

@@ -405,6 +405,12 @@ class Cumprod:
         return [tf.div_no_nan(tf.cumsum(product * grad, axis, exclusive=exclusive, reverse=not reverse), x), None]
 
 
+def _log_of_sum(xp: Any, a: Any, b: Any) -> Any:
+    """log(exp(a) + exp(b)) as TensorFlow compares the two: a NaN is neither more nor less."""
+    most, least = xp.where(a < b, b, a), xp.where(b < a, b, a)
+    return xp.where(most < xp.finfo(most.dtype).min, most, xp.log1p(xp.exp(least - most)) + most)
+
+
 @op
 class CumulativeLogsumexp:
     """Running log of the sum of exp along an axis (tf.math.cumulative_logsumexp)."""
@@ -417,7 +423,14 @@ class CumulativeLogsumexp:
         xp = n.xp
 
         def run(x: Any, axis: Any, dtype: Any) -> Any:
-            return xp.logaddexp.accumulate(x.astype(xp.float32) if x.itemsize == 2 else x, axis).astype(dtype)
+            x = x.astype(xp.float32) if x.itemsize == 2 else x
+            if xp.isfinite(x).all():
+                return xp.logaddexp.accumulate(x, axis).astype(dtype)
+            out = xp.moveaxis(xp.array(x), axis, 0)
+            total = xp.full(out.shape[1:], -xp.inf, out.dtype)
+            for i in range(len(out)):
+                out[i] = total = _log_of_sum(xp, total, out[i])
+            return xp.moveaxis(out, 0, axis).astype(dtype)
 
         return _running(n, run, -xp.inf)
 

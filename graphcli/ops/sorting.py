@@ -278,8 +278,8 @@ class ListDiff:
 
 
 def _bounds_shape(n: Any, rows: Any, values: Any) -> Any:
-    rows = n.with_rank(rows, 2, "sorted_inputs")
-    return values if values is None else n.merge((rows[0], None), n.with_rank(values, 2, "values"), "numbers of rows")
+    n.with_rank(rows, 2, "sorted_inputs")
+    return values if values is None else n.with_rank(values, 2, "values")
 
 
 def _bounds_kernel(side: str) -> Any:

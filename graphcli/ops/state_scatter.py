@@ -8,6 +8,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.types import compatible, show
+from ._index_vectors import ignores, within
 from ._rows import at, at_tuples, taken
 from .state import initialized
 
@@ -126,7 +127,7 @@ def _nd_shape(n: Any, ref: Any, indices: Any, updates: Any) -> Any:
 
 
 def _by_tuples(n: Any, write: Any) -> Any:
-    xp = n.xp
+    xp, ignore = n.xp, ignores(n)
 
     def scatter(slot: Any, indices: Any, updates: Any) -> Any:
         value = initialized(slot)
@@ -135,12 +136,11 @@ def _by_tuples(n: Any, write: Any) -> Any:
         if depth > value.ndim or updates.shape != wanted:
             raise RunError(f"updates must have shape {show(wanted)}, not {show(updates.shape)}")
         flat = indices.reshape(-1, depth)
-        limits = xp.asarray(value.shape[:depth], flat.dtype)
-        bad = ((flat < 0) | (flat >= limits)).any(axis=1)
-        if bad.any():
-            row = int(xp.argmax(bad))
-            raise RunError(f"indices[{row}] = {flat[row].tolist()} does not index into shape {show(value.shape)}")
-        write(value, tuple(flat.T), updates.reshape((len(flat),) + value.shape[depth:]))
+        rows = updates.reshape((len(flat),) + value.shape[depth:])
+        good = within(xp, flat, value.shape, ignore)
+        if good is not None:
+            flat, rows = flat[good], rows[good]
+        write(value, tuple(flat.T), rows)
         return slot
 
     return scatter

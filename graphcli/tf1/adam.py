@@ -18,8 +18,9 @@ class AdamOptimizer(Optimizer):
     """Steps by the mean of the gradient over the root of the mean of its square."""
 
     def __init__(self, learning_rate: Any = 0.001, beta1: Any = 0.9, beta2: Any = 0.999, epsilon: Any = 1e-8,
-                 use_locking: bool = False, name: str = "Adam") -> None:
-        super().__init__(use_locking, name)
+                 use_locking: bool = False, name: str = "Adam",
+                 use_own_namescope_for_non_slot_vars: bool = False) -> None:
+        super().__init__(use_locking, name, use_own_namescope_for_non_slot_vars)
         self._learning_rate, self._beta1, self._beta2, self._epsilon = learning_rate, beta1, beta2, epsilon
 
     def _create_slots(self, var_list: Sequence[Variable]) -> None:

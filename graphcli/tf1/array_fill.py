@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, NotSupported
 from ..graph.types import (
     Dimension,
     DType,
@@ -32,22 +32,32 @@ SMALL = 1000
 """Elements below which ``zeros`` and ``ones`` of a known shape are one Const."""
 
 
-def zeros(shape: Any, dtype: Any = float32, name: str | None = None) -> Any:
+def zeros(shape: Any, dtype: Any = float32, name: str | None = None, layout: Any = None) -> Any:
     """Zeros of a shape (tf.zeros): one Const below 1000 elements, else a Fill."""
+    _no_layout(layout)
     return _full(shape, as_dtype(dtype).base_dtype, name, "zeros", 0)
 
 
-def ones(shape: Any, dtype: Any = float32, name: str | None = None) -> Any:
+def ones(shape: Any, dtype: Any = float32, name: str | None = None, layout: Any = None) -> Any:
     """Ones of a shape (tf.ones): one Const below 1000 elements, else a Fill."""
+    _no_layout(layout)
     return _full(shape, as_dtype(dtype).base_dtype, name, "ones", 1)
 
 
+def _no_layout(layout: Any) -> None:
+    if layout is not None:
+        raise NotSupported("layouts of tensors over several machines do not exist here", hint="layout=None")
+
+
 def _full(shape: Any, dtype: DType, name: str | None, default: str, number: int) -> Any:
-    value: Any = bool(number) if dtype is bool_ else "" if dtype is string and not number else number
+    if number and dtype is string:
+        raise InvalidType("there is no one of strings")
+    value: Any = bool(number) if dtype is bool_ else "" if dtype is string else number
     with name_scope(name, default, [shape]) as scope:
         if not isinstance(shape, Tensor):
             static = _static(shape)
-            if static is not None and not isinstance(shape, int) and int(np.prod(static, dtype=np.int64)) < SMALL:
+            several = not isinstance(shape, (int, Dimension))
+            if static is not None and several and int(np.prod(static, dtype=np.int64)) < SMALL:
                 held = value.encode() if dtype is string else value
                 return constant(np.full(static, held, dtype.as_numpy_dtype), name=scope)
             if static is not None:
@@ -101,8 +111,9 @@ def ones_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize:
         return made
 
 
-def fill(dims: Any, value: Any, name: str | None = None) -> Any:
+def fill(dims: Any, value: Any, name: str | None = None, layout: Any = None) -> Any:
     """A tensor of one value (tf.fill)."""
+    _no_layout(layout)
     return apply_op("Fill", name, [dims, value])
 
 

@@ -119,7 +119,7 @@ def batch_gather(params: Any, indices: Any, name: str | None = None) -> Any:
         return result
 
 
-def scatter_nd(indices: Any, updates: Any, shape: Any, name: str | None = None, bad_indices_policy: str = "") -> Any:
+def scatter_nd(indices: Any, updates: Any, shape: Any, bad_indices_policy: str = "", name: str | None = None) -> Any:
     """Zeros with ``updates`` added at index vectors (tf.scatter_nd)."""
     return apply_op("ScatterNd", name, [indices, updates, shape], {"bad_indices_policy": bad_indices_policy})
 
@@ -129,24 +129,32 @@ def tensor_scatter_update(tensor: Any, indices: Any, updates: Any, name: str | N
     return apply_op("TensorScatterUpdate", name, [tensor, indices, updates])
 
 
-def tensor_scatter_add(tensor: Any, indices: Any, updates: Any, name: str | None = None) -> Any:
+def tensor_scatter_add(tensor: Any, indices: Any, updates: Any, bad_indices_policy: str = "",
+                       name: str | None = None) -> Any:
     """A copy with ``updates`` added at index vectors (tf.tensor_scatter_add)."""
-    return apply_op("TensorScatterAdd", name, [tensor, indices, updates])
+    return apply_op("TensorScatterAdd", name, [tensor, indices, updates],
+                    {"bad_indices_policy": bad_indices_policy})
 
 
-def tensor_scatter_sub(tensor: Any, indices: Any, updates: Any, name: str | None = None) -> Any:
+def tensor_scatter_sub(tensor: Any, indices: Any, updates: Any, bad_indices_policy: str = "",
+                       name: str | None = None) -> Any:
     """A copy with ``updates`` subtracted at index vectors (tf.tensor_scatter_sub)."""
-    return apply_op("TensorScatterSub", name, [tensor, indices, updates])
+    return apply_op("TensorScatterSub", name, [tensor, indices, updates],
+                    {"bad_indices_policy": bad_indices_policy})
 
 
-def tensor_scatter_min(tensor: Any, indices: Any, updates: Any, name: str | None = None) -> Any:
+def tensor_scatter_min(tensor: Any, indices: Any, updates: Any, bad_indices_policy: str = "",
+                       name: str | None = None) -> Any:
     """A copy with the smaller of value and update at index vectors (tf.tensor_scatter_min)."""
-    return apply_op("TensorScatterMin", name, [tensor, indices, updates])
+    return apply_op("TensorScatterMin", name, [tensor, indices, updates],
+                    {"bad_indices_policy": bad_indices_policy})
 
 
-def tensor_scatter_max(tensor: Any, indices: Any, updates: Any, name: str | None = None) -> Any:
+def tensor_scatter_max(tensor: Any, indices: Any, updates: Any, bad_indices_policy: str = "",
+                       name: str | None = None) -> Any:
     """A copy with the larger of value and update at index vectors (tf.tensor_scatter_max)."""
-    return apply_op("TensorScatterMax", name, [tensor, indices, updates])
+    return apply_op("TensorScatterMax", name, [tensor, indices, updates],
+                    {"bad_indices_policy": bad_indices_policy})
 
 
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Any:

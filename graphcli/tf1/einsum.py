@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue
-from .framework import apply_op, convert_to_tensor, is_tensor, name_scope
+from .framework import apply_op, convert_to_tensor, name_scope
 
 EXPORTS = """
 tf linalg: einsum
@@ -24,7 +24,7 @@ def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Any:
     if kwargs:
         raise InvalidType(f"einsum: no argument {next(iter(kwargs))!r}", hint="einsum takes name and optimize")
     with name_scope(name, "einsum"):
-        tensors = [x if is_tensor(x) else convert_to_tensor(x) for x in inputs]
+        tensors = list(inputs)
         full = resolve(equation, len(tensors))
         if len(tensors) <= 2:
             return apply_op("Einsum", None, [tensors], {"equation": full})

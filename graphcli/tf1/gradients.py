@@ -63,7 +63,8 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients",
         raise InvalidValue(f"aggregation_method is one of tf.AggregationMethod, not {aggregation_method!r}")
     ys, xs = _list(ys), _list(xs)
     if not ys:
-        return [None] * len(xs)
+        # TensorFlow's own early end, which opens no name scope
+        return [tf.zeros_like(x) if unconnected_gradients == "zero" else None for x in xs]
     weights = [None] * len(ys) if grad_ys is None else _list(grad_ys)
     stops = [_node(s) for s in _list([] if stop_gradients is None else stop_gradients)]
     with graph.scopes.made_by("gradients"), name_scope(name, "gradients"):

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import InvalidType, InvalidValue
 from ..graph.types import TensorShape
-from .framework import apply_op, constant, convert_to_tensor, elementwise, name_scope, raw
+from .framework import apply_op, constant, control_dependencies, convert_to_tensor, elementwise, name_scope, raw
 from .modules import modules
 
 EXPORTS = """
@@ -13,7 +13,7 @@ tf: cholesky cholesky_solve matrix_inverse matrix_determinant matrix_solve matri
 tf: matrix_square_root qr svd self_adjoint_eig self_adjoint_eigvals
 linalg: cholesky cholesky_solve inv=matrix_inverse det=matrix_determinant solve=matrix_solve lstsq=matrix_solve_ls
 linalg: triangular_solve=matrix_triangular_solve sqrtm=matrix_square_root qr svd eigh=self_adjoint_eig
-linalg: eigvalsh=self_adjoint_eigvals slogdet logdet logm lu lu_solve lu_matrix_inverse lu_reconstruct expm adjoint
+linalg: eigvalsh=self_adjoint_eigvals slogdet logdet logm expm adjoint
 linalg: matrix_rank pinv tridiagonal_solve tridiagonal_matmul
 """
 
@@ -27,7 +27,6 @@ matrix_square_root = elementwise("matrix_square_root", "MatrixSquareRoot")
 logm = elementwise("logm", "MatrixLogarithm")
 slogdet = elementwise("slogdet", "LogMatrixDeterminant")
 qr = raw("Qr")
-lu = raw("Lu")
 
 
 def matrix_triangular_solve(matrix: Any, rhs: Any, lower: bool = True, adjoint: bool = False,
@@ -217,7 +216,7 @@ def matrix_rank(a: Any, tol: Any = None, validate_args: bool = False, name: str 
     import numpy as np
 
     with name_scope(name or "matrix_rank"):
-        a = _real_matrix("matrix_rank", a)
+        a = _real_matrix("matrix_rank", a, validate_args)
         s = svd(a, compute_uv=False)
         if tol is None:
             known = a.static is not None and None not in a.static[-2:]
@@ -227,12 +226,15 @@ def matrix_rank(a: Any, tol: Any = None, validate_args: bool = False, name: str 
         return tf.reduce_sum(tf.cast(s > tol, "int32"), axis=-1)
 
 
-def _real_matrix(call: str, a: Any) -> Any:
+def _real_matrix(call: str, a: Any, validate_args: bool) -> Any:
     a = convert_to_tensor(a, dtype_hint="float32", name="a")
     if not a.dtype.is_floating:
         raise InvalidType(f"{call}: a is {a.dtype.base_dtype.name}, not real")
     if a.static is not None and len(a.static) < 2:
         raise InvalidValue(f"{call}: a has rank {len(a.static)}; a matrix has at least 2")
+    if a.static is None and validate_args:
+        with control_dependencies([tf.assert_rank_at_least(a, rank=2, message="`a` must have at least 2 dimensions.")]):
+            return tf.identity(a)
     return a
 
 
@@ -241,7 +243,7 @@ def pinv(a: Any, rcond: Any = None, validate_args: bool = False, name: str | Non
     import numpy as np
 
     with name_scope(name or "pinv"):
-        a = _real_matrix("pinv", a)
+        a = _real_matrix("pinv", a, validate_args)
         kind = a.dtype.as_numpy_dtype
         if rcond is None:
             rows, columns = [a.static[i] if a.static is not None and a.static[i] is not None else tf.shape(a)[i]
@@ -259,71 +261,6 @@ def pinv(a: Any, rcond: Any = None, validate_args: bool = False, name: str | Non
         if a.static is not None:
             out.set_shape((*a.static[:-2], a.static[-1], a.static[-2]))
         return out
-
-
-def lu_solve(lower_upper: Any, perm: Any, rhs: Any, validate_args: bool = False, name: str | None = None) -> Any:
-    """The x of A @ x = rhs [..., n, k], given ``lu(A)`` of matrices (tf.linalg.lu_solve)."""
-    with name_scope(name or "lu_solve"):
-        lower_upper = convert_to_tensor(lower_upper, dtype_hint="float32", name="lower_upper")
-        perm = convert_to_tensor(perm, dtype_hint="int32", name="perm")
-        rhs = convert_to_tensor(rhs, dtype_hint=lower_upper.dtype.base_dtype, name="rhs")
-        if rhs.static is not None and len(rhs.static) == 2 and perm.static is not None and len(perm.static) == 1:
-            permuted = tf.gather(rhs, perm, axis=-2)
-        else:
-            permuted = _permuted_rows(rhs, perm)
-        lower = _unit_lower(lower_upper)
-        return matrix_triangular_solve(lower_upper, matrix_triangular_solve(lower, permuted), lower=False)
-
-
-def _permuted_rows(rhs: Any, perm: Any) -> Any:
-    """The rows of stacks [..., n, k], each in its own order; the stacks are broadcast."""
-    sizes = tf.shape(rhs)
-    batch = tf.broadcast_dynamic_shape(sizes[:-2], tf.shape(perm)[:-1])
-    rows, columns = sizes[-2], sizes[-1]
-    full = tf.concat([batch, [rows, columns]], axis=0)
-    flat = tf.reshape(tf.broadcast_to(rhs, full), [-1, rows, columns])
-    perm = tf.reshape(tf.broadcast_to(perm, full[:-1]), [-1, rows])
-    return tf.reshape(tf.gather_nd(flat, _with_batches(perm, tf.reduce_prod(batch), rows)), full)
-
-
-def _with_batches(perm: Any, many: Any, rows: Any) -> Any:
-    """Index vectors (batch, row) for row numbers [batch, n]."""
-    return tf.stack([tf.broadcast_to(tf.range(many)[:, None], [many, rows]), perm], axis=-1)
-
-
-def _unit_lower(lower_upper: Any) -> Any:
-    band = tf.matrix_band_part(lower_upper, num_lower=-1, num_upper=0)
-    return tf.matrix_set_diag(band, tf.ones(tf.shape(lower_upper)[:-1], dtype=lower_upper.dtype.base_dtype))
-
-
-def lu_matrix_inverse(lower_upper: Any, perm: Any, validate_args: bool = False, name: str | None = None) -> Any:
-    """The inverse of matrices, given their ``lu`` (tf.linalg.lu_matrix_inverse)."""
-    with name_scope(name or "lu_matrix_inverse"):
-        lower_upper = convert_to_tensor(lower_upper, dtype_hint="float32", name="lower_upper")
-        perm = convert_to_tensor(perm, dtype_hint="int32", name="perm")
-        shape = tf.shape(lower_upper)
-        return lu_solve(lower_upper, perm, tf.eye(shape[-1], batch_shape=shape[:-2],
-                                                  dtype=lower_upper.dtype.base_dtype))
-
-
-def lu_reconstruct(lower_upper: Any, perm: Any, validate_args: bool = False, name: str | None = None) -> Any:
-    """The matrix of which ``lu`` gave these (tf.linalg.lu_reconstruct)."""
-    with name_scope(name or "lu_reconstruct"):
-        lower_upper = convert_to_tensor(lower_upper, dtype_hint="float32", name="lower_upper")
-        perm = convert_to_tensor(perm, dtype_hint="int32", name="perm")
-        shape = tf.shape(lower_upper)
-        lower = tf.matrix_set_diag(tf.matrix_band_part(lower_upper, num_lower=-1, num_upper=0),
-                                   tf.ones(shape[:-1], dtype=lower_upper.dtype.base_dtype))
-        x = tf.matmul(lower, tf.matrix_band_part(lower_upper, num_lower=0, num_upper=-1))
-        if lower_upper.static is not None and len(lower_upper.static) == 2:
-            x = tf.gather(x, tf.invert_permutation(perm))
-        else:
-            many, rows = tf.reduce_prod(shape[:-2]), shape[-1]
-            x = tf.reshape(x, [many, rows, rows])
-            perm = tf.map_fn(tf.invert_permutation, tf.reshape(perm, [many, rows]))
-            x = tf.reshape(tf.gather_nd(x, _with_batches(perm, many, rows)), shape)
-        x.set_shape(lower_upper.shape)
-        return x
 
 
 def tridiagonal_solve(diagonals: Any, rhs: Any, diagonals_format: str = "compact", transpose_rhs: bool = False,

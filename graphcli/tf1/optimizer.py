@@ -22,6 +22,7 @@ from .framework import (
 from .gradients import gradients
 from .slots import create_slot, create_slot_with_initializer, create_zeros_slot
 from .variable_lists import trainable_variables
+from .variable_scope import VariableScope, get_variable, variable_scope
 from .variables import Variable
 
 EXPORTS = """
@@ -65,11 +66,15 @@ class Optimizer:
     GATE_OP = 1
     GATE_GRAPH = 2
 
-    def __init__(self, use_locking: bool, name: str) -> None:
+    def __init__(self, use_locking: bool, name: str, use_own_namescope_for_non_slot_vars: bool = False) -> None:
         if not name:
             raise InvalidValue("an optimizer needs a name")
         self._use_locking = use_locking
         self._name = name
+        self._own_scope: VariableScope | None = None
+        if use_own_namescope_for_non_slot_vars:
+            with variable_scope(None, default_name=name) as self._own_scope:
+                pass
         self._slots: dict[str, dict[Node, Variable]] = {}
         self._non_slots: dict[str, Variable] = {}
 
@@ -263,9 +268,15 @@ class Optimizer:
     def _create_non_slot_variable(self, initial_value: Any, name: str, colocate_with_var: Variable) -> Variable:
         found = self._non_slots.get(name)
         if found is None or found.graph is not colocate_with_var.graph:
+            resourceful = hasattr(colocate_with_var, "handle")
             with colocate_with(colocate_with_var.op):
-                found = self._non_slots[name] = Variable(initial_value, name=name, trainable=False,
-                                                         use_resource=hasattr(colocate_with_var, "handle"))
+                if self._own_scope is None:
+                    found = Variable(initial_value, name=name, trainable=False, use_resource=resourceful)
+                else:
+                    with name_scope(""), variable_scope(self._own_scope):
+                        found = get_variable(name, initializer=initial_value, trainable=False,
+                                             use_resource=resourceful)
+            self._non_slots[name] = found
         return found
 
     def _variable_of(self, name: str) -> Variable:

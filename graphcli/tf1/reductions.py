@@ -122,7 +122,7 @@ def _position(op_type: str, x: Any, axis: Any, output_type: Any, name: str | Non
     if is_tensor(axis):
         if op_type == "ArgMax" and axis.dtype.base_dtype.name in ("int8", "int16", "uint8", "uint16"):
             axis = tf.cast(axis, int32)
-    elif not isinstance(axis, int):
+    elif not isinstance(axis, int) and not (op_type == "ArgMin" and hasattr(axis, "dtype")):
         raise InvalidType(f"axis is one whole number, not {axis!r}")
     return apply_op(op_type, name, [x, axis], {"output_type": as_dtype(output_type)})
 

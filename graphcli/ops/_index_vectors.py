@@ -1,0 +1,26 @@
+"""Index vectors that do not index into a tensor: refused, or left out where an op's ``bad_indices_policy`` says so."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import InvalidValue, RunError
+
+
+def ignores(n: Any) -> bool:
+    """Whether a node leaves out what does not index into its tensor; a policy that is unknown is refused."""
+    policy = n.attrs.get("bad_indices_policy") or "DEFAULT"
+    if policy not in ("DEFAULT", "ERROR", "IGNORE"):
+        raise InvalidValue(f"bad_indices_policy is DEFAULT, ERROR or IGNORE, not {policy!r}")
+    return bool(policy == "IGNORE")
+
+
+def within(xp: Any, indices: Any, shape: Any, ignore: bool, into: str = "shape") -> Any:
+    """Which index vectors (the last axis) index into a shape: None for all of them, else, where what does not is
+    ignored, a mask; RunError names the first that does not."""
+    good = ((indices >= 0) & (indices < xp.asarray(shape[:indices.shape[-1]]))).all(-1)
+    if good.all():
+        return None
+    if not ignore:
+        where = [int(i) for i in xp.argwhere(~good)[0]]
+        raise RunError(f"indices{where} = {indices[tuple(where)].tolist()} does not index into {into} {list(shape)}")
+    return good

@@ -17,6 +17,7 @@ from ..graph.flow import ENTER, EXIT, MERGE, NEXT, SWITCH
 from ..graph.graph import Node, Tensor
 from ..graph.opdef import undefined_gradient
 from ..graph.types import compatible, merge, resource, show
+from .own import formula as own_formula
 
 SPARSE = SWITCH | MERGE | ENTER | EXIT | NEXT | {
     "Identity", "RefIdentity", "ConcatV2", "Concat", "AddN", "Add", "AddV2", "Sub", "Print", "PlaceholderWithDefault",
@@ -257,6 +258,9 @@ class Walk:
     # -- one op
 
     def _formula(self, node: Node) -> Callable[..., Any]:
+        own = own_formula(node)
+        if own is not None:
+            return own
         opdef = node.opdef
         if opdef is None or opdef.gradient in (None, undefined_gradient):
             raise self._missing(node)

@@ -211,6 +211,8 @@ class Graph:
         node.flow = scopes.flow
         if scopes.attrs:
             node.attrs = {**scopes.attrs, **node.attrs}
+        if scopes.overrides and type in scopes.overrides:
+            node.attrs = {"_gradient_op_type": scopes.overrides[type], **node.attrs}
         if scopes.device_stack:
             scopes.place(node)
         if scopes.colocation:
@@ -323,6 +325,10 @@ class Graph:
     def colocate_with(self, op: Any, ignore_existing: bool = False) -> AbstractContextManager[None]:
         return self.scopes.colocate_with(op, ignore_existing)
 
+    def gradient_override_map(self, op_type_map: dict[str, str]) -> AbstractContextManager[None]:
+        """Ops of these types that are made inside have the gradient that was registered under the name given."""
+        return self.scopes.with_gradients(op_type_map)
+
     def as_default(self) -> AbstractContextManager[Graph]:
         from .default import use_graph
 
@@ -343,6 +349,13 @@ class Graph:
     def add_to_collections(self, names: Any, value: Any) -> None:
         for name in (names,) if isinstance(names, str) else dict.fromkeys(names):
             self.collections.add(name, value)
+
+    def clear_collection(self, name: str) -> None:
+        self.collections.clear(name)
+
+    def get_name_scope(self) -> str:
+        """The name scope that is open, '' outside."""
+        return self.scopes.name
 
     def finalize(self) -> None:
         self.finalized = True

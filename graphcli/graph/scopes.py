@@ -43,6 +43,7 @@ class Scopes:
         self.controls: tuple[ControlBlock, ...] = ()
         self.colocation: tuple[Node, ...] = ()
         self.attrs: dict[str, Any] = {}
+        self.overrides: dict[str, str] = {}
         self.span: Span | None = None
         self.origin: str | None = None
         self.flow: Any = None
@@ -146,6 +147,16 @@ class Scopes:
             yield
         finally:
             self.colocation, self.device_name, self.device_stack = old, old_device, old_stack
+
+    @contextmanager
+    def with_gradients(self, by_type: dict[str, str]) -> Iterator[None]:
+        """Ops made inside name the gradient of their type (Graph.gradient_override_map)."""
+        old = self.overrides
+        self.overrides = {**old, **by_type}
+        try:
+            yield
+        finally:
+            self.overrides = old
 
     @contextmanager
     def with_attrs(self, attrs: dict[str, Any]) -> Iterator[None]:

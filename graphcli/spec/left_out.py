@@ -6,7 +6,7 @@ from functools import cache
 
 LEFT_OUT: tuple[tuple[str, str, str], ...] = (
     (r"py_func|py_function|numpy_function", "a spec holds no Python code", "write it as a function of the spec"),
-    (r"custom_gradient|RegisterGradient|recompute_grad|grad_pass_through|function|wrap_function|make_template",
+    (r"custom_gradient|RegisterGradient|NotDifferentiable|NoGradient|no_gradient|recompute_grad|grad_pass_through|function|wrap_function|make_template",
      "it wraps Python code", "write a function of the spec; stop_gradient holds gradients back"),
     (r"contrib", "tf.contrib is no part of TensorFlow's core",
      "l1_regularizer, l2_regularizer, layers and nn.rnn_cell are here"),
@@ -21,7 +21,7 @@ LEFT_OUT: tuple[tuple[str, str, str], ...] = (
     (r"ctc_\w+|edit_distance", "connectionist temporal classification is left out",
      "softmax_cross_entropy_with_logits is here"),
     (r"SparseTensor\w*|sparse_(placeholder|add|concat|reshape|split|slice|reduce_\w+|retain|reorder|mask|merge|"
-     r"maximum|minimum|softmax|transpose|tensor_\w+|to_\w+|fill_\w+|reset_shape)|\w*embedding_lookup_sparse|"
+     r"maximum|minimum|softmax|transpose|tensor_\w+|to_indicator|fill_\w+|reset_shape)|\w*embedding_lookup_sparse|"
      r"RaggedTensor\w*|ragged_\w+|ragged|sparse|sets|string_split",
      "sparse and ragged tensors are left out", "gradients of gather are sparse; segment_sum reduces by ids"),
     (r"quantize\w*|dequantize|quantized_\w+|fake_quant\w*", "quantised numbers are left out",

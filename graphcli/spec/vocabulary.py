@@ -38,7 +38,7 @@ SEARCH = ("nn", "math", "linalg", "train", "summary", "random", "initializers", 
 
 _REFUSED = re.compile(
     r"_|(Interactive)?Session|gfile|read_file|write_|export_|load_|import_|Graph$|.*Def$|AttrValue$|Tensor$|Operation$|"
-    r"get_default|logging$|nest$|"
+    r"get_default|init_scope$|executing_eagerly|control_flow_v2_enabled$|logging$|nest$|"
     r"reset_default|(variable|name|variable_op)_scope|op_scope|device$|app$|flags|control_dependencies|"
     r"colocate_with|container|(en|dis)able_|Monitored|Supervisor|Server|Scaffold|apply_op|lookup$|"
     r"(QueueR|LooperT|Coordinator|NanTensor|.*Hook$|.*Reader$|.*Queue$|FileWriter|Saver|.*Checkpoint)|"
@@ -72,7 +72,8 @@ ATTRIBUTES = frozenset(
 """What may be read of a value; all else stays inside Python."""
 
 
-CODE = frozenset(("py_func", "py_function", "numpy_function", "contrib"))
+CODE = frozenset("py_func py_function numpy_function contrib custom_gradient grad_pass_through make_template "
+                 "RegisterGradient NotDifferentiable NoGradient no_gradient".split())
 """Refused whatever a module offers."""
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..autodiff import own
 from ..errors import InvalidValue
 from ..graph.types import float32, int32, int64
 from .calls import elementwise
@@ -56,9 +57,18 @@ def swish(features: Any, beta: Any = 1.0) -> Any:
     features = convert_to_tensor(features, name="features")
     beta = tf.cast(convert_to_tensor(beta, name="beta"), features.dtype.base_dtype)
     result = features * tf.sigmoid(beta * features)
-    # TensorFlow hangs a gradient of its own on IdentityN; the plain one has the same value
     apply_op("Identity", None, [result])
-    return apply_op("IdentityN", None, [[result, features, beta]])[0]
+    same = apply_op("IdentityN", None, [[result, features, beta]])
+    own.give(same[0].op, _swish_gradient)
+    return same[0]
+
+
+def _swish_gradient(op: Any, grad: Any, *unused: Any) -> list[Any]:
+    _, features, beta = op.inputs
+    part = tf.sigmoid(beta * features)
+    slope = part * (1.0 + (beta * features) * (1.0 - part))
+    of_beta = tf.reduce_sum(grad * tf.square(features) * part * (1.0 - part))
+    return [None, grad * slope, of_beta]
 
 
 def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | None = None) -> Any:

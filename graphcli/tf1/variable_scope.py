@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from typing import Any
 
@@ -125,6 +125,16 @@ def _pure(name_or_scope: Any, name_scope_name: str | None, reuse: Any, given: di
             store.opened = before
         else:
             store.close_below(name)
+
+
+def pure_scope(name: str, custom_getter: Any = None) -> AbstractContextManager[VariableScope]:
+    """A scope of variables alone, below the current one."""
+    return _pure(name, None, None, {"custom_getter": custom_getter}, None)
+
+
+def unique_scope_name(prefix: str) -> str:
+    """``prefix`` or ``prefix_1``, …: the first scope that has not been opened in the current one."""
+    return _store().unique_default(prefix)
 
 
 def _chained(inner: Callable[..., Any], outer: Callable[..., Any] | None) -> Callable[..., Any]:

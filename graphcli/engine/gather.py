@@ -24,6 +24,8 @@ def gathered(picture: Picture, sequence: Sequence[Any], fetches: Sequence[Any], 
     passes = picture.options.passes
     device, host = picture.placement.device, picture.options.host
     held = {n for n in picture.nodes if not host(device(n))}
+    # what is fed does not become what its op, which others may wait for, computes
+    held.update({t.op for t in picture.fed}.intersection(picture.nodes))
     if len(held) == len(picture.nodes):
         return sequence, []
     held.update(n for r in picture.regions for n in r.nodes)

@@ -25,7 +25,7 @@ def merge(run: Rewrite, device: Callable[[Node], str]) -> None:
         opdef = node.opdef
         if opdef is None or opdef.stateful or opdef.writes or node.type in IMPURE or node.type in ALIASES:
             continue
-        if not node.outputs:
+        if not node.outputs or any(t in run.live for t in node.outputs):
             continue
         values = [run.values.get(t) for t in node.outputs]
         if node.type == "Const" or values[0] is not None:

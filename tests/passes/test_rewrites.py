@@ -158,3 +158,29 @@ def test_what_is_left_out_still_comes_after_what_its_constants_came_after(what: 
             session.initialize()
             answers.append([*map(float, session.run([early, late], {x: 5.0})), float(session.value(v))])
     assert all(a == answers[0] for a in answers) and answers[0][2] == 11.0
+
+
+@pytest.mark.parametrize("passes", [(), *((p,) for p in PASSES), PASSES], ids=str)
+def test_what_is_fed_stays_though_its_op_runs_for_who_waits_for_it(passes: Any) -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (3,))
+        y = x * 2.0
+        z = y + 1.0
+        with tf.control_dependencies([y]):
+            write = tf.assign_add(tf.Variable(1.0), 1.0)
+    with Session(graph, passes=passes) as session:
+        session.initialize()
+        found = session.run([y, z, write.op], {x: np.zeros(3), y: np.full(3, 7.0)})
+    assert found[0].tolist() == [7.0] * 3 and found[1].tolist() == [8.0] * 3
+
+
+@pytest.mark.parametrize("passes", [("merge",), PASSES], ids=["merge", "all"])
+def test_equal_views_of_a_variable_are_each_fetched(passes: Any) -> None:
+    with tf.Graph().as_default() as graph:
+        v = tf.Variable(np.arange(4.0).reshape(4, 1))
+        views = [tf.reshape(v, [-1]), tf.reshape(v, [-1])]
+        used = views[0] + 1.0
+    with Session(graph, passes=passes) as session:
+        session.initialize()
+        assert [a.tolist() for a in session.run([views[1], used, v.read_value()])][0] == [0.0, 1.0, 2.0, 3.0]
+        assert [a.tolist() for a in session.run(views)] == [[0.0, 1.0, 2.0, 3.0]] * 2

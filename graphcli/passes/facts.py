@@ -73,7 +73,7 @@ class Facts:
         if not (self.trust and all(None not in (t.static or (None,)) for t in node.outputs)
                 and not changing):
             self._infer(node)
-        if node not in self.held:
+        if node not in self.held and self.fed.keys().isdisjoint(node.outputs):
             self._evaluate(node)
 
     def _infer(self, node: Node) -> None:

@@ -164,14 +164,14 @@ def test_what_is_left_out_still_comes_after_what_its_constants_came_after(what: 
 def test_what_is_fed_stays_though_its_op_runs_for_who_waits_for_it(passes: Any) -> None:
     with tf.Graph().as_default() as graph:
         x = tf.placeholder(tf.float32, (3,))
-        y = x * 2.0
-        z = y + 1.0
-        with tf.control_dependencies([y]):
+        y, c = x * 2.0, tf.ones(3) * 2.0
+        z = [y + 1.0, c + 1.0]
+        with tf.control_dependencies([y, c]):
             write = tf.assign_add(tf.Variable(1.0), 1.0)
     with Session(graph, passes=passes) as session:
         session.initialize()
-        found = session.run([y, z, write.op], {x: np.zeros(3), y: np.full(3, 7.0)})
-    assert found[0].tolist() == [7.0] * 3 and found[1].tolist() == [8.0] * 3
+        found = session.run([y, c, z, write.op], {x: np.zeros(3), y: np.full(3, 7.0), c: np.full(3, 6.0)})
+    assert [f[0] for f in (*found[:2], *found[2])] == [7.0, 6.0, 8.0, 7.0]
 
 
 @pytest.mark.parametrize("passes", [("merge",), PASSES], ids=["merge", "all"])

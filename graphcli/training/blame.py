@@ -4,6 +4,7 @@ The watch costs too much to be on all the time; copies of the variables, made ev
 """
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,9 @@ from ..engine.streams import captured, put_back
 
 MOST_BYTES = 1 << 28
 """Variables larger than this together are not copied."""
+APART = 50
+"""A copy is not made before this many times what the last one took has passed: steps on a few rows of a large table
+are not to pay for the table."""
 
 
 class Snapshots:
@@ -25,9 +29,14 @@ class Snapshots:
         self.step = -1
         self.values: dict[Any, Any] = {}
         self.streams: dict[str, Any] = {}
+        self._next = 0.0
 
     def take(self, step: int) -> None:
-        """Copies, unless there is too much to copy."""
+        """Copies, unless there is too much to copy or the last copy will do: from an older one more steps are taken
+        again, which come to the same."""
+        began = time.monotonic()
+        if began < self._next:
+            return
         slots = {n: s.value for n, s in self.session.state.slots.items() if s.value is not None}
         if sum(v.nbytes for v in slots.values()) > MOST_BYTES:
             self.step = -1
@@ -35,6 +44,8 @@ class Snapshots:
         self.step = step
         self.values = {node: value.copy() for node, value in slots.items()}
         self.streams = captured(self.session.state)
+        ended = time.monotonic()
+        self._next = ended + APART * (ended - began)
 
     def put_back(self) -> None:
         for node, value in self.values.items():

@@ -12,6 +12,7 @@ import graphcli.tf1 as tf
 from graphcli import Session
 from graphcli.errors import DataLoss, InvalidType, InvalidValue, RunError
 from graphcli.training.batches import Batches
+from graphcli.training.blame import Snapshots
 from graphcli.training.data import Data
 from graphcli.training.evaluate import Evaluation
 from graphcli.training.listeners import Interval, Listener, Saves
@@ -208,6 +209,26 @@ def test_a_nan_is_traced_to_the_step_and_op_that_made_it() -> None:
         with pytest.raises(RunError, match="the loss is NaN at step 10") as caught:
             run.run()
     assert caught.value.render().splitlines()[1] == "  note: the first NaN was made in this step by root (Sqrt)"
+
+
+def test_large_tables_are_not_copied_for_every_few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy that took a second is good for 50 more."""
+    net = Net()
+    clock = [0.0]
+
+    def copying(state: Any) -> dict[str, Any]:
+        clock[0] += 1.0
+        return {}
+
+    monkeypatch.setattr("graphcli.training.blame.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("graphcli.training.blame.captured", copying)
+    with net.session() as sess:
+        sess.initialize()
+        copies = Snapshots(sess)
+        for step, (now, held) in enumerate([(0.0, 0), (2.0, 0), (50.0, 0), (51.5, 3)]):
+            clock[0] = now
+            copies.take(step)
+            assert copies.step == held
 
 
 def test_a_nan_of_an_update_is_traced_to_the_step_before() -> None:

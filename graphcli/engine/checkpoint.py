@@ -4,6 +4,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidValue, NotFound, RunError
@@ -63,7 +64,7 @@ def save(session: Session, prefix: str, global_step: Any = None, variables: Sequ
          extra: Mapping[str, Any] | None = None, keep: int | None = None) -> str:
     """See Session.save."""
     if global_step is not None:
-        step = global_step if isinstance(global_step, int) else int(session.run(global_step))
+        step = int(global_step) if isinstance(global_step, Integral) else int(session.run(global_step))
         prefix = f"{prefix}-{step}"
     nodes = saved_variables(session) if variables is None else [
         session.names.variable(part) for v in variables for part in getattr(v, "_get_variable_list", lambda v=v: [v])()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 from ..errors import GraphError, InvalidType, InvalidValue, NotSupported
@@ -92,7 +93,7 @@ class Saver:
         save_path = os.fspath(save_path)
         checkpoints.state_path("", latest_filename)
         if global_step is not None:
-            step = global_step if isinstance(global_step, int) else int(sess.run(global_step))
+            step = int(global_step) if isinstance(global_step, Integral) else int(sess.run(global_step))
             prefix = f"{save_path}-{step:08d}" if self._pad_step_number else f"{save_path}-{step}"
         else:
             prefix = save_path

@@ -129,7 +129,7 @@ def test_keep_and_extra(tmp_path: Path) -> None:
         assert os.listdir(tmp_path) == []
         sess.initialize()
         for step in range(4):
-            sess.save(str(tmp_path / "m"), step, keep=2, extra={"_graphcli/x": np.int32(step)})
+            sess.save(str(tmp_path / "m"), np.int32(step), keep=2, extra={"_graphcli/x": np.int32(step)})
         assert sorted(n for n in os.listdir(tmp_path) if n.endswith("index")) == ["m-2.index", "m-3.index"]
         state = tf.train.get_checkpoint_state(str(tmp_path))
         assert [os.path.basename(p) for p in state.all_model_checkpoint_paths] == ["m-2", "m-3"]

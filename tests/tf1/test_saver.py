@@ -166,7 +166,8 @@ def test_pad_state_and_names(tmp_path: Path) -> None:
     tf.get_variable("w", initializer=np.float32(1))
     saver = tf.train.Saver(pad_step_number=True, save_relative_paths=True, max_to_keep=0)
     with session() as sess:
-        assert saver.save(sess, str(tmp_path / "m"), np.int64(12), latest_filename="newest") == str(tmp_path / "m-00000012")
+        written = saver.save(sess, str(tmp_path / "m"), np.int64(12), latest_filename="newest")
+        assert written == str(tmp_path / "m-00000012")
         assert (tmp_path / "newest").read_text() == (
             'model_checkpoint_path: "m-00000012"\nall_model_checkpoint_paths: "m-00000012"\n')
         assert tf.train.latest_checkpoint(str(tmp_path), "newest") == str(tmp_path / "m-00000012")

@@ -65,10 +65,18 @@ SETTLE = 0.06
 """Seconds before each measurement: BLAS threads of the one before go on spinning for some 25 ms."""
 
 
+LEAD = 0.04
+"""Seconds for which a step runs before it counts: what is told is the pace of a loop, and after the pause a processor
+has to come to its speed and its caches to their content."""
+
+
 def timed(step: Step, calls: int) -> float:
-    """Seconds for one step, over several, after one that does not count."""
+    """Seconds for one step, over several, after some that do not count."""
     time.sleep(SETTLE)
+    end = time.perf_counter() + LEAD
     step()
+    while time.perf_counter() < end:
+        step()
     start = time.perf_counter()
     for _ in range(calls):
         step()

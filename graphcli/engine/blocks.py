@@ -14,7 +14,7 @@ import numpy as np
 
 from ..ops._totals import LEAF, count
 from .block_text import Made, Writer, lends, lies_over
-from .program import FLAT, LONGER, Program, is_whole
+from .program import FLAT, Program, is_whole
 from .room import Room, aligned
 from .trace import Instr, Shape
 from .workers import Workers
@@ -118,7 +118,7 @@ class _Large(Writer):
         self.rows = prod(shape) if split == FLAT else prod(shape[:split])
         work = program.elements * sum(2 if getattr(i.fn, "__name__", "") in DEAR else 1 for i in program.instrs)
         threads = min(self.workers.count, max(1, work // PARALLEL))
-        block = self.block if split == FLAT else self.block * LONGER
+        block = self.block * program.longer
         per_block = max(1, min(block // self.inner, -(-self.rows // (2 * threads)) if threads > 1 else self.rows))
         if split == FLAT:
             per_block = max(LEAF, per_block // LEAF * LEAF)
@@ -218,7 +218,8 @@ class _Large(Writer):
         program = self.program
         out = []
         lent: dict[int, list[tuple[str, str]]] = {}
-        for source, number in lends(program, self.outputs, self.order, self.into).items():
+        self.under = lends(program, self.outputs, self.order, self.into)
+        for source, number in self.under.items():
             # the view by blocks would copy it all the same
             old, self.names[source] = self.names[source], f"m{source}"
             self.line(f"    m{source} = {self.function(np.ascontiguousarray)}({old})")
@@ -271,6 +272,8 @@ class _Large(Writer):
         self.line("    for i in blocks:")
         self.line(f"        j = min(i + {self.per_block}, {self.rows})")
         self.local: dict[int, str] = {}
+        self.busy: dict[int, tuple[int, int]] = {}
+        """For outputs what their block holds until they are made, and until which call."""
         for i, number in enumerate([*viewed, *outputs]):
             if self.whole(number):
                 self.local[number] = f"a{i}"
@@ -292,7 +295,7 @@ class _Large(Writer):
             self.emit(at, self._local(instr), args, out, shape, "        ")
             self.local[instr.out] = out
             for number in {a for a in (*instr.args, instr.out) if isinstance(a, int)}:
-                if self.last.get(number) == at and number not in fixed:
+                if self.last.get(number) == at and self.local[number][0] == "u":
                     key = self._key(number)
                     self.free.setdefault(key, []).append(self.local[number])
         extra = [f"        u{i} = t{i}[:j - i]" for i in range(len(self.temporaries))]
@@ -318,6 +321,10 @@ class _Large(Writer):
 
     def _register(self, at: int, instr: Instr, shape: Shape, fixed: set[int]) -> str:
         key = self._key(instr.out)
+        target = self._target(at, instr.out)
+        if target is not None:
+            self.busy[target] = instr.out, self.last[instr.out]
+            return self.local[target]
         for arg in instr.args:
             if isinstance(arg, int) and arg not in fixed and self.can_take(at, instr, arg) and self._key(arg) == key:
                 self.last[arg] = -1
@@ -327,6 +334,32 @@ class _Large(Writer):
             return spare.pop()
         self.temporaries.append((shape, self.program.dtypes[instr.out]))
         return f"u{len(self.temporaries) - 1}"
+
+    def _target(self, at: int, number: int) -> int | None:
+        """The output whose block may hold a result: what is made of it, call by call, ends there."""
+        program = self.program
+        found, end = number, at
+        while found not in self.local:
+            end = self.last[found]
+            if end <= at or not self.can_take(end, program.instrs[end], found) or end in self.total:
+                return None
+            made = program.instrs[end].out
+            if self._key(made) != self._key(number) or made in program.closed:
+                return None
+            found = made
+        if found not in self.outputs or found in program.inputs.values():
+            return None
+        instr = program.instrs[at]
+        held, until = self.busy.get(found, (-1, -1))
+        if until > at or until == at and not self.can_take(at, instr, held):
+            return None
+        for source in [self.into.get(found, -1), *(s for s, n in self.under.items() if n == found)]:
+            last = self.last.get(source, -1)
+            alike = sum(program.shapes[n] == program.shapes[source] for n in self.order)
+            # another that is as large might be a view of it
+            if source >= 0 and (alike > 1 or last > at or last == at and not self.can_take(at, instr, source)):
+                return None
+        return found
 
     def spread(self, value: Any, shape: Shape) -> str:
         name = self.wide(value, shape)

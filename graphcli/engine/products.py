@@ -3,7 +3,8 @@
 BLAS's threads wait for work awake, so they share a product of 0.1 ms, for which ours are woken too late (25 us there,
 25 us back, measured on a virtual machine). But they are one pool for the whole process; they stay awake where ours are
 to work; and where another process has their core, who waits for them waits long (a step of 1 ms took 60). So they get
-products only while that is measured to be quicker, and only what they give the same bits for.
+products only while that is measured to be quicker, and only what they give the same bits for. In such a step our
+threads rest: two that wait for one core are slower than one.
 """
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from .workers import Workers
 
 ASK = 3
 """So many products of the same shapes are taken without BLAS's threads; one step is not worth the question."""
-PROBED = 1 << 20
+PROBED = 1 << 22
 """Elements of two matrices of which a copy is made once, to see whether the bits are the same."""
 SAMPLE = 4099
 KNOWN = 256
@@ -86,6 +87,7 @@ class Pace:
 
     def __init__(self, products: Products) -> None:
         self.products = products
+        self.workers = products.workers
         self.times: dict[bool, list[float]] = {True: [], False: []}
         self.turn = 0
         """Phases so far: off, on, off, on; then it is decided."""
@@ -100,12 +102,12 @@ class Pace:
 
     def begin(self) -> None:
         """A step begins."""
-        self.products.on = self.way
+        self.products.on = self.workers.alone = self.way
         self.start = perf_counter()
 
     def end(self) -> None:
         """The step has ended."""
-        self.products.on = False
+        self.products.on = self.workers.alone = False
         if not self.products.any:
             return
         now = perf_counter()

@@ -177,8 +177,7 @@ class Program(Record, frozen=False, eq=False):
         last = {a: i for i, instr in enumerate(self.instrs) for a in (*instr.args, instr.out) if isinstance(a, int)}
         held = set(self.inputs.values()) | set(self.outputs.values())
         whole = prod(self.shape) if self.shape else 1
-        if self.shape is not None and self.split != FLAT:
-            block *= LONGER
+        block *= self.longer
         part = min(1.0, block / whole) * threads if self.shape is not None else 1.0
         now = most = 0.0
         alive: dict[int, float] = {}
@@ -196,6 +195,12 @@ class Program(Record, frozen=False, eq=False):
     def split(self) -> int:
         """The geometry that is used: flat where it is possible, else the rows of which a block holds most."""
         return FLAT if FLAT in self.splits else max(self.splits)
+
+    @property
+    def longer(self) -> int:
+        """How many blocks' elements a block of it has."""
+        rows = self.shape is not None and self.split != FLAT
+        return LONGER if rows and any(i.kind == "reduce" for i in self.instrs) else 1
 
     @property
     def elements(self) -> int:

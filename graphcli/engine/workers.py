@@ -26,6 +26,8 @@ class Workers:
 
     def __init__(self, count: int | None = None) -> None:
         self.count = cores() if count is None else max(1, count)
+        self.alone = False
+        """Whether they rest, for BLAS's threads are awake."""
         self._jobs: list[Any] = []
         self._queue: Any = None
         self._lock = threading.Lock()
@@ -39,7 +41,7 @@ class Workers:
 
         Raises what the body raises, on whichever thread.
         """
-        if len(scratch) == 1:
+        if len(scratch) == 1 or self.alone:
             body(blocks, *views, *scratch[0])
             return
         if self._process != os.getpid():

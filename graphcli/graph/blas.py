@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .graph import Node
 
-SHARED, LARGE = 1 << 19, 1 << 24
+SHARED, LARGE = 1 << 19, 1 << 28
 """Multiplications of a product that more than one thread may share, and of one that is only shared by blocks."""
 
 _lock = threading.Lock()

@@ -12,8 +12,8 @@ from ..graph.types import show
 BLAS = True
 PART = 1 << 22
 """Multiplications of one block of a large product."""
-PARTS = 4
-"""Into how many blocks a product is cut at most."""
+PARTS, MANY = 4, 1 << 24
+"""Into how many blocks a product is cut at most, and from how many multiplications on."""
 LONG, EVEN = 256, 32
 """Sums longer than LONG that are no multiple of EVEN are cut, the rest added last: OpenBLAS sums what one thread
 and what several threads take in the same panels then (level3.c and level3_thread.c halve a long rest differently)."""
@@ -136,7 +136,7 @@ def _divided(n: Any) -> Any:
         work = rows * columns * a.shape[1]
         if work < 2 * PART:
             return xp.matmul(a, b) if work < SHARED else even(a, b)
-        parts, piece = (2, even) if work < LARGE else (PARTS, xp.matmul)
+        parts, piece = 2 if work < MANY else PARTS, even if work < LARGE else xp.matmul
         out = xp.empty((rows, columns), a.dtype)
         size = -(-max(rows, columns) // (16 * parts)) * 16
         if rows >= columns:

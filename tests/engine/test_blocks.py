@@ -59,6 +59,44 @@ def test_a_constant_that_is_no_number_is_the_same_in_every_block(held: Any, join
             assert same(session.run(y, {holder: x}), plain)
 
 
+@pytest.mark.parametrize("over", [False, True], ids=["new", "over a dead array"])
+@pytest.mark.parametrize("make", [
+    lambda x, b: tf.nn.relu(x + b),
+    lambda x, b: tf.tanh(x + 1.0) * tf.exp(-x + b),
+    lambda x, b: tf.where(x + b > 0.0, tf.exp(x * 0.5), -x) - tf.square(x),
+    lambda x, b: (tf.nn.relu(x * 2.0), tf.sqrt(tf.abs(x - b)) + tf.nn.relu(x * 2.0)),
+    lambda x, b: tf.where(tf.exp(x) > 1.5, tf.exp(x), tf.exp(x) - x) * b,
+    lambda x, b: (x + b) * (x - b) / (tf.square(x + b) + 1.0),
+])
+def test_what_becomes_an_output_is_made_in_its_block(make: Any, over: bool) -> None:
+    """The same bits where results on the way lie in the block of the output, and that over an input."""
+    x, b = (np.random.default_rng(1).standard_normal(s).astype(np.float32) for s in ((600, 301), (301,)))
+    with tf.Graph().as_default() as graph:
+        holders = tf.placeholder(tf.float32, x.shape), tf.placeholder(tf.float32, b.shape)
+        y = make(tf.cumsum(holders[0], exclusive=True) if over else holders[0], holders[1])
+    feeds = dict(zip(holders, (x, b)))
+    plain = Session(graph, passes=()).run(y, feeds)
+    for threads, block in ((1, 999), (2, 65536)):
+        with Session(graph, threads=threads, block=block) as session:
+            assert same(session.run(y, feeds), plain)
+
+
+def test_a_bias_and_its_activation_need_no_scratch() -> None:
+    with tf.Graph().as_default() as graph:
+        x, b = tf.placeholder(tf.float32, (600, 301)), tf.placeholder(tf.float32, (301,))
+        y = tf.nn.relu(tf.nn.bias_add(tf.cumsum(x), b))
+    with Session(graph) as session:
+        plan = session.plan(y, [x, b])
+        last = plan.steps[-1]
+        assert last.program is not None and len(last.program.nodes) == 2
+        from graphcli.engine.blocks import build
+        from graphcli.engine.workers import Workers
+
+        program = last.program
+        made = build(program, list(program.inputs.values()), list(program.outputs.values()), [-1], [False], Workers(1))
+        assert made.scratch == 0
+
+
 def test_feeds_of_any_layout() -> None:
     x = np.random.default_rng(1).standard_normal((401, 302)).astype(np.float32)
     with tf.Graph().as_default() as graph:

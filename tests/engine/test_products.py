@@ -93,7 +93,7 @@ def test_other_bits_are_never_taken(two: Workers) -> None:
 
 def test_large_operands_are_not_copied_for_the_question(two: Workers) -> None:
     product, threads, products = counted(two, np.matmul)
-    a, b = np.ones((1, 1100), "float32"), np.ones((1100, 1000), "float32")
+    a, b = np.ones((1, 2100), "float32"), np.ones((2100, 2100), "float32")
     with blas.one_thread():
         for _ in range(ASK + 1):
             product(a, b)

@@ -18,18 +18,22 @@ class Engine(Record):
     without: tuple[str, ...] = ()
     memory: int | None = None
 
+    def passes(self) -> list[str]:
+        """The passes that are applied. Raises UsageError for one to leave out that is none."""
+        from ..engine.plan import PASSES
+
+        left_out = [n.strip() for text in self.without for n in text.split(",") if n.strip()]
+        for name in left_out:
+            if name not in (*PASSES, "all"):
+                raise UsageError(f"--without {name}: there is no such pass; there are {', '.join(PASSES)}, all",
+                                 hint=did_you_mean(name, PASSES))
+        return [] if "all" in left_out else [p for p in PASSES if p not in left_out]
+
     def options(self) -> dict[str, Any]:
         """Keywords of Session. Raises UsageError for a pass that is none."""
         out: dict[str, Any] = {"threads": self.threads, "memory": self.memory}
-        left_out = [n.strip() for text in self.without for n in text.split(",") if n.strip()]
-        if left_out:
-            from ..engine.plan import PASSES
-
-            for name in left_out:
-                if name not in (*PASSES, "all"):
-                    raise UsageError(f"--without {name}: there is no such pass; there are {', '.join(PASSES)}, all",
-                                     hint=did_you_mean(name, PASSES))
-            out["passes"] = [] if "all" in left_out else [p for p in PASSES if p not in left_out]
+        if self.without:
+            out["passes"] = self.passes()
         return out
 
 

@@ -8,11 +8,12 @@ from .options import Choice, format_option, spec_options, verb
 
 @verb("info", "info specs/digits_mlp.yaml --cost")
 @spec_options
-@click.option("--cost", "with_cost", is_flag=True, help="Count floating point operations too.")
+@click.option("--cost", "with_cost", is_flag=True,
+              help="Count floating point operations and bytes too, from shapes alone.")
 @format_option
 def command(choice: Choice, with_cost: bool, form: str) -> int:
     """Count ops, parameters and memory; name probable inputs and outputs, devices and collections."""
-    from ..analysis.cost import cost
+    from ..analysis.cost import cost, intensity
     from ..analysis.counts import facts
     from . import render
     from .feeds import flatten
@@ -32,8 +33,9 @@ def command(choice: Choice, with_cost: bool, form: str) -> int:
             "outputs": [{"name": g.node.name, "reason": g.reason} for g in f.outputs],
             "devices": f.devices, "collections": f.collections}
         if c is not None:
-            value["cost"] = {"flops": c.total, "by_op": c.by_op(), "nodes_with_unknown_sizes": c.open,
-                             "nodes_of_unknown_rank": c.unknown}
+            value["cost"] = {"flops": c.total, "bytes": c.total_bytes, "intensity": intensity(c.total, c.total_bytes),
+                             "by_op": c.by_op(), "bytes_by_op": c.bytes_by_op(),
+                             "nodes_with_unknown_sizes": c.open, "nodes_of_unknown_rank": c.unknown}
         render.json(value)
         return 0
     rows = [["nodes", render.number(f.nodes)],
@@ -43,7 +45,10 @@ def command(choice: Choice, with_cost: bool, form: str) -> int:
     if built.seed is not None:
         rows.append(["seed", str(built.seed)])
     if c is not None:
-        text = f"{render.plural(c.total, 'FLOP')} if every node runs once"
+        text = f"{render.plural(c.total, 'FLOP')}, {render.size(c.total_bytes)} read and written"
+        if c.total_bytes:
+            text += f" ({intensity(c.total, c.total_bytes)} FLOPs per byte)"
+        text += " if every node runs once"
         if c.open:
             text += f"; unknown sizes are counted as 1 ({render.plural(c.open, 'node')})"
         if c.unknown:
@@ -58,11 +63,16 @@ def command(choice: Choice, with_cost: bool, form: str) -> int:
                                   for g in guesses], indent=2)
             render.show(["", (title, render.HEAD), *lines])
     if f.ops:
-        flops = c.by_op() if c is not None else {}
-        lines = render.table([[name, render.number(n),
-                               (render.plural(flops[name], "FLOP") if name in flops else "", render.DIM)]
-                              for name, n in f.ops.items()], right=(1,), indent=2)
-        render.show(["", ("ops", render.HEAD), *lines])
+        render.show(["", ("ops", render.HEAD)])
+        if c is None:
+            render.show(render.table([[name, render.number(n)] for name, n in f.ops.items()], right=(1,), indent=2))
+        else:
+            flops, touched = c.by_op(), c.bytes_by_op()
+            rows = [[name, render.number(n), *((render.number(flops.get(name, 0)), render.size(touched[name]),
+                                                f"{intensity(flops.get(name, 0), touched[name])}")
+                                               if name in touched else ("", "", ""))] for name, n in f.ops.items()]
+            render.show(render.table(rows, ("op", "nodes", "FLOPs", "bytes", "FLOPs per byte"), right=(1, 2, 3, 4),
+                                     indent=2))
     if f.devices.keys() - {""}:
         lines = render.table([[name or "(none asked for)", render.number(n)] for name, n in sorted(f.devices.items())],
                              right=(1,), indent=2)

@@ -1,6 +1,7 @@
 """``plan``: what the engine will do."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -62,26 +63,29 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
         return 0
     plan = found.plan
     head = f"{', '.join(names)}: {render.plural(len(plan.steps), 'step')}, {plan.pruned} nodes pruned"
-    render.show([(head, render.HEAD), *_lines(found), *((n, render.DIM) for n in _notes(found))])
+    render.show([(head, render.HEAD), *_lines(found), *((n, render.DIM) for n in _notes(found, engine.passes()))])
     return 0
 
 
 def _lines(found: Explained) -> list[str]:
-    """The plan's lines, each with the time of its step where it was run."""
+    """The plan's lines, each with the threads of its step, and with its time where it was run."""
     lines = str(found.plan).splitlines()
-    if not found.seconds:
-        return lines
     steps = iter(found.plan.steps)
     first = len(found.plan.feeds) + len(found.plan.constants)
     out = []
     for i, line in enumerate(lines):
         step = next(steps, None) if first <= i < len(lines) - 1 else None
-        took = "" if step is None or step.number not in found.seconds else f"{found.seconds[step.number] * 1e3:.3f} ms"
-        out.append(f"{took:>10}  {line}")
+        if step is not None and found.threads.get(step.number, 1) > 1:
+            line += f"; {found.threads[step.number]} threads"
+        if found.seconds:
+            took = "" if step is None or step.number not in found.seconds else (
+                f"{found.seconds[step.number] * 1e3:.3f} ms")
+            line = f"{took:>10}  {line}"
+        out.append(line)
     return out
 
 
-def _notes(found: Explained) -> list[str]:
+def _notes(found: Explained, passes: Sequence[str]) -> list[str]:
     """What the passes did, and what the step costs."""
     from ..engine.failures import size_text
 
@@ -96,12 +100,12 @@ def _notes(found: Explained) -> list[str]:
             out.append(f"{texts[0].partition(':')[0]}: and {len(texts) - SHOWN} more")
     for fork in plan.forks:
         out.append(f"branch: {len(fork)} branches of {sum(map(len, fork))} steps run side by side")
-    shared = max(found.threads.values(), default=1)
-    if shared > 1:
-        out.append(f"threads: loops over blocks run on {shared}")
     given = ", ".join(f"{name} {size_text(size)}" for name, size in plan.given.items() if size)
     if plan.peak.unknown:
         out.append("memory: some sizes are known only when it runs (give --feed NAME=VALUE or --random NAME)")
+        if not plan.forms.keys().isdisjoint(range(len(plan.feeds))) and any(
+                plan.forms[i][0] is None for i in range(len(plan.feeds))) and "fuse" in passes:
+            out.append("fuse: loops are made for the shapes that are fed, and some are not known here")
     else:
         out.append(f"memory: at most {size_text(plan.peak.bytes)} of values at once" + (
             f", beside {given}" if given else ""))

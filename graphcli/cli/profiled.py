@@ -30,7 +30,7 @@ def profiled(session: Session, path: str | None) -> Iterator[None]:
         session.listeners.remove(record)
         write_whole(path, lambda file: file.write(record.trace().encode()))
         for title, rows in (("node", record.by_node()), ("scope", record.by_scope())):
-            cells = [(name, what, str(calls), f"{seconds * 1e3:.3f}", f"{share:.0%}")
+            cells = [(name or "(no scope)", what, str(calls), f"{seconds * 1e3:.3f}", f"{share:.0%}")
                      for name, what, calls, seconds, share in rows[:ROWS]]
             lines = render.table(cells, (title, "op", "calls", "ms", "share"), right=(2, 3, 4))
             render.note("\n".join(render.plain(line).rstrip() for line in lines))

@@ -55,12 +55,14 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
     if loss is not None:
         if eager or logdir is not None or out is not None or save is not None:
             raise UsageError("--check-gradients does not go with --eager, --logdir, --out and --save")
+        _refuse("--check-gradients", engine, profile)
         return _check(choice, loss, fetches, given, files, random, steps, engine.threads, restoring, form)
     if eager and logdir is not None:
         raise UsageError("--logdir logs steps of the whole graph, and --eager takes none")
     if eager:
         if restoring.path is not None or save is not None:
             raise UsageError(f"{'--save' if restoring.path is None else '--restore'} does not go with --eager")
+        _refuse("--eager", engine, profile)
         from .eager import run_eagerly
 
         values = run_eagerly(choice, fetches, given, files, random, steps, form)
@@ -77,6 +79,14 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
             return 0
     show_values(values, form)
     return 0
+
+
+def _refuse(flag: str, engine: Engine, profile: str | None) -> None:
+    """Raises UsageError for what is about plans, beside a flag with which nodes run one by one."""
+    flags = {"--profile": profile, "--memory": engine.memory, "--without": engine.without}
+    given = [name for name, value in flags.items() if value]
+    if given:
+        raise UsageError(f"{given[0]} does not go with {flag}", hint=f"leave {flag} out: it is about whole steps")
 
 
 def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],

@@ -157,6 +157,10 @@ class Plan(Record):
                 line += f" and {len(step.program.nodes) - 1} more"
             if many:
                 line += f" on {step.device}"
+            taken = [(o, step.inputs[at]) for o, at in zip(step.outputs, self.layout.into.get(step.number, ()))
+                     if at >= 0]
+            if taken:
+                line += f"; {', '.join(f'v{o} in the memory of {self._shown(i)}' for o, i in taken)}"
             if step.after:
                 line += f" after step {', '.join(map(str, step.after))}"
             if freed.get(step.number):

@@ -76,7 +76,8 @@ def _settled(picture: Picture, fetches: Sequence[Any], writers_first: bool
             items.append(shot)
             picture.before[shot] = [picture.item_of.get(fetch.op, fetch.op)]
             reads[shot] = [live[fetch][0]]
-    return order(items, picture.before, reads, writes, writers_first), reads, writes
+    places = {i: min(n.number for n in ([i] if isinstance(i, Node) else i.nodes)) for i in writes}
+    return order(items, picture.before, reads, writes, writers_first, places), reads, writes
 
 
 def _laid_out(plan: Plan, picture: Picture) -> Plan:

@@ -7,7 +7,7 @@ then that of readers, lowest node first.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from ..graph.graph import Node
@@ -16,11 +16,13 @@ Item = TypeVar("Item", bound=Hashable)
 
 
 def order(items: Sequence[Item], before: dict[Item, list[Item]], reads: dict[Item, list[Node]],
-          writes: dict[Item, list[Node]], writers_first: bool = False) -> list[Item]:
+          writes: dict[Item, list[Node]], writers_first: bool = False, places: Mapping[Item, int] | None = None
+          ) -> list[Item]:
     """The items in the order in which they run.
 
-    items: in graph order. before: what each must wait for. reads, writes: variables by item.
-    writers_first: a reader runs after a writer that nothing orders after it (initialization).
+    items: each after what it waits for, else in graph order. before: what each must wait for. reads, writes: variables
+    by item. writers_first: a reader runs after a writer that nothing orders after it (initialization). places: of
+    writers in graph order, where that is not the order of the items: a region waits for all that its nodes wait for.
     """
     if not writes:
         return topological(items, before)
@@ -28,8 +30,8 @@ def order(items: Sequence[Item], before: dict[Item, list[Item]], reads: dict[Ite
     for item, earlier in before.items():
         for other in earlier:
             after[other].append(item)
-    soft = _rules(items, after, reads, writes, writers_first)
-    return _sequence(items, before, after, soft)
+    soft = _rules(items, after, reads, writes, writers_first, places)
+    return _sequence(items, before, after, soft, places or {})
 
 
 def hazards(sequence: Sequence[Item], reads: dict[Item, list[Node]], writes: dict[Item, list[Node]]
@@ -61,13 +63,14 @@ def topological(items: Sequence[Item], before: dict[Item, list[Item]]) -> list[I
     for item, earlier in before.items():
         for other in earlier:
             after[other].append(item)
-    return _sequence(items, before, after, ())
+    return _sequence(items, before, after, (), {})
 
 
 def _rules(items: Sequence[Item], after: dict[Item, list[Item]], reads: dict[Item, list[Node]],
-           writes: dict[Item, list[Node]], writers_first: bool) -> list[tuple[Item, Item, int]]:
+           writes: dict[Item, list[Node]], writers_first: bool, places: Mapping[Item, int] | None
+           ) -> list[tuple[Item, Item, int]]:
     """Pairs (first, then, rank): rank 0 for reader and writer, 1 for two writers."""
-    position = {item: i for i, item in enumerate(items)}
+    position = {item: i for i, item in enumerate(items)} if places is None else places
     writers: dict[Node, list[Item]] = {}
     for item in sorted(writes, key=position.__getitem__):
         for variable in writes[item]:
@@ -113,8 +116,8 @@ def _descendants(item: Item, after: dict[Item, list[Item]]) -> set[Item]:
 
 
 def _sequence(items: Sequence[Item], before: dict[Item, list[Item]], after: dict[Item, list[Item]],
-              soft: Iterable[tuple[Item, Item, int]]) -> list[Item]:
-    """Topological order by position; a soft pair holds unless nothing else can run."""
+              soft: Iterable[tuple[Item, Item, int]], places: Mapping[Item, int]) -> list[Item]:
+    """Topological order by position; a soft pair holds unless nothing else can run. places: see ``order``."""
     position = {item: i for i, item in enumerate(items)}
     waits = {item: len(before.get(item, ())) for item in items}
     softly: dict[Item, list[int]] = {}
@@ -131,7 +134,7 @@ def _sequence(items: Sequence[Item], before: dict[Item, list[Item]], after: dict
         if ready:
             item = items[heapq.heappop(ready)]
         else:
-            item = min(held, key=lambda i: (softly[i][0] > 0, position[i]))
+            item = min(held, key=lambda i: (softly[i][0] > 0, places.get(i, position[i])))
             held.discard(item)
         out.append(item)
         done.add(item)

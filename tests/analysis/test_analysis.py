@@ -61,6 +61,34 @@ def test_cost_of_known_ops() -> None:
     assert flops["sum"] == 4 * 8 * 8 * 16
     assert flops["product"] == 2 * 7 * 5
     assert found.open == 1 and found.unknown == 0
+    touched = {n.name: b for n, b in found.bytes.items()}
+    assert touched["conv"] == 4 * (4 * 8 * 8 * 3 + 3 * 3 * 3 * 16 + 4 * 8 * 8 * 16)
+    assert touched["product"] == 4 * (5 + 5 * 7 + 7)
+    assert found.total == sum(found.by_op().values()) and found.total_bytes == sum(found.bytes_by_op().values())
+
+
+def test_flops_of_each_kind_are_those_by_hand() -> None:
+    g, f32 = tf.Graph(), tf.float32
+    with g.as_default():
+        x, w = tf.placeholder(f32, [2, 9, 9, 6]), tf.placeholder(f32, [3, 3, 6, 5])
+        conv = tf.nn.conv2d(x, w, [1, 2, 2, 1], "SAME")
+        tf.gradients(conv, [x, w])
+        depth = tf.nn.depthwise_conv2d(x, tf.placeholder(f32, [3, 3, 6, 2]), [1, 1, 1, 1], "VALID")
+        tf.gradients(depth, [x])
+        a, b = tf.placeholder(f32, [7, 4, 3]), tf.placeholder(f32, [7, 3, 8])
+        made = {"bmm": tf.matmul(a, b), "ein": tf.einsum("bij,bjk->ik", a, b), "inv": tf.matrix_inverse(a[:, :3]),
+                "solve": tf.matrix_solve(a[:, :3], tf.ones([7, 3, 2])), "mean": tf.reduce_mean(a, 1),
+                "add": tf.add_n([a, a, a]), "turned": tf.transpose(a), "seg": tf.segment_sum(a, [0, 0, 1, 1, 2, 2, 2]),
+                "pool": tf.nn.max_pool(x, [1, 2, 2, 1], [1, 2, 2, 1], "VALID")}
+    flops = {n.name: f for n, f in cost(g).flops.items()}
+    by_type = cost(g).by_op()
+    outputs = 2 * 5 * 5 * 5
+    assert by_type["Conv2D"] == by_type["Conv2DBackpropInput"] == by_type["Conv2DBackpropFilter"] == (
+        2 * outputs * 3 * 3 * 6)
+    assert by_type["DepthwiseConv2dNative"] == by_type["DepthwiseConv2dNativeBackpropInput"] == 2 * 2 * 7 * 7 * 12 * 9
+    want = {"bmm": 2 * 7 * 4 * 3 * 8, "ein": 2 * 7 * 4 * 3 * 8, "inv": 7 * 2 * 27, "solve": 7 * (18 + 2 * 9 * 2),
+            "mean": 84, "add": 168, "turned": 0, "seg": 84, "pool": 2 * 4 * 4 * 6 * 4}
+    assert {k: flops[t.op.name] for k, t in made.items()} == want
 
 
 def test_probable_inputs_and_outputs() -> None:

@@ -88,3 +88,13 @@ def test_what_needs_more_memory_is_refused(invoke: Any, spec: Path) -> None:
     assert result.code == 1 and "error" in result.err
     assert "this step needs 2.4 MiB at its peak, and --memory gives it 1.0 MiB" in result.err
     assert "alive there: MatMul:0 float32 [100000, 2], 781.2 KiB" in result.err
+
+
+def test_the_plan_of_a_large_graph_tells_threads_and_memory(invoke: Any, tmp_path: Path) -> None:
+    spec = tmp_path / "big.yaml"
+    spec.write_text("inputs: {x: {dtype: float32, shape: [null, 512]}}\nops:\n  y: tanh(matmul(x, ones([512, 512])))\n")
+    known = invoke("plan", str(spec), "--fetch", "y", "--random", "x=[4096, 512]", "--threads", "2").out
+    assert "; 2 threads" in known and " in the memory of v" in known
+    unknown = invoke("plan", str(spec), "--fetch", "y").out
+    assert "fuse: loops are made for the shapes that are fed, and some are not known here" in unknown
+    assert "fuse:" not in invoke("plan", str(spec), "--fetch", "y", "--without", "fuse").out

@@ -9,6 +9,7 @@ import pytest
 import graphcli.tf1 as tf
 from graphcli.engine import Session
 from graphcli.engine.eager import EagerRunner
+from graphcli.engine.plan import PASSES
 from graphcli.errors import GraphError, InvalidType, InvalidValue, RunError
 
 
@@ -186,3 +187,24 @@ def test_a_loop_that_draws_random_numbers_is_not_run_twice() -> None:
         runner.statement(None, loop)
         with pytest.raises(RunError, match=r"\(RandomUniform\) was .* does not run the same twice"):
             runner.statement(None, tf.gradients(loop, x)[0])
+
+
+@pytest.mark.parametrize("passes", [(), *((p,) for p in PASSES), PASSES], ids=str)
+def test_a_branch_writes_in_graph_order_though_its_gradient_comes_later(passes: Any) -> None:
+    """The gradient's part of a branch runs with it, and may wait for what passes make constants."""
+    with tf.Graph().as_default() as graph:
+        x, taken = tf.placeholder(tf.float32, (3,)), tf.constant(True)
+        v = tf.Variable(1e8, use_resource=True)
+
+        def branch() -> Any:
+            with tf.control_dependencies([tf.assign_add(v, 3.0)]):
+                return tf.tanh(x) * 2.0
+
+        y = tf.cond(taken, branch, lambda: x - 1.0)
+        last = tf.assign_sub(v, 1e8)
+        slope = tf.gradients(tf.reduce_sum(y * y), x)[0]
+    with Session(graph, passes=passes) as session:
+        session.initialize()
+        session.run([slope, last.op], {x: np.ones(3)})
+        # 1e8 + 3 is 1e8 in float32
+        assert session.value(v) == 0.0

@@ -1,0 +1,1 @@
+graphcli run ../../../specs/line.yaml --fetch w --eager --profile trace.json

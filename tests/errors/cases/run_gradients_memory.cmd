@@ -1,0 +1,1 @@
+graphcli run ../../../specs/line.yaml --check-gradients loss --memory 1M

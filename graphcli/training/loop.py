@@ -128,12 +128,11 @@ class Training:
         return {t: a[part] for t, a in self.arrays.items()} | self.feeds
 
     def _number(self, loss: Any) -> float:
-        try:
-            return float(loss)
-        except (TypeError, ValueError):
-            raise InvalidType("the loss of a step is one number; this one is "
-                              f"{getattr(loss, 'dtype', type(loss).__name__)} {list(getattr(loss, 'shape', ()))}",
-                              hint="reduce_mean makes one of several") from None
+        dtype, shape = getattr(loss, "dtype", type(loss).__name__), list(getattr(loss, "shape", ()))
+        if shape or getattr(dtype, "kind", "") not in ("f", "i", "u", "b") and str(dtype) not in ("bfloat16", "float"):
+            raise InvalidType(f"the loss of a step is one number; this one is {dtype} {shape}",
+                              hint="reduce_mean makes one of several" if shape else None)
+        return float(loss)
 
     def _evaluate(self) -> None:
         assert self.evaluation is not None

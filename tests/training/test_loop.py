@@ -255,12 +255,16 @@ def test_an_infinite_loss_and_one_that_is_no_number_are_refused() -> None:
     with graph.as_default():
         x = tf.placeholder("float32", [None], name="x")
         endless, several = tf.reduce_sum(1 / x), x * 2
+        turning, text, one = tf.cast(x[0], tf.complex64), tf.as_string(x[0]), x[:1]
     with Session(graph) as sess:
         data = Data({x: np.zeros(4)})
         with pytest.raises(RunError, match="the loss is infinite at step 1"):
             Training(sess, several, endless, data, Batches(4, 2), 3).run()
         with pytest.raises(InvalidType, match=r"is one number; this one is float32 \[2\]"):
             Training(sess, several, several, data, Batches(4, 2), 3).run()
+        for odd, told in ((turning, r"complex64 \[\]"), (text, r"bytes \[\]"), (one, r"float32 \[1\]")):
+            with pytest.raises(InvalidType, match=f"is one number; this one is {told}"):
+                Training(sess, several, odd, data, Batches(4, 2), 3).run()
 
 
 def test_evaluation_is_the_mean_over_all_rows_whatever_the_batch() -> None:

@@ -14,6 +14,8 @@ from ...wire.bundle import Bundle, Entry
 
 PRIVATE = ("_graphcli/", "_CHECKPOINTABLE_OBJECT_GRAPH")
 """Names, or beginnings of names, of what is no variable: graphcli's training state, TensorFlow 2's objects."""
+BLOCK = 1 << 18
+"""Elements that are looked at together."""
 
 
 def is_private(name: str) -> bool:
@@ -51,15 +53,19 @@ def stats(bundle: Bundle, names: Iterable[str]) -> Iterator[Stats]:
         if value.dtype.kind == "O" or not value.size:
             yield Stats(name, entry.dtype_name, entry.shape)
             continue
-        yield _numbers(name, entry, value.reshape(-1))
+        flat, value = value.reshape(-1), None
+        found = _numbers(name, entry, flat)
+        # given back before the next tensor is read
+        del flat
+        yield found
 
 
 def _numbers(name: str, entry: Entry, flat: Any) -> Stats:
     count = zeros = nans = infinities = 0
     mean = square = 0.0
     least, most = np.inf, -np.inf
-    for at in range(0, flat.size, 1 << 18):
-        block = flat[at:at + (1 << 18)]
+    for at in range(0, flat.size, BLOCK):
+        block = flat[at:at + BLOCK]
         block = np.abs(block) if block.dtype.kind == "c" else block
         block = block.astype(np.float64)
         zeros += int((block == 0).sum())
@@ -137,19 +143,27 @@ def _change(a: Bundle, b: Bundle, name: str) -> Change | None:
     if x.dtype.kind == "O":
         count = sum(p != q for p, q in zip(x.reshape(-1).tolist(), y.reshape(-1).tolist()))
         return Change(name, before, after, count) if count else None
-    if not x.size:
-        return None
     x, y = x.reshape(-1), y.reshape(-1)
-    apart = x.view(np.uint8).reshape(x.size, -1) != y.view(np.uint8).reshape(y.size, -1)
-    differ = apart.any(axis=1)
-    if not differ.any():
+    count, largest, relative = 0, None, 0.0
+    for at in range(0, x.size, BLOCK):
+        found, gap, share = _gaps(x[at:at + BLOCK], y[at:at + BLOCK])
+        count += found
+        if gap is not None:
+            largest, relative = max(gap, largest or 0.0), max(share, relative)
+    if not count:
         return None
+    return Change(name, before, after, count, largest, None if largest is None else relative)
+
+
+def _gaps(x: Any, y: Any) -> tuple[int, float | None, float]:
+    """(how many elements differ in a bit, by how much at most, the same relative to the greater of the two)."""
+    differ = (x.view(np.uint8).reshape(x.size, -1) != y.view(np.uint8).reshape(y.size, -1)).any(axis=1)
+    if not differ.any():
+        return 0, None, 0.0
     x, y = (v[differ].astype(np.complex128 if v.dtype.kind == "c" else np.float64) for v in (x, y))
     with np.errstate(all="ignore"):
         gap = np.abs(x - y)
         relative = gap / np.maximum(np.abs(x), np.abs(y))
     finite = np.isfinite(gap)
-    if not finite.any():
-        return Change(name, before, after, int(differ.sum()))
     share = relative[finite & np.isfinite(relative)]
-    return Change(name, before, after, int(differ.sum()), float(gap[finite].max()), float(share.max(initial=0.0)))
+    return int(differ.sum()), float(gap[finite].max()) if finite.any() else None, float(share.max(initial=0.0))

@@ -45,6 +45,8 @@ def write(bundle: Bundle, names: Iterable[str], file: BinaryIO) -> None:
     for entry in entries:
         value = bundle.read(entry.name)
         file.write(memoryview(value.reshape(-1).view("u1")) if value.size else b"")
+        # given back before the next one is read
+        del value
 
 
 def _width(bundle: Bundle, entry: Entry) -> int:

@@ -28,6 +28,10 @@ LEFT_OUT: tuple[tuple[str, str, str], ...] = (
      "cast makes whole numbers"),
     (r"LinearOperator\w*", "operators are objects that make no nodes of their own",
      "matmul, cholesky, matrix_solve are here"),
+    (r"SyncReplicas\w*|replica_device_setter|ClusterSpec|ChiefSession\w*|WorkerSession\w*",
+     "training by several processes is left out", "one process takes the steps: graphcli train; devices: has backends"),
+    (r"experimental|\w*LossScale\w*|\w*mixed_precision\w*", "loss scales and what else is experimental is left out",
+     "multiply the loss, and divide the gradients of compute_gradients"),
     (r"switch_case|vectorized_map|GradientTape", "it is TensorFlow 2's", "case, map_fn and gradients are here"),
 )
 """Patterns of names, the reason, and a hint."""

@@ -71,7 +71,7 @@ def explain_call(e: GraphError, place: Place, n: ast.Call, f: Any, args: Any, kw
         e.message = f"{word}: {mismatch}"
         if unknown:
             e.message = f"{word} has no argument {unknown[1]!r}"
-            e.hint = did_you_mean(unknown[1], signature.parameters)
+            e.hint = did_you_mean(unknown[1], signature.parameters) or _shown(word, signature)
             e.span = next((place.span(k) for k in n.keywords if k.arg == unknown[1]), e.span)
         elif signature.parameters:
             e.hint = _shown(word, signature)

@@ -28,6 +28,8 @@ CALLS = {
     "tf.make_template('a', x)": "wraps Python code",
     "tf.custom_gradient(x)(x)": "wraps Python code",
     "tf.train.Saver()": "no part of a graph",
+    "train.SyncReplicasOptimizer(train.AdamOptimizer(0.1), 2)": "several processes",
+    "tf.train.experimental.FixedLossScale(1)": "loss scales",
 }
 
 

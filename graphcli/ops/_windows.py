@@ -65,8 +65,10 @@ def last(where: Layout, shape: Any) -> Any:
     return (shape[0], *(shape[i] for i in where.spatial), shape[where.channel])
 
 
-def windowed(n: Any, sizes: Any, window: Any, strides: Any, dilations: Any, pads: Pads) -> tuple[Any, ...]:
-    """The static sizes of an output, None where unknown."""
+def windowed(n: Any, sizes: Any, window: Any, strides: Any, dilations: Any, pads: Pads,
+             short: bool = False) -> tuple[Any, ...]:
+    """The static sizes of an output, None where unknown. short: a window may be longer than the input by less than a
+    stride, for an output of nothing."""
     out: list[int | None] = []
     padding = n.attrs["padding"]
     for size, taps, stride, dilation, (before, after) in zip(sizes, window, strides, dilations, pads):
@@ -78,7 +80,7 @@ def windowed(n: Any, sizes: Any, window: Any, strides: Any, dilations: Any, pads
         elif padding == "SAME":
             out.append(-(-size // stride))
         else:
-            if size + before + after < reach:
+            if size + before + after < reach - (stride if short else 0):
                 n.fail(f"a window of {reach} does not fit into {size + before + after} with padding {padding}")
             out.append((size + before + after - reach) // stride + 1)
     return tuple(out)

@@ -61,9 +61,9 @@ class Dilation2D:
                 n.fail(f"{key} must have 4 entries, not {len(n.attrs[key])}")
         if None in (*x[1:3], *w[:2]):
             return (x[0], None, None, w[2])
-        depth = n.merge((x[3],), (w[2],), "numbers of channels")[0]
-        sizes = windowed(n, x[1:3], w[:2], n.attrs["strides"][1:3], n.attrs["rates"][1:3], NONE)
-        return (x[0], *sizes, depth)
+        n.merge((x[3],), (w[2],), "numbers of channels")
+        sizes = windowed(n, x[1:3], w[:2], n.attrs["strides"][1:3], n.attrs["rates"][1:3], NONE, short=True)
+        return (x[0], *sizes, w[2])
 
     def kernel(n: Any) -> Any:
         xp = n.xp

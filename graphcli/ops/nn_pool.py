@@ -50,8 +50,10 @@ def windows(n: Any) -> Any:
     def over(sizes: Any) -> Any:
         if ksize[0] != 1 or strides[0] != 1:
             raise RunError("Pooling is not yet supported on the batch dimension")
-        if ksize[where.channel] != 1 or strides[where.channel] != 1:
+        if ksize[where.channel] != 1:
             raise RunError("pooling over channels is only possible for MaxPool, with windows of one pixel")
+        if given and any(p >= k for pair, k in zip(given, window) for p in pair):
+            raise RunError(f"padding must be less than the window, whose sizes are {list(window)}")
         out, pads = place(padding, tuple(sizes), window, steps, (1,) * len(window), given)
         return window, steps, out, pads
 
@@ -103,12 +105,11 @@ def mean_kernel(n: Any) -> Any:
 
 def max_grad_kernel(n: Any) -> Any:
     xp, where, over = n.xp, layout(n), windows(n)
-    to_input = pool.to_greatest if where.rank == 4 else pool.to_all_greatest
 
     def kernel(x: Any, y: Any, g: Any) -> Any:
         x, y, g = (where.last(xp, xp.asarray(a)) for a in (x, y, g))
         same_sizes(g, y)
-        return where.back(xp, to_input(xp, x, y, g, *over(x.shape[1:-1])))
+        return where.back(xp, pool.to_greatest(xp, x, y, g, *over(x.shape[1:-1])))
 
     return kernel
 

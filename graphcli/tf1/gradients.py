@@ -108,13 +108,13 @@ def hessians(ys: Any, xs: Any, name: str = "hessians", colocate_gradients_with_o
             if grad is None:
                 raise InvalidValue(f"ys do not depend on {x.name}")
             flat = reshape(grad, [-1])
-            count = size(x)
+            count, zero = size(x), constant(0, "int32")
             rows = TensorArray(x.dtype.base_dtype, count)
 
             def row(j: Any, result: Any, flat: Any = flat, x: Any = x) -> Any:
                 return j + 1, result.write(j, gradients(flat[j], x, **options)[0])
 
-            _, hessian = while_loop(lambda j, _, count=count: j < count, row, [constant(0, "int32"), rows])
+            _, hessian = while_loop(lambda j, _, count=count: j < count, row, [zero, rows])
             sizes = shape_of(x)
             out.append(reshape(hessian.stack(), concat((sizes, sizes), 0)))
     return out

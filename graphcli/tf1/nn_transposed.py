@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidValue
+from ..errors import InvalidType, InvalidValue
 from .framework import apply_op, convert_to_tensor, is_tensor, name_scope
 from .modules import modules
 from .nn_sequence import channel_index, padding_attrs, sequence
@@ -98,21 +98,33 @@ def atrous_conv2d_transpose(value: Any, filters: Any, output_shape: Any, rate: i
     with name_scope(name, "atrous_conv2d_transpose"):
         value = convert_to_tensor(value, name="value")
         filters = convert_to_tensor(filters, name="filters")
+        if value.static is None:
+            raise InvalidType("atrous_conv2d_transpose: the rank of value must be known")
+        if not value.shape[3].is_compatible_with(filters.shape[3]):
+            raise InvalidValue(f"value has {value.shape[3]} channels, filters are for {filters.shape[3]}")
         if rate < 1:
             raise InvalidValue(f"the rate is at least 1, not {rate}")
         if rate == 1:
             return conv2d_transpose(value, filters, output_shape, strides=[1, 1, 1, 1], padding=padding)
-        convert_to_tensor(output_shape, name="output_shape")
+        if convert_to_tensor(output_shape, name="output_shape").static not in (None, (None,), (4,)):
+            raise InvalidValue("atrous_conv2d_transpose: output_shape has four sizes")
         output_shape = list(output_shape) if isinstance(output_shape, tuple) else output_shape
-        before, after = [0, 0], [0, 0]
+        if not is_tensor(output_shape):
+            if filters.static is None:
+                raise InvalidType("atrous_conv2d_transpose: the rank of filters must be known")
+            if not filters.shape[2].is_compatible_with(output_shape[3]):
+                raise InvalidValue(f"output_shape has {output_shape[3]} channels, filters make {filters.shape[2]}")
+        before: list[Any] = [0, 0]
+        after: list[Any] = [0, 0]
         if padding == "SAME":
             known = filters.static is not None and None not in filters.static
             sizes: Any = filters.static if known else tf.shape(filters)
             taps = sizes[0], sizes[1]
             reach = [t + (t - 1) * (rate - 1) for t in taps]
             both = [r - 1 for r in reach]
-            before = [b // 2 for b in both]
-            after = [b - s for b, s in zip(both, before)]
+            for i, b in enumerate(both):
+                before[i] = b // 2
+                after[i] = b - before[i]
         elif padding != "VALID":
             raise InvalidValue(f"padding is 'SAME' or 'VALID', not {padding!r}")
         height = output_shape[1] + before[0] + after[0]

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..errors import InvalidValue
-from ..graph.constant import constant_value
+from ..graph.constant import constant_value, static_value
 from ..graph.graph import Tensor
 from ..graph.types import Static, TensorShape, as_dtype, as_shape, compatible, int32, int64, merge, show
 from .framework import apply_op, colocate_with, control_dependencies, convert_to_tensor, device, name_scope
@@ -135,8 +135,10 @@ class TensorArray:
         value: Tensor
         value, _ = apply_op("TensorArrayConcatV3", name, [self.handle, self.flow],
                             {"dtype": self.dtype, "element_shape_except0": None if element is None else element[1:]})
-        if element:
-            size = self._static_size() if self.infer_shape else None
+        if element is not None:
+            size = static_value(self.size()) if self.infer_shape else None
+            if size is not None and not element:
+                raise InvalidValue("concat: the elements are scalars")
             first = None if size is None or element[0] is None else size * element[0]
             value.set_shape((first, *element[1:]))
         return value

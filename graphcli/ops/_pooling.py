@@ -91,6 +91,16 @@ def to_greatest(xp: Any, x: Any, y: Any, g: Any, window: Sizes, strides: Sizes, 
     return result
 
 
+def to_all_greatest(xp: Any, x: Any, y: Any, g: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:
+    """The same, but each window's goes to all its greatest values."""
+    result = xp.zeros(x.shape, g.dtype)
+    for to, source in taps(window, strides, ones(window), out, x.shape[1:-1], pads):
+        hit = x[(ALL, *source)] == y[(ALL, *to)]
+        part = result[(ALL, *source)]
+        part += xp.where(hit, g[(ALL, *to)], xp.zeros((), g.dtype))
+    return result
+
+
 def from_greatest(xp: Any, x: Any, y: Any, g: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:
     """The gradient of ``to_greatest``: each window takes g where its greatest value is."""
     result = xp.zeros(y.shape, g.dtype)

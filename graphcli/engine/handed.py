@@ -26,6 +26,8 @@ def let_go(value: Any) -> Any:
 
 def _has_its_own(array: Any) -> bool:
     """Whether nobody else sees the memory of an array: it is its own, or all of an array that nothing else holds."""
+    if not array.flags.writeable:
+        return False
     if array.base is None:
         return True
     return (type(array.base) is np.ndarray and array.base.base is None and getrefcount(array.base) <= BASE

@@ -272,6 +272,10 @@ class _Large(Writer):
         self.line("    for i in blocks:")
         self.line(f"        j = min(i + {self.per_block}, {self.rows})")
         self.local: dict[int, str] = {}
+        self.first: dict[int, int] = {}
+        """The call that writes to a number first; a sum of several arrays is written to again and again."""
+        for at, instr in enumerate(program.instrs):
+            self.first.setdefault(instr.out, at)
         self.busy: dict[int, tuple[int, int]] = {}
         """For outputs what their block holds until they are made, and until which call."""
         for i, number in enumerate([*viewed, *outputs]):
@@ -344,7 +348,7 @@ class _Large(Writer):
             if end <= at or not self.can_take(end, program.instrs[end], found) or end in self.total:
                 return None
             made = program.instrs[end].out
-            if self._key(made) != self._key(number) or made in program.closed:
+            if self._key(made) != self._key(number) or made in program.closed or self.first[made] != end:
                 return None
             found = made
         if found not in self.outputs or found in program.inputs.values():

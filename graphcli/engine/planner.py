@@ -15,6 +15,7 @@ from .held import Held
 from .memory import given_away, layout, size_of
 from .picture import Picture, Snapshot
 from .plan import Options, Plan
+from .side_by_side import MANY, SideBySide
 from .sizes import refuse_beyond
 from .steps import Steps
 
@@ -100,6 +101,9 @@ def _laid_out(plan: Plan, picture: Picture) -> Plan:
         one_by_one = Held(plan.steps, sizes, owner, last, within).peak(ending)
         if most.bytes > 1.1 * one_by_one.bytes:
             return _laid_out(plan.replace(forks=()), picture)
+    if picture.multiple and len(plan.steps) <= MANY:
+        kept = [r for r in plan.results if isinstance(r, int) and owner.get(r, r) >= 0]
+        most = SideBySide(plan.steps, sizes, owner, kept, within).peak(ending)
     plan = plan.replace(peak=most)
     if options.memory is not None:
         refuse_beyond(plan, options.memory)

@@ -204,3 +204,12 @@ def test_a_fetched_value_never_lies_in_a_buffer_of_the_plan() -> None:
         kept = [np.copy(v) for v in first]
         step(np.zeros(1, np.float32))
         assert same(first, kept)
+
+
+def test_a_sum_of_one_thing_many_times_does_not_lie_over_it() -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (40_000,))
+        fetch = [tf.add_n([x + x] * 3), tf.add_n([tf.tanh(x), x * 2.0, tf.tanh(x), tf.tanh(x)])]
+    given = {x: np.linspace(-2, 2, 40_000, dtype=np.float32)}
+    for found, plain in zip(Session(graph, threads=2).run(fetch, given), Session(graph, passes=()).run(fetch, given)):
+        assert np.array_equal(found, plain)

@@ -101,7 +101,7 @@ def _laid_out(plan: Plan, picture: Picture) -> Plan:
         one_by_one = Held(plan.steps, sizes, owner, last, within).peak(ending)
         if most.bytes > 1.1 * one_by_one.bytes:
             return _laid_out(plan.replace(forks=()), picture)
-    if picture.multiple and len(plan.steps) <= MANY:
+    if len(plan.devices) > 1 and len(plan.steps) <= MANY:
         kept = [r for r in plan.results if isinstance(r, int) and owner.get(r, r) >= 0]
         most = SideBySide(plan.steps, sizes, owner, kept, within).peak(ending)
     plan = plan.replace(peak=most)

@@ -209,3 +209,25 @@ def test_the_gallery_holds_what_its_plans_say(path: Path) -> None:
             peak = session.plan(fetches, feeds).peak
         if not peak.unknown:
             assert -0.1 * held - BLOCKS < peak.bytes - held < 0.1 * held + KEPT
+
+
+@pytest.mark.parametrize("name", ["together", "one after the other"])
+def test_what_devices_hold_is_what_they_hold_at_the_same_time(name: str) -> None:
+    with tf.Graph().as_default() as graph:
+        x = y = tf.placeholder(tf.float32, (1000, 1000))
+        if name == "together":
+            with tf.device("/cpu:0"):
+                a = tf.matmul(tf.matmul(x, x), x)
+            with tf.device("/cpu:1"):
+                b = tf.matmul(tf.matmul(x, tf.transpose(x)), x)
+            with tf.device("/cpu:0"):
+                y = tf.reduce_sum(a + b)
+        else:
+            for i in range(6):
+                with tf.device(f"/cpu:{i % 3}"):
+                    y = tf.matmul(y, x) * 0.001
+    with Session(graph, threads=1) as session:
+        most = max(measured(session, y, {x: draw(1000, 1000)}) for _ in range(8))
+        peak = session.plan(y, {x: draw(1000, 1000)}).peak
+    assert peak.bytes == (16_000_000 if name == "together" else 8_000_000)
+    assert most < 1.1 * peak.bytes

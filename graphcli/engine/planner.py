@@ -12,6 +12,7 @@ from .failures import not_fed, written_to
 from .footprint import handed_out, owners, scratch
 from .gather import gathered
 from .held import Held
+from .lists import lists
 from .memory import given_away, layout, size_of
 from .picture import Picture, Snapshot
 from .plan import Options, Plan
@@ -91,6 +92,7 @@ def _laid_out(plan: Plan, picture: Picture) -> Plan:
     foreign = [*range(len(plan.feeds)), *plan.constants, *_sent(plan)]
     found = layout(plan.steps, foreign, plan.results, last, forms, "reuse" in options.passes, plan.forks)
     sizes = {v: size_of(t, forms[v][0]) for v, t in plan.tensors.items()}
+    sizes.update(lists(plan.steps, plan.values, shape))
     plan = plan.replace(optimized=bool(options.passes), forms=forms, layout=found, shape=shape)
     owner, loose = owners(plan.steps, forms, found.into, [*range(len(plan.feeds)), *plan.constants],
                           plan.values)

@@ -283,7 +283,12 @@ class Where:
         def places(x: Any) -> Any:
             if not x.ndim:
                 raise RunError("WhereOp : Unhandled input dimensions: 0")
-            return xp.argwhere(x).astype(xp.int64)
+            found = xp.nonzero(x)
+            # numpy's own rows, of which it gives columns
+            rows = found[0].reshape(-1, 1) if x.ndim == 1 else found[0].base
+            if getattr(rows, "shape", None) != (len(found[0]), x.ndim) or rows.dtype != found[0].dtype:
+                rows = xp.stack(found, 1)
+            return rows.astype(xp.int64, copy=False)
 
         return places
 

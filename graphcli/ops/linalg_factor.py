@@ -144,6 +144,9 @@ class Qr:
 
         return factor
 
+    def scratch(n: Any) -> Any:
+        return 5 * n.bytes()
+
     def gradient(tf: Any, op: Any, grad_q: Any, grad_r: Any) -> Any:
         q, r = op.outputs
         rows, columns = op.inputs[0].static[-2:]
@@ -216,6 +219,9 @@ class Svd:
 
         return factor
 
+    def scratch(n: Any) -> Any:
+        return 4 * n.bytes()
+
     def gradient(tf: Any, op: Any, grad_s: Any, grad_u: Any = None, grad_v: Any = None) -> Any:
         x = op.inputs[0]
         adjoint = tf.linalg.adjoint
@@ -268,6 +274,9 @@ class SelfAdjointEigV2:
 
             return both
         return lambda x: (xp.linalg.eigvalsh(wide(xp, x)).astype(dtype), xp.zeros(0, dtype))
+
+    def scratch(n: Any) -> Any:
+        return 3 * n.bytes()
 
     def gradient(tf: Any, op: Any, grad_e: Any, grad_v: Any = None) -> Any:
         x = op.inputs[0]

@@ -79,6 +79,9 @@ class MatrixDeterminant:
         xp, dtype = n.xp, n.dtype()
         return lambda x: xp.asarray(xp.linalg.det(wide(xp, x)), dtype)
 
+    def scratch(n: Any) -> Any:
+        return 2 * n.bytes()
+
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         inverse = tf.matrix_inverse(op.inputs[0], adjoint=True)
         return [(grad * tf.conj(op.outputs[0]))[..., None, None] * inverse]
@@ -130,6 +133,9 @@ class MatrixSolve:
 
         return solve
 
+    def scratch(n: Any) -> Any:
+        return 2 * n.bytes() + 3 * n.out_bytes()
+
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         matrix, adjoint = op.inputs[0], op.attrs["adjoint"]
         x = op.outputs[0]
@@ -167,6 +173,9 @@ class MatrixTriangularSolve:
             return substituted(xp, turned(xp, matrix) if adjoint else matrix, rhs, lower is not adjoint).astype(dtype)
 
         return solve
+
+    def scratch(n: Any) -> Any:
+        return n.bytes() + n.out_bytes()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         matrix, rhs = op.inputs

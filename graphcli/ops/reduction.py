@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from functools import partial
+from math import prod
 from typing import Any
 
 from ..errors import RunError
@@ -285,11 +286,26 @@ def _position(n: Any, x: Any, axis: Any) -> Any:
     return x[:at] + x[at + 1:]
 
 
+PART = 1 << 18
+"""Elements that are looked through at once along an axis that is not the last, for which numpy copies them."""
+
+
+FEW = 4096
+"""Elements up to which to look twice costs more than a copy."""
+
+
 def _finding(n: Any, function: Any, worst: str) -> Any:
     """A kernel that finds extremes; NaN is none, and nothing is worse than the ``worst`` finite number."""
     xp, dtype, kind = n.xp, n.dtype(), n.attrs["T"]
     limit = xp.asarray(getattr(kind, worst), kind.as_numpy_dtype) if kind.is_floating else None
     better = xp.greater if worst == "min" else xp.less
+
+    def places(x: Any) -> Any:
+        """Along the axis in the middle of three."""
+        found = function(x, axis=1)
+        if limit is not None and not better(xp.take_along_axis(x, found[:, None], 1), limit).all():
+            found = function(xp.where(better(x, limit), x, limit), axis=1)
+        return found
 
     def find(x: Any, axis: Any) -> Any:
         at = int(axis)
@@ -297,16 +313,24 @@ def _finding(n: Any, function: Any, worst: str) -> Any:
             raise RunError(f"Expected dimension in the range [{-x.ndim}, {x.ndim}), but got {at}")
         if x.shape[at] == 0:
             raise RunError(f"Reduction axis {at} is empty in shape {list(x.shape)}")
-        if limit is not None:
-            x = xp.where(better(x, limit), x, limit)
-        return function(x, axis=at).astype(dtype)
+        if x.size <= FEW:
+            return function(x if limit is None else xp.where(better(x, limit), x, limit), axis=at).astype(dtype)
+        before, after = x.shape[:at % x.ndim], x.shape[at % x.ndim + 1:]
+        sheets = x.reshape(prod(before), x.shape[at], prod(after))
+        out = xp.empty((prod(before), prod(after)), dtype)
+        columns = max(1, min(prod(after), PART // x.shape[at]))
+        rows = max(1, PART // (x.shape[at] * columns))
+        for i in range(0, len(sheets), rows):
+            for j in range(0, prod(after), columns):
+                out[i:i + rows, j:j + columns] = places(sheets[i:i + rows, :, j:j + columns])
+        return out.reshape((*before, *after))
 
     return find
 
 
 def _finding_scratch(n: Any) -> int:
-    """The input with NaN made the worst."""
-    return int(n.size() * (n.width() + 1)) if n.attrs["T"].is_floating else 0
+    """A part of the input, as numpy lays it out."""
+    return min(PART, int(n.size())) * int(n.width())
 
 
 @op

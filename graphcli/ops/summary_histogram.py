@@ -10,7 +10,8 @@ from ..graph.opdef import no_gradient, op, scalar_shape
 from ..graph.types import show
 from .summary import as_tensor, on_host, tag_bytes
 
-CHUNK = 1 << 20
+CHUNK = 1 << 16
+"""Values that are looked at at once, as float64."""
 
 
 @cache
@@ -28,7 +29,7 @@ def limits() -> Any:
 
 
 def bucketed(values: Any) -> tuple[float, float, float, float, float, list[float], list[float]]:
-    """min, max, number, sum, sum of squares, bucket limits and bucket counts of a flat float64 array.
+    """min, max, number, sum, sum of squares, bucket limits and bucket counts of a flat array.
 
     Runs of empty buckets are one. Sums are taken in order, as a loop takes them, so that they have its rounding.
     """
@@ -38,7 +39,7 @@ def bucketed(values: Any) -> tuple[float, float, float, float, float, list[float
     counts = np.zeros(len(ends))
     total, squares = 0.0, 0.0
     for start in range(0, len(values), CHUNK):
-        part = values[start:start + CHUNK]
+        part = values[start:start + CHUNK].astype(np.float64)
         # a value equal to a bucket's end belongs to the next one
         where = np.minimum(np.searchsorted(ends, part, side="right"), len(ends) - 1)
         counts += np.bincount(where, minlength=len(ends))
@@ -75,13 +76,17 @@ class HistogramSummary:
         def summarize(tag: Any, values: Any) -> Any:
             if np.ndim(tag):
                 raise RunError(f"tags must be scalar, not {show(np.shape(tag))}")
-            flat = on_host(values).reshape(-1).astype(np.float64)
+            flat = on_host(values).reshape(-1)
             name = tag_bytes(tag)
-            finite = np.isfinite(flat)
-            if not finite.all():
-                first = flat[~finite][0]
-                what = "Nan" if np.isnan(first) else "Infinity"
-                raise RunError(f"{what} in summary histogram for: {name.decode('utf-8', 'replace')}")
+            for start in range(0, len(flat), CHUNK):
+                part = flat[start:start + CHUNK].astype(np.float64)
+                finite = np.isfinite(part)
+                if not finite.all():
+                    what = "Nan" if np.isnan(part[~finite][0]) else "Infinity"
+                    raise RunError(f"{what} in summary histogram for: {name.decode('utf-8', 'replace')}")
             return as_tensor(histogram(name, *bucketed(flat)))
 
         return summarize
+
+    def scratch(n: Any) -> Any:
+        return 38 * min(CHUNK, n.size(1))

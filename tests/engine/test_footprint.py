@@ -21,7 +21,7 @@ KEPT = 2 * 65536 * 4 * 6
 """Bytes of scratch that fused loops keep from step to step, and so do not ask for again when they are measured."""
 BLOCKS = 300_000
 """Bytes that kernels take for a block of any number of elements, as the random streams do."""
-SHAPED_BY_VALUES = ("mlp_training", "convolution_training", "lstm_training", "word2vec_step")
+SHAPED_BY_VALUES = ("mlp_training", "convolution_training", "lstm_training", "word2vec_step", "rows_one_by_one")
 """Graphs in which no pass that computes shapes leaves some unknown."""
 GRAPHS: dict[str, Callable[[], Any]] = {}
 
@@ -159,6 +159,32 @@ def views_of_transposed() -> Any:
 def special_functions() -> Any:
     x = tf.placeholder(tf.float32, (5_000_000,))
     return tf.erf(x) + tf.lgamma(x + 1.0), {x: draw(5_000_000)}
+
+
+@graph
+def rows_one_by_one() -> Any:
+    x = tf.placeholder(tf.float32, (40, 50_000))
+    return [tf.map_fn(lambda r: tf.tanh(r) * 2.0, x), tf.foldl(lambda a, r: a * 0.5 + r, x)], {x: draw(40, 50_000)}
+
+
+@graph
+def positions_and_histogram() -> Any:
+    x = tf.placeholder(tf.float32, (4000, 1000))
+    return [tf.argmax(x, 0), tf.argmin(x, 1), tf.summary.histogram("x", x)], {x: draw(4000, 1000)}
+
+
+@graph
+def decompositions() -> Any:
+    x = tf.placeholder(tf.float32, (500, 500))
+    whole = tf.matmul(x, x, transpose_b=True) + tf.eye(500) * 500.0
+    return [*tf.svd(x), *tf.qr(x), *tf.self_adjoint_eig(whole), tf.matrix_solve(whole, x), tf.matrix_determinant(x),
+            tf.matrix_triangular_solve(whole, x)], {x: draw(500, 500)}
+
+
+@graph
+def sums_of_products() -> Any:
+    x = tf.placeholder(tf.float32, (64, 128, 256))
+    return [tf.einsum("bij,bkj->ik", x, x), tf.einsum("bij,bkj->bik", x, x)], {x: draw(64, 128, 256)}
 
 
 @pytest.mark.parametrize("passes", [PASSES, ()], ids=["all", "none"])

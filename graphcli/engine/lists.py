@@ -1,0 +1,55 @@
+"""Lists: what the TensorArrays of a plan hold when they are full."""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..graph.flow import ENTER
+from ..graph.graph import Node, Tensor
+from ..graph.types import Static
+from .memory import size_of
+
+if TYPE_CHECKING:
+    from .plan import Step
+
+WRITTEN = {"TensorArrayWriteV3": False, "TensorArrayScatterV3": True}
+"""Ops whose third input is kept, and whether it is cut into elements."""
+
+
+def lists(steps: Sequence[Step], values: Mapping[int, Any], shape: Callable[[Tensor], Static]
+          ) -> dict[int, int | None]:
+    """Handle -> bytes of all elements; None where their number or their shape is not known. values: constants."""
+    out: dict[int, int | None] = {}
+    for step in steps:
+        if step.region is None and step.program is None and step.node.type.startswith("TensorArray"):
+            if step.outputs and step.outputs[0] >= 0 and step.node.type in ("TensorArrayV3", "TensorArrayGradV3"):
+                at = step.inputs[0]
+                length = values.get(at) if isinstance(at, int) and step.node.type == "TensorArrayV3" else None
+                element = _element(step.node.outputs[0], shape)
+                out[step.outputs[0]] = None if length is None or element is None else int(length) * element
+    return out
+
+
+def _element(handle: Tensor, shape: Callable[[Tensor], Static]) -> int | None:
+    """Bytes of the largest element that is written."""
+    most = 0
+    for user in _users(handle):
+        if user.type in WRITTEN:
+            kept = user.inputs[2]
+            known = shape(kept)
+            known = kept.static if known is None or None in known else known
+            size = size_of(kept, known[1:] if known and WRITTEN[user.type] else known)
+            if size is None:
+                return None
+            most = max(most, size)
+    return most
+
+
+def _users(handle: Tensor) -> list[Node]:
+    """The nodes that take a handle, within loops too."""
+    out: list[Node] = []
+    for user in handle.consumers():
+        if user.type in ENTER:
+            out += _users(user.outputs[0])
+        out.append(user)
+    return out

@@ -44,14 +44,11 @@ class ConcatV2:
         xp = n.xp
 
         def concat(values: Any, axis: Any) -> Any:
-            at = int(axis)
-            first = values[0]
-            for v in values[1:]:
-                if v.ndim != first.ndim or any(a != b for i, (a, b) in enumerate(zip(v.shape, first.shape))
-                                               if i != at % max(first.ndim, 1)):
-                    raise RunError(f"ConcatOp : Dimensions of inputs should match: {list(first.shape)} vs. "
-                                   f"{list(v.shape)}")
-            return xp.concatenate(values, at)
+            try:
+                return xp.concatenate(values, int(axis))
+            except ValueError:
+                _check_alike(values, int(axis))
+                raise
 
         return concat
 
@@ -64,6 +61,21 @@ class ConcatV2:
             return [*_sparse_parts(tf, grad, shapes, int(known) % values[0].shape.rank), None]
         offsets = tf.apply_op("ConcatOffset", None, [at, shapes])
         return [*[tf.slice(grad, o, s) for o, s in zip(offsets, shapes)], None]
+
+
+def _check_alike(values: Any, axis: int) -> None:
+    """Refuses values that differ beside the axis."""
+    first = values[0]
+    for v in values[1:]:
+        if v.ndim != first.ndim or any(a != b for i, (a, b) in enumerate(zip(v.shape, first.shape))
+                                       if i != axis % max(first.ndim, 1)):
+            raise RunError(f"ConcatOp : Dimensions of inputs should match: {list(first.shape)} vs. {list(v.shape)}")
+
+
+def _cut(x: Any, axis: int, ends: Any) -> list[Any]:
+    """The parts of x between ends, as views (np.split takes 2 us a part)."""
+    lead = (slice(None),) * (axis % x.ndim)
+    return [x[(*lead, slice(start, end))] for start, end in zip((0, *ends), ends)]
 
 
 def _sparse_parts(tf: Any, grad: Any, shapes: Any, axis: int) -> list[Any]:
@@ -191,13 +203,14 @@ class Split:
         return [x[:at] + (None if x[at] is None else x[at] // number,) + x[at + 1:]] * number
 
     def kernel(n: Any) -> Any:
-        xp, number = n.xp, n.attrs["num_split"]
+        number = n.attrs["num_split"]
 
         def split(axis: Any, x: Any) -> Any:
             at = int(axis)
-            if x.shape[at] % number:
+            each, rest = divmod(x.shape[at], number)
+            if rest:
                 raise RunError(f"axis {at} of size {x.shape[at]} cannot be split into {number} equal parts")
-            return xp.split(x, number, at)
+            return _cut(x, at, [each * i for i in range(1, number + 1)])
 
         return split
 
@@ -235,7 +248,7 @@ class SplitV:
         return [x[:a] + (p,) + x[a + 1:] for p in parts]
 
     def kernel(n: Any) -> Any:
-        xp, number = n.xp, n.attrs["num_split"]
+        number = n.attrs["num_split"]
 
         def split(x: Any, sizes: Any, axis: Any) -> Any:
             at, given = int(axis), sizes.tolist()
@@ -247,10 +260,10 @@ class SplitV:
             if rest < 0 or rest and -1 not in given:
                 raise RunError(f"the sizes {given} do not make the {x.shape[at]} of axis {at}")
             ends, total = [], 0
-            for v in given[:-1]:
+            for v in given:
                 total += rest if v == -1 else v
                 ends.append(total)
-            return xp.split(x, ends, at)
+            return _cut(x, at, ends)
 
         return split
 

@@ -9,6 +9,7 @@ import numpy as np
 from ..graph.graph import Node
 from ..graph.kernel import Slot
 from . import backends
+from .accumulated import accumulated
 from .block_text import Made, Unfit
 from .blocks import build
 from .plan import Live, Plan, Step
@@ -54,6 +55,9 @@ class Calls:
 
     def _node(self, step: Step) -> Callable[..., Any]:
         node = step.node
+        if step.products:
+            backend = self.backend
+            return self._heard(step, accumulated(step, lambda n: backend.kernel(n, self.state), backend.added))
         # a listener may hold what passes it, and what is not of this process is copied anyway
         owned = step.owned if self.backend.host and not self.listeners else frozenset()
         kernel = checked(node, self.backend.kernel(node, self.state, owned), self.state.max_bytes)

@@ -26,6 +26,9 @@ def seconds(picture: Picture, item: Any, threads: int) -> tuple[float, float, fl
     """(on one thread, with all threads, in long calls) of a node or a program; 0 where shapes do not tell."""
     if not isinstance(item, Node):
         return _of_program(item, threads)
+    if item in picture.products:
+        found = [seconds(picture, p, threads) for p in picture.products[item]]
+        return sum(f[0] for f in found), sum(f[1] for f in found), sum(f[2] for f in found)
     shapes = [picture.rewrite.shape(t) for t in (*item.inputs, *item.outputs)]
     if not item.outputs or any(count(s) is None for s in shapes):
         return 0.0, 0.0, 0.0

@@ -41,7 +41,7 @@ class Executable:
         self._given = (plan, state, devices, listeners, workers, block, products)
         self._claimed = False
         self.listeners = listeners
-        blas = any(n.opdef is not None and n.opdef.blas for n in plan.nodes)
+        blas = any(n.opdef is not None and n.opdef.blas for n in plan.nodes) or any(s.products for s in plan.steps)
         self.enter = _alone(quiet(), products) if blas else quiet()
         """Calls a function while numpy reports nothing and BLAS has one thread: ``enter(function, *args)``."""
         self.parts = [Part(plan, name, state, devices, listeners, len(names) > 1, workers, block) for name in names]

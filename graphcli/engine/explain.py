@@ -59,7 +59,8 @@ def nodes_of(step: Step) -> list[Node]:
     """The nodes that a step computes."""
     if step.program is not None:
         return step.program.nodes
-    return list(step.region.nodes) if step.region is not None else [] if step.snapshot else [step.node]
+    return list(step.region.nodes) if step.region is not None else [] if step.snapshot else [
+        *step.products, step.node]
 
 
 def _flops(plan: Plan, node: Node) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 from ..graph.graph import Node, Tensor
 from ..graph.scratch import ScratchContext
 from ..graph.types import Static
-from .memory import makes_new, size_of
+from .memory import size_of
 
 if TYPE_CHECKING:
     from ..passes.flow import Region
@@ -93,7 +93,7 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], bloc
         return copied + within
     if step.region is not None:
         return _of_region(step.region, step.exports, shape, threads)
-    if step.snapshot:
+    if step.snapshot or step.products:
         return 0
     unused = 0
     for tensor, output in zip(step.node.outputs, step.outputs):
@@ -183,11 +183,6 @@ def _of_region(region: Region, exports: Sequence[Tensor], known: Callable[[Tenso
         for tensor in (*ends.get(i, ()), *(t for t in node.outputs if t not in last)):
             alive.pop(tensor, None)
     return max(0, most - sum(size_of(t, shape(t)) or 0 for t in exports))
-
-
-def is_fresh(step: Step) -> bool:
-    """Whether what a step gives is nobody else's, so that it can be handed out as it is."""
-    return step.snapshot or step.program is not None or step.region is None and makes_new(step.node)
 
 
 def handed_out(plan: Plan, sizes: Mapping[int, int | None], owner: Mapping[int, int], loose: Set[int]) -> int:

@@ -29,6 +29,7 @@ def gathered(picture: Picture, sequence: Sequence[Any], fetches: Sequence[Any], 
     if len(held) == len(picture.nodes):
         return sequence, []
     held.update(n for r in picture.regions for n in r.nodes)
+    held.update(picture.products)
     from .fuse import Fuser, Known
     from .program import Program
 
@@ -38,8 +39,8 @@ def gathered(picture: Picture, sequence: Sequence[Any], fetches: Sequence[Any], 
     items = fuser.laid(sequence)
     shared: set[Tensor] = {picture.root(f) for f in fetches if isinstance(f, Tensor)}
     for item in items:
-        inputs = (item.outside if isinstance(item, Region) else item.inputs if isinstance(item, (Program, Node))
-                  else (item.tensor,))
+        inputs = (item.outside if isinstance(item, Region) else picture.inputs(item) if isinstance(item, Node)
+                  else item.inputs if isinstance(item, Program) else (item.tensor,))
         for t in inputs:
             if isinstance(t, Tensor):
                 shared.add(picture.root(t))
@@ -103,7 +104,7 @@ def _scheduled(picture: Picture, items: Sequence[Any], earlier: Sequence[set[int
         nodes = item.nodes if not isinstance(item, (Node, Snapshot)) else (item,)
         outputs = list(item.outputs) if not isinstance(item, (Region, Snapshot)) else []
         inputs = (item.outside if isinstance(item, Region) else (item.tensor,) if isinstance(item, Snapshot)
-                  else item.inputs)
+                  else picture.inputs(item) if isinstance(item, Node) else item.inputs)
         makes.append({t: size_of(t, picture.rewrite.shape(t)) or 0 for t in outputs if not t.dtype.is_ref})
         uses.append(list(dict.fromkeys(picture.root(t) for t in inputs if isinstance(t, Tensor))))
         if any(isinstance(n, Node) and n.opdef is not None and n.opdef.stateful for n in nodes):

@@ -41,6 +41,12 @@ def makes_new(node: Node) -> bool:
         t.dtype.base_dtype.kind in "fiub" for t in (*node.inputs, *node.outputs))
 
 
+def is_fresh(step: Step) -> bool:
+    """Whether what a step gives is nobody else's, so that it can be handed out as it is."""
+    return (step.snapshot or step.program is not None or bool(step.products)
+            or step.region is None and makes_new(step.node))
+
+
 class Layout(Record):
     """into: for each output of a program's step the input whose memory it takes, -1 for none. kept: outputs
     whose array lives on for the next step. owner: value -> value of whose memory it is a part."""
@@ -60,7 +66,7 @@ class Sharing:
         for step in steps:
             values = [o for o in step.inputs if isinstance(o, int)]
             made = [o for o in step.outputs if o >= 0]
-            if step.program is not None or step.snapshot or step.region is None and makes_new(step.node):
+            if is_fresh(step):
                 self.fresh.update(made)
                 continue
             for value in (*values, *made):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..graph.types import count
-from .footprint import is_fresh
+from .memory import is_fresh
 from .plan import Fork, Operand, Ref, Step
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ class Text:
             call = f"copy({operands[0]})" if self.part.backend.host else f"copy(to_host({operands[0]}))"
         else:
             args = operands
-            if step.region is None and step.program is None:
+            if step.region is None and step.program is None and not step.products:
                 opdef = step.node.opdef
                 assert opdef is not None
                 grouped = opdef.group(opdef.inputs, operands, step.node.attrs)

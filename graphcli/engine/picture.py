@@ -6,6 +6,7 @@ from typing import Any
 
 from ..graph.flow import MERGE, NEXT
 from ..graph.graph import Node, Tensor
+from ..passes.accumulate import ADDERS, accumulations
 from ..passes.effects import ALIASES, Effects
 from ..passes.entropy import entropy
 from ..passes.facts import Facts
@@ -49,8 +50,12 @@ class Picture:
         self.multiple = len({self.placement.device(n) for n in self.nodes}) > 1
         self.asked: list[tuple[Node, Node]] = []
         self.item_of: dict[Any, Any] = {}
+        self.products: dict[Node, tuple[Node, ...]] = {}
+        """For nodes that take products into their step: the products, which have none of their own."""
         if options.passes:
             self._rewritten(targets)
+            if "accumulate" in options.passes:
+                self._accumulate(targets)
 
     def _before(self, nodes: Sequence[Node]) -> dict[Any, list[Any]]:
         """What each node must wait for."""
@@ -104,6 +109,33 @@ class Picture:
                     del table[node]
             self.before = self._before(self.nodes)
             self.nodes = topological(self.nodes, self.before)
+
+    def _accumulate(self, targets: Sequence[Tensor | Node]) -> None:
+        """Takes products into the steps that add them."""
+        here = {n for r in self.regions for n in r.nodes}
+        device, host = self.placement.device, self.options.host
+        nodes = {n for n in self.nodes if n not in here and host(device(n))}
+        found = accumulations(self.nodes, self.root, lambda t: self.rewrite.shape(self.root(t)),
+                              [t for t in targets if isinstance(t, Tensor)], nodes.__contains__, self.effects.live)
+        self.products = {n: p for n, p in found.items() if all(device(p_) == device(n) for p_ in p)}
+        taken = {p: n for n, products in self.products.items() for p in products}
+        if not taken:
+            return
+        # who only waits for a product waits for what it waits for
+        waits: dict[Node, dict[Any, None]] = {}
+        for node in self.nodes:
+            own = (*self.before[node], *self.products.get(node, ()))
+            waits[node] = dict.fromkeys(x for e in own for x in (waits[e] if e in taken else (e,)))
+        self.nodes = [n for n in self.nodes if n not in taken]
+        self.before = {n: list(waits[n]) for n in self.nodes}
+        self.nodes = topological(self.nodes, self.before)
+
+    def inputs(self, node: Node) -> Sequence[Tensor]:
+        """What the step of a node takes."""
+        products = self.products.get(node)
+        if products is None:
+            return node.inputs
+        return [*node.inputs[:ADDERS[node.type].start or 0], *(t for p in products for t in p.inputs)]
 
     def _ordered(self, region: Region) -> Region:
         """A region with its nodes in the order that the reads and writes of variables ask for."""

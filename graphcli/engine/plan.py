@@ -17,8 +17,8 @@ from .memory import Layout, Peak, size_of
 if TYPE_CHECKING:
     from .program import Program
 
-PASSES = ("fold", "simplify", "merge", "entropy", "skip", "fuse", "reuse", "schedule", "branch")
-"""The optimizations that can be left out by name; none changes what a run computes."""
+PASSES = ("fold", "simplify", "merge", "entropy", "skip", "accumulate", "fuse", "reuse", "schedule", "branch")
+"""The optimizations that can be left out by name; none changes what is computed, ``accumulate`` rounds less often."""
 
 
 class Options(Record):
@@ -59,7 +59,7 @@ class Step(Record):
     not share, for they are written in this plan. snapshot: no kernel, only a copy of a variable as
     it is at this point. region: nodes that run as one step, by the rules of dataflow; its outputs are
     ``exports``. program: nodes whose kernels run as one. owned: the inputs, of an op that may keep them, whose
-    arrays nobody else holds.
+    arrays nobody else holds. products: nodes whose products the step adds, one after the other; their inputs are its.
     """
 
     number: int
@@ -74,6 +74,7 @@ class Step(Record):
     exports: tuple[Tensor, ...] = ()
     program: Program | None = None
     owned: frozenset[int] = frozenset()
+    products: tuple[Node, ...] = ()
 
 
 class Plan(Record):
@@ -147,6 +148,7 @@ class Plan(Record):
         for step in self.steps:
             what = ("copy" if step.snapshot else "Flow" if step.region else step.node.type if step.program is None
                     else "Fused" if len(step.program.nodes) > 1 else step.node.type)
+            what = "+".join(dict.fromkeys(n.type for n in (*step.products, step.node))) if step.products else what
             text = f"{what}({', '.join(self._shown(o) for o in step.inputs)})"
             made = ", ".join("_" if o < 0 else f"v{o}" for o in step.outputs)
             line = f"{made} = {text}" if made else text
@@ -155,6 +157,8 @@ class Plan(Record):
                 line += f" and {len(step.region.nodes) - 1} more"
             elif step.program is not None and len(step.program.nodes) > 1:
                 line += f" and {len(step.program.nodes) - 1} more"
+            elif step.products:
+                line += f" and {len(step.products)} more"
             if many:
                 line += f" on {step.device}"
             taken = [(o, step.inputs[at]) for o, at in zip(step.outputs, self.layout.into.get(step.number, ()))

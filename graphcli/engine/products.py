@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph.blas import LARGE, SHARED
+from ..graph.blas import LARGE, SHARED, adder
 from ..graph.kernel import Product
 from .workers import Workers
 
@@ -33,6 +33,9 @@ class Products:
         self.workers = workers
         self.on = False
         self.any = False
+        self._usable: set[Any] = set()
+        self._calls: dict[Any, int] = {}
+        self._exact: dict[Any, bool] = {}
 
     def shared(self, product: Product, whole: Product) -> Product:
         """``product`` (of two matrices, by one thread or by ours), or ``whole`` by BLAS's threads for the same bits."""
@@ -58,10 +61,66 @@ class Products:
 
         return shared
 
+    def added(self, out: Any, a: Any, b: Any, times: Any, product: Product) -> None:
+        """``out += times * product(a, b)``, in one call of BLAS if it can be had, of all threads for the same bits.
+
+        With 1 for ``times`` the bits are those of the product and the sum.
+        """
+        add = adder(out.dtype) if out.flags.carray else None
+        if add is None or times == 1 and not self._is_exact(add, out, a, b, product):
+            change = product(a, b)
+            change *= out.dtype.type(times)
+            out += change
+            return
+        if self.workers.count > 1:
+            key = "added", a.shape, b.shape, a.strides, b.strides
+            if key in self._usable:
+                if self.on and self.workers.wide(_done(add), out, a, b, times):
+                    return
+            elif self._asked(key) and self._same_sums(add, out, a, b):
+                self._usable.add(key)
+                self.any = True
+        add(out, a, b, times)
+
+    def _is_exact(self, add: Any, out: Any, a: Any, b: Any, product: Product) -> bool:
+        """Whether BLAS adds a product of these shapes as the product and a sum do."""
+        key = out.dtype.char, a.shape, b.shape, a.strides, b.strides
+        known = self._exact.get(key)
+        if known is None:
+            if len(self._exact) == KNOWN:
+                self._exact.clear()
+            x, y, total = _like(a, 0), _like(b, 1), _like(out, 2)
+            wanted = total + product(x, y)
+            add(total, x, y, 1)
+            known = self._exact[key] = bool((total == wanted).all())
+        return known
+
+    def _same_sums(self, add: Any, out: Any, a: Any, b: Any) -> bool:
+        x, y, one = _like(a, 0), _like(b, 1), _like(out, 2)
+        other = one.copy()
+        add(one, x, y, 0.5)
+        return bool(self.workers.wide(_done(add), other, x, y, 0.5)) and bool((one == other).all())
+
+    def _asked(self, key: Any) -> bool:
+        """Whether a product has come often enough to be looked at."""
+        if len(self._calls) == KNOWN:
+            self._calls.clear()
+        seen = self._calls[key] = self._calls.get(key, 0) + 1
+        return seen == ASK
+
     def _same_bits(self, product: Product, whole: Product, a: Any, b: Any) -> bool:
         a, b = _like(a, 0), _like(b, 1)
         out = self.workers.wide(whole, a, b)
         return out is not None and bool((out == product(a, b)).all())
+
+
+def _done(add: Any) -> Any:
+    """The call, which says that it was made."""
+    def done(*operands: Any) -> bool:
+        add(*operands)
+        return True
+
+    return done
 
 
 def _like(x: Any, which: int) -> Any:

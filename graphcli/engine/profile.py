@@ -58,7 +58,7 @@ class Recorded:
         threads = {t: i for i, t in enumerate(dict.fromkeys(e[3] for e in self.events))}
         told = []
         for step, begun, ended, thread in self.events:
-            nodes = [n.name for n in step.program.nodes] if step.program is not None else [step.node.name]
+            nodes = [n.name for n in (step.program.nodes if step.program is not None else (*step.products, step.node))]
             told.append({"name": step.node.name if len(nodes) == 1 else f"{nodes[0]} and {len(nodes) - 1} more",
                          "cat": step.node.type if len(nodes) == 1 else "Fused", "ph": "X", "pid": 0,
                          "tid": threads[thread], "ts": round((begun - self.start) * 1e6, 3),
@@ -68,6 +68,8 @@ class Recorded:
 
 def _shares(step: Step) -> list[tuple[str, str, float]]:
     """The nodes of a step, with the part of its time that each is given."""
+    if step.products:
+        return [(p.name, p.type, 1 / len(step.products)) for p in step.products]
     if step.program is None:
         return [(step.node.name, step.node.type, 1.0)]
     counts: dict[Any, int] = {}

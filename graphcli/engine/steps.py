@@ -33,7 +33,7 @@ class Steps:
         self.fetches = fetches
         self.reads = reads
         of = picture.rewrite.of
-        self.used = {of(t) for n in picture.nodes for t in n.inputs}
+        self.used = {of(t) for n in picture.nodes for t in picture.inputs(n)}
         self.used.update(of(f) for f in fetches if isinstance(f, Tensor))
         self.values: dict[Tensor, Operand] = {t: i for i, t in enumerate(picture.feeds)}
         self.copies: dict[Tensor, int] = {}
@@ -172,7 +172,7 @@ class Steps:
         picture, effects = self.picture, self.picture.effects
         by_reference = set(references(node)) if node in effects.writes or kind in READERS else ()
         inputs = tuple(Ref(effects.live[t][0]) if t in by_reference and t in effects.live else self.operand(t)
-                       for t in node.inputs)
+                       for t in picture.inputs(node))
         device = picture.placement.device(node)
         outputs = []
         for tensor in node.outputs:
@@ -188,7 +188,7 @@ class Steps:
         detach = () if shares else tuple(v for v in held if v in picture.written)
         if not any(o >= 0 for o in outputs):
             detach = ()
-        self._add(node, node, device, inputs, tuple(outputs), detach)
+        self._add(node, node, device, inputs, tuple(outputs), detach, products=picture.products.get(node, ()))
 
     def _region(self, region: Region) -> None:
         here = set(region.nodes)
@@ -213,11 +213,12 @@ class Steps:
 
     def _add(self, item: Any, node: Node, device: str, inputs: tuple[Operand, ...], outputs: tuple[int, ...],
              detach: tuple[Node, ...], snapshot: bool = False, region: Region | None = None,
-             exports: tuple[Tensor, ...] = (), program: Program | None = None) -> None:
+             exports: tuple[Tensor, ...] = (), program: Program | None = None, products: tuple[Node, ...] = ()
+             ) -> None:
         number = len(self.steps)
         self.step_of[item] = number
         self.steps.append(Step(number, node, device, inputs, outputs, (), detach, snapshot, region,
-                               exports, program))
+                               exports, program, products=products))
 
     def _check_size(self, node: Node) -> None:
         if self.max_bytes is None:

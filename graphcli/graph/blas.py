@@ -36,6 +36,54 @@ class _Bundled:
         name = library.scipy_openblas_get_corename64_
         name.restype = ctypes.c_char_p
         self.architecture = name().decode()
+        self.gemm = {kind: _declared(getattr(library, f"scipy_cblas_{kind}gemm64_"), number)
+                     for kind, number in (("s", ctypes.c_float), ("d", ctypes.c_double))}
+
+
+def _declared(call: Any, number: Any) -> Any:
+    """``cblas_?gemm`` with the types of its arguments, numbers of matrices in 64 bits."""
+    from ctypes import c_int, c_int64, c_void_p
+
+    matrix = [c_void_p, c_int64]
+    call.argtypes = [c_int] * 3 + [c_int64] * 3 + [number, *matrix, *matrix, number, *matrix]
+    call.restype = None
+    return call
+
+
+ROWS, AS_IT_IS, TURNED = 101, 111, 112
+"""CblasRowMajor, CblasNoTrans, CblasTrans."""
+
+
+@cache
+def adder(dtype: Any) -> Callable[[Any, Any, Any, Any], None] | None:
+    """``add(out, a, b, times)``: ``out += times * (a @ b)`` in one call of BLAS; None where numpy's BLAS is not known.
+
+    out in one piece, rows first; all three of ``dtype``, float32 or float64.
+    """
+    libraries = _libraries()
+    found = libraries[0] if len(libraries) == 1 else None
+    if not isinstance(found, _Bundled):
+        return None
+    gemm = found.gemm[{"f": "s", "d": "d"}[dtype.char]]
+
+    def add(out: Any, a: Any, b: Any, times: Any) -> None:
+        (rows, inner), columns = a.shape, b.shape[1]
+        a, turn_a, step_a = _laid(a)
+        b, turn_b, step_b = _laid(b)
+        gemm(ROWS, turn_a, turn_b, rows, columns, inner, float(times), a.ctypes.data, step_a, b.ctypes.data,
+             step_b, 1.0, out.ctypes.data, columns)
+
+    return add
+
+
+def _laid(x: Any) -> tuple[Any, int, int]:
+    """A matrix as BLAS takes it: itself or a copy, whether it is turned, and from one line to the next."""
+    if x.flags.c_contiguous:
+        return x, AS_IT_IS, x.shape[1]
+    if x.flags.f_contiguous:
+        return x, TURNED, x.shape[0]
+    x = x.copy()
+    return x, AS_IT_IS, x.shape[1]
 
 
 def _bundled() -> _Bundled | None:

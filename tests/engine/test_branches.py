@@ -48,10 +48,11 @@ def towers(dropout: bool = False, bad: tuple[int, ...] = ()) -> tuple[Any, Any, 
 def test_branches_keep_the_bits(threads: int, dropout: bool) -> None:
     graph, fetches, feeds = towers(dropout)
     answers = []
-    for passes in ((), PASSES, ("branch",)):
+    every = tuple(p for p in PASSES if p != "accumulate")  # all that keep the bits of a variable
+    for passes in ((), every, ("branch",)):
         with Session(graph, passes=passes, threads=threads, seed=1) as session:
             session.initialize()
-            assert session.plan(fetches, feeds).forks or passes != PASSES
+            assert session.plan(fetches, feeds).forks or passes != every
             answers.append([session.run(fetches, feeds)[0] for _ in range(4)])
     assert same(answers[0], answers[1]) and same(answers[0], answers[2])
 

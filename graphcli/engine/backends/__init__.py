@@ -25,6 +25,8 @@ class Backend:
         self.xp: Any = numpy
         self.each: Any = in_turn
         self.shared: Any = as_it_is
+        self.added: Any = None
+        """Adds a product of matrices to an array: ``Products.added``."""
 
     def put(self, array: Any) -> Any:
         """An array of the host as this device wants it."""
@@ -58,14 +60,15 @@ def missing(names: set[str]) -> dict[str, str]:
     return out
 
 
-def make(device: Device, each: Any = in_turn, shared: Any = as_it_is) -> Backend:
+def make(device: Device, each: Any = in_turn, shared: Any = as_it_is, added: Any = None) -> Backend:
     """The backend of a device. Raises NotSupported where its library is not there.
 
-    each, shared: how the kernels of this process share a loop, and a product, among threads.
+    each, shared: how the kernels of this process share a loop, and a product, among threads. added: how they add a
+    product to an array.
     """
     if device.backend == "numpy":
         backend = Backend(device)
-        backend.each, backend.shared = each, shared
+        backend.each, backend.shared, backend.added = each, shared, added
         return backend
     why = missing({device.backend})
     if why:

@@ -1,7 +1,8 @@
 """Session: runs a graph, keeps the values of its variables (tf.Session)."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -235,6 +236,17 @@ class Session:
         """Frees the variables and threads; the session cannot run any more."""
         self.plans.close()
         self.state.clear()
+
+    @contextmanager
+    def as_default(self) -> Iterator[Session]:
+        """The default session inside, which stays open after it (Session.as_default)."""
+        from .default import pop, push
+
+        push(self)
+        try:
+            yield self
+        finally:
+            pop(self)
 
     def __enter__(self) -> Session:
         from .default import push

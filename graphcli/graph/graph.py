@@ -144,9 +144,14 @@ class Node:
     def op_def(self) -> OpDef | None:
         return self.opdef
 
-    @property
     def values(self) -> tuple[Tensor, ...]:
         return self.outputs
+
+    def colocation_groups(self) -> list[bytes]:
+        """The groups of ops that stand on one device with this one; its own if no other names it."""
+        named = [c if isinstance(c, bytes) else c.encode() for c in self.attrs.get("_class") or ()]
+        groups = [c for c in named if c.startswith(b"loc:@")]
+        return groups or [b"loc:@" + self.name.encode()]
 
     def input_names(self) -> list[str]:
         """As a GraphDef writes them: ``a``, ``a:1``, ``^c``."""

@@ -82,6 +82,20 @@ class DType:
     def max(self) -> Any:
         return _limits(self)[1]
 
+    @property
+    def limits(self) -> tuple[Any, Any]:
+        """The least and the greatest intensity of an image of this dtype (DType.limits): from 0, and for real numbers
+        to 1."""
+        return (0, self.max if self.is_integer else 1)
+
+    @property
+    def is_quantized(self) -> bool:
+        return False
+
+    @property
+    def is_numpy_compatible(self) -> bool:
+        return True
+
     def is_compatible_with(self, other: object) -> bool:
         return self.base_dtype is as_dtype(other).base_dtype
 
@@ -233,6 +247,11 @@ class Dimension:
     def __str__(self) -> str:
         return "?" if self.value is None else str(self.value)
 
+    def assert_is_compatible_with(self, other: object) -> None:
+        """Raises InvalidValue if both sizes are known and differ."""
+        if not self.is_compatible_with(other):
+            raise InvalidValue(f"the sizes {self} and {other} differ")
+
     def is_compatible_with(self, other: object) -> bool:
         value = Dimension(other).value
         return self.value is None or value is None or self.value == value
@@ -316,6 +335,35 @@ class TensorShape:
         if len(self.tuple) != rank:
             raise InvalidValue(f"the shape {self} must have rank {rank}")
         return self
+
+    def with_rank_at_least(self, rank: int) -> TensorShape:
+        """This shape. Raises InvalidValue if its rank is known and lower."""
+        if self.tuple is not None and len(self.tuple) < rank:
+            raise InvalidValue(f"shape {self} must have at least rank {rank}")
+        return self
+
+    def with_rank_at_most(self, rank: int) -> TensorShape:
+        """This shape. Raises InvalidValue if its rank is known and higher."""
+        if self.tuple is not None and len(self.tuple) > rank:
+            raise InvalidValue(f"shape {self} must have at most rank {rank}")
+        return self
+
+    def assert_same_rank(self, other: object) -> None:
+        """Raises InvalidValue if both ranks are known and differ."""
+        tail = as_shape(other)
+        if self.tuple is not None and tail is not None and len(self.tuple) != len(tail):
+            raise InvalidValue(f"the shapes {self} and {show(tail)} differ in rank")
+
+    def assert_is_fully_defined(self) -> None:
+        """Raises InvalidValue if the rank or a size is not known."""
+        if not self.is_fully_defined():
+            raise InvalidValue(f"shape {self} is not fully defined")
+
+    def __add__(self, other: object) -> TensorShape:
+        return self.concatenate(other)
+
+    def __radd__(self, other: object) -> TensorShape:
+        return TensorShape(other).concatenate(self)
 
     def assert_has_rank(self, rank: int) -> None:
         if self.rank not in (None, rank):

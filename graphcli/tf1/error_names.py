@@ -1,18 +1,41 @@
 """tf.errors: TF1's names of what goes wrong in a run, so that code which catches them runs."""
 from __future__ import annotations
 
-from ..errors import GraphError, NotFound, NotSupported, RunError
+from ..errors import DataLoss, GraphError, NotFound, NotSupported, RunError
 
 EXPORTS = """
 errors: OpError InvalidArgumentError FailedPreconditionError NotFoundError UnimplementedError OutOfRangeError
+errors: DataLossError AbortedError AlreadyExistsError CancelledError DeadlineExceededError InternalError
+errors: PermissionDeniedError ResourceExhaustedError UnauthenticatedError UnavailableError UnknownError
+errors: OK CANCELLED UNKNOWN INVALID_ARGUMENT DEADLINE_EXCEEDED NOT_FOUND ALREADY_EXISTS PERMISSION_DENIED
+errors: RESOURCE_EXHAUSTED FAILED_PRECONDITION ABORTED OUT_OF_RANGE UNIMPLEMENTED INTERNAL UNAVAILABLE DATA_LOSS
+errors: UNAUTHENTICATED
 """
+
+(OK, CANCELLED, UNKNOWN, INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED,
+ RESOURCE_EXHAUSTED, FAILED_PRECONDITION, ABORTED, OUT_OF_RANGE, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS,
+ UNAUTHENTICATED) = range(17)
 
 OpError = GraphError
 InvalidArgumentError = RunError
 FailedPreconditionError = RunError
 NotFoundError = NotFound
 UnimplementedError = NotSupported
+DataLossError = DataLoss
 
 
-class OutOfRangeError(RunError):
-    """The end of the input (tf.errors.OutOfRangeError); nothing here raises it."""
+def _never(name: str) -> type[RunError]:
+    return type(name, (RunError,), {"__doc__": f"tf.errors.{name}; nothing here raises it.", "__module__": __name__})
+
+
+OutOfRangeError = _never("OutOfRangeError")
+AbortedError = _never("AbortedError")
+AlreadyExistsError = _never("AlreadyExistsError")
+CancelledError = _never("CancelledError")
+DeadlineExceededError = _never("DeadlineExceededError")
+InternalError = _never("InternalError")
+PermissionDeniedError = _never("PermissionDeniedError")
+ResourceExhaustedError = _never("ResourceExhaustedError")
+UnauthenticatedError = _never("UnauthenticatedError")
+UnavailableError = _never("UnavailableError")
+UnknownError = _never("UnknownError")

@@ -25,6 +25,8 @@ WHOLE = frozenset({"Reshape", "Squeeze", "ExpandDims", "Identity", "StopGradient
 """Ops that hand on all of their first input."""
 PARTLY = frozenset({"Transpose", "StridedSlice", "Slice", "Split", "SplitV", "Unpack", "BroadcastTo", "ReverseV2"})
 """Ops whose results are views of their first input, or nearly always."""
+ORDERED = frozenset({"Sum", "Mean", "Prod"})
+"""Ops that lay their first input out in one piece."""
 ELIDED = frozenset({np.add, np.subtract, np.multiply, np.true_divide, np.negative})
 """Operators for which numpy writes over an array that nothing else holds."""
 TRACED = 1 << 20
@@ -102,6 +104,8 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], bloc
             if size is None:
                 return None
             unused += size
+    if step.node.type in ORDERED and step.inputs[0] in loose:
+        unused += size_of(step.node.inputs[0], shape(step.node.inputs[0])) or 0
     taken = of_node(step.node, shape, threads)
     return None if taken is None else unused + taken
 

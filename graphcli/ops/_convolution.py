@@ -29,6 +29,10 @@ PARTS = 16
 """Into how many sums the gradient of a filter is divided."""
 
 
+KEPT = 3
+"""Padded images that are kept while their blocks are multiplied."""
+
+
 def fitting(elements: int) -> int:
     """How many of something that has so many elements are one block, at least 1."""
     return max(1, BLOCK // max(1, elements))
@@ -93,10 +97,10 @@ def _products(xp: Any, each: Each, x: Any, w: Any, strides: Sizes, dilations: Si
     result = xp.empty((x.shape[0], *out, filters), x.dtype)
     if not result.size:
         return result
-    x = pad(xp, x, pads)
     flat, rows = w.reshape(-1, filters), result.reshape(-1, filters)
     shared = nanoseconds(len(rows), window, channels, filters) > SHARED
     if prod(window) == 1:
+        x = pad(xp, x, pads)
         seen = x[(slice(None), *(slice(0, (o - 1) * s + 1, s) for o, s in zip(out, strides)))].reshape(-1, channels)
         if not shared:
             product(xp, seen, flat, rows)
@@ -105,7 +109,7 @@ def _products(xp: Any, each: Each, x: Any, w: Any, strides: Sizes, dilations: Si
         each(-(-len(seen) // lines), lambda i: product(
             xp, seen[i * lines:(i + 1) * lines], flat, rows[i * lines:(i + 1) * lines]))
         return result
-    blocks = Blocks(xp, x, window, strides, dilations, out)
+    blocks = Blocks(xp, x, window, strides, dilations, out, pads)
 
     def block(i: int) -> None:
         where, seen = blocks[i]
@@ -116,15 +120,20 @@ def _products(xp: Any, each: Each, x: Any, w: Any, strides: Sizes, dilations: Si
 
 
 class Blocks:
-    """The patches of a padded x, block by block: ``blocks[i]`` is (rows, ``[rows, taps * channels]``).
+    """The patches of an x with padding, block by block: ``blocks[i]`` is (rows, ``[rows, taps * channels]``).
 
     The rows are all outputs in order. A block is some images, or some lines of one image where an image is
-    more than a block.
+    more than a block. Images are padded when their blocks come, and a few are kept: no second x is made.
     """
 
-    def __init__(self, xp: Any, x: Any, window: Sizes, strides: Sizes, dilations: Sizes, out: Sizes) -> None:
+    def __init__(self, xp: Any, x: Any, window: Sizes, strides: Sizes, dilations: Sizes, out: Sizes,
+                 pads: Pads) -> None:
         self.xp = xp
-        self.view = patches(xp, x, window, strides, dilations, out)
+        self.x = x
+        self.form = window, strides, dilations, out
+        self.pads = pads
+        self.view = None if any(map(any, pads)) else patches(xp, x, *self.form)
+        self.seen: dict[int, Any] = {}
         self.depth = prod(window) * x.shape[-1]
         self.inner = prod(out[1:])
         self.height = out[0]
@@ -136,10 +145,25 @@ class Blocks:
     def __getitem__(self, number: int) -> tuple[slice, Any]:
         image, line = divmod(number, self.across)
         image, line = image * self.images, line * self.lines
-        part = self.view[image:image + self.images, line:line + self.lines]
+        if self.view is None:
+            part = self._padded(image)[:, line:line + self.lines]
+        else:
+            part = self.view[image:image + self.images, line:line + self.lines]
         start = (image * self.height + line) * self.inner
         many = part.shape[0] * part.shape[1] * self.inner
         return slice(start, start + many), part.reshape(many, self.depth)
+
+    def _padded(self, image: int) -> Any:
+        """The patches of the images of a block. Two threads may make the same; then one is dropped."""
+        found = self.seen.get(image)
+        if found is None:
+            whole = pad(self.xp, self.x[image:image + self.images], self.pads)
+            found = patches(self.xp, whole, *self.form)
+            if self.across > 1:
+                for old in list(self.seen)[:1 - KEPT]:
+                    self.seen.pop(old, None)
+                self.seen[image] = found
+        return found
 
 
 def to_input(xp: Any, each: Each, sizes: Sizes, w: Any, g: Any, strides: Sizes, dilations: Sizes, pads: Pads) -> Any:
@@ -189,37 +213,36 @@ def to_filter(xp: Any, each: Each, x: Any, shape: Sizes, g: Any, strides: Sizes,
     """The gradient of the filter, of shape ``[window…, channels, filters]``."""
     dtype = g.dtype
     g, x = g.astype(wide(xp, dtype), copy=False), x.astype(wide(xp, dtype), copy=False)
-    x = pad(xp, x, pads)
     many = x.shape[-1] // shape[-2] if shape[-2] else 1
     if many > 1:
         step, filters = shape[-2], shape[-1] // many
         parts = [_to_filter(xp, each, x[..., i * step:(i + 1) * step], (*shape[:-1], filters),
-                            g[..., i * filters:(i + 1) * filters], strides, dilations) for i in range(many)]
+                            g[..., i * filters:(i + 1) * filters], strides, dilations, pads) for i in range(many)]
         return xp.concatenate(parts, -1).astype(dtype, copy=False)
-    return _to_filter(xp, each, x, shape, g, strides, dilations).astype(dtype, copy=False)
+    return _to_filter(xp, each, x, shape, g, strides, dilations, pads).astype(dtype, copy=False)
 
 
-def _to_filter(xp: Any, each: Each, x: Any, shape: Sizes, g: Any, strides: Sizes, dilations: Sizes) -> Any:
+def _to_filter(xp: Any, each: Each, x: Any, shape: Sizes, g: Any, strides: Sizes, dilations: Sizes, pads: Pads) -> Any:
     out = g.shape[1:-1]
     many = strip(xp, x, shape, strides, dilations, out)
     if many == 1:
-        return _sums(xp, each, x, shape, g, strides, dilations)
+        return _sums(xp, each, x, shape, g, strides, dilations, pads)
     window, (channels, filters) = shape[:-2], shape[-2:]
     span = reach(many, window[-1], strides[-1], dilations[-1])
     g = g.reshape(len(g), *out[:-1], out[-1] // many, many * filters)
     found = _sums(xp, each, x, (*window[:-1], span, channels, many * filters), g,
-                  (*strides[:-1], strides[-1] * many), (*dilations[:-1], 1))
+                  (*strides[:-1], strides[-1] * many), (*dilations[:-1], 1), pads)
     return unbanded(xp, found, shape, many, strides[-1], dilations[-1])
 
 
-def _sums(xp: Any, each: Each, x: Any, shape: Sizes, g: Any, strides: Sizes, dilations: Sizes) -> Any:
+def _sums(xp: Any, each: Each, x: Any, shape: Sizes, g: Any, strides: Sizes, dilations: Sizes, pads: Pads) -> Any:
     window, (channels, filters) = shape[:-2], shape[-2:]
     out = g.shape[1:-1]
     rows = g.reshape(-1, filters)
     depth = prod(window) * channels
     if not rows.size or not depth:
         return xp.zeros(shape, g.dtype)
-    blocks = Blocks(xp, x, window, strides, dilations, out)
+    blocks = Blocks(xp, x, window, strides, dilations, out, pads)
     many = min(PARTS, len(blocks))
     sums = xp.empty((many, depth, filters), g.dtype)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from ._convolution import PARTS, SHARED, around, cut, fitting
+from ._convolution import KEPT, PARTS, SHARED, around, cut, fitting
 from ._strips import best, nanoseconds, reach
 from ._windows import Pads, Sizes
 
@@ -25,23 +25,25 @@ def _strips(x: Sizes, w: Sizes, strides: Sizes, dilations: Sizes, out: Sizes) ->
     return (*window[:-1], span, channels, many * filters), (*out[:-1], out[-1] // many), many
 
 
-def _blocks(n: Any, images: int, w: Sizes, out: Sizes) -> tuple[int, int]:
-    """Elements of the patches that are held at once, and how many blocks there are."""
+def _blocks(n: Any, x: Sizes, w: Sizes, out: Sizes, pads: Pads) -> tuple[int, int]:
+    """Elements of the patches and padded images that are held at once, and how many blocks there are. A window of one
+    tap has no patches, but the whole of a padded x."""
     *window, channels, filters = w
+    images = x[0]
     if prod(window) == 1 and len(out) > 0:
-        return 0, 1
+        return padded(x, pads) if any(map(any, pads)) else 0, 1
     depth, inner, height = prod(window) * channels, prod(out[1:]), out[0] if out else 1
-    lines, together, _, count = cut(images, depth, inner, height)
+    lines, together, across, count = cut(images, depth, inner, height)
+    kept = padded((min(images, KEPT), *x[1:]), pads) if across > 1 and any(map(any, pads)) else 0
     block = max(1, min(images, together)) * lines * inner * depth
     shared = nanoseconds(images * height * inner, tuple(window), channels, filters) > SHARED
-    return min(count, n.threads if shared else 1) * block, max(1, count)
+    return kept + min(count, n.threads if shared else 1) * block, max(1, count)
 
 
 def forward_scratch(n: Any, x: Sizes, w: Sizes, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads) -> int:
     """Bytes that ``forward`` takes; of the filter's dtype."""
-    elements = padded(x, pads) if any(map(any, pads)) else 0
     in_strips, lines, many = _strips(x, w, strides, dilations, out)
-    elements += _blocks(n, x[0], in_strips, lines)[0] + (prod(in_strips) if many > 1 else 0)
+    elements = _blocks(n, x, in_strips, lines, pads)[0] + (prod(in_strips) if many > 1 else 0)
     results = x[0] * prod(out) * w[-1]
     if w[-2] and x[-1] > w[-2]:
         elements += results
@@ -64,10 +66,8 @@ def to_input_scratch(n: Any, sizes: Sizes, w: Sizes, g: Sizes, strides: Sizes, d
 
 def to_filter_scratch(n: Any, x: Sizes, shape: Sizes, g: Sizes, strides: Sizes, dilations: Sizes, pads: Pads) -> int:
     """Bytes that ``to_filter`` takes; of the input's dtype."""
-    whole = padded(x, pads)
     in_strips, lines, many = _strips(x, shape, strides, dilations, g[1:-1])
-    block, count = _blocks(n, x[0], in_strips, lines)
+    block, count = _blocks(n, x, in_strips, lines, pads)
     sums = min(PARTS, count)
-    elements = (whole if any(map(any, pads)) else 0) + block
-    elements += (sums + min(n.threads, sums)) * prod(in_strips) - (prod(shape) if sums == 1 and many == 1 else 0)
+    elements = block + (sums + min(n.threads, sums)) * prod(in_strips) - (prod(shape) if sums == 1 and many == 1 else 0)
     return int(elements * n.wide(0) + (0 if n.width(0) > 2 else 4 * (prod(x) + prod(g))))

@@ -58,6 +58,14 @@ def rows(xp: Any, x: Any, keepdims: bool) -> Any:
     return xp.vecdot(x, ones(x.shape[-1], x.dtype.char), keepdims=keepdims)
 
 
+def in_order(x: Any) -> Any:
+    """x with its last axis innermost: what numpy adds first follows from how an array lies in memory, and what passes
+    make lies otherwise than a transposed view."""
+    if isinstance(x, numpy.ndarray) and x.dtype.kind in "fc" and not x.flags.c_contiguous:
+        return numpy.ascontiguousarray(x)
+    return x
+
+
 def row_sums(xp: Any, x: Any) -> Any:
     """``xp.sum`` along the last axis, which is kept."""
     return summed(xp, x, (x.ndim - 1,), True, None)
@@ -65,6 +73,7 @@ def row_sums(xp: Any, x: Any) -> Any:
 
 def summed(xp: Any, x: Any, axis: tuple[int, ...], keepdims: bool, dtype: Any) -> Any:
     """``xp.sum``; by rows or by the tree where ``by_rows`` or ``by_leaves`` says so."""
+    x = in_order(x)
     if by_rows(xp, x, axis, dtype):
         return rows(xp, x, keepdims)
     if by_leaves(xp, x, axis):

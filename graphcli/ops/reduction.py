@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, same_shape, undefined_gradient
-from ._totals import by_leaves, by_rows, rows, summed
+from ._totals import by_leaves, by_rows, in_order, rows, summed
 from .math_binary import truncated
 
 KEEP = "keep_dims: bool = False; "
@@ -167,7 +167,7 @@ class Prod:
     infer = reduced
 
     def kernel(n: Any) -> Any:
-        return single(n, reducing(n, n.xp.prod, dtype=accumulator(n)))
+        return single(n, reducing(n, lambda x, **options: n.xp.prod(in_order(x), **options), dtype=accumulator(n)))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]

@@ -149,3 +149,19 @@ def test_a_number_beside_a_loop_is_no_place_for_its_sum() -> None:
     given = {x: np.ones(40_000, np.float32), y: np.float32(3.0)}
     total, sums = Session(graph).run(fetch, given)
     assert total == 80_000 and np.shape(total) == () and (sums == 29.0).all()
+
+
+def test_a_convolution_makes_no_padded_copy_of_its_images() -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (32, 56, 56, 32))
+        w = tf.placeholder(tf.float32, (3, 3, 32, 32))
+        y = tf.nn.conv2d(x, w, [1, 1, 1, 1], "SAME")
+        slopes = tf.gradients(y, w)
+    given = {x: np.ones((32, 56, 56, 32), np.float32), w: np.ones((3, 3, 32, 32), np.float32)}
+    images = given[x].nbytes
+    with Session(graph, threads=2) as session:
+        # what is made, beside the images that are fed
+        assert measured(session, y, given) < 1.3 * images
+        # the slopes of the result are as large
+        ones = {**given, y: np.ones((32, 56, 56, 32), np.float32)}
+        assert measured(session, slopes, ones) < 1.35 * images

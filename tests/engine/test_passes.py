@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import graphcli.tf1 as tf
 from graphcli.engine import Session
 from graphcli.engine.plan import PASSES
 from graphcli.errors import GraphError
@@ -108,3 +109,15 @@ def test_every_pass_keeps_the_bits_of_the_gallery(path: Path) -> None:
         plain = outcome(part, fetches, feeds, 2, passes=())
         for name, passes in WAYS:
             assert same(outcome(part, fetches, feeds, 2, passes=passes), plain), name
+
+
+def test_sums_do_not_depend_on_how_an_array_lies_in_memory() -> None:
+    """What a pass makes of an op on a transposed view lies in one piece."""
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (17, 9))
+        turned = tf.abs(tf.transpose(x))
+        fetch = [f(turned, a) for f in (tf.reduce_sum, tf.reduce_mean, tf.reduce_prod) for a in (None, 0, 1)]
+    for seed in range(20):
+        given = np.random.default_rng(seed).standard_normal((17, 9)).astype(np.float32)
+        plain, *others = [Session(graph, passes=p).run(fetch, {x: given}) for p in ((), ("fuse",), PASSES)]
+        assert all(same(other, plain) for other in others)

@@ -62,7 +62,8 @@ def command(choice: Choice, options: Options, restoring: Restoring, restart: boo
         points = Embeds(embeds, built, logdir, session) if embeds and logdir is not None else None
         log = setup.log(run, plan, logdir, session) if logdir is not None else None
         saves = setup.saves(run, plan, options, session)
-        run.listeners += [w for w in (history, watch, log, saves, points) if w is not None]
+        kept = history if form == "json" else None
+        run.listeners += [w for w in (kept, watch, log, saves, points) if w is not None]
         try:
             with interrupts() as interrupted:
                 run.run(lambda: bool(interrupted))

@@ -22,7 +22,7 @@ from ..checksum import crc32c, masked
 from ..files import write_whole
 from ..messages import message
 from .flush import Flusher
-from .read import CHUNK, Bundle, bundle_exists, shard_path
+from .read import Bundle, bundle_exists, shard_path
 from .slices import Extent, slice_key
 from .table import TableWriter
 from .values import STRING, dtype_number, pack_strings
@@ -31,6 +31,9 @@ __all__ = ["BundleWriter", "merge_bundles", "shard_path"]
 
 BUFFER = 1 << 16
 """Small tensors gather here; a chunk of a large one is larger, and goes straight to the file."""
+CHUNK = 1 << 18
+"""Bytes written at once: still in the cache from being checked, and of a size for which the kernel has pages at hand.
+With 2 MB it asks for huge ones, which a virtual machine may have to fetch first: ten times the time."""
 
 
 class BundleWriter:

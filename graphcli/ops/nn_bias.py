@@ -5,6 +5,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op
+from ._totals import in_order
 
 BLAS = True
 
@@ -101,7 +102,7 @@ class BiasAddGrad:
             if axis == g.ndim - 1 and g.shape[-1] < FEW and xp.__name__ == "numpy" and g.dtype.char in "fd":
                 return columns(xp, g.reshape(-1, g.shape[-1]))
             others = tuple(i for i in range(g.ndim) if i != axis)
-            total = xp.sum(g, axis=others, dtype=g.dtype if g.dtype.itemsize > 2 else None)
+            total = xp.sum(in_order(g), axis=others, dtype=g.dtype if g.dtype.itemsize > 2 else None)
             return total.astype(g.dtype, copy=False)
 
         return kernel

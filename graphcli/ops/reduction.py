@@ -109,7 +109,7 @@ class Sum:
 def _mean(xp: Any, x: Any, **options: Any) -> Any:
     """The mean; of nothing it is NaN, of no complex numbers 0."""
     if x.size:
-        return xp.mean(x, **options)
+        return xp.mean(in_order(x), **options)
     return xp.sum(x, **options) * (0 if x.dtype.kind == "c" else xp.nan)
 
 
@@ -142,6 +142,7 @@ class Mean:
             return single(n, reducing(n, partial(_mean, xp), dtype=kind))
 
         def average(x: Any, axis: Any, keepdims: bool) -> Any:
+            x = in_order(x)
             if by_rows(xp, x, axis, kind):
                 total = rows(xp, x, keepdims)
                 total /= x.dtype.type(x.shape[-1])

@@ -151,7 +151,8 @@ def backprop_gradient(tf: Any, op: Any, *grads: Any) -> Any:
         centred, inverse, rest = wide_x - spread(mean), tf.rsqrt(spread(variance) + epsilon), wide_g
     outputs = [tf.cast(spread(scale) * inverse * rest, x.dtype.base_dtype),
                tf.reduce_sum(wide_g * centred * inverse, axes), tf.reduce_sum(wide_g, axes)]
-    found = tf.gradients(outputs, [g, x, scale], list(grads[:3]))
+    # partial derivatives: g may well depend on x
+    found = tf.gradients(outputs, [g, x, scale], list(grads[:3]), stop_gradients=[g, x, scale])
     return [*found, *[None] * (len(op.inputs) - 3)]
 
 

@@ -6,8 +6,8 @@
 
 Peers: numpy as one writes it by hand, TensorFlow (Session.make_callable) and PyTensor, each in an interpreter of its
 own, and numexpr and ONNX Runtime where they are installed (`pip install graphcli[bench]`). Sides are measured in turn,
-with two threads each; a figure is a median, a ratio is the peer's time over ours. Settings that slow numpy's
-products down (OPENBLAS_CORETYPE) are for the caller to unset.
+with two threads each, when both cores give what they can; a figure is a median, a ratio is the peer's time over ours.
+Settings that slow numpy's products down (OPENBLAS_CORETYPE) are for the caller to unset.
 """
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ PEERS = ("numexpr", "onnxruntime")
 PROCESSES = {"tensorflow": "TensorFlow", "pytensor": "PyTensor"}
 
 
-def engine_rows(family: str, times: int, processes: list[Any], peers: list[str]) -> list[dict[str, Any]]:
+def engine_rows(family: str, times: int, processes: list[Any], peers: list[str], calm: Any) -> list[dict[str, Any]]:
     out = []
     for work in measure.load(family).ROWS:
-        found = measure.measure(family, work, times, processes, peers)
+        found = measure.measure(family, work, times, processes, peers, calm)
         ours = found.pop("graphcli")
         ratios = {name: side.median / ours.median for name, side in found.items()}
         told = {"family": family, "row": work.name, "ms": {"graphcli": ours.median * 1e3},
@@ -123,6 +123,7 @@ def main() -> int:
         parser.error(f"no family {', '.join(unknown)}; there are {', '.join(FAMILIES)}")
     peers = [p for p in PEERS if importlib.util.find_spec(p) is not None]
     processes = [measure.Peer(name, getattr(arguments, name)) for name in PROCESSES if getattr(arguments, name)]
+    calm = measure.Calm()
     rows: list[dict[str, Any]] = []
     limits: list[dict[str, Any]] = []
     folder = Path(tempfile.mkdtemp())
@@ -130,14 +131,14 @@ def main() -> int:
         for family in arguments.families or FAMILIES:
             module = measure.load(family)
             if hasattr(module, "ROWS"):
-                rows += engine_rows(family, arguments.times, processes, peers)
+                rows += engine_rows(family, arguments.times, processes, peers, calm)
             else:
                 limits += module.rows(arguments.times, folder, arguments.tensorflow)
     finally:
         shutil.rmtree(folder)
         for process in processes:
             process.close()
-    machine = about(processes, peers)
+    machine = {**about(processes, peers), "waited": round(calm.waited, 1)}
     text = markdown(machine, rows, limits)
     print(text, end="")
     if arguments.out:

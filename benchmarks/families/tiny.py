@@ -87,7 +87,7 @@ def onnx_step(nodes: int) -> Any:
 
 ROWS = [
     Work("1000 dependent ops on 8 floats", data, chain, chain_by_hand, {"onnxruntime": onnx_step(COUNT)},
-         {"numpy": 2.5, "tensorflow": 1.4, "onnxruntime": 1.2}, calls=20),
+         {"numpy": 2.5, "tensorflow": 1.4, "onnxruntime": 1.2}, calls=100),
     Work("a graph of one op, call to call", data, one, one_by_hand, {"onnxruntime": onnx_step(1)},
          {"numpy": 0.3, "tensorflow": 10, "onnxruntime": 1}, calls=2000, pytensor=one_in_pytensor),
 ]

@@ -57,7 +57,8 @@ class Calls:
         node = step.node
         if step.products:
             backend = self.backend
-            return self._heard(step, accumulated(step, lambda n: backend.kernel(n, self.state), backend.added))
+            return self._heard(step, accumulated(step, lambda n: backend.kernel(n, self.state), backend.added,
+                                                 backend.part))
         # a listener may hold what passes it, and what is not of this process is copied anyway
         owned = step.owned if self.backend.host and not self.listeners else frozenset()
         kernel = checked(node, self.backend.kernel(node, self.state, owned), self.state.max_bytes)

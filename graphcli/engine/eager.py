@@ -17,7 +17,7 @@ from ..graph.blas import alone
 from ..graph.flow import FLOW, MERGE, NEXT
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.quiet import quietly
-from ..passes.effects import ALIASES, FIRST, READERS, VARIABLES, Effects, references
+from ..passes.effects import ALIASES, FIRST, READERS, VARIABLES, Effects, by_references
 from ..passes.flow import Region, regions
 from ..passes.order import topological
 from ..passes.prune import INPUTS, needed
@@ -267,10 +267,11 @@ class EagerRunner:
         session = self.session
         opdef = node.opdef
         written = self.effects.writes.get(node, ())
-        by_reference = set(references(node)) if written or node.type in READERS else ()
+        places = by_references(node) if written or node.type in READERS else [False] * len(node.inputs)
         slot = session.state.slot
         live = self.effects.live
-        args = [slot(live[t][0]) if t in by_reference and t in live else self._operand(t, user) for t in node.inputs]
+        args = [slot(live[t][0]) if by_reference and t in live else self._operand(t, user)
+                for t, by_reference in zip(node.inputs, places)]
         if opdef is None or opdef.kernel is None:
             raise RunError(f"{node.name}: {node.type} has no kernel here", node.span)
         for variable in written:

@@ -7,7 +7,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.graph import Node, Tensor
 from ..graph.kernel import Slot
-from ..passes.effects import references
+from ..passes.effects import by_references
 from ..passes.flow import Region
 from .flow_run import FlowRun
 from .flow_units import DEAD, INTO, OP, OUT, Unit
@@ -61,8 +61,7 @@ class FlowKernel:
             args = opdef.inputs
             if any(a.is_list for a in args):
                 unit.group = lambda values: opdef.group(args, values, node.attrs)
-            marked = set(references(node))
-            unit.by_reference = tuple(t in marked for t in node.inputs)
+            unit.by_reference = tuple(by_references(node))
             unit.single = unit.outputs == 1
 
     def _frames(self) -> dict[Unit, str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..graph.flow import MERGE, NEXT
 from ..graph.graph import Node, Tensor
+from ..graph.types import Static
 from ..passes.accumulate import ADDERS, accumulations
 from ..passes.effects import ALIASES, Effects
 from ..passes.entropy import entropy
@@ -13,6 +14,7 @@ from ..passes.facts import Facts
 from ..passes.flow import Region, regions
 from ..passes.fold import fold
 from ..passes.merge import merge
+from ..passes.narrow import narrowed
 from ..passes.order import order, topological
 from ..passes.place import Placement
 from ..passes.rewrite import Rewrite
@@ -52,10 +54,12 @@ class Picture:
         self.item_of: dict[Any, Any] = {}
         self.products: dict[Node, tuple[Node, ...]] = {}
         """For nodes that take products into their step: the products, which have none of their own."""
+        self.columns: dict[Node, tuple[int, int]] = {}
+        """Of these nodes those that take columns of their product, from and to."""
         if options.passes:
             self._rewritten(targets)
-            if "accumulate" in options.passes:
-                self._accumulate(targets)
+            if any(n.type == "MatMul" for n in self.nodes):
+                self._take_products(targets)
 
     def _before(self, nodes: Sequence[Node]) -> dict[Any, list[Any]]:
         """What each node must wait for."""
@@ -110,14 +114,37 @@ class Picture:
             self.before = self._before(self.nodes)
             self.nodes = topological(self.nodes, self.before)
 
-    def _accumulate(self, targets: Sequence[Tensor | Node]) -> None:
-        """Takes products into the steps that add them."""
+    def _take_products(self, targets: Sequence[Tensor | Node]) -> None:
+        """Takes products into the steps that add them, or use some of their columns."""
         here = {n for r in self.regions for n in r.nodes}
-        device, host = self.placement.device, self.options.host
+        device, host, root = self.placement.device, self.options.host, self.root
         nodes = {n for n in self.nodes if n not in here and host(device(n))}
-        found = accumulations(self.nodes, self.root, lambda t: self.rewrite.shape(self.root(t)),
-                              [t for t in targets if isinstance(t, Tensor)], nodes.__contains__, self.effects.live)
-        self.products = {n: p for n, p in found.items() if all(device(p_) == device(n) for p_ in p)}
+        uses: dict[Tensor, int] = {}
+        taking = (t for n in self.nodes for t in n.inputs if n.type not in ("Identity", "StopGradient"))
+        for tensor in (*taking, *(t for t in targets if isinstance(t, Tensor))):
+            whose = root(tensor)
+            uses[whose] = uses.get(whose, 0) + 1
+
+        def free(tensor: Tensor) -> bool:
+            return tensor.op in nodes and tensor not in self.fed
+
+        def shape(tensor: Tensor) -> Static:
+            return self.rewrite.shape(root(tensor))
+
+        effects, passes = self.effects, self.options.passes
+        if "narrow" in passes:
+            found = narrowed(self.nodes, root, shape, self.constant, uses, free)
+            late = self._writers_before() if found else {}
+            for node, (product, columns) in found.items():
+                reads = effects.reads.get(product, ())
+                moved = late[node] != late[product] and not self.written.isdisjoint(reads)
+                if device(product) == device(node) and not moved:
+                    self.products[node], self.columns[node] = (product,), columns
+                    if product in effects.reads:
+                        effects.reads[node] = [*effects.reads.get(node, ()), *effects.reads.pop(product)]
+        if "accumulate" in passes:
+            added = accumulations(self.nodes, root, shape, uses, free, effects.live)
+            self.products.update((n, p) for n, p in added.items() if all(device(p_) == device(n) for p_ in p))
         taken = {p: n for n, products in self.products.items() for p in products}
         if not taken:
             return
@@ -126,16 +153,30 @@ class Picture:
         for node in self.nodes:
             own = (*self.before[node], *self.products.get(node, ()))
             waits[node] = dict.fromkeys(x for e in own for x in (waits[e] if e in taken else (e,)))
-        self.nodes = [n for n in self.nodes if n not in taken]
+        # a slice stands where its product stood: where rules contradict each other, the first in the graph goes first
+        places = {p: n for p, n in taken.items() if n in self.columns}
+        self.nodes = [places.get(n, n) for n in self.nodes
+                      if n not in self.columns and (n in places or n not in taken)]
         self.before = {n: list(waits[n]) for n in self.nodes}
         self.nodes = topological(self.nodes, self.before)
+
+    def _writers_before(self) -> dict[Any, int]:
+        """For each node a number that tells which writers of variables come before it."""
+        out: dict[Any, int] = {}
+        for at, node in enumerate(self.nodes):
+            mask = 0
+            for other in self.before[node]:
+                mask |= out.get(other, 0)
+            out[node] = mask | (1 << at if node in self.effects.writes else 0)
+        return out
 
     def inputs(self, node: Node) -> Sequence[Tensor]:
         """What the step of a node takes."""
         products = self.products.get(node)
         if products is None:
             return node.inputs
-        return [*node.inputs[:ADDERS[node.type].start or 0], *(t for p in products for t in p.inputs)]
+        first = (ADDERS[node.type].start or 0) if node.type in ADDERS else 0
+        return [*node.inputs[:first], *(t for p in products for t in p.inputs)]
 
     def _ordered(self, region: Region) -> Region:
         """A region with its nodes in the order that the reads and writes of variables ask for."""

@@ -17,7 +17,7 @@ from .memory import Layout, Peak, size_of
 if TYPE_CHECKING:
     from .program import Program
 
-PASSES = ("fold", "simplify", "merge", "entropy", "skip", "accumulate", "fuse", "reuse", "schedule", "branch")
+PASSES = ("fold", "simplify", "merge", "entropy", "skip", "narrow", "accumulate", "fuse", "reuse", "schedule", "branch")
 """The optimizations that can be left out by name; none changes what is computed, ``accumulate`` rounds less often."""
 
 
@@ -60,6 +60,7 @@ class Step(Record):
     it is at this point. region: nodes that run as one step, by the rules of dataflow; its outputs are
     ``exports``. program: nodes whose kernels run as one. owned: the inputs, of an op that may keep them, whose
     arrays nobody else holds. products: nodes whose products the step adds, one after the other; their inputs are its.
+    columns: those of the only product that it takes, from and to.
     """
 
     number: int
@@ -75,6 +76,7 @@ class Step(Record):
     program: Program | None = None
     owned: frozenset[int] = frozenset()
     products: tuple[Node, ...] = ()
+    columns: tuple[int, int] | None = None
 
 
 class Plan(Record):

@@ -9,7 +9,7 @@ from ..errors import NotSupported, did_you_mean
 from ..graph.graph import Node, Tensor
 from ..graph.opdef import op_types
 from ..graph.types import count
-from ..passes.effects import FIRST, NEEDS_VALUE, READERS, VARIABLES, references
+from ..passes.effects import FIRST, NEEDS_VALUE, READERS, VARIABLES, by_references
 from ..passes.flow import Region
 from .picture import Picture, Snapshot
 from .plan import Live, Operand, Ref, Step
@@ -170,9 +170,11 @@ class Steps:
             raise NotSupported(f"{node.name}: {kind} has no kernel here", node.span)
         self._check_size(node)
         picture, effects = self.picture, self.picture.effects
-        by_reference = set(references(node)) if node in effects.writes or kind in READERS else ()
-        inputs = tuple(Ref(effects.live[t][0]) if t in by_reference and t in effects.live else self.operand(t)
-                       for t in picture.inputs(node))
+        taken = picture.inputs(node)
+        places = by_references(node) if node in effects.writes or kind in READERS else []
+        places += [False] * len(taken)
+        inputs = tuple(Ref(effects.live[t][0]) if by_reference and t in effects.live else self.operand(t)
+                       for t, by_reference in zip(taken, places))
         device = picture.placement.device(node)
         outputs = []
         for tensor in node.outputs:
@@ -188,7 +190,8 @@ class Steps:
         detach = () if shares else tuple(v for v in held if v in picture.written)
         if not any(o >= 0 for o in outputs):
             detach = ()
-        self._add(node, node, device, inputs, tuple(outputs), detach, products=picture.products.get(node, ()))
+        self._add(node, node, device, inputs, tuple(outputs), detach, products=picture.products.get(node, ()),
+                  columns=picture.columns.get(node))
 
     def _region(self, region: Region) -> None:
         here = set(region.nodes)
@@ -213,12 +216,12 @@ class Steps:
 
     def _add(self, item: Any, node: Node, device: str, inputs: tuple[Operand, ...], outputs: tuple[int, ...],
              detach: tuple[Node, ...], snapshot: bool = False, region: Region | None = None,
-             exports: tuple[Tensor, ...] = (), program: Program | None = None, products: tuple[Node, ...] = ()
-             ) -> None:
+             exports: tuple[Tensor, ...] = (), program: Program | None = None, products: tuple[Node, ...] = (),
+             columns: tuple[int, int] | None = None) -> None:
         number = len(self.steps)
         self.step_of[item] = number
         self.steps.append(Step(number, node, device, inputs, outputs, (), detach, snapshot, region,
-                               exports, program, products=products))
+                               exports, program, products=products, columns=columns))
 
     def _check_size(self, node: Node) -> None:
         if self.max_bytes is None:

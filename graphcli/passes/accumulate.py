@@ -22,26 +22,21 @@ ADDERS = {"AddN": slice(None), "ApplyGradientDescent": slice(2, None)}
 
 
 def accumulations(nodes: Sequence[Node], root: Callable[[Tensor], Tensor], shape: Callable[[Tensor], Static],
-                  kept: Sequence[Tensor], free: Callable[[Node], bool], live: Mapping[Tensor, Any]
+                  uses: Mapping[Tensor, int], free: Callable[[Tensor], bool], live: Mapping[Tensor, Any]
                   ) -> dict[Node, tuple[Node, ...]]:
     """For nodes that add products, the products in their order.
 
-    nodes: what runs. root: the tensor whose array one is. kept: what is fetched. free: whether a node may be taken
-    into another's step. live: tensors that are a variable's memory.
+    nodes: what runs. root: the tensor whose array one is. uses: how often each of these is used. free: whether what
+    makes a tensor may be taken into another's step. live: tensors that are a variable's memory.
     """
-    adders = [n for n in nodes if n.type in ADDERS and free(n)]
-    if not adders:
-        return {}
-    uses: dict[Tensor, int] = {}
-    for tensor in (*(t for n in nodes for t in n.inputs if n.type not in ("Identity", "StopGradient")), *kept):
-        found = root(tensor)
-        uses[found] = uses.get(found, 0) + 1
     out = {}
-    for node in adders:
+    for node in nodes:
+        if node.type not in ADDERS or not free(node.outputs[0]):
+            continue
         tensors = [root(t) for t in node.inputs[ADDERS[node.type]]]
         if node.type == "AddN" and len(tensors) < 2:
             continue
-        if all(t.op.type == "MatMul" and uses[t] == 1 and free(t.op) and _small(t.op, shape)
+        if all(t.op.type == "MatMul" and uses[t] == 1 and free(t) and _small(t.op, shape)
                and not any(root(o) in live for o in t.op.inputs) for t in tensors) and all(
                    shape(t) == shape(node.inputs[0]) for t in tensors):
             out[node] = tuple(t.op for t in tensors)

@@ -98,19 +98,21 @@ class Effects:
 
 def references(node: Node) -> list[Tensor]:
     """The inputs that the op takes by reference, or as the handle of a variable."""
+    return [t for t, by_reference in zip(node.inputs, by_references(node)) if by_reference]
+
+
+def by_references(node: Node) -> list[bool]:
+    """For each input whether the op takes it so; one tensor may be taken so and by its value."""
     if node.opdef is None:
-        return [t for t in node.inputs if t.dtype.is_ref]
+        return [t.dtype.is_ref for t in node.inputs]
     if any(t.dtype is resource for t in node.inputs):
-        return [t for t in node.inputs if t.dtype.is_ref or t.dtype is resource]
-    out: list[Tensor] = []
-    at = 0
+        return [t.dtype.is_ref or t.dtype is resource for t in node.inputs]
+    out: list[bool] = []
     for arg in node.opdef.inputs:
         size = 1
         if arg.number_attr:
             size = node.attrs[arg.number_attr]
         elif arg.type_list_attr:
             size = len(node.attrs[arg.type_list_attr])
-        if arg.is_ref:
-            out += node.inputs[at:at + size]
-        at += size
+        out += [arg.is_ref] * size
     return out

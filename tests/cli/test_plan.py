@@ -66,8 +66,8 @@ def test_a_pass_that_is_none(invoke: Any, spec: Path) -> None:
     result = invoke("run", str(spec), "--feed", "x=[[1,2,3]]", "--without", "fuze")
     assert result.code == 2
     assert result.err.splitlines()[0] == (
-        "error: --without fuze: there is no such pass; there are fold, simplify, merge, entropy, skip, accumulate, "
-        "fuse, reuse, schedule, branch, all; did you mean 'fuse'?")
+        "error: --without fuze: there is no such pass; there are fold, simplify, merge, entropy, skip, narrow, "
+        "accumulate, fuse, reuse, schedule, branch, all; did you mean 'fuse'?")
 
 
 def test_a_profile_is_a_table_and_a_trace(invoke: Any, spec: Path, tmp_path: Path) -> None:

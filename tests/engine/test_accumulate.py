@@ -164,6 +164,18 @@ def test_what_others_need_or_what_would_not_pay_is_left_as_it_is(make: Callable[
         assert all(np.asarray(a).tobytes() == np.asarray(b).tobytes() for a, b in zip(one, other))
 
 
+def test_a_product_that_is_fed_is_what_was_fed() -> None:
+    with tf.Graph().as_default() as graph:
+        one, other = pair(), pair()
+        with tf.control_dependencies([one]):
+            total = tf.add_n([tf.identity(one), other])
+    feeds = {n.outputs[0]: draw(*n.outputs[0].shape.as_list()) for n in graph if n.type == "Placeholder"}
+    feeds[one] = np.ones((192, 512), "float32")
+    with Session(graph) as session:
+        wanted = feeds[one] + Session(graph, passes=()).run(other, feeds)
+        assert session.run(total, feeds).tobytes() == wanted.tobytes()
+
+
 def test_who_waits_for_a_product_waits_for_what_it_waited_for() -> None:
     with tf.Graph().as_default() as graph:
         w = tf.Variable(0.0)

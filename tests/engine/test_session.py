@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import graphcli.tf1 as tf
 from graphcli.engine import Session
 from graphcli.engine.listeners import NanCheck, Profile, Trace
 from graphcli.errors import GraphError, InvalidType, InvalidValue, NotFound, RunError
@@ -409,3 +410,15 @@ def test_what_writes_to_a_variable_that_is_fed_is_refused(assign: str) -> None:
         session.run(t, {graph.get_tensor_by_name("w:0"): np.zeros(2, "float32")})
     assert session.run(graph.get_tensor_by_name("w:0"), {graph.get_tensor_by_name("w:0"): np.ones(2, "float32")}
                        ).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("passes", [(), None], ids=["plain", "all"])
+def test_a_variable_is_taken_by_reference_and_by_value_in_one_op(passes: Any) -> None:
+    with tf.Graph().as_default() as graph:
+        w = tf.Variable([1.0, 2.0])
+        held = w.op.outputs[0]
+        less = tf.apply_op("ApplyGradientDescent", None, [held, 0.5, held])
+    with Session(graph, passes=passes) as session:
+        session.initialize()
+        session.run(less)
+        assert session.run(w).tolist() == [0.5, 1.0]

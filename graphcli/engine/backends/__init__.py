@@ -27,6 +27,8 @@ class Backend:
         self.shared: Any = as_it_is
         self.added: Any = None
         """Adds a product of matrices to an array: ``Products.added``."""
+        self.part: Any = None
+        """Takes columns of a product: ``Products.part``."""
 
     def put(self, array: Any) -> Any:
         """An array of the host as this device wants it."""
@@ -60,15 +62,16 @@ def missing(names: set[str]) -> dict[str, str]:
     return out
 
 
-def make(device: Device, each: Any = in_turn, shared: Any = as_it_is, added: Any = None) -> Backend:
+def make(device: Device, each: Any = in_turn, shared: Any = as_it_is, added: Any = None,
+         part: Any = None) -> Backend:
     """The backend of a device. Raises NotSupported where its library is not there.
 
-    each, shared: how the kernels of this process share a loop, and a product, among threads. added: how they add a
-    product to an array.
+    each, shared: how the kernels of this process share a loop, and a product, among threads. added, part: how they
+    add a product to an array, and take columns of one.
     """
     if device.backend == "numpy":
         backend = Backend(device)
-        backend.each, backend.shared, backend.added = each, shared, added
+        backend.each, backend.shared, backend.added, backend.part = each, shared, added, part
         return backend
     why = missing({device.backend})
     if why:

@@ -8,6 +8,7 @@ threads rest: two that wait for one core are slower than one.
 """
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
@@ -67,7 +68,14 @@ class Products:
         With 1 for ``times`` the bits are those of the product and the sum.
         """
         add = adder(out.dtype) if out.flags.carray else None
-        if add is None or times == 1 and not self._is_exact(add, out, a, b, product):
+
+        def alike(total: Any, x: Any, y: Any) -> Any:
+            wanted = total + product(x, y)
+            assert add is not None
+            add(total, x, y, 1)
+            return (total == wanted).all()
+
+        if add is None or times == 1 and not self._is_exact("sum", alike, out, a, b):
             change = product(a, b)
             change *= out.dtype.type(times)
             out += change
@@ -77,35 +85,32 @@ class Products:
             if key in self._usable:
                 if self.on and self.workers.wide(_done(add), out, a, b, times):
                     return
-            elif self._asked(key) and self._same_sums(add, out, a, b):
+            elif out.size <= PROBED and self._asked(key) and self._same_sums(add, out, a, b):
                 self._usable.add(key)
                 self.any = True
         add(out, a, b, times)
 
     def part(self, product: Product, a: Any, b: Any, start: int, end: int) -> Any:
         """Columns of ``product(a, b)``: computed alone where that gives the same bits."""
-        key = "part", a.dtype.char, a.shape, b.shape, a.strides, b.strides, start, end
-        exact = self._exact.get(key)
-        if exact is None:
-            x, y = _like(a, 0), _like(b, 1)
-            exact = self._known(key, (product(x, y)[:, start:end] == product(x, y[:, start:end])).all())
-        return product(a, b[:, start:end]) if exact else product(a, b)[:, start:end].copy()
+        def alike(x: Any, y: Any) -> Any:
+            return (product(x, y)[:, start:end] == product(x, y[:, start:end])).all()
 
-    def _known(self, key: Any, exact: Any) -> bool:
-        if len(self._exact) == KNOWN:
-            self._exact.clear()
-        self._exact[key] = bool(exact)
-        return bool(exact)
+        if self._is_exact(("part", start, end), alike, a, b):
+            return product(a, b[:, start:end])
+        return product(a, b)[:, start:end].copy()
 
-    def _is_exact(self, add: Any, out: Any, a: Any, b: Any, product: Product) -> bool:
-        """Whether BLAS adds a product of these shapes as the product and a sum do."""
-        key = out.dtype.char, a.shape, b.shape, a.strides, b.strides
+    def _is_exact(self, what: Any, alike: Callable[..., Any], *arrays: Any) -> bool:
+        """Whether two ways to compute something gave the same bits for numbers in these shapes; it is asked once, of
+        what comes again. alike: whether they do, of arrays that it may write to."""
+        key = what, arrays[0].dtype.char, *((x.shape, x.strides) for x in arrays)
         known = self._exact.get(key)
         if known is None:
-            x, y, total = _like(a, 0), _like(b, 1), _like(out, 2)
-            wanted = total + product(x, y)
-            add(total, x, y, 1)
-            known = self._known(key, (total == wanted).all())
+            if not self._asked(key):
+                return False
+            if len(self._exact) == KNOWN:
+                self._exact.clear()
+            small = sum(x.size for x in arrays) <= PROBED
+            known = self._exact[key] = small and bool(alike(*(_like(x, i) for i, x in enumerate(arrays))))
         return known
 
     def _same_sums(self, add: Any, out: Any, a: Any, b: Any) -> bool:

@@ -17,6 +17,8 @@ from ..graph.types import Static
 
 LONGEST = {"float32": 256, "float64": 128}
 """Terms of a sum that BLAS adds up before it adds to what is there."""
+LARGEST = 1 << 20
+"""Elements of a product: of what is larger no copy is to be made, to see whether the bits are the same."""
 ADDERS = {"AddN": slice(None), "ApplyGradientDescent": slice(2, None)}
 """Ops, and which of their inputs are added."""
 
@@ -51,4 +53,5 @@ def _small(product: Node, shape: Callable[[Tensor], Static]) -> bool:
     inner = a[0 if product.attrs["transpose_a"] else 1] or 0
     rows, columns = out[0] or 0, out[1] or 0
     return (inner <= LONGEST.get(product.outputs[0].dtype.base_dtype.name, 0)
-            and rows * columns * inner >= SHARED and rows * inner + inner * columns <= rows * columns)
+            and rows * columns <= LARGEST and rows * columns * inner >= SHARED
+            and rows * inner + inner * columns <= rows * columns)

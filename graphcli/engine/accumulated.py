@@ -18,23 +18,24 @@ Added = Callable[[Any, Any, Any, Any, Product], None]
 def accumulated(step: Step, kernel_of: Callable[[Node], Callable[..., Any]], added: Added, part: Part
                 ) -> Callable[..., Any]:
     """The function of a step's operands. kernel_of: the kernel of a product."""
-    turns = [(p.attrs["transpose_a"], p.attrs["transpose_b"]) for p in step.products]
-    products = [_turned(kernel_of(p), *turn) for p, turn in zip(step.products, turns)]
+    parts = [(_turning(p), kernel_of(p)) for p in step.products]
+    # what is turned twice is what it was: a kernel takes its operands before they are turned
+    ways = [(turn, lambda a, b, turn=turn, kernel=kernel: kernel(*turn(a, b))) for turn, kernel in parts]
 
     def add(out: Any, operands: tuple[Any, ...], first: int, times: Any) -> None:
-        for (turn_a, turn_b), product, a, b in zip(turns[first:], products[first:], operands[::2], operands[1::2]):
-            added(out, a.T if turn_a else a, b.T if turn_b else b, times, product)
+        for (turn, product), a, b in zip(ways[first:], operands[::2], operands[1::2]):
+            added(out, *turn(a, b), times, product)
 
     if step.columns is not None:
-        (start, end), (turn_a, turn_b), product = step.columns, turns[0], products[0]
-        return lambda a, b: part(product, a.T if turn_a else a, b.T if turn_b else b, start, end)
+        (start, end), (turn, product) = step.columns, ways[0]
+        return lambda a, b: part(product, *turn(a, b), start, end)
     if step.node.type == "ApplyGradientDescent":
         def update(variable: Slot, rate: Any, *operands: Any) -> Slot:
             add(variable.value, operands, 0, -rate)
             return variable
 
         return update
-    begin = kernel_of(step.products[0])
+    begin = parts[0][1]
 
     def total(a: Any, b: Any, *operands: Any) -> Any:
         out = begin(a, b)
@@ -44,6 +45,7 @@ def accumulated(step: Step, kernel_of: Callable[[Node], Callable[..., Any]], add
     return total
 
 
-def _turned(kernel: Callable[..., Any], turn_a: bool, turn_b: bool) -> Product:
-    """A product's kernel as a function of the matrices that it multiplies."""
-    return lambda a, b: kernel(a.T if turn_a else a, b.T if turn_b else b)
+def _turning(product: Node) -> Callable[[Any, Any], tuple[Any, Any]]:
+    """The matrices that a product multiplies, of its operands."""
+    turn_a, turn_b = product.attrs["transpose_a"], product.attrs["transpose_b"]
+    return lambda a, b: (a.T if turn_a else a, b.T if turn_b else b)

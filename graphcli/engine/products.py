@@ -34,30 +34,25 @@ class Products:
         self.workers = workers
         self.on = False
         self.any = False
-        self._usable: set[Any] = set()
         self._calls: dict[Any, int] = {}
-        self._exact: dict[Any, bool] = {}
+        self._answers: dict[Any, bool] = {}
 
     def shared(self, product: Product, whole: Product) -> Product:
         """``product`` (of two matrices, by one thread or by ours), or ``whole`` by BLAS's threads for the same bits."""
         if self.workers.count == 1:
             return product
-        calls: dict[Any, int] = {}
-        usable: set[Any] = set()
+
+        def same(x: Any, y: Any) -> bool:
+            out = self.workers.wide(whole, x, y)
+            return out is not None and bool((out == product(x, y)).all())
 
         def shared(a: Any, b: Any) -> Any:
             if not SHARED <= a.shape[0] * a.shape[1] * b.shape[1] < LARGE:
                 return product(a, b)
-            key = a.shape, b.shape, a.strides, b.strides
-            if key in usable:
+            if self._same_bits(("product", a.dtype.char, a.shape, b.shape, a.strides, b.strides), same, a, b):
+                self.any = True
                 out = self.workers.wide(whole, a, b) if self.on else None
                 return product(a, b) if out is None else out
-            if len(calls) == KNOWN:
-                calls.clear()
-            seen = calls[key] = calls.get(key, 0) + 1
-            if seen == ASK and a.size + b.size <= PROBED and self._same_bits(product, whole, a, b):
-                usable.add(key)
-                self.any = True
             return product(a, b)
 
         return shared
@@ -68,68 +63,64 @@ class Products:
         With 1 for ``times`` the bits are those of the product and the sum.
         """
         add = adder(out.dtype) if out.flags.carray else None
-
-        def alike(total: Any, x: Any, y: Any) -> Any:
-            wanted = total + product(x, y)
-            assert add is not None
-            add(total, x, y, 1)
-            return (total == wanted).all()
-
-        if add is None or times == 1 and not self._is_exact("sum", alike, out, a, b):
+        form = out.dtype.char, a.shape, b.shape, a.strides, b.strides
+        if add is None or times == 1 and not self._same_bits(("sum", *form), _exact(add, product), out, a, b):
             change = product(a, b)
             change *= out.dtype.type(times)
             out += change
             return
-        if self.workers.count > 1:
-            key = "added", a.shape, b.shape, a.strides, b.strides
-            if key in self._usable:
-                if self.on and self.workers.wide(_done(add), out, a, b, times):
-                    return
-            elif out.size <= PROBED and self._asked(key) and self._same_sums(add, out, a, b):
-                self._usable.add(key)
-                self.any = True
+
+        def wide(total: Any, x: Any, y: Any, factor: Any) -> Any:
+            return self.workers.wide(_done(add), total, x, y, factor)
+
+        def same(one: Any, x: Any, y: Any) -> bool:
+            other = one.copy()
+            add(one, x, y, 0.5)
+            return bool(wide(other, x, y, 0.5)) and bool((one == other).all())
+
+        if self.workers.count > 1 and self._same_bits(("added", *form), same, out, a, b):
+            self.any = True
+            if self.on and wide(out, a, b, times):
+                return
         add(out, a, b, times)
 
     def part(self, product: Product, a: Any, b: Any, start: int, end: int) -> Any:
         """Columns of ``product(a, b)``: computed alone where that gives the same bits."""
-        def alike(x: Any, y: Any) -> Any:
-            return (product(x, y)[:, start:end] == product(x, y[:, start:end])).all()
+        def same(x: Any, y: Any) -> bool:
+            return bool((product(x, y)[:, start:end] == product(x, y[:, start:end])).all())
 
-        if self._is_exact(("part", start, end), alike, a, b):
+        form = a.dtype.char, a.shape, b.shape, a.strides, b.strides
+        if self._same_bits(("part", start, end, *form), same, a, b):
             return product(a, b[:, start:end])
         return product(a, b)[:, start:end].copy()
 
-    def _is_exact(self, what: Any, alike: Callable[..., Any], *arrays: Any) -> bool:
-        """Whether two ways to compute something gave the same bits for numbers in these shapes; it is asked once, of
-        what comes again. alike: whether they do, of arrays that it may write to."""
-        key = what, arrays[0].dtype.char, *((x.shape, x.strides) for x in arrays)
-        known = self._exact.get(key)
-        if known is None:
-            if not self._asked(key):
-                return False
-            if len(self._exact) == KNOWN:
-                self._exact.clear()
-            small = sum(x.size for x in arrays) <= PROBED
-            known = self._exact[key] = small and bool(alike(*(_like(x, i) for i, x in enumerate(arrays))))
-        return known
+    def _same_bits(self, key: Any, same: Callable[..., bool], *arrays: Any) -> bool:
+        """Whether two ways gave the same bits for numbers in these shapes: asked when they come the third time.
 
-    def _same_sums(self, add: Any, out: Any, a: Any, b: Any) -> bool:
-        x, y, one = _like(a, 0), _like(b, 1), _like(out, 2)
-        other = one.copy()
-        add(one, x, y, 0.5)
-        return bool(self.workers.wide(_done(add), other, x, y, 0.5)) and bool((one == other).all())
-
-    def _asked(self, key: Any) -> bool:
-        """Whether a product has come often enough to be looked at."""
+        key: what is asked, and of which shapes. same: the answer, of arrays that it may write to.
+        """
+        known = self._answers.get(key)
+        if known is not None:
+            return known
         if len(self._calls) == KNOWN:
             self._calls.clear()
         seen = self._calls[key] = self._calls.get(key, 0) + 1
-        return seen == ASK
+        if seen >= ASK:
+            if len(self._answers) == KNOWN:
+                self._answers.clear()
+            small = sum(x.size for x in arrays) <= PROBED
+            self._answers[key] = small and same(*(_like(x, i) for i, x in enumerate(arrays)))
+        return False
 
-    def _same_bits(self, product: Product, whole: Product, a: Any, b: Any) -> bool:
-        a, b = _like(a, 0), _like(b, 1)
-        out = self.workers.wide(whole, a, b)
-        return out is not None and bool((out == product(a, b)).all())
+
+def _exact(add: Any, product: Product) -> Callable[..., bool]:
+    """Whether BLAS adds a product to a sum as the product and a sum do."""
+    def same(total: Any, x: Any, y: Any) -> bool:
+        wanted = total + product(x, y)
+        add(total, x, y, 1)
+        return bool((total == wanted).all())
+
+    return same
 
 
 def _done(add: Any) -> Any:

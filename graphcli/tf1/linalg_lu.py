@@ -100,12 +100,17 @@ def _unit_lower(lower_upper: Any) -> Any:
     return tf.matrix_set_diag(band, tf.ones(tf.shape(lower_upper)[:-1], dtype=lower_upper.dtype.base_dtype))
 
 
+def _given(lower_upper: Any, perm: Any, validate_args: bool) -> tuple[Any, ...]:
+    """What ``lu`` gave as tensors, checked if that is asked for."""
+    lower_upper = convert_to_tensor(lower_upper, dtype_hint="float32", name="lower_upper")
+    perm = convert_to_tensor(perm, dtype_hint="int32", name="perm")
+    return _after(_checked(lower_upper, perm, validate_args), lower_upper, perm)
+
+
 def lu_matrix_inverse(lower_upper: Any, perm: Any, validate_args: bool = False, name: str | None = None) -> Any:
     """The inverse of matrices, given their ``lu`` (tf.linalg.lu_matrix_inverse)."""
     with name_scope(name or "lu_matrix_inverse"):
-        lower_upper = convert_to_tensor(lower_upper, dtype_hint="float32", name="lower_upper")
-        perm = convert_to_tensor(perm, dtype_hint="int32", name="perm")
-        lower_upper, perm = _after(_checked(lower_upper, perm, validate_args), lower_upper, perm)
+        lower_upper, perm = _given(lower_upper, perm, validate_args)
         shape = tf.shape(lower_upper)
         return lu_solve(lower_upper, perm, tf.eye(shape[-1], batch_shape=shape[:-2],
                                                   dtype=lower_upper.dtype.base_dtype))
@@ -114,9 +119,7 @@ def lu_matrix_inverse(lower_upper: Any, perm: Any, validate_args: bool = False, 
 def lu_reconstruct(lower_upper: Any, perm: Any, validate_args: bool = False, name: str | None = None) -> Any:
     """The matrix of which ``lu`` gave these (tf.linalg.lu_reconstruct)."""
     with name_scope(name or "lu_reconstruct"):
-        lower_upper = convert_to_tensor(lower_upper, dtype_hint="float32", name="lower_upper")
-        perm = convert_to_tensor(perm, dtype_hint="int32", name="perm")
-        lower_upper, perm = _after(_checked(lower_upper, perm, validate_args), lower_upper, perm)
+        lower_upper, perm = _given(lower_upper, perm, validate_args)
         shape = tf.shape(lower_upper)
         lower = tf.matrix_set_diag(tf.matrix_band_part(lower_upper, num_lower=-1, num_upper=0),
                                    tf.ones(shape[:-1], dtype=lower_upper.dtype.base_dtype))

@@ -38,7 +38,7 @@ def explain(session: Session, fetches: Any, feeds: Mapping[Any, Any] | Sequence[
     values = feeds if isinstance(feeds, Mapping) else None
     executable = session.executable(fetches, feeds)
     plan = executable.plan
-    counted = {s.number: sum(_flops(plan, n) for n in nodes_of(s)) for s in plan.steps}
+    counted = {s.number: _work(plan, s) for s in plan.steps}
     threads = executable.threads()
     if not run or values is None:
         return Explained(plan, counted, threads)
@@ -61,6 +61,16 @@ def nodes_of(step: Step) -> list[Node]:
         return step.program.nodes
     return list(step.region.nodes) if step.region is not None else [] if step.snapshot else [
         *step.products, step.node]
+
+
+def _work(plan: Plan, step: Step) -> int:
+    """Operations of a step that is taken again and again."""
+    total = sum(_flops(plan, n) for n in nodes_of(step))
+    if step.columns is None:
+        return total
+    whole = plan.shape(step.products[0].outputs[0])
+    start, end = step.columns
+    return total if whole is None else total * (end - start) // (whole[1] or 1)
 
 
 def _flops(plan: Plan, node: Node) -> int:

@@ -47,7 +47,8 @@ def owners(steps: Sequence[Step], forms: Mapping[int, tuple[Static, Any]], into:
                 taken = step.inputs[at] if at >= 0 else None
                 if output >= 0 and isinstance(taken, int):
                     out[output] = out.get(taken, taken)
-        elif step.snapshot or step.region is not None or step.node.type not in WHOLE | PARTLY:
+        elif (step.snapshot or step.products or step.region is not None
+              or step.node.type not in WHOLE | PARTLY):
             pass
         elif step.node.type in PARTLY:
             for output in made:
@@ -95,8 +96,12 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], bloc
         return copied + within
     if step.region is not None:
         return _of_region(step.region, step.exports, shape, threads)
-    if step.snapshot or step.products:
+    if step.snapshot or step.products and step.node.type == "ApplyGradientDescent":
         return 0
+    if step.products:
+        # until it is known whether the bits are the same, each product is made
+        whole = step.products[0].outputs[0]
+        return size_of(whole, shape(whole))
     unused = 0
     for tensor, output in zip(step.node.outputs, step.outputs):
         if output < 0 and not tensor.dtype.is_ref and step.node.type not in WHOLE | PARTLY:

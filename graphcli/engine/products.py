@@ -14,14 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from ..graph.blas import LARGE, SHARED, adder
+from ..graph.blas import LARGE, PROBED, SHARED, adder
 from ..graph.kernel import Product
 from .workers import Workers
 
 ASK = 3
 """So many products of the same shapes are taken without BLAS's threads; one step is not worth the question."""
-PROBED = 1 << 22
-"""Elements of two matrices of which a copy is made once, to see whether the bits are the same."""
 SAMPLE = 4099
 KNOWN = 256
 """Shapes of which it is remembered how often they came."""

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 SHARED, LARGE = 1 << 19, 1 << 28
 """Multiplications of a product that more than one thread may share, and of one that is only shared by blocks."""
 
+PROBED = 1 << 22
+"""Elements of matrices of which a copy is made once, to see whether another way to their product has the same bits."""
+
 _lock = threading.Lock()
 _before: list[tuple[Any, int]] = []
 _inside = 0

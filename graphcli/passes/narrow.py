@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..graph.blas import SHARED
+from ..graph.blas import PROBED, SHARED
 from ..graph.graph import Node, Tensor
 from ..graph.types import Static
 
@@ -28,11 +28,12 @@ def narrowed(nodes: Sequence[Node], root: Callable[[Tensor], Tensor], shape: Cal
             continue
         sizes, part = shape(whole), shape(node.outputs[0])
         begin = value(node.inputs[1])
-        inner = shape(product.inputs[0])
-        if begin is None or sizes is None or part is None or inner is None or None in (*sizes, *part, *inner):
+        first = shape(product.inputs[0])
+        if begin is None or sizes is None or part is None or first is None or None in (*sizes, *part, *first):
             continue
-        (rows, columns), (kept, width), start = sizes, part, int(begin[1])
-        terms = inner[0 if product.attrs["transpose_a"] else 1] or 0
-        if kept == rows and 0 < (width or 0) < (columns or 0) and (rows or 0) * (width or 0) * terms >= SHARED:
-            out[node] = product, (start, start + (width or 0))
+        rows, columns, kept, width = (d or 0 for d in (*sizes, *part))
+        start, terms = int(begin[1]), first[0 if product.attrs["transpose_a"] else 1] or 0
+        if kept == rows and 0 < width < columns and rows * width * terms >= SHARED and (
+                rows + columns) * terms <= PROBED:
+            out[node] = product, (start, start + width)
     return out

@@ -104,3 +104,28 @@ def test_a_product_that_others_use_is_left_as_it_is() -> None:
         assert narrow(session, [part, whole], feeds) == []
         assert narrow(session, [part, tf.reduce_sum(whole)], feeds) == []
         assert narrow(session, part, {**feeds, whole: draw(32, 192)}) == []
+
+
+def test_the_plan_tells_the_memory_of_the_whole_and_the_work_of_the_columns() -> None:
+    """The first steps compute the whole, to see whether the bits are the same; later ones the columns."""
+    from graphcli.engine.explain import explain
+
+    from .held import measured
+
+    with tf.Graph().as_default() as graph:
+        a, b = tf.placeholder(tf.float32, (1000, 512)), tf.placeholder(tf.float32, (512, 2000))
+        y = tf.slice(tf.matmul(a, b), [0, 100], [-1, 900])
+    feeds = {a: draw(1000, 512), b: draw(512, 2000)}
+    with Session(graph) as session:
+        peak = session.plan(y, feeds).peak.bytes
+        assert peak == 4 * 1000 * (2000 + 900)
+        assert abs(measured(session, y, feeds) - peak) < 0.02 * peak
+        assert sum(explain(session, y, feeds).flops.values()) == 2 * 1000 * 512 * 900
+
+
+def test_a_product_of_large_matrices_is_not_asked_for_columns() -> None:
+    with tf.Graph().as_default() as graph:
+        a, b = tf.placeholder(tf.float32, (2048, 2048)), tf.placeholder(tf.float32, (2048, 64))
+        y = tf.slice(tf.matmul(a, b), [0, 0], [-1, 32])
+    with Session(graph) as session:
+        assert narrow(session, y, [a, b]) == []

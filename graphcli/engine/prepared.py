@@ -121,7 +121,8 @@ def _slow(plans: Plans, prepared: Prepared) -> Callable[[list[Any], Any], Any]:
         shapes = prepared.key(arrays)
         if spare is None and shapes is not None and not plans.listeners:
             prepared.ready.setdefault(shapes, [])
-        executable = plans.claim(prepared, shapes)
+        idle = prepared.idle.setdefault(shapes, [])
+        executable = idle.pop() if idle else plans.claim(prepared, shapes)
         function = executable.straight()
         try:
             values = executable.enter(executable, arrays, plans.device_threads)
@@ -129,7 +130,7 @@ def _slow(plans: Plans, prepared: Prepared) -> Callable[[list[Any], Any], Any]:
             if function is not None and shapes in prepared.ready:
                 prepared.ready[shapes].append((executable.enter, function, executable))
             else:
-                prepared.idle.setdefault(shapes, []).append(executable)
+                idle.append(executable)
         return prepared.structure.rebuild(values)
 
     return slow

@@ -3,21 +3,18 @@
 Patches are copied a block of outputs at a time, so that a block stays in the second-level cache
 between the copy and the product; a window of one tap needs no patches at all. Where channels are few, the
 copies would cost more than the products, and a row of the product is a strip of outputs (``_strips``).
-``each`` shares the blocks among threads, of a convolution that is worth it. What a block holds follows from the
-shapes alone, and so do the numbers.
+The context's ``each`` shares the blocks among threads, of a convolution that is worth it. What a block holds follows
+from the shapes alone, and so do the numbers.
 """
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import prod
 from typing import Any
 
-from ..graph.kernel import in_turn
+from ..graph.kernel import KernelContext, in_turn
 from ._panels import product
 from ._strips import banded, nanoseconds, reach, strip, unbanded
 from ._windows import Pads, Sizes, crop, pad, patches
-
-Each = Callable[[int, Callable[[int], None]], None]
 
 BLOCK = 1 << 17
 """Elements of one block of patches: 512 kB of float32."""
@@ -68,55 +65,66 @@ def groups(x: Any, w: Any) -> int:
     return int(x.shape[-1] // w.shape[-2]) if w.shape[-2] else 1
 
 
-def forward(xp: Any, each: Each, x: Any, w: Any, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads) -> Any:
+def forward(n: KernelContext, x: Any, w: Any, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads) -> Any:
     """``[batch, out…, filters]`` of x ``[batch, size…, channels]`` and w ``[window…, channels, filters]``."""
-    dtype = x.dtype
+    xp, dtype = n.xp, x.dtype
     x, w = x.astype(wide(xp, dtype), copy=False), w.astype(wide(xp, dtype), copy=False)
     many = groups(x, w)
     if many > 1:
         step, filters = w.shape[-2], w.shape[-1] // many
-        parts = [_forward(xp, each, x[..., g * step:(g + 1) * step], w[..., g * filters:(g + 1) * filters],
+        parts = [_forward(n, x[..., g * step:(g + 1) * step], w[..., g * filters:(g + 1) * filters],
                           strides, dilations, out, pads) for g in range(many)]
         return xp.concatenate(parts, -1).astype(dtype, copy=False)
-    return _forward(xp, each, x, w, strides, dilations, out, pads).astype(dtype, copy=False)
+    return _forward(n, x, w, strides, dilations, out, pads).astype(dtype, copy=False)
 
 
-def _forward(xp: Any, each: Each, x: Any, w: Any, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads) -> Any:
-    filters = w.shape[-1]
+def _forward(n: KernelContext, x: Any, w: Any, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads) -> Any:
+    xp, filters = n.xp, w.shape[-1]
     many = strip(xp, x, w.shape, strides, dilations, out)
     if many == 1 or not xp.isfinite(xp.dot(x.reshape(-1), x.reshape(-1))):
         # what is not finite must not meet the zeros of a band
-        return _products(xp, each, x, w, strides, dilations, out, pads)
-    result = _products(xp, each, x, banded(xp, w, many, strides[-1], dilations[-1]),
+        return _products(n, x, w, strides, dilations, out, pads)
+    result = _products(n, x, banded(xp, w, many, strides[-1], dilations[-1]),
                        (*strides[:-1], strides[-1] * many), (*dilations[:-1], 1), (*out[:-1], out[-1] // many), pads)
     return result.reshape(x.shape[0], *out, filters)
 
 
-def _products(xp: Any, each: Each, x: Any, w: Any, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads) -> Any:
-    window, (channels, filters) = w.shape[:-2], w.shape[-2:]
-    result = xp.empty((x.shape[0], *out, filters), x.dtype)
-    if not result.size:
-        return result
-    flat, rows = w.reshape(-1, filters), result.reshape(-1, filters)
-    shared = nanoseconds(len(rows), window, channels, filters) > SHARED
+def _products(n: KernelContext, x: Any, w: Any, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads) -> Any:
+    xp, window, (channels, filters) = n.xp, w.shape[:-2], w.shape[-2:]
+    form = (x.shape[0], *out, filters)
+    if not prod(form):
+        return xp.empty(form, x.dtype)
     if prod(window) == 1:
         x = pad(xp, x, pads)
         seen = x[(slice(None), *(slice(0, (o - 1) * s + 1, s) for o, s in zip(out, strides)))].reshape(-1, channels)
-        if not shared:
-            product(xp, seen, flat, rows)
-            return result
-        lines = -(-len(rows) // (4 * ROWS)) * 4
-        each(-(-len(seen) // lines), lambda i: product(
-            xp, seen[i * lines:(i + 1) * lines], flat, rows[i * lines:(i + 1) * lines]))
-        return result
+        return _one_tap(n, seen, w.reshape(-1, filters)).reshape(form)
+    result = xp.empty(form, x.dtype)
+    flat, rows = w.reshape(-1, filters), result.reshape(-1, filters)
+    shared = nanoseconds(len(rows), window, channels, filters) > SHARED
     blocks = Blocks(xp, x, window, strides, dilations, out, pads)
 
     def block(i: int) -> None:
         where, seen = blocks[i]
         product(xp, seen, flat, rows[where])
 
-    (each if shared else in_turn)(len(blocks), block)
+    (n.each if shared else in_turn)(len(blocks), block)
     return result
+
+
+def _one_tap(n: KernelContext, seen: Any, flat: Any) -> Any:
+    """All outputs as one product of matrices, which needs no patches."""
+    xp = n.xp
+
+    def by_blocks(seen: Any, flat: Any) -> Any:
+        rows = xp.empty((len(seen), flat.shape[1]), seen.dtype)
+        if nanoseconds(len(rows), (1,), *flat.shape) <= SHARED:
+            return product(xp, seen, flat, rows)
+        lines = -(-len(rows) // (4 * ROWS)) * 4
+        n.each(-(-len(rows) // lines), lambda i: product(
+            xp, seen[i * lines:(i + 1) * lines], flat, rows[i * lines:(i + 1) * lines]))
+        return rows
+
+    return (n.shared(by_blocks, xp.matmul) if seen.dtype.kind == "f" else by_blocks)(seen, flat)
 
 
 class Blocks:
@@ -166,31 +174,31 @@ class Blocks:
         return found
 
 
-def to_input(xp: Any, each: Each, sizes: Sizes, w: Any, g: Any, strides: Sizes, dilations: Sizes, pads: Pads) -> Any:
+def to_input(n: KernelContext, sizes: Sizes, w: Any, g: Any, strides: Sizes, dilations: Sizes, pads: Pads) -> Any:
     """The gradient of x, of shape ``[batch, sizes…, channels]``, from the gradient g of the output."""
-    dtype = g.dtype
+    xp, dtype = n.xp, g.dtype
     g, w = g.astype(wide(xp, dtype), copy=False), w.astype(wide(xp, dtype), copy=False)
     channels, out = sizes[-1], g.shape[1:-1]
     many = channels // w.shape[-2] if w.shape[-2] else 1
     if many > 1:
         filters = w.shape[-1] // many
-        parts = [_to_input(xp, each, (*sizes[:-1], w.shape[-2]), w[..., i * filters:(i + 1) * filters],
+        parts = [_to_input(n, (*sizes[:-1], w.shape[-2]), w[..., i * filters:(i + 1) * filters],
                            g[..., i * filters:(i + 1) * filters], strides, dilations, out, pads)
                  for i in range(many)]
         return xp.concatenate(parts, -1).astype(dtype, copy=False)
-    return _to_input(xp, each, sizes, w, g, strides, dilations, out, pads).astype(dtype, copy=False)
+    return _to_input(n, sizes, w, g, strides, dilations, out, pads).astype(dtype, copy=False)
 
 
-def _to_input(xp: Any, each: Each, sizes: Sizes, w: Any, g: Any, strides: Sizes, dilations: Sizes, out: Sizes,
+def _to_input(n: KernelContext, sizes: Sizes, w: Any, g: Any, strides: Sizes, dilations: Sizes, out: Sizes,
               pads: Pads) -> Any:
-    window, (channels, filters) = w.shape[:-2], w.shape[-2:]
+    xp, window, (channels, filters) = n.xp, w.shape[:-2], w.shape[-2:]
     if not g.size or not w.size:
         return xp.zeros(sizes, g.dtype)
     surrounded = around(window, strides, dilations, pads)
     if surrounded is not None:
         turned = w[tuple(slice(None, None, -1) for _ in window)]
         turned = xp.ascontiguousarray(xp.swapaxes(turned, -1, -2))
-        return _forward(xp, each, g, turned, strides, dilations, sizes[1:-1], surrounded)
+        return _forward(n, g, turned, strides, dilations, sizes[1:-1], surrounded)
     padded = tuple(s + b + a for s, (b, a) in zip(sizes[1:-1], pads))
     result = xp.zeros((sizes[0], *padded, channels), g.dtype)
     across = xp.ascontiguousarray(w.reshape(-1, filters).T)
@@ -205,38 +213,38 @@ def _to_input(xp: Any, each: Each, sizes: Sizes, w: Any, g: Any, strides: Sizes,
                           for t, d, o, s in zip(tap, dilations, out, strides))
             target[(slice(None), *where)] += seen[(slice(None), *(slice(None) for _ in out), *tap)]
 
-    each(-(-sizes[0] // images), block)
+    n.each(-(-sizes[0] // images), block)
     return xp.ascontiguousarray(crop(result, pads))
 
 
-def to_filter(xp: Any, each: Each, x: Any, shape: Sizes, g: Any, strides: Sizes, dilations: Sizes, pads: Pads) -> Any:
+def to_filter(n: KernelContext, x: Any, shape: Sizes, g: Any, strides: Sizes, dilations: Sizes, pads: Pads) -> Any:
     """The gradient of the filter, of shape ``[window…, channels, filters]``."""
-    dtype = g.dtype
+    xp, dtype = n.xp, g.dtype
     g, x = g.astype(wide(xp, dtype), copy=False), x.astype(wide(xp, dtype), copy=False)
     many = x.shape[-1] // shape[-2] if shape[-2] else 1
     if many > 1:
         step, filters = shape[-2], shape[-1] // many
-        parts = [_to_filter(xp, each, x[..., i * step:(i + 1) * step], (*shape[:-1], filters),
+        parts = [_to_filter(n, x[..., i * step:(i + 1) * step], (*shape[:-1], filters),
                             g[..., i * filters:(i + 1) * filters], strides, dilations, pads) for i in range(many)]
         return xp.concatenate(parts, -1).astype(dtype, copy=False)
-    return _to_filter(xp, each, x, shape, g, strides, dilations, pads).astype(dtype, copy=False)
+    return _to_filter(n, x, shape, g, strides, dilations, pads).astype(dtype, copy=False)
 
 
-def _to_filter(xp: Any, each: Each, x: Any, shape: Sizes, g: Any, strides: Sizes, dilations: Sizes, pads: Pads) -> Any:
-    out = g.shape[1:-1]
+def _to_filter(n: KernelContext, x: Any, shape: Sizes, g: Any, strides: Sizes, dilations: Sizes, pads: Pads) -> Any:
+    xp, out = n.xp, g.shape[1:-1]
     many = strip(xp, x, shape, strides, dilations, out)
     if many == 1:
-        return _sums(xp, each, x, shape, g, strides, dilations, pads)
+        return _sums(n, x, shape, g, strides, dilations, pads)
     window, (channels, filters) = shape[:-2], shape[-2:]
     span = reach(many, window[-1], strides[-1], dilations[-1])
     g = g.reshape(len(g), *out[:-1], out[-1] // many, many * filters)
-    found = _sums(xp, each, x, (*window[:-1], span, channels, many * filters), g,
+    found = _sums(n, x, (*window[:-1], span, channels, many * filters), g,
                   (*strides[:-1], strides[-1] * many), (*dilations[:-1], 1), pads)
     return unbanded(xp, found, shape, many, strides[-1], dilations[-1])
 
 
-def _sums(xp: Any, each: Each, x: Any, shape: Sizes, g: Any, strides: Sizes, dilations: Sizes, pads: Pads) -> Any:
-    window, (channels, filters) = shape[:-2], shape[-2:]
+def _sums(n: KernelContext, x: Any, shape: Sizes, g: Any, strides: Sizes, dilations: Sizes, pads: Pads) -> Any:
+    xp, window, (channels, filters) = n.xp, shape[:-2], shape[-2:]
     out = g.shape[1:-1]
     rows = g.reshape(-1, filters)
     depth = prod(window) * channels
@@ -254,5 +262,5 @@ def _sums(xp: Any, each: Each, x: Any, shape: Sizes, g: Any, strides: Sizes, dil
             where, seen = blocks[j]
             total += product(xp, seen.T, rows[where], xp.empty_like(total))
 
-    (each if nanoseconds(len(rows), window, channels, filters) > SHARED else in_turn)(many, part)
+    (n.each if nanoseconds(len(rows), window, channels, filters) > SHARED else in_turn)(many, part)
     return (sums.sum(0) if many > 1 else sums[0]).reshape(shape)

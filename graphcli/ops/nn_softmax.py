@@ -8,7 +8,7 @@ import numpy
 from ..errors import RunError
 from ..graph.opdef import op
 from ..graph.types import compatible, show
-from ._totals import row_sums, summed
+from ._totals import in_order, row_sums, summed
 
 BLAS = True
 
@@ -34,20 +34,25 @@ def softmax(xp: Any, x: Any) -> Any:
     if x.shape[-1] < LONG or xp.__name__ != "numpy":
         out = xp.exp(shifted(xp, x))
     else:
-        most = xp.max(x, axis=-1, keepdims=True)
-        out = powers(x, most) if isinstance(x, numpy.ndarray) else x.called(powers, most)
+        out = powers(in_order(x)) if isinstance(x, numpy.ndarray) else x.called(powers)
     out *= 1 / row_sums(xp, out)
     return out
 
 
-def powers(x: Any, most: Any, out: Any = None) -> Any:
-    """exp of rows as they are, where their greatest lies between LOW and HIGH; of others less their greatest.
+def powers(x: Any, out: Any = None) -> Any:
+    """exp of rows as they are, where their length is at most HIGH, or their greatest lies between LOW and HIGH; of
+    others less their greatest.
 
-    A sum of a row neither overflows nor loses what counts then, and mostly all rows go without the subtraction.
+    A sum of a row neither overflows nor loses what counts then, and mostly all rows go without the subtraction. The
+    lengths are had in half the time of the greatest.
     """
-    if numpy.min(most) >= LOW and numpy.max(most) <= HIGH:
+    inside = numpy.vecdot(x, x)[..., None] <= HIGH * HIGH
+    if inside.all():
         return numpy.exp(x, out)
-    inside = (most >= LOW) & (most <= HIGH)
+    most = numpy.max(x, axis=-1, keepdims=True)
+    inside |= (most >= LOW) & (most <= HIGH)
+    if inside.all():
+        return numpy.exp(x, out)
     out = numpy.subtract(x, numpy.where(inside, most.dtype.type(0), most), out)
     return numpy.exp(out, out)
 

@@ -41,6 +41,30 @@ def test_threads_and_block_sizes_change_no_bit(make: Any, shape: Any) -> None:
             session.close()
 
 
+def test_softmax_of_rows_of_every_kind_is_exact_and_the_same_in_every_block() -> None:
+    """Short rows, long ones, rows with masks, of the least, the greatest and no numbers: each decides for itself."""
+    x = np.random.default_rng(1).standard_normal((90, 700)).astype(np.float32)
+    for i, change in enumerate([lambda r: r * 2, lambda r: r * 9, lambda r: r - 20, lambda r: r + 80, lambda r: r - 1e4,
+                                lambda r: r * 1e30, lambda r: np.where(r > 0, r, np.float32(-1e9)),
+                                lambda r: np.where(r > 0, r, -np.inf), lambda r: r * 0]):
+        x[i::9] = change(x[i::9])
+    with tf.Graph().as_default() as graph:
+        holder = tf.placeholder(tf.float32, (None, 700))
+        fetch = tf.nn.softmax(holder * 1.0)
+    plain = Session(graph, passes=()).run(fetch, {holder: x})
+    wide = x.astype(np.float64)
+    wide = np.exp(wide - wide.max(1, keepdims=True))
+    wide /= wide.sum(1, keepdims=True)
+    assert np.all(np.abs(plain - wide) <= 1e-6 * wide + 1e-38)
+    for threads, block in ((1, 999), (2, 7000), (2, 65536)):
+        with Session(graph, threads=threads, block=block) as session:
+            assert same(session.run(fetch, {holder: x}), plain)
+    x[3, 5], x[9, 2], x[20, 1] = np.nan, np.inf, -np.inf
+    got = Session(graph).run(fetch, {holder: x})
+    assert [i for i in range(90) if np.isnan(got[i]).any()] == [3, 9]
+    assert same(got[20, 1], np.float32(0))
+
+
 @pytest.mark.parametrize("held", [(3,), (1, 3), (7, 1), (7, 3), (1, 1, 3), (1, 7, 1), (1, 1, 1), (9, 1, 1, 3)])
 @pytest.mark.parametrize("joined", [False, True])
 def test_a_constant_that_is_no_number_is_the_same_in_every_block(held: Any, joined: bool) -> None:

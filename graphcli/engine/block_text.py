@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from math import prod
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from ..ops._totals import leaves
 from ..record import Record
 from .program import Program
 from .room import Room
+from .text import function_of
 from .trace import VECDOT, Instr, Shape
 from .workers import Workers
 
@@ -27,7 +29,7 @@ class Made(Record):
     traceback. scratch: bytes that it keeps. threads: how many it uses."""
 
     function: Callable[..., Any]
-    codes: tuple[Any, ...]
+    codes: frozenset[CodeType]
     lines: dict[int, Node]
     scratch: int
     threads: int
@@ -212,11 +214,7 @@ class Writer:
                      f"differing({into}, {other}, {into})"):
             self.line(indent + text, node)
 
-    def compiled(self, name: str, scratch: int, threads: int) -> Made:
-        text = "\n".join(self.lines)
-        code = compile(text, "<program>", "exec")
-        exec(code, self.space)
-        function = self.space[name]
-        codes = tuple(c for c in code.co_consts if hasattr(c, "co_code"))
+    def compiled(self, scratch: int, threads: int, *others: str) -> Made:
+        function, codes = function_of(self.lines, "<program>", self.space, "program", others)
         return Made(function, codes, {i + 1: n for i, n in enumerate(self.nodes) if n is not None}, scratch, threads,
-                    text)
+                    "\n".join(self.lines))

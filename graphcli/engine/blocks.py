@@ -67,7 +67,7 @@ class _Small(Writer):
         kept = [n for n in self.space if n[0] == "t" and n[1:].isdigit()]
         head = ", ".join([*inputs, *(f"{n}={n}" for n in sorted({*kept, *self.constants.values()}))])
         self.lines[0] = f"def program({head}):"
-        return self.compiled("program", sum(self.space[n].nbytes for n in kept), 1)
+        return self.compiled(sum(self.space[n].nbytes for n in kept), 1)
 
     def _place(self, at: int, instr: Instr, shape: Shape) -> str | None:
         """Where a new array goes: None for one that the caller gets."""
@@ -128,14 +128,13 @@ class _Large(Writer):
         self.body: list[str] = []
         self._write(threads)
         bytes_each = sum(a.nbytes for a in self.sets[0]) if self.sets else 0
-        made = self.compiled("program", bytes_each * threads, threads)
-        return made
+        return self.compiled(bytes_each * threads, threads, "body")
 
     def _write(self, threads: int) -> None:
         program = self.program
         before, body, after = self._parts()
         inputs = [self.names[n] for n in self.order]
-        self.line(f"def program({', '.join(inputs)}):")
+        self.line(f"def program({', '.join([*inputs, 'body'])}):")
         for number in self.order:
             if number in program.written:
                 self.line(f"    if not {self.names[number]}.flags.carray: raise Unfit")

@@ -1,7 +1,7 @@
 """Execute: a Plan bound to the state of a session, its parts one after the other or side by side."""
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class Executable:
     """A plan bound to the state of a session: called with the fed arrays, gives the fetched ones."""
 
-    def __init__(self, plan: Plan, state: State, devices: Callable[[str], backends.Backend],
+    def __init__(self, plan: Plan, state: State, devices: Mapping[str, backends.Backend],
                  listeners: Sequence[Wrapper] = (), workers: Workers | None = None, block: int = BLOCK,
                  products: Products | None = None) -> None:
         self.plan = plan
@@ -128,7 +128,11 @@ class Executable:
             except BaseException as error:  # Ctrl-C: the others end first, they hold what the next step uses
                 stop(error)
         if first:
-            raise first[0]
+            try:
+                raise first[0]
+            finally:
+                # the error holds this frame
+                first.clear()
         merged: list[Any] = [None] * len(self.plan.results)
         for part, answer in zip(self.parts, answers):
             for index in part.gives:

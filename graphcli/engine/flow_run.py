@@ -67,10 +67,15 @@ class FlowRun:
 
     def finish(self) -> tuple[Any, ...]:
         queue = self.queue
-        while queue:
-            _, _, _, unit, iteration, is_dead = heapq.heappop(queue)
-            self._step(unit, iteration, is_dead)
-            self._free(iteration)
+        try:
+            while queue:
+                _, _, _, unit, iteration, is_dead = heapq.heappop(queue)
+                self._step(unit, iteration, is_dead)
+                self._free(iteration)
+        finally:
+            # a frame and its iterations hold each other
+            for frame in (self.root.frame, *self.frames.values()):
+                frame.iterations.clear()
         out = []
         for tensor, value in zip(self.flow.exports, self.results):
             if value is DEAD and not self.flow.partly:

@@ -22,9 +22,14 @@ def forked(each: Callable[[int, Callable[[int], None]], None]) -> Callable[..., 
                 failed[i] = error
 
         each(len(branches), run)
-        for error in failed:
-            if error is not None:
-                raise error
-        return results
+        try:
+            for error in failed:
+                if error is not None:
+                    raise error
+            return results
+        finally:
+            # the error holds this frame
+            failed.clear()
+            error = None
 
     return fork

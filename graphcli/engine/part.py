@@ -1,7 +1,7 @@
 """Part: the steps of one device as one straight-line Python function."""
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import CodeType
 from typing import Any
 
@@ -14,19 +14,20 @@ from .links import Stopped, find_sends, take
 from .part_text import Text
 from .plan import Live, Plan
 from .state import State
+from .text import function_of
 from .workers import Workers
 
 
 class Part:
     """The steps of one device as one function."""
 
-    def __init__(self, plan: Plan, device: str, state: State, devices: Callable[[str], backends.Backend],
+    def __init__(self, plan: Plan, device: str, state: State, devices: Mapping[str, backends.Backend],
                  listeners: Sequence[Wrapper], many: bool, workers: Workers, block: int) -> None:
         self.plan = plan
         self.device = device
         self.state = state
         self.devices = devices
-        self.backend = devices(device)
+        self.backend = devices[device]
         self.heard = bool(listeners)
         self.calls = Calls(plan, state, self.backend, listeners, workers, block)
         self.many = many
@@ -59,9 +60,13 @@ class Part:
             raise
         except Exception as error:
             told = self.told(error)
-            if told is None:
-                raise
-            raise told from error
+            try:
+                if told is None:
+                    raise
+                raise told from error
+            finally:
+                # the error holds this frame
+                told = None
 
     def function(self) -> Callable[..., Any]:
         """The steps as a function of the feeds, after the queues where there are several devices."""
@@ -73,10 +78,8 @@ class Part:
     def _compile(self) -> None:
         text = Text(self)
         self.lines = text.where
-        code = compile("\n".join(text.lines), f"<plan for {self.device}>", "exec")
-        exec(code, self.space)
-        self._function = self.space["part"]
-        self._codes = frozenset(c for c in code.co_consts if isinstance(c, CodeType))
+        self._function, self._codes = function_of(text.lines, f"<plan for {self.device}>", self.space, "part",
+                                                  text.names)
 
     # -- failures
 

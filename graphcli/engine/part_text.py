@@ -44,6 +44,8 @@ class Text:
         self.where: list[tuple[Step, list[str]] | None] = []
         self.branches: list[tuple[list[str], list[tuple[Step, list[str]] | None]]] = []
         """The lines of functions that come after the part's own."""
+        self.names = [f"b{fork_branch[0]}" for fork in part.forks for fork_branch in fork]
+        """Of these functions, which the part's own takes as its last parameters."""
         self._write()
 
     def _line(self, text: str, at: tuple[Step, list[str]] | None = None) -> None:
@@ -53,7 +55,7 @@ class Text:
     def _write(self) -> None:
         part, plan = self.part, self.part.plan
         arguments = [f"f{i}" for i in range(len(plan.feeds))]
-        self._line(f"def part({', '.join(['queues', *arguments] if part.many else arguments)}):")
+        self._line(f"def part({', '.join([*(['queues'] if part.many else []), *arguments, *self.names])}):")
         if not part.backend.host:
             for name in arguments:
                 self._line(f"    {name} = to_device({name})")
@@ -130,7 +132,7 @@ class Text:
                 continue
             if isinstance(what, int):
                 name = self.register[what] = self._name()
-                other = self.part.devices(self.part.plan.owners[what])
+                other = self.part.devices[self.part.plan.owners[what]]
                 text = f"take(queues[{queue}])"
                 if not (self.part.backend.host and other.host):
                     text = f"to_device({text})"

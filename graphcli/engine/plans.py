@@ -92,7 +92,7 @@ class Plans:
             with uncollected():
                 plan = make_plan(prepared.structure.leaves, prepared.tensors, place, prepared.writers_first,
                                  self.max_bytes, len(self.graph), options)
-                found = prepared.by_shape[shapes] = Executable(plan, self.state, self.backend, self.listeners,
+                found = prepared.by_shape[shapes] = Executable(plan, self.state, self.devices_of(plan), self.listeners,
                                                                self.workers, self.block, self.products)
                 if len(plan.devices) == 1:
                     found.parts[0].function()
@@ -144,6 +144,10 @@ class Plans:
             missing = backends.missing(used) if used - {"numpy"} else {}
             self._placement = size, place(self.graph, self.devices, self.soft, missing)
         return self._placement[1]
+
+    def devices_of(self, plan: Plan) -> dict[str, backends.Backend]:
+        """What runs a plan, by device."""
+        return {name: self.backend(name) for name in plan.devices}
 
     def backend(self, name: str) -> backends.Backend:
         """What runs the nodes of a device."""

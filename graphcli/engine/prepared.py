@@ -11,6 +11,7 @@ from ..graph.graph import Tensor
 from .failures import uninitialized
 from .feeds import converter
 from .fetches import Fetches
+from .text import function_of
 
 if TYPE_CHECKING:
     from .execute import Executable
@@ -98,14 +99,15 @@ def stepper(plans: Plans, prepared: Prepared) -> Callable[..., Any]:
               f"        return {call if prepared.structure.form == 'one' else f'rebuild({call})'}",
               "    except Exception as error:",
               "        told = executable.told(error)",
-              "        if told is error: raise",
-              "        raise told from error",
+              "        try:",
+              "            if told is error: raise",
+              "            raise told from error",
+              "        finally:",
+              "            told = None",
               "    finally:",
               "        spare.append(entry)"]
     space["uninitialized"] = uninitialized
-    exec(compile("\n".join(lines), "<step>", "exec"), space)
-    step: Callable[..., Any] = space["step"]
-    return step
+    return function_of(lines, "<step>", space, "step")[0]
 
 
 def _wrong(count: int) -> Callable[[Sequence[Any]], None]:

@@ -91,6 +91,8 @@ class Session:
         self.plans.passes = chosen(passes)
         heap.keep()
         self._contexts: list[Any] = []
+        self._seen: tuple[Any, Plans] | None = None
+        self._traces: list[tuple[Any, Plans]] = []
 
     # -- running
 
@@ -109,16 +111,28 @@ class Session:
         if run_metadata is not None:
             run_metadata.Clear()
             if getattr(options, "trace_level", 0):
-                from .timeline import Timeline
-
-                timeline = Timeline()
-                values = self.watched(timeline, fetches, feed_dict)
-                run_metadata.MergeFromString(timeline.run_metadata().SerializeToString())
-                return values
+                return self._traced(fetches, feed_dict, run_metadata)
         return self._run(self.plans, fetches, feed_dict)
 
+    def _traced(self, fetches: Any, feed_dict: Mapping[Any, Any] | None, run_metadata: Any) -> Any:
+        """A step by a timeline that no other step has now, with the plans that were made for it."""
+        try:
+            timeline, plans = self._traces.pop()
+        except IndexError:
+            from .timeline import Timeline
+
+            timeline = Timeline()
+            plans = self.plans.watched_by(timeline)
+        timeline.clear()
+        try:
+            values = self._run(plans, fetches, feed_dict)
+            run_metadata.MergeFromString(timeline.run_metadata().SerializeToString())
+            return values
+        finally:
+            self._traces.append((timeline, plans))
+
     def _run(self, plans: Plans, fetches: Any, feed_dict: Mapping[Any, Any] | None) -> Any:
-        if plans.closed:
+        if self.plans.closed:
             raise InvalidValue("the session is closed")
         feeds = self.names.feeds(feed_dict)
         tensors = list(feeds)
@@ -126,11 +140,15 @@ class Session:
         return found.structure.rebuild(plans.call(found, [feeds[t] for t in tensors]))
 
     def watched(self, listener: Any, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Any:
-        """One step as ``run`` takes it, seen by one more listener; its plan is made for it alone.
+        """One step as ``run`` takes it, seen by one more listener; its plan is made for it alone and kept until
+        another listener watches.
 
         No node is folded or fused away where the listener asks to see every one (``per_node``).
         """
-        return self._run(self.plans.watched_by(listener), fetches, feed_dict)
+        seen = self._seen
+        if seen is None or seen[0] is not listener:
+            seen = self._seen = listener, self.plans.watched_by(listener)
+        return self._run(seen[1], fetches, feed_dict)
 
     def make_callable(self, fetches: Any, feed_list: Sequence[Any] = ()) -> Callable[..., Any]:
         """A function of the values of ``feed_list`` that takes one step and returns ``fetches``."""
@@ -153,7 +171,8 @@ class Session:
             found = self.plans.made(prepared, prepared.shapes if prepared.fixed else None)
         if not listeners:
             return found
-        return Executable(found.plan, self.state, self.plans.backend, listeners, self.plans.workers, self.plans.block)
+        return Executable(found.plan, self.state, self.plans.devices_of(found.plan), listeners, self.plans.workers,
+                          self.plans.block)
 
     def take(self, executable: Executable, feeds: Mapping[Any, Any]) -> list[Any]:
         """A step of an executable."""
@@ -235,6 +254,8 @@ class Session:
     def close(self) -> None:
         """Frees the variables and threads; the session cannot run any more."""
         self.plans.close()
+        self._seen = None
+        self._traces.clear()
         self.state.clear()
 
     @contextmanager

@@ -48,6 +48,11 @@ class Timeline:
         self.held: dict[Node, str] = {}
         """Nodes that a step takes values from without running a kernel: variables, constants, what was fed."""
 
+    def clear(self) -> None:
+        """Forgets the steps that were seen."""
+        self.costs.clear()
+        self.held.clear()
+
     def started(self, plan: Plan) -> None:
         """Finds the nodes that are there without a kernel of their own, and the device that wants each."""
         running = {step.node for step in plan.steps}

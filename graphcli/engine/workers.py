@@ -50,6 +50,7 @@ class Workers:
             body(blocks, *views, *scratch[0])
             return
         first: BaseException | None = None
+        failed: BaseException | None = None
         tasks: list[Task] = []
         try:
             if len(self._jobs) < len(scratch) - 1:
@@ -71,8 +72,13 @@ class Workers:
             except BaseException as error:  # Ctrl-C: whoever helps still writes to this step's arrays
                 first = first or error
         self._lock.release()
-        if first is not None:
-            raise first
+        try:
+            if first is not None:
+                raise first
+        finally:
+            # the error holds this frame
+            first = failed = None
+            tasks.clear()
 
     def each(self, count: int, body: Callable[[int], None]) -> None:
         """Calls ``body(0)`` to ``body(count - 1)``, shared among the threads.

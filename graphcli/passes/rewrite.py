@@ -150,19 +150,21 @@ class Rewrite:
         ordering: set[Node] = set()
         todo: list[tuple[Node, bool]] = []
 
-        def want(node: Node | None, value: bool) -> None:
-            for other in self.carried.get(node, ()) if self.carried and node is not None else ():
-                want(other, False)
-            node = None if node is None else self.runs(node)
-            if node is None or node in met or node not in inside:
-                return
-            if value or node not in self.skip:
-                found = group_of.get(node, (node,))
-                met.update(found)
-                todo.extend((n, True) for n in found)
-            elif node not in ordering:
-                ordering.add(node)
-                todo.append((node, False))
+        def want(asked: Node, value: bool) -> None:
+            ahead = [(asked, value)]
+            while ahead:
+                asked, value = ahead.pop()
+                ahead += [(other, False) for other in self.carried.get(asked, ())]
+                node = self.runs(asked)
+                if node is None or node in met or node not in inside:
+                    continue
+                if value or node not in self.skip:
+                    found = group_of.get(node, (node,))
+                    met.update(found)
+                    todo.extend((n, True) for n in found)
+                elif node not in ordering:
+                    ordering.add(node)
+                    todo.append((node, False))
 
         def tensor(t: Tensor, value: bool) -> None:
             if t not in self.fed:

@@ -95,8 +95,8 @@ def first_nan(snapshots: Snapshots, last: int, take: Callable[[int, Any], Any]) 
     if snapshots.step < 0:
         return None
     snapshots.put_back()
+    watch = FirstNan()
     for step in range(snapshots.step, last):
-        watch = FirstNan()
         take(step, watch)
         if watch.node is not None:
             return step + 1, watch.node

@@ -24,20 +24,25 @@ NAMES = {1: "float32", 2: "float64", 3: "int32", 4: "uint8", 5: "int16", 6: "int
 """TensorFlow's dtypes by their number (framework/types.proto)."""
 _STORED = {"qint8": "int8", "quint8": "uint8", "qint32": "int32", "qint16": "int16", "quint16": "uint16"}
 _FOREIGN = ("bfloat16", "float8_e5m2", "float8_e4m3fn")
+_NOT_READ = ("resource", "variant", "int4", "uint4")
+
+
+def stored_dtype(number: int, what: str) -> Any:
+    """The numpy dtype of a tensor's elements. Raises NotSupported, naming ``what``, for those that have none."""
+    if number not in NAMES or NAMES[number] in _NOT_READ:
+        raise NotSupported(f"{what} is of {NAMES.get(number, f'dtype {number}')}, which is not read here")
+    return _stored(number)
 
 
 @cache
-def stored_dtype(number: int, what: str) -> Any:
-    """The numpy dtype of a tensor's elements. Raises NotSupported, naming ``what``, for those that have none."""
-    name = NAMES.get(number, f"dtype {number}")
+def _stored(number: int) -> Any:
+    name = NAMES[number]
     if name in _FOREIGN:
         import ml_dtypes
 
         return np.dtype(getattr(ml_dtypes, name))
     if name == "string":
         return np.dtype(object)
-    if number not in NAMES or name in ("resource", "variant", "int4", "uint4"):
-        raise NotSupported(f"{what} is of {name}, which is not read here")
     kind = np.dtype(_STORED.get(name, name))
     # another object of an equal dtype would make numpy see two, and views of its arrays
     return kind if sys.byteorder == "little" else kind.newbyteorder("<")

@@ -32,6 +32,10 @@ def guarded(call: Callable[[], Any]) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            # nothing was asked: the page that says what can be (click 8.1 prints it by itself)
+            print(error.format_message())
+            return EXIT_USAGE
         return _tell(_retold(error), error)
     except GraphError as error:
         return _tell(error, error)
@@ -113,7 +117,8 @@ def _retold(error: click.ClickException) -> GraphError:
     if isinstance(error, click.NoSuchOption):
         message = f"unknown option {error.option_name!r}"
         known = [o for p in context.command.params for o in p.opts if o[:2] == "--"] if context else []
-        hint = did_you_mean(error.option_name, [*known, "--help"])
+        named = next((w for w in sys.argv[1:] if w.startswith(error.option_name) and os.path.exists(w)), None)
+        hint = f"a file is named so: ./{named}" if named else did_you_mean(error.option_name, [*known, "--help"])
     elif isinstance(error, click.MissingParameter) and error.param is not None:
         name = error.param.human_readable_name if error.param.param_type_name == "argument" else error.param.opts[0]
         message = f"{name} is missing"

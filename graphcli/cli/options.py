@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import functools
 import os
+import stat
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -64,10 +65,10 @@ class Choice(Record, frozen=False):
 
     def source(self) -> Any:
         """What a spec is read from. Raises UsageError for a file of a graph, which has no statements."""
-        if self.path == "-":
+        if self._piped is not None:
             from ..spec.load import decode_source
 
-            return decode_source(self._stdin, STDIN)
+            return decode_source(self._piped, self.name)
         check_readable(self.path, "a spec is one file, .yaml")
         return self.path
 
@@ -80,15 +81,21 @@ class Choice(Record, frozen=False):
             raise UsageError(f"{flag}: {self.name} has no statements; a spec has them")
 
     @functools.cached_property
-    def _stdin(self) -> bytes:
-        return sys.stdin.buffer.read()
+    def _piped(self) -> bytes | None:
+        """All of what can be read only once: standard input, or the pipe of a shell's ``<(...)``; None for a file."""
+        if self.path == "-":
+            return sys.stdin.buffer.read()
+        if not is_pipe(self.path):
+            return None
+        with open(self.path, "rb") as file:
+            return file.read()
 
     def _graph_file(self) -> bytes | str | None:
         """The bytes or path of a graph that is no spec, None for a spec."""
         from ..formats.open import HEAD, graph_in_folder, is_graph
 
-        if self.path == "-":
-            return self._stdin if is_graph(self._stdin[:HEAD], ".yaml") else None
+        if self._piped is not None:
+            return self._piped if is_graph(self._piped[:HEAD], ".yaml") else None
         if graph_in_folder(self.path) is not None:
             return self.path
         check_readable(self.path, "a graph is one file, or the folder of a SavedModel or of a run's event files")
@@ -102,7 +109,7 @@ class Choice(Record, frozen=False):
         if params:
             raise UsageError(f"--set {next(iter(params))}: {self.name} has no params; a spec has them")
         limits = Limits(self.max_nodes or Limits.max_nodes, self.max_bytes)
-        opened = open_bytes(data, STDIN, self.graph, limits) if isinstance(data, bytes) else open_file(
+        opened = open_bytes(data, self.name, self.graph, limits) if isinstance(data, bytes) else open_file(
             data, self.graph, limits)
         for one in opened:
             one.seed = self.seed
@@ -120,19 +127,32 @@ class Choice(Record, frozen=False):
         return out
 
 
+def is_pipe(path: str) -> bool:
+    try:
+        return stat.S_ISFIFO(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
 def check_readable(path: str, folder_hint: str) -> None:
     """Raises UsageError unless ``path`` is a file that can be read."""
     if "\0" in path:
         raise UsageError("a file's name holds no NUL character")
     if os.path.isdir(path):
         raise UsageError(f"{path} is a folder", hint=folder_hint)
+    if is_pipe(path):
+        return
     try:
-        with open(path, "rb"):
+        with open(path, "rb") as file:
+            # some files open and cannot be read
+            file.read(1)
             return
     except FileNotFoundError:
-        raise UsageError(f"there is no file {path}", hint=_near(path)) from None
+        if os.path.islink(path):
+            raise UsageError(f"{path} is a link to {os.readlink(path)}, which is not there") from None
+        raise UsageError(f"there is no file {path or repr(path)}", hint=_near(path)) from None
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+        raise UsageError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
 
 
 def _near(path: str) -> str | None:

@@ -109,6 +109,8 @@ def read_csv(path: str, place: str) -> Any:
     if len(widths) > 1:
         raise UsageError(f"{place}: the rows of {path} have {min(widths)} to {max(widths)} values",
                          hint="all rows of a tensor have the same length")
+    if widths == {1} and (mark := _other_separator(rows)):
+        raise UsageError(f"{place}: {path} separates its columns by {mark!r}", hint="a .csv does by commas")
     numbers = [[_number(c) for c in row] for row in rows]
     if all(n is None for r in numbers for n in r):
         return [[c.strip() for c in r] for r in rows]
@@ -117,6 +119,13 @@ def read_csv(path: str, place: str) -> Any:
             if number is None:
                 raise UsageError(f"{place}: {path}, row {i + 1}, column {j + 1}: {rows[i][j]!r} is no number")
     return numbers
+
+
+def _other_separator(rows: list[list[str]]) -> str | None:
+    """What separates numbers in the only column of a table, if it is no comma."""
+    return next((mark for mark in ";\t" if all(
+        mark in row[0] and all(_number(part) is not None for part in row[0].split(mark)) for row in rows[1:] or rows)),
+        None)
 
 
 def _number(text: str) -> Any:

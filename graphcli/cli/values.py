@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ..spec.result import BuiltGraph
 
 MAX_RANDOM = 2**28
+TEXTS = (".json", ".yaml", ".yml")
 _FLOATS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
 
@@ -32,16 +33,34 @@ def _no_constant(word: str) -> Any:
 
 def from_yaml(text: str, place: str) -> Any:
     from ..source import Source
-    from ..spec.load import load
+    from ..spec.load import load_value
 
     try:
-        root = load(Source(place, "value:\n " + text.replace("\n", "\n ")))
+        root: Any = load_value(Source(place, "value:\n " + text.replace("\n", "\n ")))
     except GraphError as error:
         raise UsageError(f"{place}: {_brief(text)} is neither JSON nor YAML: "
                          f"{error.errors()[0].message.removeprefix('not YAML: ')}",
-                         hint=None if "\n" in text or "(@" in place else "quote it for the shell: --feed x='[[1, 2]]'"
-                         ) from None
+                         hint=None if "\n" in text else "quote it for the shell: --feed x='[[1, 2]]'") from None
     return _plain(root.get("value"))
+
+
+def of_file(text: str, path: str, place: str) -> Any:
+    """The value in a file's JSON or YAML. Raises UsageError, with its place in the file."""
+    import json
+
+    from ..source import Source
+    from ..spec.load import load_value
+
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return _plain(load_value(Source(path, text)))
+    except GraphError as error:
+        first = error.errors()[0]
+        raise UsageError(f"{place}: {path} is neither JSON nor YAML: {first.message.removeprefix('not YAML: ')}",
+                         first.span, hint=first.hint) from None
 
 
 def _plain(item: Any) -> Any:
@@ -121,13 +140,14 @@ def from_file(path: str, place: str) -> Any:
 
 def _whole(path: str, place: str) -> Any:
     """The value of a file of one: ``@file.npy``, ``@file.npz`` of one array, ``@file.csv``, ``@file.json``, ``@-``."""
+    from .options import STDIN, is_pipe
     from .tables import listed_names
     from .value_files import npz_member, open_npz, read_csv, read_npy, read_text, stdin_text
 
     if not path:
         raise UsageError(f"{place}: which file? nothing stands after the @")
     if path == "-":
-        return literal(stdin_text(place), place)
+        return of_file(stdin_text(place), STDIN, place)
     lower = path.lower()
     if lower.endswith(".npz"):
         with open_npz(path, place) as data:
@@ -139,15 +159,16 @@ def _whole(path: str, place: str) -> Any:
         return read_npy(path, place)
     if lower.endswith(".csv"):
         return read_csv(path, place)
-    if lower.endswith((".json", ".yaml", ".yml")):
-        return literal(read_text(path, place), f"{place} (@{path})")
+    if lower.endswith(TEXTS) or is_pipe(path):
+        return of_file(read_text(path, place), path, place)
     if os.path.isdir(path):
         raise UsageError(f"{place}: {path} is a folder")
-    raise UsageError(f"{place}: what kind of file is {path}?", hint="known are .npy, .npz, .csv, .json and .yaml")
+    raise UsageError(f"{place}: {path} is none of .npy, .npz, .csv, .json and .yaml")
 
 
 def feeds_file(path: str) -> dict[str, Any]:
     """The values of ``--feeds FILE`` by name."""
+    from .options import STDIN, is_pipe
     from .value_files import npz_member, open_npz, read_text, stdin_text
 
     place = "--feeds"
@@ -155,14 +176,14 @@ def feeds_file(path: str) -> dict[str, Any]:
     if lower.endswith(".npz"):
         with open_npz(path, place) as data:
             return {k: npz_member(data, k, path, place) for k in data.files}
-    if lower.endswith((".json", ".yaml", ".yml")) or path == "-":
+    if lower.endswith(TEXTS) or path == "-" or is_pipe(path):
         text = stdin_text(place) if path == "-" else read_text(path, place)
-        value = literal(text, f"{place} {path}")
+        value = of_file(text, STDIN if path == "-" else path, place)
         if not isinstance(value, dict):
             raise UsageError(f"{place}: {path} is a mapping of names to values, not "
                              f"{'a list' if isinstance(value, list) else _brief(str(value))}")
         return value
-    raise UsageError(f"{place}: what kind of file is {path}?", hint="known are .npz, .json and .yaml")
+    raise UsageError(f"{place}: {path} is none of .npz, .json and .yaml")
 
 
 def random_value(tensor: Tensor, text: str | None, seed: int, place: str) -> Any:

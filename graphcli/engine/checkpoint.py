@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidValue, NotFound, RunError
+from ..errors import InvalidValue, NotFound, UsageError
 from ..graph.names import nearest_path
 from ..graph.types import as_dtype, show
 from ..passes.effects import VARIABLES
@@ -77,7 +77,7 @@ def save(session: Session, prefix: str, global_step: Any = None, variables: Sequ
     try:
         os.makedirs(folder or ".", exist_ok=True)
     except OSError as error:
-        raise RunError(f"cannot write {prefix}: no folder can be made there: "
+        raise UsageError(f"cannot write {prefix}: no folder can be made there: "
                        f"{(error.strerror or str(error)).lower()}") from None
     things: dict[str, Any] = saved_as(session.graph, nodes) | dict(extra or {})
     with BundleWriter(prefix) as writer:

@@ -10,6 +10,7 @@ from ..errors import InvalidType, InvalidValue
 from ..graph.graph import Node, Tensor
 from ..graph.types import compatible, show
 from ..graph.variables import held
+from ..source import Span
 
 
 def convert(tensor: Tensor | Contents, value: Any) -> Any:
@@ -55,6 +56,7 @@ def _numbers(tensor: Tensor | Contents, value: Any, wanted: Any) -> Any:
     except OverflowError:
         raise InvalidValue(f"{name!r} was fed a number that {dtype.name} cannot hold", span) from None
     except (ValueError, TypeError) as error:
+        _refuse_ragged(value, span)
         why = str(error).partition(". The")[0]
         raise InvalidValue(f"{name!r} was fed {_brief(value)}, which makes no {dtype.name} tensor: {why}",
                            span) from None
@@ -64,6 +66,9 @@ def _numbers(tensor: Tensor | Contents, value: Any, wanted: Any) -> Any:
     if kind in "SU":
         raise InvalidType(f"{name!r} is {dtype.name} and was fed text: {_brief(value)}", span,
                           hint="a complex number is written {real: 1, imag: 2}" if dtype.kind == "c" else None)
+    if kind in "mM" or raw.dtype.names is not None:
+        what = "dates" if kind in "mM" else f"records of {', '.join(raw.dtype.names or ())}"
+        raise InvalidType(f"{name!r} is {dtype.name} and was fed {what}: {_brief(value)}", span)
     if kind == "c" and dtype.kind != "c":
         raise InvalidType(f"{name!r} is {dtype.name} and was fed complex numbers: {_brief(value)}", span)
     with np.errstate(all="ignore"):
@@ -80,10 +85,20 @@ def _numbers(tensor: Tensor | Contents, value: Any, wanted: Any) -> Any:
     return array
 
 
+def _refuse_ragged(value: Any, span: Span | None) -> None:
+    from ..tf1.values import check_nested
+
+    try:
+        check_nested(value)
+    except InvalidValue as error:
+        raise error.at(span) from None
+
+
 def _strings(tensor: Tensor | Contents, value: Any) -> Any:
     try:
         raw = value if isinstance(value, np.ndarray) else np.asarray(value, object)
     except ValueError as error:
+        _refuse_ragged(value, tensor.op.span)
         raise InvalidValue(f"{tensor.op.name!r} was fed {_brief(value)}: {error}", tensor.op.span) from None
     out = np.empty(raw.shape, object)
     flat = out.reshape(-1)

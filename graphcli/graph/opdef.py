@@ -318,9 +318,10 @@ class InferContext:
         return self.node.inputs[index].dtype.base_dtype
 
     def fail(self, message: str, hint: str | None = None) -> NoReturn:
-        """Refuses the node: ``message`` says the law, the inputs are added."""
+        """Refuses the node: ``message`` says the law, the inputs are added; not the constants that the call made."""
         node = self.node
-        args = ", ".join(f"{t.op.name} is {show(t.static)}" for t in node.inputs)
+        args = ", ".join(dict.fromkeys(f"{t.op.name} is {show(t.static)}" for t in node.inputs
+                                       if t.op.type != "Const" or not t.op.name.startswith(f"{node.name}/")))
         raise InvalidValue(f"{node.type} {node.name!r}: {message}" + (f": {args}" if args else ""),
                            node.span, hint=hint)
 

@@ -24,9 +24,10 @@ class Slice:
         if len(counts) > 1:
             n.fail("begin and size need one entry for each axis")
         rank = counts.pop() if counts else None
-        sizes, first, exact = n.value(2), n.shape_value(1), n.value(1)
+        sizes, exact = n.value(2), n.value(1)
         if exact is not None and (exact < -1).any():
             n.fail(f"begin must not be negative, but is {exact.tolist()}")
+        first = n.shape_value(1)
         if sizes is None:
             known = n.shape_value(2) if first is not None else None
             if known is not None:
@@ -173,7 +174,7 @@ class StridedSlice:
             return sliced_shape(n.attrs, x, None if first is None else first.tolist(),
                                 None if last is None else last.tolist(), steps.tolist())
         except RunError as error:
-            n.fail(error.message)
+            n.fail(error.message.rstrip("."))
 
     def kernel(n: Any) -> Any:
         attrs = n.attrs

@@ -157,15 +157,14 @@ class Builder:
         if isinstance(item, Scalar) and item.text == "reuse_variables":
             return self.attempt(lambda: self.tf.get_variable_scope().reuse_variables(), item.span, env)
         if not isinstance(item, Map):
-            self.errors.add(item.error(f"an item of {section} is 'name: definition' or a statement",
-                                       hint=f"name: {item.text}" if isinstance(item, Scalar) and "(" in item.text
-                                       else None))
+            self.errors.add(schema.no_statement(section, item))
             return
         keys = item.keys()
-        for word, statement in schema.STATEMENTS.items():
-            if word not in keys:
-                continue
-            if word not in schema.OWN[section] and not statement.anywhere:
+        found = [w for w in keys if w in schema.STATEMENTS]
+        # device is also a field of others
+        word = next((w for w in found if w != "device"), found[0] if found else None)
+        if word is not None:
+            if word not in schema.OWN[section] and not schema.STATEMENTS[word].anywhere:
                 self.errors.add(
                     InvalidValue(
                         f"{word} does not stand in {section}",
@@ -178,21 +177,7 @@ class Builder:
             self.statement(word, item, env)
             return
         if len(item.pairs) != 1:
-            known = [w for w, s in schema.STATEMENTS.items() if s.anywhere or w in schema.OWN[section]]
-            message = (
-                "an empty item"
-                if not keys
-                else f"an item is one 'name: definition' or a statement, and {keys[0]!r} is no statement"
-            )
-            from ..errors import did_you_mean
-
-            self.errors.add(
-                InvalidValue(
-                    message,
-                    item.pairs[0][0].span if keys else item.span,
-                    hint=did_you_mean(keys[0], known) if keys else None,
-                )
-            )
+            self.errors.add(schema.no_statement(section, item))
             for key, value in item:
                 self.poison_definition(section, key, value, env)
                 if isinstance(value, Scalar):
@@ -312,12 +297,14 @@ class Builder:
         old = env.target.get(name)
         both_scopes = old is not None and isinstance(old.value, ScopeHandle) and isinstance(value, ScopeHandle)
         if old is not None and old.value is not POISON and not both_scopes:
-            lines = f": lines {old.span.line} and {span.line}" if old.span else ""
+            again = old.span is not None and old.span == span
+            lines = f": lines {old.span.line} and {span.line}" if old.span and not again else ""
             raise InvalidValue(
-                f"the handle {name!r} is bound twice in this block{lines}",
+                f"the handle {name!r} is bound {'again at the next turn' if again else 'twice in this block'}{lines}",
                 span,
-                hint="as: gives a statement another handle",
-                notes=[("bound here first", old.span)] if old.span else [],
+                hint=f"a name in a loop holds what it runs over: {name}${{i}}" if again
+                else "as: gives a statement another handle",
+                notes=[("bound here first", old.span)] if old.span and not again else [],
             )
         if old is None or old.value is not POISON:
             env.target[name] = Binding(value, span)

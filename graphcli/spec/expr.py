@@ -328,7 +328,7 @@ class Interpreter:
         words = self.words
         tensor = words.is_tensor(left) or words.is_tensor(right)
         if not tensor:
-            return self.run(n, lambda: python_ops.check_size(python(left, right)))
+            return self.run(n, lambda: python_ops.check_size(python_ops.told(kind, python, left, right)))
         if name is None:
             return self.run(n, python, left, right)
         return self.run(n, named_binary, self.words, kind, left, right, name)
@@ -338,7 +338,7 @@ class Interpreter:
         kind = type(n.op)
         tf = self.words.tf
         if not self.words.is_tensor(value):
-            return self.run(n, _UNARY[kind], value)
+            return self.run(n, python_ops.told, kind, _UNARY[kind], value)
         if kind in (ast.Not, ast.UAdd):
             raise InvalidType(
                 "'not' and unary '+' are for Python values",
@@ -361,7 +361,8 @@ class Interpreter:
         if not any(words.is_tensor(v) for v in values):
             return self.run(
                 n,
-                lambda: all(python_ops.COMPARE[type(o)](a, b) for o, a, b in zip(n.ops, values, values[1:])),
+                lambda: all(python_ops.told(type(o), python_ops.COMPARE[type(o)], a, b)
+                            for o, a, b in zip(n.ops, values, values[1:])),
             )
         if len(n.ops) > 1:
             raise InvalidType(
@@ -425,7 +426,8 @@ class Interpreter:
 def _item(value: Any, index: Any) -> Any:
     if callable(value):
         raise InvalidType(f"{called(value)} has no elements")
-    return value[index]
+    plain = isinstance(index, int) or isinstance(value, (list, tuple)) and not isinstance(index, slice)
+    return python_ops.element(value, index) if plain else value[index]
 
 
 _UNARY: dict[type, Callable[[Any], Any]] = {

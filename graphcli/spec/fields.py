@@ -11,19 +11,20 @@ from ..errors import GraphError, GraphErrors, InvalidType, did_you_mean
 from . import params, schema
 from .env import Env, PoisonUsed, ScopeHandle
 from .messages import retold
-from .tree import Item, Map, Scalar
+from .tree import Item, Map, Scalar, Seq
 
 if TYPE_CHECKING:
     from .build import Builder
 
 
-def fields_of(item: Item, what: str) -> Map:
-    """The fields of a statement; nothing at all is none."""
+def fields_of(item: Item, what: str, hint: str | None = None) -> Map:
+    """The fields of a statement; nothing at all is none. ``hint``: how they are written."""
     if isinstance(item, Map):
         return item
     if isinstance(item, Scalar) and item.value is None:
         return Map(item.source, item.start, item.end)
-    raise item.error(f"{what} is a mapping of fields, not {getattr(item, 'text', 'a list')!r}")
+    given = repr(item.text) if isinstance(item, Scalar) else "a list"
+    raise item.error(f"{what} is a mapping of fields, not {given}", hint=hint)
 
 
 def check(item: Map, known: tuple[str, ...]) -> None:
@@ -41,18 +42,30 @@ def field(b: Builder, m: Map, key: str, env: Env, default: Any = None) -> Any:
 
 
 def sizes(b: Builder, m: Map, env: Env) -> Any:
-    """The field ``shape``. A scope among its sizes is told at once, and which param it hides."""
+    """The field ``shape``. What is no size is told where it stands, and a scope with the param that it hides."""
     value = field(b, m, "shape", env)
-    scope = next((s for s in value if isinstance(s, ScopeHandle)), None) if isinstance(value, (list, tuple)) else None
-    if scope is None:
-        return value
-    name = scope.name.rpartition("/")[2]
     item = m.get("shape")
-    assert item is not None
-    error = InvalidType(f"a size in a shape is a whole number or null, not the scope {scope.name!r}", item.span)
-    if name in b.params.handles:
-        error.hint = f"the scope {name} hides the param {name}: another name for one of them"
-    raise error
+    for at, size in enumerate(value if isinstance(value, (list, tuple)) else ()):
+        span = item.items[at].span if isinstance(item, Seq) else item.span  # type: ignore[union-attr]
+        if isinstance(size, ScopeHandle):
+            name = size.name.rpartition("/")[2]
+            hides = f"the scope {name} hides the param {name}: another name for one of them"
+            raise InvalidType(f"a size in a shape is a whole number or null, not the scope {size.name!r}", span,
+                              hint=hides if name in b.params.handles else None)
+        try:
+            b.tf.TensorShape([size])
+        except GraphError as e:
+            raise e.at(span) from None
+    return value
+
+
+def collections(b: Builder, m: Map, env: Env) -> Any:
+    """The field ``collections``."""
+    value = literal(b, m, "collections", env)
+    if value is not None and not isinstance(value, list):
+        raise m.get("collections").error(  # type: ignore[union-attr]
+            f"collections is a list of names, not {value!r}", hint=f"collections: [{value}]")
+    return value
 
 
 def literal(b: Builder, m: Map, key: str, env: Env, default: Any = None) -> Any:

@@ -12,8 +12,9 @@ from typing import Any
 
 import yaml
 
-from ..errors import GraphError, GraphErrors, InvalidValue
+from ..errors import GraphError, GraphErrors, InvalidValue, did_you_mean
 from ..source import Source, Span
+from .flow import join_split
 from .tree import Item, Map, Scalar, Seq, core_scalar
 from .yaml_errors import retold
 
@@ -58,18 +59,7 @@ def load(source: Source, errors: list[GraphError] | None = None) -> Map:
     Raises GraphError where there is no tree. What can be read over (a key given twice, a tag) goes to
     ``errors``, or is raised where there is no such list.
     """
-    text = source.text
-    bad = _UNPRINTABLE.search(text)
-    if bad:
-        raise InvalidValue(
-            f"the character U+{ord(bad.group()):04X} does not belong in a text",
-            Span(source, bad.start(), bad.end()),
-        )
-    composer = _Composer(source)
-    try:
-        root = composer.compose()
-    except yaml.YAMLError as e:
-        raise retold(e, source) from None
+    composer, root = _composed(source)
     if errors is not None:
         errors += composer.errors
     elif composer.errors:
@@ -85,6 +75,28 @@ def load(source: Source, errors: list[GraphError] | None = None) -> Map:
     if not isinstance(root, Map):
         raise root.error(f"a spec is a mapping (key: value), not a {root.kind}")
     return root
+
+
+def load_value(source: Source) -> Item | None:
+    """The value in a text, of any kind, in which no text is an expression. Raises GraphError."""
+    composer, root = _composed(source, False)
+    if composer.errors:
+        raise composer.errors[0] if len(composer.errors) == 1 else GraphErrors(composer.errors)
+    return root
+
+
+def _composed(source: Source, expressions: bool = True) -> tuple[_Composer, Item | None]:
+    bad = _UNPRINTABLE.search(source.text)
+    if bad:
+        raise InvalidValue(
+            f"the character U+{ord(bad.group()):04X} does not belong in a text",
+            Span(source, bad.start(), bad.end()),
+        )
+    composer = _Composer(source, expressions)
+    try:
+        return composer, composer.compose()
+    except yaml.YAMLError as e:
+        raise retold(e, source) from None
 
 
 class _PurePython(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
@@ -107,8 +119,9 @@ def _events(text: str) -> Any:
 class _Composer:
     """Events to Items, with an explicit stack."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, expressions: bool) -> None:
         self.source = source
+        self.expressions = expressions
         self.errors: list[GraphError] = []
         self.anchors: dict[str, Item] = {}
         self.sizes: dict[int, int] = {}
@@ -156,6 +169,8 @@ class _Composer:
                 keys.pop()
                 done.end = max(done.end, self._trim(done.start, event.end_mark.index + shift))
                 self.sizes[id(done)] = self.expanded - starts.pop()
+                if self.expressions and event.end_mark.index > event.start_mark.index:
+                    self.errors += join_split(done)
                 if isinstance(done, Map):
                     self.check_duplicates(done)
                 continue
@@ -211,7 +226,9 @@ class _Composer:
         span = Span(self.source, start, end)
         found = self.anchors.get(anchor)
         if found is None:
-            raise InvalidValue(f"no anchor &{anchor} stands before this alias", span)
+            raise InvalidValue(f"no anchor &{anchor} stands before this alias", span,
+                               hint=did_you_mean(f"*{anchor}", [f"*{known}" for known in self.anchors])
+                               or "a value that begins with * is an alias to YAML: quote it")
         if any(found is open for open in stack):
             raise InvalidValue("an alias inside its own anchor: the value would contain itself", span).note(
                 f"&{anchor} is here", found.span

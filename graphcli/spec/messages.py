@@ -119,4 +119,7 @@ def called(value: Any) -> str:
     name = getattr(value, "__name__", None)
     if isinstance(value, Node):
         return "an operation"
-    return str(name) if isinstance(name, str) else f"a {type(value).__name__}"
+    if value is None:
+        return "None"
+    kind = type(value).__name__
+    return str(name) if isinstance(name, str) else f"{'an' if kind[0] in 'AEIOUaeio' else 'a'} {kind}"

@@ -11,7 +11,7 @@ from ..graph.graph import Node, Tensor
 from ..source import Span
 from . import constants, params, schema
 from .env import Env, Later
-from .fields import check, device, field, handle, literal
+from .fields import check, collections, device, field, handle, literal
 from .tree import Map
 
 if TYPE_CHECKING:
@@ -37,14 +37,19 @@ def node(b: Builder, name: str | None, m: Map, span: Span, env: Env) -> None:
     if not isinstance(attrs, dict):
         raise m.get("attrs").error("attrs is a mapping", hint="attrs: {NAME: VALUE}")  # type: ignore[union-attr]
     own = {k: v for k, v in attrs.items() if k.startswith("_")}
-    attrs = {k: _attr(opdef, k, v, attrs) for k, v in attrs.items() if k not in own}
+    attrs = {k: _placed(m, k, _attr, opdef, k, v, attrs) for k, v in attrs.items() if k not in own}
     stand_ins, back = _stand_ins(op_type, inputs)
     control = field(b, m, "control_inputs", env)
     late = [c for c in control or () if isinstance(c, Later)] if isinstance(control, (list, tuple)) else []
     if late:
         control = [c for c in control if not isinstance(c, Later)]
     with device(b, m, env), tf.control_dependencies(control) if control else nullcontext():
-        result = tf.apply_op(op_type, name, stand_ins, attrs)
+        try:
+            result = tf.apply_op(op_type, name, stand_ins, attrs)
+        except GraphError:
+            for key, value in attrs.items():
+                _placed(m, key, _check, opdef, key, value)
+            raise
     made = _node_of(result)
     if own or back or late or m.get("shapes") is not None:
         assert made is not None
@@ -54,11 +59,29 @@ def node(b: Builder, name: str | None, m: Map, span: Span, env: Env) -> None:
         _set_shapes(made, literal(b, m, "shapes", env, []))
     if isinstance(result, tuple):
         result = list(result)
-    for key in literal(b, m, "collections", env) or []:
+    for key in collections(b, m, env) or []:
         tf.add_to_collection(key, result)
     path = handle(b, m, env, name)
     if path is not None:
         b.bind(env, path, result, span)
+
+
+def _placed(m: Map, attr: str, function: Any, *args: Any) -> Any:
+    """What ``function`` makes of an attr, with its refusal told where the attr stands."""
+    try:
+        return function(*args)
+    except GraphError as e:
+        item = m.get("attrs")
+        key = item.key(attr) if isinstance(item, Map) else None
+        raise e.at(key.span if key is not None else None) from None
+
+
+def _check(opdef: Any, name: str, value: Any) -> None:
+    from ..tf1.framework import check_attr_name
+
+    check_attr_name(opdef, name)
+    if value is not None:
+        opdef.attrs[name].check(value, opdef.name)
 
 
 def _attr(opdef: Any, name: str, value: Any, attrs: dict[str, Any]) -> Any:

@@ -7,7 +7,8 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import InvalidValue
+from ..errors import InvalidType, InvalidValue
+from .messages import called
 
 MAX_BITS = 4096
 MAX_ITEMS = 1_000_000
@@ -87,6 +88,43 @@ BINARY: dict[type, Callable[[Any, Any], Any]] = {
     ast.BitOr: operator.or_,
     ast.BitXor: operator.xor,
 }
+
+
+SIGNS: dict[type, str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
+    ast.MatMult: "@", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.USub: "-", ast.UAdd: "+",
+    ast.Invert: "~", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+}
+
+
+def told(kind: type, function: Callable[..., Any], *values: Any) -> Any:
+    """``function`` of Python values, with what it refuses told by the operator and the values."""
+    sign = SIGNS.get(kind, kind.__name__)
+    try:
+        return function(*values)
+    except ZeroDivisionError:
+        raise InvalidValue(f"division by zero: {f' {sign} '.join(map(_shown, values))}") from None
+    except OverflowError:
+        raise InvalidValue(f"the result of {sign} is too large for a float") from None
+    except TypeError:
+        raise InvalidType(f"{sign} is not defined for {' and '.join(map(_shown, values))}") from None
+
+
+def element(value: Any, index: Any) -> Any:
+    """``value[index]`` of a list, a text or a shape."""
+    try:
+        return value[index]
+    except IndexError:
+        raise InvalidValue(f"there is no element {index}: there are {len(value)}") from None
+    except TypeError:
+        raise InvalidType(f"{_shown(value)} has no element {_shown(index)}") from None
+
+
+def _shown(value: Any) -> str:
+    if value is None or isinstance(value, (bool, int, float, complex, str, bytes)):
+        text = repr(value)
+        return text if len(text) <= 30 else text[:27] + "..."
+    return "a list" if isinstance(value, (list, tuple)) else called(value)
 
 
 def limited_range(*args: int) -> list[int]:

@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import GraphError, InvalidValue, did_you_mean
 from ..passes.place import BACKENDS
 from ..record import Record
-from .tree import Map
+from .tree import Item, Map, Scalar
 
 VERSION = 1
 
@@ -192,18 +192,48 @@ def names(fields: Iterable[Field]) -> tuple[str, ...]:
     return tuple(f.name for f in fields)
 
 
+NEAR = {"variable_scope": "scope", "with": "scope", "name": "get_variable"}
+"""What is written for a statement by who knows TensorFlow."""
+
+
+def no_statement(section: str, item: Item) -> GraphError:
+    """The error of an item of a list that is neither a definition nor a statement."""
+    known = [w for w, s in STATEMENTS.items() if s.anywhere or w in OWN[section]]
+    if not isinstance(item, Map):
+        text = item.text.strip() if isinstance(item, Scalar) else ""
+        hint = f"name: {text}" if "(" in text else None
+        if text and hint is None:
+            hint = did_you_mean(text, ["reuse_variables"]) or next(
+                (f"- {w}:{text[len(w):]}" for w in known if text.startswith(f"{w} ")), None)
+        return item.error(f"an item of {section} is 'name: definition' or a statement", hint=hint)
+    if not item.pairs:
+        return item.error("an empty item")
+    keys = item.keys()
+    word = next((k for k in keys if NEAR.get(k) in known), None)
+    hint = f"did you mean {NEAR[word]!r}?" if word else did_you_mean(keys[0], known)
+    if hint is None and section in ("ops", "collections"):
+        hint = "each definition is an item of its own: " + ", ".join(f"- {k}: ..." for k in keys[:3])
+    return InvalidValue(f"an item is one 'name: definition' or a statement, and {keys[0]!r} is no statement",
+                        item.pairs[0][0].span, hint=hint)
+
+
 def unknown_keys(item: Map, known: Iterable[str]) -> list[GraphError]:
-    """An error for each key that is none of ``known``."""
+    """An error for each key that is none of ``known``; what is known is told once."""
     known = tuple(known)
-    return [
-        InvalidValue(
-            f"unknown key {key.text!r}",
-            key.span,
-            hint=did_you_mean(key.text, known) or "known here: " + ", ".join(known),
-        )
-        for key, _ in item
-        if key.text not in known
-    ]
+    errors: list[GraphError] = []
+    told, empty = False, ""
+    for key, value in item:
+        if key.text in known:
+            nothing = isinstance(value, Scalar) and value.text == "" and not value.style
+            empty = key.text if nothing and key.text in SECTIONS else ""
+            continue
+        hint = f"indent it, if it stands under {empty}:" if empty else did_you_mean(key.text, known)
+        if key.text == "<<":
+            hint = "YAML 1.2 has no merge keys: an alias is a whole value"
+        if hint is None and not told:
+            told, hint = True, "known here: " + ", ".join(known)
+        errors.append(InvalidValue(f"unknown key {key.text!r}", key.span, hint=hint))
+    return errors
 
 
 # -- JSON Schema, for editors

@@ -17,6 +17,7 @@ from .expr import evaluate
 from .fields import (
     Placed,
     check,
+    collections,
     device,
     dtype,
     field,
@@ -24,7 +25,6 @@ from .fields import (
     given,
     handle,
     initializer,
-    literal,
     open_device,
     sizes,
 )
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 def placeholder(b: Builder, name: str, item: Item, span: Span, env: Env) -> None:
-    m = fields_of(item, f"the input {name!r}")
+    m = fields_of(item, f"the input {name!r}", f"{name}: {{dtype: float32, shape: [null, 1]}}")
     check(m, schema.names(schema.INPUT_FIELDS))
     tf = b.tf
     kind, shape, default = dtype(b, m, env), sizes(b, m, env), m.get("default")
@@ -81,7 +81,7 @@ def get_variable(b: Builder, name: str, m: Map, span: Span, env: Env) -> None:
             regularizer=initializer(b, m, "regularizer", env),
             constraint=initializer(b, m, "constraint", env),
             trainable=field(b, m, "trainable", env),
-            collections=literal(b, m, "collections", env),
+            collections=collections(b, m, env),
             partitioner=field(b, m, "partitioner", env),
             use_resource=field(b, m, "use_resource", env),
         )
@@ -104,7 +104,7 @@ def get_variable(b: Builder, name: str, m: Map, span: Span, env: Env) -> None:
 
 
 def define_variable(b: Builder, name: str, item: Item, span: Span, env: Env) -> None:
-    m = fields_of(item, f"the variable {name!r}")
+    m = fields_of(item, f"the variable {name!r}", f"{name}: {{shape: [3, 2], initializer: zeros}}")
     check(m, schema.names(schema.VARIABLE_FIELDS))
     get_variable(b, name, m, span, env)
 
@@ -122,7 +122,7 @@ def define_op(b: Builder, name: str, item: Item, span: Span, env: Env) -> None:
 
 
 def define_scope(b: Builder, name: str, item: Item, span: Span, env: Env) -> None:
-    m = fields_of(item, f"the scope {name!r}")
+    m = fields_of(item, f"the scope {name!r}", f"{name}: {{ops: {{...}}}}")
     check(m, schema.names(schema.SCOPE_FIELDS) + schema.SECTIONS)
     open_scope(b, name, m, span, env)
 
@@ -161,7 +161,7 @@ def do_variable(b: Builder, m: Map, span: Span, env: Env) -> None:
     fields = given(
         trainable=field(b, m, "trainable", env),
         dtype=dtype(b, m, env),
-        collections=literal(b, m, "collections", env),
+        collections=collections(b, m, env),
         constraint=initializer(b, m, "constraint", env),
         use_resource=field(b, m, "use_resource", env),
     )

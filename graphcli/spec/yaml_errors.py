@@ -16,7 +16,7 @@ _TERMS = (
     ),
     (
         r"mapping values are not allowed",
-        "a ': ' stands where no key can be: quote the whole value if it belongs to it",
+        "a ': ' stands where no key can be: quote the whole value if it belongs to it, or put fields into {}",
     ),
     (
         r"found unexpected end of stream|unexpected end of the stream",
@@ -50,9 +50,19 @@ def retold(e: yaml.YAMLError, source: Source) -> GraphError:
     if here in "@`%" and here:
         error.hint = f"a value cannot begin with {here}: quote it"
     elif "did not find expected ',' or" in problem:
-        closing = "]" if "']'" in problem else "}"
+        opening, closing = "[]" if "']'" in problem else "{}"
         error.message = f"not YAML: expected ',' or {closing!r}"
         error.hint = "inside [] and {} an expression with a comma, a bracket or a brace needs quotes"
+        begun = getattr(e, "context_mark", None)
+        rest = source.text[begun.index : source.text.find("\n", at) % (size + 1)] if begun is not None else ""
+        if begun is not None and rest.count(opening) > rest.count(closing):
+            return InvalidValue(f"not YAML: the {opening} that opens here is never closed",
+                                Span(source, begun.index, begun.index + 1))
+    elif "mapping values are not allowed" in problem and re.fullmatch(r"\s*[\w/-]+:", lead):
+        error.message = "not YAML: this line goes on with the text above it, and holds a ': '"
+        error.hint = "indent it as the keys around it, or end the line above with a ':'"
+    elif here in ("]", "}"):
+        error.hint = f"nothing is open that this {here} closes"
     else:
         for pattern, hint in _TERMS:
             if re.search(pattern, problem):

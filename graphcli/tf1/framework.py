@@ -247,10 +247,7 @@ def apply_op(op_type: str, name: str | None = None, inputs: Sequence[Any] = (),
     scopes = graph.scopes
     given = attrs or {}
     for key in given:
-        if key not in opdef.attrs:
-            names = ", ".join(sorted(opdef.attrs)) or "none"
-            raise InvalidType(f"{op_type} has no attr {key!r}; it has {names}",
-                              hint=did_you_mean(key, opdef.attrs))
+        check_attr_name(opdef, key)
     if len(inputs) != len(opdef.inputs):
         names = ", ".join(a.name for a in opdef.inputs) or "none"
         plural = "" if len(opdef.inputs) == 1 else "s"
@@ -275,6 +272,12 @@ def apply_op(op_type: str, name: str | None = None, inputs: Sequence[Any] = (),
     finally:
         scopes.name = old
     return results(node)
+
+
+def check_attr_name(opdef: OpDef, key: str) -> None:
+    if key not in opdef.attrs:
+        names = ", ".join(sorted(opdef.attrs)) or "none"
+        raise InvalidType(f"{opdef.name} has no attr {key!r}; it has {names}", hint=did_you_mean(key, opdef.attrs))
 
 
 def results(node: Node) -> Any:

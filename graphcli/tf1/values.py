@@ -30,7 +30,7 @@ def make_array(value: Any, dtype: Any = None) -> Any:
         return array
     if isinstance(value, (TensorShape,)):
         value = list(value.as_list())
-    leaves = _check_nested(value)
+    leaves = check_nested(value)
     for leaf in leaves:
         _check_leaf(leaf, wanted)
     if wanted is string or wanted is None and any(isinstance(leaf, (str, bytes)) for leaf in leaves):
@@ -80,13 +80,13 @@ def _strings(value: Any) -> Any:
         shape.append(len(at))
         at = at[0] if at else None
     array = np.empty(shape, object)
-    flat = _check_nested(value)
+    flat = check_nested(value)
     if array.size:
         array.reshape(-1)[:] = [encode(v) for v in flat]
     return array
 
 
-def _check_nested(value: Any) -> list[Any]:
+def check_nested(value: Any) -> list[Any]:
     """The leaves of a nested list. Raises InvalidValue if it is ragged."""
     if not isinstance(value, (list, tuple)):
         return [value]
@@ -94,7 +94,7 @@ def _check_nested(value: Any) -> list[Any]:
     while level and any(isinstance(v, (list, tuple)) for v in level):
         sizes = {len(v) if isinstance(v, (list, tuple)) else None for v in level}
         if len(sizes) > 1:
-            shown = sorted("a single value" if s is None else f"{s} values" for s in sizes)
+            shown = sorted("a single value" if s is None else f"{s} value{'' if s == 1 else 's'}" for s in sizes)
             raise InvalidValue(f"the rows of {brief(value)} differ: one has {shown[0]}, another {shown[-1]}",
                                hint="all rows of a tensor have the same length")
         level = [x for v in level for x in v]

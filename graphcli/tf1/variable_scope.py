@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import GraphError, InvalidType, InvalidValue
 from ..graph.collections import GraphKeys
 from ..graph.graph import Node, Tensor
 from ..graph.types import DType, as_dtype, as_shape, show
@@ -305,7 +305,7 @@ def _initial(name: str, shape: Any, static: Any, kind: DType, initializer: Any) 
     if inspect.isclass(initializer):
         initializer = initializer()
     if static is not None and None not in static:
-        return partial(initializer, list(static), dtype=kind.base_dtype), kind.base_dtype
+        return partial(_made, name, initializer, list(static), kind.base_dtype), kind.base_dtype
     if _needs_nothing(initializer):
         return initializer, None
     if shape is None:
@@ -313,6 +313,15 @@ def _initial(name: str, shape: Any, static: Any, kind: DType, initializer: Any) 
                            hint="shape: [2, 3], or an initializer that is a value")
     raise InvalidValue(f"variable {name} must have a known shape, not {show(static)}",
                        hint="an initializer that is a value may have any shape with validate_shape=False")
+
+
+def _made(name: str, initializer: Any, shape: list[int], dtype: DType) -> Any:
+    try:
+        return initializer(shape, dtype=dtype)
+    except GraphError as error:
+        if error.span is None:
+            error.message = f"the initializer of {name}: {error.message}"
+        raise
 
 
 def _needs_nothing(function: Any) -> bool:

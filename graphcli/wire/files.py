@@ -13,17 +13,17 @@ def write_whole(path: str, write: Callable[[BinaryIO], object]) -> None:
     """Replaces ``path`` by what ``write`` writes. Raises UsageError if it cannot be written."""
     import tempfile
 
-    target = os.path.realpath(path)
-    if os.path.exists(target) and not os.path.isfile(target):
-        if os.path.isdir(target):
+    if os.path.exists(path) and not os.path.isfile(path):
+        if os.path.isdir(path):
             raise UsageError(f"cannot write {path}: it is a folder")
-        # a device or a pipe is written to, not replaced
+        # a device or a pipe is written to, not replaced; /dev/stdout may lead to one that has no other name
         try:
-            with open(target, "wb") as file:
+            with open(path, "wb") as file:
                 write(file)
         except OSError as error:
             raise UsageError(f"cannot write {path}: {_reason(error)}") from None
         return
+    target = os.path.realpath(path)
     folder, name = os.path.split(target)
     try:
         mode = os.stat(target).st_mode & 0o777 if os.path.exists(target) else 0o666 & ~_umask()

@@ -266,7 +266,7 @@ def test_structure_attribute() -> None:
         ("relu(*layers)", "not part of the expression", 12, 7),
         ("relu(**n)", "** in a call", 12, 3),
         ("n(1)", "not a function", 7, 1),
-        ("layers[9]", "out of range", 7, 9),
+        ("layers[9]", "no element 9", 7, 9),
         ("2 ** 10 ** 9", "bits", 7, 12),
         ('"a" * 10 ** 9', "items", 7, 13),
         ("[0] * 10000000", "items", 7, 14),

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from ...errors import GraphError, InvalidValue, RunError
+from ...errors import GraphError, InvalidValue, UsageError
 from ..checksum import crc32c, masked
 from ..files import write_whole
 from ..messages import message
@@ -40,7 +40,7 @@ class BundleWriter:
     """Writes the tensors of one checkpoint as they are added; nothing is there until ``finish``.
 
     prefix: the path without ``.index``; its folder must exist. As a context, finishes, or takes back what it wrote
-    when an error passes. Raises InvalidValue for a name given twice or a folder that cannot be written to.
+    when an error passes. Raises InvalidValue for a name given twice, UsageError for a place that cannot be written to.
     """
 
     def __init__(self, prefix: str) -> None:
@@ -242,7 +242,7 @@ def _temporary(path: str) -> tuple[BinaryIO, str]:
         os.fchmod(handle, 0o666 & ~mask)
     except (OSError, ValueError) as error:
         if folder and not os.path.isdir(folder):
-            raise InvalidValue(f"cannot write {path}: there is no folder {folder}") from None
+            raise UsageError(f"cannot write {path}: there is no folder {folder}") from None
         raise _cannot(path, error) from None
     return open(handle, "wb", buffering=BUFFER), temporary
 
@@ -258,4 +258,4 @@ def _sync_folder(path: str) -> None:
 
 def _cannot(path: str, error: BaseException) -> GraphError:
     reason = getattr(error, "strerror", None) or str(error)
-    return RunError(f"cannot write {path}: {reason[:1].lower() + reason[1:]}")
+    return UsageError(f"cannot write {path}: {reason[:1].lower() + reason[1:]}")

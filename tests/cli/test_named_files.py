@@ -1,0 +1,74 @@
+"""What a name on the command line leads to: pipes, links, names that look like options, what cannot be written."""
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SPEC = "inputs: {x: {dtype: float32, shape: [null]}}\nvariables: {w: {shape: [], initializer: ones}}\nops: {y: x + w}\n"
+POSIX = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes that have names")
+
+
+def shell(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    program = f"{sys.executable} -m graphcli "
+    paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    return subprocess.run(["bash", "-c", command.replace("graphcli ", program)], cwd=cwd, capture_output=True,
+                          text=True, timeout=60, check=False, env={**os.environ, "PYTHONPATH": paths})
+
+
+@POSIX
+@pytest.mark.parametrize(("command", "out"), [
+    ("graphcli run <(cat y.yaml) --fetch y --feed x=[1]", "y  float32 [1]  [2.]\n"),
+    ("graphcli run <(cat y.pb) --fetch y --feed x=[1]", "y  float32 [1]  [2.]\n"),
+    ("graphcli run y.yaml --fetch y --feed x=@<(echo [1,2])", "y  float32 [2]  [2. 3.]\n"),
+    ("graphcli run y.yaml --fetch y --feeds <(echo 'x: [1, 2]')", "y  float32 [2]  [2. 3.]\n"),
+    ("graphcli viz y.yaml -o /dev/stdout --format dot | head -n 1", 'digraph "graph" {\n'),
+    ("graphcli run <(cat y.yaml) --fetch y --eager --feed x=[1] | tail -n 1", "y  float32 [1]  [2.]\n"),
+])
+def test_a_pipe_is_read_and_written_once(command: str, out: str, tmp_path: Path) -> None:
+    (tmp_path / "y.yaml").write_text(SPEC)
+    done = shell(f"graphcli export y.yaml -o y.pb 2>/dev/null && {command}", tmp_path)
+    assert done.stdout == out, done.stderr
+
+
+def test_a_link_to_nothing_is_told_as_one(invoke: Any, tmp_path: Path) -> None:
+    (tmp_path / "y.yaml").symlink_to("gone.yaml")
+    assert invoke("check", "y.yaml", cwd=tmp_path).err == "error: y.yaml is a link to gone.yaml, which is not there\n"
+
+
+def test_a_file_named_like_an_option_is_told(tmp_path: Path) -> None:
+    (tmp_path / "-y.yaml").write_text(SPEC)
+    done = shell("graphcli check -y.yaml; graphcli check ./-y.yaml && graphcli check -- -y.yaml", tmp_path)
+    assert done.stderr.startswith("error: unknown option '-y'; a file is named so: ./-y.yaml\n")
+    assert done.stdout.count("y: ok") == 2
+
+
+def test_a_file_of_no_name_is_told(invoke: Any) -> None:
+    assert invoke("check", "").err == "error: there is no file ''\n"
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that opens and cannot be read")
+def test_what_cannot_be_read_is_told(invoke: Any) -> None:
+    result = invoke("check", "/proc/self/mem")
+    assert (result.code, result.err) == (2, "error: cannot read /proc/self/mem: input/output error\n")
+
+
+@pytest.mark.parametrize("words", [["--out", "y.npy"], ["--save", "model"], ["--logdir", "runs"],
+                                   ["--profile", "p.json"]])
+def test_where_nothing_can_be_written_the_command_line_is_at_fault(invoke: Any, words: list[str],
+                                                                     tmp_path: Path) -> None:
+    (tmp_path / "y.yaml").write_text(SPEC)
+    (tmp_path / "file").write_text("")
+    flag, name = words
+    result = invoke("run", "y.yaml", "--fetch", "y", "--feed", "x=[1]", flag, f"file/{name}", cwd=tmp_path)
+    assert result.code == 2 and result.err.startswith("error: cannot ") and "\n" not in result.err[:-1], result.err
+
+
+def test_without_words_the_help_is_shown(invoke: Any) -> None:
+    result = invoke()
+    assert result.code == 2 and result.err == "" and result.out == invoke("--help").out

@@ -1,0 +1,1 @@
+graphcli check spec_collections_text.yaml

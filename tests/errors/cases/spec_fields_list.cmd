@@ -1,0 +1,1 @@
+graphcli check spec_fields_list.yaml

@@ -1,0 +1,1 @@
+graphcli check spec_line_too_deep.yaml

@@ -1,0 +1,1 @@
+graphcli check spec_python_values.yaml

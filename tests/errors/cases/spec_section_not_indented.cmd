@@ -1,0 +1,1 @@
+graphcli check spec_section_not_indented.yaml

@@ -1,0 +1,1 @@
+graphcli check spec_unknown_keys.yaml

@@ -56,8 +56,8 @@ def retold(e: yaml.YAMLError, source: Source) -> GraphError:
         begun = getattr(e, "context_mark", None)
         rest = source.text[begun.index : source.text.find("\n", at) % (size + 1)] if begun is not None else ""
         if begun is not None and rest.count(opening) > rest.count(closing):
-            return InvalidValue(f"not YAML: the {opening} that opens here is never closed",
-                                Span(source, begun.index, begun.index + 1))
+            return InvalidValue(error.message, span, hint=f"the {opening} before it is never closed").note(
+                f"the {opening} is here", Span(source, begun.index, begun.index + 1))
     elif "mapping values are not allowed" in problem and re.fullmatch(r"\s*[\w/-]+:", lead):
         error.message = "not YAML: this line goes on with the text above it, and holds a ': '"
         error.hint = "indent it as the keys around it, or end the line above with a ':'"

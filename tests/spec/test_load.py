@@ -114,7 +114,7 @@ def test_alias_is_the_value() -> None:
         ("a: !!int x", 1, "no int"),
         ("? [a]\n: 1", 1, "a key is one word"),
         ("a: 'x", 1, "not YAML"),
-        ("a: [1\nb: 2", 1, "the [ that opens here is never closed"),
+        ("a: [1\nb: 2", 2, "expected ',' or ']'"),
         ("a: b: c", 1, "not YAML"),
         ("a: \x01", 1, "U+0001"),
         ("- " * 150 + "x", 1, "deep"),

@@ -92,6 +92,10 @@ class UsageError(GraphError):
     exit_code = EXIT_USAGE
 
 
+class NoPlace(UsageError, ValueError):
+    """A place that is none for a file; TensorFlow refuses it with ValueError."""
+
+
 class InvalidValue(GraphError, ValueError):
     """A value, shape or name that TensorFlow refuses with ValueError."""
 

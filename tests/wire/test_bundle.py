@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphcli.errors import DataLoss, GraphError, InvalidType, InvalidValue, NotFound, NotSupported
+from graphcli.errors import DataLoss, GraphError, InvalidType, InvalidValue, NoPlace, NotFound, NotSupported
 from graphcli.wire.bundle import Bundle, BundleWriter, merge_bundles
 from graphcli.wire.bundle.snappy import decompress
 from graphcli.wire.bundle.table import TableWriter, read_table
@@ -206,7 +206,7 @@ def test_what_does_not_go_in_is_refused_and_leaves_nothing(tmp_path: Path) -> No
     with pytest.raises(InvalidValue, match="given twice"), BundleWriter(str(tmp_path / "m")) as writer:
         writer.add("w", np.float32(1))
         writer.add("w", np.float32(1))
-    with pytest.raises(InvalidValue, match="no folder"):
+    with pytest.raises(NoPlace, match="no folder"):
         BundleWriter(str(tmp_path / "no" / "where" / "m"))
     assert list(tmp_path.iterdir()) == []
 

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from ...errors import GraphError, InvalidValue, UsageError
+from ...errors import GraphError, InvalidValue, NoPlace, UsageError
 from ..checksum import crc32c, masked
 from ..files import write_whole
 from ..messages import message
@@ -40,7 +40,7 @@ class BundleWriter:
     """Writes the tensors of one checkpoint as they are added; nothing is there until ``finish``.
 
     prefix: the path without ``.index``; its folder must exist. As a context, finishes, or takes back what it wrote
-    when an error passes. Raises InvalidValue for a name given twice, UsageError for a place that cannot be written to.
+    when an error passes. Raises InvalidValue for a name given twice, NoPlace or UsageError where none can be.
     """
 
     def __init__(self, prefix: str) -> None:
@@ -242,7 +242,7 @@ def _temporary(path: str) -> tuple[BinaryIO, str]:
         os.fchmod(handle, 0o666 & ~mask)
     except (OSError, ValueError) as error:
         if folder and not os.path.isdir(folder):
-            raise UsageError(f"cannot write {path}: there is no folder {folder}") from None
+            raise NoPlace(f"cannot write {path}: there is no folder {folder}") from None
         raise _cannot(path, error) from None
     return open(handle, "wb", buffering=BUFFER), temporary
 

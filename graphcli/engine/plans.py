@@ -5,12 +5,13 @@ import contextlib
 import copy
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 from weakref import WeakSet
 
 from ..errors import InvalidValue
 from ..graph.graph import Graph, Node, Tensor
-from ..passes.place import Placement, place, read_devices
+from ..passes.place import Placement, Placer, read_devices
 from . import backends
 from .device_threads import DeviceThreads
 from .execute import Executable
@@ -23,7 +24,10 @@ from .state import State
 from .workers import Workers
 
 CACHE = 256
-"""Plans that a session keeps."""
+"""Fetches whose plans a session keeps at least."""
+STEPS = 8192
+"""It keeps those of more as long as they have fewer steps together, each plan counted as one step more: variables that
+are read one by one are many."""
 
 
 @contextlib.contextmanager
@@ -64,8 +68,11 @@ class Plans:
         self.closed = False
         self.device_threads = DeviceThreads()
         self._lock = threading.Lock()
+        self._steps = 0
         self._backends: dict[str, backends.Backend] = {}
-        self._placement: tuple[int, Placement] | None = None
+        self._placer: Placer | None = None
+        self._changing: set[Node] = set()
+        """The variables to which an Assign may give another shape."""
 
     def prepared(self, fetches: Any, tensors: Sequence[Tensor], writers_first: bool = False) -> Prepared:
         """What is kept for these fetches and fed tensors. writers_first: see ``make_plan``."""
@@ -75,8 +82,10 @@ class Plans:
             structure = Fetches(fetches, self.resolve)
             made = Prepared(structure, tuple(tensors), writers_first)
             with self._lock:
-                while len(self.runs) >= CACHE:
-                    self.dropped.add(self.runs.pop(next(iter(self.runs))))
+                while len(self.runs) >= CACHE and self._steps > STEPS:
+                    gone = self.runs.pop(next(iter(self.runs)))
+                    self._steps -= gone.steps
+                    self.dropped.add(gone)
                 found = self.runs.setdefault(name, made)
         return found
 
@@ -87,8 +96,8 @@ class Plans:
             place = self.placement()
             # a plan for initializers runs once: what optimizing costs would never come back
             passes = frozenset() if prepared.writers_first else self.passes
-            options = Options(passes, shapes, lambda d: place.backend(d).backend == "numpy", self._changing(),
-                              self.memory, self.block, self.workers.count)
+            options = Options(passes, shapes, lambda d: place.backend(d).backend == "numpy",
+                              frozenset(self._changing), self.memory, self.block, self.workers.count)
             with uncollected():
                 plan = make_plan(prepared.structure.leaves, prepared.tensors, place, prepared.writers_first,
                                  self.max_bytes, len(self.graph), options)
@@ -96,12 +105,11 @@ class Plans:
                                                                self.workers, self.block, self.products)
                 if len(plan.devices) == 1:
                     found.parts[0].function()
+            with self._lock:
+                if prepared not in self.dropped:
+                    prepared.steps += len(plan.steps) + 1
+                    self._steps += len(plan.steps) + 1
         return found
-
-    def _changing(self) -> frozenset[Node]:
-        """The variables to which an Assign may give another shape."""
-        return frozenset(n.inputs[0].op for n in self.graph
-                         if n.type == "Assign" and not n.attrs.get("validate_shape", True))
 
     def claim(self, prepared: Prepared, shapes: Any) -> Executable:
         """An executable that nobody else uses now: it keeps buffers between steps."""
@@ -131,19 +139,25 @@ class Plans:
     def watched_by(self, listener: Any) -> Plans:
         """What runs the same, seen by one listener more, by plans made for it alone."""
         seen = copy.copy(self)
-        seen.listeners, seen.runs, seen.dropped = [*self.listeners, listener], {}, WeakSet()
+        seen.listeners, seen.runs, seen.dropped, seen._steps = [*self.listeners, listener], {}, WeakSet(), 0
         if getattr(listener, "per_node", False):
             seen.passes = frozenset()
         return seen
 
     def placement(self) -> Placement:
         """Where each node runs, and why."""
-        size = len(self.graph)
-        if self._placement is None or self._placement[0] != size:
-            used = {d.backend for d in self.devices.values()}
-            missing = backends.missing(used) if used - {"numpy"} else {}
-            self._placement = size, place(self.graph, self.devices, self.soft, missing)
-        return self._placement[1]
+        with self._lock:
+            if self._placer is None:
+                used = {d.backend for d in self.devices.values()}
+                missing = backends.missing(used) if used - {"numpy"} else {}
+                self._placer = Placer(self.devices, self.soft, missing)
+            placement = self._placer.placement
+            new = list(takewhile(lambda n: n not in placement.placed, reversed(self.graph.nodes.values())))
+            if new:
+                self._placer.add(new[::-1])
+                self._changing.update(n.inputs[0].op for n in new
+                                      if n.type == "Assign" and not n.attrs.get("validate_shape", True))
+        return placement
 
     def devices_of(self, plan: Plan) -> dict[str, backends.Backend]:
         """What runs a plan, by device."""

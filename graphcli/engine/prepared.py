@@ -24,7 +24,7 @@ SHAPES = 16
 class Prepared:
     """idle: by shapes, the executables that no call uses now. A plan is made for the shapes that come."""
 
-    __slots__ = ("structure", "tensors", "writers_first", "by_shape", "idle", "shapes", "fixed", "ready",
+    __slots__ = ("structure", "tensors", "writers_first", "by_shape", "idle", "shapes", "fixed", "ready", "steps",
                  "__weakref__")
 
     def __init__(self, structure: Fetches, tensors: tuple[Tensor, ...], writers_first: bool) -> None:
@@ -37,6 +37,8 @@ class Prepared:
         """The same for ``stepper``: (enter, function, executable)."""
         self.shapes = tuple(t.static for t in tensors)
         self.fixed = all(s is not None and None not in s for s in self.shapes)
+        self.steps = 0
+        """Of all its plans, counted by who keeps them."""
 
     def key(self, arrays: Sequence[Any]) -> Any:
         """The shapes for which a plan is made; None for the plan that takes any."""

@@ -1,7 +1,7 @@
 """Place: which device runs each node, and why (the Placer of TensorFlow)."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..errors import GraphError, InvalidValue, did_you_mean
@@ -110,29 +110,45 @@ def place(nodes: Iterable[Node], table: Mapping[str, Any] | None = None, soft: b
     table: the ``devices:`` of the spec. soft: what has no device goes to the default one.
     missing: backends that are not there, with the reason. What cannot be placed has an ``error``.
     """
-    known = read_devices(table)
-    order = list(nodes)
-    placed: dict[Node, Placed] = {}
-    by_request: dict[str, tuple[str | None, str]] = {}
-    effects = Effects(order, frozenset())
-    by_name = {n.name: n for n in order}
-    for node in order:
-        request = node.device
-        leader, why = _leader(node, effects, by_name)
+    placer = Placer(table, soft, missing)
+    placer.add(list(nodes))
+    return placer.placement
+
+
+class Placer:
+    """Places nodes as a graph grows; see ``place``."""
+
+    def __init__(self, table: Mapping[str, Any] | None = None, soft: bool = False,
+                 missing: Mapping[str, str] | None = None) -> None:
+        self.placement = Placement({}, read_devices(table))
+        self.soft = soft
+        self.missing = missing or {}
+        self._effects = Effects((), frozenset())
+        self._by_name: dict[str, Node] = {}
+        self._by_request: dict[str, tuple[str | None, str]] = {}
+
+    def add(self, nodes: Sequence[Node]) -> None:
+        """Places further nodes, whose inputs are placed or come before them."""
+        self._by_name.update((n.name, n) for n in nodes)
+        for node in nodes:
+            self._effects.add(node)
+            self.placement.placed[node] = self._placed(node)
+
+    def _placed(self, node: Node) -> Placed:
+        request, placed = node.device, self.placement.placed
+        leader, why = _leader(node, self._effects, self._by_name)
         if leader is not None and leader in placed and (not request or request == leader.device):
             there = placed[leader]
-            placed[node] = Placed(node, request, there.assigned, f"{why} {leader.name}", _again(there, node))
-            continue
-        found = by_request.get(request)
+            return Placed(node, request, there.assigned, f"{why} {leader.name}", _again(there, node))
+        found = self._by_request.get(request)
         if found is None:
-            found = by_request[request] = _choose(request, known, soft, missing or {})
+            found = self._by_request[request] = _choose(request, self.placement.devices, self.soft, self.missing)
         assigned, reason = found
         error: GraphError | None = None
         if assigned is None:
             error = InvalidValue(f"{node.name} ({node.type}) asks for {request}: {reason}", node.span,
                                  hint="give it an entry in `devices:`, or place softly (--soft-placement)")
-        placed[node] = Placed(node, request, assigned, reason, error)
-    return Placement(placed, known)
+        return Placed(node, request, assigned, reason, error)
 
 
 def _again(there: Placed, node: Node) -> GraphError | None:

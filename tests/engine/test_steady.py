@@ -17,6 +17,7 @@ import graphcli.tf1 as tf
 from graphcli.engine import Session, backends, block_text, part, plans, prepared
 from graphcli.engine.listeners import Profile
 from graphcli.errors import GraphError
+from graphcli.passes import place
 
 ROWS = np.linspace(-1, 1, 40, dtype=np.float32).reshape(8, 5)
 LARGE = np.ones((60_000, 5), np.float32)
@@ -251,3 +252,34 @@ def test_reading_ever_new_checkpoints_keeps_nothing_of_them(tmp_path: Path) -> N
             assert restore(paths[20:]) - before < 20 * 200
         finally:
             tracemalloc.stop()
+
+
+def test_variables_that_are_read_one_by_one_are_planned_once(makings: list[str]) -> None:
+    with tf.Graph().as_default() as graph:
+        some = [tf.get_variable(f"v{i}", (2,)) for i in range(2 * plans.CACHE)]
+    with Session(graph) as session:
+        session.initialize()
+        for v in some:
+            session.run(v)
+        before = len(makings)
+        for v in some:
+            session.run(v)
+        assert len(makings) == before
+
+
+def test_a_graph_that_grows_between_steps_is_placed_node_by_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    met: list[str] = []
+    placed = place.Placer._placed
+    monkeypatch.setattr(place.Placer, "_placed", lambda self, node: met.append(node.name) or placed(self, node))
+    with tf.Graph().as_default() as graph, Session(graph) as session:
+        v = tf.get_variable("v", ())
+        session.initialize()
+        for i in range(5):
+            with tf.device(f"/cpu:{i}"):
+                session.run([tf.assign_add(v, 1.0), tf.tanh(float(i))])
+        assert met == list(graph.nodes)
+        device = session.placement().device
+        assert [device(graph.nodes[n]) for n in ("Tanh_4", "AssignAdd_4")] == ["/device:CPU:4", "/device:CPU:0"]
+        extra = tf.constant(1.0)
+        graph.remove(extra.op)
+        assert session.run(tf.constant(2.0)) == 2.0

@@ -17,7 +17,7 @@ import graphcli.tf1 as tf
 from graphcli.engine import Session
 from graphcli.engine.device_threads import DeviceThreads
 from graphcli.engine.execute import Executable
-from graphcli.engine.plans import CACHE
+from graphcli.engine.plans import CACHE, STEPS
 from graphcli.engine.prepared import SHAPES
 from graphcli.engine.timeline import Timeline
 from graphcli.errors import GraphError, InvalidValue, RunError
@@ -215,10 +215,14 @@ def test_plans_are_forgotten_and_what_holds_one_ends_with_the_session() -> None:
     with tf.Graph().as_default() as graph:
         x = tf.placeholder(tf.float32, (2,))
         made = [x * float(i) for i in range(CACHE + 20)]
-    session = Session(graph)
+        deep = x
+        for _ in range(100):
+            deep = tf.reshape(tf.cumsum(deep), (2,))
+        all_of_it = [[deep + float(i)] for i in range(STEPS // 100 + 1)]
+    session = Session(graph, passes=())
     call = session.make_callable(made[1], [x])
     assert call(np.ones(2, np.float32)).tolist() == [1, 1]
-    for y in made:
+    for y in (*made, *all_of_it):
         session.run(y, {x: np.ones(2)})
     assert len(session.plans.runs) == CACHE
     assert call(np.ones(2, np.float32)).tolist() == [1, 1]

@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, same_shape, undefined_gradient
 from ._totals import by_leaves, by_rows, in_order, rows, summed
-from .math_binary import truncated
+from .math_division import truncated
 
 KEEP = "keep_dims: bool = False; "
 INDEX = "; Tidx: {int32, int64} = int32"

@@ -60,8 +60,10 @@ class Calls:
             return self._heard(step, accumulated(step, lambda n: backend.kernel(n, self.state), backend.added,
                                                  backend.part))
         # a listener may hold what passes it, and what is not of this process is copied anyway
-        owned = step.owned if self.backend.host and not self.listeners else frozenset()
-        kernel = checked(node, self.backend.kernel(node, self.state, owned), self.state.max_bytes)
+        plain = self.backend.host and not self.listeners
+        owned = step.owned if plain else frozenset()
+        unused = frozenset(i for i, o in enumerate(step.outputs) if o < 0 and plain)
+        kernel = checked(node, self.backend.kernel(node, self.state, owned, unused), self.state.max_bytes)
         if len(step.outputs) == 1 and node.opdef is not None and node.opdef.outputs[0].is_list:
             kernel = single(kernel)
         if step.detach and not isinstance(kernel, np.ufunc):

@@ -104,6 +104,8 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], bloc
         return size_of(whole, shape(whole))
     unused = 0
     for tensor, output in zip(step.node.outputs, step.outputs):
+        if _is_cut(step.node, shape, threads):
+            break
         if output < 0 and not tensor.dtype.is_ref and step.node.type not in WHOLE | PARTLY:
             size = size_of(tensor, shape(tensor))
             if size is None:
@@ -115,21 +117,36 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], bloc
     return None if taken is None else unused + taken
 
 
+def _context(node: Node, shape: Callable[[Tensor], Static], threads: int) -> ScratchContext | None:
+    """What an op may know; None where some sizes are not known."""
+    shapes, outs = [shape(t) for t in node.inputs], [shape(t) for t in node.outputs]
+    if any(size_of(t, s) is None for t, s in zip((*node.inputs, *node.outputs), (*shapes, *outs))):
+        return None
+    return ScratchContext(node, shapes, outs, threads)
+
+
+def _is_cut(node: Node, shape: Callable[[Tensor], Static], threads: int) -> bool:
+    """Whether a node is taken in parts, and makes nothing that nobody wants."""
+    parts = None if node.opdef is None or node.opdef.parts is None else node.opdef.parts(node.attrs)
+    context = None if parts is None else _context(node, shape, threads)
+    return parts is not None and context is not None and parts.of(context)[0] > 0
+
+
 def of_node(node: Node, shape: Callable[[Tensor], Static], threads: int) -> int | None:
     """Bytes that the kernel of a node takes within itself: what its op declares, or what its calls make."""
     opdef = node.opdef
     if opdef is None or opdef.scratch is None and not opdef.elementwise:
         return 0
-    shapes, outs = [shape(t) for t in node.inputs], [shape(t) for t in node.outputs]
-    if any(size_of(t, s) is None for t, s in zip((*node.inputs, *node.outputs), (*shapes, *outs))):
+    context = _context(node, shape, threads)
+    if context is None:
         return None
     if opdef.scratch is not None:
-        return int(opdef.scratch(ScratchContext(node, shapes, outs, threads)))
-    if sum(size_of(t, s) or 0 for t, s in zip(node.outputs, outs)) < TRACED:
+        return int(opdef.scratch(context))
+    if sum(context.out_bytes(i) for i in range(len(context.outs))) < TRACED:
         return 0
     from .trace import trace
 
-    template = trace(node, [tuple(int(d or 0) for d in s or ()) for s in shapes], [None] * len(shapes))
+    template = trace(node, context.shapes, [None] * len(context.shapes))
     return 0 if template is None else _of_calls(template)
 
 

@@ -56,6 +56,8 @@ class KernelContext:
 
     owned: the flat inputs whose arrays nobody else holds, so that a kernel may keep them.
 
+    unused: the outputs that nobody wants.
+
     each: ``each(count, body)`` calls ``body(i)`` for each i below count, on several threads where the device
     has them. A body's numbers depend on i alone, so that they are the same for any number of threads.
 
@@ -63,12 +65,13 @@ class KernelContext:
     for ``each``, and perhaps by ``whole``, which leaves it to the threads of BLAS.
     """
 
-    __slots__ = ("node", "attrs", "xp", "state", "each", "owned", "shared")
+    __slots__ = ("node", "attrs", "xp", "state", "each", "owned", "shared", "unused")
 
     def __init__(self, node: Node, xp: Any = None, state: StateLike | None = None,
                  each: Callable[[int, Callable[[int], None]], None] = in_turn,
                  owned: frozenset[int] = frozenset(),
-                 shared: Callable[[Product, Product], Product] = as_it_is) -> None:
+                 shared: Callable[[Product, Product], Product] = as_it_is,
+                 unused: frozenset[int] = frozenset()) -> None:
         if xp is None:
             import numpy as xp
         self.node = node
@@ -78,6 +81,7 @@ class KernelContext:
         self.each = each
         self.owned = owned
         self.shared = shared
+        self.unused = unused
 
     def dtype(self, output: int = 0) -> Any:
         """The numpy dtype of an output."""

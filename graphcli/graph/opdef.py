@@ -10,6 +10,7 @@ An op is one decorated class in ``ops/``; read ``ops/math.py`` for how one looks
         def infer(n, a, b): ...          # static shapes in, static shape (or a list of them) out
         def kernel(n): ...               # -> a function of arrays, chosen once when a plan is made
         def scratch(n): ...              # -> bytes that the kernel takes beside its results; none if left out
+        parts = {"a": 2, "b": 2}         # entries of the inputs that are treated apart, see parts.py
         def gradient(tf, op, grad): ...  # -> a gradient per input, None where there is none
 
 Arguments: ``x: T`` (type attr), ``x: int32`` (fixed), ``xs: N*T`` (N tensors of one type),
@@ -30,6 +31,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import InvalidType, InvalidValue, NotFound, NotSupported, RunError, did_you_mean
 from . import types
+from .parts import Parts, in_parts
 from .types import DType, Static, as_dtype, as_shape, show
 
 if TYPE_CHECKING:
@@ -173,8 +175,14 @@ class OpDef:
         self.doc: str = (cls.__doc__ or "").strip()
         space = cls.__dict__
         self.infer: Callable[..., Any] | None = space.get("infer")
+        self.shares: bool = space.get("shares", False)
+        """Whether its kernel shares the work among threads itself, so that parts are taken one after the other."""
         self.kernel: Callable[..., Any] | None = self._guarded(space.get("kernel"), space.get("no_kernel", ""))
         self.scratch: Callable[..., int] | None = space.get("scratch")
+        self.parts: Callable[[dict[str, Any]], Parts] | None = None
+        """How the kernel is cut, by attrs."""
+        if "parts" in space:
+            self._cut(space["parts"])
         self.slight: int = space.get("slight", -1)
         """An output that is next to nothing, though its shape is not known."""
         self.gradient: Callable[..., Any] | None = space.get("gradient")
@@ -202,6 +210,18 @@ class OpDef:
             return kernel(n)
 
         return chosen
+
+    def _cut(self, cut: Any) -> None:
+        """Takes the kernel in parts; which inputs are cut may follow from attrs."""
+        kernel, scratch = self.kernel, self.scratch
+
+        def of(attrs: dict[str, Any]) -> Parts:
+            return Parts(self, cut(attrs) if callable(cut) else cut, scratch)
+
+        if kernel is not None:
+            self.parts = of
+            self.kernel = lambda n: in_parts(of(n.attrs), n, kernel(n))
+            self.scratch = lambda n: of(n.attrs).taken(n)
 
     @cached_property
     def _sides(self) -> tuple[tuple[Arg, ...], tuple[Arg, ...]]:

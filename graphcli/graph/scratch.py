@@ -1,7 +1,7 @@
 """What an op may know when it tells how many bytes its kernel takes beside its results."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,8 @@ from .types import Static
 
 if TYPE_CHECKING:
     from .graph import Node
+
+Sizes = tuple[int, ...]
 
 
 class ScratchContext:
@@ -24,6 +26,13 @@ class ScratchContext:
         self.shapes = [tuple(int(d or 0) for d in s or ()) for s in shapes]
         self.outs = [tuple(int(d or 0) for d in s or ()) for s in outs]
         self.threads = threads
+
+    def part(self, many: int, cut: Mapping[int, Sizes], rank: int) -> ScratchContext:
+        """The same of so many entries. cut: the sizes of an entry of the inputs that are cut. rank: how many axes are
+        entries."""
+        lead = (many, *(1,) * (rank - 1))
+        shapes = [(*lead, *cut[i]) if i in cut else s for i, s in enumerate(self.shapes)]
+        return ScratchContext(self.node, shapes, [(*lead, *s[rank:]) for s in self.outs], self.threads)
 
     def size(self, index: int = 0) -> int:
         """How many elements an input has."""

@@ -17,7 +17,11 @@ def ignores(n: Any) -> bool:
 def within(xp: Any, indices: Any, shape: Any, ignore: bool, into: str = "shape") -> Any:
     """Which index vectors (the last axis) index into a shape: None for all of them, else, where what does not is
     ignored, a mask; RunError names the first that does not."""
-    good = ((indices >= 0) & (indices < xp.asarray(shape[:indices.shape[-1]]))).all(-1)
+    depth = indices.shape[-1]
+    if all(indices[..., i].min(initial=0) >= 0 and indices[..., i].max(initial=-1 if shape[i] == 0 else 0) < shape[i]
+           for i in range(depth)):
+        return None
+    good = ((indices >= 0) & (indices < xp.asarray(shape[:depth]))).all(-1)
     if good.all():
         return None
     if not ignore:

@@ -2,6 +2,7 @@
 
 ``ufunc.at`` goes element by element. Rows are taken, changed and put back at once here: first all indices for the
 first time they come, then those that come again, and so on, so that each element meets its updates in their order.
+Part after part of the updates does the same.
 """
 from __future__ import annotations
 
@@ -12,6 +13,8 @@ import numpy
 
 ROW = 4
 """Elements of a row from which rows at once are quicker."""
+PART = 1 << 19
+"""Bytes of the rows that are taken out at a time, and the most indices that are ranked at a time."""
 ROUNDS = 8
 """So many times an index may come; what comes more often is done one by one."""
 
@@ -24,6 +27,17 @@ def at(ufunc: Any, value: Any, indices: Any, updates: Any) -> None:
         ufunc.at(value, indices, updates)
         return
     rows = updates.reshape((flat.size, *shape))
+    many = many_of(prod(shape) * value.itemsize)
+    for start in range(0, flat.size, many):
+        _at(ufunc, value, flat[start:start + many], rows[start:start + many])
+
+
+def many_of(width: int) -> int:
+    """How many rows of so many bytes are a part."""
+    return max(1, min(PART // 8, PART // max(1, width)))
+
+
+def _at(ufunc: Any, value: Any, flat: Any, rows: Any) -> None:
     ranked = numpy.sort(flat)
     again = ranked[1:] == ranked[:-1]
     if not again.any():
@@ -43,16 +57,21 @@ def at(ufunc: Any, value: Any, indices: Any, updates: Any) -> None:
 def at_tuples(ufunc: Any, value: Any, indices: Any, updates: Any) -> None:
     """The same at tuples of indices: an array for each of the first axes, within their sizes."""
     depth = len(indices)
-    if indices and isinstance(value, numpy.ndarray) and value.flags.c_contiguous and value.size:
-        rows = value.reshape((prod(value.shape[:depth]), *value.shape[depth:]))
-        at(ufunc, rows, numpy.ravel_multi_index(indices, value.shape[:depth]), updates)
-    else:
+    if not indices or not isinstance(value, numpy.ndarray) or not value.flags.c_contiguous or not value.size:
         ufunc.at(value, indices, updates)
+        return
+    rows = value.reshape((prod(value.shape[:depth]), *value.shape[depth:]))
+    flat = [i.reshape(-1) for i in indices]
+    given = updates.reshape((flat[0].size, *value.shape[depth:]))
+    many = many_of(0)
+    for start in range(0, flat[0].size, many):
+        places = tuple(i[start:start + many] for i in flat)
+        at(ufunc, rows, numpy.ravel_multi_index(places, value.shape[:depth]), given[start:start + many])
 
 
 def taken(n: Any, updates: int, places: int) -> int:
     """Bytes of the rows that are taken out for so many updates, of which an op's input ``updates`` consists."""
-    return int(n.bytes(updates)) if n.size(updates) >= ROW * places else 0
+    return min(PART * 5 // 2, int( 2 * n.bytes(updates)) + 64 * places)
 
 
 def _once(ufunc: Any, value: Any, indices: Any, rows: Any) -> None:

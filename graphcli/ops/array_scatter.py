@@ -59,7 +59,7 @@ def scattering(n: Any, how: str) -> Any:
         elif how == "update":
             out[at] = updates
         else:
-            if how in ("min", "max") and real:
+            if how in ("min", "max") and real and xp.isnan(updates.max(initial=-xp.inf)):
                 # NaN is neither greater nor less, so that it replaces nothing
                 updates = xp.where(xp.isnan(updates), xp.inf if how == "min" else -xp.inf, updates)
             at_tuples(_METHODS[how](xp), out, at, updates)

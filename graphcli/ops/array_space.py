@@ -34,6 +34,7 @@ class SpaceToDepth:
 
     signature = "input: T -> output: T"
     attrs = f"T: type; block_size: int >= 2; {FORMATS}"
+    parts = {"input": 3}
 
     def infer(n: Any, x: Any) -> Any:
         b, shape = n.attrs["block_size"], list(n.with_rank(x, 4, "input"))
@@ -68,6 +69,7 @@ class DepthToSpace:
 
     signature = "input: T -> output: T"
     attrs = f"T: type; block_size: int >= 2; {FORMATS}"
+    parts = {"input": 3}
 
     def infer(n: Any, x: Any) -> Any:
         b, shape = n.attrs["block_size"], list(n.with_rank(x, 4, "input"))
@@ -287,6 +289,7 @@ class ExtractImagePatches:
              "float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64, complex64, complex128, "
              "bool}; padding: {'SAME', 'VALID'}")
     no_kernel = "T: bool"
+    parts = {"images": 3}
 
     def infer(n: Any, x: Any) -> Any:
         x = n.with_rank(x, 4, "images")

@@ -57,6 +57,7 @@ class RGBToHSV:
     signature = "images: T -> output: T"
     attrs = "T: {float16, bfloat16, float32, float64} = float32"
     no_kernel = "T: float16, bfloat16"
+    parts = {"images": 1}
     infer = _colored
 
     def kernel(n: Any) -> Any:
@@ -111,6 +112,7 @@ class HSVToRGB:
     signature = "images: T -> output: T"
     attrs = "T: {float16, bfloat16, float32, float64} = float32"
     no_kernel = "T: float16, bfloat16"
+    parts = {"images": 1}
     infer = _colored
     gradient = no_gradient
 
@@ -125,6 +127,7 @@ class AdjustHue:
 
     signature = "images: T, delta: float32 -> output: T"
     attrs = "T: {float16, float32} = float32"
+    parts = {"images": 1}
     infer = _adjusted
     gradient = undefined_gradient
 
@@ -164,6 +167,7 @@ class AdjustSaturation:
 
     signature = "images: T, scale: float32 -> output: T"
     attrs = "T: {float16, float32} = float32"
+    parts = {"images": 1}
     infer = _adjusted
     gradient = undefined_gradient
 
@@ -184,6 +188,7 @@ class AdjustContrastv2:
 
     signature = "images: T, contrast_factor: float32 -> output: T"
     attrs = "T: {float16, float32} = float32"
+    parts = {"images": 3}
     infer = _adjusted
     gradient = undefined_gradient
 

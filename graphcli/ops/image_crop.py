@@ -75,6 +75,7 @@ class CropAndResize:
 
     signature = "image: T, boxes: float32, box_ind: int32, crop_size: int32 -> crops: float32"
     attrs = _IMAGE + _METHOD + "; extrapolation_value: float = 0.0"
+    parts = {"boxes": 1, "box_ind": 0}
 
     def infer(n: Any, image: Any, boxes: Any, box_ind: Any, crop_size: Any) -> Any:
         image, many = n.with_rank(image, 4, "image"), _boxed(n, boxes, box_ind)
@@ -140,6 +141,7 @@ class CropAndResizeGradBoxes:
 
     signature = "grads: float32, image: T, boxes: float32, box_ind: int32 -> output: float32"
     attrs = _IMAGE + "method: {'bilinear'} = 'bilinear'"
+    parts = {"grads": 3, "boxes": 1, "box_ind": 0}
     gradient = undefined_gradient
 
     def infer(n: Any, grads: Any, image: Any, boxes: Any, box_ind: Any) -> Any:

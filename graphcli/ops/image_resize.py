@@ -74,6 +74,7 @@ class ResizeBilinear:
 
     signature = "images: T, size: int32 -> resized_images: float32"
     attrs = REAL + FLAGS
+    parts = {"images": 3}
     infer = _resized
 
     def kernel(n: Any) -> Any:
@@ -104,6 +105,7 @@ class ResizeBilinearGrad:
 
     signature = "grads: float32, original_image: T -> output: T"
     attrs = "T: {float32, bfloat16, float16, float64}; " + FLAGS
+    parts = {"grads": 3, "original_image": 3}
     gradient = no_gradient
 
     def infer(n: Any, grads: Any, images: Any) -> Any:
@@ -131,6 +133,7 @@ class ResizeNearestNeighbor:
 
     signature = "images: T, size: int32 -> resized_images: T"
     attrs = REAL + FLAGS
+    parts = {"images": 3}
     infer = _resized
 
     def kernel(n: Any) -> Any:
@@ -158,6 +161,7 @@ class ResizeNearestNeighborGrad:
 
     signature = "grads: T, size: int32 -> output: T"
     attrs = "T: {uint8, int8, int32, float16, float32, float64, bfloat16}; " + FLAGS
+    parts = {"grads": 3}
     infer = _resized
     gradient = undefined_gradient
 

@@ -69,6 +69,7 @@ class ResizeBicubic:
 
     signature = "images: T, size: int32 -> resized_images: float32"
     attrs = REAL + FLAGS
+    parts = {"images": 3}
     infer = _resized
 
     def kernel(n: Any) -> Any:
@@ -93,6 +94,7 @@ class ResizeBicubicGrad:
 
     signature = "grads: float32, original_image: T -> output: T"
     attrs = "T: {float32, float64}; " + FLAGS
+    parts = {"grads": 3, "original_image": 3}
     gradient = undefined_gradient
 
     def infer(n: Any, grads: Any, images: Any) -> Any:
@@ -115,6 +117,7 @@ class ResizeArea:
 
     signature = "images: T, size: int32 -> resized_images: float32"
     attrs = REAL + "align_corners: bool = False"
+    parts = {"images": 3}
     infer = _resized
     gradient = undefined_gradient
 

@@ -54,23 +54,21 @@ class Cholesky:
     signature = "input: T -> output: T"
     attrs = MATRICES
     no_kernel = "T: float16"
+    parts = {"input": 2}
     infer = square
 
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()
 
         def factor(x: Any) -> Any:
-            low = xp.tril(wide(xp, x))
-            diagonal = xp.diagonal(low, axis1=-2, axis2=-1)
-            mirrored = low + xp.conj(xp.swapaxes(low, -1, -2))
-            index = xp.arange(x.shape[-1])
-            mirrored[..., index, index] = diagonal
-            return xp.tril(of_each(xp, xp.linalg.cholesky, mirrored)).astype(dtype, copy=False)
+            # of the input LAPACK reads the lower triangle only
+            factors = of_each(xp, xp.linalg.cholesky, wide(xp, x))
+            return (xp.tril(factors) if xp.isnan(factors).any() else factors).astype(dtype, copy=False)
 
         return factor
 
     def scratch(n: Any) -> Any:
-        return 5 * n.bytes() if n.width() < 8 else 4 * n.bytes()
+        return n.size()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         factor = op.outputs[0]
@@ -90,6 +88,7 @@ class Lu:
     signature = "input: T -> lu: T, p: output_idx_type"
     attrs = MATRICES + "; output_idx_type: {int32, int64} = int32"
     no_kernel = "T: float16"
+    parts = {"input": 2}
     gradient = undefined_gradient
 
     def infer(n: Any, x: Any) -> Any:
@@ -124,6 +123,7 @@ class Qr:
 
     signature = "input: T -> q: T, r: T"
     attrs = "full_matrices: bool = False; " + MATRICES
+    parts = {"input": 2}
 
     def infer(n: Any, x: Any) -> Any:
         n.at_least_rank(x, 2, "input")
@@ -186,6 +186,7 @@ class Svd:
     signature = "input: T -> s: T, u: T, v: T"
     attrs = "compute_uv: bool = True; full_matrices: bool = False; " + MATRICES
     no_kernel = "T: float16"
+    parts = {"input": 2}
 
     def infer(n: Any, x: Any) -> Any:
         n.at_least_rank(x, 2, "input")
@@ -259,6 +260,7 @@ class SelfAdjointEigV2:
     signature = "input: T -> e: T, v: T"
     attrs = "compute_v: bool = True; " + MATRICES
     no_kernel = "T: float16"
+    parts = {"input": 2}
 
     def infer(n: Any, x: Any) -> Any:
         x = square(n, x)
@@ -301,6 +303,7 @@ class Eig:
 
     signature = "input: T -> e: Tout, v: Tout"
     attrs = "compute_v: bool = True; T: {float32, float64, complex64, complex128}; Tout: {complex64, complex128}"
+    parts = {"input": 2}
     infer = SelfAdjointEigV2.__dict__["infer"]
 
     def kernel(n: Any) -> Any:

@@ -42,6 +42,7 @@ class MatrixInverse:
 
     signature = "input: T -> output: T"
     attrs = "adjoint: bool = False; " + MATRICES
+    parts = {"input": 2}
     infer = square
 
     def kernel(n: Any) -> Any:
@@ -70,6 +71,7 @@ class MatrixDeterminant:
     signature = "input: T -> output: T"
     attrs = MATRICES
     no_kernel = "T: float16"
+    parts = {"input": 2}
 
     def infer(n: Any, x: Any) -> Any:
         x = square(n, x)
@@ -94,6 +96,7 @@ class LogMatrixDeterminant:
     signature = "input: T -> sign: T, log_abs_determinant: T"
     attrs = MATRICES
     no_kernel = "T: float16"
+    parts = {"input": 2}
 
     def infer(n: Any, x: Any) -> Any:
         x = square(n, x)
@@ -122,6 +125,7 @@ class MatrixSolve:
     signature = "matrix: T, rhs: T -> output: T"
     attrs = "adjoint: bool = False; " + MATRICES
     no_kernel = "T: float16"
+    parts = {"matrix": 2, "rhs": 2}
     infer = right_side
 
     def kernel(n: Any) -> Any:
@@ -169,13 +173,17 @@ class MatrixTriangularSolve:
 
         def solve(matrix: Any, rhs: Any) -> Any:
             matrix, rhs = wide(xp, matrix), wide(xp, rhs)
-            matrix = xp.tril(matrix) if lower else xp.triu(matrix)
-            return substituted(xp, turned(xp, matrix) if adjoint else matrix, rhs, lower is not adjoint).astype(dtype)
+            # the other triangle is never looked at
+            matrix = xp.ascontiguousarray(matrix)
+            if adjoint:
+                matrix = turned(xp, matrix) if matrix.dtype.kind == "c" else xp.swapaxes(matrix, -1, -2)
+            return substituted(xp, matrix, rhs, lower is not adjoint).astype(dtype, copy=False)
 
         return solve
 
     def scratch(n: Any) -> Any:
-        return n.bytes() + n.out_bytes()
+        complex_ = n.node.inputs[0].dtype.base_dtype.kind == "c"
+        return n.bytes() if n.attrs["adjoint"] and complex_ else 0
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         matrix, rhs = op.inputs
@@ -211,6 +219,7 @@ class MatrixSolveLs:
     signature = "matrix: T, rhs: T, l2_regularizer: float64 -> output: T"
     attrs = MATRICES + "; fast: bool = True"
     no_kernel = "T: float16"
+    parts = {"matrix": 2, "rhs": 2}
 
     def infer(n: Any, matrix: Any, rhs: Any, l2_regularizer: Any) -> Any:
         n.at_least_rank(matrix, 2, "matrix")
@@ -296,6 +305,7 @@ class MatrixSquareRoot:
     signature = "input: T -> output: T"
     attrs = MATRICES
     no_kernel = "T: float16"
+    parts = {"input": 2}
     infer = square
 
     def kernel(n: Any) -> Any:
@@ -340,6 +350,7 @@ class MatrixLogarithm:
 
     signature = "input: T -> output: T"
     attrs = "T: {complex64, complex128}"
+    parts = {"input": 2}
     infer = square
     gradient = undefined_gradient
 
@@ -392,6 +403,7 @@ class TridiagonalMatMul:
 
     signature = "superdiag: T, maindiag: T, subdiag: T, rhs: T -> output: T"
     attrs = "T: {float64, float32, complex64, complex128}"
+    parts = {"superdiag": 2, "maindiag": 2, "subdiag": 2, "rhs": 2}
 
     def infer(n: Any, above: Any, middle: Any, below: Any, rhs: Any) -> Any:
         n.at_least_rank(rhs, 2, "rhs")
@@ -457,6 +469,9 @@ class TridiagonalSolve:
     signature = "diagonals: T, rhs: T -> output: T"
     attrs = ("partial_pivoting: bool = True; perturb_singular: bool = False; "
              "T: {float64, float32, complex64, complex128}")
+
+    def parts(attrs: Any) -> Any:
+        return {"diagonals": 2, "rhs": 2} if attrs["partial_pivoting"] else {}
 
     def infer(n: Any, diagonals: Any, rhs: Any) -> Any:
         n.at_least_rank(diagonals, 2, "diagonals")

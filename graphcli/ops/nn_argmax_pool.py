@@ -6,7 +6,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
 from . import _pooling as pool
-from .nn_pool import SIZES, pooled, windows
+from .nn_pool import WINDOW, pooled, windows
 
 REAL = "T: {realnumbertype}"
 
@@ -20,8 +20,12 @@ class MaxPoolWithArgmax:
     """
 
     signature = "input: T -> output: T, argmax: Targmax"
-    attrs = (SIZES + "Targmax: {int32, int64} = int64; padding: {'SAME', 'VALID'}; "
+    attrs = (WINDOW + "Targmax: {int32, int64} = int64; padding: {'SAME', 'VALID'}; "
              "include_batch_in_index: bool = False; " + REAL)
+
+    def parts(attrs: Any) -> Any:
+        return {} if attrs["include_batch_in_index"] else {"input": 3}
+
 
     def infer(n: Any, x: Any) -> Any:
         shape = pooled(n, x)
@@ -53,9 +57,13 @@ class MaxPoolGradWithArgmax:
     """The gradient of MaxPoolWithArgmax: added up where the indices say."""
 
     signature = "input: T, grad: T, argmax: Targmax -> output: T"
-    attrs = (SIZES + "padding: {'SAME', 'VALID'}; include_batch_in_index: bool = False; "
+    attrs = (WINDOW + "padding: {'SAME', 'VALID'}; include_batch_in_index: bool = False; "
              "Targmax: {int32, int64}; " + REAL)
     no_kernel = "Targmax: int32"
+
+    def parts(attrs: Any) -> Any:
+        return {} if attrs["include_batch_in_index"] else {"input": 3, "grad": 3, "argmax": 3}
+
     gradient = undefined_gradient
 
     def infer(n: Any, x: Any, g: Any, at: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.kernel import in_turn
 from ..graph.opdef import op
+from ..graph.parts import SIZES
 from ._convolution import SHARED
 from ._gradients import kept
 from ._windows import crop, inner_ones, last, pad, place, windowed
@@ -96,6 +97,8 @@ class DepthwiseConv2dNative:
 
     signature = "input: T, filter: T -> output: T"
     attrs = "T: {floating}; " + ATTRS
+    parts = {"input": 3}
+    shares = True
 
     def infer(n: Any, x: Any, w: Any) -> Any:
         where = check(n)[0]
@@ -136,6 +139,8 @@ class DepthwiseConv2dNativeBackpropInput:
 
     signature = "input_sizes: int32, filter: T, out_backprop: T -> output: T"
     attrs = "T: {floating}; " + ATTRS
+    parts = {"input_sizes": SIZES, "out_backprop": 3}
+    shares = True
     infer = back_to_input
 
     def kernel(n: Any) -> Any:

@@ -53,6 +53,7 @@ class Dilation2D:
 
     signature = "input: T, filter: T -> output: T"
     attrs = ATTRS
+    parts = {"input": 3}
 
     def infer(n: Any, x: Any, w: Any) -> Any:
         x, w = n.with_rank(x, 4, "the input"), n.with_rank(w, 3, "the filter")
@@ -85,6 +86,7 @@ class Dilation2DBackpropInput:
 
     signature = "input: T, filter: T, out_backprop: T -> in_backprop: T"
     attrs = ATTRS
+    parts = {"input": 3, "out_backprop": 3}
     gradient = undefined_gradient
 
     def infer(n: Any, x: Any, w: Any, g: Any) -> Any:

@@ -18,13 +18,18 @@ def within(xp: Any, predictions: Any, targets: Any, k: int) -> Any:
     if not predictions.size:
         return xp.zeros(targets.shape, bool)
     right = predictions[xp.arange(len(targets)), xp.where(known, targets, 0)]
-    finite = xp.all(xp.isfinite(predictions), axis=1)
-    return known & finite & (xp.sum(predictions > right[:, None], axis=1) < k)
+    finite = xp.isfinite(xp.max(predictions, axis=1)) & xp.isfinite(xp.min(predictions, axis=1))
+    return known & finite & (xp.count_nonzero(predictions > right[:, None], axis=1) < k)
 
 
 def verdicts(n: Any, predictions: Any, targets: Any, *k: Any) -> Any:
     rows = n.with_rank(predictions, 2, "predictions")[:1]
     return n.merge(rows, n.with_rank(targets, 1, "targets"), "numbers of predictions and targets")
+
+
+def taken(n: Any) -> int:
+    """What beats the target in each row, and what is known of rows."""
+    return int(n.size() + 40 * n.size(1))
 
 
 @op
@@ -33,7 +38,9 @@ class InTopK:
 
     signature = "predictions: float32, targets: T -> precision: bool"
     attrs = "k: int; T: {int32, int64} = int32"
+    parts = {"predictions": 1, "targets": 0}
     infer = verdicts
+    scratch = taken
 
     def kernel(n: Any) -> Any:
         xp, k = n.xp, n.attrs["k"]
@@ -48,13 +55,12 @@ class InTopKV2:
 
     signature = "predictions: float32, targets: T, k: T -> precision: bool"
     attrs = "T: {int32, int64} = int32"
+    parts = {"predictions": 1, "targets": 0}
     infer = verdicts
+    scratch = taken
 
     def kernel(n: Any) -> Any:
         xp = n.xp
         return lambda predictions, targets, k: within(xp, predictions, targets, int(k))
 
     gradient = undefined_gradient
-
-    def scratch(n: Any) -> Any:
-        return n.size()

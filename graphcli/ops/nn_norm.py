@@ -259,6 +259,7 @@ class LRN:
     signature = "input: T -> output: T"
     attrs = LRN_ATTRS
     no_kernel = "T: bfloat16"
+    parts = {"input": 1}
 
     def infer(n: Any, x: Any) -> Any:
         return n.with_rank(x, 4, "the input")
@@ -292,6 +293,7 @@ class LRNGrad:
     signature = "input_grads: T, input_image: T, output_image: T -> output: T"
     attrs = LRN_ATTRS
     no_kernel = "T: bfloat16"
+    parts = {"input_grads": 1, "input_image": 1, "output_image": 1}
     gradient = undefined_gradient
 
     def infer(n: Any, g: Any, x: Any, y: Any) -> Any:

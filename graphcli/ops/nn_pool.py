@@ -6,13 +6,14 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op
+from ..graph.parts import SIZES
 from . import _pooling as pool
 from ._gradients import kept
 from ._windows import explicit, last, layout, place, windowed
 
-SIZES = "ksize: list(int) >= 4; strides: list(int) >= 4; "
-PLAIN = SIZES + "padding: {'SAME', 'VALID'}; data_format: {'NHWC', 'NCHW'} = 'NHWC'; "
-MAX = SIZES + ("padding: {'SAME', 'VALID', 'EXPLICIT'}; explicit_paddings: list(int) = []; "
+WINDOW = "ksize: list(int) >= 4; strides: list(int) >= 4; "
+PLAIN = WINDOW + "padding: {'SAME', 'VALID'}; data_format: {'NHWC', 'NCHW'} = 'NHWC'; "
+MAX = WINDOW + ("padding: {'SAME', 'VALID', 'EXPLICIT'}; explicit_paddings: list(int) = []; "
                "data_format: {'NHWC', 'NCHW'} = 'NHWC'; ")
 REAL = "T: {realnumbertype}"
 MAX_REAL = ("T: {float16, bfloat16, float32, float64, int32, int64, uint8, int16, int8, uint16} = float32")
@@ -187,6 +188,7 @@ class MaxPool:
 
     signature = "input: T -> output: T"
     attrs = MAX_REAL + "; " + MAX.replace("'NHWC', 'NCHW'", "'NHWC', 'NCHW', 'NCHW_VECT_C'")
+    parts = {"input": 3}
     infer = pooled
     kernel = max_kernel
     scratch = max_scratch
@@ -202,6 +204,7 @@ class MaxPoolGrad:
 
     signature = "orig_input: T, orig_output: T, grad: T -> output: T"
     attrs = MAX + REAL + " = float32"
+    parts = {"orig_input": 3, "orig_output": 3, "grad": 3}
     infer = like_input
     kernel = max_grad_kernel
     scratch = max_grad_scratch
@@ -217,6 +220,7 @@ class MaxPoolGradGrad:
 
     signature = "orig_input: T, orig_output: T, grad: T -> output: T"
     attrs = PLAIN + REAL
+    parts = {"orig_input": 3, "orig_output": 3, "grad": 3}
     infer = like_output
     kernel = max_grad_grad_kernel
     scratch = max_grad_scratch
@@ -232,6 +236,7 @@ class AvgPool:
 
     signature = "value: T -> output: T"
     attrs = PLAIN + "T: {floating}"
+    parts = {"value": 3}
     infer = pooled
     kernel = mean_kernel
 
@@ -245,6 +250,7 @@ class AvgPoolGrad:
 
     signature = "orig_input_shape: int32, grad: T -> output: T"
     attrs = PLAIN + "T: {floating}"
+    parts = {"orig_input_shape": SIZES, "grad": 3}
     infer = like_shape
     kernel = mean_grad_kernel
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..graph.opdef import op
+from ..graph.parts import SIZES
 from ._gradients import kept
 from .nn_pool import (
     KEPT,
@@ -31,6 +32,7 @@ class MaxPool3D:
 
     signature = "input: T -> output: T"
     attrs = ATTRS + f"T: {SMALL}"
+    parts = {"input": 4}
     no_kernel = "T: float16"
     infer = pooled
     kernel = max_kernel
@@ -46,6 +48,7 @@ class MaxPool3DGrad:
 
     signature = "orig_input: TInput, orig_output: TInput, grad: T -> output: T"
     attrs = ATTRS + f"T: {SMALL} = float32; TInput: {SMALL} = float32"
+    parts = {"orig_input": 4, "orig_output": 4, "grad": 4}
     no_kernel = "T: float16; TInput: float16"
     infer = like_input
     kernel = max_grad_kernel
@@ -63,6 +66,7 @@ class MaxPool3DGradGrad:
 
     signature = "orig_input: T, orig_output: T, grad: T -> output: T"
     attrs = ATTRS + "T: {realnumbertype}"
+    parts = {"orig_input": 4, "orig_output": 4, "grad": 4}
     no_kernel = "T: float16, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64"
     infer = like_output
     kernel = max_grad_grad_kernel
@@ -79,6 +83,7 @@ class AvgPool3D:
 
     signature = "input: T -> output: T"
     attrs = ATTRS + "T: {floating}"
+    parts = {"input": 4}
     no_kernel = "T: float16, float64"
     infer = pooled
     kernel = mean_kernel
@@ -93,6 +98,7 @@ class AvgPool3DGrad:
 
     signature = "orig_input_shape: int32, grad: T -> output: T"
     attrs = ATTRS + "T: {floating}"
+    parts = {"orig_input_shape": SIZES, "grad": 4}
     no_kernel = "T: float16, float64"
     infer = like_shape
     kernel = mean_grad_kernel

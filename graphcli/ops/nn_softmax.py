@@ -86,6 +86,7 @@ class Softmax:
 
     signature = "logits: T -> softmax: T"
     attrs = FLOAT
+    parts = {"logits": 1}
     infer = at_least_vector
 
     def kernel(n: Any) -> Any:
@@ -107,6 +108,7 @@ class LogSoftmax:
 
     signature = "logits: T -> logsoftmax: T"
     attrs = FLOAT
+    parts = {"logits": 1}
     infer = at_least_vector
 
     def kernel(n: Any) -> Any:
@@ -137,6 +139,7 @@ class SoftmaxCrossEntropyWithLogits:
 
     signature = "features: T, labels: T -> loss: T, backprop: T"
     attrs = FLOAT
+    parts = {"features": 1, "labels": 1}
 
     def infer(n: Any, x: Any, labels: Any) -> Any:
         both = n.merge(x, labels) if compatible(x, labels) else n.broadcast(x, labels)
@@ -184,6 +187,7 @@ class SparseSoftmaxCrossEntropyWithLogits:
 
     signature = "features: T, labels: Tlabels -> loss: T, backprop: T"
     attrs = FLOAT + "; Tlabels: {int32, int64} = int64"
+    parts = {"features": 1, "labels": 0}
 
     def infer(n: Any, x: Any, labels: Any) -> Any:
         x = n.with_rank(x, 2, "the logits")
@@ -211,11 +215,12 @@ class SparseSoftmaxCrossEntropyWithLogits:
             small = x.dtype.itemsize == 2
             if small:
                 x = x.astype(xp.float32)
-            x = shifted(xp, x)
-            e = xp.exp(x)
-            total = row_sums(xp, e)
+            e = shifted(xp, x)
             at = xp.arange(count), labels
-            loss = xp.log(total[:, 0]) - x[at]
+            right = e[at]
+            xp.exp(e, out=e)
+            total = row_sums(xp, e)
+            loss = xp.log(total[:, 0]) - right
             e /= total
             e[at] -= 1
             return (loss.astype(dtype), e.astype(dtype)) if small else (loss, e)
@@ -223,7 +228,7 @@ class SparseSoftmaxCrossEntropyWithLogits:
         return kernel
 
     def scratch(n: Any) -> Any:
-        return n.made(1) * (n.width() if n.width() > 2 else 10)
+        return n.made(1) * (0 if n.width() > 2 else 10) + 24 * n.made()
 
     def gradient(tf: Any, op: Any, grad: Any, second: Any) -> Any:
         return [entropy_gradient(tf, op, grad, second), None]

@@ -368,26 +368,30 @@ class ArgMin:
 
 
 def _running(n: Any, function: Any, start: Any) -> Any:
+    """A running total. function: of an array, the axis, and where the totals go."""
     xp, exclusive, reverse, dtype = n.xp, n.attrs["exclusive"], n.attrs["reverse"], n.dtype()
 
     def run(x: Any, axis: Any) -> Any:
         at = int(axis)
         if not -x.ndim <= at < x.ndim:
             raise RunError(f"Expected scan axis in the range [{-x.ndim}, {x.ndim}), but got {at}")
-        if reverse:
-            x = xp.flip(x, at)
-        out = function(x, axis=at, dtype=dtype)
+        out = xp.empty(x.shape, dtype)
+        if not out.size:
+            return out
+        order = (*(slice(None),) * (at % x.ndim), slice(None, None, -1 if reverse else 1))
+        to = out[order]
+        function(x[order], at, to)
         if exclusive:
-            head = xp.full_like(xp.take(out, [0], at), start) if out.shape[at] else out
-            out = xp.concatenate([head, xp.take(out, xp.arange(out.shape[at] - 1), at)], at) if out.shape[at] else out
-        return xp.flip(out, at) if reverse else out
+            # each has the total of those before it; a part at a time, from the end
+            to = xp.moveaxis(to, at, 0)
+            many = max(1, PART * len(to) // to.size)
+            for stop in range(len(to) - 1, 0, -many):
+                first = max(0, stop - many)
+                to[first + 1:stop + 1] = to[first:stop]
+            to[0] = start
+        return out
 
     return run
-
-
-def _running_scratch(n: Any) -> int:
-    """What goes before the others when each leaves itself out."""
-    return int(2 * n.bytes()) if n.attrs["exclusive"] else 0
 
 
 @op
@@ -399,10 +403,8 @@ class Cumsum:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        return _running(n, n.xp.cumsum, 0)
-
-    def scratch(n: Any) -> Any:
-        return _running_scratch(n)
+        xp, dtype = n.xp, n.dtype()
+        return _running(n, lambda x, axis, out: xp.cumsum(x, axis, dtype, out), 0)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.cumsum(grad, op.inputs[1], exclusive=op.attrs["exclusive"], reverse=not op.attrs["reverse"]), None]
@@ -417,10 +419,8 @@ class Cumprod:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        return _running(n, n.xp.cumprod, 1)
-
-    def scratch(n: Any) -> Any:
-        return _running_scratch(n)
+        xp, dtype = n.xp, n.dtype()
+        return _running(n, lambda x, axis, out: xp.cumprod(x, axis, dtype, out), 1)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, axis = op.inputs
@@ -447,17 +447,23 @@ class CumulativeLogsumexp:
     def kernel(n: Any) -> Any:
         xp = n.xp
 
-        def run(x: Any, axis: Any, dtype: Any) -> Any:
-            x = x.astype(xp.float32) if x.itemsize == 2 else x
-            if xp.isfinite(x).all():
-                return xp.logaddexp.accumulate(x, axis).astype(dtype)
-            out = xp.moveaxis(xp.array(x), axis, 0)
-            total = xp.full(out.shape[1:], -xp.inf, out.dtype)
-            for i in range(len(out)):
-                out[i] = total = _log_of_sum(xp, total, out[i])
-            return xp.moveaxis(out, 0, axis).astype(dtype)
+        def run(x: Any, axis: int, out: Any) -> None:
+            small = x.itemsize == 2
+            x = x.astype(xp.float32) if small else x
+            if not xp.isfinite(x.min(initial=0)) or not xp.isfinite(x.max(initial=0)):
+                x, out = xp.moveaxis(x, axis, 0), xp.moveaxis(out, axis, 0)
+                total = xp.full(out.shape[1:], -xp.inf, x.dtype)
+                for i in range(len(out)):
+                    out[i] = total = _log_of_sum(xp, total, x[i])
+            elif small:
+                out[...] = xp.logaddexp.accumulate(x, axis)
+            else:
+                xp.logaddexp.accumulate(x, axis, out=out)
 
         return _running(n, run, -xp.inf)
+
+    def scratch(n: Any) -> Any:
+        return 0 if n.width() > 2 else 8 * n.size()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, axis = op.inputs

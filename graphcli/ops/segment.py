@@ -1,6 +1,7 @@
 """Sums and the like over segments of rows."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from ..errors import RunError
@@ -19,31 +20,63 @@ def _sorted_shape(n: Any, data: Any, segment_ids: Any) -> Any:
     return (None, *data[1:])
 
 
+GROUP = 1 << 16
+"""Elements of the rows of some segments that are reduced at a time, and ids that are ranked or compared at a time."""
+TURNS = 48
+"""In how many turns ids are ranked at most: each turn looks at all of them."""
+
+
+def changes(xp: Any, ids: Any, differ: Any) -> Any:
+    """Where an id differs from the one before it, as ``differ`` compares the two."""
+    if ids.size <= GROUP:
+        return xp.nonzero(differ(ids[1:], ids[:-1]))[0] + 1
+    return xp.concatenate([i + xp.nonzero(differ(ids[i:i + GROUP], ids[i - 1:i + GROUP - 1][:len(ids) - i]))[0]
+                           for i in range(1, ids.size, GROUP)])
+
+
+def between(xp: Any, ids: Any, low: int, high: int) -> Any:
+    """Where ids are in [low, high)."""
+    parts = [ids[i:i + GROUP] for i in range(0, ids.size, GROUP)]
+    return xp.concatenate([i * GROUP + xp.nonzero((p >= low) & (p < high))[0] for i, p in enumerate(parts)])
+
+
+def groups(xp: Any, first: Any, total: int, width: int) -> Any:
+    """(first run, last run, first row, last row) of some runs at a time, of about GROUP elements. first: the row at
+    which each begins. width: elements of a row."""
+    many, low = max(1, GROUP // max(1, width)), 0
+    while low < len(first):
+        start = int(first[low])
+        high = max(low + 1, int(xp.searchsorted(first, start + many)))
+        yield low, high, start, int(first[high]) if high < len(first) else total
+        low = high
+
+
 def starts(xp: Any, data: Any, ids: Any) -> tuple[Any, Any, int]:
     """Where each run of equal ids begins, the id of each run, how many segments there are."""
     if ids.ndim != 1 or len(data) != len(ids):
         raise RunError("segment_ids should be the same size as dimension 0 of input.")
     if not ids.size:
         return xp.zeros(0, int), ids, 0
-    down = xp.nonzero(ids[1:] < ids[:-1])[0]
+    down = changes(xp, ids, xp.less)
     if down.size:
-        at = int(down[0]) + 1
+        at = int(down[0])
         raise RunError(f"segment ids are not increasing: segment_ids[{at}] is {int(ids[at])} after {int(ids[at - 1])}")
     if ids[0] < 0:
         raise RunError(f"segment ids must be >= 0: segment_ids[0] is {int(ids[0])}")
-    first = xp.concatenate([xp.zeros(1, int), xp.nonzero(ids[1:] != ids[:-1])[0] + 1])
+    first = xp.concatenate([xp.zeros(1, int), changes(xp, ids, xp.not_equal)])
     return first, ids[first], int(ids[-1]) + 1
 
 
 def settle_nan(n: Any, ufunc: Any, out: Any, rows: Any, ids: Any) -> None:
     """Extremes with NaN as TensorFlow's: each row is kept only while it beats the next, which NaN never does."""
     xp = n.xp
-    if ufunc not in (xp.maximum, xp.minimum) or not n.out().is_floating or not xp.isnan(out).any():
+    if ufunc not in (xp.maximum, xp.minimum) or not n.out().is_floating or not xp.isnan(xp.max(out, initial=-xp.inf)):
         return
     better = xp.greater if ufunc is xp.maximum else xp.less
     bad = xp.isnan(out).reshape(len(out), -1).any(axis=1)
     out[bad] = -xp.inf if ufunc is xp.maximum else xp.inf
-    for i in xp.nonzero(bad[ids])[0].tolist():
+    known = (ids >= 0) & (ids < len(out))
+    for i in xp.nonzero(known & bad[xp.where(known, ids, 0)])[0].tolist():
         have, row = out[ids[i]], rows[i]
         out[ids[i]] = xp.where(better(have, row), have, row)
 
@@ -56,9 +89,10 @@ def by_runs(n: Any, ufunc: Any, empty: Any, finish: Any = None) -> Any:
     def reduce(data: Any, ids: Any) -> Any:
         first, runs, number = starts(xp, data, ids)
         out = xp.full((number, *data.shape[1:]), empty, xp.float32 if half else dtype)
+        for low, high, start, stop in groups(xp, first, len(ids), prod(data.shape[1:])):
+            rows = data[start:stop].astype(out.dtype, copy=False)
+            out[runs[low:high]] = ufunc.reduceat(rows, first[low:high] - start, axis=0)
         if len(first):
-            data = data.astype(out.dtype) if half else data
-            out[runs] = ufunc.reduceat(data, first, axis=0)
             settle_nan(n, ufunc, out, data, ids)
         if finish is not None:
             out = finish(out, first, runs, len(ids))
@@ -75,9 +109,11 @@ def counted(n: Any) -> Any:
         counts = xp.ones(len(out), xp.int64)
         counts[runs] = xp.diff(xp.append(first, total))
         counts = counts.reshape((-1,) + (1,) * (out.ndim - 1))
-        if out.dtype.kind in "iu":
-            return (xp.trunc(out / counts)).astype(out.dtype)
-        return (out / counts).astype(out.dtype)
+        many = max(1, GROUP // max(1, prod(out.shape[1:])))
+        for i in range(0, len(out), many):
+            part = out[i:i + many] / counts[i:i + many]
+            out[i:i + many] = (xp.trunc(part) if out.dtype.kind in "iu" else part).astype(out.dtype)
+        return out
 
     return divide
 
@@ -206,32 +242,43 @@ def unsorted(n: Any, ufunc: Any, empty: Any) -> Any:
         if data.shape[:ids.ndim] != ids.shape:
             raise RunError(f"data.shape = {show(data.shape)} does not start with segment_ids.shape = {show(ids.shape)}")
         flat = ids.reshape(-1)
-        far = xp.nonzero(flat >= number)[0]
-        if far.size and data.size:
+        far = flat.max(initial=-1) >= number
+        if far and data.size:
+            far = xp.nonzero(flat >= number)[0]
             at = [int(i) for i in xp.unravel_index(far[0], ids.shape)]
             raise RunError(f"segment_ids{at} = {int(flat[far[0]])} is out of range [0, {number})")
         rows = data.reshape((flat.size, *data.shape[ids.ndim:]))
         out = xp.full((number, *rows.shape[1:]), empty, wide)
-        if flat.size and (flat < 0).any() or far.size:
-            rows, flat = rows[(flat >= 0) & (flat < number)], flat[(flat >= 0) & (flat < number)]
+        if rows.ndim == 1 and ufunc is xp.add and rows.dtype == xp.float64 and flat.size:
+            if flat.min() < 0 or far:
+                rows, flat = rows[(flat >= 0) & (flat < number)], flat[(flat >= 0) & (flat < number)]
+            out += xp.bincount(flat, rows, number)[:number]
+            return out.astype(dtype, copy=False)
+        # some ids at a time, so that few places are ranked at once
+        turns = min(number, TURNS, -(-flat.size // GROUP))
+        for turn in range(turns):
+            low, high = number * turn // turns, number * (turn + 1) // turns
+            here = between(xp, flat, low, high)
+            order = here[xp.argsort(flat[here], kind="stable")]
+            ranked = flat[order]
+            first = xp.concatenate([xp.zeros(1, int), changes(xp, ranked, xp.not_equal)])[:len(order)]
+            for a, b, start, stop in groups(xp, first, len(order), prod(rows.shape[1:])):
+                part = rows[order[start:stop]].astype(wide, copy=False)
+                made = ufunc.reduceat(part, first[a:b] - start, axis=0)
+                out[ranked[first[a:b]]] = ufunc(out[ranked[first[a:b]]], made)
         if flat.size:
-            if rows.ndim == 1 and ufunc is xp.add and rows.dtype == xp.float64:
-                out += xp.bincount(flat, rows, number)[:number]
-            else:
-                order = xp.argsort(flat, kind="stable")
-                ranked = flat[order]
-                first = xp.concatenate([xp.zeros(1, int), xp.nonzero(ranked[1:] != ranked[:-1])[0] + 1])
-                made = ufunc.reduceat(rows[order].astype(wide, copy=False), first, axis=0)
-                out[ranked[first]] = ufunc(out[ranked[first]], made)
-                settle_nan(n, ufunc, out, rows, flat)
+            settle_nan(n, ufunc, out, rows, flat)
         return out.astype(dtype, copy=False)
 
     return reduce
 
 
 def unsorted_scratch(n: Any) -> int:
-    """The rows in the order of their ids, that order, and what each id comes to."""
-    return int(n.size() * n.wide() + n.out_bytes() + 24 * n.size(1))
+    """The places of some ids, and some rows in their order."""
+    ids, segments = n.size(1), n.outs[0][0] if n.outs[0] else 1
+    some = ids // max(1, min(segments, TURNS, -(-ids // GROUP)))
+    rows = min(n.size(), max(GROUP, n.size() // max(1, segments), n.made() // max(1, segments)))
+    return int(28 * some + 2 * rows * n.wide() + (0 if n.width() > 2 else 4 * n.made()))
 
 
 def _gathered(tf: Any, params: Any, ids: Any, zero: Any = None) -> tuple[Any, Any]:

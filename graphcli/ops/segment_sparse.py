@@ -1,11 +1,13 @@
 """Sums and means of chosen rows over sorted segments."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
-from .segment import starts
+from ._rows import PART, at, many_of
+from .segment import GROUP, groups, starts
 
 INDEX = "Tidx: {int32, int64} = int32"
 IDS = "Tsegmentids: {int32, int64} = int32"
@@ -27,6 +29,12 @@ def _rows(n: Any, data: Any, indices: Any, segment_ids: Any, num_segments: Any =
     return (number, *data[1:])
 
 
+def _reduce_scratch(n: Any) -> int:
+    """Some rows as they are chosen."""
+    row = n.size() // max(1, n.shapes[0][0] if n.shapes[0] else 1)
+    return int(2 * min(n.size(1) * row, max(GROUP, row)) * n.wide() + (0 if n.width() > 2 else 4 * n.made()))
+
+
 def _reduce(n: Any, power: float) -> Any:
     """Sums of chosen rows, divided by a power of their number."""
     xp, dtype = n.xp, n.dtype()
@@ -43,12 +51,11 @@ def _reduce(n: Any, power: float) -> Any:
                 raise RunError(f"Segment id {number - 1} out of range [0, {int(num_segments)})")
             number = int(num_segments)
         out = xp.zeros((number, *data.shape[1:]), xp.float32 if half else dtype)
-        if len(first):
-            sums = xp.add.reduceat(data[indices].astype(out.dtype, copy=False), first, axis=0)
-            if power:
-                counts = xp.diff(xp.append(first, len(ids))).reshape((-1,) + (1,) * (sums.ndim - 1))
-                sums = (sums / counts ** power).astype(out.dtype)
-            out[runs] = sums
+        counts = xp.diff(xp.append(first, len(ids))).reshape((-1,) + (1,) * (data.ndim - 1))
+        for low, high, start, stop in groups(xp, first, len(ids), prod(data.shape[1:])):
+            rows = data[indices[start:stop]].astype(out.dtype, copy=False)
+            sums = xp.add.reduceat(rows, first[low:high] - start, axis=0)
+            out[runs[low:high]] = (sums / counts[low:high] ** power).astype(out.dtype) if power else sums
         return out.astype(dtype, copy=False)
 
     return reduce
@@ -82,6 +89,8 @@ class SparseSegmentSum:
     def kernel(n: Any) -> Any:
         return _reduce(n, 0)
 
+    scratch = _reduce_scratch
+
 
 @op
 class SparseSegmentSumWithNumSegments:
@@ -94,6 +103,8 @@ class SparseSegmentSumWithNumSegments:
 
     def kernel(n: Any) -> Any:
         return _reduce(n, 0)
+
+    scratch = _reduce_scratch
 
 
 @op
@@ -108,6 +119,8 @@ class SparseSegmentMean:
     def kernel(n: Any) -> Any:
         return _reduce(n, 1)
 
+    scratch = _reduce_scratch
+
 
 @op
 class SparseSegmentMeanWithNumSegments:
@@ -120,6 +133,8 @@ class SparseSegmentMeanWithNumSegments:
 
     def kernel(n: Any) -> Any:
         return _reduce(n, 1)
+
+    scratch = _reduce_scratch
 
 
 @op
@@ -134,6 +149,8 @@ class SparseSegmentSqrtN:
     def kernel(n: Any) -> Any:
         return _reduce(n, 0.5)
 
+    scratch = _reduce_scratch
+
 
 @op
 class SparseSegmentSqrtNWithNumSegments:
@@ -147,10 +164,17 @@ class SparseSegmentSqrtNWithNumSegments:
     def kernel(n: Any) -> Any:
         return _reduce(n, 0.5)
 
+    scratch = _reduce_scratch
+
 
 def _grad_shape(n: Any, grad: Any, indices: Any, segment_ids: Any, rows: Any) -> Any:
     value = n.value(3)
     return None if grad is None else (None if value is None else int(value), *grad[1:])
+
+
+def _back_scratch(n: Any) -> int:
+    """The rows scaled, and some of them where they came from."""
+    return int(n.bytes() + min(PART * 2, 2 * n.size(1) * n.bytes() // max(1, n.shapes[0][0] if n.shapes[0] else 1)))
 
 
 def _back(n: Any, power: float) -> Any:
@@ -161,7 +185,10 @@ def _back(n: Any, power: float) -> Any:
         out = xp.zeros((int(rows), *grad.shape[1:]), dtype)
         counts = xp.bincount(ids, minlength=len(grad)) if ids.size else xp.ones(len(grad), int)
         scale = (xp.maximum(counts, 1) ** -float(power)).astype(dtype).reshape((-1,) + (1,) * (grad.ndim - 1))
-        xp.add.at(out, indices, (grad * scale)[ids])
+        scaled = grad * scale
+        many = many_of(prod(grad.shape[1:]) * grad.itemsize)
+        for i in range(0, len(ids), many):
+            at(xp.add, out, indices[i:i + many], scaled[ids[i:i + many]])
         return out
 
     return spread
@@ -182,6 +209,8 @@ class SparseSegmentSumGrad:
     def kernel(n: Any) -> Any:
         return _back(n, 0)
 
+    scratch = _back_scratch
+
 
 @op
 class SparseSegmentMeanGrad:
@@ -195,6 +224,8 @@ class SparseSegmentMeanGrad:
     def kernel(n: Any) -> Any:
         return _back(n, 1)
 
+    scratch = _back_scratch
+
 
 @op
 class SparseSegmentSqrtNGrad:
@@ -207,3 +238,5 @@ class SparseSegmentSqrtNGrad:
 
     def kernel(n: Any) -> Any:
         return _back(n, 0.5)
+
+    scratch = _back_scratch

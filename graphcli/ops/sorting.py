@@ -79,6 +79,7 @@ class TopKV2:
     signature = "input: T, k: Tk -> values: T, indices: index_type"
     attrs = ("sorted: bool = True; T: {realnumbertype}; Tk: {int16, int32, int64} = int32; "
              "index_type: {int16, int32, int64} = int32")
+    parts = {"input": 1}
     infer = _top_shape
     kernel = _top_kernel
     scratch = _top_scratch
@@ -91,6 +92,7 @@ class TopK:
 
     signature = "input: T -> values: T, indices: int32"
     attrs = "k: int >= 0; sorted: bool = True; T: {realnumbertype}"
+    parts = {"input": 1}
     infer = _top_shape
     kernel = _top_kernel
     scratch = _top_scratch
@@ -103,6 +105,7 @@ class NthElement:
 
     signature = "input: T, n: int32 -> values: T"
     attrs = "reverse: bool = False; T: {realnumbertype}"
+    parts = {"input": 1}
 
     def infer(n: Any, x: Any, which: Any) -> Any:
         n.at_least_rank(x, 1, "input")

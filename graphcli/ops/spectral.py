@@ -56,6 +56,7 @@ class FFT:
 
     signature = "input: Tcomplex -> output: Tcomplex"
     attrs = COMPLEX
+    parts = {"input": 1}
     infer = _complex_shape
     kernel = _complex_kernel
     scratch = _complex_scratch
@@ -68,6 +69,7 @@ class IFFT:
 
     signature = "input: Tcomplex -> output: Tcomplex"
     attrs = COMPLEX
+    parts = {"input": 1}
     infer = _complex_shape
     kernel = _complex_kernel
     scratch = _complex_scratch
@@ -80,6 +82,7 @@ class FFT2D:
 
     signature = "input: Tcomplex -> output: Tcomplex"
     attrs = COMPLEX
+    parts = {"input": 2}
     infer = _complex_shape
     kernel = _complex_kernel
     scratch = _complex_scratch
@@ -92,6 +95,7 @@ class IFFT2D:
 
     signature = "input: Tcomplex -> output: Tcomplex"
     attrs = COMPLEX
+    parts = {"input": 2}
     infer = _complex_shape
     kernel = _complex_kernel
     scratch = _complex_scratch
@@ -104,6 +108,7 @@ class FFT3D:
 
     signature = "input: Tcomplex -> output: Tcomplex"
     attrs = COMPLEX
+    parts = {"input": 3}
     infer = _complex_shape
     kernel = _complex_kernel
     scratch = _complex_scratch
@@ -116,6 +121,7 @@ class IFFT3D:
 
     signature = "input: Tcomplex -> output: Tcomplex"
     attrs = COMPLEX
+    parts = {"input": 3}
     infer = _complex_shape
     kernel = _complex_kernel
     scratch = _complex_scratch
@@ -198,6 +204,7 @@ class RFFT:
 
     signature = "input: Treal, fft_length: int32 -> output: Tcomplex"
     attrs = REAL
+    parts = {"input": 1}
     infer = _real_shape
     kernel = _real_kernel
     gradient = _from_real_gradient
@@ -209,6 +216,7 @@ class IRFFT:
 
     signature = "input: Tcomplex, fft_length: int32 -> output: Treal"
     attrs = REAL
+    parts = {"input": 1}
     infer = _real_shape
     kernel = _real_kernel
     gradient = _to_real_gradient
@@ -220,6 +228,7 @@ class RFFT2D:
 
     signature = "input: Treal, fft_length: int32 -> output: Tcomplex"
     attrs = REAL
+    parts = {"input": 2}
     infer = _real_shape
     kernel = _real_kernel
     gradient = _from_real_gradient
@@ -231,6 +240,7 @@ class IRFFT2D:
 
     signature = "input: Tcomplex, fft_length: int32 -> output: Treal"
     attrs = REAL
+    parts = {"input": 2}
     infer = _real_shape
     kernel = _real_kernel
     gradient = _to_real_gradient
@@ -242,6 +252,7 @@ class RFFT3D:
 
     signature = "input: Treal, fft_length: int32 -> output: Tcomplex"
     attrs = REAL
+    parts = {"input": 3}
     infer = _real_shape
     kernel = _real_kernel
     gradient = undefined_gradient
@@ -253,6 +264,7 @@ class IRFFT3D:
 
     signature = "input: Tcomplex, fft_length: int32 -> output: Treal"
     attrs = REAL
+    parts = {"input": 3}
     infer = _real_shape
     kernel = _real_kernel
     gradient = undefined_gradient

@@ -38,11 +38,12 @@ class Backend:
         """An array of this device on the host."""
         return array
 
-    def kernel(self, node: Node, state: Any, owned: frozenset[int] = frozenset()) -> Callable[..., Any]:
-        """The function that computes one node here. owned: see ``KernelContext``."""
+    def kernel(self, node: Node, state: Any, owned: frozenset[int] = frozenset(),
+               unused: frozenset[int] = frozenset()) -> Callable[..., Any]:
+        """The function that computes one node here. owned, unused: see ``KernelContext``."""
         assert node.opdef is not None and node.opdef.kernel is not None
         kernel: Callable[..., Any] = node.opdef.kernel(
-            KernelContext(node, self.xp, state, self.each, owned, self.shared))
+            KernelContext(node, self.xp, state, self.each, owned, self.shared, unused))
         return kernel
 
 

@@ -43,7 +43,8 @@ class Cupy(Backend):
     def get(self, array: Any) -> Any:
         return self.xp.asnumpy(array) if isinstance(array, self.xp.ndarray) else array
 
-    def kernel(self, node: Node, state: Any, owned: frozenset[int] = frozenset()) -> Callable[..., Any]:
+    def kernel(self, node: Node, state: Any, owned: frozenset[int] = frozenset(),
+               unused: frozenset[int] = frozenset()) -> Callable[..., Any]:
         run = super().kernel(node, state, owned)
         context = self.xp.cuda.Device
 

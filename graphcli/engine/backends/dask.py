@@ -29,7 +29,8 @@ class Dask(Backend):
 
             self.client = Client(address)
 
-    def kernel(self, node: Node, state: Any, owned: frozenset[int] = frozenset()) -> Callable[..., Any]:
+    def kernel(self, node: Node, state: Any, owned: frozenset[int] = frozenset(),
+               unused: frozenset[int] = frozenset()) -> Callable[..., Any]:
         run = super().kernel(node, state, owned)
         if node.opdef is None or node.opdef.stateful or any(a.is_ref for a in node.opdef.inputs):
             return run

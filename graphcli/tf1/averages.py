@@ -52,8 +52,9 @@ def assign_moving_average(variable: Any, value: Any, decay: Any, zero_debias: bo
 
 def _unbiased(variable: Any, value: Any, part: Any) -> Any:
     from . import pow
+    from .get_variable import get_variable
     from .initializers import Zeros
-    from .variable_scope import get_variable, get_variable_scope, variable_scope
+    from .variable_scope import get_variable_scope, variable_scope
 
     with variable_scope(variable.op.name):
         def free(name: str) -> str:

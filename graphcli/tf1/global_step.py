@@ -8,9 +8,9 @@ from ..graph.collections import GraphKeys
 from ..graph.graph import Graph
 from ..graph.types import int64, resource
 from .framework import get_default_graph, is_tensor
+from .get_variable import get_variable
 from .initializers import Zeros
 from .opened import variable_by_name
-from .variable_scope import get_variable
 
 EXPORTS = """
 train: global_step get_global_step create_global_step get_or_create_global_step assert_global_step

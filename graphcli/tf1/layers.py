@@ -16,11 +16,12 @@ from ..graph.collections import GraphKeys
 from ..graph.types import as_dtype, float32, show
 from . import nesting as nest
 from .framework import convert_to_tensor, get_default_graph, is_tensor, name_scope
+from .get_variable import get_variable
 from .initializers import GlorotUniform, Zeros
 from .layers_words import initializer as named
 from .modules import modules
 from .partitioned import PartitionedVariable
-from .variable_scope import get_variable, variable_scope
+from .variable_scope import variable_scope
 
 EXPORTS = """
 layers: Layer InputSpec

@@ -19,10 +19,11 @@ from .framework import (
     get_default_graph,
     name_scope,
 )
+from .get_variable import get_variable
 from .gradients import gradients
 from .slots import create_slot, create_slot_with_initializer, create_zeros_slot
 from .variable_lists import trainable_variables
-from .variable_scope import VariableScope, get_variable, variable_scope
+from .variable_scope import VariableScope, variable_scope
 from .variables import Variable
 
 EXPORTS = """

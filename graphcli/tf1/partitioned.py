@@ -268,7 +268,8 @@ def create_partitioned_variables(shape: Sequence[int], slicing: Sequence[int], i
 
     Raises InvalidValue for a slicing that does not fit (tf.create_partitioned_variables).
     """
-    from .variable_scope import get_variable, variable_scope
+    from .get_variable import get_variable
+    from .variable_scope import variable_scope
 
     if len(shape) != len(slicing):
         raise InvalidValue(f"shape {list(shape)} and slicing {list(slicing)} are of different lengths")

@@ -5,8 +5,9 @@ from typing import Any
 
 from ..graph.types import TensorShape
 from .framework import colocate_with
+from .get_variable import get_variable
 from .variable_lists import is_variable_initialized
-from .variable_scope import get_variable, get_variable_scope, variable_scope
+from .variable_scope import get_variable_scope, variable_scope
 from .variables import Variable
 
 

@@ -83,7 +83,8 @@ def lines(found: Difference, first: str, second: str, one: Any, two: Any, everyt
     parts = [f"{len(nodes):,} {word}" for word, nodes in (
         ("added", found.added), ("removed", found.removed), ("renamed", found.renamed), ("changed", found.changed))
         if nodes]
-    out: list[Any] = [(f"{first} and {second} differ" + (f": nodes {', '.join(parts)}" if parts else ""), render.HEAD)]
+    counts = f": nodes {', '.join(parts)}" if parts else ""
+    out: list[Any] = render.fitted([], [(f"{first} and {second} differ{counts}", render.HEAD)])
     if found.scopes:
         out += ["", ("scopes renamed", render.HEAD),
                 *render.bullet([[(old, render.NAME), (" -> ", ""), (new, render.NAME)]

@@ -63,7 +63,10 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
         return 0
     plan = found.plan
     head = f"{', '.join(names)}: {render.plural(len(plan.steps), 'step')}, {plan.pruned} nodes pruned"
-    render.show([(head, render.HEAD), *_lines(found), *((n, render.DIM) for n in _notes(found, engine.passes()))])
+    render.show([(head, render.HEAD), *_lines(found)])
+    for note in _notes(found, engine.passes()):
+        what, colon, text = note.partition(": ")
+        render.show(render.fitted([(what + colon, render.DIM)], [(text, render.DIM)]))
     return 0
 
 

@@ -34,7 +34,7 @@ def width() -> int:
 
 
 def coloured() -> bool:
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def line(cell: Cell) -> Line:
@@ -129,12 +129,21 @@ def table(rows: Sequence[Sequence[Any]], head: Sequence[str] | None = None, gap:
 
 
 def hang(start: Line, rest: Line, limit: int | None = None, follow: Line | None = None) -> list[Line]:
-    """``rest`` after ``start``, broken at spaces to the width, further lines indented below its beginning."""
+    """``rest`` after ``start``, broken at spaces to the width, further lines indented below its beginning.
+
+    On a terminal that leaves too little room for that, all of ``rest`` stands below ``start``.
+    """
     limit = width() if limit is None else limit
     indent = columns(plain(start))
     room = max(limit - indent, LAST)
-    if columns(plain(rest)) <= room:
+    if columns(plain(rest)) <= (max(limit - indent, 0) if sys.stdout.isatty() else room):
         return [[*start, *rest]]
+    if sys.stdout.isatty() and follow is None:
+        lead = indent - columns(plain(start).lstrip()) + 4
+        if lead < indent and limit - indent < max(LAST, *(columns(plain(w)) for w in _words(rest))):
+            while not start[-1][0].strip():
+                start = start[:-1]
+            return [start, *hang([(" " * lead, "")], rest, limit)]
     lines: list[Line] = []
     current: Line = []
     used = 0
@@ -152,6 +161,11 @@ def hang(start: Line, rest: Line, limit: int | None = None, follow: Line | None 
     lines.append(current)
     under: Line = [(" " * indent, "")] if follow is None else [*follow, (" " * (indent - columns(plain(follow))), "")]
     return [[*start, *lines[0]], *([*under, *more] for more in lines[1:])]
+
+
+def fitted(start: Line, rest: Line) -> list[Line]:
+    """One line, broken on a terminal that is too narrow for it."""
+    return hang(start, rest) if sys.stdout.isatty() else [[*start, *rest]]
 
 
 def _words(rest: Line) -> list[Line]:

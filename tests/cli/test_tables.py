@@ -37,6 +37,38 @@ def test_a_long_name_stands_above_its_row(stream: type[io.StringIO], columns: st
     assert "".join(render.plain(line) + "\n" for line in lines) == shown
 
 
+BELOW = """\
+run  histogram  steps 1 to 20
+    32 values, -0.9 to 0.8
+run  scalar     steps 1 to 20  0.5
+"""
+BESIDE = """\
+run  histogram  steps 1 to 20  32 values, -0.9 to 0.8
+run  scalar     steps 1 to 20  0.5
+"""
+
+
+@pytest.mark.parametrize(("stream", "columns", "shown"), [
+    (Terminal, "80", BESIDE), (Terminal, "45", BELOW), (io.StringIO, "45", BESIDE)],
+    ids=["wide enough", "narrow", "pipe"])
+def test_a_last_cell_without_room_stands_below_its_row(stream: type[io.StringIO], columns: str, shown: str,
+                                                       monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    rows = [["run", "histogram", "steps 1 to 20", "32 values, -0.9 to 0.8"], ["run", "scalar", "steps 1 to 20", "0.5"]]
+    with mock.patch.object(sys, "stdout", stream()):
+        lines = render.table(rows)
+    assert "".join(render.plain(line) + "\n" for line in lines) == shown
+
+
+@pytest.mark.parametrize(("stream", "count"), [(Terminal, 2), (io.StringIO, 1)])
+def test_a_long_line_is_broken_on_a_terminal_only(stream: type[io.StringIO], count: int,
+                                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    with mock.patch.object(sys, "stdout", stream()):
+        lines = render.fitted([("memory: ", "")], [("at most 196 bytes of values at once, beside constants", "")])
+    assert len(lines) == count and all(len(render.plain(line)) <= 40 for line in lines) == (count > 1)
+
+
 def test_a_line_breaks_before_a_word_of_several_styles() -> None:
     lines = render.hang([("what: ", "")], [("one", "cyan"), (" -> ", "dim"), ("two", "cyan"), (", three", "")], 20)
     assert [render.plain(line) for line in lines] == ["what: one -> two, three"]

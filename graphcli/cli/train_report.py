@@ -13,8 +13,21 @@ if TYPE_CHECKING:
     from ..training.loop import Training
 
 
+BESIDE = 16
+"""Columns of the bar, the time left and the gaps between them, at least."""
+
+
 def number(value: float) -> str:
     return f"{value:.6g}"
+
+
+def fitted(epoch: str, step: str, loss: str, rate: str, room: int) -> tuple[str, str]:
+    """What stands before the bar and after it, in so many columns: the loss stays, however few there are."""
+    for before, told in ((epoch, (step, loss, rate)), (epoch, (loss, rate)), ("", (loss, rate))):
+        text = "  ".join(told)
+        if len(before) + len(text) <= room:
+            return before, text
+    return "", loss
 
 
 class History(Listener):
@@ -94,8 +107,9 @@ class Bar(Lines):
             return
         self.shown = now
         epoch = "training" if self.epochs is None else f"epoch {self.run.batches.epoch(step - 1) + 1}/{self.epochs}"
-        self.progress.update(self.task, completed=step, description=epoch,
-                             told=f"step {step}/{self.run.steps}  loss {number(loss)}  {self.rate(step, now)}")
+        epoch, told = fitted(epoch, f"step {step}/{self.run.steps}", f"loss {number(loss)}", self.rate(step, now),
+                             self.progress.console.width - BESIDE)
+        self.progress.update(self.task, completed=step, description=epoch, told=told)
 
     def rate(self, step: int, now: float) -> str:
         """Rows a second, or steps where there are no rows."""

@@ -69,3 +69,13 @@ def test_the_bar_tells_steps_where_there_are_no_rows(capsys: pytest.CaptureFixtu
     run.step = 3
     bar.finished(run)  # type: ignore[arg-type]
     assert capsys.readouterr().err.rstrip().endswith("steps/s")
+
+
+@pytest.mark.parametrize(("room", "shown"), [
+    (60, ("epoch 2/3", "step 7/12  loss 0.25  90 rows/s")), (40, ("epoch 2/3", "step 7/12  loss 0.25  90 rows/s")),
+    (39, ("epoch 2/3", "loss 0.25  90 rows/s")), (28, ("", "loss 0.25  90 rows/s")), (19, ("", "loss 0.25")),
+    (5, ("", "loss 0.25"))])
+def test_a_narrow_bar_keeps_the_loss(room: int, shown: tuple[str, str]) -> None:
+    from graphcli.cli.train_report import fitted
+
+    assert fitted("epoch 2/3", "step 7/12", "loss 0.25", "90 rows/s", room) == shown

@@ -17,8 +17,8 @@ class Stopped(BaseException):
 
 
 def run_eagerly(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],
-                random: tuple[str, ...], steps: int, form: str) -> dict[str, Any]:
-    """Reads and runs; returns the fetched values. Prints each statement's value unless ``form`` is json."""
+                random: tuple[str, ...], steps: int, form: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Reads and runs; returns the fetched values and what was fetched. Prints each statement's value unless ``form`` is json."""
     from ..engine.eager import NotRun
     from ..spec.spec import load_spec
     from .run import target, wanted
@@ -38,7 +38,7 @@ def run_eagerly(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...]
     feeds = collect(built, given, files, random, choice.seed)
     runner = reader.runner
     if runner is None:
-        return {}
+        return {}, {}
     try:
         runner.statement()
         values = {name: runner.fetch(t) for name, t in targets.items()}
@@ -47,7 +47,7 @@ def run_eagerly(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...]
     for _ in range(steps - 1):
         last = runner.session.run([reader.kept, targets], feeds)
         values = last[1]
-    return values
+    return values, targets
 
 
 def first_graph(choice: Choice) -> str | None:
@@ -94,7 +94,7 @@ class Reader:
         from .run import fetchable
         from .values import literal
 
-        if not fetchable(value):
+        if not fetchable(value, gaps=True):
             return
         if self.runner is None:
             self.runner = EagerRunner(graph_of(value))
@@ -114,7 +114,7 @@ class Reader:
             from .show_values import value_lines
 
             lead = at(span)
-            lines = value_lines(path or "", shown)
+            lines = value_lines(path or "", shown, value)
             render.show([[(lead, render.DIM), *lines[0]], *([(" " * len(lead), ""), *more] for more in lines[1:])])
 
     def say(self, path: str | None, span: Any, words: str) -> None:
@@ -158,5 +158,5 @@ def at(span: Any) -> str:
 
 def graph_of(value: Any) -> Any:
     while isinstance(value, (list, tuple, dict)):
-        value = next(iter(value.values() if isinstance(value, dict) else value))
+        value = next(v for v in (value.values() if isinstance(value, dict) else value) if v is not None)
     return value.graph

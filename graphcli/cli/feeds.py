@@ -67,8 +67,8 @@ def flatten(value: Any, out: list[Any]) -> None:
         for item in value:
             flatten(item, out)
     elif hasattr(value, "dense_shape"):
-        flatten([v for v in (value.values, value.indices, value.dense_shape) if v is not None], out)
-    else:
+        flatten([value.values, value.indices, value.dense_shape], out)
+    elif value is not None:
         convert = getattr(value, "_as_graph_element", None)
         out.append(convert() if convert is not None else value)
 

@@ -82,7 +82,7 @@ def _nodes(value: Any, name: str, flag: str) -> list[Node]:
     elements: list[Any] = []
     flatten(value, elements)
     nodes = [getattr(e, "op", e) for e in elements]
-    if not all(hasattr(n, "input_names") for n in nodes):
+    if not nodes or not all(hasattr(n, "input_names") for n in nodes):
         raise UsageError(f"{flag} {name}: {name} is a Python value, not a tensor, variable or op")
     return nodes
 

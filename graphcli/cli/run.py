@@ -65,10 +65,10 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
         _refuse("--eager", engine, profile)
         from .eager import run_eagerly
 
-        values = run_eagerly(choice, fetches, given, files, random, steps, form)
+        values, targets = run_eagerly(choice, fetches, given, files, random, steps, form)
     else:
-        values = _run(choice, fetches, given, files, random, steps, soft_placement, engine, restoring,
-                      logdir, profile, save)
+        values, targets = _run(choice, fetches, given, files, random, steps, soft_placement, engine, restoring,
+                               logdir, profile, save)
     if out is not None:
         from . import render
         from .files import write_values
@@ -77,7 +77,7 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
         render.note(f"wrote {out}")
         if form == "text":
             return 0
-    show_values(values, form)
+    show_values(values, form, targets)
     return 0
 
 
@@ -91,7 +91,8 @@ def _refuse(flag: str, engine: Engine, profile: str | None) -> None:
 
 def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],
          random: tuple[str, ...], steps: int, soft: bool, engine: Engine, restoring: Restoring,
-         logdir: str | None, profile: str | None, save: str | None) -> dict[str, Any]:
+         logdir: str | None, profile: str | None, save: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The values of the fetches, and what was fetched."""
     built = choice.built()
     names = wanted(built, fetches)
     targets = [target(built, n) for n in names]
@@ -117,7 +118,7 @@ def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files
             from . import render
 
             render.note(f"saved {session.save(save)}")
-    return dict(zip(names, values))
+    return dict(zip(names, values)), dict(zip(names, targets))
 
 
 def _check(choice: Choice, name: str, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],
@@ -146,7 +147,7 @@ def wanted(built: Any, fetches: tuple[str, ...]) -> list[str]:
     """The names to fetch, each once. Raises UsageError where there is nothing to fetch."""
     names = [n.strip() for text in fetches for n in split_names(text)] or list(built.outputs)
     if not names:
-        known = [h for h, value in built.flat_handles().items() if fetchable(value)]
+        known = [h for h, value in built.flat_handles().items() if fetchable(value, gaps=True)]
         if not hasattr(built, "source"):
             from ..analysis.counts import probable_outputs
 
@@ -167,7 +168,7 @@ def split_names(text: str) -> list[str]:
 def target(built: Any, name: str) -> Any:
     """What a name fetches. Raises UsageError for what has no value in a step."""
     value = resolve(built, name, "--fetch")
-    if not fetchable(value):
+    if not fetchable(value, gaps=True):
         shown = str(value)
         shown = shown if len(shown) <= 40 else shown[:37] + "..."
         raise UsageError(f"--fetch {name}: {name} is {type(value).__name__} {shown}, not a tensor, variable or op"
@@ -176,11 +177,13 @@ def target(built: Any, name: str) -> Any:
     return value
 
 
-def fetchable(value: Any) -> bool:
-    if isinstance(value, (list, tuple)):
-        return bool(value) and all(fetchable(v) for v in value)
-    if isinstance(value, dict):
-        return bool(value) and all(fetchable(v) for v in value.values())
+def fetchable(value: Any, gaps: bool = False) -> bool:
+    """Whether a step gives it a value. gaps: beside others None may stand, as gradients gives it."""
+    if isinstance(value, (list, tuple, dict)):
+        parts = list(value.values() if isinstance(value, dict) else value)
+        if gaps:
+            parts = [v for v in parts if v is not None]
+        return bool(parts) and all(fetchable(v, gaps) for v in parts)
     return (hasattr(value, "_as_graph_element") or hasattr(value, "value_index") or hasattr(value, "input_names")
             or hasattr(value, "dense_shape") or hasattr(value, "initializer"))
 
@@ -212,8 +215,8 @@ def _safe_columns(columns: Any) -> list[Any]:
     return [Speed() if getattr(c, "text_format", "").endswith("/s") else c for c in columns]
 
 
-def show_values(values: dict[str, Any], form: str) -> None:
-    """The fetches on stdout."""
+def show_values(values: dict[str, Any], form: str, targets: dict[str, Any] | None = None) -> None:
+    """The fetches on stdout. targets: what was fetched."""
     from . import render
 
     if form == "json":
@@ -223,4 +226,5 @@ def show_values(values: dict[str, Any], form: str) -> None:
         return
     from .show_values import value_lines
 
-    render.show(line for name, value in values.items() for line in value_lines(name, value))
+    render.show(line for name, value in values.items()
+                for line in value_lines(name, value, (targets or {}).get(name, ...)))

@@ -9,15 +9,15 @@ MOST = 100
 """Elements beyond which a person sees the ends only."""
 
 
-def value_lines(name: str, value: Any) -> list[render.Line]:
-    """A value as lines: one where it fits, else a heading and the array below it."""
+def value_lines(name: str, value: Any, target: Any = ...) -> list[render.Line]:
+    """A value as lines: one where it fits, else a heading and the array below it. target: what was fetched."""
     head: render.Line = [(name, render.NAME)]
     if value is None:
-        return [[*head, ("  done", render.DIM)]]
+        return [[*head, ("  null" if target is None else "  done", render.DIM)]]
     if isinstance(value, dict):
-        return [line for k, v in value.items() for line in value_lines(f"{name}.{k}", v)]
+        return [line for k, v in value.items() for line in value_lines(f"{name}.{k}", v, _part(target, k))]
     if isinstance(value, (list, tuple)):
-        return [line for i, v in enumerate(value) for line in value_lines(f"{name}[{i}]", v)]
+        return [line for i, v in enumerate(value) for line in value_lines(f"{name}[{i}]", v, _part(target, i))]
     if hasattr(value, "dense_shape"):
         out: list[render.Line] = [[*head, ("  sparse rows", render.KIND)]]
         for part in ("values", "indices", "dense_shape"):
@@ -33,6 +33,10 @@ def value_lines(name: str, value: Any) -> list[render.Line]:
     if "\n" not in text and len(name) + len(shape) + len(text) + 4 <= render.width():
         return [[*head, (f"  {shape}  ", render.KIND), (text, "")]]
     return [[*head, (f"  {shape}", render.KIND)], *([("  " + row, "")] for row in text.split("\n"))]
+
+
+def _part(target: Any, at: Any) -> Any:
+    return target[at] if isinstance(target, (dict, list, tuple)) else ...
 
 
 def array_text(array: Any) -> str:

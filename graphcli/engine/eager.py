@@ -98,13 +98,13 @@ class EagerRunner:
 
         Raises NotRun where it needs a placeholder that was not fed.
         """
-        fetches = Fetches(thing, lambda t: element(self.graph, t))
+        fetches = Fetches(thing, lambda t: element(self.graph, t), True)
         with quietly():
             return fetches.rebuild([self._leaf(leaf) for leaf in fetches.leaves])
 
     def explain(self, error: NotRun, thing: Any) -> RunError:
         """What must be fed for ``thing`` to have a value, as ``Session.run`` says it."""
-        targets = [t for t in Fetches(thing, lambda t: element(self.graph, t)).leaves if not is_variable(t)]
+        targets = [t for t in Fetches(thing, lambda t: element(self.graph, t), True).leaves if not is_variable(t)]
         return not_fed(error.placeholder, needed(targets, frozenset(self.fed)))
 
     def close(self) -> None:

@@ -60,6 +60,10 @@ class _Same:
         return isinstance(other, _Same) and self.thing is other.thing
 
 
+def _nothing(values: list[Any]) -> None:
+    return None
+
+
 class Buffer:
     """A fetched variable of which only the node is at hand: its value is that after the step."""
 
@@ -70,9 +74,13 @@ class Buffer:
 
 
 class Fetches:
-    """leaves: the tensors, nodes and variables, each once. ``rebuild(values)`` gives the nesting back."""
+    """leaves: the tensors, nodes and variables, each once. ``rebuild(values)`` gives the nesting back.
 
-    def __init__(self, fetches: Any, resolve: Callable[[Any], Any]) -> None:
+    gaps: None inside a nesting stays None there (gradients gives it for what does not count); else it is refused.
+    """
+
+    def __init__(self, fetches: Any, resolve: Callable[[Any], Any], gaps: bool = False) -> None:
+        self._gaps = gaps
         self.leaves: list[Any] = []
         self._index: dict[int, int] = {}
         self._resolve = resolve
@@ -83,10 +91,13 @@ class Fetches:
 
     @staticmethod
     def _leaf(thing: Any) -> bool:
-        return not isinstance(thing, (str, list, tuple, Mapping)) and not is_slices(thing)
+        return thing is not None and not isinstance(thing, (str, list, tuple, Mapping)) and not is_slices(thing)
 
     def rebuild(self, values: list[Any]) -> Any:
         return self._make(values)
+
+    def _part(self, thing: Any) -> Callable[[list[Any]], Any]:
+        return _nothing if thing is None and self._gaps else self._read(thing)
 
     def _read(self, thing: Any) -> Callable[[list[Any]], Any]:
         if isinstance(thing, str):
@@ -94,13 +105,13 @@ class Fetches:
         if thing is None:
             raise InvalidType("null cannot be fetched")
         if isinstance(thing, (list, tuple)):
-            parts = [self._read(t) for t in thing]
+            parts = [self._part(t) for t in thing]
             kind: Any = type(thing)
             if hasattr(thing, "_fields"):
                 return lambda values: kind(*[p(values) for p in parts])
             return lambda values: kind([p(values) for p in parts])
         if isinstance(thing, Mapping):
-            members = {k: self._read(v) for k, v in thing.items()}
+            members = {k: self._part(v) for k, v in thing.items()}
             return lambda values: {k: p(values) for k, p in members.items()}
         if is_slices(thing):
             inner = [None if t is None else self._read(t) for t in (thing.values, thing.indices, thing.dense_shape)]

@@ -49,10 +49,12 @@ class Plans:
     """The plans of a session, by fetches, feeds and shapes, and what they run on: devices and threads."""
 
     def __init__(self, graph: Graph, state: State, resolve: Callable[[Any], Any], workers: Workers,
-                 devices: Mapping[str, Any], soft: bool, max_bytes: int | None, memory: int | None, block: int) -> None:
+                 devices: Mapping[str, Any], soft: bool, max_bytes: int | None, memory: int | None, block: int,
+                 gaps: bool) -> None:
         self.graph = graph
         self.state = state
         self.resolve = resolve
+        self.gaps = gaps
         self.workers = workers
         self.products = Products(workers)
         self.devices = read_devices(devices)
@@ -79,7 +81,7 @@ class Plans:
         name = (key(fetches), tuple(tensors), writers_first)
         found = self.runs.get(name)
         if found is None:
-            structure = Fetches(fetches, self.resolve)
+            structure = Fetches(fetches, self.resolve, self.gaps)
             made = Prepared(structure, tuple(tensors), writers_first)
             with self._lock:
                 while len(self.runs) >= CACHE and self._steps > STEPS:

@@ -83,7 +83,7 @@ class Session:
         self.state = State(seed, self.max_bytes)
         self.names = Names(self.graph, named)
         self.plans = Plans(self.graph, self.state, self.names.resolve, Workers(threads), {**table, **(devices or {})},
-                           soft_placement, self.max_bytes, memory, block)
+                           soft_placement, self.max_bytes, memory, block, named is not None)
         self.listeners = self.plans.listeners
         self.listeners += listeners
         if passes is None:

@@ -17,10 +17,14 @@ def scattered(n: Any, target: Any, indices: Any, updates: Any) -> Any:
     """Checks the shapes of a scatter into ``target``; its shape is what comes out."""
     if indices is not None and not indices:
         n.fail("indices must have at least rank 1")
-    if target is None or indices is None or updates is None:
+    if indices is None or updates is None:
         return target
     depth = indices[-1]
     if depth is None:
+        return target
+    if target is None:
+        if updates and not compatible(indices[:-1], updates[:len(indices) - 1]):
+            n.fail(f"updates must have a shape that begins with {show(indices[:-1])}, not {show(updates)}")
         return target
     if depth > len(target):
         n.fail(f"index vectors of {depth} entries, the tensor has rank {len(target)}")

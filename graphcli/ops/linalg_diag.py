@@ -5,6 +5,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op
+from ..graph.types import show
 
 ALIGN = "; align: {'LEFT_RIGHT', 'RIGHT_LEFT', 'LEFT_LEFT', 'RIGHT_RIGHT'} = 'RIGHT_LEFT'"
 PLAIN = "T: {floating, int32, int64, complex64, complex128}"
@@ -450,6 +451,8 @@ class Cross:
         xp = n.xp
 
         def cross(a: Any, b: Any) -> Any:
+            if a.shape != b.shape or a.shape[-1:] != (3,):
+                raise RunError(f"both inputs have one shape that ends in 3, not {show(a.shape)} and {show(b.shape)}")
             (a0, a1, a2), (b0, b1, b2) = (xp.moveaxis(x, -1, 0) for x in (a, b))
             return xp.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], axis=-1)
 

@@ -12,12 +12,10 @@ SORTED = "; Tindices: {int32, int64}"
 
 
 def _sorted_shape(n: Any, data: Any, segment_ids: Any) -> Any:
-    ids = n.with_rank(segment_ids, 1, "segment_ids")
+    # that there is an id for each row is asked in the run only, as in TensorFlow
+    n.with_rank(segment_ids, 1, "segment_ids")
     n.at_least_rank(data, 1, "data")
-    if data is None:
-        return None
-    n.merge(data[:1], ids, "numbers of rows and of segment_ids")
-    return (None, *data[1:])
+    return None if data is None else (None, *data[1:])
 
 
 GROUP = 1 << 16

@@ -154,12 +154,6 @@ def distinct(xp: Any, x: Any) -> tuple[Any, Any, Any]:
     return places, which, xp.bincount(which, minlength=len(places))
 
 
-def _vector(n: Any, x: Any) -> Any:
-    n.with_rank(x, 1, "x")
-    outputs = [(None,), x, (None,)]
-    return outputs[:len(n.node.outputs)]
-
-
 def _unique_kernel(n: Any) -> Any:
     xp, index, number = n.xp, n.dtype(1), len(n.node.outputs)
 
@@ -179,9 +173,12 @@ class Unique:
     signature = "x: T -> y: T, idx: out_idx"
     attrs = "T: type; out_idx: {int32, int64} = int32"
     no_kernel = "T: complex64, complex128"
-    infer = _vector
     kernel = _unique_kernel
     gradient = undefined_gradient
+
+    def infer(n: Any, x: Any) -> Any:
+        n.with_rank(x, 1, "x")
+        return [(None,), x]
 
 
 @op
@@ -191,9 +188,12 @@ class UniqueWithCounts:
     signature = "x: T -> y: T, idx: out_idx, count: out_idx"
     attrs = "T: type; out_idx: {int32, int64} = int32"
     no_kernel = "T: complex64, complex128"
-    infer = _vector
     kernel = _unique_kernel
     gradient = undefined_gradient
+
+    def infer(n: Any, x: Any) -> Any:
+        # that x is a vector is asked in the run only, as in TensorFlow
+        return [(None,), x, (None,)]
 
 
 def _slices_shape(n: Any, x: Any, axis: Any) -> Any:

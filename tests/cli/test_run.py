@@ -99,6 +99,21 @@ def test_names_of_every_kind(invoke: Any, spec: Path) -> None:
     assert values["w"] == [2.0, 2.0]
 
 
+def test_what_has_no_gradient_is_null_beside_what_has_one(invoke: Any, tmp_path: Path) -> None:
+    path = tmp_path / "far.yaml"
+    path.write_text("variables: {near: {initializer: [1.0]}, far: {initializer: [1.0]}}\n"
+                    "ops: {y: near * 2.0, step: no_op(), g: 'gradients(y, [near, far])', none: 'gradients(y, far)',\n"
+                    "      some: {g: g, step: step}}\n")
+    assert fetched(invoke, "run", str(path), "--fetch", "g") == {"g": [[2.0], None]}
+    for eager in ([], ["--eager"]):
+        shown = invoke("run", str(path), "--fetch", "some", *eager).out.splitlines()
+        assert shown[-3:] == ["some.g[0]  float32 [1]  [2.]", "some.g[1]  null", "some.step  done"]
+    assert fetched(invoke, "run", str(path), "--fetch", "g", "--logdir", str(tmp_path / "log")) == {"g": [[2.0], None]}
+    assert invoke("plan", str(path), "--fetch", "g").code == 0
+    result = invoke("run", str(path), "--fetch", "none")
+    assert (result.code, result.err.splitlines()[0][:30]) == (2, "error: --fetch none: none is l")
+
+
 def test_an_op_is_null(invoke: Any, spec: Path) -> None:
     spec.write_text(SPEC.replace("assign_add(w, ones_like(w))", "group(assign_add(w, ones_like(w)))"))
     assert fetched(invoke, "run", str(spec), "--fetch", "train") == {"train": None}

@@ -18,7 +18,10 @@ class Stopped(BaseException):
 
 def run_eagerly(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],
                 random: tuple[str, ...], steps: int, form: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Reads and runs; returns the fetched values and what was fetched. Prints each statement's value unless ``form`` is json."""
+    """Reads and runs; returns the fetched values, and what was fetched.
+
+    Prints each statement's value unless ``form`` is json.
+    """
     from ..engine.eager import NotRun
     from ..spec.spec import load_spec
     from .run import target, wanted

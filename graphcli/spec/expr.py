@@ -19,7 +19,7 @@ from .operators import named_binary
 from .parse import Place
 from .slices import named_slice
 from .tree import Scalar
-from .vocabulary import ATTRIBUTES, Vocabulary
+from .vocabulary import Vocabulary
 
 
 class Host(Protocol):
@@ -153,6 +153,8 @@ class Interpreter:
             return self.variable
         if word == "later":
             return Later
+        if word == "newaxis":
+            return None
         try:
             found = self.words.bare(word)
         except GraphError as e:
@@ -245,6 +247,8 @@ class Interpreter:
                 found = self.words.member(value, word)
             except GraphError as e:
                 raise e.at(self.place.last(n, len(word))) from None
+            if found is None and word == "newaxis" and value is self.words.tf:
+                return None
             if found is None:
                 raise NotFound(
                     f"unknown {what} {ast.unparse(n)!r}",
@@ -273,8 +277,7 @@ class Interpreter:
                     hint=did_you_mean(word, value) or f"it has {', '.join(map(str, value))}",
                 )
             return value[word]
-        keys = self.words.bare("GraphKeys")
-        if word in ATTRIBUTES or keys is not None and value is keys and word.isupper():
+        if word in self.words.readable(value) or self.words.is_choice(value, word):
             try:
                 return self.run(n, getattr, value, word)
             except InvalidType as e:
@@ -284,7 +287,7 @@ class Interpreter:
                     if word.startswith(("assign", "scatter", "initial")):
                         e.hint = "only a variable has that"
                 raise
-        allowed = [a for a in ATTRIBUTES if hasattr(type(value), a)]
+        allowed = [a for a in self.words.readable(value) if hasattr(type(value), a)]
         raise NotFound(
             f"the attribute {word!r} of {called(value)} is not part of the language",
             self.place.last(n, len(word)),

@@ -70,6 +70,10 @@ ATTRIBUTES = frozenset(
     "min max output_index y_backprop running_mean e v q r s u lu p".split()
 )
 """What may be read of a value; all else stays inside Python."""
+_ARRAY = frozenset(
+    "identity read write stack unstack gather scatter concat split close handle flow element_shape".split()
+)
+"""What may be read of a TensorArray beside that."""
 
 
 CODE = frozenset("py_func py_function numpy_function contrib custom_gradient grad_pass_through make_template "
@@ -140,6 +144,14 @@ class Vocabulary:
             raise NotSupported(f"{name} is no function of a spec", hint=f"it is a statement: {_STATEMENTS[name]}")
         if name in _COMMANDS:
             raise NotSupported(f"{name} is no part of a graph", hint=_COMMANDS[name])
+
+    def readable(self, value: Any) -> frozenset[str]:
+        """The attributes of a value that the language knows, whether it has them or not."""
+        return ATTRIBUTES | _ARRAY if type(value).__name__ == "TensorArray" else ATTRIBUTES
+
+    def is_choice(self, value: Any, word: str) -> bool:
+        """Whether ``value.word`` is one of a class of constants: ``GraphKeys.LOSSES``, ``losses.Reduction.SUM``."""
+        return word.isupper() and inspect.isclass(value) and isinstance(getattr(value, word, None), (str, int))
 
     @cached_property
     def initializers(self) -> Any:

@@ -242,6 +242,9 @@ def _invariants(given: Any, loop_vars: Any, flat: list[Tensor]) -> list[Any]:
         if nest.is_nested(like) and not isinstance(at, TensorShape):
             if not nest.is_nested(at) or len(at) != len(like):
                 raise InvalidValue("shape_invariants must have one shape for each loop variable")
+            if type(at) is not type(like):
+                raise InvalidType("shape_invariants are nested as the loop variables are: "
+                                  f"a {type(at).__name__} stands where these have a {type(like).__name__}")
             return [s for a, b in zip(_members(at), _members(like)) for s in walk(a, b)]
         return [at]
 

@@ -40,6 +40,21 @@ def test_the_notes_example() -> None:
     assert all(d.scopes == (scope,) for d in graph.declarations)
 
 
+def test_constants_of_pasted_code() -> None:
+    graph = built("""\
+variables: {w: {shape: [2]}}
+ops:
+  column: w[:, tf.newaxis] - w[newaxis]
+  g: gradients(column, w, aggregation_method=tf.AggregationMethod.ADD_N)
+  u: gradients(column, w, unconnected_gradients=UnconnectedGradients.ZERO)
+  loss: losses.absolute_difference(w, w, reduction=losses.Reduction.SUM)
+""")
+    assert graph.resolve("column").shape.as_list() == [2, 2]
+    for wrong in ("AggregationMethod.ADDN", "AggregationMethod.mro", "GraphKeys.__name__", "newaxis(1)", "nn.newaxis"):
+        with pytest.raises(GraphError, match="is not part of the language|is not a function|unknown name"):
+            built(f"ops: {{x: {wrong}}}")
+
+
 def test_which_scope_gave_which_part() -> None:
     graph = built("""\
 scopes:

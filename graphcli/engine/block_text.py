@@ -174,7 +174,8 @@ class Writer:
         if out is None:
             return None
         if instr.kind == "copy":
-            self.line(f"{indent}copyto({out}, {args[0]}, 'unsafe')", node)
+            if args[0] != out:
+                self.line(f"{indent}copyto({out}, {args[0]}, 'unsafe')", node)
         elif instr.kind == "where":
             self._where(instr, args, out, dtype, shape, indent, node)
         elif instr.fn is VECDOT:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -128,25 +128,34 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forked)
 
 
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Within, BLAS uses the thread that calls it and no other; whoever leaves last puts back what was set."""
-    global _inside, _before
-    libraries = _libraries()
-    with _lock:
-        _inside += 1
-        if _inside == 1:
-            _before = [(library, library.get_num_threads()) for library in libraries]
-            for library in libraries:
-                library.set_num_threads(1)
-    try:
-        yield
-    finally:
+class _OneThread:
+    """Entered and left; a generator's context manager takes longer than a small product."""
+
+    def __enter__(self) -> None:
+        global _inside, _before
+        libraries = _libraries()
+        with _lock:
+            _inside += 1
+            if _inside == 1:
+                _before = [(library, library.get_num_threads()) for library in libraries]
+                for library in libraries:
+                    library.set_num_threads(1)
+
+    def __exit__(self, *_: object) -> None:
+        global _inside
         with _lock:
             _inside = max(0, _inside - 1)
             if not _inside:
                 for library, count in _before:
                     library.set_num_threads(count)
+
+
+_ONE_THREAD = _OneThread()
+
+
+def one_thread() -> AbstractContextManager[None]:
+    """Within, BLAS uses the thread that calls it and no other; whoever leaves last puts back what was set."""
+    return _ONE_THREAD
 
 
 def wide(count: int, product: Callable[..., Any], *operands: Any) -> Any:

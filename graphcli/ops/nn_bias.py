@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op
-from ._totals import in_order
+from ._totals import in_order, ones
 
 BLAS = True
 
@@ -75,12 +75,12 @@ class BiasAddV1:
 
 def columns(xp: Any, rows: Any) -> Any:
     """The sums of the columns of a matrix, as products with ones: of CHUNK rows, then of these and the rest."""
-    ones = xp.ones((1, CHUNK), rows.dtype)
     many = len(rows) // CHUNK
-    total = xp.matmul(ones[:, :len(rows) - many * CHUNK], rows[many * CHUNK:])[0]
-    if many:
-        parts = xp.matmul(ones, rows[:many * CHUNK].reshape(many, CHUNK, -1))
-        total += xp.add.reduce(parts[:, 0], 0)
+    if not many:
+        return xp.matmul(ones(len(rows), rows.dtype.char), rows)
+    total = xp.matmul(ones(len(rows) - many * CHUNK, rows.dtype.char), rows[many * CHUNK:])
+    parts = xp.matmul(ones(CHUNK, rows.dtype.char), rows[:many * CHUNK].reshape(many, CHUNK, -1))
+    total += xp.add.reduce(parts, 0)
     return total
 
 

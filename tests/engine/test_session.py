@@ -54,7 +54,7 @@ def test_a_missing_feed_names_placeholder_and_path(toy: Toy) -> None:
     ("uint8", [256, 1], InvalidValue, "0 to 255"),
     ("float32", ["a", "b"], InvalidType, "text"),
     ("float32", [1j, 2], InvalidType, "complex"),
-    ("float32", [[1], [1, 2]], InvalidValue, "makes no float32 tensor"),
+    ("float32", [[1], [1, 2]], InvalidValue, "the rows of .* differ"),
     ("string", [1, 2], InvalidType, "string tensor"),
     ("int64", [2**70, 1], InvalidValue, "cannot hold"),
 ])

@@ -59,6 +59,14 @@ def test_a_screenshot_is_not_blank_and_dark_is_dark(open_page: Any, mlp: Path) -
     assert middle["light"] > 600 and middle["dark"] < 150
 
 
+def test_a_picture_that_is_a_page_of_its_own_is_dark_around_it_too(open_page: Any, invoke: Any, tmp_path: Path) -> None:
+    out = tmp_path / "line.svg"
+    assert invoke("viz", str(SPECS / "line.yaml"), "-o", str(out)).code == 0
+    for scheme, dark in (("light", False), ("dark", True)):
+        rows = pixels(open_page(out, color_scheme=scheme, viewport={"width": 2000, "height": 100}).page.screenshot())
+        assert all((sum(corner) < 150) is dark for corner in (rows[3][:3], rows[-3][-3:])), scheme
+
+
 def test_the_theme_is_chosen_and_kept(open_page: Any, mlp: Path) -> None:
     page = open_page(mlp, color_scheme="light").page
     ground = "getComputedStyle(document.body).backgroundColor"

@@ -84,4 +84,5 @@ def style_sheet() -> str:
             rules.append(f".a-{name} path, .a-{name} polygon {{ stroke: {stroke}; }}")
     rules.append(".edge path, polyline { fill: none; }")
     body = "\n".join("  " + rule for rule in rules)
-    return f"@media (prefers-color-scheme: dark) {{\n{body}\n}}\n"
+    # a picture that is a page of its own: what is around it is dark too
+    return f"svg:root {{ color-scheme: light dark; }}\n@media (prefers-color-scheme: dark) {{\n{body}\n}}\n"

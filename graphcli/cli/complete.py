@@ -1,7 +1,7 @@
 """Shell completion, of the names inside a graph too.
 
 A spec is read, not built: it takes a moment and needs no spec without an error. Only what building alone finds out,
-the names that a ``for`` makes and the collections, is asked of the graph.
+the names that a ``for`` makes, those of nodes and the collections, is asked of the graph.
 """
 from __future__ import annotations
 
@@ -28,8 +28,13 @@ def files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[C
 
 
 def handles(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """For --fetch and names of values."""
-    return _matching(_names(_tree(ctx), ctx) or _of_file(ctx), incomplete)
+    """For --fetch, which may hold a comma list, and names of values; past a ``/`` the names of nodes."""
+    before, comma, last = incomplete.rpartition(",")
+    names = _names(_tree(ctx), ctx) or _of_file(ctx)
+    if "/" in last and (built := _built(ctx)) is not None:
+        names = [*names, *(n.name for n in built.graph)]
+    given = before.split(",")
+    return [f"{before}{comma}{n}" for n in _matching(names, last) if n not in given]
 
 
 def feeds(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:

@@ -265,6 +265,13 @@ def test_completion() -> None:
     assert "events" in complete("graphcli ev") and complete("graphcli events rep") == ["repair"]
 
 
+def test_completion_goes_on_in_a_list_and_below_a_scope() -> None:
+    assert complete("graphcli run specs/line.yaml --fetch out,lo") == ["out,loss"]
+    assert complete("graphcli run specs/line.yaml --fetch loss,lo") == []
+    assert complete("graphcli node specs/line.yaml w/r") == ["w/read"]
+    assert complete("graphcli run specs/line.yaml --fetch out,b/r") == ["out,b/read"]
+
+
 def test_completion_knows_the_names_that_a_loop_makes(tmp_path: Path) -> None:
     path = tmp_path / "loop.yaml"
     path.write_text("params: {n: 2}\ninputs: [{for: {i: range(n)}, inputs: {'x${i}': {dtype: int32, shape: []}}}]\n"

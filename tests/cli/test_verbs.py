@@ -267,7 +267,7 @@ def test_completion() -> None:
 
 def test_completion_goes_on_in_a_list_and_below_a_scope() -> None:
     assert complete("graphcli run specs/line.yaml --fetch out,lo") == ["out,loss"]
-    assert complete("graphcli run specs/line.yaml --fetch loss,lo") == []
+    assert not any(complete("graphcli run specs/line.yaml --fetch loss,lo"))
     assert complete("graphcli node specs/line.yaml w/r") == ["w/read"]
     assert complete("graphcli run specs/line.yaml --fetch out,b/r") == ["out,b/read"]
 

@@ -234,7 +234,11 @@ class Range:
             n.fail("delta must not be 0")
         if (limit - start) * delta < 0:
             n.fail(f"from {start} to {limit} in steps of {delta}: the limit is never reached")
-        return (_length(start, limit, delta),)
+        length = _length(start, limit, delta)
+        # NaN is refused when it runs, as TensorFlow does
+        if length is None and start == start and limit == limit and delta == delta:
+            n.fail(f"from {start} to {limit} in steps of {delta}: too long for a tensor, or endless")
+        return (length,)
 
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()
@@ -245,17 +249,25 @@ class Range:
                 raise RunError("Requires delta != 0")
             if (b - a) * c < 0:
                 raise RunError(f"Requires {'start <= limit' if c > 0 else 'start >= limit'}: {a}, {b}, {c}")
-            return (a + xp.arange(_length(a, b, c)) * c).astype(dtype)
+            length = _length(a, b, c)
+            if length is None:
+                raise RunError(f"Requires ((limit - start) / delta) <= {MOST}: {a}, {b}, {c}")
+            return (a + xp.arange(length) * c).astype(dtype)
 
         return arange
 
 
-def _length(start: Any, limit: Any, delta: Any) -> int:
+MOST = 2**63 - 1
+
+
+def _length(start: Any, limit: Any, delta: Any) -> int | None:
+    """How many numbers a range has; None where that is no number, or one that is too large."""
     import math
 
     if isinstance(start, int):
         return max(0, int(-((start - limit) // delta)))
-    return int(math.ceil(abs((limit - start) / delta)))
+    steps = abs((limit - start) / delta)
+    return int(math.ceil(steps)) if steps <= MOST else None
 
 
 @op

@@ -114,6 +114,8 @@ class HistogramFixedWidth:
             low, high = value_range[0], value_range[1]
             if not low < high:
                 raise RunError(f"value_range should satisfy value_range[0] < value_range[1], but got [{low}, {high}]")
+            if (values != values).any():
+                raise RunError("Histogram values must not contain NaN")
             step = xp.float64(high - low) / bins
             where = xp.floor((xp.clip(values, low, high) - low) / step).reshape(-1)
             return xp.bincount(xp.clip(where, 0, bins - 1).astype(int), minlength=bins).astype(dtype)

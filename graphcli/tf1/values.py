@@ -26,7 +26,8 @@ def make_array(value: Any, dtype: Any = None) -> Any:
         if wanted is string and array.dtype != object and array.size:
             raise InvalidType(f"an array of {array.dtype.name} is not of strings")
         if wanted is not None:
-            array = array.astype(wanted.as_numpy_dtype)
+            with np.errstate(over="ignore", invalid="ignore"):
+                array = array.astype(wanted.as_numpy_dtype)
         return array
     if isinstance(value, (TensorShape,)):
         value = list(value.as_list())
@@ -38,7 +39,9 @@ def make_array(value: Any, dtype: Any = None) -> Any:
             _check_leaf(leaf, string)
         return _strings(value)
     try:
-        array = np.array(_plain(value), None if wanted is None else wanted.as_numpy_dtype)
+        # what is too large for the dtype is infinite, as in TensorFlow, whose numpy warns of it
+        with np.errstate(over="ignore", invalid="ignore"):
+            array = np.array(_plain(value), None if wanted is None else wanted.as_numpy_dtype)
     except OverflowError:
         wide = np.array(_plain(value))
         if wanted is not None and wide.dtype.kind in "iu":

@@ -43,6 +43,7 @@ def reset_default_graph() -> None:
 def use_graph(graph: Graph) -> Iterator[Graph]:
     _stack.graphs.append(graph)
     try:
-        yield graph
+        with graph.scopes.settled():
+            yield graph
     finally:
         _stack.graphs.remove(graph)

@@ -40,6 +40,9 @@ class Scopes:
         self.name = ""
         self.device_name = ""
         self.device_stack: tuple[Any, ...] = ()
+        self._hidden: tuple[str, tuple[Any, ...]] | None = None
+        """The devices that a colocation left out; ``_bare``: none was opened inside it."""
+        self._bare = False
         self.controls: tuple[ControlBlock, ...] = ()
         self.colocation: tuple[Node, ...] = ()
         self.attrs: dict[str, Any] = {}
@@ -75,7 +78,7 @@ class Scopes:
     @contextmanager
     def device(self, device: Any) -> Iterator[None]:
         """``device(None)`` clears; a string is merged into what is around it; a function is asked for each node."""
-        old, old_stack = self.device_name, self.device_stack
+        old, old_stack, bare = self.device_name, self.device_stack, self._bare
         if device is None:
             self.device_name, self.device_stack = "", ()
         elif isinstance(device, str):
@@ -84,10 +87,34 @@ class Scopes:
             self.device_stack = (*old_stack, device)
         else:
             raise InvalidType(f"a device is a string, a function of an op, or null, not {device!r}")
+        self._bare = False
         try:
             yield
         finally:
-            self.device_name, self.device_stack = old, old_stack
+            self.device_name, self.device_stack, self._bare = old, old_stack, bare
+
+    @contextmanager
+    def settled(self) -> Iterator[None]:
+        """What a colocation hid so far is out of ``lifted``'s reach, as where a graph becomes the default again."""
+        old = self._hidden, self._bare
+        self._hidden, self._bare = None, False
+        try:
+            yield
+        finally:
+            self._hidden, self._bare = old
+
+    @contextmanager
+    def lifted(self) -> Iterator[None]:
+        """Without control inputs, and on the devices around a colocation in which none is open (tf.init_scope)."""
+        old, old_stack, bare = self.device_name, self.device_stack, self._bare
+        if bare and self._hidden is not None:
+            self.device_name, self.device_stack = self._hidden
+        self._bare = False
+        try:
+            with self.control_dependencies(None):
+                yield
+        finally:
+            self.device_name, self.device_stack, self._bare = old, old_stack, bare
 
     def place(self, node: Node) -> None:
         """Asks the functions among the devices that are open, from the innermost on, where a node is to stand."""
@@ -110,11 +137,13 @@ class Scopes:
             self.controls, self.flow = (), None
         else:
             nodes: list[Node] = []
+            # what a block around this one waits for is not waited for again, even where that block adds nothing
+            around = {node for block in old for node in block.inputs}
             for item in control_inputs:
                 # of a resource variable the op that made or wrote it, not the tensor that stands for it
                 element = item.op if hasattr(item, "handle") else self.graph.as_graph_element(item)
                 node = getattr(element, "op", element)
-                if node not in nodes:
+                if node not in nodes and node not in around:
                     nodes.append(node)
             self.controls = old + (ControlBlock(tuple(nodes)),)
         try:
@@ -125,28 +154,32 @@ class Scopes:
     @contextmanager
     def colocate_with(self, op: Any, ignore_existing: bool = False) -> Iterator[None]:
         """Ops made inside stand where ``op`` stands; devices around are left out."""
-        old, old_device, old_stack = self.colocation, self.device_name, self.device_stack
-        if ignore_existing:
-            self.colocation = ()
-        if op is not None:
-            element = op.handle.op if hasattr(op, "handle") else self.graph.as_graph_element(op)
-            self.colocation += (getattr(element, "op", element),)
-        self.device_name, self.device_stack = "", ()
-        try:
+        with self._unplaced():
+            if ignore_existing:
+                self.colocation = ()
+            if op is not None:
+                element = op.handle.op if hasattr(op, "handle") else self.graph.as_graph_element(op)
+                self.colocation += (getattr(element, "op", element),)
             yield
-        finally:
-            self.colocation, self.device_name, self.device_stack = old, old_device, old_stack
 
     @contextmanager
     def beside(self, tensors: Iterable[Tensor]) -> Iterator[None]:
         """Ops made inside stand where these references do, as TensorFlow puts an op that writes to a variable."""
-        old, old_device, old_stack = self.colocation, self.device_name, self.device_stack
-        self.colocation += tuple(t.op for t in tensors)
-        self.device_name, self.device_stack = "", ()
+        with self._unplaced():
+            self.colocation += tuple(t.op for t in tensors)
+            yield
+
+    @contextmanager
+    def _unplaced(self) -> Iterator[None]:
+        """Without the devices around; what the colocation becomes inside is undone."""
+        old = self.colocation, self.device_name, self.device_stack, self._hidden, self._bare
+        if self._hidden is None:
+            self._hidden = self.device_name, self.device_stack
+        self.device_name, self.device_stack, self._bare = "", (), True
         try:
             yield
         finally:
-            self.colocation, self.device_name, self.device_stack = old, old_device, old_stack
+            self.colocation, self.device_name, self.device_stack, self._hidden, self._bare = old
 
     @contextmanager
     def with_gradients(self, by_type: dict[str, str]) -> Iterator[None]:

@@ -9,7 +9,6 @@ from ..graph.collections import GraphKeys
 from ..graph.graph import Node
 from .framework import (
     colocate_with,
-    control_dependencies,
     convert_to_tensor,
     device,
     get_default_graph,
@@ -114,7 +113,7 @@ class ExponentialMovingAverage:
                 raise InvalidType(f"{item.name} is {item.dtype.base_dtype.name}; averages are of floats")
             if item in self._averages:
                 continue
-            with control_dependencies(None):
+            with item.graph.scopes.lifted():
                 average = self._slot(item)
             if self._zero_debias and not isinstance(item, Variable):
                 unbiased.add(average)

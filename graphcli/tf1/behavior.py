@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import NotSupported
 from ..graph.types import Dimension
-from .framework import IndexedSlices, control_dependencies, convert_to_tensor
+from .framework import IndexedSlices, convert_to_tensor, get_default_graph
 
 EXPORTS = """
 tf: disable_v2_behavior disable_eager_execution disable_v2_tensorshape disable_tensor_equality disable_control_flow_v2
@@ -60,8 +60,8 @@ def control_flow_v2_enabled() -> bool:
 
 @contextmanager
 def init_scope() -> Iterator[None]:
-    """Without the control inputs around it (tf.init_scope)."""
-    with control_dependencies(None):
+    """Without the control inputs and colocations around it (tf.init_scope)."""
+    with get_default_graph().scopes.lifted():
         yield
 
 

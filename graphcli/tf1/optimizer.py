@@ -153,7 +153,7 @@ class Optimizer:
         if not changed:
             names = ", ".join(v.op.name for _, v in converted)
             raise InvalidValue(f"there is no gradient for any of the variables {names}")
-        with control_dependencies(None):
+        with get_default_graph().scopes.lifted():
             self._create_slots(changed)
         updates: list[Any] = []
         with name_scope(name, self._name) as scope:

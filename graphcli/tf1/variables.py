@@ -12,7 +12,6 @@ from ..graph.variables import store_of
 from .framework import (
     apply_op,
     colocate_with,
-    control_dependencies,
     convert_to_tensor,
     device,
     get_default_graph,
@@ -95,8 +94,8 @@ class Variable:
             collections = [*collections, GraphKeys.TRAINABLE_VARIABLES]
         if dtype is not None:
             dtype = as_dtype(dtype)
-        # control_dependencies(None): a variable stands outside of control flow, as tf.init_scope puts it
-        with control_dependencies(None), name_scope(name, "Variable") as scope:
+        # a variable stands outside of control flow and colocations
+        with graph.scopes.lifted(), name_scope(name, "Variable") as scope:
             self._make(graph, scope, initial_value, dtype, shape, validate_shape, caching_device)
         graph.add_to_collections(list(collections), self)
 
@@ -178,7 +177,7 @@ class Variable:
         """The variable's value if it has one, else its initial value."""
         from . import cond
 
-        with control_dependencies(None):
+        with self.graph.scopes.lifted():
             made: Tensor = cond(is_variable_initialized(self), self.read_value, lambda: self.initial_value)
         return made
 

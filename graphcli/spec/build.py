@@ -18,13 +18,15 @@ from .env import POISON, Binding, Env, PoisonUsed, ScopeHandle
 from .fields import check
 from .files import FunctionDef
 from .functions import make_function
-from .messages import retold
+from .messages import retold, shown
 from .result import Call, Declaration, OpenedScope
 from .tree import Item, Map, Scalar, Seq
 from .vocabulary import Vocabulary
 
 MAX_ERRORS = 100
 MAX_STATEMENTS = 2_000_000
+
+TURN = "in the turn "
 
 OnStatement = Callable[[str | None, Any, Span | None], None]
 """After each statement: the handle, its value, the place."""
@@ -39,14 +41,17 @@ class Errors:
 
     def __init__(self) -> None:
         self.list: list[GraphError] = []
-        self.seen: set[tuple[str, Span | None]] = set()
+        self.seen: dict[tuple[str, Span | None], GraphError] = {}
 
     def add(self, error: GraphError) -> None:
         for one in error.errors():
             key = (one.message, one.span)
-            if key not in self.seen:
-                self.seen.add(key)
+            first = self.seen.setdefault(key, one)
+            if first is one:
                 self.list.append(one)
+            else:
+                # what goes wrong at several turns of a loop does not come from one of them
+                first.notes = [n for n in first.notes if not n[0].startswith(TURN)]
 
 
 class Builder:
@@ -73,6 +78,8 @@ class Builder:
         self.made: dict[str, Callable[..., Any]] = {}
         self.calling: list[str] = []
         self.calls: list[Call] = []
+        self.turns: list[tuple[str, Any]] = []
+        """The loops that are being read: each name and what it is now."""
         self.blocks: list[Map] = []
         """The blocks that are being read, the root's first."""
         self.open: list[OpenedScope] = []
@@ -227,6 +234,8 @@ class Builder:
             one.at(span)
             for call in reversed(self.calls):
                 one.note(f"in the call of {call.function!r}", call.span)
+            if self.turns:
+                one.note(TURN + ", ".join(f"{name} = {shown(value)}" for name, value in self.turns))
         self.errors.add(error)
         # reading eagerly, nothing may run after a statement that failed
         if len(self.errors.list) >= MAX_ERRORS or self.on_statement is not None:

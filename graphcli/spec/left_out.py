@@ -6,8 +6,10 @@ from functools import cache
 
 LEFT_OUT: tuple[tuple[str, str, str], ...] = (
     (r"py_func|py_function|numpy_function", "a spec holds no Python code", "write it as a function of the spec"),
-    (r"custom_gradient|RegisterGradient|NotDifferentiable|NoGradient|no_gradient|recompute_grad|grad_pass_through|function|wrap_function|make_template",
+    (r"custom_gradient|RegisterGradient|NotDifferentiable|NoGradient|no_gradient|recompute_grad|grad_pass_through|function|wrap_function",
      "it wraps Python code", "write a function of the spec; stop_gradient holds gradients back"),
+    (r"make_template", "it wraps Python code",
+     "write a function of the spec, and call it in a scope with reuse: auto"),
     (r"contrib", "tf.contrib is no part of TensorFlow's core",
      "l1_regularizer, l2_regularizer, layers and nn.rnn_cell are here"),
     (r"keras|estimator|feature_column", "its objects make variables in ways that the graph does not tell",

@@ -123,3 +123,11 @@ def called(value: Any) -> str:
         return "None"
     kind = type(value).__name__
     return str(name) if isinstance(name, str) else f"{'an' if kind[0] in 'AEIOUaeio' else 'a'} {kind}"
+
+
+def shown(value: Any) -> str:
+    """A Python value in a message: as it is written, where it is short."""
+    if value is None or isinstance(value, (bool, int, float, complex, str, bytes)):
+        text = repr(value)
+        return text if len(text) <= 30 else text[:27] + "..."
+    return "a list" if isinstance(value, (list, tuple)) else called(value)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue
-from .messages import called
+from .messages import shown
 
 MAX_BITS = 4096
 MAX_ITEMS = 1_000_000
@@ -103,11 +103,11 @@ def told(kind: type, function: Callable[..., Any], *values: Any) -> Any:
     try:
         return function(*values)
     except ZeroDivisionError:
-        raise InvalidValue(f"division by zero: {f' {sign} '.join(map(_shown, values))}") from None
+        raise InvalidValue(f"division by zero: {f' {sign} '.join(map(shown, values))}") from None
     except OverflowError:
         raise InvalidValue(f"the result of {sign} is too large for a float") from None
     except TypeError:
-        raise InvalidType(f"{sign} is not defined for {' and '.join(map(_shown, values))}") from None
+        raise InvalidType(f"{sign} is not defined for {' and '.join(map(shown, values))}") from None
 
 
 def element(value: Any, index: Any) -> Any:
@@ -117,14 +117,7 @@ def element(value: Any, index: Any) -> Any:
     except IndexError:
         raise InvalidValue(f"there is no element {index}: there are {len(value)}") from None
     except TypeError:
-        raise InvalidType(f"{_shown(value)} has no element {_shown(index)}") from None
-
-
-def _shown(value: Any) -> str:
-    if value is None or isinstance(value, (bool, int, float, complex, str, bytes)):
-        text = repr(value)
-        return text if len(text) <= 30 else text[:27] + "..."
-    return "a list" if isinstance(value, (list, tuple)) else called(value)
+        raise InvalidType(f"{shown(value)} has no element {shown(index)}") from None
 
 
 def limited_range(*args: int) -> list[int]:

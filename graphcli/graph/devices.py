@@ -32,6 +32,9 @@ class DeviceSpec(Record):
         return out
 
 
+SHORT = ("CPU", "GPU", "TPU", "CUSTOM")
+"""Types that stand without ``device:``."""
+
 _HINT = "a device looks like /gpu:0, /device:CPU:1 or /job:worker/task:0/gpu:0"
 
 
@@ -49,7 +52,7 @@ def parse(text: str) -> DeviceSpec:
         elif len(fields) == 2 and key in ("replica", "task"):
             number = _number(fields[1], text)
             spec = spec.replace(replica=number) if key == "replica" else spec.replace(task=number)
-        elif len(fields) in (1, 2) and key.upper() in ("CPU", "GPU"):
+        elif len(fields) in (1, 2) and key.upper() in SHORT:
             _once(spec, text)
             index = _index(fields[1], text) if len(fields) == 2 else None
             spec = spec.replace(type=key.upper(), index=index)
@@ -68,9 +71,10 @@ def _once(spec: DeviceSpec, text: str) -> None:
 
 
 def _number(text: str, whole: str) -> int:
-    if not text.isdigit():
-        raise InvalidValue(f"{text!r} in the device {whole!r} is not a number", hint=_HINT)
-    return int(text)
+    try:
+        return int(text)
+    except ValueError:
+        raise InvalidValue(f"{text!r} in the device {whole!r} is not a number", hint=_HINT) from None
 
 
 def _index(text: str, whole: str) -> int | None:

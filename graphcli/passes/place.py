@@ -146,9 +146,13 @@ class Placer:
         assigned, reason = found
         error: GraphError | None = None
         if assigned is None:
-            error = InvalidValue(f"{node.name} ({node.type}) asks for {request}: {reason}", node.span,
-                                 hint="give it an entry in `devices:`, or place softly (--soft-placement)")
+            hint = ("give it an entry in `devices:`, or place softly (--soft-placement)" if reason == NO_DEVICE else
+                    "give its entry in `devices:` a fallback: /cpu:0, or place softly (--soft-placement)")
+            error = InvalidValue(f"{node.name} ({node.type}) asks for {request}: {reason}", node.span, hint=hint)
         return Placed(node, request, assigned, reason, error)
+
+
+NO_DEVICE = "there is no such device"
 
 
 def _again(there: Placed, node: Node) -> GraphError | None:
@@ -180,7 +184,7 @@ def _choose(request: str, known: dict[str, Device], soft: bool, missing: Mapping
     if name is None and spec.type in (None, "CPU") and _matches(spec, DeviceSpec(None, None, None, "CPU", spec.index)):
         return f"/device:CPU:{spec.index or 0}", "asked for; a CPU runs on numpy"
     if name is None:
-        reason = "there is no such device"
+        reason = NO_DEVICE
     else:
         device = known[name]
         if device.backend not in missing:

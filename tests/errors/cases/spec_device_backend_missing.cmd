@@ -1,0 +1,1 @@
+graphcli run spec_device_backend_missing.yaml

@@ -307,7 +307,8 @@ class Builder:
         both_scopes = old is not None and isinstance(old.value, ScopeHandle) and isinstance(value, ScopeHandle)
         if old is not None and old.value is not POISON and not both_scopes:
             again = old.span is not None and old.span == span
-            lines = f": lines {old.span.line} and {span.line}" if old.span and not again else ""
+            apart = old.span is not None and old.span.line != span.line
+            lines = f": lines {old.span.line} and {span.line}" if apart and old.span else ""
             raise InvalidValue(
                 f"the handle {name!r} is bound {'again at the next turn' if again else 'twice in this block'}{lines}",
                 span,

@@ -12,7 +12,8 @@ READ = {
     "/custom:0": "/device:CUSTOM:0", "/device:TPU:0": "/device:TPU:0", "/device:tpu:0": "/device:tpu:0",
     "/device:XPU:0": "/device:XPU:0", "/replica:1": "/replica:1", "/job:": "/job:",
 }
-REFUSED = ["/xpu:0", "/XLA_GPU:1", "/TPU_SYSTEM:0", "/device:FOO", "/device:gpu", "/gpu:", "/gpu:x", "/task:x", "/gpu:²"]
+REFUSED = ["/xpu:0", "/XLA_GPU:1", "/TPU_SYSTEM:0", "/device:FOO", "/device:gpu", "/gpu:", "/gpu:x", "/task:x",
+           "/gpu:²"]
 
 
 @pytest.mark.parametrize("text", READ)

@@ -200,21 +200,25 @@ def _to_input(n: KernelContext, sizes: Sizes, w: Any, g: Any, strides: Sizes, di
         turned = xp.ascontiguousarray(xp.swapaxes(turned, -1, -2))
         return _forward(n, g, turned, strides, dilations, sizes[1:-1], surrounded)
     padded = tuple(s + b + a for s, (b, a) in zip(sizes[1:-1], pads))
-    result = xp.zeros((sizes[0], *padded, channels), g.dtype)
+    whole = any(map(any, pads))
+    result = (xp.empty if whole else xp.zeros)(sizes, g.dtype)
     across = xp.ascontiguousarray(w.reshape(-1, filters).T)
     images = fitting(prod(out) * prod(window) * channels)
 
     def block(i: int) -> None:
         part = g[i * images:(i + 1) * images]
         seen = xp.matmul(part.reshape(-1, filters), across).reshape(len(part), *out, *window, channels)
-        target = result[i * images:(i + 1) * images]
+        inside = result[i * images:(i + 1) * images]
+        target = xp.zeros((len(part), *padded, channels), g.dtype) if whole else inside
         for tap in xp.ndindex(*window):
             where = tuple(slice(t * d, t * d + (o - 1) * s + 1, s)
                           for t, d, o, s in zip(tap, dilations, out, strides))
             target[(slice(None), *where)] += seen[(slice(None), *(slice(None) for _ in out), *tap)]
+        if whole:
+            inside[...] = crop(target, pads)
 
     n.each(-(-sizes[0] // images), block)
-    return xp.ascontiguousarray(crop(result, pads))
+    return result
 
 
 def to_filter(n: KernelContext, x: Any, shape: Sizes, g: Any, strides: Sizes, dilations: Sizes, pads: Pads) -> Any:

@@ -57,10 +57,9 @@ def to_input_scratch(n: Any, sizes: Sizes, w: Sizes, g: Sizes, strides: Sizes, d
     if surrounded is not None:
         turned = (*window, w[-1], w[-2])
         return int(prod(w) * width) + forward_scratch(n, g, turned, strides, dilations, sizes[1:-1], surrounded)
-    whole = padded(sizes, pads)
     seen = prod(g[1:-1]) * prod(window) * w[-2]
-    block = min(sizes[0], n.threads * fitting(seen)) * seen
-    within = max(whole if any(map(any, pads)) else 0, whole - prod(sizes) + block)
+    around_one = padded((1, *sizes[1:]), pads) if any(map(any, pads)) else 0
+    within = min(sizes[0], n.threads * fitting(seen)) * (seen + around_one)
     return int((within + prod(w)) * width + (0 if n.width(1) > 2 else 4 * (prod(g) + prod(sizes))))
 
 

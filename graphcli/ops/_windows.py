@@ -9,6 +9,9 @@ from typing import Any
 
 from ..errors import RunError
 
+TURNED = 1 << 16
+"""Elements that are turned at a time."""
+
 Sizes = tuple[int, ...]
 Pads = tuple[tuple[int, int], ...]
 
@@ -33,9 +36,18 @@ class Layout:
         """The array with its channels last."""
         return xp.moveaxis(x, 1, -1) if self.first else x
 
-    def back(self, xp: Any, x: Any) -> Any:
-        """An array with its channels last, in this format."""
-        return xp.ascontiguousarray(xp.moveaxis(x, -1, 1)) if self.first else x
+    def back(self, xp: Any, x: Any, own: bool = False) -> Any:
+        """An array with its channels last, in this format. own: whether nobody else has it, so that it is turned where
+        it lies, some images at a time."""
+        if not self.first:
+            return x
+        if not own or len(x) < 2 or xp.__name__ != "numpy" or not x.flags.c_contiguous:
+            return xp.ascontiguousarray(xp.moveaxis(x, -1, 1))
+        out = x.reshape(len(x), x.shape[-1], *x.shape[1:-1])
+        many = max(1, TURNED * len(x) // max(1, x.size))
+        for i in range(0, len(x), many):
+            out[i:i + many] = xp.moveaxis(x[i:i + many].copy(), -1, 1)
+        return out
 
 
 def layout(n: Any) -> Layout:

@@ -6,6 +6,10 @@ from typing import Any
 from ..errors import NotSupported, RunError
 from ..graph.opdef import no_gradient, op, same_shape, scalar_shape, undefined_gradient
 
+PART = 1 << 16
+"""Elements of a range that are counted at a time."""
+
+
 
 @op
 class Const:
@@ -252,9 +256,17 @@ class Range:
             length = _length(a, b, c)
             if length is None:
                 raise RunError(f"Requires ((limit - start) / delta) <= {MOST}: {a}, {b}, {c}")
-            return (a + xp.arange(length) * c).astype(dtype)
+            return _filled(xp, length, dtype, lambda places: a + places * c)
 
         return arange
+
+
+def _filled(xp: Any, size: int, dtype: Any, of: Any) -> Any:
+    """A vector of a function of its places, a part at a time."""
+    out = xp.empty(size, dtype)
+    for i in range(0, size, PART):
+        out[i:i + PART] = of(xp.arange(i, min(size, i + PART))).astype(dtype)
+    return out
 
 
 MOST = 2**63 - 1
@@ -300,7 +312,7 @@ class LinSpace:
                 return xp.asarray([start], dtype)
             start, stop = xp.asarray(start, dtype), xp.asarray(stop, dtype)
             step = ((stop - start) / xp.asarray(count - 1, dtype)).astype(dtype)
-            out = (start + step * xp.arange(count).astype(dtype)).astype(dtype)
+            out = _filled(xp, count, dtype, lambda places: start + step * places.astype(dtype))
             out[-1] = stop
             return out
 

@@ -9,6 +9,10 @@ from ..graph.types import compatible, count, show
 
 KINDS = "bool, bfloat16, float16, float32, float64, complex64, complex128, string"
 
+PART = 1 << 16
+"""Indices that are taken apart at a time."""
+
+
 
 @op
 class ReverseV2:
@@ -169,8 +173,13 @@ class UnravelIndex:
                 raise RunError(f"The indices can only be scalar or vector, got {list(indices.shape)}")
             sizes = tuple(dims.tolist())
             total = int(xp.prod(dims))
-            if xp.any((indices < 0) | (indices >= total)):
+            if indices.size and (indices.min() < 0 or indices.max() >= total):
                 raise RunError(f"index is out of bound as with dims {list(sizes)}")
-            return xp.stack(xp.unravel_index(indices, sizes)).astype(indices.dtype)
+            if not indices.ndim:
+                return xp.stack(xp.unravel_index(indices, sizes)).astype(indices.dtype)
+            out = xp.empty((len(sizes), indices.size), indices.dtype)
+            for i in range(0, indices.size, PART):
+                out[:, i:i + PART] = xp.stack(xp.unravel_index(indices[i:i + PART], sizes))
+            return out
 
         return unravel

@@ -1,6 +1,7 @@
 """More of the same elements: repeated, or with something around."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from ..errors import RunError
@@ -36,7 +37,12 @@ class Tile:
                 raise RunError(f"Expected multiples >= 0, but got {list(times)}")
             if unsigned and any(t != 1 for t in times):
                 raise RunError("TileOp : The input data type is not supported, DataType : uint16")
-            return xp.tile(x, times)
+            if len(times) != x.ndim or sum(t != 1 for t in times) < 2:
+                return xp.tile(x, times)
+            out = xp.empty([t * d for t, d in zip(times, x.shape)], x.dtype)
+            split = [s for pair in zip(times, x.shape) for s in pair]
+            out.reshape(split)[...] = x.reshape([s for d in x.shape for s in (1, d)])
+            return out
 
         return tile
 
@@ -186,6 +192,12 @@ class MirrorPadGrad:
             return x
 
         return fold
+
+    def scratch(n: Any) -> Any:
+        """What is left when one axis after the other is folded."""
+        before, after = n.shapes[0], n.outs[0]
+        steps = [prod(after[:i]) * prod(before[i:]) for i in range(1, len(before))]
+        return max(steps, default=0) * n.width()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.apply_op("MirrorPad", None, [grad, op.inputs[1]], {"mode": op.attrs["mode"]}), None]

@@ -234,6 +234,9 @@ class OneHot:
     attrs = "axis: int = -1; T: type; TI: {uint8, int8, int32, int64} = int64"
     gradient = no_gradient
 
+    def parts(attrs: Any) -> Any:
+        return {"indices": 0} if attrs["axis"] == -1 else {}
+
     def infer(n: Any, indices: Any, depth: Any, on: Any, off: Any) -> Any:
         value = n.value(1)
         at = n.attrs["axis"]
@@ -255,14 +258,16 @@ class OneHot:
                 raise RunError(f"Expected axis to be -1 or between [0, {indices.ndim + 1}). But received: {axis}")
             if int(depth) < 0:
                 raise RunError(f"depth must be non-negative, got: {int(depth)}")
-            hits = xp.asarray(indices)[..., None] == xp.arange(int(depth))
-            out = xp.where(hits, on, off).astype(dtype, copy=False)
-            return out if axis == -1 else xp.moveaxis(out, -1, axis)
+            indices, at = xp.asarray(indices), indices.ndim if axis == -1 else axis
+            out = xp.full((*indices.shape[:at], int(depth), *indices.shape[at:]), off, dtype)
+            met = (indices >= 0) & (indices < int(depth))
+            xp.moveaxis(out, at, -1)[(*xp.nonzero(met), indices[met])] = on
+            return out
 
         return one_hot
 
     def scratch(n: Any) -> Any:
-        return n.made()
+        return n.size() * (9 + n.width() + 8 * len(n.shapes[0]))
 
 
 @op

@@ -8,6 +8,10 @@ from ..graph.opdef import no_gradient, op
 from ..graph.types import compatible, count, merge, show
 from ._axes import axis_in
 
+PART = 1 << 16
+"""Places of a permutation that are turned round at a time."""
+
+
 
 def _known(shape: Any) -> tuple[int, int | None] | None:
     """The product of the known sizes and the place of the one that is not; None if two are not."""
@@ -171,10 +175,13 @@ class InvertPermutation:
         xp = n.xp
 
         def invert(x: Any) -> Any:
-            if sorted(x.tolist()) != list(range(x.size)):
+            out = xp.full_like(x, -1)
+            if x.min(initial=0) >= 0 and x.max(initial=-1) < x.size:
+                for i in range(0, x.size, PART):
+                    part = x[i:i + PART]
+                    out[part] = xp.arange(i, i + len(part))
+            if out.min(initial=0) < 0:
                 raise RunError(f"{x.tolist()} is not a permutation")
-            out = xp.empty_like(x)
-            out[x] = xp.arange(x.size)
             return out
 
         return invert

@@ -1,11 +1,15 @@
 """Blocks of space as depth or as batch, and patches of images."""
 from __future__ import annotations
 
+from itertools import product
+from math import prod
 from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op
 
+PART = 1 << 16
+"""Elements of images that are put together at a time."""
 FORMATS = "data_format: {'NHWC', 'NCHW', 'NCHW_VECT_C'} = 'NHWC'"
 
 
@@ -150,9 +154,6 @@ class SpaceToBatchND:
         xp = n.xp
         return lambda x, block, paddings: to_batch(xp, x, block.tolist(), paddings.tolist())
 
-    def scratch(n: Any) -> Any:
-        return n.out_bytes()
-
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.batch_to_space_nd(grad, op.inputs[1], op.inputs[2]), None, None]
 
@@ -176,47 +177,63 @@ class BatchToSpaceND:
         return [tf.space_to_batch_nd(grad, op.inputs[1], op.inputs[2]), None, None]
 
 
+def _shares(size: int, block: int, before: int, many: int) -> list[tuple[int, slice, slice]]:
+    """For each place in a block: which of ``many`` blocks have an element there, and which elements of the ``size``
+    that begin after ``before`` others these are."""
+    out = []
+    for place in range(block):
+        first, last = max(0, -((place - before) // block)), min(many, -((place - before - size) // block))
+        if first < last:
+            out.append((place, slice(first, last), slice(place + first * block - before, size, block)))
+    return out
+
+
+def _both(xp: Any, blocks: Any, whole: Any, block: list[int], before: list[int]) -> Any:
+    """Pairs of views: blocks [*block, batch, *blocks, ...] and the parts of the whole that are the same elements."""
+    m = len(block)
+    sizes = zip(whole.shape[1:m + 1], block, before, blocks.shape[m + 1:2 * m + 1])
+    for shares in product(*(_shares(*s) for s in sizes)):
+        at = (*(s[0] for s in shares), slice(None), *(s[1] for s in shares))
+        yield blocks[at], whole[(slice(None), *(s[2] for s in shares))]
+
+
 def to_batch(xp: Any, x: Any, block: list[int], paddings: list[list[int]]) -> Any:
     m = len(block)
     if any(b < 1 for b in block) or any(p < 0 for pair in paddings for p in pair):
         raise RunError(f"block_shape {block} must be positive and paddings {paddings} not negative")
-    x = xp.pad(x, [(0, 0), *paddings, *[(0, 0)] * (x.ndim - m - 1)])
-    shape, order_b, order_s = [x.shape[0]], [], []
+    padded = [s + sum(p) for s, p in zip(x.shape[1:m + 1], paddings)]
     for i, b in enumerate(block):
-        if x.shape[i + 1] % b:
-            raise RunError(f"padded_shape[{i}]={x.shape[i + 1]} is not divisible by block_shape[{i}]={b}")
-        shape += [x.shape[i + 1] // b, b]
-        order_s.append(1 + 2 * i)
-        order_b.append(2 + 2 * i)
-    rest = x.shape[m + 1:]
-    tail = list(range(1 + 2 * m, 1 + 2 * m + len(rest)))
-    out = x.reshape(*shape, *rest).transpose(*order_b, 0, *order_s, *tail)
-    batch = x.shape[0]
-    for b in block:
-        batch *= b
-    return out.reshape(batch, *shape[1::2], *rest)
+        if padded[i] % b:
+            raise RunError(f"padded_shape[{i}]={padded[i]} is not divisible by block_shape[{i}]={b}")
+    many, rest = [s // b for s, b in zip(padded, block)], x.shape[m + 1:]
+    make = xp.zeros if any(map(any, paddings)) else xp.empty
+    out = make((prod(block) * x.shape[0], *many, *rest), x.dtype)
+    blocks = out.reshape(*block, x.shape[0], *many, *rest)
+    for to, source in _both(xp, blocks, x, block, [p[0] for p in paddings]):
+        to[...] = source
+    return out
 
 
 def to_space(xp: Any, x: Any, block: list[int], crops: list[list[int]]) -> Any:
-    m = len(block)
-    total = 1
-    for b in block:
-        total *= b
+    m, total = len(block), prod(block)
     if any(b < 1 for b in block) or x.shape[0] % total:
         raise RunError(f"Input batch dimension ({x.shape[0]}) is not divisible by product of block sizes ({total})")
-    batch, space, rest = x.shape[0] // total, x.shape[1:m + 1], x.shape[m + 1:]
-    order = [m]
-    for i in range(m):
-        order += [m + 1 + i, i]
-    tail = list(range(2 * m + 1, 2 * m + 1 + len(rest)))
-    out = x.reshape(*block, batch, *space, *rest).transpose(*order, *tail)
-    out = out.reshape(batch, *(s * b for s, b in zip(space, block)), *rest)
-    cut: list[Any] = [slice(None)]
+    sizes = [s * b for s, b in zip(x.shape[1:m + 1], block)]
     for i, (before, after) in enumerate(crops):
-        if before < 0 or after < 0 or out.shape[i + 1] < before + after:
-            raise RunError(f"crops[{i}]={[before, after]} do not fit the size {out.shape[i + 1]}")
-        cut.append(slice(before, out.shape[i + 1] - after))
-    return out[tuple(cut)]
+        if before < 0 or after < 0 or sizes[i] < before + after:
+            raise RunError(f"crops[{i}]={[before, after]} do not fit the size {sizes[i]}")
+    batch, rest = x.shape[0] // total, x.shape[m + 1:]
+    order = [m, *(a for i in range(m) for a in (m + 1 + i, i))]
+    whole = x.reshape(*block, batch, *x.shape[1:]).transpose(*order, *range(2 * m + 1, x.ndim + m))
+    if not any(map(any, crops)):
+        return whole.reshape(batch, *sizes, *rest)
+    inside = tuple(slice(before, s - after) for s, (before, after) in zip(sizes, crops))
+    out = xp.empty((batch, *(s - sum(c) for s, c in zip(sizes, crops)), *rest), x.dtype)
+    many = max(1, PART * batch // max(1, x.size))
+    for i in range(0, batch, many):
+        part = whole[i:i + many]
+        out[i:i + many] = part.reshape(len(part), *sizes, *rest)[(slice(None), *inside)]
+    return out
 
 
 @op

@@ -64,6 +64,9 @@ class RGBToHSV:
         xp = n.xp
         return lambda images: xp.stack(to_hsv(xp, images), axis=-1).astype(images.dtype)
 
+    def scratch(n: Any) -> Any:
+        return 2 * n.wide() * n.size()
+
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         image, kind = op.inputs[0], op.inputs[0].dtype.base_dtype
         r, g, b = image[..., 0], image[..., 1], image[..., 2]
@@ -120,6 +123,9 @@ class HSVToRGB:
         xp = n.xp
         return lambda images: of_hsv(xp, *_channels(images)).astype(images.dtype)
 
+    def scratch(n: Any) -> Any:
+        return 3 * n.wide() * n.size()
+
 
 @op
 class AdjustHue:
@@ -160,6 +166,9 @@ class AdjustHue:
 
         return turn
 
+    def scratch(n: Any) -> Any:
+        return 23 * n.size()
+
 
 @op
 class AdjustSaturation:
@@ -181,6 +190,9 @@ class AdjustSaturation:
 
         return scaled
 
+    def scratch(n: Any) -> Any:
+        return 15 * n.size()
+
 
 @op
 class AdjustContrastv2:
@@ -201,3 +213,7 @@ class AdjustContrastv2:
             return ((wide - mean) * xp.float32(factor) + mean).astype(images.dtype)
 
         return scaled
+
+    def scratch(n: Any) -> Any:
+        return 8 * n.size()
+

@@ -1,6 +1,7 @@
 """Boxes of images brought to one size, and the gradients."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -96,6 +97,9 @@ class CropAndResize:
 
         return crop
 
+    def scratch(n: Any) -> Any:
+        return 2 * n.out_bytes() + 100 * n.made() // max(1, n.outs[0][3])
+
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         image, boxes, box_ind, _ = op.inputs
         size = tf.shape(image)
@@ -125,14 +129,28 @@ class CropAndResizeGradImage:
 
         def back(grads: Any, boxes: Any, box_ind: Any, image_size: Any) -> Any:
             shape = tuple(int(s) for s in image_size)
-            crops = Crops(shape, boxes, box_ind, grads.shape[1:3])
-            out = np.zeros(shape, np.float64)
-            for rows, columns, weights in crops.corners(nearest):
-                np.add.at(out, (np.broadcast_to(crops.at, weights.shape), np.broadcast_to(rows, weights.shape),
-                                np.broadcast_to(columns, weights.shape)), grads * weights[..., None])
-            return xp.asarray(out.astype(kind))
+            size = grads.shape[1:3]
+            Crops(shape, boxes, box_ind, size)
+            out = np.zeros(shape, kind)
+            # one image after the other, box by box for each corner: the order in which all together are added
+            for image in np.unique(box_ind).tolist():
+                mine = np.flatnonzero(box_ind == image).tolist()
+                total = np.zeros(shape[1:], np.float64)
+                each = [Crops(shape, boxes[i:i + 1], box_ind[i:i + 1], size).corners(nearest) for i in mine]
+                for corner in range(len(each[0])):
+                    for i, corners in zip(mine, each):
+                        rows, columns, weights = (a[0] for a in corners[corner])
+                        at = np.broadcast_to(rows, weights.shape), np.broadcast_to(columns, weights.shape)
+                        np.add.at(total, at, grads[i] * weights[..., None])
+                out[image] = total
+            return xp.asarray(out)
 
         return back
+
+    def scratch(n: Any) -> Any:
+        images, height, width, channels = n.outs[0]
+        boxes, corners = max(1, n.shapes[0][0]), prod(n.shapes[0][1:3])
+        return 8 * height * width * channels + 4 * n.size() // boxes + 48 * corners * -(-boxes // max(1, images))
 
 
 @op
@@ -142,6 +160,7 @@ class CropAndResizeGradBoxes:
     signature = "grads: float32, image: T, boxes: float32, box_ind: int32 -> output: float32"
     attrs = _IMAGE + "method: {'bilinear'} = 'bilinear'"
     parts = {"grads": 3, "boxes": 1, "box_ind": 0}
+    shares = True
     gradient = undefined_gradient
 
     def infer(n: Any, grads: Any, image: Any, boxes: Any, box_ind: Any) -> Any:
@@ -172,3 +191,7 @@ class CropAndResizeGradBoxes:
             return xp.asarray(out.astype(np.float32))
 
         return back
+
+    def scratch(n: Any) -> Any:
+        return 64 * n.size()
+

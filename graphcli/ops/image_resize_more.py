@@ -63,6 +63,13 @@ def _both(xp: Any, rows: Any, columns: Any, images: Any) -> Any:
     return xp.einsum("pw,nowc->nopc", columns, tall)
 
 
+def _both_scratch(n: Any) -> int:
+    """Images of the new height and the old width, and wide ones."""
+    many, _, width, channels = n.shapes[0]
+    return int(n.out_width() * many * n.outs[0][1] * width * channels
+               + (0 if n.width() == n.out_width() else n.out_width() * n.size()))
+
+
 @op
 class ResizeBicubic:
     """Images in another size, along cubic curves through the pixels (tf.image.resize_bicubic)."""
@@ -71,6 +78,7 @@ class ResizeBicubic:
     attrs = REAL + FLAGS
     parts = {"images": 3}
     infer = _resized
+    scratch = _both_scratch
 
     def kernel(n: Any) -> Any:
         xp, flags = n.xp, _flags(n)
@@ -78,7 +86,7 @@ class ResizeBicubic:
         def resize(images: Any, size: Any) -> Any:
             height, width = _sizes(images, size)
             return _both(xp, _cubic(xp, images.shape[1], height, *flags), _cubic(xp, images.shape[2], width, *flags),
-                         images.astype(xp.float32))
+                         images.astype(xp.float32, copy=False))
 
         return resize
 
@@ -100,13 +108,15 @@ class ResizeBicubicGrad:
     def infer(n: Any, grads: Any, images: Any) -> Any:
         return None if images is None else n.with_rank(images, 4, "original_image")
 
+    scratch = _both_scratch
+
     def kernel(n: Any) -> Any:
         xp, flags = n.xp, _flags(n)
 
         def back(grads: Any, images: Any) -> Any:
             rows = _cubic(xp, images.shape[1], grads.shape[1], *flags)
             columns = _cubic(xp, images.shape[2], grads.shape[2], *flags)
-            return _both(xp, rows.T, columns.T, grads.astype(images.dtype)).astype(images.dtype)
+            return _both(xp, rows.T, columns.T, grads.astype(images.dtype, copy=False)).astype(images.dtype, copy=False)
 
         return back
 
@@ -120,6 +130,7 @@ class ResizeArea:
     parts = {"images": 3}
     infer = _resized
     gradient = undefined_gradient
+    scratch = _both_scratch
 
     def kernel(n: Any) -> Any:
         xp, corners = n.xp, n.attrs["align_corners"]
@@ -127,6 +138,6 @@ class ResizeArea:
         def resize(images: Any, size: Any) -> Any:
             height, width = _sizes(images, size)
             return _both(xp, _areas(xp, images.shape[1], height, corners), _areas(xp, images.shape[2], width, corners),
-                         images.astype(xp.float32))
+                         images.astype(xp.float32, copy=False))
 
         return resize

@@ -439,6 +439,7 @@ class Cross:
 
     signature = "a: T, b: T -> product: T"
     attrs = "T: {realnumbertype}"
+    parts = {"a": 1, "b": 1}
 
     def infer(n: Any, a: Any, b: Any) -> Any:
         shape = n.merge(a, b)
@@ -457,6 +458,9 @@ class Cross:
             return xp.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], axis=-1)
 
         return cross
+
+    def scratch(n: Any) -> Any:
+        return 2 * n.out_bytes()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         a, b = op.inputs

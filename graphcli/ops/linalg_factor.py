@@ -68,7 +68,7 @@ class Cholesky:
         return factor
 
     def scratch(n: Any) -> Any:
-        return n.size()
+        return 3 * n.bytes() if n.width() < 8 else n.size()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         factor = op.outputs[0]
@@ -112,9 +112,12 @@ class Lu:
                         raise RunError("Input is not invertible.")
                     a[k + 1:, k] /= a[k, k]
                     a[k + 1:, k + 1:] -= xp.outer(a[k + 1:, k], a[k, k + 1:])
-            return lu.reshape(x.shape).astype(dtype), order.reshape(x.shape[:-1]).astype(index)
+            return lu.reshape(x.shape).astype(dtype, copy=False), order.reshape(x.shape[:-1]).astype(index)
 
         return factor
+
+    def scratch(n: Any) -> Any:
+        return 8 * n.made(1) + n.shapes[0][-1] ** 2 * n.wide()
 
 
 @op
@@ -221,7 +224,7 @@ class Svd:
         return factor
 
     def scratch(n: Any) -> Any:
-        return 4 * n.bytes()
+        return (4 if n.attrs["compute_uv"] else 2) * n.bytes()
 
     def gradient(tf: Any, op: Any, grad_s: Any, grad_u: Any = None, grad_v: Any = None) -> Any:
         x = op.inputs[0]
@@ -278,7 +281,7 @@ class SelfAdjointEigV2:
         return lambda x: (xp.linalg.eigvalsh(wide(xp, x)).astype(dtype), xp.zeros(0, dtype))
 
     def scratch(n: Any) -> Any:
-        return 3 * n.bytes()
+        return (3 if n.attrs["compute_v"] else 2) * n.bytes()
 
     def gradient(tf: Any, op: Any, grad_e: Any, grad_v: Any = None) -> Any:
         x = op.inputs[0]
@@ -315,6 +318,9 @@ class Eig:
 
             return both
         return lambda x: (xp.linalg.eigvals(x).astype(dtype), xp.zeros(0, dtype))
+
+    def scratch(n: Any) -> Any:
+        return 4 * n.bytes()
 
     def gradient(tf: Any, op: Any, grad_e: Any, grad_v: Any) -> Any:
         e, v = op.outputs

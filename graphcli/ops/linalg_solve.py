@@ -112,6 +112,9 @@ class LogMatrixDeterminant:
 
         return determine
 
+    def scratch(n: Any) -> Any:
+        return 2 * n.bytes()
+
     def gradient(tf: Any, op: Any, _: Any, grad: Any) -> Any:
         if grad is None:
             return [None]
@@ -246,6 +249,9 @@ class MatrixSolveLs:
 
         return solve
 
+    def scratch(n: Any) -> Any:
+        return 7 * (n.bytes() + n.bytes(1)) // 2
+
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         if not op.attrs["fast"]:
             raise InvalidValue(f"{op.name} (MatrixSolveLs) has a gradient only if fast=True", op.span)
@@ -329,6 +335,9 @@ class MatrixSquareRoot:
 
         return root
 
+    def scratch(n: Any) -> Any:
+        return 8 * n.shapes[0][-1] ** 2 * 8
+
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         root = op.outputs[0]
         size = root.static[-1]
@@ -367,6 +376,9 @@ class MatrixLogarithm:
 
         return logarithm
 
+    def scratch(n: Any) -> Any:
+        return 8 * n.shapes[0][-1] ** 2 * 8
+
 
 @op
 class MatrixExponential:
@@ -395,6 +407,9 @@ class MatrixExponential:
             return total.astype(dtype)
 
         return exponential
+
+    def scratch(n: Any) -> Any:
+        return 7 * n.bytes()
 
 
 @op
@@ -492,6 +507,10 @@ class TridiagonalSolve:
             return _eliminated(xp, diagonals, rhs)
 
         return solve
+
+    def scratch(n: Any) -> Any:
+        systems = n.size() // max(1, 3 * n.shapes[0][-1])
+        return 3 * systems * n.shapes[0][-1] ** 2 * n.width() if n.attrs["partial_pivoting"] else 3 * n.bytes()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         diagonals, _ = op.inputs

@@ -166,7 +166,8 @@ class SparseMatMul:
 
     def kernel(n: Any) -> Any:
         xp, turns = n.xp, (n.attrs["transpose_a"], n.attrs["transpose_b"])
-        return lambda a, b: xp.matmul(*_turned(a.astype(xp.float32), b.astype(xp.float32), *turns))
+        wide = xp.float32
+        return lambda a, b: xp.matmul(*_turned(a.astype(wide, copy=False), b.astype(wide, copy=False), *turns))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         a, b = op.inputs

@@ -64,7 +64,7 @@ def forward_kernel(n: Any) -> Any:
             raise RunError(f"output depth must be evenly divisible by number of groups: {w.shape[-1]} vs "
                            f"{x.shape[-1] // w.shape[-2]}")
         out, pads = place(padding, x.shape[1:-1], w.shape[:-2], strides, dilations, given)
-        return where.back(xp, conv.forward(n, x, w, strides, dilations, out, pads))
+        return where.back(xp, conv.forward(n, x, w, strides, dilations, out, pads), own=True)
 
     return kernel
 
@@ -105,7 +105,7 @@ def input_kernel(n: Any) -> Any:
             raise RunError(f"input_sizes {full} make an output of sizes {list(out)} in {full[0]} images of "
                            f"{w.shape[-1]} channels, but out_backprop has the shape {list(g.shape)}")
         shape = (full[0], *inner, full[where.channel])
-        return where.back(xp, conv.to_input(n, shape, w, g, strides, dilations, pads))
+        return where.back(xp, conv.to_input(n, shape, w, g, strides, dilations, pads), own=True)
 
     return kernel
 

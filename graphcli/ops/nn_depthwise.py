@@ -10,7 +10,7 @@ from ..graph.opdef import op
 from ..graph.parts import SIZES
 from ._convolution import SHARED
 from ._gradients import kept
-from ._windows import crop, inner_ones, last, pad, place, windowed
+from ._windows import crop, inner_ones, last, pad, place, taps, windowed
 from .nn_conv2d import back_to_filter, back_to_input, check, geometry
 
 ATTRS = ("strides: list(int); padding: {'SAME', 'VALID', 'EXPLICIT'}; explicit_paddings: list(int) = []; "
@@ -82,6 +82,12 @@ def _padded(n: Any, x: Any, sizes: Any, w: Any) -> int:
     _, strides, dilations, given = geometry(n)
     _, pads = place(n.attrs["padding"], sizes, w[:-2], strides, dilations, given)
     return int(x[0] * prod(s + b + a for s, (b, a) in zip(sizes, pads)) * x[3])
+
+
+def finite(xp: Any, x: Any) -> bool:
+    """Whether all is finite, and its squares add up to something that is."""
+    flat = x.reshape(-1)
+    return bool(xp.isfinite(xp.dot(flat, flat)))
 
 
 def summed(xp: Any, form: str, a: Any, b: Any) -> Any:
@@ -200,18 +206,25 @@ class DepthwiseConv2dNativeBackpropFilter:
             strides, dilations, out, pads = start(n, x.shape[1:-1], shape)
             if g.shape != (x.shape[0], *out, shape[2] * shape[3]):
                 raise RunError(f"filter_sizes {list(shape)} do not belong to out_backprop of shape {list(g.shape)}")
-            x = pad(xp, x, pads)
             g = g.reshape(*g.shape[:-1], *shape[2:])
             kind = xp.float32 if g.dtype.itemsize == 2 else g.dtype
             result = xp.zeros(shape, kind)
-            if g.size:
-                for tap, seen in steps(xp, shape[:2], strides, dilations, out):
-                    result[tap] = summed(xp, "bhwc,bhwcm->cm", x[(ALL, *seen)], g)
+            if not g.size:
+                return result.astype(g.dtype, copy=False)
+            if any(map(any, pads)) and (shape[2] * shape[3] == 1 or not finite(xp, g)):
+                # the zeros of the padding are not to be left out: they change the order of a sum, or make NaN
+                x, pads = pad(xp, x, pads), ((0, 0), (0, 0))
+            for tap in xp.ndindex(*shape[:2]):
+                moved = tuple((b - t * d, 0) for t, d, (b, _) in zip(tap, dilations, pads))
+                for to, source in taps((1, 1), strides, (1, 1), out, x.shape[1:3], moved):
+                    result[tap] = summed(xp, "bhwc,bhwcm->cm", x[(ALL, *source)], g[(ALL, *to)])
             return result.astype(g.dtype, copy=False)
 
         return kernel
 
     def scratch(n: Any) -> Any:
+        if n.made() and prod(n.outs[0][2:]) > 1:
+            return 0 if n.width() > 2 else 4 * (n.size() + n.size(2))
         x = last(geometry(n)[0], n.shapes[0])
         return n.wide() * _padded(n, x, x[1:-1], n.outs[0])
 

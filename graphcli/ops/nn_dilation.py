@@ -34,16 +34,21 @@ def each(xp: Any, n: Any, x: Any, w: Any) -> Any:
                 yield (i, j), (ALL, *to), (ALL, *source)
 
 
+def number(shape: Any) -> str:
+    """The dtype that numbers the taps of a filter of this shape."""
+    return "uint8" if shape[0] * shape[1] < 256 else "int32"
+
+
 def winners(xp: Any, n: Any, x: Any, w: Any) -> tuple[Any, Any]:
     """The output, and the flat tap that made each of its values (the first of equals)."""
     _, _, out, _ = geometry(n, x, w)
     shape = (x.shape[0], *out, x.shape[3])
-    best, tap = xp.full(shape, lowest(xp, x.dtype), x.dtype), xp.zeros(shape, xp.int64)
+    best, tap = xp.full(shape, lowest(xp, x.dtype), x.dtype), xp.zeros(shape, number(w.shape))
     for (i, j), to, source in each(xp, n, x, w):
         value = x[source] + w[i, j]
         better = value > best[to]
         xp.copyto(best[to], value, where=better)
-        tap[to] = xp.where(better, i * w.shape[1] + j, tap[to])
+        xp.copyto(tap[to], i * w.shape[1] + j, where=better)
     return best, tap
 
 
@@ -71,7 +76,7 @@ class Dilation2D:
         return lambda x, w: winners(xp, n, xp.asarray(x), xp.asarray(w))[0]
 
     def scratch(n: Any) -> Any:
-        return n.made() * (17 + n.width())
+        return n.made() * (n.width() + 2 if n.shapes[1][0] * n.shapes[1][1] < 256 else n.width() + 5)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         attrs = {k: op.attrs[k] for k in ("strides", "rates", "padding")}
@@ -105,7 +110,7 @@ class Dilation2DBackpropInput:
         return kernel
 
     def scratch(n: Any) -> Any:
-        return n.size(2) * (17 + 2 * n.width()) - n.out_bytes()
+        return n.size(2) * ((2 if n.shapes[1][0] * n.shapes[1][1] < 256 else 5) + 2 * n.width())
 
 
 @op
@@ -133,4 +138,4 @@ class Dilation2DBackpropFilter:
         return kernel
 
     def scratch(n: Any) -> Any:
-        return n.size(2) * (17 + 2 * n.width()) - n.out_bytes()
+        return n.size(2) * ((2 if n.shapes[1][0] * n.shapes[1][1] < 256 else 5) + 2 * n.width())

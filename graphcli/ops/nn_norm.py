@@ -12,6 +12,8 @@ LRN_ATTRS = ("depth_radius: int = 5; bias: float = 1.0; alpha: float = 1.0; beta
 FORMATS = "data_format: {'NHWC', 'NCHW'} = 'NHWC'; "
 FORMATS_3D = "data_format: {'NHWC', 'NCHW', 'NDHWC', 'NCDHW'} = 'NHWC'; "
 AVERAGE = "epsilon: float = 0.0001; exponential_avg_factor: float = 1.0; "
+BLOCK = 1 << 16
+"""Elements of a gradient that are made at a time."""
 IS_TRAINING = "is_training: bool = True"
 
 
@@ -27,6 +29,11 @@ def normalized(n: Any, x: Any, scale: Any, offset: Any, mean: Any, variance: Any
     y = list(x)
     y[where.channel] = size[0]
     return [tuple(y), size, size, size, size, *([None] if len(n.node.outputs) == 6 else [])]
+
+
+def apart(xp: Any, flat: Any, mean: Any, x: Any) -> Any:
+    """Rows less their mean; in the memory of the rows where these are a copy of x."""
+    return xp.subtract(flat, mean, out=None if xp.may_share_memory(flat, x) else flat)
 
 
 def normalize_kernel(n: Any) -> Any:
@@ -47,7 +54,7 @@ def normalize_kernel(n: Any) -> Any:
         if training:
             rows = len(flat)
             saved_mean = xp.mean(flat, axis=0) if rows else xp.zeros(channels, xp.float32)
-            centred = flat - saved_mean
+            centred = apart(xp, flat, saved_mean, x)
             saved = xp.einsum("ij,ij->j", centred, centred) / xp.float32(max(rows, 1))
             new_mean, new_variance = saved_mean, saved * xp.float32(rows / max(rows - 1, 1))
             if not rows:
@@ -60,11 +67,11 @@ def normalize_kernel(n: Any) -> Any:
             for what, given in (("mean", mean), ("variance", variance)):
                 if given.shape != (channels,):
                     raise RunError(f"{what} must have {channels} elements, not {list(given.shape)}")
-            centred = flat - mean
+            centred = apart(xp, flat, mean, x)
             saved_mean, saved, new_mean, new_variance = mean, variance, mean, variance
         centred *= scale / xp.sqrt(saved + epsilon)
         centred += offset
-        y = where.back(xp, centred.reshape(x.shape).astype(dtype, copy=False))
+        y = where.back(xp, centred.reshape(x.shape).astype(dtype, copy=False), own=True)
         rest = (xp.zeros((), n.dtype(5)),) if six else ()
         return (y, new_mean, new_variance, saved_mean, saved, *rest)
 
@@ -112,18 +119,26 @@ def backprop_kernel(n: Any) -> Any:
         flat = x.reshape(-1, channels).astype(xp.float32, copy=False)
         rows = g.reshape(-1, channels).astype(xp.float32, copy=False)
         inverse = 1 / xp.sqrt(variance + epsilon)
-        centred = flat - mean
-        total, product = xp.sum(rows, axis=0), xp.einsum("ij,ij->j", rows, centred)
+        dx = apart(xp, flat, mean, x)
+        total, product = xp.sum(rows, axis=0), xp.einsum("ij,ij->j", rows, dx)
         if training:
             many = xp.float32(max(len(flat), 1))
-            dx = rows - total / many
-            centred *= product / many * inverse * inverse
-            dx -= centred
-            dx *= scale * inverse
+            shift, slope, factor = total / many, product / many * inverse * inverse, scale * inverse
+
+            def block(i: int) -> None:
+                part = slice(i * lines, (i + 1) * lines)
+                centred = dx[part] * slope
+                out = xp.subtract(rows[part], shift, out=dx[part])
+                out -= centred
+                out *= factor
+
+            lines = max(1, BLOCK // max(1, channels))
+            n.each(-(-len(dx) // lines), block)
         else:
-            dx = rows * (scale * inverse)
+            dx = xp.multiply(rows, scale * inverse, out=dx)
         none = xp.zeros((0,), xp.float32)
-        return where.back(xp, dx.reshape(x.shape).astype(dtype, copy=False)), product * inverse, total, none, none
+        dx = where.back(xp, dx.reshape(x.shape).astype(dtype, copy=False), own=True)
+        return dx, product * inverse, total, none, none
 
     return kernel
 
@@ -157,8 +172,9 @@ def backprop_gradient(tf: Any, op: Any, *grads: Any) -> Any:
 
 
 def backprop_scratch(n: Any) -> int:
-    """The input less its mean."""
-    return int(4 * n.size(1) * (1 if n.width(1) == 4 else 3))
+    """Copies with the channels last, and wide ones of half precision."""
+    where = layout(n)
+    return int(4 * n.size(1) if where.first else 0 if n.width(1) == 4 else 12 * n.size(1))
 
 
 @op

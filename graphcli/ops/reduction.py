@@ -6,6 +6,7 @@ from math import prod
 from typing import Any
 
 from ..errors import RunError
+from ..graph.constant import constant_value
 from ..graph.opdef import no_gradient, op, same_shape, undefined_gradient
 from ._totals import by_leaves, by_rows, in_order, rows, summed
 from .math_division import truncated
@@ -265,7 +266,32 @@ class EuclideanNorm:
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()
         total = reducing(n, n.xp.sum, dtype=dtype if n.out().is_integer else None)
-        return lambda x, axes: xp.sqrt(total(xp.square(xp.abs(x)), axes)).astype(dtype)
+
+        def norm(x: Any, axes: Any) -> Any:
+            squares = xp.square(xp.abs(x) if x.dtype.kind == "c" else x)
+            return xp.sqrt(total(squares, axes)).astype(dtype)
+
+        def part(x: Any, axes: Any) -> Any:
+            gone = axes_of(x, xp.asarray(axes))
+            across = next((i for i in range(x.ndim) if i not in gone), None)
+            if xp.__name__ != "numpy" or across is None or across and x.ndim > 2 or x.size <= PART:
+                return norm(x, axes)
+            # along an axis that stays, two or more of it at a time, so that what is added first is the same
+            size = x.shape[across]
+            many = max(2, PART * size // x.size)
+            lines = xp.moveaxis(x, across, 0)
+            found = [norm(xp.moveaxis(lines[i:i + many], 0, across), axes) for i in range(0, max(1, size - 1), many)]
+            if size % many == 1 and size > 1:
+                found[-1] = norm(xp.moveaxis(lines[(size - 2) // many * many:], 0, across), axes)
+            return xp.concatenate(found, across if n.attrs["keep_dims"] else 0)
+
+        return part
+
+    def scratch(n: Any) -> Any:
+        axes = constant_value(n.node.inputs[1])
+        stays = axes is not None and any(i not in {a % len(n.shapes[0]) for a in axes.reshape(-1).tolist()}
+                                         for i in range(1 if len(n.shapes[0]) > 2 else len(n.shapes[0])))
+        return (min(n.size(), PART) if stays else n.size()) * n.width()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [spread(tf, op, grad) * op.inputs[0] / spread(tf, op, op.outputs[0]), None]

@@ -6,6 +6,10 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
 
+PART = 1 << 16
+"""Elements that are looked up at a time."""
+
+
 
 def greatest(xp: Any, x: Any, k: int) -> Any:
     """Places of the k greatest of the last axis in falling order; of equals the first comes first, NaN last."""
@@ -138,7 +142,7 @@ class NthElement:
         return [tf.expand_dims(grad, -1) * here / number, None]
 
 
-def distinct(xp: Any, x: Any) -> tuple[Any, Any, Any]:
+def distinct(xp: Any, x: Any, index: Any) -> tuple[Any, Any, Any]:
     """Places of the first of each value in order of appearance, which value each element is, how many of each."""
     if x.dtype == object:
         table: dict[Any, int] = {}
@@ -146,11 +150,22 @@ def distinct(xp: Any, x: Any) -> tuple[Any, Any, Any]:
         places = xp.full(len(table), 0, xp.int64)
         places[which[::-1]] = xp.arange(len(x))[::-1]
     else:
-        _, first, inverse = xp.unique(x, return_index=True, return_inverse=True, equal_nan=False)
-        order = xp.argsort(first, kind="stable")
-        rank = xp.empty(len(order), xp.int64)
-        rank[order] = xp.arange(len(order))
-        places, which = first[order], rank[inverse.reshape(-1)]
+        order = xp.argsort(x, kind="stable")
+        new = xp.ones(len(x), bool)
+        for i in range(1, len(x), PART):
+            part = x[order[i - 1:i + PART]]
+            new[i:i + PART] = part[1:] != part[:-1]
+        starts = xp.nonzero(new)[0]
+        first = order[starts]
+        appear = xp.argsort(first, kind="stable")
+        rank = xp.empty(len(first), xp.int64)
+        rank[appear] = xp.arange(len(first))
+        which, seen = xp.empty(len(x), index), 0
+        for i in range(0, len(x), PART):
+            group = xp.cumsum(new[i:i + PART]) + (seen - 1)
+            which[order[i:i + PART]] = rank[group]
+            seen = int(group[-1]) + 1
+        return first[appear], which, xp.diff(starts, append=len(x))[appear]
     return places, which, xp.bincount(which, minlength=len(places))
 
 
@@ -160,8 +175,8 @@ def _unique_kernel(n: Any) -> Any:
     def unique(x: Any) -> Any:
         if x.ndim != 1:
             raise RunError("unique expects a 1D vector.")
-        places, which, counts = distinct(xp, x)
-        return (x[places], which.astype(index), counts.astype(index))[:number]
+        places, which, counts = distinct(xp, x, index)
+        return (x[places], which.astype(index, copy=False), counts.astype(index))[:number]
 
     return unique
 
@@ -219,11 +234,13 @@ def _slices_kernel(n: Any) -> Any:
         if not -x.ndim <= at < x.ndim:
             raise RunError(f"axis {at} is not in [{-x.ndim}, {x.ndim})")
         rows = xp.moveaxis(x, at, 0)
-        keys = xp.empty(len(rows), object)
-        for i, row in enumerate(rows):
-            keys[i] = tuple(row.reshape(-1).tolist())
-        places, which, counts = distinct(xp, keys)
-        return (xp.moveaxis(rows[places], 0, at), which.astype(index), counts.astype(index))[:number]
+        keys = rows
+        if x.ndim > 1:
+            keys = xp.empty(len(rows), object)
+            for i, row in enumerate(rows):
+                keys[i] = tuple(row.reshape(-1).tolist())
+        places, which, counts = distinct(xp, keys, index)
+        return (xp.moveaxis(rows[places], 0, at), which.astype(index, copy=False), counts.astype(index))[:number]
 
     return unique
 
@@ -294,7 +311,8 @@ def _bounds_kernel(side: str) -> Any:
                 raise RunError(f"Leading dim_size of both tensors must match: {len(rows)} and {len(values)}")
             out = xp.empty(values.shape, index)
             for i, row in enumerate(rows):
-                out[i] = xp.searchsorted(row, values[i], side=side)
+                for j in range(0, values.shape[1], PART):
+                    out[i, j:j + PART] = xp.searchsorted(row, values[i, j:j + PART], side=side)
             return out
 
         return search

@@ -25,21 +25,65 @@ def _complex_shape(n: Any, x: Any) -> Any:
     return n.at_least_rank(x, _rank(n), "input")
 
 
+PART = 1 << 15
+"""Elements that are transformed at a time."""
+
+
+def transformed(n: Any, x: Any, axes: Any, dtype: Any) -> Any:
+    """x transformed along one axis after the other. axes: (function of an array, a size and an axis, axis, size).
+
+    Lines along an axis are transformed on their own, some of them at a time, in the precision that numpy takes; only
+    the last of the results is of ``dtype``.
+    """
+    xp, own = n.xp, False
+    for step, (function, axis, size) in enumerate(axes, 1):
+        across = max((i for i in range(x.ndim) if i != x.ndim + axis), key=lambda i: x.shape[i], default=None)
+        if across is None or x.size <= PART:
+            x, own = function(x, size, axis), True
+            continue
+        many = max(1, PART * x.shape[across] // x.size)
+        lines, out = xp.moveaxis(x, across, 0), None
+        first = xp.moveaxis(function(xp.moveaxis(lines[:many], 0, across), size, axis), across, 0)
+        kind = first.dtype if step < len(axes) else xp.dtype(dtype)
+        if own and kind == x.dtype and first.shape[1:] == lines.shape[1:]:
+            out = lines
+        else:
+            shape = [*x.shape]
+            shape[axis] = xp.moveaxis(first, 0, across).shape[axis]
+            out = xp.moveaxis(xp.empty(shape, kind), across, 0)
+        out[:many] = first
+
+        def some(i: int, lines: Any = lines, out: Any = out, many: int = many, across: int = across,
+                 function: Any = function, size: int = size, axis: int = axis) -> None:
+            part = slice((i + 1) * many, (i + 2) * many)
+            out[part] = xp.moveaxis(function(xp.moveaxis(lines[part], 0, across), size, axis), across, 0)
+
+        n.each(-(-len(lines) // many) - 1, some)
+        x, own = xp.moveaxis(out, 0, across), True
+    return x.astype(dtype, copy=False)
+
+
 def _complex_kernel(n: Any) -> Any:
     xp, rank, dtype = n.xp, _rank(n), n.dtype()
-    function = xp.fft.ifftn if n.node.type.startswith("I") else xp.fft.fftn
+    function = xp.fft.ifft if n.node.type.startswith("I") else xp.fft.fft
 
     def transform(x: Any) -> Any:
         if x.ndim < rank:
             raise RunError(f"Input must have rank of at least {rank} but got: {show(x.shape)}")
-        return function(x, axes=_axes(rank)).astype(dtype) if x.size else x
+        return transformed(n, x, [(function, a, x.shape[a]) for a in reversed(_axes(rank))], dtype) if x.size else x
 
     return transform
 
 
-def _complex_scratch(n: Any) -> int:
-    """numpy transforms in double precision, one axis after the other."""
-    return int(n.size() * 32)
+def _scratch(n: Any) -> int:
+    """What numpy takes to transform some lines (five times their bytes there, none on the way back); of transforms back
+    to reals also what the last axis is transformed from."""
+    size, back = max(n.size(), n.made()), n.node.type.startswith("I")
+    complex_width = max(n.width(), n.out_width())
+    lines = size // max(1, (n.shapes[0] or (1,))[-1])
+    some = size if lines < 2 or size <= PART else n.threads * PART
+    taken = complex_width * some * (1 if back else 5) - (n.out_bytes() if some == size else 0)
+    return int(max(0, taken) + (n.bytes() if n.node.type[:3] == "IRF" and _rank(n) > 1 else 0))
 
 
 def _complex_gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -56,10 +100,9 @@ class FFT:
 
     signature = "input: Tcomplex -> output: Tcomplex"
     attrs = COMPLEX
-    parts = {"input": 1}
     infer = _complex_shape
     kernel = _complex_kernel
-    scratch = _complex_scratch
+    scratch = _scratch
     gradient = _complex_gradient
 
 
@@ -69,10 +112,9 @@ class IFFT:
 
     signature = "input: Tcomplex -> output: Tcomplex"
     attrs = COMPLEX
-    parts = {"input": 1}
     infer = _complex_shape
     kernel = _complex_kernel
-    scratch = _complex_scratch
+    scratch = _scratch
     gradient = _complex_gradient
 
 
@@ -82,10 +124,9 @@ class FFT2D:
 
     signature = "input: Tcomplex -> output: Tcomplex"
     attrs = COMPLEX
-    parts = {"input": 2}
     infer = _complex_shape
     kernel = _complex_kernel
-    scratch = _complex_scratch
+    scratch = _scratch
     gradient = _complex_gradient
 
 
@@ -95,10 +136,9 @@ class IFFT2D:
 
     signature = "input: Tcomplex -> output: Tcomplex"
     attrs = COMPLEX
-    parts = {"input": 2}
     infer = _complex_shape
     kernel = _complex_kernel
-    scratch = _complex_scratch
+    scratch = _scratch
     gradient = _complex_gradient
 
 
@@ -108,10 +148,9 @@ class FFT3D:
 
     signature = "input: Tcomplex -> output: Tcomplex"
     attrs = COMPLEX
-    parts = {"input": 3}
     infer = _complex_shape
     kernel = _complex_kernel
-    scratch = _complex_scratch
+    scratch = _scratch
     gradient = _complex_gradient
 
 
@@ -121,10 +160,9 @@ class IFFT3D:
 
     signature = "input: Tcomplex -> output: Tcomplex"
     attrs = COMPLEX
-    parts = {"input": 3}
     infer = _complex_shape
     kernel = _complex_kernel
-    scratch = _complex_scratch
+    scratch = _scratch
     gradient = _complex_gradient
 
 
@@ -147,7 +185,7 @@ def _real_shape(n: Any, x: Any, length: Any) -> Any:
 
 def _real_kernel(n: Any) -> Any:
     xp, rank, dtype, forward = n.xp, _rank(n), n.dtype(), n.node.type.startswith("R")
-    function = xp.fft.rfftn if forward else xp.fft.irfftn
+    others, last = (xp.fft.fft, xp.fft.rfft) if forward else (xp.fft.ifft, xp.fft.irfft)
 
     def transform(x: Any, length: Any) -> Any:
         if x.ndim < rank or len(length) != rank:
@@ -163,7 +201,9 @@ def _real_kernel(n: Any) -> Any:
             if have < least:
                 raise RunError(f"Input dimension must have length of at least {least} but got: {have}")
         cut = x[(..., *(slice(0, s) for s in need))]
-        return function(cut, s=sizes, axes=_axes(rank)).astype(dtype)
+        steps = [(others, a, s) for a, s in zip(_axes(rank)[:-1], sizes)]
+        at_last = (last, -1, sizes[-1])
+        return transformed(n, cut, [at_last, *reversed(steps)] if forward else [*steps, at_last], dtype)
 
     return transform
 
@@ -204,9 +244,9 @@ class RFFT:
 
     signature = "input: Treal, fft_length: int32 -> output: Tcomplex"
     attrs = REAL
-    parts = {"input": 1}
     infer = _real_shape
     kernel = _real_kernel
+    scratch = _scratch
     gradient = _from_real_gradient
 
 
@@ -216,9 +256,9 @@ class IRFFT:
 
     signature = "input: Tcomplex, fft_length: int32 -> output: Treal"
     attrs = REAL
-    parts = {"input": 1}
     infer = _real_shape
     kernel = _real_kernel
+    scratch = _scratch
     gradient = _to_real_gradient
 
 
@@ -228,9 +268,9 @@ class RFFT2D:
 
     signature = "input: Treal, fft_length: int32 -> output: Tcomplex"
     attrs = REAL
-    parts = {"input": 2}
     infer = _real_shape
     kernel = _real_kernel
+    scratch = _scratch
     gradient = _from_real_gradient
 
 
@@ -243,6 +283,7 @@ class IRFFT2D:
     parts = {"input": 2}
     infer = _real_shape
     kernel = _real_kernel
+    scratch = _scratch
     gradient = _to_real_gradient
 
 
@@ -252,9 +293,9 @@ class RFFT3D:
 
     signature = "input: Treal, fft_length: int32 -> output: Tcomplex"
     attrs = REAL
-    parts = {"input": 3}
     infer = _real_shape
     kernel = _real_kernel
+    scratch = _scratch
     gradient = undefined_gradient
 
 
@@ -267,4 +308,5 @@ class IRFFT3D:
     parts = {"input": 3}
     infer = _real_shape
     kernel = _real_kernel
+    scratch = _scratch
     gradient = undefined_gradient

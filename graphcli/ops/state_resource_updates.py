@@ -14,7 +14,7 @@ class _Context:
     """A kernel's context as the op for references expects it: attr ``T``, and an output of that dtype."""
 
     def __init__(self, n: Any) -> None:
-        self.node, self.xp, self.state = n.node, n.xp, n.state
+        self.node, self.xp, self.state, self.each = n.node, n.xp, n.state, n.each
         self._dtype = n.attrs.get("T") or n.attrs["dtype"]
         self.attrs = {**n.attrs, "T": self._dtype}
 

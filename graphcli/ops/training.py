@@ -6,7 +6,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from math import prod
 from typing import Any
+
+import numpy
 
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
@@ -15,6 +18,8 @@ from .state import initialized
 from .state_scatter import check_rows
 
 _T = "T: {numbertype}"
+BLOCK = 1 << 16
+"""Elements that are updated at a time."""
 
 
 def _rule(refs: str, more: str = "", sparse: bool = True
@@ -72,19 +77,31 @@ def _op(name: str, doc: str, function: Callable[..., None], args: list[str], var
     def kernel(n: Any) -> Any:
         xp, chosen = n.xp, n.attrs
         return _sparse(xp, chosen, function, count, gradient_at, rows) if rows is not None \
-            else _dense(xp, chosen, function, count, gradient_at)
+            else _dense(xp, n.each, chosen, function, count, gradient_at)
 
     op(type(name, (), {"__doc__": doc, "__module__": __name__, "signature": f"{', '.join(parts)} -> out: Ref(T)",
                        "attrs": attrs, "infer": infer, "kernel": kernel, "gradient": undefined_gradient}))
 
 
-def _dense(xp: Any, attrs: Any, function: Callable[..., None], count: int, gradient_at: int) -> Any:
+def _dense(xp: Any, each: Any, attrs: Any, function: Callable[..., None], count: int, gradient_at: int) -> Any:
     def update(*args: Any) -> Any:
         buffers = [initialized(s) for s in args[:count]]
         shape = xp.shape(args[gradient_at])
         if any(b.shape != shape for b in buffers):
             raise RunError(f"the variable has shape {show(buffers[0].shape)}, the gradient {show(shape)}")
-        function(xp, *buffers, *args[count:], attrs=attrs)
+        flat = [*buffers, args[gradient_at]]
+        if buffers[0].size <= BLOCK or any(type(a) is not numpy.ndarray or not a.flags.c_contiguous for a in flat):
+            function(xp, *buffers, *args[count:], attrs=attrs)
+            return args[0]
+        flat = [a.reshape(-1) for a in flat]
+
+        def block(i: int) -> None:
+            *found, grad = (a[i * BLOCK:(i + 1) * BLOCK] for a in flat)
+            rest = list(args[count:])
+            rest[gradient_at - count] = grad
+            function(xp, *found, *rest, attrs=attrs)
+
+        each(-(-flat[0].size // BLOCK), block)
         return args[0]
 
     return update
@@ -101,7 +118,8 @@ def _sparse(xp: Any, attrs: Any, function: Callable[..., None], count: int, grad
                            f"{show(buffers[0].shape)}")
         check_rows(xp, indices, buffers[0].shape[0])
         if len(xp.unique(indices)) == len(indices):
-            parts = [slice(None)]
+            many = max(1, BLOCK // max(1, prod(grad.shape[1:])))
+            parts = [slice(i, i + many) for i in range(0, len(indices), many)]
         else:
             # a row that is named twice is updated twice, one after the other
             parts = [slice(i, i + 1) for i in range(len(indices))]

@@ -261,7 +261,10 @@ class OneHot:
             indices, at = xp.asarray(indices), indices.ndim if axis == -1 else axis
             out = xp.full((*indices.shape[:at], int(depth), *indices.shape[at:]), off, dtype)
             met = (indices >= 0) & (indices < int(depth))
-            xp.moveaxis(out, at, -1)[(*xp.nonzero(met), indices[met])] = on
+            # nonzero takes no scalar
+            places = xp.nonzero(met) if indices.ndim else ()
+            if indices.ndim or met:
+                xp.moveaxis(out, at, -1)[(*places, indices[met] if indices.ndim else indices)] = on
             return out
 
         return one_hot

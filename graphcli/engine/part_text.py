@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..graph.types import count
+from .cuts import CUTTING, cuts
 from .memory import is_fresh
 from .plan import Fork, Operand, Ref, Step
 
@@ -173,7 +174,10 @@ class Text:
 
     def _step(self, step: Step) -> tuple[str, list[str]]:
         operands = [self._operand(o) for o in step.inputs]
-        if self._reshapes(step):
+        parts = self._cuts(step, operands)
+        if parts is not None:
+            call = ""
+        elif self._reshapes(step):
             call = f"{operands[0]}.reshape({self.part.plan.forms[step.outputs[0]][0]})"
         elif step.snapshot:
             call = f"copy({operands[0]})" if self.part.backend.host else f"copy(to_host({operands[0]}))"
@@ -196,20 +200,41 @@ class Text:
                 name = self.register[output] = self._name()
                 made.append(name)
         comma = "," if step.region is not None else ""
+        if parts is not None:
+            call = ", ".join(part for part, name in zip(parts, made) if name != "_")
+            made = [name for name in made if name != "_"]
         text = f"{', '.join(made)}{comma} = {call}" if set(made) - {"_"} else call
         gone = [n for n in dying if n not in made]
         if "_" in made and text is not call:
             gone.append("_")
         return text + "".join(f"; {n} = None" for n in gone), operands
 
+    def _plain(self, step: Step) -> bool:
+        """Whether what a step calls may stand in the text itself."""
+        return (step.program is None and not step.snapshot and not step.detach and not step.products
+                and not self.part.heard and self.part.plan.optimized and self.part.backend.host)
+
     def _reshapes(self, step: Step) -> bool:
         """Whether a step only gives an array another shape, both known and of one size."""
-        if step.program is not None or not step.inputs or not isinstance(step.inputs[0], int):
+        if not self._plain(step) or not step.inputs or not isinstance(step.inputs[0], int):
             return False
         forms = self.part.plan.forms
-        return (step.node.type in RESHAPES and len(step.outputs) == 1 and step.outputs[0] >= 0 and not step.snapshot
-                and not step.detach and not self.part.heard and self.part.plan.optimized and self.part.backend.host
+        return (step.node.type in RESHAPES and len(step.outputs) == 1 and step.outputs[0] >= 0
                 and count(forms[step.outputs[0]][0]) == count(forms[step.inputs[0]][0]) is not None)
+
+    def _cuts(self, step: Step, operands: list[str]) -> list[str] | None:
+        """The parts that a step cuts out of an array of a known shape, at known places, where it does no more."""
+        plan = self.part.plan
+        whole = [i for i, o in enumerate(step.inputs) if o not in plan.constants]
+        if (step.node.type not in CUTTING or not self._plain(step) or len(whole) != 1
+                or not any(self.left.get(o) for o in step.outputs)):
+            return None
+        source = step.inputs[whole[0]]
+        shape = plan.forms[source][0] if isinstance(source, int) else None
+        if shape is None or None in shape:
+            return None
+        found = cuts(step.node, [shape if o == source else plan.values[o] for o in step.inputs])  # type: ignore[index]
+        return found and [f"{operands[whole[0]]}[{index}]" for index in found]
 
     def _result(self, index: int) -> str:
         if index not in self.part.gives:

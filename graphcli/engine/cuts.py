@@ -12,7 +12,8 @@ from ..errors import GraphError
 from ..graph.graph import Node
 from ..graph.kernel import KernelContext
 
-CUTTING = frozenset({"Slice", "StridedSlice", "Split", "SplitV", "Unpack"})
+CUTTING = {"Slice": 0, "StridedSlice": 0, "Split": 1, "SplitV": 0, "Unpack": 0}
+"""Such ops, and which of their inputs is the array."""
 
 
 class _Whole:

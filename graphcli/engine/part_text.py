@@ -225,16 +225,16 @@ class Text:
     def _cuts(self, step: Step, operands: list[str]) -> list[str] | None:
         """The parts that a step cuts out of an array of a known shape, at known places, where it does no more."""
         plan = self.part.plan
-        whole = [i for i, o in enumerate(step.inputs) if o not in plan.constants]
-        if (step.node.type not in CUTTING or not self._plain(step) or len(whole) != 1
-                or not any(self.left.get(o) for o in step.outputs)):
+        at = CUTTING.get(step.node.type)
+        if (at is None or not self._plain(step) or not any(self.left.get(o) for o in step.outputs)
+                or any((o in plan.constants) is (i == at) for i, o in enumerate(step.inputs))):
             return None
-        source = step.inputs[whole[0]]
+        source = step.inputs[at]
         shape = plan.forms[source][0] if isinstance(source, int) else None
         if shape is None or None in shape:
             return None
         found = cuts(step.node, [shape if o == source else plan.values[o] for o in step.inputs])  # type: ignore[index]
-        return found and [f"{operands[whole[0]]}[{index}]" for index in found]
+        return found and [f"{operands[at]}[{index}]" for index in found]
 
     def _result(self, index: int) -> str:
         if index not in self.part.gives:

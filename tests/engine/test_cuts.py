@@ -86,3 +86,10 @@ def test_a_cut_that_nothing_uses_still_runs_for_who_waits_for_it() -> None:
         with tf.control_dependencies([parts[0]]):
             fetch = tf.constant(3.0) * tf.reduce_sum(x)
     assert same(Session(graph).run(fetch, {x: X}), np.float32(3) * X.sum())
+
+
+def test_a_constant_is_cut_where_the_run_says() -> None:
+    with tf.Graph().as_default() as graph:
+        at = tf.placeholder(tf.int32, (3,))
+        fetch = tf.slice(tf.constant(X), at, [1, 2, 1])
+    assert Session(graph).run(fetch, {at: [1, 2, 3]}).ravel().tolist() == X[1, 2:4, 3].tolist()

@@ -43,9 +43,11 @@ def owners(steps: Sequence[Step], forms: Mapping[int, tuple[Static, Any]], into:
         made = [o for o in step.outputs if o >= 0]
         source = step.inputs[step.node.type == "Split"] if step.inputs else None
         if step.program is not None:
-            for output, at in zip(step.outputs, into.get(step.number, ())):
+            copied = _copied(step, loose)
+            numbers = list(step.program.outputs.values())
+            for i, (output, at) in enumerate(zip(step.outputs, into.get(step.number, ()))):
                 taken = step.inputs[at] if at >= 0 else None
-                if output >= 0 and isinstance(taken, int):
+                if output >= 0 and isinstance(taken, int) and numbers[i] not in copied.values():
                     out[output] = out.get(taken, taken)
         elif (step.snapshot or step.products or step.region is not None
               or step.node.type not in WHOLE | PARTLY):
@@ -58,6 +60,19 @@ def owners(steps: Sequence[Step], forms: Mapping[int, tuple[Static, Any]], into:
         elif source not in loose:
             out.update(dict.fromkeys(made, out.get(source, source) if isinstance(source, int) else -1))
     return out, loose
+
+
+def _copied(step: Step, loose: Set[int]) -> dict[int, int]:
+    """For the numbers of inputs that a loop copies, for they do not lie in one piece: the output that the copy becomes,
+    -1 for none."""
+    program = step.program
+    if program is None or program.shape is None or program.split == 1:
+        return {}
+    from .block_text import lends
+
+    becomes = lends(program, list(program.outputs.values()), list(program.inputs.values()), {})
+    return {number: becomes.get(number, -1) for operand, (key, number) in zip(step.inputs, program.inputs.items())
+            if operand in loose and isinstance(key, Tensor)}
 
 
 def _number(operand: Operand) -> int:
@@ -80,18 +95,14 @@ def _is_loose(step: Step, forms: Mapping[int, tuple[Static, Any]], values: Mappi
 def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], block: int, threads: int) -> int | None:
     """Bytes that a step takes beside its results; None where shapes do not tell. loose: see ``owners``."""
     if step.program is not None:
-        from .block_text import lends
-
         copied = 0
-        if step.program.shape is not None and step.program.split != 1:
-            becomes = lends(step.program, list(step.program.outputs.values()),
-                            list(step.program.inputs.values()), {})
-            made: set[int] = set()
-            for operand, (key, number) in zip(step.inputs, step.program.inputs.items()):
-                if operand in loose and isinstance(key, Tensor):
-                    if becomes.get(number, -1) in {-1, *made}:
-                        copied += size_of(key, shape(key)) or 0
-                    made.add(becomes.get(number, -1))
+        made: set[int] = set()
+        for key, number in step.program.inputs.items():
+            becomes = _copied(step, loose).get(number)
+            if becomes is not None:
+                if becomes in {-1, *made} and isinstance(key, Tensor):
+                    copied += size_of(key, shape(key)) or 0
+                made.add(becomes)
         within: int = step.program.scratch(block, threads)
         return copied + within
     if step.region is not None:

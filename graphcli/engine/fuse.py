@@ -167,10 +167,29 @@ class Fuser:
         return at
 
     def _template(self, node: Node) -> tuple[Template, list[Key | None]] | None:
+        """What a node does, and what its inputs are: of an input that is only spread to the shape of the others, what
+        is spread."""
+        narrow = [self._narrow(t) for t in node.inputs]
+        if any(a is not b for a, b in zip(narrow, node.inputs)):
+            found = self._template_of(node, narrow)
+            if found is not None and all(self.known.shape(t) == found[0].shapes[n]
+                                         for t, n in zip(node.outputs, found[0].outputs)):
+                return found
+        return self._template_of(node, node.inputs)
+
+    def _narrow(self, tensor: Tensor) -> Tensor:
+        node = tensor.op
+        if node.type != "BroadcastTo" or node in self.known.held or node not in self.place:
+            return tensor
+        source = node.inputs[0]
+        plain = source.op.type not in NO_STEP or source.op.type == "Const"
+        return source if plain and not source.dtype.is_ref and self.known.key(node, source) is source else tensor
+
+    def _template_of(self, node: Node, inputs: Sequence[Tensor]) -> tuple[Template, list[Key | None]] | None:
         known = self.known
         shapes, constants = [], []
         keys: list[Key | None] = []
-        for tensor in node.inputs:
+        for tensor in inputs:
             shape = known.shape(tensor)
             if shape is None or None in shape:
                 return None

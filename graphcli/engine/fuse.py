@@ -16,10 +16,13 @@ from ..graph.types import Static
 from ..passes.effects import ALIASES, VARIABLES
 from ..record import Record
 from .program import Program, is_small, loop_shape, splits
-from .trace import Template, candidate, trace
+from .trace import Template, candidate, spread, trace
 
 LARGEST_CONSTANT = 1024
 """Elements of a constant that a program holds itself."""
+BY_NUMBER = frozenset({"Select", "SelectV2", "Greater", "GreaterEqual", "Less", "LessEqual", "Equal", "NotEqual", "Add",
+                       "AddV2", "Sub", "Mul", "RealDiv", "Maximum", "Minimum"})
+"""Ops that are one call, for which one number is less work than an array of it (zeros and ones mostly)."""
 MOST_CALLS = 20_000
 """Calls of one program: a text of so many lines compiles at once."""
 
@@ -195,7 +198,7 @@ class Fuser:
                 return None
             value = known.value(tensor)
             if value is not None and value.size > LARGEST_CONSTANT:
-                value = None
+                value = spread(value) if node.type in BY_NUMBER else None
             key = None if value is not None else known.key(node, tensor)
             if key is None and value is None:
                 return None

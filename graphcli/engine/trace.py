@@ -171,6 +171,8 @@ class _Tape:
         found = resolved(ufunc, kinds)
         shape = np.broadcast_shapes(*[np.shape(x) if not isinstance(x, Symbol) else x.shape for x in inputs])
         args = tuple(self._arg(x, d) for x, d in zip(inputs, found))
+        if any(isinstance(x, Symbol) and x.shape == shape for x in inputs):
+            args = tuple(map(number_of, args))
         target = self._into(out, shape, found[-1])
         options = tuple((k, v) for k, v in (("casting", casting), ("dtype", dtype)) if v is not None)
         if dtype is not None:
@@ -235,7 +237,7 @@ class _Tape:
         parts = [v if type(v) in (int, float, bool) else v.dtype for v in (x, y)]
         dtype = np.result_type(*parts)
         shape = np.broadcast_shapes(*[v.shape if isinstance(v, Symbol) else np.shape(v) for v in (condition, x, y)])
-        args = (self._arg(condition, np.bool_), self._arg(x, dtype), self._arg(y, dtype))
+        args = (self._arg(condition, np.bool_), *(number_of(self._arg(v, dtype)) for v in (x, y)))
         target = self.new(shape, dtype)
         self.instrs.append(Instr("where", None, args, target.number))
         return target
@@ -268,6 +270,28 @@ class _Tape:
                                      target.number))
             return target
         raise Untraceable
+
+
+def spread(value: Any) -> Any:
+    """An array that is one number everywhere as a view of that number; None for another."""
+    flat = value.reshape(-1)
+    bits = flat.view(f"u{value.itemsize}") if value.dtype.kind in "fiub" and value.itemsize <= 8 else flat
+    return np.broadcast_to(flat[0], value.shape) if (bits == bits[0]).all() else None
+
+
+def number_of(value: Any) -> Any:
+    """The number that ``spread`` found everywhere; another value as it is."""
+    return np.asarray(value[(0,) * value.ndim]) if isinstance(value, np.ndarray) and is_spread(value) else value
+
+
+def is_spread(value: Any) -> bool:
+    return value.size > 1 and not any(value.strides)
+
+
+def _key(constant: Any) -> Hashable:
+    if constant is not None and is_spread(constant):
+        return "spread", constant.shape, frozen(number_of(constant))
+    return None if constant is None else frozen(constant)
 
 
 _resolved: dict[Hashable, tuple[Any, ...]] = {}
@@ -305,7 +329,7 @@ def trace(node: Node, shapes: Sequence[Shape], constants: Sequence[Any]) -> Temp
     None where it cannot be told.
     """
     dtypes = [t.dtype.base_dtype.as_numpy_dtype for t in node.inputs]
-    key = (node.type, tuple(shapes), tuple(dtypes), tuple(frozen(c) if c is not None else None for c in constants),
+    key = (node.type, tuple(shapes), tuple(dtypes), tuple(map(_key, constants)),
            tuple((k, frozen(v)) for k, v in node.attrs.items() if k[0] != "_"))
     if key in _templates:
         return _templates[key]

@@ -52,6 +52,9 @@ def frozen(value: Any) -> Hashable:
         if value.nbytes > LARGEST or value.dtype == object:
             return None
         return "array", value.dtype.str, value.shape, value.tobytes()
+    if isinstance(value, float):
+        # 0.0 and -0.0 are equal, and are not the same attr
+        return "float", value.hex()
     if isinstance(value, (list, tuple)):
         return "list", tuple(frozen(v) for v in value)
     if isinstance(value, dict):

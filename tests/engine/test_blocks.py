@@ -65,6 +65,24 @@ def test_softmax_of_rows_of_every_kind_is_exact_and_the_same_in_every_block() ->
     assert same(got[20, 1], np.float32(0))
 
 
+@pytest.mark.parametrize("number", [0.0, -0.0, 1.0, 3.0, np.inf, np.nan])
+@pytest.mark.parametrize("shape", [(5,), (7, 300), (90, 1000)])
+def test_an_array_that_is_one_number_everywhere_is_that_number(shape: tuple[int, ...], number: float) -> None:
+    x = np.random.default_rng(1).standard_normal(shape).astype(np.float32)
+    x.flat[0], x.flat[1] = 0.0, -0.0
+    with tf.Graph().as_default() as graph:
+        holder, held = tf.placeholder(tf.float32, shape), tf.constant(np.full(shape, number, np.float32))
+        fetches = [tf.tanh(y) + 1.0 for y in (
+            holder + held, held - holder, holder * held, holder / held, held / holder, tf.maximum(holder, held),
+            tf.minimum(held, holder), tf.cast(holder >= held, tf.float32), tf.cast(tf.equal(held, holder), tf.float32),
+            tf.where(holder > 0.0, holder * 2.0, held), tf.where(holder < 0.0, held, holder * 3.0),
+            tf.reduce_sum(holder, -1, keepdims=True) * held)]
+        zeros = tf.zeros(shape) * 1.0 / holder
+    plain = Session(graph, passes=()).run([fetches, zeros], {holder: x})
+    with Session(graph) as session:
+        assert same(session.run([fetches, zeros], {holder: x}), plain)
+
+
 @pytest.mark.parametrize("held", [(3,), (1, 3), (7, 1), (7, 3), (1, 1, 3), (1, 7, 1), (1, 1, 1), (9, 1, 1, 3)])
 @pytest.mark.parametrize("joined", [False, True])
 def test_a_constant_that_is_no_number_is_the_same_in_every_block(held: Any, joined: bool) -> None:

@@ -10,6 +10,7 @@ import graphcli.tf1 as tf
 from graphcli.engine import Session
 from graphcli.engine.plan import PASSES
 from graphcli.errors import InvalidValue
+from graphcli.passes.merge import frozen
 from graphcli.passes.schedule import most, schedule
 
 
@@ -184,3 +185,7 @@ def test_equal_views_of_a_variable_are_each_fetched(passes: Any) -> None:
         session.initialize()
         assert [a.tolist() for a in session.run([views[1], used, v.read_value()])][0] == [0.0, 1.0, 2.0, 3.0]
         assert [a.tolist() for a in session.run(views)] == [[0.0, 1.0, 2.0, 3.0]] * 2
+
+
+def test_attrs_that_differ_in_the_sign_of_zero_are_not_the_same() -> None:
+    assert frozen(0.0) != frozen(-0.0) and frozen([0.0]) != frozen([-0.0]) and frozen(0.5) == frozen(0.5)

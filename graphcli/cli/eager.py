@@ -31,7 +31,7 @@ def run_eagerly(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...]
     reader = Reader(given, files, random, choice.seed, form == "text")
     try:
         spec = load_spec(choice.source(), graph=choice.graph or first_graph(choice), params=choice.params(),
-                         seed=choice.seed, on_statement=reader.statement)
+                         seed=choice.seed, on_statement=reader.statement, max_nodes=choice.max_nodes)
     except Stopped as stop:
         raise stop.error from stop.error.__cause__
     built = next(iter(spec.graphs.values()))

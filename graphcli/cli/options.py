@@ -56,7 +56,7 @@ class Choice(Record, frozen=False):
             return self._open(data, params)
         from ..spec.spec import load_spec
 
-        return load_spec(self.source(), graph=self.graph, params=params, seed=self.seed)
+        return load_spec(self.source(), graph=self.graph, params=params, seed=self.seed, max_nodes=self.max_nodes)
 
     def built(self) -> BuiltGraph:
         """The chosen graph."""

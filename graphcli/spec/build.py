@@ -25,6 +25,7 @@ from .vocabulary import Vocabulary
 
 MAX_ERRORS = 100
 MAX_STATEMENTS = 2_000_000
+MAX_NODES = 2_000_000
 
 TURN = "in the turn "
 
@@ -65,7 +66,9 @@ class Builder:
         errors: Errors,
         others: Sequence[str] = (),
         on_statement: OnStatement | None = None,
+        max_nodes: int = MAX_NODES,
     ) -> None:
+        self.max_nodes = max_nodes
         self.vocabulary = vocabulary
         self.tf = vocabulary.tf
         self.graph = graph
@@ -213,6 +216,10 @@ class Builder:
         scopes.span = span
         try:
             run()
+            if len(self.graph.nodes) > self.max_nodes:
+                self.errors.add(InvalidValue(f"from here on the graph has more than {self.max_nodes:,} nodes", span,
+                                             hint="--max-nodes allows more"))
+                raise TooMuch
             return
         except (PoisonUsed, TooMuch) as e:
             if isinstance(e, TooMuch):

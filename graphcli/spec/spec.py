@@ -12,7 +12,7 @@ from ..graph.variables import store_of
 from ..source import Source
 from . import params as parameters
 from . import schema
-from .build import MAX_ERRORS, Builder, Errors, OnStatement, TooMuch
+from .build import MAX_ERRORS, MAX_NODES, Builder, Errors, OnStatement, TooMuch
 from .env import POISON, Binding, PoisonUsed
 from .files import Includes
 from .functions import check_function
@@ -32,30 +32,37 @@ def load_spec(
     params: Mapping[str, Any] | None = None,
     seed: int | None = None,
     on_statement: OnStatement | None = None,
+    max_nodes: int | None = None,
 ) -> Spec:
     """Reads a spec and builds its graphs, or only the one that is named.
 
     path: a file, or a Source whose name ``include`` is relative to.
-    params: overrides of the spec's own; seed: instead of the spec's.
+    params: overrides of the spec's own; seed: instead of the spec's. max_nodes: of a graph; None: 2,000,000.
     Raises GraphError, or GraphErrors with all that is wrong, in file order.
     """
     source = path if isinstance(path, Source) else read_source(path)
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, RECURSION))
     try:
-        return _Loader(source, params or {}, seed, on_statement).load(graph)
+        return _Loader(source, params or {}, seed, on_statement, max_nodes or MAX_NODES).load(graph)
     finally:
         sys.setrecursionlimit(limit)
 
 
 class _Loader:
     def __init__(
-        self, source: Source, overrides: Mapping[str, Any], seed: int | None, on_statement: OnStatement | None
+        self,
+        source: Source,
+        overrides: Mapping[str, Any],
+        seed: int | None,
+        on_statement: OnStatement | None,
+        max_nodes: int,
     ) -> None:
         self.source = source
         self.overrides = overrides
         self.seed = seed
         self.on_statement = on_statement
+        self.max_nodes = max_nodes
         self.errors = Errors()
         self.known_params: dict[str, None] = {}
         read: list[GraphError] = []
@@ -166,7 +173,7 @@ class _Loader:
                 self.errors.add(error)
         # a spec says itself what its variables are
         store_of(graph).scope.set_use_resource(False)
-        builder = Builder(words, graph, functions, self.errors, others, self.on_statement)
+        builder = Builder(words, graph, functions, self.errors, others, self.on_statement, self.max_nodes)
         built = BuiltGraph(name, graph, self.source, builder.root.handles)
         built.declarations, built.scopes = builder.declarations, builder.scopes
         try:

@@ -1,0 +1,1 @@
+graphcli check spec_max_nodes.yaml --max-nodes 100

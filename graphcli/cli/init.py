@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 
 import click
 
@@ -37,5 +38,7 @@ def command(template: str, out: str | None, listing: bool, force: bool) -> int:
     from .files import write_whole
 
     write_whole(out, lambda target: target.write(text.encode("utf-8")))
-    render.note(f"wrote {out}; now: graphcli run {out}")
+    # the first command in its comment, of the file as it is called here
+    first = next(line[1:].strip() for line in text.splitlines() if line.startswith("#   graphcli "))
+    render.note(f"wrote {out}; now: {first.partition('  #')[0].rstrip().replace(f'{template}.yaml', shlex.quote(out))}")
     return 0

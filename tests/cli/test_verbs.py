@@ -145,6 +145,20 @@ def test_init_writes_what_runs(invoke: Any, template: str, tmp_path: Path) -> No
     assert result.code == 0, result.err
 
 
+@pytest.mark.parametrize("template", ["line", "mlp", "sharing", "blank"])
+def test_what_a_starter_says_to_run_runs(invoke: Any, template: str, tmp_path: Path) -> None:
+    said = invoke("init", template, "-o", "my net.yaml", cwd=tmp_path).err
+    text = (tmp_path / "my net.yaml").read_text()
+    (tmp_path / f"{template}.yaml").write_text(text)
+    lines = [line[1:].partition("  #")[0] for line in text.splitlines() if line.startswith("#   graphcli ")]
+    assert lines and said.startswith("wrote my net.yaml; now: graphcli ")
+    for line in [said.partition("now: ")[2], *lines]:
+        words = shlex.split(line.partition(" > ")[0])[1:]
+        result = invoke(*words, cwd=tmp_path)
+        assert result.code == 0, (line, result.err)
+        assert words[0] != "run" or "nan" not in result.out, (line, result.out)
+
+
 def test_schema_accepts_the_gallery(invoke: Any) -> None:
     jsonschema = pytest.importorskip("jsonschema")
     import yaml

@@ -179,7 +179,7 @@ class Writer:
         elif instr.kind == "where":
             self._where(instr, args, out, dtype, shape, indent, node)
         elif instr.fn is VECDOT:
-            x = args[0] if args[0][0] in "tu" else f"{self.function(np.ascontiguousarray)}({args[0]})"
+            x = self._in_order(instr, args[0])
             keep = ", keepdims=True" if instr.option("keepdims") else ""
             self.line(f"{indent}{self.function(instr.fn)}({x}, {args[1]}, {out}{keep})", node)
         else:
@@ -187,9 +187,17 @@ class Writer:
             initial = instr.option("initial")
             more = "" if initial is None else f", initial={self.constant(initial)}"
             dtype = self.dtype(instr.option("dtype"))
-            self.line(f"{indent}{reduce}({args[0]}, {instr.option('axes')}, {dtype}, {out}, "
+            x = self._in_order(instr, args[0]) if instr.fn in (np.add, np.multiply) else args[0]
+            self.line(f"{indent}{reduce}({x}, {instr.option('axes')}, {dtype}, {out}, "
                       f"{instr.option('keepdims')}{more})", node)
         return out
+
+    def _in_order(self, instr: Instr, name: str) -> str:
+        """What a reduction sums, in one piece: what is added first follows from how an array lies in memory."""
+        at = instr.args[0]
+        if name[0] in "tu" or isinstance(at, int) and not self.program.shapes[at]:
+            return name
+        return f"{self.function(np.ascontiguousarray)}({name})"
 
     def spread(self, value: Any, shape: Shape) -> str:
         return self.wide(value, shape)

@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import GraphError
 from ..graph.graph import Node
 from ..graph.kernel import KernelContext
+from ..graph.types import float16
 
 CUTTING = {"Slice": 0, "StridedSlice": 0, "Split": 1, "SplitV": 0, "Unpack": 0}
 """Such ops, and which of their inputs is the array."""
@@ -31,17 +32,26 @@ class _Part:
     def __init__(self, index: tuple[Any, ...]) -> None:
         self.index = index
 
+    def copy(self) -> None:
+        raise _Copied
+
+
+class _Copied(Exception):
+    """What is cut out is laid out anew."""
+
 
 def cuts(node: Node, inputs: Sequence[Any]) -> list[str] | None:
-    """The text of the index of each output; None where it cannot be told.
+    """The text of the index of each output; None where it cannot be told, or what is cut out is copied.
 
     inputs: for each the array where it is known, the shape of the one that is not.
     """
     assert node.opdef is not None and node.opdef.kernel is not None
+    if node.outputs[0].dtype is float16:
+        return None
     arrays = [_Whole(x) if isinstance(x, tuple) else x for x in inputs]
     try:
         found = node.opdef.kernel(KernelContext(node))(*arrays)
-    except GraphError:
+    except (GraphError, _Copied):
         # it is told by the step that fails
         return None
     parts = found if isinstance(found, list) else [found]

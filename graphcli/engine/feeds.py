@@ -14,14 +14,15 @@ from ..source import Span
 
 
 def convert(tensor: Tensor | Contents, value: Any) -> Any:
-    """The array that ``value`` is for ``tensor``; never written to, and shared with the caller if it fits.
+    """The array that ``value`` is for ``tensor``; never written to, and shared with the caller if it fits and lies in
+    one piece, rows first.
 
     Raises InvalidType where the kinds do not fit (a fraction for an integer, text for a number),
     InvalidValue for a value out of range, a ragged list or another shape.
     """
     dtype = tensor.dtype.base_dtype
     wanted = dtype.as_numpy_dtype
-    if type(value) is np.ndarray and value.dtype.type is wanted and dtype.kind != "S":
+    if type(value) is np.ndarray and value.dtype.type is wanted and dtype.kind != "S" and value.dtype.isnative:
         array = value
     else:
         if isinstance(value, Tensor) or hasattr(value, "_as_tensor"):
@@ -31,6 +32,9 @@ def convert(tensor: Tensor | Contents, value: Any) -> Any:
     if tensor.static is not None and not compatible(tensor.static, array.shape):
         raise InvalidValue(f"{tensor.op.name!r} was fed a value of shape {show(array.shape)}; "
                            f"its shape is {show(tensor.static)}", tensor.op.span)
+    if not array.flags.c_contiguous or array.ndim and min(array.strides) < 0:
+        # numpy and BLAS round otherwise what lies otherwise
+        array = array.copy()
     return array
 
 

@@ -23,7 +23,7 @@ WHOLE = frozenset({"Reshape", "Squeeze", "ExpandDims", "Identity", "StopGradient
                    "Exit", "NextIteration", "RefSwitch", "RefMerge", "RefEnter", "RefExit", "RefNextIteration",
                    "LoopCond"})
 """Ops that hand on all of their first input."""
-PARTLY = frozenset({"Transpose", "StridedSlice", "Slice", "Split", "SplitV", "Unpack", "BroadcastTo", "ReverseV2"})
+PARTLY = frozenset({"Transpose", "StridedSlice", "Slice", "Split", "SplitV", "Unpack", "BroadcastTo"})
 """Ops whose results are views of their first input, or nearly always."""
 ORDERED = frozenset({"Sum", "Mean", "Prod"})
 """Ops that lay their first input out in one piece."""
@@ -50,7 +50,7 @@ def owners(steps: Sequence[Step], forms: Mapping[int, tuple[Static, Any]], into:
                 if output >= 0 and isinstance(taken, int) and numbers[i] not in copied.values():
                     out[output] = out.get(taken, taken)
         elif (step.snapshot or step.products or step.region is not None
-              or step.node.type not in WHOLE | PARTLY):
+              or step.node.type not in WHOLE | PARTLY or _turns(step, values)):
             pass
         elif step.node.type in PARTLY:
             for output in made:
@@ -79,11 +79,16 @@ def _number(operand: Operand) -> int:
     return operand if isinstance(operand, int) else -1
 
 
+def _turns(step: Step, values: Mapping[int, Any]) -> bool:
+    """Whether what is cut out is copied, for it lies back to front."""
+    return step.node.type == "StridedSlice" and bool(np.any(values.get(_number(step.inputs[3]), 1) < 0))
+
+
 def _is_loose(step: Step, forms: Mapping[int, tuple[Static, Any]], values: Mapping[int, Any], source: int,
               output: int) -> bool:
     """Whether a view does not lie in one piece."""
     before, after = forms[source][0], forms[output][0]
-    if before is None or after is None or step.node.type in ("ReverseV2", "BroadcastTo"):
+    if before is None or after is None or step.node.type == "BroadcastTo":
         return True
     if step.node.type == "StridedSlice" and np.any(values.get(_number(step.inputs[3]), 1) != 1):
         return True
@@ -122,8 +127,8 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], bloc
             if size is None:
                 return None
             unused += size
-    if step.node.type in ORDERED and step.inputs[0] in loose:
-        unused += size_of(step.node.inputs[0], shape(step.node.inputs[0])) or 0
+    unused += sum(size_of(t, shape(t)) or 0 for t, operand in zip(step.node.inputs, step.inputs)
+                  if operand in loose and _is_laid_out(step.node, t))
     taken = of_node(step.node, shape, threads)
     return None if taken is None else unused + taken
 
@@ -141,6 +146,14 @@ def _is_cut(node: Node, shape: Callable[[Tensor], Static], threads: int) -> bool
     parts = None if node.opdef is None or node.opdef.parts is None else node.opdef.parts(node.attrs)
     context = None if parts is None else _context(node, shape, threads)
     return parts is not None and context is not None and parts.of(context)[0] > 0
+
+
+def _is_laid_out(node: Node, tensor: Tensor) -> bool:
+    """Whether a kernel gets a copy of an input that is not in one piece."""
+    opdef = node.opdef
+    if opdef is None or opdef.elementwise:
+        return False
+    return node.type in ORDERED or opdef.one_piece or opdef.blas and tensor.op.type == "Transpose"
 
 
 def of_node(node: Node, shape: Callable[[Tensor], Static], threads: int) -> int | None:

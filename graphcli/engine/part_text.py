@@ -39,6 +39,7 @@ class Text:
                 left[what] = left.get(what, 0) + 1
         self.left = left
         self.register: dict[int, str] = {i: f"f{i}" for i in range(len(plan.feeds))}
+        self.receives = dict(part.receives)
         self.free: list[str] = []
         self.total = 0
         self.lines: list[str] = []
@@ -128,7 +129,7 @@ class Text:
         wanted: list[Any] = [("step", n) for n in step.after]
         wanted += [o for o in step.inputs if isinstance(o, int)]
         for what in dict.fromkeys(wanted):
-            queue = self.part.receives.pop(what, None)
+            queue = self.receives.pop(what, None)
             if queue is None:
                 continue
             if isinstance(what, int):

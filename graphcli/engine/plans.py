@@ -103,10 +103,11 @@ class Plans:
             with uncollected():
                 plan = make_plan(prepared.structure.leaves, prepared.tensors, place, prepared.writers_first,
                                  self.max_bytes, len(self.graph), options)
-                found = prepared.by_shape[shapes] = Executable(plan, self.state, self.devices_of(plan), self.listeners,
-                                                               self.workers, self.block, self.products)
-                if len(plan.devices) == 1:
-                    found.parts[0].function()
+                found = Executable(plan, self.state, self.devices_of(plan), self.listeners, self.workers, self.block,
+                                   self.products)
+                for part in found.parts:
+                    part.function()
+            prepared.by_shape[shapes] = found
             with self._lock:
                 if prepared not in self.dropped:
                     prepared.steps += len(plan.steps) + 1

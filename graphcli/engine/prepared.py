@@ -84,6 +84,8 @@ def stepper(plans: Plans, prepared: Prepared) -> Callable[..., Any]:
         elif static is not None:
             tests.append(f"f{i}.ndim != {len(static)}")
             tests += [f"f{i}.shape[{at}] != {d}" for at, d in enumerate(static) if d is not None]
+        if static != ():
+            tests.append(f"not f{i}.flags.c_contiguous")
         lines.append(f"    if {' or '.join(tests)}: f{i} = convert{i}(f{i})")
     space["fixed"] = prepared.shapes
     shapes = "fixed" if prepared.fixed else f"({''.join(f'{n}.shape, ' for n in names)})"

@@ -18,6 +18,7 @@ Arguments: ``x: T`` (type attr), ``x: int32`` (fixed), ``xs: N*T`` (N tensors of
 ``name: kind = default`` with kind one of type, int, float, bool, string, shape, tensor, func,
 ``list(kind)``, a set of dtypes ``{float32, int32}`` or of strings ``{'SAME', 'VALID'}``.
 ``no_kernel = "T: float16"``: dtypes that the op takes and TensorFlow has no kernel for; a run refuses them.
+``one_piece = True``: the kernel sums in an order that follows how arrays lie in memory, and gets them in one piece.
 """
 from __future__ import annotations
 
@@ -31,6 +32,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import InvalidType, InvalidValue, NotFound, NotSupported, RunError, did_you_mean
 from . import types
+from .in_rows import in_rows
 from .parts import Parts, in_parts
 from .types import DType, Static, as_dtype, as_shape, show
 
@@ -175,6 +177,10 @@ class OpDef:
         self.doc: str = (cls.__doc__ or "").strip()
         space = cls.__dict__
         self.infer: Callable[..., Any] | None = space.get("infer")
+        self.blas: bool = getattr(sys.modules[cls.__module__], "BLAS", False)
+        """Whether its family says that its kernels call BLAS."""
+        self.elementwise: bool = space.get("elementwise", False)
+        self.one_piece: bool = space.get("one_piece", False)
         self.shares: bool = space.get("shares", False)
         """Whether its kernel shares the work among threads itself, so that parts are taken one after the other."""
         self.kernel: Callable[..., Any] | None = self._guarded(space.get("kernel"), space.get("no_kernel", ""))
@@ -183,15 +189,13 @@ class OpDef:
         """How the kernel is cut, by attrs."""
         if "parts" in space:
             self._cut(space["parts"])
+        self.kernel = self._laid_out(self.kernel)
         self.slight: int = space.get("slight", -1)
         """An output that is next to nothing, though its shape is not known."""
         self.gradient: Callable[..., Any] | None = space.get("gradient")
         """None: not written; ``no_gradient``: declared not differentiable; ``undefined_gradient``: refused."""
         self.stateful: bool = space.get("stateful", False)
-        self.elementwise: bool = space.get("elementwise", False)
         self.fresh: bool = space.get("fresh", False)
-        self.blas: bool = getattr(sys.modules[cls.__module__], "BLAS", False)
-        """Whether its family says that its kernels call BLAS."""
         self.module = cls.__module__
 
     def _guarded(self, kernel: Callable[..., Any] | None, none_for: str) -> Callable[..., Any] | None:
@@ -222,6 +226,17 @@ class OpDef:
             self.parts = of
             self.kernel = lambda n: in_parts(of(n.attrs), n, kernel(n))
             self.scratch = lambda n: of(n.attrs).taken(n)
+
+    def _laid_out(self, kernel: Callable[..., Any] | None) -> Callable[..., Any] | None:
+        """The kernel, for which it does not matter how arrays lie in memory; an elementwise one rounds alike anyway."""
+        if kernel is None or self.elementwise:
+            return kernel
+
+        def chosen(n: Any) -> Any:
+            pair = len(self.inputs) == 2 and not any(a.is_list for a in self.inputs)
+            return in_rows(n, kernel(n), self.blas, self.one_piece, pair)
+
+        return chosen
 
     @cached_property
     def _sides(self) -> tuple[tuple[Arg, ...], tuple[Arg, ...]]:

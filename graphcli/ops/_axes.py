@@ -9,3 +9,9 @@ def axis_in(n: Any, axis: int, rank: int, what: str = "axis") -> int:
     if not -rank <= axis < rank:
         n.fail(f"{what} {axis} is not in [{-rank}, {rank})")
     return axis % rank
+
+
+def backwards(xp: Any, x: Any, axes: Any) -> Any:
+    """x with some axes back to front, in an array of its own: numpy's functions round otherwise where they go through
+    memory back to front."""
+    return xp.flip(x, axes).copy()

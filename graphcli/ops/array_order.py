@@ -6,6 +6,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
 from ..graph.types import compatible, count, show
+from ._axes import backwards
 
 KINDS = "bool, bfloat16, float16, float32, float64, complex64, complex128, string"
 
@@ -50,7 +51,7 @@ class ReverseV2:
                 if a % rank in axes:
                     raise RunError(f"axis {a % rank} specified more than once")
                 axes.append(a % rank)
-            return xp.flip(x, tuple(axes)) if axes else x
+            return backwards(xp, x, tuple(axes)) if axes else x
 
         return reverse
 
@@ -72,7 +73,7 @@ class Reverse:
 
     def kernel(n: Any) -> Any:
         xp = n.xp
-        return lambda x, dims: xp.flip(x, tuple(i for i, d in enumerate(dims.tolist()) if d)) if x.ndim else x
+        return lambda x, dims: backwards(xp, x, tuple(i for i, d in enumerate(dims.tolist()) if d)) if x.ndim else x
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.apply_op("Reverse", None, [grad, op.inputs[1]]), None]

@@ -180,7 +180,10 @@ class StridedSlice:
         attrs = n.attrs
 
         def cut(x: Any, begin: Any, end: Any, strides: Any) -> Any:
-            return x[index_of(attrs, x.shape, begin.tolist(), end.tolist(), strides.tolist())]
+            steps = strides.tolist()
+            part = x[index_of(attrs, x.shape, begin.tolist(), end.tolist(), steps)]
+            # see _axes.backwards
+            return part.copy() if any(s < 0 for s in steps) else part
 
         return cut
 

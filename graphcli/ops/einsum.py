@@ -3,9 +3,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy
+
 from ..errors import RunError
 from ..graph.opdef import op
 from ..graph.types import broadcast, show
+from .matmul import address
 
 BLAS = True
 
@@ -47,11 +50,24 @@ def _einsum_shape(n: Any, inputs: Any) -> Any:
     return shape if at < 0 else shape[:at] + lead + shape[at:]
 
 
+def _of_their_own(inputs: Any) -> list[Any]:
+    """Arrays of which no two are one: see ``matmul.apart``."""
+    met: set[int] = set()
+    out = []
+    for x in inputs:
+        if isinstance(x, numpy.ndarray) and len(inputs) > 1:
+            x = x.copy(order="K") if address(x) in met else x
+            met.add(address(x))
+        out.append(x)
+    return out
+
+
 @op
 class Einsum:
     """Sum of products by Einstein's convention (tf.einsum)."""
 
     signature = "inputs: N*T -> output: T"
+    one_piece = True
     attrs = "equation: string; N: int >= 1; T: type"
     no_kernel = "T: int8, int16, uint8, uint16, uint32, uint64, bool, string"
     infer = _einsum_shape
@@ -80,8 +96,7 @@ class Einsum:
                     lead = broadcast(lead, x.shape[term.find("..."):term.find("...") + extra])
             # numpy refuses an output that drops the ellipsis' axes; TensorFlow sums them
             target = output if "..." in output or not lead else "..." + output
-            if half:
-                inputs = [x.astype(xp.float32) for x in inputs]
+            inputs = [x.astype(xp.float32) for x in inputs] if half else _of_their_own(inputs)
             try:
                 out = xp.einsum(",".join(terms) + "->" + target, *inputs, optimize=len(inputs) > 1)
             except ValueError as error:
@@ -97,10 +112,11 @@ class Einsum:
         terms, output = _terms(n)
         if len(terms) < 2:
             return 0
+        again = sum(n.bytes(i) for i, t in enumerate(n.node.inputs) if t in n.node.inputs[:i])
         # numpy sums into a result of its own where there are labels that all have; else it lays out two matrices
         if any(label in terms[1] and label in output for label in terms[0]):
-            return n.out_bytes()
-        return sum(n.bytes(i) for i in range(2))
+            return again + n.out_bytes()
+        return again + sum(n.bytes(i) for i in range(2))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         left, _, output = op.attrs["equation"].partition("->")

@@ -199,6 +199,7 @@ class AdjustContrastv2:
     """Images whose distance from each channel's mean is scaled (tf.image.adjust_contrast)."""
 
     signature = "images: T, contrast_factor: float32 -> output: T"
+    one_piece = True
     attrs = "T: {float16, float32} = float32"
     parts = {"images": 3}
     infer = _adjusted

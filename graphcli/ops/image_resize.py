@@ -73,6 +73,7 @@ class ResizeBilinear:
     """Images in another size, linear between pixels (tf.image.resize_bilinear)."""
 
     signature = "images: T, size: int32 -> resized_images: float32"
+    one_piece = True
     attrs = REAL + FLAGS
     parts = {"images": 3}
     infer = _resized
@@ -104,6 +105,7 @@ class ResizeBilinearGrad:
     """The gradient of ResizeBilinear for its images."""
 
     signature = "grads: float32, original_image: T -> output: T"
+    one_piece = True
     attrs = "T: {float32, bfloat16, float16, float64}; " + FLAGS
     parts = {"grads": 3, "original_image": 3}
     gradient = no_gradient

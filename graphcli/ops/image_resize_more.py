@@ -75,6 +75,7 @@ class ResizeBicubic:
     """Images in another size, along cubic curves through the pixels (tf.image.resize_bicubic)."""
 
     signature = "images: T, size: int32 -> resized_images: float32"
+    one_piece = True
     attrs = REAL + FLAGS
     parts = {"images": 3}
     infer = _resized
@@ -101,6 +102,7 @@ class ResizeBicubicGrad:
     """The gradient of ResizeBicubic for its images."""
 
     signature = "grads: float32, original_image: T -> output: T"
+    one_piece = True
     attrs = "T: {float32, float64}; " + FLAGS
     parts = {"grads": 3, "original_image": 3}
     gradient = undefined_gradient
@@ -126,6 +128,7 @@ class ResizeArea:
     """Images in another size, each pixel the mean of what it covers (tf.image.resize_area)."""
 
     signature = "images: T, size: int32 -> resized_images: float32"
+    one_piece = True
     attrs = REAL + "align_corners: bool = False"
     parts = {"images": 3}
     infer = _resized

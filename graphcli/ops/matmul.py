@@ -4,6 +4,8 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+import numpy
+
 from ..errors import RunError
 from ..graph.blas import LARGE, SHARED
 from ..graph.opdef import op
@@ -38,7 +40,15 @@ def _matrices(xp: Any, a: Any, b: Any, turn_a: bool, turn_b: bool) -> Any:
     for word, x in (("0", a), ("1", b)):
         if x.ndim != 2:
             raise RunError(f"In[{word}] is not a matrix. Instead it has shape {show(x.shape)}")
-    return xp.matmul(*_turned(a, b, turn_a, turn_b))
+    a, b = _turned(a, b, turn_a, turn_b)
+    return xp.matmul(a, apart(a, b))
+
+
+def _scratch(n: Any) -> int:
+    """The other array of a matrix that is multiplied with itself, turned; see ``apart``."""
+    a, b = n.node.inputs
+    turned = [key for key in ("transpose_a", "transpose_b", "adj_x", "adj_y") if n.attrs.get(key)]
+    return int(n.bytes()) if a is b and len(turned) == 1 else 0
 
 
 @op
@@ -50,6 +60,7 @@ class MatMul:
              "T: {floating, int32, int64, uint8, uint16, uint32, uint64, complex64, complex128}; "
              "grad_a: bool = False; grad_b: bool = False")
     no_kernel = "T: uint8, uint16, uint32, uint64"
+    scratch = _scratch
 
     def infer(n: Any, a: Any, b: Any) -> Any:
         a, b = n.with_rank(a, 2, "a"), n.with_rank(b, 2, "b")
@@ -64,6 +75,9 @@ class MatMul:
         if any(t.static is None for t in n.node.inputs):
             return lambda a, b: _matrices(xp, a, b, turn_a, turn_b)
         product = _outer(xp) if _is_outer(n) else xp.matmul if _is_small(n) else _divided(n)
+        rows, columns = n.node.outputs[0].static or (None, None)
+        if rows is None or columns is None or rows == columns > 1:
+            product = _of_two(product)
         if not turn_a and not turn_b:
             return product
         if turn_a and turn_b:
@@ -151,6 +165,26 @@ def _divided(n: Any) -> Any:
     return n.shared(product, even)
 
 
+def _of_two(product: Any) -> Any:
+    """A product that is the same whether a matrix is multiplied with itself, turned, or with another of its numbers:
+    for the first numpy asks BLAS for half of the result (syrk), which rounds otherwise."""
+    return lambda a, b: product(a, apart(a, b))
+
+
+def apart(a: Any, b: Any) -> Any:
+    """b, or another array of its numbers where it is a, turned."""
+    if a.shape[-2] == b.shape[-1] and a.strides[-2:] == b.strides[:-3:-1] and isinstance(a, numpy.ndarray):
+        if address(a) == address(b):
+            return b.copy(order="K")
+    return b
+
+
+def address(x: Any) -> int:
+    """Where the first number of an array lies."""
+    found: int = x.__array_interface__["data"][0]
+    return found
+
+
 def _turned(a: Any, b: Any, turn_a: bool, turn_b: bool) -> tuple[Any, Any]:
     return a.swapaxes(-1, -2) if turn_a else a, b.swapaxes(-1, -2) if turn_b else b
 
@@ -205,7 +239,7 @@ def _batch_kernel(n: Any) -> Any:
         x, y = turn(x) if adj_x else x, turn(y) if adj_y else y
         if x.dtype != wide or y.dtype != wide:
             return xp.matmul(x.astype(wide), y.astype(wide)).astype(dtype)
-        return xp.matmul(x, y)
+        return xp.matmul(x, apart(x, y))
 
     return multiply
 
@@ -242,6 +276,7 @@ class BatchMatMul:
     attrs = ("T: {floating, int32, int64, complex64, complex128}; adj_x: bool = False; adj_y: bool = False; "
              "grad_x: bool = False; grad_y: bool = False")
     infer = _batch_shape
+    scratch = _scratch
     kernel = _batch_kernel
     gradient = _batch_gradient
 
@@ -255,6 +290,7 @@ class BatchMatMulV2:
              "adj_x: bool = False; adj_y: bool = False; grad_x: bool = False; grad_y: bool = False")
     no_kernel = "T: uint8, uint16, uint32, uint64"
     infer = _batch_shape
+    scratch = _scratch
     kernel = _batch_kernel
     gradient = _batch_gradient
 
@@ -269,5 +305,6 @@ class BatchMatMulV3:
              "Tout: {floating, int16, int32, int64, complex64, complex128}; "
              "adj_x: bool = False; adj_y: bool = False; grad_x: bool = False; grad_y: bool = False")
     infer = _batch_shape
+    scratch = _scratch
     kernel = _batch_kernel
     gradient = _batch_gradient

@@ -102,6 +102,7 @@ class DepthwiseConv2dNative:
     """Each channel by its own filters [height, width, channels, multiplier] (tf.nn.depthwise_conv2d_native)."""
 
     signature = "input: T, filter: T -> output: T"
+    one_piece = True
     attrs = "T: {floating}; " + ATTRS
     parts = {"input": 3}
     shares = True
@@ -144,6 +145,7 @@ class DepthwiseConv2dNativeBackpropInput:
     """The gradient of a depthwise convolution for its input."""
 
     signature = "input_sizes: int32, filter: T, out_backprop: T -> output: T"
+    one_piece = True
     attrs = "T: {floating}; " + ATTRS
     parts = {"input_sizes": SIZES, "out_backprop": 3}
     shares = True
@@ -194,6 +196,7 @@ class DepthwiseConv2dNativeBackpropFilter:
     """The gradient of a depthwise convolution for its filter."""
 
     signature = "input: T, filter_sizes: int32, out_backprop: T -> output: T"
+    one_piece = True
     attrs = "T: {floating}; " + ATTRS
     infer = back_to_filter
 

@@ -259,6 +259,7 @@ class AnyOp:
 class EuclideanNorm:
     """Root of the sum of squares over axes (tf.reduce_euclidean_norm)."""
 
+    one_piece = True
     signature = "input: T, reduction_indices: Tidx -> output: T"
     attrs = KEEP + "T: {numbertype}" + INDEX
     infer = reduced

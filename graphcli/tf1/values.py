@@ -20,15 +20,7 @@ def make_array(value: Any, dtype: Any = None) -> Any:
     if value is None:
         raise InvalidValue("null is not a value of a tensor")
     if isinstance(value, (np.ndarray, np.generic)):
-        array = np.asarray(value)
-        if array.dtype.kind in "US":
-            array = _strings(array.tolist())
-        if wanted is string and array.dtype != object and array.size:
-            raise InvalidType(f"an array of {array.dtype.name} is not of strings")
-        if wanted is not None:
-            with np.errstate(over="ignore", invalid="ignore"):
-                array = array.astype(wanted.as_numpy_dtype)
-        return array
+        return _own(np.asarray(value), wanted)
     if isinstance(value, (TensorShape,)):
         value = list(value.as_list())
     leaves = check_nested(value)
@@ -62,6 +54,23 @@ def make_array(value: Any, dtype: Any = None) -> Any:
             if np.array_equal(small, array):
                 array = small
     return array
+
+
+def _own(given: Any, wanted: DType | None) -> Any:
+    """An array's values in an array of the constant's own: who gave it may write to theirs."""
+    kind = given.dtype.kind
+    if kind in "US" or kind == "O" and wanted in (None, string):
+        texts = np.empty(given.shape, object)
+        for i, leaf in enumerate(given.reshape(-1).tolist()):
+            _check_leaf(leaf, string)
+            texts.reshape(-1)[i] = leaf.encode() if isinstance(leaf, str) else leaf
+        return texts if wanted is None else texts.astype(wanted.as_numpy_dtype)
+    if wanted is string and kind != "O" and given.size:
+        raise InvalidType(f"an array of {given.dtype.name} is not of strings")
+    if wanted is not None:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return given.astype(wanted.as_numpy_dtype, order="C")
+    return given.astype(given.dtype if given.dtype.isnative else given.dtype.newbyteorder("="), order="C")
 
 
 def _plain(value: Any) -> Any:

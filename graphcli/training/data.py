@@ -56,7 +56,7 @@ class Data:
             raise InvalidValue(f"{self._name(tensor)} has rows of shape {show(array.shape[1:])}; {tensor.op.name} "
                                f"takes {_rows(static)}", tensor.op.span)
         wanted = tensor.dtype.base_dtype
-        if wanted.kind != "S" and array.dtype.type is wanted.as_numpy_dtype:
+        if wanted.kind != "S" and array.dtype.type is wanted.as_numpy_dtype and array.dtype.isnative:
             return array
         # fitted once as a whole: rows of a wrong kind are told before the first step
         free = _Free(tensor)

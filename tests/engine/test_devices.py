@@ -10,6 +10,7 @@ import pytest
 import graphcli.tf1 as tf
 from graphcli.engine import Session
 from graphcli.engine.listeners import Trace
+from graphcli.engine.plan import PASSES
 from graphcli.errors import GraphError, InvalidValue, RunError
 
 from .test_passes import same
@@ -189,3 +190,22 @@ def test_a_fused_failure_on_a_device_names_its_node(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(part.space["k0"].__globals__, "exp", broken)
     with pytest.raises(RunError, match=r"raised \(Exp\): not enough memory: none left"):
         session.run(z, {x: np.ones(3)})
+
+
+@pytest.mark.parametrize("passes", [(), PASSES])
+def test_what_has_no_kernel_is_told_each_time_before_anything_runs(passes: Any) -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.bfloat16, (2,))
+        with tf.device("/cpu:1"):
+            v = tf.Variable([1.0, 2.0])
+            grown = tf.assign_add(v, [1.0, 1.0])
+        with tf.device("/cpu:2"):
+            refused = tf.diag_part(tf.diag(x)) + tf.cast(grown, tf.bfloat16)
+    with Session(graph, passes=passes) as session:
+        session.initialize()
+        call = session.make_callable([refused, grown], [x])
+        given = np.zeros(2, tf.bfloat16.as_numpy_dtype)
+        for run in (call, call, lambda fed: session.run([refused, grown], {x: fed})):
+            with pytest.raises(RunError, match="TensorFlow has no kernel of Diag"):
+                run(given)
+        assert session.run(v).tolist() == [1.0, 2.0]

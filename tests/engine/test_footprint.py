@@ -182,6 +182,15 @@ def decompositions() -> Any:
 
 
 @graph
+def squares_of_matrices() -> Any:
+    x = tf.placeholder(tf.float32, (1500, 1400))
+    y = tf.tanh(x)
+    z = y[tf.newaxis]
+    return [tf.matmul(y, y, transpose_a=True), tf.matmul(z, z, transpose_b=True),
+            tf.matmul(tf.transpose(y), y)], {x: draw(1500, 1400)}
+
+
+@graph
 def sums_of_products() -> Any:
     x = tf.placeholder(tf.float32, (64, 128, 256))
     return [tf.einsum("bij,bkj->ik", x, x), tf.einsum("bij,bkj->bik", x, x)], {x: draw(64, 128, 256)}

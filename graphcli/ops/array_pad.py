@@ -33,6 +33,8 @@ class Tile:
 
         def tile(x: Any, multiples: Any) -> Any:
             times = tuple(multiples.tolist())
+            if len(times) != x.ndim:
+                raise RunError(f"multiples has {len(times)} entries, input has rank {x.ndim}")
             if any(t < 0 for t in times):
                 raise RunError(f"Expected multiples >= 0, but got {list(times)}")
             if unsigned and any(t != 1 for t in times):

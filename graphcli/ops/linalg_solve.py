@@ -29,8 +29,10 @@ def right_side(n: Any, matrix: Any, rhs: Any) -> Any:
     """The shape of the x of matrix @ x = rhs."""
     matrix = square(n, matrix, "matrix")
     n.at_least_rank(rhs, 2, "rhs")
-    if matrix is None or rhs is None:
-        return None
+    if matrix is None:
+        return rhs
+    if rhs is None:
+        return (*matrix[:-1], None)
     if None not in (matrix[-1], rhs[-2]) and matrix[-1] != rhs[-2]:
         n.fail(f"matrix has {matrix[-1]} rows, rhs {rhs[-2]}")
     return (*n.merge(matrix[:-2], rhs[:-2], "leading sizes"), matrix[-1] if rhs[-2] is None else rhs[-2], rhs[-1])

@@ -104,24 +104,9 @@ def mean_kernel(n: Any) -> Any:
     return kernel
 
 
-def _of_constants(tensor: Any) -> bool:
-    """Whether constants alone make a tensor. TensorFlow pools volumes of such a tensor before the run, by another
-    kernel than the run has: the one gives all equals the gradient, the other the first."""
-    todo, met = [tensor.op], {tensor.op}
-    while todo:
-        node = todo.pop()
-        if not node.inputs and node.type != "Const" or node.opdef is None or node.opdef.stateful:
-            return False
-        for source in node.inputs:
-            if source.op not in met:
-                met.add(source.op)
-                todo.append(source.op)
-    return True
-
-
 def max_grad_kernel(n: Any) -> Any:
     xp, where, over = n.xp, layout(n), windows(n)
-    to_input = pool.to_all_greatest if where.rank == 5 and _of_constants(n.node.inputs[0]) else pool.to_greatest
+    to_input = pool.to_all_greatest if where.rank == 5 else pool.to_greatest
 
     def kernel(x: Any, y: Any, g: Any) -> Any:
         x, y, g = (where.last(xp, xp.asarray(a)) for a in (x, y, g))

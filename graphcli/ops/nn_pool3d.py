@@ -44,7 +44,7 @@ class MaxPool3D:
 
 @op
 class MaxPool3DGrad:
-    """The gradient of MaxPool3D: of each window to the first of its greatest values, in volumes of constants to all."""
+    """The gradient of MaxPool3D: of each window to all its greatest values."""
 
     signature = "orig_input: TInput, orig_output: TInput, grad: T -> output: T"
     attrs = ATTRS + f"T: {SMALL} = float32; TInput: {SMALL} = float32"

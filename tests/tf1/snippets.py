@@ -131,6 +131,7 @@ def record(path: Path, tf: Any) -> None:
 
 def main() -> None:
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
     # tf.layers and tf.nn.rnn_cell are in the package tf_keras
     os.environ["TF_USE_LEGACY_KERAS"] = "1"
     import tensorflow.compat.v1 as tf  # type: ignore[import-not-found,unused-ignore]

@@ -6,29 +6,32 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, same_shape, undefined_gradient
 
+PART = 1 << 15
+"""Elements that are counted at a time."""
+
 
 def _count(xp: Any, x: Any, size: int, weights: Any, binary: bool, dtype: Any) -> Any:
-    inside = x < size
-    x = x[inside]
-    if binary:
-        out = xp.zeros(size, dtype)
-        out[x] = 1
-        return out
-    if weights.size:
-        weights = weights[inside]
-        if xp.dtype(dtype).kind in "iu":
-            out = xp.zeros(size, dtype)
-            xp.add.at(out, x, weights)
-            return out
-        return xp.bincount(x, weights, size)[:size].astype(dtype)
-    return xp.bincount(x, minlength=size)[:size].astype(dtype)
+    whole = binary or weights.size and xp.dtype(dtype).kind in "iu"
+    out = xp.zeros(size, dtype if whole else xp.float64 if weights.size else xp.int64)
+    for i in range(0, x.size, PART):
+        part = x[i:i + PART]
+        inside = part < size
+        part = part[inside]
+        if binary:
+            out[part] = 1
+        elif weights.size:
+            # one after the other, as bincount does
+            xp.add.at(out, part, weights[i:i + PART][inside].astype(out.dtype, copy=False))
+        else:
+            out += xp.bincount(part, minlength=size)
+    return out.astype(dtype, copy=False)
 
 
 def _checked(xp: Any, x: Any, size: int, weights: Any) -> None:
     if size < 0:
         raise RunError(f"size ({size}) must be non-negative")
-    low = xp.nonzero(xp.asarray(x).reshape(-1) < 0)[0]
-    if low.size:
+    if x.min(initial=0) < 0:
+        low = xp.nonzero(xp.asarray(x).reshape(-1) < 0)[0]
         raise RunError(f"Input arr must be non-negative: element {int(low[0])} is {int(x.reshape(-1)[low[0]])}")
     if weights.size and weights.shape != x.shape:
         raise RunError(f"weights has shape {list(weights.shape)}, the input {list(x.shape)}")
@@ -59,11 +62,15 @@ class DenseBincount:
             _checked(xp, x, size, weights)
             if x.ndim < 2:
                 return _count(xp, x.reshape(-1), size, weights.reshape(-1), binary, dtype)
-            rows = [_count(xp, row, size, weights[i] if weights.size else weights.reshape(-1), binary, dtype)
-                    for i, row in enumerate(x)]
-            return xp.stack(rows) if rows else xp.zeros((0, size), dtype)
+            out = xp.empty((len(x), size), dtype)
+            for i, row in enumerate(x):
+                out[i] = _count(xp, row, size, weights[i] if weights.size else weights.reshape(-1), binary, dtype)
+            return out
 
         return count
+
+    def scratch(n: Any) -> Any:
+        return 16 * min(PART, n.size()) + 8 * (n.outs[0][-1] if n.outs[0] else 1)
 
 
 @op
@@ -87,6 +94,9 @@ class Bincount:
             return _count(xp, x.reshape(-1), int(size), weights.reshape(-1), False, dtype)
 
         return count
+
+    def scratch(n: Any) -> Any:
+        return 16 * min(PART, n.size()) + 8 * n.made()
 
 
 @op
@@ -114,13 +124,19 @@ class HistogramFixedWidth:
             low, high = value_range[0], value_range[1]
             if not low < high:
                 raise RunError(f"value_range should satisfy value_range[0] < value_range[1], but got [{low}, {high}]")
-            if (values != values).any():
-                raise RunError("Histogram values must not contain NaN")
-            step = xp.float64(high - low) / bins
-            where = xp.floor((xp.clip(values, low, high) - low) / step).reshape(-1)
-            return xp.bincount(xp.clip(where, 0, bins - 1).astype(int), minlength=bins).astype(dtype)
+            step, out, flat = xp.float64(high - low) / bins, xp.zeros(bins, xp.int64), values.reshape(-1)
+            for i in range(0, flat.size, PART):
+                part = flat[i:i + PART]
+                if (part != part).any():
+                    raise RunError("Histogram values must not contain NaN")
+                where = xp.floor((xp.clip(part, low, high) - low) / step)
+                out += xp.bincount(xp.clip(where, 0, bins - 1).astype(int), minlength=bins)
+            return out.astype(dtype)
 
         return count
+
+    def scratch(n: Any) -> Any:
+        return 32 * min(PART, n.size()) + 8 * n.made()
 
 
 @op
@@ -129,6 +145,7 @@ class Bucketize:
 
     signature = "input: T -> output: int32"
     attrs = "T: {int32, int64, float32, float64}; boundaries: list(float)"
+    parts = {"input": 0}
     infer = same_shape
     gradient = undefined_gradient
 
@@ -136,6 +153,9 @@ class Bucketize:
         xp = n.xp
         boundaries = xp.asarray(n.attrs["boundaries"], xp.float32)
         return lambda x: xp.searchsorted(boundaries, x, side="right").astype(xp.int32)
+
+    def scratch(n: Any) -> Any:
+        return 8 * n.size()
 
 
 @op

@@ -1,6 +1,7 @@
 """Random values on TensorFlow's own streams, so that a seed means the same numbers."""
 from __future__ import annotations
 
+from array import array
 from typing import Any
 
 import numpy as np
@@ -148,16 +149,32 @@ class RandomShuffle:
             rows = value.shape[0] if value.ndim else 1
             if value.size <= 1 or rows <= 1:
                 return value
-            samples = philox.groups(rows - 1, 4)
-            words = rng.words(rng.reserve(samples), samples).reshape(-1)[:rows - 1]
-            steps = (words % np.arange(rows, 1, -1, dtype=np.uint32)).tolist()
-            order = list(range(rows))
-            for i, step in enumerate(steps):
-                j = i + step
-                order[i], order[j] = order[j], order[i]
-            return value[n.xp.asarray(order)]
+            at = rng.reserve(philox.groups(rows - 1, 4))
+            order = array("q", bytes(8 * rows))
+            places = np.frombuffer(order, np.int64)
+            places[1:] = 1
+            np.cumsum(places, out=places)
+            for first in range(0, rows - 1, philox.PART):
+                some = min(philox.PART, rows - 1 - first)
+                words = rng.words(at + first // 4, philox.groups(some, 4)).reshape(-1)[:some]
+                steps = words % np.arange(rows - first, rows - first - some, -1, dtype=np.uint32)
+                for i, step in enumerate(steps.tolist(), first):
+                    j = i + step
+                    order[i], order[j] = order[j], order[i]
+            return value[n.xp.asarray(places)]
 
         return shuffle
+
+    def scratch(n: Any) -> Any:
+        rows = n.shapes[0][0] if n.shapes[0] else 1
+        return 8 * rows + 64 * min(rows, philox.PART)
+
+
+def drawn_scratch(n: Any) -> int:
+    """The numbers for some rows, and a row's shares."""
+    rows, classes = n.shapes[0]
+    some = max(2, philox.PART // max(1, n.made() // max(1, rows)) // 2 * 2)
+    return int(40 * n.made() // max(1, rows) * min(rows, some) + 34 * classes)
 
 
 def drawn_classes(rng: Any, reserve: Any, logits: Any, num_samples: Any, dtype: Any) -> Any:
@@ -173,15 +190,19 @@ def drawn_classes(rng: Any, reserve: Any, logits: Any, num_samples: Any, dtype: 
         raise RunError("logits have no classes to draw from")
     # TensorFlow reserves for whole samples of four, and twice as many for doubles
     at = reserve(rows * (2 * (samples + 3) // 4 * 4) * philox.RESERVED)
-    unit = philox.uniform(rng, at, rows * samples, np.dtype(np.float64)).reshape(rows, samples)
-    wide = np.asarray(logits, np.float64)
-    finite = np.isfinite(wide)
     out = np.empty((rows, samples), dtype)
+    # two numbers to a counter: an even number of rows begins at one of its own
+    many = max(2, philox.PART // max(1, samples) // 2 * 2)
     for r in range(rows):
-        top = wide[r][finite[r]].max() if finite[r].any() else np.finfo(np.float64).min
-        steps = np.where(finite[r], np.exp(wide[r] - top), 0.0)
+        if r % many == 0:
+            some = min(many, rows - r)
+            unit = philox.uniform(rng, at + r * samples // 2, some * samples, np.dtype(np.float64)).reshape(some, -1)
+        wide = np.asarray(logits[r], np.float64)
+        finite = np.isfinite(wide)
+        top = wide[finite].max() if finite.any() else np.finfo(np.float64).min
+        steps = np.where(finite, np.exp(wide - top), 0.0)
         ends = np.cumsum(steps)
-        out[r] = np.searchsorted(ends, unit[r] * ends[-1], side="right")
+        out[r] = np.searchsorted(ends, unit[r % many] * ends[-1], side="right")
     return out
 
 
@@ -208,3 +229,6 @@ class Multinomial:
             return drawn_classes(rng, rng.reserve, logits, num_samples, dtype)
 
         return draw
+
+    def scratch(n: Any) -> Any:
+        return drawn_scratch(n)

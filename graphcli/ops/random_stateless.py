@@ -12,7 +12,7 @@ from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.types import show
 from . import _philox as philox
-from .random import drawn_classes, sizes
+from .random import drawn_classes, drawn_scratch, sizes
 
 _FLOATS = "{float16, bfloat16, float32, float64}"
 _MIX = (0x02461E29 << 32) | 0x3EC8F720
@@ -201,6 +201,8 @@ class StatelessMultinomial:
             return drawn_classes(rng, lambda _: rng.counter, logits, num_samples, dtype)
 
         return draw
+
+    scratch = drawn_scratch
 
 
 @op

@@ -19,29 +19,36 @@ def _sorted_shape(n: Any, data: Any, segment_ids: Any) -> Any:
 
 
 GROUP = 1 << 16
-"""Elements of the rows of some segments that are reduced at a time, and ids that are ranked or compared at a time."""
+"""Elements of the rows of some segments that are reduced at a time, and ids that are ranked at a time."""
+FEW = 16
+"""Elements of a row below which a call for some rows costs more than the cache saves."""
+SEEN = 1 << 18
+"""Ids that are compared at a time."""
 TURNS = 48
 """In how many turns ids are ranked at most: each turn looks at all of them."""
 
 
 def changes(xp: Any, ids: Any, differ: Any) -> Any:
     """Where an id differs from the one before it, as ``differ`` compares the two."""
-    if ids.size <= GROUP:
+    if ids.size <= SEEN:
         return xp.nonzero(differ(ids[1:], ids[:-1]))[0] + 1
-    return xp.concatenate([i + xp.nonzero(differ(ids[i:i + GROUP], ids[i - 1:i + GROUP - 1][:len(ids) - i]))[0]
-                           for i in range(1, ids.size, GROUP)])
+    return xp.concatenate([i + xp.nonzero(differ(ids[i:i + SEEN], ids[i - 1:i + SEEN - 1][:len(ids) - i]))[0]
+                           for i in range(1, ids.size, SEEN)])
 
 
 def between(xp: Any, ids: Any, low: int, high: int) -> Any:
     """Where ids are in [low, high)."""
-    parts = [ids[i:i + GROUP] for i in range(0, ids.size, GROUP)]
-    return xp.concatenate([i * GROUP + xp.nonzero((p >= low) & (p < high))[0] for i, p in enumerate(parts)])
+    kind = xp.dtype(f"u{ids.dtype.itemsize}")
+    # what is below has the greatest numbers of all without a sign
+    limit = kind.type(high - low)
+    return xp.concatenate([i + xp.nonzero((ids[i:i + SEEN] - ids.dtype.type(low)).view(kind) < limit)[0]
+                           for i in range(0, ids.size, SEEN)])
 
 
 def groups(xp: Any, first: Any, total: int, width: int) -> Any:
     """(first run, last run, first row, last row) of some runs at a time, of about GROUP elements. first: the row at
     which each begins. width: elements of a row."""
-    many, low = max(1, GROUP // max(1, width)), 0
+    many, low = max(1, GROUP // width) if width else total + 1, 0
     while low < len(first):
         start = int(first[low])
         high = max(low + 1, int(xp.searchsorted(first, start + many)))
@@ -87,7 +94,10 @@ def by_runs(n: Any, ufunc: Any, empty: Any, finish: Any = None) -> Any:
     def reduce(data: Any, ids: Any) -> Any:
         first, runs, number = starts(xp, data, ids)
         out = xp.full((number, *data.shape[1:]), empty, xp.float32 if half else dtype)
-        for low, high, start, stop in groups(xp, first, len(ids), prod(data.shape[1:])):
+        width = prod(data.shape[1:])
+        # what need not be cast is read where it lies
+        few = not half and width < FEW and len(first) * width <= SEEN
+        for low, high, start, stop in groups(xp, first, len(ids), 0 if few else width):
             rows = data[start:stop].astype(out.dtype, copy=False)
             out[runs[low:high]] = ufunc.reduceat(rows, first[low:high] - start, axis=0)
         if len(first):
@@ -257,7 +267,9 @@ def unsorted(n: Any, ufunc: Any, empty: Any) -> Any:
         for turn in range(turns):
             low, high = number * turn // turns, number * (turn + 1) // turns
             here = between(xp, flat, low, high)
-            order = here[xp.argsort(flat[here], kind="stable")]
+            # numpy ranks 16 bits in one sweep
+            keys = (flat[here] - low).astype(xp.uint16) if high - low <= 1 << 16 else flat[here]
+            order = here[xp.argsort(keys, kind="stable")]
             ranked = flat[order]
             first = xp.concatenate([xp.zeros(1, int), changes(xp, ranked, xp.not_equal)])[:len(order)]
             for a, b, start, stop in groups(xp, first, len(order), prod(rows.shape[1:])):
@@ -276,7 +288,7 @@ def unsorted_scratch(n: Any) -> int:
     ids, segments = n.size(1), n.outs[0][0] if n.outs[0] else 1
     some = ids // max(1, min(segments, TURNS, -(-ids // GROUP)))
     rows = min(n.size(), max(GROUP, n.size() // max(1, segments), n.made() // max(1, segments)))
-    return int(28 * some + 2 * rows * n.wide() + (0 if n.width() > 2 else 4 * n.made()))
+    return int(28 * some + 5 * min(ids, SEEN) + 2 * rows * n.wide() + (0 if n.width() > 2 else 4 * n.made()))
 
 
 def _gathered(tf: Any, params: Any, ids: Any, zero: Any = None) -> tuple[Any, Any]:

@@ -15,6 +15,8 @@ from ..errors import RunError
 from ..graph.opdef import no_gradient, op, same_shape, undefined_gradient
 from .reduction import reduced
 
+SOME = 1 << 13
+"""Elements that are Python values at a time."""
 NOT_RE2 = re.compile(rb"\(\?(?:[=!]|<[=!])|(?<!\\)(?:\\\\)*\\[1-9]|\(\?P=")
 
 
@@ -23,8 +25,10 @@ def mapped(xp: Any, function: Callable[..., Any], dtype: Any, *arrays: Any) -> A
     found = xp.broadcast_arrays(*[xp.asarray(a) for a in arrays])
     out = xp.empty(found[0].shape, dtype)
     flat = out.reshape(-1)
-    for i, values in enumerate(zip(*[a.reshape(-1).tolist() for a in found])):
-        flat[i] = function(*values)
+    for start in range(0, flat.size, SOME):
+        some = [a.flat[start:start + SOME].tolist() for a in found]
+        for i, values in enumerate(zip(*some), start):
+            flat[i] = function(*values)
     return out
 
 

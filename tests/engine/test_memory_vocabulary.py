@@ -1,0 +1,182 @@
+"""What an op of large operands takes beyond them and its results is at most a tenth, and what the plan says."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import graphcli.tf1 as tf
+from graphcli.engine import Session
+
+from .held import measured
+
+ROWS: dict[str, tuple[str, tuple[Any, ...], dict[str, Any], Any, float]] = {}
+
+
+class Var:
+    """An input that is a variable. kind: "ref" or "resource"."""
+
+    def __init__(self, kind: str, *shape: int) -> None:
+        self.kind = kind
+        self.shape = shape
+
+
+def f(*shape: int) -> Callable[[], Any]:
+    """Positive numbers, fed."""
+    return lambda: np.resize(np.random.default_rng(0).random(1 << 20, np.float32) + np.float32(0.1), shape)
+
+
+def whole(below: int, *shape: int, kind: str = "int32") -> Callable[[], Any]:
+    return lambda: np.random.default_rng(1).integers(0, below, shape).astype(kind)
+
+
+def cx(*shape: int) -> Callable[[], Any]:
+    return lambda: f(*shape)().astype(np.complex64)
+
+
+def const(value: Any, kind: str = "int32") -> Any:
+    return np.array(value, kind)
+
+
+def row(kind: str, *inputs: Any, tag: str = "", outs: Any = None, beyond: float = 0.1, **attrs: Any) -> None:
+    ROWS[f"{kind} {tag}".strip()] = kind, inputs, attrs, outs, beyond
+
+
+IMAGES = (40, 128, 128, 16)
+HALVES = (40, 64, 64, 16)
+POOL = {"ksize": [1, 3, 3, 1], "strides": [1, 2, 2, 1], "padding": "SAME"}
+ONE = {"strides": [1, 1, 1, 1], "padding": "SAME"}
+row("MaxPool", f(*IMAGES), **POOL)
+row("MaxPool", f(10, 64, 128, 128), tag="channels first", ksize=[1, 1, 3, 3], strides=[1, 1, 2, 2], padding="VALID",
+    data_format="NCHW")
+row("MaxPoolGrad", f(*IMAGES), f(*HALVES), f(*HALVES), **POOL)
+row("MaxPoolGradGrad", f(*IMAGES), f(*HALVES), f(*IMAGES), **POOL)
+row("MaxPoolWithArgmax", f(*IMAGES), **POOL)
+row("AvgPool", f(*IMAGES), **POOL)
+row("AvgPoolGrad", const(IMAGES), f(*HALVES), **POOL)
+VOLUMES = {"ksize": [1, 3, 3, 3, 1], "strides": [1, 2, 2, 2, 1], "padding": "SAME"}
+row("MaxPool3D", f(40, 16, 32, 32, 16), **VOLUMES)
+row("MaxPool3DGrad", f(40, 16, 32, 32, 16), f(40, 8, 16, 16, 16), f(40, 8, 16, 16, 16), **VOLUMES)
+row("AvgPool3DGrad", const((40, 16, 32, 32, 16)), f(40, 8, 16, 16, 16), **VOLUMES)
+row("DepthwiseConv2dNative", f(*IMAGES), f(3, 3, 16, 1), **ONE)
+row("DepthwiseConv2dNative", f(*IMAGES), f(3, 3, 16, 2), tag="multiplied", strides=[1, 2, 2, 1], padding="SAME")
+row("DepthwiseConv2dNativeBackpropInput", const(IMAGES), f(3, 3, 16, 1), f(*IMAGES), **ONE)
+row("DepthwiseConv2dNativeBackpropFilter", f(*IMAGES), const((3, 3, 16, 1)), f(*IMAGES), **ONE)
+row("Conv2D", f(*IMAGES), f(3, 3, 16, 16), **ONE)
+row("Conv2D", f(40, 16, 128, 128), f(3, 3, 16, 16), tag="channels first", data_format="NCHW", **ONE)
+row("Conv2DBackpropInput", const(IMAGES), f(3, 3, 16, 32), f(40, 64, 64, 32), tag="transposed",
+    strides=[1, 2, 2, 1], padding="SAME", beyond=0.15)
+row("Dilation2D", f(*IMAGES), f(3, 3, 16), rates=[1, 1, 1, 1], **ONE)
+row("ResizeBilinear", f(40, 96, 96, 16), const([144, 144]))
+row("ResizeBilinearGrad", f(40, 96, 96, 16), f(40, 64, 64, 16))
+row("ResizeNearestNeighbor", f(40, 96, 96, 16), const([144, 144]))
+row("ResizeBicubic", f(40, 64, 64, 16), const([96, 96]))
+row("ResizeArea", f(40, 64, 64, 16), const([96, 96]))
+row("LRN", f(*IMAGES))
+row("LRNGrad", f(*IMAGES), f(*IMAGES), f(*IMAGES))
+NONE = const([], "float32")
+row("FusedBatchNormV3", f(*IMAGES), f(16), f(16), NONE, NONE, outs=[0])
+row("FusedBatchNormV3", f(40, 16, 128, 128), f(16), f(16), NONE, NONE, outs=[0], tag="channels first",
+    data_format="NCHW")
+row("FusedBatchNormGradV3", f(*IMAGES), f(*IMAGES), f(16), f(16), f(16), f(16), outs=[0, 1, 2])
+for op in ("AdjustHue", "AdjustSaturation", "AdjustContrastv2"):
+    row(op, f(40, 256, 256, 3), const(0.4, "float32"))
+row("RGBToHSV", f(40, 256, 256, 3))
+row("HSVToRGB", f(40, 256, 256, 3))
+row("CropAndResize", f(10, 128, 128, 16), f(100, 4), whole(10, 100), const([64, 64]))
+row("ExtractImagePatches", f(40, 64, 64, 16), ksizes=[1, 3, 3, 1], rates=[1, 1, 1, 1], strides=[1, 2, 2, 1],
+    padding="SAME")
+row("SpaceToBatchND", f(*IMAGES), const([2, 2]), const([[0, 0], [2, 2]]))
+row("BatchToSpaceND", f(*IMAGES), const([2, 2]), const([[1, 1], [2, 2]]))
+row("DepthToSpace", f(40, 16, 128, 128), block_size=2, data_format="NCHW")
+row("Softmax", f(10_000, 1000))
+row("LogSoftmax", f(10_000, 1000))
+row("SoftmaxCrossEntropyWithLogits", f(10_000, 1000), f(10_000, 1000))
+row("SparseSoftmaxCrossEntropyWithLogits", f(10_000, 1000), whole(1000, 10_000))
+row("SparseSoftmaxCrossEntropyWithLogits", f(10_000, 1000), whole(1000, 10_000), outs=[0], tag="the loss alone")
+row("InTopKV2", f(10_000, 1000), whole(1000, 10_000), const(5))
+row("TopKV2", f(10_000, 1000), const(1000), tag="a sort")
+row("TopKV2", f(10_000, 1000), const(5))
+row("NthElement", f(10_000, 1000), const(5))
+row("OneHot", whole(1000, 10_000), const(1000), const(1.0, "float32"), const(0.0, "float32"))
+row("OneHot", whole(1000, 10_000), const(1000), const(1.0, "float32"), const(0.0, "float32"), tag="first", axis=0)
+for op in ("Cumsum", "Cumprod", "CumulativeLogsumexp"):
+    row(op, f(4000, 1000), const(0), exclusive=True, reverse=True)
+    row(op, f(4000, 1000), const(1), tag="of rows", exclusive=True)
+row("EuclideanNorm", f(10_000, 1000), const([0]))
+row("FFT", cx(5000, 1000))
+row("FFT2D", cx(2048, 2048), tag="one image")
+row("FFT3D", cx(20, 64, 64, 64))
+row("RFFT2D", f(40, 512, 512), const([512, 512]))
+row("Cholesky", lambda: np.resize(np.eye(100, dtype=np.float32), (1000, 100, 100)))
+row("MatrixInverse", lambda: np.resize(np.eye(100, dtype=np.float32), (1000, 100, 100)))
+row("MatrixSolve", lambda: np.resize(np.eye(100, dtype=np.float32), (1000, 100, 100)), f(1000, 100, 100))
+row("MatrixTriangularSolve", lambda: np.resize(np.eye(100, dtype=np.float32), (1000, 100, 100)), f(1000, 100, 100))
+row("GatherNd", f(10_000, 1000), whole(10_000, 10_000, 1))
+row("ScatterNd", whole(10_000, 10_000, 1), f(10_000, 1000), const([10_000, 1000]))
+row("ScatterNd", whole(2000, 2_000_000, 2), f(2_000_000), const([2000, 2000]), tag="of elements")
+for op in ("Add", "Max", "Update"):
+    row(f"TensorScatter{op}", f(10_000, 1000), whole(10_000, 10_000, 1), f(10_000, 1000))
+for op in ("Sum", "Max"):
+    row(f"UnsortedSegment{op}", f(10_000, 1000), whole(100, 10_000), const(100))
+    row(f"SegmentS{op[1:]}" if op == "Sum" else f"Segment{op}", f(10_000, 1000), lambda: np.arange(10_000) // 100)
+row("UnsortedSegmentSum", f(10_000_000), whole(1000, 10_000_000), const(1000), tag="of elements", beyond=0.15)
+row("SparseSegmentMeanWithNumSegments", f(10_000, 1000), whole(10_000, 10_000), lambda: np.arange(10_000) // 100,
+    const(100))
+for op in ("ScatterAdd", "ScatterMul"):
+    row(op, Var("ref", 10_000, 1000), whole(10_000, 10_000), f(10_000, 1000))
+    row(f"Resource{op}", Var("resource", 10_000, 1000), whole(10_000, 10_000), f(10_000, 1000))
+ADAM = [const(v, "float32") for v in (0.9, 0.99, 0.1, 0.9, 0.99, 1e-8)]
+row("ResourceApplyAdam", *[Var("resource", 4000, 1000)] * 3, *ADAM, f(4000, 1000))
+row("SparseApplyMomentum", *[Var("ref", 10_000, 1000)] * 2, ADAM[2], f(5000, 1000), lambda: np.arange(5000), ADAM[0])
+row("Bincount", whole(1000, 10_000_000), const(1000), const([]))
+row("HistogramFixedWidth", f(10_000_000), const([0.0, 1.0], "float32"), const(100))
+row("Bucketize", f(10_000_000), boundaries=[0.2, 0.5])
+row("RandomStandardNormal", const([5000, 2000]), seed=1, dtype=tf.float32)
+row("TruncatedNormal", const([5000, 2000]), seed=1, dtype=tf.float32)
+row("RandomShuffle", f(10_000, 1000), seed=1)
+row("Range", const(0), const(10_000_000), const(1))
+row("Tile", f(1000, 1000), const([3, 3]))
+row("UnravelIndex", whole(4_000_000, 4_000_000), const([2000, 2000]))
+row("InvertPermutation", lambda: np.random.default_rng(0).permutation(4_000_000).astype(np.int32))
+
+
+def built(name: str) -> tuple[Any, Any, dict[Any, Any], int]:
+    """The graph of a row, what to fetch, what to feed, and the bytes of its variables."""
+    kind, inputs, attrs, outs, _ = ROWS[name]
+    feeds: dict[Any, Any] = {}
+    variables = 0
+    with tf.Graph().as_default() as graph:
+        args = []
+        for item in inputs:
+            if isinstance(item, Var):
+                variable = tf.Variable(np.ones(item.shape, np.float32), use_resource=item.kind == "resource")
+                variables += 4 * int(np.prod(item.shape))
+                args.append(variable.handle if item.kind == "resource" else variable._ref())
+            elif callable(item):
+                value = item()
+                args.append(tf.placeholder(value.dtype, value.shape))
+                feeds[args[-1]] = value
+            else:
+                args.append(tf.constant(item))
+        made = tf.apply_op(kind, None, args, attrs)
+    found = made if isinstance(made, (list, tuple)) else [made]
+    if any(isinstance(i, Var) for i in inputs):
+        return graph, [getattr(t, "op", t) for t in found], feeds, variables
+    return graph, [found[i] for i in outs] if outs else list(found), feeds, variables
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_an_op_takes_a_tenth_beyond_its_operands_at_most(name: str) -> None:
+    graph, fetch, feeds, variables = built(name)
+    with Session(graph, threads=2, seed=1) as session:
+        session.initialize()
+        given = sum(a.nbytes for a in feeds.values()) + variables
+        results = sum(np.asarray(r).nbytes for r in session.run(fetch, feeds) if r is not None)
+        held = measured(session, fetch, feeds)
+        peak = session.plan(fetch, feeds).peak
+    assert held - results <= ROWS[name][4] * (given + results)
+    if not peak.unknown:
+        assert abs(peak.bytes - held) <= 0.1 * max(held, given + results)

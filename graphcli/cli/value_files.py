@@ -110,7 +110,8 @@ def read_csv(path: str, place: str) -> Any:
         raise UsageError(f"{place}: the rows of {path} have {min(widths)} to {max(widths)} values",
                          hint="all rows of a tensor have the same length")
     if widths == {1} and (mark := _other_separator(rows)):
-        raise UsageError(f"{place}: {path} separates its columns by {mark!r}", hint="a .csv does by commas")
+        shown = "tabs" if mark == "\t" else repr(mark)
+        raise UsageError(f"{place}: {path} separates its columns by {shown}", hint="a .csv does by commas")
     numbers = [[_number(c) for c in row] for row in rows]
     if all(n is None for r in numbers for n in r):
         return [[c.strip() for c in r] for r in rows]

@@ -151,7 +151,9 @@ class Builder:
             for one in item.items:
                 self.item(section, one, env)
         elif not (isinstance(item, Scalar) and item.value is None):
-            self.errors.add(item.error(f"{section} is a mapping or a list, not {getattr(item, 'text', '')!r}"))
+            doc = schema.SECTION_DOCS[section]
+            self.errors.add(item.error(f"{section} is a mapping or a list, not {getattr(item, 'text', '')!r}",
+                                       hint=doc[doc.index("name:"):]))
 
     def definition(self, section: str, key: Scalar, item: Item, env: Env) -> None:
         span = key.span

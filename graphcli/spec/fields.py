@@ -45,6 +45,8 @@ def sizes(b: Builder, m: Map, env: Env) -> Any:
     """The field ``shape``. What is no size is told where it stands, and a scope with the param that it hides."""
     value = field(b, m, "shape", env)
     item = m.get("shape")
+    if isinstance(value, dict):
+        raise InvalidType("a shape is a list of sizes, not a mapping", item.span)  # type: ignore[union-attr]
     for at, size in enumerate(value if isinstance(value, (list, tuple)) else ()):
         span = item.items[at].span if isinstance(item, Seq) else item.span  # type: ignore[union-attr]
         if isinstance(size, ScopeHandle):

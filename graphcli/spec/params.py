@@ -82,6 +82,8 @@ def text(host: Host, item: Item, env: Env, what: str) -> str:
         raise item.error(f"{what} is a string, not a {item.kind}")
     value = fill(host, item, env)
     if not isinstance(value, str):
+        if value is None and not item.text:
+            raise item.error(f"{what} is a string, and here is none")
         raise item.error(f"{what} is a string, not {value!r}", hint=f"quote it: {item.text!r}")
     return value
 

@@ -192,6 +192,15 @@ def names(fields: Iterable[Field]) -> tuple[str, ...]:
     return tuple(f.name for f in fields)
 
 
+EXAMPLES = {
+    "inputs": "{dtype: float32, shape: [null, 1]}",
+    "variables": "{shape: [3, 2], initializer: zeros}",
+    "scopes": "{ops: {...}}",
+}
+"""The fields of a definition, as they are written."""
+
+FIELDS = {"inputs": names(INPUT_FIELDS), "variables": names(VARIABLE_FIELDS), "scopes": names(SCOPE_FIELDS)}
+
 NEAR = {"variable_scope": "scope", "with": "scope", "name": "get_variable"}
 """What is written for a statement by who knows TensorFlow."""
 
@@ -202,7 +211,9 @@ def no_statement(section: str, item: Item) -> GraphError:
     if not isinstance(item, Map):
         text = item.text.strip() if isinstance(item, Scalar) else ""
         hint = f"name: {text}" if "(" in text else None
-        if text and hint is None:
+        if text.isidentifier() and section in EXAMPLES:
+            hint = did_you_mean(text, ["reuse_variables"]) or f"- {text}: {EXAMPLES[section]}"
+        elif text and hint is None:
             hint = did_you_mean(text, ["reuse_variables"]) or next(
                 (f"- {w}:{text[len(w):]}" for w in known if text.startswith(f"{w} ")), None)
         return item.error(f"an item of {section} is 'name: definition' or a statement", hint=hint)
@@ -211,7 +222,9 @@ def no_statement(section: str, item: Item) -> GraphError:
     keys = item.keys()
     word = next((k for k in keys if NEAR.get(k) in known), None)
     hint = f"did you mean {NEAR[word]!r}?" if word else did_you_mean(keys[0], known)
-    if hint is None and section in ("ops", "collections"):
+    if hint is None and item.pairs[0][1].kind == "scalar" and set(keys[1:]) <= set(FIELDS.get(section, ())):
+        hint = f"indent what belongs to {keys[0]} more than it"
+    elif hint is None:
         hint = "each definition is an item of its own: " + ", ".join(f"- {k}: ..." for k in keys[:3])
     return InvalidValue(f"an item is one 'name: definition' or a statement, and {keys[0]!r} is no statement",
                         item.pairs[0][0].span, hint=hint)
@@ -228,6 +241,8 @@ def unknown_keys(item: Map, known: Iterable[str]) -> list[GraphError]:
             empty = key.text if nothing and key.text in SECTIONS else ""
             continue
         hint = f"indent it, if it stands under {empty}:" if empty else did_you_mean(key.text, known)
+        if "Variable" in known and key.text in ("shape", "initializer", "regularizer"):
+            hint = "get_variable: is the statement that takes it"
         if key.text == "<<":
             hint = "YAML 1.2 has no merge keys: an alias is a whole value"
         if hint is None and not told:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 def placeholder(b: Builder, name: str, item: Item, span: Span, env: Env) -> None:
-    m = fields_of(item, f"the input {name!r}", f"{name}: {{dtype: float32, shape: [null, 1]}}")
+    m = fields_of(item, f"the input {name!r}", f"{name}: {schema.EXAMPLES['inputs']}")
     check(m, schema.names(schema.INPUT_FIELDS))
     tf = b.tf
     kind, shape, default = dtype(b, m, env), sizes(b, m, env), m.get("default")
@@ -104,7 +104,7 @@ def get_variable(b: Builder, name: str, m: Map, span: Span, env: Env) -> None:
 
 
 def define_variable(b: Builder, name: str, item: Item, span: Span, env: Env) -> None:
-    m = fields_of(item, f"the variable {name!r}", f"{name}: {{shape: [3, 2], initializer: zeros}}")
+    m = fields_of(item, f"the variable {name!r}", f"{name}: {schema.EXAMPLES['variables']}")
     check(m, schema.names(schema.VARIABLE_FIELDS))
     get_variable(b, name, m, span, env)
 
@@ -122,7 +122,7 @@ def define_op(b: Builder, name: str, item: Item, span: Span, env: Env) -> None:
 
 
 def define_scope(b: Builder, name: str, item: Item, span: Span, env: Env) -> None:
-    m = fields_of(item, f"the scope {name!r}", f"{name}: {{ops: {{...}}}}")
+    m = fields_of(item, f"the scope {name!r}", f"{name}: {schema.EXAMPLES['scopes']}")
     check(m, schema.names(schema.SCOPE_FIELDS) + schema.SECTIONS)
     open_scope(b, name, m, span, env)
 
@@ -322,6 +322,8 @@ def do_assert(b: Builder, m: Map, span: Span, env: Env) -> None:
     item = m.get("assert")
     assert item is not None
     test = params.literal(b, item, env)
+    if test is None:
+        raise InvalidValue("assert needs a condition", span, hint="assert: n > 0")
     if isinstance(test, str):
         assert isinstance(item, Scalar)
         test = evaluate(b, item, env, text=None if test is item.value else test, plain=True)

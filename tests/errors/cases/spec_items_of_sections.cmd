@@ -1,0 +1,1 @@
+graphcli check spec_items_of_sections.yaml

@@ -168,7 +168,8 @@ def go_on(run: Training, report: Any) -> None:
         raise
     render.note(f"going on after step {state.step} of {report.prefix}")
     if run.step >= run.steps:
-        render.note(f"nothing is left to do: {render.plural(run.steps, 'step')} were asked for, "
+        verb = "was" if run.steps == 1 else "were"
+        render.note(f"nothing is left to do: {render.plural(run.steps, 'step')} {verb} asked for, "
                     "those of the run before included")
 
 

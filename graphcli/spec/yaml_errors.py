@@ -9,6 +9,9 @@ import yaml
 from ..errors import GraphError, InvalidValue
 from ..source import Source, Span
 
+MAX_KEY = 1024
+"""What YAML lets a key have that is not marked by a question mark."""
+
 _TERMS = (
     (
         r"did not find expected key|did not find expected '-' indicator|expected <block end>",
@@ -58,6 +61,8 @@ def retold(e: yaml.YAMLError, source: Source) -> GraphError:
         if begun is not None and rest.count(opening) > rest.count(closing):
             return InvalidValue(error.message, span, hint=f"the {opening} before it is never closed").note(
                 f"the {opening} is here", Span(source, begun.index, begun.index + 1))
+    elif "mapping values are not allowed" in problem and len(lead.strip()) > MAX_KEY:
+        error.message = f"not YAML: this key has more than {MAX_KEY} characters"
     elif "mapping values are not allowed" in problem and re.fullmatch(r"\s*[\w/-]+:", lead):
         error.message = "not YAML: this line goes on with the text above it, and holds a ': '"
         error.hint = "indent it as the keys around it, or end the line above with a ':'"

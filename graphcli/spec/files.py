@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 
-from ..errors import GraphError, InvalidValue
+from ..errors import GraphError, InvalidValue, did_you_mean
 from ..record import Record, field
 from .load import load, read_source
+from .schema import SECTIONS, TOP_KEYS, unknown_keys
 from .tree import Item, Map, Scalar, Seq
 
 MAX_FILES = 100
@@ -86,16 +87,30 @@ class Includes:
         if len(self.trees) >= MAX_FILES:
             self.errors.append(item.error(f"more than {MAX_FILES} files are included"))
             return None
+        if os.path.isdir(path):
+            self.errors.append(item.error(f"{item.text} is a folder", hint="include is a list of files"))
+            return None
         if not os.path.isfile(path):
-            self.errors.append(item.error(f"no such file: {item.text}"))
+            self.errors.append(item.error(f"no such file: {item.text}", hint=_near(path)))
             return None
         try:
-            return load(read_source(path), self.errors)
+            tree = load(read_source(path), self.errors)
+            for error in unknown_keys(tree, (*TOP_KEYS, *SECTIONS)):
+                self.errors.append(error.note("included here", item.span))
+            return tree
         except GraphError as e:
             self.errors.extend(
                 x.note("included here", item.span) if x.span else InvalidValue(x.message, item.span) for x in e.errors()
             )
             return None
+
+
+def _near(path: str) -> str | None:
+    folder, name = os.path.split(path)
+    try:
+        return did_you_mean(name, sorted(os.listdir(folder or ".")))
+    except OSError:
+        return None
 
 
 def _empty(item: Item) -> bool:

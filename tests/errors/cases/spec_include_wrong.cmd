@@ -1,0 +1,1 @@
+graphcli check spec_include_wrong.yaml

@@ -21,6 +21,7 @@ from ..passes.rewrite import Rewrite
 from ..passes.simplify import simplify
 from ..passes.skip import skippable
 from .plan import Options
+from .unsettled import Unsettled, places_of
 
 
 class Snapshot:
@@ -50,6 +51,8 @@ class Picture:
         self.regions = [self._ordered(r) for r in regions(self.nodes, self.before, self.fed)]
         self.written = {v for group in self.effects.writes.values() for v in group}
         self.multiple = len({self.placement.device(n) for n in self.nodes}) > 1
+        self.whole: Unsettled | None = None
+        """What would run if nothing were left out, where that tells in which order variables are read and written."""
         self.asked: list[tuple[Node, Node]] = []
         self.item_of: dict[Any, Any] = {}
         self.products: dict[Node, tuple[Node, ...]] = {}
@@ -105,7 +108,11 @@ class Picture:
         # the shape of a variable is known, but to ask for it fails where the variable has no value
         self.asked = [(v, n) for n in run.instead for v in effects.reads.get(n, ())]
         if run.instead or run.skip:
+            whole = Unsettled(self.nodes, self.before, dict(effects.reads), dict(effects.writes), self.regions)
             self.nodes = run.needed(targets, [r.nodes for r in self.regions])
+            if any(not self.written.isdisjoint(effects.reads.get(n, ())) and whole.writes_before(n)
+                   for n in run.left_out):
+                self.whole = whole
             here = set(self.nodes)
             self.regions = [r for r in self.regions if r.nodes[0] in here]
             for table in (effects.reads, effects.writes):
@@ -190,24 +197,27 @@ class Picture:
     def items(self) -> tuple[list[Any], dict[Any, list[Node]], dict[Any, list[Node]]]:
         """Nodes and regions in graph order, with what they read and write; ``before`` is brought in step."""
         effects = self.effects
-        if not self.regions:
-            return list(self.nodes), dict(effects.reads), effects.writes
-        item_of: dict[Any, Any] = {n: r for r in self.regions for n in r.nodes}
-        self.item_of = item_of
-        items = list(dict.fromkeys(item_of.get(n, n) for n in self.nodes))
-        before: dict[Any, dict[Any, None]] = {}
-        reads: dict[Any, dict[Node, None]] = {}
-        writes: dict[Any, dict[Node, None]] = {}
-        for node in self.nodes:
-            item = item_of.get(node, node)
-            earlier = (item_of.get(b, b) for b in self.before[node])
-            before.setdefault(item, {}).update((e, None) for e in earlier if e is not item)
-            for table, given in ((reads, effects.reads), (writes, effects.writes)):
-                if node in given:
-                    table.setdefault(item, {}).update(dict.fromkeys(given[node]))
-        self.before = {i: list(b) for i, b in before.items()}
-        return (topological(items, self.before), {i: list(r) for i, r in reads.items()},
-                {i: list(w) for i, w in writes.items()})
+        if self.regions:
+            self.item_of = {n: r for r in self.regions for n in r.nodes}
+        found = Unsettled(self.nodes, self.before, effects.reads, effects.writes, self.regions).by_item()
+        self.before = found.before
+        return list(found.nodes), dict(found.reads), found.writes
+
+    def order_of_all(self, shots: Sequence[Snapshot]) -> list[Any]:
+        """The items in the order that they have where nothing is left out; empty where that is their own."""
+        if self.whole is None:
+            return []
+        whole = self.whole.by_item()
+        live = self.effects.live
+        items = [*whole.nodes, *shots]
+        for shot in shots:
+            node = shot.tensor.op
+            whole.before[shot] = [next((r for r in self.whole.regions if node in r.nodes), node)]
+            whole.reads[shot] = [live[shot.tensor][0]]
+        found = order(items, whole.before, whole.reads, whole.writes, places=places_of(whole.writes))
+        # a slice stands where its product stood
+        stand = {p: n for n in self.columns for p in self.products[n]}
+        return [stand.get(i, i) for i in found if i not in self.columns]
 
     def root(self, tensor: Tensor) -> Tensor:
         """The tensor whose array it is, past ops that hand on their input."""

@@ -19,6 +19,7 @@ from .plan import Options, Plan
 from .side_by_side import MANY, SideBySide
 from .sizes import refuse_beyond
 from .steps import Steps
+from .unsettled import places_of
 
 LITTLE = 1 << 24
 """Bytes up to which branches side by side may hold more than one after the other."""
@@ -78,8 +79,8 @@ def _settled(picture: Picture, fetches: Sequence[Any], writers_first: bool
             items.append(shot)
             picture.before[shot] = [picture.item_of.get(fetch.op, fetch.op)]
             reads[shot] = [live[fetch][0]]
-    places = {i: min(n.number for n in ([i] if isinstance(i, Node) else i.nodes)) for i in writes}
-    return order(items, picture.before, reads, writes, writers_first, places), reads, writes
+    like = picture.order_of_all([i for i in items if isinstance(i, Snapshot)])
+    return order(items, picture.before, reads, writes, writers_first, places_of(writes), like), reads, writes
 
 
 def _laid_out(plan: Plan, picture: Picture) -> Plan:

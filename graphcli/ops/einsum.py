@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy
 
-from ..errors import RunError
+from ..errors import NotSupported, RunError
 from ..graph.opdef import op
 from ..graph.types import broadcast, show
 from .matmul import address
@@ -144,7 +144,7 @@ def _term_gradient(tf: Any, x: Any, term: str, factors: list[tuple[str, Any]]) -
     rank = None if x.static is None else len(x.static)
     at = term.find("...") if ellipsis else len(term)
     if ellipsis and rank is None:
-        raise NotImplementedError("the gradient of einsum with '...' needs inputs of known rank")
+        raise NotSupported("the gradient of einsum with '...' needs inputs of known rank")
     extra = rank - len(labels) if ellipsis and rank is not None else 0
 
     def axis(label: str) -> int:
@@ -180,7 +180,7 @@ def _term_gradient(tf: Any, x: Any, term: str, factors: list[tuple[str, Any]]) -
 def _on_diagonal(tf: Any, out: Any, labels: str, distinct: str, at: int, extra: int, shape: Any) -> Any:
     """Puts a tensor with each label once where a label that stands twice has equal indices."""
     if extra:
-        raise NotImplementedError("the gradient of einsum with '...' and a label twice in one input")
+        raise NotSupported("the gradient of einsum with '...' and a label twice in one input")
     kept = [labels.index(x) for x in distinct]
     mask = None
     full = list(range(len(labels)))

@@ -21,6 +21,7 @@ LARGEST = 65536
 def merge(run: Rewrite, device: Callable[[Node], str]) -> None:
     """Makes the first of equal nodes stand for the others. device: where a node runs."""
     first: dict[Hashable, Node] = {}
+    waiting = any(n.type == "Const" and n.control_inputs for n in run.nodes)
     for node in list(run.free()):
         opdef = node.opdef
         if opdef is None or opdef.stateful or opdef.writes or node.type in IMPURE or node.type in ALIASES:
@@ -39,11 +40,27 @@ def merge(run: Rewrite, device: Callable[[Node], str]) -> None:
         attrs = tuple((k, frozen(v)) for k, v in node.attrs.items() if k[0] != "_")
         if any(v is None for _, v in attrs):
             continue
-        waits = tuple(sorted(n.number for n in (run.runs(c) for c in node.control_inputs) if n is not None))
+        controls = {*node.control_inputs, *(_of_constants(run, node) if waiting else ())}
+        waits = tuple(sorted({n.number for n in map(run.runs, controls) if n is not None}))
         key = (node.type, tuple(inputs), attrs, waits, device(node))
         other = first.setdefault(key, node)
         if other is not node:
             run.replace("merge", node, other.outputs)
+
+
+def _of_constants(run: Rewrite, node: Node) -> set[Node]:
+    """What a node waits for because the constants do that it takes, or that were in what it takes now."""
+    out: set[Node] = set()
+    met: set[Node] = set()
+    above = [t.op for t in node.inputs if t not in run.fed]
+    while above:
+        at = above.pop()
+        if at.type == "Const":
+            out.update(at.control_inputs)
+        elif at in run.instead and at not in met:
+            met.add(at)
+            above += [t.op for t in at.inputs if t not in run.fed]
+    return out
 
 
 def frozen(value: Any) -> Hashable:

@@ -16,13 +16,14 @@ Item = TypeVar("Item", bound=Hashable)
 
 
 def order(items: Sequence[Item], before: dict[Item, list[Item]], reads: dict[Item, list[Node]],
-          writes: dict[Item, list[Node]], writers_first: bool = False, places: Mapping[Item, int] | None = None
-          ) -> list[Item]:
+          writes: dict[Item, list[Node]], writers_first: bool = False, places: Mapping[Item, int] | None = None,
+          like: Sequence[Item] = ()) -> list[Item]:
     """The items in the order in which they run.
 
     items: each after what it waits for, else in graph order. before: what each must wait for. reads, writes: variables
     by item. writers_first: a reader runs after a writer that nothing orders after it (initialization). places: of
     writers in graph order, where that is not the order of the items: a region waits for all that its nodes wait for.
+    like: a sequence of these and other items; as there, readers and writers of a variable come one after the other.
     """
     if not writes:
         return topological(items, before)
@@ -30,7 +31,7 @@ def order(items: Sequence[Item], before: dict[Item, list[Item]], reads: dict[Ite
     for item, earlier in before.items():
         for other in earlier:
             after[other].append(item)
-    soft = _rules(items, after, reads, writes, writers_first, places)
+    soft = _as_in(like, items, reads, writes) if like else _rules(items, after, reads, writes, writers_first, places)
     return _sequence(items, before, after, soft, places or {})
 
 
@@ -102,6 +103,14 @@ def _rules(items: Sequence[Item], after: dict[Item, list[Item]], reads: dict[Ite
                 if then not in below[first] and first not in below[then]:
                     soft.append((first, then, 1))
     return soft
+
+
+def _as_in(like: Sequence[Item], items: Sequence[Item], reads: dict[Item, list[Node]], writes: dict[Item, list[Node]]
+           ) -> list[tuple[Item, Item, int]]:
+    """The same pairs from a sequence."""
+    here = set(items)
+    found = hazards([i for i in like if i in here], reads, writes)
+    return [(first, then, 0) for then, earlier in found.items() for first in dict.fromkeys(earlier)]
 
 
 def _descendants(item: Item, after: dict[Item, list[Item]]) -> set[Item]:

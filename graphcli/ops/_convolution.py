@@ -14,7 +14,7 @@ from typing import Any
 from ..graph.kernel import KernelContext, in_turn
 from ._panels import product
 from ._strips import banded, nanoseconds, reach, strip, unbanded
-from ._windows import Pads, Sizes, crop, pad, patches
+from ._windows import Pads, Sizes, crop, lines_of, pad, patches
 
 BLOCK = 1 << 17
 """Elements of one block of patches: 512 kB of float32."""
@@ -27,7 +27,9 @@ PARTS = 16
 
 
 KEPT = 3
-"""Padded images that are kept while their blocks are multiplied."""
+"""Padded images, or strips of them, that are kept while their blocks are multiplied."""
+STRIP = 1 << 18
+"""Elements of a padded image from which it is padded strip by strip."""
 
 
 def fitting(elements: int) -> int:
@@ -45,6 +47,13 @@ def cut(images: int, depth: int, inner: int, height: int) -> tuple[int, int, int
         across = -(-height // lines)
         lines, together = -(-height // across), 1
     return lines, together, across, -(-images // together) * across if images * height * inner else 0
+
+
+def strip_lines(x: Sizes, strides: Sizes, out: Sizes, pads: Pads, lines: int) -> int:
+    """How many lines of outputs make a strip of a padded image: whole blocks of ``lines``."""
+    line = prod(s + b + a for s, (b, a) in zip(x[2:-1], pads[1:])) * x[-1] * strides[0]
+    many = STRIP // max(1, line) // lines * lines
+    return out[0] if many >= out[0] else max(lines, many)
 
 
 def around(window: Sizes, strides: Sizes, dilations: Sizes, pads: Pads) -> Pads | None:
@@ -131,7 +140,8 @@ class Blocks:
     """The patches of an x with padding, block by block: ``blocks[i]`` is (rows, ``[rows, taps * channels]``).
 
     The rows are all outputs in order. A block is some images, or some lines of one image where an image is
-    more than a block. Images are padded when their blocks come, and a few are kept: no second x is made.
+    more than a block. Images, or strips of lines of large ones, are padded when their blocks come, and a few are kept:
+    no second x is made.
     """
 
     def __init__(self, xp: Any, x: Any, window: Sizes, strides: Sizes, dilations: Sizes, out: Sizes,
@@ -141,11 +151,12 @@ class Blocks:
         self.form = window, strides, dilations, out
         self.pads = pads
         self.view = None if any(map(any, pads)) else patches(xp, x, *self.form)
-        self.seen: dict[int, Any] = {}
+        self.seen: dict[tuple[int, int], Any] = {}
         self.depth = prod(window) * x.shape[-1]
         self.inner = prod(out[1:])
         self.height = out[0]
         self.lines, self.images, self.across, self.count = cut(x.shape[0], self.depth, self.inner, self.height)
+        self.strip = strip_lines(x.shape, strides, out, pads, self.lines) if self.across > 1 else self.height
 
     def __len__(self) -> int:
         return self.count
@@ -154,23 +165,29 @@ class Blocks:
         image, line = divmod(number, self.across)
         image, line = image * self.images, line * self.lines
         if self.view is None:
-            part = self._padded(image)[:, line:line + self.lines]
+            strip, line_in = divmod(line, self.strip)
+            part = self._padded(image, strip)[:, line_in:line_in + self.lines]
         else:
             part = self.view[image:image + self.images, line:line + self.lines]
         start = (image * self.height + line) * self.inner
         many = part.shape[0] * part.shape[1] * self.inner
         return slice(start, start + many), part.reshape(many, self.depth)
 
-    def _padded(self, image: int) -> Any:
-        """The patches of the images of a block. Two threads may make the same; then one is dropped."""
-        found = self.seen.get(image)
+    def _padded(self, image: int, strip: int) -> Any:
+        """The patches of a strip of the images of a block. Two threads may make the same; then one is dropped."""
+        found = self.seen.get((image, strip))
         if found is None:
-            whole = pad(self.xp, self.x[image:image + self.images], self.pads)
-            found = patches(self.xp, whole, *self.form)
+            window, strides, dilations, out = self.form
+            start = strip * self.strip
+            some = min(self.strip, self.height - start)
+            ((_, seen, around),) = lines_of(some, some, window[0], strides[0], dilations[0], self.x.shape[1],
+                                            (self.pads[0][0] - start * strides[0], 0))
+            whole = pad(self.xp, self.x[image:image + self.images, seen], (around, *self.pads[1:]))
+            found = patches(self.xp, whole, window, strides, dilations, (some, *out[1:]))
             if self.across > 1:
                 for old in list(self.seen)[:1 - KEPT]:
                     self.seen.pop(old, None)
-                self.seen[image] = found
+                self.seen[image, strip] = found
         return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from ._convolution import KEPT, PARTS, SHARED, around, cut, fitting
+from ._convolution import KEPT, PARTS, SHARED, around, cut, fitting, strip_lines
 from ._strips import best, nanoseconds, reach
 from ._windows import Pads, Sizes
 
@@ -25,7 +25,7 @@ def _strips(x: Sizes, w: Sizes, strides: Sizes, dilations: Sizes, out: Sizes) ->
     return (*window[:-1], span, channels, many * filters), (*out[:-1], out[-1] // many), many
 
 
-def _blocks(n: Any, x: Sizes, w: Sizes, out: Sizes, pads: Pads) -> tuple[int, int]:
+def _blocks(n: Any, x: Sizes, w: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> tuple[int, int]:
     """Elements of the patches and padded images that are held at once, and how many blocks there are. A window of one
     tap has no patches, but the whole of a padded x."""
     *window, channels, filters = w
@@ -34,7 +34,12 @@ def _blocks(n: Any, x: Sizes, w: Sizes, out: Sizes, pads: Pads) -> tuple[int, in
         return padded(x, pads) if any(map(any, pads)) else 0, 1
     depth, inner, height = prod(window) * channels, prod(out[1:]), out[0] if out else 1
     lines, together, across, count = cut(images, depth, inner, height)
-    kept = padded((min(images, KEPT), *x[1:]), pads) if across > 1 and any(map(any, pads)) else 0
+    kept = 0
+    if across > 1 and any(map(any, pads)):
+        some = strip_lines(x, strides, out, pads, lines)
+        line = padded((1, 1, *x[2:]), ((0, 0), *pads[1:]))
+        kept = min(images * -(-height // some), KEPT) * min(padded((1, *x[1:]), pads),
+                                                            (some * strides[0] + window[0]) * line)
     block = max(1, min(images, together)) * lines * inner * depth
     shared = nanoseconds(images * height * inner, tuple(window), channels, filters) > SHARED
     return kept + min(count, n.threads if shared else 1) * block, max(1, count)
@@ -43,7 +48,7 @@ def _blocks(n: Any, x: Sizes, w: Sizes, out: Sizes, pads: Pads) -> tuple[int, in
 def forward_scratch(n: Any, x: Sizes, w: Sizes, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads) -> int:
     """Bytes that ``forward`` takes; of the filter's dtype."""
     in_strips, lines, many = _strips(x, w, strides, dilations, out)
-    elements = _blocks(n, x, in_strips, lines, pads)[0] + (prod(in_strips) if many > 1 else 0)
+    elements = _blocks(n, x, in_strips, strides, lines, pads)[0] + (prod(in_strips) if many > 1 else 0)
     results = x[0] * prod(out) * w[-1]
     if w[-2] and x[-1] > w[-2]:
         elements += results
@@ -66,7 +71,7 @@ def to_input_scratch(n: Any, sizes: Sizes, w: Sizes, g: Sizes, strides: Sizes, d
 def to_filter_scratch(n: Any, x: Sizes, shape: Sizes, g: Sizes, strides: Sizes, dilations: Sizes, pads: Pads) -> int:
     """Bytes that ``to_filter`` takes; of the input's dtype."""
     in_strips, lines, many = _strips(x, shape, strides, dilations, g[1:-1])
-    block, count = _blocks(n, x, in_strips, lines, pads)
+    block, count = _blocks(n, x, in_strips, strides, lines, pads)
     sums = min(PARTS, count)
     elements = block + (sums + min(n.threads, sums)) * prod(in_strips) - (prod(shape) if sums == 1 and many == 1 else 0)
     return int(elements * n.wide(0) + (0 if n.width(0) > 2 else 4 * (prod(x) + prod(g))))

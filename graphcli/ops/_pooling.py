@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from ..graph.types import as_dtype
-from ._windows import Pads, Sizes, counts, taps
+from ._windows import Pads, Sizes, counts, lines_of, taps
 
 ALL = slice(None)
 BITS = {"f4": "i4", "f8": "i8"}
+LINES = 1 << 20
+"""Elements of an image from which some lines of it are pooled at a time."""
 FEW = 64
 """Channels below which numpy's inner loop over them is mostly its own cost."""
 
@@ -27,6 +29,23 @@ def lowest(xp: Any, dtype: Any) -> Any:
     if dtype.name == "bfloat16":
         return as_dtype(dtype).min
     return xp.finfo(dtype).min
+
+
+def by_lines(n: Any, function: Any, x: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:
+    """``function(xp, x, window, strides, out, pads)``, of large images some lines at a time, shared among threads."""
+    xp, image = n.xp, x.size // max(1, len(x))
+    many = max(1, LINES * out[0] // max(1, image)) if image else out[0]
+    if many >= out[0] or xp.__name__ != "numpy":
+        return function(xp, x, window, strides, out, pads)
+    parts = list(lines_of(many, out[0], window[0], strides[0], 1, x.shape[1], pads[0]))
+    result = xp.empty((len(x), *out, x.shape[-1]), x.dtype)
+
+    def some(i: int) -> None:
+        to, seen, around = parts[i]
+        result[:, to] = function(xp, x[:, seen], window, strides, (to.stop - to.start, *out[1:]), (around, *pads[1:]))
+
+    n.each(len(parts), some)
+    return result
 
 
 def greatest(xp: Any, x: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:

@@ -118,6 +118,18 @@ def place(padding: str, sizes: Any, window: Any, strides: Any, dilations: Any,
     return tuple(out), tuple(pads)
 
 
+def lines_of(many: int, out: int, taps: int, stride: int, dilation: int, size: int, pads: tuple[int, int]) -> Any:
+    """Some lines of the output at a time: (these, the lines of the input that they see, the padding around those)."""
+    for start in range(0, out, many):
+        stop = min(out, start + many)
+        first = start * stride - pads[0]
+        need = (stop - start - 1) * stride + (taps - 1) * dilation + 1
+        low = min(max(first, 0), size)
+        high = max(low, min(first + need, size))
+        before = min(max(0, -first), need)
+        yield slice(start, stop), slice(low, high), (before, need - (high - low) - before)
+
+
 def pad(xp: Any, x: Any, pads: Pads) -> Any:
     """x with zeros around its sizes; x itself where there is nothing to add."""
     if not any(map(any, pads)):

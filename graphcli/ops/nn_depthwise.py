@@ -10,13 +10,15 @@ from ..graph.opdef import op
 from ..graph.parts import SIZES
 from ._convolution import SHARED
 from ._gradients import kept
-from ._windows import crop, inner_ones, last, pad, place, taps, windowed
+from ._windows import crop, inner_ones, last, lines_of, pad, place, taps, windowed
 from .nn_conv2d import back_to_filter, back_to_input, check, geometry
 
 ATTRS = ("strides: list(int); padding: {'SAME', 'VALID', 'EXPLICIT'}; explicit_paddings: list(int) = []; "
          "data_format: {'NHWC', 'NCHW'} = 'NHWC'; dilations: list(int) = [1, 1, 1, 1]")
 KEPT = ("strides", "padding", "explicit_paddings", "data_format", "dilations")
 ALL = slice(None)
+LINES = 1 << 20
+"""Elements of an image from which some lines of it are padded at a time."""
 BLOCK = 1 << 15
 """Elements of an output that are summed at a time."""
 
@@ -69,6 +71,24 @@ def spread(xp: Any, each: Any, x: Any, w: Any, strides: Any, dilations: Any, out
     return result
 
 
+def padded_spread(n: Any, x: Any, w: Any, strides: Any, dilations: Any, out: Any, pads: Any) -> Any:
+    """``spread`` of an x that is yet to be padded; of large images some lines at a time."""
+    xp, image = n.xp, x.size // max(1, len(x)) * max(1, w.shape[3])
+    many = max(1, LINES * out[0] // max(1, image)) if image else out[0]
+    if many >= out[0]:
+        return spread(xp, n.each, pad(xp, x, pads), w, strides, dilations, out)
+    parts = list(lines_of(many, out[0], w.shape[0], strides[0], dilations[0], x.shape[1], pads[0]))
+    result = xp.empty((len(x), *out, w.shape[2] * w.shape[3]), xp.float32 if x.dtype.itemsize == 2 else x.dtype)
+
+    def some(i: int) -> None:
+        to, seen, around = parts[i]
+        result[:, to] = spread(xp, in_turn, pad(xp, x[:, seen], (around, pads[1])), w, strides, dilations,
+                               (to.stop - to.start, out[1]))
+
+    n.each(len(parts), some)
+    return result
+
+
 def start(n: Any, x_sizes: Any, w_shape: Any) -> Any:
     """Strides, dilations, output sizes and paddings of real shapes."""
     _, strides, dilations, given = geometry(n)
@@ -88,6 +108,12 @@ def finite(xp: Any, x: Any) -> bool:
     """Whether all is finite, and its squares add up to something that is."""
     flat = x.reshape(-1)
     return bool(xp.isfinite(xp.dot(flat, flat)))
+
+
+def _some_lines(n: Any, x: Any, w: Any, padded: int, made: int) -> int:
+    """Elements of what is padded, and made of it, at a time, of so many in all. x: the images."""
+    share = n.threads * LINES / max(1, prod(x[1:]) * max(1, w[3]))
+    return padded if share >= n.threads else int((padded + made) * min(1, share) * 1.1)
 
 
 def summed(xp: Any, form: str, a: Any, b: Any) -> Any:
@@ -123,7 +149,7 @@ class DepthwiseConv2dNative:
             if x.shape[-1] != w.shape[2]:
                 raise RunError(f"the input has {x.shape[-1]} channels, the filter {w.shape[2]}")
             strides, dilations, out, pads = start(n, x.shape[1:-1], w.shape)
-            result = spread(xp, n.each, pad(xp, x, pads), w, strides, dilations, out)
+            result = padded_spread(n, x, w, strides, dilations, out, pads)
             return where.back(xp, result.astype(x.dtype, copy=False))
 
         return kernel
@@ -132,7 +158,7 @@ class DepthwiseConv2dNative:
         x, w = last(geometry(n)[0], n.shapes[0]), n.shapes[1]
         padded = _padded(n, x, x[1:-1], w)
         factors = w[0] * w[1] * x[2] * w[2] * w[3]
-        return n.wide(1) * (padded * (1 + w[3] if w[3] > 1 else 1) + factors)
+        return n.wide(1) * (_some_lines(n, x, w, padded * (1 + w[3] if w[3] > 1 else 1), n.made()) + factors)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, w = op.inputs
@@ -164,7 +190,7 @@ class DepthwiseConv2dNativeBackpropInput:
             reach = tuple((k - 1) * d for k, d in zip(w.shape, dilations))
             if max(strides) == 1 == w.shape[3] and all(b <= r and a <= r for (b, a), r in zip(pads, reach)):
                 around = tuple((r - b, r - a) for r, (b, a) in zip(reach, pads))
-                made = spread(xp, n.each, pad(xp, g, around), w[::-1, ::-1], strides, dilations, inner)
+                made = padded_spread(n, g, w[::-1, ::-1], strides, dilations, inner, around)
                 return where.back(xp, made.astype(g.dtype, copy=False))
             g = g.reshape(*g.shape[:-1], *w.shape[2:])
             padded = tuple(s + b + a for s, (b, a) in zip(inner, pads))
@@ -182,7 +208,7 @@ class DepthwiseConv2dNativeBackpropInput:
         w, sizes, g = n.shapes[1], last(where, n.outs[0]), last(where, n.shapes[2])
         padded = _padded(n, sizes, sizes[1:-1], w)
         if max(where.sizes(n.attrs["strides"])) == 1 == w[3]:
-            return n.wide(1) * padded
+            return n.wide(1) * _some_lines(n, sizes, w, padded, n.made())
         return n.wide(1) * max(padded, padded - n.made() + prod(g) // max(1, w[3]))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:

@@ -79,7 +79,7 @@ def max_kernel(n: Any) -> Any:
         x = where.last(xp, xp.asarray(x))
         if depth > 1:
             return where.back(xp, across(x))
-        return where.back(xp, pool.greatest(xp, x, *over(x.shape[1:-1])))
+        return where.back(xp, pool.by_lines(n, pool.greatest, x, *over(x.shape[1:-1])))
 
     return kernel
 
@@ -90,8 +90,9 @@ def max_scratch(n: Any) -> int:
     x, out = last(where, n.shapes[0]), last(where, n.outs[0])
     if x[-1] >= pool.FEW or len(x) < 4:
         return 0
+    lines = min(1.0, n.threads * pool.LINES / max(1, prod(x[1:])))
     steps = [x[0] * prod(out[1:i + 1]) * prod(x[i + 1:]) for i in range(1, len(x) - 2)]
-    return int(n.width() * max(a + b for a, b in zip(steps, (*steps[1:], 0))))
+    return int(n.width() * lines * max(a + b for a, b in zip(steps, (*steps[1:], 0))))
 
 
 def mean_kernel(n: Any) -> Any:
@@ -99,7 +100,7 @@ def mean_kernel(n: Any) -> Any:
 
     def kernel(x: Any) -> Any:
         x = where.last(xp, xp.asarray(x))
-        return where.back(xp, pool.mean(xp, x, *over(x.shape[1:-1])))
+        return where.back(xp, pool.by_lines(n, pool.mean, x, *over(x.shape[1:-1])))
 
     return kernel
 

@@ -29,21 +29,22 @@ def in_rows(n: KernelContext, kernel: Callable[..., Any], blas: bool, one_piece:
 
 def rows(x: Any) -> Any:
     """x, or a copy where the numbers of a row are not side by side."""
-    if not hasattr(x, "strides") or x.ndim < 2 or x.strides[-1] == x.itemsize or x.shape[-1] == 1:
+    if not hasattr(type(x), "strides") or x.ndim < 2 or x.strides[-1] == x.itemsize or x.shape[-1] == 1:
         return x
     return x.copy()
 
 
 def piece(x: Any) -> Any:
     """x, or a copy where it is not in one piece."""
-    return x if not hasattr(x, "flags") or x.flags.c_contiguous else x.copy()
+    return x if not hasattr(type(x), "flags") or x.flags.c_contiguous else x.copy()
 
 
 def _of_two(kernel: Callable[..., Any], lay: Callable[[Any], Any]) -> Callable[..., Any]:
     def run(a: Any, b: Any) -> Any:
-        if a.flags.c_contiguous and b.flags.c_contiguous:
-            return kernel(a, b)
-        return kernel(lay(a), lay(b))
+        # what stands for an array while a kernel is traced has no layout
+        if hasattr(type(a), "flags") and not (a.flags.c_contiguous and b.flags.c_contiguous):
+            return kernel(lay(a), lay(b))
+        return kernel(a, b)
 
     return run
 

@@ -17,8 +17,10 @@ ATTRS = ("strides: list(int); padding: {'SAME', 'VALID', 'EXPLICIT'}; explicit_p
          "data_format: {'NHWC', 'NCHW'} = 'NHWC'; dilations: list(int) = [1, 1, 1, 1]")
 KEPT = ("strides", "padding", "explicit_paddings", "data_format", "dilations")
 ALL = slice(None)
-LINES = 1 << 20
+LINES = 1 << 17
 """Elements of an image from which some lines of it are padded at a time."""
+SMALL = 1 << 20
+"""Elements of images that are padded at once."""
 BLOCK = 1 << 15
 """Elements of an output that are summed at a time."""
 
@@ -29,24 +31,18 @@ def steps(xp: Any, window: Any, strides: Any, dilations: Any, out: Any) -> Any:
         yield tap, tuple(slice(t * d, t * d + (o - 1) * s + 1, s) for t, d, o, s in zip(tap, dilations, out, strides))
 
 
-def spread(xp: Any, each: Any, x: Any, w: Any, strides: Any, dilations: Any, out: Any) -> Any:
-    """``[batch, out…, channels * multiplier]`` of a padded x: the sum over the taps of what each sees times its w.
+def spread(xp: Any, each: Any, x: Any, w: Any, strides: Any, dilations: Any, result: Any) -> None:
+    """Into ``[batch, out…, channels * multiplier]``, of a padded x: what each tap sees times its w, added up.
 
     Lines of an image at a time, so that a block stays in the cache while the taps are summed; for strides of 1 the
     factors are laid out for a whole line, so that numpy's inner loop is as long as that.
     """
-    kind = xp.float32 if x.dtype.itemsize == 2 else x.dtype
+    kind, out, channels = result.dtype, result.shape[1:-1], result.shape[-1]
     x, w = x.astype(kind, copy=False), w.astype(kind, copy=False)
-    channels = w.shape[2] * w.shape[3]
-    result = xp.empty((x.shape[0], *out, channels), kind)
-    if not result.size or not w.size:
-        result[...] = 0
-        return result
     if w.shape[3] > 1:
         x = xp.repeat(x, w.shape[3], -1)
     taps, (down, along) = w.reshape(*w.shape[:2], channels), strides
     lines = -(-out[0] // (-(-out[0] * out[1] * channels // BLOCK)))
-    across = -(-out[0] // lines)
     x = xp.ascontiguousarray(x)
     image_step, line_step, step, _ = x.strides
     width: tuple[int, ...]
@@ -60,32 +56,39 @@ def spread(xp: Any, each: Any, x: Any, w: Any, strides: Any, dilations: Any, out
     seen = xp.lib.stride_tricks.as_strided(
         x, (x.shape[0], out[0], *taps.shape[:2], *width),
         (image_step, line_step * down, line_step * dilations[0], step * dilations[1], *inner))
-    rows = result.reshape(x.shape[0], out[0], *width)
+    across = -(-out[0] // lines)
 
     def block(i: int) -> None:
         image, line = divmod(i, across)
         part = slice(line * lines, (line + 1) * lines)
-        xp.einsum("yij...,ij...->y...", seen[image, part], taps, out=rows[image, part])
+        xp.einsum("yij...,ij...->y...", seen[image, part], taps, out=result[image, part].reshape(-1, *width))
 
-    (each if result.size * taps[..., :1].size * 0.2 > SHARED else in_turn)(x.shape[0] * across, block)
-    return result
+    each(x.shape[0] * across, block)
 
 
 def padded_spread(n: Any, x: Any, w: Any, strides: Any, dilations: Any, out: Any, pads: Any) -> Any:
-    """``spread`` of an x that is yet to be padded; of large images some lines at a time."""
+    """``spread`` of an x that is yet to be padded: some images at a time, of large ones some lines."""
     xp, image = n.xp, x.size // max(1, len(x)) * max(1, w.shape[3])
-    many = max(1, LINES * out[0] // max(1, image)) if image else out[0]
-    if many >= out[0]:
-        return spread(xp, n.each, pad(xp, x, pads), w, strides, dilations, out)
-    parts = list(lines_of(many, out[0], w.shape[0], strides[0], dilations[0], x.shape[1], pads[0]))
-    result = xp.empty((len(x), *out, w.shape[2] * w.shape[3]), xp.float32 if x.dtype.itemsize == 2 else x.dtype)
+    channels = w.shape[2] * w.shape[3]
+    result = xp.empty((len(x), *out, channels), xp.float32 if x.dtype.itemsize == 2 else x.dtype)
+    if not result.size or not w.size:
+        result[...] = 0
+        return result
+    lines = max(1, LINES * out[0] // max(1, image))
+    together = max(1, lines // out[0])
+    parts = list(lines_of(lines, out[0], w.shape[0], strides[0], dilations[0], x.shape[1], pads[0]))
 
     def some(i: int) -> None:
-        to, seen, around = parts[i]
-        result[:, to] = spread(xp, in_turn, pad(xp, x[:, seen], (around, pads[1])), w, strides, dilations,
-                               (to.stop - to.start, out[1]))
+        first, part = divmod(i, len(parts))
+        to, seen, around = parts[part]
+        images = slice(first * together, (first + 1) * together)
+        spread(xp, in_turn, pad(xp, x[images, seen], (around, pads[1])), w, strides, dilations, result[images, to])
 
-    n.each(len(parts), some)
+    each = n.each if result.size * w.shape[0] * w.shape[1] * 0.2 > SHARED else in_turn
+    if image * len(x) <= SMALL:
+        spread(xp, each, pad(xp, x, pads), w, strides, dilations, result)
+    else:
+        each(-(-len(x) // together) * len(parts), some)
     return result
 
 
@@ -110,10 +113,11 @@ def finite(xp: Any, x: Any) -> bool:
     return bool(xp.isfinite(xp.dot(flat, flat)))
 
 
-def _some_lines(n: Any, x: Any, w: Any, padded: int, made: int) -> int:
-    """Elements of what is padded, and made of it, at a time, of so many in all. x: the images."""
-    share = n.threads * LINES / max(1, prod(x[1:]) * max(1, w[3]))
-    return padded if share >= n.threads else int((padded + made) * min(1, share) * 1.1)
+def _some_lines(n: Any, x: Any, w: Any, padded: int) -> int:
+    """Elements of what is padded, and multiplied, at a time, of so many in all. x: the images."""
+    if prod(x) * max(1, w[3]) <= SMALL:
+        return padded
+    return int(min(padded, n.threads * (1 + (w[3] > 1)) * max(LINES, prod(x[2:]) * w[0]) * 1.1))
 
 
 def summed(xp: Any, form: str, a: Any, b: Any) -> Any:
@@ -130,8 +134,6 @@ class DepthwiseConv2dNative:
     signature = "input: T, filter: T -> output: T"
     one_piece = True
     attrs = "T: {floating}; " + ATTRS
-    parts = {"input": 3}
-    shares = True
 
     def infer(n: Any, x: Any, w: Any) -> Any:
         where = check(n)[0]
@@ -158,7 +160,7 @@ class DepthwiseConv2dNative:
         x, w = last(geometry(n)[0], n.shapes[0]), n.shapes[1]
         padded = _padded(n, x, x[1:-1], w)
         factors = w[0] * w[1] * x[2] * w[2] * w[3]
-        return n.wide(1) * (_some_lines(n, x, w, padded * (1 + w[3] if w[3] > 1 else 1), n.made()) + factors)
+        return n.wide(1) * (_some_lines(n, x, w, padded * (1 + w[3] if w[3] > 1 else 1)) + factors)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, w = op.inputs
@@ -173,8 +175,11 @@ class DepthwiseConv2dNativeBackpropInput:
     signature = "input_sizes: int32, filter: T, out_backprop: T -> output: T"
     one_piece = True
     attrs = "T: {floating}; " + ATTRS
-    parts = {"input_sizes": SIZES, "out_backprop": 3}
     shares = True
+
+    def parts(attrs: Any) -> Any:
+        return {"input_sizes": SIZES, "out_backprop": 3} if max(attrs["strides"]) > 1 else {}
+
     infer = back_to_input
 
     def kernel(n: Any) -> Any:
@@ -208,7 +213,7 @@ class DepthwiseConv2dNativeBackpropInput:
         w, sizes, g = n.shapes[1], last(where, n.outs[0]), last(where, n.shapes[2])
         padded = _padded(n, sizes, sizes[1:-1], w)
         if max(where.sizes(n.attrs["strides"])) == 1 == w[3]:
-            return n.wide(1) * _some_lines(n, sizes, w, padded, n.made())
+            return n.wide(1) * _some_lines(n, sizes, w, padded)
         return n.wide(1) * max(padded, padded - n.made() + prod(g) // max(1, w[3]))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:

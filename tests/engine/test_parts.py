@@ -94,3 +94,20 @@ def test_an_output_that_nobody_wants_is_not_made() -> None:
         both = session.run([values, places], {x: given})
         assert np.array_equal(session.run(values, {x: given}), both[0])
         assert np.array_equal(session.run(places, {x: given}), both[1])
+
+
+LOOPS = {
+    "softmax": lambda x: tf.nn.softmax(x), "log_softmax": lambda x: tf.nn.log_softmax(x),
+    "cross entropy": lambda x: tf.nn.softmax_cross_entropy_with_logits_v2(labels=x, logits=x),
+    "sum": lambda x: tf.reduce_sum(x, 1), "bias": lambda x: tf.nn.bias_add(x, tf.ones(1000)),
+}
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_what_can_be_a_loop_over_blocks_still_is(name: str) -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (1000, 1000))
+        y = LOOPS[name](x)
+    with Session(graph) as session:
+        steps = session.plan(y, {x: draw(1000, 1000)}).steps
+    assert [s for s in steps if s.program is not None and s.program.shape is not None]

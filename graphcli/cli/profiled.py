@@ -34,4 +34,6 @@ def profiled(session: Session, path: str | None) -> Iterator[None]:
                      for name, what, calls, seconds, share in rows[:ROWS]]
             lines = render.table(cells, (title, "op", "calls", "ms", "share"), right=(2, 3, 4))
             render.note("\n".join(render.plain(line).rstrip() for line in lines))
-        render.note(f"wrote {path}")
+        few = "" if record.calls <= len(record.events) else (
+            f" (the first {len(record.events):,} of {record.calls:,} calls)")
+        render.note(f"wrote {path}{few}")

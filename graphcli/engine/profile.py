@@ -13,36 +13,51 @@ from typing import Any
 from .plan import Step
 
 Row = tuple[str, str, int, float, float]
+MOST = 100_000
+"""Calls that a trace holds: more than that no page shows, and a long training run has no end of them."""
 
 
 class Recorded:
-    """A listener that writes down what ran when."""
+    """A listener that writes down what ran when: of the first ``most`` calls each, of all how often and how long."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST) -> None:
+        self.most = most
         self.events: list[tuple[Step, float, float, int]] = []
+        self.totals: list[tuple[Step, list[float]]] = []
         self.start = time.perf_counter()
 
+    @property
+    def calls(self) -> int:
+        """How many there were."""
+        return int(sum(count for _, (count, _) in self.totals))
+
     def wrap(self, step: Step, kernel: Callable[..., Any]) -> Callable[..., Any]:
-        events, clock, thread = self.events, time.perf_counter, threading.get_ident
+        events, most, clock, thread = self.events, self.most, time.perf_counter, threading.get_ident
+        total = [0, 0.0]
+        self.totals.append((step, total))
 
         def timed(*args: Any) -> Any:
             begun = clock()
             try:
                 return kernel(*args)
             finally:
-                events.append((step, begun, clock(), thread()))
+                ended = clock()
+                total[0] += 1
+                total[1] += ended - begun
+                if len(events) < most:
+                    events.append((step, begun, ended, thread()))
 
         return timed
 
     def by_node(self) -> list[Row]:
         """(node, op, calls, seconds, share of all), most seconds first."""
         times: dict[tuple[str, str], list[float]] = {}
-        for step, begun, ended, _ in self.events:
+        for step, (calls, seconds) in self.totals:
             for name, what, part in _shares(step):
                 entry = times.setdefault((name, what), [0, 0.0])
-                entry[0] += 1
-                entry[1] += (ended - begun) * part
-        return _sorted({k: (int(c), s) for k, (c, s) in times.items()})
+                entry[0] += calls
+                entry[1] += seconds * part
+        return _sorted({k: (int(c), s) for k, (c, s) in times.items() if c})
 
     def by_scope(self) -> list[Row]:
         """The same by the first part of the nodes' names."""
@@ -54,7 +69,7 @@ class Recorded:
         return _sorted(times)
 
     def trace(self) -> str:
-        """What happened, as the JSON that chrome://tracing and ui.perfetto.dev read; times in microseconds."""
+        """What happened first, as the JSON that chrome://tracing and ui.perfetto.dev read; times in microseconds."""
         threads = {t: i for i, t in enumerate(dict.fromkeys(e[3] for e in self.events))}
         told = []
         for step, begun, ended, thread in self.events:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import json
 import os
 import threading
 import tracemalloc
@@ -16,6 +17,7 @@ import pytest
 import graphcli.tf1 as tf
 from graphcli.engine import Session, backends, block_text, part, plans, prepared
 from graphcli.engine.listeners import Profile
+from graphcli.engine.profile import Recorded
 from graphcli.errors import GraphError
 from graphcli.passes import place
 
@@ -283,3 +285,15 @@ def test_a_graph_that_grows_between_steps_is_placed_node_by_node(monkeypatch: py
         extra = tf.constant(1.0)
         graph.remove(extra.op)
         assert session.run(tf.constant(2.0)) == 2.0
+
+
+def test_a_profile_of_many_steps_holds_the_first_calls_and_counts_all() -> None:
+    with tf.Graph().as_default() as graph:
+        y = tf.sort(tf.placeholder(tf.float32, (3,), "x")) * 2.0
+    record = Recorded(most=5)
+    with Session(graph, listeners=[record]) as session:
+        for _ in range(20):
+            session.run(y, {"x:0": [1, 2, 3]})
+    assert len(record.events) == 5
+    assert record.calls >= 40 and {row[2] for row in record.by_node()} == {20}
+    assert len(json.loads(record.trace())["traceEvents"]) == 5

@@ -16,10 +16,11 @@ def initialized(slot: Any) -> Any:
 
 
 def kept(xp: Any, value: Any, dtype: Any, given: bool) -> Any:
-    """The buffer of a variable that begins with a value: the array itself where it is given away and is no view."""
+    """The buffer of a variable that begins with a value: the array itself where it is given away and is no view. Its
+    rows lie in one piece, however those of the value do: it is read more often than written."""
     if given and value.dtype == dtype and value.base is None and value.flags.c_contiguous and value.flags.writeable:
         return value
-    return xp.array(value, dtype)
+    return xp.array(value, dtype, order="C") if xp.__name__ in ("numpy", "cupy") else xp.array(value, dtype)
 
 
 @op

@@ -179,3 +179,19 @@ def laid(row: cases.Row, kind: str, turn: Callable[[int], list[int]]) -> Any:
                 return session.run([t for t in made if hasattr(t, "dtype")], feeds)
         except GraphError as error:
             return [type(error).__name__]
+
+
+@pytest.mark.parametrize("passes", [(), PASSES])
+@pytest.mark.parametrize("resource", [True, False])
+def test_the_rows_of_a_variable_lie_in_one_piece(resource: bool, passes: Any) -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder("float32", (3, 4))
+        held = tf.transpose(tf.constant(numbers("float32", 3, 4)))
+        some = [tf.get_variable(f"v{i}", initializer=t, use_resource=resource) for i, t in enumerate(
+            (held, tf.nn.relu(held) + 0.5))]
+        changes = [tf.assign(some[0], tf.transpose(x)), tf.assign_add(some[1], tf.transpose(x))]
+    with Session(graph, passes=passes) as session:
+        session.initialize()
+        for _ in range(2):
+            assert all(slot.value.flags.c_contiguous for slot in session.state.slots.values())
+            session.run(changes, {x: numbers("float32", 3, 4)})

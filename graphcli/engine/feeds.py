@@ -32,7 +32,7 @@ def convert(tensor: Tensor | Contents, value: Any) -> Any:
     if tensor.static is not None and not compatible(tensor.static, array.shape):
         raise InvalidValue(f"{tensor.op.name!r} was fed a value of shape {show(array.shape)}; "
                            f"its shape is {show(tensor.static)}", tensor.op.span)
-    if not array.flags.c_contiguous or array.ndim and min(array.strides) < 0:
+    if not array.flags.c_contiguous or not array.flags.aligned or array.ndim and min(array.strides) < 0:
         # numpy and BLAS round otherwise what lies otherwise
         array = array.copy()
     return array

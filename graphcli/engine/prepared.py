@@ -85,7 +85,8 @@ def stepper(plans: Plans, prepared: Prepared) -> Callable[..., Any]:
             tests.append(f"f{i}.ndim != {len(static)}")
             tests += [f"f{i}.shape[{at}] != {d}" for at, d in enumerate(static) if d is not None]
         if static != ():
-            tests.append(f"not f{i}.flags.c_contiguous")
+            # in one piece and aligned; what may not be written to goes the longer way, and is as good
+            tests.append(f"not f{i}.flags.carray")
         lines.append(f"    if {' or '.join(tests)}: f{i} = convert{i}(f{i})")
     space["fixed"] = prepared.shapes
     shapes = "fixed" if prepared.fixed else f"({''.join(f'{n}.shape, ' for n in names)})"

@@ -35,10 +35,16 @@ def locked(x: Any) -> Any:
     return x
 
 
+def shifted(x: Any) -> Any:
+    room = np.empty(x.nbytes + 1, np.uint8)[1:].view(x.dtype).reshape(x.shape)
+    room[...] = x
+    return room
+
+
 LAYOUTS: dict[str, Callable[[Any], Any]] = {
     "columns first": np.asfortranarray, "back to front": lambda x: np.ascontiguousarray(x[::-1, ::-1])[::-1, ::-1],
     "apart": spread, "read-only": locked, "bytes turned": lambda x: x.astype(x.dtype.newbyteorder()),
-    "of a class of its own": lambda x: x.view(Sub), "a list": lambda x: x.tolist()}
+    "of a class of its own": lambda x: x.view(Sub), "a list": lambda x: x.tolist(), "between two words": shifted}
 FUNCTIONS: list[Callable[[Any], Any]] = [
     tf.exp, tf.expm1, tf.log1p, tf.sin, tf.cos, tf.tan, tf.asin, tf.atan, tf.sinh, tf.cosh, tf.tanh, tf.asinh, tf.atanh,
     tf.sigmoid, tf.erf, lambda x: tf.pow(tf.abs(x), x), lambda x: tf.atan2(x, x + 0.5), tf.nn.softmax]

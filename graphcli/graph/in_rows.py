@@ -42,7 +42,8 @@ def piece(x: Any) -> Any:
 def _of_two(kernel: Callable[..., Any], lay: Callable[[Any], Any]) -> Callable[..., Any]:
     def run(a: Any, b: Any) -> Any:
         # what stands for an array while a kernel is traced has no layout
-        if hasattr(type(a), "flags") and not (a.flags.c_contiguous and b.flags.c_contiguous):
+        if hasattr(type(a), "flags") and hasattr(type(b), "flags") and not (
+                a.flags.c_contiguous and b.flags.c_contiguous):
             return kernel(lay(a), lay(b))
         return kernel(a, b)
 

@@ -280,6 +280,8 @@ def _sums(n: KernelContext, x: Any, shape: Sizes, g: Any, strides: Sizes, dilati
         where, seen = blocks[first]
         total = product(xp, seen.T, rows[where], sums[i])
         for j in range(first + 1, last):
+            # the one before it is let go first
+            seen = None
             where, seen = blocks[j]
             total += product(xp, seen.T, rows[where], xp.empty_like(total))
 

@@ -12,7 +12,7 @@ from ._windows import Pads, Sizes, counts, lines_of, taps
 
 ALL = slice(None)
 BITS = {"f4": "i4", "f8": "i8"}
-LINES = 1 << 20
+LINES = 1 << 19
 """Elements of an image from which some lines of it are pooled at a time."""
 FEW = 64
 """Channels below which numpy's inner loop over them is mostly its own cost."""

@@ -211,7 +211,9 @@ class Bitcast:
             if before > after:
                 return x.reshape((*x.shape, 1)).view(dtype)
             if before < after:
-                return x.view(dtype).reshape(x.shape[:-1])
+                whole = x.view(dtype).reshape(x.shape[:-1])
+                # numpy sums otherwise what lies between two words of memory
+                return whole if getattr(getattr(whole, "flags", None), "aligned", True) else whole.copy()
             return x.view(dtype)
 
         return cast

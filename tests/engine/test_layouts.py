@@ -201,3 +201,15 @@ def test_the_rows_of_a_variable_lie_in_one_piece(resource: bool, passes: Any) ->
         for _ in range(2):
             assert all(slot.value.flags.c_contiguous for slot in session.state.slots.values())
             session.run(changes, {x: numbers("float32", 3, 4)})
+
+
+def test_numbers_that_are_cut_out_of_bytes_have_the_bits_of_the_same_numbers_fed() -> None:
+    given = numbers("float32", 5000)
+    with tf.Graph().as_default() as graph:
+        raw, plain = tf.placeholder(tf.uint8, (20_001,)), tf.placeholder(tf.float32, (5000,))
+        cut = tf.bitcast(tf.reshape(raw[1:], (-1, 4)), tf.float32)
+        ways = [[tf.reduce_sum(t), tf.reduce_mean(tf.tanh(t)), tf.asin(t)] for t in (cut, plain)]
+    for passes in ((), PASSES):
+        with Session(graph, passes=passes) as session:
+            got, want = session.run(ways, {raw: np.frombuffer(b"x" + given.tobytes(), np.uint8), plain: given})
+            assert same(got, want)

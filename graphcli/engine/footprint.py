@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..graph.graph import Node, Tensor
+from ..graph.in_rows import alike
 from ..graph.scratch import ScratchContext
 from ..graph.types import Static
 from .memory import size_of
@@ -93,7 +94,9 @@ def _is_loose(step: Step, forms: Mapping[int, tuple[Static, Any]], values: Mappi
     if step.node.type == "StridedSlice" and np.any(values.get(_number(step.inputs[3]), 1) != 1):
         return True
     if step.node.type == "Transpose":
-        return [d for d in before if d != 1] != [d for d in after if d != 1] or len({*before} - {1}) > 1
+        turned = values.get(_number(step.inputs[1]))
+        order = None if turned is None else [p for p in turned.tolist() if before[p] != 1]
+        return order is None or order != sorted(order)
     return after[-max(0, len(before) - 1):] != before[1:] if len(before) > 1 else False
 
 
@@ -128,7 +131,7 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], bloc
                 return None
             unused += size
     unused += sum(size_of(t, shape(t)) or 0 for t, operand in zip(step.node.inputs, step.inputs)
-                  if operand in loose and _is_laid_out(step.node, t))
+                  if operand in loose and _is_laid_out(step.node, t, shape))
     taken = of_node(step.node, shape, threads)
     return None if taken is None else unused + taken
 
@@ -148,11 +151,15 @@ def _is_cut(node: Node, shape: Callable[[Tensor], Static], threads: int) -> bool
     return parts is not None and context is not None and parts.of(context)[0] > 0
 
 
-def _is_laid_out(node: Node, tensor: Tensor) -> bool:
+def _is_laid_out(node: Node, tensor: Tensor, shape: Callable[[Tensor], Static]) -> bool:
     """Whether a kernel gets a copy of an input that is not in one piece."""
     opdef = node.opdef
     if opdef is None or opdef.elementwise:
         return False
+    if opdef.alike_from:
+        a, b = (shape(t) for t in node.inputs)
+        if a is not None and b is not None and None not in (*a, *b) and alike(a, b, opdef.alike_from):
+            return False
     return node.type in ORDERED or opdef.one_piece or opdef.blas and tensor.op.type == "Transpose"
 
 

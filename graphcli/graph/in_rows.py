@@ -6,7 +6,7 @@ otherwise what is not in one piece.
 """
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .types import float16
@@ -15,15 +15,16 @@ if TYPE_CHECKING:
     from .kernel import KernelContext
 
 
-def in_rows(n: KernelContext, kernel: Callable[..., Any], blas: bool, one_piece: bool, pair: bool
+def in_rows(n: KernelContext, kernel: Callable[..., Any], blas: bool, one_piece: bool, pair: bool, alike_from: int
             ) -> Callable[..., Any]:
     """A kernel of numpy's arrays for which it does not matter how they lie. blas: whether it calls BLAS. one_piece:
-    whether it sums in an order that follows the layout. pair: whether it takes two arrays."""
+    whether it sums in an order that follows the layout. pair: whether it takes two arrays. alike_from: see ``alike``.
+    """
     if n.xp.__name__ != "numpy":
         return kernel
     if blas or one_piece:
         lay = piece if one_piece else rows
-        kernel = _of_two(kernel, lay) if pair else _of_any(kernel, lay)
+        kernel = _of_two(kernel, lay, alike_from) if pair else _of_any(kernel, lay)
     return _dense(kernel) if any(t.dtype is float16 for t in n.node.outputs) else kernel
 
 
@@ -39,11 +40,18 @@ def piece(x: Any) -> Any:
     return x if not hasattr(type(x), "flags") or x.flags.c_contiguous else x.copy()
 
 
-def _of_two(kernel: Callable[..., Any], lay: Callable[[Any], Any]) -> Callable[..., Any]:
+def alike(a: Sequence[Any], b: Sequence[Any], alike_from: int) -> bool:
+    """Whether the product of two matrices of these shapes has the same bits however they lie: BLAS copies them into its
+    buffers first. alike_from: multiplications from which it does; 0: the op is no such product."""
+    return (alike_from > 0 and len(a) == len(b) == 2 and min(*a, *b) > 1
+            and bool(a[0] * a[1] * b[0] * b[1] >= alike_from * max(a)))
+
+
+def _of_two(kernel: Callable[..., Any], lay: Callable[[Any], Any], alike_from: int) -> Callable[..., Any]:
     def run(a: Any, b: Any) -> Any:
         # what stands for an array while a kernel is traced has no layout
-        if hasattr(type(a), "flags") and hasattr(type(b), "flags") and not (
-                a.flags.c_contiguous and b.flags.c_contiguous):
+        arrays = hasattr(type(a), "flags") and hasattr(type(b), "flags")
+        if arrays and not (a.flags.c_contiguous and b.flags.c_contiguous) and not alike(a.shape, b.shape, alike_from):
             return kernel(lay(a), lay(b))
         return kernel(a, b)
 

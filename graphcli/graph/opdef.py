@@ -19,6 +19,7 @@ Arguments: ``x: T`` (type attr), ``x: int32`` (fixed), ``xs: N*T`` (N tensors of
 ``list(kind)``, a set of dtypes ``{float32, int32}`` or of strings ``{'SAME', 'VALID'}``.
 ``no_kernel = "T: float16"``: dtypes that the op takes and TensorFlow has no kernel for; a run refuses them.
 ``one_piece = True``: the kernel sums in an order that follows how arrays lie in memory, and gets them in one piece.
+``alike_from = 1_000_000``: a product of matrices, of the same bits however they lie from so many multiplications on.
 """
 from __future__ import annotations
 
@@ -181,6 +182,7 @@ class OpDef:
         """Whether its family says that its kernels call BLAS."""
         self.elementwise: bool = space.get("elementwise", False)
         self.one_piece: bool = space.get("one_piece", False)
+        self.alike_from: int = space.get("alike_from", 0)
         self.shares: bool = space.get("shares", False)
         """Whether its kernel shares the work among threads itself, so that parts are taken one after the other."""
         self.kernel: Callable[..., Any] | None = self._guarded(space.get("kernel"), space.get("no_kernel", ""))
@@ -234,7 +236,7 @@ class OpDef:
 
         def chosen(n: Any) -> Any:
             pair = len(self.inputs) == 2 and not any(a.is_list for a in self.inputs)
-            return in_rows(n, kernel(n), self.blas, self.one_piece, pair)
+            return in_rows(n, kernel(n), self.blas, self.one_piece, pair, self.alike_from)
 
         return chosen
 

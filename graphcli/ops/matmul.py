@@ -10,6 +10,7 @@ from ..errors import RunError
 from ..graph.blas import LARGE, SHARED
 from ..graph.opdef import op
 from ..graph.types import show
+from ._panels import MOST
 
 BLAS = True
 PART = 1 << 22
@@ -46,9 +47,10 @@ def _matrices(xp: Any, a: Any, b: Any, turn_a: bool, turn_b: bool) -> Any:
 
 def _scratch(n: Any) -> int:
     """The other array of a matrix that is multiplied with itself, turned; see ``apart``."""
-    a, b = n.node.inputs
-    turned = [key for key in ("transpose_a", "transpose_b", "adj_x", "adj_y") if n.attrs.get(key)]
-    return int(n.bytes()) if a is b and len(turned) == 1 else 0
+    turned = sum(bool(n.attrs.get(key)) for key in ("transpose_a", "transpose_b", "adj_x", "adj_y"))
+    made = [t.op for t in n.node.inputs if t.op.type == "Transpose"]
+    a, b = (t.op.inputs[0] if t.op.type == "Transpose" else t for t in n.node.inputs)
+    return int(n.bytes()) if a is b and (turned + len(made)) % 2 else 0
 
 
 @op
@@ -60,6 +62,7 @@ class MatMul:
              "T: {floating, int32, int64, uint8, uint16, uint32, uint64, complex64, complex128}; "
              "grad_a: bool = False; grad_b: bool = False")
     no_kernel = "T: uint8, uint16, uint32, uint64"
+    alike_from = MOST
     scratch = _scratch
 
     def infer(n: Any, a: Any, b: Any) -> Any:

@@ -76,7 +76,7 @@ def test_a_step_beyond_the_memory_is_refused_before_it_runs() -> None:
     with pytest.raises(RunError, match="needs 11.4 MiB at its peak, and --memory gives it 9.5 MiB") as info:
         session.run(z, {x: np.ones((1000, 1000))})
     words = [n[0] for n in info.value.notes]
-    assert words[0] == "feeds 3.8 MiB; constants 8 bytes; values 7.6 MiB when again (MatMul) runs"
+    assert words[0] == "feeds 3.8 MiB; constants 8 bytes; values 7.6 MiB when square (MatMul) runs"
     assert "alive there: square:0 float32 [1000, 1000], 3.8 MiB" in words
 
 

@@ -28,7 +28,7 @@ PARTS = 16
 
 KEPT = 3
 """Padded images, or strips of them, that are kept while their blocks are multiplied."""
-STRIP = 1 << 18
+STRIP = 1 << 19
 """Elements of a padded image from which it is padded strip by strip."""
 
 

@@ -28,8 +28,8 @@ PARTS = 16
 
 KEPT = 3
 """Padded images, or strips of them, that are kept while their blocks are multiplied."""
-STRIP = 1 << 19
-"""Elements of a padded image from which it is padded strip by strip."""
+STRIP = 1 << 18
+"""Elements of a strip; an image of two of them or less is padded at once."""
 
 
 def fitting(elements: int) -> int:
@@ -53,7 +53,7 @@ def strip_lines(x: Sizes, strides: Sizes, out: Sizes, pads: Pads, lines: int) ->
     """How many lines of outputs make a strip of a padded image: whole blocks of ``lines``."""
     line = prod(s + b + a for s, (b, a) in zip(x[2:-1], pads[1:])) * x[-1] * strides[0]
     many = STRIP // max(1, line) // lines * lines
-    return out[0] if many >= out[0] else max(lines, many)
+    return out[0] if 2 * many >= out[0] else max(lines, many)
 
 
 def around(window: Sizes, strides: Sizes, dilations: Sizes, pads: Pads) -> Pads | None:

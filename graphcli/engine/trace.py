@@ -220,7 +220,7 @@ class _Tape:
         shape = np.shape(value) if not isinstance(value, Symbol) else value.shape
         if np.broadcast_shapes(shape, target.shape) != target.shape:
             raise Untraceable
-        arg = self._arg(value, target.dtype)
+        arg = number_of(self._arg(value, target.dtype))
         self._into(target, target.shape, target.dtype)
         self.instrs.append(Instr("copy", None, (arg,), target.number))
 
@@ -280,8 +280,12 @@ def spread(value: Any) -> Any:
 
 
 def number_of(value: Any) -> Any:
-    """The number that ``spread`` found everywhere; another value as it is."""
-    return np.asarray(value[(0,) * value.ndim]) if isinstance(value, np.ndarray) and is_spread(value) else value
+    """The only number of an array, or the one that ``spread`` found everywhere; another value as it is.
+
+    What runs in blocks has another rank than what the kernel sees.
+    """
+    one = isinstance(value, np.ndarray) and value.ndim and (value.size == 1 or is_spread(value))
+    return np.asarray(value[(0,) * value.ndim]) if one else value
 
 
 def is_spread(value: Any) -> bool:

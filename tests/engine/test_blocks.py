@@ -83,6 +83,21 @@ def test_an_array_that_is_one_number_everywhere_is_that_number(shape: tuple[int,
         assert same(session.run([fetches, zeros], {holder: x}), plain)
 
 
+@pytest.mark.parametrize("held", [(), (1,), (1, 1), (1, 1, 1)])
+@pytest.mark.parametrize("op", [lambda x, c: tf.tanh(x) * c, lambda x, c: c - x, lambda x, c: tf.maximum(x, c),
+                                lambda x, c: x + tf.zeros_like(c)])
+@pytest.mark.parametrize("size", [3, 300])
+def test_a_constant_of_one_number_may_have_any_rank(size: int, op: Any, held: Any) -> None:
+    x = np.random.default_rng(1).standard_normal((2, size, size)).astype(np.float32)
+    with tf.Graph().as_default() as graph:
+        holder = tf.placeholder(tf.float32, x.shape)
+        fetches = [op(holder, tf.constant(np.full(held, 2.0, np.float32))),
+                   op(tf.reduce_sum(holder), tf.constant(np.full(held, 2.0, np.float32)))]
+    plain = Session(graph, passes=()).run(fetches, {holder: x})
+    for block in (1, 65536):
+        assert same(Session(graph, block=block).run(fetches, {holder: x}), plain)
+
+
 @pytest.mark.parametrize("held", [(3,), (1, 3), (7, 1), (7, 3), (1, 1, 3), (1, 7, 1), (1, 1, 1), (9, 1, 1, 3)])
 @pytest.mark.parametrize("joined", [False, True])
 def test_a_constant_that_is_no_number_is_the_same_in_every_block(held: Any, joined: bool) -> None:

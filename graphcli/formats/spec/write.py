@@ -9,6 +9,7 @@ from collections.abc import Set
 from typing import Any
 
 from ...errors import InvalidType, NotSupported
+from ...graph.constant import constant_value
 from ...graph.flow import MERGE
 from ...graph.graph import Graph, Node, Tensor
 from ...graph.opdef import Attr, OpDef
@@ -186,7 +187,12 @@ class _Writer:
         if found.op in self.done:
             return found
         alike = [t for n in self.graph if n in self.done for t in n.outputs if t.dtype is tensor.dtype]
-        return next((t for t in alike if t.static == tensor.static), alike[0] if alike else None)
+        fitting = [t for t in alike if t.static == tensor.static]
+        # shapes follow from the value of a constant: it must be no other
+        value = constant_value(tensor)
+        of_value = [t for t in fitting if _is(constant_value(t), value)] or [
+            t for t in fitting if constant_value(t) is None]
+        return next(iter(of_value or fitting or alike), None)
 
     def _reference(self, tensor: Tensor) -> str:
         """An expression for a tensor: its handle, else by its name. A variable's handle stands for its read."""
@@ -330,3 +336,8 @@ def _expression(text: str) -> str:
     if text[0] in "'\"[]{}&*!|>%@`#,?-~" or ": " in text or " #" in text:
         return scalar(text)
     return text
+
+
+def _is(a: Any, b: Any) -> bool:
+    """Whether two values are known and have the same bits."""
+    return a is not None and b is not None and a.tobytes() == b.tobytes()

@@ -171,7 +171,9 @@ def test_a_step_that_was_taken_before_makes_and_leaves_nothing(name: str, making
                 step()
             assert not cycles_of_ours()
             assert len(gc.get_objects()) - objects < 10
-        assert (len(makings), threading.active_count(), len(os.listdir("/proc/self/fd"))) == before
+        # what earlier tests left may end meanwhile
+        assert len(makings) == before[0]
+        assert threading.active_count() <= before[1] and len(os.listdir("/proc/self/fd")) <= before[2]
 
 
 def failing(devices: int, what: str) -> tuple[Any, Any, Any]:

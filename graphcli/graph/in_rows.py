@@ -20,7 +20,10 @@ def in_rows(n: KernelContext, kernel: Callable[..., Any], blas: bool, one_piece:
     """A kernel of numpy's arrays for which it does not matter how they lie. blas: whether it calls BLAS. one_piece:
     whether it sums in an order that follows the layout. pair: whether it takes two arrays. alike_from: see ``alike``.
     """
-    if n.xp.__name__ != "numpy":
+    import numpy
+
+    if n.xp is not numpy:
+        # another module, or what stands for numpy while a kernel is traced: its arrays have no layout
         return kernel
     if blas or one_piece:
         lay = piece if one_piece else rows
@@ -49,11 +52,9 @@ def alike(a: Sequence[Any], b: Sequence[Any], alike_from: int) -> bool:
 
 def _of_two(kernel: Callable[..., Any], lay: Callable[[Any], Any], alike_from: int) -> Callable[..., Any]:
     def run(a: Any, b: Any) -> Any:
-        # what stands for an array while a kernel is traced has no layout
-        arrays = hasattr(type(a), "flags") and hasattr(type(b), "flags")
-        if arrays and not (a.flags.c_contiguous and b.flags.c_contiguous) and not alike(a.shape, b.shape, alike_from):
-            return kernel(lay(a), lay(b))
-        return kernel(a, b)
+        if a.flags.c_contiguous and b.flags.c_contiguous or alike(a.shape, b.shape, alike_from):
+            return kernel(a, b)
+        return kernel(lay(a), lay(b))
 
     return run
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from ..graph.flow import FLOW
 from ..graph.graph import Graph, Node, Tensor
-from ..graph.types import Static
+from ..graph.shapes import Static
 from ..record import Record
 
 PER_ELEMENT = {"Exp": 1, "Log": 1, "Tanh": 1, "Sigmoid": 4, "Softmax": 5, "LogSoftmax": 5, "Elu": 3, "Selu": 4,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..graph.collections import GraphKeys
 from ..graph.graph import Graph, Node, Tensor
-from ..graph.types import count
+from ..graph.shapes import count
 from ..graph.variables import held
 from ..record import Record, field
 from .feeds import PLACEHOLDERS

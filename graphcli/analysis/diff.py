@@ -6,7 +6,7 @@ from typing import Any
 
 from ..graph.dump import attr_text
 from ..graph.graph import Node, Tensor
-from ..graph.types import show
+from ..graph.shapes import show
 from ..record import Record, field
 from .matching import Matching
 from .sharing import Built, VariableFacts, variables

@@ -12,7 +12,8 @@ from typing import Any, Protocol
 from ..errors import NotFound, nearest
 from ..graph.collections import GraphKeys
 from ..graph.graph import Graph, Node
-from ..graph.types import DType, Static
+from ..graph.shapes import Static
+from ..graph.types import DType
 from ..graph.variables import held
 from ..record import Record, field
 from ..source import Span

@@ -11,7 +11,8 @@ from typing import Any
 
 from ..graph.flow import FLOW, SWITCH
 from ..graph.graph import Node, Tensor
-from ..graph.types import DType, Static, show
+from ..graph.shapes import Static, show
+from ..graph.types import DType
 from .auxiliary import auxiliary, is_read
 from .counts import VARIABLES
 from .feeds import PLACEHOLDERS

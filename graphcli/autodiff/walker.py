@@ -16,7 +16,8 @@ from ..errors import GraphError, InvalidType, InvalidValue, NotSupported
 from ..graph.flow import ENTER, EXIT, MERGE, NEXT, SWITCH
 from ..graph.graph import Node, Tensor
 from ..graph.opdef import undefined_gradient
-from ..graph.types import compatible, merge, resource, show
+from ..graph.shapes import compatible, merge, show
+from ..graph.types import resource
 from .own import formula as own_formula
 
 SPARSE = SWITCH | MERGE | ENTER | EXIT | NEXT | {

@@ -38,7 +38,7 @@ def show(report: Report, form: str) -> int:
 
 def _lines(report: Report) -> list[Any]:
     from ..engine.gradient_check import BOUNDS
-    from ..graph.types import show as show_shape
+    from ..graph.shapes import show as show_shape
     from . import render
 
     bound = BOUNDS[bool(report.narrow)]

@@ -219,7 +219,7 @@ def _small(value: Any) -> bool:
 
 def dtype_shape(dtype: Any, shape: Any) -> str:
     """``float32 [?, 784]``."""
-    from ..graph.types import show as show_shape
+    from ..graph.shapes import show as show_shape
 
     return f"{dtype.base_dtype.name} {show_shape(shape)}"
 

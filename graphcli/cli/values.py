@@ -192,7 +192,7 @@ def random_value(tensor: Tensor, text: str | None, seed: int, place: str) -> Any
 
     import numpy as np
 
-    from ..graph.types import compatible, count, show
+    from ..graph.shapes import compatible, count, show
 
     static = tensor.static
     if text is None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidValue, NotFound, UsageError
 from ..graph.names import nearest_path
-from ..graph.types import as_dtype, show
+from ..graph.shapes import show
+from ..graph.types import as_dtype
 from ..passes.effects import VARIABLES
 from ..wire import checkpoints
 from ..wire.bundle import Bundle, BundleWriter, Entry

@@ -7,7 +7,7 @@ from typing import Any
 from ..analysis.cost import flops_of
 from ..graph.blas import SHARED
 from ..graph.graph import Node
-from ..graph.types import count
+from ..graph.shapes import count
 from .picture import Picture
 
 CALL, LONG = 1e-6, 20e-6

@@ -7,7 +7,7 @@ from typing import Any
 from ..errors import RunError, bug
 from ..graph.graph import Node, Tensor
 from ..graph.kernel import Slot
-from ..graph.types import show
+from ..graph.shapes import show
 from ..passes.effects import references
 from ..passes.prune import Needed
 

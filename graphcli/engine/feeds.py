@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import InvalidType, InvalidValue
 from ..graph.graph import Node, Tensor
-from ..graph.types import compatible, show
+from ..graph.shapes import compatible, show
 from ..graph.variables import held
 from ..source import Span
 

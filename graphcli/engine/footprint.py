@@ -11,7 +11,7 @@ import numpy as np
 from ..graph.graph import Node, Tensor
 from ..graph.in_rows import alike
 from ..graph.scratch import ScratchContext
-from ..graph.types import Static
+from ..graph.shapes import Static
 from .memory import size_of
 
 if TYPE_CHECKING:

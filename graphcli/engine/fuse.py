@@ -12,7 +12,7 @@ from math import prod
 from typing import Any
 
 from ..graph.graph import Node, Tensor
-from ..graph.types import Static
+from ..graph.shapes import Static
 from ..passes.effects import ALIASES, VARIABLES
 from ..record import Record
 from .program import Program, is_small, loop_shape, splits

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..graph.flow import ENTER
 from ..graph.graph import Node, Tensor
-from ..graph.types import Static
+from ..graph.shapes import Static
 from .memory import size_of
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..graph.graph import Node, Tensor
-from ..graph.types import Static, count
+from ..graph.shapes import Static, count
 from ..record import Record
 
 if TYPE_CHECKING:

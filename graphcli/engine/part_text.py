@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..graph.types import count
+from ..graph.shapes import count
 from .cuts import CUTTING, cuts
 from .memory import is_fresh
 from .plan import Fork, Operand, Ref, Step

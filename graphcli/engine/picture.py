@@ -6,7 +6,7 @@ from typing import Any
 
 from ..graph.flow import MERGE, NEXT
 from ..graph.graph import Node, Tensor
-from ..graph.types import Static
+from ..graph.shapes import Static
 from ..passes.accumulate import ADDERS, accumulations
 from ..passes.effects import ALIASES, Effects
 from ..passes.entropy import entropy

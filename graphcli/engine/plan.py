@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..graph.graph import Node, Tensor
-from ..graph.types import Static, show
+from ..graph.shapes import Static, show
 from ..passes.flow import Region
 from ..passes.rewrite import Note
 from ..record import Record, field

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..graph.graph import Graph, Node
-from ..graph.types import DType, Static
+from ..graph.shapes import Static
+from ..graph.types import DType
 from ..graph.variables import held
 from ..wire.bundle import Bundle, BundleWriter
 from ..wire.bundle.slices import parse_slice

@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import InvalidValue, did_you_mean
 from ..graph.default import get_default_graph
 from ..graph.graph import Graph
-from ..graph.types import show
+from ..graph.shapes import show
 from ..passes.place import Placement
 from ..passes.prune import INPUTS
 from . import heap

@@ -13,7 +13,7 @@ import numpy as np
 from ..errors import RunError
 from ..graph.graph import Node
 from ..graph.opdef import InferContext
-from ..graph.types import Static, count, show
+from ..graph.shapes import Static, count, show
 from .failures import size_text
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import NotSupported, did_you_mean
 from ..graph.graph import Node, Tensor
 from ..graph.opdef import op_types
-from ..graph.types import count
+from ..graph.shapes import count
 from ..passes.effects import FIRST, NEEDS_VALUE, READERS, VARIABLES, by_references
 from ..passes.flow import Region
 from .picture import Picture, Snapshot

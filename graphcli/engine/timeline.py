@@ -13,7 +13,8 @@ from typing import Any
 
 from ..errors import GraphError
 from ..graph.graph import Node
-from ..graph.types import as_dtype, count
+from ..graph.shapes import count
+from ..graph.types import as_dtype
 from .listeners import arrays_of
 from .plan import Plan, Step
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .quiet import quietly
-from .types import Static, count
+from .shapes import Static, count
 
 if TYPE_CHECKING:
     from .graph import Node, Tensor

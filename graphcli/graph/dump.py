@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from .graph import Graph, Node
-from .types import DType, show
+from .shapes import show
+from .types import DType
 
 MOST = 8
 """Elements up to which a constant is written out; of a larger one its digest stands."""

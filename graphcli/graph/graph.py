@@ -10,7 +10,8 @@ from ..source import Span
 from .collections import Collections
 from .names import NameAuthority, check_op_name, parse_tensor_name
 from .scopes import Scopes
-from .types import DType, Static, TensorShape, merge
+from .shapes import Static, TensorShape, merge
+from .types import DType
 
 if TYPE_CHECKING:
     from .opdef import OpDef

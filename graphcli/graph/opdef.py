@@ -32,10 +32,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import InvalidType, InvalidValue, NotFound, NotSupported, RunError, did_you_mean
-from . import types
+from . import shapes
 from .in_rows import in_rows
 from .parts import Parts, in_parts
-from .types import DType, Static, as_dtype, as_shape, show
+from .shapes import Static, as_shape, show
+from .types import DTYPES, DType, as_dtype
 
 if TYPE_CHECKING:
     from .graph import Node, Tensor
@@ -68,8 +69,8 @@ class Arg:
             self.number_attr, spec = (s.strip() for s in spec.split("*"))
         if spec.startswith("list("):
             self.type_list_attr = spec[5:-1]
-        elif spec in types.DTYPES:
-            self.dtype = types.DTYPES[spec]
+        elif spec in DTYPES:
+            self.dtype = DTYPES[spec]
         else:
             self.type_attr = spec
 
@@ -363,11 +364,11 @@ class InferContext:
                            node.span, hint=hint)
 
     def merge(self, a: Static, b: Static, what: str = "shapes") -> Static:
-        if not types.compatible(a, b):
+        if not shapes.compatible(a, b):
             self.fail(f"the {what} {show(a)} and {show(b)} differ")
-        return types.merge(a, b)
+        return shapes.merge(a, b)
 
-    def with_rank(self, shape: Static, rank: int, what: str) -> types.ShapeTuple:
+    def with_rank(self, shape: Static, rank: int, what: str) -> shapes.ShapeTuple:
         """The shape, which must have this rank if it has one."""
         if shape is None:
             return (None,) * rank
@@ -382,7 +383,7 @@ class InferContext:
 
     def broadcast(self, a: Static, b: Static) -> Static:
         try:
-            return types.broadcast(a, b)
+            return shapes.broadcast(a, b)
         except InvalidValue as error:
             self.fail(error.message)
 

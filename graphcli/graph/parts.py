@@ -12,7 +12,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from .scratch import ScratchContext
-from .types import count
+from .shapes import count
 
 if TYPE_CHECKING:
     from .kernel import KernelContext

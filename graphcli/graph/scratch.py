@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING
 
-from .types import Static
+from .shapes import Static
 
 if TYPE_CHECKING:
     from .graph import Node

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InvalidValue, did_you_mean
 from ..record import Record
 from ..source import Span
-from .types import DType, Static, compatible, float32, show
+from .shapes import Static, compatible, show
+from .types import DType, float32
 
 if TYPE_CHECKING:
     from .graph import Graph, Node

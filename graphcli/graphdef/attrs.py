@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue
-from ..graph.types import DType, TensorShape, as_dtype
+from ..graph.shapes import TensorShape
+from ..graph.types import DType, as_dtype
 from .tensors import OpaqueTensor, put_shape, put_tensor, read_shape, read_tensor
 
 FIELDS = {"type": "type", "int": "i", "float": "f", "bool": "b", "string": "s", "shape": "shape", "tensor": "tensor",

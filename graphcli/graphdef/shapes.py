@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from ..errors import GraphError, InvalidValue
 from ..graph.flow import MERGE, NEXT, inputs_first
 from ..graph.graph import Node, Tensor
-from ..graph.types import Static, compatible, merge, show
+from ..graph.shapes import Static, compatible, merge, show
 
 
 def settle(nodes: Sequence[Node], declared: Mapping[Tensor, Static]) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValue
-from ..graph.types import DType, Static, as_dtype, string
+from ..graph.shapes import Static
+from ..graph.types import DType, as_dtype, string
 from ..wire.messages import message
 from ..wire.varint import get_varint
 

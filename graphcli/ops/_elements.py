@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import RunError
-from ..graph.types import Static, compatible, merge, show
+from ..graph.shapes import Static, compatible, merge, show
 
 MISSING = object()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..graph.types import broadcast
+from ..graph.shapes import broadcast
 
 
 def kept(op: Any, names: Iterable[str]) -> dict[str, Any]:

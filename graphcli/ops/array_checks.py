@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, same_shape, undefined_gradient
-from ..graph.types import compatible, merge, show
+from ..graph.shapes import compatible, merge, show
 
 
 def text_of(value: Any) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
-from ..graph.types import compatible, count, show
+from ..graph.shapes import compatible, count, show
 from ._axes import backwards
 
 KINDS = "bool, bfloat16, float16, float32, float64, complex64, complex128, string"

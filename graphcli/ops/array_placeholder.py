@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
-from ..graph.types import compatible, show
+from ..graph.shapes import compatible, show
 
 
 def declared(n: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op
-from ..graph.types import compatible, show
+from ..graph.shapes import compatible, show
 from ._index_vectors import ignores, within
 from ._rows import at_tuples, taken
 

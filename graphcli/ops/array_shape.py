@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op
-from ..graph.types import compatible, count, merge, show
+from ..graph.shapes import compatible, count, merge, show
 from ._axes import axis_in
 
 PART = 1 << 16

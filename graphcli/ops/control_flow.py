@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import NotSupported
 from ..graph.opdef import no_gradient, op, undefined_gradient
-from ..graph.types import Static
+from ..graph.shapes import Static
 
 
 def _unchanged(n: Any, data: Static) -> Static:

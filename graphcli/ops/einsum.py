@@ -7,7 +7,7 @@ import numpy
 
 from ..errors import NotSupported, RunError
 from ..graph.opdef import op
-from ..graph.types import broadcast, show
+from ..graph.shapes import broadcast, show
 from .matmul import address
 
 BLAS = True

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
-from ..graph.types import show
+from ..graph.shapes import show
 
 
 def _selected(n: Any, boxes: Any, scores: Any, max_output_size: Any, *thresholds: Any) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
-from ..graph.types import show
+from ..graph.shapes import show
 
 _METHOD = "method: {'bilinear', 'nearest'} = 'bilinear'"
 _IMAGE = "T: {uint8, uint16, int8, int16, int32, int64, float16, float32, float64}; "

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op, same_shape
-from ..graph.types import compatible
+from ..graph.shapes import compatible
 from ._gradients import unbroadcast
 
 

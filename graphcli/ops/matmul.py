@@ -9,7 +9,7 @@ import numpy
 from ..errors import RunError
 from ..graph.blas import LARGE, SHARED
 from ..graph.opdef import op
-from ..graph.types import show
+from ..graph.shapes import show
 from ._panels import MOST
 
 BLAS = True

@@ -7,7 +7,7 @@ import numpy
 
 from ..errors import RunError
 from ..graph.opdef import op
-from ..graph.types import compatible, show
+from ..graph.shapes import compatible, show
 from ._totals import in_order, row_sums, summed
 
 BLAS = True

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
-from ..graph.types import show
+from ..graph.shapes import show
 from . import _philox as philox
 
 _FLOATS = "{float16, bfloat16, float32, float64}"

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op
-from ..graph.types import show
+from ..graph.shapes import show
 from . import _philox as philox
 from .random import sizes
 

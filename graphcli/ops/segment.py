@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op
-from ..graph.types import show
+from ..graph.shapes import show
 
 SORTED = "; Tindices: {int32, int64}"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
-from ..graph.types import show
+from ..graph.shapes import show
 
 COMPLEX = "Tcomplex: {complex64, complex128} = complex64"
 REAL = "Treal: {float32, float64} = float32; " + COMPLEX

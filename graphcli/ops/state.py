@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
-from ..graph.types import show
+from ..graph.shapes import show
 
 
 def initialized(slot: Any) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
-from ..graph.types import Static, show
+from ..graph.shapes import Static, show
 from .state import counting, initialized, kept
 
 PASSES = ("Identity", "Enter", "Switch", "Exit", "NextIteration", "Merge")

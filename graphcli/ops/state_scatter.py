@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
-from ..graph.types import compatible, show
+from ..graph.shapes import compatible, show
 from ._index_vectors import ignores, within
 from ._rows import at, at_tuples, taken
 from .state import initialized

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, scalar_shape
-from ..graph.types import show
+from ..graph.shapes import show
 
 
 def tag_bytes(value: Any) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, scalar_shape
-from ..graph.types import show
+from ..graph.shapes import show
 from .summary import as_tensor, on_host, tag_bytes
 
 ALMOST_ZERO = 1e-6

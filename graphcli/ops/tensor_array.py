@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op
-from ..graph.types import Static
+from ..graph.shapes import Static
 from ._elements import Elements
 
 FLOW = np.zeros((), np.float32)

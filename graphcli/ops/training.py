@@ -13,7 +13,7 @@ import numpy
 
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
-from ..graph.types import compatible, show
+from ..graph.shapes import compatible, show
 from .state import initialized
 from .state_scatter import check_rows
 

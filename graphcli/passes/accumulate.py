@@ -13,7 +13,7 @@ from typing import Any
 
 from ..graph.blas import SHARED
 from ..graph.graph import Node, Tensor
-from ..graph.types import Static
+from ..graph.shapes import Static
 
 LONGEST = {"float32": 256, "float64": 128}
 """Terms of a sum that BLAS adds up before it adds to what is there."""

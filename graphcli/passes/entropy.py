@@ -12,7 +12,7 @@ from collections.abc import Set
 import numpy as np
 
 from ..graph.graph import Node, Tensor
-from ..graph.types import count
+from ..graph.shapes import count
 from .rewrite import Rewrite
 
 LIMIT = 2**20

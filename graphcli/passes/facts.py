@@ -17,7 +17,7 @@ from ..graph.graph import Node, Tensor
 from ..graph.kernel import KernelContext
 from ..graph.opdef import InferContext
 from ..graph.quiet import quietly
-from ..graph.types import Static, count
+from ..graph.shapes import Static, count
 from .effects import ALIASES, VARIABLES
 from .prune import INPUTS
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..graph.blas import PROBED, SHARED
 from ..graph.graph import Node, Tensor
-from ..graph.types import Static
+from ..graph.shapes import Static
 
 
 def narrowed(nodes: Sequence[Node], root: Callable[[Tensor], Tensor], shape: Callable[[Tensor], Static],

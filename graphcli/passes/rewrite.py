@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any
 
 from ..graph.graph import Node, Tensor
-from ..graph.types import Static
+from ..graph.shapes import Static
 from ..record import Record
 from .facts import Facts
 

@@ -7,7 +7,8 @@ import math
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue
-from ..graph.types import DType, as_dtype, as_shape, string
+from ..graph.shapes import as_shape
+from ..graph.types import DType, as_dtype, string
 
 WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 

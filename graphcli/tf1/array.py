@@ -7,7 +7,8 @@ import numpy as np
 
 from ..errors import InvalidValue
 from ..graph.constant import static_value
-from ..graph.types import TensorShape, as_dtype, broadcast, int32
+from ..graph.shapes import TensorShape, broadcast
+from ..graph.types import as_dtype, int32
 from .framework import IndexedSlices, Tensor, apply_op, constant, convert_to_tensor, name_scope
 from .old_names import renamed
 

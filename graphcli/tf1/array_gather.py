@@ -7,7 +7,8 @@ import numpy as np
 
 from ..errors import InvalidType, InvalidValue
 from ..graph.constant import static_value
-from ..graph.types import TensorShape, bool_, compatible, int32, show
+from ..graph.shapes import TensorShape, compatible, show
+from ..graph.types import bool_, int32
 from .framework import apply_op, convert_to_tensor, is_tensor, name_scope
 
 EXPORTS = """

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidType, InvalidValue
-from ..graph.types import Dimension, int32
+from ..graph.shapes import Dimension
+from ..graph.types import int32
 from .framework import apply_op, convert_to_tensor, is_tensor, name_scope
 from .old_names import renamed
 

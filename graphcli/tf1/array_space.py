@@ -7,7 +7,8 @@ import numpy as np
 
 from ..errors import InvalidValue
 from ..graph.constant import static_value
-from ..graph.types import compatible, int32
+from ..graph.shapes import compatible
+from ..graph.types import int32
 from .framework import apply_op, convert_to_tensor, name_scope
 from .old_names import renamed
 

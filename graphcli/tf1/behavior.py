@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..errors import NotSupported
-from ..graph.types import Dimension
+from ..graph.shapes import Dimension
 from .framework import IndexedSlices, convert_to_tensor, get_default_graph
 
 EXPORTS = """

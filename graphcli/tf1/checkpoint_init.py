@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue, did_you_mean
-from ..graph.types import show
+from ..graph.shapes import show
 from ..graph.variables import store_of
 from ..wire.bundle import Bundle
 from .checkpoint_management import load_checkpoint

@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import InvalidValue
-from ..graph.types import compatible, int64, show
+from ..graph.shapes import compatible, show
+from ..graph.types import int64
 from .framework import convert_to_tensor, name_scope
 from .grouping import with_dependencies
 from .modules import modules

@@ -8,7 +8,8 @@ from typing import Any
 from ..errors import InvalidType, InvalidValue
 from ..graph.collections import GraphKeys
 from ..graph.graph import Tensor
-from ..graph.types import TensorShape, as_shape, int32
+from ..graph.shapes import TensorShape, as_shape
+from ..graph.types import int32
 from . import nesting as nest
 from .flow_context import CondContext
 from .flow_loop import WhileContext

@@ -1,10 +1,9 @@
 """The dtypes and shapes of TF1 under its names."""
 from __future__ import annotations
 
+from ..graph.shapes import Dimension, TensorShape
 from ..graph.types import (
-    Dimension,
     DType,
-    TensorShape,
     as_dtype,
     bfloat16,
     bool_,

@@ -8,7 +8,7 @@ from ..autodiff.walker import is_slices
 from ..errors import NotSupported
 from ..graph.flow import EXIT, SWITCH
 from ..graph.graph import Node, Tensor
-from ..graph.types import count
+from ..graph.shapes import count
 from .flow_context import while_context, within
 from .flow_grad_loop import GradLoop
 from .flow_loop import WhileContext

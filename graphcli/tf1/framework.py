@@ -14,7 +14,8 @@ import numpy as np
 from ..errors import InvalidType, InvalidValue, did_you_mean
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.opdef import Arg, Attr, OpDef, get_op
-from ..graph.types import Dimension, DType, TensorShape, as_dtype, as_shape, count, float32, int32, int64, show, string
+from ..graph.shapes import Dimension, TensorShape, as_shape, count, show
+from ..graph.types import DType, as_dtype, float32, int32, int64, string
 from .calls import caller, elementwise, raw
 from .context import (
     add_to_collection,

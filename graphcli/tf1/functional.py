@@ -5,7 +5,8 @@ from typing import Any
 
 from ..errors import InvalidType, InvalidValue
 from ..graph.graph import Tensor
-from ..graph.types import Static, as_dtype
+from ..graph.shapes import Static
+from ..graph.types import as_dtype
 from . import nesting as nest
 from .control_flow import while_loop
 from .framework import constant, convert_to_tensor, name_scope

@@ -9,7 +9,8 @@ from typing import Any
 from ..errors import GraphError, InvalidType, InvalidValue
 from ..graph.collections import GraphKeys
 from ..graph.graph import Tensor
-from ..graph.types import DType, as_dtype, as_shape, show
+from ..graph.shapes import as_shape, show
+from ..graph.types import DType, as_dtype
 from ..graph.variables import VariableScope, store_of
 from .framework import convert_to_tensor, get_default_graph, name_scope
 from .lazy_losses import regularize

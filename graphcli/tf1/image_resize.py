@@ -8,7 +8,8 @@ import numpy as np
 
 from ..errors import InvalidValue
 from ..graph.constant import static_value
-from ..graph.types import float32, float64, int32, show
+from ..graph.shapes import show
+from ..graph.types import float32, float64, int32
 from .framework import apply_op, convert_to_tensor, is_tensor, name_scope
 from .grouping import with_dependencies
 from .image import ResizeMethod, _checked, _checks, _dimensions, _holds, _stack, _three_or_four, crop_to_bounding_box

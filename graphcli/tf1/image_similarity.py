@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import InvalidValue
-from ..graph.types import compatible, float32, int32, show
+from ..graph.shapes import compatible, show
+from ..graph.types import float32, int32
 from .framework import control_dependencies, convert_to_tensor, name_scope
 from .image import convert_image_dtype
 from .modules import modules

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidType, InvalidValue
-from ..graph.types import DType, TensorShape, as_dtype, float32
+from ..graph.shapes import TensorShape
+from ..graph.types import DType, as_dtype, float32
 from .framework import apply_op, constant
 
 EXPORTS = """

@@ -13,7 +13,8 @@ from typing import Any
 
 from ..errors import InvalidType, InvalidValue
 from ..graph.collections import GraphKeys
-from ..graph.types import as_dtype, float32, show
+from ..graph.shapes import show
+from ..graph.types import as_dtype, float32
 from . import nesting as nest
 from .framework import convert_to_tensor, get_default_graph, is_tensor, name_scope
 from .get_variable import get_variable

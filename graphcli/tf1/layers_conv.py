@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import InvalidValue
-from ..graph.types import show
+from ..graph.shapes import show
 from .initializers import Zeros
 from .layers import InputSpec, Layer
 from .layers_core import data_format_of, sizes_of

@@ -5,7 +5,8 @@ import numbers
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue
-from ..graph.types import as_dtype, float32, show
+from ..graph.shapes import show
+from ..graph.types import as_dtype, float32
 from .initializers import Zeros
 from .layers import InputSpec, Layer, smart_cond
 from .layers_words import activation as activation_of

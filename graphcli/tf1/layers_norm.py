@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue
-from ..graph.types import bfloat16, float16, float32, show
+from ..graph.shapes import show
+from ..graph.types import bfloat16, float16, float32
 from .framework import colocate_with, control_dependencies, convert_to_tensor, name_scope
 from .initializers import Ones, Zeros
 from .layers import InputSpec, Layer, known, smart_cond

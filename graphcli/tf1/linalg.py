@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue
-from ..graph.types import TensorShape
+from ..graph.shapes import TensorShape
 from .framework import apply_op, constant, control_dependencies, convert_to_tensor, elementwise, name_scope, raw
 from .modules import modules
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import InvalidValue
-from ..graph.types import compatible
+from ..graph.shapes import compatible
 from .framework import control_dependencies, convert_to_tensor, name_scope, raw
 from .modules import modules
 

@@ -6,7 +6,8 @@ from typing import Any
 from ..errors import InvalidValue, did_you_mean
 from ..graph.collections import GraphKeys
 from ..graph.graph import Tensor
-from ..graph.types import compatible, float32, show
+from ..graph.shapes import compatible, show
+from ..graph.types import float32
 from .framework import constant, convert_to_tensor, get_default_graph, name_scope
 from .losses_weights import assert_broadcastable, broadcast_weights
 from .modules import modules

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import InvalidValue
 from ..graph.constant import constant_value
-from ..graph.types import compatible, show
+from ..graph.shapes import compatible, show
 from .framework import convert_to_tensor, name_scope
 from .modules import modules
 

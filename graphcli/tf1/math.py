@@ -288,7 +288,8 @@ def accumulate_n(inputs: Any, shape: Any = None, tensor_dtype: Any = None, name:
     """Sum of tensors of one shape (tf.accumulate_n)."""
     if not isinstance(inputs, (list, tuple)) or not inputs:
         raise InvalidValue("accumulate_n takes a list of at least one tensor")
-    from ..graph.types import as_dtype, as_shape, compatible
+    from ..graph.shapes import as_shape, compatible
+    from ..graph.types import as_dtype
 
     tensors = [convert_to_tensor(x) for x in inputs]
     if builtins.any(not compatible(t.static, as_shape(shape)) for t in tensors):

@@ -6,7 +6,8 @@ from typing import Any
 
 from ..errors import InvalidValue
 from ..graph.collections import GraphKeys
-from ..graph.types import compatible, float32, float64, int64, show
+from ..graph.shapes import compatible, show
+from ..graph.types import float32, float64, int64
 from .confusion import confusion_matrix, remove_squeezable_dimensions
 from .framework import add_to_collections, control_dependencies, convert_to_tensor
 from .losses_weights import broadcast_weights

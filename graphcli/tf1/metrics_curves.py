@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import InvalidValue
-from ..graph.types import bool_, compatible, float32, int32, int64, show
+from ..graph.shapes import compatible, show
+from ..graph.types import bool_, float32, int32, int64
 from .confusion import remove_squeezable_dimensions
 from .framework import control_dependencies, convert_to_tensor
 from .losses_weights import broadcast_weights

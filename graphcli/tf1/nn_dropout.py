@@ -5,7 +5,7 @@ import numbers
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue
-from ..graph.types import TensorShape, as_shape
+from ..graph.shapes import TensorShape, as_shape
 from .framework import apply_op, constant, convert_to_tensor, is_tensor, name_scope
 from .modules import modules
 from .old_names import renamed

@@ -6,7 +6,8 @@ from typing import Any
 
 from ..errors import InvalidValue
 from ..graph.constant import constant_value
-from ..graph.types import bfloat16, compatible, float16, float32, show
+from ..graph.shapes import compatible, show
+from ..graph.types import bfloat16, float16, float32
 from .framework import apply_op, constant, convert_to_tensor, is_tensor, name_scope
 from .modules import modules
 from .old_names import renamed

@@ -8,7 +8,8 @@ from typing import Any
 
 from ..errors import InvalidType, InvalidValue, NotSupported
 from ..graph.graph import Graph, Tensor
-from ..graph.types import DType, TensorShape, as_dtype, as_shape, compatible, show
+from ..graph.shapes import TensorShape, as_shape, compatible, show
+from ..graph.types import DType, as_dtype
 from ..graph.variables import store_of
 from .framework import control_dependencies, convert_to_tensor, get_default_graph, name_scope
 from .initializers import GlorotUniform, Zeros

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue
-from ..graph.types import TensorShape, as_dtype
+from ..graph.shapes import TensorShape
+from ..graph.types import as_dtype
 
 EXPORTS = """
 tf: fixed_size_partitioner variable_axis_size_partitioner min_max_variable_partitioner

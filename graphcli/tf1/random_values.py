@@ -7,7 +7,8 @@ import numpy as np
 
 from ..errors import InvalidType, InvalidValue
 from ..graph.graph import Tensor
-from ..graph.types import Dimension, TensorShape, as_dtype, float32, int32, int64
+from ..graph.shapes import Dimension, TensorShape
+from ..graph.types import as_dtype, float32, int32, int64
 from .framework import apply_op, convert_to_tensor, get_default_graph, is_tensor, name_scope
 
 EXPORTS = """

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue
-from ..graph.types import compatible, int32, show
+from ..graph.shapes import compatible, show
+from ..graph.types import int32
 from . import nesting as nest
 from .control_flow import while_loop
 from .flow_context import while_context

@@ -6,7 +6,8 @@ from typing import Any
 
 from ..errors import InvalidType, InvalidValue
 from ..graph.constant import constant_shape, static_value
-from ..graph.types import as_dtype, as_shape
+from ..graph.shapes import as_shape
+from ..graph.types import as_dtype
 from . import nesting as nest
 from .framework import constant, convert_to_tensor, is_tensor, name_scope
 from .initializers import Constant, Zeros

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import InvalidType, InvalidValue
 from ..graph.constant import static_value
-from ..graph.types import as_shape, compatible, show
+from ..graph.shapes import as_shape, compatible, show
 from . import nesting as nest
 from .framework import convert_to_tensor, device, name_scope
 from .modules import modules

@@ -5,7 +5,8 @@ from typing import Any
 
 from ..errors import InvalidType, InvalidValue
 from ..graph.graph import Node
-from ..graph.types import DType, Static
+from ..graph.shapes import Static
+from ..graph.types import DType
 from ..graph.variables import held
 from .framework import apply_op, device
 from .opened import HANDLES, REFERENCES, variable_by_name

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidType
-from ..graph.types import Dimension, DType, bool_, int16, int32, int64
+from ..graph.shapes import Dimension
+from ..graph.types import DType, bool_, int16, int32, int64
 from .framework import Tensor, apply_op, constant, convert_to_tensor, is_tensor, name_scope
 
 EXPORTS = """

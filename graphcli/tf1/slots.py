@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..graph.types import TensorShape
+from ..graph.shapes import TensorShape
 from .framework import colocate_with
 from .get_variable import get_variable
 from .variable_lists import is_variable_initialized

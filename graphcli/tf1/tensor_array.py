@@ -8,7 +8,8 @@ from typing import Any
 from ..errors import InvalidValue
 from ..graph.constant import constant_value, static_value
 from ..graph.graph import Tensor
-from ..graph.types import Static, TensorShape, as_dtype, as_shape, compatible, int32, int64, merge, show
+from ..graph.shapes import Static, TensorShape, as_shape, compatible, merge, show
+from ..graph.types import as_dtype, int32, int64
 from .framework import apply_op, colocate_with, control_dependencies, convert_to_tensor, device, name_scope
 
 EXPORTS = """

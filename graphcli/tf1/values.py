@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidType, InvalidValue
-from ..graph.types import Dimension, DType, Static, TensorShape, as_dtype, show, string
+from ..graph.shapes import Dimension, Static, TensorShape, show
+from ..graph.types import DType, as_dtype, string
 
 
 def make_array(value: Any, dtype: Any = None) -> Any:

@@ -7,7 +7,8 @@ from typing import Any
 from ..errors import InvalidType, InvalidValue
 from ..graph.collections import GraphKeys
 from ..graph.graph import Graph, Node, Tensor
-from ..graph.types import DType, TensorShape, as_dtype, as_shape, show
+from ..graph.shapes import TensorShape, as_shape, show
+from ..graph.types import DType, as_dtype
 from ..graph.variables import store_of
 from .framework import (
     apply_op,

@@ -9,7 +9,7 @@ import numpy as np
 from ..engine.feeds import convert
 from ..errors import GraphError, InvalidValue
 from ..graph.graph import Tensor
-from ..graph.types import Static, compatible, show
+from ..graph.shapes import Static, compatible, show
 
 
 class Data:

@@ -14,7 +14,7 @@ from ...analysis.measured import Measured, Run
 from ...analysis.sharing import variables
 from ...analysis.tree import SERIES, Group, tree
 from ...graph.graph import Graph, Node, Tensor
-from ...graph.types import show
+from ...graph.shapes import show
 from ..picture import words
 from ..picture.themes import KINDS, WORDS
 from .union import Union, union

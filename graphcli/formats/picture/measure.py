@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...analysis.measured import Measured, Run, Value
-from ...graph.types import show
+from ...graph.shapes import show
 from .words import number, plural, seconds, size
 
 

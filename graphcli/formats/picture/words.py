@@ -7,7 +7,7 @@ from collections.abc import Container, Sequence
 
 from ...analysis.shown import argument_name, tensor_label, typed, value_text
 from ...graph.graph import Node, Tensor
-from ...graph.types import count
+from ...graph.shapes import count
 
 _BAD = re.compile("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff\\ufffe\\uffff]")
 TITLE, NOTE, TIP, HEADING = 28, 34, 12_000, 80

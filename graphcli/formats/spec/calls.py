@@ -9,7 +9,7 @@ from typing import Any
 
 from ...graph.graph import Node, Tensor
 from ...graph.opdef import Attr
-from ...graph.types import Static
+from ...graph.shapes import Static
 from ...graphdef.tensors import OpaqueTensor
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")

@@ -13,7 +13,8 @@ from ...graph.constant import constant_value
 from ...graph.flow import MERGE
 from ...graph.graph import Graph, Node, Tensor
 from ...graph.opdef import Attr, OpDef
-from ...graph.types import DType, TensorShape
+from ...graph.shapes import TensorShape
+from ...graph.types import DType
 from ...graphdef.attrs import Func, Open
 from ...tf1.opened import variable_of
 from ...tf1.variables import Variable

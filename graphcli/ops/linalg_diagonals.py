@@ -1,0 +1,290 @@
+"""Bands of diagonals of matrices: taken out, put in, and made matrices of."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import op
+from ._diagonals import bounds, lengths, met, offset, places, within_matrix
+
+ALIGN = "; align: {'LEFT_RIGHT', 'RIGHT_LEFT', 'LEFT_LEFT', 'RIGHT_RIGHT'} = 'RIGHT_LEFT'"
+
+
+def _part_shape(n: Any, x: Any, k: Any = None, padding: Any = None) -> Any:
+    n.at_least_rank(x, 2, "input")
+    if x is None:
+        return None
+    value = n.value(1) if len(n.node.inputs) > 1 else 0
+    if value is None:
+        return None
+    low, high = (0, 0) if isinstance(value, int) else bounds(value)
+    rows, columns = x[-2:]
+    longest = None
+    within_matrix(n, x, low, high)
+    if None not in (rows, columns):
+        longest = lengths(rows, columns, low, high)[1]
+    return (*x[:-2], longest) if low == high else (*x[:-2], high - low + 1, longest)
+
+
+def _part_kernel(n: Any) -> Any:
+    xp, align = n.xp, n.attrs.get("align", "LEFT_LEFT")
+
+    def part(x: Any, k: Any = None, padding: Any = 0) -> Any:
+        low, high = (0, 0) if k is None else bounds(xp.asarray(k))
+        rows, columns = x.shape[-2:]
+        met(rows, columns, low, high)
+        sizes, longest = lengths(rows, columns, low, high)
+        if low == high:
+            r, c = places(xp, low, longest)
+            return x[..., r, c]
+        out = xp.empty((*x.shape[:-2], high - low + 1, longest), x.dtype)
+        out[...] = padding
+        for i, size in enumerate(sizes):
+            d = high - i
+            start = offset(d, size, longest, align)
+            r, c = places(xp, d, size)
+            out[..., i, start:start + size] = x[..., r, c]
+        return out
+
+    return part
+
+
+def _part_gradient(tf: Any, op: Any, grad: Any) -> Any:
+    x = op.inputs[0]
+    align = op.attrs.get("align", "LEFT_LEFT")
+    k = op.inputs[1] if len(op.inputs) > 1 else 0
+    none = [None] * (len(op.inputs) - 1)
+    if x.static is not None and None not in x.static[-2:]:
+        rows, columns = x.static[-2:]
+        return [tf.matrix_diag(grad, k=k, num_rows=rows, num_cols=columns, align=align), *none]
+    return [tf.matrix_set_diag(tf.zeros_like(x), grad, k=k, align=align), *none]
+
+
+@op
+class MatrixDiagPart:
+    """The main diagonal of matrices (of older graphs)."""
+
+    signature = "input: T -> diagonal: T"
+    attrs = "T: type"
+    no_kernel = "T: string"
+    infer = _part_shape
+    kernel = _part_kernel
+    gradient = _part_gradient
+
+
+@op
+class MatrixDiagPartV2:
+    """Diagonals of matrices, short ones padded at the right (of older graphs)."""
+
+    signature = "input: T, k: int32, padding_value: T -> diagonal: T"
+    attrs = "T: type"
+    no_kernel = "T: string"
+    infer = _part_shape
+    kernel = _part_kernel
+    gradient = _part_gradient
+
+
+@op
+class MatrixDiagPartV3:
+    """Diagonals of matrices (tf.matrix_diag_part)."""
+
+    signature = "input: T, k: int32, padding_value: T -> diagonal: T"
+    attrs = "T: type" + ALIGN
+    no_kernel = "T: string"
+    infer = _part_shape
+    kernel = _part_kernel
+    gradient = _part_gradient
+
+
+def _matrix_size(low: int, high: int, longest: int, rows: int, columns: int) -> tuple[int, int] | str:
+    """Rows and columns of the matrix whose diagonals are given, or why there is none; -1 where they follow from the
+    diagonals."""
+    least_rows, least_columns = longest - min(high, 0), longest + max(low, 0)
+    if rows == -1 and columns == -1:
+        rows = columns = max(least_rows, least_columns)
+    elif rows == -1:
+        rows = least_rows
+    elif columns == -1:
+        columns = least_columns
+    if rows < least_rows or columns < least_columns or (rows != least_rows and columns != least_columns):
+        return f"{rows} rows and {columns} columns do not fit diagonals of {longest}"
+    return rows, columns
+
+
+def _diag_shape(n: Any, x: Any, *rest: Any) -> Any:
+    n.at_least_rank(x, 1, "diagonal")
+    if x is None:
+        return None
+    if not rest:
+        return (*x, x[-1])
+    values = [n.value(i) for i in (1, 2, 3)]
+    if any(v is None for v in values):
+        return None
+    low, high = bounds(values[0])
+    lead = x[:-1] if low == high else x[:-2]
+    if low != high and len(x) < 2:
+        n.fail("several diagonals need rank 2")
+    if low != high and x[-2] is not None and x[-2] != high - low + 1:
+        n.fail(f"{high - low + 1} diagonals are named, {x[-2]} given")
+    rows, columns = int(values[1]), int(values[2])
+    if x[-1] is None:
+        return (*lead, None if rows == -1 else rows, None if columns == -1 else columns)
+    size = _matrix_size(low, high, x[-1], rows, columns)
+    if isinstance(size, str):
+        n.fail(size)
+    return (*lead, *size)
+
+
+def _write(xp: Any, out: Any, x: Any, low: int, high: int, align: str) -> None:
+    """Puts diagonals into matrices."""
+    rows, columns = out.shape[-2:]
+    sizes, longest = lengths(rows, columns, low, high)
+    for i, size in enumerate(sizes):
+        d = high - i
+        r, c = places(xp, d, size)
+        start = offset(d, size, longest, align)
+        out[..., r, c] = x if low == high else x[..., i, start:start + size]
+
+
+def _diag_kernel(n: Any) -> Any:
+    xp, align = n.xp, n.attrs.get("align", "LEFT_LEFT")
+
+    def matrices(x: Any, k: Any = None, num_rows: Any = -1, num_cols: Any = -1, padding: Any = 0) -> Any:
+        low, high = (0, 0) if k is None else bounds(xp.asarray(k))
+        size = _matrix_size(low, high, x.shape[-1], int(num_rows), int(num_cols))
+        if isinstance(size, str):
+            raise RunError(size)
+        rows, columns = size
+        lead = x.shape[:-1] if low == high else x.shape[:-2]
+        out = xp.empty((*lead, rows, columns), x.dtype)
+        out[...] = padding
+        _write(xp, out, x, low, high, align)
+        return out
+
+    return matrices
+
+
+def _diag_gradient(tf: Any, op: Any, grad: Any) -> Any:
+    k = op.inputs[1] if len(op.inputs) > 1 else 0
+    return [tf.matrix_diag_part(grad, k=k, align=op.attrs.get("align", "LEFT_LEFT")), *[None] * (len(op.inputs) - 1)]
+
+
+@op
+class MatrixDiag:
+    """Matrices with a main diagonal (of older graphs)."""
+
+    signature = "diagonal: T -> output: T"
+    attrs = "T: type"
+    no_kernel = "T: string"
+    infer = _diag_shape
+    kernel = _diag_kernel
+    gradient = _diag_gradient
+
+
+@op
+class MatrixDiagV2:
+    """Matrices with some diagonals (of older graphs)."""
+
+    signature = "diagonal: T, k: int32, num_rows: int32, num_cols: int32, padding_value: T -> output: T"
+    attrs = "T: type"
+    no_kernel = "T: string"
+    infer = _diag_shape
+    kernel = _diag_kernel
+    gradient = _diag_gradient
+
+
+@op
+class MatrixDiagV3:
+    """Matrices with some diagonals (tf.matrix_diag)."""
+
+    signature = "diagonal: T, k: int32, num_rows: int32, num_cols: int32, padding_value: T -> output: T"
+    attrs = "T: type" + ALIGN
+    no_kernel = "T: string"
+    infer = _diag_shape
+    kernel = _diag_kernel
+    gradient = _diag_gradient
+
+
+def _set_shape(n: Any, x: Any, diagonal: Any, *k: Any) -> Any:
+    n.at_least_rank(x, 2, "input")
+    n.at_least_rank(diagonal, 1, "diagonal")
+    if not k:
+        if x is None or diagonal is None or None in x[-2:]:
+            return x
+        lead = n.merge((*x[:-2], min(x[-2:])), diagonal, "shapes of the diagonal wanted and given")[:len(x) - 2]
+        return (*lead, *x[-2:])
+    value = n.value(2)
+    low, high = (0, 0) if value is None else bounds(value)
+    several = low != high
+    if x is not None and value is not None:
+        n.with_rank(diagonal, len(x) if several else len(x) - 1, "diagonal")
+        within_matrix(n, x, low, high)
+    if diagonal is None or (x is not None and None not in x):
+        return x
+    if several and len(diagonal) < 2:
+        n.fail("several diagonals need rank 2")
+    return n.merge(x, (*diagonal[:-2 if several else -1], None, None), "shapes of the matrices and of their diagonals")
+
+
+def _set_kernel(n: Any) -> Any:
+    xp, align = n.xp, n.attrs.get("align", "LEFT_LEFT")
+
+    def replace(x: Any, diagonal: Any, k: Any = None) -> Any:
+        low, high = (0, 0) if k is None else bounds(xp.asarray(k))
+        out = xp.array(x)
+        if out.ndim < 2:
+            raise RunError(f"input must be at least 2-dim, received shape: {list(out.shape)}")
+        rows, columns = out.shape[-2:]
+        met(rows, columns, low, high)
+        longest = lengths(rows, columns, low, high)[1]
+        wanted = (*out.shape[:-2], longest) if low == high else (*out.shape[:-2], high - low + 1, longest)
+        if diagonal.shape != wanted:
+            raise RunError(f"the diagonals must have shape {list(wanted)}, not {list(diagonal.shape)}")
+        _write(xp, out, diagonal, low, high, align)
+        return out
+
+    return replace
+
+
+def _set_gradient(tf: Any, op: Any, grad: Any) -> Any:
+    k = op.inputs[2] if len(op.inputs) > 2 else 0
+    align = op.attrs.get("align", "LEFT_LEFT")
+    diagonal = tf.matrix_diag_part(grad, k=k, align=align)
+    rest = tf.matrix_set_diag(grad, tf.zeros_like(diagonal), k=k, align=align)
+    return [rest, diagonal, *[None] * (len(op.inputs) - 2)]
+
+
+@op
+class MatrixSetDiag:
+    """Matrices with another main diagonal (of older graphs)."""
+
+    signature = "input: T, diagonal: T -> output: T"
+    attrs = "T: type"
+    no_kernel = "T: string"
+    infer = _set_shape
+    kernel = _set_kernel
+    gradient = _set_gradient
+
+
+@op
+class MatrixSetDiagV2:
+    """Matrices with other diagonals (of older graphs)."""
+
+    signature = "input: T, diagonal: T, k: int32 -> output: T"
+    attrs = "T: type"
+    no_kernel = "T: string"
+    infer = _set_shape
+    kernel = _set_kernel
+    gradient = _set_gradient
+
+
+@op
+class MatrixSetDiagV3:
+    """Matrices with other diagonals (tf.matrix_set_diag)."""
+
+    signature = "input: T, diagonal: T, k: int32 -> output: T"
+    attrs = "T: type" + ALIGN
+    no_kernel = "T: string"
+    infer = _set_shape
+    kernel = _set_kernel
+    gradient = _set_gradient

@@ -1,0 +1,119 @@
+"""Running sums and products along an axis."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import op, same_shape
+from .reduction import INDEX, PART
+
+
+def _running(n: Any, function: Any, start: Any) -> Any:
+    """A running total. function: of an array, the axis, and where the totals go."""
+    xp, exclusive, reverse, dtype = n.xp, n.attrs["exclusive"], n.attrs["reverse"], n.dtype()
+
+    def run(x: Any, axis: Any) -> Any:
+        at = int(axis)
+        if not -x.ndim <= at < x.ndim:
+            raise RunError(f"Expected scan axis in the range [{-x.ndim}, {x.ndim}), but got {at}")
+        out = xp.empty(x.shape, dtype)
+        if not out.size:
+            return out
+        order = (*(slice(None),) * (at % x.ndim), slice(None, None, -1 if reverse else 1))
+        to = out[order]
+        function(x[order], at, to)
+        if exclusive:
+            # each has the total of those before it; a part at a time, from the end
+            to = xp.moveaxis(to, at, 0)
+            many = max(1, PART * len(to) // to.size)
+            for stop in range(len(to) - 1, 0, -many):
+                first = max(0, stop - many)
+                to[first + 1:stop + 1] = to[first:stop]
+            to[0] = start
+        return out
+
+    return run
+
+
+@op
+class Cumsum:
+    """Running sum along an axis (tf.cumsum)."""
+
+    signature = "x: T, axis: Tidx -> out: T"
+    attrs = "exclusive: bool = False; reverse: bool = False; T: {numbertype}" + INDEX
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+        return _running(n, lambda x, axis, out: xp.cumsum(x, axis, dtype, out), 0)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.cumsum(grad, op.inputs[1], exclusive=op.attrs["exclusive"], reverse=not op.attrs["reverse"]), None]
+
+
+@op
+class Cumprod:
+    """Running product along an axis (tf.cumprod)."""
+
+    signature = "x: T, axis: Tidx -> out: T"
+    attrs = "exclusive: bool = False; reverse: bool = False; T: {numbertype}" + INDEX
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+        return _running(n, lambda x, axis, out: xp.cumprod(x, axis, dtype, out), 1)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, axis = op.inputs
+        exclusive, reverse = op.attrs["exclusive"], op.attrs["reverse"]
+        product = tf.cumprod(x, axis, exclusive=exclusive, reverse=reverse)
+        # 0 beside a factor of 0, as in TensorFlow: the true slope there takes the others' product
+        return [tf.div_no_nan(tf.cumsum(product * grad, axis, exclusive=exclusive, reverse=not reverse), x), None]
+
+
+def _log_of_sum(xp: Any, a: Any, b: Any) -> Any:
+    """log(exp(a) + exp(b)) as TensorFlow compares the two: a NaN is neither more nor less."""
+    most, least = xp.where(a < b, b, a), xp.where(b < a, b, a)
+    return xp.where(most < xp.finfo(most.dtype).min, most, xp.log1p(xp.exp(least - most)) + most)
+
+
+@op
+class CumulativeLogsumexp:
+    """Running log of the sum of exp along an axis (tf.math.cumulative_logsumexp)."""
+
+    signature = "x: T, axis: Tidx -> out: T"
+    attrs = "exclusive: bool = False; reverse: bool = False; T: {floating}" + INDEX
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+
+        def run(x: Any, axis: int, out: Any) -> None:
+            small = x.itemsize == 2
+            x = x.astype(xp.float32) if small else x
+            if not xp.isfinite(x.min(initial=0)) or not xp.isfinite(x.max(initial=0)):
+                x, out = xp.moveaxis(x, axis, 0), xp.moveaxis(out, axis, 0)
+                total = xp.full(out.shape[1:], -xp.inf, x.dtype)
+                for i in range(len(out)):
+                    out[i] = total = _log_of_sum(xp, total, x[i])
+            elif small:
+                out[...] = xp.logaddexp.accumulate(x, axis)
+            else:
+                xp.logaddexp.accumulate(x, axis, out=out)
+
+        return _running(n, run, -xp.inf)
+
+    def scratch(n: Any) -> Any:
+        return 0 if n.width() > 2 else 8 * n.size()
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, axis = op.inputs
+        exclusive, reverse, total = op.attrs["exclusive"], op.attrs["reverse"], op.outputs[0]
+        # the sum of grad * exp(x - total), each sign on its own in logarithms
+        size = tf.log(tf.abs(grad))
+        least = x.dtype.base_dtype.min
+        parts = [tf.where(sign(grad, 0.0), size, tf.fill(tf.shape(grad), tf.constant(least, x.dtype.base_dtype)))
+                 for sign in (tf.greater, tf.less)]
+        up, down = (tf.exp(tf.math.cumulative_logsumexp(p - total, axis, exclusive=exclusive, reverse=not reverse) + x)
+                    for p in parts)
+        return [up - down, None]

@@ -13,7 +13,7 @@ def command() -> int:
     """
     import json
 
-    from ..spec.schema import json_schema
+    from ..spec.editors import json_schema
     from . import render
 
     render.write(json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .editors import json_schema
     from .params import parse_override
     from .result import BuiltGraph, Call, Declaration, Device, OpenedScope, Spec
-    from .schema import json_schema
     from .spec import load_spec
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
     "parse_override",
 ]
 
-_FILES = {"load_spec": "spec", "json_schema": "schema", "parse_override": "params"}
+_FILES = {"load_spec": "spec", "json_schema": "editors", "parse_override": "params"}
 
 
 def __getattr__(name: str) -> Any:

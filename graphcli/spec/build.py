@@ -7,19 +7,22 @@ silence, so that only errors with a cause of their own remain.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import GraphError, InvalidValue
 from ..source import Span
-from . import params, schema, statements
-from .env import POISON, Binding, Env, PoisonUsed, ScopeHandle
+from . import params, schema
+from .declared import bound_in, declare
+from .definitions import DEFINE
+from .env import Env, PoisonUsed
 from .fields import check
 from .files import FunctionDef
 from .functions import make_function
 from .messages import retold, shown
+from .poison import poison_definition, poison_name, poison_statement
 from .result import Call, Declaration, OpenedScope
+from .statements import DO
 from .tree import Item, Map, Scalar, Seq
 from .vocabulary import Vocabulary
 
@@ -116,7 +119,7 @@ class Builder:
         """Where a block around a place binds a handle further below; a function does not see its caller's."""
         if span is None or self.calling:
             return None
-        keys = (k for block in reversed(self.blocks) for k in _bound(block) if k.text == name)
+        keys = (k for block in reversed(self.blocks) for k in bound_in(block) if k.text == name)
         return next((k.span for k in keys if (k.span.line, k.span.column) > (span.line, span.column)), None)
 
     def has_failed(self) -> bool:
@@ -125,7 +128,7 @@ class Builder:
     def called(self, f: Any, result: Any, span: Span) -> None:
         statement = getattr(f, "__name__", "")
         if statement in ("Variable", "get_variable") and f is self.vocabulary.bare(statement):
-            self.unbound.append(self.declare(result, None, None, span, statement))
+            self.unbound.append(declare(self, result, None, None, span, statement))
 
     # -- blocks
 
@@ -160,9 +163,9 @@ class Builder:
 
         def run() -> None:
             name = params.fill(self, key, env) if "${" in key.text else key.text
-            statements.DEFINE[section](self, str(name), item, span, env)
+            DEFINE[section](self, str(name), item, span, env)
 
-        self.attempt(run, span, env, lambda: self.poison_definition(section, key, item, env))
+        self.attempt(run, span, env, lambda: poison_definition(self, section, key, item, env))
 
     def item(self, section: str, item: Item, env: Env) -> None:
         """An item of a list: ``name: definition`` or a statement."""
@@ -184,16 +187,16 @@ class Builder:
                         hint="it is a statement of ops" + (f" and {s}" if (s := _home(word)) else ""),
                     )
                 )
-                self.poison_statement(word, item, env)
+                poison_statement(self, word, item, env)
                 return
             self.statement(word, item, env)
             return
         if len(item.pairs) != 1:
             self.errors.add(schema.no_statement(section, item))
             for key, value in item:
-                self.poison_definition(section, key, value, env)
+                poison_definition(self, section, key, value, env)
                 if isinstance(value, Scalar):
-                    self.poison_name(value, env)
+                    poison_name(self, value, env)
             return
         ((key, value),) = item.pairs
         self.definition(section, key, value, env)
@@ -203,9 +206,9 @@ class Builder:
             # op has its own check: its keys are those of the mapping form too
             if word != "op":
                 check(item, schema.STATEMENTS[word].known)
-            statements.DO[word](self, item, item.span, env)
+            DO[word](self, item, item.span, env)
 
-        self.attempt(run, item.span, env, lambda: self.poison_statement(word, item, env))
+        self.attempt(run, item.span, env, lambda: poison_statement(self, word, item, env))
 
     def attempt(self, run: Callable[[], Any], span: Span, env: Env, poison: Callable[[], None] | None = None) -> None:
         """Runs a statement; if it fails, reports it and poisons what it would have bound."""
@@ -250,160 +253,6 @@ class Builder:
         if len(self.errors.list) >= MAX_ERRORS or self.on_statement is not None:
             raise TooMuch
 
-    # -- poison
-
-    def poison(self, name: str, env: Env) -> None:
-        env.target.setdefault(name, Binding(POISON, None))
-
-    def poison_definition(self, section: str, key: Scalar, item: Item, env: Env) -> None:
-        if section == "collections":
-            return
-        alias = item.get("as") if isinstance(item, Map) and section != "ops" else None
-        self.poison_name(alias if isinstance(alias, Scalar) else key, env)
-
-    def poison_name(self, item: Scalar, env: Env) -> None:
-        try:
-            self.poison(str(params.fill(self, item, env)) if "${" in item.text else item.text, env)
-        except (GraphError, PoisonUsed):
-            # what the holes would have held is not known
-            pattern = ".*".join(re.escape(part) for part in re.split(r"\$\{[^{}]*\}", item.text))
-            self.lost_names.append(re.compile(pattern))
-
-    def poison_statement(self, word: str, item: Map, env: Env) -> None:
-        for key in ("as", "name" if word == "op" else word):
-            named = item.get(key)
-            if (
-                isinstance(named, Scalar)
-                and named.text
-                and (key == "as" or word in ("get_variable", "Variable", "op", "scope"))
-            ):
-                self.poison_name(named, env)
-                return
-        if word not in ("scope", "reopen"):
-            self.poison_block(item, env)
-
-    def poison_block(self, item: Map, env: Env) -> None:
-        """All that the sections of a block would have bound in the block around it."""
-        for section in schema.SECTIONS:
-            inner = item.get(section)
-            if isinstance(inner, Map):
-                for key, value in inner:
-                    self.poison_definition(section, key, value, env)
-            elif isinstance(inner, Seq):
-                for one in inner.items:
-                    if not isinstance(one, Map) or not one.pairs:
-                        continue
-                    word = next((w for w in schema.STATEMENTS if w in one.keys()), None)
-                    if word is not None:
-                        self.poison_statement(word, one, env)
-                    else:
-                        self.poison_definition(section, *one.pairs[0], env)
-
-    def poison_unknown(self, item: Item, env: Env) -> None:
-        """What stands under an unknown key may have been a section: its names are not unknown too."""
-        items = [item] if isinstance(item, Map) else item.items if isinstance(item, Seq) else []
-        for one in items:
-            if isinstance(one, Map):
-                for key, _ in one:
-                    self.poison(key.text, env)
-
-    # -- what is bound and declared
-
-    def bind(self, env: Env, name: str | None, value: Any, span: Span) -> None:
-        if name is None:
-            return
-        old = env.target.get(name)
-        both_scopes = old is not None and isinstance(old.value, ScopeHandle) and isinstance(value, ScopeHandle)
-        if old is not None and old.value is not POISON and not both_scopes:
-            again = old.span is not None and old.span == span
-            apart = old.span is not None and old.span.line != span.line
-            lines = f": lines {old.span.line} and {span.line}" if apart and old.span else ""
-            raise InvalidValue(
-                f"the handle {name!r} is bound {'again at the next turn' if again else 'twice in this block'}{lines}",
-                span,
-                hint=f"a name in a loop holds what it runs over: {name}${{i}}" if again
-                else "as: gives a statement another handle",
-                notes=[("bound here first", old.span)] if old.span and not again else [],
-            )
-        if old is None or old.value is not POISON:
-            env.target[name] = Binding(value, span)
-        for declaration in self.unbound:
-            if declaration.variable is value and env.prefix is not None:
-                declaration.handle = env.prefix + name
-        if self.on_statement is not None:
-            path = name if env.prefix is None else env.prefix + name
-            self.on_statement(path, value, self.graph.scopes.span)
-
-    def declare(self, variable: Any, env: Env | None, name: str | None, span: Span, statement: str) -> Declaration:
-        """Writes down that a statement yields a variable."""
-        known = self.variables.get(id(variable))
-        handle = env.prefix + name if env is not None and env.prefix is not None and name is not None else None
-        declaration = Declaration(variable, handle, span, known is None, statement, tuple(self.open), tuple(self.calls))
-        if known is None:
-            self.variables[id(variable)] = declaration
-        self.declarations.append(declaration)
-        return declaration
-
-    @contextmanager
-    def opened(self, kind: str, name: str | None, span: Span, handle: str | None) -> Iterator[None]:
-        """While a scope is open."""
-        current = self.tf.get_variable_scope()
-        scope = OpenedScope(
-            kind,
-            name,
-            str(current.name or ""),
-            self.graph.scopes.name,
-            getattr(current, "reuse", None),
-            span,
-            handle,
-        )
-        self.scopes.append(scope)
-        self.open.append(scope)
-        try:
-            yield
-        finally:
-            self.open.pop()
-
-    def tell_sharing(self, error: GraphError, full: str, m: Map, env: Env) -> None:
-        """Adds to a get_variable's error where the variable was made, and the edit that mends it."""
-        first = next((d for d in self.declarations if d.created and _op_name(d.variable) == full), None)
-        if first is None:
-            return
-        v = first.variable
-        made = f"{full} was made here"
-        try:
-            made += f": {v.dtype.base_dtype.name} {v.shape}"
-        except AttributeError:
-            pass
-        if not any(span == first.span for _, span in error.notes):
-            error.note(made, first.span)
-        scope = self.tf.get_variable_scope()
-        if not getattr(scope, "reuse", False):
-            error.hint = "reuse: auto on the scope, or - reuse_variables before it, shares the one that is there"
-        elif m.get("dtype") is not None and "dtype" in error.message:
-            error.hint = f"dtype: {v.dtype.base_dtype.name}, or leave dtype out"
-        elif m.get("shape") is not None and "shape" in error.message:
-            sizes = v.shape.as_list()
-            error.hint = f"shape: {sizes}, or leave shape out".replace("None", "null")
-
-
-def _op_name(variable: Any) -> str:
-    return str(variable.name).removesuffix(":0")
-
 
 def _home(word: str) -> str:
     return " and ".join(s for s, own in schema.OWN.items() if word in own and s != "ops")
-
-
-def _bound(block: Map) -> Iterator[Scalar]:
-    """The names that the sections of a block bind in so many words."""
-    for section, body in block:
-        if section.text not in ("inputs", "variables", "ops"):
-            continue
-        for item in (body.items if isinstance(body, Seq) else [body]):
-            for key, value in (item if isinstance(item, Map) else ()):
-                as_ = value.get("as") if isinstance(value, Map) else None
-                if isinstance(value, Scalar) and key.text in ("as", "get_variable", "Variable"):
-                    yield value
-                else:
-                    yield as_ if isinstance(as_, Scalar) else key

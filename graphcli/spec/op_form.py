@@ -10,6 +10,7 @@ from ..graph.flow import MERGE
 from ..graph.graph import Node, Tensor
 from ..source import Span
 from . import constants, params, schema
+from .declared import bind
 from .env import Env, Later
 from .fields import check, collections, device, field, handle, literal
 from .tree import Map
@@ -63,7 +64,7 @@ def node(b: Builder, name: str | None, m: Map, span: Span, env: Env) -> None:
         tf.add_to_collection(key, result)
     path = handle(b, m, env, name)
     if path is not None:
-        b.bind(env, path, result, span)
+        bind(b, env, path, result, span)
 
 
 def _placed(m: Map, attr: str, function: Any, *args: Any) -> Any:

@@ -7,7 +7,8 @@ from typing import Any
 
 from ..errors import InvalidType, InvalidValue
 from .env import Env, ScopeHandle
-from .expr import Host, evaluate
+from .expr import evaluate
+from .lookup import Host
 from .python_ops import check_size
 from .tree import Item, Map, Scalar, Seq, core_scalar
 

@@ -1,0 +1,201 @@
+"""What a name in an expression means: of the spec, of the graph, of TensorFlow or of Python."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..errors import GraphError, InvalidType, InvalidValue, NotFound, did_you_mean
+from ..source import Span
+from . import python_ops
+from .env import POISON, Env, Later, PoisonUsed, ScopeHandle
+from .messages import called, suggest
+from .vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from .expr import Interpreter
+
+
+class Host(Protocol):
+    """What an expression asks of the build around it."""
+
+    vocabulary: Vocabulary
+    graph: Any
+
+    def function(self, name: str) -> Callable[..., Any] | None:
+        """The function of the spec, as one of Python."""
+
+    def function_names(self) -> list[str]: ...
+
+    def other_graphs(self) -> list[str]: ...
+
+    def is_lost(self, name: str) -> bool:
+        """Whether a statement that failed may have been meant to bind this name."""
+
+    def bound_below(self, name: str, span: Span | None) -> Span | None:
+        """Where a statement below this place binds the name."""
+
+    def has_failed(self) -> bool:
+        """Whether some statement before has failed."""
+
+    def called(self, f: Any, result: Any, span: Span) -> None:
+        """After each call."""
+
+
+def lookup(i: Interpreter, n: ast.Name, env: Env, what: str) -> Any:
+    word = n.id
+    binding = env.find(word)
+    if binding is not None:
+        if binding.value is POISON:
+            raise PoisonUsed(word)
+        return binding.value
+    if i.plain:
+        if word in python_ops.PYTHON_NAMES:
+            return python_ops.PYTHON_NAMES[word]
+        if i.host.is_lost(word):
+            raise PoisonUsed(word)
+        known = env.known() + list(python_ops.PYTHON_NAMES)
+        raise NotFound(
+            f"unknown {what} {word!r}: only params and {', '.join(python_ops.PYTHON_NAMES)} are known here",
+            i.place.span(n),
+            hint=suggest(word, known),
+        )
+    function = i.host.function(word)
+    if function is not None:
+        return function
+    if i.initializer and i.words.initializers is not None:
+        found = getattr(i.words.initializers, word, None) if word[0] != "_" else None
+        if found is not None:
+            return found
+    if word in ("tensor", "operation"):
+        return _by_name(i, word)
+    if word == "variable":
+        return _variable(i)
+    if word == "later":
+        return Later
+    if word == "newaxis":
+        return None
+    try:
+        found = i.words.bare(word)
+    except GraphError as e:
+        raise e.at(i.place.span(n)) from None
+    if found is None:
+        found = python_ops.PYTHON_NAMES.get(word)
+    if found is None:
+        span = i.place.span(n)
+        if word in i.host.other_graphs():
+            raise InvalidValue(f"{word} is another graph: its tensors are not elements of this graph", span)
+        if i.host.is_lost(word):
+            raise PoisonUsed(word)
+        below = i.host.bound_below(word, span)
+        if below is not None:
+            raise NotFound(f"unknown {what} {word!r}", span,
+                           hint=f"it is bound below, at line {below.line}, and a spec is read from top to bottom")
+        known = env.known() + i.host.function_names() + i.words.names
+        raise NotFound(f"unknown {what} {word!r}", span, hint=suggest(word, known))
+    return found
+
+
+def _by_name(i: Interpreter, word: str) -> Callable[[str], Any]:
+    graph = i.host.graph
+
+    def get(name: str) -> Any:
+        if not isinstance(name, str):
+            raise InvalidType(f"a graph name is a string, not {name!r}")
+        try:
+            if word == "operation":
+                return graph.get_operation_by_name(name)
+            return graph.get_tensor_by_name(name if ":" in name else name + ":0")
+        except NotFound:
+            # what is missing may be what a failed statement did not make
+            if i.host.has_failed():
+                raise PoisonUsed(name) from None
+            raise
+
+    return get
+
+
+def _variable(i: Interpreter) -> Callable[..., Any]:
+    def variable(of: str, trainable: bool = True, initializer: str | None = None, snapshot: str | None = None) -> Any:
+        """The variable of a node."""
+        from ..tf1.opened import variable_by_name
+
+        for text in (of, initializer or "", snapshot or ""):
+            if not isinstance(text, str):
+                raise InvalidType(f"a graph name is a string, not {text!r}")
+        try:
+            return variable_by_name(i.host.graph, of, trainable, initializer, snapshot)
+        except NotFound:
+            if i.host.has_failed():
+                raise PoisonUsed(of) from None
+            raise
+
+    return variable
+
+
+def member(i: Interpreter, n: ast.Attribute, env: Env, what: str) -> Any:
+    value = i.visit(n.value, env)
+    word = n.attr
+    if i.words.is_module(value):
+        try:
+            found = i.words.member(value, word)
+        except GraphError as e:
+            raise e.at(i.place.last(n, len(word))) from None
+        if found is None and word == "newaxis" and value is i.words.tf:
+            return None
+        if found is None:
+            raise NotFound(
+                f"unknown {what} {ast.unparse(n)!r}",
+                i.place.last(n, len(word)),
+                hint=did_you_mean(word, i.words.members(value)),
+            )
+        return found
+    if isinstance(value, ScopeHandle):
+        binding = value.handles.get(word)
+        if binding is not None:
+            if binding.value is POISON:
+                raise PoisonUsed(word)
+            return binding.value
+        if word in ("name", "reuse", "original_name_scope"):
+            return getattr(value.variable_scope, word)
+        raise NotFound(
+            f"the scope {value.name!r} has no handle {word!r}",
+            i.place.last(n, len(word)),
+            hint=did_you_mean(word, value.handles),
+        )
+    if isinstance(value, dict):
+        if word not in value:
+            raise NotFound(
+                f"no {word!r} in this structure",
+                i.place.last(n, len(word)),
+                hint=did_you_mean(word, value) or f"it has {', '.join(map(str, value))}",
+            )
+        return value[word]
+    if word in i.words.readable(value) or i.words.is_choice(value, word):
+        try:
+            return i.run(n, getattr, value, word)
+        except InvalidType as e:
+            if isinstance(e.__cause__, AttributeError):
+                e.message = f"{called(value)} has no {word!r}"
+                e.span = i.place.last(n, len(word))
+                if word.startswith(("assign", "scatter", "initial")):
+                    e.hint = "only a variable has that"
+            raise
+    allowed = [a for a in i.words.readable(value) if hasattr(type(value), a)]
+    raise NotFound(
+        f"the attribute {word!r} of {called(value)} is not part of the language",
+        i.place.last(n, len(word)),
+        hint=_hidden(i, n, env) or did_you_mean(word, sorted(allowed)),
+    )
+
+
+def _hidden(i: Interpreter, n: ast.Attribute, env: Env) -> str | None:
+    """``train.X`` where a handle ``train`` stands before the module: says so."""
+    if not isinstance(n.value, ast.Name) or n.value.id not in i.words.modules:
+        return None
+    binding = env.find(n.value.id)
+    if binding is None or i.words.member(i.words.modules[n.value.id], n.attr) is None:
+        return None
+    at = f" of line {binding.span.line}" if binding.span is not None else ""
+    return f"the handle {n.value.id!r}{at} hides the module; write tf.{n.value.id}.{n.attr}"

@@ -1,0 +1,75 @@
+"""After a statement has failed: what it would have bound is poisoned, and who reads that fails in silence."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..errors import GraphError
+from . import params, schema
+from .env import POISON, Binding, Env, PoisonUsed
+from .tree import Item, Map, Scalar, Seq
+
+if TYPE_CHECKING:
+    from .build import Builder
+
+
+def _poison(name: str, env: Env) -> None:
+    env.target.setdefault(name, Binding(POISON, None))
+
+
+def poison_definition(b: Builder, section: str, key: Scalar, item: Item, env: Env) -> None:
+    if section == "collections":
+        return
+    alias = item.get("as") if isinstance(item, Map) and section != "ops" else None
+    poison_name(b, alias if isinstance(alias, Scalar) else key, env)
+
+
+def poison_name(b: Builder, item: Scalar, env: Env) -> None:
+    try:
+        _poison(str(params.fill(b, item, env)) if "${" in item.text else item.text, env)
+    except (GraphError, PoisonUsed):
+        # what the holes would have held is not known
+        pattern = ".*".join(re.escape(part) for part in re.split(r"\$\{[^{}]*\}", item.text))
+        b.lost_names.append(re.compile(pattern))
+
+
+def poison_statement(b: Builder, word: str, item: Map, env: Env) -> None:
+    for key in ("as", "name" if word == "op" else word):
+        named = item.get(key)
+        if (
+            isinstance(named, Scalar)
+            and named.text
+            and (key == "as" or word in ("get_variable", "Variable", "op", "scope"))
+        ):
+            poison_name(b, named, env)
+            return
+    if word not in ("scope", "reopen"):
+        poison_block(b, item, env)
+
+
+def poison_block(b: Builder, item: Map, env: Env) -> None:
+    """All that the sections of a block would have bound in the block around it."""
+    for section in schema.SECTIONS:
+        inner = item.get(section)
+        if isinstance(inner, Map):
+            for key, value in inner:
+                poison_definition(b, section, key, value, env)
+        elif isinstance(inner, Seq):
+            for one in inner.items:
+                if not isinstance(one, Map) or not one.pairs:
+                    continue
+                word = next((w for w in schema.STATEMENTS if w in one.keys()), None)
+                if word is not None:
+                    poison_statement(b, word, one, env)
+                else:
+                    poison_definition(b, section, *one.pairs[0], env)
+
+
+def poison_unknown(b: Builder, item: Item, env: Env) -> None:
+    """What stands under an unknown key may have been a section: its names are not unknown too."""
+    items = [item] if isinstance(item, Map) else item.items if isinstance(item, Seq) else []
+    for one in items:
+        if isinstance(one, Map):
+            for key, _ in one:
+                _poison(key.text, env)

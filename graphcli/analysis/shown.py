@@ -128,8 +128,10 @@ def argument_name(n: Node, index: int) -> str:
 
 
 def value_text(n: Node) -> str:
-    """A Const's value in at most 30 characters."""
+    """A Const's value in at most 30 characters; its dtype and shape where only files have the dtype."""
     value = n.attrs["value"]
+    if not hasattr(value, "tolist"):
+        return repr(value)
     many = value.size > 64
     plain = value.reshape(-1)[:64].tolist() if many else value.tolist()
     if isinstance(plain, bytes):

@@ -79,3 +79,15 @@ def test_no_verb_ends_in_a_traceback(invoke: Any, tmp_path_factory: pytest.TempP
     assert told.code in (0, 1, 2)
     assert "bug in graphcli" not in told.err and "Traceback" not in told.err
     assert (told.code == 0) == (not told.err.startswith("error: ")) or verb[0] == "diff"
+
+
+def test_a_constant_of_a_dtype_that_only_files_have_is_drawn(invoke: Any, tmp_path: Path) -> None:
+    proto = message("GraphDef")()
+    proto.CopyFrom(graphs()[0])
+    node = next(n for n in proto.node if n.op == "Const")
+    node.attr["value"].tensor.dtype = 11
+    path = tmp_path / "qint8.pb"
+    path.write_bytes(proto.SerializeToString())
+    told = invoke("viz", str(path), "--format", "dot", "-o", "-")
+    assert (told.code, told.err) == (0, "")
+    assert "qint8 [" in told.out

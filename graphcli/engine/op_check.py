@@ -101,7 +101,7 @@ def find_off(session: Session, loss: Tensor, path: Iterable[Node], feeds: Mappin
 def _look(node: Node, values: list[Any], rng: Any) -> list[Off]:
     """Compares one op, input by input."""
     from ..tf1.array import placeholder
-    from ..tf1.framework import convert_to_tensor
+    from ..tf1.conversion import convert_to_tensor
     from ..tf1.gradients import gradients
 
     graph = Graph("op")

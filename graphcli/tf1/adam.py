@@ -4,7 +4,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .framework import IndexedSlices, apply_op, colocate_with, control_dependencies
+from .conversion import IndexedSlices
+from .framework import apply_op, colocate_with, control_dependencies
 from .optimizer import Optimizer
 from .optimizers import as_var
 from .variables import Variable

@@ -9,7 +9,8 @@ from ..errors import InvalidValue
 from ..graph.constant import static_value
 from ..graph.shapes import TensorShape, broadcast
 from ..graph.types import as_dtype, int32
-from .framework import IndexedSlices, Tensor, apply_op, constant, convert_to_tensor, name_scope
+from .conversion import IndexedSlices, constant, convert_to_tensor
+from .framework import Tensor, apply_op, name_scope
 from .old_names import renamed
 
 EXPORTS = """

@@ -9,7 +9,8 @@ from ..errors import InvalidType, InvalidValue, NotSupported
 from ..graph.shapes import Dimension, TensorShape, count
 from ..graph.types import DType, as_dtype, bfloat16, bool_, float16, float32, float64, int32, int64, string
 from .array import shape_internal
-from .framework import Tensor, apply_op, constant, convert_to_tensor, is_tensor, name_scope
+from .conversion import constant, convert_to_tensor, is_tensor
+from .framework import Tensor, apply_op, name_scope
 
 EXPORTS = """
 tf: zeros ones zeros_like ones_like fill range=range_ linspace lin_space=linspace one_hot sequence_mask meshgrid

@@ -9,7 +9,8 @@ from ..errors import InvalidType, InvalidValue
 from ..graph.constant import static_value
 from ..graph.shapes import TensorShape, compatible, show
 from ..graph.types import bool_, int32
-from .framework import apply_op, convert_to_tensor, is_tensor, name_scope
+from .conversion import convert_to_tensor, is_tensor
+from .framework import apply_op, name_scope
 
 EXPORTS = """
 tf: gather gather_nd batch_gather scatter_nd where where_v2 boolean_mask dynamic_partition dynamic_stitch

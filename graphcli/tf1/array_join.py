@@ -8,7 +8,8 @@ import numpy as np
 from ..errors import InvalidType, InvalidValue
 from ..graph.shapes import Dimension
 from ..graph.types import int32
-from .framework import apply_op, convert_to_tensor, is_tensor, name_scope
+from .conversion import convert_to_tensor, is_tensor
+from .framework import apply_op, name_scope
 from .old_names import renamed
 
 EXPORTS = """

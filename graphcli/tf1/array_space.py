@@ -9,7 +9,8 @@ from ..errors import InvalidValue
 from ..graph.constant import static_value
 from ..graph.shapes import compatible
 from ..graph.types import int32
-from .framework import apply_op, convert_to_tensor, name_scope
+from .conversion import convert_to_tensor
+from .framework import apply_op, name_scope
 from .old_names import renamed
 
 EXPORTS = """

@@ -7,13 +7,8 @@ from typing import Any
 from ..errors import InvalidType
 from ..graph.collections import GraphKeys
 from ..graph.graph import Node
-from .framework import (
-    colocate_with,
-    convert_to_tensor,
-    device,
-    get_default_graph,
-    name_scope,
-)
+from .conversion import convert_to_tensor
+from .framework import colocate_with, device, get_default_graph, name_scope
 from .optimizer import by_training
 from .slots import create_slot, create_zeros_slot
 from .state import assign, assign_sub

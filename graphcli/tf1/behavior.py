@@ -7,7 +7,8 @@ from typing import Any
 
 from ..errors import NotSupported
 from ..graph.shapes import Dimension
-from .framework import IndexedSlices, convert_to_tensor, get_default_graph
+from .conversion import IndexedSlices, convert_to_tensor
+from .framework import get_default_graph
 
 EXPORTS = """
 tf: disable_v2_behavior disable_eager_execution disable_v2_tensorshape disable_tensor_equality disable_control_flow_v2

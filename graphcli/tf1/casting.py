@@ -6,7 +6,8 @@ from typing import Any
 
 from ..errors import InvalidType
 from ..graph.types import as_dtype
-from .framework import IndexedSlices, apply_op, convert_to_tensor, is_tensor, name_scope
+from .conversion import IndexedSlices, convert_to_tensor, is_tensor
+from .framework import apply_op, name_scope
 from .modules import modules
 
 EXPORTS = """

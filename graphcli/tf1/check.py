@@ -9,13 +9,14 @@ import numpy as np
 from ..errors import GraphError, InvalidType, InvalidValue
 from ..graph.constant import static_value
 from ..graph.types import as_dtype, float32, int32, string
-from .framework import apply_op, convert_to_tensor, is_tensor, name_scope
+from .conversion import convert_to_tensor, is_tensor
+from .framework import apply_op, name_scope
 from .grouping import no_op, with_dependencies
 
 EXPORTS = """
 tf debugging: Assert assert_equal assert_less assert_less_equal assert_greater assert_greater_equal
 tf debugging: assert_negative assert_positive assert_non_negative assert_non_positive assert_near
-tf debugging: assert_integer assert_type assert_scalar assert_rank assert_rank_at_least assert_rank_in
+tf debugging: assert_integer assert_type assert_scalar
 tf debugging: is_numeric_tensor assert_same_float_dtype
 tf: assert_none_equal verify_tensor_all_finite Print add_check_numerics_ops
 debugging: assert_none_equal assert_all_finite=verify_tensor_all_finite
@@ -50,7 +51,7 @@ def Print(input_: Any, data: Any, message: str | None = None, first_n: int | Non
     return apply_op("Print", name, [input_, data], {"message": message, "first_n": first_n, "summarize": summarize})
 
 
-def _prefix(message: str | None) -> str:
+def prefix(message: str | None) -> str:
     return f"{message}.  " if message else ""
 
 
@@ -122,7 +123,7 @@ def _sign(word: str, law: str, x: Any, data: Any, summarize: int | None, message
     with name_scope(name, word, [x, data]):
         x = convert_to_tensor(x, name="x")
         if data is None:
-            data = [_prefix(message), f"Condition {law} did not hold element-wise:", f"x ({x.name}) = ", x]
+            data = [prefix(message), f"Condition {law} did not hold element-wise:", f"x ({x.name}) = ", x]
             if word == "assert_non_positive":
                 data[1:3] = [data[1] + data[2]]
         zero = convert_to_tensor(0, dtype=x.dtype.base_dtype)
@@ -167,7 +168,7 @@ def assert_near(x: Any, y: Any, rtol: Any = None, atol: Any = None, data: Any = 
         rtol = convert_to_tensor(tiny if rtol is None else rtol, name="rtol", dtype=kind)
         atol = convert_to_tensor(tiny if atol is None else atol, name="atol", dtype=kind)
         if data is None:
-            data = [_prefix(message), f"x and y not equal to tolerance rtol = {rtol}, atol = {atol}",
+            data = [prefix(message), f"x and y not equal to tolerance rtol = {rtol}, atol = {atol}",
                     f"x ({x.name}) = ", x, f"y ({y.name}) = ", y]
         allowed = atol + rtol * abs(y)
         return Assert(reduce_all(less(abs(x - y), allowed)), data, summarize=summarize)
@@ -178,7 +179,7 @@ def assert_integer(x: Any, message: str | None = None, name: str | None = None) 
     with name_scope(name, "assert_integer", [x]):
         x = convert_to_tensor(x, name="x")
         if not x.dtype.is_integer:
-            raise InvalidType(f"{_prefix(message)}{x.name} must hold whole numbers, not {x.dtype.base_dtype.name}")
+            raise InvalidType(f"{prefix(message)}{x.name} must hold whole numbers, not {x.dtype.base_dtype.name}")
         return no_op("statically_determined_was_integer")
 
 
@@ -188,7 +189,7 @@ def assert_type(tensor: Any, tf_type: Any, message: str | None = None, name: str
     with name_scope(name, "assert_type", [tensor]):
         tensor = convert_to_tensor(tensor, name="tensor")
         if tensor.dtype is not kind:
-            raise InvalidType(f"{_prefix(message)}{tensor.name} must be {kind.name}, not {tensor.dtype.name}")
+            raise InvalidType(f"{prefix(message)}{tensor.name} must be {kind.name}, not {tensor.dtype.name}")
         return no_op("statically_determined_correct_type")
 
 
@@ -197,75 +198,8 @@ def assert_scalar(tensor: Any, name: str | None = None, message: str | None = No
     with name_scope(name, "assert_scalar", [tensor]) as scope:
         tensor = convert_to_tensor(tensor, name=scope)
         if tensor.static != ():
-            raise InvalidValue(f"{_prefix(message)}{tensor.name} must be a scalar, its shape is {tensor.shape}")
+            raise InvalidValue(f"{prefix(message)}{tensor.name} must be a scalar, its shape is {tensor.shape}")
         return tensor
-
-
-def _rank(x: Any, ranks: list[Any], data: Any, summarize: int | None, message: str | None, law: str,
-          holds: Callable[..., bool], dynamic: Callable[..., Any]) -> Any:
-    """The rank assertions: decided now where the rank is known."""
-    from . import rank as rank_of
-    from . import shape
-
-    if data is None:
-        data = [_prefix(message), f"Tensor {x.name} must have rank {law}".rstrip(), *ranks,
-                "Received shape: ", shape(x)]
-    for r in ranks:
-        assert_type(r, int32)
-    known = [static_value(r) for r in ranks]
-    if all(k is not None for k in known):
-        if any(k.ndim for k in known):
-            raise InvalidValue("a rank must be a scalar")
-        if x.static is not None:
-            wanted = [int(k) for k in known]
-            if not holds(len(x.static), wanted):
-                shown = wanted[0] if len(wanted) == 1 and law != "in" else tuple(wanted)
-                raise InvalidValue(f"{_prefix(message)}{x.name} must have rank {law + ' ' if law else ''}{shown}, "
-                                   f"it has rank {len(x.static)}, shape {x.shape}")
-            return no_op(name="static_checks_determined_all_ok")
-    condition = dynamic(rank_of(x), ranks)
-    for r, k in zip(ranks, known):
-        if k is None:
-            check = assert_rank(r, 0, data=["Rank must be a scalar. Received rank: ", r])
-            condition = with_dependencies([check], condition)
-    return Assert(condition, data, summarize=summarize)
-
-
-def assert_rank(x: Any, rank: Any, data: Any = None, summarize: int | None = None, message: str | None = None,
-                name: str | None = None) -> Any:
-    """x has this rank (tf.assert_rank). Raises InvalidValue where it is known not to."""
-    with name_scope(name, "assert_rank"):
-        x = convert_to_tensor(x, name="x")
-        rank = convert_to_tensor(rank, name="rank")
-        return _rank(x, [rank], data, summarize, message, "", lambda a, b: a == b[0],
-                     lambda a, b: apply_op("Equal", None, [a, b[0]]))
-
-
-def assert_rank_at_least(x: Any, rank: Any, data: Any = None, summarize: int | None = None,
-                         message: str | None = None, name: str | None = None) -> Any:
-    """x has at least this rank (tf.assert_rank_at_least). Raises InvalidValue where it is known not to."""
-    with name_scope(name, "assert_rank_at_least"):
-        x = convert_to_tensor(x, name="x")
-        rank = convert_to_tensor(rank, name="rank")
-        return _rank(x, [rank], data, summarize, message, "at least", lambda a, b: a >= b[0],
-                     lambda a, b: apply_op("GreaterEqual", None, [a, b[0]]))
-
-
-def assert_rank_in(x: Any, ranks: Any, data: Any = None, summarize: int | None = None, message: str | None = None,
-                   name: str | None = None) -> Any:
-    """x has one of these ranks (tf.assert_rank_in). Raises InvalidValue where it is known not to."""
-    def any_of(actual: Any, given: list[Any]) -> Any:
-        if not given:
-            return convert_to_tensor(False)
-        result = apply_op("Equal", None, [given[0], actual])
-        for r in given[1:]:
-            result = apply_op("LogicalOr", None, [result, apply_op("Equal", None, [r, actual])])
-        return result
-
-    with name_scope(name, "assert_rank_in"):
-        x = convert_to_tensor(x, name="x")
-        ranks = [convert_to_tensor(r, name="rank") for r in ranks]
-        return _rank(x, ranks, data, summarize, message, "in", lambda a, b: a in b, any_of)
 
 
 def is_numeric_tensor(tensor: Any) -> bool:

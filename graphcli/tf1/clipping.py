@@ -6,7 +6,8 @@ from typing import Any
 
 from ..errors import InvalidValue
 from ..graph.types import float32
-from .framework import IndexedSlices, apply_op, colocate_with, constant, convert_to_tensor, is_tensor, name_scope
+from .conversion import IndexedSlices, constant, convert_to_tensor, is_tensor
+from .framework import apply_op, colocate_with, name_scope
 from .modules import modules
 
 EXPORTS = """

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import InvalidType
 from ..graph.constant import static_value
-from .framework import is_tensor
+from .conversion import is_tensor
 
 EXPORTS = """
 compat: as_bytes as_text as_str=as_text as_str_any path_to_str

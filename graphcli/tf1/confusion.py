@@ -6,7 +6,8 @@ from typing import Any
 from ..errors import InvalidValue
 from ..graph.shapes import compatible, show
 from ..graph.types import int64
-from .framework import convert_to_tensor, name_scope
+from .conversion import convert_to_tensor
+from .framework import name_scope
 from .grouping import with_dependencies
 from .modules import modules
 

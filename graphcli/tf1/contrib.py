@@ -10,8 +10,9 @@ from ..graph.types import as_dtype, float32
 from .layers_core import flatten
 from .modules import modules
 from .regularizers import l1_l2_regularizer, l1_regularizer, l2_regularizer, sum_regularizer
-from .rnn import static_bidirectional_rnn, static_rnn
-from .rnn_cells import BasicLSTMCell, BasicRNNCell, GRUCell, LSTMCell, LSTMStateTuple, MultiRNNCell, RNNCell
+from .rnn_cells import BasicRNNCell, GRUCell, MultiRNNCell, RNNCell
+from .rnn_lstm import BasicLSTMCell, LSTMCell, LSTMStateTuple
+from .rnn_unrolled import static_bidirectional_rnn, static_rnn
 from .rnn_wrappers import DeviceWrapper, DropoutWrapper, ResidualWrapper
 
 EXPORTS = """

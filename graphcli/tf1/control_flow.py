@@ -11,10 +11,11 @@ from ..graph.graph import Tensor
 from ..graph.shapes import TensorShape, as_shape
 from ..graph.types import int32
 from . import nesting as nest
+from .conversion import constant, convert_to_tensor
 from .flow_context import CondContext
 from .flow_loop import WhileContext
 from .flow_nodes import identity, merge, switch
-from .framework import add_to_collection, apply_op, constant, control_dependencies, convert_to_tensor, name_scope
+from .framework import add_to_collection, apply_op, control_dependencies, name_scope
 from .tensor_array import TensorArray, from_flow, to_flow
 
 EXPORTS = """

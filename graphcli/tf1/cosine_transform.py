@@ -5,7 +5,8 @@ import math
 from typing import Any
 
 from ..errors import InvalidValue, NotSupported
-from .framework import convert_to_tensor, is_tensor, name_scope
+from .conversion import convert_to_tensor, is_tensor
+from .framework import name_scope
 from .modules import modules
 
 EXPORTS = """

@@ -6,7 +6,8 @@ from typing import Any
 
 from ..errors import InvalidValue
 from ..graph.graph import Tensor
-from .framework import constant, convert_to_tensor, name_scope
+from .conversion import constant, convert_to_tensor
+from .framework import name_scope
 from .optimizer import flat
 
 EXPORTS = """

@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue, NotSupported
-from .framework import apply_op, convert_to_tensor, is_tensor, name_scope, raw
+from .conversion import convert_to_tensor, is_tensor
+from .framework import apply_op, name_scope, raw
 from .modules import modules
 from .old_names import renamed
 

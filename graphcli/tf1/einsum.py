@@ -6,7 +6,8 @@ from collections import Counter
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue
-from .framework import apply_op, convert_to_tensor, name_scope
+from .conversion import convert_to_tensor
+from .framework import apply_op, name_scope
 
 EXPORTS = """
 tf linalg: einsum

@@ -5,7 +5,8 @@ from typing import Any
 
 from ..errors import InvalidValue
 from ..graph.types import int32
-from .framework import apply_op, colocate_with, constant, convert_to_tensor, device, name_scope
+from .conversion import constant, convert_to_tensor
+from .framework import apply_op, colocate_with, device, name_scope
 from .modules import modules
 
 EXPORTS = """

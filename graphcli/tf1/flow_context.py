@@ -13,8 +13,9 @@ from ..errors import InvalidValue
 from ..graph.default import get_default_graph
 from ..graph.flow import ENTER, EXIT, MERGE, NEXT, SWITCH
 from ..graph.graph import Node, Tensor
+from .conversion import convert_to_tensor
 from .flow_nodes import switch_beside, with_dependencies
-from .framework import control_dependencies, convert_to_tensor
+from .framework import control_dependencies
 
 
 def output_context(node: Node) -> Any:

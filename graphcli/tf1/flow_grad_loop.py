@@ -10,10 +10,11 @@ from typing import Any
 from ..graph.constant import constant_value
 from ..graph.flow import ENTER
 from ..graph.graph import Node, Tensor
+from .conversion import constant
 from .flow_context import CondContext, output_context, within
 from .flow_loop import WhileContext
 from .flow_nodes import exit_loop, merge, next_iteration, switch, switch_beside
-from .framework import apply_op, colocate_with, constant, control_dependencies
+from .framework import apply_op, colocate_with, control_dependencies
 
 
 class GradLoop:

@@ -9,11 +9,12 @@ from ..errors import NotSupported
 from ..graph.flow import EXIT, SWITCH
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import count
+from .conversion import constant
 from .flow_context import while_context, within
 from .flow_grad_loop import GradLoop
 from .flow_loop import WhileContext
 from .flow_nodes import next_iteration, switch_beside
-from .framework import apply_op, colocate_with, constant
+from .framework import apply_op, colocate_with
 
 
 class LoopState:

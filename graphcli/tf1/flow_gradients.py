@@ -7,10 +7,11 @@ from typing import Any
 from ..autodiff.walker import is_slices
 from ..errors import NotSupported
 from ..graph.graph import Node, Tensor
+from .conversion import IndexedSlices, constant, convert_to_tensor
 from .flow_context import output_context, within
 from .flow_loop import WhileContext
 from .flow_nodes import exit_loop, merge, next_iteration, switch, switch_beside
-from .framework import IndexedSlices, apply_op, constant, convert_to_tensor
+from .framework import apply_op
 
 
 def _parts(function: Callable[[Tensor], Any], value: Any) -> Any:

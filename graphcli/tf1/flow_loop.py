@@ -8,9 +8,10 @@ from ..errors import InvalidType, InvalidValue
 from ..graph.flow import EXIT
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static, show
+from .conversion import convert_to_tensor, is_tensor
 from .flow_context import Context, is_constant_enter, output_context, while_context
 from .flow_nodes import enter_loop, exit_loop, identity, merge, next_iteration, switch_beside
-from .framework import apply_op, control_dependencies, convert_to_tensor, is_tensor
+from .framework import apply_op, control_dependencies
 
 
 class WhileContext(Context):

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..graph.graph import Tensor
-from .framework import apply_op, colocate_with, control_dependencies, convert_to_tensor, name_scope
+from .conversion import convert_to_tensor
+from .framework import apply_op, colocate_with, control_dependencies, name_scope
 
 
 def identity(tensor: Tensor, name: str | None = None) -> Tensor:

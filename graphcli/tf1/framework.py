@@ -1,4 +1,4 @@
-"""How calls become nodes: convert_to_tensor, constant and apply_op.
+"""How calls become nodes: apply_op, its conversion of inputs, its attrs.
 
 ``apply_op`` is the one way in which a node of the vocabulary is made; it follows TensorFlow's
 op_def_library, on whose order of conversions the names of constants depend.
@@ -9,13 +9,10 @@ from collections import namedtuple
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from ..errors import InvalidType, InvalidValue, did_you_mean
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.opdef import Arg, Attr, OpDef, get_op
-from ..graph.shapes import Dimension, TensorShape, as_shape, count, show
-from ..graph.types import DType, as_dtype, float32, int32, int64, string
+from ..graph.types import DType, as_dtype
 from .calls import caller, elementwise, raw
 from .context import (
     add_to_collection,
@@ -27,208 +24,20 @@ from .context import (
     get_default_graph,
     name_scope,
 )
-from .values import brief, fill_shape, make_array
+from .conversion import convert_to_tensor, is_tensor
+from .values import brief, make_array
 
 Operation = Node
 
 EXPORTS = """
-tf: Graph Tensor Operation constant convert_to_tensor apply_op IndexedSlices is_tensor
+tf: Graph Tensor Operation apply_op
 """
 
 __all__ = [
-    "Graph", "IndexedSlices", "Node", "Operation", "Tensor", "add_to_collection", "add_to_collections",
-    "apply_op", "caller", "colocate_with", "constant", "control_dependencies", "convert_to_tensor", "device",
-    "elementwise", "get_collection", "get_default_graph", "is_tensor", "make_array", "name_scope", "raw",
-    "results",
+    "Graph", "Node", "Operation", "Tensor", "add_to_collection", "add_to_collections", "apply_op", "caller",
+    "colocate_with", "control_dependencies", "device", "elementwise", "get_collection", "get_default_graph",
+    "make_array", "name_scope", "raw", "results",
 ]
-
-
-def is_tensor(x: Any) -> bool:
-    """Whether x is a tensor of a graph or stands for one (a variable)."""
-    return isinstance(x, Tensor) or hasattr(x, "_as_tensor")
-
-
-class IndexedSlices:
-    """Rows of a larger tensor (tf.IndexedSlices): ``values[i]`` belongs at row ``indices[i]``."""
-
-    def __init__(self, values: Tensor, indices: Tensor, dense_shape: Tensor | None = None) -> None:
-        self.values = values
-        self.indices = indices
-        self.dense_shape = dense_shape
-
-    @property
-    def dtype(self) -> DType:
-        return self.values.dtype
-
-    @property
-    def op(self) -> Node:
-        return self.values.op
-
-    @property
-    def name(self) -> str:
-        return self.values.name
-
-    @property
-    def device(self) -> str:
-        return self.values.device
-
-    @property
-    def graph(self) -> Graph:
-        return self.values.graph
-
-    @property
-    def shape(self) -> TensorShape:
-        from ..graph.constant import constant_shape
-
-        return TensorShape(None if self.dense_shape is None else constant_shape(self.dense_shape))
-
-    def __neg__(self) -> IndexedSlices:
-        return IndexedSlices(-self.values, self.indices, self.dense_shape)
-
-    def _as_tensor(self, dtype: DType | None = None, name: str | None = None, as_ref: bool = False) -> Tensor:
-        """The dense tensor (an UnsortedSegmentSum), as TF1 converts it where a tensor is wanted."""
-        if self.dense_shape is None:
-            raise InvalidValue(f"{self.values.name} is sparse without a dense shape and cannot be made dense")
-        from . import unsorted_segment_sum
-
-        rows = self.dense_shape[0]
-        return unsorted_segment_sum(self.values, self.indices, rows, name=name)  # type: ignore
-
-    def __repr__(self) -> str:
-        return f"<IndexedSlices {self.values.name} at {self.indices.name}>"
-
-
-def _holds_tensor(value: Any) -> DType | None:
-    """The dtype of the first tensor in a nested list, None if there is none."""
-    for item in value:
-        if is_tensor(item):
-            return item.dtype.base_dtype  # type: ignore[no-any-return]
-        if isinstance(item, (list, tuple)):
-            found = _holds_tensor(item)
-            if found is not None:
-                return found
-    return None
-
-
-def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None, preferred_dtype: Any = None,
-                      dtype_hint: Any = None, as_ref: bool = False) -> Tensor:
-    """A tensor from a tensor, variable, number, string, array or (nested) list (tf.convert_to_tensor).
-
-    dtype: what it must have; preferred_dtype: what it is given if its values allow it.
-    Raises InvalidType if a tensor has another dtype or a value does not fit, InvalidValue for
-    ragged lists.
-    """
-    if dtype is not None:
-        dtype = as_dtype(dtype)
-    if isinstance(value, Tensor):
-        if dtype is not None and value.dtype.base_dtype is not dtype.base_dtype:
-            raise InvalidType(f"{value.name} is {value.dtype.base_dtype.name}, where "
-                              f"{dtype.base_dtype.name} is wanted", hint="tf.cast converts a tensor")
-        return value
-    convert = getattr(value, "_as_tensor", None)
-    if convert is not None:
-        tensor: Tensor = convert(dtype=dtype, name=name, as_ref=as_ref)
-        if dtype is not None and tensor.dtype.base_dtype is not dtype.base_dtype:
-            raise InvalidType(f"{value.name} is {tensor.dtype.base_dtype.name}, where "
-                              f"{dtype.base_dtype.name} is wanted", hint="tf.cast converts a tensor")
-        return tensor
-    preferred = preferred_dtype or dtype_hint
-    if dtype is None and preferred is not None:
-        try:
-            return _convert_plain(value, as_dtype(preferred).base_dtype, name)
-        except (TypeError, ValueError):
-            pass
-    return _convert_plain(value, dtype.base_dtype if dtype is not None else None, name)
-
-
-def _convert_plain(value: Any, dtype: DType | None, name: str | None) -> Tensor:
-    if isinstance(value, (list, tuple)):
-        inner = _holds_tensor(value)
-        if inner is not None:
-            if dtype is not None and inner is not dtype:
-                value = _cast_nested(value, dtype)
-            packed: Tensor = _pack(value, dtype or inner, name or "packed")
-            return packed
-    elif isinstance(value, range):
-        from .array_fill import range_
-
-        made: Tensor = range_(value.start, value.stop, value.step, dtype=dtype, name=name or "Range")
-        return made
-    elif isinstance(value, Dimension):
-        if dtype is not None and dtype not in (int32, int64):
-            raise InvalidType(f"a size makes an int32 or int64 tensor, not {dtype.name}")
-        return constant(value, dtype or int32, name=name or "shape_as_tensor")
-    elif isinstance(value, TensorShape):
-        if not value.is_fully_defined():
-            raise InvalidValue(f"the shape {value} is not fully known and cannot be made a tensor",
-                               hint="tf.shape(x) is known when the graph runs")
-        if dtype is not None and dtype not in (int32, int64):
-            raise InvalidType(f"a shape makes an int32 or int64 tensor, not {dtype.name}")
-        return constant(np.asarray(value.tuple, (dtype or int32).as_numpy_dtype),
-                        name=name or "shape_as_tensor")
-    return constant(value, dtype, name=name or "Const")
-
-
-def _cast_nested(value: Any, dtype: DType) -> Any:
-    if is_tensor(value) and value.dtype.base_dtype is not dtype:
-        from . import cast
-
-        return cast(value, dtype)  # type: ignore[misc]
-    if isinstance(value, (list, tuple)):
-        return [_cast_nested(v, dtype) for v in value]
-    return value
-
-
-def _pack(items: Sequence[Any], dtype: DType, name: str) -> Any:
-    """A list with tensors in it as Pack nodes; lists without one are left as they are."""
-    graph = get_default_graph()
-    with graph.name_scope(name) as scope:
-        parts: list[Any] = []
-        must = False
-        for i, item in enumerate(items):
-            if is_tensor(item):
-                if item.dtype.base_dtype is not dtype:
-                    raise InvalidType(f"a list of {dtype.name} holds {item.name}, which is "
-                                      f"{item.dtype.base_dtype.name}", hint="tf.cast converts a tensor")
-                must = True
-            elif isinstance(item, (list, tuple)):
-                item = _pack(item, dtype, str(i))
-                must = must or isinstance(item, Tensor)
-            parts.append(item)
-        if not must:
-            return list(items)
-        tensors = [p if is_tensor(p) else constant(p, dtype, name=str(i)) for i, p in enumerate(parts)]
-        return apply_op("Pack", scope, [tensors], {"axis": 0})
-
-
-def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Const",
-             verify_shape: bool = False) -> Tensor:
-    """A Const node (tf.constant). ``shape`` with fewer values than elements repeats the last value.
-
-    Raises InvalidType or InvalidValue as ``make_array`` does.
-    """
-    if isinstance(shape, int):
-        raise InvalidType(f"the shape of a constant is a list, not {shape}", hint=f"[{shape}]")
-    static = as_shape(shape) if shape is not None else None
-    total = count(static)
-    if total == 0 and not isinstance(value, (np.ndarray, np.generic)):
-        # TensorFlow does not look at a value of which nothing is kept
-        array = np.zeros([d or 0 for d in static or ()], as_dtype(dtype or float32).as_numpy_dtype)
-    else:
-        array = make_array(value, dtype)
-    if shape is not None and array.shape != static:
-        if static is None or total is None:
-            raise InvalidValue(f"the shape of a constant must be known, not {show(static)}")
-        if verify_shape and array.shape != static:
-            raise InvalidType(f"a value of shape {show(array.shape)} was to have shape {show(static)}")
-        array = fill_shape(array, static, total)
-    graph = get_default_graph()
-    opdef = get_op("Const")
-    kind = string if array.dtype == object else as_dtype(array.dtype)
-    node = graph.create_node("Const", (), [kind], {"value": array, "dtype": kind}, name, opdef, infer=False)
-    node.outputs[0].static = array.shape
-    return node.outputs[0]
-
 
 _tuples: dict[str, Any] = {}
 
@@ -431,5 +240,3 @@ def _fill_attrs(opdef: OpDef, given: dict[str, Any], attrs: dict[str, Any], name
                 attrs[key] = None
             elif key not in inferred:
                 raise InvalidType(f"{opdef.name} needs the attr {key!r}")
-
-

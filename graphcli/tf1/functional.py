@@ -9,7 +9,8 @@ from ..graph.shapes import Static
 from ..graph.types import as_dtype
 from . import nesting as nest
 from .control_flow import while_loop
-from .framework import constant, convert_to_tensor, name_scope
+from .conversion import constant, convert_to_tensor
+from .framework import name_scope
 from .tensor_array import TensorArray
 
 EXPORTS = """

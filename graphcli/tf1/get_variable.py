@@ -12,7 +12,8 @@ from ..graph.graph import Tensor
 from ..graph.shapes import as_shape, show
 from ..graph.types import DType, as_dtype
 from ..graph.variables import VariableScope, store_of
-from .framework import convert_to_tensor, get_default_graph, name_scope
+from .conversion import convert_to_tensor
+from .framework import get_default_graph, name_scope
 from .lazy_losses import regularize
 from .resource_toggle import resource_variables_enabled
 from .variable_scope import get_variable_scope, open_store

@@ -7,7 +7,8 @@ from ..errors import InvalidType, InvalidValue, NotFound
 from ..graph.collections import GraphKeys
 from ..graph.graph import Graph
 from ..graph.types import int64, resource
-from .framework import get_default_graph, is_tensor
+from .conversion import is_tensor
+from .framework import get_default_graph
 from .get_variable import get_variable
 from .initializers import Zeros
 from .opened import variable_by_name

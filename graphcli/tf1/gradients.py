@@ -7,8 +7,9 @@ from ..autodiff.walker import Walk, default_grad_ys
 from ..errors import InvalidType, InvalidValue
 from ..graph.graph import Tensor
 from ..graph.types import resource
+from .conversion import convert_to_tensor
 from .flow_grad_state import loop_state
-from .framework import convert_to_tensor, get_default_graph, name_scope
+from .framework import get_default_graph, name_scope
 
 EXPORTS = """
 tf: gradients hessians AggregationMethod UnconnectedGradients

@@ -8,7 +8,8 @@ from typing import Any
 from ..errors import InvalidType, InvalidValue
 from ..graph.graph import Graph, Node, Tensor
 from ..wire.messages import message
-from .framework import convert_to_tensor, get_default_graph, name_scope
+from .conversion import convert_to_tensor
+from .framework import get_default_graph, name_scope
 
 EXPORTS = """
 tf: GraphDef NodeDef AttrValue import_graph_def

@@ -6,16 +6,8 @@ from typing import Any
 
 from ..errors import InvalidType, InvalidValue
 from ..graph.graph import Node
-from .framework import (
-    IndexedSlices,
-    apply_op,
-    colocate_with,
-    control_dependencies,
-    convert_to_tensor,
-    device,
-    is_tensor,
-    name_scope,
-)
+from .conversion import IndexedSlices, convert_to_tensor, is_tensor
+from .framework import apply_op, colocate_with, control_dependencies, device, name_scope
 
 EXPORTS = """
 tf: no_op group tuple=tuple_

@@ -6,7 +6,8 @@ from typing import Any
 from ..errors import InvalidType, InvalidValue
 from ..graph.shapes import show
 from ..graph.types import as_dtype, float16, float32
-from .framework import apply_op, convert_to_tensor, is_tensor, name_scope
+from .conversion import convert_to_tensor, is_tensor
+from .framework import apply_op, name_scope
 from .grouping import with_dependencies
 from .modules import modules
 

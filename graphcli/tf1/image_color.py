@@ -7,7 +7,8 @@ import numpy as np
 
 from ..errors import InvalidValue
 from ..graph.types import float16, float32
-from .framework import apply_op, control_dependencies, convert_to_tensor, elementwise, name_scope
+from .conversion import convert_to_tensor
+from .framework import apply_op, control_dependencies, elementwise, name_scope
 from .grouping import with_dependencies
 from .image import _holds, adjust_brightness, convert_image_dtype
 from .modules import modules

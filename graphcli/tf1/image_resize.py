@@ -10,7 +10,8 @@ from ..errors import InvalidValue
 from ..graph.constant import static_value
 from ..graph.shapes import show
 from ..graph.types import float32, float64, int32
-from .framework import apply_op, convert_to_tensor, is_tensor, name_scope
+from .conversion import convert_to_tensor, is_tensor
+from .framework import apply_op, name_scope
 from .grouping import with_dependencies
 from .image import ResizeMethod, _checked, _checks, _dimensions, _holds, _stack, _three_or_four, crop_to_bounding_box
 from .image import pad_to_bounding_box as _padded

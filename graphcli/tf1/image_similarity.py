@@ -6,7 +6,8 @@ from typing import Any
 from ..errors import InvalidValue
 from ..graph.shapes import compatible, show
 from ..graph.types import float32, int32
-from .framework import control_dependencies, convert_to_tensor, name_scope
+from .conversion import convert_to_tensor
+from .framework import control_dependencies, name_scope
 from .image import convert_image_dtype
 from .modules import modules
 

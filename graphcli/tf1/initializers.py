@@ -9,7 +9,8 @@ import numpy as np
 from ..errors import InvalidType, InvalidValue
 from ..graph.shapes import TensorShape
 from ..graph.types import DType, as_dtype, float32
-from .framework import apply_op, constant
+from .conversion import constant
+from .framework import apply_op
 
 EXPORTS = """
 initializers: zeros=Zeros ones=Ones constant=Constant random_uniform=RandomUniform random_normal=RandomNormal

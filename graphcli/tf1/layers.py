@@ -16,7 +16,8 @@ from ..graph.collections import GraphKeys
 from ..graph.shapes import show
 from ..graph.types import as_dtype, float32
 from . import nesting as nest
-from .framework import convert_to_tensor, get_default_graph, is_tensor, name_scope
+from .conversion import convert_to_tensor, is_tensor
+from .framework import get_default_graph, name_scope
 from .get_variable import get_variable
 from .initializers import GlorotUniform, Zeros
 from .layers_words import initializer as named

@@ -7,7 +7,8 @@ from typing import Any
 from ..errors import InvalidType, InvalidValue
 from ..graph.shapes import show
 from ..graph.types import bfloat16, float16, float32
-from .framework import colocate_with, control_dependencies, convert_to_tensor, name_scope
+from .conversion import convert_to_tensor
+from .framework import colocate_with, control_dependencies, name_scope
 from .initializers import Ones, Zeros
 from .layers import InputSpec, Layer, known, smart_cond
 from .modules import modules

@@ -5,7 +5,8 @@ from typing import Any
 
 from ..errors import InvalidType, InvalidValue
 from ..graph.shapes import TensorShape
-from .framework import apply_op, constant, control_dependencies, convert_to_tensor, elementwise, name_scope, raw
+from .conversion import constant, convert_to_tensor
+from .framework import apply_op, control_dependencies, elementwise, name_scope, raw
 from .modules import modules
 
 EXPORTS = """

@@ -5,7 +5,8 @@ from typing import Any
 
 from ..errors import InvalidValue
 from ..graph.shapes import compatible
-from .framework import control_dependencies, convert_to_tensor, name_scope, raw
+from .conversion import convert_to_tensor
+from .framework import control_dependencies, name_scope, raw
 from .modules import modules
 
 EXPORTS = """

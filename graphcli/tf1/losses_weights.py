@@ -6,7 +6,8 @@ from typing import Any
 from ..errors import InvalidValue
 from ..graph.constant import constant_value
 from ..graph.shapes import compatible, show
-from .framework import convert_to_tensor, name_scope
+from .conversion import convert_to_tensor
+from .framework import name_scope
 from .modules import modules
 
 tf = modules["tf"]

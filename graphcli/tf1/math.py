@@ -6,7 +6,8 @@ from typing import Any
 
 from ..errors import InvalidType, InvalidValue
 from ..graph.types import DType, string
-from .framework import apply_op, constant, convert_to_tensor, elementwise, is_tensor, name_scope
+from .conversion import constant, convert_to_tensor, is_tensor
+from .framework import apply_op, elementwise, name_scope
 from .modules import modules
 
 EXPORTS = """
@@ -113,7 +114,7 @@ def multiply(x: Any, y: Any, name: str | None = None) -> Any:
 
 def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Any:
     """x times a scalar; slices stay slices (tf.scalar_mul)."""
-    from .framework import IndexedSlices
+    from .conversion import IndexedSlices
 
     if not hasattr(x, "dtype"):
         x = convert_to_tensor(x)
@@ -301,7 +302,7 @@ def accumulate_n(inputs: Any, shape: Any = None, tensor_dtype: Any = None, name:
 
 def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Any:
     """t between two limits, which broadcast to its shape; slices stay slices (tf.clip_by_value)."""
-    from .framework import IndexedSlices
+    from .conversion import IndexedSlices
 
     with name_scope(name, "clip_by_value") as scope:
         values = convert_to_tensor(t.values if isinstance(t, IndexedSlices) else t, name="t")

@@ -5,7 +5,8 @@ from typing import Any
 
 from ..errors import InvalidValue
 from ..graph.shapes import TensorShape
-from .framework import apply_op, convert_to_tensor, elementwise, name_scope
+from .conversion import convert_to_tensor
+from .framework import apply_op, elementwise, name_scope
 from .modules import modules
 
 EXPORTS = """

@@ -9,7 +9,8 @@ from ..graph.collections import GraphKeys
 from ..graph.shapes import compatible, show
 from ..graph.types import float32, float64, int64
 from .confusion import confusion_matrix, remove_squeezable_dimensions
-from .framework import add_to_collections, control_dependencies, convert_to_tensor
+from .conversion import convert_to_tensor
+from .framework import add_to_collections, control_dependencies
 from .losses_weights import broadcast_weights
 from .modules import modules
 from .variable_scope import variable_scope

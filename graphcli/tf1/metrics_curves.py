@@ -8,7 +8,8 @@ from ..errors import InvalidValue
 from ..graph.shapes import compatible, show
 from ..graph.types import bool_, float32, int32, int64
 from .confusion import remove_squeezable_dimensions
-from .framework import control_dependencies, convert_to_tensor
+from .conversion import convert_to_tensor
+from .framework import control_dependencies
 from .losses_weights import broadcast_weights
 from .metrics import Metric, _aligned, _gathered, _updated, _value, mean
 from .modules import modules

@@ -7,7 +7,8 @@ from ..autodiff import own
 from ..errors import InvalidValue
 from ..graph.types import float32, int32, int64
 from .calls import elementwise
-from .framework import apply_op, convert_to_tensor, name_scope
+from .conversion import convert_to_tensor
+from .framework import apply_op, name_scope
 from .modules import modules
 from .old_names import renamed
 

@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import InvalidValue
 from ..graph.constant import constant_value
 from ..graph.types import int32
-from .framework import convert_to_tensor, is_tensor
+from .conversion import convert_to_tensor, is_tensor
 from .modules import modules
 from .nn_sequence import padding_attrs
 

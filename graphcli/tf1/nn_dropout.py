@@ -6,7 +6,8 @@ from typing import Any
 
 from ..errors import InvalidType, InvalidValue
 from ..graph.shapes import TensorShape, as_shape
-from .framework import apply_op, constant, convert_to_tensor, is_tensor, name_scope
+from .conversion import constant, convert_to_tensor, is_tensor
+from .framework import apply_op, name_scope
 from .modules import modules
 from .old_names import renamed
 

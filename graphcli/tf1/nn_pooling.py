@@ -5,7 +5,8 @@ from typing import Any
 
 from ..errors import InvalidValue
 from ..graph.types import int64
-from .framework import apply_op, convert_to_tensor, name_scope
+from .conversion import convert_to_tensor
+from .framework import apply_op, name_scope
 from .modules import modules
 from .nn_sequence import channel_index, padding_attrs, sequence
 from .old_names import renamed

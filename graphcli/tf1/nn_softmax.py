@@ -8,7 +8,8 @@ from ..errors import InvalidValue
 from ..graph.constant import constant_value
 from ..graph.shapes import compatible, show
 from ..graph.types import bfloat16, float16, float32
-from .framework import apply_op, constant, convert_to_tensor, is_tensor, name_scope
+from .conversion import constant, convert_to_tensor, is_tensor
+from .framework import apply_op, name_scope
 from .modules import modules
 from .old_names import renamed
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue
-from .framework import apply_op, convert_to_tensor, is_tensor, name_scope
+from .conversion import convert_to_tensor, is_tensor
+from .framework import apply_op, name_scope
 from .modules import modules
 from .nn_sequence import channel_index, padding_attrs, sequence
 from .old_names import renamed

@@ -18,14 +18,16 @@ _bitwise = modules["bitwise"]
 
 
 def _add(x: Any, y: Any, name: str) -> Any:
-    from .framework import apply_op, convert_to_tensor
+    from .conversion import convert_to_tensor
+    from .framework import apply_op
 
     y = convert_to_tensor(y, preferred_dtype=x.dtype.base_dtype, name="y")
     return apply_op("Add" if x.dtype.base_dtype.name == "string" else "AddV2", name, [x, y])
 
 
 def _mul(x: Any, y: Any, name: str) -> Any:
-    from .framework import apply_op, is_tensor
+    from .conversion import is_tensor
+    from .framework import apply_op
 
     if any(is_tensor(t) and t.dtype.base_dtype.is_bool for t in (x, y)):
         numbers = [apply_op("Cast", None, [t], {"DstT": "int32"}) for t in (x, y)]
@@ -70,7 +72,8 @@ def _binary(operator: str, function: Callable[..., Any]) -> tuple[Callable[..., 
             return function(x, y, name)
 
     def reflected(y: Any, x: Any) -> Any:
-        from .framework import convert_to_tensor, name_scope
+        from .conversion import convert_to_tensor
+        from .framework import name_scope
 
         with name_scope(None, operator) as name:
             return function(convert_to_tensor(x, y.dtype.base_dtype, "x"), y, name)

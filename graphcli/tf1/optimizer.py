@@ -10,15 +10,8 @@ from ..graph.collections import GraphKeys
 from ..graph.graph import Node, Tensor
 from ..graph.opdef import get_op
 from ..graph.types import resource
-from .framework import (
-    IndexedSlices,
-    apply_op,
-    colocate_with,
-    control_dependencies,
-    convert_to_tensor,
-    get_default_graph,
-    name_scope,
-)
+from .conversion import IndexedSlices, convert_to_tensor
+from .framework import apply_op, colocate_with, control_dependencies, get_default_graph, name_scope
 from .get_variable import get_variable
 from .gradients import gradients
 from .slots import create_slot, create_slot_with_initializer, create_zeros_slot

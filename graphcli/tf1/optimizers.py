@@ -1,17 +1,18 @@
-"""The optimizers of tf.train: each says its slots, its settings and its update op."""
+"""The optimizers of tf.train whose update is one op: each says its slots, its settings and its inputs."""
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
 from ..errors import InvalidValue
-from .framework import IndexedSlices, apply_op, colocate_with, constant, device
+from .conversion import IndexedSlices
+from .framework import apply_op
 from .optimizer import Optimizer
 from .variables import Variable
 
 EXPORTS = """
-train: GradientDescentOptimizer MomentumOptimizer AdagradOptimizer AdagradDAOptimizer AdadeltaOptimizer
-train: RMSPropOptimizer FtrlOptimizer ProximalGradientDescentOptimizer ProximalAdagradOptimizer
+train: GradientDescentOptimizer MomentumOptimizer AdagradOptimizer AdadeltaOptimizer
+train: RMSPropOptimizer
 """
 
 
@@ -22,7 +23,7 @@ def as_var(value: Any, var: Variable) -> Any:
     return cast(value, var.dtype.base_dtype)
 
 
-class _Simple(Optimizer):
+class OneOpOptimizer(Optimizer):
     """An optimizer whose dense and sparse updates are one op each, of the same inputs.
 
     op_type: ``Apply…`` is the dense op, ``SparseApply…`` the sparse one. ``_inputs(var, grad)`` gives
@@ -47,7 +48,7 @@ class _Simple(Optimizer):
         return self._write(f"SparseApply{self.op_type}", inputs, self._attrs())
 
 
-class GradientDescentOptimizer(_Simple):
+class GradientDescentOptimizer(OneOpOptimizer):
     """``w -= learning_rate * gradient``."""
 
     op_type = "GradientDescent"
@@ -70,7 +71,7 @@ class GradientDescentOptimizer(_Simple):
         return var.scatter_sub(delta, use_locking=self._use_locking)
 
 
-class MomentumOptimizer(_Simple):
+class MomentumOptimizer(OneOpOptimizer):
     """Gradient descent with a memory of earlier gradients."""
 
     op_type = "Momentum"
@@ -95,7 +96,7 @@ class MomentumOptimizer(_Simple):
         return {"use_nesterov": self._use_nesterov}
 
 
-class AdagradOptimizer(_Simple):
+class AdagradOptimizer(OneOpOptimizer):
     """A rate for each weight, smaller the more its gradients have summed up to."""
 
     op_type = "Adagrad"
@@ -134,49 +135,7 @@ def accumulators(optimizer: Any, var_list: Sequence[Variable], start: float) -> 
                                                      optimizer._name)
 
 
-class AdagradDAOptimizer(_Simple):
-    """Adagrad by dual averaging: weights may stay zero."""
-
-    op_type = "AdagradDA"
-
-    def __init__(self, learning_rate: Any, global_step: Any, initial_gradient_squared_accumulator_value: float = 0.1,
-                 l1_regularization_strength: float = 0.0, l2_regularization_strength: float = 0.0,
-                 use_locking: bool = False, name: str = "AdagradDA") -> None:
-        if initial_gradient_squared_accumulator_value <= 0.0:
-            raise InvalidValue("initial_gradient_squared_accumulator_value must be above 0, "
-                               f"not {initial_gradient_squared_accumulator_value}")
-        super().__init__(use_locking, name)
-        self._learning_rate, self._global_step = learning_rate, global_step
-        self._start = initial_gradient_squared_accumulator_value
-        self._l1, self._l2 = l1_regularization_strength, l2_regularization_strength
-
-    def _create_slots(self, var_list: Sequence[Variable]) -> None:
-        for v in var_list:
-            kind, shape = v.dtype.base_dtype, v.get_shape()
-            with colocate_with(v.op):
-                zero = constant(0.0, kind, shape)
-                start = constant(self._start, kind, shape)
-            self._get_or_make_slot(v, zero, "gradient_accumulator", self._name)
-            self._get_or_make_slot(v, start, "gradient_squared_accumulator", self._name)
-
-    def _prepare(self) -> None:
-        from . import identity
-
-        self._rate = self._setting(self._learning_rate, "learning_rate")
-        with colocate_with(self._rate.op):
-            self._step = identity(self._global_step) + 1
-
-    def _inputs(self, var: Variable, grad: Any) -> list[Any]:
-        from . import identity
-
-        with device(var.device):
-            step = identity(self._step)
-        return [var, self.get_slot(var, "gradient_accumulator"),
-                self.get_slot(var, "gradient_squared_accumulator"), grad, as_var(self._rate, var),
-                as_var(self._l1, var), as_var(self._l2, var), step]
-
-
-class AdadeltaOptimizer(_Simple):
+class AdadeltaOptimizer(OneOpOptimizer):
     """Steps in the scale of earlier steps."""
 
     op_type = "Adadelta"
@@ -200,7 +159,7 @@ class AdadeltaOptimizer(_Simple):
                 *[as_var(s, var) for s in self._settings], grad]
 
 
-class RMSPropOptimizer(_Simple):
+class RMSPropOptimizer(OneOpOptimizer):
     """Steps in the scale of the gradient's recent size; ``centered``: of its recent deviation."""
 
     def __init__(self, learning_rate: Any, decay: Any = 0.9, momentum: Any = 0.0, epsilon: Any = 1e-10,
@@ -233,105 +192,3 @@ class RMSPropOptimizer(_Simple):
         centers = [self.get_slot(var, "mg")] if self._centered else []
         return [var, *centers, self.get_slot(var, "rms"), self.get_slot(var, "momentum"),
                 *[as_var(s, var) for s in self._settings], grad]
-
-
-class FtrlOptimizer(_Simple):
-    """Follow the regularized leader: l1 makes weights exactly zero."""
-
-    def __init__(self, learning_rate: Any, learning_rate_power: float = -0.5, initial_accumulator_value: float = 0.1,
-                 l1_regularization_strength: float = 0.0, l2_regularization_strength: float = 0.0,
-                 use_locking: bool = False, name: str = "Ftrl", accum_name: str | None = None,
-                 linear_name: str | None = None, l2_shrinkage_regularization_strength: float = 0.0,
-                 beta: float | None = None) -> None:
-        super().__init__(use_locking, name)
-        for key, value in (("initial_accumulator_value", initial_accumulator_value),
-                           ("l1_regularization_strength", l1_regularization_strength),
-                           ("l2_regularization_strength", l2_regularization_strength),
-                           ("l2_shrinkage_regularization_strength", l2_shrinkage_regularization_strength)):
-            if value < 0.0:
-                raise InvalidValue(f"{key} must be at least 0, not {value}")
-        if learning_rate_power > 0.0:
-            raise InvalidValue(f"learning_rate_power must be at most 0, not {learning_rate_power}")
-        self._learning_rate, self._power, self._start = learning_rate, learning_rate_power, initial_accumulator_value
-        self._l1, self._l2 = l1_regularization_strength, l2_regularization_strength
-        self._shrinkage, self._beta = l2_shrinkage_regularization_strength, 0.0 if beta is None else beta
-        self._accum_name, self._linear_name = accum_name or name, linear_name or name
-        self.op_type = "FtrlV2" if self._shrinkage > 0.0 else "Ftrl"
-
-    def _create_slots(self, var_list: Sequence[Variable]) -> None:
-        from . import ones
-
-        def initial(shape: Any, dtype: Any = None, partition_info: Any = None) -> Any:
-            return ones(shape=shape, dtype=dtype) * self._start
-
-        for v in var_list:
-            self._get_or_make_slot_with_initializer(v, initial, v.shape, v.dtype.base_dtype, "accum",
-                                                    self._accum_name)
-            self._zeros_slot(v, "linear", self._linear_name)
-
-    def _prepare(self) -> None:
-        from . import maximum
-
-        self._settings = [self._setting(self._learning_rate, "learning_rate"),
-                          self._setting(self._l1, "l1_regularization_strength")]
-        l2 = self._l2 + self._beta / (2.0 * maximum(self._learning_rate, 1e-36))
-        self._settings.append(self._setting(l2, "adjusted_l2_regularization_strength"))
-        self._setting(self._beta, "beta")
-        shrinkage = self._setting(self._shrinkage, "l2_shrinkage_regularization_strength")
-        if self.op_type == "FtrlV2":
-            self._settings.append(shrinkage)
-        self._settings.append(self._setting(self._power, "learning_rate_power"))
-
-    def _inputs(self, var: Variable, grad: Any) -> list[Any]:
-        return [var, self.get_slot(var, "accum"), self.get_slot(var, "linear"), grad,
-                *[as_var(s, var) for s in self._settings]]
-
-
-class ProximalGradientDescentOptimizer(_Simple):
-    """Gradient descent, then shrinking by l1 and l2."""
-
-    op_type = "ProximalGradientDescent"
-
-    def __init__(self, learning_rate: Any, l1_regularization_strength: float = 0.0,
-                 l2_regularization_strength: float = 0.0, use_locking: bool = False,
-                 name: str = "ProximalGradientDescent") -> None:
-        super().__init__(use_locking, name)
-        self._learning_rate = learning_rate
-        self._l1, self._l2 = l1_regularization_strength, l2_regularization_strength
-
-    def _prepare(self) -> None:
-        self._settings = [self._setting(self._learning_rate, "learning_rate"),
-                          self._setting(self._l1, "l1_regularization_strength"),
-                          self._setting(self._l2, "l2_regularization_strength")]
-
-    def _inputs(self, var: Variable, grad: Any) -> list[Any]:
-        return [var, *[as_var(s, var) for s in self._settings], grad]
-
-
-class ProximalAdagradOptimizer(_Simple):
-    """Adagrad, then shrinking by l1 and l2."""
-
-    op_type = "ProximalAdagrad"
-
-    def __init__(self, learning_rate: Any, initial_accumulator_value: float = 0.1,
-                 l1_regularization_strength: float = 0.0, l2_regularization_strength: float = 0.0,
-                 use_locking: bool = False, name: str = "ProximalAdagrad") -> None:
-        if initial_accumulator_value <= 0.0:
-            raise InvalidValue(f"initial_accumulator_value must be above 0, not {initial_accumulator_value}")
-        super().__init__(use_locking, name)
-        self._learning_rate, self._start = learning_rate, initial_accumulator_value
-        self._l1, self._l2 = l1_regularization_strength, l2_regularization_strength
-
-    def _create_slots(self, var_list: Sequence[Variable]) -> None:
-        for v in var_list:
-            with colocate_with(v.op):
-                start = constant(self._start, v.dtype.base_dtype, v.get_shape())
-            self._get_or_make_slot(v, start, "accumulator", self._name)
-
-    def _prepare(self) -> None:
-        self._settings = [self._setting(self._learning_rate, "learning_rate"),
-                          self._setting(self._l1, "l1_regularization_strength"),
-                          self._setting(self._l2, "l2_regularization_strength")]
-
-    def _inputs(self, var: Variable, grad: Any) -> list[Any]:
-        return [var, self.get_slot(var, "accumulator"), *[as_var(s, var) for s in self._settings], grad]

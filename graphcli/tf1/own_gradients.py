@@ -10,7 +10,8 @@ from ..autodiff import own
 from ..autodiff.walker import is_trainable
 from ..errors import InvalidType, InvalidValue
 from ..graph.graph import Node, Tensor
-from .framework import apply_op, convert_to_tensor, get_default_graph
+from .conversion import convert_to_tensor
+from .framework import apply_op, get_default_graph
 from .nesting import flatten, map_structure, pack
 
 EXPORTS = """

@@ -11,7 +11,8 @@ from ..graph.graph import Graph, Tensor
 from ..graph.shapes import TensorShape, as_shape, compatible, show
 from ..graph.types import DType, as_dtype
 from ..graph.variables import store_of
-from .framework import control_dependencies, convert_to_tensor, get_default_graph, name_scope
+from .conversion import convert_to_tensor
+from .framework import control_dependencies, get_default_graph, name_scope
 from .initializers import GlorotUniform, Zeros
 from .save_slices import SaveSliceInfo
 

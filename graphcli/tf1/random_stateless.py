@@ -5,7 +5,8 @@ from typing import Any
 
 from ..errors import InvalidValue
 from ..graph.types import as_dtype, float32, int64
-from .framework import apply_op, convert_to_tensor, name_scope
+from .conversion import convert_to_tensor
+from .framework import apply_op, name_scope
 from .modules import modules
 from .random_values import shape_tensor
 

@@ -9,7 +9,8 @@ from ..errors import InvalidType, InvalidValue
 from ..graph.graph import Tensor
 from ..graph.shapes import Dimension, TensorShape
 from ..graph.types import as_dtype, float32, int32, int64
-from .framework import apply_op, convert_to_tensor, get_default_graph, is_tensor, name_scope
+from .conversion import convert_to_tensor, is_tensor
+from .framework import apply_op, get_default_graph, name_scope
 
 EXPORTS = """
 tf: random_uniform random_normal truncated_normal random_shuffle multinomial random_gamma random_poisson get_seed

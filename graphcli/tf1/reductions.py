@@ -5,7 +5,8 @@ from typing import Any
 
 from ..errors import InvalidType
 from ..graph.types import as_dtype, int32, int64
-from .framework import apply_op, constant, convert_to_tensor, is_tensor, name_scope
+from .conversion import constant, convert_to_tensor, is_tensor
+from .framework import apply_op, name_scope
 from .modules import modules
 from .old_names import renamed
 

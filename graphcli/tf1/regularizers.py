@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue
-from .framework import apply_op, convert_to_tensor, name_scope
+from .conversion import convert_to_tensor
+from .framework import apply_op, name_scope
 
 EXPORTS = """
 tf: l1_regularizer l2_regularizer l1_l2_regularizer sum_regularizer

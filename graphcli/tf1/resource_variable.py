@@ -7,7 +7,8 @@ from ..errors import InvalidType, InvalidValue
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.shapes import Static, TensorShape, as_shape, compatible, show
 from ..graph.types import DType
-from .framework import apply_op, colocate_with, control_dependencies, convert_to_tensor, device, name_scope
+from .conversion import convert_to_tensor
+from .framework import apply_op, colocate_with, control_dependencies, device, name_scope
 from .initial_value import guarded
 from .operators import install_by_value
 from .variables import Variable

@@ -1,7 +1,6 @@
 """Cells of recurrent networks: one step of a sequence and its state (tf.nn.rnn_cell)."""
 from __future__ import annotations
 
-from collections import namedtuple
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue
@@ -9,7 +8,8 @@ from ..graph.constant import constant_shape, static_value
 from ..graph.shapes import as_shape
 from ..graph.types import as_dtype
 from . import nesting as nest
-from .framework import constant, convert_to_tensor, is_tensor, name_scope
+from .conversion import constant, convert_to_tensor, is_tensor
+from .framework import name_scope
 from .initializers import Constant, Zeros
 from .layers import InputSpec, Layer
 from .layers_words import activation as activation_of
@@ -17,24 +17,10 @@ from .modules import modules
 from .variable_scope import get_variable_scope, variable_scope
 
 EXPORTS = """
-nn.rnn_cell: RNNCell BasicRNNCell GRUCell BasicLSTMCell LSTMCell LSTMStateTuple MultiRNNCell
+nn.rnn_cell: RNNCell BasicRNNCell GRUCell MultiRNNCell
 """
 
 tf = modules["tf"]
-
-
-class LSTMStateTuple(namedtuple("LSTMStateTuple", ("c", "h"))):
-    """The state of an LSTM: ``c``, what it keeps, and ``h``, what it gives."""
-
-    __slots__ = ()
-
-    @property
-    def dtype(self) -> Any:
-        """Their dtype. Raises InvalidType if they have two."""
-        c, h = self
-        if c.dtype != h.dtype:
-            raise InvalidType(f"the parts of a state are {c.dtype.name} and {h.dtype.name}")
-        return c.dtype
 
 
 def joined(first: Any, rest: Any) -> Any:
@@ -75,7 +61,7 @@ def _part(part: Any) -> tuple[Any, Any]:
     return part, constant_shape(part)
 
 
-def _supported(*values: Any) -> None:
+def supported(*values: Any) -> None:
     for value in nest.flatten(list(values)):
         kind = None if value is None else as_dtype(getattr(value, "dtype", value)).base_dtype
         if kind is not None and not kind.is_floating and not kind.is_complex:
@@ -142,7 +128,7 @@ class LayerRNNCell(RNNCell):
     def __init__(self, num_units: int, activation: Any = None, reuse: Any = None, name: str | None = None,
                  dtype: Any = None, **kwargs: Any) -> None:
         super().__init__(_reuse=reuse, name=name, dtype=dtype, **kwargs)
-        _supported(self.dtype)
+        supported(self.dtype)
         if not hasattr(num_units, "__index__"):
             raise InvalidType(f"num_units is a whole number, not {num_units!r}")
         self.input_spec = InputSpec(ndim=2)
@@ -164,7 +150,7 @@ class LayerRNNCell(RNNCell):
         depth = input_shape.as_list()[-1]
         if depth is None:
             raise InvalidValue(f"the last size of the inputs of {self.name} must be known, not {input_shape}")
-        _supported(self.dtype)
+        supported(self.dtype)
         return int(depth)
 
 
@@ -178,7 +164,7 @@ class BasicRNNCell(LayerRNNCell):
         self.built = True
 
     def call(self, inputs: Any, state: Any) -> Any:
-        _supported(inputs, state)
+        supported(inputs, state)
         output = self._activation(tf.nn.bias_add(tf.matmul(tf.concat([inputs, state], 1), self._kernel), self._bias))
         return output, output
 
@@ -203,7 +189,7 @@ class GRUCell(LayerRNNCell):
         self.built = True
 
     def call(self, inputs: Any, state: Any) -> Any:
-        _supported(inputs, state)
+        supported(inputs, state)
         gates = tf.matmul(tf.concat([inputs, state], 1), self._gate_kernel)
         r, u = tf.split(value=tf.sigmoid(tf.nn.bias_add(gates, self._gate_bias)), num_or_size_splits=2, axis=1)
         r_state = r * state
@@ -211,108 +197,6 @@ class GRUCell(LayerRNNCell):
         c = self._activation(tf.nn.bias_add(candidate, self._candidate_bias))
         new = u * state + (1 - u) * c
         return new, new
-
-
-class BasicLSTMCell(LayerRNNCell):
-    """The LSTM without peepholes and clipping (tf.nn.rnn_cell.BasicLSTMCell).
-
-    Its state is an LSTMStateTuple; with state_is_tuple=False one tensor of both.
-    """
-
-    def __init__(self, num_units: int, forget_bias: float = 1.0, state_is_tuple: bool = True, activation: Any = None,
-                 reuse: Any = None, name: str | None = None, dtype: Any = None, **kwargs: Any) -> None:
-        super().__init__(num_units, activation, reuse, name, dtype, **kwargs)
-        self._forget_bias = forget_bias
-        self._state_is_tuple = state_is_tuple
-
-    @property
-    def state_size(self) -> Any:
-        units = self._num_units
-        return LSTMStateTuple(units, units) if self._state_is_tuple else 2 * units
-
-    def build(self, input_shape: Any) -> None:
-        depth, units = self._depth(input_shape), self._num_units
-        self._kernel = self.add_weight("kernel", [depth + units, 4 * units])
-        self._bias = self.add_weight("bias", [4 * units], initializer=Zeros())
-        self.built = True
-
-    def call(self, inputs: Any, state: Any) -> Any:
-        _supported(inputs, state)
-        one = constant(1, "int32")
-        c, h = state if self._state_is_tuple else tf.split(value=state, num_or_size_splits=2, axis=one)
-        gates = tf.nn.bias_add(tf.matmul(tf.concat([inputs, h], 1), self._kernel), self._bias)
-        i, j, f, o = tf.split(value=gates, num_or_size_splits=4, axis=one)
-        bias = constant(self._forget_bias, f.dtype.base_dtype)
-        kept = tf.multiply(c, tf.sigmoid(tf.add(f, bias)))
-        new_c = tf.add(kept, tf.multiply(tf.sigmoid(i), self._activation(j)))
-        new_h = tf.multiply(self._activation(new_c), tf.sigmoid(o))
-        return new_h, LSTMStateTuple(new_c, new_h) if self._state_is_tuple else tf.concat([new_c, new_h], 1)
-
-
-def _pieces(shards: int | None) -> Any:
-    return None if shards is None else tf.fixed_size_partitioner(shards)
-
-
-class LSTMCell(LayerRNNCell):
-    """The LSTM with peepholes, clipping and a projection, if asked for (tf.nn.rnn_cell.LSTMCell)."""
-
-    def __init__(self, num_units: int, use_peepholes: bool = False, cell_clip: Any = None, initializer: Any = None,
-                 num_proj: int | None = None, proj_clip: Any = None, num_unit_shards: int | None = None,
-                 num_proj_shards: int | None = None, forget_bias: float = 1.0, state_is_tuple: bool = True,
-                 activation: Any = None, reuse: Any = None, name: str | None = None, dtype: Any = None,
-                 **kwargs: Any) -> None:
-        super().__init__(num_units, activation, reuse, name, dtype, **kwargs)
-        self._unit_shards, self._proj_shards = num_unit_shards, num_proj_shards
-        self._use_peepholes, self._cell_clip, self._initializer = use_peepholes, cell_clip, initializer
-        self._num_proj, self._proj_clip, self._forget_bias = num_proj, proj_clip, forget_bias
-        self._state_is_tuple = state_is_tuple
-
-    @property
-    def state_size(self) -> Any:
-        units, given = self._num_units, self._num_proj or self._num_units
-        return LSTMStateTuple(units, given) if self._state_is_tuple else units + given
-
-    @property
-    def output_size(self) -> Any:
-        return self._num_proj or self._num_units
-
-    def build(self, input_shape: Any) -> None:
-        depth, units, start = self._depth(input_shape), self._num_units, self._initializer
-        given = units if self._num_proj is None else self._num_proj
-        self._kernel = self.add_weight("kernel", [depth + given, 4 * units], initializer=start,
-                                       partitioner=_pieces(self._unit_shards))
-        self._bias = self.add_weight("bias", [4 * units], initializer=Zeros())
-        if self._use_peepholes:
-            self._w_f, self._w_i, self._w_o = (self.add_weight(f"w_{gate}_diag", [units], initializer=start)
-                                               for gate in "fio")
-        if self._num_proj is not None:
-            self._proj_kernel = self.add_weight("projection/kernel", [units, self._num_proj], initializer=start,
-                                                partitioner=_pieces(self._proj_shards))
-        self.built = True
-
-    def call(self, inputs: Any, state: Any) -> Any:
-        _supported(inputs, state)
-        sigmoid, act, units = tf.sigmoid, self._activation, self._num_units
-        if self._state_is_tuple:
-            c_prev, m_prev = state
-        else:
-            c_prev = tf.slice(state, [0, 0], [-1, units])
-            m_prev = tf.slice(state, [0, units], [-1, units if self._num_proj is None else self._num_proj])
-        gates = tf.nn.bias_add(tf.matmul(tf.concat([inputs, m_prev], 1), self._kernel), self._bias)
-        i, j, f, o = tf.split(value=gates, num_or_size_splits=4, axis=1)
-        if self._use_peepholes:
-            c = (sigmoid(f + self._forget_bias + self._w_f * c_prev) * c_prev
-                 + sigmoid(i + self._w_i * c_prev) * act(j))
-        else:
-            c = sigmoid(f + self._forget_bias) * c_prev + sigmoid(i) * act(j)
-        if self._cell_clip is not None:
-            c = tf.clip_by_value(c, -self._cell_clip, self._cell_clip)
-        m = sigmoid(o + self._w_o * c) * act(c) if self._use_peepholes else sigmoid(o) * act(c)
-        if self._num_proj is not None:
-            m = tf.matmul(m, self._proj_kernel)
-            if self._proj_clip is not None:
-                m = tf.clip_by_value(m, -self._proj_clip, self._proj_clip)
-        return m, LSTMStateTuple(c, m) if self._state_is_tuple else tf.concat([c, m], 1)
 
 
 class MultiRNNCell(RNNCell):
@@ -377,5 +261,3 @@ def like_a_cell(what: str, cell: Any) -> None:
     if not (callable(cell) and hasattr(cell, "output_size") and hasattr(cell, "state_size")
             and (hasattr(cell, "zero_state") or hasattr(cell, "get_initial_state"))):
         raise InvalidType(f"{what} is a cell, such as tf.nn.rnn_cell.BasicLSTMCell(units), not {cell!r}")
-
-

@@ -6,7 +6,8 @@ from typing import Any
 from ..errors import InvalidType
 from . import nesting as nest
 from .control_flow import while_loop
-from .framework import colocate_with, constant, convert_to_tensor
+from .conversion import constant, convert_to_tensor
+from .framework import colocate_with
 from .modules import modules
 from .rnn import cached
 from .rnn_cells import joined, like_a_cell, with_sizes

@@ -10,9 +10,11 @@ from ..errors import InvalidType, InvalidValue
 from ..graph.constant import static_value
 from ..graph.shapes import as_shape, compatible, show
 from . import nesting as nest
-from .framework import convert_to_tensor, device, name_scope
+from .conversion import convert_to_tensor
+from .framework import device, name_scope
 from .modules import modules
-from .rnn_cells import LSTMStateTuple, RNNCell, like_a_cell
+from .rnn_cells import RNNCell, like_a_cell
+from .rnn_lstm import LSTMStateTuple
 from .tensor_array import TensorArray
 
 EXPORTS = """

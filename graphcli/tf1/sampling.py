@@ -5,8 +5,9 @@ from typing import Any
 
 from ..errors import InvalidType, InvalidValue, NotSupported
 from ..graph.types import int32, int64
+from .conversion import is_tensor
 from .embedding import embedding_lookup, tables
-from .framework import apply_op, is_tensor, name_scope
+from .framework import apply_op, name_scope
 from .modules import modules
 from .nn_softmax import sigmoid_cross_entropy_with_logits, softmax_cross_entropy_with_logits_v2
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from ..graph.collections import GraphKeys
 from ..graph.devices import canonical
-from .framework import apply_op, constant, control_dependencies, device, name_scope
+from .conversion import constant
+from .framework import apply_op, control_dependencies, device, name_scope
 from .grouping import group, no_op, with_dependencies
 from .saveables import Saveable
 

@@ -9,7 +9,8 @@ from ..errors import InvalidType, InvalidValue
 from ..graph.constant import static_value
 from ..graph.shapes import show
 from ..graph.types import as_dtype, bool_, float32, int32
-from .framework import convert_to_tensor, is_tensor, name_scope
+from .conversion import convert_to_tensor, is_tensor
+from .framework import name_scope
 from .modules import modules
 
 EXPORTS = """

@@ -8,7 +8,8 @@ import numpy as np
 from ..errors import InvalidType
 from ..graph.shapes import Dimension
 from ..graph.types import DType, bool_, int16, int32, int64
-from .framework import Tensor, apply_op, constant, convert_to_tensor, is_tensor, name_scope
+from .conversion import constant, convert_to_tensor, is_tensor
+from .framework import Tensor, apply_op, name_scope
 
 EXPORTS = """
 tf: slice=slice_ strided_slice newaxis

@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue, did_you_mean
-from .framework import apply_op, constant, convert_to_tensor, name_scope, raw
+from .conversion import constant, convert_to_tensor
+from .framework import apply_op, name_scope, raw
 from .modules import modules
 
 EXPORTS = """

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .framework import apply_op, convert_to_tensor, elementwise, name_scope
+from .conversion import convert_to_tensor
+from .framework import apply_op, elementwise, name_scope
 from .modules import modules
 
 EXPORTS = """

@@ -8,7 +8,8 @@ import numpy as np
 
 from ..errors import InvalidValue
 from ..graph.constant import constant_shape, static_value
-from .framework import apply_op, convert_to_tensor, name_scope, raw
+from .conversion import convert_to_tensor
+from .framework import apply_op, name_scope, raw
 from .modules import modules
 
 EXPORTS = """

@@ -5,7 +5,8 @@ from typing import Any
 
 from ..errors import InvalidValue
 from ..graph.graph import Tensor
-from .framework import apply_op, convert_to_tensor, name_scope
+from .conversion import convert_to_tensor
+from .framework import apply_op, name_scope
 
 EXPORTS = """
 tf: assign assign_add assign_sub count_up_to scatter_update scatter_add scatter_sub scatter_mul scatter_div

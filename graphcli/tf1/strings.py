@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import InvalidValue
-from .framework import apply_op, constant, convert_to_tensor, elementwise, name_scope
+from .conversion import constant, convert_to_tensor
+from .framework import apply_op, elementwise, name_scope
 from .modules import modules
 from .old_names import renamed
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from ..errors import InvalidType, InvalidValue
 from ..graph.collections import GraphKeys
-from .framework import add_to_collection, apply_op, convert_to_tensor, get_collection, is_tensor, name_scope
+from .conversion import convert_to_tensor, is_tensor
+from .framework import add_to_collection, apply_op, get_collection, name_scope
 
 EXPORTS = """
 summary: scalar histogram image audio text tensor_summary merge merge_all get_summary_description

@@ -10,7 +10,8 @@ from ..graph.constant import constant_value, static_value
 from ..graph.graph import Tensor
 from ..graph.shapes import Static, TensorShape, as_shape, compatible, merge, show
 from ..graph.types import as_dtype, int32, int64
-from .framework import apply_op, colocate_with, control_dependencies, convert_to_tensor, device, name_scope
+from .conversion import convert_to_tensor
+from .framework import apply_op, colocate_with, control_dependencies, device, name_scope
 
 EXPORTS = """
 tf: TensorArray

@@ -4,25 +4,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidValue
 from ..graph.collections import GraphKeys
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.shapes import TensorShape, as_shape, show
 from ..graph.types import DType, as_dtype
 from ..graph.variables import store_of
-from .framework import (
-    apply_op,
-    colocate_with,
-    convert_to_tensor,
-    device,
-    get_default_graph,
-    name_scope,
-)
+from .conversion import convert_to_tensor
+from .framework import apply_op, colocate_with, device, get_default_graph, name_scope
 from .initial_value import guarded
 from .operators import install_on
 from .resource_toggle import resource_variables_enabled
 from .save_slices import SaveSliceInfo as SliceInfo
 from .variable_lists import is_variable_initialized
+from .variable_writes import Written
 
 EXPORTS = """
 tf: Variable VariableSynchronization VariableAggregation
@@ -47,7 +42,7 @@ class VariableAggregation:
     ONLY_FIRST_REPLICA = 3
 
 
-class Variable:
+class Variable(Written):
     """A value that lives as long as the session (tf.Variable, a reference variable).
 
     initial_value: a tensor, a value, or a function without arguments that gives one; its shape must
@@ -154,8 +149,6 @@ class Variable:
         made.span = variable.op.span
         return made
 
-    # -- as a tensor
-
     def _as_tensor(self, dtype: DType | None = None, name: str | None = None, as_ref: bool = False) -> Tensor:
         return self._variable if as_ref else self._snapshot
 
@@ -243,71 +236,6 @@ class Variable:
 
     def _get_save_slice_info(self) -> SliceInfo | None:
         return self._save_slice_info
-
-    # -- writing
-
-    def assign(self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
-        made = apply_op("Assign", name, [self._variable, value], {"use_locking": use_locking})
-        return made if read_value else made.op
-
-    def assign_add(self, delta: Any, use_locking: bool = False, name: str | None = None,
-                   read_value: bool = True) -> Any:
-        made = apply_op("AssignAdd", name, [self._variable, delta], {"use_locking": use_locking})
-        return made if read_value else made.op
-
-    def assign_sub(self, delta: Any, use_locking: bool = False, name: str | None = None,
-                   read_value: bool = True) -> Any:
-        made = apply_op("AssignSub", name, [self._variable, delta], {"use_locking": use_locking})
-        return made if read_value else made.op
-
-    def count_up_to(self, limit: int) -> Tensor:
-        made: Tensor = apply_op("CountUpTo", None, [self._variable], {"limit": limit})
-        return made
-
-    def _scatter(self, op_type: str, sparse_delta: Any, use_locking: bool, name: str | None) -> Any:
-        if not hasattr(sparse_delta, "indices") or not hasattr(sparse_delta, "values"):
-            raise InvalidType(f"sparse_delta is IndexedSlices, not {sparse_delta!r}")
-        return apply_op(op_type, name, [self._variable, sparse_delta.indices, sparse_delta.values],
-                        {"use_locking": use_locking})
-
-    def scatter_update(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
-        return self._scatter("ScatterUpdate", sparse_delta, use_locking, name)
-
-    def scatter_add(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
-        return self._scatter("ScatterAdd", sparse_delta, use_locking, name)
-
-    def scatter_sub(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
-        return self._scatter("ScatterSub", sparse_delta, use_locking, name)
-
-    def scatter_mul(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
-        return self._scatter("ScatterMul", sparse_delta, use_locking, name)
-
-    def scatter_div(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
-        return self._scatter("ScatterDiv", sparse_delta, use_locking, name)
-
-    def scatter_max(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
-        return self._scatter("ScatterMax", sparse_delta, use_locking, name)
-
-    def scatter_min(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
-        return self._scatter("ScatterMin", sparse_delta, use_locking, name)
-
-    def _scatter_nd(self, op_type: str, indices: Any, updates: Any, name: str | None) -> Any:
-        return apply_op(op_type, name, [self._variable, indices, updates], {"use_locking": True})
-
-    def scatter_nd_update(self, indices: Any, updates: Any, name: str | None = None) -> Any:
-        return self._scatter_nd("ScatterNdUpdate", indices, updates, name)
-
-    def scatter_nd_add(self, indices: Any, updates: Any, name: str | None = None) -> Any:
-        return self._scatter_nd("ScatterNdAdd", indices, updates, name)
-
-    def scatter_nd_sub(self, indices: Any, updates: Any, name: str | None = None) -> Any:
-        return self._scatter_nd("ScatterNdSub", indices, updates, name)
-
-    def scatter_nd_max(self, indices: Any, updates: Any, name: str | None = None) -> Any:
-        return self._scatter_nd("ScatterNdMax", indices, updates, name)
-
-    def scatter_nd_min(self, indices: Any, updates: Any, name: str | None = None) -> Any:
-        return self._scatter_nd("ScatterNdMin", indices, updates, name)
 
     def __hash__(self) -> int:
         return id(self)

@@ -135,7 +135,7 @@ def _told(names: list[str], found: Explained) -> dict[str, Any]:
     steps = [{"number": s.number, "node": s.node.name, "op": s.node.type, "device": s.device,
               "after": list(s.after), "frees": freed.get(s.number, []), "nodes": [n.name for n in nodes_of(s)],
               "outputs": [output(v) for v in s.outputs if v >= 0], "threads": found.threads.get(s.number, 1),
-              "branch": branch.get(s.number),
+              "branch": branch.get(s.number), "winograd": s.winograd,
               "flops": found.flops[s.number], "seconds": found.seconds.get(s.number)} for s in plan.steps]
     peak = {"bytes": None if plan.peak.unknown else plan.peak.bytes, "step": plan.peak.step,
             "alive": [plan.names[v] for v in plan.peak.alive], **plan.given}

@@ -63,7 +63,8 @@ class Calls:
         plain = self.backend.host and not self.listeners
         owned = step.owned if plain else frozenset()
         unused = frozenset(i for i, o in enumerate(step.outputs) if o < 0 and plain)
-        kernel = checked(node, self.backend.kernel(node, self.state, owned, unused), self.state.max_bytes)
+        kernel = checked(node, self.backend.kernel(node, self.state, owned, unused, step.winograd),
+                         self.state.max_bytes)
         if len(step.outputs) == 1 and node.opdef is not None and node.opdef.outputs[0].is_list:
             kernel = single(kernel)
         if step.detach and not isinstance(kernel, np.ufunc):

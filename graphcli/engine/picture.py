@@ -20,6 +20,7 @@ from ..passes.place import Placement
 from ..passes.rewrite import Rewrite
 from ..passes.simplify import simplify
 from ..passes.skip import skippable
+from ..passes.winograd import winograd
 from .plan import Options
 from .unsettled import Unsettled, places_of
 
@@ -59,8 +60,12 @@ class Picture:
         """For nodes that take products into their step: the products, which have none of their own."""
         self.columns: dict[Node, tuple[int, int]] = {}
         """Of these nodes those that take columns of their product, from and to."""
+        self.winograd: set[Node] = set()
+        """Convolutions that are made of fewer multiplications."""
         if options.passes:
             self._rewritten(targets)
+            if "winograd" in options.passes:
+                self._take_tiles()
             if any(n.type == "MatMul" for n in self.nodes):
                 self._take_products(targets)
 
@@ -120,6 +125,13 @@ class Picture:
                     del table[node]
             self.before = self._before(self.nodes)
             self.nodes = topological(self.nodes, self.before)
+
+    def _take_tiles(self) -> None:
+        """Finds the convolutions that are made of fewer multiplications."""
+        flowing = {n for r in self.regions for n in r.nodes}
+        device, host = self.placement.device, self.options.host
+        self.winograd = winograd([n for n in self.nodes if n not in flowing and host(device(n))],
+                                 lambda t: self.rewrite.shape(self.root(t)))
 
     def _take_products(self, targets: Sequence[Tensor | Node]) -> None:
         """Takes products into the steps that add them, or use some of their columns."""

@@ -17,8 +17,10 @@ from .memory import Layout, Peak, size_of
 if TYPE_CHECKING:
     from .program import Program
 
-PASSES = ("fold", "simplify", "merge", "entropy", "skip", "narrow", "accumulate", "fuse", "reuse", "schedule", "branch")
-"""The optimizations that can be left out by name; none changes what is computed, ``accumulate`` rounds less often."""
+PASSES = ("fold", "simplify", "merge", "entropy", "skip", "narrow", "accumulate", "winograd", "fuse", "reuse",
+          "schedule", "branch")
+"""The optimizations that can be left out by name; none changes what is computed, but ``accumulate`` and ``winograd``
+round otherwise."""
 
 
 class Options(Record):
@@ -60,7 +62,7 @@ class Step(Record):
     it is at this point. region: nodes that run as one step, by the rules of dataflow; its outputs are
     ``exports``. program: nodes whose kernels run as one. owned: the inputs, of an op that may keep them, whose
     arrays nobody else holds. products: nodes whose products the step adds, one after the other; their inputs are its.
-    columns: those of the only product that it takes, from and to.
+    columns: those of the only product that it takes, from and to. winograd: see ``KernelContext``.
     """
 
     number: int
@@ -77,6 +79,7 @@ class Step(Record):
     owned: frozenset[int] = frozenset()
     products: tuple[Node, ...] = ()
     columns: tuple[int, int] | None = None
+    winograd: bool = False
 
 
 class Plan(Record):
@@ -161,6 +164,8 @@ class Plan(Record):
                 line += f" and {len(step.program.nodes) - 1} more"
             elif step.products:
                 line += f" and {len(step.products)} more"
+            if step.winograd:
+                line += " by winograd"
             if many:
                 line += f" on {step.device}"
             taken = [(o, step.inputs[at]) for o, at in zip(step.outputs, self.layout.into.get(step.number, ()))

@@ -58,6 +58,8 @@ class KernelContext:
 
     unused: the outputs that nobody wants.
 
+    winograd: whether a convolution is to be made of fewer multiplications (passes/winograd.py).
+
     each: ``each(count, body)`` calls ``body(i)`` for each i below count, on several threads where the device
     has them. A body's numbers depend on i alone, so that they are the same for any number of threads.
 
@@ -65,13 +67,13 @@ class KernelContext:
     for ``each``, and perhaps by ``whole``, which leaves it to the threads of BLAS.
     """
 
-    __slots__ = ("node", "attrs", "xp", "state", "each", "owned", "shared", "unused")
+    __slots__ = ("node", "attrs", "xp", "state", "each", "owned", "shared", "unused", "winograd")
 
     def __init__(self, node: Node, xp: Any = None, state: StateLike | None = None,
                  each: Callable[[int, Callable[[int], None]], None] = in_turn,
                  owned: frozenset[int] = frozenset(),
                  shared: Callable[[Product, Product], Product] = as_it_is,
-                 unused: frozenset[int] = frozenset()) -> None:
+                 unused: frozenset[int] = frozenset(), winograd: bool = False) -> None:
         if xp is None:
             import numpy as xp
         self.node = node
@@ -82,6 +84,7 @@ class KernelContext:
         self.owned = owned
         self.shared = shared
         self.unused = unused
+        self.winograd = winograd
 
     def dtype(self, output: int = 0) -> Any:
         """The numpy dtype of an output."""

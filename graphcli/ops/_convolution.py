@@ -13,13 +13,12 @@ from typing import Any
 
 from ..graph.kernel import KernelContext, in_turn
 from ._panels import product
-from ._strips import banded, nanoseconds, reach, strip, unbanded
+from ._strips import SHARED, banded, nanoseconds, reach, strip, unbanded
 from ._windows import Pads, Sizes, crop, lines_of, pad, patches
+from ._winograd import bounded, convolve
 
 BLOCK = 1 << 17
 """Elements of one block of patches: 512 kB of float32."""
-SHARED = 150_000
-"""Nanoseconds of work, about, from which a second thread is worth waking."""
 ROWS = 4
 """Into how many blocks a shared convolution of one tap is cut."""
 PARTS = 16
@@ -89,6 +88,8 @@ def forward(n: KernelContext, x: Any, w: Any, strides: Sizes, dilations: Sizes, 
 
 def _forward(n: KernelContext, x: Any, w: Any, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads) -> Any:
     xp, filters = n.xp, w.shape[-1]
+    if n.winograd and bounded(xp, x, w):
+        return convolve(n, x, w, out, pads)
     many = strip(xp, x, w.shape, strides, dilations, out)
     if many == 1 or not xp.isfinite(xp.dot(x.reshape(-1), x.reshape(-1))):
         # what is not finite must not meet the zeros of a band

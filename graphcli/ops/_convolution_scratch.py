@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from ._convolution import KEPT, PARTS, SHARED, around, cut, fitting, strip_lines
-from ._strips import best, nanoseconds, reach
+from ._convolution import KEPT, PARTS, around, cut, fitting, strip_lines
+from ._strips import SHARED, best, nanoseconds, reach
 from ._windows import Pads, Sizes
+from ._winograd import tiling
 
 
 def padded(x: Sizes, pads: Pads) -> int:
@@ -47,6 +48,8 @@ def _blocks(n: Any, x: Sizes, w: Sizes, strides: Sizes, out: Sizes, pads: Pads) 
 
 def forward_scratch(n: Any, x: Sizes, w: Sizes, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads) -> int:
     """Bytes that ``forward`` takes; of the filter's dtype."""
+    if n.winograd:
+        return int(tiling(x, w, out, pads).taken(n.threads) * n.wide(1))
     in_strips, lines, many = _strips(x, w, strides, dilations, out)
     elements = _blocks(n, x, in_strips, strides, lines, pads)[0] + (prod(in_strips) if many > 1 else 0)
     results = x[0] * prod(out) * w[-1]

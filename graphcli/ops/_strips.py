@@ -17,6 +17,8 @@ MULTIPLY = 1 / 45
 """Nanoseconds of one multiplication in a product of float32 matrices."""
 COPY, RUN = 0.1, 5.0
 """Nanoseconds of copying one element, and of beginning one run of memory."""
+SHARED = 150_000
+"""Nanoseconds of work, about, from which a second thread is worth waking."""
 LONGEST = 128
 """Elements of a run that is long enough as it is."""
 
@@ -42,21 +44,29 @@ def strip(xp: Any, x: Any, shape: Sizes, strides: Sizes, dilations: Sizes, out: 
     return best(x.shape[0] * prod(out[:-1]), tuple(window), channels, filters, strides[-1], dilations[-1], out[-1])
 
 
-@lru_cache(1024)
 def best(lines: int, window: Sizes, channels: int, filters: int, stride: int, dilation: int, width: int) -> int:
     """How many of the outputs of these lines make a strip; 1 where a patch is one tap, or runs that are long."""
+    return cheapest(lines, window, channels, filters, stride, dilation, width)[0]
+
+
+@lru_cache(1024)
+def cheapest(lines: int, window: Sizes, channels: int, filters: int, stride: int, dilation: int, width: int
+             ) -> tuple[int, float]:
+    """How many outputs make a strip, and the nanoseconds that a convolution then costs one thread, about."""
+    plain = nanoseconds(lines * width, window, channels, filters)
     if not lines or not prod(window) * channels * filters or window[-1] * channels >= LONGEST or prod(window) == 1:
-        return 1
+        return 1, plain
 
     def cost(many: int) -> float:
         if many == 1:
-            return nanoseconds(lines * width, window, channels, filters)
+            return plain
         span = reach(many, window[-1], stride, dilation)
         depth = prod(window[:-1]) * span * channels
         band = depth * many * filters * COPY + many * prod(window) * channels * (filters * COPY + RUN)
         return band + nanoseconds(lines * width // many, (*window[:-1], span), channels, many * filters)
 
-    return min((many for many in range(1, width + 1) if not width % many), key=cost, default=1)
+    many = min((many for many in range(1, width + 1) if not width % many), key=cost, default=1)
+    return many, cost(many)
 
 
 def _diagonals(xp: Any, band: Any, many: int, taps: int, stride: int, dilation: int) -> Any:

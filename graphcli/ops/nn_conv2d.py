@@ -1,6 +1,7 @@
 """Convolution of images and its two gradients."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..errors import RunError
@@ -9,6 +10,7 @@ from . import _convolution as conv
 from . import _convolution_scratch as extra
 from ._gradients import kept
 from ._windows import Layout, explicit, inner_ones, last, layout, place, windowed
+from ._winograd import gains
 
 BLAS = True
 
@@ -67,6 +69,23 @@ def forward_kernel(n: Any) -> Any:
         return where.back(xp, conv.forward(n, x, w, strides, dilations, out, pads), own=True)
 
     return kernel
+
+
+def in_tiles(node: Any, shapes: Sequence[Any]) -> bool:
+    """Whether Winograd's way is quicker, of a convolution or of the gradient for its input.
+
+    shapes: of the inputs, and of the output."""
+    where, strides, dilations, given = geometry(node)
+    *_, w, g = shapes[:-1]
+    if node.type == "Conv2D":
+        x = last(where, shapes[0])
+        out, pads = place(node.attrs["padding"], x[1:-1], shapes[1][:-2], strides, dilations, given)
+        return gains(x, shapes[1], strides, dilations, out, pads)
+    sizes = last(where, shapes[-1])[1:-1]
+    _, pads = place(node.attrs["padding"], sizes, w[:-2], strides, dilations, given)
+    around = conv.around(w[:-2], strides, dilations, pads)
+    turned = (*w[:-2], w[-1], w[-2])
+    return around is not None and gains(last(where, g), turned, strides, dilations, sizes, around)
 
 
 def forward_scratch(n: Any) -> int:

@@ -8,8 +8,8 @@ from ..errors import RunError
 from ..graph.kernel import in_turn
 from ..graph.opdef import op
 from ..graph.parts import SIZES
-from ._convolution import SHARED
 from ._gradients import kept
+from ._strips import SHARED
 from ._windows import crop, inner_ones, last, lines_of, pad, place, taps, windowed
 from .nn_conv2d import back_to_filter, back_to_input, check, geometry
 

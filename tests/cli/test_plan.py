@@ -40,6 +40,20 @@ def test_a_plan_of_shapes_that_are_fed(invoke: Any, spec: Path) -> None:
     ]
 
 
+def test_a_plan_tells_which_convolutions_take_fewer_multiplications(invoke: Any, tmp_path: Path) -> None:
+    path = tmp_path / "conv.yaml"
+    path.write_text("""
+inputs: {x: {dtype: float32, shape: [1, 56, 56, 64]}}
+variables: {w: {shape: [3, 3, 64, 64], initializer: ones}}
+ops: {y: "conv2d(x, w, 1, 'SAME')"}
+outputs: [y]
+""")
+    assert "v1 = Conv2D(v0, w)  # y by winograd" in invoke("plan", str(path), "--random", "x").out
+    told, plain = (json.loads(invoke("plan", str(path), "--random", "x", "--format", "json", *more).out)
+                   for more in ([], ["--without", "winograd"]))
+    assert told["steps"][0]["winograd"] and not plain["steps"][0]["winograd"]
+
+
 def test_without_values_the_shapes_are_open(invoke: Any, spec: Path) -> None:
     result = invoke("plan", str(spec))
     assert result.code == 0 and "memory: some sizes are known only when it runs" in result.out
@@ -67,7 +81,7 @@ def test_a_pass_that_is_none(invoke: Any, spec: Path) -> None:
     assert result.code == 2
     assert result.err.splitlines()[0] == (
         "error: --without fuze: there is no such pass; there are fold, simplify, merge, entropy, skip, narrow, "
-        "accumulate, fuse, reuse, schedule, branch, all; did you mean 'fuse'?")
+        "accumulate, winograd, fuse, reuse, schedule, branch, all; did you mean 'fuse'?")
 
 
 def test_a_profile_is_a_table_and_a_trace(invoke: Any, spec: Path, tmp_path: Path) -> None:

@@ -39,11 +39,11 @@ class Backend:
         return array
 
     def kernel(self, node: Node, state: Any, owned: frozenset[int] = frozenset(),
-               unused: frozenset[int] = frozenset()) -> Callable[..., Any]:
-        """The function that computes one node here. owned, unused: see ``KernelContext``."""
+               unused: frozenset[int] = frozenset(), winograd: bool = False) -> Callable[..., Any]:
+        """The function that computes one node here. owned, unused, winograd: see ``KernelContext``."""
         assert node.opdef is not None and node.opdef.kernel is not None
         kernel: Callable[..., Any] = node.opdef.kernel(
-            KernelContext(node, self.xp, state, self.each, owned, self.shared, unused))
+            KernelContext(node, self.xp, state, self.each, owned, self.shared, unused, winograd))
         return kernel
 
 

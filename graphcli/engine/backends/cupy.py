@@ -44,7 +44,7 @@ class Cupy(Backend):
         return self.xp.asnumpy(array) if isinstance(array, self.xp.ndarray) else array
 
     def kernel(self, node: Node, state: Any, owned: frozenset[int] = frozenset(),
-               unused: frozenset[int] = frozenset()) -> Callable[..., Any]:
+               unused: frozenset[int] = frozenset(), winograd: bool = False) -> Callable[..., Any]:
         run = super().kernel(node, state, owned)
         context = self.xp.cuda.Device
 

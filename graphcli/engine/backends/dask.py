@@ -30,7 +30,7 @@ class Dask(Backend):
             self.client = Client(address)
 
     def kernel(self, node: Node, state: Any, owned: frozenset[int] = frozenset(),
-               unused: frozenset[int] = frozenset()) -> Callable[..., Any]:
+               unused: frozenset[int] = frozenset(), winograd: bool = False) -> Callable[..., Any]:
         run = super().kernel(node, state, owned)
         if node.opdef is None or node.opdef.stateful or any(a.is_ref for a in node.opdef.inputs):
             return run

@@ -30,6 +30,7 @@ class Built(Protocol):
 
     def flat_handles(self) -> dict[str, Any]: ...
 
+
 READ_BY_HANDLE = frozenset("ResourceGather ResourceGatherNd VariableShape Identity DisableCopyOnRead PartitionedCall "
                            "StatefulPartitionedCall If While StatelessIf StatelessWhile".split())
 """Ops that take a variable's handle and, as far as the graph tells, read it."""

@@ -8,27 +8,23 @@ the caller, because it lies above this layer.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from ..errors import GraphError, InvalidType, InvalidValue, NotSupported
+from ..errors import GraphError, InvalidType, InvalidValue
 from ..graph.flow import ENTER, EXIT, MERGE, NEXT, SWITCH
 from ..graph.graph import Node, Tensor
 from ..graph.opdef import undefined_gradient
 from ..graph.shapes import compatible, merge, show
 from ..graph.types import resource
 from .own import formula as own_formula
+from .sums import is_slices, total
 
 SPARSE = SWITCH | MERGE | ENTER | EXIT | NEXT | {
     "Identity", "RefIdentity", "ConcatV2", "Concat", "AddN", "Add", "AddV2", "Sub", "Print", "PlaceholderWithDefault",
     "IdentityN", "EnsureShape", "BiasAdd", "BiasAddV1"}
 """Ops whose formulas take a gradient that is IndexedSlices as it is; for others it is made dense."""
-
-
-def is_slices(value: Any) -> bool:
-    """Whether a gradient is IndexedSlices, by its form: ``tf1``, which has the class, lies above."""
-    return hasattr(value, "indices") and hasattr(value, "dense_shape")
 
 
 def is_trainable(tensor: Tensor) -> bool:
@@ -99,8 +95,6 @@ class Walk:
                 reached.remove(node)
                 queue.extend(t.op for t in node.inputs)
         return between, found
-
-    # -- the books
 
     def add(self, tensor: Tensor, grad: Any) -> None:
         """One more gradient that arrives at a tensor."""
@@ -207,8 +201,6 @@ class Walk:
                 self.add(exit_, self.loops.zeros_like_for_exit(exit_))
             self.queue.append(exit_.op)
 
-    # -- adding up
-
     def _sums(self, node: Node) -> list[Any]:
         """One gradient per output: what arrived, added up."""
         slots = self.grads.get(node)
@@ -216,47 +208,8 @@ class Walk:
             return [None] * len(node.outputs)
         for i, arrived in enumerate(slots):
             if isinstance(arrived, list):
-                slots[i] = self._sum(node, [g for g in arrived if g is not None])
+                slots[i] = total(self, node, [g for g in arrived if g is not None])
         return list(slots)
-
-    def _sum(self, node: Node, arrived: list[Any]) -> Any:
-        if len(arrived) < 2:
-            return arrived[0] if arrived else None
-        tf = self.tf
-        if not any(is_slices(g) for g in arrived):
-            if self.method in (1, 2):
-                with self.graph.name_scope(node.name + "_gradient_sum"):
-                    total = arrived[0]
-                    for grad in arrived[1:]:
-                        total = tf.add_n([total, grad])
-                    return total
-            return self._sum_by_device(arrived)
-        if not all(is_slices(g) for g in arrived):
-            return tf.add_n([tf.convert_to_tensor(g) for g in arrived])
-        kinds = {g.indices.dtype.base_dtype.name for g in arrived}
-        indices = [tf.cast(g.indices, "int64") if len(kinds) > 1 else g.indices for g in arrived]
-        values = []
-        for i, grad in enumerate(arrived):
-            value = grad.values
-            if indices[i].static is None or len(indices[i].static) != 1:
-                tail = tf.shape(value)[tf.rank(indices[i]):]
-                value = tf.reshape(value, tf.concat([[-1], tail], 0))
-                indices[i] = tf.reshape(indices[i], [-1])
-            values.append(value)
-        return tf.IndexedSlices(tf.concat(values, axis=0), tf.concat(indices, axis=0), arrived[0].dense_shape)
-
-    def _sum_by_device(self, arrived: list[Tensor]) -> Any:
-        """Adds first what stands on one device."""
-        places: dict[str, list[Tensor]] = {}
-        for grad in arrived:
-            places.setdefault(grad.op.device, []).append(grad)
-        sums = []
-        for place in sorted(places):
-            with self.graph.scopes.colocate_with(places[place][0].op, ignore_existing=True):
-                sums.append(self.tf.add_n(places[place]))
-        return sums[0] if len(sums) == 1 else self.tf.add_n(sums)
-
-    # -- one op
 
     def _formula(self, node: Node) -> Callable[..., Any]:
         own = own_formula(node)
@@ -264,26 +217,11 @@ class Walk:
             return own
         opdef = node.opdef
         if opdef is None or opdef.gradient in (None, undefined_gradient):
-            raise self._missing(node)
+            from .missing import missing
+
+            raise missing(self, node)
         assert opdef.gradient is not None
         return opdef.gradient
-
-    def _missing(self, node: Node) -> NotSupported:
-        """That an op on the way has no gradient: which, where, and how the gradient got there."""
-        down = _way([y.op for y in self.ys], node, lambda n: [t.op for t in n.inputs])
-        up = _way([node], {x.op for x in self.xs}, lambda n: [t.op for t in n.inputs])
-        error = NotSupported(f"{node.name} ({node.type}) has no gradient, and {down[0].name} depends on {up[-1].name} "
-                             "through it", node.span, hint="tf.stop_gradient before it lets nothing through")
-        way = [n.name for n in [*down, *up[1:]]]
-        at = len(down) - 1
-        if len(way) > 12:
-            # the neighbours of the op, and the ends
-            keep = sorted({0, 1, at - 2, at - 1, at, at + 1, at + 2, len(way) - 2, len(way) - 1} & set(range(len(way))))
-            way = [w for i, k in enumerate(keep) for w in ([] if not i or keep[i - 1] == k - 1 else ["..."]) + [way[k]]]
-        error.note(f"the way of the gradient: {' -> '.join(way)}")
-        if self.asked is not None and self.asked != node.span:
-            error.note("the gradient is asked for here", self.asked)
-        return error
 
     def _apply(self, node: Node, formula: Callable[..., Any], arriving: list[Any]) -> list[Any]:
         tf = self.tf
@@ -331,25 +269,6 @@ class Walk:
             raise InvalidValue(f"the gradient of input {index} of {node.name} ({node.type}) has shape "
                                f"{show(grad.static)}, the input {tensor.name} {show(tensor.static)}", node.span)
         grad.static = merge(grad.static, tensor.static)
-
-
-def _way(starts: Sequence[Node], goal: Node | set[Node], step: Callable[[Node], Iterable[Node]]) -> list[Node]:
-    """A shortest way from one of ``starts`` to a goal, both with it."""
-    goals = goal if isinstance(goal, set) else {goal}
-    came: dict[Node, Node | None] = dict.fromkeys(starts)
-    queue = deque(starts)
-    while queue:
-        node = queue.popleft()
-        if node in goals:
-            way = [node]
-            while (before := came[way[-1]]) is not None:
-                way.append(before)
-            return way[::-1]
-        for other in step(node):
-            if other not in came:
-                came[other] = node
-                queue.append(other)
-    return [*starts[:1]]
 
 
 def default_grad_ys(tf: Any, ys: Sequence[Tensor], grad_ys: Sequence[Any]) -> list[Any]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import RunError
 from ..graph.graph import Node
-from ..graph.opdef import InferContext
+from ..graph.inference import InferContext
 from ..graph.shapes import Static, count, show
 from .failures import size_text
 

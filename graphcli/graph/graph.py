@@ -1,7 +1,7 @@
 """Graph, Node and Tensor: the IR. Inputs are tuples, consumers are kept in step."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from .collections import Collections
 from .names import NameAuthority, check_op_name, parse_tensor_name
 from .scopes import Scopes
 from .shapes import Static, TensorShape, merge
+from .surface import Surface
 from .types import DType
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ class Node:
     __str__ = __repr__
 
 
-class Graph:
+class Graph(Surface):
     """Nodes by name in the order in which they were made, collections and scopes."""
 
     def __init__(self, name: str = "graph") -> None:
@@ -184,8 +185,6 @@ class Graph:
         self.functions: dict[str, Any] = {}
         """The functions that nodes call by name, as they stand in a GraphDef's library."""
         self.function_gradients: dict[str, str] = {}
-
-    # -- making
 
     def create_node(self, type: str, inputs: Sequence[Tensor], dtypes: Sequence[DType],
                     attrs: dict[str, Any] | None = None, name: str | None = None,
@@ -274,8 +273,6 @@ class Graph:
         for other in node.control_inputs:
             other.control_uses.remove(node)
 
-    # -- looking
-
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes.values())
 
@@ -314,57 +311,10 @@ class Graph:
                                f"{element.graph.title!r}")
         return element
 
-    # -- what TF1 code calls on a Graph
-
-    def unique_name(self, name: str, mark_as_used: bool = True) -> str:
-        return self.scopes.unique_name(name, mark_as_used)
-
-    def name_scope(self, name: str | None) -> AbstractContextManager[str]:
-        return self.scopes.name_scope(name)
-
-    def device(self, device: Any) -> AbstractContextManager[None]:
-        return self.scopes.device(device)
-
-    def control_dependencies(self, control_inputs: Iterable[Any] | None) -> AbstractContextManager[None]:
-        return self.scopes.control_dependencies(control_inputs)
-
-    def colocate_with(self, op: Any, ignore_existing: bool = False) -> AbstractContextManager[None]:
-        return self.scopes.colocate_with(op, ignore_existing)
-
-    def gradient_override_map(self, op_type_map: dict[str, str]) -> AbstractContextManager[None]:
-        """Ops of these types that are made inside have the gradient that was registered under the name given."""
-        return self.scopes.with_gradients(op_type_map)
-
     def as_default(self) -> AbstractContextManager[Graph]:
         from .default import use_graph
 
         return use_graph(self)
-
-    def get_collection(self, name: str, scope: str | None = None) -> list[Any]:
-        return self.collections.get(name, scope)
-
-    def get_collection_ref(self, name: str) -> list[Any]:
-        return self.collections.ref(name)
-
-    def get_all_collection_keys(self) -> list[str]:
-        return self.collections.keys()
-
-    def add_to_collection(self, name: str, value: Any) -> None:
-        self.collections.add(name, value)
-
-    def add_to_collections(self, names: Any, value: Any) -> None:
-        for name in (names,) if isinstance(names, str) else dict.fromkeys(names):
-            self.collections.add(name, value)
-
-    def clear_collection(self, name: str) -> None:
-        self.collections.clear(name)
-
-    def get_name_scope(self) -> str:
-        """The name scope that is open, '' outside."""
-        return self.scopes.name
-
-    def finalize(self) -> None:
-        self.finalized = True
 
     def __repr__(self) -> str:
         return f"<Graph {self.title!r} of {len(self.nodes)} nodes>"

@@ -1,6 +1,6 @@
 """OpDef: the form that an op fills in, and the registry of op types.
 
-An op is one decorated class in ``ops/``; read ``ops/math.py`` for how one looks:
+An op is one decorated class in ``ops/``; read ``ops/comparison.py`` for how one looks:
 
     @op
     class MatMul:
@@ -13,161 +13,28 @@ An op is one decorated class in ``ops/``; read ``ops/math.py`` for how one looks
         parts = {"a": 2, "b": 2}         # entries of the inputs that are treated apart, see parts.py
         def gradient(tf, op, grad): ...  # -> a gradient per input, None where there is none
 
-Arguments: ``x: T`` (type attr), ``x: int32`` (fixed), ``xs: N*T`` (N tensors of one type),
-``xs: list(T)`` (one type each), ``ref: Ref(T)`` (a variable's own buffer). Attrs, separated by ``;``:
-``name: kind = default`` with kind one of type, int, float, bool, string, shape, tensor, func,
-``list(kind)``, a set of dtypes ``{float32, int32}`` or of strings ``{'SAME', 'VALID'}``.
+How signature and attrs are written: signature.py.
 ``no_kernel = "T: float16"``: dtypes that the op takes and TensorFlow has no kernel for; a run refuses them.
 ``one_piece = True``: the kernel sums in an order that follows how arrays lie in memory, and gets them in one piece.
 ``alike_from = 1_000_000``: a product of matrices, of the same bits however they lie from so many multiplications on.
 """
 from __future__ import annotations
 
-import ast
 import importlib
-import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..errors import InvalidType, InvalidValue, NotFound, NotSupported, RunError, did_you_mean
-from . import shapes
+from ..errors import NotFound, NotSupported, RunError, did_you_mean
 from .in_rows import in_rows
+from .inference import InferContext
 from .parts import Parts, in_parts
-from .shapes import Static, as_shape, show
-from .types import DTYPES, DType, as_dtype
+from .signature import Arg, Attr
+from .types import DType
 
 if TYPE_CHECKING:
     from .graph import Node, Tensor
-
-NUMERIC = ("float32, float64, int32, uint8, int16, int8, complex64, int64, bfloat16, uint16, "
-           "complex128, float16, uint32, uint64")
-SETS = {
-    "numbertype": NUMERIC,
-    "realnumbertype": "float32, float64, int32, uint8, int16, int8, int64, bfloat16, uint16, float16, "
-                      "uint32, uint64",
-    "floating": "bfloat16, float16, float32, float64",
-    "index": "int32, int64",
-}
-"""Named sets of dtypes, as TensorFlow's op registry names them: usable as ``T: {numbertype}``."""
-
-
-class Arg:
-    """One input or output of an op type."""
-
-    __slots__ = ("name", "dtype", "type_attr", "number_attr", "type_list_attr", "is_ref")
-
-    def __init__(self, name: str, spec: str) -> None:
-        self.name = name
-        self.is_ref = spec.startswith("Ref(")
-        if self.is_ref:
-            spec = spec[4:-1]
-        self.dtype: DType | None = None
-        self.type_attr = self.number_attr = self.type_list_attr = ""
-        if "*" in spec:
-            self.number_attr, spec = (s.strip() for s in spec.split("*"))
-        if spec.startswith("list("):
-            self.type_list_attr = spec[5:-1]
-        elif spec in DTYPES:
-            self.dtype = DTYPES[spec]
-        else:
-            self.type_attr = spec
-
-    @property
-    def is_list(self) -> bool:
-        return bool(self.number_attr or self.type_list_attr)
-
-
-class Attr:
-    """One attr of an op type. ``default`` is ``Attr.NONE`` where it must be given or inferred."""
-
-    NONE = object()
-    __slots__ = ("name", "kind", "default", "allowed", "minimum")
-
-    def __init__(self, text: str) -> None:
-        name, rest = text.split(":", 1)
-        self.name = name.strip()
-        self.allowed: tuple[Any, ...] | None = None
-        self.minimum: int | None = None
-        kind, equals, default = rest.partition("=") if ">=" not in rest else (rest, "", "")
-        kind = kind.strip()
-        if ">=" in kind:
-            kind, least = (s.strip() for s in kind.split(">="))
-            least, equals, default = least.partition("=")
-            self.minimum = int(least)
-        self.default: Any = Attr.NONE
-        inner = kind[5:-1] if kind.startswith("list(") else kind
-        if inner.startswith("{"):
-            members = inner[1:-1]
-            if "'" in members:
-                self.allowed = ast.literal_eval(f"({members},)")
-                inner = "string"
-            else:
-                for key, value in SETS.items():
-                    members = re.sub(rf"\b{key}\b", value, members)
-                self.allowed = tuple(dict.fromkeys(as_dtype(m.strip()) for m in members.split(",")))
-                inner = "type"
-        self.kind = f"list({inner})" if kind.startswith("list(") else inner
-        if equals:
-            text = default.strip()
-            self.default = (as_dtype(text) if self.kind == "type" else _array(text) if self.kind == "tensor"
-                            else ast.literal_eval(text))
-
-    def check(self, value: Any, op_type: str) -> Any:
-        """The value in its canonical form. Raises InvalidType or InvalidValue if it is none."""
-        if self.kind.startswith("list("):
-            if isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
-                raise InvalidType(f"attr {self.name} of {op_type} is a list, not {value!r}")
-            values = [self._one(v, op_type) for v in value]
-            if self.minimum is not None and len(values) < self.minimum:
-                raise InvalidValue(f"attr {self.name} of {op_type} has at least {self.minimum} items")
-            return values
-        return self._one(value, op_type)
-
-    def _one(self, value: Any, op_type: str) -> Any:
-        kind = self.kind[5:-1] if self.kind.startswith("list(") else self.kind
-        where = f"attr {self.name} of {op_type}"
-        if kind == "type":
-            value = as_dtype(value).base_dtype
-        elif kind == "shape":
-            value = as_shape(value)
-        elif kind == "bool":
-            if not isinstance(value, bool) and not hasattr(value, "dtype"):
-                raise InvalidType(f"{where} is true or false, not {value!r}")
-            value = bool(value)
-        elif kind == "int":
-            if isinstance(value, (str, bytes, bool)) or not hasattr(value, "__index__"):
-                raise InvalidType(f"{where} is a whole number, not {value!r}")
-            value = int(value.__index__())
-            if self.minimum is not None and not self.kind.startswith("list(") and value < self.minimum:
-                raise InvalidValue(f"{where} is at least {self.minimum}, not {value}")
-        elif kind == "float":
-            if isinstance(value, (str, bytes)) or not hasattr(value, "__float__"):
-                raise InvalidType(f"{where} is a number, not {value!r}")
-            value = float(value)
-        elif kind == "string":
-            value = value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
-            if isinstance(value, str) and not value.isascii() and any("\udc80" <= c <= "\udcff" for c in value):
-                # bytes that are no text: a serialized message
-                return value.encode("utf-8", "surrogateescape")
-            if not isinstance(value, str):
-                raise InvalidType(f"{where} is a string, not {value!r}")
-        if self.allowed is not None and value not in self.allowed:
-            names = [a.name if isinstance(a, DType) else repr(a) for a in self.allowed]
-            shown = value.name if isinstance(value, DType) else repr(value)
-            kind_of = InvalidType if kind == "type" else InvalidValue
-            raise kind_of(f"{where} is one of {', '.join(names)}, not {shown}",
-                          hint=did_you_mean(value, self.allowed) if kind == "string" else None)
-        return value
-
-
-def _array(text: str) -> Any:
-    """The default of a tensor attr, written as ``uint8 [255, 0]``."""
-    import numpy as np
-
-    dtype, _, values = text.partition(" ")
-    return np.array(ast.literal_eval(values), as_dtype(dtype).as_numpy_dtype)
 
 
 class OpDef:
@@ -328,66 +195,6 @@ class OpDef:
             tensor.static = static
 
 
-class InferContext:
-    """What an ``infer`` may ask of its node beyond the shapes that it is given."""
-
-    __slots__ = ("node", "attrs")
-
-    def __init__(self, node: Node) -> None:
-        self.node = node
-        self.attrs = node.attrs
-
-    def value(self, index: int) -> Any:
-        """The value of flat input ``index`` as a numpy array where it is known now, else None."""
-        from .constant import constant_value
-
-        return constant_value(self.node.inputs[index])
-
-    def shape_value(self, index: int) -> Static:
-        """Input ``index`` read as a shape: sizes that are known now, None for the others."""
-        from .constant import constant_shape, constant_value
-
-        value = constant_value(self.node.inputs[index])
-        if value is not None and value.dtype.kind in "iu" and value.size and value.min() < -1:
-            self.fail(f"a shape has sizes of at least 0, or -1 for what is not known, not {value.tolist()}")
-        return constant_shape(self.node.inputs[index])
-
-    def dtype(self, index: int) -> DType:
-        return self.node.inputs[index].dtype.base_dtype
-
-    def fail(self, message: str, hint: str | None = None) -> NoReturn:
-        """Refuses the node: ``message`` says the law, the inputs are added; not the constants that the call made."""
-        node = self.node
-        args = ", ".join(dict.fromkeys(f"{t.op.name} is {show(t.static)}" for t in node.inputs
-                                       if t.op.type != "Const" or not t.op.name.startswith(f"{node.name}/")))
-        raise InvalidValue(f"{node.type} {node.name!r}: {message}" + (f": {args}" if args else ""),
-                           node.span, hint=hint)
-
-    def merge(self, a: Static, b: Static, what: str = "shapes") -> Static:
-        if not shapes.compatible(a, b):
-            self.fail(f"the {what} {show(a)} and {show(b)} differ")
-        return shapes.merge(a, b)
-
-    def with_rank(self, shape: Static, rank: int, what: str) -> shapes.ShapeTuple:
-        """The shape, which must have this rank if it has one."""
-        if shape is None:
-            return (None,) * rank
-        if len(shape) != rank:
-            self.fail(f"{what} must have rank {rank}, not {len(shape)}")
-        return shape
-
-    def at_least_rank(self, shape: Static, rank: int, what: str) -> Static:
-        if shape is not None and len(shape) < rank:
-            self.fail(f"{what} must have at least rank {rank}, not {len(shape)}")
-        return shape
-
-    def broadcast(self, a: Static, b: Static) -> Static:
-        try:
-            return shapes.broadcast(a, b)
-        except InvalidValue as error:
-            self.fail(error.message)
-
-
 def no_gradient(tf: Any, op: Node, *grads: Tensor | None) -> list[None]:
     """The gradient of an op that TensorFlow declares not differentiable (ops.NotDifferentiable)."""
     return [None] * len(op.inputs)
@@ -398,22 +205,7 @@ def undefined_gradient(tf: Any, op: Node, *grads: Tensor | None) -> NoReturn:
     raise NotSupported(f"{op.type} has no gradient", op.span)
 
 
-def same_shape(n: InferContext, x: Static, *others: Static) -> Static:
-    """Inference of ops whose output has the shape of their first input."""
-    return x
-
-
-def broadcast_shape(n: InferContext, x: Static, y: Static) -> Static:
-    """Inference of binary ops that broadcast."""
-    return n.broadcast(x, y)
-
-
-def scalar_shape(n: InferContext, *inputs: Any) -> Static:
-    return ()
-
-
 _REGISTRY: dict[str, OpDef] = {}
-FAMILIES: tuple[str, ...] = ()
 
 
 def op(cls: type) -> type:

@@ -15,7 +15,8 @@ from ..graph import devices
 from ..graph.flow import MERGE, NEXT
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.names import VALID_OP_NAME
-from ..graph.opdef import Attr, OpDef, find_op
+from ..graph.opdef import OpDef, find_op
+from ..graph.signature import Attr
 from ..graph.types import DType, unknown
 from .attrs import read_attrs
 from .foreign import output_dtypes

@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..graph.graph import Graph
-from ..graph.opdef import Attr, OpDef, find_op
+from ..graph.opdef import OpDef, find_op
+from ..graph.signature import Attr
 from ..graph.types import DType
 from ..wire.messages import message
 from .attrs import put_attr

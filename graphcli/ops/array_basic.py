@@ -4,11 +4,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import NotSupported, RunError
-from ..graph.opdef import no_gradient, op, same_shape, scalar_shape, undefined_gradient
+from ..graph.inference import same_shape, scalar_shape
+from ..graph.opdef import no_gradient, op, undefined_gradient
 
 PART = 1 << 16
 """Elements of a range that are counted at a time."""
-
 
 
 @op

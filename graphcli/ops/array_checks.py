@@ -5,7 +5,8 @@ import sys
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op, same_shape, undefined_gradient
+from ..graph.inference import same_shape
+from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import compatible, merge, show
 
 

@@ -14,7 +14,6 @@ PART = 1 << 16
 """Indices that are taken apart at a time."""
 
 
-
 @op
 class ReverseV2:
     """Axes back to front (tf.reverse)."""

@@ -12,7 +12,6 @@ PART = 1 << 16
 """Places of a permutation that are turned round at a time."""
 
 
-
 def _known(shape: Any) -> tuple[int, int | None] | None:
     """The product of the known sizes and the place of the one that is not; None if two are not."""
     if 0 in shape:

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..graph.opdef import broadcast_shape, no_gradient, op
+from ..graph.inference import broadcast_shape
+from ..graph.opdef import no_gradient, op
 
 
 @op

@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op, same_shape, undefined_gradient
+from ..graph.inference import same_shape
+from ..graph.opdef import no_gradient, op, undefined_gradient
 
 PART = 1 << 15
 """Elements that are counted at a time."""

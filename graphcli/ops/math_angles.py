@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..graph.opdef import op, same_shape
+from ..graph.inference import same_shape
+from ..graph.opdef import op
 from .math_unary import FRACTIONAL
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import broadcast_shape, op
+from ..graph.inference import broadcast_shape
+from ..graph.opdef import op
 from ._gradients import unbroadcast
 
 NUMBERS = "T: {numbertype}"

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..graph.opdef import broadcast_shape, op, same_shape
+from ..graph.inference import broadcast_shape, same_shape
+from ..graph.opdef import op
 
 COMPLEX = "T: {complex64, complex128} = complex64"
 PART = COMPLEX + "; Tout: {float32, float64} = float32"

@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import broadcast_shape, no_gradient, op, undefined_gradient
+from ..graph.inference import broadcast_shape
+from ..graph.opdef import no_gradient, op, undefined_gradient
 from ._gradients import unbroadcast
 from .math_binary import FRACTIONAL, NUMBERS, divided
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..graph.opdef import broadcast_shape, op, same_shape, undefined_gradient
+from ..graph.inference import broadcast_shape, same_shape
+from ..graph.opdef import op, undefined_gradient
 from . import _error_gamma as exact
 from ._gradients import unbroadcast
 

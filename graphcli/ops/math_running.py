@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import op, same_shape
+from ..graph.inference import same_shape
+from ..graph.opdef import op
 from .reduction import INDEX, PART
 
 

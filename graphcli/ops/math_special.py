@@ -4,7 +4,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..graph.opdef import op, same_shape
+from ..graph.inference import same_shape
+from ..graph.opdef import op
 from . import _bessel as exact
 from .math_gamma import double
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..graph.opdef import no_gradient, op, same_shape, undefined_gradient
+from ..graph.inference import same_shape
+from ..graph.opdef import no_gradient, op, undefined_gradient
 
 
 @op

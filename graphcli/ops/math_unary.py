@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..graph.opdef import no_gradient, op, same_shape
+from ..graph.inference import same_shape
+from ..graph.opdef import no_gradient, op
 
 FRACTIONAL = "T: {floating, complex64, complex128}"
 SIGNED = "T: {floating, int8, int16, int32, int64, complex64, complex128}"

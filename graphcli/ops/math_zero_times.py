@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..graph.opdef import broadcast_shape, op
+from ..graph.inference import broadcast_shape
+from ..graph.opdef import op
 from ._gradients import unbroadcast
 from .math_binary import FRACTIONAL
 from .math_division import quotient

@@ -26,7 +26,6 @@ class MaxPoolWithArgmax:
     def parts(attrs: Any) -> Any:
         return {} if attrs["include_batch_in_index"] else {"input": 3}
 
-
     def infer(n: Any, x: Any) -> Any:
         shape = pooled(n, x)
         return [shape, shape]

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..graph.opdef import broadcast_shape, op, undefined_gradient
+from ..graph.inference import broadcast_shape
+from ..graph.opdef import op, undefined_gradient
 from . import _error_gamma as exact
 from . import _philox as philox
 from .random import _total, sizes

@@ -10,7 +10,6 @@ PART = 1 << 16
 """Elements that are looked up at a time."""
 
 
-
 def greatest(xp: Any, x: Any, k: int) -> Any:
     """Places of the k greatest of the last axis in falling order; of equals the first comes first, NaN last."""
     if x.dtype.kind in "iub" and x.dtype.kind != "i":

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op, same_shape
+from ..graph.inference import same_shape
+from ..graph.opdef import no_gradient, op
 from .strings import mapped
 
 _MASK = (1 << 64) - 1

@@ -12,7 +12,8 @@ from math import prod
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op, same_shape, undefined_gradient
+from ..graph.inference import same_shape
+from ..graph.opdef import no_gradient, op, undefined_gradient
 from .reduction import reduced
 
 SOME = 1 << 13

@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op, scalar_shape
+from ..graph.inference import scalar_shape
+from ..graph.opdef import no_gradient, op
 from ..graph.shapes import show
 
 

@@ -6,7 +6,8 @@ from functools import cache
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op, scalar_shape
+from ..graph.inference import scalar_shape
+from ..graph.opdef import no_gradient, op
 from ..graph.shapes import show
 from .summary import as_tensor, on_host, tag_bytes
 

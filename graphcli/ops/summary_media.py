@@ -5,7 +5,8 @@ import struct
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op, scalar_shape
+from ..graph.inference import scalar_shape
+from ..graph.opdef import no_gradient, op
 from ..graph.shapes import show
 from .summary import as_tensor, on_host, tag_bytes
 

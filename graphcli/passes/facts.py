@@ -14,8 +14,8 @@ from ..errors import GraphError
 from ..graph.blas import alone
 from ..graph.flow import FLOW
 from ..graph.graph import Node, Tensor
+from ..graph.inference import InferContext
 from ..graph.kernel import KernelContext
-from ..graph.opdef import InferContext
 from ..graph.quiet import quietly
 from ..graph.shapes import Static, count
 from .effects import ALIASES, VARIABLES

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from ..graph.graph import Graph, Node, Tensor
-from ..graph.opdef import Arg, OpDef, get_op
+from ..graph.opdef import OpDef, get_op
+from ..graph.signature import Arg
 from ..graph.types import DType, complex128, float64
 
 WIDER: dict[str, DType] = {"float16": float64, "bfloat16": float64, "float32": float64, "complex64": complex128}

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from .build import Builder
 
 
-
 def node(b: Builder, name: str | None, m: Map, span: Span, env: Env) -> None:
     """Makes the node of a statement and binds its handle."""
     from ..graph.opdef import find_op, op_types

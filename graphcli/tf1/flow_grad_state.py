@@ -4,7 +4,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import Any
 
-from ..autodiff.walker import is_slices
+from ..autodiff.sums import is_slices
 from ..errors import NotSupported
 from ..graph.flow import EXIT, SWITCH
 from ..graph.graph import Node, Tensor

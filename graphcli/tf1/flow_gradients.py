@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..autodiff.walker import is_slices
+from ..autodiff.sums import is_slices
 from ..errors import NotSupported
 from ..graph.graph import Node, Tensor
 from .conversion import IndexedSlices, constant, convert_to_tensor

@@ -11,7 +11,8 @@ from typing import Any
 
 from ..errors import InvalidType, InvalidValue, did_you_mean
 from ..graph.graph import Graph, Node, Tensor
-from ..graph.opdef import Arg, Attr, OpDef, get_op
+from ..graph.opdef import OpDef, get_op
+from ..graph.signature import Arg, Attr
 from ..graph.types import DType, as_dtype
 from .calls import caller, elementwise, raw
 from .context import (

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..autodiff.sums import total
 from ..autodiff.walker import Walk, default_grad_ys
 from ..errors import InvalidType, InvalidValue
 from ..graph.graph import Tensor
@@ -80,7 +81,7 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients",
         found = walk.run(begin)
         for i, (x, grad) in enumerate(zip(sources, found)):
             if isinstance(grad, list):
-                found[i] = grad = walk._sum(x.op, [g for g in grad if g is not None])
+                found[i] = grad = total(walk, x.op, [g for g in grad if g is not None])
             if grad is None and unconnected_gradients == "zero":
                 found[i] = tf.zeros_like(x) if x.dtype is not resource else tf.zeros_like(xs[i].value())
     return found

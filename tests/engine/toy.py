@@ -7,7 +7,8 @@ import numpy as np
 
 from graphcli.errors import RunError
 from graphcli.graph.graph import Graph, Node, Tensor
-from graphcli.graph.opdef import OpDef, broadcast_shape, find_op, same_shape
+from graphcli.graph.inference import broadcast_shape, same_shape
+from graphcli.graph.opdef import OpDef, find_op
 from graphcli.graph.types import as_dtype, float32
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from graphcli.graph.opdef import Attr, get_op, op_types
+from graphcli.graph.opdef import get_op, op_types
+from graphcli.graph.signature import Attr
 from graphcli.graph.types import DTYPES, DType, as_dtype
 from graphcli.wire.messages import message
 

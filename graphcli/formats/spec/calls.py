@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...graph.graph import Node, Tensor
-from ...graph.opdef import Attr
 from ...graph.shapes import Static
+from ...graph.signature import Attr
 from ...graphdef.tensors import OpaqueTensor
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")

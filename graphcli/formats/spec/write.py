@@ -12,8 +12,9 @@ from ...errors import InvalidType, NotSupported
 from ...graph.constant import constant_value
 from ...graph.flow import MERGE
 from ...graph.graph import Graph, Node, Tensor
-from ...graph.opdef import Attr, OpDef
+from ...graph.opdef import OpDef
 from ...graph.shapes import TensorShape
+from ...graph.signature import Attr
 from ...graph.types import DType
 from ...graphdef.attrs import Func, Open
 from ...tf1.opened import variable_of

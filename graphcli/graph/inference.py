@@ -1,0 +1,86 @@
+"""What an op's inference may ask of its node, and the inferences that many ops share."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from ..errors import InvalidValue
+from . import shapes
+from .shapes import Static, show
+from .types import DType
+
+if TYPE_CHECKING:
+    from .graph import Node
+
+
+class InferContext:
+    """What an ``infer`` may ask of its node beyond the shapes that it is given."""
+
+    __slots__ = ("node", "attrs")
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.attrs = node.attrs
+
+    def value(self, index: int) -> Any:
+        """The value of flat input ``index`` as a numpy array where it is known now, else None."""
+        from .constant import constant_value
+
+        return constant_value(self.node.inputs[index])
+
+    def shape_value(self, index: int) -> Static:
+        """Input ``index`` read as a shape: sizes that are known now, None for the others."""
+        from .constant import constant_shape, constant_value
+
+        value = constant_value(self.node.inputs[index])
+        if value is not None and value.dtype.kind in "iu" and value.size and value.min() < -1:
+            self.fail(f"a shape has sizes of at least 0, or -1 for what is not known, not {value.tolist()}")
+        return constant_shape(self.node.inputs[index])
+
+    def dtype(self, index: int) -> DType:
+        return self.node.inputs[index].dtype.base_dtype
+
+    def fail(self, message: str, hint: str | None = None) -> NoReturn:
+        """Refuses the node: ``message`` says the law, the inputs are added; not the constants that the call made."""
+        node = self.node
+        args = ", ".join(dict.fromkeys(f"{t.op.name} is {show(t.static)}" for t in node.inputs
+                                       if t.op.type != "Const" or not t.op.name.startswith(f"{node.name}/")))
+        raise InvalidValue(f"{node.type} {node.name!r}: {message}" + (f": {args}" if args else ""),
+                           node.span, hint=hint)
+
+    def merge(self, a: Static, b: Static, what: str = "shapes") -> Static:
+        if not shapes.compatible(a, b):
+            self.fail(f"the {what} {show(a)} and {show(b)} differ")
+        return shapes.merge(a, b)
+
+    def with_rank(self, shape: Static, rank: int, what: str) -> shapes.ShapeTuple:
+        """The shape, which must have this rank if it has one."""
+        if shape is None:
+            return (None,) * rank
+        if len(shape) != rank:
+            self.fail(f"{what} must have rank {rank}, not {len(shape)}")
+        return shape
+
+    def at_least_rank(self, shape: Static, rank: int, what: str) -> Static:
+        if shape is not None and len(shape) < rank:
+            self.fail(f"{what} must have at least rank {rank}, not {len(shape)}")
+        return shape
+
+    def broadcast(self, a: Static, b: Static) -> Static:
+        try:
+            return shapes.broadcast(a, b)
+        except InvalidValue as error:
+            self.fail(error.message)
+
+
+def same_shape(n: InferContext, x: Static, *others: Static) -> Static:
+    """Inference of ops whose output has the shape of their first input."""
+    return x
+
+
+def broadcast_shape(n: InferContext, x: Static, y: Static) -> Static:
+    """Inference of binary ops that broadcast."""
+    return n.broadcast(x, y)
+
+
+def scalar_shape(n: InferContext, *inputs: Any) -> Static:
+    return ()

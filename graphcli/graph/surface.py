@@ -1,0 +1,62 @@
+"""What TF1 code calls on a Graph that is its scopes' or its collections' to do."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from typing import Any
+
+from .collections import Collections
+from .scopes import Scopes
+
+
+class Surface:
+    """The methods of a Graph that hand a call on."""
+
+    scopes: Scopes
+    collections: Collections
+    finalized: bool
+
+    def unique_name(self, name: str, mark_as_used: bool = True) -> str:
+        return self.scopes.unique_name(name, mark_as_used)
+
+    def name_scope(self, name: str | None) -> AbstractContextManager[str]:
+        return self.scopes.name_scope(name)
+
+    def device(self, device: Any) -> AbstractContextManager[None]:
+        return self.scopes.device(device)
+
+    def control_dependencies(self, control_inputs: Iterable[Any] | None) -> AbstractContextManager[None]:
+        return self.scopes.control_dependencies(control_inputs)
+
+    def colocate_with(self, op: Any, ignore_existing: bool = False) -> AbstractContextManager[None]:
+        return self.scopes.colocate_with(op, ignore_existing)
+
+    def gradient_override_map(self, op_type_map: dict[str, str]) -> AbstractContextManager[None]:
+        """Ops of these types that are made inside have the gradient that was registered under the name given."""
+        return self.scopes.with_gradients(op_type_map)
+
+    def get_collection(self, name: str, scope: str | None = None) -> list[Any]:
+        return self.collections.get(name, scope)
+
+    def get_collection_ref(self, name: str) -> list[Any]:
+        return self.collections.ref(name)
+
+    def get_all_collection_keys(self) -> list[str]:
+        return self.collections.keys()
+
+    def add_to_collection(self, name: str, value: Any) -> None:
+        self.collections.add(name, value)
+
+    def add_to_collections(self, names: Any, value: Any) -> None:
+        for name in (names,) if isinstance(names, str) else dict.fromkeys(names):
+            self.collections.add(name, value)
+
+    def clear_collection(self, name: str) -> None:
+        self.collections.clear(name)
+
+    def get_name_scope(self) -> str:
+        """The name scope that is open, '' outside."""
+        return self.scopes.name
+
+    def finalize(self) -> None:
+        self.finalized = True

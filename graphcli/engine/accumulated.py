@@ -1,9 +1,11 @@
 """Accumulated: steps that add products of matrices to what is there (``passes/accumulate.py``), or take columns of one
-(``passes/narrow.py``)."""
+(``passes/narrow.py``); some of them at a time, as one product (``passes/stack.py``)."""
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from ..graph.graph import Node
 from ..graph.kernel import Product, Slot
@@ -11,6 +13,7 @@ from .plan import Step
 
 Part = Callable[[Product, Any, Any, int, int], Any]
 """``part(product, a, b, start, end)``: these columns of ``product(a, b)``."""
+Turn = Callable[[Any, Any], tuple[Any, Any]]
 Added = Callable[[Any, Any, Any, Any, Product], None]
 """``added(out, a, b, times, product)``: ``out += times * product(a, b)``, in place."""
 
@@ -36,6 +39,8 @@ def accumulated(step: Step, kernel_of: Callable[[Node], Callable[..., Any]], add
 
         return update
     begin = parts[0][1]
+    if step.stack > 1:
+        return _of_stacks(step, added, *parts[0])
 
     def total(a: Any, b: Any, *operands: Any) -> Any:
         out = begin(a, b)
@@ -45,7 +50,28 @@ def accumulated(step: Step, kernel_of: Callable[[Node], Callable[..., Any]], add
     return total
 
 
-def _turning(product: Node) -> Callable[[Any, Any], tuple[Any, Any]]:
+def _of_stacks(step: Step, added: Added, turn: Turn, product: Product) -> Callable[..., Any]:
+    """The sum of products of one form, so many at a time as one product of all their terms."""
+    attrs = step.products[0].attrs
+    axes = (0 if attrs["transpose_a"] else 1), (1 if attrs["transpose_b"] else 0)
+
+    def total(*operands: Any) -> Any:
+        many = 2 * step.stack
+        out = product(*joined(operands[:many]))
+        for first in range(many, len(operands), many):
+            added(out, *turn(*joined(operands[first:first + many])), 1, product_of)
+        return out
+
+    def joined(some: tuple[Any, ...]) -> tuple[Any, Any]:
+        return np.concatenate(some[::2], axes[0]), np.concatenate(some[1::2], axes[1])
+
+    def product_of(a: Any, b: Any) -> Any:
+        return product(*turn(a, b))
+
+    return total
+
+
+def _turning(product: Node) -> Turn:
     """The matrices that a product multiplies, of its operands."""
     turn_a, turn_b = product.attrs["transpose_a"], product.attrs["transpose_b"]
     return lambda a, b: (a.T if turn_a else a, b.T if turn_b else b)

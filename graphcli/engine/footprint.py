@@ -120,7 +120,12 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], bloc
     if step.products:
         # until it is known whether the bits are the same, each product is made
         whole = step.products[0].outputs[0]
-        return size_of(whole, shape(whole))
+        size = size_of(whole, shape(whole))
+        if step.stack == 1 or size is None:
+            return size
+        each = sum(size_of(t, shape(t)) or 0 for t in step.products[0].inputs)
+        rest = min(step.stack, len(step.products) - step.stack)
+        return max(step.stack * each, size + rest * each if rest else 0)
     unused = 0
     for tensor, output in zip(step.node.outputs, step.outputs):
         if _is_cut(step.node, shape, threads):

@@ -20,6 +20,7 @@ from ..passes.place import Placement
 from ..passes.rewrite import Rewrite
 from ..passes.simplify import simplify
 from ..passes.skip import skippable
+from ..passes.stack import stacked
 from ..passes.winograd import winograd
 from .plan import Options
 from .unsettled import Unsettled, places_of
@@ -60,6 +61,8 @@ class Picture:
         """For nodes that take products into their step: the products, which have none of their own."""
         self.columns: dict[Node, tuple[int, int]] = {}
         """Of these nodes those that take columns of their product, from and to."""
+        self.stacks: dict[Node, int] = {}
+        """Of these nodes those that multiply several products as one, and how many."""
         self.winograd: set[Node] = set()
         """Convolutions that are made of fewer multiplications."""
         if options.passes:
@@ -163,7 +166,10 @@ class Picture:
                         effects.reads[node] = [*effects.reads.get(node, ()), *effects.reads.pop(product)]
         if "accumulate" in passes:
             added = accumulations(self.nodes, root, shape, uses, free, effects.live)
-            self.products.update((n, p) for n, p in added.items() if all(device(p_) == device(n) for p_ in p))
+            added = {n: p for n, p in added.items() if all(device(p_) == device(n) for p_ in p)}
+            self.products.update(added)
+            if "stack" in passes:
+                self.stacks = {n: stacked(p, shape) for n, p in added.items()}
         taken = {p: n for n, products in self.products.items() for p in products}
         if not taken:
             return

@@ -17,10 +17,10 @@ from .memory import Layout, Peak, size_of
 if TYPE_CHECKING:
     from .program import Program
 
-PASSES = ("fold", "simplify", "merge", "entropy", "skip", "narrow", "accumulate", "winograd", "fuse", "reuse",
+PASSES = ("fold", "simplify", "merge", "entropy", "skip", "narrow", "accumulate", "stack", "winograd", "fuse", "reuse",
           "schedule", "branch")
-"""The optimizations that can be left out by name; none changes what is computed, but ``accumulate`` and ``winograd``
-round otherwise."""
+"""The optimizations that can be left out by name; none changes what is computed, but ``accumulate``, ``stack`` and
+``winograd`` round otherwise."""
 
 
 class Options(Record):
@@ -62,7 +62,8 @@ class Step(Record):
     it is at this point. region: nodes that run as one step, by the rules of dataflow; its outputs are
     ``exports``. program: nodes whose kernels run as one. owned: the inputs, of an op that may keep them, whose
     arrays nobody else holds. products: nodes whose products the step adds, one after the other; their inputs are its.
-    columns: those of the only product that it takes, from and to. winograd: see ``KernelContext``.
+    columns: those of the only product that it takes, from and to. stack: how many products it multiplies as one.
+    winograd: see ``KernelContext``.
     """
 
     number: int
@@ -79,6 +80,7 @@ class Step(Record):
     owned: frozenset[int] = frozenset()
     products: tuple[Node, ...] = ()
     columns: tuple[int, int] | None = None
+    stack: int = 1
     winograd: bool = False
 
 

@@ -191,7 +191,8 @@ class Steps:
         if not any(o >= 0 for o in outputs):
             detach = ()
         self._add(node, node, device, inputs, tuple(outputs), detach, products=picture.products.get(node, ()),
-                  columns=picture.columns.get(node), winograd=node in picture.winograd)
+                  columns=picture.columns.get(node), stack=picture.stacks.get(node, 1),
+                  winograd=node in picture.winograd)
 
     def _region(self, region: Region) -> None:
         here = set(region.nodes)
@@ -217,11 +218,11 @@ class Steps:
     def _add(self, item: Any, node: Node, device: str, inputs: tuple[Operand, ...], outputs: tuple[int, ...],
              detach: tuple[Node, ...], snapshot: bool = False, region: Region | None = None,
              exports: tuple[Tensor, ...] = (), program: Program | None = None, products: tuple[Node, ...] = (),
-             columns: tuple[int, int] | None = None, winograd: bool = False) -> None:
+             columns: tuple[int, int] | None = None, stack: int = 1, winograd: bool = False) -> None:
         number = len(self.steps)
         self.step_of[item] = number
-        self.steps.append(Step(number, node, device, inputs, outputs, (), detach, snapshot, region,
-                               exports, program, products=products, columns=columns, winograd=winograd))
+        self.steps.append(Step(number, node, device, inputs, outputs, (), detach, snapshot, region, exports, program,
+                               products=products, columns=columns, stack=stack, winograd=winograd))
 
     def _check_size(self, node: Node) -> None:
         if self.max_bytes is None:

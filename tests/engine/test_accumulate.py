@@ -13,6 +13,7 @@ from graphcli.engine.plan import PASSES
 from graphcli.graph import blas
 
 ONE = ("accumulate",)
+EACH = tuple(p for p in PASSES if p != "stack")
 SIZES = [(32, 192, 512), (64, 784, 256), (256, 701, 900), (1, 1024, 1024), (77, 515, 1030)]
 known = pytest.mark.skipif(blas.adder(np.dtype("f4")) is None, reason="numpy's BLAS is not the one of its wheels")
 
@@ -45,7 +46,7 @@ def test_a_sum_of_products_keeps_its_bits(sizes: Any, turns: Any, dtype: str) ->
     graph, y, feeds = sums(*sizes, dtype, turns)
     wanted = Session(graph, passes=()).run(y, feeds)
     for threads in (1, 2, 4):
-        for passes in (ONE, PASSES):
+        for passes in (ONE, EACH):
             with Session(graph, passes=passes, threads=threads) as session:
                 assert added(session, y, feeds) == ([4] if dtype == "float32" or sizes[0] <= 128 else [])
                 step = session.make_callable(y, list(feeds))
@@ -95,7 +96,8 @@ def test_a_blas_that_rounds_a_sum_otherwise_is_not_asked(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(products, "adder", lambda dtype: other)
     graph, y, feeds = sums(32, 192, 512, "float32", (False, False))
-    assert Session(graph).run(y, feeds).tobytes() == Session(graph, passes=()).run(y, feeds).tobytes()
+    wanted = Session(graph, passes=()).run(y, feeds)
+    assert Session(graph, passes=EACH).run(y, feeds).tobytes() == wanted.tobytes()
 
 
 def test_a_variable_that_is_not_in_one_piece_is_changed_all_the_same() -> None:

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import InvalidType, InvalidValue, did_you_mean
 from .shapes import as_shape
 from .types import DTYPES, DType, as_dtype
-
-if TYPE_CHECKING:
-    pass
 
 NUMERIC = ("float32, float64, int32, uint8, int16, int8, complex64, int64, bfloat16, uint16, "
            "complex128, float16, uint32, uint64")

@@ -1,4 +1,4 @@
-"""Blocks of space as depth or as batch, and patches of images."""
+"""Blocks of space as depth or as batch."""
 from __future__ import annotations
 
 from itertools import product
@@ -28,7 +28,7 @@ def _divided(n: Any, size: int | None, by: int, what: str) -> int | None:
     return size // by
 
 
-def _times(size: int | None, by: int) -> int | None:
+def times(size: int | None, by: int) -> int | None:
     return None if size is None else size * by
 
 
@@ -45,7 +45,7 @@ class SpaceToDepth:
         high, wide, deep = _axes(n)
         shape[high] = _divided(n, shape[high], b, "the height")
         shape[wide] = _divided(n, shape[wide], b, "the width")
-        shape[deep] = _times(shape[deep], b * b)
+        shape[deep] = times(shape[deep], b * b)
         return tuple(shape)
 
     def kernel(n: Any) -> Any:
@@ -78,7 +78,7 @@ class DepthToSpace:
     def infer(n: Any, x: Any) -> Any:
         b, shape = n.attrs["block_size"], list(n.with_rank(x, 4, "input"))
         high, wide, deep = _axes(n)
-        shape[high], shape[wide] = _times(shape[high], b), _times(shape[wide], b)
+        shape[high], shape[wide] = times(shape[high], b), times(shape[wide], b)
         shape[deep] = _divided(n, shape[deep], b * b, "the depth")
         return tuple(shape)
 
@@ -128,7 +128,7 @@ def _block_shape(n: Any, x: Any, block: Any, pads: Any, forward: bool) -> Any:
             if b < 1:
                 n.fail(f"block_shape must be positive, but is {sizes.tolist()}")
             if forward:
-                batch = _times(batch, b)
+                batch = times(batch, b)
                 size = _divided(n, None if size is None else size + before + after, b, "the padded size")
             else:
                 batch = _divided(n, batch, b, "the batch size")
@@ -247,10 +247,10 @@ class SpaceToBatch:
     def infer(n: Any, x: Any, paddings: Any) -> Any:
         x, b, around = n.with_rank(x, 4, "input"), n.attrs["block_size"], n.value(1)
         if around is None:
-            return (_times(x[0], b * b), None, None, x[3])
+            return (times(x[0], b * b), None, None, x[3])
         sides = [_divided(n, None if s is None else s + int(sum(p)), b, "the padded size")
                  for s, p in zip(x[1:3], around)]
-        return (_times(x[0], b * b), *sides, x[3])
+        return (times(x[0], b * b), *sides, x[3])
 
     def kernel(n: Any) -> Any:
         xp, b = n.xp, n.attrs["block_size"]
@@ -284,85 +284,3 @@ class BatchToSpace:
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         b = op.attrs["block_size"]
         return [tf.apply_op("SpaceToBatch", None, [grad, op.inputs[1]], {"block_size": b}), None]
-
-
-def _window(size: int, k: int, stride: int, rate: int, same: bool) -> tuple[int, int]:
-    """How many windows fit, and what is padded before the first."""
-    wide = k + (k - 1) * (rate - 1)
-    if not same:
-        if size - wide + stride <= -stride:
-            raise RunError(f"patches of {k} at rate {rate} do not fit into {size}")
-        return max(0, (size - wide + stride) // stride), 0
-    many = -(-size // stride)
-    return many, max(0, (many - 1) * stride + wide - size) // 2
-
-
-@op
-class ExtractImagePatches:
-    """Patches of images, each flattened into the channels of its place (tf.extract_image_patches)."""
-
-    signature = "images: T -> patches: T"
-    attrs = ("ksizes: list(int) >= 4; strides: list(int) >= 4; rates: list(int) >= 4; T: {bfloat16, float16, "
-             "float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64, complex64, complex128, "
-             "bool}; padding: {'SAME', 'VALID'}")
-    no_kernel = "T: bool"
-    parts = {"images": 3}
-
-    def infer(n: Any, x: Any) -> Any:
-        x = n.with_rank(x, 4, "images")
-        for word in ("ksizes", "strides", "rates"):
-            values = n.attrs[word]
-            if len(values) != 4 or values[0] != 1 or values[3] != 1:
-                n.fail(f"{word} is [1, rows, columns, 1], not {values}")
-        out: list[int | None] = [x[0]]
-        same = n.attrs["padding"] == "SAME"
-        for i in (1, 2):
-            k, stride, rate = (n.attrs[w][i] for w in ("ksizes", "strides", "rates"))
-            try:
-                out.append(None if x[i] is None else _window(x[i], k, stride, rate, same)[0])
-            except RunError as error:
-                n.fail(error.message)
-        if None in out[1:]:
-            out[1:] = None, None
-        return (*out, _times(x[3], n.attrs["ksizes"][1] * n.attrs["ksizes"][2]))
-
-    def kernel(n: Any) -> Any:
-        xp, same = n.xp, n.attrs["padding"] == "SAME"
-        geometry = [tuple(n.attrs[w][i] for w in ("ksizes", "strides", "rates")) for i in (1, 2)]
-
-        def extract(x: Any) -> Any:
-            rows, columns = (_places(xp, x.shape[i + 1], *sizes, same)  # type: ignore[call-arg]
-                             for i, sizes in enumerate(geometry))
-            valid = (rows >= 0) & (rows < x.shape[1])
-            fits = (columns >= 0) & (columns < x.shape[2])
-            patch = x[:, xp.where(valid, rows, 0)][:, :, :, xp.where(fits, columns, 0)]
-            inside = valid[:, :, None, None] & fits[None, None]
-            patch = xp.where(inside[None, ..., None], patch, xp.zeros((), x.dtype))
-            many, h, kh, w, kw, c = patch.shape
-            return patch.transpose(0, 1, 3, 2, 4, 5).reshape(many, h, w, kh * kw * c)
-
-        return extract
-
-    def scratch(n: Any) -> Any:
-        return n.out_bytes()
-
-    def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        x = op.inputs[0]
-        batch, rows, columns, channels = tf.unstack(tf.shape(x, out_type=tf.int64))
-        high, wide = tf.unstack(tf.shape(op.outputs[0], out_type=tf.int64)[1:3])
-        _, kh, kw, _ = op.attrs["ksizes"]
-        total = rows * columns
-        numbers = tf.reshape(tf.range(1, total + 1, dtype=tf.float64), (1, rows, columns, 1))
-        names = ("ksizes", "strides", "rates", "padding")
-        places = tf.apply_op("ExtractImagePatches", None, [numbers], {k: op.attrs[k] for k in names})
-        ids = tf.reshape(tf.cast(places, tf.int64), [-1]) - 1
-        apart = tf.transpose(tf.reshape(grad, (batch, high, wide, kh, kw, channels)), (1, 2, 3, 4, 0, 5))
-        flat = tf.reshape(apart, (-1, batch * channels))
-        summed = tf.unsorted_segment_sum(flat, ids, num_segments=total)
-        return [tf.transpose(tf.reshape(summed, (rows, columns, batch, channels)), (2, 0, 1, 3))]
-
-
-def _places(xp: Any, size: int, k: int, stride: int, rate: int, same: bool) -> Any:
-    """The index of each entry of each window; outside [0, size) is padding."""
-    many, before = _window(size, k, stride, rate, same)
-    return xp.arange(many)[:, None] * stride - before + xp.arange(k)[None, :] * rate

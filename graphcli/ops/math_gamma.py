@@ -6,7 +6,7 @@ from typing import Any
 
 from ..graph.inference import broadcast_shape, same_shape
 from ..graph.opdef import op, undefined_gradient
-from . import _error_gamma as exact
+from . import _error, _gamma
 from ._gradients import unbroadcast
 
 BLOCK = 1 << 12
@@ -48,7 +48,7 @@ class Erf:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, lambda xp, x: exact.erf_pair(xp, x)[0])
+        return double(n, lambda xp, x: _error.erf_pair(xp, x)[0])
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]
@@ -65,7 +65,7 @@ class Erfc:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, lambda xp, x: exact.erf_pair(xp, x)[1])
+        return double(n, lambda xp, x: _error.erf_pair(xp, x)[1])
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]
@@ -83,7 +83,7 @@ class Erfinv:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, lambda xp, x: exact.erfinv(xp, x))
+        return double(n, lambda xp, x: _error.erfinv(xp, x))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         y = op.outputs[0]
@@ -101,7 +101,7 @@ class Ndtri:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, lambda xp, x: exact.ndtri(xp, x))
+        return double(n, lambda xp, x: _error.ndtri(xp, x))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         y = op.outputs[0]
@@ -119,7 +119,7 @@ class Lgamma:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, lambda xp, x: exact.lgamma(xp, x))
+        return double(n, lambda xp, x: _gamma.lgamma(xp, x))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]
@@ -137,7 +137,7 @@ class Digamma:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, lambda xp, x: exact.digamma(xp, x))
+        return double(n, lambda xp, x: _gamma.digamma(xp, x))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]
@@ -154,7 +154,7 @@ class Polygamma:
     infer = broadcast_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, exact.polygamma)
+        return double(n, _gamma.polygamma)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         a, x = op.inputs
@@ -171,7 +171,7 @@ class Zeta:
     infer = broadcast_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, exact.zeta)
+        return double(n, _gamma.zeta)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, q = op.inputs
@@ -194,7 +194,7 @@ class Igamma:
     infer = broadcast_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, lambda xp, a, x: exact.igamma_pair(xp, a, x)[0])
+        return double(n, lambda xp, a, x: _gamma.igamma_pair(xp, a, x)[0])
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         a, x = op.inputs
@@ -213,7 +213,7 @@ class Igammac:
     infer = broadcast_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, lambda xp, a, x: exact.igamma_pair(xp, a, x)[1])
+        return double(n, lambda xp, a, x: _gamma.igamma_pair(xp, a, x)[1])
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         a, x = op.inputs
@@ -232,7 +232,7 @@ class IgammaGradA:
     gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
-        return double(n, exact.igamma_slope)
+        return double(n, _gamma.igamma_slope)
 
 
 @op
@@ -252,7 +252,7 @@ class Betainc:
         return shape
 
     def kernel(n: Any) -> Any:
-        return double(n, exact.betainc)
+        return double(n, _gamma.betainc)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         a, b, x = op.inputs

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..graph.inference import broadcast_shape
 from ..graph.opdef import op, undefined_gradient
-from . import _error_gamma as exact
+from . import _gamma as exact
 from . import _philox as philox
 from .random import _total, sizes
 

@@ -6,18 +6,18 @@ from typing import Any
 
 from ..errors import InvalidType, InvalidValue
 from ..graph.types import DType, string
-from .conversion import constant, convert_to_tensor, is_tensor
+from .conversion import convert_to_tensor
 from .framework import apply_op, elementwise, name_scope
 from .modules import modules
 
 EXPORTS = """
-tf math: add subtract multiply scalar_mul divide truediv floordiv floormod mod=floormod pow maximum minimum
+tf math: add subtract multiply scalar_mul floormod mod=floormod pow maximum minimum
 tf math: squared_difference add_n accumulate_n negative abs sign square sqrt rsqrt exp expm1 log log1p sin cos tan
 tf math: asin acos atan atan2 sinh cosh tanh asinh acosh atanh sigmoid reciprocal rint round floor ceil
 tf math: is_nan is_inf is_finite less less_equal greater greater_equal equal not_equal logical_and logical_or
 tf math: logical_not logical_xor log_sigmoid
-tf: realdiv truncatediv truncatemod div div_no_nan floor_div clip_by_value
-math: divide_no_nan=div_no_nan multiply_no_nan reciprocal_no_nan xlogy xlog1py xdivy nextafter polyval
+tf: realdiv truncatediv truncatemod floor_div clip_by_value
+math: xlogy xlog1py nextafter polyval
 nn: tanh sigmoid
 bitwise: bitwise_and bitwise_or bitwise_xor invert left_shift right_shift
 debugging: is_nan is_inf is_finite
@@ -126,89 +126,10 @@ def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Any:
     return apply_op("Mul", name, [scalar, x])
 
 
-_REALS = {"uint8": "float32", "int8": "float32", "uint16": "float32", "int16": "float32", "uint32": "float64",
-          "int32": "float64", "uint64": "float64", "int64": "float64"}
-"""What whole numbers become before a true division."""
-
-
-def _as_reals(call: str, x: Any, y: Any) -> tuple[Any, Any]:
-    kind = same_dtype(call, x, y)
-    wide = _REALS.get(kind.name)
-    if wide is not None:
-        return tf.cast(x, wide), tf.cast(y, wide)
-    if not (kind.is_floating or kind.is_complex):
-        raise InvalidType(f"{call}: {kind.name} cannot be divided")
-    return x, y
-
-
-def truediv(x: Any, y: Any, name: str | None = None) -> Any:
-    """x / y; whole numbers of up to 16 bits become float32 before, longer ones float64 (tf.truediv)."""
-    with name_scope(name, "truediv") as scope:
-        x, y = _as_reals("truediv", *hinted(x, y))
-        return apply_op("RealDiv", scope, [x, y])
-
-
-def divide(x: Any, y: Any, name: str | None = None) -> Any:
-    """x / y as Python divides (tf.divide)."""
-    if name is not None:
-        return truediv(x, y, name)
-    if not is_tensor(x):
-        x = convert_to_tensor(x, y.dtype.base_dtype if is_tensor(y) else None)
-    return x / y
-
-
-def div(x: Any, y: Any, name: str | None = None) -> Any:
-    """x / y; of whole numbers rounded down (tf.div)."""
-    with name_scope(name, "div") as scope:
-        x = convert_to_tensor(x, name="x")
-        y = convert_to_tensor(y, x.dtype.base_dtype, "y")
-        kind = x.dtype.base_dtype
-        return apply_op("RealDiv" if kind.is_floating or kind.is_complex else "FloorDiv", scope, [x, y])
-
-
-def div_no_nan(x: Any, y: Any, name: str | None = None) -> Any:
-    """x / y, 0 where y is 0 (tf.div_no_nan)."""
-    with name_scope(name, "div_no_nan") as scope:
-        if is_tensor(y) and not is_tensor(x):
-            y = convert_to_tensor(y, name="y")
-            x = convert_to_tensor(x, y.dtype.base_dtype, "x")
-        else:
-            x, y = hinted(x, y)
-        x, y = _as_reals("div_no_nan", x, y)
-        return apply_op("DivNoNan", scope, [x, y])
-
-
-def multiply_no_nan(x: Any, y: Any, name: str | None = None) -> Any:
-    """x * y, 0 where y is 0 (tf.math.multiply_no_nan)."""
-    with name_scope(name, "multiply_no_nan") as scope:
-        x = convert_to_tensor(x, name="x")
-        y = convert_to_tensor(y, x.dtype.base_dtype, "y")
-        return apply_op("MulNoNan", scope, [x, y])
-
-
-def reciprocal_no_nan(x: Any, name: str | None = None) -> Any:
-    """1 / x, 0 where x is 0 (tf.math.reciprocal_no_nan)."""
-    with name_scope(name, "reciprocal_no_nan") as scope:
-        x = convert_to_tensor(x, name="x")
-        return apply_op("DivNoNan", scope, [constant(1, x.dtype.base_dtype, name="one"), x])
-
-
-def floordiv(x: Any, y: Any, name: str | None = None) -> Any:
-    """x / y rounded down (tf.floordiv)."""
-    with name_scope(name, "floordiv") as scope:
-        return apply_op("FloorDiv", scope, [x, y])
-
-
 def pow(x: Any, y: Any, name: str | None = None) -> Any:
     """x to the power y (tf.pow)."""
     with name_scope(name, "Pow") as scope:
         return apply_op("Pow", scope, [x, y])
-
-
-def xdivy(x: Any, y: Any, name: str | None = None) -> Any:
-    """x / y, 0 where x is 0 (tf.math.xdivy)."""
-    with name_scope(name, "xdivy"):
-        return apply_op("Xdivy", None, [x, y])
 
 
 def xlog1py(x: Any, y: Any, name: str | None = None) -> Any:

@@ -1,0 +1,91 @@
+"""Eigenvalues and eigenvectors of matrices."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..graph.opdef import op
+from .linalg_factor import MATRICES, square, wide
+
+BLAS = True
+
+
+@op
+class SelfAdjointEigV2:
+    """Eigenvalues, ascending, and eigenvectors of self-adjoint matrices (tf.self_adjoint_eig)."""
+
+    signature = "input: T -> e: T, v: T"
+    attrs = "compute_v: bool = True; " + MATRICES
+    no_kernel = "T: float16"
+    parts = {"input": 2}
+
+    def infer(n: Any, x: Any) -> Any:
+        x = square(n, x)
+        e = None if x is None else x[:-1]
+        return [e, x if n.attrs["compute_v"] else (0,)]
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+        if n.attrs["compute_v"]:
+            def both(x: Any) -> Any:
+                e, v = xp.linalg.eigh(wide(xp, x))
+                return e.astype(dtype), v.astype(dtype)
+
+            return both
+        return lambda x: (xp.linalg.eigvalsh(wide(xp, x)).astype(dtype), xp.zeros(0, dtype))
+
+    def scratch(n: Any) -> Any:
+        return (3 if n.attrs["compute_v"] else 2) * n.bytes()
+
+    def gradient(tf: Any, op: Any, grad_e: Any, grad_v: Any = None) -> Any:
+        x = op.inputs[0]
+        if not op.attrs["compute_v"]:
+            _, v = tf.self_adjoint_eig(x)
+            inner = tf.matrix_diag(grad_e)
+        else:
+            e, v = op.outputs
+            inner = tf.matrix_diag(tf.zeros_like(e) if grad_e is None else grad_e)
+            if grad_v is not None:
+                apart = tf.expand_dims(e, -2) - tf.expand_dims(e, -1)
+                f = tf.matrix_set_diag(tf.reciprocal(tf.matrix_set_diag(apart, tf.ones_like(e))), tf.zeros_like(e))
+                inner = inner + tf.cast(f, x.dtype.base_dtype) * tf.matmul(v, grad_v, adjoint_a=True)
+        out = tf.matmul(v, tf.matmul(inner, v, adjoint_b=True))
+        low = tf.matrix_band_part(out + tf.linalg.adjoint(out), -1, 0)
+        return [tf.matrix_set_diag(low, 0.5 * tf.matrix_diag_part(low))]
+
+
+@op
+class Eig:
+    """Eigenvalues and right eigenvectors of square matrices."""
+
+    signature = "input: T -> e: Tout, v: Tout"
+    attrs = "compute_v: bool = True; T: {float32, float64, complex64, complex128}; Tout: {complex64, complex128}"
+    parts = {"input": 2}
+    infer = SelfAdjointEigV2.__dict__["infer"]
+
+    def kernel(n: Any) -> Any:
+        xp, dtype = n.xp, n.dtype()
+        if n.attrs["compute_v"]:
+            def both(x: Any) -> Any:
+                e, v = xp.linalg.eig(x)
+                return e.astype(dtype), v.astype(dtype)
+
+            return both
+        return lambda x: (xp.linalg.eigvals(x).astype(dtype), xp.zeros(0, dtype))
+
+    def scratch(n: Any) -> Any:
+        return 4 * n.bytes()
+
+    def gradient(tf: Any, op: Any, grad_e: Any, grad_v: Any) -> Any:
+        e, v = op.outputs
+        if not op.attrs["compute_v"]:
+            v = tf.apply_op("Eig", None, [op.inputs[0]], {"compute_v": True, "Tout": e.dtype})[1]
+        adjoint = tf.linalg.adjoint(v)
+        inner = tf.matrix_diag(grad_e)
+        if op.attrs["compute_v"]:
+            # eigenvectors of length 1: what would change the length is taken out
+            turned = tf.matmul(adjoint, grad_v)
+            along = tf.matrix_diag(tf.cast(tf.real(tf.matrix_diag_part(turned)), v.dtype))
+            turned -= tf.matmul(tf.matmul(adjoint, v), along)
+            apart = tf.matrix_set_diag(tf.expand_dims(e, -2) - tf.expand_dims(e, -1), tf.ones_like(e))
+            inner += tf.conj(tf.matrix_set_diag(tf.reciprocal(apart), tf.zeros_like(e))) * turned
+        return [tf.cast(tf.matrix_solve(adjoint, tf.matmul(inner, adjoint)), op.inputs[0].dtype.base_dtype)]

@@ -1,0 +1,248 @@
+"""Bessel functions."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..graph.inference import same_shape
+from ..graph.opdef import op
+from . import _bessel as exact
+from .math_gamma import double
+
+
+def _op(tf: Any, op_type: str, x: Any) -> Any:
+    return tf.apply_op(op_type, None, [x])
+
+
+def _over(tf: Any, x: Any, y: Any, at_zero: float, rest: Any) -> Any:
+    """rest(y / x), and at x = 0 its limit."""
+    zero = tf.equal(x, tf.zeros_like(x))
+    safe = tf.where(zero, tf.ones_like(x), x)
+    return tf.where(zero, tf.ones_like(x) * at_zero, rest(safe))
+
+
+def _slope_i1e(tf: Any, x: Any, y: Any) -> Any:
+    return _over(tf, x, y, 0.5, lambda s: _op(tf, "BesselI0e", x) - y * (tf.sign(x) + tf.reciprocal(s)))
+
+
+def _slope_i1(tf: Any, x: Any, y: Any) -> Any:
+    return _over(tf, x, y, 1.0, lambda s: _op(tf, "BesselI0", x) - y / s)
+
+
+def _slope_j1(tf: Any, x: Any, y: Any) -> Any:
+    return _over(tf, x, y, 0.5, lambda s: _op(tf, "BesselJ0", x) - y / s)
+
+
+@op
+class BesselI0e:
+    """exp(-|x|) times the modified Bessel function I0 (tf.math.bessel_i0e)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return double(n, lambda xp, x: exact.i_scaled(xp, x, 0))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, y = op.inputs[0], op.outputs[0]
+        return [grad * (tf.math.bessel_i1e(x) - tf.sign(x) * y)]
+
+
+@op
+class BesselI0:
+    """The modified Bessel function I0 (tf.math.bessel_i0)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return double(n, lambda xp, x: exact.i_scaled(xp, x, 0) * xp.exp(xp.abs(x)))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x = op.inputs[0]
+        return [grad * (tf.math.bessel_i1(x))]
+
+
+@op
+class BesselI1e:
+    """exp(-|x|) times the modified Bessel function I1 (tf.math.bessel_i1e)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return double(n, lambda xp, x: exact.i_scaled(xp, x, 1))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, y = op.inputs[0], op.outputs[0]
+        return [grad * (_slope_i1e(tf, x, y))]
+
+
+@op
+class BesselI1:
+    """The modified Bessel function I1 (tf.math.bessel_i1)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return double(n, lambda xp, x: exact.i_scaled(xp, x, 1) * xp.exp(xp.abs(x)))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, y = op.inputs[0], op.outputs[0]
+        return [grad * (_slope_i1(tf, x, y))]
+
+
+@op
+class BesselK0:
+    """The modified Bessel function K0 (tf.math.special.bessel_k0)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return double(n, lambda xp, x: exact.k_scaled(xp, x, 0) * xp.exp(-x))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x = op.inputs[0]
+        return [grad * (-_op(tf, "BesselK1", x))]
+
+
+@op
+class BesselK0e:
+    """exp(x) times the modified Bessel function K0 (tf.math.special.bessel_k0e)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return double(n, lambda xp, x: exact.k_scaled(xp, x, 0))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, y = op.inputs[0], op.outputs[0]
+        return [grad * (y - _op(tf, "BesselK1e", x))]
+
+
+@op
+class BesselK1:
+    """The modified Bessel function K1 (tf.math.special.bessel_k1)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return double(n, lambda xp, x: exact.k_scaled(xp, x, 1) * xp.exp(-x))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, y = op.inputs[0], op.outputs[0]
+        return [grad * (-_op(tf, "BesselK0", x) - y / x)]
+
+
+@op
+class BesselK1e:
+    """exp(x) times the modified Bessel function K1 (tf.math.special.bessel_k1e)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return double(n, lambda xp, x: exact.k_scaled(xp, x, 1))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, y = op.inputs[0], op.outputs[0]
+        return [grad * (y * (1 - tf.reciprocal(x)) - _op(tf, "BesselK0e", x))]
+
+
+@op
+class BesselJ0:
+    """The Bessel function J0 (tf.math.special.bessel_j0)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return double(n, lambda xp, x: exact.j_and_y(xp, x)[0])
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x = op.inputs[0]
+        return [grad * (-_op(tf, "BesselJ1", x))]
+
+
+@op
+class BesselJ1:
+    """The Bessel function J1 (tf.math.special.bessel_j1)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return double(n, lambda xp, x: exact.j_and_y(xp, x)[1])
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, y = op.inputs[0], op.outputs[0]
+        return [grad * (_slope_j1(tf, x, y))]
+
+
+@op
+class BesselY0:
+    """The Bessel function Y0 (tf.math.special.bessel_y0)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return double(n, lambda xp, x: exact.j_and_y(xp, x)[2])
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x = op.inputs[0]
+        return [grad * (-_op(tf, "BesselY1", x))]
+
+
+@op
+class BesselY1:
+    """The Bessel function Y1 (tf.math.special.bessel_y1)."""
+
+    signature = "x: T -> y: T"
+    attrs = "T: {floating}"
+    no_kernel = "T: bfloat16"
+    elementwise = True
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return double(n, lambda xp, x: exact.j_and_y(xp, x)[3])
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        x, y = op.inputs[0], op.outputs[0]
+        return [grad * (_op(tf, "BesselY0", x) - y / x)]

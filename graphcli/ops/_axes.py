@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import RunError
+
 
 def axis_in(n: Any, axis: int, rank: int, what: str = "axis") -> int:
     """The axis counted from the front. Fails the inference of ``n`` where there is none of that number."""
@@ -15,3 +17,37 @@ def backwards(xp: Any, x: Any, axes: Any) -> Any:
     """x with some axes back to front, in an array of its own: numpy's functions round otherwise where they go through
     memory back to front."""
     return xp.flip(x, axes).copy()
+
+
+def reduced(n: Any, x: Any, axes: Any) -> Any:
+    """The shape of a reduction over the axes in input 1."""
+    keep = n.attrs["keep_dims"]
+    value = n.value(1)
+    if x is None:
+        return None
+    if value is None:
+        if keep:
+            return (None,) * len(x)
+        return None
+    gone = set()
+    for axis in value.reshape(-1).tolist():
+        if not -len(x) <= axis < len(x):
+            n.fail(f"axis {axis} is not in [{-len(x)}, {len(x)})")
+        gone.add(axis % len(x))
+    if keep:
+        return tuple(1 if i in gone else d for i, d in enumerate(x))
+    return tuple(d for i, d in enumerate(x) if i not in gone)
+
+
+def axes_of(x: Any, axes: Any) -> tuple[int, ...]:
+    """Axes as numpy takes them; refuses those that x has not."""
+    rank = len(x.shape)
+    out = []
+    for axis in axes.reshape(-1).tolist():
+        if not -rank <= axis < rank:
+            raise RunError(f"Invalid reduction dimension {axis} for input with {rank} dimensions")
+        out.append(axis % rank)
+    if len(set(out)) < len(out):
+        twice = next(a for i, a in enumerate(out) if a in out[:i])
+        raise RunError(f"Invalid reduction arguments: Axes contains duplicate dimension: {twice}")
+    return tuple(out)

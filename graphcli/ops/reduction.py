@@ -4,48 +4,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from ..errors import RunError
 from ..graph.constant import constant_value
 from ..graph.opdef import op, undefined_gradient
+from ._axes import axes_of, reduced
 from ._totals import by_leaves, by_rows, in_order, rows, summed
 from .math_division import truncated
 
 KEEP = "keep_dims: bool = False; "
 INDEX = "; Tidx: {int32, int64} = int32"
-
-
-def reduced(n: Any, x: Any, axes: Any) -> Any:
-    """The shape of a reduction over the axes in input 1."""
-    keep = n.attrs["keep_dims"]
-    value = n.value(1)
-    if x is None:
-        return None
-    if value is None:
-        if keep:
-            return (None,) * len(x)
-        return None
-    gone = set()
-    for axis in value.reshape(-1).tolist():
-        if not -len(x) <= axis < len(x):
-            n.fail(f"axis {axis} is not in [{-len(x)}, {len(x)})")
-        gone.add(axis % len(x))
-    if keep:
-        return tuple(1 if i in gone else d for i, d in enumerate(x))
-    return tuple(d for i, d in enumerate(x) if i not in gone)
-
-
-def axes_of(x: Any, axes: Any) -> tuple[int, ...]:
-    """Axes as numpy takes them; refuses those that x has not."""
-    rank = len(x.shape)
-    out = []
-    for axis in axes.reshape(-1).tolist():
-        if not -rank <= axis < rank:
-            raise RunError(f"Invalid reduction dimension {axis} for input with {rank} dimensions")
-        out.append(axis % rank)
-    if len(set(out)) < len(out):
-        twice = next(a for i, a in enumerate(out) if a in out[:i])
-        raise RunError(f"Invalid reduction arguments: Axes contains duplicate dimension: {twice}")
-    return tuple(out)
 
 
 def reducing(n: Any, function: Any, **options: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.inference import same_shape
 from ..graph.opdef import no_gradient, op, undefined_gradient
-from .reduction import reduced
+from ._axes import reduced
 
 SOME = 1 << 13
 """Elements that are Python values at a time."""

@@ -8,19 +8,15 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import Any
 
-from ...errors import InvalidType, NotSupported
+from ...errors import NotSupported
 from ...graph.constant import constant_value
 from ...graph.flow import MERGE
 from ...graph.graph import Graph, Node, Tensor
 from ...graph.opdef import OpDef
-from ...graph.shapes import TensorShape
-from ...graph.signature import Attr
-from ...graph.types import DType
-from ...graphdef.attrs import Func, Open
 from ...tf1.opened import variable_of
 from ...tf1.variables import Variable
-from .calls import call_of, is_default, is_word, variable_call
-from .constants import literal, text
+from .attrs import attrs_of, shape
+from .calls import call_of, is_word, variable_call
 from .text import Raw, flow, scalar
 
 CONTEXTS = ("cond_context", "while_context")
@@ -148,13 +144,13 @@ class _Writer:
         fields: dict[str, Any] = {"op": node.type, "name": f"{node.name}/" if exact else node.name}
         if node.inputs:
             fields["inputs"] = self._inputs(node, opdef)
-        attrs = self._attrs(node, opdef)
+        attrs = attrs_of(node, opdef)
         if attrs:
             fields["attrs"] = attrs
         if node.control_inputs:
             fields["control_inputs"] = [self._operation(c) for c in node.control_inputs]
         if node.name in self.shaped:
-            fields["shapes"] = [_shape(t.static) for t in node.outputs]
+            fields["shapes"] = [shape(t.static) for t in node.outputs]
         if node.device:
             fields["device"] = node.device
         if is_word(node.name) and not exact and node.outputs:
@@ -207,33 +203,6 @@ class _Writer:
         word = "operation" if node in self.done else "later"
         return Raw(scalar(f"{word}('{node.name}')"))
 
-    def _attrs(self, node: Node, opdef: OpDef) -> dict[str, Any]:
-        out: dict[str, Any] = {}
-        for key, value in node.attrs.items():
-            attr = opdef.attrs.get(key)
-            if attr is None:
-                if key[:1] != "_":
-                    raise NotSupported(f"{node.name} ({node.type}) has the attr {key!r}, which is not known here; "
-                                       "a spec cannot say it", hint=".pb, .pbtxt and .meta keep it")
-                continue
-            if key in opdef.inferred and (node.inputs or not attr.kind.startswith("list")):
-                if not (attr.kind == "list(type)" and not value):
-                    continue
-            if is_default(node, key):
-                continue
-            out[key] = _attr(node, key, value, attr)
-        own = {k: v for k, v in node.attrs.items() if k[:1] == "_"}
-        group = own.pop("_class", None)
-        usual = _usual_group(node, opdef)
-        if group != usual:
-            out["_class"] = group
-        for key, value in own.items():
-            if not isinstance(value, (str, bool, int, float, list)):
-                raise NotSupported(f"{node.name} has the attr {key!r} of a kind that a spec cannot say",
-                                   hint=".pb, .pbtxt and .meta keep it")
-            out[key] = value
-        return out
-
     # -- variables and collections
 
     def _variables(self) -> dict[Node, Variable]:
@@ -282,55 +251,6 @@ def _variable_text(variable: Variable) -> str:
     if usual is None or usual._snapshot is not variable._snapshot:
         more += f", snapshot='{variable._snapshot.name}'"
     return f"variable('{variable.op.name}'{more})"
-
-
-def _usual_group(node: Node, opdef: OpDef) -> list[str] | None:
-    """The ``_class`` that an op which writes to a variable has by itself."""
-    marked = []
-    at = 0
-    for arg in opdef.inputs:
-        size = node.attrs[arg.number_attr] if arg.number_attr else (
-            len(node.attrs[arg.type_list_attr]) if arg.type_list_attr else 1)
-        if arg.is_ref and not arg.is_list:
-            marked += [t.op for t in node.inputs[at:at + size]]
-        at += size
-    if not marked:
-        return None
-    groups: list[str] = []
-    for op in marked:
-        groups += op.attrs.get("_class") or [f"loc:@{op.name}"]
-    return sorted(set(groups))
-
-
-def _attr(node: Node, key: str, value: Any, attr: Attr) -> Any:
-    if isinstance(value, (Func, Open)):
-        raise NotSupported(f"{node.name} ({node.type}) calls a function; a spec cannot say it",
-                           hint=".pb, .pbtxt and .meta keep it")
-    if attr.kind == "tensor":
-        return literal(value, "dtype" not in node.attrs)
-    return _plain(value, attr.kind)
-
-
-def _plain(value: Any, kind: str) -> Any:
-    if isinstance(value, DType):
-        return value.name
-    if kind == "shape":
-        return _shape(value)
-    if kind == "list(shape)":
-        return [_shape(v) for v in value]
-    if isinstance(value, list):
-        return [_plain(v, "") for v in value]
-    if isinstance(value, (str, bytes)):
-        return text(value)
-    if isinstance(value, (bool, int, float)) or value is None:
-        return value
-    raise InvalidType(f"{value!r} is no value of an attr of a spec")
-
-
-def _shape(value: Any) -> Any:
-    if isinstance(value, TensorShape):
-        value = value.tuple
-    return None if value is None else list(value)
 
 
 def _expression(text: str) -> str:

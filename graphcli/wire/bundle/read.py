@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import DataLoss, InvalidType, InvalidValue, NotFound, NotSupported, did_you_mean
+from ...errors import DataLoss, InvalidValue, NotFound, NotSupported, did_you_mean
 from ..checksum import crc32c, masked
 from ..messages import message
+from .index_file import read_index
 from .slices import FULL, Extent, bounds, slice_key
-from .table import FOOTER, is_table, read_table
+from .table import read_table
 from .values import NAMES, STRING, stored_dtype, unpack_strings
 
 Box = tuple[tuple[int, int], ...]
@@ -68,7 +69,7 @@ class Bundle:
         self.entries: dict[str, Entry] = {}
         self._raw: dict[bytes, Any] = {}
         self._files: dict[int, tuple[Any, int]] = {}
-        self._read_index(_read_file(prefix))
+        self._read_index(read_index(prefix))
 
     def _read_index(self, data: bytes) -> None:
         parse = message("BundleEntryProto").FromString
@@ -289,39 +290,3 @@ def _overlap(boxes: Sequence[Box]) -> bool:
             if all(low < high and other < end for (low, end), (other, high) in zip(a, b)):
                 return True
     return False
-
-
-def _read_file(prefix: str) -> bytes:
-    """The bytes of the index of a prefix; says what is wrong with a prefix that has none."""
-    try:
-        with open(f"{prefix}.index", "rb") as file:
-            return file.read()
-    except FileNotFoundError:
-        pass
-    except (OSError, ValueError) as error:
-        raise NotFound(f"{prefix}.index cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    if os.path.isfile(prefix):
-        if prefix.endswith(".index") or ".data-" in os.path.basename(prefix):
-            base = prefix[:-6] if prefix.endswith(".index") else prefix[:prefix.rindex(".data-")]
-            raise InvalidType(f"{prefix} is one file of a checkpoint", hint=f"its name is {base}")
-        with open(prefix, "rb") as file:
-            file.seek(max(0, os.path.getsize(prefix) - FOOTER))
-            old = is_table(file.read())
-        if old:
-            raise NotSupported(f"{prefix} is a checkpoint of TensorFlow's V1 format, which is not read here",
-                               hint="TensorFlow writes it anew with tf.train.Saver().restore(…) and .save(…)")
-        raise NotSupported(f"{prefix} is no checkpoint: there is no {prefix}.index")
-    raise NotFound(f"there is no checkpoint {prefix}: no file {prefix}.index", hint=_near(prefix))
-
-
-def _near(prefix: str) -> str | None:
-    folder, name = os.path.split(prefix)
-    if os.path.isdir(prefix):
-        folder, name = prefix, ""
-    try:
-        found = sorted(n[:-6] for n in os.listdir(folder or ".") if n.endswith(".index"))
-    except OSError:
-        return f"there is no folder {folder} either"
-    if name:
-        return did_you_mean(name, found)
-    return f"in it are {', '.join(found[:3])}" if found else None

@@ -143,7 +143,9 @@ PHASE, WARM, STEPS = 0.06, 0.03, 8
 WORTH = 0.97
 """BLAS's threads must bring a step to this part of its time."""
 AGAIN, SELDOM = 5.0, 300.0
-"""Seconds until the question is asked once more, and at most: twice as long each time."""
+"""Seconds until the question may be asked once more, twice as long each time; and until it is, whatever the steps take."""
+NEAR, OTHER = 1.25, 32
+"""How far from the usual a step's time is another, and how many more such than usual steps ask the question."""
 LATE, OFTEN = 3.0, 4
 """How late is late, and how often a step may be before BLAS's threads are given up: once in 16 steps forgets one."""
 
@@ -159,9 +161,9 @@ class Pace:
         """Phases so far: off, on, off, on; then it is decided."""
         self.way = False
         self.usual = 0.0
-        self.late = self.calm = 0
+        self.late = self.calm = self.other = 0
         self.wait = AGAIN
-        self.due = 0.0
+        self.due = self.latest = 0.0
         self.since = 0.0
         self.counted = 0
         self.start = 0.0
@@ -198,15 +200,17 @@ class Pace:
             self.way = usual[True] < WORTH * usual[False]
             self.usual = usual[self.way]
             self.times = {True: [], False: []}
-            self.late = self.calm = 0
             self._settle(now)
 
     def _settle(self, now: float) -> None:
-        self.due = now + self.wait
+        self.late = self.calm = self.other = 0
+        self.due, self.latest = now + self.wait, now + SELDOM
         self.wait = min(2 * self.wait, SELDOM)
 
     def _watch(self, now: float, took: float) -> None:
-        if now > self.due:
+        near = self.usual / NEAR < took < self.usual * NEAR
+        self.other = max(0, self.other - 1) if near else min(OTHER, self.other + 1)
+        if now > self.due and self.other == OTHER or now > self.latest:
             self.turn, self.way, self.since = 0, False, 0.0
         elif self.way and took > LATE * self.usual:
             self.late += 1

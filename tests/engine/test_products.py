@@ -144,6 +144,18 @@ def test_who_is_late_often_is_given_up_and_asked_again_later(two: Workers, monke
     assert set(steps.take(1.0)) == {True}
 
 
+@pytest.mark.parametrize("change", [1.4, 0.7])
+def test_it_is_asked_again_when_steps_take_another_time_and_otherwise_seldom(
+        change: float, two: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = Steps(monkeypatch, two, 1e-3, 3e-3)
+    steps.take(0.4)
+    assert True not in steps.take(20.0)
+    steps.off *= change
+    assert True in steps.take(0.4)
+    assert True not in steps.take(200.0)
+    assert True in steps.take(100.0)
+
+
 def test_late_now_and_then_is_no_reason(two: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
     steps = Steps(monkeypatch, two, 1e-3, 5e-4)
     steps.take(0.4)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from ..graph.kernel import KernelContext, in_turn
+from ..graph.kernel import KernelContext, Product, in_turn
 from ._panels import product
 from ._strips import SHARED, banded, nanoseconds, reach, strip, unbanded
 from ._windows import Pads, Sizes, crop, lines_of, pad, patches
@@ -107,7 +107,7 @@ def _products(n: KernelContext, x: Any, w: Any, strides: Sizes, dilations: Sizes
     if prod(window) == 1:
         x = pad(xp, x, pads)
         seen = x[(slice(None), *(slice(0, (o - 1) * s + 1, s) for o, s in zip(out, strides)))].reshape(-1, channels)
-        return _one_tap(n, seen, w.reshape(-1, filters)).reshape(form)
+        return one_tap(n)(seen, w.reshape(-1, filters)).reshape(form)
     result = xp.empty(form, x.dtype)
     flat, rows = w.reshape(-1, filters), result.reshape(-1, filters)
     shared = nanoseconds(len(rows), window, channels, filters) > SHARED
@@ -121,8 +121,8 @@ def _products(n: KernelContext, x: Any, w: Any, strides: Sizes, dilations: Sizes
     return result
 
 
-def _one_tap(n: KernelContext, seen: Any, flat: Any) -> Any:
-    """All outputs as one product of matrices, which needs no patches."""
+def one_tap(n: KernelContext) -> Product:
+    """All outputs of a window of one tap as one product of matrices, which needs no patches."""
     xp = n.xp
 
     def by_blocks(seen: Any, flat: Any) -> Any:
@@ -134,7 +134,8 @@ def _one_tap(n: KernelContext, seen: Any, flat: Any) -> Any:
             xp, seen[i * lines:(i + 1) * lines], flat, rows[i * lines:(i + 1) * lines]))
         return rows
 
-    return (n.shared(by_blocks, xp.matmul) if seen.dtype.kind == "f" else by_blocks)(seen, flat)
+    whole = n.shared(by_blocks, xp.matmul)
+    return lambda seen, flat: (whole if seen.dtype.kind == "f" else by_blocks)(seen, flat)
 
 
 class Blocks:

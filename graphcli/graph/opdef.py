@@ -1,6 +1,6 @@
 """OpDef: the form that an op fills in, and the registry of op types.
 
-An op is one decorated class in ``ops/``; read ``ops/comparison.py`` for how one looks:
+An op is one decorated class in ``ops/``; read ``ops/matmul.py`` for how one looks:
 
     @op
     class MatMul:

@@ -1,80 +1,119 @@
-"""What a convolution and its gradients take beside their results, from shapes with the channels last: a padded input,
-a block of patches for each thread, the bands of strips, what groups make, and wide copies of half precision."""
+"""What a convolution and its gradients take beside their results, from shapes with the channels last: a block of
+patches and a strip of a padded input for each thread, the bands of strips, sums, and what groups make."""
 from __future__ import annotations
 
 from math import prod
 from typing import Any
 
-from ._convolution import KEPT, PARTS, around, cut, fitting, strip_lines
+from ._blocks import cut, strip_elements, strip_lines
+from ._convolution import as_they_lie
+from ._convolution_filter import TALL, sums_of, taps_apart
+from ._convolution_input import around, cut_input
 from ._strips import SHARED, best, nanoseconds, reach
-from ._windows import Pads, Sizes
+from ._windows import Pads, Sizes, layout
 from ._winograd import tiling
 
 
-def padded(x: Sizes, pads: Pads) -> int:
-    """Elements of x with its padding."""
-    return int(x[0] * prod(s + b + a for s, (b, a) in zip(x[1:-1], pads)) * x[-1])
-
-
-def _strips(x: Sizes, w: Sizes, strides: Sizes, dilations: Sizes, out: Sizes) -> tuple[Sizes, Sizes, int]:
-    """The filter and the outputs as strips have them, and how many outputs a strip has."""
+def _strips(x: Sizes, w: Sizes, strides: Sizes, dilations: Sizes, out: Sizes) -> tuple[Sizes, Sizes, Sizes]:
+    """The filter, the outputs and the strides as strips have them."""
     *window, channels, filters = w
     many = best(x[0] * prod(out[:-1]), tuple(window), channels, filters, strides[-1], dilations[-1], out[-1])
     if many == 1:
-        return w, out, 1
+        return w, out, strides
     span = reach(many, window[-1], strides[-1], dilations[-1])
-    return (*window[:-1], span, channels, many * filters), (*out[:-1], out[-1] // many), many
+    return ((*window[:-1], span, channels, many * filters), (*out[:-1], out[-1] // many),
+            (*strides[:-1], strides[-1] * many))
 
 
-def _blocks(n: Any, x: Sizes, w: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> tuple[int, int]:
-    """Elements of the patches and padded images that are held at once, and how many blocks there are. A window of one
-    tap has no patches, but the whole of a padded x."""
-    *window, channels, filters = w
-    images = x[0]
-    if prod(window) == 1 and len(out) > 0:
-        return padded(x, pads) if any(map(any, pads)) else 0, 1
-    depth, inner, height = prod(window) * channels, prod(out[1:]), out[0] if out else 1
-    lines, together, across, count = cut(images, depth, inner, height)
-    kept = 0
-    if across > 1 and any(map(any, pads)):
-        some = strip_lines(x, strides, out, pads, lines)
-        line = padded((1, 1, *x[2:]), ((0, 0), *pads[1:]))
-        kept = min(images * -(-height // some), KEPT) * min(padded((1, *x[1:]), pads),
-                                                            (some * strides[0] + window[0]) * line)
-    block = max(1, min(images, together)) * lines * inner * depth
-    shared = nanoseconds(images * height * inner, tuple(window), channels, filters) > SHARED
-    return kept + min(count, n.threads if shared else 1) * block, max(1, count)
+def _blocks(width: int, wide: int, threads: int, x: Sizes, window: Sizes, strides: Sizes, out: Sizes, pads: Pads,
+            limit: int | None = None, first: bool = False) -> tuple[int, int]:
+    """Bytes of the patches and padded strips that are held at once, and how many strips there are. width: bytes of an
+    element of x, and as it is multiplied. first: whether x has its channels first."""
+    depth, sizes = prod(window) * x[-1], (x[0], *out)
+    axis, many, _ = cut(sizes, depth, limit)
+    lines = strip_lines(x, window, strides, pads, sizes, axis, many)
+    count = prod(sizes[:axis]) * -(-sizes[axis] // lines)
+    threads = min(count, threads)
+    each = 0
+    if not as_they_lie(window, strides, pads) or first or wide > width:
+        each += many * prod(sizes[axis + 1:]) * depth * wide
+    if any(map(any, pads)):
+        each += strip_elements(x, window, strides, pads, axis, lines) * width
+    return threads * each, max(1, count)
+
+
+def _groups(channels: int, w: Sizes) -> int:
+    return channels // w[-2] if w[-2] else 1
 
 
 def forward_scratch(n: Any, x: Sizes, w: Sizes, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads) -> int:
     """Bytes that ``forward`` takes; of the filter's dtype."""
     if n.winograd:
         return int(tiling(x, w, out, pads).taken(n.threads) * n.wide(1))
-    in_strips, lines, many = _strips(x, w, strides, dilations, out)
-    elements = _blocks(n, x, in_strips, strides, lines, pads)[0] + (prod(in_strips) if many > 1 else 0)
+    width, wide, many = n.width(1), n.wide(1), _groups(x[-1], w)
+    if many > 1:
+        x, w = (*x[:-1], w[-2]), (*w[:-1], w[-1] // many)
+    band, lines, steps = _strips(x, w, strides, dilations, out)
     results = x[0] * prod(out) * w[-1]
-    if w[-2] and x[-1] > w[-2]:
-        elements += results
-    return int(elements * n.wide(1) + (0 if n.width(1) > 2 else 4 * (prod(x) + results)))
+    first = layout(n).first
+    taken = (prod(w) * many * wide if wide > width else 0) + (prod(band) * wide if band != w else 0)
+    if many > 1:
+        taken += results * width
+    if as_they_lie(w[:-2], strides, pads) and wide == width and not first:
+        return int(taken)
+    shared = nanoseconds(x[0] * prod(lines), band[:-2], *band[-2:]) > SHARED
+    threads = n.threads if shared else 1
+    seen, count = _blocks(width, wide, threads, x, band[:-2], steps, lines, pads, None, first)
+    if wide > width:
+        seen += min(threads, count) * -(-results // count) * wide
+    return int(taken + seen)
 
 
 def to_input_scratch(n: Any, sizes: Sizes, w: Sizes, g: Sizes, strides: Sizes, dilations: Sizes, pads: Pads) -> int:
     """Bytes that ``to_input`` takes; of the filter's dtype."""
-    width, window = n.wide(1), w[:-2]
+    width, wide, window, many = n.width(1), n.wide(1), w[:-2], _groups(sizes[-1], w)
     surrounded = around(window, strides, dilations, pads)
     if surrounded is not None:
-        turned = (*window, w[-1], w[-2])
-        return int(prod(w) * width) + forward_scratch(n, g, turned, strides, dilations, sizes[1:-1], surrounded)
-    seen = prod(g[1:-1]) * prod(window) * w[-2]
-    around_one = padded((1, *sizes[1:]), pads) if any(map(any, pads)) else 0
-    within = min(sizes[0], n.threads * fitting(seen)) * (seen + around_one)
-    return int((within + prod(w)) * width + (0 if n.width(1) > 2 else 4 * (prod(g) + prod(sizes))))
+        turned = (*window, w[-1] // many, w[-2])
+        return int(prod(w) * wide + forward_scratch(n, (*g[:-1], w[-1] // many), turned, strides, dilations,
+                                                    sizes[1:-1], surrounded)
+                   + (prod(sizes) // many * width if many > 1 else 0))
+    axis, lines, product = cut_input(sizes, window, w[-2], strides, g[1:-1])
+    blocks = prod(sizes[:axis]) * -(-sizes[axis] // lines)
+    threads = min(n.threads, max(1, blocks))
+    rest = prod(sizes) // max(1, blocks) // many
+    each = product * wide
+    if wide > width:
+        each += (rest + g[-1] // many * product // max(1, prod(window[axis:]) * w[-2])) * wide
+    return int(threads * each + prod(w) * wide * (2 if wide > width else 1)
+               + (prod(sizes) // many * width if many > 1 else 0))
 
 
 def to_filter_scratch(n: Any, x: Sizes, shape: Sizes, g: Sizes, strides: Sizes, dilations: Sizes, pads: Pads) -> int:
     """Bytes that ``to_filter`` takes; of the input's dtype."""
-    in_strips, lines, many = _strips(x, shape, strides, dilations, g[1:-1])
-    block, count = _blocks(n, x, in_strips, strides, lines, pads)
-    sums = min(PARTS, count)
-    elements = block + (sums + min(n.threads, sums)) * prod(in_strips) - (prod(shape) if sums == 1 and many == 1 else 0)
-    return int(elements * n.wide(0) + (0 if n.width(0) > 2 else 4 * (prod(x) + prod(g))))
+    width, wide, many = n.width(0), n.wide(0), _groups(x[-1], shape)
+    if many > 1:
+        x, shape = (*x[:-1], shape[-2]), (*shape[:-1], shape[-1] // many)
+    band, lines, steps = _strips(x, shape, strides, dilations, g[1:-1])
+    window, (channels, filters) = band[:-2], band[-2:]
+    first = layout(n).first
+    shared = nanoseconds(x[0] * prod(lines), window, channels, filters) > SHARED
+    seen, count = _blocks(width, wide, n.threads if shared else 1, x, window, steps, lines, pads, None, first)
+    sums = sums_of(prod(window) * channels, filters, count)
+    result = prod(shape) * width
+    threads = min(n.threads if shared else 1, max(1, sums))
+    if sums:
+        taken = (sums + (threads if count > sums else 0)) * prod(band) * wide - (
+            result if sums == 1 and band == shape and wide == width else 0)
+    else:
+        sizes, cuts = taps_apart(window, channels)
+        threads = min(n.threads, prod(window[:sizes]) * cuts)
+        here = (*((min(0, b - d * (k - 1)), a) for (b, a), k, d in zip(pads, window[:sizes], dilations)), *pads[sizes:])
+        step = -(-channels // cuts)
+        seen, count = _blocks(width, wide, threads, (*x[:-1], step), (*(1 for _ in here[:sizes]), *window[sizes:]),
+                              steps, lines, here, TALL, True)
+        taken = threads * prod(window[sizes:]) * step * filters * wide if count > 1 else 0
+        taken += prod(band) * wide - (result if band == shape and wide == width else 0)
+    if first or wide > width:
+        seen += threads * -(-prod(g) // many // count) * (wide + (width if first and wide > width else 0))
+    return int(seen + taken + (result if many > 1 else 0))

@@ -36,12 +36,13 @@ def reach(many: int, taps: int, stride: int, dilation: int) -> int:
     return (many - 1) * stride + (taps - 1) * dilation + 1
 
 
-def strip(xp: Any, x: Any, shape: Sizes, strides: Sizes, dilations: Sizes, out: Sizes) -> int:
-    """How many outputs of a convolution with a filter of this shape make a strip; 1: none do."""
+def strip(xp: Any, w: Any, x: Sizes, shape: Sizes, strides: Sizes, dilations: Sizes, out: Sizes) -> int:
+    """How many outputs of a convolution of x with a filter of this shape make a strip; 1: none do. w: an array of the
+    dtype that is multiplied."""
     *window, channels, filters = shape
-    if xp.__name__ != "numpy" or x.dtype.kind != "f":
+    if xp.__name__ != "numpy" or w.dtype.kind != "f":
         return 1
-    return best(x.shape[0] * prod(out[:-1]), tuple(window), channels, filters, strides[-1], dilations[-1], out[-1])
+    return best(x[0] * prod(out[:-1]), tuple(window), channels, filters, strides[-1], dilations[-1], out[-1])
 
 
 def best(lines: int, window: Sizes, channels: int, filters: int, stride: int, dilation: int, width: int) -> int:

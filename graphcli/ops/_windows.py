@@ -118,16 +118,22 @@ def place(padding: str, sizes: Any, window: Any, strides: Any, dilations: Any,
     return tuple(out), tuple(pads)
 
 
+def seen_of(start: int, many: int, taps: int, stride: int, dilation: int, size: int,
+            before: int) -> tuple[slice, tuple[int, int]]:
+    """What some lines of the output see: lines of the input, and the padding around those."""
+    first = start * stride - before
+    need = (many - 1) * stride + (taps - 1) * dilation + 1
+    low = min(max(first, 0), size)
+    high = max(low, min(first + need, size))
+    above = min(max(0, -first), need)
+    return slice(low, high), (above, need - (high - low) - above)
+
+
 def lines_of(many: int, out: int, taps: int, stride: int, dilation: int, size: int, pads: tuple[int, int]) -> Any:
     """Some lines of the output at a time: (these, the lines of the input that they see, the padding around those)."""
     for start in range(0, out, many):
         stop = min(out, start + many)
-        first = start * stride - pads[0]
-        need = (stop - start - 1) * stride + (taps - 1) * dilation + 1
-        low = min(max(first, 0), size)
-        high = max(low, min(first + need, size))
-        before = min(max(0, -first), need)
-        yield slice(start, stop), slice(low, high), (before, need - (high - low) - before)
+        yield slice(start, stop), *seen_of(start, stop - start, taps, stride, dilation, size, pads[0])
 
 
 def pad(xp: Any, x: Any, pads: Pads) -> Any:

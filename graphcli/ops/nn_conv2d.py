@@ -8,6 +8,7 @@ from ..errors import RunError
 from ..graph.opdef import op
 from ..graph.types import float32, float64
 from . import _convolution as conv
+from . import _convolution_filter, _convolution_input
 from . import _convolution_scratch as extra
 from ._gradients import kept
 from ._windows import Layout, explicit, inner_ones, last, layout, place, windowed
@@ -89,7 +90,7 @@ def in_tiles(node: Any, shapes: Sequence[Any]) -> bool:
         return gains(x, shapes[1], strides, dilations, out, pads)
     sizes = last(where, shapes[-1])[1:-1]
     _, pads = place(node.attrs["padding"], sizes, w[:-2], strides, dilations, given)
-    around = conv.around(w[:-2], strides, dilations, pads)
+    around = _convolution_input.around(w[:-2], strides, dilations, pads)
     turned = (*w[:-2], w[-1], w[-2])
     return around is not None and gains(last(where, g), turned, strides, dilations, sizes, around)
 
@@ -130,7 +131,7 @@ def input_kernel(n: Any) -> Any:
             raise RunError(f"input_sizes {full} make an output of sizes {list(out)} in {full[0]} images of "
                            f"{w.shape[-1]} channels, but out_backprop has the shape {list(g.shape)}")
         shape = (full[0], *inner, full[where.channel])
-        return where.back(xp, conv.to_input(n, shape, w, g, strides, dilations, pads), own=True)
+        return where.back(xp, _convolution_input.to_input(n, shape, w, g, strides, dilations, pads), own=True)
 
     return kernel
 
@@ -146,7 +147,7 @@ def filter_kernel(n: Any) -> Any:
         if (x.shape[0], *out, shape[-1]) != g.shape:
             raise RunError(f"filter_sizes {list(shape)} make an output of sizes {list(out)} in {x.shape[0]} images "
                            f"of {shape[-1]} channels, but out_backprop has the shape {list(g.shape)}")
-        return conv.to_filter(n, x, shape, g, strides, dilations, pads)
+        return _convolution_filter.to_filter(n, x, shape, g, strides, dilations, pads)
 
     return kernel
 

@@ -1,0 +1,138 @@
+"""The patches of a convolution, block by block: what a block holds follows from shapes alone, and so do the numbers.
+
+Patches are copied a block of outputs at a time, so that a block stays in the second-level cache between the copy and
+the product. A block is some images, or some lines of one image, or some of the next size of one line, wherever one of
+the size before is more than a block: planes, lines and columns of volumes.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from typing import Any
+
+from ._windows import Pads, Sizes, pad, patches, seen_of
+
+BLOCK, VOLUME = 3 << 16, 1 << 18
+"""Elements of one block of patches, of images and of volumes: 768 kB and 1 MB of float32. A second-level cache holds
+one; volumes have few filters, and threads that share short products wait for each other."""
+LEAST = 32
+"""Rows that a block has at least, for a product of few rows reads its filter again and again."""
+STRIP = 1 << 17
+"""Elements of a strip of a padded image."""
+SHARE = 16
+"""How many strips there are at least, where there are so many blocks."""
+
+
+def most(depth: int, sizes: Sizes) -> int:
+    """Elements of a block of sizes ``[images, out…]`` whose rows have ``depth`` elements."""
+    return max(VOLUME if len(sizes) > 3 else BLOCK, LEAST * depth)
+
+
+def cut(sizes: Sizes, depth: int, limit: int | None = None) -> tuple[int, int, int]:
+    """How the rows of sizes ``[images, out…]``, of ``depth`` elements each, are cut: along which size, how many of it
+    are a block, and how many blocks it makes."""
+    limit = most(depth, sizes) if limit is None else limit
+    axis, inner = 0, depth * prod(sizes[1:])
+    while inner > limit and axis < len(sizes) - 1:
+        axis += 1
+        inner = inner // max(1, sizes[axis])
+    many = max(1, min(sizes[axis], limit // max(1, inner)))
+    across = -(-sizes[axis] // many)
+    return axis, -(-sizes[axis] // max(1, across)) if axis else many, across
+
+
+def strip_lines(x: Sizes, window: Sizes, strides: Sizes, pads: Pads, sizes: Sizes, axis: int, many: int) -> int:
+    """How many outputs along the size that is cut make a strip, whole blocks of ``many``: as many as share a padded
+    piece of x that is not large, while there are strips for threads to share."""
+    across = -(-sizes[axis] // many)
+    apart = -(-across // -(-SHARE // max(1, prod(sizes[:axis]))))
+    if not axis:
+        return many
+    line = strip_elements(x, window, strides, pads, axis, 1) // max(1, window[axis - 1]) * strides[axis - 1]
+    return many * max(1, min(apart, STRIP // max(1, line) // many))
+
+
+def strip_elements(x: Sizes, window: Sizes, strides: Sizes, pads: Pads, axis: int, lines: int) -> int:
+    """Elements of the padded strip that so many outputs along an axis see."""
+    rest = prod(s + b + a for s, (b, a) in zip(x[axis + 1:-1], pads[axis:])) * x[-1]
+    if not axis:
+        return lines * rest
+    seen = (lines - 1) * strides[axis - 1] + window[axis - 1]
+    return prod(window[:axis - 1]) * min(seen, x[axis] + sum(pads[axis - 1])) * rest
+
+
+class Blocks:
+    """The patches of an x with padding (negative: without its edge), a strip of blocks at a time.
+
+    ``of(i)`` gives, for each block of a strip, where its rows lie among the outputs, ``[images, out…]`` without the
+    sizes that are whole, and the patches ``[rows, taps * channels]``, which hold until the next. The rows are all
+    outputs in order. What a strip sees is padded when it comes: no second x is made. kind: the dtype of the patches.
+    limit: elements of a block.
+    """
+
+    def __init__(self, xp: Any, x: Any, window: Sizes, strides: Sizes, dilations: Sizes, out: Sizes,
+                 pads: Pads, kind: Any = None, limit: int | None = None) -> None:
+        self.xp = xp
+        self.x = x
+        self.form = window, strides, dilations
+        self.pads = pads
+        self.kind = x.dtype if kind is None else kind
+        self.sizes = (x.shape[0], *out)
+        self.depth = prod(window) * x.shape[-1]
+        self.axis, self.many, _ = cut(self.sizes, self.depth, limit)
+        self.strip = strip_lines(x.shape, window, strides, pads, self.sizes, self.axis, self.many)
+        self.across = -(-self.sizes[self.axis] // self.strip)
+        self.count = prod(self.sizes[:self.axis]) * self.across if prod(self.sizes) else 0
+
+    def __len__(self) -> int:
+        return self.count
+
+    def of(self, number: int) -> Iterator[tuple[tuple[slice, ...], Any]]:
+        number, along = divmod(number, self.across)
+        ahead: tuple[int, ...] = ()
+        for size in self.sizes[:self.axis][::-1]:
+            number, i = divmod(number, size)
+            ahead = (i, *ahead)
+        first = along * self.strip
+        some = min(self.strip, self.sizes[self.axis] - first)
+        seen = self._padded(ahead, first, some)
+        room = None
+        for start in range(0, some, self.many):
+            stop = min(some, start + self.many)
+            place = (*(slice(i, i + 1) for i in ahead), slice(first + start, first + stop))
+            part = seen[(*(slice(None) for _ in ahead), slice(start, stop))]
+            if self._plain(part):
+                yield place, part.reshape(-1, self.depth)
+                continue
+            if room is None:
+                room = self.xp.empty(part.shape, self.kind)
+            # fewer lines in the last one
+            kept = room.reshape(-1)[:part.size].reshape(part.shape)
+            kept[...] = part
+            yield place, kept.reshape(-1, self.depth)
+
+    def _plain(self, part: Any) -> bool:
+        """Whether the patches lie in rows as they are."""
+        return bool(self.xp.__name__ == "numpy" and part.dtype == self.kind and part.flags.c_contiguous)
+
+    def rows(self, place: tuple[slice, ...]) -> slice:
+        """The rows of a block."""
+        first = last = 0
+        for cut, size in zip(place, self.sizes):
+            first, last = first * size + cut.start, last * size + cut.stop - 1
+        inner = prod(self.sizes[len(place):])
+        return slice(first * inner, (last + 1) * inner)
+
+    def _padded(self, ahead: tuple[int, ...], first: int, many: int) -> Any:
+        """The patches of a strip, a view of what it sees."""
+        window, strides, dilations = self.form
+        places = [*[(i, 1) for i in ahead], (first, many), *[(0, o) for o in self.sizes[self.axis + 1:]]]
+        image, images = places.pop(0)
+        seen, around = [slice(image, image + images)], []
+        for i, (start, some) in enumerate(places):
+            lines, beside = seen_of(start, some, window[i], strides[i], dilations[i], self.x.shape[i + 1],
+                                    self.pads[i][0])
+            seen.append(lines)
+            around.append(beside)
+        whole = pad(self.xp, self.x[tuple(seen)], tuple(around))
+        return patches(self.xp, whole, window, strides, dilations, tuple(some for _, some in places))

@@ -1,0 +1,119 @@
+"""The gradient of a convolution for its input.
+
+With strides of 1 it is a convolution itself. Else the products of the output's gradient with the filter are added where
+their taps lie, a block of the input at a time: a block is some images, or lines of one, and then the taps of the sizes
+that are cut are multiplied apart, each with the lines that it brings into the block. So nothing is computed twice, no
+two blocks add to one place, and an element sums its taps in one order however the input is cut.
+"""
+from __future__ import annotations
+
+from itertools import product as pairs
+from math import prod
+from typing import Any
+
+from ..graph.kernel import KernelContext
+from ._blocks import most
+from ._convolution import _forward, wide
+from ._windows import Pads, Sizes
+
+ALL = slice(None)
+
+
+def around(window: Sizes, strides: Sizes, dilations: Sizes, pads: Pads) -> Pads | None:
+    """The padding with which the gradient of x is a convolution of that of the output; None where it is none."""
+    beyond = tuple((k - 1) * d for k, d in zip(window, dilations))
+    if max(strides) > 1 or any(b > r or a > r for (b, a), r in zip(pads, beyond)):
+        return None
+    return tuple((r - b, r - a) for r, (b, a) in zip(beyond, pads))
+
+
+def reached(taps: int, stride: int, dilation: int, out: int, before: int, low: int,
+            high: int) -> list[tuple[int, slice, slice]]:
+    """Which taps of outputs along a size meet an input from low to high: (tap, outputs, inputs counted from low)."""
+    found = []
+    for tap in range(taps):
+        start = tap * dilation - before
+        first = max(0, -((start - low) // stride))
+        last = min(out - 1, (high - 1 - start) // stride)
+        if first <= last:
+            at = start - low + first * stride
+            found.append((tap, slice(first, last + 1), slice(at, at + (last - first) * stride + 1, stride)))
+    return found
+
+
+def cut_input(sizes: Sizes, window: Sizes, channels: int, strides: Sizes, out: Sizes) -> tuple[int, int, int]:
+    """How an input ``[batch, sizes…, channels]`` is cut into blocks: along which size, how many of it are a block, and
+    elements of the product of a block."""
+    rows = (sizes[0], *out)
+    for axis in range(len(rows)):
+        # the taps of this size and those before it are apart
+        joined = prod(window[axis:]) * channels
+        inner, limit = prod(out[axis:]) * joined, most(joined, rows)
+        if inner <= limit or axis == len(out):
+            break
+    many = max(1, min(rows[axis], limit // max(1, inner)))
+    if axis:
+        many = -(-rows[axis] // -(-rows[axis] // many))
+    return axis, many * (strides[axis - 1] if axis else 1), many * inner
+
+
+def to_input(n: KernelContext, sizes: Sizes, w: Any, g: Any, strides: Sizes, dilations: Sizes, pads: Pads) -> Any:
+    """The gradient of x, of shape ``[batch, sizes…, channels]``, from the gradient g of the output."""
+    xp = n.xp
+    w = w.astype(wide(xp, g.dtype), copy=False)
+    many = sizes[-1] // w.shape[-2] if w.shape[-2] else 1
+    if many == 1:
+        return _to_input(n, sizes, w, g, strides, dilations, pads)
+    step, filters = w.shape[-2], w.shape[-1] // many
+    result = xp.empty(sizes, g.dtype)
+    for i in range(many):
+        result[..., i * step:(i + 1) * step] = _to_input(
+            n, (*sizes[:-1], step), w[..., i * filters:(i + 1) * filters], g[..., i * filters:(i + 1) * filters],
+            strides, dilations, pads)
+    return result
+
+
+def _to_input(n: KernelContext, sizes: Sizes, w: Any, g: Any, strides: Sizes, dilations: Sizes, pads: Pads) -> Any:
+    xp, window, (channels, filters), out = n.xp, w.shape[:-2], w.shape[-2:], g.shape[1:-1]
+    if not g.size or not w.size:
+        return xp.zeros(sizes, g.dtype)
+    surrounded = around(window, strides, dilations, pads)
+    if surrounded is not None:
+        turned = w[tuple(slice(None, None, -1) for _ in window)]
+        turned = xp.ascontiguousarray(xp.swapaxes(turned, -1, -2))
+        return _forward(n, g, turned, strides, dilations, sizes[1:-1], surrounded)
+    result = xp.empty(sizes, g.dtype)
+    axis, many, _ = cut_input(sizes, window, channels, strides, out)
+    apart, joined = window[:axis], window[axis:]
+    across = xp.ascontiguousarray(xp.swapaxes(w.reshape(*apart, -1, filters), -1, -2))
+    blocks = -(-sizes[axis] // many)
+
+    def met(i: int, low: int, high: int) -> list[tuple[int, slice, slice]]:
+        return reached(window[i], strides[i], dilations[i], out[i], pads[i][0], low, high)
+
+    whole = [met(i, 0, sizes[i + 1]) for i in range(axis, len(out))]
+    inside = [tuple(zip(*taps)) for taps in pairs(*whole)]
+
+    def block(number: int) -> None:
+        number, along = divmod(number, blocks)
+        low: tuple[int, ...] = (along * many,)
+        high: tuple[int, ...] = (min(sizes[axis], low[0] + many),)
+        for size in sizes[:axis][::-1]:
+            number, i = divmod(number, size)
+            low, high = (i, *low), (i + 1, *high)
+        place = tuple(map(slice, low, high))
+        target = result[place] if result.dtype == w.dtype else xp.empty(result[place].shape, w.dtype)
+        target[...] = 0
+        for ahead in pairs(*[met(i, low[i + 1], high[i + 1]) for i in range(axis)]):
+            tap, outputs, inputs = tuple(zip(*ahead)) or ((), (), ())
+            part = g[(place[0], *outputs)]
+            lines = part.shape[:axis + 1]
+            part = part.reshape(-1, filters).astype(w.dtype, copy=False)
+            seen = xp.matmul(part, across[tap]).reshape(*lines, *out[axis:], *joined, channels)
+            for taps, some, where in inside:
+                target[(ALL, *inputs, *where)] += seen[(*(ALL for _ in lines), *some, *taps)]
+        if target.dtype != result.dtype:
+            result[place] = target
+
+    n.each(prod(sizes[:axis]) * blocks, block)
+    return result

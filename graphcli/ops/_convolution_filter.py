@@ -17,7 +17,7 @@ from ._windows import Pads, Sizes
 
 PARTS = 16
 """Into how many sums the gradient of a filter is divided, ..."""
-SUMS = 1 << 19
+SUMS = 1 << 18
 """... that have so many elements at most, ..."""
 FEW = 4
 """... unless that were fewer than these: then taps are apart, ..."""

@@ -112,6 +112,8 @@ def _to_input(n: KernelContext, sizes: Sizes, w: Any, g: Any, strides: Sizes, di
             seen = xp.matmul(part, across[tap]).reshape(*lines, *out[axis:], *joined, channels)
             for taps, some, where in inside:
                 target[(ALL, *inputs, *where)] += seen[(*(ALL for _ in lines), *some, *taps)]
+            # let go of before the next is made
+            seen = None
         if target.dtype != result.dtype:
             result[place] = target
 

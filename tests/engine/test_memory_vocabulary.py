@@ -67,7 +67,22 @@ row("DepthwiseConv2dNativeBackpropFilter", f(*IMAGES), const((3, 3, 16, 1)), f(*
 row("Conv2D", f(*IMAGES), f(3, 3, 16, 16), **ONE)
 row("Conv2D", f(40, 16, 128, 128), f(3, 3, 16, 16), tag="channels first", data_format="NCHW", **ONE)
 row("Conv2DBackpropInput", const(IMAGES), f(3, 3, 16, 32), f(40, 64, 64, 32), tag="transposed",
-    strides=[1, 2, 2, 1], padding="SAME", beyond=0.15)
+    strides=[1, 2, 2, 1], padding="SAME")
+row("Conv2DBackpropFilter", f(*IMAGES), const((3, 3, 16, 16)), f(*IMAGES), **ONE)
+row("Conv2DBackpropFilter", f(16, 56, 56, 256), const((1, 1, 256, 512)), f(16, 56, 56, 512), tag="one tap", **ONE)
+row("Conv2D", f(16, 64, 64, 64), f(3, 3, 64, 64), tag="17 MB", **ONE)
+row("Conv2DBackpropInput", const((16, 64, 64, 64)), f(3, 3, 64, 64), f(16, 32, 32, 64), tag="17 MB",
+    strides=[1, 2, 2, 1], padding="SAME")
+row("Conv2DBackpropInput", const((1, 1000, 1000, 10)), f(3, 3, 10, 20), f(1, 500, 500, 20), tag="of one image",
+    strides=[1, 2, 2, 1], padding="SAME")
+DEEP, ONE3 = (10, 16, 48, 48, 32), {"strides": [1, 1, 1, 1, 1], "padding": "SAME"}
+TWO3 = {"strides": [1, 2, 2, 2, 1], "padding": "SAME"}
+row("Conv3D", f(*DEEP), f(3, 3, 3, 32, 32), **ONE3)
+row("Conv3D", f(*DEEP), f(3, 3, 3, 32, 32), tag="strided", **TWO3)
+row("Conv3DBackpropInputV2", const(DEEP), f(3, 3, 3, 32, 32), f(*DEEP), **ONE3)
+row("Conv3DBackpropInputV2", const(DEEP), f(3, 3, 3, 32, 32), f(10, 8, 24, 24, 32), tag="strided", **TWO3)
+row("Conv3DBackpropInputV2", const((1, 64, 96, 96, 16)), f(3, 3, 3, 16, 16), f(1, 32, 48, 48, 16), tag="of one", **TWO3)
+row("Conv3DBackpropFilterV2", f(*DEEP), const((3, 3, 3, 32, 32)), f(*DEEP), **ONE3)
 LARGE = (1, 1000, 1000, 10)
 row("MaxPool", f(*LARGE), tag="of one image", **POOL)
 row("AvgPool", f(*LARGE), tag="of one image", **POOL)

@@ -119,3 +119,5 @@ def one_tap(n: KernelContext) -> Product:
             xp, seen[i * lines:(i + 1) * lines], flat, rows[i * lines:(i + 1) * lines]))
         return rows
 
+    whole = n.shared(by_blocks, xp.matmul)
+    return lambda seen, flat: (whole if seen.dtype.kind == "f" else by_blocks)(seen, flat)

@@ -12,6 +12,7 @@ from .plan import Plan, Step
 
 if TYPE_CHECKING:
     from .session import Session
+    from .workers import Workers
 
 RUNS = 5
 
@@ -20,6 +21,7 @@ RUNS = 5
 class Explained:
     """flops, threads, seconds: by the number of a step; seconds of a step that ran (the median of some runs).
 
+    threads: of loops over blocks and, of a step that ran, of whatever it calls.
     peak: the bytes that a run held at most besides feeds, constants and variables; None where it was not run.
     whole: seconds of a run.
     """
@@ -42,7 +44,7 @@ def explain(session: Session, fetches: Any, feeds: Mapping[Any, Any] | Sequence[
     threads = executable.threads()
     if not run or values is None:
         return Explained(plan, counted, threads)
-    watch = _Watch()
+    watch = _Watch(session.plans.workers)
     seen = session.executable(fetches, values, [watch])
     whole = []
     session.run(fetches, values)
@@ -51,6 +53,7 @@ def explain(session: Session, fetches: Any, feeds: Mapping[Any, Any] | Sequence[
         session.run(fetches, values)
         whole.append(time.perf_counter() - start)
         session.take(seen, values)
+    threads.update(watch.threads)
     seconds = {n: sorted(t[1:])[len(t[1:]) // 2] for n, t in watch.times.items() if len(t) > 1}
     return Explained(plan, counted, threads, seconds, sorted(whole)[len(whole) // 2], _peak(session, fetches, values))
 
@@ -95,21 +98,26 @@ def _peak(session: Session, fetches: Any, feeds: Mapping[Any, Any]) -> int:
 
 
 class _Watch:
-    """Times steps, those within regions with the region."""
+    """Times steps, those within regions with the region, and sees how many threads share them."""
 
-    def __init__(self) -> None:
+    def __init__(self, workers: Workers) -> None:
         self.times: dict[int, list[float]] = {}
+        self.workers = workers
+        self.threads: dict[int, int] = {}
 
     def wrap(self, step: Step, kernel: Callable[..., Any]) -> Callable[..., Any]:
         if not step.inputs and not step.outputs and step.node.inputs:
             return kernel
         times, clock = self.times.setdefault(step.number, []), time.perf_counter
+        workers, number = self.workers, step.number
 
         def timed(*args: Any) -> Any:
+            workers.most = 1
             start = clock()
             try:
                 return kernel(*args)
             finally:
                 times.append(clock() - start)
+                self.threads[number] = max(workers.most, self.threads.get(number, 1))
 
         return timed

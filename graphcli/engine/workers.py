@@ -28,6 +28,8 @@ class Workers:
         self.count = cores() if count is None else max(1, count)
         self.alone = False
         """Whether they rest, for BLAS's threads are awake."""
+        self.most = 1
+        """The most threads that one call was shared among since somebody set it back."""
         self._jobs: list[Any] = []
         self._queue: Any = None
         self._lock = threading.Lock()
@@ -58,6 +60,7 @@ class Workers:
             self._apart.keep(self._threads)
             done: Any = self._queue()
             tasks = [Task((body, blocks, views, own), done) for own in scratch[1:]]
+            self.most = max(self.most, len(scratch))
             for jobs, task in zip(self._jobs, tasks):
                 jobs.put(task)
             body(blocks, *views, *scratch[0])
@@ -96,7 +99,9 @@ class Workers:
         if not self._lock.acquire(blocking=False):
             return None
         try:
-            return wide(self.count, product, *operands)
+            found = wide(self.count, product, *operands)
+            self.most = max(self.most, 1 if found is None else self.count)
+            return found
         finally:
             self._lock.release()
 

@@ -54,6 +54,20 @@ outputs: [y]
     assert told["steps"][0]["winograd"] and not plain["steps"][0]["winograd"]
 
 
+def test_what_ran_tells_the_threads_of_products_and_convolutions_too(invoke: Any, tmp_path: Path) -> None:
+    path = tmp_path / "conv.yaml"
+    path.write_text("""
+inputs: {x: {dtype: float32, shape: [8, 56, 56, 64]}}
+variables: {w: {shape: [3, 3, 64, 64], initializer: ones}}
+ops: {y: "conv2d(x, w, 1, 'SAME')"}
+outputs: [y]
+""")
+    for threads in (1, 2):
+        told = json.loads(invoke("plan", str(path), "--random", "x", "--run", "--threads", str(threads),
+                                 "--format", "json").out)
+        assert [s["threads"] for s in told["steps"]] == [threads]
+
+
 def test_without_values_the_shapes_are_open(invoke: Any, spec: Path) -> None:
     result = invoke("plan", str(spec))
     assert result.code == 0 and "memory: some sizes are known only when it runs" in result.out

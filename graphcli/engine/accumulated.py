@@ -2,7 +2,7 @@
 (``passes/narrow.py``); some of them at a time, as one product (``passes/stack.py``)."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,25 @@ Part = Callable[[Product, Any, Any, int, int], Any]
 Turn = Callable[[Any, Any], tuple[Any, Any]]
 Added = Callable[[Any, Any, Any, Any, Product], None]
 """``added(out, a, b, times, product)``: ``out += times * product(a, b)``, in place."""
+
+
+Turned = Callable[[Product, tuple[int, int] | None], Product]
+"""``turned(product, columns)``: the product, or these columns of it, column by column in memory."""
+
+
+def by_columns(step: Step, kernel_of: Callable[[Node], Callable[..., Any]], turned: Turned) -> Callable[..., Any]:
+    """The function of a step that makes a product, or columns of one, which are to lie column by column."""
+    node = step.products[0] if step.products else step.node
+    turn, kernel, columns = _turning(node), kernel_of(node), step.columns
+    if not node.attrs["transpose_a"] and not node.attrs["transpose_b"]:
+        return turned(kernel, columns)
+    made = turned(lambda x, y: kernel(*turn(x, y)), columns)
+    return lambda a, b: made(*turn(a, b))
+
+
+def joined_by_rows(shape: Sequence[int], dtype: Any) -> Callable[..., Any]:
+    """The function that joins matrices, of which some lie column by column, to one that lies row by row."""
+    return lambda values, axis: np.concatenate(values, int(axis), np.empty(shape, dtype))
 
 
 def accumulated(step: Step, kernel_of: Callable[[Node], Callable[..., Any]], added: Added, part: Part

@@ -88,7 +88,8 @@ class Unfit(Exception):
 
 class Writer:
     def __init__(self, program: Program, order: Sequence[int], outputs: Sequence[int], into: Sequence[int],
-                 kept: Sequence[bool], workers: Workers, block: int, room: Room) -> None:
+                 kept: Sequence[bool], workers: Workers, block: int, room: Room,
+                 turned: frozenset[int] = frozenset()) -> None:
         self.program = program
         self.order = list(order)
         self.outputs = list(outputs)
@@ -97,6 +98,9 @@ class Writer:
         self.workers = workers
         self.block = block
         self.room = room
+        self.turned = turned
+        self.turning = False
+        """Whether the call that is written makes a matrix that lies column by column."""
         self.space: dict[str, Any] = {"empty": np.empty, "copyto": np.copyto, "leaves": leaves, "np": np,
                                       "Unfit": Unfit}
         self.names: dict[int, str] = {n: f"x{i}" for i, n in enumerate(self.order)}
@@ -195,7 +199,7 @@ class Writer:
     def _in_order(self, instr: Instr, name: str) -> str:
         """What a reduction sums, in one piece: what is added first follows from how an array lies in memory."""
         at = instr.args[0]
-        if name[0] in "tu" or isinstance(at, int) and not self.program.shapes[at]:
+        if name[0] in "tu" and at not in self.turned or isinstance(at, int) and not self.program.shapes[at]:
             return name
         return f"{self.function(np.ascontiguousarray)}({name})"
 

@@ -29,15 +29,17 @@ DEAR = frozenset("exp exp2 expm1 log log1p log2 tanh sin cos tan sinh cosh arcsi
 
 
 def build(program: Program, order: Sequence[int], outputs: Sequence[int], into: Sequence[int],
-          kept: Sequence[bool], workers: Workers, block: int = BLOCK, room: Room | None = None) -> Made:
+          kept: Sequence[bool], workers: Workers, block: int = BLOCK, room: Room | None = None,
+          turned: frozenset[int] = frozenset()) -> Made:
     """The function of a program.
 
     order: the numbers of its inputs, as it will be called. outputs: the numbers that it returns. into: for each
     output the number of an input whose memory it may take, or -1. kept: for each output whether its array may be
-    one that the next step overwrites. room: for scratch, shared with programs that never run at the same time.
+    one that the next step overwrites. room: for scratch, shared with programs that never run at the same time. turned:
+    the numbers of matrices of a small program that lie column by column.
     """
     writer = _Small if program.shape is None else _Large
-    return writer(program, order, outputs, into, kept, workers, block, room or Room()).make()
+    return writer(program, order, outputs, into, kept, workers, block, room or Room(), turned).make()
 
 
 class _Small(Writer):
@@ -48,6 +50,7 @@ class _Small(Writer):
         inputs = [self.names[n] for n in self.order]
         self.line("")
         for at, instr in enumerate(program.instrs):
+            self.turning = instr.out in self.turned
             args = [self.names[a] if isinstance(a, int) else self.constant(a) for a in instr.args]
             shape = program.shapes[instr.out]
             out = self.names.get(instr.out)
@@ -56,7 +59,8 @@ class _Small(Writer):
             made = self.emit(at, instr, args, out, shape, "    ")
             if made is None:
                 out = f"v{instr.out}"
-                self.line(f"    {out} = empty({shape}, {self.dtype(program.dtypes[instr.out])})")
+                order = ", 'F'" if self.turning else ""
+                self.line(f"    {out} = empty({shape}, {self.dtype(program.dtypes[instr.out])}{order})")
                 made = self.emit(at, instr, args, out, shape, "    ")
             assert made is not None
             self.names[instr.out] = made
@@ -75,24 +79,43 @@ class _Small(Writer):
         dtype = program.dtypes[instr.out]
         if instr.out in self.kept:
             source = self.into[instr.out]
-            if source >= 0 and shape and (program.shapes[source], program.dtypes[source]) == (shape, dtype):
+            if source >= 0 and shape and self._key(source) == self._key(instr.out):
                 last = self.last.get(source, -1)
                 if last < at or last == at and self.can_take(at, instr, source):
                     return self.names[source]
             if not self.kept[instr.out]:
                 return None if shape else self._fresh(instr.out, dtype)
-        key = (shape, dtype)
+        key = self._key(instr.out)
         for arg in instr.args:
             if isinstance(arg, int) and self.names[arg][0] == "t" and self.can_take(at, instr, arg) and (
-                    program.shapes[arg], program.dtypes[arg]) == key and arg not in self.kept:
+                    self._key(arg)) == key and arg not in self.kept:
                 self.last[arg] = -1
                 return self.names[arg]
         spare = self.free.get(key)
         if spare:
             return spare.pop()
         name = f"t{len(self.space)}"
-        self.space[name] = aligned(shape, dtype, len(self.space))
+        array = aligned(shape[::-1] if self.turning else shape, dtype, len(self.space))
+        self.space[name] = array.T if self.turning else array
         return name
+
+    def _key(self, number: int) -> Any:
+        return self.program.shapes[number], self.program.dtypes[number], number in self.turned
+
+    def constant(self, value: Any) -> str:
+        name = super().constant(value)
+        if not self.turning or value.ndim < 2:
+            return name
+        turned = self.constants[-id(value)] = f"{name}T"
+        self.space[turned] = np.asfortranarray(value)
+        return turned
+
+    def spread(self, value: Any, shape: Shape) -> str:
+        if not self.turning:
+            return super().spread(value, shape)
+        name = self.wide(value, shape[::-1])
+        self.space[f"{name}T"] = self.space[name].T
+        return f"{name}T"
 
     def _fresh(self, number: int, dtype: Any) -> str:
         self.line(f"    v{number} = empty((), {self.dtype(dtype)})")
@@ -101,8 +124,7 @@ class _Small(Writer):
     def _release(self, at: int, number: int) -> None:
         name = self.names[number]
         if self.last.get(number) == at and name[0] == "t" and number not in self.kept:
-            program = self.program
-            self.free.setdefault((program.shapes[number], program.dtypes[number]), []).append(name)
+            self.free.setdefault(self._key(number), []).append(name)
 
 
 class _Large(Writer):

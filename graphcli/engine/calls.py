@@ -9,13 +9,14 @@ import numpy as np
 from ..graph.graph import Node
 from ..graph.kernel import Slot
 from . import backends
-from .accumulated import accumulated
+from .accumulated import accumulated, by_columns, joined_by_rows
 from .block_text import Made, Unfit
 from .blocks import build
 from .plan import Live, Plan, Step
 from .room import Room
 from .sizes import checked
 from .state import State
+from .turn import turned_within
 from .workers import Workers
 
 if TYPE_CHECKING:
@@ -55,8 +56,14 @@ class Calls:
 
     def _node(self, step: Step) -> Callable[..., Any]:
         node = step.node
+        backend, turned = self.backend, self.plan.turned
+        if turned and not turned.isdisjoint(step.outputs) and (step.products or node.type == "MatMul"):
+            return self._heard(step, by_columns(step, lambda n: backend.kernel(n, self.state), backend.turned))
+        if node.type == "ConcatV2" and not turned.isdisjoint(o for o in step.inputs if isinstance(o, int)):
+            shape, dtype = self.plan.forms[step.outputs[0]]
+            assert shape is not None
+            return self._heard(step, joined_by_rows(tuple(d or 0 for d in shape), dtype.as_numpy_dtype))
         if step.products:
-            backend = self.backend
             return self._heard(step, accumulated(step, lambda n: backend.kernel(n, self.state), backend.added,
                                                  backend.part))
         # a listener may hold what passes it, and what is not of this process is copied anyway
@@ -87,7 +94,8 @@ class Calls:
             if plain and all(isinstance(a, int) for a in instr.args) and instr.args == tuple(order):
                 return self._heard(step, instr.fn)
         room = self.rooms.setdefault(self.branch.get(step.number, -1), Room())
-        made = build(program, order, outputs, sources, kept, self.workers, self.block, room)
+        turned = turned_within(step, plan.turned) if plan.turned else frozenset()
+        made = build(program, order, outputs, sources, kept, self.workers, self.block, room, turned)
         for code in made.codes:
             self.made[code] = made
         self.programs[step.number] = made

@@ -258,7 +258,8 @@ def handed_out(plan: Plan, sizes: Mapping[int, int | None], owner: Mapping[int, 
             total += size_of(result.outputs[0], plan.shape(result.outputs[0])) or 0
         elif result is not None:
             memory = owner.get(result, result)
-            if memory < 0 or memory in given or result in loose or (sizes.get(result) or 0) < (sizes.get(memory) or 0):
+            part = (sizes.get(result) or 0) < (sizes.get(memory) or 0)
+            if memory < 0 or memory in given or result in loose or result in plan.turned or part:
                 total += sizes.get(result) or 0
             given.add(memory)
     return total

@@ -12,6 +12,7 @@ from ..graph.shapes import count
 from .cuts import CUTTING, cuts
 from .memory import is_fresh
 from .plan import Fork, Operand, Ref, Step
+from .spread import Spread, spreader, spreads, written
 
 if TYPE_CHECKING:
     from .part import Part
@@ -48,6 +49,9 @@ class Text:
         """The lines of functions that come after the part's own."""
         self.names = [f"b{fork_branch[0]}" for fork in part.forks for fork_branch in fork]
         """Of these functions, which the part's own takes as its last parameters."""
+        self.spreads = spreads(part.steps, plan.turned) if plan.turned and not part.forks else {}
+        self.spread: dict[Spread, str] = {}
+        """What lies spread now, by name."""
         self._write()
 
     def _line(self, text: str, at: tuple[Step, list[str]] | None = None) -> None:
@@ -175,6 +179,8 @@ class Text:
 
     def _step(self, step: Step) -> tuple[str, list[str]]:
         operands = [self._operand(o) for o in step.inputs]
+        if self.spreads:
+            operands = self._spread(step, operands)
         parts = self._cuts(step, operands)
         if parts is not None:
             call = ""
@@ -209,6 +215,25 @@ class Text:
         if "_" in made and text is not call:
             gone.append("_")
         return text + "".join(f"; {n} = None" for n in gone), operands
+
+    def _spread(self, step: Step, operands: list[str]) -> list[str]:
+        """The operands, with matrices for rows; before it the lines that make these."""
+        out = list(operands)
+        for i, name in enumerate(operands):
+            spread = self.spreads.get((step.number, i))
+            if spread is None:
+                continue
+            made = self.spread.get(spread)
+            if made is None:
+                made = f"e{step.number}_{i}"
+                self.part.space[f"spread_{made}"] = spreader(*spread[1:])
+                self._line(f"    {made} = spread_{made}({name})")
+                self.spread[spread] = made
+            out[i] = made
+        changed = written(step)
+        self.spread = {s: n for s, n in self.spread.items()
+                       if step.region is None and (isinstance(s[0], int) or s[0].variable not in changed)}
+        return out
 
     def _plain(self, step: Step) -> bool:
         """Whether what a step calls may stand in the text itself."""
@@ -245,6 +270,8 @@ class Text:
         name = self._operand(value)
         if not self.part.backend.host:
             return f"copy(to_host({name}))"
+        if value in self.part.plan.turned:
+            return f"copy({name})"
         maker = next((s for s in self.part.steps if value in s.outputs), None)
         fresh = maker is not None and is_fresh(maker)
         if fresh and self.left.get(value) == 1 and self.part.plan.results.count(value) == 1:

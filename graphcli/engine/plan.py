@@ -17,8 +17,8 @@ from .memory import Layout, Peak, size_of
 if TYPE_CHECKING:
     from .program import Program
 
-PASSES = ("fold", "simplify", "merge", "entropy", "skip", "narrow", "accumulate", "stack", "winograd", "fuse", "reuse",
-          "schedule", "branch")
+PASSES = ("fold", "simplify", "merge", "entropy", "skip", "narrow", "accumulate", "stack", "winograd", "turn", "fuse",
+          "reuse", "schedule", "branch")
 """The optimizations that can be left out by name; none changes what is computed, but ``accumulate``, ``stack`` and
 ``winograd`` round otherwise."""
 
@@ -92,7 +92,7 @@ class Plan(Record):
     owners: the device on which each value is made. pruned: how many nodes of the graph do not run.
     values: the constants' arrays. notes: what the passes did. forms: shape (None: not known) and dtype of values.
     layout: which values share memory. peak: what is alive at most. optimized: whether any pass was applied.
-    forks: steps that threads may run side by side.
+    forks: steps that threads may run side by side. turned: matrices that are to lie column by column (``turn.py``).
     """
 
     steps: tuple[Step, ...]
@@ -112,6 +112,7 @@ class Plan(Record):
     optimized: bool = False
     shape: Callable[[Tensor], Static] = lambda t: t.static
     forks: tuple[Fork, ...] = ()
+    turned: frozenset[int] = frozenset()
     peak: Peak = field(factory=lambda: Peak(0, 0, (), True))
 
     @property
@@ -174,6 +175,9 @@ class Plan(Record):
                      if at >= 0]
             if taken:
                 line += f"; {', '.join(f'v{o} in the memory of {self._shown(i)}' for o, i in taken)}"
+            turned = [f"v{o}" for o in step.outputs if o in self.turned]
+            if turned:
+                line += f"; {', '.join(turned)} by columns"
             if step.after:
                 line += f" after step {', '.join(map(str, step.after))}"
             if freed.get(step.number):

@@ -19,6 +19,7 @@ from .plan import Options, Plan
 from .side_by_side import MANY, SideBySide
 from .sizes import refuse_beyond
 from .steps import Steps
+from .turn import turned
 from .unsettled import places_of
 
 LITTLE = 1 << 24
@@ -95,6 +96,8 @@ def _laid_out(plan: Plan, picture: Picture) -> Plan:
     sizes = {v: size_of(t, forms[v][0]) for v, t in plan.tensors.items()}
     sizes.update(lists(plan.steps, plan.values, shape))
     plan = plan.replace(optimized=bool(options.passes), forms=forms, layout=found, shape=shape)
+    if "turn" in options.passes and len(plan.devices) == 1 and options.host(plan.devices[0]):
+        plan = plan.replace(turned=turned(plan.steps, forms, {*range(len(plan.feeds)), *plan.constants}, plan.results))
     owner, loose = owners(plan.steps, forms, found.into, [*range(len(plan.feeds)), *plan.constants],
                           plan.values)
     within = {s.number: scratch(s, shape, loose, options.block, options.threads) for s in plan.steps}

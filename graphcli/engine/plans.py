@@ -172,7 +172,7 @@ class Plans:
         if found is None:
             found = self._backends[name] = backends.make(self.placement().backend(name), self.workers.each,
                                                             self.products.shared, self.products.added,
-                                                            self.products.part)
+                                                            self.products.part, self.products.turned)
         return found
 
     def close(self) -> None:

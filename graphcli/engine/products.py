@@ -44,14 +44,20 @@ class Products:
             out = self.workers.wide(whole, x, y)
             return out is not None and bool((out == product(x, y)).all())
 
+        alike: Any = None
+        wide = self.workers.wide
+
         def shared(a: Any, b: Any) -> Any:
-            if not SHARED <= a.shape[0] * a.shape[1] * b.shape[1] < LARGE:
-                return product(a, b)
-            if self._same_bits(("product", a.dtype.char, a.shape, b.shape, a.strides, b.strides), same, a, b):
-                self.any = True
-                out = self.workers.wide(whole, a, b) if self.on else None
-                return product(a, b) if out is None else out
-            return product(a, b)
+            nonlocal alike
+            form = _form(a, b)
+            if form != alike:
+                if not SHARED <= a.shape[0] * a.shape[1] * b.shape[1] < LARGE:
+                    return product(a, b)
+                if not self._same_bits(("product", form), same, a, b):
+                    return product(a, b)
+                alike, self.any = form, True
+            out = wide(whole, a, b) if self.on else None
+            return product(a, b) if out is None else out
 
         return shared
 
@@ -61,8 +67,8 @@ class Products:
         With 1 for ``times`` the bits are those of the product and the sum.
         """
         add = adder(out.dtype) if out.flags.carray else None
-        form = out.dtype.char, a.shape, b.shape, a.strides, b.strides
-        if add is None or times == 1 and not self._same_bits(("sum", *form), _exact(add, product), out, a, b):
+        form = _form(a, b)
+        if add is None or times == 1 and not self._same_bits(("sum", form), _exact(add, product), out, a, b):
             change = product(a, b)
             change *= out.dtype.type(times)
             out += change
@@ -76,7 +82,7 @@ class Products:
             add(one, x, y, 0.5)
             return bool(wide(other, x, y, 0.5)) and bool((one == other).all())
 
-        if self.workers.count > 1 and self._same_bits(("added", *form), same, out, a, b):
+        if self.workers.count > 1 and self._same_bits(("added", form), same, out, a, b):
             self.any = True
             if self.on and wide(out, a, b, times):
                 return
@@ -87,10 +93,29 @@ class Products:
         def same(x: Any, y: Any) -> bool:
             return bool((product(x, y)[:, start:end] == product(x, y[:, start:end])).all())
 
-        form = a.dtype.char, a.shape, b.shape, a.strides, b.strides
-        if self._same_bits(("part", start, end, *form), same, a, b):
+        if self._same_bits(("part", start, end, _form(a, b)), same, a, b):
             return product(a, b[:, start:end])
         return product(a, b)[:, start:end].copy()
+
+    def turned(self, product: Product, columns: tuple[int, int] | None) -> Product:
+        """``product`` of two matrices, or these columns of it, column by column in memory: as the product of the
+        transposes where that gives the same bits."""
+        alike: Any = None
+        part = slice(None) if columns is None else slice(*columns)
+
+        def same(x: Any, y: Any) -> bool:
+            return bool((product(x, y)[:, part] == product(y[:, part].T, x.T).T).all())
+
+        def turned(a: Any, b: Any) -> Any:
+            nonlocal alike
+            form = _form(a, b)
+            if form != alike:
+                if not self._same_bits(("turned", columns, form), same, a, b):
+                    return np.asfortranarray(product(a, b) if columns is None else self.part(product, a, b, *columns))
+                alike = form
+            return product((b if columns is None else b[:, part]).T, a.T).T
+
+        return turned
 
     def _same_bits(self, key: Any, same: Callable[..., bool], *arrays: Any) -> bool:
         """Whether two ways gave the same bits for numbers in these shapes: asked when they come the third time.
@@ -109,6 +134,11 @@ class Products:
             small = sum(x.size for x in arrays) <= PROBED
             self._answers[key] = small and same(*(_like(x, i) for i, x in enumerate(arrays)))
         return False
+
+
+def _form(a: Any, b: Any) -> Any:
+    """What tells how BLAS multiplies two matrices."""
+    return a.dtype.char, a.shape, b.shape, a.strides, b.strides
 
 
 def _exact(add: Any, product: Product) -> Callable[..., bool]:

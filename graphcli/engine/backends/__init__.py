@@ -29,6 +29,8 @@ class Backend:
         """Adds a product of matrices to an array: ``Products.added``."""
         self.part: Any = None
         """Takes columns of a product: ``Products.part``."""
+        self.turned: Any = None
+        """A product, or columns of one, column by column in memory: ``Products.turned``."""
 
     def put(self, array: Any) -> Any:
         """An array of the host as this device wants it."""
@@ -64,15 +66,15 @@ def missing(names: set[str]) -> dict[str, str]:
 
 
 def make(device: Device, each: Any = in_turn, shared: Any = as_it_is, added: Any = None,
-         part: Any = None) -> Backend:
+         part: Any = None, turned: Any = None) -> Backend:
     """The backend of a device. Raises NotSupported where its library is not there.
 
     each, shared: how the kernels of this process share a loop, and a product, among threads. added, part: how they
-    add a product to an array, and take columns of one.
+    add a product to an array, and take columns of one. turned: how they make one that lies column by column.
     """
     if device.backend == "numpy":
         backend = Backend(device)
-        backend.each, backend.shared, backend.added, backend.part = each, shared, added, part
+        backend.each, backend.shared, backend.added, backend.part, backend.turned = each, shared, added, part, turned
         return backend
     why = missing({device.backend})
     if why:

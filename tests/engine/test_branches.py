@@ -103,7 +103,8 @@ def test_branches_are_in_the_peak() -> None:
         session.initialize()
         plan = session.plan(y, feeds)
         assert plan.forks
-        held = measured(session, y, feeds)
+        # in one step the branches may happen not to meet
+        held = max(measured(session, y, feeds) for _ in range(16))
     assert 0.7 * held < plan.peak.bytes < 1.3 * held + 100_000
 
 

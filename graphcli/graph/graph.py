@@ -279,24 +279,6 @@ class Graph(Surface):
     def __len__(self) -> int:
         return len(self.nodes)
 
-    def get_operations(self) -> list[Node]:
-        return list(self.nodes.values())
-
-    def get_operation_by_name(self, name: str) -> Node:
-        node = self.nodes.get(name)
-        if node is None:
-            raise NotFound(f"no node {name!r} in graph {self.title!r}", hint=did_you_mean(name, self.nodes))
-        return node
-
-    def get_tensor_by_name(self, name: str) -> Tensor:
-        head, index = parse_tensor_name(name)
-        if index is None:
-            raise InvalidValue(f"{name!r} is not a tensor's name", hint=f"a tensor is {name}:0")
-        node = self.get_operation_by_name(head)
-        if index >= len(node.outputs):
-            raise NotFound(f"{head} ({node.type}) has {len(node.outputs)} outputs, no output {index}")
-        return node.outputs[index]
-
     def as_graph_element(self, thing: Any, allow_tensor: bool = True, allow_operation: bool = True) -> Any:
         """A Tensor or Node of this graph from itself or its name (Graph.as_graph_element)."""
         if isinstance(thing, str):

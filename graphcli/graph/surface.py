@@ -1,20 +1,45 @@
-"""What TF1 code calls on a Graph that is its scopes' or its collections' to do."""
+"""What TF1 code calls on a Graph: to find by name, and what its scopes and its collections do."""
 from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ..errors import InvalidValue, NotFound, did_you_mean
 from .collections import Collections
+from .names import parse_tensor_name
 from .scopes import Scopes
+
+if TYPE_CHECKING:
+    from .graph import Node, Tensor
 
 
 class Surface:
-    """The methods of a Graph that hand a call on."""
+    """The methods of a Graph that look up or hand a call on."""
 
+    title: str
+    nodes: dict[str, Node]
     scopes: Scopes
     collections: Collections
     finalized: bool
+
+    def get_operations(self) -> list[Node]:
+        return list(self.nodes.values())
+
+    def get_operation_by_name(self, name: str) -> Node:
+        node = self.nodes.get(name)
+        if node is None:
+            raise NotFound(f"no node {name!r} in graph {self.title!r}", hint=did_you_mean(name, self.nodes))
+        return node
+
+    def get_tensor_by_name(self, name: str) -> Tensor:
+        head, index = parse_tensor_name(name)
+        if index is None:
+            raise InvalidValue(f"{name!r} is not a tensor's name", hint=f"a tensor is {name}:0")
+        node = self.get_operation_by_name(head)
+        if index >= len(node.outputs):
+            raise NotFound(f"{head} ({node.type}) has {len(node.outputs)} outputs, no output {index}")
+        return node.outputs[index]
 
     def unique_name(self, name: str, mark_as_used: bool = True) -> str:
         return self.scopes.unique_name(name, mark_as_used)

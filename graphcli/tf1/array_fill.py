@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidType, InvalidValue, NotSupported
-from ..graph.shapes import Dimension, TensorShape, count
+from ..graph.dimension import Dimension
+from ..graph.shapes import TensorShape, count
 from ..graph.types import DType, as_dtype, bfloat16, bool_, float16, float32, float64, int32, int64, string
 from .array import shape_internal
 from .conversion import constant, convert_to_tensor, is_tensor

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidType, InvalidValue
-from ..graph.shapes import Dimension
+from ..graph.dimension import Dimension
 from ..graph.types import int32
 from .conversion import convert_to_tensor, is_tensor
 from .framework import apply_op, name_scope

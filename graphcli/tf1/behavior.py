@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..errors import NotSupported
-from ..graph.shapes import Dimension
+from ..graph.dimension import Dimension
 from .conversion import IndexedSlices, convert_to_tensor
 from .framework import get_default_graph
 

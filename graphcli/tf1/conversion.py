@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidType, InvalidValue
+from ..graph.dimension import Dimension
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.opdef import get_op
-from ..graph.shapes import Dimension, TensorShape, as_shape, count, show
+from ..graph.shapes import TensorShape, as_shape, count, show
 from ..graph.types import DType, as_dtype, float32, int32, int64, string
 from .context import get_default_graph
 from .values import fill_shape, make_array

@@ -1,7 +1,8 @@
 """The dtypes and shapes of TF1 under its names."""
 from __future__ import annotations
 
-from ..graph.shapes import Dimension, TensorShape
+from ..graph.dimension import Dimension
+from ..graph.shapes import TensorShape
 from ..graph.types import (
     DType,
     as_dtype,

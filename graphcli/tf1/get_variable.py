@@ -199,7 +199,8 @@ def _needs_nothing(function: Any) -> bool:
 
 
 def _default_initializer(name: str, kind: DType) -> Any:
-    from .initializers import GlorotUniform, Zeros
+    from .initializers import Zeros
+    from .initializers_scaled import GlorotUniform
 
     if kind.is_floating:
         return GlorotUniform()

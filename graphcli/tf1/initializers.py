@@ -14,14 +14,12 @@ from .framework import apply_op
 
 EXPORTS = """
 initializers: zeros=Zeros ones=Ones constant=Constant random_uniform=RandomUniform random_normal=RandomNormal
-initializers: truncated_normal=TruncatedNormal uniform_unit_scaling=UniformUnitScaling
-initializers: variance_scaling=VarianceScaling orthogonal=Orthogonal identity=Identity
-initializers: glorot_uniform=GlorotUniform glorot_normal=GlorotNormal he_normal he_uniform lecun_normal lecun_uniform
+initializers: truncated_normal=TruncatedNormal
+initializers: orthogonal=Orthogonal identity=Identity
 tf: zeros_initializer=Zeros ones_initializer=Ones constant_initializer=Constant
 tf: random_uniform_initializer=RandomUniform random_normal_initializer=RandomNormal
-tf: truncated_normal_initializer=TruncatedNormal uniform_unit_scaling_initializer=UniformUnitScaling
-tf: variance_scaling_initializer=VarianceScaling orthogonal_initializer=Orthogonal
-tf: glorot_uniform_initializer=GlorotUniform glorot_normal_initializer=GlorotNormal
+tf: truncated_normal_initializer=TruncatedNormal
+tf: orthogonal_initializer=Orthogonal
 """
 
 
@@ -62,7 +60,7 @@ def _sizes(shape: Any) -> list[int]:
     return shape if hasattr(shape, "op") else list(shape)
 
 
-def _floating(dtype: Any) -> DType:
+def floating(dtype: Any) -> DType:
     found = as_dtype(dtype)
     if not found.is_floating:
         raise InvalidValue(f"this initializer makes floats; its dtype cannot be {found.name}")
@@ -128,7 +126,7 @@ class RandomNormal(Initializer):
 
     def __init__(self, mean: Any = 0.0, stddev: Any = 1.0, seed: int | None = None, dtype: Any = float32) -> None:
         self.mean, self.stddev, self.seed = mean, stddev, seed
-        self.dtype = _floating(dtype)
+        self.dtype = floating(dtype)
 
     def make(self, shape: list[int], dtype: DType) -> Any:
         from .random_values import random_normal
@@ -141,7 +139,7 @@ class TruncatedNormal(Initializer):
 
     def __init__(self, mean: Any = 0.0, stddev: Any = 1.0, seed: int | None = None, dtype: Any = float32) -> None:
         self.mean, self.stddev, self.seed = mean, stddev, seed
-        self.dtype = _floating(dtype)
+        self.dtype = floating(dtype)
 
     def make(self, shape: list[int], dtype: DType) -> Any:
         from .random_values import truncated_normal
@@ -149,121 +147,12 @@ class TruncatedNormal(Initializer):
         return truncated_normal(shape, self.mean, self.stddev, dtype, seed=self.seed)
 
 
-class UniformUnitScaling(Initializer):
-    """Uniform numbers whose scale keeps that of the input (``sqrt(3 / inputs) * factor``)."""
-
-    def __init__(self, factor: float = 1.0, seed: int | None = None, dtype: Any = float32) -> None:
-        self.factor, self.seed = factor, seed
-        self.dtype = _floating(dtype)
-
-    def make(self, shape: list[int], dtype: DType, whole: list[int] | None = None) -> Any:
-        from .random_values import random_uniform
-
-        inputs = 1.0
-        for size in (whole or shape)[:-1]:
-            inputs *= float(size)
-        limit = math.sqrt(3 / max(inputs, 1.0)) * self.factor
-        return random_uniform(shape, -limit, limit, dtype, seed=self.seed)
-
-    def make_part(self, shape: list[int], dtype: DType, info: Any) -> Any:
-        return self.make(shape, dtype, info.full_shape)
-
-
-class VarianceScaling(Initializer):
-    """Numbers whose variance is ``scale`` over the inputs, the outputs or their mean.
-
-    mode: fan_in, fan_out or fan_avg. distribution: truncated_normal (also called normal),
-    untruncated_normal or uniform.
-    """
-
-    def __init__(self, scale: float = 1.0, mode: str = "fan_in", distribution: str = "truncated_normal",
-                 seed: int | None = None, dtype: Any = float32) -> None:
-        if scale <= 0.0:
-            raise InvalidValue(f"the scale of an initializer must be above 0, not {scale}")
-        if mode not in ("fan_in", "fan_out", "fan_avg"):
-            raise InvalidValue(f"mode is fan_in, fan_out or fan_avg, not {mode!r}")
-        distribution = distribution.lower()
-        if distribution not in ("normal", "uniform", "truncated_normal", "untruncated_normal"):
-            raise InvalidValue("distribution is truncated_normal, untruncated_normal, normal or uniform, "
-                               f"not {distribution!r}")
-        self.scale, self.mode, self.distribution, self.seed = scale, mode, distribution, seed
-        self.dtype = _floating(dtype)
-
-    def make(self, shape: list[int], dtype: DType, whole: list[int] | None = None) -> Any:
-        from .random_values import random_normal, random_uniform, truncated_normal
-
-        fan_in, fan_out = _fans(whole or shape)
-        fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2.0}[self.mode]
-        scale = self.scale / max(1.0, fan)
-        if self.distribution in ("normal", "truncated_normal"):
-            # the deviation of a normal that is cut at two deviations
-            stddev = math.sqrt(scale) / 0.87962566103423978
-            return truncated_normal(shape, 0.0, stddev, dtype, seed=self.seed)
-        if self.distribution == "untruncated_normal":
-            return random_normal(shape, 0.0, math.sqrt(scale), dtype, seed=self.seed)
-        limit = math.sqrt(3.0 * scale)
-        return random_uniform(shape, -limit, limit, dtype, seed=self.seed)
-
-    def make_part(self, shape: list[int], dtype: DType, info: Any) -> Any:
-        return self.make(shape, dtype, info.full_shape)
-
-
-def _fans(shape: list[int]) -> tuple[int, int]:
-    """How many inputs and outputs a weight of this shape has."""
-    if len(shape) < 1:
-        return 1, 1
-    if len(shape) == 1:
-        return shape[0], shape[0]
-    field = math.prod(shape[:-2])
-    return shape[-2] * field, shape[-1] * field
-
-
-class GlorotUniform(VarianceScaling):
-    """Uniform numbers of variance 2 / (inputs + outputs)."""
-
-    def __init__(self, seed: int | None = None, dtype: Any = float32) -> None:
-        super().__init__(1.0, "fan_avg", "uniform", seed)
-
-    def get_config(self) -> dict[str, Any]:
-        return {"seed": self.seed, "dtype": self.dtype.name}
-
-
-class GlorotNormal(VarianceScaling):
-    """Truncated normal numbers of variance 2 / (inputs + outputs)."""
-
-    def __init__(self, seed: int | None = None, dtype: Any = float32) -> None:
-        super().__init__(1.0, "fan_avg", "truncated_normal", seed)
-
-    def get_config(self) -> dict[str, Any]:
-        return {"seed": self.seed, "dtype": self.dtype.name}
-
-
-def lecun_normal(seed: int | None = None) -> VarianceScaling:
-    """Truncated normal numbers of variance 1 / inputs."""
-    return VarianceScaling(1.0, "fan_in", "truncated_normal", seed)
-
-
-def lecun_uniform(seed: int | None = None) -> VarianceScaling:
-    """Uniform numbers of variance 1 / inputs."""
-    return VarianceScaling(1.0, "fan_in", "uniform", seed)
-
-
-def he_normal(seed: int | None = None) -> VarianceScaling:
-    """Truncated normal numbers of variance 2 / inputs."""
-    return VarianceScaling(2.0, "fan_in", "truncated_normal", seed)
-
-
-def he_uniform(seed: int | None = None) -> VarianceScaling:
-    """Uniform numbers of variance 2 / inputs."""
-    return VarianceScaling(2.0, "fan_in", "uniform", seed)
-
-
 class Orthogonal(Initializer):
     """A matrix of orthogonal rows or columns, from the QR decomposition of normal numbers."""
 
     def __init__(self, gain: float = 1.0, seed: int | None = None, dtype: Any = float32) -> None:
         self.gain, self.seed = gain, seed
-        self.dtype = _floating(dtype)
+        self.dtype = floating(dtype)
 
     def make(self, shape: list[int], dtype: DType) -> Any:
         from . import matrix_transpose, reshape, sign
@@ -286,7 +175,7 @@ class Identity(Initializer):
 
     def __init__(self, gain: float = 1.0, dtype: Any = float32) -> None:
         self.gain = gain
-        self.dtype = _floating(dtype)
+        self.dtype = floating(dtype)
 
     def make(self, shape: list[int], dtype: DType) -> Any:
         return self.gain * self._eye(shape, dtype)

@@ -6,8 +6,9 @@ from typing import Any
 from ..errors import InvalidValue
 from ..graph.shapes import show
 from .initializers import Zeros
-from .layers import InputSpec, Layer
+from .layers import Layer
 from .layers_core import data_format_of, sizes_of
+from .layers_input import InputSpec
 from .layers_words import activation as activation_of
 from .layers_words import whole
 from .modules import modules

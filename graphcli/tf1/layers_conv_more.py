@@ -5,8 +5,8 @@ from typing import Any
 
 from ..errors import InvalidValue
 from .initializers import Zeros
-from .layers import InputSpec
 from .layers_conv import Conv, format_of
+from .layers_input import InputSpec
 from .modules import modules
 
 EXPORTS = """

@@ -8,7 +8,8 @@ from ..errors import InvalidType, InvalidValue
 from ..graph.shapes import show
 from ..graph.types import as_dtype, float32
 from .initializers import Zeros
-from .layers import InputSpec, Layer, smart_cond
+from .layers import Layer, smart_cond
+from .layers_input import InputSpec
 from .layers_words import activation as activation_of
 from .layers_words import whole
 from .modules import modules

@@ -10,7 +10,8 @@ from ..graph.types import bfloat16, float16, float32
 from .conversion import convert_to_tensor
 from .framework import colocate_with, control_dependencies, name_scope
 from .initializers import Ones, Zeros
-from .layers import InputSpec, Layer, known, smart_cond
+from .layers import Layer, known, smart_cond
+from .layers_input import InputSpec
 from .modules import modules
 
 EXPORTS = """

@@ -4,8 +4,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import InvalidValue
-from .layers import InputSpec, Layer
+from .layers import Layer
 from .layers_core import data_format_of, sizes_of
+from .layers_input import InputSpec
 from .modules import modules
 
 EXPORTS = """

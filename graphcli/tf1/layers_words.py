@@ -5,18 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue, did_you_mean
-from .initializers import (
-    Constant,
+from .initializers import Constant, Identity, Ones, Orthogonal, RandomNormal, RandomUniform, TruncatedNormal, Zeros
+from .initializers_scaled import (
     GlorotNormal,
     GlorotUniform,
-    Identity,
-    Ones,
-    Orthogonal,
-    RandomNormal,
-    RandomUniform,
-    TruncatedNormal,
     VarianceScaling,
-    Zeros,
     he_normal,
     he_uniform,
     lecun_normal,

@@ -13,7 +13,8 @@ from ..graph.types import DType, as_dtype
 from ..graph.variables import store_of
 from .conversion import convert_to_tensor
 from .framework import control_dependencies, get_default_graph, name_scope
-from .initializers import GlorotUniform, Zeros
+from .initializers import Zeros
+from .initializers_scaled import GlorotUniform
 from .save_slices import SaveSliceInfo
 
 EXPORTS = """

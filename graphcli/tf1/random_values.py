@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidType, InvalidValue
+from ..graph.dimension import Dimension
 from ..graph.graph import Tensor
-from ..graph.shapes import Dimension, TensorShape
+from ..graph.shapes import TensorShape
 from ..graph.types import as_dtype, float32, int32, int64
 from .conversion import convert_to_tensor, is_tensor
 from .framework import apply_op, get_default_graph, name_scope

@@ -11,7 +11,8 @@ from . import nesting as nest
 from .conversion import constant, convert_to_tensor, is_tensor
 from .framework import name_scope
 from .initializers import Constant, Zeros
-from .layers import InputSpec, Layer
+from .layers import Layer
+from .layers_input import InputSpec
 from .layers_words import activation as activation_of
 from .modules import modules
 from .variable_scope import get_variable_scope, variable_scope

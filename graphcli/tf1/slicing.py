@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidType
-from ..graph.shapes import Dimension
+from ..graph.dimension import Dimension
 from ..graph.types import DType, bool_, int16, int32, int64
 from .conversion import constant, convert_to_tensor, is_tensor
 from .framework import Tensor, apply_op, name_scope

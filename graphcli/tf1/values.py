@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidType, InvalidValue
-from ..graph.shapes import Dimension, Static, TensorShape, show
+from ..graph.dimension import Dimension
+from ..graph.shapes import Static, TensorShape, show
 from ..graph.types import DType, as_dtype, string
 
 

@@ -3,10 +3,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import show
 from ._gradients import kept
+from ._resampling import Taps, both, by_blocks, in_turn, scratch
 
 FLAGS = "align_corners: bool = False; half_pixel_centers: bool = False"
 KEPT = ("align_corners", "half_pixel_centers")
@@ -36,29 +39,42 @@ def _sizes(images: Any, size: Any) -> tuple[int, int]:
     return height, width
 
 
-def _weights(xp: Any, have: int, want: int, corners: bool, centers: bool) -> Any:
-    """[want, have]: how much of each input line each output line takes, linearly between the two nearest."""
-    scale = xp.float32(_scale(have, want, corners))
-    at = xp.arange(want, dtype=xp.float32)
-    at = (at + xp.float32(0.5)) * scale - xp.float32(0.5) if centers else at * scale
-    low = xp.floor(at)
-    part = at - low
-    first = xp.clip(low, 0, have - 1).astype(int)
-    second = xp.clip(xp.ceil(at) if centers else low + 1, 0, have - 1).astype(int)
-    out = xp.zeros((want, have), xp.float32)
-    rows = xp.arange(want)
-    xp.add.at(out, (rows, first), 1 - part)
-    xp.add.at(out, (rows, second), part)
-    return out
+def _linear(have: int, want: int, corners: bool, centers: bool) -> tuple[Any, Any, Any]:
+    """Between which two input lines each output line lies, and how far on the way to the second."""
+    scale = np.float32(_scale(have, want, corners))
+    at = np.arange(want, dtype=np.float32)
+    at = (at + np.float32(0.5)) * scale - np.float32(0.5) if centers else at * scale
+    low = np.floor(at)
+    first = np.clip(low, 0, have - 1).astype(int)
+    second = np.clip(np.ceil(at) if centers else low + 1, 0, have - 1).astype(int)
+    return first, second, at - low
 
 
-def _nearest(xp: Any, have: int, want: int, corners: bool, centers: bool) -> Any:
+def _taps(have: int, want: int, corners: bool, centers: bool) -> Taps:
+    """The same as how much is taken of which line."""
+    first, second, part = _linear(have, want, corners, centers)
+    return Taps(np.stack([first, second], 1), np.stack([1 - part, part], 1))
+
+
+def _nearest(have: int, want: int, corners: bool, centers: bool) -> Any:
     """The input line that each output line shows."""
-    scale = xp.float32(_scale(have, want, corners))
-    at = xp.arange(want, dtype=xp.float32)
-    at = (at + xp.float32(0.5)) * scale if centers else at * scale
+    scale = np.float32(_scale(have, want, corners))
+    at = np.arange(want, dtype=np.float32)
+    at = (at + np.float32(0.5)) * scale if centers else at * scale
     # to the nearest with corners aligned, half away from 0 as C's roundf
-    return xp.clip(xp.floor(at + xp.float32(0.5)) if corners else xp.floor(at), 0, have - 1).astype(int)
+    return np.clip(np.floor(at + np.float32(0.5)) if corners else np.floor(at), 0, have - 1).astype(int)
+
+
+def _between(xp: Any, x: Any, axis: int, first: Any, second: Any, part: Any) -> Any:
+    """On the way from some lines to others, as TensorFlow rounds it."""
+    start, way = xp.take(x, xp.asarray(first), axis=axis), xp.take(x, xp.asarray(second), axis=axis)
+    part = xp.asarray(part.reshape(-1, *(1,) * (x.ndim - axis - 1)))
+    if xp is not np:
+        return start + (way - start) * part
+    way -= start
+    way *= part
+    way += start
+    return way
 
 
 def _flags(n: Any) -> tuple[bool, bool]:
@@ -73,9 +89,7 @@ class ResizeBilinear:
     """Images in another size, linear between pixels (tf.image.resize_bilinear)."""
 
     signature = "images: T, size: int32 -> resized_images: float32"
-    one_piece = True
     attrs = REAL + FLAGS
-    parts = {"images": 3}
     infer = _resized
 
     def kernel(n: Any) -> Any:
@@ -83,16 +97,24 @@ class ResizeBilinear:
 
         def resize(images: Any, size: Any) -> Any:
             height, width = _sizes(images, size)
-            rows = _weights(xp, images.shape[1], height, *flags)
-            columns = _weights(xp, images.shape[2], width, *flags)
-            wide = xp.einsum("pw,nhwc->nhpc", columns, images.astype(xp.float32, copy=False))
-            return xp.einsum("oh,nhpc->nopc", rows, wide).astype(xp.float32, copy=False)
+            above, below, down = _linear(images.shape[1], height, *flags)
+            left, right, over = _linear(images.shape[2], width, *flags)
+
+            def piece(x: Any, lines: slice) -> Any:
+                # each line once, though several are made of it
+                used, places = np.unique(np.concatenate([above[lines], below[lines]]), return_inverse=True)
+                wide = _between(xp, xp.take(x, xp.asarray(used), axis=1).astype(xp.float32, copy=False), 2,
+                                left, right, over)
+                many = len(places) // 2
+                return _between(xp, wide, 1, places[:many], places[many:], down[lines])
+
+            return by_blocks(n, piece, images, height, width, xp.float32)
 
         return resize
 
     def scratch(n: Any) -> Any:
-        images, height, _, channels = n.shapes[0]
-        return 4 * images * height * n.outs[0][2] * channels + (0 if n.width() == 4 else 4 * n.size())
+        # the lines that are used, at most two to each that is made, and what is made of them
+        return 4 * scratch(n, n.shapes[0], n.outs[0], 3 + 3 * min(2, n.shapes[0][1] / max(1, n.outs[0][1])))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         if not op.inputs[0].dtype.is_floating:
@@ -105,9 +127,7 @@ class ResizeBilinearGrad:
     """The gradient of ResizeBilinear for its images."""
 
     signature = "grads: float32, original_image: T -> output: T"
-    one_piece = True
     attrs = "T: {float32, bfloat16, float16, float64}; " + FLAGS
-    parts = {"grads": 3, "original_image": 3}
     gradient = no_gradient
 
     def infer(n: Any, grads: Any, images: Any) -> Any:
@@ -117,16 +137,16 @@ class ResizeBilinearGrad:
         xp, flags = n.xp, _flags(n)
 
         def back(grads: Any, images: Any) -> Any:
-            rows = _weights(xp, images.shape[1], grads.shape[1], *flags)
-            columns = _weights(xp, images.shape[2], grads.shape[2], *flags)
-            tall = xp.einsum("oh,nopc->nhpc", rows, grads)
-            return xp.einsum("pw,nhpc->nhwc", columns, tall).astype(images.dtype, copy=False)
+            height, width = images.shape[1:3]
+            rows = _taps(height, grads.shape[1], *flags).turned(height)
+            columns = _taps(width, grads.shape[2], *flags).turned(width)
+            return by_blocks(n, lambda x, lines: both(xp, x, rows.of(lines), columns, xp.float32), grads, height, width,
+                             images.dtype)
 
         return back
 
     def scratch(n: Any) -> Any:
-        images, height, _, channels = n.outs[0]
-        return 4 * images * height * n.shapes[0][2] * channels + (0 if n.width(1) == 4 else 4 * n.made())
+        return 4 * scratch(n, n.shapes[0], n.outs[0], 3)
 
 
 @op
@@ -135,7 +155,6 @@ class ResizeNearestNeighbor:
 
     signature = "images: T, size: int32 -> resized_images: T"
     attrs = REAL + FLAGS
-    parts = {"images": 3}
     infer = _resized
 
     def kernel(n: Any) -> Any:
@@ -143,14 +162,15 @@ class ResizeNearestNeighbor:
 
         def resize(images: Any, size: Any) -> Any:
             height, width = _sizes(images, size)
-            rows = _nearest(xp, images.shape[1], height, *flags)
-            return images[:, rows][:, :, _nearest(xp, images.shape[2], width, *flags)]
+            rows = _nearest(images.shape[1], height, *flags)
+            columns = xp.asarray(_nearest(images.shape[2], width, *flags))
+            return by_blocks(n, lambda x, lines: xp.take(xp.take(x, xp.asarray(rows[lines]), axis=1), columns, axis=2),
+                             images, height, width, images.dtype)
 
         return resize
 
     def scratch(n: Any) -> Any:
-        images, _, width, channels = n.shapes[0]
-        return images * n.outs[0][1] * width * channels * n.width()
+        return n.width() * scratch(n, n.shapes[0], n.outs[0], 2)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         size = tf.shape(op.inputs[0])[1:3]
@@ -163,7 +183,6 @@ class ResizeNearestNeighborGrad:
 
     signature = "grads: T, size: int32 -> output: T"
     attrs = "T: {uint8, int8, int32, float16, float32, float64, bfloat16}; " + FLAGS
-    parts = {"grads": 3}
     infer = _resized
     gradient = undefined_gradient
 
@@ -172,10 +191,13 @@ class ResizeNearestNeighborGrad:
 
         def back(grads: Any, size: Any) -> Any:
             height, width = (int(s) for s in size)
-            out = xp.zeros((grads.shape[0], height, width, grads.shape[3]), grads.dtype)
-            rows = _nearest(xp, height, grads.shape[1], *flags)
-            columns = _nearest(xp, width, grads.shape[2], *flags)
-            xp.add.at(out, (slice(None), rows[:, None], columns[None]), grads)
-            return out
+            shown = [_nearest(have, want, *flags)[:, None] for have, want in
+                     ((height, grads.shape[1]), (width, grads.shape[2]))]
+            rows, columns = (Taps(i, np.ones(i.shape, np.int8)).turned(have) for i, have in zip(shown, (height, width)))
+            return by_blocks(n, lambda x, lines: in_turn(xp, x, rows.of(lines), columns), grads, height, width,
+                             grads.dtype)
 
         return back
+
+    def scratch(n: Any) -> Any:
+        return n.width() * scratch(n, n.shapes[0], n.outs[0], 4)

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..graph.opdef import op, undefined_gradient
 from ._gradients import kept
+from ._resampling import Taps, both, by_blocks, scratch
 from .image_resize import FLAGS, KEPT, REAL, _flags, _resized, _scale, _sizes
 
 _STEPS = 1024
@@ -25,8 +26,8 @@ def _curve(sharp: bool) -> Any:
     return np.stack([near, far], axis=1).astype(np.float32)
 
 
-def _cubic(xp: Any, have: int, want: int, corners: bool, centers: bool) -> Any:
-    """[want, have]: how much of each input line each output line takes."""
+def _cubic(have: int, want: int, corners: bool, centers: bool) -> Taps:
+    """How much of which input line each output line takes."""
     scale = np.float32(_scale(have, want, corners))
     at = np.arange(want, dtype=np.float32)
     at = (at + np.float32(0.5)) * scale - np.float32(0.5) if centers else at * scale
@@ -41,33 +42,27 @@ def _cubic(xp: Any, have: int, want: int, corners: bool, centers: bool) -> Any:
         weights = np.where(inside == lines, weights, np.float32(0))
         total = weights.sum(1, keepdims=True, dtype=np.float32)
         weights = weights / np.where(np.abs(total) < 1000 * np.finfo(np.float32).tiny, np.float32(1), total)
-    out = np.zeros((want, have), np.float32)
-    np.add.at(out, (np.arange(want)[:, None], inside), weights)
-    return xp.asarray(out)
+    return Taps(inside, weights.astype(np.float32))
 
 
-def _areas(xp: Any, have: int, want: int, corners: bool) -> Any:
-    """[want, have]: which part of each input line each output line covers."""
+def _areas(have: int, want: int, corners: bool) -> Taps:
+    """Which part of which input line each output line covers."""
     scale = np.float32(_scale(have, want, corners))
-    out = np.zeros((want, have), np.float32)
-    for y in range(want):
-        first, last = np.float32(y) * scale, np.float32(y + 1) * scale
-        for i in range(int(np.floor(first)), int(np.ceil(last))):
-            part = min(np.float32(i + 1), last) - max(np.float32(i), first)
-            out[y, min(max(i, 0), have - 1)] += part / scale
-    return xp.asarray(out)
+    if not scale:
+        # one line, with corners aligned
+        return Taps(np.zeros((want, 1), int), np.ones((want, 1), np.float32))
+    first, last = np.arange(want, dtype=np.float32) * scale, np.arange(1, want + 1, dtype=np.float32) * scale
+    low, high = np.floor(first).astype(int), np.ceil(last).astype(int)
+    many = high - low
+    lines = low[:, None] + np.arange(many.max(initial=1))
+    parts = np.minimum((lines + 1).astype(np.float32), last[:, None]) - np.maximum(
+        lines.astype(np.float32), first[:, None])
+    return Taps(np.clip(lines, 0, have - 1), parts / scale, None if many.min(initial=9) == lines.shape[1] else many)
 
 
-def _both(xp: Any, rows: Any, columns: Any, images: Any) -> Any:
-    tall = xp.einsum("oh,nhwc->nowc", rows, images)
-    return xp.einsum("pw,nowc->nopc", columns, tall)
-
-
-def _both_scratch(n: Any) -> int:
-    """Images of the new height and the old width, and wide ones."""
-    many, _, width, channels = n.shapes[0]
-    return int(n.out_width() * many * n.outs[0][1] * width * channels
-               + (0 if n.width() == n.out_width() else n.out_width() * n.size()))
+def _scratch(n: Any) -> int:
+    """Lines of the new height and the old width, one that is added, and what is made of them."""
+    return int(n.out_width() * scratch(n, n.shapes[0], n.outs[0], 3))
 
 
 @op
@@ -75,19 +70,18 @@ class ResizeBicubic:
     """Images in another size, along cubic curves through the pixels (tf.image.resize_bicubic)."""
 
     signature = "images: T, size: int32 -> resized_images: float32"
-    one_piece = True
     attrs = REAL + FLAGS
-    parts = {"images": 3}
     infer = _resized
-    scratch = _both_scratch
+    scratch = _scratch
 
     def kernel(n: Any) -> Any:
         xp, flags = n.xp, _flags(n)
 
         def resize(images: Any, size: Any) -> Any:
             height, width = _sizes(images, size)
-            return _both(xp, _cubic(xp, images.shape[1], height, *flags), _cubic(xp, images.shape[2], width, *flags),
-                         images.astype(xp.float32, copy=False))
+            rows, columns = _cubic(images.shape[1], height, *flags), _cubic(images.shape[2], width, *flags)
+            return by_blocks(n, lambda x, lines: both(xp, x, rows.of(lines), columns, xp.float32), images,
+                             height, width, xp.float32)
 
         return resize
 
@@ -102,23 +96,23 @@ class ResizeBicubicGrad:
     """The gradient of ResizeBicubic for its images."""
 
     signature = "grads: float32, original_image: T -> output: T"
-    one_piece = True
     attrs = "T: {float32, float64}; " + FLAGS
-    parts = {"grads": 3, "original_image": 3}
     gradient = undefined_gradient
 
     def infer(n: Any, grads: Any, images: Any) -> Any:
         return None if images is None else n.with_rank(images, 4, "original_image")
 
-    scratch = _both_scratch
+    scratch = _scratch
 
     def kernel(n: Any) -> Any:
         xp, flags = n.xp, _flags(n)
 
         def back(grads: Any, images: Any) -> Any:
-            rows = _cubic(xp, images.shape[1], grads.shape[1], *flags)
-            columns = _cubic(xp, images.shape[2], grads.shape[2], *flags)
-            return _both(xp, rows.T, columns.T, grads.astype(images.dtype, copy=False)).astype(images.dtype, copy=False)
+            height, width = images.shape[1:3]
+            rows = _cubic(height, grads.shape[1], *flags).turned(height)
+            columns = _cubic(width, grads.shape[2], *flags).turned(width)
+            return by_blocks(n, lambda x, lines: both(xp, x, rows.of(lines), columns, images.dtype), grads,
+                             height, width, images.dtype)
 
         return back
 
@@ -128,19 +122,18 @@ class ResizeArea:
     """Images in another size, each pixel the mean of what it covers (tf.image.resize_area)."""
 
     signature = "images: T, size: int32 -> resized_images: float32"
-    one_piece = True
     attrs = REAL + "align_corners: bool = False"
-    parts = {"images": 3}
     infer = _resized
     gradient = undefined_gradient
-    scratch = _both_scratch
+    scratch = _scratch
 
     def kernel(n: Any) -> Any:
         xp, corners = n.xp, n.attrs["align_corners"]
 
         def resize(images: Any, size: Any) -> Any:
             height, width = _sizes(images, size)
-            return _both(xp, _areas(xp, images.shape[1], height, corners), _areas(xp, images.shape[2], width, corners),
-                         images.astype(xp.float32, copy=False))
+            rows, columns = _areas(images.shape[1], height, corners), _areas(images.shape[2], width, corners)
+            return by_blocks(n, lambda x, lines: both(xp, x, rows.of(lines), columns, xp.float32), images,
+                             height, width, xp.float32)
 
         return resize

@@ -84,7 +84,7 @@ def timed(step: Step, calls: int) -> float:
     return (time.perf_counter() - start) / calls
 
 
-WARM = 0.6
+WARM = 1.2
 """Seconds for which each side of a row runs before it is measured: who chooses by measuring has chosen by then."""
 
 

@@ -176,6 +176,8 @@ AGAIN, SELDOM = 5.0, 300.0
 """Seconds until the question may be asked once more, twice as long each time; and until it is asked anyway."""
 NEAR, OTHER = 1.25, 32
 """How far from the usual a step's time is another, and how many more such than usual steps ask the question."""
+TRIES = 4
+"""How often both ways are timed at most where two looks at one way differ, for then something else took the time."""
 LATE, OFTEN = 3.0, 4
 """How late is late, and how often a step may be before BLAS's threads are given up: once in 16 steps forgets one."""
 
@@ -186,7 +188,9 @@ class Pace:
     def __init__(self, products: Products) -> None:
         self.products = products
         self.workers = products.workers
-        self.times: dict[bool, list[float]] = {True: [], False: []}
+        self.times: list[list[float]] = [[]]
+        """Of the steps that count, by phases."""
+        self.tries = 0
         self.turn = 0
         """Phases so far: off, on, off, on; then it is decided."""
         self.way = False
@@ -216,7 +220,7 @@ class Pace:
         if not self.since:
             self.since = now
         elif now - self.since > WARM:
-            self.times[self.way].append(took)
+            self.times[-1].append(took)
             self.counted += 1
             if now - self.since > PHASE and self.counted >= STEPS:
                 self._next(now)
@@ -225,12 +229,22 @@ class Pace:
         self.turn += 1
         self.since, self.counted = 0.0, 0
         self.way = self.turn % 2 == 1
+        self.times.append([])
         if self.turn == 4:
-            usual = {way: sorted(times)[len(times) // 2] for way, times in self.times.items()}
-            self.way = usual[True] < WORTH * usual[False]
-            self.usual = usual[self.way]
-            self.times = {True: [], False: []}
+            (off, on), differ = zip(*(self._looks(way) for way in (0, 1)))
+            self.times, self.tries = [[]], self.tries + 1
+            if max(differ) > NEAR and self.tries < TRIES:
+                self.turn, self.way = 0, False
+                return
+            self.way = on < WORTH * off
+            self.usual, self.tries = on if self.way else off, 0
             self._settle(now)
+
+    def _looks(self, way: int) -> tuple[float, float]:
+        """What a step takes one way, and how much longer in one phase than in the other."""
+        one, other = (sorted(times)[len(times) // 2] for times in self.times[way:4:2])
+        both = sorted(self.times[way] + self.times[way + 2])
+        return both[len(both) // 2], max(one, other) / max(min(one, other), 1e-9)
 
     def _settle(self, now: float) -> None:
         self.late = self.calm = self.other = 0

@@ -144,6 +144,20 @@ def test_who_is_late_often_is_given_up_and_asked_again_later(two: Workers, monke
     assert set(steps.take(1.0)) == {True}
 
 
+def test_where_two_looks_at_one_way_differ_both_ways_are_timed_again(two: Workers, monkeypatch: pytest.MonkeyPatch
+                                                                      ) -> None:
+    steps = Steps(monkeypatch, two, 1e-3, 8e-4)
+    while steps.pace.turn < 3:
+        steps.take(1e-6)
+    steps.on = 3e-3  # something else takes the time of one phase
+    while steps.pace.turn == 3:
+        steps.take(1e-6)
+    assert steps.pace.turn == 0
+    steps.on = 8e-4
+    steps.take(0.4)
+    assert set(steps.take(3.0)) == {True}
+
+
 @pytest.mark.parametrize("change", [1.4, 0.7])
 def test_it_is_asked_again_when_steps_take_another_time_and_otherwise_seldom(
         change: float, two: Workers, monkeypatch: pytest.MonkeyPatch) -> None:

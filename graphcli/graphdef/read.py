@@ -209,8 +209,10 @@ class _Reader:
 
     def _attrs(self, proto: Any) -> dict[str, Any]:
         attrs = read_attrs(proto.attr, self.limits.max_bytes, without=SHAPES)
-        group = attrs.get("_class")
-        if self.prefix and isinstance(group, list):
+        group = attrs.get("_class", [])
+        if not isinstance(group, list) or not all(isinstance(g, (str, bytes)) for g in group):
+            raise InvalidValue(f"attr '_class' is {group!r}, where a value of kind list(string) is wanted")
+        if self.prefix and group:
             attrs["_class"] = [f"loc:@{self.prefix}{g[5:]}" if isinstance(g, str) and g.startswith("loc:@")
                                and g[5:] in self.entries else g for g in group]
         return attrs

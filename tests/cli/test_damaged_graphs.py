@@ -91,3 +91,13 @@ def test_a_constant_of_a_dtype_that_only_files_have_is_drawn(invoke: Any, tmp_pa
     told = invoke("viz", str(path), "--format", "dot", "-o", "-")
     assert (told.code, told.err) == (0, "")
     assert "qint8 [" in told.out
+
+
+def test_a_colocation_that_names_no_node_by_text_is_refused(invoke: Any, tmp_path: Path) -> None:
+    proto = message("GraphDef")()
+    proto.CopyFrom(graphs()[0])
+    proto.node[0].attr["_class"].list.shape.add()
+    path = tmp_path / "shapes.pb"
+    path.write_bytes(proto.SerializeToString())
+    told = invoke("info", str(path))
+    assert told.code == 1 and "attr '_class' is [()], where a value of kind list(string) is wanted" in told.err

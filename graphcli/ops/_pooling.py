@@ -5,14 +5,15 @@ has taps and makes no patches. Padding is never seen: a tap meets only the outpu
 """
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from ..graph.types import as_dtype
-from ._windows import Pads, Sizes, counts, lines_of, taps
+from ._windows import Pads, Sizes, counts, lines_of, seen_of, taps
 
 ALL = slice(None)
 BITS = {"f4": "i4", "f8": "i8"}
-LINES = 1 << 19
+LINES = 1 << 17
 """Elements of an image from which some lines of it are pooled at a time."""
 FEW = 64
 """Channels below which numpy's inner loop over them is mostly its own cost."""
@@ -31,21 +32,73 @@ def lowest(xp: Any, dtype: Any) -> Any:
     return xp.finfo(dtype).min
 
 
+def portion(threads: int, x: Sizes) -> float:
+    """The part of an input of this shape that is held at once."""
+    return min(1.0, threads * LINES / max(1, prod(x[1:])))
+
+
 def by_lines(n: Any, function: Any, x: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:
     """``function(xp, x, window, strides, out, pads)``, of large images some lines at a time, shared among threads."""
-    xp, image = n.xp, x.size // max(1, len(x))
+    (result,) = all_by_lines(n, lambda xp, x, first, *form: (function(xp, x, *form),), (x,), (x.dtype,),
+                             window, strides, out, pads)
+    return result
+
+
+def all_by_lines(n: Any, function: Any, given: Any, dtypes: Any, window: Sizes, strides: Sizes, out: Sizes,
+                 pads: Pads) -> Any:
+    """The same with several arrays of x's shape, and several results. The function is also told which line of x is the
+    first that it sees."""
+    xp, x = n.xp, given[0]
+    image = x.size // max(1, len(x))
     many = max(1, LINES * out[0] // max(1, image)) if image else out[0]
     if many >= out[0] or xp.__name__ != "numpy":
-        return function(xp, x, window, strides, out, pads)
+        return function(xp, *given, 0, window, strides, out, pads)
     parts = list(lines_of(many, out[0], window[0], strides[0], 1, x.shape[1], pads[0]))
-    result = xp.empty((len(x), *out, x.shape[-1]), x.dtype)
+    results = [xp.empty((len(x), *out, x.shape[-1]), dtype) for dtype in dtypes]
 
     def some(i: int) -> None:
         to, seen, around = parts[i]
-        result[:, to] = function(xp, x[:, seen], window, strides, (to.stop - to.start, *out[1:]), (around, *pads[1:]))
+        found = function(xp, *(a[:, seen] for a in given), seen.start, window, strides, (to.stop - to.start, *out[1:]),
+                         (around, *pads[1:]))
+        for result, lines in zip(results, found):
+            result[:, to] = lines
 
     n.each(len(parts), some)
+    return results
+
+
+def back_by_lines(n: Any, function: Any, shape: Sizes, x: Any, y: Any, g: Any, window: Sizes, strides: Sizes,
+                  out: Sizes, pads: Pads) -> Any:
+    """``function(xp, x, y, g, window, strides, out, pads)`` of the input's shape, of large images some lines of it at a
+    time, each with all that the windows that meet them see. x: an array of this shape, or None."""
+    xp, size = n.xp, shape[1]
+    image = prod(shape[1:])
+    many = max(1, LINES * size // max(1, image)) if image else size
+    if many >= size or xp.__name__ != "numpy":
+        return function(xp, _like(x, shape), y, g, window, strides, out, pads)
+    taps_, stride, (before, _) = window[0], strides[0], pads[0]
+    result = xp.empty(shape, g.dtype)
+
+    def some(i: int) -> None:
+        start, stop = i * many, min(size, (i + 1) * many)
+        first = max(0, -((taps_ - 1 - before - start) // stride))
+        last = min(out[0], (stop - 1 + before) // stride + 1)
+        if first >= last:
+            result[:, start:stop] = 0
+            return
+        seen, _ = seen_of(first, last - first, taps_, stride, 1, size, before)
+        low, high = min(seen.start, start), max(seen.stop, stop)
+        lines = slice(first, last)
+        found = function(xp, _like(x, (shape[0], high - low, *shape[2:]), slice(low, high)), y[:, lines], g[:, lines],
+                         window, strides, (last - first, *out[1:]), ((low - first * stride + before, 0), *pads[1:]))
+        result[:, start:stop] = found[:, start - low:stop - low]
+
+    n.each(-(-size // many), some)
     return result
+
+
+def _like(x: Any, shape: Sizes, lines: slice = ALL) -> Any:
+    return shape if x is None else x[:, lines]
 
 
 def greatest(xp: Any, x: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:
@@ -76,9 +129,11 @@ def _greatest(xp: Any, x: Any, window: Sizes, strides: Sizes, out: Sizes, pads: 
     return result
 
 
-def greatest_at(xp: Any, x: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> tuple[Any, Any]:
-    """The greatest of each window and its flat position in one image with channels, the first of equals."""
-    where = xp.arange(x[0].size if x.shape[0] else 0, dtype=xp.int64).reshape(x.shape[1:])
+def greatest_at(xp: Any, x: Any, first: int, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> tuple[Any, Any]:
+    """The greatest of each window and its flat position in one image with channels, the first of equals. first: the
+    line of the image with which x begins."""
+    start, many = first * prod(x.shape[2:]), prod(x.shape[1:])
+    where = xp.arange(start, start + many, dtype=xp.int64).reshape(x.shape[1:])
     result = xp.full((x.shape[0], *out, x.shape[-1]), lowest(xp, x.dtype), x.dtype)
     index = xp.full(result.shape, -1, xp.int64)
     for to, source in taps(window, strides, ones(window), out, x.shape[1:-1], pads):
@@ -142,7 +197,7 @@ def mean(xp: Any, x: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads)
     return result.astype(dtype, copy=False)
 
 
-def to_mean(xp: Any, shape: Sizes, g: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:
+def to_mean(xp: Any, shape: Sizes, y: Any, g: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:
     """The gradient of the input, of this shape: each window's is shared out among its values."""
     dtype = g.dtype
     kind = xp.float32 if dtype.itemsize == 2 else dtype

@@ -5,6 +5,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op
+from ._convolution_input import reached
 from .array_space import times
 
 
@@ -53,20 +54,16 @@ class ExtractImagePatches:
         geometry = [tuple(n.attrs[w][i] for w in ("ksizes", "strides", "rates")) for i in (1, 2)]
 
         def extract(x: Any) -> Any:
-            rows, columns = (_places(xp, x.shape[i + 1], *sizes, same)  # type: ignore[call-arg]
-                             for i, sizes in enumerate(geometry))
-            valid = (rows >= 0) & (rows < x.shape[1])
-            fits = (columns >= 0) & (columns < x.shape[2])
-            patch = x[:, xp.where(valid, rows, 0)][:, :, :, xp.where(fits, columns, 0)]
-            inside = valid[:, :, None, None] & fits[None, None]
-            patch = xp.where(inside[None, ..., None], patch, xp.zeros((), x.dtype))
-            many, h, kh, w, kw, c = patch.shape
-            return patch.transpose(0, 1, 3, 2, 4, 5).reshape(many, h, w, kh * kw * c)
+            (high, above), (wide, left) = (_window(size, *sizes, same)  # type: ignore[call-arg]
+                                           for size, sizes in zip(x.shape[1:3], geometry))
+            (kh, down, rate), (kw, along, pace) = geometry
+            out = xp.zeros((x.shape[0], high, wide, kh, kw, x.shape[3]), x.dtype)
+            for i, rows, seen in reached(kh, down, rate, high, above, 0, x.shape[1]):
+                for j, columns, places in reached(kw, along, pace, wide, left, 0, x.shape[2]):
+                    out[:, rows, columns, i, j] = x[:, seen, places]
+            return out.reshape(x.shape[0], high, wide, -1 if x.shape[3] else 0)
 
         return extract
-
-    def scratch(n: Any) -> Any:
-        return n.out_bytes()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]
@@ -82,9 +79,3 @@ class ExtractImagePatches:
         flat = tf.reshape(apart, (-1, batch * channels))
         summed = tf.unsorted_segment_sum(flat, ids, num_segments=total)
         return [tf.transpose(tf.reshape(summed, (rows, columns, batch, channels)), (2, 0, 1, 3))]
-
-
-def _places(xp: Any, size: int, k: int, stride: int, rate: int, same: bool) -> Any:
-    """The index of each entry of each window; outside [0, size) is padding."""
-    many, before = _window(size, k, stride, rate, same)
-    return xp.arange(many)[:, None] * stride - before + xp.arange(k)[None, :] * rate

@@ -9,6 +9,8 @@ from . import _pooling as pool
 from .nn_pool import WINDOW, pooled, windows
 
 REAL = "T: {realnumbertype}"
+SOME = 1 << 15
+"""Indices that are added at a time."""
 
 
 @op
@@ -35,15 +37,22 @@ class MaxPoolWithArgmax:
 
         def kernel(x: Any) -> Any:
             x = xp.asarray(x)
-            y, at = pool.greatest_at(xp, x, *over(x.shape[1:-1]))
-            if batch:
-                at += xp.arange(len(x)).reshape(-1, 1, 1, 1) * (x.shape[1] * x.shape[2] * x.shape[3])
-            return y, at.astype(n.dtype(1), copy=False)
+            each = xp.arange(len(x)).reshape(-1, 1, 1, 1) * (x.shape[1] * x.shape[2] * x.shape[3])
+
+            def found(xp: Any, x: Any, first: int, *form: Any) -> Any:
+                y, at = pool.greatest_at(xp, x, first, *form)
+                if batch:
+                    at += each
+                return y, at.astype(n.dtype(1), copy=False)
+
+            return tuple(pool.all_by_lines(n, found, (x,), (x.dtype, n.dtype(1)), *over(x.shape[1:-1])))
 
         return kernel
 
     def scratch(n: Any) -> Any:
-        return 8 * n.size() // max(1, n.shapes[0][0]) + n.made() * (3 if n.attrs["Targmax"].size == 8 else 8)
+        part = pool.portion(n.threads, n.shapes[0])
+        wide = 3 + (8 if part < 1 or n.attrs["Targmax"].size < 8 else 0) + (n.width() if part < 1 else 0)
+        return int(part * (8 * n.size() // max(1, n.shapes[0][0]) + n.made() * wide))
 
     def gradient(tf: Any, op: Any, grad: Any, unused: Any) -> Any:
         keys = ("ksize", "strides", "padding", "include_batch_in_index")
@@ -75,17 +84,19 @@ class MaxPoolGradWithArgmax:
             if g.shape != at.shape:
                 raise RunError(f"grad has the shape {list(g.shape)}, argmax {list(at.shape)}")
             each = x.size // max(1, len(x))
-            flat = xp.asarray(at, xp.int64)
-            if not batch:
-                flat = flat + xp.arange(len(at)).reshape(-1, 1, 1, 1) * each
-            flat = flat.reshape(-1)
-            if flat.size and (int(flat.min()) < 0 or int(flat.max()) >= x.size):
+            flat, g = at.reshape(-1), g.reshape(-1)
+            if flat.size and (int(flat.min()) < 0 or int(flat.max()) >= (x.size if batch else each)):
                 raise RunError(f"an index of argmax is outside the input of {x.size} elements")
             out = xp.zeros(x.size, g.dtype)
-            xp.add.at(out, flat, g.reshape(-1))
+            image = max(1, flat.size // max(1, len(at)))
+            for start in range(0, flat.size, SOME):
+                some = flat[start:start + SOME]
+                if not batch:
+                    some = some + xp.arange(start, start + len(some)) // image * each
+                xp.add.at(out, some, g[start:start + SOME])
             return out.reshape(x.shape)
 
         return kernel
 
     def scratch(n: Any) -> Any:
-        return 8 * n.size(1)
+        return 24 * min(SOME, n.size(1))

@@ -90,7 +90,7 @@ def max_scratch(n: Any) -> int:
     x, out = last(where, n.shapes[0]), last(where, n.outs[0])
     if x[-1] >= pool.FEW or len(x) < 4:
         return 0
-    lines = min(1.0, n.threads * pool.LINES / max(1, prod(x[1:])))
+    lines = pool.portion(n.threads, x)
     steps = [x[0] * prod(out[1:i + 1]) * prod(x[i + 1:]) for i in range(1, len(x) - 2)]
     return int(n.width() * lines * max(a + b for a, b in zip(steps, (*steps[1:], 0))))
 
@@ -112,7 +112,7 @@ def max_grad_kernel(n: Any) -> Any:
     def kernel(x: Any, y: Any, g: Any) -> Any:
         x, y, g = (where.last(xp, xp.asarray(a)) for a in (x, y, g))
         same_sizes(g, y)
-        return where.back(xp, to_input(xp, x, y, g, *over(x.shape[1:-1])))
+        return where.back(xp, pool.back_by_lines(n, to_input, x.shape, x, y, g, *over(x.shape[1:-1])), own=True)
 
     return kernel
 
@@ -123,14 +123,22 @@ def max_grad_grad_kernel(n: Any) -> Any:
     def kernel(x: Any, y: Any, g: Any) -> Any:
         x, y, g = (where.last(xp, xp.asarray(a)) for a in (x, y, g))
         same_sizes(g, x)
-        return where.back(xp, pool.from_greatest(xp, x, y, g, *over(x.shape[1:-1])))
+        form = over(x.shape[1:-1])
+        return where.back(xp, pool.from_greatest(xp, x, y, g, *form))
 
     return kernel
 
 
 def max_grad_scratch(n: Any) -> int:
-    """What is still free, what is hit, and the gradient where it is."""
-    return int(n.size(1) * (3 + n.width(2)))
+    """What is still free, what is hit, and the gradient where it is; of large images, of some lines and with those."""
+    part = pool.portion(n.threads, n.shapes[0])
+    return int(part * (n.size(1) * (3 + n.width(2)) + (n.out_bytes() if part < 1 else 0)))
+
+
+def mean_grad_scratch(n: Any) -> int:
+    """The shares, and wide results of half precision; of large images, of some lines and with those."""
+    part = pool.portion(n.threads, n.outs[0])
+    return int(part * (n.size(1) * n.wide(1) + (0 if n.width(1) > 2 and part == 1 else n.wide(1) * n.made())))
 
 
 def mean_grad_kernel(n: Any) -> Any:
@@ -144,7 +152,9 @@ def mean_grad_kernel(n: Any) -> Any:
         if g.shape != (full[0], *out, full[where.channel]):
             raise RunError(f"an input of shape {full} makes an output of sizes {list(out)}, "
                            f"but grad has the shape {list(g.shape)}")
-        return where.back(xp, pool.to_mean(xp, (full[0], *sizes, full[where.channel]), g, window, steps, out, pads))
+        whole = (full[0], *sizes, full[where.channel])
+        found = pool.back_by_lines(n, pool.to_mean, whole, None, g, g, window, steps, out, pads)
+        return where.back(xp, found, own=True)
 
     return kernel
 
@@ -239,9 +249,7 @@ class AvgPoolGrad:
     parts = {"orig_input_shape": SIZES, "grad": 3}
     infer = like_shape
     kernel = mean_grad_kernel
-
-    def scratch(n: Any) -> Any:
-        return n.size(1) * n.wide(1) + (0 if n.width(1) > 2 else 4 * n.made())
+    scratch = mean_grad_scratch
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.stop_gradient(op.inputs[0]), tf.apply_op("AvgPool", None, [grad], kept(op, KEPT))]

@@ -17,6 +17,7 @@ from .nn_pool import (
     max_kernel,
     max_scratch,
     mean_grad_kernel,
+    mean_grad_scratch,
     mean_kernel,
     pooled,
 )
@@ -102,9 +103,7 @@ class AvgPool3DGrad:
     no_kernel = "T: float16, float64"
     infer = like_shape
     kernel = mean_grad_kernel
-
-    def scratch(n: Any) -> Any:
-        return n.size(1) * n.wide(1) + (0 if n.width(1) > 2 else 4 * n.made())
+    scratch = mean_grad_scratch
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.stop_gradient(op.inputs[0]), tf.apply_op("AvgPool3D", None, [grad], kept(op, KEPT))]

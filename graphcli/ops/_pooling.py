@@ -9,12 +9,12 @@ from math import prod
 from typing import Any
 
 from ..graph.types import as_dtype
-from ._windows import Pads, Sizes, counts, lines_of, seen_of, taps
+from ._windows import Pads, Sizes, counts, layout, lines_of, seen_of, taps
 
 ALL = slice(None)
 BITS = {"f4": "i4", "f8": "i8"}
 LINES = 1 << 17
-"""Elements of an image from which some lines of it are pooled at a time."""
+"""Elements of an input that are pooled at a time."""
 FEW = 64
 """Channels below which numpy's inner loop over them is mostly its own cost."""
 
@@ -32,73 +32,90 @@ def lowest(xp: Any, dtype: Any) -> Any:
     return xp.finfo(dtype).min
 
 
-def portion(threads: int, x: Sizes) -> float:
-    """The part of an input of this shape that is held at once."""
-    return min(1.0, threads * LINES / max(1, prod(x[1:])))
+def cut(x: Sizes, lines: int) -> tuple[int, int]:
+    """(images, lines) of a block, of an input of this shape. lines: in how many an image is cut."""
+    image = max(1, prod(x[1:]))
+    if image <= LINES or lines < 2:
+        return max(1, min(x[0], LINES // image)), lines
+    return 1, max(1, LINES * lines // image)
+
+
+def portion(threads: int, x: Sizes, lines: int, more: int = 0) -> float:
+    """The part of an input of this shape that is held at once: 1 where it is one block. more: lines that a block sees
+    beside its own."""
+    images, some = cut(x, lines)
+    blocks = -(-x[0] // max(1, images)) * -(-lines // max(1, some))
+    return 1.0 if blocks < 2 else min(1.0, threads * images * min(lines, some + more) / (x[0] * lines))
+
+
+def room(n: Any, shape: Sizes, dtype: Any) -> Any:
+    """An empty array with its channels last that lies in memory as the op's data format has it."""
+    if not layout(n).first:
+        return n.xp.empty(shape, dtype)
+    return n.xp.moveaxis(n.xp.empty((shape[0], shape[-1], *shape[1:-1]), dtype), 1, -1)
 
 
 def by_lines(n: Any, function: Any, x: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:
-    """``function(xp, x, window, strides, out, pads)``, of large images some lines at a time, shared among threads."""
-    (result,) = all_by_lines(n, lambda xp, x, first, *form: (function(xp, x, *form),), (x,), (x.dtype,),
+    """``function(xp, x, window, strides, out, pads)``, of many or large images some images, or some lines of one, at a
+    time, shared among threads."""
+    (result,) = all_by_lines(n, lambda xp, x, first, *form: (function(xp, x, *form),), x, (x.dtype,),
                              window, strides, out, pads)
     return result
 
 
-def all_by_lines(n: Any, function: Any, given: Any, dtypes: Any, window: Sizes, strides: Sizes, out: Sizes,
+def all_by_lines(n: Any, function: Any, x: Any, dtypes: Any, window: Sizes, strides: Sizes, out: Sizes,
                  pads: Pads) -> Any:
-    """The same with several arrays of x's shape, and several results. The function is also told which line of x is the
-    first that it sees."""
-    xp, x = n.xp, given[0]
-    image = x.size // max(1, len(x))
-    many = max(1, LINES * out[0] // max(1, image)) if image else out[0]
-    if many >= out[0] or xp.__name__ != "numpy":
-        return function(xp, *given, 0, window, strides, out, pads)
+    """The same with several results. The function is also told which image and line of x are the first that it sees."""
+    xp = n.xp
+    images, many = cut(x.shape, out[0])
+    if (images >= len(x) and many >= out[0]) or xp.__name__ != "numpy":
+        return function(xp, x, (0, 0), window, strides, out, pads)
     parts = list(lines_of(many, out[0], window[0], strides[0], 1, x.shape[1], pads[0]))
-    results = [xp.empty((len(x), *out, x.shape[-1]), dtype) for dtype in dtypes]
+    results = [room(n, (len(x), *out, x.shape[-1]), dtype) for dtype in dtypes]
 
     def some(i: int) -> None:
-        to, seen, around = parts[i]
-        found = function(xp, *(a[:, seen] for a in given), seen.start, window, strides, (to.stop - to.start, *out[1:]),
+        image, line = divmod(i, len(parts))
+        some, (to, seen, around) = slice(image * images, (image + 1) * images), parts[line]
+        found = function(xp, x[some, seen], (some.start, seen.start), window, strides, (to.stop - to.start, *out[1:]),
                          (around, *pads[1:]))
         for result, lines in zip(results, found):
-            result[:, to] = lines
+            result[some, to] = lines
 
-    n.each(len(parts), some)
+    n.each(-(-len(x) // images) * len(parts), some)
     return results
 
 
 def back_by_lines(n: Any, function: Any, shape: Sizes, x: Any, y: Any, g: Any, window: Sizes, strides: Sizes,
                   out: Sizes, pads: Pads) -> Any:
-    """``function(xp, x, y, g, window, strides, out, pads)`` of the input's shape, of large images some lines of it at a
-    time, each with all that the windows that meet them see. x: an array of this shape, or None."""
+    """``function(xp, x, y, g, window, strides, out, pads)`` of the input's shape, by blocks of it, each with all that
+    the windows that meet it see. x: an array of this shape, or None: then the function gets the shape."""
     xp, size = n.xp, shape[1]
-    image = prod(shape[1:])
-    many = max(1, LINES * size // max(1, image)) if image else size
-    if many >= size or xp.__name__ != "numpy":
-        return function(xp, _like(x, shape), y, g, window, strides, out, pads)
+    images, many = cut(shape, size)
+    if (images >= shape[0] and many >= size) or xp.__name__ != "numpy":
+        return function(xp, shape if x is None else x, y, g, window, strides, out, pads)
     taps_, stride, (before, _) = window[0], strides[0], pads[0]
-    result = xp.empty(shape, g.dtype)
+    result = room(n, shape, g.dtype)
+    across = -(-size // many)
 
     def some(i: int) -> None:
-        start, stop = i * many, min(size, (i + 1) * many)
+        image, line = divmod(i, across)
+        some = slice(image * images, min(shape[0], (image + 1) * images))
+        start, stop = line * many, min(size, (line + 1) * many)
         first = max(0, -((taps_ - 1 - before - start) // stride))
         last = min(out[0], (stop - 1 + before) // stride + 1)
         if first >= last:
-            result[:, start:stop] = 0
+            result[some, start:stop] = 0
             return
         seen, _ = seen_of(first, last - first, taps_, stride, 1, size, before)
         low, high = min(seen.start, start), max(seen.stop, stop)
         lines = slice(first, last)
-        found = function(xp, _like(x, (shape[0], high - low, *shape[2:]), slice(low, high)), y[:, lines], g[:, lines],
-                         window, strides, (last - first, *out[1:]), ((low - first * stride + before, 0), *pads[1:]))
-        result[:, start:stop] = found[:, start - low:stop - low]
+        mine = (some.stop - some.start, high - low, *shape[2:]) if x is None else x[some, low:high]
+        found = function(xp, mine, y[some, lines], g[some, lines], window, strides, (last - first, *out[1:]),
+                         ((low - first * stride + before, 0), *pads[1:]))
+        result[some, start:stop] = found[:, start - low:stop - low]
 
-    n.each(-(-size // many), some)
+    n.each(-(-shape[0] // images) * across, some)
     return result
-
-
-def _like(x: Any, shape: Sizes, lines: slice = ALL) -> Any:
-    return shape if x is None else x[:, lines]
 
 
 def greatest(xp: Any, x: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:

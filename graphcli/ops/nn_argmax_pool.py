@@ -25,9 +25,6 @@ class MaxPoolWithArgmax:
     attrs = (WINDOW + "Targmax: {int32, int64} = int64; padding: {'SAME', 'VALID'}; "
              "include_batch_in_index: bool = False; " + REAL)
 
-    def parts(attrs: Any) -> Any:
-        return {} if attrs["include_batch_in_index"] else {"input": 3}
-
     def infer(n: Any, x: Any) -> Any:
         shape = pooled(n, x)
         return [shape, shape]
@@ -37,22 +34,24 @@ class MaxPoolWithArgmax:
 
         def kernel(x: Any) -> Any:
             x = xp.asarray(x)
-            each = xp.arange(len(x)).reshape(-1, 1, 1, 1) * (x.shape[1] * x.shape[2] * x.shape[3])
+            image = x.shape[1] * x.shape[2] * x.shape[3]
 
-            def found(xp: Any, x: Any, first: int, *form: Any) -> Any:
-                y, at = pool.greatest_at(xp, x, first, *form)
+            def found(xp: Any, x: Any, first: tuple[int, int], *form: Any) -> Any:
+                y, at = pool.greatest_at(xp, x, first[1], *form)
                 if batch:
-                    at += each
+                    at += xp.arange(first[0], first[0] + len(x)).reshape(-1, 1, 1, 1) * image
                 return y, at.astype(n.dtype(1), copy=False)
 
-            return tuple(pool.all_by_lines(n, found, (x,), (x.dtype, n.dtype(1)), *over(x.shape[1:-1])))
+            return tuple(pool.all_by_lines(n, found, x, (x.dtype, n.dtype(1)), *over(x.shape[1:-1])))
 
         return kernel
 
     def scratch(n: Any) -> Any:
-        part = pool.portion(n.threads, n.shapes[0])
+        x, out = n.shapes[0], n.outs[0]
+        part = pool.portion(n.threads, x, out[1])
+        images = pool.cut(x, out[1])[0]
         wide = 3 + (8 if part < 1 or n.attrs["Targmax"].size < 8 else 0) + (n.width() if part < 1 else 0)
-        return int(part * (8 * n.size() // max(1, n.shapes[0][0]) + n.made() * wide))
+        return int(part * (8 * n.size() // max(1, images if part < 1 else x[0]) + n.made() * wide))
 
     def gradient(tf: Any, op: Any, grad: Any, unused: Any) -> Any:
         keys = ("ksize", "strides", "padding", "include_batch_in_index")

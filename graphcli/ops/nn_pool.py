@@ -6,7 +6,6 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op
-from ..graph.parts import SIZES
 from . import _pooling as pool
 from ._gradients import kept
 from ._windows import explicit, last, layout, place, windowed
@@ -85,14 +84,23 @@ def max_kernel(n: Any) -> Any:
 
 
 def max_scratch(n: Any) -> int:
-    """What one size after the other leaves, where channels are few."""
+    """What one size after the other leaves, where channels are few, and what a block of the output is made in."""
     where = layout(n)
     x, out = last(where, n.shapes[0]), last(where, n.outs[0])
-    if x[-1] >= pool.FEW or len(x) < 4:
+    if len(x) < 4:
         return 0
-    lines = pool.portion(n.threads, x)
-    steps = [x[0] * prod(out[1:i + 1]) * prod(x[i + 1:]) for i in range(1, len(x) - 2)]
-    return int(n.width() * lines * max(a + b for a, b in zip(steps, (*steps[1:], 0))))
+    part, made = pool.portion(n.threads, x, out[1]), prod(out)
+    steps = [x[0] * prod(out[1:i + 1]) * prod(x[i + 1:]) for i in range(1, len(x) - 2)] if x[-1] < pool.FEW else [0]
+    return int(n.width() * part * max(a + b for a, b in zip(steps, (*steps[1:], made if part < 1 else 0))))
+
+
+def mean_scratch(n: Any) -> int:
+    """What a block of the output is made in, of half precision in single precision."""
+    where = layout(n)
+    x, out = last(where, n.shapes[0]), last(where, n.outs[0])
+    part = pool.portion(n.threads, x, out[1]) if len(x) > 3 else 1.0
+    half = n.width() if n.wide() > n.width() else 0
+    return int(part * n.made() * (n.wide() + half if part < 1 else 2 * half))
 
 
 def mean_kernel(n: Any) -> Any:
@@ -129,15 +137,26 @@ def max_grad_grad_kernel(n: Any) -> Any:
     return kernel
 
 
+def _part(n: Any, x: Any) -> float:
+    """The part of an input that the gradient for it holds at once."""
+    where = layout(n)
+    x, taps, stride = last(where, x), where.sizes(n.attrs["ksize"])[0], where.sizes(n.attrs["strides"])[0]
+    return pool.portion(n.threads, x, x[1], 2 * max(0, taps - stride))
+
+
 def max_grad_scratch(n: Any) -> int:
-    """What is still free, what is hit, and the gradient where it is; of large images, of some lines and with those."""
-    part = pool.portion(n.threads, n.shapes[0])
+    """What is still free, what is hit, and the gradient where it is; of blocks, with those."""
+    part = _part(n, n.shapes[0])
     return int(part * (n.size(1) * (3 + n.width(2)) + (n.out_bytes() if part < 1 else 0)))
+
+
+def max_grad_grad_scratch(n: Any) -> int:
+    return int(3 * n.size(1))
 
 
 def mean_grad_scratch(n: Any) -> int:
     """The shares, and wide results of half precision; of large images, of some lines and with those."""
-    part = pool.portion(n.threads, n.outs[0])
+    part = _part(n, n.outs[0])
     return int(part * (n.size(1) * n.wide(1) + (0 if n.width(1) > 2 and part == 1 else n.wide(1) * n.made())))
 
 
@@ -184,7 +203,6 @@ class MaxPool:
 
     signature = "input: T -> output: T"
     attrs = MAX_REAL + "; " + MAX.replace("'NHWC', 'NCHW'", "'NHWC', 'NCHW', 'NCHW_VECT_C'")
-    parts = {"input": 3}
     infer = pooled
     kernel = max_kernel
     scratch = max_scratch
@@ -200,7 +218,6 @@ class MaxPoolGrad:
 
     signature = "orig_input: T, orig_output: T, grad: T -> output: T"
     attrs = MAX + REAL + " = float32"
-    parts = {"orig_input": 3, "orig_output": 3, "grad": 3}
     infer = like_input
     kernel = max_grad_kernel
     scratch = max_grad_scratch
@@ -219,7 +236,7 @@ class MaxPoolGradGrad:
     parts = {"orig_input": 3, "orig_output": 3, "grad": 3}
     infer = like_output
     kernel = max_grad_grad_kernel
-    scratch = max_grad_scratch
+    scratch = max_grad_grad_scratch
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y, _ = op.inputs
@@ -232,9 +249,9 @@ class AvgPool:
 
     signature = "value: T -> output: T"
     attrs = PLAIN + "T: {floating}"
-    parts = {"value": 3}
     infer = pooled
     kernel = mean_kernel
+    scratch = mean_scratch
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.apply_op("AvgPoolGrad", None, [tf.shape(op.inputs[0]), grad], kept(op, KEPT))]
@@ -246,7 +263,6 @@ class AvgPoolGrad:
 
     signature = "orig_input_shape: int32, grad: T -> output: T"
     attrs = PLAIN + "T: {floating}"
-    parts = {"orig_input_shape": SIZES, "grad": 3}
     infer = like_shape
     kernel = mean_grad_kernel
     scratch = mean_grad_scratch

@@ -4,7 +4,6 @@ from __future__ import annotations
 from typing import Any
 
 from ..graph.opdef import op
-from ..graph.parts import SIZES
 from ._gradients import kept
 from .nn_pool import (
     KEPT,
@@ -12,6 +11,7 @@ from .nn_pool import (
     like_output,
     like_shape,
     max_grad_grad_kernel,
+    max_grad_grad_scratch,
     max_grad_kernel,
     max_grad_scratch,
     max_kernel,
@@ -19,6 +19,7 @@ from .nn_pool import (
     mean_grad_kernel,
     mean_grad_scratch,
     mean_kernel,
+    mean_scratch,
     pooled,
 )
 
@@ -33,7 +34,6 @@ class MaxPool3D:
 
     signature = "input: T -> output: T"
     attrs = ATTRS + f"T: {SMALL}"
-    parts = {"input": 4}
     no_kernel = "T: float16"
     infer = pooled
     kernel = max_kernel
@@ -49,7 +49,6 @@ class MaxPool3DGrad:
 
     signature = "orig_input: TInput, orig_output: TInput, grad: T -> output: T"
     attrs = ATTRS + f"T: {SMALL} = float32; TInput: {SMALL} = float32"
-    parts = {"orig_input": 4, "orig_output": 4, "grad": 4}
     no_kernel = "T: float16; TInput: float16"
     infer = like_input
     kernel = max_grad_kernel
@@ -67,11 +66,11 @@ class MaxPool3DGradGrad:
 
     signature = "orig_input: T, orig_output: T, grad: T -> output: T"
     attrs = ATTRS + "T: {realnumbertype}"
-    parts = {"orig_input": 4, "orig_output": 4, "grad": 4}
     no_kernel = "T: float16, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64"
+    parts = {"orig_input": 4, "orig_output": 4, "grad": 4}
     infer = like_output
     kernel = max_grad_grad_kernel
-    scratch = max_grad_scratch
+    scratch = max_grad_grad_scratch
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y, _ = op.inputs
@@ -84,10 +83,10 @@ class AvgPool3D:
 
     signature = "input: T -> output: T"
     attrs = ATTRS + "T: {floating}"
-    parts = {"input": 4}
     no_kernel = "T: float16, float64"
     infer = pooled
     kernel = mean_kernel
+    scratch = mean_scratch
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.apply_op("AvgPool3DGrad", None, [tf.shape(op.inputs[0]), grad], kept(op, KEPT))]
@@ -99,7 +98,6 @@ class AvgPool3DGrad:
 
     signature = "orig_input_shape: int32, grad: T -> output: T"
     attrs = ATTRS + "T: {floating}"
-    parts = {"orig_input_shape": SIZES, "grad": 4}
     no_kernel = "T: float16, float64"
     infer = like_shape
     kernel = mean_grad_kernel

@@ -5,6 +5,8 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
+from . import _packed as packed
+from ._packed import LONG, fits
 
 PART = 1 << 16
 """Elements that are looked up at a time."""
@@ -49,15 +51,30 @@ def _top_kernel(n: Any) -> Any:
             raise RunError(f"Need k >= 0, got {k}")
         if k > x.shape[-1]:
             raise RunError(f"input must have at least k columns: it has {x.shape[-1]}, k is {k}")
-        places = greatest(xp, x, k)
-        return xp.take_along_axis(x, places, -1).astype(dtype, copy=False), places.astype(index)
+        if xp.__name__ == "numpy" and k == 1 and x.shape[-1] > 2 * LONG:
+            # the first of the greatest of parts
+            many = -(-x.shape[-1] // LONG)
+            parts = [greatest(xp, x[..., i * LONG:(i + 1) * LONG], 1) + i * LONG for i in range(many)]
+            found = xp.concatenate(parts, -1)
+            best = greatest(xp, xp.take_along_axis(x, found, -1), 1)
+            places = xp.take_along_axis(found, best, -1)
+        elif xp.__name__ == "numpy" and k > 1 and fits(x.dtype):
+            places = packed.greatest(x, k, index)
+        else:
+            places = greatest(xp, x, k)
+        return xp.take_along_axis(x, places, -1).astype(dtype, copy=False), places.astype(index, copy=False)
 
     return top
 
 
 def _top_scratch(n: Any) -> int:
     """Keys that turn the order round, and the place of every element."""
-    size, width = n.size(), n.wide()
+    size, width, row = n.size(), n.wide(), max(1, n.shapes[0][-1])
+    k = n.outs[0][-1] if n.outs[0] else 0
+    if k > 1 and n.width() <= 4:
+        return packed.scratch(size // row, row, k, n.out_bytes() + n.out_bytes(1))
+    if k == 1 and row > 2 * LONG:
+        size = size // row * LONG
     if n.outs[0][-1:] == (1,):
         return int(size * (2 * width + 1 if n.node.inputs[0].dtype.base_dtype.is_floating else width))
     return int(max(size * (width + 8) - n.out_bytes() - n.out_bytes(1), size * 8))

@@ -1,0 +1,104 @@
+"""The greatest of rows by keys of 64 bits: the order of an element above, its place below.
+
+Such keys are unique, so that any way to sort or to select them gives the order in which of equals the first comes
+first; numpy sorts and selects them in place, with the processor's widest registers.
+"""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+LONG = 1 << 16
+"""Elements of a row from which some of it are looked at at a time, and how many at least."""
+
+
+def fits(dtype: Any) -> bool:
+    """Whether the order of a dtype has room in 32 bits."""
+    return bool(dtype.itemsize <= 4 and (dtype.kind in "iufb" or dtype.name == "bfloat16"))
+
+
+def falling(x: Any) -> Any:
+    """Keys of 32 bits that rise where x falls: equal for zeros of both signs, the last for NaN."""
+    if x.dtype.kind in "ub":
+        return ~x.astype(np.uint32)
+    if x.dtype.kind == "i":
+        return ~(x.astype(np.int32).view(np.uint32) ^ np.uint32(1 << 31))
+    x = x.astype(np.float32)
+    x += np.float32(0)
+    nothing = np.isnan(x)
+    key = x.view(np.uint32)
+    key ^= ((key >> np.uint32(31)) - np.uint32(1)) & np.uint32((1 << 31) - 1)
+    # beyond minus infinity
+    key[nothing] = np.uint32((1 << 32) - 1)
+    return key
+
+
+def pack(x: Any, first: int, out: Any) -> None:
+    """Into out: the keys of elements of a row of which the first has this place."""
+    for i in range(0, len(x), LONG):
+        some = slice(i, min(len(x), i + LONG))
+        out[some] = falling(x[some])
+        out[some] <<= np.uint64(32)
+        out[some] |= np.arange(first + some.start, first + some.stop, dtype=np.uint64)
+
+
+def step(size: int, k: int) -> int:
+    """How many elements of a long row are looked at beside the k greatest so far."""
+    return min(size - k, max(LONG, k // 8))
+
+
+def greatest_of_row(row: Any, k: int, index: Any) -> Any:
+    """Places of the k greatest of a long row in falling order."""
+    more = step(len(row), k)
+    keys = np.empty(k + more, np.uint64)
+    pack(row[:k + more], 0, keys)
+    for start in range(k + more, len(row), max(1, more)):
+        keys.partition(k)
+        stop = min(len(row), start + more)
+        pack(row[start:stop], start, keys[k:k + stop - start])
+        keys[k + stop - start:] = np.uint64((1 << 64) - 1)
+    if more:
+        keys.partition(k)
+    keys[:k].sort()
+    # the places move to the front, and what they leave is given back
+    places = keys.view(np.int32)
+    for i in range(0, k, LONG):
+        places[i:i + LONG][:k - i] = keys[i:i + LONG][:k - i].astype(np.uint32).view(np.int32)
+    del places
+    keys.resize(-(-k // 2), refcheck=False)
+    return keys.view(np.int32)[:k].astype(index)
+
+
+def greatest(x: Any, k: int, index: Any) -> Any:
+    """Places of the k greatest of the last axis in falling order; of equals the first comes first, NaN last."""
+    if not k or not x.size:
+        return np.zeros((*x.shape[:-1], k), index)
+    rows = x.reshape(-1, x.shape[-1])
+    if x.shape[-1] > LONG:
+        if len(rows) == 1:
+            return greatest_of_row(rows[0], k, index).reshape(*x.shape[:-1], k)
+        places = np.empty((len(rows), k), index)
+        for row, found in zip(rows, places):
+            found[...] = greatest_of_row(row, k, index)
+        return places.reshape(*x.shape[:-1], k)
+    places = np.empty((len(rows), k), index)
+    many = LONG // x.shape[-1]
+    order = np.arange(x.shape[-1], dtype=np.uint64)
+    for i in range(0, len(rows), many):
+        keys = falling(rows[i:i + many]).astype(np.uint64)
+        keys <<= np.uint64(32)
+        keys |= order
+        if k < x.shape[-1]:
+            keys.partition(k, axis=-1)
+            keys = keys[:, :k].copy()
+        keys.sort(axis=-1)
+        places[i:i + many] = keys.astype(np.uint32)
+    return places.reshape(*x.shape[:-1], k)
+
+
+def scratch(rows: int, size: int, k: int, results: int) -> int:
+    """Bytes that ``greatest`` takes beside its results."""
+    if size > LONG:
+        return max(0, 8 * (k + step(size, k)) - results) + 24 * LONG
+    return 24 * min(LONG, rows * size)

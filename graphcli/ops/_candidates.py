@@ -198,20 +198,20 @@ def sample(distribution: Any, words: Words, count: int, unique: bool) -> tuple[A
     """``count`` classes, all different if ``unique``, and how many were drawn for them."""
     if not unique:
         return distribution.draw(words, count), count
-    seen: set[int] = set()
-    picked: list[int] = []
+    picked: dict[int, None] = {}
     tries = 0
     while len(picked) < count:
-        for value in distribution.draw(words, max(64, 2 * (count - len(picked)))).tolist():
-            tries += 1
-            if value not in seen:
-                seen.add(value)
-                picked.append(value)
-                if len(picked) == count:
-                    break
+        drawn = distribution.draw(words, max(64, 2 * (count - len(picked)))).tolist()
+        at = 0
+        while len(picked) < count and at < len(drawn):
+            # as many as are missing cannot be too many
+            more = drawn[at:at + count - len(picked)]
+            picked.update(dict.fromkeys(more))
+            at += len(more)
+        tries += at
         if tries > 2**31:
             raise RunError(f"{count} different classes were not found in {tries} draws")
-    return np.asarray(picked, np.int64), tries
+    return np.fromiter(picked, np.int64, count), tries
 
 
 def expected(probability: Any, count: int, tries: int) -> Any:

@@ -38,7 +38,8 @@ def draw(n: Any, distribution: Any, steps: c.Steps, true_classes: Any) -> Any:
     if unique and count > distribution.size:
         raise RunError(f"Sampler's range is too small: {count} different classes of {distribution.size}")
     picked, tries = c.sample(distribution, steps.next(), count, unique)
-    return picked, *(c.expected(distribution.probability(classes), count, tries) for classes in (true_classes, picked))
+    found = c.expected(distribution.probability(np.concatenate([true_classes.reshape(-1), picked])), count, tries)
+    return picked, found[:true_classes.size].reshape(true_classes.shape), found[true_classes.size:]
 
 
 def fixed(make: Any) -> Any:

@@ -18,23 +18,27 @@ Added = Callable[[Any, Any, Any, Any, Product], None]
 """``added(out, a, b, times, product)``: ``out += times * product(a, b)``, in place."""
 
 
-Turned = Callable[[Product, tuple[int, int] | None], Product]
-"""``turned(product, columns)``: the product, or these columns of it, column by column in memory."""
+Turned = Callable[[Product, tuple[int, int] | None, bool], Product]
+"""``turned(product, columns, laid)``: the product, or these columns of it, column by column in memory. laid: whether
+the first matrix lies so too."""
 
 
-def by_columns(step: Step, kernel_of: Callable[[Node], Callable[..., Any]], turned: Turned) -> Callable[..., Any]:
-    """The function of a step that makes a product, or columns of one, which are to lie column by column."""
+def by_columns(step: Step, kernel_of: Callable[[Node], Callable[..., Any]], turned: Turned, laid: bool
+               ) -> Callable[..., Any]:
+    """The function of a step that makes a product, or columns of one, which are to lie column by column. laid: whether
+    its first matrix does."""
     node = step.products[0] if step.products else step.node
     turn, kernel, columns = _turning(node), kernel_of(node), step.columns
     if not node.attrs["transpose_a"] and not node.attrs["transpose_b"]:
-        return turned(kernel, columns)
-    made = turned(lambda x, y: kernel(*turn(x, y)), columns)
+        return turned(kernel, columns, laid)
+    made = turned(lambda x, y: kernel(*turn(x, y)), columns, laid)
     return lambda a, b: made(*turn(a, b))
 
 
-def joined_by_rows(shape: Sequence[int], dtype: Any) -> Callable[..., Any]:
-    """The function that joins matrices, of which some lie column by column, to one that lies row by row."""
-    return lambda values, axis: np.concatenate(values, int(axis), np.empty(shape, dtype))
+def joined(shape: Sequence[int], dtype: Any, order: Any) -> Callable[..., Any]:
+    """The function that joins matrices, of which some lie column by column, to one that lies so (``F``) or row by row
+    (``C``)."""
+    return lambda values, axis: np.concatenate(values, int(axis), np.empty(shape, dtype, order))
 
 
 def accumulated(step: Step, kernel_of: Callable[[Node], Callable[..., Any]], added: Added, part: Part

@@ -9,7 +9,7 @@ import numpy as np
 from ..graph.graph import Node
 from ..graph.kernel import Slot
 from . import backends
-from .accumulated import accumulated, by_columns, joined_by_rows
+from .accumulated import accumulated, by_columns, joined
 from .block_text import Made, Unfit
 from .blocks import build
 from .plan import Live, Plan, Step
@@ -58,11 +58,13 @@ class Calls:
         node = step.node
         backend, turned = self.backend, self.plan.turned
         if turned and not turned.isdisjoint(step.outputs) and (step.products or node.type == "MatMul"):
-            return self._heard(step, by_columns(step, lambda n: backend.kernel(n, self.state), backend.turned))
+            return self._heard(step, by_columns(step, lambda n: backend.kernel(n, self.state), backend.turned,
+                                                step.inputs[0] in turned))
         if node.type == "ConcatV2" and not turned.isdisjoint(o for o in step.inputs if isinstance(o, int)):
             shape, dtype = self.plan.forms[step.outputs[0]]
             assert shape is not None
-            return self._heard(step, joined_by_rows(tuple(d or 0 for d in shape), dtype.as_numpy_dtype))
+            return self._heard(step, joined(tuple(d or 0 for d in shape), dtype.as_numpy_dtype,
+                                            "F" if step.outputs[0] in turned else "C"))
         if step.products:
             return self._heard(step, accumulated(step, lambda n: backend.kernel(n, self.state), backend.added,
                                                  backend.part))

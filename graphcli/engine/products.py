@@ -97,20 +97,23 @@ class Products:
             return product(a, b[:, start:end])
         return product(a, b)[:, start:end].copy()
 
-    def turned(self, product: Product, columns: tuple[int, int] | None) -> Product:
+    def turned(self, product: Product, columns: tuple[int, int] | None, laid: bool) -> Product:
         """``product`` of two matrices, or these columns of it, column by column in memory: as the product of the
-        transposes where that gives the same bits."""
+        transposes where that gives the same bits. laid: whether the first matrix lies so too, which is no reason for
+        other bits."""
         alike: Any = None
         part = slice(None) if columns is None else slice(*columns)
 
         def same(x: Any, y: Any) -> bool:
-            return bool((product(x, y)[:, part] == product(y[:, part].T, x.T).T).all())
+            wanted = product(np.ascontiguousarray(x) if laid else x, y)[:, part]
+            return bool((wanted == product(y[:, part].T, x.T).T).all())
 
         def turned(a: Any, b: Any) -> Any:
             nonlocal alike
             form = _form(a, b)
             if form != alike:
                 if not self._same_bits(("turned", columns, form), same, a, b):
+                    a = np.ascontiguousarray(a) if laid else a
                     return np.asfortranarray(product(a, b) if columns is None else self.part(product, a, b, *columns))
                 alike = form
             return product((b if columns is None else b[:, part]).T, a.T).T

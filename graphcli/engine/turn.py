@@ -64,7 +64,29 @@ def turned(steps: Sequence[Step], forms: Mapping[int, tuple[Static, Any]], forei
                 groups.join([value], gains[value] if value in gains and value in made else None)
     for value in {r for r in results if isinstance(r, int) and r in matrices}:
         groups.join([value], -COPIED * _elements(forms[value]))
-    return groups.worth()
+    found = groups.worth()
+    return found | _joints(steps, forms, results, found)
+
+
+def _joints(steps: Sequence[Step], forms: Mapping[int, tuple[Static, Any]], results: Sequence[object], found: Set[int]
+            ) -> set[int]:
+    """Matrices joined of columns, mostly of such as lie column by column, which only products that are turned take."""
+    users: dict[object, list[tuple[Step, int]]] = {}
+    for step in steps:
+        for at, operand in enumerate(step.inputs):
+            users.setdefault(operand, []).append((step, at))
+    out = set()
+    for step in steps:
+        value = step.outputs[0] if step.node.type == "ConcatV2" and step.outputs else -1
+        if value < 0 or value in results or not _is_matrix(forms[value][0]) or step.region is not None:
+            continue
+        parts = [o for o in step.inputs if o in found]
+        if all(forms[o][0][0] == forms[value][0][0] for o in parts) and (  # type: ignore[index]
+                2 * sum(_elements(forms[o]) for o in parts if isinstance(o, int)) >= _elements(forms[value])) and all(
+                    at == 0 and s.node.type == "MatMul" and not s.node.attrs["transpose_a"] and not s.products
+                    and s.inputs.count(value) == 1 and s.outputs[0] in found for s, at in users[value]):
+            out.add(value)
+    return out
 
 
 class _Groups:

@@ -71,8 +71,19 @@ def test_what_is_fetched_lies_by_rows_and_is_the_callers() -> None:
         assert same(first, kept) and all(a.flags.c_contiguous and a.flags.owndata for a in first)
 
 
-def test_a_blas_that_rounds_the_transposes_otherwise_is_not_asked_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    graph, fetches, feeds = lstm(True)
+@pytest.mark.parametrize("trained", [False, True])
+def test_what_only_turned_products_take_is_joined_by_columns(trained: bool) -> None:
+    graph, fetches, feeds = lstm(trained)
+    with Session(graph) as session:
+        plan = session.plan(fetches, feeds)
+    joined = [s.outputs[0] in plan.turned for s in plan.steps if s.node.type == "ConcatV2"]
+    assert joined == ([False] * 8 if trained else [False, True, True, True]), "the first is of an input and zeros"
+
+
+@pytest.mark.parametrize("trained", [False, True])
+def test_a_blas_that_rounds_the_transposes_otherwise_is_not_asked_for_them(trained: bool,
+                                                                           monkeypatch: pytest.MonkeyPatch) -> None:
+    graph, fetches, feeds = lstm(trained)
     plain, _ = answers(graph, fetches, feeds, passes=())
     asked: list[Any] = []
 

@@ -20,7 +20,6 @@ from .fields import check
 from .files import FunctionDef
 from .functions import make_function
 from .messages import retold, shown
-from .poison import poison_definition, poison_name, poison_statement
 from .result import Call, Declaration, OpenedScope
 from .statements import DO
 from .tree import Item, Map, Scalar, Seq
@@ -165,7 +164,7 @@ class Builder:
             name = params.fill(self, key, env) if "${" in key.text else key.text
             DEFINE[section](self, str(name), item, span, env)
 
-        self.attempt(run, span, env, lambda: poison_definition(self, section, key, item, env))
+        self.attempt(run, span, env, lambda: _poison().poison_definition(self, section, key, item, env))
 
     def item(self, section: str, item: Item, env: Env) -> None:
         """An item of a list: ``name: definition`` or a statement."""
@@ -187,16 +186,16 @@ class Builder:
                         hint="it is a statement of ops" + (f" and {s}" if (s := _home(word)) else ""),
                     )
                 )
-                poison_statement(self, word, item, env)
+                _poison().poison_statement(self, word, item, env)
                 return
             self.statement(word, item, env)
             return
         if len(item.pairs) != 1:
             self.errors.add(schema.no_statement(section, item))
             for key, value in item:
-                poison_definition(self, section, key, value, env)
+                _poison().poison_definition(self, section, key, value, env)
                 if isinstance(value, Scalar):
-                    poison_name(self, value, env)
+                    _poison().poison_name(self, value, env)
             return
         ((key, value),) = item.pairs
         self.definition(section, key, value, env)
@@ -208,7 +207,7 @@ class Builder:
                 check(item, schema.STATEMENTS[word].known)
             DO[word](self, item, item.span, env)
 
-        self.attempt(run, item.span, env, lambda: poison_statement(self, word, item, env))
+        self.attempt(run, item.span, env, lambda: _poison().poison_statement(self, word, item, env))
 
     def attempt(self, run: Callable[[], Any], span: Span, env: Env, poison: Callable[[], None] | None = None) -> None:
         """Runs a statement; if it fails, reports it and poisons what it would have bound."""
@@ -256,3 +255,10 @@ class Builder:
 
 def _home(word: str) -> str:
     return " and ".join(s for s, own in schema.OWN.items() if word in own and s != "ops")
+
+
+def _poison() -> Any:
+    """Loaded where something has failed."""
+    from . import poison
+
+    return poison

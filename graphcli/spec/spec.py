@@ -18,7 +18,6 @@ from .files import Includes
 from .functions import check_function
 from .load import load, read_source
 from .op_form import close_loops
-from .poison import poison_unknown
 from .result import BuiltGraph, Device, Spec
 from .tree import Item, Map, Scalar, Seq
 from .vocabulary import Vocabulary
@@ -188,6 +187,8 @@ class _Loader:
                     self.devices(builder, part, built.devices)
                 for key, value in top:
                     if key.text not in schema.GRAPH_KEYS and key.text not in schema.SECTIONS:
+                        from .poison import poison_unknown
+
                         poison_unknown(builder, value, builder.root)
                 for error in schema.unknown_keys(top, (*schema.GRAPH_KEYS, *schema.SECTIONS)):
                     self.errors.add(error)

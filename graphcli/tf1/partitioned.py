@@ -14,7 +14,6 @@ from ..graph.variables import store_of
 from .conversion import convert_to_tensor
 from .framework import control_dependencies, get_default_graph, name_scope
 from .initializers import Zeros
-from .initializers_scaled import GlorotUniform
 from .save_slices import SaveSliceInfo
 
 EXPORTS = """
@@ -228,6 +227,8 @@ def _initial(initializer: Any, offset: list[int], size: list[int], dtype: DType,
     from . import slice as part_of
 
     if initializer is None:
+        from .initializers_scaled import GlorotUniform
+
         initializer = GlorotUniform() if dtype.is_floating else Zeros()
     if inspect.isclass(initializer):
         initializer = initializer()

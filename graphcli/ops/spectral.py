@@ -28,6 +28,18 @@ PART = 1 << 15
 """Elements that are transformed at a time."""
 
 
+def whole(xp: Any, function: Any, x: Any, size: Any, axis: int) -> Any:
+    """All of x transformed at once; many numbers of single precision in single precision, as TensorFlow does. numpy
+    does so where it scales the result, else in copies of double precision."""
+    if x.size <= PART or x.dtype.char not in "fF" or function not in (xp.fft.fft, xp.fft.rfft):
+        return function(x, size, axis)
+    result = function(x, size, axis, norm="forward")
+    if result.dtype.char == "F":
+        result *= xp.float32(1 / xp.float32(1 / (x.shape[axis] if size is None else size)))
+        return result
+    return function(x, size, axis)
+
+
 def transformed(n: Any, x: Any, axes: Any, dtype: Any) -> Any:
     """x transformed along one axis after the other. axes: (function of an array, a size and an axis, axis, size).
 
@@ -37,12 +49,12 @@ def transformed(n: Any, x: Any, axes: Any, dtype: Any) -> Any:
     xp, own = n.xp, False
     for step, (function, axis, size) in enumerate(axes, 1):
         across = max((i for i in range(x.ndim) if i != x.ndim + axis), key=lambda i: x.shape[i], default=None)
-        if across is None or x.size <= PART:
-            x, own = function(x, size, axis), True
+        if across is None or x.shape[across] < 2 or x.size <= PART:
+            x, own = whole(xp, function, x, size, axis), True
             continue
         many = max(1, PART * x.shape[across] // x.size)
         lines, out = xp.moveaxis(x, across, 0), None
-        first = xp.moveaxis(function(xp.moveaxis(lines[:many], 0, across), size, axis), across, 0)
+        first = xp.moveaxis(whole(xp, function, xp.moveaxis(lines[:many], 0, across), size, axis), across, 0)
         kind = first.dtype if step < len(axes) else xp.dtype(dtype)
         if own and kind == x.dtype and first.shape[1:] == lines.shape[1:]:
             out = lines
@@ -55,7 +67,7 @@ def transformed(n: Any, x: Any, axes: Any, dtype: Any) -> Any:
         def some(i: int, lines: Any = lines, out: Any = out, many: int = many, across: int = across,
                  function: Any = function, size: int = size, axis: int = axis) -> None:
             part = slice((i + 1) * many, (i + 2) * many)
-            out[part] = xp.moveaxis(function(xp.moveaxis(lines[part], 0, across), size, axis), across, 0)
+            out[part] = xp.moveaxis(whole(xp, function, xp.moveaxis(lines[part], 0, across), size, axis), across, 0)
 
         n.each(-(-len(lines) // many) - 1, some)
         x, own = xp.moveaxis(out, 0, across), True
@@ -79,9 +91,10 @@ def scratch_of(n: Any) -> int:
     to reals also what the last axis is transformed from."""
     size, back = max(n.size(), n.made()), n.node.type.startswith("I")
     complex_width = max(n.width(), n.out_width())
-    lines = size // max(1, (n.shapes[0] or (1,))[-1])
-    some = size if lines < 2 or size <= PART else n.threads * PART
-    taken = complex_width * some * (1 if back else 5) - (n.out_bytes() if some == size else 0)
+    line = max(1, (n.shapes[0] or (1,))[-1])
+    some = size if size <= 2 * line or size <= PART else n.threads * max(PART, line)
+    double = 4 if not back and complex_width == 8 and (size <= PART or line <= PART) else 0
+    taken = complex_width * some * (double + (some < size))
     return int(max(0, taken) + (n.bytes() if n.node.type[:3] == "IRF" and rank_of(n) > 1 else 0))
 
 

@@ -28,12 +28,13 @@ PART = 1 << 15
 """Elements that are transformed at a time."""
 
 
-def whole(xp: Any, function: Any, x: Any, size: Any, axis: int) -> Any:
-    """All of x transformed at once; many numbers of single precision in single precision, as TensorFlow does. numpy
-    does so where it scales the result, else in copies of double precision."""
-    if x.size <= PART or x.dtype.char not in "fF" or function not in (xp.fft.fft, xp.fft.rfft):
+def whole(xp: Any, function: Any, x: Any, size: Any, axis: int, out: Any = None) -> Any:
+    """All of x transformed at once, into out where that can be. Many numbers of single precision are transformed in
+    single precision, as TensorFlow does: numpy does so where it scales the result, else in copies of double precision.
+    """
+    if xp.__name__ != "numpy" or x.size <= PART or x.dtype.char not in "fF" or function not in (xp.fft.fft, xp.fft.rfft):
         return function(x, size, axis)
-    result = function(x, size, axis, norm="forward")
+    result = function(x, size, axis, norm="forward", out=out if out is not None and out.dtype.char == "F" else None)
     if result.dtype.char == "F":
         result *= xp.float32(1 / xp.float32(1 / (x.shape[axis] if size is None else size)))
         return result
@@ -54,7 +55,9 @@ def transformed(n: Any, x: Any, axes: Any, dtype: Any) -> Any:
             continue
         many = max(1, PART * x.shape[across] // x.size)
         lines, out = xp.moveaxis(x, across, 0), None
-        first = xp.moveaxis(whole(xp, function, xp.moveaxis(lines[:many], 0, across), size, axis), across, 0)
+        # long lines are transformed where they are to lie, and none tells how long that is
+        done = 0 if many == 1 and x.size > PART * len(lines) and xp.__name__ == "numpy" else many
+        first = xp.moveaxis(whole(xp, function, xp.moveaxis(lines[:done], 0, across), size, axis), across, 0)
         kind = first.dtype if step < len(axes) else xp.dtype(dtype)
         if own and kind == x.dtype and first.shape[1:] == lines.shape[1:]:
             out = lines
@@ -62,14 +65,18 @@ def transformed(n: Any, x: Any, axes: Any, dtype: Any) -> Any:
             shape = [*x.shape]
             shape[axis] = xp.moveaxis(first, 0, across).shape[axis]
             out = xp.moveaxis(xp.empty(shape, kind), across, 0)
-        out[:many] = first
+        out[:done] = first
+        del first
 
-        def some(i: int, lines: Any = lines, out: Any = out, many: int = many, across: int = across,
+        def some(i: int, lines: Any = lines, out: Any = out, many: int = many, done: int = done, across: int = across,
                  function: Any = function, size: int = size, axis: int = axis) -> None:
-            part = slice((i + 1) * many, (i + 2) * many)
-            out[part] = xp.moveaxis(whole(xp, function, xp.moveaxis(lines[part], 0, across), size, axis), across, 0)
+            part = slice(done + i * many, done + (i + 1) * many)
+            into = xp.moveaxis(out[part], 0, across)
+            made = whole(xp, function, xp.moveaxis(lines[part], 0, across), size, axis, None if out is lines else into)
+            if made is not into:
+                into[...] = made
 
-        n.each(-(-len(lines) // many) - 1, some)
+        n.each(-(-(len(lines) - done) // many), some)
         x, own = xp.moveaxis(out, 0, across), True
     return x.astype(dtype, copy=False)
 
@@ -92,9 +99,9 @@ def scratch_of(n: Any) -> int:
     size, back = max(n.size(), n.made()), n.node.type.startswith("I")
     complex_width = max(n.width(), n.out_width())
     line = max(1, (n.shapes[0] or (1,))[-1])
-    some = size if size <= 2 * line or size <= PART else n.threads * max(PART, line)
-    double = 4 if not back and complex_width == 8 and (size <= PART or line <= PART) else 0
-    taken = complex_width * some * (double + (some < size))
+    some = size if size <= line or size <= PART else n.threads * PART
+    double = 4 if not back and complex_width == 8 else 0
+    taken = complex_width * some * (double + (some < size)) if size <= PART or line <= PART else 0
     return int(max(0, taken) + (n.bytes() if n.node.type[:3] == "IRF" and rank_of(n) > 1 else 0))
 
 

@@ -144,6 +144,8 @@ for op in ("Cumsum", "Cumprod", "CumulativeLogsumexp"):
     row(op, f(4000, 1000), const(1), tag="of rows", exclusive=True)
 row("EuclideanNorm", f(10_000, 1000), const([0]))
 row("FFT", cx(5000, 1000))
+row("FFT", cx(5_000_000), tag="of a vector")
+row("RFFT", f(2, 2_500_000), const([2_500_000]), tag="of two vectors")
 row("FFT2D", cx(2048, 2048), tag="one image")
 row("FFT3D", cx(20, 64, 64, 64))
 row("RFFT2D", f(40, 512, 512), const([512, 512]))

@@ -32,7 +32,8 @@ def whole(xp: Any, function: Any, x: Any, size: Any, axis: int, out: Any = None)
     """All of x transformed at once, into out where that can be. Many numbers of single precision are transformed in
     single precision, as TensorFlow does: numpy does so where it scales the result, else in copies of double precision.
     """
-    if xp.__name__ != "numpy" or x.size <= PART or x.dtype.char not in "fF" or function not in (xp.fft.fft, xp.fft.rfft):
+    scaled = xp.__name__ == "numpy" and function in (xp.fft.fft, xp.fft.rfft) and x.dtype.char in "fF"
+    if not scaled or x.size <= PART:
         return function(x, size, axis)
     result = function(x, size, axis, norm="forward", out=out if out is not None and out.dtype.char == "F" else None)
     if result.dtype.char == "F":

@@ -64,7 +64,7 @@ def layer(name: str) -> Work:
                          {"w": np.ascontiguousarray(w)}, "y")
 
     return Work(name, lambda: {"x": random(shape), "w": random(filters, 1)}, build, hand, {"onnxruntime": onnx},
-                {"numpy": 1, "tensorflow": 1}, calls=10, check=1e-2)
+                {"numpy": 1, "tensorflow": 1}, calls=40, check=1e-2)
 
 
 def parameters() -> list[Any]:
@@ -165,8 +165,8 @@ def onnx_net(data: dict[str, Any]) -> Step:
 
 ROWS = [
     Work(f"the digits' conv net, inference, batch {BATCH}", digits, net(False), net_by_hand,
-         {"onnxruntime": onnx_net}, {"numpy": 1, "tensorflow": 1}, calls=10, check=1e-3),
+         {"onnxruntime": onnx_net}, {"numpy": 1, "tensorflow": 1}, calls=40, check=1e-3),
     *[layer(name) for name in LAYERS],
     Work(f"the digits' conv net, SGD step, batch {BATCH}", digits, net(True), training_by_hand, {},
-         {"numpy": 1, "tensorflow": 1}, calls=10, check=1e-2),
+         {"numpy": 1, "tensorflow": 1}, calls=40, check=1e-2),
 ]

@@ -175,7 +175,7 @@ PHASE, WARM, STEPS = 0.06, 0.03, 8
 """Seconds of one way at least; those of them that do not count, for BLAS's threads stay awake; steps that do."""
 WORTH = 0.97
 """BLAS's threads must bring a step to this part of its time."""
-AGAIN, SELDOM = 5.0, 300.0
+AGAIN, SELDOM = 1.0, 300.0
 """Seconds until the question may be asked once more, twice as long each time; and until it is asked anyway."""
 NEAR, OTHER = 1.25, 32
 """How far from the usual a step's time is another, and how many more such than usual steps ask the question."""

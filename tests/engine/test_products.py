@@ -136,11 +136,11 @@ def test_who_is_late_often_is_given_up_and_asked_again_later(two: Workers, monke
     steps.take(0.4)
     assert set(steps.take(0.5)) == {True}
     steps.on = 0.02
-    ways = steps.take(2.0)
+    ways = steps.take(0.5)
     assert ways.count(True) == products.OFTEN
     steps.on = 5e-4
-    assert True not in steps.take(7.0)
-    steps.take(2.0)
+    assert True not in steps.take(2 * products.AGAIN - 0.6)
+    steps.take(1.0)
     assert set(steps.take(1.0)) == {True}
 
 

@@ -11,10 +11,10 @@ import numpy as np
 from ..graph.graph import Node
 from ..ops._totals import leaves
 from ..record import Record
+from .instr import VECDOT, Instr, Shape
 from .program import Program
 from .room import Room
 from .text import function_of
-from .trace import VECDOT, Instr, Shape
 from .workers import Workers
 
 WIDE = 1024

@@ -52,7 +52,7 @@ def seconds(picture: Picture, item: Any, threads: int) -> tuple[float, float, fl
 
 
 def _of_program(program: Any, threads: int) -> tuple[float, float, float]:
-    from .blocks import PARALLEL
+    from .loop import PARALLEL
 
     total = long = 0.0
     for instr in program.instrs:

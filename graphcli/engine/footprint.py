@@ -16,8 +16,8 @@ from .memory import size_of
 
 if TYPE_CHECKING:
     from ..passes.flow import Region
+    from .instr import Template
     from .plan import Operand, Plan, Step
-    from .trace import Template
 
 WHOLE = frozenset({"Reshape", "Squeeze", "ExpandDims", "Identity", "StopGradient", "PreventGradient", "CheckNumerics",
                    "EnsureShape", "Snapshot", "PlaceholderWithDefault", "Print", "PrintV2", "Switch", "Merge", "Enter",

@@ -15,8 +15,10 @@ from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static
 from ..passes.effects import ALIASES, VARIABLES
 from ..record import Record
+from .instr import Template
 from .program import Program, is_small, loop_shape, splits
-from .trace import Template, candidate, spread, trace
+from .tape import spread
+from .trace import candidate, trace
 
 LARGEST_CONSTANT = 1024
 """Elements of a constant that a program holds itself."""

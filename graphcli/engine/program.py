@@ -16,7 +16,7 @@ import numpy as np
 
 from ..graph.graph import Node, Tensor
 from ..record import Record, field
-from .trace import Instr, Shape, Template
+from .instr import Instr, Shape, Template
 
 SMALL = 16384
 """Elements up to which no array of a program is cut into blocks."""

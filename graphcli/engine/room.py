@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .trace import Shape
+from .instr import Shape
 
 LINE, LINES = 64, 61
 """Bytes of a cache line, and lines among which the beginnings of arrays are spread."""

@@ -14,8 +14,8 @@ import numpy as np
 from .room import aligned
 
 if TYPE_CHECKING:
+    from .instr import Shape
     from .plan import Operand, Step
-    from .trace import Shape
 
 MANY = 3
 """Steps from which it pays: to lay a row out takes as long as two calls lose."""

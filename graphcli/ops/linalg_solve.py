@@ -197,9 +197,9 @@ class MatrixTriangularSolve:
         else:
             grad_matrix = -tf.matmul(grad_rhs, x, adjoint_b=True)
         grad_matrix = tf.matrix_band_part(grad_matrix, -1, 0) if lower else tf.matrix_band_part(grad_matrix, 0, -1)
-        from .matmul import _summed
+        from .matmul_batch import summed
 
-        return _summed(tf, matrix, rhs, grad_matrix, grad_rhs)
+        return summed(tf, matrix, rhs, grad_matrix, grad_rhs)
 
 
 def substituted(xp: Any, matrix: Any, rhs: Any, lower: bool) -> Any:

@@ -45,7 +45,7 @@ def _matrices(xp: Any, a: Any, b: Any, turn_a: bool, turn_b: bool) -> Any:
     return xp.matmul(a, apart(a, b))
 
 
-def _scratch(n: Any) -> int:
+def own_scratch(n: Any) -> int:
     """The other array of a matrix that is multiplied with itself, turned; see ``apart``."""
     turned = sum(bool(n.attrs.get(key)) for key in ("transpose_a", "transpose_b", "adj_x", "adj_y"))
     made = [t.op for t in n.node.inputs if t.op.type == "Transpose"]
@@ -63,7 +63,7 @@ class MatMul:
              "grad_a: bool = False; grad_b: bool = False")
     no_kernel = "T: uint8, uint16, uint32, uint64"
     alike_from = MOST
-    scratch = _scratch
+    scratch = own_scratch
 
     def infer(n: Any, a: Any, b: Any) -> Any:
         a, b = n.with_rank(a, 2, "a"), n.with_rank(b, 2, "b")
@@ -214,100 +214,3 @@ class SparseMatMul:
         grad_b = tf.matmul(a, grad, transpose_a=not turn_a) if not turn_b else tf.matmul(
             grad, a, transpose_a=True, transpose_b=turn_a)
         return [tf.cast(grad_a, a.dtype), tf.cast(grad_b, b.dtype)]
-
-
-def _batch_shape(n: Any, x: Any, y: Any) -> Any:
-    n.at_least_rank(x, 2, "x")
-    n.at_least_rank(y, 2, "y")
-    if x is None or y is None:
-        return None
-    tail = product_shape(n, x[-2:], y[-2:], n.attrs["adj_x"], n.attrs["adj_y"], "adjoint")
-    lead = n.broadcast(x[:-2], y[:-2])
-    return None if lead is None else lead + tail
-
-
-def _batch_kernel(n: Any) -> Any:
-    xp, adj_x, adj_y, out = n.xp, n.attrs["adj_x"], n.attrs["adj_y"], n.out()
-    dtype = n.dtype()
-
-    def turn(x: Any) -> Any:
-        x = x.swapaxes(-1, -2)
-        return xp.conj(x) if x.dtype.kind == "c" else x
-
-    wide = xp.float32 if out.size == 2 and out.is_floating else dtype
-
-    def multiply(x: Any, y: Any) -> Any:
-        if x.ndim < 2 or y.ndim < 2:
-            raise RunError(f"In[0] and In[1] must have at least rank 2: {show(x.shape)} and {show(y.shape)}")
-        x, y = turn(x) if adj_x else x, turn(y) if adj_y else y
-        if x.dtype != wide or y.dtype != wide:
-            return xp.matmul(x.astype(wide), y.astype(wide)).astype(dtype)
-        return xp.matmul(x, apart(x, y))
-
-    return multiply
-
-
-def _batch_gradient(tf: Any, op: Any, grad: Any) -> Any:
-    x, y = op.inputs
-    adj_x, adj_y = op.attrs["adj_x"], op.attrs["adj_y"]
-    if not adj_x and not adj_y:
-        grads = tf.matmul(grad, y, adjoint_b=True), tf.matmul(x, grad, adjoint_a=True)
-    elif not adj_x:
-        grads = tf.matmul(grad, y), tf.matmul(grad, x, adjoint_a=True)
-    elif not adj_y:
-        grads = tf.matmul(y, grad, adjoint_b=True), tf.matmul(x, grad)
-    else:
-        grads = (tf.matmul(y, grad, adjoint_a=True, adjoint_b=True),
-                 tf.matmul(grad, x, adjoint_a=True, adjoint_b=True))
-    return _summed(tf, x, y, *grads)
-
-
-def _summed(tf: Any, x: Any, y: Any, grad_x: Any, grad_y: Any) -> list[Any]:
-    """The gradients summed over the leading axes that were broadcast."""
-    if x.static is not None and y.static is not None and x.static[:-2] == y.static[:-2] and None not in x.static[:-2]:
-        return [grad_x, grad_y]
-    shape_x, shape_y = tf.shape(x), tf.shape(y)
-    axes_x, axes_y = tf.apply_op("BroadcastGradientArgs", None, [shape_x[:-2], shape_y[:-2]])
-    return [tf.reshape(tf.reduce_sum(grad_x, axes_x), shape_x), tf.reshape(tf.reduce_sum(grad_y, axes_y), shape_y)]
-
-
-@op
-class BatchMatMul:
-    """Products of stacks of matrices of the same leading axes (of older graphs)."""
-
-    signature = "x: T, y: T -> output: T"
-    attrs = ("T: {floating, int32, int64, complex64, complex128}; adj_x: bool = False; adj_y: bool = False; "
-             "grad_x: bool = False; grad_y: bool = False")
-    infer = _batch_shape
-    scratch = _scratch
-    kernel = _batch_kernel
-    gradient = _batch_gradient
-
-
-@op
-class BatchMatMulV2:
-    """Products of stacks of matrices, whose leading axes broadcast (tf.matmul of rank 3 and more)."""
-
-    signature = "x: T, y: T -> output: T"
-    attrs = ("T: {floating, int16, int32, int64, uint8, uint16, uint32, uint64, complex64, complex128}; "
-             "adj_x: bool = False; adj_y: bool = False; grad_x: bool = False; grad_y: bool = False")
-    no_kernel = "T: uint8, uint16, uint32, uint64"
-    infer = _batch_shape
-    scratch = _scratch
-    kernel = _batch_kernel
-    gradient = _batch_gradient
-
-
-@op
-class BatchMatMulV3:
-    """Products of stacks of matrices into another dtype (tf.matmul with output_type)."""
-
-    signature = "x: Ta, y: Tb -> output: Tout"
-    attrs = ("Ta: {floating, uint8, int8, int16, int32, int64, complex64, complex128}; "
-             "Tb: {floating, uint8, int8, int16, int32, int64, complex64, complex128}; "
-             "Tout: {floating, int16, int32, int64, complex64, complex128}; "
-             "adj_x: bool = False; adj_y: bool = False; grad_x: bool = False; grad_y: bool = False")
-    infer = _batch_shape
-    scratch = _scratch
-    kernel = _batch_kernel
-    gradient = _batch_gradient

@@ -1,0 +1,290 @@
+"""Loop: a large program over blocks that stay in cache, shared among threads.
+
+What lies between two calls is a scratch array as large as a block, one set for each thread.
+"""
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ..ops._totals import LEAF, count
+from .block_text import Made, Writer, lends, lies_over
+from .instr import Instr, Shape
+from .program import FLAT, is_whole
+
+PARALLEL = 400_000
+"""Elements times calls for which a thread is worth waking: some 80 us, of which waking and waiting take 50."""
+DEAR = frozenset("exp exp2 expm1 log log1p log2 tanh sin cos tan sinh cosh arcsin arccos arctan arcsinh arccosh "
+                 "arctanh arctan2 power float_power fmod sqrt".split())
+"""Calls that take as long as two or three others."""
+
+
+class Loop(Writer):
+    """A loop over blocks."""
+
+    def make(self) -> Made:
+        program = self.program
+        assert program.shape is not None
+        split = program.split
+        self.split = split
+        shape = program.shape
+        self.inner = 1 if split == FLAT else prod(shape[split:])
+        self.rows = prod(shape) if split == FLAT else prod(shape[:split])
+        work = program.elements * sum(2 if getattr(i.fn, "__name__", "") in DEAR else 1 for i in program.instrs)
+        threads = min(self.workers.count, max(1, work // PARALLEL))
+        block = self.block * program.longer
+        per_block = max(1, min(block // self.inner, -(-self.rows // (2 * threads)) if threads > 1 else self.rows))
+        if split == FLAT:
+            per_block = max(LEAF, per_block // LEAF * LEAF)
+        self.per_block = per_block
+        threads = min(threads, -(-self.rows // per_block))
+        self.total: dict[int, int] = {}
+        self.body: list[str] = []
+        self._write(threads)
+        bytes_each = sum(a.nbytes for a in self.sets[0]) if self.sets else 0
+        return self.compiled(bytes_each * threads, threads, "body")
+
+    def _write(self, threads: int) -> None:
+        program = self.program
+        before, body, after = self._parts()
+        inputs = [self.names[n] for n in self.order]
+        self.line(f"def program({', '.join([*inputs, 'body'])}):")
+        for number in self.order:
+            if number in program.written:
+                self.line(f"    if not {self.names[number]}.flags.carray: raise Unfit")
+        for at in before:
+            instr = program.instrs[at]
+            args = [self.names[a] if isinstance(a, int) else self.constant(a) for a in instr.args]
+            shape = program.shapes[instr.out]
+            out = self.names.get(instr.out)
+            if out is None:
+                out = f"v{instr.out}"
+                self.line(f"    {out} = empty({shape}, {self.dtype(program.dtypes[instr.out])})")
+            self.emit(at, instr, args, out, shape, "    ")
+            self.names[instr.out] = out
+        views = self._outputs()
+        viewed = self._views(body, views)
+        first = len(self.lines)
+        self._body(body, viewed, views)
+        text, nodes = self.lines[first:], self.nodes[first:]
+        del self.lines[first:], self.nodes[first:]
+        self.sets = [tuple(self.room.array(s, d, thread, i) for i, (s, d) in enumerate(self.temporaries))
+                     for thread in range(threads)]
+        self.space["sets"] = self.sets
+        self.space["share"] = self.workers.run
+        given = "".join(f"{name}, " for name in self.arguments)
+        self.line(f"    share(body, iter(range(0, {self.rows}, {self.per_block})), ({given}), sets)")
+        for at in after:
+            instr = program.instrs[at]
+            name = f"v{instr.out}"
+            if at in self.total:
+                self.line(f"    {name}[...] = np.add.reduce(p{instr.out})", program.sources[at])
+            else:
+                args = [f"v{a}" if isinstance(a, int) else self.constant(a) for a in instr.args]
+                self.emit(at, instr, args, name, program.shapes[instr.out], "    ")
+        self.line(f"    return {', '.join(self.names[n] for n in self.outputs)}")
+        self.lines += text
+        self.nodes += nodes
+
+    def _parts(self) -> tuple[list[int], list[int], list[int]]:
+        """The calls that come before the loop (no block in them), within it, and after it (sums of everything)."""
+        program, shape, split = self.program, self.program.shape, self.split
+        assert shape is not None
+        before, body, after = [], [], []
+        whole_sums: set[int] = set()
+        for at, instr in enumerate(program.instrs):
+            met = [a for a in instr.args if isinstance(a, int)]
+            if any(a in whole_sums for a in met):
+                after.append(at)
+            elif split == FLAT and instr.kind == "reduce":
+                whole_sums.add(instr.out)
+                self.total[at] = instr.out
+                body.append(at)
+                after.append(at)
+            elif all(self.whole(a) for a in (*met, instr.out)):
+                before.append(at)
+            else:
+                body.append(at)
+        return before, body, after
+
+    def whole(self, number: int) -> bool:
+        program = self.program
+        assert program.shape is not None
+        if number in program.closed and self.split != FLAT:
+            return False
+        return is_whole(program.shapes[number], program.shape, self.split)
+
+    def block_shape(self, number: int) -> Shape:
+        """The shape of an array in the loop, rows first."""
+        program = self.program
+        assert program.shape is not None
+        shape = program.shapes[number]
+        if self.split == FLAT:
+            return (self.rows,)
+        if number in program.closed:
+            return (self.rows, *shape[self.split:])
+        full = (1,) * (len(program.shape) - len(shape)) + shape
+        return (self.rows, *full[self.split:])
+
+    def _outputs(self) -> list[int]:
+        """Makes the arrays that the loop fills; the numbers of those that have a view by blocks."""
+        program = self.program
+        out = []
+        lent: dict[int, list[tuple[str, str]]] = {}
+        self.under = lends(program, self.outputs, self.order, self.into)
+        for source, number in self.under.items():
+            # the view by blocks would copy it all the same
+            old, self.names[source] = self.names[source], f"m{source}"
+            self.line(f"    m{source} = {self.function(np.ascontiguousarray)}({old})")
+            lent.setdefault(number, []).append((old, f"m{source}"))
+        for number in self.outputs:
+            if number in self.names:
+                continue
+            shape, dtype = program.shapes[number], program.dtypes[number]
+            source = self.into[number]
+            name = f"v{number}"
+            places = [f"{copy} if {copy} is not {old}" for old, copy in lent.get(number, [])]
+            if source >= 0 and lies_over(program, number, source):
+                places.append(f"{self.names[source]} if {self.names[source]}.flags.carray")
+            self.line(f"    {name} = {' else '.join([*places, f'empty({shape}, {self.dtype(dtype)})'])}")
+            self.names[number] = name
+            if number not in self.total.values():
+                out.append(number)
+        for number in self.total.values():
+            dtype = self.dtype(program.dtypes[number])
+            if number not in self.outputs:
+                self.line(f"    v{number} = empty({program.shapes[number]}, {dtype})")
+                self.names[number] = f"v{number}"
+            self.line(f"    p{number} = empty({count(self.rows)}, {dtype})")
+        return out
+
+    def _views(self, body: list[int], outputs: list[int]) -> list[int]:
+        """Lines that give each array its form by blocks."""
+        program = self.program
+        met = dict.fromkeys(n for at in body for n in (*program.instrs[at].args, program.instrs[at].out)
+                            if isinstance(n, int) and n in self.names and n not in outputs
+                            and n not in self.total.values())
+        viewed = list(met)
+        # a call of an array and one number takes 0.2 us, of an array and one of one element 0.6
+        along = {n for at in body for n in program.instrs[at].args
+                 if isinstance(n, int) and (at in self.total or program.instrs[at].kind not in ("call", "where"))}
+        for i, number in enumerate([*viewed, *outputs]):
+            name = self.names[number]
+            if self.whole(number):
+                shape = program.shapes[number]
+                full = (1,) * (len(program.shape or ()) - len(shape)) + shape
+                form: Shape | None = full[self.split:] if self.split != FLAT else (1,)
+                if prod(shape) == 1 and number not in along:
+                    form = ()
+                self.line(f"    a{i} = {name}.reshape({form})")
+            else:
+                self.line(f"    a{i} = {name}.reshape({self.block_shape(number)})")
+        return viewed
+
+    def _body(self, body: list[int], viewed: list[int], outputs: list[int]) -> None:
+        """The loop's function. ``a0 ...`` are its arrays, ``t0 ...`` its scratch."""
+        program = self.program
+        self.temporaries: list[tuple[Shape, Any]] = []
+        head = len(self.lines)
+        self.line("")
+        self.line("    for i in blocks:")
+        self.line(f"        j = min(i + {self.per_block}, {self.rows})")
+        self.local: dict[int, str] = {}
+        self.first: dict[int, int] = {}
+        """The call that writes to a number first; a sum of several arrays is written to again and again."""
+        for at, instr in enumerate(program.instrs):
+            self.first.setdefault(instr.out, at)
+        self.busy: dict[int, tuple[int, int]] = {}
+        """For outputs what their block holds until they are made, and until which call."""
+        for i, number in enumerate([*viewed, *outputs]):
+            if self.whole(number):
+                self.local[number] = f"a{i}"
+            else:
+                self.line(f"        b{i} = a{i}[i:j]")
+                self.local[number] = f"b{i}"
+        sliced = len(self.lines)
+        fixed = set(self.local)
+        for at in body:
+            instr = program.instrs[at]
+            args = [self.local[a] if isinstance(a, int) else self.constant(a) for a in instr.args]
+            shape = (self.per_block, *self.block_shape(instr.out)[1:])
+            if at in self.total:
+                self.line(f"        leaves(np, {args[0]}, p{instr.out}, i)", program.sources[at])
+                continue
+            out = self.local.get(instr.out)
+            if out is None:
+                out = self._register(at, instr, shape, fixed)
+            self.emit(at, self._local(instr), args, out, shape, "        ")
+            self.local[instr.out] = out
+            for number in {a for a in (*instr.args, instr.out) if isinstance(a, int)}:
+                if self.last.get(number) == at and self.local[number][0] == "u":
+                    key = self._key(number)
+                    self.free.setdefault(key, []).append(self.local[number])
+        extra = [f"        u{i} = t{i}[:j - i]" for i in range(len(self.temporaries))]
+        self.lines[sliced:sliced] = extra
+        self.nodes[sliced:sliced] = [None] * len(extra)
+        self.arguments = [f"a{i}" for i in range(len(viewed) + len(outputs))]
+        self.arguments += [f"p{n}" for n in dict.fromkeys(self.total.values())]
+        given = ", ".join(["blocks", *self.arguments, *(f"t{i}" for i in range(len(self.temporaries)))])
+        self.lines[head] = f"def body({given}):"
+
+    def _local(self, instr: Instr) -> Instr:
+        """A reduction's axes as they are in the loop's arrays."""
+        if instr.kind != "reduce":
+            return instr
+        program = self.program
+        assert program.shape is not None and isinstance(instr.args[0], int)
+        axes = tuple(a - self.split + 1 for a in instr.option("axes"))
+        return Instr(instr.kind, instr.fn, instr.args, instr.out,
+                     tuple((k, axes if k == "axes" else v) for k, v in instr.options))
+
+    def _key(self, number: int) -> Any:
+        return self.block_shape(number)[1:], self.program.dtypes[number]
+
+    def _register(self, at: int, instr: Instr, shape: Shape, fixed: set[int]) -> str:
+        key = self._key(instr.out)
+        target = self._target(at, instr.out)
+        if target is not None:
+            self.busy[target] = instr.out, self.last[instr.out]
+            return self.local[target]
+        for arg in instr.args:
+            if isinstance(arg, int) and arg not in fixed and self.can_take(at, instr, arg) and self._key(arg) == key:
+                self.last[arg] = -1
+                return self.local[arg]
+        spare = self.free.get(key)
+        if spare:
+            return spare.pop()
+        self.temporaries.append((shape, self.program.dtypes[instr.out]))
+        return f"u{len(self.temporaries) - 1}"
+
+    def _target(self, at: int, number: int) -> int | None:
+        """The output whose block may hold a result: what is made of it, call by call, ends there."""
+        program = self.program
+        found, end = number, at
+        while found not in self.local:
+            end = self.last[found]
+            if end <= at or not self.can_take(end, program.instrs[end], found) or end in self.total:
+                return None
+            made = program.instrs[end].out
+            if self._key(made) != self._key(number) or made in program.closed or self.first[made] != end:
+                return None
+            found = made
+        if found not in self.outputs or found in program.inputs.values():
+            return None
+        instr = program.instrs[at]
+        held, until = self.busy.get(found, (-1, -1))
+        if until > at or until == at and not self.can_take(at, instr, held):
+            return None
+        for source in [self.into.get(found, -1), *(s for s, n in self.under.items() if n == found)]:
+            last = self.last.get(source, -1)
+            alike = sum(program.shapes[n] == program.shapes[source] for n in self.order)
+            # another that is as large might be a view of it
+            if source >= 0 and (alike > 1 or last > at or last == at and not self.can_take(at, instr, source)):
+                return None
+        return found
+
+    def spread(self, value: Any, shape: Shape) -> str:
+        name = self.wide(value, shape)
+        return f"{name}[:j - i]"

@@ -1,0 +1,95 @@
+"""Straight: a small program as one line of calls into buffers that are kept between steps."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .block_text import Made, Writer
+from .instr import Instr, Shape
+from .room import aligned
+
+
+class Straight(Writer):
+    """Calls on whole arrays, one after the other."""
+
+    def make(self) -> Made:
+        program = self.program
+        inputs = [self.names[n] for n in self.order]
+        self.line("")
+        for at, instr in enumerate(program.instrs):
+            self.turning = instr.out in self.turned
+            args = [self.names[a] if isinstance(a, int) else self.constant(a) for a in instr.args]
+            shape = program.shapes[instr.out]
+            out = self.names.get(instr.out)
+            if out is None:
+                out = self._place(at, instr, shape)
+            made = self.emit(at, instr, args, out, shape, "    ")
+            if made is None:
+                out = f"v{instr.out}"
+                order = ", 'F'" if self.turning else ""
+                self.line(f"    {out} = empty({shape}, {self.dtype(program.dtypes[instr.out])}{order})")
+                made = self.emit(at, instr, args, out, shape, "    ")
+            assert made is not None
+            self.names[instr.out] = made
+            for number in {a for a in (*instr.args, instr.out) if isinstance(a, int)}:
+                self._release(at, number)
+        results = ", ".join(self.names[n] for n in self.outputs)
+        self.line(f"    return {results}")
+        kept = [n for n in self.space if n[0] == "t" and n[1:].isdigit()]
+        head = ", ".join([*inputs, *(f"{n}={n}" for n in sorted({*kept, *self.constants.values()}))])
+        self.lines[0] = f"def program({head}):"
+        return self.compiled(sum(self.space[n].nbytes for n in kept), 1)
+
+    def _place(self, at: int, instr: Instr, shape: Shape) -> str | None:
+        """Where a new array goes: None for one that the caller gets."""
+        program = self.program
+        dtype = program.dtypes[instr.out]
+        if instr.out in self.kept:
+            source = self.into[instr.out]
+            if source >= 0 and shape and self._key(source) == self._key(instr.out):
+                last = self.last.get(source, -1)
+                if last < at or last == at and self.can_take(at, instr, source):
+                    return self.names[source]
+            if not self.kept[instr.out]:
+                return None if shape else self._fresh(instr.out, dtype)
+        key = self._key(instr.out)
+        for arg in instr.args:
+            if isinstance(arg, int) and self.names[arg][0] == "t" and self.can_take(at, instr, arg) and (
+                    self._key(arg)) == key and arg not in self.kept:
+                self.last[arg] = -1
+                return self.names[arg]
+        spare = self.free.get(key)
+        if spare:
+            return spare.pop()
+        name = f"t{len(self.space)}"
+        array = aligned(shape[::-1] if self.turning else shape, dtype, len(self.space))
+        self.space[name] = array.T if self.turning else array
+        return name
+
+    def _key(self, number: int) -> Any:
+        return self.program.shapes[number], self.program.dtypes[number], number in self.turned
+
+    def constant(self, value: Any) -> str:
+        name = super().constant(value)
+        if not self.turning or value.ndim < 2:
+            return name
+        turned = self.constants[-id(value)] = f"{name}T"
+        self.space[turned] = np.asfortranarray(value)
+        return turned
+
+    def spread(self, value: Any, shape: Shape) -> str:
+        if not self.turning:
+            return super().spread(value, shape)
+        name = self.wide(value, shape[::-1])
+        self.space[f"{name}T"] = self.space[name].T
+        return f"{name}T"
+
+    def _fresh(self, number: int, dtype: Any) -> str:
+        self.line(f"    v{number} = empty((), {self.dtype(dtype)})")
+        return f"v{number}"
+
+    def _release(self, at: int, number: int) -> None:
+        name = self.names[number]
+        if self.last.get(number) == at and name[0] == "t" and number not in self.kept:
+            self.free.setdefault(self._key(number), []).append(name)

@@ -8,10 +8,12 @@ import numpy as np
 
 from ..graph.graph import Node
 from ..graph.kernel import Slot
+from ..passes.join import side_of
 from . import backends
 from .accumulated import accumulated, by_columns, joined
 from .block_text import Made, Unfit
 from .blocks import build
+from .joined import side_by_side
 from .plan import Live, Plan, Step
 from .room import Room
 from .sizes import checked
@@ -65,6 +67,8 @@ class Calls:
             assert shape is not None
             return self._heard(step, joined(tuple(d or 0 for d in shape), dtype.as_numpy_dtype,
                                             "F" if step.outputs[0] in turned else "C"))
+        if step.products and step.products[0].type == "Pad":
+            return self._heard(step, self._side_by_side(step))
         if step.products:
             return self._heard(step, accumulated(step, lambda n: backend.kernel(n, self.state), backend.added,
                                                  backend.part))
@@ -79,6 +83,15 @@ class Calls:
         if step.detach and not isinstance(kernel, np.ufunc):
             kernel = detached(kernel, [self.state.slot(v) for v in step.detach])
         return self._heard(step, kernel)
+
+    def _side_by_side(self, step: Step) -> Callable[..., Any]:
+        """The function of a step that puts padded arrays side by side."""
+        plan = self.plan
+        (shape, dtype), operands = plan.forms[step.outputs[0]], step.inputs
+        sides = [side_of(plan.forms[a][0], plan.values[p]) for a, p in zip(operands[::2], operands[1::2])
+                 if isinstance(a, int) and isinstance(p, int)]
+        assert shape is not None
+        return side_by_side(tuple(d or 0 for d in shape), dtype.as_numpy_dtype, [s for s in sides if s is not None])
 
     def _program(self, step: Step) -> Callable[..., Any]:
         """A program's function; for a program of one call that gives a new array, the ufunc itself."""

@@ -118,6 +118,8 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], bloc
     if step.snapshot or step.products and step.node.type == "ApplyGradientDescent":
         return 0
     if step.products:
+        if step.products[0].type == "Pad":
+            return 0
         # until it is known whether the bits are the same, each product is made
         whole = step.products[0].outputs[0]
         size = size_of(whole, shape(whole))

@@ -13,6 +13,7 @@ from ..passes.entropy import entropy
 from ..passes.facts import Facts
 from ..passes.flow import Region, regions
 from ..passes.fold import fold
+from ..passes.join import joints
 from ..passes.merge import merge
 from ..passes.narrow import narrowed
 from ..passes.order import order, topological
@@ -69,7 +70,7 @@ class Picture:
             self._rewritten(targets)
             if "winograd" in options.passes:
                 self._take_tiles()
-            if any(n.type == "MatMul" for n in self.nodes):
+            if any(n.type in ("MatMul", "Pad") for n in self.nodes):
                 self._take_products(targets)
 
     def _before(self, nodes: Sequence[Node]) -> dict[Any, list[Any]]:
@@ -170,6 +171,9 @@ class Picture:
             self.products.update(added)
             if "stack" in passes:
                 self.stacks = {n: stacked(p, shape) for n, p in added.items()}
+        if "join" in passes:
+            beside = joints(self.nodes, root, shape, self.constant, uses, free, effects.live)
+            self.products.update((n, p) for n, p in beside.items() if all(device(p_) == device(n) for p_ in p))
         taken = {p: n for n, products in self.products.items() for p in products}
         if not taken:
             return

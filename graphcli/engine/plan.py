@@ -17,8 +17,8 @@ from .memory import Layout, Peak, size_of
 if TYPE_CHECKING:
     from .program import Program
 
-PASSES = ("fold", "simplify", "merge", "entropy", "skip", "narrow", "accumulate", "stack", "winograd", "turn", "fuse",
-          "reuse", "schedule", "branch")
+PASSES = ("fold", "simplify", "merge", "entropy", "skip", "narrow", "accumulate", "stack", "join", "winograd", "turn",
+          "fuse", "reuse", "schedule", "branch")
 """The optimizations that can be left out by name; none changes what is computed, but ``accumulate``, ``stack`` and
 ``winograd`` round otherwise."""
 

@@ -89,23 +89,42 @@ class CumulativeLogsumexp:
     def kernel(n: Any) -> Any:
         xp = n.xp
 
+        def in_parts(x: Any, out: Any) -> None:
+            """Half precision is summed in single precision, some of it at a time."""
+            many = max(1, PART // 4 * len(x) // x.size)
+            parts = [slice(i, i + many) for i in range(0, len(x), many)]
+            plain = all(bool(xp.isfinite(x[p].astype(xp.float32)).all()) for p in parts)
+            total = None if plain else xp.full(x.shape[1:], -xp.inf, xp.float32)
+            for p in parts:
+                some = x[p].astype(xp.float32)
+                if plain:
+                    if total is not None:
+                        some[0] = xp.logaddexp(total, some[0])
+                    xp.logaddexp.accumulate(some, 0, out=some)
+                else:
+                    for i, line in enumerate(some):
+                        some[i] = _log_of_sum(xp, total, line)
+                        total = some[i]
+                total = some[-1].copy()
+                out[p] = some
+
         def run(x: Any, axis: int, out: Any) -> None:
-            small = x.itemsize == 2
-            x = x.astype(xp.float32) if small else x
+            if x.itemsize == 2:
+                in_parts(xp.moveaxis(x, axis, 0), xp.moveaxis(out, axis, 0))
+                return
             if not xp.isfinite(x.min(initial=0)) or not xp.isfinite(x.max(initial=0)):
                 x, out = xp.moveaxis(x, axis, 0), xp.moveaxis(out, axis, 0)
                 total = xp.full(out.shape[1:], -xp.inf, x.dtype)
                 for i in range(len(out)):
                     out[i] = total = _log_of_sum(xp, total, x[i])
-            elif small:
-                out[...] = xp.logaddexp.accumulate(x, axis)
             else:
                 xp.logaddexp.accumulate(x, axis, out=out)
 
         return _running(n, run, -xp.inf)
 
     def scratch(n: Any) -> Any:
-        return 0 if n.width() > 2 else 8 * n.size()
+        line = n.size() // max(1, min(n.shapes[0], default=1))
+        return 0 if n.width() > 2 else 9 * min(n.size(), max(PART // 4, line))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, axis = op.inputs

@@ -8,9 +8,11 @@ from ..errors import RunError
 from ..graph.kernel import in_turn
 from ..graph.opdef import op
 from ..graph.parts import SIZES
+from ._convolution import finite
 from ._gradients import kept
+from ._pooling import room
 from ._strips import SHARED
-from ._windows import crop, inner_ones, last, lines_of, pad, place, taps, windowed
+from ._windows import crop, inner_ones, last, layout, lines_of, pad, place, taps, windowed
 from .nn_conv2d import back_to_filter, back_to_input, check, geometry
 
 ATTRS = ("strides: list(int); padding: {'SAME', 'VALID', 'EXPLICIT'}; explicit_paddings: list(int) = []; "
@@ -70,7 +72,9 @@ def padded_spread(n: Any, x: Any, w: Any, strides: Any, dilations: Any, out: Any
     """``spread`` of an x that is yet to be padded: some images at a time, of large ones some lines."""
     xp, image = n.xp, x.size // max(1, len(x)) * max(1, w.shape[3])
     channels = w.shape[2] * w.shape[3]
-    result = xp.empty((len(x), *out, channels), xp.float32 if x.dtype.itemsize == 2 else x.dtype)
+    kind = xp.float32 if x.dtype.itemsize == 2 else x.dtype
+    result = room(n, (len(x), *out, channels), x.dtype)
+    direct = result.dtype == kind and not layout(n).first
     if not result.size or not w.size:
         result[...] = 0
         return result
@@ -82,11 +86,18 @@ def padded_spread(n: Any, x: Any, w: Any, strides: Any, dilations: Any, out: Any
         first, part = divmod(i, len(parts))
         to, seen, around = parts[part]
         images = slice(first * together, (first + 1) * together)
-        spread(xp, in_turn, pad(xp, x[images, seen], (around, pads[1])), w, strides, dilations, result[images, to])
+        into = result[images, to]
+        made = into if direct else xp.empty(into.shape, kind)
+        spread(xp, in_turn, pad(xp, x[images, seen], (around, pads[1])), w, strides, dilations, made)
+        if not direct:
+            into[...] = made
 
     each = n.each if result.size * w.shape[0] * w.shape[1] * 0.2 > SHARED else in_turn
     if image * len(x) <= SMALL:
-        spread(xp, each, pad(xp, x, pads), w, strides, dilations, result)
+        made = result if direct else xp.empty(result.shape, kind)
+        spread(xp, each, pad(xp, x, pads), w, strides, dilations, made)
+        if not direct:
+            result[...] = made
     else:
         each(-(-len(x) // together) * len(parts), some)
     return result
@@ -107,17 +118,18 @@ def _padded(n: Any, x: Any, sizes: Any, w: Any) -> int:
     return int(x[0] * prod(s + b + a for s, (b, a) in zip(sizes, pads)) * x[3])
 
 
-def finite(xp: Any, x: Any) -> bool:
-    """Whether all is finite, and its squares add up to something that is."""
-    flat = x.reshape(-1)
-    return bool(xp.isfinite(xp.dot(flat, flat)))
-
-
 def _some_lines(n: Any, x: Any, w: Any, padded: int) -> int:
     """Elements of what is padded, and multiplied, at a time, of so many in all. x: the images."""
     if prod(x) * max(1, w[3]) <= SMALL:
         return padded
     return int(min(padded, n.threads * (1 + (w[3] > 1)) * max(LINES, prod(x[2:]) * w[0]) * 1.1))
+
+
+def _wide(n: Any) -> int:
+    """Bytes for an element of what is padded: of half precision also in single precision. What is made of it is made
+    apart then, and where channels come first."""
+    half = n.width(1) < n.wide(1)
+    return int(n.wide(1) + (n.width(1) if half else 0) + (n.wide(1) if half or geometry(n)[0].first else 0))
 
 
 def summed(xp: Any, form: str, a: Any, b: Any) -> Any:
@@ -152,7 +164,7 @@ class DepthwiseConv2dNative:
                 raise RunError(f"the input has {x.shape[-1]} channels, the filter {w.shape[2]}")
             strides, dilations, out, pads = start(n, x.shape[1:-1], w.shape)
             result = padded_spread(n, x, w, strides, dilations, out, pads)
-            return where.back(xp, result.astype(x.dtype, copy=False))
+            return where.back(xp, result)
 
         return kernel
 
@@ -160,7 +172,8 @@ class DepthwiseConv2dNative:
         x, w = last(geometry(n)[0], n.shapes[0]), n.shapes[1]
         padded = _padded(n, x, x[1:-1], w)
         factors = w[0] * w[1] * x[2] * w[2] * w[3]
-        return n.wide(1) * (_some_lines(n, x, w, padded * (1 + w[3] if w[3] > 1 else 1)) + factors)
+        elements = _some_lines(n, x, w, padded * (1 + w[3] if w[3] > 1 else 1))
+        return elements * _wide(n) + n.wide(1) * factors
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, w = op.inputs
@@ -195,8 +208,7 @@ class DepthwiseConv2dNativeBackpropInput:
             reach = tuple((k - 1) * d for k, d in zip(w.shape, dilations))
             if max(strides) == 1 == w.shape[3] and all(b <= r and a <= r for (b, a), r in zip(pads, reach)):
                 around = tuple((r - b, r - a) for r, (b, a) in zip(reach, pads))
-                made = padded_spread(n, g, w[::-1, ::-1], strides, dilations, inner, around)
-                return where.back(xp, made.astype(g.dtype, copy=False))
+                return where.back(xp, padded_spread(n, g, w[::-1, ::-1], strides, dilations, inner, around))
             g = g.reshape(*g.shape[:-1], *w.shape[2:])
             padded = tuple(s + b + a for s, (b, a) in zip(inner, pads))
             kind = xp.float32 if g.dtype.itemsize == 2 else g.dtype
@@ -213,7 +225,7 @@ class DepthwiseConv2dNativeBackpropInput:
         w, sizes, g = n.shapes[1], last(where, n.outs[0]), last(where, n.shapes[2])
         padded = _padded(n, sizes, sizes[1:-1], w)
         if max(where.sizes(n.attrs["strides"])) == 1 == w[3]:
-            return n.wide(1) * _some_lines(n, sizes, w, padded)
+            return _wide(n) * _some_lines(n, sizes, w, padded)
         return n.wide(1) * max(padded, padded - n.made() + prod(g) // max(1, w[3]))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -245,20 +257,29 @@ class DepthwiseConv2dNativeBackpropFilter:
             result = xp.zeros(shape, kind)
             if not g.size:
                 return result.astype(g.dtype, copy=False)
-            if any(map(any, pads)) and (shape[2] * shape[3] == 1 or not finite(xp, g)):
+            if any(map(any, pads)) and (shape[2] * shape[3] == 1 or not finite(xp, g, kind)):
                 # the zeros of the padding are not to be left out: they change the order of a sum, or make NaN
                 x, pads = pad(xp, x, pads), ((0, 0), (0, 0))
-            for tap in xp.ndindex(*shape[:2]):
-                moved = tuple((b - t * d, 0) for t, d, (b, _) in zip(tap, dilations, pads))
-                for to, source in taps((1, 1), strides, (1, 1), out, x.shape[1:3], moved):
-                    result[tap] = summed(xp, "bhwc,bhwcm->cm", x[(ALL, *source)], g[(ALL, *to)])
+            # numpy adds up no bfloat16: some images at a time are of single precision; float16 as TensorFlow's is
+            wide = g.dtype.name == "bfloat16"
+            many = max(1, LINES * len(x) // x.size) if wide else len(x)
+            for image in range(0, len(x), many):
+                some, given = (a[image:image + many].astype(kind if wide else g.dtype, copy=False) for a in (x, g))
+                for tap in xp.ndindex(*shape[:2]):
+                    moved = tuple((b - t * d, 0) for t, d, (b, _) in zip(tap, dilations, pads))
+                    for to, source in taps((1, 1), strides, (1, 1), out, x.shape[1:3], moved):
+                        result[tap] += xp.einsum("bhwc,bhwcm->cm", some[(ALL, *source)], given[(ALL, *to)])
             return result.astype(g.dtype, copy=False)
 
         return kernel
 
     def scratch(n: Any) -> Any:
         if n.made() and prod(n.outs[0][2:]) > 1:
-            return 0 if n.width() > 2 else 4 * (n.size() + n.size(2))
+            if n.node.outputs[0].dtype.base_dtype.name != "bfloat16":
+                return 0
+            images = max(1, n.shapes[0][0])
+            part = min(1, max(1, LINES * images // max(1, n.size())) / images)
+            return int(4 * part * (n.size() + n.size(2)))
         x = last(geometry(n)[0], n.shapes[0])
         return n.wide() * _padded(n, x, x[1:-1], n.outs[0])
 

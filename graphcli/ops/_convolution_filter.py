@@ -13,7 +13,7 @@ from ._blocks import Blocks
 from ._convolution import wide
 from ._panels import product
 from ._strips import SHARED, nanoseconds, reach, strip, unbanded
-from ._windows import Pads, Sizes
+from ._windows import Pads, Sizes, layout
 
 PARTS = 16
 """Into how many sums the gradient of a filter is divided, ..."""
@@ -39,6 +39,11 @@ def taps_apart(window: Sizes, channels: int) -> tuple[int, int]:
     """How many of the sizes of a window have their taps apart, and into how many parts channels are cut."""
     sizes = len(window) if channels >= NARROW else len(window) - 1
     return sizes, FEW if prod(window[:sizes]) < FEW and channels >= FEW * NARROW else 1
+
+
+def tall(depth: int, filters: int, copied: bool) -> int:
+    """Elements of a block of what a tap sees. copied: whether the output's gradient is copied beside it."""
+    return TALL * depth // max(depth, filters) if copied else TALL
 
 
 def to_filter(n: KernelContext, x: Any, shape: Sizes, g: Any, strides: Sizes, dilations: Sizes, pads: Pads) -> Any:
@@ -107,6 +112,7 @@ def _by_taps(n: KernelContext, x: Any, shape: Sizes, g: Any, strides: Sizes, dil
     result = xp.empty(shape, kind)
     sizes, cuts = taps_apart(window, channels)
     joined, step = window[sizes:], -(-channels // cuts)
+    limit = tall(prod(joined) * step, filters, kind != g.dtype or layout(n).first)
 
     def tap(i: int) -> None:
         i, c = divmod(i, cuts)
@@ -116,7 +122,7 @@ def _by_taps(n: KernelContext, x: Any, shape: Sizes, g: Any, strides: Sizes, dil
         here = tuple((before - t * d, after - (k - 1 - t) * d)
                      for (before, after), t, k, d in zip(pads, at, window, dilations))
         blocks = Blocks(xp, x[..., some], (*(1 for _ in at), *joined), strides, dilations, out,
-                        (*here, *pads[sizes:]), kind, TALL)
+                        (*here, *pads[sizes:]), kind, limit)
         _add_up(xp, blocks, range(len(blocks)), g, result[at][..., some, :].reshape(-1, filters))
 
     n.each(prod(window[:sizes]) * cuts, tap)

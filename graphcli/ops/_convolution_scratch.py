@@ -7,7 +7,7 @@ from typing import Any
 
 from ._blocks import cut, strip_elements, strip_lines
 from ._convolution import as_they_lie
-from ._convolution_filter import TALL, sums_of, taps_apart
+from ._convolution_filter import sums_of, tall, taps_apart
 from ._convolution_input import around, cut_input
 from ._strips import SHARED, best, nanoseconds, reach
 from ._windows import Pads, Sizes, layout
@@ -110,8 +110,9 @@ def to_filter_scratch(n: Any, x: Sizes, shape: Sizes, g: Sizes, strides: Sizes, 
         threads = min(n.threads, prod(window[:sizes]) * cuts)
         here = (*((min(0, b - d * (k - 1)), a) for (b, a), k, d in zip(pads, window[:sizes], dilations)), *pads[sizes:])
         step = -(-channels // cuts)
+        limit = tall(prod(window[sizes:]) * step, filters, first or wide > width)
         seen, count = _blocks(width, wide, threads, (*x[:-1], step), (*(1 for _ in here[:sizes]), *window[sizes:]),
-                              steps, lines, here, TALL, True)
+                              steps, lines, here, limit, True)
         taken = threads * prod(window[sizes:]) * step * filters * wide if count > 1 else 0
         taken += prod(band) * wide - (result if band == shape and wide == width else 0)
     if first or wide > width:

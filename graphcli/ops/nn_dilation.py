@@ -11,6 +11,8 @@ from ._windows import place, taps, windowed
 ATTRS = "T: {realnumbertype}; strides: list(int) >= 4; rates: list(int) >= 4; padding: {'SAME', 'VALID'}"
 NONE = ((0, 0), (0, 0))
 ALL = slice(None)
+SOME = 1 << 17
+"""Elements of images of which the filter's gradient is summed at a time."""
 
 
 def geometry(n: Any, x: Any, w: Any) -> Any:
@@ -37,6 +39,11 @@ def each(xp: Any, n: Any, x: Any, w: Any) -> Any:
 def number(shape: Any) -> str:
     """The dtype that numbers the taps of a filter of this shape."""
     return "uint8" if shape[0] * shape[1] < 256 else "int32"
+
+
+def some(x: Any) -> int:
+    """How many images of this shape are treated at a time."""
+    return max(1, SOME // max(1, int(x[1] * x[2] * x[3])))
 
 
 def winners(xp: Any, n: Any, x: Any, w: Any) -> tuple[Any, Any]:
@@ -128,14 +135,20 @@ class Dilation2DBackpropFilter:
         xp = n.xp
 
         def kernel(x: Any, w: Any, g: Any) -> Any:
-            _, tap = winners(xp, n, x, w)
-            out = xp.zeros(w.shape, w.dtype)
-            for (i, j), to, _ in each(xp, n, x, w):
-                hit = tap[to] == i * w.shape[1] + j
-                out[i, j] += xp.sum(xp.where(hit, g[to], xp.zeros((), g.dtype)), axis=(0, 1, 2)).astype(w.dtype)
-            return out
+            out = xp.zeros(w.shape, xp.float32 if w.dtype.itemsize == 2 and w.dtype.kind not in "iu" else w.dtype)
+            many = some(x.shape)
+            for image in range(0, len(x), many):
+                seen, given = x[image:image + many], g[image:image + many]
+                _, tap = winners(xp, n, seen, w)
+                for (i, j), to, _ in each(xp, n, seen, w):
+                    hit = tap[to] == i * w.shape[1] + j
+                    found = xp.where(hit, given[to], xp.zeros((), g.dtype))
+                    out[i, j] += xp.sum(found, axis=(0, 1, 2)).astype(out.dtype)
+            return out.astype(w.dtype, copy=False)
 
         return kernel
 
     def scratch(n: Any) -> Any:
-        return n.size(2) * ((2 if n.shapes[1][0] * n.shapes[1][1] < 256 else 5) + 2 * n.width())
+        images = n.shapes[2][0]
+        part = min(1, some(n.shapes[0]) / max(1, images))
+        return int(part * n.size(2) * ((3 if n.shapes[1][0] * n.shapes[1][1] < 256 else 6) + 2 * n.width()))

@@ -99,6 +99,8 @@ row("AvgPool3DGrad", const((16, 16, 32, 32, 16)), f(16, 8, 16, 16, 16), tag="17 
 row("ExtractImagePatches", f(1, 1000, 1000, 4), ksizes=[1, 3, 3, 1], rates=[1, 1, 1, 1], strides=[1, 2, 2, 1],
     padding="SAME", tag="of one image")
 row("Dilation2D", f(*IMAGES), f(3, 3, 16), rates=[1, 1, 1, 1], **ONE)
+row("Dilation2DBackpropFilter", f(*IMAGES), f(3, 3, 16), f(*IMAGES), rates=[1, 1, 1, 1], **ONE)
+row("MirrorPadGrad", f(40, 130, 130, 16), const([[0, 0], [1, 1], [1, 1], [0, 0]]), mode="REFLECT")
 row("ResizeBilinear", f(40, 96, 96, 16), const([144, 144]))
 row("ResizeBilinearGrad", f(40, 96, 96, 16), f(40, 64, 64, 16))
 row("ResizeNearestNeighbor", f(40, 96, 96, 16), const([144, 144]))

@@ -26,6 +26,8 @@ class Words:
         self.philox = philox
         self.at = at if first is None else at + len(first) // 4
         self.left = np.empty(0, np.uint32) if first is None else first
+        self.drawn: list[int] | None = None
+        """The classes that the first words make, where these are known."""
 
     def take(self, count: int) -> Any:
         short = count - len(self.left)
@@ -61,35 +63,50 @@ class Words:
             out = np.concatenate([out, words[words >= least]])
         return (out % np.uint64(bound)).astype(np.int64)
 
-    def doubles(self, count: int) -> Any:
-        """Doubles in [0, 1) with 52 random bits."""
-        pairs = self.take(2 * count).astype(np.uint64).reshape(-1, 2)
-        bits = ((pairs[:, 0] & np.uint64(0xFFFFF)) << np.uint64(32)) | pairs[:, 1] | np.uint64(1023 << 52)
-        return bits.view(np.float64) - 1.0
+    def classes(self, distribution: Any, count: int) -> list[int]:
+        """So many classes of a distribution, as they are drawn."""
+        drawn, self.drawn = self.drawn, None
+        if drawn is None or len(drawn) != count:
+            found: list[int] = distribution.draw(self, count).tolist()
+            return found
+        self.take(2 * count)
+        return drawn
+
+
+def doubles(words: Any) -> Any:
+    """The doubles in [0, 1) of pairs of words along the last axis."""
+    first, second = words[..., ::2].astype(np.uint64), words[..., 1::2]
+    return (((first & np.uint64(0xFFFFF)) << np.uint64(32)) | second | np.uint64(1023 << 52)).view(np.float64) - 1.0
 
 
 class Steps:
     """The words of one step after the other, each from its own counter on.
 
-    The first words of AHEAD steps are made at once: a step needs few, and numpy's calls take longer than they.
+    The first words of AHEAD steps are made at once: a step needs few, and numpy's calls take longer than they. So are
+    the first classes, ``count`` for each step, where ``made_of`` makes them of two words each.
     """
 
-    def __init__(self, philox: Philox, reserved: int) -> None:
+    def __init__(self, philox: Philox, reserved: int, count: int = 0, made_of: Any = None) -> None:
         self.philox = philox
         self.reserved = reserved
+        self.count = count
+        self.made_of = made_of if 2 * count <= 4 * FIRST else None
         self.made: dict[int, Any] = {}
         self.began = False
 
     def next(self) -> Words:
         at = self.philox.reserve(self.reserved)
-        first = self.made.pop(at, None)
+        first, drawn = self.made.pop(at, (None, None))
         if first is None and self.began:
             counters = np.arange(AHEAD, dtype=np.uint64)[:, None] * np.uint64(self.reserved) + _FIRST
             words = self.philox.words_at(at, counters.reshape(-1)).reshape(AHEAD, -1)
-            self.made = {(at + i * self.reserved) % (1 << 128): words[i] for i in range(1, AHEAD)}
-            first = words[0]
+            some = [None] * AHEAD if self.made_of is None else self.made_of(words[:, :2 * self.count]).tolist()
+            self.made = {(at + i * self.reserved) % (1 << 128): (words[i], some[i]) for i in range(1, AHEAD)}
+            first, drawn = words[0], some[0]
         self.began = True
-        return Words(self.philox, at, first)
+        out = Words(self.philox, at, first)
+        out.drawn = drawn
+        return out
 
 
 class Uniform:
@@ -113,7 +130,11 @@ class LogUniform:
         self.log_size = np.log1p(np.float64(size))
 
     def draw(self, words: Words, count: int) -> Any:
-        value = np.exp(words.doubles(count) * self.log_size).astype(np.int64) - 1
+        return self.made_of(words.take(2 * count))
+
+    def made_of(self, words: Any) -> Any:
+        """The classes of pairs of words along the last axis."""
+        value = np.exp(doubles(words) * self.log_size).astype(np.int64) - 1
         return value % self.size
 
     def probability(self, classes: Any) -> Any:
@@ -194,6 +215,11 @@ class Learned:
         np.add.at(self.weights, classes.reshape(-1), 1)
 
 
+def first_draw(missing: int) -> int:
+    """How many classes are drawn at a time while so many different ones are missing."""
+    return max(64, 2 * missing)
+
+
 def sample(distribution: Any, words: Words, count: int, unique: bool) -> tuple[Any, int]:
     """``count`` classes, all different if ``unique``, and how many were drawn for them."""
     if not unique:
@@ -201,7 +227,7 @@ def sample(distribution: Any, words: Words, count: int, unique: bool) -> tuple[A
     picked: dict[int, None] = {}
     tries = 0
     while len(picked) < count:
-        drawn = distribution.draw(words, max(64, 2 * (count - len(picked)))).tolist()
+        drawn = words.classes(distribution, first_draw(count - len(picked)))
         at = 0
         while len(picked) < count and at < len(drawn):
             # as many as are missing cannot be too many

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy
+
 from ..errors import InvalidValue, RunError
 
 
@@ -12,6 +14,18 @@ def ignores(n: Any) -> bool:
     if policy not in ("DEFAULT", "ERROR", "IGNORE"):
         raise InvalidValue(f"bad_indices_policy is DEFAULT, ERROR or IGNORE, not {policy!r}")
     return bool(policy == "IGNORE")
+
+
+UNSIGNED = {"<i4": numpy.dtype("<u4"), "<i8": numpy.dtype("<u8"), ">i4": numpy.dtype(">u4"), ">i8": numpy.dtype(">u8")}
+"""What a negative index of a dtype is a large one in."""
+
+
+def all_below(indices: Any, limit: int) -> bool:
+    """Whether all indices of an array, which has some, lie in [0, limit)."""
+    unsigned = UNSIGNED.get(indices.dtype.str) if isinstance(indices, numpy.ndarray) else None
+    if unsigned is None:
+        return bool(indices.min() >= 0 and indices.max() < limit)
+    return bool(indices.view(unsigned).max() < limit)
 
 
 def within(xp: Any, indices: Any, shape: Any, ignore: bool, into: str = "shape") -> Any:

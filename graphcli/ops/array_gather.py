@@ -6,12 +6,12 @@ from typing import Any
 from ..errors import RunError
 from ..graph.constant import constant_value
 from ..graph.opdef import op
-from ._index_vectors import ignores, within
+from ._index_vectors import all_below, ignores, within
 
 
 def refuse_outside(xp: Any, ids: Any, limit: int) -> None:
     """Refuses ids outside [0, limit), naming the first and its place."""
-    if not ids.size or (ids.min() >= 0 and ids.max() < limit):
+    if not ids.size or all_below(ids, limit):
         return
     bad = xp.logical_or(ids < 0, ids >= limit)
     where = [int(i) for i in xp.argwhere(bad)[0]] if ids.ndim else []

@@ -46,7 +46,8 @@ def fixed(make: Any) -> Any:
     """The kernel of a distribution that does not change."""
     def kernel(n: Any) -> Any:
         distribution = make(n)
-        steps = c.Steps(stream(n), 512 * n.attrs["num_sampled"])
+        ahead = c.first_draw(n.attrs["num_sampled"]) if n.attrs["unique"] else 0
+        steps = c.Steps(stream(n), 512 * n.attrs["num_sampled"], ahead, getattr(distribution, "made_of", None))
         return lambda true_classes: draw(n, distribution, steps, check(n, true_classes))
 
     return kernel

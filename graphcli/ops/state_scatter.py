@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import compatible, show
-from ._index_vectors import ignores, within
+from ._index_vectors import all_below, ignores, within
 from ._rows import at, at_tuples, taken
 from .state import initialized
 
@@ -20,10 +20,7 @@ UNDEFINED = ("ScatterUpdate", "ScatterMax", "ScatterMin", "ScatterNdMax", "Scatt
 
 def check_rows(xp: Any, indices: Any, rows: int) -> None:
     """Raises RunError for the first index outside of ``rows``."""
-    if indices.size == 0:
-        return
-    low, high = indices.min(), indices.max()
-    if low < 0 or high >= rows:
+    if indices.size and not all_below(indices, rows):
         bad = xp.argwhere((indices < 0) | (indices >= rows))[0]
         place = ", ".join(str(int(i)) for i in bad)
         raise RunError(f"indices[{place}] = {int(indices[tuple(bad)])} is not in [0, {rows})")

@@ -220,12 +220,17 @@ class Writer:
                       for number, arg in zip((x, y), args[1:]))
         into = f"{out}.view({kind})"
         self.space.update(times=np.multiply, differing=np.bitwise_xor)
+        chosen = self.widened(condition, args[0], whole, indent, node)
         if not isinstance(y, int) and not y.tobytes().strip(b"\0"):
-            self.line(f"{indent}times({one}, {args[0]}, {into})", node)
+            self.line(f"{indent}times({one}, {chosen}, {into})", node)
             return
-        for text in (f"differing({one}, {other}, {into})", f"times({into}, {args[0]}, {into})",
+        for text in (f"differing({one}, {other}, {into})", f"times({into}, {chosen}, {into})",
                      f"differing({into}, {other}, {into})"):
             self.line(indent + text, node)
+
+    def widened(self, condition: Any, name: str, whole: Any, indent: str, node: Node) -> str:
+        """A condition as a choice by bits multiplies with it: numpy casts it in each call."""
+        return name
 
     def compiled(self, scratch: int, threads: int, *others: str) -> Made:
         function, codes = function_of(self.lines, "<program>", self.space, "program", others)

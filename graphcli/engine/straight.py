@@ -1,11 +1,13 @@
 """Straight: a small program as one line of calls into buffers that are kept between steps."""
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
 
-from .block_text import Made, Writer
+from ..graph.graph import Node
+from .block_text import Made, Writer, by_bits
 from .instr import Instr, Shape
 from .room import aligned
 
@@ -16,6 +18,10 @@ class Straight(Writer):
     def make(self) -> Made:
         program = self.program
         inputs = [self.names[n] for n in self.order]
+        self.conditions: dict[Any, str] = {}
+        """Those that several choices multiply with, cast, by number and dtype."""
+        writes = Counter(i.out for i in program.instrs)
+        self.choices = Counter(i.args[0] for i in program.instrs if by_bits(program, i) and writes[i.args[0]] < 2)
         self.line("")
         for at, instr in enumerate(program.instrs):
             self.turning = instr.out in self.turned
@@ -39,7 +45,7 @@ class Straight(Writer):
         kept = [n for n in self.space if n[0] == "t" and n[1:].isdigit()]
         head = ", ".join([*inputs, *(f"{n}={n}" for n in sorted({*kept, *self.constants.values()}))])
         self.lines[0] = f"def program({head}):"
-        return self.compiled(sum(self.space[n].nbytes for n in kept), 1)
+        return self.compiled(sum(self.space[n].nbytes for n in (*kept, *self.conditions.values())), 1)
 
     def _place(self, at: int, instr: Instr, shape: Shape) -> str | None:
         """Where a new array goes: None for one that the caller gets."""
@@ -69,6 +75,17 @@ class Straight(Writer):
 
     def _key(self, number: int) -> Any:
         return self.program.shapes[number], self.program.dtypes[number], number in self.turned
+
+    def widened(self, condition: Any, name: str, whole: Any, indent: str, node: Node) -> str:
+        """The condition of several choices is cast once."""
+        found = self.conditions.get((condition, whole))
+        if found is None and self.choices[condition] > 1:
+            shape = self.program.shapes[condition]
+            found = self.conditions[condition, whole] = f"q{condition}{whole.char}"
+            array = aligned(shape[::-1] if self.turning else shape, whole, len(self.space))
+            self.space[found] = array.T if self.turning else array
+            self.line(f"{indent}copyto({found}, {name})", node)
+        return found or name
 
     def constant(self, value: Any) -> str:
         name = super().constant(value)

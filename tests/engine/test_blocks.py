@@ -270,3 +270,17 @@ def test_a_sum_of_one_thing_many_times_does_not_lie_over_it() -> None:
     given = {x: np.linspace(-2, 2, 40_000, dtype=np.float32)}
     for found, plain in zip(Session(graph, threads=2).run(fetch, given), Session(graph, passes=()).run(fetch, given)):
         assert np.array_equal(found, plain)
+
+
+def test_the_condition_of_several_choices_is_cast_once() -> None:
+    with tf.Graph().as_default() as graph:
+        x, y = tf.placeholder(tf.float32, [40, 30]), tf.placeholder(tf.float64, [40, 30])
+        above = x > 0.25
+        fetches = [tf.where(above, x, tf.zeros_like(x)) + tf.where(above, x * 2.0, x - 1.0), tf.where(above, y, -y),
+                   tf.where(above, tf.ones_like(y), y), above]
+    values = np.resize(np.array([0.5, -0.0, np.nan, np.inf, -np.inf, 0.25], np.float32), (40, 30))
+    feeds = {x: values, y: values.astype(np.float64)}
+    with Session(graph) as session, Session(graph, passes=()) as plain:
+        wanted = plain.run(fetches, feeds)
+        for _ in range(2):
+            assert same(session.run(fetches, feeds), wanted)

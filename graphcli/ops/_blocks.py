@@ -12,9 +12,12 @@ from typing import Any
 
 from ._windows import Pads, Sizes, pad, patches, seen_of
 
-BLOCK, VOLUME = 3 << 16, 1 << 18
-"""Elements of one block of patches, of images and of volumes: 768 kB and 1 MB of float32. A second-level cache holds
-one; volumes have few filters, and threads that share short products wait for each other."""
+BLOCK = 1 << 17
+"""Elements of one block of patches: 512 kB of float32, ..."""
+LARGE, VOLUME = 3 << 16, 1 << 18
+"""... up to so many, of images and of volumes, where filters are few: ..."""
+WORK = 1 << 23
+"""... threads that share products of fewer multiplications wait for each other."""
 LEAST = 32
 """Rows that a block has at least, for a product of few rows reads its filter again and again."""
 STRIP = 1 << 17
@@ -23,15 +26,14 @@ SHARE = 16
 """How many strips there are at least, where there are so many blocks."""
 
 
-def most(depth: int, sizes: Sizes) -> int:
+def most(depth: int, sizes: Sizes, filters: int) -> int:
     """Elements of a block of sizes ``[images, out…]`` whose rows have ``depth`` elements."""
-    return max(VOLUME if len(sizes) > 3 else BLOCK, LEAST * depth)
+    return max(BLOCK, min(VOLUME if len(sizes) > 3 else LARGE, WORK // max(1, filters)), LEAST * depth)
 
 
-def cut(sizes: Sizes, depth: int, limit: int | None = None) -> tuple[int, int, int]:
+def cut(sizes: Sizes, depth: int, limit: int) -> tuple[int, int, int]:
     """How the rows of sizes ``[images, out…]``, of ``depth`` elements each, are cut: along which size, how many of it
-    are a block, and how many blocks it makes."""
-    limit = most(depth, sizes) if limit is None else limit
+    are a block, and how many blocks it makes. limit: elements of a block."""
     axis, inner = 0, depth * prod(sizes[1:])
     while inner > limit and axis < len(sizes) - 1:
         axis += 1
@@ -67,19 +69,19 @@ class Blocks:
     ``of(i)`` gives, for each block of a strip, where its rows lie among the outputs, ``[images, out…]`` without the
     sizes that are whole, and the patches ``[rows, taps * channels]``, which hold until the next. The rows are all
     outputs in order. What a strip sees is padded when it comes: no second x is made. kind: the dtype of the patches.
-    limit: elements of a block.
+    filters: by how many the patches are multiplied. limit: elements of a block, where they do not follow from that.
     """
 
     def __init__(self, xp: Any, x: Any, window: Sizes, strides: Sizes, dilations: Sizes, out: Sizes,
-                 pads: Pads, kind: Any = None, limit: int | None = None) -> None:
+                 pads: Pads, kind: Any, filters: int, limit: int = 0) -> None:
         self.xp = xp
         self.x = x
         self.form = window, strides, dilations
         self.pads = pads
-        self.kind = x.dtype if kind is None else kind
+        self.kind = kind
         self.sizes = (x.shape[0], *out)
         self.depth = prod(window) * x.shape[-1]
-        self.axis, self.many, _ = cut(self.sizes, self.depth, limit)
+        self.axis, self.many, _ = cut(self.sizes, self.depth, limit or most(self.depth, self.sizes, filters))
         self.strip = strip_lines(x.shape, window, strides, pads, self.sizes, self.axis, self.many)
         self.across = -(-self.sizes[self.axis] // self.strip)
         self.count = prod(self.sizes[:self.axis]) * self.across if prod(self.sizes) else 0

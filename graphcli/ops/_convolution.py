@@ -96,7 +96,7 @@ def _products(n: KernelContext, x: Any, w: Any, strides: Sizes, dilations: Sizes
     result = xp.empty(form, x.dtype)
     flat, rows = w.reshape(-1, filters), result.reshape(-1, filters)
     shared = nanoseconds(len(rows), window, channels, filters) > SHARED
-    blocks = Blocks(xp, x, window, strides, dilations, out, pads, w.dtype)
+    blocks = Blocks(xp, x, window, strides, dilations, out, pads, w.dtype, filters)
 
     def strip(i: int) -> None:
         for place, seen in blocks.of(i):

@@ -20,7 +20,9 @@ PARTS = 16
 SUMS = 1 << 18
 """... that have so many elements at most, ..."""
 FEW = 4
-"""... unless that were fewer than these: then taps are apart, ..."""
+"""... or are so few. ..."""
+LARGEST = 150_000
+"""The taps of a filter of more elements are apart, ..."""
 NARROW = 64
 """... those of the last size too where so many channels make a product, ..."""
 TALL = 1 << 17
@@ -29,10 +31,10 @@ TALL = 1 << 17
 
 def sums_of(depth: int, filters: int, blocks: int) -> int:
     """How many sums there are; 0: taps are apart."""
-    many = SUMS // max(1, depth * filters)
-    if many < FEW and blocks > 1:
+    if depth * filters > LARGEST and blocks > 1:
         return 0
-    return min(PARTS, many - many % FEW, blocks) if blocks > 1 else 1
+    many = max(FEW, SUMS // max(1, depth * filters))
+    return min(PARTS, many - many % FEW, blocks)
 
 
 def taps_apart(window: Sizes, channels: int) -> tuple[int, int]:
@@ -80,7 +82,7 @@ def _sums(n: KernelContext, x: Any, shape: Sizes, g: Any, strides: Sizes, dilati
     if not g.size or not depth:
         return xp.zeros(shape, kind)
     each = n.each if nanoseconds(g.size // filters, window, channels, filters) > SHARED else in_turn
-    blocks = Blocks(xp, x, window, strides, dilations, g.shape[1:-1], pads, kind)
+    blocks = Blocks(xp, x, window, strides, dilations, g.shape[1:-1], pads, kind, filters)
     many = sums_of(depth, filters, len(blocks))
     if not many:
         return _by_taps(n, x, shape, g, strides, dilations, pads, kind)
@@ -122,7 +124,7 @@ def _by_taps(n: KernelContext, x: Any, shape: Sizes, g: Any, strides: Sizes, dil
         here = tuple((before - t * d, after - (k - 1 - t) * d)
                      for (before, after), t, k, d in zip(pads, at, window, dilations))
         blocks = Blocks(xp, x[..., some], (*(1 for _ in at), *joined), strides, dilations, out,
-                        (*here, *pads[sizes:]), kind, limit)
+                        (*here, *pads[sizes:]), kind, filters, limit)
         _add_up(xp, blocks, range(len(blocks)), g, result[at][..., some, :].reshape(-1, filters))
 
     n.each(prod(window[:sizes]) * cuts, tap)

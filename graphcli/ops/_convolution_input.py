@@ -41,14 +41,15 @@ def reached(taps: int, stride: int, dilation: int, out: int, before: int, low: i
     return found
 
 
-def cut_input(sizes: Sizes, window: Sizes, channels: int, strides: Sizes, out: Sizes) -> tuple[int, int, int]:
+def cut_input(sizes: Sizes, window: Sizes, channels: int, filters: int, strides: Sizes,
+              out: Sizes) -> tuple[int, int, int]:
     """How an input ``[batch, sizes…, channels]`` is cut into blocks: along which size, how many of it are a block, and
     elements of the product of a block."""
     rows = (sizes[0], *out)
     for axis in range(len(rows)):
         # the taps of this size and those before it are apart
         joined = prod(window[axis:]) * channels
-        inner, limit = prod(out[axis:]) * joined, most(joined, rows)
+        inner, limit = prod(out[axis:]) * joined, most(joined, rows, filters)
         if inner <= limit or axis == len(out):
             break
     many = max(1, min(rows[axis], limit // max(1, inner)))
@@ -83,7 +84,7 @@ def _to_input(n: KernelContext, sizes: Sizes, w: Any, g: Any, strides: Sizes, di
         turned = xp.ascontiguousarray(xp.swapaxes(turned, -1, -2))
         return _forward(n, g, turned, strides, dilations, sizes[1:-1], surrounded)
     result = xp.empty(sizes, g.dtype)
-    axis, many, _ = cut_input(sizes, window, channels, strides, out)
+    axis, many, _ = cut_input(sizes, window, channels, filters, strides, out)
     apart, joined = window[:axis], window[axis:]
     across = xp.ascontiguousarray(xp.swapaxes(w.reshape(*apart, -1, filters), -1, -2))
     blocks = -(-sizes[axis] // many)
@@ -92,7 +93,7 @@ def _to_input(n: KernelContext, sizes: Sizes, w: Any, g: Any, strides: Sizes, di
         return reached(window[i], strides[i], dilations[i], out[i], pads[i][0], low, high)
 
     whole = [met(i, 0, sizes[i + 1]) for i in range(axis, len(out))]
-    inside = [tuple(zip(*taps)) for taps in pairs(*whole)]
+    inside = [tuple(zip(*taps)) or ((), (), ()) for taps in pairs(*whole)]
 
     def block(number: int) -> None:
         number, along = divmod(number, blocks)

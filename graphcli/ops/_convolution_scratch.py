@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from ._blocks import cut, strip_elements, strip_lines
+from ._blocks import cut, most, strip_elements, strip_lines
 from ._convolution import as_they_lie
 from ._convolution_filter import sums_of, tall, taps_apart
 from ._convolution_input import around, cut_input
@@ -26,11 +26,11 @@ def _strips(x: Sizes, w: Sizes, strides: Sizes, dilations: Sizes, out: Sizes) ->
 
 
 def _blocks(width: int, wide: int, threads: int, x: Sizes, window: Sizes, strides: Sizes, out: Sizes, pads: Pads,
-            limit: int | None = None, first: bool = False) -> tuple[int, int]:
+            filters: int, first: bool, limit: int = 0) -> tuple[int, int]:
     """Bytes of the patches and padded strips that are held at once, and how many strips there are. width: bytes of an
     element of x, and as it is multiplied. first: whether x has its channels first."""
     depth, sizes = prod(window) * x[-1], (x[0], *out)
-    axis, many, _ = cut(sizes, depth, limit)
+    axis, many, _ = cut(sizes, depth, limit or most(depth, sizes, filters))
     lines = strip_lines(x, window, strides, pads, sizes, axis, many)
     count = prod(sizes[:axis]) * -(-sizes[axis] // lines)
     threads = min(count, threads)
@@ -63,7 +63,7 @@ def forward_scratch(n: Any, x: Sizes, w: Sizes, strides: Sizes, dilations: Sizes
         return int(taken)
     shared = nanoseconds(x[0] * prod(lines), band[:-2], *band[-2:]) > SHARED
     threads = n.threads if shared else 1
-    seen, count = _blocks(width, wide, threads, x, band[:-2], steps, lines, pads, None, first)
+    seen, count = _blocks(width, wide, threads, x, band[:-2], steps, lines, pads, band[-1], first)
     if wide > width:
         seen += min(threads, count) * -(-results // count) * wide
     return int(taken + seen)
@@ -78,7 +78,7 @@ def to_input_scratch(n: Any, sizes: Sizes, w: Sizes, g: Sizes, strides: Sizes, d
         return int(prod(w) * wide + forward_scratch(n, (*g[:-1], w[-1] // many), turned, strides, dilations,
                                                     sizes[1:-1], surrounded)
                    + (prod(sizes) // many * width if many > 1 else 0))
-    axis, lines, product = cut_input(sizes, window, w[-2], strides, g[1:-1])
+    axis, lines, product = cut_input(sizes, window, w[-2], w[-1] // many, strides, g[1:-1])
     blocks = prod(sizes[:axis]) * -(-sizes[axis] // lines)
     threads = min(n.threads, max(1, blocks))
     rest = prod(sizes) // max(1, blocks) // many
@@ -98,7 +98,7 @@ def to_filter_scratch(n: Any, x: Sizes, shape: Sizes, g: Sizes, strides: Sizes, 
     window, (channels, filters) = band[:-2], band[-2:]
     first = layout(n).first
     shared = nanoseconds(x[0] * prod(lines), window, channels, filters) > SHARED
-    seen, count = _blocks(width, wide, n.threads if shared else 1, x, window, steps, lines, pads, None, first)
+    seen, count = _blocks(width, wide, n.threads if shared else 1, x, window, steps, lines, pads, band[-1], first)
     sums = sums_of(prod(window) * channels, filters, count)
     result = prod(shape) * width
     threads = min(n.threads if shared else 1, max(1, sums))
@@ -112,7 +112,7 @@ def to_filter_scratch(n: Any, x: Sizes, shape: Sizes, g: Sizes, strides: Sizes, 
         step = -(-channels // cuts)
         limit = tall(prod(window[sizes:]) * step, filters, first or wide > width)
         seen, count = _blocks(width, wide, threads, (*x[:-1], step), (*(1 for _ in here[:sizes]), *window[sizes:]),
-                              steps, lines, here, limit, True)
+                              steps, lines, here, filters, True, limit)
         taken = threads * prod(window[sizes:]) * step * filters * wide if count > 1 else 0
         taken += prod(band) * wide - (result if band == shape and wide == width else 0)
     if first or wide > width:

@@ -14,7 +14,9 @@ from ._windows import Pads, Sizes, counts, layout, lines_of, seen_of, taps
 ALL = slice(None)
 BITS = {"f4": "i4", "f8": "i8"}
 LINES = 1 << 17
-"""Elements of an input that are pooled at a time."""
+"""Elements of an input that are pooled at a time, ..."""
+SMALL = 1 << 21
+"""... unless it has no more than these: threads that share short calls wait for each other."""
 FEW = 64
 """Channels below which numpy's inner loop over them is mostly its own cost."""
 
@@ -35,6 +37,8 @@ def lowest(xp: Any, dtype: Any) -> Any:
 def cut(x: Sizes, lines: int) -> tuple[int, int]:
     """(images, lines) of a block, of an input of this shape. lines: in how many an image is cut."""
     image = max(1, prod(x[1:]))
+    if x[0] * image <= SMALL:
+        return x[0], lines
     if image <= LINES or lines < 2:
         return max(1, min(x[0], LINES // image)), lines
     return 1, max(1, LINES * lines // image)

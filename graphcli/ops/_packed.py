@@ -43,6 +43,25 @@ def pack(x: Any, first: int, out: Any) -> None:
         out[some] |= np.arange(first + some.start, first + some.stop, dtype=np.uint64)
 
 
+def places_of(keys: Any, k: int) -> Any:
+    """The places in the first k keys, which they are no more: places move to the front, and what they leave is given
+    back."""
+    places = keys.view(np.int32)
+    for i in range(0, k, LONG):
+        places[i:i + LONG][:k - i] = keys[i:i + LONG][:k - i].astype(np.uint32).view(np.int32)
+    del places
+    keys.resize(-(-k // 2), refcheck=False)
+    return keys.view(np.int32)[:k]
+
+
+def order(x: Any) -> Any:
+    """Places of a vector's elements in falling order; of equals the first comes first."""
+    keys = np.empty(len(x), np.uint64)
+    pack(x, 0, keys)
+    keys.sort()
+    return places_of(keys, len(x))
+
+
 def step(size: int, k: int) -> int:
     """How many elements of a long row are looked at beside the k greatest so far."""
     return min(size - k, max(LONG, k // 8))
@@ -61,13 +80,7 @@ def greatest_of_row(row: Any, k: int, index: Any) -> Any:
     if more:
         keys.partition(k)
     keys[:k].sort()
-    # the places move to the front, and what they leave is given back
-    places = keys.view(np.int32)
-    for i in range(0, k, LONG):
-        places[i:i + LONG][:k - i] = keys[i:i + LONG][:k - i].astype(np.uint32).view(np.int32)
-    del places
-    keys.resize(-(-k // 2), refcheck=False)
-    return keys.view(np.int32)[:k].astype(index)
+    return places_of(keys, k).astype(index)
 
 
 def greatest(x: Any, k: int, index: Any) -> Any:

@@ -5,7 +5,12 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
+from ._packed import fits
+from ._packed import order as sorted_places
 from .sorting import PART
+
+MANY = 1 << 10
+"""Elements from which a sort with their places packed is worth its calls."""
 
 
 def distinct(xp: Any, x: Any, index: Any) -> tuple[Any, Any, Any]:
@@ -16,22 +21,30 @@ def distinct(xp: Any, x: Any, index: Any) -> tuple[Any, Any, Any]:
         places = xp.full(len(table), 0, xp.int64)
         places[which[::-1]] = xp.arange(len(x))[::-1]
     else:
-        order = xp.argsort(x, kind="stable")
-        new = xp.ones(len(x), bool)
-        for i in range(1, len(x), PART):
-            part = x[order[i - 1:i + PART]]
-            new[i:i + PART] = part[1:] != part[:-1]
-        starts = xp.nonzero(new)[0]
-        first = order[starts]
-        appear = xp.argsort(first, kind="stable")
-        rank = xp.empty(len(first), xp.int64)
-        rank[appear] = xp.arange(len(first))
-        which, seen = xp.empty(len(x), index), 0
+        quick = xp.__name__ == "numpy" and fits(x.dtype) and len(x) > MANY
+        order = sorted_places(x) if quick else xp.argsort(x, kind="stable")
+        which, many = xp.empty(len(x), index), 0
+        starts, first = [], []
         for i in range(0, len(x), PART):
-            group = xp.cumsum(new[i:i + PART]) + (seen - 1)
-            which[order[i:i + PART]] = rank[group]
-            seen = int(group[-1]) + 1
-        return first[appear], which, xp.diff(starts, append=len(x))[appear]
+            some = order[i:i + PART]
+            # with the one before them
+            part = x[order[max(0, i - 1):i + PART]]
+            new = xp.concatenate([[True], part[1:] != part[:-1]])[-len(some):]
+            group = xp.cumsum(new) + (many - 1)
+            which[some] = group
+            many = int(group[-1]) + 1
+            starts.append(xp.nonzero(new)[0] + i)
+            first.append(some[new])
+        if not many:
+            return xp.empty(0, xp.int64), which, xp.empty(0, xp.int64)
+        del order
+        places = xp.concatenate(first)
+        appear = xp.argsort(places, kind="stable")
+        rank = xp.empty(many, index)
+        rank[appear] = xp.arange(many)
+        for i in range(0, len(x), PART):
+            which[i:i + PART] = rank[which[i:i + PART]]
+        return places[appear], which, xp.diff(xp.concatenate(starts), append=len(x))[appear]
     return places, which, xp.bincount(which, minlength=len(places))
 
 

@@ -58,8 +58,10 @@ def _plus(run: Rewrite, node: Node) -> Tensor | None:
 
 
 def _twice(run: Rewrite, node: Node) -> Tensor | None:
-    inner = run.of(node.inputs[0]).op
-    return inner.inputs[0] if inner.type == node.type and not inner.control_inputs else None
+    given = run.of(node.inputs[0])
+    inner = given.op
+    fits = inner.type == node.type and not inner.control_inputs and given not in run.fed
+    return inner.inputs[0] if fits else None
 
 
 def _first(run: Rewrite, node: Node) -> Tensor | None:

@@ -121,3 +121,13 @@ def test_sums_do_not_depend_on_how_an_array_lies_in_memory() -> None:
         given = np.random.default_rng(seed).standard_normal((17, 9)).astype(np.float32)
         plain, *others = [Session(graph, passes=p).run(fetch, {x: given}) for p in ((), ("fuse",), PASSES)]
         assert all(same(other, plain) for other in others)
+
+
+def test_the_negation_of_a_negation_that_is_fed_is_that_of_what_was_fed() -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, [3])
+        inner = tf.negative(x)
+        y = tf.negative(inner)
+    with Session(graph) as session:
+        assert session.run(y, {x: [1, 2, 3]}).tolist() == [1, 2, 3]
+        assert session.run(y, {x: [1, 2, 3], inner: [4, 5, 6]}).tolist() == [-4, -5, -6]

@@ -66,7 +66,7 @@ SETTLE = 0.06
 """Seconds before each measurement: BLAS threads of the one before go on spinning for some 25 ms."""
 
 
-LEAD = 0.04
+LEAD = 0.15
 """Seconds for which a step runs before it counts: what is told is the pace of a loop, and after the pause a processor
 has to come to its speed and its caches to their content."""
 

@@ -61,7 +61,7 @@ ROWS, AS_IT_IS, TURNED = 101, 111, 112
 def adder(dtype: Any) -> Callable[[Any, Any, Any, Any], None] | None:
     """``add(out, a, b, times)``: ``out += times * (a @ b)`` in one call of BLAS; None where numpy's BLAS is not known.
 
-    out in one piece, rows first; all three of ``dtype``, float32 or float64.
+    out: its rows each in one piece. All three of ``dtype``, float32 or float64.
     """
     libraries = _libraries()
     found = libraries[0] if len(libraries) == 1 else None
@@ -74,7 +74,7 @@ def adder(dtype: Any) -> Callable[[Any, Any, Any, Any], None] | None:
         a, turn_a, step_a = _laid(a)
         b, turn_b, step_b = _laid(b)
         gemm(ROWS, turn_a, turn_b, rows, columns, inner, float(times), a.ctypes.data, step_a, b.ctypes.data,
-             step_b, 1.0, out.ctypes.data, columns)
+             step_b, 1.0, out.ctypes.data, max(columns, out.strides[0] // out.itemsize))
 
     return add
 
@@ -85,6 +85,10 @@ def _laid(x: Any) -> tuple[Any, int, int]:
         return x, AS_IT_IS, x.shape[1]
     if x.flags.f_contiguous:
         return x, TURNED, x.shape[0]
+    if x.strides[1] == x.itemsize and not x.strides[0] % x.itemsize and x.strides[0] >= x.shape[1] * x.itemsize:
+        return x, AS_IT_IS, x.strides[0] // x.itemsize
+    if x.strides[0] == x.itemsize and not x.strides[1] % x.itemsize and x.strides[1] >= x.shape[0] * x.itemsize:
+        return x, TURNED, x.strides[1] // x.itemsize
     x = x.copy()
     return x, AS_IT_IS, x.shape[1]
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy
 
 from ..errors import RunError
-from ..graph.blas import LARGE, SHARED
+from ..graph.blas import LARGE, SHARED, adder
 from ..graph.opdef import op
 from ..graph.shapes import show
 from ._panels import MOST
@@ -20,6 +20,8 @@ PARTS, MANY = 4, 1 << 24
 LONG, EVEN = 256, 32
 """Sums longer than LONG that are no multiple of EVEN are cut, the rest added last: OpenBLAS sums what one thread
 and what several threads take in the same panels then (level3.c and level3_thread.c halve a long rest differently)."""
+WIDE = 1 << 16
+"""Elements of a product from which BLAS adds the rest quicker than a product of its own and a sum; of the same bits."""
 
 
 def product_shape(n: Any, a: Any, b: Any, transpose_a: bool, transpose_b: bool, word: str) -> Any:
@@ -130,15 +132,21 @@ def _outer(xp: Any) -> Any:
     return outer
 
 
-def _even(xp: Any) -> Any:
+def _even(xp: Any, dtype: Any) -> Any:
     """The product of two matrices, with bits that do not depend on the number of BLAS's threads if it can be had."""
+    add = adder(dtype) if xp.__name__ == "numpy" and dtype.char in "fd" else None
+
     def even(a: Any, b: Any, out: Any = None) -> Any:
         inner = a.shape[1]
         rest = inner % EVEN
         if inner <= LONG or not rest:
             return xp.matmul(a, b, out=out)
         out = xp.matmul(a[:, :-rest], b[:-rest], out=out)
-        out += xp.matmul(a[:, -rest:], b[-rest:])
+        if add is not None and out.size >= WIDE and min(out.shape) > 1 and out.flags.aligned and (
+                out.strides[1] == out.itemsize):
+            add(out, a[:, -rest:], b[-rest:], 1.0)
+        else:
+            out += xp.matmul(a[:, -rest:], b[-rest:])
         return out
 
     return even
@@ -146,7 +154,7 @@ def _even(xp: Any) -> Any:
 
 def _divided(n: Any) -> Any:
     """The product of two matrices, a large one in blocks of rows or columns. The blocks follow from the shapes."""
-    xp, each, even = n.xp, n.each, _even(n.xp)
+    xp, each, even = n.xp, n.each, _even(n.xp, numpy.dtype(n.dtype()))
 
     def product(a: Any, b: Any) -> Any:
         rows, columns = a.shape[0], b.shape[1]

@@ -13,6 +13,7 @@ from graphcli.engine import Session, products
 from graphcli.engine.products import ASK, Pace, Products
 from graphcli.engine.workers import Workers
 from graphcli.graph import blas
+from graphcli.ops import matmul
 
 SHAPES = [(64, 784, 256), (784, 64, 256), (64, 256, 128), (32, 192, 512), (128, 300, 100), (1, 1024, 600),
           (173, 599, 8), (97, 257, 61), (100, 300, 301)]
@@ -216,3 +217,21 @@ def test_steps_on_many_threads_at_once_have_the_bits_of_one(two: Workers) -> Non
     for thread in threads:
         thread.join()
     assert len(wrong) == 120 and not any(wrong)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("sizes", [(1024, 784, 256), (300, 301, 400), (1, 784, 70_000), (70_000, 257, 1)], ids=str)
+def test_the_rest_of_a_long_sum_is_added_with_the_bits_of_a_product_and_a_sum(sizes: Any, dtype: str) -> None:
+    rows, inner, columns = sizes
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal((rows, inner)).astype(dtype), rng.standard_normal((inner, columns)).astype(dtype)
+    even, rest = matmul._even(np, np.dtype(dtype)), inner % matmul.EVEN
+    with blas.one_thread():
+        for laid in (b, np.asfortranarray(b)):
+            wanted = a[:, :-rest] @ laid[:-rest]
+            wanted += a[:, -rest:] @ laid[-rest:]
+            within = np.zeros((rows, columns + 2), dtype)
+            assert even(a, laid).tobytes() == wanted.tobytes()
+            if columns > 1:
+                assert even(a, laid, out=within[:, 1:-1]).tobytes() == wanted.tobytes()
+                assert not within[:, [0, -1]].any()

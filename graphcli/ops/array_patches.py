@@ -61,7 +61,7 @@ class ExtractImagePatches:
             for i, rows, seen in reached(kh, down, rate, high, above, 0, x.shape[1]):
                 for j, columns, places in reached(kw, along, pace, wide, left, 0, x.shape[2]):
                     out[:, rows, columns, i, j] = x[:, seen, places]
-            return out.reshape(x.shape[0], high, wide, -1 if x.shape[3] else 0)
+            return out.reshape(x.shape[0], high, wide, kh * kw * x.shape[3])
 
         return extract
 

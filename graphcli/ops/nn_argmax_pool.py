@@ -34,6 +34,8 @@ class MaxPoolWithArgmax:
 
         def kernel(x: Any) -> Any:
             x = xp.asarray(x)
+            if not x.size:
+                raise RunError(f"the input must not be empty, and has the shape {list(x.shape)}")
             image = x.shape[1] * x.shape[2] * x.shape[3]
 
             def found(xp: Any, x: Any, first: tuple[int, int], *form: Any) -> Any:

@@ -103,9 +103,9 @@ def test_branches_are_in_the_peak() -> None:
         session.initialize()
         plan = session.plan(y, feeds)
         assert plan.forks
-        # in one step the branches may happen not to meet
         held = max(measured(session, y, feeds) for _ in range(16))
-    assert 0.7 * held < plan.peak.bytes < 1.3 * held + 100_000
+    # the branches may happen not to meet, and what one of them holds is then all
+    assert 0.7 * held < plan.peak.bytes < 2 * held + 100_000
 
 
 def test_branches_that_would_hold_much_more_run_one_after_the_other() -> None:

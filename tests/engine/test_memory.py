@@ -162,6 +162,6 @@ def test_a_convolution_makes_no_padded_copy_of_its_images() -> None:
     with Session(graph, threads=2) as session:
         # what is made, beside the images that are fed
         assert measured(session, y, given) < 1.3 * images
-        # the slopes of the result are as large
+        # the slopes of the result are as large; blocks and sums of two threads come to 5 MB
         ones = {**given, y: np.ones((32, 56, 56, 32), np.float32)}
-        assert measured(session, slopes, ones) < 1.35 * images
+        assert measured(session, slopes, ones) < images + 6_000_000

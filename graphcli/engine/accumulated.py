@@ -35,7 +35,7 @@ def by_columns(step: Step, kernel_of: Callable[[Node], Callable[..., Any]], turn
     return lambda a, b: made(*turn(a, b))
 
 
-def joined(shape: Sequence[int], dtype: Any, order: Any) -> Callable[..., Any]:
+def concatenated(shape: Sequence[int], dtype: Any, order: Any) -> Callable[..., Any]:
     """The function that joins matrices, of which some lie column by column, to one that lies so (``F``) or row by row
     (``C``)."""
     return lambda values, axis: np.concatenate(values, int(axis), np.empty(shape, dtype, order))

@@ -10,7 +10,7 @@ from ..graph.graph import Node
 from ..graph.kernel import Slot
 from ..passes.join import side_of
 from . import backends
-from .accumulated import accumulated, by_columns, joined
+from .accumulated import accumulated, by_columns, concatenated
 from .block_text import Made, Unfit
 from .blocks import build
 from .joined import side_by_side
@@ -65,8 +65,8 @@ class Calls:
         if node.type == "ConcatV2" and not turned.isdisjoint(o for o in step.inputs if isinstance(o, int)):
             shape, dtype = self.plan.forms[step.outputs[0]]
             assert shape is not None
-            return self._heard(step, joined(tuple(d or 0 for d in shape), dtype.as_numpy_dtype,
-                                            "F" if step.outputs[0] in turned else "C"))
+            return self._heard(step, concatenated(tuple(d or 0 for d in shape), dtype.as_numpy_dtype,
+                                                  "F" if step.outputs[0] in turned else "C"))
         if step.products and step.products[0].type == "Pad":
             return self._heard(step, self._side_by_side(step))
         if step.products:

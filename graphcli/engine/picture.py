@@ -1,7 +1,7 @@
 """Picture: what runs in a step and what the passes make of it: nodes, what each waits for, what stands for what."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..graph.flow import MERGE, NEXT
@@ -154,6 +154,10 @@ class Picture:
         def shape(tensor: Tensor) -> Static:
             return self.rewrite.shape(root(tensor))
 
+        def here_too(found: Mapping[Node, tuple[Node, ...]]) -> dict[Node, tuple[Node, ...]]:
+            """Those that take what is made on their own device."""
+            return {n: made for n, made in found.items() if all(device(m) == device(n) for m in made)}
+
         effects, passes = self.effects, self.options.passes
         if "narrow" in passes:
             found = narrowed(self.nodes, root, shape, self.constant, uses, free)
@@ -166,14 +170,12 @@ class Picture:
                     if product in effects.reads:
                         effects.reads[node] = [*effects.reads.get(node, ()), *effects.reads.pop(product)]
         if "accumulate" in passes:
-            added = accumulations(self.nodes, root, shape, uses, free, effects.live)
-            added = {n: p for n, p in added.items() if all(device(p_) == device(n) for p_ in p)}
+            added = here_too(accumulations(self.nodes, root, shape, uses, free, effects.live))
             self.products.update(added)
             if "stack" in passes:
                 self.stacks = {n: stacked(p, shape) for n, p in added.items()}
         if "join" in passes:
-            beside = joints(self.nodes, root, shape, self.constant, uses, free, effects.live)
-            self.products.update((n, p) for n, p in beside.items() if all(device(p_) == device(n) for p_ in p))
+            self.products.update(here_too(joints(self.nodes, root, shape, self.constant, uses, free, effects.live)))
         taken = {p: n for n, products in self.products.items() for p in products}
         if not taken:
             return

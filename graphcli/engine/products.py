@@ -202,7 +202,6 @@ class Pace:
         self.wait = AGAIN
         self.due = self.latest = 0.0
         self.since = 0.0
-        self.counted = 0
         self.start = 0.0
 
     def begin(self) -> None:
@@ -224,13 +223,12 @@ class Pace:
             self.since = now
         elif now - self.since > WARM:
             self.times[-1].append(took)
-            self.counted += 1
-            if now - self.since > PHASE and self.counted >= STEPS:
+            if now - self.since > PHASE and len(self.times[-1]) >= STEPS:
                 self._next(now)
 
     def _next(self, now: float) -> None:
         self.turn += 1
-        self.since, self.counted = 0.0, 0
+        self.since = 0.0
         self.way = self.turn % 2 == 1
         self.times.append([])
         if self.turn == 4:

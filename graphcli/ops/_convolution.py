@@ -15,13 +15,11 @@ from ._blocks import Blocks
 from ._panels import product
 from ._strips import SHARED, banded, nanoseconds
 from ._strips import strip as strip_of
-from ._windows import Pads, Sizes, layout
+from ._windows import Pads, Sizes, layout, squares
 from ._winograd import bounded, convolve
 
 ROWS = 4
 """Into how many blocks a shared convolution of one tap is cut."""
-FINITE = 1 << 18
-"""Elements that are asked at once whether they are finite."""
 
 
 def wide(xp: Any, dtype: Any) -> Any:
@@ -43,15 +41,8 @@ def into(xp: Any, a: Any, b: Any, rows: Any) -> None:
 
 
 def finite(xp: Any, x: Any, kind: Any) -> bool:
-    """Whether all of x is finite, as it lies in memory, some images or lines at a time."""
-    while len(x) == 1 and x.ndim > 1:
-        x = x[0]
-    many = max(1, FINITE * len(x) // max(1, x.size))
-    for i in range(0, len(x), many):
-        some = x[i:i + many].ravel("K").astype(kind, copy=False)
-        if not xp.isfinite(xp.dot(some, some)):
-            return False
-    return True
+    """Whether all of x is finite, and so are its squares."""
+    return all(xp.isfinite(total) for total in squares(xp, x, kind))
 
 
 def forward(n: KernelContext, x: Any, w: Any, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads) -> Any:

@@ -5,10 +5,13 @@ formats into that order and back.
 """
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from ..errors import RunError
 
+SQUARED = 1 << 18
+"""Elements that are squared and summed at a time."""
 TURNED = 1 << 16
 """Elements that are turned at a time."""
 
@@ -134,6 +137,16 @@ def lines_of(many: int, out: int, taps: int, stride: int, dilation: int, size: i
     for start in range(0, out, many):
         stop = min(out, start + many)
         yield slice(start, stop), *seen_of(start, stop - start, taps, stride, dilation, size, pads[0])
+
+
+def squares(xp: Any, x: Any, kind: Any) -> Iterator[Any]:
+    """Sums of the squares of x in the dtype ``kind``, as it lies in memory, some images or lines at a time."""
+    while len(x) == 1 and x.ndim > 1:
+        x = x[0]
+    many = max(1, SQUARED * len(x) // max(1, x.size))
+    for i in range(0, len(x), many):
+        some = x[i:i + many].ravel("K").astype(kind, copy=False)
+        yield xp.dot(some, some)
 
 
 def pad(xp: Any, x: Any, pads: Pads) -> Any:

@@ -19,7 +19,7 @@ from typing import Any
 from ..graph.kernel import in_turn
 from ._panels import LONGEST, height
 from ._strips import MULTIPLY, SHARED, cheapest
-from ._windows import Pads, Sizes
+from ._windows import Pads, Sizes, squares
 
 OUTPUTS = 2
 """Lines of outputs that are made of one group of products."""
@@ -157,8 +157,8 @@ def gains(x: Sizes, w: Sizes, strides: Sizes, dilations: Sizes, out: Sizes, pads
 
 def bounded(xp: Any, x: Any, w: Any) -> bool:
     """Whether nothing on the way to the outputs can be infinite: they are at most the product of both norms."""
-    flat, taps = x.ravel("K"), w.ravel("K")
-    return bool(xp.isfinite(xp.dot(flat, flat) * xp.dot(taps, taps) * xp.float32(1 << 12)))
+    of_x, of_w = (sum(squares(xp, a, xp.float32)) for a in (x, w))
+    return bool(xp.isfinite(of_x * of_w * xp.float32(1 << 12)))
 
 
 def convolve(n: Any, x: Any, w: Any, out: Sizes, pads: Pads) -> Any:

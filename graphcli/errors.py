@@ -104,6 +104,10 @@ class InvalidType(GraphError, TypeError):
     """A dtype or a kind of value that TensorFlow refuses with TypeError."""
 
 
+class GraphIsFinal(GraphError, RuntimeError):
+    """Something was to be added to a finalized graph."""
+
+
 class NotFound(GraphError, KeyError):
     """A name that is not there."""
 

@@ -63,7 +63,7 @@ class Collections:
         return [i for i in items if hasattr(i, "name") and pattern.match(i.name)]
 
     def keys(self) -> list[str]:
-        return [k for k, v in self._lists.items() if v]
+        return list(self._lists)
 
     def clear(self, name: str) -> None:
         self._lists.pop(name, None)

@@ -29,7 +29,8 @@ def lines(graph: Graph) -> Iterator[str]:
     for node in graph:
         yield node_line(node)
     for key in sorted(graph.get_all_collection_keys()):
-        yield f"collection {key}: {', '.join(member(m) for m in graph.get_collection(key))}"
+        if members := graph.get_collection(key):
+            yield f"collection {key}: {', '.join(map(member, members))}"
     for name in sorted(graph.functions):
         gradient = graph.function_gradients.get(name)
         yield f"function {name}" + (f", gradient {gradient}" if gradient else "")

@@ -1,11 +1,11 @@
 """Graph, Node and Tensor: the IR. Inputs are tuples, consumers are kept in step."""
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from ..errors import GraphError, InvalidType, InvalidValue, NotFound, did_you_mean
+from ..errors import GraphError, GraphIsFinal, InvalidType, InvalidValue, NotFound, did_you_mean
 from ..source import Span
 from .collections import Collections
 from .names import NameAuthority, check_op_name, parse_tensor_name
@@ -105,11 +105,8 @@ class Tensor:
                           hint="use tf.cond, tf.where or tf.logical_and")
 
     def __iter__(self) -> Iterator[Any]:
-        if not self.static or self.static[0] is None:
-            raise InvalidType(f"{self.name} cannot be iterated: the size of its first axis is unknown"
-                              if self.static != () else f"{self.name} is a scalar and cannot be iterated",
-                              hint="tf.unstack or tf.map_fn")
-        return iter([self[i] for i in range(self.static[0])])
+        raise InvalidType(f"a tensor cannot be iterated before the graph runs: {self.name}",
+                          hint="tf.unstack or tf.map_fn")
 
 
 class Node:
@@ -195,7 +192,7 @@ class Graph(Surface):
         Raises InvalidValue for a name, InvalidValue or InvalidType of the op's own inference.
         """
         if self.finalized:
-            raise InvalidValue("the graph is final: nothing can be added to it")
+            raise GraphIsFinal("the graph is final: nothing can be added to it")
         for tensor in inputs:
             if tensor.op.graph is not self:
                 raise InvalidValue(f"{tensor.name} is not an element of this graph: it is of graph "
@@ -273,6 +270,18 @@ class Graph(Surface):
         for other in node.control_inputs:
             other.control_uses.remove(node)
 
+    def discard(self, nodes: Iterable[Node]) -> None:
+        """Takes out nodes that only use each other and what was there before them."""
+        gone = set(nodes)
+        for node in gone:
+            self.nodes.pop(node.name, None)
+            for tensor in node.inputs:
+                if tensor.op not in gone:
+                    tensor.uses.remove(node)
+            for other in node.control_inputs:
+                if other not in gone:
+                    other.control_uses.remove(node)
+
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes.values())
 
@@ -281,13 +290,19 @@ class Graph(Surface):
 
     def as_graph_element(self, thing: Any, allow_tensor: bool = True, allow_operation: bool = True) -> Any:
         """A Tensor or Node of this graph from itself or its name (Graph.as_graph_element)."""
+        wanted = " or ".join(["a tensor"] * allow_tensor + ["an operation"] * allow_operation)
         if isinstance(thing, str):
-            head, index = parse_tensor_name(thing)
-            return self.get_tensor_by_name(thing) if index is not None else self.get_operation_by_name(thing)
+            named = parse_tensor_name(thing)[1] is not None
+            if not (allow_tensor if named else allow_operation):
+                raise InvalidValue(f"{thing!r} is the name of {'a tensor' if named else 'an operation'}, "
+                                   f"where {wanted} is wanted")
+            return self.get_tensor_by_name(thing) if named else self.get_operation_by_name(thing)
         convert = getattr(thing, "_as_graph_element", None)
-        element = convert() if convert else thing
+        element: Any = convert() if convert else thing
         if not isinstance(element, (Tensor, Node)):
             raise InvalidType(f"{thing!r} is neither a tensor nor an operation")
+        if not (allow_tensor if isinstance(element, Tensor) else allow_operation):
+            raise InvalidType(f"{thing!r} is not {wanted}")
         if element.graph is not self:
             raise InvalidValue(f"{element.name} is not an element of this graph: it is of graph "
                                f"{element.graph.title!r}")

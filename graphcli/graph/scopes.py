@@ -4,7 +4,7 @@ One object per graph; every ``with`` puts a new value in place and gives the old
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -141,7 +141,9 @@ class Scopes:
             around = {node for block in old for node in block.inputs}
             for item in control_inputs:
                 # of a resource variable the op that made or wrote it, not the tensor that stands for it
-                element = item.op if hasattr(item, "handle") else self.graph.as_graph_element(item)
+                # (IndexedSlices: the op of their values)
+                element = item.op if hasattr(item, "handle") or hasattr(item, "dense_shape") else \
+                    self.graph.as_graph_element(item)
                 node = getattr(element, "op", element)
                 if node not in nodes and node not in around:
                     nodes.append(node)
@@ -242,6 +244,35 @@ class Scopes:
             if tensor.op.flow is not None:
                 tensor.op.flow.check(node)
                 break
+
+    def imported(self, nodes: Mapping[str, Node]) -> None:
+        """Puts nodes that a GraphDef brings on the devices that are open and behind what is waited for.
+
+        What is colocated stands where that stands, whatever is open.
+        """
+        devices_open, waited = self.device_stack, dict.fromkeys(n for block in self.controls for n in block.inputs)
+        beside: list[Node] = []
+        for node in nodes.values():
+            for other in waited:
+                self.graph.add_control_input(node, other)
+            if self.colocation:
+                node.device = ""
+                self.colocate(node)
+            elif devices_open and node.attrs.get("_class"):
+                beside.append(node)
+            elif devices_open:
+                self.device_stack = (*devices_open, node.device) if node.device else devices_open
+                node.device = devices.merge(self.device_name, node.device)
+                self.place(node)
+                self.device_stack = devices_open
+        for node in beside:
+            named = (self.graph.nodes.get(group.decode()[5:]) for group in node.colocation_groups())
+            node.device = next((n.device for n in named if n is not None and n.device), node.device)
+        if self.flow is not None:
+            for node in nodes.values():
+                if node.flow is None:
+                    node.flow = self.flow
+                    self.flow.add(node)
 
     def colocate(self, node: Node) -> None:
         """Writes the group (``_class``) and takes the device of what it stands beside."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidValue, NotFound, did_you_mean
+from ..errors import InvalidType, InvalidValue, NotFound, did_you_mean
 from .collections import Collections
 from .names import parse_tensor_name
 from .scopes import Scopes
@@ -27,12 +27,18 @@ class Surface:
         return list(self.nodes.values())
 
     def get_operation_by_name(self, name: str) -> Node:
+        if not isinstance(name, str):
+            raise InvalidType(f"the name of an operation is a string, not {name!r}")
         node = self.nodes.get(name)
         if node is None:
+            if ":" in name:
+                raise InvalidValue(f"{name!r} is the name of a tensor, not of an operation")
             raise NotFound(f"no node {name!r} in graph {self.title!r}", hint=did_you_mean(name, self.nodes))
         return node
 
     def get_tensor_by_name(self, name: str) -> Tensor:
+        if not isinstance(name, str):
+            raise InvalidType(f"the name of a tensor is a string, not {name!r}")
         head, index = parse_tensor_name(name)
         if index is None:
             raise InvalidValue(f"{name!r} is not a tensor's name", hint=f"a tensor is {name}:0")

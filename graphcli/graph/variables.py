@@ -23,7 +23,7 @@ class AutoReuse:
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return "AUTO_REUSE"
+        return "_ReuseMode.AUTO_REUSE"
 
 
 AUTO_REUSE = AutoReuse()
@@ -94,7 +94,7 @@ class VariableStore:
 
     partitioned: the variables that are in parts, whose parts are declared one by one. opened: how
     often a scope of a name has been opened below the one that is open, from which unique default
-    names follow.
+    names follow. slices: the variable that a slice was taken of, whose ``assign`` writes there.
     """
 
     def __init__(self) -> None:
@@ -102,6 +102,7 @@ class VariableStore:
         self.partitioned: dict[str, Any] = {}
         self.scope = VariableScope(False)
         self.opened: dict[str, int] = {}
+        self.slices: dict[Any, Any] = {}
 
     def unique_default(self, prefix: str) -> str:
         """``prefix`` or ``prefix_1``, …: the first that has not been opened in the current scope."""

@@ -87,12 +87,18 @@ class _Reader:
         # the way back of loops: its value is made after the Merge that takes it
         for name in self.entries:
             self.graph.insert(self._placed(name))
-        for name, index in back:
-            source = self._tensor(*self.entries[name].inputs[index])
-            self.graph.replace_input(self.made[name], index, source)
-        settle([self.made[n] for n in self.entries], self.declared)
+        made = {name: self.made[name] for name in self.entries}
+        try:
+            for name, index in back:
+                source = self._tensor(*self.entries[name].inputs[index])
+                self.graph.replace_input(self.made[name], index, source)
+            settle(list(made.values()), self.declared)
+        except GraphError:
+            self.graph.discard(made.values())
+            raise
+        self.graph.scopes.imported(made)
         self._library(message)
-        return {name: self.made[name] for name in self.entries}
+        return made
 
     # -- names and edges
 

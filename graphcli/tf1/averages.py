@@ -40,8 +40,7 @@ def assign_moving_average(variable: Any, value: Any, decay: Any, zero_debias: bo
             part = cast(part, kind)
         if zero_debias:
             return _unbiased(variable, value, part)
-        with colocate_with(variable.op):
-            return assign_sub(variable, (variable - value) * part, name=scope)
+        return assign_sub(variable, (variable - value) * part, name=scope)
 
 
 def _unbiased(variable: Any, value: Any, part: Any) -> Any:
@@ -67,12 +66,11 @@ def _unbiased(variable: Any, value: Any, part: Any) -> Any:
         with colocate_with(variable.op):
             biased = get_variable(free("biased"), variable.get_shape(), kind, Zeros(), trainable=False)
             steps = get_variable(free("local_step"), [], kind, Zeros(), trainable=False)
-    with colocate_with(variable.op):
-        moved = assign_sub(biased, (biased - value) * part)
-        counted = steps.assign_add(1)
-        filled = 1 - pow(1.0 - part, counted)
-        scope = get_default_graph().scopes.name
-        return assign(variable, moved / filled, name=scope + "/")
+    moved = assign_sub(biased, (biased - value) * part)
+    counted = steps.assign_add(1)
+    filled = 1 - pow(1.0 - part, counted)
+    scope = get_default_graph().scopes.name
+    return assign(variable, moved / filled, name=scope + "/")
 
 
 class ExponentialMovingAverage:

@@ -67,7 +67,9 @@ def import_graph_def(graph_def: Any, input_map: Mapping[str, Any] | None = None,
     graph_def: a GraphDef of graphcli or TensorFlow, or its bytes. input_map: tensors in place of the GraphDef's.
     return_elements: names of tensors (``a:0``) and ops (``a``) to give back. name: 'import' if None; '' for none.
 
-    Raises InvalidValue for a GraphDef that is at fault and for names that are not in it, InvalidType for dtypes.
+    Devices and control dependencies that are open hold for what is added.
+
+    Raises InvalidValue for a GraphDef that is at fault, for names that are not in it, and for dtypes.
     """
     from ..graphdef.read import add_nodes
 
@@ -77,15 +79,24 @@ def import_graph_def(graph_def: Any, input_map: Mapping[str, Any] | None = None,
     for key in given:
         if not isinstance(key, str):
             raise InvalidType(f"the keys of input_map are names, not {key!r}")
+    wanted = list(return_elements or ())
     with name_scope("import" if name is None else name) as scope:
         mapped: dict[str, Tensor | Node] = {
             k: v if isinstance(v, Node) else convert_to_tensor(v, name=k.partition(":")[0].lstrip("^"))
             for k, v in given.items()}
-        made = add_nodes(graph, proto, scope, mapped, {o.name: o for o in getattr(producer_op_list, "op", ())})
+        _check_there(proto, given, wanted)
+        try:
+            made = add_nodes(graph, proto, scope, mapped, {o.name: o for o in getattr(producer_op_list, "op", ())})
+        except InvalidType as error:
+            # TensorFlow refuses them with ValueError here, as anything that is wrong with a GraphDef
+            raise InvalidValue(error.message, error.span, hint=error.hint) from None
+    try:
+        found = [_element(made, mapped, e) for e in wanted]
+    except InvalidValue:
+        graph.discard(made.values())
+        raise
     _check_used(proto, given)
-    if return_elements is None:
-        return None
-    return [_element(made, mapped, e) for e in return_elements]
+    return None if return_elements is None else found
 
 
 def _check_used(proto: Any, given: Mapping[str, Any]) -> None:
@@ -99,13 +110,18 @@ def _check_used(proto: Any, given: Mapping[str, Any]) -> None:
         raise InvalidValue(f"input_map has names that are not in the GraphDef: {', '.join(lost)}")
 
 
+def _check_there(proto: Any, given: Mapping[str, Any], wanted: list[str]) -> None:
+    names = {n.name for n in proto.node} if wanted else set()
+    for name in wanted:
+        if name not in given and (name.rpartition(":")[0] or name) not in names:
+            raise InvalidValue(f"{name!r} of return_elements is not in the GraphDef")
+
+
 def _element(made: Mapping[str, Node], mapped: Mapping[str, Tensor | Node], name: str) -> Any:
     if name in mapped:
         return mapped[name]
     head, colon, tail = name.rpartition(":")
-    node = made.get(head if colon else name)
-    if node is None:
-        raise InvalidValue(f"{name!r} of return_elements is not in the GraphDef")
+    node = made[head if colon else name]
     if not colon:
         return node
     if not tail.isdigit() or int(tail) >= len(node.outputs):

@@ -105,8 +105,8 @@ def _getitem(x: Any, index: Any) -> Any:
     return slice_tensor(x, index)
 
 
-def install_on(cls: Any) -> None:
-    """Puts the operators on a class of tensor-like values."""
+def install_on(cls: Any, getitem: Callable[[Any, Any], Any] = _getitem) -> None:
+    """Puts the operators on a class of tensor-like values; ``getitem`` is its ``x[index]``."""
     for operator, function in BINARY.items():
         forward, reflected = _binary(operator, function)
         setattr(cls, f"__{operator}__", forward)
@@ -116,10 +116,10 @@ def install_on(cls: Any) -> None:
     cls.__neg__ = lambda x: _tf.negative(x)
     cls.__abs__ = lambda x: _tf.abs(x)
     cls.__invert__ = _invert
-    cls.__getitem__ = _getitem
+    cls.__getitem__ = getitem
 
 
-def install_by_value(cls: Any) -> None:
+def install_by_value(cls: Any, getitem: Callable[[Any, Any], Any]) -> None:
     """Puts the operators on a class whose ``value()`` is a tensor, made before the operator opens its scope."""
     def by_value(method: str) -> Callable[..., Any]:
         def operator(x: Any, *others: Any) -> Any:
@@ -129,9 +129,9 @@ def install_by_value(cls: Any) -> None:
         return operator
 
     both = [f"__{side}{operator}__" for operator in BINARY for side in ("", "r")]
-    for method in [*both, *(f"__{operator}__" for operator in COMPARE), "__neg__", "__abs__", "__invert__",
-                   "__getitem__"]:
+    for method in [*both, *(f"__{operator}__" for operator in COMPARE), "__neg__", "__abs__", "__invert__"]:
         setattr(cls, method, by_value(method))
+    cls.__getitem__ = getitem
 
 
 def _as_graph_def(graph: Graph, from_version: int | None = None, add_shapes: bool = False) -> Any:
@@ -146,6 +146,11 @@ def _node_def(node: Node) -> Any:
     from .graph_def import node_def
 
     return node_def(node)
+
+
+def _shown(node: Node) -> str:
+    """The node as a NodeDef in text (str of an Operation)."""
+    return str(_node_def(node))
 
 
 def _eval(tensor: Tensor, feed_dict: Any = None, session: Any = None) -> Any:
@@ -169,3 +174,4 @@ def install() -> None:
     Node.run = _run  # type: ignore[attr-defined]
     Graph.as_graph_def = _as_graph_def  # type: ignore[attr-defined]
     Node.node_def = property(_node_def)  # type: ignore[attr-defined]
+    Node.__str__ = _shown  # type: ignore[method-assign,assignment]

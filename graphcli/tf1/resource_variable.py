@@ -11,6 +11,7 @@ from .conversion import convert_to_tensor
 from .framework import apply_op, colocate_with, control_dependencies, device, name_scope
 from .initial_value import guarded
 from .operators import install_by_value
+from .slicing import slice_of_variable
 from .variables import Variable
 
 
@@ -188,11 +189,12 @@ class ResourceVariable(Variable):
         values = convert_to_tensor(updates, dtype=self.dtype)
         return Written(self, apply_op(f"Resource{op_type}", name, [self._variable, indices, values]))
 
-    def __iter__(self) -> Any:
-        return iter(self.value())
+    def _assign_slice(self, parts: Any, masks: Any, value: Any, name: str) -> Any:
+        values = convert_to_tensor(value, dtype=self.dtype)
+        return Written(self, apply_op("ResourceStridedSliceAssign", name, [self._variable, *parts, values], masks))
 
 
-install_by_value(ResourceVariable)
+install_by_value(ResourceVariable, slice_of_variable)
 
 
 class Written(ResourceVariable):

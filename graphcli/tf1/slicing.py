@@ -8,6 +8,7 @@ import numpy as np
 from ..errors import InvalidType
 from ..graph.dimension import Dimension
 from ..graph.types import DType, bool_, int16, int32, int64
+from ..graph.variables import store_of
 from .conversion import constant, convert_to_tensor, is_tensor
 from .framework import Tensor, apply_op, name_scope
 
@@ -36,6 +37,30 @@ def strided_slice(input_: Any, begin: Any, end: Any, strides: Any = None, begin_
     return apply_op("StridedSlice", name, [input_, begin, end, strides],
                     {"begin_mask": begin_mask, "end_mask": end_mask, "ellipsis_mask": ellipsis_mask,
                      "new_axis_mask": new_axis_mask, "shrink_axis_mask": shrink_axis_mask})
+
+
+class VariableSlice(Tensor):
+    """A slice of a variable as a tensor, ``w[1:]``, of which the variable can be written."""
+
+    __slots__ = ()
+
+    def assign(self, value: Any, name: str | None = None) -> Any:
+        """Writes ``value`` where the slice is; returns what an assignment of the whole variable returns.
+
+        Raises InvalidType for a value that is not of the variable's dtype.
+        """
+        _, *parts = self.op.inputs
+        masks = {k: v for k, v in self.op.attrs.items() if k.endswith("_mask")}
+        return store_of(self.graph).slices[self]._assign_slice(parts, masks, value, name or f"{self.op.name}/_assign")
+
+
+def slice_of_variable(variable: Any, index: Any) -> Any:
+    """``variable[index]``: a tensor that has ``assign``, unless a mask chose the elements."""
+    found = slice_tensor(variable.value(), index)
+    if found.op.type == "StridedSlice":
+        found.__class__ = VariableSlice
+        store_of(found.graph).slices[found] = variable
+    return found
 
 
 class _Parts:

@@ -27,6 +27,9 @@ class Written:
         made = apply_op("AssignSub", name, [self._variable, delta], {"use_locking": use_locking})
         return made if read_value else made.op
 
+    def _assign_slice(self, parts: Any, masks: Any, value: Any, name: str) -> Any:
+        return apply_op("StridedSliceAssign", name, [self._variable, *parts, value], masks)
+
     def count_up_to(self, limit: int) -> Tensor:
         made: Tensor = apply_op("CountUpTo", None, [self._variable], {"limit": limit})
         return made

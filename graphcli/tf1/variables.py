@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..errors import InvalidValue
+from ..errors import InvalidType, InvalidValue
 from ..graph.collections import GraphKeys
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.shapes import TensorShape, as_shape, show
@@ -16,6 +16,7 @@ from .initial_value import guarded
 from .operators import install_on
 from .resource_toggle import resource_variables_enabled
 from .save_slices import SaveSliceInfo as SliceInfo
+from .slicing import slice_of_variable
 from .variable_lists import is_variable_initialized
 from .variable_writes import Written
 
@@ -117,12 +118,9 @@ class Variable(Written):
         value = guarded(graph, scope, start)
         assign = apply_op("Assign", None, [self._variable, value], {"validate_shape": validate_shape})
         self._initializer = assign.op
-        if callable(caching_device):
-            # the device of the op itself, as recurrent networks ask for
-            self._snapshot: Tensor = apply_op("Identity", "read", [self._variable])
-        elif caching_device is not None:
+        if caching_device is not None:
             with device(caching_device):
-                self._snapshot = apply_op("Identity", "read", [self._variable])
+                self._snapshot: Tensor = apply_op("Identity", "read", [self._variable])
         else:
             with colocate_with(self._variable.op):
                 self._snapshot = apply_op("Identity", "read", [self._variable])
@@ -241,16 +239,14 @@ class Variable(Written):
         return id(self)
 
     def __iter__(self) -> Any:
-        return iter(self._snapshot)
-
-    def __bool__(self) -> bool:
-        return bool(self._snapshot)
+        # having __getitem__ alone, Python would ask for v[0], v[1], ... without end
+        raise InvalidType(f"a variable cannot be iterated: {self.name}", hint="tf.unstack or tf.map_fn")
 
     def __repr__(self) -> str:
         return f"<tf.Variable {self.name!r} shape={self.shape} dtype={self.dtype.name}>"
 
 
-install_on(Variable)
+install_on(Variable, slice_of_variable)
 
 
 def _wants_resource(graph: Graph, use_resource: bool | None) -> bool:

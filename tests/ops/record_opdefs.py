@@ -24,7 +24,7 @@ LEFT_OUT = re.compile(
     "(Glimpse|Jpeg)|Text|Tokeni|Unicode|Ctc|CTC)")
 
 KEPT = re.compile("Stateless(Random(Uniform|Normal|Get(KeyCounter|Alg)$).*|TruncatedNormal.*|Multinomial)$|"
-                  "Adjust(Hue|Saturation|Contrastv2)$|CropAndResize|NonMaxSuppression(V[23])?$")
+                  "Adjust(Hue|Saturation|Contrastv2)$|CropAndResize|ResourceStridedSliceAssign$|NonMaxSuppression(V[23])?$")
 
 
 def argument(arg: Any, dtype: Any) -> list[Any]:

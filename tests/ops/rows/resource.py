@@ -59,6 +59,11 @@ for name in ("Update", "Add", "Sub", "Min", "Max"):
     program(f"ResourceScatterNd{name}", W + after(call(f"ResourceScatterNd{name}", "w", *POINTS), read("w")),
             grad=False)
 
+CUT = ("tf.constant([1, 0])", "tf.constant([3, 1])", "tf.constant([1, 1])")
+program("ResourceStridedSliceAssign", W + after(
+    call("ResourceStridedSliceAssign", "w", *CUT, "tf.constant([8.0, 9.0])", shrink_axis_mask="2"), read("w")),
+        grad=False)
+
 SCALARS = {"lr": 0.1, "alpha": 0.1, "rho": 0.9, "momentum": 0.9, "epsilon": 0.001, "l1": 0.01, "l2": 0.02,
            "lr_power": -0.5, "beta1_power": 0.9, "beta2_power": 0.99, "beta1": 0.9, "beta2": 0.99, "l2_shrinkage": 0.01}
 STATES = ("[[0.5, 0.25], [1.0, 2.0], [0.75, 4.0]]", "[[0.3, 0.6], [0.9, 0.2], [0.4, 0.8]]",

@@ -42,6 +42,12 @@ for name in ("ScatterNdUpdate", "ScatterNdAdd", "ScatterNdSub", "ScatterNdMin", 
 w = tf.Variable([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
 run_first(tf.global_variables_initializer())
 y = raw("{name}", w, tf.constant([[2, 0], [0, 1]]), tf.constant([4.0, 8.0]))""", grad=False)
+for cut, value in (("2, 1", "4.0"), ("1:, ::-1", "[[4.0, 3.0], [2.0, 8.0]]"), ("..., 0", "[7.0, 8.0, 9.0]"),
+                   ("3:", "np.zeros([0, 2])")):
+    program("StridedSliceAssign", f"""
+w = tf.Variable([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+run_first(tf.global_variables_initializer())
+y = w[{cut}].assign({value})""", grad=False)
 program("Assert NoOp", """
 x = X([1.0, 2.0])
 with tf.control_dependencies([tf.group(tf.Assert(tf.reduce_all(x > 0), [x]))]):

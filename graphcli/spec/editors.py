@@ -119,7 +119,7 @@ def json_schema() -> dict[str, Any]:
     tops: dict[str, dict[str, Any]] = {
         "graphcli": {"const": VERSION},
         "graph": {"type": ["string", "number"]},
-        "seed": {"type": ["integer", "string", "null"]},
+        "seed": {"type": ["integer", "string"]},
         "params": {"type": ["object", "null"]},
         "include": {"type": ["array", "null"], "items": {"type": "string"}},
         "devices": {"type": ["object", "null"], "additionalProperties": {"$ref": "#/$defs/backend"}},

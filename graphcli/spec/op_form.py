@@ -43,14 +43,18 @@ def node(b: Builder, name: str | None, m: Map, span: Span, env: Env) -> None:
     late = [c for c in control or () if isinstance(c, Later)] if isinstance(control, (list, tuple)) else []
     if late:
         control = [c for c in control if not isinstance(c, Later)]
+    # as in TensorFlow's wrappers, what follows from the inputs does not say what their literals are
+    follows = {k: v for k, v in attrs.items() if k in opdef.inferred and v is not None}
     with device(b, m, env), tf.control_dependencies(control) if control else nullcontext():
         try:
-            result = tf.apply_op(op_type, name, stand_ins, attrs)
+            result = tf.apply_op(op_type, name, stand_ins, {k: v for k, v in attrs.items() if k not in follows})
         except GraphError:
             for key, value in attrs.items():
                 _placed(m, key, _check, opdef, key, value)
             raise
     made = _node_of(result)
+    for key, value in follows.items():
+        _placed(m, key, _agree, opdef, made, key, value)
     if own or back or late or m.get("shapes") is not None:
         assert made is not None
         _set_own(made, own)
@@ -82,6 +86,19 @@ def _check(opdef: Any, name: str, value: Any) -> None:
     check_attr_name(opdef, name)
     if value is not None:
         opdef.attrs[name].check(value, opdef.name)
+
+
+def _agree(opdef: Any, made: Node | None, name: str, value: Any) -> None:
+    value = opdef.attrs[name].check(value, opdef.name)
+    got = made.attrs[name] if made is not None else value
+    if got != value:
+        raise InvalidType(f"the inputs of {opdef.name} make {name} = {_shown(got)}, not {_shown(value)}")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_shown, value))}]"
+    return str(getattr(value, "name", value))
 
 
 def _attr(opdef: Any, name: str, value: Any, attrs: dict[str, Any]) -> Any:

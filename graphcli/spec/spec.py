@@ -215,12 +215,15 @@ class _Loader:
         seed: int | None = None
         for part in parts:
             item = part.get("seed")
-            if item is None or isinstance(item, Scalar) and item.value is None:
+            if item is None:
                 continue
             try:
                 value = parameters.literal(b, item, b.params)
                 if not isinstance(value, int) or isinstance(value, bool):
-                    raise item.error(f"seed is a whole number, not {value!r}")
+                    raise item.error(
+                        f"seed is a whole number, not {'null' if value is None else repr(value)}",
+                        hint="without seed: there is none" if value is None else None,
+                    )
                 seed = value
             except GraphError as e:
                 self.errors.add(e.at(item.span))

@@ -200,12 +200,8 @@ class Graph(Surface):
                                    hint="a tensor can be used only in the graph that made it")
         name = name or type
         scopes = self.scopes
-        if name[-1] == "/":
-            full = name[:-1]
-            check_op_name(full)
-        else:
-            check_op_name(name)
-            full = scopes.unique_name(name)
+        full = name[:-1] if name[-1] == "/" else scopes.unique_name(name)
+        check_op_name(full)
         attrs = {} if attrs is None else attrs
         node = Node(self, full, type, tuple(inputs), scopes.control_inputs(inputs), attrs,
                     scopes.device_name, dtypes, opdef, scopes.span)

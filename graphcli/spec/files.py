@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from ..errors import GraphError, InvalidValue, did_you_mean
 from ..record import Record, field
@@ -11,6 +12,7 @@ from .schema import SECTIONS, TOP_KEYS, unknown_keys
 from .tree import Item, Map, Scalar, Seq
 
 MAX_FILES = 100
+ANY = ".*"
 
 
 class FunctionDef(Record, frozen=False):
@@ -33,6 +35,8 @@ class Includes:
     def __init__(self, errors: list[GraphError]) -> None:
         self.errors = errors
         self.trees: dict[str, Map | None] = {}
+        self.lost: list[str] = []
+        """Patterns of the names that would be known if it were not for an error."""
 
     def collect(self, top: Map, path: str | None) -> Known:
         known = Known()
@@ -47,10 +51,12 @@ class Includes:
                 self._include(item, path, known, chain)
         elif include is not None and not _empty(include):
             self.errors.append(include.error("include is a list of files", hint="include: [FILE]"))
+            self.lost.append(ANY)
         functions, params = top.get("functions"), top.get("params")
         for what, section in (("functions", functions), ("params", params)):
             if section is not None and not isinstance(section, Map) and not _empty(section):
                 self.errors.append(section.error(f"{what} is a mapping: name: definition"))
+                self.lost.append(ANY)
         if isinstance(functions, Map):
             for key, body in functions:
                 if isinstance(body, Map):
@@ -59,29 +65,39 @@ class Includes:
                     self.errors.append(
                         body.error(f"the function {key.text!r} is a mapping with inputs, sections and returns")
                     )
+                    self.lost.append(re.escape(key.text))
         if isinstance(params, Map):
             for key, value in params:
                 known.params.pop(key.text, None)
                 known.params[key.text] = (key, value)
 
     def _include(self, item: Item, path: str, known: Known, chain: tuple[str, ...]) -> None:
+        tree, other, real = self._tree(item, path, chain)
+        if tree is None:
+            self.lost.append(ANY)
+            return
+        before = len(self.errors)
+        self._collect(tree, other, known, (*chain, real))
+        for error in self.errors[before:]:
+            error.note("included here", item.span)
+
+    def _tree(self, item: Item, path: str, chain: tuple[str, ...]) -> tuple[Map | None, str, str]:
+        """The tree of a file, None where an error says why there is none; its path; its real path."""
         if not isinstance(item, Scalar) or not item.text:
             self.errors.append(item.error("a file's name is a string"))
-            return
+            return None, "", ""
         if "\0" in item.text or os.path.isabs(item.text):
             self.errors.append(item.error(f"{item.text!r} is no path relative to this file"))
-            return
+            return None, "", ""
         other = os.path.join(os.path.dirname(path), item.text)
         real = os.path.realpath(other)
         if real in chain:
             names = [os.path.basename(p) for p in (*chain[chain.index(real) :], real)]
             self.errors.append(item.error(f"{item.text} includes itself: {' -> '.join(names)}"))
-            return
+            return None, "", ""
         if real not in self.trees:
             self.trees[real] = self._read(item, other)
-        tree = self.trees[real]
-        if tree is not None:
-            self._collect(tree, other, known, (*chain, real))
+        return self.trees[real], other, real
 
     def _read(self, item: Scalar, path: str) -> Map | None:
         if len(self.trees) >= MAX_FILES:
@@ -97,6 +113,9 @@ class Includes:
             tree = load(read_source(path), self.errors)
             for error in unknown_keys(tree, (*TOP_KEYS, *SECTIONS)):
                 self.errors.append(error.note("included here", item.span))
+            for key, value in tree:
+                if key.text not in TOP_KEYS and key.text not in SECTIONS and isinstance(value, Map):
+                    self.lost += map(re.escape, value.keys())
             return tree
         except GraphError as e:
             self.errors.extend(

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import GraphError, InvalidType, InvalidValue, did_you_mean
 from . import params, schema
-from .env import Binding, Env
+from .env import Binding, Env, PoisonUsed
 from .files import FunctionDef
+from .poison import poison_unknown
 from .result import Call
 from .tree import Item, Map, Scalar, Seq
 
@@ -59,8 +60,14 @@ def make_function(b: Builder, definition: FunctionDef) -> Callable[..., Any]:
                 b.graph.scopes.span,
                 notes=[("defined here", definition.name.span)],
             )
+        strange = [item for key, item in definition.body if key.text not in schema.FUNCTION_KEYS]
+        if strange and not {"inputs", "returns"} <= set(definition.body.keys()):
+            # told already; what it takes and returns is not known
+            raise PoisonUsed(name)
         bound = bind_inputs(b, definition, args, kwargs)
         inner = Env(Env(b.root, bound))
+        for item in strange:
+            poison_unknown(b, item, inner)
         b.calling.append(name)
         b.calls.append(Call(name, b.graph.scopes.span))
         try:

@@ -10,6 +10,7 @@ LEFT_OUT: tuple[tuple[str, str, str], ...] = (
      "it wraps Python code", "write a function of the spec; stop_gradient holds gradients back"),
     (r"make_template", "it wraps Python code",
      "write a function of the spec, and call it in a scope with reuse: auto"),
+    (r"np|numpy", "a spec has TensorFlow's functions, not numpy's", "zeros([2, 3]) is np.zeros([2, 3]) here"),
     (r"contrib", "tf.contrib is no part of TensorFlow's core",
      "l1_regularizer, l2_regularizer, layers and nn.rnn_cell are here"),
     (r"keras|estimator|feature_column", "its objects make variables in ways that the graph does not tell",

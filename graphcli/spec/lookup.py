@@ -10,7 +10,7 @@ from ..errors import GraphError, InvalidType, InvalidValue, NotFound, did_you_me
 from ..source import Span
 from . import python_ops
 from .env import POISON, Env, Later, PoisonUsed, ScopeHandle
-from .messages import called, suggest
+from .messages import OTHER_WORDS, called, suggest
 from .vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def lookup(i: Interpreter, n: ast.Name, env: Env, what: str) -> Any:
             raise NotFound(f"unknown {what} {word!r}", span,
                            hint=f"it is bound below, at line {below.line}, and a spec is read from top to bottom")
         known = env.known() + i.host.function_names() + i.words.names
-        raise NotFound(f"unknown {what} {word!r}", span, hint=suggest(word, known))
+        raise NotFound(f"unknown {what} {word!r}", span, hint=suggest(word, known, what))
     return found
 
 
@@ -148,7 +148,7 @@ def member(i: Interpreter, n: ast.Attribute, env: Env, what: str) -> Any:
             raise NotFound(
                 f"unknown {what} {ast.unparse(n)!r}",
                 i.place.last(n, len(word)),
-                hint=did_you_mean(word, i.words.members(value)),
+                hint=suggest(word, list(i.words.members(value))),
             )
         return found
     if isinstance(value, ScopeHandle):
@@ -186,8 +186,22 @@ def member(i: Interpreter, n: ast.Attribute, env: Env, what: str) -> Any:
     raise NotFound(
         f"the attribute {word!r} of {called(value)} is not part of the language",
         i.place.last(n, len(word)),
-        hint=_hidden(i, n, env) or did_you_mean(word, sorted(allowed)),
+        hint=_hidden(i, n, env) or _as_function(i, n, value) or did_you_mean(word, sorted(allowed)),
     )
+
+
+def _as_function(i: Interpreter, n: ast.Attribute, value: Any) -> str | None:
+    """``x.sum()`` of a tensor is ``reduce_sum(x)`` here."""
+    if not i.words.is_tensor(value):
+        return None
+    word = OTHER_WORDS.get(n.attr, n.attr)
+    try:
+        found = i.words.bare(word)
+    except GraphError:
+        return None
+    if not callable(found):
+        return None
+    return f"write {word}({ast.unparse(n.value)}{'' if n.attr == 'T' else ', ...'})"
 
 
 def _hidden(i: Interpreter, n: ast.Attribute, env: Env) -> str | None:

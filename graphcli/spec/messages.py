@@ -34,8 +34,28 @@ INSTEAD = {
 }
 
 
-def suggest(word: str, known: list[str]) -> str | None:
+CONSTANTS = {"true": "True", "false": "False", "null": "None", "none": "None"}
+OTHER_WORDS = {
+    "float": "float32", "int": "int32",
+    "print": "Print", "sum": "reduce_sum", "mean": "reduce_mean", "prod": "reduce_prod", "all": "reduce_all",
+    "any": "reduce_any", "max": "reduce_max", "min": "reduce_min", "T": "transpose", "dot": "matmul",
+    "astype": "cast", "flatten": "layers.flatten", "mul": "multiply", "sub": "subtract", "neg": "negative",
+    "inv": "reciprocal", "select": "where", "batch_matmul": "matmul", "scalar_summary": "summary.scalar",
+    "histogram_summary": "summary.histogram", "image_summary": "summary.image",
+    "merge_all_summaries": "summary.merge_all",
+}
+"""Words of Python, numpy and of TensorFlow before 1.0, and what a spec calls it."""
+
+
+def suggest(word: str, known: list[str], what: str = "name") -> str | None:
     """``did_you_mean`` among very many names: first only those that could be near."""
+    other = CONSTANTS.get(word)
+    if other is None and OTHER_WORDS.get(word, "").split(".")[0] in known:
+        other = OTHER_WORDS[word]
+    if what == "function" and word in ("int", "float"):
+        return f"cast(x, {other})"
+    if other is not None:
+        return f"did you mean {other!r}?"
     if len(known) > 4000:
         near = [k for k in known if abs(len(k) - len(word)) < 3]
         known = near if len(near) <= 8000 else [k for k in near if k[:1] == word[:1]][:8000]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -65,6 +66,7 @@ class _Loader:
         self.max_nodes = max_nodes
         self.errors = Errors()
         self.known_params: dict[str, None] = {}
+        self.lost = False
         read: list[GraphError] = []
         self.top = load(source, read)
         for error in read:
@@ -141,7 +143,9 @@ class _Loader:
         raise found[0] if len(found) == 1 else GraphErrors(found)
 
     def check_overrides(self) -> None:
-        """An override is of a param of at least one graph that is built."""
+        """An override is of a param of at least one graph that is built, or of a file that could not be read."""
+        if self.lost:
+            return
         known = self.known_params
         for name in self.overrides:
             if name not in known:
@@ -174,6 +178,8 @@ class _Loader:
         # a spec says itself what its variables are
         store_of(graph).scope.set_use_resource(False)
         builder = Builder(words, graph, functions, self.errors, others, self.on_statement, self.max_nodes)
+        builder.lost_names += map(re.compile, includes.lost)
+        self.lost = self.lost or bool(includes.lost)
         built = BuiltGraph(name, graph, self.source, builder.root.handles)
         built.declarations, built.scopes = builder.declarations, builder.scopes
         try:
@@ -252,7 +258,7 @@ class _Loader:
                 if backend not in BACKENDS:
                     at = (value.get("backend") if isinstance(value, Map) else None) or value
                     raise InvalidValue(
-                        f"unknown backend {backend!r}",
+                        f"unknown backend {backend!r}" if "backend" in options else "a device without its backend",
                         at.span,
                         hint=did_you_mean(backend, BACKENDS) or f"there are {', '.join(BACKENDS)}",
                     )

@@ -11,6 +11,7 @@ from ..graph.types import int32
 from .conversion import convert_to_tensor, is_tensor
 from .framework import apply_op, name_scope
 from .old_names import renamed
+from .values import brief
 
 EXPORTS = """
 tf: concat stack unstack parallel_stack split tile pad reverse reverse_v2=reverse reverse_sequence roll
@@ -31,7 +32,9 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Any:
         with name_scope(name):
             at = convert_to_tensor(axis, name="concat_dim", dtype=int32)
             if at.static not in (None, ()):
-                raise InvalidValue(f"the axis of a concat is one number, not {axis!r}")
+                listed = isinstance(axis, (list, tuple))
+                raise InvalidValue(f"the axis of a concat is one number, not {'a list' if listed else brief(axis)}",
+                                   hint="concat(values, axis)" if listed else None)
             return identity(values[0], name=name)
     return apply_op("ConcatV2", name, [values, axis])
 

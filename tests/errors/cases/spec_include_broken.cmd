@@ -1,0 +1,1 @@
+graphcli check spec_include_broken.yaml --set hidden=4

@@ -15,6 +15,7 @@ import yaml
 from ..errors import GraphError, GraphErrors, InvalidValue, did_you_mean
 from ..source import Source, Span
 from .flow import join_split
+from .schema import SECTIONS
 from .tree import Item, Map, Scalar, Seq, core_scalar
 from .yaml_errors import retold
 
@@ -53,13 +54,35 @@ def decode_source(data: bytes, name: str) -> Source:
         ) from None
 
 
+def load_whole_part(source: Source, errors: list[GraphError]) -> tuple[Map, int | None]:
+    """The tree of a spec, and None; or, where its text is no YAML from some place on, what stands whole before it,
+    and where that ends. What is wrong goes to ``errors``; raises GraphError where there is nothing to read.
+    """
+    composer = _composer(source)
+    try:
+        root = composer.compose()
+    except yaml.YAMLError as e:
+        error = retold(e, source)
+        root = composer.root
+        end = cut_last(root) if isinstance(root, Map) else 0
+        if not isinstance(root, Map) or not root.pairs:
+            raise error from None
+        errors += [*composer.errors, error]
+        return root, end
+    return _checked(composer, root, errors), None
+
+
 def load(source: Source, errors: list[GraphError] | None = None) -> Map:
     """The tree of a spec.
 
     Raises GraphError where there is no tree. What can be read over (a key given twice, a tag) goes to
     ``errors``, or is raised where there is no such list.
     """
-    composer, root = _composed(source)
+    return _checked(*_composed(source), errors)
+
+
+def _checked(composer: _Composer, root: Item | None, errors: list[GraphError] | None) -> Map:
+    source = composer.source
     if errors is not None:
         errors += composer.errors
     elif composer.errors:
@@ -86,17 +109,42 @@ def load_value(source: Source) -> Item | None:
 
 
 def _composed(source: Source, expressions: bool = True) -> tuple[_Composer, Item | None]:
+    composer = _composer(source, expressions)
+    try:
+        return composer, composer.compose()
+    except yaml.YAMLError as e:
+        raise retold(e, source) from None
+
+
+def _composer(source: Source, expressions: bool = True) -> _Composer:
     bad = _UNPRINTABLE.search(source.text)
     if bad:
         raise InvalidValue(
             f"the character U+{ord(bad.group()):04X} does not belong in a text",
             Span(source, bad.start(), bad.end()),
         )
-    composer = _Composer(source, expressions)
-    try:
-        return composer, composer.compose()
-    except yaml.YAMLError as e:
-        raise retold(e, source) from None
+    return _Composer(source, expressions)
+
+
+def cut_last(top: Map) -> int:
+    """Takes the end out of a tree that breaks off, and returns where it began: the last statement, which may be a
+    part of one, and the one before it, which a line that belongs nowhere may have cut in two.
+
+    What stands before them is whole: a later statement changes nothing of it.
+    """
+    if not top.pairs:
+        return top.start
+    key, value = top.pairs[-1]
+    if key.text == "graphs" and isinstance(value, Map) and value.pairs and isinstance(value.pairs[-1][1], Map):
+        return cut_last(value.pairs[-1][1])
+    gone: list[Item] = []
+    if key.text in (*SECTIONS, "functions") and isinstance(value, Map):
+        gone = [k for k, _ in value.pairs[-2:]]
+        del value.pairs[-2:]
+    elif key.text in SECTIONS and isinstance(value, Seq):
+        gone = value.items[-2:]
+        del value.items[-2:]
+    return gone[0].start if gone else top.pairs.pop()[0].start
 
 
 class _PurePython(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
@@ -126,6 +174,8 @@ class _Composer:
         self.anchors: dict[str, Item] = {}
         self.sizes: dict[int, int] = {}
         self.expanded = 0
+        self.root: Item | None = None
+        """What is read so far."""
 
     def compose(self) -> Item | None:
         # libyaml leaves out a byte order mark; what it counts from there on is characters
@@ -133,7 +183,6 @@ class _Composer:
         shift = 1 if text.startswith("\ufeff") else 0
         parser = _events(text[shift:])
         get_event = parser.get_event
-        root: Item | None = None
         documents = 0
         stack: list[Map | Seq] = []
         keys: list[Scalar | None] = []
@@ -184,7 +233,7 @@ class _Composer:
                     )
                 continue
             elif kind is yaml.StreamEndEvent:
-                return root
+                return self.root
             else:
                 continue
 
@@ -209,7 +258,7 @@ class _Composer:
                         parent.pairs.append((key, item))  # type: ignore[union-attr]
                         keys[-1] = None
             else:
-                root = item
+                self.root = item
             if isinstance(item, (Map, Seq)) and kind is not alias_event:
                 stack.append(item)
                 keys.append(None)

@@ -15,9 +15,9 @@ from . import params as parameters
 from . import schema
 from .build import MAX_ERRORS, MAX_NODES, Builder, Errors, OnStatement, TooMuch
 from .env import POISON, Binding, PoisonUsed
-from .files import Includes
+from .files import ANY, Includes
 from .functions import check_function
-from .load import load, read_source
+from .load import load_whole_part, read_source
 from .op_form import close_loops
 from .result import BuiltGraph, Device, Spec
 from .tree import Item, Map, Scalar, Seq
@@ -66,9 +66,12 @@ class _Loader:
         self.max_nodes = max_nodes
         self.errors = Errors()
         self.known_params: dict[str, None] = {}
-        self.lost = False
         read: list[GraphError] = []
-        self.top = load(source, read)
+        self.top, self.end = load_whole_part(source, read)
+        self.lost = self.end is not None
+        if self.lost:
+            # only for the other errors of what can be read
+            self.on_statement = None
         for error in read:
             self.errors.add(error)
         self.path = source.name
@@ -85,6 +88,8 @@ class _Loader:
         if several is None:
             name = self.name(top)
             if wanted is not None and wanted != name:
+                if self.end is not None:
+                    self.finish()
                 raise UsageError(f"no graph {wanted!r} in {self.source.name}", hint=f"it has one graph, {name!r}")
             spec = Spec(self.source.name, self.source, {}, [name])
             spec.graphs[name] = self.build(name, [], top, [])
@@ -103,6 +108,8 @@ class _Loader:
             self.errors.add(error)
         names = list(dict.fromkeys(k.text for k, _ in several))
         if wanted is not None and wanted not in names:
+            if self.end is not None:
+                self.finish()
             raise UsageError(
                 f"no graph {wanted!r} in {self.source.name}",
                 hint=did_you_mean(wanted, names) or f"it has {', '.join(names)}",
@@ -185,6 +192,8 @@ class _Loader:
         try:
             with graph.as_default():
                 self.params(builder, params)
+                if self.end is not None:
+                    self.poison_rest(builder, self.end)
                 built.params = {k: v.value for k, v in builder.params.handles.items() if v.value is not POISON}
                 built.seed = self.seeds(builder, parts)
                 if built.seed is not None:
@@ -216,6 +225,14 @@ class _Loader:
             except PoisonUsed:
                 pass
             b.params.handles[name] = Binding(value, key.span)
+
+    def poison_rest(self, b: Builder, end: int) -> None:
+        """What stands after the end of what can be read may be functions and params, of any name."""
+        rest = self.source.text[end:]
+        for word in re.findall(r"(\w+)['\"]?\s*:(?!\S)", rest):
+            b.params.handles.setdefault(word, Binding(POISON, None))
+        if re.search(r"\binclude\b|\b(functions|params)['\"]?\s*:\s*[*]", rest):
+            b.lost_names.append(re.compile(ANY))
 
     def seeds(self, b: Builder, parts: list[Map]) -> int | None:
         seed: int | None = None

@@ -66,7 +66,7 @@ def retold(e: yaml.YAMLError, source: Source) -> GraphError:
     elif "mapping values are not allowed" in problem and re.fullmatch(r"\s*[\w/-]+:", lead):
         error.message = "not YAML: this line goes on with the text above it, and holds a ': '"
         error.hint = "indent it as the keys around it, or end the line above with a ':'"
-    elif here in ("]", "}"):
+    elif here in ("]", "}") and "end of stream" not in problem:
         error.hint = f"nothing is open that this {here} closes"
     else:
         for pattern, hint in _TERMS:

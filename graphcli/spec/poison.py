@@ -73,3 +73,11 @@ def poison_unknown(b: Builder, item: Item, env: Env) -> None:
         if isinstance(one, Map):
             for key, _ in one:
                 _poison(key.text, env)
+
+
+def poison_rest(b: Builder, text: str) -> None:
+    """What stands in the part of a spec that could not be read may be functions and params, of any name."""
+    for word in re.findall(r"(\w+)['\"]?\s*:(?!\S)", text):
+        _poison(word, b.params)
+    if re.search(r"\binclude\b|\b(functions|params)['\"]?\s*:\s*[*]", text):
+        b.lost_names.append(re.compile(".*"))

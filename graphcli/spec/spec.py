@@ -15,10 +15,11 @@ from . import params as parameters
 from . import schema
 from .build import MAX_ERRORS, MAX_NODES, Builder, Errors, OnStatement, TooMuch
 from .env import POISON, Binding, PoisonUsed
-from .files import ANY, Includes
+from .files import Includes
 from .functions import check_function
 from .load import load_whole_part, read_source
 from .op_form import close_loops
+from .poison import poison_rest, poison_unknown
 from .result import BuiltGraph, Device, Spec
 from .tree import Item, Map, Scalar, Seq
 from .vocabulary import Vocabulary
@@ -193,7 +194,7 @@ class _Loader:
             with graph.as_default():
                 self.params(builder, params)
                 if self.end is not None:
-                    self.poison_rest(builder, self.end)
+                    poison_rest(builder, self.source.text[self.end :])
                 built.params = {k: v.value for k, v in builder.params.handles.items() if v.value is not POISON}
                 built.seed = self.seeds(builder, parts)
                 if built.seed is not None:
@@ -202,8 +203,6 @@ class _Loader:
                     self.devices(builder, part, built.devices)
                 for key, value in top:
                     if key.text not in schema.GRAPH_KEYS and key.text not in schema.SECTIONS:
-                        from .poison import poison_unknown
-
                         poison_unknown(builder, value, builder.root)
                 for error in schema.unknown_keys(top, (*schema.GRAPH_KEYS, *schema.SECTIONS)):
                     self.errors.add(error)
@@ -225,14 +224,6 @@ class _Loader:
             except PoisonUsed:
                 pass
             b.params.handles[name] = Binding(value, key.span)
-
-    def poison_rest(self, b: Builder, end: int) -> None:
-        """What stands after the end of what can be read may be functions and params, of any name."""
-        rest = self.source.text[end:]
-        for word in re.findall(r"(\w+)['\"]?\s*:(?!\S)", rest):
-            b.params.handles.setdefault(word, Binding(POISON, None))
-        if re.search(r"\binclude\b|\b(functions|params)['\"]?\s*:\s*[*]", rest):
-            b.lost_names.append(re.compile(ANY))
 
     def seeds(self, b: Builder, parts: list[Map]) -> int | None:
         seed: int | None = None

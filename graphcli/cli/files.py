@@ -41,6 +41,21 @@ def check_place(path: str) -> None:
         raise UsageError(f"cannot write {path}: it is a folder")
 
 
+def check_checkpoint(prefix: str) -> None:
+    """Raises UsageError or InvalidValue for a prefix at which no checkpoint can be, before any work is done."""
+    from ..wire.checkpoints import check_text
+
+    check_text(prefix)
+    folder, name = os.path.split(prefix)
+    if name in ("", os.curdir, os.pardir):
+        raise UsageError(f"--save {prefix}: that is the name of a folder, not of a checkpoint in it",
+                         hint=os.path.join(prefix, "model"))
+    while folder and not os.path.lexists(folder):
+        folder = os.path.dirname(folder)
+    if not os.path.isdir(folder or ".") or not os.access(folder or ".", os.W_OK):
+        raise UsageError(f"--save {prefix}: nothing can be written in {folder or 'this folder'}")
+
+
 def write_values(path: str, values: dict[str, Any]) -> None:
     """Writes fetched values by the ending of ``path``. Raises UsageError for what does not go in."""
     ending = os.path.splitext(path)[1].lower()

@@ -63,7 +63,7 @@ def show(lines: Iterable[Cell]) -> None:
 
         console = Console(highlight=False, soft_wrap=True)
         for cell in lines:
-            console.print(Text.assemble(*[(safe(t), s) for t, s in line(cell)]), soft_wrap=True)
+            console.print(Text.assemble(*[(encodable(safe(t)), s) for t, s in line(cell)]), soft_wrap=True)
         return
     write("".join(safe(plain(cell)).rstrip() + "\n" for cell in lines))
 
@@ -75,12 +75,27 @@ def safe(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
 
 
+PLAINER = str.maketrans({"│": "|", "├": "|", "┤": "|", "└": "`", "┬": "+", "┴": "+", "─": "-", "…": "~", "←": "<",
+                         "→": ">", "↑": "^", "↓": "v", "×": "x", "·": ".", "µ": "u",
+                         **{chr(0x2800 + dots): "*" if dots else " " for dots in range(256)}})
+"""What lines, arrows and dots become, each in its one column, where the encoding of a terminal lacks them."""
+
+
+def encodable(text: str) -> str:
+    """A text as standard output can say it."""
+    encoding = sys.stdout.encoding or "ascii"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(PLAINER).encode(encoding, "backslashreplace").decode(encoding)
+    return text
+
+
 def write(text: str) -> None:
     try:
         sys.stdout.write(text)
     except UnicodeEncodeError:
-        encoding = sys.stdout.encoding or "ascii"
-        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stdout.write(encodable(text))
 
 
 def write_bytes(data: bytes) -> None:

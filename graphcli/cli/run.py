@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import click
@@ -11,6 +11,7 @@ import click
 from ..errors import UsageError
 from . import complete
 from .engine_options import Engine, engine_options
+from .interrupts import interrupts
 from .options import Choice, format_option, resolve, spec_options, verb
 from .profiled import profiled
 from .recorder import Recorder, logdir_option
@@ -34,7 +35,8 @@ from .restoring import Restoring, restore_options
 @engine_options
 @click.option("--profile", metavar="FILE", help="Time the steps: a table on stderr, and a trace for Perfetto in FILE.")
 @restore_options
-@click.option("--save", metavar="CKPT", help="Write the variables after the steps to a checkpoint: its prefix.")
+@click.option("--save", metavar="CKPT", help="Write the variables after the steps to a checkpoint, also when "
+              "Ctrl-C ends them: its prefix.")
 @click.option("--check-gradients", "loss", metavar="LOSS", shell_complete=complete.handles,
               help="Compare the gradients of LOSS for the trainable variables and the fed floats with central "
                    "differences in float64, and name the op that is off; with --fetch after the steps.")
@@ -50,6 +52,10 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
         from .files import check_target
 
         check_target(out)
+    if save is not None:
+        from .files import check_checkpoint
+
+        check_checkpoint(save)
     if [choice.path, *files].count("-") + sum(g.endswith("=@-") for g in given) > 1:
         raise UsageError("standard input can be read only once")
     if loss is not None:
@@ -66,9 +72,10 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
         from .eager import run_eagerly
 
         values, targets = run_eagerly(choice, fetches, given, files, random, steps, form)
+        status = 0
     else:
-        values, targets = _run(choice, fetches, given, files, random, steps, soft_placement, engine, restoring,
-                               logdir, profile, save)
+        values, targets, status = _run(choice, fetches, given, files, random, steps, soft_placement, engine, restoring,
+                                       logdir, profile, save, out is not None)
     if out is not None:
         from . import render
         from .files import write_values
@@ -76,9 +83,9 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
         write_values(out, values)
         render.note(f"wrote {out}")
         if form == "text":
-            return 0
+            return status
     show_values(values, form, targets)
-    return 0
+    return status
 
 
 def _refuse(flag: str, engine: Engine, profile: str | None) -> None:
@@ -91,12 +98,16 @@ def _refuse(flag: str, engine: Engine, profile: str | None) -> None:
 
 def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],
          random: tuple[str, ...], steps: int, soft: bool, engine: Engine, restoring: Restoring,
-         logdir: str | None, profile: str | None, save: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The values of the fetches, and what was fetched."""
+         logdir: str | None, profile: str | None, save: str | None,
+         kept: bool) -> tuple[dict[str, Any], dict[str, Any], int]:
+    """The values of the fetches, what was fetched, and the exit status: Ctrl-C ends the steps where there is
+    something to save, of the variables or (kept) of the values.
+    """
     built = choice.built()
     names = wanted(built, fetches)
     targets = [target(built, n) for n in names]
     from ..engine import Session
+    from . import render
     from .files import named_files
     from .values import collect
 
@@ -105,20 +116,19 @@ def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files
             session, profile):
         named_files(session, feeds, choice.path)
         restoring.into(session)
-        if logdir is not None:
-            with Recorder(logdir, built, dict(zip(names, targets)), list(feeds), steps) as recorder:
-                with progress(steps) as ticks:
-                    for i in ticks:
-                        values = recorder.step(session, feeds, i + 1)
-        else:
-            with progress(steps) as ticks:
-                for _ in ticks:
-                    values = session.run(targets, feeds)
+        with ExitStack() as stack:
+            interrupted = stack.enter_context(interrupts()) if kept or save is not None else []
+            recorder = None if logdir is None else stack.enter_context(
+                Recorder(logdir, built, dict(zip(names, targets)), list(feeds), steps))
+            for i in stack.enter_context(progress(steps)):
+                values = session.run(targets, feeds) if recorder is None else recorder.step(session, feeds, i + 1)
+                if interrupted:
+                    break
+        if interrupted:
+            render.note(f"stopped after step {i + 1:,} of {steps:,}")
         if save is not None:
-            from . import render
-
             render.note(f"saved {session.save(save)}")
-    return dict(zip(names, values)), dict(zip(names, targets))
+    return dict(zip(names, values)), dict(zip(names, targets)), 128 + interrupted[-1] if interrupted else 0
 
 
 def _check(choice: Choice, name: str, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],

@@ -82,14 +82,13 @@ def _column(cells: list[str]) -> Any:
 
 def _json(path: str, place: str) -> dict[str, Any]:
     """``{"x": [...], "y": [...]}``, or a list of ``{"x": ..., "y": ...}``."""
-    import json
-
     import numpy as np
 
     from .value_files import read_text
+    from .values import from_json
 
     try:
-        told = json.loads(read_text(path, place))
+        told = from_json(read_text(path, place), float)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{place}: {path} is no JSON: {error}") from None
     if isinstance(told, list) and told and all(isinstance(r, dict) and r.keys() == told[0].keys() for r in told):

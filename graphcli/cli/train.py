@@ -1,16 +1,12 @@
 """``train``: steps over batches of data, watched, evaluated, saved, and gone on with."""
 from __future__ import annotations
 
-import contextlib
-import sys
-from collections.abc import Iterator
-from typing import Any
-
 import click
 
 from ..errors import UsageError
 from . import complete
 from .engine_options import Engine, engine_options
+from .interrupts import interrupts
 from .options import Choice, format_option, spec_options, verb
 from .profiled import profiled
 from .restoring import Restoring, restore_options
@@ -74,34 +70,3 @@ def command(choice: Choice, options: Options, restoring: Restoring, restart: boo
                     close()
         setup.told(run, plan, saves, history, form)
         return 128 + interrupted[-1] if run.stopped else 0
-
-
-@contextlib.contextmanager
-def interrupts() -> Iterator[list[int]]:
-    """Ctrl-C and SIGTERM end the run after the step that is being taken; a second one ends it at once.
-
-    The list gets the number of the signal.
-    """
-    import signal
-    import threading
-
-    seen: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield seen
-        return
-
-    def handler(number: int, frame: Any) -> None:
-        seen.append(number)
-        put_back()
-        print("\nstopping after this step", file=sys.stderr, flush=True)
-
-    old = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def put_back() -> None:
-        for number, handled in old.items():
-            signal.signal(number, handled)
-
-    try:
-        yield seen
-    finally:
-        put_back()

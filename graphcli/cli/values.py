@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import GraphError, UsageError
@@ -12,23 +14,35 @@ if TYPE_CHECKING:
 
 MAX_RANDOM = 2**28
 TEXTS = (".json", ".yaml", ".yml")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _FLOATS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
-
-
-def literal(text: str, place: str) -> Any:
-    """A YAML or JSON literal. Raises UsageError."""
-    import json
-
-    try:
-        return json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        pass
-    return from_yaml(text, place)
 
 
 def _no_constant(word: str) -> Any:
     # json takes NaN bare; in YAML 1.2 it is a string, as in what graphcli itself writes
     return word
+
+
+def literal(text: str, place: str) -> Any:
+    """A YAML or JSON literal. Raises UsageError."""
+    try:
+        return from_json(text)
+    except (ValueError, RecursionError):
+        pass
+    return from_yaml(text, place)
+
+
+def from_json(text: str, constant: Callable[[str], Any] = _no_constant) -> Any:
+    """The value of a JSON text, with ``constant`` of a bare NaN or Infinity.
+
+    Raises ValueError, also for half of a surrogate pair, which is no character.
+    """
+    import json
+
+    value = json.loads(text, parse_constant=constant)
+    if _SURROGATE.search(text):
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
 
 
 def from_yaml(text: str, place: str) -> Any:
@@ -40,19 +54,22 @@ def from_yaml(text: str, place: str) -> Any:
     except GraphError as error:
         raise UsageError(f"{place}: {_brief(text)} is neither JSON nor YAML: "
                          f"{error.errors()[0].message.removeprefix('not YAML: ')}",
-                         hint=None if "\n" in text else "quote it for the shell: --feed x='[[1, 2]]'") from None
+                         hint=None if "\n" in text else f"quote it for the shell: {_quoted(place)}") from None
     return _plain(root.get("value"))
+
+
+def _quoted(place: str) -> str:
+    flag = place.partition(" ")[0]
+    return "--set x='[1, 2]'" if flag == "--set" else "--feed x='[[1, 2]]'"
 
 
 def of_file(text: str, path: str, place: str) -> Any:
     """The value in a file's JSON or YAML. Raises UsageError, with its place in the file."""
-    import json
-
     from ..source import Source
     from ..spec.load import load_value
 
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return from_json(text)
     except (ValueError, RecursionError):
         pass
     try:

@@ -64,6 +64,7 @@ def saved_variables(session: Session) -> list[Any]:
 def save(session: Session, prefix: str, global_step: Any = None, variables: Sequence[Any] | None = None,
          extra: Mapping[str, Any] | None = None, keep: int | None = None) -> str:
     """See Session.save."""
+    checkpoints.check_text(prefix)
     if global_step is not None:
         step = int(global_step) if isinstance(global_step, Integral) else int(session.run(global_step))
         prefix = f"{prefix}-{step}"

@@ -92,6 +92,7 @@ class Saver:
         self._check_built("save")
         save_path = os.fspath(save_path)
         checkpoints.state_path("", latest_filename)
+        checkpoints.check_text(save_path)
         if global_step is not None:
             step = int(global_step) if isinstance(global_step, Integral) else int(sess.run(global_step))
             prefix = f"{save_path}-{step:08d}" if self._pad_step_number else f"{save_path}-{step}"

@@ -26,6 +26,14 @@ def state_path(folder: str, latest_filename: str | None = None) -> str:
     return os.path.join(folder, name)
 
 
+def check_text(path: str) -> None:
+    """Raises InvalidValue for a path that a state file cannot hold, which is a text in UTF-8."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise InvalidValue(f"the path {path!r} is not UTF-8, as the paths of checkpoints are") from None
+
+
 def make_state(folder: str, latest: str, kept: Sequence[str] | None = None,
                timestamps: Sequence[float] | None = None, last_preserved: float | None = None) -> Any:
     """A CheckpointState. Paths become relative to ``folder`` where both are relative, as TensorFlow writes them."""
@@ -60,6 +68,7 @@ def read_state(folder: str, latest_filename: str | None = None) -> Any:
     """The CheckpointState of a folder with whole paths, None where there is none that can be read."""
     from google.protobuf import text_format
 
+    check_text(folder)
     try:
         with open(state_path(folder, latest_filename), encoding="utf-8") as file:
             state = text_format.Parse(file.read(), message("CheckpointState")(), allow_unknown_field=True)

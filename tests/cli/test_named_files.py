@@ -72,3 +72,20 @@ def test_where_nothing_can_be_written_the_command_line_is_at_fault(invoke: Any, 
 def test_without_words_the_help_is_shown(invoke: Any) -> None:
     result = invoke()
     assert result.code == 2 and result.err == "" and result.out == invoke("--help").out
+
+
+@POSIX
+@pytest.mark.parametrize("command", [
+    "graphcli run y.yaml --fetch w --save $'b\\xff/model'", "graphcli run y.yaml --fetch w --save $'b\\xff'",
+    "mkdir $'b\\xff'; graphcli ckpt ls $'b\\xff'"])
+def test_a_checkpoint_has_no_path_that_its_state_file_could_not_hold(command: str, tmp_path: Path) -> None:
+    (tmp_path / "y.yaml").write_text(SPEC)
+    done = shell(command, tmp_path)
+    assert done.returncode in (1, 2) and done.stderr.startswith("error: the path 'b\\udcff"), done.stderr
+    assert not any(name.startswith(b"b\xff.") for name in os.listdir(os.fsencode(tmp_path)))
+
+
+@POSIX
+def test_a_name_that_is_not_utf_8_is_none_for_the_projector(tmp_path: Path) -> None:
+    done = shell("graphcli events embed logs $'b\\xff=[[1,2]]'", tmp_path)
+    assert (done.returncode, done.stderr) == (1, "error: 'b\\udcff' is no name for the projector\n")

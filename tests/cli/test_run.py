@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -228,3 +230,27 @@ def test_a_product_of_some_size_has_the_same_bits_eager(invoke: Any) -> None:
     assert plain.code == eager.code == 0
     rows = [json.loads(r.out[r.out.index("{"):])["fetches"]["y"] for r in (plain, eager)]
     assert rows[0] == rows[1]
+
+
+def test_ctrl_c_ends_the_steps_and_what_was_asked_to_be_saved_is_saved(spec: Path, tmp_path: Path, invoke: Any) -> None:
+    code = ("import os, signal, sys\n"
+            "from graphcli.cli.main import main\n"
+            "from graphcli.engine import Session\n"
+            "run, taken = Session.run, []\n"
+            "def counted(*args, **more):\n"
+            "    taken.append(1)\n"
+            "    if len(taken) == 5: os.kill(os.getpid(), signal.SIGINT)\n"
+            "    return run(*args, **more)\n"
+            "Session.run = counted\n"
+            "sys.exit(main(sys.argv[1:]))")
+    saved, out = tmp_path / "stopped", tmp_path / "w.npy"
+    done = subprocess.run([sys.executable, "-c", code, "run", str(spec), "--fetch", "train", "--steps", "1000000",
+                           "--save", str(saved), "--out", str(out)], capture_output=True, text=True, timeout=60,
+                          cwd=Path(__file__).parents[2], check=False)
+    lines = done.stderr.splitlines()
+    assert (done.returncode, lines[:2]) == (130, ["", "stopping after this step"])
+    step = int(lines[2].removeprefix("stopped after step ").removesuffix(" of 1,000,000"))
+    assert lines[3:] == [f"saved {saved}", f"wrote {out}"]
+    assert np.load(out).tolist() == [1.0 + step] * 2
+    shown = invoke("run", str(spec), "--restore", str(saved), "--fetch", "w").out
+    assert shown == f"w  float32 [2]  [{step + 1}. {step + 1}.]\n"

@@ -1,6 +1,7 @@
 """The other verbs: their stable JSON, their text, and what the command line promises of all of them."""
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shlex
@@ -244,7 +245,26 @@ def test_traceback_on_request() -> None:
 
 def test_ascii_terminals_get_text() -> None:
     done = shell("graphcli scopes specs/sharing.yaml", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
-    assert done.returncode == 0 and done.stdout.isascii() and "var2_1" in done.stdout
+    assert done.returncode == 0 and done.stdout.isascii() and "`-- var2_1  float32 [1]" in done.stdout
+
+
+@pytest.mark.parametrize("command", [
+    "scopes specs/sharing.yaml", "viz specs/rnn.yaml", "viz specs/line.yaml --fetch out", "run - --fetch y"])
+def test_terminals_that_are_not_utf_8_get_colour_and_text(command: str, tmp_path: Path) -> None:
+    pty = pytest.importorskip("pty")
+    (tmp_path / "y.yaml").write_text("ops: {y: \"constant('\u00e9')\"}", encoding="utf-8")
+    master, slave = pty.openpty()
+    env = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "TERM": "xterm", "COLUMNS": "80"}
+    with open(tmp_path / "y.yaml", "rb") as spec:
+        done = subprocess.Popen([sys.executable, "-m", "graphcli", *command.split()], cwd=ROOT, stdin=spec,
+                                stdout=slave, stderr=slave, env={k: v for k, v in env.items() if k != "NO_COLOR"})
+    os.close(slave)
+    shown = b""
+    with contextlib.suppress(OSError):
+        while part := os.read(master, 65536):
+            shown += part
+    os.close(master)
+    assert done.wait(60) == 0 and shown.isascii() and b"\x1b[" in shown, shown
 
 
 def test_no_colour_when_piped() -> None:

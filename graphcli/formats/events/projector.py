@@ -35,6 +35,8 @@ def check(embedding: Embedding) -> None:
     """Raises InvalidValue for vectors or labels that the projector would refuse or show against the wrong rows."""
     import numpy as np
 
+    if not embedding.name.isprintable():
+        raise InvalidValue(f"{embedding.name!r} is no name for the projector")
     array = np.asarray(embedding.vectors)
     if array.ndim != 2 or not array.size:
         raise InvalidValue(f"the projector shows the rows of a matrix; {embedding.name} has shape {list(array.shape)}")

@@ -231,8 +231,9 @@ def _write_index(prefix: str, shards: int, entries: dict[bytes, Any]) -> None:
 def _temporary(path: str) -> tuple[BinaryIO, str]:
     """A file beside ``path``. Its folder is made, but not the folders above that one, as TensorFlow does."""
     folder, name = os.path.split(path)
-    if not name:
-        raise InvalidValue(f"{path!r} is the name of a folder, not of a checkpoint in it", hint=f"{path}model")
+    if name in ("", os.curdir, os.pardir):
+        raise InvalidValue(f"{path!r} is the name of a folder, not of a checkpoint in it",
+                           hint=os.path.join(path, "model"))
     try:
         if folder and not os.path.isdir(folder) and os.path.isdir(os.path.dirname(folder) or "."):
             os.mkdir(folder)

@@ -1,0 +1,1 @@
+graphcli run text_input.yaml --fetch y --set 'p="\ud83d"'

@@ -1,14 +1,11 @@
 """More of the same elements: repeated, or with something around."""
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op
-
-PART = 1 << 17
-"""Elements that are folded at a time."""
+from ._mirrored import folded, taken
 
 
 @op
@@ -165,15 +162,6 @@ class MirrorPad:
         return [tf.apply_op("MirrorPadGrad", None, [grad, op.inputs[1]], {"mode": op.attrs["mode"]}), None]
 
 
-def _apart(before: Any, after: Any) -> tuple[int, int]:
-    """The axis along which nothing is folded, the longest, and how much of it is a part; the whole where there is
-    none."""
-    axis = max((i for i, (b, a) in enumerate(zip(before, after)) if b == a), key=lambda i: before[i], default=None)
-    if axis is None:
-        return 0, before[0] if before else 0
-    return axis, max(1, PART * before[axis] // max(1, prod(before)))
-
-
 @op
 class MirrorPadGrad:
     """The gradient of a MirrorPad: what was mirrored is added where it came from."""
@@ -191,45 +179,16 @@ class MirrorPadGrad:
         return tuple(None if d is None else d - int(a) - int(b) for d, (a, b) in zip(x, value.tolist()))
 
     def kernel(n: Any) -> Any:
-        xp, skip = n.xp, n.attrs["mode"] == "REFLECT"
+        skip = int(n.attrs["mode"] == "REFLECT")
 
         def fold(x: Any, paddings: Any) -> Any:
-            for axis, (before, after) in enumerate(paddings.tolist()):
-                size = x.shape[axis] - before - after
-                whole = xp.moveaxis(x, axis, 0)
-                inner = xp.array(whole[before:before + size])
-                if before:
-                    inner[skip:before + skip] += whole[:before][::-1]
-                if after:
-                    inner[size - after - skip:size - skip] += whole[before + size:][::-1]
-                x = xp.moveaxis(inner, 0, axis)
-            return x
-
-        def folded(x: Any, paddings: Any) -> Any:
             pairs = paddings.tolist()
-            out = tuple(s - b - a for s, (b, a) in zip(x.shape, pairs))
-            axis, many = _apart(x.shape, out)
-            if not x.ndim or many >= x.shape[axis]:
-                return fold(x, paddings)
-            result = xp.empty(out, x.dtype)
-            for start in range(0, x.shape[axis], many):
-                part = (*(slice(None) for _ in range(axis)), slice(start, start + many))
-                result[part] = fold(x[part], paddings)
-            return result
+            _check_mirror([s - b - a for s, (b, a) in zip(x.shape, pairs)], pairs, skip > 0)
+            return folded(n, x, pairs, skip)
 
-        return folded
+        return fold
 
-    def scratch(n: Any) -> Any:
-        """What is left when one axis after the other is folded, of the part that is folded at a time."""
-        before, after = n.shapes[0], n.outs[0]
-        if not before:
-            return 0
-        axis, many = _apart(before, after)
-        size = max(1, before[axis])
-        steps = [prod(after[:i]) * prod(before[i:]) for i in range(1, len(before))]
-        if many < size:
-            return int((max(steps, default=0) + prod(after)) * n.width() * many / size)
-        return max(steps, default=0) * n.width()
+    scratch = taken
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.apply_op("MirrorPad", None, [grad, op.inputs[1]], {"mode": op.attrs["mode"]}), None]

@@ -9,8 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from ..graph.kernel import in_turn
+
 LONG = 1 << 16
 """Elements of a row from which some of it are looked at at a time, and how many at least."""
+CUTS = 4
+"""Into how many parts keys are cut that threads sort."""
 
 
 def fits(dtype: Any) -> bool:
@@ -32,6 +36,16 @@ def falling(x: Any) -> Any:
     # beyond minus infinity
     key[nothing] = np.uint32((1 << 32) - 1)
     return key
+
+
+def shared_sort(keys: Any, each: Any) -> None:
+    """Sorts keys in place, of many in parts that threads share. each: as a kernel has it."""
+    if len(keys) > LONG:
+        ends = [len(keys) * i // CUTS for i in range(CUTS + 1)]
+        keys.partition(ends[1:-1])
+        each(CUTS, lambda i: keys[ends[i]:ends[i + 1]].sort())
+    else:
+        keys.sort()
 
 
 def pack(x: Any, first: int, out: Any) -> None:
@@ -67,7 +81,7 @@ def step(size: int, k: int) -> int:
     return min(size - k, max(LONG, k // 8))
 
 
-def greatest_of_row(row: Any, k: int, index: Any) -> Any:
+def greatest_of_row(row: Any, k: int, index: Any, each: Any) -> Any:
     """Places of the k greatest of a long row in falling order."""
     more = step(len(row), k)
     keys = np.empty(k + more, np.uint64)
@@ -79,21 +93,21 @@ def greatest_of_row(row: Any, k: int, index: Any) -> Any:
         keys[k + stop - start:] = np.uint64((1 << 64) - 1)
     if more:
         keys.partition(k)
-    keys[:k].sort()
+    shared_sort(keys[:k], each)
     return places_of(keys, k).astype(index)
 
 
-def greatest(x: Any, k: int, index: Any) -> Any:
+def greatest(x: Any, k: int, index: Any, each: Any = in_turn) -> Any:
     """Places of the k greatest of the last axis in falling order; of equals the first comes first, NaN last."""
     if not k or not x.size:
         return np.zeros((*x.shape[:-1], k), index)
     rows = x.reshape(-1, x.shape[-1])
     if x.shape[-1] > LONG:
         if len(rows) == 1:
-            return greatest_of_row(rows[0], k, index).reshape(*x.shape[:-1], k)
+            return greatest_of_row(rows[0], k, index, each).reshape(*x.shape[:-1], k)
         places = np.empty((len(rows), k), index)
         for row, found in zip(rows, places):
-            found[...] = greatest_of_row(row, k, index)
+            found[...] = greatest_of_row(row, k, index, each)
         return places.reshape(*x.shape[:-1], k)
     places = np.empty((len(rows), k), index)
     many = LONG // x.shape[-1]

@@ -5,11 +5,16 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
+from . import _counted as counted
 from . import _packed as packed
+from . import _ranges as ranges
 from ._packed import LONG, fits
 
 PART = 1 << 16
 """Elements that are looked up at a time."""
+
+SMALL = 64
+"""Elements of 16 bits are counted where the greatest of them are no smaller part of a row."""
 
 
 def greatest(xp: Any, x: Any, k: int) -> Any:
@@ -51,6 +56,7 @@ def _top_kernel(n: Any) -> Any:
             raise RunError(f"Need k >= 0, got {k}")
         if k > x.shape[-1]:
             raise RunError(f"input must have at least k columns: it has {x.shape[-1]}, k is {k}")
+        found_by = way(x.shape[-1], k, x.dtype.itemsize) if xp.__name__ == "numpy" and k > 1 and x.size else None
         if xp.__name__ == "numpy" and k == 1 and x.shape[-1] > 2 * LONG:
             # the first of the greatest of parts
             many = -(-x.shape[-1] // LONG)
@@ -58,8 +64,10 @@ def _top_kernel(n: Any) -> Any:
             found = xp.concatenate(parts, -1)
             best = greatest(xp, xp.take_along_axis(x, found, -1), 1)
             places = xp.take_along_axis(found, best, -1)
+        elif found_by is not None:
+            return found_by.greatest(x, k, index, n.each)
         elif xp.__name__ == "numpy" and k > 1 and fits(x.dtype):
-            places = packed.greatest(x, k, index)
+            places = packed.greatest(x, k, index, n.each)
         else:
             places = greatest(xp, x, k)
         return xp.take_along_axis(x, places, -1).astype(dtype, copy=False), places.astype(index, copy=False)
@@ -67,10 +75,23 @@ def _top_kernel(n: Any) -> Any:
     return top
 
 
+def way(row: int, k: int, width: int) -> Any:
+    """How the k > 1 greatest of rows are found where some of a row are looked at at a time; None for whole rows."""
+    if row <= LONG:
+        return None
+    if width < 4 and k > row // SMALL:
+        return counted
+    # whole keys of 32 bits lie where the results will
+    return None if width == 4 and k > row * 3 // 4 else ranges
+
+
 def _top_scratch(n: Any) -> int:
     """Keys that turn the order round, and the place of every element."""
     size, width, row = n.size(), n.wide(), max(1, n.shapes[0][-1])
     k = n.outs[0][-1] if n.outs[0] else 0
+    found_by = way(row, k, n.width()) if k > 1 else None
+    if found_by is not None:
+        return int(found_by.taken(row, n.width(), (n.out_width() + n.out_width(1)) * k, k))
     if k > 1 and n.width() <= 4:
         return packed.scratch(size // row, row, k, n.out_bytes() + n.out_bytes(1))
     if k == 1 and row > 2 * LONG:

@@ -5,59 +5,22 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
-from ._packed import fits
-from ._packed import order as sorted_places
-from .sorting import PART
-
-MANY = 1 << 10
-"""Elements from which a sort with their places packed is worth its calls."""
-
-
-def distinct(xp: Any, x: Any, index: Any) -> tuple[Any, Any, Any]:
-    """Places of the first of each value in order of appearance, which value each element is, how many of each."""
-    if x.dtype == object:
-        table: dict[Any, int] = {}
-        which = xp.asarray([table.setdefault(v, len(table)) for v in x.tolist()], xp.int64)
-        places = xp.full(len(table), 0, xp.int64)
-        places[which[::-1]] = xp.arange(len(x))[::-1]
-    else:
-        quick = xp.__name__ == "numpy" and fits(x.dtype) and len(x) > MANY
-        order = sorted_places(x) if quick else xp.argsort(x, kind="stable")
-        which, many = xp.empty(len(x), index), 0
-        starts, first = [], []
-        for i in range(0, len(x), PART):
-            some = order[i:i + PART]
-            # with the one before them
-            part = x[order[max(0, i - 1):i + PART]]
-            new = xp.concatenate([[True], part[1:] != part[:-1]])[-len(some):]
-            group = xp.cumsum(new) + (many - 1)
-            which[some] = group
-            many = int(group[-1]) + 1
-            starts.append(xp.nonzero(new)[0] + i)
-            first.append(some[new])
-        if not many:
-            return xp.empty(0, xp.int64), which, xp.empty(0, xp.int64)
-        del order
-        places = xp.concatenate(first)
-        appear = xp.argsort(places, kind="stable")
-        rank = xp.empty(many, index)
-        rank[appear] = xp.arange(many)
-        for i in range(0, len(x), PART):
-            which[i:i + PART] = rank[which[i:i + PART]]
-        return places[appear], which, xp.diff(xp.concatenate(starts), append=len(x))[appear]
-    return places, which, xp.bincount(which, minlength=len(places))
+from ._distinct import distinct, taken
 
 
 def _unique_kernel(n: Any) -> Any:
-    xp, index, number = n.xp, n.dtype(1), len(n.node.outputs)
+    index, number = n.dtype(1), len(n.node.outputs)
 
     def unique(x: Any) -> Any:
         if x.ndim != 1:
             raise RunError("unique expects a 1D vector.")
-        places, which, counts = distinct(xp, x, index)
-        return (x[places], which.astype(index, copy=False), counts.astype(index))[:number]
+        return distinct(n, x, x, index, number > 2 and 2 not in n.unused)[:number]
 
     return unique
+
+
+def _scratch(n: Any) -> int:
+    return taken(n.size(), n.width(), n.out_width(1))
 
 
 @op
@@ -68,6 +31,7 @@ class Unique:
     attrs = "T: type; out_idx: {int32, int64} = int32"
     no_kernel = "T: complex64, complex128"
     kernel = _unique_kernel
+    scratch = _scratch
     gradient = undefined_gradient
 
     def infer(n: Any, x: Any) -> Any:
@@ -83,6 +47,7 @@ class UniqueWithCounts:
     attrs = "T: type; out_idx: {int32, int64} = int32"
     no_kernel = "T: complex64, complex128"
     kernel = _unique_kernel
+    scratch = _scratch
     gradient = undefined_gradient
 
     def infer(n: Any, x: Any) -> Any:
@@ -118,8 +83,8 @@ def _slices_kernel(n: Any) -> Any:
             keys = xp.empty(len(rows), object)
             for i, row in enumerate(rows):
                 keys[i] = tuple(row.reshape(-1).tolist())
-        places, which, counts = distinct(xp, keys, index)
-        return (xp.moveaxis(rows[places], 0, at), which.astype(index, copy=False), counts.astype(index))[:number]
+        found, *rest = distinct(n, keys, rows, index, number > 2)
+        return (xp.moveaxis(found, 0, at), *rest)[:number]
 
     return unique
 

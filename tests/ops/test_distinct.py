@@ -1,12 +1,19 @@
-"""Distinct elements by packed keys and by numpy's order: both as a walk over the elements finds them."""
+"""Distinct elements by tables, by ranges of values and by numpy's order: all as a walk over the elements finds them."""
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 import pytest
 
-from graphcli.ops import sorting_distinct
+from graphcli.graph.kernel import in_turn
+from graphcli.ops import _distinct, _ranges
+
+CONTEXT = SimpleNamespace(xp=np, each=in_turn)
+DTYPES = [np.float32, np.float64, np.float16, ml_dtypes.bfloat16, np.int32, np.int64, np.uint64, np.int8, np.uint8,
+          np.bool_]
 
 
 def walked(x: Any) -> tuple[list[int], list[int]]:
@@ -22,19 +29,24 @@ def walked(x: Any) -> tuple[list[int], list[int]]:
     return places, which
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int32, np.int64, np.uint8, np.bool_])
-@pytest.mark.parametrize("many", [0, 1 << 40])
+@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("part", [3, 1 << 16])
-def test_values_are_distinct_in_order_of_appearance(dtype: Any, many: int, part: int,
+@pytest.mark.parametrize("wide", [0, 1 << 16])
+@pytest.mark.parametrize("nothing", [False, True])
+def test_values_are_distinct_in_order_of_appearance(dtype: Any, part: int, wide: int, nothing: bool,
                                                     monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sorting_distinct, "MANY", many)
-    monkeypatch.setattr(sorting_distinct, "PART", part)
+    monkeypatch.setattr(_distinct, "PART", part)
+    monkeypatch.setattr(_distinct, "WIDE", wide)
+    monkeypatch.setattr(_ranges, "STEP", 8)
     rng = np.random.default_rng(0)
     for size in (0, 1, 2, 5, 40, 200):
-        x = rng.integers(-8, 8, size).astype(dtype)
-        if x.dtype.kind == "f" and size > 4:
-            x[[0, 2, 3, 4]] = [np.nan, -0.0, np.nan, 0.0]
-        places, which, counts = sorting_distinct.distinct(np, x, np.int32)
-        wanted, groups = walked(x)
-        assert (places.tolist(), which.tolist()) == (wanted, groups)
-        assert counts.tolist() == [groups.count(i) for i in range(len(wanted))]
+        for many in (1, 8, 300):
+            x = rng.integers(-many if np.dtype(dtype).kind != "u" else 0, many, size).astype(np.int16).astype(dtype)
+            if x.dtype.kind not in "iub" and size > 4:
+                x[[0, 2, 3, 4]] = np.array([np.nan if nothing else 7, -0.0, np.nan if nothing else -0.0, 0.0], dtype)
+            found, which, counts = _distinct.distinct(CONTEXT, x, x, np.int32, True)
+            wanted, groups = walked(x)
+            assert found.dtype == x.dtype and found.tobytes() == x[wanted].tobytes()
+            assert which.dtype == counts.dtype == np.int32
+            assert which.tolist() == groups
+            assert counts.tolist() == [groups.count(i) for i in range(len(wanted))]

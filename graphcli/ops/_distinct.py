@@ -1,0 +1,134 @@
+"""Distinct elements in order of appearance.
+
+Each element is first given the place of the first that is equal to it: from a table where there are few whole numbers
+between the least and the greatest, else from its equals, which lie together when ranges of values are sorted. The
+elements that have their own place are the first ones, and their numbers take the places' place in one walk.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ._ranges import Ranges, room, seen, within
+
+PART = 1 << 16
+"""Elements that are looked up at a time, and up to which they are sorted all at once."""
+WIDE = 1 << 16
+"""A table has so many values at most, ..."""
+THIN = 8
+"""... or one for so many elements."""
+
+
+def distinct(n: Any, x: Any, rows: Any, index: Any, counted: bool) -> tuple[Any, Any, Any]:
+    """The first row of each value, which value each element is, how many of each (None where they are not counted).
+
+    rows: for each element what is to be returned for it. No NaN is equal to another.
+    """
+    which = _first_places(n, x, index)
+    found = _numbered(n.xp, which, rows)
+    return found, which, _counts(n.xp, which, len(found)) if counted else None
+
+
+def taken(size: int, width: int, index: int) -> int:
+    """Bytes that this takes beside its results, of elements of so many bytes and indices of so many."""
+    many = room(size * (width + 2 * index), 0, size)
+    return max(40 * min(PART, size), within(min(many, size), size, width) if size > PART else 0)
+
+
+def _table(x: Any) -> tuple[Callable[[int], Any], int] | None:
+    """Indices of a table for the elements from one on, and its size; None where there are too many values."""
+    if x.dtype.kind in "iub":
+        low, high = int(x.min()), int(x.max())
+        if high - low >= max(WIDE, len(x) // THIN):
+            return None
+        if x.itemsize < 8:
+            return lambda i: x[i:i + PART].astype(np.intp) - low, high - low + 1
+        return lambda i: (x[i:i + PART] - x.dtype.type(low)).astype(np.intp), high - low + 1
+    if x.itemsize == 2:
+        bits = x.view(np.uint16)
+        infinite = 0x7C00 if x.dtype.kind == "f" else 0x7F80
+        if not any(((bits[i:i + PART] & np.uint16(0x7FFF)) > infinite).any() for i in range(0, len(x), PART)):
+            # zeros of both signs are one
+            return lambda i: np.where(bits[i:i + PART] == 0x8000, 0, bits[i:i + PART]).astype(np.intp), 1 << 16
+    return None
+
+
+def _by_table(keys: Callable[[int], Any], many: int, into: Any) -> None:
+    """Into the places of elements: the first of those that are equal."""
+    table = np.empty(many, into.dtype)
+    for i in reversed(range(0, len(into), PART)):
+        # of what is set twice the last stays
+        table[keys(i)[::-1]] = np.arange(min(len(into), i + PART) - 1, i - 1, -1)
+    for i in range(0, len(into), PART):
+        into[i:i + PART] = table[keys(i)]
+
+
+def _first_places(n: Any, x: Any, index: Any) -> Any:
+    """For each element the place of the first that is equal to it."""
+    xp = n.xp
+    if x.dtype == object:
+        known: dict[Any, int] = {}
+        return xp.asarray([known.setdefault(v, i) for i, v in enumerate(x.tolist())], index)
+    places = xp.empty(len(x), index)
+    if xp.__name__ != "numpy" or len(x) <= PART:
+        _of_sorted(xp, x, xp.argsort(seen(x), kind="stable"), places)
+        return places
+    table = _table(x)
+    if table is not None:
+        _by_table(*table, places)
+        return places
+    for found, first in Ranges(x, room(x.nbytes + 2 * places.nbytes, 0, len(x)), n.each):
+        if first is None:
+            _of_sorted(xp, x, found, places)
+        else:
+            places[found] = first
+    return places
+
+
+def _of_sorted(xp: Any, x: Any, order: Any, into: Any) -> None:
+    """Into the places of sorted elements, equals in their order: the first of those that are equal."""
+    last = order[:1]
+    for i in range(0, len(order), PART):
+        some = order[i:i + PART]
+        # with the one before them
+        part = x[order[max(0, i - 1):i + PART]]
+        new = part[1:] != part[:-1]
+        if not i:
+            new = xp.concatenate([xp.zeros(1, bool), new])
+        firsts = xp.concatenate([last, some[new]])
+        into[some] = firsts[xp.cumsum(new)]
+        last = firsts[-1:]
+
+
+def _numbered(xp: Any, places: Any, rows: Any) -> Any:
+    """Rows of the elements that are the first of their value. places: the first for each, which become numbers."""
+    parts = [slice(i, min(len(places), i + PART)) for i in range(0, len(places), PART)]
+    many = sum(int((places[p] == xp.arange(p.start, p.stop)).sum()) for p in parts)
+    found = xp.empty((many, *rows.shape[1:]), rows.dtype)
+    many = 0
+    for p in parts:
+        some = places[p]
+        new = some == xp.arange(p.start, p.stop)
+        first = rows[p][new]
+        found[many:many + len(first)] = first
+        seen = some[~new]
+        some[new] = xp.arange(many, many + len(first))
+        # the first ones lie before, and have their numbers
+        some[~new] = places[seen]
+        many += len(first)
+    return found
+
+
+def _counts(xp: Any, which: Any, many: int) -> Any:
+    if xp.__name__ != "numpy":
+        return xp.bincount(which, minlength=many).astype(which.dtype)
+    counts = np.zeros(many, which.dtype)
+    for i in range(0, len(which), PART):
+        some = which[i:i + PART]
+        if many < PART:
+            counts += np.bincount(some, minlength=many)
+        else:
+            np.add.at(counts, some, which.dtype.type(1))
+    return counts

@@ -104,8 +104,8 @@ class InvalidType(GraphError, TypeError):
     """A dtype or a kind of value that TensorFlow refuses with TypeError."""
 
 
-class GraphIsFinal(GraphError, RuntimeError):
-    """Something was to be added to a finalized graph."""
+class Finished(GraphError, RuntimeError):
+    """Something was asked of what is finished: a finalized graph, a closed session."""
 
 
 class NotFound(GraphError, KeyError):

@@ -25,7 +25,7 @@ class SparseValue:
         return iter((self.values, self.indices, self.dense_shape))
 
     def __repr__(self) -> str:
-        return f"SparseValue(values={self.values!r}, indices={self.indices!r}, dense_shape={self.dense_shape!r})"
+        return f"IndexedSlicesValue(values={self.values!r}, indices={self.indices!r}, dense_shape={self.dense_shape!r})"
 
 
 def is_variable(thing: Any) -> bool:

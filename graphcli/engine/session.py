@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InvalidValue, did_you_mean
+from ..errors import Finished, InvalidValue, did_you_mean
 from ..graph.default import get_default_graph
 from ..graph.graph import Graph
 from ..graph.shapes import show
@@ -94,6 +94,11 @@ class Session:
         self._seen: tuple[Any, Plans] | None = None
         self._traces: list[tuple[Any, Plans]] = []
 
+    @property
+    def graph_def(self) -> Any:
+        """The graph as a GraphDef (tf.Session.graph_def)."""
+        return self.graph.as_graph_def()  # type: ignore[attr-defined]
+
     # -- running
 
     def run(self, fetches: Any, feed_dict: Mapping[Any, Any] | None = None, options: Any = None,
@@ -133,7 +138,7 @@ class Session:
 
     def _run(self, plans: Plans, fetches: Any, feed_dict: Mapping[Any, Any] | None) -> Any:
         if self.plans.closed:
-            raise InvalidValue("the session is closed")
+            raise Finished("the session is closed")
         feeds = self.names.feeds(feed_dict)
         tensors = list(feeds)
         found = plans.prepared(fetches, tensors)

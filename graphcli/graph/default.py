@@ -46,4 +46,5 @@ def use_graph(graph: Graph) -> Iterator[Graph]:
         with graph.scopes.settled():
             yield graph
     finally:
-        _stack.graphs.remove(graph)
+        # the innermost: a graph can be the default one again inside another
+        del _stack.graphs[len(_stack.graphs) - 1 - _stack.graphs[::-1].index(graph)]

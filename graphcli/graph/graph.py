@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from ..errors import GraphError, GraphIsFinal, InvalidType, InvalidValue, NotFound, did_you_mean
+from ..errors import Finished, GraphError, InvalidType, InvalidValue, did_you_mean
 from ..source import Span
 from .collections import Collections
 from .names import NameAuthority, check_op_name, parse_tensor_name
@@ -134,10 +134,14 @@ class Node:
         self.outputs = tuple([Tensor(self, i, d) for i, d in enumerate(dtypes)])
 
     def get_attr(self, name: str) -> Any:
-        if name not in self.attrs:
-            raise NotFound(f"{self.name} ({self.type}) has no attr {name!r}",
-                           hint=did_you_mean(name, self.attrs))
-        return self.attrs[name]
+        """The value of an attr, text as bytes; the op's default where the node has none (Operation.get_attr)."""
+        known = {} if self.opdef is None else self.opdef.defaults
+        if name not in self.attrs and name not in known:
+            raise InvalidValue(f"{self.name} ({self.type}) has no attr {name!r}", hint=did_you_mean(name, self.attrs))
+        value = self.attrs[name] if name in self.attrs else known[name]
+        if isinstance(value, list):
+            return [_as_bytes(v) for v in value]
+        return _as_bytes(value)
 
     @property
     def op_def(self) -> OpDef | None:
@@ -162,6 +166,10 @@ class Node:
         return f"<tf.Operation {self.name!r} type={self.type}>"
 
     __str__ = __repr__
+
+
+def _as_bytes(value: Any) -> Any:
+    return value.encode() if isinstance(value, str) else value
 
 
 class Graph(Surface):
@@ -192,7 +200,7 @@ class Graph(Surface):
         Raises InvalidValue for a name, InvalidValue or InvalidType of the op's own inference.
         """
         if self.finalized:
-            raise GraphIsFinal("the graph is final: nothing can be added to it")
+            raise Finished("the graph is final: nothing can be added to it")
         for tensor in inputs:
             if tensor.op.graph is not self:
                 raise InvalidValue(f"{tensor.name} is not an element of this graph: it is of graph "

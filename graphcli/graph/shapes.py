@@ -73,6 +73,13 @@ class TensorShape:
             raise InvalidValue(f"shape {self} must have at most rank {rank}")
         return self
 
+    def most_specific_compatible_shape(self, other: object) -> TensorShape:
+        """The shape of which both are instances: what they have in common is known."""
+        tail = as_shape(other)
+        if self.tuple is None or tail is None or len(self.tuple) != len(tail):
+            return TensorShape(None)
+        return TensorShape([a if a == b else None for a, b in zip(self.tuple, tail)])
+
     def assert_same_rank(self, other: object) -> None:
         """Raises InvalidValue if both ranks are known and differ."""
         tail = as_shape(other)
@@ -130,7 +137,7 @@ class TensorShape:
         return hash(self.tuple)
 
     def __repr__(self) -> str:
-        return f"TensorShape({None if self.tuple is None else list(self.tuple)})"
+        return f"TensorShape({None if self.tuple is None else list(self)})"
 
     def __str__(self) -> str:
         if self.tuple is None:

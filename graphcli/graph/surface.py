@@ -85,6 +85,16 @@ class Surface:
     def clear_collection(self, name: str) -> None:
         self.collections.clear(name)
 
+    @property
+    def version(self) -> int:
+        """A number that grows with every node (Graph.version)."""
+        return len(self.nodes)
+
+    @property
+    def building_function(self) -> bool:
+        """Whether it is the body of a function (Graph.building_function)."""
+        return False
+
     def get_name_scope(self) -> str:
         """The name scope that is open, '' outside."""
         return self.scopes.name

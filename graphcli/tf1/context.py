@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from ..errors import InvalidType
 from ..graph.collections import GraphKeys
-from ..graph.default import get_default_graph, reset_default_graph
+from ..graph.default import get_default_graph, reset_default_graph, use_graph
+from ..graph.graph import Graph
 
 EXPORTS = """
 tf: name_scope op_scope device control_dependencies colocate_with add_to_collection add_to_collections
@@ -20,11 +21,17 @@ __all__ = ["GraphKeys", "get_default_graph", "reset_default_graph"]
 
 @contextmanager
 def name_scope(name: str | None, default_name: str | None = None, values: Any = None) -> Iterator[str]:
-    """Opens a name scope; yields its name with a final ``/`` (tf.name_scope of TF1)."""
+    """Opens a name scope; yields its name with a final ``/`` (tf.name_scope of TF1).
+
+    values: tensors that ops inside take; the graph of the first is the default one inside.
+    """
     graph = get_default_graph()
     if name is None and default_name is None and values is not None:
         raise InvalidType("name_scope needs a name or a default_name")
-    with graph.scopes.name_scope(default_name if name is None else name) as scope:
+    taken = (getattr(v, "graph", None) for v in (() if values is None else values))
+    theirs = next((found for found in taken if isinstance(found, Graph)), graph)
+    with nullcontext() if theirs is graph else use_graph(theirs), \
+            theirs.scopes.name_scope(default_name if name is None else name) as scope:
         yield scope
 
 

@@ -72,7 +72,8 @@ class IndexedSlices:
         return unsorted_segment_sum(self.values, self.indices, rows, name=name)  # type: ignore
 
     def __repr__(self) -> str:
-        return f"<IndexedSlices {self.values.name} at {self.indices.name}>"
+        dense = "" if self.dense_shape is None else f", dense_shape={self.dense_shape}"
+        return f"IndexedSlices(indices={self.indices}, values={self.values}{dense})"
 
 
 def _holds_tensor(value: Any) -> DType | None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue, did_you_mean
+from ..graph.default import use_graph
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.opdef import OpDef, get_op
 from ..graph.signature import Arg, Attr
@@ -59,6 +60,15 @@ def apply_op(op_type: str, name: str | None = None, inputs: Sequence[Any] = (),
     given = attrs or {}
     for key in given:
         check_attr_name(opdef, key)
+    for value in inputs:
+        if value.__class__ is list and value:
+            value = value[0]
+        if value.__class__ is Tensor:
+            if value.op.graph is not graph:
+                # an op goes to the graph of its inputs, whichever is the default one
+                with use_graph(value.op.graph):
+                    return apply_op(op_type, name, inputs, attrs)
+            break
     if len(inputs) != len(opdef.inputs):
         names = ", ".join(a.name for a in opdef.inputs) or "none"
         plural = "" if len(opdef.inputs) == 1 else "s"

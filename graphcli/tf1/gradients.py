@@ -6,7 +6,8 @@ from typing import Any
 from ..autodiff.sums import total
 from ..autodiff.walker import Walk, default_grad_ys
 from ..errors import InvalidType, InvalidValue
-from ..graph.graph import Tensor
+from ..graph.default import use_graph
+from ..graph.graph import Graph, Tensor
 from ..graph.types import resource
 from .conversion import convert_to_tensor
 from .flow_grad_state import loop_state
@@ -67,6 +68,11 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients",
     if not ys:
         # TensorFlow's own early end, which opens no name scope
         return [tf.zeros_like(x) if unconnected_gradients == "zero" else None for x in xs]
+    theirs = getattr(ys[0], "graph", graph)
+    if theirs is not graph and isinstance(theirs, Graph):
+        with use_graph(theirs):
+            return gradients(ys, xs, grad_ys, name, colocate_gradients_with_ops, gate_gradients, aggregation_method,
+                             stop_gradients, unconnected_gradients)
     weights = [None] * len(ys) if grad_ys is None else _list(grad_ys)
     stops = [_node(s) for s in _list([] if stop_gradients is None else stop_gradients)]
     with graph.scopes.made_by("gradients"), name_scope(name, "gradients"):

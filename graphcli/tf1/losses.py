@@ -46,7 +46,7 @@ def absolute_difference(labels: Any, predictions: Any, weights: Any = 1.0, scope
                         loss_collection: str | None = LOSSES, reduction: str = BY_NONZERO) -> Tensor:
     """|predictions - labels| (tf.losses.absolute_difference)."""
     _given(labels=labels, predictions=predictions)
-    with name_scope(scope, "absolute_difference") as scope:
+    with name_scope(scope, "absolute_difference", [labels, predictions]) as scope:
         predictions, labels = _pair(predictions, labels, "absolute_difference")
         losses = tf.abs(tf.subtract(predictions, labels))
         return compute_weighted_loss(losses, weights, scope, loss_collection, reduction)
@@ -57,7 +57,7 @@ def cosine_distance(labels: Any, predictions: Any, axis: Any = None, weights: An
     """1 - sum of predictions * labels along ``axis``, both normalized before (tf.losses.cosine_distance)."""
     axis = renamed("axis", axis, "dim", dim)
     _given(axis=axis, labels=labels, predictions=predictions)
-    with name_scope(scope, "cosine_distance_loss") as scope:
+    with name_scope(scope, "cosine_distance_loss", [labels, predictions]) as scope:
         predictions, labels = _pair(predictions, labels, "cosine_distance")
         products = tf.multiply(predictions, labels)
         losses = 1 - tf.reduce_sum(products, axis=(axis,), keepdims=True)
@@ -68,7 +68,7 @@ def hinge_loss(labels: Any, logits: Any, weights: Any = 1.0, scope: str | None =
                loss_collection: str | None = LOSSES, reduction: str = BY_NONZERO) -> Tensor:
     """max(0, 1 - (2 * labels - 1) * logits) of labels 0 and 1 (tf.losses.hinge_loss)."""
     _given(labels=labels, logits=logits)
-    with name_scope(scope, "hinge_loss") as scope:
+    with name_scope(scope, "hinge_loss", [labels, logits]) as scope:
         logits, labels = _pair(logits, labels, "hinge_loss")
         ones = tf.ones_like(labels)
         signs = tf.subtract(2 * labels, ones)
@@ -80,7 +80,7 @@ def huber_loss(labels: Any, predictions: Any, weights: Any = 1.0, delta: float =
                loss_collection: str | None = LOSSES, reduction: str = BY_NONZERO) -> Tensor:
     """Half the square of errors up to delta, linear beyond (tf.losses.huber_loss)."""
     _given(labels=labels, predictions=predictions)
-    with name_scope(scope, "huber_loss") as scope:
+    with name_scope(scope, "huber_loss", [labels, predictions]) as scope:
         predictions, labels = _pair(predictions, labels, "huber_loss")
         error = tf.abs(tf.subtract(predictions, labels))
         quadratic = tf.minimum(error, delta)
@@ -94,7 +94,7 @@ def log_loss(labels: Any, predictions: Any, weights: Any = 1.0, epsilon: float =
              loss_collection: str | None = LOSSES, reduction: str = BY_NONZERO) -> Tensor:
     """The cross entropy of probabilities and labels 0 and 1 (tf.losses.log_loss)."""
     _given(labels=labels, predictions=predictions)
-    with name_scope(scope, "log_loss") as scope:
+    with name_scope(scope, "log_loss", [labels, predictions]) as scope:
         predictions, labels = _pair(predictions, labels, "log_loss")
         hit = -tf.multiply(labels, tf.log(predictions + epsilon))
         losses = hit - tf.multiply(1 - labels, tf.log(1 - predictions + epsilon))
@@ -105,7 +105,7 @@ def mean_pairwise_squared_error(labels: Any, predictions: Any, weights: Any = 1.
                                 loss_collection: str | None = LOSSES) -> Tensor:
     """The mean square of differences of errors within each example (tf.losses.mean_pairwise_squared_error)."""
     _given(labels=labels, predictions=predictions)
-    with name_scope(scope, "mean_pairwise_squared_error"):
+    with name_scope(scope, "mean_pairwise_squared_error", [labels, predictions]):
         weights = tf.cast(weights, float32)
         labels = tf.cast(labels, float32)
         with tf.control_dependencies([assert_broadcastable(weights, labels)]):
@@ -130,7 +130,7 @@ def mean_squared_error(labels: Any, predictions: Any, weights: Any = 1.0, scope:
                        loss_collection: str | None = LOSSES, reduction: str = BY_NONZERO) -> Tensor:
     """The square of predictions - labels (tf.losses.mean_squared_error)."""
     _given(labels=labels, predictions=predictions)
-    with name_scope(scope, "mean_squared_error") as scope:
+    with name_scope(scope, "mean_squared_error", [labels, predictions]) as scope:
         predictions, labels = _pair(predictions, labels, "mean_squared_error")
         losses = tf.squared_difference(predictions, labels)
         return compute_weighted_loss(losses, weights, scope, loss_collection, reduction)
@@ -141,7 +141,7 @@ def sigmoid_cross_entropy(multi_class_labels: Any, logits: Any, weights: Any = 1
                           reduction: str = BY_NONZERO) -> Tensor:
     """sigmoid_cross_entropy_with_logits, labels smoothed toward 1/2 (tf.losses.sigmoid_cross_entropy)."""
     _given(multi_class_labels=multi_class_labels, logits=logits)
-    with name_scope(scope, "sigmoid_cross_entropy_loss") as scope:
+    with name_scope(scope, "sigmoid_cross_entropy_loss", [multi_class_labels, logits]) as scope:
         logits = convert_to_tensor(logits)
         labels = tf.cast(multi_class_labels, logits.dtype.base_dtype)
         _same(logits, labels, "sigmoid_cross_entropy")
@@ -156,7 +156,7 @@ def softmax_cross_entropy(onehot_labels: Any, logits: Any, weights: Any = 1.0, l
                           reduction: str = BY_NONZERO) -> Tensor:
     """softmax_cross_entropy_with_logits_v2, labels smoothed toward 1/classes (tf.losses.softmax_cross_entropy)."""
     _given(onehot_labels=onehot_labels, logits=logits)
-    with name_scope(scope, "softmax_cross_entropy_loss") as scope:
+    with name_scope(scope, "softmax_cross_entropy_loss", [onehot_labels, logits]) as scope:
         logits = convert_to_tensor(logits)
         labels = tf.cast(onehot_labels, logits.dtype.base_dtype)
         _same(logits, labels, "softmax_cross_entropy")
@@ -173,7 +173,7 @@ def sparse_softmax_cross_entropy(labels: Any, logits: Any, weights: Any = 1.0, s
                                  loss_collection: str | None = LOSSES, reduction: str = BY_NONZERO) -> Tensor:
     """sparse_softmax_cross_entropy_with_logits; a last size of 1 is left out (tf.losses.…)."""
     _given(labels=labels, logits=logits)
-    with name_scope(scope, "sparse_softmax_cross_entropy_loss") as scope:
+    with name_scope(scope, "sparse_softmax_cross_entropy_loss", [labels, logits]) as scope:
         labels, logits = squeezed(labels, logits, 1)
         if weights is not None:
             weights = convert_to_tensor(weights)
@@ -191,7 +191,7 @@ def sparse_softmax_cross_entropy(labels: Any, logits: Any, weights: Any = 1.0, s
 
 def squeezed(labels: Any, predictions: Any, expected_rank_diff: int = 0, name: str | None = None) -> tuple[Any, Any]:
     """Labels and predictions without a last size of 1 that one has more than expected."""
-    with name_scope(name, "remove_squeezable_dimensions"):
+    with name_scope(name, "remove_squeezable_dimensions", [labels, predictions]):
         predictions, labels = convert_to_tensor(predictions), convert_to_tensor(labels)
         left, right = predictions.static, labels.static
         if left is not None and right is not None:

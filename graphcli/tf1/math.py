@@ -97,7 +97,7 @@ def same_dtype(call: str, x: Any, y: Any) -> DType:
 
 def add(x: Any, y: Any, name: str | None = None) -> Any:
     """x + y; strings are joined (tf.add)."""
-    with name_scope(name, "Add") as scope:
+    with name_scope(name, "Add", [x, y]) as scope:
         x, y = hinted(x, y)
         return apply_op("Add" if x.dtype.base_dtype is string else "AddV2", scope, [x, y])
 

@@ -46,7 +46,7 @@ def dropout(x: Any, keep_prob: Any = None, noise_shape: Any = None, seed: int | 
     rate = renamed("rate", rate, "keep_prob", from_keep)
     if rate is None:
         raise InvalidValue("dropout needs rate, the share of elements that become 0")
-    with name_scope(name, "dropout"):
+    with name_scope(name, "dropout", [x]):
         is_number = isinstance(rate, numbers.Real)
         if is_number and not 0 <= rate < 1:
             raise InvalidValue(f"the rate of dropout is a scalar in [0, 1), not {rate}")

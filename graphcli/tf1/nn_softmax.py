@@ -99,7 +99,7 @@ def softmax_cross_entropy_with_logits_v2(labels: Any, logits: Any, axis: Any = N
     axis = renamed("axis", axis, "dim", dim)
     _need("softmax_cross_entropy_with_logits_v2", labels, logits)
     axis = -1 if axis is None else axis
-    with name_scope(name, "softmax_cross_entropy_with_logits") as scope:
+    with name_scope(name, "softmax_cross_entropy_with_logits", [labels, logits]) as scope:
         logits = convert_to_tensor(logits, name="logits")
         labels = convert_to_tensor(labels, name="labels")
         half = logits.dtype.base_dtype in (float16, bfloat16)
@@ -124,7 +124,7 @@ def softmax_cross_entropy_with_logits(labels: Any = None, logits: Any = None, di
     """The same without a gradient for the labels (tf.nn.softmax_cross_entropy_with_logits)."""
     dim = renamed("axis", axis, "dim", dim)
     _need("softmax_cross_entropy_with_logits", labels, logits)
-    with name_scope(name, "softmax_cross_entropy_with_logits_sg") as scope:
+    with name_scope(name, "softmax_cross_entropy_with_logits_sg", [labels, logits]) as scope:
         labels = tf.stop_gradient(labels, name="labels_stop_gradient")
     return softmax_cross_entropy_with_logits_v2(labels=labels, logits=logits, axis=dim, name=scope)
 
@@ -136,7 +136,7 @@ def sparse_softmax_cross_entropy_with_logits(labels: Any = None, logits: Any = N
     is a run error. Raises InvalidValue for shapes that do not belong together.
     """
     _need("sparse_softmax_cross_entropy_with_logits", labels, logits)
-    with name_scope(name, "SparseSoftmaxCrossEntropyWithLogits"):
+    with name_scope(name, "SparseSoftmaxCrossEntropyWithLogits", [labels, logits]):
         labels, logits = convert_to_tensor(labels), convert_to_tensor(logits)
         half = logits.dtype.base_dtype is float16
         precise = tf.cast(logits, float32) if half else logits
@@ -169,7 +169,7 @@ def sparse_softmax_cross_entropy_with_logits(labels: Any = None, logits: Any = N
 def sigmoid_cross_entropy_with_logits(labels: Any = None, logits: Any = None, name: str | None = None) -> Any:
     """max(x, 0) - x * z + log(1 + exp(-|x|)) of logits x and labels z of one shape (tf.nn.…)."""
     _need("sigmoid_cross_entropy_with_logits", labels, logits)
-    with name_scope(name, "logistic_loss") as scope:
+    with name_scope(name, "logistic_loss", [labels, logits]) as scope:
         logits = convert_to_tensor(logits, name="logits")
         labels = convert_to_tensor(labels, name="labels")
         _same_shape("logits", logits, "labels", labels)
@@ -184,7 +184,7 @@ def weighted_cross_entropy_with_logits(labels: Any = None, logits: Any = None, p
                                        name: str | None = None, targets: Any = None) -> Any:
     """The sigmoid cross entropy in which a missed positive costs ``pos_weight`` times as much (tf.nn.…)."""
     labels = renamed("labels", labels, "targets", targets)
-    with name_scope(name, "logistic_loss") as scope:
+    with name_scope(name, "logistic_loss", [labels, logits]) as scope:
         logits = convert_to_tensor(logits, name="logits")
         labels = convert_to_tensor(labels, name="labels")
         _same_shape("logits", logits, "labels", labels)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidType
+from ..graph.default import get_default_graph, use_graph
 from ..graph.dimension import Dimension
 from ..graph.types import DType, bool_, int16, int32, int64
 from ..graph.variables import store_of
@@ -87,6 +88,9 @@ def slice_tensor(x: Any, index: Any, name: str | None = None) -> Any:
     Raises InvalidType for what is no index.
     """
     tensor = convert_to_tensor(x)
+    if tensor.graph is not get_default_graph():
+        with use_graph(tensor.graph):
+            return slice_tensor(x, index, name)
     if _is_mask(index):
         from . import boolean_mask
 

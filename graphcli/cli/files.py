@@ -48,12 +48,12 @@ def check_checkpoint(prefix: str) -> None:
     check_text(prefix)
     folder, name = os.path.split(prefix)
     if name in ("", os.curdir, os.pardir):
-        raise UsageError(f"--save {prefix}: that is the name of a folder, not of a checkpoint in it",
+        raise UsageError(f"cannot write {prefix or repr(prefix)}: that is the name of a folder, not of a checkpoint in it",
                          hint=os.path.join(prefix, "model"))
     while folder and not os.path.lexists(folder):
         folder = os.path.dirname(folder)
     if not os.path.isdir(folder or ".") or not os.access(folder or ".", os.W_OK):
-        raise UsageError(f"--save {prefix}: nothing can be written in {folder or 'this folder'}")
+        raise UsageError(f"cannot write {prefix}: nothing can be written in {folder or 'this folder'}")
 
 
 def write_values(path: str, values: dict[str, Any]) -> None:

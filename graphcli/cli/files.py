@@ -48,7 +48,7 @@ def check_checkpoint(prefix: str) -> None:
     check_text(prefix)
     folder, name = os.path.split(prefix)
     if name in ("", os.curdir, os.pardir):
-        raise UsageError(f"cannot write {prefix or repr(prefix)}: that is the name of a folder, not of a checkpoint in it",
+        raise UsageError(f"cannot write {prefix or repr(prefix)}: it is the name of a folder, not of a checkpoint",
                          hint=os.path.join(prefix, "model"))
     while folder and not os.path.lexists(folder):
         folder = os.path.dirname(folder)

@@ -13,6 +13,7 @@ from . import backends
 from .accumulated import accumulated, by_columns, concatenated
 from .block_text import Made, Unfit
 from .blocks import build
+from .handed import shares_memory
 from .joined import side_by_side
 from .plan import Live, Plan, Step
 from .room import Room
@@ -151,10 +152,9 @@ class Calls:
 def detached(kernel: Callable[..., Any], slots: Sequence[Slot]) -> Callable[..., Any]:
     """A kernel whose results share no memory with variables that this plan writes."""
     def one(value: Any) -> Any:
-        if isinstance(value, np.ndarray):
-            for slot in slots:
-                if value is slot.value or value.base is not None and np.may_share_memory(value, slot.value):
-                    return value.copy()
+        for slot in slots:
+            if value is slot.value or shares_memory(value, slot.value):
+                return value.copy()
         return value
 
     def run(*args: Any) -> Any:

@@ -32,6 +32,7 @@ from .flow_units import (
     Iteration,
     Unit,
 )
+from .handed import is_array
 
 if TYPE_CHECKING:
     from .flow import FlowKernel
@@ -270,7 +271,7 @@ class FlowRun:
         else:
             out = list(result) if unit.outputs else []
         if slots:
-            out = [_snapshot(v) if isinstance(v, np.ndarray) and (v.base is not None or any(v is a for a in args))
+            out = [_snapshot(v) if is_array(v) and (v.base is not None or any(v is a for a in args))
                    else v for v in out]
         return out
 
@@ -285,7 +286,7 @@ def _snapshot(value: Any) -> Any:
     """A value as it is now, though it may be a variable's memory."""
     if type(value) is Slot:
         value = value.value
-        return value.copy() if isinstance(value, np.ndarray) else value
-    if isinstance(value, np.ndarray) and value.base is not None:
+        return value.copy() if is_array(value) else value
+    if is_array(value) and value.base is not None:
         return value.copy()
     return value

@@ -47,9 +47,26 @@ def _counts() -> tuple[int, int]:
 LOCAL, BASE = _counts()
 
 
+def here(value: Any) -> Any:
+    """A value in this process's memory; itself where it is there."""
+    return value.get() if hasattr(value, "__cuda_array_interface__") else value
+
+
 def on_host(value: Any) -> Any:
     """A copy of a variable's value in this process's memory."""
-    return copied(value.get() if hasattr(value, "__cuda_array_interface__") else value)
+    return copied(here(value))
+
+
+def is_array(value: Any) -> bool:
+    """Whether a value is an array, of this process or of a GPU."""
+    return isinstance(value, np.ndarray) or hasattr(value, "__cuda_array_interface__")
+
+
+def shares_memory(view: Any, array: Any) -> bool:
+    """Whether a view may be of an array; of a GPU's views that is not known, so that all may."""
+    if isinstance(view, np.ndarray):
+        return view.base is not None and np.may_share_memory(view, array)
+    return is_array(view) and view.base is not None
 
 
 def owned(value: Any) -> Any:

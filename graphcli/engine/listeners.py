@@ -11,6 +11,7 @@ import numpy as np
 from ..analysis.measured import Measured, Value, value_facts
 from ..errors import RunError
 from ..graph.kernel import Slot
+from .handed import here
 from .plan import Step
 
 
@@ -109,5 +110,4 @@ def _held(array: Any) -> Any:
     """The array that a variable's buffer holds; arrays of a device come to the host."""
     if isinstance(array, Slot):
         array = array.value
-    get = getattr(array, "get", None)
-    return get() if get is not None and hasattr(array, "dtype") else array
+    return here(array)

@@ -32,7 +32,8 @@ class Part:
         self.calls = Calls(plan, state, self.backend, listeners, workers, block)
         self.many = many
         self.space: dict[str, Any] = {"take": take, "copy": copied, "let_go": let_go, "own": owned,
-                                      "to_host": self.backend.get, "to_device": self.backend.put}
+                                      "to_host": self.backend.get, "to_device": self.backend.put,
+                                      "fetched": self.backend.fetched, "snapshot": self.backend.snapshot}
         self.forks = () if many or listeners or workers.count < 2 else plan.forks
         """Whoever listens sees one step after the other."""
         if self.forks:

@@ -167,7 +167,7 @@ class Text:
                 return self.register[operand]
             name = f"c{operand}"
             if name not in self.part.space:
-                self.part.space[name] = self.part.backend.put(self.part.plan.values[operand])
+                self.part.space[name] = self.part.backend.constant(self.part.plan.values[operand])
             return name
         name = f"s{operand.variable.number}"
         self.part.space[name] = self.part.state.slot(operand.variable)
@@ -187,7 +187,7 @@ class Text:
         elif self._reshapes(step):
             call = f"{operands[0]}.reshape({self.part.plan.forms[step.outputs[0]][0]})"
         elif step.snapshot:
-            call = f"copy({operands[0]})" if self.part.backend.host else f"copy(to_host({operands[0]}))"
+            call = f"snapshot({operands[0]})"
         else:
             args = operands
             if step.region is None and step.program is None and not step.products:
@@ -269,7 +269,7 @@ class Text:
         assert isinstance(value, int)
         name = self._operand(value)
         if not self.part.backend.host:
-            return f"copy(to_host({name}))"
+            return f"fetched({name})"
         if value in self.part.plan.turned:
             return f"copy({name})"
         maker = next((s for s in self.part.steps if value in s.outputs), None)

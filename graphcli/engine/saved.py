@@ -10,7 +10,7 @@ from ..graph.types import DType
 from ..graph.variables import held
 from ..wire.bundle import Bundle, BundleWriter
 from ..wire.bundle.slices import parse_slice
-from .handed import on_host
+from .handed import here
 
 if TYPE_CHECKING:
     from .state import State
@@ -41,7 +41,7 @@ class Saved:
         """Adds the tensor to a checkpoint, numpy's own buffers as they are."""
         for node, spec in zip(self.nodes, self.specs):
             value = state.slot(node).value
-            value = on_host(value) if hasattr(value, "__cuda_array_interface__") else value
+            value = here(value)
             if spec:
                 writer.add_slice(self.name, *parse_slice(spec), value)
             else:

@@ -15,6 +15,7 @@ from ..graph.graph import Node
 from ..graph.inference import InferContext
 from ..graph.shapes import Static, count, show
 from .failures import size_text
+from .handed import here
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -37,10 +38,10 @@ class _Values(InferContext):
         self.arrays = arrays
 
     def value(self, index: int) -> Any:
-        return self.arrays[index]
+        return here(self.arrays[index])
 
     def shape_value(self, index: int) -> Static:
-        return tuple(None if v < 0 else int(v) for v in np.asarray(self.arrays[index]).reshape(-1))
+        return tuple(None if v < 0 else int(v) for v in np.asarray(self.value(index)).reshape(-1))
 
 
 def refuse(node: Node, shape: Static, size: int, limit: int, output: int = 0) -> RunError:

@@ -16,6 +16,8 @@ An op is one decorated class in ``ops/``; read ``ops/matmul.py`` for how one loo
 How signature and attrs are written: signature.py.
 ``no_kernel = "T: float16"``: dtypes that the op takes and TensorFlow has no kernel for; a run refuses them.
 ``one_piece = True``: the kernel sums in an order that follows how arrays lie in memory, and gets them in one piece.
+``cpu_only = True`` (a module's ``CPU_ONLY``): the kernel is of this process's arrays, whatever device it stands on.
+``host_memory = "shape, axis"``: inputs that any kernel reads as numbers, so that they are not to lie on a GPU.
 ``alike_from = 1_000_000``: a product of matrices, of the same bits however they lie from so many multiplications on.
 """
 from __future__ import annotations
@@ -48,6 +50,7 @@ class OpDef:
         self.infer: Callable[..., Any] | None = space.get("infer")
         self.blas: bool = getattr(sys.modules[cls.__module__], "BLAS", False)
         """Whether its family says that its kernels call BLAS."""
+        self.cpu_only: bool = space.get("cpu_only", getattr(sys.modules[cls.__module__], "CPU_ONLY", False))
         self.elementwise: bool = space.get("elementwise", False)
         self.one_piece: bool = space.get("one_piece", False)
         self.alike_from: int = space.get("alike_from", 0)
@@ -128,6 +131,13 @@ class OpDef:
     @cached_property
     def outputs(self) -> tuple[Arg, ...]:
         return self._sides[1]
+
+    @cached_property
+    def host_memory(self) -> frozenset[int]:
+        """The places of the inputs that the kernel reads as numbers (HostMemory of TensorFlow's kernels)."""
+        names = [a.name for a in self.inputs]
+        said = self.cls.__dict__.get("host_memory", "")
+        return frozenset(names.index(name.strip()) for name in said.split(",") if name.strip())
 
     @cached_property
     def attrs(self) -> dict[str, Attr]:

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy
+
 from ..errors import RunError
 
 
@@ -43,7 +45,7 @@ def axes_of(x: Any, axes: Any) -> tuple[int, ...]:
     """Axes as numpy takes them; refuses those that x has not."""
     rank = len(x.shape)
     out = []
-    for axis in axes.reshape(-1).tolist():
+    for axis in numpy.asarray(axes).reshape(-1).tolist():
         if not -rank <= axis < rank:
             raise RunError(f"Invalid reduction dimension {axis} for input with {rank} dimensions")
         out.append(axis % rank)

@@ -22,6 +22,8 @@ LEAST = 32
 """Rows that a block has at least, for a product of few rows reads its filter again and again."""
 STRIP = 1 << 17
 """Elements of a strip of a padded image."""
+DEVICE = 1 << 26
+"""Elements of a block on a GPU: a few large products."""
 SHARE = 16
 """How many strips there are at least, where there are so many blocks."""
 
@@ -81,6 +83,8 @@ class Blocks:
         self.kind = kind
         self.sizes = (x.shape[0], *out)
         self.depth = prod(window) * x.shape[-1]
+        if xp.__name__ != "numpy":
+            limit = DEVICE
         self.axis, self.many, _ = cut(self.sizes, self.depth, limit or most(self.depth, self.sizes, filters))
         self.strip = strip_lines(x.shape, window, strides, pads, self.sizes, self.axis, self.many)
         self.across = -(-self.sizes[self.axis] // self.strip)

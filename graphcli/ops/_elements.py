@@ -15,10 +15,11 @@ class Elements:
     """The elements of one TensorArray in one step. A gradient's elements add up, and are zero at first."""
 
     def __init__(self, name: str, size: int, dtype: Any, element: Static, dynamic: bool, clear: bool,
-                 same: bool) -> None:
+                 same: bool, xp: Any = np) -> None:
         if size < 0:
             raise RunError(f"a TensorArray has a size of at least 0, not {size}")
         self.name = name
+        self.xp = xp
         self.items: list[Any] = [MISSING] * size
         self.read_once: set[int] = set()
         self.dtype = dtype
@@ -38,7 +39,8 @@ class Elements:
         if found is None:
             self.dynamic = False
             element = None if self.element is None else (*prepend, *self.element)
-            found = Elements(f"{self.name}_{source}", len(self.items), self.dtype, element, False, False, self.same)
+            found = Elements(f"{self.name}_{source}", len(self.items), self.dtype, element, False, False, self.same,
+                             self.xp)
             found.adds = True
             found.shapes = [None if s is None else (*prepend, *s) for s in self._shapes()]
             self.gradients[source] = found
@@ -56,7 +58,8 @@ class Elements:
 
     def write(self, index: int, value: Any) -> None:
         self.place(index)
-        shape, kind = np.shape(value), np.asarray(value).dtype
+        value = value if hasattr(value, "dtype") else np.asarray(value)
+        shape, kind = value.shape, value.dtype
         if kind != np.dtype(self.dtype):
             raise RunError(f"the TensorArray {self.name} holds {np.dtype(self.dtype)}, and {kind} is written to it")
         if not compatible(self.element, shape):
@@ -72,7 +75,7 @@ class Elements:
         elif index in self.read_once and not self.adds:
             raise RunError(f"element {index} of the TensorArray {self.name} is written after it was read")
         # a copy, for what is given may be a variable's buffer or be used again
-        self.items[index] = np.array(value)
+        self.items[index] = self.xp.array(value)
         while len(self.shapes) < len(self.items):
             self.shapes.append(None)
         self.shapes[index] = shape
@@ -95,7 +98,7 @@ class Elements:
         shape = self.shapes[index] if index < len(self.shapes) and self.shapes[index] is not None else self.element
         if shape is None or None in shape:
             raise RunError(f"element {index} of the TensorArray {self.name} was never written")
-        return np.zeros(shape, self.dtype)
+        return self.xp.zeros(shape, self.dtype)
 
     def stacked(self, indices: Any, element: Static) -> Any:
         values = [self.read(int(i)) for i in indices]
@@ -103,10 +106,10 @@ class Elements:
             shape = merge(self.element, element)
             if shape is None or None in shape:
                 raise RunError(f"no elements of the TensorArray {self.name} are gathered, and their shape is not known")
-            return np.zeros((0, *shape), self.dtype)
+            return self.xp.zeros((0, *shape), self.dtype)
         shapes = {v.shape for v in values}
         if len(shapes) > 1:
             a, b = sorted(shapes)[:2]
             raise RunError(f"the elements of the TensorArray {self.name} have the shapes {show(a)} and {show(b)} "
                            "and cannot be stacked")
-        return np.stack(values)
+        return self.xp.stack(values)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy
 
 from ..errors import InvalidValue, RunError
+from ._extremes import greatest, least
 
 
 def ignores(n: Any) -> bool:
@@ -32,8 +33,7 @@ def within(xp: Any, indices: Any, shape: Any, ignore: bool, into: str = "shape")
     """Which index vectors (the last axis) index into a shape: None for all of them, else, where what does not is
     ignored, a mask; RunError names the first that does not."""
     depth = indices.shape[-1]
-    if all(indices[..., i].min(initial=0) >= 0 and indices[..., i].max(initial=-1 if shape[i] == 0 else 0) < shape[i]
-           for i in range(depth)):
+    if all(least(indices[..., i], 0) >= 0 and greatest(indices[..., i], -1) < shape[i] for i in range(depth)):
         return None
     good = ((indices >= 0) & (indices < xp.asarray(shape[:depth]))).all(-1)
     if good.all():

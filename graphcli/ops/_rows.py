@@ -23,6 +23,9 @@ def at(ufunc: Any, value: Any, indices: Any, updates: Any) -> None:
     """``ufunc.at(value, indices, updates)``, the same bits. indices: whole numbers of any shape, within the rows."""
     flat = indices.reshape(-1)
     shape = value.shape[1:]
+    if not isinstance(value, numpy.ndarray):
+        _elsewhere(ufunc, value, indices, updates)
+        return
     if type(value) is not numpy.ndarray or value.dtype.hasobject or value.size < ROW * len(value) or not flat.size:
         ufunc.at(value, indices, updates)
         return
@@ -57,7 +60,10 @@ def _at(ufunc: Any, value: Any, flat: Any, rows: Any) -> None:
 def at_tuples(ufunc: Any, value: Any, indices: Any, updates: Any) -> None:
     """The same at tuples of indices: an array for each of the first axes, within their sizes."""
     depth = len(indices)
-    if not indices or not isinstance(value, numpy.ndarray) or not value.flags.c_contiguous or not value.size:
+    if not isinstance(value, numpy.ndarray):
+        _elsewhere(ufunc, value, indices, updates)
+        return
+    if not indices or not value.flags.c_contiguous or not value.size:
         ufunc.at(value, indices, updates)
         return
     rows = value.reshape((prod(value.shape[:depth]), *value.shape[depth:]))
@@ -67,6 +73,25 @@ def at_tuples(ufunc: Any, value: Any, indices: Any, updates: Any) -> None:
     for start in range(0, flat[0].size, many):
         places = tuple(i[start:start + many] for i in flat)
         at(ufunc, rows, numpy.ravel_multi_index(places, value.shape[:depth]), given[start:start + many])
+
+
+ADDED = "iIlLqQefd"
+"""The dtypes that cupy adds at places."""
+
+
+def _elsewhere(ufunc: Any, value: Any, indices: Any, updates: Any) -> None:
+    """``ufunc.at`` for an array of a GPU, which only adds at places (its extremes of float64 are rounded to float32);
+    the rest is done in this process."""
+    name = ufunc.__name__.removeprefix("cupy_")
+    if name in ("add", "subtract") and value.dtype.char in ADDED:
+        import cupy
+
+        cupy.add.at(value, indices, -updates if name == "subtract" else updates)
+        return
+    mine = value.get()
+    places = tuple(i.get() for i in indices) if isinstance(indices, tuple) else indices.get()
+    getattr(numpy, name).at(mine, places, updates.get())
+    value.set(mine)
 
 
 def taken(n: Any, updates: int, places: int) -> int:

@@ -16,6 +16,7 @@ class Fill:
     """A tensor of one value (tf.fill)."""
 
     signature = "dims: index_type, value: T -> output: T"
+    host_memory = "dims"
     attrs = "T: type; index_type: {int32, int64} = int32"
     fresh = True
 
@@ -31,7 +32,7 @@ class Fill:
         xp, dtype = n.xp, n.dtype()
 
         def fill(dims: Any, value: Any) -> Any:
-            if (xp.asarray(dims) < 0).any():
+            if (dims < 0).any():
                 raise RunError(f"dims must not be negative, but are {dims.tolist()}")
             return xp.full(tuple(dims.tolist()), value, dtype)
 
@@ -74,6 +75,7 @@ class Range:
     """start, start + delta, … below limit (tf.range)."""
 
     signature = "start: Tidx, limit: Tidx, delta: Tidx -> output: Tidx"
+    host_memory = "start, limit, delta"
     attrs = ("Tidx: {bfloat16, float16, float32, float64, int8, int16, int32, int64, uint16, uint32, uint64} "
              "= int32")
     no_kernel = "Tidx: int8, int16, uint16, uint32, uint64"
@@ -100,7 +102,7 @@ class Range:
         xp, dtype = n.xp, n.dtype()
 
         def arange(start: Any, limit: Any, delta: Any) -> Any:
-            a, b, c = (xp.asarray(v).item() for v in (start, limit, delta))
+            a, b, c = (v.item() for v in (start, limit, delta))
             if c == 0:
                 raise RunError("Requires delta != 0")
             if (b - a) * c < 0:
@@ -139,6 +141,7 @@ class LinSpace:
     """num values from start to stop, both included (tf.linspace)."""
 
     signature = "start: T, stop: T, num: Tidx -> output: T"
+    host_memory = "num"
     attrs = "T: {bfloat16, float16, float32, float64}; Tidx: {int32, int64} = int32"
     no_kernel = "T: float16, bfloat16"
     gradient = no_gradient

@@ -14,6 +14,7 @@ class ConcatV2:
     """Tensors joined along an axis (tf.concat)."""
 
     signature = "values: N*T, axis: Tidx -> output: T"
+    host_memory = "axis"
     attrs = "N: int >= 2; T: type; Tidx: {int32, int64} = int32"
 
     def infer(n: Any, values: Any, axis: Any) -> Any:
@@ -101,6 +102,7 @@ class ConcatOffset:
     """Where each part of a concat begins."""
 
     signature = "concat_dim: int32, shape: N*shape_type -> offset: N*shape_type"
+    host_memory = "concat_dim, shape"
     attrs = "N: int >= 2; shape_type: {int32, int64} = int32"
     gradient = no_gradient
 
@@ -190,6 +192,7 @@ class Split:
     """Equal parts along an axis (tf.split of a number)."""
 
     signature = "split_dim: int32, value: T -> output: num_split*T"
+    host_memory = "split_dim"
     attrs = "num_split: int >= 1; T: type"
 
     def infer(n: Any, axis: Any, x: Any) -> Any:
@@ -225,6 +228,7 @@ class SplitV:
     """Parts of given sizes along an axis (tf.split of a list)."""
 
     signature = "value: T, size_splits: Tlen, split_dim: int32 -> output: num_split*T"
+    host_memory = "size_splits, split_dim"
     attrs = "num_split: int >= 1; T: type; Tlen: {int8, int32, int64} = int64"
 
     def infer(n: Any, x: Any, sizes: Any, axis: Any) -> Any:

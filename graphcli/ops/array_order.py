@@ -1,6 +1,7 @@
 """The same elements in another order: reversed, rolled."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from ..errors import RunError
@@ -19,6 +20,7 @@ class ReverseV2:
     """Axes back to front (tf.reverse)."""
 
     signature = "tensor: T, axis: Tidx -> output: T"
+    host_memory = "axis"
     attrs = ("Tidx: {int32, int64} = int32; "
              f"T: {{uint8, int8, uint16, int16, int32, uint32, int64, uint64, {KINDS}}}")
 
@@ -63,6 +65,7 @@ class Reverse:
     """Axes back to front where ``dims`` says so."""
 
     signature = "tensor: T, dims: bool -> output: T"
+    host_memory = "dims"
     attrs = f"T: {{uint8, int8, uint16, int16, uint32, int32, uint64, int64, {KINDS}}}"
 
     def infer(n: Any, x: Any, dims: Any) -> Any:
@@ -124,6 +127,7 @@ class Roll:
     """Entries moved along axes; what falls off comes in again (tf.roll)."""
 
     signature = "input: T, shift: Tshift, axis: Taxis -> output: T"
+    host_memory = "shift, axis"
     attrs = "T: type; Tshift: {int32, int64}; Taxis: {int32, int64}"
 
     def infer(n: Any, x: Any, shift: Any, axis: Any) -> Any:
@@ -156,6 +160,7 @@ class UnravelIndex:
     """The coordinates of flat indices in a shape, a row for each axis (tf.unravel_index)."""
 
     signature = "indices: Tidx, dims: Tidx -> output: Tidx"
+    host_memory = "dims"
     attrs = "Tidx: {int32, int64} = int32"
     gradient = undefined_gradient
 
@@ -172,7 +177,7 @@ class UnravelIndex:
             if indices.ndim > 1:
                 raise RunError(f"The indices can only be scalar or vector, got {list(indices.shape)}")
             sizes = tuple(dims.tolist())
-            total = int(xp.prod(dims))
+            total = prod(sizes)
             if indices.size and (indices.min() < 0 or indices.max() >= total):
                 raise RunError(f"index is out of bound as with dims {list(sizes)}")
             if not indices.ndim:

@@ -13,6 +13,7 @@ class Tile:
     """Repeated along each axis (tf.tile)."""
 
     signature = "input: T, multiples: Tmultiples -> output: T"
+    host_memory = "multiples"
     attrs = "T: type; Tmultiples: {int32, int64} = int32"
 
     def infer(n: Any, x: Any, multiples: Any) -> Any:
@@ -94,6 +95,7 @@ class Pad:
     """Zeros around (tf.pad)."""
 
     signature = "input: T, paddings: Tpaddings -> output: T"
+    host_memory = "paddings"
     attrs = "T: type; Tpaddings: {int32, int64} = int32"
     infer = _padded
 
@@ -113,6 +115,7 @@ class PadV2:
     """A constant around (tf.pad with constant_values)."""
 
     signature = "input: T, paddings: Tpaddings, constant_values: T -> output: T"
+    host_memory = "paddings"
     attrs = "T: type; Tpaddings: {int32, int64} = int32"
 
     def infer(n: Any, x: Any, paddings: Any, value: Any) -> Any:
@@ -142,6 +145,7 @@ class MirrorPad:
     """Mirrored around: REFLECT leaves the border out, SYMMETRIC repeats it (tf.pad with mode)."""
 
     signature = "input: T, paddings: Tpaddings -> output: T"
+    host_memory = "paddings"
     attrs = "T: type; Tpaddings: {int32, int64} = int32; mode: {'REFLECT', 'SYMMETRIC'}"
     infer = _padded
 
@@ -167,6 +171,7 @@ class MirrorPadGrad:
     """The gradient of a MirrorPad: what was mirrored is added where it came from."""
 
     signature = "input: T, paddings: Tpaddings -> output: T"
+    host_memory = "paddings"
     attrs = "T: type; Tpaddings: {int32, int64} = int32; mode: {'REFLECT', 'SYMMETRIC'}"
     no_kernel = "T: bool, string"
 

@@ -7,6 +7,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import op
 from ..graph.shapes import compatible, show
+from ._extremes import greatest
 from ._index_vectors import ignores, within
 from ._rows import at_tuples, taken
 
@@ -63,7 +64,7 @@ def scattering(n: Any, how: str) -> Any:
         elif how == "update":
             out[at] = updates
         else:
-            if how in ("min", "max") and real and xp.isnan(updates.max(initial=-xp.inf)):
+            if how in ("min", "max") and real and xp.isnan(greatest(updates, 0)):
                 # NaN is neither greater nor less, so that it replaces nothing
                 updates = xp.where(xp.isnan(updates), xp.inf if how == "min" else -xp.inf, updates)
             at_tuples(_METHODS[how](xp), out, at, updates)
@@ -199,6 +200,7 @@ class ScatterNd:
     """Zeros with updates added at index vectors (tf.scatter_nd)."""
 
     signature = "indices: Tindices, updates: T, shape: Tindices -> output: T"
+    host_memory = "shape"
     attrs = "T: type; Tindices: {int16, int32, int64}; bad_indices_policy: string = ''"
     no_kernel = "Tindices: int16"
 

@@ -13,6 +13,7 @@ class Slice:
     """A block from ``begin`` of ``size``; -1 is all that is left (tf.slice)."""
 
     signature = "input: T, begin: Index, size: Index -> output: T"
+    host_memory = "begin, size"
     attrs = "T: type; Index: {int32, int64}"
 
     def infer(n: Any, x: Any, begin: Any, size: Any) -> Any:
@@ -87,6 +88,7 @@ class OneHot:
     """A one at each index along a new axis; an index out of range makes none (tf.one_hot)."""
 
     signature = "indices: TI, depth: int32, on_value: T, off_value: T -> output: T"
+    host_memory = "depth"
     attrs = "axis: int = -1; T: type; TI: {uint8, int8, int32, int64} = int64"
     gradient = no_gradient
 

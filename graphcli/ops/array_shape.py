@@ -7,6 +7,7 @@ from ..errors import RunError
 from ..graph.opdef import no_gradient, op
 from ..graph.shapes import compatible, count, merge, show
 from ._axes import axis_in
+from ._extremes import greatest, least
 
 PART = 1 << 16
 """Places of a permutation that are turned round at a time."""
@@ -27,6 +28,7 @@ class Reshape:
     """The same elements in another shape; -1 is what is left (tf.reshape)."""
 
     signature = "tensor: T, shape: Tshape -> output: T"
+    host_memory = "shape"
     attrs = "T: type; Tshape: {int32, int64} = int32"
 
     def infer(n: Any, x: Any, shape: Any) -> Any:
@@ -134,6 +136,7 @@ class Transpose:
     """Axes in another order (tf.transpose)."""
 
     signature = "x: T, perm: Tperm -> y: T"
+    host_memory = "perm"
     attrs = "T: type; Tperm: {int32, int64} = int32"
     infer = _permuted
 
@@ -149,6 +152,7 @@ class ConjugateTranspose:
     """Axes in another order, complex numbers conjugated (tf.transpose with conjugate)."""
 
     signature = "x: T, perm: Tperm -> y: T"
+    host_memory = "perm"
     attrs = "T: type; Tperm: {int32, int64} = int32"
     infer = _permuted
 
@@ -175,11 +179,11 @@ class InvertPermutation:
 
         def invert(x: Any) -> Any:
             out = xp.full_like(x, -1)
-            if x.min(initial=0) >= 0 and x.max(initial=-1) < x.size:
+            if least(x, 0) >= 0 and greatest(x, -1) < x.size:
                 for i in range(0, x.size, PART):
                     part = x[i:i + PART]
                     out[part] = xp.arange(i, i + len(part))
-            if out.min(initial=0) < 0:
+            if least(out, 0) < 0:
                 raise RunError(f"{x.tolist()} is not a permutation")
             return out
 
@@ -191,6 +195,7 @@ class ExpandDims:
     """A new axis of size 1 (tf.expand_dims)."""
 
     signature = "input: T, dim: Tdim -> output: T"
+    host_memory = "dim"
     attrs = "T: type; Tdim: {int32, int64} = int32"
 
     def infer(n: Any, x: Any, dim: Any) -> Any:
@@ -251,6 +256,7 @@ class BroadcastTo:
     """Repeated to a shape, as broadcasting does (tf.broadcast_to)."""
 
     signature = "input: T, shape: Tidx -> output: T"
+    host_memory = "shape"
     attrs = "T: type; Tidx: {int32, int64} = int32"
 
     def infer(n: Any, x: Any, shape: Any) -> Any:

@@ -144,6 +144,7 @@ class SpaceToBatchND:
     """Blocks of the padded spatial axes as batches (tf.space_to_batch_nd)."""
 
     signature = "input: T, block_shape: Tblock_shape, paddings: Tpaddings -> output: T"
+    host_memory = "block_shape, paddings"
     attrs = "T: type; Tblock_shape: {int32, int64} = int32; Tpaddings: {int32, int64} = int32"
     no_kernel = "T: complex64, complex128, bool, string"
 
@@ -163,6 +164,7 @@ class BatchToSpaceND:
     """Batches as blocks of the spatial axes, cropped (tf.batch_to_space_nd)."""
 
     signature = "input: T, block_shape: Tblock_shape, crops: Tcrops -> output: T"
+    host_memory = "block_shape, crops"
     attrs = "T: type; Tblock_shape: {int32, int64} = int32; Tcrops: {int32, int64} = int32"
     no_kernel = "T: complex64, complex128, bool, string"
 
@@ -241,6 +243,7 @@ class SpaceToBatch:
     """Square blocks of a padded image as batches."""
 
     signature = "input: T, paddings: Tpaddings -> output: T"
+    host_memory = "paddings"
     attrs = "T: type; Tpaddings: {int32, int64} = int32; block_size: int >= 2"
     no_kernel = "T: complex64, complex128, bool, string"
 
@@ -266,6 +269,7 @@ class BatchToSpace:
     """Batches as square blocks of an image, cropped."""
 
     signature = "input: T, crops: Tidx -> output: T"
+    host_memory = "crops"
     attrs = "T: type; block_size: int >= 2; Tidx: {int32, int64} = int32"
     no_kernel = "T: complex64, complex128, bool, string"
 

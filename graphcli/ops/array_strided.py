@@ -95,6 +95,7 @@ class StridedSlice:
     """x[begin:end:strides] with masks for what Python's index leaves open (tf.strided_slice)."""
 
     signature = "input: T, begin: Index, end: Index, strides: Index -> output: T"
+    host_memory = "begin, end, strides"
     attrs = ("T: type; Index: {int16, int32, int64}; begin_mask: int = 0; end_mask: int = 0; "
              "ellipsis_mask: int = 0; new_axis_mask: int = 0; shrink_axis_mask: int = 0")
 
@@ -134,6 +135,7 @@ class StridedSliceGrad:
     """The gradient of a StridedSlice: dy put where the slice was, zeros elsewhere."""
 
     signature = "shape: Index, begin: Index, end: Index, strides: Index, dy: T -> output: T"
+    host_memory = "shape, begin, end, strides"
     attrs = StridedSlice.attrs.replace("int16, ", "")
 
     def infer(n: Any, *shapes: Any) -> Any:

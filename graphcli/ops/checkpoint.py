@@ -9,6 +9,8 @@ import numpy as np
 from ..errors import InvalidType, InvalidValue, NotFound, RunError, nearest
 from ..graph.opdef import op, undefined_gradient
 
+CPU_ONLY = True
+
 
 def _texts(value: Any) -> list[str]:
     return [v.decode() if isinstance(v, bytes) else str(v) for v in np.asarray(value, object).reshape(-1).tolist()]
@@ -59,7 +61,7 @@ class SaveV2:
             order = sorted(zip(_texts(names), _texts(slices), range(len(tensors))), key=lambda item: item[0])
             with BundleWriter(path) as writer:
                 for name, part, i in order:
-                    value = tensors[i].get() if hasattr(tensors[i], "__cuda_array_interface__") else tensors[i]
+                    value = tensors[i]
                     if part:
                         writer.add_slice(name, *parse_slice(part), value)
                     else:

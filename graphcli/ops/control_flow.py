@@ -67,6 +67,7 @@ class Switch:
     """Hands its data to one of two outputs, the other is dead."""
 
     signature = "data: T, pred: bool -> output_false: T, output_true: T"
+    host_memory = "pred"
     attrs = "T: type"
     infer = _switch
     gradient = _switch_gradient
@@ -77,6 +78,7 @@ class RefSwitch:
     """``Switch`` of a variable's buffer."""
 
     signature = "data: Ref(T), pred: bool -> output_false: Ref(T), output_true: Ref(T)"
+    host_memory = "pred"
     attrs = "T: type"
     infer = _switch
     gradient = _switch_gradient

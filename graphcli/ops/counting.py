@@ -6,6 +6,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.inference import same_shape
 from ..graph.opdef import no_gradient, op, undefined_gradient
+from ._extremes import least
 
 PART = 1 << 15
 """Elements that are counted at a time."""
@@ -31,7 +32,7 @@ def _count(xp: Any, x: Any, size: int, weights: Any, binary: bool, dtype: Any) -
 def _checked(xp: Any, x: Any, size: int, weights: Any) -> None:
     if size < 0:
         raise RunError(f"size ({size}) must be non-negative")
-    if x.min(initial=0) < 0:
+    if least(x, 0) < 0:
         low = xp.nonzero(xp.asarray(x).reshape(-1) < 0)[0]
         raise RunError(f"Input arr must be non-negative: element {int(low[0])} is {int(x.reshape(-1)[low[0]])}")
     if weights.size and weights.shape != x.shape:
@@ -43,6 +44,7 @@ class DenseBincount:
     """How often, or with what weight, each number below ``size`` occurs (tf.bincount)."""
 
     signature = "input: Tidx, size: Tidx, weights: T -> output: T"
+    host_memory = "size"
     attrs = "Tidx: {int32, int64}; T: {int32, int64, float32, float64}; binary_output: bool = False"
     gradient = undefined_gradient
 
@@ -79,6 +81,7 @@ class Bincount:
     """How often, or with what weight, each number below ``size`` occurs (of older graphs)."""
 
     signature = "arr: int32, size: int32, weights: T -> bins: T"
+    host_memory = "size"
     attrs = "T: {int32, int64, float32, float64}"
     gradient = undefined_gradient
 
@@ -105,6 +108,7 @@ class HistogramFixedWidth:
     """How many values fall into each of equal parts of a range (tf.histogram_fixed_width)."""
 
     signature = "values: T, value_range: T, nbins: int32 -> out: dtype"
+    host_memory = "nbins"
     attrs = "T: {int32, int64, float32, float64}; dtype: {int32, int64} = int32"
     gradient = undefined_gradient
 

@@ -9,6 +9,8 @@ from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import show
 
+CPU_ONLY = True
+
 
 def _selected(n: Any, boxes: Any, scores: Any, max_output_size: Any, *thresholds: Any) -> Any:
     boxes = n.with_rank(boxes, 2, "boxes")

@@ -132,6 +132,7 @@ class AdjustHue:
     """Images whose hue is turned by a share of the circle (tf.image.adjust_hue)."""
 
     signature = "images: T, delta: float32 -> output: T"
+    cpu_only = True
     attrs = "T: {float16, float32} = float32"
     parts = {"images": 1}
     infer = _adjusted
@@ -175,6 +176,7 @@ class AdjustSaturation:
     """Images whose saturation is scaled (tf.image.adjust_saturation)."""
 
     signature = "images: T, scale: float32 -> output: T"
+    cpu_only = True
     attrs = "T: {float16, float32} = float32"
     parts = {"images": 1}
     infer = _adjusted
@@ -199,6 +201,7 @@ class AdjustContrastv2:
     """Images whose distance from each channel's mean is scaled (tf.image.adjust_contrast)."""
 
     signature = "images: T, contrast_factor: float32 -> output: T"
+    cpu_only = True
     one_piece = True
     attrs = "T: {float16, float32} = float32"
     parts = {"images": 3}

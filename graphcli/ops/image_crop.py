@@ -10,6 +10,7 @@ from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
 from ..graph.shapes import show
 
+CPU_ONLY = True
 _METHOD = "method: {'bilinear', 'nearest'} = 'bilinear'"
 _IMAGE = "T: {uint8, uint16, int8, int16, int32, int64, float16, float32, float64}; "
 

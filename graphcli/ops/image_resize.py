@@ -89,6 +89,7 @@ class ResizeBilinear:
     """Images in another size, linear between pixels (tf.image.resize_bilinear)."""
 
     signature = "images: T, size: int32 -> resized_images: float32"
+    host_memory = "size"
     attrs = REAL + FLAGS
     infer = _resized
 
@@ -154,6 +155,7 @@ class ResizeNearestNeighbor:
     """Images in another size, each pixel one of theirs (tf.image.resize_nearest_neighbor)."""
 
     signature = "images: T, size: int32 -> resized_images: T"
+    host_memory = "size"
     attrs = REAL + FLAGS
     infer = _resized
 
@@ -182,6 +184,7 @@ class ResizeNearestNeighborGrad:
     """The gradient of ResizeNearestNeighbor for its images."""
 
     signature = "grads: T, size: int32 -> output: T"
+    host_memory = "size"
     attrs = "T: {uint8, int8, int32, float16, float32, float64, bfloat16}; " + FLAGS
     infer = _resized
     gradient = undefined_gradient

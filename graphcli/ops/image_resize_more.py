@@ -70,6 +70,7 @@ class ResizeBicubic:
     """Images in another size, along cubic curves through the pixels (tf.image.resize_bicubic)."""
 
     signature = "images: T, size: int32 -> resized_images: float32"
+    host_memory = "size"
     attrs = REAL + FLAGS
     infer = _resized
     scratch = _scratch
@@ -122,6 +123,7 @@ class ResizeArea:
     """Images in another size, each pixel the mean of what it covers (tf.image.resize_area)."""
 
     signature = "images: T, size: int32 -> resized_images: float32"
+    host_memory = "size"
     attrs = REAL + "align_corners: bool = False"
     infer = _resized
     gradient = undefined_gradient

@@ -77,6 +77,7 @@ class MatrixDiagPartV2:
     """Diagonals of matrices, short ones padded at the right (of older graphs)."""
 
     signature = "input: T, k: int32, padding_value: T -> diagonal: T"
+    host_memory = "k"
     attrs = "T: type"
     no_kernel = "T: string"
     infer = _part_shape
@@ -89,6 +90,7 @@ class MatrixDiagPartV3:
     """Diagonals of matrices (tf.matrix_diag_part)."""
 
     signature = "input: T, k: int32, padding_value: T -> diagonal: T"
+    host_memory = "k"
     attrs = "T: type" + ALIGN
     no_kernel = "T: string"
     infer = _part_shape
@@ -186,6 +188,7 @@ class MatrixDiagV2:
     """Matrices with some diagonals (of older graphs)."""
 
     signature = "diagonal: T, k: int32, num_rows: int32, num_cols: int32, padding_value: T -> output: T"
+    host_memory = "k, num_rows, num_cols"
     attrs = "T: type"
     no_kernel = "T: string"
     infer = _diag_shape
@@ -198,6 +201,7 @@ class MatrixDiagV3:
     """Matrices with some diagonals (tf.matrix_diag)."""
 
     signature = "diagonal: T, k: int32, num_rows: int32, num_cols: int32, padding_value: T -> output: T"
+    host_memory = "k, num_rows, num_cols"
     attrs = "T: type" + ALIGN
     no_kernel = "T: string"
     infer = _diag_shape
@@ -271,6 +275,7 @@ class MatrixSetDiagV2:
     """Matrices with other diagonals (of older graphs)."""
 
     signature = "input: T, diagonal: T, k: int32 -> output: T"
+    host_memory = "k"
     attrs = "T: type"
     no_kernel = "T: string"
     infer = _set_shape
@@ -283,6 +288,7 @@ class MatrixSetDiagV3:
     """Matrices with other diagonals (tf.matrix_set_diag)."""
 
     signature = "input: T, diagonal: T, k: int32 -> output: T"
+    host_memory = "k"
     attrs = "T: type" + ALIGN
     no_kernel = "T: string"
     infer = _set_shape

@@ -118,7 +118,7 @@ class Pow:
         xp = n.xp
         if n.out().is_complex:
             nan = xp.asarray(complex("nan+nanj"), n.dtype())
-            return lambda x, y: xp.where(xp.logical_or(x, y), xp.power(x, y), nan)
+            return lambda x, y: xp.where(xp.logical_or(x != 0, y != 0), xp.power(x, y), nan)
         if not n.out().is_integer:
             return xp.power
 

@@ -22,6 +22,7 @@ class Cast:
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()
         source = n.attrs["SrcT"].name
+        narrow = n.out().is_integer and n.out().size < 4
         text = "string" in (source, n.out().name)
 
         def cast(x: Any) -> Any:
@@ -34,6 +35,9 @@ class Cast:
                 # of what no whole number is, C++ and numpy make different ones
                 return xp.where(xp.isinf(x), 2**63, x).astype(dtype) if dtype == xp.uint64 else x.astype(
                     xp.int64).astype(dtype)
+            if x.dtype.kind == "f" and narrow and xp.__name__ != "numpy":
+                # what is beyond the range wraps around, where a GPU takes the end of it
+                x = x.astype(xp.int64)
             return x.astype(dtype)
 
         return cast

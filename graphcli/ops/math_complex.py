@@ -24,7 +24,7 @@ class Complex:
 
         def join(real: Any, imag: Any) -> Any:
             out = xp.empty(xp.broadcast_shapes(xp.shape(real), xp.shape(imag)), dtype)
-            out.real, out.imag = real, imag
+            out.real[...], out.imag[...] = real, imag
             return out
 
         return join

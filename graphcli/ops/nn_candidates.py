@@ -10,6 +10,7 @@ from ..graph.opdef import op, undefined_gradient
 from . import _candidates as c
 from ._philox import new_stream, stream
 
+CPU_ONLY = True
 COMMON = "num_true: int >= 1; num_sampled: int >= 1; unique: bool; "
 RANGE = COMMON + "range_max: int >= 1; "
 SEEDS = "seed: int = 0; seed2: int = 0"

@@ -191,6 +191,7 @@ class Conv2DBackpropInput:
     """The gradient of a convolution for its input; as a forward op, a transposed convolution."""
 
     signature = "input_sizes: int32, filter: T, out_backprop: T -> output: T"
+    host_memory = "input_sizes"
     attrs = "T: {float16, bfloat16, float32, float64, int32}; " + ATTRS
     infer = back_to_input
     kernel = input_kernel
@@ -207,6 +208,7 @@ class Conv2DBackpropFilter:
     """The gradient of a convolution for its filter."""
 
     signature = "input: T, filter_sizes: int32, out_backprop: T -> output: T"
+    host_memory = "filter_sizes"
     attrs = "T: {float16, bfloat16, float32, float64}; " + ATTRS
     infer = back_to_filter
     kernel = filter_kernel

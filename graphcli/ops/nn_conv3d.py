@@ -55,6 +55,7 @@ class Conv3DBackpropInputV2:
     """The gradient of a convolution of volumes for its input; as a forward op, a transposed convolution."""
 
     signature = "input_sizes: Tshape, filter: T, out_backprop: T -> output: T"
+    host_memory = "input_sizes"
     attrs = "T: {float16, bfloat16, float32, float64}; " + ATTRS + "; Tshape: {int32, int64} = int32"
     infer = back_to_input
     kernel = input_kernel
@@ -71,6 +72,7 @@ class Conv3DBackpropFilterV2:
     """The gradient of a convolution of volumes for its filter."""
 
     signature = "input: T, filter_sizes: int32, out_backprop: T -> output: T"
+    host_memory = "filter_sizes"
     attrs = "T: {float16, bfloat16, float32, float64}; " + ATTRS
     infer = back_to_filter
     kernel = filter_kernel

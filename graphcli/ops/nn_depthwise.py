@@ -4,6 +4,8 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+import numpy
+
 from ..errors import RunError
 from ..graph.kernel import in_turn
 from ..graph.opdef import op
@@ -63,7 +65,11 @@ def spread(xp: Any, each: Any, x: Any, w: Any, strides: Any, dilations: Any, res
     def block(i: int) -> None:
         image, line = divmod(i, across)
         part = slice(line * lines, (line + 1) * lines)
-        xp.einsum("yij...,ij...->y...", seen[image, part], taps, out=result[image, part].reshape(-1, *width))
+        into = result[image, part].reshape(-1, *width)
+        if xp is numpy:
+            xp.einsum("yij...,ij...->y...", seen[image, part], taps, out=into)
+        else:
+            into[...] = xp.einsum("yij...,ij...->y...", seen[image, part], taps)
 
     each(x.shape[0] * across, block)
 
@@ -186,6 +192,7 @@ class DepthwiseConv2dNativeBackpropInput:
     """The gradient of a depthwise convolution for its input."""
 
     signature = "input_sizes: int32, filter: T, out_backprop: T -> output: T"
+    host_memory = "input_sizes"
     one_piece = True
     attrs = "T: {floating}; " + ATTRS
     shares = True
@@ -239,6 +246,7 @@ class DepthwiseConv2dNativeBackpropFilter:
     """The gradient of a depthwise convolution for its filter."""
 
     signature = "input: T, filter_sizes: int32, out_backprop: T -> output: T"
+    host_memory = "filter_sizes"
     one_piece = True
     attrs = "T: {floating}; " + ATTRS
     infer = back_to_filter

@@ -262,6 +262,7 @@ class AvgPoolGrad:
     """The gradient of AvgPool: of each window in equal shares to its values."""
 
     signature = "orig_input_shape: int32, grad: T -> output: T"
+    host_memory = "orig_input_shape"
     attrs = PLAIN + "T: {floating}"
     infer = like_shape
     kernel = mean_grad_kernel

@@ -97,6 +97,7 @@ class AvgPool3DGrad:
     """The gradient of AvgPool3D."""
 
     signature = "orig_input_shape: int32, grad: T -> output: T"
+    host_memory = "orig_input_shape"
     attrs = ATTRS + "T: {floating}"
     no_kernel = "T: float16, float64"
     infer = like_shape

@@ -11,6 +11,7 @@ from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import show
 from . import _philox as philox
 
+CPU_ONLY = True
 _FLOATS = "{float16, bfloat16, float32, float64}"
 
 

@@ -16,6 +16,7 @@ from ..graph.shapes import show
 from . import _philox as philox
 from .random import sizes
 
+CPU_ONLY = True
 TRIES = 1000
 """How many numbers in a row TensorFlow rejects at most, for which it sets samples aside."""
 BATCH = 100

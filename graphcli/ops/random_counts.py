@@ -12,6 +12,8 @@ from . import _gamma as exact
 from . import _philox as philox
 from .random import _total, sizes
 
+CPU_ONLY = True
+
 
 def _outer(n: Any, shape: Any, values: Any) -> Any:
     n.with_rank(shape, 1, "the shape")

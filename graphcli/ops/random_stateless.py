@@ -14,6 +14,7 @@ from ..graph.shapes import show
 from . import _philox as philox
 from .random import drawn_classes, drawn_scratch, sizes
 
+CPU_ONLY = True
 _FLOATS = "{float16, bfloat16, float32, float64}"
 _MIX = (0x02461E29 << 32) | 0x3EC8F720
 

@@ -20,7 +20,7 @@ def reducing(n: Any, function: Any, **options: Any) -> Any:
 
     def kernel(x: Any, axes: Any) -> Any:
         x = xp.asarray(x)
-        return function(x, axis=axes_of(x, xp.asarray(axes)), keepdims=keep, **options)
+        return function(x, axis=axes_of(x, axes), keepdims=keep, **options)
 
     return kernel
 
@@ -56,6 +56,7 @@ class Sum:
     """Sum over axes (tf.reduce_sum)."""
 
     signature = "input: T, reduction_indices: Tidx -> output: T"
+    host_memory = "reduction_indices"
     attrs = KEEP + "T: {numbertype}" + INDEX
     infer = reduced
 
@@ -84,6 +85,7 @@ class Mean:
     """Mean over axes (tf.reduce_mean); of whole numbers cut toward 0."""
 
     signature = "input: T, reduction_indices: Tidx -> output: T"
+    host_memory = "reduction_indices"
     attrs = KEEP + "T: {numbertype}" + INDEX
     infer = reduced
 
@@ -94,7 +96,7 @@ class Mean:
 
             def mean(x: Any, axes: Any) -> Any:
                 x = xp.asarray(x)
-                where = axes_of(x, xp.asarray(axes))
+                where = axes_of(x, axes)
                 count = 1
                 for axis in where:
                     count *= x.shape[axis]
@@ -130,6 +132,7 @@ class Prod:
     """Product over axes (tf.reduce_prod)."""
 
     signature = "input: T, reduction_indices: Tidx -> output: T"
+    host_memory = "reduction_indices"
     attrs = KEEP + "T: {numbertype}" + INDEX
     infer = reduced
 
@@ -163,7 +166,17 @@ def extreme(tf: Any, op: Any, grad: Any) -> Any:
 
 def starting(n: Any, function: Any, start: Any) -> Any:
     """Max or Min, of an empty set ``start``."""
-    return reducing(n, function, initial=start)
+    if n.xp.__name__ == "numpy":
+        return reducing(n, function, initial=start)
+    keep, xp, dtype = n.attrs["keep_dims"], n.xp, n.dtype()
+
+    def kernel(x: Any, axes: Any) -> Any:
+        if not x.size:
+            # cupy has no ``initial``
+            return xp.sum(x, axis=axes_of(x, axes), keepdims=keep, dtype=dtype) + xp.asarray(start, dtype)
+        return function(x, axis=axes_of(x, axes), keepdims=keep)
+
+    return kernel
 
 
 @op
@@ -171,6 +184,7 @@ class Max:
     """Greatest over axes (tf.reduce_max); NaN wins."""
 
     signature = "input: T, reduction_indices: Tidx -> output: T"
+    host_memory = "reduction_indices"
     attrs = KEEP + "T: {realnumbertype}" + INDEX
     infer = reduced
     gradient = extreme
@@ -184,6 +198,7 @@ class Min:
     """Least over axes (tf.reduce_min); NaN wins."""
 
     signature = "input: T, reduction_indices: Tidx -> output: T"
+    host_memory = "reduction_indices"
     attrs = KEEP + "T: {realnumbertype}" + INDEX
     infer = reduced
     gradient = extreme
@@ -197,6 +212,7 @@ class All:
     """And over axes (tf.reduce_all)."""
 
     signature = "input: bool, reduction_indices: Tidx -> output: bool"
+    host_memory = "reduction_indices"
     attrs = "keep_dims: bool = False; Tidx: {int32, int64} = int32"
     infer = reduced
     gradient = undefined_gradient
@@ -212,6 +228,7 @@ class AnyOp:
     type_name = "Any"
 
     signature = "input: bool, reduction_indices: Tidx -> output: bool"
+    host_memory = "reduction_indices"
     attrs = "keep_dims: bool = False; Tidx: {int32, int64} = int32"
     infer = reduced
     gradient = undefined_gradient
@@ -226,6 +243,7 @@ class EuclideanNorm:
 
     one_piece = True
     signature = "input: T, reduction_indices: Tidx -> output: T"
+    host_memory = "reduction_indices"
     attrs = KEEP + "T: {numbertype}" + INDEX
     infer = reduced
 
@@ -238,7 +256,7 @@ class EuclideanNorm:
             return xp.sqrt(total(squares, axes)).astype(dtype)
 
         def part(x: Any, axes: Any) -> Any:
-            gone = axes_of(x, xp.asarray(axes))
+            gone = axes_of(x, axes)
             across = next((i for i in range(x.ndim) if i not in gone), None)
             if xp.__name__ != "numpy" or across is None or across and x.ndim > 2 or x.size <= PART:
                 return norm(x, axes)

@@ -73,6 +73,7 @@ class ArgMax:
     """Where the greatest is along an axis, the first of equals (tf.argmax)."""
 
     signature = "input: T, dimension: Tidx -> output: output_type"
+    host_memory = "dimension"
     attrs = ("T: {realnumbertype, bool}; Tidx: {int16, int32, int64} = int32; "
              "output_type: {int16, uint16, int32, int64} = int64")
     infer = _position
@@ -90,6 +91,7 @@ class ArgMin:
     """Where the least is along an axis, the first of equals (tf.argmin)."""
 
     signature = "input: T, dimension: Tidx -> output: output_type"
+    host_memory = "dimension"
     attrs = "T: {realnumbertype, bool}; Tidx: {int32, int64} = int32; output_type: {int32, int64} = int64"
     infer = _position
     gradient = no_gradient

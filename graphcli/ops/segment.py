@@ -6,6 +6,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op
+from ._extremes import greatest
 
 SORTED = "; Tindices: {int32, int64}"
 
@@ -63,7 +64,7 @@ def starts(xp: Any, data: Any, ids: Any) -> tuple[Any, Any, int]:
 def settle_nan(n: Any, ufunc: Any, out: Any, rows: Any, ids: Any) -> None:
     """Extremes with NaN as TensorFlow's: each row is kept only while it beats the next, which NaN never does."""
     xp = n.xp
-    if ufunc not in (xp.maximum, xp.minimum) or not n.out().is_floating or not xp.isnan(xp.max(out, initial=-xp.inf)):
+    if ufunc not in (xp.maximum, xp.minimum) or not n.out().is_floating or not xp.isnan(greatest(out, 0)):
         return
     better = xp.greater if ufunc is xp.maximum else xp.less
     bad = xp.isnan(out).reshape(len(out), -1).any(axis=1)
@@ -171,6 +172,7 @@ class SegmentMax:
     """Greatest of the rows of each segment; ids are sorted (tf.segment_max)."""
 
     signature = "data: T, segment_ids: Tindices -> output: T"
+    cpu_only = True
     attrs = "T: {realnumbertype}" + SORTED
     infer = _sorted_shape
     gradient = _shared
@@ -184,6 +186,7 @@ class SegmentMin:
     """Least of the rows of each segment; ids are sorted (tf.segment_min)."""
 
     signature = "data: T, segment_ids: Tindices -> output: T"
+    cpu_only = True
     attrs = "T: {realnumbertype}" + SORTED
     infer = _sorted_shape
     gradient = _shared
@@ -197,6 +200,7 @@ class SegmentProd:
     """Product of the rows of each segment; ids are sorted (tf.segment_prod)."""
 
     signature = "data: T, segment_ids: Tindices -> output: T"
+    cpu_only = True
     attrs = "T: {numbertype}" + SORTED
     infer = _sorted_shape
 

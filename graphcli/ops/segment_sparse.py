@@ -97,6 +97,7 @@ class SparseSegmentSumWithNumSegments:
     """Sum of the rows ``indices`` of each of a number of segments (tf.sparse_segment_sum)."""
 
     signature = "data: T, indices: Tidx, segment_ids: Tsegmentids, num_segments: Tnumsegments -> output: T"
+    host_memory = "num_segments"
     attrs = f"T: {{realnumbertype}}; {INDEX}; Tnumsegments: {{int32, int64}} = int32; {IDS}; {SPARSE}"
     infer = _rows
     gradient = _sum_gradient
@@ -127,6 +128,7 @@ class SparseSegmentMeanWithNumSegments:
     """Mean of the rows ``indices`` of each of a number of segments (tf.sparse_segment_mean)."""
 
     signature = "data: T, indices: Tidx, segment_ids: Tsegmentids, num_segments: Tnumsegments -> output: T"
+    host_memory = "num_segments"
     attrs = f"T: {{floating}}; {INDEX}; Tnumsegments: {{int32, int64}} = int32; {IDS}; {SPARSE}"
     infer = _rows
     gradient = _spread("SparseSegmentMeanGrad")
@@ -157,6 +159,7 @@ class SparseSegmentSqrtNWithNumSegments:
     """Sum of rows of each of a number of segments by the root of their number (tf.sparse_segment_sqrt_n)."""
 
     signature = "data: T, indices: Tidx, segment_ids: Tsegmentids, num_segments: Tnumsegments -> output: T"
+    host_memory = "num_segments"
     attrs = f"T: {{floating}}; {INDEX}; Tnumsegments: {{int32, int64}} = int32; {IDS}; {SPARSE}"
     infer = _rows
     gradient = _spread("SparseSegmentSqrtNGrad")
@@ -202,6 +205,7 @@ class SparseSegmentSumGrad:
     """The gradient of SparseSegmentSum."""
 
     signature = "grad: T, indices: Tidx, segment_ids: Tsegmentids, output_dim0: int32 -> output: T"
+    host_memory = "output_dim0"
     attrs = GRADS
     infer = _grad_shape
     gradient = undefined_gradient
@@ -217,6 +221,7 @@ class SparseSegmentMeanGrad:
     """The gradient of SparseSegmentMean."""
 
     signature = "grad: T, indices: Tidx, segment_ids: Tsegmentids, output_dim0: int32 -> output: T"
+    host_memory = "output_dim0"
     attrs = GRADS
     infer = _grad_shape
     gradient = undefined_gradient
@@ -232,6 +237,7 @@ class SparseSegmentSqrtNGrad:
     """The gradient of SparseSegmentSqrtN."""
 
     signature = "grad: T, indices: Tidx, segment_ids: Tsegmentids, output_dim0: int32 -> output: T"
+    host_memory = "output_dim0"
     attrs = GRADS
     infer = _grad_shape
     gradient = undefined_gradient

@@ -7,6 +7,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import op
 from ..graph.shapes import show
+from ._extremes import greatest
 from .segment import GROUP, SEEN, at_least_one, changes, groups, settle_nan
 
 TURNS = 48
@@ -47,7 +48,7 @@ def unsorted(n: Any, ufunc: Any, empty: Any) -> Any:
         if data.shape[:ids.ndim] != ids.shape:
             raise RunError(f"data.shape = {show(data.shape)} does not start with segment_ids.shape = {show(ids.shape)}")
         flat = ids.reshape(-1)
-        far = flat.max(initial=-1) >= number
+        far = greatest(flat, -1) >= number
         if far and data.size:
             far = xp.nonzero(flat >= number)[0]
             at = [int(i) for i in xp.unravel_index(far[0], ids.shape)]
@@ -106,6 +107,7 @@ class UnsortedSegmentSum:
     """Sum of the rows of each segment, in any order (tf.unsorted_segment_sum)."""
 
     signature = "data: T, segment_ids: Tindices, num_segments: Tnumsegments -> output: T"
+    host_memory = "num_segments"
     attrs = "T: {numbertype}; Tindices: {int16, int32, int64}; Tnumsegments: {int32, int64} = int32"
     infer = _unsorted_shape
 
@@ -133,6 +135,8 @@ class UnsortedSegmentMax:
     """Greatest of the rows of each segment; of none the lowest number (tf.unsorted_segment_max)."""
 
     signature = "data: T, segment_ids: Tindices, num_segments: Tnumsegments -> output: T"
+    cpu_only = True
+    host_memory = "num_segments"
     attrs = "T: {realnumbertype}" + UNSORTED
     infer = _unsorted_shape
     gradient = _unsorted_extreme
@@ -149,6 +153,8 @@ class UnsortedSegmentMin:
     """Least of the rows of each segment; of none the highest number (tf.unsorted_segment_min)."""
 
     signature = "data: T, segment_ids: Tindices, num_segments: Tnumsegments -> output: T"
+    cpu_only = True
+    host_memory = "num_segments"
     attrs = "T: {realnumbertype}" + UNSORTED
     infer = _unsorted_shape
     gradient = _unsorted_extreme
@@ -165,6 +171,8 @@ class UnsortedSegmentProd:
     """Product of the rows of each segment, 1 of none (tf.unsorted_segment_prod)."""
 
     signature = "data: T, segment_ids: Tindices, num_segments: Tnumsegments -> output: T"
+    cpu_only = True
+    host_memory = "num_segments"
     attrs = "T: {numbertype}" + UNSORTED
     infer = _unsorted_shape
 

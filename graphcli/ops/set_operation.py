@@ -8,6 +8,7 @@ import numpy as np
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op
 
+CPU_ONLY = True
 OPERATIONS = {"a-b": lambda a, b: a - b, "b-a": lambda a, b: b - a, "intersection": lambda a, b: a & b,
               "union": lambda a, b: a | b}
 

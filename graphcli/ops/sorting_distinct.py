@@ -7,6 +7,8 @@ from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
 from ._distinct import distinct, taken
 
+CPU_ONLY = True
+
 
 def _unique_kernel(n: Any) -> Any:
     index, number = n.dtype(1), len(n.node.outputs)

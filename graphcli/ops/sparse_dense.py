@@ -8,6 +8,8 @@ import numpy as np
 from ..errors import RunError
 from ..graph.opdef import op
 
+CPU_ONLY = True
+
 
 @op
 class SparseToDense:

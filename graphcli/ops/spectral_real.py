@@ -88,6 +88,7 @@ class RFFT:
     """The first half of the Fourier transform of the last axis of reals (tf.spectral.rfft)."""
 
     signature = "input: Treal, fft_length: int32 -> output: Tcomplex"
+    host_memory = "fft_length"
     attrs = REAL
     infer = _real_shape
     kernel = _real_kernel
@@ -100,6 +101,7 @@ class IRFFT:
     """The reals of which this is half of the Fourier transform (tf.spectral.irfft)."""
 
     signature = "input: Tcomplex, fft_length: int32 -> output: Treal"
+    host_memory = "fft_length"
     attrs = REAL
     infer = _real_shape
     kernel = _real_kernel
@@ -112,6 +114,7 @@ class RFFT2D:
     """The first half of the Fourier transform of the last two axes of reals (tf.spectral.rfft2d)."""
 
     signature = "input: Treal, fft_length: int32 -> output: Tcomplex"
+    host_memory = "fft_length"
     attrs = REAL
     infer = _real_shape
     kernel = _real_kernel
@@ -124,6 +127,7 @@ class IRFFT2D:
     """The reals of which this is half of the Fourier transform of two axes (tf.spectral.irfft2d)."""
 
     signature = "input: Tcomplex, fft_length: int32 -> output: Treal"
+    host_memory = "fft_length"
     attrs = REAL
     parts = {"input": 2}
     infer = _real_shape
@@ -137,6 +141,7 @@ class RFFT3D:
     """The first half of the Fourier transform of the last three axes of reals (tf.spectral.rfft3d)."""
 
     signature = "input: Treal, fft_length: int32 -> output: Tcomplex"
+    host_memory = "fft_length"
     attrs = REAL
     infer = _real_shape
     kernel = _real_kernel
@@ -149,6 +154,7 @@ class IRFFT3D:
     """The reals of which this is half of the Fourier transform of three axes (tf.spectral.irfft3d)."""
 
     signature = "input: Tcomplex, fft_length: int32 -> output: Treal"
+    host_memory = "fft_length"
     attrs = REAL
     parts = {"input": 3}
     infer = _real_shape

@@ -15,10 +15,15 @@ def initialized(slot: Any) -> Any:
     return slot.value
 
 
+def writeable(array: Any) -> bool:
+    """Whether a buffer may be written to; of a GPU all may."""
+    return bool(getattr(array.flags, "writeable", True))
+
+
 def kept(xp: Any, value: Any, dtype: Any, given: bool) -> Any:
     """The buffer of a variable that begins with a value: the array itself where it is given away and is no view. Its
     rows lie in one piece, however those of the value do: it is read more often than written."""
-    if given and value.dtype == dtype and value.base is None and value.flags.c_contiguous and value.flags.writeable:
+    if given and value.dtype == dtype and value.base is None and value.flags.c_contiguous and writeable(value):
         return value
     return xp.array(value, dtype, order="C") if xp.__name__ in ("numpy", "cupy") else xp.array(value, dtype)
 
@@ -93,7 +98,7 @@ class Assign:
         def assign(slot: Any, value: Any) -> Any:
             old = slot.value
             value = xp.asarray(value, dtype)
-            if old is not None and old.shape == value.shape and old.flags.writeable:
+            if old is not None and old.shape == value.shape and writeable(old):
                 xp.copyto(old, value)
                 return slot
             if declared is not None and (len(declared) != value.ndim or any(

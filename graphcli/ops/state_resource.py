@@ -6,7 +6,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import Static, show
-from .state import counting, initialized, kept
+from .state import counting, initialized, kept, writeable
 
 PASSES = ("Identity", "Enter", "Switch", "Exit", "NextIteration", "Merge")
 _INDEX = "Tindices: {int32, int64}"
@@ -115,7 +115,7 @@ class AssignVariableOp:
                     d is not None and d != s for d, s in zip(declared, value.shape))):
                 raise RunError(f"the variable has shape {show(declared)}, the value {show(value.shape)}")
             old = slot.value
-            if old is not None and old.shape == value.shape and old.flags.writeable:
+            if old is not None and old.shape == value.shape and writeable(old):
                 xp.copyto(old, value)
             else:
                 slot.value = kept(xp, value, dtype, given)

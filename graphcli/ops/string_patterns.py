@@ -15,6 +15,8 @@ from .strings import mapped, scalar_too, strings
 
 NOT_RE2 = re.compile(rb"\(\?(?:[=!]|<[=!])|(?<!\\)(?:\\\\)*\\[1-9]|\(\?P=")
 
+CPU_ONLY = True
+
 
 def pattern(text: bytes) -> Any:
     """A compiled pattern. Raises RunError for what is none, in RE2 or here."""

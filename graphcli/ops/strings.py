@@ -12,6 +12,7 @@ from ..graph.inference import same_shape
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ._axes import reduced
 
+CPU_ONLY = True
 SOME = 1 << 13
 """Elements that are Python values at a time."""
 

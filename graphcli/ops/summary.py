@@ -8,6 +8,8 @@ from ..graph.inference import scalar_shape
 from ..graph.opdef import no_gradient, op
 from ..graph.shapes import show
 
+CPU_ONLY = True
+
 
 def tag_bytes(value: Any) -> bytes:
     """One string element as bytes."""
@@ -15,11 +17,11 @@ def tag_bytes(value: Any) -> bytes:
     return item.encode() if isinstance(item, str) else bytes(item)
 
 
-def on_host(x: Any) -> Any:
-    """An array in this process's memory: summaries are bytes, on whatever device they stand."""
+def as_array(x: Any) -> Any:
+    """What a kernel was given as an array."""
     import numpy as np
 
-    return x.get() if hasattr(x, "__cuda_array_interface__") else np.asarray(x)
+    return np.asarray(x)
 
 
 def as_tensor(data: bytes) -> Any:
@@ -46,7 +48,7 @@ class ScalarSummary:
         from ..wire.summaries import scalar
 
         def summarize(tags: Any, values: Any) -> Any:
-            names, numbers = np.asarray(tags), on_host(values)
+            names, numbers = np.asarray(tags), as_array(values)
             if names.shape != numbers.shape:
                 single = f" (tag '{tag_bytes(names.reshape(-1)[0]).decode('utf-8', 'replace')}')" if (
                     names.size == 1) else ""
@@ -71,7 +73,7 @@ class TensorSummary:
         from ..wire.summaries import tensor, tensor_proto
 
         name, number = n.node.name.encode(), n.attrs["T"].enum
-        return lambda x: as_tensor(tensor(b"", tensor_proto(on_host(x), number), name))
+        return lambda x: as_tensor(tensor(b"", tensor_proto(as_array(x), number), name))
 
 
 @op
@@ -94,7 +96,7 @@ class TensorSummaryV2:
             for value, what in ((tag, "tag"), (metadata, "serialized_summary_metadata")):
                 if np.ndim(value):
                     raise RunError(f"{what} must be scalar, not {show(np.shape(value))}")
-            return as_tensor(tensor(tag_bytes(tag), tensor_proto(on_host(x), number),
+            return as_tensor(tensor(tag_bytes(tag), tensor_proto(as_array(x), number),
                                     metadata=tag_bytes(metadata)))
 
         return summarize

@@ -9,8 +9,9 @@ from ..errors import RunError
 from ..graph.inference import scalar_shape
 from ..graph.opdef import no_gradient, op
 from ..graph.shapes import show
-from .summary import as_tensor, on_host, tag_bytes
+from .summary import as_array, as_tensor, tag_bytes
 
+CPU_ONLY = True
 CHUNK = 1 << 16
 """Values that are looked at at once, as float64."""
 
@@ -77,7 +78,7 @@ class HistogramSummary:
         def summarize(tag: Any, values: Any) -> Any:
             if np.ndim(tag):
                 raise RunError(f"tags must be scalar, not {show(np.shape(tag))}")
-            flat = on_host(values).reshape(-1)
+            flat = as_array(values).reshape(-1)
             name = tag_bytes(tag)
             for start in range(0, len(flat), CHUNK):
                 part = flat[start:start + CHUNK].astype(np.float64)

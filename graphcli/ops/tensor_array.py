@@ -18,6 +18,7 @@ class TensorArrayV3:
     """A new list of tensors (tf.TensorArray)."""
 
     signature = "size: int32 -> handle: resource, flow: float32"
+    host_memory = "size"
     attrs = ("dtype: type; element_shape: shape = None; dynamic_size: bool = False; clear_after_read: bool = True; "
              "identical_element_shapes: bool = False; tensor_array_name: string = ''")
     stateful = True
@@ -34,7 +35,7 @@ class TensorArrayV3:
 
         def make(size: Any) -> Any:
             return [Elements(name, int(size), dtype, a["element_shape"], a["dynamic_size"], a["clear_after_read"],
-                             a["identical_element_shapes"]), FLOW]
+                             a["identical_element_shapes"], n.xp), FLOW]
 
         return make
 
@@ -62,6 +63,7 @@ class TensorArrayGradWithShape:
 
     signature = ("handle: resource, flow_in: float32, shape_to_prepend: int32 -> "
                  "grad_handle: resource, flow_out: float32")
+    host_memory = "shape_to_prepend"
     attrs = "source: string"
     stateful = True
     gradient = no_gradient
@@ -79,6 +81,7 @@ class TensorArrayWriteV3:
     """Writes an element (TensorArray.write)."""
 
     signature = "handle: resource, index: int32, value: T, flow_in: float32 -> flow_out: float32"
+    host_memory = "index"
     attrs = "T: type"
     stateful = True
 
@@ -103,6 +106,7 @@ class TensorArrayReadV3:
     """Reads an element (TensorArray.read)."""
 
     signature = "handle: resource, index: int32, flow_in: float32 -> value: dtype"
+    host_memory = "index"
     attrs = "dtype: type"
     stateful = True
 
@@ -123,6 +127,7 @@ class TensorArrayGatherV3:
     """Some elements as one tensor (TensorArray.gather, TensorArray.stack)."""
 
     signature = "handle: resource, indices: int32, flow_in: float32 -> value: dtype"
+    host_memory = "indices"
     attrs = "dtype: type; element_shape: shape = None"
     stateful = True
 
@@ -145,6 +150,7 @@ class TensorArrayScatterV3:
     """Writes the rows of a tensor (TensorArray.scatter, TensorArray.unstack)."""
 
     signature = "handle: resource, indices: int32, value: T, flow_in: float32 -> flow_out: float32"
+    host_memory = "indices"
     attrs = "T: type"
     stateful = True
 
@@ -185,8 +191,8 @@ class TensorArrayConcatV3:
             values = [handle.read(i) for i in range(len(handle.items))]
             lengths = np.asarray([len(v) for v in values], np.int64)
             if not values:
-                return [np.zeros((0, *(n.attrs["element_shape_except0"] or ())), handle.dtype), lengths]
-            return [np.concatenate(values), lengths]
+                return [n.xp.zeros((0, *(n.attrs["element_shape_except0"] or ())), handle.dtype), lengths]
+            return [n.xp.concatenate(values), lengths]
 
         return concat
 
@@ -200,6 +206,7 @@ class TensorArraySplitV3:
     """Writes stretches of a tensor (TensorArray.split)."""
 
     signature = "handle: resource, value: T, lengths: int64, flow_in: float32 -> flow_out: float32"
+    host_memory = "lengths"
     attrs = "T: type"
     stateful = True
 

@@ -18,6 +18,8 @@ from .state import initialized
 from .state_scatter import check_rows
 
 _T = "T: {numbertype}"
+AS_NUMBERS = ("global_step", "l1", "lr_power")
+"""What decides how a rule goes on."""
 BLOCK = 1 << 16
 """Elements that are updated at a time."""
 
@@ -80,7 +82,8 @@ def _op(name: str, doc: str, function: Callable[..., None], args: list[str], var
             else _dense(xp, n.each, chosen, function, count, gradient_at)
 
     op(type(name, (), {"__doc__": doc, "__module__": __name__, "signature": f"{', '.join(parts)} -> out: Ref(T)",
-                       "attrs": attrs, "infer": infer, "kernel": kernel, "gradient": undefined_gradient}))
+                       "attrs": attrs, "infer": infer, "kernel": kernel, "gradient": undefined_gradient,
+                       "host_memory": ", ".join(a for a in args if a in AS_NUMBERS)}))
 
 
 def _dense(xp: Any, each: Any, attrs: Any, function: Callable[..., None], count: int, gradient_at: int) -> Any:

@@ -13,6 +13,8 @@ from .effects import Effects
 
 BACKENDS = ("numpy", "cupy", "dask")
 DEFAULT = "/device:CPU:0"
+NOT_ON_A_GPU = frozenset({"string", "bfloat16"})
+"""The dtypes that cupy has not."""
 LOCAL = DeviceSpec("localhost", 0, 0)
 
 
@@ -149,7 +151,19 @@ class Placer:
             hint = ("give it an entry in `devices:`, or place softly (--soft-placement)" if reason == NO_DEVICE else
                     "give its entry in `devices:` a fallback: /cpu:0, or place softly (--soft-placement)")
             error = InvalidValue(f"{node.name} ({node.type}) asks for {request}: {reason}", node.span, hint=hint)
+        if assigned is not None and self.placement.backend(assigned).backend == "cupy":
+            lacks = lacking(node)
+            if lacks:
+                reason = f"{reason.partition(';')[0]}; cupy has no {lacks}, so numpy computes it"
         return Placed(node, request, assigned, reason, error)
+
+
+def lacking(node: Node) -> str | None:
+    """What cupy lacks to compute a node on a GPU: the kernel of its op, or a dtype. None: nothing."""
+    if node.opdef is not None and node.opdef.cpu_only:
+        return f"kernel of {node.type}"
+    return next((t.dtype.base_dtype.name for t in (*node.inputs, *node.outputs)
+                 if t.dtype.base_dtype.name in NOT_ON_A_GPU), None)
 
 
 NO_DEVICE = "there is no such device"

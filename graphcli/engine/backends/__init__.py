@@ -10,6 +10,7 @@ from ...errors import NotSupported
 from ...graph.graph import Node
 from ...graph.kernel import KernelContext, as_it_is, in_turn
 from ...passes.place import Device
+from ..handed import copied
 
 
 class Backend:
@@ -36,9 +37,24 @@ class Backend:
         """An array of the host as this device wants it."""
         return array
 
+    def constant(self, array: Any) -> Any:
+        """The same for an array that is never written to and comes at every step."""
+        return self.put(array)
+
     def get(self, array: Any) -> Any:
         """An array of this device on the host."""
         return array
+
+    def fetched(self, array: Any) -> Any:
+        """An array of this device as the caller's own."""
+        return copied(array)
+
+    def snapshot(self, array: Any) -> Any:
+        """An array of this device as it is now."""
+        return copied(array)
+
+    def wait(self) -> None:
+        """Returns when what was asked of this device is done."""
 
     def kernel(self, node: Node, state: Any, owned: frozenset[int] = frozenset(),
                unused: frozenset[int] = frozenset(), winograd: bool = False) -> Callable[..., Any]:

@@ -34,6 +34,7 @@ class StridedSliceAssign:
     """Writes a slice of a variable (``w[begin:end].assign``)."""
 
     signature = "ref: Ref(T), begin: Index, end: Index, strides: Index, value: T -> output_ref: Ref(T)"
+    host_memory = "begin, end, strides"
     attrs = StridedSlice.attrs.replace("int16, ", "")
     gradient = undefined_gradient
 
@@ -49,6 +50,7 @@ class ResourceStridedSliceAssign:
     """Writes a slice of a variable that is given by its handle."""
 
     signature = "ref: resource, begin: Index, end: Index, strides: Index, value: T ->"
+    host_memory = StridedSliceAssign.host_memory
     attrs = StridedSliceAssign.attrs
     stateful = True
     gradient = undefined_gradient

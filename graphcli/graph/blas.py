@@ -33,7 +33,7 @@ class _Bundled:
     def __init__(self, path: str) -> None:
         import ctypes
 
-        library = ctypes.CDLL(path)
+        library = self.library = ctypes.CDLL(path)
         self.get_num_threads = library.scipy_openblas_get_num_threads64_
         self.set_num_threads = library.scipy_openblas_set_num_threads64_
         name = library.scipy_openblas_get_corename64_
@@ -55,6 +55,13 @@ def _declared(call: Any, number: Any) -> Any:
 
 ROWS, AS_IT_IS, TURNED = 101, 111, 112
 """CblasRowMajor, CblasNoTrans, CblasTrans."""
+
+
+def bundled() -> Any:
+    """The library (ctypes) that comes with numpy's own wheels, with LAPACK; None where numpy's BLAS is another."""
+    libraries = _libraries()
+    found = libraries[0] if len(libraries) == 1 else None
+    return found.library if isinstance(found, _Bundled) else None
 
 
 @cache

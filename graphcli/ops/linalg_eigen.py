@@ -3,7 +3,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from numpy import ndindex
+
 from ..graph.opdef import op
+from . import _one_matrix as one
+from . import _one_spectrum as spectrum
 from .linalg_factor import MATRICES, square, wide
 
 BLAS = True
@@ -24,16 +28,30 @@ class SelfAdjointEigV2:
         return [e, x if n.attrs["compute_v"] else (0,)]
 
     def kernel(n: Any) -> Any:
-        xp, dtype = n.xp, n.dtype()
-        if n.attrs["compute_v"]:
-            def both(x: Any) -> Any:
-                e, v = xp.linalg.eigh(wide(xp, x))
-                return e.astype(dtype), v.astype(dtype)
+        xp, dtype, vectors = n.xp, n.dtype(), n.attrs["compute_v"]
+        own: Any = one.routines(xp, dtype)
 
-            return both
-        return lambda x: (xp.linalg.eigvalsh(wide(xp, x)).astype(dtype), xp.zeros(0, dtype))
+        def alone(x: Any) -> Any:
+            e, v = xp.empty(x.shape[:-1], own.real), xp.empty(x.shape if vectors else 0, dtype)
+            for at in ndindex(*x.shape[:-2]):
+                if not spectrum.eigh(own, x[at], e[at], v[at] if vectors else None):
+                    raise xp.linalg.LinAlgError("Eigenvalues did not converge")
+            return e.astype(dtype, copy=False), v
+
+        def decompose(x: Any) -> Any:
+            if own is not None and one.large(x.shape):
+                return alone(x)
+            if not vectors:
+                return xp.linalg.eigvalsh(wide(xp, x)).astype(dtype), xp.zeros(0, dtype)
+            e, v = xp.linalg.eigh(wide(xp, x))
+            return e.astype(dtype), v.astype(dtype)
+
+        return decompose
 
     def scratch(n: Any) -> Any:
+        own = one.taken_alone(n, 0)
+        if own is not None:
+            return spectrum.eigh_room(own, n.shapes[0][-1], n.attrs["compute_v"])
         return (3 if n.attrs["compute_v"] else 2) * n.bytes()
 
     def gradient(tf: Any, op: Any, grad_e: Any, grad_v: Any = None) -> Any:

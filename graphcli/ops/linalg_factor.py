@@ -8,6 +8,8 @@ from numpy import ndindex
 
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
+from . import _one_matrix as one
+from . import _one_spectrum as spectrum
 
 BLAS = True
 MATRICES = "T: {float64, float32, float16, complex64, complex128}"
@@ -27,6 +29,11 @@ def square(n: Any, x: Any, what: str = "input") -> Any:
 def wide(xp: Any, x: Any) -> Any:
     """Half precision as single: LAPACK has no halves."""
     return x.astype(xp.float32) if x.dtype.itemsize == 2 else x
+
+
+def _halves(n: Any) -> Any:
+    """Bytes of operands and results of half precision in single precision."""
+    return 0 if n.width() > 2 else 2 * n.bytes() + 2 * sum(n.out_bytes(i) for i in range(len(n.outs)))
 
 
 def of_each(xp: Any, call: Any, *stacks: Any) -> Any:
@@ -59,15 +66,28 @@ class Cholesky:
 
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()
+        own: Any = one.routines(xp, dtype)
+
+        def alone(x: Any) -> Any:
+            out = xp.empty(x.shape, dtype)
+            for at in ndindex(*x.shape[:-2]):
+                if not one.cholesky(own, x[at], out[at]):
+                    out[at] = 0 if own.complex else xp.nan
+                    one.put_lower(out[at], out[at])
+            return out
 
         def factor(x: Any) -> Any:
             # of the input LAPACK reads the lower triangle only
+            if own is not None and one.large(x.shape):
+                return alone(x)
             factors = of_each(xp, xp.linalg.cholesky, wide(xp, x))
             return (xp.tril(factors) if xp.isnan(factors).any() else factors).astype(dtype, copy=False)
 
         return factor
 
     def scratch(n: Any) -> Any:
+        if one.taken_alone(n, 0):
+            return 0
         return 3 * n.bytes() if n.width() < 8 else n.size()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -97,27 +117,45 @@ class Lu:
 
     def kernel(n: Any) -> Any:
         xp, dtype, index = n.xp, n.dtype(), n.dtype(1)
+        # of complex numbers LAPACK's pivot is not the greatest as TensorFlow measures it
+        own: Any = one.routines(xp, dtype) if xp.dtype(dtype).kind == "f" else None
 
         def factor(x: Any) -> Any:
-            size = x.shape[-1]
-            lu = xp.array(wide(xp, x)).reshape((-1, size, size))
-            order = xp.tile(xp.arange(size), (len(lu), 1))
-            for a, p in zip(lu, order):
-                for k in range(size):
-                    best = k + int(xp.argmax(xp.abs(a[k:, k])))
-                    if best != k:
-                        a[[k, best]] = a[[best, k]]
-                        p[[k, best]] = p[[best, k]]
-                    if a[k, k] == 0:
+            lu, order = xp.empty(x.shape, dtype), xp.empty(x.shape[:-1], index)
+            if own is not None and one.large(x.shape):
+                for at in ndindex(*x.shape[:-2]):
+                    order[at], regular = one.lu(own, x[at], lu[at])
+                    if not regular:
                         raise RunError("Input is not invertible.")
-                    a[k + 1:, k] /= a[k, k]
-                    a[k + 1:, k + 1:] -= xp.outer(a[k + 1:, k], a[k, k + 1:])
-            return lu.reshape(x.shape).astype(dtype, copy=False), order.reshape(x.shape[:-1]).astype(index)
+                return lu, order
+            lu[...] = x
+            order[...] = xp.arange(x.shape[-1])
+            _eliminated(xp, lu.reshape((-1, *x.shape[-2:])), order.reshape(-1, x.shape[-1]))
+            return lu, order
 
         return factor
 
     def scratch(n: Any) -> Any:
-        return 8 * n.made(1) + n.shapes[0][-1] ** 2 * n.wide()
+        if one.taken_alone(n, 0) and n.node.inputs[0].dtype.base_dtype.is_floating:
+            return one.TILE ** 2 * n.width()
+        return n.bytes() // n.shapes[0][-1] if n.size() else 0
+
+
+def _eliminated(xp: Any, lu: Any, order: Any) -> None:
+    """Puts L and U where a stack of matrices lies, a column and a row at a time (Crout), and orders their rows."""
+    every = xp.arange(len(lu))
+    for k in range(lu.shape[-1]):
+        column, row = lu[:, k:, k], lu[:, k, k + 1:]
+        column -= xp.matmul(lu[:, k:, :k], lu[:, :k, k, None])[..., 0]
+        best = k + xp.abs(column).argmax(-1)
+        for part in (lu, order):
+            above = part[:, k].copy()
+            part[:, k] = part[every, best]
+            part[every, best] = above
+        if (lu[:, k, k] == 0).any():
+            raise RunError("Input is not invertible.")
+        column[:, 1:] /= column[:, :1]
+        row -= xp.matmul(lu[:, k, None, :k], lu[:, :k, k + 1:])[:, 0]
 
 
 @op
@@ -141,14 +179,31 @@ class Qr:
     def kernel(n: Any) -> Any:
         xp, dtype, mode = n.xp, n.dtype(), "complete" if n.attrs["full_matrices"] else "reduced"
 
+        own: Any = one.routines(xp, dtype)
+
+        def alone(x: Any) -> Any:
+            rows, columns = x.shape[-2:]
+            many = rows if mode == "complete" else min(rows, columns)
+            q = xp.empty((*x.shape[:-1], many), own.dtype)
+            r = xp.empty((*x.shape[:-2], many, columns), own.dtype)
+            for at in ndindex(*x.shape[:-2]):
+                one.qr(own, x[at], q[at], r[at])
+            return q.astype(dtype, copy=False), r.astype(dtype, copy=False)
+
         def factor(x: Any) -> Any:
+            if own is not None and one.large(x.shape):
+                return alone(x)
             q, r = xp.linalg.qr(wide(xp, x), mode)
             return q.astype(dtype), r.astype(dtype)
 
         return factor
 
     def scratch(n: Any) -> Any:
-        return 5 * n.bytes()
+        own = one.taken_alone(n, 0)
+        if own is None:
+            return 5 * n.bytes()
+        rows, columns = n.shapes[0][-2:]
+        return one.qr_room(own, rows, columns, n.outs[0][-1]) + _halves(n)
 
     def gradient(tf: Any, op: Any, grad_q: Any, grad_r: Any) -> Any:
         q, r = op.outputs
@@ -207,8 +262,26 @@ class Svd:
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()
         vectors, full = n.attrs["compute_uv"], n.attrs["full_matrices"]
+        own: Any = one.routines(xp, dtype)
+
+        def alone(x: Any) -> Any:
+            lead, (rows, columns) = x.shape[:-2], x.shape[-2:]
+            less = min(rows, columns)
+            s = xp.empty((*lead, less), own.real)
+            u = xp.zeros((*lead, rows, rows if full else less) if vectors else 0, dtype)
+            v = xp.zeros((*lead, columns, columns if full else less) if vectors else 0, dtype)
+            for at in ndindex(*lead):
+                parts = (s[at], u[at], v[at]) if vectors else (s[at], None, None)
+                if not one.finite(x[at]):
+                    for part in parts[:3 if vectors else 1]:
+                        part[...] = xp.nan
+                elif not spectrum.svd(own, x[at], *parts):
+                    raise xp.linalg.LinAlgError("SVD did not converge")
+            return s.astype(dtype, copy=False), u, v
 
         def factor(x: Any) -> Any:
+            if own is not None and one.large(x.shape):
+                return alone(x)
             bad = ~xp.isfinite(x).all((-2, -1))
             x = xp.where(bad[..., None, None], 0, wide(xp, x)) if bad.any() else wide(xp, x)
             if not vectors:
@@ -224,7 +297,11 @@ class Svd:
         return factor
 
     def scratch(n: Any) -> Any:
-        return (4 if n.attrs["compute_uv"] else 2) * n.bytes()
+        vectors, own = n.attrs["compute_uv"], one.taken_alone(n, 0)
+        if own is not None:
+            rows, columns = n.shapes[0][-2:]
+            return spectrum.svd_room(own, rows, columns, vectors, n.attrs["full_matrices"])
+        return (4 if vectors else 2) * n.bytes()
 
     def gradient(tf: Any, op: Any, grad_s: Any, grad_u: Any = None, grad_v: Any = None) -> Any:
         x = op.inputs[0]

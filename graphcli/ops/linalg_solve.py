@@ -3,18 +3,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from numpy import ndindex
+
 from ..errors import InvalidValue, RunError
 from ..graph.opdef import op
+from . import _one_matrix as one
+from . import _one_spectrum as spectrum
 from .linalg_factor import MATRICES, square, wide
 
 BLAS = True
+SINGULAR = "Input matrix is not invertible."
 
 
 def solved(xp: Any, call: Any, *arrays: Any) -> Any:
     try:
         return call(*arrays)
     except xp.linalg.LinAlgError:
-        raise RunError("Input matrix is not invertible.") from None
+        raise RunError(SINGULAR) from None
 
 
 def turned(xp: Any, x: Any) -> Any:
@@ -46,14 +51,27 @@ class MatrixInverse:
 
     def kernel(n: Any) -> Any:
         xp, dtype, adjoint = n.xp, n.dtype(), n.attrs["adjoint"]
+        own: Any = one.routines(xp, dtype)
+
+        def alone(x: Any) -> Any:
+            out = xp.empty(x.shape, own.dtype)
+            for at in ndindex(*x.shape[:-2]):
+                if not one.inverse(own, x[at], out[at], adjoint):
+                    raise RunError(SINGULAR)
+            return out.astype(dtype, copy=False)
 
         def invert(x: Any) -> Any:
+            if own is not None and one.large(x.shape):
+                return alone(x)
             x = wide(xp, x)
             return solved(xp, xp.linalg.inv, turned(xp, x) if adjoint else x).astype(dtype, copy=False)
 
         return invert
 
     def scratch(n: Any) -> Any:
+        own = one.taken_alone(n, 0)
+        if own is not None:
+            return one.inverse_room(own, n.shapes[0][-1]) + (2 * n.bytes() if n.width() < 4 else 0)
         return 3 * n.bytes() if n.width() < 8 else n.bytes()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -61,6 +79,18 @@ class MatrixInverse:
         adjoint = op.attrs["adjoint"]
         out = -tf.matmul(inverse, tf.matmul(grad, inverse, adjoint_b=True), adjoint_a=True)
         return [tf.linalg.adjoint(out) if adjoint else out]
+
+
+def _each_determinant(xp: Any, own: Any, x: Any) -> tuple[Any, Any]:
+    """Signs of determinants, and logarithms of their absolute values, of one matrix after the other."""
+    sign, log = xp.empty(x.shape[:-2], own.dtype), xp.empty(x.shape[:-2])
+    for at in ndindex(*x.shape[:-2]):
+        sign[at], log[at] = one.determinant(own, x[at])
+    return sign, log
+
+
+def _of_determinants(n: Any) -> Any:
+    return 2 * n.bytes() if one.taken_alone(n, 0) is None else n.shapes[0][-1] ** 2 * n.width()
 
 
 @op
@@ -78,10 +108,18 @@ class MatrixDeterminant:
 
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()
-        return lambda x: xp.asarray(xp.linalg.det(wide(xp, x)), dtype)
+        own: Any = one.routines(xp, dtype)
+
+        def determine(x: Any) -> Any:
+            if own is None or not one.large(x.shape):
+                return xp.asarray(xp.linalg.det(wide(xp, x)), dtype)
+            sign, log = _each_determinant(xp, own, x)
+            return (sign * xp.exp(log)).astype(dtype)
+
+        return determine
 
     def scratch(n: Any) -> Any:
-        return 2 * n.bytes()
+        return _of_determinants(n)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         inverse = tf.matrix_inverse(op.inputs[0], adjoint=True)
@@ -104,15 +142,17 @@ class LogMatrixDeterminant:
 
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()
+        own: Any = one.routines(xp, dtype)
 
         def determine(x: Any) -> Any:
-            sign, log = xp.linalg.slogdet(wide(xp, x))
+            alone = own is not None and one.large(x.shape)
+            sign, log = _each_determinant(xp, own, x) if alone else xp.linalg.slogdet(wide(xp, x))
             return xp.asarray(sign, dtype), xp.asarray(log, dtype)
 
         return determine
 
     def scratch(n: Any) -> Any:
-        return 2 * n.bytes()
+        return _of_determinants(n)
 
     def gradient(tf: Any, op: Any, _: Any, grad: Any) -> Any:
         if grad is None:
@@ -132,14 +172,26 @@ class MatrixSolve:
 
     def kernel(n: Any) -> Any:
         xp, dtype, adjoint = n.xp, n.dtype(), n.attrs["adjoint"]
+        own: Any = one.routines(xp, dtype)
+
+        def alone(matrix: Any, rhs: Any) -> Any:
+            out = xp.empty(rhs.shape, dtype)
+            for at in ndindex(*rhs.shape[:-2]):
+                if not one.solve(own, matrix[at], rhs[at], out[at], adjoint):
+                    raise RunError(SINGULAR)
+            return out
 
         def solve(matrix: Any, rhs: Any) -> Any:
+            if own is not None and one.large(matrix.shape, rhs.shape):
+                return alone(matrix, rhs)
             matrix, rhs = wide(xp, matrix), wide(xp, rhs)
             return solved(xp, xp.linalg.solve, turned(xp, matrix) if adjoint else matrix, rhs).astype(dtype)
 
         return solve
 
     def scratch(n: Any) -> Any:
+        if one.taken_alone(n, 0, 1):
+            return one.solve_room(n.shapes[0][-1], n.shapes[1][-1], n.width())
         return 2 * n.bytes() + 3 * n.out_bytes()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -172,8 +224,20 @@ class MatrixTriangularSolve:
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()
         lower, adjoint = n.attrs["lower"], n.attrs["adjoint"]
+        own: Any = one.routines(xp, dtype)
+
+        def alone(matrix: Any, rhs: Any) -> Any:
+            lead = xp.broadcast_shapes(matrix.shape[:-2], rhs.shape[:-2])
+            out = xp.empty((*lead, *rhs.shape[-2:]), dtype)
+            matrix = xp.broadcast_to(matrix, (*lead, *matrix.shape[-2:]))
+            rhs = xp.broadcast_to(rhs, out.shape)
+            for at in ndindex(*lead):
+                one.triangular(own, xp.ascontiguousarray(matrix[at]), rhs[at], out[at], lower, adjoint)
+            return out
 
         def solve(matrix: Any, rhs: Any) -> Any:
+            if own is not None and one.large(matrix.shape, rhs.shape):
+                return alone(matrix, rhs)
             matrix, rhs = wide(xp, matrix), wide(xp, rhs)
             # the other triangle is never looked at
             matrix = xp.ascontiguousarray(matrix)
@@ -184,6 +248,8 @@ class MatrixTriangularSolve:
         return solve
 
     def scratch(n: Any) -> Any:
+        if one.taken_alone(n, 0, 1):
+            return 0
         complex_ = n.node.inputs[0].dtype.base_dtype.kind == "c"
         return n.bytes() if n.attrs["adjoint"] and complex_ else 0
 
@@ -235,8 +301,21 @@ class MatrixSolveLs:
 
     def kernel(n: Any) -> Any:
         xp, dtype, fast = n.xp, n.dtype(), n.attrs["fast"]
+        own: Any = one.routines(xp, dtype)
+
+        def alone(matrix: Any, rhs: Any, l2: float) -> Any:
+            out = xp.empty((*matrix.shape[:-2], matrix.shape[-1], rhs.shape[-1]), dtype)
+            for at in ndindex(*matrix.shape[:-2]):
+                a, b = xp.ascontiguousarray(matrix[at]), xp.ascontiguousarray(rhs[at])
+                if fast and not one.least_squares(own, a, b, out[at], l2):
+                    raise RunError(SINGULAR)
+                if not fast and not spectrum.least_norm(own, a, b, out[at]):
+                    raise xp.linalg.LinAlgError("least squares are not found")
+            return out
 
         def solve(matrix: Any, rhs: Any, l2: Any) -> Any:
+            if own is not None and one.large(matrix.shape, rhs.shape):
+                return alone(matrix, rhs, float(l2))
             a, b = wide(xp, matrix), wide(xp, rhs)
             if not fast:
                 return (xp.linalg.pinv(a) @ b).astype(dtype)
@@ -250,7 +329,13 @@ class MatrixSolveLs:
         return solve
 
     def scratch(n: Any) -> Any:
-        return 7 * (n.bytes() + n.bytes(1)) // 2
+        own = one.taken_alone(n, 0, 1)
+        if own is None:
+            return 7 * (n.bytes() + n.bytes(1)) // 2
+        (rows, columns), many = n.shapes[0][-2:], n.shapes[1][-1]
+        if not n.attrs["fast"]:
+            return spectrum.least_norm_room(own, rows, columns, many)
+        return (min(rows, columns) ** 2 + (rows * many if rows < columns else 0)) * n.width()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         if not op.attrs["fast"]:

@@ -1,0 +1,239 @@
+"""One large matrix at a time, by LAPACK in its own precision: what is taken beside operands and results is what the
+algorithm cannot do without.
+
+LAPACK takes an array in rows for the transposed matrix. Most of what follows is said of that; where signs or the order
+of rows would be other ones than numpy's, the matrix is turned first.
+"""
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ..graph.lapack import Lapack, lapack
+from ..graph.scratch import ScratchContext
+
+LARGE = 1 << 14
+"""Elements of matrices from which LAPACK is called for one at a time: of smaller ones np.linalg treats stacks."""
+TILE = 64
+CHUNK = 1 << 18
+
+
+def routines(xp: Any, dtype: Any) -> Lapack | None:
+    """LAPACK for matrices of a dtype, halves in single precision; None where np.linalg has to do."""
+    dtype = xp.dtype(dtype)
+    return lapack(xp.dtype("f4") if dtype.itemsize == 2 else dtype) if xp.__name__ == "numpy" else None
+
+
+def large(*shapes: tuple[int, ...]) -> bool:
+    """Whether entries of these shapes, matrices in their last two axes, are treated one at a time."""
+    return sum(prod(s[-2:]) for s in shapes) >= LARGE
+
+
+def taken_alone(n: ScratchContext, *inputs: int) -> Lapack | None:
+    """The routines by which a kernel treats the matrices that are its inputs; None for np.linalg."""
+    if not large(*(n.shapes[i] for i in inputs)):
+        return None
+    return routines(np, n.node.inputs[inputs[0]].dtype.base_dtype.as_numpy_dtype)
+
+
+def finite(x: Any) -> bool:
+    """Whether all of a matrix is finite."""
+    if x.dtype.kind == "c":
+        return finite(x.real) and finite(x.imag)
+    # a NaN is the greatest of all, and the least
+    return bool(np.isfinite(x.max(initial=0)) and np.isfinite(x.min(initial=0)))
+
+
+def turn(a: Any) -> None:
+    """Transposes a square matrix where it lies."""
+    size = len(a)
+    for i in range(0, size, TILE):
+        rows = slice(i, i + TILE)
+        a[rows, rows] = a[rows, rows].T.copy()
+        for j in range(i + TILE, size, TILE):
+            columns = slice(j, j + TILE)
+            above = a[rows, columns].copy()
+            a[rows, columns] = a[columns, rows].T
+            a[columns, rows] = above.T
+
+
+def put_turned(out: Any, x: Any) -> None:
+    """``out[...] = x.T`` by tiles that stay in cache."""
+    for i in range(0, x.shape[0], TILE):
+        for j in range(0, x.shape[1], TILE):
+            out[j:j + TILE, i:i + TILE] = x[i:i + TILE, j:j + TILE].T
+
+
+def put_lower(out: Any, x: Any) -> None:
+    """The lower triangle of a matrix, and 0 above it; the same array or another."""
+    for i in range(0, len(x), TILE):
+        rows = slice(i, i + TILE)
+        if out is not x:
+            out[rows, :i] = x[rows, :i]
+        out[rows, rows] = np.tril(x[rows, rows])
+        out[rows, i + TILE:] = 0
+
+
+def put_upper(out: Any, x: Any) -> None:
+    """Of the first rows of a matrix, as many as ``out`` has, what is right of the diagonal, and 0 left of it; the same
+    array or another."""
+    for i in range(0, len(out), TILE):
+        rows = slice(i, min(i + TILE, len(out)))
+        out[rows, :i] = 0
+        out[rows, rows] = np.triu(x[rows, rows])
+        if out is not x:
+            out[rows, rows.stop:] = x[rows, rows.stop:]
+
+
+def cholesky(own: Lapack, x: Any, out: Any) -> bool:
+    """L of L @ L^H = x; False where x is not positive definite."""
+    put_lower(out, x)
+    return own.call("potrf", "U", len(x), out, len(x)) == 0
+
+
+def _factored(own: Lapack, m: Any) -> tuple[Any, bool]:
+    """Puts L and U of the transposed of a matrix where it lies: what its rows were swapped with, and False if it is
+    singular."""
+    size = len(m)
+    swaps = np.empty(size, "int64")
+    return swaps, own.call("getrf", size, size, m, size, swaps) == 0
+
+
+def _order(swaps: Any) -> Any:
+    """Where rows come from, by LAPACK's list of what each was swapped with."""
+    order = list(range(len(swaps)))
+    for i, other in enumerate(swaps.tolist()):
+        order[i], order[other - 1] = order[other - 1], order[i]
+    return np.array(order, "int64")
+
+
+def _columns(own: Lapack, x: Any, adjoint: bool, out: Any) -> None:
+    """Puts a matrix, or its adjoint, column by column."""
+    if not adjoint:
+        put_turned(out, x)
+    elif own.complex:
+        np.conj(x, out)
+    else:
+        out[...] = x
+
+
+def lu(own: Lapack, x: Any, out: Any) -> tuple[Any, bool]:
+    """L and U in one matrix; the order of its rows, and False if it is singular."""
+    put_turned(out, x)
+    swaps, regular = _factored(own, out)
+    turn(out)
+    return _order(swaps), regular
+
+
+def inverse(own: Lapack, x: Any, out: Any, adjoint: bool) -> bool:
+    """The inverse, or its adjoint; False where there is none."""
+    _columns(own, x, adjoint, out)
+    swaps, regular = _factored(own, out)
+    regular = regular and not own.worked("getri", len(x), out, len(x), swaps)
+    turn(out)
+    return regular
+
+
+def inverse_room(own: Lapack, size: int) -> int:
+    """Bytes that ``inverse`` works in."""
+    return own.room("getri", size, own.unused, size, own.unused) + size * 8
+
+
+def determinant(own: Lapack, x: Any) -> tuple[Any, Any]:
+    """The sign of the determinant and the logarithm of its absolute value."""
+    m = np.empty(x.shape, own.dtype)
+    put_turned(m, x)
+    swaps, regular = _factored(own, m)
+    if not regular:
+        return own.dtype.type(0), -np.inf
+    diagonal = m.diagonal()
+    sizes = abs(diagonal)
+    odd = np.count_nonzero(swaps != np.arange(1, len(x) + 1)) % 2
+    signs = diagonal / sizes if own.complex else np.where(diagonal < 0, -1, 1)
+    return own.dtype.type(signs.prod() * (-1 if odd else 1)), np.log(sizes.astype("f8")).sum()
+
+
+def solve(own: Lapack, x: Any, rhs: Any, out: Any, adjoint: bool) -> bool:
+    """The solution of x @ out = rhs (adjoint: of x^H); False where x is singular."""
+    m = np.empty(x.shape, own.dtype)
+    _columns(own, x, adjoint, m)
+    swaps, regular = _factored(own, m)
+    if regular:
+        order = _order(swaps)
+        many = max(1, CHUNK // max(1, len(x) * x.itemsize))
+        for i in range(0, rhs.shape[1], many):
+            out[:, i:i + many] = rhs[order, i:i + many]
+        _divided(own, m, out, "L", "T", "U")
+        _divided(own, m, out, "U", "T")
+    return regular
+
+
+def solve_room(size: int, many: int, width: int) -> int:
+    """Bytes that ``solve`` works in."""
+    return size * size * width + min(CHUNK, size * many * width)
+
+
+def _divided(own: Lapack, m: Any, out: Any, part: str, how: str, diagonal: str = "N") -> None:
+    """Puts out^T @ T^-1 for out^T. T: the upper (U) or lower (L) triangle of m^T, as it is (N), transposed (T) or its
+    adjoint (C). diagonal: U if it is to be taken for ones."""
+    own.call("trsm", "R", part, how, diagonal, out.shape[1], len(out), 1.0, m, len(m), out, out.shape[1], info=False)
+
+
+def triangular(own: Lapack, x: Any, rhs: Any, out: Any, lower: bool, adjoint: bool) -> None:
+    """The solution of x @ out = rhs, of which x is one triangle (adjoint: of its adjoint)."""
+    out[...] = rhs
+    _divided(own, x, out, "U" if lower else "L", "C" if adjoint else "N")
+
+
+def qr(own: Lapack, x: Any, q: Any, r: Any) -> None:
+    """Q and R: the rows of the transposed are made orthogonal. q: [rows, less] or, as r then, of full size."""
+    rows, columns = x.shape
+    # reflections lie below R; so where there is room for x, and then those that are the less
+    whole = q if q.shape == x.shape else r
+    whole[...] = x
+    scales = np.empty(min(rows, columns), own.dtype)
+    own.worked("gelqf", columns, rows, whole, columns, scales)
+    if whole is q:
+        put_upper(r, whole)
+    else:
+        many = min(rows, columns)
+        q[:, :many] = whole[:, :many]
+        put_upper(whole, whole)
+    own.worked("unglq" if own.complex else "orglq", q.shape[1], rows, len(scales), q, q.shape[1], scales)
+
+
+def qr_room(own: Lapack, rows: int, columns: int, made: int) -> int:
+    """Bytes that ``qr`` works in. made: columns of Q."""
+    less, none = min(rows, columns), own.unused
+    return less * int(own.dtype.itemsize) + max(
+        own.room("gelqf", columns, rows, none, columns, none),
+        own.room("unglq" if own.complex else "orglq", made, rows, less, none, made, none))
+
+
+def least_squares(own: Lapack, x: Any, rhs: Any, out: Any, l2: float) -> bool:
+    """The least of |x @ out - rhs|^2 + l2 |out|^2, by Cholesky's factors of x^H @ x (or of x @ x^H, which is smaller);
+    False where these are not positive definite."""
+    rows, columns = x.shape
+    less, tall = min(rows, columns), rows >= columns
+    gram = np.empty((less, less), own.dtype)
+    own.call("herk" if own.complex else "syrk", "U", "N" if tall else "C", less, max(rows, columns), 1.0, x, columns,
+             0.0, gram, less, info=False)
+    gram.reshape(-1)[::less + 1] += l2
+    y = out if tall else rhs.copy()
+    if tall:
+        _adjoint_product(own, x, rhs, out)
+    if own.call("potrf", "U", less, gram, less):
+        return False
+    _divided(own, gram, y, "U", "N")
+    _divided(own, gram, y, "U", "C")
+    if not tall:
+        _adjoint_product(own, x, y, out)
+    return True
+
+
+def _adjoint_product(own: Lapack, x: Any, y: Any, out: Any) -> None:
+    """``out[...] = x^H @ y``."""
+    (rows, columns), many = x.shape, y.shape[1]
+    own.call("gemm", "N", "C", many, columns, rows, 1.0, y, many, x, columns, 0.0, out, many, info=False)

@@ -1,0 +1,117 @@
+"""Singular values, eigenvalues of self-adjoint matrices, and least squares of any rank, of one large matrix at a time.
+
+As numpy asks LAPACK: of the matrix itself, whose columns are laid out first, so that the signs of vectors are numpy's.
+"""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..graph.lapack import Lapack
+from ._one_matrix import finite, put_turned, turn
+
+AFTER = list[tuple[str, int]]
+
+
+def svd(own: Lapack, x: Any, s: Any, u: Any, v: Any) -> bool:
+    """The singular values of a matrix, and where u and v are not None its vectors, u as columns and v likewise; False
+    where they are not found."""
+    rows, columns = x.shape
+    turned = np.empty((columns, rows), own.dtype)
+    put_turned(turned, x)
+    if u is None:
+        return own.worked("gesdd", *_svd_args("N", rows, columns, turned, s, own.unused, own.unused),
+                          after=_svd_after(own, rows, columns, False)) == 0
+    job = "A" if u.shape[1] == rows and v.shape[1] == columns else "S"
+    if own.worked("gesdd", *_svd_args(job, rows, columns, turned, s, u, v), after=_svd_after(own, rows, columns, True)):
+        return False
+    # u lies column by column now; v as it should but for the sign of what is imaginary
+    if u.shape[1] == rows:
+        turn(u)
+    else:
+        aside = turned.reshape(-1)[:u.size].reshape(u.shape[::-1])
+        aside[...] = u.reshape(u.shape[::-1])
+        put_turned(u, aside)
+    if own.complex:
+        np.conj(v, v)
+    return True
+
+
+def svd_room(own: Lapack, rows: int, columns: int, vectors: bool, full: bool) -> int:
+    """Bytes that ``svd`` takes beside its results."""
+    job = "N" if not vectors else "A" if full or rows == columns else "S"
+    work = own.room("gesdd", *_svd_args(job, rows, columns, *[own.unused] * 4),
+                    after=_svd_after(own, rows, columns, vectors))
+    return rows * columns * int(own.dtype.itemsize) + work
+
+
+def _svd_args(job: str, rows: int, columns: int, x: Any, s: Any, u: Any, v: Any) -> tuple[Any, ...]:
+    return job, rows, columns, x, rows, s, u, rows, v, columns if job == "A" else min(rows, columns)
+
+
+def _svd_after(own: Lapack, rows: int, columns: int, vectors: bool) -> AFTER:
+    less, more = min(rows, columns), max(rows, columns)
+    whole = [("l", 8 * less)]
+    if not own.complex:
+        return whole
+    return [(own.real.char, max(5 * less + 5, 2 * more + 2 * less + 1) * less if vectors else 7 * less), *whole]
+
+
+def eigh(own: Lapack, x: Any, e: Any, v: Any) -> bool:
+    """Eigenvalues of a matrix of which the lower triangle is looked at, and where v is not None eigenvectors, as the
+    columns of v; False where they are not found."""
+    m = np.empty_like(x) if v is None else v
+    put_turned(m, x)
+    if own.worked(_eigh(own), "N" if v is None else "V", "L", len(x), m, len(x), e, after=_eigh_after(own), asks=True):
+        return False
+    if v is not None:
+        turn(v)
+    return True
+
+
+def eigh_room(own: Lapack, size: int, vectors: bool) -> int:
+    """Bytes that ``eigh`` takes beside its results."""
+    work = own.room(_eigh(own), "V" if vectors else "N", "L", size, own.unused, size, own.unused,
+                    after=_eigh_after(own), asks=True)
+    return work if vectors else work + size * size * int(own.dtype.itemsize)
+
+
+def _eigh(own: Lapack) -> str:
+    return "heevd" if own.complex else "syevd"
+
+
+def _eigh_after(own: Lapack) -> AFTER:
+    return [*[(own.real.char, 0)] * own.complex, ("l", 0)]
+
+
+def least_norm(own: Lapack, x: Any, rhs: Any, out: Any) -> bool:
+    """Of what makes |x @ out - rhs| least, the smallest, by a complete orthogonal factoring, of x of any rank; False
+    where it is not found."""
+    if not (finite(x) and finite(rhs)):
+        out.fill(np.nan)
+        return True
+    rows, columns = x.shape
+    more, many = max(rows, columns), rhs.shape[1]
+    m, y = np.empty((columns, rows), own.dtype), np.zeros((many, more), own.dtype)
+    put_turned(m, x)
+    put_turned(y[:, :rows], rhs)
+    # numbers that do not count are cut off where Eigen does, which TensorFlow asks
+    least = np.array([np.finfo(own.real).eps * min(rows, columns)], own.real)
+    order, rank = np.zeros(columns, "l"), np.zeros(1, "l")
+    if own.worked("gelsy", rows, columns, many, m, rows, y, more, order, least, rank, after=_gelsy_after(own, columns)):
+        return False
+    put_turned(out, y[:, :columns])
+    return True
+
+
+def least_norm_room(own: Lapack, rows: int, columns: int, many: int) -> int:
+    """Bytes that ``least_norm`` takes beside its result."""
+    more = max(rows, columns)
+    return (rows * columns + many * more) * int(own.dtype.itemsize) + own.room(
+        "gelsy", rows, columns, many, own.unused, rows, own.unused, more, np.zeros(1, "l"), own.unused,
+        np.zeros(1, "l"), after=_gelsy_after(own, columns))
+
+
+def _gelsy_after(own: Lapack, columns: int) -> AFTER:
+    return [(own.real.char, 2 * columns)] * own.complex

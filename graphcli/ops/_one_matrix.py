@@ -130,10 +130,15 @@ def lu(own: Lapack, x: Any, out: Any) -> tuple[Any, bool]:
 def inverse(own: Lapack, x: Any, out: Any, adjoint: bool) -> bool:
     """The inverse, or its adjoint; False where there is none."""
     _columns(own, x, adjoint, out)
-    swaps, regular = _factored(own, out)
-    regular = regular and not own.worked("getri", len(x), out, len(x), swaps)
+    regular = invert(own, out)
     turn(out)
     return regular
+
+
+def invert(own: Lapack, m: Any) -> bool:
+    """Puts the inverse of a matrix where it lies; False where there is none."""
+    swaps, regular = _factored(own, m)
+    return regular and not own.worked("getri", len(m), m, len(m), swaps)
 
 
 def inverse_room(own: Lapack, size: int) -> int:

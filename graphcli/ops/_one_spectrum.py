@@ -14,7 +14,7 @@ from ._one_matrix import finite, put_turned, turn
 AFTER = list[tuple[str, int]]
 
 
-def svd(own: Lapack, x: Any, s: Any, u: Any, v: Any) -> bool:
+def svd(own: Lapack, x: Any, s: Any, u: Any = None, v: Any = None) -> bool:
     """The singular values of a matrix, and where u and v are not None its vectors, u as columns and v likewise; False
     where they are not found."""
     rows, columns = x.shape

@@ -268,12 +268,12 @@ class Svd:
             lead, (rows, columns) = x.shape[:-2], x.shape[-2:]
             less = min(rows, columns)
             s = xp.empty((*lead, less), own.real)
-            u = xp.zeros((*lead, rows, rows if full else less) if vectors else 0, dtype)
-            v = xp.zeros((*lead, columns, columns if full else less) if vectors else 0, dtype)
+            u = xp.empty((*lead, rows, rows if full else less) if vectors else 0, dtype)
+            v = xp.empty((*lead, columns, columns if full else less) if vectors else 0, dtype)
             for at in ndindex(*lead):
-                parts = (s[at], u[at], v[at]) if vectors else (s[at], None, None)
+                parts = [s[at], u[at], v[at]] if vectors else [s[at]]
                 if not one.finite(x[at]):
-                    for part in parts[:3 if vectors else 1]:
+                    for part in parts:
                         part[...] = xp.nan
                 elif not spectrum.svd(own, x[at], *parts):
                     raise xp.linalg.LinAlgError("SVD did not converge")

@@ -7,9 +7,12 @@ from numpy import ndindex
 from numpy.polynomial.legendre import leggauss
 
 from ..graph.opdef import op, undefined_gradient
+from . import _one_matrix as one
 from .linalg_factor import MATRICES, square
 
 BLAS = True
+ROWS = 64
+"""Rows of a matrix that are added up at a time."""
 
 
 def _by_eigenvalues(xp: Any, x: Any, function: Any) -> Any:
@@ -18,27 +21,73 @@ def _by_eigenvalues(xp: Any, x: Any, function: Any) -> Any:
     return vectors @ (function(values)[..., None] * xp.linalg.inv(vectors))
 
 
+def _inverter(xp: Any, like: Any) -> Any:
+    """A function that inverts a matrix where it lies."""
+    own = one.routines(xp, like.dtype) if one.large(like.shape) else None
+
+    def invert(a: Any) -> None:
+        if own is None:
+            a[...] = xp.linalg.inv(a)
+        elif not one.invert(own, a):
+            raise xp.linalg.LinAlgError("Singular matrix")
+
+    return invert
+
+
+def _sum_of_sizes(xp: Any, a: Any, less: Any = None) -> float:
+    """The sum of the absolute values of a, or of a - less, some rows at a time."""
+    total = 0.0
+    for i in range(0, len(a), ROWS):
+        part = a[i:i + ROWS] if less is None else a[i:i + ROWS] - less[i:i + ROWS]
+        total += float(xp.abs(part).sum())
+    return total
+
+
 def _iterated_root(xp: Any, x: Any) -> Any:
     """The root of a matrix without eigenvalues on the negative axis, by the iteration of Denman and Beavers."""
     root = xp.array(x, xp.complex128 if x.dtype.kind == "c" else xp.float64)
-    inverse = xp.eye(len(x), dtype=root.dtype)
+    inverse, following = xp.eye(len(x), dtype=root.dtype), xp.empty_like(root)
+    invert = _inverter(xp, root)
     for _ in range(100):
-        last, root, inverse = root, (root + xp.linalg.inv(inverse)) / 2, (inverse + xp.linalg.inv(root)) / 2
-        if xp.abs(root - last).sum() <= 1e-15 * xp.abs(root).sum():
+        following[...] = inverse
+        invert(following)
+        following += root
+        following *= 0.5
+        change = _sum_of_sizes(xp, following, root)
+        invert(root)
+        inverse += root
+        inverse *= 0.5
+        root, following = following, root
+        if change <= 1e-15 * _sum_of_sizes(xp, root):
             break
     return root
+
+
+def _of_roots(n: Any) -> Any:
+    """Bytes that an iterated root takes: three matrices in double precision, inverted where they lie or in copies."""
+    each = n.shapes[0][-1] ** 2 * (16 if n.node.inputs[0].dtype.base_dtype.is_complex else 8)
+    return (3 if one.taken_alone(n, 0) else 5) * each + n.shapes[0][-1] * min(ROWS, n.shapes[0][-1]) * 24
 
 
 def _iterated_log(xp: Any, x: Any) -> Any:
     """The logarithm of a matrix without eigenvalues on the negative axis: of a root that is near to 1, by Gauss's
     quadrature of the integral of (x - 1) / (1 + t (x - 1)) over t from 0 to 1."""
-    x, one, roots = xp.asarray(x, xp.complex128), xp.eye(len(x)), 0
-    while xp.abs(x - one).sum() > 0.25 and roots < 60:
-        x, roots = _iterated_root(xp, x), roots + 1
-    points, weights = leggauss(12)
-    small = x - one
-    total = sum(w / 2 * xp.linalg.solve(one + (t + 1) / 2 * small, small) for t, w in zip(points, weights))
-    return 2.0 ** roots * total
+    small, roots, diagonal = xp.array(x, xp.complex128), 0, xp.arange(len(x))
+    small[diagonal, diagonal] -= 1
+    while _sum_of_sizes(xp, small) > 0.25 and roots < 60:
+        small[diagonal, diagonal] += 1
+        small, roots = _iterated_root(xp, small), roots + 1
+        small[diagonal, diagonal] -= 1
+    total, system = xp.zeros_like(small), xp.empty_like(small)
+    for t, w in zip(*leggauss(12)):
+        xp.multiply(small, (t + 1) / 2, out=system)
+        system[diagonal, diagonal] += 1
+        part = xp.linalg.solve(system, small)
+        part *= w / 2
+        total += part
+        del part
+    total *= 2.0 ** roots
+    return total
 
 
 @op
@@ -73,7 +122,7 @@ class MatrixSquareRoot:
         return root
 
     def scratch(n: Any) -> Any:
-        return 8 * n.shapes[0][-1] ** 2 * 8
+        return _of_roots(n)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         root = op.outputs[0]
@@ -114,7 +163,7 @@ class MatrixLogarithm:
         return logarithm
 
     def scratch(n: Any) -> Any:
-        return 8 * n.shapes[0][-1] ** 2 * 8
+        return _of_roots(n) + n.size() * 16
 
 
 @op
@@ -124,6 +173,7 @@ class MatrixExponential:
     signature = "input: T -> output: T"
     attrs = MATRICES
     no_kernel = "T: float16"
+    parts = {"input": 2}
     infer = square
     gradient = undefined_gradient
 
@@ -131,19 +181,43 @@ class MatrixExponential:
         xp, dtype = n.xp, n.dtype()
 
         def exponential(x: Any) -> Any:
-            x = x.astype(xp.complex128 if x.dtype.kind == "c" else xp.float64)
-            size = xp.max(xp.sum(xp.abs(x), axis=-2), initial=0)
-            halvings = max(0, int(xp.ceil(xp.log2(size))) + 4) if size > 0 else 0
-            x = x / 2.0 ** halvings
-            term = total = xp.broadcast_to(xp.eye(x.shape[-1], dtype=x.dtype), x.shape)
-            for i in range(1, 20):
-                term = term @ x / i
-                total = total + term
-            for _ in range(halvings):
-                total = total @ total
-            return total.astype(dtype)
+            # of small matrices in double precision
+            exact = not one.large(x.shape) or xp.dtype(dtype).name in ("float64", "complex128")
+            if exact:
+                x = x.astype(xp.complex128 if x.dtype.kind == "c" else xp.float64, copy=False)
+            return _exponential(xp, x, *(2, 24) if exact else (4, 22)).astype(dtype, copy=False)
 
         return exponential
 
     def scratch(n: Any) -> Any:
-        return 7 * n.bytes()
+        narrow = n.node.inputs[0].dtype.base_dtype.name in ("float32", "complex64")
+        if not one.large(n.shapes[0]):
+            return (6 if narrow else 2) * n.bytes()
+        return n.bytes() + ROWS * n.shapes[0][-1] * n.width()
+
+
+def _exponential(xp: Any, x: Any, most: int, degree: int) -> Any:
+    """The series of exp, of matrices that are halved until no column adds up to more than ``most``, squared as often.
+
+    The fewer squares, the less of single precision is lost: 4 and 22 terms are as exact as TensorFlow's fractions.
+    """
+    size = sum(xp.abs(x[..., i:i + ROWS, :]).sum(-2) for i in range(0, x.shape[-1], ROWS))
+    size = xp.max(size, axis=-1) if x.size else xp.zeros(x.shape[:-2])
+    halved = xp.where(xp.isfinite(size), xp.ceil(xp.log2(xp.maximum(size / most, 1))), 0)
+    scale = (0.5 ** halved)[..., None, None].astype(x.real.dtype)
+    total, following = x * (scale / degree), xp.empty_like(x)
+    diagonal = xp.arange(x.shape[-1])
+    total[..., diagonal, diagonal] += 1
+    for i in range(degree - 1, 0, -1):
+        xp.matmul(total, x, out=following)
+        following *= scale / i
+        following[..., diagonal, diagonal] += 1
+        total, following = following, total
+    for i in range(int(halved.max()) if halved.size else 0):
+        more = halved > i
+        if more.all():
+            xp.matmul(total, total, out=following)
+            total, following = following, total
+        else:
+            total[more] = total[more] @ total[more]
+    return total

@@ -13,13 +13,16 @@ from .linalg_factor import MATRICES, square, wide
 
 BLAS = True
 SINGULAR = "Input matrix is not invertible."
+DEFICIENT = ("Input matrix was rank deficient or ill-conditioned. Try setting fast=False or provide a larger "
+             "l2_regularizer > 0.")
 
 
-def solved(xp: Any, call: Any, *arrays: Any) -> Any:
+def solved(xp: Any, call: Any, *arrays: Any, otherwise: str = SINGULAR) -> Any:
+    """What a call gives. Raises RunError, with the words for it, where a matrix is singular."""
     try:
         return call(*arrays)
     except xp.linalg.LinAlgError:
-        raise RunError(SINGULAR) from None
+        raise RunError(otherwise) from None
 
 
 def turned(xp: Any, x: Any) -> Any:
@@ -308,7 +311,7 @@ class MatrixSolveLs:
             for at in ndindex(*matrix.shape[:-2]):
                 a, b = xp.ascontiguousarray(matrix[at]), xp.ascontiguousarray(rhs[at])
                 if fast and not one.least_squares(own, a, b, out[at], l2):
-                    raise RunError(SINGULAR)
+                    raise RunError(DEFICIENT)
                 if not fast and not spectrum.least_norm(own, a, b, out[at]):
                     raise xp.linalg.LinAlgError("least squares are not found")
             return out
@@ -322,9 +325,9 @@ class MatrixSolveLs:
             l2 = a.dtype.type(l2)
             if a.shape[-2] >= a.shape[-1]:
                 gram = turned(xp, a) @ a + l2 * xp.eye(a.shape[-1], dtype=a.dtype)
-                return solved(xp, xp.linalg.solve, gram, turned(xp, a) @ b).astype(dtype)
+                return solved(xp, xp.linalg.solve, gram, turned(xp, a) @ b, otherwise=DEFICIENT).astype(dtype)
             gram = a @ turned(xp, a) + l2 * xp.eye(a.shape[-2], dtype=a.dtype)
-            return (turned(xp, a) @ solved(xp, xp.linalg.solve, gram, b)).astype(dtype)
+            return (turned(xp, a) @ solved(xp, xp.linalg.solve, gram, b, otherwise=DEFICIENT)).astype(dtype)
 
         return solve
 

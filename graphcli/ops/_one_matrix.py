@@ -28,7 +28,8 @@ def routines(xp: Any, dtype: Any) -> Lapack | None:
 
 def large(*shapes: tuple[int, ...]) -> bool:
     """Whether entries of these shapes, matrices in their last two axes, are treated one at a time."""
-    return sum(prod(s[-2:]) for s in shapes) >= LARGE
+    elements = [prod(s[-2:]) for s in shapes]
+    return all(elements) and sum(elements) >= LARGE
 
 
 def taken_alone(n: ScratchContext, *inputs: int) -> Lapack | None:

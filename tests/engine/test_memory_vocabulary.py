@@ -176,15 +176,15 @@ row("MatrixSolve", lambda: np.resize(np.eye(100, dtype=np.float32), (1000, 100, 
 row("MatrixTriangularSolve", lambda: np.resize(np.eye(100, dtype=np.float32), (1000, 100, 100)), f(1000, 100, 100))
 # LAPACK writes over a copy; where that is no result, and divide and conquer needs three matrices or two, it is beyond
 ALONE = "of one matrix"
-for op, beyond in {"Cholesky": 0.02, "MatrixInverse": 0.05, "MatrixDeterminant": 1.01, "LogMatrixDeterminant": 1.01,
-                   "Lu": 0.05, "Qr": 0.03, "Svd": 1.35, "SelfAdjointEigV2": 1.01, "MatrixExponential": 0.53}.items():
+for op, beyond in {"Cholesky": 0.02, "MatrixInverse": 0.05, "MatrixDeterminant": 1.02, "LogMatrixDeterminant": 1.02,
+                   "Lu": 0.02, "Qr": 0.03, "Svd": 1.36, "SelfAdjointEigV2": 1.02, "MatrixExponential": 0.53}.items():
     row(op, whole_rank(1200), tag=ALONE, beyond=beyond)
 row("SelfAdjointEigV2", whole_rank(1200), tag=f"{ALONE}, values alone", compute_v=False, beyond=1.05)
 row("Svd", whole_rank(1200), tag=f"{ALONE}, values alone", compute_uv=False, beyond=1.1)
 row("Svd", f(20_000, 100), tag=f"{ALONE}, tall", beyond=0.53)
 row("Qr", f(20_000, 100), tag=f"{ALONE}, tall", beyond=0.02)
 row("Qr", f(2000, 1000), tag=f"{ALONE}, full", full_matrices=True, beyond=0.02)
-row("MatrixSolve", whole_rank(1200), f(1200, 1200), tag=ALONE, beyond=0.35)
+row("MatrixSolve", whole_rank(1200), f(1200, 1200), tag=ALONE, beyond=0.36)
 row("MatrixTriangularSolve", whole_rank(1200), f(1200, 1200), tag=ALONE, beyond=0.01)
 row("MatrixSolveLs", f(2000, 1000), f(2000, 10), const(0.1, "float64"), tag=ALONE, beyond=0.51)
 row("MatrixSolveLs", f(2000, 1000), f(2000, 10), const(0.1, "float64"), tag=f"{ALONE}, of any rank", fast=False,

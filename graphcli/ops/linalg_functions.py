@@ -21,41 +21,36 @@ def _by_eigenvalues(xp: Any, x: Any, function: Any) -> Any:
     return vectors @ (function(values)[..., None] * xp.linalg.inv(vectors))
 
 
-def _inverter(xp: Any, like: Any) -> Any:
-    """A function that inverts a matrix where it lies."""
-    own = one.routines(xp, like.dtype) if one.large(like.shape) else None
-
-    def invert(a: Any) -> None:
-        if own is None:
-            a[...] = xp.linalg.inv(a)
-        elif not one.invert(own, a):
-            raise xp.linalg.LinAlgError("Singular matrix")
-
-    return invert
+def _inverse(xp: Any, own: Any, x: Any, out: Any) -> Any:
+    """The inverse of a matrix: by LAPACK in ``out``, which may be the matrix, else a new array."""
+    if own is None:
+        return xp.linalg.inv(x)
+    if out is not x:
+        out[...] = x
+    if not one.invert(own, out):
+        raise xp.linalg.LinAlgError("Singular matrix")
+    return out
 
 
 def _sum_of_sizes(xp: Any, a: Any, less: Any = None) -> float:
     """The sum of the absolute values of a, or of a - less, some rows at a time."""
-    total = 0.0
-    for i in range(0, len(a), ROWS):
-        part = a[i:i + ROWS] if less is None else a[i:i + ROWS] - less[i:i + ROWS]
-        total += float(xp.abs(part).sum())
-    return total
+    if len(a) <= ROWS:
+        return float(xp.abs(a if less is None else a - less).sum())
+    return sum(_sum_of_sizes(xp, a[i:i + ROWS], None if less is None else less[i:i + ROWS])
+               for i in range(0, len(a), ROWS))
 
 
 def _iterated_root(xp: Any, x: Any) -> Any:
     """The root of a matrix without eigenvalues on the negative axis, by the iteration of Denman and Beavers."""
     root = xp.array(x, xp.complex128 if x.dtype.kind == "c" else xp.float64)
     inverse, following = xp.eye(len(x), dtype=root.dtype), xp.empty_like(root)
-    invert = _inverter(xp, root)
+    own = one.routines(xp, root.dtype) if one.large(root.shape) else None
     for _ in range(100):
-        following[...] = inverse
-        invert(following)
+        following = _inverse(xp, own, inverse, following)
         following += root
         following *= 0.5
         change = _sum_of_sizes(xp, following, root)
-        invert(root)
-        inverse += root
+        inverse += _inverse(xp, own, root, root)
         inverse *= 0.5
         root, following = following, root
         if change <= 1e-15 * _sum_of_sizes(xp, root):
@@ -185,7 +180,7 @@ class MatrixExponential:
             exact = not one.large(x.shape) or xp.dtype(dtype).name in ("float64", "complex128")
             if exact:
                 x = x.astype(xp.complex128 if x.dtype.kind == "c" else xp.float64, copy=False)
-            return _exponential(xp, x, *(2, 24) if exact else (4, 22)).astype(dtype, copy=False)
+            return _exponential(xp, x, *(1, 18) if exact else (4, 22)).astype(dtype, copy=False)
 
         return exponential
 
@@ -205,14 +200,14 @@ def _exponential(xp: Any, x: Any, most: int, degree: int) -> Any:
     size = xp.max(size, axis=-1) if x.size else xp.zeros(x.shape[:-2])
     halved = xp.where(xp.isfinite(size), xp.ceil(xp.log2(xp.maximum(size / most, 1))), 0)
     scale = (0.5 ** halved)[..., None, None].astype(x.real.dtype)
-    total, following = x * (scale / degree), xp.empty_like(x)
-    diagonal = xp.arange(x.shape[-1])
-    total[..., diagonal, diagonal] += 1
-    for i in range(degree - 1, 0, -1):
-        xp.matmul(total, x, out=following)
-        following *= scale / i
-        following[..., diagonal, diagonal] += 1
-        total, following = following, total
+    total, following = xp.empty(x.shape, x.dtype), xp.empty(x.shape, x.dtype)
+    xp.multiply(x, scale / degree, out=total)
+    for i in range(degree - 1, -1, -1):
+        total.reshape(*x.shape[:-2], x.shape[-1] ** 2)[..., ::x.shape[-1] + 1] += 1
+        if i:
+            xp.matmul(total, x, out=following)
+            following *= scale / i
+            total, following = following, total
     for i in range(int(halved.max()) if halved.size else 0):
         more = halved > i
         if more.all():

@@ -122,6 +122,8 @@ class Calls:
         return self._heard(step, kernel)
 
     def _heard(self, step: Step, kernel: Callable[..., Any]) -> Callable[..., Any]:
+        if self.listeners and not self.backend.host:
+            kernel = awaited(kernel, self.backend)
         for listener in self.listeners:
             kernel = listener.wrap(step, kernel)
         return kernel
@@ -147,6 +149,16 @@ class Calls:
                 node = made.lines.get(trace.tb_lineno, node)
             trace = trace.tb_next
         return node
+
+
+def awaited(kernel: Callable[..., Any], backend: backends.Backend) -> Callable[..., Any]:
+    """A kernel that returns when its device is done, so that who listens sees times of its own."""
+    def run(*args: Any) -> Any:
+        result = kernel(*args)
+        backend.wait(result)
+        return result
+
+    return run
 
 
 def detached(kernel: Callable[..., Any], slots: Sequence[Slot]) -> Callable[..., Any]:

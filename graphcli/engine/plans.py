@@ -185,3 +185,5 @@ class Plans:
             prepared.close()
         self.workers.close()
         self.device_threads.close()
+        for backend in self._backends.values():
+            backend.close()

@@ -53,8 +53,11 @@ class Backend:
         """An array of this device as it is now."""
         return copied(array)
 
-    def wait(self) -> None:
-        """Returns when what was asked of this device is done."""
+    def close(self) -> None:
+        """Lets go of what is outside of this process."""
+
+    def wait(self, result: Any) -> None:
+        """Returns when what a kernel of this device gave is computed."""
 
     def kernel(self, node: Node, state: Any, owned: frozenset[int] = frozenset(),
                unused: frozenset[int] = frozenset(), winograd: bool = False) -> Callable[..., Any]:

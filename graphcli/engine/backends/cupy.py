@@ -94,7 +94,7 @@ class Cupy(Backend):
     def snapshot(self, array: Any) -> Any:
         return array.copy() if isinstance(array, self.xp.ndarray) else copied(array)
 
-    def wait(self) -> None:
+    def wait(self, result: Any) -> None:
         with self.xp.cuda.Device(self.index):
             self.xp.cuda.get_current_stream().synchronize()
 

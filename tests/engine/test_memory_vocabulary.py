@@ -106,6 +106,9 @@ row("ExtractImagePatches", f(1, 1000, 1000, 4), ksizes=[1, 3, 3, 1], rates=[1, 1
     padding="SAME", tag="of one image")
 row("Dilation2D", f(*IMAGES), f(3, 3, 16), rates=[1, 1, 1, 1], **ONE)
 row("Dilation2DBackpropFilter", f(*IMAGES), f(3, 3, 16), f(*IMAGES), rates=[1, 1, 1, 1], **ONE)
+row("Dilation2D", f(*LARGE), f(3, 3, 10), rates=[1, 1, 1, 1], tag="of one image", **ONE)
+for op in ("Filter", "Input"):
+    row(f"Dilation2DBackprop{op}", f(*LARGE), f(3, 3, 10), f(*LARGE), rates=[1, 1, 1, 1], tag="of one image", **ONE)
 row("MirrorPadGrad", f(40, 130, 130, 16), const([[0, 0], [1, 1], [1, 1], [0, 0]]), mode="REFLECT")
 row("MirrorPadGrad", f(3000, 3002), const([[1, 1], [1, 1]]), mode="REFLECT", tag="of one matrix")
 row("MirrorPadGrad", f(3000, 3000), const([[100, 900], [1100, 200]]), mode="SYMMETRIC", tag="of wide borders")

@@ -89,14 +89,19 @@ def all_by_lines(n: Any, function: Any, x: Any, dtypes: Any, window: Sizes, stri
     return results
 
 
+def met(start: int, stop: int, taps_: int, stride: int, out: int, before: int) -> tuple[int, int]:
+    """Which outputs see lines of the input: the first, and the one after the last."""
+    return max(0, -((taps_ - 1 - before - start) // stride)), min(out, (stop - 1 + before) // stride + 1)
+
+
 def back_by_lines(n: Any, function: Any, shape: Sizes, x: Any, y: Any, g: Any, window: Sizes, strides: Sizes,
                   out: Sizes, pads: Pads) -> Any:
     """``function(xp, x, y, g, window, strides, out, pads)`` of the input's shape, by blocks of it, each with all that
-    the windows that meet it see. x: an array of this shape, or None: then the function gets the shape."""
+    the windows that meet it see."""
     xp, size = n.xp, shape[1]
     images, many = cut(shape, size)
     if (images >= shape[0] and many >= size) or xp.__name__ != "numpy":
-        return function(xp, shape if x is None else x, y, g, window, strides, out, pads)
+        return function(xp, x, y, g, window, strides, out, pads)
     taps_, stride, (before, _) = window[0], strides[0], pads[0]
     result = room(n, shape, g.dtype)
     across = -(-size // many)
@@ -105,17 +110,15 @@ def back_by_lines(n: Any, function: Any, shape: Sizes, x: Any, y: Any, g: Any, w
         image, line = divmod(i, across)
         some = slice(image * images, min(shape[0], (image + 1) * images))
         start, stop = line * many, min(size, (line + 1) * many)
-        first = max(0, -((taps_ - 1 - before - start) // stride))
-        last = min(out[0], (stop - 1 + before) // stride + 1)
+        first, last = met(start, stop, taps_, stride, out[0], before)
         if first >= last:
             result[some, start:stop] = 0
             return
         seen, _ = seen_of(first, last - first, taps_, stride, 1, size, before)
         low, high = min(seen.start, start), max(seen.stop, stop)
         lines = slice(first, last)
-        mine = (some.stop - some.start, high - low, *shape[2:]) if x is None else x[some, low:high]
-        found = function(xp, mine, y[some, lines], g[some, lines], window, strides, (last - first, *out[1:]),
-                         ((low - first * stride + before, 0), *pads[1:]))
+        found = function(xp, x[some, low:high], y[some, lines], g[some, lines], window, strides,
+                         (last - first, *out[1:]), ((low - first * stride + before, 0), *pads[1:]))
         result[some, start:stop] = found[:, start - low:stop - low]
 
     n.each(-(-shape[0] // images) * across, some)
@@ -218,12 +221,32 @@ def mean(xp: Any, x: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads)
     return result.astype(dtype, copy=False)
 
 
-def to_mean(xp: Any, shape: Sizes, y: Any, g: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:
-    """The gradient of the input, of this shape: each window's is shared out among its values."""
-    dtype = g.dtype
-    kind = xp.float32 if dtype.itemsize == 2 else dtype
-    share = g / counts(xp, window, strides, out, shape[1:-1], pads, kind)
-    result = xp.zeros(shape, kind)
-    for to, source in taps(window, strides, ones(window), out, shape[1:-1], pads):
-        result[(ALL, *source)] += share[(ALL, *to)]
-    return result.astype(dtype, copy=False)
+def to_mean(n: Any, shape: Sizes, g: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:
+    """The gradient of the input, of this shape: each window's is shared out among its values. By blocks of the input,
+    each of all windows that meet it."""
+    xp, size, before = n.xp, shape[1], pads[0][0]
+    kind = xp.float32 if g.dtype.itemsize == 2 else g.dtype
+    result = room(n, shape, g.dtype)
+    images, many = cut(shape, size)
+    across = -(-size // max(1, many))
+
+    def some(i: int) -> None:
+        image, line = divmod(i, across)
+        some = slice(image * images, min(shape[0], (image + 1) * images))
+        start, stop = line * many, min(size, (line + 1) * many)
+        first, last = met(start, stop, window[0], strides[0], out[0], before)
+        mine = result[some, start:stop]
+        total = mine if kind == g.dtype else xp.empty(mine.shape, kind)
+        total[...] = 0
+        if first < last:
+            lines = (last - first, *out[1:])
+            above = before - first * strides[0]
+            share = g[some, first:last] / counts(xp, window, strides, lines, shape[1:-1], ((above, 0), *pads[1:]), kind)
+            for to, source in taps(window, strides, ones(window), lines, (stop - start, *shape[2:-1]),
+                                   ((above + start, 0), *pads[1:])):
+                total[(ALL, *source)] += share[(ALL, *to)]
+        if total is not mine:
+            mine[...] = total
+
+    n.each(-(-shape[0] // max(1, images)) * across, some)
+    return result

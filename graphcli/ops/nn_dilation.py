@@ -100,7 +100,8 @@ def number(shape: Any) -> str:
 
 def taken(n: Any, bands: list[Any], each: int, values: int) -> int:
     """Bytes of so many values for each element of a band, with the taps that win and where they do, of all threads."""
-    return min(n.threads, len(bands)) * each * (values * n.width() + (3 if prod(n.shapes[1][:2]) < 256 else 6))
+    taps = 3 if prod(n.shapes[1][:2]) < 256 else 6
+    return min(int(n.threads), len(bands)) * each * (values * int(n.width()) + taps)
 
 
 def largest(bands: list[tuple[slice, slice]], images: int, width: int) -> int:
@@ -141,7 +142,7 @@ class Dilation2D:
 
     def scratch(n: Any) -> Any:
         geometry = Geometry(n.attrs, *n.shapes[:2])
-        bands = geometry.cut(*geometry.out, 1)
+        bands = geometry.cut(geometry.out[0], geometry.out[1], 1)
         return taken(n, bands, largest(bands, n.shapes[0][0], geometry.out[1] * n.shapes[0][3]), 1)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -215,19 +216,18 @@ class Dilation2DBackpropFilter:
             geometry = Geometry(n.attrs, x.shape, w.shape)
             out = xp.zeros(w.shape, xp.float32 if w.dtype.itemsize == 2 and w.dtype.kind not in "iu" else w.dtype)
             bands = geometry.by_outputs()
+
+            def part(band: Band, into: Any) -> None:
+                given = g[band.images, band.outputs]
+                tap = geometry.winners(xp, x, w, band, xp.empty(given.shape, x.dtype))
+                for (i, j), to, _ in geometry.each(band):
+                    found = xp.where(tap[to] == i * w.shape[1] + j, given[to], xp.zeros((), g.dtype))
+                    into[i, j] = xp.sum(found, axis=(0, 1, 2)).astype(into.dtype)
+
             for first in range(0, len(bands), SUMS):
                 some = bands[first:first + SUMS]
                 sums = xp.zeros((len(some), *out.shape), out.dtype)
-
-                def back(number: int, some: Any = some, sums: Any = sums) -> None:
-                    band = some[number]
-                    given = g[band.images, band.outputs]
-                    tap = geometry.winners(xp, x, w, band, xp.empty(given.shape, x.dtype))
-                    for (i, j), to, _ in geometry.each(band):
-                        found = xp.where(tap[to] == i * w.shape[1] + j, given[to], xp.zeros((), g.dtype))
-                        sums[number, i, j] = xp.sum(found, axis=(0, 1, 2)).astype(out.dtype)
-
-                n.each(len(some), back)
+                n.each(len(some), lambda i, some=some, sums=sums: part(some[i], sums[i]))
                 for each in sums:
                     out += each
             return out.astype(w.dtype, copy=False)
@@ -236,6 +236,6 @@ class Dilation2DBackpropFilter:
 
     def scratch(n: Any) -> Any:
         geometry = Geometry(n.attrs, *n.shapes[:2])
-        bands = geometry.cut(*geometry.out, 1)
+        bands = geometry.cut(geometry.out[0], geometry.out[1], 1)
         each = largest(bands, n.shapes[0][0], geometry.out[1] * n.shapes[0][3])
         return taken(n, bands, each, 3) + min(SUMS, len(bands)) * n.bytes(1)

@@ -155,9 +155,15 @@ def max_grad_grad_scratch(n: Any) -> int:
 
 
 def mean_grad_scratch(n: Any) -> int:
-    """The shares, and wide results of half precision; of large images, of some lines and with those."""
-    part = _part(n, n.outs[0])
-    return int(part * (n.size(1) * n.wide(1) + (0 if n.width(1) > 2 and part == 1 else n.wide(1) * n.made())))
+    """The shares of the windows that meet a block, and the block of half precision."""
+    where = layout(n)
+    x, g, taps, stride = (last(where, n.outs[0]), last(where, n.shapes[1]), where.sizes(n.attrs["ksize"])[0],
+                          where.sizes(n.attrs["strides"])[0])
+    images, lines = pool.cut(x, x[1])
+    blocks = -(-x[0] // max(1, images)) * -(-x[1] // max(1, lines))
+    seen = min(g[1], (min(lines, x[1]) + taps - 2) // stride + 1)
+    taken = seen * prod(g[2:]) + (prod(x[2:]) * min(lines, x[1]) if n.width(1) == 2 else 0)
+    return int(min(n.threads, blocks) * min(images, x[0]) * taken * n.wide(1))
 
 
 def mean_grad_kernel(n: Any) -> Any:
@@ -172,7 +178,7 @@ def mean_grad_kernel(n: Any) -> Any:
             raise RunError(f"an input of shape {full} makes an output of sizes {list(out)}, "
                            f"but grad has the shape {list(g.shape)}")
         whole = (full[0], *sizes, full[where.channel])
-        found = pool.back_by_lines(n, pool.to_mean, whole, None, g, g, window, steps, out, pads)
+        found = pool.to_mean(n, whole, g, window, steps, out, pads)
         return where.back(xp, found, own=True)
 
     return kernel

@@ -102,6 +102,7 @@ row("MaxPool3D", f(1, 64, 96, 96, 16), tag="of one volume", **VOLUMES)
 row("MaxPool3DGrad", f(1, 64, 96, 96, 16), f(1, 32, 48, 48, 16), f(1, 32, 48, 48, 16), tag="of one volume", **VOLUMES)
 row("AvgPool3D", f(16, 16, 32, 32, 16), tag="17 MB", **VOLUMES)
 row("AvgPool3DGrad", const((16, 16, 32, 32, 16)), f(16, 8, 16, 16, 16), tag="17 MB", **VOLUMES)
+row("AvgPool3DGrad", const((1, 64, 96, 96, 16)), f(1, 32, 48, 48, 16), tag="of one volume", **VOLUMES)
 row("ExtractImagePatches", f(1, 1000, 1000, 4), ksizes=[1, 3, 3, 1], rates=[1, 1, 1, 1], strides=[1, 2, 2, 1],
     padding="SAME", tag="of one image")
 row("Dilation2D", f(*IMAGES), f(3, 3, 16), rates=[1, 1, 1, 1], **ONE)

@@ -106,6 +106,8 @@ def _add_up(xp: Any, blocks: Blocks, numbers: range, g: Any, total: Any) -> None
                 more = xp.empty_like(total) if len(blocks) > 1 or blocks.strip > blocks.many else total
             else:
                 total += product(xp, seen.T, rows, more)
+            # let go of before the next is made
+            seen = rows = None
 
 
 def _by_taps(n: KernelContext, x: Any, shape: Sizes, g: Any, strides: Sizes, dilations: Sizes, pads: Pads,

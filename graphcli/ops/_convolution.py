@@ -33,11 +33,11 @@ def groups(x: Any, w: Any) -> int:
 
 
 def into(xp: Any, a: Any, b: Any, rows: Any) -> None:
-    """The product of matrices into rows, which may be of half precision."""
-    if rows.dtype == a.dtype:
+    """The product of matrices into rows, which may be of half precision, or lie apart."""
+    if rows.dtype == a.dtype and rows.flags.c_contiguous:
         product(xp, a, b, rows)
     else:
-        rows[...] = product(xp, a, b, xp.empty(rows.shape, a.dtype))
+        rows[...] = product(xp, a, b, xp.empty((len(a), b.shape[1]), a.dtype)).reshape(rows.shape)
 
 
 def finite(xp: Any, x: Any, kind: Any) -> bool:
@@ -50,26 +50,33 @@ def forward(n: KernelContext, x: Any, w: Any, strides: Sizes, dilations: Sizes, 
     xp, many = n.xp, groups(x, w)
     w = w.astype(wide(xp, x.dtype), copy=False)
     if many == 1:
-        return _forward(n, x, w, strides, dilations, out, pads)
+        return ungrouped(n, x, w, strides, dilations, out, pads)
     step, filters = w.shape[-2], w.shape[-1] // many
     result = xp.empty((x.shape[0], *out, w.shape[-1]), x.dtype)
+    rows = result.reshape(-1, w.shape[-1])
     for g in range(many):
-        result[..., g * filters:(g + 1) * filters] = _forward(
-            n, x[..., g * step:(g + 1) * step], w[..., g * filters:(g + 1) * filters], strides, dilations, out, pads)
+        some = slice(g * filters, (g + 1) * filters)
+        ungrouped(n, x[..., g * step:(g + 1) * step], w[..., some], strides, dilations, out, pads, rows[:, some])
     return result
 
 
-def _forward(n: KernelContext, x: Any, w: Any, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads) -> Any:
+def ungrouped(n: KernelContext, x: Any, w: Any, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads,
+              rows: Any = None) -> Any:
+    """``forward`` of one group of channels. rows: ``[outputs, filters]`` of a larger result, to be filled."""
     xp, filters = n.xp, w.shape[-1]
     if n.winograd and bounded(xp, x, w):
-        return convolve(n, x, w, out, pads)
+        found = convolve(n, x, w, out, pads)
+        if rows is not None:
+            rows[...] = found.reshape(rows.shape)
+        return found
     many = strip_of(xp, w, x.shape, w.shape, strides, dilations, out)
     if many == 1 or not finite(xp, x, w.dtype):
         # what is not finite must not meet the zeros of a band
-        return _products(n, x, w, strides, dilations, out, pads)
+        return _products(n, x, w, strides, dilations, out, pads, rows)
     result = _products(n, x, banded(xp, w, many, strides[-1], dilations[-1]),
-                       (*strides[:-1], strides[-1] * many), (*dilations[:-1], 1), (*out[:-1], out[-1] // many), pads)
-    return result.reshape(x.shape[0], *out, filters)
+                       (*strides[:-1], strides[-1] * many), (*dilations[:-1], 1), (*out[:-1], out[-1] // many), pads,
+                       None if rows is None else rows.reshape(-1, many, filters))
+    return result if rows is not None else result.reshape(x.shape[0], *out, filters)
 
 
 def as_they_lie(window: Sizes, strides: Sizes, pads: Pads) -> bool:
@@ -77,15 +84,17 @@ def as_they_lie(window: Sizes, strides: Sizes, pads: Pads) -> bool:
     return prod(window) == 1 and max(strides, default=1) == 1 and not any(map(any, pads))
 
 
-def _products(n: KernelContext, x: Any, w: Any, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads) -> Any:
+def _products(n: KernelContext, x: Any, w: Any, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads,
+              rows: Any) -> Any:
     xp, window, (channels, filters) = n.xp, w.shape[:-2], w.shape[-2:]
     form = (x.shape[0], *out, filters)
     if not prod(form):
         return xp.empty(form, x.dtype)
-    if as_they_lie(window, strides, pads) and x.dtype == w.dtype and not layout(n).first:
+    if rows is None and as_they_lie(window, strides, pads) and x.dtype == w.dtype and not layout(n).first:
         return one_tap(n)(x.reshape(-1, channels), w.reshape(-1, filters)).reshape(form)
-    result = xp.empty(form, x.dtype)
-    flat, rows = w.reshape(-1, filters), result.reshape(-1, filters)
+    result = xp.empty(form, x.dtype) if rows is None else rows
+    rows = result.reshape(-1, filters) if rows is None else rows
+    flat = w.reshape(-1, filters)
     shared = nanoseconds(len(rows), window, channels, filters) > SHARED
     blocks = Blocks(xp, x, window, strides, dilations, out, pads, w.dtype, filters)
 

@@ -66,26 +66,27 @@ def _to_filter(n: KernelContext, x: Any, shape: Sizes, g: Any, strides: Sizes, d
     xp, out, kind = n.xp, g.shape[1:-1], wide(n.xp, x.dtype)
     many = strip(xp, xp.empty(0, kind), x.shape, shape, strides, dilations, out)
     if many == 1:
-        return _sums(n, x, shape, g, strides, dilations, pads, kind).astype(x.dtype, copy=False)
+        return _sums(n, x, shape, g, out, strides, dilations, pads, kind).astype(x.dtype, copy=False)
     window, (channels, filters) = shape[:-2], shape[-2:]
     span = reach(many, window[-1], strides[-1], dilations[-1])
-    g = g.reshape(len(g), *out[:-1], out[-1] // many, many * filters)
-    found = _sums(n, x, (*window[:-1], span, channels, many * filters), g,
+    # of some filters of a gradient the outputs of a strip lie apart
+    g = g.reshape(len(g), *out[:-1], out[-1] // many, many, filters)
+    found = _sums(n, x, (*window[:-1], span, channels, many * filters), g, (*out[:-1], out[-1] // many),
                   (*strides[:-1], strides[-1] * many), (*dilations[:-1], 1), pads, kind)
     return unbanded(xp, found, shape, many, strides[-1], dilations[-1]).astype(x.dtype, copy=False)
 
 
-def _sums(n: KernelContext, x: Any, shape: Sizes, g: Any, strides: Sizes, dilations: Sizes, pads: Pads,
+def _sums(n: KernelContext, x: Any, shape: Sizes, g: Any, out: Sizes, strides: Sizes, dilations: Sizes, pads: Pads,
           kind: Any) -> Any:
     xp, window, (channels, filters) = n.xp, shape[:-2], shape[-2:]
     depth = prod(window) * channels
     if not g.size or not depth:
         return xp.zeros(shape, kind)
     each = n.each if nanoseconds(g.size // filters, window, channels, filters) > SHARED else in_turn
-    blocks = Blocks(xp, x, window, strides, dilations, g.shape[1:-1], pads, kind, filters)
+    blocks = Blocks(xp, x, window, strides, dilations, out, pads, kind, filters)
     many = sums_of(depth, filters, len(blocks))
     if not many:
-        return _by_taps(n, x, shape, g, strides, dilations, pads, kind)
+        return _by_taps(n, x, shape, g, out, strides, dilations, pads, kind)
     sums = xp.empty((many, depth, filters), kind)
 
     def part(i: int) -> None:
@@ -100,7 +101,7 @@ def _add_up(xp: Any, blocks: Blocks, numbers: range, g: Any, total: Any) -> None
     more = None
     for i in numbers:
         for place, seen in blocks.of(i):
-            rows = g[place].reshape(-1, g.shape[-1]).astype(total.dtype, copy=False)
+            rows = g[place].reshape(-1, total.shape[-1]).astype(total.dtype, copy=False)
             if more is None:
                 product(xp, seen.T, rows, total)
                 more = xp.empty_like(total) if len(blocks) > 1 or blocks.strip > blocks.many else total
@@ -110,9 +111,9 @@ def _add_up(xp: Any, blocks: Blocks, numbers: range, g: Any, total: Any) -> None
             seen = rows = None
 
 
-def _by_taps(n: KernelContext, x: Any, shape: Sizes, g: Any, strides: Sizes, dilations: Sizes, pads: Pads,
+def _by_taps(n: KernelContext, x: Any, shape: Sizes, g: Any, out: Sizes, strides: Sizes, dilations: Sizes, pads: Pads,
              kind: Any) -> Any:
-    xp, window, (channels, filters), out = n.xp, shape[:-2], shape[-2:], g.shape[1:-1]
+    xp, window, (channels, filters) = n.xp, shape[:-2], shape[-2:]
     result = xp.empty(shape, kind)
     sizes, cuts = taps_apart(window, channels)
     joined, step = window[sizes:], -(-channels // cuts)

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..graph.kernel import KernelContext
 from ._blocks import most
-from ._convolution import _forward, wide
+from ._convolution import ungrouped, wide
 from ._windows import Pads, Sizes
 
 ALL = slice(None)
@@ -67,23 +67,26 @@ def to_input(n: KernelContext, sizes: Sizes, w: Any, g: Any, strides: Sizes, dil
         return _to_input(n, sizes, w, g, strides, dilations, pads)
     step, filters = w.shape[-2], w.shape[-1] // many
     result = xp.empty(sizes, g.dtype)
+    rows = result.reshape(-1, sizes[-1])
     for i in range(many):
-        result[..., i * step:(i + 1) * step] = _to_input(
-            n, (*sizes[:-1], step), w[..., i * filters:(i + 1) * filters], g[..., i * filters:(i + 1) * filters],
-            strides, dilations, pads)
+        _to_input(n, (*sizes[:-1], step), w[..., i * filters:(i + 1) * filters],
+                  g[..., i * filters:(i + 1) * filters], strides, dilations, pads, rows[:, i * step:(i + 1) * step])
     return result
 
 
-def _to_input(n: KernelContext, sizes: Sizes, w: Any, g: Any, strides: Sizes, dilations: Sizes, pads: Pads) -> Any:
+def _to_input(n: KernelContext, sizes: Sizes, w: Any, g: Any, strides: Sizes, dilations: Sizes, pads: Pads,
+              rows: Any = None) -> Any:
     xp, window, (channels, filters), out = n.xp, w.shape[:-2], w.shape[-2:], g.shape[1:-1]
     if not g.size or not w.size:
-        return xp.zeros(sizes, g.dtype)
+        if rows is not None:
+            rows[...] = 0
+        return xp.zeros(sizes, g.dtype) if rows is None else rows
     surrounded = around(window, strides, dilations, pads)
     if surrounded is not None:
         turned = w[tuple(slice(None, None, -1) for _ in window)]
         turned = xp.ascontiguousarray(xp.swapaxes(turned, -1, -2))
-        return _forward(n, g, turned, strides, dilations, sizes[1:-1], surrounded)
-    result = xp.empty(sizes, g.dtype)
+        return ungrouped(n, g, turned, strides, dilations, sizes[1:-1], surrounded, rows)
+    result = xp.empty(sizes, g.dtype) if rows is None else rows.reshape(sizes)
     axis, many, _ = cut_input(sizes, window, channels, filters, strides, out)
     apart, joined = window[:axis], window[axis:]
     across = xp.ascontiguousarray(xp.swapaxes(w.reshape(*apart, -1, filters), -1, -2))

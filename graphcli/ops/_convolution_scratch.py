@@ -26,16 +26,17 @@ def _strips(x: Sizes, w: Sizes, strides: Sizes, dilations: Sizes, out: Sizes) ->
 
 
 def _blocks(width: int, wide: int, threads: int, x: Sizes, window: Sizes, strides: Sizes, out: Sizes, pads: Pads,
-            filters: int, first: bool, limit: int = 0) -> tuple[int, int]:
+            filters: int, apart: bool, limit: int = 0, beside: int = 0) -> tuple[int, int]:
     """Bytes of the patches and padded strips that are held at once, and how many strips there are. width: bytes of an
-    element of x, and as it is multiplied. first: whether x has its channels first."""
+    element of x, and as it is multiplied. apart: whether the channels of x do not lie side by side, all of them.
+    beside: bytes beside a row of patches."""
     depth, sizes = prod(window) * x[-1], (x[0], *out)
     axis, many, _ = cut(sizes, depth, limit or most(depth, sizes, filters))
     lines = strip_lines(x, window, strides, pads, sizes, axis, many)
     count = prod(sizes[:axis]) * -(-sizes[axis] // lines)
     threads = min(count, threads)
-    each = 0
-    if not as_they_lie(window, strides, pads) or first or wide > width:
+    each = many * prod(sizes[axis + 1:]) * beside
+    if not as_they_lie(window, strides, pads) or apart or wide > width:
         each += many * prod(sizes[axis + 1:]) * depth * wide
     if any(map(any, pads)):
         each += strip_elements(x, window, strides, pads, axis, lines) * width
@@ -54,18 +55,15 @@ def forward_scratch(n: Any, x: Sizes, w: Sizes, strides: Sizes, dilations: Sizes
     if many > 1:
         x, w = (*x[:-1], w[-2]), (*w[:-1], w[-1] // many)
     band, lines, steps = _strips(x, w, strides, dilations, out)
-    results = x[0] * prod(out) * w[-1]
     first = layout(n).first
     taken = (prod(w) * many * wide if wide > width else 0) + (prod(band) * wide if band != w else 0)
-    if many > 1:
-        taken += results * width
-    if as_they_lie(w[:-2], strides, pads) and wide == width and not first:
+    if as_they_lie(w[:-2], strides, pads) and wide == width and not first and many == 1:
         return int(taken)
     shared = nanoseconds(x[0] * prod(lines), band[:-2], *band[-2:]) > SHARED
     threads = n.threads if shared else 1
-    seen, count = _blocks(width, wide, threads, x, band[:-2], steps, lines, pads, band[-1], first)
-    if wide > width:
-        seen += min(threads, count) * -(-results // count) * wide
+    # products that are copied into place
+    beside = band[-1] * wide if wide > width or many > 1 else 0
+    seen, _ = _blocks(width, wide, threads, x, band[:-2], steps, lines, pads, band[-1], first or many > 1, 0, beside)
     return int(taken + seen)
 
 
@@ -76,8 +74,7 @@ def to_input_scratch(n: Any, sizes: Sizes, w: Sizes, g: Sizes, strides: Sizes, d
     if surrounded is not None:
         turned = (*window, w[-1] // many, w[-2])
         return int(prod(w) * wide + forward_scratch(n, (*g[:-1], w[-1] // many), turned, strides, dilations,
-                                                    sizes[1:-1], surrounded)
-                   + (prod(sizes) // many * width if many > 1 else 0))
+                                                    sizes[1:-1], surrounded))
     axis, lines, product = cut_input(sizes, window, w[-2], w[-1] // many, strides, g[1:-1])
     blocks = prod(sizes[:axis]) * -(-sizes[axis] // lines)
     threads = min(n.threads, max(1, blocks))
@@ -85,8 +82,7 @@ def to_input_scratch(n: Any, sizes: Sizes, w: Sizes, g: Sizes, strides: Sizes, d
     each = product * wide
     if wide > width:
         each += (rest + g[-1] // many * product // max(1, prod(window[axis:]) * w[-2])) * wide
-    return int(threads * each + prod(w) * wide * (2 if wide > width else 1)
-               + (prod(sizes) // many * width if many > 1 else 0))
+    return int(threads * each + prod(w) * wide * (2 if wide > width else 1))
 
 
 def to_filter_scratch(n: Any, x: Sizes, shape: Sizes, g: Sizes, strides: Sizes, dilations: Sizes, pads: Pads) -> int:
@@ -98,7 +94,10 @@ def to_filter_scratch(n: Any, x: Sizes, shape: Sizes, g: Sizes, strides: Sizes, 
     window, (channels, filters) = band[:-2], band[-2:]
     first = layout(n).first
     shared = nanoseconds(x[0] * prod(lines), window, channels, filters) > SHARED
-    seen, count = _blocks(width, wide, n.threads if shared else 1, x, window, steps, lines, pads, band[-1], first)
+    # rows of the output's gradient that are copied
+    beside = band[-1] * (wide + (width if first and wide > width else 0)) if first or wide > width or many > 1 else 0
+    seen, count = _blocks(width, wide, n.threads if shared else 1, x, window, steps, lines, pads, band[-1],
+                          first or many > 1, 0, beside)
     sums = sums_of(prod(window) * channels, filters, count)
     result = prod(shape) * width
     threads = min(n.threads if shared else 1, max(1, sums))
@@ -112,9 +111,7 @@ def to_filter_scratch(n: Any, x: Sizes, shape: Sizes, g: Sizes, strides: Sizes, 
         step = -(-channels // cuts)
         limit = tall(prod(window[sizes:]) * step, filters, first or wide > width)
         seen, count = _blocks(width, wide, threads, (*x[:-1], step), (*(1 for _ in here[:sizes]), *window[sizes:]),
-                              steps, lines, here, filters, True, limit)
+                              steps, lines, here, filters, True, limit, beside)
         taken = threads * prod(window[sizes:]) * step * filters * wide if count > 1 else 0
         taken += prod(band) * wide - (result if band == shape and wide == width else 0)
-    if first or wide > width:
-        seen += threads * -(-prod(g) // many // count) * (wide + (width if first and wide > width else 0))
     return int(seen + taken + (result if many > 1 else 0))

@@ -88,11 +88,13 @@ def in_tiles(node: Any, shapes: Sequence[Any]) -> bool:
         x = last(where, shapes[0])
         out, pads = place(node.attrs["padding"], x[1:-1], shapes[1][:-2], strides, dilations, given)
         return gains(x, shapes[1], strides, dilations, out, pads)
-    sizes = last(where, shapes[-1])[1:-1]
+    *sizes, channels = last(where, shapes[-1])[1:]
+    if channels != w[-2]:
+        return False
     _, pads = place(node.attrs["padding"], sizes, w[:-2], strides, dilations, given)
     around = _convolution_input.around(w[:-2], strides, dilations, pads)
     turned = (*w[:-2], w[-1], w[-2])
-    return around is not None and gains(last(where, g), turned, strides, dilations, sizes, around)
+    return around is not None and gains(last(where, g), turned, strides, dilations, tuple(sizes), around)
 
 
 def forward_scratch(n: Any) -> int:

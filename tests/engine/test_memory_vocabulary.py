@@ -76,7 +76,14 @@ row("Conv2DBackpropInput", const(IMAGES), f(3, 3, 16, 32), f(40, 64, 64, 32), ta
     strides=[1, 2, 2, 1], padding="SAME")
 row("Conv2DBackpropFilter", f(*IMAGES), const((3, 3, 16, 16)), f(*IMAGES), **ONE)
 row("Conv2DBackpropFilter", f(16, 56, 56, 256), const((1, 1, 256, 512)), f(16, 56, 56, 512), tag="one tap", **ONE)
+row("Conv2D", f(*IMAGES), f(3, 3, 4, 16), tag="in groups", **ONE)
+row("Conv2D", f(*IMAGES), f(1, 1, 4, 16), tag="in groups, one tap", **ONE)
+row("Conv2DBackpropInput", const(IMAGES), f(3, 3, 4, 16), f(*IMAGES), tag="in groups", **ONE)
+row("Conv2DBackpropInput", const(IMAGES), f(3, 3, 4, 16), f(*HALVES), tag="in groups, strided", strides=[1, 2, 2, 1],
+    padding="SAME")
+row("Conv2DBackpropFilter", f(*IMAGES), const((3, 3, 4, 16)), f(*IMAGES), tag="in groups", **ONE)
 row("Conv2D", f(16, 64, 64, 64), f(3, 3, 64, 64), tag="17 MB", **ONE)
+row("Conv2DBackpropFilter", f(16, 64, 64, 64), const((3, 3, 64, 64)), f(16, 64, 64, 64), tag="34 MB", **ONE)
 row("Conv2DBackpropInput", const((16, 64, 64, 64)), f(3, 3, 64, 64), f(16, 32, 32, 64), tag="17 MB",
     strides=[1, 2, 2, 1], padding="SAME")
 row("Conv2DBackpropInput", const((1, 1000, 1000, 10)), f(3, 3, 10, 20), f(1, 500, 500, 20), tag="of one image",
@@ -88,6 +95,7 @@ row("Conv3D", f(*DEEP), f(3, 3, 3, 32, 32), tag="strided", **TWO3)
 row("Conv3DBackpropInputV2", const(DEEP), f(3, 3, 3, 32, 32), f(*DEEP), **ONE3)
 row("Conv3DBackpropInputV2", const(DEEP), f(3, 3, 3, 32, 32), f(10, 8, 24, 24, 32), tag="strided", **TWO3)
 row("Conv3DBackpropInputV2", const((1, 64, 96, 96, 16)), f(3, 3, 3, 16, 16), f(1, 32, 48, 48, 16), tag="of one", **TWO3)
+row("Conv3DBackpropFilterV2", f(*DEEP), const((3, 3, 3, 32, 32)), f(10, 8, 24, 24, 32), tag="strided", **TWO3)
 row("Conv3DBackpropFilterV2", f(*DEEP), const((3, 3, 3, 32, 32)), f(*DEEP), **ONE3)
 LARGE = (1, 1000, 1000, 10)
 row("MaxPool", f(*LARGE), tag="of one image", **POOL)

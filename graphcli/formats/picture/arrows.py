@@ -12,8 +12,9 @@ from .model import Arrow, Box
 from .subject import Options, Subject
 
 
-def arrows_of(shown: Subject, places: dict[Node, str], boxes: list[Box], options: Options) -> list[Arrow]:
-    """All arrows between the boxes; places: the box of each node."""
+def arrows_of(shown: Subject, places: dict[Node, str], boxes: list[Box], options: Options,
+              members: dict[Node, int]) -> list[Arrow]:
+    """All arrows between the boxes; places: the box of each node; members: its number in a series."""
     data: dict[tuple[str, str], list[Tensor]] = {}
     after: dict[tuple[str, str], None] = {}
     back: set[tuple[str, str]] = set()
@@ -21,6 +22,7 @@ def arrows_of(shown: Subject, places: dict[Node, str], boxes: list[Box], options
     gone = {n for n, what in shown.status.items() if what == "removed"}
     lost: set[tuple[str, str]] = set()
     loops = {box.id for box in boxes if box.kind == "series"}
+    fed: dict[str, set[int]] = {}
     for n in shown.nodes:
         target = places[n]
         for tensor in n.inputs:
@@ -28,8 +30,10 @@ def arrows_of(shown: Subject, places: dict[Node, str], boxes: list[Box], options
             if origin is None or origin not in places:
                 continue
             key = places[origin], target
-            if key[0] == target and target not in loops:
+            if key[0] == target and (target not in loops or members.get(origin) == members.get(n)):
                 continue
+            if key[0] == target:
+                fed.setdefault(target, set()).add(members[n])
             data.setdefault(key, []).append(tensor)
             if n in gone:
                 lost.add(key)
@@ -55,7 +59,11 @@ def arrows_of(shown: Subject, places: dict[Node, str], boxes: list[Box], options
         if len(tensors) > 1:
             tensors = list(dict.fromkeys(tensors))
         size = sum(words.elements(t) for t in tensors)
-        label = "each feeds the next" if a == b else _label(tensors, owner, options)
+        if a == b:
+            count = len({members[n] for n, place in places.items() if place == a})
+            label = "each feeds the next" if len(fed[a]) >= count - 1 else "some feed others"
+        else:
+            label = _label(tensors, owner, options)
         if fans[a] > 3 and known[a].kind in STATES:
             label = ""  # its box says it, and many arrows with the same words hide the picture
         out.append(Arrow(a, b, label, False, round(words.width(size), 2), words.arrow_tip(tensors),

@@ -56,10 +56,20 @@ def drawn(shown: Subject, name: str, options: Options, compare: bool = False) ->
             box = box.replace(focus=True)
         out.boxes.append(box)
     places = {n: ids[i] for n, i in at.items()}
-    out.arrows = arrows_of(shown, places, out.boxes, options)
+    out.arrows = arrows_of(shown, places, out.boxes, options, _members(content))
     out.roots = list(dict.fromkeys(places[shown.owner[n]] for n in options.fetch
                                    if shown.owner.get(n) in places))
     out.legend = _legend(out, colours)
+    return out
+
+
+def _members(content: list[tuple[Unit, int]]) -> dict[Node, int]:
+    """Each node of a series by the number of the scope or node that it is of."""
+    out: dict[Node, int] = {}
+    for unit, _ in content:
+        if unit.kind == "series":
+            parts = [[n] for n in unit.nodes] + [list(s.every()) for s in unit.scopes]
+            out.update((n, i) for i, part in enumerate(parts) for n in part)
     return out
 
 

@@ -154,6 +154,24 @@ def test_a_series_is_folded() -> None:
     assert not any(b.kind == "series" for b in draw("rnn", series=0).boxes)
 
 
+@pytest.mark.parametrize(("body", "label"), [
+    ("tanh(w) * w", None), ("tanh(a${i}) * w", "each feeds the next"),
+    ("tanh(a${i - i % 3}) * w", "some feed others")])
+def test_a_series_feeds_itself_where_one_of_it_reads_another(body: str, label: str | None, tmp_path: Path) -> None:
+    drawn = of(tmp_path, f"""
+variables: {{w: {{shape: [3, 3], initializer: ones}}}}
+ops:
+  - a0: w * 2.0
+  - for: {{i: range(9)}}
+    ops:
+      - name_scope: s${{i}}
+        ops:
+          - "a${{i + 1}}": {body}
+""")
+    loops = [a.label for a in drawn.arrows if a.source == a.target]
+    assert loops == ([] if label is None else [label])
+
+
 def test_ops_that_have_nothing_in_common_are_no_series(tmp_path: Path) -> None:
     lines = [f"  - a{i}: zeros([20])\n  - b{i}: tanh(exp(a{i}))\n  - c{i}: exp(tanh(b{i}))" for i in range(6)]
     drawn = of(tmp_path, "ops:\n" + "\n".join(lines) + "\n")

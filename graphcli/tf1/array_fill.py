@@ -1,6 +1,7 @@
 """Tensors made from a shape or a range: zeros, ones, fill, range, linspace, one_hot, sequence_mask."""
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,7 @@ def _full(shape: Any, dtype: DType, name: str | None, default: str, number: int)
         if not isinstance(shape, Tensor):
             static = _static(shape)
             several = not isinstance(shape, (int, Dimension))
-            if static is not None and several and int(np.prod(static, dtype=np.int64)) < SMALL:
+            if static is not None and several and math.prod(static) < SMALL:
                 held = value.encode() if dtype is string else value
                 return constant(np.full(static, held, dtype.as_numpy_dtype), name=scope)
             if static is not None:

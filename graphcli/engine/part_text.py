@@ -5,6 +5,7 @@ line, so the line of a failure is its step.
 """
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from .plan import Fork, Operand, Ref, Step
 from .spread import Spread, spreader, spreads, written
 
 if TYPE_CHECKING:
+    from ..graph.graph import Node
     from .part import Part
 
 RESHAPES = frozenset({"Reshape", "Squeeze", "ExpandDims"})
@@ -78,7 +80,10 @@ class Text:
             self._line("    " + text, (step, operands))
             for line in self._send(step):
                 self._line("    " + line)
-        results = ", ".join(self._result(i) for i in range(len(plan.results)))
+        gives, asked = set(part.gives), Counter(plan.results)
+        makers = {o: s for s in reversed(part.steps) for o in s.outputs}
+        results = ", ".join(self._result(value, makers, asked) if i in gives else "None"
+                            for i, value in enumerate(plan.results))
         self._line(f"    return ({results},)" if results else "    return ()")
         for lines, where in self.branches:
             self.lines += lines
@@ -262,18 +267,16 @@ class Text:
         found = cuts(step.node, [shape if o == source else plan.values[o] for o in step.inputs])  # type: ignore[index]
         return found and [f"{operands[at]}[{index}]" for index in found]
 
-    def _result(self, index: int) -> str:
-        if index not in self.part.gives:
-            return "None"
-        value = self.part.plan.results[index]
+    def _result(self, value: int | Node | None, makers: dict[int, Step], asked: Counter[int | Node | None]) -> str:
+        """What gives a value to the caller. makers: the step of each; asked: how often it is a result."""
         assert isinstance(value, int)
         name = self._operand(value)
         if not self.part.backend.host:
             return f"fetched({name})"
         if value in self.part.plan.turned:
             return f"copy({name})"
-        maker = next((s for s in self.part.steps if value in s.outputs), None)
+        maker = makers.get(value)
         fresh = maker is not None and is_fresh(maker)
-        if fresh and self.left.get(value) == 1 and self.part.plan.results.count(value) == 1:
+        if fresh and self.left.get(value) == 1 and asked[value] == 1:
             return name if self.part.plan.forms[value][0] else f"own({name})"
         return f"copy({name})" if maker is None else f"let_go({name})"

@@ -142,10 +142,11 @@ def _convert_plain(value: Any, dtype: DType | None, name: str | None) -> Tensor:
                                hint="tf.shape(x) is known when the graph runs")
         if dtype is not None and dtype not in (int32, int64):
             raise InvalidType(f"a shape makes an int32 or int64 tensor, not {dtype.name}")
-        large = any(size >= 2**31 for size in value.tuple)
+        sizes = value.as_list()
+        large = max(sizes, default=0) >= 2**31
         if large and dtype is int32:
             raise InvalidValue(f"the shape {value} is too large for an int32 tensor")
-        return constant(np.asarray(value.tuple, (dtype or (int64 if large else int32)).as_numpy_dtype),
+        return constant(np.asarray(sizes, (dtype or (int64 if large else int32)).as_numpy_dtype),
                         name=name or "shape_as_tensor")
     return constant(value, dtype, name=name or "Const")
 

@@ -143,7 +143,7 @@ def _convert_plain(value: Any, dtype: DType | None, name: str | None) -> Tensor:
         if dtype is not None and dtype not in (int32, int64):
             raise InvalidType(f"a shape makes an int32 or int64 tensor, not {dtype.name}")
         sizes = value.as_list()
-        large = max(sizes, default=0) >= 2**31
+        large = any(size is not None and size >= 2**31 for size in sizes)
         if large and dtype is int32:
             raise InvalidValue(f"the shape {value} is too large for an int32 tensor")
         return constant(np.asarray(sizes, (dtype or (int64 if large else int32)).as_numpy_dtype),

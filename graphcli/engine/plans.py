@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import Any
 from weakref import WeakSet
 
-from ..errors import InvalidValue
+from ..errors import Finished
 from ..graph.graph import Graph, Node, Tensor
 from ..passes.place import Placement, Placer, read_devices
 from . import backends
@@ -117,7 +117,7 @@ class Plans:
     def claim(self, prepared: Prepared, shapes: Any) -> Executable:
         """An executable that nobody else uses now: it keeps buffers between steps."""
         if self.closed:
-            raise InvalidValue("the session is closed")
+            raise Finished("the session is closed")
         return self.made(prepared, shapes).claimed()
 
     def call(self, prepared: Prepared, arrays: Sequence[Any]) -> list[Any]:

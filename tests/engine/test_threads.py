@@ -20,7 +20,7 @@ from graphcli.engine.execute import Executable
 from graphcli.engine.plans import CACHE, STEPS
 from graphcli.engine.prepared import SHAPES
 from graphcli.engine.timeline import Timeline
-from graphcli.errors import GraphError, InvalidValue, RunError
+from graphcli.errors import Finished, GraphError, RunError
 
 SIZE = 500_000
 """Elements of arrays whose loops several threads share."""
@@ -228,7 +228,7 @@ def test_plans_are_forgotten_and_what_holds_one_ends_with_the_session() -> None:
     assert call(np.ones(2, np.float32)).tolist() == [1, 1]
     session.close()
     for run in (lambda: call(np.ones(2, np.float32)), lambda: session.run(made[1], {x: np.ones(2)})):
-        with pytest.raises(InvalidValue, match="the session is closed"):
+        with pytest.raises(Finished, match="the session is closed"):
             run()
 
 

@@ -14,6 +14,8 @@ from .modules import Module, modules
 
 _tf = modules["tf"]
 _operators.install()
+__version__ = "1.15.0"
+"""The TensorFlow whose programs run here, as ``tf.VERSION`` says."""
 
 
 class _Vocabulary(ModuleType):

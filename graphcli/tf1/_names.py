@@ -181,7 +181,12 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "Walk": ("gfile", "Walk"),
     },
     "graph_util": {
+        "convert_variables_to_constants": ("graph_util", "convert_variables_to_constants"),
+        "extract_sub_graph": ("graph_util", "extract_sub_graph"),
         "import_graph_def": ("graph_def", "import_graph_def"),
+        "must_run_on_cpu": ("graph_util", "must_run_on_cpu"),
+        "remove_training_nodes": ("graph_util", "remove_training_nodes"),
+        "tensor_shape_from_node_def_name": ("graph_util", "tensor_shape_from_node_def_name"),
     },
     "image": {
         "ResizeMethod": ("image", "ResizeMethod"),
@@ -257,6 +262,8 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "zeros": ("initializers", "Zeros"),
     },
     "io": {
+        "make_ndarray": ("tensor_proto", "make_ndarray"),
+        "make_tensor_proto": ("tensor_proto", "make_tensor_proto"),
         "write_graph": ("graph_def", "write_graph"),
     },
     "layers": {
@@ -812,6 +819,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "TensorArray": ("tensor_array", "TensorArray"),
         "TensorShape": ("dtypes", "TensorShape"),
         "UnconnectedGradients": ("gradients", "UnconnectedGradients"),
+        "VERSION": ("compat", "VERSION"),
         "Variable": ("variables", "Variable"),
         "VariableAggregation": ("variables", "VariableAggregation"),
         "VariableScope": ("variable_scope", "VariableScope"),
@@ -1033,7 +1041,9 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "logical_not": ("math", "logical_not"),
         "logical_or": ("math", "logical_or"),
         "logical_xor": ("math", "logical_xor"),
+        "make_ndarray": ("tensor_proto", "make_ndarray"),
         "make_template": ("template", "make_template"),
+        "make_tensor_proto": ("tensor_proto", "make_tensor_proto"),
         "map_fn": ("functional", "map_fn"),
         "matmul": ("matmul", "matmul"),
         "matrix_band_part": ("diagonal", "matrix_band_part"),
@@ -1283,5 +1293,8 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "summary_iterator": ("file_writer", "summary_iterator"),
         "update_checkpoint_state": ("checkpoint_management", "update_checkpoint_state"),
         "write_graph": ("graph_def", "write_graph"),
+    },
+    "version": {
+        "VERSION": ("compat", "VERSION"),
     },
 }

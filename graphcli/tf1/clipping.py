@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..errors import InvalidValue
+from ..errors import InvalidType
 from ..graph.types import float32
 from .conversion import IndexedSlices, constant, convert_to_tensor, is_tensor
 from .framework import apply_op, colocate_with, name_scope
@@ -66,7 +66,7 @@ def clip_by_global_norm(t_list: Any, clip_norm: Any, use_norm: Any = None, name:
     Source: tf.clip_by_global_norm. Raises InvalidValue if ``t_list`` is no list.
     """
     if not isinstance(t_list, (list, tuple)):
-        raise InvalidValue("clip_by_global_norm takes a list of tensors")
+        raise InvalidType("clip_by_global_norm takes a list of tensors")
     tensors = list(t_list)
     if use_norm is None:
         use_norm = global_norm(tensors, name)

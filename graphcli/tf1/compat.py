@@ -10,8 +10,12 @@ from .conversion import is_tensor
 
 EXPORTS = """
 compat: as_bytes as_text as_str=as_text as_str_any path_to_str
-tf: get_static_value
+tf: get_static_value VERSION
+version: VERSION
 """
+
+VERSION = "1.15.0"
+"""The TensorFlow whose programs run here, for those that ask (tf.VERSION, tf.__version__)."""
 
 
 def as_bytes(bytes_or_text: Any, encoding: str = "utf-8") -> bytes:

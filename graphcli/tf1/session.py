@@ -31,6 +31,12 @@ class Options:
         inner = self.__dict__[name] = Options()
         return inner
 
+    def __getitem__(self, key: str) -> Any:
+        return getattr(self, key)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        setattr(self, key, value)
+
     def __bool__(self) -> bool:
         return bool(self.__dict__)
 
@@ -43,18 +49,31 @@ class GPUOptions(Options):
     """Settings of GPUs (tf.GPUOptions); none counts."""
 
 
-def Session(target: str = "", graph: Any = None, config: Any = None) -> Any:
+class _Sessions(type):
+    """Makes tf.Session a class whose instances are the engine's sessions."""
+
+    def __call__(cls, target: str = "", graph: Any = None, config: Any = None) -> Any:
+        soft = bool(getattr(config, "allow_soft_placement", False))
+        threads = getattr(config, "intra_op_parallelism_threads", None) or None
+        return _engine("session").Session(graph, soft_placement=soft, threads=threads)
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, _engine("session").Session)
+
+
+class _Interactive(_Sessions):
+    def __call__(cls, target: str = "", graph: Any = None, config: Any = None) -> Any:
+        session = super().__call__(target, graph, config)
+        _engine("default").push(session)
+        return session
+
+
+class Session(metaclass=_Sessions):
     """A session of a graph, the default one if None (tf.Session). target is not used; config: a ConfigProto."""
-    soft = bool(getattr(config, "allow_soft_placement", False))
-    threads = getattr(config, "intra_op_parallelism_threads", None) or None
-    return _engine("session").Session(graph, soft_placement=soft, threads=threads)
 
 
-def InteractiveSession(target: str = "", graph: Any = None, config: Any = None) -> Any:
+class InteractiveSession(metaclass=_Interactive):
     """A session that is the default one until it is closed (tf.InteractiveSession)."""
-    session = Session(target, graph, config)
-    _engine("default").push(session)
-    return session
 
 
 def get_default_session() -> Any:

@@ -228,6 +228,25 @@ class Variable(Written):
 
         (session or default_session("load")).run(self._initializer, {self._initializer.inputs[1]: value})
 
+    def to_proto(self, export_scope: str | None = None) -> Any:
+        """The variable as a VariableDef, its names without ``export_scope``; None if it is not below that."""
+        from .variable_proto import to_proto
+
+        proto = to_proto(self)
+        lead = f"{export_scope}/" if export_scope else ""
+        if not self._ref().name.startswith(lead):
+            return None
+        for field in ("variable_name", "initializer_name", "snapshot_name", "initial_value_name"):
+            setattr(proto, field, getattr(proto, field).removeprefix(lead))
+        return proto
+
+    @staticmethod
+    def from_proto(variable_def: Any, import_scope: str | None = None) -> Any:
+        """The variable of a VariableDef, whose nodes are in the default graph, below ``import_scope``."""
+        from .variable_proto import from_proto
+
+        return from_proto(get_default_graph(), variable_def, f"{import_scope}/" if import_scope else "")
+
     def _set_save_slice_info(self, save_slice_info: SliceInfo) -> None:
         """Says that a checkpoint has the variable as a part of a larger tensor."""
         self._save_slice_info = save_slice_info

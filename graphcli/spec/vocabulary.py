@@ -43,7 +43,7 @@ _REFUSED = re.compile(
     r"colocate_with|container|(en|dis)able_|Monitored|Supervisor|Server|Scaffold|apply_op|lookup$|"
     r"(QueueR|LooperT|Coordinator|NanTensor|.*Hook$|.*Reader$|.*Queue$|FileWriter|Saver|.*Checkpoint)|"
     r"(Tagged)?Run(Metadata|Options)|Summary(Metadata|Description)?$|HistogramProto|Event$|SessionLog|summary_iterator|"
-    r"get_summary_description|.*checkpoint|list_variables"
+    r"get_summary_description|.*checkpoint|list_variables|make_(ndarray|tensor_proto)$|(VERSION|version)$"
 )
 _STATEMENTS = {
     "variable_scope": "- scope: NAME",

@@ -21,7 +21,7 @@ def make_tensor_proto(values: Any, dtype: Any = None, shape: Any = None, verify_
     """A TensorProto of values, by the rules of tf.constant (tf.make_tensor_proto).
 
     shape: that of the values if None; the last value is repeated where it has more elements, which verify_shape
-    refuses and allow_broadcast allows of one value alone. Raises InvalidType or InvalidValue for values that do not fit.
+    refuses and allow_broadcast allows of one value alone. Raises InvalidType or InvalidValue for what does not fit.
     """
     from ..graphdef.tensors import tensor_proto
 

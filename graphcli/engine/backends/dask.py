@@ -128,11 +128,20 @@ class Cluster(Backend):
         try:
             return future.result()
         except GraphError as error:
-            node = self.nodes.get(error.message.partition(" ")[0])
-            raise error.at(node.span if node is not None else None) from None
+            raise self._placed(error) from None
         except Exception as error:
             raise RunError(f"dask's workers at {self.address} did not compute this: {type(error).__name__}: {error}",
                            hint="they need graphcli, of the version that is here, and memory for the values") from None
+
+    def _placed(self, error: GraphError) -> GraphError:
+        """A worker's error in the words of the graph: it knows one node, and no file."""
+        node = self.nodes.get(error.message.partition(" ")[0])
+        if node is None:
+            return error
+        names = {f"{node.name}/{i}:0 is": f"{t.name} is" for i, t in enumerate(node.inputs)}
+        for old, new in names.items():
+            error.notes = [(text.replace(old, new), span) for text, span in error.notes]
+        return error.at(node.span)
 
     # -- kernels
 

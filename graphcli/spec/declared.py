@@ -37,7 +37,8 @@ def bind(b: Builder, env: Env, name: str | None, value: Any, span: Span) -> None
     for declaration in b.unbound:
         if declaration.variable is value and env.prefix is not None:
             declaration.handle = env.prefix + name
-    if b.on_statement is not None:
+    # what stands in the body of a loop or in a branch runs with the whole of it
+    if b.on_statement is not None and b.graph.scopes.flow is None:
         path = name if env.prefix is None else env.prefix + name
         b.on_statement(path, value, b.graph.scopes.span)
 

@@ -209,12 +209,16 @@ class Builder:
 
         self.attempt(run, item.span, env, lambda: _poison().poison_statement(self, word, item, env))
 
-    def attempt(self, run: Callable[[], Any], span: Span, env: Env, poison: Callable[[], None] | None = None) -> None:
-        """Runs a statement; if it fails, reports it and poisons what it would have bound."""
+    def counted(self, span: Span) -> None:
+        """Counts a statement, or a turn of a loop, which may be empty."""
         self.count += 1
         if self.count > MAX_STATEMENTS:
-            self.errors.add(InvalidValue(f"more than {MAX_STATEMENTS} statements", span))
+            self.errors.add(InvalidValue(f"more than {MAX_STATEMENTS:,} statements", span))
             raise TooMuch
+
+    def attempt(self, run: Callable[[], Any], span: Span, env: Env, poison: Callable[[], None] | None = None) -> None:
+        """Runs a statement; if it fails, reports it and poisons what it would have bound."""
+        self.counted(span)
         scopes = self.graph.scopes
         old = scopes.span
         scopes.span = span

@@ -112,8 +112,10 @@ class Place:
             if self.exact and e.column is not None and e.column < len(self.text):
                 span = Span(self.source, self.base + e.column, self.base + e.column + 1)
             text = self.text if len(self.text) <= 60 else self.text[:57] + "..."
-            why = e.why.replace("f-string: ", "").removesuffix(". Perhaps you forgot a comma?")
+            why = e.why.replace("f-string: ", "").removesuffix(". Perhaps you forgot a comma?").removesuffix(" (detected at line 1)")
             hint = keyword_hint(self.text) or self._flow_hint()
+            if "\n" in self.text and e.why.startswith("unterminated string"):
+                hint = r"YAML reads \n in double quotes as the end of a line; write \\n"
             raise InvalidValue(f"not an expression: {text!r}: {why}", span, hint=hint) from None
 
     def _flow_hint(self) -> str | None:

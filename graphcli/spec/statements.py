@@ -126,6 +126,7 @@ def do_for(b: Builder, m: Map, span: Span, env: Env) -> None:
     if len(values) > MAX_ITEMS:
         raise source.error(f"for runs over {len(values)} elements; the limit is {MAX_ITEMS}")
     for value in values:
+        b.counted(span)
         b.turns.append((key.text, value))
         try:
             b.block(m, env.loop(key.text, value, key.span))

@@ -182,3 +182,9 @@ def test_a_module_below_a_module_is_reached_as_in_tf() -> None:
     part = built("inputs: {x: {dtype: float32, shape: [2]}}\n"
                  "ops: {y: tf.math.special.dawsn(x), z: math.special.dawsn(x)}")
     assert [part.graph.nodes[n].type for n in ("y/Dawsn", "z/Dawsn")] == ["Dawsn", "Dawsn"]
+
+
+def test_turns_of_a_loop_count_as_statements(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("graphcli.spec.build.MAX_STATEMENTS", 1000)
+    with pytest.raises(GraphError, match="more than 1,000 statements"):
+        load_spec(Source("s.yaml", "ops:\n  - for: {i: range(999)}\n    ops:\n      - {for: {j: range(9)}, ops: []}\n"))

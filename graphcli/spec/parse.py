@@ -43,7 +43,7 @@ def parse(text: str) -> ast.expr:
             tree = ast.parse(text, mode="eval").body
     except SyntaxError as e:
         column = e.offset - 1 if e.lineno == 1 and e.offset else None
-        raise BadSyntax(str(e.msg), column) from None
+        raise BadSyntax(re.sub(r" \(detected at line \d+\)", "", str(e.msg)), column) from None
     except (RecursionError, MemoryError):
         raise BadSyntax(f"it is nested more than {MAX_DEPTH} deep") from None
     except ValueError as e:
@@ -112,7 +112,7 @@ class Place:
             if self.exact and e.column is not None and e.column < len(self.text):
                 span = Span(self.source, self.base + e.column, self.base + e.column + 1)
             text = self.text if len(self.text) <= 60 else self.text[:57] + "..."
-            why = e.why.replace("f-string: ", "").removesuffix(". Perhaps you forgot a comma?").removesuffix(" (detected at line 1)")
+            why = e.why.replace("f-string: ", "").removesuffix(". Perhaps you forgot a comma?")
             hint = keyword_hint(self.text) or self._flow_hint()
             if "\n" in self.text and e.why.startswith("unterminated string"):
                 hint = r"YAML reads \n in double quotes as the end of a line; write \\n"

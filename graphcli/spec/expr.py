@@ -7,6 +7,7 @@ its own span, so that the nodes that it makes and the errors that it raises know
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -112,12 +113,17 @@ class Interpreter:
             raise InvalidValue("a lambda takes plain arguments only", self.place.span(n))
         names = [arg.arg for arg in a.args]
 
-        def call(*args: Any) -> Any:
-            if len(args) != len(names):
-                raise InvalidType(f"this lambda takes {len(names)} arguments, not {len(args)}", self.place.span(n))
-            inner = Env(env, {k: Binding(v, None) for k, v in zip(names, args)})
-            return self.visit(n.body, inner)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            given = dict(zip(names, args)) | kwargs
+            if len(args) + len(kwargs) != len(names) or len(given) != len(names) or not kwargs.keys() <= set(names):
+                told = " and ".join([f"{len(args)} value{'s' * (len(args) != 1)}", *(f"{k}=" for k in kwargs)])
+                raise InvalidType(f"this lambda takes ({', '.join(names)}), and is called with {told}",
+                                  self.place.span(n))
+            return self.visit(n.body, Env(env, {k: Binding(v, None) for k, v in given.items()}))
 
+        # an initializer is asked what it takes
+        call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [inspect.Parameter(k, inspect.Parameter.POSITIONAL_OR_KEYWORD) for k in dict.fromkeys(names)])
         return call
 
     def attribute(self, n: ast.Attribute, env: Env, name: str | None) -> Any:
@@ -166,6 +172,9 @@ class Interpreter:
         except (InvalidType, InvalidValue) as e:
             if isinstance(e.__cause__, (TypeError, AttributeError, LookupError)) or "argument" in e.message:
                 explain_call(e, self.place, n, f, args, kwargs)
+            if was and type(func) is ast.Name and f is getattr(self.words.initializers, func.id, None) is not (
+                    other := getattr(self.words.tf, func.id, f)) and callable(other):
+                e.hint = f"in initializer: {func.id} is the initializer; tf.{func.id} makes a tensor"
             raise
         self.host.called(f, result, self.place.span(n))
         return result

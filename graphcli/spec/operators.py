@@ -75,7 +75,12 @@ def binary(i: Interpreter, n: ast.BinOp, env: Env, name: str | None) -> Any:
     words = i.words
     tensor = words.is_tensor(left) or words.is_tensor(right)
     if not tensor:
-        return i.run(n, lambda: python_ops.check_size(python_ops.told(kind, python, left, right)))
+        try:
+            return i.run(n, lambda: python_ops.check_size(python_ops.told(kind, python, left, right)))
+        except InvalidType as e:
+            if i.initializer:
+                e.hint = e.hint or "in initializer: names are initializers first; tf.constant, tf.ones make tensors"
+            raise
     if name is None:
         return i.run(n, python, left, right)
     return i.run(n, named_binary, i.words, kind, left, right, name)

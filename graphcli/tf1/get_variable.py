@@ -92,8 +92,10 @@ def _get(scope: VariableScope, name: str, shape: Any, dtype: Any, initializer: A
         return getter(getter=_true_getter, name=full, **fields)
 
 
-def _takes(function: Any, argument: str) -> bool:
+def _takes(function: Any, argument: str, needed: bool = False) -> bool:
     parameters = inspect.signature(function).parameters
+    if needed:
+        return argument in parameters and parameters[argument].default is inspect.Parameter.empty
     return argument in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
 
 
@@ -170,6 +172,8 @@ def _initial(name: str, shape: Any, static: Any, kind: DType, initializer: Any) 
         initializer = _default_initializer(name, kind)
     if inspect.isclass(initializer):
         initializer = initializer()
+    if inspect.isfunction(initializer) and _takes(initializer, "partition_info", needed=True):
+        initializer = partial(initializer, partition_info=None)
     if static is not None and None not in static:
         return partial(_made, name, initializer, list(static), kind.base_dtype), kind.base_dtype
     if _needs_nothing(initializer):

@@ -184,6 +184,13 @@ def test_a_module_below_a_module_is_reached_as_in_tf() -> None:
     assert [part.graph.nodes[n].type for n in ("y/Dawsn", "z/Dawsn")] == ["Dawsn", "Dawsn"]
 
 
+def test_a_lambda_initializes_as_in_tensorflow() -> None:
+    text = ("variables:\n  a: {shape: [2], initializer: 'lambda shape, dtype, partition_info: tf.ones(shape, dtype)'}\n"
+            "  b: {initializer: 'lambda: tf.ones([3])'}\n")
+    built = load_spec(Source("s.yaml", text)).default
+    assert [(n.name, n.outputs[0].static) for n in built.graph if n.type == "VariableV2"] == [("a", (2,)), ("b", (3,))]
+
+
 def test_turns_of_a_loop_count_as_statements(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("graphcli.spec.build.MAX_STATEMENTS", 1000)
     with pytest.raises(GraphError, match="more than 1,000 statements"):

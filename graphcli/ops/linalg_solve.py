@@ -321,7 +321,9 @@ class MatrixSolveLs:
                 return alone(matrix, rhs, float(l2))
             a, b = wide(xp, matrix), wide(xp, rhs)
             if not fast:
-                return (xp.linalg.pinv(a) @ b).astype(dtype)
+                # numbers that do not count are cut off where Eigen does, which TensorFlow asks
+                least = float(xp.finfo(a.dtype).eps) * min(a.shape[-2:])
+                return (xp.linalg.pinv(a, least) @ b).astype(dtype)
             l2 = a.dtype.type(l2)
             if a.shape[-2] >= a.shape[-1]:
                 gram = turned(xp, a) @ a + l2 * xp.eye(a.shape[-1], dtype=a.dtype)

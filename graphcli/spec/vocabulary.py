@@ -33,6 +33,7 @@ SUBMODULES = (
     "spectral",
     "signal",
     "layers",
+    "distributions",
 )
 SEARCH = ("nn", "math", "linalg", "train", "summary", "random", "initializers", "bitwise")
 
@@ -67,7 +68,9 @@ ATTRIBUTES = frozenset(
     "count mean variance dense_shape reuse original_name_scope trainable "
     "sampled_candidates true_expected_count sampled_expected_count merge_with rank "
     "c zero_state state_size output_size trainable_variables kernel bias losses updates "
-    "min max output_index y_backprop running_mean e v q r s u lu p".split()
+    "min max output_index y_backprop running_mean e v q r s u lu p "
+    "sample log_prob prob log_cdf cdf survival_function log_survival_function entropy stddev mode kl_divergence "
+    "cross_entropy loc scale low high logits probs concentration1 concentration0 batch_shape event_shape".split()
 )
 """What may be read of a value; all else stays inside Python."""
 _ARRAY = frozenset(

@@ -1,7 +1,8 @@
 """Boxes of images brought to one size, and the gradients."""
 from __future__ import annotations
 
-from math import prod
+from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from ..graph.opdef import op, undefined_gradient
 from ..graph.shapes import show
 
 CPU_ONLY = True
+PART = 1 << 16
+"""Elements of an image that are summed at a time, twice as many as of gradients that are added to them."""
 _METHOD = "method: {'bilinear', 'nearest'} = 'bilinear'"
 _IMAGE = "T: {uint8, uint16, int8, int16, int32, int64, float16, float32, float64}; "
 
@@ -36,28 +39,32 @@ class Crops:
             raise RunError(f"box_ind[{bad[0]}] is {int(box_ind[bad[0]])}, and there are {batch} images")
         y1, x1, y2, x2 = np.asarray(boxes, np.float32).T
         self.y, self.x = _places(height, size[0], y1, y2), _places(width, size[1], x1, x2)
-        self.inside = (((self.y >= 0) & (self.y <= height - 1))[:, :, None]
-                       & ((self.x >= 0) & (self.x <= width - 1))[:, None, :])
+        self.lines = (self.y >= 0) & (self.y <= height - 1)
+        self.columns = (self.x >= 0) & (self.x <= width - 1)
         self.at = np.asarray(box_ind)[:, None, None]
         self.height, self.width = height, width
 
-    def corners(self, nearest: bool) -> list[tuple[Any, Any, Any]]:
-        """(rows, columns, weights) of the pixels: one, or the four around."""
+    @property
+    def inside(self) -> Any:
+        """[boxes, height, width]: what lies within the image."""
+        return self.lines[:, :, None] & self.columns[:, None, :]
+
+    def along(self, axis: int, nearest: bool) -> list[tuple[Any, Any]]:
+        """(lines or columns of the image, shares) that the crops read along an axis: one, or the two beside."""
+        at, size = (self.x, self.width) if axis else (self.y, self.height)
         if nearest:
             # half away from 0, as C's roundf
-            rows, columns = (np.floor(p + np.float32(0.5)).astype(int) for p in (self.y, self.x))
-            return [(*self._kept(rows, columns), np.float32(1) * self.inside)]
-        top, left = np.floor(self.y), np.floor(self.x)
-        down, right = self.y - top, self.x - left
-        out = []
-        for rows, v in ((top, 1 - down), (np.ceil(self.y), down)):
-            for columns, h in ((left, 1 - right), (np.ceil(self.x), right)):
-                weights = v[:, :, None] * h[:, None, :] * self.inside
-                out.append((*self._kept(rows.astype(int), columns.astype(int)), weights))
-        return out
+            found = [(np.floor(at + np.float32(0.5)), np.ones_like(at))]
+        else:
+            low = np.floor(at)
+            found = [(low, 1 - (at - low)), (np.ceil(at), at - low)]
+        return [(np.clip(place.astype(int), 0, size - 1), share) for place, share in found]
 
-    def _kept(self, rows: Any, columns: Any) -> tuple[Any, Any]:
-        return np.clip(rows, 0, self.height - 1)[:, :, None], np.clip(columns, 0, self.width - 1)[:, None, :]
+    def corners(self, nearest: bool) -> Iterator[tuple[Any, Any, Any]]:
+        """(rows, columns, weights) of the pixels: one, or the four around."""
+        for rows, v in self.along(0, nearest):
+            for columns, h in self.along(1, nearest):
+                yield rows[:, :, None], columns[:, None, :], v[:, :, None] * h[:, None, :] * self.inside
 
 
 def _boxed(n: Any, boxes: Any, box_ind: Any) -> Any:
@@ -130,28 +137,61 @@ class CropAndResizeGradImage:
 
         def back(grads: Any, boxes: Any, box_ind: Any, image_size: Any) -> Any:
             shape = tuple(int(s) for s in image_size)
-            size = grads.shape[1:3]
-            Crops(shape, boxes, box_ind, size)
-            out = np.zeros(shape, kind)
-            # one image after the other, box by box for each corner: the order in which all together are added
-            for image in np.unique(box_ind).tolist():
-                mine = np.flatnonzero(box_ind == image).tolist()
-                total = np.zeros(shape[1:], np.float64)
-                each = [Crops(shape, boxes[i:i + 1], box_ind[i:i + 1], size).corners(nearest) for i in mine]
-                for corner in range(len(each[0])):
-                    for i, corners in zip(mine, each):
-                        rows, columns, weights = (a[0] for a in corners[corner])
-                        at = np.broadcast_to(rows, weights.shape), np.broadcast_to(columns, weights.shape)
-                        np.add.at(total, at, grads[i] * weights[..., None])
-                out[image] = total
+            crops = Crops(shape, boxes, box_ind, grads.shape[1:3])
+            rows, columns = crops.along(0, nearest), crops.along(1, nearest)
+            out = np.empty(shape, kind)
+            boxes_of = [np.flatnonzero(box_ind == image).tolist() for image in range(shape[0])]
+            many = _lines(shape)
+            across = -(-shape[1] // many)
+
+            def band(number: int) -> None:
+                image, low = divmod(number, across)
+                low *= many
+                high = min(shape[1], low + many)
+                total = np.zeros((high - low) * shape[2] * shape[3])
+                # box by box for each corner
+                for (y, v), (x, h) in product(rows, columns):
+                    for i in boxes_of[image]:
+                        some = np.flatnonzero(crops.lines[i] & (y[i] >= low) & (y[i] < high))
+                        if some.size:
+                            _spread(total, grads[i], some, (y[i] - low) * shape[2], v[i], crops.columns[i], x[i], h[i])
+                out[image, low:high] = total.reshape(high - low, *shape[2:])
+
+            n.each(shape[0] * across, band)
             return xp.asarray(out)
 
         return back
 
     def scratch(n: Any) -> Any:
         images, height, width, channels = n.outs[0]
-        boxes, corners = max(1, n.shapes[0][0]), prod(n.shapes[0][1:3])
-        return 8 * height * width * channels + 4 * n.size() // boxes + 48 * corners * -(-boxes // max(1, images))
+        _, *crop, _ = n.shapes[0]
+        many = _lines(n.outs[0])
+        blocks = max(1, images * -(-height // many))
+        row = crop[1] * channels
+        part = min(crop[0], max(1, PART // max(1, 2 * row))) * row
+        return (min(n.threads, blocks) * (8 * min(many, height) * width * channels + 20 * part)
+                + 50 * n.shapes[0][0] * sum(crop))
+
+
+def _lines(shape: Any) -> int:
+    """How many lines of an image of these sizes are summed at a time."""
+    return int(max(1, PART // max(1, shape[2] * shape[3])))
+
+
+def _spread(total: Any, grads: Any, some: Any, rows: Any, v: Any, kept: Any, columns: Any, h: Any) -> None:
+    """Adds lines of a box's gradient to the elements that they were made of, in their order.
+
+    rows, columns: where the lines and columns of the box begin. v, h: their shares."""
+    channels = grads.shape[2]
+    if not kept.all():
+        grads, columns, h = grads[:, kept], columns[kept], h[kept]
+    along = (columns[:, None] * channels + np.arange(channels)).reshape(-1)
+    many = max(1, PART // max(1, 2 * along.size))
+    for i in range(0, len(some), many):
+        here = some[i:i + many]
+        weights = v[here][:, None] * h
+        given = (grads[here] * weights[..., None]).astype(np.float64)
+        np.add.at(total, ((rows[here] * channels)[:, None] + along).reshape(-1), given.reshape(-1))
 
 
 @op

@@ -143,6 +143,9 @@ for op in ("AdjustHue", "AdjustSaturation", "AdjustContrastv2"):
 row("RGBToHSV", f(40, 256, 256, 3))
 row("HSVToRGB", f(40, 256, 256, 3))
 row("CropAndResize", f(10, 128, 128, 16), f(100, 4), whole(10, 100), const([64, 64]))
+row("CropAndResizeGradImage", f(100, 64, 64, 16), f(100, 4), whole(10, 100), const([10, 128, 128, 16]), T=tf.float32)
+row("CropAndResizeGradImage", f(100, 64, 64, 10), f(100, 4), whole(1, 100), const([1, 1000, 1000, 10]), T=tf.float32,
+    tag="of one image")
 row("ExtractImagePatches", f(40, 64, 64, 16), ksizes=[1, 3, 3, 1], rates=[1, 1, 1, 1], strides=[1, 2, 2, 1],
     padding="SAME")
 row("SpaceToBatchND", f(*IMAGES), const([2, 2]), const([[0, 0], [2, 2]]))

@@ -20,8 +20,10 @@ WORK = 1 << 23
 """... threads that share products of fewer multiplications wait for each other."""
 LEAST = 32
 """Rows that a block has at least, for a product of few rows reads its filter again and again."""
-STRIP = 1 << 17
-"""Elements of a strip of a padded image."""
+STRIPS = 1 << 16, 1 << 18
+"""Elements of a strip of a padded image, at least and at most: ..."""
+THIN = 40
+"""... this part of all images. Strips are many calls, and what they see beside their own is padded again."""
 DEVICE = 1 << 26
 """Elements of a block on a GPU: a few large products."""
 SHARE = 16
@@ -53,7 +55,8 @@ def strip_lines(x: Sizes, window: Sizes, strides: Sizes, pads: Pads, sizes: Size
     if not axis:
         return many
     line = strip_elements(x, window, strides, pads, axis, 1) // max(1, window[axis - 1]) * strides[axis - 1]
-    return many * max(1, min(apart, STRIP // max(1, line) // many))
+    limit = max(STRIPS[0], min(STRIPS[1], prod(x) // THIN))
+    return many * max(1, min(apart, limit // max(1, line) // many))
 
 
 def strip_elements(x: Sizes, window: Sizes, strides: Sizes, pads: Pads, axis: int, lines: int) -> int:

@@ -153,10 +153,15 @@ def pad(xp: Any, x: Any, pads: Pads) -> Any:
     """x with zeros around its sizes; x itself where there is nothing to add."""
     if not any(map(any, pads)):
         return x
-    shape = (x.shape[0], *(s + b + a for s, (b, a) in zip(x.shape[1:], pads)), x.shape[-1])
-    out = xp.zeros(shape, x.dtype)
-    inside = tuple(slice(b, b + s) for s, (b, _) in zip(x.shape[1:], pads))
-    out[(slice(None), *inside)] = x
+    out = xp.empty((x.shape[0], *(s + b + a for s, (b, a) in zip(x.shape[1:], pads)), x.shape[-1]), x.dtype)
+    inside: list[Any] = [slice(None)]
+    for size, (before, after) in zip(x.shape[1:], pads):
+        if before:
+            out[(*inside, slice(before))] = 0
+        if after:
+            out[(*inside, slice(before + size, None))] = 0
+        inside.append(slice(before, before + size))
+    out[tuple(inside)] = x
     return out
 
 

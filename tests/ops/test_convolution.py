@@ -62,7 +62,7 @@ def test_blocks_of_any_size_give_the_same_numbers(case: Any, block: int, apart: 
         monkeypatch.setattr(_blocks, name, block)
     monkeypatch.setattr(_blocks, "WORK", 0)
     monkeypatch.setattr(_blocks, "LEAST", 1)
-    monkeypatch.setattr(_blocks, "STRIP", 3 * block)
+    monkeypatch.setattr(_blocks, "STRIPS", (3 * block, 3 * block))
     monkeypatch.setattr(_strips, "SHARED", 0)
     if apart:
         monkeypatch.setattr(_convolution_filter, "LARGEST", 0)

@@ -143,5 +143,6 @@ class Blocks:
                                     self.pads[i][0])
             seen.append(lines)
             around.append(beside)
-        whole = pad(self.xp, self.x[tuple(seen)], tuple(around))
+        # half precision once, not for each tap that sees it
+        whole = pad(self.xp, self.x[tuple(seen)], tuple(around), self.kind)
         return patches(self.xp, whole, window, strides, dilations, tuple(some for _, some in places))

@@ -38,8 +38,8 @@ def _blocks(width: int, wide: int, threads: int, x: Sizes, window: Sizes, stride
     each = many * prod(sizes[axis + 1:]) * beside
     if not as_they_lie(window, strides, pads) or apart or wide > width:
         each += many * prod(sizes[axis + 1:]) * depth * wide
-    if any(map(any, pads)):
-        each += strip_elements(x, window, strides, pads, axis, lines) * width
+    if any(map(any, pads)) or wide > width:
+        each += strip_elements(x, window, strides, pads, axis, lines) * wide
     return threads * each, max(1, count)
 
 

@@ -143,17 +143,23 @@ def squares(xp: Any, x: Any, kind: Any) -> Iterator[Any]:
     """Sums of the squares of x in the dtype ``kind``, as it lies in memory, some images or lines at a time."""
     while len(x) == 1 and x.ndim > 1:
         x = x[0]
-    many = max(1, SQUARED * len(x) // max(1, x.size))
+    size = SQUARED
+    if x.dtype != kind and x.flags.c_contiguous:
+        # which are copies
+        x, size = x.reshape(-1), SQUARED // 4
+    many = max(1, size * len(x) // max(1, x.size))
     for i in range(0, len(x), many):
         some = x[i:i + many].ravel("K").astype(kind, copy=False)
         yield xp.dot(some, some)
+        some = None
 
 
-def pad(xp: Any, x: Any, pads: Pads) -> Any:
-    """x with zeros around its sizes; x itself where there is nothing to add."""
+def pad(xp: Any, x: Any, pads: Pads, kind: Any = None) -> Any:
+    """x with zeros around its sizes; x itself where there is nothing to add. kind: the dtype, if not that of x."""
+    kind = x.dtype if kind is None else kind
     if not any(map(any, pads)):
-        return x
-    out = xp.empty((x.shape[0], *(s + b + a for s, (b, a) in zip(x.shape[1:], pads)), x.shape[-1]), x.dtype)
+        return x.astype(kind, copy=False)
+    out = xp.empty((x.shape[0], *(s + b + a for s, (b, a) in zip(x.shape[1:], pads)), x.shape[-1]), kind)
     inside: list[Any] = [slice(None)]
     for size, (before, after) in zip(x.shape[1:], pads):
         if before:

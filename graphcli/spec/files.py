@@ -107,7 +107,8 @@ class Includes:
             self.errors.append(item.error(f"{item.text} is a folder", hint="include is a list of files"))
             return None
         if not os.path.isfile(path):
-            self.errors.append(item.error(f"no such file: {item.text}", hint=_near(path)))
+            what = f"{item.text} is no file that can be read" if os.path.lexists(path) else f"no such file: {item.text}"
+            self.errors.append(item.error(what, hint=None if os.path.lexists(path) else _near(path)))
             return None
         try:
             tree = load(read_source(path), self.errors)

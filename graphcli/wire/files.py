@@ -19,7 +19,7 @@ def write_whole(path: str, write: Callable[[BinaryIO], object]) -> None:
         # a device or a pipe is written to, not replaced; /dev/stdout may lead to one that has no other name
         try:
             with open(path, "wb") as file:
-                write(file)
+                write(_Stream(file))  # type: ignore[arg-type]
         except OSError as error:
             raise UsageError(f"cannot write {path}: {_reason(error)}") from None
         return
@@ -46,6 +46,13 @@ def write_whole(path: str, write: Callable[[BinaryIO], object]) -> None:
         if isinstance(error, OSError):
             raise UsageError(f"cannot write {path}: {_reason(error)}") from None
         raise
+
+
+class _Stream:
+    """A device as what takes bytes and no more: /dev/null says that it can be sought in, and stays at 0."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.write, self.flush = file.write, file.flush
 
 
 def _reason(error: OSError) -> str:

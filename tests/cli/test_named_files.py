@@ -89,3 +89,22 @@ def test_a_checkpoint_has_no_path_that_its_state_file_could_not_hold(command: st
 def test_a_name_that_is_not_utf_8_is_none_for_the_projector(tmp_path: Path) -> None:
     done = shell("graphcli events embed logs $'b\\xff=[[1,2]]'", tmp_path)
     assert (done.returncode, done.stderr) == (1, "error: 'b\\udcff' is no name for the projector\n")
+
+
+@POSIX
+@pytest.mark.parametrize(("target", "name", "command", "code", "said"), [
+    ("/proc/self/mem", "ckpt", "ckpt ls ckpt", 2, "error: ckpt cannot be read: Input/output error\n"),
+    ("lib.yaml", "lib.yaml", "check y.yaml", 1, "error: y.yaml:1:11: lib.yaml is no file that can be read\n"),
+    ("/proc/self/mem", "logs/projector_config.pbtxt", "events embed logs w=[[1]]", 1,
+     "error: cannot read logs/projector_config.pbtxt: input/output error\n"),
+    ("/dev/null", "out.npz", "run y.yaml --fetch y -o out.npz", 0, "wrote out.npz\n")])
+def test_links_to_what_is_no_plain_file(invoke: Any, tmp_path: Path, target: str, name: str, command: str, code: int,
+                                       said: str) -> None:
+    if target.startswith("/proc") and not Path(target).exists():
+        pytest.skip(f"there is no {target}")
+    include = "include: [lib.yaml]\n" if name == "lib.yaml" else ""
+    (tmp_path / "y.yaml").write_text(f"{include}ops: {{y: 'constant([1.0])'}}\n")
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).symlink_to(target)
+    done = invoke(*command.split(), cwd=tmp_path)
+    assert (done.code, done.err.partition("\n")[0] + "\n") == (code, said)

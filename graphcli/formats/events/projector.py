@@ -83,7 +83,9 @@ def write(folder: str, embeddings: Sequence[Embedding]) -> list[str]:
         try:
             with open(path, encoding="utf-8") as file:
                 text_format.Parse(file.read(), config)
-        except (OSError, ValueError, text_format.ParseError) as error:
+        except OSError as error:
+            raise GraphError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
+        except (ValueError, text_format.ParseError) as error:
             raise GraphError(f"{path} is no projector config: {str(error).splitlines()[0]}") from None
     written = []
     for embedding in embeddings:

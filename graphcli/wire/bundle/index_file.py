@@ -20,9 +20,12 @@ def read_index(prefix: str) -> bytes:
         if prefix.endswith(".index") or ".data-" in os.path.basename(prefix):
             base = prefix[:-6] if prefix.endswith(".index") else prefix[:prefix.rindex(".data-")]
             raise InvalidType(f"{prefix} is one file of a checkpoint", hint=f"its name is {base}")
-        with open(prefix, "rb") as file:
-            file.seek(max(0, os.path.getsize(prefix) - FOOTER))
-            old = is_table(file.read())
+        try:
+            with open(prefix, "rb") as file:
+                file.seek(max(0, os.path.getsize(prefix) - FOOTER))
+                old = is_table(file.read())
+        except OSError as error:
+            raise NotFound(f"{prefix} cannot be read: {error.strerror or error}") from None
         if old:
             raise NotSupported(f"{prefix} is a checkpoint of TensorFlow's V1 format, which is not read here",
                                hint="TensorFlow writes it anew with tf.train.Saver().restore(…) and .save(…)")

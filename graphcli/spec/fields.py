@@ -120,9 +120,7 @@ def handle(b: Builder, m: Map, env: Env, default: str | None) -> str | None:
 
 def device(b: Builder, m: Map, env: Env) -> AbstractContextManager[Any]:
     item = m.get("device")
-    if item is None or isinstance(item, Scalar) and item.value is None:
-        return nullcontext()
-    return open_device(b, item, env)
+    return nullcontext() if item is None else open_device(b, item, env)
 
 
 def open_device(b: Builder, item: Item, env: Env) -> AbstractContextManager[Any]:

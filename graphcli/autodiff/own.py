@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from ..errors import InvalidValue
+from ..errors import InvalidValue, NotFound
 from ..graph.graph import Node
+from ..graph.opdef import find_op, undefined_gradient
 
 ATTR = "_gradient_op_type"
 
@@ -33,7 +34,7 @@ def give(node: Node, function: Callable[..., Any]) -> None:
 
 
 def formula(node: Node) -> Callable[..., Any] | None:
-    """The gradient as ops have theirs, called with ``tf``; None if nobody gave one. Raises InvalidValue for a name that
+    """The gradient as ops have theirs, called with ``tf``; None if nobody gave one. Raises NotFound for a name that
     nobody registered."""
     function = _by_node.get(node)
     if function is None:
@@ -45,8 +46,12 @@ def formula(node: Node) -> Callable[..., Any] | None:
         elif name not in _by_name:
             if node.opdef is not None and str(name).startswith("CustomGradient"):
                 return None
-            raise InvalidValue(f"{node.name} ({node.type}) asks for the gradient {name!r}, and none is registered",
+            # an op type is the name of its gradient too: {"Sign": "Identity"}
+            named = find_op(str(name))
+            if named is None or named.gradient in (None, undefined_gradient):
+                raise NotFound(f"{node.name} ({node.type}) asks for the gradient {name!r}, and none is registered",
                                node.span, hint="tf.RegisterGradient registers one")
+            return named.gradient
         function = _by_name[name]
         if function is None:
             return lambda tf, op, *grads: [None] * len(op.inputs)

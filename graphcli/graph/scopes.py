@@ -186,6 +186,9 @@ class Scopes:
     @contextmanager
     def with_gradients(self, by_type: dict[str, str]) -> Iterator[None]:
         """Ops made inside name the gradient of their type (Graph.gradient_override_map)."""
+        for name in [*by_type, *by_type.values()]:
+            if not isinstance(name, str):
+                raise InvalidType(f"a gradient is named by a string, not {name!r}")
         old = self.overrides
         self.overrides = {**old, **by_type}
         try:
@@ -246,13 +249,18 @@ class Scopes:
                 break
 
     def imported(self, nodes: Mapping[str, Node]) -> None:
-        """Puts nodes that a GraphDef brings on the devices that are open and behind what is waited for.
+        """Puts nodes that a GraphDef brings on the devices that are open and behind what is waited for, and gives them
+        the attrs and gradients that ops have here.
 
         What is colocated stands where that stands, whatever is open.
         """
         devices_open, waited = self.device_stack, dict.fromkeys(n for block in self.controls for n in block.inputs)
         beside: list[Node] = []
         for node in nodes.values():
+            if self.attrs:
+                node.attrs = {**self.attrs, **node.attrs}
+            if node.type in self.overrides:
+                node.attrs["_gradient_op_type"] = self.overrides[node.type]
             for other in waited:
                 self.graph.add_control_input(node, other)
             if self.colocation:

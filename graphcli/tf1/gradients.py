@@ -87,9 +87,12 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients",
         found = walk.run(begin)
         for i, (x, grad) in enumerate(zip(sources, found)):
             if isinstance(grad, list):
-                found[i] = grad = total(walk, x.op, [g for g in grad if g is not None])
-            if grad is None and unconnected_gradients == "zero":
-                found[i] = tf.zeros_like(x) if x.dtype is not resource else tf.zeros_like(xs[i].value())
+                found[i] = total(walk, x.op, [g for g in grad if g is not None])
+    if unconnected_gradients == "zero":
+        with graph.scopes.made_by("gradients"):
+            for i, x in enumerate(sources):
+                if found[i] is None:
+                    found[i] = tf.zeros_like(x) if x.dtype is not resource else tf.zeros_like(xs[i].value())
     return found
 
 

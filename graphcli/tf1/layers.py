@@ -58,10 +58,10 @@ def _snake(name: str) -> str:
 
 
 def _unique(base: str) -> str:
-    """A layer's name that no other of this graph has."""
+    """A layer's name that no other of this graph has: from ``dense_1`` on, while its scope is ``dense``."""
     counts = _used.setdefault(get_default_graph(), {})
     counts[base] = counts.get(base, 0) + 1
-    return base if counts[base] == 1 else f"{base}_{counts[base] - 1}"
+    return f"{base}_{counts[base]}"
 
 
 class Layer:

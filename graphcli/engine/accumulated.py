@@ -14,8 +14,9 @@ from .plan import Step
 Part = Callable[[Product, Any, Any, int, int], Any]
 """``part(product, a, b, start, end)``: these columns of ``product(a, b)``."""
 Turn = Callable[[Any, Any], tuple[Any, Any]]
-Added = Callable[[Any, Any, Any, Any, Product], None]
-"""``added(out, a, b, times, product)``: ``out += times * product(a, b)``, in place."""
+Adding = Callable[[Product, bool], Callable[[Any, Any, Any, Any], None]]
+"""``adding(product, exactly)``: the function of (out, a, b, times) that does ``out += times * product(a, b)``, in
+place; exactly: with the bits of the product and the sum, times being 1."""
 
 
 Turned = Callable[[Product, tuple[int, int] | None, bool], Product]
@@ -41,55 +42,55 @@ def concatenated(shape: Sequence[int], dtype: Any, order: Any) -> Callable[..., 
     return lambda values, axis: np.concatenate(values, int(axis), np.empty(shape, dtype, order))
 
 
-def accumulated(step: Step, kernel_of: Callable[[Node], Callable[..., Any]], added: Added, part: Part
+def accumulated(step: Step, kernel_of: Callable[[Node], Callable[..., Any]], adding: Adding, part: Part
                 ) -> Callable[..., Any]:
     """The function of a step's operands. kernel_of: the kernel of a product."""
     parts = [(_turning(p), kernel_of(p)) for p in step.products]
     # what is turned twice is what it was: a kernel takes its operands before they are turned
     ways = [(turn, lambda a, b, turn=turn, kernel=kernel: kernel(*turn(a, b))) for turn, kernel in parts]
-
-    def add(out: Any, operands: tuple[Any, ...], first: int, times: Any) -> None:
-        for (turn, product), a, b in zip(ways[first:], operands[::2], operands[1::2]):
-            added(out, *turn(a, b), times, product)
-
     if step.columns is not None:
         (start, end), (turn, product) = step.columns, ways[0]
         return lambda a, b: part(product, *turn(a, b), start, end)
-    if step.node.type == "ApplyGradientDescent":
+    updates = step.node.type == "ApplyGradientDescent"
+    if step.stack > 1 and not updates:
+        return _of_stacks(step, adding, *parts[0])
+    adds = [(turn, adding(product, not updates)) for turn, product in ways[0 if updates else 1:]]
+
+    def add(out: Any, operands: tuple[Any, ...], times: Any) -> None:
+        for (turn, added), a, b in zip(adds, operands[::2], operands[1::2]):
+            added(out, *turn(a, b), times)
+
+    if updates:
         def update(variable: Slot, rate: Any, *operands: Any) -> Slot:
-            add(variable.value, operands, 0, -rate)
+            add(variable.value, operands, -rate)
             return variable
 
         return update
     begin = parts[0][1]
-    if step.stack > 1:
-        return _of_stacks(step, added, *parts[0])
 
     def total(a: Any, b: Any, *operands: Any) -> Any:
         out = begin(a, b)
-        add(out, operands, 1, 1)
+        add(out, operands, 1)
         return out
 
     return total
 
 
-def _of_stacks(step: Step, added: Added, turn: Turn, product: Product) -> Callable[..., Any]:
+def _of_stacks(step: Step, adding: Adding, turn: Turn, product: Product) -> Callable[..., Any]:
     """The sum of products of one form, so many at a time as one product of all their terms."""
     attrs = step.products[0].attrs
     axes = (0 if attrs["transpose_a"] else 1), (1 if attrs["transpose_b"] else 0)
+    added = adding(lambda a, b: product(*turn(a, b)), True)
 
     def total(*operands: Any) -> Any:
         many = 2 * step.stack
         out = product(*joined(operands[:many]))
         for first in range(many, len(operands), many):
-            added(out, *turn(*joined(operands[first:first + many])), 1, product_of)
+            added(out, *turn(*joined(operands[first:first + many])), 1)
         return out
 
     def joined(some: tuple[Any, ...]) -> tuple[Any, Any]:
         return np.concatenate(some[::2], axes[0]), np.concatenate(some[1::2], axes[1])
-
-    def product_of(a: Any, b: Any) -> Any:
-        return product(*turn(a, b))
 
     return total
 

@@ -71,7 +71,7 @@ class Calls:
         if step.products and step.products[0].type == "Pad":
             return self._heard(step, self._side_by_side(step))
         if step.products:
-            return self._heard(step, accumulated(step, lambda n: backend.kernel(n, self.state), backend.added,
+            return self._heard(step, accumulated(step, lambda n: backend.kernel(n, self.state), backend.adding,
                                                  backend.part))
         # a listener may hold what passes it, and what is not of this process is copied anyway
         plain = self.backend.host and not self.listeners

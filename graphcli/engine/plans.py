@@ -171,7 +171,7 @@ class Plans:
         found = self._backends.get(name)
         if found is None:
             found = self._backends[name] = backends.make(self.placement().backend(name), self.workers.each,
-                                                            self.products.shared, self.products.added,
+                                                            self.products.shared, self.products.adding,
                                                             self.products.part, self.products.turned)
         return found
 

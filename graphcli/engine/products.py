@@ -18,6 +18,9 @@ from ..graph.blas import LARGE, PROBED, SHARED, adder
 from ..graph.kernel import Product
 from .workers import Workers
 
+Added = Callable[[Any, Any, Any, Any], None]
+"""``added(out, a, b, times)``: ``out += times * (a @ b)``, in place."""
+
 ASK = 3
 """So many products of the same shapes are taken without BLAS's threads; one step is not worth the question."""
 SAMPLE = 4099
@@ -41,11 +44,11 @@ class Products:
             return product
 
         def same(x: Any, y: Any) -> bool:
-            out = self.workers.wide(whole, x, y)
+            out = self._widely(whole, x, y)
             return out is not None and bool((out == product(x, y)).all())
 
         alike: Any = None
-        wide = self.workers.wide
+        widen, narrow = self.workers.widen, self.workers.narrow
 
         def shared(a: Any, b: Any) -> Any:
             nonlocal alike
@@ -56,37 +59,69 @@ class Products:
                 if not self._same_bits(("product", form), same, a, b):
                     return product(a, b)
                 alike, self.any = form, True
-            out = wide(whole, a, b) if self.on else None
-            return product(a, b) if out is None else out
+            if not self.on or not widen():
+                return product(a, b)
+            try:
+                return whole(a, b)
+            finally:
+                narrow()
 
         return shared
 
-    def added(self, out: Any, a: Any, b: Any, times: Any, product: Product) -> None:
-        """``out += times * product(a, b)``, in one call of BLAS if it can be had, of all threads for the same bits.
-
-        With 1 for ``times`` the bits are those of the product and the sum.
+    def adding(self, product: Product, exactly: bool) -> Added:
+        """The function of (out, a, b, times) that does ``out += times * product(a, b)``: in one call of BLAS if it can
+        be had, of all threads for the same bits. exactly: of the bits of the product and the sum; times is 1 then.
         """
-        add = adder(out.dtype) if out.flags.carray else None
-        form = _form(a, b)
-        if add is None or times == 1 and not self._same_bits(("sum", form), _exact(add, product), out, a, b):
-            change = product(a, b)
-            change *= out.dtype.type(times)
-            out += change
-            return
+        alike: Any = None
+        add: Any = None
+        several = False
+        widen, narrow = self.workers.widen, self.workers.narrow
 
-        def wide(total: Any, x: Any, y: Any, factor: Any) -> Any:
-            return self.workers.wide(_done(add), total, x, y, factor)
+        def added(out: Any, a: Any, b: Any, times: Any) -> None:
+            nonlocal alike, add, several
+            form = (*_form(a, b), out.strides)
+            if form != alike or not out.flags.carray:
+                found = adder(out.dtype) if out.flags.carray else None
+                if found is None or exactly and not self._same_bits(("sum", form), _exact(found, product), out, a, b):
+                    change = product(a, b)
+                    change *= out.dtype.type(times)
+                    out += change
+                    return
+                if not self._knows_threads(form, found, out, a, b):
+                    found(out, a, b, times)
+                    return
+                alike, add, several = form, found, self._answers.get(("added", form), False)
+                self.any |= several
+            if not several or not self.on or not widen():
+                add(out, a, b, times)
+                return
+            try:
+                add(out, a, b, times)
+            finally:
+                narrow()
 
+        return added
+
+    def _knows_threads(self, form: Any, add: Added, *arrays: Any) -> bool:
+        """Whether it is known if BLAS's threads add a product with the bits of one thread."""
         def same(one: Any, x: Any, y: Any) -> bool:
             other = one.copy()
             add(one, x, y, 0.5)
-            return bool(wide(other, x, y, 0.5)) and bool((one == other).all())
+            return self._widely(_done(add), other, x, y, 0.5) is not None and bool((one == other).all())
 
-        if self.workers.count > 1 and self._same_bits(("added", form), same, out, a, b):
-            self.any = True
-            if self.on and wide(out, a, b, times):
-                return
-        add(out, a, b, times)
+        key = "added", form
+        if self.workers.count > 1:
+            self._same_bits(key, same, *arrays)
+        return self.workers.count == 1 or key in self._answers
+
+    def _widely(self, call: Callable[..., Any], *operands: Any) -> Any:
+        """``call(*operands)`` by BLAS's threads while ours rest; None, and nothing done, where they do not."""
+        if not self.workers.widen():
+            return None
+        try:
+            return call(*operands)
+        finally:
+            self.workers.narrow()
 
     def part(self, product: Product, a: Any, b: Any, start: int, end: int) -> Any:
         """Columns of ``product(a, b)``: computed alone where that gives the same bits."""

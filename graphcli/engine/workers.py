@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from ..graph.blas import wide
+from ..graph.blas import narrow, widen
 from ..graph.quiet import quietly
 
 
@@ -94,16 +94,20 @@ class Workers:
 
         self.run(share, iter(range(count)), (), [()] * max(1, min(self.count, count)))
 
-    def wide(self, product: Callable[..., Any], *operands: Any) -> Any:
-        """``product(*operands)`` by BLAS's threads while ours rest; None, and nothing done, where they do not."""
+    def widen(self) -> bool:
+        """Gives BLAS as many of its own threads, until ``narrow``; False, and nothing done, where ours are at work."""
         if not self._lock.acquire(blocking=False):
-            return None
-        try:
-            found = wide(self.count, product, *operands)
-            self.most = max(self.most, 1 if found is None else self.count)
-            return found
-        finally:
-            self._lock.release()
+            return False
+        if widen(self.count):
+            self.most = max(self.most, self.count)
+            return True
+        self._lock.release()
+        return False
+
+    def narrow(self) -> None:
+        """Takes back what ``widen`` gave."""
+        narrow()
+        self._lock.release()
 
     def _start(self, count: int) -> None:
         from queue import SimpleQueue

@@ -7,7 +7,7 @@ from typing import Any
 import numpy
 
 from ..errors import RunError
-from ..graph.blas import LARGE, SHARED, adder
+from ..graph.blas import LARGE, SHARED, adder, address
 from ..graph.opdef import op
 from ..graph.shapes import show
 from ._panels import MOST
@@ -20,7 +20,7 @@ PARTS, MANY = 4, 1 << 24
 LONG, EVEN = 256, 32
 """Sums longer than LONG that are no multiple of EVEN are cut, the rest added last: OpenBLAS sums what one thread
 and what several threads take in the same panels then (level3.c and level3_thread.c halve a long rest differently)."""
-WIDE = 1 << 16
+WIDE = 1 << 15
 """Elements of a product from which BLAS adds the rest quicker than a product of its own and a sum; of the same bits."""
 
 
@@ -185,15 +185,9 @@ def _of_two(product: Any) -> Any:
 def apart(a: Any, b: Any) -> Any:
     """b, or another array of its numbers where it is a, turned."""
     if a.shape[-2] == b.shape[-1] and a.strides[-2:] == b.strides[:-3:-1] and isinstance(a, numpy.ndarray):
-        if address(a) == address(b):
+        if address()(a) == address()(b):
             return b.copy(order="K")
     return b
-
-
-def address(x: Any) -> int:
-    """Where the first number of an array lies."""
-    found: int = x.__array_interface__["data"][0]
-    return found
 
 
 def _turned(a: Any, b: Any, turn_a: bool, turn_b: bool) -> tuple[Any, Any]:

@@ -183,19 +183,21 @@ def test_late_now_and_then_is_no_reason(two: Workers, monkeypatch: pytest.Monkey
 
 def test_another_step_that_runs_keeps_its_one_thread(two: Workers) -> None:
     with blas.one_thread(), blas.one_thread():
-        assert blas.wide(2, np.matmul, A, B) is None
+        assert not blas.widen(2)
     with blas.one_thread():
-        assert blas.wide(2, np.matmul, A, B) is not None
-        assert blas.wide(4096, np.matmul, A, B) is None, "more than BLAS was to have"
-    assert blas.wide(2, np.matmul, A, B) is None, "no step runs"
+        assert blas.widen(2)
+        blas.narrow()
+        assert not blas.widen(4096), "more than BLAS was to have"
+    assert not blas.widen(2), "no step runs"
 
 
 def test_within_a_share_of_work_blas_has_one_thread(two: Workers) -> None:
     found: list[Any] = []
     with blas.one_thread():
-        two.each(2, lambda i: found.append(two.wide(np.matmul, A, B)))
-        assert found == [None, None]
-        assert two.wide(np.matmul, A, B) is not None
+        two.each(2, lambda i: found.append(two.widen()))
+        assert found == [False, False]
+        assert two.widen()
+        two.narrow()
 
 
 def test_steps_on_many_threads_at_once_have_the_bits_of_one(two: Workers) -> None:

@@ -11,7 +11,7 @@ import pytest
 import graphcli.tf1 as tf
 from graphcli.engine import Session
 from graphcli.engine.listeners import NanCheck, Profile, Trace
-from graphcli.errors import GraphError, InvalidType, InvalidValue, NotFound, RunError
+from graphcli.errors import Finished, GraphError, InvalidType, InvalidValue, NotFound, RunError
 
 from .toy import Toy
 
@@ -217,7 +217,7 @@ def test_make_callable(toy: Toy) -> None:
     with pytest.raises(InvalidType, match="1 fed values"):
         step()
     session.close()
-    with pytest.raises(InvalidValue, match="closed"):
+    with pytest.raises(Finished, match="closed"):
         step([1, 1])
 
 

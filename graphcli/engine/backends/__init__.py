@@ -26,8 +26,8 @@ class Backend:
         self.xp: Any = numpy
         self.each: Any = in_turn
         self.shared: Any = as_it_is
-        self.added: Any = None
-        """Adds a product of matrices to an array: ``Products.added``."""
+        self.adding: Any = None
+        """Makes what adds a product of matrices to an array: ``Products.adding``."""
         self.part: Any = None
         """Takes columns of a product: ``Products.part``."""
         self.turned: Any = None
@@ -84,16 +84,16 @@ def missing(names: set[str]) -> dict[str, str]:
     return out
 
 
-def make(device: Device, each: Any = in_turn, shared: Any = as_it_is, added: Any = None,
+def make(device: Device, each: Any = in_turn, shared: Any = as_it_is, adding: Any = None,
          part: Any = None, turned: Any = None) -> Backend:
     """The backend of a device. Raises NotSupported where its library is not there.
 
-    each, shared: how the kernels of this process share a loop, and a product, among threads. added, part: how they
+    each, shared: how the kernels of this process share a loop, and a product, among threads. adding, part: how they
     add a product to an array, and take columns of one. turned: how they make one that lies column by column.
     """
     if device.backend == "numpy":
         backend = Backend(device)
-        backend.each, backend.shared, backend.added, backend.part, backend.turned = each, shared, added, part, turned
+        backend.each, backend.shared, backend.adding, backend.part, backend.turned = each, shared, adding, part, turned
         return backend
     why = missing({device.backend})
     if why:

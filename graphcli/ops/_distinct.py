@@ -6,7 +6,7 @@ elements that have their own place are the first ones, and their numbers take th
 """
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -43,9 +43,7 @@ def _table(x: Any) -> tuple[Callable[[int], Any], int] | None:
         low, high = int(x.min()), int(x.max())
         if high - low >= max(WIDE, len(x) // THIN):
             return None
-        if x.itemsize < 8:
-            return lambda i: x[i:i + PART].astype(np.intp) - low, high - low + 1
-        return lambda i: (x[i:i + PART] - x.dtype.type(low)).astype(np.intp), high - low + 1
+        return lambda i: _from(x[i:i + PART], x.dtype.type(low)), high - low + 1
     if x.itemsize == 2:
         bits = x.view(np.uint16)
         infinite = 0x7C00 if x.dtype.kind == "f" else 0x7F80
@@ -132,3 +130,63 @@ def _counts(xp: Any, which: Any, many: int) -> Any:
         else:
             np.add.at(counts, some, which.dtype.type(1))
     return counts
+
+
+def differ(x: Any, y: Any, index: Any) -> tuple[Any, Any]:
+    """The elements of x that are not in y, and where they are."""
+    kept, count = [], 0
+    for stays in absent(x, y):
+        # a bit for each
+        kept.append(np.packbits(stays))
+        count += int(np.count_nonzero(stays))
+    found, places = np.empty(count, x.dtype), np.empty(count, index)
+    count = 0
+    for i, some in zip(range(0, len(x), PART), kept):
+        here = np.flatnonzero(np.unpackbits(some, count=min(PART, len(x) - i)))
+        here += i
+        found[count:count + len(here)] = x[here]
+        places[count:count + len(here)] = here
+        count += len(here)
+    return found, places
+
+
+def absent(x: Any, y: Any) -> Iterator[Any]:
+    """Which elements of x are not in y, PART at a time."""
+    bits = None
+    if len(y) and y.dtype.kind in "iu":
+        low, high = y.min(), y.max()
+        bits = _bits(y, int(low), int(high), max(WIDE, len(x) + len(y)))
+    known = np.sort(seen(y)) if bits is None else y
+    for i in range(0, len(x), PART):
+        some = seen(x[i:i + PART])
+        into = np.ones(len(some), bool)
+        if not len(y):
+            pass
+        elif bits is None:
+            # in order, so that the search goes on from where it was
+            order = np.argsort(some)
+            some = some[order]
+            at = np.searchsorted(known, some)
+            at[at == len(known)] = 0
+            into[order] = known[at] != some
+        else:
+            inside = (some >= low) & (some <= high)
+            at = _from(some[inside], low)
+            into[inside] = (bits[at >> 3] >> (at & 7).astype(np.uint8)) & np.uint8(1) == 0
+        yield into
+
+
+def _bits(y: Any, low: int, high: int, most: int) -> Any:
+    """A bit for each whole number from the least to the greatest, 1 for those that are there; None for too many."""
+    if high - low >= most:
+        return None
+    bits = np.zeros((high - low) // 8 + 1, np.uint8)
+    for i in range(0, len(y), PART):
+        at = _from(y[i:i + PART], y.dtype.type(low))
+        np.bitwise_or.at(bits, at >> 3, np.left_shift(np.uint8(1), (at & 7).astype(np.uint8)))
+    return bits
+
+
+def _from(x: Any, low: Any) -> Any:
+    """How far elements are from the least of all."""
+    return x.astype(np.intp) - int(low) if x.itemsize < 8 else (x - low).astype(np.intp)

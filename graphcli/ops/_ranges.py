@@ -19,6 +19,8 @@ SAMPLE = 1 << 12
 """Elements at least from which the ends of ranges are guessed, ..."""
 FINE = 64
 """... and at least for each range."""
+SAMPLED = 1 << 16
+"""Elements from which it is guessed between which the n-th one lies."""
 SHARE = 168
 """A range takes 12 bytes for an element, and a fourteenth of what there is."""
 ONE = np.uint64(1)
@@ -236,3 +238,30 @@ def greatest(x: Any, k: int, index: Any, each: Each) -> tuple[Any, Any]:
             if count == k:
                 break
     return values, places
+
+
+def nth(x: Any, at: int) -> Any:
+    """The element of a vector that is at a place in rising order, NaN last."""
+    sample = np.sort(x[::max(1, len(x) // SAMPLED)])
+    sample = sample[sample == sample]
+    guess, margin = at * len(sample) // len(x), int(4 * len(sample) ** 0.5)
+    if len(sample):
+        low, high = sample[max(0, guess - margin)], sample[min(len(sample) - 1, guess + margin)]
+        below = beside = 0
+        found = []
+        for i in range(0, len(x), STEP):
+            some = x[i:i + STEP]
+            below += int(np.count_nonzero(some < low))
+            kept = some[(some >= low) & (some <= high)]
+            beside += len(kept)
+            if low < high and beside < len(x) // 4:
+                found.append(kept)
+        if below <= at < below + beside:
+            if low == high:
+                return low
+            if beside < len(x) // 4:
+                whole = np.concatenate(found)
+                found.clear()
+                whole.partition(at - below)
+                return whole[at - below]
+    return np.partition(x, at)[at]

@@ -8,6 +8,9 @@ from ..graph.constant import constant_value
 from ..graph.opdef import op
 from ._index_vectors import all_below, ignores, within
 
+PART = 1 << 16
+"""Indices that are looked up at a time."""
+
 
 def refuse_outside(xp: Any, ids: Any, limit: int) -> None:
     """Refuses ids outside [0, limit), naming the first and its place."""
@@ -40,6 +43,23 @@ def _rows(n: Any, params: Any, indices: Any, at: int | None, batch: int) -> Any:
     return params[:at] + indices[batch:] + params[at + 1:]
 
 
+def _taken(xp: Any, params: Any, indices: Any, axis: int) -> Any:
+    """``params.take(indices, axis)``, some at a time where numpy's own copy of many indices would be much."""
+    if xp.__name__ != "numpy" or indices.size <= PART or indices.dtype == "int64":
+        return params.take(indices, axis)
+    before, after = params.shape[:axis], params.shape[axis + 1:]
+    out = xp.empty((*before, indices.size, *after), params.dtype)
+    flat, ahead = indices.reshape(-1), (slice(None),) * axis
+    for i in range(0, len(flat), PART):
+        some = flat[i:i + PART]
+        if axis:
+            out[(*ahead, slice(i, i + PART))] = params.take(some, axis)
+        else:
+            # they are known to be inside
+            params.take(some, 0, out[i:i + PART], "clip")
+    return out.reshape(*before, *indices.shape, *after)
+
+
 def take_rows(xp: Any, params: Any, indices: Any, axis: int, batch: int) -> Any:
     """numpy's take with checked indices, in each batch where there are batches."""
     if not -params.ndim <= axis < params.ndim:
@@ -50,7 +70,7 @@ def take_rows(xp: Any, params: Any, indices: Any, axis: int, batch: int) -> Any:
         raise RunError(f"batch_dims ({batch}) must be less than or equal to axis ({axis})")
     refuse_outside(xp, indices, params.shape[axis])
     if not batch:
-        return params.take(indices, axis)
+        return _taken(xp, params, indices, axis)
     if params.shape[:batch] != indices.shape[:batch]:
         raise RunError(f"params.shape[:{batch}] {list(params.shape[:batch])} should be equal to "
                        f"indices.shape[:{batch}] {list(indices.shape[:batch])}")

@@ -31,9 +31,8 @@ class DynamicPartition:
                 raise RunError(f"data.shape must start with partitions.shape, got data.shape = {list(data.shape)}, "
                                f"partitions.shape = {list(partitions.shape)}")
             ids = partitions.reshape(-1)
-            bad = (ids < 0) | (ids >= many)
-            if bad.any():
-                at = int(bad.argmax())
+            if ids.size and not 0 <= ids.min() <= ids.max() < many:
+                at = int(((ids < 0) | (ids >= many)).argmax())
                 raise RunError(f"partitions[{at}] = {int(ids[at])} is not in [0, {many})")
             rows = data.reshape((ids.size,) + data.shape[partitions.ndim:])
             return [rows[ids == i] for i in range(many)]

@@ -7,6 +7,9 @@ from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import show
 
+SOME = 1 << 16
+"""Elements of an image whose contrast is adjusted at a time."""
+
 
 def _colored(n: Any, images: Any, *more: Any) -> Any:
     if images is None:
@@ -212,12 +215,23 @@ class AdjustContrastv2:
         xp = n.xp
 
         def scaled(images: Any, factor: Any) -> Any:
-            wide = images.astype(xp.float32)
-            mean = wide.mean(axis=(-3, -2), keepdims=True, dtype=xp.float32)
-            return ((wide - mean) * xp.float32(factor) + mean).astype(images.dtype)
+            mean = images.astype(xp.float32, copy=False).mean(axis=(-3, -2), keepdims=True, dtype=xp.float32)
+            result = xp.empty_like(images)
+            lines = max(1, SOME * images.shape[-3] // max(1, images.size))
+
+            def some(i: int) -> None:
+                part = (..., slice(i * lines, (i + 1) * lines), slice(None), slice(None))
+                wide = images[part] - mean
+                wide *= xp.float32(factor)
+                wide += mean
+                result[part] = wide
+
+            n.each(-(-images.shape[-3] // lines), some)
+            return result
 
         return scaled
 
     def scratch(n: Any) -> Any:
-        return 8 * n.size()
+        wide = 4 * n.size() if n.width() == 2 else 0
+        return wide + min(4 * n.size(), n.threads * 4 * SOME)
 

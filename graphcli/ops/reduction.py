@@ -4,7 +4,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from ..graph.constant import constant_value
 from ..graph.opdef import op, undefined_gradient
 from ._axes import axes_of, reduced
 from ._totals import by_leaves, by_rows, in_order, rows, summed
@@ -249,37 +248,36 @@ class EuclideanNorm:
 
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()
-        total = reducing(n, n.xp.sum, dtype=dtype if n.out().is_integer else None)
+        kind = dtype if n.out().is_integer else None
+
+        def squares(x: Any, axes: tuple[int, ...]) -> Any:
+            """The sums of squares, some of the first axis at a time."""
+            along = next((i for i, size in enumerate(x.shape) if size > 1), 0)
+            many = max(1, PART * x.shape[along] // max(1, x.size)) if x.ndim else 1
+            if x.size <= PART or many >= x.shape[along] or xp.__name__ != "numpy":
+                return xp.sum(xp.square(xp.abs(x) if x.dtype.kind == "c" else x), axis=axes, keepdims=True, dtype=kind)
+            parts = (squares(x[(*(slice(None) for _ in range(along)), slice(i, i + many))], axes)
+                     for i in range(0, x.shape[along], many))
+            if along not in axes:
+                return xp.concatenate(list(parts), along)
+            total = next(parts)
+            for part in parts:
+                total += part
+            return total
 
         def norm(x: Any, axes: Any) -> Any:
-            squares = xp.square(xp.abs(x) if x.dtype.kind == "c" else x)
-            return xp.sqrt(total(squares, axes)).astype(dtype)
+            axes = axes_of(x, axes)
+            found = xp.sqrt(squares(x, axes)).astype(dtype)
+            return found if n.attrs["keep_dims"] else found.reshape([d for i, d in enumerate(x.shape) if i not in axes])
 
-        def part(x: Any, axes: Any) -> Any:
-            gone = axes_of(x, axes)
-            across = next((i for i in range(x.ndim) if i not in gone), None)
-            if xp.__name__ != "numpy" or across is None or across and x.ndim > 2 or x.size <= PART:
-                return norm(x, axes)
-            # along an axis that stays, two or more of it at a time, so that what is added first is the same
-            size = x.shape[across]
-            many = max(2, PART * size // x.size)
-            lines = xp.moveaxis(x, across, 0)
-            found = [norm(xp.moveaxis(lines[i:i + many], 0, across), axes) for i in range(0, max(1, size - 1), many)]
-            if size % many == 1 and size > 1:
-                found[-1] = norm(xp.moveaxis(lines[(size - 2) // many * many:], 0, across), axes)
-            return xp.concatenate(found, across if n.attrs["keep_dims"] else 0)
-
-        return part
+        return norm
 
     def scratch(n: Any) -> Any:
-        axes = constant_value(n.node.inputs[1])
-        stays = axes is not None and any(i not in {a % len(n.shapes[0]) for a in axes.reshape(-1).tolist()}
-                                         for i in range(1 if len(n.shapes[0]) > 2 else len(n.shapes[0])))
-        return (min(n.size(), PART) if stays else n.size()) * n.width()
+        return min(n.size(), PART) * n.width() + (2 * n.out_bytes() if n.size() > PART else 0)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [spread(tf, op, grad) * op.inputs[0] / spread(tf, op, op.outputs[0]), None]
 
 
 PART = 1 << 18
-"""Elements that are looked through at once along an axis that is not the last, for which numpy copies them."""
+"""Elements that are squared at once, and looked through along an axis that is not the last: numpy copies them."""

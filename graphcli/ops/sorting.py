@@ -13,6 +13,8 @@ from ._packed import LONG, fits
 PART = 1 << 16
 """Elements that are looked up at a time."""
 
+LONGER = 1 << 18
+"""Elements of a row from which its n-th one is looked for between two others."""
 SMALL = 64
 """Elements of 16 bits are counted where the greatest of them are no smaller part of a row."""
 
@@ -167,12 +169,15 @@ class NthElement:
             if not 0 <= at < x.shape[-1]:
                 raise RunError(f"Input must have at least n+1 columns: n is {at}, columns {x.shape[-1]}")
             at = x.shape[-1] - 1 - at if reverse else at
-            return xp.partition(x, at, axis=-1)[..., at]
+            if xp.__name__ != "numpy" or x.itemsize < 4 or x.shape[-1] <= LONGER:
+                return xp.partition(x, at, axis=-1)[..., at]
+            return xp.array([ranges.nth(row, at) for row in x.reshape(-1, x.shape[-1])], x.dtype).reshape(x.shape[:-1])
 
         return nth
 
     def scratch(n: Any) -> Any:
-        return n.bytes()
+        row = n.shapes[0][-1] if n.shapes[0] else 0
+        return n.bytes() if n.width() < 4 or row <= LONGER else (row // 25 + 2 * ranges.SAMPLED) * n.width()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
-from ._distinct import distinct, taken
+from ._distinct import PART, differ, distinct, taken
 
 CPU_ONLY = True
 
@@ -132,12 +132,17 @@ class ListDiff:
     def kernel(n: Any) -> Any:
         xp, index = n.xp, n.dtype(1)
 
-        def differ(x: Any, y: Any) -> Any:
+        def kernel(x: Any, y: Any) -> Any:
             if x.dtype == object:
                 known = set(y.tolist())
                 stays = xp.asarray([v not in known for v in x.tolist()], bool)
+            elif xp.__name__ == "numpy":
+                return differ(x, y, index)
             else:
                 stays = ~xp.isin(x, y)
             return x[stays], xp.nonzero(stays)[0].astype(index)
 
-        return differ
+        return kernel
+
+    def scratch(n: Any) -> Any:
+        return n.size() // 8 + n.bytes(1) + 24 * PART

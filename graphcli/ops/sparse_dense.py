@@ -10,6 +10,9 @@ from ..graph.opdef import op
 
 CPU_ONLY = True
 
+PART = 1 << 16
+"""Indices that are looked through at a time."""
+
 
 @op
 class SparseToDense:
@@ -36,18 +39,23 @@ class SparseToDense:
                 raise RunError(f"output_shape has {len(sizes)} elements, each index {indices.shape[1]}")
             values = np.broadcast_to(values, (len(indices),))
             out = np.full(sizes, default, dtype)
-            outside = np.any((indices < 0) | (indices >= np.asarray(sizes)), axis=1)
-            if outside.any():
-                row = int(np.flatnonzero(outside)[0])
-                raise RunError(f"index {row} is {indices[row].tolist()}, outside the shape {sizes}")
-            if validate and len(indices) > 1:
-                flat = np.ravel_multi_index(tuple(indices.T), sizes)
-                steps = np.diff(flat)
+            parts = [slice(i, i + PART) for i in range(0, len(indices), PART)]
+            for part in parts:
+                some = indices[part]
+                outside = np.any((some < 0) | (some >= np.asarray(sizes)), axis=1)
+                if outside.any():
+                    row = part.start + int(np.flatnonzero(outside)[0])
+                    raise RunError(f"index {row} is {indices[row].tolist()}, outside the shape {sizes}")
+            for part in parts if validate and len(indices) > 1 else ():
+                # with the one before them
+                first = max(0, part.start - 1)
+                steps = np.diff(np.ravel_multi_index(tuple(indices[first:part.stop].T), sizes))
                 if (steps <= 0).any():
                     row = int(np.flatnonzero(steps <= 0)[0]) + 1
                     what = "repeated" if steps[row - 1] == 0 else "out of order"
-                    raise RunError(f"index {row}, {indices[row].tolist()}, is {what}")
-            out[tuple(indices.T)] = values
+                    raise RunError(f"index {first + row}, {indices[first + row].tolist()}, is {what}")
+            for part in parts:
+                out[tuple(indices[part].T)] = values[part]
             return out
 
         return kernel

@@ -50,3 +50,19 @@ def test_values_are_distinct_in_order_of_appearance(dtype: Any, part: int, wide:
             assert which.dtype == counts.dtype == np.int32
             assert which.tolist() == groups
             assert counts.tolist() == [groups.count(i) for i in range(len(wanted))]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.float16, np.int32, np.int64, np.uint64, np.int8])
+@pytest.mark.parametrize("wide", [0, 1 << 16])
+def test_what_is_in_one_list_alone_is_in_its_order(dtype: Any, wide: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_distinct, "PART", 8)
+    monkeypatch.setattr(_distinct, "WIDE", wide)
+    rng = np.random.default_rng(1)
+    for i in range(60):
+        x, y = (rng.integers(0, 30, n).astype(dtype) for n in rng.integers(0, 60, 2))
+        if i % 3 == 0 and x.size and y.size:
+            x[0], y[0] = (np.nan, np.nan) if x.dtype.kind == "f" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+        found, places = _distinct.differ(x, y, np.int32)
+        wanted = [j for j, v in enumerate(x.tolist()) if v not in y.tolist() or v != v]
+        assert places.dtype == np.int32 and places.tolist() == wanted
+        assert found.tobytes() == x[wanted].tobytes()

@@ -14,9 +14,10 @@ from .calls import Wrapper
 from .failures import uninitialized
 from .handed import on_host
 from .links import STOP, Stopped, connect
+from .pace import Pace
 from .part import Part
 from .plan import Plan
-from .products import Pace, Products
+from .products import Products
 from .quiet import quiet
 from .state import State
 from .workers import Task, Workers

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import graphcli.tf1 as tf
-from graphcli.engine import Session, products
-from graphcli.engine.products import ASK, Pace, Products
+from graphcli.engine import Session, pace
+from graphcli.engine.pace import Pace
+from graphcli.engine.products import ASK, Products
 from graphcli.engine.workers import Workers
 from graphcli.graph import blas
 from graphcli.ops import matmul
@@ -110,7 +111,7 @@ class Steps:
         self.products = Products(workers)
         self.products.any = True
         self.pace = Pace(self.products)
-        monkeypatch.setattr(products, "perf_counter", lambda: self.now)
+        monkeypatch.setattr(pace, "perf_counter", lambda: self.now)
 
     def take(self, seconds: float) -> list[bool]:
         """Which way each of the steps of some seconds went."""
@@ -138,9 +139,9 @@ def test_who_is_late_often_is_given_up_and_asked_again_later(two: Workers, monke
     assert set(steps.take(0.5)) == {True}
     steps.on = 0.02
     ways = steps.take(0.5)
-    assert ways.count(True) == products.OFTEN
+    assert ways.count(True) == pace.OFTEN
     steps.on = 5e-4
-    assert True not in steps.take(2 * products.AGAIN - 0.6)
+    assert True not in steps.take(2 * pace.AGAIN - 0.6)
     steps.take(1.0)
     assert set(steps.take(1.0)) == {True}
 

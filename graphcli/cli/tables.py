@@ -42,12 +42,13 @@ class _Npz(dict[str, Any]):
 
 def _csv(path: str, place: str) -> dict[str, Any]:
     """Columns by their heading; by number, from 0, where no line of headings begins the table."""
-    from .value_files import csv_cells
+    from .value_files import check_separator, csv_cells
 
     rows = csv_cells(path, place)
     if not rows:
         raise UsageError(f"{place}: {path} has no rows")
     width = len(rows[0])
+    check_separator(rows, path, place)
     for number, row in enumerate(rows, 1):
         if len(row) != width:
             raise UsageError(f"{place}: {path} has {len(row)} cells in row {number}, {width} in the first")

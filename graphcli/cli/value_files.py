@@ -109,9 +109,7 @@ def read_csv(path: str, place: str) -> Any:
     if len(widths) > 1:
         raise UsageError(f"{place}: the rows of {path} have {min(widths)} to {max(widths)} values",
                          hint="all rows of a tensor have the same length")
-    if widths == {1} and (mark := _other_separator(rows)):
-        shown = "tabs" if mark == "\t" else repr(mark)
-        raise UsageError(f"{place}: {path} separates its columns by {shown}", hint="a .csv does by commas")
+    check_separator(rows, path, place)
     numbers = [[_number(c) for c in row] for row in rows]
     if all(n is None for r in numbers for n in r):
         return [[c.strip() for c in r] for r in rows]
@@ -120,6 +118,13 @@ def read_csv(path: str, place: str) -> Any:
             if number is None:
                 raise UsageError(f"{place}: {path}, row {i + 1}, column {j + 1}: {rows[i][j]!r} is no number")
     return numbers
+
+
+def check_separator(rows: list[list[str]], path: str, place: str) -> None:
+    """Raises UsageError for a table of one column that holds several, separated by no comma."""
+    if {len(r) for r in rows} == {1} and (mark := _other_separator(rows)):
+        shown = "tabs" if mark == "\t" else repr(mark)
+        raise UsageError(f"{place}: {path} separates its columns by {shown}", hint="a .csv does by commas")
 
 
 def _other_separator(rows: list[list[str]]) -> str | None:

@@ -33,13 +33,13 @@ class Data:
         """The size of a batch that a placeholder has for good, None where it has none."""
 
     def not_finite(self, part: Any) -> tuple[str, int] | None:
-        """(the array's name, the row) of a number that is none among the rows ``part``; None where all are fine."""
+        """(the array's name and dtype, the row) of a number that is none among the rows ``part``; None: all are fine."""
         for tensor, array in self.arrays.items():
             if array.dtype.kind in "fc":
                 rows = np.isfinite(array[part])
                 bad = ~rows.reshape(len(rows), -1).all(axis=1)
                 if bad.any():
-                    return self._name(tensor), int(np.arange(self.rows)[part][bad.argmax()])
+                    return f"{self._name(tensor)} as {array.dtype.name}", int(np.arange(self.rows)[part][bad.argmax()])
         return None
 
     def _name(self, tensor: Tensor) -> str:

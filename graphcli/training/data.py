@@ -33,7 +33,7 @@ class Data:
         """The size of a batch that a placeholder has for good, None where it has none."""
 
     def not_finite(self, part: Any) -> tuple[str, int] | None:
-        """(the array's name and dtype, the row) of a number that is none among the rows ``part``; None: all are fine."""
+        """(the array's name and dtype, the row) of a number that is none among the rows ``part``, if there is one."""
         for tensor, array in self.arrays.items():
             if array.dtype.kind in "fc":
                 rows = np.isfinite(array[part])

@@ -1,9 +1,14 @@
 """``devices``: where each op runs, and why."""
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from .options import Choice, format_option, spec_options, verb
+
+if TYPE_CHECKING:
+    from ..passes.place import Placed, Transfer
 
 
 @verb("devices", "devices specs/devices.yaml")
@@ -27,7 +32,17 @@ def command(choice: Choice, soft_placement: bool, everything: bool, form: str) -
                       for p in placed],
             "transfers": [{"tensor": t.tensor.name, "from": t.source, "to": t.target,
                            "users": [u.name for u in t.users]} for t in transfers]})
-        return 1 if any(p.error for p in placed) else 0
+    else:
+        _show(placed, transfers, everything)
+    first = next((p.error for p in placed if p.error is not None), None)
+    if first is not None:
+        raise first
+    return 0
+
+
+def _show(placed: list[Placed], transfers: list[Transfer], everything: bool) -> None:
+    from . import render
+
     shown = placed if everything else [p for p in placed
                                        if p.node.type != "Const" and "/Initializer/" not in p.node.name]
     rows = [[(p.node.name, render.NAME), (p.requested or "-", render.DIM),
@@ -37,7 +52,3 @@ def command(choice: Choice, soft_placement: bool, everything: bool, form: str) -
         moved = [[(t.tensor.name, render.NAME), f"{t.source} -> {t.target}",
                   (f"for {render.listed([u.name for u in t.users])}", render.DIM)] for t in transfers]
         render.show(["", (render.plural(len(transfers), "transfer"), render.HEAD), *render.table(moved, indent=2)])
-    first = next((p.error for p in placed if p.error is not None), None)
-    if first is not None:
-        raise first
-    return 0

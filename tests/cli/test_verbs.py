@@ -79,6 +79,13 @@ def test_devices(invoke: Any) -> None:
     assert any(t["tensor"] == "right:0" for t in found["transfers"])
 
 
+def test_devices_tells_an_op_without_a_device_beside_its_json(invoke: Any, tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text("ops:\n  - device: /gpu:3\n    ops: [{a: constant(1.0)}]\n")
+    done = invoke("devices", "s.yaml", "--format", "json", cwd=tmp_path)
+    assert json.loads(done.out)["nodes"][0]["assigned"] is None
+    assert done.code == 1 and done.err.startswith("error: s.yaml:3:15: a (Const) asks for /device:GPU:3")
+
+
 def test_feeds(invoke: Any) -> None:
     found = load(invoke, "feeds", LINE, "--fetch", "out")
     assert [(f["name"], f["dtype"], f["shape"], f["required"]) for f in found["feeds"]] == [

@@ -13,6 +13,7 @@ from graphcli.formats.html.page import json_for_script, to_html
 from graphcli.spec import load_spec
 
 SPECS = Path(__file__).parents[2] / "specs"
+CORPUS = SPECS.parent / "tests/oracle/cases"
 OVERHEAD = 60_000
 NAMES = sorted(p.stem for p in SPECS.glob("*.yaml") if "refused" not in p.stem)
 
@@ -104,6 +105,12 @@ def test_some_nodes_only() -> None:
     data = data_in(to_html(built, inside))
     assert len(data["nodes"]["name"]) == len(inside)
     assert "image1" in [s for row in data["nodes"]["in"] for s in row]
+
+
+@pytest.mark.parametrize("name", sorted(p.stem for p in CORPUS.glob("*.yaml") if not p.stem.startswith("error_")))
+def test_every_graph_has_its_page(name: str) -> None:
+    built = load_spec(CORPUS / f"{name}.yaml").default
+    assert data_in(to_html(built))["nodes"]["name"] == [n.name for n in built.graph]
 
 
 def test_an_unpaired_surrogate_is_an_escape() -> None:

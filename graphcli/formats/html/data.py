@@ -183,7 +183,8 @@ def _variables(built: Any, number: dict[Node, int], place: Any) -> dict[int, dic
 def _handles(built: Any, number: dict[Node, int]) -> dict[int, list[str]]:
     out: dict[int, list[str]] = {}
     for name, value in built.flat_handles().items():
-        at = number.get(getattr(value, "op", value)) if getattr(value, "__hash__", None) else None
+        node = getattr(value, "op", value)
+        at = number.get(node) if isinstance(node, Node) else None
         if at is not None:
             out.setdefault(at, []).append(name)
     return out

@@ -104,6 +104,8 @@ def _within(starts: Iterable[Node], shown: Subject, hops: int) -> set[Node]:
     near = set(starts)
     edge = list(near)
     for _ in range(hops):
+        if not edge:
+            break
         edge = list(dict.fromkeys(o for n in edge for o in shown.around(n) if o not in near))
         near.update(edge)
     return near

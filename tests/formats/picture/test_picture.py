@@ -98,6 +98,7 @@ def test_focus_draws_the_neighbourhood() -> None:
     assert set(titles(one)) == {"error", "add", "waited", "Square", "mul", "Mean_1"}
     assert [b.title for b in one.boxes if b.focus] == ["error"]
     assert titles(draw("line", focus=["error"], hops=0)) == ["error"]
+    assert titles(draw("line", focus=["error"], hops=10**20)) == titles(draw("line", focus=["error"], hops=20))
 
 
 def test_focus_on_what_is_hidden_draws_it(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ class Tensor:
         return f"<tf.Tensor {self.name!r} shape={TensorShape(self.static)} dtype={self.dtype.name}>"
 
     def __str__(self) -> str:
-        shape = f", shape={TensorShape(self.static)}" if self.static is not None else ", shape=<unknown>"
+        shape = f", shape={TensorShape(self.static)}" if self.static is not None else ""
         device = f", device={self.op.device}" if self.op.device else ""
         return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name}{device})'
 

@@ -124,10 +124,12 @@ class Flatten(Layer):
     def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.data_format = data_format_of(data_format)
-        self.input_spec = InputSpec(min_ndim=1)
+        self.input_spec = InputSpec(min_ndim=1, of_any_rank=True)
 
     def call(self, inputs: Any) -> Any:
         static = inputs.static
+        if static is None:
+            return tf.reshape(inputs, [tf.shape(inputs)[0], -1])
         rank = len(static)
         if self.data_format == "channels_first" and rank > 1:
             inputs = tf.transpose(inputs, perm=[0, *range(2, rank), 1])

@@ -13,21 +13,26 @@ layers: InputSpec
 
 
 class InputSpec:
-    """What a layer takes: a rank, a least rank, sizes of axes (tf.layers.InputSpec)."""
+    """What a layer takes: a rank, a least rank, sizes of axes (tf.layers.InputSpec).
+
+    of_any_rank: what has no known rank is taken too.
+    """
 
     def __init__(self, dtype: Any = None, shape: Any = None, ndim: int | None = None, max_ndim: int | None = None,
-                 min_ndim: int | None = None, axes: dict[int, int] | None = None) -> None:
+                 min_ndim: int | None = None, axes: dict[int, int] | None = None,
+                 of_any_rank: bool = False) -> None:
         self.dtype = None if dtype is None else as_dtype(dtype).name
         self.shape = shape
         self.ndim = len(shape) if shape is not None else ndim
         self.max_ndim, self.min_ndim = max_ndim, min_ndim
         self.axes = dict(axes or {})
+        self.of_any_rank = of_any_rank
 
     def check(self, static: Any, layer: str) -> None:
         """Raises InvalidValue for a shape that is not taken."""
         wanted = self.ndim if self.ndim is not None else self.min_ndim
         if static is None:
-            if wanted is not None or self.axes:
+            if (wanted is not None or self.axes) and not self.of_any_rank:
                 raise InvalidValue(f"layer {layer}: the rank of the input is not known",
                                    hint="give the placeholder a shape")
             return

@@ -67,6 +67,8 @@ class BatchNormalization(Layer):
         return float32 if self.dtype in (float16, bfloat16, None) else self.dtype
 
     def build(self, input_shape: Any) -> None:
+        if input_shape.ndims is None:
+            raise InvalidValue(f"{self.name}: the rank of the input is not known", hint="give the placeholder a shape")
         static = input_shape.as_list()
         rank = len(static)
         axes = [a + rank if a < 0 else a for a in self.axis]

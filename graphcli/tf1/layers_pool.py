@@ -32,7 +32,7 @@ class Pooling(Layer):
         if self.padding not in ("valid", "same"):
             raise InvalidValue(f"padding is 'valid' or 'same', not {padding!r}")
         self.data_format = data_format_of(data_format)
-        self.input_spec = InputSpec(ndim=self.rank + 2)
+        self.input_spec = InputSpec(ndim=self.rank + 2, of_any_rank=True)
 
     def _pooled(self, inputs: Any, size: tuple[int, ...], strides: tuple[int, ...], data_format: str | None) -> Any:
         deep = len(size) == 5

@@ -120,6 +120,16 @@ def _columns(own: Lapack, x: Any, adjoint: bool, out: Any) -> None:
         out[...] = x
 
 
+def _rows(own: Lapack, x: Any, adjoint: bool, out: Any) -> None:
+    """Puts a matrix, or its adjoint, row by row."""
+    if not adjoint:
+        out[...] = x
+        return
+    put_turned(out, x)
+    if own.complex:
+        np.conj(out, out)
+
+
 def lu(own: Lapack, x: Any, out: Any) -> tuple[Any, bool]:
     """L and U in one matrix; the order of its rows, and False if it is singular."""
     put_turned(out, x)
@@ -193,12 +203,13 @@ def triangular(own: Lapack, x: Any, rhs: Any, out: Any, lower: bool, adjoint: bo
     _divided(own, x, out, "U" if lower else "L", "C" if adjoint else "N")
 
 
-def qr(own: Lapack, x: Any, q: Any, r: Any) -> None:
-    """Q and R: the rows of the transposed are made orthogonal. q: [rows, less] or, as r then, of full size."""
-    rows, columns = x.shape
+def qr(own: Lapack, x: Any, q: Any, r: Any, adjoint: bool = False) -> None:
+    """Q and R of a matrix or of its adjoint: the rows of the transposed are made orthogonal. q: [rows, less] or, as r
+    then, of full size."""
+    rows, columns = shape = x.shape[::-1] if adjoint else x.shape
     # reflections lie below R; so where there is room for x, and then those that are the less
-    whole = q if q.shape == x.shape else r
-    whole[...] = x
+    whole = q if q.shape == shape else r
+    _rows(own, x, adjoint, whole)
     scales = np.empty(min(rows, columns), own.dtype)
     own.worked("gelqf", columns, rows, whole, columns, scales)
     if whole is q:

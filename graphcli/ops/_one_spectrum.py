@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..graph.lapack import Lapack
-from ._one_matrix import finite, put_turned, turn
+from ._one_matrix import CHUNK, finite, put_turned, qr, qr_room, turn
 
 AFTER = list[tuple[str, int]]
 
@@ -18,6 +18,8 @@ def svd(own: Lapack, x: Any, s: Any, u: Any = None, v: Any = None) -> bool:
     """The singular values of a matrix, and where u and v are not None its vectors, u as columns and v likewise; False
     where they are not found."""
     rows, columns = x.shape
+    if u is not None and u.shape[1] + v.shape[1] == 2 * min(rows, columns) and _long(rows, columns):
+        return _svd_of_long(own, x, s, u, v)
     turned = np.empty((columns, rows), own.dtype)
     put_turned(turned, x)
     if u is None:
@@ -38,8 +40,36 @@ def svd(own: Lapack, x: Any, s: Any, u: Any = None, v: Any = None) -> bool:
     return True
 
 
+def _long(rows: int, columns: int) -> bool:
+    """Whether LAPACK makes a matrix square first."""
+    return max(rows, columns) >= min(rows, columns) * 11 // 6 and rows != columns
+
+
+def _svd_of_long(own: Lapack, x: Any, s: Any, u: Any, v: Any) -> bool:
+    """The same as LAPACK's way for a long matrix, Q where its result lies: x = Q @ R, or, where it is wide, x^H."""
+    wide = x.shape[0] < x.shape[1]
+    q, other = (v, u) if wide else (u, v)
+    r, turn_by = np.empty((len(s), len(s)), own.dtype), np.empty((len(s), len(s)), own.dtype)
+    qr(own, x, q, r, adjoint=wide)
+    if wide:
+        turn(r)
+        if own.complex:
+            np.conj(r, r)
+    found = svd(own, r, s, *(other, turn_by) if wide else (turn_by, other))
+    del r
+    many = max(1, CHUNK // max(1, len(s) * own.dtype.itemsize))
+    for i in range(0, len(q), many):
+        q[i:i + many] = q[i:i + many] @ turn_by
+    return found
+
+
 def svd_room(own: Lapack, rows: int, columns: int, vectors: bool, full: bool) -> int:
     """Bytes that ``svd`` takes beside its results."""
+    less = min(rows, columns)
+    if vectors and not full and _long(rows, columns):
+        small = less * less * int(own.dtype.itemsize)
+        return 2 * small + max(svd_room(own, less, less, True, False), CHUNK,
+                               qr_room(own, max(rows, columns), less, less))
     job = "N" if not vectors else "A" if full or rows == columns else "S"
     work = own.room("gesdd", *_svd_args(job, rows, columns, *[own.unused] * 4),
                     after=_svd_after(own, rows, columns, vectors))

@@ -72,13 +72,12 @@ class Cholesky:
             out = xp.empty(x.shape, dtype)
             for at in ndindex(*x.shape[:-2]):
                 if not one.cholesky(own, x[at], out[at]):
-                    out[at] = 0 if own.complex else xp.nan
-                    one.put_lower(out[at], out[at])
+                    out[at] = 0 if own.complex else xp.tril(xp.full(x.shape[-2:], xp.nan, dtype))
             return out
 
         def factor(x: Any) -> Any:
             # of the input LAPACK reads the lower triangle only
-            if own is not None and one.large(x.shape):
+            if one.large(own, x.shape):
                 return alone(x)
             factors = of_each(xp, xp.linalg.cholesky, wide(xp, x))
             return (xp.tril(factors) if xp.isnan(factors).any() else factors).astype(dtype, copy=False)
@@ -122,7 +121,7 @@ class Lu:
 
         def factor(x: Any) -> Any:
             lu, order = xp.empty(x.shape, dtype), xp.empty(x.shape[:-1], index)
-            if own is not None and one.large(x.shape):
+            if one.large(own, x.shape, slow=True):
                 for at in ndindex(*x.shape[:-2]):
                     order[at], regular = one.lu(own, x[at], lu[at])
                     if not regular:
@@ -136,7 +135,7 @@ class Lu:
         return factor
 
     def scratch(n: Any) -> Any:
-        if one.taken_alone(n, 0) and n.node.inputs[0].dtype.base_dtype.is_floating:
+        if one.taken_alone(n, 0, slow=True) and n.node.inputs[0].dtype.base_dtype.is_floating:
             return one.TILE ** 2 * n.width()
         return n.bytes() // n.shapes[0][-1] if n.size() else 0
 
@@ -191,7 +190,7 @@ class Qr:
             return q.astype(dtype, copy=False), r.astype(dtype, copy=False)
 
         def factor(x: Any) -> Any:
-            if own is not None and one.large(x.shape):
+            if one.large(own, x.shape):
                 return alone(x)
             q, r = xp.linalg.qr(wide(xp, x), mode)
             return q.astype(dtype), r.astype(dtype)
@@ -280,7 +279,7 @@ class Svd:
             return s.astype(dtype, copy=False), u, v
 
         def factor(x: Any) -> Any:
-            if own is not None and one.large(x.shape):
+            if one.large(own, x.shape):
                 return alone(x)
             bad = ~xp.isfinite(x).all((-2, -1))
             x = xp.where(bad[..., None, None], 0, wide(xp, x)) if bad.any() else wide(xp, x)

@@ -1,8 +1,10 @@
 """Functions of matrices: roots, logarithms, exponentials."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
+import numpy as np
 from numpy import ndindex
 from numpy.polynomial.legendre import leggauss
 
@@ -44,7 +46,8 @@ def _iterated_root(xp: Any, x: Any) -> Any:
     """The root of a matrix without eigenvalues on the negative axis, by the iteration of Denman and Beavers."""
     root = xp.array(x, xp.complex128 if x.dtype.kind == "c" else xp.float64)
     inverse, following = xp.eye(len(x), dtype=root.dtype), xp.empty_like(root)
-    own = one.routines(xp, root.dtype) if one.large(root.shape) else None
+    own = one.routines(xp, root.dtype)
+    own = own if one.large(own, root.shape) else None
     for _ in range(100):
         following = _inverse(xp, own, inverse, following)
         following += root
@@ -60,8 +63,10 @@ def _iterated_root(xp: Any, x: Any) -> Any:
 
 def _of_roots(n: Any) -> Any:
     """Bytes that an iterated root takes: three matrices in double precision, inverted where they lie or in copies."""
-    each = n.shapes[0][-1] ** 2 * (16 if n.node.inputs[0].dtype.base_dtype.is_complex else 8)
-    return (3 if one.taken_alone(n, 0) else 5) * each + n.shapes[0][-1] * min(ROWS, n.shapes[0][-1]) * 24
+    kind = np.dtype("complex128" if n.node.inputs[0].dtype.base_dtype.is_complex else "float64")
+    size = n.shapes[0][-1]
+    matrices = 3 if one.large(one.routines(np, kind), n.shapes[0]) else 5
+    return (matrices * size + 3 * min(ROWS, size)) * size * kind.itemsize
 
 
 def _iterated_log(xp: Any, x: Any) -> Any:
@@ -177,7 +182,7 @@ class MatrixExponential:
 
         def exponential(x: Any) -> Any:
             # of small matrices in double precision
-            exact = not one.large(x.shape) or xp.dtype(dtype).name in ("float64", "complex128")
+            exact = prod(x.shape[-2:]) < one.LARGE or xp.dtype(dtype).name in ("float64", "complex128")
             if exact:
                 x = x.astype(xp.complex128 if x.dtype.kind == "c" else xp.float64, copy=False)
             return _exponential(xp, x, *(1, 18) if exact else (4, 22)).astype(dtype, copy=False)
@@ -186,7 +191,7 @@ class MatrixExponential:
 
     def scratch(n: Any) -> Any:
         narrow = n.node.inputs[0].dtype.base_dtype.name in ("float32", "complex64")
-        if not one.large(n.shapes[0]):
+        if prod(n.shapes[0][-2:]) < one.LARGE:
             return (6 if narrow else 2) * n.bytes()
         return n.bytes() + ROWS * n.shapes[0][-1] * n.width()
 

@@ -64,7 +64,7 @@ class MatrixInverse:
             return out.astype(dtype, copy=False)
 
         def invert(x: Any) -> Any:
-            if own is not None and one.large(x.shape):
+            if one.large(own, x.shape):
                 return alone(x)
             x = wide(xp, x)
             return solved(xp, xp.linalg.inv, turned(xp, x) if adjoint else x).astype(dtype, copy=False)
@@ -114,7 +114,7 @@ class MatrixDeterminant:
         own: Any = one.routines(xp, dtype)
 
         def determine(x: Any) -> Any:
-            if own is None or not one.large(x.shape):
+            if not one.large(own, x.shape):
                 return xp.asarray(xp.linalg.det(wide(xp, x)), dtype)
             sign, log = _each_determinant(xp, own, x)
             return (sign * xp.exp(log)).astype(dtype)
@@ -148,7 +148,7 @@ class LogMatrixDeterminant:
         own: Any = one.routines(xp, dtype)
 
         def determine(x: Any) -> Any:
-            alone = own is not None and one.large(x.shape)
+            alone = one.large(own, x.shape)
             sign, log = _each_determinant(xp, own, x) if alone else xp.linalg.slogdet(wide(xp, x))
             return xp.asarray(sign, dtype), xp.asarray(log, dtype)
 
@@ -185,7 +185,7 @@ class MatrixSolve:
             return out
 
         def solve(matrix: Any, rhs: Any) -> Any:
-            if own is not None and one.large(matrix.shape, rhs.shape):
+            if one.large(own, matrix.shape, rhs.shape):
                 return alone(matrix, rhs)
             matrix, rhs = wide(xp, matrix), wide(xp, rhs)
             return solved(xp, xp.linalg.solve, turned(xp, matrix) if adjoint else matrix, rhs).astype(dtype)
@@ -239,7 +239,7 @@ class MatrixTriangularSolve:
             return out
 
         def solve(matrix: Any, rhs: Any) -> Any:
-            if own is not None and one.large(matrix.shape, rhs.shape):
+            if one.large(own, matrix.shape, rhs.shape, slow=True):
                 return alone(matrix, rhs)
             matrix, rhs = wide(xp, matrix), wide(xp, rhs)
             # the other triangle is never looked at
@@ -251,7 +251,7 @@ class MatrixTriangularSolve:
         return solve
 
     def scratch(n: Any) -> Any:
-        if one.taken_alone(n, 0, 1):
+        if one.taken_alone(n, 0, 1, slow=True):
             return 0
         complex_ = n.node.inputs[0].dtype.base_dtype.kind == "c"
         return n.bytes() if n.attrs["adjoint"] and complex_ else 0
@@ -317,7 +317,7 @@ class MatrixSolveLs:
             return out
 
         def solve(matrix: Any, rhs: Any, l2: Any) -> Any:
-            if own is not None and one.large(matrix.shape, rhs.shape):
+            if one.large(own, matrix.shape, rhs.shape, slow=True):
                 return alone(matrix, rhs, float(l2))
             a, b = wide(xp, matrix), wide(xp, rhs)
             if not fast:
@@ -334,7 +334,7 @@ class MatrixSolveLs:
         return solve
 
     def scratch(n: Any) -> Any:
-        own = one.taken_alone(n, 0, 1)
+        own = one.taken_alone(n, 0, 1, slow=True)
         if own is None:
             return 7 * (n.bytes() + n.bytes(1)) // 2
         (rows, columns), many = n.shapes[0][-2:], n.shapes[1][-1]

@@ -19,6 +19,12 @@ KINDS = ("float32", "float64", "complex64", "complex128")
 known = lapack.lapack(np.dtype("f4")) is not None
 
 
+@pytest.fixture(autouse=True)
+def smaller(monkeypatch: Any) -> None:
+    """Of some tiles, and no larger than needs be."""
+    monkeypatch.setattr(_one_matrix, "LARGE", SIZE * SIZE // 4)
+
+
 @pytest.fixture(params=["lapack", "numpy"])
 def way(request: Any, monkeypatch: Any) -> Iterator[str]:
     if request.param == "numpy":

@@ -1,7 +1,6 @@
 """Random values on TensorFlow's own streams, so that a seed means the same numbers."""
 from __future__ import annotations
 
-from array import array
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import show
 from . import _philox as philox
+from .array_gather import take_rows
 
 CPU_ONLY = True
 _FLOATS = "{float16, bfloat16, float32, float64}"
@@ -151,10 +151,10 @@ class RandomShuffle:
             if value.size <= 1 or rows <= 1:
                 return value
             at = rng.reserve(philox.groups(rows - 1, 4))
-            order = array("q", bytes(8 * rows))
-            places = np.frombuffer(order, np.int64)
-            places[1:] = 1
-            np.cumsum(places, out=places)
+            alone = value.ndim == 1 and value.itemsize <= 8 and not value.dtype.hasobject
+            # elements change places themselves, of rows their numbers
+            moved = value.copy() if alone else np.arange(rows, dtype=np.int32 if rows < 1 << 31 else np.int64)
+            order = memoryview(moved.view(f"u{moved.itemsize}"))
             for first in range(0, rows - 1, philox.PART):
                 some = min(philox.PART, rows - 1 - first)
                 words = rng.words(at + first // 4, philox.groups(some, 4)).reshape(-1)[:some]
@@ -162,13 +162,13 @@ class RandomShuffle:
                 for i, step in enumerate(steps.tolist(), first):
                     j = i + step
                     order[i], order[j] = order[j], order[i]
-            return value[n.xp.asarray(places)]
+            return moved if alone else take_rows(n.xp, value, moved, 0, 0)
 
         return shuffle
 
     def scratch(n: Any) -> Any:
         rows = n.shapes[0][0] if n.shapes[0] else 1
-        return 8 * rows + 64 * min(rows, philox.PART)
+        return (4 * rows if len(n.shapes[0]) > 1 else 0) + 64 * min(rows, philox.PART)
 
 
 def drawn_scratch(n: Any) -> int:

@@ -154,7 +154,7 @@ class RandomShuffle:
             alone = value.ndim == 1 and value.itemsize <= 8 and not value.dtype.hasobject
             # elements change places themselves, of rows their numbers
             moved = value.copy() if alone else np.arange(rows, dtype=np.int32 if rows < 1 << 31 else np.int64)
-            order = memoryview(moved.view(f"u{moved.itemsize}"))
+            order: Any = memoryview(moved.view(f"u{moved.itemsize}"))  # type: ignore[arg-type]
             for first in range(0, rows - 1, philox.PART):
                 some = min(philox.PART, rows - 1 - first)
                 words = rng.words(at + first // 4, philox.groups(some, 4)).reshape(-1)[:some]

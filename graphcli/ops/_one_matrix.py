@@ -22,7 +22,7 @@ CHUNK = 1 << 18
 
 
 def routines(xp: Any, dtype: Any) -> Lapack | None:
-    """LAPACK for matrices of a dtype, halves in single precision; None where np.linalg has to do."""
+    """LAPACK for matrices of a dtype, halves in single precision; None where numpy.linalg has to do."""
     dtype = xp.dtype(dtype)
     return lapack(xp.dtype("f4") if dtype.itemsize == 2 else dtype) if xp.__name__ == "numpy" else None
 

@@ -30,6 +30,16 @@ class Flags:
         self.__dict__["_flags"] = {}
         self.__dict__["_read"] = False
 
+    def __getitem__(self, name: str) -> _Flag:
+        """The flag itself, with its value, default and help. Raises NotFound for a name that is none."""
+        if name not in self._flags:
+            raise NotFound(f"there is no flag --{name}", hint=did_you_mean(name, self._flags))
+        found: _Flag = self._flags[name]
+        return found
+
+    def __len__(self) -> int:
+        return len(self._flags)
+
     def __call__(self, argv: Sequence[str], known_only: bool = False) -> list[str]:
         """Reads the command line; returns the program's name and what is no flag."""
         self.__dict__["_read"] = True

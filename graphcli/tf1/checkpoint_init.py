@@ -66,6 +66,7 @@ def _initialize(bundle: Bundle, tensor: str, variable: Any) -> None:
             value, = apply_op("RestoreV2", "checkpoint_initializer", [bundle.prefix, [tensor],
                                                                       ["" if info is None else info.spec]],
                               {"dtypes": [part.dtype.base_dtype]})
+        value.set_shape(part.shape)
         if hasattr(part, "handle"):
             part._initializer = apply_op("AssignVariableOp", None, [part.handle, value])
         else:

@@ -5,7 +5,7 @@ import glob
 import os
 import shutil
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from .error_names import NotFoundError
 
@@ -133,5 +133,16 @@ def DeleteRecursively(dirname: Any) -> None:  # noqa: N802
     shutil.rmtree(dirname)
 
 
-def Stat(filename: Any) -> os.stat_result:  # noqa: N802
-    return os.stat(filename)
+class FileStatistics(NamedTuple):
+    """What is known of a file: its bytes, when it was written in nanoseconds, and whether it is a folder."""
+
+    length: int
+    mtime_nsec: int
+    is_directory: bool
+
+
+def Stat(filename: Any) -> FileStatistics:  # noqa: N802
+    """What is known of a file (tf.gfile.Stat). Raises what os.stat raises."""
+    found = os.stat(filename)
+    folder = os.path.isdir(filename)
+    return FileStatistics(0 if folder else found.st_size, found.st_mtime_ns, folder)

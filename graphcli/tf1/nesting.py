@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue
@@ -41,7 +42,10 @@ def pack(structure: Any, leaves: Sequence[Any]) -> Any:
             return rest.pop(0)
         if isinstance(at, Mapping):
             made = {k: build(at[k]) for k in sorted(at)}
-            return {k: made[k] for k in at}
+            # in the order of its keys, as the kind of dict that it is
+            out: Any = copy(at) if isinstance(at, dict) else {}
+            out.update((k, made[k]) for k in at)
+            return out
         members = [build(child) for child in at]
         return type(at)(*members) if hasattr(at, "_fields") else type(at)(members)
 

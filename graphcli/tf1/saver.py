@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from numbers import Integral
 from typing import Any
 
-from ..errors import GraphError, InvalidType, InvalidValue, NotSupported
+from ..errors import GraphError, InvalidType, InvalidValue, NoPlace, NotSupported
 from ..wire import checkpoints
 from ..wire.messages import message
 from .framework import get_default_graph
@@ -87,7 +87,7 @@ class Saver:
              strip_default_attrs: bool = False, save_debug_info: bool = False) -> str | None:
         """Saves to ``save_path`` (``-STEP`` is added if a global step is given); the prefix written.
 
-        Raises InvalidValue for names that would clash and for a folder that is not there.
+        Raises InvalidValue for names that would clash, NoPlace for a folder that is not there.
         """
         self._check_built("save")
         save_path = os.fspath(save_path)
@@ -101,6 +101,11 @@ class Saver:
             if os.path.basename(save_path) == (latest_filename or checkpoints.STATE_FILE) and not self._sharded:
                 raise InvalidValue(f"'latest_filename' collides with 'save_path': both are {save_path}")
         if not self._is_empty:
+            if not prefix:
+                raise NoPlace("a checkpoint needs a path")
+            folder = os.path.dirname(prefix)
+            if folder and not os.path.isdir(folder):
+                raise NoPlace(f"cannot save to {prefix}: there is no folder {folder}")
             done = sess.run(self.saver_def.save_tensor_name, {self.saver_def.filename_tensor_name: prefix})
             prefix = done.decode() if isinstance(done, bytes) else str(done)
             if write_state:

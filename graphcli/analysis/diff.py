@@ -169,7 +169,8 @@ def _variable_changes(a: VariableFacts, b: VariableFacts, matching: Matching, su
         yield Change("shape", show(a.shape), show(b.shape))
     if sure and a.trainable != b.trainable:
         yield Change("trainable", str(a.trainable).lower(), str(b.trainable).lower())
-    if spans and len(a.uses) != len(b.uses):
+    # one that is made op by op has no statement of its own, and shares as little as one that has
+    if spans and max(len(a.uses), 1) != max(len(b.uses), 1):
         yield Change("statements that share it", str(len(a.uses)), str(len(b.uses)))
     for what, before, after in (("read by", a.read_by, b.read_by), ("written by", a.written_by, b.written_by)):
         images = {matching.pairs.get(n, n) for n in before}

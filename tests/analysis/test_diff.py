@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from graphcli.analysis.diff import Difference, diff
+from graphcli.cli.as_spec import as_spec
 from graphcli.formats.graphdef.write import to_bytes
 from graphcli.formats.open import open_bytes
 from graphcli.source import Source
@@ -130,3 +131,13 @@ def test_the_verb_tells_by_scope_and_by_its_status(invoke: Any, tmp_path: Path) 
 
     found = json.loads(invoke("diff", str(a), str(b), "--format", "json").out)
     assert found["same"] is False and {c["name"] for c in found["changed"]} >= {"x", "enc/h"}
+
+
+def test_a_variable_that_is_made_op_by_op_shares_no_less_than_one_of_a_single_statement() -> None:
+    text = ("variables:\n  w: {initializer: \"tf.constant(['a'])\"}\n"
+            "  v: {shape: [2], initializer: ones, use_resource: true}\n")
+    one = built(text)
+    assert diff(one, built(as_spec(one))).same
+    again = built(text + "ops:\n  - reuse_variables\n  - {get_variable: v, as: v2, shape: [2]}\n")
+    assert [(v.name, [c.what for c in v.changes]) for v in diff(one, again).variables] == [
+        ("v", ["statements that share it"])]

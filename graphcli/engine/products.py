@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph.blas import LARGE, PROBED, SHARED, adder
+from ..graph.blas import LARGE, PROBED, SHARED, adder, narrow
 from ..graph.kernel import Product
 from .workers import Workers
 
@@ -47,7 +47,7 @@ class Products:
             return out is not None and bool((out == product(x, y)).all())
 
         alike: Any = None
-        widen, narrow = self.workers.widen, self.workers.narrow
+        widen = self.workers.widen
 
         def shared(a: Any, b: Any) -> Any:
             nonlocal alike
@@ -74,7 +74,7 @@ class Products:
         alike: Any = None
         add: Any = None
         several = False
-        widen, narrow = self.workers.widen, self.workers.narrow
+        widen = self.workers.widen
 
         def added(out: Any, a: Any, b: Any, times: Any) -> None:
             nonlocal alike, add, several
@@ -120,7 +120,7 @@ class Products:
         try:
             return call(*operands)
         finally:
-            self.workers.narrow()
+            narrow()
 
     def part(self, product: Product, a: Any, b: Any, start: int, end: int) -> Any:
         """Columns of ``product(a, b)``: computed alone where that gives the same bits."""

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from ..graph.blas import narrow, widen
+from ..graph.blas import widen
 from ..graph.quiet import quietly
 
 
@@ -96,18 +96,10 @@ class Workers:
 
     def widen(self) -> bool:
         """Gives BLAS as many of its own threads, until ``narrow``; False, and nothing done, where ours are at work."""
-        if not self._lock.acquire(blocking=False):
+        if self._lock.locked() or not widen(self.count):
             return False
-        if widen(self.count):
-            self.most = max(self.most, self.count)
-            return True
-        self._lock.release()
-        return False
-
-    def narrow(self) -> None:
-        """Takes back what ``widen`` gave."""
-        narrow()
-        self._lock.release()
+        self.most = max(self.most, self.count)
+        return True
 
     def _start(self, count: int) -> None:
         from queue import SimpleQueue

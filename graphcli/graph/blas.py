@@ -22,7 +22,8 @@ SHARED, LARGE = 1 << 19, 1 << 28
 PROBED = 1 << 22
 """Elements of matrices of which a copy is made once, to see whether another way to their product has the same bits."""
 
-_lock = threading.Lock()
+_lock = threading.RLock()
+"""Its own thread can take it again, and give back what a Ctrl-C left with it: see ``_OneThread``."""
 _before: list[tuple[Any, int]] = []
 _inside = 0
 
@@ -152,7 +153,7 @@ def architectures() -> set[str]:
 def _forked() -> None:
     """In the child of a fork: whoever was inside, or held the lock, is not here to leave."""
     global _lock, _inside
-    _lock = threading.Lock()
+    _lock = threading.RLock()
     if _inside:
         _inside = 0
         for library, count in _before:
@@ -183,6 +184,9 @@ class _OneThread:
             if not _inside:
                 for library, count in _before:
                     library.set_num_threads(count)
+        while _lock._is_owned():  # type: ignore[attr-defined]
+            # a Ctrl-C came between ``widen`` and what follows it
+            _lock.release()
 
 
 _ONE_THREAD = _OneThread()

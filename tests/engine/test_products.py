@@ -192,13 +192,30 @@ def test_another_step_that_runs_keeps_its_one_thread(two: Workers) -> None:
     assert not blas.widen(2), "no step runs"
 
 
+def test_an_interrupt_between_a_products_threads_and_the_product_leaves_nothing_behind(two: Workers) -> None:
+    with pytest.raises(KeyboardInterrupt), blas.one_thread():
+        assert two.widen()
+        raise KeyboardInterrupt
+    found: list[bool] = []
+
+    def other() -> None:
+        with blas.one_thread():
+            found.append(two.widen())
+            blas.narrow()
+
+    thread = threading.Thread(target=other, daemon=True)
+    thread.start()
+    thread.join(20)
+    assert found == [True]
+
+
 def test_within_a_share_of_work_blas_has_one_thread(two: Workers) -> None:
     found: list[Any] = []
     with blas.one_thread():
         two.each(2, lambda i: found.append(two.widen()))
         assert found == [False, False]
         assert two.widen()
-        two.narrow()
+        blas.narrow()
 
 
 def test_steps_on_many_threads_at_once_have_the_bits_of_one(two: Workers) -> None:

@@ -1,6 +1,7 @@
 """What an op of large operands takes beyond them and its results is at most a tenth, and what the plan says."""
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -271,10 +272,25 @@ def built(name: str) -> tuple[Any, Any, dict[Any, Any], int]:
     return graph, [found[i] for i in outs] if outs else list(found), feeds, variables
 
 
+SHRINKS = "TopKV2 a vector's order"
+
+
+def shrinking_counts_twice() -> bool:
+    """Whether numpy (2.5 does) tells tracemalloc of what an array becomes before it takes back what it was."""
+    tracemalloc.start()
+    array = np.empty(1 << 20, np.uint8)
+    array.resize(1 << 19, refcheck=False)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak > 1.25 * (1 << 20)
+
+
 @pytest.mark.parametrize("name", ROWS)
 def test_an_op_takes_a_tenth_beyond_its_operands_at_most(name: str) -> None:
     if ALONE in name and lapack(np.dtype("f4")) is None:
         pytest.skip("numpy's LAPACK is not the one of its wheels")
+    if name == SHRINKS and shrinking_counts_twice():
+        pytest.skip("this numpy tells of an array that shrinks where it lies as if it were held twice")
     graph, fetch, feeds, variables = built(name)
     with Session(graph, threads=2, seed=1) as session:
         session.initialize()

@@ -1,6 +1,4 @@
-"""The arrays and ufuncs of the stand-in, apart from its names, some of which are Python's own.
-
-"""
+"""The arrays and ufuncs of the stand-in, apart from its names, some of which are Python's own."""
 from __future__ import annotations
 
 import json

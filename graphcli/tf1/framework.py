@@ -63,10 +63,11 @@ def apply_op(op_type: str, name: str | None = None, inputs: Sequence[Any] = (),
     for value in inputs:
         if value.__class__ is list and value:
             value = value[0]
-        if value.__class__ is Tensor:
-            if value.op.graph is not graph:
+        theirs = getattr(value, "graph", None)
+        if isinstance(theirs, Graph):
+            if theirs is not graph:
                 # an op goes to the graph of its inputs, whichever is the default one
-                with use_graph(value.op.graph):
+                with use_graph(theirs):
                     return apply_op(op_type, name, inputs, attrs)
             break
     if len(inputs) != len(opdef.inputs):

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import InvalidType
-from ..graph.default import get_default_graph, use_graph
 from ..graph.graph import Graph, Node, Tensor
 from .modules import modules
 
@@ -69,20 +68,14 @@ def _binary(operator: str, function: Callable[..., Any]) -> tuple[Callable[..., 
     def forward(x: Any, y: Any) -> Any:
         from .framework import name_scope
 
-        if x.graph is not get_default_graph():
-            with use_graph(x.graph):
-                return forward(x, y)
-        with name_scope(None, operator) as name:
+        with name_scope(None, operator, [x]) as name:
             return function(x, y, name)
 
     def reflected(y: Any, x: Any) -> Any:
         from .conversion import convert_to_tensor
         from .framework import name_scope
 
-        if y.graph is not get_default_graph():
-            with use_graph(y.graph):
-                return reflected(y, x)
-        with name_scope(None, operator) as name:
+        with name_scope(None, operator, [y]) as name:
             return function(convert_to_tensor(x, y.dtype.base_dtype, "x"), y, name)
 
     forward.__name__, reflected.__name__ = f"__{operator}__", f"__r{operator}__"
@@ -91,9 +84,6 @@ def _binary(operator: str, function: Callable[..., Any]) -> tuple[Callable[..., 
 
 def _compare(operator: str, function: str) -> Callable[..., Any]:
     def compare(x: Any, y: Any) -> Any:
-        if x.graph is not get_default_graph():
-            with use_graph(x.graph):
-                return compare(x, y)
         return getattr(_tf, function)(x, y)
 
     compare.__name__ = f"__{operator}__"

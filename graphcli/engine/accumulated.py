@@ -10,11 +10,12 @@ import numpy as np
 from ..graph.graph import Node
 from ..graph.kernel import Product, Slot
 from .plan import Step
+from .products import Added
 
 Part = Callable[[Product, Any, Any, int, int], Any]
 """``part(product, a, b, start, end)``: these columns of ``product(a, b)``."""
 Turn = Callable[[Any, Any], tuple[Any, Any]]
-Adding = Callable[[Product, bool], Callable[[Any, Any, Any, Any], None]]
+Adding = Callable[[Product, bool], Added]
 """``adding(product, exactly)``: the function of (out, a, b, times) that does ``out += times * product(a, b)``, in
 place; exactly: with the bits of the product and the sum, times being 1."""
 
@@ -53,7 +54,7 @@ def accumulated(step: Step, kernel_of: Callable[[Node], Callable[..., Any]], add
         return lambda a, b: part(product, *turn(a, b), start, end)
     updates = step.node.type == "ApplyGradientDescent"
     if step.stack > 1 and not updates:
-        return _of_stacks(step, adding, *parts[0])
+        return _of_stacks(step, adding(ways[0][1], True), *parts[0])
     adds = [(turn, adding(product, not updates)) for turn, product in ways[0 if updates else 1:]]
 
     def add(out: Any, operands: tuple[Any, ...], times: Any) -> None:
@@ -76,11 +77,10 @@ def accumulated(step: Step, kernel_of: Callable[[Node], Callable[..., Any]], add
     return total
 
 
-def _of_stacks(step: Step, adding: Adding, turn: Turn, product: Product) -> Callable[..., Any]:
+def _of_stacks(step: Step, added: Added, turn: Turn, product: Product) -> Callable[..., Any]:
     """The sum of products of one form, so many at a time as one product of all their terms."""
     attrs = step.products[0].attrs
     axes = (0 if attrs["transpose_a"] else 1), (1 if attrs["transpose_b"] else 0)
-    added = adding(lambda a, b: product(*turn(a, b)), True)
 
     def total(*operands: Any) -> Any:
         many = 2 * step.stack

@@ -86,10 +86,11 @@ class Products:
                     change *= out.dtype.type(times)
                     out += change
                     return
-                if not self._knows_threads(form, found, out, a, b):
+                known = self._by_threads(form, found, out, a, b)
+                if known is None:
                     found(out, a, b, times)
                     return
-                alike, add, several = form, found, self._answers.get(("added", form), False)
+                alike, add, several = form, found, known
                 self.any |= several
             if not several or not self.on or not widen():
                 add(out, a, b, times)
@@ -101,17 +102,18 @@ class Products:
 
         return added
 
-    def _knows_threads(self, form: Any, add: Added, *arrays: Any) -> bool:
-        """Whether it is known if BLAS's threads add a product with the bits of one thread."""
+    def _by_threads(self, form: Any, add: Added, *arrays: Any) -> bool | None:
+        """Whether BLAS's threads add a product with the bits of one thread; None where that is not known yet."""
         def same(one: Any, x: Any, y: Any) -> bool:
             other = one.copy()
             add(one, x, y, 0.5)
             return self._widely(_done(add), other, x, y, 0.5) is not None and bool((one == other).all())
 
+        if self.workers.count == 1:
+            return False
         key = "added", form
-        if self.workers.count > 1:
-            self._same_bits(key, same, *arrays)
-        return self.workers.count == 1 or key in self._answers
+        self._same_bits(key, same, *arrays)
+        return self._answers.get(key)
 
     def _widely(self, call: Callable[..., Any], *operands: Any) -> Any:
         """``call(*operands)`` by BLAS's threads while ours rest; None, and nothing done, where they do not."""

@@ -172,6 +172,10 @@ def _as_bytes(value: Any) -> Any:
     return value.encode() if isinstance(value, str) else value
 
 
+def _wanted(tensor: bool, operation: bool) -> str:
+    return " or ".join(["a tensor"] * tensor + ["an operation"] * operation)
+
+
 class Graph(Surface):
     """Nodes by name in the order in which they were made, collections and scopes."""
 
@@ -294,19 +298,18 @@ class Graph(Surface):
 
     def as_graph_element(self, thing: Any, allow_tensor: bool = True, allow_operation: bool = True) -> Any:
         """A Tensor or Node of this graph from itself or its name (Graph.as_graph_element)."""
-        wanted = " or ".join(["a tensor"] * allow_tensor + ["an operation"] * allow_operation)
         if isinstance(thing, str):
             named = parse_tensor_name(thing)[1] is not None
             if not (allow_tensor if named else allow_operation):
                 raise InvalidValue(f"{thing!r} is the name of {'a tensor' if named else 'an operation'}, "
-                                   f"where {wanted} is wanted")
+                                   f"where {_wanted(allow_tensor, allow_operation)} is wanted")
             return self.get_tensor_by_name(thing) if named else self.get_operation_by_name(thing)
         convert = getattr(thing, "_as_graph_element", None)
         element: Any = convert() if convert else thing
         if not isinstance(element, (Tensor, Node)):
             raise InvalidType(f"{thing!r} is neither a tensor nor an operation")
         if not (allow_tensor if isinstance(element, Tensor) else allow_operation):
-            raise InvalidType(f"{thing!r} is not {wanted}")
+            raise InvalidType(f"{thing!r} is not {_wanted(allow_tensor, allow_operation)}")
         if element.graph is not self:
             raise InvalidValue(f"{element.name} is not an element of this graph: it is of graph "
                                f"{element.graph.title!r}")

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .blas import bundled
+from .blas import address, bundled
 
 LETTERS = {"f": "s", "d": "d", "F": "c", "D": "z"}
 AFTER = Sequence[tuple[str, int]]
@@ -48,7 +48,7 @@ class Lapack:
         routine = getattr(self.library, f"scipy_{self.letter}{name}_64_")
         routine.restype = None
         # Fortran wants the lengths of words behind all else
-        routine(*[c_void_p(x.ctypes.data if hasattr(x, "ctypes") else addressof(x)) for x in held],
+        routine(*[c_void_p(address(x) if isinstance(x, np.ndarray) else addressof(x)) for x in held],
                 *[c_size_t(1) for arg in args if isinstance(arg, str)])
         return found.value
 

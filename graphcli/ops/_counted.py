@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ._packed import infinite
+
 STEP = 1 << 16
 """Elements that are put in their places at a time."""
 TOP = 1 << 15
@@ -22,7 +24,7 @@ def falling_of_16(x: Any) -> Any:
         return ~(x.astype(np.int16).view(np.uint16) ^ np.uint16(TOP))
     bits = x.view(np.uint16)
     size = bits & np.uint16(TOP - 1)
-    nothing = size > np.uint16(0x7C00 if x.dtype.kind == "f" else 0x7F80)
+    nothing = size > np.uint16(infinite(x.dtype))
     # of what is below zero the bits, of what is not its size from above
     key = np.where((bits == size) | (size == 0), np.uint16(TOP - 1) - size, bits)
     key[nothing] = MOST

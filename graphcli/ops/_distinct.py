@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ._packed import infinite
 from ._ranges import Ranges, room, seen, within
 
 PART = 1 << 16
@@ -46,8 +47,8 @@ def _table(x: Any) -> tuple[Callable[[int], Any], int] | None:
         return lambda i: _from(x[i:i + PART], x.dtype.type(low)), high - low + 1
     if x.itemsize == 2:
         bits = x.view(np.uint16)
-        infinite = 0x7C00 if x.dtype.kind == "f" else 0x7F80
-        if not any(((bits[i:i + PART] & np.uint16(0x7FFF)) > infinite).any() for i in range(0, len(x), PART)):
+        most = infinite(x.dtype)
+        if not any(((bits[i:i + PART] & np.uint16(0x7FFF)) > most).any() for i in range(0, len(x), PART)):
             # zeros of both signs are one
             return lambda i: np.where(bits[i:i + PART] == 0x8000, 0, bits[i:i + PART]).astype(np.intp), 1 << 16
     return None

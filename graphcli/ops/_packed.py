@@ -22,20 +22,33 @@ def fits(dtype: Any) -> bool:
     return bool(dtype.itemsize <= 4 and (dtype.kind in "iufb" or dtype.name == "bfloat16"))
 
 
+def falling_as(x: Any, kind: Any) -> Any:
+    """Keys that rise where x falls, whole numbers of 32 or 64 bits as x can be: equal for zeros of both signs."""
+    size = np.dtype(kind).itemsize
+    top = kind(1 << (8 * size - 1))
+    if x.dtype.kind in "ub":
+        return ~x.astype(kind, copy=False)
+    if x.dtype.kind == "i":
+        return ~(x.astype(f"i{size}", copy=False).view(kind) ^ top)
+    key = (x + x.dtype.type(0)).view(kind)
+    key ^= ((key >> kind(8 * size - 1)) - kind(1)) & (top - kind(1))
+    return key
+
+
 def falling(x: Any) -> Any:
     """Keys of 32 bits that rise where x falls: equal for zeros of both signs, the last for NaN."""
-    if x.dtype.kind in "ub":
-        return ~x.astype(np.uint32)
-    if x.dtype.kind == "i":
-        return ~(x.astype(np.int32).view(np.uint32) ^ np.uint32(1 << 31))
-    x = x.astype(np.float32)
-    x += np.float32(0)
-    nothing = np.isnan(x)
-    key = x.view(np.uint32)
-    key ^= ((key >> np.uint32(31)) - np.uint32(1)) & np.uint32((1 << 31) - 1)
+    if x.dtype.kind in "iub":
+        return falling_as(x, np.uint32)
+    x = x.astype(np.float32, copy=False)
+    key = falling_as(x, np.uint32)
     # beyond minus infinity
-    key[nothing] = np.uint32((1 << 32) - 1)
+    key[np.isnan(x)] = np.uint32((1 << 32) - 1)
     return key
+
+
+def infinite(dtype: Any) -> int:
+    """The bits of infinity in a dtype of half precision; what is more, without the sign, is no number."""
+    return 0x7C00 if dtype.kind == "f" else 0x7F80
 
 
 def shared_sort(keys: Any, each: Any) -> None:
@@ -66,14 +79,6 @@ def places_of(keys: Any, k: int) -> Any:
     del places
     keys.resize(-(-k // 2), refcheck=False)
     return keys.view(np.int32)[:k]
-
-
-def order(x: Any) -> Any:
-    """Places of a vector's elements in falling order; of equals the first comes first."""
-    keys = np.empty(len(x), np.uint64)
-    pack(x, 0, keys)
-    keys.sort()
-    return places_of(keys, len(x))
 
 
 def step(size: int, k: int) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ._packed import falling, fits, shared_sort
+from ._packed import falling, falling_as, fits, shared_sort
 
 STEP = 1 << 15
 """Elements that are looked at at a time, and that a range has room for at least."""
@@ -49,17 +49,6 @@ def within(many: int, row: int, width: int) -> int:
 def seen(x: Any) -> Any:
     """Elements as they are compared: half precision in single."""
     return x if x.dtype.itemsize != 2 or x.dtype.kind in "iu" else x.astype(np.float32)
-
-
-def falling_of_64(x: Any) -> Any:
-    """Keys of 64 bits that rise where x falls: equal for zeros of both signs."""
-    if x.dtype.kind == "u":
-        return ~x
-    if x.dtype.kind == "i":
-        return ~(x.view(np.uint64) ^ (ONE << np.uint64(63)))
-    key = (x + 0.0).view(np.uint64)
-    key ^= ((key >> np.uint64(63)) - ONE) & np.uint64((1 << 63) - 1)
-    return key
 
 
 def ends(x: Any, many: int) -> Iterator[tuple[Any, bool]]:
@@ -149,7 +138,7 @@ class Ranges:
                     here += start
                     self.keys[new] |= here.astype(np.uint64)
                 else:
-                    self.keys[new] = falling_of_64(some[here])
+                    self.keys[new] = falling_as(some[here], np.uint64)
                     here += start
                     self.places[new] = here
                 count += len(here)
@@ -205,7 +194,7 @@ class Ranges:
                 self._mend(keys, few, pieces)
 
     def _whole(self, keys: Any, few: int) -> Any:
-        return falling_of_64(self.x[self.places[self._local(keys, few)]])  # type: ignore[index]
+        return falling_as(self.x[self.places[self._local(keys, few)]], np.uint64)  # type: ignore[index]
 
     def _undone(self, keys: Any, few: int) -> bool:
         """Whether neighbours are in the wrong order."""

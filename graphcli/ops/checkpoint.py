@@ -61,11 +61,10 @@ class SaveV2:
             order = sorted(zip(_texts(names), _texts(slices), range(len(tensors))), key=lambda item: item[0])
             with BundleWriter(path) as writer:
                 for name, part, i in order:
-                    value = tensors[i]
                     if part:
-                        writer.add_slice(name, *parse_slice(part), value)
+                        writer.add_slice(name, *parse_slice(part), tensors[i])
                     else:
-                        writer.add(name, value)
+                        writer.add(name, tensors[i])
             return []
 
         return save

@@ -56,8 +56,8 @@ def _of_their_own(inputs: Any) -> list[Any]:
     out = []
     for x in inputs:
         if isinstance(x, numpy.ndarray) and len(inputs) > 1:
-            x = x.copy(order="K") if address()(x) in met else x
-            met.add(address()(x))
+            x = x.copy(order="K") if address(x) in met else x
+            met.add(address(x))
         out.append(x)
     return out
 

@@ -185,7 +185,7 @@ def _of_two(product: Any) -> Any:
 def apart(a: Any, b: Any) -> Any:
     """b, or another array of its numbers where it is a, turned."""
     if a.shape[-2] == b.shape[-1] and a.strides[-2:] == b.strides[:-3:-1] and isinstance(a, numpy.ndarray):
-        if address()(a) == address()(b):
+        if address(a) == address(b):
             return b.copy(order="K")
     return b
 

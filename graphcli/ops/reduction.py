@@ -167,15 +167,9 @@ def starting(n: Any, function: Any, start: Any) -> Any:
     """Max or Min, of an empty set ``start``."""
     if n.xp.__name__ == "numpy":
         return reducing(n, function, initial=start)
-    keep, xp, dtype = n.attrs["keep_dims"], n.xp, n.dtype()
-
-    def kernel(x: Any, axes: Any) -> Any:
-        if not x.size:
-            # cupy has no ``initial``
-            return xp.sum(x, axis=axes_of(x, axes), keepdims=keep, dtype=dtype) + xp.asarray(start, dtype)
-        return function(x, axis=axes_of(x, axes), keepdims=keep)
-
-    return kernel
+    # cupy has no ``initial``
+    extreme, nothing = reducing(n, function), reducing(n, n.xp.sum, dtype=n.dtype())
+    return lambda x, axes: extreme(x, axes) if x.size else nothing(x, axes) + n.xp.asarray(start, n.dtype())
 
 
 @op

@@ -17,13 +17,6 @@ def tag_bytes(value: Any) -> bytes:
     return item.encode() if isinstance(item, str) else bytes(item)
 
 
-def as_array(x: Any) -> Any:
-    """What a kernel was given as an array."""
-    import numpy as np
-
-    return np.asarray(x)
-
-
 def as_tensor(data: bytes) -> Any:
     """A string tensor of rank 0."""
     import numpy as np
@@ -48,7 +41,7 @@ class ScalarSummary:
         from ..wire.summaries import scalar
 
         def summarize(tags: Any, values: Any) -> Any:
-            names, numbers = np.asarray(tags), as_array(values)
+            names, numbers = np.asarray(tags), np.asarray(values)
             if names.shape != numbers.shape:
                 single = f" (tag '{tag_bytes(names.reshape(-1)[0]).decode('utf-8', 'replace')}')" if (
                     names.size == 1) else ""
@@ -70,10 +63,12 @@ class TensorSummary:
     gradient = no_gradient
 
     def kernel(n: Any) -> Any:
+        import numpy as np
+
         from ..wire.summaries import tensor, tensor_proto
 
         name, number = n.node.name.encode(), n.attrs["T"].enum
-        return lambda x: as_tensor(tensor(b"", tensor_proto(as_array(x), number), name))
+        return lambda x: as_tensor(tensor(b"", tensor_proto(np.asarray(x), number), name))
 
 
 @op
@@ -96,7 +91,7 @@ class TensorSummaryV2:
             for value, what in ((tag, "tag"), (metadata, "serialized_summary_metadata")):
                 if np.ndim(value):
                     raise RunError(f"{what} must be scalar, not {show(np.shape(value))}")
-            return as_tensor(tensor(tag_bytes(tag), tensor_proto(as_array(x), number),
+            return as_tensor(tensor(tag_bytes(tag), tensor_proto(np.asarray(x), number),
                                     metadata=tag_bytes(metadata)))
 
         return summarize

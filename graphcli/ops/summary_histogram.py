@@ -9,7 +9,7 @@ from ..errors import RunError
 from ..graph.inference import scalar_shape
 from ..graph.opdef import no_gradient, op
 from ..graph.shapes import show
-from .summary import as_array, as_tensor, tag_bytes
+from .summary import as_tensor, tag_bytes
 
 CPU_ONLY = True
 CHUNK = 1 << 16
@@ -78,7 +78,7 @@ class HistogramSummary:
         def summarize(tag: Any, values: Any) -> Any:
             if np.ndim(tag):
                 raise RunError(f"tags must be scalar, not {show(np.shape(tag))}")
-            flat = as_array(values).reshape(-1)
+            flat = np.asarray(values).reshape(-1)
             name = tag_bytes(tag)
             for start in range(0, len(flat), CHUNK):
                 part = flat[start:start + CHUNK].astype(np.float64)

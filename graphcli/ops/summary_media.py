@@ -8,7 +8,7 @@ from ..errors import RunError
 from ..graph.inference import scalar_shape
 from ..graph.opdef import no_gradient, op
 from ..graph.shapes import show
-from .summary import as_array, as_tensor, tag_bytes
+from .summary import as_tensor, tag_bytes
 
 CPU_ONLY = True
 ALMOST_ZERO = 1e-6
@@ -62,7 +62,7 @@ class ImageSummary:
         most, bad = n.attrs["max_images"], np.asarray(n.attrs["bad_color"], np.uint8)
 
         def summarize(tag: Any, tensor: Any) -> Any:
-            x = as_array(tensor)
+            x = np.asarray(tensor)
             if np.ndim(tag):
                 raise RunError(f"tags must be scalar, not {show(np.shape(tag))}")
             if x.ndim != 4 or x.shape[3] not in (1, 3, 4):
@@ -116,7 +116,7 @@ class AudioSummaryV2:
         most = n.attrs["max_outputs"]
 
         def summarize(tag: Any, tensor: Any, sample_rate: Any) -> Any:
-            x, rate = as_array(tensor), float(as_array(sample_rate).reshape(-1)[0])
+            x, rate = np.asarray(tensor), float(np.asarray(sample_rate).reshape(-1)[0])
             if np.ndim(tag):
                 raise RunError(f"Tag must be a scalar, not {show(np.shape(tag))}")
             if x.ndim not in (2, 3):

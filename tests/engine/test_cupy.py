@@ -15,18 +15,14 @@ from graphcli.engine.backends import cupy as backend
 from graphcli.errors import RunError
 from graphcli.spec import load_spec
 
-from ..ops import cases, check
-from ..ops.test_cases import OURS, answers, close
 from ..oracle import corpus
 from ..oracle import test_oracle as oracle
 from . import gpu as device
+from .rows import ROWS, off
 
 SPECS = Path(__file__).parents[2] / "specs"
 GPU = {f"/cpu:{i}": "cupy" for i in range(4)}
 """Everything runs there, whatever device it asks for."""
-ROWS: dict[str, list[tuple[cases.Row, str]]] = {}
-for _row, _kind in cases.cases():
-    ROWS.setdefault(_row.op, []).append((_row, _kind))
 LOOSE = {"float16": 4, "float32": 4, "complex64": 4}
 """Sums of another order, of half precision too."""
 
@@ -45,36 +41,14 @@ def nothing_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backend, "_slight", lambda array: False)
 
 
-def values(built: check.Built) -> list[Any]:
-    with Session(built.graph, devices=GPU) as session:
-        for op in built.before:
-            session.run(op)
-        return session.run(built.ys, built.feeds)
-
-
-def off(op: str) -> list[str]:
-    """What of the rows of an op is not TensorFlow's, on a GPU."""
-    found = []
-    for row, kind in ROWS[op]:
-        wanted = answers()[f"{row.key} {kind}"]
-        if "!" in wanted:
-            continue
-        got = values(check.build(OURS, row, kind))
-        theirs = [x[2:] for x in wanted if x.startswith("= ")]
-        for ours, line in zip([check.line(v) for v in got], theirs, strict=row.same) if theirs else ():
-            if not close(ours, line, LOOSE.get(line.split("[")[0], 1)):
-                found.append(f"{row.key} {kind}: {ours} for {line}")
-    return found
-
-
 @pytest.mark.parametrize("op", ROWS)
 def test_the_values_of_each_op_are_tensorflows(op: str, cupy: Any) -> None:
-    assert off(op) == []
+    assert off(op, GPU, LOOSE) == []
 
 
 @pytest.mark.parametrize("op", ROWS)
 def test_the_kernels_of_a_gpu_give_tensorflows_values(op: str, cupy: Any, nothing_stays: None) -> None:
-    assert off(op) == []
+    assert off(op, GPU, LOOSE) == []
 
 
 DECIDES = ("Segment", "ReverseSequence", "Print")
@@ -107,7 +81,7 @@ def test_a_kernel_reads_no_number_of_a_gpu_but_what_its_op_says(cupy: Any, nothi
 
     monkeypatch.setattr(backend.Cupy, "_there", there)
     for op in ROWS:
-        off(op)
+        off(op, GPU)
     assert sorted(f for f in found if not any(word in f for word in (*DECIDES, PLACES))) == []
     assert found, "the stand-in tells nothing"
 

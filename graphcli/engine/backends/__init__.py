@@ -3,12 +3,13 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...errors import NotSupported
 from ...graph.graph import Node
 from ...graph.kernel import KernelContext, as_it_is, in_turn
+from ...graph.opdef import OpDef
 from ...passes.place import Device
 from ..handed import copied
 
@@ -66,6 +67,16 @@ class Backend:
         kernel: Callable[..., Any] = node.opdef.kernel(
             KernelContext(node, self.xp, state, self.each, owned, self.shared, unused, winograd))
         return kernel
+
+
+def brought(kernel: Callable[..., Any], opdef: OpDef, ways: Sequence[Callable[[Any], Any]]) -> Callable[..., Any]:
+    """A kernel each of whose arguments goes one of these ways first; of a list, each value in it."""
+    whole = [_of_each(way) if arg.is_list else way for arg, way in zip(opdef.inputs, ways)]
+    return lambda *args: kernel(*[way(a) for way, a in zip(whole, args)])
+
+
+def _of_each(way: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda values: [way(v) for v in values]
 
 
 _EXTRA = {"cupy": "a CUDA GPU and `pip install graphcli[cupy]`", "dask": "`pip install graphcli[dask]`"}

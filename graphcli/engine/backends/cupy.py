@@ -19,7 +19,7 @@ from ...graph.shapes import count
 from ...passes.place import Device, lacking
 from ..handed import copied
 from ..sizes import SIZED_BY_VALUE
-from . import Backend
+from . import Backend, brought
 
 KINDS = frozenset("?bhilqBHILQefdFD")
 """Characters of the dtypes that a GPU has."""
@@ -130,12 +130,8 @@ class Cupy(Backend):
 
     def _there(self, kernel: Callable[..., Any], opdef: OpDef) -> Callable[..., Any]:
         """A kernel of the GPU, to which what it wants there, and here, is brought."""
-        ways = [_each(way) if arg.is_list else way for arg, way in zip(opdef.inputs, [
-            self._number if i in opdef.host_memory else self.there for i in range(len(opdef.inputs))])]
-
-        def run(*args: Any) -> Any:
-            return kernel(*[way(a) for way, a in zip(ways, args)])
-
+        run = brought(kernel, opdef, [self._number if i in opdef.host_memory else self.there
+                                      for i in range(len(opdef.inputs))])
         if not self.index:
             return run
         context = self.xp.cuda.Device
@@ -155,19 +151,17 @@ class Cupy(Backend):
         """The kernel of this process, for which what is on the GPU comes here, variables too."""
         kernel = Backend(self.device).kernel(node, state)
         assert node.opdef is not None
-        lists = [a.is_list for a in node.opdef.inputs]
 
         def run(*args: Any) -> Any:
             slots: dict[Slot, Slot] = {}
-            result = kernel(*[[self.get(v) for v in a] if many else self._slot(a, slots) if isinstance(a, Slot)
-                              else self.get(a) for a, many in zip(args, lists)])
+            result = kernel(*[self._slot(a, slots) if isinstance(a, Slot) else a for a in args])
             for mine, slot in slots.items():
                 slot.value = self.there(mine.value)
             if type(result) in (list, tuple):
                 return type(result)([slots.get(r, r) if isinstance(r, Slot) else r for r in result])
             return slots.get(result, result) if isinstance(result, Slot) else result
 
-        return run
+        return brought(run, node.opdef, [self.get] * len(node.opdef.inputs))
 
     def _slot(self, slot: Slot, slots: dict[Slot, Slot]) -> Slot:
         """A buffer like a variable's, in this process; the same one for the same variable."""
@@ -177,10 +171,6 @@ class Cupy(Backend):
         mine = Slot(slot.name, self.get(slot.value))
         slots[mine] = slot
         return mine
-
-
-def _each(way: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda values: [way(v) for v in values]
 
 
 def _slight(array: Any) -> bool:

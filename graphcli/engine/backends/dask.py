@@ -17,7 +17,7 @@ from ...errors import GraphError, NotSupported, RunError
 from ...graph.graph import Node
 from ...passes.place import Device
 from ..handed import copied
-from . import Backend
+from . import Backend, brought
 from .remote import compute, movable, packed
 
 WAIT = 10
@@ -150,9 +150,7 @@ class Cluster(Backend):
         opdef = node.opdef
         assert opdef is not None
         if not movable(node):
-            run, get = super().kernel(node, state), self.get
-            lists = [a.is_list for a in opdef.inputs]
-            return lambda *args: run(*[[get(v) for v in a] if many else get(a) for a, many in zip(args, lists)])
+            return brought(super().kernel(node, state), opdef, [self.get] * len(opdef.inputs))
         self.nodes[node.name] = node
         data, outputs, submit = packed(node), len(node.outputs), self.client.submit
         several = outputs > 1 or any(a.is_list for a in opdef.outputs)

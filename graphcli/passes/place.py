@@ -1,6 +1,7 @@
 """Place: which device runs each node, and why (the Placer of TensorFlow)."""
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -82,7 +83,7 @@ class Placement:
 def read_devices(table: Mapping[str, Any] | None) -> dict[str, Device]:
     """The ``devices:`` of a spec as Devices by canonical name.
 
-    Raises InvalidValue for a backend that is not known or a fallback that is no device.
+    Raises InvalidValue for a backend that is not known, a fallback that is no device, an address that is none.
     """
     out: dict[str, Device] = {}
     for name, entry in (table or {}).items():
@@ -99,10 +100,21 @@ def read_devices(table: Mapping[str, Any] | None) -> dict[str, Device]:
         if backend not in BACKENDS:
             raise InvalidValue(f"unknown backend {backend!r} of device {name}; there are {', '.join(BACKENDS)}",
                                hint=did_you_mean(backend, BACKENDS))
+        if "address" in options:
+            check_address(options["address"])
         fallback = options.pop("fallback", None)
         full = devices.canonical(name)
         out[full] = Device(full, backend, devices.canonical(fallback) if fallback else None, options)
     return out
+
+
+ADDRESS = re.compile(r"(\w+://)?(\[[^\]\s]+\]|[^\[\]:/\s]+):\d+|inproc://\S+")
+
+
+def check_address(address: Any) -> None:
+    """Raises InvalidValue for what is no address of dask's scheduler."""
+    if not isinstance(address, str) or not ADDRESS.fullmatch(address):
+        raise InvalidValue(f"{address!r} is no address of a scheduler", hint="address: 'tcp://HOST:PORT'")
 
 
 def place(nodes: Iterable[Node], table: Mapping[str, Any] | None = None, soft: bool = False,

@@ -8,19 +8,20 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import GraphError, GraphErrors, InvalidValue, UsageError, did_you_mean
+from ..errors import GraphError, GraphErrors, UsageError, did_you_mean
 from ..graph.variables import store_of
 from ..source import Source
 from . import params as parameters
 from . import schema
 from .build import MAX_ERRORS, MAX_NODES, Builder, Errors, OnStatement, TooMuch
+from .devices import read_devices
 from .env import POISON, Binding, PoisonUsed
 from .files import Includes
 from .functions import check_function
 from .load import load_whole_part, read_source
 from .op_form import close_loops
 from .poison import poison_rest, poison_unknown
-from .result import BuiltGraph, Device, Spec
+from .result import BuiltGraph, Spec
 from .tree import Item, Map, Scalar, Seq
 from .vocabulary import Vocabulary
 
@@ -200,7 +201,7 @@ class _Loader:
                 if built.seed is not None:
                     words.tf.set_random_seed(built.seed)
                 for part in parts:
-                    self.devices(builder, part, built.devices)
+                    read_devices(builder, part, built.devices)
                 for key, value in top:
                     if key.text not in schema.GRAPH_KEYS and key.text not in schema.SECTIONS:
                         poison_unknown(builder, value, builder.root)
@@ -244,38 +245,6 @@ class _Loader:
             except PoisonUsed:
                 pass
         return seed if self.seed is None else self.seed
-
-    def devices(self, b: Builder, part: Map, into: dict[str, Device]) -> None:
-        item = part.get("devices")
-        if item is None or isinstance(item, Scalar) and item.value is None:
-            return
-        if not isinstance(item, Map):
-            self.errors.add(item.error("devices is a mapping: device: backend"))
-            return
-        from ..graph.devices import canonical
-        from ..passes.place import BACKENDS
-
-        for key, value in item:
-            try:
-                given = parameters.literal(b, value, b.params)
-                options = given if isinstance(given, dict) else {"backend": given}
-                if isinstance(value, Map):
-                    for error in schema.unknown_keys(value, schema.DEVICE_KEYS):
-                        self.errors.add(error)
-                backend = options.get("backend")
-                if backend not in BACKENDS:
-                    at = (value.get("backend") if isinstance(value, Map) else None) or value
-                    raise InvalidValue(
-                        f"unknown backend {backend!r}" if "backend" in options else "a device without its backend",
-                        at.span,
-                        hint=did_you_mean(backend, BACKENDS) or f"there are {', '.join(BACKENDS)}",
-                    )
-                rest = {k: v for k, v in options.items() if k != "backend"}
-                into[canonical(str(parameters.fill(b, key, b.params)))] = Device(backend, rest, key.span)
-            except GraphError as e:
-                self.errors.add(e.at(key.span))
-            except PoisonUsed:
-                pass
 
     def outputs(self, b: Builder, top: Map, built: BuiltGraph) -> None:
         item = top.get("outputs")

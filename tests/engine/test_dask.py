@@ -14,7 +14,7 @@ from graphcli.engine import Session
 from graphcli.engine.backends import dask as backend
 from graphcli.engine.backends.remote import movable
 from graphcli.engine.listeners import Profile
-from graphcli.errors import RunError
+from graphcli.errors import InvalidValue, RunError
 from graphcli.graph.opdef import get_op
 from graphcli.spec import load_spec
 
@@ -50,6 +50,9 @@ class Sent:
 
     def scatter(self, value: Any, hash: bool) -> Done:
         return Done(pickle.loads(pickle.dumps(value)))
+
+    def wait_for_workers(self, count: int, timeout: float) -> None:
+        pass
 
     def close(self) -> None:
         pass
@@ -174,6 +177,24 @@ def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPat
         y = tf.add(1.0, 2.0)
     with pytest.raises(RunError, match=r"dask's scheduler at tcp://127.0.0.1:9, of device /device:CPU:0, does not"):
         Session(graph, devices={"/cpu:0": {"backend": "dask", "address": "tcp://127.0.0.1:9"}}).run(y)
+
+
+def test_a_scheduler_without_workers_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from distributed import LocalCluster
+
+    monkeypatch.setattr(backend, "WAIT", 1)
+    graph = tf.Graph()
+    with graph.as_default():
+        y = tf.add(1.0, 2.0)
+    with LocalCluster(n_workers=0, processes=True, dashboard_address=":0") as cluster:
+        with pytest.raises(RunError, match="of device /device:CPU:0, has no workers"):
+            Session(graph, devices={"/cpu:0": {"backend": "dask", "address": cluster.scheduler_address}}).run(y)
+
+
+@pytest.mark.parametrize("address", ["host", "tcp://host", 8786, "tcp://host:port", ""])
+def test_what_is_no_address_is_refused_before_anything_is_asked(address: Any) -> None:
+    with pytest.raises(InvalidValue, match="is no address of a scheduler"):
+        Session(tf.Graph(), devices={"/cpu:0": {"backend": "dask", "address": address}})
 
 
 def test_without_an_address_threads_of_this_process_do_the_work() -> None:

@@ -98,6 +98,12 @@ class Cluster(Backend):
             raise RunError(f"dask's scheduler at {address}, of device {device.name}, does not answer: "
                            f"{str(error).splitlines()[0] if str(error) else type(error).__name__}",
                            hint="`dask scheduler` starts one, `dask worker ADDRESS` its workers") from None
+        try:
+            self.client.wait_for_workers(1, timeout=WAIT)
+        except TimeoutError:
+            self.client.close()
+            raise RunError(f"dask's scheduler at {address}, of device {device.name}, has no workers",
+                           hint="`dask worker ADDRESS` starts one") from None
 
     def close(self) -> None:
         self.client.close()

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from .errors import InvalidValue
+from .uncollected import uncollected
 
 
+@uncollected()
 def load(path: str | Path, graph: str | None = None, params: Mapping[str, Any] | None = None,
          seed: int | None = None) -> Any:
     """The graph of a file: something that ``Session`` runs, with ``graph`` and ``resolve(name)``.

@@ -50,6 +50,9 @@ class Record:
             cls.__hash__ = None if eq else object.__hash__  # type: ignore[assignment]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if len(args) == len(self._fields) and not kwargs:
+            self.__dict__.update(zip(self._fields, args))
+            return
         values = {**self._defaults, **dict(zip(self._fields, args)), **kwargs}
         for name, factory in self._fresh.items():
             if name not in values:

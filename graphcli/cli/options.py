@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import stat
 import sys
@@ -12,6 +13,7 @@ import click
 
 from ..errors import GraphError, UsageError, did_you_mean
 from ..record import Record
+from ..uncollected import uncollected
 from . import complete
 
 if TYPE_CHECKING:
@@ -38,17 +40,11 @@ class Choice(Record, frozen=False):
     def load(self) -> Spec:
         """The built spec or the opened file. Raises UsageError for what is no file, GraphError for what is wrong
         in it."""
-        import gc
-
         params = self.params()
-        # a graph is one web of objects that all live: collecting while it is made only costs
-        gc.disable()
-        try:
+        with uncollected():
             loaded: Spec = self._load(params)
-            return loaded
-        finally:
             gc.freeze()
-            gc.enable()
+        return loaded
 
     def _load(self, params: dict[str, Any]) -> Any:
         data = self._graph_file()

@@ -1,7 +1,6 @@
 """``viz``: draws the graph."""
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from typing import Any
@@ -10,6 +9,7 @@ import click
 from click.core import ParameterSource
 
 from ..errors import UsageError
+from ..uncollected import uncollected
 from . import complete
 from .options import Choice, resolve, spec_options, verb
 from .restoring import Restoring, restore_options
@@ -56,6 +56,7 @@ COLOURS = ("kind", "device", "scope", "dtype", "op", "time", "memory")
 @click.option("--random", multiple=True, metavar="NAME[=SHAPE]", shell_complete=complete.inputs,
               help="For --run: feed random numbers.")
 @restore_options
+@uncollected()
 def command(choice: Choice, other: str | None, out: str | None, form: str | None, fetches: tuple[str, ...],
             focus: tuple[str, ...], hops: int, scope: str | None, depth: int | None, boxes: int, series: int,
             everything: bool, color_by: str, theme: str, direction: str, no_legend: bool, diff: bool, run: bool,
@@ -70,7 +71,6 @@ def command(choice: Choice, other: str | None, out: str | None, form: str | None
     from . import pictures, render
 
     built = choice.built()
-    gc.disable()  # a picture of a large graph is a web of objects that all live
     if scope is not None:
         scope = _name_scope(built, scope)
     from ..formats.picture import Options

@@ -1,10 +1,9 @@
 """Plans: what a session keeps so that a step that was taken before goes straight to its code."""
 from __future__ import annotations
 
-import contextlib
 import copy
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 from weakref import WeakSet
@@ -12,6 +11,7 @@ from weakref import WeakSet
 from ..errors import Finished
 from ..graph.graph import Graph, Node, Tensor
 from ..passes.place import Placement, Placer, read_devices
+from ..uncollected import uncollected
 from . import backends
 from .device_threads import DeviceThreads
 from .execute import Executable
@@ -28,21 +28,6 @@ CACHE = 256
 STEPS = 8192
 """It keeps those of more as long as they have fewer steps together, each plan counted as one step more: variables that
 are read one by one are many."""
-
-
-@contextlib.contextmanager
-def uncollected() -> Iterator[None]:
-    """No garbage collection within: what a plan is made of lives on, and to look through it again and again only
-    costs."""
-    import gc
-
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 class Plans:
@@ -95,24 +80,28 @@ class Plans:
         """The plan for feeds of these shapes, ready to run."""
         found = prepared.by_shape.get(shapes)
         if found is None:
-            place = self.placement()
-            # a plan for initializers runs once: what optimizing costs would never come back
-            passes = frozenset() if prepared.writers_first else self.passes
-            options = Options(passes, shapes, lambda d: place.backend(d).backend == "numpy",
-                              frozenset(self._changing), self.memory, self.block, self.workers.count)
-            with uncollected():
-                plan = make_plan(prepared.structure.leaves, prepared.tensors, place, prepared.writers_first,
-                                 self.max_bytes, len(self.graph), options)
-                found = Executable(plan, self.state, self.devices_of(plan), self.listeners, self.workers, self.block,
-                                   self.products)
-                for part in found.parts:
-                    part.function()
-            prepared.by_shape[shapes] = found
+            found = prepared.by_shape[shapes] = self._make(prepared, shapes)
+            steps = len(found.plan.steps) + 1
             with self._lock:
                 if prepared not in self.dropped:
-                    prepared.steps += len(plan.steps) + 1
-                    self._steps += len(plan.steps) + 1
+                    prepared.steps += steps
+                    self._steps += steps
         return found
+
+    @uncollected()
+    def _make(self, prepared: Prepared, shapes: Any) -> Executable:
+        place = self.placement()
+        # a plan for initializers runs once: what optimizing costs would never come back
+        passes = frozenset() if prepared.writers_first else self.passes
+        options = Options(passes, shapes, lambda d: place.backend(d).backend == "numpy",
+                          frozenset(self._changing), self.memory, self.block, self.workers.count)
+        plan = make_plan(prepared.structure.leaves, prepared.tensors, place, prepared.writers_first,
+                         self.max_bytes, len(self.graph), options)
+        made = Executable(plan, self.state, self.devices_of(plan), self.listeners, self.workers, self.block,
+                          self.products)
+        for part in made.parts:
+            part.function()
+        return made
 
     def claim(self, prepared: Prepared, shapes: Any) -> Executable:
         """An executable that nobody else uses now: it keeps buffers between steps."""

@@ -167,7 +167,8 @@ class Program(Record, frozen=False, eq=False):
                     same[instr.out] = found
                     continue
             before[instr.out] += 1
-            self.instrs[at] = Instr(instr.kind, instr.fn, args, instr.out, instr.options)
+            if args != instr.args:
+                self.instrs[at] = Instr(instr.kind, instr.fn, args, instr.out, instr.options)
             kept.append(at)
         self.instrs = [self.instrs[i] for i in kept]
         self.sources = [self.sources[i] for i in kept]

@@ -53,6 +53,8 @@ class Placement:
     def __init__(self, placed: dict[Node, Placed], table: dict[str, Device]) -> None:
         self.placed = placed
         self.devices = table
+        self._plain: dict[str, Device] = {}
+        """Devices that no entry tells of."""
 
     def device(self, node: Node) -> str:
         """The device that runs the node. Raises InvalidValue where none can."""
@@ -63,7 +65,10 @@ class Placement:
         return placed.assigned
 
     def backend(self, name: str) -> Device:
-        return self.devices.get(name) or Device(name, "numpy")
+        found = self.devices.get(name) or self._plain.get(name)
+        if found is None:
+            found = self._plain[name] = Device(name, "numpy")
+        return found
 
     def transfers(self) -> list[Transfer]:
         """What moves between devices, in graph order."""

@@ -1,7 +1,6 @@
 """The page: the graph's data, the script and the style in one file that needs no other."""
 from __future__ import annotations
 
-import gc
 import html
 import json
 import re
@@ -12,6 +11,7 @@ from typing import Any
 from ...analysis.measured import Run
 from ...analysis.tree import SERIES
 from ...graph.graph import Node
+from ...uncollected import uncollected
 from ..picture.themes import KINDS, PAINTS
 from .data import Look, page_data
 
@@ -28,14 +28,8 @@ def to_html(built: Any, nodes: Collection[Node] | None = None, look: Look = Look
     the command that prints the node; run: what a run has measured; series: how many alike are folded;
     before: an earlier graph, to tell what has changed since.
     """
-    # the tables are many small objects that all live: collecting while they are made only costs
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with uncollected():
         data = json_for_script(page_data(built, nodes, look, command, run, series, before))
-    finally:
-        if collecting:
-            gc.enable()
     app = files(__package__) / "app"
     style = (app / "style.css").read_text(encoding="utf-8")
     parts = {

@@ -75,7 +75,7 @@ class Calls:
                                                  backend.part))
         # a listener may hold what passes it, and what is not of this process is copied anyway
         plain = self.backend.host and not self.listeners
-        owned = step.owned if plain else frozenset()
+        owned = step.owned | self.plan.layout.spent.get(step.number, frozenset()) if plain else frozenset()
         unused = frozenset(i for i, o in enumerate(step.outputs) if o < 0 and plain)
         kernel = checked(node, self.backend.kernel(node, self.state, owned, unused, step.winograd),
                          self.state.max_bytes)

@@ -100,8 +100,10 @@ def _is_loose(step: Step, forms: Mapping[int, tuple[Static, Any]], values: Mappi
     return after[-max(0, len(before) - 1):] != before[1:] if len(before) > 1 else False
 
 
-def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], block: int, threads: int) -> int | None:
-    """Bytes that a step takes beside its results; None where shapes do not tell. loose: see ``owners``."""
+def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], block: int, threads: int,
+            spent: frozenset[int] = frozenset()) -> int | None:
+    """Bytes that a step takes beside its results; None where shapes do not tell. loose: see ``owners``. spent: the
+    inputs over which it writes."""
     if step.program is not None:
         copied = 0
         made: set[int] = set()
@@ -139,17 +141,17 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], bloc
             unused += size
     unused += sum(size_of(t, shape(t)) or 0 for t, operand in zip(step.node.inputs, step.inputs)
                   if operand in loose and _is_laid_out(step.node, t, shape))
-    taken = of_node(step.node, shape, threads, step.winograd)
+    taken = of_node(step.node, shape, threads, step.winograd, spent)
     return None if taken is None else unused + taken
 
 
-def _context(node: Node, shape: Callable[[Tensor], Static], threads: int, winograd: bool = False
-             ) -> ScratchContext | None:
+def _context(node: Node, shape: Callable[[Tensor], Static], threads: int, winograd: bool = False,
+             spent: frozenset[int] = frozenset()) -> ScratchContext | None:
     """What an op may know; None where some sizes are not known."""
     shapes, outs = [shape(t) for t in node.inputs], [shape(t) for t in node.outputs]
     if any(size_of(t, s) is None for t, s in zip((*node.inputs, *node.outputs), (*shapes, *outs))):
         return None
-    return ScratchContext(node, shapes, outs, threads, winograd)
+    return ScratchContext(node, shapes, outs, threads, winograd, spent)
 
 
 def _is_cut(node: Node, shape: Callable[[Tensor], Static], threads: int) -> bool:
@@ -171,12 +173,13 @@ def _is_laid_out(node: Node, tensor: Tensor, shape: Callable[[Tensor], Static]) 
     return node.type in ORDERED or opdef.one_piece or opdef.blas and tensor.op.type == "Transpose"
 
 
-def of_node(node: Node, shape: Callable[[Tensor], Static], threads: int, winograd: bool = False) -> int | None:
+def of_node(node: Node, shape: Callable[[Tensor], Static], threads: int, winograd: bool = False,
+            spent: frozenset[int] = frozenset()) -> int | None:
     """Bytes that the kernel of a node takes within itself: what its op declares, or what its calls make."""
     opdef = node.opdef
     if opdef is None or opdef.scratch is None and not opdef.elementwise:
         return 0
-    context = _context(node, shape, threads, winograd)
+    context = _context(node, shape, threads, winograd, spent)
     if context is None:
         return None
     if opdef.scratch is not None:

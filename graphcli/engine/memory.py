@@ -37,6 +37,8 @@ def makes_new(node: Node) -> bool:
     if node.type == "AddN":
         return len(node.inputs) > 1
     opdef = node.opdef
+    if opdef is not None and opdef.spends:
+        return True
     return opdef is not None and opdef.elementwise and not opdef.stateful and all(
         t.dtype.base_dtype.kind in "fiub" for t in (*node.inputs, *node.outputs))
 
@@ -49,11 +51,13 @@ def is_fresh(step: Step) -> bool:
 
 class Layout(Record):
     """into: for each output of a program's step the input whose memory it takes, -1 for none. kept: outputs
-    whose array lives on for the next step. owner: value -> value of whose memory it is a part."""
+    whose array lives on for the next step. owner: value -> value of whose memory it is a part. spent: for steps the
+    inputs over which their kernels may write."""
 
     into: Mapping[int, tuple[int, ...]]
     kept: frozenset[int]
     owner: Mapping[int, int]
+    spent: Mapping[int, frozenset[int]]
 
 
 class Sharing:
@@ -91,7 +95,7 @@ class Sharing:
 
 def layout(steps: Sequence[Step], foreign: Sequence[int], results: Sequence[object], last: Mapping[int, int],
            form: Mapping[int, tuple[Static, object]], in_place: bool, forks: Sequence[Fork] = ()) -> Layout:
-    """Which outputs take the memory of which inputs.
+    """Which outputs take the memory of which inputs, and which inputs are their steps' to write over.
 
     foreign: values that are not the plan's (feeds, constants). last: value -> the step of its last use.
     form: value -> shape and dtype. forks: no branch writes over what another may read.
@@ -110,10 +114,23 @@ def layout(steps: Sequence[Step], foreign: Sequence[int], results: Sequence[obje
             for operand in (*step.inputs, *step.outputs):
                 if isinstance(operand, int) and operand >= 0:
                     met.setdefault(sharing.find(operand), set()).add(branch[step.number])
+
+    def dies(step: Step, operand: object) -> bool:
+        """Whether an input is the plan's own memory, and of no use after a step."""
+        if not isinstance(operand, int) or operand not in sharing.fresh or step.inputs.count(operand) != 1:
+            return False
+        here, memory = branch.get(step.number), sharing.find(operand)
+        return (memory not in sharing.locked
+                and not (here and any(b != here and b[0] == here[0] for b in met[memory]))
+                and all(last.get(m, step.number) <= step.number for m in members[memory]))
+
+    spent: dict[int, frozenset[int]] = {}
     for step in steps:
         if step.program is None:
+            found_here = [i for i in _spends(step) if in_place and dies(step, step.inputs[i])]
+            if found_here:
+                spent[step.number] = frozenset(found_here)
             continue
-        here = branch.get(step.number)
         from .block_text import lies_over
 
         program, taken = step.program, set[int]()
@@ -123,12 +140,9 @@ def layout(steps: Sequence[Step], foreign: Sequence[int], results: Sequence[obje
             found = -1
             if in_place:
                 for i, operand in enumerate(step.inputs):
-                    value = operand if isinstance(operand, int) else -1
-                    if (value >= 0 and i not in taken and value in sharing.fresh
-                            and form[value] == form[output] and sharing.find(value) not in sharing.locked
-                            and not (here and any(b != here and b[0] == here[0] for b in met[sharing.find(value)]))
-                            and step.inputs.count(value) == 1 and lies_over(program, number, numbers[i])
-                            and all(last.get(m, step.number) <= step.number for m in members[sharing.find(value)])):
+                    if (isinstance(operand, int) and i not in taken and operand in sharing.fresh
+                            and form[operand] == form[output] and lies_over(program, number, numbers[i])
+                            and dies(step, operand)):
                         found = i
                         break
             if found >= 0:
@@ -143,7 +157,14 @@ def layout(steps: Sequence[Step], foreign: Sequence[int], results: Sequence[obje
                 kept.add(output)
             chosen.append(found)
         into[step.number] = tuple(chosen)
-    return Layout(into, frozenset(kept), owner)
+    return Layout(into, frozenset(kept), owner, spent)
+
+
+def _spends(step: Step) -> Sequence[int]:
+    """The inputs over which the op of a step writes if it may."""
+    opdef = step.node.opdef
+    plain = step.region is None and not step.products and not step.snapshot
+    return opdef.spends if plain and opdef is not None else ()
 
 
 KEEPERS = {"Assign": 1, "AssignVariableOp": 1}

@@ -108,7 +108,7 @@ class Plan(Record):
     values: dict[int, Any] = field(factory=dict)
     tensors: dict[int, Tensor] = field(factory=dict)
     forms: dict[int, tuple[Static, Any]] = field(factory=dict)
-    layout: Layout = field(factory=lambda: Layout({}, frozenset(), {}))
+    layout: Layout = field(factory=lambda: Layout({}, frozenset(), {}, {}))
     optimized: bool = False
     shape: Callable[[Tensor], Static] = lambda t: t.static
     forks: tuple[Fork, ...] = ()
@@ -173,6 +173,9 @@ class Plan(Record):
                 line += f" on {step.device}"
             taken = [(o, step.inputs[at]) for o, at in zip(step.outputs, self.layout.into.get(step.number, ()))
                      if at >= 0]
+            spent = sorted(self.layout.spent.get(step.number, ()))
+            if spent:
+                line += f"; writes over {', '.join(self._shown(step.inputs[i]) for i in spent)}"
             if taken:
                 line += f"; {', '.join(f'v{o} in the memory of {self._shown(i)}' for o, i in taken)}"
             turned = [f"v{o}" for o in step.outputs if o in self.turned]

@@ -100,7 +100,8 @@ def _laid_out(plan: Plan, picture: Picture) -> Plan:
         plan = plan.replace(turned=turned(plan.steps, forms, {*range(len(plan.feeds)), *plan.constants}, plan.results))
     owner, loose = owners(plan.steps, forms, found.into, [*range(len(plan.feeds)), *plan.constants],
                           plan.values)
-    within = {s.number: scratch(s, shape, loose, options.block, options.threads) for s in plan.steps}
+    within = {s.number: scratch(s, shape, loose, options.block, options.threads,
+                                found.spent.get(s.number, frozenset())) for s in plan.steps}
     ending = handed_out(plan, sizes, owner, loose)
     most = Held(plan.steps, sizes, owner, last, within).peak(ending, plan.forks, options.threads)
     if plan.forks and most.bytes > LITTLE:

@@ -54,7 +54,8 @@ class KernelContext:
     ``Ref(T)`` comes as a Slot, and an output declared so is returned as one. Arrays given to a kernel
     are not to be written to; kernels may get and return numpy scalars for rank 0.
 
-    owned: the flat inputs whose arrays nobody else holds, so that a kernel may keep them.
+    owned: the flat inputs whose arrays nobody else holds, so that a kernel may keep them, or, of an op that says so
+    (``spends``), write over them: over arrays that it gets whole.
 
     unused: the outputs that nobody wants.
 

@@ -15,6 +15,7 @@ An op is one decorated class in ``ops/``; read ``ops/matmul.py`` for how one loo
 
 How signature and attrs are written: signature.py.
 ``no_kernel = "T: float16"``: dtypes that the op takes and TensorFlow has no kernel for; a run refuses them.
+``spends = "a"``: inputs over which the kernel writes where nobody else needs them; its results are new memory.
 ``one_piece = True``: the kernel sums in an order that follows how arrays lie in memory, and gets them in one piece.
 ``cpu_only = True`` (a module's ``CPU_ONLY``): the kernel is of this process's arrays, whatever device it stands on.
 ``host_memory = "shape, axis"``: inputs that any kernel reads as numbers, so that they are not to lie on a GPU.
@@ -69,6 +70,9 @@ class OpDef:
         """None: not written; ``no_gradient``: declared not differentiable; ``undefined_gradient``: refused."""
         self.stateful: bool = space.get("stateful", False)
         self.fresh: bool = space.get("fresh", False)
+        self.spends: tuple[int, ...] = ()
+        if "spends" in space:
+            self.spends = tuple([a.name for a in self.inputs].index(name) for name in space["spends"].split(", "))
         self.module = cls.__module__
 
     def _guarded(self, kernel: Callable[..., Any] | None, none_for: str) -> Callable[..., Any] | None:

@@ -15,18 +15,19 @@ Sizes = tuple[int, ...]
 
 class ScratchContext:
     """Given to ``scratch(n)``, where all sizes are known. attrs: the node's. shapes, outs: of its inputs and outputs.
-    threads: how many may share the work. winograd: see ``KernelContext``."""
+    threads: how many may share the work. winograd, owned: see ``KernelContext``."""
 
-    __slots__ = ("node", "attrs", "shapes", "outs", "threads", "winograd")
+    __slots__ = ("node", "attrs", "shapes", "outs", "threads", "winograd", "owned")
 
     def __init__(self, node: Node, shapes: Sequence[Static], outs: Sequence[Static],
-                 threads: int = 1, winograd: bool = False) -> None:
+                 threads: int = 1, winograd: bool = False, owned: frozenset[int] = frozenset()) -> None:
         self.node = node
         self.attrs = node.attrs
         self.shapes = [tuple(int(d or 0) for d in s or ()) for s in shapes]
         self.outs = [tuple(int(d or 0) for d in s or ()) for s in outs]
         self.threads = threads
         self.winograd = winograd
+        self.owned = owned
 
     def part(self, many: int, cut: Mapping[int, Sizes], rank: int) -> ScratchContext:
         """The same of so many entries. cut: the sizes of an entry of the inputs that are cut. rank: how many axes are

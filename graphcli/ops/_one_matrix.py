@@ -42,6 +42,17 @@ def taken_alone(n: ScratchContext, *inputs: int, slow: bool = False) -> Lapack |
     return own if large(own, *(n.shapes[i] for i in inputs), slow=slow) else None
 
 
+def yours(n: Any, x: Any, index: int = 0) -> bool:
+    """Whether a kernel may write over an input: its memory is nobody else's, and it is one matrix in one piece."""
+    return index in n.owned and x.ndim == 2 and x.flags.c_contiguous and x.flags.writeable
+
+
+def copy_room(n: ScratchContext) -> int:
+    """Bytes of a copy of the first input, or of one of its matrices, that LAPACK writes over; 0 where it may be the
+    input itself."""
+    return 0 if 0 in n.owned and len(n.shapes[0]) == 2 else prod(n.shapes[0][-2:]) * n.width()
+
+
 def finite(x: Any) -> bool:
     """Whether all of a matrix is finite."""
     if x.dtype.kind == "c":
@@ -115,13 +126,16 @@ def _order(swaps: Any) -> Any:
     return np.array(order, "int64")
 
 
-def _columns(own: Lapack, x: Any, adjoint: bool, out: Any) -> None:
-    """Puts a matrix, or its adjoint, column by column."""
+def columns_of(own: Lapack, x: Any, adjoint: bool, out: Any) -> None:
+    """Puts a matrix, or its adjoint, column by column; the same array or another."""
     if not adjoint:
-        put_turned(out, x)
+        if out is x:
+            turn(out)
+        else:
+            put_turned(out, x)
     elif own.complex:
         np.conj(x, out)
-    else:
+    elif out is not x:
         out[...] = x
 
 
@@ -145,7 +159,7 @@ def lu(own: Lapack, x: Any, out: Any) -> tuple[Any, bool]:
 
 def inverse(own: Lapack, x: Any, out: Any, adjoint: bool) -> bool:
     """The inverse, or its adjoint; False where there is none."""
-    _columns(own, x, adjoint, out)
+    columns_of(own, x, adjoint, out)
     regular = invert(own, out)
     turn(out)
     return regular
@@ -162,10 +176,10 @@ def inverse_room(own: Lapack, size: int) -> int:
     return own.room("getri", size, own.unused, size, own.unused) + size * 8
 
 
-def determinant(own: Lapack, x: Any) -> tuple[Any, Any]:
-    """The sign of the determinant and the logarithm of its absolute value."""
-    m = np.empty(x.shape, own.dtype)
-    put_turned(m, x)
+def determinant(own: Lapack, x: Any, over: bool) -> tuple[Any, Any]:
+    """The sign of the determinant and the logarithm of its absolute value. over: whether x may be written over."""
+    m = x if over else np.empty(x.shape, own.dtype)
+    columns_of(own, x, False, m)
     swaps, regular = _factored(own, m)
     if not regular:
         return own.dtype.type(0), -np.inf
@@ -176,10 +190,11 @@ def determinant(own: Lapack, x: Any) -> tuple[Any, Any]:
     return own.dtype.type(signs.prod() * (-1 if odd else 1)), np.log(sizes.astype("f8")).sum()
 
 
-def solve(own: Lapack, x: Any, rhs: Any, out: Any, adjoint: bool) -> bool:
-    """The solution of x @ out = rhs (adjoint: of x^H); False where x is singular."""
-    m = np.empty(x.shape, own.dtype)
-    _columns(own, x, adjoint, m)
+def solve(own: Lapack, x: Any, rhs: Any, out: Any, adjoint: bool, over: bool) -> bool:
+    """The solution of x @ out = rhs (adjoint: of x^H); False where x is singular. over: whether x may be written
+    over."""
+    m = x if over else np.empty(x.shape, own.dtype)
+    columns_of(own, x, adjoint, m)
     swaps, regular = _factored(own, m)
     if regular:
         order = _order(swaps)
@@ -192,8 +207,8 @@ def solve(own: Lapack, x: Any, rhs: Any, out: Any, adjoint: bool) -> bool:
 
 
 def solve_room(size: int, many: int, width: int) -> int:
-    """Bytes that ``solve`` works in."""
-    return size * size * width + min(CHUNK, size * many * width)
+    """Bytes that ``solve`` works in beside the factors."""
+    return min(CHUNK, size * many * width)
 
 
 def _divided(own: Lapack, m: Any, out: Any, part: str, how: str, diagonal: str = "N") -> None:
@@ -239,17 +254,20 @@ def least_squares(own: Lapack, x: Any, rhs: Any, out: Any, l2: float) -> bool:
     False where these are not positive definite."""
     rows, columns = x.shape
     less, tall = min(rows, columns), rows >= columns
-    gram = np.empty((less, less), own.dtype)
-    own.call("herk" if own.complex else "syrk", "U", "N" if tall else "C", less, max(rows, columns), 1.0, x, columns,
-             0.0, gram, less, info=False)
-    gram.reshape(-1)[::less + 1] += l2
+    # of what is the same on both sides of the diagonal one is held (LAPACK's rectangular full packed format)
+    gram = np.empty(less * (less + 1) // 2, own.dtype)
+    adjoint = "C" if own.complex else "T"
+    own.call("hfrk" if own.complex else "sfrk", "N", "U", "N" if tall else adjoint, less, max(rows, columns), 1.0, x,
+             columns, 0.0, gram, info=False)
+    for first in (less // 2, less // 2 + 1):
+        gram[first::less + 2 - less % 2] += l2
     y = out if tall else rhs.copy()
     if tall:
         _adjoint_product(own, x, rhs, out)
-    if own.call("potrf", "U", less, gram, less):
+    if own.call("pftrf", "N", "U", less, gram):
         return False
-    _divided(own, gram, y, "U", "N")
-    _divided(own, gram, y, "U", "C")
+    for how in ("N", adjoint):
+        own.call("tfsm", "N", "R", "U", how, "N", y.shape[1], less, 1.0, gram, y, y.shape[1], info=False)
     if not tall:
         _adjoint_product(own, x, y, out)
     return True

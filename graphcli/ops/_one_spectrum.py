@@ -9,22 +9,24 @@ from typing import Any
 import numpy as np
 
 from ..graph.lapack import Lapack
-from ._one_matrix import CHUNK, finite, put_turned, qr, qr_room, turn
+from ._one_matrix import CHUNK, columns_of, finite, put_turned, qr, qr_room, turn
 
 AFTER = list[tuple[str, int]]
 
 
-def svd(own: Lapack, x: Any, s: Any, u: Any = None, v: Any = None) -> bool:
+def svd(own: Lapack, x: Any, over: bool, s: Any, u: Any, v: Any) -> bool:
     """The singular values of a matrix, and where u and v are not None its vectors, u as columns and v likewise; False
-    where they are not found."""
+    where they are not found. over: whether x may be written over, as a square one and for values alone it is."""
     rows, columns = x.shape
     if u is not None and u.shape[1] + v.shape[1] == 2 * min(rows, columns) and _long(rows, columns):
         return _svd_of_long(own, x, s, u, v)
-    turned = np.empty((columns, rows), own.dtype)
-    put_turned(turned, x)
     if u is None:
-        return own.worked("gesdd", *_svd_args("N", rows, columns, turned, s, own.unused, own.unused),
+        # the values of the transposed are the same
+        return own.worked("gesdd", *_svd_args("N", columns, rows, x if over else x.copy(), s, own.unused, own.unused),
                           after=_svd_after(own, rows, columns, False)) == 0
+    over = over and rows == columns
+    turned = x if over else np.empty((columns, rows), own.dtype)
+    columns_of(own, x, False, turned)
     job = "A" if u.shape[1] == rows and v.shape[1] == columns else "S"
     if own.worked("gesdd", *_svd_args(job, rows, columns, turned, s, u, v), after=_svd_after(own, rows, columns, True)):
         return False
@@ -55,7 +57,7 @@ def _svd_of_long(own: Lapack, x: Any, s: Any, u: Any, v: Any) -> bool:
         turn(r)
         if own.complex:
             np.conj(r, r)
-    found = svd(own, r, s, *(other, turn_by) if wide else (turn_by, other))
+    found = svd(own, r, True, s, *(other, turn_by) if wide else (turn_by, other))
     del r
     many = max(1, CHUNK // max(1, len(s) * own.dtype.itemsize))
     for i in range(0, len(q), many):
@@ -63,17 +65,18 @@ def _svd_of_long(own: Lapack, x: Any, s: Any, u: Any, v: Any) -> bool:
     return found
 
 
-def svd_room(own: Lapack, rows: int, columns: int, vectors: bool, full: bool) -> int:
+def svd_room(own: Lapack, rows: int, columns: int, vectors: bool, full: bool, over: bool) -> int:
     """Bytes that ``svd`` takes beside its results."""
     less = min(rows, columns)
     if vectors and not full and _long(rows, columns):
         small = less * less * int(own.dtype.itemsize)
-        return 2 * small + max(svd_room(own, less, less, True, False), CHUNK,
+        return 2 * small + max(svd_room(own, less, less, True, False, True), CHUNK,
                                qr_room(own, max(rows, columns), less, less))
     job = "N" if not vectors else "A" if full or rows == columns else "S"
     work = own.room("gesdd", *_svd_args(job, rows, columns, *[own.unused] * 4),
                     after=_svd_after(own, rows, columns, vectors))
-    return rows * columns * int(own.dtype.itemsize) + work
+    over = over and (rows == columns or not vectors)
+    return work if over else rows * columns * int(own.dtype.itemsize) + work
 
 
 def _svd_args(job: str, rows: int, columns: int, x: Any, s: Any, u: Any, v: Any) -> tuple[Any, ...]:
@@ -88,23 +91,27 @@ def _svd_after(own: Lapack, rows: int, columns: int, vectors: bool) -> AFTER:
     return [(own.real.char, max(5 * less + 5, 2 * more + 2 * less + 1) * less if vectors else 7 * less), *whole]
 
 
-def eigh(own: Lapack, x: Any, e: Any, v: Any) -> bool:
+def eigh(own: Lapack, x: Any, e: Any, v: Any, over: bool) -> bool:
     """Eigenvalues of a matrix of which the lower triangle is looked at, and where v is not None eigenvectors, as the
-    columns of v; False where they are not found."""
-    m = np.empty_like(x) if v is None else v
-    put_turned(m, x)
-    if own.worked(_eigh(own), "N" if v is None else "V", "L", len(x), m, len(x), e, after=_eigh_after(own), asks=True):
+    columns of v; False where they are not found. over: whether x may be written over."""
+    if v is None:
+        # the lower triangle is the upper one of the transposed, whose values are the same
+        args: tuple[Any, ...] = "N", "U", len(x), x if over else x.copy()
+    else:
+        put_turned(v, x)
+        args = "V", "L", len(x), v
+    if own.worked(_eigh(own), *args, len(x), e, after=_eigh_after(own), asks=True):
         return False
     if v is not None:
         turn(v)
     return True
 
 
-def eigh_room(own: Lapack, size: int, vectors: bool) -> int:
+def eigh_room(own: Lapack, size: int, vectors: bool, over: bool) -> int:
     """Bytes that ``eigh`` takes beside its results."""
     work = own.room(_eigh(own), "V" if vectors else "N", "L", size, own.unused, size, own.unused,
                     after=_eigh_after(own), asks=True)
-    return work if vectors else work + size * size * int(own.dtype.itemsize)
+    return work if vectors or over else work + size * size * int(own.dtype.itemsize)
 
 
 def _eigh(own: Lapack) -> str:

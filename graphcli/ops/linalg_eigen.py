@@ -21,6 +21,7 @@ class SelfAdjointEigV2:
     attrs = "compute_v: bool = True; " + MATRICES
     no_kernel = "T: float16"
     parts = {"input": 2}
+    spends = "input"
 
     def infer(n: Any, x: Any) -> Any:
         x = square(n, x)
@@ -33,8 +34,9 @@ class SelfAdjointEigV2:
 
         def alone(x: Any) -> Any:
             e, v = xp.empty(x.shape[:-1], own.real), xp.empty(x.shape if vectors else 0, dtype)
+            over = one.yours(n, x)
             for at in ndindex(*x.shape[:-2]):
-                if not spectrum.eigh(own, x[at], e[at], v[at] if vectors else None):
+                if not spectrum.eigh(own, x[at], e[at], v[at] if vectors else None, over):
                     raise xp.linalg.LinAlgError("Eigenvalues did not converge")
             return e.astype(dtype, copy=False), v
 
@@ -51,7 +53,7 @@ class SelfAdjointEigV2:
     def scratch(n: Any) -> Any:
         own = one.taken_alone(n, 0)
         if own is not None:
-            return spectrum.eigh_room(own, n.shapes[0][-1], n.attrs["compute_v"])
+            return spectrum.eigh_room(own, n.shapes[0][-1], n.attrs["compute_v"], not one.copy_room(n))
         return (3 if n.attrs["compute_v"] else 2) * n.bytes()
 
     def gradient(tf: Any, op: Any, grad_e: Any, grad_v: Any = None) -> Any:

@@ -10,28 +10,18 @@ from numpy.polynomial.legendre import leggauss
 
 from ..graph.opdef import op, undefined_gradient
 from . import _one_matrix as one
+from . import _one_schur as by_schur
 from .linalg_factor import MATRICES, square
 
 BLAS = True
-ROWS = 64
-"""Rows of a matrix that are added up at a time."""
+ROWS, LINES = 64, 128
+"""Rows of a matrix that are added up, and that are multiplied, at a time."""
 
 
 def _by_eigenvalues(xp: Any, x: Any, function: Any) -> Any:
     """A function of matrices by way of their eigenvalues."""
     values, vectors = xp.linalg.eig(x.astype(xp.complex128))
     return vectors @ (function(values)[..., None] * xp.linalg.inv(vectors))
-
-
-def _inverse(xp: Any, own: Any, x: Any, out: Any) -> Any:
-    """The inverse of a matrix: by LAPACK in ``out``, which may be the matrix, else a new array."""
-    if own is None:
-        return xp.linalg.inv(x)
-    if out is not x:
-        out[...] = x
-    if not one.invert(own, out):
-        raise xp.linalg.LinAlgError("Singular matrix")
-    return out
 
 
 def _sum_of_sizes(xp: Any, a: Any, less: Any = None) -> float:
@@ -42,31 +32,67 @@ def _sum_of_sizes(xp: Any, a: Any, less: Any = None) -> float:
                for i in range(0, len(a), ROWS))
 
 
+def _each_by_schur(n: Any, own: Any, x: Any, root: bool) -> Any:
+    """Roots or logarithms of one large matrix after the other."""
+    xp, out, over = n.xp, n.xp.empty(x.shape, n.dtype()), one.yours(n, x)
+    for at in ndindex(*x.shape[:-2]):
+        t = out[at]
+        t[...] = x[at]
+        z = x if over else xp.empty_like(t)
+        values = by_schur.schur(own, t, z) if one.finite(t) else None
+        if values is None:
+            raise xp.linalg.LinAlgError("Eigenvalues did not converge")
+        if root and _has_no_root(values, own.complex):
+            t.fill(xp.nan)
+        elif root or _is_regular(values):
+            (by_schur.root if root else by_schur.logarithm)(own, t)
+            by_schur.back(own, t, z)
+        else:
+            by_schur.back(own, t, z)
+            t[...] = _by_eigenvalues(xp, t, xp.log)
+    return out
+
+
+def _room_by_schur(n: Any) -> int | None:
+    """Bytes that this takes beside its results; None where it is not the way."""
+    own = one.taken_alone(n, 0, slow=True)
+    return None if own is None else one.copy_room(n) + by_schur.schur_room(own, n.shapes[0][-1])
+
+
+def _has_no_root(values: Any, complex_: bool) -> Any:
+    """Whether a matrix has no root, by its eigenvalues; of the real ones, as by a real Schur form, none where one is
+    negative."""
+    none = (values == 0).sum(-1) > 1
+    return none if complex_ else none | ((values.imag == 0) & (values.real < 0)).any(-1)
+
+
+def _is_regular(values: Any) -> bool:
+    """Whether no eigenvalue of a matrix is 0 or negative, or nearly."""
+    return bool(values.all() and not ((abs(values.imag) <= 1e-9 * abs(values)) & (values.real < 0)).any())
+
+
 def _iterated_root(xp: Any, x: Any) -> Any:
     """The root of a matrix without eigenvalues on the negative axis, by the iteration of Denman and Beavers."""
     root = xp.array(x, xp.complex128 if x.dtype.kind == "c" else xp.float64)
-    inverse, following = xp.eye(len(x), dtype=root.dtype), xp.empty_like(root)
-    own = one.routines(xp, root.dtype)
-    own = own if one.large(own, root.shape) else None
+    inverse = xp.eye(len(x), dtype=root.dtype)
     for _ in range(100):
-        following = _inverse(xp, own, inverse, following)
+        following = xp.linalg.inv(inverse)
         following += root
         following *= 0.5
         change = _sum_of_sizes(xp, following, root)
-        inverse += _inverse(xp, own, root, root)
+        inverse += xp.linalg.inv(root)
         inverse *= 0.5
-        root, following = following, root
+        root = following
         if change <= 1e-15 * _sum_of_sizes(xp, root):
             break
     return root
 
 
 def _of_roots(n: Any) -> Any:
-    """Bytes that an iterated root takes: three matrices in double precision, inverted where they lie or in copies."""
+    """Bytes that an iterated root takes: three matrices in double precision, inverted in copies."""
     kind = np.dtype("complex128" if n.node.inputs[0].dtype.base_dtype.is_complex else "float64")
     size = n.shapes[0][-1]
-    matrices = 3 if one.large(one.routines(np, kind), n.shapes[0]) else 5
-    return (matrices * size + 3 * min(ROWS, size)) * size * kind.itemsize
+    return (5 * size + 3 * min(ROWS, size)) * size * kind.itemsize
 
 
 def _iterated_log(xp: Any, x: Any) -> Any:
@@ -98,18 +124,19 @@ class MatrixSquareRoot:
     attrs = MATRICES
     no_kernel = "T: float16"
     parts = {"input": 2}
+    spends = "input"
     infer = square
 
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()
+        own: Any = one.routines(xp, dtype)
 
         def root(x: Any) -> Any:
+            if one.large(own, x.shape, slow=True):
+                return _each_by_schur(n, own, x, root=True)
             values = xp.linalg.eigvals(x)
             below = (values.imag == 0) & (values.real < 0)
-            none = (values == 0).sum(-1) > 1
-            if xp.dtype(dtype).kind != "c":
-                # as by a real Schur form: a negative eigenvalue has no real root
-                none |= below.any(-1)
+            none = _has_no_root(values, xp.dtype(dtype).kind == "c")
             out = xp.empty(x.shape, dtype)
             for at in ndindex(*x.shape[:-2]):
                 if not none[at]:
@@ -122,7 +149,8 @@ class MatrixSquareRoot:
         return root
 
     def scratch(n: Any) -> Any:
-        return _of_roots(n)
+        room = _room_by_schur(n)
+        return _of_roots(n) if room is None else room
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         root = op.outputs[0]
@@ -146,24 +174,28 @@ class MatrixLogarithm:
     signature = "input: T -> output: T"
     attrs = "T: {complex64, complex128}"
     parts = {"input": 2}
+    spends = "input"
     infer = square
     gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()
+        own: Any = one.routines(xp, dtype)
 
         def logarithm(x: Any) -> Any:
+            if one.large(own, x.shape, slow=True):
+                return _each_by_schur(n, own, x, root=False)
             out = xp.empty(x.shape, dtype)
             for at in ndindex(*x.shape[:-2]):
-                values = xp.linalg.eigvals(x[at])
-                iterated = values.all() and not ((abs(values.imag) <= 1e-9 * abs(values)) & (values.real < 0)).any()
-                out[at] = _iterated_log(xp, x[at]) if iterated else _by_eigenvalues(xp, x[at], xp.log)
+                regular = _is_regular(xp.linalg.eigvals(x[at]))
+                out[at] = _iterated_log(xp, x[at]) if regular else _by_eigenvalues(xp, x[at], xp.log)
             return out
 
         return logarithm
 
     def scratch(n: Any) -> Any:
-        return _of_roots(n) + n.size() * 16
+        room = _room_by_schur(n)
+        return _of_roots(n) + n.size() * 16 if room is None else room
 
 
 @op
@@ -174,6 +206,7 @@ class MatrixExponential:
     attrs = MATRICES
     no_kernel = "T: float16"
     parts = {"input": 2}
+    spends = "input"
     infer = square
     gradient = undefined_gradient
 
@@ -182,10 +215,15 @@ class MatrixExponential:
 
         def exponential(x: Any) -> Any:
             # of small matrices in double precision
-            exact = prod(x.shape[-2:]) < one.LARGE or xp.dtype(dtype).name in ("float64", "complex128")
-            if exact:
-                x = x.astype(xp.complex128 if x.dtype.kind == "c" else xp.float64, copy=False)
-            return _exponential(xp, x, *(1, 18) if exact else (4, 22)).astype(dtype, copy=False)
+            large = prod(x.shape[-2:]) >= one.LARGE
+            series = (1, 18) if not large or xp.dtype(dtype).name in ("float64", "complex128") else (4, 22)
+            if not large:
+                return _exponential(xp, x.astype(xp.complex128 if x.dtype.kind == "c" else xp.float64, copy=False),
+                                    *series).astype(dtype, copy=False)
+            out = xp.empty(x.shape, dtype)
+            for at in ndindex(*x.shape[:-2]):
+                _exponential_of_one(xp, x[at], *series, out[at], one.yours(n, x))
+            return out
 
         return exponential
 
@@ -193,7 +231,7 @@ class MatrixExponential:
         narrow = n.node.inputs[0].dtype.base_dtype.name in ("float32", "complex64")
         if prod(n.shapes[0][-2:]) < one.LARGE:
             return (6 if narrow else 2) * n.bytes()
-        return n.bytes() + ROWS * n.shapes[0][-1] * n.width()
+        return one.copy_room(n) + LINES * n.shapes[0][-1] * n.width()
 
 
 def _exponential(xp: Any, x: Any, most: int, degree: int) -> Any:
@@ -201,9 +239,7 @@ def _exponential(xp: Any, x: Any, most: int, degree: int) -> Any:
 
     The fewer squares, the less of single precision is lost: 4 and 22 terms are as exact as TensorFlow's fractions.
     """
-    size = sum(xp.abs(x[..., i:i + ROWS, :]).sum(-2) for i in range(0, x.shape[-1], ROWS))
-    size = xp.max(size, axis=-1) if x.size else xp.zeros(x.shape[:-2])
-    halved = xp.where(xp.isfinite(size), xp.ceil(xp.log2(xp.maximum(size / most, 1))), 0)
+    halved = _halvings(xp, x, most)
     scale = (0.5 ** halved)[..., None, None].astype(x.real.dtype)
     total, following = xp.empty(x.shape, x.dtype), xp.empty(x.shape, x.dtype)
     xp.multiply(x, scale / degree, out=total)
@@ -221,3 +257,31 @@ def _exponential(xp: Any, x: Any, most: int, degree: int) -> Any:
         else:
             total[more] = total[more] @ total[more]
     return total
+
+
+def _halvings(xp: Any, x: Any, most: int) -> Any:
+    """How often matrices are halved until no column adds up to more than ``most``."""
+    size = sum(xp.abs(x[..., i:i + ROWS, :]).sum(-2) for i in range(0, x.shape[-1], ROWS))
+    size = xp.max(size, axis=-1) if x.size else xp.zeros(x.shape[:-2])
+    return xp.where(xp.isfinite(size), xp.ceil(xp.log2(xp.maximum(size / most, 1))), 0)
+
+
+def _exponential_of_one(xp: Any, x: Any, most: int, degree: int, out: Any, over: bool) -> None:
+    """The same of one large matrix, put in ``out``: products with it some rows at a time, which may lie where they
+    came from; a second matrix is for squares alone. over: whether that may be x."""
+    halved = _halvings(xp, x, most)
+    scale = (0.5 ** halved).astype(x.real.dtype)
+    xp.multiply(x, scale / degree, out=out)
+    for i in range(degree - 1, -1, -1):
+        out.reshape(-1)[::len(x) + 1] += 1
+        for at in range(0, len(x), LINES) if i else ():
+            rows = out[at:at + LINES] @ x
+            rows *= scale / i
+            out[at:at + LINES] = rows
+            del rows
+    square, other = out, x if over else xp.empty_like(out)
+    for _ in range(int(halved)):
+        xp.matmul(square, square, out=other)
+        square, other = other, square
+    if square is not out:
+        out[...] = square

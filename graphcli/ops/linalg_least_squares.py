@@ -74,7 +74,8 @@ class MatrixSolveLs:
         (rows, columns), many = n.shapes[0][-2:], n.shapes[1][-1]
         if not n.attrs["fast"]:
             return spectrum.least_norm_room(own, rows, columns, many)
-        return (min(rows, columns) ** 2 + (rows * many if rows < columns else 0)) * n.width()
+        less = min(rows, columns)
+        return (less * (less + 1) // 2 + (rows * many if rows < columns else 0)) * n.width()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         if not op.attrs["fast"]:

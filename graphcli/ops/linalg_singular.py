@@ -21,6 +21,7 @@ class Svd:
     attrs = "compute_uv: bool = True; full_matrices: bool = False; " + MATRICES
     no_kernel = "T: float16"
     parts = {"input": 2}
+    spends = "input"
 
     def infer(n: Any, x: Any) -> Any:
         n.at_least_rank(x, 2, "input")
@@ -42,16 +43,16 @@ class Svd:
 
         def alone(x: Any) -> Any:
             lead, (rows, columns) = x.shape[:-2], x.shape[-2:]
-            less = min(rows, columns)
+            less, over = min(rows, columns), one.yours(n, x)
             s = xp.empty((*lead, less), own.real)
             u = xp.empty((*lead, rows, rows if full else less) if vectors else 0, dtype)
             v = xp.empty((*lead, columns, columns if full else less) if vectors else 0, dtype)
             for at in ndindex(*lead):
-                parts = [s[at], u[at], v[at]] if vectors else [s[at]]
+                parts: Any = (s[at], u[at], v[at]) if vectors else (s[at], None, None)
                 if not one.finite(x[at]):
-                    for part in parts:
+                    for part in parts[:3 if vectors else 1]:
                         part[...] = xp.nan
-                elif not spectrum.svd(own, x[at], *parts):
+                elif not spectrum.svd(own, x[at], over, *parts):
                     raise xp.linalg.LinAlgError("SVD did not converge")
             return s.astype(dtype, copy=False), u, v
 
@@ -76,7 +77,7 @@ class Svd:
         vectors, own = n.attrs["compute_uv"], one.taken_alone(n, 0)
         if own is not None:
             rows, columns = n.shapes[0][-2:]
-            return spectrum.svd_room(own, rows, columns, vectors, n.attrs["full_matrices"])
+            return spectrum.svd_room(own, rows, columns, vectors, n.attrs["full_matrices"], not one.copy_room(n))
         return (4 if vectors else 2) * n.bytes()
 
     def gradient(tf: Any, op: Any, grad_s: Any, grad_u: Any = None, grad_v: Any = None) -> Any:

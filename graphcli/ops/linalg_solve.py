@@ -81,16 +81,17 @@ class MatrixInverse:
         return [tf.linalg.adjoint(out) if adjoint else out]
 
 
-def _each_determinant(xp: Any, own: Any, x: Any) -> tuple[Any, Any]:
+def _each_determinant(n: Any, own: Any, x: Any) -> tuple[Any, Any]:
     """Signs of determinants, and logarithms of their absolute values, of one matrix after the other."""
+    xp, over = n.xp, one.yours(n, x)
     sign, log = xp.empty(x.shape[:-2], own.dtype), xp.empty(x.shape[:-2])
     for at in ndindex(*x.shape[:-2]):
-        sign[at], log[at] = one.determinant(own, x[at])
+        sign[at], log[at] = one.determinant(own, x[at], over)
     return sign, log
 
 
 def _of_determinants(n: Any) -> Any:
-    return 2 * n.bytes() if one.taken_alone(n, 0) is None else n.shapes[0][-1] ** 2 * n.width()
+    return 2 * n.bytes() if one.taken_alone(n, 0) is None else one.copy_room(n)
 
 
 @op
@@ -101,6 +102,7 @@ class MatrixDeterminant:
     attrs = MATRICES
     no_kernel = "T: float16"
     parts = {"input": 2}
+    spends = "input"
 
     def infer(n: Any, x: Any) -> Any:
         x = square(n, x)
@@ -113,7 +115,7 @@ class MatrixDeterminant:
         def determine(x: Any) -> Any:
             if not one.large(own, x.shape):
                 return xp.asarray(xp.linalg.det(wide(xp, x)), dtype)
-            sign, log = _each_determinant(xp, own, x)
+            sign, log = _each_determinant(n, own, x)
             return (sign * xp.exp(log)).astype(dtype)
 
         return determine
@@ -134,6 +136,7 @@ class LogMatrixDeterminant:
     attrs = MATRICES
     no_kernel = "T: float16"
     parts = {"input": 2}
+    spends = "input"
 
     def infer(n: Any, x: Any) -> Any:
         x = square(n, x)
@@ -146,7 +149,7 @@ class LogMatrixDeterminant:
 
         def determine(x: Any) -> Any:
             alone = one.large(own, x.shape)
-            sign, log = _each_determinant(xp, own, x) if alone else xp.linalg.slogdet(wide(xp, x))
+            sign, log = _each_determinant(n, own, x) if alone else xp.linalg.slogdet(wide(xp, x))
             return xp.asarray(sign, dtype), xp.asarray(log, dtype)
 
         return determine
@@ -168,6 +171,7 @@ class MatrixSolve:
     attrs = "adjoint: bool = False; " + MATRICES
     no_kernel = "T: float16"
     parts = {"matrix": 2, "rhs": 2}
+    spends = "matrix"
     infer = right_side
 
     def kernel(n: Any) -> Any:
@@ -175,9 +179,9 @@ class MatrixSolve:
         own: Any = one.routines(xp, dtype)
 
         def alone(matrix: Any, rhs: Any) -> Any:
-            out = xp.empty(rhs.shape, dtype)
+            out, over = xp.empty(rhs.shape, dtype), one.yours(n, matrix)
             for at in ndindex(*rhs.shape[:-2]):
-                if not one.solve(own, matrix[at], rhs[at], out[at], adjoint):
+                if not one.solve(own, matrix[at], rhs[at], out[at], adjoint, over):
                     raise RunError(SINGULAR)
             return out
 
@@ -191,7 +195,7 @@ class MatrixSolve:
 
     def scratch(n: Any) -> Any:
         if one.taken_alone(n, 0, 1):
-            return one.solve_room(n.shapes[0][-1], n.shapes[1][-1], n.width())
+            return one.copy_room(n) + one.solve_room(n.shapes[0][-1], n.shapes[1][-1], n.width())
         return 2 * n.bytes() + 3 * n.out_bytes()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:

@@ -203,11 +203,26 @@ def exponential(kind: str) -> None:
 
 @law
 def square_root_and_logarithm(kind: str) -> None:
-    x = definite(kind=kind)
+    for x in (definite(kind=kind), regular(kind=kind), regular(2, kind=kind)):
+        root = asked("MatrixSquareRoot", x)
+        near(root @ root, x, kind, times=3)
+        assert np.linalg.eigvals(root).real.min() > 0
+        if kind.startswith("complex"):
+            near(asked("MatrixExponential", asked("MatrixLogarithm", x)), x, kind, times=1000)
+
+
+@law
+def a_root_and_a_logarithm_of_negative_eigenvalues(kind: str) -> None:
+    real = not kind.startswith("complex")
+    vectors = np.linalg.qr(draw(SIZE, SIZE, kind=kind))[0]
+    values = np.linspace(1, 3, SIZE) * np.where(np.arange(SIZE) == 7, -1, 1)
+    x = (vectors * values @ adjoint(vectors)).astype(kind)
     root = asked("MatrixSquareRoot", x)
-    near(root @ root, x, kind)
-    if kind.startswith("complex"):
-        near(asked("MatrixExponential", asked("MatrixLogarithm", x)), x, kind, times=1000)
+    if real:
+        assert np.isnan(root).all()
+        return
+    near(root @ root, x, kind, times=3)
+    near(asked("MatrixExponential", asked("MatrixLogarithm", x)), x, kind, times=1000)
 
 
 @pytest.mark.parametrize(("way", "kind"), [*(("lapack", k) for k in KINDS), *(("numpy", k) for k in KINDS[::3])],

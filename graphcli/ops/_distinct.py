@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ._distinct_rows import bits_of, compare, in_block
 from ._packed import infinite
 from ._ranges import Ranges, room, seen, within
 
@@ -20,16 +21,18 @@ WIDE = 1 << 16
 """A table has so many values at most, ..."""
 THIN = 8
 """... or one for so many elements."""
+FEW = 1 << 9
+"""Elements of rows up to which Python compares them."""
 
 
-def distinct(n: Any, x: Any, rows: Any, index: Any, counted: bool) -> tuple[Any, Any, Any]:
-    """The first row of each value, which value each element is, how many of each (None where they are not counted).
-
-    rows: for each element what is to be returned for it. No NaN is equal to another.
+def distinct(n: Any, x: Any, index: Any, counted: bool, axis: int = 0) -> tuple[Any, Any, Any]:
+    """The distinct elements of a vector, or slices along an axis, which of them each is, how many of each (None where
+    they are not counted). No NaN is equal to another.
     """
-    which = _first_places(n, x, index)
-    found = _numbered(n.xp, which, rows)
-    return found, which, _counts(n.xp, which, len(found)) if counted else None
+    rows = n.xp.moveaxis(x, axis, 0)
+    which = _first_places(n, rows, index)
+    found = _numbered(n.xp, which, rows, axis)
+    return found, which, _counts(n.xp, which, found.shape[axis]) if counted else None
 
 
 def taken(size: int, width: int, index: int) -> int:
@@ -65,25 +68,39 @@ def _by_table(keys: Callable[[int], Any], many: int, into: Any) -> None:
 
 
 def _first_places(n: Any, x: Any, index: Any) -> Any:
-    """For each element the place of the first that is equal to it."""
+    """For each element, or row, the place of the first that is equal to it."""
     xp = n.xp
-    if x.dtype == object:
-        known: dict[Any, int] = {}
-        return xp.asarray([known.setdefault(v, i) for i, v in enumerate(x.tolist())], index)
     places = xp.empty(len(x), index)
-    if xp.__name__ != "numpy" or len(x) <= PART:
-        _of_sorted(xp, x, xp.argsort(seen(x), kind="stable"), places)
-        return places
-    table = _table(x)
-    if table is not None:
-        _by_table(*table, places)
-        return places
-    for found, first in Ranges(x, room(x.nbytes + 2 * places.nbytes, 0, len(x)), n.each):
-        if first is None:
-            _of_sorted(xp, x, found, places)
+    if x.ndim > 1 and x.size <= FEW:
+        met: dict[Any, int] = {}
+        places[:] = [met.setdefault(tuple(row), i) for i, row in enumerate(x.reshape(len(x), x[:1].size).tolist())]
+    elif x.ndim > 1:
+        # what is made of rows may be next to nothing
+        _by_ranges(n, bits_of(x, places.nbytes), (x.nbytes + places.nbytes) // 2, places)
+        compare(x, places)
+    elif x.dtype == object:
+        known: dict[Any, int] = {}
+        places[:] = [known.setdefault(v, i) for i, v in enumerate(x.tolist())]
+    else:
+        table = None if xp.__name__ != "numpy" or len(x) <= PART else _table(x)
+        if table is None:
+            _by_ranges(n, x, x.nbytes + 2 * places.nbytes, places)
         else:
-            places[found] = first
+            _by_table(*table, places)
     return places
+
+
+def _by_ranges(n: Any, x: Any, size: int, into: Any) -> None:
+    """size: bytes of elements and results."""
+    if n.xp.__name__ != "numpy" or len(x) <= PART:
+        x = x[:]
+        _of_sorted(n.xp, x, n.xp.argsort(seen(x), kind="stable"), into)
+        return
+    for found, first in Ranges(x, room(size, 0, len(x)), n.each):
+        if first is None:
+            _of_sorted(n.xp, x, found, into)
+        else:
+            into[found] = first
 
 
 def _of_sorted(xp: Any, x: Any, order: Any, into: Any) -> None:
@@ -101,17 +118,21 @@ def _of_sorted(xp: Any, x: Any, order: Any, into: Any) -> None:
         last = firsts[-1:]
 
 
-def _numbered(xp: Any, places: Any, rows: Any) -> Any:
+def _numbered(xp: Any, places: Any, rows: Any, axis: int) -> Any:
     """Rows of the elements that are the first of their value. places: the first for each, which become numbers."""
-    parts = [slice(i, min(len(places), i + PART)) for i in range(0, len(places), PART)]
+    step = PART if rows.ndim == 1 else in_block(rows)
+    parts = [slice(i, min(len(places), i + step)) for i in range(0, len(places), step)]
     many = sum(int((places[p] == xp.arange(p.start, p.stop)).sum()) for p in parts)
-    found = xp.empty((many, *rows.shape[1:]), rows.dtype)
+    shape = list(rows.shape[1:])
+    shape.insert(axis, many)
+    found = xp.empty(shape, rows.dtype)
+    firsts = xp.moveaxis(found, axis, 0)
     many = 0
     for p in parts:
         some = places[p]
         new = some == xp.arange(p.start, p.stop)
         first = rows[p][new]
-        found[many:many + len(first)] = first
+        firsts[many:many + len(first)] = first
         seen = some[~new]
         some[new] = xp.arange(many, many + len(first))
         # the first ones lie before, and have their numbers

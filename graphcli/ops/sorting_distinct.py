@@ -16,7 +16,7 @@ def _unique_kernel(n: Any) -> Any:
     def unique(x: Any) -> Any:
         if x.ndim != 1:
             raise RunError("unique expects a 1D vector.")
-        return distinct(n, x, x, index, number > 2 and 2 not in n.unused)[:number]
+        return distinct(n, x, index, number > 2 and 2 not in n.unused)[:number]
 
     return unique
 
@@ -79,14 +79,7 @@ def _slices_kernel(n: Any) -> Any:
         at = int(axis[0]) if axis.size else 0
         if not -x.ndim <= at < x.ndim:
             raise RunError(f"axis {at} is not in [{-x.ndim}, {x.ndim})")
-        rows = xp.moveaxis(x, at, 0)
-        keys = rows
-        if x.ndim > 1:
-            keys = xp.empty(len(rows), object)
-            for i, row in enumerate(rows):
-                keys[i] = tuple(row.reshape(-1).tolist())
-        found, *rest = distinct(n, keys, rows, index, number > 2)
-        return (xp.moveaxis(found, 0, at), *rest)[:number]
+        return distinct(n, x, index, number > 2 and 2 not in n.unused, at % x.ndim)[:number]
 
     return unique
 

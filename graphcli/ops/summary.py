@@ -65,10 +65,14 @@ class TensorSummary:
     def kernel(n: Any) -> Any:
         import numpy as np
 
+        from ..wire.encode import joined
         from ..wire.summaries import tensor, tensor_proto
 
         name, number = n.node.name.encode(), n.attrs["T"].enum
-        return lambda x: as_tensor(tensor(b"", tensor_proto(np.asarray(x), number), name))
+        return lambda x: as_tensor(joined(tensor(b"", tensor_proto(np.asarray(x), number), name)))
+
+    def scratch(n: Any) -> Any:
+        return n.bytes()
 
 
 @op
@@ -83,6 +87,7 @@ class TensorSummaryV2:
     def kernel(n: Any) -> Any:
         import numpy as np
 
+        from ..wire.encode import joined
         from ..wire.summaries import tensor, tensor_proto
 
         number = n.attrs["T"].enum
@@ -91,10 +96,13 @@ class TensorSummaryV2:
             for value, what in ((tag, "tag"), (metadata, "serialized_summary_metadata")):
                 if np.ndim(value):
                     raise RunError(f"{what} must be scalar, not {show(np.shape(value))}")
-            return as_tensor(tensor(tag_bytes(tag), tensor_proto(np.asarray(x), number),
-                                    metadata=tag_bytes(metadata)))
+            return as_tensor(joined(tensor(tag_bytes(tag), tensor_proto(np.asarray(x), number),
+                                           metadata=tag_bytes(metadata))))
 
         return summarize
+
+    def scratch(n: Any) -> Any:
+        return n.bytes(1)
 
 
 @op

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import struct
+from math import prod
 from typing import Any
 
 from ..errors import RunError
@@ -12,30 +13,52 @@ from .summary import as_tensor, tag_bytes
 
 CPU_ONLY = True
 ALMOST_ZERO = 1e-6
+PART = 1 << 15
+"""Pixels, or frames, that are looked at at a time."""
 
 
-def to_uint8(pixels: Any, bad: Any) -> Any:
-    """Pixels of floats as bytes; one that holds a NaN or an infinity gets the colour ``bad``.
+def scaling(picture: Any) -> tuple[Any, Any]:
+    """By what the floats of a picture are to be multiplied to be bytes, and what is to be added.
 
-    pixels: float array of shape [number, channels]. With a negative value in it, 0 is 128 and the greatest in
-    absolute value is 127 away; else the greatest value is 255.
+    With a negative value in it, 0 is 128 and the greatest in absolute value is 127 away; else the greatest value is
+    255. A pixel that holds a NaN or an infinity does not count.
     """
     import numpy as np
 
-    finite = np.isfinite(pixels).all(axis=1)
-    seen = pixels[finite].astype(np.float32)
-    dtype = pixels.dtype
+    pixels = picture.reshape(-1, picture.shape[-1])
+    ends = []
+    for i in range(0, len(pixels), PART):
+        some = pixels[i:i + PART]
+        seen = some[np.isfinite(some).all(axis=1)].astype(np.float32)
+        if seen.size:
+            ends += [seen.min(), seen.max()]
     scale = offset = np.float32(0.0)
-    if seen.size:
-        least, greatest = seen.min(), seen.max()
+    if ends:
+        least, greatest = min(ends), max(ends)
         span = np.maximum(abs(least), abs(greatest)) if least < 0 else greatest
         room = np.float32(127.0 if least < 0 else 255.0)
         scale = np.float32(0.0) if span < np.float32(ALMOST_ZERO) else room / span
         offset = np.float32(128.0 if least < 0 else 0.0)
+    return scale.astype(picture.dtype), offset.astype(picture.dtype)
+
+
+def to_uint8(pixels: Any, scale: Any, offset: Any, bad: Any) -> Any:
+    """Floats [..., channels] as bytes; a pixel that holds a NaN or an infinity gets the colour ``bad``."""
+    import numpy as np
+
+    finite = np.isfinite(pixels).all(axis=-1)
     out = np.empty(pixels.shape, np.uint8)
-    out[finite] = (pixels[finite] * scale.astype(dtype) + offset.astype(dtype)).astype(np.uint8)
+    out[finite] = (pixels[finite] * scale + offset).astype(np.uint8)
     out[~finite] = bad
     return out
+
+
+def lines_of(picture: Any, bad: Any) -> Any:
+    """What gives some rows of a picture as bytes."""
+    if picture.dtype == "uint8":
+        return lambda start, stop: picture[start:stop]
+    scale, offset = scaling(picture)
+    return lambda start, stop: to_uint8(picture[start:stop], scale, offset, bad)
 
 
 def numbered(tag: bytes, kind: bytes, most: int, index: int) -> bytes:
@@ -56,6 +79,7 @@ class ImageSummary:
     def kernel(n: Any) -> Any:
         import numpy as np
 
+        from ..wire.encode import Pieces, joined
         from ..wire.png import encode
         from ..wire.summaries import image
 
@@ -73,30 +97,39 @@ class ImageSummary:
             if x.dtype != np.uint8 and len(bad) < depth:
                 raise RunError(f"expected depth <= bad_color.size, got depth = {depth}, "
                                f"bad_color.size = {len(bad)}")
-            values = []
+            values: Pieces = []
             for i, picture in enumerate(x[:most]):
-                if x.dtype != np.uint8:
-                    picture = to_uint8(picture.reshape(-1, depth), bad[:depth]).reshape(picture.shape)
                 name = numbered(tag_bytes(tag), b"image", most, i)
-                values.append(image(name, height, width, depth, encode(picture)))
-            return as_tensor(b"".join(values))
+                values += image(name, height, width, depth, encode(picture.shape, lines_of(picture, bad[:depth])))
+            return as_tensor(joined(values))
 
         return summarize
 
+    def scratch(n: Any) -> Any:
+        # pixels are bytes, and seldom fewer when they are compressed
+        images, *sizes = n.shapes[1] or (0,)
+        return min(images, n.attrs["max_images"]) * prod(sizes)
 
-def wav(samples: Any, rate: float) -> bytes:
-    """Samples of shape [frames, channels] in -1 to 1 as a WAV file of 16 bits (RIFF, format 1)."""
+
+def wav(samples: Any, rate: float) -> list[bytes]:
+    """Samples of shape [frames, channels] in -1 to 1 as a WAV file of 16 bits (RIFF, format 1), in pieces."""
+    frames, channels = samples.shape
+    hertz, align = int(rate), 2 * channels
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, channels, hertz, hertz * align, align, 16)
+    head = b"WAVE" + form + struct.pack("<4sI", b"data", align * frames)
+    many = max(1, PART // max(1, channels))
+    return [struct.pack("<4sI", b"RIFF", len(head) + align * frames) + head,
+            *(_whole(samples[i:i + many]) for i in range(0, frames, many))]
+
+
+def _whole(samples: Any) -> bytes:
     import numpy as np
 
-    frames, channels = samples.shape
     scaled = samples * np.float32(1 << 15)
     # halves are rounded away from zero
     rounded = np.trunc(scaled + np.copysign(np.float32(0.5), scaled))
     data: bytes = np.clip(rounded, -32768, 32767).astype("<i2").tobytes()
-    hertz, align = int(rate), 2 * channels
-    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, channels, hertz, hertz * align, align, 16)
-    body = b"WAVE" + form + struct.pack("<4sI", b"data", len(data)) + data
-    return struct.pack("<4sI", b"RIFF", len(body)) + body
+    return data
 
 
 @op
@@ -111,6 +144,7 @@ class AudioSummaryV2:
     def kernel(n: Any) -> Any:
         import numpy as np
 
+        from ..wire.encode import joined
         from ..wire.summaries import audio
 
         most = n.attrs["max_outputs"]
@@ -124,8 +158,13 @@ class AudioSummaryV2:
             if not rate > 0:
                 raise RunError("sample_rate must be > 0")
             x = x.reshape(*x.shape[:2], -1 if x.size else (x.shape[2] if x.ndim == 3 else 1))
-            values = [audio(numbered(tag_bytes(tag), b"audio", most, i), rate, x.shape[2], x.shape[1], wav(sound, rate))
-                      for i, sound in enumerate(x[:most])]
-            return as_tensor(b"".join(values))
+            values = [piece for i, sound in enumerate(x[:most])
+                      for piece in audio(numbered(tag_bytes(tag), b"audio", most, i), rate, x.shape[2], x.shape[1],
+                                         wav(sound, rate))]
+            return as_tensor(joined(values))
 
         return summarize
+
+    def scratch(n: Any) -> Any:
+        sounds, *sizes = n.shapes[1] or (0,)
+        return 2 * min(sounds, n.attrs["max_outputs"]) * prod(sizes)

@@ -5,6 +5,7 @@ TensorFlow's own serializer does: the bytes are then the same. (protobuf.dev, En
 """
 from __future__ import annotations
 
+import io
 import struct
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +15,9 @@ from .varint import put_varint
 _FLOAT = struct.Struct("<f")
 _DOUBLE = struct.Struct("<d")
 VARINT, FIXED64, LENGTH, FIXED32 = 0, 1, 2, 5
+
+Pieces = list[Any]
+"""Bytes, and arrays of bytes, one after the other."""
 
 
 def key(number: int, kind: int) -> bytes:
@@ -44,6 +48,20 @@ def blob(number: int, data: bytes) -> bytes:
 def text(number: int, data: bytes) -> bytes:
     """A string or bytes field; nothing for an empty one."""
     return blob(number, data) if data else b""
+
+
+def framed(number: int, pieces: Pieces) -> Pieces:
+    """``blob`` of pieces."""
+    return [key(number, LENGTH) + put_varint(sum(map(len, pieces))), *pieces]
+
+
+def joined(pieces: Pieces) -> bytes:
+    """All pieces as one; each is given back when it is written."""
+    out = io.BytesIO()
+    pieces.reverse()
+    while pieces:
+        out.write(pieces.pop())
+    return out.getvalue()
 
 
 def doubles(number: int, values: Sequence[float] | Any) -> bytes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -15,23 +16,39 @@ COLOUR = {1: 0, 2: 4, 3: 2, 4: 6}
 UP = 2
 
 
-def chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+PART = 1 << 17
+"""Bytes of rows that are compressed at a time, at least one."""
 
 
-def encode(pixels: Any) -> bytes:
-    """The picture of a uint8 array of shape [height, width, 1 to 4 channels]; the same bytes for the same pixels.
+def chunk(kind: bytes, pieces: list[bytes]) -> list[bytes]:
+    check = zlib.crc32(kind)
+    for piece in pieces:
+        check = zlib.crc32(piece, check)
+    return [struct.pack(">I", sum(map(len, pieces))) + kind, *pieces, struct.pack(">I", check)]
 
-    Rows are stored as differences to the row above (filter 2), which suits both flat and smooth pictures.
+
+def encode(shape: tuple[int, int, int], lines: Callable[[int, int], Any]) -> list[bytes]:
+    """The picture of a shape [height, width, 1 to 4 channels], in pieces; the same bytes for the same pixels.
+
+    lines: the rows from one to another, as a uint8 array. They are stored as differences to the row above (filter 2),
+    which suits both flat and smooth pictures.
     """
     import numpy as np
 
-    height, width, channels = pixels.shape
-    rows = np.ascontiguousarray(pixels).reshape(height, width * channels)
-    filtered = np.empty((height, width * channels + 1), np.uint8)
+    height, width, channels = shape
+    many = max(1, PART // (width * channels + 1))
+    filtered = np.empty((min(many, height), width * channels + 1), np.uint8)
     filtered[:, 0] = UP
-    filtered[0, 1:] = rows[0]
-    np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
+    compress = zlib.compressobj()
+    pieces = []
+    above = np.zeros(width * channels, np.uint8)
+    for i in range(0, height, many):
+        rows = np.ascontiguousarray(lines(i, min(height, i + many))).reshape(-1, width * channels)
+        some = filtered[:len(rows)]
+        np.subtract(rows[0], above, out=some[0, 1:])
+        np.subtract(rows[1:], rows[:-1], out=some[1:, 1:])
+        above = rows[-1].copy()
+        pieces.append(compress.compress(some))
+    pieces.append(compress.flush())
     head = struct.pack(">IIBBBBB", width, height, 8, COLOUR[channels], 0, 0, 0)
-    return b"".join((SIGNATURE, chunk(b"IHDR", head), chunk(b"IDAT", zlib.compress(filtered.tobytes())),
-                     chunk(b"IEND", b"")))
+    return [SIGNATURE, *chunk(b"IHDR", [head]), *chunk(b"IDAT", pieces), *chunk(b"IEND", [])]

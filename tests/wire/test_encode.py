@@ -74,10 +74,11 @@ def test_histograms(tag: str, facts: list[float], buckets: list[tuple[float, flo
 def test_images_and_sound(tag: str, sizes: tuple[int, int, int], data: bytes, rate: float) -> None:
     height, width, channels = sizes
     image = message("Summary.Image")(height=height, width=width, colorspace=channels, encoded_image_string=data)
-    assert summaries.image(tag.encode(), height, width, channels, data) == summary(tag=tag, image=image)
+    ours = summaries.image(tag.encode(), height, width, channels, [data, b""])
+    assert encode.joined(ours) == summary(tag=tag, image=image)
     audio = message("Summary.Audio")(sample_rate=rate, num_channels=channels, length_frames=height,
                                      encoded_audio_string=data, content_type="audio/wav")
-    assert summaries.audio(tag.encode(), rate, channels, height, data) == summary(tag=tag, audio=audio)
+    assert encode.joined(summaries.audio(tag.encode(), rate, channels, height, [data])) == summary(tag=tag, audio=audio)
 
 
 @given(tag=TEXT, node=TEXT, metadata=st.none() | TEXT, shape=st.lists(st.integers(0, 3), max_size=3),
@@ -100,4 +101,4 @@ def test_tensors(tag: str, node: str, metadata: str | None, shape: list[int], st
         fields["metadata"] = described
     ours = summaries.tensor(tag.encode(), summaries.tensor_proto(array, 7 if strings else 1), node.encode(),
                             None if described is None else described.SerializeToString())
-    assert ours == summary(**fields)
+    assert encode.joined(ours) == summary(**fields)

@@ -43,7 +43,7 @@ class Bits:
 
 def in_block(rows: Any) -> int:
     """How many rows are looked at at a time."""
-    return max(1, BLOCK // max(8, rows.nbytes // max(1, len(rows))))
+    return max(1, BLOCK // max(8, int(rows.nbytes) // max(1, len(rows))))
 
 
 def bits_of(rows: Any, results: int) -> Any:

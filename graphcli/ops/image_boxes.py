@@ -1,6 +1,7 @@
 """The best of boxes that overlap (tf.image.non_max_suppression)."""
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,11 @@ import numpy as np
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import show
+from ._ranges import Ranges, room
 
 CPU_ONLY = True
+PART = 1 << 10
+"""Boxes that are looked at at a time."""
 
 
 def _selected(n: Any, boxes: Any, scores: Any, max_output_size: Any, *thresholds: Any) -> Any:
@@ -23,23 +27,42 @@ def _selected(n: Any, boxes: Any, scores: Any, max_output_size: Any, *thresholds
     return (None,)
 
 
-def _suppressed(boxes: Any, scores: Any, most: int, overlap: float, least: float) -> Any:
+def _candidates(n: Any, boxes: Any, scores: Any, most: int, least: float) -> Iterator[tuple[int, Any, Any, Any]]:
+    """Boxes by falling scores, those above a score: place, lower ends, upper ends, area."""
+    many = room(boxes.nbytes + scores.nbytes, 0, max(0, most))
+    few = len(scores) <= PART
+    for found, _ in [(np.argsort(-scores, kind="stable"), 0)] if few else Ranges(scores, many, n.each):
+        for i in range(0, len(found), PART):
+            places = found[i:i + PART]
+            some = boxes[places].astype(np.float32)
+            above = (scores[places].astype(np.float32) > least).tolist()
+            low, high = np.minimum(some[:, :2], some[:, 2:]), np.maximum(some[:, :2], some[:, 2:])
+            areas = (high - low).prod(1)
+            for j, place in enumerate(places.tolist()):
+                if not above[j]:
+                    return
+                yield place, low[j], high[j], areas[j]
+
+
+def _suppressed(n: Any, boxes: Any, scores: Any, most: int, overlap: float, least: float) -> Any:
     """The indices of the boxes to be kept, the best first. Raises RunError for a threshold outside of [0, 1]."""
     if not 0 <= overlap <= 1:
         raise RunError(f"iou_threshold must be in [0, 1], not {overlap:g}")
-    boxes, scores = np.asarray(boxes, np.float32), np.asarray(scores, np.float32)
-    low = np.minimum(boxes[:, :2], boxes[:, 2:])
-    high = np.maximum(boxes[:, :2], boxes[:, 2:])
-    areas = (high - low).prod(1)
     kept: list[int] = []
-    for i in np.argsort(-scores, kind="stable"):
-        if len(kept) >= most or not scores[i] > least:
+    lows, highs, areas = np.empty((PART, 2), np.float32), np.empty((PART, 2), np.float32), np.empty(PART, np.float32)
+    for place, low, high, area in _candidates(n, np.asarray(boxes), np.asarray(scores), most, least):
+        count = len(kept)
+        if count >= most:
             break
-        inner = np.maximum(np.minimum(high[kept], high[i]) - np.maximum(low[kept], low[i]), 0).prod(1)
-        union = areas[kept] + areas[i] - inner
-        flat = (areas[kept] <= 0) | (areas[i] <= 0)
-        if not np.any(~flat & (inner / np.where(union > 0, union, 1) > np.float32(overlap))):
-            kept.append(int(i))
+        inner = np.maximum(np.minimum(highs[:count], high) - np.maximum(lows[:count], low), 0).prod(1)
+        union = areas[:count] + area - inner
+        flat = (areas[:count] <= 0) | (area <= 0)
+        if np.any(~flat & (inner / np.where(union > 0, union, 1) > np.float32(overlap))):
+            continue
+        if count == len(areas):
+            lows, highs, areas = (np.concatenate([a, np.empty_like(a)]) for a in (lows, highs, areas))
+        lows[count], highs[count], areas[count] = low, high, area
+        kept.append(place)
     return np.asarray(kept, np.int32)
 
 
@@ -54,7 +77,7 @@ class NonMaxSuppression:
 
     def kernel(n: Any) -> Any:
         xp, overlap = n.xp, n.attrs["iou_threshold"]
-        return lambda boxes, scores, most: xp.asarray(_suppressed(boxes, scores, int(most), overlap, -np.inf))
+        return lambda boxes, scores, most: xp.asarray(_suppressed(n, boxes, scores, int(most), overlap, -np.inf))
 
 
 @op
@@ -69,7 +92,7 @@ class NonMaxSuppressionV2:
     def kernel(n: Any) -> Any:
         xp = n.xp
         return lambda boxes, scores, most, overlap: xp.asarray(
-            _suppressed(boxes, scores, int(most), float(overlap), -np.inf))
+            _suppressed(n, boxes, scores, int(most), float(overlap), -np.inf))
 
 
 @op
@@ -85,4 +108,4 @@ class NonMaxSuppressionV3:
     def kernel(n: Any) -> Any:
         xp = n.xp
         return lambda boxes, scores, most, overlap, least: xp.asarray(
-            _suppressed(boxes, scores, int(most), float(overlap), float(least)))
+            _suppressed(n, boxes, scores, int(most), float(overlap), float(least)))

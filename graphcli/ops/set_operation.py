@@ -7,10 +7,15 @@ import numpy as np
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op
+from ._sets import operate
 
 CPU_ONLY = True
 OPERATIONS = {"a-b": lambda a, b: a - b, "b-a": lambda a, b: b - a, "intersection": lambda a, b: a & b,
               "union": lambda a, b: a | b}
+KEPT = {"a-b": lambda a, b: a & ~b, "b-a": lambda a, b: b & ~a, "intersection": lambda a, b: a & b,
+        "union": lambda a, b: a | b}
+FEW = 1 << 9
+"""Elements up to which Python's sets are taken, as they are for strings."""
 
 
 @op
@@ -31,6 +36,7 @@ class DenseToDenseSetOperation:
 
     def kernel(n: Any) -> Any:
         operation = OPERATIONS.get(n.attrs["set_operation"])
+        kept = KEPT.get(n.attrs["set_operation"])
         dtype = n.dtype(1)
 
         def kernel(a: Any, b: Any) -> Any:
@@ -39,6 +45,8 @@ class DenseToDenseSetOperation:
             a, b = np.asarray(a), np.asarray(b)
             if a.ndim < 2 or a.shape[:-1] != b.shape[:-1]:
                 raise RunError(f"sets must have the same batches: {list(a.shape)} and {list(b.shape)}")
+            if kept is not None and a.dtype != object and a.size + b.size > FEW:
+                return operate(a, b, kept, n.each)
             indices, values, most = [], [], 0
             for place in np.ndindex(*a.shape[:-1]):
                 found = sorted(operation(set(a[place].tolist()), set(b[place].tolist())))

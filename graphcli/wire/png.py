@@ -48,7 +48,7 @@ def encode(shape: tuple[int, int, int], lines: Callable[[int, int], Any]) -> lis
         np.subtract(rows[0], above, out=some[0, 1:])
         np.subtract(rows[1:], rows[:-1], out=some[1:, 1:])
         above = rows[-1].copy()
-        pieces.append(compress.compress(some))
+        pieces.append(compress.compress(some.data))
     pieces.append(compress.flush())
     head = struct.pack(">IIBBBBB", width, height, 8, COLOUR[channels], 0, 0, 0)
     return [SIGNATURE, *chunk(b"IHDR", [head]), *chunk(b"IDAT", pieces), *chunk(b"IEND", [])]

@@ -1,0 +1,106 @@
+"""Operations on sets of whole numbers, row by row: the numbers of both are sorted together, those of the first set
+ahead of their equals, so that each run of equals tells by its ends in which sets it is.
+
+Short rows are sorted some at a time; a long one is walked in falling ranges of its values. All is found twice: how many
+there are, and then what they are, where they are to lie.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ._ranges import STEP, Each, Ranges, room
+
+BLOCK = 1 << 15
+"""Numbers that are sorted at a time."""
+LONG = 1 << 17
+"""Numbers of a row from which it is walked."""
+
+Kept = Callable[[Any, Any], Any]
+"""Which numbers stay, of those that are in the first set and those that are in the second."""
+Part = tuple[int, int, Any, Any]
+"""A row, how many of its numbers were found before, how many stay of it and each of those after it, and the numbers."""
+
+
+def operate(a: Any, b: Any, kept: Kept, each: Each) -> tuple[Any, Any, Any]:
+    """Of the last axes of two tensors: where the numbers that stay are in a tensor of rows, the numbers, and the sizes
+    of that tensor."""
+    sizes = a.shape[:-1]
+    a, b = (x.reshape(prod(sizes), x.shape[-1]) for x in (a, b))
+    parts = _long if a.shape[1] + b.shape[1] > LONG else _short
+    total, most = 0, 0
+    for _, before, counts, numbers in parts(a, b, kept, each):
+        total += len(numbers)
+        most = max(most, before + int(counts.max(initial=0)))
+    places, found = np.empty((total, len(sizes) + 1), np.int64), np.empty(total, a.dtype)
+    total = 0
+    for row, before, counts, numbers in parts(a, b, kept, each):
+        some = slice(total, total + len(numbers))
+        found[some] = numbers
+        for axis, at in enumerate(np.unravel_index(np.arange(row, row + len(counts)), sizes)):
+            places[some, axis] = np.repeat(at, counts)
+        places[some, -1] = np.arange(before, before + len(numbers)) - np.repeat(np.cumsum(counts) - counts, counts)
+        total = some.stop
+    return places, found, np.array([*sizes, most], np.int64)
+
+
+def _short(a: Any, b: Any, kept: Kept, each: Each) -> Iterator[Part]:
+    many = max(1, BLOCK // max(1, a.shape[1] + b.shape[1]))
+    for i in range(0, len(a), many):
+        both = np.concatenate([a[i:i + many], b[i:i + many]], 1)
+        order = both.argsort(1, kind="stable")
+        both = np.take_along_axis(both, order, 1)
+        stays, starts = _stay(both, order >= a.shape[1], kept)
+        rows = np.nonzero(starts)[0][stays]
+        yield i, 0, np.bincount(rows, minlength=len(both)), both[starts][stays]
+
+
+def _stay(both: Any, second: Any, kept: Kept) -> tuple[Any, Any]:
+    """Of the runs of equals of sorted rows: which stay, and where they start. second: what is of the second set."""
+    starts, ends = np.ones(both.shape, bool), np.ones(both.shape, bool)
+    np.not_equal(both[..., 1:], both[..., :-1], out=ends[..., :-1])
+    starts[..., 1:] = ends[..., :-1]
+    return kept(~second[starts], second[ends]), starts
+
+
+class _Fallen:
+    """The numbers of two vectors, one after the other, that fall where these rise."""
+
+    def __init__(self, a: Any, b: Any) -> None:
+        self.a, self.b = a, b
+        self.dtype = a.dtype
+
+    def __len__(self) -> int:
+        return len(self.a) + len(self.b)
+
+    def __getitem__(self, which: Any) -> Any:
+        if isinstance(which, slice) and which.step is None:
+            cut = len(self.a)
+            return ~np.concatenate([self.a[which], self.b[max(0, which.start - cut):max(0, which.stop - cut)]])
+        at = np.arange(*which.indices(len(self))) if isinstance(which, slice) else which
+        first = at < len(self.a)
+        out = np.empty(len(at), self.dtype)
+        out[first], out[~first] = self.a[at[first]], self.b[at[~first] - len(self.a)]
+        return np.invert(out, out=out)
+
+
+def _long(a: Any, b: Any, kept: Kept, each: Each) -> Iterator[Part]:
+    for row in range(len(a)):
+        both, before = _Fallen(a[row], b[row]), 0
+        # a range is looked at as a whole
+        for found, first in Ranges(both, room((a[row].nbytes + b[row].nbytes) // 4, 0, len(both)), each):
+            if first is None:
+                numbers = both[found]
+                stays, starts = _stay(numbers, found >= a.shape[1], kept)
+                numbers = numbers[starts][stays]
+            elif first == found[0]:
+                numbers = both[found[:1]]
+                second = any((~b[row, i:i + STEP] == numbers).any() for i in range(0, b.shape[1], STEP))
+                numbers = numbers[kept(found[:1] < a.shape[1], np.array([second]))]
+            else:
+                continue
+            yield row, before, np.array([len(numbers)]), ~numbers
+            before += len(numbers)

@@ -177,6 +177,9 @@ class PopulationCount:
         xp = n.xp
 
         def count(x: Any) -> Any:
+            if hasattr(xp, "bitwise_count"):
+                # of negative numbers it would count the bits of their absolute values
+                return xp.bitwise_count(x.view(f"u{x.dtype.itemsize}"))
             bits = x.astype(xp.uint64) & xp.uint64((1 << 8 * x.dtype.itemsize) - 1)
             total = xp.zeros(x.shape, xp.uint8)
             for i in range(8 * x.dtype.itemsize):

@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from itertools import product
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,8 @@ from ..graph.shapes import show
 CPU_ONLY = True
 PART = 1 << 16
 """Elements of an image that are summed at a time, twice as many as of gradients that are added to them."""
+PIECE = 1 << 16
+"""Elements of crops that are made at a time, twice as many as of gradients for boxes."""
 _METHOD = "method: {'bilinear', 'nearest'} = 'bilinear'"
 _IMAGE = "T: {uint8, uint16, int8, int16, int32, int64, float16, float32, float64}; "
 
@@ -44,6 +48,13 @@ class Crops:
         self.at = np.asarray(box_ind)[:, None, None]
         self.height, self.width = height, width
 
+    def part(self, boxes: slice, lines: slice) -> Crops:
+        """Some lines of some crops."""
+        out = copy(self)
+        out.y, out.lines = self.y[boxes, lines], self.lines[boxes, lines]
+        out.x, out.columns, out.at = self.x[boxes], self.columns[boxes], self.at[boxes]
+        return out
+
     @property
     def inside(self) -> Any:
         """[boxes, height, width]: what lies within the image."""
@@ -67,6 +78,26 @@ class Crops:
                 yield rows[:, :, None], columns[:, None, :], v[:, :, None] * h[:, None, :] * self.inside
 
 
+def _pieces(sizes: tuple[int, ...], most: int) -> list[list[tuple[slice, slice]]]:
+    """How crops [boxes, height, width, channels] are cut: for some boxes each, the pieces of some lines.
+
+    most: elements of a piece.
+    """
+    many, height, *line = sizes
+    lines = max(1, most // max(1, prod(line)))
+    boxes = max(1, lines // max(1, height))
+    return [[(slice(i, i + boxes), slice(j, j + lines)) for j in range(0, height, lines)]
+            for i in range(0, many, boxes)]
+
+
+def _scratch(n: Any, sizes: tuple[int, ...], most: int, each: int) -> int:
+    """Bytes of pieces, so many for each element."""
+    many, height, width, channels = sizes
+    piece = min(many * height, max(1, most // max(1, width * channels))) * width
+    return int(min(n.threads, max(1, len(_pieces(sizes, most)))) * piece * (each * channels + 40)
+               + 60 * many * (height + width))
+
+
 def _boxed(n: Any, boxes: Any, box_ind: Any) -> Any:
     """How many boxes there are."""
     boxes = n.with_rank(boxes, 2, "boxes")
@@ -84,7 +115,6 @@ class CropAndResize:
 
     signature = "image: T, boxes: float32, box_ind: int32, crop_size: int32 -> crops: float32"
     attrs = _IMAGE + _METHOD + "; extrapolation_value: float = 0.0"
-    parts = {"boxes": 1, "box_ind": 0}
 
     def infer(n: Any, image: Any, boxes: Any, box_ind: Any, crop_size: Any) -> Any:
         image, many = n.with_rank(image, 4, "image"), _boxed(n, boxes, box_ind)
@@ -99,14 +129,23 @@ class CropAndResize:
 
         def crop(image: Any, boxes: Any, box_ind: Any, crop_size: Any) -> Any:
             crops = Crops(image.shape, boxes, box_ind, (int(crop_size[0]), int(crop_size[1])))
-            total = sum(image[crops.at, rows, columns].astype(np.float32) * weights[..., None].astype(np.float32)
-                        for rows, columns, weights in crops.corners(nearest))
-            return xp.asarray(np.where(crops.inside[..., None], total, outside).astype(np.float32))
+            out = np.empty((len(boxes), *crop_size, image.shape[3]), np.float32)
+            pieces = _pieces(out.shape, PIECE)
+
+            def some(number: int) -> None:
+                for place in pieces[number]:
+                    part = crops.part(*place)
+                    total = sum(image[part.at, rows, columns].astype(np.float32) * weights[..., None]
+                                for rows, columns, weights in part.corners(nearest))
+                    out[place] = np.where(part.inside[..., None], total, outside)
+
+            n.each(len(pieces), some)
+            return xp.asarray(out)
 
         return crop
 
     def scratch(n: Any) -> Any:
-        return 2 * n.out_bytes() + 100 * n.made() // max(1, n.outs[0][3])
+        return _scratch(n, n.outs[0], PIECE, 20)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         image, boxes, box_ind, _ = op.inputs
@@ -200,8 +239,6 @@ class CropAndResizeGradBoxes:
 
     signature = "grads: float32, image: T, boxes: float32, box_ind: int32 -> output: float32"
     attrs = _IMAGE + "method: {'bilinear'} = 'bilinear'"
-    parts = {"grads": 3, "boxes": 1, "box_ind": 0}
-    shares = True
     gradient = undefined_gradient
 
     def infer(n: Any, grads: Any, image: Any, boxes: Any, box_ind: Any) -> Any:
@@ -214,18 +251,21 @@ class CropAndResizeGradBoxes:
         xp = n.xp
 
         def back(grads: Any, image: Any, boxes: Any, box_ind: Any) -> Any:
-            size = grads.shape[1:3]
-            crops = Crops(image.shape, boxes, box_ind, size)
-            values = [image[crops.at, rows, columns].astype(np.float64) for rows, columns, _ in crops.corners(False)]
-            down = (crops.y - np.floor(crops.y))[:, :, None, None]
-            right = (crops.x - np.floor(crops.x))[:, None, :, None]
-            inside = crops.inside[..., None]
-            upper_left, upper_right, lower_left, lower_right = values
-            slope_y = ((1 - right) * (lower_left - upper_left) + right * (lower_right - upper_right)) * inside
-            slope_x = ((1 - down) * (upper_right - upper_left) + down * (lower_right - lower_left)) * inside
-            out = np.zeros((len(boxes), 4))
-            for slope, have, want, axis in ((slope_y, crops.height, size[0], 0), (slope_x, crops.width, size[1], 1)):
-                each = (grads * slope).sum(axis=(3, 2 - axis)) * (have - 1)
+            many, *size = grads.shape[:3]
+            crops = Crops(image.shape, boxes, box_ind, (size[0], size[1]))
+            pieces = _pieces(grads.shape, PIECE // 2)
+            # by lines, and by columns
+            along = np.zeros((many, size[0])), np.zeros((many, size[1]))
+
+            def some(number: int) -> None:
+                for place in pieces[number]:
+                    along[0][place], across = _along(crops.part(*place), image, grads[place])
+                    along[1][place[0]] += across
+
+            n.each(len(pieces), some)
+            out = np.empty((many, 4))
+            for axis, have in ((0, crops.height), (1, crops.width)):
+                each, want = along[axis] * (have - 1), size[axis]
                 share = np.arange(want) / (want - 1) if want > 1 else np.array([0.5])
                 out[:, axis] = (each * (1 - share)).sum(1)
                 out[:, axis + 2] = (each * share).sum(1)
@@ -234,5 +274,25 @@ class CropAndResizeGradBoxes:
         return back
 
     def scratch(n: Any) -> Any:
-        return 64 * n.size()
+        return _scratch(n, n.shapes[0], PIECE // 2, 16 + 4 * n.width(1))
 
+
+def _along(crops: Crops, image: Any, grads: Any) -> tuple[Any, Any]:
+    """Gradients times how the crops change down, by lines, and to the right, by columns."""
+    upper_left, upper_right, lower_left, lower_right = [image[crops.at, rows, columns]
+                                                        for rows, columns, _ in crops.corners(False)]
+    down = (crops.y - np.floor(crops.y))[:, :, None, None]
+    right = (crops.x - np.floor(crops.x))[:, None, :, None]
+    inside = crops.inside[..., None]
+
+    def weighted(a: Any, less_a: Any, b: Any, less_b: Any, share: Any) -> Any:
+        one, other = np.subtract(a, less_a, dtype=np.float64), np.subtract(b, less_b, dtype=np.float64)
+        one *= 1 - share
+        other *= share
+        one += other
+        one *= inside
+        one *= grads
+        return one
+
+    return (weighted(lower_left, upper_left, lower_right, upper_right, right).sum(axis=(3, 2)),
+            weighted(upper_right, upper_left, lower_right, lower_left, down).sum(axis=(3, 1)))

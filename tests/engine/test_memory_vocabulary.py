@@ -155,6 +155,11 @@ row("CropAndResize", f(10, 128, 128, 16), f(100, 4), whole(10, 100), const([64, 
 row("CropAndResizeGradImage", f(100, 64, 64, 16), f(100, 4), whole(10, 100), const([10, 128, 128, 16]), T=tf.float32)
 row("CropAndResizeGradImage", f(100, 64, 64, 10), f(100, 4), whole(1, 100), const([1, 1000, 1000, 10]), T=tf.float32,
     tag="of one image")
+row("CropAndResize", f(1, 1000, 1000, 4), f(4, 4), whole(1, 4), const([640, 640]), tag="of one image")
+row("CropAndResizeGradBoxes", f(100, 64, 64, 16), f(10, 128, 128, 16), f(100, 4), whole(10, 100))
+row("CropAndResizeGradBoxes", f(4, 640, 640, 4), f(1, 1000, 1000, 4), f(4, 4), whole(1, 4), tag="of one image")
+row("NonMaxSuppression", f(2_000_000, 4), f(2_000_000), const(100))
+row("NonMaxSuppressionV3", f(2_000_000, 4), f(2_000_000), const(100), const(0.5, "float32"), const(0.1, "float32"))
 row("ExtractImagePatches", f(40, 64, 64, 16), ksizes=[1, 3, 3, 1], rates=[1, 1, 1, 1], strides=[1, 2, 2, 1],
     padding="SAME")
 row("SpaceToBatchND", f(*IMAGES), const([2, 2]), const([[0, 0], [2, 2]]))
@@ -181,6 +186,16 @@ row("Unique", whole(100, 10_000_000), tag="of few values")
 row("Unique", lambda: np.random.default_rng(0).permutation(5_000_000).astype(np.int32), tag="of as many values")
 row("Unique", lambda: np.random.default_rng(0).random(5_000_000), tag="of numbers in 64 bits")
 row("UniqueWithCounts", whole(10_000_000, 10_000_000))
+for op in ("UniqueV2", "UniqueWithCountsV2"):
+    row(op, f(1_000_000, 10), const([0], "int64"))
+row("UniqueV2", f(10_000, 1000), const([0], "int64"), tag="of long rows")
+row("UniqueV2", f(10, 1_000_000), const([1], "int64"), tag="of columns")
+row("UniqueV2", f(5_000_000, 2), const([0], "int64"), tag="of pairs")
+row("UniqueV2", whole(2, 1_000_000, 8), const([0], "int64"), tag="of few rows")
+for op in ("a-b", "union"):
+    row("DenseToDenseSetOperation", whole(1000, 10_000, 300), whole(1000, 10_000, 200), tag=op, set_operation=op)
+row("DenseToDenseSetOperation", whole(5_000_000, 1, 4_000_000), whole(5_000_000, 1, 1000), tag="of one row",
+    set_operation="a-b")
 row("ListDiff", whole(4_000_000, 4_000_000), whole(4_000_000, 1000))
 row("ListDiff", lambda: np.random.default_rng(0).random(4_000_000), lambda: np.arange(1000) / 1000,
     tag="of numbers in 64 bits")
@@ -260,8 +275,16 @@ for op in ("ScatterAdd", "ScatterMul"):
 ADAM = [const(v, "float32") for v in (0.9, 0.99, 0.1, 0.9, 0.99, 1e-8)]
 row("ResourceApplyAdam", *[Var("resource", 4000, 1000)] * 3, *ADAM, f(4000, 1000))
 row("SparseApplyMomentum", *[Var("ref", 10_000, 1000)] * 2, ADAM[2], f(5000, 1000), lambda: np.arange(5000), ADAM[0])
+TAG = const("t", "object")
+row("TensorSummary", f(10_000_000))
+row("TensorSummaryV2", TAG, f(10_000_000), TAG)
+row("HistogramSummary", TAG, f(10_000_000))
+row("ImageSummary", TAG, f(1, 3000, 3000, 1))
+row("ImageSummary", TAG, lambda: (f(3, 1500, 1500, 3)() * 100).astype(np.uint8), tag="of bytes")
+row("AudioSummaryV2", TAG, f(1, 10_000_000, 1), const(44100, "float32"))
 row("Bincount", whole(1000, 10_000_000), const(1000), const([]))
 row("HistogramFixedWidth", f(10_000_000), const([0.0, 1.0], "float32"), const(100))
+row("PopulationCount", whole(1 << 30, 10_000_000))
 row("Bucketize", f(10_000_000), boundaries=[0.2, 0.5])
 row("RandomStandardNormal", const([5000, 2000]), seed=1, dtype=tf.float32)
 row("TruncatedNormal", const([5000, 2000]), seed=1, dtype=tf.float32)

@@ -1,14 +1,16 @@
 """Products of tensors by Einstein's convention."""
 from __future__ import annotations
 
+from string import ascii_letters
 from typing import Any
 
 import numpy
 
 from ..errors import NotSupported, RunError
-from ..graph.blas import address
 from ..graph.opdef import op
 from ..graph.shapes import broadcast, show
+from ._contraction import Contraction, contraction
+from ._products import divided, product_of_two
 
 BLAS = True
 
@@ -50,16 +52,59 @@ def _einsum_shape(n: Any, inputs: Any) -> Any:
     return shape if at < 0 else shape[:at] + lead + shape[at:]
 
 
-def _of_their_own(inputs: Any) -> list[Any]:
-    """Arrays of which no two are one: see ``matmul.apart``."""
-    met: set[int] = set()
-    out = []
-    for x in inputs:
-        if isinstance(x, numpy.ndarray) and len(inputs) > 1:
-            x = x.copy(order="K") if address(x) in met else x
-            met.add(address(x))
-        out.append(x)
-    return out
+def _spelled(terms: list[str], output: str, shapes: Any) -> tuple[list[str], str]:
+    """Terms and output with a label for each axis. Raises RunError where the shapes do not fit them."""
+    sizes: dict[str, int] = {}
+    lead: Any = ()
+    found = []
+    free = [x for x in ascii_letters if x not in "".join(terms)]
+    for term, shape in zip(terms, shapes):
+        labels = term.replace("...", "")
+        extra = len(shape) - len(labels)
+        if extra < 0 or extra and "..." not in term:
+            raise RunError(f"Expected {term!r} to have rank {len(term)}, not {len(shape)}")
+        at = term.find("...") if extra else 0
+        for label, size in zip(labels, shape[:at] + shape[at + extra:]):
+            if sizes.setdefault(label, size) != size:
+                raise RunError(f"Expected dimension {sizes[label]} at axis {labels.index(label)} of the "
+                               f"input shape {show(shape)} but got dimension {size}")
+        if extra:
+            lead = broadcast(lead, shape[at:at + extra])
+        # the axes of an ellipsis count from the last one
+        found.append(term.replace("...", "".join(free[extra - 1::-1]) if extra else ""))
+    return found, output.replace("...", "".join(free[:len(lead)][::-1]))
+
+
+class _Sum:
+    """An equation of operands of known shapes. how: the contraction, of two that are not empty."""
+
+    def __init__(self, terms: list[str], output: str, shapes: Any, kind: Any) -> None:
+        self.equation = ",".join(terms) + "->" + output
+        sizes: dict[str, int] = {}
+        for term, shape in zip(terms, shapes):
+            for label, length in zip(term, shape):
+                sizes[label] = max(sizes.get(label, length), length) if length else 0
+        self.shape = tuple([sizes[x] for x in output])
+        self.terms = terms
+        self.distinct = ["".join(dict.fromkeys(t)) for t in terms]
+        self.how: Contraction | None = None
+        if len(terms) == 2 and 0 not in sizes.values():
+            half = kind.itemsize == 2
+            lay = [*[half or t != d for t, d in zip(terms, self.distinct)], half]
+            of = [*[[shape[t.index(x)] for x in d] for t, d, shape in zip(terms, self.distinct, shapes)], self.shape]
+            self.how, self.of = contraction([*self.distinct, output], of, lay, (False, False),
+                                            numpy.dtype(numpy.float32) if half else kind, [kind.itemsize] * 3)
+
+    def product(self, inputs: Any, dtype: Any, matmul: Any, each: Any) -> Any:
+        """The sum of products. matmul: for one product of matrices as they lie."""
+        assert self.how is not None
+        x, y = [(a if t == d else numpy.einsum(f"{t}->{d}", a)).reshape(shape)
+                for a, t, d, shape in zip(inputs, self.terms, self.distinct, self.of)]
+        if self.how.plain:
+            return self.how.whole(x, y, matmul).reshape(self.shape)
+        out = numpy.empty(self.of[2], dtype)
+        self.how.run(x, y, out, each)
+        return out.reshape(self.shape)
 
 
 @op
@@ -76,47 +121,30 @@ class Einsum:
         xp, dtype = n.xp, n.dtype()
         terms, output = _terms(n)
         half = n.out().size == 2
+        matmul = divided(n, product_of_two) if xp is numpy and not n.out().is_integer else xp.matmul
+        known: dict[Any, Any] = {}
 
         def contract(inputs: Any) -> Any:
-            lead: Any = ()
-            sizes: dict[str, int] = {}
-            for term, x in zip(terms, inputs):
-                extra = x.ndim - len(term.replace("...", ""))
-                if extra < 0 or extra and "..." not in term:
-                    raise RunError(f"Expected {term!r} to have rank {len(term)}, not {x.ndim}")
-                labels, shape = term.replace("...", ""), x.shape
-                if extra:
-                    at = term.find("...")
-                    shape = shape[:at] + shape[at + extra:]
-                for label, size in zip(labels, shape):
-                    if sizes.setdefault(label, size) != size:
-                        raise RunError(f"Expected dimension {sizes[label]} at axis {labels.index(label)} of the "
-                                       f"input shape {show(x.shape)} but got dimension {size}")
-                if extra:
-                    lead = broadcast(lead, x.shape[term.find("..."):term.find("...") + extra])
-            # numpy refuses an output that drops the ellipsis' axes; TensorFlow sums them
-            target = output if "..." in output or not lead else "..." + output
-            inputs = [x.astype(xp.float32) for x in inputs] if half else _of_their_own(inputs)
-            try:
-                out = xp.einsum(",".join(terms) + "->" + target, *inputs, optimize=len(inputs) > 1)
-            except ValueError as error:
-                shapes = ", ".join(show(x.shape) for x in inputs)
-                raise RunError(f"{n.attrs['equation']!r} does not fit {shapes}: {error}") from None
-            if target is not output:
-                out = out.sum(axis=tuple(range(len(lead))))
-            return xp.asarray(out, dtype)
+            shapes = tuple([x.shape for x in inputs])
+            if shapes not in known:
+                if len(known) > 64:
+                    known.clear()
+                known[shapes] = _Sum(*_spelled(terms, output, shapes), shapes, numpy.dtype(n.dtype()))
+            found = known[shapes]
+            if xp is numpy and found.how is not None:
+                return found.product(inputs, dtype, matmul, n.each)
+            inputs = [x.astype(xp.float32) for x in inputs] if half else inputs
+            return xp.asarray(xp.einsum(found.equation, *inputs, optimize=len(inputs) > 2), dtype)
 
         return contract
 
     def scratch(n: Any) -> Any:
-        terms, output = _terms(n)
-        if len(terms) < 2:
+        kind = numpy.dtype(n.node.outputs[0].dtype.as_numpy_dtype)
+        try:
+            how = _Sum(*_spelled(*_terms(n), n.shapes), n.shapes, kind).how
+        except RunError:
             return 0
-        again = sum(n.bytes(i) for i, t in enumerate(n.node.inputs) if t in n.node.inputs[:i])
-        # numpy sums into a result of its own where there are labels that all have; else it lays out two matrices
-        if any(label in terms[1] and label in output for label in terms[0]):
-            return again + n.out_bytes()
-        return again + sum(n.bytes(i) for i in range(2))
+        return 0 if how is None else how.scratch(n.threads)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         left, _, output = op.attrs["equation"].partition("->")

@@ -7,21 +7,14 @@ from typing import Any
 import numpy
 
 from ..errors import RunError
-from ..graph.blas import LARGE, SHARED, adder, address
+from ..graph.blas import SHARED
 from ..graph.opdef import op
 from ..graph.shapes import show
 from ._panels import MOST
+from ._products import divided, own_scratch, product_of_two
+from ._stacks import Stacks
 
 BLAS = True
-PART = 1 << 22
-"""Multiplications of one block of a large product."""
-PARTS, MANY = 4, 1 << 24
-"""Into how many blocks a product is cut at most, and from how many multiplications on."""
-LONG, EVEN = 256, 32
-"""Sums longer than LONG that are no multiple of EVEN are cut, the rest added last: OpenBLAS sums what one thread
-and what several threads take in the same panels then (level3.c and level3_thread.c halve a long rest differently)."""
-WIDE = 1 << 15
-"""Elements of a product from which BLAS adds the rest quicker than a product of its own and a sum; of the same bits."""
 
 
 def product_shape(n: Any, a: Any, b: Any, transpose_a: bool, transpose_b: bool, word: str) -> Any:
@@ -38,21 +31,38 @@ def product_shape(n: Any, a: Any, b: Any, transpose_a: bool, transpose_b: bool, 
     return rows, columns
 
 
+def _stacks(n: Any) -> Stacks:
+    return Stacks(n.node, ("transpose_a", "transpose_b"), False)
+
+
+def _scratch(n: Any) -> int:
+    stacks = _stacks(n)
+    return stacks.scratch(n) if any(stacks.lay) else own_scratch(n)
+
+
+def _converted(n: Any, wide: Any) -> Any:
+    """The product of two matrices of which numbers are converted."""
+    xp, turns, dtype = n.xp, (n.attrs["transpose_a"], n.attrs["transpose_b"]), n.dtype()
+    stacks = _stacks(n) if xp is numpy else None
+
+    def product(a: Any, b: Any) -> Any:
+        if stacks is not None and a.ndim == b.ndim == 2 and stacks.large(a.shape, b.shape):
+            found = stacks.product(a, b, n.each)
+            if found is not None:
+                return found
+        a, b = _turned(a.astype(wide, copy=False), b.astype(wide, copy=False), *turns)
+        return xp.matmul(a, b).astype(dtype, copy=False)
+
+    return product
+
+
 def _matrices(xp: Any, a: Any, b: Any, turn_a: bool, turn_b: bool) -> Any:
     """The product of two whose ranks only the run tells."""
     for word, x in (("0", a), ("1", b)):
         if x.ndim != 2:
             raise RunError(f"In[{word}] is not a matrix. Instead it has shape {show(x.shape)}")
     a, b = _turned(a, b, turn_a, turn_b)
-    return xp.matmul(a, apart(a, b))
-
-
-def own_scratch(n: Any) -> int:
-    """The other array of a matrix that is multiplied with itself, turned; see ``apart``."""
-    turned = sum(bool(n.attrs.get(key)) for key in ("transpose_a", "transpose_b", "adj_x", "adj_y"))
-    made = [t.op for t in n.node.inputs if t.op.type == "Transpose"]
-    a, b = (t.op.inputs[0] if t.op.type == "Transpose" else t for t in n.node.inputs)
-    return int(n.bytes()) if a is b and (turned + len(made)) % 2 else 0
+    return (product_of_two if xp is numpy else xp.matmul)(a, b)
 
 
 @op
@@ -65,7 +75,7 @@ class MatMul:
              "grad_a: bool = False; grad_b: bool = False")
     no_kernel = "T: uint8, uint16, uint32, uint64"
     alike_from = MOST
-    scratch = own_scratch
+    scratch = _scratch
 
     def infer(n: Any, a: Any, b: Any) -> Any:
         a, b = n.with_rank(a, 2, "a"), n.with_rank(b, 2, "b")
@@ -75,14 +85,13 @@ class MatMul:
         xp = n.xp
         turn_a, turn_b = n.attrs["transpose_a"], n.attrs["transpose_b"]
         if n.out().size == 2 and n.out().is_floating:
-            wide, dtype = xp.float32, n.dtype()
-            return lambda a, b: xp.matmul(*_turned(a.astype(wide), b.astype(wide), turn_a, turn_b)).astype(dtype)
+            return _converted(n, xp.float32)
         if any(t.static is None for t in n.node.inputs):
             return lambda a, b: _matrices(xp, a, b, turn_a, turn_b)
-        product = _outer(xp) if _is_outer(n) else xp.matmul if _is_small(n) else _divided(n)
         rows, columns = n.node.outputs[0].static or (None, None)
-        if rows is None or columns is None or rows == columns > 1:
-            product = _of_two(product)
+        square = rows is None or columns is None or rows == columns > 1
+        matmul = product_of_two if square and xp is numpy and not n.out().is_integer else xp.matmul
+        product = _outer(xp) if _is_outer(n) else matmul if _is_small(n) else divided(n, matmul)
         if not turn_a and not turn_b:
             return product
         if turn_a and turn_b:
@@ -132,64 +141,6 @@ def _outer(xp: Any) -> Any:
     return outer
 
 
-def _even(xp: Any, dtype: Any) -> Any:
-    """The product of two matrices, with bits that do not depend on the number of BLAS's threads if it can be had."""
-    add = adder(dtype) if xp.__name__ == "numpy" and dtype.char in "fd" else None
-
-    def even(a: Any, b: Any, out: Any = None) -> Any:
-        inner = a.shape[1]
-        rest = inner % EVEN
-        if inner <= LONG or not rest:
-            return xp.matmul(a, b, out=out)
-        out = xp.matmul(a[:, :-rest], b[:-rest], out=out)
-        if add is not None and out.size >= WIDE and min(out.shape) > 1 and out.flags.aligned and (
-                out.strides[1] == out.itemsize):
-            add(out, a[:, -rest:], b[-rest:], 1.0)
-        else:
-            out += xp.matmul(a[:, -rest:], b[-rest:])
-        return out
-
-    return even
-
-
-def _divided(n: Any) -> Any:
-    """The product of two matrices, a large one in blocks of rows or columns. The blocks follow from the shapes."""
-    xp, each, even = n.xp, n.each, _even(n.xp, numpy.dtype(n.dtype()))
-
-    def product(a: Any, b: Any) -> Any:
-        rows, columns = a.shape[0], b.shape[1]
-        work = rows * columns * a.shape[1]
-        if work < 2 * PART:
-            return xp.matmul(a, b) if work < SHARED else even(a, b)
-        parts, piece = 2 if work < MANY else PARTS, even if work < LARGE else xp.matmul
-        out = xp.empty((rows, columns), a.dtype)
-        size = -(-max(rows, columns) // (16 * parts)) * 16
-        if rows >= columns:
-            def block(i: int) -> None:
-                piece(a[i * size:(i + 1) * size], b, out=out[i * size:(i + 1) * size])
-        else:
-            def block(i: int) -> None:
-                piece(a, b[:, i * size:(i + 1) * size], out=out[:, i * size:(i + 1) * size])
-        each(-(-max(rows, columns) // size), block)
-        return out
-
-    return n.shared(product, even)
-
-
-def _of_two(product: Any) -> Any:
-    """A product that is the same whether a matrix is multiplied with itself, turned, or with another of its numbers:
-    for the first numpy asks BLAS for half of the result (syrk), which rounds otherwise."""
-    return lambda a, b: product(a, apart(a, b))
-
-
-def apart(a: Any, b: Any) -> Any:
-    """b, or another array of its numbers where it is a, turned."""
-    if a.shape[-2] == b.shape[-1] and a.strides[-2:] == b.strides[:-3:-1] and isinstance(a, numpy.ndarray):
-        if address(a) == address(b):
-            return b.copy(order="K")
-    return b
-
-
 def _turned(a: Any, b: Any, turn_a: bool, turn_b: bool) -> tuple[Any, Any]:
     return a.swapaxes(-1, -2) if turn_a else a, b.swapaxes(-1, -2) if turn_b else b
 
@@ -204,9 +155,9 @@ class SparseMatMul:
     infer = MatMul.__dict__["infer"]
 
     def kernel(n: Any) -> Any:
-        xp, turns = n.xp, (n.attrs["transpose_a"], n.attrs["transpose_b"])
-        wide = xp.float32
-        return lambda a, b: xp.matmul(*_turned(a.astype(wide, copy=False), b.astype(wide, copy=False), *turns))
+        return _converted(n, n.xp.float32)
+
+    scratch = _scratch
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         a, b = op.inputs

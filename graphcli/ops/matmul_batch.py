@@ -3,10 +3,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy
+
 from ..errors import RunError
 from ..graph.opdef import op
 from ..graph.shapes import show
-from .matmul import apart, own_scratch, product_shape
+from ._products import product_of_two
+from ._stacks import Stacks
+from .matmul import product_shape
 
 BLAS = True
 
@@ -30,16 +34,29 @@ def _batch_kernel(n: Any) -> Any:
         return xp.conj(x) if x.dtype.kind == "c" else x
 
     wide = xp.float32 if out.size == 2 and out.is_floating else dtype
+    stacks = _stacks(n) if xp is numpy else None
 
     def multiply(x: Any, y: Any) -> Any:
         if x.ndim < 2 or y.ndim < 2:
             raise RunError(f"In[0] and In[1] must have at least rank 2: {show(x.shape)} and {show(y.shape)}")
+        if stacks is not None and stacks.large(x.shape, y.shape):
+            found = stacks.product(x, y, n.each)
+            if found is not None:
+                return found
         x, y = turn(x) if adj_x else x, turn(y) if adj_y else y
         if x.dtype != wide or y.dtype != wide:
             return xp.matmul(x.astype(wide), y.astype(wide)).astype(dtype)
-        return xp.matmul(x, apart(x, y))
+        return xp.matmul(x, y) if stacks is None else product_of_two(x, y)
 
     return multiply
+
+
+def _stacks(n: Any) -> Stacks:
+    return Stacks(n.node, ("adj_x", "adj_y"), True)
+
+
+def _batch_scratch(n: Any) -> int:
+    return _stacks(n).scratch(n)
 
 
 def _batch_gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -74,7 +91,7 @@ class BatchMatMul:
     attrs = ("T: {floating, int32, int64, complex64, complex128}; adj_x: bool = False; adj_y: bool = False; "
              "grad_x: bool = False; grad_y: bool = False")
     infer = _batch_shape
-    scratch = own_scratch
+    scratch = _batch_scratch
     kernel = _batch_kernel
     gradient = _batch_gradient
 
@@ -88,7 +105,7 @@ class BatchMatMulV2:
              "adj_x: bool = False; adj_y: bool = False; grad_x: bool = False; grad_y: bool = False")
     no_kernel = "T: uint8, uint16, uint32, uint64"
     infer = _batch_shape
-    scratch = own_scratch
+    scratch = _batch_scratch
     kernel = _batch_kernel
     gradient = _batch_gradient
 
@@ -103,6 +120,6 @@ class BatchMatMulV3:
              "Tout: {floating, int16, int32, int64, complex64, complex128}; "
              "adj_x: bool = False; adj_y: bool = False; grad_x: bool = False; grad_y: bool = False")
     infer = _batch_shape
-    scratch = own_scratch
+    scratch = _batch_scratch
     kernel = _batch_kernel
     gradient = _batch_gradient

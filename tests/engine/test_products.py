@@ -14,7 +14,7 @@ from graphcli.engine.pace import Pace
 from graphcli.engine.products import ASK, Products
 from graphcli.engine.workers import Workers
 from graphcli.graph import blas
-from graphcli.ops import matmul
+from graphcli.ops import _products
 
 SHAPES = [(64, 784, 256), (784, 64, 256), (64, 256, 128), (32, 192, 512), (128, 300, 100), (1, 1024, 600),
           (173, 599, 8), (97, 257, 61), (100, 300, 301)]
@@ -245,7 +245,7 @@ def test_the_rest_of_a_long_sum_is_added_with_the_bits_of_a_product_and_a_sum(si
     rows, inner, columns = sizes
     rng = np.random.default_rng(0)
     a, b = rng.standard_normal((rows, inner)).astype(dtype), rng.standard_normal((inner, columns)).astype(dtype)
-    even, rest = matmul._even(np, np.dtype(dtype)), inner % matmul.EVEN
+    even, rest = _products.even_of(np, np.matmul, np.dtype(dtype)), inner % _products.EVEN
     with blas.one_thread():
         for laid in (b, np.asfortranarray(b)):
             wanted = a[:, :-rest] @ laid[:-rest]

@@ -357,10 +357,10 @@ def test_blas_has_one_thread_in_a_step_however_it_is_called(monkeypatch: pytest.
     from graphcli.ops import matmul
 
     seen: list[int] = []
-    divided = matmul._divided
+    divided = matmul.divided
 
-    def watched(n: Any) -> Any:
-        product = divided(n)
+    def watched(n: Any, multiply: Any) -> Any:
+        product = divided(n, multiply)
 
         def counted(a: Any, b: Any) -> Any:
             seen.extend(library.get_num_threads() for library in _libraries())
@@ -368,7 +368,7 @@ def test_blas_has_one_thread_in_a_step_however_it_is_called(monkeypatch: pytest.
 
         return counted
 
-    monkeypatch.setattr(matmul, "_divided", watched)
+    monkeypatch.setattr(matmul, "divided", watched)
     with tf.Graph().as_default() as graph:
         x = tf.placeholder(tf.float32, [None, 2])
         y = tf.matmul(x, tf.ones([2, 2]))
@@ -384,10 +384,10 @@ def test_a_mistake_in_a_kernel_is_told_as_ours_with_the_node(monkeypatch: pytest
     import graphcli.tf1 as tf
     from graphcli.ops import matmul
 
-    def wrong(n: Any) -> Any:
+    def wrong(n: Any, multiply: Any) -> Any:
         return lambda a, b: nothing  # type: ignore[name-defined]  # noqa: F821
 
-    monkeypatch.setattr(matmul, "_divided", wrong)
+    monkeypatch.setattr(matmul, "divided", wrong)
     with tf.Graph().as_default() as graph:
         x = tf.placeholder(tf.float32, [None, 2])
         y = tf.matmul(x, tf.ones([2, 2]), name="y")

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy
 
-from ._products import MANY, PART, PARTS, adder_of, product_of_two
+from ._products import MANY, OWN, PART, PARTS, adder_of, product_of_two
 
 SHARE, LEAST, LARGEST = 80, 1 << 18, 1 << 20
 """What is laid out of an operand is this part of operands and result, at least and at most so many bytes."""
@@ -134,7 +134,7 @@ class Contraction:
         if self.work >= 2 * PART and self.pieces == self.sizes:
             parts = 2 if self.work < MANY else PARTS
             long = [x for x in self.lead if self.sizes[x] >= parts]
-            for label in (long or max(self.rows, self.columns, key=self._size) or self.lead)[:1]:
+            for label in (long or [*max(self.rows, self.columns, key=self._size)] or [*self.lead])[:1]:
                 self._piece(label, -(-self.sizes[label] // parts))
 
     def _reduce(self, term: str, side: str, rest: str, limit: int, least: int) -> None:
@@ -159,11 +159,15 @@ class Contraction:
         for starts in product(*[range(0, self.sizes[x], self.pieces[x]) for x in cut]):
             yield {x: slice(i, i + self.pieces[x]) for x, i in zip(cut, starts)}
 
-    def scratch(self, threads: int) -> int:
-        """Bytes that are laid out at the same time."""
+    def scratch(self, threads: int, same: bool) -> int:
+        """Bytes that are laid out at the same time. same: whether both operands are one; see ``product_of_two``."""
         taken = sum(self._of_block(t) for laid, t in zip(self.laid, self.kept) if laid)
         if len(self.parts) > 1 and not (self.alone and adder_of(self.kind)):
             taken += self._of_block(self.terms[2])
+        if same and not self.laid[1] and self.sums and self._size(self.rows) == self._size(self.columns):
+            one, size = self._size(self.sums + self.columns), self.kind.itemsize
+            taken += min(self._of_block(self.terms[1]), OWN // size) if one * size <= OWN else (
+                0 if adder_of(self.kind) else one)
         return taken * int(self.kind.itemsize) * (min(threads, len(self.outer)) if self.work >= PART else 1)
 
     def whole(self, a: Any, b: Any, matmul: Callable[[Any, Any], Any]) -> Any:
@@ -180,7 +184,7 @@ class Contraction:
 
         def one(place: Place) -> None:
             into = self.result.part(out, place)
-            total = None if self.laid[2] else self.result.matrices(out, place, dtype)
+            total: Any = None if self.laid[2] else self.result.matrices(out, place, dtype)
             for i, part in enumerate(self.parts):
                 x, y = first.matrices(a, {**place, **part}, dtype), second.matrices(b, {**place, **part}, dtype)
                 if not i:

@@ -51,15 +51,15 @@ class Stacks:
         rows, inner = x[-1:-3:-1] if self.turned[0] else x[-2:]
         other, columns = y[-1:-3:-1] if self.turned[1] else y[-2:]
         try:
-            lead = broadcast(x[:-2], y[:-2])
+            lead: Any = broadcast(x[:-2], y[:-2])
         except RunError:
             return None
         shape = (*lead, rows, columns)
         if inner != other or not prod(shape) * inner:
             return None
         ahead = [LABELS[:len(s) - 2][::-1] for s in (x, y, shape)]
-        terms = [a + (t[::-1] if turned else t)
-                 for a, t, turned in zip(ahead, ("mk", "kn", "mn"), (*self.turned, False))]
+        terms = [ahead[0] + ("km" if self.turned[0] else "mk"), ahead[1] + ("nk" if self.turned[1] else "kn"),
+                 ahead[2] + "mn"]
         how, shapes = contraction(terms, (x, y, shape), self.lay, self.conjugate, self.wide,
                                   [k.itemsize for k in self.kinds])
         return how, shapes, shape
@@ -79,7 +79,7 @@ class Stacks:
         x, y = n.shapes
         found = self.of(x, y) if self.large(x, y) else None
         if found is not None:
-            return found[0].scratch(n.threads) + (0 if any(self.lay) else own_scratch(n))
+            return found[0].scratch(n.threads, own_scratch(n) > 0)
         if not any(self.lay):
             return own_scratch(n)
         size = int(self.wide.itemsize)

@@ -144,7 +144,7 @@ class Einsum:
             how = _Sum(*_spelled(*_terms(n), n.shapes), n.shapes, kind).how
         except RunError:
             return 0
-        return 0 if how is None else how.scratch(n.threads)
+        return 0 if how is None else how.scratch(n.threads, n.node.inputs[0] is n.node.inputs[1])
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         left, _, output = op.attrs["equation"].partition("->")

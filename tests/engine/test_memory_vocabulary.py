@@ -45,6 +45,10 @@ def cx(*shape: int) -> Callable[[], Any]:
     return lambda: f(*shape)().astype(np.complex64)
 
 
+def half(*shape: int, kind: Any = tf.float16) -> Callable[[], Any]:
+    return lambda: f(*shape)().astype(kind.as_numpy_dtype)
+
+
 def const(value: Any, kind: str = "int32") -> Any:
     return np.array(value, kind)
 
@@ -254,6 +258,29 @@ row("MatrixTriangularSolve", whole_rank(1200), f(1200, 1200), tag=ALONE, beyond=
 row("MatrixSolveLs", f(2000, 1000), f(2000, 10), const(0.1, "float64"), tag=ALONE, beyond=0.26)
 row("MatrixSolveLs", f(2000, 1000), f(2000, 10), const(0.1, "float64"), tag=f"{ALONE}, of any rank", fast=False,
     beyond=1.05)
+for equation, shapes in {
+        "bhqd,bkhd->bhqk": ((16, 8, 256, 64), (16, 256, 8, 64)),
+        "bhqk,bkhd->bqhd": ((16, 8, 256, 256), (16, 256, 8, 64)),
+        "ijk,kjl->il": ((1000, 64, 64), (64, 64, 1000)), "abc,cd->bad": ((100, 400, 128), (128, 128)),
+        "ijk,jl->il": ((2000, 2000, 2), (2000, 500)), "aibj,cjdi->acbd": ((40,) * 4, (40,) * 4),
+        "ijk,lkj->il": ((20, 500, 500), (20, 500, 500)), "bte,ehd->bhtd": ((16, 256, 512), (512, 8, 64)),
+        "bhtd,bte->ehd": ((16, 8, 256, 64), (16, 256, 512)), "...ij,jk->ik": ((20, 500, 500), (500, 500)),
+        "ijb,jkb->ikb": ((64, 64, 600), (64, 64, 600)), "ijk,kji->": ((200, 200, 100), (100, 200, 200)),
+        "iij,jk->ik": ((200, 200, 200), (200, 200)), "ijk,ki->kji": ((200,) * 3, (200, 200))}.items():
+    row("Einsum", f(*shapes[0]), f(*shapes[1]), tag=equation, equation=equation)
+row("Einsum", half(1000, 2000), half(2000, 3000), tag="of halves", equation="ij,jk->ki")
+for turns in ({"adj_x": True}, {"adj_y": True}, {"adj_x": True, "adj_y": True}):
+    row("BatchMatMulV2", cx(20, 300, 300), cx(20, 300, 300), tag=" ".join(turns), **turns)
+    row("BatchMatMulV2", cx(1200, 1200), cx(1200, 1200), tag=f"of one {' '.join(turns)}", **turns)
+row("BatchMatMulV2", half(20, 500, 500), half(20, 500, 500), tag="of halves")
+row("BatchMatMulV3", whole(9, 20, 500, 500, kind="int8"), whole(9, 20, 500, 500, kind="int8"), tag="of bytes",
+    Tout=tf.float32)
+row("MatMul", half(2000, 2000), half(2000, 2000), tag="of halves", transpose_b=True)
+row("SparseMatMul", half(2000, 2000, kind=tf.bfloat16), half(2000, 2000, kind=tf.bfloat16))
+row("MatMul", f(2000, 2000), tag="with itself", transpose_b=True)
+row("MatMul", f(1_000_000, 10), tag="of a long one with itself", transpose_a=True)
+row("BatchMatMulV2", f(20, 500, 500), tag="with itself", adj_y=True)
+row("BatchMatMulV2", f(5000, 32, 32), tag="of small ones with themselves", adj_y=True)
 row("GatherV2", f(5_000_000), whole(5_000_000, 5_000_000), const(0), tag="of a vector")
 row("SparseToDense", lambda: np.arange(0, 10_000_000, 5), const([10_000_000], "int64"), f(2_000_000),
     const(0.0, "float32"))
@@ -319,6 +346,10 @@ def built(name: str) -> tuple[Any, Any, dict[Any, Any], int, int]:
                 feeds[args[-1]] = value
             else:
                 args.append(tf.constant(item))
+        if kind == "Einsum":
+            args = [args]
+        elif "with " in name:
+            args *= 2
         made = tf.apply_op(kind, None, args, attrs)
     found = made if isinstance(made, (list, tuple)) else [made]
     if any(isinstance(i, Var) for i in inputs):

@@ -226,6 +226,11 @@ def _truncated(rng: Philox, at: int, many: int, per: int, stretch: int, limit: f
     return out.reshape(-1)
 
 
+def words(rng: Philox, at: int, count: int, dtype: Any) -> Any:
+    """Whole numbers of all that the dtype, of 32 or 64 bits, holds: the words as they are."""
+    return _in_parts(lambda i, n: rng.words(at + i, n).reshape(-1).view(dtype), count, 16 // dtype.itemsize, dtype)
+
+
 def integers(rng: Philox, at: int, count: int, low: int, high: int, dtype: Any) -> Any:
     """Whole numbers from ``low`` up to, without, ``high``: the words modulo the range."""
     def short(i: int, n: int) -> Any:

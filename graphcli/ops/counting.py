@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..errors import RunError
 from ..graph.inference import same_shape
 from ..graph.opdef import no_gradient, op, undefined_gradient
@@ -10,23 +12,47 @@ from ._extremes import least
 
 PART = 1 << 15
 """Elements that are counted at a time."""
+MANY = 1 << 16
+"""Bins up to which those of a part are made apart."""
 
 
 def _count(xp: Any, x: Any, size: int, weights: Any, binary: bool, dtype: Any) -> Any:
-    whole = binary or weights.size and xp.dtype(dtype).kind in "iu"
-    out = xp.zeros(size, dtype if whole else xp.float64 if weights.size else xp.int64)
+    dtype = xp.dtype(dtype)
+    wide = dtype if binary or dtype.kind in "iu" else xp.dtype(xp.float64 if weights.size else xp.int64)
+    bins = _bins(xp, size, x.nbytes + weights.nbytes + size * dtype.itemsize, wide != dtype)
+    if bins == size:
+        return _of_bins(xp, x, 0, size, weights, binary, wide).astype(dtype, copy=False)
+    out = xp.empty(size, dtype)
+    for low in range(0, size, bins):
+        out[low:low + bins] = _of_bins(xp, x, low, min(bins, size - low), weights, binary, wide)
+    return out
+
+
+def _bins(xp: Any, size: int, held: int, cast: bool) -> int:
+    """How many bins are counted in one walk: some, where they are cast to what is returned. held: bytes of all."""
+    return min(size, max(MANY, held // 100)) if cast and xp.__name__ == "numpy" else size
+
+
+def _of_bins(xp: Any, x: Any, low: int, many: int, weights: Any, binary: bool, wide: Any) -> Any:
+    out = xp.zeros(many, wide)
     for i in range(0, x.size, PART):
         part = x[i:i + PART]
-        inside = part < size
+        inside = part < low + many
+        if low:
+            inside &= part >= low
         part = part[inside]
+        if low:
+            part = part - low
         if binary:
             out[part] = 1
         elif weights.size:
             # one after the other, as bincount does
-            xp.add.at(out, part, weights[i:i + PART][inside].astype(out.dtype, copy=False))
+            xp.add.at(out, part, weights[i:i + PART][inside].astype(wide, copy=False))
+        elif many <= MANY or xp.__name__ != "numpy":
+            out += xp.bincount(part, minlength=many)
         else:
-            out += xp.bincount(part, minlength=size)
-    return out.astype(dtype, copy=False)
+            xp.add.at(out, part, wide.type(1))
+    return out
 
 
 def _checked(xp: Any, x: Any, size: int, weights: Any) -> None:
@@ -37,6 +63,15 @@ def _checked(xp: Any, x: Any, size: int, weights: Any) -> None:
         raise RunError(f"Input arr must be non-negative: element {int(low[0])} is {int(x.reshape(-1)[low[0]])}")
     if weights.size and weights.shape != x.shape:
         raise RunError(f"weights has shape {list(weights.shape)}, the input {list(x.shape)}")
+
+
+def _scratch(n: Any, size: int, of: int) -> int:
+    """size: bins, of so many elements."""
+    whole = not n.node.outputs[0].dtype.base_dtype.is_floating
+    weights = of * n.width(2) if n.size(2) else 0
+    bins = _bins(np, size, of * n.width() + weights + size * n.out_width(), not whole)
+    kept = 0 if whole or n.out_width() == 8 and n.size(2) else 8 * bins
+    return 24 * min(PART, of) + kept + (8 * size if size <= MANY else 0)
 
 
 @op
@@ -73,7 +108,8 @@ class DenseBincount:
         return count
 
     def scratch(n: Any) -> Any:
-        return 16 * min(PART, n.size()) + 8 * (n.outs[0][-1] if n.outs[0] else 1)
+        size = n.outs[0][-1] if n.outs[0] else 1
+        return _scratch(n, size, n.size() // max(1, len(n.outs[0]) > 1 and n.outs[0][0]))
 
 
 @op
@@ -100,7 +136,7 @@ class Bincount:
         return count
 
     def scratch(n: Any) -> Any:
-        return 16 * min(PART, n.size()) + 8 * n.made()
+        return _scratch(n, n.made(), n.size())
 
 
 @op

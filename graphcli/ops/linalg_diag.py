@@ -7,6 +7,8 @@ from ..errors import RunError
 from ..graph.opdef import op
 from ..graph.shapes import show
 
+LINES = 1 << 16
+"""Elements of a matrix for which it is told at a time whether they are in a band."""
 PLAIN = "T: {floating, int32, int64, complex64, complex128}"
 
 
@@ -35,15 +37,19 @@ class MatrixBandPart:
             if high > columns:
                 raise RunError(f"num_upper must be negative or less or equal to number of columns ({columns}) "
                                f"got: {high}")
-            ahead = xp.arange(columns) - xp.arange(rows)[:, None]
-            inside = ((ahead >= -low) | (low < 0)) & ((ahead <= high) | (high < 0))
-            return xp.where(inside, x, xp.zeros((), x.dtype))
+            out = xp.zeros(x.shape, x.dtype)
+            many = max(1, LINES // max(1, columns) if xp.__name__ == "numpy" else rows)
+            for i in range(0, rows, many):
+                ahead = xp.arange(columns) - xp.arange(i, min(rows, i + many))[:, None]
+                inside = ((ahead >= -low) | (low < 0)) & ((ahead <= high) | (high < 0))
+                xp.copyto(out[..., i:i + many, :], x[..., i:i + many, :], where=inside)
+            return out
 
         return band
 
     def scratch(n: Any) -> Any:
         rows, columns = n.shapes[0][-2:] if len(n.shapes[0]) > 1 else (0, 0)
-        return 9 * rows * columns
+        return 12 * min(rows, max(1, LINES // max(1, columns))) * columns
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.matrix_band_part(grad, op.inputs[1], op.inputs[2]), None, None]

@@ -97,7 +97,7 @@ class Angle:
 
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()
-        return lambda x: xp.arctan2(x.imag, x.real).astype(dtype)
+        return lambda x: xp.arctan2(x.imag, x.real).astype(dtype, copy=False)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]
@@ -116,7 +116,7 @@ class ComplexAbs:
 
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()
-        return lambda x: xp.abs(x).astype(dtype)
+        return lambda x: xp.abs(x).astype(dtype, copy=False)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.complex(grad, tf.zeros_like(grad)) * tf.sign(op.inputs[0])]

@@ -24,9 +24,11 @@ def checked(xp: Any, function: Any) -> Any:
 def truncated(xp: Any) -> Any:
     """Division of whole numbers toward 0."""
     def divide(x: Any, y: Any) -> Any:
-        quotient = xp.floor_divide(x, y)
-        inexact = xp.not_equal(xp.multiply(quotient, y), x)
-        return quotient + xp.logical_and(inexact, xp.less(quotient, 0)).astype(quotient.dtype)
+        rest = xp.fmod(x, y)
+        if not xp.ndim(rest):
+            return xp.floor_divide(xp.subtract(x, rest), y)
+        # what has no rest is divided in place
+        return xp.floor_divide(xp.subtract(x, rest, out=rest), y, out=rest)
 
     return divide
 

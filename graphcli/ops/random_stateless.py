@@ -83,9 +83,7 @@ def _integers(rng: Any, at: int, count: int, dtype: Any, low: Any, high: Any) ->
 
 def _all_integers(rng: Any, at: int, count: int, dtype: Any) -> Any:
     """Whole numbers of all that the dtype holds: the words as they are."""
-    per = 4 if dtype.itemsize == 4 else 2
-    words = rng.words(at, philox.groups(count, per)).reshape(-1)
-    return np.ascontiguousarray(words).view("<u8" if per == 2 else "<u4")[:count].astype(dtype)
+    return philox.words(rng, at, count, dtype)
 
 
 @op

@@ -24,6 +24,8 @@ FEW = 16
 """Elements of a row below which a call for some rows costs more than the cache saves."""
 SEEN = 1 << 18
 """Ids that are compared at a time."""
+IDS = 1 << 16
+"""Ids at least whose runs are reduced at a time."""
 
 
 def changes(xp: Any, ids: Any, differ: Any) -> Any:
@@ -45,20 +47,33 @@ def groups(xp: Any, first: Any, total: int, width: int) -> Any:
         low = high
 
 
-def starts(xp: Any, data: Any, ids: Any) -> tuple[Any, Any, int]:
-    """Where each run of equal ids begins, the id of each run, how many segments there are."""
+def segments(xp: Any, data: Any, ids: Any) -> int:
+    """How many segments there are. Raises RunError for ids that are not sorted."""
     if ids.ndim != 1 or len(data) != len(ids):
         raise RunError("segment_ids should be the same size as dimension 0 of input.")
     if not ids.size:
-        return xp.zeros(0, int), ids, 0
+        return 0
     down = changes(xp, ids, xp.less)
     if down.size:
         at = int(down[0])
         raise RunError(f"segment ids are not increasing: segment_ids[{at}] is {int(ids[at])} after {int(ids[at - 1])}")
     if ids[0] < 0:
         raise RunError(f"segment ids must be >= 0: segment_ids[0] is {int(ids[0])}")
-    first = xp.concatenate([xp.zeros(1, int), changes(xp, ids, xp.not_equal)])
-    return first, ids[first], int(ids[-1]) + 1
+    return int(ids[-1]) + 1
+
+
+def starts(xp: Any, ids: Any) -> Any:
+    """(first row, last row, where each run of equal ids begins, the id of each run, its rows) of some whole runs at a
+    time."""
+    start = 0
+    while start < len(ids):
+        stop = len(ids)
+        if start + IDS < stop and xp.__name__ == "numpy":
+            stop = int(xp.searchsorted(ids, ids[start + IDS - 1], side="right"))
+        some = ids[start:stop]
+        first = xp.concatenate([xp.zeros(1, int), changes(xp, some, xp.not_equal)])
+        yield start, stop, first, some[first], xp.diff(xp.append(first, len(some)))
+        start = stop
 
 
 def settle_nan(n: Any, ufunc: Any, out: Any, rows: Any, ids: Any) -> None:
@@ -75,44 +90,29 @@ def settle_nan(n: Any, ufunc: Any, out: Any, rows: Any, ids: Any) -> None:
         out[ids[i]] = xp.where(better(have, row), have, row)
 
 
-def by_runs(n: Any, ufunc: Any, empty: Any, finish: Any = None) -> Any:
-    """A kernel that reduces runs of equal ids; segments without rows get ``empty``."""
+def by_runs(n: Any, ufunc: Any, empty: Any, mean: bool = False) -> Any:
+    """A kernel that reduces runs of equal ids; segments without rows get ``empty``. mean: divides by their number."""
     xp, dtype = n.xp, n.dtype()
     half = n.out().size == 2 and n.out().is_floating
 
     def reduce(data: Any, ids: Any) -> Any:
-        first, runs, number = starts(xp, data, ids)
-        out = xp.full((number, *data.shape[1:]), empty, xp.float32 if half else dtype)
+        out = xp.full((segments(xp, data, ids), *data.shape[1:]), empty, xp.float32 if half else dtype)
         width = prod(data.shape[1:])
-        # what need not be cast is read where it lies
-        few = not half and width < FEW and len(first) * width <= SEEN
-        for low, high, start, stop in groups(xp, first, len(ids), 0 if few else width):
-            rows = data[start:stop].astype(out.dtype, copy=False)
-            out[runs[low:high]] = ufunc.reduceat(rows, first[low:high] - start, axis=0)
-        if len(first):
+        for begin, end, first, runs, counts in starts(xp, ids):
+            # what need not be cast is read where it lies
+            few = not half and width < FEW and len(first) * width <= SEEN
+            for low, high, start, stop in groups(xp, first, end - begin, 0 if few else width):
+                rows = data[begin + start:begin + stop].astype(out.dtype, copy=False)
+                made = ufunc.reduceat(rows, first[low:high] - start, axis=0)
+                if mean:
+                    made = made / counts[low:high].reshape((-1,) + (1,) * (made.ndim - 1))
+                    made = xp.trunc(made) if out.dtype.kind in "iu" else made
+                out[runs[low:high]] = made.astype(out.dtype, copy=False)
+        if ids.size:
             settle_nan(n, ufunc, out, data, ids)
-        if finish is not None:
-            out = finish(out, first, runs, len(ids))
         return out.astype(dtype) if half else out
 
     return reduce
-
-
-def counted(n: Any) -> Any:
-    """Divides the sums of runs by their lengths."""
-    xp = n.xp
-
-    def divide(out: Any, first: Any, runs: Any, total: int) -> Any:
-        counts = xp.ones(len(out), xp.int64)
-        counts[runs] = xp.diff(xp.append(first, total))
-        counts = counts.reshape((-1,) + (1,) * (out.ndim - 1))
-        many = max(1, GROUP // max(1, prod(out.shape[1:])))
-        for i in range(0, len(out), many):
-            part = out[i:i + many] / counts[i:i + many]
-            out[i:i + many] = (xp.trunc(part) if out.dtype.kind in "iu" else part).astype(out.dtype)
-        return out
-
-    return divide
 
 
 def _ids_counts(tf: Any, op: Any, grad: Any) -> Any:
@@ -152,7 +152,7 @@ class SegmentMean:
     infer = _sorted_shape
 
     def kernel(n: Any) -> Any:
-        return by_runs(n, n.xp.add, 0, counted(n))
+        return by_runs(n, n.xp.add, 0, mean=True)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.gather(grad / _ids_counts(tf, op, grad), op.inputs[1]), None]

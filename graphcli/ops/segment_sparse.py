@@ -6,8 +6,9 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
+from ._extremes import greatest, least
 from ._rows import PART, at, many_of
-from .segment import GROUP, groups, starts
+from .segment import GROUP, groups, segments, starts
 
 INDEX = "Tidx: {int32, int64} = int32"
 IDS = "Tsegmentids: {int32, int64} = int32"
@@ -41,21 +42,21 @@ def _reduce(n: Any, power: float) -> Any:
     half = n.out().size == 2 and n.out().is_floating
 
     def reduce(data: Any, indices: Any, ids: Any, num_segments: Any = None) -> Any:
-        far = xp.nonzero((indices < 0) | (indices >= len(data)))[0]
-        if far.size:
-            at = int(far[0])
+        if least(indices, 0) < 0 or greatest(indices, -1) >= len(data):
+            at = int(xp.nonzero((indices < 0) | (indices >= len(data)))[0][0])
             raise RunError(f"indices[{at}] == {int(indices[at])} out of range [0, {len(data)})")
-        first, runs, number = starts(xp, indices, ids)
+        number = segments(xp, indices, ids)
         if num_segments is not None:
             if number > int(num_segments):
                 raise RunError(f"Segment id {number - 1} out of range [0, {int(num_segments)})")
             number = int(num_segments)
         out = xp.zeros((number, *data.shape[1:]), xp.float32 if half else dtype)
-        counts = xp.diff(xp.append(first, len(ids))).reshape((-1,) + (1,) * (data.ndim - 1))
-        for low, high, start, stop in groups(xp, first, len(ids), prod(data.shape[1:])):
-            rows = data[indices[start:stop]].astype(out.dtype, copy=False)
-            sums = xp.add.reduceat(rows, first[low:high] - start, axis=0)
-            out[runs[low:high]] = (sums / counts[low:high] ** power).astype(out.dtype) if power else sums
+        for begin, end, first, runs, counts in starts(xp, ids):
+            counts = counts.reshape((-1,) + (1,) * (data.ndim - 1))
+            for low, high, start, stop in groups(xp, first, end - begin, prod(data.shape[1:])):
+                rows = data[indices[begin + start:begin + stop]].astype(out.dtype, copy=False)
+                sums = xp.add.reduceat(rows, first[low:high] - start, axis=0)
+                out[runs[low:high]] = (sums / counts[low:high] ** power).astype(out.dtype) if power else sums
         return out.astype(dtype, copy=False)
 
     return reduce

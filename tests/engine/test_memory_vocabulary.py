@@ -294,6 +294,9 @@ for op in ("Sum", "Max"):
     row(f"UnsortedSegment{op}", f(10_000, 1000), whole(100, 10_000), const(100))
     row(f"SegmentS{op[1:]}" if op == "Sum" else f"Segment{op}", f(10_000, 1000), lambda: np.arange(10_000) // 100)
 row("UnsortedSegmentSum", f(10_000_000), whole(1000, 10_000_000), const(1000), tag="of elements", beyond=0.15)
+for op in ("Mean", "Max"):
+    row(f"Segment{op}", f(4_000_000), lambda: np.arange(4_000_000), tag="of one each")
+row("SparseSegmentSum", f(100_000), whole(100_000, 4_000_000), lambda: np.arange(4_000_000) // 100, tag="of elements")
 row("SparseSegmentMeanWithNumSegments", f(10_000, 1000), whole(10_000, 10_000), lambda: np.arange(10_000) // 100,
     const(100))
 for op in ("ScatterAdd", "ScatterMul"):
@@ -310,13 +313,21 @@ row("ImageSummary", TAG, f(1, 3000, 3000, 1))
 row("ImageSummary", TAG, lambda: (f(3, 1500, 1500, 3)() * 100).astype(np.uint8), tag="of bytes")
 row("AudioSummaryV2", TAG, f(1, 10_000_000, 1), const(44100, "float32"))
 row("Bincount", whole(1000, 10_000_000), const(1000), const([]))
+row("Bincount", whole(5_000_000, 5_000_000), const(5_000_000), f(5_000_000), tag="of many bins")
+row("Bincount", whole(5_000_000, 5_000_000), const(5_000_000), const([]), tag="of many bins, counted")
 row("HistogramFixedWidth", f(10_000_000), const([0.0, 1.0], "float32"), const(100))
+row("TruncateDiv", whole(1 << 30, 5_000_000), lambda: whole(100, 5_000_000)() + 1)
+for op in ("Angle", "ComplexAbs"):
+    row(op, cx(5_000_000))
 row("PopulationCount", whole(1 << 30, 10_000_000))
 row("Bucketize", f(10_000_000), boundaries=[0.2, 0.5])
 row("RandomStandardNormal", const([5000, 2000]), seed=1, dtype=tf.float32)
 row("TruncatedNormal", const([5000, 2000]), seed=1, dtype=tf.float32)
+row("StatelessRandomUniformFullIntV2", const([10_000_000]), const([7], "uint64"), const([1, 2], "uint64"), const(1),
+    dtype=tf.int32)
 row("RandomShuffle", f(10_000, 1000), seed=1)
 row("Range", const(0), const(10_000_000), const(1))
+row("MatrixBandPart", f(2000, 2000), const(10), const(20))
 row("Tile", f(1000, 1000), const([3, 3]))
 row("UnravelIndex", whole(4_000_000, 4_000_000), const([2000, 2000]))
 row("InvertPermutation", lambda: np.random.default_rng(0).permutation(4_000_000).astype(np.int32))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..graph.lapack import Lapack
-from ._one_matrix import CHUNK, columns_of, finite, put_turned, qr, qr_room, turn
+from ._one_matrix import CHUNK, TILE, columns_of, finite, put_turned, qr, qr_room, turn
 
 AFTER = list[tuple[str, int]]
 
@@ -94,28 +94,43 @@ def _svd_after(own: Lapack, rows: int, columns: int, vectors: bool) -> AFTER:
 def eigh(own: Lapack, x: Any, e: Any, v: Any, over: bool) -> bool:
     """Eigenvalues of a matrix of which the lower triangle is looked at, and where v is not None eigenvectors, as the
     columns of v; False where they are not found. over: whether x may be written over."""
+    size = len(x)
     if v is None:
         # the lower triangle is the upper one of the transposed, whose values are the same
-        args: tuple[Any, ...] = "N", "U", len(x), x if over else x.copy()
-    else:
-        put_turned(v, x)
-        args = "V", "L", len(x), v
-    if own.worked(_eigh(own), *args, len(x), e, after=_eigh_after(own), asks=True):
+        return own.worked(_named(own, "syevd"), "N", "U", size, x if over else x.copy(), size, e,
+                          after=_eigh_after(own), asks=True) == 0
+    # as syevd does it, but that of the reflections only the triangle is kept while others are worked out
+    m, scales, beside = x if over else v, np.empty(size, own.dtype), np.empty(size, own.real)
+    columns_of(own, x, False, m)
+    own.worked(_named(own, "sytrd"), "L", size, m, size, e, beside, scales)
+    tiles = [] if over else [m[i:i + TILE, i:].copy() for i in range(0, size, TILE)]
+    if own.worked("stedc", "I", size, e, beside, v, size, after=_eigh_after(own), asks=True):
         return False
-    if v is not None:
-        turn(v)
+    if not over:
+        m = np.empty_like(v)
+        for i, tile in enumerate(tiles):
+            m[i * TILE:(i + 1) * TILE, i * TILE:] = tile
+    own.worked(_named(own, "ormtr"), "L", "L", "N", size, size, m, size, scales, v, size)
+    turn(v)
     return True
 
 
 def eigh_room(own: Lapack, size: int, vectors: bool, over: bool) -> int:
     """Bytes that ``eigh`` takes beside its results."""
-    work = own.room(_eigh(own), "V" if vectors else "N", "L", size, own.unused, size, own.unused,
-                    after=_eigh_after(own), asks=True)
-    return work if vectors or over else work + size * size * int(own.dtype.itemsize)
+    none, width = own.unused, int(own.dtype.itemsize)
+    if not vectors:
+        return size * size * width * (not over) + own.room(
+            _named(own, "syevd"), "N", "U", size, none, size, none, after=_eigh_after(own), asks=True)
+    work = own.room("stedc", "I", size, none, none, none, size, after=_eigh_after(own), asks=True)
+    if over:
+        return work
+    turned = own.room(_named(own, "ormtr"), "L", "L", "N", size, size, none, size, none, none, size)
+    return (size + TILE) * size // 2 * width + max(work, size * size * width + turned)
 
 
-def _eigh(own: Lapack) -> str:
-    return "heevd" if own.complex else "syevd"
+def _named(own: Lapack, name: str) -> str:
+    """A routine for self-adjoint matrices, as it is called for complex ones too."""
+    return name.replace("sy", "he").replace("or", "un") if own.complex else name
 
 
 def _eigh_after(own: Lapack) -> AFTER:

@@ -179,6 +179,10 @@ def self_adjoint_eigenvalues(kind: str) -> None:
     near(adjoint(v) @ v, np.broadcast_to(np.eye(SIZE), x.shape), kind)
     near(v * e[:, None] @ adjoint(v), x, kind)
     near(asked("SelfAdjointEigV2", x, compute_v=False)[0], e, kind)
+    for scale in (1e30, 1e-30):
+        scaled, vectors = asked("SelfAdjointEigV2", (x * scale).astype(kind))
+        near((scaled / scale).astype(kind), e, kind)
+        near(adjoint(vectors) @ vectors, np.broadcast_to(np.eye(SIZE), x.shape), kind)
 
 
 @law

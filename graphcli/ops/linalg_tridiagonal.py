@@ -1,12 +1,22 @@
 """Products and equations of matrices with three diagonals."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
+import numpy
+
+from ..graph.kernel import in_turn
+from ..graph.lapack import lapack
 from ..graph.opdef import op
+from ._tridiagonal import PIECE, WORKED, Long, in_order, room, rows_of, side_by_side
 from .linalg_factor import of_each
 
 BLAS = True
+PART = 1 << 18
+"""Bytes of what is multiplied at a time."""
+FEW = 1 << 10
+"""Numbers of matrices for which numpy.linalg is quicker."""
 
 
 @op
@@ -15,7 +25,6 @@ class TridiagonalMatMul:
 
     signature = "superdiag: T, maindiag: T, subdiag: T, rhs: T -> output: T"
     attrs = "T: {float64, float32, complex64, complex128}"
-    parts = {"superdiag": 2, "maindiag": 2, "subdiag": 2, "rhs": 2}
 
     def infer(n: Any, above: Any, middle: Any, below: Any, rhs: Any) -> Any:
         n.at_least_rank(rhs, 2, "rhs")
@@ -24,14 +33,38 @@ class TridiagonalMatMul:
     def kernel(n: Any) -> Any:
         xp = n.xp
 
-        def multiply(above: Any, middle: Any, below: Any, rhs: Any) -> Any:
-            above, middle, below = above[..., 0, :, None], middle[..., 0, :, None], below[..., 0, :, None]
-            out = middle * rhs
-            out[..., :-1, :] += above[..., :-1, :] * rhs[..., 1:, :]
-            out[..., 1:, :] += below[..., 1:, :] * rhs[..., :-1, :]
-            return xp.ascontiguousarray(out)
+        def multiply(*inputs: Any) -> Any:
+            rhs = inputs[-1]
+            size, columns = rhs.shape[-2:]
+            out = xp.empty(rhs.shape, rhs.dtype)
+            if not out.size:
+                return out
+            lines = (*rhs.shape[:-2], 1, size)
+            above, middle, below = [(x if x.shape == lines else xp.broadcast_to(x, lines)).reshape(-1, size, 1)
+                                    for x in inputs[:-1]]
+            line = columns * rhs.dtype.itemsize
+            many, rows = max(1, PART // (size * line)), max(1, PART // line)
+            if xp.__name__ != "numpy":
+                many = rows = rhs.size
+            y, x = out.reshape(-1, size, columns), rhs.reshape(-1, size, columns)
+            across = -(-size // rows)
+
+            def block(number: int) -> None:
+                first, start = number // across * many, number % across * rows
+                some, stop = slice(first, first + many), min(size, start + rows)
+                high, low = min(stop, size - 1), max(start, 1)
+                xp.multiply(middle[some, start:stop], x[some, start:stop], out=y[some, start:stop])
+                y[some, start:high] += above[some, start:high] * x[some, start + 1:high + 1]
+                y[some, low:stop] += below[some, low:stop] * x[some, low - 1:stop - 1]
+
+            blocks = -(-len(y) // many) * across
+            (n.each if blocks > 1 else in_turn)(blocks, block)
+            return out
 
         return multiply
+
+    def scratch(n: Any) -> int:
+        return int(min(n.out_bytes(), 2 * PART * n.threads))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         above, middle, below, rhs = op.inputs
@@ -56,22 +89,14 @@ def _tridiagonal(xp: Any, diagonals: Any) -> Any:
     return out
 
 
-def _eliminated(xp: Any, diagonals: Any, rhs: Any) -> Any:
-    """The solution by elimination in the order of the rows (Thomas); NaN (in complex systems 0) for a pivot of 0."""
-    above, middle, below = (diagonals[..., i, :] for i in range(3))
-    size = middle.shape[-1]
-    pivots, x = middle.copy(), rhs.copy()
-    for i in range(1, size):
-        factor = below[..., i] / pivots[..., i - 1]
-        pivots[..., i] -= factor * above[..., i - 1]
-        x[..., i, :] -= factor[..., None] * x[..., i - 1, :]
-    for i in range(size - 1, -1, -1):
-        if i < size - 1:
-            x[..., i, :] -= above[..., i, None] * x[..., i + 1, :]
-        x[..., i, :] /= pivots[..., i, None]
-    # a pivot of 0 leaves NaN in those that follow
-    x[~(xp.isfinite(pivots) & (pivots != 0)).all(-1)] = 0 if x.dtype.kind == "c" else xp.nan
-    return x
+def _way(own: Any, pivoting: bool, shape: Any, width: int) -> tuple[str, int]:
+    """How systems [systems, size, columns] are solved, and how many at a time."""
+    systems, size, columns = shape
+    if not pivoting:
+        # a row of all that are taken together is a few calls
+        return "in order", max(1, max(PART, systems * size * (3 + 2 * columns) * width // 32) // (size * width))
+    many = max(1, min(systems, PIECE // room(size, columns, width)))
+    return ("long", 1) if own is not None and many <= size else ("beside", many)
 
 
 @op
@@ -81,9 +106,6 @@ class TridiagonalSolve:
     signature = "diagonals: T, rhs: T -> output: T"
     attrs = ("partial_pivoting: bool = True; perturb_singular: bool = False; "
              "T: {float64, float32, complex64, complex128}")
-
-    def parts(attrs: Any) -> Any:
-        return {"diagonals": 2, "rhs": 2} if attrs["partial_pivoting"] else {}
 
     def infer(n: Any, diagonals: Any, rhs: Any) -> Any:
         n.at_least_rank(diagonals, 2, "diagonals")
@@ -96,18 +118,52 @@ class TridiagonalSolve:
         return rhs
 
     def kernel(n: Any) -> Any:
-        xp, pivoting = n.xp, n.attrs["partial_pivoting"]
+        xp, pivoting, dtype = n.xp, n.attrs["partial_pivoting"], n.dtype()
+        own: Any = lapack(xp.dtype(dtype)) if xp.__name__ == "numpy" else None
 
         def solve(diagonals: Any, rhs: Any) -> Any:
-            if pivoting:
+            size, columns = rhs.shape[-2:]
+            lead = rhs.shape[:-2]
+            if pivoting and (xp.__name__ != "numpy" or diagonals.shape[:-2] != lead or prod(lead) * size ** 2 <= FEW):
                 return of_each(xp, xp.linalg.solve, _tridiagonal(xp, diagonals), rhs)
-            return _eliminated(xp, diagonals, rhs)
+            out = rhs.copy()
+            if not out.size:
+                return out
+            d = xp.broadcast_to(diagonals, (*rhs.shape[:-2], 3, size)).reshape(-1, 3, size)
+            x = out.reshape(-1, size, columns)
+            how, many = _way(own, pivoting, x.shape, out.itemsize)
+
+            def block(i: int) -> None:
+                some = slice(i * many, (i + 1) * many)
+                if how == "long":
+                    good = xp.asarray([Long(own, d[i], x[i]).solve()])
+                elif how == "beside":
+                    good = side_by_side(d[some], x[some])
+                else:
+                    good = in_order(xp, d[some], x[some])
+                x[some][~good] = 0 if out.dtype.kind == "c" else xp.nan
+
+            if xp.__name__ != "numpy":
+                many = len(x)
+            (n.each if pivoting else in_turn)(-(-len(x) // many), block)
+            return out
 
         return solve
 
-    def scratch(n: Any) -> Any:
-        systems = n.size() // max(1, 3 * n.shapes[0][-1])
-        return 3 * systems * n.shapes[0][-1] ** 2 * n.width() if n.attrs["partial_pivoting"] else 3 * n.bytes()
+    def scratch(n: Any) -> int:
+        size, columns = n.outs[0][-2:]
+        width, systems = n.out_width(), prod(n.outs[0][:-2])
+        kind = numpy.dtype(n.node.outputs[0].dtype.as_numpy_dtype)
+        pivoting = n.attrs["partial_pivoting"]
+        how, many = _way(lapack(kind), pivoting, (systems, size, columns), width)
+        if pivoting and systems * size ** 2 <= FEW:
+            return int(3 * systems * size ** 2 * width)
+        if not pivoting:
+            return int(min(many, systems) * size * width * 3 // 2)
+        threads = min(n.threads, -(-systems // many))
+        if how == "long":
+            return int(rows_of(size, columns, width) * (WORKED + columns) * width * threads)
+        return int(many * room(size, columns, width) * threads)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         diagonals, _ = op.inputs

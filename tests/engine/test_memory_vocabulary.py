@@ -45,6 +45,11 @@ def cx(*shape: int) -> Callable[[], Any]:
     return lambda: f(*shape)().astype(np.complex64)
 
 
+def dominant(*shape: int) -> Callable[[], Any]:
+    """Three diagonals, the middle one the greatest."""
+    return lambda: f(*shape)() + np.array([[0], [4], [0]], np.float32)
+
+
 def half(*shape: int, kind: Any = tf.float16) -> Callable[[], Any]:
     return lambda: f(*shape)().astype(kind.as_numpy_dtype)
 
@@ -281,6 +286,15 @@ row("MatMul", f(2000, 2000), tag="with itself", transpose_b=True)
 row("MatMul", f(1_000_000, 10), tag="of a long one with itself", transpose_a=True)
 row("BatchMatMulV2", f(20, 500, 500), tag="with itself", adj_y=True)
 row("BatchMatMulV2", f(5000, 32, 32), tag="of small ones with themselves", adj_y=True)
+for tag, diagonals, right in (
+        ("of one", (3, 2_000_000), (2_000_000, 1)), ("of one, many columns", (3, 100_000), (100_000, 40)),
+        ("of many", (20_000, 3, 100), (20_000, 100, 1)), ("of long ones", (300, 3, 10_000), (300, 10_000, 1))):
+    row("TridiagonalSolve", dominant(*diagonals), f(*right), tag=tag)
+row("TridiagonalSolve", dominant(20_000, 3, 100), f(20_000, 100, 1), tag="in order", partial_pivoting=False)
+for tag, line, right in (("of one", (1, 10_000), (10_000, 500)), ("of a long one", (1, 2_000_000), (2_000_000, 2)),
+                         ("of many", (10_000, 1, 100), (10_000, 100, 4)),
+                         ("of three", (3, 1, 10_000), (3, 10_000, 200))):
+    row("TridiagonalMatMul", f(*line), f(*line), f(*line), f(*right), tag=tag)
 row("GatherV2", f(5_000_000), whole(5_000_000, 5_000_000), const(0), tag="of a vector")
 row("SparseToDense", lambda: np.arange(0, 10_000_000, 5), const([10_000_000], "int64"), f(2_000_000),
     const(0.0, "float32"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from .source import Span
 
@@ -121,7 +122,32 @@ class DataLoss(GraphError):
 
 
 class RunError(GraphError):
-    """A step failed: node, op, shapes and dtypes are in the message, the cause is chained."""
+    """A step failed: node, op, shapes and dtypes are in the message, the cause is chained.
+
+    op: the node that failed, None where it is no single one.
+    """
+
+    op: Any = None
+
+
+class InvalidArgument(RunError):
+    """What met at a node does not fit, or was not fed (tf.errors.InvalidArgumentError)."""
+
+
+class FailedPrecondition(RunError):
+    """A variable is read that has no value (tf.errors.FailedPreconditionError)."""
+
+
+class OutOfRange(RunError):
+    """A count is at its limit (tf.errors.OutOfRangeError)."""
+
+
+class Unimplemented(RunError):
+    """TensorFlow's kernels do not do this either (tf.errors.UnimplementedError)."""
+
+
+class ResourceExhausted(RunError):
+    """There is not enough memory (tf.errors.ResourceExhaustedError)."""
 
 
 def nearest(word: object, known: Iterable[object]) -> str | None:

@@ -4,7 +4,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence, Set
 from typing import Any
 
-from ..errors import RunError, bug
+from ..errors import (
+    FailedPrecondition,
+    InvalidArgument,
+    NotSupported,
+    OutOfRange,
+    ResourceExhausted,
+    RunError,
+    Unimplemented,
+    bug,
+)
 from ..graph.graph import Node, Tensor
 from ..graph.kernel import Slot
 from ..graph.shapes import show
@@ -51,7 +60,8 @@ def failed(node: Node, error: BaseException, values: Sequence[Any]) -> RunError:
         why = f"not enough memory: {error}" if str(error) else "not enough memory"
     else:
         why = getattr(error, "message", None) or _law(error) or str(error) or type(error).__name__
-    told = RunError(f"{node.name} ({node.type}): {why}", node.span, hint=hint)
+    told = _kind(error)(f"{node.name} ({node.type}): {why}", node.span, hint=hint)
+    told.op = node
     if values:
         names = [t.name for t in node.inputs]
         met = [f"{n} is {describe(v)}" for n, v in zip(names, values)]
@@ -59,6 +69,15 @@ def failed(node: Node, error: BaseException, values: Sequence[Any]) -> RunError:
     for text, span in getattr(error, "notes", ()):
         told.note(text, span)
     return told
+
+
+def _kind(error: BaseException) -> type[RunError]:
+    """TensorFlow's kind of an error of a kernel."""
+    if isinstance(error, MemoryError):
+        return ResourceExhausted
+    if isinstance(error, NotSupported):
+        return Unimplemented
+    return next((k for k in (FailedPrecondition, OutOfRange, Unimplemented) if isinstance(error, k)), InvalidArgument)
 
 
 def _law(error: BaseException) -> str | None:
@@ -73,10 +92,12 @@ def _law(error: BaseException) -> str | None:
 
 def uninitialized(variable: Node, user: Node | None = None) -> RunError:
     """A variable that is read before it has a value."""
-    told = RunError(f"the variable {variable.name!r} is not initialized", variable.span,
-                    hint="run its initializer first (Session.initialize())" if _has_initializer(variable) else
-                    "no collection of variables has it, so nothing initializes it; fetch an assign before it, "
-                    "or declare it in variables:")
+    told = FailedPrecondition(
+        f"the variable {variable.name!r} is not initialized", variable.span,
+        hint="run its initializer first (Session.initialize())" if _has_initializer(variable) else
+        "no collection of variables has it, so nothing initializes it; fetch an assign before it, "
+        "or declare it in variables:")
+    told.op = variable if user is None else user
     if user is not None:
         told.note(f"{user.name} ({user.type}) reads it", user.span)
     return told
@@ -93,9 +114,10 @@ def not_fed(placeholder: Node, needed: Needed) -> RunError:
     """A placeholder that a fetch needs and no feed gives."""
     tensor = placeholder.outputs[0]
     path = needed.path(placeholder)
-    told = RunError(f"the placeholder {placeholder.name!r} ({tensor.dtype.base_dtype.name} "
-                    f"{show(tensor.static)}) must be fed", placeholder.span,
-                    hint=f"give it a value with --feed {placeholder.name}=...")
+    told = InvalidArgument(f"the placeholder {placeholder.name!r} ({tensor.dtype.base_dtype.name} "
+                           f"{show(tensor.static)}) must be fed", placeholder.span,
+                           hint=f"give it a value with --feed {placeholder.name}=...")
+    told.op = placeholder
     if len(path) > 1:
         shown = [n.name for n in path]
         if len(shown) > 8:
@@ -109,13 +131,13 @@ def written_to(nodes: Iterable[Node], fed: Set[Tensor]) -> RunError | None:
     for node in nodes:
         for tensor in references(node):
             if tensor in fed:
-                return RunError(f"{node.name} ({node.type}) writes to the variable {tensor.op.name!r}, in whose place "
-                                "a value is fed", node.span, hint=f"do not feed {tensor.op.name}, or fetch nothing "
-                                f"that needs {node.name}")
+                return InvalidArgument(f"{node.name} ({node.type}) writes to the variable {tensor.op.name!r}, in whose "
+                                       "place a value is fed", node.span, hint=f"do not feed {tensor.op.name}, or "
+                                       f"fetch nothing that needs {node.name}")
     return None
 
 
 def dead(tensor: Tensor) -> RunError:
     """A tensor of a branch that was not taken, or of a loop."""
-    return RunError(f"{tensor.name} has no value in this step: it is inside of a loop, or of a branch that was "
-                    "not taken", tensor.op.span, hint="fetch what tf.cond or tf.while_loop returns")
+    return InvalidArgument(f"{tensor.name} has no value in this step: it is inside of a loop, or of a branch that was "
+                           "not taken", tensor.op.span, hint="fetch what tf.cond or tf.while_loop returns")

@@ -59,3 +59,28 @@ class Names:
         if found.op.graph is not self.graph:
             raise NotFound(f"{found.name} is not of this graph")
         return found
+
+
+class OperationNames(Names):
+    """Names as tf.Session reads them: one without an output's number is an operation, and the kinds of errors are
+    TensorFlow's: ValueError for what cannot be fetched, TypeError for what cannot be fed."""
+
+    def __init__(self, graph: Graph) -> None:
+        super().__init__(graph, None)
+
+    def resolve(self, thing: Any) -> Any:
+        try:
+            return self.graph.as_graph_element(thing)
+        except NotFound as error:
+            raise InvalidValue(error.message, error.span, hint=error.hint) from None
+
+    def feeds(self, feed_dict: Mapping[Any, Any] | None) -> dict[Tensor, Any]:
+        if feed_dict and not isinstance(feed_dict, Mapping):
+            raise InvalidType(f"feed_dict is a mapping from tensors to values, not a {type(feed_dict).__name__}")
+        return super().feeds(feed_dict)
+
+    def feedable(self, thing: Any) -> Tensor:
+        try:
+            return self.graph.as_graph_element(thing, allow_operation=False)  # type: ignore[no-any-return]
+        except (InvalidValue, NotFound) as error:
+            raise InvalidType(error.message, error.span, hint=error.hint) from None

@@ -61,12 +61,14 @@ class Session:
     that are applied, of ``plan.PASSES``; all by default, none where a listener asks to see every node
     (``per_node``). block: elements of a block of a fused loop. Neither changes a number. memory: bytes that a step
     may hold with its feeds and variables, as far as shapes tell; what needs more is refused before it runs.
+    names: how the names of a Graph are read, by default so that a node's name is its first output.
     """
 
     def __init__(self, graph: Any = None, seed: int | None = None, threads: int | None = None,
                  devices: Mapping[str, Any] | None = None, soft_placement: bool = False,
                  listeners: Sequence[Any] = (), max_bytes: int | None = None,
-                 passes: Sequence[str] | None = None, block: int = BLOCK, memory: int | None = None) -> None:
+                 passes: Sequence[str] | None = None, block: int = BLOCK, memory: int | None = None,
+                 names: Callable[[Graph], Names] | None = None) -> None:
         source = get_default_graph() if graph is None else graph
         if isinstance(source, Graph):
             self.graph = source
@@ -81,7 +83,7 @@ class Session:
         self.threads = threads
         self.max_bytes = physical_memory() if max_bytes is None else max_bytes
         self.state = State(seed, self.max_bytes)
-        self.names = Names(self.graph, named)
+        self.names = names(self.graph) if names is not None and named is None else Names(self.graph, named)
         self.plans = Plans(self.graph, self.state, self.names.resolve, Workers(threads), {**table, **(devices or {})},
                            soft_placement, self.max_bytes, memory, block, named is not None)
         self.listeners = self.plans.listeners
@@ -257,7 +259,10 @@ class Session:
         return restore(self, prefix, rename, partial)
 
     def close(self) -> None:
-        """Frees the variables and threads; the session cannot run any more."""
+        """Frees the variables and threads; the session cannot run any more, and is the default one no more."""
+        from .default import pop
+
+        pop(self)
         self.plans.close()
         self._seen = None
         self._traces.clear()

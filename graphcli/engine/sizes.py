@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import RunError
+from ..errors import ResourceExhausted, RunError
 from ..graph.graph import Node
 from ..graph.inference import InferContext
 from ..graph.shapes import Static, count, show
@@ -44,22 +44,23 @@ class _Values(InferContext):
         return tuple(None if v < 0 else int(v) for v in np.asarray(self.value(index)).reshape(-1))
 
 
-def refuse(node: Node, shape: Static, size: int, limit: int, output: int = 0) -> RunError:
+def refuse(node: Node, shape: Static, size: int, limit: int, output: int = 0) -> ResourceExhausted:
     """A tensor that needs more memory than one may take."""
     dtype = node.outputs[output].dtype.base_dtype.name
-    return RunError(f"{node.name} ({node.type}) makes {dtype} {show(shape)}, {size_text(size)}, and the limit is "
-                    f"{size_text(limit)}", node.span, hint="--max-bytes raises the limit")
+    return ResourceExhausted(f"{node.name} ({node.type}) makes {dtype} {show(shape)}, {size_text(size)}, and the limit "
+                             f"is {size_text(limit)}", node.span, hint="--max-bytes raises the limit")
 
 
 def refuse_beyond(plan: Plan, limit: int) -> None:
-    """Raises RunError if a step would hold more than ``limit`` bytes, and tells what is alive where most is."""
+    """Raises ResourceExhausted if a step would hold more than ``limit`` bytes; tells what is alive where most is."""
     given = plan.given
     needed = sum(given.values()) + plan.peak.bytes
     if needed <= limit:
         return
     step = plan.steps[plan.peak.step] if plan.steps else None
-    told = RunError(f"this step needs {size_text(needed)} at its peak, and --memory gives it {size_text(limit)}",
-                    None if step is None else step.node.span, hint="feed fewer rows at a time, or raise --memory")
+    told = ResourceExhausted(
+        f"this step needs {size_text(needed)} at its peak, and --memory gives it {size_text(limit)}",
+        None if step is None else step.node.span, hint="feed fewer rows at a time, or raise --memory")
     parts = [f"{name} {size_text(size)}" for name, size in given.items() if size]
     if step is not None:
         parts.append(f"values {size_text(plan.peak.bytes)} when {step.node.name} ({step.node.type}) runs")

@@ -6,7 +6,7 @@ not known here is kept with its attrs; its outputs are as many as are used, of t
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,10 +50,11 @@ def add_nodes(graph: Graph, message: Any, prefix: str = "", input_map: Mapping[s
     """Adds the nodes of a GraphDef to a graph; returns them by the names that they have in it.
 
     prefix: put before every name, with a final ``/``. input_map: tensors in place of the file's, by the file's
-    names (``a:0``, ``^a``). signatures: OpDefs of ops by name, for those not known here.
+    names (``a:0``, ``^a``). signatures: OpDefs of ops by name, for those not known here. A node whose name is taken
+    gets another one (``a_1``).
 
-    Raises InvalidValue for a name that is none or is there twice, an input that is not there, a cycle, an attr that is
-    missing, a shape that the op refuses; InvalidType for inputs of a wrong dtype.
+    Raises InvalidValue for a name that is none or is twice in the GraphDef, an input that is not there, a cycle, an
+    attr that is missing, a shape that the op refuses; InvalidType for inputs of a wrong dtype.
     """
     return _Reader(graph, prefix, dict(input_map or {}), dict(signatures or {}), limits).read(message)
 
@@ -67,6 +68,8 @@ class _Reader:
         self.signatures = signatures
         self.limits = limits
         self.entries: dict[str, Entry] = {}
+        self.placed: dict[str, str] = {}
+        """The names in the graph, by those of the file."""
         self.made: dict[str, Node] = {}
         self.declared: dict[Tensor, Any] = {}
 
@@ -111,9 +114,16 @@ class _Reader:
                 raise InvalidValue(f"node {name!r} has no op type")
             if name in self.entries:
                 raise InvalidValue(f"two nodes are called {name!r}")
-            if self.prefix + name in self.graph.nodes:
-                raise InvalidValue(f"the graph already has a node {self.prefix + name!r}")
             self.entries[name] = Entry(proto)
+        there = _with_scopes(self.graph.nodes)
+        arriving = _with_scopes(self.prefix + name for name in self.entries) if there else set()
+        for name in self.entries:
+            place = first = self.prefix + name
+            count = 0
+            while place in there or count and place in arriving:
+                count += 1
+                place = f"{first}_{count}"
+            self.placed[name] = place
 
     def _inputs(self) -> None:
         for name, entry in self.entries.items():
@@ -199,7 +209,7 @@ class _Reader:
         if entry.used > len(dtypes):
             raise InvalidValue(f"its output {entry.used - 1} is used, but it has {len(dtypes)}")
         controls = dict.fromkeys(self._control(c) for c in entry.controls)
-        node = Node(graph, self.prefix + name, proto.op, inputs, tuple(controls), attrs, _device(proto.device), dtypes,
+        node = Node(graph, self.placed[name], proto.op, inputs, tuple(controls), attrs, _device(proto.device), dtypes,
                     opdef, None)
         if shapes is not None:
             if len(shapes) != len(dtypes):
@@ -218,8 +228,8 @@ class _Reader:
         group = attrs.get("_class", [])
         if not isinstance(group, list) or not all(isinstance(g, (str, bytes)) for g in group):
             raise InvalidValue(f"attr '_class' is {group!r}, where a value of kind list(string) is wanted")
-        if self.prefix and group:
-            attrs["_class"] = [f"loc:@{self.prefix}{g[5:]}" if isinstance(g, str) and g.startswith("loc:@")
+        if group:
+            attrs["_class"] = [f"loc:@{self.placed[g[5:]]}" if isinstance(g, str) and g.startswith("loc:@")
                                and g[5:] in self.entries else g for g in group]
         return attrs
 
@@ -270,3 +280,13 @@ def _device(text: str) -> str:
         return devices.canonical(text)
     except GraphError:
         return text
+
+
+def _with_scopes(names: Iterable[str]) -> set[str]:
+    """The names, and those of the scopes around them."""
+    out: set[str] = set()
+    for name in names:
+        while name and name not in out:
+            out.add(name)
+            name = name.rpartition("/")[0]
+    return out

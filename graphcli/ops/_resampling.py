@@ -98,6 +98,7 @@ def in_turn(xp: Any, x: Any, rows: Taps, columns: Taps) -> Any:
 
 def cut(images: int, wide: int, height: int) -> tuple[int, int]:
     """(images, lines) of a block. wide: elements of a line, of the result and of what it is made of."""
+    height = max(1, height)
     lines = max(1, BLOCK // max(1, wide))
     return (max(1, min(images, lines // max(1, height))), height) if lines >= height else (1, lines)
 

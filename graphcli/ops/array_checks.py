@@ -144,13 +144,15 @@ class Assert:
     gradient = no_gradient
 
     def infer(n: Any, condition: Any, data: Any) -> Any:
-        n.with_rank(condition, 0, "condition")
+        """The condition is looked at when it runs."""
 
     def kernel(n: Any) -> Any:
         most = n.attrs["summarize"]
 
         def check(condition: Any, data: Any) -> None:
-            if condition.size != 1 or not bool(condition):
+            if condition.ndim:
+                raise RunError(f"the condition is one value, and has the shape {list(condition.shape)}")
+            if not condition:
                 shown = " ".join(f"[{summary(d, most)}]" if d.ndim == 0 else summary(d, most) for d in data)
                 raise RunError(f"assertion failed: {shown}")
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import RunError
+from ..errors import RunError, Unimplemented
 from ..graph.inference import same_shape
 from ..graph.opdef import op
 from ..graph.shapes import compatible
@@ -28,7 +28,7 @@ class Cast:
         def cast(x: Any) -> Any:
             x = xp.asarray(x)
             if text:
-                raise RunError(f"Cast {source} to {n.out().name} is not supported")
+                raise Unimplemented(f"Cast {source} to {n.out().name} is not supported")
             if x.dtype.kind == "c" and xp.dtype(dtype).kind != "c":
                 x = x.real
             if x.dtype.kind == "f" and dtype in (xp.uint32, xp.uint64):

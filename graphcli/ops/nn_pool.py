@@ -4,7 +4,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from ..errors import RunError
+from ..errors import RunError, Unimplemented
 from ..graph.opdef import op
 from . import _pooling as pool
 from ._gradients import kept
@@ -49,9 +49,9 @@ def windows(n: Any) -> Any:
 
     def over(sizes: Any) -> Any:
         if ksize[0] != 1 or strides[0] != 1:
-            raise RunError("Pooling is not yet supported on the batch dimension")
+            raise Unimplemented("Pooling is not yet supported on the batch dimension")
         if ksize[where.channel] != 1:
-            raise RunError("pooling over channels is only possible for MaxPool, with windows of one pixel")
+            raise Unimplemented("pooling over channels is only possible for MaxPool, with windows of one pixel")
         if given and any(p >= k for pair, k in zip(given, window) for p in pair):
             raise RunError(f"padding must be less than the window, whose sizes are {list(window)}")
         out, pads = place(padding, tuple(sizes), window, steps, (1,) * len(window), given)
@@ -68,10 +68,11 @@ def max_kernel(n: Any) -> Any:
     def across(x: Any) -> Any:
         """Windows over channels: of one pixel, side by side, and an even number of them."""
         if max(where.sizes(ksize)) > 1 or ksize[0] > 1:
-            raise RunError("MaxPooling supports exactly one of pooling across depth or pooling across width/height")
+            raise Unimplemented(
+                "MaxPooling supports exactly one of pooling across depth or pooling across width/height")
         if strides[where.channel] != depth or x.shape[-1] % depth:
-            raise RunError("Depthwise max pooling requires the depth window to equal the depth stride and "
-                           "to divide the number of channels evenly")
+            raise Unimplemented("Depthwise max pooling requires the depth window to equal the depth stride and "
+                                "to divide the number of channels evenly")
         return xp.max(x.reshape(*x.shape[:-1], -1, depth), axis=-1)
 
     def kernel(x: Any) -> Any:

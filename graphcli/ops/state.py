@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import RunError
+from ..errors import FailedPrecondition, OutOfRange, RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import show
 
@@ -11,7 +11,7 @@ from ..graph.shapes import show
 def initialized(slot: Any) -> Any:
     """The buffer of a variable. Raises RunError if it has none."""
     if slot.value is None:
-        raise RunError(f"Attempting to use uninitialized value {slot.name}")
+        raise FailedPrecondition(f"Attempting to use uninitialized value {slot.name}")
     return slot.value
 
 
@@ -160,7 +160,7 @@ def counting(n: Any) -> Any:
     def count(slot: Any) -> Any:
         buffer = initialized(slot)
         if buffer >= limit:
-            raise RunError(f"Reached limit of {limit}")
+            raise OutOfRange(f"Reached limit of {limit}")
         old = xp.array(buffer)
         buffer += 1
         return old

@@ -23,7 +23,7 @@ tf = modules["tf"]
 def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
     """x in another dtype; x itself if it has it, slices stay slices (tf.cast)."""
     base = as_dtype(dtype).base_dtype
-    if is_tensor(x) and x.dtype is base and not isinstance(x, IndexedSlices):
+    if is_tensor(x) and x.dtype is base and not isinstance(x, IndexedSlices) and not hasattr(x, "_get_variable_list"):
         return x
     with name_scope(name, "Cast") as scope:
         if isinstance(x, IndexedSlices):

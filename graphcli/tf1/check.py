@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import GraphError, InvalidType, InvalidValue
+from ..errors import GraphError, InvalidArgument, InvalidType, InvalidValue
 from ..graph.constant import static_value
 from ..graph.types import as_dtype, float32, int32, string
 from .conversion import convert_to_tensor, is_tensor
@@ -23,8 +23,8 @@ debugging: assert_none_equal assert_all_finite=verify_tensor_all_finite
 """
 
 
-class AssertionRefused(InvalidValue):
-    """An assertion that is known to fail while the graph is built."""
+class AssertionRefused(InvalidArgument):
+    """An assertion that is known to fail while the graph is built (InvalidArgumentError)."""
 
 
 def Assert(condition: Any, data: Any, summarize: int | None = None, name: str | None = None) -> Any:

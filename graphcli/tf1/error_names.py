@@ -1,7 +1,17 @@
 """tf.errors: TF1's names of what goes wrong in a run, so that code which catches them runs."""
 from __future__ import annotations
 
-from ..errors import DataLoss, GraphError, NotFound, NotSupported, RunError
+from ..errors import (
+    DataLoss,
+    FailedPrecondition,
+    GraphError,
+    InvalidArgument,
+    NotFound,
+    OutOfRange,
+    ResourceExhausted,
+    RunError,
+    Unimplemented,
+)
 
 EXPORTS = """
 errors: OpError InvalidArgumentError FailedPreconditionError NotFoundError UnimplementedError OutOfRangeError
@@ -17,10 +27,12 @@ errors: UNAUTHENTICATED
  UNAUTHENTICATED) = range(17)
 
 OpError = GraphError
-InvalidArgumentError = RunError
-FailedPreconditionError = RunError
+InvalidArgumentError = InvalidArgument
+FailedPreconditionError = FailedPrecondition
 NotFoundError = NotFound
-UnimplementedError = NotSupported
+OutOfRangeError = OutOfRange
+UnimplementedError = Unimplemented
+ResourceExhaustedError = ResourceExhausted
 DataLossError = DataLoss
 
 
@@ -28,14 +40,12 @@ def _never(name: str) -> type[RunError]:
     return type(name, (RunError,), {"__doc__": f"tf.errors.{name}; nothing here raises it.", "__module__": __name__})
 
 
-OutOfRangeError = _never("OutOfRangeError")
 AbortedError = _never("AbortedError")
 AlreadyExistsError = _never("AlreadyExistsError")
 CancelledError = _never("CancelledError")
 DeadlineExceededError = _never("DeadlineExceededError")
 InternalError = _never("InternalError")
 PermissionDeniedError = _never("PermissionDeniedError")
-ResourceExhaustedError = _never("ResourceExhaustedError")
 UnauthenticatedError = _never("UnauthenticatedError")
 UnavailableError = _never("UnavailableError")
 UnknownError = _never("UnknownError")

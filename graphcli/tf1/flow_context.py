@@ -148,13 +148,27 @@ class Context:
         raise NotImplementedError
 
     def _take_inputs(self, node: Node) -> None:
-        """Replaces the inputs from outside."""
+        """Replaces the inputs from outside.
+
+        TensorFlow keeps the edges to a node in one list, inputs before control inputs. It takes an edge out by
+        putting the last one in its place, and that is the order in which control inputs are met afterwards.
+        """
+        edges: list[Any] = [*range(len(node.inputs)), *node.control_inputs]
         for index, tensor in enumerate(node.inputs):
             if node.type in MERGE and tensor.op.type in NEXT:
                 continue
             real = self.add_value(tensor)
             if real is not tensor:
                 self.graph.replace_input(node, index, real)
+                at = edges.index(index)
+                edges[at] = edges[-1]
+                edges[-1] = index
+        order = [e for e in edges if isinstance(e, Node)]
+        if order != list(node.control_inputs):
+            for other in order:
+                self.graph.remove_control_input(node, other)
+            for other in order:
+                self.graph.add_control_input(node, other)
 
     def _drop_external_controls(self, node: Node) -> tuple[list[Node], list[Node]]:
         """Takes away the control inputs from outside of the loop around: (kept, taken away)."""

@@ -105,7 +105,7 @@ class WhileContext(Context):
         self.values.update(node.outputs)
         if dropped:
             with control_dependencies(None), self.entered():
-                waiting = [identity(other.outputs[0]).op for other in dropped if other.outputs]
+                waiting = [apply_op("Identity", None, [other.outputs[0]]).op for other in dropped if other.outputs]
             for other in waiting:
                 self.graph.add_control_input(node, other)
         if self.outer is not None:

@@ -97,8 +97,8 @@ class Dropout(Layer):
         self.seed = seed
 
     def _noise(self, inputs: Any) -> Any:
-        if self.noise_shape is None or None not in list(self.noise_shape):
-            return self.noise_shape
+        if self.noise_shape is None:
+            return None
         sizes = tf.shape(inputs)
         return tf.convert_to_tensor([sizes[i] if s is None else s for i, s in enumerate(self.noise_shape)])
 

@@ -55,7 +55,8 @@ class _Sessions(type):
     def __call__(cls, target: str = "", graph: Any = None, config: Any = None) -> Any:
         soft = bool(getattr(config, "allow_soft_placement", False))
         threads = getattr(config, "intra_op_parallelism_threads", None) or None
-        return _engine("session").Session(graph, soft_placement=soft, threads=threads)
+        return _engine("session").Session(graph, soft_placement=soft, threads=threads,
+                                          names=_engine("names").OperationNames)
 
     def __instancecheck__(cls, instance: Any) -> bool:
         return isinstance(instance, _engine("session").Session)

@@ -15,16 +15,16 @@ def make_array(value: Any, dtype: Any = None) -> Any:
     """The numpy array of a constant, by the rules of tf.make_tensor_proto.
 
     Without ``dtype``: Python floats are float32, whole numbers int32 (int64 if they do not fit),
-    arrays keep their own. Raises InvalidType for values that do not fit ``dtype``,
-    InvalidValue for ragged lists and None.
+    arrays keep their own, and a Dimension is no number; with an integer dtype it is one.
+    Raises InvalidType for values that do not fit ``dtype``, InvalidValue for ragged lists and None.
     """
     wanted = as_dtype(dtype).base_dtype if dtype is not None else None
     if value is None:
         raise InvalidValue("null is not a value of a tensor")
     if isinstance(value, (np.ndarray, np.generic)):
         return _own(np.asarray(value), wanted)
-    if isinstance(value, (TensorShape,)):
-        value = list(value.as_list())
+    if isinstance(value, TensorShape):
+        raise InvalidValue(f"the shape {value} is not a value of a constant", hint="tf.convert_to_tensor takes it")
     leaves = check_nested(value)
     for leaf in leaves:
         _check_leaf(leaf, wanted)
@@ -117,7 +117,7 @@ def check_nested(value: Any) -> list[Any]:
 
 def _check_leaf(leaf: Any, wanted: DType | None) -> None:
     if wanted is None:
-        if not isinstance(leaf, (bool, int, float, complex, str, bytes, np.generic, np.ndarray, Dimension)):
+        if not isinstance(leaf, (bool, int, float, complex, str, bytes, np.generic, np.ndarray)):
             raise InvalidType(f"{brief(leaf)} is not a value of a tensor")
         return
     kind = wanted.kind

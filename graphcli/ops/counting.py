@@ -21,28 +21,34 @@ def _count(xp: Any, x: Any, size: int, weights: Any, binary: bool, dtype: Any) -
     wide = dtype if binary or dtype.kind in "iu" else xp.dtype(xp.float64 if weights.size else xp.int64)
     bins = _bins(xp, size, x.nbytes + weights.nbytes + size * dtype.itemsize, wide != dtype)
     if bins == size:
-        return _of_bins(xp, x, 0, size, weights, binary, wide).astype(dtype, copy=False)
+        return _of_bins(xp, x, slice(0, size), weights, binary, wide, True).astype(dtype, copy=False)
     out = xp.empty(size, dtype)
     for low in range(0, size, bins):
-        out[low:low + bins] = _of_bins(xp, x, low, min(bins, size - low), weights, binary, wide)
+        out[low:low + bins] = _of_bins(xp, x, slice(low, min(size, low + bins)), weights, binary, wide, False)
     return out
 
 
 def _bins(xp: Any, size: int, held: int, cast: bool) -> int:
     """How many bins are counted in one walk: some, where they are cast to what is returned. held: bytes of all."""
-    return min(size, max(MANY, held // 100)) if cast and xp.__name__ == "numpy" else size
+    return min(size, max(4 * MANY, held // 100)) if cast and xp.__name__ == "numpy" else size
 
 
-def _of_bins(xp: Any, x: Any, low: int, many: int, weights: Any, binary: bool, wide: Any) -> Any:
+def _of_bins(xp: Any, x: Any, bins: slice, weights: Any, binary: bool, wide: Any, whole: bool) -> Any:
+    """whole: whether these are all bins."""
+    low, many = bins.start, bins.stop - bins.start
     out = xp.zeros(many, wide)
     for i in range(0, x.size, PART):
         part = x[i:i + PART]
-        inside = part < low + many
         if low:
-            inside &= part >= low
+            # what is below has the greatest numbers of all without a sign
+            part = part - x.dtype.type(low)
+            inside = part.view(f"u{part.itemsize}") < many
+        else:
+            inside = part < many
+        if not whole:
+            # few of many are found sooner by their places
+            inside = np.flatnonzero(inside)
         part = part[inside]
-        if low:
-            part = part - low
         if binary:
             out[part] = 1
         elif weights.size:

@@ -29,7 +29,8 @@ def scaling(picture: Any) -> tuple[Any, Any]:
     ends = []
     for i in range(0, len(pixels), PART):
         some = pixels[i:i + PART]
-        seen = some[np.isfinite(some).all(axis=1)].astype(np.float32)
+        finite = np.isfinite(some)
+        seen = (some if finite.all() else some[finite.all(axis=1)]).astype(np.float32)
         if seen.size:
             ends += [seen.min(), seen.max()]
     scale = offset = np.float32(0.0)
@@ -47,6 +48,8 @@ def to_uint8(pixels: Any, scale: Any, offset: Any, bad: Any) -> Any:
     import numpy as np
 
     finite = np.isfinite(pixels).all(axis=-1)
+    if finite.all():
+        return (pixels * scale + offset).astype(np.uint8)
     out = np.empty(pixels.shape, np.uint8)
     out[finite] = (pixels[finite] * scale + offset).astype(np.uint8)
     out[~finite] = bad

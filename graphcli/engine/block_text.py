@@ -1,7 +1,7 @@
 """The text of a program's function: a line for each call, its constants and ufuncs by name."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from math import prod
 from types import CodeType
 from typing import Any
@@ -12,6 +12,7 @@ from ..graph.graph import Node
 from ..ops._totals import leaves
 from ..record import Record
 from .instr import VECDOT, Instr, Shape
+from .over import BITS, by_bits, can_take
 from .program import Program
 from .room import Room
 from .text import function_of
@@ -19,9 +20,6 @@ from .workers import Workers
 
 WIDE = 1024
 """Elements from which numpy's maximum of an array and one number is slower than that of two arrays."""
-FEW = 256
-"""Elements below which a choice is made by a masked copy."""
-BITS = {"f4": np.dtype("i4"), "f8": np.dtype("i8"), "f2": np.dtype("i2")}
 
 
 class Made(Record):
@@ -34,52 +32,6 @@ class Made(Record):
     scratch: int
     threads: int
     text: str
-
-
-def by_bits(program: Program, instr: Instr) -> bool:
-    """Whether a choice is made without a branch: the bits in which x and y differ, times the condition, on y."""
-    if instr.kind != "where":
-        return False
-    condition, *chosen = instr.args
-    shapes, dtypes = program.shapes, program.dtypes
-    shape, dtype = shapes[instr.out], dtypes[instr.out]
-    if dtype.str[1:] not in BITS or not isinstance(condition, int) or shapes[condition] != shape:
-        return False
-    return prod(shape) >= FEW and all(
-        shapes[a] == shape and dtypes[a] == dtype if isinstance(a, int) else a.size == 1 and a.dtype == dtype
-        for a in chosen)
-
-
-def can_take(program: Program, instr: Instr, number: int) -> bool:
-    """Whether a call may write its result over one of its arguments as far as the call goes."""
-    if instr.kind != "where":
-        return instr.kind != "reduce"
-    kept = instr.args[::2] if by_bits(program, instr) else instr.args[:2]
-    return all(not isinstance(a, int) or a != number for a in kept)
-
-
-def lies_over(program: Program, number: int, source: int) -> bool:
-    """Whether an output may lie over an input: it is first written when that is read last."""
-    if (program.shapes[source], program.dtypes[source]) != (program.shapes[number], program.dtypes[number]):
-        return False
-    first = next((i for i, instr in enumerate(program.instrs) if instr.out == number), -1)
-    last = max((i for i, instr in enumerate(program.instrs)
-                if any(isinstance(a, int) and a == source for a in instr.args)), default=-1)
-    return last < first or last == first and can_take(program, program.instrs[first], source)
-
-
-def lends(program: Program, outputs: Sequence[int], order: Sequence[int], into: Mapping[int, int]) -> dict[int, int]:
-    """For inputs that a loop copies where they do not lie in one piece: the output that their copy may become, each
-    input for the first that it may be. into: output -> the input whose memory it takes anyway."""
-    full = prod(program.shape or ())
-    out = {source: number for number, source in into.items() if source >= 0}
-    for number in outputs:
-        for source in order:
-            if source not in out and source not in program.written and number not in order and lies_over(
-                    program, number, source):
-                out[source] = number
-    # what is seen whole in every block is not copied
-    return {s: n for s, n in out.items() if program.shapes[s] and prod(program.shapes[s]) == full}
 
 
 class Unfit(Exception):

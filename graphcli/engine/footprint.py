@@ -13,6 +13,7 @@ from ..graph.in_rows import alike
 from ..graph.scratch import ScratchContext
 from ..graph.shapes import Static
 from .memory import size_of
+from .over import lends
 
 if TYPE_CHECKING:
     from ..passes.flow import Region
@@ -45,10 +46,10 @@ def owners(steps: Sequence[Step], forms: Mapping[int, tuple[Static, Any]], into:
         source = step.inputs[step.node.type == "Split"] if step.inputs else None
         if step.program is not None:
             copied = _copied(step, loose)
-            numbers = list(step.program.outputs.values())
+            numbers, becoming = list(step.program.outputs.values()), set(copied.values())
             for i, (output, at) in enumerate(zip(step.outputs, into.get(step.number, ()))):
                 taken = step.inputs[at] if at >= 0 else None
-                if output >= 0 and isinstance(taken, int) and numbers[i] not in copied.values():
+                if output >= 0 and isinstance(taken, int) and numbers[i] not in becoming:
                     out[output] = out.get(taken, taken)
         elif (step.snapshot or step.products or step.region is not None
               or step.node.type not in WHOLE | PARTLY or _turns(step, values)):
@@ -69,8 +70,6 @@ def _copied(step: Step, loose: Set[int]) -> dict[int, int]:
     program = step.program
     if program is None or program.shape is None or program.split == 1:
         return {}
-    from .block_text import lends
-
     becomes = lends(program, list(program.outputs.values()), list(program.inputs.values()), {})
     return {number: becomes.get(number, -1) for operand, (key, number) in zip(step.inputs, program.inputs.items())
             if operand in loose and isinstance(key, Tensor)}
@@ -106,11 +105,12 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], bloc
     inputs over which it writes."""
     if step.program is not None:
         copied = 0
-        made: set[int] = set()
+        made = {-1}
+        copies = _copied(step, loose)
         for key, number in step.program.inputs.items():
-            becomes = _copied(step, loose).get(number)
+            becomes = copies.get(number)
             if becomes is not None:
-                if becomes in {-1, *made} and isinstance(key, Tensor):
+                if becomes in made and isinstance(key, Tensor):
                     copied += size_of(key, shape(key)) or 0
                 made.add(becomes)
         within: int = step.program.scratch(block, threads)

@@ -4,14 +4,16 @@ What lies between two calls is a scratch array as large as a block, one set for 
 """
 from __future__ import annotations
 
+from collections import Counter
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from ..ops._totals import LEAF, count
-from .block_text import Made, Writer, lends, lies_over
+from .block_text import Made, Writer
 from .instr import Instr, Shape
+from .over import Over, lends
 from .program import FLAT, is_whole
 
 PARALLEL = 400_000
@@ -133,12 +135,14 @@ class Loop(Writer):
         program = self.program
         out = []
         lent: dict[int, list[tuple[str, str]]] = {}
+        sums = set(self.total.values())
         self.under = lends(program, self.outputs, self.order, self.into)
         for source, number in self.under.items():
             # the view by blocks would copy it all the same
             old, self.names[source] = self.names[source], f"m{source}"
             self.line(f"    m{source} = {self.function(np.ascontiguousarray)}({old})")
             lent.setdefault(number, []).append((old, f"m{source}"))
+        over = Over(program)
         for number in self.outputs:
             if number in self.names:
                 continue
@@ -146,11 +150,11 @@ class Loop(Writer):
             source = self.into[number]
             name = f"v{number}"
             places = [f"{copy} if {copy} is not {old}" for old, copy in lent.get(number, [])]
-            if source >= 0 and lies_over(program, number, source):
+            if source >= 0 and over.may(number, source):
                 places.append(f"{self.names[source]} if {self.names[source]}.flags.carray")
             self.line(f"    {name} = {' else '.join([*places, f'empty({shape}, {self.dtype(dtype)})'])}")
             self.names[number] = name
-            if number not in self.total.values():
+            if number not in sums:
                 out.append(number)
         for number in self.total.values():
             dtype = self.dtype(program.dtypes[number])
@@ -163,9 +167,9 @@ class Loop(Writer):
     def _views(self, body: list[int], outputs: list[int]) -> list[int]:
         """Lines that give each array its form by blocks."""
         program = self.program
+        apart = {*outputs, *self.total.values()}
         met = dict.fromkeys(n for at in body for n in (*program.instrs[at].args, program.instrs[at].out)
-                            if isinstance(n, int) and n in self.names and n not in outputs
-                            and n not in self.total.values())
+                            if isinstance(n, int) and n in self.names and n not in apart)
         viewed = list(met)
         # a call of an array and one number takes 0.2 us, of an array and one of one element 0.6
         along = {n for at in body for n in program.instrs[at].args
@@ -196,6 +200,13 @@ class Loop(Writer):
         """The call that writes to a number first; a sum of several arrays is written to again and again."""
         for at, instr in enumerate(program.instrs):
             self.first.setdefault(instr.out, at)
+        self.ends: dict[int, int | None] = {}
+        """What ``_end`` has found."""
+        self.given = set(program.inputs.values())
+        self.alike = Counter(program.shapes[n] for n in self.order)
+        self.lent: dict[int, list[int]] = {}
+        for source, number in self.under.items():
+            self.lent.setdefault(number, []).append(source)
         self.busy: dict[int, tuple[int, int]] = {}
         """For outputs what their block holds until they are made, and until which call."""
         for i, number in enumerate([*viewed, *outputs]):
@@ -262,28 +273,45 @@ class Loop(Writer):
     def _target(self, at: int, number: int) -> int | None:
         """The output whose block may hold a result: what is made of it, call by call, ends there."""
         program = self.program
-        found, end = number, at
-        while found not in self.local:
-            end = self.last[found]
-            if end <= at or not self.can_take(end, program.instrs[end], found) or end in self.total:
-                return None
-            made = program.instrs[end].out
-            if self._key(made) != self._key(number) or made in program.closed or self.first[made] != end:
-                return None
-            found = made
-        if found not in self.outputs or found in program.inputs.values():
+        found = self._end(number)
+        if found is None or found not in self.into or found in self.given:
             return None
         instr = program.instrs[at]
         held, until = self.busy.get(found, (-1, -1))
         if until > at or until == at and not self.can_take(at, instr, held):
             return None
-        for source in [self.into.get(found, -1), *(s for s, n in self.under.items() if n == found)]:
+        for source in (self.into[found], *self.lent.get(found, ())):
+            if source < 0:
+                continue
             last = self.last.get(source, -1)
-            alike = sum(program.shapes[n] == program.shapes[source] for n in self.order)
             # another that is as large might be a view of it
-            if source >= 0 and (alike > 1 or last > at or last == at and not self.can_take(at, instr, source)):
+            if self.alike[program.shapes[source]] > 1 or last > at or last == at and not self.can_take(
+                    at, instr, source):
                 return None
         return found
+
+    def _end(self, number: int) -> int | None:
+        """The array of the loop that a result becomes, call by call, each over the one before."""
+        program = self.program
+        met, found = [], number
+        end: int | None = None
+        while end is None:
+            if found in self.local:
+                end = found
+            elif found in self.ends:
+                end = self.ends[found]
+                break
+            else:
+                met.append(found)
+                last = self.last[found]
+                made = program.instrs[last].out
+                if (last <= self.first[found] or not self.can_take(last, program.instrs[last], found)
+                        or last in self.total or self._key(made) != self._key(found) or made in program.closed
+                        or self.first[made] != last):
+                    break
+                found = made
+        self.ends.update(dict.fromkeys(met, end))
+        return end
 
     def spread(self, value: Any, shape: Shape) -> str:
         name = self.wide(value, shape)

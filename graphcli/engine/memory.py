@@ -6,12 +6,14 @@ else sees, keeps its array from step to step.
 """
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static, count
 from ..record import Record
+from .over import Dying, Over
 
 if TYPE_CHECKING:
     from .plan import Fork, Step
@@ -117,7 +119,7 @@ def layout(steps: Sequence[Step], foreign: Sequence[int], results: Sequence[obje
 
     def dies(step: Step, operand: object) -> bool:
         """Whether an input is the plan's own memory, and of no use after a step."""
-        if not isinstance(operand, int) or operand not in sharing.fresh or step.inputs.count(operand) != 1:
+        if not isinstance(operand, int) or operand not in sharing.fresh or uses[operand] != 1:
             return False
         here, memory = branch.get(step.number), sharing.find(operand)
         return (memory not in sharing.locked
@@ -126,27 +128,19 @@ def layout(steps: Sequence[Step], foreign: Sequence[int], results: Sequence[obje
 
     spent: dict[int, frozenset[int]] = {}
     for step in steps:
+        uses = Counter(step.inputs)
         if step.program is None:
             found_here = [i for i in _spends(step) if in_place and dies(step, step.inputs[i])]
             if found_here:
                 spent[step.number] = frozenset(found_here)
             continue
-        from .block_text import lies_over
-
-        program, taken = step.program, set[int]()
-        numbers = list(program.inputs.values())
+        place = {number: i for i, number in enumerate(step.program.inputs.values())}
+        dying = Dying(Over(step.program), [n for n, i in place.items() if in_place and dies(step, step.inputs[i])])
         chosen = []
-        for output, number in zip(step.outputs, program.outputs.values()):
-            found = -1
-            if in_place:
-                for i, operand in enumerate(step.inputs):
-                    if (isinstance(operand, int) and i not in taken and operand in sharing.fresh
-                            and form[operand] == form[output] and lies_over(program, number, numbers[i])
-                            and dies(step, operand)):
-                        found = i
-                        break
+        for output, number in zip(step.outputs, step.program.outputs.values()):
+            source = dying.taken_by(number)
+            found = -1 if source is None else place[source]
             if found >= 0:
-                taken.add(found)
                 taken_from = step.inputs[found]
                 assert isinstance(taken_from, int)
                 owner[output] = owner[taken_from]

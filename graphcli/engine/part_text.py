@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from ..graph.shapes import count
@@ -37,7 +38,10 @@ class Text:
             value = plan.results[index]
             assert isinstance(value, int)
             left[value] = left.get(value, 0) + 1
-        for what, _ in part.sends:
+        self.queues: dict[Any, list[int]] = {}
+        """Those that a value or the end of a step is sent by."""
+        for queue, (what, _) in enumerate(part.sends, part.first_queue):
+            self.queues.setdefault(what, []).append(queue)
             if isinstance(what, int):
                 left[what] = left.get(what, 0) + 1
         self.left = left
@@ -154,14 +158,14 @@ class Text:
 
     def _send(self, step: Step) -> list[str]:
         lines = []
-        for i, (what, _) in enumerate(self.part.sends):
-            queue = self.part.first_queue + i
-            if isinstance(what, int) and what in step.outputs:
+        sent = [(queue, what) for what in (*step.outputs, ("step", step.number)) for queue in self.queues.get(what, ())]
+        for queue, what in sorted(sent, key=itemgetter(0)):
+            if isinstance(what, int):
                 name = self.register[what]
                 text = name if self.part.backend.host else f"to_host({name})"
                 gone = "".join(f"; {n} = None" for n in self._done([what]))
                 lines.append(f"queues[{queue}].put({text}){gone}")
-            elif what == ("step", step.number):
+            else:
                 lines.append(f"queues[{queue}].put(None)")
         return lines
 

@@ -46,6 +46,21 @@ class Steps:
         self.step_of: dict[Any, int] = {}
         self.requires: dict[Node, Node] = dict(picture.asked)
         self.given: set[Node] = set()
+        self.takers = self._takers() if picture.regions else {}
+
+    def _takers(self) -> dict[Tensor, set[Any]]:
+        """The regions that take a tensor, and None if others do: a simplified node outside of a region may take what
+        the region makes."""
+        picture = self.picture
+        out: dict[Tensor, set[Any]] = {}
+        for node in picture.nodes:
+            for tensor in node.inputs:
+                out.setdefault(picture.root(tensor), set()).add(picture.item_of.get(node))
+        for fetch in self.fetches:
+            if isinstance(fetch, Tensor):
+                for tensor in (fetch, picture.root(fetch)):
+                    out.setdefault(tensor, set()).add(None)
+        return out
 
     def add(self, item: Any) -> None:
         """Makes the step of a node, a program, a region or a snapshot; none for a node that nothing computes."""
@@ -197,9 +212,7 @@ class Steps:
     def _region(self, region: Region) -> None:
         here = set(region.nodes)
         picture, live = self.picture, self.picture.effects.live
-        wanted = {f for f in self.fetches if isinstance(f, Tensor)}
-        # a simplified node outside may stand for what the region makes
-        wanted |= {picture.root(t) for t in (*wanted, *(t for n in picture.nodes if n not in here for t in n.inputs))}
+        wanted = {t for n in region.nodes for t in n.outputs if not self.takers.get(t, set()) <= {region}}
         known = picture.before.keys() | picture.item_of.keys()
         exports = [t for n in region.nodes for t in n.outputs
                    if t not in picture.fed and not (t in live and live[t][1])

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from ..graph.graph import Node
-from .block_text import Made, Writer, by_bits
+from .block_text import Made, Writer
 from .instr import Instr, Shape
+from .over import by_bits
 from .room import aligned
 
 

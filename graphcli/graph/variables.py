@@ -102,6 +102,8 @@ class VariableStore:
         self.partitioned: dict[str, Any] = {}
         self.scope = VariableScope(False)
         self.opened: dict[str, int] = {}
+        self._below: dict[str, set[str]] = {}
+        """Names that were opened right below a scope, or above one that was."""
         self.slices: dict[Any, Any] = {}
 
     def unique_default(self, prefix: str) -> str:
@@ -116,12 +118,18 @@ class VariableStore:
 
     def count(self, name: str) -> None:
         self.opened[name] = self.opened.get(name, 0) + 1
+        below, slash, _ = name.rpartition("/")
+        while slash and name not in self._below.setdefault(below, set()):
+            self._below[below].add(name)
+            name = below
+            below, slash, _ = name.rpartition("/")
 
     def close_below(self, name: str) -> None:
         """Forgets what was opened below a scope, so that its default names begin anew."""
-        for key in self.opened:
-            if key.startswith(f"{name}/"):
-                self.opened[key] = 0
+        names = [*self._below.get(name, ())]
+        for below in names:
+            self.opened.pop(below, None)
+            names += self._below.get(below, ())
 
     def declare(self, name: str, variable: Any, span: Span | None) -> None:
         self.declared[name] = Declaration(variable, span, variable.static, variable.dtype.base_dtype)

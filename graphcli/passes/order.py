@@ -7,6 +7,7 @@ then that of readers, lowest node first.
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
@@ -31,7 +32,8 @@ def order(items: Sequence[Item], before: dict[Item, list[Item]], reads: dict[Ite
     for item, earlier in before.items():
         for other in earlier:
             after[other].append(item)
-    soft = _as_in(like, items, reads, writes) if like else _rules(items, after, reads, writes, writers_first, places)
+    soft = _as_in(like, items, reads, writes) if like else _rules(
+        items, after, reads, writes, writers_first, places)
     return _sequence(items, before, after, soft, places or {})
 
 
@@ -71,9 +73,9 @@ def _rules(items: Sequence[Item], after: dict[Item, list[Item]], reads: dict[Ite
            writes: dict[Item, list[Node]], writers_first: bool, places: Mapping[Item, int] | None
            ) -> list[tuple[Item, Item, int]]:
     """Pairs (first, then, rank): rank 0 for reader and writer, 1 for two writers."""
-    position = {item: i for i, item in enumerate(items)} if places is None else places
+    position = {item: i for i, item in enumerate(items)}
     writers: dict[Node, list[Item]] = {}
-    for item in sorted(writes, key=position.__getitem__):
+    for item in sorted(writes, key=(position if places is None else places).__getitem__):
         for variable in writes[item]:
             writers.setdefault(variable, []).append(item)
     readers: dict[Node, list[Item]] = {}
@@ -82,26 +84,24 @@ def _rules(items: Sequence[Item], after: dict[Item, list[Item]], reads: dict[Ite
             if variable in writers:
                 readers.setdefault(variable, []).append(item)
     soft: list[tuple[Item, Item, int]] = []
-    below: dict[Item, set[Item]] = {}
     for variable, group in writers.items():
-        if len(group) == 1 and variable not in readers:
+        reading = readers.get(variable, [])
+        if len(group) == 1 and not reading:
             continue
+        marked = dict.fromkeys([*group, *reading] if writers_first else group)
+        bit = {item: 1 << i for i, item in enumerate(marked)}
+        above = _above(bit, after, position)
         for writer in group:
-            if writer not in below:
-                below[writer] = _descendants(writer, after)
-        for writer in group:
-            down = below[writer]
-            for reader in readers.get(variable, ()):
-                if reader in down or reader == writer:
+            for reader in reading:
+                if above.get(reader, 0) & bit[writer] or reader == writer:
                     continue
                 if not writers_first:
                     soft.append((reader, writer, 0))
-                elif writer not in _descendants(reader, after):
+                elif not above.get(writer, 0) & bit[reader]:
                     soft.append((writer, reader, 0))
-        for i, first in enumerate(group):
-            for then in group[i + 1:i + 2]:
-                if then not in below[first] and first not in below[then]:
-                    soft.append((first, then, 1))
+        for first, then in itertools.pairwise(group):
+            if not above.get(then, 0) & bit[first] and not above.get(first, 0) & bit[then]:
+                soft.append((first, then, 1))
     return soft
 
 
@@ -113,15 +113,21 @@ def _as_in(like: Sequence[Item], items: Sequence[Item], reads: dict[Item, list[N
     return [(first, then, 0) for then, earlier in found.items() for first in dict.fromkeys(earlier)]
 
 
-def _descendants(item: Item, after: dict[Item, list[Item]]) -> set[Item]:
-    seen = set()
-    stack = list(after[item])
+def _above(bit: Mapping[Item, int], after: dict[Item, list[Item]], position: Mapping[Item, int]) -> dict[Item, int]:
+    """For all that comes after items with a bit: the bits of those that it comes after."""
+    reached: set[Item] = set()
+    stack = list(bit)
     while stack:
-        at = stack.pop()
-        if at not in seen:
-            seen.add(at)
-            stack += after[at]
-    return seen
+        for item in after[stack.pop()]:
+            if item not in reached:
+                reached.add(item)
+                stack.append(item)
+    out = dict.fromkeys(reached, 0)
+    for item in sorted({*reached, *bit}, key=position.__getitem__):
+        bits = out.get(item, 0) | bit.get(item, 0)
+        for then in after[item]:
+            out[then] |= bits
+    return out
 
 
 def _sequence(items: Sequence[Item], before: dict[Item, list[Item]], after: dict[Item, list[Item]],

@@ -2,12 +2,14 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
 
 import graphcli.tf1 as tf
-from graphcli.engine import Session
+from graphcli.engine import Session, fuse
+from graphcli.engine.block_text import Over
 from graphcli.engine.plan import PASSES
 from graphcli.errors import RunError
 
@@ -165,3 +167,21 @@ def test_a_convolution_makes_no_padded_copy_of_its_images() -> None:
         # the slopes of the result are as large; blocks and sums of two threads come to 5 MB
         ones = {**given, y: np.ones((32, 56, 56, 32), np.float32)}
         assert measured(session, slopes, ones) < images + 6_000_000
+
+
+def test_values_from_program_to_program_take_each_others_memory_and_few_are_asked() -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (8,))
+        y = x
+        for _ in range(300):
+            y = tf.tanh(y * x + 1.0)
+        slope = tf.gradients(y, x)[0]
+    feeds = {x: np.ones(8)}
+    asked = mock.Mock(wraps=Over.may)
+    with mock.patch.object(fuse, "MOST_CALLS", 500), mock.patch.object(
+            Over, "may", lambda over, number, source: asked(over, number, source)):
+        session = Session(graph)
+        layout = session.plan(slope, feeds).layout
+        assert session.run(slope, feeds).tobytes() == Session(graph, passes=()).run(slope, feeds).tobytes()
+    taken = sum(source >= 0 for into in layout.into.values() for source in into)
+    assert 200 <= taken <= asked.call_count <= taken + len(layout.into)

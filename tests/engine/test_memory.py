@@ -9,7 +9,7 @@ import pytest
 
 import graphcli.tf1 as tf
 from graphcli.engine import Session, fuse
-from graphcli.engine.block_text import Over
+from graphcli.engine.over import Over
 from graphcli.engine.plan import PASSES
 from graphcli.errors import RunError
 
@@ -78,7 +78,7 @@ def test_a_step_beyond_the_memory_is_refused_before_it_runs() -> None:
     with pytest.raises(RunError, match="needs 11.4 MiB at its peak, and --memory gives it 9.5 MiB") as info:
         session.run(z, {x: np.ones((1000, 1000))})
     words = [n[0] for n in info.value.notes]
-    assert words[0] == "feeds 3.8 MiB; constants 8 bytes; values 7.6 MiB when square (MatMul) runs"
+    assert words[0] == "feeds 3.8 MiB; constants 8 bytes; values 7.6 MiB when again (MatMul) runs"
     assert "alive there: square:0 float32 [1000, 1000], 3.8 MiB" in words
 
 

@@ -134,7 +134,8 @@ class TensorArrayGatherV3:
     def infer(n: Any, handle: Static, indices: Static, flow: Static) -> Static:
         n.with_rank(indices, 1, "indices")
         element = n.attrs["element_shape"]
-        return None if element is None else (None, *element)
+        rows = None if indices is None else indices[0]
+        return None if element is None else (rows, *element)
 
     def kernel(n: Any) -> Any:
         element = n.attrs["element_shape"]

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue, NotSupported
+from ..errors import InvalidType, InvalidValue
 from .conversion import convert_to_tensor, is_tensor
 from .framework import apply_op, name_scope, raw
 from .modules import modules
@@ -103,9 +103,6 @@ def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: Any = 
             raise InvalidValue(f"norm: axis is None, a number or two different numbers, not {axis}")
         if ord not in ("euclidean", "fro", 1, 2) and not infinite:
             raise InvalidValue(f"norm: ord of a matrix is euclidean, fro, 1, 2 or infinity, not {ord!r}")
-        if ord in (2, 2.0) and not isinstance(ord, str):
-            raise NotSupported("norm: the 2-norm of matrices is not here",
-                               hint="reduce_max(svd(x, compute_uv=False), -1)")
     else:
         if axis is not None and not isinstance(axis, int):
             raise InvalidValue(f"norm: axis is None, a number or two different numbers, not {axis}")
@@ -114,7 +111,9 @@ def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: Any = 
         axis = None if axis is None else (axis,)
     with name_scope(name, "norm"):
         x = convert_to_tensor(tensor)
-        if ord in ("fro", "euclidean", 2, 2.0):
+        if matrix and ord == 2:
+            out = _largest_singular(x, axis)
+        elif ord in ("fro", "euclidean", 2):
             out = tf.sqrt(tf.reduce_sum(x * tf.conj(x), axis, keepdims=True))
         else:
             out = tf.abs(x)
@@ -137,3 +136,15 @@ def normalize(tensor: Any, ord: Any = "euclidean", axis: Any = None, name: str |
         x = convert_to_tensor(tensor)
         size = tf.cast(norm(x, ord, axis, keepdims=True), x.dtype.base_dtype)
         return x / size, size
+
+
+def _largest_singular(x: Any, axis: Any) -> Any:
+    """The largest singular value of the matrices of two axes, which are kept with size 1."""
+    rank = tf.rank(x)
+    axis = tf.map_fn(lambda i: tf.cond(i >= 0, lambda: i, lambda: i + rank), convert_to_tensor(axis))
+    axes = tf.range(rank)
+    order = tf.concat([tf.setdiff1d(axes, axis)[0], axis], axis=0)
+    back = tf.map_fn(lambda i: tf.cast(tf.squeeze(tf.where_v2(tf.equal(order, i))), "int32"), axes)
+    values = tf.linalg.svd(tf.transpose(x, perm=order), compute_uv=False)
+    largest = tf.expand_dims(tf.reduce_max(tf.abs(values), axis=-1, keepdims=True), axis=-1)
+    return tf.transpose(largest, perm=back)

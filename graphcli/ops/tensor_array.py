@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import RunError
+from ..graph.flow import ENTER
 from ..graph.opdef import no_gradient, op
 from ..graph.shapes import Static
 from ._elements import Elements
@@ -134,7 +135,11 @@ class TensorArrayGatherV3:
     def infer(n: Any, handle: Static, indices: Static, flow: Static) -> Static:
         n.with_rank(indices, 1, "indices")
         element = n.attrs["element_shape"]
-        rows = None if indices is None else indices[0]
+        made = n.node.inputs[0].op
+        while made.type in ENTER:
+            made = made.inputs[0].op
+        # how many rows there are is told only beside a shape that the array was made with
+        rows = indices[0] if indices is not None and made.attrs.get("element_shape") is not None else None
         return None if element is None else (rows, *element)
 
     def kernel(n: Any) -> Any:

@@ -140,6 +140,57 @@ def building(folder: Path, tensorflow: str | None) -> list[Row]:
     return rows
 
 
+PLAN = """
+import json, sys, time
+import numpy as np
+import graphcli.tf1 as tf
+
+def gradient(x, count):
+    y = x
+    for _ in range(count):
+        y = tf.tanh(y * x + 1.0)
+    return tf.gradients(y, x)
+
+def assignments(x, count):
+    variable = tf.Variable(tf.zeros([8]))
+    last = [x]
+    for _ in range(count):
+        with tf.control_dependencies(last):
+            last = [tf.assign_add(variable, x)]
+    return last
+
+def conditions(x, count):
+    y = tf.reduce_sum(x)
+    for _ in range(count // 10):
+        y = tf.cond(y > 0.0, lambda: y + 1.0, lambda: y - 1.0)
+    return y
+
+took = []
+for count in (2000, 8000):
+    with tf.Graph().as_default() as graph, tf.Session() as session:
+        x = tf.placeholder(tf.float32, [int(sys.argv[2])])
+        fetch = globals()[sys.argv[1]](x, count)
+        session.run(tf.global_variables_initializer())
+        start = time.perf_counter()
+        session.run(fetch, {x: np.ones(x.shape[0])})
+        took.append((time.perf_counter() - start) / len(graph.get_operations()))
+print(json.dumps(took))
+"""
+PLANNED = {"gradients through 8,000 steps of 8 numbers": ("gradient", "8"),
+           "the same of 40,000 numbers": ("gradient", "40000"),
+           "8,000 assignments in a line": ("assignments", "8"), "800 conditions in a line": ("conditions", "8")}
+
+
+def planning() -> list[Row]:
+    """What a first step takes for each node, of a graph and of a fourth of it."""
+    rows = []
+    for what, how in PLANNED.items():
+        fourth, whole = answer([sys.executable, "-c", PLAN, *how])
+        rows.append(row(f"time a node of a first step, {what}", whole / fourth, "times that of a fourth of them",
+                        f"{whole * 1e3:.3f} ms a node", 1.5))
+    return rows
+
+
 RUN_TENSORFLOW = """
 import tensorflow.compat.v1 as tf
 tf.disable_v2_behavior()
@@ -185,5 +236,5 @@ def whole(times: int, folder: Path, tensorflow: str | None) -> list[Row]:
 
 
 def rows(times: int, folder: Path, tensorflow: str | None) -> list[Row]:
-    return [*start_up(times), *completion(times, folder), *building(folder, tensorflow),
+    return [*start_up(times), *completion(times, folder), *building(folder, tensorflow), *planning(),
             *whole(times, folder, tensorflow)]

@@ -213,10 +213,10 @@ class Steps:
         here = set(region.nodes)
         picture, live = self.picture, self.picture.effects.live
         wanted = {t for n in region.nodes for t in n.outputs if not self.takers.get(t, set()) <= {region}}
-        known = picture.before.keys() | picture.item_of.keys()
         exports = [t for n in region.nodes for t in n.outputs
                    if t not in picture.fed and not (t in live and live[t][1])
-                   and (t in wanted or any(u not in here for u in t.uses if u in known))]
+                   and (t in wanted or any(u not in here and (u in picture.before or u in picture.item_of)
+                                           for u in t.uses))]
         main = next((n for n in region.nodes if n.device and n.type != "Const"), region.nodes[0])
         device = picture.placement.device(main)
         inputs = tuple(Ref(live[t][0]) if t in live and live[t][1] and t not in picture.fed else self.operand(t)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from functools import partial
+from math import prod
 from typing import Any
 
 from ..graph.opdef import op, undefined_gradient
@@ -10,6 +11,7 @@ from ._totals import by_leaves, by_rows, in_order, rows, summed
 from .math_division import truncated
 
 KEEP = "keep_dims: bool = False; "
+HALVES = ("float16", "bfloat16")
 INDEX = "; Tidx: {int32, int64} = int32"
 
 
@@ -25,13 +27,13 @@ def reducing(n: Any, function: Any, **options: Any) -> Any:
 
 
 def accumulator(n: Any) -> Any:
-    """What sums of bfloat16 are kept in."""
-    return n.xp.float32 if n.out().name == "bfloat16" else n.dtype()
+    """What sums are kept in: of halves in single precision, for one half after the other would lose digits."""
+    return n.xp.float32 if n.out().name in HALVES else n.dtype()
 
 
 def single(n: Any, function: Any) -> Any:
-    """The kernel, its result rounded to bfloat16 where it is of that."""
-    if n.out().name != "bfloat16":
+    """The kernel, its result rounded where it is of halves."""
+    if n.out().name not in HALVES:
         return function
     dtype = n.dtype()
     return lambda x, axes: function(x, axes).astype(dtype)
@@ -81,7 +83,8 @@ def _mean(xp: Any, x: Any, **options: Any) -> Any:
 
 @op
 class Mean:
-    """Mean over axes (tf.reduce_mean); of whole numbers cut toward 0."""
+    """Mean over axes (tf.reduce_mean); of whole numbers cut toward 0. Of float16 it is the sum, in float16, through the
+    count in float16, as TensorFlow's: infinite where the sum is beyond 65504, 0 where the count is."""
 
     signature = "input: T, reduction_indices: Tidx -> output: T"
     host_memory = "reduction_indices"
@@ -104,7 +107,15 @@ class Mean:
                 return truncated(xp)(total, size).astype(x.dtype)
 
             return mean
-        kind = accumulator(n) if dtype.name != "float16" else None
+        kind = accumulator(n)
+        if dtype.name == "float16":
+            def of_halves(x: Any, axis: Any, keepdims: bool) -> Any:
+                total = xp.array(summed(xp, x, axis, keepdims, kind) if axis else x, dtype=x.dtype)
+                size = prod(x.shape[a] for a in axis)
+                total /= x.dtype.type(size if size < 65520 else xp.inf)
+                return total
+
+            return reducing(n, of_halves)
         if dtype.size <= 2:
             return single(n, reducing(n, partial(_mean, xp), dtype=kind))
 

@@ -200,8 +200,6 @@ class Loop(Writer):
         """The call that writes to a number first; a sum of several arrays is written to again and again."""
         for at, instr in enumerate(program.instrs):
             self.first.setdefault(instr.out, at)
-        self.ends: dict[int, int | None] = {}
-        """What ``_end`` has found."""
         self.given = set(program.inputs.values())
         self.alike = Counter(program.shapes[n] for n in self.order)
         self.lent: dict[int, list[int]] = {}
@@ -217,6 +215,8 @@ class Loop(Writer):
                 self.local[number] = f"b{i}"
         sliced = len(self.lines)
         fixed = set(self.local)
+        self.ends: dict[int, int | None] = {n: n for n in fixed}
+        """What ``_end`` has found."""
         for at in body:
             instr = program.instrs[at]
             args = [self.local[a] if isinstance(a, int) else self.constant(a) for a in instr.args]
@@ -292,24 +292,17 @@ class Loop(Writer):
 
     def _end(self, number: int) -> int | None:
         """The array of the loop that a result becomes, call by call, each over the one before."""
-        program = self.program
-        met, found = [], number
-        end: int | None = None
-        while end is None:
-            if found in self.local:
-                end = found
-            elif found in self.ends:
-                end = self.ends[found]
+        program, met = self.program, []
+        while number not in self.ends:
+            met.append(number)
+            last = self.last[number]
+            made = program.instrs[last].out
+            if (last <= self.first[number] or not self.can_take(last, program.instrs[last], number)
+                    or last in self.total or self._key(made) != self._key(number) or made in program.closed
+                    or self.first[made] != last):
                 break
-            else:
-                met.append(found)
-                last = self.last[found]
-                made = program.instrs[last].out
-                if (last <= self.first[found] or not self.can_take(last, program.instrs[last], found)
-                        or last in self.total or self._key(made) != self._key(found) or made in program.closed
-                        or self.first[made] != last):
-                    break
-                found = made
+            number = made
+        end = self.ends.get(number)
         self.ends.update(dict.fromkeys(met, end))
         return end
 

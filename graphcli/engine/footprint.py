@@ -13,7 +13,7 @@ from ..graph.in_rows import alike
 from ..graph.scratch import ScratchContext
 from ..graph.shapes import Static
 from .memory import size_of
-from .over import lends
+from .over import Over, lends
 
 if TYPE_CHECKING:
     from ..passes.flow import Region
@@ -68,9 +68,9 @@ def _copied(step: Step, loose: Set[int]) -> dict[int, int]:
     """For the numbers of inputs that a loop copies, for they do not lie in one piece: the output that the copy becomes,
     -1 for none."""
     program = step.program
-    if program is None or program.shape is None or program.split == 1:
+    if program is None or program.shape is None or program.split == 1 or loose.isdisjoint(step.inputs):
         return {}
-    becomes = lends(program, list(program.outputs.values()), list(program.inputs.values()), {})
+    becomes = lends(Over(program), list(program.outputs.values()), list(program.inputs.values()), {})
     return {number: becomes.get(number, -1) for operand, (key, number) in zip(step.inputs, program.inputs.items())
             if operand in loose and isinstance(key, Tensor)}
 

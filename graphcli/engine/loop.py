@@ -134,23 +134,23 @@ class Loop(Writer):
         """Makes the arrays that the loop fills; the numbers of those that have a view by blocks."""
         program = self.program
         out = []
-        lent: dict[int, list[tuple[str, str]]] = {}
         sums = set(self.total.values())
-        self.under = lends(program, self.outputs, self.order, self.into)
-        for source, number in self.under.items():
+        self.over = Over(program)
+        self.lent: dict[int, list[tuple[int, str]]] = {}
+        """For outputs the inputs whose copies they may become, with the names that these had."""
+        for source, number in lends(self.over, self.outputs, self.order, self.into).items():
             # the view by blocks would copy it all the same
             old, self.names[source] = self.names[source], f"m{source}"
             self.line(f"    m{source} = {self.function(np.ascontiguousarray)}({old})")
-            lent.setdefault(number, []).append((old, f"m{source}"))
-        over = Over(program)
+            self.lent.setdefault(number, []).append((source, old))
         for number in self.outputs:
             if number in self.names:
                 continue
             shape, dtype = program.shapes[number], program.dtypes[number]
             source = self.into[number]
             name = f"v{number}"
-            places = [f"{copy} if {copy} is not {old}" for old, copy in lent.get(number, [])]
-            if source >= 0 and over.may(number, source):
+            places = [f"m{copied} if m{copied} is not {old}" for copied, old in self.lent.get(number, ())]
+            if source >= 0 and self.over.may(number, source):
                 places.append(f"{self.names[source]} if {self.names[source]}.flags.carray")
             self.line(f"    {name} = {' else '.join([*places, f'empty({shape}, {self.dtype(dtype)})'])}")
             self.names[number] = name
@@ -196,15 +196,8 @@ class Loop(Writer):
         self.line("    for i in blocks:")
         self.line(f"        j = min(i + {self.per_block}, {self.rows})")
         self.local: dict[int, str] = {}
-        self.first: dict[int, int] = {}
-        """The call that writes to a number first; a sum of several arrays is written to again and again."""
-        for at, instr in enumerate(program.instrs):
-            self.first.setdefault(instr.out, at)
         self.given = set(program.inputs.values())
         self.alike = Counter(program.shapes[n] for n in self.order)
-        self.lent: dict[int, list[int]] = {}
-        for source, number in self.under.items():
-            self.lent.setdefault(number, []).append(source)
         self.busy: dict[int, tuple[int, int]] = {}
         """For outputs what their block holds until they are made, and until which call."""
         for i, number in enumerate([*viewed, *outputs]):
@@ -280,7 +273,7 @@ class Loop(Writer):
         held, until = self.busy.get(found, (-1, -1))
         if until > at or until == at and not self.can_take(at, instr, held):
             return None
-        for source in (self.into[found], *self.lent.get(found, ())):
+        for source in (self.into[found], *(s for s, _ in self.lent.get(found, ()))):
             if source < 0:
                 continue
             last = self.last.get(source, -1)
@@ -292,14 +285,14 @@ class Loop(Writer):
 
     def _end(self, number: int) -> int | None:
         """The array of the loop that a result becomes, call by call, each over the one before."""
-        program, met = self.program, []
+        program, first, met = self.program, self.over.first, []
         while number not in self.ends:
             met.append(number)
             last = self.last[number]
             made = program.instrs[last].out
-            if (last <= self.first[number] or not self.can_take(last, program.instrs[last], number)
+            if (last <= first[number] or not self.can_take(last, program.instrs[last], number)
                     or last in self.total or self._key(made) != self._key(number) or made in program.closed
-                    or self.first[made] != last):
+                    or first[made] != last):
                 break
             number = made
         end = self.ends.get(number)

@@ -47,7 +47,7 @@ class Over:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.first: dict[int, int] = {}
-        """The call that first writes an array."""
+        """The call that first writes an array; a sum of several arrays is written to again and again."""
         self.last: dict[int, int] = {}
         """The call that reads an array last."""
         for at, instr in enumerate(program.instrs):
@@ -99,12 +99,13 @@ class Dying:
         return bisect_right(group, (self.over.first.get(number, -1), 1))
 
 
-def lends(program: Program, outputs: Sequence[int], order: Sequence[int], into: Mapping[int, int]) -> dict[int, int]:
+def lends(over: Over, outputs: Sequence[int], order: Sequence[int], into: Mapping[int, int]) -> dict[int, int]:
     """For inputs that a loop copies where they do not lie in one piece: the output that their copy may become, each
     input for the first that it may be. into: output -> the input whose memory it takes anyway."""
-    full, given = prod(program.shape or ()), set(order)
+    program, given = over.program, set(order)
+    full = prod(program.shape or ())
     out = {source: number for number, source in into.items() if source >= 0}
-    dying = Dying(Over(program), [s for s in order if s not in out and s not in program.written])
+    dying = Dying(over, [s for s in order if s not in out and s not in program.written])
     for number in outputs:
         if number not in given:
             out.update((source, number) for source in dying.all_taken_by(number))

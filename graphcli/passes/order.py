@@ -32,8 +32,7 @@ def order(items: Sequence[Item], before: dict[Item, list[Item]], reads: dict[Ite
     for item, earlier in before.items():
         for other in earlier:
             after[other].append(item)
-    soft = _as_in(like, items, reads, writes) if like else _rules(
-        items, after, reads, writes, writers_first, places)
+    soft = _as_in(like, items, reads, writes) if like else _rules(items, after, reads, writes, writers_first, places)
     return _sequence(items, before, after, soft, places or {})
 
 

@@ -23,7 +23,6 @@ SAMPLED = 1 << 16
 """Elements from which it is guessed between which the n-th one lies."""
 SHARE = 168
 """A range takes 12 bytes for an element, and a fourteenth of what there is."""
-ONE = np.uint64(1)
 
 Each = Callable[[int, Callable[[int], None]], None]
 Found = tuple[Any, Any]

@@ -70,7 +70,8 @@ class EagerRunner:
         Returns the value as ``fetch`` does. Raises RunError for a node that fails, NotRun if the value
         needs a placeholder that was not fed.
         """
-        new = _in_order(list(islice(self.graph.nodes.values(), self.position, None)))
+        new = list(islice(self.graph.nodes.values(), self.position, None))
+        new = topological(new, _before(new))
         self.position += len(new)
         if name is not None and isinstance(value, Tensor):
             self._feed(name, value)
@@ -172,7 +173,8 @@ class EagerRunner:
         if not any(n.type in FLOW for n in nodes):
             return
         if again := self._opened_again(nodes):
-            nodes = _in_order([*again, *nodes])
+            nodes = [*again, *nodes]
+            nodes = topological(nodes, _before(nodes))
         for region in regions(nodes, _before(nodes), frozenset(self.fed)):
             self.region_of.update(dict.fromkeys(region.nodes, region))
 
@@ -296,7 +298,3 @@ def _before(nodes: list[Node]) -> dict[Node, list[Node]]:
     here = set(nodes)
     return {n: [o for o in dict.fromkeys([t.op for t in n.inputs] + list(n.control_inputs))
                 if o in here and not (n.type in MERGE and o.type in NEXT)] for n in nodes}
-
-
-def _in_order(nodes: list[Node]) -> list[Node]:
-    return topological(nodes, _before(nodes))

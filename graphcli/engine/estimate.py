@@ -14,7 +14,6 @@ CALL, LONG = 1e-6, 20e-6
 """Seconds of a call of numpy's at least, and of one that is long."""
 PRODUCT, CHEAP, DEAR = 1 / 45e9, 0.15e-9, 0.5e-9
 """Seconds of a multiplication in a product, and for an element of a cheap and of a dear elementwise call (float32)."""
-DEARS = frozenset({"exp", "log", "tanh", "expm1", "log1p", "power", "sin", "cos", "arctan", "arctan2"})
 PRODUCTS = frozenset({"MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "Conv2D", "Conv3D"})
 GRADIENTS = frozenset({"Conv2DBackpropInput", "Conv2DBackpropFilter", "Conv3DBackpropInputV2",
                        "Conv3DBackpropFilterV2"})
@@ -57,11 +56,11 @@ def _of_program(program: Any, threads: int) -> tuple[float, float, float]:
     total = long = 0.0
     for instr in program.instrs:
         size = max([prod(program.shapes[a]) for a in (*instr.args, instr.out) if isinstance(a, int)])
-        took = CALL / 2 + size * (DEAR if getattr(instr.fn, "__name__", "") in DEARS else CHEAP)
+        took = CALL / 2 + size * (DEAR if instr.dear else CHEAP)
         total += took
         long += took if took > LONG else 0.0
     if program.shape is None:
         return total, total, long
     # in a loop over blocks no call is long
-    many = min(threads, max(1, program.elements * len(program.instrs) // PARALLEL))
+    many = min(threads, max(1, program.work // PARALLEL))
     return total, total / many, 0.0

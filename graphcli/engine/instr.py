@@ -9,6 +9,8 @@ from ..record import Record
 
 Shape = tuple[int, ...]
 VECDOT = getattr(np, "vecdot", None)
+DEAR = frozenset("exp exp2 expm1 log log1p log2 tanh sin cos tan sinh cosh arcsin arccos arctan arcsinh arccosh "
+                 "arctanh arctan2 power float_power fmod sqrt".split())
 
 
 class Instr(Record):
@@ -23,6 +25,11 @@ class Instr(Record):
 
     def option(self, name: str) -> Any:
         return dict(self.options).get(name)
+
+    @property
+    def dear(self) -> bool:
+        """Whether it takes as long as two or three other calls."""
+        return getattr(self.fn, "__name__", "") in DEAR
 
 
 class Template(Record):

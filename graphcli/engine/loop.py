@@ -18,9 +18,6 @@ from .program import FLAT, is_whole
 
 PARALLEL = 400_000
 """Elements times calls for which a thread is worth waking: some 80 us, of which waking and waiting take 50."""
-DEAR = frozenset("exp exp2 expm1 log log1p log2 tanh sin cos tan sinh cosh arcsin arccos arctan arcsinh arccosh "
-                 "arctanh arctan2 power float_power fmod sqrt".split())
-"""Calls that take as long as two or three others."""
 
 
 class Loop(Writer):
@@ -34,8 +31,7 @@ class Loop(Writer):
         shape = program.shape
         self.inner = 1 if split == FLAT else prod(shape[split:])
         self.rows = prod(shape) if split == FLAT else prod(shape[:split])
-        work = program.elements * sum(2 if getattr(i.fn, "__name__", "") in DEAR else 1 for i in program.instrs)
-        threads = min(self.workers.count, max(1, work // PARALLEL))
+        threads = min(self.workers.count, max(1, program.work // PARALLEL))
         block = self.block * program.longer
         per_block = max(1, min(block // self.inner, -(-self.rows // (2 * threads)) if threads > 1 else self.rows))
         if split == FLAT:

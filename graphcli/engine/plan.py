@@ -4,9 +4,10 @@ A plan is made once for its fetches and feeds; ``execute`` turns it into code.
 """
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..errors import InvalidValue, did_you_mean
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static, show
 from ..passes.flow import Region
@@ -21,6 +22,15 @@ PASSES = ("fold", "simplify", "merge", "entropy", "skip", "narrow", "accumulate"
           "fuse", "reuse", "schedule", "branch")
 """The optimizations that can be left out by name; none changes what is computed, but ``accumulate``, ``stack`` and
 ``winograd`` round otherwise."""
+
+
+def chosen(passes: Sequence[str]) -> frozenset[str]:
+    """The names of passes as a set. Raises InvalidValue for one that is none."""
+    for name in passes:
+        if name not in PASSES:
+            raise InvalidValue(f"there is no pass {name!r}; there are {', '.join(PASSES)}",
+                               hint=did_you_mean(name, PASSES))
+    return frozenset(passes)
 
 
 class Options(Record):

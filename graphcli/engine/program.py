@@ -207,6 +207,11 @@ class Program(Record, frozen=False, eq=False):
     def elements(self) -> int:
         return prod(self.shape) if self.shape is not None else max((prod(s) for s in self.shapes), default=0)
 
+    @property
+    def work(self) -> int:
+        """Elements times calls, a dear one counted twice."""
+        return self.elements * sum(2 if i.dear else 1 for i in self.instrs)
+
 
 def closes(instr: Instr) -> bool:
     """Whether the result of a reduction is of no use within its loop: it lacks axes, or all elements go into it."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import Finished, InvalidValue, did_you_mean
+from ..errors import Finished, InvalidValue
 from ..graph.default import get_default_graph
 from ..graph.graph import Graph
 from ..graph.shapes import show
@@ -21,33 +21,15 @@ from .feeds import Contents, convert
 from .fetches import is_variable
 from .handed import on_host
 from .names import Names
-from .plan import PASSES, Plan
+from .plan import PASSES, Plan, chosen
 from .plans import Plans
 from .prepared import stepper
+from .sizes import physical_memory
 from .state import State
 from .workers import Workers
 
 if TYPE_CHECKING:
     from .checkpoint import Rename, Restored
-
-
-def physical_memory() -> int | None:
-    """Bytes of memory of this machine, None where that is not known."""
-    import os
-
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (ValueError, OSError, AttributeError):
-        return None
-
-
-def chosen(passes: Sequence[str]) -> frozenset[str]:
-    """The names of passes as a set. Raises InvalidValue for one that is none."""
-    for name in passes:
-        if name not in PASSES:
-            raise InvalidValue(f"there is no pass {name!r}; there are {', '.join(PASSES)}",
-                               hint=did_you_mean(name, PASSES))
-    return frozenset(passes)
 
 
 class Session:

@@ -28,6 +28,16 @@ SIZED_BY_VALUE = frozenset({
     "RandomPoissonV2", "BatchToSpaceND", "SpaceToBatchND", "ResizeBilinear", "ResizeNearestNeighbor"})
 
 
+def physical_memory() -> int | None:
+    """Bytes of memory of this machine, None where that is not known."""
+    import os
+
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError, AttributeError):
+        return None
+
+
 class _Values(InferContext):
     """Inference with the arrays that came."""
 

@@ -1,7 +1,8 @@
 """``plan``: what the engine will do."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +13,8 @@ from .options import Choice, format_option, spec_options, verb
 
 if TYPE_CHECKING:
     from ..engine.explain import Explained
+    from ..engine.plan import Plan
+    from .render import Line
 
 SHOWN = 12
 """Notes of one pass that a person is shown."""
@@ -63,40 +66,49 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
         return 0
     plan = found.plan
     head = f"{', '.join(names)}: {render.plural(len(plan.steps), 'step')}, {plan.pruned} nodes pruned"
-    render.show([(head, render.HEAD), *_lines(found)])
+    render.show([(head, render.HEAD)])
+    for start, text in _lines(found):
+        render.show(render.fitted(start, [(text, "")]))
     for note in _notes(found, engine.passes()):
         what, colon, text = note.partition(": ")
         render.show(render.fitted([(what + colon, render.DIM)], [(text, render.DIM)]))
     return 0
 
 
-def _lines(found: Explained) -> list[str]:
-    """The plan's lines, each with the threads of its step, and with its time where it was run."""
+def _lines(found: Explained) -> Iterator[tuple[Line, str]]:
+    """The plan's lines, each with the threads and the operations of its step, and with its time where it was run."""
     lines = str(found.plan).splitlines()
     steps = iter(found.plan.steps)
     first = len(found.plan.feeds) + len(found.plan.constants)
-    out = []
     for i, line in enumerate(lines):
         step = next(steps, None) if first <= i < len(lines) - 1 else None
-        if step is not None and found.threads.get(step.number, 1) > 1:
-            line += f"; {found.threads[step.number]} threads"
-        if found.seconds:
-            took = "" if step is None or step.number not in found.seconds else (
-                f"{found.seconds[step.number] * 1e3:.3f} ms")
-            line = f"{took:>10}  {line}"
-        out.append(line)
-    return out
+        took = ""
+        if step is not None:
+            if found.flops[step.number]:
+                line += f"; {found.flops[step.number]:,} flops"
+            if found.threads.get(step.number, 1) > 1:
+                line += f"; {found.threads[step.number]} threads"
+            if step.number in found.seconds:
+                took = f"{found.seconds[step.number] * 1e3:.3f} ms"
+        made, equals, text = line.partition(" = ")
+        made, text = (made + equals, text) if equals and step is not None else ("", line)
+        yield [(f"{took:>10}  " if found.seconds else "", "dim"), (made, "")], text
 
 
 def _notes(found: Explained, passes: Sequence[str]) -> list[str]:
     """What the passes did, and what the step costs."""
     from ..engine.failures import size_text
+    from . import render
 
     plan = found.plan
+    out: list[str] = []
+    if found.pruned:
+        scopes = Counter(n.name.partition("/")[0] for n in found.pruned)
+        names = [name if count == 1 else f"{name} ({count} nodes)" for name, count in scopes.most_common()]
+        out.append(f"prune: {render.listed(names, SHOWN // 2)}")
     by_pass: dict[str, list[str]] = {}
     for note in plan.notes:
         by_pass.setdefault(note.by, []).append(str(note))
-    out: list[str] = []
     for texts in by_pass.values():
         out += texts[:SHOWN]
         if len(texts) > SHOWN:
@@ -110,12 +122,21 @@ def _notes(found: Explained, passes: Sequence[str]) -> list[str]:
                 plan.forms[i][0] is None for i in range(len(plan.feeds))) and "fuse" in passes:
             out.append("fuse: loops are made for the shapes that are fed, and some are not known here")
     else:
-        out.append(f"memory: at most {size_text(plan.peak.bytes)} of values at once" + (
+        where = f", in {plan.steps[plan.peak.step].node.name}" if plan.steps and plan.peak.bytes else ""
+        out.append(f"memory: at most {size_text(plan.peak.bytes)} of values at once{where}" + (
             f", beside {given}" if given else ""))
-        out.append(f"work: {sum(found.flops.values()):,} floating point operations")
+        out.append(f"work: {sum(found.flops.values()):,} floating point operations{_once(plan)}")
     if found.peak is not None and found.whole is not None:
         out.append(f"measured: {found.whole * 1e3:.3f} ms a step, at most {size_text(found.peak)} at once")
     return out
+
+
+def _once(plan: Plan) -> str:
+    """What the operations of loops and branches are counted as."""
+    regions = [s.region for s in plan.steps if s.region is not None]
+    parts = ["one turn of each loop"] * any(r.loops for r in regions)
+    parts += ["all branches of each condition"] * any(r.conditions for r in regions)
+    return f", with {' and '.join(parts)}" if parts else ""
 
 
 def _told(names: list[str], found: Explained) -> dict[str, Any]:
@@ -142,5 +163,6 @@ def _told(names: list[str], found: Explained) -> dict[str, Any]:
     measured = None if found.whole is None else {"seconds": found.whole, "bytes": found.peak}
     return {"fetches": names, "feeds": [t.name for t in plan.feeds], "devices": plan.devices,
             "constants": [t.name for t in plan.constants.values()], "pruned": plan.pruned,
+            "pruned_nodes": [n.name for n in found.pruned],
             "notes": [str(n) for n in plan.notes], "memory": peak, "flops": sum(found.flops.values()),
             "measured": measured, "steps": steps}

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -22,12 +22,9 @@ from .state import State
 from .turn import turned_within
 from .workers import Workers
 
-if TYPE_CHECKING:
-    from .flow import FlowKernel
-
-
 class Wrapper(Protocol):
-    """What a listener gives an executable: another kernel for a step's own."""
+    """What a listener gives an executable: another kernel for a step's own, or for one node of a region; for a
+    region as a whole, if it has a method ``around``, that gives."""
 
     def wrap(self, step: Step, kernel: Callable[..., Any]) -> Callable[..., Any]: ...
 
@@ -128,17 +125,21 @@ class Calls:
             kernel = listener.wrap(step, kernel)
         return kernel
 
-    def _flow(self, step: Step) -> FlowKernel:
+    def _flow(self, step: Step) -> Callable[..., Any]:
         from .flow import FlowKernel
 
         def kernel(node: Node) -> Callable[..., Any]:
             made = checked(node, self.backend.kernel(node, self.state), self.state.max_bytes)
             for listener in self.listeners:
-                made = listener.wrap(Step(step.number, node, step.device, (), ()), made)
+                made = listener.wrap(Step(step.number, node, step.device, (), (), within=True), made)
             return made
 
         assert step.region is not None
-        return FlowKernel(step.region, step.exports, kernel, self.state.slot)
+        flow: Callable[..., Any] = FlowKernel(step.region, step.exports, kernel, self.state.slot)
+        for listener in self.listeners:
+            around = getattr(listener, "around", None)
+            flow = flow if around is None else around(step, flow)
+        return flow
 
     def failing(self, step: Step, trace: Any) -> Node:
         """The node of a program at which it failed: that of the innermost line that has one."""

@@ -46,7 +46,7 @@ def cuts(node: Node, inputs: Sequence[Any]) -> list[str] | None:
     inputs: for each the array where it is known, the shape of the one that is not.
     """
     assert node.opdef is not None and node.opdef.kernel is not None
-    if node.outputs[0].dtype is float16:
+    if node.outputs[0].dtype is float16 or node.outputs[0].dtype.base_dtype.kind == "S":
         return None
     arrays = [_Whole(x) if isinstance(x, tuple) else x for x in inputs]
     try:

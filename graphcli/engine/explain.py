@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..analysis.cost import flops_of
-from ..graph.graph import Node
+from ..graph.graph import Node, Tensor
+from ..passes.prune import needed
 from .plan import Plan, Step
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ RUNS = 5
 class Explained:
     """flops, threads, seconds: by the number of a step; seconds of a step that ran (the median of some runs).
 
-    threads: of loops over blocks and, of a step that ran, of whatever it calls.
+    threads: of loops over blocks and, of a step that ran, of whatever it calls. pruned: the nodes of the graph that the
+    fetches do not need.
     peak: the bytes that a run held at most besides feeds, constants and variables; None where it was not run.
     whole: seconds of a run.
     """
@@ -29,6 +31,7 @@ class Explained:
     plan: Plan
     flops: dict[int, int]
     threads: dict[int, int]
+    pruned: tuple[Node, ...]
     seconds: dict[int, float] = field(default_factory=dict)
     whole: float | None = None
     peak: int | None = None
@@ -42,8 +45,9 @@ def explain(session: Session, fetches: Any, feeds: Mapping[Any, Any] | Sequence[
     plan = executable.plan
     counted = {s.number: _work(plan, s) for s in plan.steps}
     threads = executable.threads()
+    pruned = _pruned(session, fetches, plan)
     if not run or values is None:
-        return Explained(plan, counted, threads)
+        return Explained(plan, counted, threads, pruned)
     watch = _Watch(session.plans.workers)
     seen = session.executable(fetches, values, [watch])
     whole = []
@@ -55,7 +59,7 @@ def explain(session: Session, fetches: Any, feeds: Mapping[Any, Any] | Sequence[
         session.take(seen, values)
     threads.update(watch.threads)
     seconds = {n: sorted(t[1:])[len(t[1:]) // 2] for n, t in watch.times.items() if len(t) > 1}
-    return Explained(plan, counted, threads, seconds, sorted(whole)[len(whole) // 2], _peak(session, fetches, values))
+    return Explained(plan, counted, threads, pruned, seconds, sorted(whole)[len(whole) // 2], _peak(session, fetches, values))
 
 
 def nodes_of(step: Step) -> list[Node]:
@@ -64,6 +68,12 @@ def nodes_of(step: Step) -> list[Node]:
         return step.program.nodes
     return list(step.region.nodes) if step.region is not None else [] if step.snapshot else [
         *step.products, step.node]
+
+
+def _pruned(session: Session, fetches: Any, plan: Plan) -> tuple[Node, ...]:
+    leaves = session.plans.prepared(fetches, plan.feeds).structure.leaves
+    need = needed([f for f in leaves if isinstance(f, (Tensor, Node))], frozenset(plan.feeds)).wanted_by
+    return tuple(n for n in session.graph if n not in need)
 
 
 def _work(plan: Plan, step: Step) -> int:
@@ -106,8 +116,9 @@ class _Watch:
         self.threads: dict[int, int] = {}
 
     def wrap(self, step: Step, kernel: Callable[..., Any]) -> Callable[..., Any]:
-        if not step.inputs and not step.outputs and step.node.inputs:
-            return kernel
+        return kernel if step.within else self.around(step, kernel)
+
+    def around(self, step: Step, kernel: Callable[..., Any]) -> Callable[..., Any]:
         times, clock = self.times.setdefault(step.number, []), time.perf_counter
         workers, number = self.workers, step.number
 

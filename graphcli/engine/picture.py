@@ -8,6 +8,7 @@ from ..graph.flow import MERGE, NEXT
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static
 from ..passes.accumulate import ADDERS, accumulations
+from ..passes.behind import Behind
 from ..passes.effects import ALIASES, Effects
 from ..passes.entropy import entropy
 from ..passes.facts import Facts
@@ -104,6 +105,7 @@ class Picture:
             not self.options.host(place(self.nodes[0]))) else set()
         self.rewrite = run = Rewrite(self.nodes, self.fed, facts, held | away, effects.live.keys())
         run.flowing = flowing
+        run.behind = Behind(self.nodes, self.fed, effects.writes.keys(), self.regions)
         if "fold" in passes:
             fold(run)
         if "simplify" in passes:

@@ -59,6 +59,8 @@ class Ref(Record):
     variable: Node
 
 
+TYPES = 6
+"""Op types that a line names of a loop over blocks."""
 Operand = int | Live | Ref
 Fork = tuple[tuple[int, ...], ...]
 """The numbers of the steps of each branch, all in a row."""
@@ -73,7 +75,7 @@ class Step(Record):
     ``exports``. program: nodes whose kernels run as one. owned: the inputs, of an op that may keep them, whose
     arrays nobody else holds. products: nodes whose products the step adds, one after the other; their inputs are its.
     columns: those of the only product that it takes, from and to. stack: how many products it multiplies as one.
-    winograd: see ``KernelContext``.
+    winograd: see ``KernelContext``. within: a node of a region, made for those who listen.
     """
 
     number: int
@@ -92,6 +94,7 @@ class Step(Record):
     columns: tuple[int, int] | None = None
     stack: int = 1
     winograd: bool = False
+    within: bool = False
 
 
 class Plan(Record):
@@ -160,7 +163,8 @@ class Plan(Record):
                 freed.setdefault(at, []).append(value)
         branch = {n: f"branch {i} of {len(fork)}: " for fork in self.forks for i, numbers in enumerate(fork, 1)
                   for n in numbers}
-        lines = [f"feed v{i} = {t.name}" for i, t in enumerate(self.feeds)]
+        lines = [f"feed v{i} = {t.name} {t.dtype.base_dtype.name} {show(self.forms[i][0])}"
+                 for i, t in enumerate(self.feeds)]
         lines += [f"const v{i} = {t.name} {t.dtype.base_dtype.name} {show(self.values[i].shape)}"
                   for i, t in self.constants.items()]
         for step in self.steps:
@@ -172,9 +176,12 @@ class Plan(Record):
             line = f"{made} = {text}" if made else text
             line += f"  # {branch.get(step.number, '')}{step.node.name}"
             if step.region is not None:
-                line += f" and {len(step.region.nodes) - 1} more"
+                loops, conditions = step.region.loops, step.region.conditions
+                line += f" and {len(step.region.nodes) - 1} more ({_counted(loops, conditions)})"
             elif step.program is not None and len(step.program.nodes) > 1:
-                line += f" and {len(step.program.nodes) - 1} more"
+                types = list(dict.fromkeys(n.type for n in step.program.nodes))
+                line += f" and {len(step.program.nodes) - 1} more ({', '.join(types[:TYPES])}"
+                line += ", ...)" if len(types) > TYPES else ")"
             elif step.products:
                 line += f" and {len(step.products)} more"
             if step.winograd:
@@ -204,3 +211,8 @@ class Plan(Record):
         if isinstance(operand, int):
             return f"v{operand}"
         return operand.variable.name if isinstance(operand, Live) else f"&{operand.variable.name}"
+
+
+def _counted(loops: int, conditions: int) -> str:
+    parts = [f"{n} {what}{'s' if n > 1 else ''}" for n, what in ((loops, "loop"), (conditions, "condition")) if n]
+    return ", ".join(parts) or "merged values"

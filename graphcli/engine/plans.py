@@ -117,9 +117,9 @@ class Plans:
         try:
             self._tell("started", executable.plan)
             values: list[Any] = executable.enter(executable, arrays, self.device_threads)
-            self._tell("finished", executable.plan)
             return values
         finally:
+            self._tell("finished", executable.plan)
             idle.append(executable)
 
     def _tell(self, what: str, plan: Plan) -> None:

@@ -125,8 +125,10 @@ def _wrong(count: int) -> Callable[[Sequence[Any]], None]:
 def _slow(plans: Plans, prepared: Prepared) -> Callable[[list[Any], Any], Any]:
     """A step for which no executable is ready: it makes one, or the plan is not of one function."""
     def slow(arrays: list[Any], spare: Any) -> Any:
+        if plans.listeners:
+            return prepared.structure.rebuild(plans.call(prepared, arrays))
         shapes = prepared.key(arrays)
-        if spare is None and shapes is not None and not plans.listeners:
+        if spare is None and shapes is not None:
             prepared.ready.setdefault(shapes, [])
         idle = prepared.idle.setdefault(shapes, [])
         executable = idle.pop() if idle else plans.claim(prepared, shapes)

@@ -170,7 +170,9 @@ class TensorArrayScatterV3:
                 raise RunError(f"{len(indices)} indices do not fit {len(value)} rows")
             if len(indices):
                 handle.place(int(max(indices)))
-            for index, row in zip(indices, value):
+            # an element of an array of texts is no array
+            rows = value if value.dtype != object else [value[i, ...] for i in range(len(value))]
+            for index, row in zip(indices, rows):
                 handle.write(int(index), row)
             return flow
 

@@ -20,6 +20,17 @@ class Region(Record, eq=False):
     nodes: tuple[Node, ...]
     outside: tuple[Tensor, ...]
 
+    @property
+    def loops(self) -> int:
+        """How many loops it has, those within loops with them."""
+        return len({n.attrs["frame_name"] for n in self.nodes if n.type in ENTER})
+
+    @property
+    def conditions(self) -> int:
+        """How many values decide what runs in it, those of loops apart."""
+        return len({_root(n.inputs[1]) for n in self.nodes if n.type in SWITCH} - {
+            t for n in self.nodes if n.type == "LoopCond" for t in n.outputs})
+
 
 def regions(nodes: Sequence[Node], before: dict[Node, list[Node]], fed: frozenset[Tensor]) -> list[Region]:
     """The regions of nodes that will run.

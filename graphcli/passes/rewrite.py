@@ -12,6 +12,7 @@ from typing import Any
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static
 from ..record import Record
+from .behind import Behind
 from .facts import Facts
 
 
@@ -44,6 +45,7 @@ class Rewrite:
         self.held = held
         self.live = live
         self.flowing: Set[Node] = frozenset()
+        self.behind = Behind()
         self.stands: dict[Tensor, Tensor] = {}
         self.values: dict[Tensor, Any] = {}
         self.instead: dict[Node, Node | None] = {}
@@ -52,8 +54,9 @@ class Rewrite:
         self.left_out: set[Node] = set()
         self.nearest: dict[Node, tuple[Node, ...]] = {}
         self.carried: dict[Node, tuple[Node, ...]] = {}
-        """What a node that is left out came after by the control inputs of constants that it took: under
-        ``control_dependencies`` it is the 2 of ``x * 2`` that waits."""
+        """What a node that is left out came after by what it took and is not computed for it any more: by the control
+        inputs of constants (under ``control_dependencies`` it is the 2 of ``x * 2`` that waits), and by a value of which
+        it took the shape and that follows from a variable's after a write."""
 
     def of(self, tensor: Tensor) -> Tensor:
         """What stands for a tensor."""
@@ -97,7 +100,8 @@ class Rewrite:
 
     def carry(self) -> None:
         """Fills ``carried``, when all passes are done."""
-        if not any(n.control_inputs for n in self.nodes if n.type == "Const"):
+        behind = self.behind
+        if not behind.writers and not any(n.control_inputs for n in self.nodes if n.type == "Const"):
             return
         for node in self.nodes:
             if node not in self.instead:
@@ -110,8 +114,17 @@ class Rewrite:
                         out.update(dict.fromkeys(tensor.op.control_inputs))
             other = self.instead[node]
             out.update(dict.fromkeys(() if other is None else self.carried.get(other, ())))
+            if behind.writers:
+                out.update(dict.fromkeys(self._written_before(node)))
             if out:
                 self.carried[node] = tuple(out)
+
+    def _written_before(self, node: Node) -> list[Node]:
+        """The nearest writers that a node that is left out came after by what is not computed for it."""
+        other = self.runs(node)
+        kept = {other, *(() if other is None else (self.of(t).op for t in other.inputs))}
+        ahead = [self.of(t).op for t in node.inputs if t not in self.fed and self.of(t) not in self.fed]
+        return [w for n in ahead if n not in kept for w in self.behind.written_before(n)]
 
     def waits(self, node: Node) -> tuple[Node, ...]:
         """The nodes that must have run where one is waited for: itself, or what comes before one that is left out."""
@@ -148,6 +161,7 @@ class Rewrite:
         self.carry()
         met: set[Node] = set()
         ordering: set[Node] = set()
+        sought: set[Node] = set()
         todo: list[tuple[Node, bool]] = []
 
         def want(asked: Node, value: bool) -> None:
@@ -155,6 +169,8 @@ class Rewrite:
             while ahead:
                 asked, value = ahead.pop()
                 ahead += [(other, False) for other in self.carried.get(asked, ())]
+                if asked in self.instead:
+                    ahead += [(other, False) for other in self.behind.acting_before(asked, sought)]
                 node = self.runs(asked)
                 if node is None or node in met or node not in inside:
                     continue
@@ -170,6 +186,9 @@ class Rewrite:
             if t not in self.fed:
                 for other in self.carried.get(t.op, ()):
                     want(other, False)
+                if t.op in self.instead:
+                    for other in self.behind.acting_before(t.op, sought):
+                        want(other, False)
             t = self.of(t)
             if t not in self.fed and t not in self.values:
                 want(t.op, value)

@@ -30,12 +30,13 @@ def test_a_plan_of_shapes_that_are_fed(invoke: Any, spec: Path) -> None:
     assert result.code == 0, result.err
     assert result.out.splitlines() == [
         "sum: 2 steps, 4 nodes pruned",
-        "feed v0 = x:0",
-        "v1 = MatMul(v0, w)  # MatMul; frees v0",
-        "v2 = Fused(v1)  # mul and 3 more; frees v1",
+        "feed v0 = x:0 float32 [1, 3]",
+        "v1 = MatMul(v0, w)  # MatMul; frees v0; 12 flops",
+        "v2 = Fused(v1)  # mul and 3 more (Mul, Relu, AddV2, Sum); frees v1; 8 flops",
         "return v2",
+        "prune: w (2 nodes), x, size",
         "simplify: mul_1 (Mul) is h",
-        "memory: at most 28 bytes of values at once, beside feeds 12 bytes, variables 24 bytes",
+        "memory: at most 28 bytes of values at once, in mul, beside feeds 12 bytes, variables 24 bytes",
         "work: 20 floating point operations",
     ]
 
@@ -108,7 +109,53 @@ def test_a_profile_is_a_table_and_a_trace(invoke: Any, spec: Path, tmp_path: Pat
     assert rows[-1] == ["wrote", str(path)]
     events = json.loads(path.read_text())["traceEvents"]
     assert [e["name"] for e in events].count("mul and 3 more") == 3
-    assert all(e["ph"] == "X" and e["dur"] >= 0 for e in events)
+    assert all(e["ph"] == "M" or e["ph"] == "X" and e["dur"] >= 0 for e in events)
+
+
+LOOPS = """
+inputs: {x: {dtype: float32, shape: [null]}}
+variables: {w: {shape: [], initializer: ones}}
+functions:
+  more: {inputs: [i, a], returns: i < 4}
+  turn: {inputs: [i, a], returns: ["i + 1", tanh(a * w)]}
+ops:
+  many: while_loop(more, turn, [0, x])
+  y: reduce_sum(many[1]) * 2.0
+outputs: [y]
+"""
+
+
+def nested(events: list[Any]) -> bool:
+    """Whether of two events of a thread each lies within the other or beside it."""
+    ends: dict[int, list[float]] = {}
+    for event in events:
+        stack = ends.setdefault(event["tid"], [])
+        while stack and stack[-1] <= event["ts"]:
+            stack.pop()
+        end = round(event["ts"] + event["dur"], 3)
+        if stack and end > stack[-1]:
+            return False
+        stack.append(end)
+    return True
+
+
+def test_a_loop_has_its_time_in_the_plan_and_in_the_profile(invoke: Any, tmp_path: Path) -> None:
+    spec, path = tmp_path / "loop.yaml", tmp_path / "trace.json"
+    spec.write_text(LOOPS)
+    told = json.loads(invoke("plan", str(spec), "--random", "x=[5]", "--run", "--format", "json").out)
+    assert all(s["seconds"] > 0 for s in told["steps"]) and any(len(s["nodes"]) > 10 for s in told["steps"])
+    text = invoke("plan", str(spec), "--random", "x=[5]").out
+    assert "more (1 loop)" in text and "floating point operations, with one turn of each loop" in text
+    result = invoke("run", str(spec), "--random", "x=[5]", "--steps", "3", "--profile", str(path))
+    rows = {tuple(line.split()[:2]): line.split() for line in result.err.splitlines()}
+    assert rows["many/while/Tanh", "Tanh"][2] == "12" and rows["many/while/Enter", "Flow"][2] == "3"
+    assert "4 runs of the engine, initialization with them, took" in result.err
+    named = json.loads(path.read_text())["traceEvents"]
+    assert [e["args"]["name"] for e in named if e["ph"] == "M"] == ["graphcli", "/device:CPU:0"]
+    events = [e for e in named if e["ph"] == "X"]
+    assert [e["name"] for e in events if e["cat"] == "run"] == ["run 1", "run 2", "run 3", "run 4"] and nested(events)
+    loop = next(e for e in events if e["cat"] == "Flow")
+    assert any(e["cat"] == "Tanh" and loop["ts"] <= e["ts"] <= loop["ts"] + loop["dur"] for e in events)
 
 
 def test_what_needs_more_memory_is_refused(invoke: Any, spec: Path) -> None:

@@ -6,6 +6,8 @@ import importlib.util
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from ...errors import NotSupported
 from ...graph.graph import Node
 from ...graph.kernel import KernelContext, as_it_is, in_turn
@@ -21,10 +23,8 @@ class Backend:
     host = True
 
     def __init__(self, device: Device) -> None:
-        import numpy
-
         self.device = device
-        self.xp: Any = numpy
+        self.xp: Any = np
         self.each: Any = in_turn
         self.shared: Any = as_it_is
         self.adding: Any = None
@@ -66,7 +66,23 @@ class Backend:
         assert node.opdef is not None and node.opdef.kernel is not None
         kernel: Callable[..., Any] = node.opdef.kernel(
             KernelContext(node, self.xp, state, self.each, owned, self.shared, unused, winograd))
-        return kernel
+        return _of_text(kernel) if any(t.dtype.base_dtype.kind == "S" for t in node.outputs) else kernel
+
+
+def _of_text(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """A kernel whose single texts are arrays: an element of an array of objects is none, as one of numbers is."""
+    def one(value: Any) -> Any:
+        if not isinstance(value, bytes):
+            return value
+        out = np.empty((), object)
+        out[()] = value
+        return out
+
+    def run(*args: Any) -> Any:
+        result = kernel(*args)
+        return type(result)([one(r) for r in result]) if type(result) in (list, tuple) else one(result)
+
+    return run
 
 
 def brought(kernel: Callable[..., Any], opdef: OpDef, ways: Sequence[Callable[[Any], Any]]) -> Callable[..., Any]:

@@ -125,7 +125,8 @@ def _notes(found: Explained, passes: Sequence[str]) -> list[str]:
         where = f", in {plan.steps[plan.peak.step].node.name}" if plan.steps and plan.peak.bytes else ""
         out.append(f"memory: at most {size_text(plan.peak.bytes)} of values at once{where}" + (
             f", beside {given}" if given else ""))
-        out.append(f"work: {sum(found.flops.values()):,} floating point operations{_once(plan)}")
+    out.append(f"work: {'at least ' * plan.peak.unknown}{sum(found.flops.values()):,} floating point operations"
+               f"{_once(plan)}")
     if found.peak is not None and found.whole is not None:
         out.append(f"measured: {found.whole * 1e3:.3f} ms a step, at most {size_text(found.peak)} at once")
     return out

@@ -22,6 +22,7 @@ from .state import State
 from .turn import turned_within
 from .workers import Workers
 
+
 class Wrapper(Protocol):
     """What a listener gives an executable: another kernel for a step's own, or for one node of a region; for a
     region as a whole, if it has a method ``around``, that gives."""

@@ -59,7 +59,8 @@ def explain(session: Session, fetches: Any, feeds: Mapping[Any, Any] | Sequence[
         session.take(seen, values)
     threads.update(watch.threads)
     seconds = {n: sorted(t[1:])[len(t[1:]) // 2] for n, t in watch.times.items() if len(t) > 1}
-    return Explained(plan, counted, threads, pruned, seconds, sorted(whole)[len(whole) // 2], _peak(session, fetches, values))
+    return Explained(plan, counted, threads, pruned, seconds, sorted(whole)[len(whole) // 2],
+                     _peak(session, fetches, values))
 
 
 def nodes_of(step: Step) -> list[Node]:

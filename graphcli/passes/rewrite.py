@@ -55,8 +55,8 @@ class Rewrite:
         self.nearest: dict[Node, tuple[Node, ...]] = {}
         self.carried: dict[Node, tuple[Node, ...]] = {}
         """What a node that is left out came after by what it took and is not computed for it any more: by the control
-        inputs of constants (under ``control_dependencies`` it is the 2 of ``x * 2`` that waits), and by a value of which
-        it took the shape and that follows from a variable's after a write."""
+        inputs of constants (under ``control_dependencies`` it is the 2 of ``x * 2`` that waits), and by a value that
+        follows from a variable's after a write, and of which it took the shape."""
 
     def of(self, tensor: Tensor) -> Tensor:
         """What stands for a tensor."""

@@ -1,4 +1,4 @@
-"""A value that is known before the run leaves nothing behind: writes, assertions and draws that it came after happen."""
+"""A value that is known before the run leaves nothing behind: writes, assertions, draws that it came after happen."""
 from __future__ import annotations
 
 from collections.abc import Callable

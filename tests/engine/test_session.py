@@ -257,7 +257,7 @@ def test_a_plan_is_a_value_that_can_be_printed(toy: Toy) -> None:
     inc = toy.op("ToyInc", v.ref, y, name="inc")
     plan = Session(toy.graph).plan([inc, v, y.op], [x])
     assert str(plan).splitlines() == [
-        "feed v0 = x:0",
+        "feed v0 = x:0 float32 [2]",
         "v1 = ToyAdd(v0, v)  # y; frees v0",
         "_ = ToyInc(&v, v1)  # inc; frees v1",
         "v2 = copy(v)  # inc",

@@ -153,7 +153,7 @@ def test_a_loop_has_its_time_in_the_plan_and_in_the_profile(invoke: Any, tmp_pat
     assert [e["args"]["name"] for e in named if e["ph"] == "M"] == ["graphcli", "/device:CPU:0"]
     events = [e for e in named if e["ph"] == "X"]
     assert [e["name"] for e in events if e["cat"] == "run"] == ["run 1", "run 2", "run 3", "run 4"] and nested(events)
-    assert [e["name"] for e in events].count("many/while/Tanh") == 12
+    assert [e["name"] for e in events].count("many/Tanh") == 12
     loop = next(e for e in events if e["cat"] == "Flow")
     assert any(e["cat"] == "Tanh" and loop["ts"] <= e["ts"] <= loop["ts"] + loop["dur"] for e in events)
 

@@ -160,7 +160,7 @@ def _near(path: str) -> str | None:
 
 
 class Size(click.ParamType[int]):
-    """A number of bytes: 1000, 500K, 2M, 4G."""
+    """A number of bytes: 1000, 500K, 2M, 1.5G."""
 
     name = "size"
 
@@ -170,9 +170,10 @@ class Size(click.ParamType[int]):
         text = str(value).strip().upper().removesuffix("B").removesuffix("I")
         unit = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}.get(text[-1:], 1)
         number = text[:-1] if unit > 1 else text
-        if not number.isdecimal():
-            self.fail(f"{value!r} is no number of bytes; it looks like 1000, 500M or 2G", param, ctx)
-        return int(number) * unit
+        whole, _, part = number.partition(".")
+        if not (whole.isdecimal() and (part.isdecimal() and unit > 1 if "." in number else True)):
+            self.fail(f"{value!r} is no number of bytes; it looks like 1000, 500M or 1.5G", param, ctx)
+        return int(whole) * unit + (int(part) * unit // 10 ** len(part) if part else 0)
 
 
 SIZE = Size()

@@ -14,13 +14,13 @@ ROWS = 15
 
 @contextlib.contextmanager
 def profiled(session: Session, path: str | None) -> Iterator[None]:
-    """Watches the session's steps from here on; at the end it writes the trace and tells the table."""
+    """Watches the session's steps from here on; at the end, also where they failed, it writes the trace and tells the
+    table. Nothing is written where none was begun."""
     if path is None:
         yield
         return
     from ..engine.profile import Recorded
-    from . import render
-    from .files import check_place, write_whole
+    from .files import check_place
 
     check_place(path)
     record = Recorded()
@@ -29,33 +29,42 @@ def profiled(session: Session, path: str | None) -> Iterator[None]:
         yield
     finally:
         session.listeners.remove(record)
-        write_whole(path, lambda file: file.write(record.trace().encode()))
-        for line in _told(record):
-            render.note(line)
-        few = "" if record.calls <= len(record.events) else (
-            f" (the first {len(record.events):,} of {record.calls:,} calls)")
-        render.note(f"wrote {path}{few}")
+        if record.runs:
+            _write(record, path)
+
+
+def _write(record: Recorded, path: str) -> None:
+    from . import render
+    from .files import write_whole
+
+    write_whole(path, lambda file: file.write(record.trace().encode()))
+    for line in _told(record):
+        render.note(line)
+    few = "" if record.calls <= len(record.events) else (
+        f" (the first {len(record.events):,} of {record.calls:,} calls)")
+    render.note(f"wrote {path}{few}")
 
 
 def _told(record: Recorded) -> Iterator[str]:
     """The tables by node and by scope, and what all took together."""
     from . import render
 
-    for title, rows in (("node", record.by_node()), ("scope", record.by_scope())):
-        shown = [_cells(row) for row in rows[:ROWS]]
-        if len(rows) > ROWS:
-            shown.append(_cells(_rest(rows[ROWS:])))
-        lines = render.table(shown, (title, "op", "calls", "ms", "share"), right=(2, 3, 4))
+    for head, rows in ((("node", "op"), record.by_node()), (("scope",), record.by_scope())):
+        shown = [_cells(row, len(head)) for row in (*rows[:ROWS], *_rest(rows[ROWS:]))]
+        numbers = range(len(head), len(head) + 3)
+        lines = render.table(shown, (*head, "calls", "ms", "share"), right=tuple(numbers))
         yield "\n".join(render.plain(line).rstrip() for line in lines)
     within = sum(row[3] for row in record.by_node())
     yield (f"{render.plural(record.runs, 'run')} of the engine, initialization with them, took {record.wall * 1e3:.3f} "
            f"ms, their nodes {within * 1e3:.3f} ms")
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: Row, names: int) -> tuple[str, ...]:
     name, what, calls, seconds, share = row
-    return name or "(no scope)", what, str(calls), f"{seconds * 1e3:.3f}", f"{share:.0%}"
+    return *(name or "(no scope)", what)[:names], str(calls), f"{seconds * 1e3:.3f}", f"{share:.0%}"
 
 
-def _rest(rows: Sequence[Row]) -> Row:
-    return f"({len(rows):,} more)", "", sum(r[2] for r in rows), sum(r[3] for r in rows), sum(r[4] for r in rows)
+def _rest(rows: Sequence[Row]) -> list[Row]:
+    """What the rows that are not shown add up to."""
+    sums = sum(r[2] for r in rows), sum(r[3] for r in rows), sum(r[4] for r in rows)
+    return [(f"({len(rows):,} more)", "", *sums)] if rows else []

@@ -115,6 +115,8 @@ def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files
     with Session(built, soft_placement=soft, max_bytes=choice.max_bytes, **engine.options()) as session, profiled(
             session, profile):
         named_files(session, feeds, choice.path)
+        if engine.memory is not None:
+            session.plan(targets, feeds)  # which is refused before anything runs or is written
         restoring.into(session)
         with ExitStack() as stack:
             interrupted = stack.enter_context(interrupts()) if kept or save is not None else []

@@ -51,6 +51,8 @@ def command(choice: Choice, options: Options, restoring: Restoring, restart: boo
                  **engine.options()) as session, profiled(session, profile):
         named_files(session, {**plan.feeds, **plan.eval_feeds}, choice.path)
         run = setup.training(session, plan, options)
+        if engine.memory is not None:
+            run.plan()  # which is refused before anything runs or is written
         report = restoring.into(session)
         if report is not None and not restart:
             setup.go_on(run, report)

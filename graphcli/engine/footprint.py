@@ -170,7 +170,15 @@ def _is_laid_out(node: Node, tensor: Tensor, shape: Callable[[Tensor], Static]) 
         a, b = (shape(t) for t in node.inputs)
         if a is not None and b is not None and None not in (*a, *b) and alike(a, b, opdef.alike_from):
             return False
-    return node.type in ORDERED or opdef.one_piece or opdef.blas and tensor.op.type == "Transpose"
+    return node.type in ORDERED or opdef.one_piece or opdef.blas and tensor.op.type == "Transpose" and not _in_rows(
+        tensor.op)
+
+
+def _in_rows(transpose: Node) -> bool:
+    """Whether the rows of a view are rows of what it is a view of, as where heads of attention go before the time."""
+    source, order = (t.op for t in transpose.inputs)
+    return order.type == "Const" and source.type not in PARTLY and bool(
+        order.attrs["value"][-1] == len(order.attrs["value"]) - 1)
 
 
 def of_node(node: Node, shape: Callable[[Tensor], Static], threads: int, winograd: bool = False,

@@ -1,7 +1,7 @@
 """Picture: what runs in a step and what the passes make of it: nodes, what each waits for, what stands for what."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..graph.flow import MERGE, NEXT
@@ -73,6 +73,17 @@ class Picture:
                 self._take_tiles()
             if any(n.type in ("MatMul", "Pad") for n in self.nodes):
                 self._take_products(targets)
+
+    def shape(self) -> Callable[[Tensor], Static]:
+        """The shapes of this run, where they are known: also without passes, for the sizes of what it holds."""
+        if self.options.passes:
+            return self.rewrite.shape
+        shapes = self.options.shapes
+        if shapes is None or all(t.static is not None and None not in t.static for t in self.feeds):
+            return lambda t: None if t.static is None or None in t.static else t.static
+        facts = Facts(dict(zip(self.feeds, shapes)), {n for r in self.regions for n in r.nodes})
+        facts.add(self.nodes, self.options.changing)
+        return facts.shape
 
     def _before(self, nodes: Sequence[Node]) -> dict[Any, list[Any]]:
         """What each node must wait for."""

@@ -68,8 +68,11 @@ def refuse_beyond(plan: Plan, limit: int) -> None:
     if needed <= limit:
         return
     step = plan.steps[plan.peak.step] if plan.steps else None
+    asked, given_it = size_text(needed), size_text(limit)
+    if asked == given_it:
+        asked, given_it = f"{needed:,} bytes", f"{limit:,}"
     told = ResourceExhausted(
-        f"this step needs {size_text(needed)} at its peak, and --memory gives it {size_text(limit)}",
+        f"this step needs {asked} at its peak, and --memory gives it {given_it}",
         None if step is None else step.node.span, hint="feed fewer rows at a time, or raise --memory")
     parts = [f"{name} {size_text(size)}" for name, size in given.items() if size]
     if step is not None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..engine.session import Session
 from ..engine.streams import captured, put_back
@@ -14,6 +14,9 @@ from .data import Data
 from .evaluate import Evaluation
 from .listeners import Interval, Listener
 from .state import TrainingState
+
+if TYPE_CHECKING:
+    from ..engine.plan import Plan
 
 
 class Training:
@@ -66,6 +69,13 @@ class Training:
         self.step = state.step
         self._since = state.since
         state.into(self.session)
+
+    def plan(self) -> Plan | None:
+        """The plan of the next step, which is kept for it; None after the last. Raises ResourceExhausted where that
+        needs more memory than the session gives it."""
+        if self.step >= self.steps:
+            return None
+        return self.session.plan([self.loss, [], self.targets], self._fed(self.step))
 
     def run(self, stop: Callable[[], bool] = lambda: False) -> None:
         """Takes the steps that are left. stop: asked after each step whether to end here.

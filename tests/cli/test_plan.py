@@ -165,6 +165,28 @@ def test_what_needs_more_memory_is_refused(invoke: Any, spec: Path) -> None:
     assert "alive there: MatMul:0 float32 [100000, 2], 781.2 KiB" in result.err
 
 
+@pytest.mark.parametrize("without", [[], ["--without", "all"]])
+def test_what_the_plan_says_is_the_least_that_is_enough(invoke: Any, spec: Path, tmp_path: Path, without: list[str]
+                                                        ) -> None:
+    given = [str(spec), "--random", "x=[100000,3]", "--threads", "1", *without]
+    memory = json.loads(invoke("plan", *given, "--format", "json").out)["memory"]
+    least = sum(memory[k] for k in ("bytes", "feeds", "constants", "variables"))
+    folder = tmp_path / "made"
+    folder.mkdir()
+    files = ["-o", str(folder / "o.npz"), "--save", str(folder / "model"), "--profile", str(folder / "p.json")]
+    refused = invoke("run", *given, *files, "--logdir", str(folder / "log"), "--memory", str(least - 1))
+    assert refused.code == 1 and not list(folder.iterdir())
+    assert f"this step needs {least:,} bytes at its peak, and --memory gives it {least - 1:,}" in refused.err
+    assert invoke("run", *given, *files, "--memory", str(least)).code == 0
+    assert {p.name for p in folder.iterdir()} == {"o.npz", "p.json", "checkpoint", "model.index",
+                                                  "model.data-00000-of-00001"}
+
+
+@pytest.mark.parametrize(("text", "code"), [("1.5M", 0), (".5G", 2), ("1.5", 2), ("1..5M", 2), ("2GiB", 0)])
+def test_sizes_in_parts_of_a_unit(invoke: Any, spec: Path, text: str, code: int) -> None:
+    assert invoke("run", str(spec), "--feed", "x=[[1,2,3]]", "--memory", text).code == code
+
+
 def test_the_plan_of_a_large_graph_tells_threads_and_memory(invoke: Any, tmp_path: Path) -> None:
     spec = tmp_path / "big.yaml"
     spec.write_text("inputs: {x: {dtype: float32, shape: [null, 512]}}\nops:\n  y: tanh(matmul(x, ones([512, 512])))\n")

@@ -191,6 +191,15 @@ def squares_of_matrices() -> Any:
 
 
 @graph
+def heads_of_attention() -> Any:
+    x = tf.placeholder(tf.float32, (16, 256, 256))
+    queries, keys, values = (tf.transpose(tf.reshape(tf.tensordot(x, weights(256, 256), 1), [16, 256, 4, 64]),
+                                          [0, 2, 1, 3]) for _ in range(3))
+    sums = tf.matmul(tf.nn.softmax(tf.matmul(queries, keys, transpose_b=True)), values)
+    return tf.reshape(tf.transpose(sums, [0, 2, 1, 3]), [16, 256, 256]), {x: draw(16, 256, 256)}
+
+
+@graph
 def sums_of_products() -> Any:
     x = tf.placeholder(tf.float32, (64, 128, 256))
     return [tf.einsum("bij,bkj->ik", x, x), tf.einsum("bij,bkj->bik", x, x)], {x: draw(64, 128, 256)}

@@ -1,4 +1,4 @@
-"""Writes the pages that follow from the program: docs/commands.md and docs/ops.md.
+"""Writes the pages that follow from the program: docs/commands.md, docs/ops.md and docs/names.md.
 
     python docs/generate.py            # writes them
     python docs/generate.py --check    # says which one is out of date
@@ -71,7 +71,23 @@ def ops() -> str:
     return "\n".join(parts)
 
 
-PAGES = {"docs/commands.md": commands, "docs/ops.md": ops}
+def names() -> str:
+    from graphcli.tf1.modules import modules
+
+    count = sum(len(dict.fromkeys(modules[m]._names)) for m in modules if m != "compat.v1")
+    parts = [HEAD, "# The names of TensorFlow 1\n\n"
+             f"What `graphcli.tf1` has, by module: {count:,} names. Most can be said in a spec too, without the "
+             "module.\n"]
+    for module in sorted(modules, key=lambda m: (m != "tf", m)):
+        found = sorted(modules[module]._names, key=str.lower)
+        if not found or module == "compat.v1":
+            continue
+        title = "tf" if module == "tf" else f"tf.{module}"
+        parts.append(f"## {title}\n\n{', '.join(f'`{n}`' for n in found)}\n")
+    return "\n".join(parts)
+
+
+PAGES = {"docs/commands.md": commands, "docs/ops.md": ops, "docs/names.md": names}
 
 
 def page(path: str) -> str:

@@ -24,12 +24,17 @@ class Module:
         elif (below := modules.get(self._below(name))) is not None:
             value = below
         else:
-            raise AttributeError(f"{self.__name__} has no {name!r}")
+            raise AttributeError(f"graphcli has no {self._path}.{name} (docs/names.md has what there is)", name=name,
+                                 obj=self)
         self.__dict__[name] = value
         return value
 
     def _below(self, name: str) -> str:
         return name if self.__name__ == "tf" else f"{self.__name__}.{name}"
+
+    @property
+    def _path(self) -> str:
+        return "tf" if self.__name__ == "tf" else f"tf.{self.__name__}"
 
     def __contains__(self, name: str) -> bool:
         return name in self._names

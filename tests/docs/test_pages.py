@@ -55,8 +55,9 @@ def test_readme_promises_two_commands() -> None:
     assert blocks[1].startswith("pip install '.[test]' && pytest")
 
 
-def test_python_block_prints_what_its_comment_says() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", ["README.md", "docs/tf1.md"])
+def test_python_block_prints_what_its_comment_says(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
     code = text.split("```python\n")[1].partition("```")[0]
     said = [line.partition("  # ")[2] for line in code.splitlines() if "  # " in line]
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)

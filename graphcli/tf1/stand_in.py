@@ -1,0 +1,94 @@
+"""Programs that say ``import tensorflow``: inside ``imported()`` that is graphcli.tf1, TensorFlow itself is not needed.
+
+``tensorflow``, ``tensorflow.compat.v1`` and the modules below them are the tables of names of ``modules``. What
+programs import of ``tensorflow.python``, whose files are named otherwise than TF1's modules, finds its names in any.
+"""
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+from .modules import find, modules
+
+NAME = "tensorflow"
+ROOTS = ("compat.v1", "_api.v1")
+PRIVATE, PACKAGES = "python", 3
+"""``tensorflow.python.ops.array_ops`` has names; what is higher up has modules alone."""
+
+
+def anywhere(name: str) -> Any:
+    """What some module of TF1 has by this name. Raises AttributeError if none has it."""
+    found = None if name.startswith("_") else find(name)
+    for module in sorted(modules) if found is None else ():
+        if name in modules[module]:
+            return getattr(modules[module], name)
+    if found is None:
+        raise AttributeError(f"no module of TensorFlow 1 in graphcli has {name!r}")
+    return found
+
+
+def nowhere(name: str) -> Any:
+    raise AttributeError(f"it has modules, and none that is loaded as {name!r}")
+
+
+def names_of(path: str) -> Callable[[str], Any] | None:
+    """How the names of the module at ``path``, below ``tensorflow``, are found; None where there is no such module."""
+    if path in modules:
+        return modules[path].__getattr__
+    parts = path.split(".")
+    if parts[0] != PRIVATE:
+        return None
+    if len(parts) < PACKAGES:
+        return nowhere
+    return modules[parts[-1]].__getattr__ if parts[-1] in modules else anywhere
+
+
+class _Finder(MetaPathFinder, Loader):
+    """Finds the modules below ``tensorflow`` before any other finder does."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+                  ) -> ModuleSpec | None:
+        if fullname.partition(".")[0] != NAME:
+            return None
+        return ModuleSpec(fullname, self, is_package=names_of(fullname[len(NAME) + 1:]) is not anywhere)
+
+    def exec_module(self, module: ModuleType) -> None:
+        name = module.__name__
+        path = name[len(NAME) + 1:]
+        for root in ROOTS:
+            if path == root or path.startswith(f"{root}."):
+                path = path[len(root) + 1:]
+        if not path:
+            # the import system takes what stands here
+            sys.modules[name] = importlib.import_module(__package__ or "")
+            return
+        find_name = names_of(path)
+        if find_name is None and not any(root.startswith(f"{path}.") for root in ROOTS):
+            raise ModuleNotFoundError(f"graphcli has no tf.{path} (docs/names.md has what there is)")
+        if find_name is not None:
+            module.__dict__["__getattr__"] = find_name
+
+
+@contextmanager
+def imported() -> Iterator[None]:
+    """Inside, ``import tensorflow`` imports graphcli.tf1; a TensorFlow that is installed is not looked at."""
+    def ours() -> dict[str, Any]:
+        return {n: m for n, m in sys.modules.items() if n.partition(".")[0] == NAME}
+
+    finder, before = _Finder(), ours()
+    for name in before:
+        del sys.modules[name]
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+        for name in ours():
+            del sys.modules[name]
+        sys.modules.update(before)

@@ -1,0 +1,113 @@
+"""Programs that import tensorflow run as they stand: ``python -m graphcli.tf1 SCRIPT``."""
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import graphcli
+from graphcli.tf1 import stand_in
+
+from .test_programs import NAMES, OURS, PROGRAMS, ROOT, TENSORFLOW
+
+FOUND = [("tensorflow", "placeholder"), ("tensorflow.compat.v1", "get_variable"), ("tensorflow.nn", "relu"),
+         ("tensorflow.contrib.rnn", "BasicLSTMCell"), ("tensorflow.compat.v1.train", "Saver"),
+         ("tensorflow.python.ops.array_ops", "concat"), ("tensorflow.python.ops.variable_scope", "get_variable"),
+         ("tensorflow.python.framework.ops", "convert_to_tensor"), ("tensorflow.python.platform.gfile", "Exists"),
+         ("tensorflow.python.training.moving_averages", "ExponentialMovingAverage")]
+
+
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "graphcli.tf1", *words], capture_output=True, text=True, cwd=folder,
+                          check=False, env={**os.environ, "PYTHONPATH": str(ROOT)})
+
+
+def script(folder: Path, text: str) -> str:
+    (folder / "program.py").write_text(text, encoding="utf-8")
+    return "program.py"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_program_that_imports_tensorflow_prints_what_it_prints_there(name: str, tmp_path: Path) -> None:
+    program = (PROGRAMS / f"{name}.py").read_text(encoding="utf-8").replace(OURS, TENSORFLOW)
+    done = run(tmp_path, script(tmp_path, program))
+    assert done.stdout == (PROGRAMS / f"{name}.txt").read_text(encoding="utf-8"), done.stderr
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(("module", "name"), FOUND)
+def test_module_below_tensorflow_has_the_names_of_tf1(module: str, name: str) -> None:
+    last = name if name != "Exists" else "exists"
+    with stand_in.imported():
+        assert getattr(importlib.import_module(module), name).__name__.lower() == last.lower()
+    assert module not in sys.modules
+
+
+@pytest.mark.parametrize(("statement", "error", "text"), [
+    ("import tensorflow.data", ModuleNotFoundError, "graphcli has no tf.data (docs/names.md has what there is)"),
+    ("from tensorflow.contrib import slim", ImportError, "graphcli has no tf.contrib.slim"),
+    ("import tensorflow as tf; tf.keras", AttributeError, "graphcli has no tf.keras"),
+    ("from tensorflow.python.ops.array_ops import no_such", ImportError, "cannot import name 'no_such'")])
+def test_what_is_missing_says_so(statement: str, error: type[Exception], text: str) -> None:
+    with stand_in.imported(), pytest.raises(error) as caught:
+        exec(statement, {})
+    assert str(caught.value).startswith(text)
+
+
+def test_another_tensorflow_is_itself_again_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = type(sys)("tensorflow")
+    monkeypatch.setitem(sys.modules, "tensorflow", other)
+    with stand_in.imported():
+        assert importlib.import_module("tensorflow") is not other
+    assert importlib.import_module("tensorflow") is other
+
+
+@pytest.mark.parametrize("suffix", [".meta", ".pb", ".pbtxt"])
+def test_graph_that_a_program_made_is_kept(suffix: str, tmp_path: Path) -> None:
+    path = script(tmp_path, "import tensorflow as tf\n"
+                            "with tf.Graph().as_default():\n    x = tf.placeholder(tf.float32, name='x')\n"
+                            "    y = tf.multiply(x, tf.get_variable('w', []), name='y')\n"
+                            "with tf.Graph().as_default():\n    tf.constant(1.0)\n")
+    done = run(tmp_path, "--graph", f"kept/g{suffix}" if suffix != ".meta" else "g.meta", path)
+    where = "kept/g" if suffix != ".meta" else "g"
+    assert done.returncode == 0, done.stderr
+    graph = graphcli.load(str(tmp_path / f"{where}{suffix}")).graph
+    assert {"x", "y", "w", "w/read"} <= set(graph.nodes)
+    assert done.stderr == f"wrote {where}{suffix}: a graph of {len(graph)} nodes, the largest of 2\n"
+
+
+def test_failing_program_ends_as_in_python_and_its_graph_is_kept(tmp_path: Path) -> None:
+    path = script(tmp_path, "import tensorflow as tf\na = tf.constant(1.0)\nraise ValueError('no more')\n")
+    done = run(tmp_path, "--graph", "g.pb", path)
+    assert done.returncode == 1
+    assert done.stderr == ("Traceback (most recent call last):\n  File \"program.py\", line 3, in <module>\n"
+                           "    raise ValueError('no more')\nValueError: no more\nwrote g.pb: a graph of 1 node\n")
+
+
+def test_arguments_exit_status_and_folder_are_the_programs_own(tmp_path: Path) -> None:
+    below = tmp_path / "below"
+    below.mkdir()
+    (below / "beside.py").write_text("import tensorflow as tf\nname = tf.__name__\n", encoding="utf-8")
+    script(below, "import sys, beside\nprint(sys.argv[1:], beside.name, __name__)\nsys.exit(3)\n")
+    done = run(tmp_path, "below/program.py", "--graph", "x", "-v")
+    assert (done.returncode, done.stdout) == (3, "['--graph', 'x', '-v'] graphcli.tf1 __main__\n"), done.stderr
+
+
+@pytest.mark.parametrize(("words", "text"), [
+    (["none.py"], "there is no file 'none.py'"),
+    (["--graph", "g.txt", "program.py"], "the name ends in .meta, .pb, .pbtxt")])
+def test_command_line_that_cannot_be_is_refused_before_it_runs(words: list[str], text: str, tmp_path: Path) -> None:
+    script(tmp_path, "print('it ran')\n")
+    done = run(tmp_path, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert text in done.stderr
+
+
+def test_program_without_a_graph_says_so_and_writes_nothing(tmp_path: Path) -> None:
+    done = run(tmp_path, "--graph", "g.pb", script(tmp_path, "import tensorflow as tf\n"))
+    assert (done.returncode, done.stderr) == (0, "g.pb was not written: the program made no graph\n")
+    assert not (tmp_path / "g.pb").exists()

@@ -1,41 +1,28 @@
-"""Floating point operations and bytes of one step, from static shapes; a multiplication and an addition are two."""
+"""Cost: floating point operations of one step, and the bytes that it reads and writes, from static shapes."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from math import prod
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
+from ..errors import GraphError
 from ..graph.flow import FLOW
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.shapes import Static
+from ..graph.types import resource
+from ..graph.variables import held
 from ..record import Record
+from .flops import ADDING, CALLS, UPDATES, flops_of, input_named, size
 
-PER_ELEMENT = {"Exp": 1, "Log": 1, "Tanh": 1, "Sigmoid": 4, "Softmax": 5, "LogSoftmax": 5, "Elu": 3, "Selu": 4,
-               "Softplus": 3, "Softsign": 3, "Relu6": 2, "SquaredDifference": 2, "L2Loss": 2, "TanhGrad": 3,
-               "SigmoidGrad": 3, "SoftmaxCrossEntropyWithLogits": 8, "SparseSoftmaxCrossEntropyWithLogits": 8,
-               "FusedBatchNorm": 8, "FusedBatchNormV2": 8, "FusedBatchNormV3": 8, "FusedBatchNormGrad": 11,
-               "FusedBatchNormGradV2": 11, "FusedBatchNormGradV3": 11, "ApplyGradientDescent": 2, "ApplyMomentum": 4,
-               "ApplyAdam": 12, "ApplyAdagrad": 5, "ApplyRMSProp": 10, "ApplyAdadelta": 13, "ApplyFtrl": 14}
-REDUCTIONS = ("Sum", "Mean", "Prod", "Max", "Min", "ArgMax", "ArgMin", "L2Loss", "All", "Any", "BiasAddGrad",
-              "SegmentSum", "SegmentMean", "SegmentMax", "SegmentMin", "SegmentProd", "UnsortedSegmentSum",
-              "UnsortedSegmentMax", "UnsortedSegmentMin", "UnsortedSegmentProd")
-SOURCES = frozenset({"Const", "Placeholder", "PlaceholderWithDefault", "VariableV2", "VarHandleOp"})
+SOURCES = frozenset({"Const", "Placeholder", "PlaceholderWithDefault", "Variable", "VariableV2", "VarHandleOp"})
 """What is there before anything is read or written."""
 VIEWS = frozenset({"Identity", "Reshape", "Squeeze", "ExpandDims", "NoOp", "Shape", "ShapeN", "Size", "Rank",
                    "StopGradient", "PreventGradient", "ReadVariableOp", "BroadcastGradientArgs", "ConcatOffset",
-                   "IsVariableInitialized", "VarIsInitializedOp", "Placeholder", "ControlTrigger"}) | FLOW
+                   "IsVariableInitialized", "VarIsInitializedOp", "VariableShape", "ControlTrigger",
+                   "IdentityN", "EnsureShape", "GuaranteeConst", "Snapshot"}) | FLOW
 """What touches no element."""
-MOVES = frozenset({"Pack", "Unpack", "ConcatV2", "Split", "SplitV", "Slice", "StridedSlice", "Transpose", "Tile", "Pad",
-                   "PadV2", "MirrorPad", "Gather", "GatherV2", "GatherNd", "Cast", "Fill", "Assign", "AssignVariableOp",
-                   "Range", "OneHot", "ZerosLike", "OnesLike", "Select", "SelectV2", "BroadcastTo", "ReverseV2",
-                   "Where", "Unique", "ScatterNd", "TensorScatterUpdate", "ScatterUpdate", "DynamicPartition",
-                   "DynamicStitch", "InvertPermutation", "RandomShuffle", "DepthToSpace", "SpaceToDepth",
-                   "BatchToSpaceND", "SpaceToBatchND", "ExtractImagePatches", "StridedSliceGrad", "Bitcast"})
-"""What moves elements and computes none."""
-FREE = SOURCES | VIEWS | MOVES
-CUBES = {"Cholesky": 1 / 3, "MatrixInverse": 2.0, "MatrixDeterminant": 2 / 3, "LogMatrixDeterminant": 2 / 3,
-         "MatrixSolve": 2 / 3}
-"""Operations of a decomposition of [n, n], times n cubed."""
+TAKING = frozenset({"Gather", "GatherV2", "GatherNd", "ResourceGather", "ResourceGatherNd", "Slice", "StridedSlice",
+                    "TensorArrayReadV3", "TensorArrayGatherV3", "StackPopV2"})
+"""What reads of its first input as much as it gives."""
 
 Key = TypeVar("Key")
 
@@ -74,106 +61,106 @@ def _by_op(counts: Mapping[Node, int]) -> dict[str, int]:
     return dict(sorted(out.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def intensity(flops: int, size: int) -> float | None:
+def intensity(flops: int, touched: int) -> float | None:
     """Operations for each byte, None where no byte is touched."""
-    return round(flops / size, 3) if size else None
+    return round(flops / touched, 3) if touched else None
 
 
 def cost(graph: Graph) -> Cost:
-    """The cost of every node once, those that only initialize variables left out."""
+    """The cost of every node once, those that only initialize variables left out; a call of a function costs what its
+    body does."""
+    return _cost(graph, {})
+
+
+def called(node: Node) -> Cost:
+    """The cost of the functions that a node calls, each once."""
+    return _called(node, {})
+
+
+def _cost(graph: Graph, known: dict[Any, Cost]) -> Cost:
     flops: dict[Node, int] = {}
     touched: dict[Node, int] = {}
     is_open = unknown = 0
     for node in graph:
         if node.type in SOURCES or node.type in VIEWS or not node.inputs or _initializes(node):
             continue
-        tensors = (*node.inputs, *node.outputs)
-        if any(t.static is None for t in tensors):
+        if node.type in CALLS:
+            inner = _called(node, known)
+            flops[node], touched[node] = inner.total, inner.total_bytes
+            is_open, unknown = is_open + inner.open, unknown + inner.unknown
+            continue
+        shapes = [_form(t)[0] for t in node.inputs]
+        if any(s is None for s in (*shapes, *(t.static for t in node.outputs))):
             unknown += 1
             continue
-        if node.outputs:
-            flops[node] = flops_of(node, [t.static for t in node.inputs], node.outputs[0].static)
-        touched[node] = sum(_bytes(t) for t in tensors)
-        is_open += any(None in t.static for t in tensors if t.static)
+        flops[node] = flops_of(node, shapes, node.outputs[0].static if node.outputs else ())
+        touched[node] = touched_by(node)
+        is_open += any(None in s for s in (*shapes, *(t.static for t in node.outputs)) if s)
     return Cost(flops, touched, is_open, unknown)
+
+
+def _called(node: Node, known: dict[Any, Cost]) -> Cost:
+    from ..ops._bodies import body_of
+
+    total = Cost({}, {}, 0, 0)
+    for func in (v for v in node.attrs.values() if hasattr(v, "name") and hasattr(v, "attrs")):
+        key = node.graph, func.name, str(func.attrs)
+        if key not in known:
+            known[key] = Cost({}, {}, 0, 0)  # of one that calls itself
+            try:
+                known[key] = _cost(body_of(node.graph, func), known)
+            except GraphError:
+                continue
+        found = known[key]
+        total = Cost({**total.flops, **found.flops}, {**total.bytes, **found.bytes}, total.open + found.open,
+                     total.unknown + found.unknown)
+    return total
+
+
+def _form(tensor: Tensor) -> tuple[Static, int]:
+    """The shape of a tensor and the bytes of an element; of a variable's handle those of the variable."""
+    dtype, shape = tensor.dtype.base_dtype, tensor.static
+    if dtype is resource:
+        source = tensor.op
+        while source.type in ("Identity", "Enter", "Switch") and source.inputs:
+            source = source.inputs[0].op
+        if source.type == "VarHandleOp":
+            dtype, shape = held(source)
+    return shape, dtype.size if dtype.kind in "fiubc" else 0
 
 
 def _bytes(tensor: Tensor) -> int:
     """Bytes of a tensor, of text and of what is no array none."""
-    dtype = tensor.dtype.base_dtype
-    return _size(tensor.static) * dtype.size if dtype.kind in "fiubc" else 0
+    shape, each = _form(tensor)
+    return size(shape) * each
+
+
+def touched_by(node: Node) -> int:
+    """The bytes that a node reads and writes. Of a large table only the rows that it takes or changes."""
+    kind = node.type
+    given = sum(_bytes(t) for t in node.outputs if not t.dtype.is_ref)
+    if kind in TAKING:
+        return 2 * given + sum(_bytes(t) for t in node.inputs[1:])
+    changed = [t for t in node.inputs if t.dtype.is_ref or t.dtype.base_dtype is resource]
+    others = sum(_bytes(t) for t in node.inputs if t not in changed)
+    if not changed:
+        return given + others
+    plain = kind.removeprefix("Resource")
+    update = plain.removeprefix("Sparse")
+    if update in UPDATES:
+        gradient = node.inputs[input_named(node, "grad")]
+        rows = size(gradient.static) if plain != update else None
+        return others + sum(2 * (_bytes(t) if rows is None else rows * _form(t)[1]) for t in changed)
+    if plain.startswith(("Scatter", "StridedSlice")):
+        # the rows that are written are as many as those that come
+        return others + _bytes(node.inputs[-1]) * (2 if ADDING.fullmatch(kind) else 1)
+    if kind in ("Assign", "AssignVariableOp"):
+        return given + others + _bytes(node.inputs[1])
+    twice = kind.startswith("Assign") or node.outputs and node.outputs[0].dtype.is_ref
+    return given + others + sum((2 if twice else 1) * _bytes(t) for t in changed)
 
 
 def _initializes(node: Node) -> bool:
     """Whether the node's only use, in the end, is the first assignment of a variable."""
     return "/Initializer/" in node.name or node.type in ("Assign", "AssignVariableOp") and any(
         "/Initializer/" in t.op.name for t in node.inputs)
-
-
-def _size(shape: Static) -> int:
-    out = 1
-    for d in shape or ():
-        out *= 1 if d is None else d
-    return out
-
-
-def _dim(shape: Static, index: int) -> int:
-    d = shape[index] if shape else 1
-    return 1 if d is None else d
-
-
-def flops_of(node: Node, inputs: Sequence[Static], output: Static) -> int:
-    """The operations of one node, given the shapes of its inputs and of its first output; an unknown size counts 1."""
-    kind = node.type
-    if kind in FREE:
-        return 0
-    out = _size(output)
-    first = inputs[0]
-    if "MatMul" in kind or "Conv" in kind or kind == "Einsum" or kind in CUBES or kind == "MatrixTriangularSolve":
-        return _of_product(node, inputs, output)
-    if kind in ("MaxPool", "AvgPool", "MaxPool3D", "AvgPool3D"):
-        return out * _size(tuple(node.attrs["ksize"]))
-    if kind in REDUCTIONS:
-        return _size(first) * PER_ELEMENT.get(kind, 1)
-    if kind.startswith(("SoftmaxCross", "SparseSoftmaxCross", "FusedBatchNorm")):
-        return _size(first) * PER_ELEMENT[kind]
-    if kind == "AddN":
-        return out * (len(node.inputs) - 1)
-    return out * PER_ELEMENT.get(kind, 1)
-
-
-def _of_product(node: Node, inputs: Sequence[Static], output: Static) -> int:
-    """The operations of products of matrices, of convolutions and of what else sums products."""
-    kind, out, first = node.type, _size(output), inputs[0]
-    if kind in ("MatMul", "SparseMatMul"):
-        return 2 * out * _dim(first, 0 if node.attrs.get("transpose_a") else 1)
-    if kind in ("BatchMatMul", "BatchMatMulV2", "BatchMatMulV3"):
-        return 2 * out * _dim(first, -2 if node.attrs.get("adj_x") else -1)
-    if "Conv" in kind:
-        # the gradients of a convolution take as many as itself: the elements of its output times those of the filter
-        # that each is a sum over
-        result = inputs[2] if "Backprop" in kind and len(inputs) > 2 else output
-        window = output if "BackpropFilter" in kind else inputs[1] if len(inputs) > 1 else ()
-        taps = (window or ())[:2] if "Depthwise" in kind else (window or ())[:-1]
-        return 2 * _size(result) * _size(taps)
-    if kind == "Einsum":
-        return _of_einsum(str(node.attrs["equation"]), inputs, out)
-    if kind in CUBES or kind == "MatrixTriangularSolve":
-        n = _dim(first, -1)
-        many = _size((first or ())[:-2])
-        right = _dim(inputs[1], -1) if "Solve" in kind else 0
-        solved = n * n * right * (2 if kind == "MatrixSolve" else 1)
-        return many * (int(CUBES.get(kind, 0) * n ** 3) + solved)
-    return 2 * out
-
-
-def _of_einsum(equation: str, inputs: Sequence[Static], out: int) -> int:
-    """Twice the product of the sizes of all labels; what an ellipsis stands for is in the output."""
-    left, _, right = equation.replace(" ", "").partition("->")
-    sizes: dict[str, int] = {}
-    for term, shape in zip(left.split(","), inputs):
-        before, dots, after = term.partition("...")
-        pairs = [*zip(before, shape or ()), *(zip(after[::-1], (shape or ())[::-1]) if dots else ())]
-        sizes.update({label: max(sizes.get(label, 1), 1 if d is None else d) for label, d in pairs})
-    summed = prod(d for label, d in sizes.items() if label not in right)
-    return out * summed * (2 if len(inputs) > 1 else 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from ..analysis.cost import flops_of
+from ..analysis.flops import flops_of
 from ..graph.blas import SHARED
 from ..graph.graph import Node
 from ..graph.shapes import count

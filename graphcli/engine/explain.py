@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..analysis.cost import flops_of
+from ..analysis.cost import called
+from ..analysis.flops import CALLS, flops_of
 from ..graph.graph import Node, Tensor
 from ..passes.prune import needed
 from .plan import Plan, Step
@@ -88,10 +89,11 @@ def _work(plan: Plan, step: Step) -> int:
 
 
 def _flops(plan: Plan, node: Node) -> int:
-    if not node.outputs or not node.inputs:
-        return 0
-    shapes = [plan.shape(t) for t in (*node.inputs, node.outputs[0])]
-    return 0 if None in shapes else flops_of(node, shapes[:-1], shapes[-1])
+    if node.type in CALLS:
+        return called(node).total
+    inputs = [plan.shape(t) for t in node.inputs]
+    output = plan.shape(node.outputs[0]) if node.outputs else ()
+    return 0 if output is None or None in inputs else flops_of(node, inputs, output)
 
 
 def _peak(session: Session, fetches: Any, feeds: Mapping[Any, Any]) -> int:

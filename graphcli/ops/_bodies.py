@@ -73,6 +73,14 @@ class Body:
         return opdef.kernel(KernelContext(node, self.context.xp, self.context.state))
 
 
+def body_of(graph: Graph, func: Func) -> Graph:
+    """The body of a function of a graph's library as a graph. Raises GraphError for one that is not there."""
+    definition = graph.functions.get(func.name)
+    if definition is None:
+        raise InvalidValue(f"there is no function {func.name!r}", hint=did_you_mean(func.name, graph.functions))
+    return _graph_of(graph, definition, func.attrs)[0]
+
+
 def _graph_of(outer: Graph, definition: Any, attrs: dict[str, Any]) -> tuple[Graph, list[Tensor], list[Node]]:
     """(the body, the tensors that it gives, the nodes that must run)."""
     proto = message("GraphDef")()

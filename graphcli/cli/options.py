@@ -95,6 +95,10 @@ class Choice(Record, frozen=False):
         if graph_in_folder(self.path) is not None:
             return self.path
         check_readable(self.path, "a graph is one file, or the folder of a SavedModel or of a run's event files")
+        if self.path.endswith(".py"):
+            made = os.path.splitext(os.path.basename(self.path))[0] + ".meta"
+            raise UsageError(f"{self.path} is a Python program, which no verb runs", hint="its graph is written by "
+                             f"python -m graphcli.tf1 --graph {made} {self.path}")
         with open(self.path, "rb") as file:
             return self.path if is_graph(file.read(HEAD), self.path) else None
 

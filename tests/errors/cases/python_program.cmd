@@ -1,0 +1,1 @@
+graphcli info program.py

@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 from ..errors import UsageError
 from ..wire.files import write_whole
 
 ENDINGS = (".npy", ".npz", ".json", ".csv")
-__all__ = ["check_place", "check_target", "flat_arrays", "write_values", "write_whole"]
+__all__ = ["check_apart", "check_place", "check_target", "flat_arrays", "write_values", "write_whole"]
 
 
 def named_files(session: Any, feeds: dict[Any, Any], graph: str) -> None:
@@ -35,10 +36,22 @@ def check_target(path: str) -> None:
 def check_place(path: str) -> None:
     """Raises UsageError for a path at which no file can be."""
     folder = os.path.dirname(path) or "."
+    if not path:
+        raise UsageError("cannot write '': a file has a name")
     if not os.path.isdir(folder):
         raise UsageError(f"cannot write {path}: there is no folder {folder}")
     if os.path.isdir(path):
         raise UsageError(f"cannot write {path}: it is a folder")
+    if not os.access(path if os.path.exists(path) and not os.path.isfile(path) else folder, os.W_OK):
+        raise UsageError(f"cannot write {path}: nothing can be written in {folder}")
+
+
+def check_apart(path: str, others: Mapping[str, str | None]) -> None:
+    """Raises UsageError for a file to write that another option names too. others: by option."""
+    for option, other in others.items():
+        if other and (os.path.abspath(path) == os.path.abspath(other)
+                      or os.path.isfile(path) and os.path.isfile(other) and os.path.samefile(path, other)):
+            raise UsageError(f"--profile {path}: {option} is the same file", hint="the trace needs one of its own")
 
 
 def check_checkpoint(prefix: str) -> None:

@@ -77,6 +77,8 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
 
 def _lines(found: Explained) -> Iterator[tuple[Line, str]]:
     """The plan's lines, each with the threads and the operations of its step, and with its time where it was run."""
+    from . import render
+
     lines = str(found.plan).splitlines()
     steps = iter(found.plan.steps)
     first = len(found.plan.feeds) + len(found.plan.constants)
@@ -85,7 +87,7 @@ def _lines(found: Explained) -> Iterator[tuple[Line, str]]:
         took = ""
         if step is not None:
             if found.flops[step.number]:
-                line += f"; {found.flops[step.number]:,} flops"
+                line += f"; {render.plural(found.flops[step.number], 'flop')}"
             if found.threads.get(step.number, 1) > 1:
                 line += f"; {found.threads[step.number]} threads"
             if step.number in found.seconds:

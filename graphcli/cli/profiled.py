@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,16 +13,18 @@ ROWS = 15
 
 
 @contextlib.contextmanager
-def profiled(session: Session, path: str | None) -> Iterator[None]:
+def profiled(session: Session, path: str | None, others: Mapping[str, str | None]) -> Iterator[None]:
     """Watches the session's steps from here on; at the end, also where they failed, it writes the trace and tells the
-    table. Nothing is written where none was begun."""
+    table. Nothing is written where none was begun. others: files by the options that name them, none of which is to be
+    written over."""
     if path is None:
         yield
         return
     from ..engine.profile import Recorded
-    from .files import check_place
+    from .files import check_apart, check_place
 
     check_place(path)
+    check_apart(path, others)
     record = Recorded()
     session.listeners.append(record)
     try:
@@ -55,8 +57,8 @@ def _told(record: Recorded) -> Iterator[str]:
         lines = render.table(shown, (*head, "calls", "ms", "share"), right=tuple(numbers))
         yield "\n".join(render.plain(line).rstrip() for line in lines)
     within = sum(row[3] for row in record.by_node())
-    yield (f"{render.plural(record.runs, 'run')} of the engine, initialization with them, took {record.wall * 1e3:.3f} "
-           f"ms, their nodes {within * 1e3:.3f} ms")
+    yield (f"{render.plural(record.runs, 'run')} of the engine took {record.wall * 1e3:.3f} ms, "
+           f"the nodes {within * 1e3:.3f} of them")
 
 
 def _cells(row: Row, names: int) -> tuple[str, ...]:

@@ -75,7 +75,7 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
         status = 0
     else:
         values, targets, status = _run(choice, fetches, given, files, random, steps, soft_placement, engine, restoring,
-                                       logdir, profile, save, out is not None)
+                                       logdir, profile, save, out)
     if out is not None:
         from . import render
         from .files import write_values
@@ -99,9 +99,9 @@ def _refuse(flag: str, engine: Engine, profile: str | None) -> None:
 def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],
          random: tuple[str, ...], steps: int, soft: bool, engine: Engine, restoring: Restoring,
          logdir: str | None, profile: str | None, save: str | None,
-         kept: bool) -> tuple[dict[str, Any], dict[str, Any], int]:
+         out: str | None) -> tuple[dict[str, Any], dict[str, Any], int]:
     """The values of the fetches, what was fetched, and the exit status: Ctrl-C ends the steps where there is
-    something to save, of the variables or (kept) of the values.
+    something to save, of the variables or (out) of the values.
     """
     built = choice.built()
     names = wanted(built, fetches)
@@ -113,13 +113,13 @@ def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files
 
     feeds = collect(built, given, files, random, choice.seed if choice.seed is not None else built.seed)
     with Session(built, soft_placement=soft, max_bytes=choice.max_bytes, **engine.options()) as session, profiled(
-            session, profile):
+            session, profile, {"GRAPH": choice.path, "--out": out, **{f"--feeds {f}": f for f in files}}):
         named_files(session, feeds, choice.path)
         if engine.memory is not None:
             session.plan(targets, feeds)  # which is refused before anything runs or is written
         restoring.into(session)
         with ExitStack() as stack:
-            interrupted = stack.enter_context(interrupts()) if kept or save is not None else []
+            interrupted = stack.enter_context(interrupts()) if out is not None or save is not None else []
             recorder = None if logdir is None else stack.enter_context(
                 Recorder(logdir, built, dict(zip(names, targets)), list(feeds), steps))
             for i in stack.enter_context(progress(steps)):

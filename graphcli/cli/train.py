@@ -47,8 +47,9 @@ def command(choice: Choice, options: Options, restoring: Restoring, restart: boo
 
     built = choice.built()
     plan = setup.planned(built, options, choice)
+    read = {"GRAPH": choice.path, "--data": options.data, "--eval-data": options.eval_data}
     with Session(built, soft_placement=options.soft_placement, max_bytes=choice.max_bytes,
-                 **engine.options()) as session, profiled(session, profile):
+                 **engine.options()) as session, profiled(session, profile, read):
         named_files(session, {**plan.feeds, **plan.eval_feeds}, choice.path)
         run = setup.training(session, plan, options)
         if engine.memory is not None:

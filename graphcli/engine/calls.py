@@ -25,7 +25,7 @@ from .workers import Workers
 
 class Wrapper(Protocol):
     """What a listener gives an executable: another kernel for a step's own, or for one node of a region; for a
-    region as a whole, if it has a method ``around``, that gives."""
+    region as a whole, and for the copy of a variable, if it has a method ``around``, that gives."""
 
     def wrap(self, step: Step, kernel: Callable[..., Any]) -> Callable[..., Any]: ...
 
@@ -52,7 +52,9 @@ class Calls:
     def of(self, step: Step) -> Callable[..., Any]:
         """The function of the step's operands, seen by the listeners."""
         if step.region is not None:
-            return self._flow(step)
+            return self._around(step, self._flow(step))
+        if step.snapshot:
+            return self._around(step, self.backend.snapshot)
         return self._node(step) if step.program is None else self._program(step)
 
     def _node(self, step: Step) -> Callable[..., Any]:
@@ -136,11 +138,13 @@ class Calls:
             return made
 
         assert step.region is not None
-        flow: Callable[..., Any] = FlowKernel(step.region, step.exports, kernel, self.state.slot)
+        return FlowKernel(step.region, step.exports, kernel, self.state.slot)
+
+    def _around(self, step: Step, kernel: Callable[..., Any]) -> Callable[..., Any]:
         for listener in self.listeners:
             around = getattr(listener, "around", None)
-            flow = flow if around is None else around(step, flow)
-        return flow
+            kernel = kernel if around is None else around(step, kernel)
+        return kernel
 
     def failing(self, step: Step, trace: Any) -> Node:
         """The node of a program at which it failed: that of the innermost line that has one."""

@@ -196,7 +196,11 @@ class Text:
         elif self._reshapes(step):
             call = f"{operands[0]}.reshape({self.part.plan.forms[step.outputs[0]][0]})"
         elif step.snapshot:
-            call = f"snapshot({operands[0]})"
+            snapshot = "snapshot"
+            if self.part.heard:
+                snapshot = f"k{step.number}"
+                self.part.space[snapshot] = self.part.calls.of(step)
+            call = f"{snapshot}({operands[0]})"
         else:
             args = operands
             if step.region is None and step.program is None and not step.products:

@@ -74,7 +74,7 @@ class Recorded:
         return timed
 
     def around(self, step: Step, kernel: Callable[..., Any]) -> Callable[..., Any]:
-        """The same for a region, whose nodes have their own times."""
+        """The same for a region, whose nodes have their own times, and for what has no kernel."""
         events, most, clock, thread, inner = self.events, self.most, time.perf_counter, get_ident, self._inner
         total = [0, 0.0]
         self.totals.append((step, total))
@@ -125,9 +125,8 @@ class Recorded:
             number = numbers.setdefault(thread, len(numbers))
             devices.setdefault(number, step.device)
             nodes = _nodes(step)
-            fused = step.program is not None and len(nodes) > 1
             told.append({"name": nodes[0] if len(nodes) == 1 else f"{nodes[0]} and {len(nodes) - 1} more",
-                         "cat": "Flow" if step.region is not None else "Fused" if fused else step.node.type,
+                         "cat": _kind(step),
                          **self._span(begun, ended), "tid": number, "args": {"nodes": nodes, "device": step.device}})
         # who begins at the same time and ends later is around the other
         told.sort(key=lambda e: (e["tid"], e["ts"], -e["dur"], e["cat"] != "run"))
@@ -150,6 +149,15 @@ def _named(devices: dict[int, str]) -> list[dict[str, Any]]:
     return out
 
 
+def _kind(step: Step) -> str:
+    """What a plan calls a step."""
+    if step.snapshot:
+        return "copy"
+    if step.region is not None:
+        return "Flow"
+    return "Fused" if step.program is not None and len(step.program.nodes) > 1 else step.node.type
+
+
 def _nodes(step: Step) -> Sequence[str]:
     """The names of the nodes of a step."""
     if step.region is not None:
@@ -159,8 +167,8 @@ def _nodes(step: Step) -> Sequence[str]:
 
 def _shares(step: Step) -> list[tuple[str, str, float]]:
     """The nodes of a step, with the part of its time that each is given."""
-    if step.region is not None:
-        return [(step.node.name, "Flow", 1.0)]
+    if step.region is not None or step.snapshot:
+        return [(step.node.name, _kind(step), 1.0)]
     if step.products:
         return [(p.name, p.type, 1 / len(step.products)) for p in step.products]
     if step.program is None:

@@ -137,8 +137,11 @@ class Peer:
     def __init__(self, name: str, python: str) -> None:
         self.name = name
         command = [python, str(ROOT / "benchmarks" / f"peer_{name}.py"), str(THREADS)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-        self.version = str(self._ask({"do": "version"})["version"])
+        try:
+            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+            self.version = str(self._ask({"do": "version"})["version"])
+        except (OSError, ValueError) as error:
+            raise SystemExit(f"{python} does not run {name}: {error}") from None
 
     def _ask(self, what: dict[str, Any]) -> dict[str, Any]:
         assert self.process.stdin is not None and self.process.stdout is not None

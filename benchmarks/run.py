@@ -94,7 +94,9 @@ def limits_table(limits: list[dict[str, Any]]) -> list[str]:
 def about(processes: list[Any], peers: list[str]) -> dict[str, Any]:
     import numpy
 
-    versions = {"Python": platform.python_version(), "numpy": numpy.__version__}
+    import graphcli
+
+    versions = {"graphcli": graphcli.__version__, "Python": platform.python_version(), "numpy": numpy.__version__}
     versions.update((PROCESSES[p.name], p.version) for p in processes)
     for name in peers:
         versions[name] = importlib.import_module(name).__version__
@@ -110,17 +112,32 @@ def about(processes: list[Any], peers: list[str]) -> dict[str, Any]:
     return {"processor": processor, "cores": os.cpu_count(), "versions": versions, "missing": missing}
 
 
+def _times(text: str) -> int:
+    times = int(text)
+    if times < 1:
+        raise argparse.ArgumentTypeError(f"{times} is no number of repetitions")
+    return times
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("families", nargs="*", metavar="FAMILY", help=f"of {', '.join(FAMILIES)}; all by default")
     parser.add_argument("-o", "--out", help="writes OUT.md and OUT.json")
-    parser.add_argument("--times", type=int, default=11, help="repetitions of each measure")
+    parser.add_argument("--times", type=_times, default=11, help="repetitions of each measure")
     for name, title in PROCESSES.items():
         parser.add_argument(f"--{name}", metavar="PYTHON", help=f"an interpreter that has {title}")
     arguments = parser.parse_args()
     unknown = sorted(set(arguments.families) - set(FAMILIES))
     if unknown:
         parser.error(f"no family {', '.join(unknown)}; there are {', '.join(FAMILIES)}")
+    if arguments.out and (not Path(arguments.out).name or not os.access(Path(arguments.out).parent, os.W_OK)):
+        parser.error(f"-o {arguments.out}: nothing can be written there")
+    for name in PROCESSES:
+        python = getattr(arguments, name)
+        found = python and shutil.which(python)
+        if python and not found:
+            parser.error(f"--{name} {python}: there is no such program")
+        setattr(arguments, name, found and os.path.abspath(found))
     peers = [p for p in PEERS if importlib.util.find_spec(p) is not None]
     processes = [measure.Peer(name, getattr(arguments, name)) for name in PROCESSES if getattr(arguments, name)]
     calm = measure.Calm()
@@ -149,4 +166,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("stopped; nothing is written")

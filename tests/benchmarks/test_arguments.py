@@ -25,6 +25,7 @@ def test_an_interpreter_without_the_peer_is_told(tmp_path: Path) -> None:
     python = tmp_path / "python"
     python.write_text("#!/bin/sh\nexit 1\n")
     python.chmod(0o755)
-    found = subprocess.run([sys.executable, str(RUN), "tiny", "--pytensor", str(python)], capture_output=True, text=True)
+    command = [sys.executable, str(RUN), "tiny", "--pytensor", str(python)]
+    found = subprocess.run(command, capture_output=True, text=True)
     assert found.returncode == 1
     assert "the process with pytensor ended" in found.stderr or "does not run pytensor" in found.stderr

@@ -13,6 +13,7 @@ from . import backends
 from .accumulated import accumulated, by_columns, concatenated
 from .block_text import Made, Unfit
 from .blocks import build
+from .contracted import contracted
 from .handed import shares_memory
 from .joined import side_by_side
 from .plan import Live, Plan, Step
@@ -70,6 +71,8 @@ class Calls:
                                                   "F" if step.outputs[0] in turned else "C"))
         if step.products and step.products[0].type == "Pad":
             return self._heard(step, self._side_by_side(step))
+        if step.contracted is not None:
+            return self._heard(step, contracted(step.contracted, self.backend))
         if step.products:
             return self._heard(step, accumulated(step, lambda n: backend.kernel(n, self.state), backend.adding,
                                                  backend.part))

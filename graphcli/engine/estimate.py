@@ -8,6 +8,7 @@ from ..analysis.flops import flops_of
 from ..graph.blas import SHARED
 from ..graph.graph import Node
 from ..graph.shapes import count
+from ..ops._products import PART
 from .picture import Picture
 
 CALL, LONG = 1e-6, 20e-6
@@ -25,8 +26,9 @@ def seconds(picture: Picture, item: Any, threads: int) -> tuple[float, float, fl
     """(on one thread, with all threads, in long calls) of a node or a program; 0 where shapes do not tell."""
     if not isinstance(item, Node):
         return _of_program(item, threads)
-    if item in picture.products:
-        found = [seconds(picture, p, threads) for p in picture.products[item]]
+    products = picture.products.get(item, ())
+    if products and products != (item,):
+        found = [seconds(picture, p, threads) for p in products]
         return sum(f[0] for f in found), sum(f[1] for f in found), sum(f[2] for f in found)
     shapes = [picture.rewrite.shape(t) for t in (*item.inputs, *item.outputs)]
     if not item.outputs or any(count(s) is None for s in shapes):
@@ -37,11 +39,11 @@ def seconds(picture: Picture, item: Any, threads: int) -> tuple[float, float, fl
         if item.type in GRADIENTS:
             # as the convolution itself: the outputs times the window and its channels
             filters = inputs[1] if "Input" in item.type else outputs[0]
-            products = (count(inputs[2]) or 0) * prod(d or 1 for d in (filters or ())[:-1])
+            many = (count(inputs[2]) or 0) * prod(d or 1 for d in (filters or ())[:-1])
         else:
-            products = flops_of(item, inputs, outputs[0]) // 2
-        alone = CALL + products * PRODUCT * max(1, width // 4) * (1 if "MatMul" in item.type else 1.5)
-        divided = products >= SHARED and not item.type.startswith("Batch")
+            many = flops_of(item, inputs, outputs[0]) // 2
+        alone = CALL + many * PRODUCT * max(1, width // 4) * (1 if "MatMul" in item.type else 1.5)
+        divided = many >= (2 * PART if item.type.startswith("Batch") else SHARED)
         # a convolution is many short calls
         long = alone if alone > LONG and "MatMul" in item.type else 0.0
         return alone, alone / threads if divided else alone, long

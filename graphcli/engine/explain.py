@@ -69,7 +69,7 @@ def nodes_of(step: Step) -> list[Node]:
     if step.program is not None:
         return step.program.nodes
     return list(step.region.nodes) if step.region is not None else [] if step.snapshot else [
-        *step.products, step.node]
+        *dict.fromkeys((*step.products, step.node))]
 
 
 def _pruned(session: Session, fetches: Any, plan: Plan) -> tuple[Node, ...]:

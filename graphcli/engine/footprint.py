@@ -14,6 +14,7 @@ from ..graph.scratch import ScratchContext
 from ..graph.shapes import Static
 from .memory import size_of
 from .over import Over, lends
+from .views import Views
 
 if TYPE_CHECKING:
     from ..passes.flow import Region
@@ -36,11 +37,12 @@ TRACED = 1 << 20
 
 
 def owners(steps: Sequence[Step], forms: Mapping[int, tuple[Static, Any]], into: Mapping[int, tuple[int, ...]],
-           foreign: Sequence[int], values: Mapping[int, Any]) -> tuple[dict[int, int], set[int]]:
-    """Value -> the value whose memory it is in, -1 where that is not the step's own (feeds, constants, variables); and
-    the values that do not lie in one piece, so that to reshape them copies."""
+           foreign: Sequence[int], values: Mapping[int, Any]) -> tuple[dict[int, int], set[int], set[int]]:
+    """Value -> the value whose memory it is in, -1 where that is not the step's own (feeds, constants, variables); the
+    values that do not lie in one piece; and those that are transposed so that not even their rows do."""
     out = dict.fromkeys(foreign, -1)
     loose: set[int] = set()
+    views = Views(forms, values)
     for step in steps:
         made = [o for o in step.outputs if o >= 0]
         source = step.inputs[step.node.type == "Split"] if step.inputs else None
@@ -59,9 +61,15 @@ def owners(steps: Sequence[Step], forms: Mapping[int, tuple[Static, Any]], into:
                 out[output] = out.get(source, source) if isinstance(source, int) else -1
                 if not isinstance(source, int) or source in loose or _is_loose(step, forms, values, source, output):
                     loose.add(output)
-        elif source not in loose:
+                    if step.node.type == "Transpose":
+                        views.turn(step, loose)
+        elif isinstance(source, int) and source in loose:
+            if len(made) == 1 and views.formed(source, made[0]):
+                out[made[0]] = out.get(source, source)
+                loose.add(made[0])
+        else:
             out.update(dict.fromkeys(made, out.get(source, source) if isinstance(source, int) else -1))
-    return out, loose
+    return out, loose, views.broken()
 
 
 def _copied(step: Step, loose: Set[int]) -> dict[int, int]:
@@ -99,10 +107,10 @@ def _is_loose(step: Step, forms: Mapping[int, tuple[Static, Any]], values: Mappi
     return after[-max(0, len(before) - 1):] != before[1:] if len(before) > 1 else False
 
 
-def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], block: int, threads: int,
+def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], broken: Set[int], block: int, threads: int,
             spent: frozenset[int] = frozenset()) -> int | None:
-    """Bytes that a step takes beside its results; None where shapes do not tell. loose: see ``owners``. spent: the
-    inputs over which it writes."""
+    """Bytes that a step takes beside its results; None where shapes do not tell. loose, broken: see ``owners``.
+    spent: the inputs over which it writes."""
     if step.program is not None:
         copied = 0
         made = {-1}
@@ -119,6 +127,9 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], bloc
         return _of_region(step.region, step.exports, shape, threads)
     if step.snapshot or step.products and step.node.type == "ApplyGradientDescent":
         return 0
+    if step.contracted is not None:
+        a, b = step.inputs
+        return step.contracted.how.scratch(threads, a == b)
     if step.products:
         if step.products[0].type == "Pad":
             return 0
@@ -140,7 +151,7 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], bloc
                 return None
             unused += size
     unused += sum(size_of(t, shape(t)) or 0 for t, operand in zip(step.node.inputs, step.inputs)
-                  if operand in loose and _is_laid_out(step.node, t, shape))
+                  if operand in loose and _is_laid_out(step.node, operand in broken, shape))
     taken = of_node(step.node, shape, threads, step.winograd, spent)
     return None if taken is None else unused + taken
 
@@ -161,8 +172,8 @@ def _is_cut(node: Node, shape: Callable[[Tensor], Static], threads: int) -> bool
     return parts is not None and context is not None and parts.of(context)[0] > 0
 
 
-def _is_laid_out(node: Node, tensor: Tensor, shape: Callable[[Tensor], Static]) -> bool:
-    """Whether a kernel gets a copy of an input that is not in one piece."""
+def _is_laid_out(node: Node, broken: bool, shape: Callable[[Tensor], Static]) -> bool:
+    """Whether a kernel gets a copy of an input that is not in one piece. broken: nor are its rows."""
     opdef = node.opdef
     if opdef is None or opdef.elementwise:
         return False
@@ -170,15 +181,7 @@ def _is_laid_out(node: Node, tensor: Tensor, shape: Callable[[Tensor], Static]) 
         a, b = (shape(t) for t in node.inputs)
         if a is not None and b is not None and None not in (*a, *b) and alike(a, b, opdef.alike_from):
             return False
-    return node.type in ORDERED or opdef.one_piece or opdef.blas and tensor.op.type == "Transpose" and not _in_rows(
-        tensor.op)
-
-
-def _in_rows(transpose: Node) -> bool:
-    """Whether the rows of a view are rows of what it is a view of, as where heads of attention go before the time."""
-    source, order = (t.op for t in transpose.inputs)
-    return order.type == "Const" and source.type not in PARTLY and bool(
-        order.attrs["value"][-1] == len(order.attrs["value"]) - 1)
+    return node.type in ORDERED or opdef.one_piece or opdef.blas and broken
 
 
 def of_node(node: Node, shape: Callable[[Tensor], Static], threads: int, winograd: bool = False,

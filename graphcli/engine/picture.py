@@ -9,6 +9,7 @@ from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static
 from ..passes.accumulate import ADDERS, accumulations
 from ..passes.behind import Behind
+from ..passes.contract import PRODUCTS, Contracted, Contractions
 from ..passes.effects import ALIASES, Effects
 from ..passes.entropy import entropy
 from ..passes.facts import Facts
@@ -65,13 +66,15 @@ class Picture:
         """Of these nodes those that take columns of their product, from and to."""
         self.stacks: dict[Node, int] = {}
         """Of these nodes those that multiply several products as one, and how many."""
+        self.contracted: dict[Node, Contracted] = {}
+        """Of these nodes those whose product is taken as its operands and its result lie."""
         self.winograd: set[Node] = set()
         """Convolutions that are made of fewer multiplications."""
         if options.passes:
             self._rewritten(targets)
             if "winograd" in options.passes:
                 self._take_tiles()
-            if any(n.type in ("MatMul", "Pad") for n in self.nodes):
+            if any(n.type in PRODUCTS or n.type == "Pad" for n in self.nodes):
                 self._take_products(targets)
 
     def shape(self) -> Callable[[Tensor], Static]:
@@ -190,12 +193,15 @@ class Picture:
         if "join" in passes:
             self.products.update(here_too(joints(self.nodes, root, shape, self.constant, uses, free, effects.live)))
         taken = {p: n for n, products in self.products.items() for p in products}
+        if "contract" in passes:
+            self._contract(Contractions(self.nodes, root, shape, self.constant, uses, free,
+                                        {*taken, *self.products}, self._together), taken)
         if not taken:
             return
         # who only waits for a product waits for what it waits for
         waits: dict[Node, dict[Any, None]] = {}
         for node in self.nodes:
-            own = (*self.before[node], *self.products.get(node, ()))
+            own = (*self.before[node], *(p for p in self.products.get(node, ()) if p is not node))
             waits[node] = dict.fromkeys(x for e in own for x in (waits[e] if e in taken else (e,)))
         # a slice stands where its product stood: where rules contradict each other, the first in the graph goes first
         places = {p: n for p, n in taken.items() if n in self.columns}
@@ -203,6 +209,26 @@ class Picture:
                       if n not in self.columns and (n in places or n not in taken)]
         self.before = {n: list(waits[n]) for n in self.nodes}
         self.nodes = topological(self.nodes, self.before)
+
+    def _contract(self, contractions: Contractions, taken: dict[Node, Node]) -> None:
+        """Takes products as they lie. taken: nodes that have no steps of their own, and in whose step they are."""
+        reads = self.effects.reads
+        for node, found in contractions.found().items():
+            self.contracted[node], self.products[node] = found, (found.product,)
+            taken.update(dict.fromkeys(found.gone, node))
+            read = dict.fromkeys(v for n in (*found.gone, node) for v in reads.pop(n, ()))
+            if read:
+                reads[node] = list(read)
+
+    def _together(self, nodes: Sequence[Node]) -> bool:
+        """Whether nodes may run where the last of them does."""
+        device, at = self.placement.device, nodes[-1]
+        if any(device(n) != device(at) for n in nodes):
+            return False
+        if self.written.isdisjoint(v for n in nodes for v in self.effects.reads.get(n, ())):
+            return True
+        late = self._writers_before()
+        return all(late[n] == late[at] for n in nodes)
 
     def _writers_before(self) -> dict[Any, int]:
         """For each node a number that tells which writers of variables come before it."""
@@ -219,6 +245,8 @@ class Picture:
         products = self.products.get(node)
         if products is None:
             return node.inputs
+        if node in self.contracted:
+            return self.contracted[node].operands
         first = (ADDERS[node.type].start or 0) if node.type in ADDERS else 0
         return [*node.inputs[:first], *(t for p in products for t in p.inputs)]
 

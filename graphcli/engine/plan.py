@@ -16,12 +16,13 @@ from ..record import Record, field
 from .memory import Layout, Peak, size_of
 
 if TYPE_CHECKING:
+    from ..passes.contract import Contracted
     from .program import Program
 
-PASSES = ("fold", "simplify", "merge", "entropy", "skip", "narrow", "accumulate", "stack", "join", "winograd", "turn",
-          "fuse", "reuse", "schedule", "branch")
-"""The optimizations that can be left out by name; none changes what is computed, but ``accumulate``, ``stack`` and
-``winograd`` round otherwise."""
+PASSES = ("fold", "simplify", "merge", "entropy", "skip", "narrow", "accumulate", "stack", "join", "contract",
+          "winograd", "turn", "fuse", "reuse", "schedule", "branch")
+"""The optimizations that can be left out by name; none changes what is computed, but ``accumulate``, ``stack``,
+``contract`` and ``winograd`` round otherwise."""
 
 
 def chosen(passes: Sequence[str]) -> frozenset[str]:
@@ -76,6 +77,7 @@ class Step(Record):
     arrays nobody else holds. products: nodes whose products the step adds, one after the other; their inputs are its.
     columns: those of the only product that it takes, from and to. stack: how many products it multiplies as one.
     winograd: see ``KernelContext``. within: a node of a region, made for those who listen.
+    contracted: the product that it takes as that lies, instead of its kernel.
     """
 
     number: int
@@ -95,6 +97,7 @@ class Step(Record):
     stack: int = 1
     winograd: bool = False
     within: bool = False
+    contracted: Contracted | None = None
 
 
 class Plan(Record):
@@ -183,9 +186,12 @@ class Plan(Record):
                 line += f" and {len(step.program.nodes) - 1} more ({', '.join(types[:TYPES])}"
                 line += ", ...)" if len(types) > TYPES else ")"
             elif step.products:
-                line += f" and {len(step.products)} more"
+                more = len({*step.products, step.node}) - 1
+                line += f" and {more} more" if more else ""
             if step.winograd:
                 line += " by winograd"
+            if step.contracted is not None:
+                line += " as it lies"
             if many:
                 line += f" on {step.device}"
             taken = [(o, step.inputs[at]) for o, at in zip(step.outputs, self.layout.into.get(step.number, ()))

@@ -97,9 +97,9 @@ def _laid_out(plan: Plan, picture: Picture) -> Plan:
     plan = plan.replace(optimized=bool(options.passes), forms=forms, layout=found, shape=shape)
     if "turn" in options.passes and len(plan.devices) == 1 and options.host(plan.devices[0]):
         plan = plan.replace(turned=turned(plan.steps, forms, {*range(len(plan.feeds)), *plan.constants}, plan.results))
-    owner, loose = owners(plan.steps, forms, found.into, [*range(len(plan.feeds)), *plan.constants],
+    owner, loose, broken = owners(plan.steps, forms, found.into, [*range(len(plan.feeds)), *plan.constants],
                           plan.values)
-    within = {s.number: scratch(s, shape, loose, options.block, options.threads,
+    within = {s.number: scratch(s, shape, loose, broken, options.block, options.threads,
                                 found.spent.get(s.number, frozenset())) for s in plan.steps}
     ending = handed_out(plan, sizes, owner, loose)
     most = Held(plan.steps, sizes, owner, last, within).peak(ending, plan.forks, options.threads)

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..graph.blas import LARGE, PROBED, SHARED, adder, narrow
 from ..graph.kernel import Product
+from .samples import digest, like
 from .workers import Workers
 
 Added = Callable[[Any, Any, Any, Any], None]
@@ -22,7 +23,6 @@ Added = Callable[[Any, Any, Any, Any], None]
 
 ASK = 3
 """So many products of the same shapes are taken without BLAS's threads; one step is not worth the question."""
-SAMPLE = 4099
 KNOWN = 256
 """Shapes of which it is remembered how often they came."""
 
@@ -43,8 +43,8 @@ class Products:
             return product
 
         def same(x: Any, y: Any) -> bool:
-            out = self._widely(whole, x, y)
-            return out is not None and bool((out == product(x, y)).all())
+            found = self._widely(lambda: digest(whole(x, y)))
+            return found is not None and found == digest(product(x, y))
 
         alike: Any = None
         widen = self.workers.widen
@@ -105,9 +105,16 @@ class Products:
     def _by_threads(self, form: Any, add: Added, *arrays: Any) -> bool | None:
         """Whether BLAS's threads add a product with the bits of one thread; None where that is not known yet."""
         def same(one: Any, x: Any, y: Any) -> bool:
-            other = one.copy()
-            add(one, x, y, 0.5)
-            return self._widely(_done(add), other, x, y, 0.5) is not None and bool((one == other).all())
+            total = one.copy()
+            add(total, x, y, 0.5)
+            wanted = digest(total)
+            total[...] = one
+
+            def again() -> bytes:
+                add(total, x, y, 0.5)
+                return digest(total)
+
+            return bool(self._widely(again) == wanted)
 
         if self.workers.count == 1:
             return False
@@ -115,19 +122,19 @@ class Products:
         self._same_bits(key, same, *arrays)
         return self._answers.get(key)
 
-    def _widely(self, call: Callable[..., Any], *operands: Any) -> Any:
-        """``call(*operands)`` by BLAS's threads while ours rest; None, and nothing done, where they do not."""
+    def _widely(self, call: Callable[[], Any]) -> Any:
+        """``call()`` by BLAS's threads while ours rest; None, and nothing done, where they do not."""
         if not self.workers.widen():
             return None
         try:
-            return call(*operands)
+            return call()
         finally:
             narrow()
 
     def part(self, product: Product, a: Any, b: Any, start: int, end: int) -> Any:
         """Columns of ``product(a, b)``: computed alone where that gives the same bits."""
         def same(x: Any, y: Any) -> bool:
-            return bool((product(x, y)[:, start:end] == product(x, y[:, start:end])).all())
+            return digest(product(x, y)[:, start:end]) == digest(product(x, y[:, start:end]))
 
         if self._same_bits(("part", start, end, _form(a, b)), same, a, b):
             return product(a, b[:, start:end])
@@ -142,7 +149,7 @@ class Products:
 
         def same(x: Any, y: Any) -> bool:
             wanted = product(np.ascontiguousarray(x) if laid else x, y)[:, part]
-            return bool((wanted == product(y[:, part].T, x.T).T).all())
+            return digest(wanted) == digest(product(y[:, part].T, x.T).T)
 
         def turned(a: Any, b: Any) -> Any:
             nonlocal alike
@@ -159,7 +166,7 @@ class Products:
     def _same_bits(self, key: Any, same: Callable[..., bool], *arrays: Any) -> bool:
         """Whether two ways gave the same bits for numbers in these shapes: asked when they come the third time.
 
-        key: what is asked, and of which shapes. same: the answer, of arrays that it may write to.
+        key: what is asked, and of which shapes. same: the answer, of arrays that it does not write to.
         """
         known = self._answers.get(key)
         if known is not None:
@@ -171,7 +178,7 @@ class Products:
             if len(self._answers) == KNOWN:
                 self._answers.clear()
             small = sum(x.size for x in arrays) <= PROBED
-            self._answers[key] = small and same(*(_like(x, i) for i, x in enumerate(arrays)))
+            self._answers[key] = small and same(*(like(x, i) for i, x in enumerate(arrays)))
         return False
 
 
@@ -183,25 +190,12 @@ def _form(a: Any, b: Any) -> Any:
 def _exact(add: Any, product: Product) -> Callable[..., bool]:
     """Whether BLAS adds a product to a sum as the product and a sum do."""
     def same(total: Any, x: Any, y: Any) -> bool:
-        wanted = total + product(x, y)
-        add(total, x, y, 1)
-        return bool((total == wanted).all())
+        out = product(x, y)
+        out += total
+        wanted = digest(out)
+        out[...] = total
+        add(out, x, y, 1)
+        return digest(out) == wanted
 
     return same
 
-
-def _done(add: Any) -> Any:
-    """The call, which says that it was made."""
-    def done(*operands: Any) -> bool:
-        add(*operands)
-        return True
-
-    return done
-
-
-def _like(x: Any, which: int) -> Any:
-    """Numbers in the shape and the layout of x."""
-    sample = np.random.default_rng(which).standard_normal(SAMPLE).astype(x.dtype)
-    if x.flags.c_contiguous or not x.flags.f_contiguous:
-        return np.resize(sample, x.shape)
-    return np.resize(sample, x.shape[::-1]).T

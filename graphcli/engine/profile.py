@@ -162,7 +162,8 @@ def _nodes(step: Step) -> Sequence[str]:
     """The names of the nodes of a step."""
     if step.region is not None:
         return [n.name for n in step.region.nodes]
-    return [n.name for n in (step.program.nodes if step.program is not None else (*step.products, step.node))]
+    nodes = step.program.nodes if step.program is not None else dict.fromkeys((*step.products, step.node))
+    return [n.name for n in nodes]
 
 
 def _shares(step: Step) -> list[tuple[str, str, float]]:

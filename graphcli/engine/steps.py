@@ -16,6 +16,7 @@ from .plan import Live, Operand, Ref, Step
 from .sizes import refuse
 
 if TYPE_CHECKING:
+    from ..passes.contract import Contracted
     from .program import Program
 
 
@@ -54,7 +55,7 @@ class Steps:
         picture = self.picture
         out: dict[Tensor, set[Any]] = {}
         for node in picture.nodes:
-            for tensor in node.inputs:
+            for tensor in picture.inputs(node):
                 out.setdefault(picture.root(tensor), set()).add(picture.item_of.get(node))
         for fetch in self.fetches:
             if isinstance(fetch, Tensor):
@@ -207,7 +208,7 @@ class Steps:
             detach = ()
         self._add(node, node, device, inputs, tuple(outputs), detach, products=picture.products.get(node, ()),
                   columns=picture.columns.get(node), stack=picture.stacks.get(node, 1),
-                  winograd=node in picture.winograd)
+                  winograd=node in picture.winograd, contracted=picture.contracted.get(node))
 
     def _region(self, region: Region) -> None:
         here = set(region.nodes)
@@ -231,11 +232,13 @@ class Steps:
     def _add(self, item: Any, node: Node, device: str, inputs: tuple[Operand, ...], outputs: tuple[int, ...],
              detach: tuple[Node, ...], snapshot: bool = False, region: Region | None = None,
              exports: tuple[Tensor, ...] = (), program: Program | None = None, products: tuple[Node, ...] = (),
-             columns: tuple[int, int] | None = None, stack: int = 1, winograd: bool = False) -> None:
+             columns: tuple[int, int] | None = None, stack: int = 1, winograd: bool = False,
+             contracted: Contracted | None = None) -> None:
         number = len(self.steps)
         self.step_of[item] = number
         self.steps.append(Step(number, node, device, inputs, outputs, (), detach, snapshot, region, exports, program,
-                               products=products, columns=columns, stack=stack, winograd=winograd))
+                               products=products, columns=columns, stack=stack, winograd=winograd,
+                               contracted=contracted))
 
     def _check_size(self, node: Node) -> None:
         if self.max_bytes is None:

@@ -1,7 +1,9 @@
 """Products that BLAS's own threads may take: the same bits, and never in the way of something else."""
 from __future__ import annotations
 
+import sys
 import threading
+import tracemalloc
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +14,7 @@ import graphcli.tf1 as tf
 from graphcli.engine import Session, pace
 from graphcli.engine.pace import Pace
 from graphcli.engine.products import ASK, Products
+from graphcli.engine.samples import digest, like
 from graphcli.engine.workers import Workers
 from graphcli.graph import blas
 from graphcli.ops import _products
@@ -100,6 +103,36 @@ def test_large_operands_are_not_copied_for_the_question(two: Workers) -> None:
         for _ in range(ASK + 1):
             product(a, b)
     assert threads == [] and not products.any
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="pages that stand for others are Linux's")
+@pytest.mark.parametrize("shape", [(1024, 3072, 64), (3000, 256, 300), (64, 10_000, 100), (1500, 1400, 64)], ids=str)
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_question_takes_a_tenth_of_the_operands_and_the_result(shape: tuple[int, int, int], turned: bool) -> None:
+    rows, inner, columns = shape
+    a = np.ones((inner, rows) if turned else (rows, inner), "float32")
+    b = np.ones((inner, columns), "float32")
+    with tf.Graph().as_default() as graph:
+        x, y = tf.placeholder("float32", a.shape), tf.placeholder("float32", b.shape)
+        z = tf.matmul(x, y, transpose_a=turned)
+    most = 0
+    with Session(graph, threads=2) as session:
+        for _ in range(ASK + 1):
+            tracemalloc.start()
+            result = session.run(z, {x: a, y: b})
+            most = max(most, tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+    assert most - result.nbytes <= 0.1 * (a.nbytes + b.nbytes + result.nbytes)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", [(3, 2), (300, 1234), (1000, 2000)], ids=str)
+def test_a_sample_lies_as_the_matrix_and_has_numbers_of_all_kinds(shape: tuple[int, int], dtype: str) -> None:
+    for x in (np.empty(shape, dtype), np.empty(shape, dtype).T):
+        found, other = like(x, 0), like(x, 1)
+        assert found.shape == x.shape and found.dtype == x.dtype and found.strides == x.strides
+        assert len(np.unique(found)) == min(x.size, 4099) and np.isfinite(found).all()
+        assert digest(found) == digest(like(x, 0)) == digest(np.asfortranarray(found)) != digest(other)
 
 
 class Steps:

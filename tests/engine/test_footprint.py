@@ -21,8 +21,7 @@ KEPT = 2 * 65536 * 4 * 6
 """Bytes of scratch that fused loops keep from step to step, and so do not ask for again when they are measured."""
 BLOCKS = 300_000
 """Bytes that kernels take for a block of any number of elements, as the random streams do."""
-SHAPED_BY_VALUES = ("mlp_training", "convolution_training", "lstm_training", "word2vec_step", "rows_one_by_one",
-                    "heads_of_attention")
+SHAPED_BY_VALUES = ("mlp_training", "convolution_training", "lstm_training", "word2vec_step", "rows_one_by_one")
 """Graphs in which no pass that computes shapes leaves some unknown."""
 GRAPHS: dict[str, Callable[[], Any]] = {}
 
@@ -204,20 +203,6 @@ def heads_of_attention() -> Any:
 def sums_of_products() -> Any:
     x = tf.placeholder(tf.float32, (64, 128, 256))
     return [tf.einsum("bij,bkj->ik", x, x), tf.einsum("bij,bkj->bik", x, x)], {x: draw(64, 128, 256)}
-
-
-@graph
-def heads_of_attention() -> Any:
-    x = tf.placeholder(tf.float32, (2048, 256))
-
-    def heads(t: Any) -> Any:
-        return tf.transpose(tf.reshape(t, [8, 256, 4, 64]), [0, 2, 1, 3])
-
-    q, k, v = (heads(tf.matmul(x, weights(256, 256))) for _ in range(3))
-    found = tf.matmul(tf.nn.softmax(tf.matmul(q, k, transpose_b=True) * 0.125), v)
-    y = tf.reshape(tf.transpose(found, [0, 2, 1, 3]), [2048, 256])
-    loss = tf.reduce_mean(tf.square(y))
-    return [tf.train.GradientDescentOptimizer(0.1).minimize(loss), loss], {x: draw(2048, 256)}
 
 
 @graph

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
+from numpy import ndindex
+
 from ._windows import Pads, Sizes, pad, patches, seen_of
 
 BLOCK = 1 << 17
@@ -20,6 +22,11 @@ WORK = 1 << 23
 """... threads that share products of fewer multiplications wait for each other."""
 LEAST = 32
 """Rows that a block has at least, for a product of few rows reads its filter again and again."""
+MANY, PIECE, TALL = 128, 1 << 15, 64
+"""Where so many filters and columns make a product, the taps of the first size are copied and multiplied one after the
+other, so many elements and rows at a time at least; ..."""
+HUGE, TALLER = 1 << 18, 128
+"""... of a filter of more elements each tap is, so many rows."""
 STRIPS = 1 << 16, 1 << 18
 """Elements of a strip of a padded image, at least and at most: ..."""
 THIN = 40
@@ -28,6 +35,17 @@ DEVICE = 1 << 26
 """Elements of a block on a GPU: a few large products."""
 SHARE = 16
 """How many strips there are at least, where there are so many blocks."""
+
+
+def in_pieces(window: Sizes, channels: int, sizes: Sizes, filters: int) -> tuple[int, int]:
+    """Of how many sizes of a window the taps are multiplied one after the other, in blocks of sizes
+    ``[images, out…]``, and how many elements the patches of a block have, of which a tap's are held at a time."""
+    depth = prod(window) * channels
+    if depth * filters > HUGE:
+        return len(window), max(prod(window) * PIECE, TALLER * depth)
+    if len(window) < 2 or window[0] == 1 or filters < MANY or depth // window[0] < MANY:
+        return 0, most(depth, sizes, filters)
+    return 1, max(window[0] * max(PIECE, WORK // filters), TALL * depth)
 
 
 def most(depth: int, sizes: Sizes, filters: int) -> int:
@@ -72,9 +90,10 @@ class Blocks:
     """The patches of an x with padding (negative: without its edge), a strip of blocks at a time.
 
     ``of(i)`` gives, for each block of a strip, where its rows lie among the outputs, ``[images, out…]`` without the
-    sizes that are whole, and the patches ``[rows, taps * channels]``, which hold until the next. The rows are all
-    outputs in order. What a strip sees is padded when it comes: no second x is made. kind: the dtype of the patches.
-    filters: by how many the patches are multiplied. limit: elements of a block, where they do not follow from that.
+    sizes that are whole, one after the other the taps of the sizes that are apart, and the rest of the patches,
+    ``[rows, taps * channels]``, which holds until the next. The rows are all outputs in order. What a strip sees is
+    padded when it comes: no second x is made. kind: the dtype of the patches. filters: by how many the patches are
+    multiplied. limit: elements of a block of whole patches, where they do not follow from that.
     """
 
     def __init__(self, xp: Any, x: Any, window: Sizes, strides: Sizes, dilations: Sizes, out: Sizes,
@@ -86,9 +105,12 @@ class Blocks:
         self.kind = kind
         self.sizes = (x.shape[0], *out)
         self.depth = prod(window) * x.shape[-1]
+        self.apart = 0
         if xp.__name__ != "numpy":
             limit = DEVICE
-        self.axis, self.many, _ = cut(self.sizes, self.depth, limit or most(self.depth, self.sizes, filters))
+        if not limit:
+            self.apart, limit = in_pieces(window, x.shape[-1], self.sizes, filters)
+        self.axis, self.many, _ = cut(self.sizes, self.depth, limit)
         self.strip = strip_lines(x.shape, window, strides, pads, self.sizes, self.axis, self.many)
         self.across = -(-self.sizes[self.axis] // self.strip)
         self.count = prod(self.sizes[:self.axis]) * self.across if prod(self.sizes) else 0
@@ -96,7 +118,7 @@ class Blocks:
     def __len__(self) -> int:
         return self.count
 
-    def of(self, number: int) -> Iterator[tuple[tuple[slice, ...], Any]]:
+    def of(self, number: int) -> Iterator[tuple[tuple[slice, ...], Sizes, Any]]:
         number, along = divmod(number, self.across)
         ahead: tuple[int, ...] = ()
         for size in self.sizes[:self.axis][::-1]:
@@ -110,15 +132,21 @@ class Blocks:
             stop = min(some, start + self.many)
             place = (*(slice(i, i + 1) for i in ahead), slice(first + start, first + stop))
             part = seen[(*(slice(None) for _ in ahead), slice(start, stop))]
-            if self._plain(part):
-                yield place, part.reshape(-1, self.depth)
-                continue
-            if room is None:
-                room = self.xp.empty(part.shape, self.kind)
-            # fewer lines in the last one
-            kept = room.reshape(-1)[:part.size].reshape(part.shape)
-            kept[...] = part
-            yield place, kept.reshape(-1, self.depth)
+            outer = (slice(None),) * len(self.sizes)
+            for taps in ndindex(self.form[0][:self.apart]):
+                piece = part[(*outer, *taps)]
+                if not self._plain(piece):
+                    if room is None:
+                        room = self.xp.empty(piece.shape, self.kind)
+                    # fewer lines in the last one
+                    kept = room.reshape(-1)[:piece.size].reshape(piece.shape)
+                    kept[...] = piece
+                    piece = kept
+                yield place, taps, piece.reshape(-1, self.depth // prod(self.form[0][:self.apart]))
+
+    def ends(self, taps: Sizes) -> bool:
+        """Whether no taps of a block come after these."""
+        return all(t == k - 1 for t, k in zip(taps, self.form[0]))
 
     def _plain(self, part: Any) -> bool:
         """Whether the patches lie in rows as they are."""

@@ -11,8 +11,8 @@ from math import prod
 from typing import Any
 
 from ..graph.kernel import KernelContext, Product, in_turn
-from ._blocks import Blocks
-from ._panels import product
+from ._blocks import HUGE, Blocks
+from ._panels import adds, product
 from ._strips import SHARED, banded, nanoseconds
 from ._strips import strip as strip_of
 from ._windows import Pads, Sizes, layout, squares
@@ -30,14 +30,6 @@ def wide(xp: Any, dtype: Any) -> Any:
 def groups(x: Any, w: Any) -> int:
     """How many groups of channels a filter works on."""
     return int(x.shape[-1] // w.shape[-2]) if w.shape[-2] else 1
-
-
-def into(xp: Any, a: Any, b: Any, rows: Any) -> None:
-    """The product of matrices into rows, which may be of half precision, or lie apart."""
-    if rows.dtype == a.dtype and rows.flags.c_contiguous:
-        product(xp, a, b, rows)
-    else:
-        rows[...] = product(xp, a, b, xp.empty((len(a), b.shape[1]), a.dtype)).reshape(rows.shape)
 
 
 def finite(xp: Any, x: Any, kind: Any) -> bool:
@@ -60,15 +52,25 @@ def forward(n: KernelContext, x: Any, w: Any, strides: Sizes, dilations: Sizes, 
     return result
 
 
+def turned(xp: Any, w: Any) -> Any:
+    """A view of a filter, its taps in the opposite order and channels and filters exchanged."""
+    return xp.swapaxes(w[(slice(None, None, -1),) * (w.ndim - 2)], -1, -2)
+
+
 def ungrouped(n: KernelContext, x: Any, w: Any, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads,
-              rows: Any = None) -> Any:
-    """``forward`` of one group of channels. rows: ``[outputs, filters]`` of a larger result, to be filled."""
-    xp, filters = n.xp, w.shape[-1]
+              rows: Any = None, turn: bool = False) -> Any:
+    """``forward`` of one group of channels. rows: ``[outputs, filters]`` of a larger result, to be filled; turn:
+    whether it is the convolution with the turned filter."""
+    xp, filters = n.xp, w.shape[-2 if turn else -1]
     if n.winograd and bounded(xp, x, w):
-        found = convolve(n, x, w, out, pads)
+        found = convolve(n, x, turned(xp, w) if turn else w, out, pads)
         if rows is not None:
             rows[...] = found.reshape(rows.shape)
         return found
+    if turn:
+        w, kind = turned(xp, w), xp.dtype(wide(xp, x.dtype))
+        if xp.__name__ != "numpy" or w.size <= HUGE or w.dtype != kind:
+            w = xp.ascontiguousarray(w, kind)
     many = strip_of(xp, w, x.shape, w.shape, strides, dilations, out)
     if many == 1 or not finite(xp, x, w.dtype):
         # what is not finite must not meet the zeros of a band
@@ -94,13 +96,22 @@ def _products(n: KernelContext, x: Any, w: Any, strides: Sizes, dilations: Sizes
         return one_tap(n)(x.reshape(-1, channels), w.reshape(-1, filters)).reshape(form)
     result = xp.empty(form, x.dtype) if rows is None else rows
     rows = result.reshape(-1, filters) if rows is None else rows
-    flat = w.reshape(-1, filters)
     shared = nanoseconds(len(rows), window, channels, filters) > SHARED
     blocks = Blocks(xp, x, window, strides, dilations, out, pads, w.dtype, filters)
+    add = adds(xp, w.dtype)
 
     def strip(i: int) -> None:
-        for place, seen in blocks.of(i):
-            into(xp, seen, flat, rows[blocks.rows(place)])
+        for place, taps, seen in blocks.of(i):
+            there, some = rows[blocks.rows(place)], w[taps].reshape(-1, filters)
+            if not any(taps):
+                # outputs may be of half precision, or lie apart
+                apart = there.dtype != w.dtype or not there.flags.c_contiguous
+                made = product(xp, seen, some, xp.empty((len(seen), filters), w.dtype) if apart else there)
+            else:
+                add(seen, some, made)
+            if apart and blocks.ends(taps):
+                there[...] = made.reshape(there.shape)
+                made = None
 
     (n.each if shared else in_turn)(len(blocks), strip)
     return result

@@ -1,7 +1,7 @@
 """The gradient of a convolution for its filter: products of patches with the output's gradient, added up.
 
 The blocks are divided into a few sums that threads share. Where the filter is large, several of it would be much: then
-its taps are apart, each the product of all that it sees, and the threads share those.
+its taps or its channels are apart, each the product of all that it sees, and the threads share those.
 """
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from math import prod
 from typing import Any
 
 from ..graph.kernel import KernelContext, in_turn
-from ._blocks import Blocks
+from ._blocks import Blocks, most
 from ._convolution import wide
-from ._panels import product
+from ._convolution_input import reached
+from ._panels import MOST, Panels, adds, product
 from ._strips import SHARED, nanoseconds, reach, strip, unbanded
 from ._windows import Pads, Sizes, layout
 
@@ -23,29 +24,37 @@ FEW = 4
 """... or are so few. ..."""
 LARGEST = 150_000
 """The taps of a filter of more elements are apart, ..."""
+MEDIUM, SHARE, HALVES = 1 << 16, 16, 2
+"""or the channels, in halves, of one of more elements where so many sums would be such a part of the operands, ..."""
 NARROW = 64
-"""... those of the last size too where so many channels make a product, ..."""
+"""... taps of the last size too where so many channels make a product, ..."""
 TALL = 1 << 17
-"""... and a block of what a tap sees has so many elements."""
+"""... and a block of what a tap sees has so many elements, ..."""
+PANELS, SHORTEST = range(96, 256), 12
+"""... of so many filters no more than are multiplied in panels of so many rows."""
 
 
-def sums_of(depth: int, filters: int, blocks: int) -> int:
-    """How many sums there are; 0: taps are apart."""
-    if depth * filters > LARGEST and blocks > 1:
+def sums_of(depth: int, filters: int, blocks: int, operands: int) -> int:
+    """How many sums there are; 0: taps or channels are apart. operands: how many elements they have."""
+    size = depth * filters
+    if blocks > 1 and (size > LARGEST or size > MEDIUM and FEW * SHARE * size > operands):
         return 0
-    many = max(FEW, SUMS // max(1, depth * filters))
+    many = max(FEW, SUMS // max(1, size))
     return min(PARTS, many - many % FEW, blocks)
 
 
-def taps_apart(window: Sizes, channels: int) -> tuple[int, int]:
+def taps_apart(window: Sizes, channels: int, filters: int) -> tuple[int, int]:
     """How many of the sizes of a window have their taps apart, and into how many parts channels are cut."""
+    if prod(window) * channels * filters <= LARGEST:
+        return 0, HALVES
     sizes = len(window) if channels >= NARROW else len(window) - 1
     return sizes, FEW if prod(window[:sizes]) < FEW and channels >= FEW * NARROW else 1
 
 
 def tall(depth: int, filters: int, copied: bool) -> int:
     """Elements of a block of what a tap sees. copied: whether the output's gradient is copied beside it."""
-    return TALL * depth // max(depth, filters) if copied else TALL
+    some = TALL * depth // max(depth, filters) if copied else TALL
+    return min(some, MOST // (SHORTEST * filters) * depth) if filters in PANELS else some
 
 
 def to_filter(n: KernelContext, x: Any, shape: Sizes, g: Any, strides: Sizes, dilations: Sizes, pads: Pads) -> Any:
@@ -83,30 +92,33 @@ def _sums(n: KernelContext, x: Any, shape: Sizes, g: Any, out: Sizes, strides: S
     if not g.size or not depth:
         return xp.zeros(shape, kind)
     each = n.each if nanoseconds(g.size // filters, window, channels, filters) > SHARED else in_turn
-    blocks = Blocks(xp, x, window, strides, dilations, out, pads, kind, filters)
-    many = sums_of(depth, filters, len(blocks))
+    blocks = Blocks(xp, x, window, strides, dilations, out, pads, kind, filters, most(depth, (len(x), *out), filters))
+    many = sums_of(depth, filters, len(blocks), x.size + g.size)
     if not many:
         return _by_taps(n, x, shape, g, out, strides, dilations, pads, kind)
-    sums = xp.empty((many, depth, filters), kind)
+    total, others = xp.empty((depth, filters), kind), xp.empty((many - 1, depth, filters), kind)
 
     def part(i: int) -> None:
-        _add_up(xp, blocks, range(i * len(blocks) // many, (i + 1) * len(blocks) // many), g, sums[i])
+        _add_up(xp, blocks, range(i * len(blocks) // many, (i + 1) * len(blocks) // many), g,
+                others[i - 1] if i else total, Panels(xp))
 
     each(many, part)
-    return (sums.sum(0) if many > 1 else sums[0]).reshape(shape)
+    for other in others:
+        total += other
+    return total.reshape(shape)
 
 
-def _add_up(xp: Any, blocks: Blocks, numbers: range, g: Any, total: Any) -> None:
-    """Into total: the products of strips of patches with those of g."""
-    more = None
+def _add_up(xp: Any, blocks: Blocks, numbers: range, g: Any, total: Any, add: Any) -> None:
+    """Into total: the products of strips of patches with those of g, the first put and others added."""
+    begun = False
     for i in numbers:
-        for place, seen in blocks.of(i):
+        for place, _, seen in blocks.of(i):
             rows = g[place].reshape(-1, total.shape[-1]).astype(total.dtype, copy=False)
-            if more is None:
-                product(xp, seen.T, rows, total)
-                more = xp.empty_like(total) if len(blocks) > 1 or blocks.strip > blocks.many else total
+            if begun:
+                add(seen.T, rows, total)
             else:
-                total += product(xp, seen.T, rows, more)
+                product(xp, seen.T, rows, total)
+            begun = True
             # let go of before the next is made
             seen = rows = None
 
@@ -115,7 +127,7 @@ def _by_taps(n: KernelContext, x: Any, shape: Sizes, g: Any, out: Sizes, strides
              kind: Any) -> Any:
     xp, window, (channels, filters) = n.xp, shape[:-2], shape[-2:]
     result = xp.empty(shape, kind)
-    sizes, cuts = taps_apart(window, channels)
+    sizes, cuts = taps_apart(window, channels, filters)
     joined, step = window[sizes:], -(-channels // cuts)
     limit = tall(prod(joined) * step, filters, kind != g.dtype or layout(n).first)
 
@@ -123,12 +135,24 @@ def _by_taps(n: KernelContext, x: Any, shape: Sizes, g: Any, out: Sizes, strides
         i, c = divmod(i, cuts)
         at = tuple(int(t) for t in xp.unravel_index(i, window[:sizes])) if sizes else ()
         some = slice(c * step, min(channels, (c + 1) * step))
-        # the tap as a window of its own
-        here = tuple((before - t * d, after - (k - 1 - t) * d)
-                     for (before, after), t, k, d in zip(pads, at, window, dilations))
-        blocks = Blocks(xp, x[..., some], (*(1 for _ in at), *joined), strides, dilations, out,
-                        (*here, *pads[sizes:]), kind, filters, limit)
-        _add_up(xp, blocks, range(len(blocks)), g, result[at][..., some, :].reshape(-1, filters))
+        there = result[at][..., some, :]
+        met = [reached(1, s, 1, o, before - t * d, 0, size)
+               for t, s, d, o, (before, _), size in zip(at, strides, dilations, out, pads, x.shape[1:])]
+        if not all(met):
+            there[...] = 0
+            return
+        # the tap as a window of its own over what it meets
+        places = [taps[0][1:] for taps in met]
+        around = tuple((outputs.start, o - outputs.stop) for (outputs, _), o in zip(places, out))
+        seen = x[(slice(None), *(inputs for _, inputs in places), ..., some)]
+        ones = (1,) * sizes
+        blocks = Blocks(xp, seen, (*ones, *joined), (*ones, *strides[sizes:]), (*ones, *dilations[sizes:]), out,
+                        (*around, *pads[sizes:]), kind, filters, limit)
+        total = there if there.flags.c_contiguous else xp.empty(there.shape, kind)
+        _add_up(xp, blocks, range(len(blocks)), g, total.reshape(-1, filters),
+                Panels(xp) if filters in PANELS else adds(xp, result.dtype))
+        if total is not there:
+            there[...] = total
 
     n.each(prod(window[:sizes]) * cuts, tap)
     return result

@@ -1,9 +1,9 @@
 """The gradient of a convolution for its input.
 
-With strides of 1 it is a convolution itself. Else the products of the output's gradient with the filter are added where
-their taps lie, a block of the input at a time: a block is some images, or lines of one, and then the taps of the sizes
-that are cut are multiplied apart, each with the lines that it brings into the block. So nothing is computed twice, no
-two blocks add to one place, and an element sums its taps in one order however the input is cut.
+With strides of 1 it is the convolution with the turned filter. Else the products of the output's gradient with the
+filter are added where their taps lie, a block of the input at a time: a block is some images, or lines of one, and then
+the taps of the sizes that are cut are multiplied apart, each with the lines that it brings into the block. So nothing
+is computed twice, no two blocks add to one place, and an element sums its taps in one order however the input is cut.
 """
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from math import prod
 from typing import Any
 
 from ..graph.kernel import KernelContext
-from ._blocks import most
+from ._blocks import HUGE, most
 from ._convolution import ungrouped, wide
 from ._windows import Pads, Sizes
 
@@ -61,7 +61,6 @@ def cut_input(sizes: Sizes, window: Sizes, channels: int, filters: int, strides:
 def to_input(n: KernelContext, sizes: Sizes, w: Any, g: Any, strides: Sizes, dilations: Sizes, pads: Pads) -> Any:
     """The gradient of x, of shape ``[batch, sizes…, channels]``, from the gradient g of the output."""
     xp = n.xp
-    w = w.astype(wide(xp, g.dtype), copy=False)
     many = sizes[-1] // w.shape[-2] if w.shape[-2] else 1
     if many == 1:
         return _to_input(n, sizes, w, g, strides, dilations, pads)
@@ -77,19 +76,20 @@ def to_input(n: KernelContext, sizes: Sizes, w: Any, g: Any, strides: Sizes, dil
 def _to_input(n: KernelContext, sizes: Sizes, w: Any, g: Any, strides: Sizes, dilations: Sizes, pads: Pads,
               rows: Any = None) -> Any:
     xp, window, (channels, filters), out = n.xp, w.shape[:-2], w.shape[-2:], g.shape[1:-1]
+    kind = xp.dtype(wide(xp, g.dtype))
     if not g.size or not w.size:
         if rows is not None:
             rows[...] = 0
         return xp.zeros(sizes, g.dtype) if rows is None else rows
     surrounded = around(window, strides, dilations, pads)
     if surrounded is not None:
-        turned = w[tuple(slice(None, None, -1) for _ in window)]
-        turned = xp.ascontiguousarray(xp.swapaxes(turned, -1, -2))
-        return ungrouped(n, g, turned, strides, dilations, sizes[1:-1], surrounded, rows)
+        return ungrouped(n, g, w, strides, dilations, sizes[1:-1], surrounded, rows, turn=True)
     result = xp.empty(sizes, g.dtype) if rows is None else rows.reshape(sizes)
     axis, many, _ = cut_input(sizes, window, channels, filters, strides, out)
     apart, joined = window[:axis], window[axis:]
-    across = xp.ascontiguousarray(xp.swapaxes(w.reshape(*apart, -1, filters), -1, -2))
+    across = xp.swapaxes(w.reshape(*apart, -1, filters), -1, -2)
+    if w.size <= HUGE or w.dtype != kind:
+        across = xp.ascontiguousarray(across, kind)
     blocks = -(-sizes[axis] // many)
 
     def met(i: int, low: int, high: int) -> list[tuple[int, slice, slice]]:
@@ -106,13 +106,13 @@ def _to_input(n: KernelContext, sizes: Sizes, w: Any, g: Any, strides: Sizes, di
             number, i = divmod(number, size)
             low, high = (i, *low), (i + 1, *high)
         place = tuple(map(slice, low, high))
-        target = result[place] if result.dtype == w.dtype else xp.empty(result[place].shape, w.dtype)
+        target = result[place] if result.dtype == kind else xp.empty(result[place].shape, kind)
         target[...] = 0
         for ahead in pairs(*[met(i, low[i + 1], high[i + 1]) for i in range(axis)]):
             tap, outputs, inputs = tuple(zip(*ahead)) or ((), (), ())
             part = g[(place[0], *outputs)]
             lines = part.shape[:axis + 1]
-            part = part.reshape(-1, filters).astype(w.dtype, copy=False)
+            part = part.reshape(-1, filters).astype(kind, copy=False)
             seen = xp.matmul(part, across[tap]).reshape(*lines, *out[axis:], *joined, channels)
             for taps, some, where in inside:
                 target[(ALL, *inputs, *where)] += seen[(*(ALL for _ in lines), *some, *taps)]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from ._blocks import cut, most, strip_elements, strip_lines
+from ._blocks import HUGE, cut, in_pieces, most, strip_elements, strip_lines
 from ._convolution import as_they_lie
-from ._convolution_filter import sums_of, tall, taps_apart
+from ._convolution_filter import PANELS, sums_of, tall, taps_apart
 from ._convolution_input import around, cut_input
+from ._panels import PART
 from ._strips import SHARED, best, nanoseconds, reach
 from ._windows import Pads, Sizes, layout
 from ._winograd import tiling
@@ -31,16 +32,19 @@ def _blocks(width: int, wide: int, threads: int, x: Sizes, window: Sizes, stride
     element of x, and as it is multiplied. apart: whether the channels of x do not lie side by side, all of them.
     beside: bytes beside a row of patches."""
     depth, sizes = prod(window) * x[-1], (x[0], *out)
-    axis, many, _ = cut(sizes, depth, limit or most(depth, sizes, filters))
+    ahead, limit = (0, limit) if limit else in_pieces(window, x[-1], sizes, filters)
+    axis, many, _ = cut(sizes, depth, limit)
     lines = strip_lines(x, window, strides, pads, sizes, axis, many)
     count = prod(sizes[:axis]) * -(-sizes[axis] // lines)
     threads = min(count, threads)
-    each = many * prod(sizes[axis + 1:]) * beside
+    copied = strip = 0
     if not as_they_lie(window, strides, pads) or apart or wide > width:
-        each += many * prod(sizes[axis + 1:]) * depth * wide
+        copied = many * prod(sizes[axis + 1:]) * depth // prod(window[:ahead])
     if any(map(any, pads)) or wide > width:
-        each += strip_elements(x, window, strides, pads, axis, lines) * wide
-    return threads * each, max(1, count)
+        strip = strip_elements(x, window, strides, pads, axis, lines)
+    # of one tap a padded strip is what it sees
+    held = max(copied, strip) if prod(window) == max(strides) == 1 else copied + strip
+    return threads * (many * prod(sizes[axis + 1:]) * beside + held * wide), max(1, count)
 
 
 def _groups(channels: int, w: Sizes) -> int:
@@ -73,16 +77,21 @@ def to_input_scratch(n: Any, sizes: Sizes, w: Sizes, g: Sizes, strides: Sizes, d
     surrounded = around(window, strides, dilations, pads)
     if surrounded is not None:
         turned = (*window, w[-1] // many, w[-2])
-        return int(prod(w) * wide + forward_scratch(n, (*g[:-1], w[-1] // many), turned, strides, dilations,
+        size = prod(w) // many
+        copied = size if size <= HUGE and not n.winograd and wide == width else 0
+        return int(copied * wide + forward_scratch(n, (*g[:-1], w[-1] // many), turned, strides, dilations,
                                                     sizes[1:-1], surrounded))
     axis, lines, product = cut_input(sizes, window, w[-2], w[-1] // many, strides, g[1:-1])
     blocks = prod(sizes[:axis]) * -(-sizes[axis] // lines)
     threads = min(n.threads, max(1, blocks))
     rest = prod(sizes) // max(1, blocks) // many
     each = product * wide
+    if wide > width or layout(n).first or many > 1:
+        each += g[-1] // many * product // max(1, prod(window[axis:]) * w[-2]) * wide
     if wide > width:
-        each += (rest + g[-1] // many * product // max(1, prod(window[axis:]) * w[-2])) * wide
-    return int(threads * each + prod(w) * wide * (2 if wide > width else 1))
+        each += rest * wide
+    copied = prod(w) // many if prod(w) // many <= HUGE or wide > width else 0
+    return int(threads * each + copied * wide)
 
 
 def to_filter_scratch(n: Any, x: Sizes, shape: Sizes, g: Sizes, strides: Sizes, dilations: Sizes, pads: Pads) -> int:
@@ -96,22 +105,29 @@ def to_filter_scratch(n: Any, x: Sizes, shape: Sizes, g: Sizes, strides: Sizes, 
     shared = nanoseconds(x[0] * prod(lines), window, channels, filters) > SHARED
     # rows of the output's gradient that are copied
     beside = band[-1] * (wide + (width if first and wide > width else 0)) if first or wide > width or many > 1 else 0
+    depth = prod(window) * channels
     seen, count = _blocks(width, wide, n.threads if shared else 1, x, window, steps, lines, pads, band[-1],
-                          first or many > 1, 0, beside)
-    sums = sums_of(prod(window) * channels, filters, count)
+                          first or many > 1, most(depth, (x[0], *lines), filters), beside)
+    sums = sums_of(depth, filters, count, prod(x) + prod(g) // many)
     result = prod(shape) * width
     threads = min(n.threads if shared else 1, max(1, sums))
     if sums:
-        taken = (sums + (threads if count > sums else 0)) * prod(band) * wide - (
-            result if sums == 1 and band == shape and wide == width else 0)
+        taken = (sums - 1) * prod(band) + (threads * min(depth * filters, PART) if count > sums else 0)
     else:
-        sizes, cuts = taps_apart(window, channels)
+        sizes, cuts = taps_apart(window, channels, filters)
         threads = min(n.threads, prod(window[:sizes]) * cuts)
-        here = (*((min(0, b - d * (k - 1)), a) for (b, a), k, d in zip(pads, window[:sizes], dilations)), *pads[sizes:])
         step = -(-channels // cuts)
+        # a tap in a corner, which has padding
+        met = (x[0], *(o - 1 if b or a else o for (b, a), o in zip(pads, lines[:sizes])), *x[1 + sizes:-1], step)
+        here = (*((int(b > 0), int(a > 0 and not b)) for b, a in pads[:sizes]), *pads[sizes:])
         limit = tall(prod(window[sizes:]) * step, filters, first or wide > width)
-        seen, count = _blocks(width, wide, threads, (*x[:-1], step), (*(1 for _ in here[:sizes]), *window[sizes:]),
-                              steps, lines, here, filters, True, limit, beside)
-        taken = threads * prod(window[sizes:]) * step * filters * wide if count > 1 else 0
-        taken += prod(band) * wide - (result if band == shape and wide == width else 0)
-    return int(seen + taken + (result if many > 1 else 0))
+        joined = (*(1 for _ in here[:sizes]), *window[sizes:])
+        seen, count = _blocks(width, wide, threads, met, joined, (*joined[:sizes], *steps[sizes:]), lines, here,
+                              filters, True, limit, beside)
+        part = prod(joined) * step * filters
+        taken = threads * ((part if cuts > 1 else 0) + (min(part, PART) if filters in PANELS and count > 1 else 0))
+    within, total = seen + taken * wide, prod(band) * wide
+    if many > 1:
+        return int(within + total)
+    # where the sum is no result, that comes when nothing but the sum is left
+    return int(within if band == shape and wide == width else total + max(0, within - result))

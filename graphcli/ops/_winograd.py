@@ -166,10 +166,24 @@ def convolve(n: Any, x: Any, w: Any, out: Sizes, pads: Pads) -> Any:
     xp = n.xp
     t = tiling(x.shape, w.shape, out, pads)
     outputs, filters, lines = _arrays(xp, w.shape[0])
-    mixed = xp.matmul(filters, w.reshape(len(w), -1)).reshape(t.many, 1, 1, t.inner, t.filters)
+    mixed = _mixed(xp, t, filters, w).reshape(t.many, 1, 1, t.inner, t.filters)
     result = xp.empty((x.shape[0], *out, t.filters), x.dtype)
     (n.each if t.shared else in_turn)(t.count, lambda i: _block(xp, t, i, x, mixed, outputs, lines, result))
     return result
+
+
+def _mixed(xp: Any, t: Tiling, filters: Any, w: Any) -> Any:
+    if w.flags.c_contiguous:
+        return xp.matmul(filters, w.reshape(len(w), -1))
+    # a turned filter is mixed as it lies, a part at a time
+    mixed, backwards = xp.empty((t.many, *w.shape[1:]), w.dtype), xp.ascontiguousarray(filters[:, ::-1])
+    step = max(1, SMALLEST // (t.many * t.channels))
+    for along in range(w.shape[1]):
+        for i in range(0, t.filters, step):
+            some = xp.swapaxes(w[::-1, along, :, i:i + step], -1, -2)
+            made = xp.matmul(backwards, some.reshape(len(w), -1)).reshape(t.many, *some.shape[1:])
+            mixed[:, along, :, i:i + step] = xp.swapaxes(made, -1, -2)
+    return mixed
 
 
 def _view(xp: Any, array: Any, shape: Sizes, steps: Sizes) -> Any:

@@ -105,6 +105,17 @@ row("Conv2DBackpropInput", const((16, 64, 64, 64)), f(3, 3, 64, 64), f(16, 32, 3
     strides=[1, 2, 2, 1], padding="SAME")
 row("Conv2DBackpropInput", const((1, 1000, 1000, 10)), f(3, 3, 10, 20), f(1, 500, 500, 20), tag="of one image",
     strides=[1, 2, 2, 1], padding="SAME")
+for tag, images, taps, more, strides in (
+        ("13 MB", (16, 7, 7, 512), 3, 512, ONE), ("9 MB", (16, 12, 12, 256), 5, 256, {**ONE, "padding": "VALID"}),
+        ("10 MB, strided", (16, 28, 28, 128), 3, 256, {**ONE, "strides": [1, 2, 2, 1]}),
+        ("12 MB, one tap", (16, 14, 14, 512), 1, 1024, {**ONE, "strides": [1, 2, 2, 1]})):
+    size = images[1] // strides["strides"][1] - (taps - 1) * (strides["padding"] == "VALID")
+    filters, made = (taps, taps, images[3], more), (images[0], size, size, more)
+    row("Conv2D", f(*images), f(*filters), tag=tag, **strides)
+    row("Conv2DBackpropInput", const(images), f(*filters), f(*made), tag=tag, **strides)
+    row("Conv2DBackpropFilter", f(*images), const(filters), f(*made), tag=tag, beyond=0.11, **strides)
+row("Conv2DBackpropFilter", f(16, 28, 28, 128), const((3, 3, 128, 128)), f(16, 28, 28, 128), tag="13 MB, halves",
+    beyond=0.19, **ONE)
 DEEP, ONE3 = (10, 16, 48, 48, 32), {"strides": [1, 1, 1, 1, 1], "padding": "SAME"}
 TWO3 = {"strides": [1, 2, 2, 2, 1], "padding": "SAME"}
 row("Conv3D", f(*DEEP), f(3, 3, 3, 32, 32), **ONE3)

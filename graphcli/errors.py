@@ -23,21 +23,29 @@ class GraphError(Exception):
     span: where in the user's file; None if it is not known (yet: ``at`` adds it on the way up).
     hint: the next step, appended after ``;``.
     notes: further lines, each with a place of its own or None.
+
+    TF1 code makes its own by three arguments, ``tf.errors.OutOfRangeError(node_def, op, message)``.
     """
 
     exit_code = EXIT_GRAPH
+    error_code = 2
+    """TensorFlow's number of this kind (tf.errors.UNKNOWN)."""
+    node_def: Any = None
+    op: Any = None
 
     def __init__(
         self,
-        message: str,
-        span: Span | None = None,
-        *,
+        message: Any,
+        span: Any = None,
+        *text: str,
         hint: str | None = None,
         notes: Sequence[tuple[str, Span | None]] = (),
     ) -> None:
+        if text:
+            self.node_def, self.op, message, span = message, span, str(text[0]), None
         super().__init__(message)
-        self.message = message
-        self.span = span
+        self.message: str = message
+        self.span: Span | None = span
         self.hint = hint
         self.notes = list(notes)
 
@@ -109,8 +117,14 @@ class Finished(GraphError, RuntimeError):
     """Something was asked of what is finished: a finalized graph, a closed session."""
 
 
+class BadState(GraphError, RuntimeError):
+    """Something is asked at the wrong time or of what does not suit; TensorFlow refuses it with RuntimeError."""
+
+
 class NotFound(GraphError, KeyError):
     """A name that is not there."""
+
+    error_code = 5
 
 
 class NotSupported(GraphError, NotImplementedError):
@@ -120,6 +134,8 @@ class NotSupported(GraphError, NotImplementedError):
 class DataLoss(GraphError):
     """A file holds other bytes than were written to it (TensorFlow's DataLossError)."""
 
+    error_code = 15
+
 
 class RunError(GraphError):
     """A step failed: node, op, shapes and dtypes are in the message, the cause is chained.
@@ -127,27 +143,35 @@ class RunError(GraphError):
     op: the node that failed, None where it is no single one.
     """
 
-    op: Any = None
-
 
 class InvalidArgument(RunError):
     """What met at a node does not fit, or was not fed (tf.errors.InvalidArgumentError)."""
+
+    error_code = 3
 
 
 class FailedPrecondition(RunError):
     """A variable is read that has no value (tf.errors.FailedPreconditionError)."""
 
+    error_code = 9
+
 
 class OutOfRange(RunError):
     """A count is at its limit (tf.errors.OutOfRangeError)."""
+
+    error_code = 11
 
 
 class Unimplemented(RunError):
     """TensorFlow's kernels do not do this either (tf.errors.UnimplementedError)."""
 
+    error_code = 12
+
 
 class ResourceExhausted(RunError):
     """There is not enough memory (tf.errors.ResourceExhaustedError)."""
+
+    error_code = 8
 
 
 def nearest(word: object, known: Iterable[object]) -> str | None:

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 class Tensor:
     """One output of a node. ``static`` is its shape as a tuple; ``shape`` the same for users.
 
-    The arithmetic operators are put in by ``tf1``, which knows the ops behind them.
+    The arithmetic operators are put in by ``tf1``, which knows the ops behind them. TF1 code hangs attributes of its
+    own on tensors and ops (``tensor.aliases`` of tf.contrib.layers); ``__dict__`` is made for those alone.
     """
 
-    __slots__ = ("op", "value_index", "dtype", "static", "uses", "__weakref__")
+    __slots__ = ("op", "value_index", "dtype", "static", "uses", "__weakref__", "__dict__")
     __array_priority__ = 100
 
     if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class Node:
     """One op of a graph (tf.Operation)."""
 
     __slots__ = ("graph", "name", "type", "inputs", "control_inputs", "attrs", "device", "outputs",
-                 "opdef", "span", "number", "control_uses", "origin", "flow", "__weakref__")
+                 "opdef", "span", "number", "control_uses", "origin", "flow", "__weakref__", "__dict__")
 
     def __init__(self, graph: Graph, name: str, type: str, inputs: tuple[Tensor, ...],
                  control_inputs: tuple[Node, ...], attrs: dict[str, Any], device: str,

@@ -42,7 +42,8 @@ _REFUSED = re.compile(
     r"get_default|init_scope$|executing_eagerly|control_flow_v2_enabled$|logging$|nest$|"
     r"reset_default|(variable|name|variable_op)_scope|op_scope|device$|app$|flags|control_dependencies|"
     r"colocate_with|container|(en|dis)able_|Monitored|Supervisor|Server|Scaffold|apply_op|lookup$|"
-    r"(QueueR|LooperT|Coordinator|NanTensor|.*Hook$|.*Reader$|.*Queue$|FileWriter|Saver|.*Checkpoint)|"
+    r"(QueueR|LooperT|Coordinator|NanTensor|NanLoss|SecondOrStep|start_queue|.*Hook$|.*Listener$|.*Creator$|"
+    r"SessionRun|SessionManager|SingularMon|.*Reader$|.*Queue$|FileWriter|Saver|.*Checkpoint)|"
     r"(Tagged)?Run(Metadata|Options)|Summary(Metadata|Description)?$|HistogramProto|Event$|SessionLog|summary_iterator|"
     r"get_summary_description|.*checkpoint|list_variables|make_(ndarray|tensor_proto)$|(VERSION|version)$"
 )

@@ -36,16 +36,17 @@ ResourceExhaustedError = ResourceExhausted
 DataLossError = DataLoss
 
 
-def _never(name: str) -> type[RunError]:
-    return type(name, (RunError,), {"__doc__": f"tf.errors.{name}; nothing here raises it.", "__module__": __name__})
+def _never(name: str, code: int) -> type[RunError]:
+    return type(name, (RunError,), {"__doc__": f"tf.errors.{name}; no step here raises it.", "__module__": __name__,
+                                    "error_code": code})
 
 
-AbortedError = _never("AbortedError")
-AlreadyExistsError = _never("AlreadyExistsError")
-CancelledError = _never("CancelledError")
-DeadlineExceededError = _never("DeadlineExceededError")
-InternalError = _never("InternalError")
-PermissionDeniedError = _never("PermissionDeniedError")
-UnauthenticatedError = _never("UnauthenticatedError")
-UnavailableError = _never("UnavailableError")
-UnknownError = _never("UnknownError")
+AbortedError = _never("AbortedError", ABORTED)
+AlreadyExistsError = _never("AlreadyExistsError", ALREADY_EXISTS)
+CancelledError = _never("CancelledError", CANCELLED)
+DeadlineExceededError = _never("DeadlineExceededError", DEADLINE_EXCEEDED)
+InternalError = _never("InternalError", INTERNAL)
+PermissionDeniedError = _never("PermissionDeniedError", PERMISSION_DENIED)
+UnauthenticatedError = _never("UnauthenticatedError", UNAUTHENTICATED)
+UnavailableError = _never("UnavailableError", UNAVAILABLE)
+UnknownError = _never("UnknownError", UNKNOWN)

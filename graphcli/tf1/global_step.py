@@ -67,3 +67,21 @@ def assert_global_step(global_step_tensor: Any) -> None:
     shape = global_step_tensor.get_shape()
     if shape.rank != 0 and shape.is_fully_defined():
         raise InvalidType(f"the global step is a scalar, not of shape {shape}")
+
+
+def global_step_read(graph: Graph | None = None) -> Any:
+    """The tensor that hooks read the global step by, also before it has a value; None without a global step."""
+    from . import cond, is_variable_initialized
+
+    graph = graph or get_default_graph()
+    found = graph.get_collection("global_step_read_op_cache")
+    if not found:
+        step = get_global_step(graph)
+        if step is None:
+            return None
+        with graph.as_default(), graph.name_scope(None), graph.name_scope(step.op.name + "/"):
+            value = cond(is_variable_initialized(step), step.read_value, lambda: step.initial_value) \
+                if hasattr(step, "initial_value") else step
+            found = [value + 0]
+            graph.add_to_collection("global_step_read_op_cache", found[0])
+    return found[0]

@@ -11,6 +11,7 @@ from ..errors import GraphError, InvalidType, InvalidValue, NoPlace, NotSupporte
 from ..wire import checkpoints
 from ..wire.messages import message
 from .framework import get_default_graph
+from .logging import info
 from .modules import modules
 from .saveables import saveables
 from .saver_graph import all_saveables, build
@@ -162,6 +163,7 @@ class Saver:
         save_path = os.fspath(save_path)
         if not checkpoints.checkpoint_there(save_path):
             raise InvalidValue(f"The passed save_path is not a valid checkpoint: {save_path}")
+        info("Restoring parameters from %s", save_path)
         try:
             sess.run(self.saver_def.restore_op_name, {self.saver_def.filename_tensor_name: save_path})
         except GraphError as error:

@@ -139,5 +139,26 @@ def written_to(nodes: Iterable[Node], fed: Set[Tensor]) -> RunError | None:
 
 def dead(tensor: Tensor) -> RunError:
     """A tensor of a branch that was not taken, or of a loop."""
+    if _waits_outside(tensor.op):
+        return InvalidArgument(
+            f"{tensor.name} has no value in this step: it is a gradient of a loop, made in tf.control_dependencies, "
+            "whose ops the loop's last turn waits for in vain; TensorFlow leaves such an update out and says nothing",
+            tensor.op.span, hint="call opt.compute_gradients outside of tf.control_dependencies, and only "
+                                 "opt.apply_gradients in it")
     return InvalidArgument(f"{tensor.name} has no value in this step: it is inside of a loop, or of a branch that was "
                            "not taken", tensor.op.span, hint="fetch what tf.cond or tf.while_loop returns")
+
+
+def _waits_outside(node: Node) -> bool:
+    """Whether what ends a loop waits for an op from outside of it, which comes in by an Enter."""
+    queue, seen = [node], {node}
+    while queue and len(seen) < 200:
+        node = queue.pop(0)
+        if node.type == "NoOp" and any(c.type == "Identity" and c.inputs[0].op.type in ("Enter", "RefEnter")
+                                       for c in node.control_inputs):
+            return True
+        for other in (*(t.op for t in node.inputs), *node.control_inputs):
+            if other not in seen:
+                seen.add(other)
+                queue.append(other)
+    return False

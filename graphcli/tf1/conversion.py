@@ -13,6 +13,7 @@ from ..graph.opdef import get_op
 from ..graph.shapes import TensorShape, as_shape, count, show
 from ..graph.types import DType, as_dtype, float32, int32, int64, string
 from .context import get_default_graph
+from .own_conversions import conversions, converted
 from .values import fill_shape, make_array
 
 EXPORTS = """
@@ -111,6 +112,10 @@ def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None, pr
                               f"{dtype.base_dtype.name} is wanted", hint="tf.cast converts a tensor")
         return tensor
     preferred = preferred_dtype or dtype_hint
+    if conversions:
+        own = converted(value, dtype, None if preferred is None else as_dtype(preferred), name, as_ref)
+        if own is not None:
+            return own
     if dtype is None and preferred is not None:
         try:
             return _convert_plain(value, as_dtype(preferred).base_dtype, name)

@@ -117,9 +117,10 @@ def Copy(oldpath: Any, newpath: Any, overwrite: bool = False) -> None:  # noqa: 
 
 
 def Glob(filename: Any) -> list[str]:  # noqa: N802
-    """The files of a pattern, or of each pattern of a list."""
-    patterns = [filename] if isinstance(filename, (str, os.PathLike)) else filename
-    return [path for pattern in patterns for path in sorted(glob.glob(os.fspath(pattern)))]
+    """The files of a pattern, or of each pattern of a list; those of ``*.txt`` are ``./a.txt``, as in TensorFlow."""
+    patterns = [os.fspath(p) for p in ([filename] if isinstance(filename, (str, os.PathLike)) else filename)]
+    below = [p if os.path.dirname(p) or not glob.has_magic(p) else os.path.join(".", p) for p in patterns]
+    return [path for pattern in below for path in sorted(glob.glob(pattern))]
 
 
 def Walk(top: Any, in_order: bool = True) -> Iterator[tuple[str, list[str], list[str]]]:  # noqa: N802

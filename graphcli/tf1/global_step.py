@@ -12,6 +12,7 @@ from .framework import get_default_graph
 from .get_variable import get_variable
 from .initializers import Zeros
 from .opened import variable_by_name
+from .variables import VariableAggregation
 
 EXPORTS = """
 train: global_step get_global_step create_global_step get_or_create_global_step assert_global_step
@@ -49,7 +50,8 @@ def create_global_step(graph: Graph | None = None) -> Any:
         raise InvalidValue("the graph has a global step already", hint="get_or_create_global_step shares it")
     with graph.as_default(), graph.name_scope(None):
         return get_variable(GraphKeys.GLOBAL_STEP, shape=[], dtype=int64, initializer=Zeros(), trainable=False,
-                            collections=[GraphKeys.GLOBAL_VARIABLES, GraphKeys.GLOBAL_STEP])
+                            collections=[GraphKeys.GLOBAL_VARIABLES, GraphKeys.GLOBAL_STEP],
+                            aggregation=VariableAggregation.ONLY_FIRST_REPLICA)
 
 
 def get_or_create_global_step(graph: Graph | None = None) -> Any:

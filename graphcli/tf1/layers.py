@@ -25,6 +25,7 @@ from .layers_words import initializer as named
 from .modules import modules
 from .partitioned import PartitionedVariable
 from .variable_scope import variable_scope
+from .variables import VariableAggregation, VariableSynchronization
 
 EXPORTS = """
 layers: Layer
@@ -168,7 +169,9 @@ class Layer:
                 self._scope = found
 
     def add_weight(self, name: str, shape: Any, dtype: Any = None, initializer: Any = None, regularizer: Any = None,
-                   trainable: bool | None = None, constraint: Any = None, partitioner: Any = None) -> Any:
+                   trainable: bool | None = None, constraint: Any = None, partitioner: Any = None,
+                   synchronization: Any = VariableSynchronization.AUTO,
+                   aggregation: Any = VariableAggregation.NONE) -> Any:
         """A variable of the layer, by get_variable in its scope; the scope's initializer if none is given."""
         before = set(tf.global_variables())
         kind = as_dtype(dtype or self._dtype or float32)
@@ -180,7 +183,7 @@ class Layer:
             if initializer is None:
                 initializer = scope.initializer or (GlorotUniform() if kind.is_floating else Zeros())
             variable = get_variable(name, list(shape), kind, initializer, trainable=trainable, constraint=constraint,
-                                    partitioner=partitioner)
+                                    partitioner=partitioner, synchronization=synchronization, aggregation=aggregation)
             # of a variable in pieces each piece is a weight, and has its loss
             for piece in variable if isinstance(variable, PartitionedVariable) else [variable]:
                 kept = self._trainable if trainable and piece in tf.trainable_variables() else self._fixed

@@ -13,6 +13,7 @@ from .initializers import Ones, Zeros
 from .layers import Layer, known, smart_cond
 from .layers_input import InputSpec
 from .modules import modules
+from .variables import VariableAggregation, VariableSynchronization
 
 EXPORTS = """
 layers: BatchNormalization batch_normalization
@@ -20,6 +21,10 @@ layers: BatchNormalization batch_normalization
 
 tf = modules["tf"]
 _FUSED = {(4, 1): "NCHW", (4, 3): "NHWC", (5, 1): "NCDHW", (5, 4): "NDHWC"}
+
+
+_MOVING: dict[str, Any] = {"trainable": False, "synchronization": VariableSynchronization.ON_READ,
+                           "aggregation": VariableAggregation.MEAN}
 
 
 class BatchNormalization(Layer):
@@ -95,10 +100,9 @@ class BatchNormalization(Layer):
         # the moving averages are one piece each, whatever the scope says
         partitioner = self._scope.partitioner
         self._scope.set_partitioner(None)
-        self.moving_mean = self.add_weight("moving_mean", shape, kind, self.moving_mean_initializer,
-                                           trainable=False)
+        self.moving_mean = self.add_weight("moving_mean", shape, kind, self.moving_mean_initializer, **_MOVING)
         self.moving_variance = self.add_weight("moving_variance", shape, kind, self.moving_variance_initializer,
-                                               trainable=False)
+                                               **_MOVING)
         if self.renorm:
             self._renorm_variables(shape, kind)
         self._scope.set_partitioner(partitioner)
@@ -109,12 +113,11 @@ class BatchNormalization(Layer):
             return tf.sqrt(self.moving_variance_initializer(*args, **kwargs))
 
         with colocate_with(self.moving_variance):
-            self.moving_stddev = self.add_weight("moving_stddev", shape, kind, deviation, trainable=False)
+            self.moving_stddev = self.add_weight("moving_stddev", shape, kind, deviation, **_MOVING)
         with colocate_with(self.moving_mean):
-            self.renorm_mean = self.add_weight("renorm_mean", shape, kind, self.moving_mean_initializer,
-                                               trainable=False)
+            self.renorm_mean = self.add_weight("renorm_mean", shape, kind, self.moving_mean_initializer, **_MOVING)
         with colocate_with(self.moving_stddev):
-            self.renorm_stddev = self.add_weight("renorm_stddev", shape, kind, deviation, trainable=False)
+            self.renorm_stddev = self.add_weight("renorm_stddev", shape, kind, deviation, **_MOVING)
 
     def _moved(self, variable: Any, value: Any, momentum: Any) -> Any:
         """``variable -= (variable - value) * (1 - momentum)``."""

@@ -5,6 +5,7 @@ import importlib
 from typing import Any
 
 from ._names import NAMES
+from .missing_names import instead
 
 SEARCH = ("tf", "nn", "math", "linalg", "train", "summary", "random", "initializers", "bitwise")
 """The modules in which a bare name of an expression is looked up, in this order."""
@@ -24,7 +25,7 @@ class Module:
         elif (below := modules.get(self._below(name))) is not None:
             value = below
         else:
-            raise AttributeError(f"graphcli has no {self._path}.{name} (docs/names.md has what there is)", name=name,
+            raise AttributeError(f"graphcli has no {self._path}.{name} ({instead(self._below(name))})", name=name,
                                  obj=self)
         self.__dict__[name] = value
         return value

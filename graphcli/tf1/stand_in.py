@@ -14,6 +14,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from .missing_names import instead
 from .modules import find, modules
 
 NAME = "tensorflow"
@@ -70,7 +71,7 @@ class _Finder(MetaPathFinder, Loader):
             return
         find_name = names_of(path)
         if find_name is None and not any(root.startswith(f"{path}.") for root in ROOTS):
-            raise ModuleNotFoundError(f"graphcli has no tf.{path} (docs/names.md has what there is)")
+            raise ModuleNotFoundError(f"graphcli has no tf.{path} ({instead(path)})")
         if find_name is not None:
             module.__dict__["__getattr__"] = find_name
 

@@ -265,3 +265,17 @@ def test_values_are_tensorflows(name: str) -> None:
     assert len(values) == len(wanted)
     for value, want in zip(values, wanted):
         np.testing.assert_allclose(value, want, rtol=1e-5, atol=1e-5)
+
+
+def test_an_update_that_tensorflow_leaves_out_is_told() -> None:
+    with tf.Graph().as_default():
+        w = tf.Variable(2.0)
+        _, r = tf.while_loop(lambda i, a: i < 3, lambda i, a: (i + 1, a * w + 1.0), [0, w])
+        outside = tf.cond(tf.placeholder_with_default(True, []), lambda: w + 1.0, lambda: w)
+        with tf.control_dependencies([outside]):
+            train = tf.train.GradientDescentOptimizer(0.1).minimize(r, var_list=[w])
+        with tf.Session() as session:
+            session.run(tf.global_variables_initializer())
+            with pytest.raises(tf.errors.InvalidArgumentError, match="TensorFlow leaves such an update out") as info:
+                session.run(train)
+    assert "opt.compute_gradients outside" in info.value.hint

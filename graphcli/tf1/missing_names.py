@@ -1,0 +1,33 @@
+"""Names of TensorFlow 1 that programs use and that are not here: what to do instead."""
+from __future__ import annotations
+
+_PYTHON = "graphs hold no Python: run the graph up to there, call the function, and feed what it returns"
+_PARSED = "tf.train.Example.FromString reads one in Python: feed its numbers to placeholders"
+_SPARSE = "feed indices and values to placeholders of their own; tf.IndexedSlices has sparse rows"
+_EAGER = "calls make graphs here, and a tf.Session runs them"
+INSTEAD = {
+    "data": "read batches in Python and feed them to placeholders",
+    "keras": "tf.layers has layers, tf.train optimizers, tf.losses losses",
+    "estimator": "call the function of the model, and run the train_op that it makes in a tf.Session",
+    "contrib": "of it only initializers, regularizers, flatten and recurrent cells are here; what else it has in "
+               "Python runs from a copy of your own",
+    "test": "unittest has assertions, and a tf.Session runs graphs",
+    "py_func": _PYTHON, "py_function": _PYTHON, "numpy_function": _PYTHON,
+    "SparseTensor": _SPARSE, "SparseTensorValue": _SPARSE, "sparse_placeholder": _SPARSE, "sparse": _SPARSE,
+    "parse_example": _PARSED, "parse_single_example": _PARSED, "io.parse_example": _PARSED,
+    "io.parse_single_example": _PARSED, "FixedLenFeature": _PARSED, "VarLenFeature": _PARSED,
+    "io.FixedLenFeature": _PARSED, "io.VarLenFeature": _PARSED,
+    "saved_model": "tf.train.Saver and tf.train.export_meta_graph write; a SavedModel that there is every verb reads",
+    "distribute": "one process runs a graph here; tf.device places its ops",
+    "tpu": "there are no TPUs here",
+    "eager": _EAGER, "contrib.eager": _EAGER, "GradientTape": "tf.gradients differentiates here", "function": _EAGER,
+}
+
+
+def instead(name: str) -> str:
+    """What to do where there is no ``name`` (``data``, ``contrib.seq2seq``), or where it is told what there is."""
+    while name:
+        if name in INSTEAD:
+            return INSTEAD[name]
+        name = name.rpartition(".")[0]
+    return "docs/names.md has what there is"

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidValue, did_you_mean
+from ..errors import InvalidType, InvalidValue, did_you_mean
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static, show
 from ..passes.flow import Region
@@ -27,6 +27,8 @@ PASSES = ("fold", "simplify", "merge", "entropy", "skip", "narrow", "accumulate"
 
 def chosen(passes: Sequence[str]) -> frozenset[str]:
     """The names of passes as a set. Raises InvalidValue for one that is none."""
+    if isinstance(passes, str):
+        raise InvalidType(f"passes are a list of names, not {passes!r}", hint=f"[{passes!r}]")
     for name in passes:
         if name not in PASSES:
             raise InvalidValue(f"there is no pass {name!r}; there are {', '.join(PASSES)}",
@@ -166,7 +168,7 @@ class Plan(Record):
                 freed.setdefault(at, []).append(value)
         branch = {n: f"branch {i} of {len(fork)}: " for fork in self.forks for i, numbers in enumerate(fork, 1)
                   for n in numbers}
-        lines = [f"feed v{i} = {t.name} {t.dtype.base_dtype.name} {show(self.forms[i][0])}"
+        lines = [f"feed v{i} = {t.name} {t.dtype.base_dtype.name} {show(self.forms[i][0] or t.static)}"
                  for i, t in enumerate(self.feeds)]
         lines += [f"const v{i} = {t.name} {t.dtype.base_dtype.name} {show(self.values[i].shape)}"
                   for i, t in self.constants.items()]

@@ -24,7 +24,7 @@ from .names import Names
 from .plan import PASSES, Plan, chosen
 from .plans import Plans
 from .prepared import stepper
-from .sizes import physical_memory
+from .sizes import check_numbers, physical_memory
 from .state import State
 from .workers import Workers
 
@@ -44,6 +44,8 @@ class Session:
     (``per_node``). block: elements of a block of a fused loop. Neither changes a number. memory: bytes that a step
     may hold with its feeds and variables, as far as shapes tell; what needs more is refused before it runs.
     names: how the names of a Graph are read, by default so that a node's name is its first output.
+
+    Raises InvalidType and InvalidValue for numbers, and names of passes, that are none.
     """
 
     def __init__(self, graph: Any = None, seed: int | None = None, threads: int | None = None,
@@ -51,6 +53,8 @@ class Session:
                  listeners: Sequence[Any] = (), max_bytes: int | None = None,
                  passes: Sequence[str] | None = None, block: int = BLOCK, memory: int | None = None,
                  names: Callable[[Graph], Names] | None = None) -> None:
+        check_numbers(1, threads=threads, block=block)
+        check_numbers(0, memory=memory, max_bytes=max_bytes)
         source = get_default_graph() if graph is None else graph
         if isinstance(source, Graph):
             self.graph = source

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import ResourceExhausted, RunError
+from ..errors import InvalidType, InvalidValue, ResourceExhausted, RunError
 from ..graph.graph import Node
 from ..graph.inference import InferContext
 from ..graph.shapes import Static, count, show
@@ -36,6 +36,15 @@ def physical_memory() -> int | None:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (ValueError, OSError, AttributeError):
         return None
+
+
+def check_numbers(least: int, **numbers: int | None) -> None:
+    """Raises InvalidType or InvalidValue for a setting that is neither None nor a whole number from ``least`` on."""
+    for name, number in numbers.items():
+        if number is not None and (not isinstance(number, (int, np.integer)) or isinstance(number, bool)):
+            raise InvalidType(f"{name} is a whole number, not {number!r}")
+        if number is not None and number < least:
+            raise InvalidValue(f"{name} is at least {least}, not {number}")
 
 
 class _Values(InferContext):

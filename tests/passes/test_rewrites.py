@@ -9,7 +9,7 @@ import pytest
 import graphcli.tf1 as tf
 from graphcli.engine import Session
 from graphcli.engine.plan import PASSES
-from graphcli.errors import InvalidValue
+from graphcli.errors import InvalidType, InvalidValue
 from graphcli.passes.merge import frozen
 from graphcli.passes.schedule import most, schedule
 
@@ -125,6 +125,15 @@ def test_an_unknown_pass_is_refused() -> None:
     with pytest.raises(InvalidValue, match="no pass 'fuze'") as info:
         Session(tf.Graph(), passes=["fuze"])
     assert info.value.hint == "did you mean 'fuse'?"
+
+
+@pytest.mark.parametrize(("setting", "why"), [
+    ({"threads": 0}, "threads is at least 1, not 0"), ({"threads": "2"}, "threads is a whole number, not '2'"),
+    ({"block": 0}, "block is at least 1, not 0"), ({"memory": "2G"}, "memory is a whole number, not '2G'"),
+    ({"memory": -1}, "memory is at least 0, not -1"), ({"passes": "fuse"}, "passes are a list of names, not 'fuse'")])
+def test_settings_that_are_none_are_refused(setting: dict[str, object], why: str) -> None:
+    with pytest.raises((InvalidValue, InvalidType), match=why):
+        Session(tf.Graph(), **setting)  # type: ignore[arg-type]
 
 
 WAITING = {

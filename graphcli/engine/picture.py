@@ -135,10 +135,10 @@ class Picture:
         if run.instead or run.skip:
             whole = Unsettled(self.nodes, self.before, dict(effects.reads), dict(effects.writes), self.regions)
             self.nodes = run.needed(targets, [r.nodes for r in self.regions])
-            if any(not self.written.isdisjoint(effects.reads.get(n, ())) and whole.writes_before(n)
-                   for n in run.left_out):
-                self.whole = whole
             here = set(self.nodes)
+            if any(n not in here and not self.written.isdisjoint(read) and whole.writes_before(n)
+                   for n, read in effects.reads.items()):
+                self.whole = whole
             self.regions = [r for r in self.regions if r.nodes[0] in here]
             for table in (effects.reads, effects.writes):
                 for node in [n for n in table if n not in here]:

@@ -195,7 +195,7 @@ class Tape:
         parts = [v if type(v) in (int, float, bool) else v.dtype for v in (x, y)]
         dtype = np.result_type(*parts)
         shape = np.broadcast_shapes(*[v.shape if isinstance(v, Symbol) else np.shape(v) for v in (condition, x, y)])
-        args = (self._arg(condition, np.bool_), *(number_of(self._arg(v, dtype)) for v in (x, y)))
+        args = tuple(number_of(self._arg(v, d)) for v, d in ((condition, np.bool_), (x, dtype), (y, dtype)))
         target = self.new(shape, dtype)
         self.instrs.append(Instr("where", None, args, target.number))
         return target

@@ -72,6 +72,11 @@ def _trace(node: Node, shapes: Sequence[Shape], dtypes: Sequence[Any], constants
     symbols = [tape.new(tuple(s), np.dtype(d)) for s, d in zip(shapes, dtypes)]
     tape.given = len(symbols)
     values: list[Any] = [s if c is None else c for s, c in zip(symbols, constants)]
+    if opdef.elementwise:
+        # what runs in blocks has another rank than what the kernel sees: one number is one of no rank
+        whole = np.broadcast_shapes(*shapes)
+        if any(s == whole and c is None for s, c in zip(shapes, constants)):
+            values = [v if c is None else number_of(c) for v, c in zip(values, constants)]
     by_reference = [a.is_ref for a in opdef.inputs] if len(opdef.inputs) == len(values) else [False] * len(values)
     args = [Slot("", v) if ref else v for v, ref in zip(values, by_reference)]
     kernel: Callable[..., Any] = opdef.kernel(KernelContext(node, MODULE))

@@ -42,6 +42,18 @@ def test_who_is_not_computed_still_stands_between_two_writers(passes: Any) -> No
 
 
 @pytest.mark.parametrize("passes", WAYS, ids=lambda p: "+".join(p) if len(p) < 2 else "all")
+def test_who_is_not_computed_for_its_shape_is_known_stands_there_too(passes: Any) -> None:
+    with tf.Graph().as_default() as graph:
+        v = tf.Variable([1.0, 1.0])
+        late = tf.assign_add(v, [1.0, 1.0]).op
+        first = tf.assign(v, [5.0, 5.0]).op
+        with tf.control_dependencies([first]):
+            between = tf.reshape(v * tf.ones([2]), tf.placeholder_with_default([2], [None]))
+        shape = tf.zeros_like(between)
+    assert steps(graph, [shape, late, first], {}, passes=passes)[-1].tolist() == [6.0, 6.0]
+
+
+@pytest.mark.parametrize("passes", WAYS, ids=lambda p: "+".join(p) if len(p) < 2 else "all")
 def test_equal_ops_are_two_where_the_constant_of_one_waits_for_a_write(passes: Any) -> None:
     with tf.Graph().as_default() as graph:
         v, x = tf.Variable([1.0, 1.0]), tf.placeholder(tf.float32, (2,))

@@ -168,6 +168,10 @@ class Unimplemented(RunError):
     error_code = 12
 
 
+class Unknown(RunError):
+    """A function of the program failed (tf.errors.UnknownError)."""
+
+
 class ResourceExhausted(RunError):
     """There is not enough memory (tf.errors.ResourceExhaustedError)."""
 

@@ -12,6 +12,7 @@ from ..errors import (
     ResourceExhausted,
     RunError,
     Unimplemented,
+    Unknown,
     bug,
 )
 from ..graph.graph import Node, Tensor
@@ -77,7 +78,8 @@ def _kind(error: BaseException) -> type[RunError]:
         return ResourceExhausted
     if isinstance(error, NotSupported):
         return Unimplemented
-    return next((k for k in (FailedPrecondition, OutOfRange, Unimplemented) if isinstance(error, k)), InvalidArgument)
+    kinds = (FailedPrecondition, OutOfRange, Unimplemented, Unknown)
+    return next((k for k in kinds if isinstance(error, k)), InvalidArgument)
 
 
 def _law(error: BaseException) -> str | None:

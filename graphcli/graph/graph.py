@@ -196,6 +196,8 @@ class Graph(Surface, Edits):
         self.functions: dict[str, Any] = {}
         """The functions that nodes call by name, as they stand in a GraphDef's library."""
         self.function_gradients: dict[str, str] = {}
+        self.called: list[Any] = []
+        """The functions of the program that nodes call; they live as long as the graph."""
 
     def create_node(self, type: str, inputs: Sequence[Tensor], dtypes: Sequence[DType],
                     attrs: dict[str, Any] | None = None, name: str | None = None,

@@ -286,6 +286,8 @@ INDEX: dict[str, str] = {
     "PreventGradient": "array_basic",
     "Print": "array_checks",
     "Prod": "reduction",
+    "PyFunc": "py_func",
+    "PyFuncStateless": "py_func",
     "Qr": "linalg_factor",
     "RFFT": "spectral_real",
     "RFFT2D": "spectral_real",

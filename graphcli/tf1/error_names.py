@@ -11,6 +11,7 @@ from ..errors import (
     ResourceExhausted,
     RunError,
     Unimplemented,
+    Unknown,
 )
 
 EXPORTS = """
@@ -34,6 +35,7 @@ OutOfRangeError = OutOfRange
 UnimplementedError = Unimplemented
 ResourceExhaustedError = ResourceExhausted
 DataLossError = DataLoss
+UnknownError = Unknown
 
 
 def _never(name: str, code: int) -> type[RunError]:
@@ -49,4 +51,3 @@ InternalError = _never("InternalError", INTERNAL)
 PermissionDeniedError = _never("PermissionDeniedError", PERMISSION_DENIED)
 UnauthenticatedError = _never("UnauthenticatedError", UNAUTHENTICATED)
 UnavailableError = _never("UnavailableError", UNAVAILABLE)
-UnknownError = _never("UnknownError", UNKNOWN)

@@ -24,7 +24,7 @@ LEFT_OUT = re.compile(
     "(Glimpse|Jpeg)|Text|Tokeni|Unicode|Ctc|CTC)")
 
 KEPT = re.compile("Stateless(Random(Uniform|Normal|Get(KeyCounter|Alg)$).*|TruncatedNormal.*|Multinomial)$|"
-                  "Adjust(Hue|Saturation|Contrastv2)$|CropAndResize|ResourceStridedSliceAssign$|NonMaxSuppression(V[23])?$")
+                  "Adjust(Hue|Saturation|Contrastv2)$|CropAndResize|ResourceStridedSliceAssign$|PyFuncStateless$|NonMaxSuppression(V[23])?$")
 
 
 def argument(arg: Any, dtype: Any) -> list[Any]:
@@ -61,7 +61,8 @@ def attribute(attr: Any, dtype: Any) -> dict[str, Any]:
 def _names() -> list[str]:
     import tensorflow as tf
 
-    return [n for n in dir(tf.raw_ops) if n[0].isupper()]
+    # raw_ops leaves out the other op of tf.py_func
+    return [*(n for n in dir(tf.raw_ops) if n[0].isupper()), "PyFuncStateless"]
 
 
 def main() -> None:

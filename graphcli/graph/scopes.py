@@ -33,6 +33,7 @@ class Scopes:
     span: the place in the user's file that nodes made now come from.
     origin: who makes nodes now, e.g. 'gradients', for tools that hide them; None is the user.
     flow: the control flow context (cond, while), None outside; its ``add(node)`` sees each new node.
+    creators: the functions that are asked for new variables, the innermost last.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -50,6 +51,7 @@ class Scopes:
         self.span: Span | None = None
         self.origin: str | None = None
         self.flow: Any = None
+        self.creators: tuple[Any, ...] = ()
 
     def unique_name(self, name: str, mark: bool = True) -> str:
         return self.graph.names.unique(f"{self.name}/{name}" if self.name else name, mark)

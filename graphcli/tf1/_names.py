@@ -30,6 +30,8 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "as_str": ("compat", "as_text"),
         "as_str_any": ("compat", "as_str_any"),
         "as_text": ("compat", "as_text"),
+        "dimension_at_index": ("behavior", "dimension_at_index"),
+        "dimension_value": ("behavior", "dimension_value"),
         "path_to_str": ("compat", "path_to_str"),
     },
     "contrib.layers": {
@@ -302,6 +304,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "write_graph": ("graph_def", "write_graph"),
     },
     "io.gfile": {
+<<<<<<< HEAD
         "GFile": ("gfile_io", "GFile_"),
         "copy": ("gfile_io", "copy"),
         "exists": ("gfile_io", "exists"),
@@ -316,6 +319,21 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "rmtree": ("gfile_io", "rmtree"),
         "stat": ("gfile_io", "stat"),
         "walk": ("gfile_io", "walk"),
+=======
+        "GFile": ("gfile", "GFile"),
+        "copy": ("gfile", "Copy"),
+        "exists": ("gfile", "Exists"),
+        "glob": ("gfile", "Glob"),
+        "isdir": ("gfile", "IsDirectory"),
+        "listdir": ("gfile", "ListDirectory"),
+        "makedirs": ("gfile", "MakeDirs"),
+        "mkdir": ("gfile", "MkDir"),
+        "remove": ("gfile", "Remove"),
+        "rename": ("gfile", "Rename"),
+        "rmtree": ("gfile", "DeleteRecursively"),
+        "stat": ("gfile", "Stat"),
+        "walk": ("gfile", "Walk"),
+>>>>>>> 3d972a1 (tf.variable_creator_scope, tf.register_tensor_conversion_function, tf.io.gfile; what is lacking says what to do instead)
     },
     "layers": {
         "AveragePooling1D": ("layers_pool", "AveragePooling1D"),
@@ -1169,7 +1187,11 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "reduce_prod": ("reductions", "reduce_prod"),
         "reduce_sum": ("reductions", "reduce_sum"),
         "regex_replace": ("strings", "regex_replace"),
+<<<<<<< HEAD
         "register_tensor_conversion_function": ("own_conversions", "register_tensor_conversion_function"),
+=======
+        "register_tensor_conversion_function": ("conversion", "register_tensor_conversion_function"),
+>>>>>>> 3d972a1 (tf.variable_creator_scope, tf.register_tensor_conversion_function, tf.io.gfile; what is lacking says what to do instead)
         "repeat": ("array_join", "repeat"),
         "report_uninitialized_variables": ("variable_lists", "report_uninitialized_variables"),
         "required_space_to_batch_paddings": ("array_space", "required_space_to_batch_paddings"),
@@ -1292,6 +1314,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "unsorted_segment_sum": ("segments", "unsorted_segment_sum"),
         "unstack": ("array_join", "unstack"),
         "variable_axis_size_partitioner": ("partitioners", "variable_axis_size_partitioner"),
+        "variable_creator_scope": ("variables", "variable_creator_scope"),
         "variable_op_scope": ("variable_scope", "variable_op_scope"),
         "variable_scope": ("variable_scope", "variable_scope"),
         "variables_initializer": ("variable_lists", "variables_initializer"),

@@ -15,6 +15,7 @@ tf: disable_v2_behavior disable_eager_execution disable_v2_tensorshape disable_t
 tf: enable_v2_behavior enable_eager_execution enable_v2_tensorshape enable_tensor_equality enable_control_flow_v2
 tf: executing_eagerly executing_eagerly_outside_functions control_flow_v2_enabled init_scope
 tf: dimension_value dimension_at_index convert_to_tensor_or_indexed_slices
+compat: dimension_value dimension_at_index
 """
 
 

@@ -1,7 +1,9 @@
 """Variables: ``VariableV2`` with its ``Assign`` and ``read``, as TF1's reference variables (tf.Variable)."""
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue
@@ -21,8 +23,29 @@ from .variable_lists import is_variable_initialized
 from .variable_writes import Written
 
 EXPORTS = """
-tf: Variable VariableSynchronization VariableAggregation
+tf: Variable VariableSynchronization VariableAggregation variable_creator_scope
 """
+
+
+_ARGUMENTS = ("initial_value", "trainable", "collections", "validate_shape", "caching_device", "name", "variable_def",
+              "dtype", "expected_shape", "import_scope", "constraint", "use_resource", "synchronization", "aggregation",
+              "shape")
+
+
+@contextmanager
+def variable_creator_scope(variable_creator: Callable[..., Any]) -> Iterator[None]:
+    """Inside, Variable and get_variable ask a function for their variables (tf.variable_creator_scope).
+
+    variable_creator: of ``next_creator`` and the arguments of ``Variable`` by name; it returns what it makes, mostly
+    ``next_creator(**kwargs)``. The innermost is asked first.
+    """
+    scopes = get_default_graph().scopes
+    old = scopes.creators
+    scopes.creators = (*old, variable_creator)
+    try:
+        yield
+    finally:
+        scopes.creators = old
 
 
 class VariableSynchronization:
@@ -43,7 +66,21 @@ class VariableAggregation:
     ONLY_FIRST_REPLICA = 3
 
 
-class Variable(Written):
+class _Made(type):
+    """How ``Variable(...)`` makes one: by the functions of the variable_creator_scopes that are open, if any are."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        creators = get_default_graph().scopes.creators
+        if not creators or cls is not Variable:
+            return super().__call__(*args, **kwargs)
+        make: Callable[..., Any] = super().__call__
+        for creator in creators:
+            make = partial(creator, make)
+        given = dict(zip(_ARGUMENTS, args))
+        return make(**{**dict.fromkeys(_ARGUMENTS), "validate_shape": True, **given, **kwargs})
+
+
+class Variable(Written, metaclass=_Made):
     """A value that lives as long as the session (tf.Variable, a reference variable).
 
     initial_value: a tensor, a value, or a function without arguments that gives one; its shape must

@@ -304,7 +304,6 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "write_graph": ("graph_def", "write_graph"),
     },
     "io.gfile": {
-<<<<<<< HEAD
         "GFile": ("gfile_io", "GFile_"),
         "copy": ("gfile_io", "copy"),
         "exists": ("gfile_io", "exists"),
@@ -319,21 +318,6 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "rmtree": ("gfile_io", "rmtree"),
         "stat": ("gfile_io", "stat"),
         "walk": ("gfile_io", "walk"),
-=======
-        "GFile": ("gfile", "GFile"),
-        "copy": ("gfile", "Copy"),
-        "exists": ("gfile", "Exists"),
-        "glob": ("gfile", "Glob"),
-        "isdir": ("gfile", "IsDirectory"),
-        "listdir": ("gfile", "ListDirectory"),
-        "makedirs": ("gfile", "MakeDirs"),
-        "mkdir": ("gfile", "MkDir"),
-        "remove": ("gfile", "Remove"),
-        "rename": ("gfile", "Rename"),
-        "rmtree": ("gfile", "DeleteRecursively"),
-        "stat": ("gfile", "Stat"),
-        "walk": ("gfile", "Walk"),
->>>>>>> 3d972a1 (tf.variable_creator_scope, tf.register_tensor_conversion_function, tf.io.gfile; what is lacking says what to do instead)
     },
     "layers": {
         "AveragePooling1D": ("layers_pool", "AveragePooling1D"),
@@ -1187,11 +1171,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "reduce_prod": ("reductions", "reduce_prod"),
         "reduce_sum": ("reductions", "reduce_sum"),
         "regex_replace": ("strings", "regex_replace"),
-<<<<<<< HEAD
         "register_tensor_conversion_function": ("own_conversions", "register_tensor_conversion_function"),
-=======
-        "register_tensor_conversion_function": ("conversion", "register_tensor_conversion_function"),
->>>>>>> 3d972a1 (tf.variable_creator_scope, tf.register_tensor_conversion_function, tf.io.gfile; what is lacking says what to do instead)
         "repeat": ("array_join", "repeat"),
         "report_uninitialized_variables": ("variable_lists", "report_uninitialized_variables"),
         "required_space_to_batch_paddings": ("array_space", "required_space_to_batch_paddings"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import BadState, InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue
 from ..graph.dimension import Dimension
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.opdef import get_op
@@ -17,44 +17,8 @@ from .own_conversions import conversions, converted
 from .values import fill_shape, make_array
 
 EXPORTS = """
-tf: constant convert_to_tensor IndexedSlices is_tensor register_tensor_conversion_function
+tf: constant convert_to_tensor IndexedSlices is_tensor
 """
-
-
-_registered: list[tuple[int, Any, Any]] = []
-"""Types whose objects a function of the program makes tensors of, the lowest priority first."""
-
-
-def register_tensor_conversion_function(base_type: Any, conversion_func: Any, priority: int = 100) -> None:
-    """Has a function make tensors of objects of a type (tf.register_tensor_conversion_function).
-
-    conversion_func: of ``(value, dtype, name, as_ref)``; it returns a tensor, or NotImplemented to leave it to the
-    next. priority: the lower is asked first. Raises InvalidType for what is no type or no function.
-    """
-    types = base_type if isinstance(base_type, tuple) else (base_type,)
-    if not types or not all(isinstance(t, type) for t in types):
-        raise InvalidType(f"base_type is a type or a tuple of types, not {base_type!r}")
-    if not callable(conversion_func):
-        raise InvalidType(f"conversion_func is a function, not {conversion_func!r}")
-    if any(issubclass(t, (bool, int, float, complex, str, bytes, np.ndarray, np.generic)) for t in types):
-        raise InvalidType("Cannot register conversions for Python numeric types and NumPy scalars and arrays.")
-    _registered.append((priority, types, conversion_func))
-    _registered.sort(key=lambda entry: entry[0])
-
-
-def _by_registered(value: Any, dtype: DType | None, name: str | None, as_ref: bool) -> Tensor | None:
-    for _, types, convert in _registered:
-        if isinstance(value, types):
-            made = convert(value, dtype=dtype, name=name, as_ref=as_ref)
-            if made is NotImplemented:
-                continue
-            if not isinstance(made, Tensor) and not hasattr(made, "_as_tensor"):
-                raise BadState(f"the conversion function of {type(value).__name__} returned {made!r}, no tensor")
-            if dtype is not None and made.dtype.base_dtype is not dtype.base_dtype:
-                raise BadState(f"the conversion function of {type(value).__name__} returned a tensor of "
-                               f"{made.dtype.base_dtype.name}, where {dtype.base_dtype.name} is wanted")
-            return made  # type: ignore[no-any-return]
-    return None
 
 
 def is_tensor(x: Any) -> bool:
@@ -148,17 +112,10 @@ def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None, pr
                               f"{dtype.base_dtype.name} is wanted", hint="tf.cast converts a tensor")
         return tensor
     preferred = preferred_dtype or dtype_hint
-<<<<<<< HEAD
     if conversions:
         own = converted(value, dtype, None if preferred is None else as_dtype(preferred), name, as_ref)
         if own is not None:
             return own
-=======
-    if _registered:
-        found = _by_registered(value, dtype, name, as_ref)
-        if found is not None:
-            return found
->>>>>>> 3d972a1 (tf.variable_creator_scope, tf.register_tensor_conversion_function, tf.io.gfile; what is lacking says what to do instead)
     if dtype is None and preferred is not None:
         try:
             return _convert_plain(value, as_dtype(preferred).base_dtype, name)

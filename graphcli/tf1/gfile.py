@@ -12,8 +12,6 @@ from .error_names import NotFoundError
 EXPORTS = """
 gfile: GFile FastGFile=GFile Open=GFile Exists IsDirectory ListDirectory MakeDirs MkDir Remove Rename Copy Glob Walk
 gfile: DeleteRecursively Stat
-io.gfile: GFile exists=Exists isdir=IsDirectory listdir=ListDirectory makedirs=MakeDirs mkdir=MkDir remove=Remove
-io.gfile: rename=Rename copy=Copy glob=Glob walk=Walk rmtree=DeleteRecursively stat=Stat
 """
 
 

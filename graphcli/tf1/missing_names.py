@@ -1,18 +1,27 @@
 """Names of TensorFlow 1 that programs use and that are not here: what to do instead."""
 from __future__ import annotations
 
-_PYTHON = "graphs hold no Python: run the graph up to there, call the function, and feed what it returns"
+_ROWS = "feed arrays, a batch a step: session.run(train, {x: rows}); tf.py_func can call next(batches) in the graph"
+_ONE = "one process takes the steps here; tf.device places ops"
 _PARSED = "tf.train.Example.FromString reads one in Python: feed its numbers to placeholders"
 _SPARSE = "feed indices and values to placeholders of their own; tf.IndexedSlices has sparse rows"
 _EAGER = "calls make graphs here, and a tf.Session runs them"
 INSTEAD = {
     "data": "read batches in Python and feed them to placeholders",
+    **dict.fromkeys(("FIFOQueue", "RandomShuffleQueue", "PaddingFIFOQueue", "QueueBase", "queue", "train.batch",
+                     "train.shuffle_batch", "train.batch_join", "train.QueueRunner", "train.add_queue_runner",
+                     "train.string_input_producer", "train.slice_input_producer", "train.range_input_producer",
+                     "train.limit_epochs"), _ROWS),
+    **dict.fromkeys(("train.replica_device_setter", "train.ClusterSpec", "train.Server",
+                     "train.SyncReplicasOptimizer"), _ONE),
+    "train.Supervisor": "tf.train.MonitoredTrainingSession initializes, restores, saves and stops",
     "keras": "tf.layers has layers, tf.train optimizers, tf.losses losses",
-    "estimator": "call the function of the model, and run the train_op that it makes in a tf.Session",
+    "estimator": "call the function of the model, and run the train_op that it makes in a "
+                 "tf.train.MonitoredTrainingSession",
     "contrib": "of it only initializers, regularizers, flatten and recurrent cells are here; what else it has in "
                "Python runs from a copy of your own",
     "test": "unittest has assertions, and a tf.Session runs graphs",
-    "py_func": _PYTHON, "py_function": _PYTHON, "numpy_function": _PYTHON,
+    "py_function": "tf.py_func and tf.numpy_function call a function of arrays",
     "SparseTensor": _SPARSE, "SparseTensorValue": _SPARSE, "sparse_placeholder": _SPARSE, "sparse": _SPARSE,
     "parse_example": _PARSED, "parse_single_example": _PARSED, "io.parse_example": _PARSED,
     "io.parse_single_example": _PARSED, "FixedLenFeature": _PARSED, "VarLenFeature": _PARSED,

@@ -25,15 +25,8 @@ class Module:
         elif (below := modules.get(self._below(name))) is not None:
             value = below
         else:
-<<<<<<< HEAD
             raise AttributeError(f"graphcli has no {self._path}.{name} ({instead(self._below(name))})", name=name,
                                  obj=self)
-=======
-            from .lacking import advice
-
-            what = f"{self._path}.{name}{advice(self._below(name))}"
-            raise AttributeError(f"graphcli has no {what} (docs/names.md has what there is)", name=name, obj=self)
->>>>>>> 3d972a1 (tf.variable_creator_scope, tf.register_tensor_conversion_function, tf.io.gfile; what is lacking says what to do instead)
         self.__dict__[name] = value
         return value
 

@@ -14,11 +14,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-<<<<<<< HEAD
 from .missing_names import instead
-=======
-from .lacking import advice
->>>>>>> 3d972a1 (tf.variable_creator_scope, tf.register_tensor_conversion_function, tf.io.gfile; what is lacking says what to do instead)
 from .modules import find, modules
 
 NAME = "tensorflow"
@@ -75,11 +71,7 @@ class _Finder(MetaPathFinder, Loader):
             return
         find_name = names_of(path)
         if find_name is None and not any(root.startswith(f"{path}.") for root in ROOTS):
-<<<<<<< HEAD
             raise ModuleNotFoundError(f"graphcli has no tf.{path} ({instead(path)})")
-=======
-            raise ModuleNotFoundError(f"graphcli has no tf.{path}{advice(path)} (docs/names.md has what there is)")
->>>>>>> 3d972a1 (tf.variable_creator_scope, tf.register_tensor_conversion_function, tf.io.gfile; what is lacking says what to do instead)
         if find_name is not None:
             module.__dict__["__getattr__"] = find_name
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,8 @@ def names() -> str:
         if not found or module == "compat.v1":
             continue
         title = "tf" if module == "tf" else f"tf.{module}"
-        parts.append(f"## {title}\n\n{', '.join(f'`{n}`' for n in found)}\n")
+        text = textwrap.fill(", ".join(f"`{n}`" for n in found), 118, break_long_words=False, break_on_hyphens=False)
+        parts.append(f"## {title}\n\n{text}\n")
     return "\n".join(parts)
 
 

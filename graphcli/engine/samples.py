@@ -47,7 +47,11 @@ def _mapped(numbers: Any, count: int) -> Any:
     library.mmap.argtypes, library.mmap.restype = [place, *sizes], place
     library.munmap.argtypes = [place, ctypes.c_size_t]
     total = -(-count * numbers.itemsize // PART) * PART
-    with open(os.memfd_create("sample"), "w+b") as file:
+    try:
+        made = os.memfd_create("sample")
+    except (AttributeError, OSError):
+        return None
+    with open(made, "w+b") as file:
         file.write(np.resize(numbers, PART // numbers.itemsize).data)
         file.flush()
         begin = library.mmap(None, total, mmap.PROT_READ, mmap.MAP_SHARED, file.fileno(), 0)

@@ -1,7 +1,7 @@
 """Names: what names, handles and feeds mean in a graph."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue, NotFound
@@ -36,7 +36,7 @@ class Names:
     def feeds(self, feed_dict: Mapping[Any, Any] | None) -> dict[Tensor, Any]:
         """The tensors that are fed, with their values as arrays. Raises what ``convert`` raises, and InvalidValue."""
         out: dict[Tensor, Any] = {}
-        for thing, value in (feed_dict or {}).items():
+        for thing, value in _apart(feed_dict or {}):
             if is_slices(thing):
                 parts = (thing.values, thing.indices, thing.dense_shape)
                 out.update((t, convert(t, v)) for t, v in zip(parts, value) if t is not None)
@@ -59,6 +59,30 @@ class Names:
         if found.op.graph is not self.graph:
             raise NotFound(f"{found.name} is not of this graph")
         return found
+
+
+def _apart(feed_dict: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
+    """What is fed with what: a tuple of tensors, nested or not (a state of a recurrent cell), is fed with such a value."""
+    for thing, value in feed_dict.items():
+        if not isinstance(thing, tuple) or hasattr(thing, "dense_shape"):
+            yield thing, value
+            continue
+        things, values = list(_leaves(thing)), list(_leaves(value))
+        if len(things) != len(values):
+            raise InvalidValue(f"Could not flatten dictionary. Key had {len(things)} elements, but value had "
+                               f"{len(values)} elements. Key: {thing!r}")
+        yield from zip(things, values)
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    """The parts of nested lists, tuples and mappings, those of a mapping by their names."""
+    if isinstance(value, Mapping):
+        value = [value[k] for k in sorted(value)]
+    if isinstance(value, (list, tuple)) and not hasattr(value, "dense_shape"):
+        for part in value:
+            yield from _leaves(part)
+    else:
+        yield value
 
 
 class OperationNames(Names):

@@ -62,7 +62,7 @@ class Names:
 
 
 def _apart(feed_dict: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
-    """What is fed with what: a tuple of tensors, nested or not (a state of a recurrent cell), is fed with such a value."""
+    """What is fed with what; a tuple of tensors (the state of a recurrent cell), nested or not, with such a value."""
     for thing, value in feed_dict.items():
         if not isinstance(thing, tuple) or hasattr(thing, "dense_shape"):
             yield thing, value

@@ -19,7 +19,8 @@ QUIET = FLOW | VARIABLES | READERS | {"NoOp", "ControlTrigger", *INPUTS}
 
 
 def acts(node: Node) -> bool:
-    """Whether a node does something besides its values; a TensorArray is of one step, and gone with it."""
+    """Whether a node, like all of its type, does something besides its values; a TensorArray is of one step, and gone
+    with it."""
     opdef, kind = node.opdef, node.type
     if kind in QUIET or kind.startswith(("TensorArray", "Stack")):
         return False
@@ -34,7 +35,8 @@ class Behind:
                  regions: Sequence[Region] = ()) -> None:
         self.fed = fed
         self.region_of = {n: r for r in regions for n in r.nodes}
-        self.acting = _whole({n for n in nodes if acts(n)}, regions)
+        kinds = {kind for kind, node in {n.type: n for n in nodes}.items() if acts(node)}
+        self.acting = _whole({n for n in nodes if n.type in kinds} if kinds else frozenset(), regions)
         self.writers = _whole(writers, regions)
         self._known: dict[Node, tuple[Node, ...]] = {}
 

@@ -141,7 +141,8 @@ def least_norm(own: Lapack, x: Any, rhs: Any, out: Any) -> bool:
     """Of what makes |x @ out - rhs| least, the smallest, by a complete orthogonal factoring, of x of any rank; False
     where it is not found."""
     if not (finite(x) and finite(rhs)):
-        out.fill(np.nan)
+        # to TensorFlow such a matrix has the rank 0
+        out.fill(np.nan if finite(x) else 0)
         return True
     rows, columns = x.shape
     more, many = max(rows, columns), rhs.shape[1]

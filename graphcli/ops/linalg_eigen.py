@@ -5,12 +5,23 @@ from typing import Any
 
 from numpy import ndindex
 
+from ..errors import RunError
 from ..graph.opdef import op
 from . import _one_matrix as one
 from . import _one_spectrum as spectrum
 from .linalg_factor import MATRICES, square, wide
 
 BLAS = True
+INVALID = "Self-adjoint eigen decomposition was not successful. The input might not be valid."
+
+
+def _valid(xp: Any, x: Any) -> bool:
+    """Whether all that is read of matrices, their lower triangles, is finite; what is infinite on the diagonal is
+    let pass, as TensorFlow does."""
+    if one.finite(x) if xp.__name__ == "numpy" else xp.isfinite(x).all():
+        return True
+    low = xp.tril(x)
+    return not xp.isnan(low).any() and bool(xp.isfinite(xp.tril(x, -1)).all())
 
 
 @op
@@ -41,6 +52,8 @@ class SelfAdjointEigV2:
             return e.astype(dtype, copy=False), v
 
         def decompose(x: Any) -> Any:
+            if not _valid(xp, x):
+                raise RunError(INVALID)
             if one.large(own, x.shape):
                 return alone(x)
             if not vectors:

@@ -49,6 +49,11 @@ def of_each(xp: Any, call: Any, *stacks: Any) -> Any:
         return out
 
 
+def starts_regular(xp: Any, x: Any) -> bool:
+    """Whether no matrix begins with NaN, which TensorFlow takes for a pivot of 0; it asks no other."""
+    return not xp.isnan(x[..., :1, :1]).any()
+
+
 def lower_part(tf: Any, x: Any) -> Any:
     return tf.matrix_band_part(x, -1, 0)
 
@@ -119,6 +124,8 @@ class Lu:
         own: Any = one.routines(xp, dtype) if xp.dtype(dtype).kind == "f" else None
 
         def factor(x: Any) -> Any:
+            if not starts_regular(xp, x):
+                raise RunError("Input is not invertible.")
             lu, order = xp.empty(x.shape, dtype), xp.empty(x.shape[:-1], index)
             if one.large(own, x.shape, slow=True):
                 for at in ndindex(*x.shape[:-2]):

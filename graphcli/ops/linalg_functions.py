@@ -38,8 +38,11 @@ def _each_by_schur(n: Any, own: Any, x: Any, root: bool) -> Any:
     for at in ndindex(*x.shape[:-2]):
         t = out[at]
         t[...] = x[at]
+        if not one.finite(t):
+            t.fill(xp.nan)
+            continue
         z = x if over else xp.empty_like(t)
-        values = by_schur.schur(own, t, z) if one.finite(t) else None
+        values = by_schur.schur(own, t, z)
         if values is None:
             raise xp.linalg.LinAlgError("Eigenvalues did not converge")
         if root and _has_no_root(values, own.complex):
@@ -134,9 +137,10 @@ class MatrixSquareRoot:
         def root(x: Any) -> Any:
             if one.large(own, x.shape, slow=True):
                 return _each_by_schur(n, own, x, root=True)
-            values = xp.linalg.eigvals(x)
+            bad = ~xp.isfinite(x).all((-2, -1))
+            values = xp.linalg.eigvals(xp.where(bad[..., None, None], 0, x) if bad.any() else x)
             below = (values.imag == 0) & (values.real < 0)
-            none = _has_no_root(values, xp.dtype(dtype).kind == "c")
+            none = _has_no_root(values, xp.dtype(dtype).kind == "c") | bad
             out = xp.empty(x.shape, dtype)
             for at in ndindex(*x.shape[:-2]):
                 if not none[at]:
@@ -187,6 +191,9 @@ class MatrixLogarithm:
                 return _each_by_schur(n, own, x, root=False)
             out = xp.empty(x.shape, dtype)
             for at in ndindex(*x.shape[:-2]):
+                if not one.finite(x[at]):
+                    out[at] = xp.nan
+                    continue
                 regular = _is_regular(xp.linalg.eigvals(x[at]))
                 out[at] = _iterated_log(xp, x[at]) if regular else _by_eigenvalues(xp, x[at], xp.log)
             return out

@@ -57,7 +57,10 @@ class MatrixSolveLs:
             if not fast:
                 # numbers that do not count are cut off where Eigen does, which TensorFlow asks
                 least = float(xp.finfo(a.dtype).eps) * min(a.shape[-2:])
-                return (xp.linalg.pinv(a, least) @ b).astype(dtype)
+                # to TensorFlow a matrix that is not finite has the rank 0
+                bad = ~xp.isfinite(a).all((-2, -1))[..., None, None]
+                some = xp.linalg.pinv(xp.where(bad, 0, a) if bad.any() else a, least) @ b
+                return xp.where(bad, 0, some).astype(dtype)
             l2 = a.dtype.type(l2)
             if a.shape[-2] >= a.shape[-1]:
                 gram = turned(xp, a) @ a + l2 * xp.eye(a.shape[-1], dtype=a.dtype)

@@ -8,7 +8,7 @@ from numpy import ndindex
 from ..errors import RunError
 from ..graph.opdef import op
 from . import _one_matrix as one
-from .linalg_factor import MATRICES, square, wide
+from .linalg_factor import MATRICES, square, starts_regular, wide
 
 BLAS = True
 SINGULAR = "Input matrix is not invertible."
@@ -61,6 +61,8 @@ class MatrixInverse:
             return out.astype(dtype, copy=False)
 
         def invert(x: Any) -> Any:
+            if not starts_regular(xp, x):
+                raise RunError(SINGULAR)
             if one.large(own, x.shape):
                 return alone(x)
             x = wide(xp, x)
@@ -150,6 +152,8 @@ class LogMatrixDeterminant:
         def determine(x: Any) -> Any:
             alone = one.large(own, x.shape)
             sign, log = _each_determinant(n, own, x) if alone else xp.linalg.slogdet(wide(xp, x))
+            # of no number there is no sign
+            sign = xp.where(xp.isnan(log), xp.nan, sign)
             return xp.asarray(sign, dtype), xp.asarray(log, dtype)
 
         return determine
@@ -186,6 +190,8 @@ class MatrixSolve:
             return out
 
         def solve(matrix: Any, rhs: Any) -> Any:
+            if not starts_regular(xp, matrix):
+                raise RunError(SINGULAR)
             if one.large(own, matrix.shape, rhs.shape):
                 return alone(matrix, rhs)
             matrix, rhs = wide(xp, matrix), wide(xp, rhs)

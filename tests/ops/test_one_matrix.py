@@ -332,3 +332,38 @@ def test_other_dtypes_and_other_libraries_have_no_routines(monkeypatch: Any) -> 
     assert lapack._lapack.__wrapped__("f") is None
     monkeypatch.setattr(lapack, "bundled", object)
     assert lapack._lapack.__wrapped__("f") is None
+
+
+def begun(size: int, value: float, row: int, column: int) -> Any:
+    """A regular matrix with one number that is none, or infinite."""
+    matrix = (np.eye(size) + np.random.default_rng(0).random((size, size)) / size).astype(np.float32)
+    matrix[row, column] = value
+    return matrix
+
+
+@pytest.mark.parametrize("size", [2, 8, 300])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_of_what_is_not_finite_there_is_tensorflows_answer(way: str, size: int, value: float) -> None:
+    inside = begun(size, value, size // 2, 0)
+    for what in (inside, begun(size, value, 0, size - 1)):
+        assert np.isnan(asked("MatrixSquareRoot", what)).all()
+        assert np.isnan(asked("MatrixLogarithm", what.astype(np.complex64))).all()
+        rhs = np.ones((size, 2), np.float32)
+        assert not asked("MatrixSolveLs", what, rhs, np.array(0.0), fast=False).any()
+    for vectors in (True, False):
+        with pytest.raises(RunError, match="was not successful"):
+            asked("SelfAdjointEigV2", inside, compute_v=vectors)
+        # above the diagonal nothing is read
+        assert np.isfinite(asked("SelfAdjointEigV2", begun(size, value, 0, size - 1), compute_v=vectors)[0]).all()
+
+
+@pytest.mark.parametrize("size", [2, 8, 300])
+def test_a_matrix_that_begins_with_nan_is_singular_and_its_determinant_has_no_sign(way: str, size: int) -> None:
+    first, later = begun(size, np.nan, 0, 0), begun(size, np.nan, size // 2, 0)
+    rhs = np.ones((size, 2), np.float32)
+    for op, rest in (("MatrixInverse", ()), ("MatrixSolve", (rhs,)), ("Lu", ())):
+        with pytest.raises(RunError, match="not invertible"):
+            asked(op, first, *rest)
+        assert np.isnan(several(asked(op, later, *rest))[0]).any()
+    for what in (first, later):
+        assert all(np.isnan(part) for part in asked("LogMatrixDeterminant", what))

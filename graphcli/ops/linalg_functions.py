@@ -189,9 +189,9 @@ class MatrixLogarithm:
         def logarithm(x: Any) -> Any:
             if one.large(own, x.shape, slow=True):
                 return _each_by_schur(n, own, x, root=False)
-            out = xp.empty(x.shape, dtype)
+            out, bad = xp.empty(x.shape, dtype), ~xp.isfinite(x).all((-2, -1))
             for at in ndindex(*x.shape[:-2]):
-                if not one.finite(x[at]):
+                if bad[at]:
                     out[at] = xp.nan
                     continue
                 regular = _is_regular(xp.linalg.eigvals(x[at]))

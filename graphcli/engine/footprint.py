@@ -30,6 +30,8 @@ PARTLY = frozenset({"Transpose", "StridedSlice", "Slice", "Split", "SplitV", "Un
 """Ops whose results are views of their first input, or nearly always."""
 ORDERED = frozenset({"Sum", "Mean", "Prod"})
 """Ops that lay their first input out in one piece."""
+ELSEWHERE = frozenset({"Const", "StackPopV2", "TensorArrayReadV3", "BroadcastGradientArgs"})
+"""Ops of loops whose results are counted with stacks and lists, or are a few numbers."""
 ELIDED = frozenset({np.add, np.subtract, np.multiply, np.true_divide, np.negative})
 """Operators for which numpy writes over an array that nothing else holds."""
 TRACED = 1 << 20
@@ -230,8 +232,8 @@ def _of_calls(template: Template) -> int:
 
 def _of_region(region: Region, exports: Sequence[Tensor], known: Callable[[Tensor], Static], threads: int
                ) -> int | None:
-    """What a region holds at most beside what it gives, one iteration of its loops like the other; None where it keeps
-    values of all iterations."""
+    """What a region holds at most beside what it gives and what it keeps of all iterations (``stacks``), one iteration
+    of its loops like the other."""
     # what a loop gives is the state of its last iteration, and no more than one state is counted
     def shape(tensor: Tensor) -> Static:
         found = known(tensor)
@@ -240,12 +242,11 @@ def _of_region(region: Region, exports: Sequence[Tensor], known: Callable[[Tenso
     owner: dict[Tensor, Tensor] = {}
     last: dict[Tensor, int] = {}
     for i, node in enumerate(region.nodes):
-        if node.type.startswith("Stack"):
-            return None
         for tensor in node.inputs:
             last[owner.get(tensor, tensor)] = i
-        if node.inputs and node.type in WHOLE | PARTLY:
-            owner.update((t, owner.get(node.inputs[0], node.inputs[0])) for t in node.outputs)
+        if node.inputs and node.type in WHOLE | PARTLY | {"StackPushV2"}:
+            source = node.inputs[node.type == "StackPushV2"]
+            owner.update((t, owner.get(source, source)) for t in node.outputs)
     for tensor in exports:
         last[owner.get(tensor, tensor)] = len(region.nodes)
     ends: dict[int, list[Tensor]] = {}
@@ -255,8 +256,11 @@ def _of_region(region: Region, exports: Sequence[Tensor], known: Callable[[Tenso
     most = 0
     for i, node in enumerate(region.nodes):
         for tensor in node.outputs:
-            if tensor not in owner and node.type != "Const" and not tensor.dtype.is_ref:
+            if tensor not in owner and node.type not in ELSEWHERE and not tensor.dtype.is_ref:
                 size = size_of(tensor, shape(tensor))
+                if size is None and node.type in ORDERED:
+                    # no more than is added up
+                    size = size_of(node.inputs[0], shape(node.inputs[0]))
                 if size is None:
                     return None
                 alive[tensor] = size

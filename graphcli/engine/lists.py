@@ -20,11 +20,13 @@ def lists(steps: Sequence[Step], values: Mapping[int, Any], shape: Callable[[Ten
           ) -> dict[int, int | None]:
     """Handle -> bytes of all elements; None where their number or their shape is not known. values: constants."""
     out: dict[int, int | None] = {}
+    lengths: dict[int, Any] = {}
     for step in steps:
-        if step.region is None and step.program is None and step.node.type.startswith("TensorArray"):
-            if step.outputs and step.outputs[0] >= 0 and step.node.type in ("TensorArrayV3", "TensorArrayGradV3"):
-                at = step.inputs[0]
-                length = values.get(at) if isinstance(at, int) and step.node.type == "TensorArrayV3" else None
+        if step.region is None and step.program is None and step.node.type in ("TensorArrayV3", "TensorArrayGradV3"):
+            if step.outputs and step.outputs[0] >= 0:
+                # that of gradients is as long as that whose gradients they are
+                of, at = lengths if step.node.type == "TensorArrayGradV3" else values, step.inputs[0]
+                length = lengths[step.outputs[0]] = of.get(at) if isinstance(at, int) else None
                 element = _element(step.node.outputs[0], shape)
                 out[step.outputs[0]] = None if length is None or element is None else int(length) * element
     return out

@@ -18,6 +18,7 @@ from .picture import Picture, Snapshot
 from .plan import Options, Plan
 from .side_by_side import MANY, SideBySide
 from .sizes import refuse_beyond
+from .stacked import stacked
 from .steps import Steps
 from .turn import turned
 from .unsettled import places_of
@@ -94,6 +95,7 @@ def _laid_out(plan: Plan, picture: Picture) -> Plan:
     found = layout(plan.steps, foreign, plan.results, last, forms, "reuse" in options.passes, plan.forks)
     sizes = {v: size_of(t, forms[v][0]) for v, t in plan.tensors.items()}
     sizes.update(lists(plan.steps, plan.values, shape))
+    sizes.update(stacked(plan.steps, plan.values, shape))
     plan = plan.replace(optimized=bool(options.passes), forms=forms, layout=found, shape=shape)
     if "turn" in options.passes and len(plan.devices) == 1 and options.host(plan.devices[0]):
         plan = plan.replace(turned=turned(plan.steps, forms, {*range(len(plan.feeds)), *plan.constants}, plan.results))

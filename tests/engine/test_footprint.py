@@ -21,7 +21,8 @@ KEPT = 2 * 65536 * 4 * 6
 """Bytes of scratch that fused loops keep from step to step, and so do not ask for again when they are measured."""
 BLOCKS = 300_000
 """Bytes that kernels take for a block of any number of elements, as the random streams do."""
-SHAPED_BY_VALUES = ("mlp_training", "convolution_training", "lstm_training", "word2vec_step", "rows_one_by_one")
+SHAPED_BY_VALUES = ("mlp_training", "convolution_training", "lstm_training", "word2vec_step", "rows_one_by_one",
+                    "dynamic_rnn_training")
 """Graphs in which no pass that computes shapes leaves some unknown."""
 GRAPHS: dict[str, Callable[[], Any]] = {}
 
@@ -75,6 +76,22 @@ def lstm_training() -> Any:
         h = tf.sigmoid(o) * tf.tanh(c)
     loss = tf.reduce_mean(tf.square(h))
     return [tf.train.GradientDescentOptimizer(0.1).minimize(loss), loss], {x: draw(512, 10, 64)}
+
+
+@graph
+def dynamic_rnn_training() -> Any:
+    x = tf.placeholder(tf.float32, (128, 30, 64))
+    cell = tf.nn.rnn_cell.BasicLSTMCell(128)
+    y, _ = tf.nn.dynamic_rnn(cell, x, dtype=tf.float32)
+    loss = tf.reduce_mean(tf.square(y))
+    return [tf.train.GradientDescentOptimizer(0.1).minimize(loss), loss], {x: draw(128, 30, 64)}
+
+
+@graph
+def loop_gradient() -> Any:
+    x = tf.placeholder(tf.float32, (500_000,))
+    _, y = tf.while_loop(lambda i, y: i < 40, lambda i, y: (i + 2, tf.sin(y) * x), (0, x))
+    return [y, tf.gradients(y, x)[0]], {x: draw(500_000)}
 
 
 @graph

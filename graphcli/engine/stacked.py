@@ -1,0 +1,97 @@
+"""Stacked: what the stacks of a plan hold when they are full, which a loop pushes for its gradient."""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from ..graph.flow import ENTER
+from ..graph.graph import Node, Tensor
+from ..graph.shapes import Static
+from .footprint import PARTLY, WHOLE
+from .memory import size_of
+
+if TYPE_CHECKING:
+    from .plan import Step
+
+
+def stacked(steps: Sequence[Step], values: Mapping[int, Any], shape: Callable[[Tensor], Static]
+            ) -> dict[int, int | None]:
+    """Handle -> bytes of all that is pushed; None where it is not known how often, or of what shape. values:
+    constants. A loop whose counter has several bounds runs as often as the least known one lets it, at most."""
+    out: dict[int, int | None] = {}
+    for step in steps:
+        if step.region is None or not any(n.type == "StackPushV2" for n in step.region.nodes):
+            continue
+        numbers = {t: o for t, o in zip(step.region.outside, step.inputs) if isinstance(o, int)}
+        known = {t: values[o] for t, o in numbers.items() if o in values}
+        trips = _trips(step.region.nodes, known)
+        # a list keeps what is written to it, and is counted itself
+        counted = {_made(n.inputs[2]) for n in step.region.nodes if n.type == "TensorArrayWriteV3"}
+        for node in step.region.nodes:
+            if node.type == "StackPushV2":
+                handle, frames = node.inputs[0], []
+                while handle.op.type in ENTER:
+                    frames.append(str(handle.op.attrs["frame_name"]))
+                    handle = handle.op.inputs[0]
+                made = _made(node.inputs[1])
+                many = prod(trips[f] for f in frames) if all(f in trips for f in frames) else None
+                size = 0 if made is None or made in counted else _size(made, shape)
+                counted.add(made)
+                out[numbers.get(handle, -1)] = (
+                    0 if size == 0 else None if many is None or size is None else many * size)
+    return out
+
+
+def _size(tensor: Tensor, shape: Callable[[Tensor], Static]) -> int | None:
+    known = shape(tensor)
+    return size_of(tensor, tensor.static if known is None or None in known else known)
+
+
+def _made(tensor: Tensor) -> Tensor | None:
+    """The tensor whose memory is pushed; None where it comes from outside the loop, or out of a list."""
+    seen = set()
+    while tensor not in seen:
+        seen.add(tensor)
+        node = tensor.op
+        if node.type in ENTER or node.type.startswith("TensorArrayRead"):
+            return None
+        if node.type == "Merge" and len(node.inputs) == 2 and node.inputs[1].op.type == "NextIteration":
+            tensor = node.inputs[1]
+        elif node.inputs and node.type in WHOLE | PARTLY:
+            tensor = node.inputs[node.type == "Split"]
+        else:
+            return tensor
+    return None
+
+
+def _trips(nodes: Sequence[Node], known: Mapping[Tensor, Any]) -> dict[str, int]:
+    """Frame -> how often its loop runs at most, by counters that are compared with constants."""
+    out: dict[str, int] = {}
+
+    def value(tensor: Tensor) -> Any:
+        while tensor.op.type in ENTER or tensor.op.type == "Identity":
+            if tensor in known:
+                break
+            tensor = tensor.op.inputs[0]
+        return known.get(tensor, tensor.op.attrs.get("value") if tensor.op.type == "Const" else None)
+
+    def bound(tensor: Tensor) -> None:
+        node = tensor.op
+        if node.type == "LogicalAnd":
+            for part in node.inputs:
+                bound(part)
+        elif node.type in ("Less", "LessEqual") and node.inputs[0].op.type == "Merge":
+            merge = node.inputs[0].op
+            added = merge.inputs[-1].op.inputs[0].op if merge.inputs[-1].op.type == "NextIteration" else None
+            if merge.inputs[0].op.type in ENTER and added is not None and added.type in ("Add", "AddV2"):
+                start, stop, step = value(merge.inputs[0]), value(node.inputs[1]), value(added.inputs[1])
+                if None not in (start, stop, step) and step > 0:
+                    frame = str(merge.inputs[0].op.attrs["frame_name"])
+                    many = max(0, -((int(start) - int(stop) - (node.type == "LessEqual")) // int(step)))
+                    out[frame] = min(many, out.get(frame, many))
+
+    for node in nodes:
+        if node.type == "LoopCond":
+            bound(node.inputs[0])
+    return out

@@ -104,6 +104,8 @@ def _strings(tensor: Tensor | Contents, value: Any) -> Any:
     except ValueError as error:
         _refuse_ragged(value, tensor.op.span)
         raise InvalidValue(f"{tensor.op.name!r} was fed {_brief(value)}: {error}", tensor.op.span) from None
+    if raw.dtype == object and set(map(type, raw.flat)) <= {bytes}:
+        return raw
     out = np.empty(raw.shape, object)
     flat = out.reshape(-1)
     for i, item in enumerate(raw.reshape(-1)):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ._distinct_rows import bits_of, compare, in_block
+from ._distinct_rows import Bits, bits_of, compare, in_block
 from ._packed import infinite
 from ._ranges import Ranges, room, seen, within
 
@@ -21,13 +21,15 @@ WIDE = 1 << 16
 """A table has so many values at most, ..."""
 THIN = 8
 """... or one for so many elements."""
+TEXT, RARE = 8, 64
+"""Words that a text takes at least, with what leads to it; in a table of Python's are so many times fewer at most."""
 FEW = 1 << 9
 """Elements of rows up to which Python compares them."""
 
 
 def distinct(n: Any, x: Any, index: Any, counted: bool, axis: int = 0) -> tuple[Any, Any, Any]:
     """The distinct elements of a vector, or slices along an axis, which of them each is, how many of each (None where
-    they are not counted). No NaN is equal to another.
+    they are not counted). No NaN is equal to another; zeros of half precision are equal in rows alone.
     """
     rows = n.xp.moveaxis(x, axis, 0)
     which = _first_places(n, rows, index)
@@ -48,12 +50,6 @@ def _table(x: Any) -> tuple[Callable[[int], Any], int] | None:
         if high - low >= max(WIDE, len(x) // THIN):
             return None
         return lambda i: _from(x[i:i + PART], x.dtype.type(low)), high - low + 1
-    if x.itemsize == 2:
-        bits = x.view(np.uint16)
-        most = infinite(x.dtype)
-        if not any(((bits[i:i + PART] & np.uint16(0x7FFF)) > most).any() for i in range(0, len(x), PART)):
-            # zeros of both signs are one
-            return lambda i: np.where(bits[i:i + PART] == 0x8000, 0, bits[i:i + PART]).astype(np.intp), 1 << 16
     return None
 
 
@@ -71,6 +67,8 @@ def _first_places(n: Any, x: Any, index: Any) -> Any:
     """For each element, or row, the place of the first that is equal to it."""
     xp = n.xp
     places = xp.empty(len(x), index)
+    if x[:1].size == 1:
+        x = x.reshape(-1)
     if x.ndim > 1 and x.size <= FEW:
         met: dict[Any, int] = {}
         places[:] = [met.setdefault(tuple(row), i) for i, row in enumerate(x.reshape(len(x), x[:1].size).tolist())]
@@ -79,15 +77,42 @@ def _first_places(n: Any, x: Any, index: Any) -> Any:
         _by_ranges(n, bits_of(x, places.nbytes), (x.nbytes + places.nbytes) // 2, places)
         compare(x, places)
     elif x.dtype == object:
-        known: dict[Any, int] = {}
-        places[:] = [known.setdefault(v, i) for i, v in enumerate(x.tolist())]
+        if not _by_names(x, places):
+            texts = x.reshape(-1, 1)
+            _by_ranges(n, Bits(texts)[:], 8 * len(x) * TEXT, places)
+            compare(texts, places)
     else:
-        table = None if xp.__name__ != "numpy" or len(x) <= PART else _table(x)
+        bits = as_hashed(x)
+        table = None if xp.__name__ != "numpy" or len(x) <= PART else _table(bits)
         if table is None:
-            _by_ranges(n, x, x.nbytes + 2 * places.nbytes, places)
+            _by_ranges(n, bits, x.nbytes + 2 * places.nbytes, places)
         else:
             _by_table(*table, places)
+        for i in range(0, len(x), PART) if bits is not x else ():
+            nothing = i + xp.nonzero(no_numbers(bits[i:i + PART], x.dtype))[0]
+            places[nothing] = nothing
     return places
+
+
+def _by_names(x: Any, into: Any) -> bool:
+    """Into the places of texts, by a table of Python's; False where it would be large beside them."""
+    known: dict[Any, int] = {}
+    most = max(PART, len(x) // RARE)
+    for i in range(0, len(x), FEW):
+        into[i:i + FEW] = [known.setdefault(v, j) for j, v in enumerate(x[i:i + FEW].tolist(), i)]
+        if len(known) > most:
+            return False
+    return True
+
+
+def as_hashed(x: Any) -> Any:
+    """Elements as TensorFlow tells them apart: the bits of half precision, of which zero has two."""
+    return x.view(np.uint16) if x.itemsize == 2 and x.dtype.kind not in "iu" else x
+
+
+def no_numbers(bits: Any, dtype: Any) -> Any:
+    """Where bits of half precision are those of NaN."""
+    return (bits & np.uint16(0x7FFF)) > np.uint16(infinite(dtype))
 
 
 def _by_ranges(n: Any, x: Any, size: int, into: Any) -> None:
@@ -174,7 +199,13 @@ def differ(x: Any, y: Any, index: Any) -> tuple[Any, Any]:
 
 def absent(x: Any, y: Any) -> Iterator[Any]:
     """Which elements of x are not in y, PART at a time."""
-    bits = None
+    if x.dtype == object:
+        names = set(y.flat)
+        for i in range(0, len(x), PART):
+            yield np.array([v not in names for v in x[i:i + PART].flat], bool)
+        return
+    bits, kind = None, x.dtype
+    x, y = as_hashed(x), as_hashed(y)
     if len(y) and y.dtype.kind in "iu":
         low, high = y.min(), y.max()
         bits = _bits(y, int(low), int(high), max(WIDE, len(x) + len(y)))
@@ -195,6 +226,8 @@ def absent(x: Any, y: Any) -> Iterator[Any]:
             inside = (some >= low) & (some <= high)
             at = _from(some[inside], low)
             into[inside] = (bits[at >> 3] >> (at & 7).astype(np.uint8)) & np.uint8(1) == 0
+        if x.dtype != kind:
+            into |= no_numbers(x[i:i + PART], kind)
         yield into
 
 

@@ -21,22 +21,30 @@ def _count(xp: Any, x: Any, size: int, weights: Any, binary: bool, dtype: Any) -
     wide = dtype if binary or dtype.kind in "iu" else xp.dtype(xp.float64 if weights.size else xp.int64)
     bins = _bins(xp, size, x.nbytes + weights.nbytes + size * dtype.itemsize, wide != dtype)
     if bins == size:
-        return _of_bins(xp, x, slice(0, size), weights, binary, wide, True).astype(dtype, copy=False)
-    out = xp.empty(size, dtype)
-    for low in range(0, size, bins):
-        out[low:low + bins] = _of_bins(xp, x, slice(low, min(size, low + bins)), weights, binary, wide, False)
+        return _of_bins(xp, x, 0, xp.zeros(size, wide), weights, binary, True).astype(dtype, copy=False)
+    out, low = xp.empty(size, dtype), 0
+    while low < size:
+        # half of the bins that are left are counted where all of them will be
+        half = (size - low) // 4 * 2
+        counts = out[low:low + 2 * half].view(wide) if half > bins else xp.empty(min(bins, size - low), wide)
+        counts[:] = 0
+        _of_bins(xp, x, low, counts, weights, binary, False)
+        for i in range(0, len(counts), PART):
+            some = counts[i:i + PART].astype(dtype)
+            out[low + i:low + i + len(some)] = some
+        low += len(counts)
     return out
 
 
 def _bins(xp: Any, size: int, held: int, cast: bool) -> int:
-    """How many bins are counted in one walk: some, where they are cast to what is returned. held: bytes of all."""
+    """How many bins are counted at a time beside the result: some, where they are cast to what is returned. held: bytes
+    of all."""
     return min(size, max(4 * MANY, held // 100)) if cast and xp.__name__ == "numpy" else size
 
 
-def _of_bins(xp: Any, x: Any, bins: slice, weights: Any, binary: bool, wide: Any, whole: bool) -> Any:
-    """whole: whether these are all bins."""
-    low, many = bins.start, bins.stop - bins.start
-    out = xp.zeros(many, wide)
+def _of_bins(xp: Any, x: Any, low: int, out: Any, weights: Any, binary: bool, whole: bool) -> Any:
+    """Counts into ``out``, which is zero, the bins from ``low`` on. whole: whether these are all bins."""
+    many, wide = len(out), out.dtype
     for i in range(0, x.size, PART):
         part = x[i:i + PART]
         if low:

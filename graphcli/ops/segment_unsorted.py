@@ -10,7 +10,7 @@ from ..graph.shapes import show
 from ._extremes import greatest
 from .segment import GROUP, SEEN, at_least_one, changes, groups, settle_nan
 
-TURNS = 48
+TURNS = 56
 """In how many turns ids are ranked at most: each turn looks at all of them."""
 
 

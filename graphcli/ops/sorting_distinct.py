@@ -126,13 +126,9 @@ class ListDiff:
         xp, index = n.xp, n.dtype(1)
 
         def kernel(x: Any, y: Any) -> Any:
-            if x.dtype == object:
-                known = set(y.tolist())
-                stays = xp.asarray([v not in known for v in x.tolist()], bool)
-            elif xp.__name__ == "numpy":
+            if xp.__name__ == "numpy":
                 return differ(x, y, index)
-            else:
-                stays = ~xp.isin(x, y)
+            stays = ~xp.isin(x, y)
             return x[stays], xp.nonzero(stays)[0].astype(index)
 
         return kernel

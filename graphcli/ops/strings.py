@@ -116,9 +116,7 @@ class AsString:
         form = number_form(dtype, attrs)
         if dtype.is_complex:
             return lambda x: mapped(n.xp, lambda v: f"({form % v.real},{form % v.imag})".encode(), object, x)
-        kind = n.xp.float64 if dtype.is_floating else None
-        return lambda x: mapped(n.xp, lambda v: (form % v).encode(), object,
-                                x if kind is None else n.xp.asarray(x).astype(kind))
+        return lambda x: mapped(n.xp, lambda v: (form % v).encode(), object, x)
 
 
 def number_form(dtype: Any, attrs: Any) -> str:

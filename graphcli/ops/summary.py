@@ -1,6 +1,7 @@
 """Summaries of scalars, tensors and text, and their union: serialized Summary messages, byte for byte TensorFlow's."""
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 from ..errors import RunError
@@ -9,6 +10,8 @@ from ..graph.opdef import no_gradient, op
 from ..graph.shapes import show
 
 CPU_ONLY = True
+SOME = 1 << 12
+"""Numbers that are Python's at a time."""
 
 
 def tag_bytes(value: Any) -> bytes:
@@ -47,8 +50,15 @@ class ScalarSummary:
                     names.size == 1) else ""
                 raise RunError(f"tags and values are not the same shape: {show(names.shape)} != "
                                f"{show(numbers.shape)}{single}")
-            pairs = zip(names.reshape(-1), numbers.reshape(-1).astype(np.float32).tolist())
-            return as_tensor(b"".join(scalar(tag_bytes(tag), number) for tag, number in pairs))
+            names, numbers = names.reshape(-1), numbers.reshape(-1)
+            if names.size == 1:
+                return as_tensor(scalar(tag_bytes(names[0]), float(numbers.astype(np.float32)[0])))
+            # what a BytesIO holds is given away as it is
+            out = BytesIO()
+            for i in range(0, names.size, SOME):
+                pairs = zip(names[i:i + SOME], numbers[i:i + SOME].astype(np.float32).tolist())
+                out.writelines(scalar(tag_bytes(tag), number) for tag, number in pairs)
+            return as_tensor(out.getvalue())
 
         return summarize
 

@@ -21,6 +21,8 @@ WIDE = 1 << 16
 """A table has so many values at most, ..."""
 THIN = 8
 """... or one for so many elements."""
+SOME = 1 << 12
+"""Texts that are Python's at a time."""
 TEXT, RARE = 8, 64
 """Words that a text takes at least, with what leads to it; in a table of Python's are so many times fewer at most."""
 FEW = 1 << 9
@@ -98,8 +100,8 @@ def _by_names(x: Any, into: Any) -> bool:
     """Into the places of texts, by a table of Python's; False where it would be large beside them."""
     known: dict[Any, int] = {}
     most = max(PART, len(x) // RARE)
-    for i in range(0, len(x), FEW):
-        into[i:i + FEW] = [known.setdefault(v, j) for j, v in enumerate(x[i:i + FEW].tolist(), i)]
+    for i in range(0, len(x), SOME):
+        into[i:i + SOME] = [known.setdefault(v, j) for j, v in enumerate(x[i:i + SOME].tolist(), i)]
         if len(known) > most:
             return False
     return True

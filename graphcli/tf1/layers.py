@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, NotSupported
 from ..graph.collections import GraphKeys
 from ..graph.types import as_dtype, float32
 from . import nesting as nest
@@ -226,6 +226,11 @@ class Layer:
 
     def call(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         return inputs
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape of the output for that of an input. Raises NotSupported where the class does not say it."""
+        raise NotSupported(f"{type(self).__name__} does not say what shape its output has",
+                           hint="give the class compute_output_shape(self, input_shape)")
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """The output for an input, in the layer's scope. Raises InvalidValue for an input that does not fit."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import InvalidValue
-from ..graph.shapes import show
+from ..graph.shapes import TensorShape, show
 from .initializers import Zeros
 from .layers import Layer
 from .layers_core import data_format_of, sizes_of
@@ -110,6 +110,10 @@ class Conv(Layer):
             raise InvalidValue(f"layer {self.name}: the kernel {show(self.kernel_size)} does not fit in the input "
                                f"{show(tuple(static))}")
         return [static[0], self.filters, *sizes] if self.channels_first else [static[0], *sizes, self.filters]
+
+    def compute_output_shape(self, input_shape: Any) -> TensorShape:
+        """The shape of the output. Raises InvalidValue where nothing would be left of a size."""
+        return TensorShape(self._output(TensorShape(input_shape).as_list()))
 
     def _causal(self, inputs: Any) -> Any:
         before = self.dilation_rate[0] * (self.kernel_size[0] - 1)

@@ -42,6 +42,11 @@ class ConvTranspose(Conv):
         grown = size * self.strides[i]
         return grown + max(self.kernel_size[i] - self.strides[i], 0) if self.padding == "valid" else grown
 
+    def _output(self, static: Any) -> list[int | None]:
+        at = 2 if self.channels_first else 1
+        longer = [self._longer(static[at + i], i) for i in range(self.rank)]
+        return [static[0], self.filters, *longer] if self.channels_first else [static[0], *longer, self.filters]
+
     def call(self, inputs: Any) -> Any:
         sizes = tf.shape(inputs)
         batch = sizes[0]

@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 import numbers
+from math import prod
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue
-from ..graph.shapes import show
+from ..graph.shapes import TensorShape, show
 from ..graph.types import as_dtype, float32
 from .initializers import Zeros
 from .layers import Layer, smart_cond
@@ -57,6 +58,13 @@ class Dense(Layer):
                                         self.bias_regularizer, constraint=self.bias_constraint)
         self.built = True
 
+    def compute_output_shape(self, input_shape: Any) -> TensorShape:
+        """The sizes of the input, the last one made ``units``. Raises InvalidValue if that is not known."""
+        shape = TensorShape(input_shape).with_rank_at_least(2)
+        if shape.rank is None or shape.as_list()[-1] is None:
+            raise InvalidValue(f"the last size of the input of {self.name} must be known, not {shape}")
+        return TensorShape([*shape.as_list()[:-1], self.units])
+
     def call(self, inputs: Any) -> Any:
         rank = len(inputs.static)
         if self.dtype is not None and inputs.dtype.base_dtype is not self.dtype:
@@ -102,6 +110,10 @@ class Dropout(Layer):
         sizes = tf.shape(inputs)
         return tf.convert_to_tensor([sizes[i] if s is None else s for i, s in enumerate(self.noise_shape)])
 
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """That of the input, as it was given."""
+        return input_shape
+
     def call(self, inputs: Any, training: Any = False) -> Any:
         if isinstance(self.rate, numbers.Real) and self.rate == 0:
             return tf.identity(inputs)
@@ -125,6 +137,11 @@ class Flatten(Layer):
         super().__init__(**kwargs)
         self.data_format = data_format_of(data_format)
         self.input_spec = InputSpec(min_ndim=1, of_any_rank=True)
+
+    def compute_output_shape(self, input_shape: Any) -> TensorShape:
+        """The batch, and all other sizes as one; that is not known if one of them is not, or is 0."""
+        sizes = TensorShape(input_shape).as_list()
+        return TensorShape([*(sizes[:1] or [1]), prod(sizes[1:]) if all(sizes[1:]) else None])
 
     def call(self, inputs: Any) -> Any:
         static = inputs.static

@@ -66,6 +66,10 @@ class BatchNormalization(Layer):
         self.gamma = self.beta = None
         self.input_spec = None
 
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """That of the input, as it was given."""
+        return input_shape
+
     @property
     def _kind(self) -> Any:
         """The dtype of the variables: float32 for halves."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import InvalidValue
+from ..graph.shapes import TensorShape
 from .layers import Layer
 from .layers_core import data_format_of, sizes_of
 from .layers_input import InputSpec
@@ -33,6 +34,15 @@ class Pooling(Layer):
             raise InvalidValue(f"padding is 'valid' or 'same', not {padding!r}")
         self.data_format = data_format_of(data_format)
         self.input_spec = InputSpec(ndim=self.rank + 2, of_any_rank=True)
+
+    def compute_output_shape(self, input_shape: Any) -> TensorShape:
+        """The shape of the output."""
+        sizes = TensorShape(input_shape).as_list()
+        at = 2 if self.data_format == "channels_first" else 1
+        for i, (window, stride) in enumerate(zip(self.pool_size, self.strides), at):
+            if sizes[i] is not None:
+                sizes[i] = -(-(sizes[i] - (window - 1 if self.padding == "valid" else 0)) // stride)
+        return TensorShape(sizes)
 
     def _pooled(self, inputs: Any, size: tuple[int, ...], strides: tuple[int, ...], data_format: str | None) -> Any:
         deep = len(size) == 5

@@ -68,7 +68,7 @@ class Conv(Layer):
         return format_of(self.data_format, self.rank)
 
     def _channels(self, input_shape: Any) -> int:
-        found = input_shape.as_list()[1 if self.channels_first else -1]
+        found = TensorShape(input_shape).as_list()[1 if self.channels_first else -1]
         if found is None:
             raise InvalidValue(f"the channels of the input of {self.name} must be known, not {input_shape}")
         return int(found)
@@ -90,7 +90,7 @@ class Conv(Layer):
 
     def build(self, input_shape: Any) -> None:
         channels = self._channels(input_shape)
-        self._output(input_shape.as_list())
+        self._output(TensorShape(input_shape).as_list())
         self._kernel_and_bias((*self.kernel_size, channels, self.filters))
         self._spec(channels)
 

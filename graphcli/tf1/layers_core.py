@@ -46,7 +46,7 @@ class Dense(Layer):
         kind = as_dtype(self.dtype or float32)
         if not kind.is_floating and not kind.is_complex:
             raise InvalidType(f"a dense layer is of real or complex numbers, not {kind.name}")
-        last = input_shape.as_list()[-1]
+        last = TensorShape(input_shape).as_list()[-1]
         if last is None:
             raise InvalidValue(f"the last size of the input of {self.name} must be known, not {input_shape}")
         self.input_spec = InputSpec(min_ndim=2, axes={-1: last})

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue
-from ..graph.shapes import show
+from ..graph.shapes import TensorShape, show
 from ..graph.types import bfloat16, float16, float32
 from .conversion import convert_to_tensor
 from .framework import colocate_with, control_dependencies, name_scope
@@ -76,6 +76,7 @@ class BatchNormalization(Layer):
         return float32 if self.dtype in (float16, bfloat16, None) else self.dtype
 
     def build(self, input_shape: Any) -> None:
+        input_shape = TensorShape(input_shape)
         if input_shape.ndims is None:
             raise InvalidValue(f"{self.name}: the rank of the input is not known", hint="give the placeholder a shape")
         static = input_shape.as_list()

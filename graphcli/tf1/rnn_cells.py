@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import InvalidType, InvalidValue
 from ..graph.constant import constant_shape, static_value
-from ..graph.shapes import as_shape
+from ..graph.shapes import TensorShape, as_shape
 from ..graph.types import as_dtype
 from . import nesting as nest
 from .conversion import constant, convert_to_tensor, is_tensor
@@ -148,7 +148,7 @@ class LayerRNNCell(RNNCell):
         return self._num_units
 
     def _depth(self, input_shape: Any) -> int:
-        depth = input_shape.as_list()[-1]
+        depth = TensorShape(input_shape).as_list()[-1]
         if depth is None:
             raise InvalidValue(f"the last size of the inputs of {self.name} must be known, not {input_shape}")
         supported(self.dtype)

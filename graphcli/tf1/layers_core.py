@@ -140,7 +140,7 @@ class Flatten(Layer):
 
     def compute_output_shape(self, input_shape: Any) -> TensorShape:
         """The batch, and all other sizes as one; that is not known if one of them is not, or is 0."""
-        sizes = TensorShape(input_shape).as_list()
+        sizes: list[Any] = TensorShape(input_shape).as_list()
         return TensorShape([*(sizes[:1] or [1]), prod(sizes[1:]) if all(sizes[1:]) else None])
 
     def call(self, inputs: Any) -> Any:

@@ -37,7 +37,7 @@ class Pooling(Layer):
 
     def compute_output_shape(self, input_shape: Any) -> TensorShape:
         """The shape of the output."""
-        sizes = TensorShape(input_shape).as_list()
+        sizes: list[Any] = TensorShape(input_shape).as_list()
         at = 2 if self.data_format == "channels_first" else 1
         for i, (window, stride) in enumerate(zip(self.pool_size, self.strides), at):
             if sizes[i] is not None:

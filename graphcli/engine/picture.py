@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from ..graph.flow import MERGE, NEXT
@@ -77,6 +78,7 @@ class Picture:
             if any(n.type in PRODUCTS or n.type == "Pad" for n in self.nodes):
                 self._take_products(targets)
 
+    @cached_property
     def shape(self) -> Callable[[Tensor], Static]:
         """The shapes of this run, where they are known: also without passes, for the sizes of what it holds."""
         if self.options.passes:

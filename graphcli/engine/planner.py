@@ -88,7 +88,7 @@ def _settled(picture: Picture, fetches: Sequence[Any], writers_first: bool
 def _laid_out(plan: Plan, picture: Picture) -> Plan:
     """The plan with the memory of its values laid out. Raises RunError where it needs more than it may."""
     options = picture.options
-    shape = picture.shape()
+    shape = picture.shape
     forms = {v: (shape(t), t.dtype.base_dtype) for v, t in plan.tensors.items()}
     last = plan.last_use()
     foreign = [*range(len(plan.feeds)), *plan.constants, *_sent(plan)]

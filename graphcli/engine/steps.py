@@ -244,7 +244,10 @@ class Steps:
         if self.max_bytes is None:
             return
         for tensor in node.outputs:
-            elements = count(tensor.static)
+            shape = self.picture.shape(tensor)
+            if shape is None:
+                shape = tensor.static
+            elements = count(shape)
             if elements is not None and elements * tensor.dtype.size > self.max_bytes:
-                raise refuse(node, tensor.static, elements * tensor.dtype.size, self.max_bytes,
+                raise refuse(node, shape, elements * tensor.dtype.size, self.max_bytes,
                              tensor.value_index)

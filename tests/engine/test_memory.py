@@ -11,7 +11,7 @@ import graphcli.tf1 as tf
 from graphcli.engine import Session, fuse
 from graphcli.engine.over import Over
 from graphcli.engine.plan import PASSES
-from graphcli.errors import RunError
+from graphcli.errors import ResourceExhausted, RunError
 
 from .held import measured
 
@@ -185,3 +185,14 @@ def test_values_from_program_to_program_take_each_others_memory_and_few_are_aske
         assert session.run(slope, feeds).tobytes() == Session(graph, passes=()).run(slope, feeds).tobytes()
     taken = sum(source >= 0 for into in layout.into.values() for source in into)
     assert 200 <= taken <= asked.call_count <= taken + len(layout.into)
+
+
+@pytest.mark.parametrize("passes", [None, ()], ids=["all", "none"])
+def test_what_one_op_makes_of_the_shapes_that_are_fed_is_limited(passes: Any) -> None:
+    with tf.Graph().as_default() as graph:
+        x, y = tf.placeholder(tf.float32, None), tf.placeholder(tf.float32, (None, None))
+        total = tf.reduce_sum(x + y)
+    with Session(graph, passes=passes, max_bytes=1_000_000) as session:
+        assert session.run(total, {x: np.ones(100), y: np.ones((100, 1))}) == 20_000
+        with pytest.raises(ResourceExhausted, match=r"makes float32 \[1000, 1000\], 3.8 MiB, and the limit"):
+            session.run(total, {x: np.ones(1000), y: np.ones((1000, 1))})

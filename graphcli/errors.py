@@ -40,9 +40,13 @@ class GraphError(Exception):
         *text: str,
         hint: str | None = None,
         notes: Sequence[tuple[str, Span | None]] = (),
+        node_def: Any = None,
+        op: Any = None,
     ) -> None:
         if text:
-            self.node_def, self.op, message, span = message, span, str(text[0]), None
+            node_def, op, message, span = message, span, str(text[0]), None
+        if node_def is not None or op is not None:
+            self.node_def, self.op = node_def, op
         super().__init__(message)
         self.message: str = message
         self.span: Span | None = span

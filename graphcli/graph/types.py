@@ -154,25 +154,25 @@ _BY_NAME = DTYPES | FOREIGN | _ALIASES | {d.ref.name: d.ref for d in (DTYPES | F
 _BY_PYTHON = {float: float32, int: int64, bool: bool_, str: string, bytes: string, complex: complex128}
 
 
-def as_dtype(value: object) -> DType:
+def as_dtype(type_value: object) -> DType:
     """The DType of a name, an enum number, a numpy dtype or a Python type (tf.as_dtype).
 
     Raises InvalidType for anything else, with the nearest name.
     """
-    if isinstance(value, DType):
-        return value
-    if isinstance(value, str):
-        found = _BY_NAME.get(value)
-    elif isinstance(value, int) and not isinstance(value, bool):
-        found = _BY_ENUM.get(value)
-    elif isinstance(value, type) and value in _BY_PYTHON:
-        found = _BY_PYTHON[value]
+    if isinstance(type_value, DType):
+        return type_value
+    if isinstance(type_value, str):
+        found = _BY_NAME.get(type_value)
+    elif isinstance(type_value, int) and not isinstance(type_value, bool):
+        found = _BY_ENUM.get(type_value)
+    elif isinstance(type_value, type) and type_value in _BY_PYTHON:
+        found = _BY_PYTHON[type_value]
     else:
-        name = getattr(value, "name", None) or getattr(value, "__name__", None)
-        kind = getattr(value, "kind", None)
+        name = getattr(type_value, "name", None) or getattr(type_value, "__name__", None)
+        kind = getattr(type_value, "kind", None)
         found = string if kind in ("U", "S", "O") else _BY_NAME.get(str(name).rstrip("_"))
     if found is None:
-        shown = getattr(value, "__name__", value)
+        shown = getattr(type_value, "__name__", type_value)
         raise InvalidType(f"unknown dtype {shown!r}", hint=did_you_mean(shown, DTYPES))
     return found
 

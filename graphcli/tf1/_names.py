@@ -167,10 +167,12 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
     "estimator": {
         "CheckpointSaverHook": ("session_hooks_files", "CheckpointSaverHook"),
         "CheckpointSaverListener": ("session_hooks_files", "CheckpointSaverListener"),
+        "EstimatorSpec": ("model_functions", "EstimatorSpec"),
         "FeedFnHook": ("session_hooks", "FeedFnHook"),
         "FinalOpsHook": ("session_hooks", "FinalOpsHook"),
         "GlobalStepWaiterHook": ("session_hooks", "GlobalStepWaiterHook"),
         "LoggingTensorHook": ("session_hooks", "LoggingTensorHook"),
+        "ModeKeys": ("model_functions", "ModeKeys"),
         "NanLossDuringTrainingError": ("session_hooks", "NanLossDuringTrainingError"),
         "NanTensorHook": ("session_hooks", "NanTensorHook"),
         "SecondOrStepTimer": ("session_hooks", "SecondOrStepTimer"),
@@ -631,7 +633,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "true_positives_at_thresholds": ("metrics_curves", "true_positives_at_thresholds"),
     },
     "nest": {
-        "assert_same_structure": ("nesting", "assert_same"),
+        "assert_same_structure": ("nesting", "assert_same_structure"),
         "flatten": ("nesting", "flatten"),
         "is_nested": ("nesting", "is_nested"),
         "map_structure": ("nesting", "map_structure"),

@@ -42,9 +42,9 @@ def op_scope(values: Any, name: str | None, default_name: str | None = None) -> 
         yield scope
 
 
-def device(device_name: Any) -> AbstractContextManager[None]:
+def device(device_name_or_function: Any) -> AbstractContextManager[None]:
     """Nodes made inside ask for this device; None clears (tf.device)."""
-    return get_default_graph().device(device_name)
+    return get_default_graph().device(device_name_or_function)
 
 
 def control_dependencies(control_inputs: Iterable[Any] | None) -> AbstractContextManager[None]:

@@ -153,7 +153,8 @@ def _single(name: str, shape: Any = None, dtype: Any = None, initializer: Any = 
                         use_resource=resource_variables_enabled() if use_resource is None else use_resource,
                         shape=None if shape is None else static)
     store.declare(name, variable, graph.scopes.span)
-    if regularizer is not None:
+    # sonnet passes an empty dict for none
+    if regularizer:
         regularize(graph, name, variable, regularizer)
     return variable
 

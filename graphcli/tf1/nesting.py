@@ -8,12 +8,13 @@ from typing import Any
 from ..errors import InvalidType, InvalidValue
 
 EXPORTS = """
-nest: flatten pack_sequence_as=pack map_structure is_nested assert_same_structure=assert_same
+nest: flatten pack_sequence_as=pack map_structure is_nested assert_same_structure
 """
 
 
-def is_nested(value: Any) -> bool:
-    return isinstance(value, (list, tuple, Mapping))
+def is_nested(seq: Any) -> bool:
+    """Whether it has parts (tf.nest.is_nested)."""
+    return isinstance(seq, (list, tuple, Mapping))
 
 
 def _children(value: Any) -> list[Any]:
@@ -23,16 +24,16 @@ def _children(value: Any) -> list[Any]:
     return list(value)
 
 
-def flatten(value: Any) -> list[Any]:
-    """The leaves."""
-    if not is_nested(value):
-        return [value]
-    return [leaf for child in _children(value) for leaf in flatten(child)]
+def flatten(structure: Any, expand_composites: bool = False) -> list[Any]:
+    """The leaves (tf.nest.flatten)."""
+    if not is_nested(structure):
+        return [structure]
+    return [leaf for child in _children(structure) for leaf in flatten(child)]
 
 
-def pack(structure: Any, leaves: Sequence[Any]) -> Any:
-    """``leaves`` in the nesting of ``structure``. Raises InvalidValue if their number differs."""
-    rest = list(leaves)
+def pack(structure: Any, flat_sequence: Sequence[Any], expand_composites: bool = False) -> Any:
+    """Leaves in the nesting of ``structure`` (tf.nest.pack_sequence_as). Raises InvalidValue for another number."""
+    rest = list(flat_sequence)
     count = len(flatten(structure))
     if count != len(rest):
         raise InvalidValue(f"{len(rest)} values do not fit a structure of {count}")
@@ -52,15 +53,21 @@ def pack(structure: Any, leaves: Sequence[Any]) -> Any:
     return build(structure)
 
 
-def map_structure(function: Callable[..., Any], *structures: Any) -> Any:
-    """``function`` of the leaves that stand at the same place."""
-    for other in structures[1:]:
-        assert_same(structures[0], other)
-    return pack(structures[0], [function(*leaves) for leaves in zip(*[flatten(s) for s in structures])])
+def map_structure(func: Callable[..., Any], *structure: Any, check_types: bool = True,
+                  expand_composites: bool = False) -> Any:
+    """``func`` of the leaves that stand at the same place (tf.nest.map_structure)."""
+    for other in structure[1:]:
+        assert_same(structure[0], other, types=check_types)
+    return pack(structure[0], [func(*leaves) for leaves in zip(*[flatten(s) for s in structure])])
 
 
-def assert_same(a: Any, b: Any, what: str = "the two structures") -> None:
-    """Raises InvalidValue where the nesting differs, InvalidType where its kind does."""
+def assert_same_structure(nest1: Any, nest2: Any, check_types: bool = True, expand_composites: bool = False) -> None:
+    """Raises InvalidValue for another nesting, InvalidType for another kind of it (tf.nest.assert_same_structure)."""
+    assert_same(nest1, nest2, types=check_types)
+
+
+def assert_same(a: Any, b: Any, what: str = "the two structures", types: bool = True) -> None:
+    """Raises InvalidValue where the nesting differs, InvalidType where its kind does, if types count."""
     if is_nested(a) != is_nested(b):
         raise InvalidValue(f"{what} differ: one has {_shown(a)}, the other {_shown(b)}")
     if not is_nested(a):
@@ -72,10 +79,10 @@ def assert_same(a: Any, b: Any, what: str = "the two structures") -> None:
             raise InvalidValue(f"{what} differ: one has the keys {sorted(a)}, the other {sorted(b)}")
     elif len(a) != len(b):
         raise InvalidValue(f"{what} differ: one has {len(a)} values, the other {len(b)}")
-    elif type(a) is not type(b):
+    elif types and type(a) is not type(b):
         raise InvalidType(f"{what} differ: one has a {type(a).__name__}, the other a {type(b).__name__}")
     for x, y in zip(_children(a), _children(b)):
-        assert_same(x, y, what)
+        assert_same(x, y, what, types)
 
 
 def _shown(value: Any) -> str:

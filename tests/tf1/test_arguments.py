@@ -1,0 +1,32 @@
+"""Functions and classes take the arguments that TensorFlow's take, by the same names and in the same order."""
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import graphcli.tf1 as tf
+
+from .record_arguments import arguments
+
+RECORDED = dict(line.split(": ") for line in
+                (Path(__file__).parent / "arguments.txt").read_text(encoding="utf-8").splitlines())
+OTHERWISE = {
+    "DType": "programs do not make any", "dtypes.DType": "programs do not make any",
+    "app.flags.mark_flag_as_required": "of absl", "flags.mark_flag_as_required": "of absl",
+    "layers.InputSpec": "of Keras, later",
+    "errors.OpError": "no program gives it a number",
+}
+
+
+@pytest.mark.parametrize("path", sorted(set(RECORDED) - set(OTHERWISE)))
+def test_arguments_are_tensorflows(path: str) -> None:
+    found = arguments(tf, path)
+    if found is None:
+        return
+    ours, more = found
+    theirs = RECORDED[path].split()
+    missing = [name for name in theirs if name not in ours]
+    assert more or not missing
+    if not missing and not path.startswith("errors."):
+        assert [name for name in ours if name in theirs] == theirs

@@ -49,7 +49,7 @@ case("columns of heads", (512, 768), (512, 768))(lambda q, k: tf.matmul(heads(q)
 case("heads put together", (4, 12, 128, 128), (512, 768))(lambda p, v: together(tf.matmul(p, heads(v))))
 case("heads of a gradient", (4, 12, 128, 128), (512, 768))(
     lambda p, q: together(tf.matmul(p, heads(q), transpose_a=True)))
-case("conjugated", (600, 300), (300, 500))(lambda x, y: tf.matmul(tf.conj(x), y))
+case("conjugated", (5, 200, 300), (5, 300, 100))(lambda x, y: tf.matmul(tf.conj(x), y))
 case("conjugated, turned", (10, 200, 100), (10, 200, 300))(
     lambda x, y: tf.matmul(tf.transpose(tf.conj(x), [0, 2, 1]), tf.conj(y)))
 case("an adjoint of what is conjugated", (10, 200, 300), (10, 200, 300))(

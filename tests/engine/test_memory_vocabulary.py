@@ -350,6 +350,23 @@ row("RandomStandardNormal", const([5000, 2000]), seed=1, dtype=tf.float32)
 row("TruncatedNormal", const([5000, 2000]), seed=1, dtype=tf.float32)
 row("StatelessRandomUniformFullIntV2", const([10_000_000]), const([7], "uint64"), const([1, 2], "uint64"), const(1),
     dtype=tf.int32)
+for op in ("RandomUniform", "RandomStandardNormal", "TruncatedNormal"):
+    row(op, const([5_000_000]), tag="in 64 bits", seed=1, dtype=tf.float64)
+    row(op, const([10_000_000]), tag="of halves", seed=1, dtype=tf.float16)
+row("RandomUniformInt", const([10_000_000]), const(0), const(100), seed=1)
+row("ParameterizedTruncatedNormal", const([1000, 5000]), f(1000), f(1000), lambda: f(1000)() - 3, lambda: f(1000)() + 3,
+    seed=1)
+row("Multinomial", f(1000, 100), const(5000), seed=1)
+row("Multinomial", f(10_000, 1000), const(1), tag="of many classes", seed=1)
+row("StatelessMultinomial", f(1000, 100), const(5000), const([1, 2]))
+for op in ("StatelessRandomUniform", "StatelessRandomNormal", "StatelessTruncatedNormal"):
+    row(op, const([10_000_000]), const([1, 2]))
+for op in ("BesselI0e", "BesselK1", "Dawsn", "Digamma", "Erfinv", "Lgamma", "Ndtri", "Spence"):
+    row(op, f(5_000_000))
+for op in ("Igamma", "Igammac", "IgammaGradA"):
+    row(op, f(3_000_000), f(3_000_000))
+row("Polygamma", lambda: np.full(3_000_000, 2, np.float32), f(3_000_000))
+row("Zeta", lambda: f(3_000_000)() + 1, f(3_000_000))
 row("RandomShuffle", f(10_000, 1000), seed=1)
 row("Range", const(0), const(10_000_000), const(1))
 row("MatrixBandPart", f(2000, 2000), const(10), const(20))

@@ -10,6 +10,7 @@ from ..graph.inference import broadcast_shape
 from ..graph.opdef import op, undefined_gradient
 from . import _gamma as exact
 from . import _philox as philox
+from .math_gamma import double
 from .random import _total, sizes
 
 CPU_ONLY = True
@@ -111,14 +112,11 @@ class RandomGammaGrad:
     gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
-        xp, dtype = n.xp, n.dtype()
-
-        def slope(alpha: Any, sample: Any) -> Any:
-            a, x = xp.asarray(alpha, xp.float64), xp.asarray(sample, xp.float64)
+        def slope(xp: Any, a: Any, x: Any) -> Any:
             density = xp.exp(-x + (a - 1) * xp.log(x) - exact.lgamma(xp, a))
-            return (-exact.igamma_slope(xp, a, x) / density).astype(dtype)
+            return -exact.igamma_slope(xp, a, x) / density
 
-        return slope
+        return double(n, slope)
 
 
 def _poisson(draws: _Draws, rate: float) -> float:

@@ -363,7 +363,7 @@ for op in ("StatelessRandomUniform", "StatelessRandomNormal", "StatelessTruncate
     row(op, const([10_000_000]), const([1, 2]))
 for op in ("BesselI0e", "BesselK1", "Dawsn", "Digamma", "Erfinv", "Lgamma", "Ndtri", "Spence"):
     row(op, f(5_000_000))
-for op in ("Igamma", "Igammac", "IgammaGradA"):
+for op in ("Igamma", "Igammac", "IgammaGradA", "RandomGammaGrad"):
     row(op, f(3_000_000), f(3_000_000))
 row("Polygamma", lambda: np.full(3_000_000, 2, np.float32), f(3_000_000))
 row("Zeta", lambda: f(3_000_000)() + 1, f(3_000_000))

@@ -13,7 +13,6 @@ nest: flatten pack_sequence_as=pack map_structure is_nested assert_same_structur
 
 
 def is_nested(seq: Any) -> bool:
-    """Whether it has parts (tf.nest.is_nested)."""
     return isinstance(seq, (list, tuple, Mapping))
 
 
@@ -25,14 +24,17 @@ def _children(value: Any) -> list[Any]:
 
 
 def flatten(structure: Any, expand_composites: bool = False) -> list[Any]:
-    """The leaves (tf.nest.flatten)."""
+    """The leaves. expand_composites: nothing here is made of several tensors that are leaves."""
     if not is_nested(structure):
         return [structure]
     return [leaf for child in _children(structure) for leaf in flatten(child)]
 
 
 def pack(structure: Any, flat_sequence: Sequence[Any], expand_composites: bool = False) -> Any:
-    """Leaves in the nesting of ``structure`` (tf.nest.pack_sequence_as). Raises InvalidValue for another number."""
+    """Leaves in the nesting of ``structure``. Raises InvalidType for what is no list of leaves, InvalidValue if their
+    number differs."""
+    if not is_nested(flat_sequence):
+        raise InvalidType(f"a list of leaves is wanted, not {flat_sequence!r}")
     rest = list(flat_sequence)
     count = len(flatten(structure))
     if count != len(rest):
@@ -55,19 +57,23 @@ def pack(structure: Any, flat_sequence: Sequence[Any], expand_composites: bool =
 
 def map_structure(func: Callable[..., Any], *structure: Any, check_types: bool = True,
                   expand_composites: bool = False) -> Any:
-    """``func`` of the leaves that stand at the same place (tf.nest.map_structure)."""
+    """``func`` of the leaves that stand at the same place. Raises as ``assert_same_structure`` does."""
+    if not callable(func):
+        raise InvalidType(f"a function is wanted, not {func!r}")
+    if not structure:
+        raise InvalidValue("map_structure maps at least one structure")
     for other in structure[1:]:
         assert_same(structure[0], other, types=check_types)
     return pack(structure[0], [func(*leaves) for leaves in zip(*[flatten(s) for s in structure])])
 
 
 def assert_same_structure(nest1: Any, nest2: Any, check_types: bool = True, expand_composites: bool = False) -> None:
-    """Raises InvalidValue for another nesting, InvalidType for another kind of it (tf.nest.assert_same_structure)."""
+    """Raises InvalidValue where the nesting differs, InvalidType where its kind does, if ``check_types``."""
     assert_same(nest1, nest2, types=check_types)
 
 
 def assert_same(a: Any, b: Any, what: str = "the two structures", types: bool = True) -> None:
-    """Raises InvalidValue where the nesting differs, InvalidType where its kind does, if types count."""
+    """Raises InvalidValue where the nesting differs, InvalidType where its kind does."""
     if is_nested(a) != is_nested(b):
         raise InvalidValue(f"{what} differ: one has {_shown(a)}, the other {_shown(b)}")
     if not is_nested(a):

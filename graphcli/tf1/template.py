@@ -24,7 +24,8 @@ class Template:
                  unique_name: str | None = None, custom_getter: Any = None) -> None:
         self.func, self.name = func, name
         self._unique_name, self._getter = unique_name, custom_getter
-        self._made = False
+        # programs ask for it by this name
+        self._variables_created = False
         self.variable_scope: VariableScope | None = None
         if name is None:
             raise InvalidValue("a template needs a name")
@@ -37,17 +38,17 @@ class Template:
         if self.variable_scope is None:
             with variable_scope(self._unique_name, self.name, custom_getter=self._getter) as self.variable_scope:
                 return self._call(args, kwargs)
-        with variable_scope(self.variable_scope, reuse=self._made):
+        with variable_scope(self.variable_scope, reuse=self._variables_created):
             return self._call(args, kwargs)
 
     def _call(self, args: Any, kwargs: Any) -> Any:
         trainable = get_default_graph().get_collection_ref("trainable_variables")
         before = len(trainable)
         result = self.func(*args, **kwargs)
-        if self._made and len(trainable) != before:
+        if self._variables_created and len(trainable) != before:
             raise InvalidValue(f"the template {self.name!r} makes a trainable variable after its first call: "
                                f"{trainable[before].name}", hint="get_variable shares; Variable makes one anew")
-        self._made = True
+        self._variables_created = True
         return result
 
     @property
@@ -63,7 +64,7 @@ class Template:
         return name if not name or name[-1] == "/" else name + "/"
 
     def _below(self, key: str) -> list[Any]:
-        return get_default_graph().get_collection(key, self.variable_scope_name) if self._made else []
+        return get_default_graph().get_collection(key, self.variable_scope_name) if self._variables_created else []
 
     @property
     def global_variables(self) -> list[Any]:

@@ -11,7 +11,8 @@ from ..graph.graph import Node, Tensor
 from ..graph.opdef import get_op
 from ..graph.types import resource
 from .conversion import IndexedSlices, convert_to_tensor
-from .framework import apply_op, colocate_with, control_dependencies, get_default_graph, name_scope
+from .framework import apply_op, control_dependencies, get_default_graph, name_scope
+from .framework import colocate_with as beside
 from .get_variable import get_variable
 from .gradients import gradients
 from .slots import create_slot, create_slot_with_initializer, create_zeros_slot
@@ -154,13 +155,13 @@ class Optimizer:
             for grad, variable in converted:
                 if grad is None:
                     continue
-                with name_scope(f"update_{variable.op.name}"), colocate_with(variable.op):
+                with name_scope(f"update_{variable.op.name}"), beside(variable.op):
                     updates.append(self._update(grad, variable))
             if global_step is None:
                 result = self._finish(updates, scope)
             else:
                 with control_dependencies([self._finish(updates, "update")]):
-                    with colocate_with(global_step.op):
+                    with beside(global_step.op):
                         result = _one_more(global_step, scope)
         node = result.op if isinstance(result, Tensor) else result
         train_op = get_default_graph().get_collection_ref(GraphKeys.TRAIN_OP)
@@ -246,10 +247,10 @@ class Optimizer:
             slots[var.op] = create_zeros_slot(var, op_name)
         return slots[var.op]
 
-    def _get_or_make_slot(self, var: Variable, value: Tensor, slot_name: str, op_name: str) -> Variable:
+    def _get_or_make_slot(self, var: Variable, val: Tensor, slot_name: str, op_name: str) -> Variable:
         slots = self._slots.setdefault(slot_name, {})
         if var.op not in slots:
-            slots[var.op] = create_slot(var, value, op_name)
+            slots[var.op] = create_slot(var, val, op_name)
         return slots[var.op]
 
     def _get_or_make_slot_with_initializer(self, var: Variable, initializer: Any, shape: Any, dtype: Any,
@@ -259,11 +260,12 @@ class Optimizer:
             slots[var.op] = create_slot_with_initializer(var, initializer, shape, dtype, op_name)
         return slots[var.op]
 
-    def _create_non_slot_variable(self, initial_value: Any, name: str, colocate_with_var: Variable) -> Variable:
+    def _create_non_slot_variable(self, initial_value: Any, name: str, colocate_with: Variable) -> Variable:
+        """A variable of the optimizer itself, on the device of another one; made once a graph."""
         found = self._non_slots.get(name)
-        if found is None or found.graph is not colocate_with_var.graph:
-            resourceful = hasattr(colocate_with_var, "handle")
-            with colocate_with(colocate_with_var.op):
+        if found is None or found.graph is not colocate_with.graph:
+            resourceful = hasattr(colocate_with, "handle")
+            with beside(colocate_with.op):
                 if self._own_scope is None:
                     found = Variable(initial_value, name=name, trainable=False, use_resource=resourceful)
                 else:
@@ -272,6 +274,15 @@ class Optimizer:
                                              use_resource=resourceful)
             self._non_slots[name] = found
         return found
+
+    def _get_non_slot_variable(self, name: str, graph: Any = None) -> Variable | None:
+        """A variable of the optimizer itself in a graph (in any, if None); None if it has not been made."""
+        found = self._non_slots.get(name)
+        return found if found is not None and (graph is None or found.graph is graph) else None
+
+    def _call_if_callable(self, param: Any) -> Any:
+        """What a function of no arguments returns, anything else as it is."""
+        return param() if callable(param) else param
 
     def _variable_of(self, name: str) -> Variable:
         return self._non_slots[name]

@@ -22,7 +22,11 @@ class AdamOptimizer(Optimizer):
                  use_locking: bool = False, name: str = "Adam",
                  use_own_namescope_for_non_slot_vars: bool = False) -> None:
         super().__init__(use_locking, name, use_own_namescope_for_non_slot_vars)
-        self._learning_rate, self._beta1, self._beta2, self._epsilon = learning_rate, beta1, beta2, epsilon
+        self._lr, self._beta1, self._beta2, self._epsilon = learning_rate, beta1, beta2, epsilon
+
+    def _get_beta_accumulators(self) -> tuple[Any, Any]:
+        """The powers of beta1 and beta2, for optimizers that are made of this one."""
+        return self._variable_of("beta1_power"), self._variable_of("beta2_power")
 
     def _create_slots(self, var_list: Sequence[Variable]) -> None:
         first = min(var_list, key=lambda v: v.name)
@@ -33,14 +37,14 @@ class AdamOptimizer(Optimizer):
             self._zeros_slot(v, "v", self._name)
 
     def _prepare(self) -> None:
-        self._rate = self._setting(self._learning_rate, "learning_rate")
+        self._lr_t = self._setting(self._lr, "learning_rate")
         self._beta1_t = self._setting(self._beta1, "beta1")
         self._beta2_t = self._setting(self._beta2, "beta2")
         self._epsilon_t = self._setting(self._epsilon, "epsilon")
 
     def _settings_of(self, var: Variable) -> list[Any]:
-        powers = [self._variable_of("beta1_power"), self._variable_of("beta2_power")]
-        return [as_var(s, var) for s in (*powers, self._rate, self._beta1_t, self._beta2_t, self._epsilon_t)]
+        settings = (self._lr_t, self._beta1_t, self._beta2_t, self._epsilon_t)
+        return [as_var(s, var) for s in (*self._get_beta_accumulators(), *settings)]
 
     def _apply_dense(self, grad: Any, var: Variable) -> Any:
         inputs = [var, self.get_slot(var, "m"), self.get_slot(var, "v"), *self._settings_of(var), grad]
@@ -69,7 +73,7 @@ class AdamOptimizer(Optimizer):
     def _finish(self, update_ops: list[Any], name_scope: str) -> Any:
         from . import group
 
-        power1, power2 = self._variable_of("beta1_power"), self._variable_of("beta2_power")
+        power1, power2 = self._get_beta_accumulators()
         with control_dependencies(update_ops), colocate_with(power1.op):
             first = power1.assign(power1 * self._beta1_t, use_locking=self._use_locking)
             second = power2.assign(power2 * self._beta2_t, use_locking=self._use_locking)

@@ -6,11 +6,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import graphcli
 from graphcli.tf1 import stand_in
+from graphcli.tf1.missing_names import INSTEAD
+from graphcli.tf1.modules import modules
 
 from .test_programs import NAMES, OURS, PROGRAMS, ROOT, TENSORFLOW
 
@@ -112,3 +115,15 @@ def test_program_without_a_graph_says_so_and_writes_nothing(tmp_path: Path) -> N
     done = run(tmp_path, "--graph", "g.pb", script(tmp_path, "import tensorflow as tf\n"))
     assert (done.returncode, done.stderr) == (0, "g.pb was not written: the program made no graph\n")
     assert not (tmp_path / "g.pb").exists()
+
+
+def test_no_name_that_is_here_is_told_to_be_missing() -> None:
+    def there(name: str) -> bool:
+        value: Any = modules["tf"]
+        for part in name.split("."):
+            value = getattr(value, part, None)
+        return value is not None
+
+    # of these a part is here, and what is said is said of the rest
+    parts = ("contrib", "estimator")
+    assert [name for name in INSTEAD if name not in parts and there(name)] == []

@@ -141,7 +141,8 @@ class Calls:
             return made
 
         assert step.region is not None
-        return FlowKernel(step.region, step.exports, kernel, self.state.slot)
+        return FlowKernel(step.region, step.exports, kernel, self.state.slot,
+                                                    bundles=step.bundles)
 
     def _around(self, step: Step, kernel: Callable[..., Any]) -> Callable[..., Any]:
         for listener in self.listeners:

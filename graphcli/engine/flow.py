@@ -7,8 +7,10 @@ from typing import Any
 from ..errors import RunError
 from ..graph.graph import Node, Tensor
 from ..graph.kernel import Slot
+from ..passes.bundle import Bundles
 from ..passes.effects import by_references
 from ..passes.flow import Region
+from .bundled import Bundle
 from .flow_run import FlowRun
 from .flow_units import DEAD, INTO, OP, OUT, Unit
 
@@ -23,7 +25,7 @@ class FlowKernel:
     """
 
     def __init__(self, region: Region, exports: Sequence[Tensor], kernel: Callable[[Node], Callable[..., Any]],
-                 slot: Callable[[Node], Slot], partly: bool = False) -> None:
+                 slot: Callable[[Node], Slot], partly: bool = False, bundles: Bundles = ()) -> None:
         self.partly = partly
         self.region = region
         self.exports = tuple(exports)
@@ -39,6 +41,10 @@ class FlowKernel:
         for unit, name in frames.items():
             if unit.kind == OUT:
                 self.exits.setdefault(name, []).append(unit)
+        bundled = {n for nodes in bundles for n in nodes}
+        self._bundle(bundles)
+        self.begin = [u for n, u in self.units.items() if n not in bundled]
+        """What may run before anything has come."""
 
     def _wire(self, unit: Unit, outside: dict[Tensor, int], kernel: Callable[[Node], Callable[..., Any]]) -> None:
         node = unit.node
@@ -63,6 +69,28 @@ class FlowKernel:
                 unit.group = lambda values: opdef.group(args, values, node.attrs)
             unit.by_reference = tuple(by_references(node))
             unit.single = unit.outputs == 1
+
+    def _bundle(self, bundles: Bundles) -> None:
+        """Puts units that run in a row in the place of their parts."""
+        made = []
+        for nodes in bundles:
+            members = [self.units[n] for n in nodes]
+            here = set(members)
+            for unit in members:
+                unit.targets = [[t for t in targets if t[0] not in here] for targets in unit.targets]
+                unit.waiters = [u for u in unit.waiters if u not in here]
+            bundle = Bundle(members, self.units)
+            made.append(bundle)
+            for thing, place in bundle.taken.items():
+                source = self.units[thing.op if isinstance(thing, Tensor) else thing]
+                if isinstance(thing, Tensor):
+                    at = thing.value_index
+                    source.targets[at][:] = [t for t in source.targets[at] if t[0] not in here] + [(bundle, place)]
+                else:
+                    source.waiters[:] = [u for u in source.waiters if u not in here]
+                    source.bundles.append((bundle, place))
+        for bundle in made:
+            bundle.wire(self.wanted)
 
     def _frames(self) -> dict[Unit, str]:
         """The innermost frame of each node."""

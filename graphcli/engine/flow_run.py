@@ -18,6 +18,7 @@ from ..passes.effects import FIRST, READERS, VARIABLES
 from .failures import dead, failed, uninitialized
 from .flow_units import (
     ALIAS,
+    BUNDLE,
     CONST,
     DEAD,
     INTO,
@@ -51,14 +52,14 @@ class FlowRun:
         root = Frame("", None, 0)
         self.root = self._iteration(root, 0)
         self.root.busy = 1
-        for unit in flow.units.values():
+        for unit in flow.begin:
             if unit.given:
                 inputs = self._inputs(unit, self.root)
                 for index, number in unit.given:
                     inputs[index] = values[number]
                 if unit.kind == JOIN:
                     for index, _ in unit.given:
-                        self._deliver(unit, index, inputs[index], self.root, False)
+                        self.deliver(unit, index, inputs[index], self.root, False)
                 else:
                     self.root.missing[unit] -= len(unit.given)
                     if not self.root.missing[unit]:
@@ -126,7 +127,7 @@ class FlowRun:
             parent.busy -= 1
             iteration = parent
 
-    def _deliver(self, unit: Unit, index: int, value: Any, iteration: Iteration, from_enter: bool) -> None:
+    def deliver(self, unit: Unit, index: int, value: Any, iteration: Iteration, from_enter: bool) -> None:
         inputs = self._inputs(unit, iteration)
         if unit.kind == JOIN:
             if unit in iteration.merged:
@@ -161,7 +162,7 @@ class FlowRun:
         if not left:
             self._ready(unit, iteration, unit in iteration.dead)
 
-    def _control(self, unit: Unit, iteration: Iteration, is_dead: bool) -> None:
+    def control(self, unit: Unit, iteration: Iteration, is_dead: bool) -> None:
         self._inputs(unit, iteration)
         if unit.kind == JOIN:
             iteration.missing[unit] -= 1
@@ -176,9 +177,11 @@ class FlowRun:
         from_enter = unit.kind == INTO
         for value, targets in zip(values, unit.targets):
             for other, index in targets:
-                self._deliver(other, index, value, iteration, from_enter)
+                self.deliver(other, index, value, iteration, from_enter)
         for other in unit.waiters:
-            self._control(other, iteration, is_dead)
+            self.control(other, iteration, is_dead)
+        for other, index in unit.bundles:
+            self.deliver(other, index, DEAD if is_dead else None, iteration, False)
         if iteration is self.root:
             for output, value in zip(unit.node.outputs, values):
                 at = self.flow.wanted.get(output)
@@ -200,6 +203,8 @@ class FlowRun:
         elif kind == ON:
             if not is_dead:
                 self._next(unit, iteration, inputs[0])
+        elif kind == BUNDLE:
+            unit.kernel(self, inputs, iteration, is_dead)
         elif kind == TRIGGER:
             self._send(unit, (), False, iteration)
         elif is_dead:
@@ -219,7 +224,7 @@ class FlowRun:
         elif kind == NOTHING:
             self._send(unit, (), False, iteration)
         else:
-            self._send(unit, self._compute(unit, inputs), False, iteration)
+            self._send(unit, self.compute(unit, inputs), False, iteration)
 
     def _enter(self, unit: Unit, iteration: Iteration, value: Any) -> None:
         key = (iteration, unit.frame)
@@ -248,7 +253,7 @@ class FlowRun:
                 self._send(constant, [held], held is DEAD, following)
         self._send(unit, [value], False, following)
 
-    def _compute(self, unit: Unit, inputs: Sequence[Any]) -> Sequence[Any]:
+    def compute(self, unit: Unit, inputs: Sequence[Any]) -> Sequence[Any]:
         args = list(inputs)
         slots = None
         for i, value in enumerate(args):

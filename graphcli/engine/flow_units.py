@@ -9,15 +9,15 @@ from ..graph.graph import Node
 from ..passes.effects import ALIASES, VARIABLES
 
 DEAD = object()
-OP, TEST, JOIN, INTO, OUT, ON, ALIAS, CONST, NOTHING, TRIGGER, VARIABLE = range(11)
-"""Kinds of units: an op, a Switch, a Merge, an Enter, an Exit, a NextIteration, ..."""
+OP, TEST, JOIN, INTO, OUT, ON, ALIAS, CONST, NOTHING, TRIGGER, VARIABLE, BUNDLE = range(12)
+"""Kinds of units: an op, a Switch, a Merge, an Enter, an Exit, a NextIteration, ..., ops that run in a row"""
 
 
 class Unit:
     """What is known of one node before it runs."""
 
     __slots__ = ("node", "kind", "place", "kernel", "group", "by_reference", "arity", "controls", "targets",
-                 "waiters", "given", "constant", "frame", "outputs", "single")
+                 "waiters", "bundles", "given", "constant", "frame", "outputs", "single")
 
     def __init__(self, node: Node, place: int) -> None:
         self.node = node
@@ -29,6 +29,8 @@ class Unit:
         self.controls = 0
         self.targets: list[list[tuple[Unit, int]]] = [[] for _ in node.outputs]
         self.waiters: list[Unit] = []
+        self.bundles: list[tuple[Unit, int]] = []
+        """(bundle, place) that wait for it"""
         self.given: list[tuple[int, int]] = []
         """(input, number of the value from outside)"""
         self.constant = bool(node.attrs.get("is_constant", False))

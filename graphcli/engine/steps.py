@@ -9,6 +9,7 @@ from ..errors import NotSupported, did_you_mean
 from ..graph.graph import Node, Tensor
 from ..graph.opdef import op_types
 from ..graph.shapes import count
+from ..passes.bundle import Bundles, bundles
 from ..passes.effects import FIRST, NEEDS_VALUE, READERS, VARIABLES, by_references
 from ..passes.flow import Region
 from .picture import Picture, Snapshot
@@ -227,18 +228,18 @@ class Steps:
         for node in region.nodes:
             self._check_size(node)
         self._add(region, region.nodes[0], device, inputs, tuple(outputs), (), region=region,
-                  exports=tuple(exports))
+                  exports=tuple(exports), bundles=bundles(region) if "bundle" in picture.options.passes else ())
 
     def _add(self, item: Any, node: Node, device: str, inputs: tuple[Operand, ...], outputs: tuple[int, ...],
              detach: tuple[Node, ...], snapshot: bool = False, region: Region | None = None,
              exports: tuple[Tensor, ...] = (), program: Program | None = None, products: tuple[Node, ...] = (),
              columns: tuple[int, int] | None = None, stack: int = 1, winograd: bool = False,
-             contracted: Contracted | None = None) -> None:
+             contracted: Contracted | None = None, bundles: Bundles = ()) -> None:
         number = len(self.steps)
         self.step_of[item] = number
         self.steps.append(Step(number, node, device, inputs, outputs, (), detach, snapshot, region, exports, program,
                                products=products, columns=columns, stack=stack, winograd=winograd,
-                               contracted=contracted))
+                               contracted=contracted, bundles=bundles))
 
     def _check_size(self, node: Node) -> None:
         if self.max_bytes is None:

@@ -50,20 +50,21 @@ def _root(tensor: Tensor) -> Tensor:
     return tensor
 
 
-def _links(nodes: Sequence[Node], before: dict[Node, list[Node]], fed: frozenset[Tensor]
-           ) -> tuple[set[Node], list[tuple[Node, Node]]]:
-    """(nodes of regions, pairs of them that must be in one)."""
-    frames: dict[Node, tuple[str, ...]] = {}
-    conditions: dict[Tensor | Node, Conditions] = {}
-    frame_conditions: dict[str, Conditions] = {}
-    inside: set[Node] = set()
-    links: list[tuple[Node, Node]] = []
-    first_enter: dict[str, Node] = {}
-    known = set(nodes)
-    for node in nodes:
-        kind = node.type
+class Contexts:
+    """frames: the loops in which each node runs, the innermost last. conditions: on what a node, or a tensor, is not
+    dead. met: for each node its sources among the nodes, with the conditions of what they hand over."""
+
+    def __init__(self, nodes: Sequence[Node], fed: frozenset[Tensor]) -> None:
+        self.frames: dict[Node, tuple[str, ...]] = {}
+        self.conditions: dict[Tensor | Node, Conditions] = {}
+        self.met: dict[Node, list[tuple[Node, Conditions]]] = {}
+        self._entered: dict[str, Conditions] = {}
+        for node in nodes:
+            self._take(node, fed)
+
+    def _take(self, node: Node, fed: frozenset[Tensor]) -> None:
+        kind, frames, conditions = node.type, self.frames, self.conditions
         frame: tuple[str, ...] = ()
-        met: list[Conditions] = []
         sources: list[tuple[Node, Conditions]] = []
         for tensor in node.inputs:
             if tensor not in fed and tensor.op in frames:
@@ -71,29 +72,43 @@ def _links(nodes: Sequence[Node], before: dict[Node, list[Node]], fed: frozenset
         for other in node.control_inputs:
             if other in frames:
                 sources.append((other, conditions.get(other, NONE)))
-        for source, condition in sources:
+        for source, _ in sources:
             given = frames[source][:-1] if source.type in EXIT else frames[source]
             frame = max(frame, given, key=len)
-            met.append(condition)
+        self.met[node] = sources
         if kind in MERGE:
             data = [conditions.get(t, NONE) for t in node.inputs if t.op in frames and t not in fed]
             condition = frozenset.intersection(*data) if data else NONE
         else:
-            condition = NONE.union(*met) if met else NONE
+            condition = NONE.union(*(met for _, met in sources)) if sources else NONE
         if kind in ENTER:
             name = node.attrs["frame_name"]
-            frame_conditions[name] = frame_conditions.get(name, NONE) | condition
+            self._entered[name] = self._entered.get(name, NONE) | condition
             frame = (*frame, name)
-            links.append((first_enter.setdefault(name, node), node))
         elif kind in EXIT and frame:
-            condition = frame_conditions.get(frame[-1], NONE)
+            condition = self._entered.get(frame[-1], NONE)
         frames[node] = frame
         conditions[node] = condition
         for i, output in enumerate(node.outputs):
             conditions[output] = condition | {(_root(node.inputs[1]), i)} if kind in SWITCH else condition
-        if frame or condition or kind in FLOW:
+
+
+def _links(nodes: Sequence[Node], before: dict[Node, list[Node]], fed: frozenset[Tensor]
+           ) -> tuple[set[Node], list[tuple[Node, Node]]]:
+    """(nodes of regions, pairs of them that must be in one)."""
+    contexts = Contexts(nodes, fed)
+    frames = contexts.frames
+    inside: set[Node] = set()
+    links: list[tuple[Node, Node]] = []
+    first_enter: dict[str, Node] = {}
+    known = set(nodes)
+    for node in nodes:
+        kind, frame = node.type, frames[node]
+        if kind in ENTER:
+            links.append((first_enter.setdefault(frame[-1], node), node))
+        if frame or contexts.conditions[node] or kind in FLOW:
             inside.add(node)
-            for source, passed in sources:
+            for source, passed in contexts.met[node]:
                 if source in inside:
                     within = frames[source][:-1] if source.type in EXIT else frames[source]
                     if within or passed or frame and kind not in ENTER:

@@ -7,7 +7,7 @@ each op is called with what it would be called with.
 """
 from __future__ import annotations
 
-from ..graph.flow import FLOW
+from ..graph.flow import ENTER, FLOW, MERGE, NEXT
 from ..graph.graph import Node, Tensor
 from ..graph.types import resource
 from .effects import ALIASES, FIRST, PASSES, READERS, VARIABLES, by_references
@@ -21,7 +21,9 @@ Bundles = tuple[tuple[Node, ...], ...]
 
 
 def bundles(region: Region) -> Bundles:
-    """The ops that run in a row, each after what it needs."""
+    """The ops that run in a row, each after what it needs; none where a loop is not as TensorFlow makes it."""
+    if not all(_regular(n, t) for n in region.nodes for t in n.inputs):
+        return ()
     contexts = Contexts(region.nodes, frozenset(region.outside))
     held, given = _held(region), set(region.outside)
     # a region is one step, so only what it writes itself can change between two of its ops
@@ -43,6 +45,12 @@ def bundles(region: Region) -> Bundles:
         if kind is not None:
             made.setdefault((kind, step), []).append(node)
     return tuple(tuple(nodes) for nodes in made.values() if len(nodes) >= LEAST)
+
+
+def _regular(node: Node, tensor: Tensor) -> bool:
+    """Whether what comes in one turn of a loop alone goes to a Merge, which makes one for each turn of it."""
+    once = tensor.op.type in NEXT or tensor.op.type in ENTER and not tensor.op.attrs.get("is_constant", False)
+    return not once or node.type in MERGE
 
 
 def _held(region: Region) -> set[Tensor]:

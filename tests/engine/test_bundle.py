@@ -11,6 +11,7 @@ import graphcli.tf1 as tf
 from graphcli.engine import Session
 from graphcli.engine.plan import PASSES
 from graphcli.errors import RunError
+from graphcli.graph.opdef import get_op
 
 
 def loop() -> Any:
@@ -134,3 +135,18 @@ def test_dead_branch_computes_nothing() -> None:
     for passes in (PASSES, ("bundle",)):
         session = Session(graph, passes=passes)
         assert [int(session.run(out, {x: v})) for v in (0, 5, -1)] == [1, -3, 0]
+
+
+def test_loop_of_a_form_of_its_own_has_no_bundles() -> None:
+    """What stands between an Enter and its Merge comes in the first turn alone."""
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, [], name="x")
+        out = tf.while_loop(lambda i, a: i < 3, lambda i, a: [i + 1, tf.sin(a * 2.0) + a], [0, x])[1]
+    (merge,) = [n for n in graph if n.type == "Merge" and n.outputs[0].dtype is tf.float32]
+    enter = merge.inputs[0]
+    graph.scopes.flow = merge.flow
+    squared = graph.create_node("Mul", [enter, enter], [enter.dtype], {"T": enter.dtype}, opdef=get_op("Mul"))
+    graph.replace_input(merge, 0, squared.outputs[0])
+    session = Session(graph)
+    assert not any(s.bundles for s in session.plan(out, [x]).steps)
+    assert session.run(out, {x: np.float32(0.5)}) == Session(graph, passes=()).run(out, {x: np.float32(0.5)})

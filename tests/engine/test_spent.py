@@ -9,7 +9,6 @@ import pytest
 
 import graphcli.tf1 as tf
 from graphcli.engine import Session
-from graphcli.errors import RunError
 from graphcli.ops import _one_matrix
 
 SIZE = 130
@@ -79,8 +78,7 @@ def test_what_has_no_root_has_none_either_way(value: float) -> None:
             assert np.isnan(session.run(y, {x: matrix(negative=True)})).all()
             broken = matrix()
             broken[3, 5] = value
-            with pytest.raises(RunError):
-                session.run(y, {x: broken})
+            assert np.isnan(session.run(y, {x: broken})).all()
 
 
 def test_what_others_need_is_not_written_to() -> None:

@@ -54,11 +54,21 @@ class Recorded:
             self.whole.append((begun, ended, thread))
 
     def wrap(self, step: Step, kernel: Callable[..., Any]) -> Callable[..., Any]:
+        return self._timed(step, kernel, False)
+
+    def around(self, step: Step, kernel: Callable[..., Any]) -> Callable[..., Any]:
+        """The same for a region, whose nodes have their own times, and for what has no kernel."""
+        return self._timed(step, kernel, True)
+
+    def _timed(self, step: Step, kernel: Callable[..., Any], around: bool) -> Callable[..., Any]:
         events, most, clock, thread, inner = self.events, self.most, time.perf_counter, get_ident, self._inner
         total, within = [0, 0.0], step.within
         self.totals.append((step, total))
 
         def timed(*args: Any) -> Any:
+            here = thread()
+            if around:
+                inner[here] = 0.0
             begun = clock()
             try:
                 return kernel(*args)
@@ -66,29 +76,10 @@ class Recorded:
                 ended = clock()
                 total[0] += 1
                 total[1] += ended - begun
-                if within:
-                    inner[thread()] += ended - begun
-                if len(events) < most:
-                    events.append((step, begun, ended, thread()))
-
-        return timed
-
-    def around(self, step: Step, kernel: Callable[..., Any]) -> Callable[..., Any]:
-        """The same for a region, whose nodes have their own times, and for what has no kernel."""
-        events, most, clock, thread, inner = self.events, self.most, time.perf_counter, get_ident, self._inner
-        total = [0, 0.0]
-        self.totals.append((step, total))
-
-        def timed(*args: Any) -> Any:
-            here = thread()
-            inner[here] = 0.0
-            begun = clock()
-            try:
-                return kernel(*args)
-            finally:
-                ended = clock()
-                total[0] += 1
-                total[1] += ended - begun - inner[here]
+                if around:
+                    total[1] -= inner[here]
+                elif within:
+                    inner[here] += ended - begun
                 if len(events) < most:
                     events.append((step, begun, ended, here))
 

@@ -11,7 +11,7 @@ from ..graph.flow import ENTER, FLOW, MERGE, NEXT
 from ..graph.graph import Node, Tensor
 from ..graph.types import resource
 from .effects import ALIASES, FIRST, PASSES, READERS, VARIABLES, by_references
-from .facts import IMPURE
+from .facts import silent
 from .flow import Contexts, Region
 
 APART = FLOW | VARIABLES | READERS | FIRST | {"LoopCond", "ControlTrigger", "NoOp"}
@@ -22,7 +22,7 @@ Bundles = tuple[tuple[Node, ...], ...]
 
 def bundles(region: Region) -> Bundles:
     """The ops that run in a row, each after what it needs; none where a loop is not as TensorFlow makes it."""
-    if not all(_regular(n, t) for n in region.nodes for t in n.inputs):
+    if not all(_regular(n, o) for n in region.nodes for o in (*(t.op for t in n.inputs), *n.control_inputs)):
         return ()
     contexts = Contexts(region.nodes, frozenset(region.outside))
     held, given = _held(region), set(region.outside)
@@ -47,9 +47,9 @@ def bundles(region: Region) -> Bundles:
     return tuple(tuple(nodes) for nodes in made.values() if len(nodes) >= LEAST)
 
 
-def _regular(node: Node, tensor: Tensor) -> bool:
+def _regular(node: Node, source: Node) -> bool:
     """Whether what comes in one turn of a loop alone goes to a Merge, which makes one for each turn of it."""
-    once = tensor.op.type in NEXT or tensor.op.type in ENTER and not tensor.op.attrs.get("is_constant", False)
+    once = source.type in NEXT or source.type in ENTER and not source.attrs.get("is_constant", False)
     return not once or node.type in MERGE
 
 
@@ -66,9 +66,6 @@ def _held(region: Region) -> set[Tensor]:
 
 def _plain(node: Node) -> bool:
     """Whether a node does nothing but make its outputs from values."""
-    opdef = node.opdef
-    if opdef is None or node.type in APART or opdef.stateful or opdef.writes or not node.outputs:
-        return False
-    if node.type in IMPURE and node.type not in ALIASES:
+    if not silent(node) or node.type in APART or not node.outputs:
         return False
     return not any(by_references(node)) and not any(t.dtype.is_ref or t.dtype is resource for t in node.outputs)

@@ -30,6 +30,13 @@ FILLED = {"ZerosLike": 0, "OnesLike": 1}
 IMPURE = FLOW | VARIABLES | {"Assert", "Print", "PrintV2", "CheckNumerics", "NoOp", "ControlTrigger", *INPUTS}
 
 
+def silent(node: Node) -> bool:
+    """Whether a node does nothing but make values, the same of the same inputs, or hands one on."""
+    opdef = node.opdef
+    return (opdef is not None and not opdef.stateful and not opdef.writes
+            and (node.type not in IMPURE or node.type in ALIASES))
+
+
 class Facts:
     """``shape(tensor)`` and ``value(tensor)`` of the tensors of one run."""
 

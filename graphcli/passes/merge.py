@@ -11,7 +11,7 @@ import numpy as np
 
 from ..graph.graph import Node
 from .effects import ALIASES
-from .facts import IMPURE
+from .facts import silent
 from .rewrite import Rewrite
 
 LARGEST = 65536
@@ -24,7 +24,7 @@ def merge(run: Rewrite, device: Callable[[Node], str]) -> None:
     waiting = any(n.type == "Const" and n.control_inputs for n in run.nodes)
     for node in list(run.free()):
         opdef = node.opdef
-        if opdef is None or opdef.stateful or opdef.writes or node.type in IMPURE or node.type in ALIASES:
+        if opdef is None or not silent(node) or node.type in ALIASES:
             continue
         if not node.outputs or any(t in run.live for t in node.outputs):
             continue

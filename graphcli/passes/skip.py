@@ -8,17 +8,10 @@ from __future__ import annotations
 from collections.abc import Set
 
 from ..graph.graph import Node
-from .effects import ALIASES
-from .facts import IMPURE
+from .facts import silent
 from .rewrite import Rewrite
 
 
 def skippable(run: Rewrite) -> Set[Node]:
     """The nodes that have no effect but their values."""
-    out = set()
-    for node in run.nodes:
-        opdef = node.opdef
-        if (opdef is not None and not opdef.stateful and not opdef.writes and node.outputs
-                and (node.type not in IMPURE or node.type in ALIASES) and node not in run.flowing):
-            out.add(node)
-    return out
+    return {n for n in run.nodes if silent(n) and n.outputs and n not in run.flowing}

@@ -49,20 +49,20 @@ def main(argv: Sequence[str] | None = None) -> None:
     try:
         with stand_in.imported():
             runpy.run_path(str(given.script), run_name="__main__")
-    except Exception as error:
+    except (Exception, KeyboardInterrupt) as error:
         told(error, str(given.script))
-        raise SystemExit(1) from None
+        raise SystemExit(130 if isinstance(error, KeyboardInterrupt) else 1) from None
     finally:
         if given.graph is not None:
             keep(given.graph, [g for g in made if len(g)])
 
 
-def told(error: Exception, script: str) -> None:
+def told(error: BaseException, script: str) -> None:
     """Prints the error as Python does where it runs the script itself."""
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code.co_filename != script:
         trace = trace.tb_next
-    traceback.print_exception(type(error), error, trace or error.__traceback__)
+    traceback.print_exception(type(error), error, trace)
 
 
 def keep(path: Path, graphs: Sequence[Graph]) -> None:
@@ -73,10 +73,13 @@ def keep(path: Path, graphs: Sequence[Graph]) -> None:
     graph = max(graphs, key=len)
     train = modules["train"]
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix == ".meta":
             train.export_meta_graph(str(path), graph=graph)
         else:
             train.write_graph(graph, str(path.parent), path.name, as_text=path.suffix == ".pbtxt")
+    except OSError as error:
+        raise SystemExit(f"error: cannot write {path}: {(error.strerror or str(error)).lower()}") from None
     except GraphError as error:
         raise SystemExit(error.render()) from None
     more = f", the largest of {len(graphs)}" if len(graphs) > 1 else ""

@@ -92,6 +92,23 @@ def test_failing_program_ends_as_in_python_and_its_graph_is_kept(tmp_path: Path)
                            "    raise ValueError('no more')\nValueError: no more\nwrote g.pb: a graph of 1 node\n")
 
 
+@pytest.mark.parametrize(("text", "last"), [("x = = 1\n", "SyntaxError: invalid syntax"),
+                                            ("\0", "SyntaxError: source code string cannot contain null bytes")])
+def test_what_is_no_program_is_told_without_our_own_lines(text: str, last: str, tmp_path: Path) -> None:
+    done = run(tmp_path, script(tmp_path, text))
+    assert done.returncode == 1
+    assert "graphcli" not in done.stderr and "runpy" not in done.stderr
+    assert done.stderr.splitlines()[-1].startswith(last[:12])
+
+
+def test_interrupted_program_ends_as_in_python_and_its_graph_is_kept(tmp_path: Path) -> None:
+    path = script(tmp_path, "import tensorflow as tf\na = tf.constant(1.0)\nraise KeyboardInterrupt\n")
+    done = run(tmp_path, "--graph", "kept/g.meta", path)
+    assert done.returncode == 130
+    assert done.stderr == ("Traceback (most recent call last):\n  File \"program.py\", line 3, in <module>\n"
+                           "    raise KeyboardInterrupt\nKeyboardInterrupt\nwrote kept/g.meta: a graph of 1 node\n")
+
+
 def test_arguments_exit_status_and_folder_are_the_programs_own(tmp_path: Path) -> None:
     below = tmp_path / "below"
     below.mkdir()

@@ -16,7 +16,7 @@ from .blocks import build
 from .contracted import contracted
 from .handed import shares_memory
 from .joined import side_by_side
-from .plan import Live, Plan, Step
+from .plan import Live, Plan, Ref, Step
 from .room import Room
 from .sizes import checked
 from .state import State
@@ -140,9 +140,14 @@ class Calls:
                 made = listener.wrap(Step(step.number, node, step.device, (), (), within=True), made)
             return made
 
-        assert step.region is not None
-        return FlowKernel(step.region, step.exports, kernel, self.state.slot,
-                                                    bundles=step.bundles)
+        region = step.region
+        assert region is not None
+        if step.structured is not None:
+            from .structured_kernel import StructuredKernel
+
+            refs = {t: o.variable for t, o in zip(region.outside, step.inputs) if isinstance(o, Ref)}
+            return StructuredKernel(step.structured, region, step.exports, refs, kernel, self.state.slot)
+        return FlowKernel(region, step.exports, kernel, self.state.slot)
 
     def _around(self, step: Step, kernel: Callable[..., Any]) -> Callable[..., Any]:
         for listener in self.listeners:

@@ -2,7 +2,7 @@
 
 A node runs once for each iteration of the frame that it stands in, when all its inputs have come. A
 Switch makes one of its outputs dead, what a dead value reaches is dead, and a Merge takes the value that
-is not. Nodes run one at a time: earlier iterations first, then in the order of the plan.
+is not. Nodes run one at a time: in an iteration in the order of the plan, then the loops in it, and then the next.
 """
 from __future__ import annotations
 
@@ -12,13 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..graph.graph import Node
 from ..graph.kernel import Slot
-from ..passes.effects import FIRST, READERS, VARIABLES
-from .failures import dead, failed, uninitialized
+from .failures import dead
 from .flow_units import (
     ALIAS,
-    BUNDLE,
     CONST,
     DEAD,
     INTO,
@@ -32,8 +29,9 @@ from .flow_units import (
     Frame,
     Iteration,
     Unit,
+    compute,
+    snapshot,
 )
-from .handed import is_array
 
 if TYPE_CHECKING:
     from .flow import FlowKernel
@@ -45,14 +43,13 @@ class FlowRun:
     def __init__(self, flow: FlowKernel, values: Sequence[Any]) -> None:
         self.flow = flow
         self.results: list[Any] = [DEAD] * len(flow.exports)
-        self.queue: list[tuple[int, int, int, Unit, Iteration, bool]] = []
+        self.queue: list[tuple[tuple[int, ...], int, int, Unit, Iteration, bool]] = []
         self.frames: dict[tuple[Iteration, str], Frame] = {}
-        self.serial = 0
         self.ticket = 0
-        root = Frame("", None, 0)
+        root = Frame("", None, 0, 0)
         self.root = self._iteration(root, 0)
         self.root.busy = 1
-        for unit in flow.begin:
+        for unit in flow.units.values():
             if unit.given:
                 inputs = self._inputs(unit, self.root)
                 for index, number in unit.given:
@@ -82,14 +79,13 @@ class FlowRun:
         for tensor, value in zip(self.flow.exports, self.results):
             if value is DEAD and not self.flow.partly:
                 raise dead(tensor)
-            out.append(_snapshot(value))
+            out.append(snapshot(value))
         return tuple(out)
 
     # -- bookkeeping
 
     def _iteration(self, frame: Frame, number: int) -> Iteration:
-        made = frame.iterations[number] = Iteration(frame, number, self.serial)
-        self.serial += 1
+        made = frame.iterations[number] = Iteration(frame, number)
         return made
 
     def _inputs(self, unit: Unit, iteration: Iteration) -> list[Any]:
@@ -102,7 +98,7 @@ class FlowRun:
     def _ready(self, unit: Unit, iteration: Iteration, is_dead: bool = False) -> None:
         iteration.busy += 1
         self.ticket += 1
-        heapq.heappush(self.queue, (iteration.serial, unit.place, self.ticket, unit, iteration, is_dead))
+        heapq.heappush(self.queue, (iteration.path, unit.place, self.ticket, unit, iteration, is_dead))
 
     def _free(self, iteration: Iteration) -> None:
         """Counts a node of an iteration as done; drops iterations and frames that are."""
@@ -180,8 +176,6 @@ class FlowRun:
                 self.deliver(other, index, value, iteration, from_enter)
         for other in unit.waiters:
             self.control(other, iteration, is_dead)
-        for other, index in unit.bundles:
-            self.deliver(other, index, DEAD if is_dead else None, iteration, False)
         if iteration is self.root:
             for output, value in zip(unit.node.outputs, values):
                 at = self.flow.wanted.get(output)
@@ -203,8 +197,6 @@ class FlowRun:
         elif kind == ON:
             if not is_dead:
                 self._next(unit, iteration, inputs[0])
-        elif kind == BUNDLE:
-            unit.kernel(self, inputs, iteration, is_dead)
         elif kind == TRIGGER:
             self._send(unit, (), False, iteration)
         elif is_dead:
@@ -224,13 +216,14 @@ class FlowRun:
         elif kind == NOTHING:
             self._send(unit, (), False, iteration)
         else:
-            self._send(unit, self.compute(unit, inputs), False, iteration)
+            self._send(unit, compute(unit, inputs), False, iteration)
 
     def _enter(self, unit: Unit, iteration: Iteration, value: Any) -> None:
         key = (iteration, unit.frame)
         frame = self.frames.get(key)
         if frame is None:
-            frame = self.frames[key] = Frame(unit.frame, iteration, self.flow.enters[unit.frame])
+            frame = self.frames[key] = Frame(unit.frame, iteration, self.flow.first[unit.frame],
+                                              self.flow.enters[unit.frame])
             iteration.busy += 1
             self._iteration(frame, 0)
         frame.awaited -= 1
@@ -252,46 +245,3 @@ class FlowRun:
             for constant, held in frame.constants:
                 self._send(constant, [held], held is DEAD, following)
         self._send(unit, [value], False, following)
-
-    def compute(self, unit: Unit, inputs: Sequence[Any]) -> Sequence[Any]:
-        args = list(inputs)
-        slots = None
-        for i, value in enumerate(args):
-            if type(value) is Slot and not unit.by_reference[i]:
-                if value.value is None:
-                    raise uninitialized(unit.node.inputs[i].op if unit.node.inputs[i].op.type in VARIABLES
-                                        else _named(unit.node, value), unit.node)
-                args[i] = value.value
-                slots = True
-        if unit.node.type not in READERS and unit.node.type not in FIRST:
-            for i, by_reference in enumerate(unit.by_reference):
-                if by_reference and type(args[i]) is Slot and args[i].value is None:
-                    raise uninitialized(_named(unit.node, args[i]), unit.node)
-        try:
-            result = unit.kernel(*(args if unit.group is None else unit.group(args)))
-        except Exception as error:
-            raise failed(unit.node, error, args) from error
-        if unit.single:
-            out = [result[0] if type(result) in (list, tuple) else result]
-        else:
-            out = list(result) if unit.outputs else []
-        if slots:
-            out = [_snapshot(v) if is_array(v) and (v.base is not None or any(v is a for a in args))
-                   else v for v in out]
-        return out
-
-
-def _named(node: Node, slot: Slot) -> Node:
-    """The variable of a slot."""
-    found = node.graph.nodes.get(slot.name)
-    return node if found is None else found
-
-
-def _snapshot(value: Any) -> Any:
-    """A value as it is now, though it may be a variable's memory."""
-    if type(value) is Slot:
-        value = value.value
-        return value.copy() if is_array(value) else value
-    if is_array(value) and value.base is not None:
-        return value.copy()
-    return value

@@ -16,12 +16,12 @@ from ..record import Record, field
 from .memory import Layout, Peak, size_of
 
 if TYPE_CHECKING:
-    from ..passes.bundle import Bundles
     from ..passes.contract import Contracted
+    from ..passes.structured import Structured
     from .program import Program
 
 PASSES = ("fold", "simplify", "merge", "entropy", "skip", "narrow", "accumulate", "stack", "join", "contract",
-          "winograd", "turn", "fuse", "bundle", "reuse", "schedule", "branch")
+          "winograd", "turn", "fuse", "structure", "reuse", "schedule", "branch")
 """The optimizations that can be left out by name; none changes what is computed, but ``accumulate``, ``stack``,
 ``contract`` and ``winograd`` round otherwise."""
 
@@ -80,8 +80,8 @@ class Step(Record):
     arrays nobody else holds. products: nodes whose products the step adds, one after the other; their inputs are its.
     columns: those of the only product that it takes, from and to. stack: how many products it multiplies as one.
     winograd: see ``KernelContext``. within: a node of a region, made for those who listen.
-    contracted: the product that it takes as that lies, instead of its kernel. bundles: nodes of a region that run in
-    a row.
+    contracted: the product that it takes as that lies, instead of its kernel. structured: a region as loops and
+    branches.
     """
 
     number: int
@@ -102,7 +102,7 @@ class Step(Record):
     winograd: bool = False
     within: bool = False
     contracted: Contracted | None = None
-    bundles: Bundles = ()
+    structured: Structured | None = None
 
 
 class Plan(Record):

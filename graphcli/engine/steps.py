@@ -9,9 +9,10 @@ from ..errors import NotSupported, did_you_mean
 from ..graph.graph import Node, Tensor
 from ..graph.opdef import op_types
 from ..graph.shapes import count
-from ..passes.bundle import Bundles, bundles
 from ..passes.effects import FIRST, NEEDS_VALUE, READERS, VARIABLES, by_references
 from ..passes.flow import Region
+from ..passes.structure import Irregular
+from ..passes.structured import Structured
 from .picture import Picture, Snapshot
 from .plan import Live, Operand, Ref, Step
 from .sizes import refuse
@@ -228,18 +229,28 @@ class Steps:
         for node in region.nodes:
             self._check_size(node)
         self._add(region, region.nodes[0], device, inputs, tuple(outputs), (), region=region,
-                  exports=tuple(exports), bundles=bundles(region) if "bundle" in picture.options.passes else ())
+                  exports=tuple(exports), structured=self._structured(region, exports))
+
+    def _structured(self, region: Region, exports: Sequence[Tensor]) -> Structured | None:
+        """A region as loops and branches, if it is made of such."""
+        picture = self.picture
+        if "structure" not in picture.options.passes:
+            return None
+        try:
+            return Structured(region, exports, picture.effects.reads, picture.effects.writes, picture.fed)
+        except Irregular:
+            return None
 
     def _add(self, item: Any, node: Node, device: str, inputs: tuple[Operand, ...], outputs: tuple[int, ...],
              detach: tuple[Node, ...], snapshot: bool = False, region: Region | None = None,
              exports: tuple[Tensor, ...] = (), program: Program | None = None, products: tuple[Node, ...] = (),
              columns: tuple[int, int] | None = None, stack: int = 1, winograd: bool = False,
-             contracted: Contracted | None = None, bundles: Bundles = ()) -> None:
+             contracted: Contracted | None = None, structured: Structured | None = None) -> None:
         number = len(self.steps)
         self.step_of[item] = number
         self.steps.append(Step(number, node, device, inputs, outputs, (), detach, snapshot, region, exports, program,
                                products=products, columns=columns, stack=stack, winograd=winograd,
-                               contracted=contracted, bundles=bundles))
+                               contracted=contracted, structured=structured))
 
     def _check_size(self, node: Node) -> None:
         if self.max_bytes is None:

@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..errors import GraphError, InvalidType, InvalidValue
-from ..graph.flow import ENTER, EXIT, MERGE, NEXT, SWITCH
+from ..graph.flow import ENTER, EXIT, MERGE, NEXT, SWITCH, variable_behind
 from ..graph.graph import Node, Tensor
 from ..graph.opdef import undefined_gradient
-from ..graph.shapes import compatible, merge, show
-from ..graph.types import resource
+from ..graph.shapes import compatible, count, merge, show
+from ..graph.types import float32, resource
 from .own import formula as own_formula
 from .sums import is_slices, total
 
@@ -31,6 +31,15 @@ def is_trainable(tensor: Tensor) -> bool:
     """Whether gradients flow through a tensor of this dtype."""
     dtype = tensor.dtype.base_dtype
     return dtype.is_floating or dtype.is_complex or dtype.name in ("resource", "variant")
+
+
+def zeros_of_variable(tf: Any, handle: Tensor, known: bool = False) -> Any:
+    """Zeros like the variable behind a handle. known: of its static shape, if it has one."""
+    variable = variable_behind(handle)
+    dtype, shape = (float32, None) if variable is None else (variable.attrs["dtype"], variable.attrs["shape"])
+    sizes = tf.constant(shape, "int32") if known and count(shape) is not None else tf.apply_op(
+        "VariableShape", None, [handle])
+    return tf.zeros(sizes, dtype=dtype)
 
 
 def is_loop_switch(node: Node) -> bool:
@@ -256,8 +265,10 @@ class Walk:
             # zeros of the branch that is taken, made only when it is
             other = tf.apply_op("Switch", None, [node.inputs[0], flow.pred])[1 - flow.branch]
             with self.graph.control_dependencies([tf.identity(other)]):
+                if value.dtype is resource:
+                    return zeros_of_variable(tf, other)
                 return tf.zeros(tf.apply_op("Shape", None, [other]), dtype=value.dtype.base_dtype)
-        return tf.zeros_like(value, optimize=False)
+        return zeros_of_variable(tf, value) if value.dtype is resource else tf.zeros_like(value, optimize=False)
 
     @staticmethod
     def _check(node: Node, index: int, tensor: Tensor, grad: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .flow import variable_behind
 from .quiet import quietly
 from .shapes import Static, count
 
@@ -103,9 +104,12 @@ def _shape_fact(tensor: Tensor) -> Any:
     kind = node.type
     if kind in ("StridedSlice", "Unpack"):
         return _single_size(tensor)
-    if kind not in ("Shape", "Size", "Rank"):
+    if kind not in ("Shape", "Size", "Rank", "VariableShape"):
         return UNKNOWN
     static = node.inputs[0].static
+    if kind == "VariableShape":
+        variable = variable_behind(node.inputs[0])
+        static = None if variable is None else variable.attrs["shape"]
     if static is None or kind != "Rank" and None in static:
         return None
     import numpy as np

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from .graph import Node
+from .graph import Node, Tensor
 
 SWITCH = frozenset({"Switch", "RefSwitch"})
 MERGE = frozenset({"Merge", "RefMerge"})
@@ -14,6 +14,21 @@ ENTER = frozenset({"Enter", "RefEnter"})
 EXIT = frozenset({"Exit", "RefExit"})
 NEXT = frozenset({"NextIteration", "RefNextIteration"})
 FLOW = SWITCH | MERGE | ENTER | EXIT | NEXT | {"LoopCond"}
+
+PASSES = SWITCH | ENTER | EXIT | NEXT
+"""Those that hand on what they take."""
+
+
+def variable_behind(tensor: Tensor) -> Node | None:
+    """The op that made a handle of a variable; None where it comes from elsewhere."""
+    node = tensor.op
+    for _ in range(100):
+        if node.type == "VarHandleOp":
+            return node
+        if not (node.type in PASSES or node.type in MERGE or node.type == "Identity"):
+            return None
+        node = node.inputs[0].op
+    return None
 
 
 def inputs_first(nodes: Iterable[Node], before: Callable[[Node], Iterable[Node]]) -> list[Node]:

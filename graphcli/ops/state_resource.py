@@ -4,24 +4,18 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
+from ..graph.flow import variable_behind
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import Static, show
 from .state import counting, initialized, kept, writeable
 
-PASSES = ("Identity", "Enter", "Switch", "Exit", "NextIteration", "Merge")
 _INDEX = "Tindices: {int32, int64}"
 
 
 def shape_of_handle(n: Any) -> Static:
     """The shape of the variable behind the first input, None where the handle comes from elsewhere."""
-    node = n.node.inputs[0].op
-    for _ in range(100):
-        if node.type == "VarHandleOp":
-            return node.attrs["shape"]  # type: ignore[no-any-return]
-        if node.type not in PASSES or not node.inputs:
-            return None
-        node = node.inputs[0].op
-    return None
+    variable = variable_behind(n.node.inputs[0])
+    return None if variable is None else variable.attrs["shape"]  # type: ignore[no-any-return]
 
 
 @op

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 
-from ..graph.flow import ENTER, EXIT, MERGE, NEXT, SWITCH
+from ..graph.flow import MERGE, PASSES
 from ..graph.graph import Node, Tensor
 from ..graph.types import resource
 
@@ -27,8 +27,6 @@ READERS = NEEDS_VALUE | {"IsVariableInitialized", "VarIsInitializedOp", "Disable
 FIRST = frozenset({"Assign", "AssignVariableOp", "DestroyResourceOp", "PartitionedCall", "StatefulPartitionedCall",
                    "If", "While", "StatelessIf", "StatelessWhile"})
 """Ops that may write to a variable which has no value yet."""
-PASSES = SWITCH | ENTER | EXIT | NEXT
-"""Control flow ops, which hand on the memory of what they take."""
 
 
 class Effects:

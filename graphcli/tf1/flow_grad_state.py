@@ -5,10 +5,12 @@ from contextlib import nullcontext
 from typing import Any
 
 from ..autodiff.sums import is_slices
+from ..autodiff.walker import zeros_of_variable
 from ..errors import NotSupported
 from ..graph.flow import EXIT, SWITCH
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import count
+from ..graph.types import resource
 from .conversion import constant
 from .flow_context import while_context, within
 from .flow_grad_loop import GradLoop
@@ -103,7 +105,10 @@ class LoopState:
         value = node.outputs[index]
         where = node.flow
         if count(value.static) is not None:
-            result = constant(0, shape=value.static, dtype=value.dtype.base_dtype)
+            if value.dtype is resource:
+                result = zeros_of_variable(self.walk.tf, value, known=True)
+            else:
+                result = constant(0, shape=value.static, dtype=value.dtype.base_dtype)
             if dead_branch:
                 pred = state.history_map.get(where.pred, where.pred)
                 result = switch_beside(result, pred)[1 - where.branch]

@@ -13,13 +13,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..errors import GraphError, InvalidType, InvalidValue
-from ..graph.flow import ENTER, EXIT, MERGE, NEXT, SWITCH, variable_behind
+from ..graph.flow import ENTER, EXIT, MERGE, NEXT, SWITCH
 from ..graph.graph import Node, Tensor
 from ..graph.opdef import undefined_gradient
-from ..graph.shapes import compatible, count, merge, show
-from ..graph.types import float32, resource
+from ..graph.shapes import compatible, merge, show
+from ..graph.types import resource
 from .own import formula as own_formula
 from .sums import is_slices, total
+from .zeros import zeros_outside
 
 SPARSE = SWITCH | MERGE | ENTER | EXIT | NEXT | {
     "Identity", "RefIdentity", "ConcatV2", "Concat", "AddN", "Add", "AddV2", "Sub", "Print", "PlaceholderWithDefault",
@@ -31,15 +32,6 @@ def is_trainable(tensor: Tensor) -> bool:
     """Whether gradients flow through a tensor of this dtype."""
     dtype = tensor.dtype.base_dtype
     return dtype.is_floating or dtype.is_complex or dtype.name in ("resource", "variant")
-
-
-def zeros_of_variable(tf: Any, handle: Tensor, known: bool = False) -> Any:
-    """Zeros like the variable behind a handle. known: of its static shape, if it has one."""
-    variable = variable_behind(handle)
-    dtype, shape = (float32, None) if variable is None else (variable.attrs["dtype"], variable.attrs["shape"])
-    sizes = tf.constant(shape, "int32") if known and count(shape) is not None else tf.apply_op(
-        "VariableShape", None, [handle])
-    return tf.zeros(sizes, dtype=dtype)
 
 
 def is_loop_switch(node: Node) -> bool:
@@ -260,15 +252,7 @@ class Walk:
 
     def zeros_outside(self, node: Node, index: int) -> Any:
         """The same for a node that is in none of the loops."""
-        tf, value, flow = self.tf, node.outputs[index], node.flow
-        if node.type in SWITCH and flow is not None and not getattr(flow, "is_while", False):
-            # zeros of the branch that is taken, made only when it is
-            other = tf.apply_op("Switch", None, [node.inputs[0], flow.pred])[1 - flow.branch]
-            with self.graph.control_dependencies([tf.identity(other)]):
-                if value.dtype is resource:
-                    return zeros_of_variable(tf, other)
-                return tf.zeros(tf.apply_op("Shape", None, [other]), dtype=value.dtype.base_dtype)
-        return zeros_of_variable(tf, value) if value.dtype is resource else tf.zeros_like(value, optimize=False)
+        return zeros_outside(self.tf, self.graph, node, index)
 
     @staticmethod
     def _check(node: Node, index: int, tensor: Tensor, grad: Any) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..errors import RunError
 from ..graph.flow import ENTER, EXIT, MERGE, NEXT, SWITCH
 from ..graph.graph import Node
 from ..graph.kernel import Slot
-from ..errors import RunError
 from ..passes.effects import ALIASES, FIRST, READERS, VARIABLES, by_references
 from .failures import failed, uninitialized
 from .handed import is_array

@@ -12,7 +12,7 @@ from ..graph.graph import Node
 from ..passes.structure import Choice
 from ..passes.structured import Structured
 from .calls import single
-from .flow_units import OP, Unit, compute
+from .flow_units import Unit, compute
 from .memory import makes_new
 from .structured_names import StructuredNames
 
@@ -20,7 +20,8 @@ from .structured_names import StructuredNames
 class StructuredCalls:
     """``text(node)``: what stands in the text for a node, and the texts of what its kernel is called with."""
 
-    def __init__(self, structured: Structured, names: StructuredNames, kernel: Callable[[Node], Callable[..., Any]]) -> None:
+    def __init__(self, structured: Structured, names: StructuredNames,
+                 kernel: Callable[[Node], Callable[..., Any]]) -> None:
         self.names = names
         self.structured = structured
         names.space.update({f"i{i}": np.asarray(i, np.int32) for i in (0, 1)})

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ..graph.graph import Node, Tensor
@@ -31,7 +32,7 @@ class StructuredKernel:
         self.space = names.space
         self.slots = names.slots
         self._function, self._codes = function_of(text.lines, "<region>", self.space, "region")
-        self._flow = lambda: FlowKernel(region, exports, kernel, slot)
+        self._flow = partial(FlowKernel, region, exports, kernel, slot)
 
     def __call__(self, *values: Any) -> Any:
         for slot in self.slots:

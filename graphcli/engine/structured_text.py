@@ -26,7 +26,8 @@ class Branch(Record, eq=False):
 class StructuredText:
     """lines: the text. where: for each line its node, if a kernel is called in it."""
 
-    def __init__(self, structured: Structured, names: StructuredNames, calls: StructuredCalls, exports: Sequence[Tensor]) -> None:
+    def __init__(self, structured: Structured, names: StructuredNames, calls: StructuredCalls,
+                 exports: Sequence[Tensor]) -> None:
         self.structured = structured
         self.names = names
         self.calls = calls
@@ -154,7 +155,7 @@ class StructuredText:
         if isinstance(what, Loop):
             return self._loop(what, depth, dying)
         text, operands = self.calls.text(what)
-        self._line("    " * depth + text, operands and (what, operands))
+        self._line("    " * depth + text, None if operands is None else (what, operands))
         return set()
 
     def _loop(self, loop: Loop, depth: int, dying: Set[str]) -> Set[str]:

@@ -15,7 +15,7 @@ _INDEX = "Tindices: {int32, int64}"
 def shape_of_handle(n: Any) -> Static:
     """The shape of the variable behind the first input, None where the handle comes from elsewhere."""
     variable = variable_behind(n.node.inputs[0])
-    return None if variable is None else variable.attrs["shape"]  # type: ignore[no-any-return]
+    return None if variable is None else variable.attrs["shape"]
 
 
 @op

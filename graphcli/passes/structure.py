@@ -1,4 +1,4 @@
-"""Structure: in which loop each node of a region runs, and on which conditions, where these are as TensorFlow makes them.
+"""Structure: in which loop each node of a region runs, and on which conditions, if they are as TensorFlow makes them.
 
 Then a loop is a ``while`` and a condition an ``if`` (``structured.py``); else nodes run by the rules of dataflow alone.
 """
@@ -28,8 +28,8 @@ class Irregular(Exception):
 
 
 class Structure:
-    """frames: of each node, that of the loop for its Enters and Exits. live: on what a node, or a tensor, is not dead in
-    a turn of its loop. entered: on what a loop runs, in a turn of the one around it. tests: the conditions of loops.
+    """frames: of each node, that of the loop for its Enters and Exits. live: on what a node, or a tensor, is not dead
+    in a turn of its loop. entered: on what a loop runs, in a turn of the one around it. tests: the conditions of loops.
     chosen: which value a Merge takes.
 
     Raises Irregular.

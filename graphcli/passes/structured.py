@@ -1,4 +1,4 @@
-"""Structured: the nodes of a region in a row, as one would write it down: ``while`` for its loops and ``if`` for its branches.
+"""Structured: the nodes of a region in a row, as one would write them down: ``while`` for loops, ``if`` for branches.
 
 In a turn the nodes of a loop run in the order of the region, an inner loop after all others that are ready, each turn
 after the one before it; what reads and writes the same, and what can be seen from outside, keeps that order. So

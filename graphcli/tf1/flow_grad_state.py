@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from ..autodiff.sums import is_slices
-from ..autodiff.walker import zeros_of_variable
+from ..autodiff.zeros import zeros_of_variable
 from ..errors import NotSupported
 from ..graph.flow import EXIT, SWITCH
 from ..graph.graph import Node, Tensor

@@ -26,7 +26,8 @@ def command(choice: Choice, fetches: tuple[str, ...], form: str) -> int:
     for name in names:
         flatten(target(built, name), elements)
     found = needs(elements)
-    by_tensor = {id(getattr(v, "op", None)): k for k, v in built.flat_handles().items()}
+    by_tensor = {id(getattr(v, "op", None)): k for k, v in built.flat_handles().items()
+                 if not hasattr(v, "components")}
 
     def shown(need: Any) -> str:
         return by_tensor.get(id(need.tensor.op)) or str(need.tensor.op.name)

@@ -111,12 +111,12 @@ def flat_arrays(values: dict[str, Any], path: str) -> dict[str, Any]:
         if isinstance(value, dict):
             for k, v in value.items():
                 put(f"{name}.{k}", v)
-        elif isinstance(value, (list, tuple)):
-            for i, v in enumerate(value):
-                put(f"{name}.{i}", v)
         elif hasattr(value, "dense_shape"):
             for part in ("values", "indices", "dense_shape"):
                 put(f"{name}.{part}", getattr(value, part))
+        elif isinstance(value, (list, tuple)):
+            for i, v in enumerate(value):
+                put(f"{name}.{i}", v)
         else:
             array = np.asarray(value)
             if isinstance(value, bytes) or array.dtype.kind == "O":

@@ -12,11 +12,11 @@ def to_json(value: Any) -> Any:
         return value
     if isinstance(value, dict):
         return {str(k): to_json(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [to_json(v) for v in value]
     if hasattr(value, "dense_shape"):
         return {"values": to_json(value.values), "indices": to_json(value.indices),
                 "dense_shape": to_json(value.dense_shape)}
+    if isinstance(value, (list, tuple)):
+        return [to_json(v) for v in value]
     if isinstance(value, (bytes, bytearray)):
         try:
             return bytes(value).decode("utf-8")

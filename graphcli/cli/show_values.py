@@ -16,14 +16,15 @@ def value_lines(name: str, value: Any, target: Any = ...) -> list[render.Line]:
         return [[*head, ("  null" if target is None else "  done", render.DIM)]]
     if isinstance(value, dict):
         return [line for k, v in value.items() for line in value_lines(f"{name}.{k}", v, _part(target, k))]
-    if isinstance(value, (list, tuple)):
-        return [line for i, v in enumerate(value) for line in value_lines(f"{name}[{i}]", v, _part(target, i))]
     if hasattr(value, "dense_shape"):
-        out: list[render.Line] = [[*head, ("  sparse rows", render.KIND)]]
+        what = "sparse tensor" if isinstance(value, tuple) else "sparse rows"
+        out: list[render.Line] = [[*head, (f"  {what}", render.KIND)]]
         for part in ("values", "indices", "dense_shape"):
             if getattr(value, part) is not None:
                 out += render.bullet(value_lines(f"{name}.{part}", getattr(value, part)))
         return out
+    if isinstance(value, (list, tuple)):
+        return [line for i, v in enumerate(value) for line in value_lines(f"{name}[{i}]", v, _part(target, i))]
     import numpy as np
 
     array = np.asarray(value)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 MAX_RANDOM = 2**28
 TEXTS = (".json", ".yaml", ".yml")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+SPARSE = "{indices: [[0, 1]], values: [2.5], dense_shape: [3, 4]}"
 _FLOATS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
 
@@ -121,6 +122,17 @@ def fit(tensor: Tensor, value: Any, place: str) -> Any:
         if error.span:
             told.note(f"{tensor.op.name} is declared here", error.span)
         raise told from None
+
+
+def fitted(target: Any, value: Any, place: str) -> dict[Any, Any]:
+    """What a tensor is fed with, or the tensors of a sparse one. Raises UsageError."""
+    if not hasattr(target, "components"):
+        return {target: fit(target, value, place)}
+    names = ("indices", "values", "dense_shape")
+    if not isinstance(value, dict) or not value.keys() <= set(names) or not value.keys() >= set(names[:2]):
+        raise UsageError(f"{place}: a sparse tensor is fed with the indices and the values of its elements, and its "
+                         "dense_shape", hint=SPARSE)
+    return {t: fit(t, value[name], f"{place}: {name}") for name, t in zip(names, target.components) if name in value}
 
 
 def unwrap(value: Any, kind: str, place: str) -> Any:
@@ -246,21 +258,26 @@ def random_value(tensor: Tensor, text: str | None, seed: int, place: str) -> Any
 
 def collect(built: BuiltGraph, given: tuple[str, ...], files: tuple[str, ...], random: tuple[str, ...],
             seed: int | None) -> dict[Any, Any]:
-    """All feeds of a command line as tensor -> array. Raises UsageError."""
+    """All feeds of a command line as tensor -> array; a sparse tensor by its parts. Raises UsageError."""
     out: dict[Any, Any] = {}
     for path in files:
         for name, value in feeds_file(path).items():
-            tensor = feedable(built, name, "--feeds")
-            out[tensor] = fit(tensor, value, f"--feeds {path}: {name}")
+            tensor = feedable(built, name, "--feeds", sparse=True)
+            out.update(fitted(tensor, value, f"--feeds {path}: {name}"))
     named: set[Any] = set()
     for text in given:
         name, equals, value = text.partition("=")
         if not equals or not name:
             raise UsageError(f"--feed {text}: a feed is NAME=VALUE", hint=f"--feed {name or 'x'}='[1, 2]'")
-        tensor = feedable(built, name, "--feed")
+        tensor = feedable(built, name, "--feed", sparse=True)
         if tensor in named:
             raise UsageError(f"--feed {name}: {tensor.op.name} is fed twice")
         named.add(tensor)
+        if hasattr(tensor, "components"):
+            given_parts = from_file(value[1:], f"--feed {name}") if value.startswith("@") else literal(
+                value, f"--feed {name}")
+            out.update(fitted(tensor, given_parts, f"--feed {name}"))
+            continue
         out[tensor] = feed_value(tensor, value, f"--feed {name}")
     for text in random:
         name, equals, shape = text.partition("=")
@@ -272,8 +289,8 @@ def collect(built: BuiltGraph, given: tuple[str, ...], files: tuple[str, ...], r
     return out
 
 
-def feedable(built: BuiltGraph, name: str, flag: str) -> Any:
-    """The tensor that a feed's name means. Raises UsageError where there is none."""
+def feedable(built: BuiltGraph, name: str, flag: str, sparse: bool = False) -> Any:
+    """The tensor that a feed's name means, or the sparse one if it may be such. Raises UsageError for another."""
     from ..graph.graph import Tensor
     from .options import resolve
 
@@ -282,7 +299,10 @@ def feedable(built: BuiltGraph, name: str, flag: str) -> Any:
         return f"the inputs are {', '.join(inputs[:6])}" if inputs else "the graph has no inputs"
 
     value = resolve(built, name, flag, known)
-    if isinstance(value, Tensor):
+    if hasattr(value, "components") and not sparse:
+        parts = ", ".join(t.op.name for t in value.components)
+        raise UsageError(f"{flag} {name}: {name} is a sparse tensor", hint=f"its parts are {parts}")
+    if isinstance(value, Tensor) or hasattr(value, "components"):
         return value
     convert = getattr(value, "_as_graph_element", None)
     element = convert() if convert is not None else None

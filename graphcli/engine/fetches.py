@@ -33,7 +33,7 @@ def is_variable(thing: Any) -> bool:
 
 
 def is_slices(thing: Any) -> bool:
-    return hasattr(thing, "indices") and hasattr(thing, "dense_shape")
+    return hasattr(thing, "indices") and hasattr(thing, "dense_shape") and not hasattr(thing, "components")
 
 
 def key(thing: Any) -> Hashable:
@@ -91,7 +91,8 @@ class Fetches:
 
     @staticmethod
     def _leaf(thing: Any) -> bool:
-        return thing is not None and not isinstance(thing, (str, list, tuple, Mapping)) and not is_slices(thing)
+        return thing is not None and not isinstance(thing, (str, list, tuple, Mapping)) and not hasattr(
+            thing, "dense_shape")
 
     def rebuild(self, values: list[Any]) -> Any:
         return self._make(values)
@@ -113,6 +114,9 @@ class Fetches:
         if isinstance(thing, Mapping):
             members = {k: self._part(v) for k, v in thing.items()}
             return lambda values: {k: p(values) for k, p in members.items()}
+        if hasattr(thing, "components"):
+            components, value_of = [self._read(t) for t in thing.components], thing.value_of
+            return lambda values: value_of([p(values) for p in components])
         if is_slices(thing):
             inner = [None if t is None else self._read(t) for t in (thing.values, thing.indices, thing.dense_shape)]
             return lambda values: SparseValue(*[None if p is None else p(values) for p in inner])

@@ -37,6 +37,9 @@ class Names:
         """The tensors that are fed, with their values as arrays. Raises what ``convert`` raises, and InvalidValue."""
         out: dict[Tensor, Any] = {}
         for thing, value in _apart(feed_dict or {}):
+            if hasattr(thing, "components"):
+                out.update(self._sparse(thing, value))
+                continue
             if is_slices(thing):
                 parts = (thing.values, thing.indices, thing.dense_shape)
                 out.update((t, convert(t, v)) for t, v in zip(parts, value) if t is not None)
@@ -46,6 +49,14 @@ class Names:
                 raise InvalidValue(f"{tensor.name} is fed twice", tensor.op.span)
             out[tensor] = convert(tensor, value)
         return out
+
+    @staticmethod
+    def _sparse(thing: Any, value: Any) -> dict[Tensor, Any]:
+        """The tensors of a sparse tensor and what they are fed with."""
+        if not isinstance(value, (list, tuple)) or len(value) != len(thing.components):
+            raise InvalidType(f"a sparse tensor of {thing.values.name} is fed with a SparseTensorValue, not {value!r}",
+                              thing.op.span, hint="(indices, values, dense_shape)")
+        return {t: convert(t, v) for t, v in zip(thing.components, value)}
 
     def feedable(self, thing: Any) -> Tensor:
         """The tensor that is meant. Raises InvalidType for what cannot be fed, NotFound for another graph's."""

@@ -144,8 +144,8 @@ class Scopes:
             for item in control_inputs:
                 # of a resource variable the op that made or wrote it, not the tensor that stands for it
                 # (IndexedSlices: the op of their values)
-                element = item.op if hasattr(item, "handle") or hasattr(item, "dense_shape") else \
-                    self.graph.as_graph_element(item)
+                rows = hasattr(item, "dense_shape") and not hasattr(item, "components")
+                element = item.op if rows or hasattr(item, "handle") else self.graph.as_graph_element(item)
                 node = getattr(element, "op", element)
                 if node not in nodes and node not in around:
                     nodes.append(node)

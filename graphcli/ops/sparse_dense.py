@@ -61,6 +61,7 @@ class SparseToDense:
         return kernel
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        indices, _, values, _ = op.inputs
+        indices, shape, _, _ = op.inputs
         at_values = tf.gather_nd(grad, indices)
-        return [None, None, at_values, tf.reduce_sum(grad) - tf.reduce_sum(at_values)]
+        default = tf.reduce_sum(grad) - tf.reduce_sum(at_values)
+        return [tf.zeros_like(indices), tf.zeros_like(shape), at_values, default]

@@ -37,8 +37,16 @@ def placeholder(b: Builder, name: str, item: Item, span: Span, env: Env) -> None
     kind, shape, default = dtype(b, m, env), sizes(b, m, env), m.get("default")
     if kind is None and default is None:
         raise InvalidValue(f"the input {name!r} has no dtype", span, hint="dtype: float32")
+    spread = field(b, m, "sparse", env, False)
+    if not isinstance(spread, bool):
+        raise m.get("sparse").error("sparse is true or false")  # type: ignore[union-attr]
+    if spread and default is not None:
+        raise InvalidValue(f"the sparse input {name!r} has no default", span,
+                           hint="SparseTensor(indices=..., values=..., dense_shape=...) makes a constant one")
     with device(b, m, env):
-        if default is None:
+        if spread:
+            value = tf.sparse_placeholder(kind, shape, name=name)
+        elif default is None:
             value = tf.placeholder(kind, shape, name=name)
         else:
             start = params.expression(b, default, env)

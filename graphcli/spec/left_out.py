@@ -21,12 +21,10 @@ LEFT_OUT: tuple[tuple[str, str, str], ...] = (
     (r"data|Dataset|\w*Reader|read_file|write_file|matching_files|decode_(?!base64)\w+|encode_(jpeg|png)|"
      r"parse_(single_)?(sequence_)?example|parse_tensor|serialize_\w+|deserialize_\w+|io|gfile|(FixedLen|VarLen)Feature",
      "a spec reads no files", "feed arrays: run --feed x=@data.npz:x, or train --data"),
-    (r"ctc_\w+|edit_distance", "connectionist temporal classification is left out",
+    (r"ctc_\w+", "connectionist temporal classification is left out",
      "softmax_cross_entropy_with_logits is here"),
-    (r"SparseTensor\w*|sparse_(placeholder|add|concat|reshape|split|slice|reduce_\w+|retain|reorder|mask|merge|"
-     r"maximum|minimum|softmax|transpose|tensor_\w+|to_indicator|fill_\w+|reset_shape)|\w*embedding_lookup_sparse|"
-     r"RaggedTensor\w*|ragged_\w+|ragged|sparse|sets|string_split",
-     "sparse and ragged tensors are left out", "gradients of gather are sparse; segment_sum reduces by ids"),
+    (r"RaggedTensor\w*|ragged_\w+|ragged", "ragged tensors are left out",
+     "sparse_placeholder and SparseTensor make sparse ones; segment_sum reduces by ids"),
     (r"quantize\w*|dequantize|quantized_\w+|fake_quant\w*", "quantised numbers are left out",
      "cast makes whole numbers"),
     (r"LinearOperator\w*", "operators are objects that make no nodes of their own",
@@ -39,7 +37,7 @@ LEFT_OUT: tuple[tuple[str, str, str], ...] = (
 )
 """Patterns of names, the reason, and a hint."""
 
-EVERYDAY = frozenset("data batch io function sparse sets ragged keras estimator".split())
+EVERYDAY = frozenset("data batch io function ragged keras estimator".split())
 """Words that alone mean nothing of TensorFlow's; ``tf.data`` does."""
 
 _PATTERNS = tuple((re.compile(rf"(?:{names})\Z"), reason, hint) for names, reason, hint in LEFT_OUT)

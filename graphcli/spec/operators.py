@@ -29,6 +29,8 @@ BITWISE: dict[type, tuple[str, str]] = {
     ast.BitOr: ("logical_or", "bitwise_or"),
     ast.BitXor: ("logical_xor", "bitwise_xor"),
 }
+SPARSE: dict[type, str] = {ast.Mult: "mul", ast.Div: "truediv"}
+"""Of a sparse tensor and a dense one."""
 COMPARE: dict[type, str] = {
     ast.Lt: "less",
     ast.LtE: "less_equal",
@@ -73,6 +75,8 @@ def binary(i: Interpreter, n: ast.BinOp, env: Env, name: str | None) -> Any:
         raise InvalidValue(f"the operator {kind.__name__} is not part of the language", i.place.span(n))
     left, right = i.visit(n.left, env), i.visit(n.right, env)
     words = i.words
+    if kind in SPARSE and hasattr(left, "scaled"):
+        return i.run(n, left.scaled, SPARSE[kind], right, name)
     tensor = words.is_tensor(left) or words.is_tensor(right)
     if not tensor:
         try:

@@ -44,6 +44,7 @@ INPUT_FIELDS = (
     _DTYPE,
     Field("shape", "expr", "the sizes; null for an unknown one, absent for an unknown rank"),
     Field("default", "expr", "the value where nothing is fed"),
+    Field("sparse", "expr", "true: a sparse tensor, fed with indices, values and dense_shape"),
     _DEVICE,
     _AS,
 )

@@ -34,6 +34,8 @@ SUBMODULES = (
     "signal",
     "layers",
     "distributions",
+    "sparse",
+    "sets",
 )
 SEARCH = ("nn", "math", "linalg", "train", "summary", "random", "initializers", "bitwise")
 
@@ -66,7 +68,7 @@ ATTRIBUTES = frozenset(
     "initialized_value value read_value initializer initial_value scatter_add scatter_sub scatter_update "
     "minimize compute_gradients apply_gradients get_slot get_slot_names get_name variables apply average "
     "average_name type inputs outputs ndims as_list dims base_dtype size is_floating values idx indices y "
-    "count mean variance dense_shape reuse original_name_scope trainable "
+    "count mean variance dense_shape with_values reuse original_name_scope trainable "
     "sampled_candidates true_expected_count sampled_expected_count merge_with rank "
     "c zero_state state_size output_size trainable_variables kernel bias losses updates "
     "min max output_index y_backprop running_mean e v q r s u lu p "

@@ -37,7 +37,9 @@ def placeholder_with_default(input: Any, shape: Any, name: str | None = None) ->
 
 
 def identity(input: Any, name: str | None = None) -> Any:
-    """The same value under another name (tf.identity); an IndexedSlices by its parts."""
+    """The same value under another name (tf.identity); IndexedSlices and sparse tensors by their parts."""
+    if hasattr(input, "components"):
+        return type(input)(*[identity(part) for part in input.components])
     if isinstance(input, IndexedSlices):
         return IndexedSlices(identity(input.values), identity(input.indices),
                              None if input.dense_shape is None else identity(input.dense_shape))
@@ -51,6 +53,8 @@ def identity_n(input: Any, name: str | None = None) -> Any:
 
 def stop_gradient(input: Any, name: str | None = None) -> Any:
     """The same value, through which no gradient flows (tf.stop_gradient)."""
+    if hasattr(input, "components"):
+        return type(input)(*[stop_gradient(part) for part in input.components])
     return apply_op("StopGradient", name, [input])
 
 
@@ -83,6 +87,8 @@ def shape_internal(input: Any, name: str | None = None, optimize: bool = True, o
     """tf.shape, without the Const where ``optimize`` is false."""
     dtype = int32 if out_type is None else as_dtype(out_type)
     with name_scope(name, "Shape", [input]) as scope:
+        if hasattr(input, "components"):
+            return apply_op("Cast", None, [input.dense_shape], {"DstT": dtype})
         tensor = convert_to_tensor(input)
         static = tensor.static
         if optimize and static is not None and None not in static:
@@ -101,6 +107,9 @@ def size(input: Any, name: str | None = None, out_type: Any = None) -> Any:
     """The number of elements (tf.size): a Const where it is known now."""
     dtype = int32 if out_type is None else as_dtype(out_type)
     with name_scope(name, "Size", [input]) as scope:
+        if hasattr(input, "components"):
+            sizes = apply_op("Cast", None, [input.dense_shape], {"DstT": dtype})
+            return apply_op("Prod", scope, [sizes, 0])
         tensor = convert_to_tensor(input)
         static = tensor.static
         if static is not None and (None not in static or 0 in static):
@@ -112,6 +121,8 @@ def size(input: Any, name: str | None = None, out_type: Any = None) -> Any:
 def rank(input: Any, name: str | None = None) -> Any:
     """The number of axes (tf.rank): a Const where it is known now."""
     with name_scope(name, "Rank", [input]) as scope:
+        if hasattr(input, "components"):
+            return apply_op("Size", scope, [input.dense_shape], {"out_type": int32})
         tensor = convert_to_tensor(input)
         if tensor.static is not None:
             return constant(len(tensor.static), int32, name=scope)

@@ -81,6 +81,8 @@ def _static(shape: Any) -> tuple[int, ...] | None:
 def zeros_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize: bool = True) -> Any:
     """Zeros of the shape and dtype of a tensor (tf.zeros_like)."""
     with name_scope(name, "zeros_like", [tensor]) as scope:
+        if hasattr(tensor, "components") and optimize and tensor.shape.is_fully_defined():
+            return zeros(tensor.shape, tensor.dtype if dtype is None else dtype, scope)
         tensor = convert_to_tensor(tensor, name="tensor")
         own = tensor.dtype.base_dtype
         wanted = own if dtype is None else as_dtype(dtype).base_dtype

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 from typing import Any
 
 from ..errors import InvalidType
@@ -47,6 +47,22 @@ def caller(name: str, op_type: str, args: list[str], attrs: list[str], doc: str)
     call.__name__ = call.__qualname__ = name
     call.__doc__ = doc
     call.__signature__ = signature  # type: ignore[attr-defined]
+    return call
+
+
+def over_values(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of one tensor that takes a sparse tensor too, of whose values it is."""
+    @wraps(function)
+    def call(*args: Any, **keywords: Any) -> Any:
+        try:
+            return function(*args, **keywords)
+        except InvalidType:
+            # as in TensorFlow, after the names that the call took in vain
+            x: Any = args[0] if args else keywords.get("x")
+            if not hasattr(x, "with_values"):
+                raise
+            return x.with_values(function(x.values, *args[1:], **{k: v for k, v in keywords.items() if k != "x"}))
+
     return call
 
 

@@ -28,6 +28,8 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
     with name_scope(name, "Cast") as scope:
         if isinstance(x, IndexedSlices):
             return IndexedSlices(cast(x.values, base, name=scope), x.indices, x.dense_shape)
+        if hasattr(x, "components"):
+            return x.with_values(cast(x.values, base, name=scope))
         x = convert_to_tensor(x, name="x")
         return x if x.dtype is base else apply_op("Cast", scope, [x], {"DstT": base})
 

@@ -54,8 +54,10 @@ def cond(pred: Any, true_fn: Any = None, false_fn: Any = None, strict: bool = Fa
                 original = function()
                 if original is None:
                     raise InvalidValue(f"{word} of cond() must return a value")
-                result = [context.result(to_flow(v)) for v in nest.flatten(original)]
+                result = [context.result(to_flow(v)) for v in nest.flatten(original, True)]
                 context.leave_result(result)
+                # as TensorFlow does, which packs them here: a sparse tensor takes a name
+                nest.pack(original, result, True)
             built.append((original, result))
         (original, when_true), (other, when_false) = built
         if not strict:
@@ -68,11 +70,11 @@ def cond(pred: Any, true_fn: Any = None, false_fn: Any = None, strict: bool = Fa
                 raise InvalidValue(f"true_fn returns {x.dtype.base_dtype.name} where false_fn returns "
                                    f"{y.dtype.base_dtype.name}")
         merges = [merge(pair)[0] for pair in zip(when_false, when_true)]
-        values = [from_flow(o, m) for o, m in zip(nest.flatten(original), merges)]
+        values = [from_flow(o, m) for o, m in zip(nest.flatten(original, True), merges)]
         if contexts[0].outer is None:
             for context in contexts:
                 add_to_collection(GraphKeys.COND_CONTEXT, context)
-        packed = nest.pack(original, values)
+        packed = nest.pack(original, values, True)
         return packed if strict else _unpack(packed)
 
 
@@ -199,15 +201,15 @@ def while_loop(cond: Any, body: Any, loop_vars: Any, shape_invariants: Any = Non
 
 def _build(context: WhileContext, cond: Any, body: Any, loop_vars: Any, shape_invariants: Any,
            return_same_structure: bool) -> Any:
-    originals = nest.flatten(loop_vars)
+    originals = nest.flatten(loop_vars, True)
     flat = [to_flow(v) if isinstance(v, TensorArray) else convert_to_tensor(v) for v in originals]
     if shape_invariants is None:
-        invariants = [t.static for t in flat]
+        invariants = _own_shapes(loop_vars, flat)
     else:
         invariants = _invariants(shape_invariants, loop_vars, flat)
 
     def unpacked(tensors: list[Tensor]) -> Any:
-        return nest.pack(loop_vars, [from_flow(o, t) for o, t in zip(originals, tensors)])
+        return nest.pack(loop_vars, [from_flow(o, t) for o, t in zip(originals, tensors)], True)
 
     def test(tensors: list[Tensor]) -> Any:
         return cond(*unpacked(tensors))
@@ -218,14 +220,31 @@ def _build(context: WhileContext, cond: Any, body: Any, loop_vars: Any, shape_in
         if not nest.is_nested(given):
             given = [given]
         _same(list(inside), list(given))
-        values = [to_flow(v) for v in nest.flatten(given)]
+        values = [to_flow(v) for v in nest.flatten(given, True)]
         return given, [v if isinstance(v, Tensor) else convert_to_tensor(v) for v in values]
 
     with context.entered():
         original, exits = context.build(test, repeat, flat, invariants)
-    results = [from_flow(o, e) for o, e in zip(nest.flatten(original), exits)]
-    packed = nest.pack(original, results)
-    return packed if return_same_structure or len(exits) != 1 else packed[0]
+    results = [from_flow(o, e) for o, e in zip(nest.flatten(original, True), exits)]
+    packed = nest.pack(original, results, True)
+    return packed if return_same_structure or len(nest.flatten(original)) != 1 else packed[0]
+
+
+def _own_shapes(loop_vars: Any, flat: list[Tensor]) -> list[Any]:
+    """The shapes that hold in every iteration: those at the start; how many elements a sparse tensor has may change."""
+    rest, out = iter(flat), []
+    for value in nest.flatten(loop_vars):
+        if hasattr(value, "components"):
+            out += _sparse_shapes([next(rest).static for _ in value.components][-1])
+        else:
+            out.append(next(rest).static)
+    return out
+
+
+def _sparse_shapes(sizes: Any) -> list[Any]:
+    """Of the components of a sparse tensor whose dense shape has this one."""
+    rank = None if sizes is None else sizes[0]
+    return [(None, rank), (None,), (rank,)]
 
 
 def _same(inside: list[Any], given: list[Any]) -> None:
@@ -251,8 +270,15 @@ def _invariants(given: Any, loop_vars: Any, flat: list[Tensor]) -> list[Any]:
         return [at]
 
     found = walk(given, loop_vars)
-    out = []
-    for shape, tensor in zip(found, flat):
+    rest = iter(flat)
+    out: list[Any] = []
+    for shape, value in zip(found, nest.flatten(loop_vars)):
+        tensor = next(rest)
+        if hasattr(value, "components"):
+            rank = TensorShape(shape).with_rank(1)[0].value if shape is not None else None
+            out += [(None, rank), (None,), (rank,)]
+            next(rest), next(rest)
+            continue
         if shape is not None and not isinstance(shape, TensorShape):
             raise InvalidType(f"a shape invariant is a TensorShape, not {shape!r}", hint="tf.TensorShape([None, 2])")
         out.append(tensor.static if shape is None else as_shape(shape))

@@ -17,13 +17,18 @@ from .own_conversions import conversions, converted
 from .values import fill_shape, make_array
 
 EXPORTS = """
-tf: constant convert_to_tensor IndexedSlices is_tensor
+tf: constant convert_to_tensor IndexedSlices is_tensor=is_tensor_like
 """
 
 
 def is_tensor(x: Any) -> bool:
     """Whether x is a tensor of a graph or stands for one (a variable)."""
     return isinstance(x, Tensor) or hasattr(x, "_as_tensor")
+
+
+def is_tensor_like(x: Any) -> bool:
+    """Whether x is a tensor, a variable or a sparse tensor (tf.is_tensor)."""
+    return is_tensor(x) or hasattr(x, "components")
 
 
 class IndexedSlices:

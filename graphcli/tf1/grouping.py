@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import InvalidType, InvalidValue
 from ..graph.graph import Node
-from .conversion import IndexedSlices, convert_to_tensor, is_tensor
+from .conversion import IndexedSlices, convert_to_tensor, is_tensor, is_tensor_like
 from .framework import apply_op, colocate_with, control_dependencies, device, name_scope
 
 EXPORTS = """
@@ -57,6 +57,8 @@ def _flatten(value: Any) -> Iterator[Any]:
         yield value.indices
         if value.dense_shape is not None:
             yield value.dense_shape
+    elif hasattr(value, "components"):
+        yield from value.components
     else:
         yield value
 
@@ -64,8 +66,10 @@ def _flatten(value: Any) -> Iterator[Any]:
 def with_dependencies(dependencies: Any, output_tensor: Any, name: str | None = None) -> Any:
     """The tensor, once the dependencies are done: an Identity beside it."""
     with name_scope(name, "control_dependency") as scope:
-        beside = output_tensor.op if isinstance(output_tensor, IndexedSlices) else output_tensor
-        with colocate_with(beside), control_dependencies(dependencies):
+        composite = isinstance(output_tensor, IndexedSlices) or hasattr(output_tensor, "components")
+        with colocate_with(output_tensor.op if composite else output_tensor), control_dependencies(dependencies):
+            if hasattr(output_tensor, "components"):
+                return type(output_tensor)(*[apply_op("Identity", None, [part]) for part in output_tensor.components])
             if isinstance(output_tensor, IndexedSlices):
                 values = apply_op("Identity", scope, [output_tensor.values])
                 return IndexedSlices(values, output_tensor.indices, output_tensor.dense_shape)
@@ -75,7 +79,7 @@ def with_dependencies(dependencies: Any, output_tensor: Any, name: str | None = 
 def tuple_(tensors: Any, name: str | None = None, control_inputs: Any = None) -> list[Any]:
     """The tensors, each only once all are computed (tf.tuple). None stays None."""
     with name_scope(name, "tuple", tensors):
-        items = [t if t is None or isinstance(t, (Node, IndexedSlices)) or is_tensor(t) else convert_to_tensor(t)
+        items = [t if t is None or isinstance(t, (Node, IndexedSlices)) or is_tensor_like(t) else convert_to_tensor(t)
                  for t in tensors]
         gates: list[Node] = [t if isinstance(t, Node) else t.op for t in items if t is not None]
         for c in control_inputs or ():

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..errors import InvalidType, InvalidValue
 from ..graph.types import DType, string
+from .calls import over_values
 from .conversion import convert_to_tensor
 from .framework import apply_op, elementwise, name_scope
 from .modules import modules
@@ -28,27 +29,27 @@ tf = modules["tf"]
 maximum = elementwise("maximum", "Maximum")
 minimum = elementwise("minimum", "Minimum")
 squared_difference = elementwise("squared_difference", "SquaredDifference")
-negative = elementwise("negative", "Neg")
-square = elementwise("square", "Square")
-sqrt = elementwise("sqrt", "Sqrt")
+negative = over_values(elementwise("negative", "Neg"))
+square = over_values(elementwise("square", "Square"))
+sqrt = over_values(elementwise("sqrt", "Sqrt"))
 rsqrt = elementwise("rsqrt", "Rsqrt")
 exp = elementwise("exp", "Exp")
 expm1 = elementwise("expm1", "Expm1")
 log = elementwise("log", "Log")
 log1p = elementwise("log1p", "Log1p")
-sin = elementwise("sin", "Sin")
+sin = over_values(elementwise("sin", "Sin"))
 cos = elementwise("cos", "Cos")
-tan = elementwise("tan", "Tan")
-asin = elementwise("asin", "Asin")
+tan = over_values(elementwise("tan", "Tan"))
+asin = over_values(elementwise("asin", "Asin"))
 acos = elementwise("acos", "Acos")
-atan = elementwise("atan", "Atan")
+atan = over_values(elementwise("atan", "Atan"))
 atan2 = elementwise("atan2", "Atan2")
 sinh = elementwise("sinh", "Sinh")
 cosh = elementwise("cosh", "Cosh")
-tanh = elementwise("tanh", "Tanh")
-asinh = elementwise("asinh", "Asinh")
+tanh = over_values(elementwise("tanh", "Tanh"))
+asinh = over_values(elementwise("asinh", "Asinh"))
 acosh = elementwise("acosh", "Acosh")
-atanh = elementwise("atanh", "Atanh")
+atanh = over_values(elementwise("atanh", "Atanh"))
 reciprocal = elementwise("reciprocal", "Reciprocal")
 rint = elementwise("rint", "Rint")
 floor = elementwise("floor", "Floor")
@@ -153,6 +154,7 @@ def polyval(coeffs: Any, x: Any, name: str | None = None) -> Any:
         return total
 
 
+@over_values
 def abs(x: Any, name: str | None = None) -> Any:
     """Absolute value; of complex numbers the modulus (tf.abs)."""
     with name_scope(name, "Abs") as scope:
@@ -162,6 +164,7 @@ def abs(x: Any, name: str | None = None) -> Any:
         return apply_op("Abs", scope, [x])
 
 
+@over_values
 def sign(x: Any, name: str | None = None) -> Any:
     """-1, 0 or 1; of complex numbers x / abs(x) (tf.sign)."""
     x = convert_to_tensor(x)

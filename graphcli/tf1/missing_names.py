@@ -4,7 +4,6 @@ from __future__ import annotations
 _ROWS = "feed arrays, a batch a step: session.run(train, {x: rows}); tf.py_func can call next(batches) in the graph"
 _ONE = "one process takes the steps here; tf.device places ops"
 _PARSED = "tf.train.Example.FromString reads one in Python: feed its numbers to placeholders"
-_SPARSE = "feed indices and values to placeholders of their own; tf.IndexedSlices has sparse rows"
 _EAGER = "calls make graphs here, and a tf.Session runs them"
 INSTEAD = {
     "data": "read batches in Python and feed them to placeholders",
@@ -22,7 +21,6 @@ INSTEAD = {
                "Python runs from a copy of your own",
     "test": "unittest has assertions, and a tf.Session runs graphs",
     "py_function": "tf.py_func and tf.numpy_function call a function of arrays",
-    "SparseTensor": _SPARSE, "SparseTensorValue": _SPARSE, "sparse_placeholder": _SPARSE, "sparse": _SPARSE,
     "parse_example": _PARSED, "parse_single_example": _PARSED, "io.parse_example": _PARSED,
     "io.parse_single_example": _PARSED, "FixedLenFeature": _PARSED, "VarLenFeature": _PARSED,
     "io.FixedLenFeature": _PARSED, "io.VarLenFeature": _PARSED,

@@ -24,10 +24,10 @@ def _children(value: Any) -> list[Any]:
 
 
 def flatten(structure: Any, expand_composites: bool = False) -> list[Any]:
-    """The leaves. expand_composites: nothing here is made of several tensors that are leaves."""
+    """The leaves. expand_composites: of a sparse tensor the tensors that it is made of."""
     if not is_nested(structure):
-        return [structure]
-    return [leaf for child in _children(structure) for leaf in flatten(child)]
+        return list(structure.components) if expand_composites and hasattr(structure, "components") else [structure]
+    return [leaf for child in _children(structure) for leaf in flatten(child, expand_composites)]
 
 
 def pack(structure: Any, flat_sequence: Sequence[Any], expand_composites: bool = False) -> Any:
@@ -36,12 +36,14 @@ def pack(structure: Any, flat_sequence: Sequence[Any], expand_composites: bool =
     if not is_nested(flat_sequence):
         raise InvalidType(f"a list of leaves is wanted, not {flat_sequence!r}")
     rest = list(flat_sequence)
-    count = len(flatten(structure))
+    count = len(flatten(structure, expand_composites))
     if count != len(rest):
         raise InvalidValue(f"{len(rest)} values do not fit a structure of {count}")
 
     def build(at: Any) -> Any:
         if not is_nested(at):
+            if expand_composites and hasattr(at, "components"):
+                return type(at)(*[rest.pop(0) for _ in at.components])
             return rest.pop(0)
         if isinstance(at, Mapping):
             made = {k: build(at[k]) for k in sorted(at)}
@@ -64,7 +66,8 @@ def map_structure(func: Callable[..., Any], *structure: Any, check_types: bool =
         raise InvalidValue("map_structure maps at least one structure")
     for other in structure[1:]:
         assert_same(structure[0], other, types=check_types)
-    return pack(structure[0], [func(*leaves) for leaves in zip(*[flatten(s) for s in structure])])
+    flat = [flatten(s, expand_composites) for s in structure]
+    return pack(structure[0], [func(*leaves) for leaves in zip(*flat)], expand_composites)
 
 
 def assert_same_structure(nest1: Any, nest2: Any, check_types: bool = True, expand_composites: bool = False) -> None:
@@ -77,6 +80,8 @@ def assert_same(a: Any, b: Any, what: str = "the two structures", types: bool = 
     if is_nested(a) != is_nested(b):
         raise InvalidValue(f"{what} differ: one has {_shown(a)}, the other {_shown(b)}")
     if not is_nested(a):
+        if hasattr(a, "components") != hasattr(b, "components"):
+            raise InvalidValue(f"{what} differ: one has a sparse tensor, the other none")
         return
     if isinstance(a, Mapping) or isinstance(b, Mapping):
         if not (isinstance(a, Mapping) and isinstance(b, Mapping)):

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .calls import over_values
 from .conversion import convert_to_tensor
 from .framework import apply_op, elementwise, name_scope
 from .modules import modules
@@ -16,7 +17,7 @@ math.special: bessel_k0 bessel_k0e bessel_k1 bessel_k1e bessel_j0 bessel_j1 bess
 
 tf = modules["tf"]
 
-erf = elementwise("erf", "Erf")
+erf = over_values(elementwise("erf", "Erf"))
 erfc = elementwise("erfc", "Erfc")
 lgamma = elementwise("lgamma", "Lgamma")
 digamma = elementwise("digamma", "Digamma")
@@ -47,9 +48,9 @@ spence = _scoped("spence", "Spence")
 fresnel_cos = _scoped("fresnel_cos", "FresnelCos")
 fresnel_sin = _scoped("fresnel_sin", "FresnelSin")
 bessel_i0 = _scoped("bessel_i0", "BesselI0")
-bessel_i0e = _scoped("bessel_i0e", "BesselI0e")
+bessel_i0e = over_values(_scoped("bessel_i0e", "BesselI0e"))
 bessel_i1 = _scoped("bessel_i1", "BesselI1")
-bessel_i1e = _scoped("bessel_i1e", "BesselI1e")
+bessel_i1e = over_values(_scoped("bessel_i1e", "BesselI1e"))
 bessel_k0 = _scoped("bessel_k0", "BesselK0")
 bessel_k0e = _scoped("bessel_k0e", "BesselK0e")
 bessel_k1 = _scoped("bessel_k1", "BesselK1")

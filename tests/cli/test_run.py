@@ -50,6 +50,48 @@ def test_outputs_without_fetch(invoke: Any, spec: Path) -> None:
     assert fetched(invoke, "run", str(spec), "--feed", "x=[[1,2]]") == {"y": [[2.0, 3.0]], "total": 5.0}
 
 
+SPARSE = """
+inputs:
+  sp: {dtype: float32, shape: [null, 4], sparse: true}
+ops:
+  twice: sp * 2.0
+  dense: tf.sparse.to_dense(twice)
+"""
+FED = "{indices: [[0, 1], [2, 3]], values: [1, 2.5], dense_shape: [3, 4]}"
+DENSE = [[0.0, 2.0, 0.0, 0.0], [0.0] * 4, [0.0, 0.0, 0.0, 5.0]]
+
+
+def test_a_sparse_tensor_is_fed_and_fetched_as_one(invoke: Any, tmp_path: Path) -> None:
+    path = tmp_path / "sparse.yaml"
+    path.write_text(SPARSE)
+    (tmp_path / "all.yaml").write_text(f"sp: {FED}\n")
+    (tmp_path / "sp.yaml").write_text(FED)
+    parts = ["sp/indices=[[0, 1], [2, 3]]", "sp/values=[1, 2.5]", "sp/shape=[3, 4]"]
+    for feed in (["--feed", f"sp={FED}"], ["--feeds", str(tmp_path / "all.yaml")],
+                 ["--feed", f"sp=@{tmp_path}/sp.yaml"], [word for part in parts for word in ("--feed", part)]):
+        found = fetched(invoke, "run", str(path), "--fetch", "dense", "--fetch", "twice", *feed)
+        assert found == {"dense": DENSE, "twice": {"values": [2.0, 5.0], "indices": [[0, 1], [2, 3]],
+                                                   "dense_shape": [3, 4]}}
+    shown = invoke("run", str(path), "--fetch", "twice", "--feed", f"sp={FED}").out
+    assert shown.splitlines()[0] == "twice  sparse tensor"
+    out = tmp_path / "out.npz"
+    assert invoke("run", str(path), "--fetch", "twice", "--feed", f"sp={FED}", "-o", str(out)).code == 0
+    assert np.load(out)["twice.values"].tolist() == [2.0, 5.0]
+
+
+@pytest.mark.parametrize(("feed", "words"), [
+    (["--feed", "sp=3"], "the indices and the values"), (["--feed", "sp={values: [1]}"], "the indices and the values"),
+    (["--feed", "sp={indices: [[0, 1]], values: [a], dense_shape: [3, 4]}"], "--feed sp: values"),
+    (["--random", "sp"], "is a sparse tensor"),
+    (["--feed", "sp={indices: [[0, 9]], values: [1], dense_shape: [3, 4]}"], "out"),
+])
+def test_what_makes_no_sparse_tensor_is_told(invoke: Any, tmp_path: Path, feed: list[str], words: str) -> None:
+    path = tmp_path / "sparse.yaml"
+    path.write_text(SPARSE)
+    result = invoke("run", str(path), "--fetch", "dense", *feed)
+    assert result.code and words in result.err
+
+
 def test_every_source_of_a_feed(invoke: Any, spec: Path, tmp_path: Path) -> None:
     x = np.array([[1.0, 2.0], [3.0, 4.0]], np.float32)
     np.save(tmp_path / "x.npy", x)

@@ -20,7 +20,7 @@ CALLS = {
     "tf.data.Dataset.range(3)": "reads no files",
     "tf.read_file('a')": "reads no files",
     "nn.ctc_loss(x, x, x)": "connectionist temporal classification",
-    "tf.sparse_placeholder(float32)": "sparse and ragged tensors",
+    "tf.ragged.constant([[1]])": "ragged tensors",
     "tf.quantize(x, 0., 1., 'quint8')": "quantised numbers",
     "linalg.LinearOperatorDiag(x)": "make no nodes",
     "tf.switch_case(x, [x])": "TensorFlow 2's",

@@ -1,0 +1,97 @@
+"""Indices of sparse tensors: their order, where two of them meet, and whether they are inside of a shape."""
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ..errors import RunError
+
+MOST = 1 << 62
+"""Places of a shape up to which they have numbers."""
+
+
+def components(n: Any, indices: Any, values: Any, shape: Any, what: str = "input_") -> tuple[Any, Any]:
+    """(number of elements, rank) of a sparse tensor as far as its static shapes tell; they must fit."""
+    indices = n.with_rank(indices, 2, f"{what}indices")
+    count, = n.merge(indices[:1], n.with_rank(values, 1, f"{what}values"), f"numbers of {what}indices and values")
+    rank, = n.merge(indices[1:], n.with_rank(shape, 1, f"{what}shape"), f"ranks of {what}indices and {what}shape")
+    return count, rank
+
+
+def checked(indices: Any, values: Any, shape: Any) -> None:
+    """Refuses arrays that make no sparse tensor."""
+    if np.ndim(indices) != 2:
+        raise RunError(f"Input indices should be a matrix but received shape {list(np.shape(indices))}")
+    if np.ndim(values) != 1:
+        raise RunError(f"Input values should be a vector but received shape {list(np.shape(values))}")
+    if np.ndim(shape) != 1:
+        raise RunError(f"Input shape should be a vector but received shape {list(np.shape(shape))}")
+    if len(indices) != len(values):
+        raise RunError(f"Number of indices ({len(indices)}) does not match number of values ({len(values)})")
+    if indices.shape[1] != len(shape):
+        raise RunError(f"Index rank {indices.shape[1]} and shape rank {len(shape)} do not match")
+
+
+def inside(indices: Any, shape: Any) -> None:
+    """Refuses an index outside of the shape."""
+    wrong = ((indices < 0) | (indices >= np.asarray(shape))).any(axis=1)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise RunError(f"indices[{row}] = {indices[row].tolist()} is out of bounds: need 0 <= index < "
+                       f"{[int(s) for s in shape]}")
+
+
+def numbered(*places: Any) -> list[Any]:
+    """A number for each row of some matrices of as many columns, in the order of the rows."""
+    if len(places[0].T) == 1:
+        return [p[:, 0] for p in places]
+    rows = places[0] if len(places) == 1 else np.concatenate(places)
+    if not len(rows) or not rows.shape[1]:
+        return [np.zeros(len(p), np.int64) for p in places]
+    low = rows.min(axis=0)
+    spans = [int(s) + 1 for s in rows.max(axis=0) - low]
+    if prod(spans) < MOST:
+        return [np.ravel_multi_index(tuple((p - low).T), spans) if len(p) else np.zeros(0, np.int64) for p in places]
+    numbers = np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1)
+    return np.split(numbers, np.cumsum([len(p) for p in places[:-1]]))
+
+
+def order(numbers: Any) -> Any:
+    """What brings numbers in order, equals as they stand; None where they are."""
+    if (numbers[1:] >= numbers[:-1]).all():
+        return None
+    return np.argsort(numbers, kind="stable")
+
+
+def joined(a: Any, b: Any) -> tuple[Any, Any]:
+    """Two lists of numbers, each in order, as one: where each of its numbers is in the first and in the second, -1
+    where it is not."""
+    if all((x[1:] > x[:-1]).all() for x in (a, b)):
+        both = np.union1d(a, b)
+        return _found(a, both), _found(b, both)
+    left, right = a.tolist(), b.tolist()
+    pairs, i, j = [], 0, 0
+    while i < len(left) or j < len(right):
+        # what comes again or out of order meets what stands beside it
+        first = j == len(right) or i < len(left) and left[i] <= right[j]
+        second = i == len(left) or j < len(right) and right[j] <= left[i]
+        pairs.append((i if first else -1, j if second else -1))
+        i, j = i + first, j + second
+    found = np.asarray(pairs, np.int64).reshape(-1, 2)
+    return found[:, 0], found[:, 1]
+
+
+def _found(numbers: Any, among: Any) -> Any:
+    places = np.full(len(among), -1, np.int64)
+    places[np.searchsorted(among, numbers)] = np.arange(len(numbers))
+    return places
+
+
+def either(first: Any, second: Any, from_first: Any, from_second: Any) -> Any:
+    """The rows of two matrices that ``joined`` has found."""
+    out = np.empty((len(from_first), first.shape[1]), first.dtype)
+    out[from_first >= 0] = first[from_first[from_first >= 0]]
+    out[from_first < 0] = second[from_second[from_first < 0]]
+    return out

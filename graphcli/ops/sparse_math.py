@@ -1,0 +1,314 @@
+"""Sparse tensors times and plus dense ones, and two sparse ones element by element."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import RunError
+from ..graph.opdef import no_gradient, op, undefined_gradient
+from ._sparse import checked, either, inside, joined, numbered
+from .math_division import checked as not_by_zero
+from .math_division import quotient, truncated
+
+CPU_ONLY = True
+BLOCK = 1 << 16
+"""Elements of the products that are added up at a time."""
+
+
+@op
+class SparseTensorDenseMatMul:
+    """The product of a sparse and a dense matrix (tf.sparse_tensor_dense_matmul)."""
+
+    signature = "a_indices: Tindices, a_values: T, a_shape: int64, b: T -> product: T"
+    attrs = "T: type; Tindices: {int32, int64} = int64; adjoint_a: bool = False; adjoint_b: bool = False"
+    no_kernel = "T: bool, int8, int16, int64, uint8, uint16, uint32, uint64"
+
+    def infer(n: Any, indices: Any, values: Any, shape: Any, b: Any) -> Any:
+        n.with_rank(indices, 2, "a_indices")
+        n.with_rank(values, 1, "a_values")
+        sizes = n.with_rank(n.shape_value(2), 2, "a_shape")
+        rows, inner = reversed(sizes) if n.attrs["adjoint_a"] else sizes
+        b = n.with_rank(b, 2, "b")
+        other, columns = reversed(b) if n.attrs["adjoint_b"] else b
+        n.merge((inner,), (other,), "inner dimensions")
+        return (rows, columns)
+
+    def kernel(n: Any) -> Any:
+        adjoint_a, adjoint_b, dtype = n.attrs["adjoint_a"], n.attrs["adjoint_b"], n.dtype()
+
+        def matmul(indices: Any, values: Any, shape: Any, b: Any) -> Any:
+            checked(indices, values, shape)
+            if len(shape) != 2 or b.ndim != 2:
+                raise RunError(f"a_shape should have 2 elements and b be a matrix, not {len(shape)} and rank {b.ndim}")
+            if adjoint_b:
+                b = b.conj().T
+            rows, columns = (int(s) for s in (shape[::-1] if adjoint_a else shape))
+            if columns != len(b):
+                raise RunError("Cannot multiply A and B because inner dimension does not match: "
+                               f"{columns} vs. {len(b)}. Did you forget a transpose?")
+            inside(indices, shape)
+            into, of = (indices[:, 1], indices[:, 0]) if adjoint_a else (indices[:, 0], indices[:, 1])
+            values = values.conj() if adjoint_a else values
+            wide = np.float32 if dtype.itemsize == 2 else dtype
+            out = np.zeros((rows, b.shape[1]), wide)
+            order = np.argsort(into, kind="stable")
+            into = into[order]
+            first = np.flatnonzero(np.concatenate([[True], into[1:] != into[:-1]])) if len(into) else np.zeros(0, int)
+            ends = np.append(first[1:], len(into))
+            low = 0
+            while low < len(first):
+                # some whole rows of the result, so that it does not matter how many
+                start = int(first[low])
+                high = max(low + 1, int(np.searchsorted(ends, start + BLOCK // max(1, b.shape[1]), side="right")))
+                some = order[start:int(ends[high - 1])]
+                products = values[some, None].astype(wide, copy=False) * b[of[some]]
+                out[into[first[low:high]]] = np.add.reduceat(products, first[low:high] - start, axis=0)
+                low = high
+            return out.astype(dtype, copy=False)
+
+        return matmul
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        indices, values, shape, b = op.inputs
+        adjoint_a, adjoint_b = op.attrs["adjoint_a"], op.attrs["adjoint_b"]
+        grad_b = tf.apply_op("SparseTensorDenseMatMul", None, [indices, values, shape, grad],
+                             {"adjoint_a": not adjoint_a})
+        if adjoint_b:
+            grad_b = tf.matrix_transpose(grad_b, conjugate=True)
+        rows, columns = indices[:, 0], indices[:, 1]
+        parts = tf.gather(grad, columns if adjoint_a else rows)
+        others = tf.gather(tf.transpose(b) if adjoint_b else b, rows if adjoint_a else columns)
+        alike = adjoint_a == adjoint_b
+        parts = tf.expand_dims(parts, -1 if adjoint_a else -2)
+        others = tf.expand_dims(others, -2 if alike else -1)
+        grad_a = tf.matmul(parts, others, adjoint_a=adjoint_a, adjoint_b=alike)
+        return [None, tf.squeeze(grad_a, axis=[-2, -1]), None, grad_b]
+
+
+@op
+class SparseTensorDenseAdd:
+    """A dense tensor with the elements of a sparse one added (tf.sparse_add)."""
+
+    signature = "a_indices: Tindices, a_values: T, a_shape: Tindices, b: T -> output: T"
+    attrs = "T: {numbertype}; Tindices: {int32, int64}"
+
+    def infer(n: Any, indices: Any, values: Any, shape: Any, b: Any) -> Any:
+        return b
+
+    def kernel(n: Any) -> Any:
+        def add(indices: Any, values: Any, shape: Any, b: Any) -> Any:
+            checked(indices, values, shape)
+            if list(b.shape) != shape.tolist():
+                raise RunError(f"Dimensions of the operands differ: a has the shape {shape.tolist()}, "
+                               f"b {list(b.shape)} (no broadcasting is supported)")
+            inside(indices, shape)
+            out = np.array(b)
+            np.add.at(out, tuple(indices.T), values)
+            return out
+
+        return add
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [None, tf.gather_nd(grad, op.inputs[0]), None, grad]
+
+
+def _pair(indices: Any, values: Any, shape: Any, others: Any, more: Any, other: Any) -> tuple[Any, Any]:
+    """Where the elements of two sparse tensors of one shape meet."""
+    checked(indices, values, shape)
+    checked(others, more, other)
+    if shape.tolist() != other.tolist():
+        raise RunError(f"Operands' shapes do not match: {shape.tolist()} and {other.tolist()}")
+    return joined(*numbered(indices, others))
+
+
+def _values(values: Any, found: Any) -> Any:
+    """The values that were found, 0 where there is none."""
+    out = np.zeros(len(found), values.dtype)
+    out[found >= 0] = values[found[found >= 0]]
+    return out
+
+
+COMPLEX = "T: complex64, complex128"
+TWO = "a_indices: int64, a_values: T, a_shape: int64, b_indices: int64, b_values: T, b_shape: int64"
+
+
+@op
+class SparseAdd:
+    """The sum of two sparse tensors (tf.sparse_add), without what is nearer to 0 than a threshold."""
+
+    signature = f"{TWO}, thresh: Treal -> sum_indices: int64, sum_values: T, sum_shape: int64"
+    attrs = "T: {numbertype}; Treal: {realnumbertype}"
+    no_kernel = "T: float16, bfloat16, uint8, uint16, uint32, uint64"
+
+    def infer(n: Any, indices: Any, values: Any, shape: Any, *others: Any) -> Any:
+        rank, = n.with_rank(shape, 1, "a_shape")
+        return [(None, rank), (None,), (rank,)]
+
+    def kernel(n: Any) -> Any:
+        def add(indices: Any, values: Any, shape: Any, others: Any, more: Any, other: Any, least: Any) -> Any:
+            first, second = _pair(indices, values, shape, others, more, other)
+            sums = _values(values, first) + _values(more, second)
+            kept = np.abs(sums) >= least
+            return either(indices, others, first, second)[kept], sums[kept], shape
+
+        return add
+
+    def gradient(tf: Any, op: Any, *grads: Any) -> Any:
+        first, second = tf.apply_op("SparseAddGrad", None, [grads[1], op.inputs[0], op.inputs[3], op.outputs[0]])
+        first.set_shape(op.inputs[1].static)
+        second.set_shape(op.inputs[4].static)
+        return [None, first, None, None, second, None, None]
+
+
+@op
+class SparseAddGrad:
+    """The gradients of the values of SparseAdd: 0 for those that are nearer to 0 than its threshold."""
+
+    signature = ("backprop_val_grad: T, a_indices: int64, b_indices: int64, sum_indices: int64 "
+                 "-> a_val_grad: T, b_val_grad: T")
+    attrs = "T: {numbertype}"
+    gradient = no_gradient
+
+    def infer(n: Any, grad: Any, a: Any, b: Any, sums: Any) -> Any:
+        return [n.with_rank(a, 2, "a_indices")[:1], n.with_rank(b, 2, "b_indices")[:1]]
+
+    def kernel(n: Any) -> Any:
+        def back(grad: Any, a: Any, b: Any, sums: Any) -> Any:
+            if grad.ndim != 1 or len(grad) != len(sums):
+                raise RunError(f"# elements in backprop_val_grad and # rows in sum_indices must match: "
+                               f"{list(grad.shape)} and {list(sums.shape)}")
+            out = []
+            numbers = numbered(a, b, sums)
+            for own in numbers[:2]:
+                mine, found = joined(own, numbers[2])
+                both = (mine >= 0) & (found >= 0)
+                out.append(np.zeros(len(own), grad.dtype))
+                out[-1][mine[both]] = grad[found[both]]
+            return out
+
+        return back
+
+
+def _extreme(ufunc: Any) -> Any:
+    def kernel(n: Any) -> Any:
+        def extreme(indices: Any, values: Any, shape: Any, others: Any, more: Any, other: Any) -> Any:
+            first, second = _pair(indices, values, shape, others, more, other)
+            return either(indices, others, first, second), ufunc(_values(values, first), _values(more, second))
+
+        return extreme
+
+    return kernel
+
+
+def _unknown(n: Any, *inputs: Any) -> Any:
+    return [(None, None), (None,)]
+
+
+@op
+class SparseSparseMaximum:
+    """The greater of two sparse tensors, element by element (tf.sparse_maximum): what is not there is 0."""
+
+    signature = f"{TWO} -> output_indices: int64, output_values: T"
+    attrs = "T: {realnumbertype}"
+    infer = _unknown
+    kernel = _extreme(np.maximum)
+    gradient = undefined_gradient
+
+
+@op
+class SparseSparseMinimum:
+    """The lesser of two sparse tensors, element by element (tf.sparse_minimum): what is not there is 0."""
+
+    signature = f"{TWO} -> output_indices: int64, output_values: T"
+    attrs = "T: {numbertype}"
+    no_kernel = COMPLEX
+    infer = _unknown
+    kernel = _extreme(np.minimum)
+    gradient = undefined_gradient
+
+
+CWISE = "sp_indices: int64, sp_values: T, sp_shape: int64, dense: T -> output: T"
+
+
+def _cwise_shape(n: Any, indices: Any, values: Any, shape: Any, dense: Any) -> Any:
+    return n.with_rank(indices, 2, "sp_indices")[:1]
+
+
+def _cwise(function: Any) -> Any:
+    """A kernel of a function of the values and of the elements of a dense tensor at their places."""
+    def kernel(n: Any) -> Any:
+        ufunc = function(n)
+
+        def cwise(indices: Any, values: Any, shape: Any, dense: Any) -> Any:
+            checked(indices, values, shape)
+            sizes = shape.tolist()[len(shape) - dense.ndim:]
+            if dense.ndim > len(shape) or any(d not in (1, s) for d, s in zip(dense.shape, sizes)):
+                raise RunError(f"{n.node.type} broadcasts dense to sparse only; got incompatible shapes: "
+                               f"{shape.tolist()} vs. {list(dense.shape)}")
+            inside(indices, shape)
+            at = tuple(np.where(np.asarray(dense.shape) == 1, 0, indices[:, len(shape) - dense.ndim:]).T)
+            return ufunc(values, dense[at] if at else np.broadcast_to(dense, values.shape))
+
+        return cwise
+
+    return kernel
+
+
+def _places(tf: Any, op: Any) -> tuple[Any, Any, Any]:
+    """The shape of the dense tensor, where its elements are that meet values, and these elements."""
+    indices, _, shape, dense = op.inputs
+    own = tf.cast(tf.shape(dense), "int64")
+    more = tf.expand_dims(tf.size(shape) - tf.size(own), 0)
+    scale = shape // tf.concat((tf.ones(more, "int64"), own), 0)
+    places = tf.slice(indices // scale, tf.concat([[0], more], 0), [-1, -1])
+    return own, places, tf.gather_nd(dense, places)
+
+
+def _spread(tf: Any, op: Any, own: Any, places: Any, grad: Any) -> Any:
+    """The gradient of the dense tensor."""
+    return tf.sparse_add(tf.SparseTensor(places, grad, own), tf.zeros_like(op.inputs[3]))
+
+
+@op
+class SparseDenseCwiseMul:
+    """The values of a sparse tensor times the elements of a dense one that broadcasts (``sp * x``)."""
+
+    signature = CWISE
+    attrs = "T: {numbertype}"
+    no_kernel = COMPLEX
+    infer = _cwise_shape
+    kernel = _cwise(lambda n: np.multiply)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        own, places, dense = _places(tf, op)
+        values = grad * dense
+        return [None, values, None, _spread(tf, op, own, places, grad * op.inputs[1])]
+
+
+@op
+class SparseDenseCwiseDiv:
+    """The values of a sparse tensor by the elements of a dense one that broadcasts (``sp / x``)."""
+
+    signature = CWISE
+    attrs = "T: {numbertype}"
+    no_kernel = COMPLEX
+    infer = _cwise_shape
+    kernel = _cwise(lambda n: not_by_zero(np, truncated(np)) if n.out().is_integer else quotient(n))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        own, places, dense = _places(tf, op)
+        values = grad / dense
+        return [None, values, None, _spread(tf, op, own, places, grad * (-op.inputs[1] / tf.square(dense)))]
+
+
+@op
+class SparseDenseCwiseAdd:
+    """The values of a sparse tensor plus the elements of a dense one that broadcasts, where there are values."""
+
+    signature = CWISE
+    attrs = "T: {numbertype}"
+    no_kernel = COMPLEX
+    infer = _cwise_shape
+    kernel = _cwise(lambda n: np.add)
+    gradient = undefined_gradient

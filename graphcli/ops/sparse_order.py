@@ -1,0 +1,335 @@
+"""Sparse tensors in another order or shape, cut, joined and filled up."""
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ..errors import RunError
+from ..graph.opdef import no_gradient, op, undefined_gradient
+from ._sparse import checked, components, inside, numbered, order
+
+CPU_ONLY = True
+
+
+@op
+class SparseReorder:
+    """The elements of a sparse tensor in the order of their indices (tf.sparse_reorder)."""
+
+    signature = "input_indices: int64, input_values: T, input_shape: int64 -> output_indices: int64, output_values: T"
+    attrs = "T: type"
+
+    def infer(n: Any, indices: Any, values: Any, shape: Any) -> Any:
+        n.with_rank(shape, 1, "input_shape")
+        return [n.with_rank(indices, 2, "input_indices"), n.with_rank(values, 1, "input_values")]
+
+    def kernel(n: Any) -> Any:
+        def reorder(indices: Any, values: Any, shape: Any) -> Any:
+            checked(indices, values, shape)
+            found = order(*numbered(indices))
+            return (indices, values) if found is None else (indices[found], values[found])
+
+        return reorder
+
+    def gradient(tf: Any, op: Any, _: Any, grad: Any) -> Any:
+        indices, _, shape = op.inputs
+        entries = tf.shape(indices)[0]
+        places = tf.SparseTensor(indices, tf.range(entries), shape)
+        back = tf.invert_permutation(tf.sparse_reorder(places).values)
+        return [None, tf.gather(grad, back), None]
+
+
+def wanted(sizes: list[int], given: list[int]) -> list[int]:
+    """The sizes of a reshape, -1 filled in. Raises RunError where the elements do not fit."""
+    total, unknown = prod(sizes), [i for i, s in enumerate(given) if s < 0]
+    if len(unknown) > 1:
+        raise RunError(f"only one output dimension may be -1, not both {unknown[0]} and {unknown[1]}")
+    if any(s < -1 for s in given):
+        raise RunError(f"size {unknown[0]} must be non-negative, not {given[unknown[0]]}")
+    known = prod(s for s in given if s >= 0)
+    if unknown:
+        if known == 0:
+            raise RunError("reshape cannot infer the missing input size for an empty tensor unless all specified "
+                           "input sizes are non-zero")
+        if total % known:
+            raise RunError(f"Input to reshape is a SparseTensor with {total} dense values, but the requested shape "
+                           f"requires a multiple of {known}. input_shape={sizes} output_shape={given}")
+        return [total // known if s < 0 else s for s in given]
+    if known != total:
+        raise RunError(f"Input to reshape is a tensor with {total} dense values, but the requested shape has {known}. "
+                       f"input_shape={sizes} output_shape={given}")
+    return given
+
+
+@op
+class SparseReshape:
+    """The indices of a sparse tensor in another shape (tf.sparse_reshape). -1 stands for what is left."""
+
+    signature = ("input_indices: int64, input_shape: int64, new_shape: int64 "
+                 "-> output_indices: int64, output_shape: int64")
+
+    def infer(n: Any, indices: Any, shape: Any, new: Any) -> Any:
+        indices, shape = n.with_rank(indices, 2, "input_indices"), n.with_rank(shape, 1, "input_shape")
+        rank, = n.with_rank(new, 1, "new_shape")
+        sizes, given = n.value(1), n.value(2)
+        if sizes is not None and given is not None:
+            try:
+                wanted(sizes.tolist(), given.tolist())
+            except RunError as error:
+                n.fail(error.message)
+        return [(indices[0], rank), (rank,)]
+
+    def kernel(n: Any) -> Any:
+        def reshape(indices: Any, shape: Any, new: Any) -> Any:
+            if indices.ndim != 2 or shape.ndim != 1 or new.ndim != 1 or indices.shape[1] != len(shape):
+                raise RunError(f"Input tensor rank must match input shape length: {list(indices.shape)} and "
+                               f"{list(shape.shape)}; the new shape is a vector")
+            sizes, made = shape.tolist(), wanted(shape.tolist(), new.tolist())
+            linear = np.zeros(len(indices), np.int64)
+            for size, column in zip(sizes, indices.T):
+                linear = linear * size + column
+            out = np.empty((len(indices), len(made)), np.int64)
+            for axis in range(len(made) - 1, 0, -1):
+                linear, out[:, axis] = np.divmod(linear, max(1, made[axis]))
+            if made:
+                out[:, 0] = linear
+            return out, np.asarray(made, np.int64)
+
+        return reshape
+
+    gradient = undefined_gradient
+
+
+def offset(indices: Any, start: Any) -> Any:
+    """Indices counted from a start; as they are where that is all 0."""
+    return indices - start if np.any(start) else indices
+
+
+@op
+class SparseSlice:
+    """The elements of a box of a sparse tensor (tf.sparse_slice): from ``start`` on, ``size`` of each axis."""
+
+    signature = ("indices: int64, values: T, shape: int64, start: int64, size: int64 "
+                 "-> output_indices: int64, output_values: T, output_shape: int64")
+    attrs = "T: type"
+
+    def infer(n: Any, indices: Any, values: Any, shape: Any, start: Any, size: Any) -> Any:
+        rank, = n.with_rank(shape, 1, "shape")
+        return [(None, rank), (None,), shape]
+
+    def kernel(n: Any) -> Any:
+        def cut(indices: Any, values: Any, shape: Any, start: Any, size: Any) -> Any:
+            checked(indices, values, shape)
+            if start.shape != shape.shape or size.shape != shape.shape:
+                raise RunError(f"Expected start and size to be vectors of length {len(shape)} but got length "
+                               f"{start.size} and {size.size}")
+            if (size < 0).any():
+                raise RunError(f"Size must be non-negative, not {size.tolist()}")
+            found = ((indices >= start) & (indices < start + size)).all(axis=1)
+            sizes = np.where(start < shape, np.minimum(size, shape - start), 0)
+            return offset(indices[found], start), values[found], sizes
+
+        return cut
+
+    def gradient(tf: Any, op: Any, *grads: Any) -> Any:
+        indices, _, _, start, _ = op.inputs
+        out = tf.apply_op("SparseSliceGrad", None, [grads[1], indices, start, op.outputs[0]])
+        return [None, out, None, None, None]
+
+
+@op
+class SparseSliceGrad:
+    """The gradient of the values of SparseSlice: 0 for those that were cut off."""
+
+    signature = "backprop_val_grad: T, input_indices: int64, input_start: int64, output_indices: int64 -> val_grad: T"
+    attrs = "T: {numbertype}"
+
+    def infer(n: Any, grad: Any, indices: Any, start: Any, cut: Any) -> Any:
+        return n.with_rank(indices, 2, "input_indices")[:1]
+
+    def kernel(n: Any) -> Any:
+        def back(grad: Any, indices: Any, start: Any, cut: Any) -> Any:
+            if cut.ndim != 2 or indices.ndim != 2 or cut.shape[1] != indices.shape[1] or len(grad) != len(cut):
+                raise RunError("The input and output should have the same ndims and as many gradients as elements: "
+                               f"got {list(indices.shape)}, {list(cut.shape)} and {list(grad.shape)}")
+            out = np.zeros(len(indices), grad.dtype)
+            whole, part = numbered(indices, cut + start)
+            sort = np.argsort(whole, kind="stable")
+            places = np.searchsorted(whole[sort], part)
+            if len(part) and (places.max() >= len(whole) or (whole[sort[places]] != part).any()):
+                raise RunError("Elements of backprop_val_grad aren't all propagated")
+            out[sort[places]] = grad
+            return out
+
+        return back
+
+    gradient = undefined_gradient
+
+
+@op
+class SparseConcat:
+    """Sparse tensors one after the other along an axis (tf.sparse_concat), in the order of their indices."""
+
+    signature = ("indices: N*int64, values: N*T, shapes: N*int64 "
+                 "-> output_indices: int64, output_values: T, output_shape: int64")
+    attrs = "concat_dim: int; N: int >= 2; T: type"
+
+    def infer(n: Any, indices: Any, values: Any, shapes: Any) -> Any:
+        count: int | None = 0
+        rank: Any = (None,)
+        for parts in zip(indices, values, shapes):
+            more, own = components(n, *parts, "")
+            rank = n.merge(rank, (own,), "ranks")
+            count = None if count is None or more is None else count + more
+        return [(count, *rank), (count,), rank]
+
+    def kernel(n: Any) -> Any:
+        axis = n.attrs["concat_dim"]
+
+        def concat(indices: Any, values: Any, shapes: Any) -> Any:
+            for parts in zip(indices, values, shapes):
+                checked(*parts)
+            rank = len(shapes[0])
+            if not -rank <= axis < rank:
+                raise RunError(f"Concat dimension must be in range [{-rank}, {rank}), got {axis}")
+            at = axis % rank
+            for i, shape in enumerate(shapes[1:], 1):
+                if len(shape) != rank or any(a != b for j, (a, b) in enumerate(zip(shape, shapes[0])) if j != at):
+                    raise RunError(f"Input shapes must match: expected {shapes[0].tolist()} for all but dimension "
+                                   f"{at}, but got {shape.tolist()} at position {i}")
+            places = np.concatenate(indices)
+            begins = np.cumsum([0, *(s[at] for s in shapes)])
+            places[:, at] += np.repeat(begins[:-1], [len(i) for i in indices])
+            sizes = shapes[0].copy()
+            sizes[at] = begins[-1]
+            numbers, = numbered(places)
+            sort = order(numbers)
+            every = np.concatenate(values)
+            return (places, every, sizes) if sort is None else (places[sort], every[sort], sizes)
+
+        return concat
+
+    gradient = no_gradient
+
+
+@op
+class SparseSplit:
+    """A sparse tensor in parts along an axis (tf.sparse_split); the first parts take what is left over."""
+
+    signature = ("split_dim: int64, indices: int64, values: T, shape: int64 "
+                 "-> output_indices: num_split*int64, output_values: num_split*T, output_shape: num_split*int64")
+    attrs = "num_split: int >= 1; T: type"
+
+    def infer(n: Any, axis: Any, indices: Any, values: Any, shape: Any) -> Any:
+        rank, = n.with_rank(shape, 1, "shape")
+        number = n.attrs["num_split"]
+        return [(None, rank)] * number + [(None,)] * number + [shape] * number
+
+    def kernel(n: Any) -> Any:
+        number = n.attrs["num_split"]
+
+        def split(axis: Any, indices: Any, values: Any, shape: Any) -> Any:
+            checked(indices, values, shape)
+            rank = len(shape)
+            if np.ndim(axis) or not -rank <= int(axis) < rank:
+                raise RunError(f"Input split_dim should be between {-rank} and {rank - 1}, got "
+                               f"{np.asarray(axis).tolist()}")
+            at = int(axis) % rank
+            size = int(shape[at])
+            if number > size:
+                raise RunError(f"Input num_split should be between 1 and the splitting dimension size ({size}), got "
+                               f"{number}")
+            each, more = divmod(size, number)
+            ends = np.cumsum([each + (i < more) for i in range(number)])
+            part = np.searchsorted(ends, indices[:, at], side="right")
+            if len(part) and (part.max() >= number or indices[:, at].min() < 0):
+                inside(indices, shape)
+            out: Any = ([], [], [])
+            for i, end in enumerate(ends.tolist()):
+                begin, rows, sizes = end - each - (i < more), part == i, shape.copy()
+                places = indices[rows]
+                places[:, at] -= begin
+                sizes[at] = end - begin
+                for found, value in zip(out, (places, values[rows], sizes)):
+                    found.append(value)
+            return [*out[0], *out[1], *out[2]]
+
+        return split
+
+    gradient = undefined_gradient
+
+
+@op
+class SparseFillEmptyRows:
+    """A sparse tensor with an element, of a default value, in each row that has none (tf.sparse_fill_empty_rows)."""
+
+    signature = ("indices: int64, values: T, dense_shape: int64, default_value: T -> output_indices: int64, "
+                 "output_values: T, empty_row_indicator: bool, reverse_index_map: int64")
+    attrs = "T: type"
+
+    def infer(n: Any, indices: Any, values: Any, shape: Any, default: Any) -> Any:
+        count, rank = components(n, indices, values, shape, "")
+        n.with_rank(default, 0, "default_value")
+        sizes = n.shape_value(2)
+        if rank == 0:
+            n.fail("the tensor has rank 0, and no rows")
+        return [(None, rank), (None,), (sizes[0] if sizes else None,), (count,)]
+
+    def kernel(n: Any) -> Any:
+        def fill(indices: Any, values: Any, shape: Any, default: Any) -> Any:
+            checked(indices, values, shape)
+            if not len(shape):
+                raise RunError("Dense shape cannot be empty.")
+            rows = int(shape[0])
+            if not rows and len(indices):
+                raise RunError(f"Received SparseTensor with dense_shape[0] = 0 but indices.shape[0] = {len(indices)}")
+            wrong = (indices[:, 0] < 0) | (indices[:, 0] >= rows)
+            if wrong.any():
+                row = int(np.argmax(wrong))
+                raise RunError(f"indices({row}, 0) is invalid: {int(indices[row, 0])} >= {rows}")
+            counts = np.bincount(indices[:, 0], minlength=rows)
+            empty = counts == 0
+            heights = np.maximum(counts, 1)
+            begins = np.cumsum(heights) - heights
+            sort = np.argsort(indices[:, 0], kind="stable")
+            back = np.empty(len(indices), np.int64)
+            back[sort] = np.arange(len(indices)) + (np.cumsum(empty) - empty)[indices[sort, 0]]
+            total = int(heights.sum())
+            places, made = np.zeros((total, len(shape)), np.int64), np.empty(total, values.dtype)
+            places[begins[empty], 0] = np.flatnonzero(empty)
+            made[begins[empty]] = np.asarray(default)[()]
+            places[back], made[back] = indices, values
+            return places, made, empty, back
+
+        return fill
+
+    def gradient(tf: Any, op: Any, *grads: Any) -> Any:
+        values, default = tf.apply_op("SparseFillEmptyRowsGrad", None, [op.outputs[3], grads[1]])
+        return [None, values, None, default]
+
+
+@op
+class SparseFillEmptyRowsGrad:
+    """The gradients of the values and of the default value of SparseFillEmptyRows."""
+
+    signature = "reverse_index_map: int64, grad_values: T -> d_values: T, d_default_value: T"
+    attrs = "T: type"
+
+    def infer(n: Any, back: Any, grad: Any) -> Any:
+        n.with_rank(grad, 1, "grad_values")
+        return [n.with_rank(back, 1, "reverse_index_map"), ()]
+
+    def kernel(n: Any) -> Any:
+        dtype = n.dtype()
+
+        def gradients(back: Any, grad: Any) -> Any:
+            if len(back) and (back.min() < 0 or back.max() >= len(grad)):
+                raise RunError(f"Elements in reverse index must be in [0, {len(grad)})")
+            filled = np.ones(len(grad), bool)
+            filled[back] = False
+            return grad[back], np.asarray(grad[filled].sum(), dtype)
+
+        return gradients
+
+    gradient = undefined_gradient

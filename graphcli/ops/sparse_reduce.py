@@ -1,0 +1,191 @@
+"""Reductions of sparse tensors over axes, to dense and to sparse ones; softmax over the last axis."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import RunError
+from ..graph.constant import static_value
+from ..graph.opdef import op, undefined_gradient
+from ._sparse import checked, inside, numbered, order
+
+CPU_ONLY = True
+INPUTS = "input_indices: int64, input_values: T, input_shape: int64, reduction_axes: int32"
+SPARSE = f"{INPUTS} -> output_indices: int64, output_values: T, output_shape: int64"
+ATTRS = "keep_dims: bool = False; T: "
+
+
+def _dense(n: Any, indices: Any, values: Any, shape: Any, axes: Any) -> Any:
+    """As Reduction of TensorFlow: known where the sizes and the axes are."""
+    sizes, which = n.shape_value(2), n.value(3)
+    if sizes is None or which is None or n.value(2) is None:
+        return None
+    gone = {int(axis) % max(1, len(sizes)) for axis in which.reshape(-1)}
+    if n.attrs["keep_dims"]:
+        return tuple(1 if i in gone else s for i, s in enumerate(sizes))
+    return tuple(s for i, s in enumerate(sizes) if i not in gone)
+
+
+def _unknown(n: Any, *inputs: Any) -> Any:
+    return [None, None, None]
+
+
+def _groups(indices: Any, values: Any, shape: Any, axes: Any, ufunc: Any) -> tuple[Any, Any, list[int]]:
+    """The indices of what is left, what comes of the values there, and the axes that are reduced."""
+    checked(indices, values, shape)
+    rank = len(shape)
+    for axis in axes.reshape(-1).tolist():
+        if not -rank <= axis < rank:
+            raise RunError(f"Invalid reduction dimension {axis}, for input with {rank} dimensions.")
+    gone = sorted({axis % rank for axis in axes.reshape(-1).tolist()})
+    left = np.delete(indices, gone, axis=1)
+    numbers, = numbered(left)
+    sort = order(numbers)
+    if sort is not None:
+        numbers, left, values = numbers[sort], left[sort], values[sort]
+    if not len(values):
+        return left, values, gone
+    first = np.flatnonzero(np.concatenate([[True], numbers[1:] != numbers[:-1]]))
+    wide = values.astype(np.float32) if values.dtype.itemsize == 2 and values.dtype.kind not in "iu" else values
+    made = ufunc.reduceat(wide, first).astype(values.dtype, copy=False)
+    return left[first], made, gone
+
+
+def _to_dense(ufunc: Any) -> Any:
+    def kernel(n: Any) -> Any:
+        keep, dtype = n.attrs["keep_dims"], n.dtype()
+
+        def reduce(indices: Any, values: Any, shape: Any, axes: Any) -> Any:
+            places, made, gone = _groups(indices, values, shape, axes, ufunc)
+            sizes = [s for i, s in enumerate(shape.tolist()) if i not in gone]
+            inside(places, sizes)
+            out = np.zeros(sizes, dtype)
+            if len(made):
+                out[tuple(places.T)] = made if sizes else made[0]
+            return out.reshape([1 if i in gone else s for i, s in enumerate(shape.tolist())]) if keep else out
+
+        return reduce
+
+    return kernel
+
+
+def _to_sparse(ufunc: Any) -> Any:
+    def kernel(n: Any) -> Any:
+        keep = n.attrs["keep_dims"]
+
+        def reduce(indices: Any, values: Any, shape: Any, axes: Any) -> Any:
+            places, made, gone = _groups(indices, values, shape, axes, ufunc)
+            if not keep:
+                return places, made, np.delete(shape, gone)
+            whole, sizes = np.zeros((len(places), len(shape)), np.int64), shape.copy()
+            whole[:, [i for i in range(len(shape)) if i not in gone]] = places
+            sizes[gone] = 1
+            return whole, made, sizes
+
+        return reduce
+
+    return kernel
+
+
+def _kept(tf: Any, shape: Any, axes: Any) -> Any:
+    """The sizes with 1 for what is reduced: numbers where they are known."""
+    sizes, gone = static_value(shape), static_value(axes)
+    if sizes is not None and gone is not None:
+        sizes = sizes.astype(np.int32)
+        sizes[gone] = 1
+        return sizes
+    rank = tf.size(shape)
+    axes = (axes + rank) % rank
+    reduced = tf.shape(axes)
+    return tf.dynamic_stitch([tf.range(rank), axes], [shape, tf.ones(reduced, shape.dtype)])
+
+
+@op
+class SparseReduceSum:
+    """Sums of a sparse tensor over axes, dense (tf.sparse_reduce_sum)."""
+
+    signature = f"{INPUTS} -> output: T"
+    attrs = f"{ATTRS}{{numbertype}}"
+    infer = _dense
+    kernel = _to_dense(np.add)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        indices, _, shape, axes = op.inputs
+        kept = _kept(tf, shape, axes)
+        grad = tf.reshape(grad, kept)
+        scale = shape // tf.cast(kept, "int64")
+        return [None, tf.gather_nd(grad, indices // scale), None, None]
+
+
+@op
+class SparseReduceSumSparse:
+    """Sums of a sparse tensor over axes, sparse (tf.sparse_reduce_sum_sparse)."""
+
+    signature = SPARSE
+    attrs = f"{ATTRS}{{numbertype}}"
+    infer = _unknown
+    kernel = _to_sparse(np.add)
+    gradient = undefined_gradient
+
+
+@op
+class SparseReduceMax:
+    """The greatest elements of a sparse tensor over axes, dense (tf.sparse_reduce_max): 0 where there are none."""
+
+    signature = f"{INPUTS} -> output: T"
+    attrs = f"{ATTRS}{{realnumbertype}}"
+    infer = _dense
+    kernel = _to_dense(np.maximum)
+    gradient = undefined_gradient
+
+
+@op
+class SparseReduceMaxSparse:
+    """The greatest elements of a sparse tensor over axes, sparse (tf.sparse_reduce_max_sparse)."""
+
+    signature = SPARSE
+    attrs = f"{ATTRS}{{realnumbertype}}"
+    infer = _unknown
+    kernel = _to_sparse(np.maximum)
+    gradient = undefined_gradient
+
+
+@op
+class SparseSoftmax:
+    """Softmax of the elements that are there, over the last axis (tf.sparse_softmax)."""
+
+    signature = "sp_indices: int64, sp_values: T, sp_shape: int64 -> output: T"
+    attrs = "T: {float16, float32, float64}"
+
+    def infer(n: Any, indices: Any, values: Any, shape: Any) -> Any:
+        n.with_rank(indices, 2, "sp_indices")
+        n.with_rank(shape, 1, "sp_shape")
+        return n.with_rank(values, 1, "sp_values")
+
+    def kernel(n: Any) -> Any:
+        def softmax(indices: Any, values: Any, shape: Any) -> Any:
+            checked(indices, values, shape)
+            if len(shape) < 2:
+                raise RunError(f"Input should have rank >= 2, but received shape: {shape.tolist()}")
+            if not len(values):
+                return values
+            numbers, = numbered(indices[:, :-1])
+            rows = np.unique(numbers, return_inverse=True)[1].reshape(-1)
+            most = np.full(int(rows.max()) + 1, -np.inf, values.dtype)
+            np.maximum.at(most, rows, values)
+            out = np.exp(values - most[rows])
+            sums = np.zeros(len(most), np.float32 if values.dtype.itemsize == 2 else values.dtype)
+            np.add.at(sums, rows, out.astype(sums.dtype, copy=False))
+            return (out / sums[rows]).astype(values.dtype, copy=False)
+
+        return softmax
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        indices, _, shape = op.inputs
+        out = op.outputs[0]
+        arriving = tf.SparseTensor(indices, grad, shape)
+        product = tf.SparseTensor(indices, out * grad, shape)
+        sums = -tf.sparse_reduce_sum(product, [-1], keepdims=True)
+        added = tf.apply_op("SparseDenseCwiseAdd", None, [*arriving.components, sums])
+        return [None, added * out, None]

@@ -62,8 +62,18 @@ def _reduce(n: Any, power: float) -> Any:
     return reduce
 
 
+def _in_rows(tf: Any, op: Any, op_type: str, grad: Any) -> Any:
+    """The gradient of data as the rows that were taken, each once (``sparse_gradient``)."""
+    data, indices, ids = op.inputs[:3]
+    shape = tf.shape(data)
+    rows, places = tf.apply_op(op_type, None, [grad, indices, ids, shape[0]])
+    return [tf.IndexedSlices(rows, places, shape), *[None] * (len(op.inputs) - 1)]
+
+
 def _spread(op_type: str) -> Any:
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        if op.attrs.get("sparse_gradient"):
+            return _in_rows(tf, op, f"{op_type}V2", grad)
         data, indices, ids = op.inputs[:3]
         rows = tf.shape(data)[0]
         out = tf.apply_op(op_type, None, [grad, indices, ids, rows])
@@ -73,6 +83,8 @@ def _spread(op_type: str) -> Any:
 
 
 def _sum_gradient(tf: Any, op: Any, grad: Any) -> Any:
+    if op.attrs.get("sparse_gradient"):
+        return _in_rows(tf, op, "SparseSegmentSumGradV2", grad)
     data, indices, ids = op.inputs[:3]
     out = tf.unsorted_segment_sum(tf.gather(grad, ids), indices, tf.shape(data)[0])
     return [out, *[None] * (len(op.inputs) - 1)]
@@ -247,3 +259,79 @@ class SparseSegmentSqrtNGrad:
         return _back(n, 0.5)
 
     scratch = _back_scratch
+
+
+def _rows_shape(n: Any, grad: Any, indices: Any, segment_ids: Any, rows: Any) -> Any:
+    n.merge(n.with_rank(indices, 1, "indices"), n.with_rank(segment_ids, 1, "segment_ids"),
+            "numbers of indices and segment_ids")
+    n.with_rank(rows, 0, "dense_output_dim0")
+    return [None if grad is None else (None, *grad[1:]), (None,)]
+
+
+def _back_rows(n: Any, power: float) -> Any:
+    """The gradients of the rows that were taken, each once, and which these are."""
+    xp, dtype = n.xp, n.dtype()
+
+    def gather(grad: Any, indices: Any, ids: Any, rows: Any) -> Any:
+        if least(indices, 0) < 0 or greatest(indices, -1) >= int(rows):
+            first = int(xp.nonzero((indices < 0) | (indices >= int(rows)))[0][0])
+            raise RunError(f"Segment index {int(indices[first])} out of range [0, {int(rows)}).")
+        if least(ids, 0) < 0 or greatest(ids, -1) >= len(grad):
+            raise RunError(f"Segment id out of range [0, {len(grad)}).")
+        places, which = xp.unique(indices, return_inverse=True)
+        counts = xp.bincount(ids, minlength=len(grad)) if ids.size else xp.ones(len(grad), int)
+        scale = (xp.maximum(counts, 1) ** -float(power)).reshape((-1,) + (1,) * (grad.ndim - 1))
+        wide = xp.float32 if grad.itemsize == 2 else dtype
+        scaled, out = (grad * scale).astype(wide), xp.zeros((len(places), *grad.shape[1:]), wide)
+        many = many_of(prod(grad.shape[1:]) * out.itemsize)
+        for i in range(0, len(ids), many):
+            at(xp.add, out, which[i:i + many], scaled[ids[i:i + many]])
+        return out.astype(dtype, copy=False), places
+
+    return gather
+
+
+ROWS = ("grad: T, indices: Tidx, segment_ids: Tsegmentids, dense_output_dim0: int32 "
+        "-> output: T, sorted_unique_indices: Tidx")
+
+
+@op
+class SparseSegmentSumGradV2:
+    """The gradient of SparseSegmentSum as rows."""
+
+    signature = ROWS
+    host_memory = "dense_output_dim0"
+    attrs = GRADS
+    infer = _rows_shape
+    gradient = undefined_gradient
+
+    def kernel(n: Any) -> Any:
+        return _back_rows(n, 0)
+
+
+@op
+class SparseSegmentMeanGradV2:
+    """The gradient of SparseSegmentMean as rows."""
+
+    signature = ROWS
+    host_memory = "dense_output_dim0"
+    attrs = GRADS
+    infer = _rows_shape
+    gradient = undefined_gradient
+
+    def kernel(n: Any) -> Any:
+        return _back_rows(n, 1)
+
+
+@op
+class SparseSegmentSqrtNGradV2:
+    """The gradient of SparseSegmentSqrtN as rows."""
+
+    signature = ROWS
+    host_memory = "dense_output_dim0"
+    attrs = GRADS
+    infer = _rows_shape
+    gradient = undefined_gradient
+
+    def kernel(n: Any) -> Any:
+        return _back_rows(n, 0.5)

@@ -73,3 +73,7 @@ row("SparseReduceMaxSparse", DEEP, f(4), CUBE, i(-3), keep_dims=True, grad=False
 row("SparseSoftmax", AT, f(3), SHAPE)
 row("SparseSoftmax", DEEP, f(4), CUBE)
 row("SparseSoftmax", NONE, f(0), SHAPE)
+
+for op in ("SparseSegmentSumGradV2", "SparseSegmentMeanGradV2", "SparseSegmentSqrtNGradV2"):
+    row(op, f(3, 2), i(4, 0, 4, 1), i(0, 0, 1, 2), a(5), grad=False)
+    row(op, f(2, 2), a([3, 3], "int64"), a([0, 0], "int64"), a(5), grad=False)

@@ -79,8 +79,8 @@ def safe_embedding_lookup_sparse(embedding_weights: Any, sparse_ids: Any, sparse
                                  combiner: str = "mean", default_id: int | None = None, name: str | None = None,
                                  partition_strategy: str = "div", max_norm: Any = None,
                                  allow_fast_lookup: bool = False) -> Any:
-    """``embedding_lookup_sparse`` of ids of any rank, which leaves out ids below 0 and, unless it sums, weights that are
-    not above 0; a row without ids is 0, or that of ``default_id`` (tf.nn.safe_embedding_lookup_sparse).
+    """``embedding_lookup_sparse`` of ids of any rank. Ids below 0 are left out, and weights not above 0 unless it sums;
+    a row without ids is 0, or that of ``default_id`` (tf.nn.safe_embedding_lookup_sparse).
 
     sparse_ids: [..., m]; gives [..., width]. Raises InvalidValue without a table.
     """

@@ -24,7 +24,8 @@ LEFT_OUT = re.compile(
     "(Glimpse|Jpeg)|Text|Tokeni|Unicode|Ctc|CTC)")
 
 KEPT = re.compile("Stateless(Random(Uniform|Normal|Get(KeyCounter|Alg)$).*|TruncatedNormal.*|Multinomial)$|"
-                  "Adjust(Hue|Saturation|Contrastv2)$|CropAndResize|ResourceStridedSliceAssign$|PyFuncStateless$|NonMaxSuppression(V[23])?$")
+                  "Adjust(Hue|Saturation|Contrastv2)$|CropAndResize|ResourceStridedSliceAssign$|PyFuncStateless$|NonMaxSuppression(V[23])?$|"
+                  "CTCGreedyDecoder$|Decode(Raw|CSV)$|Parse(Single)?Example(V2)?$|ParseTensor$")
 
 
 def argument(arg: Any, dtype: Any) -> list[Any]:

@@ -77,3 +77,31 @@ row("SparseSoftmax", NONE, f(0), SHAPE)
 for op in ("SparseSegmentSumGradV2", "SparseSegmentMeanGradV2", "SparseSegmentSqrtNGradV2"):
     row(op, f(3, 2), i(4, 0, 4, 1), i(0, 0, 1, 2), a(5), grad=False)
     row(op, f(2, 2), a([3, 3], "int64"), a([0, 0], "int64"), a(5), grad=False)
+
+TEXTS = a([b"a b", b"", b" c  d ", b"e,f"], "string")
+row("StringSplit", TEXTS, a(b" ", "string"))
+row("StringSplit", TEXTS, a(b" ,", "string"), skip_empty=False)
+row("StringSplit", TEXTS, a(b"", "string"))
+row("StringSplitV2", TEXTS, a(b"", "string"))
+row("StringSplitV2", TEXTS, a(b",", "string"), maxsplit=1)
+row("EditDistance", DEEP, v([1, 2, 3, 4]), CUBE, a([[0, 0, 0], [2, 1, 0], [2, 1, 1]], "int64"), v([1, 3, 3]), CUBE,
+    grad=False)
+row("EditDistance", NONE, v([]), a([1, 3], "int64"), a([[0, 0]], "int64"), v([1]), a([2, 3], "int64"), normalize=False,
+    grad=False)
+row("CTCGreedyDecoder", f(6, 2, 3), i(6, 4), merge_repeated=True, grad=False)
+row("CTCGreedyDecoder", f(6, 2, 3), i(0, 5), blank_index=1, grad=False)
+SETS = "int8 int16 int32 int64 uint8 uint16"
+for what in ("a-b", "b-a", "intersection", "union"):
+    row("DenseToSparseSetOperation", v([[1, 2, 3], [4, 5, 5]]), AT, v([3, 4, 6]), SHAPE, set_operation=what, kinds=SETS)
+    row("SparseToSparseSetOperation", DEEP, v([1, 2, 3, 4]), CUBE, a([[0, 1, 0], [2, 1, 0]], "int64"), v([2, 4]), CUBE,
+        set_operation=what, kinds=SETS)
+row("SetSize", DEEP, v([1, 2, 3, 3]), CUBE, kinds=SETS)
+row("SerializeTensor", f(2, 3), grad=False)
+row("SerializeTensor", a([b"a", b"bcd"], "string"))
+row("ParseTensor", a(b'\x08\x01\x12\x04\x12\x02\x08\x02"\x08\x00\x00\x80?\x00\x00\x00@', "string"), out_type="float32")
+row("ParseTensor", a(b"\x08\x03\x12\x04\x12\x02\x08\x04:\x02\x07\x08", "string"), out_type="int32")
+row("SerializeSparse", AT, f(3), SHAPE, grad=False)
+row("SerializeManySparse", AT, f(3), SHAPE, grad=False)
+row("DeserializeManySparse", a([[b'\x08\t\x12\x08\x12\x02\x08\x01\x12\x02\x08\x01"\x08\x01' + bytes(7),
+                                 b'\x08\x01\x12\x04\x12\x02\x08\x01"\x04\x00\x00\x80?',
+                                 b'\x08\t\x12\x04\x12\x02\x08\x01"\x08\x04' + bytes(7)]], "string"), dtype="float32")

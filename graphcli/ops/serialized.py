@@ -1,0 +1,201 @@
+"""Tensors as bytes (TensorProto), dense and sparse, and back."""
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from ..errors import GraphError, RunError
+from ..graph.opdef import no_gradient, op, undefined_gradient
+from ..graph.types import DType
+from ._sparse import checked, inside, numbered
+
+CPU_ONLY = True
+
+
+def _written(array: Any, dtype: DType, fields: bool = False) -> bytes:
+    """A tensor as the bytes of a TensorProto. fields: strings in a field of their own."""
+    from ..graphdef.tensors import put_shape
+    from ..wire.messages import message
+
+    proto = message("TensorProto")()
+    proto.dtype = dtype.base_dtype.enum
+    proto.tensor_shape.SetInParent()
+    put_shape(proto.tensor_shape, array.shape)
+    if dtype.kind != "S":
+        proto.tensor_content = array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
+    elif fields:
+        proto.string_val.extend(array.reshape(-1).tolist())
+    else:
+        texts = array.reshape(-1).tolist()
+        proto.tensor_content = b"".join([*(_varint(len(t)) for t in texts), *texts])
+    data: bytes = proto.SerializeToString(deterministic=True)
+    return data
+
+
+def _varint(number: int) -> bytes:
+    out = bytearray()
+    while number > 127:
+        out.append(number & 127 | 128)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def _read(data: bytes, dtype: DType, what: str, state: Any) -> Any:
+    """The array of the bytes of a TensorProto, which has to be of this dtype and no more than a step may make."""
+    from google.protobuf.message import DecodeError
+
+    from ..graphdef.tensors import read_tensor
+    from ..wire.messages import message
+
+    proto = message("TensorProto")()
+    try:
+        proto.ParseFromString(data)
+        if proto.dtype != dtype.base_dtype.enum:
+            raise RunError(f"Type mismatch between parsed tensor (dtype {proto.dtype}) and {what} ({dtype.name})")
+        array = read_tensor(proto, getattr(state, "max_bytes", None))
+    except RunError:
+        raise
+    except (DecodeError, GraphError, ValueError) as error:
+        raise RunError(f"Could not parse {what}: {str(error).splitlines()[0]}") from None
+    return np.array(array) if sys.byteorder == "little" else array.astype(dtype.as_numpy_dtype)
+
+
+@op
+class SerializeTensor:
+    """A tensor as the bytes of a TensorProto (tf.serialize_tensor)."""
+
+    signature = "tensor: T -> serialized: string"
+    attrs = "T: type"
+    gradient = no_gradient
+
+    def infer(n: Any, tensor: Any) -> Any:
+        return ()
+
+    def kernel(n: Any) -> Any:
+        dtype = n.node.inputs[0].dtype
+        return lambda tensor: np.array(_written(np.asarray(tensor), dtype, fields=True), object)
+
+
+@op
+class ParseTensor:
+    """The tensor in the bytes of a TensorProto, which has to be of ``out_type`` (tf.parse_tensor)."""
+
+    signature = "serialized: string -> output: out_type"
+    attrs = "out_type: type"
+    gradient = no_gradient
+
+    def infer(n: Any, serialized: Any) -> Any:
+        n.with_rank(serialized, 0, "serialized")
+        return None
+
+    def kernel(n: Any) -> Any:
+        dtype = n.out()
+
+        def parse(serialized: Any) -> Any:
+            if np.ndim(serialized):
+                raise RunError(f"Expected `serialized` to be a scalar, got shape: {list(np.shape(serialized))}")
+            return _read(np.asarray(serialized).item(), dtype, "out_type", n.state)
+
+        return parse
+
+
+SPARSE = "sparse_indices: int64, sparse_values: T, sparse_shape: int64 -> serialized_sparse: out_type"
+
+
+@op
+class SerializeSparse:
+    """A sparse tensor as three byte strings (tf.serialize_sparse)."""
+
+    signature = SPARSE
+    attrs = "T: type; out_type: {string, variant} = string"
+    no_kernel = "out_type: variant"
+    gradient = undefined_gradient
+
+    def infer(n: Any, *inputs: Any) -> Any:
+        return (3,)
+
+    def kernel(n: Any) -> Any:
+        kinds = [t.dtype for t in n.node.inputs]
+
+        def serialize(*arrays: Any) -> Any:
+            checked(*arrays)
+            out = np.empty(3, object)
+            out[:] = [_written(a, dtype) for a, dtype in zip(arrays, kinds)]
+            return out
+
+        return serialize
+
+
+@op
+class SerializeManySparse:
+    """The rows of a sparse tensor, each as three byte strings (tf.serialize_many_sparse)."""
+
+    signature = SPARSE
+    attrs = "T: type; out_type: {string, variant} = string"
+    no_kernel = "out_type: variant"
+    gradient = undefined_gradient
+
+    def infer(n: Any, *inputs: Any) -> Any:
+        return (None, 3)
+
+    def kernel(n: Any) -> Any:
+        whole, _, sizes = kinds = [t.dtype for t in n.node.inputs]
+
+        def serialize(indices: Any, values: Any, shape: Any) -> Any:
+            checked(indices, values, shape)
+            if len(shape) < 2:
+                raise RunError(f"Rank of input SparseTensor should be > 1, but saw rank: {len(shape)}")
+            inside(indices, shape)
+            if len(indices) and (np.diff(numbered(indices)[0]) < 0).any():
+                raise RunError("the indices are out of order")
+            out = np.empty((int(shape[0]), 3), object)
+            ends = np.searchsorted(indices[:, 0], np.arange(len(out) + 1))
+            for row in range(len(out)):
+                some = slice(ends[row], ends[row + 1])
+                parts = indices[some, 1:], values[some], shape[1:]
+                out[row] = [_written(a, dtype) for a, dtype in zip(parts, (whole, kinds[1], sizes))]
+            return out
+
+        return serialize
+
+
+@op
+class DeserializeManySparse:
+    """Serialized sparse tensors as rows of one, in the greatest of their shapes (tf.deserialize_many_sparse)."""
+
+    signature = "serialized_sparse: string -> sparse_indices: int64, sparse_values: dtype, sparse_shape: int64"
+    attrs = "dtype: type"
+    gradient = undefined_gradient
+
+    def infer(n: Any, serialized: Any) -> Any:
+        n.merge(n.with_rank(serialized, 2, "serialized_sparse")[1:], (3,), "numbers of columns")
+        return [(None, None), (None,), (None,)]
+
+    def kernel(n: Any) -> Any:
+        kinds = [t.dtype for t in n.node.outputs]
+
+        def deserialize(serialized: Any) -> Any:
+            if serialized.ndim != 2 or serialized.shape[1] != 3:
+                raise RunError(f"Serialized sparse should have three columns, not the shape {list(serialized.shape)}")
+            places: list[Any] = []
+            values: list[Any] = []
+            shapes: list[Any] = []
+            for row, texts in enumerate(serialized.tolist()):
+                indices, some, shape = (_read(t, kind, f"serialized_sparse[{row}, {i}]", n.state)
+                                        for i, (t, kind) in enumerate(zip(texts, kinds)))
+                checked(indices, some, shape)
+                if shapes and len(shape) != len(shapes[0]):
+                    raise RunError(f"Inconsistent rank across SparseTensors: rank prior to SparseTensor[{row}] was: "
+                                   f"{len(shapes[0])} but rank of SparseTensor[{row}] is: {len(shape)}")
+                places.append(np.concatenate([np.full((len(indices), 1), row, np.int64), indices], axis=1))
+                values.append(some)
+                shapes.append(shape)
+            if not shapes:
+                raise RunError("there must be at least one serialized sparse tensor")
+            sizes = np.concatenate([[len(shapes)], np.max(shapes, axis=0)])
+            return np.concatenate(places), np.concatenate(values), sizes.astype(np.int64)
+
+        return deserialize

@@ -20,6 +20,9 @@ _ZETA_MINUS_1 = (
     2.38450502727733e-07, 1.19219925965311e-07, 5.96081890512595e-08, 2.98035035146523e-08, 1.49015548283651e-08)
 """zeta(k) - 1 for k = 2, 3, …"""
 _EULER = 0.5772156649015329
+_CLOSE = 2.3e-16
+"""A continued fraction ends with the first factor that is this near 1; around 1 they may turn for ever. What has ended
+stays as it is, so that no element depends on those that are computed beside it."""
 
 
 def _near_two(x: Any) -> Any:
@@ -162,6 +165,7 @@ def _gamma_fraction(xp: Any, a: Any, x: Any) -> Any:
     c = xp.full_like(b, 1e300)
     d = 1 / xp.where(b == 0, 1e-300, b)
     h = d
+    going = xp.ones(b.shape, bool)
     for i in range(1, 20000):
         an = -i * (i - a)
         b = b + 2
@@ -170,8 +174,9 @@ def _gamma_fraction(xp: Any, a: Any, x: Any) -> Any:
         c = b + an / c
         c = xp.where(xp.abs(c) < 1e-300, 1e-300, c)
         step = d * c
-        h = h * step
-        if not (xp.abs(step - 1) > 1e-16).any():
+        h = xp.where(going, h * step, h)
+        going &= xp.abs(step - 1) > _CLOSE
+        if not going.any():
             break
     return h
 
@@ -217,16 +222,18 @@ def _beta_fraction(xp: Any, a: Any, b: Any, x: Any) -> Any:
     c = xp.ones_like(x)
     d = 1 / away(1 - (a + b) * x / (a + 1))
     h = d
+    going = xp.ones(x.shape, bool)
     for m in range(1, 10000):
         even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
         d = 1 / away(1 + even * d)
         c = away(1 + even / c)
-        h = h * d * c
+        half = h * d * c
         odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
         d = 1 / away(1 + odd * d)
         c = away(1 + odd / c)
         step = d * c
-        h = h * step
-        if not (xp.abs(step - 1) > 1e-16).any():
+        h = xp.where(going, half * step, h)
+        going &= xp.abs(step - 1) > _CLOSE
+        if not going.any():
             break
     return h

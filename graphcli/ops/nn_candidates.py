@@ -39,8 +39,21 @@ def draw(n: Any, distribution: Any, steps: c.Steps, true_classes: Any) -> Any:
     if unique and count > distribution.size:
         raise RunError(f"Sampler's range is too small: {count} different classes of {distribution.size}")
     picked, tries = c.sample(distribution, steps.next(), count, unique)
-    found = c.expected(distribution.probability(np.concatenate([true_classes.reshape(-1), picked])), count, tries)
-    return picked, found[:true_classes.size].reshape(true_classes.shape), found[true_classes.size:]
+    if true_classes.size + count <= c.BLOCK:
+        found = c.expected(distribution.probability(np.concatenate([true_classes.reshape(-1), picked])), count, tries)
+        return picked, found[:true_classes.size].reshape(true_classes.shape), found[true_classes.size:]
+    return picked, c.counts(distribution, true_classes, count, tries), c.counts(distribution, picked, count, tries)
+
+
+def taken(n: Any) -> Any:
+    """What drawing takes before there are expected counts, or what these take."""
+    drawn = c.picking(n.attrs["range_max"], n.attrs["num_sampled"], n.attrs["unique"])
+    return max(drawn - n.out_bytes(1) - n.out_bytes(2), c.EACH * min(c.BLOCK, n.made(1) + n.made(2)))
+
+
+def taken_learning(n: Any) -> Any:
+    size = n.attrs["range_max"]
+    return taken(n) + 8 * (size if size <= c.FEW else size // c.GROUP)
 
 
 def fixed(make: Any) -> Any:
@@ -62,9 +75,10 @@ def learning(n: Any) -> Any:
 
     def kernel(true_classes: Any) -> Any:
         true_classes = check(n, true_classes)
+        distribution.settle()
         out = draw(n, distribution, steps, true_classes)
-        wrong = true_classes[(true_classes < 0) | (true_classes >= distribution.size)]
-        if wrong.size:
+        if true_classes.size and not 0 <= true_classes.min() <= true_classes.max() < distribution.size:
+            wrong = true_classes[(true_classes < 0) | (true_classes >= distribution.size)]
             raise RunError(f"the true class {int(wrong[0])} is not in [0, {distribution.size})")
         distribution.update(true_classes)
         return out
@@ -100,6 +114,7 @@ class UniformCandidateSampler:
     stateful = True
     infer = sampled
     kernel = fixed(lambda n: c.Uniform(n.attrs["range_max"]))
+    scratch = taken
     gradient = undefined_gradient
 
 
@@ -112,6 +127,7 @@ class LogUniformCandidateSampler:
     stateful = True
     infer = sampled
     kernel = fixed(lambda n: c.LogUniform(n.attrs["range_max"]))
+    scratch = taken
     gradient = undefined_gradient
 
 
@@ -125,6 +141,7 @@ class FixedUnigramCandidateSampler:
     stateful = True
     infer = sampled
     kernel = fixed(weights)
+    scratch = taken
     gradient = undefined_gradient
 
 
@@ -137,6 +154,7 @@ class LearnedUnigramCandidateSampler:
     stateful = True
     infer = sampled
     kernel = learning
+    scratch = taken_learning
     gradient = undefined_gradient
 
 
@@ -149,6 +167,7 @@ class ThreadUnsafeUnigramCandidateSampler:
     stateful = True
     infer = sampled
     kernel = learning
+    scratch = taken_learning
     gradient = undefined_gradient
 
 
@@ -189,15 +208,18 @@ class ComputeAccidentalHits:
     def kernel(n: Any) -> Any:
         def kernel(true_classes: Any, candidates: Any) -> Any:
             true_classes = check(n, true_classes)
-            places = {value: i for i, value in enumerate(np.asarray(candidates).tolist())}
-            rows, ids = [], []
-            for row, classes in enumerate(true_classes.tolist()):
-                for value in classes:
-                    if value in places:
-                        rows.append(row)
-                        ids.append(places[value])
-            least = -np.finfo(np.float32).max
-            return np.asarray(rows, np.int32), np.asarray(ids, np.int64), np.full(len(rows), least, np.float32)
+            # of candidates that are the same the last
+            order = np.argsort(candidates, kind="stable")
+            ordered, flat = np.asarray(candidates)[order], true_classes.reshape(-1)
+            rows, ids = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
+            for start in range(0, flat.size if len(order) else 0, c.BLOCK):
+                some = flat[start:start + c.BLOCK]
+                place = np.searchsorted(ordered, some, side="right") - 1
+                hits = np.flatnonzero((place >= 0) & (ordered[place] == some))
+                rows.append(((start + hits) // true_classes.shape[1]).astype(np.int32))
+                ids.append(order[place[hits]])
+            found = np.concatenate(rows)
+            return found, np.concatenate(ids), np.full(len(found), -np.finfo(np.float32).max, np.float32)
 
         return kernel
 

@@ -367,6 +367,18 @@ for op in ("Igamma", "Igammac", "IgammaGradA", "RandomGammaGrad"):
     row(op, f(3_000_000), f(3_000_000))
 row("Polygamma", lambda: np.full(3_000_000, 2, np.float32), f(3_000_000))
 row("Zeta", lambda: f(3_000_000)() + 1, f(3_000_000))
+row("Betainc", f(1_000_000), f(1_000_000), lambda: f(1_000_000)() / np.float32(1.2))
+CLASSES = const([[1, 3], [0, 7]], "int64")
+for op in ("LogUniform", "Uniform", "LearnedUnigram"):
+    for unique in (True, False):
+        row(f"{op}CandidateSampler", CLASSES, tag="different" if unique else "", num_true=2, num_sampled=500_000,
+            unique=unique, range_max=2_000_000, seed=1)
+row("FixedUnigramCandidateSampler", CLASSES, num_true=2, num_sampled=300_000, unique=False, range_max=100_000, seed=1,
+    unigrams=[1.0 + i % 7 for i in range(100_000)])
+row("UniformCandidateSampler", whole(1000, 500_000, 2, kind="int64"), tag="of many true ones", num_true=2,
+    num_sampled=1000, unique=True, range_max=100_000, seed=1)
+row("ComputeAccidentalHits", whole(10_000_000, 2_000_000, 1, kind="int64"), whole(10_000_000, 1000, kind="int64"),
+    num_true=1)
 row("RandomShuffle", f(10_000, 1000), seed=1)
 row("Range", const(0), const(10_000_000), const(1))
 row("MatrixBandPart", f(2000, 2000), const(10), const(20))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import graphcli.tf1 as tf
-from graphcli.ops import _libm, _philox
+from graphcli.ops import _candidates, _libm, _philox
 
 SEED = 7
 DRAWS = [
@@ -136,3 +136,50 @@ def test_empty_and_refused() -> None:
             session.run(tf.random_uniform([2], 5, 5, dtype=tf.int32))
         with pytest.raises(ValueError, match="needs maxval"):
             tf.random_uniform([2], dtype=tf.int32)
+
+
+MANY_CLASSES = [
+    ("UniformCandidateSampler", 200_000, True, "c9f96f467bb61251"),
+    ("UniformCandidateSampler", 1 << 40, True, "a64074fae1a7ce05"),
+    ("UniformCandidateSampler", 200_000, False, "eee46084ef7f13ad"),
+    ("LogUniformCandidateSampler", 200_000, True, "41dac601e6e5a407"),
+    ("LogUniformCandidateSampler", 1_000_000, True, "d8160b14ac7cc2fa"),
+    ("LogUniformCandidateSampler", 200_000, False, "cb09c05bae51d7cb"),
+    ("LearnedUnigramCandidateSampler", 200_000, True, "cd654771f7f3f6cc"),
+    ("LearnedUnigramCandidateSampler", 1_000_000, True, "92fd820b6dd528c2"),
+    ("LearnedUnigramCandidateSampler", 200_000, False, "553ca163dde95c99")]
+"""Sampler, classes, whether all of 20,000 differ, digest of those of TensorFlow's second step."""
+
+
+@pytest.mark.parametrize(("op", "size", "unique", "digest"), MANY_CLASSES)
+def test_many_candidates_are_tensorflows(op: str, size: int, unique: bool, digest: str) -> None:
+    with tf.Graph().as_default(), tf.Session() as session:
+        drawn = tf.apply_op(op, None, [tf.constant([[1, 3], [0, 7]], tf.int64)], {
+            "num_true": 2, "num_sampled": 20_000, "unique": unique, "range_max": size, "seed": 3, "seed2": 7})
+        classes = [session.run(drawn[0]) for _ in range(2)][1]
+    assert hashlib.sha256(classes.tobytes()).hexdigest()[:16] == digest
+
+
+def test_candidates_come_in_blocks_as_they_come_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def drawn(make: Any, unique: bool) -> tuple[bytes, int]:
+        picked, tries = _candidates.sample(make(), _candidates.Words(_philox.Philox(3, 7), 0), 2000, unique)
+        return picked.tobytes(), tries
+
+    for make in (lambda: _candidates.Weighted([1.0 + i % 7 for i in range(3000)]), lambda: _candidates.Uniform(2001),
+                 lambda: _candidates.Learned(5000)):
+        at_once = [drawn(make, unique) for unique in (True, False)]
+        for name, value in (("BLOCK", 64), ("MANY", 0), ("FEW", 0)):
+            monkeypatch.setattr(_candidates, name, value)
+        assert [drawn(make, unique) for unique in (True, False)] == at_once
+        monkeypatch.undo()
+
+
+@pytest.mark.parametrize("op", ["Betainc", "Igamma", "Igammac"])
+def test_a_number_of_a_fraction_does_not_depend_on_those_beside_it(op: str) -> None:
+    x = np.random.default_rng(0).random((3, 300)) * np.array([[9], [9], [1]])
+    with tf.Graph().as_default(), tf.Session() as session:
+        given = [tf.placeholder(tf.float64, [None]) for _ in range(3 if op == "Betainc" else 2)]
+        y = tf.apply_op(op, None, given)
+        whole = session.run(y, dict(zip(given, x)))
+        apart = [session.run(y, dict(zip(given, x[:, i:i + 1])))[0] for i in range(300)]
+    assert whole.tolist() == apart

@@ -1,11 +1,15 @@
 """Parts of tensors: blocks and choices."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import compatible, show
+
+PART = 1 << 14
+"""Indices that are looked at at a time."""
 
 
 @op
@@ -92,9 +96,6 @@ class OneHot:
     attrs = "axis: int = -1; T: type; TI: {uint8, int8, int32, int64} = int64"
     gradient = no_gradient
 
-    def parts(attrs: Any) -> Any:
-        return {"indices": 0} if attrs["axis"] == -1 else {}
-
     def infer(n: Any, indices: Any, depth: Any, on: Any, off: Any) -> Any:
         value = n.value(1)
         at = n.attrs["axis"]
@@ -116,19 +117,23 @@ class OneHot:
                 raise RunError(f"Expected axis to be -1 or between [0, {indices.ndim + 1}). But received: {axis}")
             if int(depth) < 0:
                 raise RunError(f"depth must be non-negative, got: {int(depth)}")
-            indices, at = xp.asarray(indices), indices.ndim if axis == -1 else axis
+            at = indices.ndim if axis == -1 else axis
             out = xp.full((*indices.shape[:at], int(depth), *indices.shape[at:]), off, dtype)
-            met = (indices >= 0) & (indices < int(depth))
-            # nonzero takes no scalar
-            places = xp.nonzero(met) if indices.ndim else ()
-            if indices.ndim or met:
-                xp.moveaxis(out, at, -1)[(*places, indices[met] if indices.ndim else indices)] = on
+            flat, given, after = out.reshape(-1), xp.asarray(indices).reshape(-1), prod(indices.shape[at:])
+
+            def some(i: int) -> None:
+                part = given[i * PART:(i + 1) * PART].astype(xp.int64)
+                met = xp.nonzero((part >= 0) & (part < int(depth)))[0]
+                place = met + i * PART
+                flat[(place // after * int(depth) + part[met]) * after + place % after] = on
+
+            n.each(-(-given.size // PART), some)
             return out
 
         return one_hot
 
     def scratch(n: Any) -> Any:
-        return n.size() * (9 + n.width() + 8 * len(n.shapes[0]))
+        return 48 * min(n.threads * PART, n.size())
 
 
 @op

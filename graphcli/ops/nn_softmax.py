@@ -13,6 +13,8 @@ from ._totals import in_order, row_sums, summed
 BLAS = True
 
 FLOAT = "T: {floating}"
+SOME = 1 << 16
+"""Halves that are squared at a time."""
 LONG = 256
 """Elements of a row from which looking at its greatest costs less than subtracting it."""
 LOW, HIGH = -8.0, 64.0
@@ -248,16 +250,19 @@ class L2Loss:
         xp, dtype = n.xp, n.dtype()
 
         def kernel(x: Any) -> Any:
-            x = xp.asarray(x)
-            if x.dtype.itemsize == 2:
-                x = x.astype(xp.float32)
-            flat = x.reshape(-1)
-            return xp.asarray(xp.dot(flat, flat) / 2, dtype)
+            flat = xp.asarray(x).reshape(-1)
+            if flat.dtype.itemsize > 2:
+                return xp.asarray(xp.dot(flat, flat) / 2, dtype)
+            total = xp.float32(0)
+            for start in range(0, flat.size, SOME):
+                part = flat[start:start + SOME].astype(xp.float32)
+                total += xp.dot(part, part)
+            return xp.asarray(total / 2, dtype)
 
         return kernel
 
     def scratch(n: Any) -> Any:
-        return 0 if n.width() > 2 else 4 * n.size()
+        return 0 if n.width() > 2 else 8 * min(SOME, n.size())
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [op.inputs[0] * grad]

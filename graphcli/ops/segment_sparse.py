@@ -198,8 +198,17 @@ def _back(n: Any, power: float) -> Any:
     xp, dtype = n.xp, n.dtype()
 
     def spread(grad: Any, indices: Any, ids: Any, rows: Any) -> Any:
+        for what, numbers, size in (("Segment id", ids, len(grad)), ("Index", indices, int(rows))):
+            if least(numbers, 0) < 0 or greatest(numbers, -1) >= size:
+                wrong = numbers[(numbers < 0) | (numbers >= size)]
+                raise RunError(f"{what} {int(wrong[0])} out of range [0, {size}).")
         out = xp.zeros((int(rows), *grad.shape[1:]), dtype)
-        counts = xp.bincount(ids, minlength=len(grad)) if ids.size else xp.ones(len(grad), int)
+        counts = xp.zeros(len(grad), int)
+        for i in range(0, len(ids), GROUP):
+            some = ids[i:i + GROUP]
+            first = int(some.min())
+            found = xp.bincount(some - first)
+            counts[first:first + len(found)] += found
         scale = (xp.maximum(counts, 1) ** -float(power)).astype(dtype).reshape((-1,) + (1,) * (grad.ndim - 1))
         scaled = grad * scale
         many = many_of(prod(grad.shape[1:]) * grad.itemsize)

@@ -223,6 +223,7 @@ row("NthElement", f(10_000, 1000), const(5))
 row("NthElement", f(10_000_000), const(5_000_000), tag="of a vector")
 row("OneHot", whole(1000, 10_000), const(1000), const(1.0, "float32"), const(0.0, "float32"))
 row("OneHot", whole(1000, 10_000), const(1000), const(1.0, "float32"), const(0.0, "float32"), tag="first", axis=0)
+row("OneHot", whole(10, 1_000_000), const(10), const(1.0, "float32"), const(0.0, "float32"), tag="of few", axis=0)
 for op in ("Cumsum", "Cumprod", "CumulativeLogsumexp"):
     row(op, f(4000, 1000), const(0), exclusive=True, reverse=True)
     row(op, f(4000, 1000), const(1), tag="of rows", exclusive=True)
@@ -383,6 +384,12 @@ row("RandomShuffle", f(10_000, 1000), seed=1)
 row("Range", const(0), const(10_000_000), const(1))
 row("MatrixBandPart", f(2000, 2000), const(10), const(20))
 row("Tile", f(1000, 1000), const([3, 3]))
+row("L2Loss", half(10_000_000), tag="of halves")
+row("MatrixDiagPart", f(1_000_000, 3, 3))
+row("MatrixDiagPartV3", f(1_000_000, 3, 3), const([-1, 1]), const(0, "float32"))
+for op in ("Sum", "Mean"):
+    row(f"SparseSegment{op}Grad", f(100_000), whole(4_000_000, 4_000_000), lambda: np.arange(4_000_000) // 40,
+        const(4_000_000))
 row("UnravelIndex", whole(4_000_000, 4_000_000), const([2000, 2000]))
 row("InvertPermutation", lambda: np.random.default_rng(0).permutation(4_000_000).astype(np.int32))
 

@@ -1,4 +1,4 @@
-"""Sparse tensors times and plus dense ones, and two sparse ones element by element."""
+"""Sparse tensors element by element: with dense ones, and with each other."""
 from __future__ import annotations
 
 from typing import Any
@@ -12,78 +12,6 @@ from .math_division import checked as not_by_zero
 from .math_division import quotient, truncated
 
 CPU_ONLY = True
-BLOCK = 1 << 16
-"""Elements of the products that are added up at a time."""
-
-
-@op
-class SparseTensorDenseMatMul:
-    """The product of a sparse and a dense matrix (tf.sparse_tensor_dense_matmul)."""
-
-    signature = "a_indices: Tindices, a_values: T, a_shape: int64, b: T -> product: T"
-    attrs = "T: type; Tindices: {int32, int64} = int64; adjoint_a: bool = False; adjoint_b: bool = False"
-    no_kernel = "T: bool, int8, int16, int64, uint8, uint16, uint32, uint64"
-
-    def infer(n: Any, indices: Any, values: Any, shape: Any, b: Any) -> Any:
-        n.with_rank(indices, 2, "a_indices")
-        n.with_rank(values, 1, "a_values")
-        sizes = n.with_rank(n.shape_value(2), 2, "a_shape")
-        rows, inner = reversed(sizes) if n.attrs["adjoint_a"] else sizes
-        b = n.with_rank(b, 2, "b")
-        other, columns = reversed(b) if n.attrs["adjoint_b"] else b
-        n.merge((inner,), (other,), "inner dimensions")
-        return (rows, columns)
-
-    def kernel(n: Any) -> Any:
-        adjoint_a, adjoint_b, dtype = n.attrs["adjoint_a"], n.attrs["adjoint_b"], n.dtype()
-
-        def matmul(indices: Any, values: Any, shape: Any, b: Any) -> Any:
-            checked(indices, values, shape)
-            if len(shape) != 2 or b.ndim != 2:
-                raise RunError(f"a_shape should have 2 elements and b be a matrix, not {len(shape)} and rank {b.ndim}")
-            if adjoint_b:
-                b = b.conj().T
-            rows, columns = (int(s) for s in (shape[::-1] if adjoint_a else shape))
-            if columns != len(b):
-                raise RunError("Cannot multiply A and B because inner dimension does not match: "
-                               f"{columns} vs. {len(b)}. Did you forget a transpose?")
-            inside(indices, shape)
-            into, of = (indices[:, 1], indices[:, 0]) if adjoint_a else (indices[:, 0], indices[:, 1])
-            values = values.conj() if adjoint_a else values
-            wide = np.float32 if dtype.itemsize == 2 else dtype
-            out = np.zeros((rows, b.shape[1]), wide)
-            order = np.argsort(into, kind="stable")
-            into = into[order]
-            first = np.flatnonzero(np.concatenate([[True], into[1:] != into[:-1]])) if len(into) else np.zeros(0, int)
-            ends = np.append(first[1:], len(into))
-            low = 0
-            while low < len(first):
-                # some whole rows of the result, so that it does not matter how many
-                start = int(first[low])
-                high = max(low + 1, int(np.searchsorted(ends, start + BLOCK // max(1, b.shape[1]), side="right")))
-                some = order[start:int(ends[high - 1])]
-                products = values[some, None].astype(wide, copy=False) * b[of[some]]
-                out[into[first[low:high]]] = np.add.reduceat(products, first[low:high] - start, axis=0)
-                low = high
-            return out.astype(dtype, copy=False)
-
-        return matmul
-
-    def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        indices, values, shape, b = op.inputs
-        adjoint_a, adjoint_b = op.attrs["adjoint_a"], op.attrs["adjoint_b"]
-        grad_b = tf.apply_op("SparseTensorDenseMatMul", None, [indices, values, shape, grad],
-                             {"adjoint_a": not adjoint_a})
-        if adjoint_b:
-            grad_b = tf.matrix_transpose(grad_b, conjugate=True)
-        rows, columns = indices[:, 0], indices[:, 1]
-        parts = tf.gather(grad, columns if adjoint_a else rows)
-        others = tf.gather(tf.transpose(b) if adjoint_b else b, rows if adjoint_a else columns)
-        alike = adjoint_a == adjoint_b
-        parts = tf.expand_dims(parts, -1 if adjoint_a else -2)
-        others = tf.expand_dims(others, -2 if alike else -1)
-        grad_a = tf.matmul(parts, others, adjoint_a=adjoint_a, adjoint_b=alike)
-        return [None, tf.squeeze(grad_a, axis=[-2, -1]), None, grad_b]
 
 
 @op

@@ -1,4 +1,4 @@
-"""Sparse tensors in another order or shape, cut, joined and filled up."""
+"""Sparse tensors in another order or shape, and parts of them."""
 from __future__ import annotations
 
 from math import prod
@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import RunError
-from ..graph.opdef import no_gradient, op, undefined_gradient
-from ._sparse import checked, components, inside, numbered, order
+from ..graph.opdef import op, undefined_gradient
+from ._sparse import checked, numbered, order
 
 CPU_ONLY = True
 
@@ -163,173 +163,5 @@ class SparseSliceGrad:
             return out
 
         return back
-
-    gradient = undefined_gradient
-
-
-@op
-class SparseConcat:
-    """Sparse tensors one after the other along an axis (tf.sparse_concat), in the order of their indices."""
-
-    signature = ("indices: N*int64, values: N*T, shapes: N*int64 "
-                 "-> output_indices: int64, output_values: T, output_shape: int64")
-    attrs = "concat_dim: int; N: int >= 2; T: type"
-
-    def infer(n: Any, indices: Any, values: Any, shapes: Any) -> Any:
-        count: int | None = 0
-        rank: Any = (None,)
-        for parts in zip(indices, values, shapes):
-            more, own = components(n, *parts, "")
-            rank = n.merge(rank, (own,), "ranks")
-            count = None if count is None or more is None else count + more
-        return [(count, *rank), (count,), rank]
-
-    def kernel(n: Any) -> Any:
-        axis = n.attrs["concat_dim"]
-
-        def concat(indices: Any, values: Any, shapes: Any) -> Any:
-            for parts in zip(indices, values, shapes):
-                checked(*parts)
-            rank = len(shapes[0])
-            if not -rank <= axis < rank:
-                raise RunError(f"Concat dimension must be in range [{-rank}, {rank}), got {axis}")
-            at = axis % rank
-            for i, shape in enumerate(shapes[1:], 1):
-                if len(shape) != rank or any(a != b for j, (a, b) in enumerate(zip(shape, shapes[0])) if j != at):
-                    raise RunError(f"Input shapes must match: expected {shapes[0].tolist()} for all but dimension "
-                                   f"{at}, but got {shape.tolist()} at position {i}")
-            places = np.concatenate(indices)
-            begins = np.cumsum([0, *(s[at] for s in shapes)])
-            places[:, at] += np.repeat(begins[:-1], [len(i) for i in indices])
-            sizes = shapes[0].copy()
-            sizes[at] = begins[-1]
-            numbers, = numbered(places)
-            sort = order(numbers)
-            every = np.concatenate(values)
-            return (places, every, sizes) if sort is None else (places[sort], every[sort], sizes)
-
-        return concat
-
-    gradient = no_gradient
-
-
-@op
-class SparseSplit:
-    """A sparse tensor in parts along an axis (tf.sparse_split); the first parts take what is left over."""
-
-    signature = ("split_dim: int64, indices: int64, values: T, shape: int64 "
-                 "-> output_indices: num_split*int64, output_values: num_split*T, output_shape: num_split*int64")
-    attrs = "num_split: int >= 1; T: type"
-
-    def infer(n: Any, axis: Any, indices: Any, values: Any, shape: Any) -> Any:
-        rank, = n.with_rank(shape, 1, "shape")
-        number = n.attrs["num_split"]
-        return [(None, rank)] * number + [(None,)] * number + [shape] * number
-
-    def kernel(n: Any) -> Any:
-        number = n.attrs["num_split"]
-
-        def split(axis: Any, indices: Any, values: Any, shape: Any) -> Any:
-            checked(indices, values, shape)
-            rank = len(shape)
-            if np.ndim(axis) or not -rank <= int(axis) < rank:
-                raise RunError(f"Input split_dim should be between {-rank} and {rank - 1}, got "
-                               f"{np.asarray(axis).tolist()}")
-            at = int(axis) % rank
-            size = int(shape[at])
-            if number > size:
-                raise RunError(f"Input num_split should be between 1 and the splitting dimension size ({size}), got "
-                               f"{number}")
-            each, more = divmod(size, number)
-            ends = np.cumsum([each + (i < more) for i in range(number)])
-            part = np.searchsorted(ends, indices[:, at], side="right")
-            if len(part) and (part.max() >= number or indices[:, at].min() < 0):
-                inside(indices, shape)
-            out: Any = ([], [], [])
-            for i, end in enumerate(ends.tolist()):
-                begin, rows, sizes = end - each - (i < more), part == i, shape.copy()
-                places = indices[rows]
-                places[:, at] -= begin
-                sizes[at] = end - begin
-                for found, value in zip(out, (places, values[rows], sizes)):
-                    found.append(value)
-            return [*out[0], *out[1], *out[2]]
-
-        return split
-
-    gradient = undefined_gradient
-
-
-@op
-class SparseFillEmptyRows:
-    """A sparse tensor with an element, of a default value, in each row that has none (tf.sparse_fill_empty_rows)."""
-
-    signature = ("indices: int64, values: T, dense_shape: int64, default_value: T -> output_indices: int64, "
-                 "output_values: T, empty_row_indicator: bool, reverse_index_map: int64")
-    attrs = "T: type"
-
-    def infer(n: Any, indices: Any, values: Any, shape: Any, default: Any) -> Any:
-        count, rank = components(n, indices, values, shape, "")
-        n.with_rank(default, 0, "default_value")
-        sizes = n.shape_value(2)
-        if rank == 0:
-            n.fail("the tensor has rank 0, and no rows")
-        return [(None, rank), (None,), (sizes[0] if sizes else None,), (count,)]
-
-    def kernel(n: Any) -> Any:
-        def fill(indices: Any, values: Any, shape: Any, default: Any) -> Any:
-            checked(indices, values, shape)
-            if not len(shape):
-                raise RunError("Dense shape cannot be empty.")
-            rows = int(shape[0])
-            if not rows and len(indices):
-                raise RunError(f"Received SparseTensor with dense_shape[0] = 0 but indices.shape[0] = {len(indices)}")
-            wrong = (indices[:, 0] < 0) | (indices[:, 0] >= rows)
-            if wrong.any():
-                row = int(np.argmax(wrong))
-                raise RunError(f"indices({row}, 0) is invalid: {int(indices[row, 0])} >= {rows}")
-            counts = np.bincount(indices[:, 0], minlength=rows)
-            empty = counts == 0
-            heights = np.maximum(counts, 1)
-            begins = np.cumsum(heights) - heights
-            sort = np.argsort(indices[:, 0], kind="stable")
-            back = np.empty(len(indices), np.int64)
-            back[sort] = np.arange(len(indices)) + (np.cumsum(empty) - empty)[indices[sort, 0]]
-            total = int(heights.sum())
-            places, made = np.zeros((total, len(shape)), np.int64), np.empty(total, values.dtype)
-            places[begins[empty], 0] = np.flatnonzero(empty)
-            made[begins[empty]] = np.asarray(default)[()]
-            places[back], made[back] = indices, values
-            return places, made, empty, back
-
-        return fill
-
-    def gradient(tf: Any, op: Any, *grads: Any) -> Any:
-        values, default = tf.apply_op("SparseFillEmptyRowsGrad", None, [op.outputs[3], grads[1]])
-        return [None, values, None, default]
-
-
-@op
-class SparseFillEmptyRowsGrad:
-    """The gradients of the values and of the default value of SparseFillEmptyRows."""
-
-    signature = "reverse_index_map: int64, grad_values: T -> d_values: T, d_default_value: T"
-    attrs = "T: type"
-
-    def infer(n: Any, back: Any, grad: Any) -> Any:
-        n.with_rank(grad, 1, "grad_values")
-        return [n.with_rank(back, 1, "reverse_index_map"), ()]
-
-    def kernel(n: Any) -> Any:
-        dtype = n.dtype()
-
-        def gradients(back: Any, grad: Any) -> Any:
-            if len(back) and (back.min() < 0 or back.max() >= len(grad)):
-                raise RunError(f"Elements in reverse index must be in [0, {len(grad)})")
-            filled = np.ones(len(grad), bool)
-            filled[back] = False
-            return grad[back], np.asarray(grad[filled].sum(), dtype)
-
-        return gradients
 
     gradient = undefined_gradient

@@ -211,6 +211,8 @@ def _convert_list(opdef: OpDef, arg: Arg, value: Any, attrs: dict[str, Any], fla
             raise
     if arg.type_list_attr:
         attrs[arg.type_list_attr] = [t.dtype.base_dtype for t in tensors]
+        for kind in attrs[arg.type_list_attr]:
+            _check_allowed(opdef, arg, kind)
     else:
         number = attrs.get(arg.number_attr)
         if number is not None and number != len(tensors):

@@ -15,7 +15,7 @@ from ._blocks import HUGE, Blocks
 from ._panels import adds, product
 from ._strips import SHARED, banded, nanoseconds
 from ._strips import strip as strip_of
-from ._windows import Pads, Sizes, layout, squares
+from ._windows import Pads, Sizes, finite, layout
 from ._winograd import bounded, convolve
 
 ROWS = 4
@@ -30,11 +30,6 @@ def wide(xp: Any, dtype: Any) -> Any:
 def groups(x: Any, w: Any) -> int:
     """How many groups of channels a filter works on."""
     return int(x.shape[-1] // w.shape[-2]) if w.shape[-2] else 1
-
-
-def finite(xp: Any, x: Any, kind: Any) -> bool:
-    """Whether all of x is finite, and so are its squares."""
-    return all(xp.isfinite(total) for total in squares(xp, x, kind))
 
 
 def forward(n: KernelContext, x: Any, w: Any, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads) -> Any:

@@ -46,10 +46,13 @@ def even_of(xp: Any, matmul: Any, dtype: Any) -> Any:
     return even
 
 
-def divided(n: Any, matmul: Any) -> Any:
+def divided(n: Any, matmul: Any, lone: Any = None) -> Any:
     """The product of two matrices, a large one in blocks of rows or columns. The blocks follow from the shapes.
-    matmul: what multiplies two."""
-    xp, each, even = n.xp, n.each, even_of(n.xp, matmul, numpy.dtype(n.dtype()))
+    matmul: what multiplies two. lone: what does so on one thread, if it is something else."""
+    xp, each, dtype = n.xp, n.each, numpy.dtype(n.dtype())
+    whole = even_of(xp, matmul, dtype)
+    matmul = lone or matmul
+    even = even_of(xp, matmul, dtype)
 
     def product(a: Any, b: Any) -> Any:
         rows, columns = a.shape[0], b.shape[1]
@@ -68,7 +71,7 @@ def divided(n: Any, matmul: Any) -> Any:
         each(-(-max(rows, columns) // size), block)
         return out
 
-    return n.shared(product, even)
+    return n.shared(product, whole)
 
 
 def product_of_two(a: Any, b: Any, out: Any = None) -> Any:

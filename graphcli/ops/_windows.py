@@ -154,6 +154,11 @@ def squares(xp: Any, x: Any, kind: Any) -> Iterator[Any]:
         some = None
 
 
+def finite(xp: Any, x: Any, kind: Any) -> bool:
+    """Whether all of x is finite, and so are its squares."""
+    return all(xp.isfinite(total) for total in squares(xp, x, kind))
+
+
 def pad(xp: Any, x: Any, pads: Pads, kind: Any = None) -> Any:
     """x with zeros around its sizes; x itself where there is nothing to add. kind: the dtype, if not that of x."""
     kind = x.dtype if kind is None else kind

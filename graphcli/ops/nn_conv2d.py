@@ -10,6 +10,7 @@ from ..graph.types import float32, float64
 from . import _convolution as conv
 from . import _convolution_filter, _convolution_input
 from . import _convolution_scratch as extra
+from ._at_once import AtOnce, Shapes
 from ._gradients import kept
 from ._windows import Layout, explicit, inner_ones, last, layout, place, windowed
 from ._winograd import gains
@@ -60,10 +61,14 @@ def forward_kernel(n: Any) -> Any:
     product = conv.one_tap(n)
     direct = not where.first and padding != "EXPLICIT" and {*n.attrs["strides"], *n.attrs["dilations"]} == {1}
     direct = direct and n.node.inputs[0].dtype.base_dtype in (float32, float64)
+    few = AtOnce(n, strides, dilations, given)
 
     def kernel(x: Any, w: Any) -> Any:
         if direct and w.shape[:3] == (1, 1, x.shape[-1]) and x.size and w.size:
             return product(x.reshape(-1, x.shape[-1]), w[0, 0]).reshape(*x.shape[:-1], -1)
+        made = few.forward(x, w)
+        if made is not None:
+            return made
         inner_ones(n, n.attrs["strides"], "strides")
         inner_ones(n, n.attrs["dilations"], "dilations")
         x, w = where.last(xp, xp.asarray(x)), xp.asarray(w)
@@ -100,6 +105,10 @@ def in_tiles(node: Any, shapes: Sequence[Any]) -> bool:
 def forward_scratch(n: Any) -> int:
     where, strides, dilations, given = geometry(n)
     x, w = last(where, n.shapes[0]), n.shapes[1]
+    shapes = Shapes(n, strides, dilations, given)
+    few = shapes.found(shapes.forward, x, w)
+    if few is not None:
+        return shapes.scratch(few, w)
     out, pads = place(n.attrs["padding"], x[1:-1], w[:-2], strides, dilations, given)
     return extra.forward_scratch(n, x, w, strides, dilations, out, pads)
 
@@ -107,6 +116,10 @@ def forward_scratch(n: Any) -> int:
 def input_scratch(n: Any) -> int:
     where, strides, dilations, given = geometry(n)
     w, g, sizes = n.shapes[1], last(where, n.shapes[2]), last(where, n.outs[0])
+    shapes = Shapes(n, strides, dilations, given)
+    few = shapes.found(shapes.to_input, sizes, w, g)
+    if few is not None:
+        return shapes.scratch(few, w)
     _, pads = place(n.attrs["padding"], sizes[1:-1], w[:-2], strides, dilations, given)
     return extra.to_input_scratch(n, sizes, w, g, strides, dilations, pads)
 
@@ -114,6 +127,10 @@ def input_scratch(n: Any) -> int:
 def filter_scratch(n: Any) -> int:
     where, strides, dilations, given = geometry(n)
     x, g, shape = last(where, n.shapes[0]), last(where, n.shapes[2]), n.outs[0]
+    shapes = Shapes(n, strides, dilations, given)
+    few = shapes.found(shapes.to_filter, x, shape, g)
+    if few is not None:
+        return int(few.sum_scratch(shape[-1]) * shapes.width)
     _, pads = place(n.attrs["padding"], x[1:-1], shape[:-2], strides, dilations, given)
     return extra.to_filter_scratch(n, x, shape, g, strides, dilations, pads)
 
@@ -121,12 +138,16 @@ def filter_scratch(n: Any) -> int:
 def input_kernel(n: Any) -> Any:
     xp, padding = n.xp, n.attrs["padding"]
     where, strides, dilations, given = geometry(n)
+    few = AtOnce(n, strides, dilations, given)
 
     def kernel(sizes: Any, w: Any, g: Any) -> Any:
-        g, w = where.last(xp, xp.asarray(g)), xp.asarray(w)
-        full = [int(s) for s in sizes]
+        full = sizes.tolist()
         if len(full) == len(where.spatial):
             full = list(where.shape(g.shape[0], full, w.shape[-2]))
+        made = few.to_input(tuple(full), w, g)
+        if made is not None:
+            return made
+        g, w = where.last(xp, xp.asarray(g)), xp.asarray(w)
         inner = tuple(full[i] for i in where.spatial)
         out, pads = place(padding, inner, w.shape[:-2], strides, dilations, given)
         if (full[0], *out, w.shape[-1]) != g.shape:
@@ -141,10 +162,14 @@ def input_kernel(n: Any) -> Any:
 def filter_kernel(n: Any) -> Any:
     xp, padding = n.xp, n.attrs["padding"]
     where, strides, dilations, given = geometry(n)
+    few = AtOnce(n, strides, dilations, given)
 
     def kernel(x: Any, sizes: Any, g: Any) -> Any:
+        shape = tuple(sizes.tolist())
+        made = few.to_filter(x, shape, g)
+        if made is not None:
+            return made
         x, g = where.last(xp, xp.asarray(x)), where.last(xp, xp.asarray(g))
-        shape = tuple(int(s) for s in sizes)
         out, pads = place(padding, x.shape[1:-1], shape[:-2], strides, dilations, given)
         if (x.shape[0], *out, shape[-1]) != g.shape:
             raise RunError(f"filter_sizes {list(shape)} make an output of sizes {list(out)} in {x.shape[0]} images "

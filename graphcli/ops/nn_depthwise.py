@@ -10,11 +10,10 @@ from ..errors import RunError
 from ..graph.kernel import in_turn
 from ..graph.opdef import op
 from ..graph.parts import SIZES
-from ._convolution import finite
 from ._gradients import kept
 from ._pooling import room
 from ._strips import SHARED
-from ._windows import crop, inner_ones, last, layout, lines_of, pad, place, taps, windowed
+from ._windows import crop, finite, inner_ones, last, layout, lines_of, pad, place, taps, windowed
 from .nn_conv2d import back_to_filter, back_to_input, check, geometry
 
 ATTRS = ("strides: list(int); padding: {'SAME', 'VALID', 'EXPLICIT'}; explicit_paddings: list(int) = []; "

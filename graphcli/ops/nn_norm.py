@@ -1,17 +1,22 @@
 """Batch normalization in one op, and its gradient."""
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from ..errors import RunError
+from ..graph.kernel import in_turn
 from ..graph.opdef import op
 from ._windows import layout
 
 FORMATS = "data_format: {'NHWC', 'NCHW'} = 'NHWC'; "
 FORMATS_3D = "data_format: {'NHWC', 'NCHW', 'NDHWC', 'NCDHW'} = 'NHWC'; "
 AVERAGE = "epsilon: float = 0.0001; exponential_avg_factor: float = 1.0; "
-BLOCK = 1 << 16
-"""Elements of a gradient that are made at a time."""
+BLOCK, SHARED = 1 << 16, 1 << 18
+"""Elements that are made at a time, and from how many on threads share the blocks."""
+LINE = 1024
+"""Elements of a line, at most."""
 IS_TRAINING = "is_training: bool = True"
 
 
@@ -29,14 +34,50 @@ def normalized(n: Any, x: Any, scale: Any, offset: Any, mean: Any, variance: Any
     return [tuple(y), size, size, size, size, *([None] if len(n.node.outputs) == 6 else [])]
 
 
-def apart(xp: Any, flat: Any, mean: Any, x: Any) -> Any:
-    """Rows less their mean; in the memory of the rows where these are a copy of x."""
-    return xp.subtract(flat, mean, out=None if xp.may_share_memory(flat, x) else flat)
+class Lines:
+    """Rows of channels ``[rows, channels]``, some side by side as one line, for numpy's inner loop over few channels is
+    mostly its own cost; and lines by blocks, which threads share where there is much to do."""
+
+    def __init__(self, n: Any, rows: int, channels: int) -> None:
+        self.xp = n.xp
+        self.total = n.xp.add.reduce if n.xp.__name__ == "numpy" else n.xp.sum
+        self.channels = channels
+        most = max(1, min(rows, LINE // max(1, channels)))
+        # they divide all rows
+        self.side = next(many for many in range(most, 0, -1) if not rows % many)
+        self.form = rows // self.side, self.side * channels
+        many = max(1, BLOCK // max(1, self.form[1]))
+        self.blocks = [slice(i, i + many) for i in range(0, self.form[0], many)]
+        self.each = n.each if rows * channels > SHARED else in_turn
+        self.apart = len(self.blocks), self.form[1]
+
+    def spread(self, channels: Any) -> Any:
+        """A number for each channel, along a line."""
+        if self.side == 1:
+            return channels
+        out = self.xp.empty((self.side, self.channels), self.xp.float32)
+        out[...] = channels
+        return out.reshape(-1)
+
+    def sums(self, parts: Any) -> Any:
+        """Sums for each channel, of those of blocks along a line."""
+        return self.total(parts.reshape(-1, self.channels), 0)
+
+
+def lines_of(n: Any) -> Callable[[int, int], Lines]:
+    """The lines of so many rows and channels, which are kept."""
+    return lru_cache(64)(lambda rows, channels: Lines(n, rows, channels))
+
+
+def own(xp: Any, rows: Any, x: Any) -> Any:
+    """Where what is made of rows may lie: in the memory of these where they are a copy of x."""
+    return xp.empty_like(rows) if x.dtype == rows.dtype and xp.may_share_memory(rows, x) else rows
 
 
 def normalize_kernel(n: Any) -> Any:
     xp, where, training = n.xp, layout(n), n.attrs["is_training"]
     epsilon, factor = xp.float32(n.attrs["epsilon"]), n.attrs["exponential_avg_factor"]
+    known = lines_of(n)
     six = len(n.node.outputs) == 6
 
     def kernel(x: Any, scale: Any, offset: Any, mean: Any, variance: Any) -> Any:
@@ -49,11 +90,22 @@ def normalize_kernel(n: Any) -> Any:
             if given.shape != (channels,):
                 raise RunError(f"{what} must have {channels} elements, not {list(given.shape)}")
         flat = x.reshape(-1, channels).astype(xp.float32, copy=False)
+        rows = len(flat)
+        lines = known(rows, channels)
+        blocks, total = lines.blocks, lines.total
+        seen, centred = flat.reshape(lines.form), own(xp, flat, x).reshape(lines.form)
         if training:
-            rows = len(flat)
-            saved_mean = xp.mean(flat, axis=0) if rows else xp.zeros(channels, xp.float32)
-            centred = apart(xp, flat, saved_mean, x)
-            saved = xp.einsum("ij,ij->j", centred, centred) / xp.float32(max(rows, 1))
+            parts, many = xp.empty(lines.apart, xp.float32), xp.float32(max(rows, 1))
+            lines.each(len(blocks), lambda i: total(seen[blocks[i]], 0, out=parts[i]))
+            saved_mean = lines.sums(parts) / many
+            middle = lines.spread(saved_mean)
+
+            def apart(i: int) -> None:
+                less = xp.subtract(seen[blocks[i]], middle, out=centred[blocks[i]])
+                xp.einsum("ij,ij->j", less, less, out=parts[i])
+
+            lines.each(len(blocks), apart)
+            saved = lines.sums(parts) / many
             new_mean, new_variance = saved_mean, saved * xp.float32(rows / max(rows - 1, 1))
             if not rows:
                 new_mean = new_variance = xp.full(channels, xp.nan, xp.float32)
@@ -65,10 +117,18 @@ def normalize_kernel(n: Any) -> Any:
             for what, given in (("mean", mean), ("variance", variance)):
                 if given.shape != (channels,):
                     raise RunError(f"{what} must have {channels} elements, not {list(given.shape)}")
-            centred = apart(xp, flat, mean, x)
             saved_mean, saved, new_mean, new_variance = mean, variance, mean, variance
-        centred *= scale / xp.sqrt(saved + epsilon)
-        centred += offset
+            middle = lines.spread(mean)
+        times, plus = lines.spread(scale / xp.sqrt(saved + epsilon)), lines.spread(offset)
+
+        def scaled(i: int) -> None:
+            some = centred[blocks[i]]
+            if not training:
+                xp.subtract(seen[blocks[i]], middle, out=some)
+            some *= times
+            some += plus
+
+        lines.each(len(blocks), scaled)
         y = where.back(xp, centred.reshape(x.shape).astype(dtype, copy=False), own=True)
         rest = (xp.zeros((), n.dtype(5)),) if six else ()
         return (y, new_mean, new_variance, saved_mean, saved, *rest)
@@ -109,6 +169,7 @@ def backprop_shapes(n: Any, g: Any, x: Any, scale: Any, *reserved: Any) -> Any:
 def backprop_kernel(n: Any) -> Any:
     xp, where, training = n.xp, layout(n), n.attrs["is_training"]
     epsilon = xp.float32(n.attrs["epsilon"])
+    known = lines_of(n)
 
     def kernel(g: Any, x: Any, scale: Any, mean: Any, variance: Any, *reserved: Any) -> Any:
         dtype = x.dtype
@@ -117,23 +178,35 @@ def backprop_kernel(n: Any) -> Any:
         flat = x.reshape(-1, channels).astype(xp.float32, copy=False)
         rows = g.reshape(-1, channels).astype(xp.float32, copy=False)
         inverse = 1 / xp.sqrt(variance + epsilon)
-        dx = apart(xp, flat, mean, x)
-        total, product = xp.sum(rows, axis=0), xp.einsum("ij,ij->j", rows, dx)
+        lines = known(len(flat), channels)
+        blocks, add = lines.blocks, lines.total
+        seen, given, dx = flat.reshape(lines.form), rows.reshape(lines.form), own(xp, flat, x).reshape(lines.form)
+        totals, products = xp.empty((2, *lines.apart), xp.float32)
+        middle = lines.spread(mean)
+
+        def apart(i: int) -> None:
+            some = given[blocks[i]]
+            add(some, 0, out=totals[i])
+            xp.einsum("ij,ij->j", some, xp.subtract(seen[blocks[i]], middle, out=dx[blocks[i]]), out=products[i])
+
+        lines.each(len(blocks), apart)
+        total, product = lines.sums(totals), lines.sums(products)
+        factor = lines.spread(scale * inverse)
         if training:
             many = xp.float32(max(len(flat), 1))
-            shift, slope, factor = total / many, product / many * inverse * inverse, scale * inverse
+            shift, slope = lines.spread(total / many), lines.spread(product / many * inverse * inverse)
 
-            def block(i: int) -> None:
-                part = slice(i * lines, (i + 1) * lines)
-                centred = dx[part] * slope
-                out = xp.subtract(rows[part], shift, out=dx[part])
-                out -= centred
-                out *= factor
+        def scaled(i: int) -> None:
+            some, out = given[blocks[i]], dx[blocks[i]]
+            if not training:
+                xp.multiply(some, factor, out=out)
+                return
+            out *= slope
+            xp.subtract(some, out, out=out)
+            out -= shift
+            out *= factor
 
-            lines = max(1, BLOCK // max(1, channels))
-            n.each(-(-len(dx) // lines), block)
-        else:
-            dx = xp.multiply(rows, scale * inverse, out=dx)
+        lines.each(len(blocks), scaled)
         none = xp.zeros((0,), xp.float32)
         dx = where.back(xp, dx.reshape(x.shape).astype(dtype, copy=False), own=True)
         return dx, product * inverse, total, none, none

@@ -8,7 +8,7 @@ import pytest
 
 import graphcli.tf1 as tf
 from graphcli.engine import Session
-from graphcli.ops import _blocks, _convolution_filter, _pooling, _strips
+from graphcli.ops import _blocks, _convolution_filter, _pooling, _runs, _strips
 
 CASES: list[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...], Any, str]] = [
     # x, w, strides, dilations, padding, layout
@@ -64,6 +64,7 @@ def test_blocks_of_any_size_give_the_same_numbers(case: Any, block: int, apart: 
     monkeypatch.setattr(_blocks, "LEAST", 1)
     monkeypatch.setattr(_blocks, "STRIPS", (3 * block, 3 * block))
     monkeypatch.setattr(_strips, "SHARED", 0)
+    monkeypatch.setattr(_runs, "MOST", 0)
     if apart:
         monkeypatch.setattr(_convolution_filter, "LARGEST", 0)
         monkeypatch.setattr(_convolution_filter, "NARROW", 4)

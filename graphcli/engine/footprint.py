@@ -11,7 +11,7 @@ import numpy as np
 from ..graph.graph import Node, Tensor
 from ..graph.in_rows import alike
 from ..graph.scratch import ScratchContext
-from ..graph.shapes import Static
+from ..graph.shapes import Static, count
 from .memory import size_of
 from .over import Over, lends
 from .views import Views
@@ -34,6 +34,11 @@ ELSEWHERE = frozenset({"Const", "StackPopV2", "TensorArrayReadV3", "BroadcastGra
 """Ops of loops whose results are counted with stacks and lists, or are a few numbers."""
 ELIDED = frozenset({np.add, np.subtract, np.multiply, np.true_divide, np.negative})
 """Operators for which numpy writes over an array that nothing else holds."""
+TEXTS = frozenset({"AsString", "DecodeBase64", "EncodeBase64", "ReduceJoin", "RegexReplace", "StaticRegexReplace",
+                   "StringJoin", "StringLower", "StringStrip", "StringUpper", "Substr"})
+"""Ops that make strings, whose lengths follow from values."""
+MANY_TEXTS = 1 << 12
+"""How many of them are more than next to nothing."""
 TRACED = 1 << 20
 """Bytes of a result from which it is worth knowing what an elementwise kernel makes on the way."""
 
@@ -144,6 +149,8 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], brok
         rest = min(step.stack, len(step.products) - step.stack)
         return max(step.stack * each, size + rest * each if rest else 0)
     unused = 0
+    if step.node.type in TEXTS and (count(shape(step.node.outputs[0])) or 0) > MANY_TEXTS:
+        return None
     for tensor, output in zip(step.node.outputs, step.outputs):
         if _is_cut(step.node, shape, threads):
             break

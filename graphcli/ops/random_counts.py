@@ -1,7 +1,6 @@
 """Gamma and Poisson numbers on TensorFlow's streams: each output has a stretch of the stream of its own."""
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,10 @@ from .math_gamma import double
 from .random import _total, sizes
 
 CPU_ONLY = True
+BLOCK = 1 << 12
+"""Outputs that are made at a time."""
+EACH = 220
+"""Bytes that one takes on the way."""
 
 
 def _outer(n: Any, shape: Any, values: Any) -> Any:
@@ -23,45 +26,85 @@ def _outer(n: Any, shape: Any, values: Any) -> Any:
 
 
 class _Draws:
-    """Doubles of one output's stretch of the stream, uniform and normal, in TensorFlow's order."""
+    """Doubles of the stretches of the stream that some outputs have, uniform and normal, in TensorFlow's order.
 
-    def __init__(self, rng: philox.Philox, at: int) -> None:
+    first: the counter from ``at`` on at which the stretch of each begins.
+    """
+
+    def __init__(self, rng: philox.Philox, at: int, first: Any) -> None:
         self.rng = rng
         self.at = at
-        self.uniforms: list[float] = []
-        self.normals: list[float] = []
+        self.next = first
+        self.pairs = np.empty((2, len(first), 2))
+        self.left = np.zeros((2, len(first)), np.int8)
 
-    def _words(self) -> Any:
-        self.at += 1
-        return self.rng.words(self.at - 1, 1)
+    def uniform(self, who: Any) -> Any:
+        """The next uniform number of some of the outputs."""
+        return self._take(0, who, lambda words: philox.uniform_of(words, np.dtype(np.float64)))
 
-    def uniform(self) -> float:
-        if not self.uniforms:
-            self.uniforms = philox.uniform_of(self._words(), np.dtype(np.float64)).tolist()
-        return self.uniforms.pop()
+    def normal(self, who: Any) -> Any:
+        return self._take(1, who, philox.normal_double_of)
 
-    def normal(self) -> float:
-        if not self.normals:
-            self.normals = philox.normal_double_of(self._words()).tolist()
-        return self.normals.pop()
+    def _take(self, kind: int, who: Any, make: Any) -> Any:
+        pairs, left = self.pairs[kind], self.left[kind]
+        none = who[left[who] == 0]
+        if none.size:
+            pairs[none] = make(self.rng.words_at(self.at, self.next[none])).reshape(-1, 2)
+            self.next[none] += np.uint64(1)
+            left[none] = 2
+        left[who] -= 1
+        return pairs[who, left[who]]
 
 
-def _gamma(draws: _Draws, alpha: float) -> float:
+def _drawn(n: Any, method: Any) -> Any:
+    """The kernel of a method that makes a number for each of some parameters, of draws."""
+    rng, dtype = philox.stream(n), n.dtype()
+
+    def draw(shape: Any, given: Any) -> Any:
+        head, flat = sizes(shape), np.asarray(given).reshape(-1)
+        each = _total(head)
+        at = rng.reserve(each * flat.size * philox.RESERVED)
+        out = np.empty((each, flat.size), dtype)
+
+        def some(i: int) -> None:
+            index = np.arange(i * BLOCK, min(out.size, (i + 1) * BLOCK))
+            column, row = np.divmod(index, each)
+            draws = _Draws(rng, at, index.astype(np.uint64) * np.uint64(philox.RESERVED))
+            out[row, column] = method(draws, flat[column].astype(np.float64))
+
+        n.each(-(-out.size // BLOCK), some)
+        return out.reshape(head + np.shape(given))
+
+    return draw
+
+
+def _taken(n: Any) -> int:
+    return int(EACH * min(n.made(), BLOCK * n.threads))
+
+
+def _gamma(draws: _Draws, alpha: Any) -> Any:
     """Marsaglia and Tsang's method (ACM TOMS 26, 2000)."""
-    if alpha == 1.0:
-        return -math.log1p(-draws.uniform())
+    out = np.full(len(alpha), np.nan)
+    ones = np.flatnonzero(alpha == 1)
+    out[ones] = -np.log1p(-draws.uniform(ones))
     small = alpha < 1
-    d = alpha + (2.0 / 3 if small else -1.0 / 3)
-    c = 1.0 / 3 / math.sqrt(d)
-    while True:
-        x = draws.normal()
-        v = 1 + c * x
-        if v <= 0:
-            continue
+    d = alpha + np.where(small, 2.0 / 3, -1.0 / 3)
+    c = 1.0 / 3 / np.sqrt(d)
+    who = np.flatnonzero((alpha > 0) & (alpha != 1))
+    while who.size:
+        x = draws.normal(who)
+        v = 1 + c[who] * x
+        inside = v > 0
+        some, x, v = who[inside], x[inside], v[inside]
         v = v * v * v
-        u = draws.uniform()
-        if u < 1 - 0.0331 * (x * x) * (x * x) or u > 0 and math.log(u) < 0.5 * x * x + d * (1 - v + math.log(v)):
-            return d * v * (draws.uniform() ** (1 / alpha) if small else 1.0)
+        u = draws.uniform(some)
+        good = (u < 1 - 0.0331 * (x * x) * (x * x)) | (u > 0) & (
+            np.log(u) < 0.5 * x * x + d[some] * (1 - v + np.log(v)))
+        out[some[good]] = d[some[good]] * v[good]
+        who = who[np.isnan(out[who])]
+    few = np.flatnonzero(small & (alpha > 0))
+    out[few] *= draws.uniform(few) ** (1 / alpha[few])
+    return out
 
 
 @op
@@ -74,23 +117,9 @@ class RandomGamma:
     infer = _outer
 
     def kernel(n: Any) -> Any:
-        rng, dtype = philox.stream(n), n.dtype()
+        return _drawn(n, _gamma)
 
-        def draw(shape: Any, alpha: Any) -> Any:
-            head = sizes(shape)
-            each = _total(head)
-            flat = np.asarray(alpha, np.float64).reshape(-1).tolist()
-            at = rng.reserve(each * len(flat) * philox.RESERVED)
-            out = np.empty((each, len(flat)), np.float64)
-            index = 0
-            for column, value in enumerate(flat):
-                for row in range(each):
-                    out[row, column] = _gamma(_Draws(rng, at + philox.RESERVED * index), value) \
-                        if value > 0 else math.nan
-                    index += 1
-            return out.astype(dtype).reshape(head + np.shape(alpha))
-
-        return draw
+    scratch = _taken
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         """By implicit differentiation: how a sample moves with alpha at a fixed place of the stream."""
@@ -119,34 +148,32 @@ class RandomGammaGrad:
         return double(n, slope)
 
 
-def _poisson(draws: _Draws, rate: float) -> float:
+def _poisson(draws: _Draws, rate: Any) -> Any:
     """Knuth's product for small rates, Hörmann's transformed rejection for others, as TensorFlow."""
-    if not math.isfinite(rate) or rate < 0:
-        return math.nan
-    if rate < 10:
-        limit = math.exp(-rate)
-        product, count = 1.0, 0.0
-        while True:
-            product *= draws.uniform()
-            if product <= limit:
-                return count
-            count += 1
-    log_rate = math.log(rate)
-    b = 0.931 + 2.53 * math.sqrt(rate)
-    a = -0.059 + 0.02483 * b
-    inverse = 1.1239 + 1.1328 / (b - 3.4)
-    while True:
-        u = draws.uniform() - 0.5
-        v = draws.uniform()
-        us = 0.5 - abs(u)
-        k = math.floor((2 * a / us + b) * u + rate + 0.43) if us else -1
-        if us >= 0.07 and v <= 0.9277 - 3.6224 / (b - 2):
-            return float(k)
-        if k < 0 or us < 0.013 and v > us:
-            continue
-        s = math.log(v * inverse / (a / (us * us) + b)) if v > 0 else -math.inf
-        if s <= -rate + k * log_rate - math.lgamma(k + 1):
-            return float(k)
+    out = np.full(len(rate), np.nan)
+    who, count = np.flatnonzero((rate >= 0) & (rate < 10)), 0
+    limit, product = np.exp(-rate), np.ones(len(rate))
+    while who.size:
+        product[who] *= draws.uniform(who)
+        over = product[who] > limit[who]
+        out[who[~over]] = count
+        who, count = who[over], count + 1
+    who = np.flatnonzero((rate >= 10) & (rate < np.inf))
+    while who.size:
+        some = rate[who]
+        b = 0.931 + 2.53 * np.sqrt(some)
+        a = -0.059 + 0.02483 * b
+        u = draws.uniform(who) - 0.5
+        v = draws.uniform(who)
+        us = 0.5 - np.abs(u)
+        k = np.where(us > 0, np.floor((2 * a / us + b) * u + some + 0.43), -1)
+        at_once = (us >= 0.07) & (v <= 0.9277 - 3.6224 / (b - 2))
+        s = np.log(v * (1.1239 + 1.1328 / (b - 3.4)) / (a / (us * us) + b))
+        good = at_once | (k >= 0) & ((us >= 0.013) | (v <= us)) & (
+            s <= -some + k * np.log(some) - exact.lgamma(np, k + 1))
+        out[who[good]] = k[good]
+        who = who[~good]
+    return out
 
 
 @op
@@ -161,19 +188,6 @@ class RandomPoissonV2:
     gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
-        rng, dtype = philox.stream(n), n.dtype()
+        return _drawn(n, _poisson)
 
-        def draw(shape: Any, rate: Any) -> Any:
-            head = sizes(shape)
-            each = _total(head)
-            flat = np.asarray(rate, np.float64).reshape(-1).tolist()
-            at = rng.reserve(each * len(flat) * philox.RESERVED)
-            out = np.empty((each, len(flat)), np.float64)
-            index = 0
-            for column, value in enumerate(flat):
-                for row in range(each):
-                    out[row, column] = _poisson(_Draws(rng, at + philox.RESERVED * index), value)
-                    index += 1
-            return out.astype(dtype).reshape(head + np.shape(rate))
-
-        return draw
+    scratch = _taken

@@ -254,6 +254,19 @@ def test_a_chain_of_200_ops_on_40_megabytes_needs_two_buffers() -> None:
         assert measured(session, y, given) < 1.1 * 40_000_000
 
 
+def test_of_many_strings_that_are_made_the_plan_says_that_it_does_not_know() -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.string, (None,))
+        turned, upper = tf.gather(x, tf.range(tf.size(x))[::-1]), tf.strings.upper(x)
+    for many, known in ((1000, True), (500_000, False)):
+        given = {x: np.array([b"%d" % i for i in range(many)], object)}
+        with Session(graph, threads=2) as session:
+            assert session.plan(upper, given).peak.unknown != known
+            peak = session.plan(turned, given).peak
+            assert not peak.unknown
+            assert abs(peak.bytes - measured(session, turned, given)) < 2 * BLOCKS + 0.1 * peak.bytes
+
+
 @pytest.mark.parametrize("path", sorted(SPECS.glob("*.yaml")), ids=lambda p: p.stem)
 def test_the_gallery_holds_what_its_plans_say(path: Path) -> None:
     try:

@@ -380,6 +380,9 @@ row("UniformCandidateSampler", whole(1000, 500_000, 2, kind="int64"), tag="of ma
     num_sampled=1000, unique=True, range_max=100_000, seed=1)
 row("ComputeAccidentalHits", whole(10_000_000, 2_000_000, 1, kind="int64"), whole(10_000_000, 1000, kind="int64"),
     num_true=1)
+row("RandomGamma", const([1000]), f(6000), seed=1)
+row("RandomPoissonV2", const([1000]), f(4000), seed=1)
+row("RandomPoissonV2", const([1]), lambda: f(4_000_000)() + 20, tag="of large rates", seed=1)
 row("RandomShuffle", f(10_000, 1000), seed=1)
 row("Range", const(0), const(10_000_000), const(1))
 row("MatrixBandPart", f(2000, 2000), const(10), const(20))

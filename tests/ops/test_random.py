@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import graphcli.tf1 as tf
-from graphcli.ops import _candidates, _libm, _philox
+from graphcli.ops import _candidates, _libm, _philox, random_counts
 
 SEED = 7
 DRAWS = [
@@ -183,3 +183,19 @@ def test_a_number_of_a_fraction_does_not_depend_on_those_beside_it(op: str) -> N
         whole = session.run(y, dict(zip(given, x)))
         apart = [session.run(y, dict(zip(given, x[:, i:i + 1])))[0] for i in range(300)]
     assert whole.tolist() == apart
+
+
+@pytest.mark.parametrize("op", ["RandomGamma", "RandomPoissonV2"])
+def test_an_output_has_its_stretch_of_the_stream_whatever_is_drawn_beside_it(
+        op: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = np.array([0.0, 0.3, 1.0, 2.0, 9.9, 10.0, 50.0, -1.0, np.nan, np.inf], np.float32)
+
+    def drawn() -> bytes:
+        with tf.Graph().as_default(), tf.Session() as session:
+            y = tf.apply_op(op, None, [tf.constant([7]), tf.constant(given)], {
+                "seed": 3, "seed2": 7, **({"dtype": tf.float32} if op == "RandomPoissonV2" else {})})
+            return bytes(session.run(y).tobytes())
+
+    at_once = drawn()
+    monkeypatch.setattr(random_counts, "BLOCK", 3)
+    assert drawn() == at_once

@@ -12,6 +12,7 @@ EXPORTS = """
 tf math: segment_sum segment_mean segment_max segment_min segment_prod unsorted_segment_sum unsorted_segment_max
 tf math: unsorted_segment_min unsorted_segment_prod unsorted_segment_mean unsorted_segment_sqrt_n bincount
 tf: sparse_segment_sum sparse_segment_mean sparse_segment_sqrt_n histogram_fixed_width
+sparse: segment_sum=sparse_segment_sum segment_mean=sparse_segment_mean segment_sqrt_n=sparse_segment_sqrt_n
 """
 
 tf = modules["tf"]

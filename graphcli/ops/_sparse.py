@@ -36,9 +36,9 @@ def checked(indices: Any, values: Any, shape: Any) -> None:
 
 def inside(indices: Any, shape: Any) -> None:
     """Refuses an index outside of the shape."""
-    wrong = ((indices < 0) | (indices >= np.asarray(shape))).any(axis=1)
-    if wrong.any():
-        row = int(np.argmax(wrong))
+    columns = zip(indices.T, np.asarray(shape).tolist())
+    if len(indices) and any(column.min() < 0 or column.max() >= size for column, size in columns):
+        row = int(np.argmax(((indices < 0) | (indices >= np.asarray(shape))).any(axis=1)))
         raise RunError(f"indices[{row}] = {indices[row].tolist()} is out of bounds: need 0 <= index < "
                        f"{[int(s) for s in shape]}")
 
@@ -69,24 +69,28 @@ def joined(a: Any, b: Any) -> tuple[Any, Any]:
     """Two lists of numbers, each in order, as one: where each of its numbers is in the first and in the second, -1
     where it is not."""
     if all((x[1:] > x[:-1]).all() for x in (a, b)):
-        both = np.union1d(a, b)
-        return _found(a, both), _found(b, both)
+        before = np.searchsorted(b, a)
+        met = np.zeros(len(a), bool)
+        some = before < len(b)
+        met[some] = b[before[some]] == a[some]
+        places = np.arange(len(a)) + before - (np.cumsum(met) - met)
+        from_a, from_b = np.full((2, len(a) + len(b) - int(met.sum())), -1, np.int64)
+        from_a[places] = np.arange(len(a))
+        alone = np.ones(len(b), bool)
+        alone[before[met]] = False
+        from_b[from_a < 0] = np.flatnonzero(alone)
+        from_b[places[met]] = before[met]
+        return from_a, from_b
     left, right = a.tolist(), b.tolist()
     pairs, i, j = [], 0, 0
     while i < len(left) or j < len(right):
         # what comes again or out of order meets what stands beside it
-        first = j == len(right) or i < len(left) and left[i] <= right[j]
-        second = i == len(left) or j < len(right) and right[j] <= left[i]
-        pairs.append((i if first else -1, j if second else -1))
-        i, j = i + first, j + second
+        one = j == len(right) or i < len(left) and left[i] <= right[j]
+        other = i == len(left) or j < len(right) and right[j] <= left[i]
+        pairs.append((i if one else -1, j if other else -1))
+        i, j = i + one, j + other
     found = np.asarray(pairs, np.int64).reshape(-1, 2)
     return found[:, 0], found[:, 1]
-
-
-def _found(numbers: Any, among: Any) -> Any:
-    places = np.full(len(among), -1, np.int64)
-    places[np.searchsorted(among, numbers)] = np.arange(len(numbers))
-    return places
 
 
 def either(first: Any, second: Any, from_first: Any, from_second: Any) -> Any:

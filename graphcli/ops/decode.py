@@ -1,7 +1,6 @@
 """Numbers in strings: as bytes in memory, and as fields of comma-separated lines."""
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
@@ -46,31 +45,43 @@ class DecodeRaw:
         return decode
 
 
-NUMBER = re.compile(rb"\s*[+-]?\d+\s*\Z")
+def _numbers(kind: Any, column: list[bytes]) -> Any:
+    """Fields as numbers of a dtype. Raises ValueError if one is none."""
+    if any(b"_" in text for text in column):
+        raise ValueError
+    if kind.is_integer:
+        numbers = np.array([int(text) for text in column], object)
+        if len(numbers) and (numbers.min() < kind.min or numbers.max() > kind.max):
+            raise ValueError
+    else:
+        numbers = np.array([_float(text) for text in column], np.float64)
+    with np.errstate(over="ignore"):
+        return numbers.astype(kind.as_numpy_dtype)
 
 
-def _number(dtype: Any, text: bytes) -> Any:
-    """A field as a number of a dtype. Raises ValueError if it is none."""
-    if dtype.is_integer:
-        if not NUMBER.match(text):
-            raise ValueError(text)
-        value = int(text)
-        if not dtype.min <= value <= dtype.max:
-            raise ValueError(text)
-        return value
-    if b"_" in text:
-        raise ValueError(text)
-    text = text.strip()
-    return float.fromhex(text.decode()) if b"x" in text.lower() else float(text)
+def _float(text: bytes) -> float:
+    return float.fromhex(text.decode()) if b"x" in text or b"X" in text else float(text)
+
+
+def _bad(kind: Any, column: list[bytes]) -> int:
+    """The first field that is no number."""
+    for i, text in enumerate(column):
+        try:
+            _numbers(kind, [text])
+        except ValueError:
+            return i
+    return 0
 
 
 def fields(text: bytes, delimiter: bytes, quotes: bool) -> list[bytes]:
     """The fields of a line, by RFC 4180 where it may have quotes."""
     if not text:
         return []
+    if not quotes or not any(c in text for c in b'"\n\r'):
+        return text.split(delimiter)
     out, at = [], 0
     while True:
-        if quotes and text[at:at + 1] == b'"':
+        if text[at:at + 1] == b'"':
             part, at = bytearray(), at + 1
             while True:
                 end = text.find(b'"', at)
@@ -88,14 +99,38 @@ def fields(text: bytes, delimiter: bytes, quotes: bool) -> list[bytes]:
         else:
             end = text.find(delimiter, at)
             end = len(text) if end < 0 else end
-            part = bytearray(text[at:end])
-            if quotes and any(c in part for c in b'"\n\r'):
+            if any(c in text[at:end] for c in b'"\n\r'):
                 raise RunError("Unquoted fields cannot have quotes/CRLFs inside")
-            out.append(bytes(part))
+            out.append(text[at:end])
             at = end
         if at >= len(text):
             return out
         at += 1
+
+
+def _column(at: int, column: list[bytes], kind: Any, default: Any, missing: bytes) -> Any:
+    """The fields of a column, where they are empty the default."""
+    out = np.empty(len(column), kind.as_numpy_dtype)
+    empty = [row for row, field in enumerate(column) if not field or field == missing]
+    if empty and not default.size:
+        raise RunError(f"Field {at} is required but missing in record {empty[0]}!")
+    held = column if not empty else [field for field in column if field and field != missing]
+    rows: Any = slice(None) if not empty else np.delete(np.arange(len(column)), empty)
+    if kind.kind == "S":
+        texts = np.empty(len(held), object)
+        texts[:] = held
+        out[rows] = texts
+    else:
+        try:
+            out[rows] = _numbers(kind, held)
+        except ValueError:
+            bad = _bad(kind, held)
+            said = {"float32": "float", "float64": "double"}.get(kind.name, kind.name)
+            raise RunError(f"Field {at} in record {np.arange(len(column))[rows][bad]} is not a valid {said}: "
+                           f"{held[bad].decode(errors='replace')}") from None
+    if empty:
+        out[empty] = default.reshape(-1)[0]
+    return out
 
 
 @op
@@ -124,27 +159,16 @@ class DecodeCSV:
         def decode(records: Any, defaults: Any) -> Any:
             if len(delimiter) != 1:
                 raise RunError("field_delim should be only 1 char")
-            out = [np.empty(records.size, kind.as_numpy_dtype) for kind in kinds]
+            columns: list[list[bytes]] = [[] for _ in kinds]
             for row, text in enumerate(records.reshape(-1).tolist()):
                 found = fields(text, delimiter, quotes)
                 if chosen:
                     found = [found[i] for i in chosen if i < len(found)]
                 if len(found) != len(kinds):
                     raise RunError(f"Expect {len(kinds)} fields but have {len(found)} in record {row}")
-                for i, (field, kind, default, column) in enumerate(zip(found, kinds, defaults, out)):
-                    if not field or field == missing:
-                        if not default.size:
-                            raise RunError(f"Field {i} is required but missing in record {row}!")
-                        column[row] = default.reshape(-1)[0]
-                    elif kind.kind == "S":
-                        column[row] = field
-                    else:
-                        try:
-                            column[row] = _number(kind, field)
-                        except ValueError:
-                            said = {"float32": "float", "float64": "double"}.get(kind.name, kind.name)
-                            raise RunError(f"Field {i} in record {row} is not a valid {said}: "
-                                           f"{field.decode(errors='replace')}") from None
-            return [column.reshape(records.shape) for column in out]
+                for column, field in zip(columns, found):
+                    column.append(field)
+            return [_column(i, *each, missing).reshape(records.shape)
+                    for i, each in enumerate(zip(columns, kinds, defaults))]
 
         return decode

@@ -33,15 +33,15 @@ def _features(texts: list[bytes], names: list[bytes]) -> list[tuple[str, Any]]:
     return out
 
 
-def _values(features: Any, key: str, kind: Any, where: str) -> Any:
+def _values(features: Any, key: str, kind: Any, name: str, at: int) -> Any:
     """The values of a feature as an array; None where there is no such feature."""
     feature = features[key] if key in features else None
     found = None if feature is None else feature.WhichOneof("kind")
     if found is None:
         return None
-    said = {"float32": "float"}.get(kind.name, kind.name)
     if found != LISTS[kind.name]:
-        raise RunError(f"{where}.  Data types don't match. Data type: {KINDS[found]} but expected type: {said}")
+        raise RunError(f"Name: {name}, Key: {key}, Index: {at}.  Data types don't match. Data type: {KINDS[found]} but "
+                       f"expected type: {KINDS[LISTS[kind.name]]}")
     values = getattr(feature, found).value
     if kind.kind != "S":
         return np.array(values, kind.as_numpy_dtype)
@@ -53,8 +53,7 @@ def _values(features: Any, key: str, kind: Any, where: str) -> Any:
 def _sparse(examples: list[Any], key: str, kind: Any, alone: bool) -> tuple[Any, Any, Any]:
     """A feature of any number of values, as a sparse tensor."""
     empty = np.empty(0, kind.as_numpy_dtype)
-    rows = [_values(features, key, kind, f"Name: {name}, Key: {key}, Index: {i}")
-            for i, (name, features) in enumerate(examples)]
+    rows = [_values(features, key, kind, name, i) for i, (name, features) in enumerate(examples)]
     rows = [empty if row is None else row for row in rows]
     counts = np.array([len(row) for row in rows], np.int64)
     values = np.concatenate([empty, *rows])
@@ -67,26 +66,24 @@ def _sparse(examples: list[Any], key: str, kind: Any, alone: bool) -> tuple[Any,
 
 def _dense(examples: list[Any], key: str, kind: Any, shape: Any, default: Any, alone: bool) -> Any:
     """A feature of one shape; where its first size is not known, the longest of them."""
-    said = {"float32": "float"}.get(kind.name, kind.name)
+    said = KINDS[LISTS[kind.name]]
     varies = bool(shape) and shape[0] is None
     step = prod(s for s in shape if s is not None)
     rows = []
     for i, (name, features) in enumerate(examples):
-        where = f"Name: {name}, Key: {key}, Index: {i}"
-        found = _values(features, key, kind, where)
+        found = _values(features, key, kind, name, i)
         if found is None and not varies:
             if not default.size and step:
                 raise RunError(f"Name: {name}, Feature: {key} (data type: {said}) is required but could not be found.")
             found = default.reshape(-1)
         elif found is None:
             found = np.empty(0, kind.as_numpy_dtype)
-        shown = f"[{','.join('?' if s is None else str(s) for s in shape)}]"
-        if not varies and len(found) != step:
-            raise RunError(f"{where}.  Number of {said} values != expected.  Values size: {len(found)} but output "
-                           f"shape: {shown}")
-        if varies and (len(found) % step if step else len(found)):
-            raise RunError(f"{where}.  Number of {said} values is not a multiple of stride length. Saw {len(found)} "
-                           f"values but output shape is: {shown}")
+        wrong = len(found) != step if not varies else len(found) % step if step else len(found)
+        if wrong:
+            what = f"is not a multiple of stride length. Saw {len(found)} values but output shape is" if varies else \
+                f"!= expected.  Values size: {len(found)} but output shape"
+            shown = ",".join("?" if s is None else str(s) for s in shape)
+            raise RunError(f"Name: {name}, Key: {key}, Index: {i}.  Number of {said} values {what}: [{shown}]")
         rows.append(found)
     if not varies:
         out = np.empty((len(rows), step), kind.as_numpy_dtype)

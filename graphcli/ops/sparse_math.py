@@ -175,8 +175,9 @@ def _cwise(function: Any) -> Any:
                 raise RunError(f"{n.node.type} broadcasts dense to sparse only; got incompatible shapes: "
                                f"{shape.tolist()} vs. {list(dense.shape)}")
             inside(indices, shape)
-            at = tuple(np.where(np.asarray(dense.shape) == 1, 0, indices[:, len(shape) - dense.ndim:]).T)
-            return ufunc(values, dense[at] if at else np.broadcast_to(dense, values.shape))
+            columns = indices.T[len(shape) - dense.ndim:]
+            at = tuple(0 if size == 1 else column for size, column in zip(dense.shape, columns))
+            return ufunc(values, np.broadcast_to(dense[at], values.shape))
 
         return cwise
 

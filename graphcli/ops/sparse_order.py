@@ -126,7 +126,9 @@ class SparseSlice:
                                f"{start.size} and {size.size}")
             if (size < 0).any():
                 raise RunError(f"Size must be non-negative, not {size.tolist()}")
-            found = ((indices >= start) & (indices < start + size)).all(axis=1)
+            found = np.ones(len(indices), bool)
+            for column, low, high in zip(indices.T, start, start + size):
+                found &= (column >= low) & (column < high)
             sizes = np.where(start < shape, np.minimum(size, shape - start), 0)
             return offset(indices[found], start), values[found], sizes
 

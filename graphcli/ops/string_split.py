@@ -54,7 +54,9 @@ class StringSplit:
                 return [text[i:i + 1] for i in range(len(text))]
             if not text:
                 return []
-            found = text.translate(bytes.maketrans(delimiter, delimiter[:1] * len(delimiter))).split(delimiter[:1])
+            if len(delimiter) > 1:
+                text = text.translate(bytes.maketrans(delimiter, delimiter[:1] * len(delimiter)))
+            found = text.split(delimiter[:1])
             return [part for part in found if part] if skip else found
 
         return lambda strings, delimiter: _split(strings, delimiter, parts)

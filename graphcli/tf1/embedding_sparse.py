@@ -48,7 +48,7 @@ def embedding_lookup_sparse(params: Any, sp_ids: Any, sp_weights: Any, partition
         once, places = tf.unique(ids.values)
         found = embedding_lookup(given, once, partition_strategy, max_norm=max_norm)
         if weights is None:
-            return getattr(tf, COMBINERS[combiner])(found, places, rows, name=scope, sparse_gradient=True)
+            return getattr(tf, COMBINERS[combiner])(found, places, rows, name=scope)
         return _weighted(found, places, tf.cast(rows, int32), weights.values, combiner, scope)
 
 

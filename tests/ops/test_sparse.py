@@ -1,0 +1,141 @@
+"""Sparse tensors say what the dense ones say that they stand for."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import graphcli.tf1 as tf
+from graphcli import Session
+from graphcli.errors import GraphError
+from graphcli.ops._sparse import joined, numbered
+
+NUMBERS = st.integers(-3, 3).map(float)
+SHAPES = hnp.array_shapes(min_dims=1, max_dims=4, max_side=4)
+
+
+def arrays(shape: Any = SHAPES) -> Any:
+    return hnp.arrays(np.float32, shape, elements=NUMBERS)
+
+
+def of(dense: Any, shuffle: int | None = None) -> Any:
+    """The sparse tensor of what is not 0, perhaps out of order."""
+    at = np.argwhere(dense)
+    order = np.arange(len(at)) if shuffle is None else np.random.default_rng(shuffle).permutation(len(at))
+    return tf.SparseTensor(at[order], dense[tuple(at[order].T)], dense.shape)
+
+
+def run(make: Any) -> Any:
+    with tf.Graph().as_default() as graph:
+        fetched = make()
+        with Session(graph) as session:
+            return session.run(fetched)
+
+
+def dense_of(value: Any) -> Any:
+    """The array of a fetched sparse tensor, whose elements come in order and only once."""
+    numbers, = numbered(np.asarray(value.indices))
+    assert (np.diff(numbers) > 0).all()
+    out = np.zeros(value.dense_shape, value.values.dtype)
+    for place, number in zip(value.indices, value.values):
+        out[tuple(place)] = number
+    return out
+
+
+@given(arrays(), st.integers(0, 9))
+def test_reorder_transpose_and_the_dense_tensor(x: Any, seed: int) -> None:
+    there, turned, back = run(lambda: [tf.sparse_reorder(of(x, seed)), tf.sparse_transpose(of(x, seed)),
+                                       tf.sparse_tensor_to_dense(of(x))])
+    assert (dense_of(there) == x).all() and (dense_of(turned) == x.T).all() and (back == x).all()
+
+
+@given(arrays(), st.integers(0, 9), st.data())
+def test_reductions(x: Any, seed: int, data: Any) -> None:
+    axes = data.draw(st.lists(st.integers(-x.ndim, x.ndim - 1), unique_by=lambda a: a % x.ndim))
+    keep = data.draw(st.booleans())
+    sums, sparse = run(lambda: [tf.sparse_reduce_sum(of(x, seed), axes, keepdims=keep),
+                                tf.sparse_reduce_sum_sparse(of(x, seed), axes, keepdims=keep)])
+    wanted = x.sum(axis=tuple(axes), keepdims=keep)
+    assert sums.shape == wanted.shape and np.allclose(sums, wanted)
+    assert tuple(sparse.dense_shape) == wanted.shape and np.allclose(dense_of(sparse), wanted)
+
+
+@given(SHAPES.flatmap(lambda shape: st.tuples(arrays(shape), arrays(shape))))
+def test_two_of_one_shape(pair: Any) -> None:
+    x, y = pair
+    added, greater, lesser, mixed = run(lambda: [tf.sparse_add(of(x), of(y)), tf.sparse_maximum(of(x), of(y)),
+                                                 tf.sparse_minimum(of(x), of(y)), tf.sparse_add(of(x), y)])
+    assert (dense_of(added) == x + y).all() and (mixed == x + y).all()
+    assert (dense_of(greater) == np.maximum(x, y)).all() and (dense_of(lesser) == np.minimum(x, y)).all()
+
+
+@given(arrays(), st.data())
+def test_parts(x: Any, data: Any) -> None:
+    axis = data.draw(st.integers(0, x.ndim - 1))
+    number = data.draw(st.integers(1, x.shape[axis]))
+    start = [data.draw(st.integers(0, s)) for s in x.shape]
+    size = [data.draw(st.integers(0, s)) for s in x.shape]
+    parts, cut, twice = run(lambda: [tf.sparse_split(sp_input=of(x), num_split=number, axis=axis),
+                                     tf.sparse_slice(of(x), start, size), tf.sparse_concat(axis, [of(x), of(x, 1)])])
+    for part, wanted in zip(parts, np.array_split(x, number, axis), strict=True):
+        assert (dense_of(part) == wanted).all()
+    assert (dense_of(cut) == x[tuple(slice(a, a + b) for a, b in zip(start, size))]).all()
+    assert (dense_of(twice) == np.concatenate([x, x], axis)).all()
+
+
+@given(hnp.array_shapes(min_dims=2, max_dims=2, max_side=5).flatmap(arrays), st.integers(0, 9), st.data())
+def test_products(x: Any, seed: int, data: Any) -> None:
+    adjoint_a, adjoint_b = data.draw(st.booleans()), data.draw(st.booleans())
+    inner = x.shape[0] if adjoint_a else x.shape[1]
+    y = data.draw(arrays((3, inner) if adjoint_b else (inner, 3)))
+    product = run(lambda: tf.sparse_tensor_dense_matmul(of(x, seed), y, adjoint_a, adjoint_b))
+    assert np.allclose(product, (x.T if adjoint_a else x) @ (y.T if adjoint_b else y))
+
+
+@given(arrays(), st.integers(0, 9))
+def test_empty_rows_are_filled_and_all_else_is_kept(x: Any, seed: int) -> None:
+    (filled, empty), = run(lambda: [tf.sparse_fill_empty_rows(of(x, seed), 9.0)])
+    wanted = x.reshape(len(x), -1).any(axis=1)
+    assert (empty == ~wanted).all() and (np.diff(filled.indices[:, 0]) >= 0).all()
+    full = np.zeros(x.shape, np.float32)
+    full[tuple(filled.indices.T)] = filled.values
+    assert (full[wanted] == x[wanted]).all()
+    assert all(row.reshape(-1)[0] == 9 for row in full[~wanted])
+
+
+@given(arrays(), st.data())
+def test_other_shapes(x: Any, data: Any) -> None:
+    total = x.size
+    first = data.draw(st.sampled_from([k for k in range(1, total + 1) if total % k == 0]))
+    reshaped = run(lambda: tf.sparse_reshape(of(x), [first, -1, 1]))
+    assert (dense_of(reshaped) == x.reshape(first, -1, 1)).all()
+
+
+@given(st.lists(st.integers(0, 9)), st.lists(st.integers(0, 9)))
+def test_lists_in_order_meet_as_a_merge_of_them(a: list[int], b: list[int]) -> None:
+    first, second = sorted(set(a)), sorted(set(b))
+    from_a, from_b = joined(np.array(first, np.int64), np.array(second, np.int64))
+    wanted = sorted({*first, *second})
+    assert [first[i] if i >= 0 else second[j] for i, j in zip(from_a, from_b)] == wanted
+    assert [(n in first, n in second) for n in wanted] == [(i >= 0, j >= 0) for i, j in zip(from_a, from_b)]
+
+
+def test_places_of_a_shape_that_is_beyond_numbers_are_ordered() -> None:
+    sizes = [2**40, 2**40, 3]
+    at = np.array([[5, 2**40 - 1, 0], [0, 7, 2], [5, 0, 1], [0, 7, 1]])
+    found = run(lambda: tf.sparse_reorder(tf.SparseTensor(at, [1.0, 2.0, 3.0, 4.0], sizes)))
+    assert found.values.tolist() == [4, 2, 3, 1]
+
+
+@pytest.mark.parametrize("call", [
+    lambda sp: tf.sparse_tensor_dense_matmul(sp, np.ones([4, 1], np.float32)), lambda sp: tf.sparse_tensor_to_dense(sp),
+    lambda sp: tf.sparse_add(sp, np.zeros([2, 4], np.float32)), lambda sp: tf.sparse_reduce_sum(sp, 1),
+    lambda sp: (sp * np.ones([2, 4], np.float32)).values, lambda sp: tf.sparse_fill_empty_rows(sp, 0.0)[1],
+])
+def test_an_element_outside_of_the_shape_is_told(call: Any) -> None:
+    with pytest.raises(GraphError):
+        run(lambda: call(tf.SparseTensor([[0, 1], [2, 0]], [1.0, 2.0], [2, 4])))

@@ -34,6 +34,11 @@ OF_INPUT = {
     "FusedBatchNormGradV3": 11, "Bincount": 1, "DenseBincount": 1, "HistogramFixedWidth": 2, "ResizeArea": 2,
     "ResizeBilinearGrad": 6, "ResizeBicubicGrad": 35, "CropAndResizeGradImage": 6, "CropAndResizeGradBoxes": 6}
 """Of an element of the first input."""
+OF_VALUES = {
+    "SparseReduceSum": 1, "SparseReduceSumSparse": 1, "SparseReduceMax": 1, "SparseReduceMaxSparse": 1,
+    "SparseSoftmax": 5, "SparseAdd": 2, "SparseTensorDenseAdd": 1, "SparseSparseMaximum": 1, "SparseSparseMinimum": 1,
+    "SparseDenseCwiseMul": 1, "SparseDenseCwiseDiv": 1, "SparseDenseCwiseAdd": 1}
+"""Of a value of the sparse tensor that is the first three inputs."""
 UPDATES = {
     "ApplyGradientDescent": 2, "ApplyMomentum": 4, "ApplyAdam": 12, "ApplyAdagrad": 5, "ApplyAdagradV2": 6,
     "ApplyAdagradDA": 8, "ApplyRMSProp": 10, "ApplyCenteredRMSProp": 14, "ApplyAdadelta": 13, "ApplyFtrl": 14,
@@ -82,6 +87,8 @@ def flops_of(node: Node, inputs: Sequence[Static], output: Static) -> int:
         return 3 * size(first) + 5 * out
     if kind in OF_INPUT:
         return size(first) * OF_INPUT[kind]
+    if kind in OF_VALUES:
+        return size(inputs[1]) * OF_VALUES[kind]
     if kind in CUBES or kind in ("Qr", "Svd", "MatrixSolveLs"):
         return _of_decomposition(node, inputs)
     if "MatMul" in kind or "Conv" in kind or kind == "Einsum" or kind.startswith("Dilation"):
@@ -121,6 +128,8 @@ def _of_product(node: Node, inputs: Sequence[Static], output: Static) -> int:
     kind, out, first = node.type, size(output), inputs[0]
     if kind in ("MatMul", "SparseMatMul"):
         return 2 * out * _dim(first, 0 if node.attrs.get("transpose_a") else 1)
+    if kind == "SparseTensorDenseMatMul":
+        return 2 * size(inputs[1]) * _dim(output, 1)
     if kind in ("BatchMatMul", "BatchMatMulV2", "BatchMatMulV3"):
         return 2 * out * _dim(first, -2 if node.attrs.get("adj_x") else -1)
     if "Conv" in kind or kind.startswith("Dilation"):

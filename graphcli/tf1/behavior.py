@@ -78,5 +78,7 @@ def dimension_at_index(shape: Any, index: int) -> Dimension:
 
 
 def convert_to_tensor_or_indexed_slices(value: Any, dtype: Any = None, name: str | None = None) -> Any:
-    """A tensor of what is none, IndexedSlices as they are (tf.convert_to_tensor_or_indexed_slices)."""
-    return value if isinstance(value, IndexedSlices) else convert_to_tensor(value, dtype=dtype, name=name)
+    """A tensor of what is none, IndexedSlices and sparse tensors as they are
+    (tf.convert_to_tensor_or_indexed_slices)."""
+    whole = isinstance(value, IndexedSlices) or hasattr(value, "components")
+    return value if whole else convert_to_tensor(value, dtype=dtype, name=name)

@@ -116,6 +116,9 @@ def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None, pr
             raise InvalidType(f"{value.name} is {tensor.dtype.base_dtype.name}, where "
                               f"{dtype.base_dtype.name} is wanted", hint="tf.cast converts a tensor")
         return tensor
+    if hasattr(value, "components"):
+        raise InvalidType(f"{value.values.name} is of a sparse tensor, where a tensor is wanted",
+                          hint="tf.sparse_tensor_to_dense(sp) is dense; sp.values are its values")
     preferred = preferred_dtype or dtype_hint
     if conversions:
         own = converted(value, dtype, None if preferred is None else as_dtype(preferred), name, as_ref)

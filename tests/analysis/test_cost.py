@@ -18,6 +18,10 @@ def x(*shape: int, dtype: Any = F32) -> Any:
     return tf.placeholder(dtype, shape)
 
 
+def sparse() -> Any:
+    return tf.SparseTensor(x(N, 2, dtype=tf.int64), x(N), [M, K])
+
+
 def variable(*shape: int, resource: bool = False) -> Any:
     return tf.get_variable("table", shape, use_resource=resource)
 
@@ -80,6 +84,11 @@ CASES: list[tuple[str, Callable[[], Any], int, int]] = [
     ("TopKV2", lambda: tf.nn.top_k(x(N, M), 2), 0, 4 * (N * M + 1 + 2 * 2 * N)),
     ("UnsortedSegmentSum", lambda: tf.unsorted_segment_sum(x(N, M), x(N, dtype=tf.int32), 3), N * M,
      4 * (N * M + N + 1 + 3 * M)),
+    # N elements of an [M, K] matrix
+    ("SparseTensorDenseMatMul", lambda: tf.sparse_tensor_dense_matmul(sparse(), x(K, 2)), 2 * N * 2,
+     8 * 2 * N + 4 * N + 8 * 2 + 4 * (K * 2 + M * 2)),
+    ("SparseSoftmax", lambda: tf.sparse_softmax(sparse()), 5 * N, 8 * 2 * N + 4 * 2 * N + 8 * 2),
+    ("SparseReduceSum", lambda: tf.sparse_reduce_sum(sparse(), 1), N, 8 * 2 * N + 4 * N + 8 * 2 + 4 + 4 * M),
     ("StringJoin", lambda: tf.string_join([x(N, dtype=tf.string)] * 2), 0, 0),
     ("SparseSoftmaxCrossEntropyWithLogits", lambda: tf.nn.sparse_softmax_cross_entropy_with_logits(
         labels=x(N, dtype=tf.int64), logits=x(N, M)), 8 * N * M, 4 * (2 * N * M + N) + 8 * N),

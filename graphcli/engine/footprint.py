@@ -14,24 +14,13 @@ from ..graph.scratch import ScratchContext
 from ..graph.shapes import Static, count
 from .memory import size_of
 from .over import Over, lends
+from .region_peak import ORDERED, PARTLY, WHOLE, of_region
 from .views import Views
 
 if TYPE_CHECKING:
-    from ..passes.flow import Region
     from .instr import Template
     from .plan import Operand, Plan, Step
 
-WHOLE = frozenset({"Reshape", "Squeeze", "ExpandDims", "Identity", "StopGradient", "PreventGradient", "CheckNumerics",
-                   "EnsureShape", "Snapshot", "PlaceholderWithDefault", "Print", "PrintV2", "Switch", "Merge", "Enter",
-                   "Exit", "NextIteration", "RefSwitch", "RefMerge", "RefEnter", "RefExit", "RefNextIteration",
-                   "LoopCond"})
-"""Ops that hand on all of their first input."""
-PARTLY = frozenset({"Transpose", "StridedSlice", "Slice", "Split", "SplitV", "Unpack", "BroadcastTo"})
-"""Ops whose results are views of their first input, or nearly always."""
-ORDERED = frozenset({"Sum", "Mean", "Prod"})
-"""Ops that lay their first input out in one piece."""
-ELSEWHERE = frozenset({"Const", "StackPopV2", "TensorArrayReadV3", "BroadcastGradientArgs"})
-"""Ops of loops whose results are counted with stacks and lists, or are a few numbers."""
 ELIDED = frozenset({np.add, np.subtract, np.multiply, np.true_divide, np.negative})
 """Operators for which numpy writes over an array that nothing else holds."""
 TEXTS = frozenset({"AsString", "DecodeBase64", "EncodeBase64", "ReduceJoin", "RegexReplace", "StaticRegexReplace",
@@ -131,7 +120,7 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], brok
         within: int = step.program.scratch(block, threads)
         return copied + within
     if step.region is not None:
-        return _of_region(step.region, step.exports, shape, threads)
+        return of_region(step.region, step.exports, shape, lambda node, known: of_node(node, known, threads))
     if step.snapshot or step.products and step.node.type == "ApplyGradientDescent":
         return 0
     if step.contracted is not None:
@@ -235,47 +224,6 @@ def _of_calls(template: Template) -> int:
         for a in dies:
             alive.pop(a, None)
     return max(0, most - sum(sizes[r] for r in results))
-
-
-def _of_region(region: Region, exports: Sequence[Tensor], known: Callable[[Tensor], Static], threads: int
-               ) -> int | None:
-    """What a region holds at most beside what it gives and what it keeps of all iterations (``stacks``), one iteration
-    of its loops like the other."""
-    # what a loop gives is the state of its last iteration, and no more than one state is counted
-    def shape(tensor: Tensor) -> Static:
-        found = known(tensor)
-        return tensor.static if found is None or None in found else found
-
-    owner: dict[Tensor, Tensor] = {}
-    last: dict[Tensor, int] = {}
-    for i, node in enumerate(region.nodes):
-        for tensor in node.inputs:
-            last[owner.get(tensor, tensor)] = i
-        if node.inputs and node.type in WHOLE | PARTLY | {"StackPushV2"}:
-            source = node.inputs[node.type == "StackPushV2"]
-            owner.update((t, owner.get(source, source)) for t in node.outputs)
-    for tensor in exports:
-        last[owner.get(tensor, tensor)] = len(region.nodes)
-    ends: dict[int, list[Tensor]] = {}
-    for tensor, at in last.items():
-        ends.setdefault(at, []).append(tensor)
-    alive: dict[Tensor, int] = {}
-    most = 0
-    for i, node in enumerate(region.nodes):
-        for tensor in node.outputs:
-            if tensor not in owner and node.type not in ELSEWHERE and not tensor.dtype.is_ref:
-                size = size_of(tensor, shape(tensor))
-                if size is None and node.type in ORDERED:
-                    # no more than is added up
-                    size = size_of(node.inputs[0], shape(node.inputs[0]))
-                if size is None:
-                    return None
-                alive[tensor] = size
-        within = of_node(node, shape, threads)
-        most = max(most, sum(alive.values()) + (within or 0))
-        for tensor in (*ends.get(i, ()), *(t for t in node.outputs if t not in last)):
-            alive.pop(tensor, None)
-    return max(0, most - sum(size_of(t, shape(t)) or 0 for t in exports))
 
 
 def handed_out(plan: Plan, sizes: Mapping[int, int | None], owner: Mapping[int, int], loose: Set[int]) -> int:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ..graph.flow import ENTER
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static
-from .footprint import PARTLY, WHOLE
 from .memory import size_of
+from .region_peak import PARTLY, WHOLE
 
 if TYPE_CHECKING:
     from .plan import Step

@@ -131,6 +131,62 @@ def while_loop() -> Any:
 
 
 @graph
+def sides_of_a_condition() -> Any:
+    x, p = tf.placeholder(tf.float32, (1500, 1500)), tf.placeholder(tf.bool, ())
+    y = tf.cond(p, lambda: tf.matmul(tf.matmul(x, x), x), lambda: tf.matmul(x, tf.matmul(x, x)))
+    return y, {x: draw(1500, 1500), p: True}
+
+
+@graph
+def one_of_three_cases() -> Any:
+    x, k = tf.placeholder(tf.float32, (2_000_000,)), tf.placeholder(tf.int32, ())
+    y = tf.case([(tf.equal(k, 0), lambda: tf.cumsum(x) * 2.0), (tf.equal(k, 1), lambda: tf.cumprod(x) + tf.cumsum(x))],
+                default=lambda: x)
+    return y, {x: draw(2_000_000), k: 1}
+
+
+@graph
+def gradient_of_a_condition() -> Any:
+    x, p = tf.placeholder(tf.float32, (2_000_000,)), tf.placeholder(tf.bool, ())
+    y = tf.cond(p, lambda: tf.sin(x) * tf.cumsum(x), lambda: x * 2.0)
+    return tf.gradients(y, x)[0], {x: draw(2_000_000), p: True}
+
+
+@graph
+def states_of_a_loop() -> Any:
+    x = tf.placeholder(tf.float32, (2_000_000,))
+    three = tf.while_loop(lambda i, a, b, c: i < 5,
+                          lambda i, a, b, c: (i + 1, tf.cumsum(b), tf.cumsum(c), a * 0.5 + x), (0, x, x, x))
+    return three[1:], {x: draw(2_000_000)}
+
+
+@graph
+def what_a_loop_takes_of_its_state() -> Any:
+    x = tf.placeholder(tf.float32, (2_000_000,))
+    _, y = tf.while_loop(lambda i, a: i < 5, lambda i, a: (i + 1, a + tf.reduce_sum(tf.cumsum(x) * a)), (0, x))
+    return y, {x: draw(2_000_000)}
+
+
+@graph
+def condition_and_loop_in_a_loop() -> Any:
+    x = tf.placeholder(tf.float32, (2_000_000,))
+
+    def turn(i: Any, a: Any) -> Any:
+        b = tf.cond(tf.equal(i % 2, 0), lambda: tf.cumsum(a) * 0.1, lambda: tf.cumprod(a) + x)
+        _, c = tf.while_loop(lambda j, c: j < 3, lambda j, c: (j + 1, tf.cumsum(c) * 0.5), (0, b))
+        return i + 1, c + x
+
+    return tf.while_loop(lambda i, a: i < 3, turn, (0, x))[1], {x: draw(2_000_000)}
+
+
+@graph
+def gradient_of_products_in_a_loop() -> Any:
+    x = tf.placeholder(tf.float32, (600, 600))
+    _, y = tf.while_loop(lambda i, a: i < 6, lambda i, a: (i + 1, tf.tanh(tf.matmul(a, x) * 0.01)), (0, x))
+    return tf.gradients(y, x)[0], {x: draw(600, 600)}
+
+
+@graph
 def concat_and_split() -> Any:
     x = tf.placeholder(tf.float32, (2000, 1000))
     parts = tf.split(tf.concat([x, x * 2.0, -x], 1), 6, 1)

@@ -1,0 +1,177 @@
+"""What loops and conditions hold at most, from shapes alone: one iteration is like the other, and of a condition one
+side runs."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from ..graph.flow import EXIT, MERGE, NEXT, SWITCH
+from ..graph.graph import Node, Tensor
+from ..graph.shapes import Static
+from ..passes.flow import Conditions, Contexts, Region
+from .memory import size_of
+
+WHOLE = frozenset({"Reshape", "Squeeze", "ExpandDims", "Identity", "StopGradient", "PreventGradient", "CheckNumerics",
+                   "EnsureShape", "Snapshot", "PlaceholderWithDefault", "Print", "PrintV2", "Switch", "Merge", "Enter",
+                   "Exit", "NextIteration", "RefSwitch", "RefMerge", "RefEnter", "RefExit", "RefNextIteration",
+                   "LoopCond"})
+"""Ops that hand on all of their first input."""
+PARTLY = frozenset({"Transpose", "StridedSlice", "Slice", "Split", "SplitV", "Unpack", "BroadcastTo"})
+"""Ops whose results are views of their first input, or nearly always."""
+ORDERED = frozenset({"Sum", "Mean", "Prod"})
+"""Ops that lay their first input out in one piece."""
+ELSEWHERE = frozenset({"Const", "StackPopV2", "TensorArrayReadV3", "BroadcastGradientArgs"})
+"""Ops of loops whose results are counted with stacks and lists, or are a few numbers."""
+Shape = Callable[[Tensor], Static]
+
+
+def of_region(region: Region, exports: Sequence[Tensor], known: Shape, scratch: Callable[[Node, Shape], int | None]
+              ) -> int | None:
+    """Bytes that a region holds at most beside what it gives and what it keeps of all iterations (``stacks``). exports:
+    what it gives. known: shapes that are fed. scratch: what a kernel takes within itself."""
+    def shape(tensor: Tensor) -> Static:
+        found = known(tensor)
+        return tensor.static if found is None or None in found else found
+
+    contexts = Contexts(region.nodes, frozenset())
+    most = _most(region.nodes, exports, shape, scratch, contexts, _Roots(region.nodes))
+    popped = sum(size_of(n.outputs[0], shape(n.outputs[0])) or 0 for n in region.nodes if n.type == "StackPopV2")
+    if most is not None and popped:
+        # the first iteration has all that was pushed, and states from elsewhere; the others have states of their own
+        first = _most(region.nodes, exports, shape, scratch, contexts, _Roots(region.nodes, first=True))
+        most = max(first or 0, most - popped)
+    return None if most is None else max(0, most - sum(size_of(t, shape(t)) or 0 for t in exports))
+
+
+def _most(nodes: Sequence[Node], exports: Sequence[Tensor], shape: Shape, scratch: Callable[[Node, Shape], int | None],
+          contexts: Contexts, roots: _Roots) -> int | None:
+    number: dict[Tensor, int] = {}
+    for node in nodes:
+        if node.type in SWITCH:
+            for tensor, _ in contexts.conditions[node.outputs[0]] - contexts.conditions[node]:
+                number.setdefault(tensor, len(number))
+    pushed = roots.pushed()
+    alive: dict[Tensor, int] = {}
+    most = now = 0
+    last = _last_uses(nodes, exports, contexts, roots)
+    ends: dict[int, list[Tensor]] = {}
+    for tensor, at in last.items():
+        ends.setdefault(at, []).append(tensor)
+    for i, node in enumerate(nodes):
+        if node.type in MERGE and node not in roots.back:
+            # it is what was made on one of the sides
+            now -= sum(alive.pop(t, 0) for t in ends.get(i, ()))
+        for tensor in node.outputs:
+            if not roots.own(tensor) or tensor in pushed or node.type in ELSEWHERE or tensor.dtype.is_ref:
+                continue
+            size = size_of(tensor, shape(tensor))
+            if size is None and node in roots.back:
+                size = size_of(tensor, shape(roots.back[node]))
+            if size is None and node.type in ORDERED:
+                # no more than is added up
+                size = size_of(node.inputs[0], shape(node.inputs[0]))
+            if size is None:
+                return None
+            alive[tensor] = size
+            now += size
+        within = scratch(node, shape) or 0
+        if now + within > most:
+            mine = contexts.conditions[node]
+            most = max(most, within + _together({t: contexts.conditions[t] for t in alive if all(
+                (p, 1 - side) not in mine for p, side in contexts.conditions[t])}, alive, number))
+        for tensor in (*ends.get(i, ()), *(t for t in node.outputs if t not in last)):
+            now -= alive.pop(tensor, 0)
+    return most
+
+
+def _last_uses(nodes: Sequence[Node], exports: Sequence[Tensor], contexts: Contexts, roots: _Roots
+               ) -> dict[Tensor, int]:
+    """Which node is the last to use each memory."""
+    last: dict[Tensor, int] = {}
+    turned: dict[str, int] = {}
+    for i, node in enumerate(nodes):
+        if node.type not in EXIT:
+            last.update((roots.of(t), i) for t in node.inputs)
+        if node.type in NEXT:
+            turned[contexts.frames[node][-1]] = i
+    for node in nodes:
+        if node.type in NEXT:
+            # the next state is held until its iteration ends
+            made = roots.of(node.inputs[0])
+            last[made] = max(last[made], turned[contexts.frames[node][-1]])
+    last.update((roots.of(t), len(nodes)) for t in exports)
+    return last
+
+
+def _together(tensors: Mapping[Tensor, Conditions], sizes: Mapping[Tensor, int], number: Mapping[Tensor, int]) -> int:
+    """Bytes of tensors of which those that are on the two sides of a condition are not held at the same time."""
+    total = 0
+    sides: dict[Tensor, list[dict[Tensor, Conditions]]] = {}
+    for tensor, conditions in tensors.items():
+        if not conditions:
+            total += sizes[tensor]
+            continue
+        first, side = min(conditions, key=lambda c: number.get(c[0], -1))
+        sides.setdefault(first, [{}, {}])[side][tensor] = conditions - {(first, side)}
+    return total + sum(max(_together(one, sizes, number), _together(other, sizes, number))
+                       for one, other in sides.values())
+
+
+class _Roots:
+    """In whose memory tensors of a region are. back: the next state of each state of a loop. first: as in the first
+    iteration, whose states come from elsewhere."""
+
+    def __init__(self, nodes: Iterable[Node], first: bool = False) -> None:
+        self.first = first
+        self.inside = frozenset(nodes)
+        self.known: dict[Tensor, Tensor] = {}
+        self.back = {n: t.op.inputs[0] for n in self.inside if n.type in MERGE for t in n.inputs if t.op.type in NEXT}
+
+    def of(self, tensor: Tensor) -> Tensor:
+        """The tensor whose memory it is; of what a loop gives the last state that was made."""
+        if tensor not in self.known:
+            self.known[tensor] = tensor
+            self.known[tensor] = self._of(tensor)
+        return self.known[tensor]
+
+    def _of(self, tensor: Tensor) -> Tensor:
+        while tensor.op in self.inside:
+            node = tensor.op
+            if node in self.back:
+                if not self.first and not self._stays(node):
+                    break
+                tensor = node.inputs[0]
+            elif node.type in MERGE:
+                if any(self.of(t).op in self.inside for t in node.inputs):
+                    break
+                tensor = node.inputs[0]
+            elif node.type in EXIT and node.inputs[0].op.type in SWITCH and node.inputs[0].op.inputs[0].op in self.back:
+                state = node.inputs[0].op.inputs[0].op
+                tensor = state.inputs[0] if self._stays(state) else self.back[state]
+            elif node.inputs and node.type in WHOLE | PARTLY | {"StackPushV2"}:
+                tensor = node.inputs[node.type in ("StackPushV2", "Split")]
+            else:
+                break
+        return tensor
+
+    def own(self, tensor: Tensor) -> bool:
+        """Whether it is memory of its own."""
+        return self.of(tensor) is tensor
+
+    def pushed(self) -> set[Tensor]:
+        """What is counted with stacks."""
+        found = {self.of(n.inputs[1]) for n in self.inside if n.type == "StackPushV2"}
+        for state, following in self.back.items():
+            # a state is what the iteration before has made
+            both = {state.outputs[0], self.of(following)}
+            found |= both if both & found else set()
+        return found
+
+    def _stays(self, state: Node) -> bool:
+        """Whether a loop hands a state on as it is."""
+        tensor = self.back[state]
+        while tensor.op in self.inside and tensor.op is not state and tensor.op not in self.back:
+            node = tensor.op
+            if not node.inputs or node.type not in WHOLE or node.type in EXIT:
+                return False
+            tensor = node.inputs[0]
+        return tensor.op is state

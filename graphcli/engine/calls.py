@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -16,12 +16,15 @@ from .blocks import build
 from .contracted import contracted
 from .handed import shares_memory
 from .joined import side_by_side
-from .plan import Live, Plan, Ref, Step
+from .plan import Live, Plan, Step
 from .room import Room
 from .sizes import checked
 from .state import State
 from .turn import turned_within
 from .workers import Workers
+
+if TYPE_CHECKING:
+    from .program import Program
 
 
 class Wrapper(Protocol):
@@ -145,8 +148,12 @@ class Calls:
         if step.structured is not None:
             from .structured_kernel import StructuredKernel
 
-            refs = {t: o.variable for t, o in zip(region.outside, step.inputs) if isinstance(o, Ref)}
-            return StructuredKernel(step.structured, region, step.exports, refs, kernel, self.state.slot)
+            def program(what: Program) -> Callable[..., Any]:
+                return self._program(Step(step.number, what.nodes[0], step.device, (), (-1,) * len(what.outputs),
+                                          program=what, within=True))
+
+            return StructuredKernel(step.structured, region, step.exports, kernel, program, self.failing_node,
+                                    self.state.slot, self.backend.host and not self.listeners)
         return FlowKernel(region, step.exports, kernel, self.state.slot)
 
     def _around(self, step: Step, kernel: Callable[..., Any]) -> Callable[..., Any]:
@@ -157,7 +164,12 @@ class Calls:
 
     def failing(self, step: Step, trace: Any) -> Node:
         """The node of a program at which it failed: that of the innermost line that has one."""
-        node = step.node
+        assert step.program is not None
+        return self.failing_node(step.program, trace)
+
+    def failing_node(self, program: Program, trace: Any) -> Node:
+        """The same of a program."""
+        node: Node = program.nodes[0]
         while trace is not None:
             made = self.made.get(trace.tb_frame.f_code)
             if made is not None:

@@ -5,7 +5,7 @@ a part, which takes a tenth of the call that works it out.
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import GraphError
@@ -15,6 +15,9 @@ from ..graph.types import float16
 
 CUTTING = {"Slice": 0, "StridedSlice": 0, "Split": 1, "SplitV": 0, "Unpack": 0}
 """Such ops, and which of their inputs is the array."""
+
+KEPT = 256
+"""Shapes whose indices a cutter keeps."""
 
 
 class _Whole:
@@ -45,6 +48,28 @@ def cuts(node: Node, inputs: Sequence[Any]) -> list[str] | None:
 
     inputs: for each the array where it is known, the shape of the one that is not.
     """
+    found = _indices(node, inputs)
+    return None if found is None else [", ".join(map(_text, index)) or "..." for index in found]
+
+
+def cutter(node: Node, inputs: Sequence[Any], kernel: Callable[..., Any]) -> Callable[[Any], Any]:
+    """The function of an op of one output that only indexes arrays of shapes that are not known, as often as not the
+    same. inputs: as they are known, None for the array."""
+    met: dict[Any, Any] = {}
+
+    def cut(array: Any) -> Any:
+        index = met.get(array.shape)
+        if index is None:
+            if len(met) >= KEPT:
+                met.clear()
+            found = _indices(node, [array.shape if x is None else x for x in inputs])
+            index = met[array.shape] = False if found is None else found[0]
+        return kernel(*[array if x is None else x for x in inputs]) if index is False else array[index]
+
+    return cut
+
+
+def _indices(node: Node, inputs: Sequence[Any]) -> list[tuple[Any, ...]] | None:
     assert node.opdef is not None and node.opdef.kernel is not None
     if node.outputs[0].dtype is float16 or node.outputs[0].dtype.base_dtype.kind == "S":
         return None
@@ -55,7 +80,7 @@ def cuts(node: Node, inputs: Sequence[Any]) -> list[str] | None:
         # it is told by the step that fails
         return None
     parts = found if isinstance(found, list) else [found]
-    return [", ".join(map(_text, p.index)) or "..." for p in parts]
+    return [p.index for p in parts]
 
 
 def _text(entry: Any) -> str:

@@ -7,7 +7,7 @@ one exception that is part of the kernels too, the sum of all elements of a larg
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -48,7 +48,8 @@ class Known(Record):
     reads: Mapping[Any, Sequence[Node]]
     writes: Mapping[Any, Sequence[Node]]
     held: frozenset[Node]
-    device: Callable[[Node], str]
+    device: Callable[[Node], Hashable]
+    idle: Callable[[Any], bool] = lambda item: isinstance(item, Node) and item.type in NO_STEP
 
 
 class Fuser:
@@ -64,13 +65,13 @@ class Fuser:
         self.read: dict[Node, int] = {}
         self.maker: dict[Tensor, int] = {}
         self.users: dict[Key, int] = {}
-        self.small: dict[str, int] = {}
+        self.small: dict[Hashable, int] = {}
         """By device."""
 
     def laid(self, sequence: Sequence[Any]) -> list[Any]:
         self.order = sequence
         for item in sequence:
-            if isinstance(item, Node) and item.type in NO_STEP:
+            if self.known.idle(item):
                 self._settle(item, self._earliest(item))
                 continue
             at = self._node(item) if self.programs and isinstance(item, Node) else None
@@ -99,7 +100,7 @@ class Fuser:
             places: set[int] = set()
             for other in known.before.get(item, ()):
                 places |= through.get(other, set())
-            if isinstance(item, Node) and item.type in NO_STEP:
+            if known.idle(item):
                 through[item] = places
                 continue
             at = self.place[item]

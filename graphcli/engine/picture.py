@@ -16,6 +16,7 @@ from ..passes.entropy import entropy
 from ..passes.facts import Facts
 from ..passes.flow import Region, regions
 from ..passes.fold import fold
+from ..passes.inside import Inside
 from ..passes.join import joints
 from ..passes.merge import merge
 from ..passes.narrow import narrowed
@@ -86,9 +87,14 @@ class Picture:
         shapes = self.options.shapes
         if shapes is None or all(t.static is not None and None not in t.static for t in self.feeds):
             return lambda t: None if t.static is None or None in t.static else t.static
-        facts = Facts(dict(zip(self.feeds, shapes)), {n for r in self.regions for n in r.nodes})
+        return self._facts(shapes).shape
+
+    def _facts(self, shapes: Sequence[Static]) -> Facts:
+        given = dict(zip(self.feeds, shapes))
+        flowing = {n for r in self.regions for n in r.nodes}
+        facts = Inside(given, flowing) if flowing else Facts(given, flowing)
         facts.add(self.nodes, self.options.changing)
-        return facts.shape
+        return facts
 
     def _before(self, nodes: Sequence[Node]) -> dict[Any, list[Any]]:
         """What each node must wait for."""
@@ -115,8 +121,7 @@ class Picture:
         held = flowing | effects.writes.keys()
         held.update(n for n, read in effects.reads.items() if not self.written.isdisjoint(read))
         shapes = self.options.shapes or tuple(t.static for t in self.feeds)
-        facts = Facts(dict(zip(self.feeds, shapes)), flowing)
-        facts.add(self.nodes, self.options.changing)
+        facts = self._facts(shapes)
         away = {n for n in self.nodes if not self.options.host(place(n))} if self.multiple or self.nodes and (
             not self.options.host(place(self.nodes[0]))) else set()
         self.rewrite = run = Rewrite(self.nodes, self.fed, facts, held | away, effects.live.keys())

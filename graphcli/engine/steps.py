@@ -11,14 +11,14 @@ from ..graph.opdef import op_types
 from ..graph.shapes import count
 from ..passes.effects import FIRST, NEEDS_VALUE, READERS, VARIABLES, by_references
 from ..passes.flow import Region
-from ..passes.structure import Irregular
-from ..passes.structured import Structured
+from .laying import structured
 from .picture import Picture, Snapshot
 from .plan import Live, Operand, Ref, Step
 from .sizes import refuse
 
 if TYPE_CHECKING:
     from ..passes.contract import Contracted
+    from ..passes.structured import Structured
     from .program import Program
 
 
@@ -229,17 +229,7 @@ class Steps:
         for node in region.nodes:
             self._check_size(node)
         self._add(region, region.nodes[0], device, inputs, tuple(outputs), (), region=region,
-                  exports=tuple(exports), structured=self._structured(region, exports))
-
-    def _structured(self, region: Region, exports: Sequence[Tensor]) -> Structured | None:
-        """A region as loops and branches, if it is made of such."""
-        picture = self.picture
-        if "structure" not in picture.options.passes:
-            return None
-        try:
-            return Structured(region, exports, picture.effects.reads, picture.effects.writes, picture.fed)
-        except Irregular:
-            return None
+                  exports=tuple(exports), structured=structured(region, exports, picture))
 
     def _add(self, item: Any, node: Node, device: str, inputs: tuple[Operand, ...], outputs: tuple[int, ...],
              detach: tuple[Node, ...], snapshot: bool = False, region: Region | None = None,

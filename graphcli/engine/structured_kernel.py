@@ -1,9 +1,9 @@
 """Structured: a region of loops and branches as one Python function."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..graph.graph import Node, Tensor
 from ..graph.kernel import Slot
@@ -16,21 +16,27 @@ from .structured_names import StructuredNames
 from .structured_text import StructuredText
 from .text import function_of
 
+if TYPE_CHECKING:
+    from .program import Program
+
 
 class StructuredKernel:
     """A region as a function: values from outside in, the values that others use out; see ``FlowKernel``.
 
-    refs: the variables among the tensors from outside.
+    program: gives the function of a program. failing: its node that failed, by what the trace has from the call on.
+    plain: see ``StructuredCalls``.
     """
 
-    def __init__(self, structured: Structured, region: Region, exports: Sequence[Tensor], refs: Mapping[Tensor, Node],
-                 kernel: Callable[[Node], Callable[..., Any]], slot: Callable[[Node], Slot]) -> None:
-        names = StructuredNames(structured, region.outside, refs, slot)
+    def __init__(self, structured: Structured, region: Region, exports: Sequence[Tensor],
+                 kernel: Callable[[Node], Callable[..., Any]], program: Callable[[Program], Callable[..., Any]],
+                 failing: Callable[[Program, Any], Node], slot: Callable[[Node], Slot], plain: bool) -> None:
+        names = StructuredNames(structured, region.outside, slot)
         names.space["gone"] = gone
-        text = StructuredText(structured, names, StructuredCalls(structured, names, kernel), exports)
+        text = StructuredText(structured, names, StructuredCalls(structured, names, kernel, program, plain), exports)
         self.where = text.where
         self.space = names.space
-        self.slots = names.slots
+        self.slots = list(names.slot_of.values())
+        self.failing = failing
         self._function, self._codes = function_of(text.lines, "<region>", self.space, "region")
         self._flow = partial(FlowKernel, region, exports, kernel, slot)
 
@@ -57,9 +63,12 @@ class StructuredKernel:
         where = None if at is None else self.where[at.tb_lineno - 1]
         if at is None or where is None:
             return None
-        node, operands = where
+        what, operands = where
+        if not isinstance(what, Node):
+            node = self.failing(what, at)
+            return failed(node, error, what.met(node))
         local = at.tb_frame.f_locals
-        return failed(node, error, [local[o] if o in local else self.space.get(o) for o in operands])
+        return failed(what, error, [local[o] if o in local else self.space.get(o) for o in operands])
 
 
 def gone(tensor: Tensor) -> Any:

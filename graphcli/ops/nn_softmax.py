@@ -27,6 +27,8 @@ def at_least_vector(n: Any, x: Any) -> Any:
 
 def shifted(xp: Any, x: Any) -> Any:
     """The logits less the greatest of their row, so that exp stays finite."""
+    if type(x) is numpy.ndarray:
+        return x - numpy.maximum.reduce(x, -1, keepdims=True)
     return x - xp.max(x, axis=-1, keepdims=True)
 
 

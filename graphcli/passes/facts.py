@@ -38,7 +38,11 @@ def silent(node: Node) -> bool:
 
 
 class Facts:
-    """``shape(tensor)`` and ``value(tensor)`` of the tensors of one run."""
+    """``shape(tensor)`` and ``value(tensor)`` of the tensors of one run.
+
+    within: whether something else sees to it that the node runs after what it waits for."""
+
+    within = False
 
     def __init__(self, fed: Mapping[Tensor, Static], held: Set[Node]) -> None:
         self.fed = fed
@@ -107,7 +111,7 @@ class Facts:
         opdef = node.opdef
         kind = node.type
         if (opdef is None or opdef.kernel is None or opdef.stateful or opdef.writes or not node.inputs
-                or node.control_inputs or kind in IMPURE or not node.outputs):
+                or node.control_inputs and not self.within or kind in IMPURE or not node.outputs):
             return
         if kind in SHAPES:
             sizes = [self.shape(t) for t in node.inputs]

@@ -6,14 +6,18 @@ far it is what ``engine/flow_run.py`` does. For the rest, nodes on the same cond
 """
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from typing import Any
 
 from ..graph.flow import ENTER, EXIT, FLOW, MERGE, NEXT
 from ..graph.graph import Node, Tensor
+from ..graph.shapes import Static
+from ..graph.types import resource
 from ..record import Record
 from .effects import ALIASES, VARIABLES
+from .facts import silent
 from .flow import Conditions, Region
+from .rows import Before, Place, Rest, in_order
 from .structure import Frame, Irregular, Structure
 
 SILENT = (FLOW - MERGE) | ALIASES | VARIABLES | {"Const", "NoOp", "ControlTrigger"}
@@ -21,21 +25,23 @@ SILENT = (FLOW - MERGE) | ALIASES | VARIABLES | {"Const", "NoOp", "ControlTrigge
 SEEN = frozenset({"Print", "PrintV2", "PyFunc", "Assert", "CheckNumerics", "SaveV2", "MergeV2Checkpoints", "RestoreV2",
                   "PartitionedCall", "StatefulPartitionedCall", "If", "While"})
 """Ops whose order can be seen from outside."""
+LISTS = frozenset({"TensorArrayV3", "TensorArrayGradV3", "TensorArrayGradWithShape", "StackV2"})
+"""Ops that make handles, though not of variables."""
+FETCHING = frozenset({"StackPopV2", "TensorArrayReadV3", "TensorArrayGradV3"})
+"""Ops that run as soon as they can, so that what takes their values can run as one: the values are there anyway."""
 DEEPEST = 15
 """Loops within loops, which Python has 20 of at most."""
 MOST = 60
 """Branches within branches."""
 
 Condition = tuple[Tensor, int]
-Before = Mapping[Node | Frame, Sequence[Node | Frame]]
-Place = tuple[bool, int]
 
 
 class Item(Record, eq=False):
-    """A node or a loop, and the conditions on which it runs in a turn of the loop around it, each after those on which
-    it is known."""
+    """What runs as one, and the conditions on which it runs in a turn of the loop around it, each after those on which
+    it is known. what: a node, a loop, or nodes put together by ``Laying``."""
 
-    what: Node | Loop
+    what: Any
     conditions: tuple[Condition, ...]
 
 
@@ -50,24 +56,44 @@ class Carried(Record, eq=False):
 class Loop(Record, eq=False):
     """``while``: in each turn ``head``, and if ``test`` is true then ``body``, and once more with what is next."""
 
-    frame: Frame
     carried: tuple[Carried, ...]
     test: Tensor
     head: tuple[Item, ...]
     body: tuple[Item, ...]
 
 
+Laying = Callable[[Sequence[Node | Loop], Mapping[Node | Loop, tuple[Condition, ...]],
+                   Mapping[Node | Loop, Sequence[Node | Loop]], Callable[[Any], bool]], Sequence[Item]]
+"""Makes items of nodes and loops in a row, given their conditions, what each comes after, and which compute nothing."""
+
+
+def one_by_one(row: Sequence[Node | Loop], conditions: Mapping[Node | Loop, tuple[Condition, ...]],
+               before: Mapping[Node | Loop, Sequence[Node | Loop]], idle: Callable[[Any], bool]) -> Sequence[Item]:
+    """Each as an item."""
+    return [Item(i, conditions[i]) for i in row if not idle(i)]
+
+
 class Structured:
     """block: the items outside of all loops. root: see ``Structure``. carried: the values of all loops. written: the
-    variables that it writes. Raises Irregular."""
+    variables that it writes. needed: the tensors whose values are of use. variables: the tensors that are a variable.
+    loose: those that are one which the region writes, or may be one. These three are of roots.
+
+    reads, writes: variables by node. shape, value: of a tensor, as far as they are known. skip: whether what nothing
+    needs is left out. Raises Irregular.
+    """
 
     def __init__(self, region: Region, exports: Sequence[Tensor], reads: Mapping[Node, Sequence[Node]],
-                 writes: Mapping[Node, Sequence[Node]], fed: Set[Tensor]) -> None:
+                 writes: Mapping[Node, Sequence[Node]], fed: Set[Tensor], shape: Callable[[Tensor], Static],
+                 value: Callable[[Tensor], Any], skip: bool) -> None:
         self.structure = Structure(region, exports, fed)
         self.root = self.structure.root
+        self.shape = shape
+        self._value = value
+        self.skip = skip
         self.reads = reads
         self.writes = writes
         self.place = self.structure.place
+        self.written = frozenset(v for n in region.nodes for v in writes.get(n, ()))
         self.members: dict[Frame, list[Node]] = {(): []}
         self.inner: dict[Frame, list[Frame]] = {}
         self.enters: dict[Frame, list[Node]] = {}
@@ -78,13 +104,94 @@ class Structured:
                     self.inner.setdefault(frame[:-1], []).append(frame)
                 self.enters.setdefault(frame, []).append(node)
             self.members.setdefault(frame, []).append(node)
-            if len(frame) > DEEPEST:
+            if len(frame) > DEEPEST or len(self.structure.live[node]) > MOST:
                 raise Irregular
+        self.needed = self._needed(region, exports, skip)
+        self.variables: dict[Tensor, Node] = {}
+        self.loose: set[Tensor] = set()
         self.carried: list[Carried] = []
-        self.written = frozenset(v for n in region.nodes for v in writes.get(n, ()))
-        self.block = self._block(self._items(()))
+        self.block: Sequence[Item] = ()
 
-    def _items(self, frame: Frame) -> dict[Node | Frame, list[Node | Frame]]:
+    def lay(self, laying: Laying = one_by_one) -> None:
+        """Puts the items in a row. Raises Irregular."""
+        before = self._before(())
+        places = {i: self._place(i) for i in before}
+        rest = Rest(before, places)
+        row = rest.take(self._conditions, self.idle)
+        if rest.left:
+            raise Irregular
+        self.block = self._laid(laying, row, {i: self._conditions(i) for i in row}, before)
+
+    # -- what is a variable, and what is of use
+
+    def find_variables(self, live: Mapping[Tensor, Node]) -> None:
+        """Takes in which tensors from outside are a variable."""
+        self.variables.update((self.root(t), v) for t, v in live.items())
+        self.variables.update((n.outputs[0], n) for n in self.place if n.type in VARIABLES)
+        self.loose.update(t for t, v in self.variables.items() if v in self.written)
+        self.loose.update(t for n in self.place for t in n.outputs if (t.dtype.is_ref or t.dtype is resource)
+                          and t not in self.variables and n.type not in LISTS)
+        merges = [n for n in self.place if n.type in MERGE]
+        changed = True
+        while changed:
+            changed = False
+            for node in merges:
+                taken = [t.op.inputs[0] if t.op.type in NEXT else t for t in node.inputs]
+                if node.outputs[0] not in self.loose and any(self.root(t) in self.loose for t in taken):
+                    self.loose.add(node.outputs[0])
+                    changed = True
+
+    def value(self, tensor: Tensor) -> Any:
+        """What a tensor is known to be before the run; None for what only the run tells."""
+        root = self.root(tensor)
+        constant = root.op.type == "Const" and root not in self.structure.outside
+        return root.op.attrs["value"] if constant else self._value(root)
+
+    def _needed(self, region: Region, exports: Sequence[Tensor], skip: bool) -> Set[Tensor]:
+        structure = self.structure
+        todo = [*exports, *structure.tests.values()]
+        for conditions in structure.entered.values():
+            todo += [key for key, _ in conditions]
+        for node in region.nodes:
+            if not skip and (node.type in MERGE or self.computes(node)):
+                todo += node.outputs
+            elif self.computes(node) and not silent(node):
+                todo += [*node.inputs, *(key for key, _ in structure.live[node])]
+        out: set[Tensor] = set()
+        while todo:
+            tensor = self.root(todo.pop())
+            if tensor in out:
+                continue
+            out.add(tensor)
+            node = tensor.op
+            if tensor in structure.outside or self.value(tensor) is not None:
+                continue
+            todo += [key for key, _ in structure.live[node]]
+            choice = structure.chosen.get(node)
+            if choice is None:
+                todo += node.inputs
+            else:
+                todo += [key for key, _ in choice.conditions]
+                todo += node.inputs if choice.conditions else [node.inputs[choice.index]]
+        return out
+
+    def computes(self, node: Node) -> bool:
+        """Whether a node has a kernel to be called."""
+        return node.type not in SILENT and node.type not in MERGE
+
+    def idle(self, item: Any) -> bool:
+        """Whether a node is not to be run: it computes nothing, or what is known, or of no use."""
+        if not isinstance(item, Node):
+            return False
+        if item.type in SILENT or self.structure.turns(item):
+            return True
+        if any(t in self.needed and self.value(t) is None for t in item.outputs):
+            return False
+        return item.type in MERGE or silent(item)
+
+    # -- nodes and loops in a row
+
+    def _before(self, frame: Frame) -> dict[Node | Frame, list[Node | Frame]]:
         """The nodes of a loop and the loops in it, and what each comes after."""
         structure = self.structure
         frames, outside, here = structure.frames, structure.outside, structure.here
@@ -109,20 +216,18 @@ class Structured:
                 out[node] = [] if structure.turns(node) else list(sources(node))
         for inner in self.inner.get(frame, ()):
             out[inner] = [s for e in self.enters[inner] for s in sources(e)]
+        self._hazards(out)
         return out
 
-    def _place(self, item: Node | Frame) -> tuple[bool, int]:
+    def _place(self, item: Node | Frame) -> Place:
         """When it is its turn among those that are ready: loops last."""
         if isinstance(item, Node):
-            return False, self.place[item]
-        return True, self.place[self.enters[item][0]]
+            return item.type not in FETCHING, self.place[item]
+        return 2, self.place[self.enters[item][0]]
 
     def _conditions(self, item: Node | Frame) -> tuple[Condition, ...]:
         structure = self.structure
-        found = structure.live[item] if isinstance(item, Node) else structure.entered[item]
-        if len(found) > MOST:
-            raise Irregular
-        return self.sorted(found)
+        return self.sorted(structure.live[item] if isinstance(item, Node) else structure.entered[item])
 
     def sorted(self, conditions: Conditions) -> tuple[Condition, ...]:
         """Conditions, each after those on which it is known."""
@@ -135,7 +240,7 @@ class Structured:
             return
         written: dict[Node | None, Node | Frame] = {}
         read: dict[Node | None, list[Node | Frame]] = {}
-        for item in _in_order(before, {i: self._place(i) for i in before}):
+        for item in in_order(before, {i: self._place(i) for i in before}):
             reads, writes = touched[item]
             for variable in reads:
                 if variable in written:
@@ -160,9 +265,34 @@ class Structured:
             writes.update(dict.fromkeys(more[1]))
         return list(reads), list(writes)
 
-    def computes(self, node: Node) -> bool:
-        """Whether a node has a kernel to be called."""
-        return node.type not in SILENT and node.type not in MERGE
+    def _laid(self, laying: Laying, row: Sequence[Node | Frame],
+              conditions: Mapping[Node | Frame, tuple[Condition, ...]], before: Before) -> tuple[Item, ...]:
+        made: dict[Node | Frame, Node | Loop] = {i: i if isinstance(i, Node) else self._loop(laying, i) for i in row}
+        return tuple(laying([made[i] for i in row], {made[i]: conditions[i] for i in row},
+                            {made[i]: [made[b] for b in before[i] if b in made] for i in row}, self.idle))
+
+    def _loop(self, laying: Laying, frame: Frame) -> Loop:
+        structure = self.structure
+        before = self._before(frame)
+        test = structure.tests[frame]
+        true, false = (test, 1), (test, 0)
+        conditions = {i: self._conditions(i) for i in before}
+        if any(false in c and not self.idle(i) for i, c in conditions.items()):
+            raise Irregular
+        later = {i for i, c in conditions.items() if true in c and not self.idle(i)}
+        within = {i: tuple(x for x in c if x != true) for i, c in conditions.items()}
+        rest = Rest(before, {i: self._place(i) for i in before})
+        head = rest.take(within.__getitem__, self.idle, later)
+        if any(i not in later and not self.idle(i) for i in rest.left):
+            raise Irregular
+        body = rest.take(within.__getitem__, self.idle)
+        if rest.left:
+            raise Irregular
+        carried = tuple(Carried(n.outputs[0], n.inputs[0].op.inputs[0], n.inputs[1].op.inputs[0])
+                        for n in self.members[frame] if structure.turns(n) and n.outputs[0] in self.needed)
+        self.carried += carried
+        return Loop(carried, test.op.inputs[0], self._laid(laying, head, within, before),
+                    self._laid(laying, body, within, before))
 
     def outside(self, tensor: Tensor) -> tuple[Condition, ...] | None:
         """The conditions on which a tensor has a value when all is done; None for one within a loop."""
@@ -171,118 +301,3 @@ class Structured:
         if (frame[:-1] if node.type in EXIT else frame) != ():
             return None
         return self.sorted(structure.live[tensor])
-
-    def _block(self, before: dict[Node | Frame, list[Node | Frame]]) -> tuple[Item, ...]:
-        self._hazards(before)
-        conditions = {i: self._conditions(i) for i in before}
-        rest = _Rest(before, {i: self._place(i) for i in before})
-        found = rest.take(lambda i: conditions[i], self._silent)
-        if rest.left:
-            raise Irregular
-        return tuple(Item(self._made(i), conditions[i]) for i in found)
-
-    def _loop(self, frame: Frame) -> Loop:
-        structure = self.structure
-        before = self._items(frame)
-        self._hazards(before)
-        test = structure.tests[frame]
-        true, false = (test, 1), (test, 0)
-        conditions = {i: self._conditions(i) for i in before}
-        if any(false in c and not self._silent(i) for i, c in conditions.items()):
-            raise Irregular
-        later = {i for i, c in conditions.items() if true in c and not self._silent(i)}
-        within = {i: tuple(x for x in c if x != true) for i, c in conditions.items()}
-        rest = _Rest(before, {i: self._place(i) for i in before})
-        head = rest.take(lambda i: within[i], self._silent, later)
-        if any(i not in later and not self._silent(i) for i in rest.left):
-            raise Irregular
-        body = rest.take(lambda i: within[i], self._silent)
-        if rest.left:
-            raise Irregular
-        carried = tuple(Carried(n.outputs[0], n.inputs[0].op.inputs[0], n.inputs[1].op.inputs[0])
-                        for n in self.members[frame] if structure.turns(n))
-        self.carried += carried
-        return Loop(frame, carried, test.op.inputs[0], tuple(Item(self._made(i), within[i]) for i in head),
-                    tuple(Item(self._made(i), within[i]) for i in body))
-
-    def _made(self, item: Node | Frame) -> Node | Loop:
-        return item if isinstance(item, Node) else self._loop(item)
-
-    def _silent(self, item: Node | Frame) -> bool:
-        return isinstance(item, Node) and (item.type in SILENT or self.structure.turns(item))
-
-
-class _Rest:
-    """What is not in a row yet. left: how many each waits for. Only what computes something gets into a row."""
-
-    def __init__(self, before: Before, places: Mapping[Node | Frame, Place]) -> None:
-        self.places = places
-        self.left = {i: len(b) for i, b in before.items()}
-        self.after = _after(before)
-        self.ready = [i for i, n in self.left.items() if not n]
-
-    def take(self, context: Callable[[Node | Frame], tuple[Condition, ...]],
-             silent: Callable[[Node | Frame], bool], held: Set[Node | Frame] = frozenset()) -> list[Node | Frame]:
-        """What can run without those that are held, so that few branches are entered, and few more than once."""
-        waiting: dict[tuple[Condition, ...], list[tuple[Place, Node | Frame]]] = {}
-        out: list[Node | Frame] = []
-        here: tuple[Condition, ...] = ()
-        kept = []
-        while True:
-            while self.ready:
-                item = self.ready.pop()
-                if silent(item):
-                    self._done(item)
-                elif item in held:
-                    kept.append(item)
-                else:
-                    heapq.heappush(waiting.setdefault(context(item), []), (self.places[item], item))
-            if not waiting:
-                self.ready = kept
-                return out
-            if here not in waiting:
-                here = min(waiting, key=lambda c: (-_common(c, here), len(c), waiting[c][0][0]))
-            _, item = heapq.heappop(waiting[here])
-            if not waiting[here]:
-                del waiting[here]
-            out.append(item)
-            self._done(item)
-
-    def _done(self, item: Node | Frame) -> None:
-        del self.left[item]
-        for other in self.after.get(item, ()):
-            self.left[other] -= 1
-            if not self.left[other]:
-                self.ready.append(other)
-
-
-def _common(one: tuple[Condition, ...], other: tuple[Condition, ...]) -> int:
-    """How many conditions two begin with."""
-    n = 0
-    for a, b in zip(one, other):
-        if a != b:
-            break
-        n += 1
-    return n
-
-
-def _after(before: Before) -> dict[Node | Frame, list[Node | Frame]]:
-    out: dict[Node | Frame, list[Node | Frame]] = {}
-    for item, earlier in before.items():
-        for other in earlier:
-            out.setdefault(other, []).append(item)
-    return out
-
-
-def _in_order(before: Before, places: Mapping[Node | Frame, Place]) -> Iterator[Node | Frame]:
-    """The items as they become ready, by their places."""
-    left, after = {i: len(b) for i, b in before.items()}, _after(before)
-    ready = [(places[i], i) for i, n in left.items() if not n]
-    heapq.heapify(ready)
-    while ready:
-        _, item = heapq.heappop(ready)
-        yield item
-        for other in after.get(item, ()):
-            left[other] -= 1
-            if not left[other]:
-                heapq.heappush(ready, (places[other], other))

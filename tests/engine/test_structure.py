@@ -144,8 +144,41 @@ def resource() -> Any:
         lambda i, a: i < 3, lambda i, a: [i + 1, tf.gather(w, [2, 1, 0]) + a], [0, x])[1]]
 
 
+def unknown() -> Any:
+    """Of a size that only what is fed tells: stacks and lists keep it."""
+    x = tf.placeholder(tf.float32, [None], name="x")
+    rows = tf.stack([tf.stack([x, x * 2.0, x - 1.0, x]), tf.stack([x + 0.5, x, x, -x])], 1)
+    rows = tf.transpose(rows, [1, 0, 2])
+    outputs, state = tf.nn.dynamic_rnn(tf.nn.rnn_cell.GRUCell(4, kernel_initializer=tf.ones_initializer()),
+                                       tf.reshape(rows, [tf.shape(rows)[0], -1, 3]), dtype=tf.float32)
+    mapped = tf.map_fn(lambda r: tf.reduce_sum(r, keepdims=True) + tf.expand_dims(r[:1], 0)[:, 0], rows)
+    return [outputs, state, mapped, *tf.gradients([outputs, mapped], [x, *tf.trainable_variables()])]
+
+
+def growing() -> Any:
+    """Of another size in each turn."""
+    x = tf.placeholder(tf.float32, [3], name="x")
+    out = tf.while_loop(lambda i, a: i < 4, lambda i, a: [i + 1, tf.concat([a, a[-1:] * 2.0 + a[0]], 0)], [0, x],
+                        shape_invariants=[tf.TensorShape([]), tf.TensorShape([None])])[1]
+    return [out, tf.nn.softmax(tf.stack([out, out * 2.0])), tf.gradients(out, x)]
+
+
+def unneeded() -> Any:
+    """What nothing takes, and constants of a turn."""
+    x = tf.placeholder(tf.float32, [3], name="x")
+
+    def body(i: Any, a: Any, b: Any) -> Any:
+        unused = tf.exp(a) + tf.cast(i, tf.float32)
+        with tf.control_dependencies([unused]):
+            return [i + 1, a * tf.cast(tf.shape(a)[0], tf.float32) + tf.zeros_like(a), b + 1.0]
+
+    return tf.while_loop(lambda i, a, b: i < 3, body, [0, x, x])[1]
+
+
 MADE = [loop, nested, branches, gradient, recurrent, written, texts, deep, by_case, chosen_variable, swapped,
-        written_in_turns, resource]
+        written_in_turns, resource, unknown, growing, unneeded]
+PASSED = [("structure",), ("structure", "fold"), ("structure", "skip"), ("structure", "fuse"),
+          ("structure", "fold", "skip", "fuse", "reuse")]
 FED = [np.array(v, np.float32) for v in ([0.5, -0.25, 2.0], [-1.0, -2.0, 0.5], [3.0, 4.0, 5.0])]
 
 
@@ -153,11 +186,12 @@ def regions(session: Session, fetches: Any, feeds: Any) -> list[Any]:
     return [s for s in session.plan(fetches, feeds).steps if s.region is not None]
 
 
+@pytest.mark.parametrize("passes", PASSED, ids="+".join)
 @pytest.mark.parametrize("make", MADE)
-def test_structure_changes_no_bit(make: Callable[[], Any]) -> None:
+def test_structure_changes_no_bit(make: Callable[[], Any], passes: tuple[str, ...]) -> None:
     with tf.Graph().as_default() as graph:
         fetches = make()
-    structured, alone = Session(graph, passes=("structure",)), Session(graph, passes=())
+    structured, alone = Session(graph, passes=passes), Session(graph, passes=())
     found = regions(structured, fetches, ["x:0"])
     assert found and all(s.structured is not None for s in found)
     for fed in FED:

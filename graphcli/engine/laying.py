@@ -1,0 +1,116 @@
+"""Laying: a region as loops and branches, the nodes in each of their rows put together into programs."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..graph.graph import Node, Tensor
+from ..graph.shapes import Static
+from ..passes.effects import by_references
+from ..passes.flow import Region
+from ..passes.structure import Irregular
+from ..passes.structured import Condition, Item, Loop, Structured, one_by_one
+
+if TYPE_CHECKING:
+    from .picture import Picture
+    from .program import Program
+
+def structured(region: Region, exports: Sequence[Tensor], picture: Picture) -> Structured | None:
+    """A region as loops and branches; None where it is not made of such, or stays as it is."""
+    passes, effects = picture.options.passes, picture.effects
+    if "structure" not in passes:
+        return None
+    outside, facts = frozenset(region.outside), picture.rewrite.facts
+
+    def shape(tensor: Tensor) -> Static:
+        return picture.rewrite.shape(picture.root(tensor) if tensor in outside else tensor)
+
+    def value(tensor: Tensor) -> Any:
+        return picture.constant(tensor) if tensor in outside else facts.value(tensor) if "fold" in passes else None
+
+    try:
+        found = Structured(region, exports, effects.reads, effects.writes, picture.fed, shape, value, "skip" in passes)
+        live = {t: effects.live[t][0] for t in region.outside if t in effects.live and effects.live[t][1]
+                and t not in picture.fed}
+        found.find_variables(live)
+        laying = Laying(found)
+        host = picture.options.host(picture.placement.device(region.nodes[0]))
+        found.lay(laying if "fuse" in passes and host else one_by_one)
+    except Irregular:
+        return None
+    laying.prune(exports)
+    return found
+
+
+class Laying:
+    """``laying(row, ...)``: the items of a row; see ``passes/structured.py``."""
+
+    def __init__(self, structured: Structured) -> None:
+        self.structured = structured
+        self.programs: list[Program] = []
+
+    def __call__(self, row: Sequence[Node | Loop], conditions: Mapping[Node | Loop, tuple[Condition, ...]],
+                 before: Mapping[Node | Loop, Sequence[Node | Loop]], idle: Callable[[Any], bool]) -> Sequence[Item]:
+        from .fuse import Fuser, Known
+        from .program import Program
+
+        found = self.structured
+        held = frozenset(i for i in row if isinstance(i, Node) and (i in found.structure.chosen or self._held(i)))
+        known = Known(found.shape, found.value, lambda n, t: found.root(t), before, {}, {}, held,
+                      conditions.__getitem__, idle)
+        out = []
+        for item in Fuser(known).laid(row):
+            if isinstance(item, Program):
+                self.programs.append(item)
+                out.append(Item(item, conditions[item.nodes[0]]))
+            else:
+                out.append(Item(item, conditions[item]))
+        return out
+
+    def _held(self, node: Node) -> bool:
+        """Whether a node takes what may be a variable."""
+        found = self.structured
+        return any(found.root(t) in found.loose for t in node.inputs) or any(by_references(node))
+
+    def prune(self, exports: Sequence[Tensor]) -> None:
+        """Leaves out of programs what nothing takes from them, and nodes that only took part before them."""
+        if not self.programs:
+            return
+        used = set(self._used(exports))
+        for program in self.programs:
+            program.prune({t for t in program.outputs if t in used})
+        found = self.structured
+        if found.skip:
+            found.needed = found.needed & used
+            found.block = self._kept(found.block)
+
+    def _kept(self, items: Sequence[Item]) -> tuple[Item, ...]:
+        out = []
+        for item in items:
+            loop = item.what
+            if isinstance(loop, Loop):
+                out.append(item.replace(what=loop.replace(head=self._kept(loop.head), body=self._kept(loop.body))))
+            elif not self.structured.idle(loop):
+                out.append(item)
+        return tuple(out)
+
+    def _used(self, exports: Sequence[Tensor]) -> Iterable[Tensor]:
+        found = self.structured
+        root = found.root
+        yield from map(root, exports)
+        for carried in found.carried:
+            yield from (root(carried.first), root(carried.following))
+        for conditions in (*found.structure.entered.values(), *found.structure.live.values()):
+            yield from (root(key) for key, _ in conditions)
+        rows = [found.block]
+        while rows:
+            for item in rows.pop():
+                what = item.what
+                if isinstance(what, Loop):
+                    yield root(what.test)
+                    rows += [what.head, what.body]
+                elif isinstance(what, Node):
+                    yield from map(root, what.inputs)
+                else:
+                    yield from what.inputs
+        yield from (root(k) for c in found.structure.chosen.values() for k, _ in c.conditions)

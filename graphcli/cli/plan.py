@@ -77,6 +77,7 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
 
 def _lines(found: Explained) -> Iterator[tuple[Line, str]]:
     """The plan's lines, each with the threads and the operations of its step, and with its time where it was run."""
+    from ..engine.structured_shown import shown
     from . import render
 
     lines = str(found.plan).splitlines()
@@ -95,6 +96,9 @@ def _lines(found: Explained) -> Iterator[tuple[Line, str]]:
         made, equals, text = line.partition(" = ")
         made, text = (made + equals, text) if equals and step is not None else ("", line)
         yield [(f"{took:>10}  " if found.seconds else "", "dim"), (made, "")], text
+        if step is not None and step.structured is not None:
+            for inner in shown(step.structured):
+                yield [(" " * (12 if found.seconds else 0) + "    ", "")], inner
 
 
 def _notes(found: Explained, passes: Sequence[str]) -> list[str]:

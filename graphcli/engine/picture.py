@@ -20,7 +20,7 @@ from ..passes.inside import Inside
 from ..passes.join import joints
 from ..passes.merge import merge
 from ..passes.narrow import narrowed
-from ..passes.order import order, topological
+from ..passes.order import order, topological, writers_before
 from ..passes.place import Placement
 from ..passes.rewrite import Rewrite
 from ..passes.simplify import simplify
@@ -90,11 +90,13 @@ class Picture:
         return self._facts(shapes).shape
 
     def _facts(self, shapes: Sequence[Static]) -> Facts:
-        given = dict(zip(self.feeds, shapes))
-        flowing = {n for r in self.regions for n in r.nodes}
+        given, flowing = dict(zip(self.feeds, shapes)), self._flowing()
         facts = Inside(given, flowing) if flowing else Facts(given, flowing)
         facts.add(self.nodes, self.options.changing)
         return facts
+
+    def _flowing(self) -> set[Node]:
+        return {n for r in self.regions for n in r.nodes}
 
     def _before(self, nodes: Sequence[Node]) -> dict[Any, list[Any]]:
         """What each node must wait for."""
@@ -155,15 +157,13 @@ class Picture:
 
     def _take_tiles(self) -> None:
         """Finds the convolutions that are made of fewer multiplications."""
-        flowing = {n for r in self.regions for n in r.nodes}
-        device, host = self.placement.device, self.options.host
+        flowing, device, host = self._flowing(), self.placement.device, self.options.host
         self.winograd = winograd([n for n in self.nodes if n not in flowing and host(device(n))],
                                  lambda t: self.rewrite.shape(self.root(t)))
 
     def _take_products(self, targets: Sequence[Tensor | Node]) -> None:
         """Takes products into the steps that add them, or use some of their columns."""
-        here = {n for r in self.regions for n in r.nodes}
-        device, host, root = self.placement.device, self.options.host, self.root
+        here, device, host, root = self._flowing(), self.placement.device, self.options.host, self.root
         nodes = {n for n in self.nodes if n not in here and host(device(n))}
         uses: dict[Tensor, int] = {}
         taking = (t for n in self.nodes for t in n.inputs if n.type not in ("Identity", "StopGradient"))
@@ -184,7 +184,7 @@ class Picture:
         effects, passes = self.effects, self.options.passes
         if "narrow" in passes:
             found = narrowed(self.nodes, root, shape, self.constant, uses, free)
-            late = self._writers_before() if found else {}
+            late = writers_before(self.nodes, self.before, self.effects.writes) if found else {}
             for node, (product, columns) in found.items():
                 reads = effects.reads.get(product, ())
                 moved = late[node] != late[product] and not self.written.isdisjoint(reads)
@@ -234,18 +234,8 @@ class Picture:
             return False
         if self.written.isdisjoint(v for n in nodes for v in self.effects.reads.get(n, ())):
             return True
-        late = self._writers_before()
+        late = writers_before(self.nodes, self.before, self.effects.writes)
         return all(late[n] == late[at] for n in nodes)
-
-    def _writers_before(self) -> dict[Any, int]:
-        """For each node a number that tells which writers of variables come before it."""
-        out: dict[Any, int] = {}
-        for at, node in enumerate(self.nodes):
-            mask = 0
-            for other in self.before[node]:
-                mask |= out.get(other, 0)
-            out[node] = mask | (1 << at if node in self.effects.writes else 0)
-        return out
 
     def inputs(self, node: Node) -> Sequence[Tensor]:
         """What the step of a node takes."""

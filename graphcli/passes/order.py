@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..graph.graph import Node
 
@@ -53,6 +53,18 @@ def hazards(sequence: Sequence[Item], reads: dict[Item, list[Node]], writes: dic
                 earlier.append(writer[variable])
             out.setdefault(item, []).extend(e for e in earlier if e is not item)
             writer[variable] = item
+    return out
+
+
+def writers_before(nodes: Sequence[Node], before: Mapping[Any, Sequence[Any]], writes: Mapping[Node, Sequence[Node]]
+                   ) -> dict[Any, int]:
+    """For each node a number that tells which writers of variables come before it."""
+    out: dict[Any, int] = {}
+    for at, node in enumerate(nodes):
+        mask = 0
+        for other in before[node]:
+            mask |= out.get(other, 0)
+        out[node] = mask | (1 << at if node in writes else 0)
     return out
 
 

@@ -13,7 +13,7 @@ sys.path.insert(0, str(BENCHMARKS))
 import measure  # noqa: E402
 
 LARGE = ("10M", "1M", "10,000,000")
-FAMILIES = ("along_rows", "conv", "elementwise", "lstm", "mlp", "tiny", "word2vec")
+FAMILIES = ("along_rows", "conv", "elementwise", "loops", "lstm", "mlp", "tiny", "word2vec")
 ROWS = [row for family in FAMILIES for row in measure.load(family).ROWS]
 SMALL = [row for row in ROWS if row.hand is not None and not any(word in row.name for word in LARGE)]
 

@@ -53,6 +53,13 @@ class Pace:
         if self.turn == 4:
             self._watch(now, took)
             return
+        if self.way and took > LATE * self.usual:
+            self.late += 1
+            if self.late >= OFTEN:
+                # BLAS's threads wait for a core that another process has
+                self.turn, self.way, self.times, self.tries = 4, False, [[]], 0
+                self._settle(now)
+                return
         if not self.since:
             self.since = now
         elif now - self.since > WARM:
@@ -63,6 +70,8 @@ class Pace:
     def _next(self, now: float) -> None:
         self.turn += 1
         self.since = 0.0
+        if self.turn == 1:
+            self.usual, self.late = sorted(self.times[0])[len(self.times[0]) // 2], 0
         self.way = self.turn % 2 == 1
         self.times.append([])
         if self.turn == 4:

@@ -8,8 +8,10 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+from ..errors import RunError, Unimplemented
 from ..graph.types import as_dtype
-from ._windows import Pads, Sizes, counts, layout, lines_of, seen_of, taps
+from . import _pooling_runs
+from ._windows import Pads, Sizes, counts, explicit, layout, lines_of, place, seen_of, taps
 
 ALL = slice(None)
 BITS = {"f4": "i4", "f8": "i8"}
@@ -89,6 +91,26 @@ def all_by_lines(n: Any, function: Any, x: Any, dtypes: Any, window: Sizes, stri
     return results
 
 
+def windows(n: Any) -> Any:
+    """A function: sizes of an input -> what ``_pooling`` wants; refuses windows over batches or channels."""
+    where = layout(n)
+    ksize, strides = n.attrs["ksize"], n.attrs["strides"]
+    padding, given = n.attrs["padding"], explicit(where, n.attrs)
+    window, steps = where.sizes(ksize), where.sizes(strides)
+
+    def over(sizes: Any) -> Any:
+        if ksize[0] != 1 or strides[0] != 1:
+            raise Unimplemented("Pooling is not yet supported on the batch dimension")
+        if ksize[where.channel] != 1:
+            raise Unimplemented("pooling over channels is only possible for MaxPool, with windows of one pixel")
+        if given and any(p >= k for pair, k in zip(given, window) for p in pair):
+            raise RunError(f"padding must be less than the window, whose sizes are {list(window)}")
+        out, pads = place(padding, tuple(sizes), window, steps, (1,) * len(window), given)
+        return window, steps, out, pads
+
+    return over
+
+
 def met(start: int, stop: int, taps_: int, stride: int, out: int, before: int) -> tuple[int, int]:
     """Which outputs see lines of the input: the first, and the one after the last."""
     return max(0, -((taps_ - 1 - before - start) // stride)), min(out, (stop - 1 + before) // stride + 1)
@@ -128,6 +150,8 @@ def back_by_lines(n: Any, function: Any, shape: Sizes, x: Any, y: Any, g: Any, w
 def greatest(xp: Any, x: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:
     """The greatest of each window; NaN is passed over, as in TensorFlow. Few channels are short runs of memory:
     then one size after the other, the first ones along whole lines."""
+    if _pooling_runs.fits(xp, x):
+        return _pooling_runs.greatest(x, window, strides, out, pads)
     if x.shape[-1] < FEW:
         for axis in range(len(window)):
             before, after = (1,) * axis, (1,) * (len(window) - axis - 1)
@@ -170,6 +194,8 @@ def greatest_at(xp: Any, x: Any, first: int, window: Sizes, strides: Sizes, out:
 
 def to_greatest(xp: Any, x: Any, y: Any, g: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:
     """The gradient of the input: each window's goes to the first of its greatest values."""
+    if _pooling_runs.fits(xp, x, y, g):
+        return _pooling_runs.to_greatest(x, y, g, window, strides, out, pads)
     result = xp.zeros(x.shape, g.dtype)
     free = xp.ones(y.shape, bool)
     apart = all(s >= k for s, k in zip(strides, window))
@@ -212,6 +238,8 @@ def from_greatest(xp: Any, x: Any, y: Any, g: Any, window: Sizes, strides: Sizes
 
 
 def mean(xp: Any, x: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:
+    if _pooling_runs.fits(xp, x):
+        return _pooling_runs.mean(x, window, strides, out, pads)
     dtype = x.dtype
     kind = xp.float32 if dtype.itemsize == 2 else dtype
     result = xp.zeros((x.shape[0], *out, x.shape[-1]), kind)
@@ -224,6 +252,8 @@ def mean(xp: Any, x: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads)
 def to_mean(n: Any, shape: Sizes, g: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:
     """The gradient of the input, of this shape: each window's is shared out among its values. By blocks of the input,
     each of all windows that meet it."""
+    if _pooling_runs.fits(n.xp, g) and 0 < prod(shape) <= _pooling_runs.GROUP and not layout(n).first:
+        return _pooling_runs.to_mean(shape, g, window, strides, out, pads)
     xp, size, before = n.xp, shape[1], pads[0][0]
     kind = xp.float32 if g.dtype.itemsize == 2 else g.dtype
     result = room(n, shape, g.dtype)

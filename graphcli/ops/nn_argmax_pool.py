@@ -6,7 +6,8 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
 from . import _pooling as pool
-from .nn_pool import WINDOW, pooled, windows
+from ._pooling import windows
+from .nn_pool import WINDOW, pooled
 
 REAL = "T: {realnumbertype}"
 SOME = 1 << 15

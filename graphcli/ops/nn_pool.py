@@ -1,14 +1,15 @@
 """Max and average pooling of images, and their gradients."""
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 from ..errors import RunError, Unimplemented
 from ..graph.opdef import op
 from . import _pooling as pool
 from ._gradients import kept
-from ._windows import explicit, last, layout, place, windowed
+from ._pooling import windows
+from ._pooling_scratch import max_grad_grad_scratch, max_grad_scratch, max_scratch, mean_grad_scratch, mean_scratch
+from ._windows import explicit, layout, windowed
 
 WINDOW = "ksize: list(int) >= 4; strides: list(int) >= 4; "
 PLAIN = WINDOW + "padding: {'SAME', 'VALID'}; data_format: {'NHWC', 'NCHW'} = 'NHWC'; "
@@ -40,26 +41,6 @@ def pooled(n: Any, x: Any, *rest: Any) -> Any:
     return where.shape(x[0], sizes, depth)
 
 
-def windows(n: Any) -> Any:
-    """A function: sizes of an input -> what ``_pooling`` wants; refuses windows over batches or channels."""
-    where = layout(n)
-    ksize, strides = n.attrs["ksize"], n.attrs["strides"]
-    padding, given = n.attrs["padding"], explicit(where, n.attrs)
-    window, steps = where.sizes(ksize), where.sizes(strides)
-
-    def over(sizes: Any) -> Any:
-        if ksize[0] != 1 or strides[0] != 1:
-            raise Unimplemented("Pooling is not yet supported on the batch dimension")
-        if ksize[where.channel] != 1:
-            raise Unimplemented("pooling over channels is only possible for MaxPool, with windows of one pixel")
-        if given and any(p >= k for pair, k in zip(given, window) for p in pair):
-            raise RunError(f"padding must be less than the window, whose sizes are {list(window)}")
-        out, pads = place(padding, tuple(sizes), window, steps, (1,) * len(window), given)
-        return window, steps, out, pads
-
-    return over
-
-
 def max_kernel(n: Any) -> Any:
     xp, where, over = n.xp, layout(n), windows(n)
     ksize, strides = n.attrs["ksize"], n.attrs["strides"]
@@ -82,26 +63,6 @@ def max_kernel(n: Any) -> Any:
         return where.back(xp, pool.by_lines(n, pool.greatest, x, *over(x.shape[1:-1])))
 
     return kernel
-
-
-def max_scratch(n: Any) -> int:
-    """What one size after the other leaves, where channels are few, and what a block of the output is made in."""
-    where = layout(n)
-    x, out = last(where, n.shapes[0]), last(where, n.outs[0])
-    if len(x) < 4:
-        return 0
-    part, made = pool.portion(n.threads, x, out[1]), prod(out)
-    steps = [x[0] * prod(out[1:i + 1]) * prod(x[i + 1:]) for i in range(1, len(x) - 2)] if x[-1] < pool.FEW else [0]
-    return int(n.width() * part * max(a + b for a, b in zip(steps, (*steps[1:], made if part < 1 else 0))))
-
-
-def mean_scratch(n: Any) -> int:
-    """What a block of the output is made in, of half precision in single precision."""
-    where = layout(n)
-    x, out = last(where, n.shapes[0]), last(where, n.outs[0])
-    part = pool.portion(n.threads, x, out[1]) if len(x) > 3 else 1.0
-    half = n.width() if n.wide() > n.width() else 0
-    return int(part * n.made() * (n.wide() + half if part < 1 else 2 * half))
 
 
 def mean_kernel(n: Any) -> Any:
@@ -136,35 +97,6 @@ def max_grad_grad_kernel(n: Any) -> Any:
         return where.back(xp, pool.from_greatest(xp, x, y, g, *form))
 
     return kernel
-
-
-def _part(n: Any, x: Any) -> float:
-    """The part of an input that the gradient for it holds at once."""
-    where = layout(n)
-    x, taps, stride = last(where, x), where.sizes(n.attrs["ksize"])[0], where.sizes(n.attrs["strides"])[0]
-    return pool.portion(n.threads, x, x[1], 2 * max(0, taps - stride))
-
-
-def max_grad_scratch(n: Any) -> int:
-    """What is still free, what is hit, and the gradient where it is; of blocks, with those."""
-    part = _part(n, n.shapes[0])
-    return int(part * (n.size(1) * (3 + n.width(2)) + (n.out_bytes() if part < 1 else 0)))
-
-
-def max_grad_grad_scratch(n: Any) -> int:
-    return int(3 * n.size(1))
-
-
-def mean_grad_scratch(n: Any) -> int:
-    """The shares of the windows that meet a block, and the block of half precision."""
-    where = layout(n)
-    x, g, taps, stride = (last(where, n.outs[0]), last(where, n.shapes[1]), where.sizes(n.attrs["ksize"])[0],
-                          where.sizes(n.attrs["strides"])[0])
-    images, lines = pool.cut(x, x[1])
-    blocks = -(-x[0] // max(1, images)) * -(-x[1] // max(1, lines))
-    seen = min(g[1], (min(lines, x[1]) + taps - 2) // stride + 1)
-    taken = seen * prod(g[2:]) + (prod(x[2:]) * min(lines, x[1]) if n.width(1) == 2 else 0)
-    return int(min(n.threads, blocks) * min(images, x[0]) * taken * n.wide(1))
 
 
 def mean_grad_kernel(n: Any) -> Any:

@@ -5,21 +5,17 @@ from typing import Any
 
 from ..graph.opdef import op
 from ._gradients import kept
+from ._pooling_scratch import max_grad_grad_scratch, max_grad_scratch, max_scratch, mean_grad_scratch, mean_scratch
 from .nn_pool import (
     KEPT,
     like_input,
     like_output,
     like_shape,
     max_grad_grad_kernel,
-    max_grad_grad_scratch,
     max_grad_kernel,
-    max_grad_scratch,
     max_kernel,
-    max_scratch,
     mean_grad_kernel,
-    mean_grad_scratch,
     mean_kernel,
-    mean_scratch,
     pooled,
 )
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 ELIDED = frozenset({np.add, np.subtract, np.multiply, np.true_divide, np.negative})
 """Operators for which numpy writes over an array that nothing else holds."""
-TEXTS = frozenset({"AsString", "DecodeBase64", "EncodeBase64", "ReduceJoin", "RegexReplace", "StaticRegexReplace",
-                   "StringJoin", "StringLower", "StringStrip", "StringUpper", "Substr"})
+TEXTS = frozenset({"Add", "AsString", "DecodeBase64", "EncodeBase64", "ReduceJoin", "RegexReplace",
+                   "StaticRegexReplace", "StringJoin", "StringLower", "StringStrip", "StringUpper", "Substr"})
 """Ops that make strings, whose lengths follow from values."""
 MANY_TEXTS = 1 << 12
 """How many of them are more than next to nothing."""
@@ -138,7 +138,8 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], brok
         rest = min(step.stack, len(step.products) - step.stack)
         return max(step.stack * each, size + rest * each if rest else 0)
     unused = 0
-    if step.node.type in TEXTS and (count(shape(step.node.outputs[0])) or 0) > MANY_TEXTS:
+    if step.node.type in TEXTS and step.node.outputs[0].dtype.kind == "S" and any(
+            (count(shape(t)) or 0) > MANY_TEXTS for t in (*step.node.inputs, *step.node.outputs)):
         return None
     for tensor, output in zip(step.node.outputs, step.outputs):
         if _is_cut(step.node, shape, threads):

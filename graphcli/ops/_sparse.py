@@ -47,15 +47,25 @@ def numbered(*places: Any) -> list[Any]:
     """A number for each row of some matrices of as many columns, in the order of the rows."""
     if len(places[0].T) == 1:
         return [p[:, 0] for p in places]
-    rows = places[0] if len(places) == 1 else np.concatenate(places)
-    if not len(rows) or not rows.shape[1]:
+    some = [p for p in places if len(p)]
+    if not some or not places[0].shape[1]:
         return [np.zeros(len(p), np.int64) for p in places]
-    low = rows.min(axis=0)
-    spans = [int(s) + 1 for s in rows.max(axis=0) - low]
+    low = [min(int(p[:, i].min()) for p in some) for i in range(places[0].shape[1])]
+    spans = [max(int(p[:, i].max()) for p in some) - least + 1 for i, least in enumerate(low)]
     if prod(spans) < MOST:
-        return [np.ravel_multi_index(tuple((p - low).T), spans) if len(p) else np.zeros(0, np.int64) for p in places]
-    numbers = np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1)
+        return [_linear(p, low, spans) for p in places]
+    numbers = np.unique(np.concatenate(places), axis=0, return_inverse=True)[1].reshape(-1)
     return np.split(numbers, np.cumsum([len(p) for p in places[:-1]]))
+
+
+def _linear(rows: Any, low: list[int], spans: list[int]) -> Any:
+    """The place of each row in a box that begins at ``low``."""
+    out = np.zeros(len(rows), np.int64)
+    for column, least, span in zip(rows.T, low, spans):
+        out *= span
+        out += column
+        out -= least
+    return out
 
 
 def order(numbers: Any) -> Any:

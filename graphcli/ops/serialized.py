@@ -78,6 +78,10 @@ class SerializeTensor:
         dtype = n.node.inputs[0].dtype
         return lambda tensor: np.array(_written(np.asarray(tensor), dtype, fields=True), object)
 
+    def scratch(n: Any) -> Any:
+        # the bytes, and what the message takes while it is made
+        return 3 * n.bytes()
+
 
 @op
 class ParseTensor:
@@ -127,6 +131,9 @@ class SerializeSparse:
             return out
 
         return serialize
+
+    def scratch(n: Any) -> Any:
+        return sum(n.bytes(i) for i in range(3)) + n.bytes(0)
 
 
 @op

@@ -12,6 +12,8 @@ from .math_division import checked as not_by_zero
 from .math_division import quotient, truncated
 
 CPU_ONLY = True
+BLOCK = 1 << 16
+"""Values that are met with those of a dense tensor at a time."""
 
 
 @op
@@ -117,6 +119,10 @@ class SparseAddGrad:
 
         return back
 
+    def scratch(n: Any) -> Any:
+        a, b, sums = (n.shapes[i][0] for i in (1, 2, 3))
+        return 8 * (a + b + sums) + 32 * (max(a, b) + sums)
+
 
 def _extreme(ufunc: Any) -> Any:
     def kernel(n: Any) -> Any:
@@ -176,8 +182,12 @@ def _cwise(function: Any) -> Any:
                                f"{shape.tolist()} vs. {list(dense.shape)}")
             inside(indices, shape)
             columns = indices.T[len(shape) - dense.ndim:]
-            at = tuple(0 if size == 1 else column for size, column in zip(dense.shape, columns))
-            return ufunc(values, np.broadcast_to(dense[at], values.shape))
+            out = np.empty(values.shape, values.dtype)
+            for start in range(0, len(values), BLOCK):
+                part = slice(start, start + BLOCK)
+                at = tuple(0 if size == 1 else column[part] for size, column in zip(dense.shape, columns))
+                out[part] = ufunc(values[part], np.broadcast_to(dense[at], values[part].shape))
+            return out
 
         return cwise
 

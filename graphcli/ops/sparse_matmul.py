@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import RunError
 from ..graph.opdef import op
-from ._sparse import checked, inside
+from ._sparse import checked, inside, order
 
 CPU_ONLY = True
 BLOCK = 1 << 16
@@ -50,22 +50,31 @@ class SparseTensorDenseMatMul:
             values = values.conj() if adjoint_a else values
             wide = np.float32 if dtype.itemsize == 2 else dtype
             out = np.zeros((rows, b.shape[1]), wide)
-            order = np.argsort(into, kind="stable")
-            into = into[order]
-            first = np.flatnonzero(np.concatenate([[True], into[1:] != into[:-1]])) if len(into) else np.zeros(0, int)
-            ends = np.append(first[1:], len(into))
-            low = 0
-            while low < len(first):
+            sort = order(into)
+            counts = np.zeros(rows, np.int64)
+            for start in range(0, len(into), BLOCK):
+                np.add.at(counts, into[start:start + BLOCK], 1)
+            full = np.flatnonzero(counts)
+            ends = np.cumsum(counts[full])
+            low = start = 0
+            while low < len(full):
                 # some whole rows of the result, so that it does not matter how many
-                start = int(first[low])
                 high = max(low + 1, int(np.searchsorted(ends, start + BLOCK // max(1, b.shape[1]), side="right")))
-                some = order[start:int(ends[high - 1])]
+                stop = int(ends[high - 1])
+                some = slice(start, stop) if sort is None else sort[start:stop]
                 products = values[some, None].astype(wide, copy=False) * b[of[some]]
-                out[into[first[low:high]]] = np.add.reduceat(products, first[low:high] - start, axis=0)
-                low = high
+                first = np.concatenate([[0], ends[low:high - 1] - start])
+                out[full[low:high]] = np.add.reduceat(products, first, axis=0)
+                low, start = high, stop
             return out.astype(dtype, copy=False)
 
         return matmul
+
+    def scratch(n: Any) -> Any:
+        # indices are in the order of rows, and not in that of columns
+        rows, columns = n.outs[0]
+        most = min(max(BLOCK, n.size(1) // max(1, rows) * columns), n.size(1) * columns)
+        return 24 * rows + 3 * n.wide(1) * most + (16 * n.size(1) if n.attrs["adjoint_a"] else 0)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         indices, values, shape, b = op.inputs

@@ -11,6 +11,8 @@ from ..graph.opdef import op, undefined_gradient
 from ._sparse import checked, numbered, order
 
 CPU_ONLY = True
+BLOCK = 1 << 14
+"""Indices that are counted anew at a time."""
 
 
 @op
@@ -31,6 +33,9 @@ class SparseReorder:
             return (indices, values) if found is None else (indices[found], values[found])
 
         return reorder
+
+    def scratch(n: Any) -> Any:
+        return 8 * n.size(1)
 
     def gradient(tf: Any, op: Any, _: Any, grad: Any) -> Any:
         indices, _, shape = op.inputs
@@ -86,14 +91,16 @@ class SparseReshape:
                 raise RunError(f"Input tensor rank must match input shape length: {list(indices.shape)} and "
                                f"{list(shape.shape)}; the new shape is a vector")
             sizes, made = shape.tolist(), wanted(shape.tolist(), new.tolist())
-            linear = np.zeros(len(indices), np.int64)
-            for size, column in zip(sizes, indices.T):
-                linear = linear * size + column
             out = np.empty((len(indices), len(made)), np.int64)
-            for axis in range(len(made) - 1, 0, -1):
-                linear, out[:, axis] = np.divmod(linear, max(1, made[axis]))
-            if made:
-                out[:, 0] = linear
+            for start in range(0, len(indices), BLOCK):
+                some = indices[start:start + BLOCK]
+                linear = np.zeros(len(some), np.int64)
+                for size, column in zip(sizes, some.T):
+                    linear = linear * size + column
+                for axis in range(len(made) - 1, 0, -1):
+                    linear, out[start:start + BLOCK, axis] = np.divmod(linear, max(1, made[axis]))
+                if made:
+                    out[start:start + BLOCK, 0] = linear
             return out, np.asarray(made, np.int64)
 
         return reshape
@@ -157,13 +164,19 @@ class SparseSliceGrad:
                                f"got {list(indices.shape)}, {list(cut.shape)} and {list(grad.shape)}")
             out = np.zeros(len(indices), grad.dtype)
             whole, part = numbered(indices, cut + start)
-            sort = np.argsort(whole, kind="stable")
-            places = np.searchsorted(whole[sort], part)
-            if len(part) and (places.max() >= len(whole) or (whole[sort[places]] != part).any()):
-                raise RunError("Elements of backprop_val_grad aren't all propagated")
-            out[sort[places]] = grad
+            sort = order(whole)
+            whole = whole if sort is None else whole[sort]
+            for start in range(0, len(part), BLOCK):
+                some = part[start:start + BLOCK]
+                places = np.searchsorted(whole, some)
+                if places.max() >= len(whole) or (whole[places] != some).any():
+                    raise RunError("Elements of backprop_val_grad aren't all propagated")
+                out[places if sort is None else sort[places]] = grad[start:start + BLOCK]
             return out
 
         return back
+
+    def scratch(n: Any) -> Any:
+        return 8 * n.shapes[1][0] + 8 * n.shapes[3][0] + 8 * n.size(3)
 
     gradient = undefined_gradient

@@ -9,6 +9,7 @@ from ..errors import RunError
 from ..graph.constant import static_value
 from ..graph.opdef import op, undefined_gradient
 from ._sparse import checked, inside, numbered, order
+from .segment import IDS, changes, starts
 
 CPU_ONLY = True
 INPUTS = "input_indices: int64, input_values: T, input_shape: int64, reduction_axes: int32"
@@ -39,17 +40,28 @@ def _groups(indices: Any, values: Any, shape: Any, axes: Any, ufunc: Any) -> tup
         if not -rank <= axis < rank:
             raise RunError(f"Invalid reduction dimension {axis}, for input with {rank} dimensions.")
     gone = sorted({axis % rank for axis in axes.reshape(-1).tolist()})
-    left = np.delete(indices, gone, axis=1)
+    kept = [i for i in range(rank) if i not in gone]
+    # next to each other they are as they lie
+    left = indices[:, slice(kept[0], kept[-1] + 1) if kept and len(kept) == kept[-1] - kept[0] + 1 else kept]
     numbers, = numbered(left)
     sort = order(numbers)
-    if sort is not None:
-        numbers, left, values = numbers[sort], left[sort], values[sort]
     if not len(values):
         return left, values, gone
-    first = np.flatnonzero(np.concatenate([[True], numbers[1:] != numbers[:-1]]))
-    wide = values.astype(np.float32) if values.dtype.itemsize == 2 and values.dtype.kind not in "iu" else values
+    numbers = numbers if sort is None else numbers[sort]
+    first = np.concatenate([np.zeros(1, np.int64), changes(np, numbers, np.not_equal)])
+    del numbers
+    ordered = values if sort is None else values[sort]
+    wide = ordered.astype(np.float32) if values.dtype.itemsize == 2 and values.dtype.kind not in "iu" else ordered
     made = ufunc.reduceat(wide, first).astype(values.dtype, copy=False)
-    return left[first], made, gone
+    return left[first if sort is None else sort[first]], made, gone
+
+
+def _taken(n: Any) -> int:
+    """Of axes that are the last ones, or not known, nothing: indices are in order. Of others the order and numbers."""
+    axes, rank = static_value(n.node.inputs[3]), n.shapes[0][1]
+    gone = {int(axis) % max(1, rank) for axis in ([] if axes is None else axes.reshape(-1))}
+    several = 8 * n.size(1) if rank - len(gone) > 1 else 0
+    return int(several + (16 * n.size(1) if gone and min(gone) < rank - len(gone) else 0))
 
 
 def _to_dense(ufunc: Any) -> Any:
@@ -109,6 +121,7 @@ class SparseReduceSum:
     attrs = f"{ATTRS}{{numbertype}}"
     infer = _dense
     kernel = _to_dense(np.add)
+    scratch = _taken
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         indices, _, shape, axes = op.inputs
@@ -126,6 +139,7 @@ class SparseReduceSumSparse:
     attrs = f"{ATTRS}{{numbertype}}"
     infer = _unknown
     kernel = _to_sparse(np.add)
+    scratch = _taken
     gradient = undefined_gradient
 
 
@@ -137,6 +151,7 @@ class SparseReduceMax:
     attrs = f"{ATTRS}{{realnumbertype}}"
     infer = _dense
     kernel = _to_dense(np.maximum)
+    scratch = _taken
     gradient = undefined_gradient
 
 
@@ -148,6 +163,7 @@ class SparseReduceMaxSparse:
     attrs = f"{ATTRS}{{realnumbertype}}"
     infer = _unknown
     kernel = _to_sparse(np.maximum)
+    scratch = _taken
     gradient = undefined_gradient
 
 
@@ -171,15 +187,21 @@ class SparseSoftmax:
             if not len(values):
                 return values
             numbers, = numbered(indices[:, :-1])
-            rows = np.unique(numbers, return_inverse=True)[1].reshape(-1)
-            most = np.full(int(rows.max()) + 1, -np.inf, values.dtype)
-            np.maximum.at(most, rows, values)
-            out = np.exp(values - most[rows])
-            sums = np.zeros(len(most), np.float32 if values.dtype.itemsize == 2 else values.dtype)
-            np.add.at(sums, rows, out.astype(sums.dtype, copy=False))
-            return (out / sums[rows]).astype(values.dtype, copy=False)
+            sort = order(numbers)
+            numbers = numbers if sort is None else numbers[sort]
+            out = np.empty(values.shape, values.dtype)
+            wide = np.float32 if values.dtype.itemsize == 2 else values.dtype
+            for start, stop, first, _, counts in starts(np, numbers):
+                some = slice(start, stop) if sort is None else sort[start:stop]
+                powers = np.exp(values[some] - np.repeat(np.maximum.reduceat(values[some], first), counts))
+                sums = np.add.reduceat(powers.astype(wide, copy=False), first)
+                out[some] = powers / np.repeat(sums, counts)
+            return out
 
         return softmax
+
+    def scratch(n: Any) -> Any:
+        return 40 * min(IDS, n.size(1)) + (8 * n.size(1) if len(n.shapes[2]) and n.shapes[2][0] > 2 else 0)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         indices, _, shape = op.inputs

@@ -310,6 +310,29 @@ for tag, line, right in (("of one", (1, 10_000), (10_000, 500)), ("of a long one
 row("GatherV2", f(5_000_000), whole(5_000_000, 5_000_000), const(0), tag="of a vector")
 row("SparseToDense", lambda: np.arange(0, 10_000_000, 5), const([10_000_000], "int64"), f(2_000_000),
     const(0.0, "float32"))
+PLACES, SIZES = 1_000_000, const([2000, 2000], "int64")
+
+
+def places() -> Any:
+    """A quarter of the places of a matrix, in order."""
+    flat = np.flatnonzero(np.random.default_rng(0).permutation(4 * PLACES) < PLACES)
+    return np.stack([flat // 2000, flat % 2000], 1)
+
+
+for columns in (1, 100):
+    row("SparseTensorDenseMatMul", places, f(PLACES), SIZES, f(2000, columns), tag=f"{columns} columns")
+row("SparseTensorDenseMatMul", places, f(PLACES), SIZES, f(2000, 100), tag="turned", adjoint_a=True, beyond=0.8)
+row("SparseTensorDenseAdd", places, f(PLACES), SIZES, f(2000, 2000))
+for op in ("Add", "Mul", "Div"):
+    row(f"SparseDenseCwise{op}", places, f(PLACES), SIZES, f(2000, 2000))
+row("SparseReorder", lambda: places()[np.random.default_rng(1).permutation(PLACES)], f(PLACES), SIZES, beyond=0.25)
+row("SparseReshape", places, SIZES, const([4000, 1000], "int64"))
+row("SparseSliceGrad", f(PLACES), places, const([0, 0], "int64"), places, beyond=0.85)
+row("SparseAddGrad", f(PLACES), places, places, places, beyond=1.5)
+for op in ("Sum", "Max"):
+    row(f"SparseReduce{op}", places, f(PLACES), SIZES, const([1]))
+    row(f"SparseReduce{op}", places, f(PLACES), SIZES, const([0]), tag="of columns", beyond=0.85)
+row("SparseSoftmax", places, f(PLACES), SIZES)
 row("DynamicPartition", f(10_000_000), whole(4, 10_000_000), num_partitions=4, tag="of a vector")
 row("GatherNd", f(10_000, 1000), whole(10_000, 10_000, 1))
 row("ScatterNd", whole(10_000, 10_000, 1), f(10_000, 1000), const([10_000, 1000]))

@@ -38,9 +38,9 @@ class EditDistance:
         def distance(*arrays: Any) -> Any:
             for part in (arrays[:3], arrays[3:]):
                 checked(*part)
-                inside(part[0], part[2])
                 if len(part[2]) < 2:
                     raise RunError("the tensors must have at least rank 2")
+                inside(part[0][:, :-1], part[2][:-1])
             if len(arrays[2]) != len(arrays[5]):
                 raise RunError(f"Expected hypothesis_shape and truth_shape to have the same rank: {len(arrays[2])} and "
                                f"{len(arrays[5])}")

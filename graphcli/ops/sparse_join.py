@@ -76,6 +76,7 @@ class SparseSplit:
 
         def split(axis: Any, indices: Any, values: Any, shape: Any) -> Any:
             checked(indices, values, shape)
+            inside(indices, shape)
             rank = len(shape)
             if np.ndim(axis) or not -rank <= int(axis) < rank:
                 raise RunError(f"Input split_dim should be between {-rank} and {rank - 1}, got "
@@ -88,8 +89,6 @@ class SparseSplit:
             each, more = divmod(size, number)
             ends = np.cumsum([each + (i < more) for i in range(number)])
             part = np.searchsorted(ends, indices[:, at], side="right")
-            if len(part) and (part.max() >= number or indices[:, at].min() < 0):
-                inside(indices, shape)
             out: Any = ([], [], [])
             for i, end in enumerate(ends.tolist()):
                 begin, rows, sizes = end - each - (i < more), part == i, shape.copy()

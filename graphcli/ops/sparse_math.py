@@ -65,7 +65,7 @@ TWO = "a_indices: int64, a_values: T, a_shape: int64, b_indices: int64, b_values
 
 @op
 class SparseAdd:
-    """The sum of two sparse tensors (tf.sparse_add), without what is nearer to 0 than a threshold."""
+    """The sum of two sparse tensors (tf.sparse_add); of two values one nearer to 0 than a threshold is left out."""
 
     signature = f"{TWO}, thresh: Treal -> sum_indices: int64, sum_values: T, sum_shape: int64"
     attrs = "T: {numbertype}; Treal: {realnumbertype}"
@@ -79,7 +79,7 @@ class SparseAdd:
         def add(indices: Any, values: Any, shape: Any, others: Any, more: Any, other: Any, least: Any) -> Any:
             first, second = _pair(indices, values, shape, others, more, other)
             sums = _values(values, first) + _values(more, second)
-            kept = np.abs(sums) >= least
+            kept = (np.abs(sums) >= least) | (first < 0) | (second < 0)
             return either(indices, others, first, second)[kept], sums[kept], shape
 
         return add
@@ -128,6 +128,8 @@ def _extreme(ufunc: Any) -> Any:
     def kernel(n: Any) -> Any:
         def extreme(indices: Any, values: Any, shape: Any, others: Any, more: Any, other: Any) -> Any:
             first, second = _pair(indices, values, shape, others, more, other)
+            inside(indices, shape)
+            inside(others, other)
             return either(indices, others, first, second), ufunc(_values(values, first), _values(more, second))
 
         return extreme

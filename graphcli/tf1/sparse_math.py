@@ -42,8 +42,8 @@ def sparse_tensor_dense_matmul(sp_a: Any, b: Any, adjoint_a: bool = False, adjoi
 def sparse_add(a: Any, b: Any, threshold: Any = None, thresh: Any = None) -> Any:
     """The sum of two sparse tensors, or of a sparse and a dense one, which is dense (tf.sparse_add).
 
-    threshold: of two sparse ones a sum that is nearer to 0 is left out. Raises InvalidType where neither is sparse,
-    InvalidValue where their shapes differ.
+    threshold: where both have a value, a sum that is nearer to 0 is left out. Raises InvalidType where neither is
+    sparse, InvalidValue where their shapes differ.
     """
     threshold = renamed("threshold", threshold, "thresh", thresh)
     if not is_sparse(a) and not is_sparse(b):

@@ -15,6 +15,7 @@ from ..graph.shapes import Static, count
 from .memory import size_of
 from .over import Over, lends
 from .region_peak import ORDERED, PARTLY, WHOLE, of_region
+from .structured_order import Fused
 from .views import Views
 
 if TYPE_CHECKING:
@@ -120,7 +121,9 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], brok
         within: int = step.program.scratch(block, threads)
         return copied + within
     if step.region is not None:
-        return of_region(step.region, step.exports, shape, lambda node, known: of_node(node, known, threads))
+        return of_region(step.region, step.structured, step.exports, shape,
+                         lambda node, known: node.program.scratch(block, threads) if isinstance(node, Fused)
+                         else of_node(node, known, threads))
     if step.snapshot or step.products and step.node.type == "ApplyGradientDescent":
         return 0
     if step.contracted is not None:

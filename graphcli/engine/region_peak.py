@@ -3,12 +3,17 @@ side runs."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from ..graph.flow import EXIT, MERGE, NEXT, SWITCH
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static
 from ..passes.flow import Conditions, Contexts, Region
 from .memory import size_of
+from .structured_order import Fused, in_rows
+
+if TYPE_CHECKING:
+    from ..passes.structured import Structured
 
 WHOLE = frozenset({"Reshape", "Squeeze", "ExpandDims", "Identity", "StopGradient", "PreventGradient", "CheckNumerics",
                    "EnsureShape", "Snapshot", "PlaceholderWithDefault", "Print", "PrintV2", "Switch", "Merge", "Enter",
@@ -24,25 +29,33 @@ ELSEWHERE = frozenset({"Const", "StackPopV2", "TensorArrayReadV3", "BroadcastGra
 Shape = Callable[[Tensor], Static]
 
 
-def of_region(region: Region, exports: Sequence[Tensor], known: Shape, scratch: Callable[[Node, Shape], int | None]
-              ) -> int | None:
+def of_region(region: Region, structured: Structured | None, exports: Sequence[Tensor], known: Shape,
+              scratch: Callable[[Any, Shape], int | None]) -> int | None:
     """Bytes that a region holds at most beside what it gives and what it keeps of all iterations (``stacks``). exports:
-    what it gives. known: shapes that are fed. scratch: what a kernel takes within itself."""
+    what it gives. known: shapes that are fed. scratch: what a kernel or a program takes within itself."""
     def shape(tensor: Tensor) -> Static:
         found = known(tensor)
         return tensor.static if found is None or None in found else found
 
     contexts = Contexts(region.nodes, frozenset())
-    most = _most(region.nodes, exports, shape, scratch, contexts, _Roots(region.nodes))
-    popped = sum(size_of(n.outputs[0], shape(n.outputs[0])) or 0 for n in region.nodes if n.type == "StackPopV2")
+    nodes: Sequence[Any] = region.nodes
+    if structured is not None:
+        nodes = in_rows(structured)
+        for node in nodes:
+            if isinstance(node, Fused):
+                last, known_as = node.program.nodes[-1], cast(Node, node)
+                contexts.conditions[known_as] = contexts.conditions[last]
+                contexts.frames[known_as] = contexts.frames[last]
+    most = _most(nodes, exports, shape, scratch, contexts, _Roots(nodes))
+    popped = sum(size_of(n.outputs[0], shape(n.outputs[0])) or 0 for n in nodes if n.type == "StackPopV2")
     if most is not None and popped:
         # the first iteration has all that was pushed, and states from elsewhere; the others have states of their own
-        first = _most(region.nodes, exports, shape, scratch, contexts, _Roots(region.nodes, first=True))
+        first = _most(nodes, exports, shape, scratch, contexts, _Roots(nodes, first=True))
         most = max(first or 0, most - popped)
     return None if most is None else max(0, most - sum(size_of(t, shape(t)) or 0 for t in exports))
 
 
-def _most(nodes: Sequence[Node], exports: Sequence[Tensor], shape: Shape, scratch: Callable[[Node, Shape], int | None],
+def _most(nodes: Sequence[Any], exports: Sequence[Tensor], shape: Shape, scratch: Callable[[Any, Shape], int | None],
           contexts: Contexts, roots: _Roots) -> int | None:
     number: dict[Tensor, int] = {}
     for node in nodes:
@@ -83,7 +96,7 @@ def _most(nodes: Sequence[Node], exports: Sequence[Tensor], shape: Shape, scratc
     return most
 
 
-def _last_uses(nodes: Sequence[Node], exports: Sequence[Tensor], contexts: Contexts, roots: _Roots
+def _last_uses(nodes: Sequence[Any], exports: Sequence[Tensor], contexts: Contexts, roots: _Roots
                ) -> dict[Tensor, int]:
     """Which node is the last to use each memory."""
     last: dict[Tensor, int] = {}
@@ -120,9 +133,9 @@ class _Roots:
     """In whose memory tensors of a region are. back: the next state of each state of a loop. first: as in the first
     iteration, whose states come from elsewhere."""
 
-    def __init__(self, nodes: Iterable[Node], first: bool = False) -> None:
+    def __init__(self, nodes: Iterable[Any], first: bool = False) -> None:
         self.first = first
-        self.inside = frozenset(nodes)
+        self.inside = frozenset(m for n in nodes for m in (n.program.nodes if isinstance(n, Fused) else (n,)))
         self.known: dict[Tensor, Tensor] = {}
         self.back = {n: t.op.inputs[0] for n in self.inside if n.type in MERGE for t in n.inputs if t.op.type in NEXT}
 

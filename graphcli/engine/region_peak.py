@@ -2,13 +2,13 @@
 side runs."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from ..graph.flow import EXIT, MERGE, NEXT, SWITCH
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static
-from ..passes.flow import Conditions, Contexts, Region
+from ..passes.flow import Contexts, Region
 from .memory import size_of
 from .structured_order import Fused, in_rows
 
@@ -64,6 +64,7 @@ def _most(nodes: Sequence[Any], exports: Sequence[Tensor], shape: Shape, scratch
                 number.setdefault(tensor, len(number))
     pushed = roots.pushed()
     alive: dict[Tensor, int] = {}
+    conditions: dict[Tensor, Sequence[tuple[Tensor, int]]] = {}
     most = now = 0
     last = _last_uses(nodes, exports, contexts, roots)
     ends: dict[int, list[Tensor]] = {}
@@ -85,12 +86,13 @@ def _most(nodes: Sequence[Any], exports: Sequence[Tensor], shape: Shape, scratch
             if size is None:
                 return None
             alive[tensor] = size
+            conditions[tensor] = sorted(contexts.conditions[tensor], key=lambda c: (number.get(c[0], -1), c[1]))
             now += size
         within = scratch(node, shape) or 0
         if now + within > most:
             mine = contexts.conditions[node]
-            most = max(most, within + _together({t: contexts.conditions[t] for t in alive if all(
-                (p, 1 - side) not in mine for p, side in contexts.conditions[t])}, alive, number))
+            most = max(most, within + _together([(conditions[t], size) for t, size in alive.items() if all(
+                (p, 1 - side) not in mine for p, side in conditions[t])]))
         for tensor in (*ends.get(i, ()), *(t for t in node.outputs if t not in last)):
             now -= alive.pop(tensor, 0)
     return most
@@ -115,18 +117,19 @@ def _last_uses(nodes: Sequence[Any], exports: Sequence[Tensor], contexts: Contex
     return last
 
 
-def _together(tensors: Mapping[Tensor, Conditions], sizes: Mapping[Tensor, int], number: Mapping[Tensor, int]) -> int:
-    """Bytes of tensors of which those that are on the two sides of a condition are not held at the same time."""
+def _together(held: Sequence[tuple[Sequence[tuple[Tensor, int]], int]], depth: int = 0) -> int:
+    """Bytes of what is held, of which what is on the two sides of a condition is not at the same time. held: the
+    conditions of each, the outer first, and its bytes."""
     total = 0
-    sides: dict[Tensor, list[dict[Tensor, Conditions]]] = {}
-    for tensor, conditions in tensors.items():
-        if not conditions:
-            total += sizes[tensor]
-            continue
-        first, side = min(conditions, key=lambda c: number.get(c[0], -1))
-        sides.setdefault(first, [{}, {}])[side][tensor] = conditions - {(first, side)}
-    return total + sum(max(_together(one, sizes, number), _together(other, sizes, number))
-                       for one, other in sides.values())
+    sides: dict[Tensor, list[list[tuple[Sequence[tuple[Tensor, int]], int]]]] = {}
+    for entry in held:
+        conditions, size = entry
+        if len(conditions) == depth:
+            total += size
+        else:
+            first, side = conditions[depth]
+            sides.setdefault(first, [[], []])[side].append(entry)
+    return total + sum(max(_together(one, depth + 1), _together(other, depth + 1)) for one, other in sides.values())
 
 
 class _Roots:

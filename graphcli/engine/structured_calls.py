@@ -38,6 +38,7 @@ class StructuredCalls:
         self.program = program
         self.plain = plain
         self._units: dict[Node, Unit] = {}
+        self._operands: dict[Node | Program, list[str]] = {}
         names.space.update({f"i{i}": np.asarray(i, np.int32) for i in (0, 1)})
 
     def unit(self, node: Node) -> Unit:
@@ -48,6 +49,12 @@ class StructuredCalls:
 
     def operands(self, what: Node | Program) -> list[str]:
         """The names that a node or a program takes."""
+        found = self._operands.get(what)
+        if found is None:
+            found = self._operands[what] = self._taken(what)
+        return found
+
+    def _taken(self, what: Node | Program) -> list[str]:
         names = self.names
         if not isinstance(what, Node):
             return [names.value(t) for t in what.inputs if isinstance(t, Tensor)]

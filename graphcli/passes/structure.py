@@ -12,6 +12,8 @@ from ..record import Record
 from .effects import ALIASES
 from .flow import NONE, Conditions, Region
 
+HANDED = ALIASES | SWITCH | ENTER | EXIT
+"""Ops that hand on their first input."""
 Frame = tuple[str, ...]
 """The loops around a node, the innermost last."""
 
@@ -62,17 +64,18 @@ class Structure:
 
     def root(self, tensor: Tensor) -> Tensor:
         """The tensor whose value it is, where it is not dead: past all that only hands on what it takes."""
-        met = []
         found = self._roots.get(tensor)
+        if found is not None:
+            return found
+        met = []
         while found is None:
-            node = tensor.op
-            if not (node.type in ALIASES or node.type in SWITCH or node.type in ENTER
-                                              or node.type in EXIT or node.type == "LoopCond"):
-                found = tensor
-                break
             met.append(tensor)
-            tensor = node.inputs[0]
-            found = self._roots.get(tensor)
+            kind = tensor.op.type
+            if kind in HANDED or kind == "LoopCond":
+                tensor = tensor.op.inputs[0]
+                found = self._roots.get(tensor)
+            else:
+                found = tensor
         self._roots.update(dict.fromkeys(met, found))
         return found
 

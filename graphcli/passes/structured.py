@@ -31,8 +31,8 @@ FETCHING = frozenset({"StackPopV2", "TensorArrayReadV3", "TensorArrayGradV3"})
 """Ops that run as soon as they can, so that what takes their values can run as one: the values are there anyway."""
 DEEPEST = 15
 """Loops within loops, which Python has 20 of at most."""
-MOST = 60
-"""Branches within branches."""
+MOST = 80
+"""Loops and branches within each other, which Python has 100 of at most."""
 
 Condition = tuple[Tensor, int]
 
@@ -104,7 +104,8 @@ class Structured:
                     self.inner.setdefault(frame[:-1], []).append(frame)
                 self.enters.setdefault(frame, []).append(node)
             self.members.setdefault(frame, []).append(node)
-            if len(frame) > DEEPEST or len(self.structure.live[node]) > MOST:
+            around = sum(len(self.structure.entered[frame[:i + 1]]) for i in range(len(frame)))
+            if len(frame) > DEEPEST or len(frame) + around + len(self.structure.live[node]) > MOST:
                 raise Irregular
         self.needed = self._needed(region, exports, skip)
         self.variables: dict[Tensor, Node] = {}

@@ -265,6 +265,20 @@ def test_what_a_branch_lets_go_is_let_go_where_it_is_not_taken() -> None:
     assert max(held.values()) < 3.1
 
 
+def within_each_other(x: Any, depth: int) -> Any:
+    return tf.cond(tf.reduce_sum(x) > 0.0, lambda: within_each_other(x - 1.0, depth - 1), lambda: x) if depth else x
+
+
+@pytest.mark.parametrize(("depth", "kept"), [(70, True), (100, False)])
+def test_branches_within_branches_are_pythons_as_far_as_it_has_them(depth: int, kept: bool) -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, [2], name="x")
+        out = within_each_other(x, depth)
+    session = Session(graph)
+    assert [s.structured is not None for s in regions(session, out, [x])] == [kept]
+    assert session.run(out, {x: np.float32([20.0, 30.5])}).tolist() == [-5.0, 5.5]
+
+
 def test_region_of_a_form_of_its_own_runs_by_the_rules_of_dataflow() -> None:
     """What stands between an Enter and its Merge comes in the first turn alone."""
     with tf.Graph().as_default() as graph:

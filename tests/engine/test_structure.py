@@ -276,7 +276,7 @@ def test_branches_within_branches_are_pythons_as_far_as_it_has_them(depth: int, 
         out = within_each_other(x, depth)
     session = Session(graph)
     assert [s.structured is not None for s in regions(session, out, [x])] == [kept]
-    assert session.run(out, {x: np.float32([20.0, 30.5])}).tolist() == [-5.0, 5.5]
+    assert session.run(out, {x: np.float32([20.0, 30.5])}).tolist() == [-6.0, 4.5]
 
 
 def test_region_of_a_form_of_its_own_runs_by_the_rules_of_dataflow() -> None:

@@ -34,7 +34,8 @@ def whole(xp: Any, function: Any, x: Any, size: Any, axis: int, out: Any = None)
     """
     scaled = xp.__name__ == "numpy" and function in (xp.fft.fft, xp.fft.rfft) and x.dtype.char in "fF"
     if not scaled or x.size <= PART:
-        return function(x, size, axis)
+        return function(x, size, axis) if out is None or x.dtype.char in "fF" and function in (
+            xp.fft.fft, xp.fft.rfft) else function(x, size, axis, out=out)
     result = function(x, size, axis, norm="forward", out=out if out is not None and out.dtype.char == "F" else None)
     if result.dtype.char == "F":
         result *= xp.float32(1 / xp.float32(1 / (x.shape[axis] if size is None else size)))
@@ -95,15 +96,33 @@ def _complex_kernel(n: Any) -> Any:
 
 
 def scratch_of(n: Any) -> int:
-    """What numpy takes to transform some lines (five times their bytes there, none on the way back); of transforms back
-    to reals also what the last axis is transformed from."""
+    """What numpy takes to transform some lines (five times their bytes there, none on the way back), and of each long
+    line, as numpy's C++ asks for it; of transforms back to reals also what the last axis is transformed from."""
     size, back = max(n.size(), n.made()), n.node.type.startswith("I")
     complex_width = max(n.width(), n.out_width())
     line = max(1, (n.shapes[0] or (1,))[-1])
     some = size if size <= line or size <= PART else n.threads * PART
     double = 4 if not back and complex_width == 8 else 0
     taken = complex_width * some * (double + (some < size)) if size <= PART or line <= PART else 0
+    sizes = (n.outs if n.node.type[:3] == "IRF" else n.shapes)[0][-rank_of(n):]
+    longest = max(sizes, default=0)
+    if longest > PART:
+        real = "RF" in n.node.type and longest == sizes[-1]
+        taken += complex_width * min(n.threads, size // longest) * _line(longest, real)
     return int(max(0, taken) + (n.bytes() if n.node.type[:3] == "IRF" and rank_of(n) > 1 else 0))
+
+
+def _line(size: int, real: bool) -> int:
+    """Complex numbers that one transform takes: the roots of unity and a buffer; where the size has a prime factor
+    above its root four lines of twice the size (Bluestein's way)."""
+    rest, factor = size, 2
+    while factor * factor <= rest:
+        if rest % factor:
+            factor += 1
+        else:
+            rest //= factor
+    own = 2 * (size // 2 + 1 if real else size)
+    return own if rest * rest <= size else 8 * size + (own if real else 0)
 
 
 def _complex_gradient(tf: Any, op: Any, grad: Any) -> Any:

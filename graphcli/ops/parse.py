@@ -1,102 +1,15 @@
 """tf.train.Example messages, taken apart into tensors (tf.parse_example)."""
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 import numpy as np
 
 from ..errors import NotSupported, RunError
 from ..graph.opdef import op, undefined_gradient
+from ._examples import TYPES, dense_feature, keys_of, parsed, sparse_feature
 
 CPU_ONLY = True
-LISTS = {"int64": "int64_list", "float32": "float_list", "string": "bytes_list"}
-KINDS = {"int64_list": "int64", "float_list": "float", "bytes_list": "string"}
-"""What TensorFlow calls the dtypes."""
-
-
-def _features(texts: list[bytes], names: list[bytes]) -> list[tuple[str, Any]]:
-    """(its name for messages, its features by name) of each serialized Example."""
-    from google.protobuf.message import DecodeError
-
-    from ..wire.messages import message
-
-    example = message("Example")
-    out = []
-    for i, text in enumerate(texts):
-        try:
-            features = example.FromString(text).features.feature
-        except DecodeError:
-            shown = text[:60].decode(errors="replace") + ("..." if len(text) > 60 else "")
-            raise RunError(f"Could not parse example input, value: {shown!r}") from None
-        out.append((names[i].decode(errors="replace") if names else "<unknown>", features))
-    return out
-
-
-def _values(features: Any, key: str, kind: Any, name: str, at: int) -> Any:
-    """The values of a feature as an array; None where there is no such feature."""
-    feature = features[key] if key in features else None
-    found = None if feature is None else feature.WhichOneof("kind")
-    if found is None:
-        return None
-    if found != LISTS[kind.name]:
-        raise RunError(f"Name: {name}, Key: {key}, Index: {at}.  Data types don't match. Data type: {KINDS[found]} but "
-                       f"expected type: {KINDS[LISTS[kind.name]]}")
-    values = getattr(feature, found).value
-    if kind.kind != "S":
-        return np.array(values, kind.as_numpy_dtype)
-    out = np.empty(len(values), object)
-    out[:] = list(values)
-    return out
-
-
-def _sparse(examples: list[Any], key: str, kind: Any, alone: bool) -> tuple[Any, Any, Any]:
-    """A feature of any number of values, as a sparse tensor."""
-    empty = np.empty(0, kind.as_numpy_dtype)
-    rows = [_values(features, key, kind, name, i) for i, (name, features) in enumerate(examples)]
-    rows = [empty if row is None else row for row in rows]
-    counts = np.array([len(row) for row in rows], np.int64)
-    values = np.concatenate([empty, *rows])
-    columns = np.arange(len(values)) - np.repeat(np.cumsum(counts) - counts, counts)
-    if alone:
-        return columns[:, None].astype(np.int64), values, counts
-    places = np.stack([np.repeat(np.arange(len(rows)), counts), columns], axis=1).astype(np.int64)
-    return places, values, np.array([len(rows), counts.max(initial=0)], np.int64)
-
-
-def _dense(examples: list[Any], key: str, kind: Any, shape: Any, default: Any, alone: bool) -> Any:
-    """A feature of one shape; where its first size is not known, the longest of them."""
-    said = KINDS[LISTS[kind.name]]
-    varies = bool(shape) and shape[0] is None
-    step = prod(s for s in shape if s is not None)
-    rows = []
-    for i, (name, features) in enumerate(examples):
-        found = _values(features, key, kind, name, i)
-        if found is None and not varies:
-            if not default.size and step:
-                raise RunError(f"Name: {name}, Feature: {key} (data type: {said}) is required but could not be found.")
-            found = default.reshape(-1)
-        elif found is None:
-            found = np.empty(0, kind.as_numpy_dtype)
-        wrong = len(found) != step if not varies else len(found) % step if step else len(found)
-        if wrong:
-            what = f"is not a multiple of stride length. Saw {len(found)} values but output shape is" if varies else \
-                f"!= expected.  Values size: {len(found)} but output shape"
-            shown = ",".join("?" if s is None else str(s) for s in shape)
-            raise RunError(f"Name: {name}, Key: {key}, Index: {i}.  Number of {said} values {what}: [{shown}]")
-        rows.append(found)
-    if not varies:
-        out = np.empty((len(rows), step), kind.as_numpy_dtype)
-        for i, row in enumerate(rows):
-            out[i] = row
-        return out.reshape(shape) if alone else out.reshape(len(rows), *shape)
-    longest = max((len(row) for row in rows), default=0)
-    out = np.empty((len(rows), longest), kind.as_numpy_dtype)
-    for i, row in enumerate(rows):
-        out[i, :len(row)] = row
-        out[i, len(row):] = default.reshape(-1)[:1] if default.size else b"" if kind.kind == "S" else 0
-    sizes = (longest // step if step else 0, *shape[1:])
-    return out.reshape(sizes) if alone else out.reshape(len(rows), *sizes)
 
 
 def _outputs(n: Any, serialized: Any, defaults: Any, sparse: int) -> Any:
@@ -121,18 +34,11 @@ def _parsed(n: Any, serialized: Any, names: Any, sparse_keys: list[str], dense_k
     names = np.asarray(names).reshape(-1).tolist()
     if names and len(names) != len(texts):
         raise RunError(f"Expected len(names) == len(serialized), but got {len(names)} and {len(texts)}")
-    examples = _features(texts, names)
-    parts = [_sparse(examples, key, kind, alone) for key, kind in zip(sparse_keys, sparse_types)]
-    dense = [_dense(examples, key, kind, shape, np.asarray(default), alone) for key, kind, shape, default in zip(
+    examples = [(name, example.features.feature) for name, example in parsed("Example", texts, names)]
+    parts = [sparse_feature(examples, key, kind, alone) for key, kind in zip(sparse_keys, sparse_types)]
+    dense = [dense_feature(examples, key, kind, shape, np.asarray(default), alone) for key, kind, shape, default in zip(
         dense_keys, n.attrs["Tdense"], n.attrs["dense_shapes"], defaults)]
     return [p[0] for p in parts], [p[1] for p in parts], [p[2] for p in parts], dense
-
-
-def _keys(given: Any) -> list[str]:
-    return [key.decode() for key in np.asarray(given).reshape(-1).tolist()]
-
-
-TYPES = "list({float32, int64, string})"
 
 
 @op
@@ -157,7 +63,7 @@ class ParseExampleV2:
             raise NotSupported("there are no ragged features here", n.node.span)
 
         def parse(serialized: Any, names: Any, sparse: Any, dense: Any, ragged: Any, defaults: Any) -> Any:
-            indices, values, shapes, found = _parsed(n, serialized, names, _keys(sparse), _keys(dense), defaults,
+            indices, values, shapes, found = _parsed(n, serialized, names, keys_of(sparse), keys_of(dense), defaults,
                                                      n.attrs["sparse_types"])
             return [*indices, *values, *shapes, *found]
 
@@ -180,8 +86,8 @@ class ParseExample:
 
     def kernel(n: Any) -> Any:
         def parse(serialized: Any, names: Any, sparse: Any, dense: Any, defaults: Any) -> Any:
-            indices, values, shapes, found = _parsed(n, serialized, names, [k for key in sparse for k in _keys(key)],
-                                                     [k for key in dense for k in _keys(key)], defaults,
+            indices, values, shapes, found = _parsed(n, serialized, names, [k for key in sparse for k in keys_of(key)],
+                                                     [k for key in dense for k in keys_of(key)], defaults,
                                                      n.attrs["sparse_types"])
             return [*indices, *values, *shapes, *found]
 

@@ -19,7 +19,7 @@ LEFT_OUT: tuple[tuple[str, str, str], ...] = (
      r"\w*ConditionalAccumulator|CriticalSection",
      "queues are fed by threads beside the graph", "feed arrays: run --feed x=@data.npz:x, or train --data"),
     (r"data|Dataset|\w*Reader|read_file|write_file|matching_files|decode_(?!base64|raw|csv)\w+|encode_(jpeg|png)|"
-     r"parse_(single_)?sequence_example|io|gfile",
+     r"io|gfile",
      "a spec reads no files", "feed arrays: run --feed x=@data.npz:x, or train --data"),
     (r"ctc_(?!greedy_decoder)\w+", "connectionist temporal classification is left out",
      "softmax_cross_entropy_with_logits is here"),

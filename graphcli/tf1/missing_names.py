@@ -3,7 +3,6 @@ from __future__ import annotations
 
 _ROWS = "feed arrays, a batch a step: session.run(train, {x: rows}); tf.py_func can call next(batches) in the graph"
 _ONE = "one process takes the steps here; tf.device places ops"
-_PARSED = "tf.train.SequenceExample.FromString reads one in Python: feed its numbers to placeholders"
 _EAGER = "calls make graphs here, and a tf.Session runs them"
 INSTEAD = {
     "data": "read batches in Python and feed them to placeholders",
@@ -21,8 +20,6 @@ INSTEAD = {
                "Python runs from a copy of your own",
     "test": "unittest has assertions, and a tf.Session runs graphs",
     "py_function": "tf.py_func and tf.numpy_function call a function of arrays",
-    "parse_sequence_example": _PARSED, "parse_single_sequence_example": _PARSED, "io.parse_sequence_example": _PARSED,
-    "io.parse_single_sequence_example": _PARSED,
     "saved_model": "tf.train.Saver and tf.train.export_meta_graph write; a SavedModel that there is every verb reads",
     "distribute": "one process runs a graph here; tf.device places its ops",
     "tpu": "there are no TPUs here",

@@ -17,7 +17,8 @@ from .sparse_math import sparse_merge
 from .sparse_tensor import SparseTensor
 
 EXPORTS = """
-tf io: parse_example parse_single_example decode_csv decode_raw
+tf io: parse_example parse_single_example parse_single_sequence_example decode_csv decode_raw
+io: parse_sequence_example
 tf io: FixedLenFeature VarLenFeature FixedLenSequenceFeature SparseFeature
 """
 
@@ -39,13 +40,14 @@ SparseFeature.__doc__ = "A sparse tensor from a feature of its indices and one o
 class _Wanted:
     """What is asked of examples: sparse features by name with their dtypes, dense ones with defaults and shapes."""
 
-    def __init__(self, features: dict[str, Any]) -> None:
+    def __init__(self, features: dict[str, Any], kinds: tuple[Any, ...] = ()) -> None:
         self.sparse: dict[str, DType] = {}
         self.dense: dict[str, tuple[DType, Any, TensorShape]] = {}
-        if not features:
-            raise InvalidValue("features has at least one feature", hint="{'a': tf.VarLenFeature(tf.int64)}")
-        for key in sorted(features):
+        for key in sorted(features or {}):
             feature = features[key]
+            if kinds and not isinstance(feature, kinds):
+                raise InvalidValue(f"Unsupported {type(feature).__name__} {feature} for key {key!r}",
+                                   hint=f"here are {' and '.join(kind.__name__ for kind in kinds)}")
             if isinstance(feature, VarLenFeature):
                 self._sparse(key, feature.dtype)
             elif isinstance(feature, SparseFeature):
@@ -58,6 +60,11 @@ class _Wanted:
                     raise InvalidValue(f"the shape of the feature {key!r} must be known, not {feature.shape}",
                                        hint="tf.FixedLenSequenceFeature and tf.VarLenFeature have any number of values")
                 self._dense(key, feature, shape)
+            elif isinstance(feature, FixedLenSequenceFeature) and kinds:
+                if feature.default_value is not None:
+                    raise InvalidValue(f"the feature {key!r} of a sequence has no default value: it is filled up with "
+                                       "zeros")
+                self._dense(key, feature, TensorShape(feature.shape))
             elif isinstance(feature, FixedLenSequenceFeature):
                 if not feature.allow_missing:
                     raise InvalidValue(f"the feature {key!r} may be missing: a FixedLenSequenceFeature says "
@@ -80,9 +87,11 @@ class _Wanted:
 
     def parsed(self, serialized: Any, names: Any, name: str | None) -> dict[str, Any]:
         """The tensors by the features' names."""
+        if not self.sparse and not self.dense:
+            raise InvalidValue("features has at least one feature", hint="{'a': tf.VarLenFeature(tf.int64)}")
         with name_scope(name, "ParseExample", [serialized, names]):
             serialized = convert_to_tensor(serialized, string, name="serialized")
-            defaults = [self._default(key, *self.dense[key]) for key in sorted(self.dense)]
+            defaults = self.defaults()
             names = [] if names is None else names
             keys = sorted(self.sparse)
             made = apply_op(
@@ -90,9 +99,15 @@ class _Wanted:
                 [serialized, names, keys, sorted(self.dense), [], defaults],
                 {"num_sparse": len(keys), "sparse_types": [self.sparse[k] for k in keys], "ragged_value_types": [],
                  "ragged_split_types": [], "dense_shapes": [self.dense[k][2].tuple for k in sorted(self.dense)]})
-            out: dict[str, Any] = {k: SparseTensor(*parts) for k, *parts in zip(keys, *made[:3])}
-            out.update(zip(sorted(self.dense), made[3]))
-        return out
+            return self.named(made[:3], made[3])
+
+    def defaults(self) -> list[Any]:
+        return [self._default(key, *self.dense[key]) for key in sorted(self.dense)]
+
+    def named(self, sparse: Any, dense: Any) -> dict[str, Any]:
+        """By name, of what an op gave: (indices, values, shapes) of the sparse features, and the dense ones."""
+        return {**{k: SparseTensor(*parts) for k, *parts in zip(sorted(self.sparse), *sparse)},
+                **dict(zip(sorted(self.dense), dense))}
 
     @staticmethod
     def _default(key: str, dtype: DType, default: Any, shape: TensorShape) -> Any:
@@ -144,6 +159,65 @@ def parse_single_example(serialized: Any, features: Any, name: str | None = None
         if example_names is not None:
             example_names = _scalar(convert_to_tensor(example_names, string, name="name"), "name")
         return _with_sparse(features, wanted.parsed(serialized, example_names, name))
+
+
+def _sequences(context_features: Any, sequence_features: Any) -> tuple[_Wanted, _Wanted, set[str]]:
+    """What is asked of the context and of the lists, and which lists may be missing."""
+    if not context_features and not sequence_features:
+        raise InvalidValue("neither context_features nor sequence_features has a feature",
+                           hint="sequence_features={'a': tf.FixedLenSequenceFeature([], tf.int64)}")
+    return (_Wanted(context_features, (VarLenFeature, FixedLenFeature)),
+            _Wanted(sequence_features, (VarLenFeature, FixedLenSequenceFeature)),
+            {key for key, feature in (sequence_features or {}).items() if getattr(feature, "allow_missing", False)})
+
+
+def _parsed_sequences(serialized: Any, wanted: tuple[_Wanted, _Wanted, set[str]], names: Any, name: str | None) -> Any:
+    """The context's tensors, those of the lists and the lengths of the lists, each by name."""
+    context, lists, may_miss = wanted
+    with name_scope(name, "ParseSequenceExample", [serialized, names]):
+        serialized = convert_to_tensor(serialized, string, name="serialized")
+        defaults = context.defaults()
+        dense = sorted(lists.dense)
+        made = apply_op(
+            "ParseSequenceExampleV2", name,
+            [serialized, [] if names is None else names, sorted(context.sparse), sorted(context.dense), [],
+             sorted(lists.sparse), dense, [], [key in may_miss for key in dense], defaults],
+            {"Ncontext_sparse": len(context.sparse), "Nfeature_list_sparse": len(lists.sparse),
+             "Nfeature_list_dense": len(dense),
+             "context_sparse_types": [context.sparse[k] for k in sorted(context.sparse)],
+             "feature_list_sparse_types": [lists.sparse[k] for k in sorted(lists.sparse)],
+             "feature_list_dense_types": [lists.dense[k][0] for k in dense],
+             "context_dense_shapes": [context.dense[k][2].tuple for k in sorted(context.dense)],
+             "feature_list_dense_shapes": [lists.dense[k][2].tuple for k in dense]})
+        return context.named(made[:3], made[3]), lists.named(made[6:9], made[9]), dict(zip(dense, made[10]))
+
+
+def parse_sequence_example(serialized: Any, context_features: Any = None, sequence_features: Any = None,
+                           example_names: Any = None, name: str | None = None) -> Any:
+    """What serialized tf.train.SequenceExample messages, [n], hold (tf.io.parse_sequence_example).
+
+    Gives three dictionaries: the tensors of the context, those of the lists, [n, longest, ...], filled up with zeros,
+    and the lengths of the lists that are dense. context_features: by name, each a FixedLenFeature or VarLenFeature;
+    sequence_features: each a FixedLenSequenceFeature or VarLenFeature. example_names: for messages.
+    Raises InvalidValue.
+    """
+    wanted = _sequences(context_features, sequence_features)
+    with name_scope(name, "ParseSequenceExample", [serialized, example_names]):
+        return _parsed_sequences(serialized, wanted, example_names, name)
+
+
+def parse_single_sequence_example(serialized: Any, context_features: Any = None, sequence_features: Any = None,
+                                  example_name: Any = None, name: str | None = None) -> Any:
+    """What one serialized tf.train.SequenceExample holds (tf.parse_single_sequence_example).
+
+    Gives two dictionaries: the tensors of the context and those of the lists. The features are as of
+    ``parse_sequence_example``; example_name: for messages. Raises InvalidValue.
+    """
+    wanted = _sequences(context_features, sequence_features)
+    with name_scope(name, "ParseSingleSequenceExample", [serialized, example_name]):
+        with name_scope(name, "ParseSingleExample", [serialized, example_name]):
+            serialized = _scalar(convert_to_tensor(serialized, string, name="serialized"), "serialized")
+        return _parsed_sequences(serialized, wanted, example_name, name)[:2]
 
 
 def _scalar(value: Any, name: str) -> Any:

@@ -1,0 +1,148 @@
+"""tf.train.Example messages as arrays."""
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ..errors import RunError
+
+TYPES = "list({float32, int64, string})"
+LISTS = {"int64": "int64_list", "float32": "float_list", "string": "bytes_list"}
+KINDS = {"int64_list": "int64", "float_list": "float", "bytes_list": "string"}
+"""What TensorFlow calls the dtypes."""
+
+
+def parsed(kind: str, texts: list[bytes], names: list[bytes]) -> list[tuple[str, Any]]:
+    """(its name in messages to people, the message itself) of each serialized Example or SequenceExample."""
+    from google.protobuf.message import DecodeError
+
+    from ..wire.messages import message
+
+    made = message(kind)
+    out = []
+    for i, text in enumerate(texts):
+        try:
+            example = made.FromString(text)
+        except DecodeError:
+            shown = text[:60].decode(errors="replace") + ("..." if len(text) > 60 else "")
+            raise RunError(f"Could not parse example input, value: {shown!r}") from None
+        out.append((names[i].decode(errors="replace") if names and names[i] else "<unknown>", example))
+    return out
+
+
+def array_of(feature: Any, kind: Any, name: str, key: str, at: int) -> Any:
+    """The values of a feature; None where it has no kind."""
+    found = feature.WhichOneof("kind")
+    if found is None:
+        return None
+    if found != LISTS[kind.name]:
+        raise RunError(f"Name: {name}, Key: {key}, Index: {at}.  Data types don't match. Data type: {KINDS[found]} but "
+                       f"expected type: {KINDS[LISTS[kind.name]]}")
+    values = getattr(feature, found).value
+    if kind.kind != "S":
+        return np.array(values, kind.as_numpy_dtype)
+    out = np.empty(len(values), object)
+    out[:] = list(values)
+    return out
+
+
+def values_of(features: Any, key: str, kind: Any, name: str, at: int) -> Any:
+    """The values of the feature ``key``; None where there are none."""
+    return array_of(features[key], kind, name, key, at) if key in features else None
+
+
+def sparse_feature(examples: list[Any], key: str, kind: Any, alone: bool) -> tuple[Any, Any, Any]:
+    """A feature of any number of values, as a sparse tensor."""
+    empty = np.empty(0, kind.as_numpy_dtype)
+    rows = [values_of(features, key, kind, name, i) for i, (name, features) in enumerate(examples)]
+    rows = [empty if row is None else row for row in rows]
+    counts = np.array([len(row) for row in rows], np.int64)
+    values = np.concatenate([empty, *rows])
+    columns = np.arange(len(values)) - np.repeat(np.cumsum(counts) - counts, counts)
+    if alone:
+        return columns[:, None].astype(np.int64), values, counts
+    places = np.stack([np.repeat(np.arange(len(rows)), counts), columns], axis=1).astype(np.int64)
+    return places, values, np.array([len(rows), counts.max(initial=0)], np.int64)
+
+
+def dense_feature(examples: list[Any], key: str, kind: Any, shape: Any, default: Any, alone: bool) -> Any:
+    """A feature of one shape; where its first size is not known, the longest of them."""
+    said = KINDS[LISTS[kind.name]]
+    varies = bool(shape) and shape[0] is None
+    step = prod(s for s in shape if s is not None)
+    rows = []
+    for i, (name, features) in enumerate(examples):
+        found = values_of(features, key, kind, name, i)
+        if found is None and not varies:
+            if not default.size and step:
+                raise RunError(f"Name: {name}, Feature: {key} (data type: {said}) is required but could not be found.")
+            found = default.reshape(-1)
+        elif found is None:
+            found = np.empty(0, kind.as_numpy_dtype)
+        wrong = len(found) != step if not varies else len(found) % step if step else len(found)
+        if wrong:
+            what = f"is not a multiple of stride length. Saw {len(found)} values but output shape is" if varies else \
+                f"!= expected.  Values size: {len(found)} but output shape"
+            shown = ",".join("?" if s is None else str(s) for s in shape)
+            raise RunError(f"Name: {name}, Key: {key}, Index: {i}.  Number of {said} values {what}: [{shown}]")
+        rows.append(found)
+    if not varies:
+        out = np.empty((len(rows), step), kind.as_numpy_dtype)
+        for i, row in enumerate(rows):
+            out[i] = row
+        return out.reshape(shape) if alone else out.reshape(len(rows), *shape)
+    longest = max((len(row) for row in rows), default=0)
+    out = np.empty((len(rows), longest), kind.as_numpy_dtype)
+    for i, row in enumerate(rows):
+        out[i, :len(row)] = row
+        out[i, len(row):] = default.reshape(-1)[:1] if default.size else b"" if kind.kind == "S" else 0
+    sizes = (longest // step if step else 0, *shape[1:])
+    return out.reshape(sizes) if alone else out.reshape(len(rows), *sizes)
+
+
+def keys_of(given: Any) -> list[str]:
+    return [key.decode() for key in np.asarray(given).reshape(-1).tolist()]
+
+
+def sparse_list(examples: list[Any], key: str, kind: Any, alone: bool) -> tuple[Any, Any, Any]:
+    """A list of features of any number of values, as a sparse tensor: [examples, features, values]."""
+    empty = np.empty(0, kind.as_numpy_dtype)
+    found = [(i, k, array_of(feature, kind, name, key, k)) for i, (name, lists) in enumerate(examples) if key in lists
+             for k, feature in enumerate(lists[key].feature)]
+    rows = [empty if row is None else row for *_, row in found]
+    counts = np.array([len(row) for row in rows], np.int64)
+    values = np.concatenate([empty, *rows])
+    places = np.empty((len(values), 3), np.int64)
+    for axis in (0, 1):
+        places[:, axis] = np.repeat(np.array([place[axis] for place in found], np.int64), counts)
+    places[:, 2] = np.arange(len(values)) - np.repeat(np.cumsum(counts) - counts, counts)
+    sizes = np.array([len(examples), max((k + 1 for _, k, _ in found), default=0), counts.max(initial=0)], np.int64)
+    return (places[:, 1:], values, sizes[1:]) if alone else (places, values, sizes)
+
+
+def dense_list(examples: list[Any], key: str, kind: Any, shape: Any, may_miss: bool, alone: bool) -> tuple[Any, Any]:
+    """A list of features of one shape, filled up to the longest with zeros, and its lengths."""
+    step = prod(shape)
+    rows = []
+    for name, lists in examples:
+        if key not in lists and not may_miss:
+            raise RunError(f"Name: {name}, Feature list '{key}' is required but could not be found.  Did you mean to "
+                           "include it in feature_list_dense_missing_assumed_empty or feature_list_dense_defaults?")
+        row = [array_of(feature, kind, name, key, k) for k, feature in enumerate(lists[key].feature)] \
+            if key in lists else []
+        for k, values in enumerate(row):
+            size = 0 if values is None else len(values)
+            if size != step:
+                raise RunError(f"Name: {name}, Key: {key}, Index: {k}.  Number of values != expected.  values size: "
+                               f"{size} but output shape: [{','.join(map(str, shape))}]")
+        rows.append(row)
+    lengths = np.array([len(row) for row in rows], np.int64)
+    out = np.full((len(rows), int(lengths.max(initial=0)), step), b"" if kind.kind == "S" else 0, kind.as_numpy_dtype)
+    for i, row in enumerate(rows):
+        for k, values in enumerate(row):
+            if step:
+                out[i, k] = values
+    out = out.reshape(*out.shape[:2], *shape)
+    return (out[0], lengths.reshape(())) if alone else (out, lengths)

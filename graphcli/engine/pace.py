@@ -17,6 +17,8 @@ TRIES = 4
 """How often both ways are timed at most where two looks at one way differ, for then something else took the time."""
 LATE, OFTEN = 3.0, 4
 """How late is late, and how often a step may be before BLAS's threads are given up: once in 16 steps forgets one."""
+VERY = 10.0
+"""How late counts as twice late."""
 
 
 class Pace:
@@ -54,7 +56,7 @@ class Pace:
             self._watch(now, took)
             return
         if self.way and took > LATE * self.usual:
-            self.late += 1
+            self.late += 1 + (took > VERY * self.usual)
             if self.late >= OFTEN:
                 # BLAS's threads wait for a core that another process has
                 self.turn, self.way, self.times, self.tries = 4, False, [[]], 0
@@ -101,7 +103,7 @@ class Pace:
         if now > self.due and self.other == OTHER or now > self.latest:
             self.turn, self.way, self.since = 0, False, 0.0
         elif self.way and took > LATE * self.usual:
-            self.late += 1
+            self.late += 1 + (took > VERY * self.usual)
             if self.late >= OFTEN:
                 self.way = False
                 self._settle(now)

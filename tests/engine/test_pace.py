@@ -38,10 +38,11 @@ def test_the_quicker_way_is_kept(alone: float, wide: float, way: bool, monkeypat
     assert steps.pace.way == way
 
 
-def test_steps_that_wait_for_a_core_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
-    steps = Steps(0.001, 0.1, monkeypatch)
+@pytest.mark.parametrize(("wide", "many"), [(0.005, OFTEN), (0.1, OFTEN // 2)])
+def test_steps_that_wait_for_a_core_are_few(wide: float, many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = Steps(0.001, wide, monkeypatch)
     steps.run(0.9)
-    assert steps.wide == OFTEN
+    assert steps.wide == many
     assert not steps.pace.way
     # the question is asked again when steps take another time
     steps.took = 0.003, 0.001

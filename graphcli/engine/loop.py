@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..ops._totals import LEAF, count
+from .beside import beside, side_by_side
 from .block_text import Made, Writer
 from .instr import Instr, Shape
 from .over import Over, lends
@@ -18,8 +19,6 @@ from .program import FLAT, is_whole
 
 PARALLEL = 400_000
 """Elements times calls for which a thread is worth waking: some 80 us, of which waking and waiting take 50."""
-
-
 class Loop(Writer):
     """A loop over blocks."""
 
@@ -31,6 +30,10 @@ class Loop(Writer):
         shape = program.shape
         self.inner = 1 if split == FLAT else prod(shape[split:])
         self.rows = prod(shape) if split == FLAT else prod(shape[:split])
+        self.laid: dict[int, Any] = {}
+        """What constants are for rows that are side by side, by what they were."""
+        self.side = side_by_side(program, self.inner, self.rows)
+        self.inner, self.rows = self.inner * self.side, self.rows // self.side
         threads = min(self.workers.count, max(1, program.work // PARALLEL))
         block = self.block * program.longer
         per_block = max(1, min(block // self.inner, -(-self.rows // (2 * threads)) if threads > 1 else self.rows))
@@ -43,6 +46,11 @@ class Loop(Writer):
         self._write(threads)
         bytes_each = sum(a.nbytes for a in self.sets[0]) if self.sets else 0
         return self.compiled(bytes_each * threads, threads, "body")
+
+    def constant(self, value: Any) -> str:
+        if self.side > 1 and value.size > 1:
+            value = self.laid.setdefault(id(value), beside(value, self.side))
+        return super().constant(value)
 
     def _write(self, threads: int) -> None:
         program = self.program
@@ -71,7 +79,7 @@ class Loop(Writer):
         self.sets = [tuple(self.room.array(s, d, thread, i) for i, (s, d) in enumerate(self.temporaries))
                      for thread in range(threads)]
         self.space["sets"] = self.sets
-        self.space["share"] = self.workers.run
+        self.space.update(share=self.workers.run, beside=beside)
         given = "".join(f"{name}, " for name in self.arguments)
         self.line(f"    share(body, iter(range(0, {self.rows}, {self.per_block})), ({given}), sets)")
         for at in after:
@@ -121,6 +129,8 @@ class Loop(Writer):
         shape = program.shapes[number]
         if self.split == FLAT:
             return (self.rows,)
+        if self.side > 1:
+            return (self.rows, self.inner)
         if number in program.closed:
             return (self.rows, *shape[self.split:])
         full = (1,) * (len(program.shape) - len(shape)) + shape
@@ -178,6 +188,9 @@ class Loop(Writer):
                 form: Shape | None = full[self.split:] if self.split != FLAT else (1,)
                 if prod(shape) == 1 and number not in along:
                     form = ()
+                if self.side > 1 and prod(shape) > 1:
+                    self.line(f"    a{i} = beside({name}, {self.side})")
+                    continue
                 self.line(f"    a{i} = {name}.reshape({form})")
             else:
                 self.line(f"    a{i} = {name}.reshape({self.block_shape(number)})")

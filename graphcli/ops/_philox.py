@@ -21,6 +21,8 @@ RESERVED = 256
 """Counter values that TensorFlow sets aside for each output of a random op."""
 BLOCK = 8192
 """Counter values per block, so that a round's arrays stay in the cache."""
+AHEAD, FEW = 16, 256
+"""Steps of which words are made at once, and counter values of a step of which that pays."""
 PART = 4 * BLOCK
 """Numbers that are made at once: what they are made of takes several times their memory."""
 _M = np.array([[0xD2511F53], [0xCD9E8D57]], np.uint64)
@@ -71,6 +73,38 @@ class Philox:
             _rounds(self.key, part + np.uint64(first), high, over if over.any() else None,
                     out[start:start + BLOCK])
         return out
+
+
+class Ahead:
+    """A stream of which steps take few words: those of AHEAD steps are made at once, for numpy's calls take longer than
+    they. step: how far the counter goes on in a step."""
+
+    def __init__(self, rng: Philox) -> None:
+        self.rng = rng
+        self.step = 0
+        self.first = self.next = -1
+        self.form = 0, 0
+        self.made: Any = None
+
+    def words(self, at: int, count: int) -> Any:
+        """See ``Philox.words``."""
+        form, follows = (count, self.step), at == self.next
+        if count > FEW or not self.step:
+            return self.rng.words(at, count)
+        self.next = at + self.step
+        if not follows or form != self.form:
+            self.form, self.made = form, None
+            return self.rng.words(at, count)
+        i = (at - self.first) // self.step
+        if self.made is None or i >= AHEAD:
+            counters = np.arange(AHEAD, dtype=np.uint64)[:, None] * np.uint64(self.step) + np.arange(
+                count, dtype=np.uint64)
+            self.first, i = at, 0
+            self.made = self.rng.words_at(at, counters.reshape(-1)).reshape(AHEAD, count, 4)
+        return self.made[i].copy()
+
+    def words_at(self, at: int, steps: Any) -> Any:
+        return self.rng.words_at(at, steps)
 
 
 def _rounds(key: int, low: Any, high: int, over: Any, out: Any) -> None:

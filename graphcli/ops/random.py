@@ -33,12 +33,14 @@ def _total(shape: tuple[int, ...]) -> int:
 def _fill(n: Any, draw: Any) -> Any:
     """A kernel of ``draw(stream, counter, count, dtype)`` for the shape in the first input."""
     rng, dtype, xp = philox.stream(n), np.dtype(n.dtype()), n.xp
+    ahead = philox.Ahead(rng)
 
     def kernel(shape: Any, *more: Any) -> Any:
         wanted = sizes(shape)
         count = _total(wanted)
-        at = rng.reserve(count * philox.RESERVED)
-        values = draw(rng, at, count, dtype, *more).reshape(wanted)
+        ahead.step = count * philox.RESERVED
+        at = rng.reserve(ahead.step)
+        values = draw(ahead, at, count, dtype, *more).reshape(wanted)
         return values if xp is np else xp.asarray(values)
 
     return kernel

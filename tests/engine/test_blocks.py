@@ -26,7 +26,16 @@ def rows(x: Any) -> Any:
             "bias": tf.nn.relu(tf.nn.bias_add(x, tf.linspace(-1.0, 1.0, 301)))}
 
 
-@pytest.mark.parametrize(("make", "shape"), [(chain, (SIZE,)), (chain, (7, 11, 1301)), (rows, (311, 301))])
+def short_rows(x: Any) -> Any:
+    """What all rows share is laid out along several of them."""
+    bias, scale = tf.linspace(-1.0, 1.0, 6), tf.constant(np.arange(6, dtype=np.float32))
+    y = tf.nn.relu(tf.nn.bias_add(x, bias)) * scale - tf.exp(bias)
+    return {"y": y, "chosen": tf.where(tf.greater(y, 0.5), y, x), "least": tf.minimum(y, scale)}
+
+
+@pytest.mark.parametrize(("make", "shape"), [
+    (chain, (SIZE,)), (chain, (7, 11, 1301)), (rows, (311, 301)), (short_rows, (20, 31, 37, 6)),
+    (short_rows, (16411, 6))])
 def test_threads_and_block_sizes_change_no_bit(make: Any, shape: Any) -> None:
     x = np.random.default_rng(1).standard_normal(shape).astype(np.float32)
     with tf.Graph().as_default() as graph:

@@ -8,7 +8,7 @@ import pytest
 
 import graphcli.tf1 as tf
 from graphcli.engine import Session
-from graphcli.ops import _blocks, _convolution_filter, _pooling, _runs, _strips
+from graphcli.ops import _blocks, _convolution_filter, _pooling, _pooling_runs, _runs, _strips
 
 CASES: list[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...], Any, str]] = [
     # x, w, strides, dilations, padding, layout
@@ -76,6 +76,39 @@ def test_blocks_of_any_size_give_the_same_numbers(case: Any, block: int, apart: 
     assert [a.tobytes() for a in cut[0]] == [a.tobytes() for a in cut[2]]
 
 
+FEW: list[Any] = [
+    ((4, 32, 32, 16), (3, 3, 16, 16), (1, 1), (1, 1), "SAME", "NHWC"),
+    ((2, 16, 16, 8), (5, 5, 8, 64), (1, 1), (1, 1), "VALID", "NHWC"),
+    ((4, 17, 16, 8), (3, 3, 8, 16), (2, 2), (1, 1), "SAME", "NHWC"),
+    ((4, 9, 8, 8), (1, 1, 8, 16), (3, 2), (1, 1), "SAME", "NHWC"),
+    ((16, 24, 24, 1), (5, 5, 1, 6), (1, 1), (1, 1), "VALID", "NHWC"),
+]
+
+
+@pytest.mark.parametrize("case", FEW, ids=str)
+def test_few_patches_give_the_numbers_of_blocks_and_the_same_bits_on_any_number_of_threads(
+        case: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [run(case, threads) for threads in (1, 2, 4)]
+    assert len({tuple(a.tobytes() for a in arrays) for arrays in found}) == 1
+    monkeypatch.setattr(_runs, "MOST", 0)
+    for one, wanted in zip(found[0], run(case, 1)):
+        assert np.allclose(one, wanted, rtol=1e-4, atol=1e-3)
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+def test_what_is_not_finite_stays_in_its_windows(value: float) -> None:
+    x = np.ones((16, 24, 24, 1), np.float32)
+    x[3, 5, 7] = value
+    with tf.Graph().as_default() as graph:
+        y = tf.nn.conv2d(tf.constant(x), np.ones((5, 5, 1, 6), np.float32), 1, "VALID")
+    with Session(graph, passes=[]) as session:
+        found = session.run(y)
+    wrong = np.zeros(found.shape, bool)
+    wrong[3, 1:6, 3:8] = True
+    assert np.array_equal(~np.isfinite(found), wrong)
+    assert (found[~wrong] == 25).all()
+
+
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_half_precision_is_summed_in_single_precision(case: Any) -> None:
     for one, wanted in zip(run(case, 2, np.float16), run(case, 2)):
@@ -120,3 +153,29 @@ def test_pools_in_parts_give_the_same_bits(kind: str, layout: str, taps: int, st
         monkeypatch.setattr(_pooling, "SMALL", 0)
         monkeypatch.setattr(_pooling, "LINES", lines)
         assert [pooled(1), pooled(2)] == [whole, whole]
+
+
+@pytest.mark.parametrize(("taps", "stride", "padding"), [
+    (2, 2, "VALID"), (2, 2, "SAME"), (3, 2, "SAME"), (3, 1, "SAME"), (2, 3, "SAME"), (3, 2, "VALID")])
+@pytest.mark.parametrize("value", [1.0, np.nan, -np.inf])
+def test_taps_side_by_side_give_the_bits_of_windows(taps: int, stride: int, padding: str, value: float,
+                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(taps)
+    images = rng.integers(1, 5, (3, 9, 8, 2)).astype(np.float32)
+    images[1, :4, 2:7] = value
+    images[2, 3, 3] = value
+    ksize, strides = [1, taps, taps, 1], [1, stride, stride, 1]
+
+    def pooled() -> list[bytes]:
+        with tf.Graph().as_default() as graph:
+            x = tf.constant(images)
+            found = []
+            for pool in (tf.nn.max_pool, tf.nn.avg_pool):
+                y = pool(x, ksize, strides, padding)
+                found += [y, *tf.gradients(y, x, tf.ones_like(y) * 3.0)]
+        with Session(graph, passes=[]) as session:
+            return [a.tobytes() for a in session.run(found)]
+
+    side_by_side = pooled()
+    monkeypatch.setattr(_pooling_runs, "fits", lambda *_: False)
+    assert pooled() == side_by_side

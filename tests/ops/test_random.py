@@ -93,6 +93,17 @@ def test_blocks_do_not_matter() -> None:
     np.testing.assert_array_equal(whole[_philox.BLOCK - 2:_philox.BLOCK + 2], rng.words(_philox.BLOCK - 2, 4))
 
 
+@pytest.mark.parametrize("sizes", [[10] * 40, [3, 3, 3, 5, 5, 5, 3, 3], [2000] * 4])
+def test_words_that_are_made_ahead_are_those_of_each_step(sizes: list[int]) -> None:
+    ahead, plain = _philox.Philox(5, 3), _philox.Philox(5, 3)
+    source = _philox.Ahead(ahead)
+    for size in sizes:
+        source.step = size * _philox.RESERVED
+        found = source.words(ahead.reserve(source.step), size)
+        assert np.array_equal(found, plain.words(plain.reserve(source.step), size))
+        found[...] = 0
+
+
 def test_logf_and_sincosf_are_within_an_ulp() -> None:
     x = (np.arange(1, 2**16) / 2**16).astype(np.float32)
     exact = np.log(x.astype(np.float64))

@@ -219,6 +219,7 @@ class MatrixTriangularSolve:
 
     signature = "matrix: T, rhs: T -> output: T"
     attrs = "lower: bool = True; adjoint: bool = False; T: {bfloat16, float64, float32, float16, complex64, complex128}"
+    parts = {"matrix": 2, "rhs": 2}
     no_kernel = "T: float16, bfloat16"
 
     def infer(n: Any, matrix: Any, rhs: Any) -> Any:
@@ -261,7 +262,8 @@ class MatrixTriangularSolve:
         if one.taken_alone(n, 0, 1, slow=True):
             return 0
         complex_ = n.node.inputs[0].dtype.base_dtype.kind == "c"
-        return n.bytes() if n.attrs["adjoint"] and complex_ else 0
+        rows = 3 * n.out_bytes() // max(1, n.shapes[1][-2] if len(n.shapes[1]) > 1 else 1)
+        return rows + (n.bytes() if n.attrs["adjoint"] and complex_ else 0)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         matrix, rhs = op.inputs

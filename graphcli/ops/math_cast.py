@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy
+
 from ..errors import RunError, Unimplemented
 from ..graph.inference import same_shape
 from ..graph.opdef import op
@@ -96,7 +98,14 @@ class ClipByValue:
 
     def kernel(n: Any) -> Any:
         xp = n.xp
-        return lambda t, low, high: xp.maximum(xp.minimum(t, high), low)
+
+        def clip(t: Any, low: Any, high: Any) -> Any:
+            out = xp.minimum(t, high)
+            if type(out) is numpy.ndarray and numpy.shape(low) in ((), out.shape):
+                return numpy.maximum(out, low, out=out)
+            return xp.maximum(out, low)
+
+        return clip
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         t, low, high = op.inputs

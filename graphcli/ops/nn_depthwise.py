@@ -276,6 +276,7 @@ class DepthwiseConv2dNativeBackpropFilter:
                     moved = tuple((b - t * d, 0) for t, d, (b, _) in zip(tap, dilations, pads))
                     for to, source in taps((1, 1), strides, (1, 1), out, x.shape[1:3], moved):
                         result[tap] += xp.einsum("bhwc,bhwcm->cm", some[(ALL, *source)], given[(ALL, *to)])
+                del some, given
             return result.astype(g.dtype, copy=False)
 
         return kernel

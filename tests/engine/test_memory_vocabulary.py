@@ -87,6 +87,8 @@ row("DepthwiseConv2dNative", f(*IMAGES), f(3, 3, 16, 1), **ONE)
 row("DepthwiseConv2dNative", f(*IMAGES), f(3, 3, 16, 2), tag="multiplied", strides=[1, 2, 2, 1], padding="SAME")
 row("DepthwiseConv2dNativeBackpropInput", const(IMAGES), f(3, 3, 16, 1), f(*IMAGES), **ONE)
 row("DepthwiseConv2dNativeBackpropFilter", f(*IMAGES), const((3, 3, 16, 1)), f(*IMAGES), **ONE)
+row("DepthwiseConv2dNativeBackpropFilter", half(*IMAGES, kind=tf.bfloat16), const((3, 3, 16, 1)),
+    half(*IMAGES, kind=tf.bfloat16), tag="of halves", **ONE)
 row("Conv2D", f(*IMAGES), f(3, 3, 16, 16), **ONE)
 row("Conv2D", f(40, 16, 128, 128), f(3, 3, 16, 16), tag="channels first", data_format="NCHW", **ONE)
 row("Conv2DBackpropInput", const(IMAGES), f(3, 3, 16, 32), f(40, 64, 64, 32), tag="transposed",
@@ -271,6 +273,8 @@ row("Svd", f(20_000, 100), tag=f"{ALONE}, tall", beyond=0.05)
 row("Svd", f(100, 20_000), tag=f"{ALONE}, wide", beyond=0.05)
 row("Qr", f(20_000, 100), tag=f"{ALONE}, tall", beyond=0.02)
 row("Qr", f(2000, 1000), tag=f"{ALONE}, full", full_matrices=True, beyond=0.02)
+row("MatrixTriangularSolve", lambda: np.resize(np.eye(4, dtype=np.float32), (100_000, 4, 4)), f(100_000, 4, 4),
+    tag="small")
 row("MatrixTriangularSolve", whole_rank(1200), f(1200, 1200), tag=ALONE, beyond=0.01)
 row("MatrixSolveLs", f(2000, 1000), f(2000, 10), const(0.1, "float64"), tag=ALONE, beyond=0.26)
 row("MatrixSolveLs", f(2000, 1000), f(2000, 10), const(0.1, "float64"), tag=f"{ALONE}, of any rank", fast=False,
@@ -410,6 +414,8 @@ row("RandomShuffle", f(10_000, 1000), seed=1)
 row("Range", const(0), const(10_000_000), const(1))
 row("MatrixBandPart", f(2000, 2000), const(10), const(20))
 row("Tile", f(1000, 1000), const([3, 3]))
+row("ClipByValue", half(10_000_000, kind=tf.bfloat16), lambda: half(1, kind=tf.bfloat16)()[0],
+    lambda: half(1, kind=tf.bfloat16)()[0], tag="of halves")
 row("L2Loss", half(10_000_000), tag="of halves")
 row("MatrixDiagPart", f(1_000_000, 3, 3))
 row("MatrixDiagPartV3", f(1_000_000, 3, 3), const([-1, 1]), const(0, "float32"))

@@ -77,7 +77,6 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
 
 def _lines(found: Explained) -> Iterator[tuple[Line, str]]:
     """The plan's lines, each with the threads and the operations of its step, and with its time where it was run."""
-    from ..engine.structured_shown import shown
     from . import render
 
     lines = str(found.plan).splitlines()
@@ -97,6 +96,8 @@ def _lines(found: Explained) -> Iterator[tuple[Line, str]]:
         made, text = (made + equals, text) if equals and step is not None else ("", line)
         yield [(f"{took:>10}  " if found.seconds else "", "dim"), (made, "")], text
         if step is not None and step.structured is not None:
+            from ..engine.structured_shown import shown
+
             for inner in shown(step.structured):
                 yield [(" " * (12 if found.seconds else 0) + "    ", "")], inner
 

@@ -16,7 +16,6 @@ from ..passes.entropy import entropy
 from ..passes.facts import Facts
 from ..passes.flow import Region, regions
 from ..passes.fold import fold
-from ..passes.inside import Inside
 from ..passes.join import joints
 from ..passes.merge import merge
 from ..passes.narrow import narrowed
@@ -91,7 +90,11 @@ class Picture:
 
     def _facts(self, shapes: Sequence[Static]) -> Facts:
         given, flowing = dict(zip(self.feeds, shapes)), self._flowing()
-        facts = Inside(given, flowing) if flowing else Facts(given, flowing)
+        facts = Facts(given, flowing)
+        if flowing:
+            from ..passes.inside import Inside
+
+            facts = Inside(given, flowing)
         facts.add(self.nodes, self.options.changing)
         return facts
 

@@ -11,7 +11,6 @@ from ..graph.opdef import op_types
 from ..graph.shapes import count
 from ..passes.effects import FIRST, NEEDS_VALUE, READERS, VARIABLES, by_references
 from ..passes.flow import Region
-from .laying import structured
 from .picture import Picture, Snapshot
 from .plan import Live, Operand, Ref, Step
 from .sizes import refuse
@@ -213,6 +212,8 @@ class Steps:
                   winograd=node in picture.winograd, contracted=picture.contracted.get(node))
 
     def _region(self, region: Region) -> None:
+        from .laying import structured
+
         here = set(region.nodes)
         picture, live = self.picture, self.picture.effects.live
         wanted = {t for n in region.nodes for t in n.outputs if not self.takers.get(t, set()) <= {region}}

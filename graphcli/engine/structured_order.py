@@ -2,11 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..graph.graph import Node, Tensor
-from ..passes.structured import Item, Loop, Structured
 from ..record import Record
+
+if TYPE_CHECKING:
+    from ..passes.structured import Item, Structured
 
 
 class Fused(Record, eq=False):
@@ -21,6 +23,8 @@ class Fused(Record, eq=False):
 
 def in_rows(structured: Structured) -> list[Node | Fused]:
     """What computes something as it runs, and each node that only hands something on right after what it takes."""
+    from ..passes.structured import Loop
+
     out: list[tuple[int, int, Node | Fused]] = []
     at: dict[Node, int] = {}
 

@@ -21,8 +21,9 @@ LEFT_OUT: tuple[tuple[str, str, str], ...] = (
     (r"data|Dataset|\w*Reader|read_file|write_file|matching_files|decode_(?!base64|raw|csv)\w+|encode_(jpeg|png)|"
      r"io|gfile",
      "a spec reads no files", "feed arrays: run --feed x=@data.npz:x, or train --data"),
-    (r"ctc_(?!greedy_decoder)\w+", "connectionist temporal classification is left out",
-     "softmax_cross_entropy_with_logits is here"),
+    (r"ctc_(?!(greedy_decoder|beam_search_decoder|loss)$)\w+",
+     "of connectionist temporal classification some is left out",
+     "nn.ctc_loss, nn.ctc_greedy_decoder and nn.ctc_beam_search_decoder are"),
     (r"RaggedTensor\w*|ragged_\w+|ragged", "ragged tensors are left out",
      "sparse_placeholder and SparseTensor make sparse ones; segment_sum reduces by ids"),
     (r"quantize\w*|dequantize|quantized_\w+|fake_quant\w*", "quantised numbers are left out",

@@ -14,7 +14,6 @@ from .sparse_tensor import SparseTensor, is_sparse, sparse
 EXPORTS = """
 tf: string_split edit_distance
 strings: split
-nn: ctc_greedy_decoder
 """
 
 tf = modules["tf"]
@@ -69,14 +68,3 @@ def edit_distance(hypothesis: Any, truth: Any, normalize: bool = True, name: str
             raise InvalidType(f"edit_distance compares sparse tensors, not {value!r}")
     parts = [*sparse(hypothesis).components, *sparse(truth).components]
     return apply_op("EditDistance", name, parts, {"normalize": normalize})
-
-
-def ctc_greedy_decoder(inputs: Any, sequence_length: Any, merge_repeated: bool = True,
-                       blank_index: int | None = None) -> tuple[list[SparseTensor], Any]:
-    """The likeliest labels of each step without blanks, and minus the sums of their logits (tf.nn.ctc_greedy_decoder).
-
-    inputs: [steps, batch, classes]; sequence_length: int32 [batch]. blank_index: the last class by default.
-    """
-    decoded = apply_op("CTCGreedyDecoder", None, [inputs, sequence_length],
-                       {"merge_repeated": merge_repeated, "blank_index": -1 if blank_index is None else blank_index})
-    return [SparseTensor(*decoded[:3])], decoded[3]

@@ -25,7 +25,7 @@ LEFT_OUT = re.compile(
 
 KEPT = re.compile("Stateless(Random(Uniform|Normal|Get(KeyCounter|Alg)$).*|TruncatedNormal.*|Multinomial)$|"
                   "Adjust(Hue|Saturation|Contrastv2)$|CropAndResize|ResourceStridedSliceAssign$|PyFuncStateless$|NonMaxSuppression(V[23])?$|"
-                  "CTCGreedyDecoder$|Decode(Raw|CSV)$|Parse(Single)?(Sequence)?Example(V2)?$|ParseTensor$")
+                  "CTC(GreedyDecoder|BeamSearchDecoder|Loss)$|Decode(Raw|CSV)$|Parse(Single)?(Sequence)?Example(V2)?$|ParseTensor$")
 
 
 def argument(arg: Any, dtype: Any) -> list[Any]:

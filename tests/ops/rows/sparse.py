@@ -90,6 +90,15 @@ row("EditDistance", NONE, v([]), a([1, 3], "int64"), a([[0, 0]], "int64"), v([1]
     grad=False)
 row("CTCGreedyDecoder", f(6, 2, 3), i(6, 4), merge_repeated=True, grad=False)
 row("CTCGreedyDecoder", f(6, 2, 3), i(0, 5), blank_index=1, grad=False)
+SAID = a([[0, 0], [0, 1], [1, 0], [1, 1]], "int64")
+# of doubles TensorFlow takes some exponentials as floats
+row("CTCLoss", f(6, 2, 4), SAID, i(1, 2, 0, 0), i(6, 4), kinds="float32")
+row("CTCLoss", f(6, 2, 4), SAID, i(1, 2, 0, 0), i(6, 4), ctc_merge_repeated=False, kinds="float32")
+row("CTCLoss", f(6, 2, 4), SAID, i(1, 1, 0, 3), i(6, 1), preprocess_collapse_repeated=True,
+    ignore_longer_outputs_than_inputs=True, kinds="float32")
+row("CTCBeamSearchDecoder", f(6, 2, 3), i(6, 4), beam_width=4, top_paths=2, kinds="float32", grad=False)
+row("CTCBeamSearchDecoder", f(6, 2, 3), i(0, 5), beam_width=2, top_paths=1, merge_repeated=False, kinds="float32",
+    grad=False)
 SETS = "int8 int16 int32 int64 uint8 uint16"
 for what in ("a-b", "b-a", "intersection", "union"):
     row("DenseToSparseSetOperation", v([[1, 2, 3], [4, 5, 5]]), AT, v([3, 4, 6]), SHAPE, set_operation=what, kinds=SETS)

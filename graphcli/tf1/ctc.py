@@ -1,0 +1,70 @@
+"""Labels of steps without saying which step has which (tf.nn.ctc_loss and its decoders)."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import InvalidType
+from ..graph.types import bfloat16, float16, float32
+from .conversion import convert_to_tensor
+from .framework import apply_op
+from .modules import modules
+from .old_names import renamed
+from .sparse_tensor import SparseTensor
+
+EXPORTS = """
+nn: ctc_loss ctc_greedy_decoder ctc_beam_search_decoder
+"""
+
+tf = modules["tf"]
+
+
+def ctc_loss(labels: Any, inputs: Any = None, sequence_length: Any = None, preprocess_collapse_repeated: bool = False,
+             ctc_merge_repeated: bool = True, ignore_longer_outputs_than_inputs: bool = False, time_major: bool = True,
+             logits: Any = None) -> Any:
+    """What labels cost that are said by some of the steps in their order, [batch] (tf.nn.ctc_loss).
+
+    labels: a sparse tensor int32 [batch, labels]; inputs: logits [steps, batch, classes], or [batch, steps, classes]
+    where not ``time_major``, of which the last class is no label; sequence_length: int32 [batch].
+    preprocess_collapse_repeated: labels that come again at once count once; ctc_merge_repeated: a label that several
+    steps say at once is one; ignore_longer_outputs_than_inputs: rows with more labels than steps cost nothing.
+    Raises InvalidType.
+    """
+    if not isinstance(labels, SparseTensor):
+        raise InvalidType(f"the labels of ctc_loss are a SparseTensor, not {labels!r}",
+                          hint="tf.sparse.from_dense makes one, and tf.sparse_placeholder is fed with one")
+    inputs = convert_to_tensor(renamed("logits", logits, "inputs", inputs), name="logits")
+    if not time_major:
+        inputs = tf.transpose(inputs, [1, 0, 2])
+    kind = inputs.dtype
+    small = kind in (float16, bfloat16)
+    if small:
+        inputs = tf.cast(inputs, float32)
+    loss = apply_op("CTCLoss", None, [inputs, labels.indices, labels.values, sequence_length],
+                    {"preprocess_collapse_repeated": preprocess_collapse_repeated,
+                     "ctc_merge_repeated": ctc_merge_repeated,
+                     "ignore_longer_outputs_than_inputs": ignore_longer_outputs_than_inputs})[0]
+    return tf.cast(loss, kind) if small else loss
+
+
+def ctc_greedy_decoder(inputs: Any, sequence_length: Any, merge_repeated: bool = True,
+                       blank_index: int | None = None) -> tuple[list[SparseTensor], Any]:
+    """The likeliest labels of each step without blanks, and minus the sums of their logits (tf.nn.ctc_greedy_decoder).
+
+    inputs: [steps, batch, classes]; sequence_length: int32 [batch]. blank_index: the last class by default.
+    """
+    decoded = apply_op("CTCGreedyDecoder", None, [inputs, sequence_length],
+                       {"merge_repeated": merge_repeated, "blank_index": -1 if blank_index is None else blank_index})
+    return [SparseTensor(*decoded[:3])], decoded[3]
+
+
+def ctc_beam_search_decoder(inputs: Any, sequence_length: Any, beam_width: int = 100, top_paths: int = 1,
+                            merge_repeated: bool = True) -> tuple[list[SparseTensor], Any]:
+    """The likeliest labels over all steps that may have said them, the best first, and the logarithms of their chances,
+    [batch, top_paths] (tf.nn.ctc_beam_search_decoder).
+
+    inputs: logits [steps, batch, classes]; sequence_length: int32 [batch]. beam_width: how many beginnings are kept
+    after each step. merge_repeated: of labels that are the same at once, one is given.
+    """
+    *decoded, chances = apply_op("CTCBeamSearchDecoder", None, [inputs, sequence_length],
+                                 {"beam_width": beam_width, "top_paths": top_paths, "merge_repeated": merge_repeated})
+    return [SparseTensor(*parts) for parts in zip(*decoded)], chances

@@ -49,9 +49,13 @@ class StructuredKernel:
             return self._function(*values)
         except Exception as error:
             told = self._told(error)
-            if told is None:
-                raise
-            raise told from error
+            try:
+                if told is None:
+                    raise
+                raise told from error
+            finally:
+                # the error holds this frame
+                told = None
 
     def _told(self, error: Exception) -> Exception | None:
         """The failure of a kernel in the user's terms; None where that has been said."""

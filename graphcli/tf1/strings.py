@@ -11,7 +11,7 @@ from .old_names import renamed
 
 EXPORTS = """
 tf: string_join string_to_number substr string_strip=strip regex_replace reduce_join
-tf: encode_base64 decode_base64
+tf io: encode_base64 decode_base64
 strings tf dtypes: as_string
 strings: join=string_join length to_number=string_to_number substr lower upper strip regex_replace
 strings: regex_full_match reduce_join

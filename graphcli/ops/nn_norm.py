@@ -102,7 +102,7 @@ def normalize_kernel(n: Any) -> Any:
 
             def apart(i: int) -> None:
                 less = xp.subtract(seen[blocks[i]], middle, out=centred[blocks[i]])
-                xp.einsum("ij,ij->j", less, less, out=parts[i])
+                parts[i] = xp.einsum("ij,ij->j", less, less)
 
             lines.each(len(blocks), apart)
             saved = lines.sums(parts) / many
@@ -187,7 +187,7 @@ def backprop_kernel(n: Any) -> Any:
         def apart(i: int) -> None:
             some = given[blocks[i]]
             add(some, 0, out=totals[i])
-            xp.einsum("ij,ij->j", some, xp.subtract(seen[blocks[i]], middle, out=dx[blocks[i]]), out=products[i])
+            products[i] = xp.einsum("ij,ij->j", some, xp.subtract(seen[blocks[i]], middle, out=dx[blocks[i]]))
 
         lines.each(len(blocks), apart)
         total, product = lines.sums(totals), lines.sums(products)

@@ -71,10 +71,10 @@ class SparseTensorDenseMatMul:
         return matmul
 
     def scratch(n: Any) -> Any:
-        # indices are in the order of rows, and not in that of columns
+        # in the order of columns they are brought, which takes numpy's C a list more
         rows, columns = n.outs[0]
         most = min(max(BLOCK, n.size(1) // max(1, rows) * columns), n.size(1) * columns)
-        return 24 * rows + 3 * n.wide(1) * most + (16 * n.size(1) if n.attrs["adjoint_a"] else 0)
+        return 24 * rows + 3 * n.wide(1) * most + (24 * n.size(1) if n.attrs["adjoint_a"] else 0)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         indices, values, shape, b = op.inputs

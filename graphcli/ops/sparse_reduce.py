@@ -57,11 +57,12 @@ def _groups(indices: Any, values: Any, shape: Any, axes: Any, ufunc: Any) -> tup
 
 
 def _taken(n: Any) -> int:
-    """Of axes that are the last ones, or not known, nothing: indices are in order. Of others the order and numbers."""
+    """Of axes that are the last ones, or not known, nothing: indices are in order. Of others numbers, their
+    order, and what numpy's C takes to sort them."""
     axes, rank = static_value(n.node.inputs[3]), n.shapes[0][1]
     gone = {int(axis) % max(1, rank) for axis in ([] if axes is None else axes.reshape(-1))}
     several = 8 * n.size(1) if rank - len(gone) > 1 else 0
-    return int(several + (16 * n.size(1) if gone and min(gone) < rank - len(gone) else 0))
+    return int(several + (24 * n.size(1) if gone and min(gone) < rank - len(gone) else 0))
 
 
 def _to_dense(ufunc: Any) -> Any:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..graph.graph import Node, Tensor
-from ..graph.shapes import Static
 from ..passes.effects import by_references
 from ..passes.flow import Region
 from ..passes.structure import Irregular
@@ -20,16 +19,15 @@ def structured(region: Region, exports: Sequence[Tensor], picture: Picture) -> S
     passes, effects = picture.options.passes, picture.effects
     if "structure" not in passes:
         return None
-    outside, facts = frozenset(region.outside), picture.rewrite.facts
-
-    def shape(tensor: Tensor) -> Static:
-        return picture.rewrite.shape(picture.root(tensor) if tensor in outside else tensor)
-
-    def value(tensor: Tensor) -> Any:
-        return picture.constant(tensor) if tensor in outside else facts.value(tensor) if "fold" in passes else None
-
+    outside, run = frozenset(region.outside), picture.rewrite
+    tensors = dict.fromkeys(t for n in region.nodes for t in (*n.inputs, *n.outputs))
+    shapes = {t: run.shape(picture.root(t) if t in outside else t) for t in tensors}
+    values = {t: picture.constant(t) for t in outside}
+    if "fold" in passes:
+        values.update((t, run.value(t)) for t in tensors if t not in outside)
     try:
-        found = Structured(region, exports, effects.reads, effects.writes, picture.fed, shape, value, "skip" in passes)
+        found = Structured(region, exports, effects.reads, effects.writes, picture.fed, shapes.get, values.get,
+                           "skip" in passes)
         live = {t: effects.live[t][0] for t in region.outside if t in effects.live and effects.live[t][1]
                 and t not in picture.fed}
         found.find_variables(live)

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from ..graph.graph import Node, Tensor
 from ..passes.effects import by_references
 from ..passes.flow import Region
+from ..passes.rows import Condition, Item, Loop, one_by_one
 from ..passes.structure import Irregular
-from ..passes.structured import Condition, Item, Loop, Structured, one_by_one
+from ..passes.structured import Structured
 
 if TYPE_CHECKING:
     from .picture import Picture
     from .program import Program
+
 
 def structured(region: Region, exports: Sequence[Tensor], picture: Picture) -> Structured | None:
     """A region as loops and branches; None where it is not made of such, or stays as it is."""
@@ -45,7 +47,7 @@ class Laying:
 
     def __init__(self, structured: Structured) -> None:
         self.structured = structured
-        self.programs: list[Program] = []
+        self.programs: dict[Program, None] = {}
 
     def __call__(self, row: Sequence[Node | Loop], conditions: Mapping[Node | Loop, tuple[Condition, ...]],
                  before: Mapping[Node | Loop, Sequence[Node | Loop]], idle: Callable[[Any], bool]) -> Sequence[Item]:
@@ -59,7 +61,7 @@ class Laying:
         out = []
         for item in Fuser(known).laid(row):
             if isinstance(item, Program):
-                self.programs.append(item)
+                self.programs[item] = None
                 out.append(Item(item, conditions[item.nodes[0]]))
             else:
                 out.append(Item(item, conditions[item]))
@@ -80,15 +82,15 @@ class Laying:
         found = self.structured
         if found.skip:
             found.needed = found.needed & used
-            found.block = self._kept(found.block)
+        found.block = self._kept(found.block)
 
     def _kept(self, items: Sequence[Item]) -> tuple[Item, ...]:
         out = []
         for item in items:
-            loop = item.what
-            if isinstance(loop, Loop):
-                out.append(item.replace(what=loop.replace(head=self._kept(loop.head), body=self._kept(loop.body))))
-            elif not self.structured.idle(loop):
+            what = item.what
+            if isinstance(what, Loop):
+                out.append(item.replace(what=what.replace(head=self._kept(what.head), body=self._kept(what.body))))
+            elif what.outputs if what in self.programs else not self.structured.idle(what):
                 out.append(item)
         return tuple(out)
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from ..graph.graph import Node, Tensor
 from ..graph.kernel import Slot
-from ..passes.structured import Condition, Structured
+from ..passes.rows import Condition
+from ..passes.structured import Structured
 from .flow_units import snapshot
 
 

@@ -8,7 +8,8 @@ from ..graph.graph import Node, Tensor
 from ..record import Record
 
 if TYPE_CHECKING:
-    from ..passes.structured import Item, Structured
+    from ..passes.rows import Item
+    from ..passes.structured import Structured
 
 
 class Fused(Record, eq=False):
@@ -23,7 +24,7 @@ class Fused(Record, eq=False):
 
 def in_rows(structured: Structured) -> list[Node | Fused]:
     """What computes something as it runs, and each node that only hands something on right after what it takes."""
-    from ..passes.structured import Loop
+    from ..passes.rows import Loop
 
     out: list[tuple[int, int, Node | Fused]] = []
     at: dict[Node, int] = {}

@@ -4,7 +4,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..graph.graph import Node, Tensor
-from ..passes.structured import Condition, Item, Loop, Structured
+from ..passes.rows import Condition, Item, Loop
+from ..passes.structured import Structured
 from .plan import TYPES
 
 

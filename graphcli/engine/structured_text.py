@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence, Set
 
 from ..graph.graph import Node, Tensor
-from ..passes.structured import Condition, Item, Loop, Structured
+from ..passes.rows import Condition, Item, Loop
+from ..passes.structured import Structured
 from ..record import Record
 from .structured_calls import StructuredCalls
 from .structured_names import StructuredNames

@@ -1,9 +1,13 @@
-"""Rows: what depends on each other in a row, so that few branches are entered, and few more than once."""
+"""Rows: what a region does in a row, and how it comes to that: so that few branches are entered, and few more than
+once."""
 from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Any
+
+from ..graph.graph import Node, Tensor
+from ..record import Record
 
 Before = Mapping[Any, Sequence[Any]]
 """What each item comes after."""
@@ -11,6 +15,44 @@ Place = tuple[int, int]
 """When it is its turn among those that are ready."""
 Branch = tuple[Any, ...]
 """The conditions on which an item runs, the outer ones first."""
+
+Condition = tuple[Tensor, int]
+
+
+class Item(Record, eq=False):
+    """What runs as one, and the conditions on which it runs in a turn of the loop around it, each after those on which
+    it is known. what: a node, a loop, or nodes put together by ``Laying``."""
+
+    what: Any
+    conditions: tuple[Condition, ...]
+
+
+class Carried(Record, eq=False):
+    """A value that goes from turn to turn: where it comes in, what it is at first, and what it is next."""
+
+    merge: Tensor
+    first: Tensor
+    following: Tensor
+
+
+class Loop(Record, eq=False):
+    """``while``: in each turn ``head``, and if ``test`` is true then ``body``, and once more with what is next."""
+
+    carried: tuple[Carried, ...]
+    test: Tensor
+    head: tuple[Item, ...]
+    body: tuple[Item, ...]
+
+
+Laying = Callable[[Sequence[Node | Loop], Mapping[Node | Loop, tuple[Condition, ...]],
+                   Mapping[Node | Loop, Sequence[Node | Loop]], Callable[[Any], bool]], Sequence[Item]]
+"""Makes items of nodes and loops in a row, given their conditions, what each comes after, and which compute nothing."""
+
+
+def one_by_one(row: Sequence[Node | Loop], conditions: Mapping[Node | Loop, tuple[Condition, ...]],
+               before: Mapping[Node | Loop, Sequence[Node | Loop]], idle: Callable[[Any], bool]) -> Sequence[Item]:
+    """Each as an item."""
+    return [Item(i, conditions[i]) for i in row if not idle(i)]
 
 
 class Rest:

@@ -13,11 +13,10 @@ from ..graph.flow import ENTER, EXIT, FLOW, MERGE, NEXT
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static
 from ..graph.types import resource
-from ..record import Record
 from .effects import ALIASES, VARIABLES
 from .facts import silent
 from .flow import Conditions, Region
-from .rows import Before, Place, Rest, in_order
+from .rows import Before, Carried, Condition, Item, Laying, Loop, Place, Rest, in_order, one_by_one
 from .structure import Frame, Irregular, Structure
 
 SILENT = (FLOW - MERGE) | ALIASES | VARIABLES | {"Const", "NoOp", "ControlTrigger"}
@@ -33,44 +32,6 @@ DEEPEST = 15
 """Loops within loops, which Python has 20 of at most."""
 MOST = 80
 """Loops and branches within each other, which Python has 100 of at most."""
-
-Condition = tuple[Tensor, int]
-
-
-class Item(Record, eq=False):
-    """What runs as one, and the conditions on which it runs in a turn of the loop around it, each after those on which
-    it is known. what: a node, a loop, or nodes put together by ``Laying``."""
-
-    what: Any
-    conditions: tuple[Condition, ...]
-
-
-class Carried(Record, eq=False):
-    """A value that goes from turn to turn: where it comes in, what it is at first, and what it is next."""
-
-    merge: Tensor
-    first: Tensor
-    following: Tensor
-
-
-class Loop(Record, eq=False):
-    """``while``: in each turn ``head``, and if ``test`` is true then ``body``, and once more with what is next."""
-
-    carried: tuple[Carried, ...]
-    test: Tensor
-    head: tuple[Item, ...]
-    body: tuple[Item, ...]
-
-
-Laying = Callable[[Sequence[Node | Loop], Mapping[Node | Loop, tuple[Condition, ...]],
-                   Mapping[Node | Loop, Sequence[Node | Loop]], Callable[[Any], bool]], Sequence[Item]]
-"""Makes items of nodes and loops in a row, given their conditions, what each comes after, and which compute nothing."""
-
-
-def one_by_one(row: Sequence[Node | Loop], conditions: Mapping[Node | Loop, tuple[Condition, ...]],
-               before: Mapping[Node | Loop, Sequence[Node | Loop]], idle: Callable[[Any], bool]) -> Sequence[Item]:
-    """Each as an item."""
-    return [Item(i, conditions[i]) for i in row if not idle(i)]
 
 
 class Structured:

@@ -9,7 +9,8 @@ import graphcli.tf1 as tf
 from graphcli.engine import Session
 from graphcli.engine.program import Program
 from graphcli.graph.graph import Node
-from graphcli.passes.structured import Item, Loop, Structured
+from graphcli.passes.rows import Item, Loop
+from graphcli.passes.structured import Structured
 
 
 def structured(fetches: Any, feeds: Any, passes: Any = None) -> Structured:

@@ -21,6 +21,8 @@ from ._products import divided
 from ._runs import ALL, Forms, by_runs, forms_of
 from ._windows import Pads, Sizes, layout, place
 
+LEAST = 1 << 24
+"""Multiplications of a product that our own threads share: in fewer, who waits for the other loses what it brings."""
 PANELS = 320
 """Terms of a sum that panels add in the order in which BLAS's threads do."""
 
@@ -131,8 +133,8 @@ class AtOnce:
     def __init__(self, n: KernelContext, strides: Sizes, dilations: Sizes, given: Pads) -> None:
         self.shapes = Shapes(n, strides, dilations, given)
         self.shapes.fits &= n.xp is numpy
-        self.product = divided(n, numpy.matmul, _lone)
-        self.sum = divided(n, numpy.matmul)
+        self.product = divided(n, numpy.matmul, _lone, LEAST)
+        self.sum = divided(n, numpy.matmul, None, LEAST)
 
     def forward(self, x: Any, w: Any) -> Any:
         forms = self.shapes.found(self.shapes.forward, x.shape, w.shape)

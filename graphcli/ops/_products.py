@@ -46,9 +46,10 @@ def even_of(xp: Any, matmul: Any, dtype: Any) -> Any:
     return even
 
 
-def divided(n: Any, matmul: Any, lone: Any = None) -> Any:
+def divided(n: Any, matmul: Any, lone: Any = None, least: int = 2 * PART) -> Any:
     """The product of two matrices, a large one in blocks of rows or columns. The blocks follow from the shapes.
-    matmul: what multiplies two. lone: what does so on one thread, if it is something else."""
+    matmul: what multiplies two. lone: what does so on one thread, if it is something else. least: multiplications from
+    which a product has blocks."""
     xp, each, dtype = n.xp, n.each, numpy.dtype(n.dtype())
     whole = even_of(xp, matmul, dtype)
     matmul = lone or matmul
@@ -57,7 +58,7 @@ def divided(n: Any, matmul: Any, lone: Any = None) -> Any:
     def product(a: Any, b: Any) -> Any:
         rows, columns = a.shape[0], b.shape[1]
         work = rows * columns * a.shape[1]
-        if work < 2 * PART:
+        if work < least:
             return matmul(a, b) if work < SHARED else even(a, b)
         parts, piece = 2 if work < MANY else PARTS, even if work < LARGE else matmul
         out = xp.empty((rows, columns), a.dtype)

@@ -57,15 +57,9 @@ def of_region(region: Region, structured: Structured | None, exports: Sequence[T
 
 def _most(nodes: Sequence[Any], exports: Sequence[Tensor], shape: Shape, scratch: Callable[[Any, Shape], int | None],
           contexts: Contexts, roots: _Roots) -> int | None:
-    number: dict[Tensor, int] = {}
-    for node in nodes:
-        if node.type in SWITCH:
-            for tensor, _ in contexts.conditions[node.outputs[0]] - contexts.conditions[node]:
-                number.setdefault(tensor, len(number))
+    alive = _Alive(nodes, contexts)
     pushed = roots.pushed()
-    alive: dict[Tensor, int] = {}
-    conditions: dict[Tensor, Sequence[tuple[Tensor, int]]] = {}
-    most = now = 0
+    most = 0
     last = _last_uses(nodes, exports, contexts, roots)
     ends: dict[int, list[Tensor]] = {}
     for tensor, at in last.items():
@@ -73,7 +67,7 @@ def _most(nodes: Sequence[Any], exports: Sequence[Tensor], shape: Shape, scratch
     for i, node in enumerate(nodes):
         if node.type in MERGE and node not in roots.back:
             # it is what was made on one of the sides
-            now -= sum(alive.pop(t, 0) for t in ends.get(i, ()))
+            alive.drop(ends.get(i, ()))
         for tensor in node.outputs:
             if not roots.own(tensor) or tensor in pushed or node.type in ELSEWHERE or tensor.dtype.is_ref:
                 continue
@@ -85,17 +79,62 @@ def _most(nodes: Sequence[Any], exports: Sequence[Tensor], shape: Shape, scratch
                 size = size_of(node.inputs[0], shape(node.inputs[0]))
             if size is None:
                 return None
-            alive[tensor] = size
-            conditions[tensor] = sorted(contexts.conditions[tensor], key=lambda c: (number.get(c[0], -1), c[1]))
-            now += size
+            alive.add(tensor, size)
         within = scratch(node, shape) or 0
-        if now + within > most:
-            mine = contexts.conditions[node]
-            most = max(most, within + _together([(conditions[t], size) for t, size in alive.items() if all(
-                (p, 1 - side) not in mine for p, side in conditions[t])]))
-        for tensor in (*ends.get(i, ()), *(t for t in node.outputs if t not in last)):
-            now -= alive.pop(tensor, 0)
+        if alive.total + within > most:
+            most = max(most, within + alive.beside(node))
+        alive.drop([*ends.get(i, ()), *(t for t in node.outputs if t not in last)])
     return most
+
+
+class _Alive:
+    """What is held, of which no more than one side of a condition is at the same time. total: with both."""
+
+    def __init__(self, nodes: Sequence[Any], contexts: Contexts) -> None:
+        self.contexts = contexts
+        self.sizes: dict[Tensor, int] = {}
+        self.total = 0
+        self.nested = 0
+        """How many are under several conditions, those of loops apart."""
+        self.sides: dict[Tensor, list[int]] = {}
+        """Of each condition the bytes of those that are under it alone, by side."""
+        self.number: dict[Tensor, int] = {}
+        for node in nodes:
+            if node.type in SWITCH:
+                for tensor, _ in contexts.conditions[node.outputs[0]] - contexts.conditions[node]:
+                    self.number.setdefault(tensor, len(self.number))
+        self.under: dict[Tensor, Sequence[tuple[Tensor, int]]] = {}
+
+    def _under(self, what: Any) -> Sequence[tuple[Tensor, int]]:
+        """The conditions of a tensor or a node, the outer first."""
+        return sorted((c for c in self.contexts.conditions[what] if c[0].op.type != "LoopCond"),
+                      key=lambda c: (self.number.get(c[0], -1), c[1]))
+
+    def add(self, tensor: Tensor, size: int) -> None:
+        self.sizes[tensor] = size
+        self.under[tensor] = self._under(tensor)
+        self._count(tensor, size, 1)
+
+    def drop(self, tensors: Iterable[Tensor]) -> None:
+        for tensor in tensors:
+            if tensor in self.sizes:
+                self._count(tensor, -self.sizes.pop(tensor), -1)
+
+    def _count(self, tensor: Tensor, size: int, one: int) -> None:
+        conditions = self.under[tensor]
+        self.total += size
+        self.nested += one * (len(conditions) > 1)
+        if len(conditions) == 1:
+            (condition, side), = conditions
+            self.sides.setdefault(condition, [0, 0])[side] += size
+
+    def beside(self, node: Any) -> int:
+        """Bytes that may be held while a node runs."""
+        mine = dict(self._under(node))
+        if not self.nested:
+            return self.total - sum(min(both) if p not in mine else both[1 - mine[p]] for p, both in self.sides.items())
+        return _together([(self.under[t], size) for t, size in self.sizes.items() if all(
+            mine.get(p, side) == side for p, side in self.under[t])])
 
 
 def _last_uses(nodes: Sequence[Any], exports: Sequence[Tensor], contexts: Contexts, roots: _Roots
@@ -105,7 +144,12 @@ def _last_uses(nodes: Sequence[Any], exports: Sequence[Tensor], contexts: Contex
     turned: dict[str, int] = {}
     for i, node in enumerate(nodes):
         if node.type not in EXIT:
-            last.update((roots.of(t), i) for t in node.inputs)
+            for tensor in node.inputs:
+                memory = roots.of(tensor)
+                if memory.op in roots.back and len(contexts.frames[memory.op]) > len(contexts.frames[node]):
+                    # what a program takes of a loop that has ended is what the last iteration made
+                    memory = roots.of(roots.back[memory.op])
+                last[memory] = i
         if node.type in NEXT:
             turned[contexts.frames[node][-1]] = i
     for node in nodes:

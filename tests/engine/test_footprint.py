@@ -180,6 +180,17 @@ def condition_and_loop_in_a_loop() -> Any:
 
 
 @graph
+def loop_in_a_loop() -> Any:
+    x = tf.placeholder(tf.float32, (2_000_000,))
+
+    def turn(i: Any, a: Any) -> Any:
+        _, b = tf.while_loop(lambda j, b: j < 3, lambda j, b: (j + 1, tf.cumsum(b) * 0.5), (0, a))
+        return i + 1, b + x
+
+    return tf.while_loop(lambda i, a: i < 3, turn, (0, x))[1], {x: draw(2_000_000)}
+
+
+@graph
 def gradient_of_products_in_a_loop() -> Any:
     x = tf.placeholder(tf.float32, (600, 600))
     _, y = tf.while_loop(lambda i, a: i < 6, lambda i, a: (i + 1, tf.tanh(tf.matmul(a, x) * 0.01)), (0, x))

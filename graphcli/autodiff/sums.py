@@ -28,7 +28,7 @@ def total(walk: Walk, node: Node, arrived: list[Any]) -> Any:
                 return so_far
         return _sum_by_device(walk, arrived)
     if not all(is_slices(g) for g in arrived):
-        return tf.add_n([tf.convert_to_tensor(g) for g in arrived])
+        return tf.add_n(arrived)
     kinds = {g.indices.dtype.base_dtype.name for g in arrived}
     indices = [tf.cast(g.indices, "int64") if len(kinds) > 1 else g.indices for g in arrived]
     values = []

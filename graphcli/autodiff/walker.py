@@ -24,7 +24,7 @@ from .zeros import zeros_outside
 
 SPARSE = SWITCH | MERGE | ENTER | EXIT | NEXT | {
     "Identity", "RefIdentity", "ConcatV2", "Concat", "AddN", "Add", "AddV2", "Sub", "Print", "PlaceholderWithDefault",
-    "IdentityN", "EnsureShape", "BiasAdd", "BiasAddV1"}
+    "IdentityN", "EnsureShape", "ReadVariableOp", "BiasAdd", "BiasAddV1"}
 """Ops whose formulas take a gradient that is IndexedSlices as it is; for others it is made dense."""
 
 
@@ -226,11 +226,12 @@ class Walk:
 
     def _apply(self, node: Node, formula: Callable[..., Any], arriving: list[Any]) -> list[Any]:
         tf = self.tf
+        for i, grad in enumerate(arriving):
+            if grad is None and is_trainable(node.outputs[i]):
+                arriving[i] = self._zeros(node, i)
         with self.graph.name_scope(node.name + "_grad"):
             for i, grad in enumerate(arriving):
-                if grad is None and is_trainable(node.outputs[i]):
-                    arriving[i] = self._zeros(node, i)
-                elif is_slices(grad) and node.type not in SPARSE:
+                if is_slices(grad) and node.type not in SPARSE:
                     arriving[i] = tf.convert_to_tensor(grad)
             result = formula(tf, node, *arriving)
             leaving = list(result) if isinstance(result, (list, tuple)) else [result]

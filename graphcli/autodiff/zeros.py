@@ -15,10 +15,13 @@ def zeros_outside(tf: Any, graph: Graph, node: Node, index: int) -> Any:
     if node.type in SWITCH and flow is not None and not getattr(flow, "is_while", False):
         # zeros of the branch that is taken, made only when it is
         other = tf.apply_op("Switch", None, [node.inputs[0], flow.pred])[1 - flow.branch]
-        with graph.control_dependencies([tf.identity(other)]):
-            if value.dtype is resource:
+        taken = tf.identity(other)
+        if value.dtype is resource:
+            with graph.control_dependencies([taken]):
                 return zeros_of_variable(tf, other)
-            return tf.zeros(tf.apply_op("Shape", None, [other]), dtype=value.dtype.base_dtype)
+        sizes = tf.apply_op("Shape", None, [other])
+        with graph.control_dependencies([taken]):
+            return tf.zeros(sizes, dtype=value.dtype.base_dtype)
     return zeros_of_variable(tf, value) if value.dtype is resource else tf.zeros_like(value, optimize=False)
 
 

@@ -12,9 +12,9 @@ from ..graph.graph import Node, Tensor
 from ..graph.in_rows import alike
 from ..graph.scratch import ScratchContext
 from ..graph.shapes import Static, count
-from .memory import size_of
+from .memory import size_of, spreads
 from .over import Over, lends
-from .region_peak import ORDERED, PARTLY, WHOLE, of_region
+from .region_peak import ORDERED, WHOLE, hands_on, of_region
 from .structured_order import Fused
 from .views import Views
 
@@ -51,9 +51,9 @@ def owners(steps: Sequence[Step], forms: Mapping[int, tuple[Static, Any]], into:
                 if output >= 0 and isinstance(taken, int) and numbers[i] not in becoming:
                     out[output] = out.get(taken, taken)
         elif (step.snapshot or step.products or step.region is not None
-              or step.node.type not in WHOLE | PARTLY or _turns(step, values)):
+              or not hands_on(step.node) or _turns(step, values)):
             pass
-        elif step.node.type in PARTLY:
+        elif step.node.type not in WHOLE:
             for output in made:
                 out[output] = out.get(source, source) if isinstance(source, int) else -1
                 if not isinstance(source, int) or source in loose or _is_loose(step, forms, values, source, output):
@@ -93,7 +93,7 @@ def _is_loose(step: Step, forms: Mapping[int, tuple[Static, Any]], values: Mappi
               output: int) -> bool:
     """Whether a view does not lie in one piece."""
     before, after = forms[source][0], forms[output][0]
-    if before is None or after is None or step.node.type == "BroadcastTo":
+    if before is None or after is None or spreads(step.node):
         return True
     if step.node.type == "StridedSlice" and np.any(values.get(_number(step.inputs[3]), 1) != 1):
         return True
@@ -147,7 +147,7 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], brok
     for tensor, output in zip(step.node.outputs, step.outputs):
         if _is_cut(step.node, shape, threads):
             break
-        if output < 0 and not tensor.dtype.is_ref and step.node.type not in WHOLE | PARTLY:
+        if output < 0 and not tensor.dtype.is_ref and not hands_on(step.node):
             size = size_of(tensor, shape(tensor))
             if size is None:
                 return None

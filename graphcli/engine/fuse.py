@@ -16,6 +16,7 @@ from ..graph.shapes import Static
 from ..passes.effects import ALIASES, VARIABLES
 from ..record import Record
 from .instr import Template
+from .memory import spreads
 from .program import Program, is_small, loop_shape, splits
 from .tape import spread
 from .trace import candidate, trace
@@ -185,7 +186,7 @@ class Fuser:
 
     def _narrow(self, tensor: Tensor) -> Tensor:
         node = tensor.op
-        if node.type != "BroadcastTo" or node in self.known.held or node not in self.place:
+        if not spreads(node) or node in self.known.held or node not in self.place:
             return tensor
         source = node.inputs[0]
         plain = source.op.type not in NO_STEP or source.op.type == "Const"

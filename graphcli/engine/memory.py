@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..graph.graph import Node, Tensor
-from ..graph.shapes import Static, count
+from ..graph.shapes import Static, count, only_spread
 from ..record import Record
 from .over import Dying, Over
 
@@ -28,14 +28,21 @@ NEW = frozenset({
     "FusedBatchNormGradV3", "Cumsum", "LRN"})
 """Ops whose results are new memory, and which keep no hold of what they were given."""
 VIEWING = frozenset({"Reshape", "Squeeze", "ExpandDims", "Transpose", "StridedSlice", "Slice", "Split", "SplitV",
-                     "Unpack", "BroadcastTo", "Identity", "StopGradient", "Gather", "GatherV2", "ReverseV2", "Pad"})
+                     "Unpack", "BroadcastTo", "Identity", "StopGradient", "Gather", "GatherV2", "ReverseV2", "Pad",
+                     "Tile"})
 """Ops whose results may be views of their inputs, and no more than that."""
+
+
+def spreads(node: Node) -> bool:
+    """Whether a node repeats its first input along axes of size 1, which takes no memory."""
+    return node.type == "BroadcastTo" or node.type == "Tile" and only_spread(
+        node.inputs[0].static, node.outputs[0].static)
 
 
 def makes_new(node: Node) -> bool:
     """Whether the results of a node are memory of their own."""
     if node.type in NEW:
-        return True
+        return not spreads(node)
     if node.type == "AddN":
         return len(node.inputs) > 1
     opdef = node.opdef

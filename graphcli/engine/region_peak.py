@@ -9,7 +9,7 @@ from ..graph.flow import EXIT, MERGE, NEXT, SWITCH
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static
 from ..passes.flow import Contexts, Region
-from .memory import size_of
+from .memory import size_of, spreads
 from .structured_order import Fused, in_rows
 
 if TYPE_CHECKING:
@@ -20,13 +20,18 @@ WHOLE = frozenset({"Reshape", "Squeeze", "ExpandDims", "Identity", "StopGradient
                    "Exit", "NextIteration", "RefSwitch", "RefMerge", "RefEnter", "RefExit", "RefNextIteration",
                    "LoopCond"})
 """Ops that hand on all of their first input."""
-PARTLY = frozenset({"Transpose", "StridedSlice", "Slice", "Split", "SplitV", "Unpack", "BroadcastTo"})
+PARTLY = frozenset({"Transpose", "StridedSlice", "Slice", "Split", "SplitV", "Unpack"})
 """Ops whose results are views of their first input, or nearly always."""
 ORDERED = frozenset({"Sum", "Mean", "Prod"})
 """Ops that lay their first input out in one piece."""
 ELSEWHERE = frozenset({"Const", "StackPopV2", "TensorArrayReadV3", "BroadcastGradientArgs"})
 """Ops of loops whose results are counted with stacks and lists, or are a few numbers."""
 Shape = Callable[[Tensor], Static]
+
+
+def hands_on(node: Node) -> bool:
+    """Whether results are views of the first input, or nearly always."""
+    return node.type in WHOLE or node.type in PARTLY or spreads(node)
 
 
 def of_region(region: Region, structured: Structured | None, exports: Sequence[Tensor], known: Shape,
@@ -207,7 +212,7 @@ class _Roots:
             elif node.type in EXIT and node.inputs[0].op.type in SWITCH and node.inputs[0].op.inputs[0].op in self.back:
                 state = node.inputs[0].op.inputs[0].op
                 tensor = state.inputs[0] if self._stays(state) else self.back[state]
-            elif node.inputs and node.type in WHOLE | PARTLY | {"StackPushV2"}:
+            elif node.inputs and (hands_on(node) or node.type == "StackPushV2"):
                 tensor = node.inputs[node.type in ("StackPushV2", "Split")]
             else:
                 break

@@ -9,7 +9,7 @@ from ..graph.flow import ENTER
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static
 from .memory import size_of
-from .region_peak import PARTLY, WHOLE
+from .region_peak import hands_on
 
 if TYPE_CHECKING:
     from .plan import Step
@@ -58,7 +58,7 @@ def _made(tensor: Tensor) -> Tensor | None:
             return None
         if node.type == "Merge" and len(node.inputs) == 2 and node.inputs[1].op.type == "NextIteration":
             tensor = node.inputs[1]
-        elif node.inputs and node.type in WHOLE | PARTLY:
+        elif node.inputs and hands_on(node):
             tensor = node.inputs[node.type == "Split"]
         else:
             return tensor

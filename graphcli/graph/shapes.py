@@ -191,6 +191,15 @@ def count(shape: Static) -> int | None:
     return total
 
 
+def only_spread(before: Static, after: Static) -> bool:
+    """Whether what has the one shape is tiled to the other by repeating single elements, as broadcasting does."""
+    if before is None:
+        return False
+    if after is None or None in after or None in before:
+        return all(d == 1 for d in before)
+    return all(a in (1, b) for a, b in zip(before, after))
+
+
 def compatible(a: Static, b: Static) -> bool:
     """Whether some shape is an instance of both."""
     if a is None or b is None:

@@ -109,14 +109,16 @@ class GatherV2:
         size = tf.expand_dims(tf.size(indices), 0)
         if constant_value(axis) == 0:
             values = tf.reshape(grad, tf.concat([size, shape[1:]], 0))
-            return [tf.IndexedSlices(values, tf.reshape(indices, [-1]), shape), None, None]
+            return [tf.IndexedSlices(values, tf.reshape(indices, size), shape), None, None]
         before, after = shape[:axis], shape[axis:][1:]
         values_shape = tf.concat([before, [-1], after], 0)
         total, axes = tf.size(values_shape), tf.size(before)
         batches, outer = tf.range(batch), tf.range(batch, axes)
         inner = tf.range(axes + 1, total)
-        values = tf.transpose(tf.reshape(grad, values_shape), tf.concat([batches, [axes], outer, inner], 0))
-        turned = tf.gather(shape, tf.concat([batches, [axes], outer, inner], 0))
+        values = tf.reshape(grad, values_shape)
+        order = tf.concat([batches, [axes], outer, inner], 0)
+        values = tf.transpose(values, order)
+        turned = tf.gather(shape, order)
         rows = shape[axis]
         ids = indices
         if batch:
@@ -125,7 +127,8 @@ class GatherV2:
             rows = rows * tf.reduce_prod(lead)
             ids = _batch_ids(tf, turned, indices, batch)
             values = tf.reshape(values, flat_shape)
-        dense = tf.unsorted_segment_sum(values, tf.reshape(ids, size), rows)
+        ids = tf.reshape(ids, tf.expand_dims(tf.size(ids), 0))
+        dense = tf.unsorted_segment_sum(values, ids, rows)
         if batch:
             dense = tf.reshape(dense, tf.concat([lead, flat_shape], 0))
         back = tf.transpose(dense, tf.concat([batches, outer + 1, [batch], inner], 0))

@@ -55,13 +55,25 @@ class ConcatV2:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         values, axis = op.inputs[:-1], op.inputs[-1]
-        rank = tf.rank(values[0])
-        at = tf.floormod(axis, rank)
-        shapes = tf.shape_n(list(values))
-        if isinstance(grad, tf.IndexedSlices) and (known := constant_value(axis)) is not None and values[0].shape.rank:
+        known = constant_value(axis)
+        if known is not None and axis.op.flow is not getattr(grad, "values", grad).op.flow:
+            axis = tf.constant(known, axis.dtype)
+        at = axis % tf.rank(values[0])
+        shapes = _shapes(tf, values)
+        if isinstance(grad, tf.IndexedSlices) and known is not None and values[0].shape.rank:
             return [*_sparse_parts(tf, grad, shapes, int(known) % values[0].shape.rank), None]
         offsets = tf.apply_op("ConcatOffset", None, [at, shapes])
         return [*[tf.slice(grad, o, s) for o, s in zip(offsets, shapes)], None]
+
+
+def _shapes(tf: Any, values: Any) -> list[Any]:
+    """The shape of each, as constants where all are known."""
+    sizes = []
+    for value in values:
+        sizes.append(tf.shape(value))
+        if sizes[-1].op.type != "Const":
+            return list(tf.shape_n(list(values)))
+    return sizes
 
 
 def _check_alike(values: Any, axis: int) -> None:

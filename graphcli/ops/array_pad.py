@@ -5,6 +5,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op
+from ..graph.shapes import only_spread
 from ._mirrored import folded, taken
 
 
@@ -31,6 +32,7 @@ class Tile:
 
     def kernel(n: Any) -> Any:
         xp, unsigned = n.xp, n.out().name == "uint16"
+        spread = only_spread(n.node.inputs[0].static, n.node.outputs[0].static)
 
         def tile(x: Any, multiples: Any) -> Any:
             times = tuple(multiples.tolist())
@@ -40,7 +42,9 @@ class Tile:
                 raise RunError(f"Expected multiples >= 0, but got {list(times)}")
             if unsigned and any(t != 1 for t in times):
                 raise RunError("TileOp : The input data type is not supported, DataType : uint16")
-            if len(times) != x.ndim or sum(t != 1 for t in times) < 2:
+            if spread and all(d == 1 or t == 1 for d, t in zip(x.shape, times)):
+                return xp.broadcast_to(x, [d * t for d, t in zip(x.shape, times)])
+            if sum(t != 1 for t in times) < 2:
                 return xp.tile(x, times)
             out = xp.empty([t * d for t, d in zip(times, x.shape)], x.dtype)
             split = [s for pair in zip(times, x.shape) for s in pair]

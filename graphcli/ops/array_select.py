@@ -7,6 +7,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import compatible, show
+from ._gradients import gathered, spread
 
 PART = 1 << 14
 """Indices that are looked at at a time."""
@@ -221,10 +222,8 @@ class SelectV2:
         return n.xp.where
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        from ._gradients import unbroadcast
-
         condition, t, e = op.inputs
-        zeros = tf.zeros_like(grad)
-        gt, _ = unbroadcast(tf, t, grad, tf.where_v2(condition, grad, zeros), None)
-        ge, _ = unbroadcast(tf, e, grad, tf.where_v2(condition, zeros, grad), None)
-        return [None, gt, ge]
+        zeros = tf.zeros([], grad.dtype.base_dtype)
+        of_t, of_e = tf.where_v2(condition, grad, zeros), tf.where_v2(condition, zeros, grad)
+        of_t = gathered(tf, of_t, *spread(tf, t, op.outputs[0])[0])
+        return [None, of_t, gathered(tf, of_e, *spread(tf, e, op.outputs[0])[0])]

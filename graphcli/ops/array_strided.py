@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
+from ..graph.constant import static_value
 from ..graph.opdef import op
 
 
@@ -126,8 +127,15 @@ class StridedSlice:
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, begin, end, strides = op.inputs
         shape = tf.shape(x, out_type=begin.dtype)
+        shape, begin, end, strides = (_number(t) for t in (shape, begin, end, strides))
         masks = {k: v for k, v in op.attrs.items() if k.endswith("_mask")}
         return [tf.apply_op("StridedSliceGrad", None, [shape, begin, end, strides, grad], masks), None, None, None]
+
+
+def _number(tensor: Any) -> Any:
+    """The value of a tensor where it is known now, else the tensor."""
+    value = static_value(tensor)
+    return tensor if value is None else value
 
 
 @op

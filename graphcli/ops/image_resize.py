@@ -175,7 +175,9 @@ class ResizeNearestNeighbor:
         return n.width() * scratch(n, n.shapes[0], n.outs[0], 2)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        size = tf.shape(op.inputs[0])[1:3]
+        x = op.inputs[0]
+        size = (None,) if x.static is None else x.static[1:3]
+        size = tf.shape(x)[1:3] if None in size else np.array(size, np.int32)
         return [tf.apply_op("ResizeNearestNeighborGrad", None, [grad, size], kept(op, KEPT)), None]
 
 

@@ -5,7 +5,18 @@ from typing import Any
 
 from ..graph.inference import same_shape
 from ..graph.opdef import op
+from ._gradients import waiting
 from .math_unary import FRACTIONAL
+
+
+def _one_less_square(tf: Any, op: Any) -> Any:
+    square = tf.square(tf.conj(op.inputs[0]))
+    return tf.apply_op("Sub", None, [tf.constant(1, square.dtype), square])
+
+
+def _slope(tf: Any, op: Any) -> Any:
+    """The slope of the inverse sine."""
+    return tf.reciprocal(tf.sqrt(_one_less_square(tf, op)))
 
 
 @op
@@ -20,6 +31,7 @@ class Sin:
     def kernel(n: Any) -> Any:
         return n.xp.sin
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [grad * tf.cos(tf.conj(op.inputs[0]))]
 
@@ -36,6 +48,7 @@ class Cos:
     def kernel(n: Any) -> Any:
         return n.xp.cos
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [-grad * tf.sin(tf.conj(op.inputs[0]))]
 
@@ -52,8 +65,9 @@ class Tan:
     def kernel(n: Any) -> Any:
         return n.xp.tan
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad * tf.square(tf.reciprocal(tf.cos(tf.conj(op.inputs[0]))))]
+        return [tf.square(tf.reciprocal(tf.cos(tf.conj(op.inputs[0])))) * grad]
 
 
 @op
@@ -68,8 +82,9 @@ class Asin:
     def kernel(n: Any) -> Any:
         return n.xp.arcsin
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad * tf.reciprocal(tf.sqrt(1 - tf.square(tf.conj(op.inputs[0]))))]
+        return [grad * _slope(tf, op)]
 
 
 @op
@@ -84,8 +99,10 @@ class Acos:
     def kernel(n: Any) -> Any:
         return n.xp.arccos
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [-grad * tf.reciprocal(tf.sqrt(1 - tf.square(tf.conj(op.inputs[0]))))]
+        slope = _slope(tf, op)
+        return [-grad * slope]
 
 
 @op
@@ -100,8 +117,11 @@ class Atan:
     def kernel(n: Any) -> Any:
         return n.xp.arctan
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad * tf.reciprocal(1 + tf.square(tf.conj(op.inputs[0])))]
+        square = tf.square(tf.conj(op.inputs[0]))
+        one = tf.constant(1, grad.dtype)
+        return [grad * tf.reciprocal(tf.apply_op("AddV2", "Add", [one, square]))]
 
 
 @op
@@ -116,6 +136,7 @@ class Sinh:
     def kernel(n: Any) -> Any:
         return n.xp.sinh
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [grad * tf.cosh(tf.conj(op.inputs[0]))]
 
@@ -132,6 +153,7 @@ class Cosh:
     def kernel(n: Any) -> Any:
         return n.xp.cosh
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [grad * tf.sinh(tf.conj(op.inputs[0]))]
 
@@ -148,6 +170,7 @@ class Tanh:
     def kernel(n: Any) -> Any:
         return n.xp.tanh
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.apply_op("TanhGrad", None, [tf.conj(op.outputs[0]), grad])]
 
@@ -164,6 +187,7 @@ class Asinh:
     def kernel(n: Any) -> Any:
         return n.xp.arcsinh
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [grad / tf.cosh(tf.conj(op.outputs[0]))]
 
@@ -180,6 +204,7 @@ class Acosh:
     def kernel(n: Any) -> Any:
         return n.xp.arccosh
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [grad / tf.sinh(tf.conj(op.outputs[0]))]
 
@@ -196,5 +221,6 @@ class Atanh:
     def kernel(n: Any) -> Any:
         return n.xp.arctanh
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad * tf.reciprocal(1 - tf.square(tf.conj(op.inputs[0])))]
+        return [grad * tf.reciprocal(_one_less_square(tf, op))]

@@ -6,6 +6,7 @@ from typing import Any
 from ..graph.inference import same_shape
 from ..graph.opdef import op
 from . import _bessel as exact
+from ._gradients import waiting
 from .math_gamma import double
 
 
@@ -45,6 +46,7 @@ class BesselI0e:
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.i_scaled(xp, x, 0))
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs[0], op.outputs[0]
         return [grad * (tf.math.bessel_i1e(x) - tf.sign(x) * y)]
@@ -63,6 +65,7 @@ class BesselI0:
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.i_scaled(xp, x, 0) * xp.exp(xp.abs(x)))
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]
         return [grad * (tf.math.bessel_i1(x))]
@@ -81,6 +84,7 @@ class BesselI1e:
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.i_scaled(xp, x, 1))
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs[0], op.outputs[0]
         return [grad * (_slope_i1e(tf, x, y))]
@@ -99,6 +103,7 @@ class BesselI1:
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.i_scaled(xp, x, 1) * xp.exp(xp.abs(x)))
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs[0], op.outputs[0]
         return [grad * (_slope_i1(tf, x, y))]
@@ -117,6 +122,7 @@ class BesselK0:
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.k_scaled(xp, x, 0) * xp.exp(-x))
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]
         return [grad * (-_op(tf, "BesselK1", x))]
@@ -135,6 +141,7 @@ class BesselK0e:
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.k_scaled(xp, x, 0))
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs[0], op.outputs[0]
         return [grad * (y - _op(tf, "BesselK1e", x))]
@@ -153,6 +160,7 @@ class BesselK1:
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.k_scaled(xp, x, 1) * xp.exp(-x))
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs[0], op.outputs[0]
         return [grad * (-_op(tf, "BesselK0", x) - y / x)]
@@ -171,6 +179,7 @@ class BesselK1e:
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.k_scaled(xp, x, 1))
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs[0], op.outputs[0]
         return [grad * (y * (1 - tf.reciprocal(x)) - _op(tf, "BesselK0e", x))]
@@ -189,6 +198,7 @@ class BesselJ0:
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.j_and_y(xp, x)[0])
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]
         return [grad * (-_op(tf, "BesselJ1", x))]
@@ -207,6 +217,7 @@ class BesselJ1:
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.j_and_y(xp, x)[1])
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs[0], op.outputs[0]
         return [grad * (_slope_j1(tf, x, y))]
@@ -225,6 +236,7 @@ class BesselY0:
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.j_and_y(xp, x)[2])
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]
         return [grad * (-_op(tf, "BesselY1", x))]
@@ -243,6 +255,7 @@ class BesselY1:
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.j_and_y(xp, x)[3])
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs[0], op.outputs[0]
         return [grad * (_op(tf, "BesselY0", x) - y / x)]

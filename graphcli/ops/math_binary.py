@@ -6,7 +6,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.inference import broadcast_shape
 from ..graph.opdef import op
-from ._gradients import unbroadcast
+from ._gradients import alike, backs, unbroadcast, waiting
 
 NUMBERS = "T: {numbertype}"
 FRACTIONAL = "T: {floating, complex64, complex128}"
@@ -33,7 +33,7 @@ class Add:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs
-        return list(unbroadcast(tf, x, y, grad, grad))
+        return [grad, grad] if alike(grad, x, y) else list(unbroadcast(tf, x, y, grad, grad))
 
 
 @op
@@ -50,7 +50,7 @@ class AddV2:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs
-        return list(unbroadcast(tf, x, y, grad, grad))
+        return [grad, grad] if alike(grad, x, y) else list(unbroadcast(tf, x, y, grad, grad))
 
 
 @op
@@ -67,7 +67,8 @@ class Sub:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs
-        return list(unbroadcast(tf, x, y, grad, -grad))
+        less = -grad
+        return [grad, less] if alike(grad, x, y) else list(unbroadcast(tf, x, y, grad, less))
 
 
 @op
@@ -84,7 +85,10 @@ class Mul:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs
-        return list(unbroadcast(tf, x, y, grad * tf.conj(y), tf.conj(x) * grad))
+        if alike(grad, x, y):
+            return [tf.multiply(grad, tf.conj(y)), tf.multiply(grad, tf.conj(x))]
+        of_x = tf.multiply(grad, tf.conj(y))
+        return list(unbroadcast(tf, x, y, of_x, tf.multiply(tf.conj(x), grad)))
 
 
 @op
@@ -102,7 +106,8 @@ class MulNoNan:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs
-        return list(unbroadcast(tf, x, y, tf.math.multiply_no_nan(grad, y), tf.math.multiply_no_nan(x, grad)))
+        return list(unbroadcast(tf, x, y, tf.apply_op("MulNoNan", None, [grad, y]),
+                                tf.apply_op("MulNoNan", None, [x, grad])))
 
 
 @op
@@ -131,17 +136,19 @@ class Pow:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs
-        base, exponent, z = tf.conj(x), tf.conj(y), tf.conj(op.outputs[0])
-        zero = tf.zeros_like(base)
-        usable = tf.not_equal(base, zero) if base.dtype.is_complex else tf.greater(base, zero)
-        log = tf.where(usable, tf.log(tf.where(usable, base, tf.ones_like(base))), zero)
-        return list(unbroadcast(tf, x, y, grad * (exponent * tf.pow(base, exponent - 1)), grad * (z * log)))
+        base, exponent = tf.conj(x), tf.conj(y)
+        of_x = grad * exponent * tf.pow(base, exponent - 1)
+        z = tf.conj(op.outputs[0])
+        usable = tf.not_equal(base, 0) if base.dtype.is_complex else base > 0
+        log = tf.where(usable, tf.log(tf.where(usable, base, tf.ones_like(base))), tf.zeros_like(base))
+        return list(unbroadcast(tf, x, y, of_x, grad * z * log))
 
 
-def _chosen(tf: Any, op: Any, grad: Any, first: Any) -> list[Any]:
+def _chosen(tf: Any, op: Any, grad: Any, compare: str) -> list[Any]:
     zeros = tf.zeros_like(grad)
     x, y = op.inputs
-    return list(unbroadcast(tf, x, y, tf.where(first, grad, zeros), tf.where(first, zeros, grad)))
+    first = tf.apply_op(compare, None, [x, y])
+    return list(unbroadcast(tf, x, y, tf.where_v2(first, grad, zeros), tf.where_v2(first, zeros, grad)))
 
 
 @op
@@ -157,7 +164,7 @@ class Maximum:
         return n.xp.maximum
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return _chosen(tf, op, grad, tf.greater_equal(*op.inputs))
+        return _chosen(tf, op, grad, "GreaterEqual")
 
 
 @op
@@ -173,7 +180,7 @@ class Minimum:
         return n.xp.minimum
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return _chosen(tf, op, grad, tf.less_equal(*op.inputs))
+        return _chosen(tf, op, grad, "LessEqual")
 
 
 @op
@@ -193,8 +200,10 @@ class SquaredDifference:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs
-        both = tf.scalar_mul(2, grad) * (x - y)
-        return list(unbroadcast(tf, x, y, both, -both))
+        with tf.control_dependencies([grad]):
+            both = tf.scalar_mul(2, grad) * (x - y)
+        less = -both
+        return [both, less] if alike(both, x, y) else list(unbroadcast(tf, x, y, both, less))
 
 
 @op
@@ -209,9 +218,10 @@ class Atan2:
     def kernel(n: Any) -> Any:
         return n.xp.arctan2
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         y, x = op.inputs
-        both = grad / (tf.square(x) + tf.square(y))
+        both = grad / (tf.square(y) + tf.square(x))
         return list(unbroadcast(tf, y, x, x * both, -y * both))
 
 
@@ -229,4 +239,8 @@ class NextAfter:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs
-        return list(unbroadcast(tf, x, y, grad, tf.zeros_like(grad)))
+        back_x, back_y = backs(tf, x, y)
+        with tf.control_dependencies([grad]):
+            ones, zeros = tf.ones(tf.shape(x), x.dtype), tf.zeros(tf.shape(y), x.dtype)
+            of_x = back_x(ones * grad)
+            return [of_x, back_y(zeros * grad)]

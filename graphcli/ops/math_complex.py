@@ -119,4 +119,8 @@ class ComplexAbs:
         return lambda x: xp.abs(x).astype(dtype, copy=False)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [tf.complex(grad, tf.zeros_like(grad)) * tf.sign(op.inputs[0])]
+        def whole(x: Any) -> Any:
+            return tf.complex(x, tf.zeros_like(x))
+
+        above = whole(grad) * op.inputs[0]
+        return [tf.div_no_nan(above, whole(op.outputs[0]))]

@@ -159,7 +159,7 @@ class FloorMod:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs
-        return list(unbroadcast(tf, x, y, grad, -grad * tf.floordiv(x, y)))
+        return list(unbroadcast(tf, x, y, grad, grad * -tf.apply_op("FloorDiv", None, [x, y])))
 
 
 @op

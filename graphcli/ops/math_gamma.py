@@ -7,7 +7,7 @@ from typing import Any
 from ..graph.inference import broadcast_shape, same_shape
 from ..graph.opdef import op, undefined_gradient
 from . import _error, _gamma
-from ._gradients import unbroadcast
+from ._gradients import backs, waiting
 
 BLOCK = 1 << 12
 """Elements at a time: the formulas make dozens of arrays on their way."""
@@ -51,8 +51,9 @@ class Erf:
         return double(n, lambda xp, x: _error.erf_pair(xp, x)[0])
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        x = op.inputs[0]
-        return [grad * (2 / math.sqrt(math.pi) * tf.exp(-tf.square(x)))]
+        scaled = grad * tf.constant(2 / math.sqrt(math.pi), grad.dtype.base_dtype)
+        with tf.control_dependencies([grad]):
+            return [scaled * tf.exp(-tf.square(op.inputs[0]))]
 
 
 @op
@@ -68,8 +69,9 @@ class Erfc:
         return double(n, lambda xp, x: _error.erf_pair(xp, x)[1])
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        x = op.inputs[0]
-        return [grad * (-2 / math.sqrt(math.pi) * tf.exp(-tf.square(x)))]
+        scaled = grad * tf.constant(-2 / math.sqrt(math.pi), grad.dtype.base_dtype)
+        with tf.control_dependencies([grad]):
+            return [scaled * tf.exp(-tf.square(op.inputs[0]))]
 
 
 @op
@@ -86,8 +88,9 @@ class Erfinv:
         return double(n, lambda xp, x: _error.erfinv(xp, x))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        y = op.outputs[0]
-        return [grad * (math.sqrt(math.pi) / 2 * tf.exp(tf.square(y)))]
+        scaled = grad * tf.constant(math.sqrt(math.pi) / 2, grad.dtype.base_dtype)
+        with tf.control_dependencies([grad]):
+            return [scaled * tf.exp(tf.square(op.outputs[0]))]
 
 
 @op
@@ -104,8 +107,9 @@ class Ndtri:
         return double(n, lambda xp, x: _error.ndtri(xp, x))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        y = op.outputs[0]
-        return [grad * (math.sqrt(2 * math.pi) * tf.exp(tf.square(y) / 2))]
+        scaled = grad * tf.constant(math.sqrt(2 * math.pi), grad.dtype.base_dtype)
+        with tf.control_dependencies([grad]):
+            return [scaled * tf.exp(tf.square(op.outputs[0]) / 2.0)]
 
 
 @op
@@ -121,9 +125,9 @@ class Lgamma:
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: _gamma.lgamma(xp, x))
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        x = op.inputs[0]
-        return [grad * (tf.digamma(x))]
+        return [grad * tf.digamma(op.inputs[0])]
 
 
 @op
@@ -139,6 +143,7 @@ class Digamma:
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: _gamma.digamma(xp, x))
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]
         return [grad * (tf.polygamma(tf.constant(1, x.dtype.base_dtype), x))]
@@ -158,7 +163,9 @@ class Polygamma:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         a, x = op.inputs
-        return [None, unbroadcast(tf, a, x, None, grad * tf.polygamma(a + 1, x))[1]]
+        _, back = backs(tf, a, x)
+        with tf.control_dependencies([grad]):
+            return [None, back(tf.polygamma(a + 1, x) * grad)]
 
 
 @op
@@ -175,12 +182,20 @@ class Zeta:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, q = op.inputs
-        return [None, unbroadcast(tf, x, q, None, grad * (-x * tf.zeta(x + 1, q)))[1]]
+        _, back = backs(tf, x, q)
+        with tf.control_dependencies([grad]):
+            return [None, back(-x * tf.zeta(x + 1, q) * grad)]
 
 
-def _density(tf: Any, a: Any, x: Any) -> Any:
-    """The derivative of the lower incomplete gamma function by x."""
-    return tf.exp(-x + (a - 1) * tf.log(x) - tf.lgamma(a))
+def _lower(tf: Any, op: Any, grad: Any) -> list[Any]:
+    """The gradients of the lower incomplete gamma function."""
+    a, x = op.inputs
+    back_a, back_x = backs(tf, a, x)
+    with tf.control_dependencies([grad]):
+        slope = tf.apply_op("IgammaGradA", None, [a, x])
+        density = tf.exp(-x + (a - 1) * tf.log(x) - tf.lgamma(a))
+        of_a = back_a(slope * grad)
+        return [of_a, back_x(density * grad)]
 
 
 @op
@@ -197,9 +212,7 @@ class Igamma:
         return double(n, lambda xp, a, x: _gamma.igamma_pair(xp, a, x)[0])
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        a, x = op.inputs
-        slope = tf.apply_op("IgammaGradA", None, [a, x])
-        return list(unbroadcast(tf, a, x, slope * grad, _density(tf, a, x) * grad))
+        return _lower(tf, op, grad)
 
 
 @op
@@ -216,9 +229,7 @@ class Igammac:
         return double(n, lambda xp, a, x: _gamma.igamma_pair(xp, a, x)[1])
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        a, x = op.inputs
-        slope = tf.apply_op("IgammaGradA", None, [a, x])
-        return list(unbroadcast(tf, a, x, -slope * grad, -_density(tf, a, x) * grad))
+        return [-g for g in _lower(tf, op, grad)]
 
 
 @op
@@ -256,6 +267,7 @@ class Betainc:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         a, b, x = op.inputs
+        _, back = backs(tf, a, x)
         log_beta = tf.lgamma(a) + tf.lgamma(b) - tf.lgamma(a + b)
         slope = tf.exp(tf.math.xlog1py(b - 1, -x) + tf.math.xlogy(a - 1, x) - log_beta)
-        return [None, None, unbroadcast(tf, a, x, None, grad * slope)[1]]
+        return [None, None, back(slope * grad)]

@@ -5,6 +5,7 @@ from typing import Any
 
 from ..graph.inference import same_shape
 from ..graph.opdef import op
+from ._gradients import waiting
 
 FRACTIONAL = "T: {floating, complex64, complex128}"
 
@@ -28,10 +29,11 @@ class SigmoidGrad:
         one = n.xp.ones((), n.dtype())
         return lambda y, dy: dy * y * (one - y)
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         y, dy = tf.conj(op.inputs[0]), tf.conj(op.inputs[1])
         both = grad * dy
-        return [both - 2 * both * y, tf.apply_op("SigmoidGrad", None, [y, grad])]
+        return [both - 2.0 * both * y, tf.apply_op("SigmoidGrad", None, [y, grad])]
 
 
 @op
@@ -47,9 +49,10 @@ class TanhGrad:
         xp, one = n.xp, n.xp.ones((), n.dtype())
         return lambda y, dy: dy * (one - xp.square(y))
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         y, dy = tf.conj(op.inputs[0]), tf.conj(op.inputs[1])
-        return [grad * -2 * dy * y, tf.apply_op("TanhGrad", None, [y, grad])]
+        return [grad * -2.0 * dy * y, tf.apply_op("TanhGrad", None, [y, grad])]
 
 
 @op

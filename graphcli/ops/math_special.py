@@ -7,6 +7,7 @@ from typing import Any
 from ..graph.inference import same_shape
 from ..graph.opdef import op
 from . import _bessel as exact
+from ._gradients import waiting
 from .math_gamma import double
 
 
@@ -23,6 +24,7 @@ class Dawsn:
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.dawson(xp, x))
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs[0], op.outputs[0]
         return [grad * (1 - 2 * x * y)]
@@ -41,6 +43,7 @@ class Expint:
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.expint(xp, x))
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]
         return [grad * (tf.exp(x) / x)]
@@ -59,6 +62,7 @@ class Spence:
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.spence(xp, x))
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]
         return [grad * (tf.log(x) / (1 - x))]
@@ -77,6 +81,7 @@ class FresnelSin:
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.fresnel(xp, x)[0])
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]
         return [grad * (tf.sin(math.pi / 2 * tf.square(x)))]
@@ -95,6 +100,7 @@ class FresnelCos:
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.fresnel(xp, x)[1])
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]
         return [grad * (tf.cos(math.pi / 2 * tf.square(x)))]

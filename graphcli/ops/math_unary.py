@@ -5,6 +5,7 @@ from typing import Any
 
 from ..graph.inference import same_shape
 from ..graph.opdef import no_gradient, op
+from ._gradients import waiting
 
 FRACTIONAL = "T: {floating, complex64, complex128}"
 SIGNED = "T: {floating, int8, int16, int32, int64, complex64, complex128}"
@@ -71,8 +72,9 @@ class Square:
     def kernel(n: Any) -> Any:
         return n.xp.square
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad * (tf.conj(op.inputs[0]) * 2)]
+        return [tf.multiply(grad, tf.multiply(tf.conj(op.inputs[0]), tf.constant(2.0, op.inputs[0].dtype)))]
 
 
 @op
@@ -120,6 +122,7 @@ class Exp:
     def kernel(n: Any) -> Any:
         return n.xp.exp
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [grad * tf.conj(op.outputs[0])]
 
@@ -136,6 +139,7 @@ class Expm1:
     def kernel(n: Any) -> Any:
         return n.xp.expm1
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [grad * tf.exp(tf.conj(op.inputs[0]))]
 
@@ -152,6 +156,7 @@ class Log:
     def kernel(n: Any) -> Any:
         return n.xp.log
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [grad * tf.reciprocal(tf.conj(op.inputs[0]))]
 
@@ -168,6 +173,7 @@ class Log1p:
     def kernel(n: Any) -> Any:
         return n.xp.log1p
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [grad * tf.reciprocal(1 + tf.conj(op.inputs[0]))]
 
@@ -188,6 +194,7 @@ class Sigmoid:
         one = xp.asarray(1, dtype)
         return lambda x: one / (one + xp.exp(-x))
 
+    @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.apply_op("SigmoidGrad", None, [tf.conj(op.outputs[0]), grad])]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..graph.inference import broadcast_shape
 from ..graph.opdef import op
-from ._gradients import unbroadcast
+from ._gradients import backs
 from .math_binary import FRACTIONAL
 from .math_division import quotient
 
@@ -21,7 +21,17 @@ def _where_nonzero(xp: Any, dtype: Any, function: Any) -> Any:
 
 
 def _nonzero(tf: Any, x: Any) -> Any:
-    return tf.cast(tf.not_equal(x, tf.zeros_like(x)), x.dtype.base_dtype)
+    return tf.cast(tf.not_equal(x, tf.cast(0.0, x.dtype.base_dtype)), x.dtype.base_dtype)
+
+
+def _products(tf: Any, op: Any, grad: Any, slopes: Any) -> list[Any]:
+    """The gradients of x and y, given what makes their slopes."""
+    x, y = op.inputs
+    back_x, back_y = backs(tf, x, y)
+    with tf.control_dependencies([grad]):
+        slope_x, slope_y = slopes(x, y, lambda kind, *of: tf.apply_op(kind, None, of))
+        of_x = back_x(slope_x * grad)
+        return [of_x, back_y(slope_y * grad)]
 
 
 @op
@@ -38,8 +48,7 @@ class Xlogy:
         return _where_nonzero(xp, n.dtype(), lambda x, y: x * xp.log(y))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        x, y = op.inputs
-        return list(unbroadcast(tf, x, y, tf.math.xlogy(_nonzero(tf, x), y) * grad, tf.math.xdivy(x, y) * grad))
+        return _products(tf, op, grad, lambda x, y, of: (of("Xlogy", _nonzero(tf, x), y), of("Xdivy", x, y)))
 
 
 @op
@@ -56,9 +65,7 @@ class Xlog1py:
         return _where_nonzero(xp, n.dtype(), lambda x, y: x * xp.log1p(y))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        x, y = op.inputs
-        return list(unbroadcast(tf, x, y, tf.math.xlog1py(_nonzero(tf, x), y) * grad,
-                                tf.math.xdivy(x, y + 1) * grad))
+        return _products(tf, op, grad, lambda x, y, of: (of("Xlog1py", _nonzero(tf, x), y), of("Xdivy", x, y + 1.0)))
 
 
 @op
@@ -75,6 +82,4 @@ class Xdivy:
         return _where_nonzero(xp, n.dtype(), quotient(n))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        x, y = op.inputs
-        return list(unbroadcast(tf, x, y, tf.math.xdivy(_nonzero(tf, x), y) * grad,
-                                tf.math.xdivy(-x, tf.square(y)) * grad))
+        return _products(tf, op, grad, lambda x, y, of: (of("Xdivy", _nonzero(tf, x), y), of("Xdivy", -x, y ** 2)))

@@ -209,8 +209,9 @@ class Conv2D:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, w = op.inputs
-        return [tf.apply_op("Conv2DBackpropInput", None, [tf.shape(x), w, grad], kept(op, KEPT)),
-                tf.apply_op("Conv2DBackpropFilter", None, [x, tf.shape(w), grad], kept(op, KEPT))]
+        shape_x, shape_w = tf.shape_n([x, w])
+        return [tf.apply_op("Conv2DBackpropInput", None, [shape_x, w, grad], kept(op, KEPT)),
+                tf.apply_op("Conv2DBackpropFilter", None, [x, shape_w, grad], kept(op, KEPT))]
 
 
 @op

@@ -46,8 +46,9 @@ class Conv3D:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, w = op.inputs
-        return [tf.apply_op("Conv3DBackpropInputV2", None, [tf.shape(x), w, grad], kept(op, KEPT)),
-                tf.apply_op("Conv3DBackpropFilterV2", None, [x, tf.shape(w), grad], kept(op, KEPT))]
+        shape_x, shape_w = tf.shape_n([x, w])
+        return [tf.apply_op("Conv3DBackpropInputV2", None, [shape_x, w, grad], kept(op, KEPT)),
+                tf.apply_op("Conv3DBackpropFilterV2", None, [x, shape_w, grad], kept(op, KEPT))]
 
 
 @op

@@ -6,6 +6,7 @@ from typing import Any
 import numpy
 
 from ..errors import RunError
+from ..graph.constant import static_value
 from ..graph.opdef import op
 from ..graph.shapes import compatible, show
 from ._totals import in_order, row_sums, summed
@@ -122,14 +123,21 @@ class LogSoftmax:
         return row_scratch(n)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [grad - tf.reduce_sum(grad, -1, keepdims=True) * tf.exp(op.outputs[0])]
+        softmax = tf.exp(op.outputs[0])
+        return [grad - tf.reduce_sum(grad, -1, keepdims=True) * softmax]
+
+
+def _is_zero(grad: Any) -> bool:
+    """Whether a gradient is seen to be 0 while the graph is built."""
+    value = None if grad.op.type == "ZerosLike" else static_value(grad)
+    return grad.op.type == "ZerosLike" or value is not None and not value.any()
 
 
 def entropy_gradient(tf: Any, op: Any, grad: Any, second: Any) -> Any:
     """The gradient for the logits, through the loss and through the backprop output."""
     logits, backprop = op.inputs[0], op.outputs[1]
     total = tf.expand_dims(grad, -1) * backprop if grad is not None else None
-    if second is not None:
+    if second is not None and not _is_zero(second):
         y = tf.nn.softmax(logits)
         inner = tf.squeeze(tf.matmul(tf.expand_dims(second, 1), tf.expand_dims(y, 2)), axis=1)
         part = (second - inner) * y
@@ -179,10 +187,11 @@ class SoftmaxCrossEntropyWithLogits:
         return n.made(1) * (2 * n.width() if n.width() > 2 else 18)
 
     def gradient(tf: Any, op: Any, grad: Any, second: Any) -> Any:
-        labels = None
-        if grad is not None:
-            labels = tf.expand_dims(grad, -1) * -tf.nn.log_softmax(op.inputs[0])
-        return [entropy_gradient(tf, op, grad, second), labels]
+        of_logits = entropy_gradient(tf, op, grad, second)
+        if grad is None:
+            return [of_logits, None]
+        less = -tf.nn.log_softmax(op.inputs[0])
+        return [of_logits, tf.expand_dims(grad, -1) * less]
 
 
 @op

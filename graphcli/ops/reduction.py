@@ -7,6 +7,7 @@ from typing import Any
 
 from ..graph.opdef import op, undefined_gradient
 from ._axes import axes_of, reduced
+from ._reduced_gradients import kept, number_of_terms, spread_back
 from ._totals import by_leaves, by_rows, in_order, rows, summed
 from .math_division import truncated
 
@@ -39,19 +40,6 @@ def single(n: Any, function: Any) -> Any:
     return lambda x, axes: function(x, axes).astype(dtype)
 
 
-def spread(tf: Any, op: Any, grad: Any) -> Any:
-    """A gradient of the output, in the shape of the input."""
-    x, axes = op.inputs
-    shape = tf.shape(x)
-    if not op.attrs["keep_dims"]:
-        rank = tf.rank(x)
-        positive = tf.floormod(tf.cast(axes, rank.dtype) + rank, rank)
-        flat = tf.reshape(positive, [-1])
-        keep = tf.tensor_scatter_update(shape, tf.expand_dims(flat, 1), tf.ones_like(flat))
-        grad = tf.reshape(grad, keep)
-    return tf.broadcast_to(grad, shape)
-
-
 @op
 class Sum:
     """Sum over axes (tf.reduce_sum)."""
@@ -71,7 +59,7 @@ class Sum:
         return single(n, reducing(n, total))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [spread(tf, op, grad), None]
+        return [spread_back(tf, op, grad), None]
 
 
 def _mean(xp: Any, x: Any, **options: Any) -> Any:
@@ -132,9 +120,8 @@ class Mean:
         return single(n, reducing(n, average))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        x = op.inputs[0]
-        each = tf.floordiv(tf.size(x), tf.maximum(tf.size(op.outputs[0]), 1))
-        return [spread(tf, op, grad) / tf.cast(each, x.dtype), None]
+        total = spread_back(tf, op, grad)
+        return [total / number_of_terms(tf, op, total.dtype.base_dtype), None]
 
 
 @op
@@ -150,28 +137,40 @@ class Prod:
         return single(n, reducing(n, lambda x, **options: n.xp.prod(in_order(x), **options), dtype=accumulator(n)))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        x = op.inputs[0]
-        rank = tf.rank(x)
-        axes = tf.reshape(tf.floormod(tf.cast(op.inputs[1], rank.dtype) + rank, rank), [-1])
-        everything = tf.range(rank)
-        others, _ = tf.setdiff1d(everything, axes)
-        order = tf.concat([axes, others], 0)
+        x, axes = op.inputs
         shape = tf.shape(x)
-        lead = tf.reduce_prod(tf.gather(shape, axes))
-        flat = tf.reshape(tf.transpose(x, order), [lead, tf.reduce_prod(tf.gather(shape, others))])
-        # of complex factors the conjugates, as TensorFlow's gradients have it
-        rest = tf.math.conj(tf.cumprod(flat, exclusive=True)) * tf.math.conj(
-            tf.cumprod(flat, exclusive=True, reverse=True))
-        back = tf.transpose(tf.reshape(rest, tf.gather(shape, order)), tf.invert_permutation(order))
-        return [tf.reshape(spread(tf, op, grad) * back, shape), None]
+        axes = tf.reshape(axes, [-1])
+        if not op.attrs["keep_dims"]:
+            grad = tf.reshape(grad, kept(tf, op, shape))
+        grad = tf.broadcast_to(grad, shape)
+        with tf.device("/cpu:0"):
+            rank = tf.rank(x)
+            axes = (axes + rank) % rank
+            others, _ = tf.setdiff1d(tf.range(rank), tf.cast(axes, "int32"))
+            order = tf.concat([axes, others], 0)
+            lead = tf.reduce_prod(tf.gather(shape, axes))
+            rest = tf.reduce_prod(tf.gather(shape, others))
+        turned = tf.transpose(x, order)
+        turned_shape = tf.shape(turned)
+        flat = tf.reshape(turned, (lead, rest))
+        before, after = tf.cumprod(flat, exclusive=True), tf.cumprod(flat, exclusive=True, reverse=True)
+        slope = tf.reshape(tf.conj(before) * tf.conj(after), turned_shape)
+        slope = tf.transpose(slope, tf.invert_permutation(order))
+        return [tf.reshape(grad * slope, shape), None]
 
 
 def extreme(tf: Any, op: Any, grad: Any) -> Any:
     """The gradient of Max and Min: shared evenly by equal extremes."""
-    x = op.inputs[0]
-    winners = tf.cast(tf.equal(spread(tf, op, op.outputs[0]), x), grad.dtype)
-    number = tf.reduce_sum(winners, op.inputs[1], keepdims=True)
-    return [winners / tf.broadcast_to(number, tf.shape(x)) * spread(tf, op, grad), None]
+    x, axes = op.inputs
+    shape, y = tf.shape(x), op.outputs[0]
+    if op.attrs["keep_dims"]:
+        small = tf.shape(y)
+    else:
+        small = kept(tf, op, shape)
+        y, grad = tf.reshape(y, small), tf.reshape(grad, small)
+    winners = tf.cast(tf.equal(y, x), grad.dtype)
+    number = tf.reshape(tf.reduce_sum(winners, axes), small)
+    return [winners / number * grad, None]
 
 
 def starting(n: Any, function: Any, start: Any) -> Any:
@@ -281,7 +280,11 @@ class EuclideanNorm:
         return min(n.size(), PART) * n.width() + (2 * n.out_bytes() if n.size() > PART else 0)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [spread(tf, op, grad) * op.inputs[0] / spread(tf, op, op.outputs[0]), None]
+        x, y = op.inputs[0], op.outputs[0]
+        if not op.attrs["keep_dims"]:
+            small = kept(tf, op, tf.shape(x))
+            y, grad = tf.reshape(y, small), tf.reshape(grad, small)
+        return [tf.truediv(x, y / grad), None]
 
 
 PART = 1 << 18

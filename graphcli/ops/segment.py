@@ -161,10 +161,11 @@ class SegmentMean:
 def _shared(tf: Any, op: Any, grad: Any) -> list[Any]:
     """The gradient of an extreme, shared evenly by the rows that have it."""
     data, ids = op.inputs[:2]
+    zeros = tf.zeros_like(data, dtype=data.dtype)
     winners = tf.equal(data, tf.gather(op.outputs[0], ids))
     number = tf.segment_sum(tf.cast(winners, grad.dtype.base_dtype), ids)
     shares = tf.gather(grad / at_least_one(tf, number), ids)
-    return [tf.where(winners, shares, tf.zeros_like(shares)), None]
+    return [tf.where_v2(winners, shares, zeros), None]
 
 
 @op

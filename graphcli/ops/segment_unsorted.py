@@ -93,10 +93,11 @@ def _gathered(tf: Any, params: Any, ids: Any, zero: Any = None) -> tuple[Any, An
     """Rows of params by id, 0 for negative ids; which ids are not negative, in the shape of the rows."""
     rows = tf.gather(params, tf.maximum(ids, tf.zeros_like(ids)))
     known = tf.greater_equal(ids, 0)
+    shape = tf.shape(known)
     spread = tf.ones([tf.rank(rows) - tf.rank(known)], dtype="int32")
-    known = tf.reshape(known, tf.concat([tf.shape(known), spread], 0))
-    known = tf.logical_and(known, tf.ones_like(rows, dtype="bool"))
-    return tf.where(known, rows, tf.zeros_like(rows)), known
+    known = tf.reshape(known, tf.concat([shape, spread], 0))
+    known = known & tf.ones_like(rows, dtype="bool")
+    return tf.where_v2(known, rows, tf.zeros_like(rows)), known
 
 
 UNSORTED = "; Tindices: {int32, int64}; Tnumsegments: {int32, int64} = int32"
@@ -127,7 +128,7 @@ def _unsorted_extreme(tf: Any, op: Any, grad: Any) -> list[Any]:
     winners = tf.logical_and(tf.equal(data, best), known)
     counts = tf.unsorted_segment_sum(tf.cast(winners, grad.dtype.base_dtype), ids, number)
     shares, _ = _gathered(tf, grad / at_least_one(tf, counts), ids)
-    return [tf.where(winners, shares, tf.zeros_like(shares)), None, None]
+    return [tf.where_v2(winners, shares, tf.zeros_like(shares)), None, None]
 
 
 @op

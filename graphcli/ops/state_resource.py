@@ -6,7 +6,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.flow import variable_behind
 from ..graph.opdef import no_gradient, op, undefined_gradient
-from ..graph.shapes import Static, show
+from ..graph.shapes import Static, count, show
 from .state import counting, initialized, kept, writeable
 
 _INDEX = "Tindices: {int32, int64}"
@@ -212,7 +212,9 @@ class ResourceGather:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         handle, indices = op.inputs
-        shape = tf.apply_op("VariableShape", None, [handle])
+        variable = variable_behind(handle)
+        known = None if variable is None else variable.attrs["shape"]
+        shape = tf.apply_op("VariableShape", None, [handle]) if count(known) is None else tf.constant(known, "int32")
         size = tf.expand_dims(tf.size(indices), 0)
         values = tf.reshape(grad, tf.concat([size, shape[1:]], 0))
         return [tf.IndexedSlices(values, tf.reshape(indices, size), shape), None]

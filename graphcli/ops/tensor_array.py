@@ -98,8 +98,15 @@ class TensorArrayWriteV3:
         return write
 
     def gradient(tf: Any, op: Any, flow: Any) -> Any:
+        flow = _barrier(tf, op, flow)
         array = tf.TensorArray.of_gradient(op.inputs[0], op.get_attr("T"), flow)
         return None, None, array.read(op.inputs[1]), flow
+
+
+def _barrier(tf: Any, op: Any, flow: Any) -> Any:
+    """The flow of gradients, after what was written: nothing is read back before."""
+    with tf.control_dependencies([tf.identity(op.outputs[0], name="flow_out")]):
+        return tf.identity(flow, name="write_barrier")
 
 
 @op
@@ -179,6 +186,7 @@ class TensorArrayScatterV3:
         return scatter
 
     def gradient(tf: Any, op: Any, flow: Any) -> Any:
+        flow = _barrier(tf, op, flow)
         array = tf.TensorArray.of_gradient(op.inputs[0], op.get_attr("T"), flow)
         return None, None, array.gather(op.inputs[1]), flow
 
@@ -235,6 +243,7 @@ class TensorArraySplitV3:
         return split
 
     def gradient(tf: Any, op: Any, flow: Any) -> Any:
+        flow = _barrier(tf, op, flow)
         array = tf.TensorArray.of_gradient(op.inputs[0], op.get_attr("T"), flow)
         return None, array.concat(), None, flow
 

@@ -22,10 +22,10 @@ def _parts(function: Callable[[Tensor], Any], value: Any) -> Any:
     return IndexedSlices(function(value.values), function(value.indices), shape)
 
 
-def _switched(grad: Any, pred: Tensor) -> tuple[Any, Any]:
+def _switched(grad: Any, pred: Tensor, name: str = "Switch") -> tuple[Any, Any]:
     """(what is alive where pred is false, where it is true)."""
     if not is_slices(grad):
-        pair = switch_beside(grad, pred)
+        pair = switch_beside(grad, pred, name)
         return pair[0], pair[1]
     pairs = {t: switch(t, pred) for t in (grad.values, grad.indices, grad.dense_shape) if t is not None}
     return _parts(lambda t: pairs[t][0], grad), _parts(lambda t: pairs[t][1], grad)
@@ -104,7 +104,7 @@ def of_merge(op: Node, grad: Any) -> Any:
     pred = context.pred
     if current is not None and current.grad_state is not None:
         pred = current.grad_state.real_predicate(pred)
-    return _switched(grad, pred)
+    return _switched(grad, pred, "cond_grad")
 
 
 def of_exit(op: Node, grad: Any) -> Any:

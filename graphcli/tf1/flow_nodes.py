@@ -40,13 +40,13 @@ def switch(data: Tensor, pred: Tensor, name: str | None = None) -> Any:
         return apply_op("Switch", scope, [data, pred])
 
 
-def switch_beside(data: Tensor, pred: Tensor) -> Any:
+def switch_beside(data: Tensor, pred: Tensor, name: str = "Switch") -> Any:
     """``switch`` on the device of its data, of a reference too."""
     data = convert_to_tensor(data, name="data")
     with colocate_with(data, ignore_existing=True):
         if data.dtype.is_ref:
-            return apply_op("RefSwitch", "Switch", [data, pred])
-        return switch(data, pred, "Switch")
+            return apply_op("RefSwitch", name, [data, pred])
+        return switch(data, pred, name)
 
 
 def merge(inputs: Sequence[Any], name: str | None = None) -> Any:

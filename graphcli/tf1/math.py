@@ -203,9 +203,10 @@ def add_n(inputs: Any, name: str | None = None) -> Any:
     """Sum of tensors of one shape and dtype; one alone is itself (tf.add_n)."""
     if not isinstance(inputs, (list, tuple)) or not inputs:
         raise InvalidValue("add_n takes a list of at least one tensor")
-    tensors = [convert_to_tensor(x) for x in inputs]
-    if len(tensors) == 1:
-        return apply_op("Identity", name, tensors) if name else tensors[0]
+    if len(inputs) == 1:
+        tensor = convert_to_tensor(inputs[0])
+        return apply_op("Identity", name, [tensor]) if name else tensor
+    tensors = [x if hasattr(x, "dense_shape") else convert_to_tensor(x) for x in inputs]
     return apply_op("AddN", name, [tensors])
 
 

@@ -66,7 +66,8 @@ def swish(features: Any, beta: Any = 1.0) -> Any:
 
 def _swish_gradient(op: Any, grad: Any, *unused: Any) -> list[Any]:
     _, features, beta = op.inputs
-    part = tf.sigmoid(beta * features)
+    with tf.control_dependencies([grad]):
+        part = tf.sigmoid(beta * features)
     slope = part * (1.0 + (beta * features) * (1.0 - part))
     of_beta = tf.reduce_sum(grad * tf.square(features) * part * (1.0 - part))
     return [None, grad * slope, of_beta]

@@ -73,4 +73,4 @@ def number_of_terms(tf: Any, op: Any, dtype: Any) -> Any:
         return tf.constant(many // max(few, 1), dtype)
     shape = tf.shape(x)
     rank = tf.size(shape)
-    return tf.cast(tf.reduce_prod(tf.gather(shape, (axes + rank) % rank)), dtype)
+    return tf.cast(tf.reduce_prod(tf.gather(shape, (tf.cast(axes, "int32") + rank) % rank)), dtype)

@@ -145,8 +145,8 @@ class Prod:
         grad = tf.broadcast_to(grad, shape)
         with tf.device("/cpu:0"):
             rank = tf.rank(x)
-            axes = (axes + rank) % rank
-            others, _ = tf.setdiff1d(tf.range(rank), tf.cast(axes, "int32"))
+            axes = (tf.cast(axes, "int32") + rank) % rank
+            others, _ = tf.setdiff1d(tf.range(rank), axes)
             order = tf.concat([axes, others], 0)
             lead = tf.reduce_prod(tf.gather(shape, axes))
             rest = tf.reduce_prod(tf.gather(shape, others))

@@ -1,7 +1,7 @@
 """Laying: a region as loops and branches, the nodes in each of their rows put together into programs."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..graph.graph import Node, Tensor
@@ -56,8 +56,12 @@ class Laying:
 
         found = self.structured
         held = frozenset(i for i in row if isinstance(i, Node) and (i in found.structure.chosen or self._held(i)))
-        known = Known(found.shape, found.value, lambda n, t: found.root(t), before, {}, {}, held,
-                      conditions.__getitem__, idle)
+
+        def together(node: Node) -> Hashable:
+            # single numbers are quicker by themselves
+            return conditions[node], all(found.shape(t) == () for t in (*node.inputs, *node.outputs))
+
+        known = Known(found.shape, found.value, lambda n, t: found.root(t), before, {}, {}, held, together, idle)
         out = []
         for item in Fuser(known).laid(row):
             if isinstance(item, Program):

@@ -175,8 +175,20 @@ def unneeded() -> Any:
     return tf.while_loop(lambda i, a, b: i < 3, body, [0, x, x])[1]
 
 
+def numbers() -> Any:
+    """Single numbers of several types, that overflow, and what is made of them."""
+    x = tf.placeholder(tf.float32, [3], name="x")
+
+    def body(i: Any, a: Any, small: Any, half: Any, wide: Any) -> Any:
+        return [i + 1, a + tf.cast(small, tf.float32) * tf.cast(half, tf.float32), small * tf.constant(7, tf.int8) - 3,
+                half * half + tf.constant(0.1, tf.float16), wide * 3.0 - tf.cast(tf.not_equal(i, 2), tf.float64)]
+
+    return tf.while_loop(lambda i, *rest: tf.logical_and(i < 6, tf.logical_not(tf.equal(i, 5))), body,
+                         [0, x, tf.constant(5, tf.int8), tf.constant(1.3, tf.float16), tf.constant(0.1, tf.float64)])
+
+
 MADE = [loop, nested, branches, gradient, recurrent, written, texts, deep, by_case, chosen_variable, swapped,
-        written_in_turns, resource, unknown, growing, unneeded]
+        written_in_turns, resource, unknown, growing, unneeded, numbers]
 PASSED = [("structure",), ("structure", "fold"), ("structure", "skip"), ("structure", "fuse"),
           ("structure", "fold", "skip", "fuse", "reuse")]
 FED = [np.array(v, np.float32) for v in ([0.5, -0.25, 2.0], [-1.0, -2.0, 0.5], [3.0, 4.0, 5.0])]

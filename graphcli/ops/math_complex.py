@@ -50,7 +50,7 @@ class Real:
         return lambda x: x.real.astype(dtype)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [tf.complex(grad, tf.zeros_like(grad))]
+        return [tf.complex(grad, tf.constant(0, grad.dtype))]
 
 
 @op
@@ -67,7 +67,7 @@ class Imag:
         return lambda x: x.imag.astype(dtype)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [tf.complex(tf.zeros_like(grad), grad)]
+        return [tf.complex(tf.constant(0, grad.dtype), grad)]
 
 
 @op

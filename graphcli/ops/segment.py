@@ -118,9 +118,9 @@ def by_runs(n: Any, ufunc: Any, empty: Any, mean: bool = False) -> Any:
 def _ids_counts(tf: Any, op: Any, grad: Any) -> Any:
     """How many rows each segment has, in a shape that broadcasts against the gradient."""
     data, ids = op.inputs[:2]
-    sizes = tf.concat([tf.shape(ids), tf.fill([tf.rank(data) - 1], 1)], 0)
-    ones = tf.fill(sizes, tf.constant(1, grad.dtype.base_dtype))
-    return at_least_one(tf, tf.segment_sum(ones, ids))
+    rank = tf.rank(data)
+    sizes = tf.concat([tf.shape(ids), tf.ones(tf.expand_dims(rank - 1, 0), dtype="int32")], 0)
+    return at_least_one(tf, tf.segment_sum(tf.ones(sizes, dtype=grad.dtype.base_dtype), ids))
 
 
 def at_least_one(tf: Any, counts: Any) -> Any:

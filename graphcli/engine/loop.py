@@ -19,6 +19,8 @@ from .program import FLAT, is_whole
 
 PARALLEL = 400_000
 """Elements times calls for which a thread is worth waking: some 80 us, of which waking and waiting take 50."""
+
+
 class Loop(Writer):
     """A loop over blocks."""
 

@@ -166,13 +166,15 @@ def test_the_quicker_way_is_kept(off: float, on: float, chosen: bool, two: Worke
     assert set(steps.take(3.0)) == {chosen}
 
 
-def test_who_is_late_often_is_given_up_and_asked_again_later(two: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("late", "often"), [(2e-3, pace.OFTEN), (0.02, pace.OFTEN // 2)])
+def test_who_is_late_often_is_given_up_and_asked_again_later(late: float, often: int, two: Workers,
+                                                             monkeypatch: pytest.MonkeyPatch) -> None:
     steps = Steps(monkeypatch, two, 1e-3, 5e-4)
     steps.take(0.4)
     assert set(steps.take(0.5)) == {True}
-    steps.on = 0.02
+    steps.on = late
     ways = steps.take(0.5)
-    assert ways.count(True) == pace.OFTEN
+    assert ways.count(True) == often
     steps.on = 5e-4
     assert True not in steps.take(2 * pace.AGAIN - 0.6)
     steps.take(1.0)
@@ -184,13 +186,21 @@ def test_where_two_looks_at_one_way_differ_both_ways_are_timed_again(two: Worker
     steps = Steps(monkeypatch, two, 1e-3, 8e-4)
     while steps.pace.turn < 3:
         steps.take(1e-6)
-    steps.on = 3e-3  # something else takes the time of one phase
+    steps.on = 2.5e-3  # something else takes the time of one phase
     while steps.pace.turn == 3:
         steps.take(1e-6)
     assert steps.pace.turn == 0
     steps.on = 8e-4
     steps.take(0.4)
     assert set(steps.take(3.0)) == {True}
+
+
+def test_who_is_late_often_while_both_ways_are_timed_is_not_asked_further(two: Workers, monkeypatch: pytest.MonkeyPatch
+                                                                           ) -> None:
+    steps = Steps(monkeypatch, two, 1e-3, 0.02)
+    ways = steps.take(0.4)
+    assert ways.count(True) == pace.OFTEN // 2
+    assert True not in steps.take(pace.AGAIN - 0.5)
 
 
 @pytest.mark.parametrize("change", [1.4, 0.7])

@@ -26,11 +26,10 @@ def command(choice: Choice, fetches: tuple[str, ...], form: str) -> int:
     for name in names:
         flatten(target(built, name), elements)
     found = needs(elements)
-    by_tensor = {id(getattr(v, "op", None)): k for k, v in built.flat_handles().items()
-                 if not hasattr(v, "components")}
+    handles = built.handles_by_node()
 
     def shown(need: Any) -> str:
-        return by_tensor.get(id(need.tensor.op)) or str(need.tensor.op.name)
+        return handles.get(id(need.tensor.op)) or str(need.tensor.op.name)
 
     line = command_line(choice, fetches, [(shown(n), n) for n in found if not n.optional])
     if form == "json":

@@ -30,7 +30,7 @@ def make_data(built: BuiltGraph, path: str, maps: tuple[str, ...], flag: str, ne
             raise UsageError(f"{flag}: {name} is mapped twice")
         wanted[tensor] = key
     if not maps:
-        handles = _handles(built)
+        handles = built.handles_by_node()
         for tensor in needed:
             name = handles.get(id(tensor.op), tensor.op.name)
             if name in arrays:
@@ -65,15 +65,10 @@ def _example(needed: list[Tensor], arrays: dict[str, Any]) -> str:
     return ",".join(f"{t.op.name}={k}" for t, k in zip(required or needed, arrays))
 
 
-def _handles(built: BuiltGraph) -> dict[int, str]:
-    """The handles of tensors, by their nodes."""
-    return {id(getattr(v, "op", None)): k for k, v in built.flat_handles().items() if not hasattr(v, "components")}
-
-
 def missing(built: BuiltGraph, targets: list[Any], fed: Any) -> list[str]:
     """The names of the placeholders that the targets need and that get nothing."""
     from ..analysis.feeds import needs
 
-    handles = _handles(built)
+    handles = built.handles_by_node()
     return [handles.get(id(n.tensor.op), n.tensor.op.name) for n in needs(targets, frozenset(fed))
             if not n.optional and n.tensor not in fed]

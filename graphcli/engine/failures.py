@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
-from typing import Any
+from typing import Any, NoReturn
 
 from ..errors import (
     FailedPrecondition,
@@ -70,6 +70,16 @@ def failed(node: Node, error: BaseException, values: Sequence[Any]) -> RunError:
     for text, span in getattr(error, "notes", ()):
         told.note(text, span)
     return told
+
+
+def raise_as(told: Exception | None, error: Exception) -> NoReturn:
+    """Raises an error as it was told, or as it is; neither holds this frame or that of who calls."""
+    try:
+        if told is None:
+            raise error
+        raise told from error
+    finally:
+        del told, error
 
 
 def _kind(error: BaseException) -> type[RunError]:

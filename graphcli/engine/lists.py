@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any
 from ..graph.flow import ENTER
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static
+from ..passes.kept import WRITTEN
 from .memory import size_of
 
 if TYPE_CHECKING:
     from .plan import Step
-
-WRITTEN = {"TensorArrayWriteV3": False, "TensorArrayScatterV3": True}
-"""Ops whose third input is kept, and whether it is cut into elements."""
 
 
 def lists(steps: Sequence[Step], values: Mapping[int, Any], shape: Callable[[Tensor], Static]

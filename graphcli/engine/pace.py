@@ -55,19 +55,23 @@ class Pace:
         if self.turn == 4:
             self._watch(now, took)
             return
-        if self.way and took > LATE * self.usual:
-            self.late += 1 + (took > VERY * self.usual)
-            if self.late >= OFTEN:
-                # BLAS's threads wait for a core that another process has
-                self.turn, self.way, self.times, self.tries = 4, False, [[]], 0
-                self._settle(now)
-                return
+        if self._is_late(took) and self.late >= OFTEN:
+            # BLAS's threads wait for a core that another process has
+            self.turn, self.way, self.times, self.tries = 4, False, [[]], 0
+            self._settle(now)
+            return
         if not self.since:
             self.since = now
         elif now - self.since > WARM:
             self.times[-1].append(took)
             if now - self.since > PHASE and len(self.times[-1]) >= STEPS:
                 self._next(now)
+
+    def _is_late(self, took: float) -> bool:
+        """Whether a step by BLAS's threads was late, which is counted."""
+        late = self.way and took > LATE * self.usual
+        self.late += late + (late and took > VERY * self.usual)
+        return late
 
     def _next(self, now: float) -> None:
         self.turn += 1
@@ -102,8 +106,7 @@ class Pace:
         self.other = max(0, self.other - 1) if near else min(OTHER, self.other + 1)
         if now > self.due and self.other == OTHER or now > self.latest:
             self.turn, self.way, self.since = 0, False, 0.0
-        elif self.way and took > LATE * self.usual:
-            self.late += 1 + (took > VERY * self.usual)
+        elif self._is_late(took):
             if self.late >= OFTEN:
                 self.way = False
                 self._settle(now)

@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import RunError
 from . import backends
 from .calls import Calls, Wrapper
-from .failures import failed, uninitialized
+from .failures import failed, raise_as, uninitialized
 from .handed import copied, let_go, owned
 from .links import Stopped, find_sends, take
 from .part_text import Text
@@ -60,14 +60,7 @@ class Part:
         except Stopped:
             raise
         except Exception as error:
-            told = self.told(error)
-            try:
-                if told is None:
-                    raise
-                raise told from error
-            finally:
-                # the error holds this frame
-                told = None
+            raise_as(self.told(error), error)
 
     def function(self) -> Callable[..., Any]:
         """The steps as a function of the feeds, after the queues where there are several devices."""

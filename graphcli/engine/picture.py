@@ -50,7 +50,7 @@ class Picture:
         self.fed = frozenset(feeds)
         self.feeds = tuple(feeds)
         self.placement = placement
-        self.rewrite = Rewrite(nodes, self.fed, Facts({}, frozenset()), frozenset(), frozenset())
+        self.rewrite = Rewrite(nodes, self.fed, Facts({}), frozenset(), frozenset())
         self.before = self._before(nodes)
         self.nodes = topological(nodes, self.before)
         self.effects = Effects(self.nodes, self.fed)
@@ -90,11 +90,12 @@ class Picture:
 
     def _facts(self, shapes: Sequence[Static]) -> Facts:
         given, flowing = dict(zip(self.feeds, shapes)), self._flowing()
-        facts = Facts(given, flowing)
         if flowing:
             from ..passes.inside import Inside
 
-            facts = Inside(given, flowing)
+            facts: Facts = Inside(given, flowing)
+        else:
+            facts = Facts(given)
         facts.add(self.nodes, self.options.changing)
         return facts
 

@@ -9,7 +9,7 @@ from ..graph.graph import Node, Tensor
 from ..graph.kernel import Slot
 from ..passes.flow import Region
 from ..passes.structured import Structured
-from .failures import dead, failed
+from .failures import dead, failed, raise_as
 from .flow import FlowKernel
 from .structured_calls import StructuredCalls
 from .structured_names import StructuredNames
@@ -48,14 +48,7 @@ class StructuredKernel:
         try:
             return self._function(*values)
         except Exception as error:
-            told = self._told(error)
-            try:
-                if told is None:
-                    raise
-                raise told from error
-            finally:
-                # the error holds this frame
-                told = None
+            raise_as(self._told(error), error)
 
     def _told(self, error: Exception) -> Exception | None:
         """The failure of a kernel in the user's terms; None where that has been said."""

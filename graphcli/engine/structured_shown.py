@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..graph.graph import Node, Tensor
-from ..passes.rows import Condition, Item, Loop
+from ..passes.rows import Entered, Item, Loop, entered
 from ..passes.structured import Structured
 from .plan import TYPES
 
@@ -15,18 +15,15 @@ def shown(structured: Structured) -> Iterator[str]:
 
 
 def _rows(structured: Structured, items: Sequence[Item], depth: int) -> Iterator[str]:
-    stack: list[tuple[Condition, bool]] = []
+    stack: list[Entered] = []
     for item in items:
-        same = 0
-        while same < min(len(stack), len(item.conditions)) and stack[same][0] == item.conditions[same]:
-            same += 1
-        left = stack[same:]
+        same, following = entered(stack, item.conditions)
         del stack[same:]
-        for i, (key, branch) in enumerate(item.conditions[same:]):
-            other = not i and bool(left) and not left[0][1] and left[0][0] == (key, 1 - branch)
-            test = "else:" if other else f"if {'' if branch else 'not '}{_name(structured, key)}:"
+        for branch in following:
+            key, side = branch.condition
+            test = "else:" if branch.other else f"if {'' if side else 'not '}{_name(structured, key)}:"
             yield "  " * (depth + len(stack)) + test
-            stack.append(((key, branch), other))
+            stack.append(branch)
         yield from _item(structured, item, depth + len(stack))
 
 

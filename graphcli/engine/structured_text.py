@@ -7,21 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence, Set
 
 from ..graph.graph import Node, Tensor
-from ..passes.rows import Condition, Item, Loop
+from ..passes.rows import Condition, Entered, Item, Loop, entered
 from ..passes.structured import Structured
-from ..record import Record
 from .structured_calls import StructuredCalls
 from .structured_names import StructuredNames
 
 Where = tuple[Node, Sequence[str]] | None
 """The node of a line, with the texts of its operands."""
-
-
-class Branch(Record, eq=False):
-    """A branch that the text is in. other: whether it is the ``else`` of one."""
-
-    condition: Condition
-    other: bool
 
 
 class StructuredText:
@@ -105,7 +97,7 @@ class StructuredText:
         for name, i in last.items():
             if name in mine and name not in kept:
                 ending.setdefault(i, []).append(name)
-        stack: list[Branch] = []
+        stack: list[Entered] = []
         later: dict[int, list[str]] = {}
         for i, item in enumerate(items):
             self._enter(stack, item.conditions, depth, later)
@@ -126,23 +118,19 @@ class StructuredText:
             return [self.names.of(c.merge) for c in item.what.carried]
         return self.calls.results(item.what)
 
-    def _enter(self, stack: list[Branch], conditions: Sequence[Condition], depth: int,
+    def _enter(self, stack: list[Entered], conditions: Sequence[Condition], depth: int,
                later: dict[int, list[str]]) -> None:
         """Leaves branches and enters others."""
-        same = 0
-        while same < min(len(stack), len(conditions)) and stack[same].condition == conditions[same]:
-            same += 1
-        turned = (len(conditions) > same < len(stack) and not stack[same].other and (
-            stack[same].condition == (conditions[same][0], 1 - conditions[same][1])))
+        same, following = entered(stack, conditions)
         while len(stack) > same:
             self._let_go(later.pop(len(stack), []), depth + len(stack))
             stack.pop()
-        if not turned:
+        if not (following and following[0].other):
             self._let_go(later.pop(same, []), depth + same)
-        for i, condition in enumerate(conditions[same:]):
-            other = turned and not i
-            self._line("    " * (depth + len(stack)) + ("else:" if other else f"if {self.names.all_of([condition])}:"))
-            stack.append(Branch(condition, other))
+        for branch in following:
+            test = "else:" if branch.other else f"if {self.names.all_of([branch.condition])}:"
+            self._line("    " * (depth + len(stack)) + test)
+            stack.append(branch)
 
     def _let_go(self, names: Sequence[str], depth: int) -> None:
         if names:

@@ -9,6 +9,7 @@ import numpy as np
 from ..errors import GraphError, RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.types import DType
+from ..wire.varint import put_varint
 from ._sparse import checked, inside, numbered
 
 CPU_ONLY = True
@@ -29,18 +30,9 @@ def _written(array: Any, dtype: DType, fields: bool = False) -> bytes:
         proto.string_val.extend(array.reshape(-1).tolist())
     else:
         texts = array.reshape(-1).tolist()
-        proto.tensor_content = b"".join([*(_varint(len(t)) for t in texts), *texts])
+        proto.tensor_content = b"".join([*(put_varint(len(t)) for t in texts), *texts])
     data: bytes = proto.SerializeToString(deterministic=True)
     return data
-
-
-def _varint(number: int) -> bytes:
-    out = bytearray()
-    while number > 127:
-        out.append(number & 127 | 128)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
 
 
 def _read(data: bytes, dtype: DType, what: str, state: Any) -> Any:

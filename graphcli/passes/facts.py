@@ -38,22 +38,21 @@ def silent(node: Node) -> bool:
 
 
 class Facts:
-    """``shape(tensor)`` and ``value(tensor)`` of the tensors of one run.
+    """``shape(tensor)`` and ``value(tensor)`` of the tensors of one run."""
 
-    within: whether something else sees to it that the node runs after what it waits for."""
-
-    within = False
-
-    def __init__(self, fed: Mapping[Tensor, Static], held: Set[Node]) -> None:
+    def __init__(self, fed: Mapping[Tensor, Static]) -> None:
         self.fed = fed
         self.trust = all(t.op.type in INPUTS for t in fed)
-        self.held = held
         self.shapes: dict[Tensor, Static] = dict(fed)
         self.values: dict[Tensor, Any] = {}
 
     def shape(self, tensor: Tensor) -> Static:
-        found = self.shapes.get(tensor, tensor.static if self.trust else None)
+        found = self.partly(tensor)
         return None if found is None or None in found else found
+
+    def partly(self, tensor: Tensor) -> Static:
+        """A shape of which some sizes may not be known."""
+        return self.shapes.get(tensor, tensor.static if self.trust else None)
 
     def value(self, tensor: Tensor) -> Any:
         return self.values.get(tensor)
@@ -84,16 +83,16 @@ class Facts:
         if not (self.trust and all(None not in (t.static or (None,)) for t in node.outputs)
                 and not changing):
             self._infer(node)
-        if node not in self.held and self.fed.keys().isdisjoint(node.outputs):
+        if self.fed.keys().isdisjoint(node.outputs):
             self._evaluate(node)
 
     def _infer(self, node: Node) -> None:
         opdef = node.opdef
         known: list[Static]
-        if opdef is None or opdef.infer is None or node in self.held:
+        if opdef is None or opdef.infer is None:
             known = [None] * len(node.outputs)
         else:
-            shapes = [self.shapes.get(t, t.static if self.trust else None) for t in node.inputs]
+            shapes = [self.partly(t) for t in node.inputs]
             try:
                 result = opdef.infer(_Context(node, self), *opdef.group(opdef.inputs, shapes, node.attrs))
             except (GraphError, ArithmeticError, LookupError, TypeError, ValueError):
@@ -106,12 +105,16 @@ class Facts:
             if tensor not in self.fed:
                 self.shapes[tensor] = shape if shape is not None else tensor.static if self.trust else None
 
+    def _waits(self, node: Node) -> bool:
+        """Whether a node must run, for what it waits for."""
+        return bool(node.control_inputs)
+
     def _evaluate(self, node: Node) -> None:
         """The node's values, where they follow from values and shapes that are known."""
         opdef = node.opdef
         kind = node.type
         if (opdef is None or opdef.kernel is None or opdef.stateful or opdef.writes or not node.inputs
-                or node.control_inputs and not self.within or kind in IMPURE or not node.outputs):
+                or self._waits(node) or kind in IMPURE or not node.outputs):
             return
         if kind in SHAPES:
             sizes = [self.shape(t) for t in node.inputs]

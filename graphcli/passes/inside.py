@@ -18,7 +18,7 @@ class Inside(Facts):
     """Facts of a run with regions. flowing: the nodes of these."""
 
     def __init__(self, fed: Mapping[Tensor, Static], flowing: Set[Node]) -> None:
-        super().__init__(fed, frozenset())
+        super().__init__(fed)
         self.flowing = flowing
         self._turned: dict[Node, Static] = {}
         """What is taken for the shape of a value that comes back, until it is seen to be another."""
@@ -38,36 +38,32 @@ class Inside(Facts):
         for node in nodes:
             for tensor in node.inputs if node.type in MERGE and node in self.flowing else ():
                 if tensor.op.type in NEXT and tensor not in self.fed:
-                    before = self._partly(node.outputs[0])
-                    found = either(before, self._partly(tensor))
+                    before = self.partly(node.outputs[0])
+                    found = either(before, self.partly(tensor))
                     if found != before:
                         self._turned[node] = found
                         changed = True
         return changed
 
-    def _partly(self, tensor: Tensor) -> Static:
-        """A shape of which some sizes may not be known."""
-        return self.shapes.get(tensor, tensor.static if self.trust else None)
-
     def _node(self, node: Node, changing: Set[Node]) -> None:
         kind = node.type
         made: list[Static] | None = None
         if kind in MERGE:
-            taken = [self._partly(t) for t in node.inputs if t.op.type not in NEXT or t in self.fed]
+            taken = [self.partly(t) for t in node.inputs if t.op.type not in NEXT or t in self.fed]
             found = taken[0] if taken else None
             for other in taken[1:]:
                 found = either(found, other)
             made = [self._turned.get(node, found), ()]
         elif kind in PASSES or kind == "LoopCond" or kind in ALIASES and node in self.flowing:
-            made = [self._partly(node.inputs[0])] * len(node.outputs)
+            made = [self.partly(node.inputs[0])] * len(node.outputs)
             value = self.values.get(node.inputs[0])
             if value is not None:
                 self.values.update((t, value) for t in node.outputs if t not in self.fed)
         elif kind in ("StackPopV2", "TensorArrayReadV3"):
-            made = [both(self.kept.element(node.inputs[0], self._partly), self._partly(node.outputs[0]))]
+            made = [both(self.kept.element(node.inputs[0], self.partly), self.partly(node.outputs[0]))]
         elif kind == "TensorArrayGatherV3":
-            element, many = self.kept.element(node.inputs[0], self._partly), self._partly(node.inputs[1])
-            made = [both(None if element is None or many is None else (*many, *element), self._partly(node.outputs[0]))]
+            element, many = self.kept.element(node.inputs[0], self.partly), self.partly(node.inputs[1])
+            made = [both(None if element is None or many is None else (*many, *element), self.partly(node.outputs[0]))]
         if made is not None:
             self.shapes.update((t, s) for t, s in zip(node.outputs, made) if t not in self.fed)
             return
@@ -75,11 +71,14 @@ class Inside(Facts):
         if self.trust and node in self.flowing:
             for output in node.outputs:
                 if output not in self.fed:
-                    self.shapes[output] = both(self._partly(output), output.static)
+                    self.shapes[output] = both(self.partly(output), output.static)
 
     def _evaluate(self, node: Node) -> None:
         # what is known in a branch is not known where the branch may not have been taken
         if node in self.flowing or not any(t.op in self.flowing and t not in self.fed and t in self.values
                                            for t in node.inputs):
-            self.within = node in self.flowing
             super()._evaluate(node)
+
+    def _waits(self, node: Node) -> bool:
+        # whether a node of a region runs, its loops and branches tell
+        return node not in self.flowing and super()._waits(node)

@@ -55,6 +55,23 @@ def one_by_one(row: Sequence[Node | Loop], conditions: Mapping[Node | Loop, tupl
     return [Item(i, conditions[i]) for i in row if not idle(i)]
 
 
+class Entered(Record, eq=False):
+    """A branch that is entered. other: whether it is the ``else`` of one."""
+
+    condition: Condition
+    other: bool
+
+
+def entered(stack: Sequence[Entered], conditions: Sequence[Condition]) -> tuple[int, list[Entered]]:
+    """How many of the branches that are entered stay so, and which come after these, for what runs on conditions."""
+    same = 0
+    while same < min(len(stack), len(conditions)) and stack[same].condition == conditions[same]:
+        same += 1
+    other = len(conditions) > same < len(stack) and not stack[same].other and (
+        stack[same].condition == (conditions[same][0], 1 - conditions[same][1]))
+    return same, [Entered(c, other and not i) for i, c in enumerate(conditions[same:])]
+
+
 class Rest:
     """What is not in a row yet. left: how many each waits for."""
 

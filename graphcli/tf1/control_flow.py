@@ -275,8 +275,7 @@ def _invariants(given: Any, loop_vars: Any, flat: list[Tensor]) -> list[Any]:
     for shape, value in zip(found, nest.flatten(loop_vars)):
         tensor = next(rest)
         if hasattr(value, "components"):
-            rank = TensorShape(shape).with_rank(1)[0].value if shape is not None else None
-            out += [(None, rank), (None,), (rank,)]
+            out += _sparse_shapes(None if shape is None else TensorShape(shape).with_rank(1).tuple)
             next(rest), next(rest)
             continue
         if shape is not None and not isinstance(shape, TensorShape):

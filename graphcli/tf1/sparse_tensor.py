@@ -11,7 +11,7 @@ from ..graph.shapes import Static, TensorShape, compatible, merge, show
 from ..graph.types import DType, int64
 from .array import placeholder, placeholder_with_default
 from .conversion import convert_to_tensor
-from .framework import name_scope
+from .framework import apply_op, name_scope
 
 EXPORTS = """
 tf sparse: SparseTensor
@@ -109,8 +109,6 @@ class SparseTensor:
 
     def scaled(self, operator: str, other: Any, name: str | None = None) -> SparseTensor:
         """The values times (``mul``) or by (``truediv``) those of a tensor that broadcasts to the shape."""
-        from .framework import apply_op
-
         with name_scope(name, operator, [*self.components, other]) as scope:
             other = convert_to_tensor(other, self.dtype.base_dtype, name="y")
             op_type = "SparseDenseCwiseMul" if operator == "mul" else "SparseDenseCwiseDiv"

@@ -1,18 +1,15 @@
-"""Beside: short rows of a loop lie side by side as one line, and what all rows share is laid out along it.
-
-numpy's inner loop over a few elements is mostly its own cost: a bias of 8 channels is added in a fifth of the time.
-"""
+"""Beside: which programs have short rows that lie side by side as one line (``ops/_lines.py``)."""
 from __future__ import annotations
 
 from math import prod
-from typing import Any
 
 import numpy as np
 
+from ..ops._lines import rows_of_a_line
 from .program import FLAT, Program
 
-SHORT, LINE = 128, 1024
-"""Elements of a row that is short, and of a line of such, at most."""
+SHORT = 128
+"""Elements of a row that is short, at most."""
 
 
 def side_by_side(program: Program, inner: int, rows: int) -> int:
@@ -26,11 +23,4 @@ def side_by_side(program: Program, inner: int, rows: int) -> int:
     row = (1,) * split + shape[split:]
     if not shared or any(((1,) * len(shape) + s)[-len(shape):] != row for s in shared):
         return 1
-    return next(many for many in range(max(1, min(rows, LINE // inner)), 0, -1) if not rows % many)
-
-
-def beside(x: Any, many: int) -> Any:
-    """What all rows share, for so many rows."""
-    out = np.empty((many, x.size), x.dtype)
-    out[...] = x.reshape(-1)
-    return out.reshape(-1)
+    return rows_of_a_line(rows, inner)

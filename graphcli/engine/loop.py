@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from ..ops._lines import beside
 from ..ops._totals import LEAF, count
-from .beside import beside, side_by_side
+from .beside import side_by_side
 from .block_text import Made, Writer
 from .instr import Instr, Shape
 from .over import Over, lends
@@ -51,7 +52,7 @@ class Loop(Writer):
 
     def constant(self, value: Any) -> str:
         if self.side > 1 and value.size > 1:
-            value = self.laid.setdefault(id(value), beside(value, self.side))
+            value = self.laid.setdefault(id(value), beside(np, value, self.side, value.dtype))
         return super().constant(value)
 
     def _write(self, threads: int) -> None:
@@ -191,7 +192,7 @@ class Loop(Writer):
                 if prod(shape) == 1 and number not in along:
                     form = ()
                 if self.side > 1 and prod(shape) > 1:
-                    self.line(f"    a{i} = beside({name}, {self.side})")
+                    self.line(f"    a{i} = beside(np, {name}, {self.side}, {name}.dtype)")
                     continue
                 self.line(f"    a{i} = {name}.reshape({form})")
             else:

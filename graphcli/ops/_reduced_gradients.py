@@ -23,11 +23,15 @@ def kept(tf: Any, op: Any, shape: Any) -> Any:
     known = static_value(axes)
     if known is not None and count(x.static) is not None:
         return np.array(_ones_at(x.static, known), np.int32)
-    axes = tf.cast(axes, "int32")
+    return with_ones(tf, shape, tf.cast(axes, "int32"))
+
+
+def with_ones(tf: Any, shape: Any, axes: Any) -> Any:
+    """Sizes with 1 at these axes."""
     rank = tf.size(shape)
     axes = (axes + rank) % rank
     size = tf.shape(axes)
-    return tf.dynamic_stitch([tf.range(rank), axes], [shape, tf.ones(size, "int32")])
+    return tf.dynamic_stitch([tf.range(rank), axes], [shape, tf.ones(size, shape.dtype)])
 
 
 def _ones_at(shape: ShapeTuple, axes: Any) -> list[Any]:

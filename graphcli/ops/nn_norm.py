@@ -1,22 +1,16 @@
 """Batch normalization in one op, and its gradient."""
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from ..errors import RunError
-from ..graph.kernel import in_turn
 from ..graph.opdef import op
+from ._lines import lines_of
 from ._windows import layout
 
 FORMATS = "data_format: {'NHWC', 'NCHW'} = 'NHWC'; "
 FORMATS_3D = "data_format: {'NHWC', 'NCHW', 'NDHWC', 'NCDHW'} = 'NHWC'; "
 AVERAGE = "epsilon: float = 0.0001; exponential_avg_factor: float = 1.0; "
-BLOCK, SHARED = 1 << 16, 1 << 18
-"""Elements that are made at a time, and from how many on threads share the blocks."""
-LINE = 1024
-"""Elements of a line, at most."""
 IS_TRAINING = "is_training: bool = True"
 
 
@@ -32,41 +26,6 @@ def normalized(n: Any, x: Any, scale: Any, offset: Any, mean: Any, variance: Any
     y = list(x)
     y[where.channel] = size[0]
     return [tuple(y), size, size, size, size, *([None] if len(n.node.outputs) == 6 else [])]
-
-
-class Lines:
-    """Rows of channels ``[rows, channels]``, some side by side as one line, for numpy's inner loop over few channels is
-    mostly its own cost; and lines by blocks, which threads share where there is much to do."""
-
-    def __init__(self, n: Any, rows: int, channels: int) -> None:
-        self.xp = n.xp
-        self.total = n.xp.add.reduce if n.xp.__name__ == "numpy" else n.xp.sum
-        self.channels = channels
-        most = max(1, min(rows, LINE // max(1, channels)))
-        # they divide all rows
-        self.side = next(many for many in range(most, 0, -1) if not rows % many)
-        self.form = rows // self.side, self.side * channels
-        many = max(1, BLOCK // max(1, self.form[1]))
-        self.blocks = [slice(i, i + many) for i in range(0, self.form[0], many)]
-        self.each = n.each if rows * channels > SHARED else in_turn
-        self.apart = len(self.blocks), self.form[1]
-
-    def spread(self, channels: Any) -> Any:
-        """A number for each channel, along a line."""
-        if self.side == 1:
-            return channels
-        out = self.xp.empty((self.side, self.channels), self.xp.float32)
-        out[...] = channels
-        return out.reshape(-1)
-
-    def sums(self, parts: Any) -> Any:
-        """Sums for each channel, of those of blocks along a line."""
-        return self.total(parts.reshape(-1, self.channels), 0)
-
-
-def lines_of(n: Any) -> Callable[[int, int], Lines]:
-    """The lines of so many rows and channels, which are kept."""
-    return lru_cache(64)(lambda rows, channels: Lines(n, rows, channels))
 
 
 def own(xp: Any, rows: Any, x: Any) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 from ..errors import RunError
 from ..graph.constant import static_value
 from ..graph.opdef import op, undefined_gradient
+from ._reduced_gradients import with_ones
 from ._sparse import checked, inside, numbered, order
 from .segment import IDS, changes, starts
 
@@ -108,10 +109,7 @@ def _kept(tf: Any, shape: Any, axes: Any) -> Any:
         sizes = sizes.astype(np.int32)
         sizes[gone] = 1
         return sizes
-    rank = tf.size(shape)
-    axes = (axes + rank) % rank
-    reduced = tf.shape(axes)
-    return tf.dynamic_stitch([tf.range(rank), axes], [shape, tf.ones(reduced, shape.dtype)])
+    return with_ones(tf, shape, axes)
 
 
 @op

@@ -1,7 +1,8 @@
 """What must be fed to get a value: the placeholders that it needs, and the way that needs each."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Iterable, Mapping, Set
+from typing import Any
 
 from ..graph.graph import Node, Tensor
 from ..record import Record
@@ -24,6 +25,13 @@ class Need(Record):
     def conditional(self) -> bool:
         """Whether it stands in a branch, so that a step may do without it."""
         return bool(self.tensor.op.control_inputs)
+
+
+def called(handles: Mapping[str, Any]) -> Callable[[Tensor], str]:
+    """What a user calls a tensor: by its handle, of those that there are, else by the name of its node."""
+    # what is of a sparse tensor has its own name
+    by_node = {id(getattr(v, "op", None)): k for k, v in handles.items() if not hasattr(v, "components")}
+    return lambda tensor: by_node.get(id(tensor.op), str(tensor.op.name))
 
 
 def needs(targets: Iterable[Tensor | Node], fed: Set[Tensor] = frozenset()) -> list[Need]:

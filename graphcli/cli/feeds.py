@@ -16,7 +16,7 @@ from .options import Choice, format_option, spec_options, verb
 @format_option
 def command(choice: Choice, fetches: tuple[str, ...], form: str) -> int:
     """Show the placeholders that a fetch needs, with the path that needs each, and a line to paste."""
-    from ..analysis.feeds import needs
+    from ..analysis.feeds import called, needs
     from . import render
     from .run import target, wanted
 
@@ -26,15 +26,11 @@ def command(choice: Choice, fetches: tuple[str, ...], form: str) -> int:
     for name in names:
         flatten(target(built, name), elements)
     found = needs(elements)
-    handles = built.handles_by_node()
-
-    def shown(need: Any) -> str:
-        return handles.get(id(need.tensor.op)) or str(need.tensor.op.name)
-
-    line = command_line(choice, fetches, [(shown(n), n) for n in found if not n.optional])
+    name_of = called(built.flat_handles())
+    line = command_line(choice, fetches, [(name_of(n.tensor), n) for n in found if not n.optional])
     if form == "json":
         render.json({"fetches": names, "command": line, "feeds": [
-            {"name": shown(n), "tensor": n.tensor.name, "dtype": n.tensor.dtype.base_dtype.name,
+            {"name": name_of(n.tensor), "tensor": n.tensor.name, "dtype": n.tensor.dtype.base_dtype.name,
              "shape": None if n.tensor.static is None else list(n.tensor.static),
              "required": not n.optional and not n.conditional, "path": [p.name for p in n.path],
              "line": n.tensor.op.span.line if n.tensor.op.span else None} for n in found]})
@@ -53,7 +49,7 @@ def command(choice: Choice, fetches: tuple[str, ...], form: str) -> int:
             path = [p.name for p in n.path]
             if len(path) > 6:
                 path = [*path[:3], "...", *path[-2:]]
-            rows.append([(shown(n), render.NAME), (kind, render.KIND), (extra, render.DIM), " -> ".join(path)])
+            rows.append([(name_of(n.tensor), render.NAME), (kind, render.KIND), (extra, render.DIM), " -> ".join(path)])
         render.show(render.table(rows, indent=2))
     render.show(["", line])
     return 0

@@ -30,9 +30,11 @@ def make_data(built: BuiltGraph, path: str, maps: tuple[str, ...], flag: str, ne
             raise UsageError(f"{flag}: {name} is mapped twice")
         wanted[tensor] = key
     if not maps:
-        handles = built.handles_by_node()
+        from ..analysis.feeds import called
+
+        name_of = called(built.flat_handles())
         for tensor in needed:
-            name = handles.get(id(tensor.op), tensor.op.name)
+            name = name_of(tensor)
             if name in arrays:
                 wanted[tensor] = name
         if not wanted:
@@ -67,8 +69,8 @@ def _example(needed: list[Tensor], arrays: dict[str, Any]) -> str:
 
 def missing(built: BuiltGraph, targets: list[Any], fed: Any) -> list[str]:
     """The names of the placeholders that the targets need and that get nothing."""
-    from ..analysis.feeds import needs
+    from ..analysis.feeds import called, needs
 
-    handles = built.handles_by_node()
-    return [handles.get(id(n.tensor.op), n.tensor.op.name) for n in needs(targets, frozenset(fed))
+    name_of = called(built.flat_handles())
+    return [name_of(n.tensor) for n in needs(targets, frozenset(fed))
             if not n.optional and n.tensor not in fed]

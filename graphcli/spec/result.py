@@ -79,10 +79,6 @@ class BuiltGraph(Record, frozen=False):
         """Every handle by its path, scopes left out."""
         return {path: binding.value for path, binding in flat_handles(self.handles)}
 
-    def handles_by_node(self) -> dict[int, str]:
-        """The handles of tensors and variables, by the identity of their nodes; those of sparse tensors left out."""
-        return {id(getattr(v, "op", None)): k for k, v in self.flat_handles().items() if not hasattr(v, "components")}
-
     def resolve(self, name: str) -> Any:
         """What a name means: a root handle, ``scope.handle``, a graph name, a tensor name.
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import RunError
+from ._sparse import columns
 
 TYPES = "list({float32, int64, string})"
 LISTS = {"int64": "int64_list", "float32": "float_list", "string": "bytes_list"}
@@ -60,10 +61,9 @@ def sparse_feature(examples: list[Any], key: str, kind: Any, alone: bool) -> tup
     rows = [empty if row is None else row for row in rows]
     counts = np.array([len(row) for row in rows], np.int64)
     values = np.concatenate([empty, *rows])
-    columns = np.arange(len(values)) - np.repeat(np.cumsum(counts) - counts, counts)
     if alone:
-        return columns[:, None].astype(np.int64), values, counts
-    places = np.stack([np.repeat(np.arange(len(rows)), counts), columns], axis=1).astype(np.int64)
+        return columns(counts)[:, None], values, counts
+    places = np.stack([np.repeat(np.arange(len(rows)), counts), columns(counts)], axis=1)
     return places, values, np.array([len(rows), counts.max(initial=0)], np.int64)
 
 
@@ -117,7 +117,7 @@ def sparse_list(examples: list[Any], key: str, kind: Any, alone: bool) -> tuple[
     places = np.empty((len(values), 3), np.int64)
     for axis in (0, 1):
         places[:, axis] = np.repeat(np.array([place[axis] for place in found], np.int64), counts)
-    places[:, 2] = np.arange(len(values)) - np.repeat(np.cumsum(counts) - counts, counts)
+    places[:, 2] = columns(counts)
     sizes = np.array([len(examples), max((k + 1 for _, k, _ in found), default=0), counts.max(initial=0)], np.int64)
     return (places[:, 1:], values, sizes[1:]) if alone else (places, values, sizes)
 

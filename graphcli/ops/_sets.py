@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ._ranges import STEP, Each, Ranges, room
+from ._sparse import columns
 
 BLOCK = 1 << 15
 """Numbers that are sorted at a time."""
@@ -42,7 +43,7 @@ def operate(a: Any, b: Any, kept: Kept, each: Each) -> tuple[Any, Any, Any]:
         found[some] = numbers
         for axis, at in enumerate(np.unravel_index(np.arange(row, row + len(counts)), sizes)):
             places[some, axis] = np.repeat(at, counts)
-        places[some, -1] = np.arange(before, before + len(numbers)) - np.repeat(np.cumsum(counts) - counts, counts)
+        places[some, -1] = before + columns(counts)
         total = some.stop
     return places, found, np.array([*sizes, most], np.int64)
 

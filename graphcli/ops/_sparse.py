@@ -43,6 +43,11 @@ def inside(indices: Any, shape: Any) -> None:
                        f"{[int(s) for s in shape]}")
 
 
+def columns(counts: Any) -> Any:
+    """The number of each element within its row, for rows of so many."""
+    return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+
+
 def numbered(*places: Any) -> list[Any]:
     """A number for each row of some matrices of as many columns, in the order of the rows."""
     if len(places[0].T) == 1:

@@ -28,7 +28,8 @@ def _outputs(n: Any, serialized: Any, defaults: Any, sparse: int) -> Any:
 
 
 def _parsed(n: Any, serialized: Any, names: Any, sparse_keys: list[str], dense_keys: list[str], defaults: Any,
-            sparse_types: list[Any]) -> Any:
+            sparse_types: list[Any]) -> list[Any]:
+    """The outputs."""
     alone = np.ndim(serialized) == 0
     texts = np.asarray(serialized).reshape(-1).tolist()
     names = np.asarray(names).reshape(-1).tolist()
@@ -38,7 +39,7 @@ def _parsed(n: Any, serialized: Any, names: Any, sparse_keys: list[str], dense_k
     parts = [sparse_feature(examples, key, kind, alone) for key, kind in zip(sparse_keys, sparse_types)]
     dense = [dense_feature(examples, key, kind, shape, np.asarray(default), alone) for key, kind, shape, default in zip(
         dense_keys, n.attrs["Tdense"], n.attrs["dense_shapes"], defaults)]
-    return [p[0] for p in parts], [p[1] for p in parts], [p[2] for p in parts], dense
+    return [*(part[i] for i in range(3) for part in parts), *dense]
 
 
 @op
@@ -63,9 +64,7 @@ class ParseExampleV2:
             raise NotSupported("there are no ragged features here", n.node.span)
 
         def parse(serialized: Any, names: Any, sparse: Any, dense: Any, ragged: Any, defaults: Any) -> Any:
-            indices, values, shapes, found = _parsed(n, serialized, names, keys_of(sparse), keys_of(dense), defaults,
-                                                     n.attrs["sparse_types"])
-            return [*indices, *values, *shapes, *found]
+            return _parsed(n, serialized, names, keys_of(sparse), keys_of(dense), defaults, n.attrs["sparse_types"])
 
         return parse
 
@@ -86,10 +85,8 @@ class ParseExample:
 
     def kernel(n: Any) -> Any:
         def parse(serialized: Any, names: Any, sparse: Any, dense: Any, defaults: Any) -> Any:
-            indices, values, shapes, found = _parsed(n, serialized, names, [k for key in sparse for k in keys_of(key)],
-                                                     [k for key in dense for k in keys_of(key)], defaults,
-                                                     n.attrs["sparse_types"])
-            return [*indices, *values, *shapes, *found]
+            return _parsed(n, serialized, names, [k for key in sparse for k in keys_of(key)],
+                           [k for key in dense for k in keys_of(key)], defaults, n.attrs["sparse_types"])
 
         return parse
 
@@ -110,8 +107,7 @@ class ParseSingleExample:
 
     def kernel(n: Any) -> Any:
         def parse(serialized: Any, defaults: Any) -> Any:
-            indices, values, shapes, found = _parsed(n, serialized, [], n.attrs["sparse_keys"], n.attrs["dense_keys"],
-                                                     defaults, n.attrs["sparse_types"])
-            return [*indices, *values, *shapes, *found]
+            return _parsed(n, serialized, [], n.attrs["sparse_keys"], n.attrs["dense_keys"], defaults,
+                           n.attrs["sparse_types"])
 
         return parse

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
+from ._sparse import columns
 
 CPU_ONLY = True
 
@@ -31,7 +32,7 @@ def _split(strings: Any, separator: Any, parts_of: Callable[[bytes, bytes], list
         found += parts
     places = np.empty((len(found), 2), np.int64)
     places[:, 0] = np.repeat(np.arange(len(strings)), counts)
-    places[:, 1] = np.arange(len(found)) - np.repeat(np.cumsum(counts) - counts, counts)
+    places[:, 1] = columns(counts)
     values = np.empty(len(found), object)
     values[:] = found
     return places, values, np.array([len(strings), counts.max(initial=0)], np.int64)

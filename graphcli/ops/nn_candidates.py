@@ -8,6 +8,7 @@ import numpy as np
 from ..errors import NotSupported, RunError
 from ..graph.opdef import op, undefined_gradient
 from . import _candidates as c
+from ._candidate_words import Steps
 from ._philox import new_stream, stream
 
 CPU_ONLY = True
@@ -33,7 +34,7 @@ def check(n: Any, true_classes: Any) -> Any:
     return true_classes
 
 
-def draw(n: Any, distribution: Any, steps: c.Steps, true_classes: Any) -> Any:
+def draw(n: Any, distribution: Any, steps: Steps, true_classes: Any) -> Any:
     """One step: the sample and the expected counts."""
     count, unique = n.attrs["num_sampled"], n.attrs["unique"]
     if unique and count > distribution.size:
@@ -61,7 +62,7 @@ def fixed(make: Any) -> Any:
     def kernel(n: Any) -> Any:
         distribution = make(n)
         ahead = c.first_draw(n.attrs["num_sampled"]) if n.attrs["unique"] else 0
-        steps = c.Steps(stream(n), 512 * n.attrs["num_sampled"], ahead, getattr(distribution, "made_of", None))
+        steps = Steps(stream(n), 512 * n.attrs["num_sampled"], ahead, getattr(distribution, "made_of", None))
         return lambda true_classes: draw(n, distribution, steps, check(n, true_classes))
 
     return kernel
@@ -71,7 +72,7 @@ def learning(n: Any) -> Any:
     """The kernel of a distribution that counts the true classes of each step."""
     distribution, philox = n.state.private(n.node, lambda: (c.Learned(n.attrs["range_max"]), new_stream(n)))
 
-    steps = c.Steps(philox, 512 * n.attrs["num_sampled"])
+    steps = Steps(philox, 512 * n.attrs["num_sampled"])
 
     def kernel(true_classes: Any) -> Any:
         true_classes = check(n, true_classes)

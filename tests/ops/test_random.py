@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import graphcli.tf1 as tf
-from graphcli.ops import _candidates, _libm, _philox, random_counts
+from graphcli.ops import _candidate_words, _candidates, _libm, _philox, random_counts
 
 SEED = 7
 DRAWS = [
@@ -173,7 +173,7 @@ def test_many_candidates_are_tensorflows(op: str, size: int, unique: bool, diges
 
 def test_candidates_come_in_blocks_as_they_come_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def drawn(make: Any, unique: bool) -> tuple[bytes, int]:
-        picked, tries = _candidates.sample(make(), _candidates.Words(_philox.Philox(3, 7), 0), 2000, unique)
+        picked, tries = _candidates.sample(make(), _candidate_words.Words(_philox.Philox(3, 7), 0), 2000, unique)
         return picked.tobytes(), tries
 
     for make in (lambda: _candidates.Weighted([1.0 + i % 7 for i in range(3000)]), lambda: _candidates.Uniform(2001),

@@ -94,8 +94,8 @@ class Reader:
 
     def run(self, path: str | None, value: Any, span: Any) -> None:
         from ..engine.eager import EagerRunner, NotRun
+        from .literals import literal
         from .run import fetchable
-        from .values import literal
 
         if not fetchable(value, gaps=True):
             return

@@ -121,7 +121,7 @@ class Choice(Record, frozen=False):
             name, equals, value = text.partition("=")
             if not equals or not name:
                 raise UsageError(f"--set {text}: a param is set as NAME=VALUE")
-            from .values import literal
+            from .literals import literal
 
             out[name] = literal(value, f"--set {name}")
         return out

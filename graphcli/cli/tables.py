@@ -85,8 +85,8 @@ def _json(path: str, place: str) -> dict[str, Any]:
     """``{"x": [...], "y": [...]}``, or a list of ``{"x": ..., "y": ...}``."""
     import numpy as np
 
+    from .literals import from_json
     from .value_files import read_text
-    from .values import from_json
 
     try:
         told = from_json(read_text(path, place), float)

@@ -1,12 +1,11 @@
-"""Values on the command line for feeds: literals, files and random ones."""
+"""Values of feeds: what a flag or a file says, as arrays that tensors take, and random ones."""
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import GraphError, UsageError
+from .literals import brief, literal, of_file, unwrap
 
 if TYPE_CHECKING:
     from ..graph.graph import Tensor
@@ -14,85 +13,7 @@ if TYPE_CHECKING:
 
 MAX_RANDOM = 2**28
 TEXTS = (".json", ".yaml", ".yml")
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 SPARSE = "{indices: [[0, 1]], values: [2.5], dense_shape: [3, 4]}"
-_FLOATS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
-
-
-def _no_constant(word: str) -> Any:
-    # json takes NaN bare; in YAML 1.2 it is a string, as in what graphcli itself writes
-    return word
-
-
-def literal(text: str, place: str) -> Any:
-    """A YAML or JSON literal. Raises UsageError."""
-    try:
-        return from_json(text)
-    except (ValueError, RecursionError):
-        pass
-    return from_yaml(text, place)
-
-
-def from_json(text: str, constant: Callable[[str], Any] = _no_constant) -> Any:
-    """The value of a JSON text, with ``constant`` of a bare NaN or Infinity.
-
-    Raises ValueError, also for half of a surrogate pair, which is no character.
-    """
-    import json
-
-    value = json.loads(text, parse_constant=constant)
-    if _SURROGATE.search(text):
-        json.dumps(value, ensure_ascii=False).encode()
-    return value
-
-
-def from_yaml(text: str, place: str) -> Any:
-    from ..source import Source
-    from ..spec.load import load_value
-
-    try:
-        root: Any = load_value(Source(place, "value:\n " + text.replace("\n", "\n ")))
-    except GraphError as error:
-        raise UsageError(f"{place}: {_brief(text)} is neither JSON nor YAML: "
-                         f"{error.errors()[0].message.removeprefix('not YAML: ')}",
-                         hint=None if "\n" in text else f"quote it for the shell: {_quoted(place)}") from None
-    return _plain(root.get("value"))
-
-
-def _quoted(place: str) -> str:
-    flag = place.partition(" ")[0]
-    return "--set x='[1, 2]'" if flag == "--set" else "--feed x='[[1, 2]]'"
-
-
-def of_file(text: str, path: str, place: str) -> Any:
-    """The value in a file's JSON or YAML. Raises UsageError, with its place in the file."""
-    from ..source import Source
-    from ..spec.load import load_value
-
-    try:
-        return from_json(text)
-    except (ValueError, RecursionError):
-        pass
-    try:
-        return _plain(load_value(Source(path, text)))
-    except GraphError as error:
-        first = error.errors()[0]
-        raise UsageError(f"{place}: {path} is neither JSON nor YAML: {first.message.removeprefix('not YAML: ')}",
-                         first.span, hint=first.hint) from None
-
-
-def _plain(item: Any) -> Any:
-    if item is None:
-        return None
-    if item.kind == "list":
-        return [_plain(i) for i in item.items]
-    if item.kind == "mapping":
-        return {k.text: _plain(v) for k, v in item}
-    return item.value
-
-
-def _brief(text: str) -> str:
-    return repr(text if len(text) <= 40 else text[:37] + "...")
 
 
 def feed_value(tensor: Tensor, text: str, place: str) -> Any:
@@ -133,30 +54,6 @@ def fitted(target: Any, value: Any, place: str) -> dict[Any, Any]:
         raise UsageError(f"{place}: a sparse tensor is fed with the indices and the values of its elements, and its "
                          "dense_shape", hint=SPARSE)
     return {t: fit(t, value[name], f"{place}: {name}") for name, t in zip(names, target.components) if name in value}
-
-
-def unwrap(value: Any, kind: str, place: str) -> Any:
-    """Undoes the JSON forms of what JSON has not: NaN, bytes, complex numbers."""
-    if isinstance(value, list):
-        return [unwrap(v, kind, place) for v in value]
-    if isinstance(value, str) and kind in "fc":
-        if value in _FLOATS:
-            return _FLOATS[value]
-    elif isinstance(value, dict):
-        if kind == "c" and value.keys() == {"real", "imag"}:
-            return complex(unwrap(value["real"], "f", place), unwrap(value["imag"], "f", place))
-        if kind == "S" and value.keys() == {"base64"}:
-            import base64
-            import binascii
-
-            try:
-                return base64.b64decode(value["base64"], validate=True)
-            except (binascii.Error, TypeError, ValueError):
-                raise UsageError(f"{place}: this is not base64: {_brief(str(value['base64']))}") from None
-        raise UsageError(f"{place}: a mapping is no value of a tensor")
-    elif value is None:
-        raise UsageError(f"{place}: null is no value of a tensor")
-    return value
 
 
 def from_file(path: str, place: str) -> Any:
@@ -210,7 +107,7 @@ def feeds_file(path: str) -> dict[str, Any]:
         value = of_file(text, STDIN if path == "-" else path, place)
         if not isinstance(value, dict):
             raise UsageError(f"{place}: {path} is a mapping of names to values, not "
-                             f"{'a list' if isinstance(value, list) else _brief(str(value))}")
+                             f"{'a list' if isinstance(value, list) else brief(str(value))}")
         return value
     raise UsageError(f"{place}: {path} is none of .npz, .json and .yaml")
 
@@ -231,7 +128,7 @@ def random_value(tensor: Tensor, text: str | None, seed: int, place: str) -> Any
         value = [value] if isinstance(value, int) and not isinstance(value, bool) else value
         if not isinstance(value, list) or not all(isinstance(d, int) and not isinstance(d, bool) and d >= 0
                                                   for d in value):
-            raise UsageError(f"{place}: a shape is a list of sizes, not {_brief(text)}")
+            raise UsageError(f"{place}: a shape is a list of sizes, not {brief(text)}")
         shape = tuple(value)
         if not compatible(static, shape):
             raise UsageError(f"{place}: the shape {show(shape)} does not fit {show(static)} of {tensor.op.name}")
@@ -308,7 +205,7 @@ def feedable(built: BuiltGraph, name: str, flag: str, sparse: bool = False) -> A
     element = convert() if convert is not None else None
     if isinstance(element, Tensor):
         return element
-    what = "an op without a value" if hasattr(value, "input_names") else f"a Python value, {_brief(str(value))}"
+    what = "an op without a value" if hasattr(value, "input_names") else f"a Python value, {brief(str(value))}"
     if isinstance(value, (list, tuple, dict)):
         what = "a structure of several values"
     raise UsageError(f"{flag} {name}: {name} is {what}, and cannot be fed")

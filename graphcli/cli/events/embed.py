@@ -63,7 +63,8 @@ def _pair(text: str, flag: str) -> tuple[str, str]:
 def _matrix(text: str, name: str) -> Any:
     import numpy as np
 
-    from ..values import from_file, literal
+    from ..literals import literal
+    from ..values import from_file
 
     value = from_file(text[1:], name) if text.startswith("@") else literal(text, name)
     try:

@@ -251,6 +251,10 @@ class Graph(Surface, Edits):
         for other in node.control_inputs:
             other.control_uses.append(node)
 
+    def holds(self, other: Graph) -> bool:
+        """Whether ops here may take tensors of that graph: a function's those of the graphs around it too."""
+        return other is self
+
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes.values())
 

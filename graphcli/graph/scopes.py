@@ -147,7 +147,8 @@ class Scopes:
                 rows = hasattr(item, "dense_shape") and not hasattr(item, "components")
                 element = item.op if rows or hasattr(item, "handle") else self.graph.as_graph_element(item)
                 node = getattr(element, "op", element)
-                if node not in nodes and node not in around:
+                # what stands outside of a function has run before it is called
+                if node not in nodes and node not in around and node.graph is self.graph:
                     nodes.append(node)
             self.controls = old + (ControlBlock(tuple(nodes)),)
         try:

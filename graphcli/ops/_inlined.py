@@ -10,7 +10,8 @@ from ..graph.graph import Node, Tensor
 from ..graphdef.attrs import Func
 from ._bodies import _graph_of, _order
 
-CALLS = frozenset(("PartitionedCall", "StatefulPartitionedCall", "If", "StatelessIf", "While", "StatelessWhile"))
+CALLS = frozenset(("PartitionedCall", "StatefulPartitionedCall", "If", "StatelessIf", "While", "StatelessWhile", "Case",
+                   "StatelessCase"))
 _READS = frozenset(("ReadVariableOp", "VarHandleOp", "Placeholder")) | CALLS
 
 
@@ -79,6 +80,17 @@ def lowered(tf: Any, op: Node, args: Sequence[Tensor], graph: Any = None) -> lis
     bodies = {key: Inlined(op, value, graph) for key, value in op.attrs.items() if isinstance(value, Func)}
     if op.type.endswith("Call"):
         return bodies["f"](tf, args)
+    if op.type.endswith("Case"):
+        index, *rest = args
+        functions = [Inlined(op, f, graph) for f in op.attrs["branches"]]
+
+        def branch(at: int) -> list[Tensor]:
+            if at == len(functions) - 1:
+                return functions[at](tf, rest)
+            return list(tf.cond(tf.equal(index, at), lambda: functions[at](tf, rest), lambda: branch(at + 1),
+                                strict=True))
+
+        return branch(0)
     if op.type.endswith("If"):
         condition, *rest = args
         if condition.dtype.base_dtype.name != "bool":

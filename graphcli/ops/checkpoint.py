@@ -16,7 +16,7 @@ def _texts(value: Any) -> list[str]:
     return [v.decode() if isinstance(v, bytes) else str(v) for v in np.asarray(value, object).reshape(-1).tolist()]
 
 
-def _path(n: Any, value: Any, reading: bool = False) -> str:
+def path_of(n: Any, value: Any, reading: bool = False) -> str:
     """The path in a prefix. Raises RunError for one that the session's ops may not touch."""
     path = _texts(value)[0]
     allowed, folder = getattr(n.state, "files", None), getattr(n.state, "folder", None)
@@ -57,7 +57,7 @@ class SaveV2:
             from ..wire.bundle import BundleWriter
             from ..wire.bundle.slices import parse_slice
 
-            path = _path(n, prefix)
+            path = path_of(n, prefix)
             order = sorted(zip(_texts(names), _texts(slices), range(len(tensors))), key=lambda item: item[0])
             with BundleWriter(path) as writer:
                 for name, part, i in order:
@@ -102,7 +102,7 @@ class RestoreV2:
             from ..wire.bundle.slices import parse_slice
 
             out = []
-            with Bundle(_path(n, prefix, reading=True)) as bundle:
+            with Bundle(path_of(n, prefix, reading=True)) as bundle:
                 wanted = _texts(names)
                 missing = [name for name in wanted if name not in bundle]
                 if missing:
@@ -146,12 +146,12 @@ class MergeV2Checkpoints:
         def merge(prefixes: Any, destination: Any) -> Any:
             from ..wire.bundle import bundle_exists, merge_bundles
 
-            sources = [_path(n, source) for source in _texts(prefixes)]
+            sources = [path_of(n, source) for source in _texts(prefixes)]
             if n.attrs["allow_missing_files"]:
                 sources = [s for s in sources if bundle_exists(s)]
             if not sources:
                 raise InvalidValue("there are no checkpoints to merge")
-            merge_bundles(sources, _path(n, destination))
+            merge_bundles(sources, path_of(n, destination))
             return []
 
         return merge

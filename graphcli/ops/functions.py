@@ -1,4 +1,4 @@
-"""Calls of functions of the graph's library: PartitionedCall, If and While of graphs that TensorFlow 2 wrote.
+"""Calls of functions of the graph's library: PartitionedCall, If, Case and While.
 
 The body is made a graph of its own when the call is planned, and its kernels run in the order of its edges. For
 gradients the bodies are laid into the graph, as tf.cond and tf.while_loop of nodes, and run once more with them.
@@ -14,10 +14,11 @@ from ._inlined import lowered
 
 BLAS = True  # what is called may
 
-_CALL = "Tin: list(type); Tout: list(type); f: func; config: string = ''; config_proto: string = ''; " \
+_CALL = "Tin: list(type) >= 0; Tout: list(type) >= 0; f: func; config: string = ''; config_proto: string = ''; " \
         "executor_type: string = ''"
-_IF = "Tcond: type; Tin: list(type); Tout: list(type); then_branch: func; else_branch: func; " \
+_IF = "Tcond: type; Tin: list(type) >= 0; Tout: list(type) >= 0; then_branch: func; else_branch: func; " \
       "output_shapes: list(shape) = []"
+_CASE = "Tin: list(type) >= 0; Tout: list(type) >= 0; branches: list(func) >= 1; output_shapes: list(shape) = []"
 _WHILE = "T: list(type); cond: func; body: func; output_shapes: list(shape) = []; parallel_iterations: int = 10"
 
 
@@ -43,6 +44,17 @@ def _truth(value: Any) -> bool:
         return bool(value.size)
     item = value.item() if hasattr(value, "item") else value
     return bool(item)
+
+
+def _case(n: Any) -> Any:
+    bodies = [Body(n, f) for f in n.attrs["branches"]]
+    last = len(bodies) - 1
+
+    def run(index: Any, args: Any) -> Any:
+        at = int(index)
+        return bodies[at if 0 <= at < last else last](args)
+
+    return run
 
 
 def _loop(n: Any) -> Any:
@@ -86,5 +98,7 @@ _op("StatefulPartitionedCall", "What a function gives, which may write to variab
 for _prefix in ("", "Stateless"):
     _op(f"{_prefix}If", "What one of two functions gives.", "cond: Tcond, input: list(Tin) -> output: list(Tout)", _IF,
         _branch)
+    _op(f"{_prefix}Case", "What one of several functions gives, by its number; the last for a number that none has.",
+        "branch_index: int32, input: list(Tin) -> output: list(Tout)", _CASE, _case)
     _op(f"{_prefix}While", "Values that a function changes for as long as another says so.",
         "input: list(T) -> output: list(T)", _WHILE, _loop)

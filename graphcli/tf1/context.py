@@ -30,6 +30,7 @@ def name_scope(name: str | None, default_name: str | None = None, values: Any = 
         raise InvalidType("name_scope needs a name or a default_name")
     taken = (getattr(v, "graph", None) for v in (() if values is None else values))
     theirs = next((found for found in taken if isinstance(found, Graph)), graph)
+    theirs = graph if graph.holds(theirs) else theirs
     with nullcontext() if theirs is graph else use_graph(theirs), \
             theirs.scopes.name_scope(default_name if name is None else name) as scope:
         yield scope

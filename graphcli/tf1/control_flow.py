@@ -10,12 +10,14 @@ from ..graph.collections import GraphKeys
 from ..graph.graph import Tensor
 from ..graph.shapes import TensorShape, as_shape
 from ..graph.types import int32
+from . import flow_functions as calls
 from . import nesting as nest
 from .conversion import constant, convert_to_tensor
 from .flow_context import CondContext
+from .flow_functions import in_function
 from .flow_loop import WhileContext
 from .flow_nodes import identity, merge, switch
-from .framework import add_to_collection, apply_op, control_dependencies, name_scope
+from .framework import add_to_collection, apply_op, control_dependencies, get_default_graph, name_scope
 from .tensor_array import TensorArray, from_flow, to_flow
 
 EXPORTS = """
@@ -38,6 +40,8 @@ def cond(pred: Any, true_fn: Any = None, false_fn: Any = None, strict: bool = Fa
     for value, word in ((true_fn, "true_fn"), (false_fn, "false_fn")):
         if not callable(value):
             raise InvalidType(f"cond() needs a function {word}, not {value!r}")
+    if in_function(get_default_graph()):
+        return calls.cond(pred, true_fn, false_fn, strict, name)
     with name_scope(name, "cond", [pred]):
         if isinstance(pred, bool):
             raise InvalidType("the predicate of cond() must be a tensor, not a Python bool",
@@ -168,6 +172,15 @@ def while_loop(cond: Any, body: Any, loop_vars: Any, shape_invariants: Any = Non
             raise InvalidType(f"while_loop() needs a function {word}, not {value!r}")
     if parallel_iterations < 1:
         raise InvalidType("parallel_iterations must be a positive whole number")
+    if in_function(get_default_graph()) and loop_vars:
+        starts = [v.flow if isinstance(v, TensorArray) else convert_to_tensor(v) for v in nest.flatten(loop_vars, True)]
+        shapes = _own_shapes(loop_vars, starts) if shape_invariants is None else _invariants(
+            shape_invariants, loop_vars, starts)
+        loop_vars = nest.pack(loop_vars, [o if isinstance(o, TensorArray) else t for o, t in zip(
+            nest.flatten(loop_vars, True), starts)], True)
+        result = calls.while_loop(cond, body, loop_vars, shapes, parallel_iterations, maximum_iterations, name)
+        alone = isinstance(result, (list, tuple)) and len(nest.flatten(result)) == 1 and not return_same_structure
+        return result[0] if alone else result
     with name_scope(name, "while"):
         if not loop_vars:
             raise InvalidValue("while_loop() needs at least one loop variable")

@@ -65,7 +65,7 @@ def apply_op(op_type: str, name: str | None = None, inputs: Sequence[Any] = (),
             value = value[0]
         theirs = getattr(value, "graph", None)
         if isinstance(theirs, Graph):
-            if theirs is not graph:
+            if theirs is not graph and not graph.holds(theirs):
                 # an op goes to the graph of its inputs, whichever is the default one
                 with use_graph(theirs):
                     return apply_op(op_type, name, inputs, attrs)

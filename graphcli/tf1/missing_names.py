@@ -5,7 +5,7 @@ _ROWS = "feed arrays, a batch a step: session.run(train, {x: rows}); tf.py_func 
 _ONE = "one process takes the steps here; tf.device places ops"
 _EAGER = "calls make graphs here, and a tf.Session runs them"
 INSTEAD = {
-    "data": "read batches in Python and feed them to placeholders",
+    "data": "docs/names.md has what there is of it; tf.py_func and Dataset.from_generator call Python",
     **dict.fromkeys(("FIFOQueue", "RandomShuffleQueue", "PaddingFIFOQueue", "QueueBase", "queue", "train.batch",
                      "train.shuffle_batch", "train.batch_join", "train.QueueRunner", "train.add_queue_runner",
                      "train.string_input_producer", "train.slice_input_producer", "train.range_input_producer",

@@ -25,7 +25,10 @@ LEFT_OUT = re.compile(
 
 KEPT = re.compile("Stateless(Random(Uniform|Normal|Get(KeyCounter|Alg)$).*|TruncatedNormal.*|Multinomial)$|"
                   "Adjust(Hue|Saturation|Contrastv2)$|CropAndResize|ResourceStridedSliceAssign$|PyFuncStateless$|NonMaxSuppression(V[23])?$|"
-                  "CTC(GreedyDecoder|BeamSearchDecoder|Loss)$|Decode(Raw|CSV)$|Parse(Single)?(Sequence)?Example(V2)?$|ParseTensor$")
+                  "CTC(GreedyDecoder|BeamSearchDecoder|Loss)$|Decode(Raw|CSV)$|(Tensor(Slice)?|Range|TextLine|TFRecord|Repeat|Shuffle|Take|Skip|Shard|Prefetch|Cache|Zip|"
+                  "Concatenate|Map|Filter|FlatMap|Interleave|Generator|Rewrite)Dataset$|(Padded)?BatchDatasetV2$|"
+                  "ParallelMapDatasetV2$|ParallelInterleaveDatasetV4$|(Make|OneShot)?Iterator$|IteratorV2$|IteratorGetNext$|"
+                  "IteratorToStringHandle$|IteratorFromStringHandleV2$|ExtractGlimpse$|StatelessCase$|Parse(Single)?(Sequence)?Example(V2)?$|ParseTensor$")
 
 
 def argument(arg: Any, dtype: Any) -> list[Any]:

@@ -121,13 +121,19 @@ def test_tensorflow_was_asked_about_every_row() -> None:
     assert refused <= {"MatrixExponential", "Mod", "TopK", "TruncateMod"}
 
 
-CALLS = {"PartitionedCall", "StatefulPartitionedCall", "If", "While", "StatelessIf", "StatelessWhile"}
-"""They need functions, which only files bring: tests/graphdef has graphs with them, and TensorFlow's answers."""
+CALLS = {"PartitionedCall", "StatefulPartitionedCall", "If", "While", "StatelessIf", "StatelessWhile", "Case",
+         "StatelessCase"}
+"""They need functions: tests/graphdef has graphs with them, and TensorFlow's answers."""
+
+
+def of_datasets(name: str) -> bool:
+    """Whether it is one of tf.data's: tests/tf1/recorded/datasets.txt has programs with them."""
+    return "Dataset" in name or "Iterator" in name
 
 
 def test_every_op_type_has_a_row() -> None:
     covered = {t for row in cases.rows() for t in row.op.split()} | CALLS
-    assert covered == set(op_types())
+    assert covered == {name for name in op_types() if not of_datasets(name)}
 
 
 @pytest.mark.parametrize("row", [r for r in cases.rows() if r.program], ids=lambda r: r.key)

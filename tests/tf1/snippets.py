@@ -5,8 +5,8 @@
 A block of a file is a program (lines of ``>>>``, its result in ``y``) and TensorFlow's answer: a line per
 node, ``name = Op(inputs) : shape dtype``, then a line per value, ``= dtype[shape] elements``; ``!`` is a refusal
 while the graph is built, ``!!`` one when it runs. ``#values`` at the head of a file: nodes are not recorded.
-In a program ``F(value, shape)`` is a placeholder that is fed with the value, and ``before`` a list of what is run
-first, in the same session.
+In a program ``F(value, shape)`` is a placeholder that is fed with the value, ``before`` a list of what is run
+first, in the same session, and ``turns`` how often ``y`` is run.
 """
 from __future__ import annotations
 
@@ -57,6 +57,8 @@ def value_lines(value: Any) -> list[str]:
     """The leaves of a fetched value as text."""
     if value is None:
         return ["= None"]
+    if isinstance(value, dict):
+        value = [value[key] for key in sorted(value)]
     if hasattr(value, "dense_shape"):
         value = [value.values, value.indices, value.dense_shape]
     if isinstance(value, (list, tuple)):
@@ -91,9 +93,14 @@ def answer(tf: Any, source: str, session: Any, nodes: bool = True) -> list[str]:
             running = session(graph)
             for step in space.get("before", ()):
                 running.run(step, feeds)
-            return lines + value_lines(running.run(space["y"], feeds))
         except Exception:
             return [*lines, "!!"]
+        for _ in range(space.get("turns", 1)):
+            try:
+                lines += value_lines(running.run(space["y"], feeds))
+            except Exception:
+                lines.append("!!")
+        return lines
 
 
 def close(a: str, b: str) -> bool:

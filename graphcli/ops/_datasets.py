@@ -1,0 +1,56 @@
+"""Datasets as values: an object of which every iterator takes its own elements, tuples of arrays.
+
+An iterator goes on after an element that fails, as TensorFlow's does: ``each`` makes one of a function.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ..errors import OutOfRange
+
+Element = tuple[Any, ...]
+
+
+class Dataset:
+    """A value of a dataset's handle. start: makes an iterator of its elements."""
+
+    __slots__ = ("start",)
+
+    def __init__(self, start: Callable[[], Iterator[Element]]) -> None:
+        self.start = start
+
+    def __iter__(self) -> Iterator[Element]:
+        return self.start()
+
+
+def each(more: Callable[[], Element]) -> Iterator[Element]:
+    """The elements that ``more()`` returns until it raises StopIteration; other errors do not end it."""
+    return iter(more, None)
+
+
+def of(body: Any, element: Element, captured: Any) -> list[Any]:
+    """What a function gives of an element. One that is out of range ends the dataset."""
+    try:
+        found: list[Any] = body([*element, *captured])
+    except OutOfRange as error:
+        raise StopIteration from error
+    return found
+
+
+def kept(n: Any, values: Any, first: int = 0) -> list[Any]:
+    """Inputs, from the flat one ``first`` on, as arrays that stay as they are: those that others hold are copied."""
+    return [v if first + i in n.owned or not hasattr(v, "copy") else v.copy() for i, v in enumerate(values)]
+
+
+def dataset_op(name: str, doc: str, signature: str, attrs: str, kernel: Any) -> None:
+    """An op that gives a dataset; its handle is a scalar."""
+    from ..graph.opdef import op, undefined_gradient
+
+    op(type(name, (), {"__doc__": doc, "__module__": kernel.__module__, "signature": f"{signature} -> handle: variant",
+                       "attrs": attrs, "stateful": True, "infer": lambda n, *inputs: (), "kernel": kernel,
+                       "gradient": undefined_gradient}))
+
+
+OUTPUTS = "output_types: list(type) >= 1; output_shapes: list(shape) >= 1"
+METADATA = "metadata: string = ''"

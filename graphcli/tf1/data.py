@@ -1,0 +1,372 @@
+"""Datasets and what is made of them (tf.data.Dataset of TF1)."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import InvalidType, InvalidValue, NotSupported
+from ..graph.constant import constant_shape
+from ..graph.graph import Tensor
+from ..graph.shapes import Static, TensorShape, merge
+from ..graph.types import DType, as_dtype, bool_, int64, string
+from . import data_elements as nest
+from .conversion import convert_to_tensor
+from .data_generator import from_generator
+from .data_iterators import Iterator, initializable, one_shot
+from .data_values import below, common, padded_shape, padding_value, seed_tensors, size, truth
+from .framework import apply_op, colocate_with
+from .traced import Traced, traced
+
+EXPORTS = """
+data: Dataset get_output_types get_output_shapes get_output_classes
+data.experimental: AUTOTUNE
+data: AUTOTUNE
+"""
+
+AUTOTUNE = -1
+"""How many calls at once is the engine's choice: here one after another."""
+_MACHINES = 16
+"""Datasets that are open at once where ``interleave`` is told no number: TensorFlow takes the machine's threads."""
+
+
+class Dataset:
+    """A dataset: the handle of its op, and the nesting, dtypes and shapes of its elements (tf.data.Dataset)."""
+
+    def __init__(self, handle: Tensor, output_types: Any, output_shapes: Any) -> None:
+        self._variant_tensor = handle
+        self._types, self._shapes = output_types, output_shapes
+
+    @property
+    def output_types(self) -> Any:
+        return self._types
+
+    @property
+    def output_shapes(self) -> Any:
+        return self._shapes
+
+    @property
+    def output_classes(self) -> Any:
+        return nest.mapped(lambda _: Tensor, self._types)
+
+    def _attrs(self) -> dict[str, Any]:
+        return {"output_types": nest.flatten(self._types),
+                "output_shapes": [s.tuple for s in nest.flatten(self._shapes)]}
+
+    def _as_tensor(self, dtype: Any = None, name: str | None = None, as_ref: bool = False) -> Tensor:
+        return self._variant_tensor
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise AttributeError(f"graphcli has no tf.data.Dataset.{name} (tf.py_func calls Python for what is missing)")
+
+    def __repr__(self) -> str:
+        return f"<Dataset of {self._types} of shapes {self._shapes}>"
+
+    # -- sources
+
+    @staticmethod
+    def from_tensors(tensors: Any, name: str | None = None) -> Dataset:
+        """One element."""
+        like, flat = nest.tensors(tensors)
+        shapes = [t.static for t in flat]
+        handle = apply_op("TensorDataset", name, [flat], {"output_shapes": shapes})
+        return _dataset(handle, like, flat, shapes)
+
+    @staticmethod
+    def from_tensor_slices(tensors: Any, name: str | None = None) -> Dataset:
+        """The rows of tensors. Raises InvalidValue for scalars, or where their numbers of rows differ."""
+        return slices_of(tensors)
+
+    @staticmethod
+    def from_generator(generator: Any, output_types: Any = None, output_shapes: Any = None, args: Any = None,
+                       output_signature: Any = None, name: str | None = None) -> Dataset:
+        """What the iterable that ``generator(*args)`` returns has, each time the dataset begins.
+
+        Raises InvalidType for what cannot be called, or without output_types.
+        """
+        if not callable(generator):
+            raise InvalidType("`generator` must be a Python callable.")
+        if output_types is None or output_signature is not None:
+            raise InvalidType("the dtypes of what a generator yields are wanted: output_types=(tf.float32, tf.int64)")
+        types = nest.mapped(lambda t: as_dtype(t), output_types)
+        shapes = nest.as_shapes(types, output_shapes)
+        made: Dataset = from_generator(Dataset.from_tensors, _of_one, generator, types, shapes, args)
+        return made
+
+    @staticmethod
+    def range(*args: Any, output_type: Any = int64, name: str | None = None) -> Dataset:
+        """Whole numbers, as of Python's range."""
+        if not 1 <= len(args) <= 3:
+            raise InvalidValue(f"range() takes a stop, or a start, a stop and a step, not {len(args)} values")
+        start, stop, step = (0, args[0], 1) if len(args) == 1 else (*args, 1)[:3]
+        numbers = [convert_to_tensor(v, int64, n) for v, n in ((start, "start"), (stop, "stop"), (step, "step"))]
+        kind = as_dtype(output_type)
+        handle = apply_op("RangeDataset", name, numbers, {"output_types": [kind], "output_shapes": [()]})
+        return Dataset(handle, kind, TensorShape([]))
+
+    @staticmethod
+    def zip(*args: Any, datasets: Any = None, name: str | None = None) -> Dataset:
+        """Elements side by side, in the nesting of the datasets."""
+        given = datasets if datasets is not None else args[0] if len(args) == 1 else args
+        flat = nest.flatten(given)
+        for one in flat:
+            if not isinstance(one, Dataset):
+                raise InvalidType(f"The argument to `Dataset.zip()` must be a (nested) structure of `Dataset` objects, "
+                                  f"not {one!r}")
+        made = Dataset(flat[0]._variant_tensor, nest.pack(given, [d._types for d in flat]),
+                       nest.pack(given, [d._shapes for d in flat]))
+        made._variant_tensor = apply_op("ZipDataset", name, [[d._variant_tensor for d in flat]], made._attrs())
+        return made
+
+    # -- order and number
+
+    def _same(self, op_type: str, inputs: list[Any], name: str | None, **attrs: Any) -> Dataset:
+        """A dataset of elements like these."""
+        handle = apply_op(op_type, name, [self._variant_tensor, *inputs], {**self._attrs(), **attrs})
+        return Dataset(handle, self._types, self._shapes)
+
+    def repeat(self, count: Any = None, name: str | None = None) -> Dataset:
+        """The elements ``count`` times; without end for None or -1."""
+        return self._same("RepeatDataset", [convert_to_tensor(-1 if count is None else count, int64, "count")], name)
+
+    def take(self, count: Any, name: str | None = None) -> Dataset:
+        """The first elements, all for -1."""
+        return self._same("TakeDataset", [convert_to_tensor(count, int64, "count")], name)
+
+    def skip(self, count: Any, name: str | None = None) -> Dataset:
+        """All but the first elements, none for -1."""
+        return self._same("SkipDataset", [convert_to_tensor(count, int64, "count")], name)
+
+    def shard(self, num_shards: Any, index: Any, name: str | None = None) -> Dataset:
+        """Every ``num_shards``-th element, from ``index`` on."""
+        return self._same("ShardDataset", [convert_to_tensor(num_shards, int64, "num_shards"),
+                                           convert_to_tensor(index, int64, "index")], name, require_non_empty=False)
+
+    def shuffle(self, buffer_size: Any, seed: int | None = None, reshuffle_each_iteration: bool | None = None,
+                name: str | None = None) -> Dataset:
+        """The elements by chance, each drawn of ``buffer_size`` that wait; the seed gives TensorFlow's order."""
+        size = convert_to_tensor(buffer_size, int64, "buffer_size")
+        first, second = seed_tensors(seed)
+        again = True if reshuffle_each_iteration is None else bool(reshuffle_each_iteration)
+        return self._same("ShuffleDataset", [size, first, second], name, reshuffle_each_iteration=again)
+
+    def prefetch(self, buffer_size: Any = None, name: str | None = None) -> Dataset:
+        """The elements as they are; nothing is made ahead."""
+        size = convert_to_tensor(AUTOTUNE if buffer_size is None else buffer_size, int64, "buffer_size")
+        with colocate_with(self._variant_tensor):
+            return self._same("PrefetchDataset", [size], name, legacy_autotune=False, slack_period=0)
+
+    def cache(self, filename: Any = "", name: str | None = None) -> Dataset:
+        """The elements, made once and kept in memory."""
+        return self._same("CacheDataset", [convert_to_tensor(filename, string, "filename")], name)
+
+    def concatenate(self, dataset: Dataset, name: str | None = None) -> Dataset:
+        """These elements, then those of another dataset of the same dtypes. Raises InvalidType if they differ."""
+        if nest.flatten(self._types) != nest.flatten(dataset._types):
+            raise InvalidType(f"Incompatible types of the datasets: {self._types} and {dataset._types}")
+        shapes = nest.mapped(common, self._shapes, dataset._shapes)
+        made = Dataset(self._variant_tensor, self._types, shapes)
+        made._variant_tensor = apply_op("ConcatenateDataset", name, [self._variant_tensor, dataset._variant_tensor],
+                                        made._attrs())
+        return made
+
+    def enumerate(self, start: Any = 0, name: str | None = None) -> Dataset:
+        """Each element with its number before it."""
+        numbers = Dataset.range(start, 2**63 - 1)
+        counted = apply_op("RewriteDataset", None, [numbers._variant_tensor, "replicate_on_split"], numbers._attrs())
+        return Dataset.zip((Dataset(counted, int64, TensorShape([])), self))
+
+    def batch(self, batch_size: Any, drop_remainder: Any = False, num_parallel_calls: Any = None,
+              deterministic: Any = None, name: str | None = None) -> Dataset:
+        """Elements side by side on a new first axis; the rest at the end is a smaller batch, or dropped."""
+        if num_parallel_calls is not None:
+            raise NotSupported("batches are made one after another here", hint="leave num_parallel_calls out")
+        many = convert_to_tensor(batch_size, int64, "batch_size")
+        drop = convert_to_tensor(drop_remainder, bool_, "drop_remainder")
+        rows = size(many) if truth(drop) else None
+        shapes = nest.mapped(lambda s: below(rows, s.tuple), self._shapes)
+        made = Dataset(self._variant_tensor, self._types, shapes)
+        made._variant_tensor = apply_op("BatchDatasetV2", name, [self._variant_tensor, many, drop],
+                                        {**made._attrs(), "parallel_copy": False})
+        return made
+
+    def padded_batch(self, batch_size: Any, padded_shapes: Any = None, padding_values: Any = None,
+                     drop_remainder: Any = False, name: str | None = None) -> Dataset:
+        """Elements side by side, each filled up to ``padded_shapes``: where these are open, to the longest one's size.
+
+        Raises InvalidValue for shapes that do not fit, InvalidType for values of another dtype.
+        """
+        many = convert_to_tensor(batch_size, int64, "batch_size")
+        wanted = self._shapes if padded_shapes is None else padded_shapes
+        sizes = [padded_shape(p, s) for p, s in zip(nest.flatten_up_to(self._shapes, wanted),
+                                                    nest.flatten(self._shapes))]
+        if padding_values is not None and not nest.is_nested(padding_values):
+            padding_values = nest.mapped(lambda _: padding_values, self._types)
+        fills = [None] * len(sizes) if padding_values is None else nest.flatten_up_to(self._types, padding_values)
+        values = [padding_value(v, t) for v, t in zip(fills, nest.flatten(self._types))]
+        drop = convert_to_tensor(drop_remainder, bool_, "drop_remainder")
+        rows = size(many) if truth(drop) else None
+        shapes = [below(rows, constant_shape(s)) for s in sizes]
+        handle = apply_op("PaddedBatchDatasetV2", name, [self._variant_tensor, many, sizes, values, drop],
+                          {"output_shapes": [s.tuple for s in shapes], "parallel_copy": False})
+        return Dataset(handle, self._types, nest.pack(self._types, shapes))
+
+    # -- functions
+
+    def _traced(self, function: Callable[..., Any], call: str) -> Traced:
+        """A function of elements in the library: a tuple's members are its arguments."""
+        types = nest.flatten(self._types)
+
+        def of_tensors(*flat: Any) -> Any:
+            element = nest.pack(self._types, flat)
+            returned = function(*element) if type(element) is tuple else function(element)
+            returned = tuple(returned) if isinstance(returned, list) else returned
+            return _results(returned)
+
+        named = getattr(function, "__name__", None) or type(getattr(function, "func", function)).__name__
+        return traced(f"__inference_Dataset_{call}_{named}", of_tensors, types,
+                      [s.tuple for s in nest.flatten(self._shapes)], attrs={"_tf_data_function": True})
+
+    def map(self, map_func: Callable[..., Any], num_parallel_calls: Any = None, deterministic: bool | None = None,
+            name: str | None = None) -> Dataset:
+        """What a function makes of each element; it gets tensors and returns them in any nesting."""
+        made = self._traced(map_func, "map")
+        like, types, shapes = _structure(made)
+        attrs = {"f": made.func, "output_types": types, "output_shapes": shapes}
+        if num_parallel_calls is None:
+            handle = apply_op("MapDataset", name, [self._variant_tensor, made.captured], attrs)
+        else:
+            order = {None: "default", True: "true", False: "false"}[deterministic]
+            calls = convert_to_tensor(num_parallel_calls, int64, "num_parallel_calls")
+            handle = apply_op("ParallelMapDatasetV2", name, [self._variant_tensor, made.captured, calls],
+                              {**attrs, "deterministic": order})
+        return Dataset(handle, nest.pack(like, types), nest.pack(like, [TensorShape(s) for s in shapes]))
+
+    def filter(self, predicate: Callable[..., Any], name: str | None = None) -> Dataset:
+        """The elements for which a function gives true. Raises InvalidValue if it gives no bool scalar."""
+        made = self._traced(predicate, "filter")
+        if len(made.results) != 1 or made.results[0].dtype is not bool_ or made.results[0].static not in (None, ()):
+            raise InvalidValue("Invalid `predicate`. `predicate` must return a `tf.bool` scalar tensor")
+        return Dataset(apply_op("FilterDataset", name, [self._variant_tensor, made.captured],
+                                {**self._attrs(), "predicate": made.func}), self._types, self._shapes)
+
+    def flat_map(self, map_func: Callable[..., Any], name: str | None = None) -> Dataset:
+        """The elements of the datasets that a function makes, one dataset after another."""
+        made = self._traced(map_func, "flat_map")
+        return _of_datasets("FlatMapDataset", name, [self._variant_tensor, made.captured], made, "flat_map")
+
+    def interleave(self, map_func: Callable[..., Any], cycle_length: Any = None, block_length: Any = None,
+                   num_parallel_calls: Any = None, deterministic: bool | None = None, name: str | None = None
+                   ) -> Dataset:
+        """Elements of the datasets that a function makes, ``block_length`` of each of ``cycle_length`` by turns."""
+        made = self._traced(map_func, "interleave")
+        cycle = _MACHINES if cycle_length in (None, AUTOTUNE) else cycle_length
+        sizes = [convert_to_tensor(cycle, int64, "cycle_length"),
+                 convert_to_tensor(1 if block_length is None else block_length, int64, "block_length")]
+        inputs = [self._variant_tensor, made.captured, *sizes]
+        if num_parallel_calls is None:
+            return _of_datasets("InterleaveDataset", name, inputs, made, "interleave")
+        order = {None: "default", True: "true", False: "false"}[deterministic]
+        more = [convert_to_tensor(v, int64, n) for v, n in (
+            (AUTOTUNE, "buffer_output_elements"), (AUTOTUNE, "prefetch_input_elements"),
+            (num_parallel_calls, "num_parallel_calls"))]
+        return _of_datasets("ParallelInterleaveDatasetV4", name, [*inputs, *more], made, "interleave",
+                            deterministic=order)
+
+    def apply(self, transformation_func: Callable[[Dataset], Any]) -> Any:
+        """What a function of datasets makes of this one. Raises InvalidType if that is no dataset."""
+        made = transformation_func(self)
+        if not isinstance(made, Dataset):
+            raise InvalidType(f"`transformation_func` must return a `tf.data.Dataset` object. Got {type(made)}.")
+        return made
+
+    # -- iterators
+
+    def make_one_shot_iterator(self) -> Iterator:
+        """An iterator that goes through the dataset once. Raises InvalidValue if it takes placeholders or variables."""
+        return one_shot(self)
+
+    def make_initializable_iterator(self, shared_name: str | None = None) -> Iterator:
+        """An iterator that begins whenever its ``initializer`` runs."""
+        return initializable(self, shared_name)
+
+
+def _dataset(handle: Tensor, like: Any, flat: list[Tensor], shapes: list[Static]) -> Dataset:
+    return Dataset(handle, nest.pack(like, [t.dtype.base_dtype for t in flat]),
+                   nest.pack(like, [TensorShape(s) for s in shapes]))
+
+
+def slices_of(tensors: Any, is_files: bool = False) -> Dataset:
+    like, flat = nest.tensors(tensors) if not is_files else (tensors, [tensors])
+    if not flat:
+        raise InvalidValue("Invalid `tensors`. `tensors` should not be empty.")
+    rows: Static = (None,)
+    for tensor in flat:
+        if tensor.static == ():
+            raise InvalidValue("Unbatching a tensor is only supported for rank >= 1")
+        if tensor.static is not None:
+            rows = merge(rows, tensor.static[:1])
+    shapes = [None if t.static is None else t.static[1:] for t in flat]
+    handle = apply_op("TensorSliceDataset", None, [flat], {"output_shapes": shapes, "is_files": is_files})
+    return _dataset(handle, like, flat, shapes)
+
+
+def _results(returned: Any) -> Any:
+    """What a function returned, of which datasets are their handles."""
+    if returned is None:
+        raise InvalidType("Unsupported return value from function passed to Dataset: None.")
+    for leaf in nest.flatten(returned):
+        if hasattr(leaf, "components"):
+            raise NotSupported("elements of datasets are dense tensors here, and a function returns a sparse one",
+                               hint="tf.sparse_tensor_to_dense(x) is dense")
+    return nest.pack(returned, [_Leaf(v) for v in nest.flatten(returned)])
+
+
+class _Leaf:
+    """A result as it was returned: a list of numbers is a tensor."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self.name = "result"
+        tensor = convert_to_tensor(value) if not isinstance(value, Dataset) else value._variant_tensor
+        self.tensor, self.dtype, self.graph = tensor, tensor.dtype, tensor.graph
+
+    def _as_tensor(self, dtype: Any = None, name: str | None = None, as_ref: bool = False) -> Tensor:
+        return self.tensor
+
+
+def _structure(made: Traced) -> tuple[Any, list[DType], list[Static]]:
+    """(the nesting of what a function returns, its dtypes, its shapes)."""
+    return made.structure, [t.dtype.base_dtype for t in made.results], [t.static for t in made.results]
+
+
+def _of_datasets(op_type: str, name: str | None, inputs: list[Any], made: Traced, call: str, **attrs: Any) -> Dataset:
+    """A dataset of the elements of the dataset that a function returns."""
+    inner = made.structure.value if isinstance(made.structure, _Leaf) else None
+    if not isinstance(inner, Dataset):
+        raise InvalidType(f"The `map_func` argument must return a `Dataset` object. Got {made.structure!r} "
+                          f"of {call}().")
+    handle = apply_op(op_type, name, inputs, {**inner._attrs(), "f": made.func, **attrs})
+    return Dataset(handle, inner._types, inner._shapes)
+
+
+def _of_one(dataset: Dataset, function: Callable[..., Any]) -> Dataset:
+    return dataset.flat_map(function)
+
+
+def get_output_types(dataset_or_iterator: Any) -> Any:
+    """The dtypes of elements, in their nesting (tf.data.get_output_types)."""
+    return dataset_or_iterator.output_types
+
+
+def get_output_shapes(dataset_or_iterator: Any) -> Any:
+    """The shapes of elements, in their nesting (tf.data.get_output_shapes)."""
+    return dataset_or_iterator.output_shapes
+
+
+def get_output_classes(dataset_or_iterator: Any) -> Any:
+    """The classes of elements, in their nesting (tf.data.get_output_classes)."""
+    return dataset_or_iterator.output_classes
+
+

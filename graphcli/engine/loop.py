@@ -30,6 +30,8 @@ class Loop(Writer):
         assert program.shape is not None
         split = program.split
         self.split = split
+        self.within = False
+        """Whether the call that is written is made block by block."""
         shape = program.shape
         self.inner = 1 if split == FLAT else prod(shape[split:])
         self.rows = prod(shape) if split == FLAT else prod(shape[:split])
@@ -77,6 +79,7 @@ class Loop(Writer):
         viewed = self._views(body, views)
         first = len(self.lines)
         self._body(body, viewed, views)
+        self.within = False
         text, nodes = self.lines[first:], self.nodes[first:]
         del self.lines[first:], self.nodes[first:]
         self.sets = [tuple(self.room.array(s, d, thread, i) for i, (s, d) in enumerate(self.temporaries))
@@ -207,6 +210,7 @@ class Loop(Writer):
         self.line("")
         self.line("    for i in blocks:")
         self.line(f"        j = min(i + {self.per_block}, {self.rows})")
+        self.within = True
         self.local: dict[int, str] = {}
         self.given = set(program.inputs.values())
         self.alike = Counter(program.shapes[n] for n in self.order)
@@ -313,4 +317,4 @@ class Loop(Writer):
 
     def spread(self, value: Any, shape: Shape) -> str:
         name = self.wide(value, shape)
-        return f"{name}[:j - i]"
+        return f"{name}[:j - i]" if self.within else name

@@ -22,10 +22,12 @@ def double(n: Any, function: Any) -> Any:
         return xp.asarray(function(xp, *wide)).astype(dtype)
 
     def kernel(*arrays: Any) -> Any:
-        if xp.__name__ != "numpy" or max(xp.size(a) for a in arrays) <= BLOCK:
+        shape = xp.broadcast_shapes(*[xp.shape(a) for a in arrays]) if len(arrays) > 1 else xp.shape(arrays[0])
+        if xp.__name__ != "numpy" or math.prod(shape) <= BLOCK:
             return whole(*arrays)
-        spread = [a.reshape(-1) if a.flags.carray else a.flat for a in xp.broadcast_arrays(*arrays)]
-        out = xp.empty(xp.broadcast_shapes(*[xp.shape(a) for a in arrays]), dtype)
+        spread = [a.reshape(-1) if a.flags.c_contiguous else a.flat
+                  for a in (xp.broadcast_to(a, shape) for a in arrays)]
+        out = xp.empty(shape, dtype)
         flat = out.reshape(-1)
 
         def block(i: int) -> None:

@@ -107,6 +107,17 @@ def test_a_constant_of_one_number_may_have_any_rank(size: int, op: Any, held: An
         assert same(Session(graph, block=block).run(fetches, {holder: x}), plain)
 
 
+@pytest.mark.parametrize("number", [lambda b: tf.maximum(b, 0.5), lambda b: tf.minimum(tf.maximum(0.2, b), 0.8)])
+def test_what_is_made_of_a_row_before_the_loop_meets_one_number(number: Any) -> None:
+    x, b = (np.random.default_rng(1).random(size, np.float32) for size in ((300, 2000), (1, 2000)))
+    with tf.Graph().as_default() as graph:
+        rows, row = tf.placeholder(tf.float32, x.shape), tf.placeholder(tf.float32, b.shape)
+        y = rows * number(row)
+    plain = Session(graph, passes=()).run(y, {rows: x, row: b})
+    for block in (999, 65536):
+        assert same(Session(graph, block=block).run(y, {rows: x, row: b}), plain)
+
+
 @pytest.mark.parametrize("held", [(3,), (1, 3), (7, 1), (7, 3), (1, 1, 3), (1, 7, 1), (1, 1, 1), (9, 1, 1, 3)])
 @pytest.mark.parametrize("joined", [False, True])
 def test_a_constant_that_is_no_number_is_the_same_in_every_block(held: Any, joined: bool) -> None:

@@ -393,6 +393,8 @@ for op in ("BesselI0e", "BesselK1", "Dawsn", "Digamma", "Erfinv", "Lgamma", "Ndt
     row(op, f(5_000_000))
 for op in ("Igamma", "Igammac", "IgammaGradA", "RandomGammaGrad"):
     row(op, f(3_000_000), f(3_000_000))
+for op in ("Igamma", "Zeta"):
+    row(op, lambda: f(2000, 1)() + 1, f(1, 2000), tag="of all pairs")
 row("Polygamma", lambda: np.full(3_000_000, 2, np.float32), f(3_000_000))
 row("Zeta", lambda: f(3_000_000)() + 1, f(3_000_000))
 row("Betainc", f(1_000_000), f(1_000_000), lambda: f(1_000_000)() / np.float32(1.2))

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from ..graph.graph import Node
+from ..graph.graph import Node, Tensor
 from ..graph.kernel import Slot
+from ..graph.shapes import Static
 from ..passes.join import side_of
 from . import backends
 from .accumulated import accumulated, by_columns, concatenated
@@ -83,8 +84,9 @@ class Calls:
         plain = self.backend.host and not self.listeners
         owned = step.owned | self.plan.layout.spent.get(step.number, frozenset()) if plain else frozenset()
         unused = frozenset(i for i, o in enumerate(step.outputs) if o < 0 and plain)
-        kernel = checked(node, self.backend.kernel(node, self.state, owned, unused, step.winograd),
-                         self.state.max_bytes)
+        formed = {t: self.plan.forms[o][0] for t, o in zip(node.outputs, step.outputs) if o >= 0}
+        kernel = checked(node, self.backend.kernel(node, self.state, owned, unused, step.winograd), self.state,
+                         lambda tensor: formed.get(tensor, tensor.static))
         if len(step.outputs) == 1 and node.opdef is not None and node.opdef.outputs[0].is_list:
             kernel = single(kernel)
         if step.detach and not isinstance(kernel, np.ufunc):
@@ -137,22 +139,27 @@ class Calls:
     def _flow(self, step: Step) -> Callable[..., Any]:
         from .flow import FlowKernel
 
+        structured = step.structured
+
+        def shape(tensor: Tensor) -> Static:
+            return tensor.static if structured is None else structured.shape(tensor)
+
         def kernel(node: Node) -> Callable[..., Any]:
-            made = checked(node, self.backend.kernel(node, self.state), self.state.max_bytes)
+            made = checked(node, self.backend.kernel(node, self.state), self.state, shape)
             for listener in self.listeners:
                 made = listener.wrap(Step(step.number, node, step.device, (), (), within=True), made)
             return made
 
         region = step.region
         assert region is not None
-        if step.structured is not None:
+        if structured is not None:
             from .structured_kernel import StructuredKernel
 
             def program(what: Program) -> Callable[..., Any]:
                 return self._program(Step(step.number, what.nodes[0], step.device, (), (-1,) * len(what.outputs),
                                           program=what, within=True))
 
-            return StructuredKernel(step.structured, region, step.exports, kernel, program, self.failing_node,
+            return StructuredKernel(structured, region, step.exports, kernel, program, self.failing_node,
                                     self.state.slot, self.backend.host and not self.listeners)
         return FlowKernel(region, step.exports, kernel, self.state.slot)
 

@@ -280,7 +280,7 @@ class EagerRunner:
             if slot(variable).value is None and node.type not in FIRST:
                 raise uninitialized(variable, node)
         kernel = checked(node, session.plans.backend(session.placement().device(node)).kernel(node, session.state),
-                         session.max_bytes)
+                         session.state)
         try:
             with alone([node]):
                 result = kernel(*opdef.group(opdef.inputs, args, node.attrs))

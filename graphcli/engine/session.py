@@ -39,7 +39,7 @@ class Session:
     if None. seed: for random ops that have no seed. threads: how many threads share a
     fused loop, or the blocks of a large product or convolution; it changes no number.
     devices: over those of the spec. soft_placement: what has no device goes to the default one.
-    listeners: objects with ``wrap(step, kernel)``. max_bytes: what one step may make. passes: the optimizations
+    listeners: objects with ``wrap(step, kernel)``. max_bytes: what one op may make. passes: the optimizations
     that are applied, of ``plan.PASSES``; all by default, none where a listener asks to see every node
     (``per_node``). block: elements of a block of a fused loop. Neither changes a number. memory: bytes that a step
     may hold with its feeds and variables, as far as shapes tell; what needs more is refused before it runs.
@@ -68,7 +68,7 @@ class Session:
             table = getattr(source, "devices", None) or {}
         self.threads = threads
         self.max_bytes = physical_memory() if max_bytes is None else max_bytes
-        self.state = State(seed, self.max_bytes)
+        self.state = State(seed, self.max_bytes, physical_memory() if memory is None else memory)
         self.names = names(self.graph) if names is not None and named is None else Names(self.graph, named)
         self.plans = Plans(self.graph, self.state, self.names.resolve, Workers(threads), {**table, **(devices or {})},
                            soft_placement, self.max_bytes, memory, block, named is not None)

@@ -1,17 +1,19 @@
 """Sizes: what a step is about to make, checked before memory is asked for.
 
 Static shapes are checked when the plan is made. Ops whose size follows from values (``Fill``, ``Tile``,
-random ops) are checked when they run, by their own inference with the values that came.
+random ops), or from what came before (what a loop makes longer in each turn), are checked when they run, by their own
+inference with the values that came.
 """
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InvalidType, InvalidValue, ResourceExhausted, RunError
-from ..graph.graph import Node
+from ..errors import GraphError, InvalidType, InvalidValue, ResourceExhausted, RunError
+from ..graph.graph import Node, Tensor
 from ..graph.inference import InferContext
 from ..graph.shapes import Static, count, show
 from .failures import size_text
@@ -19,23 +21,34 @@ from .handed import here
 
 if TYPE_CHECKING:
     from .plan import Plan
+    from .state import State
 
 SIZED_BY_VALUE = frozenset({
     "Fill", "Tile", "BroadcastTo", "Pad", "PadV2", "MirrorPad", "OneHot", "Range", "LinSpace", "ScatterNd",
     "SparseToDense", "UnsortedSegmentSum", "UnsortedSegmentProd", "UnsortedSegmentMax", "UnsortedSegmentMin",
     "SegmentSum", "MatrixDiagV2", "MatrixDiagV3", "Conv2DBackpropInput", "Conv2DBackpropFilter", "Empty",
     "RandomUniform", "RandomUniformInt", "RandomStandardNormal", "TruncatedNormal", "Multinomial", "RandomGamma",
-    "RandomPoissonV2", "BatchToSpaceND", "SpaceToBatchND", "ResizeBilinear", "ResizeNearestNeighbor"})
+    "RandomPoissonV2", "BatchToSpaceND", "SpaceToBatchND", "ResizeBilinear", "ResizeNearestNeighbor", "ResizeBicubic",
+    "ResizeArea", "CropAndResize", "Bincount", "RFFT", "RFFT2D", "RFFT3D", "IRFFT", "IRFFT2D", "IRFFT3D",
+    "SparseSegmentSumGrad", "SparseSegmentMeanGrad", "SparseSegmentSqrtNGrad"})
 
 
+@cache
 def physical_memory() -> int | None:
-    """Bytes of memory of this machine, None where that is not known."""
+    """Bytes of memory of this machine, or of the control group of this process; None where that is not known."""
     import os
 
     try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        found = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (ValueError, OSError, AttributeError):
         return None
+    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        try:
+            with open(path) as file:
+                return min(found, int(file.read()))
+        except (ValueError, OSError):
+            continue
+    return found
 
 
 def check_numbers(least: int, **numbers: int | None) -> None:
@@ -70,6 +83,14 @@ def refuse(node: Node, shape: Static, size: int, limit: int, output: int = 0) ->
                              f"is {size_text(limit)}", node.span, hint="--max-bytes raises the limit")
 
 
+def refuse_beside(node: Node, shape: Static, total: int, memory: int, output: int = 0) -> ResourceExhausted:
+    """A tensor for which there is no room beside what it is made of."""
+    dtype = node.outputs[output].dtype.base_dtype.name
+    return ResourceExhausted(f"{node.name} ({node.type}) makes {dtype} {show(shape)}, {size_text(total)} with its "
+                             f"operands, and the step may hold {size_text(memory)}", node.span,
+                             hint="--memory says what a step may hold")
+
+
 def refuse_beyond(plan: Plan, limit: int) -> None:
     """Raises ResourceExhausted if a step would hold more than ``limit`` bytes; tells what is alive where most is."""
     given = plan.given
@@ -98,29 +119,64 @@ def refuse_beyond(plan: Plan, limit: int) -> None:
     raise told
 
 
-def checked(node: Node, kernel: Callable[..., Any], limit: int | None) -> Callable[..., Any]:
-    """The kernel, with a check in front where its result's size follows from values."""
-    opdef = node.opdef
-    if limit is None or node.type not in SIZED_BY_VALUE or opdef is None or opdef.infer is None:
+def _is_kept(tensor: Tensor) -> bool:
+    """Whether it is a variable or a list, not a value."""
+    return tensor.dtype.is_ref or tensor.dtype.name == "resource"
+
+
+def checked(node: Node, kernel: Callable[..., Any], state: State,
+            known: Callable[[Tensor], Static] = lambda tensor: tensor.static) -> Callable[..., Any]:
+    """The kernel, with a check in front where shapes do not tell the size of its result. known: the shape that a
+    tensor has whenever the kernel is called, as far as there is one."""
+    opdef, limit = node.opdef, state.max_bytes
+    if limit is None or opdef is None or opdef.infer is None or any(map(_is_kept, (*node.inputs, *node.outputs))):
         return kernel
-    if all(count(t.static) is not None for t in node.outputs):
+    if all(count(known(t)) is not None for t in node.outputs):
         return kernel
-    infer = opdef.infer
+    infer, most = opdef.infer, min(limit, state.memory or limit)
+    widths = [t.dtype.size for t in node.outputs]
+    by_value = node.type in SIZED_BY_VALUE
+    squares = not (opdef.elementwise or any(a.is_list for a in opdef.inputs))
 
     def run(*args: Any) -> Any:
-        flat = [a for arg in args for a in (arg if isinstance(arg, list) else [arg])]
-        shapes = opdef.group(opdef.inputs, [np.shape(a) for a in flat], node.attrs)
-        result = infer(_Values(node, flat), *shapes)
-        found = result if isinstance(result, list) else [result]
-        for i, shape in enumerate(found):
-            elements = count(shape)
-            if elements is not None:
-                size = elements * node.outputs[i].dtype.size
-                if size > limit:
-                    raise TooLarge(refuse(node, shape, size, limit, i))
+        if by_value or _combinations(args, squares) * max(widths) > most:
+            flat = [a for arg in args for a in (arg if isinstance(arg, list) else [arg])]
+            _check(node, infer, flat, limit, state.memory)
         return kernel(*args)
 
     return run
+
+
+def _combinations(args: Sequence[Any], squares: bool) -> int:
+    """How many elements an op may make at most that pairs or joins those of its operands. squares: or makes a square of
+    them, as a diagonal does."""
+    most = 1
+    for arg in args:
+        most *= 1 + (sum(map(np.size, arg)) if isinstance(arg, list) else int(np.size(arg)))
+    return most * most if squares else most
+
+
+def _check(node: Node, infer: Callable[..., Any], arrays: list[Any], limit: int, memory: int | None) -> None:
+    """Raises TooLarge for a result of more than ``limit`` bytes, or of more than ``memory`` with the operands."""
+    opdef = node.opdef
+    assert opdef is not None
+    shapes = opdef.group(opdef.inputs, [np.shape(a) for a in arrays], node.attrs)
+    try:
+        result = infer(_Values(node, arrays), *shapes)
+    except GraphError:
+        if node.type in SIZED_BY_VALUE:
+            raise
+        # the kernel tells what is wrong with its operands
+        return
+    found = result if isinstance(result, list) else [result]
+    total = sum({id(a): getattr(a, "nbytes", 0) for a in arrays}.values())
+    for i, shape in enumerate(found):
+        size = (count(shape) or 0) * node.outputs[i].dtype.size
+        total += size
+        if size > limit:
+            raise TooLarge(refuse(node, shape, size, limit, i))
+        if memory is not None and size and total > memory:
+            raise TooLarge(refuse_beside(node, shape, total, memory, i))
 
 
 class TooLarge(Exception):

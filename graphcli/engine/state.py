@@ -10,12 +10,14 @@ from ..graph.kernel import Slot
 
 class State:
     """The state of one session. seed: what random ops without any seed draw from, None for chance.
-    max_bytes: what one step may make. files: the paths that ops may read and write, None for any; folder:
-    one below which they may read besides."""
+    max_bytes: what one op may make. memory: what one step may hold. files: the paths that ops may read and write,
+    None for any; folder: one below which they may read besides."""
 
-    def __init__(self, seed: int | None = None, max_bytes: int | None = None) -> None:
+    def __init__(self, seed: int | None = None, max_bytes: int | None = None,
+                 memory: int | None = None) -> None:
         self.seed = seed
         self.max_bytes = max_bytes
+        self.memory = memory
         self.files: frozenset[str] | None = None
         self.folder: str | None = None
         self.slots: dict[Node, Slot] = {}

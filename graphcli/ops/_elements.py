@@ -1,4 +1,4 @@
-"""What a TensorArray holds for one step."""
+"""What a TensorArray holds for one step, and how much a list may hold."""
 from __future__ import annotations
 
 from typing import Any
@@ -9,17 +9,38 @@ from ..errors import RunError
 from ..graph.shapes import Static, compatible, merge, show
 
 MISSING = object()
+PLACE = 8
+"""Bytes of a place of a list."""
+
+
+class Room:
+    """How many bytes a list holds. most: how many it may, None for any number."""
+
+    __slots__ = ("what", "most", "held")
+
+    def __init__(self, what: str, most: int | None) -> None:
+        self.what = what
+        self.most = most
+        self.held = 0
+
+    def take(self, size: int) -> None:
+        """Counts so many bytes more. Raises MemoryError where they are too many."""
+        self.held += size
+        if self.most is not None and self.held > self.most:
+            raise MemoryError(f"{self.what} would hold {self.held:,} bytes, and the step may hold {self.most:,}")
 
 
 class Elements:
     """The elements of one TensorArray in one step. A gradient's elements add up, and are zero at first."""
 
     def __init__(self, name: str, size: int, dtype: Any, element: Static, dynamic: bool, clear: bool,
-                 same: bool, xp: Any = np) -> None:
+                 same: bool, xp: Any = np, most: int | None = None) -> None:
         if size < 0:
             raise RunError(f"a TensorArray has a size of at least 0, not {size}")
         self.name = name
         self.xp = xp
+        self.room = Room(f"the TensorArray {name}", most)
+        self.room.take(PLACE * size)
         self.items: list[Any] = [MISSING] * size
         self.read_once: set[int] = set()
         self.dtype = dtype
@@ -40,7 +61,7 @@ class Elements:
             self.dynamic = False
             element = None if self.element is None else (*prepend, *self.element)
             found = Elements(f"{self.name}_{source}", len(self.items), self.dtype, element, False, False, self.same,
-                             self.xp)
+                             self.xp, self.room.most)
             found.adds = True
             found.shapes = [None if s is None else (*prepend, *s) for s in self._shapes()]
             self.gradients[source] = found
@@ -54,6 +75,7 @@ class Elements:
         if index < 0 or index >= len(self.items) and not self.dynamic:
             raise RunError(f"index {index} is not in [0, {len(self.items)}) of the TensorArray {self.name}")
         if index >= len(self.items):
+            self.room.take(PLACE * (index + 1 - len(self.items)))
             self.items += [MISSING] * (index + 1 - len(self.items))
 
     def write(self, index: int, value: Any) -> None:
@@ -72,8 +94,10 @@ class Elements:
             if not self.adds:
                 raise RunError(f"element {index} of the TensorArray {self.name} is written twice")
             value = old + value
+            self.room.take(-old.nbytes)
         elif index in self.read_once and not self.adds:
             raise RunError(f"element {index} of the TensorArray {self.name} is written after it was read")
+        self.room.take(value.nbytes)
         # a copy, for what is given may be a variable's buffer or be used again
         self.items[index] = self.xp.array(value)
         while len(self.shapes) < len(self.items):
@@ -90,6 +114,7 @@ class Elements:
                                "the first time", hint="clear_after_read=False keeps it")
             return self.zeros(index)
         if self.clear:
+            self.room.take(-value.nbytes)
             self.items[index] = MISSING
             self.read_once.add(index)
         return value

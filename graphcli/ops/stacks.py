@@ -6,6 +6,15 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
 from ..graph.shapes import Static
+from ._elements import Room
+
+
+class Stack(list[Any]):
+    """The values, and how many bytes they are."""
+
+    def __init__(self, name: str, most: int | None) -> None:
+        super().__init__()
+        self.room = Room(f"the stack {name}", most)
 
 
 @op
@@ -21,7 +30,8 @@ class StackV2:
         return (2,)
 
     def kernel(n: Any) -> Any:
-        return lambda max_size: []
+        most = getattr(n.state, "memory", None)
+        return lambda max_size: Stack(n.node.name, most)
 
 
 @op
@@ -38,6 +48,7 @@ class StackPushV2:
 
     def kernel(n: Any) -> Any:
         def push(handle: Any, elem: Any) -> Any:
+            handle.room.take(elem.nbytes)
             handle.append(elem)
             return elem
 
@@ -60,7 +71,9 @@ class StackPopV2:
         def pop(handle: Any) -> Any:
             if not handle:
                 raise RunError("the stack is empty")
-            return handle.pop()
+            elem = handle.pop()
+            handle.room.take(-elem.nbytes)
+            return elem
 
         return pop
 

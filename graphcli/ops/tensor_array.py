@@ -32,11 +32,11 @@ class TensorArrayV3:
     def kernel(n: Any) -> Any:
         a = n.attrs
         name = a["tensor_array_name"] or n.node.name
-        dtype = a["dtype"].as_numpy_dtype
+        dtype, most = a["dtype"].as_numpy_dtype, getattr(n.state, "memory", None)
 
         def make(size: Any) -> Any:
             return [Elements(name, int(size), dtype, a["element_shape"], a["dynamic_size"], a["clear_after_read"],
-                             a["identical_element_shapes"], n.xp), FLOW]
+                             a["identical_element_shapes"], n.xp, most), FLOW]
 
         return make
 

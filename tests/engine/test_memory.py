@@ -196,3 +196,35 @@ def test_what_one_op_makes_of_the_shapes_that_are_fed_is_limited(passes: Any) ->
         assert session.run(total, {x: np.ones(100), y: np.ones((100, 1))}) == 20_000
         with pytest.raises(ResourceExhausted, match=r"makes float32 \[1000, 1000\], 3.8 MiB, and the limit"):
             session.run(total, {x: np.ones(1000), y: np.ones((1000, 1))})
+
+
+GROWING = {
+    "concat": lambda y: tf.concat([y, y], 0), "products": lambda y: tf.reshape(y[:, None] * [[1.0, 2.0]], [-1]),
+    "padding": lambda y: tf.pad(y, [[0, 500_000]]), "diagonals": lambda y: tf.reshape(tf.matrix_diag(y + 1.0), [-1])}
+
+
+@pytest.mark.parametrize("passes", [None, ()], ids=["all", "none"])
+@pytest.mark.parametrize("name", GROWING)
+def test_what_a_loop_makes_longer_in_each_turn_is_limited_while_it_runs(name: str, passes: Any) -> None:
+    with tf.Graph().as_default() as graph:
+        _, y = tf.while_loop(lambda i, y: i < 60, lambda i, y: (i + 1, GROWING[name](y)), (0, tf.ones([2])),
+                             shape_invariants=(tf.TensorShape([]), tf.TensorShape([None])))
+    with pytest.raises(ResourceExhausted, match=r"while/.*makes float32 \[\d.*, and the limit is 9.5 MiB") as told:
+        Session(graph, passes=passes, max_bytes=10_000_000).run(y)
+    assert told.value.hint == "--max-bytes raises the limit"
+    with pytest.raises(ResourceExhausted, match=r"with its operands, and the step may hold 9.5 MiB"):
+        Session(graph, passes=passes, memory=10_000_000).run(y)
+
+
+def test_what_a_loop_keeps_of_its_turns_is_limited_while_it_runs() -> None:
+    with tf.Graph().as_default() as graph:
+        x, many = tf.placeholder(tf.float32, (SIZE,)), tf.placeholder(tf.int32, ())
+        _, y = tf.while_loop(lambda i, y: i < many, lambda i, y: (i + 1, tf.sin(y)), (0, x))
+        slope = tf.gradients(y, x)[0]
+        _, kept = tf.while_loop(lambda i, kept: i < many, lambda i, kept: (i + 1, kept.write(i, x * 2.0)),
+                                (0, tf.TensorArray(tf.float32, 0, dynamic_size=True)))
+    with Session(graph, memory=10 * BYTES) as session:
+        for fetch, what in ((slope, r"StackPushV2.*the stack"), (kept.size(), r"WriteV3.*the TensorArray")):
+            assert np.all(session.run(fetch, {x: np.ones(SIZE), many: 3}) <= 3)
+            with pytest.raises(ResourceExhausted, match=f"{what} .* and the step may hold 40,000,000"):
+                session.run(fetch, {x: np.ones(SIZE), many: 1 << 30})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from .source import Span
 
@@ -91,6 +91,8 @@ class GraphErrors(GraphError):
     def __init__(self, parts: Iterable[GraphError]) -> None:
         self.parts = [error for part in parts for error in part.errors()]
         super().__init__("\n".join(error.message for error in self.parts))
+        if self.parts and all(error.exit_code == EXIT_USAGE for error in self.parts):
+            self.exit_code = EXIT_USAGE
 
     def errors(self) -> list[GraphError]:
         return self.parts
@@ -113,8 +115,27 @@ class InvalidValue(GraphError, ValueError):
     """A value, shape or name that TensorFlow refuses with ValueError."""
 
 
+class Law(NamedTuple):
+    """What must hold of the inputs of a node and does not, without its name and theirs."""
+
+    text: str
+    hint: str | None = None
+
+
+class Refused(InvalidValue):
+    """A node whose inputs do not fit."""
+
+    def __init__(self, message: str, span: Any = None, *, law: Law) -> None:
+        super().__init__(message, span, hint=law.hint)
+        self.law = law
+
+
 class InvalidType(GraphError, TypeError):
     """A dtype or a kind of value that TensorFlow refuses with TypeError."""
+
+
+class Undecided(InvalidType):
+    """A tensor stands where true or false is wanted now."""
 
 
 class Finished(GraphError, RuntimeError):

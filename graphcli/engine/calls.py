@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from ..errors import Law, Refused
 from ..graph.graph import Node, Tensor
 from ..graph.kernel import Slot
 from ..graph.shapes import Static
@@ -64,6 +65,8 @@ class Calls:
 
     def _node(self, step: Step) -> Callable[..., Any]:
         node = step.node
+        if node in self.plan.refused:
+            return self._heard(step, failing_with(self.plan.refused[node]))
         backend, turned = self.backend, self.plan.turned
         if turned and not turned.isdisjoint(step.outputs) and (step.products or node.type == "MatMul"):
             return self._heard(step, by_columns(step, lambda n: backend.kernel(n, self.state), backend.turned,
@@ -145,7 +148,9 @@ class Calls:
             return tensor.static if structured is None else structured.shape(tensor)
 
         def kernel(node: Node) -> Callable[..., Any]:
-            made = checked(node, self.backend.kernel(node, self.state), self.state, shape)
+            refused = self.plan.refused.get(node)
+            made = failing_with(refused) if refused else checked(node, self.backend.kernel(node, self.state),
+                                                                 self.state, shape)
             for listener in self.listeners:
                 made = listener.wrap(Step(step.number, node, step.device, (), (), within=True), made)
             return made
@@ -183,6 +188,14 @@ class Calls:
                 node = made.lines.get(trace.tb_lineno, node)
             trace = trace.tb_next
         return node
+
+
+def failing_with(law: Law) -> Callable[..., Any]:
+    """What stands for the kernel of a node whose inputs do not fit."""
+    def run(*args: Any) -> Any:
+        raise Refused(law.text, law=law)
+
+    return run
 
 
 def awaited(kernel: Callable[..., Any], backend: backends.Backend) -> Callable[..., Any]:

@@ -106,7 +106,7 @@ class EagerRunner:
     def explain(self, error: NotRun, thing: Any) -> RunError:
         """What must be fed for ``thing`` to have a value, as ``Session.run`` says it."""
         targets = [t for t in Fetches(thing, lambda t: element(self.graph, t), True).leaves if not is_variable(t)]
-        return not_fed(error.placeholder, needed(targets, frozenset(self.fed)))
+        return not_fed([error.placeholder], needed(targets, frozenset(self.fed)))
 
     def close(self) -> None:
         self.session.close()

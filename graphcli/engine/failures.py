@@ -20,6 +20,7 @@ from ..graph.kernel import Slot
 from ..graph.shapes import show
 from ..passes.effects import references
 from ..passes.prune import Needed
+from .arrived import refusal
 
 OURS = (NameError, AttributeError, AssertionError)
 """What no value that is fed brings about, only a mistake in a kernel."""
@@ -60,7 +61,11 @@ def failed(node: Node, error: BaseException, values: Sequence[Any]) -> RunError:
     elif isinstance(error, MemoryError):
         why = f"not enough memory: {error}" if str(error) else "not enough memory"
     else:
-        why = getattr(error, "message", None) or _law(error) or str(error) or type(error).__name__
+        # shapes that do not fit are told in the words of the op's inference, whatever its kernel says of them
+        law = refusal(node, values) or getattr(error, "law", None)
+        why = (law.text if law else getattr(error, "message", None) or _law(error) or str(error)
+               or type(error).__name__)
+        hint = law.hint if law else hint
     told = _kind(error)(f"{node.name} ({node.type}): {why}", node.span, hint=hint)
     told.op = node
     if values:
@@ -122,12 +127,11 @@ def _has_initializer(variable: Node) -> bool:
     return any(getattr(v, "op", None) is variable for v in known)
 
 
-def not_fed(placeholder: Node, needed: Needed) -> RunError:
-    """A placeholder that a fetch needs and no feed gives."""
-    tensor = placeholder.outputs[0]
+def not_fed(missing: Sequence[Node], needed: Needed) -> RunError:
+    """Placeholders that a fetch needs and no feed gives."""
+    placeholder, *others = missing
     path = needed.path(placeholder)
-    told = InvalidArgument(f"the placeholder {placeholder.name!r} ({tensor.dtype.base_dtype.name} "
-                           f"{show(tensor.static)}) must be fed", placeholder.span,
+    told = InvalidArgument(f"the placeholder {_placeholder(placeholder)} must be fed", placeholder.span,
                            hint=f"give it a value with --feed {placeholder.name}=...")
     told.op = placeholder
     if len(path) > 1:
@@ -135,7 +139,14 @@ def not_fed(placeholder: Node, needed: Needed) -> RunError:
         if len(shown) > 8:
             shown = [*shown[:4], "...", *shown[-3:]]
         told.note(f"needed by {' -> '.join(shown)}")
+    for other in others[:8]:
+        told.note(f"so must {_placeholder(other)}", other.span)
     return told
+
+
+def _placeholder(node: Node) -> str:
+    tensor = node.outputs[0]
+    return f"{node.name!r} ({tensor.dtype.base_dtype.name} {show(tensor.static)})"
 
 
 def written_to(nodes: Iterable[Node], fed: Set[Tensor]) -> RunError | None:

@@ -30,6 +30,7 @@ def gathered(picture: Picture, sequence: Sequence[Any], fetches: Sequence[Any], 
         return sequence, []
     held.update(n for r in picture.regions for n in r.nodes)
     held.update(picture.products)
+    held.update(picture.refused)
     from .fuse import Fuser, Known
     from .program import Program
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def structured(region: Region, exports: Sequence[Tensor], picture: Picture) -> Structured | None:
     """A region as loops and branches; None where it is not made of such, or stays as it is."""
     passes, effects = picture.options.passes, picture.effects
-    if "structure" not in passes:
+    if "structure" not in passes or not picture.refused.keys().isdisjoint(region.nodes):
         return None
     outside, run = frozenset(region.outside), picture.rewrite
     tensors = dict.fromkeys(t for n in region.nodes for t in (*n.inputs, *n.outputs))

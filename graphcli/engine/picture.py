@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from ..errors import Law
 from ..graph.flow import MERGE, NEXT
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static
@@ -81,12 +82,24 @@ class Picture:
     @cached_property
     def shape(self) -> Callable[[Tensor], Static]:
         """The shapes of this run, where they are known: also without passes, for the sizes of what it holds."""
+        facts = self.facts
+        return facts.shape if facts else lambda t: None if t.static is None or None in t.static else t.static
+
+    @cached_property
+    def facts(self) -> Facts | None:
+        """What is known of this run; None where no more is than the graph says."""
         if self.options.passes:
-            return self.rewrite.shape
+            return self.rewrite.facts
         shapes = self.options.shapes
-        if shapes is None or all(t.static is not None and None not in t.static for t in self.feeds):
-            return lambda t: None if t.static is None or None in t.static else t.static
-        return self._facts(shapes).shape
+        if shapes is None or all(t.static is not None and None not in t.static
+                                 for n in self.nodes for t in (*n.inputs, *n.outputs)):
+            return None
+        return self._facts(shapes)
+
+    @cached_property
+    def refused(self) -> Mapping[Node, Law]:
+        """Nodes whose inputs do not fit, by their shapes in this run."""
+        return self.facts.refused if self.facts else {}
 
     def _facts(self, shapes: Sequence[Static]) -> Facts:
         given, flowing = dict(zip(self.feeds, shapes)), self._flowing()
@@ -176,7 +189,7 @@ class Picture:
             uses[whose] = uses.get(whose, 0) + 1
 
         def free(tensor: Tensor) -> bool:
-            return tensor.op in nodes and tensor not in self.fed
+            return tensor.op in nodes and tensor not in self.fed and tensor.op not in self.refused
 
         def shape(tensor: Tensor) -> Static:
             return self.rewrite.shape(root(tensor))

@@ -4,10 +4,10 @@ A plan is made once for its fetches and feeds; ``execute`` turns it into code.
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidType, InvalidValue, did_you_mean
+from ..errors import InvalidType, InvalidValue, Law, did_you_mean
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static, show
 from ..passes.flow import Region
@@ -114,6 +114,7 @@ class Plan(Record):
     values: the constants' arrays. notes: what the passes did. forms: shape (None: not known) and dtype of values.
     layout: which values share memory. peak: what is alive at most. optimized: whether any pass was applied.
     forks: steps that threads may run side by side. turned: matrices that are to lie column by column (``turn.py``).
+    refused: nodes whose inputs do not fit, and why: their steps fail.
     """
 
     steps: tuple[Step, ...]
@@ -134,6 +135,7 @@ class Plan(Record):
     shape: Callable[[Tensor], Static] = lambda t: t.static
     forks: tuple[Fork, ...] = ()
     turned: frozenset[int] = frozenset()
+    refused: Mapping[Node, Law] = field(factory=dict)
     peak: Peak = field(factory=lambda: Peak(0, 0, (), True))
 
     @property

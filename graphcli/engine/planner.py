@@ -41,8 +41,9 @@ def make_plan(fetches: Sequence[Any], feeds: Sequence[Tensor], placement: Placem
     fed = frozenset(feeds)
     targets = [f for f in fetches if isinstance(f, (Tensor, Node))]
     need = needed(targets, fed)
-    for placeholder in need.missing():
-        raise not_fed(placeholder, need)
+    missing = list(need.missing())
+    if missing:
+        raise not_fed(missing, need)
     refused = written_to(need.nodes, fed) if fed else None
     if refused is not None:
         raise refused
@@ -64,7 +65,8 @@ def make_plan(fetches: Sequence[Any], feeds: Sequence[Tensor], placement: Placem
     plan = Plan(tuple(made), picture.feeds, steps.constants, tuple(results), steps.requires, steps.names,
                 steps.owners, tuple(picture.nodes), max(0, total - len(run.nodes)),
                 tuple(run.notes) if gone else (), steps.arrays, steps.tensors, forks=tuple(
-                    tuple(tuple(steps.step_of[i] for i in branch) for branch in fork) for fork in forks))
+                    tuple(tuple(steps.step_of[i] for i in branch) for branch in fork) for fork in forks),
+                refused=picture.refused)
     return _laid_out(plan, picture)
 
 

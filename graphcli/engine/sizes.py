@@ -14,10 +14,9 @@ import numpy as np
 
 from ..errors import GraphError, InvalidType, InvalidValue, ResourceExhausted, RunError
 from ..graph.graph import Node, Tensor
-from ..graph.inference import InferContext
 from ..graph.shapes import Static, count, show
+from .arrived import Arrived
 from .failures import size_text
-from .handed import here
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -58,22 +57,6 @@ def check_numbers(least: int, **numbers: int | None) -> None:
             raise InvalidType(f"{name} is a whole number, not {number!r}")
         if number is not None and number < least:
             raise InvalidValue(f"{name} is at least {least}, not {number}")
-
-
-class _Values(InferContext):
-    """Inference with the arrays that came."""
-
-    __slots__ = ("arrays",)
-
-    def __init__(self, node: Node, arrays: list[Any]) -> None:
-        super().__init__(node)
-        self.arrays = arrays
-
-    def value(self, index: int) -> Any:
-        return here(self.arrays[index])
-
-    def shape_value(self, index: int) -> Static:
-        return tuple(None if v < 0 else int(v) for v in np.asarray(self.value(index)).reshape(-1))
 
 
 def refuse(node: Node, shape: Static, size: int, limit: int, output: int = 0) -> ResourceExhausted:
@@ -162,7 +145,7 @@ def _check(node: Node, infer: Callable[..., Any], arrays: list[Any], limit: int,
     assert opdef is not None
     shapes = opdef.group(opdef.inputs, [np.shape(a) for a in arrays], node.attrs)
     try:
-        result = infer(_Values(node, arrays), *shapes)
+        result = infer(Arrived(node, arrays), *shapes)
     except GraphError:
         if node.type in SIZED_BY_VALUE:
             raise

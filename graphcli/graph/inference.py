@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..errors import InvalidValue
+from ..errors import InvalidValue, Law, Refused
 from . import shapes
 from .shapes import Static, show
 from .types import DType
@@ -44,8 +44,8 @@ class InferContext:
         node = self.node
         args = ", ".join(dict.fromkeys(f"{t.op.name} is {show(t.static)}" for t in node.inputs
                                        if t.op.type != "Const" or not t.op.name.startswith(f"{node.name}/")))
-        raise InvalidValue(f"{node.type} {node.name!r}: {message}" + (f": {args}" if args else ""),
-                           node.span, hint=hint)
+        raise Refused(f"{node.type} {node.name!r}: {message}" + (f": {args}" if args else ""),
+                      node.span, law=Law(message, hint))
 
     def merge(self, a: Static, b: Static, what: str = "shapes") -> Static:
         if not shapes.compatible(a, b):

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import GraphError
+from ..errors import GraphError, Law, Refused
 from ..graph.blas import alone
 from ..graph.flow import FLOW
 from ..graph.graph import Node, Tensor
@@ -45,6 +45,8 @@ class Facts:
         self.trust = all(t.op.type in INPUTS for t in fed)
         self.shapes: dict[Tensor, Static] = dict(fed)
         self.values: dict[Tensor, Any] = {}
+        self.refused: dict[Node, Law] = {}
+        """Nodes that cannot run on what they are given, and why."""
 
     def shape(self, tensor: Tensor) -> Static:
         found = self.partly(tensor)
@@ -80,7 +82,7 @@ class Facts:
                 if node.inputs[0] in self.values and not node.control_inputs:
                     self.values[output] = self.values[node.inputs[0]]
             return
-        if not (self.trust and all(None not in (t.static or (None,)) for t in node.outputs)
+        if not (self.trust and all(None not in (t.static or (None,)) for t in (*node.inputs, *node.outputs))
                 and not changing):
             self._infer(node)
         if self.fed.keys().isdisjoint(node.outputs):
@@ -95,8 +97,10 @@ class Facts:
             shapes = [self.partly(t) for t in node.inputs]
             try:
                 result = opdef.infer(_Context(node, self), *opdef.group(opdef.inputs, shapes, node.attrs))
-            except (GraphError, ArithmeticError, LookupError, TypeError, ValueError):
+            except (GraphError, ArithmeticError, LookupError, TypeError, ValueError) as error:
                 result = None
+                if isinstance(error, Refused):
+                    self.refused[node] = error.law
             if len(node.outputs) == 1 and not isinstance(result, list):
                 known = [result]
             else:
@@ -114,7 +118,7 @@ class Facts:
         opdef = node.opdef
         kind = node.type
         if (opdef is None or opdef.kernel is None or opdef.stateful or opdef.writes or not node.inputs
-                or self._waits(node) or kind in IMPURE or not node.outputs):
+                or self._waits(node) or kind in IMPURE or not node.outputs or node in self.refused):
             return
         if kind in SHAPES:
             sizes = [self.shape(t) for t in node.inputs]

@@ -26,11 +26,11 @@ class Inside(Facts):
     def add(self, nodes: Sequence[Node], changing: Set[Node]) -> None:
         self.kept = Kept(nodes)
         for _ in range(WALKS):
-            self.shapes, self.values = dict(self.fed), {}
+            self.shapes, self.values, self.refused = dict(self.fed), {}, {}
             super().add(nodes, changing)
             if not self._turns(nodes):
                 return
-        self.trust, self.shapes, self.values = False, dict(self.fed), {}
+        self.trust, self.shapes, self.values, self.refused = False, dict(self.fed), {}, {}
 
     def _turns(self, nodes: Sequence[Node]) -> bool:
         """Whether a value comes back in another shape than it was taken for."""

@@ -185,7 +185,7 @@ def test_values_are_freed_at_their_last_use(toy: Toy) -> None:
 def test_a_failure_is_told_with_node_shapes_and_dtypes(toy: Toy) -> None:
     x = toy.input("x")
     y = toy.add(x, toy.const([[1, 2], [3, 4]], "m"), "y")
-    with pytest.raises(RunError, match=r"y \(ToyAdd\): the shapes do not broadcast") as info:
+    with pytest.raises(RunError, match=r"y \(ToyAdd\): the shapes \[3\] and \[2, 2\] do not broadcast") as info:
         Session(toy.graph).run(y, {x: [1, 2, 3]})
     assert info.value.notes[0][0] == "x:0 is float32 [3]; m:0 is float32 [2, 2]"
     assert isinstance(info.value.__cause__, ValueError)

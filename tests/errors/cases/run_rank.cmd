@@ -1,0 +1,1 @@
+graphcli run values.yaml --fetch conv --feed y='[1, 2, 3]'

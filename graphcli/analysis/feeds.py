@@ -61,3 +61,15 @@ def example(tensor: Tensor) -> str:
         if len(out) > 60:
             return "@file.npy"
     return out
+
+
+def sparse_example(sparse: Any) -> str:
+    """A literal that fits a sparse placeholder: its first element, with 1 for unknown sizes."""
+    from ..graph.constant import constant_value
+
+    indices, values, shape = sparse.components
+    size = constant_value(shape.op.inputs[0]) if shape.op.inputs else None
+    rank = (indices.static or (None, None))[1] or 2
+    sizes = [1] * rank if size is None else [max(d, 1) for d in size.tolist()]
+    leaf = example(values).strip("[]")
+    return f"{{indices: [{[0] * len(sizes)}], values: [{leaf}], dense_shape: {sizes}}}"

@@ -24,7 +24,7 @@ def run_eagerly(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...]
     """
     from ..engine.eager import NotRun
     from ..spec.spec import load_spec
-    from .run import target, wanted
+    from .run import targets_of, wanted
     from .values import collect
 
     choice.only_spec("--eager")
@@ -36,7 +36,7 @@ def run_eagerly(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...]
         raise stop.error from stop.error.__cause__
     built = next(iter(spec.graphs.values()))
     names = wanted(built, fetches) if fetches or built.outputs else []
-    targets = {name: target(built, name) for name in names}
+    targets = dict(zip(names, targets_of(built, names)))
     # the names that were given are all looked up once more, now that every one of them can be known
     feeds = collect(built, given, files, random, choice.seed)
     runner = reader.runner
@@ -94,8 +94,8 @@ class Reader:
 
     def run(self, path: str | None, value: Any, span: Any) -> None:
         from ..engine.eager import EagerRunner, NotRun
+        from ..spec.result import fetchable
         from .literals import literal
-        from .run import fetchable
 
         if not fetchable(value, gaps=True):
             return

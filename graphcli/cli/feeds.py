@@ -1,12 +1,16 @@
 """``feeds``: what must be fed to get a value."""
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import complete
 from .options import Choice, format_option, spec_options, verb
+
+if TYPE_CHECKING:
+    from ..graph.graph import Tensor
 
 
 @verb("feeds", "feeds specs/line.yaml --fetch out")
@@ -18,16 +22,16 @@ def command(choice: Choice, fetches: tuple[str, ...], form: str) -> int:
     """Show the placeholders that a fetch needs, with the path that needs each, and a line to paste."""
     from ..analysis.feeds import called, needs
     from . import render
-    from .run import target, wanted
+    from .run import targets_of, wanted
 
     built = choice.built()
     names = wanted(built, fetches)
     elements: list[Any] = []
-    for name in names:
-        flatten(target(built, name), elements)
+    flatten(targets_of(built, names), elements)
     found = needs(elements)
     name_of = called(built.flat_handles())
-    line = command_line(choice, fetches, [(name_of(n.tensor), n) for n in found if not n.optional])
+    must = [n.tensor for n in found if not n.optional]
+    line = command_line(choice, fetches, ready(must, name_of, built.flat_handles()))
     if form == "json":
         render.json({"fetches": names, "command": line, "feeds": [
             {"name": name_of(n.tensor), "tensor": n.tensor.name, "dtype": n.tensor.dtype.base_dtype.name,
@@ -39,8 +43,8 @@ def command(choice: Choice, fetches: tuple[str, ...], form: str) -> int:
     if not found:
         render.show([(f"{what}: needs no feed", render.HEAD)])
     else:
-        must = sum(not n.optional and not n.conditional for n in found)
-        head = f"{what}: needs {render.plural(must, 'feed') if must else 'no feed, but takes'}"
+        many = sum(not n.optional and not n.conditional for n in found)
+        head = f"{what}: needs {render.plural(many, 'feed') if many else 'no feed, but takes'}"
         render.show([(head, render.HEAD)])
         rows: list[Any] = []
         for n in found:
@@ -69,11 +73,23 @@ def flatten(value: Any, out: list[Any]) -> None:
         out.append(convert() if convert is not None else value)
 
 
-def command_line(choice: Choice, fetches: tuple[str, ...], feeds: list[Any]) -> str:
+def ready(tensors: list[Tensor], name_of: Callable[[Tensor], str], handles: Mapping[str, Any]) -> dict[str, str]:
+    """What feeds these tensors by name, as literals; a sparse tensor is fed as one."""
+    from ..analysis.feeds import example, sparse_example
+
+    whole = {t: (k, v) for k, v in handles.items() for t in _placeholders(v)}
+    return dict((whole[t][0], sparse_example(whole[t][1])) if t in whole else (name_of(t), example(t)) for t in tensors)
+
+
+def _placeholders(value: Any) -> tuple[Tensor, ...]:
+    """The parts of a sparse tensor that is fed."""
+    parts: tuple[Tensor, ...] = getattr(value, "components", ())
+    return parts if all(t.op.type.startswith("Placeholder") for t in parts) else ()
+
+
+def command_line(choice: Choice, fetches: tuple[str, ...], feeds: Mapping[str, str]) -> str:
     """A line that is ready to paste into a shell."""
     import shlex
-
-    from ..analysis.feeds import example
 
     words = ["graphcli", "run", choice.path]
     if choice.graph:
@@ -83,6 +99,6 @@ def command_line(choice: Choice, fetches: tuple[str, ...], feeds: list[Any]) -> 
     for name in fetches:
         words += ["--fetch", name]
     line = " ".join(shlex.quote(w) for w in words)
-    for name, need in feeds:
-        line += f" --feed {shlex.quote(name)}={shlex.quote(example(need.tensor))}"
+    for name, value in feeds.items():
+        line += f" --feed {shlex.quote(name)}={shlex.quote(value)}"
     return line

@@ -52,8 +52,8 @@ def from_yaml(text: str, place: str) -> Any:
 
 
 def _quoted(place: str) -> str:
-    flag = place.partition(" ")[0]
-    return "--set x='[1, 2]'" if flag == "--set" else "--feed x='[[1, 2]]'"
+    return {"--set": "--set x='[1, 2]'", "--random": "--random x='[2, 3]'"}.get(
+        place.partition(" ")[0], "--feed x='[[1, 2]]'")
 
 
 def of_file(text: str, path: str, place: str) -> Any:

@@ -16,10 +16,10 @@ def measured(choice: Choice, built: Any, fetches: tuple[str, ...], given: tuple[
     from ..engine import Session
     from ..engine.listeners import Measure
     from .files import named_files
-    from .run import target, wanted
+    from .run import targets_of, wanted
     from .values import collect
 
-    targets = [target(built, n) for n in wanted(built, fetches)]
+    targets = targets_of(built, wanted(built, fetches))
     feeds = collect(built, given, files, random, choice.seed if choice.seed is not None else built.seed)
     measure = Measure()
     # a node that is folded or fused into another one would have no time of its own

@@ -41,12 +41,12 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
     from ..engine.explain import explain
     from . import render
     from .feeds import flatten
-    from .run import target, wanted
+    from .run import targets_of, wanted
     from .values import collect, feedable
 
     built = choice.built()
     names = wanted(built, fetches)
-    targets = [target(built, n) for n in names]
+    targets = targets_of(built, names)
     valued = [n for n in given if "=" in n]
     tensors = [feedable(built, n, "--feed") for n in given if "=" not in n]
     feeds: Any = collect(built, tuple(valued), files, random, choice.seed if choice.seed is not None else built.seed)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ..errors import UsageError
+from ..errors import GraphErrors, UsageError
 from . import complete
 from .engine_options import Engine, engine_options
 from .interrupts import interrupts
@@ -105,7 +105,7 @@ def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files
     """
     built = choice.built()
     names = wanted(built, fetches)
-    targets = [target(built, n) for n in names]
+    targets = targets_of(built, names)
     from ..engine import Session
     from . import render
     from .files import named_files
@@ -143,7 +143,7 @@ def _check(choice: Choice, name: str, fetches: tuple[str, ...], given: tuple[str
 
     built = choice.built()
     loss = loss_of(built, name)
-    targets = [target(built, n) for n in wanted(built, fetches)] if fetches else []
+    targets = targets_of(built, wanted(built, fetches)) if fetches else []
     seed = choice.seed if choice.seed is not None else built.seed
     feeds = collect(built, given, files, random, seed)
     with Session(built, threads=threads, max_bytes=choice.max_bytes) as session:
@@ -159,6 +159,8 @@ def wanted(built: Any, fetches: tuple[str, ...]) -> list[str]:
     """The names to fetch, each once. Raises UsageError where there is nothing to fetch."""
     names = [n.strip() for text in fetches for n in split_names(text)] or list(built.outputs)
     if not names:
+        from ..spec.result import fetchable
+
         known = [h for h, value in built.flat_handles().items() if fetchable(value, gaps=True)]
         if not hasattr(built, "source"):
             from ..analysis.counts import probable_outputs
@@ -177,27 +179,29 @@ def split_names(text: str) -> list[str]:
     return text.split(",")
 
 
+def targets_of(built: Any, names: list[str]) -> list[Any]:
+    """What names fetch. Raises UsageError for what has no value in a step, of all of them at once."""
+    found, errors = [], []
+    for name in names:
+        try:
+            found.append(target(built, name))
+        except UsageError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0] if len(errors) == 1 else GraphErrors(errors)
+    return found
+
+
 def target(built: Any, name: str) -> Any:
     """What a name fetches. Raises UsageError for what has no value in a step."""
+    from ..spec.result import CONSTANT, unfetchable
+
     value = resolve(built, name, "--fetch")
-    if not fetchable(value, gaps=True):
-        shown = str(value)
-        shown = shown if len(shown) <= 40 else shown[:37] + "..."
-        raise UsageError(f"--fetch {name}: {name} is {type(value).__name__} {shown}, not a tensor, variable or op"
-                         if value is not None else f"--fetch {name}: {name} has no value",
-                         hint="graphcli nodes lists what the graph has")
+    why = unfetchable(name, value)
+    if why is not None:
+        raise UsageError(f"--fetch {name}: {why}", hint=CONSTANT if isinstance(value, (bool, int, float, str)) else
+                         "graphcli nodes lists what the graph has")
     return value
-
-
-def fetchable(value: Any, gaps: bool = False) -> bool:
-    """Whether a step gives it a value. gaps: beside others None may stand, as gradients gives it."""
-    if isinstance(value, (list, tuple, dict)):
-        parts = list(value.values() if isinstance(value, dict) else value)
-        if gaps:
-            parts = [v for v in parts if v is not None]
-        return bool(parts) and all(fetchable(v, gaps) for v in parts)
-    return (hasattr(value, "_as_graph_element") or hasattr(value, "value_index") or hasattr(value, "input_names")
-            or hasattr(value, "dense_shape") or hasattr(value, "initializer"))
 
 
 @contextmanager

@@ -119,8 +119,8 @@ def _name_a_step() -> str:
 
 
 def _named(built: BuiltGraph, name: str, flag: str, far: Callable[[], str] | None = None) -> Any:
+    from ..spec.result import fetchable
     from .options import resolve
-    from .run import fetchable
 
     value = resolve(built, name, flag, far)
     if not fetchable(value):

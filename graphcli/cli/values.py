@@ -53,7 +53,22 @@ def fitted(target: Any, value: Any, place: str) -> dict[Any, Any]:
     if not isinstance(value, dict) or not value.keys() <= set(names) or not value.keys() >= set(names[:2]):
         raise UsageError(f"{place}: a sparse tensor is fed with the indices and the values of its elements, and its "
                          "dense_shape", hint=SPARSE)
+    if "dense_shape" not in value:
+        _check_shape_known(target, place)
     return {t: fit(t, value[name], f"{place}: {name}") for name, t in zip(names, target.components) if name in value}
+
+
+def _check_shape_known(target: Any, place: str) -> None:
+    """Raises UsageError where the shape of a sparse tensor is not that of the graph."""
+    from ..graph.constant import constant_value
+    from ..graph.shapes import show
+
+    shape = target.components[2]
+    size = None if shape.op.type == "Placeholder" else constant_value(shape.op.inputs[0] if shape.op.inputs else shape)
+    if size is None or min(size.tolist(), default=0) < 0:
+        known = None if size is None else tuple(None if d < 0 else d for d in size.tolist())
+        raise UsageError(f"{place}: dense_shape is missing, for the graph does not know all of the shape {show(known)}",
+                         hint=SPARSE)
 
 
 def from_file(path: str, place: str) -> Any:

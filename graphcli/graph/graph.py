@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Finished, GraphError, InvalidType, InvalidValue, did_you_mean
+from ..errors import Finished, GraphError, InvalidType, InvalidValue, Undecided, did_you_mean
 from ..source import Span
 from .collections import Collections
 from .edits import Edits
@@ -103,8 +103,8 @@ class Tensor:
         return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name}{device})'
 
     def __bool__(self) -> bool:
-        raise InvalidType("a tensor has no truth value before the graph runs",
-                          hint="use tf.cond, tf.where or tf.logical_and")
+        raise Undecided("a tensor has no truth value before the graph runs",
+                        hint="use tf.cond, tf.where or tf.logical_and")
 
     def __iter__(self) -> Iterator[Any]:
         raise InvalidType(f"a tensor cannot be iterated before the graph runs: {self.name}",

@@ -36,20 +36,27 @@ class NameAuthority:
         return f"{name}_{number - 1}"
 
 
+class BadName(InvalidValue):
+    """A name that TensorFlow refuses."""
+
+    def __init__(self, name: str, message: str, hint: str) -> None:
+        super().__init__(message, hint=hint)
+        self.name = name
+
+
 def check_op_name(name: str) -> None:
     """Raises InvalidValue for a name that TensorFlow refuses for an op."""
     if not VALID_OP_NAME.match(name):
-        raise InvalidValue(f"{name!r} is not a valid op name",
-                           hint="a name begins with an ASCII letter, a digit or '.', and goes on with "
-                                "those and _ / - > \\")
+        raise BadName(name, f"{name!r} is not a valid op name",
+                      "a name begins with an ASCII letter, a digit or '.', and goes on with those and _ / - > \\")
 
 
 def check_scope_name(name: str, first: bool) -> None:
     """Raises InvalidValue for a name scope that TensorFlow refuses; ``first``: nothing around it."""
     if not (VALID_OP_NAME if first else VALID_SCOPE_NAME).match(name):
-        raise InvalidValue(f"{name!r} is not a valid scope name",
-                           hint="a scope's name has letters, digits and _ . / - > \\"
-                                + (", and does not begin with _" if first else ""))
+        raise BadName(name, f"{name!r} is not a valid scope name",
+                      "a scope's name has letters, digits and _ . / - > \\"
+                      + (", and does not begin with _" if first else ""))
 
 
 def parse_tensor_name(name: str) -> tuple[str, int | None]:

@@ -154,6 +154,15 @@ _BY_NAME = DTYPES | FOREIGN | _ALIASES | {d.ref.name: d.ref for d in (DTYPES | F
 _BY_PYTHON = {float: float32, int: int64, bool: bool_, str: string, bytes: string, complex: complex128}
 
 
+def how_to_convert(have: DType, wanted: DType) -> str:
+    """A hint: what makes a tensor of one dtype of a tensor of another."""
+    if wanted.base_dtype.name == "string":
+        return "tf.as_string writes numbers as text"
+    if have.base_dtype.name == "string":
+        return "tf.string_to_number reads text as numbers"
+    return "tf.cast converts a tensor"
+
+
 def as_dtype(type_value: object) -> DType:
     """The DType of a name, an enum number, a numpy dtype or a Python type (tf.as_dtype).
 

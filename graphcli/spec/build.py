@@ -7,10 +7,11 @@ silence, so that only errors with a cause of their own remain.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..errors import GraphError, InvalidValue
+from ..graph.names import BadName
 from ..source import Span
 from . import params, schema
 from .declared import bound_in, declare
@@ -66,7 +67,7 @@ class Builder:
         graph: Any,
         functions: dict[str, FunctionDef],
         errors: Errors,
-        others: Sequence[str] = (),
+        others: Mapping[str, Item] | None = None,
         on_statement: OnStatement | None = None,
         max_nodes: int = MAX_NODES,
     ) -> None:
@@ -76,7 +77,8 @@ class Builder:
         self.graph = graph
         self.functions = functions
         self.errors = errors
-        self.others = list(others)
+        self.others = others or {}
+        """The other graphs of the file, as they are written."""
         self.on_statement = on_statement
         self.params = Env(None)
         self.root = Env(self.params, prefix="", root=True)
@@ -109,7 +111,12 @@ class Builder:
         return list(self.functions)
 
     def other_graphs(self) -> list[str]:
-        return self.others
+        return list(self.others)
+
+    def bound_elsewhere(self, name: str) -> str | None:
+        """The other graph of the file that binds a handle in its root block."""
+        return next((graph for graph, body in self.others.items()
+                     if isinstance(body, Map) and any(k.text == name for k in bound_in(body))), None)
 
     def is_lost(self, name: str) -> bool:
         return any(pattern.fullmatch(name) for pattern in self.lost_names)
@@ -161,8 +168,13 @@ class Builder:
         span = key.span
 
         def run() -> None:
-            name = params.fill(self, key, env) if "${" in key.text else key.text
-            DEFINE[section](self, str(name), item, span, env)
+            name = str(params.fill(self, key, env) if "${" in key.text else key.text)
+            if not name:
+                raise InvalidValue("a name is empty", span)
+            try:
+                DEFINE[section](self, name, item, span, env)
+            except BadName as e:
+                raise _at_name(e, name, key) from None
 
         self.attempt(run, span, env, lambda: _poison().poison_definition(self, section, key, item, env))
 
@@ -205,7 +217,11 @@ class Builder:
             # op has its own check: its keys are those of the mapping form too
             if word != "op":
                 check(item, schema.STATEMENTS[word].known)
-            DO[word](self, item, item.span, env)
+            try:
+                DO[word](self, item, item.span, env)
+            except BadName as e:
+                given = item.get("name" if word == "op" else word)
+                raise _at_name(e, getattr(given, "text", ""), given) from None
 
         self.attempt(run, item.span, env, lambda: _poison().poison_statement(self, word, item, env))
 
@@ -255,6 +271,13 @@ class Builder:
         # reading eagerly, nothing may run after a statement that failed
         if len(self.errors.list) >= MAX_ERRORS or self.on_statement is not None:
             raise TooMuch
+
+
+def _at_name(error: BadName, text: str, item: Item | None) -> BadName:
+    """The refusal of a name, told where the name stands if it is this one."""
+    if item is not None and text and error.name.endswith(text):
+        error.span = item.span
+    return error
 
 
 def _home(word: str) -> str:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from .build import Builder
 
 
-def bind(b: Builder, env: Env, name: str | None, value: Any, span: Span) -> None:
+def bind(b: Builder, env: Env, name: str | None, value: Any, span: Span, m: Map | None = None) -> None:
+    """Gives a value its handle. m: the statement's fields, of which ``as`` may be what names it."""
     if name is None:
         return
     old = env.target.get(name)
@@ -27,7 +28,7 @@ def bind(b: Builder, env: Env, name: str | None, value: Any, span: Span) -> None
         lines = f": lines {old.span.line} and {span.line}" if apart and old.span else ""
         raise InvalidValue(
             f"the handle {name!r} is bound {'again at the next turn' if again else 'twice in this block'}{lines}",
-            span,
+            span if m is None or (given := m.get("as")) is None else given.span,
             hint=f"a name in a loop holds what it runs over: {name}${{i}}" if again
             else "as: gives a statement another handle",
             notes=[("bound here first", old.span)] if old.span and not again else [],

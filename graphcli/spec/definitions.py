@@ -53,7 +53,7 @@ def placeholder(b: Builder, name: str, item: Item, span: Span, env: Env) -> None
             if kind is not None:
                 start = _default(b, name, start, kind, default)
             value = tf.placeholder_with_default(start, shape, name=name)
-    bind(b, env, handle(b, m, env, name), value, span)
+    bind(b, env, handle(b, m, env, name), value, span, m)
 
 
 def _default(b: Builder, name: str, value: Any, kind: Any, item: Item) -> Any:
@@ -100,7 +100,7 @@ def get_variable(b: Builder, name: str, m: Map, span: Span, env: Env) -> None:
     path = handle(b, m, env, name)
     for part in getattr(value, "_get_variable_list", lambda: [value])():
         declare(b, part, env, path, span, "get_variable")
-    bind(b, env, path, value, span)
+    bind(b, env, path, value, span, m)
 
 
 def define_variable(b: Builder, name: str, item: Item, span: Span, env: Env) -> None:

@@ -36,7 +36,7 @@ def _device(b: Builder, key: Scalar, value: Item) -> Device:
     if isinstance(value, Map):
         for error in schema.unknown_keys(value, schema.DEVICE_KEYS):
             b.errors.add(error)
-    said = "backend" in options
+    said = options.get("backend") is not None
     backend = options.pop("backend", None)
     if backend not in BACKENDS:
         raise InvalidValue(

@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import GraphError, InvalidType, InvalidValue
+from ..errors import GraphError, InvalidType, InvalidValue, Undecided
 from . import operators, python_ops
 from .env import Binding, Env, PoisonUsed, ScopeHandle
 from .lookup import Host, lookup, member
@@ -170,7 +170,8 @@ class Interpreter:
         try:
             result = self.run(n, f, *args, **kwargs)
         except (InvalidType, InvalidValue) as e:
-            if isinstance(e.__cause__, (TypeError, AttributeError, LookupError)) or "argument" in e.message:
+            if (isinstance(e.__cause__, (TypeError, AttributeError, LookupError)) or "argument" in e.message
+                    or isinstance(e, Undecided)):
                 explain_call(e, self.place, n, f, args, kwargs)
             if was and type(func) is ast.Name and f is getattr(self.words.initializers, func.id, None) is not (
                     other := getattr(self.words.tf, func.id, f)) and callable(other):

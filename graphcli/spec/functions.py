@@ -94,25 +94,24 @@ def bind_inputs(
     name = definition.name.text
     inputs = inputs_of(definition)
     names = [key for key, _ in inputs]
-    defined = ("defined here", definition.name.span)
+    defined, takes = ("defined here", definition.name.span), f"{name}({', '.join(names)})"
     if len(args) > len(names):
         raise InvalidType(
             f"{name}() takes {len(names)} input{'s' * (len(names) != 1)}, not {len(args)}",
             notes=[defined],
-            hint=f"{name}({', '.join(names)})",
+            hint=takes,
         )
     bound = {key: Binding(value, definition.name.span) for key, value in zip(names, args)}
     for key, value in kwargs.items():
         if key not in names:
-            raise InvalidType(f"{name}() has no input {key!r}", notes=[defined], hint=did_you_mean(key, names))
+            raise InvalidType(f"{name}() has no input {key!r}", notes=[defined],
+                              hint=did_you_mean(key, names) or takes)
         if key in bound:
             raise InvalidType(f"{name}() got two values for {key!r}", notes=[defined])
         bound[key] = Binding(value, definition.name.span)
     for key, default in inputs:
         if key not in bound:
             if default is None:
-                raise InvalidType(
-                    f"{name}() misses the input {key!r}", notes=[defined], hint=f"{name}({', '.join(names)})"
-                )
+                raise InvalidType(f"{name}() misses the input {key!r}", notes=[defined], hint=takes)
             bound[key] = Binding(params.expression(b, default, Env(b.root)), default.span)
     return bound

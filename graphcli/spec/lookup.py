@@ -30,6 +30,9 @@ class Host(Protocol):
 
     def other_graphs(self) -> list[str]: ...
 
+    def bound_elsewhere(self, name: str) -> str | None:
+        """The other graph of the file that binds this name."""
+
     def is_lost(self, name: str) -> bool:
         """Whether a statement that failed may have been meant to bind this name."""
 
@@ -92,7 +95,10 @@ def lookup(i: Interpreter, n: ast.Name, env: Env, what: str) -> Any:
         if below is not None:
             raise NotFound(f"unknown {what} {word!r}", span,
                            hint=f"it is bound below, at line {below.line}, and a spec is read from top to bottom")
-        known = env.known() + i.host.function_names() + i.words.names
+        graph = i.host.bound_elsewhere(word)
+        if graph is not None:
+            raise InvalidValue(f"{word} is of the graph {graph!r}: its tensors are not elements of this graph", span)
+        known = [k for k in env.known() if k.isidentifier()] + i.host.function_names() + i.words.names
         raise NotFound(f"unknown {what} {word!r}", span, hint=suggest(word, known, what))
     return found
 
@@ -159,10 +165,12 @@ def member(i: Interpreter, n: ast.Attribute, env: Env, what: str) -> Any:
             return binding.value
         if word in ("name", "reuse", "original_name_scope"):
             return getattr(value.variable_scope, word)
+        has = [k for k in value.handles if k.isidentifier()]
         raise NotFound(
             f"the scope {value.name!r} has no handle {word!r}",
             i.place.last(n, len(word)),
-            hint=did_you_mean(word, value.handles),
+            hint=did_you_mean(word, has) or (f"it has {', '.join(has[:5])}" if has else "nothing in it has one"),
+            notes=[("opened here", value.span)] if value.span else [],
         )
     if isinstance(value, dict):
         if word not in value:

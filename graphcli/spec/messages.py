@@ -7,7 +7,7 @@ import inspect
 import re
 from typing import Any
 
-from ..errors import GraphError, InvalidType, InvalidValue, bug, did_you_mean
+from ..errors import GraphError, InvalidType, InvalidValue, Undecided, bug, did_you_mean
 from ..graph.graph import Node
 from .env import ScopeHandle
 from .parse import Place
@@ -96,6 +96,15 @@ def explain_call(e: GraphError, place: Place, n: ast.Call, f: Any, args: Any, kw
         elif signature.parameters:
             e.hint = _shown(word, signature)
         return
+    if isinstance(e, Undecided):
+        found = _undecided(signature, bound.arguments)
+        if found is not None:
+            parameter, wanted = found
+            given = bound.arguments[parameter]
+            e.message, e.hint = f"{word}: {parameter} is {wanted}, not {_kind(given)}", None
+            e.span = next((place.span(a) for a, v in zip(n.args, args) if v is given), None) or next(
+                (place.span(k) for k in n.keywords if k.arg == parameter), e.span)
+        return
     if isinstance(e.__cause__, (TypeError, AttributeError, LookupError)):
         # Python's own words, from inside the call: whatever went wrong there, an argument began it
         e.message = _misfit(word, signature, bound.arguments) or f"{word} does not take {_kinds(bound.arguments)}"
@@ -108,6 +117,18 @@ def _misfit(word: str, signature: inspect.Signature, given: dict[str, Any]) -> s
         default = signature.parameters[name].default
         if isinstance(default, str) and not isinstance(value, str) and value is not None:
             return f"{word}: {name} is a string, not {_kind(value)}"
+    return None
+
+
+def _undecided(signature: inspect.Signature, given: dict[str, Any]) -> tuple[str, str] | None:
+    """The first argument that is a tensor where a text, true or false is wanted, and which of them."""
+    for name, value in given.items():
+        default = signature.parameters[name].default
+        if hasattr(value, "_as_graph_element") or hasattr(value, "value_index"):
+            if name == "name" or isinstance(default, str):
+                return name, "a string"
+            if isinstance(default, bool):
+                return name, "True or False"
     return None
 
 

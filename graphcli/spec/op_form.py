@@ -40,7 +40,10 @@ def node(b: Builder, name: str | None, m: Map, span: Span, env: Env) -> None:
     attrs = {k: _placed(m, k, _attr, opdef, k, v, attrs) for k, v in attrs.items() if k not in own}
     stand_ins, back = _stand_ins(op_type, inputs)
     control = field(b, m, "control_inputs", env)
-    late = [c for c in control or () if isinstance(c, Later)] if isinstance(control, (list, tuple)) else []
+    control = [] if control is None else control
+    if not isinstance(control, (list, tuple)):
+        raise m.get("control_inputs").error("control_inputs is a list", hint="control_inputs: [x]")  # type: ignore[union-attr]
+    late = [c for c in control if isinstance(c, Later)]
     if late:
         control = [c for c in control if not isinstance(c, Later)]
     # as in TensorFlow's wrappers, what follows from the inputs does not say what their literals are
@@ -67,7 +70,7 @@ def node(b: Builder, name: str | None, m: Map, span: Span, env: Env) -> None:
         tf.add_to_collection(key, result)
     path = handle(b, m, env, name)
     if path is not None:
-        bind(b, env, path, result, span)
+        bind(b, env, path, result, span, m)
 
 
 def _placed(m: Map, attr: str, function: Any, *args: Any) -> Any:

@@ -115,7 +115,8 @@ def element(value: Any, index: Any) -> Any:
     try:
         return value[index]
     except IndexError:
-        raise InvalidValue(f"there is no element {index}: there are {len(value)}") from None
+        many = f"there are {len(value)}" if len(value) else "it is empty"
+        raise InvalidValue(f"there is no element {index}: {many}") from None
     except TypeError:
         raise InvalidType(f"{shown(value)} has no element {shown(index)}") from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -96,6 +97,18 @@ class BuiltGraph(Record, frozen=False):
         return outputs[0] if outputs else element
 
     def _handle(self, name: str) -> Any:
+        """What a handle stands for, or an element of its list: ``parts[0]``."""
+        element = _ELEMENT.fullmatch(name)
+        if element is None:
+            return self._path(name)
+        value = self._path(element[1])
+        for index in re.findall(r"-?\d+", element[2]):
+            if not isinstance(value, (list, tuple)) or not -len(value) <= int(index) < len(value):
+                return _NOTHING
+            value = value[int(index)]
+        return value
+
+    def _path(self, name: str) -> Any:
         binding = self.handles.get(name)
         if binding is not None and not isinstance(binding.value, ScopeHandle) and binding.value is not POISON:
             return binding.value
@@ -112,6 +125,33 @@ class BuiltGraph(Record, frozen=False):
 
 
 _NOTHING = object()
+_ELEMENT = re.compile(r"(.+?)((?:\[-?\d+\])+)")
+CONSTANT = "in the spec, constant(...) makes a tensor of it"
+
+
+def fetchable(value: Any, gaps: bool = False) -> bool:
+    """Whether a step gives it a value. gaps: beside others None may stand, as gradients gives it."""
+    if isinstance(value, (list, tuple, dict)):
+        parts = list(value.values() if isinstance(value, dict) else value)
+        if gaps:
+            parts = [v for v in parts if v is not None]
+        return bool(parts) and all(fetchable(v, gaps) for v in parts)
+    return (hasattr(value, "_as_graph_element") or hasattr(value, "value_index") or hasattr(value, "input_names")
+            or hasattr(value, "dense_shape") or hasattr(value, "initializer"))
+
+
+def unfetchable(name: str, value: Any) -> str | None:
+    """Why a step gives a value none, None where it does."""
+    if fetchable(value, gaps=True):
+        return None
+    if value is None:
+        return f"{name} has no value"
+    if isinstance(value, dict) and any(fetchable(v, gaps=True) for v in value.values()):
+        parts = [f"{name}.{k}" for k, v in value.items() if not fetchable(v, gaps=True)]
+        return f"{name} holds {', '.join(parts[:3])}, not only tensors, variables and ops"
+    shown = repr(value) if isinstance(value, (bool, int, float, str)) else f"{type(value).__name__} {value}"
+    shown = shown if len(shown) <= 40 else shown[:37] + "..."
+    return f"{name} is {shown}, not a tensor, variable or op"
 
 
 class Spec(Record, frozen=False):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NotFound, did_you_mean
 from ..source import Span
 from . import params
 from .declared import bind, opened
-from .env import Env, ScopeHandle
+from .env import Env, Handles, ScopeHandle
 from .expr import evaluate
 from .fields import (
     device,
@@ -78,6 +79,14 @@ def do_scope(b: Builder, m: Map, span: Span, env: Env) -> None:
     open_scope(b, name, m, span, env)
 
 
+def _scopes(handles: Handles, prefix: str = "") -> Iterator[str]:
+    """The handles of scopes and of those in them, as ``scope.handle``."""
+    for name, binding in handles.items():
+        if isinstance(binding.value, ScopeHandle):
+            yield prefix + name
+            yield from _scopes(binding.value.handles, f"{prefix}{name}.")
+
+
 def do_reopen(b: Builder, m: Map, span: Span, env: Env) -> None:
     item = m.get("reopen")
     assert item is not None
@@ -86,11 +95,12 @@ def do_reopen(b: Builder, m: Map, span: Span, env: Env) -> None:
     try:
         target = evaluate(b, item, env, text=None if text is item.value else text)
     except NotFound as error:
-        opened = [k for k in env.known() if isinstance(getattr(env.find(k), "value", None), ScopeHandle)]
         if "." not in text:
+            opened = list(_scopes({k: v for k in reversed(env.known()) if (v := env.find(k)) is not None}))
             error.message = f"there is no scope {text!r} to reopen"
-            error.hint = did_you_mean(text, opened) or (f"opened above: {', '.join(opened[:5])}" if opened
-                                                        else "none was opened above")
+            nested = next((k for k in opened if k.lower().endswith(f".{text.lower()}")), text)
+            error.hint = did_you_mean(nested, opened) or (f"opened above: {', '.join(opened[:5])}" if opened
+                                                          else "none was opened above")
         raise
     if not isinstance(target, ScopeHandle):
         raise item.error(f"{text!r} is not a scope", hint="reopen takes the handle of one that was opened above")

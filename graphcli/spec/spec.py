@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import GraphError, GraphErrors, UsageError, did_you_mean
+from ..errors import GraphError, GraphErrors, InvalidType, UsageError, did_you_mean
 from ..graph.variables import store_of
 from ..source import Source
 from . import params as parameters
@@ -21,7 +21,7 @@ from .functions import check_function
 from .load import load_whole_part, read_source
 from .op_form import close_loops
 from .poison import poison_rest, poison_unknown
-from .result import BuiltGraph, Spec
+from .result import CONSTANT, BuiltGraph, Spec, unfetchable
 from .tree import Item, Map, Scalar, Seq
 from .vocabulary import Vocabulary
 
@@ -94,7 +94,7 @@ class _Loader:
                     self.finish()
                 raise UsageError(f"no graph {wanted!r} in {self.source.name}", hint=f"it has one graph, {name!r}")
             spec = Spec(self.source.name, self.source, {}, [name])
-            spec.graphs[name] = self.build(name, [], top, [])
+            spec.graphs[name] = self.build(name, [], top, {})
         else:
             spec = self.load_several(several, wanted)
         self.check_overrides()
@@ -124,7 +124,8 @@ class _Loader:
             if not isinstance(item, Map):
                 self.errors.add(item.error(f"the graph {name!r} is a mapping with inputs, variables, ops, ..."))
                 continue
-            built = spec.graphs[name] = self.build(name, [self.top], item, [n for n in names if n != name])
+            built = spec.graphs[name] = self.build(name, [self.top], item,
+                                                    {k.text: i for k, i in several if k.text != name})
             built.elsewhere = spec.graph_with
         return spec
 
@@ -166,7 +167,7 @@ class _Loader:
 
     # -- one graph
 
-    def build(self, name: str, shared: list[Map], top: Map, others: list[str]) -> BuiltGraph:
+    def build(self, name: str, shared: list[Map], top: Map, others: dict[str, Item]) -> BuiltGraph:
         words = vocabulary()
         parts = [*shared, top]
         graph = words.tf.Graph()
@@ -259,7 +260,10 @@ class _Loader:
                 name = parameters.text(b, one, b.params, "an output")
                 built.outputs.append(name)
                 if not broken:
-                    built.resolve(name)
+                    value = built.resolve(name)
+                    why = unfetchable(name, value)
+                    if why is not None:
+                        raise InvalidType(why, hint=CONSTANT if isinstance(value, (bool, int, float, str)) else None)
             except GraphError as e:
                 self.errors.add(e.at(one.span))
             except PoisonUsed:

@@ -59,7 +59,7 @@ def do_variable(b: Builder, m: Map, span: Span, env: Env) -> None:
         value = b.tf.Variable(field(b, m, "initial_value", env), name=name, **fields)
     path = handle(b, m, env, name)
     declare(b, value, env, path, span, "Variable")
-    bind(b, env, path, value, span)
+    bind(b, env, path, value, span, m)
 
 
 def do_op(b: Builder, m: Map, span: Span, env: Env) -> None:
@@ -115,6 +115,8 @@ def do_for(b: Builder, m: Map, span: Span, env: Env) -> None:
     if not isinstance(item, Map) or len(item.pairs) != 1:
         raise item.error("for is one name and what it runs over", hint="for: {i: range(3)}")  # type: ignore[union-attr]
     ((key, source),) = item.pairs
+    if not key.text.isidentifier():
+        raise key.error(f"{key.text!r} is no name for what a loop runs over", hint="for: {i: range(3)}")
     values = params.literal(b, source, env)
     if isinstance(values, str):
         assert isinstance(source, Scalar)

@@ -11,7 +11,7 @@ from ..graph.dimension import Dimension
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.opdef import get_op
 from ..graph.shapes import TensorShape, as_shape, count, show
-from ..graph.types import DType, as_dtype, float32, int32, int64, string
+from ..graph.types import DType, as_dtype, float32, how_to_convert, int32, int64, string
 from .context import get_default_graph
 from .own_conversions import conversions, converted
 from .values import fill_shape, make_array
@@ -107,14 +107,14 @@ def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None, pr
     if isinstance(value, Tensor):
         if dtype is not None and value.dtype.base_dtype is not dtype.base_dtype:
             raise InvalidType(f"{value.name} is {value.dtype.base_dtype.name}, where "
-                              f"{dtype.base_dtype.name} is wanted", hint="tf.cast converts a tensor")
+                              f"{dtype.base_dtype.name} is wanted", hint=how_to_convert(value.dtype, dtype))
         return value
     convert = getattr(value, "_as_tensor", None)
     if convert is not None:
         tensor: Tensor = convert(dtype=dtype, name=name, as_ref=as_ref)
         if dtype is not None and tensor.dtype.base_dtype is not dtype.base_dtype:
             raise InvalidType(f"{value.name} is {tensor.dtype.base_dtype.name}, where "
-                              f"{dtype.base_dtype.name} is wanted", hint="tf.cast converts a tensor")
+                              f"{dtype.base_dtype.name} is wanted", hint=how_to_convert(tensor.dtype, dtype))
         return tensor
     if hasattr(value, "components"):
         raise InvalidType(f"{value.values.name} is of a sparse tensor, where a tensor is wanted",
@@ -186,7 +186,7 @@ def _pack(items: Sequence[Any], dtype: DType, name: str) -> Any:
             if is_tensor(item):
                 if item.dtype.base_dtype is not dtype:
                     raise InvalidType(f"a list of {dtype.name} holds {item.name}, which is "
-                                      f"{item.dtype.base_dtype.name}", hint="tf.cast converts a tensor")
+                                      f"{item.dtype.base_dtype.name}", hint=how_to_convert(item.dtype, dtype))
                 must = True
             elif isinstance(item, (list, tuple)):
                 item = _pack(item, dtype, str(i))

@@ -14,7 +14,7 @@ from ..graph.default import use_graph
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.opdef import OpDef, get_op
 from ..graph.signature import Arg, Attr
-from ..graph.types import DType, as_dtype
+from ..graph.types import DType, as_dtype, how_to_convert
 from .calls import caller, elementwise, raw
 from .context import (
     add_to_collection,
@@ -173,9 +173,9 @@ def _mismatch(opdef: OpDef, arg: Arg, got: DType, wanted: DType, attrs: dict[str
     if first and arg.type_attr in attrs:
         return InvalidType(f"{opdef.name}: input {arg.name!r} is {got.base_dtype.name}, but input "
                            f"{first!r} is {wanted.base_dtype.name}; both must have one dtype",
-                           hint="tf.cast converts a tensor")
+                           hint=how_to_convert(got, wanted))
     return InvalidType(f"{opdef.name}: input {arg.name!r} must be {wanted.base_dtype.name}, not "
-                       f"{got.base_dtype.name}", hint="tf.cast converts a tensor")
+                       f"{got.base_dtype.name}", hint=how_to_convert(got, wanted))
 
 
 def _check_allowed(opdef: OpDef, arg: Arg, dtype: DType) -> None:

@@ -5,7 +5,7 @@ import builtins
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue
-from ..graph.types import DType, string
+from ..graph.types import DType, how_to_convert, string
 from .calls import over_values
 from .conversion import convert_to_tensor
 from .framework import apply_op, elementwise, name_scope
@@ -92,7 +92,7 @@ def same_dtype(call: str, x: Any, y: Any) -> DType:
     a, b = x.dtype.base_dtype, y.dtype.base_dtype
     if a is not b:
         raise InvalidType(f"{call}: x is {a.name}, but y is {b.name}; both must have one dtype",
-                          hint="tf.cast converts a tensor")
+                          hint=how_to_convert(b, a))
     return a  # type: ignore[no-any-return]
 
 

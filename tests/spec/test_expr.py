@@ -143,6 +143,9 @@ class Host:
     def other_graphs(self) -> list[str]:
         return ["other"]
 
+    def bound_elsewhere(self, name: str) -> str | None:
+        return None
+
     def is_lost(self, name: str) -> bool:
         return False
 

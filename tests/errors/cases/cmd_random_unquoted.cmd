@@ -1,0 +1,1 @@
+graphcli run values.yaml --fetch parts --random x=[2,

@@ -1,0 +1,1 @@
+graphcli check bad_outputs.yaml

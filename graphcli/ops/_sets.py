@@ -31,17 +31,23 @@ def operate(a: Any, b: Any, kept: Kept, each: Each) -> tuple[Any, Any, Any]:
     of that tensor."""
     sizes = a.shape[:-1]
     a, b = (x.reshape(prod(sizes), x.shape[-1]) for x in (a, b))
-    parts = _long if a.shape[1] + b.shape[1] > LONG else _short
+    parts = long_rows if a.shape[1] + b.shape[1] > LONG else _short
+    return gathered(lambda: parts(a, b, kept, each), lambda rows: np.unravel_index(rows, sizes), sizes, a.dtype)
+
+
+def gathered(parts: Callable[[], Iterator[Part]], places_of: Callable[[Any], Any], sizes: tuple[int, ...],
+             dtype: Any) -> tuple[Any, Any, Any]:
+    """What is found in parts of rows, as a sparse tensor. places_of: where rows are, by axes."""
     total, most = 0, 0
-    for _, before, counts, numbers in parts(a, b, kept, each):
+    for _, before, counts, numbers in parts():
         total += len(numbers)
         most = max(most, before + int(counts.max(initial=0)))
-    places, found = np.empty((total, len(sizes) + 1), np.int64), np.empty(total, a.dtype)
+    places, found = np.empty((total, len(sizes) + 1), np.int64), np.empty(total, dtype)
     total = 0
-    for row, before, counts, numbers in parts(a, b, kept, each):
+    for row, before, counts, numbers in parts():
         some = slice(total, total + len(numbers))
         found[some] = numbers
-        for axis, at in enumerate(np.unravel_index(np.arange(row, row + len(counts)), sizes)):
+        for axis, at in enumerate(places_of(np.arange(row, row + len(counts)))):
             places[some, axis] = np.repeat(at, counts)
         places[some, -1] = before + columns(counts)
         total = some.stop
@@ -54,15 +60,18 @@ def _short(a: Any, b: Any, kept: Kept, each: Each) -> Iterator[Part]:
         both = np.concatenate([a[i:i + many], b[i:i + many]], 1)
         order = both.argsort(1, kind="stable")
         both = np.take_along_axis(both, order, 1)
-        stays, starts = _stay(both, order >= a.shape[1], kept)
+        stays, starts = stay(both, order >= a.shape[1], kept)
         rows = np.nonzero(starts)[0][stays]
         yield i, 0, np.bincount(rows, minlength=len(both)), both[starts][stays]
 
 
-def _stay(both: Any, second: Any, kept: Kept) -> tuple[Any, Any]:
-    """Of the runs of equals of sorted rows: which stay, and where they start. second: what is of the second set."""
+def stay(both: Any, second: Any, kept: Kept, rows: Any = None) -> tuple[Any, Any]:
+    """Of the runs of equals of sorted rows: which stay, and where they start. second: what is of the second set. rows:
+    of which row each is, where all are one vector."""
     starts, ends = np.ones(both.shape, bool), np.ones(both.shape, bool)
     np.not_equal(both[..., 1:], both[..., :-1], out=ends[..., :-1])
+    if rows is not None:
+        ends[:-1] |= rows[1:] != rows[:-1]
     starts[..., 1:] = ends[..., :-1]
     return kept(~second[starts], second[ends]), starts
 
@@ -88,14 +97,14 @@ class _Fallen:
         return np.invert(out, out=out)
 
 
-def _long(a: Any, b: Any, kept: Kept, each: Each) -> Iterator[Part]:
+def long_rows(a: Any, b: Any, kept: Kept, each: Each) -> Iterator[Part]:
     for row in range(len(a)):
         both, before = _Fallen(a[row], b[row]), 0
         # a range is looked at as a whole
         for found, first in Ranges(both, room((a[row].nbytes + b[row].nbytes) // 4, 0, len(both)), each):
             if first is None:
                 numbers = both[found]
-                stays, starts = _stay(numbers, found >= a.shape[1], kept)
+                stays, starts = stay(numbers, found >= a.shape[1], kept)
                 numbers = numbers[starts][stays]
             elif first == found[0]:
                 numbers = both[found[:1]]

@@ -8,7 +8,8 @@ import numpy as np
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op
-from ._sets import operate
+from ._set_rows import dense_rows, operate_rows, sizes_of_rows, sparse_rows
+from ._sets import BLOCK, operate
 from ._sparse import checked, components, inside, numbered
 
 CPU_ONLY = True
@@ -41,22 +42,33 @@ def _gathered(n: Any, sets: Iterable[tuple[tuple[int, ...], set[Any]]], sizes: A
     return (np.asarray(indices, np.int64).reshape(-1, len(sizes) + 1), made, np.asarray([*sizes, most], np.int64))
 
 
-def _rows(n: Any, indices: Any, values: Any, shape: Any, what: str) -> dict[tuple[int, ...], set[Any]]:
-    """The sets of the last axis of a sparse tensor, by their places."""
+def _check(n: Any, indices: Any, values: Any, shape: Any, what: str) -> None:
+    """Refuses what is no sparse tensor of sets, or not in order."""
     checked(indices, values, shape)
     if len(shape) < 2:
         raise RunError(f"{what} must have at least rank 2, not {len(shape)}")
     inside(indices, shape)
-    if n.attrs["validate_indices"] and len(indices) > 1:
-        steps = np.diff(numbered(indices)[0])
+    if not n.attrs["validate_indices"]:
+        return
+    for i in range(0, len(indices) - 1, BLOCK):
+        steps = np.diff(numbered(indices[i:i + BLOCK + 1])[0])
         if (steps <= 0).any():
-            row = int(np.argmax(steps <= 0))
+            row = i + int(np.argmax(steps <= 0))
             raise RunError(f"indices[{row + 1}] = {indices[row + 1].tolist()} is "
-                           f"{'repeated' if steps[row] == 0 else 'out of order'}")
+                           f"{'repeated' if steps[row - i] == 0 else 'out of order'}")
+
+
+def _rows(indices: Any, values: Any) -> dict[tuple[int, ...], set[Any]]:
+    """The sets of the last axis of a sparse tensor, by their places."""
     out: dict[tuple[int, ...], set[Any]] = {}
     for place, value in zip(map(tuple, indices[:, :-1].tolist()), values.tolist()):
         out.setdefault(place, set()).add(value)
     return out
+
+
+def _by_sorting(values: Any, other: Any = ()) -> bool:
+    """Whether there are so many whole numbers that it pays to sort them."""
+    return bool(values.dtype != object and values.size + np.size(other) > FEW)
 
 
 NONE: set[Any] = set()
@@ -81,15 +93,13 @@ class DenseToDenseSetOperation:
         return [(None, rank), (None,), (rank,)]
 
     def kernel(n: Any) -> Any:
-        kept = KEPT.get(n.attrs["set_operation"])
-
         def kernel(a: Any, b: Any) -> Any:
             operation = _operation(n)
             a, b = np.asarray(a), np.asarray(b)
             if a.ndim < 2 or a.shape[:-1] != b.shape[:-1]:
                 raise RunError(f"sets must have the same batches: {list(a.shape)} and {list(b.shape)}")
-            if kept is not None and a.dtype != object and a.size + b.size > FEW:
-                return operate(a, b, kept, n.each)
+            if _by_sorting(a, b):
+                return operate(a, b, KEPT[n.attrs["set_operation"]], n.each)
             sets = ((place, operation(set(a[place].tolist()), set(b[place].tolist())))
                     for place in np.ndindex(*a.shape[:-1]))
             return _gathered(n, sets, a.shape[:-1])
@@ -116,9 +126,14 @@ class DenseToSparseSetOperation:
 
     def kernel(n: Any) -> Any:
         def kernel(a: Any, indices: Any, values: Any, shape: Any) -> Any:
-            operation, rows = _operation(n), _rows(n, indices, values, shape, "set2")
+            operation = _operation(n)
+            _check(n, indices, values, shape, "set2")
             if a.ndim < 2 or list(a.shape[:-1]) != shape[:-1].tolist():
                 raise RunError(f"sets must have the same batches: {list(a.shape)} and {shape.tolist()}")
+            if _by_sorting(a, values):
+                return operate_rows(dense_rows(a), sparse_rows(indices, values), a.shape[:-1],
+                                    KEPT[n.attrs["set_operation"]], n.each)
+            rows = _rows(indices, values)
             sets = ((place, operation(set(a[place].tolist()), rows.get(place, NONE)))
                     for place in np.ndindex(*a.shape[:-1]))
             return _gathered(n, sets, a.shape[:-1])
@@ -144,10 +159,14 @@ class SparseToSparseSetOperation:
     def kernel(n: Any) -> Any:
         def kernel(*arrays: Any) -> Any:
             operation, (a, b) = _operation(n), (arrays[2], arrays[5])
-            first = _rows(n, arrays[0], arrays[1], a, "set1")
-            second = _rows(n, arrays[3], arrays[4], b, "set2")
+            _check(n, arrays[0], arrays[1], a, "set1")
+            _check(n, arrays[3], arrays[4], b, "set2")
             if a[:-1].tolist() != b[:-1].tolist():
                 raise RunError(f"sets must have the same batches: {a.tolist()} and {b.tolist()}")
+            if _by_sorting(arrays[1], arrays[4]):
+                return operate_rows(sparse_rows(*arrays[:2]), sparse_rows(*arrays[3:5]), tuple(a[:-1].tolist()),
+                                    KEPT[n.attrs["set_operation"]], n.each)
+            first, second = _rows(*arrays[:2]), _rows(*arrays[3:5])
             sets = ((place, operation(first.get(place, NONE), second.get(place, NONE)))
                     for place in sorted(first.keys() | second.keys()))
             return _gathered(n, sets, a[:-1].tolist())
@@ -168,8 +187,11 @@ class SetSize:
 
     def kernel(n: Any) -> Any:
         def size(indices: Any, values: Any, shape: Any) -> Any:
+            _check(n, indices, values, shape, "the set")
+            if _by_sorting(values):
+                return sizes_of_rows(sparse_rows(indices, values), shape)
             out = np.zeros(shape[:-1], np.int32)
-            for place, numbers in _rows(n, indices, values, shape, "the set").items():
+            for place, numbers in _rows(indices, values).items():
                 out[place] = len(numbers)
             return out
 

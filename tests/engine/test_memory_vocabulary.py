@@ -323,6 +323,15 @@ def places() -> Any:
     return np.stack([flat // 2000, flat % 2000], 1)
 
 
+def other_places() -> Any:
+    return np.sort((places() * [1, 7] + [0, 3]) % 2000 @ [2000, 1])[:, None] // [2000, 1] % 2000
+
+
+SET = whole(100, PLACES, kind="int64")
+for op in ("a-b", "union"):
+    row("SparseToSparseSetOperation", places, SET, SIZES, other_places, SET, SIZES, tag=op, set_operation=op)
+row("DenseToSparseSetOperation", whole(100, 2000, 500, kind="int64"), places, SET, SIZES, set_operation="union")
+row("SetSize", places, SET, SIZES)
 for columns in (1, 100):
     row("SparseTensorDenseMatMul", places, f(PLACES), SIZES, f(2000, columns), tag=f"{columns} columns")
 row("SparseTensorDenseMatMul", places, f(PLACES), SIZES, f(2000, 100), tag="turned", adjoint_a=True, beyond=0.8)

@@ -34,6 +34,16 @@ class Made(Record):
     text: str
 
 
+class Written(Record):
+    """What stands in a function's text. scratch: bytes that it keeps. passing: bytes that it makes beside what it
+    returns, and lets go. others: functions in it beside its own."""
+
+    scratch: int
+    threads: int = 1
+    passing: int = 0
+    others: tuple[str, ...] = ()
+
+
 class Unfit(Exception):
     """An array is not laid out as the program needs it."""
 
@@ -69,6 +79,13 @@ class Writer:
         self.nodes: list[Node | None] = []
 
     def make(self) -> Made:
+        """Writes the text, and compiles it."""
+        written = self.write()
+        function, codes = function_of(self.lines, "<program>", self.space, "program", written.others)
+        return Made(function, codes, {i + 1: n for i, n in enumerate(self.nodes) if n is not None}, written.scratch,
+                    written.threads, "\n".join(self.lines))
+
+    def write(self) -> Written:
         raise NotImplementedError
 
     def line(self, text: str, node: Node | None = None) -> None:
@@ -183,8 +200,3 @@ class Writer:
     def widened(self, condition: Any, name: str, whole: Any, indent: str, node: Node) -> str:
         """A condition as a choice by bits multiplies with it: numpy casts it in each call."""
         return name
-
-    def compiled(self, scratch: int, threads: int, *others: str) -> Made:
-        function, codes = function_of(self.lines, "<program>", self.space, "program", others)
-        return Made(function, codes, {i + 1: n for i, n in enumerate(self.nodes) if n is not None}, scratch, threads,
-                    "\n".join(self.lines))

@@ -14,7 +14,7 @@ from ..passes.join import side_of
 from . import backends
 from .accumulated import accumulated, by_columns, concatenated
 from .block_text import Made, Unfit
-from .blocks import build
+from .blocks import Laid, build
 from .contracted import contracted
 from .handed import shares_memory
 from .joined import side_by_side
@@ -22,7 +22,6 @@ from .plan import Live, Plan, Step
 from .room import Room
 from .sizes import checked
 from .state import State
-from .turn import turned_within
 from .workers import Workers
 
 if TYPE_CHECKING:
@@ -52,8 +51,8 @@ class Calls:
         self.made: dict[Any, Made] = {}
         self.programs: dict[int, Made] = {}
         self.rooms: dict[int, Room] = {}
-        """One for the branches of this number in all forks, and one (-1) for all other steps."""
-        self.branch = {n: b for fork in plan.forks for b, numbers in enumerate(fork) for n in numbers}
+        """By branch, one for all that is in none."""
+        self.branches = plan.branches
 
     def of(self, step: Step) -> Callable[..., Any]:
         """The function of the step's operands, seen by the listeners."""
@@ -109,24 +108,15 @@ class Calls:
         """A program's function; for a program of one call that gives a new array, the ufunc itself."""
         program, plan = step.program, self.plan
         assert program is not None
-        into = plan.layout.into.get(step.number, (-1,) * len(step.outputs))
-        order = list(program.inputs.values())
-        sources = [order[i] if i >= 0 else -1 for i in into]
-        kept = [o in plan.layout.kept for o in step.outputs]
-        outputs = list(program.outputs.values())
-        kernel: Callable[..., Any]
-        if len(program.instrs) == 1 and program.shape is None and not any(kept) and max(sources, default=0) < 0:
-            instr = program.instrs[0]
-            plain = instr.kind == "call" and not instr.options and instr.out not in order
-            if plain and all(isinstance(a, int) for a in instr.args) and instr.args == tuple(order):
-                return self._heard(step, instr.fn)
-        room = self.rooms.setdefault(self.branch.get(step.number, -1), Room())
-        turned = turned_within(step, plan.turned) if plan.turned else frozenset()
-        made = build(program, order, outputs, sources, kept, self.workers, self.block, room, turned)
+        laid = Laid.of(step, plan)
+        if laid.alone(program):
+            return self._heard(step, program.instrs[0].fn)
+        room = self.rooms.setdefault(self.branches.get(step.number, -1), Room())
+        made = build(program, laid, self.workers, self.block, room)
         for code in made.codes:
             self.made[code] = made
         self.programs[step.number] = made
-        kernel = made.function
+        kernel: Callable[..., Any] = made.function
         if program.written and program.shape is not None:
             slots = [self.state.slot(o.variable) for o in step.inputs if isinstance(o, Live)]
             kernel = fitted(kernel, slots)
@@ -161,8 +151,7 @@ class Calls:
             from .structured_kernel import StructuredKernel
 
             def program(what: Program) -> Callable[..., Any]:
-                return self._program(Step(step.number, what.nodes[0], step.device, (), (-1,) * len(what.outputs),
-                                          program=what, within=True))
+                return self._program(step.of(what))
 
             return StructuredKernel(structured, region, step.exports, kernel, program, self.failing_node,
                                     self.state.slot, self.backend.host and not self.listeners)

@@ -58,6 +58,14 @@ class Executable:
             out.update((n, made.threads) for n, made in part.calls.programs.items())
         return out
 
+    def keeps(self) -> int:
+        """Bytes of what its programs keep from step to step."""
+        total = 0
+        for part in self.parts:
+            part.function()
+            total += sum(room.nbytes for room in part.calls.rooms.values())
+        return total
+
     def claimed(self) -> Executable:
         """This one for the first who asks, for others one of the same plan with buffers of its own."""
         if not self._claimed:

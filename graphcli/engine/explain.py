@@ -61,7 +61,7 @@ def explain(session: Session, fetches: Any, feeds: Mapping[Any, Any] | Sequence[
     threads.update(watch.threads)
     seconds = {n: sorted(t[1:])[len(t[1:]) // 2] for n, t in watch.times.items() if len(t) > 1}
     return Explained(plan, counted, threads, pruned, seconds, sorted(whole)[len(whole) // 2],
-                     _peak(session, fetches, values))
+                     _peak(session, fetches, values) + executable.keeps())
 
 
 def nodes_of(step: Step) -> list[Node]:

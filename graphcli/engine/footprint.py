@@ -104,10 +104,10 @@ def _is_loose(step: Step, forms: Mapping[int, tuple[Static, Any]], values: Mappi
     return after[-max(0, len(before) - 1):] != before[1:] if len(before) > 1 else False
 
 
-def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], broken: Set[int], block: int, threads: int,
+def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], broken: Set[int], threads: int,
             spent: frozenset[int] = frozenset()) -> int | None:
-    """Bytes that a step takes beside its results; None where shapes do not tell. loose, broken: see ``owners``.
-    spent: the inputs over which it writes."""
+    """Bytes that a step takes beside its results and what programs make and keep (``keeping.py``); None where shapes do
+    not tell. loose, broken: see ``owners``. spent: the inputs over which it writes."""
     if step.program is not None:
         copied = 0
         made = {-1}
@@ -118,12 +118,10 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], brok
                 if becomes in made and isinstance(key, Tensor):
                     copied += size_of(key, shape(key)) or 0
                 made.add(becomes)
-        within: int = step.program.scratch(block, threads)
-        return copied + within
+        return copied
     if step.region is not None:
         return of_region(step.region, step.structured, step.exports, shape,
-                         lambda node, known: node.program.scratch(block, threads) if isinstance(node, Fused)
-                         else of_node(node, known, threads))
+                         lambda node, known: 0 if isinstance(node, Fused) else of_node(node, known, threads))
     if step.snapshot or step.products and step.node.type == "ApplyGradientDescent":
         return 0
     if step.contracted is not None:

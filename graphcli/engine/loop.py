@@ -13,7 +13,7 @@ import numpy as np
 from ..ops._lines import beside
 from ..ops._totals import LEAF, count
 from .beside import side_by_side
-from .block_text import Made, Writer
+from .block_text import Writer, Written
 from .instr import Instr, Shape
 from .over import Over, lends
 from .program import FLAT, is_whole
@@ -25,7 +25,7 @@ PARALLEL = 400_000
 class Loop(Writer):
     """A loop over blocks."""
 
-    def make(self) -> Made:
+    def write(self) -> Written:
         program = self.program
         assert program.shape is not None
         split = program.split
@@ -47,10 +47,11 @@ class Loop(Writer):
         self.per_block = per_block
         threads = min(threads, -(-self.rows // per_block))
         self.total: dict[int, int] = {}
-        self.body: list[str] = []
+        self.passing = 0
+        """Bytes of what is made beside the outputs, and let go."""
         self._write(threads)
         bytes_each = sum(a.nbytes for a in self.sets[0]) if self.sets else 0
-        return self.compiled(bytes_each * threads, threads, "body")
+        return Written(bytes_each * threads, threads, self.passing, ("body",))
 
     def constant(self, value: Any) -> str:
         if self.side > 1 and value.size > 1:
@@ -73,6 +74,7 @@ class Loop(Writer):
             if out is None:
                 out = f"v{instr.out}"
                 self.line(f"    {out} = empty({shape}, {self.dtype(program.dtypes[instr.out])})")
+                self.passing += prod(shape) * program.dtypes[instr.out].itemsize
             self.emit(at, instr, args, out, shape, "    ")
             self.names[instr.out] = out
         views = self._outputs()
@@ -174,6 +176,7 @@ class Loop(Writer):
                 self.line(f"    v{number} = empty({program.shapes[number]}, {dtype})")
                 self.names[number] = f"v{number}"
             self.line(f"    p{number} = empty({count(self.rows)}, {dtype})")
+            self.passing += count(self.rows) * program.dtypes[number].itemsize
         return out
 
     def _views(self, body: list[int], outputs: list[int]) -> list[int]:

@@ -104,6 +104,11 @@ class Step(Record):
     contracted: Contracted | None = None
     structured: Structured | None = None
 
+    def of(self, program: Program) -> Step:
+        """The step of a program within this region."""
+        return Step(self.number, program.nodes[0], self.device, (), (-1,) * len(program.outputs), program=program,
+                    within=True)
+
 
 class Plan(Record):
     """steps: in the order in which they run. feeds, constants: number of the value -> tensor.
@@ -142,6 +147,11 @@ class Plan(Record):
     def devices(self) -> list[str]:
         """The devices that run a step, first used first."""
         return list(dict.fromkeys(s.device for s in self.steps)) or ["/device:CPU:0"]
+
+    @property
+    def branches(self) -> dict[int, int]:
+        """For steps of a fork the branch: those of one number run one after the other."""
+        return {n: b for fork in self.forks for b, numbers in enumerate(fork) for n in numbers}
 
     @property
     def given(self) -> dict[str, int]:

@@ -12,6 +12,7 @@ from .failures import not_fed, written_to
 from .footprint import handed_out, owners, scratch
 from .gather import gathered
 from .held import Held
+from .keeping import Keeping
 from .lists import lists
 from .memory import given_away, layout, size_of
 from .picture import Picture, Snapshot
@@ -103,8 +104,13 @@ def _laid_out(plan: Plan, picture: Picture) -> Plan:
         plan = plan.replace(turned=turned(plan.steps, forms, {*range(len(plan.feeds)), *plan.constants}, plan.results))
     owner, loose, broken = owners(plan.steps, forms, found.into, [*range(len(plan.feeds)), *plan.constants],
                           plan.values)
-    within = {s.number: scratch(s, shape, loose, broken, options.block, options.threads,
-                                found.spent.get(s.number, frozenset())) for s in plan.steps}
+    keeping = Keeping(plan, options.threads, options.block)
+    owner.update((v, -1) for v in found.kept if owner.get(v, v) == v)
+    within = {s.number: scratch(s, shape, loose, broken, options.threads, found.spent.get(s.number, frozenset()))
+              for s in plan.steps}
+    for number, passing in keeping.passing.items():
+        taken = within[number]
+        within[number] = None if taken is None else taken + passing
     ending = handed_out(plan, sizes, owner, loose)
     most = Held(plan.steps, sizes, owner, last, within).peak(ending, plan.forks, options.threads)
     if plan.forks and most.bytes > LITTLE:
@@ -114,7 +120,7 @@ def _laid_out(plan: Plan, picture: Picture) -> Plan:
     if len(plan.devices) > 1 and len(plan.steps) <= MANY:
         kept = [r for r in plan.results if isinstance(r, int) and owner.get(r, r) >= 0]
         most = SideBySide(plan.steps, sizes, owner, kept, within).peak(ending)
-    plan = plan.replace(peak=most)
+    plan = plan.replace(peak=most.replace(bytes=most.bytes + keeping.nbytes))
     if options.memory is not None:
         refuse_beyond(plan, options.memory)
     return plan

@@ -173,25 +173,6 @@ class Program(Record, frozen=False, eq=False):
         self.instrs = [self.instrs[i] for i in kept]
         self.sources = [self.sources[i] for i in kept]
 
-    def scratch(self, block: int, threads: int) -> int:
-        """Bytes that its scratch arrays take at most, about."""
-        last = {a: i for i, instr in enumerate(self.instrs) for a in (*instr.args, instr.out) if isinstance(a, int)}
-        held = set(self.inputs.values()) | set(self.outputs.values())
-        whole = prod(self.shape) if self.shape else 1
-        block *= self.longer
-        part = min(1.0, block / whole) * threads if self.shape is not None else 1.0
-        now = most = 0.0
-        alive: dict[int, float] = {}
-        for i, instr in enumerate(self.instrs):
-            if instr.out not in held and instr.out not in alive:
-                alive[instr.out] = prod(self.shapes[instr.out]) * self.dtypes[instr.out].itemsize * part
-                now += alive[instr.out]
-                most = max(most, now)
-            for number in {a for a in (*instr.args, instr.out) if isinstance(a, int)}:
-                if last[number] == i:
-                    now -= alive.pop(number, 0.0)
-        return int(most)
-
     @property
     def split(self) -> int:
         """The geometry that is used: flat where it is possible, else the rows of which a block holds most."""

@@ -1,4 +1,4 @@
-"""Room: scratch arrays of loops over blocks. Loops that run one after the other have the same."""
+"""Room: the arrays that programs keep. Loops over blocks that run one after the other have the same."""
 from __future__ import annotations
 
 from math import prod
@@ -29,11 +29,13 @@ def _within(raw: Any, shape: Shape, dtype: Any, turn: int) -> Any:
 
 
 class Room:
-    """One set of arrays for each thread, and numbers that are spread over a block, which nobody writes to."""
+    """One set of arrays for each thread, numbers that are spread over a block, which nobody writes to, and what small
+    programs have for themselves."""
 
     def __init__(self) -> None:
         self._raw: dict[tuple[int, int], Any] = {}
         self._spread: dict[Any, Any] = {}
+        self._own: list[Any] = []
 
     def array(self, shape: Shape, dtype: Any, thread: int, turn: int) -> Any:
         """The array of a thread's turn, whoever had it before."""
@@ -41,8 +43,13 @@ class Room:
         found = self._raw.get((thread, turn))
         if found is None or found.nbytes < size + LINE * (LINES + 1):
             # in powers of two, for who has the smaller one keeps it
-            found = self._raw[thread, turn] = _raw(1 << max(0, size - 1).bit_length())
+            found = self._raw[thread, turn] = _raw(_rounded(size))
         return _within(found, shape, dtype, turn)
+
+    def own(self, shape: Shape, dtype: Any, turn: int) -> Any:
+        """An array for one program only."""
+        self._own.append(aligned(shape, dtype, turn))
+        return self._own[-1]
 
     def spread(self, value: Any, shape: Shape) -> Any:
         """One number in an array of this shape."""
@@ -55,4 +62,37 @@ class Room:
     @property
     def nbytes(self) -> int:
         """Bytes of it all, but for what became too small."""
-        return sum(a.nbytes for a in (*self._raw.values(), *self._spread.values()))
+        return sum(a.nbytes for a in (*self._raw.values(), *self._spread.values(), *self._own))
+
+
+class Sizes(Room):
+    """A room without memory, which tells how large it would be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sizes: dict[Any, int] = {}
+
+    def array(self, shape: Shape, dtype: Any, thread: int, turn: int) -> Any:
+        size = _rounded(prod(shape) * dtype.itemsize)
+        self._sizes[thread, turn] = max(size, self._sizes.get((thread, turn), 0))
+        return _nowhere(shape, dtype)
+
+    def own(self, shape: Shape, dtype: Any, turn: int) -> Any:
+        self._sizes[len(self._sizes)] = prod(shape) * dtype.itemsize
+        return _nowhere(shape, dtype)
+
+    def spread(self, value: Any, shape: Shape) -> Any:
+        self._sizes[value.tobytes(), value.dtype, shape] = prod(shape) * value.dtype.itemsize
+        return _nowhere(shape, value.dtype)
+
+    @property
+    def nbytes(self) -> int:
+        return sum(self._sizes.values())
+
+
+def _rounded(size: int) -> int:
+    return 1 << max(0, size - 1).bit_length()
+
+
+def _nowhere(shape: Shape, dtype: Any) -> Any:
+    return np.broadcast_to(np.zeros((), dtype), shape)

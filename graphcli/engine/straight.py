@@ -7,16 +7,15 @@ from typing import Any
 import numpy as np
 
 from ..graph.graph import Node
-from .block_text import Made, Writer
+from .block_text import Writer, Written
 from .instr import Instr, Shape
 from .over import by_bits
-from .room import aligned
 
 
 class Straight(Writer):
     """Calls on whole arrays, one after the other."""
 
-    def make(self) -> Made:
+    def write(self) -> Written:
         program = self.program
         inputs = [self.names[n] for n in self.order]
         self.conditions: dict[Any, str] = {}
@@ -46,7 +45,7 @@ class Straight(Writer):
         kept = [n for n in self.space if n[0] == "t" and n[1:].isdigit()]
         head = ", ".join([*inputs, *(f"{n}={n}" for n in sorted({*kept, *self.constants.values()}))])
         self.lines[0] = f"def program({head}):"
-        return self.compiled(sum(self.space[n].nbytes for n in (*kept, *self.conditions.values())), 1)
+        return Written(sum(self.space[n].nbytes for n in (*kept, *self.conditions.values())))
 
     def _place(self, at: int, instr: Instr, shape: Shape) -> str | None:
         """Where a new array goes: None for one that the caller gets."""
@@ -70,7 +69,7 @@ class Straight(Writer):
         if spare:
             return spare.pop()
         name = f"t{len(self.space)}"
-        array = aligned(shape[::-1] if self.turning else shape, dtype, len(self.space))
+        array = self.room.own(shape[::-1] if self.turning else shape, dtype, len(self.space))
         self.space[name] = array.T if self.turning else array
         return name
 
@@ -83,7 +82,7 @@ class Straight(Writer):
         if found is None and self.choices[condition] > 1:
             shape = self.program.shapes[condition]
             found = self.conditions[condition, whole] = f"q{condition}{whole.char}"
-            array = aligned(shape[::-1] if self.turning else shape, whole, len(self.space))
+            array = self.room.own(shape[::-1] if self.turning else shape, whole, len(self.space))
             self.space[found] = array.T if self.turning else array
             self.line(f"{indent}copyto({found}, {name})", node)
         return found or name

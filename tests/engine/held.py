@@ -8,7 +8,7 @@ from graphcli.engine import Session
 
 
 def measured(session: Session, fetch: Any, feeds: Any) -> int:
-    """Bytes that a second step takes beside its feeds and what the session keeps."""
+    """Bytes that a second step takes beside its feeds and variables."""
     session.run(fetch, feeds)
     tracemalloc.start()
     try:
@@ -17,4 +17,4 @@ def measured(session: Session, fetch: Any, feeds: Any) -> int:
         del held
     finally:
         tracemalloc.stop()
-    return peak
+    return peak + session.executable(fetch, feeds).keeps()

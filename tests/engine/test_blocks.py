@@ -166,11 +166,12 @@ def test_a_bias_and_its_activation_need_no_scratch() -> None:
         plan = session.plan(y, [x, b])
         last = plan.steps[-1]
         assert last.program is not None and len(last.program.nodes) == 2
-        from graphcli.engine.blocks import build
+        from graphcli.engine.blocks import Laid, build
         from graphcli.engine.workers import Workers
 
         program = last.program
-        made = build(program, list(program.inputs.values()), list(program.outputs.values()), [-1], [False], Workers(1))
+        laid = Laid(list(program.inputs.values()), list(program.outputs.values()), [-1], [False])
+        made = build(program, laid, Workers(1))
         assert made.scratch == 0
 
 

@@ -17,10 +17,12 @@ from graphcli.spec import load_spec
 from .held import measured
 
 SPECS = Path(__file__).parents[2] / "specs"
-KEPT = 2 * 65536 * 4 * 6
-"""Bytes of scratch that fused loops keep from step to step, and so do not ask for again when they are measured."""
+OBJECTS = 150_000
+"""Bytes of Python's objects, such as the arrays of one number in a list of many."""
 BLOCKS = 300_000
 """Bytes that kernels take for a block of any number of elements, as the random streams do."""
+SOME = 800_000
+"""Bytes of blocks that not all threads hold at the same time."""
 SHAPED_BY_VALUES = ("mlp_training", "convolution_training", "lstm_training", "word2vec_step", "rows_one_by_one",
                     "dynamic_rnn_training")
 """Graphs in which no pass that computes shapes leaves some unknown."""
@@ -307,7 +309,7 @@ def test_what_is_held_is_what_the_plan_says(name: str, passes: Any) -> None:
         held = measured(session, fetch, feeds)
     assert not peak.unknown or not passes and name in SHAPED_BY_VALUES
     if not peak.unknown:
-        assert -0.1 * held < peak.bytes - held < 0.1 * held + KEPT
+        assert -0.1 * held < peak.bytes - held < 0.1 * held + SOME
 
 
 def test_a_chain_of_200_ops_on_40_megabytes_needs_two_buffers() -> None:
@@ -348,7 +350,7 @@ def test_the_gallery_holds_what_its_plans_say(path: Path) -> None:
                 tensor = node.outputs[0]
                 shape = tuple(512 if d is None else d for d in tensor.static or ())
                 feeds[tensor] = (draw(*shape) * 1.99).astype(tensor.dtype.base_dtype.as_numpy_dtype)
-        with Session(part, threads=2, seed=1) as session:
+        with Session(part, threads=1, seed=1) as session:
             try:
                 session.initialize()
                 held = measured(session, fetches, feeds)
@@ -356,7 +358,7 @@ def test_the_gallery_holds_what_its_plans_say(path: Path) -> None:
                 continue
             peak = session.plan(fetches, feeds).peak
         if not peak.unknown:
-            assert -0.1 * held - BLOCKS < peak.bytes - held < 0.1 * held + KEPT
+            assert -0.1 * held - OBJECTS < peak.bytes - held < 0.1 * held + OBJECTS // 10
 
 
 @pytest.mark.parametrize("name", ["together", "one after the other"])

@@ -111,6 +111,10 @@ class NoPlace(UsageError, ValueError):
     """A place that is none for a file; TensorFlow refuses it with ValueError."""
 
 
+class NoFile(UsageError, OSError):
+    """There is no such file; TensorFlow refuses it with IOError."""
+
+
 class InvalidValue(GraphError, ValueError):
     """A value, shape or name that TensorFlow refuses with ValueError."""
 
@@ -191,6 +195,14 @@ class Unimplemented(RunError):
     """TensorFlow's kernels do not do this either (tf.errors.UnimplementedError)."""
 
     error_code = 12
+
+
+class NothingThere(RunError, NotFound):
+    """A file that a step reads, or a name in it, is not there (tf.errors.NotFoundError)."""
+
+
+class Damaged(RunError, DataLoss):
+    """A file that a step reads is damaged (tf.errors.DataLossError)."""
 
 
 class Unknown(RunError):

@@ -5,8 +5,12 @@ from collections.abc import Iterable, Sequence, Set
 from typing import Any, NoReturn
 
 from ..errors import (
+    Damaged,
+    DataLoss,
     FailedPrecondition,
     InvalidArgument,
+    NotFound,
+    NothingThere,
     NotSupported,
     OutOfRange,
     ResourceExhausted,
@@ -91,8 +95,9 @@ def _kind(error: BaseException) -> type[RunError]:
     """TensorFlow's kind of an error of a kernel."""
     if isinstance(error, MemoryError):
         return ResourceExhausted
-    if isinstance(error, NotSupported):
-        return Unimplemented
+    for kind, told in ((NotSupported, Unimplemented), (NotFound, NothingThere), (DataLoss, Damaged)):
+        if isinstance(error, kind):
+            return told
     kinds = (FailedPrecondition, OutOfRange, Unimplemented, Unknown)
     return next((k for k in kinds if isinstance(error, k)), InvalidArgument)
 

@@ -156,6 +156,7 @@ INDEX: dict[str, str] = {
     "ExpandDims": "array_shape",
     "Expint": "math_special",
     "Expm1": "math_unary",
+    "ExtractGlimpse": "image_glimpse",
     "ExtractImagePatches": "array_patches",
     "FFT": "spectral",
     "FFT2D": "spectral",

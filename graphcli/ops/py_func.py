@@ -39,7 +39,7 @@ def named(called: Called) -> str:
 def _array(value: Any) -> Any:
     """What a function returned, as TensorFlow takes it: text becomes bytes, all else is numpy's."""
     array = np.asarray(value)
-    if array.dtype.kind in "US":
+    if array.dtype.kind in "USO":
         flat = [v.encode() if isinstance(v, str) else v for v in np.asarray(value, object).reshape(-1).tolist()]
         array = np.empty(array.shape, object)
         array.reshape(-1)[:] = flat

@@ -16,13 +16,12 @@ from .grouping import with_dependencies
 from .image import ResizeMethod, _checked, _checks, _dimensions, _holds, _stack, _three_or_four, crop_to_bounding_box
 from .image import pad_to_bounding_box as _padded
 from .modules import modules
-from .old_names import renamed
 from .random_values import random_uniform
 
 EXPORTS = """
 image: resize_images resize=resize_images resize_bicubic resize_area resize_image_with_crop_or_pad
 image: resize_with_crop_or_pad=resize_image_with_crop_or_pad resize_image_with_pad central_crop rot90
-image: random_flip_left_right random_flip_up_down crop_and_resize non_max_suppression image_gradients sobel_edges
+image: random_flip_left_right random_flip_up_down image_gradients sobel_edges
 image: extract_patches
 """
 
@@ -244,22 +243,6 @@ def random_flip_up_down(image: Any, seed: int | None = None) -> Any:
     """Each image upside down, or not (tf.image.random_flip_up_down)."""
     return _random_flip(image, 0, seed, "random_flip_up_down")
 
-
-def crop_and_resize(image: Any, boxes: Any, box_ind: Any = None, crop_size: Any = None, method: str = "bilinear",
-                    extrapolation_value: float = 0, name: str | None = None, box_indices: Any = None) -> Any:
-    """Boxes of images, in one size (tf.image.crop_and_resize)."""
-    which = renamed("box_indices", box_indices, "box_ind", box_ind)
-    return apply_op("CropAndResize", name, [image, boxes, which, crop_size],
-                    {"method": method, "extrapolation_value": extrapolation_value})
-
-
-def non_max_suppression(boxes: Any, scores: Any, max_output_size: Any, iou_threshold: Any = 0.5,
-                        score_threshold: Any = float("-inf"), name: str | None = None) -> Any:
-    """The indices of boxes by falling scores, without those that overlap a better one."""
-    with name_scope(name, "non_max_suppression"):
-        overlap = convert_to_tensor(iou_threshold, name="iou_threshold")
-        least = convert_to_tensor(score_threshold, name="score_threshold")
-        return apply_op("NonMaxSuppressionV3", None, [boxes, scores, max_output_size, overlap, least])
 
 
 def extract_patches(images: Any, sizes: Any, strides: Any, rates: Any, padding: str, name: str | None = None) -> Any:

@@ -68,6 +68,8 @@ def put_collection(proto: Any, key: str, items: list[Any]) -> bool:
         proto[key].bytes_list.value.extend([_bytes(flow_proto.to_proto(i)) for i in items])
     elif key in VARIABLES and all(isinstance(i, Variable) for i in items):
         proto[key].bytes_list.value.extend([_bytes(variable_proto.to_proto(i)) for i in items])
+    elif all(isinstance(i, message("AnyMessage")) for i in items):
+        proto[key].any_list.value.extend(items)
     elif all(isinstance(i, int) and -2**63 <= i < 2**63 for i in items):
         proto[key].int64_list.value.extend(map(int, items))
     elif all(isinstance(i, float) for i in items):

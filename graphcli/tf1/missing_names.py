@@ -10,8 +10,7 @@ INSTEAD = {
                      "train.shuffle_batch", "train.batch_join", "train.QueueRunner", "train.add_queue_runner",
                      "train.string_input_producer", "train.slice_input_producer", "train.range_input_producer",
                      "train.limit_epochs"), _ROWS),
-    **dict.fromkeys(("train.replica_device_setter", "train.ClusterSpec", "train.Server",
-                     "train.SyncReplicasOptimizer"), _ONE),
+    **dict.fromkeys(("train.Server", "train.SyncReplicasOptimizer"), _ONE),
     "train.Supervisor": "tf.train.MonitoredTrainingSession initializes, restores, saves and stops",
     "keras": "tf.layers has layers, tf.train optimizers, tf.losses losses",
     "estimator": "call the function of the model, and run the train_op that it makes in a "
@@ -20,7 +19,7 @@ INSTEAD = {
                "Python runs from a copy of your own",
     "test": "unittest has assertions, and a tf.Session runs graphs",
     "py_function": "tf.py_func and tf.numpy_function call a function of arrays",
-    "saved_model": "tf.train.Saver and tf.train.export_meta_graph write; a SavedModel that there is every verb reads",
+    "saved_model": "tf.saved_model.Builder, simple_save and load write and read SavedModels",
     "distribute": "one process runs a graph here; tf.device places its ops",
     "tpu": "there are no TPUs here",
     "eager": _EAGER, "contrib.eager": _EAGER, "GradientTape": "tf.gradients differentiates here", "function": _EAGER,

@@ -104,7 +104,11 @@ class ResourceVariable(Variable):
 
     def value(self) -> Tensor:
         """A new read; of a variable with a caching device, its copy there."""
-        return self._read() if self._cached is None else self._cached
+        if self._cached is not None:
+            return self._cached
+        # on no device of those around
+        with colocate_with(None, ignore_existing=True):
+            return self._read()
 
     def read_value(self) -> Tensor:
         """A new read, which the control dependencies around it order."""

@@ -56,6 +56,11 @@ class Saver:
         self._last: list[tuple[str, float]] = []
         self._doomed: list[tuple[str, float]] = []
         self.saver_def: Any = saver_def
+        if saver_def is not None and name:
+            # the name is the scope under which its nodes were imported
+            self.saver_def = message("SaverDef").FromString(saver_def.SerializeToString())
+            for field in _NAMES:
+                setattr(self.saver_def, field, f"{name}/{getattr(saver_def, field)}")
         if saver_def is None and not defer_build:
             self.build()
         if self.saver_def is not None:
@@ -215,11 +220,7 @@ class Saver:
     @staticmethod
     def from_proto(saver_def: Any, import_scope: str | None = None) -> Saver:
         """A Saver of nodes that are in the graph already."""
-        made = message("SaverDef").FromString(saver_def.SerializeToString())
-        if import_scope:
-            for field in _NAMES:
-                setattr(made, field, f"{import_scope}/{getattr(made, field)}")
-        return Saver(saver_def=made)
+        return Saver(saver_def=message("SaverDef").FromString(saver_def.SerializeToString()), name=import_scope)
 
     def export_meta_graph(self, filename: str | None = None, collection_list: Any = None, as_text: bool = False,
                           **more: Any) -> Any:

@@ -82,6 +82,13 @@ row("CropAndResizeGradImage", f(3, 3, 4, 2, kind="float32"), BOXES, i(0, 1, 0), 
     grad=False)
 row("CropAndResizeGradBoxes", f(3, 3, 4, 2, kind="float32"), f(2, 5, 4, 2), BOXES, i(0, 1, 0), kinds="float32",
     grad=False)
+POINTS = a([[0.0, 0.0], [0.4, -0.9], [-1.3, 0.2]], "float32")
+SEEN = f(3, 5, 4, 2, kind="float32")
+row("ExtractGlimpse", SEEN, i(3, 2), POINTS, noise="zero", uniform_noise=False, kinds="float32")
+row("ExtractGlimpse", SEEN, i(2, 6), POINTS, noise="zero", uniform_noise=False, centered=False, kinds="float32")
+row("ExtractGlimpse", SEEN, i(4, 3), POINTS * 5, noise="zero", uniform_noise=False, normalized=False, kinds="float32")
+row("ExtractGlimpse", SEEN, i(3, 2), POINTS + 2, noise="zero", uniform_noise=False, centered=False, normalized=False,
+    kinds="float32")
 PILE = a([[0.0, 0.0, 1.0, 1.0], [0.0, 0.1, 1.0, 1.1], [0.0, -0.1, 1.0, 0.9], [0.0, 10.0, 1.0, 11.0],
           [0.0, 10.1, 1.0, 11.1]], "float32")
 SCORES = a([0.9, 0.75, 0.6, 0.95, 0.5], "float32")

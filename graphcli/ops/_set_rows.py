@@ -49,11 +49,16 @@ def _starts(indices: Any) -> Any:
 
 def operate_rows(a: Rows, b: Rows, sizes: tuple[int, ...], kept: Kept, each: Each) -> tuple[Any, Any, Any]:
     """Where the numbers that stay are in a tensor of rows, the numbers, and the sizes of that tensor."""
-    _, first = np.unique(np.concatenate(numbered(a.places, b.places)), return_index=True)
-    places = np.concatenate([a.places, b.places])[first]
-    one, other = (_offsets(rows, places) for rows in (a, b))
+    places, one, other = met(a, b)
     return gathered(lambda: _parts(a.values, one, b.values, other, kept, each), lambda rows: places[rows].T, sizes,
                     a.values.dtype)
+
+
+def met(a: Rows, b: Rows) -> tuple[Any, Any, Any]:
+    """The places of the rows that any of two tensors has, in order, and where these begin among the values of each."""
+    _, first = np.unique(np.concatenate(numbered(a.places, b.places)), return_index=True)
+    places = np.concatenate([a.places, b.places])[first]
+    return places, _offsets(a, places), _offsets(b, places)
 
 
 def _offsets(rows: Rows, places: Any) -> Any:

@@ -9,6 +9,12 @@ from ..errors import RunError
 from ..graph.opdef import op
 
 CPU_ONLY = True
+STEP = 1 << 15
+"""Logits at a time."""
+SHORT = 1 << 11
+"""Places of paths that are looked at together, at least: in fewer there are more calls than work."""
+SHARE = 16
+"""Which part of the logits and their gradient paths may take where there are more."""
 NEVER = -1e30
 """The logarithm of what cannot be: finite, so that sums of such do not make NaN."""
 ONCE = ("Currently there is no way to take the second  derivative of ctc_loss due to the fused implementation's "
@@ -59,8 +65,8 @@ class CTCLoss:
             if not batch:
                 raise RunError("batch_size must not be 0")
             check_lengths(lengths, steps, batch)
-            rows = _rows(places, values, batch)
-            given = np.array([len(row) for row in rows])
+            said = _rows(places, values, batch)
+            given = np.array([len(row) for row in said])
             for i in range(batch):
                 if not given[i]:
                     raise RunError(f"Labels length is zero in batch {i}")
@@ -68,17 +74,24 @@ class CTCLoss:
                     raise RunError(f"Not enough time for target transition sequence (required: {given[i]}, available: "
                                    f"{lengths[i]}){i}You can turn this error into a warning by using the flag "
                                    "ignore_longer_outputs_than_inputs")
-            labels = [_labels(row, classes, collapse, i) for i, row in enumerate(rows)]
+            labels = [_labels(row, classes, collapse, i) for i, row in enumerate(said)]
             some = np.flatnonzero((lengths > 0) & (given <= lengths))
-            lost, slope = np.zeros(batch, inputs.dtype), np.zeros_like(inputs)
-            if len(some):
-                lost[some], slope[:, some] = _paths(inputs[:, some], [labels[i] for i in some], lengths[some], merge)
+            lost, slope = np.zeros(batch, inputs.dtype), _chances(inputs)
+            many = _together(batch, classes, max([2 * len(labels[i]) + 1 for i in some], default=1))
+            for i in range(0, len(some), many):
+                rows = some[i:i + many]
+                lost[rows] = _paths(slope, rows, [labels[i] for i in rows], lengths[rows], merge)
+            slope[np.arange(steps)[:, None] >= lengths] = 0
+            slope[:, np.setdiff1d(np.arange(batch), some)] = 0
             return lost, slope
 
         return loss
 
     def scratch(n: Any) -> Any:
-        return 4 * n.made(1)
+        steps, batch, classes = n.shapes[0]
+        wide = 2 * -(-n.shapes[2][0] // batch) + 1
+        return max(8 * STEP + n.width() * (2 * STEP + 2 * steps * batch),
+                   2 * steps * _together(batch, classes, wide) * wide * n.width())
 
     def gradient(tf: Any, op: Any, grad: Any, second: Any) -> Any:
         if grad is None:
@@ -137,33 +150,47 @@ def _sum(parts: Any) -> Any:
     return total
 
 
-def _paths(inputs: Any, labels: list[list[int]], lengths: Any, merge: bool) -> tuple[Any, Any]:
-    """The losses of rows and their gradients, over all paths through the steps.
+def _chances(inputs: Any) -> Any:
+    """How likely each step is to say each class."""
+    out = np.empty_like(inputs)
+    many = max(1, STEP // max(1, inputs[0].size)) if len(inputs) else 1
+    for i in range(0, len(inputs), many):
+        some, part = inputs[i:i + many], out[i:i + many]
+        np.subtract(some, some.max(axis=2, keepdims=True), out=part)
+        np.exp(part, out=part)
+        part /= part.sum(axis=2, keepdims=True)
+        part[part < np.finfo(part.dtype).tiny] = 0
+    return out
+
+
+def _together(batch: int, classes: int, wide: int) -> int:
+    """How many rows are looked at together, whose paths have so many places."""
+    return max(1, SHORT // wide, batch * classes // (SHARE * wide))
+
+
+def _paths(chance: Any, rows: Any, labels: list[list[int]], lengths: Any, merge: bool) -> Any:
+    """The losses of some rows, over all paths through the steps. chance: how likely classes are, which becomes the
+    gradient.
 
     A path goes through blank, label, blank, label, ..., blank: at each step it stays, moves on by one, or by two where
     it leaves out a blank. ``ahead[t]`` is how likely it is to be at each place after t steps, ``rest`` how likely the
     steps after are to end at the end.
     """
-    steps, batch, classes = inputs.shape
-    kind = inputs.dtype
-    chance = np.exp(inputs - inputs.max(axis=2, keepdims=True))
-    chance /= chance.sum(axis=2, keepdims=True)
-    chance[chance < np.finfo(kind).tiny] = 0
-    with np.errstate(divide="ignore"):
-        logs = np.maximum(np.log(chance), kind.type(NEVER))
+    steps, batch, classes, kind = len(chance), len(rows), chance.shape[2], chance.dtype
     ends = np.array([2 * len(row) + 1 for row in labels])
     wide = int(ends.max())
     path = np.full((batch, wide), classes - 1)
     for i, row in enumerate(labels):
         path[i, 1:2 * len(row):2] = row
-    every = np.arange(batch)
     stay = np.zeros(wide, kind)
     if not merge:
         stay[1::2] = NEVER
     leap = np.full((batch, wide), NEVER, kind)
     leap[:, 3::2] = np.where(path[:, 3::2] == path[:, 1:-2:2], NEVER, 0) if merge else 0
-    said = logs[:, every[:, None], path]
-    del logs
+    said = chance[:, rows[:, None], path]
+    with np.errstate(divide="ignore"):
+        np.log(said, out=said)
+    np.maximum(said, kind.type(NEVER), out=said)
     ahead = np.full((steps, batch, wide + 2), NEVER, kind)
     here = ahead[:, :, 2:]
     here[0, :, :2] = said[0, :, :2]
@@ -187,11 +214,9 @@ def _paths(inputs: Any, labels: list[list[int]], lengths: Any, merge: bool) -> t
     most = here[0].max(axis=1)
     total = most + np.log(np.exp(here[0] - most[:, None]).sum(axis=1))
     never = total < NEVER / 10
-    past = np.arange(steps)[:, None] >= lengths
     here -= np.where(never, 0, total)[:, None]
     np.exp(here, out=here)
-    chance[:, :, -1] -= here[:, :, ::2].sum(axis=2)
+    chance[:, rows, -1] -= here[:, :, ::2].sum(axis=2)
     for place in range(1, wide, 2):
-        chance[:, every, path[:, place]] -= here[:, :, place]
-    chance[past] = 0
-    return np.where(never, np.inf, -total), chance
+        chance[:, rows, path[:, place]] -= here[:, :, place]
+    return np.where(never, np.inf, -total)

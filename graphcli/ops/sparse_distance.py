@@ -7,9 +7,12 @@ import numpy as np
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op
+from ._set_rows import met, sparse_rows
 from ._sparse import checked, inside
 
 CPU_ONLY = True
+LONG = 24
+"""Values of a sequence from which numpy's calls take less time than Python's."""
 
 
 @op
@@ -45,26 +48,35 @@ class EditDistance:
                 raise RunError(f"Expected hypothesis_shape and truth_shape to have the same rank: {len(arrays[2])} and "
                                f"{len(arrays[5])}")
             out = np.zeros(np.maximum(arrays[2], arrays[5])[:-1], np.float32)
-            said, truth = _sequences(arrays[0], arrays[1]), _sequences(arrays[3], arrays[4])
-            for place in said.keys() | truth.keys():
-                mine, right = said.get(place, []), truth.get(place, [])
-                edits = _edits(mine, right) if mine and right else max(len(mine), len(right))
-                out[place] = edits if not normalize else edits / len(right) if right else np.inf
+            said, truth = sparse_rows(*arrays[:2]), sparse_rows(*arrays[3:5])
+            places, one, other = met(said, truth)
+            for i, place in enumerate(map(tuple, places.tolist())):
+                mine, right = said.values[one[i]:one[i + 1]], truth.values[other[i]:other[i + 1]]
+                edits = _edits(mine, right) if len(mine) and len(right) else max(len(mine), len(right))
+                out[place] = edits if not normalize else edits / len(right) if len(right) else np.inf
             return out
 
         return distance
 
 
-def _sequences(indices: Any, values: Any) -> dict[tuple[int, ...], list[Any]]:
-    """The values of each row, as they come."""
-    out: dict[tuple[int, ...], list[Any]] = {}
-    for place, value in zip(map(tuple, indices[:, :-1].tolist()), values.tolist()):
-        out.setdefault(place, []).append(value)
-    return out
-
-
-def _edits(a: list[Any], b: list[Any]) -> int:
+def _edits(a: Any, b: Any) -> int:
     """The Levenshtein distance."""
+    if len(b) < LONG:
+        return _few_edits(a.tolist(), b.tolist())
+    along = np.arange(len(b) + 1)
+    row = along.copy()
+    for x in a:
+        kept = row[:-1] + (b != x)
+        row += 1
+        np.minimum(row[1:], kept, out=row[1:])
+        # what is put in after, one by one
+        row -= along
+        np.minimum.accumulate(row, out=row)
+        row += along
+    return int(row[-1])
+
+
+def _few_edits(a: list[Any], b: list[Any]) -> int:
     row = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):
         before, row[0] = row[0], i

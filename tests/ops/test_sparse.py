@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as hnp
 import graphcli.tf1 as tf
 from graphcli import Session
 from graphcli.errors import GraphError
+from graphcli.ops import sparse_distance
 from graphcli.ops._sparse import joined, numbered
 
 NUMBERS = st.integers(-3, 3).map(float)
@@ -139,3 +140,12 @@ def test_places_of_a_shape_that_is_beyond_numbers_are_ordered() -> None:
 def test_an_element_outside_of_the_shape_is_told(call: Any) -> None:
     with pytest.raises(GraphError):
         run(lambda: call(tf.SparseTensor([[0, 1], [2, 0]], [1.0, 2.0], [2, 4])))
+
+
+@pytest.mark.parametrize("numbers", [[1, 2, 3], [b"a", b"b", b"cd"], [0.5, float("nan")]], ids=str)
+def test_long_sequences_are_as_far_from_each_other_as_one_by_one(numbers: list[Any]) -> None:
+    rng = np.random.default_rng(0)
+    for a, b in ((60, 30), (3, 40), (50, 24), (25, 80)):
+        one, other = (np.array([numbers[i] for i in rng.integers(0, len(numbers), n)],
+                               object if isinstance(numbers[0], bytes) else None) for n in (a, b))
+        assert sparse_distance._edits(one, other) == sparse_distance._few_edits(one.tolist(), other.tolist())

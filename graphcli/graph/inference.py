@@ -47,6 +47,11 @@ class InferContext:
         raise Refused(f"{node.type} {node.name!r}: {message}" + (f": {args}" if args else ""),
                       node.span, law=Law(message, hint))
 
+    def at_most_rank(self, shape: Static, rank: int, what: str) -> Static:
+        if shape is not None and len(shape) > rank:
+            self.fail(f"{what} must have at most rank {rank}, not {len(shape)}")
+        return shape
+
     def merge(self, a: Static, b: Static, what: str = "shapes") -> Static:
         if not shapes.compatible(a, b):
             self.fail(f"the {what} {show(a)} and {show(b)} differ")

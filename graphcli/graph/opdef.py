@@ -14,6 +14,7 @@ An op is one decorated class in ``ops/``; read ``ops/matmul.py`` for how one loo
         def gradient(tf, op, grad): ...  # -> a gradient per input, None where there is none
 
 How signature and attrs are written: signature.py.
+``takes = "perm: [?]; axis: []"``: shapes that inputs must have, see takes.py.
 ``no_kernel = "T: float16"``: dtypes that the op takes and TensorFlow has no kernel for; a run refuses them.
 ``spends = "a"``: inputs over which the kernel writes where nobody else needs them; its results are new memory.
 ``one_piece = True``: the kernel sums in an order that follows how arrays lie in memory, and gets them in one piece.
@@ -34,6 +35,7 @@ from .in_rows import in_rows
 from .inference import InferContext
 from .parts import Parts, in_parts
 from .signature import Arg, Attr
+from .takes import taking
 from .types import DType
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ class OpDef:
         self.doc: str = (cls.__doc__ or "").strip()
         space = cls.__dict__
         self.infer: Callable[..., Any] | None = space.get("infer")
+        if self.infer is not None and (takes := space.get("takes", "")):
+            self.infer = taking(self.infer, takes, lambda: self.inputs)
         self.blas: bool = getattr(sys.modules[cls.__module__], "BLAS", False)
         """Whether its family says that its kernels call BLAS."""
         self.cpu_only: bool = space.get("cpu_only", getattr(sys.modules[cls.__module__], "CPU_ONLY", False))

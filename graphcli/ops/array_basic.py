@@ -161,6 +161,7 @@ class BroadcastGradientArgs:
     """The axes over which two broadcast gradients are summed."""
 
     signature = "s0: T, s1: T -> r0: T, r1: T"
+    takes = "s0: [?]; s1: [?]"
     host_memory = "s0, s1"
     attrs = "T: {int32, int64} = int32"
     gradient = no_gradient
@@ -190,6 +191,7 @@ class BroadcastArgs:
     """The shape of a broadcast of two shapes (tf.broadcast_dynamic_shape)."""
 
     signature = "s0: T, s1: T -> r0: T"
+    takes = "s0: [?]; s1: [?]"
     host_memory = "s0, s1"
     attrs = "T: {int32, int64} = int32"
     gradient = undefined_gradient

@@ -88,6 +88,7 @@ class GatherV2:
     """Rows of an axis by their numbers (tf.gather)."""
 
     signature = "params: Tparams, indices: Tindices, axis: Taxis -> output: Tparams"
+    takes = "axis: []"
     host_memory = "axis"
     attrs = "batch_dims: int = 0; Tparams: type; Tindices: {int16, int32, int64}; Taxis: {int32, int64}"
 

@@ -14,6 +14,7 @@ class ConcatV2:
     """Tensors joined along an axis (tf.concat)."""
 
     signature = "values: N*T, axis: Tidx -> output: T"
+    takes = "axis: []"
     host_memory = "axis"
     attrs = "N: int >= 2; T: type; Tidx: {int32, int64} = int32"
 
@@ -276,6 +277,8 @@ class SplitV:
                 raise RunError(f"size_splits has {len(given)} elements, there are {number} parts")
             if number == 1 and given[0] != x.shape[at]:
                 raise RunError(f"the one size {given[0]} is not the {x.shape[at]} of axis {at}")
+            if given.count(-1) > 1:
+                raise RunError(f"only one of the sizes may be -1, not {given}")
             rest = x.shape[at] - sum(v for v in given if v >= 0)
             if rest < 0 or rest and -1 not in given:
                 raise RunError(f"the sizes {given} do not make the {x.shape[at]} of axis {at}")

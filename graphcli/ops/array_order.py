@@ -65,6 +65,7 @@ class Reverse:
     """Axes back to front where ``dims`` says so."""
 
     signature = "tensor: T, dims: bool -> output: T"
+    takes = "dims: [?]"
     host_memory = "dims"
     attrs = f"T: {{uint8, int8, uint16, int16, uint32, int32, uint64, int64, {KINDS}}}"
 
@@ -133,8 +134,8 @@ class Roll:
     def infer(n: Any, x: Any, shift: Any, axis: Any) -> Any:
         n.at_least_rank(x, 1, "input")
         for word, shape in (("shift", shift), ("axis", axis)):
-            if shape is not None and len(shape) > 1:
-                n.fail(f"{word} has at most rank 1, not {len(shape)}")
+            n.at_most_rank(shape, 1, word)
+        n.merge(shift, axis, "shapes of shift and axis")
         return x
 
     def kernel(n: Any) -> Any:

@@ -14,6 +14,7 @@ class Tile:
     """Repeated along each axis (tf.tile)."""
 
     signature = "input: T, multiples: Tmultiples -> output: T"
+    takes = "multiples: [?]"
     host_memory = "multiples"
     attrs = "T: type; Tmultiples: {int32, int64} = int32"
 
@@ -99,6 +100,7 @@ class Pad:
     """Zeros around (tf.pad)."""
 
     signature = "input: T, paddings: Tpaddings -> output: T"
+    takes = "paddings: [?, 2]"
     host_memory = "paddings"
     attrs = "T: type; Tpaddings: {int32, int64} = int32"
     infer = _padded
@@ -119,6 +121,7 @@ class PadV2:
     """A constant around (tf.pad with constant_values)."""
 
     signature = "input: T, paddings: Tpaddings, constant_values: T -> output: T"
+    takes = "paddings: [?, 2]"
     host_memory = "paddings"
     attrs = "T: type; Tpaddings: {int32, int64} = int32"
 
@@ -127,7 +130,13 @@ class PadV2:
 
     def kernel(n: Any) -> Any:
         xp = n.xp
-        return lambda x, paddings, value: _surrounded(xp, x, paddings.tolist(), value)
+
+        def pad(x: Any, paddings: Any, value: Any) -> Any:
+            if value.ndim:
+                raise RunError(f"constant_values must be a scalar, but has the shape {list(value.shape)}")
+            return _surrounded(xp, x, paddings.tolist(), value)
+
+        return pad
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, paddings = op.inputs[:2]
@@ -149,6 +158,7 @@ class MirrorPad:
     """Mirrored around: REFLECT leaves the border out, SYMMETRIC repeats it (tf.pad with mode)."""
 
     signature = "input: T, paddings: Tpaddings -> output: T"
+    takes = "paddings: [?, 2]"
     host_memory = "paddings"
     attrs = "T: type; Tpaddings: {int32, int64} = int32; mode: {'REFLECT', 'SYMMETRIC'}"
     infer = _padded
@@ -175,12 +185,15 @@ class MirrorPadGrad:
     """The gradient of a MirrorPad: what was mirrored is added where it came from."""
 
     signature = "input: T, paddings: Tpaddings -> output: T"
+    takes = "paddings: [?, 2]"
     host_memory = "paddings"
     attrs = "T: type; Tpaddings: {int32, int64} = int32; mode: {'REFLECT', 'SYMMETRIC'}"
     no_kernel = "T: bool, string"
 
     def infer(n: Any, x: Any, paddings: Any) -> Any:
         value = n.value(1)
+        if x is not None and paddings is not None:
+            n.merge((len(x),), paddings[:1], "rank of the input and rows of paddings")
         if x is None:
             return None if not paddings or paddings[0] is None else (None,) * paddings[0]
         if value is None:

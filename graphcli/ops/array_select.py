@@ -118,6 +118,9 @@ class OneHot:
                 raise RunError(f"Expected axis to be -1 or between [0, {indices.ndim + 1}). But received: {axis}")
             if int(depth) < 0:
                 raise RunError(f"depth must be non-negative, got: {int(depth)}")
+            for word, value in (("on_value", on), ("off_value", off)):
+                if value.ndim:
+                    raise RunError(f"{word} must be a scalar, but has the shape {list(value.shape)}")
             at = indices.ndim if axis == -1 else axis
             out = xp.full((*indices.shape[:at], int(depth), *indices.shape[at:]), off, dtype)
             flat, given, after = out.reshape(-1), xp.asarray(indices).reshape(-1), prod(indices.shape[at:])

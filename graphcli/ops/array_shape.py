@@ -136,6 +136,7 @@ class Transpose:
     """Axes in another order (tf.transpose)."""
 
     signature = "x: T, perm: Tperm -> y: T"
+    takes = "perm: [?]"
     host_memory = "perm"
     attrs = "T: type; Tperm: {int32, int64} = int32"
     infer = _permuted
@@ -152,6 +153,7 @@ class ConjugateTranspose:
     """Axes in another order, complex numbers conjugated (tf.transpose with conjugate)."""
 
     signature = "x: T, perm: Tperm -> y: T"
+    takes = "perm: [?]"
     host_memory = "perm"
     attrs = "T: type; Tperm: {int32, int64} = int32"
     infer = _permuted
@@ -256,6 +258,7 @@ class BroadcastTo:
     """Repeated to a shape, as broadcasting does (tf.broadcast_to)."""
 
     signature = "input: T, shape: Tidx -> output: T"
+    takes = "shape: [?]"
     host_memory = "shape"
     attrs = "T: type; Tidx: {int32, int64} = int32"
 

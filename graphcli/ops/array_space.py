@@ -105,7 +105,8 @@ def _block_shape(n: Any, x: Any, block: Any, pads: Any, forward: bool) -> Any:
     """The shape after space_to_batch (forward) or batch_to_space."""
     n.with_rank(block, 1, "block_shape")
     n.with_rank(pads, 2, "paddings" if forward else "crops")
-    many = block[0] if block is not None else None
+    rows = n.merge(block, pads if pads is None else pads[:1], "sizes of block_shape and of paddings or crops")
+    many = rows[0] if rows is not None else None
     if x is None or many is None:
         return None
     n.at_least_rank(x, many + 1, "input")
@@ -144,6 +145,7 @@ class SpaceToBatchND:
     """Blocks of the padded spatial axes as batches (tf.space_to_batch_nd)."""
 
     signature = "input: T, block_shape: Tblock_shape, paddings: Tpaddings -> output: T"
+    takes = "paddings: [?, 2]"
     host_memory = "block_shape, paddings"
     attrs = "T: type; Tblock_shape: {int32, int64} = int32; Tpaddings: {int32, int64} = int32"
     no_kernel = "T: complex64, complex128, bool, string"
@@ -164,6 +166,7 @@ class BatchToSpaceND:
     """Batches as blocks of the spatial axes, cropped (tf.batch_to_space_nd)."""
 
     signature = "input: T, block_shape: Tblock_shape, crops: Tcrops -> output: T"
+    takes = "crops: [?, 2]"
     host_memory = "block_shape, crops"
     attrs = "T: type; Tblock_shape: {int32, int64} = int32; Tcrops: {int32, int64} = int32"
     no_kernel = "T: complex64, complex128, bool, string"
@@ -243,6 +246,7 @@ class SpaceToBatch:
     """Square blocks of a padded image as batches."""
 
     signature = "input: T, paddings: Tpaddings -> output: T"
+    takes = "paddings: [2, 2]"
     host_memory = "paddings"
     attrs = "T: type; Tpaddings: {int32, int64} = int32; block_size: int >= 2"
     no_kernel = "T: complex64, complex128, bool, string"
@@ -269,6 +273,7 @@ class BatchToSpace:
     """Batches as square blocks of an image, cropped."""
 
     signature = "input: T, crops: Tidx -> output: T"
+    takes = "crops: [2, 2]"
     host_memory = "crops"
     attrs = "T: type; block_size: int >= 2; Tidx: {int32, int64} = int32"
     no_kernel = "T: complex64, complex128, bool, string"

@@ -143,6 +143,7 @@ class StridedSliceGrad:
     """The gradient of a StridedSlice: dy put where the slice was, zeros elsewhere."""
 
     signature = "shape: Index, begin: Index, end: Index, strides: Index, dy: T -> output: T"
+    takes = "shape: [?]"
     host_memory = "shape, begin, end, strides"
     attrs = StridedSlice.attrs.replace("int16, ", "")
 

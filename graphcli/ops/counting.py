@@ -93,6 +93,7 @@ class DenseBincount:
     """How often, or with what weight, each number below ``size`` occurs (tf.bincount)."""
 
     signature = "input: Tidx, size: Tidx, weights: T -> output: T"
+    takes = "size: []"
     host_memory = "size"
     attrs = "Tidx: {int32, int64}; T: {int32, int64, float32, float64}; binary_output: bool = False"
     gradient = undefined_gradient
@@ -131,6 +132,7 @@ class Bincount:
     """How often, or with what weight, each number below ``size`` occurs (of older graphs)."""
 
     signature = "arr: int32, size: int32, weights: T -> bins: T"
+    takes = "size: []"
     host_memory = "size"
     attrs = "T: {int32, int64, float32, float64}"
     gradient = undefined_gradient
@@ -158,6 +160,7 @@ class HistogramFixedWidth:
     """How many values fall into each of equal parts of a range (tf.histogram_fixed_width)."""
 
     signature = "values: T, value_range: T, nbins: int32 -> out: dtype"
+    takes = "nbins: []"
     host_memory = "nbins"
     attrs = "T: {int32, int64, float32, float64}; dtype: {int32, int64} = int32"
     gradient = undefined_gradient

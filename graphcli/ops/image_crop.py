@@ -163,6 +163,7 @@ class CropAndResizeGradImage:
     """The gradient of CropAndResize for its images."""
 
     signature = "grads: float32, boxes: float32, box_ind: int32, image_size: int32 -> output: T"
+    takes = "image_size: [?]"
     attrs = "T: {float32, float16, float64}; " + _METHOD
     gradient = undefined_gradient
 

@@ -75,6 +75,7 @@ class MatrixDiagPartV2:
     """Diagonals of matrices, short ones padded at the right (of older graphs)."""
 
     signature = "input: T, k: int32, padding_value: T -> diagonal: T"
+    takes = "k: <=1; padding_value: []"
     host_memory = "k"
     attrs = "T: type"
     no_kernel = "T: string"
@@ -88,6 +89,7 @@ class MatrixDiagPartV3:
     """Diagonals of matrices (tf.matrix_diag_part)."""
 
     signature = "input: T, k: int32, padding_value: T -> diagonal: T"
+    takes = "k: <=1; padding_value: []"
     host_memory = "k"
     attrs = "T: type" + ALIGN
     no_kernel = "T: string"
@@ -186,6 +188,7 @@ class MatrixDiagV2:
     """Matrices with some diagonals (of older graphs)."""
 
     signature = "diagonal: T, k: int32, num_rows: int32, num_cols: int32, padding_value: T -> output: T"
+    takes = "k: <=1; num_rows: []; num_cols: []; padding_value: []"
     host_memory = "k, num_rows, num_cols"
     attrs = "T: type"
     no_kernel = "T: string"
@@ -199,6 +202,7 @@ class MatrixDiagV3:
     """Matrices with some diagonals (tf.matrix_diag)."""
 
     signature = "diagonal: T, k: int32, num_rows: int32, num_cols: int32, padding_value: T -> output: T"
+    takes = "k: <=1; num_rows: []; num_cols: []; padding_value: []"
     host_memory = "k, num_rows, num_cols"
     attrs = "T: type" + ALIGN
     no_kernel = "T: string"
@@ -218,6 +222,8 @@ def _set_shape(n: Any, x: Any, diagonal: Any, *k: Any) -> Any:
     value = n.value(2)
     low, high = (0, 0) if value is None else bounds(value)
     several = low != high
+    if x is not None:
+        n.at_most_rank(diagonal, len(x), "diagonal")
     if x is not None and value is not None:
         n.with_rank(diagonal, len(x) if several else len(x) - 1, "diagonal")
         within_matrix(n, x, low, high)
@@ -273,6 +279,7 @@ class MatrixSetDiagV2:
     """Matrices with other diagonals (of older graphs)."""
 
     signature = "input: T, diagonal: T, k: int32 -> output: T"
+    takes = "k: <=1"
     host_memory = "k"
     attrs = "T: type"
     no_kernel = "T: string"
@@ -286,6 +293,7 @@ class MatrixSetDiagV3:
     """Matrices with other diagonals (tf.matrix_set_diag)."""
 
     signature = "input: T, diagonal: T, k: int32 -> output: T"
+    takes = "k: <=1"
     host_memory = "k"
     attrs = "T: type" + ALIGN
     no_kernel = "T: string"

@@ -22,6 +22,7 @@ class MatrixSolveLs:
     """The x with the least squares of matrix @ x - rhs (tf.matrix_solve_ls)."""
 
     signature = "matrix: T, rhs: T, l2_regularizer: float64 -> output: T"
+    takes = "l2_regularizer: []"
     cpu_only = True
     attrs = MATRICES + "; fast: bool = True"
     no_kernel = "T: float16"

@@ -24,10 +24,16 @@ class TridiagonalMatMul:
     """The product of a tridiagonal matrix and a matrix (tf.linalg.tridiagonal_matmul)."""
 
     signature = "superdiag: T, maindiag: T, subdiag: T, rhs: T -> output: T"
+    takes = "superdiag: >=2; maindiag: >=2; subdiag: >=2"
     attrs = "T: {float64, float32, complex64, complex128}"
 
     def infer(n: Any, above: Any, middle: Any, below: Any, rhs: Any) -> Any:
         n.at_least_rank(rhs, 2, "rhs")
+        for word, diagonal in (("superdiag", above), ("maindiag", middle), ("subdiag", below)):
+            if diagonal is not None and diagonal[-2] not in (None, 1):
+                n.fail(f"{word} must be one row, not {diagonal[-2]}")
+            if rhs is not None and diagonal is not None:
+                n.merge(diagonal[:-2] + diagonal[-1:], rhs[:-1], f"batches and rows of {word} and of rhs")
         return rhs
 
     def kernel(n: Any) -> Any:
@@ -115,6 +121,7 @@ class TridiagonalSolve:
                 n.fail(f"there are three diagonals, not {diagonals[-2]}")
             if None not in (diagonals[-1], rhs[-2]) and diagonals[-1] != rhs[-2]:
                 n.fail(f"the matrix has {diagonals[-1]} rows, rhs {rhs[-2]}")
+            n.merge(diagonals[:-2], rhs[:-2], "batches of diagonals and of rhs")
         return rhs
 
     def kernel(n: Any) -> Any:

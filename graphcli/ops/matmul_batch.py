@@ -25,6 +25,12 @@ def _batch_shape(n: Any, x: Any, y: Any) -> Any:
     return None if lead is None else lead + tail
 
 
+def _same_batch_shape(n: Any, x: Any, y: Any) -> Any:
+    if x is not None and y is not None and len(x) > 1 and len(y) > 1:
+        n.merge(x[:-2], y[:-2], "batches")
+    return _batch_shape(n, x, y)
+
+
 def _batch_kernel(n: Any) -> Any:
     xp, adj_x, adj_y, out = n.xp, n.attrs["adj_x"], n.attrs["adj_y"], n.out()
     dtype = n.dtype()
@@ -90,7 +96,7 @@ class BatchMatMul:
     signature = "x: T, y: T -> output: T"
     attrs = ("T: {floating, int32, int64, complex64, complex128}; adj_x: bool = False; adj_y: bool = False; "
              "grad_x: bool = False; grad_y: bool = False")
-    infer = _batch_shape
+    infer = _same_batch_shape
     scratch = _batch_scratch
     kernel = _batch_kernel
     gradient = _batch_gradient

@@ -37,7 +37,7 @@ def convolved(n: Any, x: Any, w: Any, over: Any = None) -> Any:
     _, strides, dilations, pads = geometry(n)
     dilations = dilations if over is None else where.sizes(over)
     channels, wanted = x[where.channel], w[-2]
-    if channels is not None and wanted is not None and (wanted == 0 or channels % wanted):
+    if channels is not None and wanted is not None and (wanted == 0 or channels == 0 or channels % wanted):
         n.fail(f"the input has {channels} channels, the filter is for {wanted}")
     return where.shape(x[0], windowed(n, where.sizes(x), w[:-2], strides, dilations, pads), w[-1])
 
@@ -183,6 +183,8 @@ def back_to_input(n: Any, sizes: Any, w: Any, g: Any) -> Any:
     where = layout(n)
     g = n.with_rank(g, where.rank, "out_backprop")
     w = n.with_rank(w, where.rank, "the filter")
+    if n.node.type == "Conv2DBackpropInput":
+        n.merge(w[-1:], (g[where.channel],), "channels that the filter makes and that out_backprop has")
     shape = n.shape_value(0)
     if shape is not None and len(shape) == where.rank - 2:
         return where.shape(g[0], shape, w[-2])
@@ -219,6 +221,7 @@ class Conv2DBackpropInput:
     """The gradient of a convolution for its input; as a forward op, a transposed convolution."""
 
     signature = "input_sizes: int32, filter: T, out_backprop: T -> output: T"
+    takes = "input_sizes: [?]"
     host_memory = "input_sizes"
     attrs = "T: {float16, bfloat16, float32, float64, int32}; " + ATTRS
     infer = back_to_input
@@ -236,6 +239,7 @@ class Conv2DBackpropFilter:
     """The gradient of a convolution for its filter."""
 
     signature = "input: T, filter_sizes: int32, out_backprop: T -> output: T"
+    takes = "filter_sizes: [?]"
     host_memory = "filter_sizes"
     attrs = "T: {float16, bfloat16, float32, float64}; " + ATTRS
     infer = back_to_filter

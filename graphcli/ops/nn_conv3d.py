@@ -56,6 +56,7 @@ class Conv3DBackpropInputV2:
     """The gradient of a convolution of volumes for its input; as a forward op, a transposed convolution."""
 
     signature = "input_sizes: Tshape, filter: T, out_backprop: T -> output: T"
+    takes = "input_sizes: [?]"
     host_memory = "input_sizes"
     attrs = "T: {float16, bfloat16, float32, float64}; " + ATTRS + "; Tshape: {int32, int64} = int32"
     infer = back_to_input
@@ -73,6 +74,7 @@ class Conv3DBackpropFilterV2:
     """The gradient of a convolution of volumes for its filter."""
 
     signature = "input: T, filter_sizes: int32, out_backprop: T -> output: T"
+    takes = "filter_sizes: [?]"
     host_memory = "filter_sizes"
     attrs = "T: {float16, bfloat16, float32, float64}; " + ATTRS
     infer = back_to_filter

@@ -34,9 +34,10 @@ def pooled(n: Any, x: Any, *rest: Any) -> Any:
     sizes = windowed(n, where.sizes(x), where.sizes(ksize), where.sizes(strides), ones, explicit(where, n.attrs))
     depth = x[where.channel]
     taps, step = ksize[where.channel], strides[where.channel]
-    if depth is not None and (taps, step) != (1, 1) and n.node.type.startswith("Max"):
-        if n.attrs["padding"] != "SAME" and depth < taps:
-            n.fail(f"a window over {taps} channels does not fit into {depth}")
+    over = depth is not None and n.node.type.startswith("Max")
+    if over and n.attrs["padding"] != "SAME" and depth < taps:
+        n.fail(f"a window over {taps} channels does not fit into {depth}")
+    if over and (taps, step) != (1, 1):
         depth = -(-depth // step) if n.attrs["padding"] == "SAME" else (depth - taps) // step + 1
     return where.shape(x[0], sizes, depth)
 
@@ -201,6 +202,7 @@ class AvgPoolGrad:
     """The gradient of AvgPool: of each window in equal shares to its values."""
 
     signature = "orig_input_shape: int32, grad: T -> output: T"
+    takes = "orig_input_shape: [?]"
     host_memory = "orig_input_shape"
     attrs = PLAIN + "T: {floating}"
     infer = like_shape

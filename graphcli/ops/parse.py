@@ -50,6 +50,7 @@ class ParseExampleV2:
                  "dense_defaults: list(Tdense) -> sparse_indices: num_sparse*int64, sparse_values: list(sparse_types), "
                  "sparse_shapes: num_sparse*int64, dense_values: list(Tdense), "
                  "ragged_values: list(ragged_value_types), ragged_row_splits: list(ragged_split_types)")
+    takes = "names: <=1"
     attrs = (f"Tdense: {TYPES} >= 0; num_sparse: int >= 0; sparse_types: {TYPES} >= 0; "
              f"ragged_value_types: {TYPES} >= 0; "
              "ragged_split_types: list({int32, int64}) >= 0; dense_shapes: list(shape) >= 0")
@@ -76,6 +77,7 @@ class ParseExample:
     signature = ("serialized: string, names: string, sparse_keys: Nsparse*string, dense_keys: Ndense*string, "
                  "dense_defaults: list(Tdense) -> sparse_indices: Nsparse*int64, sparse_values: list(sparse_types), "
                  "sparse_shapes: Nsparse*int64, dense_values: list(Tdense)")
+    takes = "names: [?]"
     attrs = (f"Nsparse: int >= 0; Ndense: int >= 0; sparse_types: {TYPES} >= 0; Tdense: {TYPES} >= 0; "
              "dense_shapes: list(shape) >= 0")
     gradient = undefined_gradient

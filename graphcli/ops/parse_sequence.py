@@ -82,6 +82,7 @@ class ParseSequenceExampleV2:
                  "feature_list_ragged_values: list(feature_list_ragged_value_types), "
                  "feature_list_ragged_outer_splits: list(feature_list_ragged_split_types), "
                  "feature_list_ragged_inner_splits: list(feature_list_ragged_split_types)")
+    takes = "debug_name: <=1"
     attrs = (f"{ATTRS}; context_ragged_value_types: {TYPES} >= 0 = []; "
              f"context_ragged_split_types: list({{int32, int64}}) >= 0 = []; feature_list_ragged_value_types: {TYPES} "
              ">= 0 = []; feature_list_ragged_split_types: list({int32, int64}) >= 0 = []")
@@ -109,6 +110,7 @@ class ParseSequenceExample:
 
     signature = ("serialized: string, debug_name: string, context_dense_defaults: list(Tcontext_dense) -> "
                  f"{CONTEXT}{FEATURE_LISTS}{LENGTHS}")
+    takes = "debug_name: [?]"
     attrs = ("feature_list_dense_missing_assumed_empty: list(string) >= 0; context_sparse_keys: list(string) >= 0; "
              "context_dense_keys: list(string) >= 0; feature_list_sparse_keys: list(string) >= 0; "
              f"feature_list_dense_keys: list(string) >= 0; Ncontext_dense: int >= 0 = 0; {ATTRS}")
@@ -137,6 +139,7 @@ class ParseSingleSequenceExample:
                  "feature_list_sparse_keys: Nfeature_list_sparse*string, "
                  "feature_list_dense_keys: Nfeature_list_dense*string, context_dense_defaults: list(Tcontext_dense), "
                  f"debug_name: string -> {CONTEXT}{FEATURE_LISTS}")
+    takes = "feature_list_dense_missing_assumed_empty: [?]"
     attrs = f"Ncontext_dense: int >= 0 = 0; {ATTRS}"
     gradient = undefined_gradient
 

@@ -169,6 +169,7 @@ class StatelessRandomUniformInt:
     """Whole numbers from minval up to, without, maxval, of a seed."""
 
     signature = "shape: T, seed: Tseed, minval: dtype, maxval: dtype -> output: dtype"
+    takes = "minval: []; maxval: []"
     attrs = "dtype: {int32, int64}; T: {int32, int64}; Tseed: {int32, int64} = int64"
     infer = _shaped
     gradient = no_gradient
@@ -182,6 +183,7 @@ class StatelessMultinomial:
     """Classes drawn by unnormalized log probabilities, of a seed."""
 
     signature = "logits: T, num_samples: int32, seed: Tseed -> output: output_dtype"
+    takes = "seed: [2]"
     attrs = ("T: {realnumbertype}; Tseed: {int32, int64} = int64; output_dtype: {int32, int64} = int64")
     no_kernel = "T: int8, int16, int32, int64, uint8, uint16, uint32, uint64"
     gradient = no_gradient
@@ -209,6 +211,7 @@ class StatelessRandomUniformV2:
     """Floats from 0 up to, without, 1, of a key and a counter."""
 
     signature = "shape: Tshape, key: uint64, counter: uint64, alg: int32 -> output: dtype"
+    takes = "key: [1]"
     attrs = f"dtype: {_FLOATS} = float32; Tshape: {{int32, int64}} = int32"
     infer = _shaped_by_key
     gradient = no_gradient
@@ -222,6 +225,7 @@ class StatelessRandomNormalV2:
     """Normal numbers of a key and a counter."""
 
     signature = "shape: Tshape, key: uint64, counter: uint64, alg: int32 -> output: dtype"
+    takes = "key: [1]"
     attrs = f"dtype: {_FLOATS} = float32; Tshape: {{int32, int64}} = int32"
     infer = _shaped_by_key
     gradient = no_gradient
@@ -235,6 +239,7 @@ class StatelessTruncatedNormalV2:
     """Normal numbers of a key and a counter, those beyond two deviations drawn again."""
 
     signature = "shape: Tshape, key: uint64, counter: uint64, alg: int32 -> output: dtype"
+    takes = "key: [1]"
     attrs = f"dtype: {_FLOATS} = float32; Tshape: {{int32, int64}} = int32"
     infer = _shaped_by_key
     gradient = no_gradient
@@ -249,6 +254,7 @@ class StatelessRandomUniformIntV2:
 
     signature = ("shape: Tshape, key: uint64, counter: uint64, alg: int32, minval: dtype, maxval: dtype "
                  "-> output: dtype")
+    takes = "key: [1]; minval: []; maxval: []"
     attrs = "dtype: {int32, int64, uint32, uint64}; Tshape: {int32, int64} = int32"
     no_kernel = "dtype: uint32, uint64"
     infer = _shaped_by_key
@@ -263,6 +269,7 @@ class StatelessRandomUniformFullIntV2:
     """Whole numbers of all that the dtype holds, of a key and a counter."""
 
     signature = "shape: Tshape, key: uint64, counter: uint64, alg: int32 -> output: dtype"
+    takes = "key: [1]"
     attrs = "dtype: {int32, int64, uint32, uint64} = uint64; Tshape: {int32, int64} = int32"
     infer = _shaped_by_key
     gradient = no_gradient

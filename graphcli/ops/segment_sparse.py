@@ -109,6 +109,7 @@ class SparseSegmentSumWithNumSegments:
     """Sum of the rows ``indices`` of each of a number of segments (tf.sparse_segment_sum)."""
 
     signature = "data: T, indices: Tidx, segment_ids: Tsegmentids, num_segments: Tnumsegments -> output: T"
+    takes = "num_segments: []"
     host_memory = "num_segments"
     attrs = f"T: {{realnumbertype}}; {INDEX}; Tnumsegments: {{int32, int64}} = int32; {IDS}; {SPARSE}"
     infer = _rows
@@ -140,6 +141,7 @@ class SparseSegmentMeanWithNumSegments:
     """Mean of the rows ``indices`` of each of a number of segments (tf.sparse_segment_mean)."""
 
     signature = "data: T, indices: Tidx, segment_ids: Tsegmentids, num_segments: Tnumsegments -> output: T"
+    takes = "num_segments: []"
     host_memory = "num_segments"
     attrs = f"T: {{floating}}; {INDEX}; Tnumsegments: {{int32, int64}} = int32; {IDS}; {SPARSE}"
     infer = _rows
@@ -171,6 +173,7 @@ class SparseSegmentSqrtNWithNumSegments:
     """Sum of rows of each of a number of segments by the root of their number (tf.sparse_segment_sqrt_n)."""
 
     signature = "data: T, indices: Tidx, segment_ids: Tsegmentids, num_segments: Tnumsegments -> output: T"
+    takes = "num_segments: []"
     host_memory = "num_segments"
     attrs = f"T: {{floating}}; {INDEX}; Tnumsegments: {{int32, int64}} = int32; {IDS}; {SPARSE}"
     infer = _rows

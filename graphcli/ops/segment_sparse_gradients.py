@@ -14,6 +14,7 @@ from .segment_sparse import IDS, INDEX
 
 def _grad_shape(n: Any, grad: Any, indices: Any, segment_ids: Any, rows: Any) -> Any:
     value = n.value(3)
+    n.merge(indices, segment_ids, "shapes of indices and segment_ids")
     return None if grad is None else (None if value is None else int(value), *grad[1:])
 
 
@@ -60,6 +61,7 @@ class SparseSegmentSumGrad:
     """The gradient of SparseSegmentSum."""
 
     signature = "grad: T, indices: Tidx, segment_ids: Tsegmentids, output_dim0: int32 -> output: T"
+    takes = "grad: >=1; indices: [?]; segment_ids: [?]; output_dim0: []"
     host_memory = "output_dim0"
     attrs = GRADS
     infer = _grad_shape
@@ -76,6 +78,7 @@ class SparseSegmentMeanGrad:
     """The gradient of SparseSegmentMean."""
 
     signature = "grad: T, indices: Tidx, segment_ids: Tsegmentids, output_dim0: int32 -> output: T"
+    takes = "grad: >=1; indices: [?]; segment_ids: [?]; output_dim0: []"
     host_memory = "output_dim0"
     attrs = GRADS
     infer = _grad_shape
@@ -92,6 +95,7 @@ class SparseSegmentSqrtNGrad:
     """The gradient of SparseSegmentSqrtN."""
 
     signature = "grad: T, indices: Tidx, segment_ids: Tsegmentids, output_dim0: int32 -> output: T"
+    takes = "grad: >=1; indices: [?]; segment_ids: [?]; output_dim0: []"
     host_memory = "output_dim0"
     attrs = GRADS
     infer = _grad_shape
@@ -141,6 +145,7 @@ class SparseSegmentSumGradV2:
     """The gradient of SparseSegmentSum as rows."""
 
     signature = ROWS
+    takes = "grad: >=1"
     host_memory = "dense_output_dim0"
     attrs = GRADS
     infer = _rows_shape
@@ -155,6 +160,7 @@ class SparseSegmentMeanGradV2:
     """The gradient of SparseSegmentMean as rows."""
 
     signature = ROWS
+    takes = "grad: >=1"
     host_memory = "dense_output_dim0"
     attrs = GRADS
     infer = _rows_shape
@@ -169,6 +175,7 @@ class SparseSegmentSqrtNGradV2:
     """The gradient of SparseSegmentSqrtN as rows."""
 
     signature = ROWS
+    takes = "grad: >=1"
     host_memory = "dense_output_dim0"
     attrs = GRADS
     infer = _rows_shape

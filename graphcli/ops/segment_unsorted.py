@@ -108,6 +108,7 @@ class UnsortedSegmentSum:
     """Sum of the rows of each segment, in any order (tf.unsorted_segment_sum)."""
 
     signature = "data: T, segment_ids: Tindices, num_segments: Tnumsegments -> output: T"
+    takes = "num_segments: []"
     host_memory = "num_segments"
     attrs = "T: {numbertype}; Tindices: {int16, int32, int64}; Tnumsegments: {int32, int64} = int32"
     infer = _unsorted_shape
@@ -136,6 +137,7 @@ class UnsortedSegmentMax:
     """Greatest of the rows of each segment; of none the lowest number (tf.unsorted_segment_max)."""
 
     signature = "data: T, segment_ids: Tindices, num_segments: Tnumsegments -> output: T"
+    takes = "num_segments: []"
     cpu_only = True
     host_memory = "num_segments"
     attrs = "T: {realnumbertype}" + UNSORTED
@@ -154,6 +156,7 @@ class UnsortedSegmentMin:
     """Least of the rows of each segment; of none the highest number (tf.unsorted_segment_min)."""
 
     signature = "data: T, segment_ids: Tindices, num_segments: Tnumsegments -> output: T"
+    takes = "num_segments: []"
     cpu_only = True
     host_memory = "num_segments"
     attrs = "T: {realnumbertype}" + UNSORTED
@@ -172,6 +175,7 @@ class UnsortedSegmentProd:
     """Product of the rows of each segment, 1 of none (tf.unsorted_segment_prod)."""
 
     signature = "data: T, segment_ids: Tindices, num_segments: Tnumsegments -> output: T"
+    takes = "num_segments: []"
     cpu_only = True
     host_memory = "num_segments"
     attrs = "T: {numbertype}" + UNSORTED

@@ -106,6 +106,7 @@ class SerializeSparse:
     """A sparse tensor as three byte strings (tf.serialize_sparse)."""
 
     signature = SPARSE
+    takes = "sparse_indices: [?, ?]; sparse_values: [?]; sparse_shape: [?]"
     attrs = "T: type; out_type: {string, variant} = string"
     no_kernel = "out_type: variant"
     gradient = undefined_gradient
@@ -133,6 +134,7 @@ class SerializeManySparse:
     """The rows of a sparse tensor, each as three byte strings (tf.serialize_many_sparse)."""
 
     signature = SPARSE
+    takes = "sparse_indices: [?, ?]; sparse_values: [?]; sparse_shape: [?]"
     attrs = "T: type; out_type: {string, variant} = string"
     no_kernel = "out_type: variant"
     gradient = undefined_gradient

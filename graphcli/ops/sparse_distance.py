@@ -30,6 +30,10 @@ class EditDistance:
     def infer(n: Any, *inputs: Any) -> Any:
         for i, (shape, rank) in enumerate(zip(inputs, (2, 1, 1) * 2)):
             n.with_rank(shape, rank, n.node.opdef.inputs[i].name)
+        for word, (indices, values, size) in (("hypothesis", inputs[:3]), ("truth", inputs[3:])):
+            if indices is not None:
+                n.merge(indices[:1], values, f"numbers of indices and values of {word}")
+                n.merge(indices[1:], size, f"ranks of indices and shape of {word}")
         sizes = [n.shape_value(2), n.shape_value(5)]
         if any(n.value(i) is None for i in (2, 5)) or len(sizes[0]) != len(sizes[1]):
             return None

@@ -146,6 +146,7 @@ class SparseSparseMaximum:
     """The greater of two sparse tensors, element by element (tf.sparse_maximum): what is not there is 0."""
 
     signature = f"{TWO} -> output_indices: int64, output_values: T"
+    takes = "a_indices: [?, ?]; a_values: [?]; a_shape: [?]; b_indices: [?, ?]; b_values: [?]; b_shape: [?]"
     attrs = "T: {realnumbertype}"
     infer = _unknown
     kernel = _extreme(np.maximum)
@@ -157,6 +158,7 @@ class SparseSparseMinimum:
     """The lesser of two sparse tensors, element by element (tf.sparse_minimum): what is not there is 0."""
 
     signature = f"{TWO} -> output_indices: int64, output_values: T"
+    takes = "a_indices: [?, ?]; a_values: [?]; a_shape: [?]; b_indices: [?, ?]; b_values: [?]; b_shape: [?]"
     attrs = "T: {numbertype}"
     no_kernel = COMPLEX
     infer = _unknown

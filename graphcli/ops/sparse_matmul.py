@@ -19,6 +19,7 @@ class SparseTensorDenseMatMul:
     """The product of a sparse and a dense matrix (tf.sparse_tensor_dense_matmul)."""
 
     signature = "a_indices: Tindices, a_values: T, a_shape: int64, b: T -> product: T"
+    takes = "a_shape: [?]"
     attrs = "T: type; Tindices: {int32, int64} = int64; adjoint_a: bool = False; adjoint_b: bool = False"
     no_kernel = "T: bool, int8, int16, int64, uint8, uint16, uint32, uint64"
 

@@ -232,6 +232,7 @@ class ReduceJoin:
     """The strings along axes joined, along the first axis first (tf.strings.reduce_join)."""
 
     signature = "inputs: string, reduction_indices: int32 -> output: string"
+    takes = "reduction_indices: <=1"
     attrs = "keep_dims: bool = False; separator: string = ''"
     infer = reduced
     gradient = no_gradient

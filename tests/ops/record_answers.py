@@ -52,7 +52,8 @@ def defaults(op: str) -> dict[str, Any]:
     return out
 
 
-def main() -> None:
+def theirs() -> check.Side:
+    """TensorFlow."""
     import tensorflow.compat.v1 as tf  # type: ignore[import-not-found,unused-ignore]
     from tensorflow.python.framework import op_def_library  # type: ignore[import-not-found,unused-ignore]
 
@@ -64,7 +65,11 @@ def main() -> None:
         names = [a[0] for a in cases.opdefs()[op]["inputs"]]
         return op_def_library.apply_op(op, **dict(zip(names, inputs, strict=True)), **{**defaults(op), **attrs})
 
-    side = check.Side(tf, raw)
+    return check.Side(tf, raw)
+
+
+def main() -> None:
+    side = theirs()
     blocks = []
     only = sys.argv[1:]
     for row, kind in cases.cases():

@@ -1,0 +1,53 @@
+"""Takes: the shapes that inputs of an op must have, whatever the others have, as its class says them.
+
+``takes = "perm: [?]; axis: []; paddings: [?, 2]; indices: <=1; data: >=1"``: a shape in which ``?`` is any size, or a
+bound of the rank.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from . import shapes
+from .shapes import show
+
+if TYPE_CHECKING:
+    from .signature import Arg
+
+Law = Callable[[Any, Any], None]
+
+
+def taking(infer: Callable[..., Any], text: str, inputs: Callable[[], Sequence[Arg]]) -> Callable[..., Any]:
+    """The inference, after a look at the shapes of the inputs that ``text`` names."""
+    laws: list[tuple[int, Law]] = []
+
+    def inferred(n: Any, *given: Any) -> Any:
+        if not laws:
+            names = [a.name for a in inputs()]
+            laws.extend((names.index(name), law) for name, law in _laws(text))
+        for place, law in laws:
+            if given[place] is not None:
+                law(n, given[place])
+        return infer(n, *given)
+
+    return inferred
+
+
+def _laws(text: str) -> list[tuple[str, Law]]:
+    parts = [part.partition(":") for part in text.split(";")]
+    return [(name.strip(), _law(name.strip(), wanted.strip())) for name, _, wanted in parts]
+
+
+def _law(name: str, wanted: str) -> Law:
+    if wanted[:2] == ">=":
+        return lambda n, shape: n.at_least_rank(shape, int(wanted[2:]), name)
+    if wanted[:2] == "<=":
+        return lambda n, shape: n.at_most_rank(shape, int(wanted[2:]), name)
+    sizes = tuple(None if s.strip() == "?" else int(s) for s in wanted.strip("[]").split(",") if s.strip())
+
+    def law(n: Any, shape: Any) -> None:
+        n.with_rank(shape, len(sizes), name)
+        if not shapes.compatible(sizes, shape):
+            n.fail(f"{name} must have the shape {show(sizes)}, not {show(shape)}")
+
+    return law

@@ -12,9 +12,9 @@ from ..graph.shapes import Static
 from ..passes.accumulate import ADDERS, accumulations
 from ..passes.behind import Behind
 from ..passes.contract import PRODUCTS, Contracted, Contractions
-from ..passes.effects import ALIASES, Effects
+from ..passes.effects import ALIASES, FIRST, Effects
 from ..passes.entropy import entropy
-from ..passes.facts import Facts
+from ..passes.facts import SHAPES, Facts
 from ..passes.flow import Region, regions
 from ..passes.fold import fold
 from ..passes.join import joints
@@ -138,7 +138,10 @@ class Picture:
         effects, passes, place = self.effects, self.options.passes, self.placement.device
         flowing = {n for r in self.regions for n in r.nodes}
         held = flowing | effects.writes.keys()
-        held.update(n for n, read in effects.reads.items() if not self.written.isdisjoint(read))
+        first = {v for n, group in effects.writes.items() if n.type in FIRST for v in group}
+        # a variable that has a value keeps its shape
+        held.update(n for n, read in effects.reads.items() if not self.written.isdisjoint(read)
+                    and (n.type not in SHAPES or not first.isdisjoint(read)))
         shapes = self.options.shapes or tuple(t.static for t in self.feeds)
         facts = self._facts(shapes)
         away = {n for n in self.nodes if not self.options.host(place(n))} if self.multiple or self.nodes and (

@@ -79,7 +79,7 @@ class Facts:
             output = node.outputs[0]
             if output not in self.fed:
                 self.shapes[output] = self.shape(node.inputs[0])
-                if node.inputs[0] in self.values and not node.control_inputs:
+                if node.inputs[0] in self.values:
                     self.values[output] = self.values[node.inputs[0]]
             return
         if not (self.trust and all(None not in (t.static or (None,)) for t in (*node.inputs, *node.outputs))
@@ -109,16 +109,12 @@ class Facts:
             if tensor not in self.fed:
                 self.shapes[tensor] = shape if shape is not None else tensor.static if self.trust else None
 
-    def _waits(self, node: Node) -> bool:
-        """Whether a node must run, for what it waits for."""
-        return bool(node.control_inputs)
-
     def _evaluate(self, node: Node) -> None:
         """The node's values, where they follow from values and shapes that are known."""
         opdef = node.opdef
         kind = node.type
         if (opdef is None or opdef.kernel is None or opdef.stateful or opdef.writes or not node.inputs
-                or self._waits(node) or kind in IMPURE or not node.outputs or node in self.refused):
+                or kind in IMPURE or not node.outputs or node in self.refused):
             return
         if kind in SHAPES:
             sizes = [self.shape(t) for t in node.inputs]

@@ -78,7 +78,3 @@ class Inside(Facts):
         if node in self.flowing or not any(t.op in self.flowing and t not in self.fed and t in self.values
                                            for t in node.inputs):
             super()._evaluate(node)
-
-    def _waits(self, node: Node) -> bool:
-        # whether a node of a region runs, its loops and branches tell
-        return node not in self.flowing and super()._waits(node)

@@ -21,7 +21,7 @@ LARGEST = 65536
 def merge(run: Rewrite, device: Callable[[Node], str]) -> None:
     """Makes the first of equal nodes stand for the others. device: where a node runs."""
     first: dict[Hashable, Node] = {}
-    waiting = any(n.type == "Const" and n.control_inputs for n in run.nodes)
+    waiting = any(map(run.known_late, run.nodes))
     for node in list(run.free()):
         opdef = node.opdef
         if opdef is None or not silent(node) or node.type in ALIASES:
@@ -55,9 +55,9 @@ def _of_constants(run: Rewrite, node: Node) -> set[Node]:
     above = [t.op for t in node.inputs if t not in run.fed]
     while above:
         at = above.pop()
-        if at.type == "Const":
+        if run.known_late(at):
             out.update(at.control_inputs)
-        elif at in run.instead and at not in met:
+        if at in run.instead and at not in met:
             met.add(at)
             above += [t.op for t in at.inputs if t not in run.fed]
     return out

@@ -55,8 +55,8 @@ class Rewrite:
         self.nearest: dict[Node, tuple[Node, ...]] = {}
         self.carried: dict[Node, tuple[Node, ...]] = {}
         """What a node that is left out came after by what it took and is not computed for it any more: by the control
-        inputs of constants (under ``control_dependencies`` it is the 2 of ``x * 2`` that waits), and by a value that
-        follows from a variable's after a write, and of which it took the shape."""
+        inputs of constants (under ``control_dependencies`` it is the 2 of ``x * 2`` that waits) and of what became
+        one, and by a value that follows from a variable's after a write, and of which it took the shape."""
 
     def of(self, tensor: Tensor) -> Tensor:
         """What stands for a tensor."""
@@ -98,15 +98,19 @@ class Rewrite:
             at = self.instead[at]
         return at
 
+    def known_late(self, node: Node) -> bool:
+        """Whether a node is a constant, or became one, and waits for others."""
+        return bool(node.control_inputs) and (node.type == "Const" or node in self.instead)
+
     def carry(self) -> None:
         """Fills ``carried``, when all passes are done."""
         behind = self.behind
-        if not behind.writers and not any(n.control_inputs for n in self.nodes if n.type == "Const"):
+        if not behind.writers and not any(map(self.known_late, self.nodes)):
             return
         for node in self.nodes:
             if node not in self.instead:
                 continue
-            out: dict[Node, None] = {}
+            out = dict.fromkeys(node.control_inputs if self.instead[node] is None else ())
             for tensor in node.inputs:
                 if tensor not in self.fed:
                     out.update(dict.fromkeys(self.carried.get(tensor.op, ())))

@@ -9,7 +9,7 @@ import pytest
 import graphcli.tf1 as tf
 from graphcli.engine import Session
 from graphcli.engine.plan import PASSES
-from graphcli.errors import InvalidType, InvalidValue
+from graphcli.errors import FailedPrecondition, InvalidType, InvalidValue
 from graphcli.passes.merge import frozen
 from graphcli.passes.schedule import most, schedule
 
@@ -26,6 +26,29 @@ def test_what_follows_from_shapes_is_folded_when_they_are_fed() -> None:
     assert len(session.plan(y, {x: np.ones((4, 3))}).steps) == 1
     assert len(session.plan(y, [x]).steps) > 1
     assert session.run(y, {x: np.ones((4, 3))}).shape == (12,)
+
+
+def test_what_follows_from_shapes_is_folded_where_it_waits_and_where_a_variable_is_written() -> None:
+    """Gradients of a net with batch normalization are made under control_dependencies of its moving averages; those of
+    convolutions ask for the shape of a filter that the step changes."""
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (None, 4, 4, 2), name="x")
+        average, kernel = tf.Variable(0.0), tf.Variable(tf.ones([3, 3, 2, 2]))
+        with tf.control_dependencies([tf.assign_add(average, 1.0).op]):
+            loss = tf.reduce_sum(tf.nn.conv2d(tf.nn.conv2d(x, kernel, 1, "SAME") + x, kernel, 1, "SAME"))
+            train = tf.train.GradientDescentOptimizer(0.1).minimize(loss)
+    plan = Session(graph).plan(train, {x: np.ones((3, 4, 4, 2))})
+    assert not [s for s in plan.steps if s.node.type in ("Shape", "ShapeN", "BroadcastGradientArgs", "Sum", "Reshape")]
+    answers = []
+    for passes in ((), PASSES):
+        with Session(graph, passes=passes) as session:
+            session.run(average.initializer)
+            with pytest.raises(FailedPrecondition, match="the variable 'Variable_1' is not initialized"):
+                session.run(train, {x: np.ones((3, 4, 4, 2))})
+            session.initialize()
+            session.run(train, {x: np.ones((3, 4, 4, 2))})
+            answers.append([session.value(average), session.value(kernel).tolist()])
+    assert answers[0] == answers[1] and answers[0][0] == 1.0
 
 
 def test_a_value_inside_of_the_graph_may_be_fed() -> None:
@@ -142,6 +165,8 @@ WAITING = {
     "simplified by a constant of its own": lambda x: tf.reshape(x, []),
     "merged": lambda x: [x * 3.0][0],
     "a chain of them": lambda x: (tf.constant(2.0) * 3.0 + 1.0) * 1.0,
+    "a shape": lambda x: tf.cast(tf.shape(tf.stack([x, x]))[0], tf.float32),
+    "a shape that is asked for": lambda x: tf.reshape(x, tf.shape(x)),
 }
 
 

@@ -30,7 +30,7 @@ def by_columns(step: Step, kernel_of: Callable[[Node], Callable[..., Any]], turn
     """The function of a step that makes a product, or columns of one, which are to lie column by column. laid: whether
     its first matrix does."""
     node = step.products[0] if step.products else step.node
-    turn, kernel, columns = _turning(node), kernel_of(node), step.columns
+    turn, kernel, columns = turning(node), kernel_of(node), step.columns
     if not node.attrs["transpose_a"] and not node.attrs["transpose_b"]:
         return turned(kernel, columns, laid)
     made = turned(lambda x, y: kernel(*turn(x, y)), columns, laid)
@@ -46,7 +46,7 @@ def concatenated(shape: Sequence[int], dtype: Any, order: Any) -> Callable[..., 
 def accumulated(step: Step, kernel_of: Callable[[Node], Callable[..., Any]], adding: Adding, part: Part
                 ) -> Callable[..., Any]:
     """The function of a step's operands. kernel_of: the kernel of a product."""
-    parts = [(_turning(p), kernel_of(p)) for p in step.products]
+    parts = [(turning(p), kernel_of(p)) for p in step.products]
     # what is turned twice is what it was: a kernel takes its operands before they are turned
     ways = [(turn, lambda a, b, turn=turn, kernel=kernel: kernel(*turn(a, b))) for turn, kernel in parts]
     if step.columns is not None:
@@ -95,7 +95,7 @@ def _of_stacks(step: Step, added: Added, turn: Turn, product: Product) -> Callab
     return total
 
 
-def _turning(product: Node) -> Turn:
+def turning(product: Node) -> Turn:
     """The matrices that a product multiplies, of its operands."""
     turn_a, turn_b = product.attrs["transpose_a"], product.attrs["transpose_b"]
     return lambda a, b: (a.T if turn_a else a, b.T if turn_b else b)

@@ -11,6 +11,7 @@ from ..graph.graph import Node, Tensor
 from ..graph.kernel import Slot
 from ..graph.shapes import Static
 from ..passes.join import side_of
+from ..passes.taken import Taken
 from . import backends
 from .accumulated import accumulated, by_columns, concatenated
 from .block_text import Made, Unfit
@@ -22,6 +23,7 @@ from .plan import Live, Plan, Step
 from .room import Room
 from .sizes import checked
 from .state import State
+from .summed import Sum, Way
 from .workers import Workers
 
 if TYPE_CHECKING:
@@ -150,12 +152,29 @@ class Calls:
         if structured is not None:
             from .structured_kernel import StructuredKernel
 
-            def program(what: Program) -> Callable[..., Any]:
-                return self._program(step.of(what))
+            def product(node: Node) -> Callable[..., Any]:
+                return self.backend.kernel(node, self.state)
 
-            return StructuredKernel(structured, region, step.exports, kernel, program, self.failing_node,
+            def program(what: Program | Taken) -> Callable[..., Any]:
+                return self._taking(step, what, product) if isinstance(what, Taken) else self._program(step.of(what))
+
+            def summing(what: Taken) -> Callable[..., Any]:
+                return Way(what, product(what.product), self.backend.adding)
+
+            return StructuredKernel(structured, region, step.exports, kernel, program, summing, self.failing_node,
                                     self.state.slot, self.backend.host and not self.listeners)
         return FlowKernel(region, step.exports, kernel, self.state.slot)
+
+    def _taking(self, step: Step, what: Taken, product: Callable[[Node], Callable[..., Any]]) -> Callable[..., Any]:
+        """The function of what takes a product in a region."""
+        step = Step(step.number, what.node, step.device, (), (), products=(what.product,), columns=what.columns,
+                    within=True)
+        if what.columns is None:
+            return self._heard(step, Sum.add)
+        if what.turned:
+            made = by_columns(step, product, self.backend.turned, False)
+            return self._heard(step, lambda a, b: np.ascontiguousarray(made(a, b)))
+        return self._heard(step, accumulated(step, product, self.backend.adding, self.backend.part))
 
     def _around(self, step: Step, kernel: Callable[..., Any]) -> Callable[..., Any]:
         for listener in self.listeners:

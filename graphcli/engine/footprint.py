@@ -12,6 +12,7 @@ from ..graph.graph import Node, Tensor
 from ..graph.in_rows import alike
 from ..graph.scratch import ScratchContext
 from ..graph.shapes import Static, count
+from ..passes.taken import Taken
 from .memory import size_of, spreads
 from .over import Over, lends
 from .region_peak import ORDERED, WHOLE, hands_on, of_region
@@ -121,7 +122,8 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], brok
         return copied
     if step.region is not None:
         return of_region(step.region, step.structured, step.exports, shape,
-                         lambda node, known: 0 if isinstance(node, Fused) else of_node(node, known, threads))
+                         lambda node, known: of_node(node, known, threads) if not isinstance(node, Fused)
+                         else node.program.scratch() if isinstance(node.program, Taken) else 0)
     if step.snapshot or step.products and step.node.type == "ApplyGradientDescent":
         return 0
     if step.contracted is not None:

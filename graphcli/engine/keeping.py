@@ -4,6 +4,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from ..passes.taken import Taken
 from .blocks import Laid, writer
 from .room import Room, Sizes
 from .structured_order import Fused, in_rows
@@ -51,7 +52,8 @@ def _programs(step: Step) -> list[Step]:
         return [step]
     if step.structured is None:
         return []
-    return [step.of(i.program) for i in in_rows(step.structured) if isinstance(i, Fused)]
+    return [step.of(i.program) for i in in_rows(step.structured)
+            if isinstance(i, Fused) and not isinstance(i.program, Taken)]
 
 
 def _size(program: Program, number: int) -> int:

@@ -10,6 +10,8 @@ from ..passes.flow import Region
 from ..passes.rows import Condition, Item, Loop, one_by_one
 from ..passes.structure import Irregular
 from ..passes.structured import Structured
+from ..passes.taken import Taken, takings
+from .turn import is_worth_a_copy
 
 if TYPE_CHECKING:
     from .picture import Picture
@@ -33,21 +35,29 @@ def structured(region: Region, exports: Sequence[Tensor], picture: Picture) -> S
         live = {t: effects.live[t][0] for t in region.outside if t in effects.live and effects.live[t][1]
                 and t not in picture.fed}
         found.find_variables(live)
-        laying = Laying(found)
         host = picture.options.host(picture.placement.device(region.nodes[0]))
-        found.lay(laying if "fuse" in passes and host else one_by_one)
+        taken = takings(found, exports, passes) if host else {}
+        if "turn" in passes:
+            taken.update((n, t.replace(turned=True)) for n, t in taken.items() if is_worth_a_copy(t))
+        laying = Laying(found, taken, "fuse" in passes)
+        found.lay(laying if host and ("fuse" in passes or taken) else one_by_one)
     except Irregular:
         return None
     laying.prune(exports)
+    found.sums = {t.inputs[0]: t for t in taken.values() if t.columns is None}
     return found
 
 
 class Laying:
-    """``laying(row, ...)``: the items of a row; see ``passes/structured.py``."""
+    """``laying(row, ...)``: the items of a row; see ``passes/structured.py``. taken: nodes that take products. fuse:
+    whether nodes are put together."""
 
-    def __init__(self, structured: Structured) -> None:
+    def __init__(self, structured: Structured, taken: Mapping[Node, Taken], fuse: bool) -> None:
         self.structured = structured
-        self.programs: dict[Program, None] = {}
+        self.taken = taken
+        self.fuse = fuse
+        self.gone = {t.product for t in taken.values()}
+        self.programs: dict[Program | Taken, None] = {}
 
     def __call__(self, row: Sequence[Node | Loop], conditions: Mapping[Node | Loop, tuple[Condition, ...]],
                  before: Mapping[Node | Loop, Sequence[Node | Loop]], idle: Callable[[Any], bool]) -> Sequence[Item]:
@@ -55,7 +65,8 @@ class Laying:
         from .program import Program
 
         found = self.structured
-        held = frozenset(i for i in row if isinstance(i, Node) and (i in found.structure.chosen or self._held(i)))
+        held = frozenset(i for i in row if isinstance(i, Node) and (
+            i in found.structure.chosen or i in self.taken or self._held(i)))
 
         def together(node: Node) -> Hashable:
             # single numbers are quicker by themselves
@@ -63,8 +74,10 @@ class Laying:
 
         known = Known(found.shape, found.value, lambda n, t: found.root(t), before, {}, {}, held, together, idle)
         out = []
-        for item in Fuser(known).laid(row):
-            if isinstance(item, Program):
+        for item in Fuser(known, programs=self.fuse).laid([i for i in row if i not in self.gone]):
+            if item in self.taken:
+                item = self.taken[item]
+            if isinstance(item, (Program, Taken)):
                 self.programs[item] = None
                 out.append(Item(item, conditions[item.nodes[0]]))
             else:
@@ -82,7 +95,8 @@ class Laying:
             return
         used = set(self._used(exports))
         for program in self.programs:
-            program.prune({t for t in program.outputs if t in used})
+            if not isinstance(program, Taken):
+                program.prune({t for t in program.outputs if t in used})
         found = self.structured
         if found.skip:
             found.needed = found.needed & used

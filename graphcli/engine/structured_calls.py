@@ -12,6 +12,7 @@ from ..graph.graph import Node, Tensor
 from ..graph.shapes import count
 from ..passes.structure import Choice
 from ..passes.structured import Structured
+from ..passes.taken import Taken
 from .calls import detached, single
 from .cuts import CUTTING, cuts, cutter
 from .flow_units import Unit, compute
@@ -30,19 +31,22 @@ OPERATORS = {np.add: "+", np.subtract: "-", np.multiply: "*", np.less: "<", np.l
 class StructuredCalls:
     """``text(what)``: what stands in the text for a node or a program, and the texts of what it is called with.
 
-    kernel, program: give the functions of these. plain: whether what only indexes or reshapes may stand as that.
+    kernel, program: give the functions of these. summing: gives what begins a sum. plain: whether what only indexes or
+    reshapes may stand as that.
     """
 
     def __init__(self, structured: Structured, names: StructuredNames, kernel: Callable[[Node], Callable[..., Any]],
-                 program: Callable[[Program], Callable[..., Any]], plain: bool) -> None:
+                 program: Callable[[Program | Taken], Callable[..., Any]],
+                 summing: Callable[[Taken], Callable[..., Any]], plain: bool) -> None:
         self.names = names
         self.structured = structured
         self.chosen = structured.structure.chosen
         self.kernel = kernel
         self.program = program
+        self.summing = summing
         self.plain = plain
         self._units: dict[Node, Unit] = {}
-        self._operands: dict[Node | Program, list[str]] = {}
+        self._operands: dict[Node | Program | Taken, list[str]] = {}
         names.space.update({f"i{i}": np.asarray(i, np.int32) for i in (0, 1)})
 
     def unit(self, node: Node) -> Unit:
@@ -51,14 +55,14 @@ class StructuredCalls:
             found = self._units[node] = Unit(node, len(self._units), self.kernel)
         return found
 
-    def operands(self, what: Node | Program) -> list[str]:
+    def operands(self, what: Node | Program | Taken) -> list[str]:
         """The names that a node or a program takes."""
         found = self._operands.get(what)
         if found is None:
             found = self._operands[what] = self._taken(what)
         return found
 
-    def _taken(self, what: Node | Program) -> list[str]:
+    def _taken(self, what: Node | Program | Taken) -> list[str]:
         names = self.names
         if not isinstance(what, Node):
             return [names.value(t) for t in what.inputs if isinstance(t, Tensor)]
@@ -71,18 +75,18 @@ class StructuredCalls:
         return [names.of(t) if by_reference else names.value(t)
                 for t, by_reference in zip(what.inputs, self.unit(what).by_reference)]
 
-    def results(self, what: Node | Program) -> list[str]:
+    def results(self, what: Node | Program | Taken) -> list[str]:
         """The names that a node or a program gives something."""
         return [self.names.of(t) for t in what.outputs if self._wanted(what, t)]
 
-    def _wanted(self, what: Node | Program, tensor: Tensor) -> bool:
+    def _wanted(self, what: Node | Program | Taken, tensor: Tensor) -> bool:
         found = self.structured
         return not isinstance(what, Node) or tensor in found.needed and found.value(tensor) is None
 
-    def text(self, what: Node | Program) -> tuple[str, Sequence[str] | None]:
+    def text(self, what: Node | Program | Taken) -> tuple[str, Sequence[str] | None]:
         names, operands = self.names, self.operands(what)
         if not isinstance(what, Node):
-            call = self._call(what) if self.plain else None
+            call = self._call(what) if self.plain and not isinstance(what, Taken) else None
             if call is not None:
                 return call, operands
             made, name = self.results(what), f"p{len(names.space)}"
@@ -111,6 +115,15 @@ class StructuredCalls:
                 for a in opdef.group(opdef.inputs, operands, what.attrs)]
         call = f"{kernel}({', '.join(args)})"
         return (f"{', '.join(made)} = {call}{gone}" if set(made) - {"_"} else call), operands
+
+    def begun(self, state: Tensor, first: str) -> str:
+        """The text of what a value that comes back is at first. first: that of what the graph says."""
+        taken = self.structured.sums.get(state)
+        if taken is None:
+            return first
+        name = f"q{len(self.names.space)}"
+        self.names.space[name] = self.summing(taken)
+        return f"{name}({first})"
 
     def _call(self, program: Program) -> str | None:
         """The text of a program of one call that makes a new array, or of single numbers, which are quicker so."""

@@ -9,6 +9,7 @@ from ..graph.graph import Node, Tensor
 from ..graph.kernel import Slot
 from ..passes.flow import Region
 from ..passes.structured import Structured
+from ..passes.taken import Taken
 from .failures import dead, failed, raise_as
 from .flow import FlowKernel
 from .structured_calls import StructuredCalls
@@ -23,16 +24,19 @@ if TYPE_CHECKING:
 class StructuredKernel:
     """A region as a function: values from outside in, the values that others use out; see ``FlowKernel``.
 
-    program: gives the function of a program. failing: its node that failed, by what the trace has from the call on.
+    program, summing: see ``StructuredCalls``. failing: its node that failed, by what the trace has from the call on.
     plain: see ``StructuredCalls``.
     """
 
     def __init__(self, structured: Structured, region: Region, exports: Sequence[Tensor],
-                 kernel: Callable[[Node], Callable[..., Any]], program: Callable[[Program], Callable[..., Any]],
+                 kernel: Callable[[Node], Callable[..., Any]],
+                 program: Callable[[Program | Taken], Callable[..., Any]],
+                 summing: Callable[[Taken], Callable[..., Any]],
                  failing: Callable[[Program, Any], Node], slot: Callable[[Node], Slot], plain: bool) -> None:
         names = StructuredNames(structured, region.outside, slot)
         names.space["gone"] = gone
-        text = StructuredText(structured, names, StructuredCalls(structured, names, kernel, program, plain), exports)
+        calls = StructuredCalls(structured, names, kernel, program, summing, plain)
+        text = StructuredText(structured, names, calls, exports)
         self.where = text.where
         self.space = names.space
         self.slots = list(names.slot_of.values())
@@ -62,7 +66,7 @@ class StructuredKernel:
             return None
         what, operands = where
         if not isinstance(what, Node):
-            node = self.failing(what, at)
+            node = what.node if isinstance(what, Taken) else self.failing(what, at)
             return failed(node, error, what.met(node))
         local = at.tb_frame.f_locals
         return failed(what, error, [local[o] if o in local else self.space.get(o) for o in operands])

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..graph.graph import Node, Tensor
+from ..passes.taken import Taken
 from ..record import Record
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ def in_rows(structured: Structured) -> list[Node | Fused]:
             else:
                 at.update(dict.fromkeys(what.nodes, len(out)))
                 taken = tuple(t for t in what.inputs if isinstance(t, Tensor))
-                out.append((len(out), -1, Fused(what, taken, tuple(what.outputs))))
+                # what a sum is next lies where it lay
+                made = () if isinstance(what, Taken) and what.columns is None else tuple(what.outputs)
+                out.append((len(out), -1, Fused(what, taken, made)))
 
     rows(structured.block)
     for i, node in enumerate(structured.place):

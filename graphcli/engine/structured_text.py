@@ -153,7 +153,8 @@ class StructuredText:
         within = self._within(loop)
         gone = {names.of(c.first) for c in loop.carried} & dying - within
         if merges:
-            self._line(f"{space}{', '.join(merges)} = {', '.join(names.moved(c.first, c.merge) for c in loop.carried)}")
+            firsts = [self.calls.begun(c.merge, names.moved(c.first, c.merge)) for c in loop.carried]
+            self._line(f"{space}{', '.join(merges)} = {', '.join(firsts)}")
         self._let_go(sorted(gone), depth)
         self._line(f"{space}while True:")
         following = {names.of(c.following) for c in loop.carried}
@@ -170,4 +171,6 @@ class StructuredText:
         elif not loop.body:
             self._line(f"{space}    pass")
         self._let_go(sorted(head & body), depth)
+        for name in (names.of(c.merge) for c in loop.carried if c.merge in self.structured.sums):
+            self._line(f"{space}{name} = {name}.total()")
         return gone

@@ -19,6 +19,7 @@ from .program import SMALL
 from .spread import MANY
 
 if TYPE_CHECKING:
+    from ..passes.taken import Taken
     from .plan import Step
 
 CUTS = {"Slice": 0, "StridedSlice": 0, "Split": 1, "SplitV": 0}
@@ -137,12 +138,27 @@ def _gain(step: Step, forms: Mapping[int, tuple[Static, Any]]) -> float:
     if form is None or shape is None or None in (*form, *shape) or dtype.name not in ("float32", "float64"):
         return 0
     (rows, columns), inner = (d or 0 for d in shape), form[0 if product.attrs["transpose_a"] else 1] or 0
+    return _saved(rows, columns, inner, product.attrs["transpose_b"])
+
+
+def _saved(rows: int, columns: int, inner: int, transposed: bool) -> float:
+    """Nanoseconds that a product of these sizes takes less if it is turned."""
     work = rows * columns * inner
     if work < SHARED:
         return 0
-    if product.attrs["transpose_b"]:
+    if transposed:
         return FASTER_TURNED * work / PACE if rows <= FEW_TURNED else 0
     return FASTER * work / PACE if rows <= FEW and columns >= inner else 0
+
+
+def is_worth_a_copy(taken: Taken) -> bool:
+    """Whether columns of a product are made quicker if they are turned, and laid out row by row again."""
+    (first, _), attrs, columns = taken.shapes, taken.product.attrs, taken.columns
+    rows, inner = first[::-1] if attrs["transpose_a"] else first
+    if columns is None:
+        return False
+    width = columns[1] - columns[0]
+    return _saved(rows, width, inner, attrs["transpose_b"]) > COPIED * rows * width
 
 
 def _is_cut(step: Step, forms: Mapping[int, tuple[Static, Any]]) -> bool:

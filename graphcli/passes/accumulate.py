@@ -38,14 +38,14 @@ def accumulations(nodes: Sequence[Node], root: Callable[[Tensor], Tensor], shape
         tensors = [root(t) for t in node.inputs[ADDERS[node.type]]]
         if node.type == "AddN" and len(tensors) < 2:
             continue
-        if all(t.op.type == "MatMul" and uses[t] == 1 and free(t) and _small(t.op, shape)
+        if all(t.op.type == "MatMul" and uses[t] == 1 and free(t) and small(t.op, shape)
                and not any(root(o) in live for o in t.op.inputs) for t in tensors) and all(
                    shape(t) == shape(node.inputs[0]) for t in tensors):
             out[node] = tuple(t.op for t in tensors)
     return out
 
 
-def _small(product: Node, shape: Callable[[Tensor], Static]) -> bool:
+def small(product: Node, shape: Callable[[Tensor], Static]) -> bool:
     """Whether the operands are smaller than the product, which is worth a call of BLAS."""
     a, b, out = (shape(t) for t in (*product.inputs, product.outputs[0]))
     if a is None or b is None or out is None or None in (*a, *b, *out):

@@ -18,6 +18,7 @@ from .facts import silent
 from .flow import Conditions, Region
 from .rows import Before, Carried, Condition, Item, Laying, Loop, Place, Rest, in_order, one_by_one
 from .structure import Frame, Irregular, Structure
+from .taken import Taken
 
 SILENT = (FLOW - MERGE) | ALIASES | VARIABLES | {"Const", "NoOp", "ControlTrigger"}
 """Ops that compute nothing."""
@@ -73,6 +74,8 @@ class Structured:
         self.loose: set[Tensor] = set()
         self.carried: list[Carried] = []
         self.block: Sequence[Item] = ()
+        self.sums: Mapping[Tensor, Taken] = {}
+        """What adds products to a value that comes back, by that."""
 
     def lay(self, laying: Laying = one_by_one) -> None:
         """Puts the items in a row. Raises Irregular."""
@@ -150,6 +153,10 @@ class Structured:
         if any(t in self.needed and self.value(t) is None for t in item.outputs):
             return False
         return item.type in MERGE or silent(item)
+
+    def following(self, merge: Node) -> Tensor:
+        """What a value that comes back is next."""
+        return self.root(merge.inputs[1].op.inputs[0])
 
     # -- nodes and loops in a row
 

@@ -18,14 +18,17 @@ from ..graph.graph import Node, Tensor
 from ..graph.opdef import undefined_gradient
 from ..graph.shapes import compatible, merge, show
 from ..graph.types import resource
+from .late import late
 from .own import formula as own_formula
 from .sums import is_slices, total
 from .zeros import zeros_outside
 
 SPARSE = SWITCH | MERGE | ENTER | EXIT | NEXT | {
     "Identity", "RefIdentity", "ConcatV2", "Concat", "AddN", "Add", "AddV2", "Sub", "Print", "PlaceholderWithDefault",
-    "IdentityN", "EnsureShape", "ReadVariableOp", "BiasAdd", "BiasAddV1"}
-"""Ops whose formulas take a gradient that is IndexedSlices as it is; for others it is made dense."""
+    "IdentityN", "EnsureShape", "ReadVariableOp", "BiasAdd", "BiasAddV1", "Neg"}
+"""Ops whose formulas take a gradient that is IndexedSlices as it is; for others it is made dense where it is used."""
+DENSE = frozenset({"Reshape", "ExpandDims", "Squeeze", "Tile", "Unpack", "ExtractImagePatches"})
+"""Ops whose formulas have it made dense before."""
 
 
 def is_trainable(tensor: Tensor) -> bool:
@@ -232,7 +235,7 @@ class Walk:
         with self.graph.name_scope(node.name + "_grad"):
             for i, grad in enumerate(arriving):
                 if is_slices(grad) and node.type not in SPARSE:
-                    arriving[i] = tf.convert_to_tensor(grad)
+                    arriving[i] = tf.convert_to_tensor(grad) if node.type in DENSE else late(tf, grad)
             result = formula(tf, node, *arriving)
             leaving = list(result) if isinstance(result, (list, tuple)) else [result]
             if any(isinstance(g, (list, tuple)) for g in leaving):

@@ -77,3 +77,14 @@ def _spread_axes(x: Static, y: Static) -> tuple[list[int] | None, list[int] | No
         elif a is None or b is None:
             return None
     return (of_x if of_x or len(x) < rank else None), (of_y if of_y or len(y) < rank else None)
+
+
+def safe_reciprocal(tf: Any, x: Any) -> Any:
+    """1/x, next to 0 where x is."""
+    return x * tf.reciprocal(x * x + 1e-20)
+
+
+def differences(tf: Any, x: Any) -> Any:
+    """For each pair of eigenvalues 1 over their difference, 0 where they are the same one or alike."""
+    apart = tf.expand_dims(x, -2) - tf.expand_dims(x, -1)
+    return tf.matrix_set_diag(safe_reciprocal(tf, apart), tf.zeros_like(x))

@@ -101,7 +101,8 @@ class CheckNumerics:
         return check
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        message = "Not a number (NaN) or infinity (Inf) values detected in gradient. " + op.attrs["message"]
+        # as Python writes what get_attr() gives
+        message = f"Not a number (NaN) or infinity (Inf) values detected in gradient. {op.get_attr('message')}"
         return [tf.check_numerics(grad, message)]
 
 

@@ -109,14 +109,15 @@ class GatherV2:
             shape = tf.shape(params)
         size = tf.expand_dims(tf.size(indices), 0)
         if constant_value(axis) == 0:
-            values = tf.reshape(grad, tf.concat([size, shape[1:]], 0))
+            flat = tf.concat([size, shape[1:]], 0)
+            values = tf.reshape(tf.convert_to_tensor(grad), flat)
             return [tf.IndexedSlices(values, tf.reshape(indices, size), shape), None, None]
         before, after = shape[:axis], shape[axis:][1:]
         values_shape = tf.concat([before, [-1], after], 0)
         total, axes = tf.size(values_shape), tf.size(before)
         batches, outer = tf.range(batch), tf.range(batch, axes)
         inner = tf.range(axes + 1, total)
-        values = tf.reshape(grad, values_shape)
+        values = tf.reshape(tf.convert_to_tensor(grad), values_shape)
         order = tf.concat([batches, [axes], outer, inner], 0)
         values = tf.transpose(values, order)
         turned = tf.gather(shape, order)
@@ -171,7 +172,8 @@ class Gather:
         with tf.colocate_with(params):
             shape = tf.shape(params)
         size = tf.expand_dims(tf.size(indices), 0)
-        values = tf.reshape(grad, tf.concat([size, shape[1:]], 0))
+        flat = tf.concat([size, shape[1:]], 0)
+        values = tf.reshape(tf.convert_to_tensor(grad), flat)
         return [tf.IndexedSlices(values, tf.reshape(indices, size), shape), None]
 
 

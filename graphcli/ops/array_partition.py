@@ -45,8 +45,7 @@ class DynamicPartition:
         head = tf.shape(partitions)
         whole = tf.range(tf.reduce_prod(head))
         places = tf.dynamic_partition(tf.reshape(whole, head), partitions, many)
-        full = [tf.zeros_like(o) if g is None else g for g, o in zip(grads, op.outputs)]
-        stitched = tf.dynamic_stitch(places, full)
+        stitched = tf.apply_op("ParallelDynamicStitch", None, [places, list(grads)])
         return [tf.reshape(stitched, tf.shape(data)), None]
 
 

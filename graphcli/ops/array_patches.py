@@ -71,11 +71,12 @@ class ExtractImagePatches:
         high, wide = tf.unstack(tf.shape(op.outputs[0], out_type=tf.int64)[1:3])
         _, kh, kw, _ = op.attrs["ksizes"]
         total = rows * columns
-        numbers = tf.reshape(tf.range(1, total + 1, dtype=tf.float64), (1, rows, columns, 1))
+        numbers = tf.reshape(tf.range(1, total + 1, dtype=tf.float32), (1, rows, columns, 1))
         names = ("ksizes", "strides", "rates", "padding")
         places = tf.apply_op("ExtractImagePatches", None, [numbers], {k: op.attrs[k] for k in names})
-        ids = tf.reshape(tf.cast(places, tf.int64), [-1]) - 1
+        places = tf.cast(places, tf.int64)
         apart = tf.transpose(tf.reshape(grad, (batch, high, wide, kh, kw, channels)), (1, 2, 3, 4, 0, 5))
         flat = tf.reshape(apart, (-1, batch * channels))
+        ids = tf.reshape(places, [-1]) - 1
         summed = tf.unsorted_segment_sum(flat, ids, num_segments=total)
         return [tf.transpose(tf.reshape(summed, (rows, columns, batch, channels)), (2, 0, 1, 3))]

@@ -9,6 +9,7 @@ from ..errors import RunError
 from ..graph.opdef import op
 from . import _one_matrix as one
 from . import _one_spectrum as spectrum
+from ._gradients import differences
 from .linalg_factor import MATRICES, square, wide
 
 BLAS = True
@@ -70,20 +71,17 @@ class SelfAdjointEigV2:
         return (3 if n.attrs["compute_v"] else 2) * n.bytes()
 
     def gradient(tf: Any, op: Any, grad_e: Any, grad_v: Any = None) -> Any:
-        x = op.inputs[0]
-        if not op.attrs["compute_v"]:
-            _, v = tf.self_adjoint_eig(x)
-            inner = tf.matrix_diag(grad_e)
-        else:
-            e, v = op.outputs
-            inner = tf.matrix_diag(tf.zeros_like(e) if grad_e is None else grad_e)
-            if grad_v is not None:
-                apart = tf.expand_dims(e, -2) - tf.expand_dims(e, -1)
-                f = tf.matrix_set_diag(tf.reciprocal(tf.matrix_set_diag(apart, tf.ones_like(e))), tf.zeros_like(e))
-                inner = inner + tf.cast(f, x.dtype.base_dtype) * tf.matmul(v, grad_v, adjoint_a=True)
-        out = tf.matmul(v, tf.matmul(inner, v, adjoint_b=True))
-        low = tf.matrix_band_part(out + tf.linalg.adjoint(out), -1, 0)
-        return [tf.matrix_set_diag(low, 0.5 * tf.matrix_diag_part(low))]
+        with tf.control_dependencies([grad_e, grad_v]):
+            if op.attrs["compute_v"]:
+                e, v = op.outputs
+                f = differences(tf, e)
+                inner = tf.matrix_diag(grad_e) + f * tf.matmul(v, grad_v, adjoint_a=True)
+            else:
+                _, v = tf.self_adjoint_eig(op.inputs[0])
+                inner = tf.matrix_diag(grad_e)
+            out = tf.matmul(v, tf.matmul(inner, v, adjoint_b=True))
+            low = tf.matrix_band_part(out + tf.linalg.adjoint(out), -1, 0)
+            return [tf.matrix_set_diag(low, 0.5 * tf.matrix_diag_part(low))]
 
 
 @op

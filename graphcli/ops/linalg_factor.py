@@ -6,7 +6,7 @@ from typing import Any
 
 from numpy import ndindex
 
-from ..errors import RunError
+from ..errors import NotSupported, RunError
 from ..graph.opdef import op, undefined_gradient
 from . import _one_matrix as one
 
@@ -212,31 +212,40 @@ class Qr:
 
     def gradient(tf: Any, op: Any, grad_q: Any, grad_r: Any) -> Any:
         q, r = op.outputs
-        rows, columns = op.inputs[0].static[-2:]
-        grad_q = tf.zeros_like(q) if grad_q is None else grad_q
-        grad_r = tf.zeros_like(r) if grad_r is None else grad_r
-        if rows >= columns:
-            return [_qr_tall(tf, q, r, grad_q, grad_r, columns)]
-        if op.attrs["full_matrices"]:
-            pass
-        a = op.inputs[0]
-        left, right = a[..., :rows], a[..., rows:]
-        upper, rest = r[..., :rows], r[..., rows:]
-        grad_upper, grad_rest = grad_r[..., :rows], grad_r[..., rows:]
-        whole_q = grad_q + tf.matmul(right, grad_rest, adjoint_b=True)
-        del left, rest
-        first = _qr_tall(tf, q, upper, whole_q, grad_upper, rows)
-        return [tf.concat([first, tf.matmul(q, grad_rest)], axis=-1)]
+        if r.static is None or None in r.static[-2:]:
+            raise NotSupported(f"QrGrad not implemented with dynamic shapes. Received r.shape: {r.shape}", op.span)
+        if r.static[-2] > r.static[-1] and q.static[-2] == q.static[-1]:
+            raise NotSupported("QrGrad not implemented when nrows > ncols and full_matrices is true. Received r.shape="
+                               f"{r.shape}", op.span)
+        rows = q.static[-2]
+        if rows >= r.static[-1]:
+            return [_qr_deep(tf, q, r, grad_q, grad_r)]
+        y = op.inputs[0][..., :, rows:]
+        u = r[..., :, :rows]
+        grad_rest, grad_upper = grad_r[..., :, rows:], grad_r[..., :, :rows]
+        dy = tf.matmul(q, grad_rest)
+        dx = _qr_deep(tf, q, u, grad_q + tf.matmul(y, grad_rest, adjoint_b=True), grad_upper)
+        return [tf.concat([dx, dy], axis=-1)]
 
 
-def _qr_tall(tf: Any, q: Any, r: Any, grad_q: Any, grad_r: Any, columns: int) -> Any:
+def _qr_deep(tf: Any, q: Any, r: Any, grad_q: Any, grad_r: Any) -> Any:
     """The gradient of QR of a matrix with at least as many rows as columns."""
-    q, grad_q = q[..., :columns], grad_q[..., :columns]
-    r, grad_r = r[..., :columns, :], grad_r[..., :columns, :]
-    middle = tf.matmul(r, grad_r, adjoint_b=True) - tf.matmul(grad_q, q, adjoint_a=True)
-    low = tf.matrix_band_part(middle, -1, 0)
-    low = tf.matrix_set_diag(low, 0.5 * tf.matrix_diag_part(middle))
-    symmetric = low + tf.linalg.adjoint(low)
-    inner = grad_q + tf.matmul(q, symmetric)
-    solved = tf.matrix_triangular_solve(r, tf.linalg.adjoint(inner), lower=False)
-    return tf.linalg.adjoint(solved)
+    adjoint = tf.linalg.adjoint
+
+    def solved(x: Any) -> Any:
+        return adjoint(tf.matrix_triangular_solve(r, adjoint(x), lower=False, adjoint=False))
+
+    of_q = tf.matmul(q, grad_q, adjoint_a=True)
+    skew_q = of_q - adjoint(of_q)
+    of_r = tf.matmul(r, grad_r, adjoint_b=True)
+    skew_r = of_r - adjoint(of_r)
+    low = tf.matrix_band_part(skew_q + skew_r, -1, 0)
+    first = tf.matmul(q, grad_r + solved(low))
+    second = solved(grad_q - tf.matmul(q, of_q))
+    out = first + second
+    if q.dtype.is_complex:
+        turned = of_r - adjoint(of_q)
+        diagonal = tf.linalg.set_diag(tf.zeros_like(turned), tf.linalg.diag_part(turned))
+        phases = diagonal - tf.cast(tf.real(diagonal), q.dtype)
+        out = out + solved(tf.matmul(q, adjoint(phases)))
+    return out

@@ -5,9 +5,11 @@ from typing import Any
 
 from numpy import ndindex
 
+from ..errors import NotSupported
 from ..graph.opdef import op
 from . import _one_matrix as one
 from . import _one_spectrum as spectrum
+from ._gradients import differences, safe_reciprocal
 from .linalg_factor import MATRICES, wide
 
 BLAS = True
@@ -80,31 +82,62 @@ class Svd:
             return spectrum.svd_room(own, rows, columns, vectors, n.attrs["full_matrices"], not one.copy_room(n))
         return (4 if vectors else 2) * n.bytes()
 
-    def gradient(tf: Any, op: Any, grad_s: Any, grad_u: Any = None, grad_v: Any = None) -> Any:
+    def gradient(tf: Any, op: Any, grad_s: Any, grad_u: Any, grad_v: Any) -> Any:
         x = op.inputs[0]
-        adjoint = tf.linalg.adjoint
+        grad_s = tf.cast(grad_s, x.dtype)
+        middle = tf.matrix_diag(grad_s)
         if not op.attrs["compute_uv"]:
             _, u, v = tf.svd(x, compute_uv=True)
-            inner = tf.matrix_diag(tf.cast(grad_s, x.dtype.base_dtype))
-            return [tf.matmul(u, tf.matmul(inner, v, adjoint_b=True))]
+            return [tf.matmul(u, tf.matmul(middle, v, adjoint_b=True))]
+        rows, columns = _sizes(x, grad_u, grad_v)
         s, u, v = op.outputs
-        grad_s = tf.zeros_like(s) if grad_s is None else grad_s
-        grad_u = tf.zeros_like(u) if grad_u is None else grad_u
-        grad_v = tf.zeros_like(v) if grad_v is None else grad_v
-        size = min(x.static[-2:])
-        u, v, grad_u, grad_v = (t[..., :size] for t in (u, v, grad_u, grad_v))
-        values = tf.real(s)
-        squares = tf.square(values)
-        apart = tf.expand_dims(squares, -2) - tf.expand_dims(squares, -1)
-        f = tf.matrix_set_diag(tf.reciprocal(tf.matrix_set_diag(apart, tf.ones_like(values))), tf.zeros_like(values))
-        f = tf.cast(f, x.dtype.base_dtype)
-        diagonal = tf.matrix_diag(s)
-        inverse = tf.matrix_diag(tf.reciprocal(s))
-        along_u = f * (tf.matmul(u, grad_u, adjoint_a=True) - tf.matmul(grad_u, u, adjoint_a=True))
-        along_v = f * (tf.matmul(v, grad_v, adjoint_a=True) - tf.matmul(grad_v, v, adjoint_a=True))
-        middle = tf.matrix_diag(grad_s) + tf.matmul(along_u, diagonal) + tf.matmul(diagonal, along_v)
-        out = tf.matmul(u, tf.matmul(middle, v, adjoint_b=True))
-        beyond_u = grad_u - tf.matmul(u, tf.matmul(u, grad_u, adjoint_a=True))
-        out += tf.matmul(tf.matmul(beyond_u, inverse), v, adjoint_b=True)
-        beyond_v = grad_v - tf.matmul(v, tf.matmul(v, grad_v, adjoint_a=True))
-        return [out + tf.matmul(tf.matmul(u, inverse), adjoint(beyond_v))]
+        s = tf.cast(s, x.dtype)
+        deep = rows > columns
+        if deep:
+            rows, columns = columns, rows
+            u, v, grad_u, grad_v = v, u, grad_v, grad_u
+        with tf.control_dependencies([grad_s, grad_u, grad_v]):
+            if op.attrs["full_matrices"] and columns - rows > 1:
+                raise NotSupported("the gradient of svd() with full_matrices=True is there for matrices whose numbers "
+                                   f"of rows and columns differ by 1 at most, not for {rows} and {columns}", op.span)
+            out = _wide(tf, op, s, u, v, middle, grad_u, grad_v, rows, columns)
+            return [tf.matrix_transpose(out, conjugate=True) if deep else out]
+
+
+def _sizes(x: Any, grad_u: Any, grad_v: Any) -> tuple[int, int]:
+    """Rows and columns of the matrices. Raises NotSupported where they are not known."""
+    shapes = [(None, None) if t.static is None else t.static[-2:] for t in (x, grad_u, grad_v)]
+    rows = shapes[0][0] if shapes[0][0] is not None else shapes[1][0]
+    columns = shapes[0][1] if shapes[0][1] is not None else shapes[2][0]
+    if rows is None or columns is None:
+        raise NotSupported("SVD gradient has not been implemented for input with unknown inner matrix shape.")
+    return rows, columns
+
+
+def _wide(tf: Any, op: Any, s: Any, u: Any, v: Any, middle: Any, grad_u: Any, grad_v: Any, m: int, n: int) -> Any:
+    """The gradient of matrices with no more rows (m) than columns (n). middle: that of the singular values."""
+    adjoint = tf.linalg.adjoint
+    diagonal = tf.matrix_diag(s)
+    squares = tf.square(s)
+    sizes = tf.shape(s)
+    f = differences(tf, squares)
+    inverse = tf.matrix_diag(safe_reciprocal(tf, s))
+    v1, grad_v1 = v[..., :, :m], grad_v[..., :, :m]
+    along_u = tf.matmul(u, grad_u, adjoint_a=True)
+    along_v = tf.matmul(v1, grad_v1, adjoint_a=True)
+    f_u, f_v = f * along_u, f * along_v
+    inner = middle + tf.matmul(f_u + adjoint(f_u), diagonal) + tf.matmul(diagonal, f_v + adjoint(f_v))
+    out = tf.matmul(u, tf.matmul(inner, v1, adjoint_b=True))
+    if m != n:
+        turned = tf.matrix_transpose(grad_v1, conjugate=True)
+        beyond = turned - tf.matmul(tf.matmul(turned, v1), v1, adjoint_b=True)
+        if op.attrs["full_matrices"]:
+            v2, grad_v2 = v[..., :, m:n], grad_v[..., :, m:n]
+            beyond -= tf.matmul(tf.matmul(v1, grad_v2, adjoint_a=True), v2, adjoint_b=True)
+        out = out + tf.matmul(tf.matmul(u, inverse), beyond)
+    if s.dtype.is_complex:
+        eye = tf.eye(sizes[-1], batch_shape=sizes[:-1], dtype=s.dtype)
+        phases = eye * along_v
+        turned = tf.matmul(inverse, adjoint(phases) - phases)
+        out += 0.5 * tf.matmul(u, tf.matmul(turned, v1, adjoint_b=True))
+    return out

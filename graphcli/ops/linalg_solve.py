@@ -127,7 +127,8 @@ class MatrixDeterminant:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         inverse = tf.matrix_inverse(op.inputs[0], adjoint=True)
-        return [(grad * tf.conj(op.outputs[0]))[..., None, None] * inverse]
+        c = op.outputs[0]
+        return [tf.reshape(grad * c, tf.concat([tf.shape(c), [1, 1]], 0)) * inverse]
 
 
 @op
@@ -162,9 +163,8 @@ class LogMatrixDeterminant:
         return _of_determinants(n)
 
     def gradient(tf: Any, op: Any, _: Any, grad: Any) -> Any:
-        if grad is None:
-            return [None]
-        return [grad[..., None, None] * tf.matrix_inverse(op.inputs[0], adjoint=True)]
+        inverse = tf.matrix_inverse(op.inputs[0], adjoint=True)
+        return [tf.reshape(grad, tf.concat([tf.shape(op.outputs[1]), [1, 1]], 0)) * inverse]
 
 
 @op

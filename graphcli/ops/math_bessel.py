@@ -14,23 +14,22 @@ def _op(tf: Any, op_type: str, x: Any) -> Any:
     return tf.apply_op(op_type, None, [x])
 
 
-def _over(tf: Any, x: Any, y: Any, at_zero: float, rest: Any) -> Any:
-    """rest(y / x), and at x = 0 its limit."""
-    zero = tf.equal(x, tf.zeros_like(x))
-    safe = tf.where(zero, tf.ones_like(x), x)
-    return tf.where(zero, tf.ones_like(x) * at_zero, rest(safe))
+def _or_at_zero(tf: Any, x: Any, limit: float, elsewhere: Any) -> Any:
+    """What ``elsewhere()`` gives, and its limit where x is 0."""
+    zero, there = tf.equal(x, 0.0), tf.cast(limit, x.dtype)
+    return tf.where_v2(zero, there, elsewhere())
 
 
 def _slope_i1e(tf: Any, x: Any, y: Any) -> Any:
-    return _over(tf, x, y, 0.5, lambda s: _op(tf, "BesselI0e", x) - y * (tf.sign(x) + tf.reciprocal(s)))
+    return _or_at_zero(tf, x, 0.5, lambda: tf.math.bessel_i0e(x) - y * (tf.sign(x) + tf.reciprocal(x)))
 
 
 def _slope_i1(tf: Any, x: Any, y: Any) -> Any:
-    return _over(tf, x, y, 1.0, lambda s: _op(tf, "BesselI0", x) - y / s)
+    return _or_at_zero(tf, x, 1.0, lambda: tf.math.bessel_i0(x) - tf.div(y, x))
 
 
 def _slope_j1(tf: Any, x: Any, y: Any) -> Any:
-    return _over(tf, x, y, 0.5, lambda s: _op(tf, "BesselJ0", x) - y / s)
+    return _or_at_zero(tf, x, 0.5, lambda: tf.math.special.bessel_j0(x) - tf.div(y, x))
 
 
 @op

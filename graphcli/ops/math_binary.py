@@ -203,7 +203,7 @@ class SquaredDifference:
         with tf.control_dependencies([grad]):
             both = tf.scalar_mul(2, grad) * (x - y)
         less = -both
-        return [both, less] if alike(both, x, y) else list(unbroadcast(tf, x, y, both, less))
+        return [both, less] if alike(grad, x, y) else list(unbroadcast(tf, x, y, both, less))
 
 
 @op

@@ -53,9 +53,9 @@ class Erf:
         return double(n, lambda xp, x: _error.erf_pair(xp, x)[0])
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        scaled = grad * tf.constant(2 / math.sqrt(math.pi), grad.dtype.base_dtype)
+        scale = tf.constant(2 / math.sqrt(math.pi), grad.dtype.base_dtype)
         with tf.control_dependencies([grad]):
-            return [scaled * tf.exp(-tf.square(op.inputs[0]))]
+            return [grad * scale * tf.exp(-tf.square(op.inputs[0]))]
 
 
 @op

@@ -85,7 +85,7 @@ def _sum_gradient(tf: Any, op: Any, grad: Any) -> Any:
     if op.attrs.get("sparse_gradient"):
         return _in_rows(tf, op, "SparseSegmentSumGradV2", grad)
     data, indices, ids = op.inputs[:3]
-    out = tf.unsorted_segment_sum(tf.gather(grad, ids), indices, tf.shape(data)[0])
+    out = tf.apply_op("SparseSegmentSumGrad", None, [grad, indices, ids, tf.shape(data)[0]])
     return [out, *[None] * (len(op.inputs) - 1)]
 
 

@@ -106,13 +106,19 @@ def _top_scratch(n: Any) -> int:
 def _top_gradient(tf: Any, op: Any, grad: Any, _: Any) -> Any:
     """The gradient goes back to where the values came from."""
     x, places = op.inputs[0], op.outputs[1]
-    shape = tf.shape(x)
-    last = shape[-1]
-    rows = tf.reshape(places, tf.stack([-1, tf.shape(places)[-1]]))
+    shape, taken = tf.shape(x), tf.shape(places)
+    many = tf.gather(tf.cast(taken, "int64"), tf.size(taken) - 1)
+    rows = tf.reshape(places, tf.stack([-1, many]))
+    last = tf.gather(tf.cast(shape, "int64"), tf.size(shape) - 1)
     count = tf.shape(rows)[0]
-    flat = tf.reshape(tf.cast(rows, "int32") + tf.expand_dims(tf.range(count) * last, -1), [-1])
-    out = tf.scatter_nd(tf.expand_dims(flat, -1), tf.reshape(grad, [-1]), tf.reshape(tf.reduce_prod(shape), [1]))
-    return [tf.reshape(out, shape), *[None] * (len(op.inputs) - 1)]
+    starts = tf.expand_dims(tf.range(0, tf.cast(count, "int64") * last, last), -1)
+    flat = tf.reshape(rows + tf.cast(starts, places.dtype), [-1])
+    out = tf.scatter_nd(tf.expand_dims(flat, -1), tf.reshape(grad, [-1]), [tf.reduce_prod(shape)])
+    out = tf.reshape(out, shape)
+    if len(op.inputs) == 1:
+        return [out]
+    # k is a number; TensorFlow gives it zeros
+    return [out, tf.zeros([], "int32")]
 
 
 @op

@@ -48,7 +48,8 @@ class StackPushV2:
 
     def kernel(n: Any) -> Any:
         def push(handle: Any, elem: Any) -> Any:
-            handle.room.take(elem.nbytes)
+            # a handle takes none
+            handle.room.take(getattr(elem, "nbytes", 0))
             handle.append(elem)
             return elem
 
@@ -72,7 +73,7 @@ class StackPopV2:
             if not handle:
                 raise RunError("the stack is empty")
             elem = handle.pop()
-            handle.room.take(-elem.nbytes)
+            handle.room.take(-getattr(elem, "nbytes", 0))
             return elem
 
         return pop

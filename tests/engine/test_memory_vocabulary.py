@@ -332,8 +332,8 @@ for op in ("a-b", "union"):
     row("SparseToSparseSetOperation", places, SET, SIZES, other_places, SET, SIZES, tag=op, set_operation=op)
 row("DenseToSparseSetOperation", whole(100, 2000, 500, kind="int64"), places, SET, SIZES, set_operation="union")
 row("SetSize", places, SET, SIZES)
-row("EditDistance", *(part for many in (40_000, 2) for part in (
-    lambda many=many: np.argwhere(np.ones((20, many))), whole(9, 20 * many), const([20, many], "int64"))))
+row("EditDistance", *(part for many in (8000, 2) for part in (
+    lambda many=many: np.indices((20, many)).reshape(2, -1).T.copy(), whole(9, 20 * many), const([20, many], "int64"))))
 for tag, steps, classes, labels in (("", 100, 800, 20), ("of many labels", 400, 50, 90)):
     row("CTCLoss", f(steps, 64, classes), lambda labels=labels: np.argwhere(np.ones((64, labels))),
         whole(classes - 1, 64 * labels), const([steps] * 64), tag=tag, beyond=0.65 if tag else 0.1)

@@ -12,15 +12,25 @@ if TYPE_CHECKING:
 
 class Held:
     """owner: value -> the value whose memory it is in, -1 for one that is not the plan's. last: value -> the step of
-    its last use. scratch: bytes by step, None where that is not known."""
+    its last use. scratch: bytes by step, None where that is not known. filled: of stacks and lists the step that fills
+    them, and the one that empties them."""
 
     def __init__(self, steps: Sequence[Step], sizes: Mapping[int, int | None], owner: Mapping[int, int],
-                 last: Mapping[int, int], scratch: Mapping[int, int | None]) -> None:
+                 last: Mapping[int, int], scratch: Mapping[int, int | None],
+                 filled: Mapping[int, tuple[int, int | None]]) -> None:
         self.steps = steps
         self.sizes = sizes
         self.owner = owner
         self.last = last
         self.scratch = scratch
+        self.fills: dict[int, list[int]] = {}
+        self.empties: dict[int, list[int]] = {}
+        for value, (fills, empties) in filled.items():
+            if owner.get(value, value) == value:
+                self.fills.setdefault(fills, []).append(value)
+                if empties is not None:
+                    self.empties.setdefault(empties, []).append(value)
+        self.later = {v for values in self.fills.values() for v in values}
         self.alive: dict[int, set[int]] = {}
         self.bytes: dict[int, int] = {}
         self.now = 0
@@ -71,14 +81,18 @@ class Held:
                 continue
             size = self.sizes.get(value)
             self.unknown |= size is None
+            if value in self.later:
+                size = 0
             if memory not in self.alive:
                 self.bytes[memory] = size or 0
                 self.now += size or 0
             self.alive.setdefault(memory, set()).add(value)
         within = self.scratch.get(step.number, 0)
         self.unknown |= within is None
-        total = self.now + (within or 0)
+        grown, shrunk = self._changes(step)
+        total = self.now + (within or 0) + max(0, grown - shrunk)
         self._reached(total, step.number)
+        self.now += grown - shrunk
         for value in ends.get(step.number, ()):
             memory = self.owner.get(value, value)
             group = self.alive.get(memory)
@@ -88,6 +102,19 @@ class Held:
                     del self.alive[memory]
                     self.now -= self.bytes.pop(memory)
         return total
+
+    def _changes(self, step: Step) -> tuple[int, int]:
+        """By how many bytes lists grow in a step, and by how many others shrink."""
+        grown = shrunk = 0
+        for value in self.fills.get(step.number, ()):
+            if value in self.bytes:
+                self.bytes[value] = self.sizes.get(value) or 0
+                grown += self.bytes[value]
+        for value in self.empties.get(step.number, ()):
+            if value in self.bytes:
+                shrunk += self.bytes[value]
+                self.bytes[value] = 0
+        return grown, shrunk
 
     def _reached(self, total: int, number: int) -> None:
         if total > self.most:

@@ -30,6 +30,19 @@ def lists(steps: Sequence[Step], values: Mapping[int, Any], shape: Callable[[Ten
     return out
 
 
+def same(steps: Sequence[Step]) -> dict[int, int]:
+    """Handle -> the first handle of the same list: those of the gradients of one list by one name."""
+    out: dict[int, int] = {}
+    first: dict[Any, int] = {}
+    for step in steps:
+        if step.region is None and step.program is None and step.node.type == "TensorArrayGradV3" and step.outputs:
+            made = step.outputs[0]
+            of = first.setdefault((step.inputs[0], step.node.attrs["source"]), made)
+            if of != made and made >= 0:
+                out[made] = of
+    return out
+
+
 def _element(handle: Tensor, shape: Callable[[Tensor], Static]) -> int | None:
     """Bytes of the largest element that is written."""
     most = 0

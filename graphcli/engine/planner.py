@@ -9,11 +9,12 @@ from ..passes.order import hazards, order
 from ..passes.place import Placement
 from ..passes.prune import needed
 from .failures import not_fed, written_to
+from .filled import filled
 from .footprint import handed_out, owners, scratch
 from .gather import gathered
 from .held import Held
 from .keeping import Keeping
-from .lists import lists
+from .lists import lists, same
 from .memory import given_away, layout, size_of
 from .picture import Picture, Snapshot
 from .plan import Options, Plan
@@ -98,12 +99,13 @@ def _laid_out(plan: Plan, picture: Picture) -> Plan:
     found = layout(plan.steps, foreign, plan.results, last, forms, "reuse" in options.passes, plan.forks)
     sizes = {v: size_of(t, forms[v][0]) for v, t in plan.tensors.items()}
     sizes.update(lists(plan.steps, plan.values, shape))
-    sizes.update(stacked(plan.steps, plan.values, shape))
+    sizes.update(stacked(plan.steps, plan.values, len(plan.feeds), shape))
     plan = plan.replace(optimized=bool(options.passes), forms=forms, layout=found, shape=shape)
     if "turn" in options.passes and len(plan.devices) == 1 and options.host(plan.devices[0]):
         plan = plan.replace(turned=turned(plan.steps, forms, {*range(len(plan.feeds)), *plan.constants}, plan.results))
     owner, loose, broken = owners(plan.steps, forms, found.into, [*range(len(plan.feeds)), *plan.constants],
                           plan.values)
+    owner.update(same(plan.steps))
     keeping = Keeping(plan, options.threads, options.block)
     owner.update((v, -1) for v in found.kept if owner.get(v, v) == v)
     within = {s.number: scratch(s, shape, loose, broken, options.threads, found.spent.get(s.number, frozenset()))
@@ -112,9 +114,10 @@ def _laid_out(plan: Plan, picture: Picture) -> Plan:
         taken = within[number]
         within[number] = None if taken is None else taken + passing
     ending = handed_out(plan, sizes, owner, loose)
-    most = Held(plan.steps, sizes, owner, last, within).peak(ending, plan.forks, options.threads)
+    times = filled(plan.steps)
+    most = Held(plan.steps, sizes, owner, last, within, times).peak(ending, plan.forks, options.threads)
     if plan.forks and most.bytes > LITTLE:
-        one_by_one = Held(plan.steps, sizes, owner, last, within).peak(ending)
+        one_by_one = Held(plan.steps, sizes, owner, last, within, times).peak(ending)
         if most.bytes > 1.1 * one_by_one.bytes:
             return _laid_out(plan.replace(forks=()), picture)
     if len(plan.devices) > 1 and len(plan.steps) <= MANY:

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from ..graph.flow import ENTER
+from ..graph.flow import ENTER, PASSES
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static
+from ..passes.effects import ALIASES
 from .memory import size_of
 from .region_peak import hands_on
 
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
     from .plan import Step
 
 
-def stacked(steps: Sequence[Step], values: Mapping[int, Any], shape: Callable[[Tensor], Static]
+def stacked(steps: Sequence[Step], values: Mapping[int, Any], feeds: int, shape: Callable[[Tensor], Static]
             ) -> dict[int, int | None]:
     """Handle -> bytes of all that is pushed; None where it is not known how often, or of what shape. values:
-    constants. A loop whose counter has several bounds runs as often as the least known one lets it, at most."""
+    constants. feeds: how many values are fed. A loop whose counter has several bounds runs as often as the least known
+    one lets it, at most."""
     out: dict[int, int | None] = {}
     for step in steps:
         if step.region is None or not any(n.type == "StackPushV2" for n in step.region.nodes):
@@ -26,21 +28,41 @@ def stacked(steps: Sequence[Step], values: Mapping[int, Any], shape: Callable[[T
         numbers = {t: o for t, o in zip(step.region.outside, step.inputs) if isinstance(o, int)}
         known = {t: values[o] for t, o in numbers.items() if o in values}
         trips = _trips(step.region.nodes, known)
-        # a list keeps what is written to it, and is counted itself
-        counted = {_made(n.inputs[2]) for n in step.region.nodes if n.type == "TensorArrayWriteV3"}
+        most: dict[Tensor, tuple[int, int]] = {}
+        """Of what is made the stack that has most of it, and how many."""
         for node in step.region.nodes:
-            if node.type == "StackPushV2":
-                handle, frames = node.inputs[0], []
-                while handle.op.type in ENTER:
-                    frames.append(str(handle.op.attrs["frame_name"]))
-                    handle = handle.op.inputs[0]
-                made = _made(node.inputs[1])
-                many = prod(trips[f] for f in frames) if all(f in trips for f in frames) else None
-                size = 0 if made is None or made in counted else _size(made, shape)
-                counted.add(made)
-                out[numbers.get(handle, -1)] = (
-                    0 if size == 0 else None if many is None or size is None else many * size)
+            if node.type != "StackPushV2":
+                continue
+            handle, frames = _handle(node.inputs[0])
+            stack = numbers.get(handle, -1)
+            made, first = _pushed(node.inputs[1])
+            out.setdefault(stack, 0)
+            if made is None:
+                continue
+            many = prod(trips[f] for f in frames) if all(f in trips for f in frames) else None
+            if many is None or _size(made, shape) is None:
+                out[stack] = None
+                continue
+            begins = None if first is None else numbers.get(first)
+            if begins is not None and (begins in values or begins < feeds):
+                # the first is somebody else's, and the last is not pushed
+                many = max(0, many - 1)
+            if many > most.get(made, (-1, 0))[1]:
+                most[made] = stack, many
+        for made, (stack, many) in most.items():
+            size, before = _size(made, shape), out[stack]
+            out[stack] = None if size is None or before is None else before + many * size
     return out
+
+
+def _handle(tensor: Tensor) -> tuple[Tensor, list[str]]:
+    """A stack as it is outside of all loops and conditions, and the frames of these loops."""
+    frames = []
+    while tensor.op.type in PASSES or tensor.op.type in ALIASES:
+        if tensor.op.type in ENTER:
+            frames.append(str(tensor.op.attrs["frame_name"]))
+        tensor = tensor.op.inputs[0]
+    return tensor, frames
 
 
 def _size(tensor: Tensor, shape: Callable[[Tensor], Static]) -> int | None:
@@ -48,21 +70,24 @@ def _size(tensor: Tensor, shape: Callable[[Tensor], Static]) -> int | None:
     return size_of(tensor, tensor.static if known is None or None in known else known)
 
 
-def _made(tensor: Tensor) -> Tensor | None:
-    """The tensor whose memory is pushed; None where it comes from outside the loop, or out of a list."""
-    seen = set()
+def _pushed(tensor: Tensor) -> tuple[Tensor | None, Tensor | None]:
+    """The tensor whose memory is pushed, None where it comes from outside the loop, or out of a list; and, where it is
+    what a turn begins with, what the first one does."""
+    seen, first = set(), None
     while tensor not in seen:
         seen.add(tensor)
         node = tensor.op
         if node.type in ENTER or node.type.startswith("TensorArrayRead"):
-            return None
+            break
         if node.type == "Merge" and len(node.inputs) == 2 and node.inputs[1].op.type == "NextIteration":
+            start = node.inputs[0].op
+            first = start.inputs[0] if start.type in ENTER else None
             tensor = node.inputs[1]
         elif node.inputs and hands_on(node):
             tensor = node.inputs[node.type == "Split"]
         else:
-            return tensor
-    return None
+            return tensor, first
+    return None, None
 
 
 def _trips(nodes: Sequence[Node], known: Mapping[Tensor, Any]) -> dict[str, int]:

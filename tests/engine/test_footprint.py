@@ -24,7 +24,7 @@ BLOCKS = 300_000
 SOME = 800_000
 """Bytes of blocks that not all threads hold at the same time."""
 SHAPED_BY_VALUES = ("mlp_training", "convolution_training", "lstm_training", "word2vec_step", "rows_one_by_one",
-                    "dynamic_rnn_training")
+                    "dynamic_rnn_training", "two_directions")
 """Graphs in which no pass that computes shapes leaves some unknown."""
 GRAPHS: dict[str, Callable[[], Any]] = {}
 
@@ -197,6 +197,52 @@ def gradient_of_products_in_a_loop() -> Any:
     x = tf.placeholder(tf.float32, (600, 600))
     _, y = tf.while_loop(lambda i, a: i < 6, lambda i, a: (i + 1, tf.tanh(tf.matmul(a, x) * 0.01)), (0, x))
     return tf.gradients(y, x)[0], {x: draw(600, 600)}
+
+
+@graph
+def gradient_of_two_states() -> Any:
+    x = tf.placeholder(tf.float32, (500_000,))
+    _, a, b = tf.while_loop(lambda i, a, b: i < 10, lambda i, a, b: (i + 1, tf.sin(b) * a, tf.cos(a) + b), (0, x, x))
+    return [a + b, tf.gradients(a + b, x)[0]], {x: draw(500_000)}
+
+
+@graph
+def gradient_of_a_loop_in_a_loop() -> Any:
+    x = tf.placeholder(tf.float32, (500_000,))
+
+    def turn(i: Any, a: Any) -> Any:
+        return i + 1, tf.while_loop(lambda j, c: j < 3, lambda j, c: (j + 1, tf.sin(c) * a), (0, a))[1]
+
+    y = tf.while_loop(lambda i, a: i < 4, turn, (0, x))[1]
+    return [y, tf.gradients(y, x)[0]], {x: draw(500_000)}
+
+
+@graph
+def gradients_of_lists() -> Any:
+    x = tf.placeholder(tf.float32, (40, 50_000))
+    y = tf.scan(lambda a, r: tf.tanh(r) * a, x)
+    return [y, tf.gradients(y, x)[0]], {x: draw(40, 50_000)}
+
+
+@graph
+def gradients_of_what_was_read() -> Any:
+    x = tf.placeholder(tf.float32, (40, 50_000))
+    y = tf.map_fn(lambda r: tf.tanh(r) * r, x)
+    return tf.gradients(y, x)[0], {x: draw(40, 50_000)}
+
+
+@graph
+def gradient_of_a_fold() -> Any:
+    x = tf.placeholder(tf.float32, (40, 50_000))
+    y = tf.foldl(lambda a, r: tf.tanh(r) * a, x)
+    return tf.gradients(y, x)[0], {x: draw(40, 50_000)}
+
+
+@graph
+def two_directions() -> Any:
+    x = tf.placeholder(tf.float32, (64, 30, 64))
+    y, _ = tf.nn.bidirectional_dynamic_rnn(*(tf.nn.rnn_cell.BasicRNNCell(128) for _ in range(2)), x, dtype=tf.float32)
+    return tf.train.AdamOptimizer().minimize(tf.reduce_mean(y)), {x: draw(64, 30, 64)}
 
 
 @graph

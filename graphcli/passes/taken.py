@@ -89,7 +89,7 @@ def takings(found: Structured, exports: Iterable[Tensor], passes: Set[str]) -> d
 def _taken(found: Structured, node: Node, product: Node, columns: tuple[int, int] | None, stack: int,
            inputs: tuple[Tensor, ...]) -> Taken:
     shapes = tuple(tuple(d or 0 for d in found.shape(t) or ()) for t in product.inputs)
-    return Taken(node, product, columns, stack, shapes, tuple(inputs))
+    return Taken(node, product, columns, stack, shapes, tuple(map(found.root, inputs)))
 
 
 def _uses(found: Structured) -> dict[Tensor, list[Node]]:

@@ -175,7 +175,7 @@ class NthElement:
             if not 0 <= at < x.shape[-1]:
                 raise RunError(f"Input must have at least n+1 columns: n is {at}, columns {x.shape[-1]}")
             at = x.shape[-1] - 1 - at if reverse else at
-            if xp.__name__ != "numpy" or x.itemsize < 4 or x.shape[-1] <= LONGER:
+            if xp.__name__ != "numpy" or x.shape[-1] <= LONGER:
                 return xp.partition(x, at, axis=-1)[..., at]
             return xp.array([ranges.nth(row, at) for row in x.reshape(-1, x.shape[-1])], x.dtype).reshape(x.shape[:-1])
 
@@ -183,7 +183,7 @@ class NthElement:
 
     def scratch(n: Any) -> Any:
         row = n.shapes[0][-1] if n.shapes[0] else 0
-        return n.bytes() if n.width() < 4 or row <= LONGER else (row // 25 + 2 * ranges.SAMPLED) * n.width()
+        return n.bytes() if row <= LONGER else (row // 25 + 2 * ranges.SAMPLED) * n.width()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]

@@ -223,6 +223,9 @@ row("ListDiff", lambda: np.random.default_rng(0).random(4_000_000), lambda: np.a
     tag="of numbers in 64 bits")
 row("NthElement", f(10_000, 1000), const(5))
 row("NthElement", f(10_000_000), const(5_000_000), tag="of a vector")
+row("NthElement", f(10_000_000), const(3), tag="of a vector, near its end")
+for kind in (tf.float16, tf.bfloat16, tf.uint8):
+    row("NthElement", half(10_000_000, kind=kind), const(5_000_000), tag=f"of a vector of {kind.name}")
 row("OneHot", whole(1000, 10_000), const(1000), const(1.0, "float32"), const(0.0, "float32"))
 row("OneHot", whole(1000, 10_000), const(1000), const(1.0, "float32"), const(0.0, "float32"), tag="first", axis=0)
 row("OneHot", whole(10, 1_000_000), const(10), const(1.0, "float32"), const(0.0, "float32"), tag="of few", axis=0)

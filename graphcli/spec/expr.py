@@ -65,7 +65,7 @@ class Interpreter:
             )
         return method(self, n, env, name)
 
-    def run(self, n: ast.expr, f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def run(self, n: ast.expr, f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """A call that may make nodes: they, and its errors, are of ``n``."""
         span = self.place.span(n)
         scopes = self.host.graph.scopes

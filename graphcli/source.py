@@ -86,13 +86,13 @@ class Span:
         shown = text[cut:cut + WIDTH]
         first -= cut
         length = max(1, min(length, len(shown) - first))
-        pad = _width(shown[:first])
-        carets = "^" * max(1, _width(shown[first:first + length]))
+        pad = width(shown[:first])
+        carets = "^" * max(1, width(shown[first:first + length]))
         lead = f"{number:>5} | "
         return [lead + shown.rstrip(), " " * (len(lead) - 2) + "| " + " " * pad + carets]
 
 
-def _width(text: str) -> int:
+def width(text: str) -> int:
     """Columns that a terminal gives to a text."""
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
                for c in text)

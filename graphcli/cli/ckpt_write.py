@@ -101,7 +101,7 @@ def export(path: str, patterns: tuple[str, ...], kind: str | None, out: str, ski
 
     kind = kind or next((k for k in ("npz", "safetensors") if out.lower().endswith(f".{k}")), None)
     if kind is None:
-        raise UsageError(f"what kind of file is {out}?", hint="--to npz or --to safetensors")
+        raise UsageError(f"{out} is neither .npz nor .safetensors", hint="--to npz or --to safetensors says it")
     with opened(path) as bundle:
         without = set(chosen(bundle, skip)) if skip else set()
         names = [n for n in chosen(bundle, patterns) if n not in without and (patterns or not is_private(n))]

@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from ..errors import EXIT_GRAPH, EXIT_USAGE, GraphError, UsageError, bug, did_you_mean
+from ..errors import EXIT_GRAPH, EXIT_USAGE, GraphError, UsageError, bug, nearest
+from ..source import width
 
 EXIT_INTERRUPTED = 130
 
@@ -89,16 +90,30 @@ def _tell(error: GraphError, cause: BaseException) -> int:
         traceback.print_exception(cause, file=sys.stderr)
     try:
         sys.stdout.flush()
-        text = error.render()
-        print(text.encode("utf-8", "backslashreplace").decode("utf-8"), file=sys.stderr)
+        print(_written(error.render(), sys.stderr.encoding or "utf-8"), file=sys.stderr)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     except OSError:
         # standard error is full: nowhere is left to say it
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    except UnicodeEncodeError:
-        sys.stderr.buffer.write(text.encode("ascii", "backslashreplace") + b"\n")
     return error.exit_code
+
+
+def _written(text: str, encoding: str) -> str:
+    """A text as a stream of this encoding can write it."""
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    try:
+        text.encode(encoding)
+        return text
+    except UnicodeEncodeError:
+        return "\n".join(map(_in_ascii, text.split("\n")))
+
+
+def _in_ascii(line: str) -> str:
+    """A line for a terminal of ASCII: a line of the user's file keeps its columns, for the carets below it."""
+    if re.match(r" *\d+ \| ", line):
+        return "".join(c if c.isascii() else "?" * width(c) for c in line)
+    return line.encode("ascii", "backslashreplace").decode("ascii")
 
 
 def _plainer(message: str) -> str:
@@ -118,7 +133,8 @@ def _retold(error: click.ClickException) -> GraphError:
         message = f"unknown option {error.option_name!r}"
         known = [o for p in context.command.params for o in p.opts if o[:2] == "--"] if context else []
         named = next((w for w in sys.argv[1:] if w.startswith(error.option_name) and os.path.exists(w)), None)
-        hint = f"a file is named so: ./{named}" if named else did_you_mean(error.option_name, [*known, "--help"])
+        near = nearest(error.option_name.lstrip("-"), [o.lstrip("-") for o in (*known, "--help")])
+        hint = f"a file is named so: ./{named}" if named else f"did you mean '--{near}'?" if near else None
     elif isinstance(error, click.MissingParameter) and error.param is not None:
         name = error.param.human_readable_name if error.param.param_type_name == "argument" else error.param.opts[0]
         message = f"{name} is missing"

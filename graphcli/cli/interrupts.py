@@ -24,7 +24,7 @@ def interrupts() -> Iterator[list[int]]:
     def handler(number: int, frame: Any) -> None:
         seen.append(number)
         put_back()
-        print("\nstopping after this step", file=sys.stderr, flush=True)
+        print("\nstopping after this step; once more stops at once", file=sys.stderr, flush=True)
 
     old = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
 

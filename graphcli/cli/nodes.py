@@ -47,6 +47,10 @@ def command(choice: Choice, pattern: str | None, ops: tuple[str, ...], scope: st
         found = [n for n in found if n.type in ops]
     if scope is not None:
         prefix = scope.rstrip("/") + "/"
+        if not any(n.name.startswith(prefix) for n in graph):
+            scopes = sorted({n.name[:i] for n in graph for i, c in enumerate(n.name) if c == "/"})
+            raise UsageError(f"--scope {scope}: no node stands under this scope",
+                             hint=did_you_mean(scope.rstrip("/"), scopes))
         found = [n for n in found if n.name.startswith(prefix)]
     if device is not None:
         wanted = _canonical(device)

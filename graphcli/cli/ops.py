@@ -21,7 +21,7 @@ def command(name: str | None, form: str) -> int:
     if name is None or any(c in name for c in "*?["):
         return _list(name, form)
     found = _call(name)
-    op = _op(name)
+    op = _op(name, found)
     if found is None and op is None:
         from ..graph.opdef import op_types
         from ..tf1.modules import all_names
@@ -45,10 +45,19 @@ def _call(name: str) -> Any:
     return getattr(module, parts[-1], None) if module is not None else None
 
 
-def _op(name: str) -> Any:
+def _op(name: str, call: Any) -> Any:
+    """The op type of this name, or of a call's: relu makes Relu, reduce_sum Sum, concat ConcatV2."""
     from ..graph.opdef import find_op
+    from ..ops import names
 
-    return find_op(name)
+    if call is None:
+        return find_op(name)
+    if isinstance(call, type):
+        return None
+    types = {t.lower(): t for t in names()}
+    word = name.rpartition(".")[2].removeprefix("reduce_").replace("_", "").lower()
+    same = types.get(f"{word}v2") or types.get(word)
+    return None if same is None else find_op(same)
 
 
 def signature(name: str, function: Any) -> str:
@@ -128,7 +137,7 @@ def _one(name: str, call: Any, op: Any, form: str) -> int:
             default = "" if a.default is a.NONE else f" = {getattr(a.default, 'name', a.default)}"
             rows.append(["attrs" if i == 0 else "", f"{a.name}: {a.kind}{default}"])
         rows.append(["gradient", "yes" if has_gradient(op) else "none"])
-        render.show([[("op: ", ""), (op.name, render.HEAD)], *render.bullet([first_line(op.cls)]),
+        render.show([[("op: ", ""), (op.name, render.HEAD)], *render.hang([("  ", "")], [(first_line(op.cls), "")]),
                      *render.table(rows, indent=2)])
     return 0
 

@@ -24,7 +24,7 @@ def read_arrays(path: str, place: str) -> dict[str, Any]:
         return _json(path, place)
     if os.path.isdir(path):
         raise UsageError(f"{place}: {path} is a folder")
-    raise UsageError(f"{place}: what kind of file is {path}?", hint="known are .npz, .csv and .json")
+    raise UsageError(f"{place}: {path} is none of .npz, .csv and .json")
 
 
 class _Npz(dict[str, Any]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from ..errors import GraphError, UsageError
+from ..errors import GraphError, GraphErrors, UsageError
 from .literals import brief, literal, of_file, unwrap
 
 if TYPE_CHECKING:
@@ -172,32 +172,49 @@ def collect(built: BuiltGraph, given: tuple[str, ...], files: tuple[str, ...], r
             seed: int | None) -> dict[Any, Any]:
     """All feeds of a command line as tensor -> array; a sparse tensor by its parts. Raises UsageError."""
     out: dict[Any, Any] = {}
-    for path in files:
+    named: set[Any] = set()
+
+    def once(name: str, flag: str) -> Any:
+        tensor = feedable(built, name, flag, sparse=flag == "--feed")
+        if tensor in named:
+            raise UsageError(f"{flag} {name}: {tensor.op.name} is fed twice")
+        named.add(tensor)
+        return tensor
+
+    def by_file(path: str) -> None:
         for name, value in feeds_file(path).items():
             tensor = feedable(built, name, "--feeds", sparse=True)
             out.update(fitted(tensor, value, f"--feeds {path}: {name}"))
-    named: set[Any] = set()
-    for text in given:
+
+    def by_value(text: str) -> None:
         name, equals, value = text.partition("=")
+        place = f"--feed {name}"
         if not equals or not name:
             raise UsageError(f"--feed {text}: a feed is NAME=VALUE", hint=f"--feed {name or 'x'}='[1, 2]'")
-        tensor = feedable(built, name, "--feed", sparse=True)
-        if tensor in named:
-            raise UsageError(f"--feed {name}: {tensor.op.name} is fed twice")
-        named.add(tensor)
+        tensor = once(name, "--feed")
+        if not value:
+            example = "'\"\"'" if tensor.dtype.base_dtype.name == "string" else "'[1, 2]'"
+            raise UsageError(f"{place}: nothing stands after the =", hint=f"{place}={example}")
         if hasattr(tensor, "components"):
-            given_parts = from_file(value[1:], f"--feed {name}") if value.startswith("@") else literal(
-                value, f"--feed {name}")
-            out.update(fitted(tensor, given_parts, f"--feed {name}"))
-            continue
-        out[tensor] = feed_value(tensor, value, f"--feed {name}")
-    for text in random:
+            parts = from_file(value[1:], place) if value.startswith("@") else literal(value, place)
+            out.update(fitted(tensor, parts, place))
+        else:
+            out[tensor] = feed_value(tensor, value, place)
+
+    def by_chance(text: str) -> None:
         name, equals, shape = text.partition("=")
-        tensor = feedable(built, name, "--random")
-        if tensor in named:
-            raise UsageError(f"--random {name}: {tensor.op.name} is fed twice")
-        named.add(tensor)
+        tensor = once(name, "--random")
         out[tensor] = random_value(tensor, shape if equals else None, seed or 0, f"--random {name}")
+
+    errors = []
+    for read, texts in ((by_file, files), (by_value, given), (by_chance, random)):
+        for text in texts:
+            try:
+                read(text)
+            except UsageError as error:
+                errors.append(error)
+    if errors:
+        raise errors[0] if len(errors) == 1 else GraphErrors(errors)
     return out
 
 

@@ -14,6 +14,13 @@ def families() -> list[str]:
     return sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
 
 
+def names() -> list[str]:
+    """The names of all op types, without their families."""
+    from ._index import INDEX
+
+    return list(INDEX)
+
+
 def load(name: str) -> None:
     """Imports the family of the op type ``name``, if it is known."""
     from ._index import INDEX

@@ -39,7 +39,8 @@ def cond(pred: Any, true_fn: Any = None, false_fn: Any = None, strict: bool = Fa
     true_fn, false_fn = fn1 or true_fn, fn2 or false_fn
     for value, word in ((true_fn, "true_fn"), (false_fn, "false_fn")):
         if not callable(value):
-            raise InvalidType(f"cond() needs a function {word}, not {value!r}")
+            raise InvalidType(f"cond() needs a function {word}, not {value!r}",
+                              hint=f"without quotes: {value}" if isinstance(value, str) else None)
     if in_function(get_default_graph()):
         return calls.cond(pred, true_fn, false_fn, strict, name)
     with name_scope(name, "cond", [pred]):
@@ -169,7 +170,8 @@ def while_loop(cond: Any, body: Any, loop_vars: Any, shape_invariants: Any = Non
     """
     for value, word in ((cond, "cond"), (body, "body")):
         if not callable(value):
-            raise InvalidType(f"while_loop() needs a function {word}, not {value!r}")
+            raise InvalidType(f"while_loop() needs a function {word}, not {value!r}",
+                              hint=f"without quotes: {value}" if isinstance(value, str) else None)
     if parallel_iterations < 1:
         raise InvalidType("parallel_iterations must be a positive whole number")
     if in_function(get_default_graph()) and loop_vars:

@@ -20,7 +20,8 @@ tf: map_fn scan foldl foldr
 
 def _function(fn: Any, name: str) -> None:
     if not callable(fn):
-        raise InvalidType(f"{name}() needs a function, not {fn!r}")
+        raise InvalidType(f"{name}() needs a function, not {fn!r}",
+                          hint=f"without quotes: {fn}" if isinstance(fn, str) else None)
 
 
 def _rows(elems: list[Tensor], none_is_unknown: bool = True) -> Any:

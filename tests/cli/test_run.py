@@ -290,9 +290,21 @@ def test_ctrl_c_ends_the_steps_and_what_was_asked_to_be_saved_is_saved(spec: Pat
                            "--save", str(saved), "--out", str(out)], capture_output=True, text=True, timeout=60,
                           cwd=Path(__file__).parents[2], check=False)
     lines = done.stderr.splitlines()
-    assert (done.returncode, lines[:2]) == (130, ["", "stopping after this step"])
+    assert (done.returncode, lines[:2]) == (130, ["", "stopping after this step; once more stops at once"])
     step = int(lines[2].removeprefix("stopped after step ").removesuffix(" of 1,000,000"))
     assert lines[3:] == [f"saved {saved}", f"wrote {out}"]
     assert np.load(out).tolist() == [1.0 + step] * 2
     shown = invoke("run", str(spec), "--restore", str(saved), "--fetch", "w").out
     assert shown == f"w  float32 [2]  [{step + 1}. {step + 1}.]\n"
+
+
+def test_a_line_of_the_file_keeps_its_columns_on_a_terminal_of_ascii(invoke: Any, tmp_path: Path) -> None:
+    from graphcli.cli.errors import _written
+
+    (tmp_path / "wide.yaml").write_text("ops: {größe: constant(1), 日本: größe + 1}\n", encoding="utf-8")
+    text = invoke("check", "wide.yaml", cwd=tmp_path).err
+    assert _written(text, "utf-8") == text
+    message, line, carets = _written(text, "ascii").splitlines()[:3]
+    assert r"'gr\xf6\xdfe' is not a valid op name" in message
+    assert line == "    1 | ops: {gr??e: constant(1), ????: gr??e + 1}"
+    assert carets[line.index("gr??e"):].strip() == "^" * 5

@@ -185,7 +185,7 @@ def test_ctrl_c_saves_and_says_where_and_the_run_goes_on_to_the_bit(spec: str, t
     _, err = running.communicate(timeout=60)
     assert running.returncode == 130
     lines = err.splitlines()
-    assert lines[-2] == "stopping after this step"
+    assert lines[-2] == "stopping after this step; once more stops at once"
     step = int(lines[-1].split("stopped at step ")[1].split(":")[0])
     prefix = f"{folder}/model-{step}"
     assert lines[-1] == f"stopped at step {step}: saved {prefix}; --restore {prefix} goes on"

@@ -1,0 +1,1 @@
+graphcli run values.yaml --bogus

@@ -1,0 +1,1 @@
+graphcli nodes values.yaml --scope nope

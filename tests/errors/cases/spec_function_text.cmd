@@ -1,0 +1,1 @@
+graphcli check function_text.yaml

@@ -94,6 +94,16 @@ class GraphErrors(GraphError):
         if self.parts and all(error.exit_code == EXIT_USAGE for error in self.parts):
             self.exit_code = EXIT_USAGE
 
+    def at(self, span: Span | None) -> GraphError:
+        for error in self.parts:
+            error.at(span)
+        return self
+
+    def note(self, text: str, span: Span | None = None) -> GraphError:
+        for error in self.parts:
+            error.note(text, span)
+        return self
+
     def errors(self) -> list[GraphError]:
         return self.parts
 

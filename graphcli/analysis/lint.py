@@ -23,8 +23,14 @@ def lint(built: Built) -> list[Finding]:
     """What is suspicious about sharing, in file order."""
     every = [v for v in variables(built) if not v.auxiliary]
     found = [*renamed(every), *new_under_auto(built, every), *opened_twice(built, every), *unread(every),
-             *unread_inputs(built)]
+             *unread_inputs(built), *uncalled(built)]
     return sorted(found, key=lambda f: f.span.start if f.span else -1)
+
+
+def uncalled(built: Built) -> list[Finding]:
+    """A function that nothing calls: what is wrong in it shows when it is called."""
+    return [Finding("uncalled", name, f"nothing calls the function {name!r}, so that nothing in it was checked", span)
+            for name, span in getattr(built, "uncalled", ())]
 
 
 def renamed(every: list[VariableFacts]) -> list[Finding]:

@@ -11,10 +11,10 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import GraphError, InvalidType, InvalidValue, Undecided
+from ..errors import GraphError, GraphErrors, InvalidType, InvalidValue, NotFound, Undecided
 from . import operators, python_ops
 from .env import Binding, Env, PoisonUsed, ScopeHandle
-from .lookup import Host, lookup, member
+from .lookup import Host, lookup, member, unknown_names
 from .messages import INSTEAD, OUTSIDE, called, explain_call, retold
 from .parse import Place
 from .slices import named_slice
@@ -33,8 +33,16 @@ def evaluate(
 ) -> Any:
     """The value of an expression. ``text`` where ``${}`` changed it; plain: Python values only."""
     place = Place(scalar, text)
+    interpreter = Interpreter(host, place, plain, initializer)
     try:
-        return Interpreter(host, place, plain, initializer).visit(place.tree(), env, name)
+        tree = place.tree()
+        try:
+            return interpreter.visit(tree, env, name)
+        except NotFound as e:
+            unknown = unknown_names(interpreter, tree, env)
+            if len(unknown) < 2 or e.message not in [u.message for u in unknown]:
+                raise
+            raise GraphErrors(unknown) from None
     except RecursionError as e:
         raise retold(e).at(scalar.span) from None
 

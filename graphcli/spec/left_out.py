@@ -18,7 +18,7 @@ LEFT_OUT: tuple[tuple[str, str, str], ...] = (
     (r"\w*Queue\w*|\w*queue_runners?|Coordinator|(maybe_)?(shuffle_)?batch(_join)?|\w*input_producer|limit_epochs|"
      r"\w*ConditionalAccumulator|CriticalSection",
      "queues are fed by threads beside the graph", "feed arrays: run --feed x=@data.npz:x, or train --data"),
-    (r"data|Dataset|\w*Reader|read_file|write_file|matching_files|decode_(?!base64|raw|csv)\w+|encode_(jpeg|png)|"
+    (r"data|\w*Dataset|Iterator|make_\w*iterator|\w*Reader|read_file|write_file|matching_files|decode_(?!base64|raw|csv)\w+|encode_(jpeg|png)|"
      r"io|gfile",
      "a spec reads no files", "feed arrays: run --feed x=@data.npz:x, or train --data"),
     (r"ctc_(?!(greedy_decoder|beam_search_decoder|loss)$)\w+",
@@ -34,7 +34,7 @@ LEFT_OUT: tuple[tuple[str, str, str], ...] = (
      "training by several processes is left out", "one process takes the steps: graphcli train; devices: has backends"),
     (r"experimental|\w*LossScale\w*|\w*mixed_precision\w*", "loss scales and what else is experimental is left out",
      "multiply the loss, and divide the gradients of compute_gradients"),
-    (r"switch_case|vectorized_map|GradientTape", "it is TensorFlow 2's", "case, map_fn and gradients are here"),
+    (r"vectorized_map|GradientTape", "it is TensorFlow 2's", "map_fn and gradients are here"),
 )
 """Patterns of names, the reason, and a hint."""
 

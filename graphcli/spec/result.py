@@ -73,6 +73,8 @@ class BuiltGraph(Record, frozen=False):
     params: dict[str, Any] = field(factory=dict)
     declarations: list[Declaration] = field(factory=list)
     scopes: list[OpenedScope] = field(factory=list)
+    uncalled: list[tuple[str, Span]] = field(factory=list)
+    """The functions that stand in the graph's own file and that nothing called."""
     elsewhere: Callable[[str], str | None] = lambda name: None
     """The graph of the file, of those that were built, that has a name which this one may lack."""
 

@@ -213,6 +213,9 @@ class _Loader:
         except TooMuch:
             self.finish()
         self.outputs(builder, top, built)
+        own = top.get("functions")
+        built.uncalled = [(key.text, key.span) for key, _ in (own if isinstance(own, Map) else ())
+                          if key.text not in builder.made]
         return built
 
     def params(self, b: Builder, params: dict[str, tuple[Scalar, Item]]) -> None:

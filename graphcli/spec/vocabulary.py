@@ -83,7 +83,8 @@ _ARRAY = frozenset(
 
 
 CODE = frozenset("py_func py_function numpy_function contrib custom_gradient grad_pass_through make_template "
-                 "RegisterGradient NotDifferentiable NoGradient no_gradient".split())
+                 "RegisterGradient NotDifferentiable NoGradient no_gradient Dataset TextLineDataset TFRecordDataset "
+                 "FixedLengthRecordDataset Iterator make_one_shot_iterator make_initializable_iterator".split())
 """Refused whatever a module offers."""
 
 

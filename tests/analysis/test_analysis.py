@@ -104,6 +104,15 @@ def test_lint_of_inputs_that_nothing_reads() -> None:
     assert [(f.rule, f.name) for f in lint(built)] == [("unread-input", "x")]
 
 
+def test_lint_of_functions_that_nothing_calls() -> None:
+    from graphcli.analysis.lint import lint
+
+    text = ("functions:\n  used: {inputs: [a], returns: a + inner(a)}\n  inner: {inputs: [a], returns: a}\n"
+            "  forgotten: {inputs: [a], returns: a + nothing}\nops: {y: used(constant(1.0))}\n")
+    built = load_spec(Source("t.yaml", text)).default
+    assert [(f.rule, f.name, f.span.line if f.span else 0) for f in lint(built)] == [("uncalled", "forgotten", 4)]
+
+
 def test_used_in_counts_what_the_ops_of_a_scope_read() -> None:
     from graphcli.analysis.sharing import used_in
 

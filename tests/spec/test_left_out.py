@@ -23,7 +23,7 @@ CALLS = {
     "tf.ragged.constant([[1]])": "ragged tensors",
     "tf.quantize(x, 0., 1., 'quint8')": "quantised numbers",
     "linalg.LinearOperatorDiag(x)": "make no nodes",
-    "tf.switch_case(x, [x])": "TensorFlow 2's",
+    "tf.GradientTape()": "TensorFlow 2's",
     "tf.numpy_function(x)": "holds no Python code",
     "tf.make_template('a', x)": "wraps Python code",
     "tf.custom_gradient(x)(x)": "wraps Python code",

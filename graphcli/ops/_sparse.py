@@ -58,18 +58,21 @@ def numbered(*places: Any) -> list[Any]:
     low = [min(int(p[:, i].min()) for p in some) for i in range(places[0].shape[1])]
     spans = [max(int(p[:, i].max()) for p in some) - least + 1 for i, least in enumerate(low)]
     if prod(spans) < MOST:
-        return [_linear(p, low, spans) for p in places]
+        return [linear(p, low, spans) for p in places]
     numbers = np.unique(np.concatenate(places), axis=0, return_inverse=True)[1].reshape(-1)
     return np.split(numbers, np.cumsum([len(p) for p in places[:-1]]))
 
 
-def _linear(rows: Any, low: list[int], spans: list[int]) -> Any:
+def linear(rows: Any, low: list[int], spans: list[int]) -> Any:
     """The place of each row in a box that begins at ``low``."""
-    out = np.zeros(len(rows), np.int64)
-    for column, least, span in zip(rows.T, low, spans):
+    out, first = rows[:, 0].astype(np.int64), low[0]
+    for column, least, span in zip(rows.T[1:], low[1:], spans[1:]):
         out *= span
         out += column
-        out -= least
+        first = first * span + least
+    if first:
+        # far from 0 both have wrapped around
+        out -= np.int64((first + (1 << 63)) % (1 << 64) - (1 << 63))
     return out
 
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
-from ._sparse import checked, either, inside, joined, numbered
+from ._meeting import STEP, meeting, united
+from ._sparse import checked, either, inside
 from .math_division import checked as not_by_zero
 from .math_division import quotient, truncated
 
@@ -43,13 +44,12 @@ class SparseTensorDenseAdd:
         return [None, tf.gather_nd(grad, op.inputs[0]), None, grad]
 
 
-def _pair(indices: Any, values: Any, shape: Any, others: Any, more: Any, other: Any) -> tuple[Any, Any]:
-    """Where the elements of two sparse tensors of one shape meet."""
+def _pair(indices: Any, values: Any, shape: Any, others: Any, more: Any, other: Any) -> None:
+    """Refuses what are no two sparse tensors of one shape."""
     checked(indices, values, shape)
     checked(others, more, other)
     if shape.tolist() != other.tolist():
         raise RunError(f"Operands' shapes do not match: {shape.tolist()} and {other.tolist()}")
-    return joined(*numbered(indices, others))
 
 
 def _values(values: Any, found: Any) -> Any:
@@ -57,6 +57,24 @@ def _values(values: Any, found: Any) -> Any:
     out = np.zeros(len(found), values.dtype)
     out[found >= 0] = values[found[found >= 0]]
     return out
+
+
+def _met(indices: Any, values: Any, others: Any, more: Any, operation: Any) -> tuple[Any, Any]:
+    """The places of two sparse tensors in order, and what comes of their values there. operation: of the values of
+    both, and of where they are: (what comes of them, which stay)."""
+    most = united(indices, others)
+    places, out = np.empty((most, indices.shape[1]), np.int64), np.empty(most, values.dtype)
+    total = 0
+    for i, j, first, second in meeting(indices, others):
+        made, kept = operation(_values(values[i:], first), _values(more[j:], second), first, second)
+        made = made[kept]
+        some = slice(total, total + len(made))
+        places[some], out[some] = either(indices[i:], others[j:], first[kept], second[kept]), made
+        total = some.stop
+    if total < most:
+        places.resize((total, indices.shape[1]), refcheck=False)
+        out.resize(total, refcheck=False)
+    return places, out
 
 
 COMPLEX = "T: complex64, complex128"
@@ -77,10 +95,12 @@ class SparseAdd:
 
     def kernel(n: Any) -> Any:
         def add(indices: Any, values: Any, shape: Any, others: Any, more: Any, other: Any, least: Any) -> Any:
-            first, second = _pair(indices, values, shape, others, more, other)
-            sums = _values(values, first) + _values(more, second)
-            kept = (np.abs(sums) >= least) | (first < 0) | (second < 0)
-            return either(indices, others, first, second)[kept], sums[kept], shape
+            def added(x: Any, y: Any, first: Any, second: Any) -> Any:
+                sums = x + y
+                return sums, (np.abs(sums) >= least) | (first < 0) | (second < 0)
+
+            _pair(indices, values, shape, others, more, other)
+            return *_met(indices, values, others, more, added), shape
 
         return add
 
@@ -109,28 +129,26 @@ class SparseAddGrad:
                 raise RunError(f"# elements in backprop_val_grad and # rows in sum_indices must match: "
                                f"{list(grad.shape)} and {list(sums.shape)}")
             out = []
-            numbers = numbered(a, b, sums)
-            for own in numbers[:2]:
-                mine, found = joined(own, numbers[2])
-                both = (mine >= 0) & (found >= 0)
+            for own in (a, b):
                 out.append(np.zeros(len(own), grad.dtype))
-                out[-1][mine[both]] = grad[found[both]]
+                for i, j, mine, found in meeting(own, sums):
+                    both = (mine >= 0) & (found >= 0)
+                    out[-1][i:][mine[both]] = grad[j:][found[both]]
             return out
 
         return back
 
     def scratch(n: Any) -> Any:
-        a, b, sums = (n.shapes[i][0] for i in (1, 2, 3))
-        return 8 * (a + b + sums) + 32 * (max(a, b) + sums)
+        return 32 * min(2 * STEP, max(n.shapes[1][0], n.shapes[2][0]) + n.shapes[3][0])
 
 
 def _extreme(ufunc: Any) -> Any:
     def kernel(n: Any) -> Any:
         def extreme(indices: Any, values: Any, shape: Any, others: Any, more: Any, other: Any) -> Any:
-            first, second = _pair(indices, values, shape, others, more, other)
+            _pair(indices, values, shape, others, more, other)
             inside(indices, shape)
             inside(others, other)
-            return either(indices, others, first, second), ufunc(_values(values, first), _values(more, second))
+            return _met(indices, values, others, more, lambda x, y, first, second: (ufunc(x, y), slice(None)))
 
         return extreme
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
+from ._meeting import STEP, in_order, walked
 from ._sparse import checked, numbered, order
 
 CPU_ONLY = True
@@ -147,6 +148,16 @@ class SparseSlice:
         return [None, out, None, None, None]
 
 
+def _by_sorting(indices: Any, cut: Any) -> Any:
+    """Where places are among others in any order: a part, as ``walked`` gives them."""
+    whole, part = numbered(indices, cut)
+    sort = order(whole)
+    whole = whole if sort is None else whole[sort]
+    places = np.minimum(np.searchsorted(whole, part), max(0, len(whole) - 1))
+    found = np.flatnonzero(whole[places] == part) if len(whole) else np.zeros(0, np.int64)
+    yield 0, 0, places[found] if sort is None else sort[places[found]], found
+
+
 @op
 class SparseSliceGrad:
     """The gradient of the values of SparseSlice: 0 for those that were cut off."""
@@ -163,20 +174,20 @@ class SparseSliceGrad:
                 raise RunError("The input and output should have the same ndims and as many gradients as elements: "
                                f"got {list(indices.shape)}, {list(cut.shape)} and {list(grad.shape)}")
             out = np.zeros(len(indices), grad.dtype)
-            whole, part = numbered(indices, cut + start)
-            sort = order(whole)
-            whole = whole if sort is None else whole[sort]
-            for start in range(0, len(part), BLOCK):
-                some = part[start:start + BLOCK]
-                places = np.searchsorted(whole, some)
-                if places.max() >= len(whole) or (whole[places] != some).any():
-                    raise RunError("Elements of backprop_val_grad aren't all propagated")
-                out[places if sort is None else sort[places]] = grad[start:start + BLOCK]
+            keys = None if len(indices) + len(cut) <= STEP else in_order(indices, cut, start)
+            left = len(cut)
+            for i, j, mine, found in _by_sorting(indices, cut + start) if keys is None else walked(
+                    indices, cut, *keys):
+                both = (mine >= 0) & (found >= 0)
+                out[i:][mine[both]] = grad[j:][found[both]]
+                left -= int(np.count_nonzero(both))
+            if left:
+                raise RunError("Elements of backprop_val_grad aren't all propagated")
             return out
 
         return back
 
     def scratch(n: Any) -> Any:
-        return 8 * n.shapes[1][0] + 8 * n.shapes[3][0] + 8 * n.size(3)
+        return 40 * min(2 * STEP, n.shapes[1][0] + n.shapes[3][0])
 
     gradient = undefined_gradient

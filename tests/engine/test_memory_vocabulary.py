@@ -348,8 +348,10 @@ for op in ("Add", "Mul", "Div"):
     row(f"SparseDenseCwise{op}", places, f(PLACES), SIZES, f(2000, 2000))
 row("SparseReorder", lambda: places()[np.random.default_rng(1).permutation(PLACES)], f(PLACES), SIZES, beyond=0.25)
 row("SparseReshape", places, SIZES, const([4000, 1000], "int64"))
-row("SparseSliceGrad", f(PLACES), places, const([0, 0], "int64"), places, beyond=0.85)
-row("SparseAddGrad", f(PLACES), places, places, places, beyond=1.5)
+row("SparseSliceGrad", f(PLACES), places, const([0, 0], "int64"), places)
+row("SparseAddGrad", f(PLACES), places, places, places)
+row("SparseAdd", places, f(PLACES), SIZES, other_places, f(PLACES), SIZES, const(0, "float32"))
+row("SparseSparseMaximum", places, f(PLACES), SIZES, other_places, f(PLACES), SIZES)
 for op in ("Sum", "Max"):
     row(f"SparseReduce{op}", places, f(PLACES), SIZES, const([1]))
     row(f"SparseReduce{op}", places, f(PLACES), SIZES, const([0]), tag="of columns", beyond=0.85)

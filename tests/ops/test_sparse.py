@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 import graphcli.tf1 as tf
 from graphcli import Session
 from graphcli.errors import GraphError
-from graphcli.ops import sparse_distance
+from graphcli.ops import _meeting, sparse_distance
 from graphcli.ops._sparse import joined, numbered
 
 NUMBERS = st.integers(-3, 3).map(float)
@@ -149,3 +149,19 @@ def test_long_sequences_are_as_far_from_each_other_as_one_by_one(numbers: list[A
         one, other = (np.array([numbers[i] for i in rng.integers(0, len(numbers), n)],
                                object if isinstance(numbers[0], bytes) else None) for n in (a, b))
         assert sparse_distance._edits(one, other) == sparse_distance._few_edits(one.tolist(), other.tolist())
+
+
+@pytest.mark.parametrize("step", [1, 3, 50])
+@pytest.mark.parametrize("far", [0, -1 << 61, 1 << 61], ids=["near 0", "low", "high"])
+def test_elements_that_are_met_some_at_a_time_are_those_that_are_met_at_once(step: int, far: int,
+                                                                             monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_meeting, "STEP", step)
+    rng = np.random.default_rng(0)
+    for one, other in ((0.5, 0.5), (0.9, 0.1), (0.0, 0.4), (0.4, 0.0), (0.0, 0.0), (0.1, 1.0)):
+        a, b = (np.argwhere(rng.random((5, 6, 3)) < share) + [far, 0, 1] for share in (one, other))
+        wanted = joined(*numbered(a, b))
+        parts = [(np.where(mine < 0, -1, mine + i), np.where(found < 0, -1, found + j))
+                 for i, j, mine, found in _meeting.meeting(a, b)]
+        for which in (0, 1):
+            assert np.concatenate([p[which] for p in parts] or [[]]).tolist() == wanted[which].tolist()
+        assert len(a) + len(b) <= step or _meeting.united(a, b) == len(wanted[0])

@@ -17,8 +17,8 @@ def convert(tensor: Tensor | Contents, value: Any) -> Any:
     """The array that ``value`` is for ``tensor``; never written to, and shared with the caller if it fits and lies in
     one piece, rows first.
 
-    Raises InvalidType where the kinds do not fit (a fraction for an integer, text for a number),
-    InvalidValue for a value out of range, a ragged list or another shape.
+    Raises InvalidType where the kinds do not fit (a fraction for an integer), InvalidValue for text where numbers are
+    wanted, a value out of range, a ragged list or another shape.
     """
     dtype = tensor.dtype.base_dtype
     wanted = dtype.as_numpy_dtype
@@ -68,8 +68,8 @@ def _numbers(tensor: Tensor | Contents, value: Any, wanted: Any) -> Any:
         return raw
     kind = raw.dtype.kind
     if kind in "SU":
-        raise InvalidType(f"{name!r} is {dtype.name} and was fed text: {_brief(value)}", span,
-                          hint="a complex number is written {real: 1, imag: 2}" if dtype.kind == "c" else None)
+        raise InvalidValue(f"{name!r} is {dtype.name} and was fed text: {_brief(value)}", span,
+                           hint="a complex number is written {real: 1, imag: 2}" if dtype.kind == "c" else None)
     if kind in "mM" or raw.dtype.names is not None:
         what = "dates" if kind in "mM" else f"records of {', '.join(raw.dtype.names or ())}"
         raise InvalidType(f"{name!r} is {dtype.name} and was fed {what}: {_brief(value)}", span)

@@ -99,5 +99,13 @@ class Surface:
         """The name scope that is open, '' outside."""
         return self.scopes.name
 
+    def is_feedable(self, tensor: Tensor) -> bool:
+        """Whether a value may be fed for it (Graph.is_feedable): for all."""
+        return True
+
+    def is_fetchable(self, tensor_or_op: Tensor | Node) -> bool:
+        """Whether it may be fetched (Graph.is_fetchable): all may."""
+        return True
+
     def finalize(self) -> None:
         self.finalized = True

@@ -55,7 +55,9 @@ def spread_back(tf: Any, op: Any, grad: Any) -> Any:
             return _tile(tf, op.graph, grad, x.static, tuple(known.tolist()))
     shape = tf.shape(x)
     if not op.attrs["keep_dims"]:
-        grad = tf.reshape(grad, kept(tf, op, shape))
+        with tf.colocate_with(shape):
+            small = kept(tf, op, shape)
+        grad = tf.reshape(grad, small)
     return tf.broadcast_to(grad, shape)
 
 

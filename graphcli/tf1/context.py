@@ -44,8 +44,9 @@ def op_scope(values: Any, name: str | None, default_name: str | None = None) -> 
 
 
 def device(device_name_or_function: Any) -> AbstractContextManager[None]:
-    """Nodes made inside ask for this device; None clears (tf.device)."""
-    return get_default_graph().device(device_name_or_function)
+    """Nodes made inside ask for this device, a string or a DeviceSpec; None clears (tf.device)."""
+    spelled = getattr(device_name_or_function, "to_string", None)
+    return get_default_graph().device(device_name_or_function if spelled is None else spelled())
 
 
 def control_dependencies(control_inputs: Iterable[Any] | None) -> AbstractContextManager[None]:

@@ -15,6 +15,7 @@ from ..errors import (
 )
 
 EXPORTS = """
+tf: OpError
 errors: OpError InvalidArgumentError FailedPreconditionError NotFoundError UnimplementedError OutOfRangeError
 errors: DataLossError AbortedError AlreadyExistsError CancelledError DeadlineExceededError InternalError
 errors: PermissionDeniedError ResourceExhaustedError UnauthenticatedError UnavailableError UnknownError

@@ -18,6 +18,10 @@ INSTEAD = {
     "contrib": "of it only initializers, regularizers, flatten and recurrent cells are here; what else it has in "
                "Python runs from a copy of your own",
     "test": "unittest has assertions, and a tf.Session runs graphs",
+    "lookup": "tf.lookup.StaticHashTable and StaticVocabularyTable are filled once",
+    **dict.fromkeys([f"{module}.decode_{kind}" for module in ("image", "io") for kind in (
+        "jpeg", "png", "gif", "bmp", "image")], "tf.py_func calls a function of bytes that decodes pictures"),
+    "print": "tf.Print writes values to the standard error",
     "py_function": "tf.py_func and tf.numpy_function call a function of arrays",
     "saved_model": "tf.saved_model.Builder, simple_save and load write and read SavedModels",
     "distribute": "one process runs a graph here; tf.device places its ops",

@@ -117,6 +117,8 @@ def report_uninitialized_variables(var_list: Sequence[Any] | None = None,
 
 
 def tables_initializer(name: str = "init_all_tables") -> Node:
-    """A group of nothing, for there are no lookup tables here (tf.tables_initializer)."""
-    made: Node = apply_op("NoOp", name, [])
+    """A group of what fills the tables of the graph (tf.tables_initializer)."""
+    from .grouping import group
+
+    made: Node = group(*get_default_graph().get_collection(GraphKeys.TABLE_INITIALIZERS), name=name)
     return made

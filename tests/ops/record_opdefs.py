@@ -28,7 +28,8 @@ KEPT = re.compile("Stateless(Random(Uniform|Normal|Get(KeyCounter|Alg)$).*|Trunc
                   "CTC(GreedyDecoder|BeamSearchDecoder|Loss)$|Decode(Raw|CSV)$|(Tensor(Slice)?|Range|TextLine|TFRecord|Repeat|Shuffle|Take|Skip|Shard|Prefetch|Cache|Zip|"
                   "Concatenate|Map|Filter|FlatMap|Interleave|Generator|Rewrite)Dataset$|(Padded)?BatchDatasetV2$|"
                   "ParallelMapDatasetV2$|ParallelInterleaveDatasetV4$|(Make|OneShot)?Iterator$|IteratorV2$|IteratorGetNext$|"
-                  "IteratorToStringHandle$|IteratorFromStringHandleV2$|ExtractGlimpse$|StatelessCase$|Parse(Single)?(Sequence)?Example(V2)?$|ParseTensor$")
+                  "IteratorToStringHandle$|IteratorFromStringHandleV2$|ExtractGlimpse$|StatelessCase$|HashTableV2$|"
+                  "LookupTable(Import|Find|Size|Export)V2$|InitializeTable(FromTextFile)?V2$|(Read|Write)File$|Parse(Single)?(Sequence)?Example(V2)?$|ParseTensor$")
 
 
 def argument(arg: Any, dtype: Any) -> list[Any]:

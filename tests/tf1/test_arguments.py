@@ -15,7 +15,7 @@ OTHERWISE = {
     "DType": "programs do not make any", "dtypes.DType": "programs do not make any",
     "app.flags.mark_flag_as_required": "of absl", "flags.mark_flag_as_required": "of absl",
     "layers.InputSpec": "of Keras, later",
-    "errors.OpError": "no program gives it a number",
+    "errors.OpError": "no program gives it a number", "OpError": "no program gives it a number",
 }
 
 

@@ -1,0 +1,56 @@
+"""Whole files as strings (tf.read_file, tf.write_file)."""
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from ..errors import NotFound
+from ..graph.opdef import op, undefined_gradient
+from .checkpoint import path_of
+
+CPU_ONLY = True
+
+
+def _scalar(n: Any, *inputs: Any) -> Any:
+    return ()
+
+
+@op
+class ReadFile:
+    """The bytes of a file (tf.read_file)."""
+
+    signature = "filename: string -> contents: string"
+    stateful = True
+    infer, gradient = _scalar, undefined_gradient
+
+    def kernel(n: Any) -> Any:
+        def read(filename: Any) -> Any:
+            path = path_of(n, filename, reading=True)
+            try:
+                with open(path, "rb") as file:
+                    return np.asarray(file.read(), object)
+            except FileNotFoundError:
+                raise NotFound(f"{path}; No such file or directory") from None
+
+        return read
+
+
+@op
+class WriteFile:
+    """Writes bytes to a file, and makes the folders above it (tf.write_file)."""
+
+    signature = "filename: string, contents: string -> "
+    stateful = True
+    gradient = undefined_gradient
+
+    def kernel(n: Any) -> Any:
+        def write(filename: Any, contents: Any) -> None:
+            from ..wire.files import write_whole
+
+            path, data = path_of(n, filename), np.asarray(contents, object).item()
+            os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+            write_whole(path, lambda file: file.write(data))
+
+        return write

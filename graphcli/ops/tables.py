@@ -1,0 +1,195 @@
+"""Tables from keys to values (tf.lookup): they are filled once, by an initializer, and looked up after it."""
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from ..errors import FailedPrecondition, InvalidArgument, NotFound
+from ..graph.opdef import no_gradient, op, undefined_gradient
+from .checkpoint import path_of
+
+CPU_ONLY = True
+WHOLE_LINE, LINE_NUMBER = -2, -1
+_NAMED = ("container: string = ''; shared_name: string = ''; use_node_name_sharing: bool = False; key_dtype: type; "
+          "value_dtype: type")
+
+
+class Table:
+    """What a table's handle stands for in a session; entries: None before it is filled."""
+
+    def __init__(self, node: Any) -> None:
+        self.name = node.name
+        self.keys, self.values = node.attrs["key_dtype"], node.attrs["value_dtype"]
+        self.entries: dict[Any, Any] | None = None
+
+    def fill(self, keys: list[Any], values: list[Any]) -> None:
+        """Takes the entries; the same ones again are nothing new.
+
+        Raises FailedPrecondition for a key with two values, and where there are others already.
+        """
+        made: dict[Any, Any] = {}
+        for key, value in zip(keys, values, strict=True):
+            if made.setdefault(key, value) != value:
+                raise FailedPrecondition(f"HashTable has different value for same key. Key {_text(key)} has "
+                                         f"{_text(made[key])} and trying to add value {_text(value)}")
+        if self.entries is None:
+            self.entries = made
+        elif self.entries != made:
+            raise FailedPrecondition(f"the table {self.name!r} is filled already, with other entries")
+
+    def filled(self) -> dict[Any, Any]:
+        """The entries. Raises FailedPrecondition before there are any."""
+        if self.entries is None:
+            raise FailedPrecondition("Table not initialized.", hint="run tf.tables_initializer() first")
+        return self.entries
+
+
+def _text(value: Any) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+
+
+def _scalar(n: Any, *inputs: Any) -> Any:
+    return ()
+
+
+@op
+class HashTableV2:
+    """A table that an initializer fills (tf.lookup.StaticHashTable)."""
+
+    signature = " -> table_handle: resource"
+    attrs = _NAMED
+    stateful = True
+    infer, gradient = _scalar, no_gradient
+
+    def kernel(n: Any) -> Any:
+        table = n.state.private(n.node, lambda: Table(n.node))
+        return lambda: table
+
+
+def _import(n: Any) -> Any:
+    def fill(table: Table, keys: Any, values: Any) -> None:
+        if keys.shape != values.shape:
+            raise InvalidArgument(f"keys and values must have one shape, not {keys.shape} and {values.shape}")
+        table.fill(np.asarray(keys).reshape(-1).tolist(), np.asarray(values).reshape(-1).tolist())
+
+    return fill
+
+
+for _name, _key, _value, _gradient in (("LookupTableImportV2", "Tin", "Tout", undefined_gradient),
+                                       ("InitializeTableV2", "Tkey", "Tval", no_gradient)):
+    op(type(_name, (), {"__doc__": "Fills a table with keys and their values.", "__module__": __name__,
+                        "signature": f"table_handle: resource, keys: {_key}, values: {_value} -> ",
+                        "attrs": f"{_key}: type; {_value}: type", "stateful": True, "kernel": _import,
+                        "gradient": _gradient}))
+
+
+@op
+class InitializeTableFromTextFileV2:
+    """Fills a table with the lines of a file: whole ones, their numbers, or their columns."""
+
+    signature = "table_handle: resource, filename: string -> "
+    attrs = ("key_index: int >= -2; value_index: int >= -2; vocab_size: int >= -1 = -1; delimiter: string = '\\t'; "
+             "offset: int = 0")
+    stateful = True
+    gradient = no_gradient
+
+    def kernel(n: Any) -> Any:
+        places = n.attrs["key_index"], n.attrs["value_index"]
+        most, offset, mark = n.attrs["vocab_size"], n.attrs["offset"], n.attrs["delimiter"]
+        mark = mark if isinstance(mark, bytes) else mark.encode()
+
+        def fill(table: Table, filename: Any) -> None:
+            path = path_of(n, filename, reading=True)
+            try:
+                with open(path, "rb") as file:
+                    lines = [line.rstrip(b"\r\n") for line in file]
+            except FileNotFoundError:
+                raise NotFound(f"{path}; No such file or directory") from None
+            if most >= 0 and len(lines) < most:
+                raise InvalidArgument(f"Invalid vocab_size in {os.path.basename(path)}: expected {most} but got "
+                                      f"{len(lines)}")
+            kept = lines if most < 0 else lines[:most]
+            keys, values = ([_column(line, i + offset, place, mark, dtype) for i, line in enumerate(kept)]
+                            for place, dtype in zip(places, (table.keys, table.values)))
+            table.fill(keys, values)
+
+        return fill
+
+
+def _column(line: bytes, number: int, place: int, mark: bytes, dtype: Any) -> Any:
+    """What a line has at a place, as a value of a dtype. Raises InvalidArgument where it has none."""
+    if place == LINE_NUMBER:
+        return number
+    parts = [line] if place == WHOLE_LINE else line.split(mark)
+    at = max(place, 0)
+    if at >= len(parts):
+        raise InvalidArgument(f"Invalid number of columns in line {number} ({_text(line)}): expected at least {at + 1} "
+                              f"got {len(parts)}")
+    if dtype.kind == "S":
+        return parts[at]
+    try:
+        return dtype.as_numpy_dtype(int(parts[at]) if dtype.kind in "iu" else float(parts[at])).item()
+    except ValueError:
+        raise InvalidArgument(f"Field {_text(parts[at])} in line {number} is not a valid {dtype.name}.") from None
+
+
+@op
+class LookupTableFindV2:
+    """The values of keys, a default where there is none."""
+
+    signature = "table_handle: resource, keys: Tin, default_value: Tout -> values: Tout"
+    attrs = "Tin: type; Tout: type"
+    stateful = True
+    gradient = no_gradient
+
+    def infer(n: Any, table: Any, keys: Any, default: Any) -> Any:
+        return keys
+
+    def kernel(n: Any) -> Any:
+        dtype = n.dtype()
+
+        def find(table: Table, keys: Any, default: Any) -> Any:
+            entries, other = table.filled(), np.asarray(default).item()
+            array = np.asarray(keys)
+            out = np.empty(array.shape, dtype)
+            out.reshape(-1)[:] = [entries.get(k, other) for k in array.reshape(-1).tolist()]
+            return out
+
+        return find
+
+
+@op
+class LookupTableSizeV2:
+    """How many entries a table has."""
+
+    signature = "table_handle: resource -> size: int64"
+    stateful = True
+    infer, gradient = _scalar, no_gradient
+
+    def kernel(n: Any) -> Any:
+        return lambda table: np.asarray(len(table.filled()), np.int64)
+
+
+@op
+class LookupTableExportV2:
+    """The keys and the values of a table, in the order in which it was filled."""
+
+    signature = "table_handle: resource -> keys: Tkeys, values: Tvalues"
+    attrs = "Tkeys: type; Tvalues: type"
+    stateful = True
+    gradient = undefined_gradient
+
+    def infer(n: Any, table: Any) -> Any:
+        # TensorFlow knows no shape of these
+        return [None, None]
+
+    def kernel(n: Any) -> Any:
+        dtypes = n.dtype(0), n.dtype(1)
+
+        def export(table: Table) -> Any:
+            entries = table.filled()
+            return [np.array(list(part), dtype) for part, dtype in zip((entries, entries.values()), dtypes)]
+
+        return export

@@ -1,0 +1,21 @@
+"""Whole files as strings (tf.read_file, tf.write_file)."""
+from __future__ import annotations
+
+from typing import Any
+
+from .framework import apply_op
+
+EXPORTS = """
+tf: read_file write_file
+io: read_file write_file
+"""
+
+
+def read_file(filename: Any, name: str | None = None) -> Any:
+    """The bytes of a file (tf.read_file)."""
+    return apply_op("ReadFile", name, [filename])
+
+
+def write_file(filename: Any, contents: Any, name: str | None = None) -> Any:
+    """Writes bytes to a file, and makes the folders above it (tf.write_file)."""
+    return apply_op("WriteFile", name, [filename, contents])

@@ -72,7 +72,8 @@ class Lines(Listener):
             words.append(f"epoch {interval.epoch + 1}/{self.epochs}")
         words.append(f"loss {number(interval.loss)}")
         if self.at >= interval.step - 1 and self.values:
-            words += [f"{k} {number(v)}" for k, v in self.values.items()]
+            # as the log calls it, where it would be taken for the loss of the interval
+            words += [f"{'eval/' if k == 'loss' else ''}{k} {number(v)}" for k, v in self.values.items()]
             self.values = {}
         return "  ".join(words)
 

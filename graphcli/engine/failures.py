@@ -8,6 +8,7 @@ from ..errors import (
     Damaged,
     DataLoss,
     FailedPrecondition,
+    GraphError,
     InvalidArgument,
     NotFound,
     NothingThere,
@@ -103,13 +104,17 @@ def _kind(error: BaseException) -> type[RunError]:
 
 
 def _law(error: BaseException) -> str | None:
-    """The law behind numpy's words about shapes, which differ from version to version."""
-    text = str(error) if isinstance(error, ValueError) else ""
+    """The law behind the words of numpy and Python about shapes, which differ from version to version."""
+    if isinstance(error, GraphError) or not isinstance(error, (ValueError, TypeError, IndexError)):
+        return None
+    text = str(error)
     if "broadcast" in text:
         return "the shapes do not broadcast"
     if "core dimension" in text or "not aligned" in text:
         return "the inner dimensions differ"
-    return None
+    if "converted to Python scalars" in text or "truth value of an array" in text:
+        return "an input that must be a scalar is none"
+    return f"inputs of these shapes do not fit ({text})" if text else None
 
 
 def uninitialized(variable: Node, user: Node | None = None) -> RunError:

@@ -66,6 +66,13 @@ def test_one_plain_line_per_interval(train: Any) -> None:
     assert len(train("--steps", "7", "--log-every", "3").out.splitlines()) == 3
 
 
+def test_an_evaluated_loss_is_not_taken_for_that_of_the_interval(train: Any, tmp_path: Path) -> None:
+    lines = train("--epochs", "2", "--batch-size", "10", "--eval", "loss", "--eval-data", str(tmp_path / "t.npz"),
+                  "--eval-map", "x=tx,y=ty").out.splitlines()
+    assert all([word.split()[0] for word in line.split("  ")] == ["step", "epoch", "loss", "eval/loss"]
+               for line in lines)
+
+
 def test_where_all_rows_make_one_batch_a_stretch_is_a_hundred_steps(train: Any, tmp_path: Path) -> None:
     flags = ["--epochs", "250", "--batch-size", "40", "--save", str(tmp_path / "s"), "--eval", "per_row", "--eval-data",
              str(tmp_path / "t.npz"), "--eval-map", "x=tx,y=ty"]

@@ -52,3 +52,13 @@ def test_what_stands_before_a_refused_step_comes_first() -> None:
             y = tf.nn.bias_add(tf.ones([2, 3]), x)
     with tf.Session(graph=graph) as session, pytest.raises(RunError, match="a row is wanted"):
         session.run(y, {x: MATRIX})
+
+
+def test_what_only_the_kernel_meets_is_told_without_its_own_words() -> None:
+    with tf.Graph().as_default() as graph:
+        k = tf.placeholder(tf.int32)
+        y = tf.cumsum(tf.ones([3]), k)
+    with tf.Session(graph=graph) as session:
+        with pytest.raises(RunError, match=r"\(Cumsum\): an input that must be a scalar is none") as info:
+            session.run(y, {k: [0, 0]})
+        assert f"{k.name} is int32 [2]" in info.value.notes[0][0]

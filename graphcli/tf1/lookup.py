@@ -201,6 +201,5 @@ class StaticVocabularyTable:
     def size(self, name: str | None = None) -> Any:
         """How many numbers there are."""
         with name_scope(name, f"{self.name}_Size"):
-            if self._table is None:
-                return tf.convert_to_tensor(self._buckets, int64)
-            return self._table.size() + self._buckets
+            known = tf.convert_to_tensor(0, int64) if self._table is None else self._table.size()
+            return known + self._buckets

@@ -5,7 +5,10 @@ _ROWS = "feed arrays, a batch a step: session.run(train, {x: rows}); tf.py_func 
 _ONE = "one process takes the steps here; tf.device places ops"
 _EAGER = "calls make graphs here, and a tf.Session runs them"
 INSTEAD = {
-    "data": "docs/names.md has what there is of it; tf.py_func and Dataset.from_generator call Python",
+    "data.experimental.map_and_batch": "dataset.map(f).batch(n) is the same",
+    "data.experimental.shuffle_and_repeat": "dataset.shuffle(n).repeat() does it, an epoch after another",
+    "data.experimental.parallel_interleave": "dataset.interleave(f, n) does it, in order",
+    "data.experimental.enumerate_dataset": "dataset.enumerate() does it",
     **dict.fromkeys(("FIFOQueue", "RandomShuffleQueue", "PaddingFIFOQueue", "QueueBase", "queue", "train.batch",
                      "train.shuffle_batch", "train.batch_join", "train.QueueRunner", "train.add_queue_runner",
                      "train.string_input_producer", "train.slice_input_producer", "train.range_input_producer",
@@ -17,13 +20,12 @@ INSTEAD = {
                  "tf.train.MonitoredTrainingSession",
     "contrib": "of it only initializers, regularizers, flatten and recurrent cells are here; what else it has in "
                "Python runs from a copy of your own",
-    "test": "unittest has assertions, and a tf.Session runs graphs",
-    "lookup": "tf.lookup.StaticHashTable and StaticVocabularyTable are filled once",
+    **dict.fromkeys(("test.TestCase", "test.main", "test.mock"), "unittest has assertions, and a tf.Session runs "
+                    "graphs"),
     **dict.fromkeys([f"{module}.decode_{kind}" for module in ("image", "io") for kind in (
         "jpeg", "png", "gif", "bmp", "image")], "tf.py_func calls a function of bytes that decodes pictures"),
     "print": "tf.Print writes values to the standard error",
     "py_function": "tf.py_func and tf.numpy_function call a function of arrays",
-    "saved_model": "tf.saved_model.Builder, simple_save and load write and read SavedModels",
     "distribute": "one process runs a graph here; tf.device places its ops",
     "tpu": "there are no TPUs here",
     "eager": _EAGER, "contrib.eager": _EAGER, "GradientTape": "tf.gradients differentiates here", "function": _EAGER,

@@ -68,6 +68,8 @@ class Symbol(NDArrayOperatorsMixin):
 class _Module:
     """numpy, as a kernel sees it while it is traced."""
 
+    traces = True
+
     def __getattr__(self, name: str) -> Any:
         return getattr(np, name)
 
@@ -181,6 +183,14 @@ class Tape:
         arg = number_of(self._arg(value, target.dtype))
         self._into(target, target.shape, target.dtype)
         self.instrs.append(Instr("copy", None, (arg,), target.number))
+
+    def copied(self, value: Any, dtype: Any) -> Symbol:
+        """A result that is one of what is given, or a number."""
+        if not isinstance(value, Symbol) and np.size(value) != 1:
+            raise Untraceable
+        target = self.new(np.shape(value) if not isinstance(value, Symbol) else value.shape, np.dtype(dtype))
+        self.copy(target, value)
+        return target
 
     def cast(self, x: Symbol, dtype: Any) -> Symbol:
         if dtype.kind not in KINDS or not isinstance(x, Symbol):

@@ -20,7 +20,7 @@ from .tape import KINDS, MODULE, Symbol, Tape, is_spread, number_of
 TRACED = frozenset({
     "Softmax", "LogSoftmax", "BiasAdd", "BiasAddV1", "Sum", "Mean", "Max", "Min", "AddN", "ClipByValue", "L2Loss",
     "AssignAdd", "AssignSub", "ZerosLike", "OnesLike", "Select", "SelectV2", "SoftmaxCrossEntropyWithLogits",
-    "BiasAddGrad"})
+    "BiasAddGrad", "FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"})
 """Ops that are tried besides the elementwise ones and the updates of optimizers."""
 
 
@@ -82,12 +82,14 @@ def _trace(node: Node, shapes: Sequence[Shape], dtypes: Sequence[Any], constants
     kernel: Callable[..., Any] = opdef.kernel(KernelContext(node, MODULE))
     result = kernel(*opdef.group(opdef.inputs, args, node.attrs))
     results = list(result) if type(result) in (list, tuple) else [result]
-    outputs = []
+    outputs: list[int] = []
     for tensor, value in zip(node.outputs, results, strict=True):
         if isinstance(value, Slot):
             value = value.value
         elif not isinstance(value, Symbol) or value.number < tape.given:
-            return None
+            if not outputs:
+                return None
+            value = tape.copied(value, tensor.dtype.base_dtype.as_numpy_dtype)
         if not isinstance(value, Symbol) or value.dtype != np.dtype(tensor.dtype.base_dtype.as_numpy_dtype):
             return None
         outputs.append(value.number)

@@ -39,6 +39,16 @@ def normalize_kernel(n: Any) -> Any:
     known = lines_of(n)
     six = len(n.node.outputs) == 6
 
+    def inferred(x: Any, scale: Any, offset: Any, mean: Any, variance: Any) -> Any:
+        """What the kernel does with symbols where the averages are given: the same calls."""
+        y = xp.asarray(x, xp.float32) - mean
+        y *= scale / xp.sqrt(variance + epsilon)
+        y += offset
+        return (xp.asarray(y, x.dtype), mean, variance, mean, variance, *([xp.zeros((), n.dtype(5))] if six else ()))
+
+    if getattr(xp, "traces", False) and not training and not where.first:
+        return inferred
+
     def kernel(x: Any, scale: Any, offset: Any, mean: Any, variance: Any) -> Any:
         dtype = x.dtype
         if x.ndim != where.rank:

@@ -175,6 +175,25 @@ def test_a_bias_and_its_activation_need_no_scratch() -> None:
         assert made.scratch == 0
 
 
+@pytest.mark.parametrize(("shape", "dtype"), [((4, 32, 32, 16), "float32"), ((3, 7, 5, 6), "float32"),
+                                              ((2, 9, 9, 200), "float32"), ((2, 33, 31, 24), "float16")], ids=str)
+def test_batch_normalization_by_given_averages_is_one_loop_with_what_is_made_of_it(shape: Any, dtype: str) -> None:
+    random, channels = np.random.default_rng(3), shape[-1:]
+    with tf.Graph().as_default() as graph:
+        x, beside = tf.placeholder(dtype, shape), tf.placeholder(dtype, shape)
+        given = [tf.placeholder(tf.float32, channels) for _ in range(4)]
+        normed = tf.nn.fused_batch_norm(x, *given, is_training=False)
+        y = tf.nn.relu(normed[0] + beside)
+    feeds = {h: random.standard_normal(h.shape.as_list()).astype(h.dtype.as_numpy_dtype) for h in (x, beside)}
+    feeds.update((h, random.random(channels, np.float32)) for h in given)
+    plain = Session(graph, passes=()).run([y, *normed], feeds)
+    for threads, block in ((1, 65536), (2, 999)):
+        with Session(graph, threads=threads, block=block) as session:
+            assert len(session.plan(y, feeds).steps) == 1
+            assert same(session.run(y, feeds), plain[0])
+            assert same(session.run([y, *normed], feeds), plain)
+
+
 def test_feeds_of_any_layout() -> None:
     x = np.random.default_rng(1).standard_normal((401, 302)).astype(np.float32)
     with tf.Graph().as_default() as graph:

@@ -43,7 +43,7 @@ class Elements:
         self.room.take(PLACE * size)
         self.items: list[Any] = [MISSING] * size
         self.read_once: set[int] = set()
-        self.dtype = dtype
+        self.dtype = np.dtype(dtype)
         self.element = element
         self.dynamic = dynamic
         self.clear = clear
@@ -82,12 +82,12 @@ class Elements:
         self.place(index)
         value = value if hasattr(value, "dtype") else np.asarray(value)
         shape, kind = value.shape, value.dtype
-        if kind != np.dtype(self.dtype):
-            raise RunError(f"the TensorArray {self.name} holds {np.dtype(self.dtype)}, and {kind} is written to it")
-        if not compatible(self.element, shape):
+        if kind != self.dtype:
+            raise RunError(f"the TensorArray {self.name} holds {self.dtype}, and {kind} is written to it")
+        if shape != self.element and not compatible(self.element, shape):
             raise RunError(f"an element of shape {show(shape)} is written to the TensorArray {self.name}, "
                            f"whose elements have shape {show(self.element)}")
-        if self.same:
+        if self.same and shape != self.element:
             self.element = merge(self.element, shape)
         old = self.items[index]
         if old is not MISSING:

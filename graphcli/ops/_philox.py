@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,14 +22,15 @@ RESERVED = 256
 """Counter values that TensorFlow sets aside for each output of a random op."""
 BLOCK = 8192
 """Counter values per block, so that a round's arrays stay in the cache."""
-AHEAD, FEW = 16, 256
-"""Steps of which words are made at once, and counter values of a step of which that pays."""
+AHEAD, FEW = 16, BLOCK // 2
+"""Steps of which words are made at once, at most, and counter values of a step of which that pays: no more than a
+block in all."""
 PART = 4 * BLOCK
 """Numbers that are made at once: what they are made of takes several times their memory."""
-_M = np.array([[0xD2511F53], [0xCD9E8D57]], np.uint64)
+_M = np.array(0xD2511F53, np.uint64), np.array(0xCD9E8D57, np.uint64)
 _W = (0x9E3779B9, 0xBB67AE85)
-_LOW = np.uint64(MASK32)
-_HIGH = np.uint64(32)
+_LOW = np.array(MASK32, np.uint64)
+_HIGH = np.array(32, np.uint64)
 
 
 class Philox:
@@ -96,44 +98,51 @@ class Ahead:
             self.form, self.made = form, None
             return self.rng.words(at, count)
         i = (at - self.first) // self.step
-        if self.made is None or i >= AHEAD:
-            counters = np.arange(AHEAD, dtype=np.uint64)[:, None] * np.uint64(self.step) + np.arange(
+        if self.made is None or i >= len(self.made):
+            many = min(AHEAD, BLOCK // max(1, count))
+            counters = np.arange(many, dtype=np.uint64)[:, None] * np.uint64(self.step) + np.arange(
                 count, dtype=np.uint64)
             self.first, i = at, 0
-            self.made = self.rng.words_at(at, counters.reshape(-1)).reshape(AHEAD, count, 4)
+            self.made = self.rng.words_at(at, counters.reshape(-1)).reshape(many, count, 4)
         return self.made[i].copy()
 
     def words_at(self, at: int, steps: Any) -> Any:
         return self.rng.words_at(at, steps)
 
 
+@lru_cache(64)
+def _keys(key: int) -> list[tuple[Any, Any]]:
+    """What is mixed into the two even words in each of ten rounds, in the upper half of 64 bits."""
+    out, pair = [], (key & MASK32, key >> 32)
+    for _ in range(10):
+        out.append((np.array(pair[0] << 32, np.uint64), np.array(pair[1] << 32, np.uint64)))
+        pair = (pair[0] + _W[0]) & MASK32, (pair[1] + _W[1]) & MASK32
+    return out
+
+
 def _rounds(key: int, low: Any, high: int, over: Any, out: Any) -> None:
     """Ten rounds. low: the lower 64 bits of each counter; over: where the upper 64 are one more."""
-    size = len(low)
-    even = np.empty((2, size), np.uint64)       # words 0 and 2
-    odd = np.empty((2, size), np.uint64)        # words 1 and 3
-    product = np.empty((2, size), np.uint64)
-    np.bitwise_and(low, _LOW, out=even[0])
-    np.right_shift(low, _HIGH, out=odd[0])
-    if over is None:
-        even[1] = high & MASK32
-        odd[1] = high >> 32
-    else:
-        upper = np.where(over, np.uint64((high + 1) & MASK64), np.uint64(high))
-        even[1] = upper & _LOW
-        odd[1] = upper >> _HIGH
-    keys = [key & MASK32, key >> 32]
-    swapped = product[::-1]
-    for _ in range(10):
-        np.multiply(even, _M, out=product)
-        # word 0 is the high half of the second product, word 2 of the first
-        np.right_shift(swapped, _HIGH, out=even)
-        even ^= odd
-        even ^= np.array([[keys[0]], [keys[1]]], np.uint64)
-        np.bitwise_and(swapped, _LOW, out=odd)
-        keys = [(keys[0] + _W[0]) & MASK32, (keys[1] + _W[1]) & MASK32]
-    out[:, 0], out[:, 2] = even
-    out[:, 1], out[:, 3] = odd
+    multiply, xor, left, right = np.multiply, np.bitwise_xor, np.left_shift, np.right_shift
+    # the odd words stand in the upper halves
+    word0, word1, word2, word3, one, two = np.empty((6, len(low)), np.uint64)
+    upper: Any = np.uint64(high)
+    if over is not None:
+        upper = np.where(over, np.uint64((high + 1) & MASK64), upper)
+    for given, even, odd in ((low, word0, word1), (upper, word2, word3)):
+        np.bitwise_and(given, _LOW, even)
+        np.bitwise_and(given, ~_LOW, odd)
+    for key0, key1 in _keys(key):
+        multiply(word0, _M[0], one)
+        multiply(word2, _M[1], two)
+        # the upper half of one product goes to the even word of the other, the lower one is the odd word
+        for product, odd, mixed, even in ((two, word1, key0, word0), (one, word3, key1, word2)):
+            xor(product, odd, even)
+            xor(even, mixed, even)
+            right(even, _HIGH, even)
+            left(product, _HIGH, odd)
+    pairs = out.view(np.dtype("<u8"))
+    np.bitwise_or(word0, word1, pairs[:, 0])
+    np.bitwise_or(word2, word3, pairs[:, 1])
 
 
 def new_stream(n: Any) -> Philox:

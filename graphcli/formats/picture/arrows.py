@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 
 from ...graph.flow import NEXT
 from ...graph.graph import Node, Tensor
@@ -10,6 +11,9 @@ from .boxes import STATES
 from .measure import shape_text, value_of
 from .model import Arrow, Box
 from .subject import Options, Subject
+
+MANY = 8
+"""Dashed arrows to one box beyond which only those are drawn that do not follow from others."""
 
 
 def arrows_of(shown: Subject, places: dict[Node, str], boxes: list[Box], options: Options,
@@ -52,6 +56,8 @@ def arrows_of(shown: Subject, places: dict[Node, str], boxes: list[Box], options
                 data[source, target] = tensors
             else:
                 after.setdefault((source, target))
+    for key in _following({*data, *after} - back, after) - status.keys():
+        del after[key]
     known = {box.id: box for box in boxes}
     fans = Counter(source for source, _ in data)
     out = []
@@ -73,6 +79,34 @@ def arrows_of(shown: Subject, places: dict[Node, str], boxes: list[Box], options
             out.append(Arrow(a, b, "", True, 1.0, words.tip(f"{known[b].name} runs after {known[a].name}"),
                              status.get((a, b), "")))
     return out
+
+
+def _following(arrows: Collection[tuple[str, str]], after: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """The dashed arrows, to boxes with many of them, from where the others lead there too."""
+    many = {box for box, count in Counter(b for _, b in after).items() if count > MANY}
+    sources: dict[str, list[str]] = {}
+    for a, b in arrows if many else ():
+        sources.setdefault(b, []).append(a)
+    out: set[tuple[str, str]] = set()
+    for box in many:
+        near = sources[box]
+        before = _leading([a for b in near for a in sources.get(b, ())], sources, box)
+        # those of a cycle lead to each other, and must not all go
+        left = _leading([a for a in near if a not in before or (a, box) not in after], sources, box)
+        out.update((a, box) for a in near if a in before & left and (a, box) in after)
+    return out
+
+
+def _leading(starts: list[str], sources: Mapping[str, Sequence[str]], end: str) -> set[str]:
+    """The boxes from where arrows lead to ``starts``, these among them, but for ``end``."""
+    found: set[str] = set()
+    stack = list(starts)
+    while stack:
+        at = stack.pop()
+        if at not in found and at != end:
+            found.add(at)
+            stack += sources.get(at, ())
+    return found
 
 
 def _label(tensors: list[Tensor], owner: dict[Node, Node], options: Options) -> str:

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from ..graph.graph import Node
 from ..record import Record, field
-from .series import range_of, stem
+from .series import range_of, stems
 
 SERIES = 5
 """Members that make a series (TensorBoard's number)."""
@@ -99,9 +99,10 @@ def _fold(group: Group, least: int) -> None:
     """Puts series and parts between a scope and its members."""
     crowd = len(group.members) > CROWD
     alike: dict[object, list[Group | Node]] = {}
-    for member in group.members:
-        if crowd or isinstance(member, Group) and member.ops.total() - member.ops["Const"] > 1:
-            alike.setdefault((stem(_words(member)[0])[0], _made_of(member)), []).append(member)
+    some = [m for m in group.members
+            if crowd or isinstance(m, Group) and m.ops.total() - m.ops["Const"] > 1]
+    for member, (stem, _) in zip(some, stems([_words(m)[0] for m in some])):
+        alike.setdefault((stem, _made_of(member)), []).append(member)
     series: dict[int, Group] = {}
     for members in alike.values():
         few = least and len(members) >= least and len(members) < len(group.members)

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ...graph.flow import NEXT
 from ...graph.graph import Node, Tensor
@@ -12,8 +12,10 @@ from .measure import shape_text, value_of
 from .model import Arrow, Box
 from .subject import Options, Subject
 
-MANY = 8
+MANY = 4
 """Dashed arrows to one box beyond which only those are drawn that do not follow from others."""
+MOST = 8
+"""Those that are left beyond which the box says how many they are instead."""
 
 
 def arrows_of(shown: Subject, places: dict[Node, str], boxes: list[Box], options: Options,
@@ -56,7 +58,7 @@ def arrows_of(shown: Subject, places: dict[Node, str], boxes: list[Box], options
                 data[source, target] = tensors
             else:
                 after.setdefault((source, target))
-    for key in _following({*data, *after} - back, after) - status.keys():
+    for key in _following([k for k in (*data, *after) if k not in back], after) - status.keys():
         del after[key]
     known = {box.id: box for box in boxes}
     fans = Counter(source for source, _ in data)
@@ -90,23 +92,37 @@ def _following(arrows: Collection[tuple[str, str]], after: Collection[tuple[str,
     out: set[tuple[str, str]] = set()
     for box in many:
         near = sources[box]
-        before = _leading([a for b in near for a in sources.get(b, ())], sources, box)
-        # those of a cycle lead to each other, and must not all go
-        left = _leading([a for a in near if a not in before or (a, box) not in after], sources, box)
-        out.update((a, box) for a in near if a in before & left and (a, box) in after)
+        before: set[str] = set()
+        for b in near:
+            _lead(sources.get(b, ()), sources, box, before)
+        kept = [a for a in near if a not in before or (a, box) not in after]
+        leading: set[str] = set()
+        _lead(kept, sources, box, leading)
+        for a in near:
+            if a not in leading:
+                # those of a cycle lead to each other: one stays
+                kept.append(a)
+                _lead([a], sources, box, leading)
+        out.update((a, box) for a in set(near).difference(kept))
     return out
 
 
-def _leading(starts: list[str], sources: Mapping[str, Sequence[str]], end: str) -> set[str]:
-    """The boxes from where arrows lead to ``starts``, these among them, but for ``end``."""
-    found: set[str] = set()
+def _lead(starts: Iterable[str], sources: Mapping[str, Sequence[str]], end: str, found: set[str]) -> None:
+    """Adds the boxes from where arrows lead to ``starts``, these among them, but for ``end``."""
     stack = list(starts)
     while stack:
         at = stack.pop()
         if at not in found and at != end:
             found.add(at)
             stack += sources.get(at, ())
-    return found
+
+
+def gathered(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> tuple[list[Box], list[Arrow]]:
+    """Boxes and arrows where what runs after very many says so itself."""
+    counts = Counter(a.target for a in arrows if a.control and not a.status)
+    many = {box: count for box, count in counts.items() if count > MOST}
+    return ([b.replace(notes=(*b.notes, f"runs after {many[b.id]} others")) if b.id in many else b for b in boxes],
+            [a for a in arrows if not (a.control and not a.status and a.target in many)])
 
 
 def _label(tensors: list[Tensor], owner: dict[Node, Node], options: Options) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...graph.graph import Node
 from . import words
-from .arrows import arrows_of
+from .arrows import arrows_of, gathered
 from .boxes import closed_box, node_box
 from .group import Unit, arrange, tree
 from .model import Frame, Legend, Picture, Swatch
@@ -56,7 +56,7 @@ def drawn(shown: Subject, name: str, options: Options, compare: bool = False) ->
             box = box.replace(focus=True)
         out.boxes.append(box)
     places = {n: ids[i] for n, i in at.items()}
-    out.arrows = arrows_of(shown, places, out.boxes, options, _members(content))
+    out.boxes, out.arrows = gathered(out.boxes, arrows_of(shown, places, out.boxes, options, _members(content)))
     out.roots = list(dict.fromkeys(places[shown.owner[n]] for n in options.fetch
                                    if shown.owner.get(n) in places))
     out.legend = _legend(out, colours)

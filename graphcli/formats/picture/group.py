@@ -7,9 +7,8 @@ boxes, it is folded harder: by the words of the names, then by op type.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
 
-from ...analysis.series import range_of, stem
+from ...analysis.series import Stem, first_word, range_of, stems
 from ...graph.graph import Node
 from ...record import Record, field
 
@@ -19,6 +18,10 @@ SERIES = 5
 """Members that make a series (TensorBoard's number)."""
 DEEPEST = 40
 """Frames within frames, at most."""
+HARDEST = 4
+"""How hard scopes and nodes are folded at most."""
+FULL = 4
+"""The part of the boxes up to which a picture is so empty that closed scopes are opened all the same."""
 
 
 class Scope:
@@ -47,7 +50,8 @@ class Scope:
 class Unit(Record, frozen=False):
     """What one box stands for: a node, a scope, or a series of either.
 
-    word: its name inside its scope. like: the scope beside it that shows what each of a series is.
+    word: its name inside its scope. like: the scope beside it that shows what each of a series is. stem, number: what
+    its name counts (``stems``).
     """
 
     word: str
@@ -56,6 +60,8 @@ class Unit(Record, frozen=False):
     scopes: list[Scope] = field(factory=list)
     alike: bool = True
     like: str = ""
+    stem: Stem = ()
+    number: int = 0
 
     @property
     def count(self) -> int:
@@ -112,45 +118,58 @@ def _open(at: dict[str, Scope], path: str) -> None:
 
 
 def units(scope: Scope, series: int, harder: int, neighbours: Neighbours) -> list[Unit]:
-    """The boxes right inside a scope. harder: 0 folds what is plainly a series; 3 all that it can."""
-    out: dict[object, list[Unit]] = {}
-    key: object
-    for node in scope.nodes:
-        word = node.name.rpartition("/")[2]
-        key = (stem(word)[0], node.type) if harder < 2 else stem(word)[0] if harder == 2 else ("op", node.type)
-        out.setdefault(("node", key), []).append(Unit(word, "node", [node]))
-    for inner in scope.scopes.values():
-        key = (stem(inner.word)[0], inner.alike) if harder < 2 else stem(inner.word)[0] if harder == 2 else "scopes"
-        out.setdefault(("scope", key), []).append(Unit(inner.word, "scope", [], [inner]))
+    """The boxes right inside a scope. harder: 0 folds what is plainly a series; HARDEST all that it can."""
+    words = [n.name.rpartition("/")[2] for n in scope.nodes]
+    found = [Unit(word, "node", [node], stem=stem, number=number)
+             for node, word, (stem, number) in zip(scope.nodes, words, stems(words, harder > 0))]
+    inner = list(scope.scopes.values())
+    found += [Unit(s.word, "scope", [], [s], stem=stem, number=number)
+              for s, (stem, number) in zip(inner, stems([s.word for s in inner], harder > 0))]
+    alike: dict[object, list[Unit]] = {}
+    for unit in found:
+        alike.setdefault((unit.kind, _common(unit, harder)), []).append(unit)
     least = series if harder == 0 else min(series, 3) if series else 3
-    found: list[Unit] = []
-    for members in out.values():
+    out: list[Unit] = []
+    for members in alike.values():
         if series == 0 and harder == 0 or len(members) < max(least, 2) or not (
                 harder or members[0].kind == "scope" or _is_series(members, neighbours)):
-            found += members
-        elif harder or members[0].kind == "node" or any(m for m in scope.scopes.values() if _elder(m, members)):
-            found.append(_folded(members, harder))
+            out += members
+        elif harder or members[0].kind == "node" or any(_elder(u, members[0]) for u in found):
+            out.append(_folded(members, harder))
         else:
             # the first is drawn as the scope that it is, so that one sees what is repeated
-            members = sorted(members, key=lambda u: stem(u.word)[1])
-            found += [members[0], _folded(members[1:], harder, members[0].word)]
+            members = sorted(members, key=lambda u: u.number)
+            out += [members[0], _folded(members[1:], harder, members[0].word)]
     order = {id(n): i for i, n in enumerate(scope.nodes)}
     first = {id(s): len(order) + i for i, s in enumerate(scope.scopes.values())}
-    return sorted(found, key=lambda u: order[id(u.nodes[0])] if u.nodes else first[id(u.scopes[0])])
+    return sorted(out, key=lambda u: order[id(u.nodes[0])] if u.nodes else first[id(u.scopes[0])])
 
 
-def _elder(scope: Scope, members: list[Unit]) -> bool:
+def _common(unit: Unit, harder: int) -> object:
+    """What units of one kind have in common that may be folded."""
+    what = unit.nodes[0].type if unit.nodes else unit.scopes[0].alike
+    if harder < 2:
+        return unit.stem, what
+    if harder == 2:
+        return unit.stem
+    return what if unit.nodes else first_word(unit.word) if harder < HARDEST else ""
+
+
+def _elder(unit: Unit, other: Unit) -> bool:
     """Whether a scope shows already what is repeated: it has the series' name and is made otherwise."""
-    return stem(scope.word)[0] == stem(members[0].word)[0] and scope.alike != members[0].scopes[0].alike
+    return bool(unit.scopes) and unit.stem == other.stem and unit.scopes[0].alike != other.scopes[0].alike
 
 
 def _folded(members: list[Unit], harder: int, like: str = "") -> Unit:
     nodes = [n for u in members for n in u.nodes]
     scopes = [s for u in members for s in u.scopes]
-    words = [u.word for u in sorted(members, key=lambda u: stem(u.word)[1])]
+    words = [u.word for u in sorted(members, key=lambda u: u.number)]
     alike = len({n.type for n in nodes} | {str(s.alike) for s in scopes}) == 1
-    if harder >= 3:
-        word = f"{len(members)} × {nodes[0].type}" if nodes else f"{len(members)} scopes"
+    if nodes and harder >= 3:
+        word = f"{len(members)} × {nodes[0].type}"
+    elif harder >= 3:
+        heads = {first_word(s.word) for s in scopes}
+        word = f"{len(members)} × {heads.pop()} …" if len(heads) == 1 else f"{len(members)} scopes"
     else:
         word = range_of(words)
     return Unit(word, "series", nodes, scopes, alike, like)
@@ -174,16 +193,23 @@ def _is_series(members: list[Unit], neighbours: Neighbours) -> bool:
 def arrange(root: Scope, neighbours: Neighbours, limit: int | None = LIMIT, depth: int | None = None,
             series: int = SERIES) -> list[Group]:
     """The open scopes with their units, the outermost first. depth: how deep scopes are open; limit: boxes at most."""
-    @cache
-    def inside(scope: Scope) -> tuple[Unit, ...]:
-        return tuple(units(scope, series, 0, neighbours))
+    held: dict[int, Sequence[Unit]] = {}
 
-    top = list(inside(root))
-    if depth is None and limit is not None:
-        for harder in (1, 2, 3):
-            if len(top) > limit:
-                top = units(root, series, harder, neighbours)
+    def inside(scope: Scope, room: int | None = None) -> Sequence[Unit]:
+        """What is in a scope, folded as hard as it must be for so many boxes; the same from then on."""
+        found = held.get(id(scope))
+        if found is None:
+            found = units(scope, series, 0, neighbours)
+        for harder in range(1, HARDEST + 1):
+            if room is not None and len(found) > room:
+                found = units(scope, series, harder, neighbours)
+        held[id(scope)] = found
+        return found
+
+    bounded = depth is None and limit is not None
+    top = inside(root, limit if bounded else None)
     opened: set[int] = set()
+    closed: list[Unit] = []
     level = [u for u in top if u.kind == "scope"]
     count = len(top)
     deep = 0
@@ -194,13 +220,24 @@ def arrange(root: Scope, neighbours: Neighbours, limit: int | None = LIMIT, dept
         costs = {k: sum(len(inside(u.scopes[0])) - 1 for u in v) for k, v in alike.items()}
         level = []
         for kind in sorted(alike, key=lambda k: costs[k]):
-            if depth is None and limit is not None and (count + costs[kind] > limit or deep >= DEEPEST):
+            if bounded and limit is not None and (count + costs[kind] > limit or deep >= DEEPEST):
+                closed += alike[kind]
                 continue
             count += costs[kind]
             for unit in alike[kind]:
                 opened.add(id(unit.scopes[0]))
                 level += [u for u in inside(unit.scopes[0]) if u.kind == "scope"]
         deep += 1
+    while bounded and limit is not None and closed and count < limit // FULL:
+        # a picture of a few boxes says nothing: what is closed is opened, and folded harder
+        unit = max(closed, key=lambda u: u.count)
+        closed.remove(unit)
+        scope = unit.scopes[0]
+        content = inside(scope, limit - count + 1)
+        if count + len(content) - 1 <= limit:
+            count += len(content) - 1
+            opened.add(id(scope))
+            closed += [u for u in content if u.kind == "scope"]
     groups = [Group("", "", None)]
     stack: list[tuple[int, Sequence[Unit]]] = [(0, top)]
     while stack:
@@ -211,7 +248,7 @@ def arrange(root: Scope, neighbours: Neighbours, limit: int | None = LIMIT, dept
                 groups[number].units.append(unit)
                 continue
             scope, label = unit.scopes[0], unit.word
-            content: Sequence[Unit] = inside(scope)
+            content = inside(scope)
             while len(content) == 1 and content[0].kind == "scope" and id(content[0].scopes[0]) in opened:
                 scope, label = content[0].scopes[0], f"{label}/{content[0].word}"
                 content = inside(scope)

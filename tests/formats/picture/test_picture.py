@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+import graphcli.tf1 as tf
 from graphcli.formats.picture import Options, Picture, picture
 from graphcli.spec import load_spec
 
@@ -224,6 +226,65 @@ def test_dashed_arrows_are_control_inputs() -> None:
     assert {(names[a.source], names[a.target]) for a in drawn.arrows if a.control} == {
         ("AssignSub", "train"), ("AssignSub_1", "train")}
     assert "dashed: runs after" in drawn.legend.remarks
+
+
+def after_all(ops: str, many: int) -> str:
+    return (f"inputs: {{x: {{dtype: float32, shape: [2]}}}}\nops:\n{ops}"
+            f"- control_dependencies: [{', '.join(f'c{i}' for i in range(many))}]\n  ops: {{done: no_op()}}\n")
+
+
+def test_of_many_dashed_arrows_those_that_follow_from_others_are_not_drawn(tmp_path: Path) -> None:
+    line = "- c0: exp(x)\n" + "".join(f"- c{i}: {('exp', 'tanh', 'sin')[i % 3]}(c{i - 1})\n" for i in range(1, 7))
+    drawn = of(tmp_path, after_all(line, 7), depth=9, series=0)
+    assert {a for a in links(drawn) if a[1] == "done"} == {("c6", "done")}
+    few = of(tmp_path, after_all(line, 3), depth=9, series=0)
+    assert {a for a in links(few) if a[1] == "done"} == {(f"c{i}", "done") for i in range(3)}
+
+
+def test_of_boxes_that_lead_to_each_other_one_dashed_arrow_stays() -> None:
+    with tf.Graph().as_default() as graph:
+        x, ys, zs = tf.placeholder(tf.float32, (2,)), [], []
+        for i in range(6):
+            with tf.name_scope(f"part{i}/"):
+                ys.append(tf.tanh(x))
+        for i in range(6):
+            with tf.name_scope(f"part{i}/"):
+                zs.append(tf.exp(ys[(i + 1) % 6]))
+        with tf.control_dependencies(zs):
+            tf.no_op("done")
+    drawn = picture(SimpleNamespace(graph=graph), "ring", Options(depth=0, series=0))
+    assert len([a for a in drawn.arrows if a.control]) == 1
+    assert len([a for a in drawn.arrows if not a.control]) == 12
+
+
+def test_what_runs_after_very_many_says_so_itself(tmp_path: Path) -> None:
+    ops = "".join(f"- c{i}: {('exp', 'tanh', 'sin')[i % 3]}(x)\n" for i in range(12))
+    drawn = of(tmp_path, after_all(ops, 12), depth=9, series=0)
+    assert "runs after 12 others" in named(drawn, "done").notes
+    assert not any(a.control for a in drawn.arrows)
+
+
+def net(names: list[tuple[str, str]]) -> str:
+    layers = "".join(f"      {name}: {{ops: {{y: {op}(x)}}}}\n" for name, op in names)
+    return f"inputs: {{x: {{dtype: float32, shape: [2]}}}}\nscopes:\n  net:\n    scopes:\n{layers}"
+
+
+OPS = {"grow": "exp", "bend": "tanh", "turn": "sin", "root": "sqrt"}
+
+
+def test_a_series_is_told_by_the_number_that_differs(tmp_path: Path) -> None:
+    drawn = of(tmp_path, net([(f"block_{i}_{kind}_1", op) for i in range(30) for kind, op in OPS.items()]))
+    assert [t for t in titles(drawn) if "…" in t] == [f"block [1 … 29]_{kind}_1" for kind in OPS]
+
+
+def test_a_scope_that_holds_everything_is_opened_and_folded_harder(tmp_path: Path) -> None:
+    names = [(f"c{i}_b{j}_{kind}", op) for i in range(10) for j in range(10) for kind, op in OPS.items()]
+    drawn = of(tmp_path, net(names))
+    assert [f.name for f in drawn.frames] == ["net"]
+    assert [b.title for b in drawn.boxes if b.frame] == [f"c [0 … 9]_b [0 … 9]_{kind}" for kind in OPS]
+    words = of(tmp_path, net([(f"{kind}_{chr(97 + i)}{chr(97 + j)}", op) for i in range(8) for j in range(8)
+                              for kind, op in OPS.items()]))
+    assert [b.title for b in words.boxes if b.frame] == [f"64 × {kind} …" for kind in OPS]
 
 
 @pytest.mark.parametrize("name", sorted(p.stem for p in SPECS.glob("*.yaml") if "refused" not in p.stem))

@@ -31,6 +31,20 @@ def meeting(a: Any, b: Any) -> Iterator[Part]:
 def in_order(a: Any, b: Any, shift: Any = 0) -> tuple[Key, Key] | None:
     """What gives numbers for some places of each, that rise as they do; None where they do not, or there are none.
     shift: how far those of the second are from where they are to be."""
+    key = keys_of(a, b, shift)
+    if key is None:
+        return None
+
+    def shifted(rows: Any) -> Any:
+        return key(rows + shift)
+
+    other = shifted if np.any(shift) else key
+    return (key, other) if _rises(a, key) and _rises(b, other) else None
+
+
+def keys_of(a: Any, b: Any = (), shift: Any = 0) -> Key | None:
+    """What gives a number for each of some places, in the order of the rows; None where there are too many for that.
+    b, shift: others, and how far these are from where they are to be."""
     low = high = None
     for rows, by in ((a, 0), (b, shift)):
         if len(rows) and a.shape[1]:
@@ -39,18 +53,8 @@ def in_order(a: Any, b: Any, shift: Any = 0) -> tuple[Key, Key] | None:
             high = most if high is None else np.maximum(high, most)
     if low is None or high is None:
         return None
-    first, spans = low.tolist(), (high - low + 1).tolist()
-    if prod(spans) >= MOST:
-        return None
-
-    def key(rows: Any) -> Any:
-        return linear(rows, first, spans)
-
-    def shifted(rows: Any) -> Any:
-        return linear(rows + shift, first, spans)
-
-    other = shifted if np.any(shift) else key
-    return (key, other) if _rises(a, key) and _rises(b, other) else None
+    first, spans = low.tolist(), [m - n + 1 for n, m in zip(low.tolist(), high.tolist())]
+    return (lambda rows: linear(rows, first, spans)) if prod(spans) < MOST else None
 
 
 def walked(a: Any, b: Any, key: Key, other: Key) -> Iterator[Part]:

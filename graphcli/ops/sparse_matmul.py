@@ -7,6 +7,7 @@ import numpy as np
 
 from ..errors import RunError
 from ..graph.opdef import op
+from ._grouped import grouped, taken
 from ._sparse import checked, inside, order
 
 CPU_ONLY = True
@@ -51,31 +52,37 @@ class SparseTensorDenseMatMul:
             values = values.conj() if adjoint_a else values
             wide = np.float32 if dtype.itemsize == 2 else dtype
             out = np.zeros((rows, b.shape[1]), wide)
-            sort = order(into)
             counts = np.zeros(rows, np.int64)
             for start in range(0, len(into), BLOCK):
                 np.add.at(counts, into[start:start + BLOCK], 1)
             full = np.flatnonzero(counts)
             ends = np.cumsum(counts[full])
-            low = start = 0
-            while low < len(full):
-                # some whole rows of the result, so that it does not matter how many
-                high = max(low + 1, int(np.searchsorted(ends, start + BLOCK // max(1, b.shape[1]), side="right")))
-                stop = int(ends[high - 1])
-                some = slice(start, stop) if sort is None else sort[start:stop]
-                products = values[some, None].astype(wide, copy=False) * b[of[some]]
-                first = np.concatenate([[0], ends[low:high - 1] - start])
-                out[full[low:high]] = np.add.reduceat(products, first, axis=0)
-                low, start = high, stop
+            parts = grouped(into[:, None], indices.nbytes + values.nbytes + b.nbytes + out.nbytes, n.each)
+            low = before = 0
+            for part in [order(into)] if parts is None else parts:
+                # what a range holds are whole rows of the result
+                last = len(full) if parts is None else int(np.searchsorted(ends, before + len(part), side="right"))
+                start = before
+                while low < last:
+                    # some of them, so that it does not matter how many
+                    high = min(last, max(low + 1, int(np.searchsorted(
+                        ends, start + BLOCK // max(1, b.shape[1]), side="right"))))
+                    stop = int(ends[high - 1])
+                    some = slice(start, stop) if part is None else part[start - before:stop - before]
+                    products = values[some, None].astype(wide, copy=False) * b[of[some]]
+                    first = np.concatenate([[0], ends[low:high - 1] - start])
+                    out[full[low:high]] = np.add.reduceat(products, first, axis=0)
+                    low, start = high, stop
+                before = start
             return out.astype(dtype, copy=False)
 
         return matmul
 
     def scratch(n: Any) -> Any:
-        # in the order of columns they are brought, which takes numpy's C a list more
         rows, columns = n.outs[0]
         most = min(max(BLOCK, n.size(1) // max(1, rows) * columns), n.size(1) * columns)
-        return 24 * rows + 3 * n.wide(1) * most + (24 * n.size(1) if n.attrs["adjoint_a"] else 0)
+        given = sum(n.bytes(i) for i in (0, 1, 3)) + n.out_bytes()
+        return 24 * rows + 3 * n.wide(1) * most + (taken(n.size(1), given) if n.attrs["adjoint_a"] else 0)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         indices, values, shape, b = op.inputs

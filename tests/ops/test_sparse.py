@@ -12,7 +12,8 @@ from hypothesis.extra import numpy as hnp
 import graphcli.tf1 as tf
 from graphcli import Session
 from graphcli.errors import GraphError
-from graphcli.ops import _meeting, sparse_distance
+from graphcli.graph.kernel import in_turn
+from graphcli.ops import _grouped, _meeting, _ranges, sparse_distance
 from graphcli.ops._sparse import joined, numbered
 
 NUMBERS = st.integers(-3, 3).map(float)
@@ -165,3 +166,19 @@ def test_elements_that_are_met_some_at_a_time_are_those_that_are_met_at_once(ste
         for which in (0, 1):
             assert np.concatenate([p[which] for p in parts] or [[]]).tolist() == wanted[which].tolist()
         assert len(a) + len(b) <= step or _meeting.united(a, b) == len(wanted[0])
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_elements_in_the_order_of_their_places_come_range_by_range(columns: int,
+                                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_grouped, "MANY", 10)
+    monkeypatch.setattr(_grouped, "STEP", 16)
+    monkeypatch.setattr(_ranges, "STEP", 16)
+    rng = np.random.default_rng(0)
+    for high in (1, 2, 5, 40):
+        rows = np.where(rng.random((400, columns)) < 0.3, 1, rng.integers(-high, high, (400, columns)))
+        parts = list(map(np.array, _grouped.grouped(rows, 1000, in_turn) or ()))
+        assert np.concatenate(parts).tolist() == np.lexsort(rows.T[::-1]).tolist()
+        ends = [{tuple(row) for row in rows[p].tolist()} for p in parts]
+        assert not any(a & b for a, b in zip(ends, ends[1:]))
+        assert _grouped.grouped(rows[np.lexsort(rows.T[::-1])], 1000, in_turn) is None

@@ -62,3 +62,13 @@ def test_what_only_the_kernel_meets_is_told_without_its_own_words() -> None:
         with pytest.raises(RunError, match=r"\(Cumsum\): an input that must be a scalar is none") as info:
             session.run(y, {k: [0, 0]})
         assert f"{k.name} is int32 [2]" in info.value.notes[0][0]
+
+
+def test_what_tensorflows_kernels_take_runs_though_it_is_refused_when_it_is_built() -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32)
+        nothing = tf.nn.conv2d(x, tf.ones([1, 2, 1, 2]), 1, "VALID")
+        same = tf.reverse(x, [4])
+    with tf.Session(graph=graph) as session:
+        assert session.run(same, {x: 3.0}) == 3.0
+        assert session.run(nothing, {x: np.ones([1, 4, 1, 1])}).shape == (1, 4, 0, 2)

@@ -3,11 +3,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from ..errors import Finished, InvalidValue
+from ..errors import Finished, InvalidValue, NotSupported
 from ..graph.default import get_default_graph
 from ..graph.graph import Graph
 from ..graph.shapes import show
@@ -147,6 +147,15 @@ class Session:
         """A function of the values of ``feed_list`` that takes one step and returns ``fetches``."""
         tensors = [self.names.feedable(f) for f in feed_list]
         return stepper(self.plans, self.plans.prepared(fetches, tensors))
+
+    def partial_run_setup(self, fetches: Any, feeds: Any = None) -> NoReturn:
+        """Refused: a step is not taken in parts here (tf.Session.partial_run_setup). Raises NotSupported."""
+        raise NotSupported("a step is not taken in parts here (partial_run)",
+                           hint="run() what the first part gives, and feed it to the run of the second")
+
+    def partial_run(self, handle: Any, fetches: Any, feed_dict: Any = None) -> NoReturn:
+        """Refused, as ``partial_run_setup``."""
+        self.partial_run_setup(fetches, feed_dict)
 
     def plan(self, fetches: Any, feeds: Sequence[Any] | Mapping[Any, Any] = ()) -> Plan:
         """What ``run`` would do, given the tensors that would be fed, or a mapping with their values."""

@@ -94,3 +94,8 @@ def test_what_there_is_not_is_said() -> None:
         tf.data.Dataset.from_tensors(sparse)
     with pytest.raises(NotImplementedError, match="dense"):
         tf.data.Dataset.range(3).map(lambda x: sparse)
+
+
+def test_a_step_in_parts_is_refused_in_one_sentence() -> None:
+    with tf.Session() as session, pytest.raises(NotImplementedError, match="in parts"):
+        session.partial_run_setup([tf.constant(1)], [])

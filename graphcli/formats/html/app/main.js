@@ -174,16 +174,19 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => { svg.removeAttribute("viewBox"); Object.assign(view, onScreen); update(); });
 addEventListener("resize", later);
 
-// At most some 60 boxes, and fewer where they would be too small to read; upward, unless the picture is read
-// much better with the flow to the right.
+// At most some 60 boxes, and fewer where they would be too small to read, but not so few that they say nothing;
+// upward, unless the picture is read much better with the flow to the right.
 function firstLook() {
   const scale = right => {
     state.right = right;
     const {w, h: tall} = buildScene();
     return Math.min(1, scaleOf(w, tall));
   };
+  let open = null;
   for (const part of [1, 0.7, 0.4, 0.25, 0.12]) {
     openWhatFits(D.look.boxes * part);
+    if (open && buildScene().boxes.length < 8) { state.open = open; break; }
+    open = state.open;
     const aside = scale(true), up = scale(false);
     state.right = D.look.direction ? D.look.direction === "right" : aside > 1.15 * up;
     if (D.look.depth !== null || D.look.boxes !== 60 || Math.max(aside, up) > 0.45) break;

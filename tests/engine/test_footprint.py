@@ -351,8 +351,10 @@ def test_what_is_held_is_what_the_plan_says(name: str, passes: Any) -> None:
         fetch, feeds = GRAPHS[name]()
     with Session(graph, passes=passes, threads=2, seed=1) as session:
         session.initialize()
-        peak = session.plan(fetch, feeds).peak
-        held = measured(session, fetch, feeds)
+        plan = session.plan(fetch, feeds)
+        # branches may run side by side, and need not
+        held = max(measured(session, fetch, feeds) for _ in range(8 if plan.forks else 1))
+        peak = plan.peak
     assert not peak.unknown or not passes and name in SHAPED_BY_VALUES
     if not peak.unknown:
         assert -0.1 * held < peak.bytes - held < 0.1 * held + SOME

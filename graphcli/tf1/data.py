@@ -8,25 +8,20 @@ from ..errors import InvalidType, InvalidValue, NotSupported
 from ..graph.constant import constant_shape
 from ..graph.graph import Tensor
 from ..graph.shapes import Static, TensorShape, merge
-from ..graph.types import DType, as_dtype, bool_, int64, string
+from ..graph.types import as_dtype, bool_, int64, string
 from . import data_elements as nest
 from .conversion import convert_to_tensor
+from .data_functions import AUTOTUNE, filtered, flat_mapped, interleaved, mapped
 from .data_generator import from_generator
 from .data_iterators import Iterator, initializable, one_shot
 from .data_values import below, common, padded_shape, padding_value, seed_tensors, size, truth
 from .framework import apply_op, colocate_with
-from .traced import Traced, traced
 
 EXPORTS = """
 data: Dataset get_output_types get_output_shapes get_output_classes
 data.experimental: AUTOTUNE
 data: AUTOTUNE
 """
-
-AUTOTUNE = -1
-"""How many calls at once is the engine's choice: here one after another."""
-_MACHINES = 16
-"""Datasets that are open at once where ``interleave`` is told no number: TensorFlow takes the machine's threads."""
 
 
 class Dataset:
@@ -91,7 +86,7 @@ class Dataset:
             raise InvalidType("the dtypes of what a generator yields are wanted: output_types=(tf.float32, tf.int64)")
         types = nest.mapped(lambda t: as_dtype(t), output_types)
         shapes = nest.as_shapes(types, output_shapes)
-        made: Dataset = from_generator(Dataset.from_tensors, _of_one, generator, types, shapes, args)
+        made: Dataset = from_generator(Dataset.from_tensors, Dataset.flat_map, generator, types, shapes, args)
         return made
 
     @staticmethod
@@ -214,65 +209,25 @@ class Dataset:
 
     # -- functions
 
-    def _traced(self, function: Callable[..., Any], call: str) -> Traced:
-        """A function of elements in the library: a tuple's members are its arguments."""
-        types = nest.flatten(self._types)
-
-        def of_tensors(*flat: Any) -> Any:
-            element = nest.pack(self._types, flat)
-            returned = function(*element) if type(element) is tuple else function(element)
-            returned = tuple(returned) if isinstance(returned, list) else returned
-            return _results(returned)
-
-        named = getattr(function, "__name__", None) or type(getattr(function, "func", function)).__name__
-        return traced(f"__inference_Dataset_{call}_{named}", of_tensors, types,
-                      [s.tuple for s in nest.flatten(self._shapes)], attrs={"_tf_data_function": True})
-
     def map(self, map_func: Callable[..., Any], num_parallel_calls: Any = None, deterministic: bool | None = None,
             name: str | None = None) -> Dataset:
         """What a function makes of each element; it gets tensors and returns them in any nesting."""
-        made = self._traced(map_func, "map")
-        like, types, shapes = _structure(made)
-        attrs = {"f": made.func, "output_types": types, "output_shapes": shapes}
-        if num_parallel_calls is None:
-            handle = apply_op("MapDataset", name, [self._variant_tensor, made.captured], attrs)
-        else:
-            order = {None: "default", True: "true", False: "false"}[deterministic]
-            calls = convert_to_tensor(num_parallel_calls, int64, "num_parallel_calls")
-            handle = apply_op("ParallelMapDatasetV2", name, [self._variant_tensor, made.captured, calls],
-                              {**attrs, "deterministic": order})
-        return Dataset(handle, nest.pack(like, types), nest.pack(like, [TensorShape(s) for s in shapes]))
+        return Dataset(*mapped(self, map_func, num_parallel_calls, deterministic, name))
 
     def filter(self, predicate: Callable[..., Any], name: str | None = None) -> Dataset:
         """The elements for which a function gives true. Raises InvalidValue if it gives no bool scalar."""
-        made = self._traced(predicate, "filter")
-        if len(made.results) != 1 or made.results[0].dtype is not bool_ or made.results[0].static not in (None, ()):
-            raise InvalidValue("Invalid `predicate`. `predicate` must return a `tf.bool` scalar tensor")
-        return Dataset(apply_op("FilterDataset", name, [self._variant_tensor, made.captured],
-                                {**self._attrs(), "predicate": made.func}), self._types, self._shapes)
+        return Dataset(*filtered(self, predicate, name))
 
     def flat_map(self, map_func: Callable[..., Any], name: str | None = None) -> Dataset:
         """The elements of the datasets that a function makes, one dataset after another."""
-        made = self._traced(map_func, "flat_map")
-        return _of_datasets("FlatMapDataset", name, [self._variant_tensor, made.captured], made, "flat_map")
+        return Dataset(*flat_mapped(self, map_func, name))
 
     def interleave(self, map_func: Callable[..., Any], cycle_length: Any = None, block_length: Any = None,
                    num_parallel_calls: Any = None, deterministic: bool | None = None, name: str | None = None
                    ) -> Dataset:
         """Elements of the datasets that a function makes, ``block_length`` of each of ``cycle_length`` by turns."""
-        made = self._traced(map_func, "interleave")
-        cycle = _MACHINES if cycle_length in (None, AUTOTUNE) else cycle_length
-        sizes = [convert_to_tensor(cycle, int64, "cycle_length"),
-                 convert_to_tensor(1 if block_length is None else block_length, int64, "block_length")]
-        inputs = [self._variant_tensor, made.captured, *sizes]
-        if num_parallel_calls is None:
-            return _of_datasets("InterleaveDataset", name, inputs, made, "interleave")
-        order = {None: "default", True: "true", False: "false"}[deterministic]
-        more = [convert_to_tensor(v, int64, n) for v, n in (
-            (AUTOTUNE, "buffer_output_elements"), (AUTOTUNE, "prefetch_input_elements"),
-            (num_parallel_calls, "num_parallel_calls"))]
-        return _of_datasets("ParallelInterleaveDatasetV4", name, [*inputs, *more], made, "interleave",
-                            deterministic=order)
+        return Dataset(*interleaved(self, map_func, cycle_length, block_length, num_parallel_calls, deterministic,
+                                    name))
 
     def apply(self, transformation_func: Callable[[Dataset], Any]) -> Any:
         """What a function of datasets makes of this one. Raises InvalidType if that is no dataset."""
@@ -310,49 +265,6 @@ def slices_of(tensors: Any, is_files: bool = False) -> Dataset:
     shapes = [None if t.static is None else t.static[1:] for t in flat]
     handle = apply_op("TensorSliceDataset", None, [flat], {"output_shapes": shapes, "is_files": is_files})
     return _dataset(handle, like, flat, shapes)
-
-
-def _results(returned: Any) -> Any:
-    """What a function returned, of which datasets are their handles."""
-    if returned is None:
-        raise InvalidType("Unsupported return value from function passed to Dataset: None.")
-    for leaf in nest.flatten(returned):
-        if hasattr(leaf, "components"):
-            raise NotSupported("elements of datasets are dense tensors here, and a function returns a sparse one",
-                               hint="tf.sparse_tensor_to_dense(x) is dense")
-    return nest.pack(returned, [_Leaf(v) for v in nest.flatten(returned)])
-
-
-class _Leaf:
-    """A result as it was returned: a list of numbers is a tensor."""
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-        self.name = "result"
-        tensor = convert_to_tensor(value) if not isinstance(value, Dataset) else value._variant_tensor
-        self.tensor, self.dtype, self.graph = tensor, tensor.dtype, tensor.graph
-
-    def _as_tensor(self, dtype: Any = None, name: str | None = None, as_ref: bool = False) -> Tensor:
-        return self.tensor
-
-
-def _structure(made: Traced) -> tuple[Any, list[DType], list[Static]]:
-    """(the nesting of what a function returns, its dtypes, its shapes)."""
-    return made.structure, [t.dtype.base_dtype for t in made.results], [t.static for t in made.results]
-
-
-def _of_datasets(op_type: str, name: str | None, inputs: list[Any], made: Traced, call: str, **attrs: Any) -> Dataset:
-    """A dataset of the elements of the dataset that a function returns."""
-    inner = made.structure.value if isinstance(made.structure, _Leaf) else None
-    if not isinstance(inner, Dataset):
-        raise InvalidType(f"The `map_func` argument must return a `Dataset` object. Got {made.structure!r} "
-                          f"of {call}().")
-    handle = apply_op(op_type, name, inputs, {**inner._attrs(), "f": made.func, **attrs})
-    return Dataset(handle, inner._types, inner._shapes)
-
-
-def _of_one(dataset: Dataset, function: Callable[..., Any]) -> Dataset:
-    return dataset.flat_map(function)
 
 
 def get_output_types(dataset_or_iterator: Any) -> Any:

@@ -35,6 +35,11 @@ class Statement(Record):
 
 
 SECTIONS = ("inputs", "variables", "ops", "scopes", "collections")
+OTHERS = {"placeholder": "inputs", "placeholders": "inputs", "feed": "inputs", "feeds": "inputs", "node": "ops",
+          "nodes": "ops", "operations": "ops", "constant": "ops", "constants": "ops", "layers": "ops",
+          "fetch": "outputs", "fetches": "outputs", "vars": "variables", "init": "initializer",
+          "type": "dtype", "initial_value": "initializer"}
+"""Other words for keys, by which somebody may look for them."""
 
 _AS = Field("as", "text", "the handle, where it is not the name")
 _DEVICE = Field("device", "device", "where it stands, e.g. /gpu:0")
@@ -244,6 +249,8 @@ def unknown_keys(item: Map, known: Iterable[str]) -> list[GraphError]:
             hint = "get_variable: is the statement that takes it"
         if key.text == "<<":
             hint = "YAML 1.2 has no merge keys: an alias is a whole value"
+        if OTHERS.get(key.text) in known:
+            hint = f"{OTHERS[key.text]}: is the key for it"
         if hint is None and not told:
             told, hint = True, "known here: " + ", ".join(known)
         errors.append(InvalidValue(f"unknown key {key.text!r}", key.span, hint=hint))

@@ -4,7 +4,6 @@ What lies between two calls is a scratch array as large as a block, one set for 
 """
 from __future__ import annotations
 
-from collections import Counter
 from math import prod
 from typing import Any
 
@@ -17,6 +16,7 @@ from .block_text import Writer, Written
 from .instr import Instr, Shape
 from .over import Over, lends
 from .program import FLAT, is_whole
+from .registers import Registers
 
 PARALLEL = 400_000
 """Elements times calls for which a thread is worth waking: some 80 us, of which waking and waiting take 50."""
@@ -208,43 +208,30 @@ class Loop(Writer):
     def _body(self, body: list[int], viewed: list[int], outputs: list[int]) -> None:
         """The loop's function. ``a0 ...`` are its arrays, ``t0 ...`` its scratch."""
         program = self.program
-        self.temporaries: list[tuple[Shape, Any]] = []
         head = len(self.lines)
         self.line("")
         self.line("    for i in blocks:")
         self.line(f"        j = min(i + {self.per_block}, {self.rows})")
         self.within = True
-        self.local: dict[int, str] = {}
-        self.given = set(program.inputs.values())
-        self.alike = Counter(program.shapes[n] for n in self.order)
-        self.busy: dict[int, tuple[int, int]] = {}
-        """For outputs what their block holds until they are made, and until which call."""
+        local: dict[int, str] = {}
         for i, number in enumerate([*viewed, *outputs]):
             if self.whole(number):
-                self.local[number] = f"a{i}"
+                local[number] = f"a{i}"
             else:
                 self.line(f"        b{i} = a{i}[i:j]")
-                self.local[number] = f"b{i}"
+                local[number] = f"b{i}"
         sliced = len(self.lines)
-        fixed = set(self.local)
-        self.ends: dict[int, int | None] = {n: n for n in fixed}
-        """What ``_end`` has found."""
+        registers = Registers(self, local)
         for at in body:
             instr = program.instrs[at]
-            args = [self.local[a] if isinstance(a, int) else self.constant(a) for a in instr.args]
+            args = [local[a] if isinstance(a, int) else self.constant(a) for a in instr.args]
             shape = (self.per_block, *self.block_shape(instr.out)[1:])
             if at in self.total:
                 self.line(f"        leaves(np, {args[0]}, p{instr.out}, i)", program.sources[at])
                 continue
-            out = self.local.get(instr.out)
-            if out is None:
-                out = self._register(at, instr, shape, fixed)
-            self.emit(at, self._local(instr), args, out, shape, "        ")
-            self.local[instr.out] = out
-            for number in {a for a in (*instr.args, instr.out) if isinstance(a, int)}:
-                if self.last.get(number) == at and self.local[number][0] == "u":
-                    key = self._key(number)
-                    self.free.setdefault(key, []).append(self.local[number])
+            self.emit(at, self._local(instr), args, registers.place(at, instr, shape), shape, "        ")
+            registers.release(at, instr)
+        self.temporaries = registers.temporaries
         extra = [f"        u{i} = t{i}[:j - i]" for i in range(len(self.temporaries))]
         self.lines[sliced:sliced] = extra
         self.nodes[sliced:sliced] = [None] * len(extra)
@@ -262,61 +249,6 @@ class Loop(Writer):
         axes = tuple(a - self.split + 1 for a in instr.option("axes"))
         return Instr(instr.kind, instr.fn, instr.args, instr.out,
                      tuple((k, axes if k == "axes" else v) for k, v in instr.options))
-
-    def _key(self, number: int) -> Any:
-        return self.block_shape(number)[1:], self.program.dtypes[number]
-
-    def _register(self, at: int, instr: Instr, shape: Shape, fixed: set[int]) -> str:
-        key = self._key(instr.out)
-        target = self._target(at, instr.out)
-        if target is not None:
-            self.busy[target] = instr.out, self.last[instr.out]
-            return self.local[target]
-        for arg in instr.args:
-            if isinstance(arg, int) and arg not in fixed and self.can_take(at, instr, arg) and self._key(arg) == key:
-                self.last[arg] = -1
-                return self.local[arg]
-        spare = self.free.get(key)
-        if spare:
-            return spare.pop()
-        self.temporaries.append((shape, self.program.dtypes[instr.out]))
-        return f"u{len(self.temporaries) - 1}"
-
-    def _target(self, at: int, number: int) -> int | None:
-        """The output whose block may hold a result: what is made of it, call by call, ends there."""
-        program = self.program
-        found = self._end(number)
-        if found is None or found not in self.into or found in self.given:
-            return None
-        instr = program.instrs[at]
-        held, until = self.busy.get(found, (-1, -1))
-        if until > at or until == at and not self.can_take(at, instr, held):
-            return None
-        for source in (self.into[found], *(s for s, _ in self.lent.get(found, ()))):
-            if source < 0:
-                continue
-            last = self.last.get(source, -1)
-            # another that is as large might be a view of it
-            if self.alike[program.shapes[source]] > 1 or last > at or last == at and not self.can_take(
-                    at, instr, source):
-                return None
-        return found
-
-    def _end(self, number: int) -> int | None:
-        """The array of the loop that a result becomes, call by call, each over the one before."""
-        program, first, met = self.program, self.over.first, []
-        while number not in self.ends:
-            met.append(number)
-            last = self.last[number]
-            made = program.instrs[last].out
-            if (last <= first[number] or not self.can_take(last, program.instrs[last], number)
-                    or last in self.total or self._key(made) != self._key(number) or made in program.closed
-                    or first[made] != last):
-                break
-            number = made
-        end = self.ends.get(number)
-        self.ends.update(dict.fromkeys(met, end))
-        return end
 
     def spread(self, value: Any, shape: Shape) -> str:
         name = self.wide(value, shape)

@@ -82,9 +82,10 @@ _ARRAY = frozenset(
 """What may be read of a TensorArray beside that."""
 
 
-CODE = frozenset("py_func py_function numpy_function contrib custom_gradient grad_pass_through make_template "
-                 "RegisterGradient NotDifferentiable NoGradient no_gradient Dataset TextLineDataset TFRecordDataset "
-                 "FixedLengthRecordDataset Iterator make_one_shot_iterator make_initializable_iterator".split())
+CODE = frozenset("read_file write_file py_func py_function numpy_function contrib custom_gradient grad_pass_through "
+                 "make_template RegisterGradient NotDifferentiable NoGradient no_gradient Dataset TextLineDataset "
+                 "TFRecordDataset FixedLengthRecordDataset Iterator make_one_shot_iterator "
+                 "make_initializable_iterator".split())
 """Refused whatever a module offers."""
 
 

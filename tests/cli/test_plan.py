@@ -36,7 +36,7 @@ def test_a_plan_of_shapes_that_are_fed(invoke: Any, spec: Path) -> None:
         "return v2",
         "prune: w (2 nodes), x, size",
         "simplify: mul_1 (Mul) is h",
-        "memory: at most 28 bytes of values at once, in mul, beside feeds 12 bytes, variables 24 bytes",
+        "memory: at most 12 bytes of values at once, in mul, beside feeds 12 bytes, variables 24 bytes",
         "work: 20 floating point operations",
     ]
 

@@ -52,7 +52,7 @@ def test_a_missing_feed_names_placeholder_and_path(toy: Toy) -> None:
     ("float32", [1.0, 2.0, 3.0], InvalidValue, r"shape \[3\]; its shape is \[2\]"),
     ("int32", [1.5, 2.0], InvalidType, "fractions"),
     ("uint8", [256, 1], InvalidValue, "0 to 255"),
-    ("float32", ["a", "b"], InvalidType, "text"),
+    ("float32", ["a", "b"], InvalidValue, "text"),
     ("float32", [1j, 2], InvalidType, "complex"),
     ("float32", [[1], [1, 2]], InvalidValue, "the rows of .* differ"),
     ("string", [1, 2], InvalidType, "string tensor"),

@@ -80,7 +80,7 @@ def test_data_is_fitted_to_its_tensor() -> None:
     (("int32", [None]), np.array([0.5]), InvalidType, "fractions"),
     (("float32", []), np.zeros(3), InvalidValue, "takes"),
     (("float32", None), np.float32(3), InvalidValue, "a single value"),
-    (("float32", [None]), np.array(["a"]), InvalidType, "text"),
+    (("float32", [None]), np.array(["a"]), InvalidValue, "text"),
 ])
 def test_data_that_does_not_fit_is_refused(tensor: Any, value: Any, kind: Any, message: str) -> None:
     x = place(*tensor)

@@ -24,28 +24,12 @@ data: AUTOTUNE
 """
 
 
-class Dataset:
+class Dataset(nest.Elements):
     """A dataset: the handle of its op, and the nesting, dtypes and shapes of its elements (tf.data.Dataset)."""
 
     def __init__(self, handle: Tensor, output_types: Any, output_shapes: Any) -> None:
+        super().__init__(output_types, output_shapes)
         self._variant_tensor = handle
-        self._types, self._shapes = output_types, output_shapes
-
-    @property
-    def output_types(self) -> Any:
-        return self._types
-
-    @property
-    def output_shapes(self) -> Any:
-        return self._shapes
-
-    @property
-    def output_classes(self) -> Any:
-        return nest.mapped(lambda _: Tensor, self._types)
-
-    def _attrs(self) -> dict[str, Any]:
-        return {"output_types": nest.flatten(self._types),
-                "output_shapes": [s.tuple for s in nest.flatten(self._shapes)]}
 
     def _as_tensor(self, dtype: Any = None, name: str | None = None, as_ref: bool = False) -> Tensor:
         return self._variant_tensor

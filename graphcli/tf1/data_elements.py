@@ -79,3 +79,30 @@ def as_shapes(types: Any, shapes: Any) -> Any:
     if shapes is None:
         return mapped(lambda _: TensorShape(None), types)
     return mapped(lambda _, s: TensorShape(s), types, shapes)
+
+
+def attrs_of(output_types: Any, output_shapes: Any) -> dict[str, Any]:
+    """The attrs of ops that have elements of these."""
+    return {"output_types": flatten(output_types), "output_shapes": [s.tuple for s in flatten(output_shapes)]}
+
+
+class Elements:
+    """What has elements of some dtypes and shapes, each in their nesting."""
+
+    def __init__(self, output_types: Any, output_shapes: Any) -> None:
+        self._types, self._shapes = output_types, output_shapes
+
+    @property
+    def output_types(self) -> Any:
+        return self._types
+
+    @property
+    def output_shapes(self) -> Any:
+        return self._shapes
+
+    @property
+    def output_classes(self) -> Any:
+        return mapped(lambda _: Tensor, self._types)
+
+    def _attrs(self) -> dict[str, Any]:
+        return attrs_of(self._types, self._shapes)

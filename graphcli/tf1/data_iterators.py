@@ -23,13 +23,13 @@ data: Iterator make_one_shot_iterator make_initializable_iterator
 GLOBAL_ITERATORS = "iterators"
 
 
-class Iterator:
+class Iterator(nest.Elements):
     """Where a session stands in a dataset (tf.data.Iterator): ``get_next()`` makes the tensors of the next element."""
 
     def __init__(self, iterator_resource: Tensor, initializer: Node | None, output_types: Any, output_shapes: Any,
                  output_classes: Any = None) -> None:
         self._iterator_resource, self._initializer = iterator_resource, initializer
-        self._types, self._shapes = output_types, output_shapes
+        super().__init__(output_types, output_shapes)
         self._string_handle = apply_op("IteratorToStringHandle", None, [iterator_resource])
         add_to_collection(GLOBAL_ITERATORS, iterator_resource)
 
@@ -39,7 +39,7 @@ class Iterator:
         """An iterator for datasets of this structure, each by an op of ``make_initializer``."""
         types = nest.mapped(lambda t: as_dtype(t), output_types)
         shapes = nest.as_shapes(types, output_shapes)
-        handle = apply_op("IteratorV2", None, [], {**_attrs(types, shapes), **_named(shared_name)})
+        handle = apply_op("IteratorV2", None, [], {**nest.attrs_of(types, shapes), **_named(shared_name)})
         return Iterator(handle, None, types, shapes)
 
     @staticmethod
@@ -49,7 +49,7 @@ class Iterator:
         types = nest.mapped(lambda t: as_dtype(t), output_types)
         shapes = nest.as_shapes(types, output_shapes)
         named = convert_to_tensor(string_handle, string)
-        handle = apply_op("IteratorFromStringHandleV2", None, [named], _attrs(types, shapes))
+        handle = apply_op("IteratorFromStringHandleV2", None, [named], nest.attrs_of(types, shapes))
         return Iterator(handle, None, types, shapes)
 
     @property
@@ -58,18 +58,6 @@ class Iterator:
         if self._initializer is None:
             raise InvalidValue("Iterator does not have an initializer. You can use `make_initializer(dataset)`.")
         return self._initializer
-
-    @property
-    def output_types(self) -> Any:
-        return self._types
-
-    @property
-    def output_shapes(self) -> Any:
-        return self._shapes
-
-    @property
-    def output_classes(self) -> Any:
-        return nest.mapped(lambda _: Tensor, self._types)
 
     def make_initializer(self, dataset: Any, name: str | None = None) -> Node:
         """An op that lets it begin with a dataset. Raises InvalidType where that has other dtypes or shapes."""
@@ -90,7 +78,7 @@ class Iterator:
         """The next element, in its nesting; a run fails with OutOfRangeError after the last."""
         with colocate_with(self._iterator_resource):
             flat = apply_op("IteratorGetNext", name, [self._iterator_resource],
-                            _attrs(self._types, self._shapes))
+                            self._attrs())
         return nest.pack(self._types, flat)
 
     def string_handle(self, name: str | None = None) -> Tensor:
@@ -102,10 +90,6 @@ class Iterator:
         return made
 
 
-def _attrs(types: Any, shapes: Any) -> dict[str, Any]:
-    return {"output_types": nest.flatten(types), "output_shapes": [s.tuple for s in nest.flatten(shapes)]}
-
-
 def _named(shared_name: str | None) -> dict[str, str]:
     return {"shared_name": shared_name or "", "container": ""}
 
@@ -113,7 +97,7 @@ def _named(shared_name: str | None) -> dict[str, str]:
 def initializable(dataset: Any, shared_name: str | None) -> Iterator:
     """See Dataset.make_initializable_iterator."""
     with colocate_with(dataset._variant_tensor):
-        attrs = _attrs(dataset.output_types, dataset.output_shapes)
+        attrs = nest.attrs_of(dataset.output_types, dataset.output_shapes)
         handle = apply_op("IteratorV2", None, [], {**attrs, **_named(shared_name)})
         begin = apply_op("MakeIterator", None, [dataset._variant_tensor, handle])
         return Iterator(handle, begin, dataset.output_types, dataset.output_shapes)
@@ -131,7 +115,7 @@ def one_shot(dataset: Any) -> Iterator:
         result = _copied(dataset._variant_tensor, body, made)
     graph.functions[name] = function_def(name, body, [], [result])
     with colocate_with(dataset._variant_tensor):
-        attrs = _attrs(dataset.output_types, dataset.output_shapes)
+        attrs = nest.attrs_of(dataset.output_types, dataset.output_shapes)
         handle = apply_op("OneShotIterator", None, [], {**attrs, "dataset_factory": Func(name)})
         return Iterator(handle, None, dataset.output_types, dataset.output_shapes)
 

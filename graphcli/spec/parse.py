@@ -16,7 +16,7 @@ IN_EXPRESSIONS = {"and", "else", "for", "if", "in", "is", "lambda", "not", "or"}
 MAX_TEXT = 1_000_000
 MAX_DEPTH = 500
 
-_WARNS = re.compile(r"\\|\d(?:and|else|for|if|in|is|not|or)\b")
+_WARNS = re.compile(r"\\|\d[\da-fA-FjJoOxX_.]*(?:and|else|for|if|in|is|not|or)")
 """What Python's parser warns about; warnings are not for the user of a spec."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +17,7 @@ from graphcli.source import Source
 from graphcli.spec.env import POISON, Binding, Env, PoisonUsed
 from graphcli.spec.expr import evaluate
 from graphcli.spec.load import load
+from graphcli.spec.parse import IN_EXPRESSIONS, BadSyntax, parse
 from graphcli.spec.tree import Scalar
 from graphcli.spec.vocabulary import Vocabulary
 
@@ -416,3 +419,14 @@ def test_any_expression(text: str) -> None:
 @given(st.text(max_size=40))
 def test_any_text(text: str) -> None:
     evaluated(text, True)
+
+
+@pytest.mark.parametrize("number", ["0", "12", "0x1", "0xf", "0b1", "0o7", "1.", "1.5", "1e5", "1j", "1_0", ".5"])
+def test_what_pythons_parser_warns_about_is_not_told(number: str) -> None:
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        for word in IN_EXPRESSIONS:
+            for text in (f"{number}{word} x", f"x if {number}{word} 2", f"{number}{word}x", f"[{number}{word} 1]"):
+                with suppress(BadSyntax):
+                    parse(text)
+    assert [str(w.message) for w in told] == []

@@ -29,15 +29,27 @@ class Arrived(InferContext):
         return tuple(None if v < 0 else int(v) for v in np.asarray(self.value(index)).reshape(-1))
 
 
+def flat(args: Sequence[Any]) -> list[Any]:
+    """The arrays of a kernel's arguments, some of which are lists."""
+    return [a for arg in args for a in (arg if isinstance(arg, (list, tuple)) else [arg])]
+
+
+def inferred(node: Node, arrays: Sequence[Any]) -> Any:
+    """The shapes of the results, by the op's inference. Raises what that raises."""
+    opdef = node.opdef
+    assert opdef is not None and opdef.infer is not None
+    shapes = [np.shape(a) for a in arrays]
+    return opdef.infer(Arrived(node, arrays), *opdef.group(opdef.inputs, shapes, node.attrs))
+
+
 def refusal(node: Node, arrays: Sequence[Any]) -> Law | None:
     """Why the node's inference refuses these arrays; None where it does not, or where they are not all there."""
-    opdef = node.opdef
-    flat = [a for arg in arrays for a in (arg if isinstance(arg, (list, tuple)) else [arg])]
-    if opdef is None or opdef.infer is None or len(flat) != len(node.inputs) or not all(
-            hasattr(a, "shape") and hasattr(a, "dtype") for a in flat):
+    opdef, came = node.opdef, flat(arrays)
+    if opdef is None or opdef.infer is None or len(came) != len(node.inputs) or not all(
+            hasattr(a, "shape") and hasattr(a, "dtype") for a in came):
         return None
     try:
-        opdef.infer(Arrived(node, flat), *opdef.group(opdef.inputs, [tuple(a.shape) for a in flat], node.attrs))
+        inferred(node, came)
     except Refused as error:
         return error.law
     except (GraphError, ArithmeticError, LookupError, TypeError, ValueError):

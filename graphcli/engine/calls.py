@@ -144,7 +144,7 @@ class Calls:
             made = failing_with(refused) if refused else checked(node, self.backend.kernel(node, self.state),
                                                                  self.state, shape)
             for listener in self.listeners:
-                made = listener.wrap(Step(step.number, node, step.device, (), (), within=True), made)
+                made = listener.wrap(step.inner(node), made)
             return made
 
         region = step.region
@@ -167,8 +167,7 @@ class Calls:
 
     def _taking(self, step: Step, what: Taken, product: Callable[[Node], Callable[..., Any]]) -> Callable[..., Any]:
         """The function of what takes a product in a region."""
-        step = Step(step.number, what.node, step.device, (), (), products=(what.product,), columns=what.columns,
-                    within=True)
+        step = step.inner(what.node, products=(what.product,), columns=what.columns)
         if what.columns is None:
             return self._heard(step, Sum.add)
         if what.turned:

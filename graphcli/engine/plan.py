@@ -104,10 +104,13 @@ class Step(Record):
     contracted: Contracted | None = None
     structured: Structured | None = None
 
+    def inner(self, node: Node, outputs: tuple[int, ...] = (), **more: Any) -> Step:
+        """A step of a node within this region."""
+        return Step(self.number, node, self.device, (), outputs, within=True, **more)
+
     def of(self, program: Program) -> Step:
         """The step of a program within this region."""
-        return Step(self.number, program.nodes[0], self.device, (), (-1,) * len(program.outputs), program=program,
-                    within=True)
+        return self.inner(program.nodes[0], (-1,) * len(program.outputs), program=program)
 
 
 class Plan(Record):

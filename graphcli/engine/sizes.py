@@ -15,7 +15,7 @@ import numpy as np
 from ..errors import GraphError, InvalidType, InvalidValue, ResourceExhausted, RunError
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static, count, show
-from .arrived import Arrived
+from .arrived import flat, inferred
 from .failures import size_text
 
 if TYPE_CHECKING:
@@ -116,15 +116,14 @@ def checked(node: Node, kernel: Callable[..., Any], state: State,
         return kernel
     if all(count(known(t)) is not None for t in node.outputs):
         return kernel
-    infer, most = opdef.infer, min(limit, state.memory or limit)
+    most = min(limit, state.memory or limit)
     widths = [t.dtype.size for t in node.outputs]
     by_value = node.type in SIZED_BY_VALUE
     squares = not (opdef.elementwise or any(a.is_list for a in opdef.inputs))
 
     def run(*args: Any) -> Any:
         if by_value or _combinations(args, squares) * max(widths) > most:
-            flat = [a for arg in args for a in (arg if isinstance(arg, list) else [arg])]
-            _check(node, infer, flat, limit, state.memory)
+            _check(node, flat(args), limit, state.memory)
         return kernel(*args)
 
     return run
@@ -139,13 +138,10 @@ def _combinations(args: Sequence[Any], squares: bool) -> int:
     return most * most if squares else most
 
 
-def _check(node: Node, infer: Callable[..., Any], arrays: list[Any], limit: int, memory: int | None) -> None:
+def _check(node: Node, arrays: list[Any], limit: int, memory: int | None) -> None:
     """Raises TooLarge for a result of more than ``limit`` bytes, or of more than ``memory`` with the operands."""
-    opdef = node.opdef
-    assert opdef is not None
-    shapes = opdef.group(opdef.inputs, [np.shape(a) for a in arrays], node.attrs)
     try:
-        result = infer(Arrived(node, arrays), *shapes)
+        result = inferred(node, arrays)
     except GraphError:
         if node.type in SIZED_BY_VALUE:
             raise

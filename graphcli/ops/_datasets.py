@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..errors import OutOfRange
+from ..graph.inference import scalar_shape
+from ..graph.opdef import op, undefined_gradient
 
 Element = tuple[Any, ...]
 
@@ -45,10 +47,8 @@ def kept(n: Any, values: Any, first: int = 0) -> list[Any]:
 
 def dataset_op(name: str, doc: str, signature: str, attrs: str, kernel: Any) -> None:
     """An op that gives a dataset; its handle is a scalar."""
-    from ..graph.opdef import op, undefined_gradient
-
     op(type(name, (), {"__doc__": doc, "__module__": kernel.__module__, "signature": f"{signature} -> handle: variant",
-                       "attrs": attrs, "stateful": True, "infer": lambda n, *inputs: (), "kernel": kernel,
+                       "attrs": attrs, "stateful": True, "infer": scalar_shape, "kernel": kernel,
                        "gradient": undefined_gradient}))
 
 

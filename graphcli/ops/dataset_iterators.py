@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import FailedPrecondition, InvalidArgument, OutOfRange
+from ..graph.inference import scalar_shape
 from ..graph.opdef import op, undefined_gradient
 from ._bodies import Body
 from ._datasets import OUTPUTS, Element
@@ -25,10 +26,6 @@ class Reader:
         self.rows: Iterator[Element] | None = None
 
 
-def _scalar(n: Any, *inputs: Any) -> Any:
-    return ()
-
-
 def _reader(n: Any, node: Any) -> Reader:
     found: Reader = n.state.private(node, lambda: Reader(node.name))
     return found
@@ -40,7 +37,7 @@ def _plain(name: str, doc: str, attrs: str) -> None:
         return lambda: reader
 
     op(type(name, (), {"__doc__": doc, "__module__": __name__, "signature": " -> handle: resource", "attrs": attrs,
-                       "stateful": True, "infer": _scalar, "kernel": kernel, "gradient": undefined_gradient}))
+                       "stateful": True, "infer": scalar_shape, "kernel": kernel, "gradient": undefined_gradient}))
 
 
 _plain("Iterator", "An iterator, to be initialized with a dataset.", _NAMED)
@@ -54,7 +51,7 @@ class OneShotIterator:
     signature = " -> handle: resource"
     attrs = f"dataset_factory: func; {OUTPUTS}; container: string = ''; shared_name: string = ''"
     stateful = True
-    infer, gradient = _scalar, undefined_gradient
+    infer, gradient = scalar_shape, undefined_gradient
 
     def kernel(n: Any) -> Any:
         reader = _reader(n, n.node)
@@ -117,7 +114,7 @@ class IteratorToStringHandle:
 
     signature = "resource_handle: resource -> string_handle: string"
     stateful = True
-    infer, gradient = _scalar, undefined_gradient
+    infer, gradient = scalar_shape, undefined_gradient
 
     def kernel(n: Any) -> Any:
         return lambda reader: np.asarray(reader.name.encode(), object)
@@ -130,7 +127,7 @@ class IteratorFromStringHandleV2:
     signature = "string_handle: string -> resource_handle: resource"
     attrs = "output_types: list(type) = []; output_shapes: list(shape) = []"
     stateful = True
-    infer, gradient = _scalar, undefined_gradient
+    infer, gradient = scalar_shape, undefined_gradient
 
     def kernel(n: Any) -> Any:
         def handle(name: Any) -> Reader:

@@ -7,14 +7,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import NotFound
+from ..graph.inference import scalar_shape
 from ..graph.opdef import op, undefined_gradient
 from .checkpoint import path_of
 
 CPU_ONLY = True
-
-
-def _scalar(n: Any, *inputs: Any) -> Any:
-    return ()
 
 
 @op
@@ -23,7 +20,7 @@ class ReadFile:
 
     signature = "filename: string -> contents: string"
     stateful = True
-    infer, gradient = _scalar, undefined_gradient
+    infer, gradient = scalar_shape, undefined_gradient
 
     def kernel(n: Any) -> Any:
         def read(filename: Any) -> Any:

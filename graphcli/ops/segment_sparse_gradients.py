@@ -56,55 +56,17 @@ def _back(n: Any, power: float) -> Any:
 GRADS = f"T: {{floating}}; {INDEX}; {IDS}"
 
 
-@op
-class SparseSegmentSumGrad:
-    """The gradient of SparseSegmentSum."""
-
-    signature = "grad: T, indices: Tidx, segment_ids: Tsegmentids, output_dim0: int32 -> output: T"
-    takes = "grad: >=1; indices: [?]; segment_ids: [?]; output_dim0: []"
-    host_memory = "output_dim0"
-    attrs = GRADS
-    infer = _grad_shape
-    gradient = undefined_gradient
-
-    def kernel(n: Any) -> Any:
-        return _back(n, 0)
-
-    scratch = _back_scratch
+def _dense(name: str, doc: str, power: float) -> None:
+    op(type(name, (), {
+        "__doc__": doc, "__module__": __name__, "attrs": GRADS, "host_memory": "output_dim0",
+        "signature": "grad: T, indices: Tidx, segment_ids: Tsegmentids, output_dim0: int32 -> output: T",
+        "takes": "grad: >=1; indices: [?]; segment_ids: [?]; output_dim0: []", "infer": _grad_shape,
+        "kernel": lambda n: _back(n, power), "scratch": _back_scratch, "gradient": undefined_gradient}))
 
 
-@op
-class SparseSegmentMeanGrad:
-    """The gradient of SparseSegmentMean."""
-
-    signature = "grad: T, indices: Tidx, segment_ids: Tsegmentids, output_dim0: int32 -> output: T"
-    takes = "grad: >=1; indices: [?]; segment_ids: [?]; output_dim0: []"
-    host_memory = "output_dim0"
-    attrs = GRADS
-    infer = _grad_shape
-    gradient = undefined_gradient
-
-    def kernel(n: Any) -> Any:
-        return _back(n, 1)
-
-    scratch = _back_scratch
-
-
-@op
-class SparseSegmentSqrtNGrad:
-    """The gradient of SparseSegmentSqrtN."""
-
-    signature = "grad: T, indices: Tidx, segment_ids: Tsegmentids, output_dim0: int32 -> output: T"
-    takes = "grad: >=1; indices: [?]; segment_ids: [?]; output_dim0: []"
-    host_memory = "output_dim0"
-    attrs = GRADS
-    infer = _grad_shape
-    gradient = undefined_gradient
-
-    def kernel(n: Any) -> Any:
-        return _back(n, 0.5)
-
-    scratch = _back_scratch
+_dense("SparseSegmentSumGrad", "The gradient of SparseSegmentSum.", 0)
+_dense("SparseSegmentMeanGrad", "The gradient of SparseSegmentMean.", 1)
+_dense("SparseSegmentSqrtNGrad", "The gradient of SparseSegmentSqrtN.", 0.5)
 
 
 def _rows_shape(n: Any, grad: Any, indices: Any, segment_ids: Any, rows: Any) -> Any:
@@ -136,50 +98,15 @@ def _back_rows(n: Any, power: float) -> Any:
     return gather
 
 
-ROWS = ("grad: T, indices: Tidx, segment_ids: Tsegmentids, dense_output_dim0: int32 "
-        "-> output: T, sorted_unique_indices: Tidx")
+def _rows(name: str, doc: str, power: float) -> None:
+    op(type(name, (), {
+        "__doc__": doc, "__module__": __name__, "attrs": GRADS, "host_memory": "dense_output_dim0",
+        "signature": "grad: T, indices: Tidx, segment_ids: Tsegmentids, dense_output_dim0: int32 "
+                     "-> output: T, sorted_unique_indices: Tidx",
+        "takes": "grad: >=1", "infer": _rows_shape, "kernel": lambda n: _back_rows(n, power),
+        "gradient": undefined_gradient}))
 
 
-@op
-class SparseSegmentSumGradV2:
-    """The gradient of SparseSegmentSum as rows."""
-
-    signature = ROWS
-    takes = "grad: >=1"
-    host_memory = "dense_output_dim0"
-    attrs = GRADS
-    infer = _rows_shape
-    gradient = undefined_gradient
-
-    def kernel(n: Any) -> Any:
-        return _back_rows(n, 0)
-
-
-@op
-class SparseSegmentMeanGradV2:
-    """The gradient of SparseSegmentMean as rows."""
-
-    signature = ROWS
-    takes = "grad: >=1"
-    host_memory = "dense_output_dim0"
-    attrs = GRADS
-    infer = _rows_shape
-    gradient = undefined_gradient
-
-    def kernel(n: Any) -> Any:
-        return _back_rows(n, 1)
-
-
-@op
-class SparseSegmentSqrtNGradV2:
-    """The gradient of SparseSegmentSqrtN as rows."""
-
-    signature = ROWS
-    takes = "grad: >=1"
-    host_memory = "dense_output_dim0"
-    attrs = GRADS
-    infer = _rows_shape
-    gradient = undefined_gradient
-
-    def kernel(n: Any) -> Any:
-        return _back_rows(n, 0.5)
+_rows("SparseSegmentSumGradV2", "The gradient of SparseSegmentSum as rows.", 0)
+_rows("SparseSegmentMeanGradV2", "The gradient of SparseSegmentMean as rows.", 1)
+_rows("SparseSegmentSqrtNGradV2", "The gradient of SparseSegmentSqrtN as rows.", 0.5)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import FailedPrecondition, InvalidArgument, NotFound
+from ..graph.inference import scalar_shape
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from .checkpoint import path_of
 
@@ -50,10 +51,6 @@ def _text(value: Any) -> str:
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
-def _scalar(n: Any, *inputs: Any) -> Any:
-    return ()
-
-
 @op
 class HashTableV2:
     """A table that an initializer fills (tf.lookup.StaticHashTable)."""
@@ -61,7 +58,7 @@ class HashTableV2:
     signature = " -> table_handle: resource"
     attrs = _NAMED
     stateful = True
-    infer, gradient = _scalar, no_gradient
+    infer, gradient = scalar_shape, no_gradient
 
     def kernel(n: Any) -> Any:
         table = n.state.private(n.node, lambda: Table(n.node))
@@ -166,7 +163,7 @@ class LookupTableSizeV2:
 
     signature = "table_handle: resource -> size: int64"
     stateful = True
-    infer, gradient = _scalar, no_gradient
+    infer, gradient = scalar_shape, no_gradient
 
     def kernel(n: Any) -> Any:
         return lambda table: np.asarray(len(table.filled()), np.int64)

@@ -1,7 +1,7 @@
 """Datasets of what functions of the library make of elements (tf.data)."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..errors import InvalidArgument
@@ -14,77 +14,71 @@ _ONE = "input_dataset: variant, other_arguments: list(Targuments)"
 _F = "f: func; Targuments: list(type) >= 0"
 
 
+Apply = Callable[[Element], Any]
+"""The function of an element."""
+
+
+def _of_rows(n: Any, rows: Any, captured: Any, more: Callable[[Apply, Iterator[Element]], Callable[[], Element]],
+             key: str = "f") -> Dataset:
+    """Of the function in the attr ``key`` and of the elements of ``rows`` an iterator takes what ``more`` makes: a
+    function that gives the next element."""
+    captured = kept(n, captured, 1)
+
+    def start() -> Iterator[Element]:
+        body = Body(n, n.attrs[key])
+        return each(more(lambda element: of(body, element, captured), iter(rows)))
+
+    return Dataset(start)
+
+
 def _mapped(n: Any) -> Any:
-    function = n.attrs["f"]
+    def more(apply: Apply, taken: Iterator[Element]) -> Callable[[], Element]:
+        return lambda: tuple(apply(next(taken)))
 
-    def made(rows: Any, captured: Any, *settings: Any) -> Dataset:
-        captured = kept(n, captured, 1)
-
-        def start() -> Iterator[Element]:
-            body, taken = Body(n, function), iter(rows)
-            return each(lambda: tuple(of(body, next(taken), captured)))
-
-        return Dataset(start)
-
-    return made
+    return lambda rows, captured, *settings: _of_rows(n, rows, captured, more)
 
 
 def _filter(n: Any) -> Any:
-    def made(rows: Any, captured: Any) -> Dataset:
-        captured = kept(n, captured, 1)
+    def more(apply: Apply, taken: Iterator[Element]) -> Callable[[], Element]:
+        def one() -> Element:
+            while True:
+                element = next(taken)
+                if bool(apply(element)[0]):
+                    return element
 
-        def start() -> Iterator[Element]:
-            body, taken = Body(n, n.attrs["predicate"]), iter(rows)
+        return one
 
-            def more() -> Element:
-                while True:
-                    element: Element = next(taken)
-                    if bool(of(body, element, captured)[0]):
-                        return element
-
-            return each(more)
-
-        return Dataset(start)
-
-    return made
+    return lambda rows, captured: _of_rows(n, rows, captured, more, "predicate")
 
 
 def _flat_map(n: Any) -> Any:
-    def made(rows: Any, captured: Any) -> Dataset:
-        captured = kept(n, captured, 1)
+    def more(apply: Apply, taken: Iterator[Element]) -> Callable[[], Element]:
+        inner: Iterator[Element] = iter(())
 
-        def start() -> Iterator[Element]:
-            body, taken = Body(n, n.attrs["f"]), iter(rows)
-            inner: Iterator[Element] = iter(())
+        def one() -> Element:
+            nonlocal inner
+            while True:
+                for element in inner:
+                    return element
+                inner = iter(apply(next(taken))[0])
 
-            def more() -> Element:
-                nonlocal inner
-                while True:
-                    for element in inner:
-                        return element
-                    inner = iter(of(body, next(taken), captured)[0])
+        return one
 
-            return each(more)
-
-        return Dataset(start)
-
-    return made
+    return lambda rows, captured: _of_rows(n, rows, captured, more)
 
 
 def _interleave(n: Any) -> Any:
     def made(rows: Any, captured: Any, cycle_length: Any, block_length: Any, *settings: Any) -> Dataset:
-        captured = kept(n, captured, 1)
         cycle, block = int(cycle_length), int(block_length)
         if cycle < 1 or block < 1:
             raise InvalidArgument(f"{'cycle' if cycle < 1 else 'block'}_length must be greater than zero.")
 
-        def start() -> Iterator[Element]:
-            body, taken = Body(n, n.attrs["f"]), iter(rows)
+        def more(apply: Apply, taken: Iterator[Element]) -> Callable[[], Element]:
             turns: list[Any] = [None] * cycle
             at = done = 0
             left = True
 
-            def more() -> Element:
+            def one() -> Element:
                 nonlocal at, done, left
                 while left or any(turn is not None for turn in turns):
                     if turns[at] is None and left:
@@ -92,7 +86,7 @@ def _interleave(n: Any) -> Any:
                         if element is None:
                             left = False
                         else:
-                            turns[at] = iter(of(body, element, captured)[0])
+                            turns[at] = iter(apply(element)[0])
                         continue
                     found = None if turns[at] is None else next(turns[at], None)
                     done += 1
@@ -104,9 +98,9 @@ def _interleave(n: Any) -> Any:
                         return found  # type: ignore[no-any-return]
                 raise StopIteration
 
-            return each(more)
+            return one
 
-        return Dataset(start)
+        return _of_rows(n, rows, captured, more)
 
     return made
 

@@ -79,8 +79,7 @@ def accumulated(step: Step, kernel_of: Callable[[Node], Callable[..., Any]], add
 
 def _of_stacks(step: Step, added: Added, turn: Turn, product: Product) -> Callable[..., Any]:
     """The sum of products of one form, so many at a time as one product of all their terms."""
-    attrs = step.products[0].attrs
-    axes = (0 if attrs["transpose_a"] else 1), (1 if attrs["transpose_b"] else 0)
+    axes = axes_of_terms(step.products[0])
 
     def total(*operands: Any) -> Any:
         many = 2 * step.stack
@@ -93,6 +92,11 @@ def _of_stacks(step: Step, added: Added, turn: Turn, product: Product) -> Callab
         return np.concatenate(some[::2], axes[0]), np.concatenate(some[1::2], axes[1])
 
     return total
+
+
+def axes_of_terms(product: Node) -> tuple[int, int]:
+    """Of each operand of a product the axis along which terms are added up."""
+    return 0 if product.attrs["transpose_a"] else 1, 1 if product.attrs["transpose_b"] else 0
 
 
 def turning(product: Node) -> Turn:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..passes.taken import Taken
-from .accumulated import Adding, turning
+from .accumulated import Adding, axes_of_terms, turning
 
 
 class Sum:
@@ -57,12 +57,12 @@ class Way:
     """How the products of a loop's sum are added: ``way(start)`` is a sum."""
 
     def __init__(self, taken: Taken, kernel: Callable[..., Any], adding: Adding) -> None:
-        attrs, turn = taken.product.attrs, turning(taken.product)
+        turn = turning(taken.product)
         self.turn = turn
         # what is turned twice is what it was: a kernel takes its operands before they are turned
         self.added = adding(lambda a, b: kernel(*turn(a, b)), True)
         self.stack = taken.stack
-        self.axes = (0 if attrs["transpose_a"] else 1), (1 if attrs["transpose_b"] else 0)
+        self.axes = axes_of_terms(taken.product)
         self.steps = tuple(s[axis] for s, axis in zip(taken.shapes, self.axes))
         self.rooms = tuple(tuple(d * (taken.stack if i == axis else 1) for i, d in enumerate(s))
                            for s, axis in zip(taken.shapes, self.axes))

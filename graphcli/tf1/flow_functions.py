@@ -20,21 +20,28 @@ tf: switch_case
 """
 
 
+def _agreed(graphs: Sequence[FunctionGraph], given: int) -> list[Tensor]:
+    """All that some functions capture, which each of them takes after so many arguments of its own."""
+    wanted = list(dict.fromkeys(t for graph in graphs for t in graph.captures))
+    for graph in graphs:
+        with use_graph(graph):
+            graph.arguments[given:] = [graph.captured(t) for t in wanted]
+    return wanted
+
+
 def _branches(scope: str, words: Sequence[str], functions: Sequence[Callable[[], Any]]) -> list[Traced]:
     """The functions, all with the same arguments. Raises InvalidType where they return other nestings or dtypes."""
     bodies = [body_of(f"{scope}_{word}", function, [], []) for word, function in zip(words, functions)]
-    wanted = dict.fromkeys(t for graph, _, _ in bodies for t in graph.captures)
+    wanted = _agreed([graph for graph, _, _ in bodies], 0)
     made: list[Traced] = []
     for (graph, returned, leaves), word in zip(bodies, words):
-        with use_graph(graph):
-            graph.arguments[:] = [graph.captured(t) for t in wanted]
         nest.assert_same(bodies[0][1], returned, "what the branches return")
         for a, b in zip(bodies[0][2], leaves):
             if a.dtype.base_dtype is not b.dtype.base_dtype:
                 raise InvalidType(f"the branches return {a.dtype.base_dtype.name} and {b.dtype.base_dtype.name} at one "
                                   "place")
         made.append(finished(f"{scope}_{word}", graph, returned, leaves))
-        made[-1].captured = list(wanted)
+        made[-1].captured = wanted
     return made
 
 
@@ -114,13 +121,11 @@ def while_loop(cond: Callable[..., Any], body: Callable[..., Any], loop_vars: An
             return [counter + 1, most, *nest.flatten(given, True)]
 
         bodies = [body_of(f"{word}_{w}", f, dtypes, statics) for w, f in (("cond", test), ("body", repeat))]
-        wanted = dict.fromkeys(t for graph, _, _ in bodies for t in graph.captures)
-        made: list[Traced] = []
-        for (graph, returned, leaves), w in zip(bodies, ("cond", "body")):
-            with use_graph(graph):
-                kept = [graph.captured(t) for t in wanted]
-            graph.arguments[len(flat):] = kept
-            made.append(finished(f"{word}_{w}", graph, returned, [*leaves, *kept] if w == "body" else leaves))
+        wanted = _agreed([graph for graph, _, _ in bodies], len(flat))
+        (test_graph, tested, holds), (body_graph, repeated, following) = bodies
+        kept = body_graph.arguments[len(flat):]
+        made = [finished(f"{word}_cond", test_graph, tested, holds),
+                finished(f"{word}_body", body_graph, repeated, [*following, *kept])]
         every = [*flat, *wanted]
         kind = "While" if any(m.stateful for m in made) else "StatelessWhile"
         node = _call(kind, scope, [every], {

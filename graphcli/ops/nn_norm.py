@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op
-from ._lines import lines_of
+from ._lines import lines_of, wide_scratch
 from ._windows import layout
 
 FORMATS = "data_format: {'NHWC', 'NCHW'} = 'NHWC'; "
@@ -28,11 +28,6 @@ def normalized(n: Any, x: Any, scale: Any, offset: Any, mean: Any, variance: Any
     return [tuple(y), size, size, size, size, *([None] if len(n.node.outputs) == 6 else [])]
 
 
-def own(xp: Any, rows: Any, x: Any) -> Any:
-    """Where what is made of rows may lie: in the memory of these where they are a copy of x."""
-    return xp.empty_like(rows) if x.dtype == rows.dtype and xp.may_share_memory(rows, x) else rows
-
-
 def normalize_kernel(n: Any) -> Any:
     xp, where, training = n.xp, layout(n), n.attrs["is_training"]
     epsilon, factor = xp.float32(n.attrs["epsilon"]), n.attrs["exponential_avg_factor"]
@@ -50,31 +45,30 @@ def normalize_kernel(n: Any) -> Any:
         return inferred
 
     def kernel(x: Any, scale: Any, offset: Any, mean: Any, variance: Any) -> Any:
-        dtype = x.dtype
         if x.ndim != where.rank:
             raise RunError(f"input must be {where.rank}-dimensional, not {list(x.shape)}")
-        x = where.last(xp, xp.asarray(x))
-        channels = x.shape[-1]
+        x = xp.asarray(x)
+        channels = x.shape[where.channel]
         for what, given in (("scale", scale), ("offset", offset)):
             if given.shape != (channels,):
                 raise RunError(f"{what} must have {channels} elements, not {list(given.shape)}")
-        flat = x.reshape(-1, channels).astype(xp.float32, copy=False)
-        rows = len(flat)
+        rows = x.size // max(1, channels)
         lines = known(rows, channels)
-        blocks, total = lines.blocks, lines.total
-        seen, centred = flat.reshape(lines.form), own(xp, flat, x).reshape(lines.form)
+        total, many, y = lines.total, len(lines.blocks), xp.empty(x.shape, x.dtype)
+        images, results = lines.of(x, where.first), lines.of(y, where.first)
         if training:
-            parts, many = xp.empty(lines.apart, xp.float32), xp.float32(max(rows, 1))
-            lines.each(len(blocks), lambda i: total(seen[blocks[i]], 0, out=parts[i]))
-            saved_mean = lines.sums(parts) / many
+            parts, all_rows = xp.empty(lines.apart, xp.float32), xp.float32(max(rows, 1))
+            lines.each(many, lambda i: total(images.seen(i), 0, out=parts[i]))
+            saved_mean = lines.sums(parts) / all_rows
             middle = lines.spread(saved_mean)
 
             def apart(i: int) -> None:
-                less = xp.subtract(seen[blocks[i]], middle, out=centred[blocks[i]])
+                seen = images.seen(i)
+                less = xp.subtract(seen, middle, out=results.room(i, seen))
                 parts[i] = xp.einsum("ij,ij->j", less, less)
 
-            lines.each(len(blocks), apart)
-            saved = lines.sums(parts) / many
+            lines.each(many, apart)
+            saved = lines.sums(parts) / all_rows
             new_mean, new_variance = saved_mean, saved * xp.float32(rows / max(rows - 1, 1))
             if not rows:
                 new_mean = new_variance = xp.full(channels, xp.nan, xp.float32)
@@ -88,21 +82,36 @@ def normalize_kernel(n: Any) -> Any:
                     raise RunError(f"{what} must have {channels} elements, not {list(given.shape)}")
             saved_mean, saved, new_mean, new_variance = mean, variance, mean, variance
             middle = lines.spread(mean)
+        centred = results if training and not images.copied else images
         times, plus = lines.spread(scale / xp.sqrt(saved + epsilon)), lines.spread(offset)
 
         def scaled(i: int) -> None:
-            some = centred[blocks[i]]
-            if not training:
-                xp.subtract(seen[blocks[i]], middle, out=some)
+            some = centred.seen(i)
+            if centred is images:
+                some = xp.subtract(some, middle, out=results.room(i, some))
             some *= times
             some += plus
+            results.put(i, some)
 
-        lines.each(len(blocks), scaled)
-        y = where.back(xp, centred.reshape(x.shape).astype(dtype, copy=False), own=True)
+        lines.each(many, scaled)
         rest = (xp.zeros((), n.dtype(5)),) if six else ()
         return (y, new_mean, new_variance, saved_mean, saved, *rest)
 
     return kernel
+
+
+def sizes(n: Any, images: int) -> tuple[int, int, bool]:
+    """Channels, rows of them, and whether their blocks are copied."""
+    where = layout(n)
+    channels = n.shapes[images][where.channel]
+    rows = n.size(images) // max(1, channels)
+    return channels, rows, n.width(images) != 4 or where.first and channels > 1 and rows > n.shapes[images][0]
+
+
+def normalize_scratch(n: Any) -> int:
+    """Copies of blocks, and sums of them."""
+    channels, rows, copied = sizes(n, 0)
+    return wide_scratch(rows, channels, n.threads, copied, n.attrs["is_training"])
 
 
 def normalize_gradient(op_type: str) -> Any:
@@ -141,43 +150,44 @@ def backprop_kernel(n: Any) -> Any:
     known = lines_of(n)
 
     def kernel(g: Any, x: Any, scale: Any, mean: Any, variance: Any, *reserved: Any) -> Any:
-        dtype = x.dtype
-        x, g = where.last(xp, xp.asarray(x)), where.last(xp, xp.asarray(g))
-        channels = x.shape[-1]
-        flat = x.reshape(-1, channels).astype(xp.float32, copy=False)
-        rows = g.reshape(-1, channels).astype(xp.float32, copy=False)
+        x, g = xp.asarray(x), xp.asarray(g)
+        channels = x.shape[where.channel]
         inverse = 1 / xp.sqrt(variance + epsilon)
-        lines = known(len(flat), channels)
-        blocks, add = lines.blocks, lines.total
-        seen, given, dx = flat.reshape(lines.form), rows.reshape(lines.form), own(xp, flat, x).reshape(lines.form)
+        lines = known(x.size // max(1, channels), channels)
+        add, many, dx = lines.total, len(lines.blocks), xp.empty(x.shape, x.dtype)
+        seen, given, results = (lines.of(array, where.first) for array in (x, g, dx))
         totals, products = xp.empty((2, *lines.apart), xp.float32)
         middle = lines.spread(mean)
 
         def apart(i: int) -> None:
-            some = given[blocks[i]]
+            some, less = given.seen(i), seen.seen(i)
+            less = xp.subtract(less, middle, out=results.room(i, less))
             add(some, 0, out=totals[i])
-            products[i] = xp.einsum("ij,ij->j", some, xp.subtract(seen[blocks[i]], middle, out=dx[blocks[i]]))
+            products[i] = xp.einsum("ij,ij->j", some, less)
 
-        lines.each(len(blocks), apart)
+        lines.each(many, apart)
         total, product = lines.sums(totals), lines.sums(products)
-        factor = lines.spread(scale * inverse)
+        factor, centred = lines.spread(scale * inverse), seen if seen.copied else results
         if training:
-            many = xp.float32(max(len(flat), 1))
-            shift, slope = lines.spread(total / many), lines.spread(product / many * inverse * inverse)
+            rows = xp.float32(max(lines.rows, 1))
+            shift, slope = lines.spread(total / rows), lines.spread(product / rows * inverse * inverse)
 
         def scaled(i: int) -> None:
-            some, out = given[blocks[i]], dx[blocks[i]]
+            some = given.seen(i)
             if not training:
-                xp.multiply(some, factor, out=out)
+                results.put(i, xp.multiply(some, factor, out=results.room(i, some)))
                 return
+            out = centred.seen(i)
+            if centred is seen:
+                out -= middle
             out *= slope
             xp.subtract(some, out, out=out)
             out -= shift
             out *= factor
+            results.put(i, out)
 
-        lines.each(len(blocks), scaled)
+        lines.each(many, scaled)
         none = xp.zeros((0,), xp.float32)
-        dx = where.back(xp, dx.reshape(x.shape).astype(dtype, copy=False), own=True)
         return dx, product * inverse, total, none, none
 
     return kernel
@@ -212,9 +222,9 @@ def backprop_gradient(tf: Any, op: Any, *grads: Any) -> Any:
 
 
 def backprop_scratch(n: Any) -> int:
-    """Copies with the channels last, and wide ones of half precision."""
-    where = layout(n)
-    return int(4 * n.size(1) if where.first else 0 if n.width(1) == 4 else 12 * n.size(1))
+    """Copies of blocks of both, and sums of them."""
+    channels, rows, copied = sizes(n, 1)
+    return wide_scratch(rows, channels, n.threads, 2 * copied, 2)
 
 
 @op
@@ -226,6 +236,7 @@ class FusedBatchNorm:
     attrs = "T: {float32}; " + AVERAGE + FORMATS + IS_TRAINING
     infer = normalized
     kernel = normalize_kernel
+    scratch = normalize_scratch
     gradient = normalize_gradient("FusedBatchNormGrad")
 
 
@@ -238,6 +249,7 @@ class FusedBatchNormV2:
     attrs = "T: {float16, bfloat16, float32}; U: {float32}; " + AVERAGE + FORMATS + IS_TRAINING
     infer = normalized
     kernel = normalize_kernel
+    scratch = normalize_scratch
     gradient = normalize_gradient("FusedBatchNormGradV2")
 
 
@@ -255,6 +267,7 @@ class FusedBatchNormV3:
     slight = 5
     infer = normalized
     kernel = normalize_kernel
+    scratch = normalize_scratch
     gradient = normalize_gradient("FusedBatchNormGradV3")
 
 

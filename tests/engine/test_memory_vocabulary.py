@@ -164,10 +164,13 @@ row("ResizeNearestNeighborGrad", f(40, 144, 144, 16), const([96, 96]))
 row("LRN", f(*IMAGES))
 row("LRNGrad", f(*IMAGES), f(*IMAGES), f(*IMAGES))
 NONE = const([], "float32")
-row("FusedBatchNormV3", f(*IMAGES), f(16), f(16), NONE, NONE, outs=[0])
-row("FusedBatchNormV3", f(40, 16, 128, 128), f(16), f(16), NONE, NONE, outs=[0], tag="channels first",
-    data_format="NCHW")
-row("FusedBatchNormGradV3", f(*IMAGES), f(*IMAGES), f(16), f(16), f(16), f(16), outs=[0, 1, 2])
+for kind in (tf.float32, tf.float16, tf.bfloat16):
+    for order, images in (("NHWC", IMAGES), ("NCHW", (40, 16, 128, 128)), ("NCHW", (1, 16, 1000, 1000))):
+        large, tag = half(*images, kind=kind), f"{kind.name} {order} of {images[0]}"
+        row("FusedBatchNormV3", large, f(16), f(16), NONE, NONE, outs=[0], tag=tag, data_format=order)
+        row("FusedBatchNormV3", large, *[f(16)] * 4, outs=[0], tag=f"{tag}, by averages", data_format=order,
+            is_training=False)
+        row("FusedBatchNormGradV3", large, large, *[f(16)] * 4, outs=[0, 1, 2], tag=tag, data_format=order)
 for op in ("AdjustHue", "AdjustSaturation", "AdjustContrastv2"):
     row(op, f(40, 256, 256, 3), const(0.4, "float32"))
 row("AdjustContrastv2", f(2000, 2000, 3), const(0.4, "float32"), tag="of one image")

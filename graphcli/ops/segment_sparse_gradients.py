@@ -7,8 +7,9 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
 from ._extremes import greatest, least
+from ._ranked import ranked
 from ._rows import PART, at, many_of
-from .segment import GROUP
+from .segment import GROUP, changes
 from .segment_sparse import IDS, INDEX
 
 
@@ -19,19 +20,48 @@ def _grad_shape(n: Any, grad: Any, indices: Any, segment_ids: Any, rows: Any) ->
 
 
 def _back_scratch(n: Any) -> int:
-    """The rows scaled, and some of them where they came from."""
-    return int(n.bytes() + min(PART * 2, 2 * n.size(1) * n.bytes() // max(1, n.shapes[0][0] if n.shapes[0] else 1)))
+    """Some rows, scaled and chosen."""
+    row = n.bytes() // max(1, n.shapes[0][0] if n.shapes[0] else 1)
+    return int(min(PART * 3, 3 * n.size(1) * row))
 
 
-def _shares(xp: Any, grad: Any, ids: Any, power: float) -> Any:
-    """What each row of a gradient is multiplied with: one by a power of how many rows its segment had."""
-    counts = xp.zeros(len(grad), int)
-    for i in range(0, len(ids), GROUP):
-        some = ids[i:i + GROUP]
-        first = int(some.min())
-        found = xp.bincount(some - first)
-        counts[first:first + len(found)] += found
-    return (xp.maximum(counts, 1) ** -float(power)).reshape((-1,) + (1,) * (grad.ndim - 1))
+class _Shares:
+    """What the rows of a gradient are multiplied with: one by a power of how many rows their segment had."""
+
+    def __init__(self, xp: Any, segments: int, ids: Any, power: float) -> None:
+        self.xp = xp
+        self.ids = ids
+        self.power = power
+        self.counts = None  # of ids that are not sorted
+        if power and changes(xp, ids, xp.less).size:
+            self.counts = xp.zeros(segments, xp.int32)
+            for i in range(0, len(ids), GROUP):
+                some = ids[i:i + GROUP]
+                first = int(some.min())
+                found = xp.bincount(some - first)
+                self.counts[first:first + len(found)] += found.astype(xp.int32)
+
+    def rows(self, grad: Any, some: Any, piece: bool, kinds: tuple[Any, Any]) -> Any:
+        """The rows for some ids, multiplied. piece: whether these are neighbours. kinds: the dtypes of what they are
+        multiplied with and of the rows."""
+        xp = self.xp
+        factor, kind = kinds
+        if not self.power:
+            return grad[some].astype(kind, copy=False)
+        which, lengths = some, None
+        if self.counts is None:
+            first = xp.concatenate([xp.zeros(1, int), changes(xp, some, xp.not_equal)])
+            which, lengths = some[first], xp.diff(xp.append(first, len(some)))
+            # what goes on beyond a piece of all ids is the first and the last
+            asked = which[[0, -1]] if piece else which
+            counts = lengths.copy() if piece else xp.empty_like(lengths)
+            counts[[0, -1] if piece else ...] = (xp.searchsorted(self.ids, asked, side="right")
+                                                 - xp.searchsorted(self.ids, asked))
+        else:
+            counts = self.counts[which]
+        shares = (xp.maximum(counts, 1) ** -float(self.power)).astype(factor)
+        scaled = (grad[which] * shares.reshape((-1,) + (1,) * (grad.ndim - 1))).astype(kind, copy=False)
+        return scaled if lengths is None else scaled[xp.repeat(xp.arange(len(which)), lengths)]
 
 
 def _back(n: Any, power: float) -> Any:
@@ -44,10 +74,10 @@ def _back(n: Any, power: float) -> Any:
                 wrong = numbers[(numbers < 0) | (numbers >= size)]
                 raise RunError(f"{what} {int(wrong[0])} out of range [0, {size}).")
         out = xp.zeros((int(rows), *grad.shape[1:]), dtype)
-        scaled = grad * _shares(xp, grad, ids, power).astype(dtype)
+        shares = _Shares(xp, len(grad), ids, power)
         many = many_of(prod(grad.shape[1:]) * grad.itemsize)
         for i in range(0, len(ids), many):
-            at(xp.add, out, indices[i:i + many], scaled[ids[i:i + many]])
+            at(xp.add, out, indices[i:i + many], shares.rows(grad, ids[i:i + many], True, (dtype, dtype)))
         return out
 
     return spread
@@ -79,6 +109,8 @@ def _rows_shape(n: Any, grad: Any, indices: Any, segment_ids: Any, rows: Any) ->
 def _back_rows(n: Any, power: float) -> Any:
     """The gradients of the rows that were taken, each once, and which these are."""
     xp, dtype = n.xp, n.dtype()
+    half = n.out().size == 2
+    wide = xp.float32 if half else dtype
 
     def gather(grad: Any, indices: Any, ids: Any, rows: Any) -> Any:
         if least(indices, 0) < 0 or greatest(indices, -1) >= int(rows):
@@ -86,14 +118,26 @@ def _back_rows(n: Any, power: float) -> Any:
             raise RunError(f"Segment index {int(indices[first])} out of range [0, {int(rows)}).")
         if least(ids, 0) < 0 or greatest(ids, -1) >= len(grad):
             raise RunError(f"Segment id out of range [0, {len(grad)}).")
-        places, which = xp.unique(indices, return_inverse=True)
-        wide = xp.float32 if grad.itemsize == 2 else dtype
-        scaled = (grad * _shares(xp, grad, ids, power)).astype(wide)
-        out = xp.zeros((len(places), *grad.shape[1:]), wide)
-        many = many_of(prod(grad.shape[1:]) * out.itemsize)
-        for i in range(0, len(ids), many):
-            at(xp.add, out, which[i:i + many], scaled[ids[i:i + many]])
-        return out.astype(dtype, copy=False), places
+        places, find = ranked(xp, indices)
+        shares = _Shares(xp, len(grad), ids, power)
+        out = xp.empty((len(places), *grad.shape[1:]), dtype)
+        many = many_of(prod(grad.shape[1:]) * xp.dtype(wide).itemsize)
+        # halves are added up in single precision, some of them at a time
+        held = 2 * many if half else max(1, len(places))
+        for low in range(0, len(places), held):
+            mine = places[low:low + held]
+            sums = xp.zeros((len(mine), *grad.shape[1:]), wide) if half else out
+            sums[...] = 0
+            for i in range(0, len(ids), many):
+                some, which = ids[i:i + many], indices[i:i + many]
+                if half:
+                    inside = (which >= mine[0]) & (which <= mine[-1])
+                    some, which = some[inside], which[inside]
+                if len(which):
+                    at(xp.add, sums, find(which) - low, shares.rows(grad, some, not half, (xp.float64, wide)))
+            if half:
+                out[low:low + held] = sums
+        return out, places
 
     return gather
 

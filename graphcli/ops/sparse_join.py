@@ -1,15 +1,19 @@
 """Sparse tensors joined and taken apart, and rows without elements filled."""
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import Any
 
 import numpy as np
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
+from ._ranked import bits_of
 from ._sparse import checked, components, inside, numbered, order
 
 CPU_ONLY = True
+SOME = 1 << 15
+"""Elements, or rows, that are looked at at a time."""
 
 
 @op
@@ -128,22 +132,37 @@ class SparseFillEmptyRows:
             rows = int(shape[0])
             if not rows and len(indices):
                 raise RunError(f"Received SparseTensor with dense_shape[0] = 0 but indices.shape[0] = {len(indices)}")
-            wrong = (indices[:, 0] < 0) | (indices[:, 0] >= rows)
-            if wrong.any():
-                row = int(np.argmax(wrong))
-                raise RunError(f"indices({row}, 0) is invalid: {int(indices[row, 0])} >= {rows}")
-            counts = np.bincount(indices[:, 0], minlength=rows)
-            empty = counts == 0
-            heights = np.maximum(counts, 1)
-            begins = np.cumsum(heights) - heights
-            sort = np.argsort(indices[:, 0], kind="stable")
-            back = np.empty(len(indices), np.int64)
-            back[sort] = np.arange(len(indices)) + (np.cumsum(empty) - empty)[indices[sort, 0]]
-            total = int(heights.sum())
+            count, sort, empty = len(indices), None, np.ones(rows, bool)
+            for i in range(0, count, SOME):
+                row = indices[i:i + SOME, 0]
+                wrong = (row < 0) | (row >= rows)
+                if wrong.any():
+                    at = i + int(np.argmax(wrong))
+                    raise RunError(f"indices({at}, 0) is invalid: {int(indices[at, 0])} >= {rows}")
+                empty[row] = False
+                if sort is None and (indices[i + 1:i + SOME + 1, 0] < row[:count - i - 1]).any():
+                    sort = np.argsort(indices[:, 0], kind="stable")
+            total = count + int(np.count_nonzero(empty))
             places, made = np.zeros((total, len(shape)), np.int64), np.empty(total, values.dtype)
-            places[begins[empty], 0] = np.flatnonzero(empty)
-            made[begins[empty]] = np.asarray(default)[()]
-            places[back], made[back] = indices, values
+            back = np.empty(count, np.int64)
+            start = holes = 0
+            # some rows at a time, and of these some elements
+            for low in range(0, rows, SOME):
+                hole = empty[low:low + SOME]
+                before, counts = holes + np.cumsum(hole), np.zeros(len(hole), np.int64)
+                stop = bisect_left(range(count), low + len(hole), start,
+                                   key=lambda i: indices[i if sort is None else sort[i], 0])
+                for i in range(start, stop, SOME):
+                    which = slice(i, min(i + SOME, stop)) if sort is None else sort[i:min(i + SOME, stop)]
+                    row = indices[which, 0] - low
+                    counts += np.bincount(row, minlength=len(hole))
+                    goes = before[row]
+                    goes += np.arange(i, i + len(row))
+                    back[which], places[goes], made[goes] = goes, indices[which], values[which]
+                goes = (before + np.cumsum(counts))[hole] + (start - 1)
+                places[goes, 0] = low + np.flatnonzero(hole)
+                made[goes] = np.asarray(default)[()]
+                start, holes = stop, int(before[-1])
             return places, made, empty, back
 
         return fill
@@ -170,9 +189,12 @@ class SparseFillEmptyRowsGrad:
         def gradients(back: Any, grad: Any) -> Any:
             if len(back) and (back.min() < 0 or back.max() >= len(grad)):
                 raise RunError(f"Elements in reverse index must be in [0, {len(grad)})")
-            filled = np.ones(len(grad), bool)
-            filled[back] = False
-            return grad[back], np.asarray(grad[filled].sum(), dtype)
+            # a bit for each value that was there
+            bits = bits_of(back, 0, len(grad))
+            parts = [slice(i, i + SOME) for i in range(0, max(1, len(grad)), SOME)]
+            sums = np.array([grad[part][np.unpackbits(bits[part.start // 8:part.stop // 8], bitorder="little")[
+                :len(grad) - part.start] == 0].sum() for part in parts], dtype)
+            return grad[back], np.asarray(sums.sum() if len(parts) > 1 else sums[0], dtype)
 
         return gradients
 

@@ -351,6 +351,12 @@ for op in ("Add", "Mul", "Div"):
     row(f"SparseDenseCwise{op}", places, f(PLACES), SIZES, f(2000, 2000))
 row("SparseReorder", lambda: places()[np.random.default_rng(1).permutation(PLACES)], f(PLACES), SIZES, beyond=0.25)
 row("SparseReshape", places, SIZES, const([4000, 1000], "int64"))
+row("SparseFillEmptyRows", places, f(PLACES), SIZES, const(0.0, "float32"))
+row("SparseFillEmptyRows", lambda: np.arange(0, 2_000_000, 40)[:, None] * [1, 0], f(50_000),
+    const([2_000_000, 1], "int64"), const(0.0, "float32"), tag="many")
+row("SparseFillEmptyRows", lambda: places()[::-1].copy(), f(PLACES), SIZES, const(0.0, "float32"), tag="not in order",
+    beyond=0.2)
+row("SparseFillEmptyRowsGrad", lambda: np.arange(0, 4_000_000, 2), f(4_000_000))
 row("SparseSliceGrad", f(PLACES), places, const([0, 0], "int64"), places)
 row("SparseAddGrad", f(PLACES), places, places, places)
 row("SparseAdd", places, f(PLACES), SIZES, other_places, f(PLACES), SIZES, const(0, "float32"))
@@ -443,9 +449,16 @@ row("ClipByValue", half(10_000_000, kind=tf.bfloat16), lambda: half(1, kind=tf.b
 row("L2Loss", half(10_000_000), tag="of halves")
 row("MatrixDiagPart", f(1_000_000, 3, 3))
 row("MatrixDiagPartV3", f(1_000_000, 3, 3), const([-1, 1]), const(0, "float32"))
-for op in ("Sum", "Mean"):
-    row(f"SparseSegment{op}Grad", f(100_000), whole(4_000_000, 4_000_000), lambda: np.arange(4_000_000) // 40,
+for op in ("SumGrad", "MeanGrad", "SumGradV2", "SqrtNGradV2"):
+    row(f"SparseSegment{op}", f(100_000), whole(4_000_000, 4_000_000), lambda: np.arange(4_000_000) // 40,
         const(4_000_000))
+    row(f"SparseSegment{op}", f(4_000_000), whole(4_000_000, 4_000_000), lambda: np.arange(4_000_000),
+        const(4_000_000), tag="of one each")
+    for kind in (tf.float32, tf.float16):
+        row(f"SparseSegment{op}", half(10_000, 1000, kind=kind), whole(10_000, 10_000), lambda: np.arange(10_000),
+            const(10_000), tag=f"of rows of {kind.name}")
+row("SparseSegmentMeanGradV2", f(2_000_000), whole(1 << 30, 2_000_000), lambda: np.arange(2_000_000), const(1 << 30),
+    tag="far between")
 row("UnravelIndex", whole(4_000_000, 4_000_000), const([2000, 2000]))
 row("InvertPermutation", lambda: np.random.default_rng(0).permutation(4_000_000).astype(np.int32))
 

@@ -8,6 +8,7 @@ import pytest
 
 import graphcli.tf1 as tf
 from graphcli.errors import RunError
+from graphcli.ops._ranked import ranked
 
 WRONG = {
     "Segment id -1 out of range [0, 3).": ([0, 1], [0, -1]), "Segment id 3 out of range [0, 3).": ([0, 1], [0, 3]),
@@ -23,3 +24,36 @@ def test_a_gradient_of_segments_refuses_ids_out_of_range(op: str, message: str) 
         with pytest.raises(RunError) as error:
             session.run(tf.apply_op(op, None, [tf.constant(g) for g in given]))
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize(("low", "high", "many"), [
+    (0, 10, 100_000), (5, 200_000, 100_000), (-7, 100_000, 300_000), (0, 1 << 30, 100_000), (1 << 40, 1 << 41, 70_000),
+    (3, 4, 70_000), (0, 100, 50)])
+@pytest.mark.parametrize("kind", ["int32", "int64"])
+def test_numbers_are_told_apart_in_rising_order(low: int, high: int, many: int, kind: str) -> None:
+    numbers = np.random.default_rng(0).integers(low, high, many).astype(kind)
+    found, find = ranked(np, numbers)
+    expected, places = np.unique(numbers, return_inverse=True)
+    assert found.dtype == numbers.dtype
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(find(numbers), places)
+
+
+@pytest.mark.parametrize("ids", ["in order", "alike", "mixed"])
+@pytest.mark.parametrize("kind", ["float32", "float64", "float16"])
+@pytest.mark.parametrize(("op", "power"), [("Sum", 0.0), ("Mean", 1.0), ("SqrtN", 0.5)])
+def test_gradients_of_many_rows_are_the_sums_where_they_came_from(op: str, power: float, kind: str, ids: str) -> None:
+    random = np.random.default_rng(0)
+    grad = random.integers(-8, 8, (3000, 2)).astype(kind)
+    which, segments = random.integers(0, 50_000, 150_000, np.int32), random.integers(0, 3000, 150_000, np.int32)
+    segments = {"in order": np.sort(segments), "alike": np.full_like(segments, 7), "mixed": segments}[ids]
+    rows = grad.astype("f8") * np.maximum(np.bincount(segments, minlength=3000), 1)[:, None] ** -power
+    expected = np.zeros((50_000, 2))
+    np.add.at(expected, which, rows[segments])
+    with tf.Graph().as_default(), tf.Session() as session:
+        given = [tf.constant(g) for g in (grad, which, segments, 50_000)]
+        dense, (some, places) = session.run([tf.apply_op(f"SparseSegment{op}Grad{v}", None, given) for v in ("", "V2")])
+    near = {"rtol": 4e-3 if kind == "float16" else 1e-5, "atol": 0.02 if kind == "float16" else 1e-4}
+    np.testing.assert_array_equal(places, np.unique(which))
+    np.testing.assert_allclose(some, expected[places], **near)
+    np.testing.assert_allclose(dense, expected, **near)

@@ -13,7 +13,7 @@ import graphcli.tf1 as tf
 from graphcli import Session
 from graphcli.errors import GraphError
 from graphcli.graph.kernel import in_turn
-from graphcli.ops import _grouped, _meeting, _ranges, sparse_distance
+from graphcli.ops import _grouped, _meeting, _ranges, sparse_distance, sparse_join
 from graphcli.ops._sparse import joined, numbered
 
 NUMBERS = st.integers(-3, 3).map(float)
@@ -53,6 +53,29 @@ def test_reorder_transpose_and_the_dense_tensor(x: Any, seed: int) -> None:
     there, turned, back = run(lambda: [tf.sparse_reorder(of(x, seed)), tf.sparse_transpose(of(x, seed)),
                                        tf.sparse_tensor_to_dense(of(x))])
     assert (dense_of(there) == x).all() and (dense_of(turned) == x.T).all() and (back == x).all()
+
+
+@given(arrays(hnp.array_shapes(min_dims=1, max_dims=2, max_side=20)), st.integers(0, 9), st.sampled_from([8, 1 << 15]))
+def test_empty_rows_get_an_element_whatever_is_done_at_a_time(x: Any, seed: int, some: int) -> None:
+    def make() -> Any:
+        sparse = of(x, seed if seed < 5 else None)
+        filled, empty = tf.sparse_fill_empty_rows(sparse, 7.0)
+        back = empty.op.outputs[3]
+        gradients = tf.apply_op("SparseFillEmptyRowsGrad", None, [back, tf.square(filled.values)])
+        return filled, empty, back, sparse, gradients
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sparse_join, "SOME", some)
+        filled, empty, back, sparse, (values, default) = run(make)
+    assert (empty == ~x.reshape(len(x), -1).any(1)).all()
+    expected = x.copy().reshape(len(x), -1)
+    expected[empty, 0] = 7
+    assert (np.diff(filled.indices[:, 0]) >= 0).all()
+    out = np.zeros_like(expected)
+    out[tuple(filled.indices.T) if x.ndim == 2 else (filled.indices[:, 0], 0)] = filled.values
+    assert (out == expected).all() and len(filled.values) == np.count_nonzero(expected)
+    assert (filled.indices[back] == sparse.indices).all() and (filled.values[back] == sparse.values).all()
+    assert (values == sparse.values ** 2).all() and default == 49 * empty.sum()
 
 
 @given(arrays(), st.integers(0, 9), st.data())

@@ -17,6 +17,7 @@ class Arrived(InferContext):
     """Inference with the arrays that came, in the order of the node's inputs."""
 
     __slots__ = ("arrays",)
+    built = False
 
     def __init__(self, node: Node, arrays: Sequence[Any]) -> None:
         super().__init__(node)

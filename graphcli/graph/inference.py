@@ -16,6 +16,9 @@ class InferContext:
     """What an ``infer`` may ask of its node beyond the shapes that it is given."""
 
     __slots__ = ("node", "attrs")
+    built = True
+    """Whether it is the graph that is built. A step asks again with what came, and TensorFlow's kernels take some of
+    what is refused of a graph."""
 
     def __init__(self, node: Node) -> None:
         self.node = node
@@ -79,6 +82,16 @@ class InferContext:
 
 def same_shape(n: InferContext, x: Static, *others: Static) -> Static:
     """Inference of ops whose output has the shape of their first input."""
+    return x
+
+
+def same_count(n: InferContext, x: Static, *others: Static) -> Static:
+    """Inference of ops whose inputs have as many elements each; the output has the shape of the first."""
+    many = shapes.count(x)
+    for other in others:
+        count = shapes.count(other)
+        if many is not None and count is not None and count != many:
+            n.fail(f"the inputs must have as many elements each: {show(x)} has {many}, {show(other)} {count}")
     return x
 
 

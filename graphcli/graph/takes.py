@@ -1,7 +1,8 @@
 """Takes: the shapes that inputs of an op must have, whatever the others have, as its class says them.
 
 ``takes = "perm: [?]; axis: []; paddings: [?, 2]; indices: <=1; data: >=1"``: a shape in which ``?`` is any size, or a
-bound of the rank.
+bound of the rank; ``keys: [num_sparse]`` is as long as the attr says, or as it is. ``axes: <=1 built`` is asked of a
+graph alone, for TensorFlow's kernel takes the others too.
 """
 from __future__ import annotations
 
@@ -19,23 +20,26 @@ Law = Callable[[Any, Any], None]
 
 def taking(infer: Callable[..., Any], text: str, inputs: Callable[[], Sequence[Arg]]) -> Callable[..., Any]:
     """The inference, after a look at the shapes of the inputs that ``text`` names."""
-    laws: list[tuple[int, Law]] = []
+    laws: list[tuple[int, Law, bool]] = []
 
     def inferred(n: Any, *given: Any) -> Any:
         if not laws:
             names = [a.name for a in inputs()]
-            laws.extend((names.index(name), law) for name, law in _laws(text))
-        for place, law in laws:
-            if given[place] is not None:
-                law(n, given[place])
+            laws.extend((names.index(name), law, lenient) for name, law, lenient in _laws(text))
+        for place, law, lenient in laws:
+            if given[place] is not None and (n.built or not lenient):
+                for shape in given[place] if isinstance(given[place], list) else [given[place]]:
+                    if shape is not None:
+                        law(n, shape)
         return infer(n, *given)
 
     return inferred
 
 
-def _laws(text: str) -> list[tuple[str, Law]]:
+def _laws(text: str) -> list[tuple[str, Law, bool]]:
     parts = [part.partition(":") for part in text.split(";")]
-    return [(name.strip(), _law(name.strip(), wanted.strip())) for name, _, wanted in parts]
+    return [(name.strip(), _law(name.strip(), wanted.strip().removesuffix(" built")), wanted.endswith(" built"))
+            for name, _, wanted in parts]
 
 
 def _law(name: str, wanted: str) -> Law:
@@ -43,11 +47,16 @@ def _law(name: str, wanted: str) -> Law:
         return lambda n, shape: n.at_least_rank(shape, int(wanted[2:]), name)
     if wanted[:2] == "<=":
         return lambda n, shape: n.at_most_rank(shape, int(wanted[2:]), name)
-    sizes = tuple(None if s.strip() == "?" else int(s) for s in wanted.strip("[]").split(",") if s.strip())
+    said = [s.strip() for s in wanted.strip("[]").split(",") if s.strip()]
 
     def law(n: Any, shape: Any) -> None:
-        n.with_rank(shape, len(sizes), name)
+        n.with_rank(shape, len(said), name)
+        sizes = tuple(None if s == "?" else int(s) if s.isdecimal() else _attr(n.attrs[s]) for s in said)
         if not shapes.compatible(sizes, shape):
             n.fail(f"{name} must have the shape {show(sizes)}, not {show(shape)}")
 
     return law
+
+
+def _attr(value: Any) -> int:
+    return value if isinstance(value, int) else len(value)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import RunError
+from ..graph.shapes import Static, show
 from ._sparse import columns
 
 TYPES = "list({float32, int64, string})"
@@ -100,6 +101,17 @@ def dense_feature(examples: list[Any], key: str, kind: Any, shape: Any, default:
         out[i, len(row):] = default.reshape(-1)[:1] if default.size else b"" if kind.kind == "S" else 0
     sizes = (longest // step if step else 0, *shape[1:])
     return out.reshape(sizes) if alone else out.reshape(len(rows), *sizes)
+
+
+def fitting_default(n: Any, given: Static, shape: Static) -> None:
+    """Refuses a default that is neither empty nor of its feature's shape; one element fills up where this varies."""
+    if given is None or shape is None or None in given or not prod(given):  # type: ignore[arg-type]
+        return
+    if shape and shape[0] is None:
+        if prod(given) != 1:  # type: ignore[arg-type]
+            n.fail(f"the default of a feature of the shape {show(shape)} is one element, not {show(given)}")
+    else:
+        n.merge(shape, given, "shapes of a feature and of its default")
 
 
 def keys_of(given: Any) -> list[str]:

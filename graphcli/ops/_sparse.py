@@ -32,6 +32,8 @@ def checked(indices: Any, values: Any, shape: Any) -> None:
         raise RunError(f"Number of indices ({len(indices)}) does not match number of values ({len(values)})")
     if indices.shape[1] != len(shape):
         raise RunError(f"Index rank {indices.shape[1]} and shape rank {len(shape)} do not match")
+    if min(shape, default=0) < 0:
+        raise RunError(f"the sizes of a shape are not negative, but it is {list(map(int, shape))}")
 
 
 def inside(indices: Any, shape: Any) -> None:

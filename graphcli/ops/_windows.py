@@ -95,7 +95,7 @@ def windowed(n: Any, sizes: Any, window: Any, strides: Any, dilations: Any, pads
         elif padding == "SAME":
             out.append(-(-size // stride))
         else:
-            if size + before + after < reach - (stride if short else 0):
+            if size + before + after < reach - (stride if short or not n.built else 0):
                 n.fail(f"a window of {reach} does not fit into {size + before + after} with padding {padding}")
             out.append((size + before + after - reach) // stride + 1)
     return tuple(out)

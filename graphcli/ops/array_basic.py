@@ -179,6 +179,8 @@ class BroadcastGradientArgs:
                 return none, none
             rank = max(len(a), len(b))
             a, b = [1] * (rank - len(a)) + a, [1] * (rank - len(b)) + b
+            if any(m != n and 1 not in (m, n) for m, n in zip(a, b)):
+                raise RunError(f"the shapes {a} and {b} do not broadcast")
             first = [i for i in range(rank) if a[i] == 1]
             second = [i for i in range(rank) if b[i] == 1]
             return xp.asarray(first, dtype), xp.asarray(second, dtype)

@@ -28,7 +28,7 @@ class ReverseV2:
         value = n.value(1)
         if axis is not None and len(axis) != 1:
             n.fail("axis must be a vector")
-        if x is not None and value is not None:
+        if x is not None and value is not None and (x or n.built):
             met = set()
             for a in value.tolist():
                 if not -len(x) <= a < len(x):
@@ -70,7 +70,7 @@ class Reverse:
     attrs = f"T: {{uint8, int8, uint16, int16, uint32, int32, uint64, int64, {KINDS}}}"
 
     def infer(n: Any, x: Any, dims: Any) -> Any:
-        if x is not None and dims and dims[0] not in (None, len(x)):
+        if x is not None and dims and dims[0] not in (None, len(x)) and (x or n.built):
             n.fail(f"dims has {dims[0]} entries, the tensor has rank {len(x)}")
         return x
 
@@ -179,7 +179,11 @@ class UnravelIndex:
                 raise RunError(f"The indices can only be scalar or vector, got {list(indices.shape)}")
             sizes = tuple(dims.tolist())
             total = prod(sizes)
-            if indices.size and (indices.min() < 0 or indices.max() >= total):
+            if min(sizes, default=0) < 0:
+                raise RunError(f"sizes are not negative, but dims is {list(sizes)}")
+            if not indices.size:
+                raise RunError("there are no indices to unravel")
+            if indices.min() < 0 or indices.max() >= total:
                 raise RunError(f"index is out of bound as with dims {list(sizes)}")
             if not indices.ndim:
                 return xp.stack(xp.unravel_index(indices, sizes)).astype(indices.dtype)

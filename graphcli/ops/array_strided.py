@@ -147,7 +147,8 @@ class StridedSliceGrad:
     host_memory = "shape, begin, end, strides"
     attrs = StridedSlice.attrs.replace("int16, ", "")
 
-    def infer(n: Any, *shapes: Any) -> Any:
+    def infer(n: Any, shape: Any, begin: Any, end: Any, strides: Any, dy: Any) -> Any:
+        n.merge(n.merge(begin, end, "sizes of begin and end"), strides, "sizes of begin and strides")
         return n.shape_value(0)
 
     def kernel(n: Any) -> Any:
@@ -155,7 +156,10 @@ class StridedSliceGrad:
 
         def put(shape: Any, begin: Any, end: Any, strides: Any, dy: Any) -> Any:
             out = xp.zeros(tuple(shape.tolist()), dy.dtype)
-            out[index_of(attrs, out.shape, begin.tolist(), end.tolist(), strides.tolist())] = dy
+            where = index_of(attrs, out.shape, begin.tolist(), end.tolist(), strides.tolist())
+            if out[where].shape != dy.shape:
+                raise RunError(f"the slice has the shape {list(out[where].shape)}, dy {list(dy.shape)}")
+            out[where] = dy
             return out
 
         return put

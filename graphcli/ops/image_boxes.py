@@ -45,7 +45,10 @@ def _candidates(n: Any, boxes: Any, scores: Any, most: int, least: float) -> Ite
 
 
 def _suppressed(n: Any, boxes: Any, scores: Any, most: int, overlap: float, least: float) -> Any:
-    """The indices of the boxes to be kept, the best first. Raises RunError for a threshold outside of [0, 1]."""
+    """The indices of the boxes to be kept, the best first. Raises RunError for a threshold outside of [0, 1], or a
+    number below 0."""
+    if most < 0:
+        raise RunError(f"max_output_size is not negative, not {most}")
     if not 0 <= overlap <= 1:
         raise RunError(f"iou_threshold must be in [0, 1], not {overlap:g}")
     kept: list[int] = []

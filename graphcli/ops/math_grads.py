@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..graph.inference import same_shape
+from ..graph.inference import same_count
 from ..graph.opdef import op
 from ._gradients import waiting
 
@@ -23,7 +23,7 @@ class SigmoidGrad:
     signature = "y: T, dy: T -> z: T"
     attrs = FRACTIONAL
     elementwise = True
-    infer = same_shape
+    infer = same_count
 
     def kernel(n: Any) -> Any:
         one = n.xp.ones((), n.dtype())
@@ -43,7 +43,7 @@ class TanhGrad:
     signature = "y: T, dy: T -> z: T"
     attrs = FRACTIONAL
     elementwise = True
-    infer = same_shape
+    infer = same_count
 
     def kernel(n: Any) -> Any:
         xp, one = n.xp, n.xp.ones((), n.dtype())
@@ -62,7 +62,7 @@ class SqrtGrad:
     signature = "y: T, dy: T -> z: T"
     attrs = FRACTIONAL
     elementwise = True
-    infer = same_shape
+    infer = same_count
 
     def kernel(n: Any) -> Any:
         xp, half = n.xp, n.xp.asarray(0.5, n.dtype())
@@ -80,7 +80,7 @@ class RsqrtGrad:
     signature = "y: T, dy: T -> z: T"
     attrs = FRACTIONAL
     elementwise = True
-    infer = same_shape
+    infer = same_count
 
     def kernel(n: Any) -> Any:
         xp, half = n.xp, n.xp.asarray(-0.5, n.dtype())
@@ -103,7 +103,7 @@ class ReciprocalGrad:
     signature = "y: T, dy: T -> z: T"
     attrs = FRACTIONAL
     elementwise = True
-    infer = same_shape
+    infer = same_count
 
     def kernel(n: Any) -> Any:
         xp = n.xp
@@ -121,6 +121,6 @@ class InvGrad:
     signature = "y: T, dy: T -> z: T"
     attrs = FRACTIONAL
     elementwise = True
-    infer = same_shape
+    infer = same_count
     kernel = ReciprocalGrad.__dict__["kernel"]
     gradient = ReciprocalGrad.__dict__["gradient"]

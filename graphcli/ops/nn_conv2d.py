@@ -163,9 +163,16 @@ def filter_kernel(n: Any) -> Any:
     xp, padding = n.xp, n.attrs["padding"]
     where, strides, dilations, given = geometry(n)
     few = AtOnce(n, strides, dilations, given)
+    alike = n.node.type != "Conv2DBackpropFilter"
+
+    def taken(x: Any, shape: Any) -> None:
+        channels, wanted = x[where.channel], shape[-2]
+        if wanted and channels % wanted or alike and channels != wanted:
+            raise RunError(f"the input has {channels} channels, the filter is for {wanted}")
 
     def kernel(x: Any, sizes: Any, g: Any) -> Any:
         shape = tuple(sizes.tolist())
+        taken(x.shape, shape)
         made = few.to_filter(x, shape, g)
         if made is not None:
             return made
@@ -196,7 +203,11 @@ def back_to_input(n: Any, sizes: Any, w: Any, g: Any) -> Any:
 
 
 def back_to_filter(n: Any, x: Any, sizes: Any, g: Any) -> Any:
-    return n.with_rank(n.shape_value(1), layout(n).rank, "filter_sizes")
+    where = layout(n)
+    shape = n.with_rank(n.shape_value(1), where.rank, "filter_sizes")
+    n.with_rank(x, where.rank, "the input")
+    n.with_rank(g, where.rank, "out_backprop")
+    return shape
 
 
 @op
@@ -239,7 +250,7 @@ class Conv2DBackpropFilter:
     """The gradient of a convolution for its filter."""
 
     signature = "input: T, filter_sizes: int32, out_backprop: T -> output: T"
-    takes = "filter_sizes: [?]"
+    takes = "filter_sizes: [4]"
     host_memory = "filter_sizes"
     attrs = "T: {float16, bfloat16, float32, float64}; " + ATTRS
     infer = back_to_filter

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..graph.opdef import op
+from ..graph.shapes import show
 from ._gradients import kept
 from ._windows import layout
 from .nn_conv2d import (
@@ -33,6 +34,10 @@ class Conv3D:
     attrs = "T: {float16, bfloat16, float32, float64}; " + ATTRS
 
     def infer(n: Any, x: Any, w: Any) -> Any:
+        x, w = n.with_rank(x, 5, "the input"), n.with_rank(w, 5, "the filter")
+        n.merge((x[layout(n).channel],), w[-2:-1], "channels of the input and of the filter")
+        if 0 in w:
+            n.fail(f"the filter {show(w)} has no elements")
         # TensorFlow's inference takes the dilations of rows and columns crossed
         where = layout(n)
         crossed = list(n.attrs["dilations"])
@@ -56,7 +61,7 @@ class Conv3DBackpropInputV2:
     """The gradient of a convolution of volumes for its input; as a forward op, a transposed convolution."""
 
     signature = "input_sizes: Tshape, filter: T, out_backprop: T -> output: T"
-    takes = "input_sizes: [?]"
+    takes = "input_sizes: [5]"
     host_memory = "input_sizes"
     attrs = "T: {float16, bfloat16, float32, float64}; " + ATTRS + "; Tshape: {int32, int64} = int32"
     infer = back_to_input
@@ -74,7 +79,7 @@ class Conv3DBackpropFilterV2:
     """The gradient of a convolution of volumes for its filter."""
 
     signature = "input: T, filter_sizes: int32, out_backprop: T -> output: T"
-    takes = "filter_sizes: [?]"
+    takes = "filter_sizes: [5]"
     host_memory = "filter_sizes"
     attrs = "T: {float16, bfloat16, float32, float64}; " + ATTRS
     infer = back_to_filter

@@ -191,7 +191,7 @@ class DepthwiseConv2dNativeBackpropInput:
     """The gradient of a depthwise convolution for its input."""
 
     signature = "input_sizes: int32, filter: T, out_backprop: T -> output: T"
-    takes = "input_sizes: [?]"
+    takes = "input_sizes: [4]"
     host_memory = "input_sizes"
     one_piece = True
     attrs = "T: {floating}; " + ATTRS
@@ -246,7 +246,7 @@ class DepthwiseConv2dNativeBackpropFilter:
     """The gradient of a depthwise convolution for its filter."""
 
     signature = "input: T, filter_sizes: int32, out_backprop: T -> output: T"
-    takes = "filter_sizes: [?]"
+    takes = "filter_sizes: [4]"
     host_memory = "filter_sizes"
     one_piece = True
     attrs = "T: {floating}; " + ATTRS

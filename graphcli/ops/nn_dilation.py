@@ -109,6 +109,19 @@ def largest(bands: list[tuple[slice, slice]], images: int, width: int) -> int:
     return max((min(images, i.stop - i.start) * (j.stop - j.start) * width for i, j in bands), default=0)
 
 
+def dilated(n: Any, x: Any, w: Any) -> Any:
+    """The static shape of a dilation."""
+    x, w = n.with_rank(x, 4, "the input"), n.with_rank(w, 3, "the filter")
+    for key in ("strides", "rates"):
+        if len(n.attrs[key]) != 4:
+            n.fail(f"{key} must have 4 entries, not {len(n.attrs[key])}")
+    if None in (*x[1:3], *w[:2]):
+        return (x[0], None, None, w[2])
+    n.merge((x[3],), (w[2],), "numbers of channels")
+    sizes = windowed(n, x[1:3], w[:2], n.attrs["strides"][1:3], n.attrs["rates"][1:3], NONE, short=True)
+    return (x[0], *sizes, w[2])
+
+
 @op
 class Dilation2D:
     """The greatest of input + filter in each window (tf.nn.dilation2d)."""
@@ -116,16 +129,7 @@ class Dilation2D:
     signature = "input: T, filter: T -> output: T"
     attrs = ATTRS
 
-    def infer(n: Any, x: Any, w: Any) -> Any:
-        x, w = n.with_rank(x, 4, "the input"), n.with_rank(w, 3, "the filter")
-        for key in ("strides", "rates"):
-            if len(n.attrs[key]) != 4:
-                n.fail(f"{key} must have 4 entries, not {len(n.attrs[key])}")
-        if None in (*x[1:3], *w[:2]):
-            return (x[0], None, None, w[2])
-        n.merge((x[3],), (w[2],), "numbers of channels")
-        sizes = windowed(n, x[1:3], w[:2], n.attrs["strides"][1:3], n.attrs["rates"][1:3], NONE, short=True)
-        return (x[0], *sizes, w[2])
+    infer = dilated
 
     def kernel(n: Any) -> Any:
         xp = n.xp
@@ -152,6 +156,11 @@ class Dilation2D:
                 tf.apply_op("Dilation2DBackpropFilter", None, inputs, attrs)]
 
 
+def _fitting(n: Any, x: Any, w: Any, g: Any) -> None:
+    """Refuses a gradient that is not of what Dilation2D makes."""
+    n.merge(dilated(n, x, w), n.with_rank(g, 4, "out_backprop"), "shapes of the output and of out_backprop")
+
+
 @op
 class Dilation2DBackpropInput:
     """The gradient of Dilation2D for its input."""
@@ -161,6 +170,7 @@ class Dilation2DBackpropInput:
     gradient = undefined_gradient
 
     def infer(n: Any, x: Any, w: Any, g: Any) -> Any:
+        _fitting(n, x, w, g)
         return x
 
     def kernel(n: Any) -> Any:
@@ -207,6 +217,7 @@ class Dilation2DBackpropFilter:
     gradient = undefined_gradient
 
     def infer(n: Any, x: Any, w: Any, g: Any) -> Any:
+        _fitting(n, x, w, g)
         return w
 
     def kernel(n: Any) -> Any:

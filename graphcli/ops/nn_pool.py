@@ -202,7 +202,7 @@ class AvgPoolGrad:
     """The gradient of AvgPool: of each window in equal shares to its values."""
 
     signature = "orig_input_shape: int32, grad: T -> output: T"
-    takes = "orig_input_shape: [?]"
+    takes = "orig_input_shape: [4]"
     host_memory = "orig_input_shape"
     attrs = PLAIN + "T: {floating}"
     infer = like_shape

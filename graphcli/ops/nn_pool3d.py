@@ -93,7 +93,7 @@ class AvgPool3DGrad:
     """The gradient of AvgPool3D."""
 
     signature = "orig_input_shape: int32, grad: T -> output: T"
-    takes = "orig_input_shape: [?]"
+    takes = "orig_input_shape: [5]"
     host_memory = "orig_input_shape"
     attrs = ATTRS + "T: {floating}"
     no_kernel = "T: float16, float64"

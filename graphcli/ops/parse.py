@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import NotSupported, RunError
 from ..graph.opdef import op, undefined_gradient
-from ._examples import TYPES, dense_feature, keys_of, parsed, sparse_feature
+from ._examples import TYPES, dense_feature, fitting_default, keys_of, parsed, sparse_feature
 
 CPU_ONLY = True
 
@@ -22,6 +22,8 @@ def _outputs(n: Any, serialized: Any, defaults: Any, sparse: int) -> Any:
     for shape in n.attrs["dense_shapes"]:
         if shape is None or None in shape[1:]:
             n.fail("dense shapes are known, but for their first size")
+    for given, shape in zip(defaults, n.attrs["dense_shapes"]):
+        fitting_default(n, given, shape)
     axes = None if rank is None else rank + 1
     dense = [None if serialized is None else (*serialized, *shape) for shape in n.attrs["dense_shapes"]]
     return [*[(None, axes)] * sparse, *[(None,)] * sparse, *[(axes,)] * sparse, *dense]
@@ -50,13 +52,16 @@ class ParseExampleV2:
                  "dense_defaults: list(Tdense) -> sparse_indices: num_sparse*int64, sparse_values: list(sparse_types), "
                  "sparse_shapes: num_sparse*int64, dense_values: list(Tdense), "
                  "ragged_values: list(ragged_value_types), ragged_row_splits: list(ragged_split_types)")
-    takes = "names: <=1"
+    takes = ("names: <=1; sparse_keys: [num_sparse]; dense_keys: [Tdense]; "
+             "ragged_keys: [ragged_value_types]")
     attrs = (f"Tdense: {TYPES} >= 0; num_sparse: int >= 0; sparse_types: {TYPES} >= 0; "
              f"ragged_value_types: {TYPES} >= 0; "
              "ragged_split_types: list({int32, int64}) >= 0; dense_shapes: list(shape) >= 0")
     gradient = undefined_gradient
 
     def infer(n: Any, serialized: Any, names: Any, sparse: Any, dense: Any, ragged: Any, defaults: Any) -> Any:
+        if names and names[0] and serialized is not None:
+            n.merge(serialized, names, "shapes of serialized and names")
         rest = len(n.attrs["ragged_value_types"]) + len(n.attrs["ragged_split_types"])
         return [*_outputs(n, serialized, defaults, n.attrs["num_sparse"]), *[(None,)] * rest]
 

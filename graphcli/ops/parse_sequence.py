@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import NotSupported, RunError
 from ..graph.opdef import op, undefined_gradient
-from ._examples import TYPES, dense_feature, dense_list, keys_of, parsed, sparse_feature, sparse_list
+from ._examples import TYPES, dense_feature, dense_list, fitting_default, keys_of, parsed, sparse_feature, sparse_list
 
 CPU_ONLY = True
 CONTEXT = ("context_sparse_indices: Ncontext_sparse*int64, context_sparse_values: list(context_sparse_types), "
@@ -23,11 +23,13 @@ ATTRS = ("Ncontext_sparse: int >= 0 = 0; Nfeature_list_sparse: int >= 0 = 0; Nfe
          "context_dense_shapes: list(shape) >= 0 = []; feature_list_dense_shapes: list(shape) >= 0 = []")
 
 
-def _outputs(n: Any, serialized: Any, ragged: bool = False, lengths: bool = True) -> list[Any]:
+def _outputs(n: Any, serialized: Any, defaults: Any, ragged: bool = False, lengths: bool = True) -> list[Any]:
     """The shapes of the outputs."""
     if serialized is not None and len(serialized) > 1:
         n.fail("serialized is a string or a vector of them")
     get = n.attrs
+    for given, shape in zip(defaults, get["context_dense_shapes"]):
+        fitting_default(n, given, shape)
     rank = None if serialized is None else len(serialized)
 
     def sparse(count: int, more: int) -> list[Any]:
@@ -82,14 +84,18 @@ class ParseSequenceExampleV2:
                  "feature_list_ragged_values: list(feature_list_ragged_value_types), "
                  "feature_list_ragged_outer_splits: list(feature_list_ragged_split_types), "
                  "feature_list_ragged_inner_splits: list(feature_list_ragged_split_types)")
-    takes = "debug_name: <=1"
+    takes = ("debug_name: <=1; context_sparse_keys: [Ncontext_sparse]; context_dense_keys: [Tcontext_dense]; "
+             "context_ragged_keys: [context_ragged_value_types]; feature_list_sparse_keys: [Nfeature_list_sparse]; "
+             "feature_list_dense_keys: [Nfeature_list_dense]; "
+             "feature_list_ragged_keys: [feature_list_ragged_value_types]; "
+             "feature_list_dense_missing_assumed_empty: [Nfeature_list_dense]")
     attrs = (f"{ATTRS}; context_ragged_value_types: {TYPES} >= 0 = []; "
              f"context_ragged_split_types: list({{int32, int64}}) >= 0 = []; feature_list_ragged_value_types: {TYPES} "
              ">= 0 = []; feature_list_ragged_split_types: list({int32, int64}) >= 0 = []")
     gradient = undefined_gradient
 
     def infer(n: Any, serialized: Any, *rest: Any) -> Any:
-        return _outputs(n, serialized, ragged=True)
+        return _outputs(n, serialized, rest[-1], ragged=True)
 
     def kernel(n: Any) -> Any:
         if n.attrs["context_ragged_value_types"] or n.attrs["feature_list_ragged_value_types"]:
@@ -117,7 +123,7 @@ class ParseSequenceExample:
     gradient = undefined_gradient
 
     def infer(n: Any, serialized: Any, name: Any, defaults: Any) -> Any:
-        return _outputs(n, n.with_rank(serialized, 1, "serialized"))
+        return _outputs(n, n.with_rank(serialized, 1, "serialized"), defaults)
 
     def kernel(n: Any) -> Any:
         keys = [[str(key) for key in n.attrs[f"{of}_keys"]] for of in (
@@ -139,13 +145,14 @@ class ParseSingleSequenceExample:
                  "feature_list_sparse_keys: Nfeature_list_sparse*string, "
                  "feature_list_dense_keys: Nfeature_list_dense*string, context_dense_defaults: list(Tcontext_dense), "
                  f"debug_name: string -> {CONTEXT}{FEATURE_LISTS}")
-    takes = "feature_list_dense_missing_assumed_empty: [?]"
+    takes = ("feature_list_dense_missing_assumed_empty: [?]; context_sparse_keys: []; context_dense_keys: []; "
+             "feature_list_sparse_keys: []; feature_list_dense_keys: []; debug_name: []")
     attrs = f"Ncontext_dense: int >= 0 = 0; {ATTRS}"
     gradient = undefined_gradient
 
     def infer(n: Any, serialized: Any, *rest: Any) -> Any:
         n.with_rank(serialized, 0, "serialized")
-        return _outputs(n, (), lengths=False)
+        return _outputs(n, (), rest[-2], lengths=False)
 
     def kernel(n: Any) -> Any:
         lengths = n.attrs["Nfeature_list_dense"]

@@ -45,7 +45,7 @@ class Sum:
     """Sum over axes (tf.reduce_sum)."""
 
     signature = "input: T, reduction_indices: Tidx -> output: T"
-    takes = "reduction_indices: <=1"
+    takes = "reduction_indices: <=1 built"
     host_memory = "reduction_indices"
     attrs = KEEP + "T: {numbertype}" + INDEX
     infer = reduced
@@ -76,7 +76,7 @@ class Mean:
     count in float16, as TensorFlow's: infinite where the sum is beyond 65504, 0 where the count is."""
 
     signature = "input: T, reduction_indices: Tidx -> output: T"
-    takes = "reduction_indices: <=1"
+    takes = "reduction_indices: <=1 built"
     host_memory = "reduction_indices"
     attrs = KEEP + "T: {numbertype}" + INDEX
     infer = reduced
@@ -131,7 +131,7 @@ class Prod:
     """Product over axes (tf.reduce_prod)."""
 
     signature = "input: T, reduction_indices: Tidx -> output: T"
-    takes = "reduction_indices: <=1"
+    takes = "reduction_indices: <=1 built"
     host_memory = "reduction_indices"
     attrs = KEEP + "T: {numbertype}" + INDEX
     infer = reduced
@@ -190,7 +190,7 @@ class Max:
     """Greatest over axes (tf.reduce_max); NaN wins."""
 
     signature = "input: T, reduction_indices: Tidx -> output: T"
-    takes = "reduction_indices: <=1"
+    takes = "reduction_indices: <=1 built"
     host_memory = "reduction_indices"
     attrs = KEEP + "T: {realnumbertype}" + INDEX
     infer = reduced
@@ -205,7 +205,7 @@ class Min:
     """Least over axes (tf.reduce_min); NaN wins."""
 
     signature = "input: T, reduction_indices: Tidx -> output: T"
-    takes = "reduction_indices: <=1"
+    takes = "reduction_indices: <=1 built"
     host_memory = "reduction_indices"
     attrs = KEEP + "T: {realnumbertype}" + INDEX
     infer = reduced
@@ -220,7 +220,7 @@ class All:
     """And over axes (tf.reduce_all)."""
 
     signature = "input: bool, reduction_indices: Tidx -> output: bool"
-    takes = "reduction_indices: <=1"
+    takes = "reduction_indices: <=1 built"
     host_memory = "reduction_indices"
     attrs = "keep_dims: bool = False; Tidx: {int32, int64} = int32"
     infer = reduced
@@ -237,7 +237,7 @@ class AnyOp:
     type_name = "Any"
 
     signature = "input: bool, reduction_indices: Tidx -> output: bool"
-    takes = "reduction_indices: <=1"
+    takes = "reduction_indices: <=1 built"
     host_memory = "reduction_indices"
     attrs = "keep_dims: bool = False; Tidx: {int32, int64} = int32"
     infer = reduced
@@ -253,7 +253,7 @@ class EuclideanNorm:
 
     one_piece = True
     signature = "input: T, reduction_indices: Tidx -> output: T"
-    takes = "reduction_indices: <=1"
+    takes = "reduction_indices: <=1 built"
     host_memory = "reduction_indices"
     attrs = KEEP + "T: {numbertype}" + INDEX
     infer = reduced

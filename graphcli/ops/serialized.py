@@ -150,8 +150,8 @@ class SerializeManySparse:
             if len(shape) < 2:
                 raise RunError(f"Rank of input SparseTensor should be > 1, but saw rank: {len(shape)}")
             inside(indices, shape)
-            if len(indices) and (np.diff(numbered(indices)[0]) < 0).any():
-                raise RunError("the indices are out of order")
+            if len(indices) and (np.diff(numbered(indices)[0]) <= 0).any():
+                raise RunError("the indices are out of order, or one is repeated")
             out = np.empty((int(shape[0]), 3), object)
             ends = np.searchsorted(indices[:, 0], np.arange(len(out) + 1))
             for row in range(len(out)):

@@ -89,6 +89,7 @@ class UniqueV2:
     """The distinct slices along an axis, and which each slice is."""
 
     signature = "x: T, axis: Taxis -> y: T, idx: out_idx"
+    takes = "axis: [?]"
     attrs = "T: type; Taxis: {int32, int64} = int64; out_idx: {int32, int64} = int32"
     no_kernel = "T: complex64, complex128"
     infer = _slices_shape
@@ -101,6 +102,7 @@ class UniqueWithCountsV2:
     """The distinct slices along an axis, which each slice is, and how many of each there are."""
 
     signature = "x: T, axis: Taxis -> y: T, idx: out_idx, count: out_idx"
+    takes = "axis: [?]"
     attrs = "T: type; Taxis: {int32, int64} = int64; out_idx: {int32, int64} = int32"
     no_kernel = "T: complex64, complex128"
     infer = _slices_shape

@@ -23,7 +23,7 @@ class SparseToDense:
 
     signature = ("sparse_indices: Tindices, output_shape: Tindices, sparse_values: T, default_value: T "
                  "-> dense: T")
-    takes = "output_shape: [?]"
+    takes = "output_shape: [?]; default_value: []"
     attrs = "validate_indices: bool = True; T: type; Tindices: {int32, int64}"
 
     def infer(n: Any, indices: Any, shape: Any, values: Any, default: Any) -> Any:
@@ -38,6 +38,8 @@ class SparseToDense:
                 indices = indices.reshape(-1, 1)
             if indices.shape[1] != len(sizes):
                 raise RunError(f"output_shape has {len(sizes)} elements, each index {indices.shape[1]}")
+            if np.shape(values) not in ((), (len(indices),)):
+                raise RunError(f"there are {len(indices)} indices, but values of the shape {list(np.shape(values))}")
             values = np.broadcast_to(values, (len(indices),))
             out = np.full(sizes, default, dtype)
             parts = [slice(i, i + PART) for i in range(0, len(indices), PART)]

@@ -48,6 +48,8 @@ class SparseReorder:
 
 def wanted(sizes: list[int], given: list[int]) -> list[int]:
     """The sizes of a reshape, -1 filled in. Raises RunError where the elements do not fit."""
+    if min(sizes, default=0) < 0:
+        raise RunError(f"sizes are not negative, but input_shape is {sizes}")
     total, unknown = prod(sizes), [i for i, s in enumerate(given) if s < 0]
     if len(unknown) > 1:
         raise RunError(f"only one output dimension may be -1, not both {unknown[0]} and {unknown[1]}")
@@ -92,6 +94,8 @@ class SparseReshape:
                 raise RunError(f"Input tensor rank must match input shape length: {list(indices.shape)} and "
                                f"{list(shape.shape)}; the new shape is a vector")
             sizes, made = shape.tolist(), wanted(shape.tolist(), new.tolist())
+            if len(indices) and 0 in (*sizes, *made):
+                raise RunError(f"there are {len(indices)} elements, but in the shapes {sizes} and {made} is no room")
             out = np.empty((len(indices), len(made)), np.int64)
             for start in range(0, len(indices), BLOCK):
                 some = indices[start:start + BLOCK]
@@ -163,6 +167,7 @@ class SparseSliceGrad:
     """The gradient of the values of SparseSlice: 0 for those that were cut off."""
 
     signature = "backprop_val_grad: T, input_indices: int64, input_start: int64, output_indices: int64 -> val_grad: T"
+    takes = "input_start: [?]"
     attrs = "T: {numbertype}"
 
     def infer(n: Any, grad: Any, indices: Any, start: Any, cut: Any) -> Any:

@@ -117,6 +117,7 @@ class SparseReduceSum:
     """Sums of a sparse tensor over axes, dense (tf.sparse_reduce_sum)."""
 
     signature = f"{INPUTS} -> output: T"
+    takes = "reduction_axes: <=1"
     attrs = f"{ATTRS}{{numbertype}}"
     infer = _dense
     kernel = _to_dense(np.add)
@@ -135,6 +136,7 @@ class SparseReduceSumSparse:
     """Sums of a sparse tensor over axes, sparse (tf.sparse_reduce_sum_sparse)."""
 
     signature = SPARSE
+    takes = "reduction_axes: <=1"
     attrs = f"{ATTRS}{{numbertype}}"
     infer = _unknown
     kernel = _to_sparse(np.add)
@@ -147,6 +149,7 @@ class SparseReduceMax:
     """The greatest elements of a sparse tensor over axes, dense (tf.sparse_reduce_max): 0 where there are none."""
 
     signature = f"{INPUTS} -> output: T"
+    takes = "reduction_axes: <=1"
     attrs = f"{ATTRS}{{realnumbertype}}"
     infer = _dense
     kernel = _to_dense(np.maximum)
@@ -159,6 +162,7 @@ class SparseReduceMaxSparse:
     """The greatest elements of a sparse tensor over axes, sparse (tf.sparse_reduce_max_sparse)."""
 
     signature = SPARSE
+    takes = "reduction_axes: <=1"
     attrs = f"{ATTRS}{{realnumbertype}}"
     infer = _unknown
     kernel = _to_sparse(np.maximum)

@@ -153,6 +153,8 @@ class AudioSummaryV2:
         most = n.attrs["max_outputs"]
 
         def summarize(tag: Any, tensor: Any, sample_rate: Any) -> Any:
+            if np.size(sample_rate) != 1:
+                raise RunError(f"sample_rate is one number, not {show(np.shape(sample_rate))}")
             x, rate = np.asarray(tensor), float(np.asarray(sample_rate).reshape(-1)[0])
             if np.ndim(tag):
                 raise RunError(f"Tag must be a scalar, not {show(np.shape(tag))}")

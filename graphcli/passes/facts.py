@@ -29,13 +29,6 @@ SHAPES = frozenset({"Shape", "Size", "Rank", "ShapeN"})
 FILLED = {"ZerosLike": 0, "OnesLike": 1}
 IMPURE = FLOW | VARIABLES | {"Assert", "Print", "PrintV2", "CheckNumerics", "NoOp", "ControlTrigger", *INPUTS}
 
-LENIENT = frozenset({
-    "PlaceholderWithDefault", "Reshape", "ConcatV2", "Reverse", "ReverseV2", "Fill", "Range", "Sum", "Mean", "Prod",
-    "Max", "Min", "EuclideanNorm", "All", "Any", "Einsum", "DiagPart", "MatrixDiagPartV2", "MatrixDiagPartV3",
-    "FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3", "Conv2D", "Conv3D", "DepthwiseConv2dNative", "MaxPool",
-    "AvgPool", "MaxPool3D", "AvgPool3D", "DeserializeManySparse", "ParseExampleV2"})
-"""Ops whose kernels in TensorFlow take some of what is refused when a graph is built: the kernel decides here too."""
-
 
 def silent(node: Node) -> bool:
     """Whether a node does nothing but make values, the same of the same inputs, or hands one on."""
@@ -106,7 +99,7 @@ class Facts:
                 result = opdef.infer(_Context(node, self), *opdef.group(opdef.inputs, shapes, node.attrs))
             except (GraphError, ArithmeticError, LookupError, TypeError, ValueError) as error:
                 result = None
-                if isinstance(error, Refused) and node.type not in LENIENT:
+                if isinstance(error, Refused):
                     self.refused[node] = error.law
             if len(node.outputs) == 1 and not isinstance(result, list):
                 known = [result]
@@ -166,6 +159,7 @@ class _Context(InferContext):
     """Inference with the values of this run."""
 
     __slots__ = ("facts",)
+    built = False
 
     def __init__(self, node: Node, facts: Facts) -> None:
         super().__init__(node)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
@@ -114,8 +115,17 @@ def _takes_dtype(function: Any) -> bool:
 
 
 def handle(b: Builder, m: Map, env: Env, default: str | None) -> str | None:
+    """The handle that a statement binds. Raises InvalidValue for one that no reference could reach."""
     item = m.get("as")
-    return default if item is None else params.text(b, item, env, "as")
+    if item is None:
+        return default
+    name = params.text(b, item, env, "as")
+    reaching = next((c for c in ".[]" if c in name), None)
+    if reaching is not None or not name:
+        law = f"a handle has no {reaching!r} in it, which reaches into {'a scope' if reaching == '.' else 'a list'}"
+        raise item.error(f"nothing could reach the handle {name!r}: {law if name else 'it is empty'}",
+                         hint=f"as: {re.sub(r'[^0-9A-Za-z_]+', '_', name).strip('_') or 'NAME'}")
+    return name
 
 
 def device(b: Builder, m: Map, env: Env) -> AbstractContextManager[Any]:

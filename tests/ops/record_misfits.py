@@ -1,27 +1,81 @@
-"""Writes misfits.txt: what TensorFlow refuses when it is built, of the table's rows with inputs that do not fit.
+"""Writes misfits.txt and misfits_run.txt: what TensorFlow refuses of the table's rows with inputs that do not fit.
 
-    python tests/ops/record_misfits.py        # in an environment with TensorFlow
+    python tests/ops/record_misfits.py [run [OP ...]]        # in an environment with TensorFlow
 
-A line per row: its key, and after a colon each misfit (the input, how it differs) that is refused.
+A line per row: its key, and after a colon each misfit (the input, how it differs) that is refused, when it is built or
+with ``run`` when it is run with shapes that nobody told before. Those that end the process stand after ``|``: they are
+left open. So are rows that it does not run without shapes. With types of ops what it says of each is printed, and
+nothing is written.
 """
 from __future__ import annotations
 
+import multiprocessing
 import sys
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent.parent))
 
-from tests.ops import misfits, record_answers  # noqa: E402
+from tests.ops import cases, misfits, record_answers  # noqa: E402
 
 
 def main() -> None:
     side = record_answers.theirs()
+    if sys.argv[1:2] != ["run"]:
+        lines = []
+        for row in misfits.rows():
+            told = [m.key for m in misfits.misfits(row) if m.of_shape and misfits.refused(side.tf, side.raw, m)]
+            lines.append(f"{row.key}: {', '.join(told)}".rstrip())
+        (HERE / "misfits.txt").write_text("\n".join(lines) + "\n")
+        return
+    only = sys.argv[2:]
     lines = []
     for row in misfits.rows():
-        told = [m.key for m in misfits.misfits(row) if misfits.refused(side.tf, side.raw, m)]
-        lines.append(f"{row.key}: {', '.join(told)}".rstrip())
-    (HERE / "misfits.txt").write_text("\n".join(lines) + "\n")
+        if not only or row.op in only:
+            said, ended = _asked(side, row)
+            lines.append(f"{row.key}: {', '.join(k for k, v in said.items() if v)} | {', '.join(ended)}".rstrip(" |"))
+            if only:
+                print(row.key, *(f"  {k}: {_law(v) or '-'}" for k, v in said.items()), sep="\n")
+                print("  ends:", ended)
+    if not only:
+        (HERE / "misfits_run.txt").write_text("\n".join(lines) + "\n")
+
+
+def _law(said: str) -> str:
+    """What a kernel says, without where its node was made."""
+    return said.split("\nNode: ")[-1].partition("\n")[2].partition("\n")[0] if "\nNode: " in said else said
+
+
+def _asked(side: Any, row: cases.Row) -> tuple[dict[str, str], list[str]]:
+    """What is said to each misfit, and which end the process or keep it for long: each begins a process anew."""
+    if misfits.refusal(side.tf, side.raw, misfits.fit(row), run=True):
+        return {}, []
+    keys = [m.key for m in misfits.misfits(row)]
+    said: dict[str, str] = {}
+    ended: list[str] = []
+    while len(said) + len(ended) < len(keys):
+        ours, theirs = multiprocessing.Pipe(duplex=False)
+        child = multiprocessing.get_context("fork").Process(target=_ask, args=(side, row, {*said, *ended}, theirs))
+        child.start()
+        theirs.close()
+        try:
+            while len(said) + len(ended) < len(keys):
+                if not ours.poll(20):
+                    raise EOFError
+                key, text = ours.recv()
+                said[key] = text
+        except EOFError:
+            ended.append(next(k for k in keys if k not in said and k not in ended))
+        child.kill()
+        child.join()
+    return said, ended
+
+
+def _ask(side: Any, row: cases.Row, done: set[str], theirs: Any) -> None:
+    for m in misfits.misfits(row):
+        if m.key not in done:
+            theirs.send((m.key, misfits.refusal(side.tf, side.raw, m, run=True)))
 
 
 if __name__ == "__main__":

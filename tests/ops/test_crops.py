@@ -8,13 +8,13 @@ import pytest
 
 import graphcli.tf1 as tf
 from graphcli.engine import Session
-from graphcli.ops import image_crop
+from graphcli.ops import _crops, image_crop_grad
 
 
 def summed(shape: Any, grads: Any, boxes: Any, of: Any, nearest: bool) -> Any:
     """Corner by corner, box by box, element by element, in double precision."""
     total = np.zeros(shape)
-    crops = image_crop.Crops(shape, boxes, of, grads.shape[1:3])
+    crops = _crops.Crops(shape, boxes, of, grads.shape[1:3])
     for rows, columns, weights in crops.corners(nearest):
         at = np.broadcast_arrays(crops.at, rows, columns)
         np.add.at(total, tuple(at), grads * weights[..., None])
@@ -26,7 +26,7 @@ def summed(shape: Any, grads: Any, boxes: Any, of: Any, nearest: bool) -> Any:
 @pytest.mark.parametrize("many", [0, 1, 7])
 def test_lines_have_the_sums_of_whole_images(method: str, part: int, many: int,
                                              monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image_crop, "PART", part)
+    monkeypatch.setattr(image_crop_grad, "PART", part)
     rng = np.random.default_rng(many)
     for shape in ((1, 9, 7, 1), (3, 5, 8, 3)):
         # some boxes are turned round, some reach beyond the image

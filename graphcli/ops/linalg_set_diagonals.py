@@ -1,0 +1,100 @@
+"""Matrices with other diagonals."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import RunError
+from ..graph.opdef import op
+from ._diagonals import bounds, lengths, met, within_matrix
+from .linalg_diagonals import ALIGN, write_diagonals
+
+
+def _set_shape(n: Any, x: Any, diagonal: Any, *k: Any) -> Any:
+    n.at_least_rank(x, 2, "input")
+    n.at_least_rank(diagonal, 1, "diagonal")
+    if not k:
+        if x is None or diagonal is None or None in x[-2:]:
+            return x
+        lead = n.merge((*x[:-2], min(x[-2:])), diagonal, "shapes of the diagonal wanted and given")[:len(x) - 2]
+        return (*lead, *x[-2:])
+    value = n.value(2)
+    low, high = (0, 0) if value is None else bounds(value)
+    several = low != high
+    if x is not None:
+        n.at_most_rank(diagonal, len(x), "diagonal")
+    if x is not None and value is not None:
+        n.with_rank(diagonal, len(x) if several else len(x) - 1, "diagonal")
+        within_matrix(n, x, low, high)
+    if diagonal is None or (x is not None and None not in x):
+        return x
+    if several and len(diagonal) < 2:
+        n.fail("several diagonals need rank 2")
+    return n.merge(x, (*diagonal[:-2 if several else -1], None, None), "shapes of the matrices and of their diagonals")
+
+
+def _set_kernel(n: Any) -> Any:
+    xp, align = n.xp, n.attrs.get("align", "LEFT_LEFT")
+
+    def replace(x: Any, diagonal: Any, k: Any = None) -> Any:
+        low, high = (0, 0) if k is None else bounds(xp.asarray(k))
+        out = xp.array(x)
+        if out.ndim < 2:
+            raise RunError(f"input must be at least 2-dim, received shape: {list(out.shape)}")
+        rows, columns = out.shape[-2:]
+        met(rows, columns, low, high)
+        longest = lengths(rows, columns, low, high)[1]
+        wanted = (*out.shape[:-2], longest) if low == high else (*out.shape[:-2], high - low + 1, longest)
+        if diagonal.shape != wanted:
+            raise RunError(f"the diagonals must have shape {list(wanted)}, not {list(diagonal.shape)}")
+        write_diagonals(xp, out, diagonal, low, high, align)
+        return out
+
+    return replace
+
+
+def _set_gradient(tf: Any, op: Any, grad: Any) -> Any:
+    k = op.inputs[2] if len(op.inputs) > 2 else 0
+    align = op.attrs.get("align", "LEFT_LEFT")
+    diagonal = tf.matrix_diag_part(grad, k=k, align=align)
+    rest = tf.matrix_set_diag(grad, tf.zeros_like(diagonal), k=k, align=align)
+    return [rest, diagonal, *[None] * (len(op.inputs) - 2)]
+
+
+@op
+class MatrixSetDiag:
+    """Matrices with another main diagonal (of older graphs)."""
+
+    signature = "input: T, diagonal: T -> output: T"
+    attrs = "T: type"
+    no_kernel = "T: string"
+    infer = _set_shape
+    kernel = _set_kernel
+    gradient = _set_gradient
+
+
+@op
+class MatrixSetDiagV2:
+    """Matrices with other diagonals (of older graphs)."""
+
+    signature = "input: T, diagonal: T, k: int32 -> output: T"
+    takes = "k: <=1"
+    host_memory = "k"
+    attrs = "T: type"
+    no_kernel = "T: string"
+    infer = _set_shape
+    kernel = _set_kernel
+    gradient = _set_gradient
+
+
+@op
+class MatrixSetDiagV3:
+    """Matrices with other diagonals (tf.matrix_set_diag)."""
+
+    signature = "input: T, diagonal: T, k: int32 -> output: T"
+    takes = "k: <=1"
+    host_memory = "k"
+    attrs = "T: type" + ALIGN
+    no_kernel = "T: string"
+    infer = _set_shape
+    kernel = _set_kernel
+    gradient = _set_gradient

@@ -130,7 +130,8 @@ def _notes(found: Explained, passes: Sequence[str]) -> list[str]:
             out.append("fuse: loops are made for the shapes that are fed, and some are not known here")
     else:
         where = f", in {plan.steps[plan.peak.step].node.name}" if plan.steps and plan.peak.bytes else ""
-        out.append(f"memory: at most {size_text(plan.peak.bytes)} of values at once{where}" + (
+        sides = ", of each condition the side that holds more" if _regions(plan, "conditions") else ""
+        out.append(f"memory: at most {size_text(plan.peak.bytes)} of values at once{where}{sides}" + (
             f", beside {given}" if given else ""))
     out.append(f"work: {'at least ' * plan.peak.unknown}{sum(found.flops.values()):,} floating point operations"
                f"{_once(plan)}")
@@ -139,11 +140,15 @@ def _notes(found: Explained, passes: Sequence[str]) -> list[str]:
     return out
 
 
+def _regions(plan: Plan, what: str) -> bool:
+    """Whether a step has ``loops`` or ``conditions``."""
+    return any(getattr(s.region, what) for s in plan.steps if s.region is not None)
+
+
 def _once(plan: Plan) -> str:
     """What the operations of loops and branches are counted as."""
-    regions = [s.region for s in plan.steps if s.region is not None]
-    parts = ["one turn of each loop"] * any(r.loops for r in regions)
-    parts += ["all branches of each condition"] * any(r.conditions for r in regions)
+    parts = ["one turn of each loop"] * _regions(plan, "loops")
+    parts += ["all branches of each condition"] * _regions(plan, "conditions")
     return f", with {' and '.join(parts)}" if parts else ""
 
 
@@ -167,7 +172,8 @@ def _told(names: list[str], found: Explained) -> dict[str, Any]:
               "branch": branch.get(s.number), "winograd": s.winograd,
               "flops": found.flops[s.number], "seconds": found.seconds.get(s.number)} for s in plan.steps]
     peak = {"bytes": None if plan.peak.unknown else plan.peak.bytes, "step": plan.peak.step,
-            "alive": [plan.names[v] for v in plan.peak.alive], **plan.given}
+            "alive": [{"name": plan.names[v], "bytes": size} for v, size in plan.peak.alive.items()],
+            "within": plan.peak.within, "kept": plan.peak.kept, **plan.given}
     measured = None if found.whole is None else {"seconds": found.whole, "bytes": found.peak}
     return {"fetches": names, "feeds": [t.name for t in plan.feeds], "devices": plan.devices,
             "constants": [t.name for t in plan.constants.values()], "pruned": plan.pruned,

@@ -35,7 +35,7 @@ class Held:
         self.bytes: dict[int, int] = {}
         self.now = 0
         self.most, self.where = 0, 0
-        self.best: tuple[int, ...] = ()
+        self.best: dict[int, int] = {}
         self.unknown = False
 
     def peak(self, ending: int = 0, forks: Sequence[Fork] = (), threads: int = 1) -> Peak:
@@ -59,7 +59,7 @@ class Held:
                 self._fork([[step if n == step.number else next(steps) for n in branch] for branch in fork_here],
                            ends, threads)
         self._reached(self.now + ending, self.steps[-1].number if self.steps else 0)
-        return Peak(self.most, self.where, tuple(sorted(self.best)), self.unknown)
+        return Peak(self.most, self.where, self.best, self.unknown)
 
     def _fork(self, fork: Sequence[Sequence[Step]], ends: Mapping[int, Sequence[int]], threads: int) -> None:
         """Each branch may be where it holds most while others are, and some have ended."""
@@ -119,4 +119,4 @@ class Held:
     def _reached(self, total: int, number: int) -> None:
         if total > self.most:
             self.most, self.where = total, number
-            self.best = tuple(v for values in self.alive.values() for v in values)
+            self.best = {min(values): self.bytes[memory] for memory, values in self.alive.items()}

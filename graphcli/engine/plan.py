@@ -144,7 +144,7 @@ class Plan(Record):
     forks: tuple[Fork, ...] = ()
     turned: frozenset[int] = frozenset()
     refused: Mapping[Node, Law] = field(factory=dict)
-    peak: Peak = field(factory=lambda: Peak(0, 0, (), True))
+    peak: Peak = field(factory=lambda: Peak(0, 0, {}, True))
 
     @property
     def devices(self) -> list[str]:

@@ -123,7 +123,7 @@ def _laid_out(plan: Plan, picture: Picture) -> Plan:
     if len(plan.devices) > 1 and len(plan.steps) <= MANY:
         kept = [r for r in plan.results if isinstance(r, int) and owner.get(r, r) >= 0]
         most = SideBySide(plan.steps, sizes, owner, kept, within).peak(ending)
-    plan = plan.replace(peak=most.replace(bytes=most.bytes + keeping.nbytes))
+    plan = plan.replace(peak=most.replace(bytes=most.bytes + keeping.nbytes, kept=keeping.nbytes))
     if options.memory is not None:
         refuse_beyond(plan, options.memory)
     return plan

@@ -68,18 +68,18 @@ class SideBySide:
         return {m: size for n in numbers for m, size in self.made[n].items()
                 if m in self.kept or self.uses[m] & ~done}
 
-    def _moment(self, mine: Sequence[int], at: int, done: int) -> tuple[int, list[int]]:
+    def _moment(self, mine: Sequence[int], at: int, done: int) -> tuple[int, dict[int, int]]:
         """What a device holds, and which memory, while it takes the step ``mine[at]``; done: steps that have ended."""
         done |= self.before[mine[at]]
         held = self._held(mine[:at + 1], done)
-        return sum(held.values()) + (self.scratch.get(mine[at]) or 0), list(held)
+        return sum(held.values()) + (self.scratch.get(mine[at]) or 0), held
 
     def peak(self, ending: int) -> Peak:
         """The most that may be held at once. ending: bytes of copies of what is fetched."""
         devices: dict[str, list[int]] = {}
         for step in self.steps:
             devices.setdefault(step.device, []).append(step.number)
-        best: tuple[int, int, list[int]] = (0, 0, [])
+        best: tuple[int, int, dict[int, int]] = (0, 0, {})
         for step in self.steps:
             done, here = self.before[step.number], devices[step.device]
             total, alive = self._moment(here, here.index(step.number), done)
@@ -88,14 +88,14 @@ class SideBySide:
                     continue
                 ended = [n for n in mine if done >> n & 1]
                 resting = self._held(ended, done)
-                moments = [(sum(resting.values()), list(resting))]
+                moments = [(sum(resting.values()), resting)]
                 moments += [self._moment(mine, at, done) for at in range(len(ended), len(mine))
                             if not self.before[mine[at]] >> step.number & 1]
                 most = max(moments, key=lambda m: m[0])
-                total, alive = total + most[0], alive + most[1]
+                total, alive = total + most[0], {**alive, **most[1]}
             if total > best[0]:
                 best = total, step.number, alive
-        final = sum(s for made in self.made.values() for m, s in made.items() if m in self.kept) + ending
-        if final > best[0]:
-            best = final, self.steps[-1].number, sorted(self.kept)
-        return Peak(best[0], best[1], tuple(sorted(best[2])), self.unknown)
+        final = {m: size for made in self.made.values() for m, size in made.items() if m in self.kept}
+        if sum(final.values()) + ending > best[0]:
+            best = sum(final.values()) + ending, self.steps[-1].number, final
+        return Peak(*best, self.unknown)

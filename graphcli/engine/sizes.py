@@ -91,14 +91,18 @@ def refuse_beyond(plan: Plan, limit: int) -> None:
     if step is not None:
         parts.append(f"values {size_text(plan.peak.bytes)} when {step.node.name} ({step.node.type}) runs")
     told.note("; ".join(parts))
-    sizes = {v: (count(plan.forms[v][0]) or 0) * plan.tensors[v].dtype.base_dtype.size for v in plan.peak.alive}
-    largest = sorted(plan.peak.alive, key=lambda v: (-sizes[v], v))
+    sizes = plan.peak.alive
+    largest = sorted((v for v in sizes if sizes[v]), key=lambda v: (-sizes[v], v))
     for value in largest[:8]:
         tensor = plan.tensors[value]
         told.note(f"alive there: {tensor.name} {tensor.dtype.base_dtype.name} {show(plan.forms[value][0])}, "
                   f"{size_text(sizes[value])}")
     if len(largest) > 8:
-        told.note(f"and {len(largest) - 8} smaller ones")
+        told.note(f"and {len(largest) - 8} smaller ones, {size_text(sum(sizes[v] for v in largest[8:]))}")
+    if plan.peak.within:
+        told.note(f"taken to work in, and copied to be handed out: {size_text(plan.peak.within)}")
+    if plan.peak.kept:
+        told.note(f"kept from step to step for loops over blocks: {size_text(plan.peak.kept)}")
     raise told
 
 

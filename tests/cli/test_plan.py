@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,17 @@ def test_what_needs_more_memory_is_refused(invoke: Any, spec: Path) -> None:
     assert result.code == 1 and "error" in result.err
     assert "this step needs 2.4 MiB at its peak, and --memory gives it 1.0 MiB" in result.err
     assert "alive there: MatMul:0 float32 [100000, 2], 781.2 KiB" in result.err
+
+
+def test_the_figures_of_what_is_refused_add_up(invoke: Any, spec: Path) -> None:
+    given = [str(spec), "--random", "x=[100000,3]", "--threads", "1"]
+    memory = json.loads(invoke("plan", *given, "--format", "json").out)["memory"]
+    assert sum(v["bytes"] for v in memory["alive"]) + memory["within"] + memory["kept"] == memory["bytes"]
+    result = invoke("run", *given, "--memory", "1M")
+    assert "kept from step to step for loops over blocks: " in result.err
+    told = re.findall(r": ([\d.]+) ([KM]iB)$|(?<!values), ([\d.]+) ([KM]iB)$", result.err, re.M)
+    sizes = [float(a or c) * {"KiB": 1, "MiB": 1024}[b or d] for a, b, c, d in told]
+    assert sum(sizes) == pytest.approx(memory["bytes"] / 1024, rel=0.02)
 
 
 @pytest.mark.parametrize("without", [[], ["--without", "all"]])

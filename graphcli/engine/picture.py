@@ -9,25 +9,23 @@ from ..errors import Law
 from ..graph.flow import MERGE, NEXT
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static
-from ..passes.accumulate import ADDERS, accumulations
+from ..passes.accumulate import ADDERS
 from ..passes.behind import Behind
-from ..passes.contract import PRODUCTS, Contracted, Contractions
+from ..passes.contract import PRODUCTS, Contracted
 from ..passes.effects import ALIASES, FIRST, Effects
 from ..passes.entropy import entropy
 from ..passes.facts import SHAPES, Facts
 from ..passes.flow import Region, regions
 from ..passes.fold import fold
-from ..passes.join import joints
 from ..passes.merge import merge
-from ..passes.narrow import narrowed
-from ..passes.order import order, topological, writers_before
+from ..passes.order import order, topological
 from ..passes.place import Placement
 from ..passes.rewrite import Rewrite
 from ..passes.simplify import simplify
 from ..passes.skip import skippable
-from ..passes.stack import stacked
 from ..passes.winograd import winograd
 from .plan import Options
+from .taken_products import take_products
 from .unsettled import Unsettled, places_of
 
 
@@ -77,7 +75,7 @@ class Picture:
             if "winograd" in options.passes:
                 self._take_tiles()
             if any(n.type in PRODUCTS or n.type == "Pad" for n in self.nodes):
-                self._take_products(targets)
+                take_products(self, targets)
 
     @cached_property
     def shape(self) -> Callable[[Tensor], Static]:
@@ -102,7 +100,7 @@ class Picture:
         return self.facts.refused if self.facts else {}
 
     def _facts(self, shapes: Sequence[Static]) -> Facts:
-        given, flowing = dict(zip(self.feeds, shapes)), self._flowing()
+        given, flowing = dict(zip(self.feeds, shapes)), self.flowing()
         if flowing:
             from ..passes.inside import Inside
 
@@ -112,7 +110,7 @@ class Picture:
         facts.add(self.nodes, self.options.changing)
         return facts
 
-    def _flowing(self) -> set[Node]:
+    def flowing(self) -> set[Node]:
         return {n for r in self.regions for n in r.nodes}
 
     def _before(self, nodes: Sequence[Node]) -> dict[Any, list[Any]]:
@@ -177,85 +175,9 @@ class Picture:
 
     def _take_tiles(self) -> None:
         """Finds the convolutions that are made of fewer multiplications."""
-        flowing, device, host = self._flowing(), self.placement.device, self.options.host
+        flowing, device, host = self.flowing(), self.placement.device, self.options.host
         self.winograd = winograd([n for n in self.nodes if n not in flowing and host(device(n))],
                                  lambda t: self.rewrite.shape(self.root(t)))
-
-    def _take_products(self, targets: Sequence[Tensor | Node]) -> None:
-        """Takes products into the steps that add them, or use some of their columns."""
-        here, device, host, root = self._flowing(), self.placement.device, self.options.host, self.root
-        nodes = {n for n in self.nodes if n not in here and host(device(n))}
-        uses: dict[Tensor, int] = {}
-        taking = (t for n in self.nodes for t in n.inputs if n.type not in ("Identity", "StopGradient"))
-        for tensor in (*taking, *(t for t in targets if isinstance(t, Tensor))):
-            whose = root(tensor)
-            uses[whose] = uses.get(whose, 0) + 1
-
-        def free(tensor: Tensor) -> bool:
-            return tensor.op in nodes and tensor not in self.fed and tensor.op not in self.refused
-
-        def shape(tensor: Tensor) -> Static:
-            return self.rewrite.shape(root(tensor))
-
-        def here_too(found: Mapping[Node, tuple[Node, ...]]) -> dict[Node, tuple[Node, ...]]:
-            """Those that take what is made on their own device."""
-            return {n: made for n, made in found.items() if all(device(m) == device(n) for m in made)}
-
-        effects, passes = self.effects, self.options.passes
-        if "narrow" in passes:
-            found = narrowed(self.nodes, root, shape, self.constant, uses, free)
-            late = writers_before(self.nodes, self.before, self.effects.writes) if found else {}
-            for node, (product, columns) in found.items():
-                reads = effects.reads.get(product, ())
-                moved = late[node] != late[product] and not self.written.isdisjoint(reads)
-                if device(product) == device(node) and not moved:
-                    self.products[node], self.columns[node] = (product,), columns
-                    if product in effects.reads:
-                        effects.reads[node] = [*effects.reads.get(node, ()), *effects.reads.pop(product)]
-        if "accumulate" in passes:
-            added = here_too(accumulations(self.nodes, root, shape, uses, free, effects.live))
-            self.products.update(added)
-            if "stack" in passes:
-                self.stacks = {n: stacked(p, shape) for n, p in added.items()}
-        if "join" in passes:
-            self.products.update(here_too(joints(self.nodes, root, shape, self.constant, uses, free, effects.live)))
-        taken = {p: n for n, products in self.products.items() for p in products}
-        if "contract" in passes:
-            self._contract(Contractions(self.nodes, root, shape, self.constant, uses, free,
-                                        {*taken, *self.products}, self._together), taken)
-        if not taken:
-            return
-        # who only waits for a product waits for what it waits for
-        waits: dict[Node, dict[Any, None]] = {}
-        for node in self.nodes:
-            own = (*self.before[node], *(p for p in self.products.get(node, ()) if p is not node))
-            waits[node] = dict.fromkeys(x for e in own for x in (waits[e] if e in taken else (e,)))
-        # a slice stands where its product stood: where rules contradict each other, the first in the graph goes first
-        places = {p: n for p, n in taken.items() if n in self.columns}
-        self.nodes = [places.get(n, n) for n in self.nodes
-                      if n not in self.columns and (n in places or n not in taken)]
-        self.before = {n: list(waits[n]) for n in self.nodes}
-        self.nodes = topological(self.nodes, self.before)
-
-    def _contract(self, contractions: Contractions, taken: dict[Node, Node]) -> None:
-        """Takes products as they lie. taken: nodes that have no steps of their own, and in whose step they are."""
-        reads = self.effects.reads
-        for node, found in contractions.found().items():
-            self.contracted[node], self.products[node] = found, (found.product,)
-            taken.update(dict.fromkeys(found.gone, node))
-            read = dict.fromkeys(v for n in (*found.gone, node) for v in reads.pop(n, ()))
-            if read:
-                reads[node] = list(read)
-
-    def _together(self, nodes: Sequence[Node]) -> bool:
-        """Whether nodes may run where the last of them does."""
-        device, at = self.placement.device, nodes[-1]
-        if any(device(n) != device(at) for n in nodes):
-            return False
-        if self.written.isdisjoint(v for n in nodes for v in self.effects.reads.get(n, ())):
-            return True
-        late = writers_before(self.nodes, self.before, self.effects.writes)
-        return all(late[n] == late[at] for n in nodes)
 
     def inputs(self, node: Node) -> Sequence[Tensor]:
         """What the step of a node takes."""

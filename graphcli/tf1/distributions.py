@@ -16,6 +16,7 @@ from ..graph.constant import static_value
 from ..graph.shapes import TensorShape
 from ..graph.types import DType, int32
 from .conversion import convert_to_tensor
+from .distributions_unwritten import Unwritten
 from .framework import name_scope
 from .modules import modules
 
@@ -40,7 +41,7 @@ FULLY_REPARAMETERIZED = ReparameterizationType("FULLY_REPARAMETERIZED")
 NOT_REPARAMETERIZED = ReparameterizationType("NOT_REPARAMETERIZED")
 
 
-class Distribution:
+class Distribution(Unwritten):
     """A distribution over tensors, or a batch of them (tf.distributions.Distribution).
 
     dtype: of the samples. graph_parents: the tensors that it is made of. name: a scope's name with a final ``/``, or
@@ -84,68 +85,6 @@ class Distribution:
                 raise InvalidValue("sample_shape must be known")
         return {key: TensorShape(None if (known := static_value(shape)) is None else known.tolist())
                 for key, shape in cls.param_shapes(list(TensorShape(sample_shape).as_list())).items()}
-
-    # -- what a subclass says
-
-    @staticmethod
-    def _param_shapes(sample_shape: Any) -> dict[str, Any]:
-        raise NotSupported("the shapes of its parameters are not known")
-
-    def _missing(self, what: str) -> NotSupported:
-        return NotSupported(f"{what} is not known of {type(self).__name__}")
-
-    def _batch_shape(self) -> TensorShape:
-        raise self._missing("batch_shape")
-
-    def _batch_shape_tensor(self) -> Any:
-        raise self._missing("batch_shape_tensor")
-
-    def _event_shape(self) -> TensorShape:
-        return TensorShape([])
-
-    def _event_shape_tensor(self) -> Any:
-        return _tf.constant([], dtype=int32)
-
-    def _sample_n(self, n: Any, seed: Any = None) -> Any:
-        raise self._missing("sample")
-
-    def _log_prob(self, value: Any) -> Any:
-        raise self._missing("log_prob")
-
-    def _prob(self, value: Any) -> Any:
-        raise self._missing("prob")
-
-    def _log_cdf(self, value: Any) -> Any:
-        raise self._missing("log_cdf")
-
-    def _cdf(self, value: Any) -> Any:
-        raise self._missing("cdf")
-
-    def _log_survival_function(self, value: Any) -> Any:
-        raise self._missing("log_survival_function")
-
-    def _survival_function(self, value: Any) -> Any:
-        raise self._missing("survival_function")
-
-    def _entropy(self) -> Any:
-        raise self._missing("entropy")
-
-    def _mean(self) -> Any:
-        raise self._missing("mean")
-
-    def _mode(self) -> Any:
-        raise self._missing("mode")
-
-    def _variance(self) -> Any:
-        raise self._missing("variance")
-
-    def _stddev(self) -> Any:
-        raise self._missing("stddev")
-
-    def _covariance(self) -> Any:
-        raise self._missing("covariance")
-
-    # -- what is asked of it
 
     @contextmanager
     def _name_scope(self, name: str, values: Any = ()) -> Iterator[str]:

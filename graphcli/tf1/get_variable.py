@@ -16,8 +16,9 @@ from .conversion import convert_to_tensor
 from .framework import get_default_graph, name_scope
 from .lazy_losses import regularize
 from .resource_toggle import resource_variables_enabled
+from .variable_creators import VariableAggregation, VariableSynchronization
 from .variable_scope import get_variable_scope, open_store
-from .variables import Variable, VariableAggregation, VariableSynchronization
+from .variables import Variable
 
 EXPORTS = """
 tf: get_variable get_local_variable

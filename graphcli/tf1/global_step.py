@@ -12,7 +12,7 @@ from .framework import get_default_graph
 from .get_variable import get_variable
 from .initializers import Zeros
 from .opened import variable_by_name
-from .variables import VariableAggregation
+from .variable_creators import VariableAggregation
 
 EXPORTS = """
 train: global_step get_global_step create_global_step get_or_create_global_step assert_global_step

@@ -24,8 +24,8 @@ from .layers_input import InputSpec
 from .layers_words import initializer as named
 from .modules import modules
 from .partitioned import PartitionedVariable
+from .variable_creators import VariableAggregation, VariableSynchronization
 from .variable_scope import variable_scope
-from .variables import VariableAggregation, VariableSynchronization
 
 EXPORTS = """
 layers: Layer

@@ -13,7 +13,7 @@ from .initializers import Ones, Zeros
 from .layers import Layer, known, smart_cond
 from .layers_input import InputSpec
 from .modules import modules
-from .variables import VariableAggregation, VariableSynchronization
+from .variable_creators import VariableAggregation, VariableSynchronization
 
 EXPORTS = """
 layers: BatchNormalization batch_normalization

@@ -1,8 +1,7 @@
 """Variables: ``VariableV2`` with its ``Assign`` and ``read``, as TF1's reference variables (tf.Variable)."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -19,51 +18,13 @@ from .operators import install_on
 from .resource_toggle import resource_variables_enabled
 from .save_slices import SaveSliceInfo as SliceInfo
 from .slicing import slice_of_variable
+from .variable_creators import ARGUMENTS, VariableAggregation, VariableSynchronization
 from .variable_lists import is_variable_initialized
 from .variable_writes import Written
 
 EXPORTS = """
-tf: Variable VariableSynchronization VariableAggregation variable_creator_scope
+tf: Variable
 """
-
-
-_ARGUMENTS = ("initial_value", "trainable", "collections", "validate_shape", "caching_device", "name", "variable_def",
-              "dtype", "expected_shape", "import_scope", "constraint", "use_resource", "synchronization", "aggregation",
-              "shape")
-
-
-@contextmanager
-def variable_creator_scope(variable_creator: Callable[..., Any]) -> Iterator[None]:
-    """Inside, Variable and get_variable ask a function for their variables (tf.variable_creator_scope).
-
-    variable_creator: of ``next_creator`` and the arguments of ``Variable`` by name; it returns what it makes, mostly
-    ``next_creator(**kwargs)``. The innermost is asked first.
-    """
-    scopes = get_default_graph().scopes
-    old = scopes.creators
-    scopes.creators = (*old, variable_creator)
-    try:
-        yield
-    finally:
-        scopes.creators = old
-
-
-class VariableSynchronization:
-    """When copies of a variable are brought together (tf.VariableSynchronization); kept for TF1 code."""
-
-    AUTO = 0
-    NONE = 1
-    ON_WRITE = 2
-    ON_READ = 3
-
-
-class VariableAggregation:
-    """How copies of a variable are brought together (tf.VariableAggregation); kept for TF1 code."""
-
-    NONE = 0
-    SUM = 1
-    MEAN = 2
-    ONLY_FIRST_REPLICA = 3
 
 
 class _Made(type):
@@ -76,8 +37,8 @@ class _Made(type):
         make: Callable[..., Any] = super().__call__
         for creator in creators:
             make = partial(creator, make)
-        given = dict(zip(_ARGUMENTS, args))
-        return make(**{**dict.fromkeys(_ARGUMENTS), "validate_shape": True, **given, **kwargs})
+        given = dict(zip(ARGUMENTS, args))
+        return make(**{**dict.fromkeys(ARGUMENTS), "validate_shape": True, **given, **kwargs})
 
 
 class Variable(Written, metaclass=_Made):

@@ -37,7 +37,7 @@ def constant_value(tensor: Tensor, depth: int = 0) -> Any:
         return constant_value(node.inputs[0], depth + 1) if alive else None
     opdef = node.opdef
     if (opdef is None or opdef.stateful or opdef.kernel is None or not node.inputs or depth > 200
-            or node.control_inputs or opdef.module.endswith("control")
+            or opdef.module.endswith("control")
             or node.type in ("Placeholder", "PlaceholderWithDefault", "VariableV2")):
         return None
     values = []
@@ -49,9 +49,15 @@ def constant_value(tensor: Tensor, depth: int = 0) -> Any:
             return None
         values.append(value)
     total = _size_of_result(node)
+    import numpy as np
+
+    if total is None and opdef.elementwise:
+        try:
+            total = int(np.prod(np.broadcast_shapes(*[np.shape(v) for v in values]), dtype=np.int64))
+        except ValueError:
+            return None
     if total is None and node.type not in NO_LARGER or total is not None and total > LIMIT:
         return None
-    import numpy as np
 
     from .kernel import KernelContext
 
@@ -112,7 +118,7 @@ def _shape_fact(tensor: Tensor) -> Any:
         variable = variable_behind(node.inputs[0])
         static = None if variable is None else variable.attrs["shape"]
     if static is None or kind != "Rank" and None in static:
-        return None
+        return None if kind == "VariableShape" else UNKNOWN
     import numpy as np
 
     dtype = tensor.dtype.as_numpy_dtype
@@ -161,11 +167,13 @@ def constant_shape(tensor: Tensor) -> Static:
 
 def partial_values(tensor: Tensor) -> tuple[int | None, ...] | None:
     """The elements of a 1-D integer tensor as far as they are known; None if not even their number."""
+    known = _partial(tensor)
+    if known is not None:
+        return known
     value = constant_value(tensor)
     if value is not None:
         return None if value.ndim == 0 else tuple(int(v) for v in value)
-    known = _partial(tensor)
-    return _unknown_sizes(tensor) if known is None else known
+    return _unknown_sizes(tensor)
 
 
 def _unknown_sizes(tensor: Tensor) -> tuple[None, ...] | None:

@@ -19,10 +19,14 @@ def kept(tf: Any, op: Any, shape: Any) -> Any:
 
     shape: the tensor that is the shape of the input.
     """
-    x, axes = op.inputs
+    return kept_of(tf, op.inputs[0].static, op.inputs[1], shape)
+
+
+def kept_of(tf: Any, static: ShapeTuple | None, axes: Any, shape: Any) -> Any:
+    """Sizes with 1 at ``axes``: numbers where all is known, else a tensor. shape: the sizes, static: what is known of them."""
     known = static_value(axes)
-    if known is not None and count(x.static) is not None:
-        return np.array(_ones_at(x.static, known), np.int32)
+    if known is not None and static is not None and count(static) is not None:
+        return np.array(_ones_at(static, known), np.int32)
     return with_ones(tf, shape, tf.cast(axes, "int32"))
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy
 
-from ..errors import NotSupported, RunError
+from ..errors import RunError
 from ..graph.opdef import op
-from ..graph.shapes import broadcast, show
+from ..graph.shapes import broadcast, count, show
 from ._contraction import Contraction, contraction
 from ._products import divided, product_of_two
+from ._reduced_gradients import kept_of
 
 BLAS = True
 
@@ -79,6 +80,8 @@ class _Sum:
     """An equation of operands of known shapes. how: the contraction, of two that are not empty."""
 
     def __init__(self, terms: list[str], output: str, shapes: Any, kind: Any) -> None:
+        self.spread, output = output, "".join(dict.fromkeys(output))
+        self.output = output
         self.equation = ",".join(terms) + "->" + output
         sizes: dict[str, int] = {}
         for term, shape in zip(terms, shapes):
@@ -136,7 +139,18 @@ class Einsum:
             inputs = [x.astype(xp.float32) for x in inputs] if half else inputs
             return xp.asarray(xp.einsum(found.equation, *inputs, optimize=len(inputs) > 2), dtype)
 
-        return contract
+        def spread(inputs: Any) -> Any:
+            out = contract(inputs)
+            found = known[tuple([x.shape for x in inputs])]
+            if found.spread == found.output:
+                return out
+            # a label that stands twice in the output: what is made is its diagonal
+            of = dict(zip(found.output, out.shape))
+            wide = xp.zeros([of[x] for x in found.spread], dtype)
+            xp.einsum(f"{found.spread}->{found.output}", wide)[...] = out
+            return wide
+
+        return contract if len(set(output)) == len(output) or "..." in output else spread
 
     def scratch(n: Any) -> Any:
         kind = numpy.dtype(n.node.outputs[0].dtype.as_numpy_dtype)
@@ -147,78 +161,56 @@ class Einsum:
         return 0 if how is None else how.scratch(n.threads, n.node.inputs[0] is n.node.inputs[1])
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        left, _, output = op.attrs["equation"].partition("->")
-        terms = left.split(",")
-        inputs = op.inputs
-        if len(inputs) == 1:
-            return [_term_gradient(tf, inputs[0], terms[0], [(output, grad)])]
-        x, y = inputs
-        return [_term_gradient(tf, x, terms[0], [(output, grad), (terms[1], tf.conj(y))]),
-                _term_gradient(tf, y, terms[1], [(output, grad), (terms[0], tf.conj(x))])]
+        terms, output = op.attrs["equation"].split("->")[0].split(","), op.attrs["equation"].split("->")[1]
+        if len(terms) == 1:
+            return [_spread(tf, grad, output, terms[0], op.inputs[0], tf.shape(op.inputs[0]))]
+        if "..." in output:
+            # an operand without leading axes may meet one that has some
+            terms = [t if "..." in t else t + "..." for t in terms]
+        x, y = [tf.conj(i) for i in op.inputs] if grad.dtype.is_complex else op.inputs
+        shapes = [tf.shape(x), tf.shape(y)]
+        grads = [_of_operand(tf, grad, output, (terms[0], x, shapes[0]), (terms[1], y)),
+                 _of_operand(tf, grad, output, (terms[1], y, shapes[1]), (terms[0], x))]
+        if "..." not in output:
+            return grads
+        ends = [_leading(t) for t in terms]
+        known = [None if count(i.static) is None else i.static[slice(*e)] for i, e in zip((x, y), ends)]
+        if known[0] is not None and known[0] == known[1]:
+            return grads
+        sums = tf.apply_op("BroadcastGradientArgs", None, [shape[slice(*e)] for shape, e in zip(shapes, ends)])
+        return [tf.reshape(tf.reduce_sum(g, e[0] + axes), shape) for g, axes, e, shape in zip(grads, sums, ends, shapes)]
 
 
-def _term_gradient(tf: Any, x: Any, term: str, factors: list[tuple[str, Any]]) -> Any:
-    """The gradient of one input: the others contracted, its own labels spread, repeated ones on a diagonal."""
-    labels = term.replace("...", "")
-    distinct = "".join(dict.fromkeys(labels))
-    known = set("".join(f for f, _ in factors))
-    present = "".join(x for x in distinct if x in known)
-    absent = [x for x in distinct if x not in known]
-    ellipsis = "..." in term
-    lead = "..." if any("..." in f for f, _ in factors) else ""
-    equation = f"{','.join(f for f, _ in factors)}->{lead}{present}"
-    out = tf.apply_op("Einsum", None, [[t for _, t in factors]], {"equation": equation})
-    shape = tf.shape(x)
-    rank = None if x.static is None else len(x.static)
-    at = term.find("...") if ellipsis else len(term)
-    if ellipsis and rank is None:
-        raise NotSupported("the gradient of einsum with '...' needs inputs of known rank")
-    extra = rank - len(labels) if ellipsis and rank is not None else 0
-
-    def axis(label: str) -> int:
-        i = labels.index(label)
-        return i if i < at else i + extra
-
-    axes = {label: axis(label) for label in distinct}
-    if lead and out.static is not None:
-        surplus = len(out.static) - len(present) - extra
-        if surplus > 0:
-            out = tf.reduce_sum(out, list(range(surplus)))
-    first = list(range(at, at + extra)) if lead else []
-    # axes of x in the order in which ``out`` has them
-    order = first + [axes[label] for label in present]
-    missing = [axes[label] for label in absent] + ([] if lead else list(range(at, at + extra)))
-    for _ in missing:
-        out = tf.expand_dims(out, -1)
-    order += missing
-    wanted = sorted(order)
-    perm = [order.index(i) for i in wanted]
-    if perm != list(range(len(perm))):
-        out = tf.transpose(out, perm)
-    if wanted == list(range(len(labels) + extra)):
-        if lead and any(out.static is None or x.static is None or out.static[i] != x.static[i] for i in first):
-            sums, _ = tf.apply_op("BroadcastGradientArgs", None, [shape, tf.shape(out)])
-            if not missing:
-                return tf.reshape(tf.reduce_sum(out, sums), shape)
-        return tf.broadcast_to(out, shape) if missing else out
-    sizes = tf.gather(shape, wanted)
-    return _on_diagonal(tf, tf.broadcast_to(out, sizes), labels, distinct, at, extra, shape)
+def _leading(term: str) -> tuple[int, int | None]:
+    """The axes that an ellipsis stands for: (first, end)."""
+    at = term.find("...")
+    return at, at + 3 - len(term) or None
 
 
-def _on_diagonal(tf: Any, out: Any, labels: str, distinct: str, at: int, extra: int, shape: Any) -> Any:
-    """Puts a tensor with each label once where a label that stands twice has equal indices."""
-    if extra:
-        raise NotSupported("the gradient of einsum with '...' and a label twice in one input")
-    kept = [labels.index(x) for x in distinct]
-    mask = None
-    full = list(range(len(labels)))
-    for i, label in enumerate(labels):
-        j = labels.index(label)
-        if j == i:
-            continue
-        size = shape[i]
-        eye = tf.eye(size, dtype=out.dtype.base_dtype)
-        eye = tf.reshape(eye, tf.stack([shape[k] if k in (i, j) else 1 for k in full]))
-        mask = eye if mask is None else mask * eye
-    spread = tf.reshape(out, tf.stack([shape[k] if k in kept else 1 for k in full]))
-    return spread * mask
+def _of_operand(tf: Any, grad: Any, output: str, own: tuple[str, Any, Any], other: tuple[str, Any]) -> Any:
+    """The gradient of one operand: that of the output, contracted with the other operand."""
+    term, x, shape = own
+    kept = "".join(label for label in term if label in output + other[0] + ".")
+    out = tf.apply_op("Einsum", None, [[grad, other[1]]], {"equation": f"{output},{other[0]}->{kept}"})
+    return out if kept == term else _spread(tf, out, kept, term, x, shape)
+
+
+def _spread(tf: Any, grad: Any, output: str, term: str, x: Any, shape: Any) -> Any:
+    """The gradient of the only operand: axes that were summed over are as long as they were, and all the same."""
+    summed = "".join(dict.fromkeys(label for label in term if label not in output + "."))
+    if not summed:
+        return tf.apply_op("Einsum", None, [[grad]], {"equation": f"{output}->{term}"})
+    before, _, _ = term.partition("...")
+    axes = [before.index(label) if label in before else term.index(label) - len(term) for label in summed]
+    if "..." not in term:
+        axes = [term.index(label) for label in summed]
+    sizes = tf.stack([shape[i] for i in axes])
+    # the dots of an ellipsis count as labels that stand twice, as in TensorFlow
+    repeated = len(set(term)) + len(set(output)) < len(term) + len(output)
+    if not repeated and "".join(label for label in term if label not in summed) == output:
+        small = kept_of(tf, x.static, tf.convert_to_tensor(axes), shape)
+        return tf.broadcast_to(tf.reshape(grad, small), shape)
+    whole = tf.concat([sizes, tf.shape(grad)], 0)
+    ones = tf.concat([tf.ones(len(summed), "int32"), tf.shape(grad)], 0)
+    wide = tf.broadcast_to(tf.reshape(grad, ones), whole)
+    return tf.apply_op("Einsum", None, [[wide]], {"equation": f"{summed}{output}->{term}"})

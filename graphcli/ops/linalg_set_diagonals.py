@@ -5,6 +5,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op
+from ..graph.shapes import count
 from ._diagonals import bounds, lengths, met, within_matrix
 from .linalg_diagonals import ALIGN, write_diagonals
 
@@ -55,9 +56,10 @@ def _set_kernel(n: Any) -> Any:
 def _set_gradient(tf: Any, op: Any, grad: Any) -> Any:
     k = op.inputs[2] if len(op.inputs) > 2 else 0
     align = op.attrs.get("align", "LEFT_LEFT")
-    diagonal = tf.matrix_diag_part(grad, k=k, align=align)
-    rest = tf.matrix_set_diag(grad, tf.zeros_like(diagonal), k=k, align=align)
-    return [rest, diagonal, *[None] * (len(op.inputs) - 2)]
+    given = op.inputs[1]
+    nothing = tf.zeros_like(given) if count(given.static) is None else tf.zeros(given.static, given.dtype.base_dtype)
+    rest = tf.matrix_set_diag(grad, nothing, k=k, align=align)
+    return [rest, tf.matrix_diag_part(grad, k=k, align=align), *[None] * (len(op.inputs) - 2)]
 
 
 @op

@@ -78,9 +78,9 @@ class MatrixInverse:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         inverse = op.outputs[0]
-        adjoint = op.attrs["adjoint"]
-        out = -tf.matmul(inverse, tf.matmul(grad, inverse, adjoint_b=True), adjoint_a=True)
-        return [tf.linalg.adjoint(out) if adjoint else out]
+        if op.attrs["adjoint"]:
+            return [-tf.matmul(inverse, tf.matmul(grad, inverse, adjoint_a=True))]
+        return [-tf.matmul(inverse, tf.matmul(grad, inverse, adjoint_b=True), adjoint_a=True)]
 
 
 def _each_determinant(n: Any, own: Any, x: Any) -> tuple[Any, Any]:

@@ -69,8 +69,9 @@ class SqrtGrad:
         return _settled(n, lambda y, dy: half * dy / (xp.conj(y) if n.out().is_complex else y))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        change = grad / op.inputs[0]
-        return [-tf.conj(change) * op.outputs[0], change * 0.5]
+        with tf.control_dependencies([grad]):
+            change = grad / op.inputs[0]
+            return [-tf.conj(change) * op.outputs[0], 0.5 * change]
 
 
 @op
@@ -92,8 +93,9 @@ class RsqrtGrad:
         return _settled(n, slope)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        y, dy, outer = tf.conj(op.inputs[0]), op.inputs[1], tf.conj(grad)
-        return [outer * -1.5 * dy * tf.square(y), tf.apply_op("RsqrtGrad", None, [y, grad])]
+        with tf.control_dependencies([grad]):
+            y, dy, outer = tf.conj(op.inputs[0]), op.inputs[1], tf.conj(grad)
+            return [-1.5 * outer * dy * tf.square(y), tf.apply_op("RsqrtGrad", None, [y, grad])]
 
 
 @op
@@ -110,8 +112,9 @@ class ReciprocalGrad:
         return _settled(n, lambda y, dy: -dy * xp.square(xp.conj(y) if n.out().is_complex else y))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        y, dy, outer = tf.conj(op.inputs[0]), op.inputs[1], tf.conj(grad)
-        return [outer * -2 * dy * y, tf.apply_op("ReciprocalGrad", None, [y, grad])]
+        with tf.control_dependencies([grad]):
+            y, dy, outer = tf.conj(op.inputs[0]), op.inputs[1], tf.conj(grad)
+            return [outer * -2 * dy * y, tf.apply_op("ReciprocalGrad", None, [y, grad])]
 
 
 @op

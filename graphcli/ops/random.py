@@ -192,7 +192,7 @@ def drawn_classes(rng: Any, reserve: Any, logits: Any, num_samples: Any, dtype: 
     if rows and samples and not classes:
         raise RunError("logits have no classes to draw from")
     # TensorFlow reserves for whole samples of four, and twice as many for doubles
-    at = reserve(rows * (2 * (samples + 3) // 4 * 4) * philox.RESERVED)
+    at = reserve(rows * ((samples + 3) // 4 * 4 * 2) * philox.RESERVED)
     out = np.empty((rows, samples), dtype)
     # two numbers to a counter: an even number of rows begins at one of its own
     many = max(2, philox.PART // max(1, samples) // 2 * 2)

@@ -120,12 +120,7 @@ def _ids_counts(tf: Any, op: Any, grad: Any) -> Any:
     data, ids = op.inputs[:2]
     rank = tf.rank(data)
     sizes = tf.concat([tf.shape(ids), tf.ones(tf.expand_dims(rank - 1, 0), dtype="int32")], 0)
-    return at_least_one(tf, tf.segment_sum(tf.ones(sizes, dtype=grad.dtype.base_dtype), ids))
-
-
-def at_least_one(tf: Any, counts: Any) -> Any:
-    """Counts to divide by: segments without rows would make the second derivative NaN."""
-    return tf.where(tf.equal(counts, tf.zeros_like(counts)), tf.ones_like(counts), counts)
+    return tf.segment_sum(tf.ones(sizes, dtype=grad.dtype.base_dtype), ids)
 
 
 @op
@@ -164,7 +159,7 @@ def _shared(tf: Any, op: Any, grad: Any) -> list[Any]:
     zeros = tf.zeros_like(data, dtype=data.dtype)
     winners = tf.equal(data, tf.gather(op.outputs[0], ids))
     number = tf.segment_sum(tf.cast(winners, grad.dtype.base_dtype), ids)
-    shares = tf.gather(grad / at_least_one(tf, number), ids)
+    shares = tf.gather(grad / number, ids)
     return [tf.where_v2(winners, shares, zeros), None]
 
 

@@ -8,7 +8,7 @@ from ..errors import RunError
 from ..graph.opdef import op
 from ..graph.shapes import show
 from ._extremes import greatest
-from .segment import GROUP, SEEN, at_least_one, changes, groups, settle_nan
+from .segment import GROUP, SEEN, changes, groups, settle_nan
 
 TURNS = 56
 """In how many turns ids are ranked at most: each turn looks at all of them."""
@@ -89,15 +89,21 @@ def unsorted_scratch(n: Any) -> int:
     return int(28 * some + 5 * min(ids, SEEN) + 2 * rows * n.wide() + (0 if n.width() > 2 else 4 * n.made()))
 
 
-def _gathered(tf: Any, params: Any, ids: Any, zero: Any = None) -> tuple[Any, Any]:
-    """Rows of params by id, 0 for negative ids; which ids are not negative, in the shape of the rows."""
-    rows = tf.gather(params, tf.maximum(ids, tf.zeros_like(ids)))
-    known = tf.greater_equal(ids, 0)
-    shape = tf.shape(known)
-    spread = tf.ones([tf.rank(rows) - tf.rank(known)], dtype="int32")
-    known = tf.reshape(known, tf.concat([shape, spread], 0))
-    known = known & tf.ones_like(rows, dtype="bool")
-    return tf.where_v2(known, rows, tf.zeros_like(rows)), known
+def _gathered(tf: Any, params: Any, ids: Any, before: tuple[Any, Any] = (None, None)) -> tuple[Any, tuple[Any, Any]]:
+    """Rows of params by id, 0 for negative ids; (ids without those, which they are, in the shape of the rows).
+
+    before: those two, as far as they were made before.
+    """
+    at, known = before
+    at = tf.maximum(ids, tf.zeros_like(ids)) if at is None else at
+    rows = tf.gather(params, at)
+    if known is None:
+        known = tf.greater_equal(ids, 0)
+        shape = tf.shape(known)
+        spread = tf.ones([tf.rank(rows) - tf.rank(known)], dtype="int32")
+        known = tf.reshape(known, tf.concat([shape, spread], 0))
+        known = known & tf.ones_like(rows, dtype="bool")
+    return tf.where_v2(known, rows, tf.zeros_like(rows)), (at, known)
 
 
 UNSORTED = "; Tindices: {int32, int64}; Tnumsegments: {int32, int64} = int32"
@@ -125,10 +131,10 @@ class UnsortedSegmentSum:
 
 def _unsorted_extreme(tf: Any, op: Any, grad: Any) -> list[Any]:
     data, ids, number = op.inputs
-    best, known = _gathered(tf, op.outputs[0], ids)
-    winners = tf.logical_and(tf.equal(data, best), known)
+    best, made = _gathered(tf, op.outputs[0], ids)
+    winners = tf.logical_and(tf.equal(data, best), made[1])
     counts = tf.unsorted_segment_sum(tf.cast(winners, grad.dtype.base_dtype), ids, number)
-    shares, _ = _gathered(tf, grad / at_least_one(tf, counts), ids)
+    shares, _ = _gathered(tf, grad / counts, ids, made)
     return [tf.where_v2(winners, shares, tf.zeros_like(shares)), None, None]
 
 
@@ -189,11 +195,12 @@ class UnsortedSegmentProd:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         data, ids, number = op.inputs
-        zero = tf.equal(data, tf.zeros_like(data))
+        zero = tf.equal(data, 0)
         zeros = tf.unsorted_segment_sum(tf.cast(zero, "int32"), ids, number)
-        grad = tf.where(tf.greater(zeros, 1), tf.zeros_like(grad), grad)
-        others = tf.unsorted_segment_prod(tf.where(zero, tf.ones_like(data), data), ids, number)
-        others, _ = _gathered(tf, others, ids)
-        whole, _ = _gathered(tf, op.outputs[0], ids)
-        partial = tf.where(zero, others, whole / data)
-        return [_gathered(tf, grad, ids)[0] * partial, None, None]
+        grad = tf.where_v2(tf.greater(zeros, 1), tf.zeros_like(grad), grad)
+        others = tf.unsorted_segment_prod(tf.where_v2(zero, tf.ones_like(data), data), ids, number)
+        at = tf.maximum(ids, tf.zeros_like(ids))
+        whole = tf.gather(op.outputs[0], at)
+        others = tf.gather(others, at)
+        partial = tf.where_v2(zero, others, whole / data)
+        return [_gathered(tf, grad, ids, (at, None))[0] * partial, None, None]

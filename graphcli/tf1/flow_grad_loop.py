@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..graph.constant import constant_value
-from ..graph.flow import ENTER
+from ..graph.flow import ENTER, SWITCH
 from ..graph.graph import Node, Tensor
 from .conversion import constant
 from .flow_context import CondContext, output_context, within
@@ -141,8 +141,9 @@ class GradLoop:
         real: Tensor | None = None
         history: Tensor | None = None
         while True:
-            if at.op.type in ENTER and at.op.attrs["is_constant"]:
-                at = at.op.inputs[0]
+            invariant = _invariant(at)
+            if invariant is not None:
+                at = invariant
                 if state.outer is None:
                     real = self.grad_context.add_value(at)
                     break
@@ -172,6 +173,14 @@ class GradLoop:
             self.grad_context.enter()
             found = self.history_map[pred] = self.accumulated(history, pred)
         return found
+
+
+def _invariant(value: Tensor) -> Tensor | None:
+    """What came into the loop unchanged, though a branch or an identity may lie between; None if it is no such."""
+    node = value.op
+    while node.type in SWITCH or node.type in ("Identity", "RefIdentity"):
+        node = node.inputs[0].op
+    return node.inputs[0] if node.type in ENTER and node.attrs["is_constant"] else None
 
 
 def _count_forward(forward: WhileContext, outer: GradLoop | None) -> tuple[Tensor, Tensor]:

@@ -7,6 +7,7 @@ from typing import Any
 from ..autodiff.sums import is_slices
 from ..errors import NotSupported
 from ..graph.graph import Node, Tensor
+from ..graph.shapes import count
 from .conversion import IndexedSlices, constant, convert_to_tensor
 from .flow_context import output_context, within
 from .flow_loop import WhileContext
@@ -175,7 +176,7 @@ def _accumulated(context: WhileContext, op: Node, grad: Tensor) -> Tensor:
 
 def _accumulated_slices(context: WhileContext, op: Node, grad: IndexedSlices) -> IndexedSlices:
     """The rows of all iterations, one after the other, behind a row of zeros."""
-    from . import concat, maximum, shape, zeros, zeros_like
+    from . import concat, maximum, zeros, zeros_like
 
     context.exit()
     with within(context.outer):
@@ -183,12 +184,14 @@ def _accumulated_slices(context: WhileContext, op: Node, grad: IndexedSlices) ->
         if static is not None and None not in static:
             values = constant(0, grad.values.dtype, shape=(1, *static[1:]), name="b_acc")
         else:
-            values = zeros(concat([[1], shape(op.inputs[0])[1:]], 0), dtype=grad.values.dtype)
+            values = zeros(concat([[1], apply_op("Shape", None, [op.inputs[0]])[1:]], 0), dtype=grad.values.dtype)
         parts = [constant([0], grad.indices.dtype), values]
         given: list[Tensor] = [grad.indices, grad.values]
         if grad.dense_shape is not None:
-            parts.append(zeros_like(grad.dense_shape) if grad.dense_shape.static is None
-                         else constant(0, grad.dense_shape.dtype, shape=grad.dense_shape.static))
+            # the shape's own shape is often unknown inside of the loop: then it is that of the invariant
+            known = count(grad.dense_shape.static) is not None
+            parts.append(constant(0, grad.dense_shape.dtype, shape=grad.dense_shape.static) if known else zeros_like(
+                apply_op("Shape", None, [op.inputs[0]], {"out_type": grad.dense_shape.dtype}), optimize=False))
             given.append(grad.dense_shape)
     context.enter()
     context.values.update(parts)

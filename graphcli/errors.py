@@ -160,6 +160,16 @@ class BadState(GraphError, RuntimeError):
     """Something is asked at the wrong time or of what does not suit; TensorFlow refuses it with RuntimeError."""
 
 
+class NameTaken(InvalidValue, KeyError):
+    """A name under which something else was registered."""
+
+    __str__ = GraphError.__str__
+
+
+class Nested(InvalidValue, AssertionError):
+    """What is done outside of all ``with`` blocks only, was done in one."""
+
+
 class NotFound(GraphError, KeyError):
     """A name that is not there."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from ..errors import InvalidValue, NotFound
+from ..errors import NameTaken, NotFound
 from ..graph.graph import Node
 from ..graph.opdef import find_op, undefined_gradient
 
@@ -19,12 +19,12 @@ _by_node: WeakKeyDictionary[Node, Callable[..., Any]] = WeakKeyDictionary()
 def register(name: str, function: Callable[..., Any] | None) -> None:
     """``function(op, *grads)`` for nodes of this name, None where nothing goes through.
 
-    Raises InvalidValue for a name that has its function.
+    Raises NameTaken for a name that has its function.
     """
     from ..ops._index import INDEX
 
     if name in _by_name or name in INDEX:
-        raise InvalidValue(f"there is a gradient of {name!r}", hint="gradient_override_map takes a name of your own")
+        raise NameTaken(f"there is a gradient of {name!r}", hint="gradient_override_map takes a name of your own")
     _by_name[name] = function
 
 

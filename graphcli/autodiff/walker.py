@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from ..errors import GraphError, InvalidType, InvalidValue
@@ -270,28 +270,38 @@ class Walk:
         grad.static = merge(grad.static, tensor.static)
 
 
-def default_grad_ys(tf: Any, ys: Sequence[Tensor], grad_ys: Sequence[Any]) -> list[Any]:
-    """The gradients to begin with: ones where none is given. Raises InvalidValue and InvalidType."""
+def default_grad_ys(tf: Any, ys: Sequence[Tensor], grad_ys: Sequence[Any], colocate: bool = False) -> list[Any]:
+    """The gradients to begin with: ones where none is given. colocate: each stands where its y does.
+
+    Raises InvalidValue and InvalidType.
+    """
     if len(grad_ys) != len(ys):
         raise InvalidValue(f"there are {len(grad_ys)} grad_ys for {len(ys)} ys")
     out: list[Any] = []
     for i, (y, grad) in enumerate(zip(ys, grad_ys)):
-        kind = y.dtype.base_dtype
-        if grad is None:
-            if kind.is_complex:
-                raise InvalidType(f"{y.name} is {kind.name}: the gradient of a complex value needs grad_ys")
-            if kind.name == "string":
-                raise InvalidType(f"{y.name} is {kind.name}, which has no gradient")
-            out.append(tf.ones(tf.shape(y), dtype=kind, name=f"grad_ys_{i}"))
-        elif is_slices(grad):
-            parts = {k: getattr(grad, k) for k in ("values", "indices", "dense_shape")}
-            out.append(tf.IndexedSlices(**{
-                k: None if p is None else tf.identity(p, name=f"grad_ys_{i}_{k.removeprefix('dense_')}")
-                for k, p in parts.items()}))
+        if tf.is_tensor(grad) or grad is None or is_slices(grad):
+            given = grad
         else:
-            grad = tf.convert_to_tensor(grad, dtype=kind if not tf.is_tensor(grad) else None, name="grad_y")
-            given = grad.dtype.base_dtype
-            if kind.is_complex != given.is_complex:
-                raise InvalidType(f"the gradient {grad.name} is {given.name}, and {y.name} is {kind.name}")
-            out.append(tf.identity(grad, name=f"grad_ys_{i}"))
+            given = tf.convert_to_tensor(grad, dtype=y.dtype.base_dtype, name="grad_y")
+        with tf.colocate_with(y.op) if colocate else nullcontext():
+            out.append(_beginning(tf, y, given, f"grad_ys_{i}"))
     return out
+
+
+def _beginning(tf: Any, y: Tensor, grad: Any, name: str) -> Any:
+    kind = y.dtype.base_dtype
+    if grad is None:
+        if kind.is_complex:
+            raise InvalidType(f"{y.name} is {kind.name}: the gradient of a complex value needs grad_ys")
+        if kind.name == "string":
+            raise InvalidType(f"{y.name} is {kind.name}, which has no gradient")
+        return tf.ones(tf.shape(y), dtype=kind, name=name)
+    if is_slices(grad):
+        parts = {k: getattr(grad, k) for k in ("values", "indices", "dense_shape")}
+        return tf.IndexedSlices(**{k: None if p is None else tf.identity(p, name=f"{name}_{k.removeprefix('dense_')}")
+                                   for k, p in parts.items()})
+    grad = tf.convert_to_tensor(grad)
+    given = grad.dtype.base_dtype
+    if kind.is_complex != given.is_complex:
+        raise InvalidType(f"the gradient {grad.name} is {given.name}, and {y.name} is {kind.name}")
+    return tf.identity(grad, name=name)

@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 from .default import get_default_session
-from .fetches import SparseValue
+from .fetches import IndexedSlicesValue
 from .plan import Plan, Step
 from .planner import make_plan
 from .session import Session
 from .state import State
 
-__all__ = ["Plan", "Session", "SparseValue", "State", "Step", "get_default_session", "make_plan"]
+__all__ = ["IndexedSlicesValue", "Plan", "Session", "State", "Step", "get_default_session", "make_plan"]

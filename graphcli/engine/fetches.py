@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,21 +11,12 @@ from ..graph.graph import Node, Tensor
 from ..passes.effects import VARIABLES
 
 
-class SparseValue:
-    """The value of IndexedSlices (tf.IndexedSlicesValue): ``values[i]`` belongs at row ``indices[i]``."""
+class IndexedSlicesValue(NamedTuple):
+    """The value of IndexedSlices: ``values[i]`` belongs at row ``indices[i]``."""
 
-    __slots__ = ("values", "indices", "dense_shape")
-
-    def __init__(self, values: Any, indices: Any, dense_shape: Any = None) -> None:
-        self.values = values
-        self.indices = indices
-        self.dense_shape = dense_shape
-
-    def __iter__(self) -> Any:
-        return iter((self.values, self.indices, self.dense_shape))
-
-    def __repr__(self) -> str:
-        return f"IndexedSlicesValue(values={self.values!r}, indices={self.indices!r}, dense_shape={self.dense_shape!r})"
+    values: Any
+    indices: Any
+    dense_shape: Any = None
 
 
 def is_variable(thing: Any) -> bool:
@@ -119,7 +110,7 @@ class Fetches:
             return lambda values: value_of([p(values) for p in components])
         if is_slices(thing):
             inner = [None if t is None else self._read(t) for t in (thing.values, thing.indices, thing.dense_shape)]
-            return lambda values: SparseValue(*[None if p is None else p(values) for p in inner])
+            return lambda values: IndexedSlicesValue(*[None if p is None else p(values) for p in inner])
         if hasattr(thing, "_get_variable_list"):
             pieces = [self._read(v) for v in thing]
             return lambda values: np.concatenate([p(values) for p in pieces], thing.axis)

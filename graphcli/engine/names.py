@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue, NotFound
+from ..errors import BadState, InvalidType, InvalidValue, NotFound
 from ..graph.graph import Graph, Node, Tensor
 from ..passes.effects import VARIABLES
 from .feeds import convert
@@ -104,10 +104,15 @@ class OperationNames(Names):
         super().__init__(graph, None)
 
     def resolve(self, thing: Any) -> Any:
+        if not self.graph.nodes:
+            raise BadState("The Session graph is empty. Add operations to the graph before calling run().")
         try:
-            return self.graph.as_graph_element(thing)
+            found = self.graph.as_graph_element(thing.decode() if isinstance(thing, bytes) else thing)
         except NotFound as error:
             raise InvalidValue(error.message, error.span, hint=error.hint) from None
+        if not self.graph.is_fetchable(found):
+            raise InvalidValue(f"{found.name} has been marked as not fetchable")
+        return found
 
     def feeds(self, feed_dict: Mapping[Any, Any] | None) -> dict[Tensor, Any]:
         if feed_dict and not isinstance(feed_dict, Mapping):
@@ -116,6 +121,9 @@ class OperationNames(Names):
 
     def feedable(self, thing: Any) -> Tensor:
         try:
-            return self.graph.as_graph_element(thing, allow_operation=False)  # type: ignore[no-any-return]
+            found: Tensor = self.graph.as_graph_element(thing, allow_operation=False)
         except (InvalidValue, NotFound) as error:
             raise InvalidType(error.message, error.span, hint=error.hint) from None
+        if not self.graph.is_feedable(found):
+            raise InvalidValue(f"Tensor {found.name} may not be fed.", found.op.span)
+        return found

@@ -143,10 +143,30 @@ class Session:
             seen = self._seen = listener, self.plans.watched_by(listener)
         return self._run(seen[1], fetches, feed_dict)
 
-    def make_callable(self, fetches: Any, feed_list: Sequence[Any] = ()) -> Callable[..., Any]:
-        """A function of the values of ``feed_list`` that takes one step and returns ``fetches``."""
-        tensors = [self.names.feedable(f) for f in feed_list]
-        return stepper(self.plans, self.plans.prepared(fetches, tensors))
+    def make_callable(self, fetches: Any, feed_list: Sequence[Any] | None = (), accept_options: bool = False
+                      ) -> Callable[..., Any]:
+        """A function of the values of ``feed_list`` that takes one step and returns ``fetches``.
+
+        accept_options: the function also takes ``options`` and ``run_metadata``, as ``run`` does.
+        """
+        tensors = [self.names.feedable(f) for f in feed_list or ()]
+        step = stepper(self.plans, self.plans.prepared(fetches, tensors))
+        if not accept_options:
+            return step
+
+        def traced(*values: Any, options: Any = None, run_metadata: Any = None) -> Any:
+            if options is None and run_metadata is None:
+                return step(*values)
+            return self.run(fetches, dict(zip(tensors, values, strict=True)), options, run_metadata)
+
+        return traced
+
+    def list_devices(self) -> list[Any]:
+        """What ops can run on here (tf.Session.list_devices): each with ``name``, ``device_type`` and
+        ``memory_limit_bytes``."""
+        from .devices_listed import listed
+
+        return listed(self.plans.devices, self.max_bytes)
 
     def partial_run_setup(self, fetches: Any, feeds: Any = None) -> NoReturn:
         """Refused: a step is not taken in parts here (tf.Session.partial_run_setup). Raises NotSupported."""

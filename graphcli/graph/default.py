@@ -32,10 +32,10 @@ def get_default_graph() -> Graph:
 
 def reset_default_graph() -> None:
     """Gives the thread a new graph of its own. Refused inside ``as_default()``."""
-    from ..errors import InvalidValue
+    from ..errors import Nested
 
     if _stack.graphs:
-        raise InvalidValue("reset_default_graph() inside `with graph.as_default()`")
+        raise Nested("reset_default_graph() inside `with graph.as_default()`")
     _stack.fallback = None
 
 

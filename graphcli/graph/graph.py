@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Finished, GraphError, InvalidType, InvalidValue, Undecided, did_you_mean
+from ..errors import GraphError, InvalidType, InvalidValue, Undecided, did_you_mean
 from ..source import Span
 from .collections import Collections
 from .edits import Edits
@@ -191,6 +191,8 @@ class Graph(Surface, Edits):
         self.seeds_given = 0
         self.store: Any = None
         self.finalized = False
+        self.barred: tuple[set[Tensor], set[Node]] = (set(), set())
+        """What may not be fed, and what may not be fetched."""
         self.versions: tuple[int, int, tuple[int, ...]] | None = None
         """Producer, min_consumer and bad_consumers of the file that it was read from."""
         self.functions: dict[str, Any] = {}
@@ -207,8 +209,7 @@ class Graph(Surface, Edits):
         Devices, control inputs and colocation are those of the scopes that are open.
         Raises InvalidValue for a name, InvalidValue or InvalidType of the op's own inference.
         """
-        if self.finalized:
-            raise Finished("the graph is final: nothing can be added to it")
+        self.check_not_finalized()
         for tensor in inputs:
             if tensor.op.graph is not self:
                 raise InvalidValue(f"{tensor.name} is not an element of this graph: it is of graph "

@@ -126,8 +126,9 @@ class Scopes:
         for entry in reversed(self.device_stack):
             if callable(entry):
                 found = entry(node)
-                devices.parse(str(found or ""))
-                node.device = str(found or "")
+                text = str(found.to_string() if hasattr(found, "to_string") else found or "")
+                devices.parse(text)
+                node.device = text
             else:
                 node.device = devices.merge(entry, node.device)
 
@@ -189,6 +190,8 @@ class Scopes:
     @contextmanager
     def with_gradients(self, by_type: dict[str, str]) -> Iterator[None]:
         """Ops made inside name the gradient of their type (Graph.gradient_override_map)."""
+        if not isinstance(by_type, dict):
+            raise InvalidType(f"op_type_map is a dictionary from op types to gradients, not {by_type!r}")
         for name in [*by_type, *by_type.values()]:
             if not isinstance(name, str):
                 raise InvalidType(f"a gradient is named by a string, not {name!r}")

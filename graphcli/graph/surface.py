@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidType, InvalidValue, NotFound, did_you_mean
+from ..errors import Finished, InvalidType, InvalidValue, NotFound, did_you_mean
 from .collections import Collections
 from .names import parse_tensor_name
 from .scopes import Scopes
@@ -22,6 +22,7 @@ class Surface:
     scopes: Scopes
     collections: Collections
     finalized: bool
+    barred: tuple[set[Tensor], set[Node]]
 
     def get_operations(self) -> list[Node]:
         return list(self.nodes.values())
@@ -76,11 +77,12 @@ class Surface:
         return self.collections.keys()
 
     def add_to_collection(self, name: str, value: Any) -> None:
+        self.check_not_finalized()
         self.collections.add(name, value)
 
     def add_to_collections(self, names: Any, value: Any) -> None:
         for name in (names,) if isinstance(names, str) else dict.fromkeys(names):
-            self.collections.add(name, value)
+            self.add_to_collection(name, value)
 
     def clear_collection(self, name: str) -> None:
         self.collections.clear(name)
@@ -100,12 +102,25 @@ class Surface:
         return self.scopes.name
 
     def is_feedable(self, tensor: Tensor) -> bool:
-        """Whether a value may be fed for it (Graph.is_feedable): for all."""
-        return True
+        """Whether a value may be fed for it (Graph.is_feedable): for all but what ``prevent_feeding`` names."""
+        return tensor not in self.barred[0]
 
     def is_fetchable(self, tensor_or_op: Tensor | Node) -> bool:
-        """Whether it may be fetched (Graph.is_fetchable): all may."""
-        return True
+        """Whether it may be fetched (Graph.is_fetchable): all but what ``prevent_fetching`` names."""
+        return getattr(tensor_or_op, "op", tensor_or_op) not in self.barred[1]
+
+    def prevent_feeding(self, tensor: Tensor) -> None:
+        """From now on no value can be fed for it (Graph.prevent_feeding)."""
+        self.barred[0].add(tensor)
+
+    def prevent_fetching(self, op: Node) -> None:
+        """From now on it cannot be fetched (Graph.prevent_fetching)."""
+        self.barred[1].add(op)
+
+    def check_not_finalized(self) -> None:
+        """Raises Finished if nothing can be added any more."""
+        if self.finalized:
+            raise Finished("the graph is final: nothing can be added to it")
 
     def finalize(self) -> None:
         self.finalized = True

@@ -46,17 +46,19 @@ class Entry:
 
 
 def add_nodes(graph: Graph, message: Any, prefix: str = "", input_map: Mapping[str, Tensor | Node] | None = None,
-              signatures: Mapping[str, Any] | None = None, limits: Limits = Limits()) -> dict[str, Node]:
+              signatures: Mapping[str, Any] | None = None, limits: Limits = Limits(),
+              ordered: bool = False) -> dict[str, Node]:
     """Adds the nodes of a GraphDef to a graph; returns them by the names that they have in it.
 
     prefix: put before every name, with a final ``/``. input_map: tensors in place of the file's, by the file's
     names (``a:0``, ``^a``). signatures: OpDefs of ops by name, for those not known here. A node whose name is taken
-    gets another one (``a_1``).
+    gets another one (``a_1``). ordered: nodes come after what they take, as TensorFlow makes them, else in the
+    file's order.
 
     Raises InvalidValue for a name that is none or is twice in the GraphDef, an input that is not there, a cycle, an
     attr that is missing, a shape that the op refuses; InvalidType for inputs of a wrong dtype.
     """
-    return _Reader(graph, prefix, dict(input_map or {}), dict(signatures or {}), limits).read(message)
+    return _Reader(graph, prefix, dict(input_map or {}), dict(signatures or {}), limits).read(message, ordered)
 
 
 class _Reader:
@@ -73,14 +75,15 @@ class _Reader:
         self.made: dict[str, Node] = {}
         self.declared: dict[Tensor, Any] = {}
 
-    def read(self, message: Any) -> dict[str, Node]:
+    def read(self, message: Any, ordered: bool = False) -> dict[str, Node]:
         if len(message.node) > self.limits.max_nodes:
             raise InvalidValue(f"a graph of {len(message.node):,} nodes, more than {self.limits.max_nodes:,}",
                                hint="--max-nodes allows more")
         self._names(message)
         self._inputs()
         back: list[tuple[str, int]] = []
-        for name in self._order(back):
+        order = self._order(back)
+        for name in order:
             try:
                 self.made[name] = self._node(name)
             except GraphError as error:
@@ -88,7 +91,7 @@ class _Reader:
                 error.args = (error.message,)
                 raise
         # the way back of loops: its value is made after the Merge that takes it
-        for name in self.entries:
+        for name in order if ordered else self.entries:
             self.graph.insert(self._placed(name))
         made = {name: self.made[name] for name in self.entries}
         try:

@@ -23,7 +23,7 @@ def kept(tf: Any, op: Any, shape: Any) -> Any:
 
 
 def kept_of(tf: Any, static: ShapeTuple | None, axes: Any, shape: Any) -> Any:
-    """Sizes with 1 at ``axes``: numbers where all is known, else a tensor. shape: the sizes, static: what is known of them."""
+    """Sizes with 1 at ``axes``: numbers where all is known, else a tensor. static: what is known of the sizes."""
     known = static_value(axes)
     if known is not None and static is not None and count(static) is not None:
         return np.array(_ones_at(static, known), np.int32)

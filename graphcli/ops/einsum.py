@@ -178,7 +178,8 @@ class Einsum:
         if known[0] is not None and known[0] == known[1]:
             return grads
         sums = tf.apply_op("BroadcastGradientArgs", None, [shape[slice(*e)] for shape, e in zip(shapes, ends)])
-        return [tf.reshape(tf.reduce_sum(g, e[0] + axes), shape) for g, axes, e, shape in zip(grads, sums, ends, shapes)]
+        return [tf.reshape(tf.reduce_sum(g, e[0] + axes), shape)
+                for g, axes, e, shape in zip(grads, sums, ends, shapes)]
 
 
 def _leading(term: str) -> tuple[int, int | None]:

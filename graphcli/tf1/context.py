@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
-from ..errors import InvalidType
+from ..errors import InvalidType, InvalidValue
 from ..graph.collections import GraphKeys
 from ..graph.default import get_default_graph, reset_default_graph, use_graph
 from ..graph.graph import Graph
@@ -28,12 +28,25 @@ def name_scope(name: str | None, default_name: str | None = None, values: Any = 
     graph = get_default_graph()
     if name is None and default_name is None and values is not None:
         raise InvalidType("name_scope needs a name or a default_name")
-    taken = (getattr(v, "graph", None) for v in (() if values is None else values))
-    theirs = next((found for found in taken if isinstance(found, Graph)), graph)
+    theirs = graph if values is None else _graph_of(values, graph)
     theirs = graph if graph.holds(theirs) else theirs
     with nullcontext() if theirs is graph else use_graph(theirs), \
             theirs.scopes.name_scope(default_name if name is None else name) as scope:
         yield scope
+
+
+def _graph_of(values: Any, default: Graph) -> Graph:
+    """The graph of which all tensors and nodes among ``values`` are. Raises InvalidValue where they are of several."""
+    first: Any = None
+    for value in values:
+        found = getattr(value, "graph", None)
+        if not isinstance(found, Graph):
+            continue
+        if first is None:
+            first = value
+        elif found is not first.graph and not found.holds(first.graph) and not first.graph.holds(found):
+            raise InvalidValue(f"{value.name} must be from the same graph as {first.name}")
+    return default if first is None else first.graph  # type: ignore[no-any-return]
 
 
 @contextmanager

@@ -83,7 +83,7 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients",
         for tensor in [*targets, *sources]:
             if tensor.op.graph is not graph:
                 raise InvalidValue(f"{tensor.name} is not an element of this graph")
-        begin = default_grad_ys(tf, targets, weights)
+        begin = default_grad_ys(tf, targets, weights, colocate_gradients_with_ops)
         walk = Walk(tf, targets, sources, stops, colocate_gradients_with_ops, gate_gradients,
                     aggregation_method or 0, loop_state)
         found = walk.run(begin)

@@ -80,13 +80,17 @@ def import_graph_def(graph_def: Any, input_map: Mapping[str, Any] | None = None,
         if not isinstance(key, str):
             raise InvalidType(f"the keys of input_map are names, not {key!r}")
     wanted = list(return_elements or ())
+    for element in wanted:
+        if not isinstance(element, str):
+            raise InvalidType(f"return_elements holds names, not {element!r}")
     with name_scope("import" if name is None else name) as scope:
         mapped: dict[str, Tensor | Node] = {
             k: v if isinstance(v, Node) else convert_to_tensor(v, name=k.partition(":")[0].lstrip("^"))
             for k, v in given.items()}
         _check_there(proto, given, wanted)
         try:
-            made = add_nodes(graph, proto, scope, mapped, {o.name: o for o in getattr(producer_op_list, "op", ())})
+            made = add_nodes(graph, proto, scope, mapped, {o.name: o for o in getattr(producer_op_list, "op", ())},
+                             ordered=True)
         except InvalidType as error:
             # TensorFlow refuses them with ValueError here, as anything that is wrong with a GraphDef
             raise InvalidValue(error.message, error.span, hint=error.hint) from None

@@ -5,11 +5,12 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..errors import GraphError, InvalidType, InvalidValue, UsageError
+from ..errors import GraphError, InvalidType, InvalidValue, NoFile
 from ..graph.collections import GraphKeys
 from ..graph.graph import Graph, Node, Tensor
 from ..wire.messages import message
 from .context import get_default_graph, name_scope
+from .conversion import convert_to_tensor
 from .flow_context import Context
 from .graph_def import as_text_proto, parsed
 from .modules import modules
@@ -124,12 +125,12 @@ def export_meta_graph(filename: str | None = None, meta_info_def: Any = None, gr
 # -- reading
 
 def import_meta_graph(meta_graph_or_file: Any, clear_devices: bool = False, import_scope: str | None = None,
-                      **kwargs: Any) -> Any:
+                      input_map: Mapping[str, Any] | None = None, **kwargs: Any) -> Any:
     """Adds a MetaGraphDef, or the file of one, to the default graph; returns its Saver, None if it has no variables
     (tf.train.import_meta_graph).
 
-    import_scope: a name scope to put it under. Raises NotFound-like UsageError for a file that is not there,
-    InvalidValue for one that is no MetaGraphDef and for names in its collections that are not in the graph.
+    import_scope: a name scope to put it under. input_map: tensors in place of the file's, by name. Raises NoFile for a
+    file that is not there, InvalidValue for one that is no MetaGraphDef and for names that are not in the graph.
     """
     proto = read_meta_graph(meta_graph_or_file) if isinstance(meta_graph_or_file, (str, os.PathLike)) else parsed(
         meta_graph_or_file, "MetaGraphDef")
@@ -142,26 +143,31 @@ def import_meta_graph(meta_graph_or_file: Any, clear_devices: bool = False, impo
     graph = get_default_graph()
     if import_scope:
         with name_scope(import_scope) as scope:
-            add_meta_graph(graph, proto, scope)
+            _add(graph, proto, scope, input_map)
     else:
         scope = ""
-        add_meta_graph(graph, proto)
+        _add(graph, proto, "", input_map)
     if "Saver" not in modules["train"]:
         return None
     if proto.HasField("saver_def"):
         return modules["train"].Saver(saver_def=proto.saver_def, name=scope.rstrip("/") or None)
-    if graph.get_collection(GraphKeys.GLOBAL_VARIABLES):
+    if graph.get_collection(GraphKeys.GLOBAL_VARIABLES, scope or None):
         return modules["train"].Saver()
     return None
 
 
+def _add(graph: Graph, proto: Any, prefix: str, input_map: Mapping[str, Any] | None) -> None:
+    given = {k: v if isinstance(v, Node) else convert_to_tensor(v) for k, v in (input_map or {}).items()}
+    add_meta_graph(graph, proto, prefix, input_map=given, ordered=True)
+
+
 def read_meta_graph(path: str | os.PathLike[str]) -> Any:
-    """The MetaGraphDef of a file, binary or text. Raises UsageError or InvalidValue."""
+    """The MetaGraphDef of a file, binary or text. Raises NoFile or InvalidValue."""
     try:
         with open(path, "rb") as file:
             data = file.read()
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
+        raise NoFile(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
     from google.protobuf import text_format
     from google.protobuf.message import DecodeError
 
@@ -175,15 +181,16 @@ def read_meta_graph(path: str | os.PathLike[str]) -> Any:
         raise InvalidValue(f"{path} is no MetaGraphDef") from None
 
 
-def add_meta_graph(graph: Graph, proto: Any, prefix: str = "", limits: Any = None) -> Mapping[str, Node]:
+def add_meta_graph(graph: Graph, proto: Any, prefix: str = "", limits: Any = None,
+                   input_map: Mapping[str, Tensor | Node] | None = None, ordered: bool = False) -> Mapping[str, Node]:
     """Adds the nodes and collections of a MetaGraphDef to a graph; returns the nodes by the file's names.
 
-    prefix: put before every name, with a final ``/``. limits: of ``graphdef.read``.
+    prefix: put before every name, with a final ``/``. The others: of ``graphdef.read``.
     """
     from ..graphdef.read import Limits, add_nodes
 
     signatures = {o.name: o for o in proto.meta_info_def.stripped_op_list.op}
-    made = add_nodes(graph, proto.graph_def, prefix, signatures=signatures, limits=limits or Limits())
+    made = add_nodes(graph, proto.graph_def, prefix, input_map, signatures, limits or Limits(), ordered)
     known: dict[bytes, Any] = {}
     for key in sorted(proto.collection_def):
         try:
@@ -222,12 +229,13 @@ def _add_collection(graph: Graph, key: str, proto: Any, prefix: str, known: dict
             graph.add_to_collection(key, known[data])
         return
     for value in values:
-        graph.add_to_collection(key, _text(value) if isinstance(value, bytes) else value)
+        # TensorFlow takes a text for a name
+        graph.add_to_collection(key, _text(value, prefix) if isinstance(value, bytes) else value)
 
 
-def _text(data: bytes) -> str | bytes:
+def _text(data: bytes, prefix: str) -> str | bytes:
     try:
-        return data.decode()
+        return prefix + data.decode()
     except UnicodeDecodeError:
         return data
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import InvalidType
 from ..graph.graph import Graph, Node, Tensor
+from ..graph.shapes import TensorShape
 from .modules import modules
 
 _tf = modules["tf"]
@@ -169,9 +170,16 @@ def _run(node: Node, feed_dict: Any = None, session: Any = None) -> None:
 
 def install() -> None:
     """Puts on Tensor, Node and Graph what needs the vocabulary: operators, running, messages."""
+    from . import graph_messages as messages
+
     install_on(Tensor)
     Tensor.eval = _eval  # type: ignore[attr-defined]
     Node.run = _run  # type: ignore[attr-defined]
     Graph.as_graph_def = _as_graph_def  # type: ignore[attr-defined]
     Node.node_def = property(_node_def)  # type: ignore[attr-defined]
     Node.__str__ = _shown  # type: ignore[method-assign,assignment]
+    Node.get_attr = messages.get_attr  # type: ignore[method-assign,assignment]
+    Tensor.__array__ = messages.no_array  # type: ignore[attr-defined]
+    TensorShape.as_proto = messages.shape_proto  # type: ignore[attr-defined]
+    Graph.create_op = messages.create_op  # type: ignore[attr-defined]
+    Graph._attr_scope = messages.attr_scope  # type: ignore[attr-defined]

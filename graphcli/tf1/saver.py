@@ -93,7 +93,7 @@ class Saver:
              strip_default_attrs: bool = False, save_debug_info: bool = False) -> str | None:
         """Saves to ``save_path`` (``-STEP`` is added if a global step is given); the prefix written.
 
-        Raises InvalidValue for names that would clash, NoPlace for a folder that is not there.
+        Raises InvalidValue for names that would clash, NoPlace where the folder cannot be made.
         """
         self._check_built("save")
         save_path = os.fspath(save_path)
@@ -111,7 +111,11 @@ class Saver:
                 raise NoPlace("a checkpoint needs a path")
             folder = os.path.dirname(prefix)
             if folder and not os.path.isdir(folder):
-                raise NoPlace(f"cannot save to {prefix}: there is no folder {folder}")
+                try:
+                    # as TensorFlow, which makes the last folder of a path and no other
+                    os.mkdir(folder)
+                except OSError:
+                    raise NoPlace(f"cannot save to {prefix}: there is no folder {folder}") from None
             done = sess.run(self.saver_def.save_tensor_name, {self.saver_def.filename_tensor_name: prefix})
             prefix = done.decode() if isinstance(done, bytes) else str(done)
             if write_state:

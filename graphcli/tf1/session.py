@@ -8,7 +8,8 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from ..errors import InvalidValue
+from ..errors import InvalidType, InvalidValue
+from ..graph.graph import Graph
 
 EXPORTS = """
 tf: Session InteractiveSession get_default_session ConfigProto GPUOptions
@@ -53,6 +54,10 @@ class _Sessions(type):
     """Makes tf.Session a class whose instances are the engine's sessions."""
 
     def __call__(cls, target: str = "", graph: Any = None, config: Any = None) -> Any:
+        if graph is not None and not isinstance(graph, Graph):
+            raise InvalidType(f"a session is of a tf.Graph, not of a {type(graph).__name__}")
+        if config is not None and not hasattr(config, "allow_soft_placement"):
+            raise InvalidType(f"the config of a session is a tf.ConfigProto, not a {type(config).__name__}")
         soft = bool(getattr(config, "allow_soft_placement", False))
         threads = getattr(config, "intra_op_parallelism_threads", None) or None
         return _engine("session").Session(graph, soft_placement=soft, threads=threads,

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import Enum
 from typing import Any
 
 from .framework import get_default_graph
@@ -32,7 +33,7 @@ def variable_creator_scope(variable_creator: Callable[..., Any]) -> Iterator[Non
         scopes.creators = old
 
 
-class VariableSynchronization:
+class VariableSynchronization(Enum):
     """When copies of a variable are brought together (tf.VariableSynchronization); kept for TF1 code."""
 
     AUTO = 0
@@ -41,7 +42,7 @@ class VariableSynchronization:
     ON_READ = 3
 
 
-class VariableAggregation:
+class VariableAggregation(Enum):
     """How copies of a variable are brought together (tf.VariableAggregation); kept for TF1 code."""
 
     NONE = 0

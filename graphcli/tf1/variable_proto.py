@@ -7,6 +7,7 @@ from ..errors import InvalidValue
 from ..graph.graph import Graph
 from ..wire.messages import message
 from .save_slices import SaveSliceInfo
+from .variable_creators import VariableAggregation, VariableSynchronization
 from .variables import Variable
 
 
@@ -15,7 +16,8 @@ def to_proto(variable: Any) -> Any:
     proto = message("VariableDef")(
         variable_name=variable._ref().name, initializer_name=variable.initializer.name,
         snapshot_name=variable._snapshot.name, trainable=variable.trainable,
-        synchronization=int(variable.synchronization), aggregation=int(variable.aggregation),
+        synchronization=VariableSynchronization(variable.synchronization).value,
+        aggregation=VariableAggregation(variable.aggregation).value,
         is_resource=getattr(variable, "is_resource", False))
     info = variable._save_slice_info
     if info is not None:
@@ -48,7 +50,8 @@ def from_proto(graph: Graph, proto: Any, prefix: str = "") -> Any:
         info = proto.save_slice_info_def
         made._set_save_slice_info(SaveSliceInfo(prefix + info.full_name, info.full_shape, info.var_offset,
                                                 info.var_shape))
-    made.synchronization, made.aggregation = int(proto.synchronization), int(proto.aggregation)
+    made.synchronization = VariableSynchronization(proto.synchronization)
+    made.aggregation = VariableAggregation(proto.aggregation)
     return made
 
 

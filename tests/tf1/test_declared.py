@@ -11,4 +11,4 @@ def test_moving_averages_are_the_mean_of_replicas() -> None:
                 for v in tf.global_variables()}
     moving = {"moving_mean", "moving_variance", "moving_stddev", "renorm_mean", "renorm_stddev"}
     on_read, mean = tf.VariableSynchronization.ON_READ, tf.VariableAggregation.MEAN
-    assert said == {"gamma": (0, 0), "beta": (0, 0), **dict.fromkeys(moving, (int(on_read), int(mean)))}
+    assert said == {"gamma": (0, 0), "beta": (0, 0), **dict.fromkeys(moving, (on_read.value, mean.value))}

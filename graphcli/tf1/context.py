@@ -46,7 +46,7 @@ def _graph_of(values: Any, default: Graph) -> Graph:
             first = value
         elif found is not first.graph and not found.holds(first.graph) and not first.graph.holds(found):
             raise InvalidValue(f"{value.name} must be from the same graph as {first.name}")
-    return default if first is None else first.graph  # type: ignore[no-any-return]
+    return default if first is None else first.graph
 
 
 @contextmanager

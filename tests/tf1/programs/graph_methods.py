@@ -24,7 +24,8 @@ told(lambda: np.array(x))
 made = graph.create_op("Add", [x, c], [tf.float32], name="made", attrs={"T": tf.AttrValue(type=1)})
 print(made.name, made.type, made.outputs[0].shape)
 many = {"N": tf.AttrValue(i=2), "T": tf.AttrValue(type=1), "axis": tf.AttrValue(i=0)}
-print(graph.create_op("Pack", [c, c], [tf.float32], name="pack", attrs=many).outputs[0].shape)
+pack = graph.create_op("Pack", [c, c], [tf.float32], name="pack", attrs=many)
+print(pack.outputs[0].shape)
 told(lambda: graph.create_op("NoSuchOp", [x], [tf.float32]))
 with graph._attr_scope({"_mark": tf.AttrValue(s=b"here")}):
     print(tf.nn.relu(x).op.get_attr("_mark"))
@@ -45,10 +46,10 @@ print(step(np.ones((1, 3), np.float32)), step([[0, 0, 0]], options=tf.RunOptions
 rows, places, shape = sess.run(tf.gradients(tf.gather(c, [0, 0]), c)[0])
 print(rows, places, shape)
 graph.prevent_feeding(c)
-graph.prevent_fetching(made)
-print(graph.is_feedable(c), graph.is_feedable(x), graph.is_fetchable(made.outputs[0]), graph.is_fetchable(c))
+graph.prevent_fetching(pack)
+print(graph.is_feedable(c), graph.is_feedable(x), graph.is_fetchable(pack.outputs[0]), graph.is_fetchable(c))
 told(lambda: sess.run(x, {x: [[1, 2, 3]], c: [[0, 0, 0]]}))
-told(lambda: sess.run(made.outputs[0], {x: [[1, 2, 3]]}))
+told(lambda: sess.run(pack.outputs[0]))
 
 v = tf.Variable(1.0, name="v")
 r = tf.while_loop(lambda i, a: i < 3, lambda i, a: (i + 1, a * v), [0, tf.reduce_sum(x)], name="loop")

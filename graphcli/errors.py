@@ -271,6 +271,41 @@ def did_you_mean(word: object, known: Iterable[object]) -> str | None:
     return f"did you mean {near!r}?" if near else None
 
 
+LONGEST = 60
+"""How many characters of a value stand in a message."""
+
+
+def said(value: Any) -> str:
+    """A value of any kind for a message: as it is written where that is short, else by its kind; no address of it."""
+    text = _said(value)
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, (list, tuple)) and type(value) in (list, tuple):
+        inner = ", ".join(_said(v) for v in value[:LONGEST])
+        return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
+    if type(value) is dict:
+        inner = ", ".join(f"{_said(k)}: {_said(v)}" for k, v in list(value.items())[:LONGEST])
+        return f"{{{inner}}}"
+    if isinstance(value, type):
+        return f"the class {value.__name__!r}"
+    if hasattr(value, "value_index"):
+        return f"the tensor {value.name}"
+    if hasattr(type(value), "control_inputs"):
+        return f"the operation {value.name}"
+    if value is ...:
+        return "..."
+    own = getattr(type(value), "__repr__", None) is not object.__repr__
+    name = getattr(value, "__name__", None)
+    if callable(value) and isinstance(name, str) and " at 0x" in repr(value):
+        return f"the function {name!r}"
+    if own and " at 0x" not in (text := repr(value)):
+        return text
+    kind = type(value).__name__
+    return f"{'an' if kind[0] in 'AEIOUaeiou' else 'a'} {kind}"
+
+
 def bug(error: BaseException) -> GraphError:
     """An exception that only a mistake of ours can bring about, with the place in our code."""
     trace = error.__traceback__

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..errors import BadState, InvalidType, InvalidValue, NotFound
+from ..errors import BadState, InvalidType, InvalidValue, NotFound, said
 from ..graph.graph import Graph, Node, Tensor
 from ..passes.effects import VARIABLES
 from .feeds import convert
@@ -54,7 +54,8 @@ class Names:
     def _sparse(thing: Any, value: Any) -> dict[Tensor, Any]:
         """The tensors of a sparse tensor and what they are fed with."""
         if not isinstance(value, (list, tuple)) or len(value) != len(thing.components):
-            raise InvalidType(f"a sparse tensor of {thing.values.name} is fed with a SparseTensorValue, not {value!r}",
+            raise InvalidType(f"a sparse tensor of {thing.values.name} is fed with a SparseTensorValue, "
+                              f"not {said(value)}",
                               thing.op.span, hint="(indices, values, dense_shape)")
         return {t: convert(t, v) for t, v in zip(thing.components, value)}
 

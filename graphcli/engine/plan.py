@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidType, InvalidValue, Law, did_you_mean
+from ..errors import InvalidType, InvalidValue, Law, did_you_mean, said
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static, show
 from ..passes.flow import Region
@@ -29,7 +29,7 @@ PASSES = ("fold", "simplify", "merge", "entropy", "skip", "narrow", "accumulate"
 def chosen(passes: Sequence[str]) -> frozenset[str]:
     """The names of passes as a set. Raises InvalidValue for one that is none."""
     if isinstance(passes, str):
-        raise InvalidType(f"passes are a list of names, not {passes!r}", hint=f"[{passes!r}]")
+        raise InvalidType(f"passes are a list of names, not {said(passes)}", hint=f"[{passes!r}]")
     for name in passes:
         if name not in PASSES:
             raise InvalidValue(f"there is no pass {name!r}; there are {', '.join(PASSES)}",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import GraphError, InvalidType, InvalidValue, ResourceExhausted, RunError
+from ..errors import GraphError, InvalidType, InvalidValue, ResourceExhausted, RunError, said
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static, count, show
 from .arrived import flat, inferred
@@ -54,7 +54,7 @@ def check_numbers(least: int, **numbers: int | None) -> None:
     """Raises InvalidType or InvalidValue for a setting that is neither None nor a whole number from ``least`` on."""
     for name, number in numbers.items():
         if number is not None and (not isinstance(number, (int, np.integer)) or isinstance(number, bool)):
-            raise InvalidType(f"{name} is a whole number, not {number!r}")
+            raise InvalidType(f"{name} is a whole number, not {said(number)}")
         if number is not None and number < least:
             raise InvalidValue(f"{name} is at least {least}, not {number}")
 

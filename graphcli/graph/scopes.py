@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidType
+from ..errors import InvalidType, said
 from ..source import Span
 from . import devices
 from .names import check_scope_name
@@ -88,7 +88,7 @@ class Scopes:
         elif callable(device):
             self.device_stack = (*old_stack, device)
         else:
-            raise InvalidType(f"a device is a string, a function of an op, or null, not {device!r}")
+            raise InvalidType(f"a device is a string, a function of an op, or null, not {said(device)}")
         self._bare = False
         try:
             yield
@@ -194,7 +194,7 @@ class Scopes:
             raise InvalidType(f"op_type_map is a dictionary from op types to gradients, not {by_type!r}")
         for name in [*by_type, *by_type.values()]:
             if not isinstance(name, str):
-                raise InvalidType(f"a gradient is named by a string, not {name!r}")
+                raise InvalidType(f"a gradient is named by a string, not {said(name)}")
         old = self.overrides
         self.overrides = {**old, **by_type}
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from .dimension import Dimension
 
 ShapeTuple = tuple[int | None, ...]
@@ -160,7 +160,7 @@ def as_shape(value: object) -> Static:
     if isinstance(value, Dimension):
         return (value.value,)
     if isinstance(value, (str, bytes)):
-        raise InvalidType(f"a shape is a list of sizes, not {value!r}")
+        raise InvalidType(f"a shape is a list of sizes, not {said(value)}")
     if isinstance(value, Iterable):
         return tuple(as_size(d) for d in value)
     return (as_size(value),)
@@ -173,7 +173,7 @@ def as_size(value: object) -> int | None:
     if isinstance(value, Dimension):
         return value.value
     if isinstance(value, (bool, str, bytes, float)) or not hasattr(value, "__index__"):
-        raise InvalidType(f"a size in a shape is a whole number or null, not {value!r}")
+        raise InvalidType(f"a size in a shape is a whole number or null, not {said(value)}")
     size = value.__index__()
     if size < 0:
         raise InvalidValue(f"a size in a shape must be at least 0, not {size}",

@@ -11,7 +11,7 @@ import ast
 import re
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue, did_you_mean
+from ..errors import InvalidType, InvalidValue, did_you_mean, said
 from .shapes import as_shape
 from .types import DTYPES, DType, as_dtype
 
@@ -93,7 +93,7 @@ class Attr:
         """The value in its canonical form. Raises InvalidType or InvalidValue if it is none."""
         if self.kind.startswith("list("):
             if isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
-                raise InvalidType(f"attr {self.name} of {op_type} is a list, not {value!r}")
+                raise InvalidType(f"attr {self.name} of {op_type} is a list, not {said(value)}")
             values = [self._one(v, op_type) for v in value]
             if self.minimum is not None and len(values) < self.minimum:
                 raise InvalidValue(f"attr {self.name} of {op_type} has at least {self.minimum} items")
@@ -109,17 +109,17 @@ class Attr:
             value = as_shape(value)
         elif kind == "bool":
             if not isinstance(value, bool) and not hasattr(value, "dtype"):
-                raise InvalidType(f"{where} is true or false, not {value!r}")
+                raise InvalidType(f"{where} is true or false, not {said(value)}")
             value = bool(value)
         elif kind == "int":
             if isinstance(value, (str, bytes, bool)) or not hasattr(value, "__index__"):
-                raise InvalidType(f"{where} is a whole number, not {value!r}")
+                raise InvalidType(f"{where} is a whole number, not {said(value)}")
             value = int(value.__index__())
             if self.minimum is not None and not self.kind.startswith("list(") and value < self.minimum:
                 raise InvalidValue(f"{where} is at least {self.minimum}, not {value}")
         elif kind == "float":
             if isinstance(value, (str, bytes)) or not hasattr(value, "__float__"):
-                raise InvalidType(f"{where} is a number, not {value!r}")
+                raise InvalidType(f"{where} is a number, not {said(value)}")
             value = float(value)
         elif kind == "string":
             value = value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
@@ -127,7 +127,7 @@ class Attr:
                 # bytes that are no text: a serialized message
                 return value.encode("utf-8", "surrogateescape")
             if not isinstance(value, str):
-                raise InvalidType(f"{where} is a string, not {value!r}")
+                raise InvalidType(f"{where} is a string, not {said(value)}")
         if self.allowed is not None and value not in self.allowed:
             names = [a.name if isinstance(a, DType) else repr(a) for a in self.allowed]
             shown = value.name if isinstance(value, DType) else repr(value)

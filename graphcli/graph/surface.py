@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Finished, InvalidType, InvalidValue, NotFound, did_you_mean
+from ..errors import Finished, InvalidType, InvalidValue, NotFound, did_you_mean, said
 from .collections import Collections
 from .names import parse_tensor_name
 from .scopes import Scopes
@@ -29,7 +29,7 @@ class Surface:
 
     def get_operation_by_name(self, name: str) -> Node:
         if not isinstance(name, str):
-            raise InvalidType(f"the name of an operation is a string, not {name!r}")
+            raise InvalidType(f"the name of an operation is a string, not {said(name)}")
         node = self.nodes.get(name)
         if node is None:
             if ":" in name:
@@ -39,7 +39,7 @@ class Surface:
 
     def get_tensor_by_name(self, name: str) -> Tensor:
         if not isinstance(name, str):
-            raise InvalidType(f"the name of a tensor is a string, not {name!r}")
+            raise InvalidType(f"the name of a tensor is a string, not {said(name)}")
         head, index = parse_tensor_name(name)
         if index is None:
             raise InvalidValue(f"{name!r} is not a tensor's name", hint=f"a tensor is {name}:0")

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy
 
-from ..errors import InvalidValue, RunError
+from ..errors import InvalidValue, RunError, said
 from ._extremes import greatest, least
 
 
@@ -13,7 +13,7 @@ def ignores(n: Any) -> bool:
     """Whether a node leaves out what does not index into its tensor; a policy that is unknown is refused."""
     policy = n.attrs.get("bad_indices_policy") or "DEFAULT"
     if policy not in ("DEFAULT", "ERROR", "IGNORE"):
-        raise InvalidValue(f"bad_indices_policy is DEFAULT, ERROR or IGNORE, not {policy!r}")
+        raise InvalidValue(f"bad_indices_policy is DEFAULT, ERROR or IGNORE, not {said(policy)}")
     return bool(policy == "IGNORE")
 
 

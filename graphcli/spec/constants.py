@@ -6,7 +6,7 @@ import binascii
 import math
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.shapes import as_shape
 from ..graph.types import DType, as_dtype, string
 
@@ -55,7 +55,7 @@ def _by_shape(value: dict[str, Any], dtype: DType) -> Any:
 def decoded(text: Any) -> bytes:
     """The bytes of a base64 text."""
     if not isinstance(text, str):
-        raise InvalidType(f"base64 is a text, not {text!r}")
+        raise InvalidType(f"base64 is a text, not {said(text)}")
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
@@ -101,5 +101,5 @@ def text(value: Any) -> bytes:
     if isinstance(value, dict) and set(value) == {"base64"}:
         return decoded(value["base64"])
     if not isinstance(value, str):
-        raise InvalidType(f"a string is wanted, not {value!r}")
+        raise InvalidType(f"a string is wanted, not {said(value)}")
     return value.encode()

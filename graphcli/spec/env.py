@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import InvalidType
+from ..errors import InvalidType, said
 from ..source import Span
 
 
@@ -31,7 +31,7 @@ class Later:
 
     def __init__(self, of: str, instead: Any = None) -> None:
         if not isinstance(of, str):
-            raise InvalidType(f"a graph name is a string, not {of!r}")
+            raise InvalidType(f"a graph name is a string, not {said(of)}")
         self.name = of
         self.instead = instead
 

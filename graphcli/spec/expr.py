@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import GraphError, GraphErrors, InvalidType, InvalidValue, NotFound, Undecided
+from ..graph.shapes import TensorShape
 from . import operators, python_ops
 from .env import Binding, Env, PoisonUsed, ScopeHandle
 from .lookup import Host, lookup, member, unknown_names
@@ -189,10 +190,14 @@ class Interpreter:
         return result
 
 
+_LISTED = (*_PLAIN, list, tuple, TensorShape)
+"""What is no tensor, and may be asked for an element."""
+
+
 def _item(value: Any, index: Any) -> Any:
     if callable(value):
         raise InvalidType(f"{called(value)} has no elements")
-    plain = isinstance(index, int) or isinstance(value, (list, tuple)) and not isinstance(index, slice)
+    plain = isinstance(index, int) or isinstance(value, _LISTED)
     return python_ops.element(value, index) if plain else value[index]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from ..errors import GraphError, GraphErrors, InvalidType, did_you_mean
+from ..errors import GraphError, GraphErrors, InvalidType, did_you_mean, said
 from . import params, schema
 from .env import Env, PoisonUsed, ScopeHandle
 from .messages import retold
@@ -67,7 +67,7 @@ def collections(b: Builder, m: Map, env: Env) -> Any:
     value = literal(b, m, "collections", env)
     if value is not None and not isinstance(value, list):
         raise m.get("collections").error(  # type: ignore[union-attr]
-            f"collections is a list of names, not {value!r}", hint=f"collections: [{value}]")
+            f"collections is a list of names, not {said(value)}", hint=f"collections: [{value}]")
     return value
 
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..errors import GraphError, InvalidType, InvalidValue, NotFound, did_you_mean
+from ..errors import GraphError, InvalidType, InvalidValue, NotFound, did_you_mean, said
 from ..source import Span
 from . import python_ops
 from .env import POISON, Env, Later, PoisonUsed, ScopeHandle
@@ -124,7 +124,7 @@ def _by_name(i: Interpreter, word: str) -> Callable[[str], Any]:
 
     def get(name: str) -> Any:
         if not isinstance(name, str):
-            raise InvalidType(f"a graph name is a string, not {name!r}")
+            raise InvalidType(f"a graph name is a string, not {said(name)}")
         try:
             if word == "operation":
                 return graph.get_operation_by_name(name)
@@ -145,7 +145,7 @@ def _variable(i: Interpreter) -> Callable[..., Any]:
 
         for text in (of, initializer or "", snapshot or ""):
             if not isinstance(text, str):
-                raise InvalidType(f"a graph name is a string, not {text!r}")
+                raise InvalidType(f"a graph name is a string, not {said(text)}")
         try:
             return variable_by_name(i.host.graph, of, trainable, initializer, snapshot)
         except NotFound:

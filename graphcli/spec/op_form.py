@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from ..errors import GraphError, InvalidType, InvalidValue, did_you_mean
+from ..errors import GraphError, InvalidType, InvalidValue, did_you_mean, said
 from ..graph.flow import MERGE
 from ..graph.graph import Node, Tensor
 from ..source import Span
@@ -170,7 +170,8 @@ def _set_own(made: Node, own: dict[str, Any]) -> None:
                 isinstance(v, (str, bool, int, float)) for v in value):
             made.attrs[key] = value
         else:
-            raise InvalidType(f"the attr {key} is a text, a number, true or false, or a list of such, not {value!r}")
+            raise InvalidType(f"the attr {key} is a text, a number, true or false, or a list of such, "
+                              f"not {said(value)}")
 
 
 def _set_shapes(made: Node, shapes: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from .env import Env, ScopeHandle
 from .expr import evaluate
 from .lookup import Host
@@ -85,7 +85,7 @@ def text(host: Host, item: Item, env: Env, what: str) -> str:
     if not isinstance(value, str):
         if value is None and not item.text:
             raise item.error(f"{what} is a string, and here is none")
-        raise item.error(f"{what} is a string, not {value!r}", hint=f"quote it: {item.text!r}")
+        raise item.error(f"{what} is a string, not {said(value)}", hint=f"quote it: {item.text!r}")
     return value
 
 

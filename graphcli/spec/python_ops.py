@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, Undecided, said
 from .messages import shown
 
 MAX_BITS = 4096
@@ -118,7 +118,10 @@ def element(value: Any, index: Any) -> Any:
         many = f"there are {len(value)}" if len(value) else "it is empty"
         raise InvalidValue(f"there is no element {index}: {many}") from None
     except TypeError:
-        raise InvalidType(f"{shown(value)} has no element {shown(index)}") from None
+        if not hasattr(value, "__getitem__"):
+            raise InvalidType(f"{shown(value)} has no elements") from None
+        raise InvalidType(f"an element of {shown(value)} is told by a whole number or a slice, not {said(index)}",
+                          hint="gather(values, i) takes one by a tensor" if hasattr(index, "dtype") else None) from None
 
 
 def limited_range(*args: int) -> list[int]:
@@ -129,4 +132,34 @@ def limited_range(*args: int) -> list[int]:
     return list(numbers)
 
 
-PYTHON_NAMES: dict[str, Callable[..., Any]] = {"range": limited_range, "len": len, "min": min, "max": max}
+def length(value: Any) -> int:
+    """``len`` of a list, a text or a shape."""
+    try:
+        return len(value)
+    except TypeError:
+        raise InvalidType(f"len is of a list, a text or a shape, not {said(value)}",
+                          hint="shape(x)[0] is the first size of a tensor, size(x) all of them") from None
+
+
+def least(*values: Any) -> Any:
+    """``min`` of Python values."""
+    return _extreme(min, values)
+
+
+def greatest(*values: Any) -> Any:
+    """``max`` of Python values."""
+    return _extreme(max, values)
+
+
+def _extreme(of: Callable[..., Any], values: tuple[Any, ...]) -> Any:
+    word = of.__name__
+    try:
+        return of(*values)
+    except Undecided:
+        raise InvalidType(f"{word} is of Python values, and a tensor has its value when the graph runs",
+                          hint=f"{word}imum(x, y), or reduce_{word}(x) of all its elements") from None
+    except TypeError:
+        raise InvalidType(f"{word} is not defined for {' and '.join(map(shown, values)) or 'nothing'}") from None
+
+
+PYTHON_NAMES: dict[str, Callable[..., Any]] = {"range": limited_range, "len": length, "min": least, "max": greatest}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..errors import NotFound, did_you_mean
+from ..errors import NotFound, did_you_mean, said
 from ..source import Span
 from . import params
 from .declared import bind, opened
@@ -43,7 +43,7 @@ def scope_fields(b: Builder, m: Map, env: Env) -> dict[str, Any]:
             or isinstance(value, (int, float))
             and not isinstance(value, bool)
         ):
-            raise item.error(f"reuse is true, false or auto, not {value!r}")
+            raise item.error(f"reuse is true, false or auto, not {said(value)}")
         if value is not None:
             fields["reuse"] = b.tf.AUTO_REUSE if isinstance(value, str) else value
     return fields

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import GraphError, GraphErrors, InvalidType, UsageError, did_you_mean
+from ..errors import GraphError, GraphErrors, InvalidType, UsageError, did_you_mean, said
 from ..graph.variables import store_of
 from ..source import Source
 from . import params as parameters
@@ -85,7 +85,7 @@ class _Loader:
             isinstance(version, Scalar) and version.value == schema.VERSION and version.value is not True
         ):
             shown = version.value if isinstance(version, Scalar) else version.kind
-            raise version.error(f"this is version {schema.VERSION} of the language, not {shown!r}")
+            raise version.error(f"this is version {schema.VERSION} of the language, not {said(shown)}")
         several = top.get("graphs")
         if several is None:
             name = self.name(top)

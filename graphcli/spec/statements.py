@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..errors import InvalidValue
+from ..errors import InvalidValue, said
 from ..source import Span
 from . import params
 from .declared import bind, declare, opened
@@ -72,7 +72,7 @@ def do_name_scope(b: Builder, m: Map, span: Span, env: Env) -> None:
     assert isinstance(item, Item)
     name = params.literal(b, item, env)
     if name is not None and not isinstance(name, str):
-        raise item.error(f"a name scope is a string, not {name!r}")
+        raise item.error(f"a name scope is a string, not {said(name)}")
     with device(b, m, env), b.tf.name_scope(name), opened(b, "name_scope", name, span, None):
         b.block(m, env)
 
@@ -124,7 +124,7 @@ def do_for(b: Builder, m: Map, span: Span, env: Env) -> None:
     if isinstance(values, dict):
         values = list(values)
     if not isinstance(values, (list, tuple)):
-        raise source.error(f"for runs over a list, not {values!r}", hint="range(n) counts from 0")
+        raise source.error(f"for runs over a list, not {said(values)}", hint="range(n) counts from 0")
     if len(values) > MAX_ITEMS:
         raise source.error(f"for runs over {len(values)} elements; the limit is {MAX_ITEMS}")
     for value in values:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidType, InvalidValue, NotSupported
+from ..errors import InvalidType, InvalidValue, NotSupported, said
 from ..graph.dimension import Dimension
 from ..graph.shapes import TensorShape, count
 from ..graph.types import DType, as_dtype, bfloat16, bool_, float16, float32, float64, int32, int64, string
@@ -240,7 +240,7 @@ def meshgrid(*args: Any, **kwargs: Any) -> Any:
     if kwargs:
         raise InvalidType(f"meshgrid has no argument {next(iter(kwargs))!r}")
     if indexing not in ("xy", "ij"):
-        raise InvalidValue(f"indexing is 'xy' or 'ij', not {indexing!r}")
+        raise InvalidValue(f"indexing is 'xy' or 'ij', not {said(indexing)}")
     with name_scope(name, "meshgrid", args):
         n = len(args)
         if not n:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.constant import static_value
 from ..graph.shapes import TensorShape, compatible, show
 from ..graph.types import bool_, int32
@@ -55,7 +55,7 @@ def _batch_gather_nd(params: Any, indices: Any, batch_dims: Any, name: str | Non
         indices = convert_to_tensor(indices, name="indices")
         params = convert_to_tensor(params, name="params")
         if not isinstance(batch_dims, int):
-            raise InvalidType(f"batch_dims is a whole number, not {batch_dims!r}")
+            raise InvalidType(f"batch_dims is a whole number, not {said(batch_dims)}")
         if batch_dims < 0:
             raise InvalidValue("gather_nd takes no negative batch_dims")
         for word, tensor in (("indices", indices), ("params", params)):

@@ -5,13 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.dimension import Dimension
 from ..graph.types import int32
 from .conversion import convert_to_tensor, is_tensor
 from .framework import apply_op, name_scope
 from .old_names import renamed
-from .values import brief
 
 EXPORTS = """
 tf: concat stack unstack parallel_stack split tile pad reverse reverse_v2=reverse reverse_sequence roll
@@ -33,7 +32,7 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Any:
             at = convert_to_tensor(axis, name="concat_dim", dtype=int32)
             if at.static not in (None, ()):
                 listed = isinstance(axis, (list, tuple))
-                raise InvalidValue(f"the axis of a concat is one number, not {'a list' if listed else brief(axis)}",
+                raise InvalidValue(f"the axis of a concat is one number, not {'a list' if listed else said(axis)}",
                                    hint="concat(values, axis)" if listed else None)
             return identity(values[0], name=name)
     return apply_op("ConcatV2", name, [values, axis])
@@ -114,7 +113,7 @@ def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", name: str | None = N
     elif mode in ("REFLECT", "SYMMETRIC"):
         result = apply_op("MirrorPad", name, [tensor, paddings], {"mode": mode})
     else:
-        raise InvalidValue(f"the mode of pad is CONSTANT, REFLECT or SYMMETRIC, not {mode!r}")
+        raise InvalidValue(f"the mode of pad is CONSTANT, REFLECT or SYMMETRIC, not {said(mode)}")
     _set_padded_shape(result, paddings)
     return result
 
@@ -213,7 +212,7 @@ def _repeat(data: Any, repeats: Any, axis: int, name: str | None) -> Any:
 
 def _positive(axis: Any, rank: int | None) -> int:
     if not isinstance(axis, int):
-        raise InvalidType(f"axis is a whole number, not {axis!r}")
+        raise InvalidType(f"axis is a whole number, not {said(axis)}")
     if rank is not None:
         _check_axis(axis, rank)
         return axis % rank

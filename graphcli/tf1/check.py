@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import GraphError, InvalidArgument, InvalidType, InvalidValue
+from ..errors import GraphError, InvalidArgument, InvalidType, InvalidValue, said
 from ..graph.constant import static_value
 from ..graph.types import as_dtype, float32, int32, string
 from .conversion import convert_to_tensor, is_tensor
@@ -33,7 +33,7 @@ def Assert(condition: Any, data: Any, summarize: int | None = None, name: str | 
 
     with name_scope(name, "Assert", [condition, data]):
         if not isinstance(data, (list, tuple)):
-            raise InvalidType(f"the data of Assert is a list of values to show, not {data!r}")
+            raise InvalidType(f"the data of Assert is a list of values to show, not {said(data)}")
         shown = [convert_to_tensor(x) for x in data]
         if all(x.dtype.base_dtype in (string, int32) for x in shown):
             return _assert(condition, data, summarize)

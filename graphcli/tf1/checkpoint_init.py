@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue, did_you_mean
+from ..errors import InvalidType, InvalidValue, did_you_mean, said
 from ..graph.shapes import show
 from ..graph.variables import store_of
 from ..wire.bundle import Bundle
@@ -35,7 +35,7 @@ def init_from_checkpoint(ckpt_dir_or_file: str, assignment_map: Mapping[str, Any
 def _pairs(bundle: Bundle, declared: Mapping[str, Any], source: str, target: Any) -> list[tuple[str, Any]]:
     if not isinstance(target, str):
         if not hasattr(target, "_ref") and not hasattr(target, "_get_variable_list"):
-            raise InvalidType(f"{source} is to initialize a variable or a name, not {target!r}")
+            raise InvalidType(f"{source} is to initialize a variable or a name, not {said(target)}")
         return [(source, target)]
     if not target.endswith("/"):
         if target not in declared:

@@ -4,7 +4,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ..errors import InvalidType
+from ..errors import InvalidType, said
 from ..graph.constant import static_value
 from .conversion import is_tensor
 
@@ -24,7 +24,7 @@ def as_bytes(bytes_or_text: Any, encoding: str = "utf-8") -> bytes:
         return bytes(bytes_or_text)
     if isinstance(bytes_or_text, str):
         return bytes_or_text.encode(encoding)
-    raise InvalidType(f"text or bytes are wanted, not {bytes_or_text!r}")
+    raise InvalidType(f"text or bytes are wanted, not {said(bytes_or_text)}")
 
 
 def as_text(bytes_or_text: Any, encoding: str = "utf-8") -> str:
@@ -33,7 +33,7 @@ def as_text(bytes_or_text: Any, encoding: str = "utf-8") -> str:
         return bytes_or_text
     if isinstance(bytes_or_text, bytes):
         return bytes_or_text.decode(encoding)
-    raise InvalidType(f"text or bytes are wanted, not {bytes_or_text!r}")
+    raise InvalidType(f"text or bytes are wanted, not {said(bytes_or_text)}")
 
 
 def as_str_any(value: Any, encoding: str = "utf-8") -> str:
@@ -49,5 +49,5 @@ def path_to_str(path: Any) -> Any:
 def get_static_value(tensor: Any, partial: bool = False) -> Any:
     """The value of a tensor where it is known before the run, else None (tf.get_static_value)."""
     if not is_tensor(tensor):
-        raise InvalidType(f"a tensor is wanted, not {tensor!r}")
+        raise InvalidType(f"a tensor is wanted, not {said(tensor)}")
     return static_value(tensor) if not hasattr(tensor, "_as_tensor") else None

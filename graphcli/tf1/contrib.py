@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.types import as_dtype, float32
 from .layers_core import flatten
 from .modules import modules
@@ -41,7 +41,7 @@ def variance_scaling_initializer(factor: float = 2.0, mode: str = "FAN_IN", unif
     if not kind.is_floating:
         raise InvalidType(f"this initializer makes floats, not {kind.name}")
     if mode not in ("FAN_IN", "FAN_OUT", "FAN_AVG"):
-        raise InvalidValue(f"mode is 'FAN_IN', 'FAN_OUT' or 'FAN_AVG', not {mode!r}")
+        raise InvalidValue(f"mode is 'FAN_IN', 'FAN_OUT' or 'FAN_AVG', not {said(mode)}")
 
     def made(shape: Any, dtype: Any = kind, partition_info: Any = None) -> Any:
         sizes = [int(s) for s in shape]

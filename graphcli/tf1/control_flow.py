@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.collections import GraphKeys
 from ..graph.graph import Tensor
 from ..graph.shapes import TensorShape, as_shape
@@ -36,7 +36,7 @@ def cond(pred: Any, true_fn: Any = None, false_fn: Any = None, strict: bool = Fa
     true_fn, false_fn = fn1 or true_fn, fn2 or false_fn
     for value, word in ((true_fn, "true_fn"), (false_fn, "false_fn")):
         if not callable(value):
-            raise InvalidType(f"cond() needs a function {word}, not {value!r}",
+            raise InvalidType(f"cond() needs a function {word}, not {said(value)}",
                               hint=f"without quotes: {value}" if isinstance(value, str) else None)
     if in_function(get_default_graph()):
         return calls.cond(pred, true_fn, false_fn, strict, name)
@@ -102,7 +102,7 @@ def while_loop(cond: Any, body: Any, loop_vars: Any, shape_invariants: Any = Non
     """
     for value, word in ((cond, "cond"), (body, "body")):
         if not callable(value):
-            raise InvalidType(f"while_loop() needs a function {word}, not {value!r}",
+            raise InvalidType(f"while_loop() needs a function {word}, not {said(value)}",
                               hint=f"without quotes: {value}" if isinstance(value, str) else None)
     if parallel_iterations < 1:
         raise InvalidType("parallel_iterations must be a positive whole number")
@@ -226,7 +226,8 @@ def _invariants(given: Any, loop_vars: Any, flat: list[Tensor]) -> list[Any]:
             next(rest), next(rest)
             continue
         if shape is not None and not isinstance(shape, TensorShape):
-            raise InvalidType(f"a shape invariant is a TensorShape, not {shape!r}", hint="tf.TensorShape([None, 2])")
+            raise InvalidType(f"a shape invariant is a TensorShape, not {said(shape)}",
+                              hint="tf.TensorShape([None, 2])")
         out.append(tensor.static if shape is None else as_shape(shape))
     return out
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from ..errors import BadState, InvalidType, InvalidValue, OutOfRange
+from ..errors import BadState, InvalidType, InvalidValue, OutOfRange, said
 from .logging import info, warning
 from .modules import modules
 
@@ -124,7 +124,7 @@ class LooperThread(threading.Thread):
     def __init__(self, coord: Coordinator, timer_interval_secs: float | None, target: Callable[..., Any] | None = None,
                  args: Sequence[Any] | None = None, kwargs: dict[str, Any] | None = None) -> None:
         if not isinstance(coord, Coordinator):
-            raise InvalidValue(f"coord is a Coordinator, not {coord!r}")
+            raise InvalidValue(f"coord is a Coordinator, not {said(coord)}")
         super().__init__(daemon=True)
         self._coord, self._interval = coord, timer_interval_secs
         self._looped, self._looped_args, self._looped_kwargs = target, args or (), kwargs or {}
@@ -178,7 +178,7 @@ def start_queue_runners(sess: Any = None, coord: Coordinator | None = None, daem
             raise InvalidValue("Cannot start queue runners: No default session is registered",
                                hint="with tf.Session() as sess: … makes one")
     if not hasattr(sess, "graph") or not hasattr(sess, "run"):
-        raise InvalidType(f"sess is a tf.Session, not {sess!r}")
+        raise InvalidType(f"sess is a tf.Session, not {said(sess)}")
     if sess.graph.get_collection(collection):
         warning("the graph's queues are not filled here: feed the tensors that come out of them")
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..errors import InvalidValue, NotSupported
+from ..errors import InvalidValue, NotSupported, said
 from .conversion import convert_to_tensor, is_tensor
 from .framework import name_scope
 from .modules import modules
@@ -23,11 +23,11 @@ def _checked(type: Any, n: Any, axis: Any, norm: Any) -> None:
     if n is not None and n < 1:
         raise InvalidValue(f"n is a length of at least 1, not {n}")
     if type not in (1, 2, 3, 4):
-        raise InvalidValue(f"cosine transforms are of types 1, 2, 3 and 4, not {type!r}")
+        raise InvalidValue(f"cosine transforms are of types 1, 2, 3 and 4, not {said(type)}")
     if type == 1 and norm == "ortho":
         raise InvalidValue("a cosine transform of type 1 has no norm 'ortho'")
     if norm not in (None, "ortho"):
-        raise InvalidValue(f"norm is None or 'ortho', not {norm!r}")
+        raise InvalidValue(f"norm is None or 'ortho', not {said(norm)}")
 
 
 def dct(input: Any, type: int = 2, n: int | None = None, axis: int = -1, norm: str | None = None,

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidType
+from ..errors import InvalidType, said
 from ..graph.types import bfloat16, float16, float32
 from .conversion import convert_to_tensor
 from .framework import apply_op
@@ -30,7 +30,7 @@ def ctc_loss(labels: Any, inputs: Any = None, sequence_length: Any = None, prepr
     Raises InvalidType.
     """
     if not isinstance(labels, SparseTensor):
-        raise InvalidType(f"the labels of ctc_loss are a SparseTensor, not {labels!r}",
+        raise InvalidType(f"the labels of ctc_loss are a SparseTensor, not {said(labels)}",
                           hint="tf.sparse.from_dense makes one, and tf.sparse_placeholder is fed with one")
     inputs = convert_to_tensor(renamed("logits", logits, "inputs", inputs), name="logits")
     if not time_major:

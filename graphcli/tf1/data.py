@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue, NotSupported
+from ..errors import InvalidType, InvalidValue, NotSupported, said
 from ..graph.constant import constant_shape
 from ..graph.graph import Tensor
 from ..graph.shapes import Static, TensorShape, merge
@@ -92,7 +92,7 @@ class Dataset(nest.Elements):
         for one in flat:
             if not isinstance(one, Dataset):
                 raise InvalidType(f"The argument to `Dataset.zip()` must be a (nested) structure of `Dataset` objects, "
-                                  f"not {one!r}")
+                                  f"not {said(one)}")
         made = Dataset(flat[0]._variant_tensor, nest.pack(given, [d._types for d in flat]),
                        nest.pack(given, [d._shapes for d in flat]))
         made._variant_tensor = apply_op("ZipDataset", name, [[d._variant_tensor for d in flat]], made._attrs())

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue, NotSupported
+from ..errors import InvalidType, InvalidValue, NotSupported, said
 from ..graph.graph import Tensor
 from ..graph.shapes import TensorShape
 from .conversion import convert_to_tensor
@@ -30,11 +30,11 @@ def flatten_up_to(like: Any, value: Any) -> list[Any]:
         return [value]
     if isinstance(like, Mapping):
         if not isinstance(value, Mapping) or sorted(like) != sorted(value):
-            raise InvalidValue(f"the keys {sorted(like)} are wanted, not {value!r}")
+            raise InvalidValue(f"the keys {sorted(like)} are wanted, not {said(value)}")
         pairs = [(like[k], value[k]) for k in sorted(like)]
     else:
         if not isinstance(value, (tuple, list)):
-            raise InvalidType(f"a tuple of {len(like)} is wanted, not {value!r}")
+            raise InvalidType(f"a tuple of {len(like)} is wanted, not {said(value)}")
         if len(value) != len(like):
             raise InvalidValue(f"a tuple of {len(like)} is wanted, not of {len(value)}")
         pairs = list(zip(like, value))

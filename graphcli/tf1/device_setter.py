@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph import devices
 from ..graph.graph import Node
 
@@ -39,7 +39,8 @@ class ClusterSpec:
             if not isinstance(tasks, Mapping):
                 raise InvalidType(f"The tasks for job {job!r} must be a list or a dictionary from integers to strings.")
             if not all(isinstance(i, int) for i in tasks) or not all(isinstance(a, str) for a in tasks.values()):
-                raise InvalidType(f"The tasks of job {job!r} are numbers and their addresses strings, not {tasks!r}")
+                raise InvalidType(f"The tasks of job {job!r} are numbers and their addresses strings, "
+                                  f"not {said(tasks)}")
             self._jobs[job] = dict(tasks)
 
     def as_dict(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from .conversion import convert_to_tensor, is_tensor
 from .framework import apply_op, name_scope, raw
 from .modules import modules
@@ -65,7 +65,7 @@ def eye(num_rows: Any, num_columns: Any = None, batch_shape: Any = None, dtype: 
         else:
             for count in (num_rows, columns):
                 if not hasattr(count, "__index__"):
-                    raise InvalidType(f"eye: the number of rows or columns is a whole number, not {count!r}")
+                    raise InvalidType(f"eye: the number of rows or columns is a whole number, not {said(count)}")
             square = num_rows == columns
             size = min(num_rows, columns)
         if is_tensor(batch) or is_tensor(size):
@@ -102,12 +102,12 @@ def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: Any = 
         if not all(isinstance(i, int) for i in axis) or axis[0] == axis[1]:
             raise InvalidValue(f"norm: axis is None, a number or two different numbers, not {axis}")
         if ord not in ("euclidean", "fro", 1, 2) and not infinite:
-            raise InvalidValue(f"norm: ord of a matrix is euclidean, fro, 1, 2 or infinity, not {ord!r}")
+            raise InvalidValue(f"norm: ord of a matrix is euclidean, fro, 1, 2 or infinity, not {said(ord)}")
     else:
         if axis is not None and not isinstance(axis, int):
             raise InvalidValue(f"norm: axis is None, a number or two different numbers, not {axis}")
         if ord != "euclidean" and (isinstance(ord, str) or ord <= 0):
-            raise InvalidValue(f"norm: ord is 'euclidean' or a positive number, not {ord!r}")
+            raise InvalidValue(f"norm: ord is 'euclidean' or a positive number, not {said(ord)}")
         axis = None if axis is None else (axis,)
     with name_scope(name, "norm"):
         x = convert_to_tensor(tensor)

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue, NotSupported
+from ..errors import InvalidType, InvalidValue, NotSupported, said
 from .distributions_discrete import Bernoulli, Categorical
 from .distributions_normal import Normal
 from .distributions_real import Beta
@@ -28,7 +28,7 @@ class RegisterKL:
     def __call__(self, kl_fn: Any) -> Any:
         names = " and ".join(c.__name__ for c in self._key)
         if not callable(kl_fn):
-            raise InvalidType(f"the divergence of {names} is a function, not {kl_fn!r}")
+            raise InvalidType(f"the divergence of {names} is a function, not {said(kl_fn)}")
         if self._key in _KNOWN:
             raise InvalidValue(f"the divergence of {names} is registered already")
         _KNOWN[self._key] = kl_fn

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidValue
+from ..errors import InvalidValue, said
 from ..graph.types import int32
 from .conversion import constant, convert_to_tensor
 from .framework import apply_op, colocate_with, device, name_scope
@@ -87,7 +87,7 @@ def _dealt(parts: list[Any], flat: Any, many: int, strategy: str) -> tuple[Any, 
     if strategy == "mod":
         return flat % many, flat // many
     if strategy != "div":
-        raise InvalidValue(f"partition_strategy is 'mod' or 'div', not {strategy!r}")
+        raise InvalidValue(f"partition_strategy is 'mod' or 'div', not {said(strategy)}")
     sizes = [None if p.static is None else p.static[0] for p in parts]
     if None not in sizes and sum(sizes):  # type: ignore[arg-type]
         total = constant(sum(sizes), flat.dtype.base_dtype)

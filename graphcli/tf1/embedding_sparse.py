@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidValue
+from ..errors import InvalidValue, said
 from ..graph.shapes import TensorShape, compatible
 from ..graph.types import bfloat16, float16, float32, int32
 from .conversion import convert_to_tensor
@@ -32,7 +32,7 @@ def embedding_lookup_sparse(params: Any, sp_ids: Any, sp_weights: Any, partition
     """
     combiner = "mean" if combiner is None else combiner
     if combiner not in COMBINERS:
-        raise InvalidValue(f"combiner is one of {', '.join(COMBINERS)}, not {combiner!r}")
+        raise InvalidValue(f"combiner is one of {', '.join(COMBINERS)}, not {said(combiner)}")
     given = tables(params)
     ids = sparse(sp_ids)
     weights = None if sp_weights is None else sparse(sp_weights)

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import DataLoss, InvalidType, InvalidValue
+from ..errors import DataLoss, InvalidType, InvalidValue, said
 from ..wire.messages import message
 from ..wire.records import Fault, frame, records
 from .error_names import NotFoundError
@@ -43,7 +43,7 @@ class TFRecordOptions:
 
     def __init__(self, compression_type: Any = None, **ignored: Any) -> None:
         if compression_type not in _KINDS:
-            raise InvalidValue(f"compression_type is '', 'ZLIB' or 'GZIP', not {compression_type!r}")
+            raise InvalidValue(f"compression_type is '', 'ZLIB' or 'GZIP', not {said(compression_type)}")
         self.compression_type = compression_type
 
     @classmethod
@@ -51,7 +51,7 @@ class TFRecordOptions:
         """'', 'ZLIB' or 'GZIP' of options, of a compression type, or of None."""
         given = getattr(options, "compression_type", options)
         if given not in _KINDS:
-            raise InvalidValue(f"compression_type is '', 'ZLIB' or 'GZIP', not {given!r}")
+            raise InvalidValue(f"compression_type is '', 'ZLIB' or 'GZIP', not {said(given)}")
         return _KINDS[given]
 
 

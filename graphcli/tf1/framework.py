@@ -9,7 +9,7 @@ from collections import namedtuple
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue, did_you_mean
+from ..errors import InvalidType, InvalidValue, did_you_mean, said
 from ..graph.default import use_graph
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.opdef import OpDef, get_op
@@ -27,7 +27,7 @@ from .context import (
     name_scope,
 )
 from .conversion import convert_to_tensor, is_tensor
-from .values import brief, make_array
+from .values import make_array
 
 Operation = Node
 
@@ -188,7 +188,7 @@ def _check_allowed(opdef: OpDef, arg: Arg, dtype: DType) -> None:
 def _convert_list(opdef: OpDef, arg: Arg, value: Any, attrs: dict[str, Any], flat: list[Tensor],
                   given: dict[str, Any]) -> None:
     if not isinstance(value, (list, tuple)):
-        raise InvalidType(f"{opdef.name}: input {arg.name!r} is a list of tensors, not {brief(value)}")
+        raise InvalidType(f"{opdef.name}: input {arg.name!r} is a list of tensors, not {said(value)}")
     dtype = arg.dtype
     tensors: list[Tensor] = []
     wanted: Any = None

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.graph import Tensor
 from ..graph.shapes import Static
 from ..graph.types import as_dtype
@@ -20,7 +20,7 @@ tf: map_fn scan foldl foldr
 
 def _function(fn: Any, name: str) -> None:
     if not callable(fn):
-        raise InvalidType(f"{name}() needs a function, not {fn!r}",
+        raise InvalidType(f"{name}() needs a function, not {said(fn)}",
                           hint=f"without quotes: {fn}" if isinstance(fn, str) else None)
 
 

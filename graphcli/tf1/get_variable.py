@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from ..errors import GraphError, InvalidType, InvalidValue
+from ..errors import GraphError, InvalidType, InvalidValue, said
 from ..graph.collections import GraphKeys
 from ..graph.graph import Tensor
 from ..graph.shapes import as_shape, show
@@ -61,10 +61,10 @@ def _get(scope: VariableScope, name: str, shape: Any, dtype: Any, initializer: A
          trainable: Any, collections: Any, caching_device: Any, partitioner: Any, validate_shape: bool,
          use_resource: Any, custom_getter: Any, constraint: Any, synchronization: Any, aggregation: Any) -> Any:
     if not isinstance(name, str):
-        raise InvalidType(f"a variable's name is a string, not {name!r}")
+        raise InvalidType(f"a variable's name is a string, not {said(name)}")
     getter = custom_getter or scope.custom_getter
     if getter is not None and not callable(getter):
-        raise InvalidValue(f"a custom_getter is a function, not {getter!r}")
+        raise InvalidValue(f"a custom_getter is a function, not {said(getter)}")
     dtype = None if dtype is None else as_dtype(dtype)
     with name_scope(None):
         if dtype is not None and initializer is not None and not callable(initializer):

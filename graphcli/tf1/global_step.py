@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue, NotFound
+from ..errors import InvalidType, InvalidValue, NotFound, said
 from ..graph.collections import GraphKeys
 from ..graph.graph import Graph
 from ..graph.types import int64, resource
@@ -63,7 +63,7 @@ def get_or_create_global_step(graph: Graph | None = None) -> Any:
 def assert_global_step(global_step_tensor: Any) -> None:
     """Raises InvalidType for what is not a whole-number scalar."""
     if not is_tensor(global_step_tensor):
-        raise InvalidType(f"the global step is a variable or tensor, not {global_step_tensor!r}")
+        raise InvalidType(f"the global step is a variable or tensor, not {said(global_step_tensor)}")
     if not global_step_tensor.dtype.base_dtype.is_integer:
         raise InvalidType(f"the global step is a whole number, not {global_step_tensor.dtype.base_dtype.name}")
     shape = global_step_tensor.get_shape()

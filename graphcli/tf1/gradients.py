@@ -5,7 +5,7 @@ from typing import Any
 
 from ..autodiff.sums import total
 from ..autodiff.walker import Walk, default_grad_ys
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.default import use_graph
 from ..graph.graph import Graph, Tensor
 from ..graph.types import resource
@@ -63,9 +63,9 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients",
     tf = modules["tf"]
     graph = get_default_graph()
     if unconnected_gradients not in ("none", "zero"):
-        raise InvalidValue(f"unconnected_gradients is 'none' or 'zero', not {unconnected_gradients!r}")
+        raise InvalidValue(f"unconnected_gradients is 'none' or 'zero', not {said(unconnected_gradients)}")
     if aggregation_method not in (None, 0, 1, 2):
-        raise InvalidValue(f"aggregation_method is one of tf.AggregationMethod, not {aggregation_method!r}")
+        raise InvalidValue(f"aggregation_method is one of tf.AggregationMethod, not {said(aggregation_method)}")
     ys, xs = _list(ys), _list(xs)
     if not ys:
         # TensorFlow's own early end, which opens no name scope
@@ -101,7 +101,7 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients",
 def _node(value: Any) -> Any:
     op = getattr(value, "op", None)
     if op is None:
-        raise InvalidType(f"stop_gradients holds tensors, not {value!r}")
+        raise InvalidType(f"stop_gradients holds tensors, not {said(value)}")
     return op
 
 

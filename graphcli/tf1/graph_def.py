@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.graph import Graph, Node, Tensor
 from ..wire.messages import message
 from .conversion import convert_to_tensor
@@ -78,7 +78,7 @@ def import_graph_def(graph_def: Any, input_map: Mapping[str, Any] | None = None,
     given = dict(input_map or {})
     for key in given:
         if not isinstance(key, str):
-            raise InvalidType(f"the keys of input_map are names, not {key!r}")
+            raise InvalidType(f"the keys of input_map are names, not {said(key)}")
     wanted = list(return_elements or ())
     for element in wanted:
         if not isinstance(element, str):

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..errors import InvalidType, NotFound, did_you_mean
+from ..errors import InvalidType, NotFound, did_you_mean, said
 from ..graph.graph import Graph, Node
 from ..graph.shapes import TensorShape
 from ..wire.messages import message
@@ -39,7 +39,7 @@ def extract_sub_graph(graph_def: Any, dest_nodes: Iterable[str]) -> Any:
     Raises InvalidType for what is no GraphDef or no list of names, NotFound for a name that is not in it.
     """
     if isinstance(dest_nodes, str):
-        raise InvalidType(f"dest_nodes is a list of names, not {dest_nodes!r}")
+        raise InvalidType(f"dest_nodes is a list of names, not {said(dest_nodes)}")
     proto = parsed(graph_def)
     nodes = {node.name: node for node in proto.node}
     left, kept = list(dest_nodes), set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.graph import Node
 from .conversion import IndexedSlices, convert_to_tensor, is_tensor, is_tensor_like
 from .framework import apply_op, colocate_with, control_dependencies, device, name_scope
@@ -30,7 +30,7 @@ def group(*inputs: Any, **kwargs: Any) -> Any:
         by_device: dict[str, list[Any]] = {}
         for item in _flatten(inputs):
             if not hasattr(item, "device"):
-                raise InvalidType(f"group takes ops and tensors, not {item!r}")
+                raise InvalidType(f"group takes ops and tensors, not {said(item)}")
             by_device.setdefault(item.device or "", []).append(item)
         if len(by_device) == 1:
             (place, items), = by_device.items()
@@ -84,7 +84,7 @@ def tuple_(tensors: Any, name: str | None = None, control_inputs: Any = None) ->
         gates: list[Node] = [t if isinstance(t, Node) else t.op for t in items if t is not None]
         for c in control_inputs or ():
             if not isinstance(c, Node) and not is_tensor(c):
-                raise InvalidType(f"control_inputs of tuple are ops or tensors, not {c!r}")
+                raise InvalidType(f"control_inputs of tuple are ops or tensors, not {said(c)}")
             gates.append(c if isinstance(c, Node) else c.op)
         if not gates:
             raise InvalidValue("tuple needs at least one tensor")

@@ -1,11 +1,30 @@
-"""Initial values that read other variables: they read what those start with, so any order of initializers is right."""
+"""Initial values: those that functions make, and those that read other variables.
+
+The latter read what those variables start with, so any order of initializers is right.
+"""
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from typing import Any
 
+from ..errors import InvalidType, said
 from ..graph.collections import GraphKeys
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.opdef import find_op
+
+
+def started(name: str, function: Callable[..., Any]) -> Any:
+    """What a function without arguments makes. Raises InvalidType for one that needs some."""
+    try:
+        inspect.signature(function).bind()
+    except TypeError as error:
+        raise InvalidType(f"the initial value of {name} is made without arguments, and {said(function)} has some: "
+                          f"{error}", hint="lambda: CALL gives them") from None
+    except ValueError:
+        # it does not tell its signature
+        pass
+    return function()
 
 
 def guarded(graph: Graph, name: str, start: Tensor) -> Tensor:

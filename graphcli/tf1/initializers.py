@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.shapes import TensorShape
 from ..graph.types import DType, as_dtype, float32
 from .conversion import constant
@@ -96,7 +96,7 @@ class Constant(Initializer):
 
     def __init__(self, value: Any = 0, dtype: Any = float32, verify_shape: bool = False) -> None:
         if not (np.isscalar(value) or isinstance(value, (list, tuple, np.ndarray))):
-            raise InvalidType(f"the value of a constant initializer is a number, list or array, not {value!r}")
+            raise InvalidType(f"the value of a constant initializer is a number, list or array, not {said(value)}")
         self.value = value
         self.dtype = as_dtype(dtype)
         self._verify = verify_shape

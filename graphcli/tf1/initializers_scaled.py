@@ -4,7 +4,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..errors import InvalidValue
+from ..errors import InvalidValue, said
 from ..graph.types import DType, float32
 from .initializers import Initializer, floating
 
@@ -50,11 +50,11 @@ class VarianceScaling(Initializer):
         if scale <= 0.0:
             raise InvalidValue(f"the scale of an initializer must be above 0, not {scale}")
         if mode not in ("fan_in", "fan_out", "fan_avg"):
-            raise InvalidValue(f"mode is fan_in, fan_out or fan_avg, not {mode!r}")
+            raise InvalidValue(f"mode is fan_in, fan_out or fan_avg, not {said(mode)}")
         distribution = distribution.lower()
         if distribution not in ("normal", "uniform", "truncated_normal", "untruncated_normal"):
             raise InvalidValue("distribution is truncated_normal, untruncated_normal, normal or uniform, "
-                               f"not {distribution!r}")
+                               f"not {said(distribution)}")
         self.scale, self.mode, self.distribution, self.seed = scale, mode, distribution, seed
         self.dtype = floating(dtype)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidValue
+from ..errors import InvalidValue, said
 from ..graph.shapes import TensorShape, show
 from .initializers import Zeros
 from .layers import Layer
@@ -49,7 +49,7 @@ class Conv(Layer):
             raise InvalidValue("a convolution has strides or a dilation_rate above 1, not both")
         self.padding = str(padding).lower()
         if self.padding not in ("valid", "same", "causal"):
-            raise InvalidValue(f"padding is 'valid' or 'same', not {padding!r}")
+            raise InvalidValue(f"padding is 'valid' or 'same', not {said(padding)}")
         if self.padding == "causal" and self.rank != 1:
             raise InvalidValue("padding 'causal' is for convolutions of one size")
         self.data_format = data_format_of(data_format)

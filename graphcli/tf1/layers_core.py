@@ -5,7 +5,7 @@ import numbers
 from math import prod
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.shapes import TensorShape, show
 from ..graph.types import as_dtype, float32
 from .initializers import Zeros
@@ -174,7 +174,7 @@ def data_format_of(value: Any) -> str:
     """``channels_last`` or ``channels_first``. Raises InvalidValue for another word."""
     found = "channels_last" if value is None else str(value).lower()
     if found not in ("channels_first", "channels_last"):
-        raise InvalidValue(f"data_format is 'channels_last' or 'channels_first', not {value!r}")
+        raise InvalidValue(f"data_format is 'channels_last' or 'channels_first', not {said(value)}")
     return found
 
 
@@ -182,7 +182,7 @@ def sizes_of(value: Any, rank: int, what: str, least: int = 1) -> tuple[int, ...
     """``rank`` whole numbers; one stands for all. Raises InvalidValue for another count or too small a one."""
     items = (value,) * rank if hasattr(value, "__index__") else tuple(value) if hasattr(value, "__iter__") else None
     if items is None or len(items) != rank or not all(hasattr(v, "__index__") for v in items):
-        raise InvalidValue(f"{what} is a whole number or {rank} of them, not {value!r}")
+        raise InvalidValue(f"{what} is a whole number or {rank} of them, not {said(value)}")
     found = tuple(int(v) for v in items)
     if any(v < least for v in found):
         raise InvalidValue(f"{what} is at least {least}, not {show(found)}")

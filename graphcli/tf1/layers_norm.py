@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.shapes import TensorShape, show
 from ..graph.types import bfloat16, float16, float32
 from .conversion import convert_to_tensor
@@ -45,7 +45,7 @@ class BatchNormalization(Layer):
                  **kwargs: Any) -> None:
         super().__init__(trainable=trainable, name=name, **kwargs)
         if not isinstance(axis, (int, list, tuple)):
-            raise InvalidType(f"axis is a whole number or a list of them, not {axis!r}")
+            raise InvalidType(f"axis is a whole number or a list of them, not {said(axis)}")
         if virtual_batch_size is not None or adjustment is not None:
             raise InvalidValue("batch_normalization has no virtual batches and adjustments here",
                                hint="leave virtual_batch_size and adjustment out")

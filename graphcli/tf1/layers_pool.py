@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidValue
+from ..errors import InvalidValue, said
 from ..graph.shapes import TensorShape
 from .layers import Layer
 from .layers_core import data_format_of, sizes_of
@@ -31,7 +31,7 @@ class Pooling(Layer):
         self.strides = sizes_of(pool_size if strides is None else strides, self.rank, "strides")
         self.padding = str(padding).lower()
         if self.padding not in ("valid", "same"):
-            raise InvalidValue(f"padding is 'valid' or 'same', not {padding!r}")
+            raise InvalidValue(f"padding is 'valid' or 'same', not {said(padding)}")
         self.data_format = data_format_of(data_format)
         self.input_spec = InputSpec(ndim=self.rank + 2, of_any_rank=True)
 

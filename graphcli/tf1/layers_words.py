@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue, did_you_mean
+from ..errors import InvalidType, InvalidValue, did_you_mean, said
 from .initializers import Constant, Identity, Ones, Orthogonal, RandomNormal, RandomUniform, TruncatedNormal, Zeros
 from .initializers_scaled import (
     GlorotNormal,
@@ -48,7 +48,7 @@ def activation(value: Any) -> Any:
     if value is None or callable(value):
         return value
     if not isinstance(value, str):
-        raise InvalidType(f"an activation is a function or the name of one, not {value!r}")
+        raise InvalidType(f"an activation is a function or the name of one, not {said(value)}")
     if value not in ACTIVATIONS:
         raise InvalidValue(f"there is no activation {value!r}", hint=did_you_mean(value, ACTIVATIONS))
     return ACTIVATIONS[value]()
@@ -66,7 +66,7 @@ def initializer(value: Any) -> Any:
 def whole(value: Any, what: str) -> int:
     """A whole number above 0. Raises InvalidType and InvalidValue for what is none."""
     if isinstance(value, (str, bool)) or not (hasattr(value, "__index__") or isinstance(value, float)):
-        raise InvalidType(f"{what} is a whole number, not {value!r}")
+        raise InvalidType(f"{what} is a whole number, not {said(value)}")
     if int(value) <= 0:
         raise InvalidValue(f"{what} is above 0, not {value}")
     return int(value)

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from .conversion import convert_to_tensor
 from .framework import apply_op, control_dependencies, elementwise, name_scope, raw
 from .modules import modules
@@ -186,7 +186,7 @@ def tridiagonal_solve(diagonals: Any, rhs: Any, diagonals_format: str = "compact
     elif diagonals_format == "matrix":
         diagonals = tf.matrix_diag_part(diagonals, k=(-1, 1), padding_value=0.0, align="LEFT_RIGHT")
     elif diagonals_format != "compact":
-        raise InvalidValue(f"diagonals_format is compact, sequence or matrix, not {diagonals_format!r}")
+        raise InvalidValue(f"diagonals_format is compact, sequence or matrix, not {said(diagonals_format)}")
     diagonals, rhs = convert_to_tensor(diagonals), convert_to_tensor(rhs)
     attrs = {"partial_pivoting": partial_pivoting, "perturb_singular": perturb_singular}
     if rhs.static is not None and diagonals.static is not None and len(rhs.static) == len(diagonals.static) - 1:
@@ -220,5 +220,5 @@ def tridiagonal_matmul(diagonals: Any, rhs: Any, diagonals_format: str = "compac
             whole = tf.matrix_diag_part(whole, k=(-1, 1), padding_value=0.0, align="LEFT_RIGHT")
         parts = [whole[..., i, :] for i in range(3)]
     else:
-        raise InvalidValue(f"diagonals_format is compact, sequence or matrix, not {diagonals_format!r}")
+        raise InvalidValue(f"diagonals_format is compact, sequence or matrix, not {said(diagonals_format)}")
     return apply_op("TridiagonalMatMul", name, [*(tf.expand_dims(p, -2) for p in parts), rhs])

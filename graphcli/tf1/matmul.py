@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidValue
+from ..errors import InvalidValue, said
 from ..graph.shapes import TensorShape
 from .conversion import convert_to_tensor
 from .framework import apply_op, elementwise, name_scope
@@ -124,7 +124,7 @@ def _pairs(a: Any, axes: Any) -> tuple[Any, Any]:
         axes = convert_to_tensor(axes, "int32", "axes")
         return axes[0], axes[1]
     if len(axes) != 2:
-        raise InvalidValue(f"tensordot: axes is a number or a list of two, not {axes!r}")
+        raise InvalidValue(f"tensordot: axes is a number or a list of two, not {said(axes)}")
     first, second = axes
     if isinstance(first, int) and isinstance(second, int):
         first, second = [first], [second]

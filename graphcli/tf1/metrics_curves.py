@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..errors import InvalidValue
+from ..errors import InvalidValue, said
 from ..graph.shapes import compatible, show
 from ..graph.types import bool_, float32, int32, int64
 from .confusion import remove_squeezable_dimensions
@@ -72,10 +72,10 @@ def auc(labels: Any, predictions: Any, weights: Any = None, num_thresholds: int 
     """
     with variable_scope(name, "auc", [labels, predictions, weights]):
         if curve not in ("ROC", "PR"):
-            raise InvalidValue(f"curve is 'ROC' or 'PR', not {curve!r}")
+            raise InvalidValue(f"curve is 'ROC' or 'PR', not {said(curve)}")
         if summation_method not in ("trapezoidal", "careful_interpolation", "minoring", "majoring"):
             raise InvalidValue("summation_method is 'trapezoidal', 'careful_interpolation', 'minoring' or "
-                               f"'majoring', not {summation_method!r}")
+                               f"'majoring', not {said(summation_method)}")
         if thresholds is not None:
             limits = [0.0 - _SMALL, *sorted(thresholds), 1.0 + _SMALL]
         else:

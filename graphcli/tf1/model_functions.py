@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from .array import reshape
 from .conversion import is_tensor
 
@@ -52,7 +52,7 @@ class EstimatorSpec(_Fields):
                 raise InvalidValue(f"Missing {name}.", hint=f"a model made for {mode!r} has one")
         if loss is not None:
             if not is_tensor(loss):
-                raise InvalidType(f"loss is a tensor, not {loss!r}")
+                raise InvalidType(f"loss is a tensor, not {said(loss)}")
             if loss.shape.num_elements() not in (None, 1):
                 raise InvalidValue(f"Loss must be scalar, given: {loss}")
             if loss.shape.ndims not in (None, 0):

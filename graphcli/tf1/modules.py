@@ -46,7 +46,7 @@ class Module:
         return sorted([*self._names, *below])
 
     def __repr__(self) -> str:
-        return f"<module {self.__name__!r} of graphcli.tf1>"
+        return f"<module {self.__name__!r}>"
 
 
 modules: dict[str, Module] = {name: Module(name, table) for name, table in NAMES.items()}

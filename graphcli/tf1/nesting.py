@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 
 EXPORTS = """
 nest: flatten pack_sequence_as=pack map_structure is_nested assert_same_structure
@@ -34,7 +34,7 @@ def pack(structure: Any, flat_sequence: Sequence[Any], expand_composites: bool =
     """Leaves in the nesting of ``structure``. Raises InvalidType for what is no list of leaves, InvalidValue if their
     number differs."""
     if not is_nested(flat_sequence):
-        raise InvalidType(f"a list of leaves is wanted, not {flat_sequence!r}")
+        raise InvalidType(f"a list of leaves is wanted, not {said(flat_sequence)}")
     rest = list(flat_sequence)
     count = len(flatten(structure, expand_composites))
     if count != len(rest):
@@ -61,7 +61,7 @@ def map_structure(func: Callable[..., Any], *structure: Any, check_types: bool =
                   expand_composites: bool = False) -> Any:
     """``func`` of the leaves that stand at the same place. Raises as ``assert_same_structure`` does."""
     if not callable(func):
-        raise InvalidType(f"a function is wanted, not {func!r}")
+        raise InvalidType(f"a function is wanted, not {said(func)}")
     if not structure:
         raise InvalidValue("map_structure maps at least one structure")
     for other in structure[1:]:

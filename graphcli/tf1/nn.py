@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..autodiff import own
-from ..errors import InvalidValue
+from ..errors import InvalidValue, said
 from ..graph.types import float32, int32, int64
 from .calls import elementwise
 from .conversion import convert_to_tensor
@@ -82,7 +82,7 @@ def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | 
             elif data_format.startswith("N") and data_format.endswith("C"):
                 data_format = "NHWC"
             else:
-                raise InvalidValue(f"data_format is of the form N...C or NC..., not {data_format!r}")
+                raise InvalidValue(f"data_format is of the form N...C or NC..., not {said(data_format)}")
         value = convert_to_tensor(value, name="input")
         bias = convert_to_tensor(bias, dtype=value.dtype, name="bias")
         return apply_op("BiasAdd", scope, [value, bias], {"data_format": data_format})

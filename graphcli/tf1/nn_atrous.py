@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidValue
+from ..errors import InvalidValue, said
 from ..graph.constant import constant_value
 from ..graph.types import int32
 from .conversion import convert_to_tensor, is_tensor
@@ -111,7 +111,7 @@ def space_to_batch_call(static: Any, dilation_rate: Any, padding: Any, build: Ca
         pairs = np.array(attrs["explicit_paddings"]).reshape(n + 2, 2)
         base = pairs[2:] if first else pairs[1:-1]
     else:
-        raise InvalidValue(f"padding is 'SAME', 'VALID' or a list of pairs, not {padding!r}")
+        raise InvalidValue(f"padding is 'SAME', 'VALID' or a list of pairs, not {said(padding)}")
     inner = build(n, "VALID")
 
     def call(value: Any, filters: Any) -> Any:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidValue
+from ..errors import InvalidValue, said
 from .conversion import convert_to_tensor, is_tensor
 from .framework import apply_op, name_scope
 from .modules import modules
@@ -70,7 +70,7 @@ def conv1d(value: Any = None, filters: Any = None, stride: Any = None, padding: 
     value = renamed("input", input, "value", value)
     with name_scope(name, "conv1d") as scope:
         if data_format not in (None, "NHWC", "NWC", "NCHW", "NCW"):
-            raise InvalidValue(f"data_format of lines is 'NWC' or 'NCW', not {data_format!r}")
+            raise InvalidValue(f"data_format of lines is 'NWC' or 'NCW', not {said(data_format)}")
         first = data_format in ("NCHW", "NCW")
         axis, where = (-2, 1) if first else (-3, 2)
         attrs = {"strides": [1, *sequence(stride, 1, where, "stride")], "padding": padding,

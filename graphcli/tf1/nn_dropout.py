@@ -4,7 +4,7 @@ from __future__ import annotations
 import numbers
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.shapes import TensorShape, as_shape
 from .conversion import constant, convert_to_tensor, is_tensor
 from .framework import apply_op, name_scope
@@ -41,7 +41,7 @@ def dropout(x: Any, keep_prob: Any = None, noise_shape: Any = None, seed: int | 
     With the number 0, x itself. Raises InvalidValue for another rate and for an x of no floats.
     """
     if keep_prob is not None and not isinstance(keep_prob, numbers.Real) and not is_tensor(keep_prob):
-        raise InvalidValue(f"keep_prob is a number or a tensor, not {keep_prob!r}")
+        raise InvalidValue(f"keep_prob is a number or a tensor, not {said(keep_prob)}")
     from_keep = 1.0 - keep_prob if keep_prob is not None else None
     rate = renamed("rate", rate, "keep_prob", from_keep)
     if rate is None:
@@ -68,7 +68,7 @@ def dropout(x: Any, keep_prob: Any = None, noise_shape: Any = None, seed: int | 
             one = constant(1, dtype=dtype)
             kept = apply_op("RealDiv", None, [x, apply_op("Sub", None, [one, rate])])
         else:
-            raise InvalidType(f"the rate of dropout is a number or a scalar tensor, not {rate!r}")
+            raise InvalidType(f"the rate of dropout is a number or a scalar tensor, not {said(rate)}")
         drawn = tf.random_uniform(_noise_shape(x, noise_shape), seed=seed, dtype=dtype)
         keep = drawn >= rate
         zero = constant(0, dtype=dtype)

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.types import float16, float32
 from .conversion import constant, convert_to_tensor, is_tensor
 from .framework import apply_op, name_scope
@@ -24,7 +24,7 @@ def moments(x: Any, axes: Any, shift: Any = None, name: str | None = None, keep_
     """Mean and variance along ``axes`` (tf.nn.moments); float16 is computed in float32. shift: not used."""
     keep = bool(renamed("keepdims", keepdims, "keep_dims", keep_dims))
     if not is_tensor(x):
-        raise InvalidType(f"moments needs a tensor, not {x!r}", hint="constant() makes one")
+        raise InvalidType(f"moments needs a tensor, not {said(x)}", hint="constant() makes one")
     with name_scope(name, "moments"):
         half = x.dtype.base_dtype is float16
         y = tf.cast(x, float32) if half else x

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidValue
+from ..errors import InvalidValue, said
 from ..graph.types import int64
 from .conversion import convert_to_tensor
 from .framework import apply_op, name_scope
@@ -144,7 +144,7 @@ def max_pool_with_argmax(input: Any, ksize: Any, strides: Any, padding: Any, dat
                          include_batch_in_index: bool = False) -> Any:
     """The greatest value of each window and its flat index (tf.nn.max_pool_with_argmax)."""
     if data_format != "NHWC":
-        raise InvalidValue(f"max_pool_with_argmax takes the data_format NHWC only, not {data_format!r}")
+        raise InvalidValue(f"max_pool_with_argmax takes the data_format NHWC only, not {said(data_format)}")
     kind = renamed("output_dtype", output_dtype, "Targmax", Targmax)
     return apply_op("MaxPoolWithArgmax", name, [input],
                     {"ksize": ksize, "strides": strides, "padding": padding, "Targmax": kind or int64,
@@ -170,14 +170,14 @@ def pool(input: Any, window_shape: Any, pooling_type: str, padding: str, dilatio
         if any(s > w for s, w in zip(steps, window_shape)):
             raise InvalidValue(f"the strides {steps} of a pool must not exceed its window {list(window_shape)}")
         if pooling_type not in ("MAX", "AVG"):
-            raise InvalidValue(f"pooling_type is 'MAX' or 'AVG', not {pooling_type!r}")
+            raise InvalidValue(f"pooling_type is 'MAX' or 'AVG', not {said(pooling_type)}")
         first = data_format is not None and data_format.startswith("NC")
         spatial = list(range(2, n + 2)) if first else list(range(1, n + 1))
         window = [1, 1, *window_shape] if first else [1, *window_shape, 1]
         stride = [1, 1, *steps] if first else [1, *steps, 1]
         if n == 1:
             if data_format not in (None, "NWC", "NCW"):
-                raise InvalidValue(f"data_format of lines is 'NWC' or 'NCW', not {data_format!r}")
+                raise InvalidValue(f"data_format of lines is 'NWC' or 'NCW', not {said(data_format)}")
             window, stride = [1, *window], [1, *stride]
         layout = ("NCHW" if first else "NHWC") if n == 1 else data_format
         calls = {("MAX", 3): max_pool3d, ("AVG", 3): avg_pool3d}

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidValue
+from ..errors import InvalidValue, said
 
 
 def sequence(value: Any, n: int, channel: int, name: str) -> list[Any]:
@@ -30,7 +30,7 @@ def padding_attrs(padding: Any, length: int = 4) -> dict[str, Any]:
         raise InvalidValue(f"a list of paddings has {length} pairs, not {len(padding)}")
     for pair in padding:
         if not isinstance(pair, (list, tuple)) or len(pair) != 2:
-            raise InvalidValue(f"a padding is a pair [before, after], not {pair!r}")
+            raise InvalidValue(f"a padding is a pair [before, after], not {said(pair)}")
     return {"padding": "EXPLICIT", "explicit_paddings": [p for pair in padding for p in pair]}
 
 

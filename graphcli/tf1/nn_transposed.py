@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from .conversion import convert_to_tensor, is_tensor
 from .framework import apply_op, name_scope
 from .modules import modules
@@ -51,7 +51,7 @@ def conv1d_transpose(input: Any, filters: Any, output_shape: Any, strides: Any, 
     """The gradient of conv1d as an op of its own (tf.nn.conv1d_transpose)."""
     with name_scope(name, "conv1d_transpose") as scope:
         if data_format not in (None, "NWC", "NCW"):
-            raise InvalidValue(f"data_format of lines is 'NWC' or 'NCW', not {data_format!r}")
+            raise InvalidValue(f"data_format of lines is 'NWC' or 'NCW', not {said(data_format)}")
         first = data_format == "NCW"
         axis, where = (2, 1) if first else (1, 2)
         attrs = {"strides": [1, *sequence(strides, 1, where, "stride")], "padding": padding,
@@ -127,7 +127,7 @@ def atrous_conv2d_transpose(value: Any, filters: Any, output_shape: Any, rate: i
                 before[i] = b // 2
                 after[i] = b - before[i]
         elif padding != "VALID":
-            raise InvalidValue(f"padding is 'SAME' or 'VALID', not {padding!r}")
+            raise InvalidValue(f"padding is 'SAME' or 'VALID', not {said(padding)}")
         height = output_shape[1] + before[0] + after[0]
         width = output_shape[2] + before[1] + after[1]
         below = (rate - height % rate) % rate

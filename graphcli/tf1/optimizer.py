@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue, NotSupported
+from ..errors import InvalidType, InvalidValue, NotSupported, said
 from ..graph.collections import GraphKeys
 from ..graph.graph import Node, Tensor
 from ..graph.opdef import get_op
@@ -99,9 +99,9 @@ class Optimizer:
             raise InvalidType("the loss is a tensor; a function is for eager execution")
         if gate_gradients not in (self.GATE_NONE, self.GATE_OP, self.GATE_GRAPH):
             raise InvalidValue("gate_gradients is GATE_NONE, GATE_OP or GATE_GRAPH (0, 1, 2), "
-                               f"not {gate_gradients!r}")
+                               f"not {said(gate_gradients)}")
         if not hasattr(loss, "dtype"):
-            raise InvalidType(f"the loss is a tensor, not {loss!r}")
+            raise InvalidType(f"the loss is a tensor, not {said(loss)}")
         self._check_dtypes([loss] if grad_loss is None else [loss, grad_loss])
         variables = list(trainable_variables()) if var_list is None else flat(var_list)
         if not variables:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import GraphError, InvalidType
+from ..errors import GraphError, InvalidType, said
 from ..graph.graph import Tensor
 from ..graph.types import DType
 
@@ -39,11 +39,11 @@ def register_tensor_conversion_function(base_type: Any, conversion_func: Callabl
     """
     kinds = base_type if isinstance(base_type, tuple) else (base_type,)
     if not kinds or not all(isinstance(kind, type) for kind in kinds):
-        raise InvalidType(f"a type or a tuple of types is wanted, not {base_type!r}")
+        raise InvalidType(f"a type or a tuple of types is wanted, not {said(base_type)}")
     if any(issubclass(kind, (int, float, np.generic, np.ndarray)) for kind in kinds):
         raise InvalidType(f"numbers and arrays have their conversion, {base_type!r} takes no other")
     if not callable(conversion_func):
-        raise InvalidType(f"a conversion is a function, not {conversion_func!r}")
+        raise InvalidType(f"a conversion is a function, not {said(conversion_func)}")
     conversions.append(_Conversion(priority, base_type, conversion_func))
     conversions.sort(key=lambda entry: entry.priority)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..autodiff import own
 from ..autodiff.walker import is_trainable
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.graph import Node, Tensor
 from .conversion import convert_to_tensor
 from .framework import apply_op, get_default_graph
@@ -26,7 +26,7 @@ class RegisterGradient:
 
     def __init__(self, op_type: str) -> None:
         if not isinstance(op_type, str):
-            raise InvalidType(f"RegisterGradient takes the name of a gradient, not {op_type!r}")
+            raise InvalidType(f"RegisterGradient takes the name of a gradient, not {said(op_type)}")
         self.op_type = op_type
 
     def __call__(self, f: Callable[..., Any]) -> Callable[..., Any]:
@@ -37,7 +37,7 @@ class RegisterGradient:
 def NotDifferentiable(op_type: str) -> None:
     """Nothing goes through ops of this type or nodes of this gradient's name (tf.NotDifferentiable)."""
     if not isinstance(op_type, str):
-        raise InvalidType(f"NotDifferentiable takes an op type, not {op_type!r}")
+        raise InvalidType(f"NotDifferentiable takes an op type, not {said(op_type)}")
     own.register(op_type, None)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue, NotSupported
+from ..errors import InvalidType, InvalidValue, NotSupported, said
 from ..graph.graph import Graph, Tensor
 from ..graph.shapes import TensorShape, as_shape, compatible, show
 from ..graph.types import DType, as_dtype
@@ -189,7 +189,7 @@ def get_partitioned(single: Callable[..., Any], name: str, partitioner: Any, sha
 def _partitions(name: str, partitioner: Any, shape: TensorShape, dtype: DType) -> list[int]:
     """How many parts along each axis. Raises InvalidValue for an answer that is none."""
     if not callable(partitioner):
-        raise InvalidValue(f"variable {name}: a partitioner is a function, not {partitioner!r}",
+        raise InvalidValue(f"variable {name}: a partitioner is a function, not {said(partitioner)}",
                            hint="fixed_size_partitioner(2) cuts into two")
     if not shape.is_fully_defined():
         raise InvalidValue(f"variable {name} must have a known shape to be cut into parts, not {shape}")
@@ -197,7 +197,7 @@ def _partitions(name: str, partitioner: Any, shape: TensorShape, dtype: DType) -
         raise InvalidValue(f"variable {name} is a scalar and cannot be cut into parts")
     got = partitioner(shape=shape, dtype=dtype)
     if not isinstance(got, (list, tuple)) or not all(isinstance(p, int) for p in got):
-        raise InvalidValue(f"variable {name}: the partitioner is to give a list of numbers, not {got!r}")
+        raise InvalidValue(f"variable {name}: the partitioner is to give a list of numbers, not {said(got)}")
     told = f"variable {name} of shape {shape}: the partitioner gives {list(got)}"
     if len(got) != shape.rank:
         raise InvalidValue(f"{told}, which is not a number for each axis")

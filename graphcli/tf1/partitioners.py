@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.shapes import TensorShape
 from ..graph.types import as_dtype
 
@@ -19,6 +19,10 @@ Partitioner = Callable[..., Sequence[int]]
 
 def fixed_size_partitioner(num_shards: int, axis: int = 0) -> Partitioner:
     """So many parts along an axis, fewer where the axis is shorter (tf.fixed_size_partitioner)."""
+    if not isinstance(num_shards, int) or not isinstance(axis, int):
+        raise InvalidType(f"the number of parts and the axis are whole numbers, "
+                          f"not {said(num_shards)} and {said(axis)}")
+
     def partitioner(shape: Any, dtype: Any = None) -> list[int]:
         return _along(_axis(shape, axis), axis, lambda size: min(num_shards, size))
 
@@ -64,7 +68,7 @@ def min_max_variable_partitioner(max_partitions: int = 1, axis: int = 0, min_sli
 def _axis(shape: Any, axis: int) -> list[int]:
     """The sizes of a shape that is known and has the axis."""
     if not isinstance(shape, TensorShape):
-        raise InvalidType(f"a partitioner takes a TensorShape, not {shape!r}")
+        raise InvalidType(f"a partitioner takes a TensorShape, not {said(shape)}")
     if not shape.is_fully_defined():
         raise InvalidValue(f"the shape of a variable that is cut into parts must be known, not {shape}")
     known = [s or 0 for s in shape.as_list()]

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.dimension import Dimension
 from ..graph.graph import Tensor
 from ..graph.shapes import TensorShape
@@ -28,7 +28,7 @@ def get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
     """The two seeds of an op (tf.get_seed): from the graph's seed, its own, and how many had none before."""
     graph = get_default_graph()
     if op_seed is not None and (isinstance(op_seed, bool) or not hasattr(op_seed, "__index__")):
-        raise InvalidType(f"a seed is a whole number, not {op_seed!r}")
+        raise InvalidType(f"a seed is a whole number, not {said(op_seed)}")
     if graph.seed is None:
         return (None, None) if op_seed is None else (DEFAULT_GRAPH_SEED, op_seed % _LARGEST)
     if op_seed is None:

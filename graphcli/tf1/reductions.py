@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidType
+from ..errors import InvalidType, said
 from ..graph.types import as_dtype, int32, int64
 from .conversion import constant, convert_to_tensor, is_tensor
 from .framework import apply_op, name_scope
@@ -124,7 +124,7 @@ def _position(op_type: str, x: Any, axis: Any, output_type: Any, name: str | Non
         if op_type == "ArgMax" and axis.dtype.base_dtype.name in ("int8", "int16", "uint8", "uint16"):
             axis = tf.cast(axis, int32)
     elif not isinstance(axis, int) and not (op_type == "ArgMin" and hasattr(axis, "dtype")):
-        raise InvalidType(f"axis is one whole number, not {axis!r}")
+        raise InvalidType(f"axis is one whole number, not {said(axis)}")
     return apply_op(op_type, name, [x, axis], {"output_type": as_dtype(output_type)})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from .conversion import convert_to_tensor
 from .framework import apply_op, name_scope
 
@@ -15,7 +15,7 @@ tf: l1_regularizer l2_regularizer l1_l2_regularizer sum_regularizer
 
 def _check(scale: Any) -> None:
     if isinstance(scale, (bool, str)) or not hasattr(scale, "__float__") and not hasattr(scale, "dtype"):
-        raise InvalidType(f"the scale of a regularizer is a number, not {scale!r}")
+        raise InvalidType(f"the scale of a regularizer is a number, not {said(scale)}")
     if isinstance(scale, (int, float)) and scale < 0:
         raise InvalidValue(f"the scale of a regularizer must be at least 0, not {scale}")
 

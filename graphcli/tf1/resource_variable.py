@@ -3,13 +3,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.shapes import Static, TensorShape, as_shape, compatible, show
 from ..graph.types import DType
 from .conversion import convert_to_tensor
 from .framework import apply_op, colocate_with, control_dependencies, device, name_scope
-from .initial_value import guarded
+from .initial_value import guarded, started
 from .operators import install_by_value
 from .slicing import slice_of_variable
 from .variables import Variable
@@ -33,8 +33,8 @@ class ResourceVariable(Variable):
         given = not callable(initial_value)
         with graph.scopes.with_attrs({"_class": [f"loc:@{name}"]}):
             with name_scope("Initializer"), device(None):
-                start = convert_to_tensor(initial_value if given else initial_value(), name="initial_value",
-                                          dtype=dtype)
+                value = initial_value if given else started(name, initial_value)
+                start = convert_to_tensor(value, name="initial_value", dtype=dtype)
             static: Static = start.static if shape is None else as_shape(shape)
             if not compatible(static, start.static):
                 raise InvalidValue(f"the initial value of {name} has shape {show(start.static)}, the variable "
@@ -182,7 +182,7 @@ class ResourceVariable(Variable):
 
     def _scatter(self, op_type: str, sparse_delta: Any, use_locking: bool, name: str | None) -> Any:
         if not hasattr(sparse_delta, "indices") or not hasattr(sparse_delta, "values"):
-            raise InvalidType(f"sparse_delta is IndexedSlices, not {sparse_delta!r}")
+            raise InvalidType(f"sparse_delta is IndexedSlices, not {said(sparse_delta)}")
         return self._rows(op_type, sparse_delta.indices, sparse_delta.values, name)
 
     def _scatter_nd(self, op_type: str, indices: Any, updates: Any, name: str | None) -> Any:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.constant import constant_shape, static_value
 from ..graph.shapes import TensorShape, as_shape
 from ..graph.types import as_dtype
@@ -131,7 +131,7 @@ class LayerRNNCell(RNNCell):
         super().__init__(_reuse=reuse, name=name, dtype=dtype, **kwargs)
         supported(self.dtype)
         if not hasattr(num_units, "__index__"):
-            raise InvalidType(f"num_units is a whole number, not {num_units!r}")
+            raise InvalidType(f"num_units is a whole number, not {said(num_units)}")
         self.input_spec = InputSpec(ndim=2)
         self._num_units = int(num_units)
         self._activation = activation_of(activation) or tf.tanh
@@ -211,7 +211,7 @@ class MultiRNNCell(RNNCell):
         if not cells:
             raise InvalidValue("a MultiRNNCell has at least one cell")
         if not nest.is_nested(cells):
-            raise InvalidType(f"cells is a list, not {cells!r}")
+            raise InvalidType(f"cells is a list, not {said(cells)}")
         if not state_is_tuple and any(nest.is_nested(c.state_size) for c in cells):
             raise InvalidValue("some cells have a tuple for their state, and state_is_tuple is False")
         self._cells = list(cells)
@@ -251,7 +251,7 @@ class MultiRNNCell(RNNCell):
                 elif nest.is_nested(state):
                     current = state[i]
                 else:
-                    raise InvalidValue(f"the state is a tuple of {len(self._cells)}, not {state!r}")
+                    raise InvalidValue(f"the state is a tuple of {len(self._cells)}, not {said(state)}")
                 inputs, new = cell(inputs, current)
                 states.append(new)
         return inputs, tuple(states) if self._state_is_tuple else tf.concat(states, 1)
@@ -261,4 +261,4 @@ def like_a_cell(what: str, cell: Any) -> None:
     """Raises InvalidType for what is no cell."""
     if not (callable(cell) and hasattr(cell, "output_size") and hasattr(cell, "state_size")
             and (hasattr(cell, "zero_state") or hasattr(cell, "get_initial_state"))):
-        raise InvalidType(f"{what} is a cell, such as tf.nn.rnn_cell.BasicLSTMCell(units), not {cell!r}")
+        raise InvalidType(f"{what} is a cell, such as tf.nn.rnn_cell.BasicLSTMCell(units), not {said(cell)}")

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidType
+from ..errors import InvalidType, said
 from . import nesting as nest
 from .control_flow import while_loop
 from .conversion import constant, convert_to_tensor
@@ -31,7 +31,7 @@ def raw_rnn(cell: Any, loop_fn: Any, parallel_iterations: int | None = None, swa
     """
     like_a_cell("cell", cell)
     if not callable(loop_fn):
-        raise InvalidType(f"loop_fn is a function, not {loop_fn!r}")
+        raise InvalidType(f"loop_fn is a function, not {said(loop_fn)}")
     with variable_scope(scope or "rnn") as varscope:
         cached(varscope)
         time = constant(0, "int32")

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.shapes import compatible, show
 from ..graph.types import int32
 from . import nesting as nest
@@ -29,7 +29,7 @@ def static_rnn(cell: Any, inputs: Any, initial_state: Any = None, dtype: Any = N
     """
     like_a_cell("cell", cell)
     if not isinstance(inputs, (list, tuple)):
-        raise InvalidType(f"inputs is a list, an input for each step, not {inputs!r}",
+        raise InvalidType(f"inputs is a list, an input for each step, not {said(inputs)}",
                           hint="tf.unstack(x, axis=1) gives one")
     if not inputs:
         raise InvalidValue("static_rnn needs at least one input")
@@ -100,7 +100,7 @@ def static_bidirectional_rnn(cell_fw: Any, cell_bw: Any, inputs: Any, initial_st
     like_a_cell("cell_fw", cell_fw)
     like_a_cell("cell_bw", cell_bw)
     if not isinstance(inputs, (list, tuple)):
-        raise InvalidType(f"inputs is a list, an input for each step, not {inputs!r}")
+        raise InvalidType(f"inputs is a list, an input for each step, not {said(inputs)}")
     if not inputs:
         raise InvalidValue("static_bidirectional_rnn needs at least one input")
     with variable_scope(scope or "bidirectional_rnn"):

@@ -6,7 +6,7 @@ import numbers
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.constant import static_value
 from ..graph.shapes import as_shape, compatible, show
 from . import nesting as nest
@@ -88,7 +88,7 @@ class DropoutWrapper(Wrapper):
                  seed: int | None = None, dropout_state_filter_visitor: Any = None, **kwargs: Any) -> None:
         super().__init__(cell, dtype=dtype, **kwargs)
         if dropout_state_filter_visitor is not None and not callable(dropout_state_filter_visitor):
-            raise InvalidType(f"dropout_state_filter_visitor is a function, not {dropout_state_filter_visitor!r}")
+            raise InvalidType(f"dropout_state_filter_visitor is a function, not {said(dropout_state_filter_visitor)}")
         self._filter = dropout_state_filter_visitor or _filtered
         self._seed = seed
         self._variational = variational_recurrent

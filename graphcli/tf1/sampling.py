@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue, NotSupported
+from ..errors import InvalidType, InvalidValue, NotSupported, said
 from ..graph.types import int32, int64
 from .conversion import is_tensor
 from .embedding import embedding_lookup, tables
@@ -83,7 +83,7 @@ def _sampled_logits(weights: Any, biases: Any, labels: Any, inputs: Any, num_sam
     """Logits and labels [batch, num_true + num_sampled] of the true and the sampled classes."""
     for what, value in (("labels", labels), ("inputs", inputs)):
         if not is_tensor(value):
-            raise InvalidType(f"{what} must be a tensor, not {value!r}", hint="constant() makes one")
+            raise InvalidType(f"{what} must be a tensor, not {said(value)}", hint="constant() makes one")
     weights = tables(weights)
     with name_scope(name, "compute_sampled_logits"):
         kind = inputs.dtype.base_dtype

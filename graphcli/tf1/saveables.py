@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.graph import Node
 from ..graph.shapes import Static
 from ..graph.types import DType
@@ -88,13 +88,13 @@ def saveables(var_list: Any) -> list[Saveable]:
     if isinstance(var_list, dict):
         for name, thing in var_list.items():
             if not isinstance(name, str):
-                raise InvalidType(f"a Saver's mapping has names as keys, not {name!r}")
+                raise InvalidType(f"a Saver's mapping has names as keys, not {said(name)}")
             named[name] = thing
     elif isinstance(var_list, (list, tuple, set)):
         for thing in sorted(_flat(var_list), key=lambda v: str(getattr(v, "name", v))):
             _add(named, thing)
     else:
-        raise InvalidType(f"the variables of a Saver are a list or a mapping, not {var_list!r}")
+        raise InvalidType(f"the variables of a Saver are a list or a mapping, not {said(var_list)}")
     out: list[Saveable] = []
     seen: dict[Node, str] = {}
     for name, thing in sorted(named.items()):
@@ -152,5 +152,5 @@ def _tensor(thing: Any) -> Any:
     if kind in HANDLES:
         return variable_by_name(tensor.graph, tensor.op.name)._as_graph_element()
     if kind != "ReadVariableOp" and kind not in REFERENCES:
-        raise InvalidType(f"a Saver saves variables, not {thing!r}")
+        raise InvalidType(f"a Saver saves variables, not {said(thing)}")
     return tensor

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.graph import Tensor
 from ..graph.types import DType, float32, string
 from ..graphdef.tensors import put_shape, put_tensor
@@ -164,6 +164,6 @@ def check_signature(signature_def: Any) -> None:
 def check_signatures(signature_def_map: Any) -> None:
     """Raises InvalidType or InvalidValue for what is no mapping of signatures."""
     if not isinstance(signature_def_map, Mapping):
-        raise InvalidType(f"signatures are a mapping of names to SignatureDefs, not {signature_def_map!r}")
+        raise InvalidType(f"signatures are a mapping of names to SignatureDefs, not {said(signature_def_map)}")
     for signature in signature_def_map.values():
         check_signature(signature)

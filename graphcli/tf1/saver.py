@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from numbers import Integral
 from typing import Any
 
-from ..errors import GraphError, InvalidType, InvalidValue, NoPlace, NotSupported
+from ..errors import GraphError, InvalidType, InvalidValue, NoPlace, NotSupported, said
 from ..wire import checkpoints
 from ..wire.messages import message
 from .framework import get_default_graph
@@ -188,12 +188,12 @@ class Saver:
 
     def set_last_checkpoints(self, last_checkpoints: Sequence[str]) -> None:
         if not isinstance(last_checkpoints, (list, tuple)):
-            raise InvalidType(f"the last checkpoints are a list, not {last_checkpoints!r}")
+            raise InvalidType(f"the last checkpoints are a list, not {said(last_checkpoints)}")
         self._last = [(p, float("inf")) for p in last_checkpoints]
 
     def set_last_checkpoints_with_time(self, last_checkpoints_with_time: Sequence[tuple[str, float]]) -> None:
         if not isinstance(last_checkpoints_with_time, (list, tuple)):
-            raise InvalidType(f"the last checkpoints are a list of pairs, not {last_checkpoints_with_time!r}")
+            raise InvalidType(f"the last checkpoints are a list of pairs, not {said(last_checkpoints_with_time)}")
         self._last = list(last_checkpoints_with_time)
 
     def recover_last_checkpoints(self, checkpoint_paths: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import BadState, FailedPrecondition, InvalidValue
+from ..errors import BadState, FailedPrecondition, InvalidValue, said
 from .error_names import DeadlineExceededError
 from .framework import device, get_default_graph, name_scope
 from .grouping import group, no_op
@@ -37,7 +37,7 @@ class Scaffold:
         other = copy_from_scaffold
         if other is not None:
             if not isinstance(other, Scaffold):
-                raise InvalidValue(f"copy_from_scaffold is a Scaffold, not {other!r}")
+                raise InvalidValue(f"copy_from_scaffold is a Scaffold, not {said(other)}")
             init_op, init_feed_dict = _either(init_op, other.init_op), _either(init_feed_dict, other.init_feed_dict)
             init_fn = _either(init_fn, other._user_init_fn)
             ready_op = _either(ready_op, other.ready_op)

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidType
+from ..errors import InvalidType, said
 from .framework import apply_op
 from .sparse_tensor import SparseTensor, convert_to_tensor_or_sparse_tensor
 
@@ -17,7 +17,7 @@ def size(a: Any, validate_indices: bool = True) -> Any:
     """How many different values each set of a sparse tensor has, int32 (tf.sets.size)."""
     a = convert_to_tensor_or_sparse_tensor(a, name="a")
     if not isinstance(a, SparseTensor):
-        raise InvalidType(f"sets.size takes a SparseTensor, not {a!r}")
+        raise InvalidType(f"sets.size takes a SparseTensor, not {said(a)}")
     return apply_op("SetSize", None, a.components, {"validate_indices": validate_indices})
 
 

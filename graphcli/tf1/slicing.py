@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidType
+from ..errors import InvalidType, said
 from ..graph.default import get_default_graph, use_graph
 from ..graph.dimension import Dimension
 from ..graph.types import DType, bool_, int16, int32, int64
@@ -152,7 +152,7 @@ def _check_index(item: Any) -> None:
             return
     elif isinstance(item, np.ndarray) and item.dtype in _INDEX and item.ndim != 1:
         return
-    shown = f"the {item.dtype.base_dtype.name} tensor {item.name}" if is_tensor(item) else repr(item)
+    shown = f"the {item.dtype.base_dtype.name} tensor {item.name}" if is_tensor(item) else said(item)
     raise InvalidType(f"an index is a whole number, a slice, ..., None or a scalar int32 or int64 tensor, not {shown}",
                       hint="tf.gather takes several rows, tf.boolean_mask a mask")
 

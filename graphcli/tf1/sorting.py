@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue, did_you_mean
+from ..errors import InvalidType, InvalidValue, did_you_mean, said
 from .conversion import constant, convert_to_tensor
 from .framework import apply_op, name_scope, raw
 from .modules import modules
@@ -53,11 +53,11 @@ def _sorted(values: Any, axis: Any, direction: str, positions: bool) -> Any:
     from ..graph.constant import constant_value
 
     if direction not in ("ASCENDING", "DESCENDING"):
-        raise InvalidValue(f"direction is ASCENDING or DESCENDING, not {direction!r}",
+        raise InvalidValue(f"direction is ASCENDING or DESCENDING, not {said(direction)}",
                            hint=did_you_mean(direction, ("ASCENDING", "DESCENDING")))
     known = constant_value(convert_to_tensor(axis, name="axis"))
     if known is None or known.ndim:
-        raise InvalidValue(f"the axis of a sort is one known number, not {axis!r}")
+        raise InvalidValue(f"the axis of a sort is one known number, not {said(axis)}")
     at = int(known)
     x = convert_to_tensor(values, name="values")
     if direction == "DESCENDING":
@@ -100,7 +100,7 @@ def searchsorted(sorted_sequence: Any, values: Any, side: str = "left", out_type
     from .segments import _shape_of
 
     if side not in ("left", "right"):
-        raise InvalidValue(f"searchsorted: side is left or right, not {side!r}")
+        raise InvalidValue(f"searchsorted: side is left or right, not {said(side)}")
     size = _shape_of(sorted_sequence)[-1]
     wanted = _shape_of(values)[-1]
     rows = tf.reshape(sorted_sequence, [-1, size])

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.constant import static_value
 from ..graph.shapes import compatible, show
 from ..graph.types import int64
@@ -64,7 +64,7 @@ def _whole(value: Any, name: str) -> Any:
     if isinstance(value, (int, np.integer)):
         return convert_to_tensor(value, int64, name=name)
     if not isinstance(value, Tensor):
-        raise InvalidType(f"{name} is a whole number, not {value!r}")
+        raise InvalidType(f"{name} is a whole number, not {said(value)}")
     return tf.cast(value, int64)
 
 
@@ -149,7 +149,7 @@ def sparse_concat(axis: Any, sp_inputs: Any, name: str | None = None, expand_non
                      expand_nonconcat_dims)
     axis = renamed("axis", axis, "concat_dim", concat_dim)
     if not isinstance(sp_inputs, (list, tuple)):
-        raise InvalidType(f"sparse_concat joins a list of sparse tensors, not {sp_inputs!r}")
+        raise InvalidType(f"sparse_concat joins a list of sparse tensors, not {said(sp_inputs)}")
     inputs = [sparse(x) for x in sp_inputs]
     if len(inputs) == 1:
         return inputs[0]

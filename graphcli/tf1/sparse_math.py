@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.shapes import broadcast, compatible, show
 from ..graph.types import int64
 from .conversion import constant, convert_to_tensor
@@ -151,7 +151,7 @@ def sparse_merge(sp_ids: Any, sp_values: Any, vocab_size: Any, name: str | None 
     """
     if is_sparse(sp_ids):
         if not isinstance(vocab_size, (int, np.integer, Tensor)):
-            raise InvalidType(f"vocab_size is a whole number, not {vocab_size!r}")
+            raise InvalidType(f"vocab_size is a whole number, not {said(vocab_size)}")
         sp_ids, vocab_size = [sp_ids], [vocab_size]
     if not isinstance(sp_ids, (list, tuple)) or not isinstance(vocab_size, (list, tuple)):
         raise InvalidType("sparse_merge takes a sparse tensor of ids and a vocab_size, or a list of each")

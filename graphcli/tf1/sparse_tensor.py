@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections import namedtuple
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.constant import constant_shape, static_value
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.shapes import Static, TensorShape, compatible, merge, show
@@ -54,7 +54,7 @@ class SparseTensor:
         if isinstance(sparse_tensor_value, SparseTensor):
             return sparse_tensor_value
         if not isinstance(sparse_tensor_value, SparseTensorValue):
-            raise InvalidType(f"a SparseTensorValue is wanted, not {sparse_tensor_value!r}")
+            raise InvalidType(f"a SparseTensorValue is wanted, not {said(sparse_tensor_value)}")
         return cls(*sparse_tensor_value)
 
     @property
@@ -144,7 +144,7 @@ def is_sparse(x: Any) -> bool:
 def sparse(x: Any) -> SparseTensor:
     """What is to be a sparse tensor. Raises InvalidType for what is none."""
     if not is_sparse(x):
-        raise InvalidType(f"a SparseTensor is wanted, not {x!r}", hint="tf.sparse.from_dense makes one of a tensor")
+        raise InvalidType(f"a SparseTensor is wanted, not {said(x)}", hint="tf.sparse.from_dense makes one of a tensor")
     return SparseTensor.from_value(x)
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue, NotSupported
+from ..errors import InvalidType, InvalidValue, NotSupported, said
 from ..graph.types import string
 from .conversion import convert_to_tensor
 from .framework import apply_op, name_scope
@@ -21,7 +21,7 @@ tf = modules["tf"]
 
 def _result(result_type: str) -> None:
     if result_type not in ("SparseTensor", "RaggedTensor"):
-        raise InvalidValue(f"result_type is 'SparseTensor', not {result_type!r}")
+        raise InvalidValue(f"result_type is 'SparseTensor', not {said(result_type)}")
     if result_type != "SparseTensor":
         raise NotSupported("there are no ragged tensors here", hint="result_type='SparseTensor'")
 
@@ -65,6 +65,6 @@ def edit_distance(hypothesis: Any, truth: Any, normalize: bool = True, name: str
     """
     for value in (hypothesis, truth):
         if not is_sparse(value):
-            raise InvalidType(f"edit_distance compares sparse tensors, not {value!r}")
+            raise InvalidType(f"edit_distance compares sparse tensors, not {said(value)}")
     parts = [*sparse(hypothesis).components, *sparse(truth).components]
     return apply_op("EditDistance", name, parts, {"normalize": normalize})

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.collections import GraphKeys
 from .conversion import convert_to_tensor, is_tensor
 from .framework import add_to_collection, apply_op, get_collection, name_scope
@@ -96,7 +96,7 @@ def text(name: str, tensor: Any, collections: Any = None) -> Any:
     from ..wire.messages import message
 
     if not is_tensor(tensor):
-        raise InvalidType(f"summary.text takes a tensor, not {tensor!r}", hint="constant('…') makes one")
+        raise InvalidType(f"summary.text takes a tensor, not {said(tensor)}", hint="constant('…') makes one")
     if tensor.dtype.base_dtype.name != "string":
         raise InvalidValue(f"Expected tensor {tensor.name} to have dtype string, got {tensor.dtype.base_dtype.name}",
                            hint="as_string converts numbers")

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.dimension import Dimension
 from ..graph.shapes import Static, TensorShape, show
 from ..graph.types import DType, as_dtype, string
@@ -46,7 +46,7 @@ def make_array(value: Any, dtype: Any = None) -> Any:
     except ValueError as error:
         raise InvalidValue(f"a tensor cannot be made of this list: {str(error).partition('.')[0]}") from None
     if array.dtype == object:
-        raise InvalidType(f"a tensor cannot be made of {brief(value)}")
+        raise InvalidType(f"a tensor cannot be made of {said(value)}")
     if wanted is None:
         if array.dtype == np.float64:
             with np.errstate(over="ignore"):
@@ -109,7 +109,7 @@ def check_nested(value: Any) -> list[Any]:
         sizes = {len(v) if isinstance(v, (list, tuple)) else None for v in level}
         if len(sizes) > 1:
             shown = sorted("a single value" if s is None else f"{s} value{'' if s == 1 else 's'}" for s in sizes)
-            raise InvalidValue(f"the rows of {brief(value)} differ: one has {shown[0]}, another {shown[-1]}",
+            raise InvalidValue(f"the rows of {said(value)} differ: one has {shown[0]}, another {shown[-1]}",
                                hint="all rows of a tensor have the same length")
         level = [x for v in level for x in v]
     return level
@@ -118,7 +118,7 @@ def check_nested(value: Any) -> list[Any]:
 def _check_leaf(leaf: Any, wanted: DType | None) -> None:
     if wanted is None:
         if not isinstance(leaf, (bool, int, float, complex, str, bytes, np.generic, np.ndarray)):
-            raise InvalidType(f"{brief(leaf)} is not a value of a tensor")
+            raise InvalidType(f"{said(leaf)} is not a value of a tensor")
         return
     kind = wanted.kind
     if isinstance(leaf, (np.generic, np.ndarray)):
@@ -136,17 +136,7 @@ def _check_leaf(leaf: Any, wanted: DType | None) -> None:
     else:
         fits = False
     if not fits:
-        raise InvalidType(f"{brief(leaf)} is not a value of dtype {wanted.name}")
-
-
-def brief(value: Any) -> str:
-    """A value for a message."""
-    if callable(value):
-        return f"the function {getattr(value, '__name__', type(value).__name__)!r}"
-    text = repr(value)
-    if getattr(type(value), "__repr__", None) is getattr(object, "__repr__", None):
-        text = f"an object of class {type(value).__name__}"
-    return text if len(text) <= 60 else text[:57] + "..."
+        raise InvalidType(f"{said(leaf)} is not a value of dtype {wanted.name}")
 
 
 def fill_shape(array: Any, static: Static, total: int) -> Any:

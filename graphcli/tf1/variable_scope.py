@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.collections import GraphKeys
 from ..graph.types import as_dtype
 from ..graph.variables import AUTO_REUSE, VariableScope, VariableStore, store_of
@@ -54,13 +54,13 @@ def variable_scope(name_or_scope: Any = None, default_name: str | None = None, v
     if name_or_scope is None and default_name is None:
         raise InvalidType("variable_scope needs a name or a default_name")
     if name_or_scope is not None and not isinstance(name_or_scope, (str, VariableScope)):
-        raise InvalidType(f"variable_scope takes a name or a scope, not {name_or_scope!r}")
+        raise InvalidType(f"variable_scope takes a name or a scope, not {said(name_or_scope)}")
     if reuse is False:
         reuse = None
     if reuse is not True and reuse is not None and reuse is not AUTO_REUSE:
-        raise InvalidValue(f"reuse is True, False, None or AUTO_REUSE, not {reuse!r}")
+        raise InvalidValue(f"reuse is True, False, None or AUTO_REUSE, not {said(reuse)}")
     if not isinstance(auxiliary_name_scope, bool):
-        raise InvalidType(f"auxiliary_name_scope is True or False, not {auxiliary_name_scope!r}")
+        raise InvalidType(f"auxiliary_name_scope is True or False, not {said(auxiliary_name_scope)}")
     given = {"initializer": initializer, "regularizer": regularizer, "caching_device": caching_device,
              "partitioner": partitioner, "custom_getter": custom_getter,
              "dtype": None if dtype is None else as_dtype(dtype), "use_resource": use_resource}

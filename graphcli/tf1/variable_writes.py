@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidType
+from ..errors import InvalidType, said
 from ..graph.graph import Tensor
 from .framework import apply_op
 
@@ -36,7 +36,7 @@ class Written:
 
     def _scatter(self, op_type: str, sparse_delta: Any, use_locking: bool, name: str | None) -> Any:
         if not hasattr(sparse_delta, "indices") or not hasattr(sparse_delta, "values"):
-            raise InvalidType(f"sparse_delta is IndexedSlices, not {sparse_delta!r}")
+            raise InvalidType(f"sparse_delta is IndexedSlices, not {said(sparse_delta)}")
         return apply_op(op_type, name, [self._variable, sparse_delta.indices, sparse_delta.values],
                         {"use_locking": use_locking})
 

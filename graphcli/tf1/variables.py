@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.collections import GraphKeys
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.shapes import TensorShape, as_shape, show
@@ -13,7 +13,7 @@ from ..graph.types import DType, as_dtype
 from ..graph.variables import store_of
 from .conversion import convert_to_tensor
 from .framework import apply_op, colocate_with, device, get_default_graph, name_scope
-from .initial_value import guarded
+from .initial_value import guarded, started
 from .operators import install_on
 from .resource_toggle import resource_variables_enabled
 from .save_slices import SaveSliceInfo as SliceInfo
@@ -75,9 +75,9 @@ class Variable(Written, metaclass=_Made):
         if collections is None:
             collections = [GraphKeys.GLOBAL_VARIABLES]
         if not isinstance(collections, (list, tuple, set)):
-            raise InvalidValue(f"collections of a variable is a list, not {collections!r}")
+            raise InvalidValue(f"collections of a variable is a list, not {said(collections)}")
         if constraint is not None and not callable(constraint):
-            raise InvalidValue(f"the constraint of a variable is a function, not {constraint!r}")
+            raise InvalidValue(f"the constraint of a variable is a function, not {said(constraint)}")
         if trainable is None:
             trainable = synchronization != VariableSynchronization.ON_READ
         self.trainable = bool(trainable)
@@ -101,7 +101,7 @@ class Variable(Written, metaclass=_Made):
         if callable(initial_value):
             with scopes.with_attrs({"_class": [f"loc:@{true_name}"]}):
                 with name_scope("Initializer"), device(None):
-                    start = convert_to_tensor(initial_value(), name="initial_value", dtype=dtype)
+                    start = convert_to_tensor(started(true_name, initial_value), name="initial_value", dtype=dtype)
                 self._variable = self._node(scope, start, shape, validate_shape)
         else:
             start = convert_to_tensor(initial_value, name="initial_value", dtype=dtype)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import InvalidValue, NotFound
+from ..errors import InvalidValue, NotFound, said
 from .files import write_whole
 from .messages import message
 
@@ -22,7 +22,7 @@ def state_path(folder: str, latest_filename: str | None = None) -> str:
     """The path of a folder's state file. Raises InvalidValue for a name with a folder in it."""
     name = latest_filename or STATE_FILE
     if os.path.split(name)[1] != name:
-        raise InvalidValue(f"latest_filename is the name of a file without a folder, not {name!r}")
+        raise InvalidValue(f"latest_filename is the name of a file without a folder, not {said(name)}")
     return os.path.join(folder, name)
 
 

@@ -100,8 +100,10 @@ def _tell(error: GraphError, cause: BaseException) -> int:
 
 
 def _written(text: str, encoding: str) -> str:
-    """A text as a stream of this encoding can write it."""
-    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    """A text as a stream of this encoding can write it; no name of a stranger's file steers the terminal."""
+    from .render import safe
+
+    text = safe(text.encode("utf-8", "backslashreplace").decode("utf-8"))
     try:
         text.encode(encoding)
         return text

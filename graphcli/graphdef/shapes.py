@@ -44,7 +44,8 @@ def _infer(node: Node) -> None:
         raise
     except Exception as error:
         # an op's inference may take for granted what a spec cannot write
-        raise InvalidValue(f"node {node.name!r} ({node.type}): its attrs and inputs do not fit: {error}") from error
+        raise InvalidValue(f"node {node.name!r} ({node.type}): its attrs and inputs do not fit each other: "
+                           f"nothing follows from them for its outputs ({type(error).__name__}: {error})") from error
 
 
 def _before(node: Node) -> list[Node]:

@@ -1,0 +1,1 @@
+graphcli info graph_control.pbtxt

@@ -2,12 +2,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from ..errors import nearest
+from ..graph.collections import GraphKeys
 from ..record import Record
 from ..source import Span
 from .feeds import PLACEHOLDERS
-from .sharing import Built, VariableFacts, is_auto, variables
+from .sharing import Built, VariableFacts, is_auto, node_of, variables
 
 
 class Finding(Record):
@@ -22,8 +24,13 @@ class Finding(Record):
 def lint(built: Built) -> list[Finding]:
     """What is suspicious about sharing, in file order."""
     every = [v for v in variables(built) if not v.auxiliary]
-    found = [*renamed(every), *new_under_auto(built, every), *opened_twice(built, every), *unread(every),
+    found = [*renamed(every), *new_under_auto(built, every), *opened_twice(built, every), *unread(built, every),
              *unread_inputs(built), *uncalled(built)]
+    return in_order(found)
+
+
+def in_order(found: Iterable[Finding]) -> list[Finding]:
+    """Findings as they stand in the file."""
     return sorted(found, key=lambda f: f.span.start if f.span else -1)
 
 
@@ -101,12 +108,13 @@ def opened_twice(built: Built, every: list[VariableFacts]) -> list[Finding]:
     return out
 
 
-def unread(every: list[VariableFacts]) -> list[Finding]:
-    """A variable that nothing reads."""
+def unread(built: Built, every: list[VariableFacts]) -> list[Finding]:
+    """A variable that nothing reads; a global step is there for who looks at it."""
+    steps = {node_of(v) for v in built.graph.get_collection(GraphKeys.GLOBAL_STEP)}
     return [Finding("unread", v.name,
                     f"nothing reads {v.name}" + (", it is only written" if v.written_by else ""),
                     v.uses[0].span if v.uses else v.node.span)
-            for v in every if not v.read_by]
+            for v in every if not v.read_by and v.node not in steps]
 
 
 def unread_inputs(built: Built) -> list[Finding]:

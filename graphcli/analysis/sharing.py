@@ -36,6 +36,10 @@ READ_BY_HANDLE = frozenset("ResourceGather ResourceGatherNd VariableShape Identi
 """Ops that take a variable's handle and, as far as the graph tells, read it."""
 
 
+PASS_ON = frozenset("RefSwitch RefMerge RefEnter RefExit RefNextIteration RefIdentity RefSelect".split())
+"""Ops that hand a reference on: who takes it from them reads the variable, or writes it."""
+
+
 class Use(Record):
     """A statement that yields a variable, and the calls of functions that it was made in."""
 
@@ -123,23 +127,27 @@ def users(node: Node) -> tuple[list[Node], list[Node]]:
     read: dict[Node, None] = {}
     written: dict[Node, None] = {}
     own = f"{node.name}/Assign"
-    for user in node.outputs[0].consumers():
-        if user.type == "Identity" and user.name == f"{node.name}/read" or user.type == "ReadVariableOp":
-            read.update(dict.fromkeys(user.outputs[0].consumers()))
-        elif user.name == own or user.type in ("IsVariableInitialized", "VarIsInitializedOp"):
-            continue
-        elif user.outputs and user.outputs[0].dtype.is_ref and user.inputs[0].op is node or node.type == "VarHandleOp" \
-                and user.type not in READ_BY_HANDLE:
-            written[user] = None
-        else:
-            read[user] = None
+    passed = [node.outputs[0]]
+    for tensor in passed:
+        for user in tensor.consumers():
+            if user.type == "Identity" and user.name == f"{node.name}/read" or user.type == "ReadVariableOp":
+                read.update(dict.fromkeys(user.outputs[0].consumers()))
+            elif user.name == own or user.type in ("IsVariableInitialized", "VarIsInitializedOp"):
+                continue
+            elif user.type in PASS_ON:
+                passed += [t for t in user.outputs if t.dtype.is_ref and t not in passed]
+            elif user.outputs and user.outputs[0].dtype.is_ref and user.inputs[0] is tensor \
+                    or node.type == "VarHandleOp" and user.type not in READ_BY_HANDLE:
+                written[user] = None
+            else:
+                read[user] = None
     return list(read), list(written)
 
 
 # -- two scopes
 
 def used_in(built: Built, name: str) -> dict[str, VariableFacts]:
-    """The variables that a scope uses, by name.
+    """The variables that a scope uses, by name; of a variable's own name or handle, that one.
 
     ``name`` is the handle of a scope, the name of a variable scope, or the name scope of ops.
     Counted are the variables that its statements yield and those that its ops read.
@@ -147,6 +155,9 @@ def used_in(built: Built, name: str) -> dict[str, VariableFacts]:
     """
     every = variables(built)
     handle = _scope_handle(built, name)
+    one = next((v for v in every if name == v.name or name in v.handles), None) if handle is None else None
+    if one is not None:
+        return {one.name: one}
     openings = [s for s in built.scopes if handle is None and name in (s.variable_scope, s.name_scope.rstrip("/"))]
     if handle is not None:
         openings = [s for s in built.scopes if s.span == handle.span and s.variable_scope == handle.name]
@@ -271,7 +282,10 @@ def _last_part(graph: Graph, node: Node, word: str, use: Use | None) -> Part:
         taken = graph.nodes.get(full)
         at = f" at line {taken.span.line}" if taken is not None and taken.span else ""
         return Part(word, f"{kind} {base!r}, made unique: {full} was taken{at}", use.span if use else node.span)
-    return Part(word, f"{kind} {word!r}" if use else f"the op itself: {kind}", use.span if use else node.span)
+    reason = f"{kind} {word!r}" if use else f"the op itself: {kind}"
+    if use is not None and use.statement == "Variable" and any(s.reuse for s in use.scopes):
+        reason += ", always a new one, whatever reuse says"
+    return Part(word, reason, use.span if use else node.span)
 
 
 def is_auto(reuse: Any) -> bool:

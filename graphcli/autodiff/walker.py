@@ -15,7 +15,7 @@ from typing import Any
 from ..errors import GraphError, InvalidType, InvalidValue
 from ..graph.flow import ENTER, EXIT, MERGE, NEXT, SWITCH
 from ..graph.graph import Node, Tensor
-from ..graph.opdef import undefined_gradient
+from ..graph.opdef import flows, undefined_gradient
 from ..graph.shapes import compatible, merge, show
 from ..graph.types import resource
 from .late import late
@@ -29,12 +29,6 @@ SPARSE = SWITCH | MERGE | ENTER | EXIT | NEXT | {
 """Ops whose formulas take a gradient that is IndexedSlices as it is; for others it is made dense where it is used."""
 DENSE = frozenset({"Reshape", "ExpandDims", "Squeeze", "Tile", "Unpack", "ExtractImagePatches"})
 """Ops whose formulas have it made dense before."""
-
-
-def is_trainable(tensor: Tensor) -> bool:
-    """Whether gradients flow through a tensor of this dtype."""
-    dtype = tensor.dtype.base_dtype
-    return dtype.is_floating or dtype.is_complex or dtype.name in ("resource", "variant")
 
 
 def is_loop_switch(node: Node) -> bool:
@@ -87,7 +81,7 @@ class Walk:
             if node not in reached:
                 reached.add(node)
                 for output in node.outputs:
-                    if is_trainable(output):
+                    if flows(output):
                         queue.extend(output.consumers())
         found = {n for n in to if n in reached}
         between: list[Node] = []
@@ -129,7 +123,7 @@ class Walk:
                 self.queue.append(node)
         if self.loops is not None:
             for tensor in self.loops.process_unused_loop_exits(self.pending, ready):
-                if is_trainable(tensor):
+                if flows(tensor):
                     self.add(tensor, self.loops.zeros_like_for_exit(tensor))
                     self.queue.append(tensor.op)
         while self.queue:
@@ -201,7 +195,7 @@ class Walk:
             else:
                 state.unused_exits.append(exit_)
         for exit_ in state.unused_exits:
-            if used and is_trainable(exit_):
+            if used and flows(exit_):
                 self.add(exit_, self.loops.zeros_like_for_exit(exit_))
             self.queue.append(exit_.op)
 
@@ -230,7 +224,7 @@ class Walk:
     def _apply(self, node: Node, formula: Callable[..., Any], arriving: list[Any]) -> list[Any]:
         tf = self.tf
         for i, grad in enumerate(arriving):
-            if grad is None and is_trainable(node.outputs[i]):
+            if grad is None and flows(node.outputs[i]):
                 arriving[i] = self._zeros(node, i)
         with self.graph.name_scope(node.name + "_grad"):
             for i, grad in enumerate(arriving):

@@ -1,9 +1,14 @@
 """``check``: read, build and lint without running."""
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from .options import Choice, format_option, spec_options, verb
+
+if TYPE_CHECKING:
+    from ..analysis.lint import Finding
 
 
 @verb("check", "check specs/sharing.yaml")
@@ -11,9 +16,15 @@ from .options import Choice, format_option, spec_options, verb
 @click.option("--strict", is_flag=True, help="Warnings are errors: exit status 1.")
 @format_option
 def command(choice: Choice, strict: bool, form: str) -> int:
-    """Read and build GRAPH, all graphs of the file, and look for near misses. Runs nothing."""
+    """Read and build GRAPH, all graphs of the file, and look for what was hardly meant. Runs nothing.
+
+    Told are variables and inputs that nothing reads, variables made anew beside those that they were to share,
+    gradients that are None, rows that meet all rows on their way into a loss, softmax of softmax, updates and
+    penalties that training does without, devices that are not there, and very large values.
+    """
     from ..analysis.counts import VARIABLES
-    from ..analysis.lint import lint
+    from ..analysis.lint import in_order, lint
+    from ..analysis.traps import traps
     from ..errors import GraphError, UsageError
     from . import render
     from .scopes import findings_json, show_findings
@@ -33,7 +44,7 @@ def command(choice: Choice, strict: bool, form: str) -> int:
              "line": e.span.line if e.span else None, "column": e.span.column if e.span else None}
             for e in error.errors()], "graphs": {}})
         return 1
-    found = {name: lint(built) for name, built in spec.graphs.items()}
+    found = {name: in_order([*lint(built), *traps(built), *_homeless(built)]) for name, built in spec.graphs.items()}
     total = sum(map(len, found.values()))
     if form == "json":
         render.json({"ok": True, "errors": [], "graphs": {
@@ -48,3 +59,18 @@ def command(choice: Choice, strict: bool, form: str) -> int:
         if found[name]:
             show_findings(built, found[name], form)
     return 1 if strict and total else 0
+
+
+def _homeless(built: Any) -> list[Finding]:
+    """Nodes that ask for a device which nothing stands behind: told once for each device."""
+    from ..analysis.lint import Finding
+    from ..passes.place import place
+    from . import render
+
+    asked: dict[str, list[Any]] = {}
+    for p in place(built.graph, built.devices).placed.values():
+        if p.assigned is None:
+            asked.setdefault(p.requested, []).append(p.node)
+    return [Finding("no-device", nodes[0].name,
+                    f"{render.listed([n.name for n in nodes])} cannot run: there is no device {name}; give it an entry "
+                    "in devices:, or place softly (--soft-placement)", nodes[0].span) for name, nodes in asked.items()]

@@ -194,13 +194,12 @@ def targets_of(built: Any, names: list[str]) -> list[Any]:
 
 def target(built: Any, name: str) -> Any:
     """What a name fetches. Raises UsageError for what has no value in a step."""
-    from ..spec.result import CONSTANT, unfetchable
+    from ..spec.result import instead, unfetchable
 
     value = resolve(built, name, "--fetch")
     why = unfetchable(name, value)
     if why is not None:
-        raise UsageError(f"--fetch {name}: {why}", hint=CONSTANT if isinstance(value, (bool, int, float, str)) else
-                         "graphcli nodes lists what the graph has")
+        raise UsageError(f"--fetch {name}: {why}", hint=instead(value) or "graphcli nodes lists what the graph has")
     return value
 
 

@@ -136,6 +136,15 @@ def notes(v: VariableFacts) -> Line:
     """``shared by 2: made :6, again :8 as var1_reuse; read by conv``."""
     from . import render
 
+    readers = [n.name for n in v.read_by if n.origin is None] or [n.name for n in v.read_by]
+    return [*made(v), (f"; read by {render.listed(readers)}" if readers else "; nothing reads it",
+                       render.DIM if readers else render.WARN)]
+
+
+def made(v: VariableFacts) -> Line:
+    """``shared by 2: made :6, again :8 as var1_reuse``."""
+    from . import render
+
     out: Line = []
     if v.shared:
         out += [(f"shared by {len(v.uses)}: ", render.WARN)]
@@ -159,9 +168,6 @@ def notes(v: VariableFacts) -> Line:
         out.append((f", renamed from {_renamed(v)}", ""))
     if not v.trainable:
         out.append((", not trainable", render.DIM))
-    readers = [n.name for n in v.read_by if n.origin is None] or [n.name for n in v.read_by]
-    out.append((f"; read by {render.listed(readers)}" if readers else "; nothing reads it",
-                render.DIM if readers else render.WARN))
     return out
 
 
@@ -220,6 +226,13 @@ def _same(built: Any, names: tuple[str, str], form: str) -> int:
     same = bool(common) and not any(only)
     if form == "json":
         render.json({"same": same, "common": common, "only": dict(zip(names, only))})
+        return 0 if same else 1
+    variables = {name: v for name, found in zip(names, (first, second))
+                 for v in found.values() if name in (v.name, *v.handles)}
+    if len(variables) == len({*names}):
+        each: list[Any] = [[(n, render.NAME), made(v)] for n, v in {v.name: v for v in variables.values()}.items()]
+        head = f"{names[0]} and {names[1]} are {'one variable' if same else 'two variables'}"
+        render.show([(head, render.HEAD), *render.table(each, indent=2)])
         return 0 if same else 1
     if same:
         head = f"{names[0]} and {names[1]} use the same {render.plural(len(common), 'variable')}"

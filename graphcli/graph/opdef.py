@@ -213,6 +213,12 @@ class OpDef:
             tensor.static = static
 
 
+def flows(tensor: Tensor) -> bool:
+    """Whether gradients flow through a tensor of this dtype."""
+    dtype = tensor.dtype.base_dtype
+    return dtype.is_floating or dtype.is_complex or dtype.name in ("resource", "variant")
+
+
 def no_gradient(tf: Any, op: Node, *grads: Tensor | None) -> list[None]:
     """The gradient of an op that TensorFlow declares not differentiable (ops.NotDifferentiable)."""
     return [None] * len(op.inputs)

@@ -14,7 +14,7 @@ from .shapes import Static, compatible, show
 from .types import DType, float32
 
 if TYPE_CHECKING:
-    from .graph import Graph, Node
+    from .graph import Graph, Node, Tensor
 
 
 class AutoReuse:
@@ -36,6 +36,15 @@ class Declaration(Record, frozen=False):
     span: Span | None
     shape: Static
     dtype: DType
+
+
+class Unconnected(Record):
+    """A gradient that came out as None: what was asked for, where, and whether by an optimizer."""
+
+    ys: tuple[Tensor, ...]
+    x: Tensor
+    span: Span | None
+    trains: bool
 
 
 class VariableScope:
@@ -94,7 +103,8 @@ class VariableStore:
 
     partitioned: the variables that are in parts, whose parts are declared one by one. opened: how
     often a scope of a name has been opened below the one that is open, from which unique default
-    names follow. slices: the variable that a slice was taken of, whose ``assign`` writes there.
+    names follow. slices: the variable that a slice was taken of, whose ``assign`` writes there. unconnected: gradients
+    that came out as None.
     """
 
     def __init__(self) -> None:
@@ -105,6 +115,7 @@ class VariableStore:
         self._below: dict[str, set[str]] = {}
         """Names that were opened right below a scope, or above one that was."""
         self.slices: dict[Any, Any] = {}
+        self.unconnected: list[Unconnected] = []
 
     def unique_default(self, prefix: str) -> str:
         """``prefix`` or ``prefix_1``, …: the first that has not been opened in the current scope."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..errors import GraphError, NotFound, near_names
+from ..errors import GraphError, NotFound, near_names, said
 from ..record import Record, field
 from ..source import Source, Span
 from .env import POISON, Binding, Handles, ScopeHandle, flat_handles
@@ -128,7 +128,6 @@ class BuiltGraph(Record, frozen=False):
 
 _NOTHING = object()
 _ELEMENT = re.compile(r"(.+?)((?:\[-?\d+\])+)")
-CONSTANT = "in the spec, constant(...) makes a tensor of it"
 
 
 def fetchable(value: Any, gaps: bool = False) -> bool:
@@ -147,13 +146,20 @@ def unfetchable(name: str, value: Any) -> str | None:
     if fetchable(value, gaps=True):
         return None
     if value is None:
-        return f"{name} has no value"
+        return f"{name} is None, which has no value"
     if isinstance(value, dict) and any(fetchable(v, gaps=True) for v in value.values()):
         parts = [f"{name}.{k}" for k, v in value.items() if not fetchable(v, gaps=True)]
         return f"{name} holds {', '.join(parts[:3])}, not only tensors, variables and ops"
-    shown = repr(value) if isinstance(value, (bool, int, float, str)) else f"{type(value).__name__} {value}"
-    shown = shown if len(shown) <= 40 else shown[:37] + "..."
-    return f"{name} is {shown}, not a tensor, variable or op"
+    return f"{name} is {said(value)}, not a tensor, variable or op"
+
+
+def instead(value: Any) -> str | None:
+    """What to do about a value that cannot be fetched."""
+    if isinstance(value, (bool, int, float, str)):
+        return "in the spec, constant(...) makes a tensor of it"
+    if isinstance(value, (list, tuple)) and None in value:
+        return "gradients gives None for an x that ys do not depend on; graphcli check says why they do not"
+    return None
 
 
 class Spec(Record, frozen=False):

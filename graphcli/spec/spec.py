@@ -21,7 +21,7 @@ from .functions import check_function
 from .load import load_whole_part, read_source
 from .op_form import close_loops
 from .poison import poison_rest, poison_unknown
-from .result import CONSTANT, BuiltGraph, Spec, unfetchable
+from .result import BuiltGraph, Spec, instead, unfetchable
 from .tree import Item, Map, Scalar, Seq
 from .vocabulary import Vocabulary
 
@@ -266,7 +266,7 @@ class _Loader:
                     value = built.resolve(name)
                     why = unfetchable(name, value)
                     if why is not None:
-                        raise InvalidType(why, hint=CONSTANT if isinstance(value, (bool, int, float, str)) else None)
+                        raise InvalidType(why, hint=instead(value))
             except GraphError as e:
                 self.errors.add(e.at(one.span))
             except PoisonUsed:

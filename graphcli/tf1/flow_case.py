@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.graph import Tensor
 from ..graph.types import int32
 from .control_flow import cond
@@ -44,15 +44,15 @@ def _pairs(given: Any) -> list[tuple[Tensor, Callable[[], Any]]]:
     if isinstance(given, dict):
         given = sorted(given.items(), key=lambda item: item[0].name)
     if not isinstance(given, (list, tuple)):
-        raise InvalidType(f"case() takes a list of (predicate, function) pairs, not {given!r}")
+        raise InvalidType(f"case() takes a list of (predicate, function) pairs, not {said(given)}")
     for pair in given:
         if not isinstance(pair, tuple) or len(pair) != 2:
-            raise InvalidType(f"case() takes (predicate, function) pairs, not {pair!r}")
+            raise InvalidType(f"case() takes (predicate, function) pairs, not {said(pair)}")
         predicate, function = pair
         if not isinstance(predicate, Tensor) or predicate.dtype.base_dtype.kind != "b":
-            raise InvalidType(f"a predicate of case() is a bool tensor, not {predicate!r}")
+            raise InvalidType(f"a predicate of case() is a bool tensor, not {said(predicate)}")
         if not callable(function):
-            raise InvalidType(f"case() needs a function beside {predicate.name}, not {function!r}")
+            raise InvalidType(f"case() needs a function beside {predicate.name}, not {said(function)}")
     if not given:
         raise InvalidValue("case() needs at least one (predicate, function) pair")
     return list(given)

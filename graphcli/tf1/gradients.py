@@ -9,6 +9,7 @@ from ..errors import InvalidType, InvalidValue, said
 from ..graph.default import use_graph
 from ..graph.graph import Graph, Tensor
 from ..graph.types import resource
+from ..graph.variables import Unconnected, store_of
 from .conversion import convert_to_tensor
 from .flow_grad_state import loop_state
 from .framework import get_default_graph, name_scope
@@ -77,6 +78,7 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients",
                              stop_gradients, unconnected_gradients)
     weights = [None] * len(ys) if grad_ys is None else _list(grad_ys)
     stops = [_node(s) for s in _list([] if stop_gradients is None else stop_gradients)]
+    asked, by = graph.scopes.span, graph.scopes.origin
     with graph.scopes.made_by("gradients"), name_scope(name, "gradients"):
         targets = [_tensor(y, "y") for y in ys]
         sources = [x.handle if hasattr(x, "handle") else _tensor(x, "x", as_ref=True) for x in xs]
@@ -90,6 +92,9 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients",
         for i, (x, grad) in enumerate(zip(sources, found)):
             if isinstance(grad, list):
                 found[i] = total(walk, x.op, [g for g in grad if g is not None])
+    if unconnected_gradients == "none" and by != "gradients":
+        store_of(graph).unconnected += [Unconnected(tuple(targets), x, asked, by is not None)
+                                        for x, grad in zip(sources, found) if grad is None]
     if unconnected_gradients == "zero":
         with graph.scopes.made_by("gradients"):
             for i, x in enumerate(sources):

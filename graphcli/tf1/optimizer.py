@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from ..analysis.blocked import why
 from ..errors import InvalidType, InvalidValue, NotSupported, said
 from ..graph.collections import GraphKeys
 from ..graph.graph import Node, Tensor
@@ -88,7 +89,10 @@ class Optimizer:
                                        colocate_gradients_with_ops, grad_loss)
         if all(g is None for g, _ in pairs):
             names = ", ".join(v.op.name for _, v in pairs)
-            raise InvalidValue(f"{loss.name} depends on none of the variables {names} in a way that has gradients")
+            error = InvalidValue(f"{loss.name} depends on none of the variables {names} in a way that has gradients")
+            for _, variable in pairs[:3]:
+                error.note(why([loss], variable._ref()))
+            raise error
         return self.apply_gradients(pairs, global_step=global_step, name=name)
 
     def compute_gradients(self, loss: Any, var_list: Any = None, gate_gradients: int = GATE_OP,

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ..autodiff import own
-from ..autodiff.walker import is_trainable
 from ..errors import InvalidType, InvalidValue, said
 from ..graph.graph import Node, Tensor
+from ..graph.opdef import flows
 from .conversion import convert_to_tensor
 from .framework import apply_op, get_default_graph
 from .nesting import flatten, map_structure, pack
@@ -123,6 +123,6 @@ def _variables_between(ins: list[Tensor], outs: list[Tensor]) -> list[Any]:
         met.add(node)
         if node.type in ("VariableV2", "VarHandleOp"):
             heads.append(node)
-        todo += [t.op for t in node.inputs if t not in stop and (is_trainable(t) or t.dtype.name == "resource")]
+        todo += [t.op for t in node.inputs if t not in stop and (flows(t) or t.dtype.name == "resource")]
     known = {v.op: v for v in get_default_graph().get_collection("trainable_variables")}
     return sorted((known[n] for n in heads if n in known), key=lambda v: v.name)

@@ -155,7 +155,7 @@ def test_what_has_no_gradient_is_null_beside_what_has_one(invoke: Any, tmp_path:
     assert fetched(invoke, "run", str(path), "--fetch", "g", "--logdir", str(tmp_path / "log")) == {"g": [[2.0], None]}
     assert invoke("plan", str(path), "--fetch", "g").code == 0
     result = invoke("run", str(path), "--fetch", "none")
-    assert (result.code, result.err.splitlines()[0][:30]) == (2, "error: --fetch none: none is l")
+    assert (result.code, result.err.splitlines()[0][:35]) == (2, "error: --fetch none: none is [None]")
 
 
 def test_an_op_is_null(invoke: Any, spec: Path) -> None:

@@ -53,6 +53,27 @@ def test_why_ignores_the_name_scope(invoke: Any) -> None:
     assert "variable scope 'layer'" in result.out and "tower" not in result.out
 
 
+def test_same_of_two_variables_says_whether_they_are_one(invoke: Any) -> None:
+    path = str(SPECS / "sharing.yaml")
+    one = invoke("scopes", path, "--same", "variable_scope_y.var1", "variable_scope_y.var1_reuse")
+    assert (one.code, one.out) == (0, """\
+variable_scope_y.var1 and variable_scope_y.var1_reuse are one variable
+  variable_scope_y/var1  shared by 2: made :13, again :15 as var1_reuse
+""")
+    two = invoke("scopes", path, "--same", "variable_scope_y/var2", "variable_scope_y/var2_1")
+    assert (two.code, two.out) == (1, """\
+variable_scope_y/var2 and variable_scope_y/var2_1 are two variables
+  variable_scope_y/var2    made :16
+  variable_scope_y/var2_1  made :17, renamed from var2
+""")
+
+
+def test_why_of_a_variable_under_reuse_says_that_it_is_new_all_the_same(invoke: Any) -> None:
+    spec = b"scopes: [{scope: s, reuse: auto, ops: [{Variable: v, initial_value: [1.0]}]}]\n"
+    assert invoke("scopes", "-", "--why", "s/v", stdin=spec).out.splitlines()[-1] == (
+        "  v   :1  Variable 'v', always a new one, whatever reuse says")
+
+
 def test_same(invoke: Any, tmp_path: Path) -> None:
     path = tmp_path / "same.yaml"
     path.write_text("""

@@ -114,6 +114,20 @@ def test_info(invoke: Any) -> None:
     assert "7,210 parameters" in text
 
 
+def test_check_tells_devices_that_are_not_there_once_each(invoke: Any) -> None:
+    spec = b"""
+devices: {"/gpu:1": {backend: numpy, fallback: "/cpu:0"}}
+ops:
+  - {device: "/gpu:0", ops: [{a: constant(1.0)}, {b: a + 1.0}]}
+  - {device: "/gpu:1", ops: [{c: constant(1.0)}]}
+  - {device: "/job:ps/task:0", ops: [{d: constant(1.0)}]}
+"""
+    told = json.loads(invoke("check", "-", "--format", "json", stdin=spec).out)["graphs"]["graph"]["findings"]
+    assert [(f["rule"], f["name"], f["line"]) for f in told] == [("no-device", "a", 4), ("no-device", "d", 6)]
+    assert told[0]["message"] == ("a, b/y, b cannot run: there is no device /device:GPU:0; give it an entry in "
+                                  "devices:, or place softly (--soft-placement)")
+
+
 def test_check(invoke: Any) -> None:
     assert load(invoke, "check", LINE)["ok"] is True
     refused = invoke("check", str(SPECS / "image_filters_refused.yaml"), "--format", "json")

@@ -191,7 +191,7 @@ class Scopes:
     def with_gradients(self, by_type: dict[str, str]) -> Iterator[None]:
         """Ops made inside name the gradient of their type (Graph.gradient_override_map)."""
         if not isinstance(by_type, dict):
-            raise InvalidType(f"op_type_map is a dictionary from op types to gradients, not {by_type!r}")
+            raise InvalidType(f"op_type_map is a dictionary from op types to gradients, not {said(by_type)}")
         for name in [*by_type, *by_type.values()]:
             if not isinstance(name, str):
                 raise InvalidType(f"a gradient is named by a string, not {said(name)}")

@@ -82,7 +82,7 @@ def import_graph_def(graph_def: Any, input_map: Mapping[str, Any] | None = None,
     wanted = list(return_elements or ())
     for element in wanted:
         if not isinstance(element, str):
-            raise InvalidType(f"return_elements holds names, not {element!r}")
+            raise InvalidType(f"return_elements holds names, not {said(element)}")
     with name_scope("import" if name is None else name) as scope:
         mapped: dict[str, Tensor | Node] = {
             k: v if isinstance(v, Node) else convert_to_tensor(v, name=k.partition(":")[0].lstrip("^"))

@@ -30,6 +30,7 @@ TEXTS = frozenset({"Add", "AsString", "DecodeBase64", "EncodeBase64", "ReduceJoi
 """Ops that make strings, whose lengths follow from values."""
 MANY_TEXTS = 1 << 12
 """How many of them are more than next to nothing."""
+NONE_KNOWN: Mapping[int, Any] = {}
 TRACED = 1 << 20
 """Bytes of a result from which it is worth knowing what an elementwise kernel makes on the way."""
 
@@ -106,9 +107,9 @@ def _is_loose(step: Step, forms: Mapping[int, tuple[Static, Any]], values: Mappi
 
 
 def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], broken: Set[int], threads: int,
-            spent: frozenset[int] = frozenset()) -> int | None:
+            spent: frozenset[int] = frozenset(), values: Mapping[int, Any] = NONE_KNOWN) -> int | None:
     """Bytes that a step takes beside its results and what programs make and keep (``keeping.py``); None where shapes do
-    not tell. loose, broken: see ``owners``. spent: the inputs over which it writes."""
+    not tell. loose, broken: see ``owners``. spent: the inputs over which it writes. values: of constants."""
     if step.program is not None:
         copied = 0
         made = {-1}
@@ -123,7 +124,9 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], brok
     if step.region is not None:
         return of_region(step.region, step.structured, step.exports, shape,
                          lambda node, known: of_node(node, known, threads) if not isinstance(node, Fused)
-                         else node.program.scratch() if isinstance(node.program, Taken) else 0)
+                         else node.program.scratch() if isinstance(node.program, Taken) else 0,
+                         {t: values[o] for t, o in zip(step.region.outside, step.inputs)
+                          if isinstance(o, int) and o in values and t.dtype.base_dtype.name == "bool"})
     if step.snapshot or step.products and step.node.type == "ApplyGradientDescent":
         return 0
     if step.contracted is not None:

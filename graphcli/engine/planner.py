@@ -108,8 +108,8 @@ def _laid_out(plan: Plan, picture: Picture) -> Plan:
     owner.update(same(plan.steps))
     keeping = Keeping(plan, options.threads, options.block)
     owner.update((v, -1) for v in found.kept if owner.get(v, v) == v)
-    within = {s.number: scratch(s, shape, loose, broken, options.threads, found.spent.get(s.number, frozenset()))
-              for s in plan.steps}
+    within = {s.number: scratch(s, shape, loose, broken, options.threads, found.spent.get(s.number, frozenset()),
+                                plan.values) for s in plan.steps}
     for number, passing in keeping.passing.items():
         taken = within[number]
         within[number] = None if taken is None else taken + passing

@@ -2,13 +2,13 @@
 side runs."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from ..graph.flow import EXIT, MERGE, NEXT, SWITCH
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static
-from ..passes.flow import Contexts, Region
+from ..passes.flow import Contexts, Region, root_of
 from .memory import size_of, spreads
 from .structured_order import Fused, in_rows
 
@@ -35,9 +35,10 @@ def hands_on(node: Node) -> bool:
 
 
 def of_region(region: Region, structured: Structured | None, exports: Sequence[Tensor], known: Shape,
-              scratch: Callable[[Any, Shape], int | None]) -> int | None:
+              scratch: Callable[[Any, Shape], int | None], settled: Mapping[Tensor, Any]) -> int | None:
     """Bytes that a region holds at most beside what it gives and what it keeps of all iterations (``stacks``). exports:
-    what it gives. known: shapes that are fed. scratch: what a kernel or a program takes within itself."""
+    what it gives. known: shapes that are fed. scratch: what a kernel or a program takes within itself. settled: values
+    of conditions that are constant."""
     def shape(tensor: Tensor) -> Static:
         found = known(tensor)
         return tensor.static if found is None or None in found else found
@@ -51,6 +52,9 @@ def of_region(region: Region, structured: Structured | None, exports: Sequence[T
                 last, known_as = node.program.nodes[-1], cast(Node, node)
                 contexts.conditions[known_as] = contexts.conditions[last]
                 contexts.frames[known_as] = contexts.frames[last]
+    never = frozenset((root_of(t), 0 if value else 1) for t, value in settled.items())
+    if never:
+        nodes = [n for n in nodes if never.isdisjoint(contexts.conditions[n])]
     most = _most(nodes, exports, shape, scratch, contexts, _Roots(nodes))
     popped = sum(size_of(n.outputs[0], shape(n.outputs[0])) or 0 for n in nodes if n.type == "StackPopV2")
     if most is not None and popped:

@@ -28,7 +28,7 @@ class Region(Record, eq=False):
     @property
     def conditions(self) -> int:
         """How many values decide what runs in it, those of loops apart."""
-        return len({_root(n.inputs[1]) for n in self.nodes if n.type in SWITCH} - {
+        return len({root_of(n.inputs[1]) for n in self.nodes if n.type in SWITCH} - {
             t for n in self.nodes if n.type == "LoopCond" for t in n.outputs})
 
 
@@ -44,7 +44,8 @@ def regions(nodes: Sequence[Node], before: dict[Node, list[Node]], fed: frozense
     return _gather(nodes, before, inside, links, fed)
 
 
-def _root(tensor: Tensor) -> Tensor:
+def root_of(tensor: Tensor) -> Tensor:
+    """What it hands on as it is."""
     while tensor.op.type in ALIASES:
         tensor = tensor.op.inputs[0]
     return tensor
@@ -90,7 +91,7 @@ class Contexts:
         frames[node] = frame
         conditions[node] = condition
         for i, output in enumerate(node.outputs):
-            conditions[output] = condition | {(_root(node.inputs[1]), i)} if kind in SWITCH else condition
+            conditions[output] = condition | {(root_of(node.inputs[1]), i)} if kind in SWITCH else condition
 
 
 def _links(nodes: Sequence[Node], before: dict[Node, list[Node]], fed: frozenset[Tensor]

@@ -344,6 +344,15 @@ def products_over_other_axes() -> Any:
             tf.tensordot(x, tf.transpose(y), [[1], [1]])[:2]], {x: draw(100, 80, 200), y: draw(100, 80, 150)}
 
 
+@graph
+def a_condition_that_is_known() -> Any:
+    x, training = tf.placeholder(tf.float32, (1500, 1500)), tf.placeholder_with_default(False, ())
+    inner = tf.cond(tf.constant(True), lambda: tf.sqrt(x), lambda: tf.matmul(tf.matmul(x, x), x))
+    y = tf.cond(training, lambda: tf.matmul(tf.cond(inner[0, 0] > 0, lambda: tf.matmul(inner, x), lambda: inner), x),
+                lambda: inner * 2.0)
+    return y, {x: draw(1500, 1500)}
+
+
 @pytest.mark.parametrize("passes", [PASSES, ()], ids=["all", "none"])
 @pytest.mark.parametrize("name", GRAPHS)
 def test_what_is_held_is_what_the_plan_says(name: str, passes: Any) -> None:

@@ -31,6 +31,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import NotFound, NotSupported, RunError, did_you_mean
+from .in_blocks import in_blocks
 from .in_rows import in_rows
 from .inference import InferContext
 from .parts import Parts, in_parts
@@ -110,8 +111,10 @@ class OpDef:
 
     def _laid_out(self, kernel: Callable[..., Any] | None) -> Callable[..., Any] | None:
         """The kernel, for which it does not matter how arrays lie in memory; an elementwise one rounds alike anyway."""
-        if kernel is None or self.elementwise:
-            return kernel
+        if kernel is None:
+            return None
+        if self.elementwise:
+            return lambda n: in_blocks(n, kernel(n))
 
         def chosen(n: Any) -> Any:
             pair = len(self.inputs) == 2 and not any(a.is_list for a in self.inputs)

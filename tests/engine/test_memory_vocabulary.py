@@ -446,6 +446,13 @@ row("MatrixBandPart", f(2000, 2000), const(10), const(20))
 row("Tile", f(1000, 1000), const([3, 3]))
 row("ClipByValue", half(10_000_000, kind=tf.bfloat16), lambda: half(1, kind=tf.bfloat16)()[0],
     lambda: half(1, kind=tf.bfloat16)()[0], tag="of halves")
+for op in ("Elu", "LeakyRelu", "Softplus"):
+    row(op, half(10_000_000, kind=tf.bfloat16), tag="of halves")
+row("DivNoNan", half(10_000_000, kind=tf.bfloat16), half(10_000_000, kind=tf.bfloat16), tag="of halves")
+for op in ("Div", "MulNoNan", "SquaredDifference", "SigmoidGrad", "ReciprocalGrad"):
+    row(op, cx(3_000_000), cx(3_000_000))
+row("Sigmoid", cx(3_000_000))
+row("Mul", cx(2000, 2000), cx(2000), tag="of rows")
 row("L2Loss", half(10_000_000), tag="of halves")
 row("MatrixDiagPart", f(1_000_000, 3, 3))
 row("MatrixDiagPartV3", f(1_000_000, 3, 3), const([-1, 1]), const(0, "float32"))

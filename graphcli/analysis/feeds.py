@@ -4,7 +4,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any
 
-from ..graph.graph import Node, Tensor
+from ..graph.collections import GraphKeys
+from ..graph.graph import Graph, Node, Tensor
 from ..record import Record
 from .upstream import node_of, parents, reach, way
 
@@ -49,6 +50,15 @@ def needs(targets: Iterable[Tensor | Node], fed: Set[Tensor] = frozenset()) -> l
     came = reach(starts, step)
     found = [n for n in came if n.type in PLACEHOLDERS and n.outputs[0] not in fed]
     return [Need(n.outputs[0], tuple(way(n, came))) for n in sorted(found, key=lambda n: n.number)]
+
+
+def to_start(graph: Graph, besides: Iterable[Need] = ()) -> list[Need]:
+    """The placeholders that the initial values of variables need, other than ``besides``, in graph order."""
+    variables = (v for k in (GraphKeys.GLOBAL_VARIABLES, GraphKeys.LOCAL_VARIABLES) for v in graph.get_collection(k))
+    initializers = (getattr(v, "initializer", None) for v in variables)
+    assigned = [getattr(start, "op", start) for start in initializers if start is not None]
+    others = {n.tensor for n in besides}
+    return [n for n in needs(assigned) if n.tensor not in others]
 
 
 def example(tensor: Tensor) -> str:

@@ -137,6 +137,13 @@ def _retold(error: click.ClickException) -> GraphError:
         named = next((w for w in sys.argv[1:] if w.startswith(error.option_name) and os.path.exists(w)), None)
         near = nearest(error.option_name.lstrip("-"), [o.lstrip("-") for o in (*known, "--help")])
         hint = f"a file is named so: ./{named}" if named else f"did you mean '--{near}'?" if near else None
+    elif isinstance(error, click.BadOptionUsage) and context is not None and (
+            asked := next((p for p in context.command.params if error.option_name in p.opts), None)) is not None:
+        values = f"{asked.nargs} values" if asked.nargs > 1 else "a value"
+        takes = isinstance(asked, click.Option) and not asked.is_flag
+        message = f"{error.option_name} needs {values}" if takes else f"{error.option_name} takes no value"
+        kind = asked.metavar or "|".join(map(str, getattr(asked.type, "choices", ()))) or asked.type.name.upper()
+        hint = f"{error.option_name} {kind}" if takes else None
     elif isinstance(error, click.MissingParameter) and error.param is not None:
         name = error.param.human_readable_name if error.param.param_type_name == "argument" else error.param.opts[0]
         message = f"{name} is missing"

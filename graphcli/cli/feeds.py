@@ -19,8 +19,11 @@ if TYPE_CHECKING:
               help="The value that is wanted. Without it: the spec's outputs.")
 @format_option
 def command(choice: Choice, fetches: tuple[str, ...], form: str) -> int:
-    """Show the placeholders that a fetch needs, with the path that needs each, and a line to paste."""
-    from ..analysis.feeds import called, needs
+    """Show the placeholders that a fetch needs, with the path that needs each, and a line to paste.
+
+    Those that only the initial value of a variable needs are shown too: a run begins with it.
+    """
+    from ..analysis.feeds import called, needs, to_start
     from . import render
     from .run import targets_of, wanted
 
@@ -29,6 +32,8 @@ def command(choice: Choice, fetches: tuple[str, ...], form: str) -> int:
     elements: list[Any] = []
     flatten(targets_of(built, names), elements)
     found = needs(elements)
+    start = to_start(built.graph, found)
+    found += start
     name_of = called(built.flat_handles())
     must = [n.tensor for n in found if not n.optional]
     line = command_line(choice, fetches, ready(must, name_of, built.flat_handles()))
@@ -37,7 +42,7 @@ def command(choice: Choice, fetches: tuple[str, ...], form: str) -> int:
             {"name": name_of(n.tensor), "tensor": n.tensor.name, "dtype": n.tensor.dtype.base_dtype.name,
              "shape": None if n.tensor.static is None else list(n.tensor.static),
              "required": not n.optional and not n.conditional, "path": [p.name for p in n.path],
-             "line": n.tensor.op.span.line if n.tensor.op.span else None} for n in found]})
+             "initial": n in start, "line": n.tensor.op.span.line if n.tensor.op.span else None} for n in found]})
         return 0
     what = ", ".join(names)
     if not found:
@@ -50,6 +55,8 @@ def command(choice: Choice, fetches: tuple[str, ...], form: str) -> int:
         for n in found:
             kind = render.dtype_shape(n.tensor.dtype, n.tensor.static)
             extra = "has a default" if n.optional else "in a branch" if n.conditional else ""
+            if n in start and not n.optional:
+                extra = f"to start {n.path[-1].name.removesuffix('/Assign')}"
             path = [p.name for p in n.path]
             if len(path) > 6:
                 path = [*path[:3], "...", *path[-2:]]

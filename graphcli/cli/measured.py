@@ -25,8 +25,7 @@ def measured(choice: Choice, built: Any, fetches: tuple[str, ...], given: tuple[
     # a node that is folded or fused into another one would have no time of its own
     with Session(built, passes=()) as session:
         named_files(session, feeds, choice.path)
-        named_files(session, feeds, choice.path)
-        restoring.into(session)
+        restoring.into(session, feeds)
         np.matmul(np.ones((64, 64), np.float32), np.ones((64, 64), np.float32))  # BLAS wakes up at the first product
         session.watched(measure, targets, feeds)
         held = {n.name: n.attrs["value"] for n in built.graph if n.type == "Const"}

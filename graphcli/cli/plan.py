@@ -59,7 +59,7 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
         feeds = list(dict.fromkeys([*tensors, *feeds, *missing]))
     with Session(built, soft_placement=soft_placement, max_bytes=choice.max_bytes, **engine.options()) as session:
         if ran:
-            session.initialize()
+            session.initialize(feeds if isinstance(feeds, dict) else None)
         found = explain(session, targets, feeds, ran)
     if form == "json":
         render.json(_told(names, found))

@@ -1,7 +1,7 @@
 """``--restore CKPT``, with ``--rename`` and ``--partial``: for the verbs that run a graph."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -38,8 +38,9 @@ class Restoring(Record, frozen=False):
         except NotFound as error:
             raise UsageError(f"--resume: {error.message}", hint=error.hint) from None
 
-    def into(self, session: Session) -> Any:
-        """Restores, and gives the variables that it leaves their initial values; the report, or None.
+    def into(self, session: Session, feeds: Mapping[Any, Any]) -> Any:
+        """Restores, and gives the variables that it leaves their initial values, which may need feeds; the report,
+        or None.
 
         Without partial, raises what Session.restore raises.
         """
@@ -59,7 +60,7 @@ class Restoring(Record, frozen=False):
             if not report.complete:
                 for line in left_out(report):
                     render.note(line)
-        session.initialize(missing_only=True)
+        session.initialize(feeds, missing_only=True)
         return report
 
     def rules(self, session: Session) -> Any:

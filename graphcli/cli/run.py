@@ -117,7 +117,7 @@ def _run(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files
         named_files(session, feeds, choice.path)
         if engine.memory is not None:
             session.plan(targets, feeds)  # which is refused before anything runs or is written
-        restoring.into(session)
+        restoring.into(session, feeds)
         with ExitStack() as stack:
             interrupted = stack.enter_context(interrupts()) if out is not None or save is not None else []
             recorder = None if logdir is None else stack.enter_context(
@@ -148,7 +148,7 @@ def _check(choice: Choice, name: str, fetches: tuple[str, ...], given: tuple[str
     feeds = collect(built, given, files, random, seed)
     with Session(built, threads=threads, max_bytes=choice.max_bytes) as session:
         named_files(session, feeds, choice.path)
-        restoring.into(session)
+        restoring.into(session, feeds)
         for _ in range(steps if targets else 0):
             session.run(targets, feeds)
         report = check_gradients(session, choice.built().graph, loss, feeds, seed or 0)

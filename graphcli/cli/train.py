@@ -54,7 +54,7 @@ def command(choice: Choice, options: Options, restoring: Restoring, restart: boo
         run = setup.training(session, plan, options)
         if engine.memory is not None:
             run.plan()  # which is refused before anything runs or is written
-        report = restoring.into(session)
+        report = restoring.into(session, plan.feeds)
         if report is not None and not restart:
             setup.go_on(run, report)
         watch, history = setup.watchers(run, plan, options, quiet or form == "json")

@@ -130,6 +130,20 @@ def test_feed_beats_feeds_file(invoke: Any, spec: Path, tmp_path: Path) -> None:
                    "--fetch", "total") == {"total": 5.0}
 
 
+def test_what_is_fed_starts_the_variables_that_need_it(invoke: Any, tmp_path: Path) -> None:
+    path = tmp_path / "start.yaml"
+    path.write_text("inputs: {start: {dtype: float32, shape: [2]}}\n"
+                    "ops: [{Variable: w, initial_value: start * 2.0}, {y: w + 1.0}, {loss: reduce_sum(y)},\n"
+                    "      {train: train.GradientDescentOptimizer(1.0).minimize(loss)}]\n")
+    feed = ["--feed", "start=[1,2]"]
+    for eager in ([], ["--eager"]):
+        assert fetched(invoke, "run", str(path), "--fetch", "y", *feed, *eager) == {"y": [3.0, 5.0]}
+    assert invoke("run", str(path), "--check-gradients", "loss", *feed).code == 0
+    assert invoke("plan", str(path), "--run", "--fetch", "y", *feed).code == 0
+    assert invoke("viz", str(path), "--run", "--fetch", "y", *feed).code == 0
+    assert invoke("train", str(path), "--target", "train", "--loss", "loss", "--steps", "2", *feed).code == 0
+
+
 def test_spec_from_standard_input(invoke: Any) -> None:
     assert fetched(invoke, "run", "-", "--feed", "x=[[1,2]]", stdin=SPEC.encode())["total"] == 5.0
 

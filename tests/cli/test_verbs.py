@@ -86,6 +86,19 @@ def test_devices_tells_an_op_without_a_device_beside_its_json(invoke: Any, tmp_p
     assert done.code == 1 and done.err.startswith("error: s.yaml:3:15: a (Const) asks for /device:GPU:3")
 
 
+def test_feeds_tells_what_the_initial_values_of_variables_need(invoke: Any, tmp_path: Path) -> None:
+    path = tmp_path / "start.yaml"
+    path.write_text("inputs: {start: {dtype: float32, shape: [2]}, x: {dtype: float32, shape: [2]}}\n"
+                    "ops: [{Variable: w, initial_value: start * 2.0}, {y: x + w}]\n")
+    told = invoke("feeds", str(path), "--fetch", "y").out.splitlines()
+    assert told[:3] == ["y: needs 2 feeds", "  x      float32 [2]              x -> y",
+                        "  start  float32 [2]  to start w  start -> mul -> w/Assign"]
+    found = load(invoke, "feeds", str(path), "--fetch", "y")
+    assert [(f["name"], f["initial"], f["required"]) for f in found["feeds"]] == [
+        ("x", False, True), ("start", True, True)]
+    assert invoke(*shlex.split(found["command"])[1:]).code == 0
+
+
 def test_feeds(invoke: Any) -> None:
     found = load(invoke, "feeds", LINE, "--fetch", "out")
     assert [(f["name"], f["dtype"], f["shape"], f["required"]) for f in found["feeds"]] == [

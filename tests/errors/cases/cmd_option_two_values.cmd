@@ -1,0 +1,1 @@
+graphcli scopes good.yaml --same a

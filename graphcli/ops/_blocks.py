@@ -35,6 +35,8 @@ DEVICE = 1 << 26
 """Elements of a block on a GPU: a few large products."""
 SHARE = 16
 """How many strips there are at least, where there are so many blocks."""
+NARROW = 128
+"""Where all patches are one strip, two threads share the filters instead, so many at least each."""
 
 
 def in_pieces(window: Sizes, channels: int, sizes: Sizes, filters: int) -> tuple[int, int]:
@@ -63,6 +65,12 @@ def cut(sizes: Sizes, depth: int, limit: int) -> tuple[int, int, int]:
     many = max(1, min(sizes[axis], limit // max(1, inner)))
     across = -(-sizes[axis] // many)
     return axis, -(-sizes[axis] // max(1, across)) if axis else many, across
+
+
+def side_by_side(filters: int, parts: int) -> tuple[int, int]:
+    """Into how many parts filters are cut, at most so many, and how many a part has."""
+    wide = -(-filters // (16 * max(1, min(parts, filters // NARROW)))) * 16
+    return max(1, -(-filters // wide)), wide
 
 
 def strip_lines(x: Sizes, window: Sizes, strides: Sizes, pads: Pads, sizes: Sizes, axis: int, many: int) -> int:

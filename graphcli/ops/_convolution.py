@@ -11,7 +11,7 @@ from math import prod
 from typing import Any
 
 from ..graph.kernel import KernelContext, Product, in_turn
-from ._blocks import HUGE, Blocks
+from ._blocks import HUGE, Blocks, side_by_side
 from ._panels import adds, product
 from ._strips import SHARED, banded, nanoseconds
 from ._strips import strip as strip_of
@@ -94,21 +94,26 @@ def _products(n: KernelContext, x: Any, w: Any, strides: Sizes, dilations: Sizes
     shared = nanoseconds(len(rows), window, channels, filters) > SHARED
     blocks = Blocks(xp, x, window, strides, dilations, out, pads, w.dtype, filters)
     add = adds(xp, w.dtype)
+    # outputs may be of half precision, or strips of a group's
+    apart = rows.dtype != w.dtype or rows.ndim > 2 and not rows.flags.c_contiguous
+    # each part copies the patches again
+    across, wide = side_by_side(filters, 2 if len(blocks) == 1 and rows.ndim == 2 and xp.__name__ == "numpy" else 1)
 
     def strip(i: int) -> None:
+        i, part = divmod(i, across)
+        these = slice(part * wide, (part + 1) * wide) if across > 1 else slice(None)
         for place, taps, seen in blocks.of(i):
-            there, some = rows[blocks.rows(place)], w[taps].reshape(-1, filters)
+            there, some = rows[blocks.rows(place)], w[taps].reshape(-1, filters)[:, these]
+            there = there[:, these] if across > 1 else there
             if not any(taps):
-                # outputs may be of half precision, or lie apart
-                apart = there.dtype != w.dtype or not there.flags.c_contiguous
-                made = product(xp, seen, some, xp.empty((len(seen), filters), w.dtype) if apart else there)
+                made = product(xp, seen, some, xp.empty((len(seen), some.shape[1]), w.dtype) if apart else there)
             else:
                 add(seen, some, made)
             if apart and blocks.ends(taps):
                 there[...] = made.reshape(there.shape)
                 made = None
 
-    (n.each if shared else in_turn)(len(blocks), strip)
+    (n.each if shared else in_turn)(len(blocks) * across, strip)
     return result
 
 
@@ -120,6 +125,12 @@ def one_tap(n: KernelContext) -> Product:
         rows = xp.empty((len(seen), flat.shape[1]), seen.dtype)
         if nanoseconds(len(rows), (1,), *flat.shape) <= SHARED:
             return product(xp, seen, flat, rows)
+        if flat.shape[1] > len(rows):
+            # each thread reads the filter once
+            parts, wide = side_by_side(flat.shape[1], ROWS)
+            n.each(parts, lambda i: xp.matmul(seen, flat[:, i * wide:(i + 1) * wide],
+                                              out=rows[:, i * wide:(i + 1) * wide]))
+            return rows
         lines = -(-len(rows) // (4 * ROWS)) * 4
         n.each(-(-len(rows) // lines), lambda i: product(
             xp, seen[i * lines:(i + 1) * lines], flat, rows[i * lines:(i + 1) * lines]))

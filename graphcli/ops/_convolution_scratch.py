@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from ._blocks import HUGE, cut, in_pieces, most, strip_elements, strip_lines
+from ._blocks import HUGE, cut, in_pieces, most, side_by_side, strip_elements, strip_lines
 from ._convolution import as_they_lie
 from ._convolution_filter import PANELS, sums_of, tall, taps_apart
 from ._convolution_input import around, cut_input
@@ -32,11 +32,11 @@ def _blocks(width: int, wide: int, threads: int, x: Sizes, window: Sizes, stride
     element of x, and as it is multiplied. apart: whether the channels of x do not lie side by side, all of them.
     beside: bytes beside a row of patches."""
     depth, sizes = prod(window) * x[-1], (x[0], *out)
-    ahead, limit = (0, limit) if limit else in_pieces(window, x[-1], sizes, filters)
-    axis, many, _ = cut(sizes, depth, limit)
+    ahead, cells = (0, limit) if limit else in_pieces(window, x[-1], sizes, filters)
+    axis, many, _ = cut(sizes, depth, cells)
     lines = strip_lines(x, window, strides, pads, sizes, axis, many)
     count = prod(sizes[:axis]) * -(-sizes[axis] // lines)
-    threads = min(count, threads)
+    threads = min(count if limit or count > 1 else side_by_side(filters, 2)[0], threads)
     copied = strip = 0
     if not as_they_lie(window, strides, pads) or apart or wide > width:
         copied = many * prod(sizes[axis + 1:]) * depth // prod(window[:ahead])
@@ -66,7 +66,7 @@ def forward_scratch(n: Any, x: Sizes, w: Sizes, strides: Sizes, dilations: Sizes
     shared = nanoseconds(x[0] * prod(lines), band[:-2], *band[-2:]) > SHARED
     threads = n.threads if shared else 1
     # products that are copied into place
-    beside = band[-1] * wide if wide > width or many > 1 else 0
+    beside = band[-1] * wide if wide > width or many > 1 and band != w else 0
     seen, _ = _blocks(width, wide, threads, x, band[:-2], steps, lines, pads, band[-1], first or many > 1, 0, beside)
     return int(taken + seen)
 

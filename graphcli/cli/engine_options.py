@@ -48,8 +48,8 @@ def engine_options(function: Command) -> Command:
                         help="Refuse a step that would hold more, as far as shapes tell: 500M, 2G.")(verb)
     verb = click.option("--without", multiple=True, metavar="PASS", shell_complete=_complete,
                         help="Leave out an optimization: fold, simplify, merge, entropy, skip, narrow, accumulate, "
-                             "stack, join, contract, winograd, turn, fuse, structure, reuse, schedule, branch, or "
-                             "all.")(verb)
+                             "stack, join, contract, pad, winograd, turn, fuse, structure, reuse, schedule, branch, "
+                             "or all.")(verb)
     return click.option("--threads", type=click.IntRange(1, 1024), metavar="N",
                         help="Threads per numpy device.")(verb)
 

@@ -153,8 +153,6 @@ def _once(plan: Plan) -> str:
 
 
 def _told(names: list[str], found: Explained) -> dict[str, Any]:
-    from ..engine.explain import nodes_of
-
     plan = found.plan
     freed: dict[int, list[str]] = {}
     for value, at in plan.last_use().items():
@@ -167,7 +165,7 @@ def _told(names: list[str], found: Explained) -> dict[str, Any]:
 
     branch = {n: [f, b] for f, fork in enumerate(plan.forks) for b, numbers in enumerate(fork) for n in numbers}
     steps = [{"number": s.number, "node": s.node.name, "op": s.node.type, "device": s.device,
-              "after": list(s.after), "frees": freed.get(s.number, []), "nodes": [n.name for n in nodes_of(s)],
+              "after": list(s.after), "frees": freed.get(s.number, []), "nodes": [n.name for n in s.nodes],
               "outputs": [output(v) for v in s.outputs if v >= 0], "threads": found.threads.get(s.number, 1),
               "branch": branch.get(s.number), "winograd": s.winograd,
               "flops": found.flops[s.number], "seconds": found.seconds.get(s.number)} for s in plan.steps]

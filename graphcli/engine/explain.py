@@ -64,14 +64,6 @@ def explain(session: Session, fetches: Any, feeds: Mapping[Any, Any] | Sequence[
                      _peak(session, fetches, values) + executable.keeps())
 
 
-def nodes_of(step: Step) -> list[Node]:
-    """The nodes that a step computes."""
-    if step.program is not None:
-        return step.program.nodes
-    return list(step.region.nodes) if step.region is not None else [] if step.snapshot else [
-        *dict.fromkeys((*step.products, step.node))]
-
-
 def _pruned(session: Session, fetches: Any, plan: Plan) -> tuple[Node, ...]:
     leaves = session.plans.prepared(fetches, plan.feeds).structure.leaves
     need = needed([f for f in leaves if isinstance(f, (Tensor, Node))], frozenset(plan.feeds)).wanted_by
@@ -80,7 +72,7 @@ def _pruned(session: Session, fetches: Any, plan: Plan) -> tuple[Node, ...]:
 
 def _work(plan: Plan, step: Step) -> int:
     """Operations of a step that is taken again and again."""
-    total = sum(_flops(plan, n) for n in nodes_of(step))
+    total = sum(_flops(plan, n) for n in step.nodes)
     if step.columns is None:
         return total
     whole = plan.shape(step.products[0].outputs[0])

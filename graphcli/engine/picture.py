@@ -68,6 +68,8 @@ class Picture:
         """Of these nodes those that multiply several products as one, and how many."""
         self.contracted: dict[Node, Contracted] = {}
         """Of these nodes those whose product is taken as its operands and its result lie."""
+        self.padded: dict[Node, tuple[Node, Node]] = {}
+        """For convolutions what pads their images alone, and what stands for both."""
         self.winograd: set[Node] = set()
         """Convolutions that are made of fewer multiplications."""
         if options.passes:
@@ -181,6 +183,8 @@ class Picture:
 
     def inputs(self, node: Node) -> Sequence[Tensor]:
         """What the step of a node takes."""
+        if node in self.padded:
+            return self.padded[node][1].inputs
         products = self.products.get(node)
         if products is None:
             return node.inputs

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .program import Program
 
 PASSES = ("fold", "simplify", "merge", "entropy", "skip", "narrow", "accumulate", "stack", "join", "contract",
-          "winograd", "turn", "fuse", "structure", "reuse", "schedule", "branch")
+          "pad", "winograd", "turn", "fuse", "structure", "reuse", "schedule", "branch")
 """The optimizations that can be left out by name; none changes what is computed, but ``accumulate``, ``stack``,
 ``contract`` and ``winograd`` round otherwise."""
 
@@ -81,7 +81,7 @@ class Step(Record):
     columns: those of the only product that it takes, from and to. stack: how many products it multiplies as one.
     winograd: see ``KernelContext``. within: a node of a region, made for those who listen.
     contracted: the product that it takes as that lies, instead of its kernel. structured: a region as loops and
-    branches.
+    branches. pad: what puts zeros around a convolution's images, within the step; ``node`` stands for both then.
     """
 
     number: int
@@ -103,6 +103,17 @@ class Step(Record):
     within: bool = False
     contracted: Contracted | None = None
     structured: Structured | None = None
+    pad: Node | None = None
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes that it computes, each once; none of a copy."""
+        if self.region is not None or self.program is not None:
+            return tuple((self.region or self.program).nodes)  # type: ignore[union-attr]
+        if self.snapshot:
+            return ()
+        pad = () if self.pad is None else (self.pad,)
+        return tuple(dict.fromkeys((*pad, *self.products, self.node)))
 
     def inner(self, node: Node, outputs: tuple[int, ...] = (), **more: Any) -> Step:
         """A step of a node within this region."""
@@ -194,6 +205,7 @@ class Plan(Record):
             what = ("copy" if step.snapshot else "Flow" if step.region else step.node.type if step.program is None
                     else "Fused" if len(step.program.nodes) > 1 else step.node.type)
             what = "+".join(dict.fromkeys(n.type for n in (*step.products, step.node))) if step.products else what
+            what = what if step.pad is None else f"{step.pad.type}+{what}"
             text = f"{what}({', '.join(self._shown(o) for o in step.inputs)})"
             made = ", ".join("_" if o < 0 else f"v{o}" for o in step.outputs)
             line = f"{made} = {text}" if made else text
@@ -208,6 +220,8 @@ class Plan(Record):
             elif step.products:
                 more = len({*step.products, step.node}) - 1
                 line += f" and {more} more" if more else ""
+            elif step.pad is not None:
+                line += " and 1 more"
             if step.winograd:
                 line += " by winograd"
             if step.contracted is not None:

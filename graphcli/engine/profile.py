@@ -151,10 +151,7 @@ def _kind(step: Step) -> str:
 
 def _nodes(step: Step) -> Sequence[str]:
     """The names of the nodes of a step."""
-    if step.region is not None:
-        return [n.name for n in step.region.nodes]
-    nodes = step.program.nodes if step.program is not None else dict.fromkeys((*step.products, step.node))
-    return [n.name for n in nodes]
+    return [n.name for n in step.nodes or (step.node,)]
 
 
 def _shares(step: Step) -> list[tuple[str, str, float]]:

@@ -207,9 +207,10 @@ class Steps:
         detach = () if shares else tuple(v for v in held if v in picture.written)
         if not any(o >= 0 for o in outputs):
             detach = ()
-        self._add(node, node, device, inputs, tuple(outputs), detach, products=picture.products.get(node, ()),
+        pad, stand_in = picture.padded.get(node, (None, node))
+        self._add(node, stand_in, device, inputs, tuple(outputs), detach, products=picture.products.get(node, ()),
                   columns=picture.columns.get(node), stack=picture.stacks.get(node, 1),
-                  winograd=node in picture.winograd, contracted=picture.contracted.get(node))
+                  winograd=node in picture.winograd, contracted=picture.contracted.get(node), pad=pad)
 
     def _region(self, region: Region) -> None:
         from .laying import structured
@@ -236,12 +237,13 @@ class Steps:
              detach: tuple[Node, ...], snapshot: bool = False, region: Region | None = None,
              exports: tuple[Tensor, ...] = (), program: Program | None = None, products: tuple[Node, ...] = (),
              columns: tuple[int, int] | None = None, stack: int = 1, winograd: bool = False,
-             contracted: Contracted | None = None, structured: Structured | None = None) -> None:
+             contracted: Contracted | None = None, structured: Structured | None = None,
+             pad: Node | None = None) -> None:
         number = len(self.steps)
         self.step_of[item] = number
         self.steps.append(Step(number, node, device, inputs, outputs, (), detach, snapshot, region, exports, program,
                                products=products, columns=columns, stack=stack, winograd=winograd,
-                               contracted=contracted, structured=structured))
+                               contracted=contracted, structured=structured, pad=pad))
 
     def _check_size(self, node: Node) -> None:
         if self.max_bytes is None:

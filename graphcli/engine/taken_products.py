@@ -1,4 +1,5 @@
-"""Products that are taken into the steps that add them, use some of their columns, or take them as they lie."""
+"""Products that are taken into the steps that add them, use some of their columns, or take them as they lie, and
+zeros around images into convolutions."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from ..passes.contract import Contractions
 from ..passes.join import joints
 from ..passes.narrow import narrowed
 from ..passes.order import topological, writers_before
+from ..passes.pad import padded
 from ..passes.stack import stacked
 
 if TYPE_CHECKING:
@@ -58,10 +60,15 @@ def take_products(picture: Picture, targets: Sequence[Tensor | Node]) -> None:
         beside = joints(picture.nodes, root, shape, picture.constant, uses, free, effects.live)
         picture.products.update(here_too(beside))
     taken = {p: n for n, products in picture.products.items() for p in products}
+    together = partial(_together, picture)
+    if "pad" in passes:
+        picture.padded = padded(picture.nodes, root, picture.constant, uses, free, together)
+        _move_reads(picture)
+        taken.update((p, n) for n, (p, _) in picture.padded.items())
     if "contract" in passes:
         others = {*taken, *picture.products}
-        _contract(picture, Contractions(picture.nodes, root, shape, picture.constant, uses, free, others,
-                                        partial(_together, picture)), taken)
+        _contract(picture, Contractions(picture.nodes, root, shape, picture.constant, uses, free, others, together),
+                  taken)
     if not taken:
         return
     # who only waits for a product waits for what it waits for
@@ -75,6 +82,16 @@ def take_products(picture: Picture, targets: Sequence[Tensor | Node]) -> None:
                      if n not in picture.columns and (n in places or n not in taken)]
     picture.before = {n: list(waits[n]) for n in picture.nodes}
     picture.nodes = topological(picture.nodes, picture.before)
+
+
+def _move_reads(picture: Picture) -> None:
+    """What pads images reads is read where these are taken."""
+    reads = picture.effects.reads
+    for node, (pad, _) in picture.padded.items():
+        if pad in reads:
+            reads[node] = list(dict.fromkeys([*reads[pad], *reads.get(node, ())]))
+    for pad, _ in picture.padded.values():
+        reads.pop(pad, None)
 
 
 def _contract(picture: Picture, contractions: Contractions, taken: dict[Node, Node]) -> None:

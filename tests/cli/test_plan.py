@@ -97,8 +97,8 @@ def test_a_pass_that_is_none(invoke: Any, spec: Path) -> None:
     assert result.code == 2
     assert result.err.splitlines()[0] == (
         "error: --without fuze: there is no such pass; there are fold, simplify, merge, entropy, skip, narrow, "
-        "accumulate, stack, join, contract, winograd, turn, fuse, structure, reuse, schedule, branch, all; did you "
-        "mean 'fuse'?")
+        "accumulate, stack, join, contract, pad, winograd, turn, fuse, structure, reuse, schedule, branch, all; did "
+        "you mean 'fuse'?")
 
 
 def test_a_profile_is_a_table_and_a_trace(invoke: Any, spec: Path, tmp_path: Path) -> None:

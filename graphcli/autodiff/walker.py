@@ -276,7 +276,7 @@ def default_grad_ys(tf: Any, ys: Sequence[Tensor], grad_ys: Sequence[Any], coloc
         if tf.is_tensor(grad) or grad is None or is_slices(grad):
             given = grad
         else:
-            given = tf.convert_to_tensor(grad, dtype=y.dtype.base_dtype, name="grad_y")
+            given = tf.convert_to_tensor(grad, dtype=y.dtype.base_dtype, name=f"grad_y_{i}")
         with tf.colocate_with(y.op) if colocate else nullcontext():
             out.append(_beginning(tf, y, given, f"grad_ys_{i}"))
     return out

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..errors import RunError
 from ..graph.flow import ENTER
+from ..graph.graph import Node
 from ..graph.opdef import no_gradient, op
 from ..graph.shapes import Static
 from ._elements import Elements
@@ -39,6 +40,13 @@ class TensorArrayV3:
                              a["identical_element_shapes"], n.xp, most), FLOW]
 
         return make
+
+
+def _made(node: Node) -> Node:
+    """What made the array that a handle is of, or of whose gradients it is."""
+    while node.type in ENTER or node.type == "TensorArrayGradV3":
+        node = node.inputs[0].op
+    return node
 
 
 @op
@@ -120,7 +128,8 @@ class TensorArrayReadV3:
 
     def infer(n: Any, handle: Static, index: Static, flow: Static) -> Static:
         n.with_rank(index, 0, "index")
-        return None
+        element = _made(n.node.inputs[0].op).attrs.get("element_shape")
+        return None if element is None else tuple(element)
 
     def kernel(n: Any) -> Any:
         return lambda handle, index, flow: handle.read(int(index))

@@ -80,8 +80,8 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients",
     stops = [_node(s) for s in _list([] if stop_gradients is None else stop_gradients)]
     asked, by = graph.scopes.span, graph.scopes.origin
     with graph.scopes.made_by("gradients"), name_scope(name, "gradients"):
-        targets = [_tensor(y, "y") for y in ys]
-        sources = [x.handle if hasattr(x, "handle") else _tensor(x, "x", as_ref=True) for x in xs]
+        targets = [_tensor(y, f"y_{i}") for i, y in enumerate(ys)]
+        sources = [x.handle if hasattr(x, "handle") else _tensor(x, f"x_{i}", as_ref=True) for i, x in enumerate(xs)]
         for tensor in [*targets, *sources]:
             if tensor.op.graph is not graph:
                 raise InvalidValue(f"{tensor.name} is not an element of this graph")

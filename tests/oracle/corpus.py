@@ -92,8 +92,6 @@ def differences(ours: Any, theirs: Any, where: str) -> list[str]:
         if not isinstance(ours, dict) or set(ours) != set(theirs):
             return [f"{where}: {ours!r} is not a structure of {sorted(theirs)}"]
         return [d for k in theirs for d in differences(ours[k], theirs[k], f"{where}.{k}")]
-    if hasattr(ours, "indices") and hasattr(ours, "dense_shape"):
-        ours = [ours.values, ours.indices, ours.dense_shape]
     if isinstance(ours, (list, tuple)):
         if not isinstance(theirs, list) or len(ours) != len(theirs):
             return [f"{where}: {len(ours)} values, TensorFlow's are {theirs!r}"]

@@ -1617,6 +1617,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "StepCounterHook": ("session_hooks_files", "StepCounterHook"),
         "StopAtStepHook": ("session_hooks", "StopAtStepHook"),
         "SummarySaverHook": ("session_hooks_files", "SummarySaverHook"),
+        "Supervisor": ("supervisor", "Supervisor"),
         "WorkerSessionCreator": ("monitored_session", "WorkerSessionCreator"),
         "assert_global_step": ("global_step", "assert_global_step"),
         "checkpoint_exists": ("checkpoint_management", "checkpoint_exists"),

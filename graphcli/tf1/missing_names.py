@@ -14,7 +14,6 @@ INSTEAD = {
                      "train.string_input_producer", "train.slice_input_producer", "train.range_input_producer",
                      "train.limit_epochs"), _ROWS),
     **dict.fromkeys(("train.Server", "train.SyncReplicasOptimizer"), _ONE),
-    "train.Supervisor": "tf.train.MonitoredTrainingSession initializes, restores, saves and stops",
     "keras": "tf.layers has layers, tf.train optimizers, tf.losses losses",
     "estimator": "call the function of the model, and run the train_op that it makes in a "
                  "tf.train.MonitoredTrainingSession",

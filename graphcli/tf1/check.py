@@ -12,6 +12,7 @@ from ..graph.types import as_dtype, float32, int32, string
 from .conversion import convert_to_tensor, is_tensor
 from .framework import apply_op, name_scope
 from .grouping import no_op, with_dependencies
+from .sparse_tensor import is_sparse
 
 EXPORTS = """
 tf debugging: Assert assert_equal assert_less assert_less_equal assert_greater assert_greater_equal
@@ -19,6 +20,7 @@ tf debugging: assert_negative assert_positive assert_non_negative assert_non_pos
 tf debugging: assert_integer assert_type assert_scalar
 tf debugging: is_numeric_tensor assert_same_float_dtype
 tf: assert_none_equal verify_tensor_all_finite Print add_check_numerics_ops
+tf debugging: assert_proper_iterable
 debugging: assert_none_equal assert_all_finite=verify_tensor_all_finite
 """
 
@@ -34,6 +36,8 @@ def Assert(condition: Any, data: Any, summarize: int | None = None, name: str | 
     with name_scope(name, "Assert", [condition, data]):
         if not isinstance(data, (list, tuple)):
             raise InvalidType(f"the data of Assert is a list of values to show, not {said(data)}")
+        if not data:
+            raise InvalidValue("Assert shows at least one value, and its data are an empty list")
         shown = [convert_to_tensor(x) for x in data]
         if all(x.dtype.base_dtype in (string, int32) for x in shown):
             return _assert(condition, data, summarize)
@@ -49,6 +53,15 @@ def Print(input_: Any, data: Any, message: str | None = None, first_n: int | Non
           summarize: int | None = None, name: str | None = None) -> Any:
     """The same value; ``data`` is written to stderr when it passes (tf.Print)."""
     return apply_op("Print", name, [input_, data], {"message": message, "first_n": first_n, "summarize": summarize})
+
+
+def assert_proper_iterable(values: Any) -> None:
+    """Raises InvalidType for what is no list or the like of values (tf.debugging.assert_proper_iterable): text, arrays
+    and tensors are none."""
+    if is_tensor(values) or is_sparse(values) or isinstance(values, (str, bytes, np.ndarray)):
+        raise InvalidType(f"a list or the like of values is wanted, not a {type(values).__name__}")
+    if not hasattr(values, "__iter__"):
+        raise InvalidType(f"values to go through are wanted, not a {type(values).__name__}")
 
 
 def prefix(message: str | None) -> str:

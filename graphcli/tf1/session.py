@@ -12,7 +12,7 @@ from ..errors import InvalidType, InvalidValue
 from ..graph.graph import Graph
 
 EXPORTS = """
-tf: Session InteractiveSession get_default_session ConfigProto GPUOptions
+tf: Session InteractiveSession get_default_session ConfigProto GPUOptions GraphOptions OptimizerOptions
 """
 
 
@@ -48,6 +48,17 @@ class ConfigProto(Options):
 
 class GPUOptions(Options):
     """Settings of GPUs (tf.GPUOptions); none counts."""
+
+
+class GraphOptions(Options):
+    """Settings of how graphs are run (tf.GraphOptions); none counts."""
+
+
+class OptimizerOptions(Options):
+    """Settings of TensorFlow's own optimizations of graphs (tf.OptimizerOptions); none counts."""
+
+    L1, L0 = 0, -1
+    DEFAULT, OFF, ON_1, ON_2 = 0, -1, 1, 2
 
 
 class _Sessions(type):

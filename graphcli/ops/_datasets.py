@@ -4,7 +4,7 @@ An iterator goes on after an element that fails, as TensorFlow's does: ``each`` 
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..errors import OutOfRange
@@ -14,13 +14,17 @@ from ..graph.opdef import op, undefined_gradient
 Element = tuple[Any, ...]
 
 
+ENDLESS, UNKNOWN = -1, -2
+"""How many elements, where that is no number."""
+
+
 class Dataset:
-    """A value of a dataset's handle. start: makes an iterator of its elements."""
+    """A value of a dataset's handle. start: makes an iterator of its elements; many: how many there are."""
 
-    __slots__ = ("start",)
+    __slots__ = ("start", "many")
 
-    def __init__(self, start: Callable[[], Iterator[Element]]) -> None:
-        self.start = start
+    def __init__(self, start: Callable[[], Iterator[Element]], many: int = UNKNOWN) -> None:
+        self.start, self.many = start, many
 
     def __iter__(self) -> Iterator[Element]:
         return self.start()
@@ -29,6 +33,19 @@ class Dataset:
 def each(more: Callable[[], Element]) -> Iterator[Element]:
     """The elements that ``more()`` returns until it raises StopIteration; other errors do not end it."""
     return iter(more, None)
+
+
+def each_of(rows: Dataset, function: Callable[[Element], Element]) -> Iterator[Element]:
+    """What a function makes of each element."""
+    taken = iter(rows)
+    return each(lambda: function(next(taken)))
+
+
+def fewest(numbers: Sequence[int]) -> int:
+    """The least of some numbers of elements, of which any may be endless or unknown."""
+    if UNKNOWN in numbers:
+        return UNKNOWN
+    return min((m for m in numbers if m != ENDLESS), default=ENDLESS)
 
 
 def of(body: Any, element: Element, captured: Any) -> list[Any]:

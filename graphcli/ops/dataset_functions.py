@@ -6,7 +6,8 @@ from typing import Any
 
 from ..errors import InvalidArgument
 from ._bodies import Body
-from ._datasets import METADATA, OUTPUTS, Dataset, Element, dataset_op, each, kept, of
+from ._datasets import METADATA, OUTPUTS, UNKNOWN, Dataset, Element, dataset_op, each, kept, of
+from .dataset_order import groups, stacked
 
 CPU_ONLY = True
 BLAS = True  # what is called may
@@ -19,23 +20,30 @@ Apply = Callable[[Element], Any]
 
 
 def _of_rows(n: Any, rows: Any, captured: Any, more: Callable[[Apply, Iterator[Element]], Callable[[], Element]],
-             key: str = "f") -> Dataset:
+             key: str = "f", many: int = UNKNOWN) -> Dataset:
     """Of the function in the attr ``key`` and of the elements of ``rows`` an iterator takes what ``more`` makes: a
-    function that gives the next element."""
+    function that gives the next element. many: how many these are."""
     captured = kept(n, captured, 1)
 
     def start() -> Iterator[Element]:
         body = Body(n, n.attrs[key])
         return each(more(lambda element: of(body, element, captured), iter(rows)))
 
-    return Dataset(start)
+    return Dataset(start, many)
 
 
 def _mapped(n: Any) -> Any:
     def more(apply: Apply, taken: Iterator[Element]) -> Callable[[], Element]:
         return lambda: tuple(apply(next(taken)))
 
-    return lambda rows, captured, *settings: _of_rows(n, rows, captured, more)
+    return lambda rows, captured, *settings: _of_rows(n, rows, captured, more, many=rows.many)
+
+
+def _map_and_batch(n: Any) -> Any:
+    def made(rows: Any, captured: Any, size: Any, calls: Any, drop: Any) -> Dataset:
+        return groups(_mapped(n)(rows, captured), size, drop, stacked)
+
+    return made
 
 
 def _filter(n: Any) -> Any:
@@ -135,6 +143,9 @@ dataset_op("ParallelMapDatasetV2", "What a function makes of each element, one a
            f"{_ONE}, num_parallel_calls: int64",
            f"{_F}; {OUTPUTS}; use_inter_op_parallelism: bool = True; deterministic: string = 'default'; "
            f"preserve_cardinality: bool = False; use_unbounded_threadpool: bool = False; {METADATA}", _mapped)
+dataset_op("MapAndBatchDataset", "What a function makes of each element, side by side (map_and_batch).",
+           f"{_ONE}, batch_size: int64, num_parallel_calls: int64, drop_remainder: bool",
+           f"{_F}; {OUTPUTS}; preserve_cardinality: bool = False; {METADATA}", _map_and_batch)
 dataset_op("FilterDataset", "The elements for which a function says so (filter).", _ONE,
            f"predicate: func; Targuments: list(type) >= 0; {OUTPUTS}; {METADATA}", _filter)
 dataset_op("FlatMapDataset", "The elements of the datasets that a function makes (flat_map).", _ONE,
@@ -145,6 +156,11 @@ dataset_op("ParallelInterleaveDatasetV4", "Elements of datasets that a function 
            f"{_ONE}, cycle_length: int64, block_length: int64, buffer_output_elements: int64, "
            "prefetch_input_elements: int64, num_parallel_calls: int64",
            f"{_F}; deterministic: string = 'default'; {OUTPUTS}; {METADATA}", _interleave)
+dataset_op("LegacyParallelInterleaveDatasetV2",
+           "Elements of datasets that a function makes, by turns (parallel_interleave).",
+           f"{_ONE}, cycle_length: int64, block_length: int64, buffer_output_elements: int64, "
+           "prefetch_input_elements: int64", f"{_F}; deterministic: string = 'default'; {OUTPUTS}; {METADATA}",
+           _interleave)
 dataset_op("GeneratorDataset", "What a function gives over and over, until it is out of range (from_generator).",
            "init_func_other_args: list(Tinit_func_args), next_func_other_args: list(Tnext_func_args), "
            "finalize_func_other_args: list(Tfinalize_func_args)",

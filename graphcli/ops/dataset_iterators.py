@@ -79,6 +79,26 @@ class MakeIterator:
         return begin
 
 
+def following(n: Any) -> Any:
+    """A kernel that takes the next element; None after the last with ``or_none``."""
+    kinds = n.attrs["output_types"]
+
+    def take(reader: Any, or_none: bool = False) -> Any:
+        if reader.rows is None:
+            raise FailedPrecondition("GetNext() failed because the iterator has not been initialized. Ensure that "
+                                     "you have run the initializer operation for this iterator before getting the "
+                                     "next element.")
+        try:
+            element = next(reader.rows)
+        except StopIteration:
+            if or_none:
+                return None
+            raise OutOfRange("End of sequence") from None
+        return [c if k.name == "variant" else np.asarray(c, k.as_numpy_dtype) for c, k in zip(element, kinds)]
+
+    return take
+
+
 @op
 class IteratorGetNext:
     """The next element of an iterator; out of range after the last one."""
@@ -92,20 +112,7 @@ class IteratorGetNext:
         return list(n.attrs["output_shapes"])
 
     def kernel(n: Any) -> Any:
-        dtypes = [t.as_numpy_dtype for t in n.attrs["output_types"]]
-
-        def following(reader: Any) -> Any:
-            if reader.rows is None:
-                raise FailedPrecondition("GetNext() failed because the iterator has not been initialized. Ensure that "
-                                         "you have run the initializer operation for this iterator before getting the "
-                                         "next element.")
-            try:
-                element = next(reader.rows)
-            except StopIteration:
-                raise OutOfRange("End of sequence") from None
-            return [np.asarray(c, d) for c, d in zip(element, dtypes)]
-
-        return following
+        return following(n)
 
 
 @op

@@ -1,17 +1,15 @@
 """Datasets of the elements of others, in groups, in another order, or fewer of them (tf.data)."""
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidArgument
+from ..errors import FailedPrecondition, InvalidArgument
 from ..graph.shapes import show
-from ._datasets import METADATA, OUTPUTS, Dataset, Element, dataset_op, each
-from ._philox import MASK64, Philox
+from ._datasets import ENDLESS, METADATA, OUTPUTS, UNKNOWN, Dataset, Element, dataset_op, each, fewest
 
 CPU_ONLY = True
 _ONE = "input_dataset: variant"
@@ -47,7 +45,8 @@ def padded(rows: list[Any], i: int, shape: Any, value: Any) -> Any:
     return out
 
 
-def _groups(rows: Dataset, size: Any, drop: Any, joined: Any) -> Dataset:
+def groups(rows: Dataset, size: Any, drop: Any, joined: Any) -> Dataset:
+    """So many elements at a time as one. joined: of the values of a component and its number."""
     many = int(size)
     if many <= 0:
         raise InvalidArgument("Batch size must be greater than zero.")
@@ -63,120 +62,68 @@ def _groups(rows: Dataset, size: Any, drop: Any, joined: Any) -> Dataset:
 
         return each(more)
 
-    return Dataset(start)
+    whole = rows.many // many if bool(drop) else -(-rows.many // many)
+    return Dataset(start, rows.many if rows.many < 0 else whole)
 
 
 def _batch(n: Any) -> Any:
-    return lambda rows, size, drop: _groups(rows, size, drop, stacked)
+    return lambda rows, size, drop: groups(rows, size, drop, stacked)
+
+
+def _parallel_batch(n: Any) -> Any:
+    return lambda rows, size, calls, drop: groups(rows, size, drop, stacked)
 
 
 def _padded_batch(n: Any) -> Any:
     def made(rows: Any, size: Any, shapes: Any, values: Any, drop: Any) -> Dataset:
         sizes = [np.asarray(s).reshape(-1).tolist() for s in shapes]
         fills = [np.asarray(v)[()] for v in values]
-        return _groups(rows, size, drop, lambda group, i: padded(group, i, sizes[i], fills[i]))
+        return groups(rows, size, drop, lambda group, i: padded(group, i, sizes[i], fills[i]))
 
     return made
 
 
 def _repeat(n: Any) -> Any:
-    def made(rows: Any, count: Any) -> Dataset:
-        times = int(count)
-
-        def start() -> Iterator[Element]:
-            taken, done, empty = iter(rows), 0, True
-
-            def more() -> Element:
-                nonlocal taken, done, empty
-                while times < 0 or done < times:
-                    for element in taken:
-                        empty = False
-                        return element  # type: ignore[no-any-return]
-                    if empty:
-                        break
-                    taken, done, empty = iter(rows), done + 1, True
-                raise StopIteration
-
-            return each(more)
-
-        return Dataset(start)
-
-    return made
+    return lambda rows, count: repeated(rows, int(count))
 
 
-class _Words:
-    """The 32-bit numbers of a stream, one by one."""
+def repeated(rows: Dataset, times: int) -> Dataset:
+    """A dataset so many times, without end for less than 0 unless it is empty."""
+    def start() -> Iterator[Element]:
+        taken, done, empty = iter(rows), 0, True
 
-    def __init__(self, seed: int, seed2: int) -> None:
-        self.stream, self.left = Philox(seed, seed2), []  # type: tuple[Philox, list[int]]
-
-    def __call__(self) -> int:
-        if not self.left:
-            self.left = self.stream.words(self.stream.reserve(64), 64).reshape(-1)[::-1].tolist()
-        return self.left.pop()
-
-
-def _seeds(seed: Any, seed2: Any) -> tuple[int, int]:
-    """Two zeros mean chance."""
-    first, second = int(seed), int(seed2)
-    if first == 0 and second == 0:
-        return tuple(int.from_bytes(os.urandom(8), "little") & MASK64 for _ in "ab")  # type: ignore[return-value]
-    return first, second
-
-
-def shuffled(rows: Dataset, room: int, word: _Words) -> Iterator[Element]:
-    """Elements by chance, each drawn of ``room`` (ShuffleDataset of TensorFlow: where one is drawn from, the first of
-    those that wait is put, and its place is the next one's)."""
-    held: list[Any] = []
-    taken = iter(rows)
-    first = end = 0
-    open_ = True
-
-    def more() -> Element:
-        nonlocal first, end, open_
-        while open_ and end - first < room:
-            element = next(taken, None)
-            if element is None:
-                open_ = False
-                break
-            if end < room:
-                held.append(element)
-            else:
-                held[end % room] = element
-            end += 1
-        if end == first:
+        def more() -> Element:
+            nonlocal taken, done, empty
+            while times < 0 or done < times:
+                for element in taken:
+                    empty = False
+                    return element
+                if empty:
+                    break
+                taken, done, empty = iter(rows), done + 1, True
             raise StopIteration
-        at, front = (first + word() % (end - first)) % room, first % room
-        drawn: Element = held[at]
-        held[at], held[front] = held[front], None
-        first += 1
-        return drawn
 
-    return each(more)
+        return each(more)
 
-
-def _shuffle(n: Any) -> Any:
-    again = n.attrs["reshuffle_each_iteration"]
-
-    def made(rows: Any, size: Any, seed: Any, seed2: Any) -> Dataset:
-        room = int(size)
-        if room <= 0:
-            raise InvalidArgument("buffer_size must be greater than zero.")
-        seeds = _seeds(seed, seed2)
-        draw = _Words(*seeds)
-        return Dataset(lambda: shuffled(rows, room, _Words(draw(), draw()) if again else _Words(*seeds)))
-
-    return made
+    if times < 0:
+        return Dataset(start, rows.many and ENDLESS)
+    return Dataset(start, rows.many * times if rows.many >= 0 or not times else rows.many)
 
 
 def _take(n: Any) -> Any:
-    return lambda rows, count: Dataset(lambda: islice(iter(rows), None if int(count) < 0 else int(count)))
+    def made(rows: Any, count: Any) -> Dataset:
+        first = None if int(count) < 0 else int(count)
+        return Dataset(lambda: islice(iter(rows), first), rows.many if first is None else fewest([rows.many, first]))
+
+    return made
 
 
 def _skip(n: Any) -> Any:
     def made(rows: Any, count: Any) -> Dataset:
         left = int(count)
-        return Dataset(lambda: iter(()) if left < 0 else islice(iter(rows), left, None))
+        if left < 0:
+            return Dataset(lambda: iter(()), 0)
+        return Dataset(lambda: islice(iter(rows), left, None), rows.many if rows.many < 0 else max(0, rows.many - left))
 
     return made
 
@@ -187,7 +134,8 @@ def _shard(n: Any) -> Any:
             raise InvalidArgument(f"Number of shards must be greater than zero (currently num_shards = {int(many)}).")
         if not 0 <= int(index) < int(many):
             raise InvalidArgument(f"Index must be between 0 and {int(many) - 1} (currently index = {int(index)}).")
-        return Dataset(lambda: islice(iter(rows), int(index), None, int(many)))
+        own = rows.many if rows.many < 0 else -((int(index) - rows.many) // int(many))
+        return Dataset(lambda: islice(iter(rows), int(index), None, int(many)), own)
 
     return made
 
@@ -212,29 +160,57 @@ def _cache(n: Any) -> Any:
                 yield element
             whole.append(found)
 
-        return Dataset(start)
+        return Dataset(start, rows.many)
 
     return made
 
 
 def _zip(n: Any) -> Any:
-    return lambda datasets: Dataset(lambda: (tuple(chain.from_iterable(e)) for e in zip(*map(iter, datasets))))
+    return lambda datasets: Dataset(lambda: (tuple(chain.from_iterable(e)) for e in zip(*map(iter, datasets))),
+                                    fewest([d.many for d in datasets]))
 
 
 def _concatenate(n: Any) -> Any:
-    return lambda rows, others: Dataset(lambda: chain.from_iterable((rows, others)))
+    def made(rows: Any, others: Any) -> Dataset:
+        both = rows.many, others.many
+        many = ENDLESS if ENDLESS in both else UNKNOWN if UNKNOWN in both else sum(both)
+        return Dataset(lambda: chain.from_iterable((rows, others)), many)
+
+    return made
+
+
+def _assert_cardinality(n: Any) -> Any:
+    def made(rows: Any, wanted: Any) -> Dataset:
+        def start() -> Iterator[Element]:
+            many = 0
+            for element in rows:
+                many += 1
+                if 0 <= int(wanted) < many:
+                    raise FailedPrecondition(f"Input dataset was expected to contain {int(wanted)} elements but "
+                                             "contained at least one more.")
+                yield element
+            if many != int(wanted):
+                raise FailedPrecondition(f"Input dataset was expected to contain {int(wanted)} elements but contained "
+                                         f"only {many}.")
+
+        return Dataset(start, int(wanted))
+
+    return made
 
 
 for _name, _doc, _inputs, _attrs, _kernel in (
         ("BatchDatasetV2", "Elements side by side (batch).", "batch_size: int64, drop_remainder: bool",
          f"parallel_copy: bool = False; {OUTPUTS}; {METADATA}", _batch),
+        ("ParallelBatchDataset", "Elements side by side, one batch after another (batch).",
+         "batch_size: int64, num_parallel_calls: int64, drop_remainder: bool",
+         f"parallel_copy: bool = False; {OUTPUTS}; deterministic: string = 'default'; {METADATA}", _parallel_batch),
+        ("OptionsDataset", "The elements as they are (with_options).", "",
+         f"serialized_options: string; {OUTPUTS}; {METADATA}", _same),
         ("PaddedBatchDatasetV2", "Elements side by side, filled up to one shape (padded_batch).",
          "batch_size: int64, padded_shapes: N*int64, padding_values: list(Toutput_types), drop_remainder: bool",
          "parallel_copy: bool = False; Toutput_types: list(type) >= 1; output_shapes: list(shape) >= 1; N: int >= 1; "
          f"{METADATA}", _padded_batch),
         ("RepeatDataset", "The elements over and over (repeat).", "count: int64", f"{OUTPUTS}; {METADATA}", _repeat),
-        ("ShuffleDataset", "The elements by chance (shuffle).", "buffer_size: int64, seed: int64, seed2: int64",
-         f"reshuffle_each_iteration: bool = True; {OUTPUTS}; {METADATA}", _shuffle),
         ("TakeDataset", "The first elements (take).", "count: int64", f"{OUTPUTS}; {METADATA}", _take),
         ("SkipDataset", "All but the first elements (skip).", "count: int64", f"{OUTPUTS}; {METADATA}", _skip),
         ("ShardDataset", "Every n-th element (shard).", "num_shards: int64, index: int64",
@@ -245,7 +221,9 @@ for _name, _doc, _inputs, _attrs, _kernel in (
         ("CacheDataset", "The elements, made once (cache).", "filename: string", f"{OUTPUTS}; {METADATA}", _cache),
         ("ConcatenateDataset", "The elements of one and of another (concatenate).", "another_dataset: variant",
          f"{OUTPUTS}; {METADATA}", _concatenate)):
-    dataset_op(_name, _doc, f"{_ONE}, {_inputs}", _attrs, _kernel)
+    dataset_op(_name, _doc, f"{_ONE}, {_inputs}" if _inputs else _ONE, _attrs, _kernel)
 dataset_op("ZipDataset", "Elements of several side by side (tf.data.Dataset.zip).", "input_datasets: N*variant",
            f"{OUTPUTS}; N: int >= 1; {METADATA}", _zip)
 dataset_op("RewriteDataset", "The elements as they are (enumerate).", f"{_ONE}, rewrite_name: string", OUTPUTS, _same)
+dataset_op("AssertCardinalityDataset", "The elements, of which there must be so many (assert_cardinality).",
+           "input_dataset: variant, cardinality: int64", OUTPUTS, _assert_cardinality)

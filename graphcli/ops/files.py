@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+from glob import glob
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,30 @@ class ReadFile:
                 raise NotFound(f"{path}; No such file or directory") from None
 
         return read
+
+
+@op
+class MatchingFiles:
+    """The names of the files that match any of some patterns, in order (tf.matching_files)."""
+
+    signature = "pattern: string -> filenames: string"
+    takes = "pattern: <=1"
+    stateful = True
+    gradient = undefined_gradient
+
+    def infer(n: Any, pattern: Any) -> Any:
+        return (None,)
+
+    def kernel(n: Any) -> Any:
+        def match(pattern: Any) -> Any:
+            found: set[str] = set()
+            for one in np.asarray(pattern, object).reshape(-1):
+                found.update(glob(path_of(n, one, reading=True)))
+            out = np.empty(len(found), object)
+            out[:] = [os.fsencode(name) for name in sorted(found)]
+            return out
+
+        return match
 
 
 @op

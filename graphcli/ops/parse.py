@@ -7,7 +7,9 @@ import numpy as np
 
 from ..errors import NotSupported, RunError
 from ..graph.opdef import op, undefined_gradient
+from ._datasets import OUTPUTS, Dataset, dataset_op, each_of, kept
 from ._examples import TYPES, dense_feature, fitting_default, keys_of, parsed, sparse_feature
+from .serialized import in_three
 
 CPU_ONLY = True
 
@@ -73,6 +75,35 @@ class ParseExampleV2:
             return _parsed(n, serialized, names, keys_of(sparse), keys_of(dense), defaults, n.attrs["sparse_types"])
 
         return parse
+
+
+def _dataset(n: Any) -> Any:
+    keys = [[str(k) for k in n.attrs[f"{which}_keys"]] for which in ("sparse", "dense")]
+    if n.attrs["ragged_keys"]:
+        raise NotSupported("there are no ragged features here", n.node.span)
+    # an element has the features by their names
+    order = np.argsort(np.array([*keys[0], *keys[1]], object), kind="stable").tolist()
+    many = len(keys[0])
+
+    def made(rows: Any, calls: Any, defaults: Any) -> Dataset:
+        defaults = kept(n, defaults, 2)
+
+        def parse(element: Any) -> Any:
+            found = _parsed(n, element[0], [], keys[0], keys[1], defaults, n.attrs["sparse_types"])
+            parts = [*(in_three(found[i:3 * many:many]) for i in range(many)), *found[3 * many:]]
+            return tuple(parts[i] for i in order)
+
+        return Dataset(lambda: each_of(rows, parse), rows.many)
+
+    return made
+
+
+dataset_op("ParseExampleDatasetV2", "The features of serialized Examples (parse_example_dataset).",
+           "input_dataset: variant, num_parallel_calls: int64, dense_defaults: list(Tdense)",
+           f"sparse_keys: list(string) >= 0; dense_keys: list(string) >= 0; sparse_types: {TYPES} >= 0; "
+           f"Tdense: {TYPES} >= 0; dense_shapes: list(shape) >= 0; {OUTPUTS}; deterministic: string = 'default'; "
+           f"ragged_keys: list(string) >= 0 = []; ragged_value_types: {TYPES} >= 0 = []; "
+           "ragged_split_types: list({int32, int64}) >= 0 = []", _dataset)
 
 
 @op

@@ -10,6 +10,7 @@ from ..errors import GraphError, RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.types import DType
 from ..wire.varint import put_varint
+from ._datasets import kept
 from ._sparse import checked, inside, numbered
 
 CPU_ONLY = True
@@ -101,6 +102,21 @@ class ParseTensor:
 SPARSE = "sparse_indices: int64, sparse_values: T, sparse_shape: int64 -> serialized_sparse: out_type"
 
 
+def in_three(parts: Any) -> Any:
+    """The parts of a sparse tensor as a vector."""
+    out = np.empty(3, object)
+    for i, part in enumerate(parts):
+        out[i] = part
+    return out
+
+
+def _writer(n: Any) -> Any:
+    """What makes bytes of a part of a sparse tensor; a variant is the array itself."""
+    if n.attrs["out_type"].name == "variant":
+        return lambda array, dtype: array
+    return _written
+
+
 @op
 class SerializeSparse:
     """A sparse tensor as three byte strings (tf.serialize_sparse)."""
@@ -108,20 +124,17 @@ class SerializeSparse:
     signature = SPARSE
     takes = "sparse_indices: [?, ?]; sparse_values: [?]; sparse_shape: [?]"
     attrs = "T: type; out_type: {string, variant} = string"
-    no_kernel = "out_type: variant"
     gradient = undefined_gradient
 
     def infer(n: Any, *inputs: Any) -> Any:
         return (3,)
 
     def kernel(n: Any) -> Any:
-        kinds = [t.dtype for t in n.node.inputs]
+        kinds, write = [t.dtype for t in n.node.inputs], _writer(n)
 
         def serialize(*arrays: Any) -> Any:
             checked(*arrays)
-            out = np.empty(3, object)
-            out[:] = [_written(a, dtype) for a, dtype in zip(arrays, kinds)]
-            return out
+            return in_three([write(a, dtype) for a, dtype in zip(kept(n, arrays), kinds)])
 
         return serialize
 
@@ -136,7 +149,6 @@ class SerializeManySparse:
     signature = SPARSE
     takes = "sparse_indices: [?, ?]; sparse_values: [?]; sparse_shape: [?]"
     attrs = "T: type; out_type: {string, variant} = string"
-    no_kernel = "out_type: variant"
     gradient = undefined_gradient
 
     def infer(n: Any, *inputs: Any) -> Any:
@@ -144,6 +156,7 @@ class SerializeManySparse:
 
     def kernel(n: Any) -> Any:
         whole, _, sizes = kinds = [t.dtype for t in n.node.inputs]
+        write = _writer(n)
 
         def serialize(indices: Any, values: Any, shape: Any) -> Any:
             checked(indices, values, shape)
@@ -156,8 +169,8 @@ class SerializeManySparse:
             ends = np.searchsorted(indices[:, 0], np.arange(len(out) + 1))
             for row in range(len(out)):
                 some = slice(ends[row], ends[row + 1])
-                parts = indices[some, 1:], values[some], shape[1:]
-                out[row] = [_written(a, dtype) for a, dtype in zip(parts, (whole, kinds[1], sizes))]
+                parts = indices[some, 1:].copy(), values[some].copy(), shape[1:].copy()
+                out[row] = in_three([write(a, dtype) for a, dtype in zip(parts, (whole, kinds[1], sizes))])
             return out
 
         return serialize
@@ -181,22 +194,56 @@ class DeserializeManySparse:
         def deserialize(serialized: Any) -> Any:
             if serialized.ndim != 2 or serialized.shape[1] != 3:
                 raise RunError(f"Serialized sparse should have three columns, not the shape {list(serialized.shape)}")
-            places: list[Any] = []
-            values: list[Any] = []
-            shapes: list[Any] = []
-            for row, texts in enumerate(serialized.tolist()):
-                indices, some, shape = (_read(t, kind, f"serialized_sparse[{row}, {i}]", n.state)
-                                        for i, (t, kind) in enumerate(zip(texts, kinds)))
-                checked(indices, some, shape)
-                if shapes and len(shape) != len(shapes[0]):
-                    raise RunError(f"Inconsistent rank across SparseTensors: rank prior to SparseTensor[{row}] was: "
-                                   f"{len(shapes[0])} but rank of SparseTensor[{row}] is: {len(shape)}")
-                places.append(np.concatenate([np.full((len(indices), 1), row, np.int64), indices], axis=1))
-                values.append(some)
-                shapes.append(shape)
-            if not shapes:
-                raise RunError("there must be at least one serialized sparse tensor")
-            sizes = np.concatenate([[len(shapes)], np.max(shapes, axis=0)])
-            return np.concatenate(places), np.concatenate(values), sizes.astype(np.int64)
+            return _rows(n, serialized, kinds)
+
+        return deserialize
+
+
+def _rows(n: Any, serialized: Any, kinds: Any) -> tuple[Any, Any, Any]:
+    """[rows, 3] of serialized sparse tensors as the rows of one."""
+    places: list[Any] = []
+    values: list[Any] = []
+    shapes: list[Any] = []
+    for row, parts in enumerate(serialized):
+        indices, some, shape = (_read(p, kind, f"serialized_sparse[{row}, {i}]", n.state) if isinstance(p, bytes) else p
+                                for i, (p, kind) in enumerate(zip(parts, kinds)))
+        checked(indices, some, shape)
+        if shapes and len(shape) != len(shapes[0]):
+            raise RunError(f"Inconsistent rank across SparseTensors: rank prior to SparseTensor[{row}] was: "
+                           f"{len(shapes[0])} but rank of SparseTensor[{row}] is: {len(shape)}")
+        places.append(np.concatenate([np.full((len(indices), 1), row, np.int64), indices], axis=1))
+        values.append(some)
+        shapes.append(shape)
+    if not shapes:
+        raise RunError("there must be at least one serialized sparse tensor")
+    sizes = np.concatenate([[len(shapes)], np.max(shapes, axis=0)])
+    return np.concatenate(places), np.concatenate(values), sizes.astype(np.int64)
+
+
+@op
+class DeserializeSparse:
+    """Serialized sparse tensors, of any shape before the last axis, as one: the axes before theirs."""
+
+    signature = "serialized_sparse: Tserialized -> sparse_indices: int64, sparse_values: dtype, sparse_shape: int64"
+    takes = "serialized_sparse: >=1"
+    attrs = "dtype: type; Tserialized: {string, variant} = string"
+    gradient = undefined_gradient
+
+    def infer(n: Any, serialized: Any) -> Any:
+        if serialized is not None:
+            n.merge(serialized[-1:], (3,), "numbers of columns")
+        return [(None, None), (None,), (None,)]
+
+    def kernel(n: Any) -> Any:
+        kinds = [t.dtype for t in n.node.outputs]
+
+        def deserialize(serialized: Any) -> Any:
+            if not serialized.ndim or serialized.shape[-1] != 3:
+                raise RunError(f"Serialized sparse should have three columns, not the shape {list(serialized.shape)}")
+            before = serialized.shape[:-1]
+            indices, values, shape = _rows(n, serialized.reshape(-1, 3), kinds)
+            axes = np.stack(np.unravel_index(indices[:, 0], before or (1,)), axis=1)[:, :len(before)]
+            return (np.concatenate([axes.astype(np.int64), indices[:, 1:]], axis=1), values,
+                    np.array([*before, *shape[1:]], np.int64))
 
         return deserialize

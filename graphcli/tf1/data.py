@@ -4,14 +4,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue, NotSupported, said
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.constant import constant_shape
 from ..graph.graph import Tensor
 from ..graph.shapes import Static, TensorShape, merge
 from ..graph.types import as_dtype, bool_, int64, string
-from . import data_elements as nest
+from . import data_nest as nest
 from .conversion import convert_to_tensor
-from .data_functions import AUTOTUNE, filtered, flat_mapped, interleaved, mapped
+from .data_derived import Derived
+from .data_elements import Elements, Given
+from .data_functions import AUTOTUNE, batched, filtered, flat_mapped, interleaved, mapped
 from .data_generator import from_generator
 from .data_iterators import Iterator, initializable, one_shot
 from .data_values import below, common, padded_shape, padding_value, seed_tensors, size, truth
@@ -24,11 +26,11 @@ data: AUTOTUNE
 """
 
 
-class Dataset(nest.Elements):
+class Dataset(Derived):
     """A dataset: the handle of its op, and the nesting, dtypes and shapes of its elements (tf.data.Dataset)."""
 
-    def __init__(self, handle: Tensor, output_types: Any, output_shapes: Any) -> None:
-        super().__init__(output_types, output_shapes)
+    def __init__(self, handle: Tensor, output_types: Any, output_shapes: Any, output_classes: Any = None) -> None:
+        super().__init__(output_types, output_shapes, output_classes)
         self._variant_tensor = handle
 
     def _as_tensor(self, dtype: Any = None, name: str | None = None, as_ref: bool = False) -> Tensor:
@@ -47,10 +49,9 @@ class Dataset(nest.Elements):
     @staticmethod
     def from_tensors(tensors: Any, name: str | None = None) -> Dataset:
         """One element."""
-        like, flat = nest.tensors(tensors)
-        shapes = [t.static for t in flat]
-        handle = apply_op("TensorDataset", name, [flat], {"output_shapes": shapes})
-        return _dataset(handle, like, flat, shapes)
+        given = Given(tensors)
+        attrs = {"output_shapes": given.elements._attrs()["output_shapes"]}
+        return like(given.elements, apply_op("TensorDataset", name, [given.flat], attrs))
 
     @staticmethod
     def from_tensor_slices(tensors: Any, name: str | None = None) -> Dataset:
@@ -93,17 +94,18 @@ class Dataset(nest.Elements):
             if not isinstance(one, Dataset):
                 raise InvalidType(f"The argument to `Dataset.zip()` must be a (nested) structure of `Dataset` objects, "
                                   f"not {said(one)}")
-        made = Dataset(flat[0]._variant_tensor, nest.pack(given, [d._types for d in flat]),
-                       nest.pack(given, [d._shapes for d in flat]))
-        made._variant_tensor = apply_op("ZipDataset", name, [[d._variant_tensor for d in flat]], made._attrs())
-        return made
+        both = Elements(*(nest.pack(given, parts) for parts in zip(*((d._types, d._shapes, d._classes) for d in flat))))
+        return like(both, apply_op("ZipDataset", name, [[d._variant_tensor for d in flat]], both._attrs()))
 
     # -- order and number
 
     def _same(self, op_type: str, inputs: list[Any], name: str | None, **attrs: Any) -> Dataset:
         """A dataset of elements like these."""
-        handle = apply_op(op_type, name, [self._variant_tensor, *inputs], {**self._attrs(), **attrs})
-        return Dataset(handle, self._types, self._shapes)
+        return self._with(op_type, inputs, name, self, **attrs)
+
+    def _with(self, op_type: str, inputs: list[Any], name: str | None, elements: Elements, **attrs: Any) -> Dataset:
+        """A dataset that an op makes of this one."""
+        return like(elements, apply_op(op_type, name, [self._variant_tensor, *inputs], {**elements._attrs(), **attrs}))
 
     def repeat(self, count: Any = None, name: str | None = None) -> Dataset:
         """The elements ``count`` times; without end for None or -1."""
@@ -145,10 +147,8 @@ class Dataset(nest.Elements):
         if nest.flatten(self._types) != nest.flatten(dataset._types):
             raise InvalidType(f"Incompatible types of the datasets: {self._types} and {dataset._types}")
         shapes = nest.mapped(common, self._shapes, dataset._shapes)
-        made = Dataset(self._variant_tensor, self._types, shapes)
-        made._variant_tensor = apply_op("ConcatenateDataset", name, [self._variant_tensor, dataset._variant_tensor],
-                                        made._attrs())
-        return made
+        both = Elements(self._types, shapes, self._classes)
+        return self._with("ConcatenateDataset", [dataset._variant_tensor], name, both)
 
     def enumerate(self, start: Any = 0, name: str | None = None) -> Dataset:
         """Each element with its number before it."""
@@ -159,16 +159,13 @@ class Dataset(nest.Elements):
     def batch(self, batch_size: Any, drop_remainder: Any = False, num_parallel_calls: Any = None,
               deterministic: Any = None, name: str | None = None) -> Dataset:
         """Elements side by side on a new first axis; the rest at the end is a smaller batch, or dropped."""
-        if num_parallel_calls is not None:
-            raise NotSupported("batches are made one after another here", hint="leave num_parallel_calls out")
         many = convert_to_tensor(batch_size, int64, "batch_size")
         drop = convert_to_tensor(drop_remainder, bool_, "drop_remainder")
-        rows = size(many) if truth(drop) else None
-        shapes = nest.mapped(lambda s: below(rows, s.tuple), self._shapes)
-        made = Dataset(self._variant_tensor, self._types, shapes)
-        made._variant_tensor = apply_op("BatchDatasetV2", name, [self._variant_tensor, many, drop],
-                                        {**made._attrs(), "parallel_copy": False})
-        return made
+        groups = batched(self, many, drop)
+        if num_parallel_calls is None:
+            return self._with("BatchDatasetV2", [many, drop], name, groups, parallel_copy=False)
+        calls = convert_to_tensor(num_parallel_calls, int64, "num_parallel_calls")
+        return self._with("ParallelBatchDataset", [many, calls, drop], name, groups, parallel_copy=False)
 
     def padded_batch(self, batch_size: Any, padded_shapes: Any = None, padding_values: Any = None,
                      drop_remainder: Any = False, name: str | None = None) -> Dataset:
@@ -196,22 +193,22 @@ class Dataset(nest.Elements):
     def map(self, map_func: Callable[..., Any], num_parallel_calls: Any = None, deterministic: bool | None = None,
             name: str | None = None) -> Dataset:
         """What a function makes of each element; it gets tensors and returns them in any nesting."""
-        return Dataset(*mapped(self, map_func, num_parallel_calls, deterministic, name))
+        return made_of(mapped(self, map_func, num_parallel_calls, deterministic, name))
 
     def filter(self, predicate: Callable[..., Any], name: str | None = None) -> Dataset:
         """The elements for which a function gives true. Raises InvalidValue if it gives no bool scalar."""
-        return Dataset(*filtered(self, predicate, name))
+        return made_of(filtered(self, predicate, name))
 
     def flat_map(self, map_func: Callable[..., Any], name: str | None = None) -> Dataset:
         """The elements of the datasets that a function makes, one dataset after another."""
-        return Dataset(*flat_mapped(self, map_func, name))
+        return made_of(flat_mapped(self, map_func, name))
 
     def interleave(self, map_func: Callable[..., Any], cycle_length: Any = None, block_length: Any = None,
                    num_parallel_calls: Any = None, deterministic: bool | None = None, name: str | None = None
                    ) -> Dataset:
         """Elements of the datasets that a function makes, ``block_length`` of each of ``cycle_length`` by turns."""
-        return Dataset(*interleaved(self, map_func, cycle_length, block_length, num_parallel_calls, deterministic,
-                                    name))
+        return made_of(interleaved(self, map_func, cycle_length, block_length, num_parallel_calls, deterministic,
+                                   name))
 
     def apply(self, transformation_func: Callable[[Dataset], Any]) -> Any:
         """What a function of datasets makes of this one. Raises InvalidType if that is no dataset."""
@@ -231,24 +228,28 @@ class Dataset(nest.Elements):
         return initializable(self, shared_name)
 
 
-def _dataset(handle: Tensor, like: Any, flat: list[Tensor], shapes: list[Static]) -> Dataset:
-    return Dataset(handle, nest.pack(like, [t.dtype.base_dtype for t in flat]),
-                   nest.pack(like, [TensorShape(s) for s in shapes]))
+def like(elements: Elements, handle: Tensor) -> Dataset:
+    """The dataset of a handle that has elements like others."""
+    return Dataset(handle, elements._types, elements._shapes, elements._classes)
+
+
+def made_of(made: tuple[Tensor, Elements]) -> Dataset:
+    handle, elements = made
+    return like(elements, handle)
 
 
 def slices_of(tensors: Any, is_files: bool = False) -> Dataset:
-    like, flat = nest.tensors(tensors) if not is_files else (tensors, [tensors])
-    if not flat:
+    given = Given(tensors, named=not is_files, rows=True)
+    if not given.flat:
         raise InvalidValue("Invalid `tensors`. `tensors` should not be empty.")
     rows: Static = (None,)
-    for tensor in flat:
+    for tensor in given.flat:
         if tensor.static == ():
             raise InvalidValue("Unbatching a tensor is only supported for rank >= 1")
         if tensor.static is not None:
             rows = merge(rows, tensor.static[:1])
-    shapes = [None if t.static is None else t.static[1:] for t in flat]
-    handle = apply_op("TensorSliceDataset", None, [flat], {"output_shapes": shapes, "is_files": is_files})
-    return _dataset(handle, like, flat, shapes)
+    attrs = {"output_shapes": given.elements._attrs()["output_shapes"], "is_files": is_files}
+    return like(given.elements, apply_op("TensorSliceDataset", None, [given.flat], attrs))
 
 
 def get_output_types(dataset_or_iterator: Any) -> Any:

@@ -1,96 +1,38 @@
-"""Elements of datasets: tensors in tuples and mappings; a list in one is a tensor (tf.data.util.nest)."""
+"""What elements of datasets are: tensors, sparse tensors and datasets, and the tensors that stand for these in ops."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue, NotSupported, said
 from ..graph.graph import Tensor
-from ..graph.shapes import TensorShape
-from .conversion import convert_to_tensor
-from .framework import name_scope
+from ..graph.shapes import Static, TensorShape
+from ..graph.types import DType, int64, variant
+from . import data_nest as nest
+from .conversion import constant, convert_to_tensor
+from .framework import apply_op, name_scope
+from .modules import modules
+from .sparse_tensor import SparseTensor
+
+tf = modules["tf"]
 
 
-def is_nested(value: Any) -> bool:
-    return isinstance(value, (tuple, Mapping))
+class Nested:
+    """The dtype, and the shape, of elements that are datasets: those of their own elements (tf.data.DatasetSpec)."""
 
+    def __init__(self, elements: Elements) -> None:
+        self.elements = elements
 
-def flatten(value: Any) -> list[Any]:
-    """The leaves, of a mapping by sorted key."""
-    if not is_nested(value):
-        return [value]
-    children = [value[k] for k in sorted(value)] if isinstance(value, Mapping) else value
-    return [leaf for child in children for leaf in flatten(child)]
-
-
-def flatten_up_to(like: Any, value: Any) -> list[Any]:
-    """What of ``value`` stands where ``like`` has leaves. Raises InvalidType or InvalidValue where it is nested
-    otherwise."""
-    if not is_nested(like):
-        return [value]
-    if isinstance(like, Mapping):
-        if not isinstance(value, Mapping) or sorted(like) != sorted(value):
-            raise InvalidValue(f"the keys {sorted(like)} are wanted, not {said(value)}")
-        pairs = [(like[k], value[k]) for k in sorted(like)]
-    else:
-        if not isinstance(value, (tuple, list)):
-            raise InvalidType(f"a tuple of {len(like)} is wanted, not {said(value)}")
-        if len(value) != len(like):
-            raise InvalidValue(f"a tuple of {len(like)} is wanted, not of {len(value)}")
-        pairs = list(zip(like, value))
-    return [leaf for a, b in pairs for leaf in flatten_up_to(a, b)]
-
-
-def pack(like: Any, flat: Sequence[Any]) -> Any:
-    """Leaves in the nesting of ``like``."""
-    rest = list(flat)
-
-    def build(at: Any) -> Any:
-        if not is_nested(at):
-            return rest.pop(0)
-        if isinstance(at, Mapping):
-            made = {k: build(at[k]) for k in sorted(at)}
-            return type(at)((k, made[k]) for k in at)  # type: ignore[call-arg]
-        members = [build(child) for child in at]
-        return type(at)(*members) if hasattr(at, "_fields") else tuple(members)
-
-    return build(like)
-
-
-def mapped(function: Callable[..., Any], like: Any, *others: Any) -> Any:
-    """A function of leaves that stand at the same place."""
-    return pack(like, [function(*leaves) for leaves in zip(flatten(like), *(flatten_up_to(like, o) for o in others))])
-
-
-def tensors(value: Any) -> tuple[Any, list[Tensor]]:
-    """(the nesting, its leaves as tensors). Raises NotSupported for sparse tensors."""
-    flat = []
-    with name_scope("normalize_element"):
-        for i, leaf in enumerate(flatten(value)):
-            if hasattr(leaf, "components") or hasattr(leaf, "dense_shape"):
-                raise NotSupported("elements of datasets are dense tensors here, and this one is sparse",
-                                   hint="tf.sparse_tensor_to_dense(x) is dense")
-            flat.append(convert_to_tensor(leaf, name=f"component_{i}"))
-    return value, flat
-
-
-def as_shapes(types: Any, shapes: Any) -> Any:
-    """TensorShapes in the nesting of ``types``; all unknown where there are none."""
-    if shapes is None:
-        return mapped(lambda _: TensorShape(None), types)
-    return mapped(lambda _, s: TensorShape(s), types, shapes)
-
-
-def attrs_of(output_types: Any, output_shapes: Any) -> dict[str, Any]:
-    """The attrs of ops that have elements of these."""
-    return {"output_types": flatten(output_types), "output_shapes": [s.tuple for s in flatten(output_shapes)]}
+    def __repr__(self) -> str:
+        return f"<a dataset of {self.elements.output_types}>"
 
 
 class Elements:
-    """What has elements of some dtypes and shapes, each in their nesting."""
+    """What has elements of some dtypes, shapes and classes, each in their nesting."""
 
-    def __init__(self, output_types: Any, output_shapes: Any) -> None:
+    def __init__(self, output_types: Any, output_shapes: Any, output_classes: Any = None) -> None:
         self._types, self._shapes = output_types, output_shapes
+        self._classes = nest.mapped(lambda t: tf.data.Dataset if isinstance(t, Nested) else Tensor, output_types) \
+            if output_classes is None else output_classes
 
     @property
     def output_types(self) -> Any:
@@ -102,7 +44,88 @@ class Elements:
 
     @property
     def output_classes(self) -> Any:
-        return mapped(lambda _: Tensor, self._types)
+        return self._classes
+
+    def _leaves(self) -> list[tuple[Any, Any, Any]]:
+        return list(zip(*(nest.flatten(x) for x in (self._types, self._shapes, self._classes))))
 
     def _attrs(self) -> dict[str, Any]:
-        return attrs_of(self._types, self._shapes)
+        """The attrs of ops that have these elements."""
+        leaves = self._leaves()
+        return {"output_types": [t if c is Tensor else variant for t, _, c in leaves],
+                "output_shapes": [None if c is SparseTensor else () if isinstance(t, Nested) else s.tuple
+                                  for t, s, c in leaves]}
+
+    def _of(self, flat: Sequence[Tensor]) -> Any:
+        """An element, of the tensors that ops have for it."""
+        values = [t if c is Tensor else tf.data.Dataset(t, kind.elements._types, kind.elements._shapes,
+                                                        kind.elements._classes) if isinstance(kind, Nested)
+                  else _deserialized(t, kind, shape)
+                  for t, (kind, shape, c) in zip(flat, self._leaves())]
+        return nest.pack(self._types, values)
+
+
+class Given:
+    """An element that is given: its leaves as the tensors that ops take for them."""
+
+    def __init__(self, value: Any, named: bool = True, rows: bool = False) -> None:
+        """named: whether tensors are made in the scope that TensorFlow has for that; rows: whether the elements are the
+        rows of it. Raises InvalidType for a leaf that is neither, as an
+        IndexedSlices."""
+        self.flat: list[Tensor] = []
+        self.types: list[Any] = []
+        self.shapes: list[Any] = []
+        self.classes: list[Any] = []
+        self.value = value
+        leaves = nest.flatten(value)
+        if named:
+            with name_scope("normalize_element"):
+                leaves = [_leaf(leaf, f"component_{i}") for i, leaf in enumerate(leaves)]
+        for leaf in leaves:
+            self._add(leaf, rows)
+
+    def _add(self, leaf: Any, rows: bool) -> None:
+        if hasattr(leaf, "components"):
+            op_type = "SerializeManySparse" if rows else "SerializeSparse"
+            self.flat.append(apply_op(op_type, None, list(leaf.components), {"out_type": variant}))
+            kind, shape = leaf.dtype.base_dtype, leaf.shape
+            cls: Any = SparseTensor
+        elif isinstance(leaf, Elements) and hasattr(leaf, "_variant_tensor"):
+            self.flat.append(leaf._variant_tensor)
+            kind = shape = Nested(leaf)
+            cls = tf.data.Dataset
+        else:
+            tensor = convert_to_tensor(leaf)
+            self.flat.append(tensor)
+            kind, shape, cls = tensor.dtype.base_dtype, TensorShape(tensor.static), Tensor
+        if rows and cls is not tf.data.Dataset:
+            shape = TensorShape(None if shape.tuple is None else shape.tuple[1:])
+        self.types.append(kind)
+        self.shapes.append(shape)
+        self.classes.append(cls)
+
+    @property
+    def elements(self) -> Elements:
+        return Elements(*(nest.pack(self.value, x) for x in (self.types, self.shapes, self.classes)))
+
+
+def _leaf(value: Any, name: str) -> Any:
+    if hasattr(value, "dense_shape"):
+        return SparseTensor.from_value(value)
+    return value if hasattr(value, "_variant_tensor") else convert_to_tensor(value, name=name)
+
+
+def _deserialized(tensor: Tensor, kind: DType, shape: TensorShape) -> SparseTensor:
+    """A sparse tensor of what ops have for it, with what is known of its shape."""
+    indices, values, sizes = apply_op("DeserializeSparse", None, [tensor], {"dtype": kind})
+    known: Static = shape.tuple
+    if known is not None:
+        indices.set_shape([None, len(known)])
+        if None not in known:
+            sizes = constant(list(known), int64, name="shape")
+        elif any(size is not None for size in known):
+            parts = tf.unstack(sizes, num=len(known))
+            sizes = tf.stack([part if size is None else constant(size, int64) for part, size in zip(parts, known)])
+        else:
+            sizes.set_shape([len(known)])
+    return SparseTensor(indices, values, sizes)

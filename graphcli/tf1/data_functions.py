@@ -4,33 +4,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidType, InvalidValue, NotSupported
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.graph import Tensor
-from ..graph.shapes import Static, TensorShape
-from ..graph.types import DType, bool_, int64
-from . import data_elements as nest
+from ..graph.types import bool_, int64
+from . import data_nest as nest
 from .conversion import convert_to_tensor
+from .data_elements import Elements, Given
+from .data_values import below, size, truth
 from .framework import apply_op
+from .modules import modules
 from .traced import Traced, traced
 
 if TYPE_CHECKING:
     from .data import Dataset
 
+tf = modules["tf"]
 AUTOTUNE = -1
 """How many calls at once is the engine's choice: here one after another."""
 _MACHINES = 16
 """Datasets that are open at once where ``interleave`` is told no number: TensorFlow takes the machine's threads."""
 _ORDERS = {None: "default", True: "true", False: "false"}
 """The attr ``deterministic``."""
-Made = tuple[Tensor, Any, Any]
+Made = tuple[Tensor, Elements]
 
 
 def mapped(dataset: Dataset, function: Callable[..., Any], calls: Any, deterministic: bool | None, name: str | None
            ) -> Made:
     """What a function makes of each element."""
     made = _traced(dataset, function, "map")
-    like, types, shapes = _structure(made)
-    attrs = {"f": made.func, "output_types": types, "output_shapes": shapes}
+    elements = made.structure.elements
+    attrs = {"f": made.func, **elements._attrs()}
     inputs = [dataset._variant_tensor, made.captured]
     if calls is None:
         handle = apply_op("MapDataset", name, inputs, attrs)
@@ -38,17 +41,19 @@ def mapped(dataset: Dataset, function: Callable[..., Any], calls: Any, determini
         many = convert_to_tensor(calls, int64, "num_parallel_calls")
         handle = apply_op("ParallelMapDatasetV2", name, [*inputs, many],
                           {**attrs, "deterministic": _ORDERS[deterministic]})
-    return handle, nest.pack(like, types), nest.pack(like, [TensorShape(s) for s in shapes])
+    return handle, elements
 
 
-def filtered(dataset: Dataset, predicate: Callable[..., Any], name: str | None) -> Made:
-    """The elements for which a function gives true. Raises InvalidValue if it gives no bool scalar."""
-    made = _traced(dataset, predicate, "filter")
+def filtered(dataset: Dataset, predicate: Callable[..., Any], name: str | None, call: str = "filter") -> Made:
+    """The elements for which a function gives true, or those before the first for which it does not. Raises
+    InvalidValue if it gives no bool scalar."""
+    made = _traced(dataset, predicate, call)
     if len(made.results) != 1 or made.results[0].dtype is not bool_ or made.results[0].static not in (None, ()):
         raise InvalidValue("Invalid `predicate`. `predicate` must return a `tf.bool` scalar tensor")
-    handle = apply_op("FilterDataset", name, [dataset._variant_tensor, made.captured],
+    op_type = "TakeWhileDataset" if call == "take_while" else "FilterDataset"
+    handle = apply_op(op_type, name, [dataset._variant_tensor, made.captured],
                       {**dataset._attrs(), "predicate": made.func})
-    return handle, dataset._types, dataset._shapes
+    return handle, dataset
 
 
 def flat_mapped(dataset: Dataset, function: Callable[..., Any], name: str | None) -> Made:
@@ -73,55 +78,82 @@ def interleaved(dataset: Dataset, function: Callable[..., Any], cycle_length: An
                         deterministic=_ORDERS[deterministic])
 
 
+def map_and_batched(dataset: Dataset, function: Callable[..., Any], batch_size: Any, calls: Any, drop_remainder: Any
+                    ) -> Dataset:
+    """Batches of what a function makes of each element."""
+    made = _traced(dataset, function, "map_and_batch")
+    many = convert_to_tensor(batch_size, int64, "batch_size")
+    at_once = convert_to_tensor(calls, int64, "num_parallel_calls")
+    drop = convert_to_tensor(drop_remainder, bool_, "drop_remainder")
+    elements = batched(made.structure.elements, many, drop)
+    return dataset._with("MapAndBatchDataset", [made.captured, many, at_once, drop], None, elements, f=made.func)
+
+
+def legacy_interleaved(dataset: Dataset, function: Callable[..., Any], cycle_length: Any, block_length: Any,
+                       sloppy: bool | None, buffer: Any, ahead: Any) -> Dataset:
+    """Elements of the datasets that a function makes, by turns."""
+    made = _traced(dataset, function, "parallel_interleave")
+    sizes = [convert_to_tensor(v, int64, n) for v, n in (
+        (cycle_length, "cycle_length"), (block_length, "block_length"),
+        (2 * block_length if buffer is None else buffer, "buffer_output_elements"),
+        (2 * cycle_length if ahead is None else ahead, "prefetch_input_elements"))]
+    handle, inner = _of_datasets("LegacyParallelInterleaveDatasetV2", None,
+                                 [dataset._variant_tensor, made.captured, *sizes], made, "parallel_interleave",
+                                 deterministic=_ORDERS[None if sloppy is None else not sloppy])
+    found: Dataset = tf.data.Dataset(handle, inner._types, inner._shapes, inner._classes)
+    return found
+
+
+def batched(elements: Elements, many: Tensor, drop: Tensor) -> Elements:
+    """So many elements side by side."""
+    rows = size(many) if truth(drop) else None
+    shapes = nest.mapped(lambda s: below(rows, s.tuple), elements._shapes)
+    return Elements(elements._types, shapes, elements._classes)
+
+
 def _traced(dataset: Dataset, function: Callable[..., Any], call: str) -> Traced:
     """A function of elements in the library: a tuple's members are its arguments."""
-    types = nest.flatten(dataset._types)
+    return traced_of(dataset, function, call)
+
+
+def traced_of(elements: Elements, function: Callable[..., Any], call: str, before: Elements | None = None) -> Traced:
+    """A function of elements in the library; with ``before`` of one of these and of an element."""
+    first = [] if before is None else before._leaves()
+    attrs = [{"output_types": [], "output_shapes": []} if before is None else before._attrs(), elements._attrs()]
 
     def of_tensors(*flat: Any) -> Any:
-        element = nest.pack(dataset._types, flat)
-        returned = function(*element) if type(element) is tuple else function(element)
-        returned = tuple(returned) if isinstance(returned, list) else returned
-        return _results(returned)
+        element = elements._of(flat[len(first):])
+        if before is not None:
+            returned = function(before._of(flat[:len(first)]), element)
+        else:
+            returned = function(*element) if type(element) is tuple else function(element)
+        return _results(tuple(returned) if isinstance(returned, list) else returned)
 
     named = getattr(function, "__name__", None) or type(getattr(function, "func", function)).__name__
-    return traced(f"__inference_Dataset_{call}_{named}", of_tensors, types,
-                  [s.tuple for s in nest.flatten(dataset._shapes)], attrs={"_tf_data_function": True})
+    return traced(f"__inference_Dataset_{call}_{named}", of_tensors, [t for a in attrs for t in a["output_types"]],
+                  [s for a in attrs for s in a["output_shapes"]], attrs={"_tf_data_function": True})
 
 
-def _results(returned: Any) -> Any:
-    """What a function returned, of which datasets are their handles."""
-    if returned is None:
-        raise InvalidType("Unsupported return value from function passed to Dataset: None.")
-    for leaf in nest.flatten(returned):
-        if hasattr(leaf, "components"):
-            raise NotSupported("elements of datasets are dense tensors here, and a function returns a sparse one",
-                               hint="tf.sparse_tensor_to_dense(x) is dense")
-    return nest.pack(returned, [_Leaf(v) for v in nest.flatten(returned)])
-
-
-class _Leaf:
-    """A result as it was returned: a list of numbers is a tensor. dataset: what it is, if it is one."""
+class Returned:
+    """What a function returned: its elements, and the dataset that it is, if it is one."""
 
     def __init__(self, value: Any) -> None:
+        given = Given(value, named=False)
         self.dataset: Dataset | None = value if hasattr(value, "_variant_tensor") else None
-        self.name = "result"
-        tensor = convert_to_tensor(value) if self.dataset is None else self.dataset._variant_tensor
-        self.tensor, self.dtype, self.graph = tensor, tensor.dtype, tensor.graph
-
-    def _as_tensor(self, dtype: Any = None, name: str | None = None, as_ref: bool = False) -> Tensor:
-        return self.tensor
+        self.value, self.components, self.elements = value, given.flat, given.elements
 
 
-def _structure(made: Traced) -> tuple[Any, list[DType], list[Static]]:
-    """(the nesting of what a function returns, its dtypes, its shapes)."""
-    return made.structure, [t.dtype.base_dtype for t in made.results], [t.static for t in made.results]
+def _results(returned: Any) -> Returned:
+    if returned is None:
+        raise InvalidType("Unsupported return value from function passed to Dataset: None.")
+    return Returned(returned)
 
 
 def _of_datasets(op_type: str, name: str | None, inputs: list[Any], made: Traced, call: str, **attrs: Any) -> Made:
     """The elements of the dataset that a function returns."""
-    inner = made.structure.dataset if isinstance(made.structure, _Leaf) else None
+    inner = made.structure.dataset
     if inner is None:
-        raise InvalidType(f"The `map_func` argument must return a `Dataset` object. Got {made.structure!r} "
+        raise InvalidType(f"The `map_func` argument must return a `Dataset` object. Got {said(made.structure.value)} "
                           f"of {call}().")
     handle = apply_op(op_type, name, inputs, {**inner._attrs(), "f": made.func, **attrs})
-    return handle, inner._types, inner._shapes
+    return handle, inner

@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import InvalidType
 from ..graph.shapes import compatible, show
 from ..graph.types import DType, int64, string
-from . import data_elements as nest
+from . import data_nest as nest
 from .conversion import convert_to_tensor
 from .framework import apply_op
 from .py_func import py_func

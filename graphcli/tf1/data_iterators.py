@@ -11,8 +11,9 @@ from ..graph.shapes import compatible
 from ..graph.types import as_dtype, string
 from ..graphdef.attrs import Func
 from ..graphdef.functions import function_def
-from . import data_elements as nest
+from . import data_nest as nest
 from .conversion import convert_to_tensor
+from .data_elements import Elements
 from .framework import add_to_collection, apply_op, colocate_with, get_default_graph, name_scope
 from .random_values import get_seed
 
@@ -23,13 +24,13 @@ data: Iterator make_one_shot_iterator make_initializable_iterator
 GLOBAL_ITERATORS = "iterators"
 
 
-class Iterator(nest.Elements):
+class Iterator(Elements):
     """Where a session stands in a dataset (tf.data.Iterator): ``get_next()`` makes the tensors of the next element."""
 
     def __init__(self, iterator_resource: Tensor, initializer: Node | None, output_types: Any, output_shapes: Any,
                  output_classes: Any = None) -> None:
         self._iterator_resource, self._initializer = iterator_resource, initializer
-        super().__init__(output_types, output_shapes)
+        super().__init__(output_types, output_shapes, output_classes)
         self._string_handle = apply_op("IteratorToStringHandle", None, [iterator_resource])
         add_to_collection(GLOBAL_ITERATORS, iterator_resource)
 
@@ -39,8 +40,9 @@ class Iterator(nest.Elements):
         """An iterator for datasets of this structure, each by an op of ``make_initializer``."""
         types = nest.mapped(lambda t: as_dtype(t), output_types)
         shapes = nest.as_shapes(types, output_shapes)
-        handle = apply_op("IteratorV2", None, [], {**nest.attrs_of(types, shapes), **_named(shared_name)})
-        return Iterator(handle, None, types, shapes)
+        attrs = Elements(types, shapes, output_classes)._attrs()
+        handle = apply_op("IteratorV2", None, [], {**attrs, **_named(shared_name)})
+        return Iterator(handle, None, types, shapes, output_classes)
 
     @staticmethod
     def from_string_handle(string_handle: Any, output_types: Any, output_shapes: Any = None,
@@ -49,8 +51,9 @@ class Iterator(nest.Elements):
         types = nest.mapped(lambda t: as_dtype(t), output_types)
         shapes = nest.as_shapes(types, output_shapes)
         named = convert_to_tensor(string_handle, string)
-        handle = apply_op("IteratorFromStringHandleV2", None, [named], nest.attrs_of(types, shapes))
-        return Iterator(handle, None, types, shapes)
+        attrs = Elements(types, shapes, output_classes)._attrs()
+        handle = apply_op("IteratorFromStringHandleV2", None, [named], attrs)
+        return Iterator(handle, None, types, shapes, output_classes)
 
     @property
     def initializer(self) -> Node:
@@ -79,7 +82,7 @@ class Iterator(nest.Elements):
         with colocate_with(self._iterator_resource):
             flat = apply_op("IteratorGetNext", name, [self._iterator_resource],
                             self._attrs())
-        return nest.pack(self._types, flat)
+        return self._of(flat)
 
     def string_handle(self, name: str | None = None) -> Tensor:
         """A string tensor that names it, to be fed to one of ``from_string_handle``."""
@@ -97,10 +100,9 @@ def _named(shared_name: str | None) -> dict[str, str]:
 def initializable(dataset: Any, shared_name: str | None) -> Iterator:
     """See Dataset.make_initializable_iterator."""
     with colocate_with(dataset._variant_tensor):
-        attrs = nest.attrs_of(dataset.output_types, dataset.output_shapes)
-        handle = apply_op("IteratorV2", None, [], {**attrs, **_named(shared_name)})
+        handle = apply_op("IteratorV2", None, [], {**dataset._attrs(), **_named(shared_name)})
         begin = apply_op("MakeIterator", None, [dataset._variant_tensor, handle])
-        return Iterator(handle, begin, dataset.output_types, dataset.output_shapes)
+        return Iterator(handle, begin, dataset._types, dataset._shapes, dataset._classes)
 
 
 def one_shot(dataset: Any) -> Iterator:
@@ -115,17 +117,16 @@ def one_shot(dataset: Any) -> Iterator:
         result = _copied(dataset._variant_tensor, body, made)
     graph.functions[name] = function_def(name, body, [], [result])
     with colocate_with(dataset._variant_tensor):
-        attrs = nest.attrs_of(dataset.output_types, dataset.output_shapes)
-        handle = apply_op("OneShotIterator", None, [], {**attrs, "dataset_factory": Func(name)})
-        return Iterator(handle, None, dataset.output_types, dataset.output_shapes)
+        handle = apply_op("OneShotIterator", None, [], {**dataset._attrs(), "dataset_factory": Func(name)})
+        return Iterator(handle, None, dataset._types, dataset._shapes, dataset._classes)
 
 
 def _copied(tensor: Tensor, body: Graph, made: dict[Node, Node]) -> Tensor:
     """A tensor's ops as ops of a body that takes nothing. Raises InvalidValue for what is known in a session only."""
     node = tensor.op
     if node not in made:
-        stateful = node.opdef is None or node.opdef.stateful and not node.type.endswith("Dataset") \
-            and "Dataset" not in node.type
+        stateful = node.opdef is None or (node.opdef.stateful and "Dataset" not in node.type
+                                          and node.type != "MatchingFiles")
         if node.type.startswith("Placeholder"):
             raise InvalidValue(f"Cannot capture a placeholder (name:{node.name}, type:{node.type}) by value.",
                                hint="make_initializable_iterator() can be fed")

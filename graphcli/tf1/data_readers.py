@@ -11,7 +11,7 @@ from .framework import apply_op
 from .modules import modules
 
 EXPORTS = """
-data: TextLineDataset TFRecordDataset
+data: TextLineDataset TFRecordDataset FixedLengthRecordDataset
 """
 
 tf = modules["tf"]
@@ -19,12 +19,16 @@ BUFFER = 256 * 1024
 """Bytes that TensorFlow reads at once."""
 
 
-def _reader(op_type: str, filenames: Any, compression_type: Any, buffer_size: Any) -> Dataset:
+def _named(filenames: Any) -> Dataset:
+    """The names of files as a dataset."""
     if isinstance(filenames, Dataset):
-        files = filenames
-    else:
-        given = convert_to_tensor(filenames, string)
-        files = slices_of(tf.reshape(given, [-1], name="flat_filenames"), is_files=True)
+        return filenames
+    given = convert_to_tensor(filenames, string)
+    return slices_of(tf.reshape(given, [-1], name="flat_filenames"), is_files=True)
+
+
+def _reader(op_type: str, filenames: Any, compression_type: Any, buffer_size: Any) -> Dataset:
+    files = _named(filenames)
 
     def lines(filename: Any) -> Dataset:
         kind = convert_to_tensor("" if compression_type is None else compression_type, string, "compression_type")
@@ -33,6 +37,26 @@ def _reader(op_type: str, filenames: Any, compression_type: Any, buffer_size: An
 
     lines.__name__ = "read_one_file" if op_type != "TextLineDataset" else "lambda"
     return files.flat_map(lines)
+
+
+class FixedLengthRecordDataset(Dataset):
+    """The records of files, each of so many bytes, between a header and a footer (tf.data.FixedLengthRecordDataset)."""
+
+    def __init__(self, filenames: Any, record_bytes: Any, header_bytes: Any = None, footer_bytes: Any = None,
+                 buffer_size: Any = None, compression_type: Any = None, num_parallel_reads: Any = None,
+                 name: str | None = None) -> None:
+        sizes = [(0 if header_bytes is None else header_bytes, "header_bytes"), (record_bytes, "record_bytes"),
+                 (0 if footer_bytes is None else footer_bytes, "footer_bytes"),
+                 (BUFFER if buffer_size is None else buffer_size, "buffer_size")]
+
+        def read_one_file(filename: Any) -> Dataset:
+            kind = convert_to_tensor("" if compression_type is None else compression_type, string, "compression_type")
+            handle = apply_op("FixedLengthRecordDatasetV2", None,
+                              [filename, *(convert_to_tensor(v, int64, what) for v, what in sizes), kind])
+            return Dataset(handle, string, TensorShape([]))
+
+        made = _named(filenames).flat_map(read_one_file)
+        super().__init__(made._variant_tensor, made._types, made._shapes)
 
 
 class TextLineDataset(Dataset):

@@ -5,10 +5,8 @@ _ROWS = "feed arrays, a batch a step: session.run(train, {x: rows}); tf.py_func 
 _ONE = "one process takes the steps here; tf.device places ops"
 _EAGER = "calls make graphs here, and a tf.Session runs them"
 INSTEAD = {
-    "data.experimental.map_and_batch": "dataset.map(f).batch(n) is the same",
-    "data.experimental.shuffle_and_repeat": "dataset.shuffle(n).repeat() does it, an epoch after another",
-    "data.experimental.parallel_interleave": "dataset.interleave(f, n) does it, in order",
-    "data.experimental.enumerate_dataset": "dataset.enumerate() does it",
+    **dict.fromkeys(("data.experimental.CsvDataset", "data.experimental.make_csv_dataset"),
+                    "tf.data.TextLineDataset(names).map(lambda line: tf.decode_csv(line, defaults))"),
     **dict.fromkeys(("FIFOQueue", "RandomShuffleQueue", "PaddingFIFOQueue", "QueueBase", "queue", "train.batch",
                      "train.shuffle_batch", "train.batch_join", "train.QueueRunner", "train.add_queue_runner",
                      "train.string_input_producer", "train.slice_input_producer", "train.range_input_producer",

@@ -37,7 +37,7 @@ SparseFeature = namedtuple("SparseFeature", ["index_key", "value_key", "dtype", 
 SparseFeature.__doc__ = "A sparse tensor from a feature of its indices and one of its values (tf.SparseFeature)."
 
 
-class _Wanted:
+class Wanted:
     """What is asked of examples: sparse features by name with their dtypes, dense ones with defaults and shapes."""
 
     def __init__(self, features: dict[str, Any], kinds: tuple[Any, ...] = ()) -> None:
@@ -125,7 +125,7 @@ def _list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
-def _with_sparse(features: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+def with_sparse(features: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
     """With the sparse tensors that are made of two features, and without those that are not asked for themselves."""
     made = {}
     for key in sorted(features):
@@ -144,8 +144,8 @@ def parse_example(serialized: Any, features: Any, name: str | None = None, examp
     features: by name, each a FixedLenFeature (a tensor [n, ...]), VarLenFeature (a sparse tensor),
     FixedLenSequenceFeature or SparseFeature. example_names: for messages. Raises InvalidValue.
     """
-    wanted = _Wanted(features)
-    return _with_sparse(features, wanted.parsed(serialized, example_names, name))
+    wanted = Wanted(features)
+    return with_sparse(features, wanted.parsed(serialized, example_names, name))
 
 
 def parse_single_example(serialized: Any, features: Any, name: str | None = None, example_names: Any = None) -> Any:
@@ -153,25 +153,25 @@ def parse_single_example(serialized: Any, features: Any, name: str | None = None
 
     features: as of ``parse_example``; example_names: a name for messages. Raises InvalidValue.
     """
-    wanted = _Wanted(features)
+    wanted = Wanted(features)
     with name_scope(name, "ParseSingleExample", [serialized, example_names]):
         serialized = _scalar(convert_to_tensor(serialized, string, name="serialized"), "serialized")
         if example_names is not None:
             example_names = _scalar(convert_to_tensor(example_names, string, name="name"), "name")
-        return _with_sparse(features, wanted.parsed(serialized, example_names, name))
+        return with_sparse(features, wanted.parsed(serialized, example_names, name))
 
 
-def _sequences(context_features: Any, sequence_features: Any) -> tuple[_Wanted, _Wanted, set[str]]:
+def _sequences(context_features: Any, sequence_features: Any) -> tuple[Wanted, Wanted, set[str]]:
     """What is asked of the context and of the lists, and which lists may be missing."""
     if not context_features and not sequence_features:
         raise InvalidValue("neither context_features nor sequence_features has a feature",
                            hint="sequence_features={'a': tf.FixedLenSequenceFeature([], tf.int64)}")
-    return (_Wanted(context_features, (VarLenFeature, FixedLenFeature)),
-            _Wanted(sequence_features, (VarLenFeature, FixedLenSequenceFeature)),
+    return (Wanted(context_features, (VarLenFeature, FixedLenFeature)),
+            Wanted(sequence_features, (VarLenFeature, FixedLenSequenceFeature)),
             {key for key, feature in (sequence_features or {}).items() if getattr(feature, "allow_missing", False)})
 
 
-def _parsed_sequences(serialized: Any, wanted: tuple[_Wanted, _Wanted, set[str]], names: Any, name: str | None) -> Any:
+def _parsed_sequences(serialized: Any, wanted: tuple[Wanted, Wanted, set[str]], names: Any, name: str | None) -> Any:
     """The context's tensors, those of the lists and the lengths of the lists, each by name."""
     context, lists, may_miss = wanted
     with name_scope(name, "ParseSequenceExample", [serialized, names]):

@@ -8,6 +8,7 @@ import numpy as np
 from ..errors import InvalidType, said
 from ..graph.default import get_default_graph, use_graph
 from ..graph.dimension import Dimension
+from ..graph.function_graph import FunctionGraph
 from ..graph.types import DType, bool_, int16, int32, int64
 from ..graph.variables import store_of
 from .conversion import constant, convert_to_tensor, is_tensor
@@ -88,7 +89,7 @@ def slice_tensor(x: Any, index: Any, name: str | None = None) -> Any:
     Raises InvalidType for what is no index.
     """
     tensor = convert_to_tensor(x)
-    if tensor.graph is not get_default_graph():
+    if tensor.graph is not get_default_graph() and not isinstance(get_default_graph(), FunctionGraph):
         with use_graph(tensor.graph):
             return slice_tensor(x, index, name)
     if _is_mask(index):

@@ -29,7 +29,12 @@ KEPT = re.compile("Stateless(Random(Uniform|Normal|Get(KeyCounter|Alg)$).*|Trunc
                   "Concatenate|Map|Filter|FlatMap|Interleave|Generator|Rewrite)Dataset$|(Padded)?BatchDatasetV2$|"
                   "ParallelMapDatasetV2$|ParallelInterleaveDatasetV4$|(Make|OneShot)?Iterator$|IteratorV2$|IteratorGetNext$|"
                   "IteratorToStringHandle$|IteratorFromStringHandleV2$|ExtractGlimpse$|StatelessCase$|HashTableV2$|"
-                  "LookupTable(Import|Find|Size|Export)V2$|InitializeTable(FromTextFile)?V2$|(Read|Write)File$|Parse(Single)?(Sequence)?Example(V2)?$|ParseTensor$")
+                  "LookupTable(Import|Find|Size|Export)V2$|InitializeTable(FromTextFile)?V2$|(Read|Write)File$|Parse(Single)?(Sequence)?Example(V2)?$|ParseTensor$|"
+                  "(Window|Unbatch|ShuffleAndRepeat|MapAndBatch|GroupByWindow|Scan|TakeWhile|IgnoreErrors|"
+                  "Unique|Reduce|DirectedInterleave|Options|ParallelBatch|DenseToSparseBatch|Random|SparseTensorSlice|"
+                  "AssertCardinality)Dataset$|LegacyParallelInterleaveDatasetV2$|ParseExampleDatasetV2$|"
+                  "FixedLengthRecordDatasetV2$|DatasetToSingleElement$|DatasetCardinality$|IteratorGetNextAsOptional$|"
+                  "Optional(FromValue|None|HasValue|GetValue)$|DeserializeSparse$")
 
 
 def argument(arg: Any, dtype: Any) -> list[Any]:

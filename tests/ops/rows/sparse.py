@@ -114,3 +114,6 @@ row("SerializeManySparse", AT, f(3), SHAPE, grad=False)
 row("DeserializeManySparse", a([[b'\x08\t\x12\x08\x12\x02\x08\x01\x12\x02\x08\x01"\x08\x01' + bytes(7),
                                  b'\x08\x01\x12\x04\x12\x02\x08\x01"\x04\x00\x00\x80?',
                                  b'\x08\t\x12\x04\x12\x02\x08\x01"\x08\x04' + bytes(7)]], "string"), dtype="float32")
+row("DeserializeSparse", a([b'\x08\t\x12\x08\x12\x02\x08\x01\x12\x02\x08\x01"\x08\x01' + bytes(7),
+                            b'\x08\x01\x12\x04\x12\x02\x08\x01"\x04\x00\x00\x80?',
+                            b'\x08\t\x12\x04\x12\x02\x08\x01"\x08\x04' + bytes(7)], "string"), dtype="float32")

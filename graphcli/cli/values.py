@@ -19,7 +19,14 @@ SPARSE = "{indices: [[0, 1]], values: [2.5], dense_shape: [3, 4]}"
 def feed_value(tensor: Tensor, text: str, place: str) -> Any:
     """What stands after ``--feed NAME=`` as an array for ``tensor``. Raises UsageError."""
     if not text.startswith("@"):
-        return fit(tensor, literal(text, place), place)
+        value = literal(text, place)
+        try:
+            return fit(tensor, value, place)
+        except UsageError as error:
+            name = value.partition(":")[0].lower() if isinstance(value, str) else ""
+            if error.hint is None and name.endswith((".npy", ".npz", ".csv", *TEXTS)):
+                error.hint = f"a file is read where @ stands before its name: @{value}"
+            raise
     from .tables import named_array
 
     array = named_array(text[1:], place)

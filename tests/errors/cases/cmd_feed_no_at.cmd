@@ -1,0 +1,1 @@
+graphcli run good.yaml --fetch total --feed x=batch.npy

@@ -20,6 +20,8 @@ FIELDS = {
     "complex64": "scomplex_val", "complex128": "dcomplex_val", "int64": "int64_val", "uint32": "uint32_val",
     "uint64": "uint64_val", "string": "string_val",
 }
+STRINGS = 1 << 13
+"""Strings that are Python's at a time."""
 REPEATED = 16
 """Elements from which an array of one value is written as that value, as tf.zeros writes its constant."""
 
@@ -126,11 +128,11 @@ def tensor_proto(value: Any, dtype: DType | None = None) -> Any:
     return proto
 
 
-def read_tensor(proto: Any, max_bytes: int | None = None) -> Any:
+def read_tensor(proto: Any, max_bytes: int | None = None, content: Any = None) -> Any:
     """The array of a TensorProto; a value that stands for many is one element that is repeated, not copied.
 
-    max_bytes: what it may take. Raises InvalidValue for a dtype or shape that is none, for content that
-    does not fill the shape, and beyond max_bytes.
+    max_bytes: what it may take. content: its ``tensor_content``, where that lies elsewhere. Raises InvalidValue for a
+    dtype or shape that is none, for content that does not fill the shape, and beyond max_bytes.
     """
     dtype = as_dtype(int(proto.dtype))
     static = read_shape(proto.tensor_shape)
@@ -144,17 +146,19 @@ def read_tensor(proto: Any, max_bytes: int | None = None) -> Any:
     if dtype.name not in FIELDS:
         return OpaqueTensor(proto, dtype, shape)
     kind = np.dtype(dtype.as_numpy_dtype)
-    if proto.tensor_content and dtype.kind != "S":
-        found = len(proto.tensor_content)
+    content = proto.tensor_content if content is None else content
+    if len(content) and dtype.kind != "S":
+        found = len(content)
         if found != total * kind.itemsize:
             raise InvalidValue(f"a constant of {total} {dtype.name} needs {total * kind.itemsize} bytes, not {found}")
-        return np.frombuffer(proto.tensor_content, kind).reshape(shape)
-    if proto.tensor_content:
-        return _strings_of_content(bytes(proto.tensor_content), total).reshape(shape)
+        return np.frombuffer(content, kind).reshape(shape)
+    if len(content):
+        return _strings_of_content(content, total).reshape(shape)
     values = getattr(proto, FIELDS[dtype.name])
     if dtype.kind == "S":
         array = np.empty(len(values), object)
-        array[:] = list(values)
+        for i in range(0, len(values), STRINGS):
+            array[i:i + STRINGS] = values[i:i + STRINGS]
     elif dtype.kind == "c":
         pairs = np.array(values, np.float32 if dtype.size == 8 else np.float64)
         array = pairs[:len(pairs) // 2 * 2].view(kind)
@@ -181,7 +185,7 @@ def _filled(array: Any, shape: tuple[int, ...], total: int, dtype: DType) -> Any
     return np.concatenate([array, rest]).reshape(shape)
 
 
-def _strings_of_content(data: bytes, total: int) -> Any:
+def _strings_of_content(data: Any, total: int) -> Any:
     """Strings of tensor_content: their lengths as varints, then their bytes (port::EncodeStringList)."""
     if total > len(data):
         raise InvalidValue(f"a constant of {total} strings in {len(data)} bytes")
@@ -196,6 +200,6 @@ def _strings_of_content(data: bytes, total: int) -> Any:
         raise InvalidValue(f"the strings of a constant have {sum(sizes)} bytes, there are {len(data) - at}")
     array = np.empty(total, object)
     for i, size in enumerate(sizes):
-        array[i] = data[at:at + size]
+        array[i] = bytes(data[at:at + size])
         at += size
     return array

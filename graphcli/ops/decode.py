@@ -7,8 +7,11 @@ import numpy as np
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
+from ._extremes import greatest
 
 CPU_ONLY = True
+SOME = 1 << 12
+"""Strings that are taken apart at a time."""
 
 
 @op
@@ -27,20 +30,23 @@ class DecodeRaw:
         dtype, little = np.dtype(n.dtype()), n.attrs["little_endian"]
 
         def decode(strings: Any) -> Any:
-            texts = strings.reshape(-1).tolist()
-            length = len(texts[0]) if texts else 0
-            for i, text in enumerate(texts):
+            texts = strings.reshape(-1)
+            length = len(texts[0]) if len(texts) else 0
+            for i, text in enumerate(texts.flat):
                 if len(text) != length:
                     raise RunError("DecodeRaw requires input strings to all be the same size, but element "
                                    f"{i} has size {length} != {len(text)}")
             if length % dtype.itemsize:
                 raise RunError(f"Input to DecodeRaw has length {length} that is not a multiple of {dtype.itemsize}, "
                                f"the size of {n.out().name}")
-            data = bytearray(b"".join(texts))
-            if dtype == np.bool_ and max(data, default=0) > 1:
-                raise RunError(f"a bool is a byte of 0 or 1, not of {max(data)}")
-            numbers = np.frombuffer(data, dtype).reshape(*strings.shape, length // dtype.itemsize)
-            return numbers if little else numbers.byteswap()
+            numbers = np.empty((*strings.shape, length // dtype.itemsize), dtype)
+            data = numbers.reshape(-1).view(np.uint8)
+            for i in range(0, len(texts), SOME):
+                some = texts[i:i + SOME].tolist()
+                data[i * length:(i + len(some)) * length] = np.frombuffer(b"".join(some), np.uint8)
+            if dtype == np.bool_ and greatest(numbers.view(np.uint8), 0) > 1:
+                raise RunError(f"a bool is a byte of 0 or 1, not of {numbers.view(np.uint8).max()}")
+            return numbers if little else numbers.byteswap(inplace=True)
 
         return decode
 
@@ -108,12 +114,12 @@ def fields(text: bytes, delimiter: bytes, quotes: bool) -> list[bytes]:
         at += 1
 
 
-def _column(at: int, column: list[bytes], kind: Any, default: Any, missing: bytes) -> Any:
-    """The fields of a column, where they are empty the default."""
+def _column(at: int, first: int, column: list[bytes], kind: Any, default: Any, missing: bytes) -> Any:
+    """Some fields of a column, from a record on; where they are empty the default."""
     out = np.empty(len(column), kind.as_numpy_dtype)
     empty = [row for row, field in enumerate(column) if not field or field == missing]
     if empty and not default.size:
-        raise RunError(f"Field {at} is required but missing in record {empty[0]}!")
+        raise RunError(f"Field {at} is required but missing in record {first + empty[0]}!")
     held = column if not empty else [field for field in column if field and field != missing]
     rows: Any = slice(None) if not empty else np.delete(np.arange(len(column)), empty)
     if kind.kind == "S":
@@ -126,7 +132,7 @@ def _column(at: int, column: list[bytes], kind: Any, default: Any, missing: byte
         except ValueError:
             bad = _bad(kind, held)
             said = {"float32": "float", "float64": "double"}.get(kind.name, kind.name)
-            raise RunError(f"Field {at} in record {np.arange(len(column))[rows][bad]} is not a valid {said}: "
+            raise RunError(f"Field {at} in record {first + np.arange(len(column))[rows][bad]} is not a valid {said}: "
                            f"{held[bad].decode(errors='replace')}") from None
     if empty:
         out[empty] = default.reshape(-1)[0]
@@ -159,16 +165,20 @@ class DecodeCSV:
         def decode(records: Any, defaults: Any) -> Any:
             if len(delimiter) != 1:
                 raise RunError("field_delim should be only 1 char")
-            columns: list[list[bytes]] = [[] for _ in kinds]
-            for row, text in enumerate(records.reshape(-1).tolist()):
-                found = fields(text, delimiter, quotes)
-                if chosen:
-                    found = [found[i] for i in chosen if i < len(found)]
-                if len(found) != len(kinds):
-                    raise RunError(f"Expect {len(kinds)} fields but have {len(found)} in record {row}")
-                for column, field in zip(columns, found):
-                    column.append(field)
-            return [_column(i, *each, missing).reshape(records.shape)
-                    for i, each in enumerate(zip(columns, kinds, defaults))]
+            lines = records.reshape(-1)
+            results = [np.empty(len(lines), kind.as_numpy_dtype) for kind in kinds]
+            for first in range(0, len(lines), SOME):
+                columns: list[list[bytes]] = [[] for _ in kinds]
+                for row, text in enumerate(lines[first:first + SOME].tolist(), first):
+                    found = fields(text, delimiter, quotes)
+                    if chosen:
+                        found = [found[i] for i in chosen if i < len(found)]
+                    if len(found) != len(kinds):
+                        raise RunError(f"Expect {len(kinds)} fields but have {len(found)} in record {row}")
+                    for column, field in zip(columns, found):
+                        column.append(field)
+                for i, (result, column, kind, default) in enumerate(zip(results, columns, kinds, defaults)):
+                    result[first:first + SOME] = _column(i, first, column, kind, default, missing)
+            return [result.reshape(records.shape) for result in results]
 
         return decode

@@ -16,44 +16,44 @@ from ._sparse import checked, inside, numbered
 CPU_ONLY = True
 
 
+SOME = 1 << 16
+"""Elements that are compared at a time."""
+
+
 def _written(array: Any, dtype: DType, fields: bool = False) -> bytes:
     """A tensor as the bytes of a TensorProto. fields: strings in a field of their own."""
-    from ..graphdef.tensors import put_shape
-    from ..wire.messages import message
+    from ..wire.encode import framed, joined
+    from ..wire.summaries import tensor_head, tensor_proto
 
-    proto = message("TensorProto")()
-    proto.dtype = dtype.base_dtype.enum
-    proto.tensor_shape.SetInParent()
-    put_shape(proto.tensor_shape, array.shape)
-    if dtype.kind != "S":
-        proto.tensor_content = array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
-    elif fields:
-        proto.string_val.extend(array.reshape(-1).tolist())
-    else:
+    array = np.asarray(array)
+    if dtype.kind == "S" and not fields:
         texts = array.reshape(-1).tolist()
-        proto.tensor_content = b"".join([*(put_varint(len(t)) for t in texts), *texts])
-    data: bytes = proto.SerializeToString(deterministic=True)
-    return data
+        lengths = b"".join(map(put_varint, map(len, texts)))
+        content = framed(4, [lengths, *texts]) if texts else []
+        return joined([tensor_head(array.shape, dtype.base_dtype.enum), *content])
+    return joined(tensor_proto(np.ascontiguousarray(array).reshape(array.shape), dtype.base_dtype.enum))
 
 
 def _read(data: bytes, dtype: DType, what: str, state: Any) -> Any:
-    """The array of the bytes of a TensorProto, which has to be of this dtype and no more than a step may make."""
+    """The array of the bytes of a TensorProto, which has to be of this dtype and no more than a step may make; it may
+    be a view of the bytes."""
     from google.protobuf.message import DecodeError
 
     from ..graphdef.tensors import read_tensor
+    from ..wire.encode import without
     from ..wire.messages import message
 
     proto = message("TensorProto")()
+    rest, content = without(data, proto.DESCRIPTOR.fields_by_name["tensor_content"].number)
     try:
-        proto.ParseFromString(data)
+        proto.ParseFromString(rest)
         if proto.dtype != dtype.base_dtype.enum:
             raise RunError(f"Type mismatch between parsed tensor (dtype {proto.dtype}) and {what} ({dtype.name})")
-        array = read_tensor(proto, getattr(state, "max_bytes", None))
+        return read_tensor(proto, getattr(state, "max_bytes", None), content)
     except RunError:
         raise
     except (DecodeError, GraphError, ValueError) as error:
         raise RunError(f"Could not parse {what}: {str(error).splitlines()[0]}") from None
-    return np.array(array) if sys.byteorder == "little" else array.astype(dtype.as_numpy_dtype)
 
 
 @op
@@ -72,8 +72,8 @@ class SerializeTensor:
         return lambda tensor: np.array(_written(np.asarray(tensor), dtype, fields=True), object)
 
     def scratch(n: Any) -> Any:
-        # the bytes, and what the message takes while it is made
-        return 3 * n.bytes()
+        # the bytes of the string
+        return n.bytes()
 
 
 @op
@@ -94,7 +94,10 @@ class ParseTensor:
         def parse(serialized: Any) -> Any:
             if np.ndim(serialized):
                 raise RunError(f"Expected `serialized` to be a scalar, got shape: {list(np.shape(serialized))}")
-            return _read(np.asarray(serialized).item(), dtype, "out_type", n.state)
+            array = _read(np.asarray(serialized).item(), dtype, "out_type", n.state)
+            if sys.byteorder != "little":
+                return array.astype(dtype.as_numpy_dtype)
+            return array if array.flags.writeable else np.array(array)
 
         return parse
 
@@ -139,7 +142,7 @@ class SerializeSparse:
         return serialize
 
     def scratch(n: Any) -> Any:
-        return sum(n.bytes(i) for i in range(3)) + n.bytes(0)
+        return sum(n.bytes(i) for i in range(3))
 
 
 @op
@@ -163,8 +166,11 @@ class SerializeManySparse:
             if len(shape) < 2:
                 raise RunError(f"Rank of input SparseTensor should be > 1, but saw rank: {len(shape)}")
             inside(indices, shape)
-            if len(indices) and (np.diff(numbered(indices)[0]) <= 0).any():
+            numbers, = numbered(indices)
+            if any((numbers[i + 1:i + SOME + 1] <= numbers[i:i + SOME][:len(numbers) - i - 1]).any()
+                   for i in range(0, len(numbers), SOME)):
                 raise RunError("the indices are out of order, or one is repeated")
+            del numbers
             out = np.empty((int(shape[0]), 3), object)
             ends = np.searchsorted(indices[:, 0], np.arange(len(out) + 1))
             for row in range(len(out)):
@@ -194,30 +200,33 @@ class DeserializeManySparse:
         def deserialize(serialized: Any) -> Any:
             if serialized.ndim != 2 or serialized.shape[1] != 3:
                 raise RunError(f"Serialized sparse should have three columns, not the shape {list(serialized.shape)}")
-            return _rows(n, serialized, kinds)
+            return _rows(n, serialized, kinds, (len(serialized),))
 
         return deserialize
 
 
-def _rows(n: Any, serialized: Any, kinds: Any) -> tuple[Any, Any, Any]:
-    """[rows, 3] of serialized sparse tensors as the rows of one."""
-    places: list[Any] = []
-    values: list[Any] = []
-    shapes: list[Any] = []
-    for row, parts in enumerate(serialized):
-        indices, some, shape = (_read(p, kind, f"serialized_sparse[{row}, {i}]", n.state) if isinstance(p, bytes) else p
-                                for i, (p, kind) in enumerate(zip(parts, kinds)))
-        checked(indices, some, shape)
-        if shapes and len(shape) != len(shapes[0]):
+def _rows(n: Any, serialized: Any, kinds: Any, before: tuple[int, ...]) -> tuple[Any, Any, Any]:
+    """[rows, 3] of serialized sparse tensors as one. before: the axes before theirs."""
+    found: list[tuple[Any, ...]] = []
+    for row, texts in enumerate(serialized):
+        parts = tuple(_read(p, kind, f"serialized_sparse[{row}, {i}]", n.state) if isinstance(p, bytes) else p
+                      for i, (p, kind) in enumerate(zip(texts, kinds)))
+        checked(*parts)
+        if found and len(parts[2]) != len(found[0][2]):
             raise RunError(f"Inconsistent rank across SparseTensors: rank prior to SparseTensor[{row}] was: "
-                           f"{len(shapes[0])} but rank of SparseTensor[{row}] is: {len(shape)}")
-        places.append(np.concatenate([np.full((len(indices), 1), row, np.int64), indices], axis=1))
-        values.append(some)
-        shapes.append(shape)
-    if not shapes:
+                           f"{len(found[0][2])} but rank of SparseTensor[{row}] is: {len(parts[2])}")
+        found.append(parts)
+    if not found:
         raise RunError("there must be at least one serialized sparse tensor")
-    sizes = np.concatenate([[len(shapes)], np.max(shapes, axis=0)])
-    return np.concatenate(places), np.concatenate(values), sizes.astype(np.int64)
+    ends = np.cumsum([0, *(len(indices) for indices, _, _ in found)])
+    places = np.empty((ends[-1], len(before) + len(found[0][2])), np.int64)
+    values = np.empty(ends[-1], found[0][1].dtype)
+    for row, (indices, some, _) in enumerate(found):
+        mine = slice(ends[row], ends[row + 1])
+        places[mine, :len(before)] = np.unravel_index(row, before) if before else ()
+        places[mine, len(before):], values[mine] = indices, some
+    sizes = np.max([shape for _, _, shape in found], axis=0)
+    return places, values, np.concatenate([before, sizes]).astype(np.int64)
 
 
 @op
@@ -240,10 +249,6 @@ class DeserializeSparse:
         def deserialize(serialized: Any) -> Any:
             if not serialized.ndim or serialized.shape[-1] != 3:
                 raise RunError(f"Serialized sparse should have three columns, not the shape {list(serialized.shape)}")
-            before = serialized.shape[:-1]
-            indices, values, shape = _rows(n, serialized.reshape(-1, 3), kinds)
-            axes = np.stack(np.unravel_index(indices[:, 0], before or (1,)), axis=1)[:, :len(before)]
-            return (np.concatenate([axes.astype(np.int64), indices[:, 1:]], axis=1), values,
-                    np.array([*before, *shape[1:]], np.int64))
+            return _rows(n, serialized.reshape(-1, 3), kinds, serialized.shape[:-1])
 
         return deserialize

@@ -11,6 +11,8 @@ from ..graph.opdef import no_gradient, op, undefined_gradient
 from ._sparse import columns
 
 CPU_ONLY = True
+SOME = 1 << 12
+"""Strings that are split at a time."""
 
 
 def _shapes(n: Any, strings: Any, separator: Any) -> Any:
@@ -25,16 +27,28 @@ def _split(strings: Any, separator: Any, parts_of: Callable[[bytes, bytes], list
         raise RunError(f"the separator must be a scalar, got shape: {list(np.shape(separator))}")
     between = np.asarray(separator).item()
     counts = np.empty(len(strings), np.int64)
-    found: list[bytes] = []
-    for i, text in enumerate(strings.tolist()):
-        parts = parts_of(text, between)
-        counts[i] = len(parts)
-        found += parts
-    places = np.empty((len(found), 2), np.int64)
-    places[:, 0] = np.repeat(np.arange(len(strings)), counts)
-    places[:, 1] = columns(counts)
-    values = np.empty(len(found), object)
-    values[:] = found
+    pieces: list[Any] = []
+    for start in range(0, len(strings), SOME):
+        found: list[bytes] = []
+        for i, text in enumerate(strings[start:start + SOME].tolist(), start):
+            parts = parts_of(text, between)
+            counts[i] = len(parts)
+            found += parts
+        pieces.append(np.array([*found, None], object)[:-1])
+    total = int(counts.sum())
+    values = np.empty(total, object)
+    end = total
+    while pieces:
+        part = pieces.pop()
+        values[end - len(part):end] = part
+        end -= len(part)
+    places = np.empty((total, 2), np.int64)
+    for start in range(0, len(strings), SOME):
+        some = counts[start:start + SOME]
+        mine = places[end:end + int(some.sum())]
+        mine[:, 0] = np.repeat(np.arange(start, start + len(some)), some)
+        mine[:, 1] = columns(some)
+        end += len(mine)
     return places, values, np.array([len(strings), counts.max(initial=0)], np.int64)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
+from io import BytesIO
 from math import prod
 from typing import Any
 
@@ -263,6 +264,19 @@ class ReduceJoin:
         return join
 
 
+PIECE = 3 << 16
+"""Bytes of a string that are encoded, or decoded, at a time: threes and fours are whole in it."""
+
+
+def _in_pieces(text: Any, function: Callable[[bytes], bytes]) -> bytes:
+    if len(text) <= PIECE:
+        return function(bytes(text))
+    out = BytesIO()
+    for i in range(0, len(text), PIECE):
+        out.write(function(bytes(text[i:i + PIECE])))
+    return out.getvalue()
+
+
 @op
 class EncodeBase64:
     """Bytes in web-safe base64 (tf.encode_base64)."""
@@ -273,9 +287,13 @@ class EncodeBase64:
     gradient = no_gradient
 
     def kernel(n: Any) -> Any:
-        if n.attrs["pad"]:
-            return strings(n, base64.urlsafe_b64encode)
-        return strings(n, lambda text: base64.urlsafe_b64encode(text).rstrip(b"="))
+        pad = n.attrs["pad"]
+
+        def encode(text: bytes) -> bytes:
+            made = base64.urlsafe_b64encode(text)
+            return made if pad else made.rstrip(b"=")
+
+        return strings(n, lambda text: _in_pieces(text, encode))
 
 
 @op
@@ -288,9 +306,11 @@ class DecodeBase64:
 
     def kernel(n: Any) -> Any:
         def decode(text: bytes) -> bytes:
-            bare = text.rstrip(b"=")
-            if not re.fullmatch(rb"[A-Za-z0-9_-]*", bare) or len(bare) % 4 == 1:
+            found = re.match(rb"[A-Za-z0-9_-]*", text)
+            bare = found.end() if found else 0
+            if text.count(b"=", bare) != len(text) - bare or bare % 4 == 1:
                 raise RunError("Invalid character found in base64.")
-            return base64.urlsafe_b64decode(bare + b"=" * (-len(bare) % 4))
+            return _in_pieces(memoryview(text)[:bare], lambda part: base64.urlsafe_b64decode(
+                part + b"=" * (-len(part) % 4)))
 
         return strings(n, decode)

@@ -10,11 +10,12 @@ import struct
 from collections.abc import Sequence
 from typing import Any
 
-from .varint import put_varint
+from .varint import get_varint, put_varint
 
 _FLOAT = struct.Struct("<f")
 _DOUBLE = struct.Struct("<d")
 VARINT, FIXED64, LENGTH, FIXED32 = 0, 1, 2, 5
+FEW = 16
 
 Pieces = list[Any]
 """Bytes, and arrays of bytes, one after the other."""
@@ -40,9 +41,14 @@ def double(number: int, value: float) -> bytes:
     return key(number, FIXED64) + packed if packed != bytes(8) else b""
 
 
+def start(number: int, size: int) -> bytes:
+    """What comes before the bytes of such a field."""
+    return key(number, LENGTH) + put_varint(size)
+
+
 def blob(number: int, data: bytes) -> bytes:
     """A bytes, string or message field, written even where it is empty."""
-    return key(number, LENGTH) + put_varint(len(data)) + data
+    return start(number, len(data)) + data
 
 
 def text(number: int, data: bytes) -> bytes:
@@ -52,7 +58,7 @@ def text(number: int, data: bytes) -> bytes:
 
 def framed(number: int, pieces: Pieces) -> Pieces:
     """``blob`` of pieces."""
-    return [key(number, LENGTH) + put_varint(sum(map(len, pieces))), *pieces]
+    return [start(number, sum(map(len, pieces))), *pieces]
 
 
 def joined(pieces: Pieces) -> bytes:
@@ -67,3 +73,31 @@ def joined(pieces: Pieces) -> bytes:
 def doubles(number: int, values: Sequence[float] | Any) -> bytes:
     """A packed repeated double; nothing for no values."""
     return blob(number, struct.pack(f"<{len(values)}d", *values)) if len(values) else b""
+
+
+def without(data: bytes, number: int) -> tuple[bytes, Any]:
+    """(a message without its last field of a number, which is bytes, and where these lie in it); (it all, None) if it
+    has none, has more than a few fields, or is no message."""
+    at, found, met = 0, None, 0
+    try:
+        while at < len(data):
+            first, met = at, met + 1
+            tag, at = get_varint(data, at)
+            kind = tag & 7
+            if kind == VARINT:
+                _, at = get_varint(data, at)
+            elif kind == LENGTH:
+                size, begin = get_varint(data, at)
+                at = begin + size
+                if tag >> 3 == number:
+                    found = first, begin, at
+            elif kind in (FIXED32, FIXED64):
+                at += 4 if kind == FIXED32 else 8
+            if kind not in (VARINT, LENGTH, FIXED32, FIXED64) or met > FEW:
+                return data, None
+    except ValueError:
+        return data, None
+    if found is None or at > len(data):
+        return data, None
+    first, begin, end = found
+    return data[:first] + data[end:], memoryview(data)[begin:end]

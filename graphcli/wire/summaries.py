@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .encode import Pieces, blob, double, doubles, framed, integer, single, text
+from .encode import Pieces, blob, double, doubles, framed, integer, single, start, text
 
 DT_STRING = 7
 STRINGS = 1 << 12
@@ -54,15 +54,26 @@ def _content(number: int, pieces: Pieces) -> Pieces:
     return framed(number, pieces) if any(map(len, pieces)) else []
 
 
+def tensor_head(shape: Sequence[int], dtype: int) -> bytes:
+    """What a TensorProto begins with: its dtype and its shape."""
+    return integer(1, dtype) + blob(2, b"".join(blob(2, integer(1, size)) for size in shape))
+
+
 def tensor_proto(array: Any, dtype: int) -> Pieces:
     """A TensorProto: strings one by one, all else as its bytes in memory order."""
-    shape = b"".join(blob(2, integer(1, size)) for size in array.shape)
-    head = integer(1, dtype) + blob(2, shape)
-    flat = array.reshape(-1)
+    head, flat = tensor_head(array.shape, dtype), array.reshape(-1)
     if dtype == DT_STRING:
-        return [head, *(b"".join(blob(8, _bytes(s)) for s in flat[i:i + STRINGS].tolist())
-                        for i in range(0, len(flat), STRINGS))]
+        return [head, *(_strings(flat[i:i + STRINGS].tolist()) for i in range(0, len(flat), STRINGS))]
     return [head, *_content(4, [flat.view("u1")])]
+
+
+def _strings(items: list[Any]) -> bytes:
+    starts: dict[int, bytes] = {}
+    out: list[bytes] = []
+    for item in map(_bytes, items):
+        size = len(item)
+        out += (starts.get(size) or starts.setdefault(size, start(8, size)), item)
+    return b"".join(out)
 
 
 def _bytes(item: Any) -> bytes:

@@ -1,6 +1,8 @@
 """What an op of large operands takes beyond them and its results is at most a tenth, and what the plan says."""
 from __future__ import annotations
 
+import base64
+import sys
 import tracemalloc
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +13,8 @@ import pytest
 import graphcli.tf1 as tf
 from graphcli.engine import Session
 from graphcli.graph.lapack import lapack
+from graphcli.wire.encode import joined
+from graphcli.wire.summaries import tensor_proto
 
 from .held import measured
 
@@ -466,6 +470,41 @@ for op in ("SumGrad", "MeanGrad", "SumGradV2", "SqrtNGradV2"):
             const(10_000), tag=f"of rows of {kind.name}")
 row("SparseSegmentMeanGradV2", f(2_000_000), whole(1 << 30, 2_000_000), lambda: np.arange(2_000_000), const(1 << 30),
     tag="far between")
+def texts(many: int, of: Callable[[int], bytes] = lambda i: b"%d words, some more of them, in a line" % i
+          ) -> Callable[[], Any]:
+    return lambda: np.array([of(i) for i in range(many)], object)
+
+
+def long_text(size: int, of: Callable[[bytes], bytes] = bytes) -> Callable[[], Any]:
+    return lambda: np.array([of(bytes(size))], object)
+
+
+def as_proto(array: Any, kind: int) -> bytes:
+    return joined(tensor_proto(array, kind))
+
+
+def sparse_rows() -> Any:
+    """Sparse tensors of a thousand elements each as the bytes of their three tensors."""
+    index, values = np.arange(1000, dtype=np.int64)[:, None], np.ones(1000, np.float32)
+    parts = [as_proto(index, 9), as_proto(values, 1), as_proto(np.array([1000], np.int64), 9)]
+    return np.array([[bytes(bytearray(p)) for p in parts] for _ in range(800)], object)
+
+
+for op in ("StringSplit", "StringSplitV2"):
+    row(op, texts(100_000), const(b" ", "object"))
+for kind in (tf.float32, tf.uint8):
+    row("DecodeRaw", texts(100_000, lambda i: b"%080d" % i), tag=f"of many {kind.name}", out_type=kind)
+    row("DecodeRaw", long_text(10_000_000), tag=f"of one {kind.name}", out_type=kind)
+row("DecodeRaw", long_text(10_000_000), tag="turned", out_type=tf.int32, little_endian=False)
+row("DecodeCSV", texts(100_000, lambda i: b"%d,%d.5" % (i, i)), [const([0]), const([0], "float32")])
+row("EncodeBase64", long_text(10_000_000))
+row("DecodeBase64", long_text(10_000_000, base64.urlsafe_b64encode))
+for kind in (tf.float32, tf.int64, tf.complex64):
+    row("SerializeTensor", half(2_000_000, kind=kind), tag=kind.name)
+row("SerializeSparse", places, f(PLACES), SIZES)
+row("SerializeManySparse", places, f(PLACES), SIZES)
+row("ParseTensor", lambda: np.array(as_proto(f(4_000_000)(), 1), object), out_type=tf.float32)
+row("DeserializeManySparse", sparse_rows, dtype=tf.float32)
 row("UnravelIndex", whole(4_000_000, 4_000_000), const([2000, 2000]))
 row("InvertPermutation", lambda: np.random.default_rng(0).permutation(4_000_000).astype(np.int32))
 
@@ -490,10 +529,10 @@ def built(name: str) -> tuple[Any, Any, dict[Any, Any], int, int]:
                 made_for = value.nbytes
             elif callable(item):
                 value = item()
-                args.append(tf.placeholder(value.dtype, value.shape))
+                args.append(tf.placeholder(tf.string if value.dtype == object else value.dtype, value.shape))
                 feeds[args[-1]] = value
             else:
-                args.append(tf.constant(item))
+                args.append([tf.constant(i) for i in item] if isinstance(item, list) else tf.constant(item))
         if kind == "Einsum":
             args = [args]
         elif "with " in name:
@@ -509,6 +548,17 @@ SHRINKS = "TopKV2 a vector's order"
 UNSEEN = {"FFT of a vector": 80_000_000, "RFFT of two vectors": 40_000_000,
           "SparseReduceSum of columns": 8_000_000, "SparseReduceMax of columns": 8_000_000}
 """Bytes that numpy's C and C++ ask for, which tracemalloc does not see, and the process grows by."""
+
+
+MADE_TEXT = {"EncodeBase64", "DecodeBase64"}
+"""What makes few strings, of which the plan knows nothing."""
+
+
+def held_by(array: Any) -> int:
+    """Bytes of an array, and of what it holds."""
+    if array.dtype != object:
+        return int(array.nbytes)
+    return int(array.nbytes) + sum(map(sys.getsizeof, {id(v): v for v in array.flat}.values()))
 
 
 def shrinking_counts_twice() -> bool:
@@ -530,10 +580,10 @@ def test_an_op_takes_a_tenth_beyond_its_operands_at_most(name: str) -> None:
     graph, fetch, feeds, variables, made = built(name)
     with Session(graph, threads=2, seed=1) as session:
         session.initialize()
-        given = sum(a.nbytes for a in feeds.values()) + variables
-        results = sum(np.asarray(r).nbytes for r in session.run(fetch, feeds) if r is not None)
+        given = sum(map(held_by, feeds.values())) + variables
+        results = sum(held_by(np.asarray(r)) for r in session.run(fetch, feeds) if r is not None)
         held = measured(session, fetch, feeds)
         peak = session.plan(fetch, feeds).peak
     assert held - made - results <= ROWS[name][4] * (given + results)
-    if not peak.unknown:
+    if not peak.unknown and name not in MADE_TEXT:
         assert abs(peak.bytes - UNSEEN.get(name, 0) - held) <= 0.1 * max(held, given + results)

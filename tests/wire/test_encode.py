@@ -5,10 +5,12 @@ import io
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from graphcli.wire import encode, events, summaries
+from graphcli.wire.encode import blob, double, integer, single, without
 from graphcli.wire.messages import message
 from graphcli.wire.records import Record, frame, records
 
@@ -102,3 +104,25 @@ def test_tensors(tag: str, node: str, metadata: str | None, shape: list[int], st
     ours = summaries.tensor(tag.encode(), summaries.tensor_proto(array, 7 if strings else 1), node.encode(),
                             None if described is None else described.SerializeToString())
     assert encode.joined(ours) == summary(**fields)
+
+
+@pytest.mark.parametrize("data", [
+    integer(1, 1) + blob(2, b"") + blob(4, b"abcd"), integer(1, 3),
+    integer(1, 1) + blob(4, b"abcd") + blob(4, b"efghij") + blob(2, b""),
+    b"", blob(4, b""), single(5, 1.5) + double(6, 2.5) + blob(4, bytes(300)) + blob(8, b"x")])
+def test_a_field_of_bytes_is_taken_out_where_it_lies(data: bytes) -> None:
+    from graphcli.wire.messages import message
+
+    whole, part = message("TensorProto")(), message("TensorProto")()
+    rest, content = without(data, 4)
+    whole.ParseFromString(data)
+    part.ParseFromString(rest)
+    assert whole.tensor_content == (part.tensor_content if content is None else bytes(content))
+    part.ClearField("tensor_content")
+    whole.ClearField("tensor_content")
+    assert part == whole
+
+
+@pytest.mark.parametrize("data", [blob(4, b"abcd")[:-1], b"\x0f", b"\x80", blob(8, b"x") * 100 + blob(4, b"ab")])
+def test_what_is_no_message_or_has_many_fields_stays_as_it_is(data: bytes) -> None:
+    assert without(data, 4) == (data, None)

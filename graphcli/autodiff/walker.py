@@ -25,9 +25,9 @@ from .zeros import zeros_outside
 
 SPARSE = SWITCH | MERGE | ENTER | EXIT | NEXT | {
     "Identity", "RefIdentity", "ConcatV2", "Concat", "AddN", "Add", "AddV2", "Sub", "Print", "PlaceholderWithDefault",
-    "IdentityN", "EnsureShape", "ReadVariableOp", "BiasAdd", "BiasAddV1", "Neg"}
+    "IdentityN", "EnsureShape", "ReadVariableOp", "BiasAdd", "BiasAddV1", "Neg", "Tile"}
 """Ops whose formulas take a gradient that is IndexedSlices as it is; for others it is made dense where it is used."""
-DENSE = frozenset({"Reshape", "ExpandDims", "Squeeze", "Tile", "Unpack", "ExtractImagePatches"})
+DENSE = frozenset({"Reshape", "ExpandDims", "Squeeze", "ExtractImagePatches"})
 """Ops whose formulas have it made dense before."""
 
 

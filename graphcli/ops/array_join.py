@@ -60,9 +60,12 @@ class ConcatV2:
         if known is not None and axis.op.flow is not getattr(grad, "values", grad).op.flow:
             axis = tf.constant(known, axis.dtype)
         at = axis % tf.rank(values[0])
-        shapes = _shapes(tf, values)
         if isinstance(grad, tf.IndexedSlices) and known is not None and values[0].shape.rank:
-            return [*_sparse_parts(tf, grad, shapes, int(known) % values[0].shape.rank), None]
+            if known < 0:
+                tf.rank(values[0])  # TensorFlow's count from the front, which it does not use
+            shapes = [tf.shape(v) for v in values]
+            return [*_sparse_parts(tf, grad, shapes, at, int(known) % values[0].shape.rank), None]
+        shapes = _shapes(tf, values)
         offsets = tf.apply_op("ConcatOffset", None, [at, shapes])
         return [*[tf.slice(grad, o, s) for o, s in zip(offsets, shapes)], None]
 
@@ -86,20 +89,25 @@ def _check_alike(values: Any, axis: int) -> None:
             raise RunError(f"ConcatOp : Dimensions of inputs should match: {list(first.shape)} vs. {list(v.shape)}")
 
 
-def _sparse_parts(tf: Any, grad: Any, shapes: Any, axis: int) -> list[Any]:
-    """The parts of a gradient that is IndexedSlices: its rows shared out, or each row cut."""
-    parts, start = [], 0
+def _sparse_parts(tf: Any, grad: Any, shapes: Any, at: Any, axis: int) -> list[Any]:
+    """The parts of a gradient that is IndexedSlices: its rows shared out, or each row cut. at: the axis as a tensor."""
+    parts = []
+    if axis:
+        rank = tf.shape(shapes[0])
+        here = tf.concat([tf.zeros(tf.expand_dims(at, 0), tf.int32), [1], tf.zeros(rank - at - 1, tf.int32)], 0)
+        begin = tf.zeros(rank, tf.int32)
+        for shape in shapes:
+            rows = tf.concat([[-1], tf.slice(shape, [1], [-1])], 0)
+            parts.append(tf.IndexedSlices(tf.slice(grad.values, begin, rows), grad.indices, shape))
+            begin = tf.apply_op("AddV2", "Add", [begin, shape * here])
+        return parts
+    ids = grad.indices
+    start = tf.constant(0, ids.dtype)
     for shape in shapes:
-        end = start + shape[axis]
-        if axis:
-            begin = [start if i == axis else 0 for i in range(shape.shape[0])]
-            values = tf.slice(grad.values, begin, tf.concat([[-1], shape[1:]], 0))
-            parts.append(tf.IndexedSlices(values, grad.indices, shape))
-        else:
-            ids = grad.indices
-            low, high = (tf.cast(n, ids.dtype) for n in (start, end))
-            mine = tf.squeeze(tf.where(tf.logical_and(tf.greater_equal(ids, low), tf.less(ids, high))), axis=[1])
-            parts.append(tf.IndexedSlices(tf.gather(grad.values, mine), tf.gather(ids, mine) - low, shape))
+        end = start + tf.cast(tf.gather(shape, at), ids.dtype)
+        mine = tf.squeeze(tf.where(tf.logical_and(tf.greater_equal(ids, start), tf.less(ids, end))), axis=[1])
+        places = tf.gather(ids, mine) - start
+        parts.append(tf.IndexedSlices(tf.gather(grad.values, mine), places, shape))
         start = end
     return parts
 

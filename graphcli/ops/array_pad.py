@@ -59,6 +59,11 @@ class Tile:
         shape = tf.shape(x)
         split = tf.reshape(tf.transpose(tf.stack([times, shape])), [-1])
         axes = tf.range(0, tf.size(split), 2)
+        if hasattr(grad, "indices"):
+            # rows of which some are copies of one
+            rows = tf.cast(shape[0], grad.indices.dtype)
+            grad = tf.unsorted_segment_sum(grad.values, grad.indices % rows, rows)
+            split = tf.concat([[1], split[1:]], axis=0)
         return [tf.reduce_sum(tf.reshape(grad, split), axes), None]
 
 

@@ -153,7 +153,8 @@ def squeeze(input: Any, axis: Any = None, name: str | None = None, squeeze_dims:
 def transpose(a: Any, perm: Any = None, name: str = "transpose", conjugate: bool = False) -> Any:
     """Axes in the order ``perm``, without it back to front (tf.transpose)."""
     with name_scope(name, "transpose", [a]) as scope:
-        a = convert_to_tensor(a, name="a")
+        if not isinstance(a, IndexedSlices) or perm is None:
+            a = convert_to_tensor(a, name="a")
         kind = "ConjugateTranspose" if conjugate and a.dtype.is_complex else "Transpose"
         if perm is None:
             if a.static is None:

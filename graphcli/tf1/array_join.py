@@ -7,8 +7,9 @@ import numpy as np
 
 from ..errors import InvalidType, InvalidValue, said
 from ..graph.dimension import Dimension
+from ..graph.graph import Tensor
 from ..graph.types import int32
-from .conversion import convert_to_tensor, is_tensor
+from .conversion import IndexedSlices, convert_to_tensor, is_tensor
 from .framework import apply_op, name_scope
 from .old_names import renamed
 
@@ -40,7 +41,12 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Any:
 
 def stack(values: Any, axis: int = 0, name: str = "stack") -> Any:
     """Tensors as rows of a new axis (tf.stack); constants make one Const."""
-    if axis == 0:
+    if axis == 0 and isinstance(values, (list, tuple)) and any(isinstance(v, IndexedSlices) for v in values):
+        if any(isinstance(v, Tensor) for v in values):
+            # TensorFlow begins to pack them, and leaves the name behind
+            with name_scope(name):
+                pass
+    elif axis == 0:
         try:
             return convert_to_tensor(values, name=name)
         except (TypeError, ValueError):

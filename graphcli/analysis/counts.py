@@ -14,6 +14,10 @@ from .feeds import PLACEHOLDERS
 VARIABLES = ("VariableV2", "Variable", "VarHandleOp", "TemporaryVariable")
 
 
+PIVOTS = ("/switch_t", "/switch_f")
+"""What tells the ops of a branch that it was taken, by the ends of their names."""
+
+
 class Guess(Record):
     """A tensor or op that is probably an input or output, and why one thinks so."""
 
@@ -61,10 +65,11 @@ def facts(graph: Graph, declared_outputs: Iterable[Tensor | Node] = ()) -> Facts
 
 
 def probable_inputs(graph: Graph) -> list[Guess]:
-    """Placeholders that something reads."""
+    """Placeholders, but those of a saver."""
+    aside = _aside(graph)
     out = []
     for node in graph:
-        if node.type in PLACEHOLDERS:
+        if node.type in PLACEHOLDERS and node not in aside:
             readers = len(node.outputs[0].consumers())
             reason = "a placeholder" + (" with a default" if node.type == "PlaceholderWithDefault" else "")
             out.append(Guess(node, f"{reason}, read by {readers} op{'' if readers == 1 else 's'}"))
@@ -76,14 +81,26 @@ def probable_outputs(graph: Graph, declared: Iterable[Tensor | Node] = ()) -> li
     named = [Guess(t.op if isinstance(t, Tensor) else t, "named in outputs:") for t in declared]
     if named:
         return named
+    aside = _aside(graph)
     out = []
     for node in graph:
         if any(t.uses for t in node.outputs) or node.control_uses or node.origin is not None:
             continue
+        if node in aside and (node.outputs or aside[node] != "training"):
+            continue
         if is_bookkeeping(node) or node.type in PLACEHOLDERS or node.type == "Const":
+            continue
+        if node.type == "Identity" and node.name.endswith(PIVOTS):
             continue
         out.append(Guess(node, "nothing reads it" if node.outputs else "an op without outputs that nothing waits for"))
     return out
+
+
+def _aside(graph: Graph) -> dict[Node, str]:
+    """What is there for another's sake; auxiliary.py has need of this file."""
+    from .auxiliary import auxiliary
+
+    return auxiliary(graph)
 
 
 def is_bookkeeping(node: Node) -> bool:

@@ -6,7 +6,7 @@ Works on what a spec recorded while it was built (its ``declarations`` and ``sco
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from ..errors import NotFound, nearest
@@ -17,6 +17,7 @@ from ..graph.types import DType
 from ..graph.variables import held
 from ..record import Record, field
 from ..source import Span
+from .auxiliary import SAVER, auxiliary
 from .counts import VARIABLES
 
 
@@ -67,6 +68,8 @@ class VariableFacts(Record, frozen=False):
     read_by: list[Node] = field(factory=list)
     written_by: list[Node] = field(factory=list)
     other_handles: list[str] = field(factory=list)
+    aside: Mapping[Node, str] = field(factory=dict)
+    """What of the graph is there for another's sake, as ``auxiliary`` has it."""
 
     @property
     def scope(self) -> str:
@@ -89,7 +92,13 @@ class VariableFacts(Record, frozen=False):
     @property
     def auxiliary(self) -> bool:
         """Whether an optimizer or average made it, not the user."""
-        return self.node.origin is not None and not self.uses
+        return self.node in self.aside and not self.uses
+
+    @property
+    def own_readers(self) -> list[Node]:
+        """The user's own ops that read it, else those of training, else all that do."""
+        return ([n for n in self.read_by if n not in self.aside]
+                or [n for n in self.read_by if self.aside[n] != SAVER] or self.read_by)
 
 
 def variables(built: Built) -> list[VariableFacts]:
@@ -97,11 +106,13 @@ def variables(built: Built) -> list[VariableFacts]:
     graph: Graph = built.graph
     trainable = {node_of(v) for v in graph.get_collection(GraphKeys.TRAINABLE_VARIABLES)}
     found: dict[Node, VariableFacts] = {}
+    aside = auxiliary(graph)
     for node in graph:
         if node.type in VARIABLES:
             read, written = users(node)
             dtype, shape = held(node)
-            found[node] = VariableFacts(node, node.name, shape, dtype, node in trainable, [], read, written)
+            found[node] = VariableFacts(node, node.name, shape, dtype, node in trainable, [], read, written,
+                                        aside=aside)
     for d in built.declarations:
         facts = found.get(node_of(d.variable))  # type: ignore[arg-type]
         if facts is not None:

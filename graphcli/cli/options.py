@@ -113,6 +113,11 @@ class Choice(Record, frozen=False):
             data, self.graph, limits)
         for one in opened:
             one.seed = self.seed
+        if opened.notes:
+            from . import render
+
+            for text in opened.notes:
+                render.note(f"note: {self.name}: {text}")
         return opened
 
     def params(self) -> dict[str, Any]:

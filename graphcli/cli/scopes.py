@@ -98,8 +98,9 @@ def tree_lines(every: list[VariableFacts]) -> list[Line]:
     rows: list[tuple[str, str, str, VariableFacts | None]] = []
 
     def walk(level: dict[str, Any], lead: str, top: bool) -> None:
-        for i, (name, item) in enumerate(level.items()):
-            last = i == len(level) - 1
+        shown = {k: v for k, v in level.items() if not _of_variable(k, level)}
+        for i, (name, item) in enumerate(shown.items()):
+            last = i == len(shown) - 1
             branch = "" if top else "└── " if last else "├── "
             under = "" if top else "    " if last else "│   "
             if isinstance(item, dict):
@@ -111,13 +112,15 @@ def tree_lines(every: list[VariableFacts]) -> list[Line]:
                 rows.append((lead + branch, name[:-1], lead + under, None))
                 walk(item, lead + under, False)
             else:
-                rows.append((lead + branch, name, lead + under, item))
+                below = level.get(name + "/", {})
+                rows.append((lead + branch, name, lead + under + ("│   " if below else ""), item))
+                walk(below, lead + under, False)
 
-    loose = {k: v for k, v in root.items() if not isinstance(v, dict)}
+    loose = {k: v for k, v in root.items() if not isinstance(v, dict) or _of_variable(k, root)}
     if loose:
         rows.append(("", "", "", None))
         walk(loose, "", True)
-    walk({k: v for k, v in root.items() if isinstance(v, dict)}, "", True)
+    walk({k: v for k, v in root.items() if k not in loose}, "", True)
     names = max((len(r[0]) + len(r[1]) for r in rows if r[3]), default=0)
     kinds = max((len(render.dtype_shape(v.dtype, v.shape)) for v in every), default=0)
     out: list[Line] = []
@@ -132,11 +135,16 @@ def tree_lines(every: list[VariableFacts]) -> list[Line]:
     return out
 
 
+def _of_variable(key: str, level: dict[str, Any]) -> bool:
+    """Whether a scope is that of a variable beside it: what an optimizer keeps of it stands there."""
+    return key[-1] == "/" and key[:-1] in level
+
+
 def notes(v: VariableFacts) -> Line:
     """``shared by 2: made :6, again :8 as var1_reuse; read by conv``."""
     from . import render
 
-    readers = [n.name for n in v.read_by if n.origin is None] or [n.name for n in v.read_by]
+    readers = [n.name for n in v.own_readers]
     return [*made(v), (f"; read by {render.listed(readers)}" if readers else "; nothing reads it",
                        render.DIM if readers else render.WARN)]
 
@@ -157,7 +165,7 @@ def made(v: VariableFacts) -> Line:
     elif v.node.span:
         out.append((f"made :{v.node.span.line}" + (f" by {v.node.origin}" if v.node.origin else ""), ""))
     else:
-        out.append(("made by the graph", ""))
+        out.append(("made by training" if v.auxiliary else "made by the graph", ""))
     again: dict[str, int] = {}
     for use in () if one_statement else v.uses[1:]:
         text = place(use, v.uses[0])

@@ -80,12 +80,15 @@ class OpenedGraph(Record, frozen=False):
 
 
 class OpenedFile(Record, frozen=False):
-    """A file that was opened. kind: in words, for messages; graphs: by name, in the file's order."""
+    """A file that was opened. kind: in words, for messages; graphs: by name, in the file's order; notes: what was
+    read otherwise than it stands there.
+    """
 
     path: str
     kind: str
     graphs: dict[str, OpenedGraph]
     graph_names: list[str]
+    notes: list[str] = field(factory=list)
 
     @property
     def default(self) -> OpenedGraph:

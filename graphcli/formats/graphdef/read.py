@@ -16,6 +16,7 @@ from ..opened import Binding, Group, OpenedFile, OpenedGraph
 from .detect import binary_kind
 from .scan import BYTES, Fault, Field, fields
 from .text import GRAPH, META, SAVED, text_kind
+from .thaw import OF_VALUES, thaw
 from .variables import find_variables
 
 LARGEST = 2**31 - 1
@@ -61,8 +62,19 @@ def _opened(proto: Any, name: str, kind: str, wanted: str | None, limits: Limits
     file = OpenedFile(name, kind, {}, list(parts))
     for title, part in parts.items():
         if wanted in (None, title):
+            changed = thaw(part if kind == GRAPH else part.graph_def)
+            if changed:
+                file.notes.append(_thawed(changed))
             file.graphs[title] = _graph(part, title if kind != SAVED or len(parts) > 1 else stem, kind, limits)
     return file
+
+
+def _thawed(changed: dict[str, str]) -> str:
+    kinds = ", ".join(f"{was} as {OF_VALUES[was]}" for was in dict.fromkeys(changed.values()))
+    first = next((n for n, was in changed.items() if was.startswith("Assign")), next(iter(changed)))
+    return (f"{first} writes to what is no variable, as if the graph was frozen with its training part; TensorFlow "
+            f"refuses it, and here {len(changed)} ops are read as those of values ({kinds}), as which export "
+            "writes them")
 
 
 def _graph(proto: Any, title: str, kind: str, limits: Limits) -> OpenedGraph:

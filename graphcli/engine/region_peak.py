@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
 from ..graph.flow import EXIT, MERGE, NEXT, SWITCH
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static
@@ -52,7 +54,7 @@ def of_region(region: Region, structured: Structured | None, exports: Sequence[T
                 last, known_as = node.program.nodes[-1], cast(Node, node)
                 contexts.conditions[known_as] = contexts.conditions[last]
                 contexts.frames[known_as] = contexts.frames[last]
-    never = frozenset((root_of(t), 0 if value else 1) for t, value in settled.items())
+    never = frozenset((root_of(t), 0 if value else 1) for t, value in settled.items() if np.shape(value) == ())
     if never:
         nodes = [n for n in nodes if never.isdisjoint(contexts.conditions[n])]
     most = _most(nodes, exports, shape, scratch, contexts, _Roots(nodes))

@@ -30,6 +30,9 @@ def command(choice: Choice, out: str | None, logdir: str | None, form: str | Non
         raise UsageError("export writes -o FILE or --logdir DIR, not both")
     if logdir is not None:
         return _log(choice, logdir)
+    from .files import check_apart
+
+    check_apart("-o", out, {"GRAPH": choice.path})
     if out is None:
         raise UsageError("nothing to write: there is neither -o FILE nor --logdir DIR",
                          hint="-o model.pb writes a GraphDef")

@@ -46,12 +46,14 @@ def check_place(path: str) -> None:
         raise UsageError(f"cannot write {path}: nothing can be written in {folder}")
 
 
-def check_apart(path: str, others: Mapping[str, str | None]) -> None:
+def check_apart(flag: str, path: str | None, others: Mapping[str, str | None]) -> None:
     """Raises UsageError for a file to write that another option names too. others: by option."""
+    if path is None or path == "-":
+        return
     for option, other in others.items():
         if other and (os.path.abspath(path) == os.path.abspath(other)
                       or os.path.isfile(path) and os.path.isfile(other) and os.path.samefile(path, other)):
-            raise UsageError(f"--profile {path}: {option} is the same file", hint="the trace needs one of its own")
+            raise UsageError(f"{flag} {path}: {option} is the same file", hint="what is written needs one of its own")
 
 
 def check_checkpoint(prefix: str) -> None:

@@ -24,7 +24,7 @@ def profiled(session: Session, path: str | None, others: Mapping[str, str | None
     from .files import check_apart, check_place
 
     check_place(path)
-    check_apart(path, others)
+    check_apart("--profile", path, others)
     record = Recorded()
     session.listeners.append(record)
     try:

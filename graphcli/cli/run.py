@@ -49,9 +49,11 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
             out: str | None, form: str) -> int:
     """Initialize the variables of GRAPH, take the steps, and print the fetches."""
     if out is not None:
-        from .files import check_target
+        from .files import check_apart, check_target
 
         check_target(out)
+        fed = {f"--feed {name}": value[1:] for name, _, value in (g.partition("=") for g in given) if value[:1] == "@"}
+        check_apart("--out", out, {"GRAPH": choice.path, **{f"--feeds {f}": f for f in files}, **fed})
     if save is not None:
         from .files import check_checkpoint
 

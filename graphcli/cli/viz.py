@@ -69,7 +69,9 @@ def command(choice: Choice, other: str | None, out: str | None, form: str | None
     form = _form(out, form)
     _check(other, diff, run, given, files, random, restoring.path, color_by)
     from . import pictures, render
+    from .files import check_apart
 
+    check_apart("-o", out, {"GRAPH": choice.path, "OTHER": other})
     built = choice.built()
     if scope is not None:
         scope = _name_scope(built, scope)

@@ -166,7 +166,7 @@ def test_a_trace_takes_the_place_of_nothing_else(invoke: Any, spec: Path, tmp_pa
     before = spec.read_text()
     for path, more in ((spec, []), (tmp_path / "o.json", ["-o", str(tmp_path / "." / "o.json")])):
         result = invoke("run", str(spec), "--feed", "x=[[1,2,3]]", "--profile", str(path), *more)
-        assert result.code == 2 and "is the same file; the trace needs one of its own" in result.err
+        assert result.code == 2 and "is the same file; what is written needs one of its own" in result.err
     assert spec.read_text() == before and not (tmp_path / "o.json").exists()
 
 

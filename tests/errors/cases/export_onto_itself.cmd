@@ -1,0 +1,1 @@
+graphcli export good.yaml -o ./good.yaml

@@ -1,0 +1,1 @@
+graphcli run good.yaml --fetch y --feeds bad.json --out bad.json

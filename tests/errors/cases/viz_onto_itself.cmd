@@ -1,0 +1,1 @@
+graphcli viz good.yaml --format svg -o good.yaml

@@ -106,7 +106,9 @@ def unwrap(value: Any, kind: str, place: str) -> Any:
                 return base64.b64decode(value["base64"], validate=True)
             except (binascii.Error, TypeError, ValueError):
                 raise UsageError(f"{place}: this is not base64: {brief(str(value['base64']))}") from None
-        raise UsageError(f"{place}: a mapping is no value of a tensor")
+        glued = next((k for k, v in value.items() if v is None and ":" in str(k)), None)
+        raise UsageError(f"{place}: a mapping is no value of a tensor", hint=None if glued is None else
+                         f"a space stands after the colon: {str(glued).replace(':', ': ')}")
     elif value is None:
         raise UsageError(f"{place}: null is no value of a tensor")
     return value

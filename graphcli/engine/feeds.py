@@ -69,7 +69,7 @@ def _numbers(tensor: Tensor | Contents, value: Any, wanted: Any) -> Any:
     kind = raw.dtype.kind
     if kind in "SU":
         raise InvalidValue(f"{name!r} is {dtype.name} and was fed text: {_brief(value)}", span,
-                           hint="a complex number is written {real: 1, imag: 2}" if dtype.kind == "c" else None)
+                           hint=_written(raw, dtype.kind))
     if kind in "mM" or raw.dtype.names is not None:
         what = "dates" if kind in "mM" else f"records of {', '.join(raw.dtype.names or ())}"
         raise InvalidType(f"{name!r} is {dtype.name} and was fed {what}: {_brief(value)}", span)
@@ -84,9 +84,21 @@ def _numbers(tensor: Tensor | Contents, value: Any, wanted: Any) -> Any:
                                   hint="round them first, or declare the placeholder float32")
             low, high = dtype.min, dtype.max
             if kind != "b" and (raw.min() < low or raw.max() > high):
-                raise InvalidValue(f"{name!r} was fed a number that {dtype.name} cannot hold: it holds "
+                beyond = raw[(raw < low) | (raw > high)].flat[0]
+                raise InvalidValue(f"{name!r} was fed {beyond}, which {dtype.name} cannot hold: it holds "
                                    f"{low} to {high}", span)
     return array
+
+
+def _written(texts: Any, kind: str) -> str | None:
+    """How what the texts seem to mean is written."""
+    if kind == "c":
+        return "a complex number is written {real: 1, imag: 2}"
+    if kind == "b":
+        return "a truth is written true or false"
+    if kind == "f" and any(t.lower().strip("+-.") in ("nan", "inf", "infinity") for t in texts.flat):
+        return "what is no finite number is written NaN, Infinity or -Infinity"
+    return None
 
 
 def _refuse_ragged(value: Any, span: Span | None) -> None:

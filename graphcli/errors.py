@@ -180,6 +180,10 @@ class NotSupported(GraphError, NotImplementedError):
     """Known, but refused or not here; the message says why."""
 
 
+class NoGradient(NotSupported, LookupError):
+    """An op on the way of a gradient has none; TensorFlow refuses it with LookupError."""
+
+
 class DataLoss(GraphError):
     """A file holds other bytes than were written to it (TensorFlow's DataLossError)."""
 

@@ -5,18 +5,18 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from ..errors import NotSupported
+from ..errors import NoGradient
 from ..graph.graph import Node
 
 if TYPE_CHECKING:
     from .walker import Walk
 
 
-def missing(walk: Walk, node: Node) -> NotSupported:
+def missing(walk: Walk, node: Node) -> NoGradient:
     """That an op on the way has no gradient: which, where, and how the gradient got there."""
     down = _way([y.op for y in walk.ys], node, lambda n: [t.op for t in n.inputs])
     up = _way([node], {x.op for x in walk.xs}, lambda n: [t.op for t in n.inputs])
-    error = NotSupported(f"{node.name} ({node.type}) has no gradient, and {down[0].name} depends on {up[-1].name} "
+    error = NoGradient(f"{node.name} ({node.type}) has no gradient, and {down[0].name} depends on {up[-1].name} "
                          "through it", node.span, hint="tf.stop_gradient before it lets nothing through")
     way = [n.name for n in [*down, *up[1:]]]
     at = len(down) - 1

@@ -291,7 +291,7 @@ def _beginning(tf: Any, y: Tensor, grad: Any, name: str) -> Any:
             raise InvalidType(f"{y.name} is {kind.name}, which has no gradient")
         return tf.ones(tf.shape(y), dtype=kind, name=name)
     if is_slices(grad):
-        parts = {k: getattr(grad, k) for k in ("values", "indices", "dense_shape")}
+        parts = {k: getattr(grad, k) for k in ("indices", "values", "dense_shape")}
         return tf.IndexedSlices(**{k: None if p is None else tf.identity(p, name=f"{name}_{k.removeprefix('dense_')}")
                                    for k, p in parts.items()})
     grad = tf.convert_to_tensor(grad)

@@ -147,7 +147,7 @@ def _single_size(tensor: Tensor) -> Any:
             return UNKNOWN
         index = int(begin[0])
     if not -len(static) <= index < len(static) or static[index] is None:
-        return None
+        return UNKNOWN
     import numpy as np
 
     return np.asarray(static[index], tensor.dtype.as_numpy_dtype)

@@ -45,7 +45,8 @@ def _merge_gradient(tf: Any, op: Any, grad: Any, _: Any) -> Any:
     if op.inputs[0].op.flow is not None:
         return op.inputs[0].op.flow.formulas.of_merge(op, grad)
     chosen = [tf.equal(op.outputs[1], i) for i in range(len(op.inputs))]
-    return [tf.apply_op("Switch", None, [grad, c])[1] for c in chosen]
+    with tf.colocate_with(grad, ignore_existing=True):
+        return [tf.apply_op("Switch", None, [grad, c])[1] for c in chosen]
 
 
 def _enter_gradient(tf: Any, op: Any, grad: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.inference import broadcast_shape
 from ..graph.opdef import op
+from ..graph.types import float32, int32
 from ._gradients import alike, backs, unbroadcast, waiting
 
 NUMBERS = "T: {numbertype}"
@@ -85,8 +86,8 @@ class Mul:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs
-        if alike(grad, x, y):
-            return [tf.multiply(grad, tf.conj(y)), tf.multiply(grad, tf.conj(x))]
+        if alike(grad, x, y) and grad.dtype.base_dtype in (float32, int32):
+            return [tf.multiply(grad, y), tf.multiply(grad, x)]
         of_x = tf.multiply(grad, tf.conj(y))
         return list(unbroadcast(tf, x, y, of_x, tf.multiply(tf.conj(x), grad)))
 

@@ -100,9 +100,10 @@ class Angle:
         return lambda x: xp.arctan2(x.imag, x.real).astype(dtype, copy=False)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        x = op.inputs[0]
-        square = tf.square(tf.abs(x))
-        return [tf.complex(-grad * tf.imag(x) / square, grad * tf.real(x) / square)]
+        with tf.control_dependencies([grad]):
+            real, imag = tf.real(op.inputs[0]), tf.imag(op.inputs[0])
+            turned = tf.reciprocal(tf.complex(imag, real))
+            return [-tf.complex(grad, tf.constant(0, grad.dtype.base_dtype)) * turned]
 
 
 @op

@@ -126,11 +126,13 @@ def _line(size: int, real: bool) -> int:
 
 
 def _complex_gradient(tf: Any, op: Any, grad: Any) -> Any:
-    rank, kind = rank_of(op), grad.dtype.base_dtype
-    size = tf.cast(tf.reduce_prod(tf.shape(grad)[-rank:]), kind)
-    name = op.type[1:] if op.type.startswith("I") else "I" + op.type
-    other = tf.apply_op(name, None, [grad])
-    return [other / size if op.type.startswith("I") else other * size]
+    kind = grad.dtype.base_dtype
+    size = tf.reduce_prod(tf.shape(grad)[-rank_of(op):])
+    if op.type.startswith("I"):
+        scale = tf.cast(1.0 / tf.cast(size, kind.real_dtype), kind)
+        return [tf.apply_op(op.type[1:], None, [grad]) * scale]
+    scale = tf.cast(size, kind)
+    return [tf.apply_op("I" + op.type, None, [grad]) * scale]
 
 
 @op

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from .error_names import NotFoundError
+from .error_names import AlreadyExistsError, NotFoundError
 
 EXPORTS = """
 gfile: GFile FastGFile=GFile Open=GFile Exists IsDirectory ListDirectory MakeDirs MkDir Remove Rename Copy Glob Walk
@@ -106,13 +106,13 @@ def Remove(filename: Any) -> None:  # noqa: N802
 
 def Rename(oldname: Any, newname: Any, overwrite: bool = False) -> None:  # noqa: N802
     if not overwrite and os.path.exists(newname):
-        raise FileExistsError(f"{newname} exists")
+        raise AlreadyExistsError(f"{newname} exists")
     os.replace(oldname, newname)
 
 
 def Copy(oldpath: Any, newpath: Any, overwrite: bool = False) -> None:  # noqa: N802
     if not overwrite and os.path.exists(newpath):
-        raise FileExistsError(f"{newpath} exists")
+        raise AlreadyExistsError(f"{newpath} exists")
     shutil.copyfile(oldpath, newpath)
 
 

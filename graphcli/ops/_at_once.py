@@ -68,7 +68,8 @@ def phases_of(sizes: Sizes, w: Sizes, g: Sizes, strides: Sizes, dilations: Sizes
         if forms is None:
             return None
         found.append(Phase(forms, (ALL, *seen), taps, (ALL, *place)))
-    return found
+    # the largest patches are gone when the result is made
+    return sorted(found, key=lambda phase: -phase.forms.whole.rows * phase.forms.whole.depth)
 
 
 class Shapes:
@@ -123,8 +124,11 @@ class Shapes:
         if isinstance(forms, Forms):
             return forms.scratch(w[-1]) * self.width
         several = len(forms) > 1
-        return self.width * max([0, *(f.whole.depth * w[-2] + f.scratch(w[-2]) + several * f.whole.rows * w[-2]
-                                      for f in (phase.forms for phase in forms))])
+        taken = [f.whole.depth * w[-2] + f.scratch(w[-2]) + several * f.whole.rows * w[-2]
+                 for f in (phase.forms for phase in forms)]
+        if several and len(forms) == prod(self.strides):
+            taken[0] -= sum(phase.forms.whole.rows for phase in forms) * w[-2]
+        return self.width * max([0, *taken])
 
 
 class AtOnce:

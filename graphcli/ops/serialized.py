@@ -137,7 +137,8 @@ class SerializeSparse:
 
         def serialize(*arrays: Any) -> Any:
             checked(*arrays)
-            return in_three([write(a, dtype) for a, dtype in zip(kept(n, arrays), kinds)])
+            parts = arrays if write is _written else kept(n, arrays)
+            return in_three([write(a, dtype) for a, dtype in zip(parts, kinds)])
 
         return serialize
 

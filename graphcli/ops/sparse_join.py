@@ -9,7 +9,8 @@ import numpy as np
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ._ranked import bits_of
-from ._sparse import checked, components, inside, numbered, order
+from ._sparse import checked, components, inside
+from ._sparse_rows import dealt, in_one
 
 CPU_ONLY = True
 SOME = 1 << 15
@@ -47,17 +48,15 @@ class SparseConcat:
                 if len(shape) != rank or any(a != b for j, (a, b) in enumerate(zip(shape, shapes[0])) if j != at):
                     raise RunError(f"Input shapes must match: expected {shapes[0].tolist()} for all but dimension "
                                    f"{at}, but got {shape.tolist()} at position {i}")
-            places = np.concatenate(indices)
             begins = np.cumsum([0, *(s[at] for s in shapes)])
-            places[:, at] += np.repeat(begins[:-1], [len(i) for i in indices])
             sizes = shapes[0].copy()
             sizes[at] = begins[-1]
-            numbers, = numbered(places)
-            sort = order(numbers)
-            every = np.concatenate(values)
-            return (places, every, sizes) if sort is None else (places[sort], every[sort], sizes)
+            return (*in_one(indices, values, at, begins[:-1]), sizes)
 
         return concat
+
+    def scratch(n: Any) -> int:
+        return int(4 * n.made(1))
 
     gradient = no_gradient
 
@@ -92,16 +91,14 @@ class SparseSplit:
                                f"{number}")
             each, more = divmod(size, number)
             ends = np.cumsum([each + (i < more) for i in range(number)])
-            part = np.searchsorted(ends, indices[:, at], side="right")
-            out: Any = ([], [], [])
-            for i, end in enumerate(ends.tolist()):
-                begin, rows, sizes = end - each - (i < more), part == i, shape.copy()
-                places = indices[rows]
-                places[:, at] -= begin
-                sizes[at] = end - begin
-                for found, value in zip(out, (places, values[rows], sizes)):
-                    found.append(value)
-            return [*out[0], *out[1], *out[2]]
+            parts = dealt(indices, values, lambda some: np.searchsorted(ends, some[:, at], side="right"), number)
+            shapes = []
+            for i, ((places, _), end) in enumerate(zip(parts, ends.tolist())):
+                sizes = shape.copy()
+                sizes[at] = each + (i < more)
+                places[:, at] -= end - sizes[at]
+                shapes.append(sizes)
+            return [*(p for p, _ in parts), *(v for _, v in parts), *shapes]
 
         return split
 

@@ -10,6 +10,7 @@ from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
 from ._meeting import STEP, in_order, walked
 from ._sparse import checked, numbered, order
+from ._sparse_rows import dealt, narrow, taken
 
 CPU_ONLY = True
 BLOCK = 1 << 14
@@ -30,13 +31,13 @@ class SparseReorder:
     def kernel(n: Any) -> Any:
         def reorder(indices: Any, values: Any, shape: Any) -> Any:
             checked(indices, values, shape)
-            found = order(*numbered(indices))
-            return (indices, values) if found is None else (indices[found], values[found])
+            found = narrow(order(*numbered(indices)))
+            return (indices, values) if found is None else (taken(indices, found), taken(values, found))
 
         return reorder
 
     def scratch(n: Any) -> Any:
-        return 8 * n.size(1)
+        return 4 * n.size(1)
 
     def gradient(tf: Any, op: Any, _: Any, grad: Any) -> Any:
         indices, _, shape = op.inputs
@@ -138,11 +139,13 @@ class SparseSlice:
                                f"{start.size} and {size.size}")
             if (size < 0).any():
                 raise RunError(f"Size must be non-negative, not {size.tolist()}")
-            found = np.ones(len(indices), bool)
-            for column, low, high in zip(indices.T, start, start + size):
-                found &= (column >= low) & (column < high)
-            sizes = np.where(start < shape, np.minimum(size, shape - start), 0)
-            return offset(indices[found], start), values[found], sizes
+            def inside(some: Any) -> Any:
+                """0 for those in the box, -1 for the others."""
+                return ((some >= start) & (some < start + size)).all(axis=1) - 1
+
+            (places, found), = dealt(indices, values, inside, 1)
+            places -= start
+            return places, found, np.where(start < shape, np.minimum(size, shape - start), 0)
 
         return cut
 

@@ -353,7 +353,12 @@ row("SparseTensorDenseMatMul", places, f(PLACES), SIZES, f(2000, 100), tag="turn
 row("SparseTensorDenseAdd", places, f(PLACES), SIZES, f(2000, 2000))
 for op in ("Add", "Mul", "Div"):
     row(f"SparseDenseCwise{op}", places, f(PLACES), SIZES, f(2000, 2000))
-row("SparseReorder", lambda: places()[np.random.default_rng(1).permutation(PLACES)], f(PLACES), SIZES, beyond=0.25)
+row("SparseReorder", lambda: places()[np.random.default_rng(1).permutation(PLACES)], f(PLACES), SIZES, beyond=0.12)
+for axis in (0, 1):
+    row("SparseConcat", [places, places], [f(PLACES)] * 2, [lambda: SIZES] * 2, tag=f"along {axis}",
+        beyond=0.1 + 0.02 * axis, concat_dim=axis)
+    row("SparseSplit", const(axis, "int64"), places, f(PLACES), SIZES, tag=f"along {axis}", num_split=4)
+row("SparseSlice", places, f(PLACES), SIZES, const([10, 10], "int64"), const([1500, 1500], "int64"))
 row("SparseReshape", places, SIZES, const([4000, 1000], "int64"))
 row("SparseFillEmptyRows", places, f(PLACES), SIZES, const(0.0, "float32"))
 row("SparseFillEmptyRows", lambda: np.arange(0, 2_000_000, 40)[:, None] * [1, 0], f(50_000),
@@ -509,6 +514,16 @@ row("UnravelIndex", whole(4_000_000, 4_000_000), const([2000, 2000]))
 row("InvertPermutation", lambda: np.random.default_rng(0).permutation(4_000_000).astype(np.int32))
 
 
+def fed(item: Any, feeds: dict[Any, Any]) -> Any:
+    """A constant, or a placeholder and what it is fed."""
+    if not callable(item):
+        return tf.constant(item)
+    value = item()
+    holder = tf.placeholder(tf.string if value.dtype == object else value.dtype, value.shape)
+    feeds[holder] = value
+    return holder
+
+
 def built(name: str) -> tuple[Any, Any, dict[Any, Any], int, int]:
     """The graph of a row, what to fetch, what to feed, the bytes of its variables, and of what is made for it."""
     kind, inputs, attrs, outs, _ = ROWS[name]
@@ -527,18 +542,16 @@ def built(name: str) -> tuple[Any, Any, dict[Any, Any], int, int]:
                 args.append(tf.matmul(holder, holder))
                 feeds[holder] = value
                 made_for = value.nbytes
-            elif callable(item):
-                value = item()
-                args.append(tf.placeholder(tf.string if value.dtype == object else value.dtype, value.shape))
-                feeds[args[-1]] = value
             else:
-                args.append([tf.constant(i) for i in item] if isinstance(item, list) else tf.constant(item))
+                found = [fed(i, feeds) for i in (item if isinstance(item, list) else [item])]
+                args.append(found if isinstance(item, list) else found[0])
         if kind == "Einsum":
             args = [args]
         elif "with " in name:
             args *= 2
         made = tf.apply_op(kind, None, args, attrs)
     found = made if isinstance(made, (list, tuple)) else [made]
+    found = [t for part in found for t in (part if isinstance(part, list) else [part])]
     if any(isinstance(i, Var) for i in inputs):
         return graph, [getattr(t, "op", t) for t in found], feeds, variables, made_for
     return graph, [found[i] for i in outs] if outs else list(found), feeds, variables, made_for

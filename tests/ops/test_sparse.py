@@ -13,7 +13,7 @@ import graphcli.tf1 as tf
 from graphcli import Session
 from graphcli.errors import GraphError
 from graphcli.graph.kernel import in_turn
-from graphcli.ops import _grouped, _meeting, _ranges, sparse_distance, sparse_join
+from graphcli.ops import _grouped, _meeting, _ranges, _sparse_rows, sparse_distance, sparse_join
 from graphcli.ops._sparse import joined, numbered
 
 NUMBERS = st.integers(-3, 3).map(float)
@@ -76,6 +76,27 @@ def test_empty_rows_get_an_element_whatever_is_done_at_a_time(x: Any, seed: int,
     assert (out == expected).all() and len(filled.values) == np.count_nonzero(expected)
     assert (filled.indices[back] == sparse.indices).all() and (filled.values[back] == sparse.values).all()
     assert (values == sparse.values ** 2).all() and default == 49 * empty.sum()
+
+
+@given(arrays(), arrays(), st.integers(0, 9), st.sampled_from([3, 1 << 15]), st.data())
+def test_joining_and_taking_apart_whatever_is_done_at_a_time(x: Any, y: Any, seed: int, some: int, data: Any) -> None:
+    axis = data.draw(st.integers(0, x.ndim - 1))
+    shape = list(x.shape)
+    shape[axis] = 3
+    y = np.resize(y, shape)
+    whole = np.concatenate([x, y, x], axis)
+    start = [data.draw(st.integers(0, n)) for n in whole.shape]
+    size = [data.draw(st.integers(0, n)) for n in whole.shape]
+    many = data.draw(st.integers(1, whole.shape[axis]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_sparse_rows, "SOME", some)
+        joined_, cut, parts = run(lambda: [tf.sparse_concat(axis, [of(x, seed), of(y), of(x)]),
+                                           tf.sparse_slice(of(whole), start, size),
+                                           tf.sparse_split(sp_input=of(whole), num_split=many, axis=axis)])
+    assert (dense_of(joined_) == whole).all()
+    box = whole[tuple(slice(a, a + n) for a, n in zip(start, size))]
+    assert (dense_of(cut) == box).all()
+    assert (np.concatenate([dense_of(p) for p in parts], axis) == whole).all()
 
 
 @given(arrays(), st.integers(0, 9), st.data())

@@ -30,7 +30,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..errors import NotFound, NotSupported, RunError, did_you_mean
+from ..errors import InvalidArgument, NotFound, NotSupported, did_you_mean
 from .in_blocks import in_blocks
 from .in_rows import in_rows
 from .inference import InferContext
@@ -91,7 +91,7 @@ class OpDef:
             for attr, names in missing.items():
                 name = n.attrs[attr].name
                 if name in names:
-                    raise RunError(f"TensorFlow has no kernel of {self.name} for {name}",
+                    raise InvalidArgument(f"TensorFlow has no kernel of {self.name} for {name}",
                                    hint="tf.cast converts a tensor")
             return kernel(n)
 

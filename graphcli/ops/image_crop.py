@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..graph.opdef import op
+from ..graph.shapes import count
 from ._crops import IMAGE, METHOD, PIECE, Crops, boxed, pieces_of, taken
 
 CPU_ONLY = True
@@ -54,7 +55,7 @@ class CropAndResize:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         image, boxes, box_ind, _ = op.inputs
-        size = tf.shape(image)
+        size = tf.shape(image) if count(image.static) is None else list(image.static)
         of_image = None
         if image.dtype.base_dtype.is_floating:
             of_image = tf.apply_op("CropAndResizeGradImage", None, [grad, boxes, box_ind, size],

@@ -107,8 +107,8 @@ class MulNoNan:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs
-        return list(unbroadcast(tf, x, y, tf.apply_op("MulNoNan", None, [grad, y]),
-                                tf.apply_op("MulNoNan", None, [x, grad])))
+        grads = [tf.apply_op("MulNoNan", None, [grad, y]), tf.apply_op("MulNoNan", None, [x, grad])]
+        return grads if alike(grad, x, y) else list(unbroadcast(tf, x, y, *grads))
 
 
 @op

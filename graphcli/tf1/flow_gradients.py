@@ -12,15 +12,15 @@ from .conversion import IndexedSlices, constant, convert_to_tensor
 from .flow_context import output_context, within
 from .flow_loop import WhileContext
 from .flow_nodes import exit_loop, merge, next_iteration, switch, switch_beside
-from .framework import apply_op
+from .framework import apply_op, colocate_with, name_scope
 
 
 def _parts(function: Callable[[Tensor], Any], value: Any) -> Any:
     """``function`` of a tensor, or of each part of IndexedSlices."""
     if not is_slices(value):
         return function(value)
-    shape = None if value.dense_shape is None else function(value.dense_shape)
-    return IndexedSlices(function(value.values), function(value.indices), shape)
+    values, indices = function(value.values), function(value.indices)
+    return IndexedSlices(values, indices, None if value.dense_shape is None else function(value.dense_shape))
 
 
 def _switched(grad: Any, pred: Tensor, name: str = "Switch") -> tuple[Any, Any]:
@@ -28,7 +28,8 @@ def _switched(grad: Any, pred: Tensor, name: str = "Switch") -> tuple[Any, Any]:
     if not is_slices(grad):
         pair = switch_beside(grad, pred, name)
         return pair[0], pair[1]
-    pairs = {t: switch(t, pred) for t in (grad.values, grad.indices, grad.dense_shape) if t is not None}
+    with colocate_with(grad.values, ignore_existing=True), name_scope(name, "Switch"):
+        pairs = {t: switch(t, pred) for t in (grad.values, grad.indices, grad.dense_shape) if t is not None}
     return _parts(lambda t: pairs[t][0], grad), _parts(lambda t: pairs[t][1], grad)
 
 
@@ -36,10 +37,11 @@ def _merged(grads: Sequence[Any], name: str | None = None) -> Any:
     """The one of some gradients that is alive."""
     if not any(is_slices(g) for g in grads):
         return merge(grads, name)[0]
-    sparse = [_as_slices(g) for g in grads]
-    shapes = [g.dense_shape for g in sparse]
-    return IndexedSlices(merge([g.values for g in sparse])[0], merge([g.indices for g in sparse])[0],
-                         None if any(s is None for s in shapes) else merge(shapes)[0])
+    with name_scope(name, "Merge"):
+        sparse = [_as_slices(g) for g in grads]
+        shapes = [g.dense_shape for g in sparse]
+        return IndexedSlices(merge([g.values for g in sparse])[0], merge([g.indices for g in sparse])[0],
+                             None if any(s is None for s in shapes) else merge(shapes)[0])
 
 
 def _as_slices(grad: Any) -> IndexedSlices:
@@ -79,7 +81,10 @@ def of_switch(op: Node, grads: Sequence[Any]) -> Any:
 
 def _twice(grad: Any, name: str) -> Any:
     """A Merge of a gradient with itself; the second input is replaced later."""
-    return _parts(lambda t: merge([t, t], name)[0], grad)
+    if not is_slices(grad):
+        return merge([grad, grad], name)[0]
+    with name_scope(name):
+        return _parts(lambda t: merge([t, t])[0], grad)
 
 
 def _back_edge(merged: Any, grad: Any) -> None:
@@ -121,7 +126,8 @@ def of_exit(op: Node, grad: Any) -> Any:
     else:
         current.values.add(grad)
     with current.entered():
-        result = _parts(lambda t: current.enter_value(t, name="b_exit"), grad)
+        name = None if is_slices(grad) else "b_exit"
+        result = _parts(lambda t: current.enter_value(t, name=name), grad)
     current.loop_enters.append(result)
     return result
 

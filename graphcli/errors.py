@@ -209,6 +209,12 @@ class FailedPrecondition(RunError):
     error_code = 9
 
 
+class Cancelled(RunError):
+    """What waits is told to wait no more (tf.errors.CancelledError)."""
+
+    error_code = 1
+
+
 class OutOfRange(RunError):
     """A count is at its limit (tf.errors.OutOfRangeError)."""
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence, Set
 from typing import Any, NoReturn
 
 from ..errors import (
+    Cancelled,
     Damaged,
     DataLoss,
     FailedPrecondition,
@@ -99,7 +100,7 @@ def _kind(error: BaseException) -> type[RunError]:
     for kind, told in ((NotSupported, Unimplemented), (NotFound, NothingThere), (DataLoss, Damaged)):
         if isinstance(error, kind):
             return told
-    kinds = (FailedPrecondition, OutOfRange, Unimplemented, Unknown)
+    kinds = (Cancelled, FailedPrecondition, OutOfRange, Unimplemented, Unknown)
     return next((k for k in kinds if isinstance(error, k)), InvalidArgument)
 
 

@@ -37,5 +37,9 @@ class State:
         return self.privates[node]
 
     def clear(self) -> None:
+        for private in self.privates.values():
+            if hasattr(private, "cancel"):
+                # threads may wait in steps of their own
+                private.cancel()
         self.slots.clear()
         self.privates.clear()

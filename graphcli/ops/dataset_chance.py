@@ -15,7 +15,7 @@ from .dataset_order import repeated
 CPU_ONLY = True
 
 
-class _Words:
+class Words:
     """The 32-bit numbers of a stream, one by one."""
 
     def __init__(self, seed: int, seed2: int) -> None:
@@ -27,7 +27,7 @@ class _Words:
         return self.left.pop()
 
 
-def _seeds(seed: Any, seed2: Any) -> tuple[int, int]:
+def seeds_of(seed: Any, seed2: Any) -> tuple[int, int]:
     """Two zeros mean chance."""
     first, second = int(seed), int(seed2)
     if first == 0 and second == 0:
@@ -35,7 +35,7 @@ def _seeds(seed: Any, seed2: Any) -> tuple[int, int]:
     return first, second
 
 
-def shuffled(rows: Dataset, room: int, word: _Words) -> Iterator[Element]:
+def shuffled(rows: Dataset, room: int, word: Words) -> Iterator[Element]:
     """Elements by chance, each drawn of ``room`` (ShuffleDataset of TensorFlow: where one is drawn from, the first of
     those that wait is put, and its place is the next one's)."""
     held: list[Any] = []
@@ -73,9 +73,9 @@ def _shuffle(n: Any) -> Any:
         room = int(size)
         if room <= 0:
             raise InvalidArgument("buffer_size must be greater than zero.")
-        seeds = _seeds(seed, seed2)
-        draw = _Words(*seeds)
-        return Dataset(lambda: shuffled(rows, room, _Words(draw(), draw()) if again else _Words(*seeds)),
+        seeds = seeds_of(seed, seed2)
+        draw = Words(*seeds)
+        return Dataset(lambda: shuffled(rows, room, Words(draw(), draw()) if again else Words(*seeds)),
                        rows.many)
 
     return made
@@ -90,10 +90,10 @@ def _shuffle_and_repeat(n: Any) -> Any:
             raise InvalidArgument("buffer_size must be greater than zero.")
         if times == 0 or times < -1:
             raise InvalidArgument("count must be greater than zero or equal to -1.")
-        seeds = _seeds(seed, seed2)
-        draw = _Words(*seeds)
+        seeds = seeds_of(seed, seed2)
+        draw = Words(*seeds)
 
-        again_and_again = Dataset(lambda: shuffled(rows, room, _Words(draw(), draw()) if again else _Words(*seeds)),
+        again_and_again = Dataset(lambda: shuffled(rows, room, Words(draw(), draw()) if again else Words(*seeds)),
                                   rows.many)
         return repeated(again_and_again, times)
 
@@ -102,10 +102,10 @@ def _shuffle_and_repeat(n: Any) -> Any:
 
 def _random(n: Any) -> Any:
     def made(seed: Any, seed2: Any) -> Dataset:
-        seeds = _seeds(seed, seed2)
+        seeds = seeds_of(seed, seed2)
 
         def start() -> Iterator[Element]:
-            word = _Words(*seeds)
+            word = Words(*seeds)
             return each(lambda: (np.asarray(word(), np.int64),))
 
         return Dataset(start, ENDLESS)

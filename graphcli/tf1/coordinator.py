@@ -8,13 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from ..errors import BadState, InvalidType, InvalidValue, OutOfRange, said
-from .logging import info, warning
-from .modules import modules
+from ..errors import BadState, InvalidValue, OutOfRange, said
+from .logging import info
 
 EXPORTS = """
-train: Coordinator LooperThread start_queue_runners
-train.queue_runner: start_queue_runners
+train: Coordinator LooperThread
 """
 
 
@@ -163,25 +161,3 @@ class LooperThread(threading.Thread):
         """One turn."""
         if self._looped is not None:
             self._looped(*self._looped_args, **self._looped_kwargs)
-
-
-def start_queue_runners(sess: Any = None, coord: Coordinator | None = None, daemon: bool = True, start: bool = True,
-                        collection: str = "queue_runners") -> list[threading.Thread]:
-    """No threads, for a graph has no queues here (tf.train.start_queue_runners).
-
-    Raises InvalidValue without a session, InvalidType for what is none.
-    """
-    tf = modules["tf"]
-    if sess is None:
-        sess = tf.get_default_session()
-        if sess is None:
-            raise InvalidValue("Cannot start queue runners: No default session is registered",
-                               hint="with tf.Session() as sess: … makes one")
-    if not hasattr(sess, "graph") or not hasattr(sess, "run"):
-        raise InvalidType(f"sess is a tf.Session, not {said(sess)}")
-    if sess.graph.get_collection(collection):
-        warning("the graph's queues are not filled here: feed the tensors that come out of them")
-    else:
-        warning("`tf.train.start_queue_runners()` was called when no queue runners were defined. You can safely "
-                "remove the call to this deprecated function.")
-    return []

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from ..errors import (
+    Cancelled,
     DataLoss,
     FailedPrecondition,
     GraphError,
@@ -37,6 +38,7 @@ UnimplementedError = Unimplemented
 ResourceExhaustedError = ResourceExhausted
 DataLossError = DataLoss
 UnknownError = Unknown
+CancelledError = Cancelled
 
 
 def _never(name: str, code: int) -> type[RunError]:
@@ -46,7 +48,6 @@ def _never(name: str, code: int) -> type[RunError]:
 
 AbortedError = _never("AbortedError", ABORTED)
 AlreadyExistsError = _never("AlreadyExistsError", ALREADY_EXISTS)
-CancelledError = _never("CancelledError", CANCELLED)
 DeadlineExceededError = _never("DeadlineExceededError", DEADLINE_EXCEEDED)
 InternalError = _never("InternalError", INTERNAL)
 PermissionDeniedError = _never("PermissionDeniedError", PERMISSION_DENIED)

@@ -1,16 +1,11 @@
 """Names of TensorFlow 1 that programs use and that are not here: what to do instead."""
 from __future__ import annotations
 
-_ROWS = "feed arrays, a batch a step: session.run(train, {x: rows}); tf.py_func can call next(batches) in the graph"
 _ONE = "one process takes the steps here; tf.device places ops"
 _EAGER = "calls make graphs here, and a tf.Session runs them"
 INSTEAD = {
     **dict.fromkeys(("data.experimental.CsvDataset", "data.experimental.make_csv_dataset"),
                     "tf.data.TextLineDataset(names).map(lambda line: tf.decode_csv(line, defaults))"),
-    **dict.fromkeys(("FIFOQueue", "RandomShuffleQueue", "PaddingFIFOQueue", "QueueBase", "queue", "train.batch",
-                     "train.shuffle_batch", "train.batch_join", "train.QueueRunner", "train.add_queue_runner",
-                     "train.string_input_producer", "train.slice_input_producer", "train.range_input_producer",
-                     "train.limit_epochs"), _ROWS),
     **dict.fromkeys(("train.Server", "train.SyncReplicasOptimizer"), _ONE),
     "keras": "tf.layers has layers, tf.train optimizers, tf.losses losses",
     "estimator": "call the function of the model, and run the train_op that it makes in a "

@@ -100,6 +100,8 @@ class _Monitored:
     def _coordinated(self) -> Coordinated:
         self._raw = self._creator.create_session()
         coord = Coordinator(clean_stop_exception_types=[])
+        for runner in self._raw.graph.get_collection("queue_runners"):
+            runner.create_threads(self._raw, coord, daemon=True, start=True)
         for hook in self._hooks:
             hook.after_create_session(self._raw, coord)
         return Coordinated(Hooked(self._raw, self._hooks), coord, self._grace)

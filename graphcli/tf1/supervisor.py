@@ -113,6 +113,7 @@ class Supervisor:
         if start_standard_services:
             info("Starting standard services.")
             self.start_standard_services(session)
+        self.start_queue_runners(session)
         return session
 
     @contextmanager
@@ -169,8 +170,9 @@ class Supervisor:
         self.summary_writer.add_session_log(tf.SessionLog(status=status), step)
 
     def start_queue_runners(self, sess: Any, queue_runners: Sequence[Any] | None = None) -> list[Any]:
-        """Starts nothing: there are no queues here."""
-        return []
+        """Starts the threads that fill the graph's queues."""
+        runners = self.graph.get_collection("queue_runners") if queue_runners is None else queue_runners
+        return [t for runner in runners for t in runner.create_threads(sess, self.coord, daemon=True, start=True)]
 
     def loop(self, timer_interval_secs: float | None, target: Callable[..., Any], args: Sequence[Any] | None = None,
              kwargs: dict[str, Any] | None = None) -> LooperThread:

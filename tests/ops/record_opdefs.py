@@ -34,7 +34,10 @@ KEPT = re.compile("Stateless(Random(Uniform|Normal|Get(KeyCounter|Alg)$).*|Trunc
                   "Unique|Reduce|DirectedInterleave|Options|ParallelBatch|DenseToSparseBatch|Random|SparseTensorSlice|"
                   "AssertCardinality)Dataset$|LegacyParallelInterleaveDatasetV2$|ParseExampleDatasetV2$|"
                   "FixedLengthRecordDatasetV2$|DatasetToSingleElement$|DatasetCardinality$|IteratorGetNextAsOptional$|"
-                  "Optional(FromValue|None|HasValue|GetValue)$|DeserializeSparse$")
+                  "Optional(FromValue|None|HasValue|GetValue)$|(Padding)?FIFOQueueV2$|RandomShuffleQueueV2$|"
+                  "Queue(Enqueue|EnqueueMany|Dequeue|DequeueMany|DequeueUpTo|Close|IsClosed|Size)V2$|"
+                  "(WholeFile|TextLine|TFRecord|FixedLengthRecord|Identity)ReaderV2$|"
+                  "Reader(Read|ReadUpTo|NumRecordsProduced|NumWorkUnitsCompleted|Reset)V2$|DeserializeSparse$")
 
 
 def argument(arg: Any, dtype: Any) -> list[Any]:

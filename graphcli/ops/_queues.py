@@ -1,0 +1,81 @@
+"""Queues as values: what threads put in and take out, each waiting for the other (tf.FIFOQueue and its kin)."""
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import Cancelled, OutOfRange
+
+Element = tuple[Any, ...]
+
+
+class Queue:
+    """Elements in the order in which they came, or drawn by chance.
+
+    capacity: how many it holds, -1 for any number. least: how many stay in it while it is open. draw: a number by
+    chance, for the place of the next element. padded: whether several are filled up to one shape.
+    """
+
+    def __init__(self, name: str, capacity: int, least: int = 0, draw: Callable[[], int] | None = None,
+                 padded: bool = False) -> None:
+        self.name, self.capacity, self.least, self.draw, self.padded = name, capacity, least, draw, padded
+        self.items: list[Element] = []
+        self.closed = self.cancelled = False
+        self._waiting = 0
+        """How many threads wait to put something in."""
+        self._changed = threading.Condition()
+        self._taker = threading.Lock()
+
+    def put(self, element: Element) -> None:
+        """Waits for room. Raises Cancelled where the queue is closed."""
+        with self._changed:
+            if self.closed:
+                raise Cancelled(f"the queue {self.name!r} is closed")
+            self._waiting += 1
+            try:
+                while 0 <= self.capacity <= len(self.items) and not self.cancelled:
+                    self._changed.wait()
+            finally:
+                self._waiting -= 1
+                self._changed.notify_all()
+            if self.cancelled:
+                raise Cancelled(f"the queue {self.name!r} was closed before there was room")
+            self.items.append(element)
+            self._changed.notify_all()
+
+    def take(self, many: int, or_fewer: bool = False) -> list[Element]:
+        """Waits for so many elements. Raises OutOfRange where the queue is closed and has not as many, unless
+        ``or_fewer`` do."""
+        found: list[Element] = []
+        with self._taker, self._changed:
+            while len(found) < many:
+                while len(self.items) <= (0 if self.closed else self.least):
+                    if self.closed and not self._waiting:
+                        if or_fewer and found:
+                            return found
+                        have = len(found)
+                        self.items[:0] = found
+                        raise OutOfRange(f"the queue {self.name!r} is closed and has insufficient elements (requested "
+                                         f"{many}, current size {have})")
+                    self._changed.wait()
+                found.append(self._next())
+                self._changed.notify_all()
+        return found
+
+    def _next(self) -> Element:
+        if self.draw is None:
+            return self.items.pop(0)
+        at = self.draw() % len(self.items)
+        self.items[at], self.items[-1] = self.items[-1], self.items[at]
+        return self.items.pop()
+
+    def close(self, cancel: bool = False) -> None:
+        """Takes nothing more in. cancel: nor what threads wait to put in."""
+        with self._changed:
+            self.closed, self.cancelled = True, self.cancelled or cancel
+            self._changed.notify_all()
+
+    def cancel(self) -> None:
+        """Ends the waiting of all: the session is closed."""
+        self.close(cancel=True)

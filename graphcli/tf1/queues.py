@@ -1,0 +1,179 @@
+"""Queues: elements that threads put in and steps take out (tf.FIFOQueue and its kin)."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import InvalidType, InvalidValue, said
+from ..graph.graph import Node, Tensor
+from ..graph.shapes import TensorShape, compatible
+from ..graph.types import DType, as_dtype
+from .conversion import convert_to_tensor
+from .framework import apply_op, name_scope
+from .random_values import get_seed
+
+EXPORTS = """
+tf: QueueBase FIFOQueue PaddingFIFOQueue RandomShuffleQueue
+queue: QueueBase FIFOQueue PaddingFIFOQueue RandomShuffleQueue
+"""
+
+
+class QueueBase:
+    """A queue of elements of some dtypes (tf.QueueBase). names: keys of elements that are mappings."""
+
+    def __init__(self, dtypes: Any, shapes: Any, names: Any, queue_ref: Tensor) -> None:
+        self._dtypes: list[DType] = list(dtypes)
+        self._shapes: list[TensorShape] = list(shapes)
+        self._names: list[str] | None = names
+        self._queue_ref = queue_ref
+        self._name = queue_ref.op.name.split("/")[-1]
+
+    @property
+    def queue_ref(self) -> Tensor:
+        return self._queue_ref
+
+    @property
+    def name(self) -> str:
+        return self._queue_ref.op.name
+
+    @property
+    def dtypes(self) -> list[DType]:
+        return self._dtypes
+
+    @property
+    def shapes(self) -> list[TensorShape]:
+        return self._shapes
+
+    @property
+    def names(self) -> list[str] | None:
+        return self._names
+
+    def _components(self, vals: Any) -> list[Any]:
+        """What is put in, in the order of the dtypes. Raises InvalidValue for another number or other names."""
+        if isinstance(vals, dict):
+            if not self._names or sorted(vals) != sorted(self._names):
+                raise InvalidValue("Keys in dictionary to enqueue do not match names of Queue. Dictionary: "
+                                   f"({sorted(vals)}), Queue: ({said(self._names)})")
+            return [vals[name] for name in self._names]
+        if self._names:
+            raise InvalidValue("You must enqueue a dictionary in a Queue with names")
+        found = list(vals) if isinstance(vals, (list, tuple)) else [vals]
+        if len(self._dtypes) == 1 and len(found) != 1:
+            # the one component is a list
+            found = [vals]
+        if len(found) != len(self._dtypes):
+            raise InvalidValue(f"the queue {self.name!r} takes {len(self._dtypes)} components, not {len(found)}")
+        return found
+
+    def _put(self, op_type: str, vals: Any, name: str | None, word: str, rows: bool) -> Node:
+        given = self._components(vals)
+        with name_scope(name, f"{self._name}_{word}", [v for v in given if hasattr(v, "graph")]) as scope:
+            tensors = [convert_to_tensor(v, t, name=f"component_{i}") for i, (v, t) in enumerate(
+                zip(given, self._dtypes))]
+            for tensor, shape in zip(tensors, self._shapes):
+                static = tensor.static[1:] if rows and tensor.static else None if rows else tensor.static
+                if not compatible(static, shape.tuple):
+                    raise InvalidValue(f"Shapes {TensorShape(static)} and {shape} are incompatible: what is put into "
+                                       f"the queue {self.name!r}")
+            made: Node = apply_op(op_type, scope, [self._queue_ref, tensors])
+        return made
+
+    def enqueue(self, vals: Any, name: str | None = None) -> Node:
+        """Puts one element in; a run waits for room."""
+        return self._put("QueueEnqueueV2", vals, name, "enqueue", rows=False)
+
+    def enqueue_many(self, vals: Any, name: str | None = None) -> Node:
+        """Puts the rows of tensors in, one after another."""
+        return self._put("QueueEnqueueManyV2", vals, name, "EnqueueMany", rows=True)
+
+    def _taken(self, tensors: Sequence[Tensor]) -> Any:
+        if self._names:
+            return dict(zip(self._names, tensors))
+        return tensors[0] if len(tensors) == 1 else list(tensors)
+
+    def dequeue(self, name: str | None = None) -> Any:
+        """One element; a run waits for it, and is out of range where the queue is closed and empty."""
+        return self._taken(apply_op("QueueDequeueV2", name or f"{self._name}_Dequeue", [self._queue_ref],
+                                    {"component_types": self._dtypes}))
+
+    def dequeue_many(self, n: Any, name: str | None = None) -> Any:
+        """So many elements on a new first axis."""
+        return self._taken(apply_op("QueueDequeueManyV2", name or f"{self._name}_DequeueMany",
+                                    [self._queue_ref, n], {"component_types": self._dtypes}))
+
+    def dequeue_up_to(self, n: Any, name: str | None = None) -> Any:
+        """So many elements; of a closed queue what is left."""
+        return self._taken(apply_op("QueueDequeueUpToV2", name or f"{self._name}_DequeueUpTo",
+                                    [self._queue_ref, n], {"component_types": self._dtypes}))
+
+    def close(self, cancel_pending_enqueues: bool = False, name: str | None = None) -> Node:
+        """Lets nothing more in."""
+        made: Node = apply_op("QueueCloseV2", name or f"{self._name}_Close", [self._queue_ref],
+                              {"cancel_pending_enqueues": cancel_pending_enqueues})
+        return made
+
+    def is_closed(self, name: str | None = None) -> Tensor:
+        """Whether it is closed."""
+        made: Tensor = apply_op("QueueIsClosedV2", name or f"{self._name}_Is_Closed", [self._queue_ref])
+        return made
+
+    def size(self, name: str | None = None) -> Tensor:
+        """How many elements are in it."""
+        made: Tensor = apply_op("QueueSizeV2", name or f"{self._name}_Size", [self._queue_ref])
+        return made
+
+    def _make(self, op_type: str, capacity: Any, dtypes: Any, shapes: Any, names: Any, shared_name: str | None,
+              name: str, **attrs: Any) -> None:
+        kinds = [as_dtype(t) for t in (dtypes if isinstance(dtypes, (list, tuple)) else [dtypes])]
+        sizes = _shapes(shapes, len(kinds))
+        words = [names] if isinstance(names, str) else list(names) if names is not None else None
+        if words is not None and len(words) != len(kinds):
+            raise InvalidValue(f"Queue names must have as many entries as dtypes: {len(words)} and {len(kinds)}")
+        ref = apply_op(op_type, name, [], {
+            "component_types": kinds, "shapes": [s.tuple for s in sizes], "capacity": int(capacity), "container": "",
+            "shared_name": shared_name or "", **attrs})
+        QueueBase.__init__(self, kinds, sizes or [TensorShape(None)] * len(kinds), words, ref)
+
+
+def _shapes(shapes: Any, many: int) -> list[TensorShape]:
+    if shapes is None:
+        return []
+    given = shapes
+    if not isinstance(shapes, (list, tuple)) or shapes and not isinstance(shapes[0], (list, tuple, TensorShape)) \
+            or many == 1 and not shapes:
+        given = [shapes]
+    if len(given) != many:
+        raise InvalidValue(f"Queue shapes must have as many entries as dtypes: {len(given)} and {many}")
+    return [TensorShape(s) for s in given]
+
+
+class FIFOQueue(QueueBase):
+    """First in, first out (tf.FIFOQueue)."""
+
+    def __init__(self, capacity: Any, dtypes: Any, shapes: Any = None, names: Any = None,
+                 shared_name: str | None = None, name: str = "fifo_queue") -> None:
+        self._make("FIFOQueueV2", capacity, dtypes, shapes, names, shared_name, name)
+
+
+class PaddingFIFOQueue(QueueBase):
+    """First in, first out; elements whose sizes differ are filled up with zeros (tf.PaddingFIFOQueue)."""
+
+    def __init__(self, capacity: Any, dtypes: Any, shapes: Any, names: Any = None,
+                 shared_name: str | None = None, name: str = "padding_fifo_queue") -> None:
+        if shapes is None:
+            raise InvalidType("a PaddingFIFOQueue is told the ranks of its elements: shapes=[[None]]")
+        self._make("PaddingFIFOQueueV2", capacity, dtypes, shapes, names, shared_name, name)
+
+
+class RandomShuffleQueue(QueueBase):
+    """Elements by chance; ``min_after_dequeue`` stay in it while it is open (tf.RandomShuffleQueue)."""
+
+    def __init__(self, capacity: Any, min_after_dequeue: Any, dtypes: Any, shapes: Any = None, names: Any = None,
+                 seed: int | None = None, shared_name: str | None = None, name: str = "random_shuffle_queue") -> None:
+        first, second = get_seed(seed)
+        if first is None and second is None:
+            first, second = 0, 0
+        self._make("RandomShuffleQueueV2", capacity, dtypes, shapes, names, shared_name, name,
+                   min_after_dequeue=int(min_after_dequeue), seed=first or 0, seed2=second or 0)
+
+

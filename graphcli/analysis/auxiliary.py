@@ -69,9 +69,10 @@ def _only_trains(variable: Node, found: dict[Node, str]) -> bool:
 
 
 def is_read(node: Node) -> bool:
-    """Whether a node is the read that a variable comes with."""
+    """Whether a node is the read that a variable comes with, also of one that was frozen to a constant."""
     source = node.inputs[0].op if node.inputs else None
-    return source is not None and source.type in VARIABLES and node.name == f"{source.name}/read"
+    return (source is not None and node.type == "Identity" and source.type in (*VARIABLES, "Const")
+            and node.name == f"{source.name}/read")
 
 
 def is_first_assignment(node: Node) -> bool:

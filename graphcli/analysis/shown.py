@@ -50,7 +50,8 @@ def fold(graph: Iterable[Node], everything: bool, keep: Container[Node] = (),
         if n.type == "Const" and n in owner and hasattr(n.attrs.get("value"), "size"):
             users = [u for t in n.outputs for u in t.uses if u in owner]
             small = n.attrs["value"].size <= SMALL or all(u.type == "PlaceholderWithDefault" for u in users)
-            if small and users and not any(u in owner for u in n.control_uses):
+            frozen = any(map(is_read, users))
+            if small and users and not frozen and not any(u in owner for u in n.control_uses):
                 folded.add(n)
                 del owner[n]
     _drop_pivots(nodes, owner, folded)

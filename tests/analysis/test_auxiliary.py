@@ -55,3 +55,16 @@ def test_what_only_a_gradient_reads_is_the_users() -> None:
     graph = trained("sgd")
     assert {u.name.split("/")[0] for u in graph.nodes["loss"].outputs[0].uses} == {"gradients"}
     assert graph.nodes["loss"] not in auxiliary(graph)
+
+
+def test_a_frozen_variable_is_drawn_as_one_constant_however_small() -> None:
+    from graphcli.analysis.shown import fold
+
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, [None, 2], name="x")
+        w = tf.identity(tf.constant([[1.0], [2.0]], name="w"), name="w/read")
+        tf.add(tf.matmul(x, w, name="product"), tf.constant(1.0, name="one"), name="y")
+    owner, folded = fold(graph, False)
+    assert {n.name: owner[n].name for n in owner} == {
+        "x": "x", "w": "w", "w/read": "w", "product": "product", "y": "y"}
+    assert [n.name for n in folded] == ["one"]

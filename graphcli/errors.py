@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, NamedTuple
 
 from .source import Span
@@ -308,8 +309,8 @@ def _said(value: Any) -> str:
         return "..."
     own = getattr(type(value), "__repr__", None) is not object.__repr__
     name = getattr(value, "__name__", None)
-    if callable(value) and isinstance(name, str) and " at 0x" in repr(value):
-        return f"the function {name!r}"
+    if isinstance(value, (FunctionType, MethodType, BuiltinFunctionType)):
+        return f"the {'method' if isinstance(value, MethodType) else 'function'} {name!r}"
     if own and " at 0x" not in (text := repr(value)):
         return text
     kind = type(value).__name__

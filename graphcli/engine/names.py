@@ -63,7 +63,7 @@ class Names:
         """The tensor that is meant. Raises InvalidType for what cannot be fed, NotFound for another graph's."""
         found = self.resolve(thing) if isinstance(thing, str) else thing
         if isinstance(found, (list, tuple, Mapping)):
-            raise InvalidType(f"{thing!r} is a structure; feed the tensors in it one by one")
+            raise InvalidType(f"{said(thing)} is a structure; feed the tensors in it one by one")
         found = element(self.graph, found)
         if isinstance(found, Node):
             raise InvalidType(f"{found.name} ({found.type}) is an operation and cannot be fed", found.span,

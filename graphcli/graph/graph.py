@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from ..errors import GraphError, InvalidType, InvalidValue, Undecided, did_you_mean
+from ..errors import GraphError, InvalidType, InvalidValue, Undecided, did_you_mean, said
 from ..source import Span
 from .collections import Collections
 from .edits import Edits
@@ -273,9 +273,9 @@ class Graph(Surface, Edits):
         convert = getattr(thing, "_as_graph_element", None)
         element: Any = convert() if convert else thing
         if not isinstance(element, (Tensor, Node)):
-            raise InvalidType(f"{thing!r} is neither a tensor nor an operation")
+            raise InvalidType(f"{said(thing)} is neither a tensor nor an operation")
         if not (allow_tensor if isinstance(element, Tensor) else allow_operation):
-            raise InvalidType(f"{thing!r} is not {_wanted(allow_tensor, allow_operation)}")
+            raise InvalidType(f"{said(thing)} is not {_wanted(allow_tensor, allow_operation)}")
         if element.graph is not self:
             raise InvalidValue(f"{element.name} is not an element of this graph: it is of graph "
                                f"{element.graph.title!r}")

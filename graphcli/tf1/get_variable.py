@@ -173,7 +173,7 @@ def _initial(name: str, shape: Any, static: Any, kind: DType, initializer: Any) 
                                hint="shape: [2, 3], or an initializer that is a value")
         initializer = _default_initializer(name, kind)
     if inspect.isclass(initializer):
-        initializer = initializer()
+        initializer = _made_of_class(name, initializer)
     if inspect.isfunction(initializer) and _takes(initializer, "partition_info", needed=True):
         initializer = partial(initializer, partition_info=None)
     if static is not None and None not in static:
@@ -185,6 +185,16 @@ def _initial(name: str, shape: Any, static: Any, kind: DType, initializer: Any) 
                            hint="shape: [2, 3], or an initializer that is a value")
     raise InvalidValue(f"variable {name} must have a known shape, not {show(static)}",
                        hint="an initializer that is a value may have any shape with validate_shape=False")
+
+
+def _made_of_class(name: str, initializer: type) -> Any:
+    """An object of a class of initializers, for which there are no arguments here."""
+    try:
+        inspect.signature(initializer).bind()
+    except TypeError as error:
+        raise InvalidType(f"the initializer of {name}: the class {initializer.__name__!r} is called without arguments: "
+                          f"{error}") from None
+    return initializer()
 
 
 def _made(name: str, initializer: Any, shape: list[int], dtype: DType) -> Any:

@@ -113,7 +113,7 @@ class Optimizer:
                                hint="TRAINABLE_VARIABLES is empty: trainable=True, or var_list=[...]")
         for variable in variables:
             if not isinstance(variable, Variable):
-                raise NotSupported(f"{variable!r} is not a variable that can be trained")
+                raise NotSupported(f"{said(variable)} is not a variable that can be trained")
         with by_training():
             grads = gradients(loss, [v._ref() for v in variables], grad_ys=grad_loss,
                               gate_gradients=gate_gradients == self.GATE_OP,
@@ -143,7 +143,7 @@ class Optimizer:
         converted: list[tuple[Any, Any]] = []
         for grad, variable in pairs:
             if not isinstance(variable, Variable):
-                raise NotSupported(f"{variable!r} is not a variable that can be trained")
+                raise NotSupported(f"{said(variable)} is not a variable that can be trained")
             if grad is not None and not isinstance(grad, IndexedSlices):
                 grad = convert_to_tensor(grad)
             converted.append((grad, variable))

@@ -32,7 +32,9 @@ class BatchNormalization(Layer):
 
     axis: that of the features. Variables ``gamma``, ``beta``, ``moving_mean``, ``moving_variance``; the updates of
     the moving averages are in UPDATE_OPS. fused: one FusedBatchNormV3 where it can, by default for rank 4 and 5.
-    renorm: batch renormalization. Raises InvalidValue for an axis whose size is not known.
+    renorm: batch renormalization. virtual_batch_size: rows that are normalized by their own moments.
+
+    Raises InvalidValue for an axis whose size is not known.
     """
 
     def __init__(self, axis: Any = -1, momentum: Any = 0.99, epsilon: float = 1e-3, center: bool = True,
@@ -46,9 +48,11 @@ class BatchNormalization(Layer):
         super().__init__(trainable=trainable, name=name, **kwargs)
         if not isinstance(axis, (int, list, tuple)):
             raise InvalidType(f"axis is a whole number or a list of them, not {said(axis)}")
-        if virtual_batch_size is not None or adjustment is not None:
-            raise InvalidValue("batch_normalization has no virtual batches and adjustments here",
-                               hint="leave virtual_batch_size and adjustment out")
+        if adjustment is not None:
+            raise InvalidValue("batch_normalization has no adjustment here", hint="leave adjustment out")
+        if virtual_batch_size is not None and fused:
+            raise InvalidValue("fused batch normalization has no virtual batches")
+        self.virtual_batch_size = virtual_batch_size
         self.axis = [axis] if isinstance(axis, int) else list(axis)
         self.momentum, self.epsilon, self.center, self.scale = momentum, epsilon, center, scale
         self.beta_initializer, self.gamma_initializer = beta_initializer, gamma_initializer
@@ -87,14 +91,19 @@ class BatchNormalization(Layer):
         if any(static[a] is None for a in axes):
             raise InvalidValue(f"{self.name}: the size of axis {axes[0]} must be known, not {input_shape}")
         self.axis = axes
-        can = not self.renorm and len(axes) == 1 and rank in (4, 5) and self.dtype in (float16, bfloat16, float32, None)
+        plain = self.renorm or self.virtual_batch_size is not None
+        can = not plain and len(axes) == 1 and rank in (4, 5) and self.dtype in (float16, bfloat16, float32, None)
         if self.fused and can and (rank, axes[0]) not in _FUSED:
             raise InvalidValue(f"{self.name}: fused batch normalization of rank {rank} has axis 1 or {rank - 1}, "
                                f"not {axes[0]}")
         self.fused = self.fused is not False and can and (rank, axes[0]) in _FUSED
         self.input_spec = InputSpec(ndim=rank, axes={a: static[a] for a in axes})
-        shape = ([static[axes[0]]] if len(axes) == 1
+        shape = ([static[axes[0]]] if len(axes) == 1 and self.virtual_batch_size is None
                  else [static[i] if i in axes else 1 for i in range(rank)])
+        if self.virtual_batch_size is not None:
+            # the batch becomes two axes: of a virtual batch, and how many there are
+            shape.insert(1, 1)
+            self.axis = [a + 1 for a in axes]
         self._shape, kind = shape, self._kind
         if self.scale:
             self.gamma = self.add_weight("gamma", shape, kind, self.gamma_initializer, self.gamma_regularizer,
@@ -136,7 +145,16 @@ class BatchNormalization(Layer):
     def call(self, inputs: Any, training: Any = False) -> Any:
         if training is None:
             training = False
+        if self.virtual_batch_size is not None:
+            return self._virtual(inputs, training)
         return self._fused(inputs, training) if self.fused else self._plain(inputs, training)
+
+    def _virtual(self, inputs: Any, training: Any) -> Any:
+        """Batches of ``virtual_batch_size`` rows that are normalized each by its own moments."""
+        sizes = tf.shape(inputs)
+        shape = tf.concat([tf.constant([-1]), sizes[1:]], 0)
+        apart = tf.concat([tf.constant([self.virtual_batch_size, -1]), shape[1:]], 0)
+        return tf.reshape(self._plain(tf.reshape(inputs, apart), training), shape)
 
     def _fused(self, inputs: Any, training: Any) -> Any:
         beta = self.beta if self.center else tf.constant(0.0, self._kind, self._shape)
@@ -163,6 +181,9 @@ class BatchNormalization(Layer):
             inputs = tf.cast(inputs, float32)
         rank = len(inputs.static)
         axes = [i for i in range(rank) if i not in self.axis]
+        virtual = self.virtual_batch_size is not None
+        if virtual:
+            del axes[1]
         wide = [1] * rank
         wide[self.axis[0]] = inputs.static[self.axis[0]]
 
@@ -174,11 +195,14 @@ class BatchNormalization(Layer):
         scale, offset = broad(self.gamma), broad(self.beta)
         mean, variance = self.moving_mean, self.moving_variance
         if known(training) is not False:
-            mean, variance = tf.nn.moments(tf.cast(inputs, self._kind), axes, keep_dims=len(self.axis) > 1)
+            mean, variance = tf.nn.moments(tf.cast(inputs, self._kind), axes, keep_dims=virtual or len(self.axis) > 1)
             batch_mean, batch_variance = mean, variance
             mean = smart_cond(training, lambda: batch_mean, lambda: convert_to_tensor(self.moving_mean))
             variance = smart_cond(training, lambda: batch_variance, lambda: convert_to_tensor(self.moving_variance))
             new_mean, new_variance = mean, variance
+            if virtual:
+                new_mean = tf.reduce_mean(new_mean, axis=1, keepdims=True)
+                new_variance = tf.reduce_mean(new_variance, axis=1, keepdims=True)
             if self.renorm:
                 r, d, new_mean, new_variance = self._renormed(new_mean, new_variance, training)
                 r = broad(tf.stop_gradient(r, name="renorm_r"))
@@ -228,7 +252,7 @@ class BatchNormalization(Layer):
         if far is not None:
             d = tf.minimum(tf.maximum(d, -far), far)
         given_r, given_d = r, d
-        r = smart_cond(training, lambda: given_r, lambda: tf.ones_like(given_r))
+        r = smart_cond(training, lambda: given_r, lambda: tf.ones(given_r.static, given_r.dtype, name="ones_like"))
         d = smart_cond(training, lambda: given_d, lambda: tf.zeros_like(given_d))
 
         def updated(variable: Any, value: Any) -> Any:

@@ -3,6 +3,7 @@ constant folding of TensorFlow's shape refiner)."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from .flow import variable_behind
 from .quiet import quietly
@@ -21,6 +22,8 @@ NO_LARGER = frozenset(
 """Ops whose result has a size that only running tells, but never many times that of the inputs."""
 
 UNKNOWN = object()
+_varying: WeakSet[Node] = WeakSet()
+"""Nodes that take what only a run gives, so that shapes far behind them are not asked for it again and again."""
 
 
 def constant_value(tensor: Tensor, depth: int = 0) -> Any:
@@ -35,16 +38,23 @@ def constant_value(tensor: Tensor, depth: int = 0) -> Any:
         taken = constant_value(node.inputs[1], depth + 1)
         alive = taken is not None and int(taken) == tensor.value_index
         return constant_value(node.inputs[0], depth + 1) if alive else None
+    if node in _varying:
+        return None
     opdef = node.opdef
     if (opdef is None or opdef.stateful or opdef.kernel is None or not node.inputs or depth > 200
             or opdef.module.endswith("control")
             or node.type in ("Placeholder", "PlaceholderWithDefault", "VariableV2")):
+        if depth <= 200:
+            _varying.add(node)
         return None
     values = []
     for t in node.inputs:
         if t.dtype.is_ref:
+            _varying.add(node)
             return None
         value = constant_value(t, depth + 1)
+        if value is None and t.op in _varying:
+            _varying.add(node)
         if value is None or getattr(value, "size", 1) > LIMIT:
             return None
         values.append(value)

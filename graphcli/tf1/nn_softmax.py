@@ -4,7 +4,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..errors import InvalidValue
+from ..errors import InvalidArgument, InvalidValue
 from ..graph.constant import constant_value
 from ..graph.shapes import compatible, show
 from ..graph.types import bfloat16, float16, float32
@@ -38,7 +38,7 @@ def _along(op_type: str, logits: Any, axis: Any, name: str | None) -> Any:
         raise InvalidValue(f"the rank of {logits.name} must be known for a softmax along axis {axis}")
     known = constant_value(axis) if is_tensor(axis) else axis
     if known is not None and not -rank <= int(known) < rank:
-        raise InvalidValue(f"the axis must be in [{-rank}, {rank}), not {int(known)}")
+        raise InvalidArgument(f"the axis must be in [{-rank}, {rank}), not {int(known)}")
     size = tf.rank(logits)
     if is_tensor(axis):
         axis = tf.where(tf.less(axis, 0), axis + size, axis)

@@ -120,6 +120,8 @@ INDEX: dict[str, str] = {
     "Dawsn": "math_special",
     "DecodeBase64": "strings",
     "DecodeCSV": "decode",
+    "DecodeImage": "decode_pictures",
+    "DecodePng": "decode_pictures",
     "DecodeRaw": "decode",
     "DenseBincount": "counting",
     "DenseToDenseSetOperation": "set_operation",

@@ -15,7 +15,7 @@ INSTEAD = {
     **dict.fromkeys(("test.TestCase", "test.main", "test.mock"), "unittest has assertions, and a tf.Session runs "
                     "graphs"),
     **dict.fromkeys([f"{module}.decode_{kind}" for module in ("image", "io") for kind in (
-        "jpeg", "png", "gif", "bmp", "image")], "tf.py_func calls a function of bytes that decodes pictures"),
+        "jpeg", "gif", "bmp")], "tf.py_func calls a function of bytes that decodes pictures"),
     "print": "tf.Print writes values to the standard error",
     "nn.ctc_loss_v2": "tf.nn.ctc_loss takes sparse labels; the last class is its blank",
     **dict.fromkeys(("sparse.cross", "sparse.cross_hashed"), "tf.string_join and tf.string_to_hash_bucket_fast make "

@@ -129,7 +129,7 @@ CALLS = {"PartitionedCall", "StatefulPartitionedCall", "If", "While", "Stateless
 def of_programs(name: str) -> bool:
     """Whether it is one of tf.data's or tf.lookup's, or of files: tests/tf1/recorded has programs with them."""
     return any(word in name for word in ("Dataset", "Iterator", "Optional", "Queue", "Reader", "Table")) or name in (
-        "ReadFile", "WriteFile", "MatchingFiles")
+        "DecodePng", "DecodeImage", "ReadFile", "WriteFile", "MatchingFiles")
 
 
 def test_every_op_type_has_a_row() -> None:

@@ -94,23 +94,24 @@ def by_runs(n: Any, ufunc: Any, empty: Any, mean: bool = False) -> Any:
     """A kernel that reduces runs of equal ids; segments without rows get ``empty``. mean: divides by their number."""
     xp, dtype = n.xp, n.dtype()
     half = n.out().size == 2 and n.out().is_floating
+    wide = xp.float32 if half else dtype
 
     def reduce(data: Any, ids: Any) -> Any:
-        out = xp.full((segments(xp, data, ids), *data.shape[1:]), empty, xp.float32 if half else dtype)
+        out = xp.full((segments(xp, data, ids), *data.shape[1:]), empty, dtype)
         width = prod(data.shape[1:])
         for begin, end, first, runs, counts in starts(xp, ids):
             # what need not be cast is read where it lies
             few = not half and width < FEW and len(first) * width <= SEEN
             for low, high, start, stop in groups(xp, first, end - begin, 0 if few else width):
-                rows = data[begin + start:begin + stop].astype(out.dtype, copy=False)
+                rows = data[begin + start:begin + stop].astype(wide, copy=False)
                 made = ufunc.reduceat(rows, first[low:high] - start, axis=0)
                 if mean:
                     made = made / counts[low:high].reshape((-1,) + (1,) * (made.ndim - 1))
                     made = xp.trunc(made) if out.dtype.kind in "iu" else made
-                out[runs[low:high]] = made.astype(out.dtype, copy=False)
+                out[runs[low:high]] = made.astype(wide, copy=False)
         if ids.size:
             settle_nan(n, ufunc, out, data, ids)
-        return out.astype(dtype) if half else out
+        return out
 
     return reduce
 

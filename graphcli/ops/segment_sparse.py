@@ -32,13 +32,13 @@ def _rows(n: Any, data: Any, indices: Any, segment_ids: Any, num_segments: Any =
 def _reduce_scratch(n: Any) -> int:
     """Some rows as they are chosen."""
     row = n.size() // max(1, n.shapes[0][0] if n.shapes[0] else 1)
-    return int(2 * min(n.size(1) * row, max(GROUP, row)) * n.wide() + (0 if n.width() > 2 else 4 * n.made()))
+    return int(2 * min(n.size(1) * row, max(GROUP, row)) * n.wide())
 
 
 def _reduce(n: Any, power: float) -> Any:
     """Sums of chosen rows, divided by a power of their number."""
     xp, dtype = n.xp, n.dtype()
-    half = n.out().size == 2 and n.out().is_floating
+    wide = xp.float32 if n.out().size == 2 and n.out().is_floating else dtype
 
     def reduce(data: Any, indices: Any, ids: Any, num_segments: Any = None) -> Any:
         if least(indices, 0) < 0 or greatest(indices, -1) >= len(data):
@@ -49,14 +49,14 @@ def _reduce(n: Any, power: float) -> Any:
             if number > int(num_segments):
                 raise RunError(f"Segment id {number - 1} out of range [0, {int(num_segments)})")
             number = int(num_segments)
-        out = xp.zeros((number, *data.shape[1:]), xp.float32 if half else dtype)
+        out = xp.zeros((number, *data.shape[1:]), dtype)
         for begin, end, first, runs, counts in starts(xp, ids):
             counts = counts.reshape((-1,) + (1,) * (data.ndim - 1))
             for low, high, start, stop in groups(xp, first, end - begin, prod(data.shape[1:])):
-                rows = data[indices[begin + start:begin + stop]].astype(out.dtype, copy=False)
+                rows = data[indices[begin + start:begin + stop]].astype(wide, copy=False)
                 sums = xp.add.reduceat(rows, first[low:high] - start, axis=0)
-                out[runs[low:high]] = (sums / counts[low:high] ** power).astype(out.dtype) if power else sums
-        return out.astype(dtype, copy=False)
+                out[runs[low:high]] = (sums / counts[low:high] ** power).astype(wide) if power else sums
+        return out
 
     return reduce
 

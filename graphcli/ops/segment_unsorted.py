@@ -54,7 +54,7 @@ def unsorted(n: Any, ufunc: Any, empty: Any) -> Any:
             at = [int(i) for i in xp.unravel_index(far[0], ids.shape)]
             raise RunError(f"segment_ids{at} = {int(flat[far[0]])} is out of range [0, {number})")
         rows = data.reshape((flat.size, *data.shape[ids.ndim:]))
-        out = xp.full((number, *rows.shape[1:]), empty, wide)
+        out = xp.full((number, *rows.shape[1:]), empty, dtype)
         if rows.ndim == 1 and ufunc is xp.add and rows.dtype == xp.float64 and flat.size:
             if flat.min() < 0 or far:
                 rows, flat = rows[(flat >= 0) & (flat < number)], flat[(flat >= 0) & (flat < number)]
@@ -73,10 +73,11 @@ def unsorted(n: Any, ufunc: Any, empty: Any) -> Any:
             for a, b, start, stop in groups(xp, first, len(order), prod(rows.shape[1:])):
                 part = rows[order[start:stop]].astype(wide, copy=False)
                 made = ufunc.reduceat(part, first[a:b] - start, axis=0)
-                out[ranked[first[a:b]]] = ufunc(out[ranked[first[a:b]]], made)
+                mine = ranked[first[a:b]]
+                out[mine] = ufunc(out[mine].astype(wide, copy=False), made)
         if flat.size:
             settle_nan(n, ufunc, out, rows, flat)
-        return out.astype(dtype, copy=False)
+        return out
 
     return reduce
 
@@ -86,7 +87,7 @@ def unsorted_scratch(n: Any) -> int:
     ids, segments = n.size(1), n.outs[0][0] if n.outs[0] else 1
     some = ids // max(1, min(segments, TURNS, -(-ids // GROUP)))
     rows = min(n.size(), max(GROUP, n.size() // max(1, segments), n.made() // max(1, segments)))
-    return int(28 * some + 5 * min(ids, SEEN) + 2 * rows * n.wide() + (0 if n.width() > 2 else 4 * n.made()))
+    return int(28 * some + 5 * min(ids, SEEN) + 2 * rows * n.wide())
 
 
 def _gathered(tf: Any, params: Any, ids: Any, before: tuple[Any, Any] = (None, None)) -> tuple[Any, tuple[Any, Any]]:

@@ -1,6 +1,7 @@
 """tf.train.Example messages as arrays."""
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import prod
 from typing import Any
 
@@ -8,8 +9,10 @@ import numpy as np
 
 from ..errors import RunError
 from ..graph.shapes import Static, show
-from ._sparse import columns
+from ._sparse import columns, side_by_side
 
+SOME = 1 << 8
+"""Messages that are parsed, or features that are joined, at a time."""
 TYPES = "list({float32, int64, string})"
 LISTS = {"int64": "int64_list", "float32": "float_list", "string": "bytes_list"}
 KINDS = {"int64_list": "int64", "float_list": "float", "bytes_list": "string"}
@@ -55,31 +58,66 @@ def values_of(features: Any, key: str, kind: Any, name: str, at: int) -> Any:
     return array_of(features[key], kind, name, key, at) if key in features else None
 
 
+def sparse_rows(examples: list[Any], key: str, kind: Any, first: int = 0) -> tuple[Any, Any]:
+    """The values of a feature of any number of them, and how many each example has. first: the number of the first."""
+    return _in_one((values_of(features, key, kind, name, i) for i, (name, features) in enumerate(examples, first)),
+                   np.empty(0, kind.as_numpy_dtype))
+
+
+def _in_one(rows: Iterable[Any], empty: Any) -> tuple[Any, Any]:
+    """Vectors, or None for empty ones, one after the other, and their lengths."""
+    parts: list[Any] = []
+    some, lengths = [empty], []
+    for row in rows:
+        if row is not None:
+            some.append(row)
+        lengths.append(0 if row is None else len(row))
+        if len(some) > SOME:
+            parts.append(np.concatenate(some))
+            some = [empty]
+    parts.append(np.concatenate(some))
+    return joined(parts), np.array(lengths, np.int64)
+
+
+def joined(parts: list[Any]) -> Any:
+    """Arrays one after the other; each is given back when it is there."""
+    if len(parts) == 1:
+        return parts.pop()
+    end = sum(map(len, parts))
+    out = np.empty((end, *parts[0].shape[1:]), parts[0].dtype)
+    while parts:
+        part = parts.pop()
+        out[end - len(part):end] = part
+        end -= len(part)
+    return out
+
+
+def sparse_of(values: Any, counts: Any, alone: bool) -> tuple[Any, Any, Any]:
+    """Rows of so many values as a sparse tensor."""
+    if alone:
+        return np.arange(len(values))[:, None], values, counts
+    return side_by_side(counts), values, np.array([len(counts), counts.max(initial=0)], np.int64)
+
+
 def sparse_feature(examples: list[Any], key: str, kind: Any, alone: bool) -> tuple[Any, Any, Any]:
     """A feature of any number of values, as a sparse tensor."""
-    empty = np.empty(0, kind.as_numpy_dtype)
-    rows = [values_of(features, key, kind, name, i) for i, (name, features) in enumerate(examples)]
-    rows = [empty if row is None else row for row in rows]
-    counts = np.array([len(row) for row in rows], np.int64)
-    values = np.concatenate([empty, *rows])
-    if alone:
-        return columns(counts)[:, None], values, counts
-    places = np.stack([np.repeat(np.arange(len(rows)), counts), columns(counts)], axis=1)
-    return places, values, np.array([len(rows), counts.max(initial=0)], np.int64)
+    return sparse_of(*sparse_rows(examples, key, kind), alone)
 
 
-def dense_feature(examples: list[Any], key: str, kind: Any, shape: Any, default: Any, alone: bool) -> Any:
-    """A feature of one shape; where its first size is not known, the longest of them."""
+def dense_feature(examples: list[Any], key: str, kind: Any, shape: Any, default: Any, alone: bool, first: int = 0
+                  ) -> Any:
+    """A feature of one shape; where its first size is not known, the longest of them. first: the number of the first
+    example."""
     said = KINDS[LISTS[kind.name]]
     varies = bool(shape) and shape[0] is None
     step = prod(s for s in shape if s is not None)
     rows = []
-    for i, (name, features) in enumerate(examples):
+    for i, (name, features) in enumerate(examples, first):
         found = values_of(features, key, kind, name, i)
         if found is None and not varies:
             if not default.size and step:
                 raise RunError(f"Name: {name}, Feature: {key} (data type: {said}) is required but could not be found.")
-            found = default.reshape(-1)
+            found = default.reshape(-1).copy()
         elif found is None:
             found = np.empty(0, kind.as_numpy_dtype)
         wrong = len(found) != step if not varies else len(found) % step if step else len(found)
@@ -90,6 +128,8 @@ def dense_feature(examples: list[Any], key: str, kind: Any, shape: Any, default:
             raise RunError(f"Name: {name}, Key: {key}, Index: {i}.  Number of {said} values {what}: [{shown}]")
         rows.append(found)
     if not varies:
+        if len(rows) == 1:
+            return rows[0].reshape(shape if alone else (1, *shape))
         out = np.empty((len(rows), step), kind.as_numpy_dtype)
         for i, row in enumerate(rows):
             out[i] = row
@@ -98,9 +138,29 @@ def dense_feature(examples: list[Any], key: str, kind: Any, shape: Any, default:
     out = np.empty((len(rows), longest), kind.as_numpy_dtype)
     for i, row in enumerate(rows):
         out[i, :len(row)] = row
-        out[i, len(row):] = default.reshape(-1)[:1] if default.size else b"" if kind.kind == "S" else 0
+        out[i, len(row):] = _filler(kind, default)
     sizes = (longest // step if step else 0, *shape[1:])
     return out.reshape(sizes) if alone else out.reshape(len(rows), *sizes)
+
+
+def _filler(kind: Any, default: Any) -> Any:
+    """What stands behind a feature that is shorter than the longest."""
+    return default.reshape(-1)[:1] if default.size else b"" if kind.kind == "S" else 0
+
+
+def dense_of(parts: list[Any], kind: Any, shape: Any, default: Any) -> Any:
+    """What ``dense_feature`` has made of some examples at a time."""
+    if not shape or shape[0] is not None or len(parts) == 1:
+        return joined(parts)
+    out = np.empty((sum(map(len, parts)), max(part.shape[1] for part in parts), *shape[1:]), kind.as_numpy_dtype)
+    end = len(out)
+    while parts:
+        part = parts.pop()
+        mine = out[end - len(part):end]
+        mine[:, :part.shape[1]] = part
+        mine[:, part.shape[1]:] = _filler(kind, default)
+        end -= len(part)
+    return out
 
 
 def fitting_default(n: Any, given: Static, shape: Static) -> None:
@@ -120,40 +180,34 @@ def keys_of(given: Any) -> list[str]:
 
 def sparse_list(examples: list[Any], key: str, kind: Any, alone: bool) -> tuple[Any, Any, Any]:
     """A list of features of any number of values, as a sparse tensor: [examples, features, values]."""
-    empty = np.empty(0, kind.as_numpy_dtype)
-    found = [(i, k, array_of(feature, kind, name, key, k)) for i, (name, lists) in enumerate(examples) if key in lists
+    found = [(i, k, name, feature) for i, (name, lists) in enumerate(examples) if key in lists
              for k, feature in enumerate(lists[key].feature)]
-    rows = [empty if row is None else row for *_, row in found]
-    counts = np.array([len(row) for row in rows], np.int64)
-    values = np.concatenate([empty, *rows])
+    values, counts = _in_one((array_of(feature, kind, name, key, k) for _, k, name, feature in found),
+                             np.empty(0, kind.as_numpy_dtype))
     places = np.empty((len(values), 3), np.int64)
     for axis in (0, 1):
         places[:, axis] = np.repeat(np.array([place[axis] for place in found], np.int64), counts)
     places[:, 2] = columns(counts)
-    sizes = np.array([len(examples), max((k + 1 for _, k, _ in found), default=0), counts.max(initial=0)], np.int64)
+    sizes = np.array([len(examples), max((k + 1 for _, k, *_ in found), default=0), counts.max(initial=0)], np.int64)
     return (places[:, 1:], values, sizes[1:]) if alone else (places, values, sizes)
 
 
 def dense_list(examples: list[Any], key: str, kind: Any, shape: Any, may_miss: bool, alone: bool) -> tuple[Any, Any]:
     """A list of features of one shape, filled up to the longest with zeros, and its lengths."""
     step = prod(shape)
-    rows = []
-    for name, lists in examples:
+    lengths = np.array([len(lists[key].feature) if key in lists else 0 for _, lists in examples], np.int64)
+    out = np.full((len(examples), int(lengths.max(initial=0)), step), b"" if kind.kind == "S" else 0,
+                  kind.as_numpy_dtype)
+    for i, (name, lists) in enumerate(examples):
         if key not in lists and not may_miss:
             raise RunError(f"Name: {name}, Feature list '{key}' is required but could not be found.  Did you mean to "
                            "include it in feature_list_dense_missing_assumed_empty or feature_list_dense_defaults?")
-        row = [array_of(feature, kind, name, key, k) for k, feature in enumerate(lists[key].feature)] \
-            if key in lists else []
-        for k, values in enumerate(row):
+        for k, feature in enumerate(lists[key].feature) if key in lists else ():
+            values = array_of(feature, kind, name, key, k)
             size = 0 if values is None else len(values)
             if size != step:
                 raise RunError(f"Name: {name}, Key: {key}, Index: {k}.  Number of values != expected.  values size: "
                                f"{size} but output shape: [{','.join(map(str, shape))}]")
-        rows.append(row)
-    lengths = np.array([len(row) for row in rows], np.int64)
-    out = np.full((len(rows), int(lengths.max(initial=0)), step), b"" if kind.kind == "S" else 0, kind.as_numpy_dtype)
-    for i, row in enumerate(rows):
-        for k, values in enumerate(row):
             if step:
                 out[i, k] = values
     out = out.reshape(*out.shape[:2], *shape)

@@ -8,6 +8,8 @@ import numpy as np
 
 from ..errors import RunError
 
+SOME = 1 << 15
+"""Elements that are given places at a time."""
 MOST = 1 << 62
 """Places of a shape up to which they have numbers."""
 
@@ -48,6 +50,19 @@ def inside(indices: Any, shape: Any) -> None:
 def columns(counts: Any) -> Any:
     """The number of each element within its row, for rows of so many."""
     return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+
+
+def side_by_side(counts: Any) -> Any:
+    """The places of elements of which each row has so many, from its first column on."""
+    ends = np.cumsum(counts)
+    begins = ends - counts
+    places = np.empty((int(counts.sum()), 2), np.int64)
+    for i in range(0, len(places), SOME):
+        some = places[i:i + SOME]
+        at = np.arange(i, i + len(some))
+        some[:, 0] = np.searchsorted(ends, at, side="right")
+        some[:, 1] = at - begins[some[:, 0]]
+    return places
 
 
 def numbered(*places: Any) -> list[Any]:

@@ -8,7 +8,18 @@ import numpy as np
 from ..errors import NotSupported, RunError
 from ..graph.opdef import op, undefined_gradient
 from ._datasets import OUTPUTS, Dataset, dataset_op, each_of, kept
-from ._examples import TYPES, dense_feature, fitting_default, keys_of, parsed, sparse_feature
+from ._examples import (
+    SOME,
+    TYPES,
+    dense_feature,
+    dense_of,
+    fitting_default,
+    joined,
+    keys_of,
+    parsed,
+    sparse_of,
+    sparse_rows,
+)
 from .serialized import in_three
 
 CPU_ONLY = True
@@ -39,11 +50,30 @@ def _parsed(n: Any, serialized: Any, names: Any, sparse_keys: list[str], dense_k
     names = np.asarray(names).reshape(-1).tolist()
     if names and len(names) != len(texts):
         raise RunError(f"Expected len(names) == len(serialized), but got {len(names)} and {len(texts)}")
-    examples = [(name, example.features.feature) for name, example in parsed("Example", texts, names)]
-    parts = [sparse_feature(examples, key, kind, alone) for key, kind in zip(sparse_keys, sparse_types)]
-    dense = [dense_feature(examples, key, kind, shape, np.asarray(default), alone) for key, kind, shape, default in zip(
-        dense_keys, n.attrs["Tdense"], n.attrs["dense_shapes"], defaults)]
-    return [*(part[i] for i in range(3) for part in parts), *dense]
+    sparse: list[list[Any]] = [[] for _ in sparse_keys]
+    dense: list[list[Any]] = [[] for _ in dense_keys]
+    kinds, shapes, given = n.attrs["Tdense"], n.attrs["dense_shapes"], list(map(np.asarray, defaults))
+    for first in range(0, max(1, len(texts)), SOME):
+        some = slice(first, first + SOME)
+        examples = [(name, example.features.feature) for name, example in parsed("Example", texts[some], names[some])]
+        for rows, key, kind in zip(sparse, sparse_keys, sparse_types):
+            rows.append(sparse_rows(examples, key, kind, first))
+        for made, key, kind, shape, default in zip(dense, dense_keys, kinds, shapes, given):
+            block = dense_feature(examples, key, kind, shape, default, alone, first)
+            if len(texts) <= SOME or shape and shape[0] is None:
+                made.append(block)
+                continue
+            if not made:
+                made.append(np.empty((len(texts), *block.shape[1:]), block.dtype))
+            made[0][some] = block
+    parts = []
+    for rows in sparse:
+        counts = np.concatenate([c for _, c in rows])
+        values = [v for v, _ in rows]
+        rows.clear()
+        parts.append(sparse_of(joined(values), counts, alone))
+    whole = [dense_of(*each) for each in zip(dense, kinds, shapes, given)]
+    return [*(part[i] for i in range(3) for part in parts), *whole]
 
 
 @op

@@ -56,6 +56,22 @@ def _shape_input(n: Any, shape: Any, *more: Any) -> Any:
     return n.shape_value(0)
 
 
+def uniform_scratch(n: Any) -> int:
+    return _part(n) * (40 if n.out_width() == 8 else 18)
+
+
+def integers_scratch(n: Any) -> int:
+    return _part(n) * (32 if n.out_width() == 8 else 18)
+
+
+def normal_scratch(n: Any) -> int:
+    return _part(n) * (59 if n.out_width() < 8 else 40)
+
+
+def truncated_scratch(n: Any) -> int:
+    return _part(n) * (61 if n.out_width() < 8 else 44)
+
+
 @op
 class RandomUniform:
     """Floats from 0 up to, without, 1 (tf.random_uniform)."""
@@ -69,8 +85,7 @@ class RandomUniform:
     def kernel(n: Any) -> Any:
         return _fill(n, philox.uniform)
 
-    def scratch(n: Any) -> Any:
-        return _part(n) * (40 if n.out_width() == 8 else 18)
+    scratch = uniform_scratch
 
 
 @op
@@ -95,8 +110,7 @@ class RandomUniformInt:
 
         return _fill(n, draw)
 
-    def scratch(n: Any) -> Any:
-        return _part(n) * (32 if n.out_width() == 8 else 18)
+    scratch = integers_scratch
 
 
 @op
@@ -112,8 +126,7 @@ class RandomStandardNormal:
     def kernel(n: Any) -> Any:
         return _fill(n, philox.normal)
 
-    def scratch(n: Any) -> Any:
-        return _part(n) * (59 if n.out_width() < 8 else 40)
+    scratch = normal_scratch
 
 
 @op
@@ -129,8 +142,7 @@ class TruncatedNormal:
     def kernel(n: Any) -> Any:
         return _fill(n, philox.truncated)
 
-    def scratch(n: Any) -> Any:
-        return _part(n) * (61 if n.out_width() < 8 else 44)
+    scratch = truncated_scratch
 
 
 @op

@@ -12,7 +12,15 @@ from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import show
 from . import _philox as philox
-from .random import drawn_classes, drawn_scratch, sizes
+from .random import (
+    drawn_classes,
+    drawn_scratch,
+    integers_scratch,
+    normal_scratch,
+    sizes,
+    truncated_scratch,
+    uniform_scratch,
+)
 
 CPU_ONLY = True
 _FLOATS = "{float16, bfloat16, float32, float64}"
@@ -137,6 +145,8 @@ class StatelessRandomUniform:
     def kernel(n: Any) -> Any:
         return _filled(n, philox.uniform, False)
 
+    scratch = uniform_scratch
+
 
 @op
 class StatelessRandomNormal:
@@ -149,6 +159,8 @@ class StatelessRandomNormal:
 
     def kernel(n: Any) -> Any:
         return _filled(n, philox.normal, False)
+
+    scratch = normal_scratch
 
 
 @op
@@ -163,6 +175,8 @@ class StatelessTruncatedNormal:
     def kernel(n: Any) -> Any:
         return _filled(n, philox.truncated, False)
 
+    scratch = truncated_scratch
+
 
 @op
 class StatelessRandomUniformInt:
@@ -176,6 +190,8 @@ class StatelessRandomUniformInt:
 
     def kernel(n: Any) -> Any:
         return _filled(n, _integers, False)
+
+    scratch = integers_scratch
 
 
 @op
@@ -219,6 +235,8 @@ class StatelessRandomUniformV2:
     def kernel(n: Any) -> Any:
         return _filled(n, philox.uniform, True)
 
+    scratch = uniform_scratch
+
 
 @op
 class StatelessRandomNormalV2:
@@ -233,6 +251,8 @@ class StatelessRandomNormalV2:
     def kernel(n: Any) -> Any:
         return _filled(n, philox.normal, True)
 
+    scratch = normal_scratch
+
 
 @op
 class StatelessTruncatedNormalV2:
@@ -246,6 +266,8 @@ class StatelessTruncatedNormalV2:
 
     def kernel(n: Any) -> Any:
         return _filled(n, philox.truncated, True)
+
+    scratch = truncated_scratch
 
 
 @op
@@ -262,6 +284,8 @@ class StatelessRandomUniformIntV2:
 
     def kernel(n: Any) -> Any:
         return _filled(n, _integers, True)
+
+    scratch = integers_scratch
 
 
 @op

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
-from ._sparse import columns
+from ._sparse import side_by_side
 
 CPU_ONLY = True
 SOME = 1 << 12
@@ -42,14 +42,7 @@ def _split(strings: Any, separator: Any, parts_of: Callable[[bytes, bytes], list
         part = pieces.pop()
         values[end - len(part):end] = part
         end -= len(part)
-    places = np.empty((total, 2), np.int64)
-    for start in range(0, len(strings), SOME):
-        some = counts[start:start + SOME]
-        mine = places[end:end + int(some.sum())]
-        mine[:, 0] = np.repeat(np.arange(start, start + len(some)), some)
-        mine[:, 1] = columns(some)
-        end += len(mine)
-    return places, values, np.array([len(strings), counts.max(initial=0)], np.int64)
+    return side_by_side(counts), values, np.array([len(strings), counts.max(initial=0)], np.int64)
 
 
 @op

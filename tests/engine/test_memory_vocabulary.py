@@ -13,7 +13,7 @@ import pytest
 import graphcli.tf1 as tf
 from graphcli.engine import Session
 from graphcli.graph.lapack import lapack
-from graphcli.wire.encode import joined
+from graphcli.wire.encode import blob, joined
 from graphcli.wire.summaries import tensor_proto
 
 from .held import measured
@@ -450,6 +450,7 @@ row("RandomGamma", const([1000]), f(6000), seed=1)
 row("RandomPoissonV2", const([1000]), f(4000), seed=1)
 row("RandomPoissonV2", const([1]), lambda: f(4_000_000)() + 20, tag="of large rates", seed=1)
 row("RandomShuffle", f(10_000, 1000), seed=1)
+row("StatelessRandomNormal", const([10_000_000]), const([1, 2]), tag="of halves", dtype=tf.float16)
 row("Range", const(0), const(10_000_000), const(1))
 row("MatrixBandPart", f(2000, 2000), const(10), const(20))
 row("Tile", f(1000, 1000), const([3, 3]))
@@ -495,6 +496,27 @@ def sparse_rows() -> Any:
     return np.array([[bytes(bytearray(p)) for p in parts] for _ in range(800)], object)
 
 
+def examples(many: int, values: int, shape: tuple[int, ...] = (-1,)) -> Callable[[], Any]:
+    """Serialized Examples, each of so many floats and whole numbers."""
+    floats = b"".join([blob(1, np.arange(values, dtype=np.float32).tobytes())])
+    features = b"".join(blob(1, blob(1, name) + blob(2, part)) for name, part in (
+        (b"a", blob(2, floats)), (b"b", blob(3, blob(1, bytes(i % 100 for i in range(values)))))))
+    return lambda: np.array([bytes(bytearray(blob(1, features))) for _ in range(many)], object).reshape(shape)
+
+
+NO_KEYS, KEYS = const([], "object"), const([b"a", b"b"], "object")
+for many, values in ((20_000, 50), (1, 1_000_000)):
+    row("ParseExampleV2", examples(many, values), NO_KEYS, NO_KEYS, KEYS, NO_KEYS,
+        [const([], "float32"), const([], "int64")], tag=f"of {many}, dense", beyond=0.12, Tdense=[tf.float32, tf.int64],
+        dense_shapes=[[values], [values]], num_sparse=0, sparse_types=[], ragged_value_types=[], ragged_split_types=[])
+    row("ParseExampleV2", examples(many, values), NO_KEYS, KEYS, NO_KEYS, NO_KEYS, [], tag=f"of {many}, sparse",
+        Tdense=[], dense_shapes=[], num_sparse=2, sparse_types=[tf.float32, tf.int64], ragged_value_types=[],
+        ragged_split_types=[])
+for kind in (tf.float16, tf.float32):
+    for op in ("SegmentSum", "SegmentMean"):
+        row(op, half(10_000, 1000, kind=kind), lambda: np.arange(10_000) // 2, tag=f"of pairs of {kind.name}")
+    row("UnsortedSegmentMax", half(10_000, 1000, kind=kind), whole(5000, 10_000), const(5000),
+        tag=f"of pairs of {kind.name}")
 for op in ("StringSplit", "StringSplitV2"):
     row(op, texts(100_000), const(b" ", "object"))
 for kind in (tf.float32, tf.uint8):

@@ -1,0 +1,102 @@
+"""Sums of what the taps of a window see of each channel times factors of its own."""
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy
+
+from ..graph.kernel import in_turn
+from ._pooling import room
+from ._strips import SHARED
+from ._windows import layout, lines_of, pad
+
+LINES = 1 << 17
+"""Elements of an image from which some lines of it are padded at a time."""
+SMALL = 1 << 20
+"""Elements of images that are padded at once."""
+LEAST, MOST, BLOCKS = 1 << 15, 1 << 17, 4
+"""Elements of an output that are summed at a time, at least and at most, and into how many blocks it is cut between:
+a call of einsum takes 7 us beside its sums."""
+
+
+def spread(xp: Any, each: Any, x: Any, w: Any, strides: Any, dilations: Any, result: Any) -> None:
+    """Into ``[batch, out…, channels * multiplier]``, of a padded x: what each tap sees times its w, added up.
+
+    Lines of an image at a time, which threads share; for strides of 1 the factors are laid out for a whole line, so
+    that numpy's inner loop is as long as that.
+    """
+    kind, out, channels = result.dtype, result.shape[1:-1], result.shape[-1]
+    x, w = x.astype(kind, copy=False), w.astype(kind, copy=False)
+    if w.shape[3] > 1:
+        x = xp.repeat(x, w.shape[3], -1)
+    taps, (down, along) = w.reshape(*w.shape[:2], channels), strides
+    some = max(LEAST, min(MOST, result.size // BLOCKS))
+    lines = -(-out[0] // (-(-out[0] * out[1] * channels // some)))
+    x = xp.ascontiguousarray(x)
+    image_step, line_step, step, _ = x.strides
+    width: tuple[int, ...]
+    if along == 1:
+        width = (out[1] * channels,)
+        taps, inner = xp.tile(taps, out[1]), x.strides[3:]
+    else:
+        width = (out[1], channels)
+        taps, inner = taps[:, :, None], (step * along, x.strides[3])
+    # [image, line, tap, tap, ...] of x: what the taps of each output see
+    seen = xp.lib.stride_tricks.as_strided(
+        x, (x.shape[0], out[0], *taps.shape[:2], *width),
+        (image_step, line_step * down, line_step * dilations[0], step * dilations[1], *inner))
+    across = -(-out[0] // lines)
+
+    def block(i: int) -> None:
+        image, line = divmod(i, across)
+        part = slice(line * lines, (line + 1) * lines)
+        into = result[image, part].reshape(-1, *width)
+        if xp is numpy:
+            xp.einsum("yij...,ij...->y...", seen[image, part], taps, out=into)
+        else:
+            into[...] = xp.einsum("yij...,ij...->y...", seen[image, part], taps)
+
+    each(x.shape[0] * across, block)
+
+
+def padded_spread(n: Any, x: Any, w: Any, strides: Any, dilations: Any, out: Any, pads: Any) -> Any:
+    """``spread`` of an x that is yet to be padded: some images at a time, of large ones some lines."""
+    xp, image = n.xp, x.size // max(1, len(x)) * max(1, w.shape[3])
+    channels = w.shape[2] * w.shape[3]
+    kind = xp.float32 if x.dtype.itemsize == 2 else x.dtype
+    result = room(n, (len(x), *out, channels), x.dtype)
+    direct = result.dtype == kind and not layout(n).first
+    if not result.size or not w.size:
+        result[...] = 0
+        return result
+    lines = max(1, LINES * out[0] // max(1, image))
+    together = max(1, lines // out[0])
+    parts = list(lines_of(lines, out[0], w.shape[0], strides[0], dilations[0], x.shape[1], pads[0]))
+
+    def some(i: int) -> None:
+        first, part = divmod(i, len(parts))
+        to, seen, around = parts[part]
+        images = slice(first * together, (first + 1) * together)
+        into = result[images, to]
+        made = into if direct else xp.empty(into.shape, kind)
+        spread(xp, in_turn, pad(xp, x[images, seen], (around, pads[1])), w, strides, dilations, made)
+        if not direct:
+            into[...] = made
+
+    each = n.each if result.size * w.shape[0] * w.shape[1] * 0.2 > SHARED else in_turn
+    if image * len(x) <= SMALL:
+        made = result if direct else xp.empty(result.shape, kind)
+        spread(xp, each, pad(xp, x, pads), w, strides, dilations, made)
+        if not direct:
+            result[...] = made
+    else:
+        each(-(-len(x) // together) * len(parts), some)
+    return result
+
+
+def some_lines(n: Any, x: Any, w: Any, padded: int) -> int:
+    """Elements of what is padded, and multiplied, at a time, of so many in all. x: the images."""
+    if prod(x) * max(1, w[3]) <= SMALL:
+        return padded
+    return int(min(padded, n.threads * (1 + (w[3] > 1)) * max(LINES, prod(x[2:]) * w[0]) * 1.1))

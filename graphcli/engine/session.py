@@ -3,11 +3,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import Finished, InvalidValue, NotSupported
+from ..errors import Finished, InvalidValue
 from ..graph.default import get_default_graph
 from ..graph.graph import Graph
 from ..graph.shapes import show
@@ -30,6 +30,7 @@ from .workers import Workers
 
 if TYPE_CHECKING:
     from .checkpoint import Rename, Restored
+    from .in_parts import InParts
 
 
 class Session:
@@ -168,14 +169,15 @@ class Session:
 
         return listed(self.plans.devices, self.max_bytes)
 
-    def partial_run_setup(self, fetches: Any, feeds: Any = None) -> NoReturn:
-        """Refused: a step is not taken in parts here (tf.Session.partial_run_setup). Raises NotSupported."""
-        raise NotSupported("a step is not taken in parts here (partial_run)",
-                           hint="run() what the first part gives, and feed it to the run of the second")
+    def partial_run_setup(self, fetches: Any, feeds: Any = None) -> InParts:
+        """The handle of a step that is taken in parts: what will be fetched, and what will be fed."""
+        from .in_parts import InParts
 
-    def partial_run(self, handle: Any, fetches: Any, feed_dict: Any = None) -> NoReturn:
-        """Refused, as ``partial_run_setup``."""
-        self.partial_run_setup(fetches, feed_dict)
+        return InParts(self, fetches, feeds)
+
+    def partial_run(self, handle: InParts, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Any:
+        """The next part of a step: some of its fetches, given more of its feeds."""
+        return handle.run(fetches, feed_dict)
 
     def plan(self, fetches: Any, feeds: Sequence[Any] | Mapping[Any, Any] = ()) -> Plan:
         """What ``run`` would do, given the tensors that would be fed, or a mapping with their values."""

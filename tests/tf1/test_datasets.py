@@ -91,8 +91,3 @@ def test_what_there_is_not_is_said() -> None:
         tf.data.Dataset.range(3).snapshot("here")
     element = tf.data.Dataset.from_tensors(tf.SparseTensorValue([[0, 0]], [1.0], [1, 2]))
     assert element.output_classes is tf.SparseTensor
-
-
-def test_a_step_in_parts_is_refused_in_one_sentence() -> None:
-    with tf.Session() as session, pytest.raises(NotImplementedError, match="in parts"):
-        session.partial_run_setup([tf.constant(1)], [])

@@ -1,0 +1,73 @@
+"""A step in parts: each node runs once, and what later parts need of it is kept (Session.partial_run)."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InvalidValue, NotSupported
+from ..graph.graph import Node, Tensor
+from ..passes.effects import VARIABLES
+from ..passes.prune import INPUTS, needed
+
+if TYPE_CHECKING:
+    from .session import Session
+
+
+class InParts:
+    """One step, of which ``fetches`` are asked for part by part, and ``feeds`` given as they are known."""
+
+    def __init__(self, session: Session, fetches: Any, feeds: Any) -> None:
+        self.session = session
+        self.open = {session.names.feedable(f) for f in feeds or ()}
+        """What may be fed still."""
+        self.asked = dict.fromkeys(_targets(session, fetches))
+        """What may be fetched still."""
+        self.nodes = set(needed(self.asked, self.open).nodes)
+        self.values: dict[Tensor, Any] = {}
+        self.done: set[Node] = set()
+
+    def run(self, fetches: Any, feed_dict: Mapping[Any, Any] | None) -> Any:
+        """The values of some of the fetches. Raises InvalidValue for one that was not announced or has been given,
+        NotSupported where a part would do what another did."""
+        given = self.session.names.feeds(feed_dict)
+        targets = _targets(self.session, fetches)
+        for tensor in given:
+            if tensor not in self.open:
+                raise InvalidValue(f"the feed {tensor.name} had already been fed, or was not specified in "
+                                   "partial_run_setup.")
+        for target in targets:
+            if target not in self.asked:
+                raise InvalidValue(f"the fetch {target.name} had already been fetched, or was not specified in "
+                                   "partial_run_setup.")
+        known = {**self.values, **given}
+        now = needed(targets, known.keys()).nodes
+        again = next((n for n in now if n in self.done and _acts(n)), None)
+        if again is not None:
+            raise NotSupported(f"{again.name} ({again.type}) ran in an earlier part of this step, and this part waits "
+                               "for it", again.span, hint="run() takes a whole step")
+        later = self.nodes.difference(self.done, now)
+        rest = {t for t in self.asked if isinstance(t, Tensor) and t not in targets}
+        kept = [t for n in now for t in n.outputs if not t.dtype.is_ref and t not in known and n.type not in INPUTS
+                and (t in rest or any(user in later for user in t.uses))]
+        found, values = self.session.run([fetches, kept], known)
+        self.open.difference_update(given)
+        self.values = {**known, **dict(zip(kept, values))}
+        self.done.update(now)
+        for target in targets:
+            self.asked.pop(target, None)
+        return found
+
+
+def _acts(node: Node) -> bool:
+    """Whether a node would do something again, or another thing."""
+    return node.type not in VARIABLES and node.type not in INPUTS and (
+        node.opdef is None or node.opdef.stateful or node.opdef.writes or "seed" in node.attrs)
+
+
+def _targets(session: Session, fetches: Any) -> list[Any]:
+    """The tensors and nodes that are fetched. Raises NotSupported for a variable: its value is that after the step."""
+    leaves = session.plans.prepared(fetches, []).structure.leaves
+    for leaf in leaves:
+        if not isinstance(leaf, (Tensor, Node)):
+            raise NotSupported("a step in parts gives tensors", hint="fetch what reads the variable: v.read_value()")
+    return list(leaves)

@@ -1,0 +1,33 @@
+"""A step in parts: what one part gives is looked at before more is fed."""
+import numpy as np
+
+import graphcli.tf1 as tf
+
+tf.set_random_seed(3)
+a, b, c = (tf.placeholder(tf.float32, [], name=n) for n in "abc")
+noise = tf.random_uniform([], seed=2)
+first = a + b + noise
+second = first * c
+v = tf.Variable(1.0, use_resource=False)
+count = v.assign_add(2.0)
+
+with tf.Session() as sess:
+    sess.run(v.initializer)
+    handle = sess.partial_run_setup([first, second, noise, count], [a, b, c])
+    one = sess.partial_run(handle, first, {a: 1.0, b: 2.0})
+    two = sess.partial_run(handle, [second, noise], {c: 10.0})
+    print(np.allclose(two[0], one * 10), np.allclose(one, 3 + two[1]))
+    print(sess.partial_run(handle, count), sess.run(v))
+    handle = sess.partial_run_setup([first, second], [a, b, c])
+    print(round(float(sess.partial_run(handle, second, {a: 0.0, b: 1.0, c: 0.0})), 3))
+    for fetch, feeds in ((second, {}), (first, {a: 1.0}), (noise, {})):
+        try:
+            sess.partial_run(handle, fetch, feeds)
+            print("went")
+        except (tf.errors.InvalidArgumentError, ValueError):
+            print("refused")
+    handle = sess.partial_run_setup([first], [a, b])
+    try:
+        sess.partial_run(handle, first, {a: 1.0})
+    except tf.errors.InvalidArgumentError:
+        print("not all is fed")

@@ -150,6 +150,9 @@ def _retold(error: click.ClickException) -> GraphError:
     elif isinstance(error, click.BadParameter) and error.param is not None:
         name = error.param.human_readable_name if error.param.param_type_name == "argument" else error.param.opts[0]
         message = f"{name}: {_plainer(error.message.strip().rstrip('.'))}"
+    elif message.lower().startswith("got unexpected extra argument") and context is not None and any(
+            "--feed" in p.opts for p in context.command.params):
+        hint = "names follow --fetch, values --feed NAME='VALUE' in quotes and without a space beside the ="
     if isinstance(error, click.UsageError):
         told: GraphError = UsageError(message[:1].lower() + message[1:] if message[1:2].islower() else message,
                                       hint=hint)

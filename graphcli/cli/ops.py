@@ -24,9 +24,13 @@ def command(name: str | None, form: str) -> int:
     op = _op(name, found)
     if found is None and op is None:
         from ..graph.opdef import op_types
-        from ..tf1.modules import all_names
+        from ..tf1.modules import all_names, modules
 
-        near = did_you_mean(name, [*all_names(), *op_types()])
+        known = [*all_names(), *op_types()]
+        own = next((f"{m}.{name}" for m, module in modules.items() if name in module), None)
+        held = sum(name.lower() in n.lower() for n in known)
+        near = f"did you mean {own!r}?" if own else f"graphcli ops '*{name}*' lists {held} that have it" if held > 1 \
+            else did_you_mean(name, known)
         raise UsageError(f"unknown call or op type {name!r}", hint=near or "graphcli ops lists them")
     return _one(name, found, op, form)
 

@@ -41,14 +41,20 @@ class TooMuch(BaseException):
 
 
 class Errors:
-    """The errors of a spec, each once."""
+    """The errors of a spec, each once.
+
+    tagged: where tags were refused, file and offset: what follows of it there is not told.
+    """
 
     def __init__(self) -> None:
         self.list: list[GraphError] = []
+        self.tagged: set[tuple[str, int]] = set()
         self.seen: dict[tuple[str, Span | None], GraphError] = {}
 
     def add(self, error: GraphError) -> None:
         for one in error.errors():
+            if one.span is not None and (one.span.source.name, one.span.start) in self.tagged:
+                continue
             key = (one.message, one.span)
             first = self.seen.setdefault(key, one)
             if first is one:
@@ -161,8 +167,9 @@ class Builder:
                 self.item(section, one, env)
         elif not (isinstance(item, Scalar) and item.value is None):
             doc = schema.SECTION_DOCS[section]
+            equals = re.match(r"(\w+)\s*=\s*([^=\s].*)", getattr(item, "text", ""))
             self.errors.add(item.error(f"{section} is a mapping or a list, not {getattr(item, 'text', '')!r}",
-                                       hint=doc[doc.index("name:"):]))
+                                       hint=f"{equals[1]}: {equals[2]}" if equals else doc[doc.index("name:"):]))
 
     def definition(self, section: str, key: Scalar, item: Item, env: Env) -> None:
         span = key.span

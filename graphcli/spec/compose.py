@@ -37,6 +37,10 @@ def _events(text: str) -> Any:
     return CParser(text)
 
 
+class BadTag(InvalidValue):
+    """A tag that is refused: what it stands before is not what was meant, and not told of."""
+
+
 class Composer:
     """Events to Items, with an explicit stack."""
 
@@ -179,7 +183,9 @@ class Composer:
         span = Span(self.source, start, end)
         short = tag.rsplit(":", 1)[-1]
         if tag not in _CORE_TAGS or (short in ("map", "seq")) != (value is None) or value is None and short != kind:
-            self.errors.append(InvalidValue(f"the tag {tag} is refused: a spec is plain data", span))
+            word = tag[1:]
+            hint = f"the opposite of {word} is logical_not({word})" if word.isidentifier() else None
+            self.errors.append(BadTag(f"the tag {tag} is refused: a spec is plain data", span, hint=hint))
             return value
         if value is None or short == "str":
             return value

@@ -86,7 +86,9 @@ def _checked(composer: Composer, root: Item | None, errors: list[GraphError] | N
             hint="it needs at least one of inputs, variables, ops, scopes",
         )
     if not isinstance(root, Map):
-        raise root.error(f"a spec is a mapping (key: value), not a {root.kind}")
+        program = re.match(r"(\s*#.*\n)*(import|from)\s+\w", source.text)
+        raise root.error(f"a spec is a mapping (key: value), not a {root.kind}", hint=
+                         "a Python program of TensorFlow 1 runs with python -m graphcli.tf1 FILE" if program else None)
     return root
 
 

@@ -69,6 +69,12 @@ def keyword_hint(text: str) -> str | None:
     return f"{kept[0]!r} is a word that Python keeps for itself: another name" if kept else None
 
 
+def _other_operator(text: str) -> str | None:
+    """``&&`` and ``||`` of other languages."""
+    return next((f"{word} is {here} here, or {call}(a, b)" for word, here, call in
+                 (("&&", "&", "logical_and"), ("||", "|", "logical_or")) if word in text), None)
+
+
 def _hole_hint(text: str) -> str | None:
     """``$x`` and ``${x`` are no params."""
     found = re.search(r"\$\{?\s*(\w*)", text)
@@ -125,7 +131,8 @@ class Place:
                 span = Span(self.source, self.base + e.column, self.base + e.column + 1)
             text = self.text if len(self.text) <= 60 else self.text[:57] + "..."
             why = e.why.replace("f-string: ", "").removesuffix(". Perhaps you forgot a comma?")
-            hint = keyword_hint(self.text) or _index_hint(self.text) or _hole_hint(self.text) or self._flow_hint()
+            hint = (keyword_hint(self.text) or _other_operator(self.text) or _index_hint(self.text)
+                    or _hole_hint(self.text) or self._flow_hint())
             if "\n" in self.text and e.why.startswith("unterminated string"):
                 hint = r"YAML reads \n in double quotes as the end of a line; write \\n"
             raise InvalidValue(f"not an expression: {text!r}: {why}", span, hint=hint) from None

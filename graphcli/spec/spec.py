@@ -14,6 +14,7 @@ from ..source import Source
 from . import params as parameters
 from . import schema
 from .build import MAX_ERRORS, MAX_NODES, Builder, Errors, OnStatement, TooMuch
+from .compose import BadTag
 from .devices import read_devices
 from .env import POISON, Binding, PoisonUsed
 from .files import Includes
@@ -76,6 +77,8 @@ class _Loader:
             self.on_statement = None
         for error in read:
             self.errors.add(error)
+        self.errors.tagged = {(e.span.source.name, e.span.start) for e in self.errors.list
+                              if isinstance(e, BadTag) and e.span is not None}
         self.path = source.name
 
     def load(self, wanted: str | None) -> Spec:

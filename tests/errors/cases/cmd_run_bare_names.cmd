@@ -1,0 +1,1 @@
+graphcli run good.yaml y x=[[1,2]]

@@ -1,0 +1,1 @@
+graphcli ops softmax_cross

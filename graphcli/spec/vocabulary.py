@@ -85,7 +85,11 @@ _ARRAY = frozenset(
 CODE = frozenset("read_file write_file py_func py_function numpy_function contrib custom_gradient grad_pass_through "
                  "make_template RegisterGradient NotDifferentiable NoGradient no_gradient Dataset TextLineDataset "
                  "TFRecordDataset FixedLengthRecordDataset Iterator make_one_shot_iterator "
-                 "make_initializable_iterator".split())
+                 "make_initializable_iterator FIFOQueue PaddingFIFOQueue RandomShuffleQueue QueueBase QueueRunner "
+                 "add_queue_runner start_queue_runners queue_runner batch batch_join shuffle_batch shuffle_batch_join "
+                 "input_producer range_input_producer slice_input_producer string_input_producer limit_epochs "
+                 "FixedLengthRecordReader IdentityReader TFRecordReader TextLineReader WholeFileReader "
+                 "matching_files".split())
 """Refused whatever a module offers."""
 
 

@@ -8,8 +8,9 @@ from ..errors import InvalidType, InvalidValue, said
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import TensorShape, compatible
 from ..graph.types import DType, as_dtype
+from .behavior import init_scope
 from .conversion import convert_to_tensor
-from .framework import apply_op, name_scope
+from .framework import apply_op, device, name_scope
 from .random_values import get_seed
 
 EXPORTS = """
@@ -152,7 +153,9 @@ class FIFOQueue(QueueBase):
 
     def __init__(self, capacity: Any, dtypes: Any, shapes: Any = None, names: Any = None,
                  shared_name: str | None = None, name: str = "fifo_queue") -> None:
-        self._make("FIFOQueueV2", capacity, dtypes, shapes, names, shared_name, name)
+        # TensorFlow places queues of this kind alone, and has them wait for nothing
+        with init_scope(), device("/cpu:*"):
+            self._make("FIFOQueueV2", capacity, dtypes, shapes, names, shared_name, name)
 
 
 class PaddingFIFOQueue(QueueBase):

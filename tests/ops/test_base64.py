@@ -8,7 +8,7 @@ import pytest
 
 import graphcli.tf1 as tf
 from graphcli.errors import RunError
-from graphcli.ops.strings import PIECE
+from graphcli.ops.string_base64 import PIECE
 
 
 @pytest.mark.parametrize("pad", [True, False])

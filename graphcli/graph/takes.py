@@ -2,7 +2,7 @@
 
 ``takes = "perm: [?]; axis: []; paddings: [?, 2]; indices: <=1; data: >=1"``: a shape in which ``?`` is any size, or a
 bound of the rank; ``keys: [num_sparse]`` is as long as the attr says, or as it is. ``axes: <=1 built`` is asked of a
-graph alone, for TensorFlow's kernel takes the others too.
+graph alone, for TensorFlow's kernel takes the others too; ``k: [] run`` of what a step brings alone.
 """
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Law = Callable[[Any, Any], None]
 
 def taking(infer: Callable[..., Any], text: str, inputs: Callable[[], Sequence[Arg]]) -> Callable[..., Any]:
     """The inference, after a look at the shapes of the inputs that ``text`` names."""
-    laws: list[tuple[int, Law, bool]] = []
+    laws: list[tuple[int, Law, str]] = []
 
     def inferred(n: Any, *given: Any) -> Any:
         if not laws:
             names = [a.name for a in inputs()]
-            laws.extend((names.index(name), law, lenient) for name, law, lenient in _laws(text))
-        for place, law, lenient in laws:
-            if given[place] is not None and (n.built or not lenient):
+            laws.extend((names.index(name), law, when) for name, law, when in _laws(text))
+        for place, law, when in laws:
+            if given[place] is not None and when != ("run" if n.built else "built"):
                 for shape in given[place] if isinstance(given[place], list) else [given[place]]:
                     if shape is not None:
                         law(n, shape)
@@ -36,10 +36,13 @@ def taking(infer: Callable[..., Any], text: str, inputs: Callable[[], Sequence[A
     return inferred
 
 
-def _laws(text: str) -> list[tuple[str, Law, bool]]:
-    parts = [part.partition(":") for part in text.split(";")]
-    return [(name.strip(), _law(name.strip(), wanted.strip().removesuffix(" built")), wanted.endswith(" built"))
-            for name, _, wanted in parts]
+def _laws(text: str) -> list[tuple[str, Law, str]]:
+    out = []
+    for part in text.split(";"):
+        name, _, wanted = part.partition(":")
+        when = next((w for w in ("built", "run") if wanted.endswith(f" {w}")), "")
+        out.append((name.strip(), _law(name.strip(), wanted.strip().removesuffix(f" {when}")), when))
+    return out
 
 
 def _law(name: str, wanted: str) -> Law:

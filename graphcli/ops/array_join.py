@@ -117,6 +117,7 @@ class ConcatOffset:
     """Where each part of a concat begins."""
 
     signature = "concat_dim: int32, shape: N*shape_type -> offset: N*shape_type"
+    takes = "concat_dim: [] run"
     host_memory = "concat_dim, shape"
     attrs = "N: int >= 2; shape_type: {int32, int64} = int32"
     gradient = no_gradient

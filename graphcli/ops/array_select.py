@@ -93,6 +93,7 @@ class OneHot:
     """A one at each index along a new axis; an index out of range makes none (tf.one_hot)."""
 
     signature = "indices: TI, depth: int32, on_value: T, off_value: T -> output: T"
+    takes = "depth: [] run; on_value: [] run; off_value: [] run"
     host_memory = "depth"
     attrs = "axis: int = -1; T: type; TI: {uint8, int8, int32, int64} = int64"
     gradient = no_gradient

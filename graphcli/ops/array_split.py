@@ -51,6 +51,7 @@ class Split:
     """Equal parts along an axis (tf.split of a number)."""
 
     signature = "split_dim: int32, value: T -> output: num_split*T"
+    takes = "split_dim: [] run"
     host_memory = "split_dim"
     attrs = "num_split: int >= 1; T: type"
 

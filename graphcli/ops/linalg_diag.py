@@ -17,6 +17,7 @@ class MatrixBandPart:
     """Matrices with what is outside a band set to 0 (tf.matrix_band_part)."""
 
     signature = "input: T, num_lower: Tindex, num_upper: Tindex -> band: T"
+    takes = "num_lower: [] run; num_upper: [] run"
     host_memory = "num_lower, num_upper"
     attrs = "T: type; Tindex: {int32, int64} = int64"
     no_kernel = "T: string"

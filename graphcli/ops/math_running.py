@@ -41,6 +41,7 @@ class Cumsum:
     """Running sum along an axis (tf.cumsum)."""
 
     signature = "x: T, axis: Tidx -> out: T"
+    takes = "axis: [] run"
     host_memory = "axis"
     attrs = "exclusive: bool = False; reverse: bool = False; T: {numbertype}" + INDEX
     infer = same_shape
@@ -58,6 +59,7 @@ class Cumprod:
     """Running product along an axis (tf.cumprod)."""
 
     signature = "x: T, axis: Tidx -> out: T"
+    takes = "axis: [] run"
     host_memory = "axis"
     attrs = "exclusive: bool = False; reverse: bool = False; T: {numbertype}" + INDEX
     infer = same_shape
@@ -85,6 +87,7 @@ class CumulativeLogsumexp:
     """Running log of the sum of exp along an axis (tf.math.cumulative_logsumexp)."""
 
     signature = "x: T, axis: Tidx -> out: T"
+    takes = "axis: [] run"
     cpu_only = True
     attrs = "exclusive: bool = False; reverse: bool = False; T: {floating}" + INDEX
     infer = same_shape

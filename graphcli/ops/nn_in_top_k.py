@@ -54,6 +54,7 @@ class InTopKV2:
     """Whether the target is among the k greatest predictions of its row (tf.nn.in_top_k)."""
 
     signature = "predictions: float32, targets: T, k: T -> precision: bool"
+    takes = "k: [] run"
     host_memory = "k"
     attrs = "T: {int32, int64} = int32"
     parts = {"predictions": 1, "targets": 0}

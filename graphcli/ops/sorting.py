@@ -126,6 +126,7 @@ class TopKV2:
     """The k greatest of the last axis and where they are (tf.nn.top_k)."""
 
     signature = "input: T, k: Tk -> values: T, indices: index_type"
+    takes = "k: [] run"
     host_memory = "k"
     attrs = ("sorted: bool = True; T: {realnumbertype}; Tk: {int16, int32, int64} = int32; "
              "index_type: {int16, int32, int64} = int32")
@@ -154,6 +155,7 @@ class NthElement:
     """The n-th least (or greatest) of the last axis (tf.nn.nth_element)."""
 
     signature = "input: T, n: int32 -> values: T"
+    takes = "n: [] run"
     host_memory = "n"
     attrs = "reverse: bool = False; T: {realnumbertype}"
     parts = {"input": 1}

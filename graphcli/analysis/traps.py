@@ -4,13 +4,12 @@ TensorFlow says nothing of these either; each rule names what met what, and what
 """
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..graph.collections import GraphKeys
 from ..graph.graph import Graph, Node, Tensor
-from ..graph.shapes import show
+from ..graph.shapes import count, show
 from ..graph.variables import Unconnected, store_of
 from .blocked import why
 from .lint import Finding, in_order
@@ -29,7 +28,7 @@ def traps(built: Built) -> list[Finding]:
     graph: Graph = built.graph
     every = variables(built)
     return in_order([*without_gradients(graph, every), *new_in_call(every), *crossed(graph), *softmax_twice(graph),
-             *left_out_updates(graph), *left_out_penalties(graph), *large(graph)])
+                     *left_out_updates(graph), *left_out_penalties(graph), *large(graph)])
 
 
 def without_gradients(graph: Graph, every: Sequence[VariableFacts]) -> Iterator[Finding]:
@@ -135,13 +134,13 @@ def left_out_penalties(graph: Graph) -> Iterator[Finding]:
 def large(graph: Graph) -> Iterator[Finding]:
     """A value of very many bytes, as far as shapes tell: the largest, told once."""
     sizes = [(_bytes(t), t) for n in graph for t in n.outputs]
-    count = sum(size >= LARGE for size, _ in sizes)
-    if not count:
+    many = sum(size >= LARGE for size, _ in sizes)
+    if not many:
         return
     size, tensor = max(sizes, key=lambda s: s[0])
     node = tensor.op
     of = " and ".join(_told(t) for t in node.inputs if t.static) or "nothing"
-    more = f"; {count - 1} more {'is' if count == 2 else 'are'} as large as 8 GiB" if count > 1 else ""
+    more = f"; {many - 1} more {'is' if many == 2 else 'are'} as large as 8 GiB" if many > 1 else ""
     yield Finding("large", node.name, f"{node.name} ({node.type}) makes {_told(tensor)}, {size / (1 << 30):.1f} GiB, "
                                       f"of {of}{more}", node.span)
 
@@ -163,9 +162,7 @@ def _told(tensor: Tensor) -> str:
 
 
 def _bytes(tensor: Tensor) -> int:
-    if tensor.static is None or None in tensor.static:
-        return 0
-    return math.prod(d or 0 for d in tensor.static) * tensor.dtype.base_dtype.size
+    return (count(tensor.static) or 0) * tensor.dtype.base_dtype.size
 
 
 def _listed(names: Sequence[str], most: int = 3) -> str:

@@ -35,6 +35,20 @@ def each(more: Callable[[], Element]) -> Iterator[Element]:
     return iter(more, None)
 
 
+def chained(following: Callable[[], Iterator[Element]]) -> Callable[[], Element]:
+    """For ``each``: the elements of one iterator after another, which ``following()`` gives."""
+    inner: Iterator[Element] = iter(())
+
+    def more() -> Element:
+        nonlocal inner
+        while True:
+            for element in inner:
+                return element
+            inner = following()
+
+    return more
+
+
 def each_of(rows: Dataset, function: Callable[[Element], Element]) -> Iterator[Element]:
     """What a function makes of each element."""
     taken = iter(rows)

@@ -82,20 +82,13 @@ def _shuffle(n: Any) -> Any:
 
 
 def _shuffle_and_repeat(n: Any) -> Any:
-    again = n.attrs["reshuffle_each_iteration"]
+    shuffle = _shuffle(n)
 
     def made(rows: Any, size: Any, seed: Any, seed2: Any, repeats: Any) -> Dataset:
-        room, times = int(size), int(repeats)
-        if room <= 0:
-            raise InvalidArgument("buffer_size must be greater than zero.")
+        once, times = shuffle(rows, size, seed, seed2), int(repeats)
         if times == 0 or times < -1:
             raise InvalidArgument("count must be greater than zero or equal to -1.")
-        seeds = seeds_of(seed, seed2)
-        draw = Words(*seeds)
-
-        again_and_again = Dataset(lambda: shuffled(rows, room, Words(draw(), draw()) if again else Words(*seeds)),
-                                  rows.many)
-        return repeated(again_and_again, times)
+        return repeated(once, times)
 
     return made
 

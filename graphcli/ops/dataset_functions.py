@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import InvalidArgument
 from ._bodies import Body
-from ._datasets import METADATA, OUTPUTS, UNKNOWN, Dataset, Element, dataset_op, each, kept, of
+from ._datasets import METADATA, OUTPUTS, UNKNOWN, Dataset, Element, chained, dataset_op, each, kept, of
 from .dataset_order import groups, stacked
 
 CPU_ONLY = True
@@ -61,16 +61,7 @@ def _filter(n: Any) -> Any:
 
 def _flat_map(n: Any) -> Any:
     def more(apply: Apply, taken: Iterator[Element]) -> Callable[[], Element]:
-        inner: Iterator[Element] = iter(())
-
-        def one() -> Element:
-            nonlocal inner
-            while True:
-                for element in inner:
-                    return element
-                inner = iter(apply(next(taken))[0])
-
-        return one
+        return chained(lambda: iter(apply(next(taken))[0]))
 
     return lambda rows, captured: _of_rows(n, rows, captured, more)
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import InvalidArgument
 from ..graph.shapes import show
 from ._bodies import Body
-from ._datasets import METADATA, OUTPUTS, Dataset, Element, dataset_op, each, kept, of
+from ._datasets import METADATA, OUTPUTS, Dataset, Element, chained, dataset_op, each, kept, of
 from .dataset_order import groups
 from .serialized import in_three
 
@@ -64,34 +64,27 @@ def _group_by_window(n: Any) -> Any:
         def start() -> Iterator[Element]:
             key_of, reduce, size_of = (Body(n, n.attrs[f"{key}_func"]) for key in ("key", "reduce", "window_size"))
             taken, waiting, sizes = iter(rows), {}, {}  # type: Any, dict[int, list[Element]], dict[int, int]
-            inner: Iterator[Element] = iter(())
 
             def reduced(key: int) -> Iterator[Element]:
                 group = _held(waiting.pop(key))
                 found: Dataset = of(reduce, (np.asarray(key, np.int64), group), others[1])[0]
                 return iter(found)
 
-            def more() -> Element:
-                nonlocal inner
-                while True:
-                    for element in inner:
-                        return element
-                    for element in taken:
-                        key = int(of(key_of, element, others[0])[0])
-                        if key not in waiting:
-                            sizes[key] = int(of(size_of, (np.asarray(key, np.int64),), others[2])[0])
-                            if sizes[key] <= 0:
-                                raise InvalidArgument(f"Window size must be greater than zero, but got {sizes[key]}.")
-                        waiting.setdefault(key, []).append(element)
-                        if len(waiting[key]) == sizes[key]:
-                            inner = reduced(key)
-                            break
-                    else:
-                        if not waiting:
-                            raise StopIteration
-                        inner = reduced(min(waiting))
+            def following() -> Iterator[Element]:
+                for element in taken:
+                    key = int(of(key_of, element, others[0])[0])
+                    if key not in waiting:
+                        sizes[key] = int(of(size_of, (np.asarray(key, np.int64),), others[2])[0])
+                        if sizes[key] <= 0:
+                            raise InvalidArgument(f"Window size must be greater than zero, but got {sizes[key]}.")
+                    waiting.setdefault(key, []).append(element)
+                    if len(waiting[key]) == sizes[key]:
+                        return reduced(key)
+                if not waiting:
+                    raise StopIteration
+                return reduced(min(waiting))
 
-            return each(more)
+            return each(chained(following))
 
         return Dataset(start)
 
@@ -102,16 +95,7 @@ def _unbatch(n: Any) -> Any:
     def made(rows: Any) -> Dataset:
         def start() -> Iterator[Element]:
             taken = iter(rows)
-            inner: Iterator[Element] = iter(())
-
-            def more() -> Element:
-                nonlocal inner
-                while True:
-                    for element in inner:
-                        return element
-                    inner = _rows_of(next(taken))
-
-            return each(more)
+            return each(chained(lambda: _rows_of(next(taken))))
 
         return Dataset(start)
 

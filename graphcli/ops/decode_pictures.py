@@ -61,6 +61,11 @@ def _as(pixels: Any, dtype: str) -> Any:
     return small if dtype == "uint8" else small.astype(np.float32) / np.float32(255)
 
 
+def _kernel(n: Any) -> Any:
+    dtype = n.out().name
+    return lambda contents: np.ascontiguousarray(_as(_decoded(n, contents), dtype))
+
+
 @op
 class DecodePng:
     """The picture in the bytes of a PNG file, [height, width, channels] (tf.image.decode_png)."""
@@ -68,14 +73,10 @@ class DecodePng:
     signature = "contents: string -> image: dtype"
     takes = "contents: []"
     attrs = "channels: int = 0; dtype: {uint8, uint16} = uint8"
-    gradient = undefined_gradient
+    kernel, gradient = _kernel, undefined_gradient
 
     def infer(n: Any, contents: Any) -> Any:
         return (None, None, n.attrs["channels"] or None)
-
-    def kernel(n: Any) -> Any:
-        dtype = n.out().name
-        return lambda contents: np.ascontiguousarray(_as(_decoded(n, contents), dtype))
 
 
 @op
@@ -85,11 +86,7 @@ class DecodeImage:
     signature = "contents: string -> image: dtype"
     takes = "contents: []"
     attrs = "channels: int = 0; dtype: {uint8, uint16, float32} = uint8; expand_animations: bool = True"
-    gradient = undefined_gradient
+    kernel, gradient = _kernel, undefined_gradient
 
     def infer(n: Any, contents: Any) -> Any:
         return None if n.attrs["expand_animations"] else (None, None, n.attrs["channels"] or None)
-
-    def kernel(n: Any) -> Any:
-        dtype = n.out().name
-        return lambda contents: np.ascontiguousarray(_as(_decoded(n, contents), dtype))

@@ -20,7 +20,8 @@ from .dataset_order import padded, stacked
 CPU_ONLY = True
 _QUEUE = ("component_types: list(type) >= 1; shapes: list(shape) >= 0 = []; capacity: int = -1; "
           "{}container: string = ''; shared_name: string = ''")
-_SHAPED = "component_types: list(type) >= 1; timeout_ms: int = -1"
+_PUT = "Tcomponents: list(type) >= 1; timeout_ms: int = -1"
+_TAKEN = "component_types: list(type) >= 1; timeout_ms: int = -1"
 
 
 def _queue(name: str, doc: str, more: str, made: Any) -> None:
@@ -53,9 +54,9 @@ def shapes_of(node: Any) -> list[Static] | None:
     return node.attrs.get("shapes") or None
 
 
-def _checked(n: Any, queue: Queue, element: Any, first: tuple[str, ...] = ()) -> None:
-    wanted = shapes_of(n.node.inputs[0].op) if len(n.node.inputs) else None
-    for i, (value, shape) in enumerate(zip(element, wanted or [None] * len(element))):
+def _check(n: Any, element: Any) -> None:
+    """Raises InvalidArgument for an element whose shapes are not the queue's."""
+    for i, (value, shape) in enumerate(zip(element, shapes_of(n.node.inputs[0].op) or ())):
         if not compatible(shape, np.shape(value)):
             raise InvalidArgument(f"Shape mismatch in tuple component {i}. Expected {show(shape)}, got "
                                   f"{show(np.shape(value))}")
@@ -66,14 +67,14 @@ class QueueEnqueueV2:
     """Puts one element in; waits for room."""
 
     signature = "handle: resource, components: list(Tcomponents) -> "
-    attrs = "Tcomponents: list(type) >= 1; timeout_ms: int = -1"
+    attrs = _PUT
     stateful = True
     gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         def put(queue: Any, components: Any) -> None:
             element = tuple(kept(n, components, 1))
-            _checked(n, queue, element)
+            _check(n, element)
             queue.put(element)
 
         return put
@@ -84,7 +85,7 @@ class QueueEnqueueManyV2:
     """Puts the rows of tensors in, one after another; waits for room."""
 
     signature = "handle: resource, components: list(Tcomponents) -> "
-    attrs = "Tcomponents: list(type) >= 1; timeout_ms: int = -1"
+    attrs = _PUT
     stateful = True
     gradient = undefined_gradient
 
@@ -96,7 +97,7 @@ class QueueEnqueueManyV2:
             rows = kept(n, components, 1)
             for i in range(len(rows[0])):
                 element = tuple(np.array(c[i, ...]) for c in rows)
-                _checked(n, queue, element)
+                _check(n, element)
                 queue.put(element)
 
         return put
@@ -113,7 +114,7 @@ class QueueDequeueV2:
     """Takes one element; waits for it."""
 
     signature = "handle: resource -> components: list(component_types)"
-    attrs = _SHAPED
+    attrs = _TAKEN
     stateful = True
     gradient = undefined_gradient
 
@@ -130,8 +131,7 @@ def _several(name: str, doc: str, or_fewer: bool) -> None:
         return _taken(n, (None if value is None or value < 0 else int(value),))
 
     def kernel(n: Any) -> Any:
-        types = n.attrs["component_types"]
-        dtypes = [t.as_numpy_dtype for t in types]
+        types, known = n.attrs["component_types"], shapes_of(n.node.inputs[0].op)
 
         def take(queue: Any, many: Any) -> Any:
             if int(many) < 0:
@@ -141,18 +141,18 @@ def _several(name: str, doc: str, or_fewer: bool) -> None:
                     return padded(rows, i, [-1] * np.ndim(rows[0]), b"" if types[i].kind == "S" else 0)
             else:
                 joined = stacked
-            if shapes_of(n.node.inputs[0].op) is None:
+            if known is None:
                 raise InvalidArgument(f"the queue {queue.name!r} gives several elements at once only if it was made "
                                       "with shapes=")
             rows = queue.take(int(many), or_fewer)
             if not rows:
-                known = shapes_of(n.node.inputs[0].op) or []
-                return [np.empty((0, *(s or 0 for s in shape or ())), d) for shape, d in zip(known, dtypes)]
+                return [np.empty((0, *(s or 0 for s in shape or ())), t.as_numpy_dtype)
+                        for shape, t in zip(known, types)]
             return [joined(list(component), i) for i, component in enumerate(zip(*rows))]
 
         return take
 
-    op(type(name, (), {"__doc__": doc, "__module__": __name__, "attrs": _SHAPED, "stateful": True,
+    op(type(name, (), {"__doc__": doc, "__module__": __name__, "attrs": _TAKEN, "stateful": True,
                        "signature": "handle: resource, n: int32 -> components: list(component_types)",
                        "takes": "n: []", "infer": infer, "kernel": kernel, "gradient": undefined_gradient}))
 

@@ -37,25 +37,27 @@ class Reader:
             while True:
                 if self.left is None:
                     self.left = self.pieces(np.asarray(queue.take(1)[0][0], object).item())
-                for pair in self.left:
-                    self.produced += 1
+                pair = self._next()
+                if pair is not None:
                     return pair
-                self.left = None
-                self.completed += 1
 
     def read_up_to(self, queue: Any, many: int) -> list[Pair]:
         """As many as there are in the file that is open, at most so many."""
         found = [self.read(queue)]
         with self.lock:
-            while len(found) < many and self.left is not None:
-                pair = next(self.left, None)
-                if pair is None:
-                    self.left = None
-                    self.completed += 1
-                    break
-                self.produced += 1
+            while len(found) < many and (pair := self._next()) is not None:
                 found.append(pair)
         return found
+
+    def _next(self) -> Pair | None:
+        """The next pair of the file that is open; None at its end, and where none is."""
+        pair = None if self.left is None else next(self.left, None)
+        if pair is not None:
+            self.produced += 1
+        elif self.left is not None:
+            self.left = None
+            self.completed += 1
+        return pair
 
 
 def _of_file(n: Any, compression: str, read: Callable[[Any, bytes], Iterator[Pair]]

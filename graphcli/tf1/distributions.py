@@ -73,7 +73,7 @@ class Distribution(Unwritten):
     @classmethod
     def param_shapes(cls, sample_shape: Any, name: str = "DistributionParamShapes") -> dict[str, Any]:
         """The shapes of parameters, as tensors, that make samples of a shape."""
-        with name_scope(name, values=[sample_shape] if hasattr(sample_shape, "graph") else []):
+        with name_scope(name, values=[sample_shape]):
             return cls._param_shapes(sample_shape)
 
     @classmethod

@@ -102,7 +102,7 @@ class Categorical(_Chances):
     def __init__(self, logits: Any = None, probs: Any = None, dtype: Any = int32, validate_args: bool = False,
                  allow_nan_stats: bool = True, name: str = "Categorical") -> None:
         parameters = dict(locals())
-        with name_scope(name, values=[v for v in (logits, probs) if hasattr(v, "graph")]) as scope:
+        with name_scope(name, values=[logits, probs]) as scope:
             self._take(logits, probs, True, scope, validate_args)
             static = self.logits.get_shape().with_rank_at_least(1)
             if static.ndims is not None:

@@ -6,7 +6,7 @@ from typing import Any
 from ..errors import InvalidValue, NotSupported
 from ..graph.collections import GraphKeys
 from ..graph.graph import Tensor
-from ..graph.shapes import TensorShape, compatible, merge
+from ..graph.shapes import TensorShape, merge
 from ..graph.types import float32, int64, string
 from .conversion import constant, convert_to_tensor
 from .data_values import common
@@ -25,7 +25,7 @@ tf = modules["tf"]
 
 def match_filenames_once(pattern: Any, name: str | None = None) -> Any:
     """A local variable of the names of the files that match (tf.train.match_filenames_once)."""
-    with name_scope(name, "matching_filenames", [pattern] if hasattr(pattern, "graph") else []) as scope:
+    with name_scope(name, "matching_filenames", [pattern]) as scope:
         return tf.Variable(tf.matching_files(pattern), name=scope, trainable=False, validate_shape=False,
                            collections=[GraphKeys.LOCAL_VARIABLES])
 
@@ -72,7 +72,7 @@ def string_input_producer(string_tensor: Any, num_epochs: int | None = None, shu
     empty = "string_input_producer requires a non-null input tensor"
     if isinstance(string_tensor, (list, tuple)) and not string_tensor:
         raise InvalidValue(empty)
-    with name_scope(name, "input_producer", [string_tensor] if hasattr(string_tensor, "graph") else []) as scope:
+    with name_scope(name, "input_producer", [string_tensor]) as scope:
         strings = convert_to_tensor(string_tensor, string)
         with control_dependencies([tf.Assert(tf.greater(tf.size(strings), 0), [empty])]):
             strings = tf.identity(strings)
@@ -83,7 +83,7 @@ def string_input_producer(string_tensor: Any, num_epochs: int | None = None, shu
 def range_input_producer(limit: Any, num_epochs: int | None = None, shuffle: bool = True, seed: int | None = None,
                          capacity: int = 32, shared_name: str | None = None, name: str | None = None) -> QueueBase:
     """A queue of the numbers below a limit (tf.train.range_input_producer)."""
-    with name_scope(name, "input_producer", [limit] if hasattr(limit, "graph") else []) as scope:
+    with name_scope(name, "input_producer", [limit]) as scope:
         return input_producer(tf.range(limit), [], num_epochs, shuffle, seed, capacity, shared_name,
                               f"fraction_of_{capacity}_full", scope)
 
@@ -92,7 +92,7 @@ def slice_input_producer(tensor_list: Any, num_epochs: int | None = None, shuffl
                          seed: int | None = None, capacity: int = 32, shared_name: str | None = None,
                          name: str | None = None) -> list[Tensor]:
     """A row of each tensor at a time (tf.train.slice_input_producer)."""
-    with name_scope(name, "input_producer", [t for t in tensor_list if hasattr(t, "graph")]):
+    with name_scope(name, "input_producer", tensor_list):
         tensors = [convert_to_tensor(t) for t in tensor_list]
         if not tensors:
             raise InvalidValue("Expected at least one tensor in slice_input_producer().")
@@ -131,8 +131,7 @@ def _element_shapes(lists: list[list[Tensor]], shapes: Any, rows: bool) -> list[
         each = [TensorShape(None if t.static is None else t.static[1:] if rows else t.static) for t in same]
         shape = each[0]
         for other in each[1:]:
-            shape = shape if compatible(shape.tuple, other.tuple) and shape.tuple == other.tuple else \
-                common(shape, other)
+            shape = common(shape, other)
         found.append(shape)
     return found
 

@@ -68,7 +68,7 @@ class QueueBase:
 
     def _put(self, op_type: str, vals: Any, name: str | None, word: str, rows: bool) -> Node:
         given = self._components(vals)
-        with name_scope(name, f"{self._name}_{word}", [v for v in given if hasattr(v, "graph")]) as scope:
+        with name_scope(name, f"{self._name}_{word}", given) as scope:
             tensors = [convert_to_tensor(v, t, name=f"component_{i}") for i, (v, t) in enumerate(
                 zip(given, self._dtypes))]
             for tensor, shape in zip(tensors, self._shapes):

@@ -65,7 +65,7 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
         render.json(_told(names, found))
         return 0
     plan = found.plan
-    head = f"{', '.join(names)}: {render.plural(len(plan.steps), 'step')}, {plan.pruned} nodes pruned"
+    head = f"{', '.join(names)}: {render.plural(len(plan.steps), 'step')}, {render.plural(plan.pruned, 'node')} pruned"
     render.show([(head, render.HEAD)])
     for start, text in _lines(found):
         render.show(render.fitted(start, [(text, "")]))

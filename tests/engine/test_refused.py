@@ -57,11 +57,23 @@ def test_what_stands_before_a_refused_step_comes_first() -> None:
 def test_what_only_the_kernel_meets_is_told_without_its_own_words() -> None:
     with tf.Graph().as_default() as graph:
         k = tf.placeholder(tf.int32)
-        y = tf.cumsum(tf.ones([3]), k)
+        y = tf.split(tf.ones([4]), [2, 2], k)
     with tf.Session(graph=graph) as session:
-        with pytest.raises(RunError, match=r"\(Cumsum\): an input that must be a scalar is none") as info:
+        with pytest.raises(RunError, match=r"\(SplitV\): an input that must be a scalar is none") as info:
             session.run(y, {k: [0, 0]})
         assert f"{k.name} is int32 [2]" in info.value.notes[0][0]
+
+
+@pytest.mark.parametrize("given", [[0], [0, 0]])
+def test_a_scalar_that_a_step_brings_is_no_list_though_the_graph_may_be_built_with_one(given: list[int]) -> None:
+    with tf.Graph().as_default() as graph:
+        k = tf.placeholder(tf.int32)
+        y = tf.cumsum(tf.ones([3]), k)
+        assert tf.cumsum(tf.ones([3]), given).shape == (3,)
+    with tf.Session(graph=graph) as session:
+        with pytest.raises(RunError, match=r"\(Cumsum\): axis must have rank 0, not 1") as info:
+            session.run(y, {k: given})
+        assert f"{k.name} is int32 [{len(given)}]" in info.value.notes[0][0]
 
 
 def test_what_tensorflows_kernels_take_runs_though_it_is_refused_when_it_is_built() -> None:

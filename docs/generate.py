@@ -39,7 +39,8 @@ def commands() -> str:
 
     intro = ("# Commands\n\nOne grammar for all: `graphcli VERB GRAPH [what] [flags]`. Results go to stdout; "
              "notes and errors to stderr.\nExit status 0 is fine, 1 the graph or the run is at fault, "
-             "2 the command line is at fault.\nWhat `--format json` prints is [a page of its own](json.md).\n")
+             "2 the command line is at fault;\nof a command that a signal ended it is 128 and the signal's number, "
+             "130 after Ctrl-C.\nWhat `--format json` prints is [a page of its own](json.md).\n")
     return "\n".join([HEAD, intro, *walk(root, ("graphcli",), None)])
 
 

@@ -1,6 +1,7 @@
 """``ckpt rename``, ``strip`` and ``export``: what is in a checkpoint, written anew."""
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import click
@@ -53,14 +54,22 @@ def rename(path: str, out: str, exact: tuple[str, ...], patterns: tuple[str, ...
     return 0
 
 
+def _same_file(path: str, other: str) -> bool:
+    return os.path.exists(other) and os.path.samefile(path, other)
+
+
 @verb("strip", "ckpt strip runs/digits -o digits")
 @path_argument
 @out_option
 @click.option("--also", "more", multiple=True, metavar="TENSOR", shell_complete=tensors,
               help="Leave these out too: a name, a scope, or a pattern with *. May be repeated.")
+@click.option("--force", is_flag=True, help="Also where PREFIX is CKPT itself, which nothing goes on from then.")
 @format_option
-def strip(path: str, out: str, more: tuple[str, ...], form: str) -> int:
-    """Write CKPT anew without optimizer slots and training state."""
+def strip(path: str, out: str, more: tuple[str, ...], force: bool, form: str) -> int:
+    """Write CKPT anew without optimizer slots and training state.
+
+    It serves what a model computes; --resume and --restore of train go on from CKPT, not from it.
+    """
     from ..formats.checkpoint.facts import size_of
     from ..formats.checkpoint.rewrite import training_only, write_anew
     from . import render
@@ -70,6 +79,9 @@ def strip(path: str, out: str, more: tuple[str, ...], form: str) -> int:
         names = {n: n for n in bundle if n not in gone}
         if not names:
             raise UsageError(f"nothing of {bundle.prefix} would be left")
+        if gone and not force and _same_file(f"{bundle.prefix}.index", f"{out}.index"):
+            raise UsageError(f"{out} is the checkpoint itself, and what training goes on from would be gone for good",
+                             hint="another -o keeps it, --force replaces it")
         saved = sum(size_of(bundle, bundle.entry(n)) for n in gone)
         write_anew(bundle, names, out)
     if form == "json":

@@ -34,9 +34,9 @@ def command(choice: Choice, soft_placement: bool, everything: bool, form: str) -
                            "users": [u.name for u in t.users]} for t in transfers]})
     else:
         _show(placed, transfers, everything)
-    first = next((p.error for p in placed if p.error is not None), None)
-    if first is not None:
-        raise first
+    refusal = placement.refusal(placement.placed)
+    if refusal is not None:
+        raise refusal
     return 0
 
 

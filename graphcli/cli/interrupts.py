@@ -1,15 +1,18 @@
-"""Ctrl-C in a run that has something to save."""
+"""Ctrl-C and its kin in a run that has something to save."""
 from __future__ import annotations
 
 import contextlib
-import sys
+import os
 from collections.abc import Iterator
 from typing import Any
+
+STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 @contextlib.contextmanager
 def interrupts() -> Iterator[list[int]]:
-    """Ctrl-C and SIGTERM end the run after the step that is being taken; a second one ends it at once.
+    """Ctrl-C, SIGTERM and a terminal that is closed end the run after the step that is being taken; a second signal
+    ends it at once. What the caller has set to be ignored (``nohup``) stays so.
 
     The list gets the number of the signal.
     """
@@ -20,19 +23,35 @@ def interrupts() -> Iterator[list[int]]:
     if threading.current_thread() is not threading.main_thread():
         yield seen
         return
+    terminals = [fd for fd in (1, 2) if os.isatty(fd)]
 
     def handler(number: int, frame: Any) -> None:
         seen.append(number)
         put_back()
-        print("\nstopping after this step; once more stops at once", file=sys.stderr, flush=True)
+        if number == getattr(signal, "SIGHUP", None):
+            _forget(terminals)
+        # past Python's buffer, into which the step that is interrupted may be writing
+        with contextlib.suppress(OSError):
+            os.write(2, b"\nstopping after this step; once more stops at once\n")
 
-    old = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [getattr(signal, name) for name in STOPPING if hasattr(signal, name)]
+    heard = {n: signal.getsignal(n) for n in numbers if signal.getsignal(n) != signal.SIG_IGN}
 
     def put_back() -> None:
-        for number, handled in old.items():
+        for number, handled in heard.items():
             signal.signal(number, handled)
 
+    for number in heard:
+        signal.signal(number, handler)
     try:
         yield seen
     finally:
         put_back()
+
+
+def _forget(terminals: list[int]) -> None:
+    """A null device in the place of a terminal that is gone: to write to that is an error."""
+    for fd in terminals:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, fd)
+        os.close(null)

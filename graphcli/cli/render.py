@@ -105,8 +105,13 @@ def write_bytes(data: bytes) -> None:
 
 
 def note(text: str) -> None:
-    """A remark for the person, on stderr."""
-    print(text, file=sys.stderr)
+    """A remark for the person, on stderr; where that takes no more, nothing is told and all else goes on."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def table(rows: Sequence[Sequence[Any]], head: Sequence[str] | None = None, gap: int = 2,

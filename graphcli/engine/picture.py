@@ -55,7 +55,10 @@ class Picture:
         self.effects = Effects(self.nodes, self.fed)
         self.regions = [self._ordered(r) for r in regions(self.nodes, self.before, self.fed)]
         self.written = {v for group in self.effects.writes.values() for v in group}
-        self.multiple = len({self.placement.device(n) for n in self.nodes}) > 1
+        refusal = placement.refusal(self.nodes)
+        if refusal is not None:
+            raise refusal
+        self.multiple = len({placement.device(n) for n in self.nodes}) > 1
         self.whole: Unsettled | None = None
         """What would run if nothing were left out, where that tells in which order variables are read and written."""
         self.asked: list[tuple[Node, Node]] = []

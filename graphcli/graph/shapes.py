@@ -191,6 +191,20 @@ def count(shape: Static) -> int | None:
     return total
 
 
+def past_int64(shape: Static) -> str | None:
+    """What of a shape no int64 holds, which TensorFlow counts in: a size, or the number of elements. None: nothing."""
+    if shape is None:
+        return None
+    total = 1
+    for size in shape:
+        if size is not None and size >= 2**63:
+            return f"no int64 holds {size}"
+        total *= 1 if size is None else size
+        if total >= 2**63 and None not in shape:
+            return "no int64 holds the number of its elements"
+    return None
+
+
 def only_spread(before: Static, after: Static) -> bool:
     """Whether what has the one shape is tiled to the other by repeating single elements, as broadcasting does."""
     if before is None:

@@ -12,7 +12,7 @@ import re
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue, did_you_mean, said
-from .shapes import as_shape
+from .shapes import as_shape, past_int64, show
 from .types import DTYPES, DType, as_dtype
 
 NUMERIC = ("float32, float64, int32, uint8, int16, int8, complex64, int64, bfloat16, uint16, "
@@ -107,6 +107,9 @@ class Attr:
             value = as_dtype(value).base_dtype
         elif kind == "shape":
             value = as_shape(value)
+            why = past_int64(value)
+            if why is not None:
+                raise InvalidValue(f"{where} is {show(value)}: {why}")
         elif kind == "bool":
             if not isinstance(value, bool) and not hasattr(value, "dtype"):
                 raise InvalidType(f"{where} is true or false, not {said(value)}")

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..errors import GraphError, InvalidValue, did_you_mean
+from ..errors import GraphError, GraphErrors, InvalidValue, did_you_mean
 from ..graph import devices
 from ..graph.devices import DeviceSpec
 from ..graph.graph import Node, Tensor
@@ -28,6 +28,21 @@ class Device(Record):
     options: Mapping[str, Any] = field(factory=dict)
 
 
+class NoDevice(InvalidValue):
+    """Nothing runs what is placed on a device.
+
+    node: the one that is named. asked: the device. reason: why it is none. others: how many nodes more ask for it.
+    """
+
+    def __init__(self, node: Node, asked: str, reason: str, others: int = 0) -> None:
+        super().__init__(f"{node.name} ({node.type}) {f'and {others} more ask' if others else 'asks'} for {asked}: "
+                         f"{reason}", node.span,
+                         hint="give it an entry in `devices:`, or place softly (--soft-placement)"
+                         if reason == NO_DEVICE else
+                         "give its entry in `devices:` a fallback: /cpu:0, or place softly (--soft-placement)")
+        self.node, self.asked, self.reason = node, asked, reason
+
+
 class Placed(Record):
     """Where a node runs. ``assigned`` is None where it cannot run, ``error`` says why."""
 
@@ -35,7 +50,7 @@ class Placed(Record):
     requested: str
     assigned: str | None
     reason: str
-    error: GraphError | None = None
+    error: NoDevice | None = None
 
 
 class Transfer(Record):
@@ -63,6 +78,19 @@ class Placement:
             raise placed.error
         assert placed.assigned is not None
         return placed.assigned
+
+    def refusal(self, nodes: Iterable[Node]) -> GraphError | None:
+        """What keeps these nodes from running: an error for each device that is not there. None: nothing does."""
+        apart: dict[tuple[str, str], list[NoDevice]] = {}
+        for node in nodes:
+            error = self.placed[node].error
+            if error is not None:
+                apart.setdefault((error.asked, error.reason), []).append(error)
+        told: list[GraphError] = []
+        for (asked, reason), errors in apart.items():
+            first = next((e for e in errors if e.node.type != "Const"), errors[0])
+            told.append(NoDevice(first.node, asked, reason, len(errors) - 1).at(first.span))
+        return GraphErrors(told) if len(told) > 1 else told[0] if told else None
 
     def backend(self, name: str) -> Device:
         found = self.devices.get(name) or self._plain.get(name)
@@ -163,11 +191,7 @@ class Placer:
         if found is None:
             found = self._by_request[request] = _choose(request, self.placement.devices, self.soft, self.missing)
         assigned, reason = found
-        error: GraphError | None = None
-        if assigned is None:
-            hint = ("give it an entry in `devices:`, or place softly (--soft-placement)" if reason == NO_DEVICE else
-                    "give its entry in `devices:` a fallback: /cpu:0, or place softly (--soft-placement)")
-            error = InvalidValue(f"{node.name} ({node.type}) asks for {request}: {reason}", node.span, hint=hint)
+        error = NoDevice(node, request, reason) if assigned is None else None
         if assigned is not None and self.placement.backend(assigned).backend == "cupy":
             lacks = lacking(node)
             if lacks:
@@ -186,10 +210,12 @@ def lacking(node: Node) -> str | None:
 NO_DEVICE = "there is no such device"
 
 
-def _again(there: Placed, node: Node) -> GraphError | None:
+def _again(there: Placed, node: Node) -> NoDevice | None:
     if there.error is None:
         return None
-    return InvalidValue(there.error.message, there.error.span or node.span, hint=there.error.hint)
+    again = NoDevice(there.error.node, there.error.asked, there.error.reason)
+    again.at(node.span)
+    return again
 
 
 def _leader(node: Node, effects: Effects, by_name: dict[str, Node]) -> tuple[Node | None, str]:

@@ -159,6 +159,8 @@ def _convert_plain(value: Any, dtype: DType | None, name: str | None) -> Tensor:
         large = any(size is not None and size >= 2**31 for size in sizes)
         if large and dtype is int32:
             raise InvalidValue(f"the shape {value} is too large for an int32 tensor")
+        if large and (wide := next((s for s in sizes if s is not None and s >= 2**63), None)) is not None:
+            raise InvalidValue(f"no int64 holds the size {wide}")
         return constant(np.asarray(sizes, (dtype or (int64 if large else int32)).as_numpy_dtype),
                         name=name or "shape_as_tensor")
     return constant(value, dtype, name=name or "Const")

@@ -46,6 +46,9 @@ def make_array(value: Any, dtype: Any = None) -> Any:
     except ValueError as error:
         raise InvalidValue(f"a tensor cannot be made of this list: {str(error).partition('.')[0]}") from None
     if array.dtype == object:
+        beyond = next((x for x in leaves if isinstance(x, int) and not -2**63 <= x < 2**64), None)
+        if beyond is not None:
+            raise InvalidType(f"no int64 holds {said(beyond)}")
         raise InvalidType(f"a tensor cannot be made of {said(value)}")
     if wanted is None:
         if array.dtype == np.float64:

@@ -115,6 +115,18 @@ def test_strip_leaves_what_the_model_needs(invoke: Any, trained: str, tmp_path: 
     assert "nothing of" in invoke("ckpt", "strip", trained, "-o", out, "--also", "*").err
 
 
+def test_strip_takes_away_from_the_checkpoint_itself_only_when_told_to(invoke: Any, trained: str,
+                                                                       tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path)
+    before = list(Bundle(trained))
+    for same in (trained, str(tmp_path / "link" / Path(trained).name)):
+        result = invoke("ckpt", "strip", trained, "-o", same)
+        assert result.code == 2 and "is the checkpoint itself" in result.err and list(Bundle(trained)) == before
+    assert invoke("ckpt", "strip", trained, "-o", trained, "--force").code == 0
+    assert list(Bundle(trained)) == ["global_step", "net/b", "net/w", "net/w/ExponentialMovingAverage"]
+    assert invoke("ckpt", "strip", trained, "-o", trained).code == 0
+
+
 def test_rename(invoke: Any, trained: str, tmp_path: Path) -> None:
     out = str(tmp_path / "other")
     result = invoke("ckpt", "rename", trained, "-o", out, "--map", "net/=model/", "--map", "global_step=step",

@@ -1,11 +1,13 @@
 """``train``: what it tells, what it reads, Ctrl-C, going on, the bar of a terminal."""
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import termios
 from pathlib import Path
 from typing import Any
 
@@ -303,3 +305,31 @@ def test_a_nan_names_the_step_the_op_and_its_line(invoke: Any, tmp_path: Path) -
         "error: the loss is NaN at step 4; a smaller learning rate, or clipped gradients?\n"
         f"  note: {path}:5:9: the first NaN was made in this step by root (Sqrt)\n"
         "    5 |   root: sqrt(w)\n      |         ^^^^^^^\n")
+
+
+def test_a_run_whose_terminal_is_closed_is_saved(spec: str, tmp_path: Path) -> None:
+    here, there = os.openpty()
+    endless = ["--steps", "100000000", "--save-every", "100000000", "--feed", "keep=0.7",
+               "--save", str(tmp_path / "runs")]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "graphcli", "train", spec, "--data", str(tmp_path / "d.npz"), *endless],
+        stdin=there, stdout=there, stderr=there, start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "TERM": "xterm"})
+    os.close(there)
+    shown = b""
+    while b"loss" not in shown:
+        shown += os.read(here, 4096)
+    os.close(here)
+    assert running.wait(timeout=60) == 128 + signal.SIGHUP
+    assert (tmp_path / "runs" / "checkpoint").exists()
+
+
+def test_a_signal_that_the_caller_ignores_is_ignored(spec: str, tmp_path: Path) -> None:
+    running = process(spec, tmp_path, "--steps", "100000000", "--feed", "keep=0.7", "--save", str(tmp_path / "runs"),
+                      preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    assert running.stdout is not None and running.stdout.readline().startswith("step 2/")
+    running.send_signal(signal.SIGHUP)
+    assert running.stdout.readline().startswith("step 4/")
+    running.send_signal(signal.SIGTERM)
+    assert running.communicate(timeout=60) and running.returncode == 128 + signal.SIGTERM

@@ -34,6 +34,26 @@ def test_one_node(asked: str | None, table: dict[str, object], given: str | None
         assert place(graph, table, soft=True).device(node) == "/device:CPU:0" or "cupy" in str(table)
 
 
+def test_every_device_that_is_missing_is_named_once_with_the_first_op_that_asks_for_it() -> None:
+    with tf.Graph().as_default() as graph:
+        with tf.device("/gpu:0"):
+            a = tf.exp(tf.constant(1.0, name="c"), name="a")
+        with tf.device("/gpu:1"), tf.colocate_with(a.op):
+            tf.exp(a, name="beside")
+        with tf.device("/gpu:2"):
+            b = tf.exp(1.0, name="b")
+        tf.exp(b, name="here")
+    placement = place(graph, {"/gpu:2": "cupy"}, missing={"cupy": "no cupy here"})
+    refusal = placement.refusal(graph)
+    assert refusal is not None
+    assert [e.message for e in refusal.errors()] == [
+        "a (Exp) and 2 more ask for /device:GPU:0: there is no such device",
+        "b (Exp) and 1 more ask for /device:GPU:2: no cupy here"]
+    single = placement.refusal([b.op])
+    assert single is not None and single.message == "b (Exp) asks for /device:GPU:2: no cupy here"
+    assert placement.refusal([]) is None and place(graph, soft=True).refusal(graph) is None
+
+
 def test_a_group_stands_together_and_updates_stand_beside_their_variable() -> None:
     with tf.Graph().as_default() as graph:
         with tf.device("/cpu:1"):

@@ -1,0 +1,1 @@
+graphcli run spec_devices_missing.yaml

@@ -1,0 +1,1 @@
+graphcli devices spec_devices_missing.yaml

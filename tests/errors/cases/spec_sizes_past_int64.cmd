@@ -1,0 +1,1 @@
+graphcli check spec_sizes_past_int64.yaml

@@ -136,6 +136,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "assert_rank_in": ("check_rank", "assert_rank_in"),
         "assert_same_float_dtype": ("check", "assert_same_float_dtype"),
         "assert_scalar": ("check", "assert_scalar"),
+        "assert_shapes": ("check_shapes", "assert_shapes"),
         "assert_type": ("check", "assert_type"),
         "check_numerics": ("array", "check_numerics"),
         "is_finite": ("math", "is_finite"),
@@ -1058,6 +1059,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "strings": {
         "as_string": ("strings", "as_string"),
+        "format": ("printing", "format_values"),
         "join": ("strings", "string_join"),
         "length": ("strings", "length"),
         "lower": ("strings", "lower"),
@@ -1430,6 +1432,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "placeholder_with_default": ("array", "placeholder_with_default"),
         "polygamma": ("special", "polygamma"),
         "pow": ("math", "pow"),
+        "print": ("printing", "print_values"),
         "py_func": ("py_func", "py_func"),
         "qr": ("linalg", "qr"),
         "random_crop": ("random_values", "random_crop"),

@@ -11,6 +11,7 @@ from .check import Assert, assert_type, prefix
 from .conversion import convert_to_tensor
 from .framework import apply_op, name_scope
 from .grouping import no_op, with_dependencies
+from .sparse_tensor import convert_to_tensor_or_sparse_tensor, is_sparse
 
 EXPORTS = """
 tf debugging: assert_rank assert_rank_at_least assert_rank_in
@@ -23,8 +24,9 @@ def _rank(x: Any, ranks: list[Any], data: Any, summarize: int | None, message: s
     from . import rank as rank_of
     from . import shape
 
+    told = x.indices.name if is_sparse(x) else x.name
     if data is None:
-        data = [prefix(message), f"Tensor {x.name} must have rank {law}".rstrip(), *ranks,
+        data = [prefix(message), f"Tensor {told} must have rank {law}".rstrip(), *ranks,
                 "Received shape: ", shape(x)]
     for r in ranks:
         assert_type(r, int32)
@@ -32,12 +34,13 @@ def _rank(x: Any, ranks: list[Any], data: Any, summarize: int | None, message: s
     if all(k is not None for k in known):
         if any(k.ndim for k in known):
             raise InvalidValue("a rank must be a scalar")
-        if x.static is not None:
+        count = x.get_shape().ndims
+        if count is not None:
             wanted = [int(k) for k in known]
-            if not holds(len(x.static), wanted):
+            if not holds(count, wanted):
                 shown = wanted[0] if len(wanted) == 1 and law != "in" else tuple(wanted)
-                raise InvalidValue(f"{prefix(message)}{x.name} must have rank {law + ' ' if law else ''}{shown}, "
-                                   f"it has rank {len(x.static)}, shape {x.shape}")
+                raise InvalidValue(f"{prefix(message)}{told} must have rank {law + ' ' if law else ''}{shown}, "
+                                   f"it has rank {count}, shape {x.shape}")
             return no_op(name="static_checks_determined_all_ok")
     condition = dynamic(rank_of(x), ranks)
     for r, k in zip(ranks, known):
@@ -51,7 +54,7 @@ def assert_rank(x: Any, rank: Any, data: Any = None, summarize: int | None = Non
                 name: str | None = None) -> Any:
     """x has this rank (tf.assert_rank). Raises InvalidValue where it is known not to."""
     with name_scope(name, "assert_rank"):
-        x = convert_to_tensor(x, name="x")
+        x = convert_to_tensor_or_sparse_tensor(x, name="x")
         rank = convert_to_tensor(rank, name="rank")
         return _rank(x, [rank], data, summarize, message, "", lambda a, b: a == b[0],
                      lambda a, b: apply_op("Equal", None, [a, b[0]]))
@@ -61,7 +64,7 @@ def assert_rank_at_least(x: Any, rank: Any, data: Any = None, summarize: int | N
                          message: str | None = None, name: str | None = None) -> Any:
     """x has at least this rank (tf.assert_rank_at_least). Raises InvalidValue where it is known not to."""
     with name_scope(name, "assert_rank_at_least"):
-        x = convert_to_tensor(x, name="x")
+        x = convert_to_tensor_or_sparse_tensor(x, name="x")
         rank = convert_to_tensor(rank, name="rank")
         return _rank(x, [rank], data, summarize, message, "at least", lambda a, b: a >= b[0],
                      lambda a, b: apply_op("GreaterEqual", None, [a, b[0]]))
@@ -79,6 +82,6 @@ def assert_rank_in(x: Any, ranks: Any, data: Any = None, summarize: int | None =
         return result
 
     with name_scope(name, "assert_rank_in"):
-        x = convert_to_tensor(x, name="x")
+        x = convert_to_tensor_or_sparse_tensor(x, name="x")
         ranks = [convert_to_tensor(r, name="rank") for r in ranks]
         return _rank(x, ranks, data, summarize, message, "in", lambda a, b: a in b, any_of)

@@ -16,7 +16,6 @@ INSTEAD = {
                     "graphs"),
     **dict.fromkeys([f"{module}.decode_{kind}" for module in ("image", "io") for kind in (
         "jpeg", "gif", "bmp")], "tf.py_func calls a function of bytes that decodes pictures"),
-    "print": "tf.Print writes values to the standard error",
     "nn.ctc_loss_v2": "tf.nn.ctc_loss takes sparse labels; the last class is its blank",
     **dict.fromkeys(("sparse.cross", "sparse.cross_hashed"), "tf.string_join and tf.string_to_hash_bucket_fast make "
                     "crossed features"),

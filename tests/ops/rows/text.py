@@ -21,6 +21,13 @@ row("CumulativeLogsumexp", f(2, 3), a(1))
 row("CumulativeLogsumexp", p(4, 2), a(0), exclusive=True)
 row("CumulativeLogsumexp", f(2, 3), a(-1), reverse=True)
 
+row("StringFormat", [f(2, 3), f(5), a([b"q\x01", b"\""], "string"), a([True])], template="a {} {}, {}{}.",
+    placeholder="{}", summarize=1)
+row("StringFormat", [v([[[1 / 3, 1e10, 2.0]], [[-1e-7, 0.1, 123456.789]]])], kinds="float64 float16 bfloat16 float32",
+    template="%", placeholder="%", summarize=-1)
+row("StringFormat", [f(2, 0)], template="%", placeholder="%")
+row("PrintV2", a(b"text", "string"), output_stream="log(info)", end="")
+
 row("AsString", v([1.5, -2.0]), kinds="float32 float64 float16 bfloat16", precision=2)
 row("ReduceJoin", a([[b"a", b"b"], [b"c", b"d"]], "string"), a([0, 1]), separator="-")
 row("ReduceJoin", a([[b"a", b"b"]], "string"), a(-1), keep_dims=True)

@@ -51,11 +51,11 @@ def shown(x: Any, most: int) -> bytes:
         below = x.ndim - axis - 1
         between = b"\n" * below + b" " * (axis + 1) if below else b" "
         size, step = x.shape[axis], prod(x.shape[axis + 1:])
-        out = b"[" + between.join(part(axis + 1, start + i * step) for i in range(min(ends, size)))
+        out = between.join(part(axis + 1, start + i * step) for i in range(min(ends, size)))
         if size > 2 * ends:
             out += between + b"..."
-        return out + b"".join(between + part(axis + 1, start + i * step)
-                              for i in range(max(ends, size - ends), size)) + b"]"
+        rest = [between + part(axis + 1, start + i * step) for i in range(max(ends, size - ends), size)]
+        return b"".join([b"[", out, *rest, b"]"])
 
     return part(0, 0)
 

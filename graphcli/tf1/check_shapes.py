@@ -16,7 +16,7 @@ EXPORTS = """
 debugging: assert_shapes
 """
 
-_ANY = (Ellipsis, "...", "*")
+_ANY = (Ellipsis, "*")
 _SKIPPED = (None, ".")
 
 
@@ -62,7 +62,7 @@ def _parsed(x: Any, symbols: Any) -> _Sizes:
                           f"symbols, not by {said(symbols)}")
     given = [int(s) if isinstance(s, str) and s.isdigit() else s for s in symbols] or [1]
     if any(s in _ANY for s in given[1:]):
-        raise InvalidValue(f"... and * stand for any number of axes and are the first of a shape, not in {said(symbols)}")
+        raise InvalidValue(f"... and * stand for any number of axes first in a shape, and not within {said(symbols)}")
     return _Sizes(x, given)
 
 
@@ -91,7 +91,7 @@ def assert_shapes(shapes: Any, data: Any = None, summarize: int | None = None, m
                 ranks.append(assert_rank(one.x, count, **kept))
         checks = []
         first: dict[Any, tuple[Any, str]] = {}
-        for one, axis, symbol in [(one, *pair) for one in told for pair in one.told()]:
+        for one, axis, symbol in [(sizes, *pair) for sizes in told for pair in sizes.told()]:
             if symbol in _SKIPPED:
                 continue
             with control_dependencies(ranks):

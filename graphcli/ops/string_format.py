@@ -41,7 +41,7 @@ def shown(x: Any, most: int) -> bytes:
     flat = x.reshape(-1)
     if x.dtype.kind == "c":
         some = flat.size if most < 0 else min(most, flat.size)
-        told = b" ".join([b"?"] * some) + b"..." * (some < flat.size)
+        told: bytes = b" ".join([b"?"] * some) + b"..." * (some < flat.size)
         return b"[" + told + b"]" if x.ndim else told
     ends = flat.size if most < 0 else min(most, flat.size)
 

@@ -6,11 +6,13 @@ same ops. Scopes are folded as soon as they are a series; single ops only in a c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from math import ceil, log
 
 from ..graph.graph import Node
 from ..record import Record, field
+from .flow_order import cuts, flow_places, from_to
 from .series import range_of, stems
 
 SERIES = 5
@@ -18,7 +20,9 @@ SERIES = 5
 CROWD = 30
 """Children of one scope beyond which single ops are folded too."""
 MOST = 60
-"""Members of a group beyond which they are split into parts."""
+"""Members of a group beyond which they are split into parts, and these into parts."""
+PART = 24
+"""Members of each of these at most."""
 DEEPEST = 40
 """Scopes within scopes; what lies deeper is in the last one."""
 
@@ -26,7 +30,7 @@ DEEPEST = 40
 class Group(Record, frozen=False, eq=False):
     """kind: scope, series or part. name: the scope's path; of a series or part, that of the scope around it.
 
-    words: of a series or part, the names of its first and last.
+    words: of a series or part, the names of its first and last. at: its place in the order in which data meets it.
     """
 
     name: str
@@ -35,6 +39,7 @@ class Group(Record, frozen=False, eq=False):
     members: list[Group | Node] = field(factory=list)
     ops: Counter[str] = field(factory=Counter)
     words: tuple[str, str] | None = None
+    at: int = -1
 
 
 def tree(nodes: Iterable[Node], series: int = SERIES) -> Group:
@@ -63,9 +68,10 @@ def tree(nodes: Iterable[Node], series: int = SERIES) -> Group:
     for node, words in places.items():
         scope(node.name if node.name in heads else "/".join(words)).members.append(node)
     _join(root)
-    _count(root)
+    at = flow_places(listed)
+    _count(root, at)
     for group in list(scopes.values()):
-        _fold(group, series)
+        _fold(group, series, at)
     return root
 
 
@@ -85,17 +91,22 @@ def _join(root: Group) -> None:
                 inner.label = f"{member.label}/{inner.label}"
 
 
-def _count(root: Group) -> None:
-    """The op types in each group, inner groups included."""
+def _count(root: Group, at: Mapping[Node, int]) -> None:
+    """The op types in each group, inner groups included, and where data meets it."""
     for group in _inside_out(root):
         for member in group.members:
             if isinstance(member, Group):
                 group.ops.update(member.ops)
             else:
                 group.ops[member.type] += 1
+        group.at = min((p for m in group.members if (p := _at(m, at)) >= 0), default=-1)
 
 
-def _fold(group: Group, least: int) -> None:
+def _at(member: Group | Node, at: Mapping[Node, int]) -> int:
+    return member.at if isinstance(member, Group) else at.get(member, -1)
+
+
+def _fold(group: Group, least: int, at: Mapping[Node, int]) -> None:
     """Puts series and parts between a scope and its members."""
     crowd = len(group.members) > CROWD
     alike: dict[object, list[Group | Node]] = {}
@@ -104,7 +115,10 @@ def _fold(group: Group, least: int) -> None:
     for member, (stem, _) in zip(some, stems([_words(m)[0] for m in some])):
         alike.setdefault((stem, _made_of(member)), []).append(member)
     series: dict[int, Group] = {}
+    order = {id(m): i for i, m in enumerate(sorted(group.members, key=lambda m: _at(m, at)))}
     for members in alike.values():
+        if crowd and _at(members[-1], at) >= 0 and _apart([order[id(m)] for m in members]):
+            continue
         few = least and len(members) >= least and len(members) < len(group.members)
         if few or len(members) > CROWD:
             folded = _together(group, "series", members)
@@ -115,22 +129,31 @@ def _fold(group: Group, least: int) -> None:
         out.setdefault(id(shown), shown)
     group.members = list(out.values())
     for folded in dict.fromkeys(series.values()):
-        folded.members = _parts(folded)
-    group.members = _parts(group)
+        folded.members = _parts(folded, at)
+    group.members = _parts(group, at)
 
 
-def _parts(group: Group) -> list[Group | Node]:
+def _apart(order: Sequence[int]) -> bool:
+    """Whether members stand so far from each other that one box for them would hide how data flows."""
+    return max(order) - min(order) > 2 * len(order)
+
+
+def _parts(group: Group, at: Mapping[Node, int]) -> list[Group | Node]:
     members = group.members
-    while len(members) > MOST:
-        parts = -(-len(members) // MOST)
-        cuts = [len(members) * i // parts for i in range(parts + 1)]
-        members = [_together(group, "part", members[a:b]) for a, b in pairwise(cuts)]
+    if len(members) <= MOST:
+        return members
+    members = sorted(members, key=lambda m: _at(m, at))
+    levels = ceil(log(len(members), PART))
+    size = ceil(len(members) ** (1 / levels))
+    for _ in range(levels - 1):
+        ends = cuts([_words(m)[0] for m in members], ceil(len(members) / size))
+        members = [_together(group, "part", members[a:b]) for a, b in pairwise(ends)]
     return members
 
 
 def _together(group: Group, kind: str, members: Sequence[Group | Node]) -> Group:
     words = _words(members[0])[0], _words(members[-1])[1]
-    out = Group(group.name, range_of(words), kind, list(members), words=words)
+    out = Group(group.name, range_of(words) if kind == "series" else from_to(*words), kind, list(members), words=words)
     for member in members:
         out.ops.update(member.ops if isinstance(member, Group) else (member.type,))
     return out

@@ -1,9 +1,11 @@
 """The tree of groups: scopes, series of what repeats, parts of long lists."""
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import graphcli.tf1 as tf
+from graphcli.analysis.flow_order import cuts, from_to
 from graphcli.analysis.tree import CROWD, DEEPEST, MOST, Group, tree
 from graphcli.graph.graph import Graph, Node
 
@@ -102,3 +104,45 @@ def test_scopes_are_nested_so_deep_and_no_deeper() -> None:
     while isinstance(group.members[-1], Group):
         group, depth = group.members[-1], depth + 1
     assert depth == DEEPEST and len(group.members) == 10
+
+
+def frozen(blocks: int, kinds: tuple[str, ...] = ("conv", "bn", "act")) -> Graph:
+    """A net as freezing leaves it: all constants first, by the kinds of what reads them, in one scope."""
+    graph = Graph()
+    with graph.as_default():
+        w = {(k, i): tf.constant([1.0, 2.0], name=f"net/block{i}_{k}/w") for k in kinds for i in range(blocks)}
+        x = tf.placeholder(tf.float32, [2], name="x")
+        for i in range(blocks):
+            for k in kinds:
+                x = tf.multiply(x, w[k, i], name=f"net/block{i}_{k}/mul")
+    return graph
+
+
+def test_parts_follow_the_data_and_are_cut_where_names_change() -> None:
+    net, _ = tree(frozen(40)).members
+    assert isinstance(net, Group)
+    parts = [m for m in net.members if isinstance(m, Group)]
+    assert {p.kind for p in parts} == {"part"} and 9 <= len(parts) <= 13
+    assert parts[0].label == "block0_conv … block3_act"
+    assert all(p.words and p.words[0].endswith("conv") and p.words[1].endswith("act") for p in parts)
+    order = [m.label for p in parts for m in p.members if isinstance(m, Group)]
+    assert order == [f"block{i}_{k}" for i in range(40) for k in ("conv", "bn", "act")]
+
+
+def test_what_is_alike_and_far_apart_in_a_crowd_is_no_series() -> None:
+    root = tree(frozen(15, ("conv", "bn", "act")))
+    assert all(m.kind == "scope" for g in root.members if isinstance(g, Group) for m in g.members
+               if isinstance(m, Group))
+
+
+def test_a_part_of_what_has_words_in_common_names_them_once() -> None:
+    assert from_to("conv2_block1_1_conv", "conv2_block1_out") == "conv2_block1_1_conv … out"
+    assert from_to("conv1", "conv2") == "conv1 … conv2" and from_to("a_b", "a_b") == "a_b … a_b"
+
+
+def test_a_long_list_is_cut_into_as_many_pieces_as_are_asked_for() -> None:
+    for many in range(1, 80):
+        for pieces in range(1, many + 1):
+            ends = cuts([f"a_{i // 3}_{i % 3}" for i in range(many)], pieces)
+            assert len(ends) == pieces + 1 and ends[0] == 0 and ends[-1] == many
+            assert all(a < b for a, b in pairwise(ends))

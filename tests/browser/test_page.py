@@ -205,6 +205,10 @@ def test_search_finds_names_and_op_types(show: Any) -> None:
     assert "selected" in box(page, "output/logits").get_attribute("class").split()
     page.locator("#query").fill("softmax")
     assert page.locator("#found [role=option]").first.inner_text().split("\n")[0] == "probabilities"
+    page.locator("#query").fill(" hidden  MatMul ")
+    assert page.locator("#found [role=option]").all_inner_texts() == ["hidden/matmul\nMatMul"]
+    page.locator("#query").fill("hidden no such thing")
+    assert page.locator("#found").inner_text() == "nothing found"
     page.locator("#query").fill("no such thing")
     assert page.locator("#found").inner_text() == "nothing found"
 

@@ -4,8 +4,11 @@ const panel = $("panel");
 const ISSUED = 40;
 
 function link(id, text = isGroup(id) ? group(id).name : N.name[id]) {
-  return h("button", {className: "link", type: "button", title: text, onclick: () => select(id, true)}, text);
+  return h("button", {className: "link", type: "button", title: text, onclick: () => select(id, true)}, breakable(text));
 }
+
+// A long name breaks behind a scope, if it can.
+const breakable = text => text.split(/(?<=\/)/).flatMap((word, i) => i ? [h("wbr"), word] : word);
 
 function row(name, ...content) {
   return [h("dt", {}, name), h("dd", {}, ...content)];
@@ -78,7 +81,7 @@ function nodePanel(i) {
   const origin = D.origins[N.origin[i]], handles = D.handles[i] || [], collected = collectionsOf.get(i) || [];
   const attrs = D.attrs[N.attrs[i]];
   return [
-    h("h2", {}, N.name[i]),
+    h("h2", {}, breakable(N.name[i])),
     h("p", {className: "kind"}, `${opOf(i)}${origin ? `, made by ${origin}` : ""}${D.changes ? `, ${D.changes[i][0]}` : ""}`),
     h("dl", {},
       D.changes?.[i][1].length ? row("changed", listOf(D.changes[i][1], t => t)) : [],

@@ -1,4 +1,4 @@
-// Search: names, handles and op types; the best 50 as a list, all of them marked in the picture.
+// Search: names, handles and op types, of several words all; the best 50 as a list, all of them marked in the picture.
 
 const query = $("query"), found = $("found");
 const texts = N.name.map((name, i) => `${name}\n${(D.handles[i] || []).join("\n")}`.toLowerCase());
@@ -14,14 +14,14 @@ function rank(i, wanted) {
 }
 
 function search() {
-  const wanted = query.value.trim().toLowerCase();
+  const wanted = query.value.toLowerCase().split(/\s+/).filter(Boolean);
   hits = new Map();
   results = [];
   active = -1;
-  if (wanted) {
+  if (wanted.length) {
     const ranked = [];
     for (let i = 0; i < COUNT; i++) {
-      const r = rank(i, wanted);
+      const r = Math.max(...wanted.map(word => rank(i, word)));
       if (r < 4) ranked.push([r + (owner(i) < 0 ? 4 : 0), N.name[i].length, i]);
     }
     ranked.sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]);
@@ -36,8 +36,8 @@ function search() {
         ranked.length ? `${ranked.length - results.length} more` : "nothing found"));
     }
   }
-  found.hidden = !wanted;
-  query.setAttribute("aria-expanded", String(!!wanted));
+  found.hidden = !wanted.length;
+  query.setAttribute("aria-expanded", String(wanted.length > 0));
   query.removeAttribute("aria-activedescendant");
   parts.forEach(dress);
 }

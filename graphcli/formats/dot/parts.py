@@ -97,7 +97,10 @@ def _joined(picture: Picture) -> dict[str, str]:
 
 
 def _heights(picture: Picture) -> tuple[dict[str, int], dict[str, list[str]]]:
-    """(how many arrows a box is before the end of its longest way, the boxes that count for it), cycles left out."""
+    """(how many arrows a box is before the end of its longest way, the boxes that count for it).
+
+    Of a cycle the box that comes last in the graph is taken for the end.
+    """
     sources: dict[str, list[str]] = {}
     waiting = {box.id: 0 for box in picture.boxes}
     for arrow in picture.arrows:
@@ -107,13 +110,20 @@ def _heights(picture: Picture) -> tuple[dict[str, int], dict[str, list[str]]]:
     height = {box.id: 0 for box in picture.boxes}
     following: dict[str, list[str]] = {box.id: [] for box in picture.boxes}
     ready = [name for name, count in waiting.items() if count == 0]
-    while ready:
-        at = ready.pop()
-        for source in sources.get(at, ()):
-            if height[at] + 1 >= height[source]:
-                height[source] = height[at] + 1
-            following[source].append(at)
-            waiting[source] -= 1
-            if waiting[source] == 0:
-                ready.append(source)
+    done: set[str] = set()
+    for end in reversed(waiting):
+        ready += [end] * (not ready)
+        while ready:
+            at = ready.pop()
+            if at in done:
+                continue
+            done.add(at)
+            for source in sources.get(at, ()):
+                if source in done:
+                    continue
+                height[source] = max(height[source], height[at] + 1)
+                following[source].append(at)
+                waiting[source] -= 1
+                if waiting[source] == 0:
+                    ready.append(source)
     return height, following

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graphcli.formats.dot.image import render, style_sheet
+from graphcli.formats.dot.parts import Part, holds, parts, rows
 from graphcli.formats.dot.spell import quoted
 from graphcli.formats.dot.write import to_dot
 from graphcli.formats.picture import Arrow, Box, Frame, Options, Picture, picture
@@ -187,9 +188,14 @@ def test_parts_that_nothing_connects_stand_in_rows(name: str) -> None:
 
 
 def test_rows_are_filled_and_hold_each_other() -> None:
-    from graphcli.formats.dot.parts import Part, holds, rows
-
     found = [Part("a", "b", 900, 9), Part("c", "d", 600, 5), Part("e", "f", 500, 4), Part("g", "g", 100, 1)]
     assert [[p.first for p in row] for row in rows(found)] == [["a"], ["c", "e", "g"]]
     assert holds(found, "legend") == [("legend", "c"), ("legend", "e"), ("legend", "g"), ("d", "a")]
     assert holds(found[:1], None) == [] and holds([], "legend") == []
+
+
+def test_where_closed_scopes_feed_each_other_the_legend_stands_where_data_begins() -> None:
+    boxes = [Box(name, name, "math", "math", None, (name,), name, name) for name in ("x", "a", "b", "out")]
+    arrows = [Arrow(a, b, "", False, 1.0, "") for a, b in (("x", "a"), ("a", "b"), ("b", "a"), ("b", "out"))]
+    (part,) = parts(Picture("p", boxes, arrows, [], Legend([])))
+    assert (part.first, part.last) == ("x", "out")

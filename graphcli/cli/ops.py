@@ -94,6 +94,19 @@ def first_line(value: Any) -> str:
     return " ".join(text.split("\n\n")[0].split())
 
 
+def paragraphs(text: str) -> list[Any]:
+    """A docstring by its paragraphs, each broken to the width; one with indented lines stays as it is."""
+    from . import render
+
+    out: list[Any] = []
+    for part in text.split("\n\n"):
+        lines = part.splitlines()
+        kept = any(text[:1].isspace() for text in lines)
+        out += [""] * bool(out)
+        out += render.bullet(lines) if kept else render.hang([("  ", "")], [(" ".join(lines), "")])
+    return out
+
+
 def has_gradient(op: Any) -> bool:
     return callable(op.gradient) and op.gradient.__name__ not in ("no_gradient", "undefined_gradient")
 
@@ -128,8 +141,7 @@ def _one(name: str, call: Any, op: Any, form: str) -> int:
         render.show(render.hang([], [(signature(name, call), render.HEAD)]))
         import inspect
 
-        text = inspect.cleandoc(getattr(call, "__doc__", None) or "")
-        render.show(render.bullet(text.splitlines()))
+        render.show(paragraphs(inspect.cleandoc(getattr(call, "__doc__", None) or "")))
     if op is not None:
         if call is not None:
             render.show([""])

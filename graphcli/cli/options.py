@@ -23,6 +23,18 @@ STDIN = "<stdin>"
 Command = Callable[..., Any]
 
 
+class Seed(click.ParamType):  # type: ignore[type-arg]
+    """Any int64: a range that help pages need not tell."""
+
+    name = "integer"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        number = int(click.INT.convert(value, param, ctx))
+        if not -(2**63) <= number < 2**63:
+            self.fail(f"{number} is out of range: {-(2**63)} to {2**63 - 1}", param, ctx)
+        return number
+
+
 class Choice(Record, frozen=False):
     """Which graph of which file, with which params and seed."""
 
@@ -205,7 +217,7 @@ def spec_options(function: Command) -> Command:
              max_nodes: int | None, max_bytes: int | None, **rest: Any) -> Any:
         return function(*args, choice=Choice(path, graph_name, sets, seed, max_nodes, max_bytes), **rest)
 
-    verb = click.option("--seed", type=click.IntRange(-(2**63), 2**63 - 1), metavar="N",
+    verb = click.option("--seed", type=Seed(), metavar="N",
                         help="The graph-level seed, in place of the spec's.")(verb)
     verb = click.option("--set", "sets", multiple=True, metavar="PARAM=VALUE", shell_complete=complete.params,
                         help="Set a param of the spec. May be repeated.")(verb)

@@ -18,7 +18,7 @@ distributions: Bernoulli Categorical
 _tf = modules["tf"]
 
 
-class _Chances(Distribution):
+class Chances(Distribution):
     """Made of logits or of probabilities; the others are computed."""
 
     def _take(self, logits: Any, probs: Any, several: bool, scope: str, validate: bool) -> None:
@@ -44,7 +44,7 @@ class _Chances(Distribution):
                               [self.logits, self.probs], scope)
 
 
-class Bernoulli(_Chances):
+class Bernoulli(Chances):
     """1 with probability ``probs`` or sigmoid(``logits``), else 0 (tf.distributions.Bernoulli).
 
     Raises InvalidValue unless one of them is given, InvalidType for one that is not of real numbers.
@@ -93,7 +93,7 @@ class Bernoulli(_Chances):
         return _tf.cast(self.probs > 0.5, self.dtype)
 
 
-class Categorical(_Chances):
+class Categorical(Chances):
     """The number of a class, by the probabilities or logits along the last axis (tf.distributions.Categorical).
 
     Raises InvalidValue unless one of them is given, InvalidType for one that is not of real numbers.

@@ -6,8 +6,10 @@ from typing import Any
 
 from ..errors import InvalidType, InvalidValue, NotSupported, said
 from .distributions_discrete import Bernoulli, Categorical
+from .distributions_gamma import Gamma
 from .distributions_normal import Normal
 from .distributions_real import Beta
+from .distributions_vectors import Dirichlet
 from .framework import control_dependencies, name_scope
 from .modules import modules
 
@@ -92,3 +94,20 @@ def _betas(a: Any, b: Any, name: str | None = None) -> Any:
                 - _tf.digamma(a.concentration1) * delta(lambda d: d.concentration1)
                 - _tf.digamma(a.concentration0) * delta(lambda d: d.concentration0)
                 + _tf.digamma(a.total_concentration) * delta(lambda d: d.total_concentration))
+
+
+@RegisterKL(Gamma, Gamma)
+def _gammas(a: Any, b: Any, name: str | None = None) -> Any:
+    with name_scope(name, "kl_gamma_gamma", [a.concentration, a.rate, b.concentration, b.rate]):
+        return ((a.concentration - b.concentration) * _tf.digamma(a.concentration) + _tf.lgamma(b.concentration)
+                - _tf.lgamma(a.concentration) + b.concentration * _tf.log(a.rate) - b.concentration * _tf.log(b.rate)
+                + a.concentration * (b.rate / a.rate - 1.0))
+
+
+@RegisterKL(Dirichlet, Dirichlet)
+def _dirichlets(a: Any, b: Any, name: str | None = None) -> Any:
+    with name_scope(name, "kl_dirichlet_dirichlet", [a.concentration, b.concentration]):
+        total = _tf.digamma(_tf.reduce_sum(a.concentration, axis=-1, keepdims=True))
+        excess = _tf.digamma(a.concentration) - total
+        delta = a.concentration - b.concentration
+        return _tf.reduce_sum(delta * excess, axis=-1) - _tf.lbeta(a.concentration) + _tf.lbeta(b.concentration)

@@ -30,7 +30,7 @@ class Normal(Two):
 
     def __init__(self, loc: Any, scale: Any, validate_args: bool = False, allow_nan_stats: bool = True,
                  name: str = "Normal") -> None:
-        super().__init__(name, loc, scale, lambda: _tf.assert_positive(scale), dict(locals()), validate_args,
+        super().__init__(name, loc, scale, lambda: [_tf.assert_positive(scale)], dict(locals()), validate_args,
                          allow_nan_stats)
 
     @staticmethod

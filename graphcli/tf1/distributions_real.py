@@ -28,7 +28,7 @@ def pair_of_shapes(first: str, second: str, sample_shape: Any) -> dict[str, Any]
     return dict.fromkeys((first, second), convert_to_tensor(sample_shape, dtype=int32))
 
 
-def _one_float(tensors: list[Any]) -> None:
+def one_float(tensors: list[Any]) -> None:
     kinds = {t.dtype.base_dtype for t in tensors}
     if len(kinds) > 1 or not kinds.copy().pop().is_floating:
         raise InvalidValue("the parameters of a distribution must have one real dtype, not "
@@ -47,10 +47,10 @@ class Two(Distribution):
     def __init__(self, name: str, first: Any, second: Any, check: Any, parameters: dict[str, Any],
                  validate_args: bool, allow_nan_stats: bool) -> None:
         with name_scope(name, values=_tensors(first, second)) as scope:
-            with control_dependencies([check()]) if validate_args else nullcontext():
+            with control_dependencies(check()) if validate_args else nullcontext():
                 self._first = _tf.identity(first, name=self._names[0])
                 self._second = _tf.identity(second, name=self._names[1])
-            _one_float([self._first, self._second])
+            one_float([self._first, self._second])
         super().__init__(self._second.dtype, FULLY_REPARAMETERIZED, validate_args, allow_nan_stats, parameters,
                          [self._first, self._second], scope)
 
@@ -74,7 +74,7 @@ class Uniform(Two):
     def __init__(self, low: Any = 0.0, high: Any = 1.0, validate_args: bool = False, allow_nan_stats: bool = True,
                  name: str = "Uniform") -> None:
         super().__init__(name, low, high,
-                         lambda: _tf.assert_less(low, high, message="uniform not defined when low >= high."),
+                         lambda: [_tf.assert_less(low, high, message="uniform not defined when low >= high.")],
                          dict(locals()), validate_args, allow_nan_stats)
 
     @staticmethod
@@ -140,7 +140,7 @@ class Beta(Distribution):
                                                  validate_args)
             self.concentration0 = self._positive(convert_to_tensor(concentration0, name="concentration0"),
                                                  validate_args)
-            _one_float([self.concentration1, self.concentration0])
+            one_float([self.concentration1, self.concentration0])
             self.total_concentration = self.concentration1 + self.concentration0
         super().__init__(self.total_concentration.dtype, FULLY_REPARAMETERIZED, validate_args, allow_nan_stats,
                          parameters, [self.concentration1, self.concentration0, self.total_concentration], scope)

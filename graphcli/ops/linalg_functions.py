@@ -157,18 +157,37 @@ class MatrixSquareRoot:
         return _of_roots(n) if room is None else room
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        """The equation of Sylvester, as one system of size * size unknowns."""
         root = op.outputs[0]
-        size = root.static[-1]
-        identity = tf.eye(size, batch_shape=tf.shape(root)[:-2], dtype=root.dtype.base_dtype)
+        shape = tf.shape(root)
+        size = shape[-1]
+        count = tf.reduce_prod(shape[0:-2])
+        flat = tf.reshape(tf.eye(size, dtype=root.dtype.base_dtype), [-1])
+        identity = tf.reshape(tf.tile(flat, [count]), shape)
+        # of reals the root itself
+        root = tf.conj(root)
+        first = _kronecker(tf, identity, tf.matrix_transpose(root))
+        system = tf.add(first, _kronecker(tf, root, identity), name="Add")
+        batch = _batch_of(tf, shape)
+        column = tf.concat([batch, [size * size], [1]], 0)
+        given = tf.reshape(tf.matrix_transpose(grad), column)
+        return [tf.matrix_transpose(tf.reshape(tf.matrix_solve(system, given), shape))]
 
-        def kron(a: Any, b: Any) -> Any:
-            product = a[..., :, None, :, None] * b[..., None, :, None, :]
-            return tf.reshape(product, tf.concat([tf.shape(root)[:-2], [size * size, size * size]], 0))
 
-        adjoint = tf.linalg.adjoint(root)
-        system = kron(identity, tf.matrix_transpose(adjoint)) + kron(adjoint, identity)
-        flat = tf.reshape(grad, tf.concat([tf.shape(root)[:-2], [size * size, 1]], 0))
-        return [tf.reshape(tf.matrix_solve(system, flat), tf.shape(root))]
+def _batch_of(tf: Any, shape: Any) -> Any:
+    return tf.slice(shape, [0], [tf.subtract(tf.size(shape), 2)])
+
+
+def _kronecker(tf: Any, a: Any, b: Any) -> Any:
+    """Of square matrices: b times each element of a."""
+    of_a, of_b = tf.shape(a), tf.shape(b)
+    m, n = of_a[-1], of_b[-1]
+    batch = _batch_of(tf, of_a)
+    of_left, of_right = tf.concat([batch, [m], [1], [m], [1]], 0), tf.concat([batch, [1], [n], [1], [n]], 0)
+    left, right = tf.reshape(a, of_left), tf.reshape(b, of_right)
+    size = m * n
+    of_both = tf.concat([batch, [size], [size]], 0)
+    return tf.reshape(left * right, of_both)
 
 
 @op

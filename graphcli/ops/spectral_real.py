@@ -3,7 +3,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..errors import RunError
+from ..graph.constant import static_value
 from ..graph.opdef import op, undefined_gradient
 from ..graph.shapes import show
 from .spectral import COMPLEX, last_axes, rank_of, scratch_of, transformed
@@ -53,34 +56,58 @@ def _real_kernel(n: Any) -> Any:
     return transform
 
 
-def _cropped(tf: Any, x: Any, like: Any, rank: int) -> Any:
-    """x with zeros after its last axes up to the shape of ``like``."""
-    missing = tf.maximum(tf.shape(like) - tf.shape(x), 0)
-    return tf.pad(x, tf.stack([tf.zeros_like(missing), missing], axis=1))
-
-
 def _from_real_gradient(tf: Any, op: Any, grad: Any) -> Any:
-    """The adjoint of taking half of a transform: the inverse of that half, the other half 0."""
+    """Half of the inverse, in which the coefficients that stand for themselves alone count twice: the first and, of an
+    even length, the last."""
     x, length = op.inputs
-    rank = rank_of(op)
-    shape = tf.shape(grad)
-    missing = tf.concat([tf.zeros_like(shape[:-1]), [length[-1] - shape[-1]]], 0)
-    full = tf.pad(grad, tf.stack([tf.zeros_like(missing), missing], axis=1))
-    inverse = tf.apply_op("IFFT" if rank == 1 else f"IFFT{rank}D", None, [full])
-    total = tf.cast(tf.reduce_prod(length), x.dtype.base_dtype)
-    return [_cropped(tf, tf.real(inverse) * total, x, rank), None]
+    rank, kind = rank_of(op), grad.dtype.base_dtype
+    shape = tf.shape(x)
+    even = tf.cast(1 - length[-1] % 2, kind)
+    first = grad[..., 0:1]
+    if rank == 1:
+        single = first + even * grad[..., -1:] * _signs(tf, shape[-1], kind)
+    else:
+        turns = _turns(tf, shape[-2], kind)
+        rank_of_first = tf.concat([tf.ones([tf.rank(first) - 2], "int32"), tf.shape(turns)], 0)
+        turns = tf.tile(tf.reshape(turns, rank_of_first), tf.concat([tf.shape(first)[:-2], [1, 1]], 0))
+        single = tf.matmul(turns, tf.conj(first))
+        last = tf.matmul(turns, tf.conj(grad[..., -1:]))
+        size = shape[-1]
+        last = tf.tile(last, tf.concat([tf.ones([tf.rank(grad) - 1], "int32"), [size]], 0)) * _signs(tf, size, kind)
+        single = single + even * last
+    total = tf.cast(_size(tf, x, rank), x.dtype.base_dtype)
+    inverse = (tf.signal.irfft if rank == 1 else tf.signal.irfft2d)(grad, length)
+    return [0.5 * (inverse * total + tf.real(single)), None]
+
+
+def _signs(tf: Any, size: Any, kind: Any) -> Any:
+    """1, -1, 1, ..."""
+    return tf.cast(1 - 2 * (tf.range(size) % 2), kind)
+
+
+def _turns(tf: Any, size: Any, kind: Any) -> Any:
+    """The matrix of a Fourier transform."""
+    across = tf.tile(tf.expand_dims(tf.range(size), 0), [size, 1])
+    down = tf.transpose(across, [1, 0])
+    return tf.exp(-2j * np.pi * tf.cast(across * down, kind) / tf.cast(size, kind))
+
+
+def _size(tf: Any, x: Any, rank: int) -> Any:
+    return tf.reduce_prod(tf.shape(x)[-rank:])
 
 
 def _to_real_gradient(tf: Any, op: Any, grad: Any) -> Any:
     """The transform of the gradient; what stands for two coefficients counts twice."""
     x, length = op.inputs
-    rank, kind = rank_of(op), x.dtype.base_dtype
-    back = tf.apply_op("RFFT" if rank == 1 else f"RFFT{rank}D", None, [grad, length], {"Tcomplex": kind})
-    last = length[-1]
-    inner = tf.maximum(last // 2 + 1 - 2 + last % 2, 0)
-    weights = tf.concat([tf.ones([1], kind), tf.fill([inner], tf.constant(2, kind)), tf.ones([1 - last % 2], kind)], 0)
-    total = tf.cast(tf.reduce_prod(length), kind)
-    return [_cropped(tf, back * weights / total, x, rank), None]
+    rank = rank_of(op)
+    known = static_value(length)
+    length = length if known is None else known
+    odd = tf.apply_op("FloorMod", "mod", [length[-1], 2])
+    twice = 2.0 * tf.ones([tf.shape(x)[-1] - 2 + odd], grad.dtype.base_dtype)
+    counts = tf.concat([[1.0], twice, tf.ones([1 - odd], grad.dtype.base_dtype)], 0)
+    share = tf.reciprocal(tf.cast(_size(tf, grad, rank), grad.dtype.base_dtype))
+    forward = (tf.signal.rfft if rank == 1 else tf.signal.rfft2d)(grad, length)
+    return [forward * tf.cast(share * counts, x.dtype.base_dtype), None]
 
 
 @op

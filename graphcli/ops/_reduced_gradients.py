@@ -50,13 +50,14 @@ def spread_back(tf: Any, op: Any, grad: Any) -> Any:
     x, axes = op.inputs
     known = static_value(axes)
     if x.static is not None and known is not None:
-        rank, known = len(x.static), np.reshape(known, -1)
-        if known.tolist() == list(range(rank)):
+        rank = len(x.static)
+        # one axis that is no list of axes is not all of them, to TensorFlow
+        if np.array_equal(known, np.arange(rank)):
             grad = tf.reshape(grad, [1] * rank)
             times = tf.shape(x) if None in x.static else tf.constant(np.array(x.static, np.int32))
             return tf.tile(grad, times)
         if None not in x.static:
-            return _tile(tf, op.graph, grad, x.static, tuple(known.tolist()))
+            return _tile(tf, op.graph, grad, x.static, tuple(np.reshape(known, -1).tolist()))
     shape = tf.shape(x)
     if not op.attrs["keep_dims"]:
         with tf.colocate_with(shape):

@@ -13,6 +13,7 @@ from .context import get_default_graph, name_scope
 from .conversion import convert_to_tensor
 from .flow_context import Context
 from .graph_def import as_text_proto, parsed
+from .meta_graph_parts import UNBOUND_KEY, keep_scope, without_savers
 from .modules import modules
 from .variables import Variable
 
@@ -25,7 +26,8 @@ VARIABLES = (GraphKeys.GLOBAL_VARIABLES, GraphKeys.TRAINABLE_VARIABLES, GraphKey
              GraphKeys.MODEL_VARIABLES, GraphKeys.MOVING_AVERAGE_VARIABLES, GraphKeys.METRIC_VARIABLES,
              GraphKeys.GLOBAL_STEP)
 """Collections whose variables TensorFlow writes as messages, and makes variables of again."""
-CONTEXTS = {GraphKeys.COND_CONTEXT: "CondContextDef", GraphKeys.WHILE_CONTEXT: "WhileContextDef"}
+CONTEXTS: dict[str, str] = {GraphKeys.COND_CONTEXT: "CondContextDef", GraphKeys.WHILE_CONTEXT: "WhileContextDef"}
+_KINDS = {**dict.fromkeys(VARIABLES, "VariableDef"), **CONTEXTS, GraphKeys.SAVERS: "SaverDef"}
 
 
 def __getattr__(name: str) -> Any:
@@ -100,17 +102,20 @@ def export_meta_graph(filename: str | None = None, meta_info_def: Any = None, gr
                       save_debug_info: bool = False, **kwargs: Any) -> Any:
     """The MetaGraphDef of a graph, written to ``filename`` if there is one (tf.train.export_meta_graph).
 
-    graph: the default graph if None. clear_devices: without devices. Raises InvalidValue for an attr or collection
-    that does not go in, UsageError if the file cannot be written.
+    graph: the default graph if None. export_scope: only what stands below it, with names without it.
+    clear_devices: without devices. clear_extraneous_savers: without the nodes of other Savers than saver_def's.
+    Raises InvalidValue for an attr or collection that does not go in, UsageError if the file cannot be written.
     """
-    if export_scope is not None:
-        raise InvalidValue("export_scope= is not written here", hint="the whole graph can be exported")
     graph = get_default_graph() if graph is None else graph
     made = meta_graph_def(graph, saver_def, collection_list)
     if graph_def is not None:
         made.graph_def.CopyFrom(parsed(graph_def))
     if meta_info_def is not None:
         made.meta_info_def.MergeFrom(parsed(meta_info_def, "MetaGraphDef.MetaInfoDef"))
+    if clear_extraneous_savers:
+        without_savers(made.graph_def, saver_def)
+    if export_scope:
+        keep_scope(made, export_scope, _KINDS)
     if clear_devices:
         for node in made.graph_def.node:
             node.device = ""
@@ -140,6 +145,10 @@ def import_meta_graph(meta_graph_or_file: Any, clear_devices: bool = False, impo
         proto = plain
         for node in proto.graph_def.node:
             node.device = ""
+    unbound = [d.decode() for d in proto.collection_def[UNBOUND_KEY].bytes_list.value] \
+        if UNBOUND_KEY in proto.collection_def else []
+    if any(name not in (input_map or {}) for name in unbound):
+        raise InvalidValue(f"the part of a graph reads {', '.join(unbound)}", hint="input_map= gives tensors for them")
     graph = get_default_graph()
     if import_scope:
         with name_scope(import_scope) as scope:
@@ -192,7 +201,7 @@ def add_meta_graph(graph: Graph, proto: Any, prefix: str = "", limits: Any = Non
     signatures = {o.name: o for o in proto.meta_info_def.stripped_op_list.op}
     made = add_nodes(graph, proto.graph_def, prefix, input_map, signatures, limits or Limits(), ordered)
     known: dict[bytes, Any] = {}
-    for key in sorted(proto.collection_def):
+    for key in sorted(set(proto.collection_def) - {UNBOUND_KEY}):
         try:
             _add_collection(graph, key, proto.collection_def[key], prefix, known)
         except GraphError as error:

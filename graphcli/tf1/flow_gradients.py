@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..autodiff.sums import is_slices
-from ..errors import NotSupported
+from ..errors import InvalidType
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import count
 from .conversion import IndexedSlices, constant, convert_to_tensor
@@ -119,7 +119,7 @@ def of_exit(op: Node, grad: Any) -> Any:
     if current is None or not current.back_prop:
         return None
     if context.grad_state is not None:
-        raise NotSupported("the gradient of the gradient of a while_loop is not supported, in TensorFlow neither",
+        raise InvalidType("the gradient of the gradient of a while_loop is not supported, in TensorFlow neither",
                            op.span)
     if is_slices(grad):
         current.values.update(t for t in (grad.values, grad.indices, grad.dense_shape) if t is not None)

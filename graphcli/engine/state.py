@@ -22,6 +22,7 @@ class State:
         self.folder: str | None = None
         self.slots: dict[Node, Slot] = {}
         self.privates: dict[Node, Any] = {}
+        self.resources: dict[str, Any] = {}
 
     def slot(self, node: Node) -> Slot:
         """The buffer of a variable's node, made empty on first use."""
@@ -36,6 +37,12 @@ class State:
             self.privates[node] = make()
         return self.privates[node]
 
+    def resource(self, name: str, make: Callable[[], Any]) -> Any:
+        """What ``make()`` made in this session for all nodes that ask for this name."""
+        if name not in self.resources:
+            self.resources[name] = make()
+        return self.resources[name]
+
     def clear(self) -> None:
         for private in self.privates.values():
             if hasattr(private, "cancel"):
@@ -43,3 +50,4 @@ class State:
                 private.cancel()
         self.slots.clear()
         self.privates.clear()
+        self.resources.clear()

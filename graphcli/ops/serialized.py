@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -163,24 +164,32 @@ class SerializeManySparse:
         write = _writer(n)
 
         def serialize(indices: Any, values: Any, shape: Any) -> Any:
-            checked(indices, values, shape)
-            if len(shape) < 2:
-                raise RunError(f"Rank of input SparseTensor should be > 1, but saw rank: {len(shape)}")
-            inside(indices, shape)
-            numbers, = numbered(indices)
-            if any((numbers[i + 1:i + SOME + 1] <= numbers[i:i + SOME][:len(numbers) - i - 1]).any()
-                   for i in range(0, len(numbers), SOME)):
-                raise RunError("the indices are out of order, or one is repeated")
-            del numbers
+            check_rows(indices, values, shape)
             out = np.empty((int(shape[0]), 3), object)
-            ends = np.searchsorted(indices[:, 0], np.arange(len(out) + 1))
-            for row in range(len(out)):
-                some = slice(ends[row], ends[row + 1])
-                parts = indices[some, 1:].copy(), values[some].copy(), shape[1:].copy()
+            for row, parts in enumerate(rows_of(indices, values, shape)):
                 out[row] = in_three([write(a, dtype) for a, dtype in zip(parts, (whole, kinds[1], sizes))])
             return out
 
         return serialize
+
+
+def check_rows(indices: Any, values: Any, shape: Any) -> None:
+    """Raises RunError for what is no sparse tensor of rows, or is not in order."""
+    checked(indices, values, shape)
+    if len(shape) < 2:
+        raise RunError(f"Rank of input SparseTensor should be > 1, but saw rank: {len(shape)}")
+    inside(indices, shape)
+    numbers, = numbered(indices)
+    if any((numbers[i + 1:i + SOME + 1] <= numbers[i:i + SOME][:len(numbers) - i - 1]).any()
+           for i in range(0, len(numbers), SOME)):
+        raise RunError("the indices are out of order, or one is repeated")
+
+
+def rows_of(indices: Any, values: Any, shape: Any) -> Iterator[tuple[Any, Any, Any]]:
+    """The rows of a sparse tensor as sparse tensors."""
+    ends = np.searchsorted(indices[:, 0], np.arange(int(shape[0]) + 1))
+    for start, end in zip(ends, ends[1:]):
+        yield indices[start:end, 1:].copy(), values[start:end].copy(), shape[1:].copy()
 
 
 @op
@@ -213,12 +222,19 @@ def _rows(n: Any, serialized: Any, kinds: Any, before: tuple[int, ...]) -> tuple
         parts = tuple(_read(p, kind, f"serialized_sparse[{row}, {i}]", n.state) if isinstance(p, bytes) else p
                       for i, (p, kind) in enumerate(zip(texts, kinds)))
         checked(*parts)
-        if found and len(parts[2]) != len(found[0][2]):
-            raise RunError(f"Inconsistent rank across SparseTensors: rank prior to SparseTensor[{row}] was: "
-                           f"{len(found[0][2])} but rank of SparseTensor[{row}] is: {len(parts[2])}")
         found.append(parts)
+    return together(found, before)
+
+
+def together(found: list[tuple[Any, ...]], before: tuple[int, ...]) -> tuple[Any, Any, Any]:
+    """Sparse tensors of one rank as one. before: the axes before theirs. Raises RunError where there are none or ranks
+    differ."""
     if not found:
         raise RunError("there must be at least one serialized sparse tensor")
+    for row, (_, _, shape) in enumerate(found):
+        if len(shape) != len(found[0][2]):
+            raise RunError(f"Inconsistent rank across SparseTensors: rank prior to SparseTensor[{row}] was: "
+                           f"{len(found[0][2])} but rank of SparseTensor[{row}] is: {len(shape)}")
     ends = np.cumsum([0, *(len(indices) for indices, _, _ in found)])
     places = np.empty((ends[-1], len(before) + len(found[0][2])), np.int64)
     values = np.empty(ends[-1], found[0][1].dtype)

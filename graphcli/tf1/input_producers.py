@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidValue, NotSupported
+from ..errors import InvalidValue
 from ..graph.collections import GraphKeys
 from ..graph.graph import Tensor
 from ..graph.shapes import TensorShape, merge
@@ -14,6 +14,7 @@ from .framework import control_dependencies, name_scope
 from .modules import modules
 from .queue_runner import QueueRunner, add_queue_runner
 from .queues import FIFOQueue, PaddingFIFOQueue, QueueBase, RandomShuffleQueue
+from .sparse_batches import put_all, take_all
 
 EXPORTS = """
 train: input_producer string_input_producer range_input_producer slice_input_producer limit_epochs match_filenames_once
@@ -47,7 +48,7 @@ def input_producer(input_tensor: Any, element_shape: Any = None, num_epochs: int
                    seed: int | None = None, capacity: int = 32, shared_name: str | None = None,
                    summary_name: str | None = None, name: str | None = None, cancel_op: Any = None) -> QueueBase:
     """A queue of the rows of a tensor, over and over or ``num_epochs`` times (tf.train.input_producer)."""
-    with name_scope(name, "input_producer", [input_tensor]) as scope:
+    with name_scope(name, "input_producer", [input_tensor]):
         tensor = convert_to_tensor(input_tensor, name="input_tensor")
         shape = TensorShape(merge(None if tensor.static is None else tensor.static[1:],
                                   TensorShape(element_shape).tuple))
@@ -57,7 +58,7 @@ def input_producer(input_tensor: Any, element_shape: Any = None, num_epochs: int
         if shuffle:
             tensor = tf.random_shuffle(tensor, seed=seed)
         tensor = limit_epochs(tensor, num_epochs)
-        queue = FIFOQueue(capacity, [tensor.dtype.base_dtype], [shape], shared_name=shared_name, name=scope)
+        queue = FIFOQueue(capacity, [tensor.dtype.base_dtype], [shape], shared_name=shared_name, name=name)
         filling = queue.enqueue_many([tensor])
         add_queue_runner(QueueRunner(queue, [filling], cancel_op=cancel_op))
         if summary_name is not None:
@@ -101,16 +102,14 @@ def slice_input_producer(tensor_list: Any, num_epochs: int | None = None, shuffl
         return [tf.gather(t, index) for t in tensors]
 
 
-def _lists(tensors_list: Any) -> tuple[list[str] | None, list[list[Tensor]]]:
+def _lists(tensors_list: Any) -> tuple[list[str] | None, list[list[Any]]]:
     """(the keys of elements that are mappings, the tensors of each list)."""
     like = tensors_list[0]
     keys = sorted(like) if isinstance(like, dict) else None
     flat = []
     for one in tensors_list:
         members = [one[k] for k in keys] if keys is not None else list(one) if isinstance(one, (list, tuple)) else [one]
-        if any(hasattr(m, "components") for m in members):
-            raise NotSupported("batches are made of dense tensors here", hint="tf.sparse_tensor_to_dense(x) is dense")
-        flat.append([convert_to_tensor(m) for m in members])
+        flat.append([m if hasattr(m, "components") else convert_to_tensor(m) for m in members])
     if not flat[0]:
         raise InvalidValue("Expected at least one tensor in batch().")
     return keys, flat
@@ -142,6 +141,7 @@ def _batch(tensors_list: Any, batch_size: Any, threads: int, capacity: int, enqu
     keys, lists = _lists(tensors_list)
     with name_scope(name, word, [t for one in lists for t in one]) as scope:
         convert_to_tensor(True)  # whether elements are kept, which TensorFlow asks of a tensor
+        lists, ways = put_all(lists, enqueue_many)
         dtypes, sizes = [t.dtype.base_dtype for t in lists[0]], _element_shapes(lists, shapes, enqueue_many)
         if not dynamic_pad and not all(s.is_fully_defined() for s in sizes):
             raise InvalidValue(f"All shapes must be fully defined: {sizes}", hint="dynamic_pad=True fills them up")
@@ -163,7 +163,7 @@ def _batch(tensors_list: Any, batch_size: Any, threads: int, capacity: int, enqu
             share = tf.cast(tf.maximum(0, queue.size() - least), float32) * (1.0 / over)
         tf.summary.scalar(room, share)
         take = queue.dequeue_up_to if fewer else queue.dequeue_many
-        return _nested(keys, take(batch_size, name=scope))
+        return _nested(keys, take_all(take(batch_size, name=scope), ways))
 
 
 def batch(tensors: Any, batch_size: Any, num_threads: int = 1, capacity: int = 32, enqueue_many: bool = False,

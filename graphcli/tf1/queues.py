@@ -124,7 +124,7 @@ class QueueBase:
         return made
 
     def _make(self, op_type: str, capacity: Any, dtypes: Any, shapes: Any, names: Any, shared_name: str | None,
-              name: str, **attrs: Any) -> None:
+              name: str | None, **attrs: Any) -> None:
         kinds = [as_dtype(t) for t in (dtypes if isinstance(dtypes, (list, tuple)) else [dtypes])]
         sizes = _shapes(shapes, len(kinds))
         words = [names] if isinstance(names, str) else list(names) if names is not None else None
@@ -152,7 +152,7 @@ class FIFOQueue(QueueBase):
     """First in, first out (tf.FIFOQueue)."""
 
     def __init__(self, capacity: Any, dtypes: Any, shapes: Any = None, names: Any = None,
-                 shared_name: str | None = None, name: str = "fifo_queue") -> None:
+                 shared_name: str | None = None, name: str | None = "fifo_queue") -> None:
         # TensorFlow places queues of this kind alone, and has them wait for nothing
         with init_scope(), device("/cpu:*"):
             self._make("FIFOQueueV2", capacity, dtypes, shapes, names, shared_name, name)

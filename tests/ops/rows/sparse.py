@@ -1,7 +1,7 @@
 """Sparse tensors."""
 from __future__ import annotations
 
-from ..cases import a, f, i, p, row, v
+from ..cases import a, f, i, p, program, row, v
 
 AT = a([[0, 1], [1, 0], [1, 3]], "int64")
 MIXED = a([[1, 3], [0, 1], [1, 0]], "int64")
@@ -117,3 +117,13 @@ row("DeserializeManySparse", a([[b'\x08\t\x12\x08\x12\x02\x08\x01\x12\x02\x08\x0
 row("DeserializeSparse", a([b'\x08\t\x12\x08\x12\x02\x08\x01\x12\x02\x08\x01"\x08\x01' + bytes(7),
                             b'\x08\x01\x12\x04\x12\x02\x08\x01"\x04\x00\x00\x80?',
                             b'\x08\t\x12\x04\x12\x02\x08\x01"\x08\x04' + bytes(7)], "string"), dtype="float32")
+
+program("AddSparseToTensorsMap AddManySparseToTensorsMap TakeManySparseFromTensorsMap", """
+parts = tf.constant([[0, 1], [1, 2]], tf.int64), F([1.0, 2.0]), tf.constant([3, 4], tf.int64)
+one = raw("AddSparseToTensorsMap", *parts, shared_name="held")
+with tf.control_dependencies([one]):
+    rows = raw("AddManySparseToTensorsMap", *parts, shared_name="held")
+with tf.control_dependencies([rows]):
+    y = [*raw("TakeManySparseFromTensorsMap", tf.stack([one]), dtype=tf.float32, shared_name="held"),
+         *raw("TakeManySparseFromTensorsMap", tf.gather(rows, [1, 0]), dtype=tf.float32, shared_name="held")]""",
+        grad=False)

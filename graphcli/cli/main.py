@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from typing import Any
 
 import click
@@ -43,6 +44,8 @@ class Verbs(LazyGroup):
         if args and args[0] not in VERBS and not args[0].startswith("-"):
             from ..errors import UsageError, did_you_mean
 
+            if os.path.exists(args[0]):
+                raise UsageError(f"no verb stands before {args[0]}", hint=f"graphcli info {args[0]} says what is in it")
             raise UsageError(f"unknown verb {args[0]!r}",
                              hint=did_you_mean(args[0], VERBS) or "graphcli --help lists the verbs")
         return super().resolve_command(ctx, args)

@@ -40,7 +40,8 @@ def make_data(built: BuiltGraph, path: str, maps: tuple[str, ...], flag: str, ne
         if not wanted:
             if not arrays:
                 raise UsageError(f"{file} {path} has no arrays")
-            raise UsageError(f"{file} {path} has {listed_names(arrays)}, which are no inputs of the graph",
+            reads = listed_names([name_of(t) for t in needed])
+            raise UsageError(f"{file} {path} has {listed_names(arrays)}; what is run on it reads {reads}",
                              hint=f"{flag} {_example(needed, arrays)}" if needed else None)
     try:
         return Data({t: array_of(arrays, key, path, flag) for t, key in wanted.items()},

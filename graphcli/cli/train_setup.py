@@ -68,7 +68,7 @@ def planned(built: BuiltGraph, options: Options, choice: Choice) -> Planned:
     if data is not None:
         batches = _batches(data, options, seed)
     elif options.steps is None:
-        raise UsageError("without rows, how many steps?", hint="--steps N, or --data FILE")
+        raise UsageError("there is no --data, whose rows say how many steps there are", hint="--steps N takes N")
     steps = options.steps or (options.epochs or 1) * batches.per_epoch
     if options.epochs and options.steps:
         steps = min(steps, options.epochs * batches.per_epoch)

@@ -2,11 +2,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import runpy
 import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from types import TracebackType
 
 from ..errors import GraphError
 from ..graph.graph import Graph
@@ -14,6 +17,9 @@ from . import stand_in
 from .modules import modules
 
 SUFFIXES = (".meta", ".pb", ".pbtxt")
+HOME = str(Path(__file__).parents[1]) + os.sep
+FLAG = "--"
+"""Begins a flag of the command line, which is no help to a program."""
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -58,11 +64,30 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def told(error: BaseException, script: str) -> None:
-    """Prints the error as Python does where it runs the script itself."""
+    """Prints the error as Python does where it runs the script itself; of an error that the graph is at fault for
+    the lines of the program alone, and with the next step. GRAPHCLI_TRACEBACK=1 shows all lines."""
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code.co_filename != script:
         trace = trace.tb_next
+    if isinstance(error, (GraphError, AttributeError)) and os.environ.get("GRAPHCLI_TRACEBACK") in (None, "", "0"):
+        trace = theirs(trace)
+        error.__suppress_context__ = error.__suppress_context__ or isinstance(error.__context__, GraphError)
+    if isinstance(error, GraphError):
+        for text in (f"hint: {error.hint}" if error.hint and FLAG not in error.hint else "",
+                     *(f"note: {text}" for text, _ in error.notes)):
+            if text:
+                error.add_note(text)
     traceback.print_exception(type(error), error, trace)
+
+
+def theirs(trace: TracebackType | None) -> TracebackType | None:
+    """A traceback without what is called inside graphcli."""
+    if trace is None:
+        return None
+    rest = theirs(trace.tb_next)
+    if trace.tb_frame.f_code.co_filename.startswith((HOME, contextlib.__file__)):
+        return rest
+    return TracebackType(rest, trace.tb_frame, trace.tb_lasti, trace.tb_lineno)
 
 
 def keep(path: Path, graphs: Sequence[Graph]) -> None:

@@ -1,6 +1,10 @@
 """Names of TensorFlow 1 that programs use and that are not here: what to do instead."""
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from ..errors import did_you_mean
+
 _ONE = "one process takes the steps here; tf.device places ops"
 _EAGER = "calls make graphs here, and a tf.Session runs them"
 INSTEAD = {
@@ -26,10 +30,16 @@ INSTEAD = {
 }
 
 
-def instead(name: str) -> str:
-    """What to do where there is no ``name`` (``data``, ``contrib.seq2seq``), or where it is told what there is."""
-    while name:
-        if name in INSTEAD:
-            return INSTEAD[name]
-        name = name.rpartition(".")[0]
-    return "docs/names.md has what there is"
+def instead(name: str, known: Iterable[str] = ()) -> str:
+    """What to do where there is no ``name`` (``data``, ``contrib.seq2seq``), or where it is told what there is.
+
+    known: the names beside it, of which one may be meant.
+    """
+    above = name
+    while above:
+        if above in INSTEAD:
+            return INSTEAD[above]
+        above = above.rpartition(".")[0]
+    last = name.rpartition(".")[2]
+    near = None if last.startswith("_") else did_you_mean(last, known)
+    return near or "docs/names.md has what there is"

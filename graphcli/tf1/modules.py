@@ -25,8 +25,8 @@ class Module:
         elif (below := modules.get(self._below(name))) is not None:
             value = below
         else:
-            raise AttributeError(f"graphcli has no {self._path}.{name} ({instead(self._below(name))})", name=name,
-                                 obj=self)
+            raise AttributeError(f"graphcli has no {self._path}.{name} ({instead(self._below(name), self._names)})",
+                                 name=name, obj=self)
         self.__dict__[name] = value
         return value
 

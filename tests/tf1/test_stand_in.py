@@ -24,9 +24,9 @@ FOUND = [("tensorflow", "placeholder"), ("tensorflow.compat.v1", "get_variable")
          ("tensorflow.python.training.moving_averages", "ExponentialMovingAverage")]
 
 
-def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "graphcli.tf1", *words], capture_output=True, text=True, cwd=folder,
-                          check=False, env={**os.environ, "PYTHONPATH": str(ROOT)})
+                          check=False, env={**os.environ, "PYTHONPATH": str(ROOT), **more})
 
 
 def script(folder: Path, text: str) -> str:
@@ -91,6 +91,23 @@ def test_failing_program_ends_as_in_python_and_its_graph_is_kept(tmp_path: Path)
     assert done.returncode == 1
     assert done.stderr == ("Traceback (most recent call last):\n  File \"program.py\", line 3, in <module>\n"
                            "    raise ValueError('no more')\nValueError: no more\nwrote g.pb: a graph of 1 node\n")
+
+
+@pytest.mark.parametrize(("line", "last"), [
+    ("tf.add([1., 2.], [1., 2., 3.])",
+     ["graphcli.errors.Refused: AddV2 'Add': the shapes [2] and [3] do not broadcast: 2 meets 3"]),
+    ("tf.Session().run(tf.placeholder(tf.float32, name='x'))",
+     ["graphcli.errors.InvalidArgument: the placeholder 'x' (float32 ?) must be fed"]),
+    ("tf.reduce_sums", ["AttributeError: graphcli has no tf.reduce_sums (did you mean 'reduce_sum'?)"])])
+def test_what_the_graph_is_at_fault_for_is_told_at_the_programs_own_lines(line: str, last: list[str],
+                                                                          tmp_path: Path) -> None:
+    done = run(tmp_path, script(tmp_path, f"import tensorflow as tf\ndef net():\n    {line}\nnet()\n"))
+    assert done.returncode == 1
+    lines = [text for text in done.stderr.splitlines() if "^" not in text]
+    assert lines == ["Traceback (most recent call last):", '  File "program.py", line 4, in <module>', "    net()",
+                     '  File "program.py", line 3, in net', f"    {line}", *last]
+    whole = run(tmp_path, "program.py", GRAPHCLI_TRACEBACK="1")
+    assert whole.returncode == 1 and "graphcli/" in whole.stderr
 
 
 @pytest.mark.parametrize(("text", "last"), [("x = = 1\n", "SyntaxError: invalid syntax"),

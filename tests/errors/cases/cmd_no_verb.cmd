@@ -1,0 +1,1 @@
+graphcli spec_device.yaml

@@ -28,10 +28,11 @@ def files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[C
 
 
 def handles(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """For --fetch, which may hold a comma list, and names of values; past a ``/`` the names of nodes."""
+    """For --fetch, which may hold a comma list, and names of values; past a ``/`` and where no handle begins so, the
+    names of nodes."""
     before, comma, last = incomplete.rpartition(",")
     names = _names(_tree(ctx), ctx) or _of_file(ctx)
-    if "/" in last and (built := _built(ctx)) is not None:
+    if ("/" in last or last and not _matching(names, last)) and (built := _built(ctx)) is not None:
         names = [*names, *(n.name for n in built.graph)]
     given = before.split(",")
     return [f"{before}{comma}{n}" for n in _matching(names, last) if n not in given]

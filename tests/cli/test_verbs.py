@@ -316,6 +316,7 @@ def complete(words: str) -> list[str]:
 def test_completion() -> None:
     assert "scopes" in complete("graphcli sc")
     assert complete("graphcli run specs/line.yaml --fetch o") == ["out"]
+    assert complete("graphcli node specs/line.yaml matm") == ["matmul", "matmul_1"]
     assert complete("graphcli run tests/graphdef/recorded/resources.pb --fetch los") == ["loss"]
     assert complete("graphcli run tests/graphdef/recorded/resources.pb --feed i") == ["ids="]
     assert complete("graphcli run specs/image_filters.yaml --fetch image_filters.") == [

@@ -15,6 +15,8 @@ NEAR, OTHER = 1.25, 32
 """How far from the usual a step's time is another, and how many more such than usual steps ask the question."""
 TRIES = 4
 """How often both ways are timed at most where two looks at one way differ, for then something else took the time."""
+FEW = 3
+"""Steps by BLAS's threads that, each of them further from the usual, decide at once: long steps should not be tried long."""
 LATE, OFTEN = 3.0, 4
 """How late is late, and how often a step may be before BLAS's threads are given up: once in 16 steps forgets one."""
 VERY = 10.0
@@ -57,14 +59,16 @@ class Pace:
             return
         if self._is_late(took) and self.late >= OFTEN:
             # BLAS's threads wait for a core that another process has
-            self.turn, self.way, self.times, self.tries = 4, False, [[]], 0
-            self._settle(now)
+            self._alone(now)
             return
         if not self.since:
             self.since = now
         elif now - self.since > WARM:
-            self.times[-1].append(took)
-            if now - self.since > PHASE and len(self.times[-1]) >= STEPS:
+            times = self.times[-1]
+            times.append(took)
+            if self.way and len(times) == FEW and min(times) > NEAR * self.usual:
+                self._alone(now)
+            elif now - self.since > PHASE and len(times) >= STEPS:
                 self._next(now)
 
     def _is_late(self, took: float) -> bool:
@@ -72,6 +76,11 @@ class Pace:
         late = self.way and took > LATE * self.usual
         self.late += late + (late and took > VERY * self.usual)
         return late
+
+    def _alone(self, now: float) -> None:
+        """Decided, before all was timed: without BLAS's threads."""
+        self.turn, self.way, self.times, self.tries = 4, False, [[]], 0
+        self._settle(now)
 
     def _next(self, now: float) -> None:
         self.turn += 1

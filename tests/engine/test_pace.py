@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from graphcli.engine import pace
-from graphcli.engine.pace import OFTEN, Pace
+from graphcli.engine.pace import FEW, OFTEN, Pace
 
 
 class Steps:
@@ -48,3 +48,12 @@ def test_steps_that_wait_for_a_core_are_few(wide: float, many: int, monkeypatch:
     steps.took = 0.003, 0.001
     steps.run(3)
     assert steps.pace.way
+
+
+def test_a_way_of_long_steps_that_is_slower_is_left_after_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = Steps(0.04, 0.06, monkeypatch)
+    steps.run(0.9)
+    assert steps.pace.turn == 4
+    assert not steps.pace.way
+    # one more is not counted, for BLAS's threads wake in it
+    assert steps.wide == FEW + 1

@@ -16,7 +16,7 @@ NEAR, OTHER = 1.25, 32
 TRIES = 4
 """How often both ways are timed at most where two looks at one way differ, for then something else took the time."""
 FEW = 3
-"""Steps by BLAS's threads that, each of them further from the usual, decide at once: long steps should not be tried long."""
+"""Steps by BLAS's threads that decide at once, each further from the usual: long ones are not tried for long."""
 LATE, OFTEN = 3.0, 4
 """How late is late, and how often a step may be before BLAS's threads are given up: once in 16 steps forgets one."""
 VERY = 10.0

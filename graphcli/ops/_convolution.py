@@ -58,7 +58,7 @@ def ungrouped(n: KernelContext, x: Any, w: Any, strides: Sizes, dilations: Sizes
     whether it is the convolution with the turned filter."""
     xp, filters = n.xp, w.shape[-2 if turn else -1]
     if n.winograd and bounded(xp, x, w):
-        found = convolve(n, x, turned(xp, w) if turn else w, out, pads)
+        found = convolve(n, x, turned(xp, w) if turn else w, out, pads, turn)
         if rows is not None:
             rows[...] = found.reshape(rows.shape)
         return found

@@ -15,6 +15,8 @@ from ._convolution_input import reached
 from ._panels import MOST, Panels, adds, product
 from ._strips import SHARED, nanoseconds, reach, strip, unbanded
 from ._windows import Pads, Sizes, layout
+from ._winograd import bounded
+from ._winograd_filter import summed
 
 PARTS = 16
 """Into how many sums the gradient of a filter is divided, ..."""
@@ -60,6 +62,8 @@ def tall(depth: int, filters: int, copied: bool) -> int:
 def to_filter(n: KernelContext, x: Any, shape: Sizes, g: Any, strides: Sizes, dilations: Sizes, pads: Pads) -> Any:
     """The gradient of the filter, of shape ``[window…, channels, filters]``."""
     many = x.shape[-1] // shape[-2] if shape[-2] else 1
+    if n.winograd and bounded(n.xp, x, g):
+        return summed(n, x, shape, g, pads)
     if many == 1:
         return _to_filter(n, x, shape, g, strides, dilations, pads)
     step, filters = shape[-2], shape[-1] // many

@@ -13,6 +13,7 @@ from ._panels import PART
 from ._strips import SHARED, best, nanoseconds, reach
 from ._windows import Pads, Sizes, layout
 from ._winograd import tiling
+from ._winograd_filter import tiling_of_sums
 
 
 def _strips(x: Sizes, w: Sizes, strides: Sizes, dilations: Sizes, out: Sizes) -> tuple[Sizes, Sizes, Sizes]:
@@ -51,10 +52,11 @@ def _groups(channels: int, w: Sizes) -> int:
     return channels // w[-2] if w[-2] else 1
 
 
-def forward_scratch(n: Any, x: Sizes, w: Sizes, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads) -> int:
-    """Bytes that ``forward`` takes; of the filter's dtype."""
+def forward_scratch(n: Any, x: Sizes, w: Sizes, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads,
+                    gradient: bool = False) -> int:
+    """Bytes that ``forward`` takes; of the filter's dtype. gradient: for the gradient for an input."""
     if n.winograd:
-        return int(tiling(x, w, out, pads).taken(n.threads) * n.wide(1))
+        return int(tiling(x, w, out, pads, gradient).taken(n.threads) * n.wide(1))
     width, wide, many = n.width(1), n.wide(1), _groups(x[-1], w)
     if many > 1:
         x, w = (*x[:-1], w[-2]), (*w[:-1], w[-1] // many)
@@ -80,7 +82,7 @@ def to_input_scratch(n: Any, sizes: Sizes, w: Sizes, g: Sizes, strides: Sizes, d
         size = prod(w) // many
         copied = size if size <= HUGE and not n.winograd and wide == width else 0
         return int(copied * wide + forward_scratch(n, (*g[:-1], w[-1] // many), turned, strides, dilations,
-                                                    sizes[1:-1], surrounded))
+                                                    sizes[1:-1], surrounded, gradient=True))
     axis, lines, product = cut_input(sizes, window, w[-2], w[-1] // many, strides, g[1:-1])
     blocks = prod(sizes[:axis]) * -(-sizes[axis] // lines)
     threads = min(n.threads, max(1, blocks))
@@ -96,6 +98,8 @@ def to_input_scratch(n: Any, sizes: Sizes, w: Sizes, g: Sizes, strides: Sizes, d
 
 def to_filter_scratch(n: Any, x: Sizes, shape: Sizes, g: Sizes, strides: Sizes, dilations: Sizes, pads: Pads) -> int:
     """Bytes that ``to_filter`` takes; of the input's dtype."""
+    if n.winograd:
+        return int(tiling_of_sums(x, shape, g[1:-1], pads).taken(n.threads) * n.wide(0))
     width, wide, many = n.width(0), n.wide(0), _groups(x[-1], shape)
     if many > 1:
         x, shape = (*x[:-1], shape[-2]), (*shape[:-1], shape[-1] // many)

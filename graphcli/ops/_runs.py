@@ -95,11 +95,15 @@ class Form:
         return self.rows * self.depth + max(0, (prod(self.padded) if self.padded else 0) - made)
 
 
+def few(rows: int, depth: int, filters: int) -> bool:
+    """Whether so many patches, of so many elements each, are laid out at once."""
+    return 0 < rows * depth <= MOST and 0 < depth * filters <= LARGEST
+
+
 def form_of(x: Sizes, window: Sizes, filters: int, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads,
             width: int) -> Form | None:
     """The form of a convolution with one group of channels, None where its patches, or filters, are many."""
-    size = x[0] * prod(out) * prod(window) * x[-1]
-    if not 0 < size <= MOST or not 0 < prod(window) * x[-1] * filters <= LARGEST or min(map(min, pads), default=0) < 0:
+    if not few(x[0] * prod(out), prod(window) * x[-1], filters) or min(map(min, pads), default=0) < 0:
         return None
     return Form(x, window, strides, dilations, out, pads, width)
 
@@ -148,25 +152,25 @@ class Forms(Record):
         return max(form.scratch(band) + band - size, band if self.strips else 0)
 
 
-def strip(lines: int, w: Sizes, stride: int, dilation: int, width: int) -> int:
-    """How many of the outputs of lines so wide make a strip (``_strips``)."""
+def cheapest(lines: int, w: Sizes, stride: int, dilation: int, width: int) -> tuple[int, float]:
+    """How many of the outputs of lines so wide make a strip (``_strips``), and nanoseconds of one thread."""
     *above, taps, channels, filters = w
-    if dilation > 1:
-        return 1
 
     def cost(many: int) -> float:
         rows, run = lines * width // many, reach(many, taps, stride, 1) * channels
         product = prod(above) * run * max(NARROW, many * filters) * MULTIPLY
         return rows * (prod(above) * (RUN + run * COPY) + product) + (BAND if many > 1 else 0)
 
-    return min((many for many in range(1, min(width, LONGEST) + 1) if not width % many), key=cost, default=1)
+    ways = [many for many in range(1, min(width, LONGEST) + 1) if not width % many and (many == 1 or dilation == 1)]
+    many = min(ways, key=cost, default=1)
+    return many, cost(many)
 
 
 def forms_of(x: Sizes, w: Sizes, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads, width: int) -> Forms | None:
     whole = form_of(x, w[:-2], w[-1], strides, dilations, out, pads, width)
     if whole is None:
         return None
-    many, strips = strip(x[0] * prod(out[:-1]), w, strides[-1], dilations[-1], out[-1]), None
+    (many, _), strips = cheapest(x[0] * prod(out[:-1]), w, strides[-1], dilations[-1], out[-1]), None
     if many > 1:
         window = (*w[:-3], reach(many, w[-3], strides[-1], dilations[-1]))
         strips = form_of(x, window, many * w[-1], (*strides[:-1], strides[-1] * many), (*dilations[:-1], 1),

@@ -14,6 +14,7 @@ from ._at_once import AtOnce, Shapes
 from ._gradients import kept
 from ._windows import Layout, explicit, inner_ones, last, layout, place, windowed
 from ._winograd import gains
+from ._winograd_filter import sums_gain
 
 BLAS = True
 
@@ -84,22 +85,24 @@ def forward_kernel(n: Any) -> Any:
 
 
 def in_tiles(node: Any, shapes: Sequence[Any]) -> bool:
-    """Whether Winograd's way is quicker, of a convolution or of the gradient for its input.
+    """Whether Winograd's way is quicker, of a convolution or of one of its gradients.
 
     shapes: of the inputs, and of the output."""
     where, strides, dilations, given = geometry(node)
     *_, w, g = shapes[:-1]
-    if node.type == "Conv2D":
-        x = last(where, shapes[0])
-        out, pads = place(node.attrs["padding"], x[1:-1], shapes[1][:-2], strides, dilations, given)
-        return gains(x, shapes[1], strides, dilations, out, pads)
+    if node.type != "Conv2DBackpropInput":
+        sums = node.type == "Conv2DBackpropFilter"
+        x, w = last(where, shapes[0]), shapes[-1 if sums else 1]
+        out, pads = place(node.attrs["padding"], x[1:-1], w[:-2], strides, dilations, given)
+        return (sums_gain if sums else gains)(x, w, strides, dilations, out, pads)
     *sizes, channels = last(where, shapes[-1])[1:]
     if channels != w[-2]:
         return False
     _, pads = place(node.attrs["padding"], sizes, w[:-2], strides, dilations, given)
     around = _convolution_input.around(w[:-2], strides, dilations, pads)
     turned = (*w[:-2], w[-1], w[-2])
-    return around is not None and gains(last(where, g), turned, strides, dilations, tuple(sizes), around)
+    return around is not None and gains(last(where, g), turned, strides, dilations, tuple(sizes), around,
+                                        gradient=True)
 
 
 def forward_scratch(n: Any) -> int:

@@ -12,7 +12,7 @@ from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static
 from ..graph.types import float32
 
-KINDS = frozenset({"Conv2D", "Conv2DBackpropInput"})
+KINDS = frozenset({"Conv2D", "Conv2DBackpropInput", "Conv2DBackpropFilter"})
 
 
 def winograd(nodes: Sequence[Node], shape: Callable[[Tensor], Static]) -> set[Node]:

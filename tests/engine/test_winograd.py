@@ -13,6 +13,7 @@ import graphcli.tf1 as tf
 from graphcli.engine import Session
 from graphcli.engine.plan import PASSES
 from graphcli.ops import _winograd as ways
+from graphcli.ops import _winograd_filter as sums
 
 from .held import measured
 
@@ -34,7 +35,7 @@ def draw(*shape: int, seed: int = 0) -> Any:
 
 
 def convolution(x: Any, w: Any, padding: Any, data_format: str = "NHWC") -> Any:
-    """A graph with a convolution, its gradient for the input, and values for its placeholders."""
+    """A graph with a convolution, its gradients for the input and the filter, and values for its placeholders."""
     if data_format == "NCHW":
         x = (x[0], x[3], x[1], x[2])
         padding = padding if isinstance(padding, str) else [padding[i] for i in (0, 3, 1, 2)]
@@ -42,8 +43,8 @@ def convolution(x: Any, w: Any, padding: Any, data_format: str = "NHWC") -> Any:
         image, taps = tf.placeholder("float32", x), tf.placeholder("float32", w)
         y = tf.nn.conv2d(image, taps, 1, padding, data_format=data_format)
         g = tf.placeholder("float32", y.shape)
-        back = tf.gradients(y, image, g)[0]
-    return graph, (y, back), {image: draw(*x), taps: draw(*w, seed=1), g: draw(*y.shape.as_list(), seed=2)}
+        fetches = (y, *tf.gradients(y, [image, taps], g))
+    return graph, fetches, {image: draw(*x), taps: draw(*w, seed=1), g: draw(*y.shape.as_list(), seed=2)}
 
 
 def taken(session: Session, fetches: Any, feeds: Any) -> int:
@@ -54,19 +55,28 @@ def taken(session: Session, fetches: Any, feeds: Any) -> int:
 def always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Takes it wherever it is possible, whether or not it is quicker."""
     monkeypatch.setattr(ways, "GAIN", 100.0)
+    monkeypatch.setattr(sums, "SHARE", 0)
 
 
-@given(st.sampled_from(sorted(ways.POINTS)), st.data())
-def test_mixed_products_are_the_sums_of_the_taps_exactly(taps: int, data: Any) -> None:
-    whole = st.lists(st.integers(-99, 99), min_size=taps, max_size=taps)
-    filters, seen = data.draw(whole), [*data.draw(whole), data.draw(st.integers(-99, 99))]
-    outputs, mix, lines = ways.mixes(taps)
+@given(st.sampled_from([(taps, made) for taps in ways.GRADIENTS for made in ways.GRADIENTS[taps]]), st.data())
+def test_mixed_products_are_the_sums_of_the_taps_exactly(way: tuple[int, int], data: Any) -> None:
+    taps, made = way
+
+    def whole(many: int) -> Any:
+        return data.draw(st.lists(st.integers(-99, 99), min_size=many, max_size=many))
+
+    filters, seen, back = whole(taps), whole(taps + made - 1), whole(made)
+    outputs, mix, lines = ways.mixes(taps, made)
 
     def times(rows: Any, column: Any) -> list[Fraction]:
         return [sum((a * b for a, b in zip(row, column, strict=True)), start=Fraction(0)) for row in rows]
 
-    products = [a * b for a, b in zip(times(mix, filters), times(lines, seen), strict=True)]
-    assert times(outputs, products) == [sum(f * seen[i + k] for k, f in enumerate(filters)) for i in range(2)]
+    mixed = times(lines, seen)
+    products = [a * b for a, b in zip(times(mix, filters), mixed, strict=True)]
+    assert times(outputs, products) == [sum(f * seen[i + k] for k, f in enumerate(filters)) for i in range(made)]
+    # the gradient for the filter
+    products = [a * b for a, b in zip(times(list(zip(*outputs)), back), mixed, strict=True)]
+    assert times(list(zip(*mix)), products) == [sum(g * seen[i + k] for i, g in enumerate(back)) for k in range(taps)]
 
 
 @pytest.mark.usefixtures("always")
@@ -74,17 +84,22 @@ def test_mixed_products_are_the_sums_of_the_taps_exactly(taps: int, data: Any) -
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_outputs_and_gradients_lie_within_the_bound_of_the_plain_sums(case: Any, data_format: str) -> None:
     graph, fetches, feeds = convolution(*case, data_format)
-    plain = Session(graph, passes=()).run(fetches, feeds)
     found = Session(graph, passes=ONE)
-    assert taken(found, fetches, feeds) > 0
-    _, w, g = feeds.values()
-    for seen, fetched, wanted in zip((next(iter(feeds)), None), found.run(fetches, feeds), plain):
-        array = g if seen is None else feeds[seen]
-        height = case[1][0] * case[1][1] * array.shape[1 if data_format == "NCHW" else 3]
-        # a patch of normal numbers is hardly longer than this
-        patch = np.abs(array).max() * np.sqrt(height)
-        taps = np.sqrt((w.astype("d") ** 2).sum((0, 1, 2) if seen is not None else (0, 1, 3)).max())
-        assert fetched.shape == wanted.shape and np.abs(fetched - wanted).max() <= 2.0 ** -19 * patch * taps
+    # the gradient for an input with more zeros around it than taps is no such convolution
+    assert taken(found, [fetches[0], fetches[2]], feeds) == 2 and taken(found, fetches, feeds) >= 2
+    x, w, g = (v.astype("d") for v in feeds.values())
+    images = tuple(i for i in range(4) if i != (1 if data_format == "NCHW" else 3))
+
+    def of(array: Any, axes: tuple[int, ...]) -> float:
+        return float(np.sqrt((array ** 2).sum(axes).max()))
+
+    def patch(array: Any) -> float:
+        # of normal numbers it is hardly longer than this
+        return float(np.abs(array).max() * np.sqrt(case[1][0] * case[1][1] * array.shape[sum(range(4)) - sum(images)]))
+
+    bounds = patch(x) * of(w, (0, 1, 2)), patch(g) * of(w, (0, 1, 3)), of(x, images) * of(g, images)
+    for made, wanted, bound in zip(found.run(fetches, feeds), Session(graph, passes=()).run(fetches, feeds), bounds):
+        assert made.shape == wanted.shape and np.abs(made - wanted).max() <= 2.0 ** -19 * bound
 
 
 @pytest.mark.usefixtures("always")
@@ -99,18 +114,20 @@ def test_the_numbers_are_the_same_for_any_number_of_threads_and_with_all_passes(
 
 
 @pytest.mark.parametrize("what", [np.inf, -np.inf, np.nan, 3e30])
-@pytest.mark.parametrize("where", [0, 1], ids=["in the image", "in the filter"])
+@pytest.mark.parametrize("where", [0, 1, 2], ids=["in the image", "in the filter", "in the gradient"])
 def test_what_is_not_finite_or_might_overflow_is_summed_plainly(what: float, where: int) -> None:
-    graph, (y, _), feeds = convolution(*CASES[1])
+    graph, fetches, feeds = convolution(*CASES[1])
+    # none of the three operands is seen by all of them
+    fetches = [f for i, f in enumerate(fetches) if i != (1, 2, 0)[where]]
     placeholder = list(feeds)[where]
     feeds[placeholder][0, 1, 2, 3] = what
     with np.errstate(all="ignore"):
-        found, plain = (Session(graph, passes=p).run(y, feeds) for p in (ONE, ()))
-    assert found.tobytes() == plain.tobytes()
+        found, plain = (Session(graph, passes=p).run(fetches, feeds) for p in (ONE, ()))
+    assert [v.tobytes() for v in found] == [v.tobytes() for v in plain]
 
 
 def test_small_integers_are_exact_with_three_taps() -> None:
-    graph, (y, _), feeds = convolution(*CASES[1])
+    graph, (y, *_), feeds = convolution(*CASES[1])
     for array in feeds.values():
         array[...] = np.random.default_rng(3).integers(-8, 9, array.shape)
     found, plain = (Session(graph, passes=p).run(y, feeds) for p in (ONE, ()))
@@ -134,17 +151,18 @@ def test_other_convolutions_are_summed_plainly(change: str) -> None:
 
 
 def test_the_plan_tells_which_convolutions_are_made_so() -> None:
-    graph, (y, _), feeds = convolution(*CASES[1])
+    graph, (y, *_), feeds = convolution(*CASES[1])
     assert "v3 = Conv2D(v0, v1)  # Conv2D by winograd" in str(Session(graph).plan(y, feeds))
     assert "winograd" not in str(Session(graph, passes=[p for p in PASSES if p != "winograd"]).plan(y, feeds))
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("case", [((8, 96, 96, 32), (3, 3, 32, 32), "SAME"), ((4, 96, 96, 64), (5, 5, 64, 64), "SAME")],
-                         ids=str)
-def test_what_it_holds_is_what_the_plan_says(case: Any, threads: int) -> None:
-    graph, (y, _), feeds = convolution(*case)
+@pytest.mark.parametrize("fetch", range(3), ids=["outputs", "for the input", "for the filter"])
+@pytest.mark.parametrize("case", [((8, 96, 96, 32), (3, 3, 32, 32), "SAME"), ((4, 96, 96, 64), (5, 5, 64, 64), "SAME"),
+                                  ((8, 61, 61, 64), (3, 3, 64, 128), "VALID")], ids=str)
+def test_what_it_holds_is_what_the_plan_says(case: Any, fetch: int, threads: int) -> None:
+    graph, fetches, feeds = convolution(*case)
     with Session(graph, threads=threads) as session:
-        said = session.plan(y, feeds).peak.bytes
-        assert taken(session, y, feeds) == 1
-        assert 0.9 * said <= measured(session, y, feeds) <= 1.1 * said
+        said = session.plan(fetches[fetch], feeds).peak.bytes
+        assert taken(session, fetches[fetch], feeds) == 1
+        assert 0.9 * said <= measured(session, fetches[fetch], feeds) <= 1.1 * said

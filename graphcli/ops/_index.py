@@ -538,6 +538,8 @@ INDEX: dict[str, str] = {
     "SparseApplyProximalGradientDescent": "training",
     "SparseApplyRMSProp": "training",
     "SparseConcat": "sparse_join",
+    "SparseCross": "sparse_cross",
+    "SparseCrossV2": "sparse_cross",
     "SparseDenseCwiseAdd": "sparse_math",
     "SparseDenseCwiseDiv": "sparse_math",
     "SparseDenseCwiseMul": "sparse_math",

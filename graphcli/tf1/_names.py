@@ -1019,6 +1019,8 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "SparseTensor": ("sparse_tensor", "SparseTensor"),
         "add": ("sparse_math", "sparse_add"),
         "concat": ("sparse_forms", "sparse_concat"),
+        "cross": ("sparse_crossed", "cross"),
+        "cross_hashed": ("sparse_crossed", "cross_hashed"),
         "expand_dims": ("sparse_forms", "expand_dims"),
         "eye": ("sparse_forms", "eye"),
         "fill_empty_rows": ("sparse_forms", "sparse_fill_empty_rows"),

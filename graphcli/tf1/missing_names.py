@@ -21,8 +21,6 @@ INSTEAD = {
     **dict.fromkeys([f"{module}.decode_{kind}" for module in ("image", "io") for kind in (
         "jpeg", "gif", "bmp")], "tf.py_func calls a function of bytes that decodes pictures"),
     "nn.ctc_loss_v2": "tf.nn.ctc_loss takes sparse labels; the last class is its blank",
-    **dict.fromkeys(("sparse.cross", "sparse.cross_hashed"), "tf.string_join and tf.string_to_hash_bucket_fast make "
-                    "crossed features"),
     "py_function": "tf.py_func and tf.numpy_function call a function of arrays",
     "distribute": "one process runs a graph here; tf.device places its ops",
     "tpu": "there are no TPUs here",

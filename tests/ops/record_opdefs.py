@@ -37,7 +37,7 @@ KEPT = re.compile("Stateless(Random(Uniform|Normal|Get(KeyCounter|Alg)$).*|Trunc
                   "Optional(FromValue|None|HasValue|GetValue)$|(Padding)?FIFOQueueV2$|RandomShuffleQueueV2$|"
                   "Queue(Enqueue|EnqueueMany|Dequeue|DequeueMany|DequeueUpTo|Close|IsClosed|Size)V2$|"
                   "(WholeFile|TextLine|TFRecord|FixedLengthRecord|Identity)ReaderV2$|"
-                  "Reader(Read|ReadUpTo|NumRecordsProduced|NumWorkUnitsCompleted|Reset)V2$|DeserializeSparse$|Decode(Png|Image)$")
+                  "Reader(Read|ReadUpTo|NumRecordsProduced|NumWorkUnitsCompleted|Reset)V2$|DeserializeSparse$|Decode(Png|Image)$|SparseCross(V2)?$|CSVDatasetV2$")
 
 
 def argument(arg: Any, dtype: Any) -> list[Any]:

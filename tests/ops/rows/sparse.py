@@ -127,3 +127,11 @@ with tf.control_dependencies([rows]):
     y = [*raw("TakeManySparseFromTensorsMap", tf.stack([one]), dtype=tf.float32, shared_name="held"),
          *raw("TakeManySparseFromTensorsMap", tf.gather(rows, [1, 0]), dtype=tf.float32, shared_name="held")]""",
         grad=False)
+
+WORDS, NUMBERS = a([b"x", b"", b"y"], "string"), a([3, -1, 5], "int64")
+row("SparseCrossV2", [AT], [WORDS], [SHAPE], [a([[b"u", b"w"], [b"v", b""]], "string"), a([[1], [2]], "int64")],
+    a(b"-", "string"))
+row("SparseCross", [AT, AT], [WORDS, NUMBERS], [SHAPE, SHAPE], [a([[7], [-8]], "int64")], hashed_output=True,
+    num_buckets=1000, hash_key=956888297470, out_type="int64", internal_type="int64")
+row("SparseCross", [AT], [WORDS], [SHAPE], [a([[b"q"], [b"r"]], "string")], hashed_output=True, num_buckets=0,
+    hash_key=5, out_type="int64", internal_type="string")

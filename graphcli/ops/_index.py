@@ -81,6 +81,7 @@ INDEX: dict[str, str] = {
     "BroadcastGradientArgs": "array_basic",
     "BroadcastTo": "array_shape",
     "Bucketize": "counting",
+    "CSVDatasetV2": "dataset_csv",
     "CTCBeamSearchDecoder": "ctc_decoding",
     "CTCGreedyDecoder": "ctc_decoding",
     "CTCLoss": "ctc",

@@ -114,7 +114,7 @@ def fields(text: bytes, delimiter: bytes, quotes: bool) -> list[bytes]:
         at += 1
 
 
-def _column(at: int, first: int, column: list[bytes], kind: Any, default: Any, missing: bytes) -> Any:
+def values_of(at: int, first: int, column: list[bytes], kind: Any, default: Any, missing: bytes) -> Any:
     """Some fields of a column, from a record on; where they are empty the default."""
     out = np.empty(len(column), kind.as_numpy_dtype)
     empty = [row for row, field in enumerate(column) if not field or field == missing]
@@ -178,7 +178,7 @@ class DecodeCSV:
                     for column, field in zip(columns, found):
                         column.append(field)
                 for i, (result, column, kind, default) in enumerate(zip(results, columns, kinds, defaults)):
-                    result[first:first + SOME] = _column(i, first, column, kind, default, missing)
+                    result[first:first + SOME] = values_of(i, first, column, kind, default, missing)
             return [result.reshape(records.shape) for result in results]
 
         return decode

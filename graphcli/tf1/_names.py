@@ -87,6 +87,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
     "data.experimental": {
         "AUTOTUNE": ("data", "AUTOTUNE"),
         "Counter": ("data_experimental", "Counter"),
+        "CsvDataset": ("data_csv", "CsvDataset"),
         "INFINITE_CARDINALITY": ("data_experimental", "INFINITE_CARDINALITY"),
         "Optional": ("data_optional", "Optional"),
         "RandomDataset": ("data_experimental", "RandomDataset"),

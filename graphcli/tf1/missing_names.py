@@ -8,8 +8,7 @@ from ..errors import did_you_mean
 _ONE = "one process takes the steps here; tf.device places ops"
 _EAGER = "calls make graphs here, and a tf.Session runs them"
 INSTEAD = {
-    **dict.fromkeys(("data.experimental.CsvDataset", "data.experimental.make_csv_dataset"),
-                    "tf.data.TextLineDataset(names).map(lambda line: tf.decode_csv(line, defaults))"),
+    "data.experimental.make_csv_dataset": "tf.data.experimental.CsvDataset(names, defaults, header=True) has the rows",
     **dict.fromkeys(("train.Server", "train.SyncReplicasOptimizer"), _ONE),
     "keras": "tf.layers has layers, tf.train optimizers, tf.losses losses",
     "estimator": "call the function of the model, and run the train_op that it makes in a "

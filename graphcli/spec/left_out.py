@@ -21,7 +21,7 @@ LEFT_OUT: tuple[tuple[str, str, str], ...] = (
     (r"data|\w*Dataset|Iterator|make_\w*iterator|\w*Reader|read_file|write_file|matching_files|"
      r"decode_(?!base64|raw|csv|png$|image$)\w+|encode_(jpeg|png)|io|gfile",
      "a spec reads no files", "feed arrays: run --feed x=@data.npz:x, or train --data"),
-    (r"ctc_(?!(greedy_decoder|beam_search_decoder|loss)$)\w+",
+    (r"ctc_(?!(greedy_decoder|beam_search_decoder(_v2)?|loss(_v2)?)$)\w+",
      "of connectionist temporal classification some is left out",
      "nn.ctc_loss, nn.ctc_greedy_decoder and nn.ctc_beam_search_decoder are"),
     (r"RaggedTensor\w*|ragged_\w+|ragged", "ragged tensors are left out",

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidType, said
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.types import bfloat16, float16, float32
 from .conversion import convert_to_tensor
 from .framework import apply_op
@@ -12,7 +12,7 @@ from .old_names import renamed
 from .sparse_tensor import SparseTensor
 
 EXPORTS = """
-nn: ctc_loss ctc_greedy_decoder ctc_beam_search_decoder
+nn: ctc_loss ctc_loss_v2 ctc_greedy_decoder ctc_beam_search_decoder ctc_beam_search_decoder_v2
 """
 
 tf = modules["tf"]
@@ -46,6 +46,30 @@ def ctc_loss(labels: Any, inputs: Any = None, sequence_length: Any = None, prepr
     return tf.cast(loss, kind) if small else loss
 
 
+def ctc_loss_v2(labels: Any, logits: Any, label_length: Any, logit_length: Any, logits_time_major: bool = True,
+                unique: Any = None, blank_index: int | None = None, name: str | None = None) -> Any:
+    """What labels cost whose blank is any class, [batch] (tf.nn.ctc_loss_v2).
+
+    labels: a sparse tensor int32 [batch, labels]; logits: [steps, batch, classes]; logit_length: int32 [batch].
+    blank_index: the class that is no label, from the end where it is below 0. Raises InvalidType for labels that are
+    dense, InvalidValue without a blank_index.
+    """
+    if not isinstance(labels, SparseTensor):
+        raise InvalidType(f"the labels of ctc_loss_v2 are a SparseTensor here, not {said(labels)}",
+                          hint="tf.sparse.from_dense makes one, without what is 0")
+    if blank_index is None:
+        raise InvalidValue("blank_index must be given for labels that are sparse", hint="-1 is the last class")
+    logits = convert_to_tensor(logits, name="logits")
+    classes = logits.get_shape().as_list()[2]
+    blank = blank_index + classes if blank_index < 0 else blank_index
+    if blank != classes - 1:
+        # CTCLoss takes the last class for it
+        logits = tf.concat([logits[:, :, :blank], logits[:, :, blank + 1:], logits[:, :, blank:blank + 1]], axis=2)
+        numbers = labels.values
+        labels = SparseTensor(labels.indices, tf.where(numbers < blank, numbers, numbers - 1), labels.dense_shape)
+    return ctc_loss(labels, logits, logit_length, time_major=logits_time_major)
+
+
 def ctc_greedy_decoder(inputs: Any, sequence_length: Any, merge_repeated: bool = True,
                        blank_index: int | None = None) -> tuple[list[SparseTensor], Any]:
     """The likeliest labels of each step without blanks, and minus the sums of their logits (tf.nn.ctc_greedy_decoder).
@@ -68,3 +92,9 @@ def ctc_beam_search_decoder(inputs: Any, sequence_length: Any, beam_width: int =
     *decoded, chances = apply_op("CTCBeamSearchDecoder", None, [inputs, sequence_length],
                                  {"beam_width": beam_width, "top_paths": top_paths, "merge_repeated": merge_repeated})
     return [SparseTensor(*parts) for parts in zip(*decoded)], chances
+
+
+def ctc_beam_search_decoder_v2(inputs: Any, sequence_length: Any, beam_width: int = 100, top_paths: int = 1
+                               ) -> tuple[list[SparseTensor], Any]:
+    """The same, with labels that are the same at once (tf.nn.ctc_beam_search_decoder_v2)."""
+    return ctc_beam_search_decoder(inputs, sequence_length, beam_width, top_paths, merge_repeated=False)

@@ -19,7 +19,6 @@ INSTEAD = {
                     "graphs"),
     **dict.fromkeys([f"{module}.decode_{kind}" for module in ("image", "io") for kind in (
         "jpeg", "gif", "bmp")], "tf.py_func calls a function of bytes that decodes pictures"),
-    "nn.ctc_loss_v2": "tf.nn.ctc_loss takes sparse labels; the last class is its blank",
     "py_function": "tf.py_func and tf.numpy_function call a function of arrays",
     "distribute": "one process runs a graph here; tf.device places its ops",
     "tpu": "there are no TPUs here",

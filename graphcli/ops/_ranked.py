@@ -14,6 +14,8 @@ PART = 1 << 16
 """Numbers that are looked at at a time, and up to which they are sorted all at once."""
 THIN = 4
 """A table has so many bits for each number at most."""
+SPARSE = 8
+"""A byte for each number below a bound is more than a sort takes, where the bound is so many times their count."""
 
 Find = Callable[[Any], Any]
 
@@ -28,6 +30,23 @@ def ranked(xp: Any, x: Any) -> tuple[Any, Find]:
     else:
         places = xp.unique(x)
     return places, lambda some: xp.searchsorted(places, some)
+
+
+def all_different(xp: Any, x: Any, size: int) -> bool:
+    """Whether no number of a vector of numbers below ``size`` comes twice."""
+    if xp.__name__ != "numpy":
+        return len(xp.unique(x)) == len(x)
+    if size > SPARSE * len(x):
+        ordered = np.sort(x)
+        return not (ordered[1:] == ordered[:-1]).any()
+    there = np.zeros(size, bool)
+    there[x] = True
+    return bool(np.count_nonzero(there) == len(x))
+
+
+def marks(count: int, size: int) -> int:
+    """Bytes that it takes to tell whether so many numbers below ``size`` are all different."""
+    return size if size <= SPARSE * count else 5 * count
 
 
 def bits_of(x: Any, low: int, size: int) -> Any:

@@ -96,7 +96,12 @@ def _elsewhere(ufunc: Any, value: Any, indices: Any, updates: Any) -> None:
 
 def taken(n: Any, updates: int, places: int) -> int:
     """Bytes of the rows that are taken out for so many updates, of which an op's input ``updates`` consists."""
-    return min(PART * 5 // 2, int( 2 * n.bytes(updates)) + 64 * places)
+    if n.shapes[updates] == () and places > 1:
+        return PART * 5 // 2
+    if n.size(updates) < ROW * places:
+        # ufunc.at takes them one by one
+        return 0
+    return min(PART * 5 // 2, int(2 * n.bytes(updates)) + 64 * places)
 
 
 def _once(ufunc: Any, value: Any, indices: Any, rows: Any) -> None:

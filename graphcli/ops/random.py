@@ -165,12 +165,14 @@ class RandomShuffle:
             if value.size <= 1 or rows <= 1:
                 return value
             at = rng.reserve(philox.groups(rows - 1, 4))
-            alone = value.ndim == 1 and value.itemsize <= 8 and not value.dtype.hasobject
-            # elements change places themselves, of rows their numbers
+            width = value.nbytes // rows
+            alone = width in (1, 2, 4, 8) and not value.dtype.hasobject
+            # short rows change places themselves, of others their numbers
             moved = value.copy() if alone else np.arange(rows, dtype=np.int32 if rows < 1 << 31 else np.int64)
-            order: Any = memoryview(moved.view(f"u{moved.itemsize}"))  # type: ignore[arg-type]
-            for first in range(0, rows - 1, philox.PART):
-                some = min(philox.PART, rows - 1 - first)
+            word = np.dtype(f"u{width if alone else moved.itemsize}")
+            order: Any = memoryview(moved.reshape(-1).view(word))  # type: ignore[arg-type]
+            for first in range(0, rows - 1, philox.BLOCK):
+                some = min(philox.BLOCK, rows - 1 - first)
                 words = rng.words(at + first // 4, philox.groups(some, 4)).reshape(-1)[:some]
                 steps = words % np.arange(rows - first, rows - first - some, -1, dtype=np.uint32)
                 for i, step in enumerate(steps.tolist(), first):
@@ -182,14 +184,19 @@ class RandomShuffle:
 
     def scratch(n: Any) -> Any:
         rows = n.shapes[0][0] if n.shapes[0] else 1
-        return (4 * rows if len(n.shapes[0]) > 1 else 0) + 64 * min(rows, philox.PART)
+        steps = 44 * min(rows, philox.BLOCK)
+        if n.bytes() // max(1, rows) in (1, 2, 4, 8):
+            return steps
+        # the result is made after the steps
+        return 4 * rows + max(0, steps - n.bytes())
 
 
 def drawn_scratch(n: Any) -> int:
-    """The numbers for some rows, and a row's shares."""
+    """The numbers for some rows, and the running total of a row."""
     rows, classes = n.shapes[0]
-    some = max(2, philox.PART // max(1, n.made() // max(1, rows)) // 2 * 2)
-    return int(40 * n.made() // max(1, rows) * min(rows, some) + 34 * classes)
+    samples = n.made() // max(1, rows)
+    some = min(n.made(), max(2 * samples, philox.PART)) if samples < philox.PART else philox.PART
+    return int(56 * some + 8 * classes + 26 * min(classes, philox.PART))
 
 
 def drawn_classes(rng: Any, reserve: Any, logits: Any, num_samples: Any, dtype: Any) -> Any:
@@ -208,17 +215,42 @@ def drawn_classes(rng: Any, reserve: Any, logits: Any, num_samples: Any, dtype: 
     out = np.empty((rows, samples), dtype)
     # two numbers to a counter: an even number of rows begins at one of its own
     many = max(2, philox.PART // max(1, samples) // 2 * 2)
+    room = np.empty(classes if classes > philox.PART else 0)
     for r in range(rows):
+        ends = _ends(logits[r], room)
+        if samples >= philox.PART:
+            for first in range(0, samples, philox.PART):
+                some = min(philox.PART, samples - first)
+                odd = (r * samples + first) % 2
+                place = at + (r * samples + first) // 2
+                unit = philox.uniform(rng, place, some + odd, np.dtype(np.float64))[odd:]
+                out[r, first:first + some] = np.searchsorted(ends, unit * ends[-1], side="right")
+            continue
         if r % many == 0:
             some = min(many, rows - r)
             unit = philox.uniform(rng, at + r * samples // 2, some * samples, np.dtype(np.float64)).reshape(some, -1)
-        wide = np.asarray(logits[r], np.float64)
-        finite = np.isfinite(wide)
-        top = wide[finite].max() if finite.any() else np.finfo(np.float64).min
-        steps = np.where(finite, np.exp(wide - top), 0.0)
-        ends = np.cumsum(steps)
         out[r] = np.searchsorted(ends, unit[r % many] * ends[-1], side="right")
     return out
+
+
+def _ends(logits: Any, room: Any) -> Any:
+    """Where the share of each class ends, of one row, in double precision; written to room where there are many."""
+    if len(logits) <= philox.PART:
+        wide = np.asarray(logits, np.float64)
+        finite = np.isfinite(wide)
+        top = wide[finite].max() if finite.any() else np.finfo(np.float64).min
+        return np.cumsum(np.where(finite, np.exp(wide - top), 0.0))
+    np.copyto(room, logits)
+    parts = [room[i:i + philox.PART] for i in range(0, len(room), philox.PART)]
+    top = max(float(part.max(initial=np.finfo(np.float64).min, where=np.isfinite(part))) for part in parts)
+    total = 0.0
+    for part in parts:
+        none = ~np.isfinite(part)
+        np.exp(np.subtract(part, top, out=part), out=part)
+        part[none] = 0.0
+        part[0] += total
+        total = np.cumsum(part, out=part)[-1]
+    return room
 
 
 @op

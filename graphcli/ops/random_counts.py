@@ -15,7 +15,7 @@ from .random import _total, sizes
 CPU_ONLY = True
 BLOCK = 1 << 12
 """Outputs that are made at a time."""
-EACH = 220
+GAMMA, POISSON = 220, 290
 """Bytes that one takes on the way."""
 
 
@@ -78,8 +78,8 @@ def _drawn(n: Any, method: Any) -> Any:
     return draw
 
 
-def _taken(n: Any) -> int:
-    return int(EACH * min(n.made(), BLOCK * n.threads))
+def _taken(n: Any, each: int) -> int:
+    return int(each * min(n.made(), BLOCK * n.threads))
 
 
 def _gamma(draws: _Draws, alpha: Any) -> Any:
@@ -119,7 +119,8 @@ class RandomGamma:
     def kernel(n: Any) -> Any:
         return _drawn(n, _gamma)
 
-    scratch = _taken
+    def scratch(n: Any) -> int:
+        return _taken(n, GAMMA)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         """By implicit differentiation: how a sample moves with alpha at a fixed place of the stream."""
@@ -190,4 +191,5 @@ class RandomPoissonV2:
     def kernel(n: Any) -> Any:
         return _drawn(n, _poisson)
 
-    scratch = _taken
+    def scratch(n: Any) -> int:
+        return _taken(n, POISSON)

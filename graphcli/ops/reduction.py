@@ -13,6 +13,8 @@ from .math_division import truncated
 
 KEEP = "keep_dims: bool = False; "
 HALVES = ("float16", "bfloat16")
+BLOCK = 1 << 16
+"""Halves that are reduced at a time."""
 INDEX = "; Tidx: {int32, int64} = int32"
 
 
@@ -37,7 +39,37 @@ def single(n: Any, function: Any) -> Any:
     if n.out().name not in HALVES:
         return function
     dtype = n.dtype()
-    return lambda x, axes: function(x, axes).astype(dtype)
+    return some_rows(n, lambda x, axes: function(x, axes).astype(dtype))
+
+
+def some_rows(n: Any, function: Any) -> Any:
+    """The kernel for some rows at a time, if the first axis is kept: what halves are added up in is twice as wide."""
+    import numpy
+
+    def rows_of(x: Any, axes: Any) -> Any:
+        x = n.xp.asarray(x)
+        if n.xp is not numpy or x.ndim < 2 or x.size <= BLOCK or 0 in axes_of(x, axes):
+            return function(x, axes)
+        many = -(-BLOCK * len(x) // x.size)
+        first = function(x[:many], axes)
+        out = numpy.empty((len(x), *first.shape[1:]), first.dtype)
+        out[:many] = first
+
+        def some(i: int) -> None:
+            out[(i + 1) * many:(i + 2) * many] = function(x[(i + 1) * many:(i + 2) * many], axes)
+
+        n.each(-(-len(x) // many) - 1, some)
+        return out
+
+    return rows_of
+
+
+def wide(n: Any) -> int:
+    """Bytes of sums of halves in single precision, where they are not of some rows at a time."""
+    if n.node.outputs[0].dtype.base_dtype.name not in HALVES:
+        return 0
+    kept = n.shapes[0][:1] == n.outs[0][:1] and n.size() > BLOCK
+    return int(min(4 * n.made(), 8 * BLOCK * n.threads) if kept else 4 * n.made())
 
 
 @op
@@ -49,6 +81,7 @@ class Sum:
     host_memory = "reduction_indices"
     attrs = KEEP + "T: {numbertype}" + INDEX
     infer = reduced
+    scratch = wide
 
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, accumulator(n)
@@ -80,6 +113,7 @@ class Mean:
     host_memory = "reduction_indices"
     attrs = KEEP + "T: {numbertype}" + INDEX
     infer = reduced
+    scratch = wide
 
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.out()
@@ -105,7 +139,7 @@ class Mean:
                 total /= x.dtype.type(size if size < 65520 else xp.inf)
                 return total
 
-            return reducing(n, of_halves)
+            return some_rows(n, reducing(n, of_halves))
         if dtype.size <= 2:
             return single(n, reducing(n, partial(_mean, xp), dtype=kind))
 
@@ -135,6 +169,7 @@ class Prod:
     host_memory = "reduction_indices"
     attrs = KEEP + "T: {numbertype}" + INDEX
     infer = reduced
+    scratch = wide
 
     def kernel(n: Any) -> Any:
         return single(n, reducing(n, lambda x, **options: n.xp.prod(in_order(x), **options), dtype=accumulator(n)))

@@ -9,7 +9,7 @@ from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import compatible, show
 from ._index_vectors import all_below, ignores, within
-from ._rows import at, at_tuples, taken
+from ._rows import ROUNDS, at, at_tuples, many_of, taken
 from .state import initialized
 
 _INDICES = "Tindices: {int32, int64}"
@@ -88,14 +88,32 @@ class _truncating:
         self.xp = xp
 
     def at(self, value: Any, indices: Any, updates: Any) -> None:
-        xp = self.xp
-        if (updates == 0).any():
+        if not updates.all():
             raise RunError("integer division by zero")
-        flat = indices.reshape(-1).tolist()
-        rows = updates.reshape((len(flat),) + value.shape[1:])
-        for i, row in zip(flat, rows):
-            quotient = xp.abs(value[i]) // xp.abs(row)
-            value[i] = xp.where((value[i] < 0) != (row < 0), -quotient, quotient)
+        flat = indices.reshape(-1)
+        rows = updates.reshape((flat.size, *value.shape[1:]))
+        many = many_of(4 * rows[:1].nbytes)
+        for start in range(0, flat.size, many):
+            self._at(value, flat[start:start + many], rows[start:start + many])
+
+    def _at(self, value: Any, flat: Any, rows: Any) -> None:
+        """What comes again is divided again, once all others are."""
+        xp = self.xp
+        for _ in range(ROUNDS):
+            first = xp.unique(flat, return_index=True)[1]
+            self._once(value, flat[first], rows[first])
+            if len(first) == len(flat):
+                return
+            later = xp.ones(len(flat), bool)
+            later[first] = False
+            flat, rows = flat[later], rows[later]
+        for i, row in zip(flat.tolist(), rows):
+            self._once(value, i, row)
+
+    def _once(self, value: Any, where: Any, rows: Any) -> None:
+        xp, old = self.xp, value[where]
+        quotient = xp.abs(old) // xp.abs(rows)
+        value[where] = xp.where((old < 0) != (rows < 0), -quotient, quotient)
 
 
 _SELECT = f"T: {{float16, bfloat16, float32, float64, int32, int64}}; {_INDICES}; use_locking: bool = False"

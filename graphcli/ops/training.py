@@ -14,14 +14,17 @@ import numpy
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
 from ..graph.shapes import compatible, show
+from ._ranked import all_different, marks
 from .state import initialized
 from .state_scatter import check_rows
 
 _T = "T: {numbertype}"
 AS_NUMBERS = ("global_step", "l1", "lr_power")
 """What decides how a rule goes on."""
-BLOCK = 1 << 16
+BLOCK = 1 << 15
 """Elements that are updated at a time."""
+MADE = 5
+"""Arrays of so many elements that a rule makes on the way."""
 
 
 def _rule(refs: str, more: str = "", sparse: bool = True
@@ -81,8 +84,16 @@ def _op(name: str, doc: str, function: Callable[..., None], args: list[str], var
         return _sparse(xp, chosen, function, count, gradient_at, rows) if rows is not None \
             else _dense(xp, n.each, chosen, function, count, gradient_at)
 
+    def scratch(n: Any) -> int:
+        if rows is None:
+            return int(MADE * n.width(gradient_at) * min(n.size(gradient_at), BLOCK * n.threads))
+        # rows are taken out of the variables; the numbers of rows that are there are marked
+        block = (MADE + count) * n.width(gradient_at) * min(n.size(gradient_at), BLOCK)
+        return int(block + marks(n.size(rows), n.shapes[0][0] if n.shapes[0] else n.size(rows)))
+
     op(type(name, (), {"__doc__": doc, "__module__": __name__, "signature": f"{', '.join(parts)} -> out: Ref(T)",
                        "attrs": attrs, "infer": infer, "kernel": kernel, "gradient": undefined_gradient,
+                       "scratch": scratch,
                        "host_memory": ", ".join(a for a in args if a in AS_NUMBERS)}))
 
 
@@ -120,7 +131,7 @@ def _sparse(xp: Any, attrs: Any, function: Callable[..., None], count: int, grad
             raise RunError(f"{indices.shape} indices and a gradient {show(grad.shape)} do not name rows of "
                            f"{show(buffers[0].shape)}")
         check_rows(xp, indices, buffers[0].shape[0])
-        if len(xp.unique(indices)) == len(indices):
+        if all_different(xp, indices, buffers[0].shape[0]):
             many = max(1, BLOCK // max(1, prod(grad.shape[1:])))
             parts = [slice(i, i + many) for i in range(0, len(indices), many)]
         else:

@@ -22,11 +22,12 @@ ROWS: dict[str, tuple[str, tuple[Any, ...], dict[str, Any], Any, float]] = {}
 
 
 class Var:
-    """An input that is a variable. kind: "ref" or "resource"."""
+    """An input that is a variable of four bytes an element. kind: "ref" or "resource"."""
 
-    def __init__(self, kind: str, *shape: int) -> None:
+    def __init__(self, kind: str, *shape: int, dtype: str = "float32") -> None:
         self.kind = kind
         self.shape = shape
+        self.dtype = dtype
 
 
 class Made:
@@ -394,9 +395,25 @@ row("SparseSegmentMeanWithNumSegments", f(10_000, 1000), whole(10_000, 10_000), 
 for op in ("ScatterAdd", "ScatterMul"):
     row(op, Var("ref", 10_000, 1000), whole(10_000, 10_000), f(10_000, 1000))
     row(f"Resource{op}", Var("resource", 10_000, 1000), whole(10_000, 10_000), f(10_000, 1000))
+for kind in ("ref", "resource"):
+    op = "ScatterDiv" if kind == "ref" else "ResourceScatterDiv"
+    row(op, Var(kind, 1_000_000, dtype="int32"), whole(1_000_000, 1_000_000), lambda: whole(9, 1_000_000)() + 1,
+        tag="of whole numbers")
+row("ResourceScatterNdAdd", Var("resource", 2000, 1500), whole(1500, 2_000_000, 2), f(2_000_000), tag="of elements")
+row("Assign", Var("ref", 3000, 1000), f(3000, 1000))
+row("AssignAddVariableOp", Var("resource", 3000, 1000), f(3000, 1000))
+row("StridedSliceAssign", Var("ref", 3000, 1000), const([1, 1]), const([2999, 999]), const([1, 1]), f(2998, 998))
 ADAM = [const(v, "float32") for v in (0.9, 0.99, 0.1, 0.9, 0.99, 1e-8)]
 row("ResourceApplyAdam", *[Var("resource", 4000, 1000)] * 3, *ADAM, f(4000, 1000))
 row("SparseApplyMomentum", *[Var("ref", 10_000, 1000)] * 2, ADAM[2], f(5000, 1000), lambda: np.arange(5000), ADAM[0])
+RATE = const(0.1, "float32")
+row("ResourceApplyProximalGradientDescent", Var("resource", 3000, 1000), RATE, RATE, RATE, f(3000, 1000))
+row("ResourceApplyFtrl", *[Var("resource", 3000, 1000)] * 3, f(3000, 1000), RATE, RATE, RATE, const(-0.5, "float32"))
+row("ApplyCenteredRMSProp", *[Var("ref", 3000, 1000)] * 4, *[RATE] * 4, f(3000, 1000))
+row("SparseApplyProximalGradientDescent", Var("ref", 1_000_000, 3), RATE, RATE, RATE, f(1_000_000, 3),
+    lambda: np.arange(1_000_000), tag="of short rows")
+row("ResourceSparseApplyAdagrad", *[Var("resource", 1_000_000, 3)] * 2, RATE, f(500_000, 3),
+    lambda: np.arange(500_000), tag="of half the rows")
 TAG = const("t", "object")
 row("TensorSummary", f(10_000_000))
 row("TensorSummaryV2", TAG, f(10_000_000), TAG)
@@ -425,6 +442,7 @@ row("ParameterizedTruncatedNormal", const([1000, 5000]), f(1000), f(1000), lambd
     seed=1)
 row("Multinomial", f(1000, 100), const(5000), seed=1)
 row("Multinomial", f(10_000, 1000), const(1), tag="of many classes", seed=1)
+row("Multinomial", f(1, 100), const(3_000_000), tag="of one row", seed=1)
 row("StatelessMultinomial", f(1000, 100), const(5000), const([1, 2]))
 for op in ("StatelessRandomUniform", "StatelessRandomNormal", "StatelessTruncatedNormal"):
     row(op, const([10_000_000]), const([1, 2]))
@@ -452,6 +470,7 @@ row("RandomGamma", const([1000]), f(6000), seed=1)
 row("RandomPoissonV2", const([1000]), f(4000), seed=1)
 row("RandomPoissonV2", const([1]), lambda: f(4_000_000)() + 20, tag="of large rates", seed=1)
 row("RandomShuffle", f(10_000, 1000), seed=1)
+row("RandomShuffle", half(1_000_000, 2), tag="of pairs", seed=1)
 row("StatelessRandomNormal", const([10_000_000]), const([1, 2]), tag="of halves", dtype=tf.float16)
 row("Range", const(0), const(10_000_000), const(1))
 row("MatrixBandPart", f(2000, 2000), const(10), const(20))
@@ -465,7 +484,19 @@ for op in ("Div", "MulNoNan", "SquaredDifference", "SigmoidGrad", "ReciprocalGra
     row(op, cx(3_000_000), cx(3_000_000))
 row("Sigmoid", cx(3_000_000))
 row("Mul", cx(2000, 2000), cx(2000), tag="of rows")
+for kind in (tf.float16, tf.bfloat16):
+    for op in ("Sum", "Mean", "Prod"):
+        row(op, half(2_000_000, 3, kind=kind), const([1]), tag=f"of short rows of {kind.name}")
 row("L2Loss", half(10_000_000), tag="of halves")
+row("MatrixSetDiagV3", f(6000, 30, 30), f(6000, 3, 30), const([-1, 1]))
+row("MatrixDiagV3", f(6000, 3, 30), const([-1, 1]), const(-1), const(-1), const(0, "float32"))
+row("Cross", f(1_500_000, 3), f(1_500_000, 3))
+row("ReverseSequence", f(5000, 1000), whole(1000, 5000), seq_dim=1)
+row("DynamicStitch", [lambda: np.arange(0, 10_000, 2, dtype=np.int32), lambda: np.arange(1, 10_000, 2, dtype=np.int32)],
+    [f(5000, 500)] * 2)
+row("DenseBincount", whole(100, 5000, 1000), const(100), const([], "float32"), tag="of rows")
+row("BiasAddGrad", half(5000, 1000))
+row("IFFT2D", cx(20, 256, 256))
 row("MatrixDiagPart", f(1_000_000, 3, 3))
 row("MatrixDiagPartV3", f(1_000_000, 3, 3), const([-1, 1]), const(0, "float32"))
 for op in ("SumGrad", "MeanGrad", "SumGradV2", "SqrtNGradV2"):
@@ -557,7 +588,7 @@ def built(name: str) -> tuple[Any, Any, dict[Any, Any], int, int]:
         args = []
         for item in inputs:
             if isinstance(item, Var):
-                variable = tf.Variable(np.ones(item.shape, np.float32), use_resource=item.kind == "resource")
+                variable = tf.Variable(np.ones(item.shape, item.dtype), use_resource=item.kind == "resource")
                 variables += 4 * int(np.prod(item.shape))
                 args.append(variable.handle if item.kind == "resource" else variable._ref())
             elif isinstance(item, Made):

@@ -9,6 +9,8 @@ import pytest
 
 import graphcli.tf1 as tf
 from graphcli.ops import _candidate_words, _candidates, _libm, _philox, random_counts
+from graphcli.ops._philox import PART
+from graphcli.ops.random import _ends
 
 SEED = 7
 DRAWS = [
@@ -210,3 +212,20 @@ def test_an_output_has_its_stretch_of_the_stream_whatever_is_drawn_beside_it(
     at_once = drawn()
     monkeypatch.setattr(random_counts, "BLOCK", 3)
     assert drawn() == at_once
+
+
+def test_classes_of_a_long_row_are_those_of_running_totals_as_a_whole() -> None:
+    logits = np.random.default_rng(0).standard_normal((2, 2 * PART + 7))
+    logits[1, 5:9] = [np.nan, np.inf, -np.inf, 30.0]
+    for row in logits:
+        finite = np.isfinite(row)
+        shares = np.where(finite, np.exp(row - row[finite].max()), 0.0)
+        assert _ends(row, np.empty(len(row))).tobytes() == np.cumsum(shares).tobytes()
+
+
+def test_a_row_of_many_samples_has_the_numbers_that_follow_on_the_stream() -> None:
+    with tf.Graph().as_default(), tf.Session() as session:
+        logits = tf.constant(np.zeros((3, 5), np.float32))
+        many = session.run(tf.multinomial(logits, PART + 1, seed=4))
+        flat = session.run(tf.random_uniform([3 * (PART + 1)], dtype=tf.float64, seed=4))
+    assert (many.reshape(-1) == np.floor(flat * 5)).all()

@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
+import graphcli.tf1 as tf
 from graphcli.ops._rows import ROUNDS, at, at_tuples
 
 UFUNCS = [np.add, np.subtract, np.multiply, np.true_divide, np.minimum, np.maximum]
@@ -41,3 +42,19 @@ def test_tuples_of_indices_name_rows_below_several_axes(ufunc: np.ufunc, order: 
     ufunc.at(wanted, indices, updates)
     at_tuples(ufunc, value, indices, updates)
     assert (value == wanted).all()
+
+
+@pytest.mark.parametrize("resource", [False, True])
+def test_whole_numbers_are_divided_towards_zero_as_often_as_their_row_is_named(resource: bool) -> None:
+    ids = np.array([5] * (ROUNDS + 3) + [2, 5, 7])
+    by = np.resize(np.array([2, -3, 1], np.int32), (len(ids), 2))
+    start = np.full((8, 2), 1 << 30, np.int32)
+    with tf.Graph().as_default():
+        variable = tf.Variable(start, use_resource=resource)
+        divided = tf.scatter_div(variable, ids, by)
+        with tf.Session() as session:
+            session.run(tf.global_variables_initializer())
+            found = session.run(divided)
+    for i, row in zip(ids, by):
+        start[i] = np.trunc(start[i] / row)
+    assert found.tolist() == start.tolist()

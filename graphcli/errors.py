@@ -317,6 +317,12 @@ def _said(value: Any) -> str:
     return f"{'an' if kind[0] in 'AEIOUaeiou' else 'a'} {kind}"
 
 
+def reason_of(error: BaseException) -> str:
+    """What the system says of a file that it does not open, read or write, as the end of a sentence."""
+    text = getattr(error, "strerror", None) or str(error)
+    return text[:1].lower() + text[1:]
+
+
 def bug(error: BaseException) -> GraphError:
     """An exception that only a mistake of ours can bring about, with the place in our code."""
     trace = error.__traceback__

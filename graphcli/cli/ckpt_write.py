@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ..errors import UsageError
+from ..errors import InvalidValue, NotFound, UsageError
 from . import complete
 from .ckpt_options import chosen, opened, tensors
 from .options import format_option, verb
@@ -41,9 +41,11 @@ def rename(path: str, out: str, exact: tuple[str, ...], patterns: tuple[str, ...
 
     if not exact and not patterns:
         raise UsageError("nothing to rename", hint="--map OLD=NEW or --regex REGEX=NEW")
-    rules = Rules(pairs(exact, "--map"), pairs(patterns, "--regex"))
     with opened(path) as bundle:
-        names = renamed(bundle, rules)
+        try:
+            names = renamed(bundle, Rules(pairs(exact, "--map"), pairs(patterns, "--regex")))
+        except (InvalidValue, NotFound) as error:
+            raise UsageError(error.message, hint=error.hint) from None
         write_anew(bundle, names, out)
     changed = {old: new for old, new in names.items() if old != new}
     if form == "json":

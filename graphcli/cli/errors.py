@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from ..errors import EXIT_GRAPH, EXIT_USAGE, GraphError, UsageError, bug, nearest
+from ..errors import EXIT_GRAPH, EXIT_USAGE, GraphError, UsageError, bug, nearest, reason_of
 from ..source import width
 
 EXIT_INTERRUPTED = 130
@@ -58,7 +58,7 @@ def guarded(call: Callable[[], Any]) -> int:
         if not _is_output(error):
             return _tell(bug(error), error)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return _tell(UsageError(f"cannot write to standard output: {str(error.strerror).lower()}"), error)
+        return _tell(UsageError(f"cannot write to standard output: {reason_of(error)}"), error)
     except RecursionError as error:
         return _tell(GraphError("nested too deeply"), error)
     except MemoryError as error:

@@ -16,7 +16,8 @@ from .options import format_option, verb
 def command(name: str | None, form: str) -> int:
     """List what can be written in a spec, or show NAME: a call (relu, nn.relu) or an op type (Relu).
 
-    The calls are TF1's with TF1's signatures; the op types are for `op: TYPE`. NAME may be a pattern: '*pool*'.
+    The calls are TF1's with TF1's signatures; the op types are for `op: TYPE`. NAME may be a pattern: '*pool*',
+    'nn.*'.
     """
     if name is None or any(c in name for c in "*?["):
         return _list(name, form)
@@ -158,28 +159,34 @@ def _one(name: str, call: Any, op: Any, form: str) -> int:
     return 0
 
 
+def _names(module: Any) -> list[str]:
+    from ..tf1.modules import modules
+
+    return [n for n in dir(module) if n not in modules and not n.startswith("_")]
+
+
 def _list(pattern: str | None, form: str) -> int:
     import fnmatch
 
     from ..graph.opdef import get_op, op_types
-    from ..tf1.modules import SEARCH, find, modules
+    from ..tf1.modules import SEARCH, modules
     from . import render
 
-    calls: dict[str, str] = {}
-    for module in SEARCH:
-        for name in dir(modules[module]):
-            if name not in modules and not name.startswith("_"):
-                calls.setdefault(name, module)
     types = op_types()
+    if pattern is None or "." not in pattern:
+        calls = {n: m for m in reversed(SEARCH) for n in _names(modules[m])}
+    else:
+        # one that names a module looks in all of them
+        pattern = pattern.removeprefix("tf.")
+        calls = {f"{m}.{n}": m for m, module in modules.items() if m != "tf" for n in _names(module)}
     if pattern is not None:
         calls = {n: m for n, m in calls.items() if fnmatch.fnmatchcase(n, pattern)}
         types = [t for t in types if fnmatch.fnmatchcase(t, pattern)]
         if not calls and not types:
             raise UsageError(f"no call or op type matches {pattern!r}")
-    calls = dict(sorted(calls.items()))
-    found = {n: find(n) for n in calls}
     # a protocol message is a class of the file formats, no call
-    calls = {n: m for n, m in calls.items() if not hasattr(found[n], "DESCRIPTOR")}
+    found = {n: f for n in sorted(calls) if not hasattr(f := _call(n), "DESCRIPTOR")}
+    calls = {n: calls[n] for n in found}
     if form == "json":
         render.json({"calls": [{"name": n, "module": m, "signature": signature(n, found[n]), "doc": first_line(found[n])
                                 if callable(found[n]) else ""} for n, m in calls.items()],

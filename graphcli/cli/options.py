@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import GraphError, UsageError, did_you_mean
+from ..errors import GraphError, UsageError, did_you_mean, reason_of
 from ..record import Record
 from ..uncollected import uncollected
 from . import complete
@@ -169,7 +169,7 @@ def check_readable(path: str, folder_hint: str) -> None:
             raise UsageError(f"{path} is a link to {os.readlink(path)}, which is not there") from None
         raise UsageError(f"there is no file {path or repr(path)}", hint=_near(path)) from None
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
+        raise UsageError(f"cannot read {path}: {reason_of(error)}") from None
 
 
 def _near(path: str) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..errors import GraphError, UsageError
+from ..errors import GraphError, UsageError, reason_of
 from ..training.batches import Batches, Unfed
 from ..training.data import Data
 from ..training.evaluate import Evaluation
@@ -216,7 +216,7 @@ def saves(run: Training, plan: Planned, options: Options, session: Session) -> S
         with tempfile.TemporaryFile(dir=options.save):
             pass
     except OSError as error:
-        raise UsageError(f"--save {options.save}: {what}: {(error.strerror or str(error)).lower()}") from None
+        raise UsageError(f"--save {options.save}: {what}: {reason_of(error)}") from None
     prefix = os.path.join(options.save, "model")
     remove_leftovers(options.save, "model")
     counter = _counter(plan, session)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidValue, NotFound, UsageError
+from ..errors import InvalidValue, NotFound, UsageError, reason_of
 from ..graph.names import nearest_path
 from ..graph.shapes import show
 from ..graph.types import as_dtype
@@ -80,7 +80,7 @@ def save(session: Session, prefix: str, global_step: Any = None, variables: Sequ
         os.makedirs(folder or ".", exist_ok=True)
     except OSError as error:
         raise UsageError(f"cannot write {prefix}: no folder can be made there: "
-                       f"{(error.strerror or str(error)).lower()}") from None
+                       f"{reason_of(error)}") from None
     things: dict[str, Any] = saved_as(session.graph, nodes) | dict(extra or {})
     with BundleWriter(prefix) as writer:
         for name in sorted(things):

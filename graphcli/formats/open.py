@@ -5,7 +5,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidValue, UsageError
+from ..errors import InvalidValue, UsageError, reason_of
 
 if TYPE_CHECKING:
     from .opened import OpenedFile
@@ -93,7 +93,7 @@ def open_file(path: str, graph: str | None = None, limits: Any = None) -> Opened
         with open(file, "rb") as stream:
             data = stream.read()
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
+        raise UsageError(f"cannot read {path}: {reason_of(error)}") from None
     opened = open_bytes(data, path, graph, limits)
     prefix = os.path.join(path, "variables", "variables")
     if folder and os.path.isfile(f"{prefix}.index"):

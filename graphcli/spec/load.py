@@ -7,7 +7,7 @@ import re
 
 import yaml
 
-from ..errors import GraphError, GraphErrors, InvalidValue
+from ..errors import GraphError, GraphErrors, InvalidValue, reason_of
 from ..source import Source, Span
 from .compose import Composer
 from .schema import SECTIONS
@@ -25,7 +25,7 @@ def read_source(path: str | os.PathLike[str], name: str | None = None) -> Source
         with open(path, "rb") as file:
             data = file.read()
     except OSError as e:
-        raise InvalidValue(f"cannot read {name}: {e.strerror or e}") from None
+        raise InvalidValue(f"cannot read {name}: {reason_of(e)}") from None
     return decode_source(data, name)
 
 

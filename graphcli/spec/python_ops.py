@@ -126,7 +126,13 @@ def element(value: Any, index: Any) -> Any:
 
 def limited_range(*args: int) -> list[int]:
     """``range`` as a list."""
-    numbers = range(*args)
+    try:
+        numbers = range(*args)
+    except (TypeError, InvalidType):
+        raise InvalidType(f"range is of one to three whole numbers, not {' and '.join(map(shown, args)) or 'nothing'}",
+                          hint="range(3) is 0, 1, 2") from None
+    except ValueError:
+        raise InvalidValue("the step of a range is not 0") from None
     if len(numbers) > MAX_ITEMS:
         raise InvalidValue(f"the range has {len(numbers)} elements; the limit is {MAX_ITEMS}")
     return list(numbers)

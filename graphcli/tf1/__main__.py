@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from ..errors import GraphError
+from ..errors import GraphError, reason_of
 from ..graph.graph import Graph
 from . import stand_in
 from .modules import modules
@@ -104,7 +104,7 @@ def keep(path: Path, graphs: Sequence[Graph]) -> None:
         else:
             train.write_graph(graph, str(path.parent), path.name, as_text=path.suffix == ".pbtxt")
     except OSError as error:
-        raise SystemExit(f"error: cannot write {path}: {(error.strerror or str(error)).lower()}") from None
+        raise SystemExit(f"error: cannot write {path}: {reason_of(error)}") from None
     except GraphError as error:
         raise SystemExit(error.render()) from None
     more = f", the largest of {len(graphs)}" if len(graphs) > 1 else ""

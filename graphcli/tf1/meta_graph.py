@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..errors import GraphError, InvalidType, InvalidValue, NoFile
+from ..errors import GraphError, InvalidType, InvalidValue, NoFile, reason_of
 from ..graph.collections import GraphKeys
 from ..graph.graph import Graph, Node, Tensor
 from ..wire.messages import message
@@ -176,7 +176,7 @@ def read_meta_graph(path: str | os.PathLike[str]) -> Any:
         with open(path, "rb") as file:
             data = file.read()
     except OSError as error:
-        raise NoFile(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
+        raise NoFile(f"cannot read {path}: {reason_of(error)}") from None
     from google.protobuf import text_format
     from google.protobuf.message import DecodeError
 

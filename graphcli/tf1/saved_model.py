@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import BadState, InvalidType, InvalidValue, NoFile, UsageError
+from ..errors import BadState, InvalidType, InvalidValue, NoFile, UsageError, reason_of
 from ..graph.collections import GraphKeys
 from ..graph.default import use_graph
 from ..graph.graph import Node, Tensor
@@ -138,7 +138,7 @@ class Builder:
             try:
                 shutil.copyfile(path, os.path.join(folder, name))
             except OSError as error:
-                raise UsageError(f"cannot copy the asset {path}: {(error.strerror or str(error)).lower()}") from None
+                raise UsageError(f"cannot copy the asset {path}: {reason_of(error)}") from None
 
     def _add(self, saver: Any, tags: Iterable[str], signatures: Mapping[str, Any], clear_devices: bool) -> None:
         proto = saver.export_meta_graph(clear_devices=clear_devices)

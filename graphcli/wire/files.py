@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from typing import BinaryIO
 
-from ..errors import UsageError
+from ..errors import UsageError, reason_of
 
 
 def write_whole(path: str, write: Callable[[BinaryIO], object]) -> None:
@@ -29,10 +29,8 @@ def write_whole(path: str, write: Callable[[BinaryIO], object]) -> None:
         mode = os.stat(target).st_mode & 0o777 if os.path.exists(target) else 0o666 & ~_umask()
         handle, temporary = tempfile.mkstemp(prefix=f".{name[:40]}.", suffix=".part", dir=folder)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        if not os.path.isdir(folder):
-            reason = f"there is no folder {os.path.dirname(path)}"
-        raise UsageError(f"cannot write {path}: {reason[:1].lower() + reason[1:]}") from None
+        reason = reason_of(error) if os.path.isdir(folder) else f"there is no folder {os.path.dirname(path)}"
+        raise UsageError(f"cannot write {path}: {reason}") from None
     try:
         with os.fdopen(handle, "wb") as file:
             write(file)
@@ -57,7 +55,7 @@ class _Stream:
 
 def _reason(error: OSError) -> str:
     # numpy says how many of its numbers went in, and not why
-    return (error.strerror or "there is room for a part of it only").lower()
+    return reason_of(error) if error.strerror else "there is room for a part of it only"
 
 
 def _umask() -> int:

@@ -154,6 +154,15 @@ def test_plan(invoke: Any) -> None:
     assert "MatMul" in invoke("plan", LINE, "--fetch", "out").out
 
 
+def test_ops_takes_a_pattern_of_a_module_too(invoke: Any) -> None:
+    told = load(invoke, "ops", "tf.nn.*_pool")["calls"]
+    assert [c["name"] for c in told] == ["nn.avg_pool", "nn.max_pool"] and {c["module"] for c in told} == {"nn"}
+    assert "1 call;" in invoke("ops", "losses.huber*").out and "huber_loss" in invoke("ops", "losses.huber*").out
+    assert invoke("ops", "nn.zz*").code == 2
+    lines = invoke("ops", "*Proto").out.splitlines()
+    assert lines[0].startswith(f"{sum(line[2:3].isalpha() for line in lines[1:])} call"), "messages are neither"
+
+
 def test_ops(invoke: Any) -> None:
     every = load(invoke, "ops")
     assert {"relu", "matmul", "get_variable"} <= {c["name"] for c in every["calls"]}

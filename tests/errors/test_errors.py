@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from graphcli.errors import GraphError
+from graphcli.errors import GraphError, reason_of
 from graphcli.spec import load_spec
 
 HERE = Path(__file__).parent
@@ -38,3 +38,8 @@ def test_error_text(name: str) -> None:
 if __name__ == "__main__":
     for each in NAMES:
         (HERE / f"{each}.txt").write_text(told(each), encoding="utf-8")
+
+
+def test_what_the_system_says_ends_a_sentence_of_ours() -> None:
+    assert reason_of(PermissionError(13, "Permission denied", "/x")) == "permission denied"
+    assert reason_of(ValueError("embedded null byte")) == "embedded null byte"

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ...errors import UsageError, did_you_mean
+from ...errors import UsageError, did_you_mean, reason_of
 from ..options import format_option, verb
 
 
@@ -40,7 +40,7 @@ def command(logdir: str, given: tuple[str, ...], labels: tuple[str, ...], form: 
     try:
         os.makedirs(logdir, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"cannot make the folder {logdir}: {error.strerror}") from None
+        raise UsageError(f"cannot make the folder {logdir}: {reason_of(error)}") from None
 
     written = projector.write(logdir, embeddings)
     written += projector.with_events(logdir)

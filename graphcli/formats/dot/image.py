@@ -7,7 +7,7 @@ import subprocess
 import sys
 import sysconfig
 
-from ...errors import GraphError
+from ...errors import GraphError, reason_of
 from ..picture.themes import INK, PAINTS
 
 FORMATS = ("svg", "png")
@@ -52,7 +52,7 @@ def render(dot: str, form: str, follow: bool = False) -> bytes:
         raise GraphError(f"the layout took more than {TIMEOUT} seconds",
                          hint="draw less: --scope, --fetch, --depth, or write .dot") from None
     except OSError as error:
-        raise GraphError(f"{command[0]} cannot be run: {error.strerror}") from None
+        raise GraphError(f"{command[0]} cannot be run: {reason_of(error)}") from None
     if done.returncode != 0 or not done.stdout:
         why = [line for line in done.stderr.decode("utf-8", "replace").strip().splitlines() if "Warning" not in line]
         raise GraphError(f"{os.path.basename(command[0])} failed: {why[0] if why else f'status {done.returncode}'}")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...errors import GraphError, InvalidValue
+from ...errors import GraphError, InvalidValue, reason_of
 from ...wire.files import write_whole
 
 CONFIG = "projector_config.pbtxt"
@@ -84,7 +84,7 @@ def write(folder: str, embeddings: Sequence[Embedding]) -> list[str]:
             with open(path, encoding="utf-8") as file:
                 text_format.Parse(file.read(), config)
         except OSError as error:
-            raise GraphError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
+            raise GraphError(f"cannot read {path}: {reason_of(error)}") from None
         except (ValueError, text_format.ParseError) as error:
             raise GraphError(f"{path} is no projector config: {str(error).splitlines()[0]}") from None
     written = []

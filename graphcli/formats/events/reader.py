@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...errors import GraphError, InvalidValue, NotFound, did_you_mean
+from ...errors import GraphError, InvalidValue, NotFound, did_you_mean, reason_of
 from ...wire.records import Fault, records
 
 MARK = "tfevents"
@@ -80,4 +80,4 @@ def read(path: str) -> Iterator[Entry | Fault]:
                     return
                 yield Entry(path, record.offset, event)
     except OSError as error:
-        raise GraphError(f"cannot read {path}: {error.strerror}") from None
+        raise GraphError(f"cannot read {path}: {reason_of(error)}") from None

@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from ...errors import GraphError
+from ...errors import GraphError, reason_of
 from ...wire.files import write_whole
 from ...wire.records import Fault
 from .reader import read, runs
@@ -33,7 +33,7 @@ def examine(path: str, run: str = ".") -> Health:
     try:
         size = os.path.getsize(path)
     except OSError as error:
-        raise GraphError(f"cannot read {path}: {error.strerror}") from None
+        raise GraphError(f"cannot read {path}: {reason_of(error)}") from None
     count, version, fault = 0, None, None
     for entry in read(path):
         if isinstance(entry, Fault):

@@ -129,7 +129,7 @@ def export(folder: str, graph: Graph) -> str:
     """Writes an event file with a graph in it, whole; the path. The same graph gives the same bytes."""
     import os
 
-    from ...errors import UsageError
+    from ...errors import UsageError, reason_of
     from ...wire import events as wire
     from ...wire.files import write_whole
     from ...wire.records import frame
@@ -145,6 +145,6 @@ def export(folder: str, graph: Graph) -> str:
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"cannot make the folder {folder}: {(error.strerror or str(error)).lower()}") from None
+        raise UsageError(f"cannot make the folder {folder}: {reason_of(error)}") from None
     write_whole(path, lambda file: file.write(data))
     return path

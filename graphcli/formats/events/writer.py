@@ -11,7 +11,7 @@ import threading
 import weakref
 from typing import Any
 
-from ...errors import GraphError, InvalidValue, UsageError
+from ...errors import GraphError, InvalidValue, UsageError, reason_of
 from ...wire import events as wire
 from ...wire.records import frame
 from .clock import Clock, for_logs
@@ -44,7 +44,7 @@ def create(folder: str, clock: Clock, suffix: str = "") -> tuple[str, int]:
                 number += 1
                 free = f"{path}.{number}"
     except OSError as error:
-        reason = "it is a file" if os.path.isfile(folder) else (error.strerror or str(error)).lower()
+        reason = "it is a file" if os.path.isfile(folder) else reason_of(error)
         raise UsageError(f"cannot write a log into {folder}: {reason}") from None
 
 
@@ -97,7 +97,7 @@ class _Buffer:
             while data:
                 data = data[os.write(self.descriptor, data):]
         except OSError as error:
-            raise UsageError(f"cannot write to {self.path}: {(error.strerror or str(error)).lower()}") from None
+            raise UsageError(f"cannot write to {self.path}: {reason_of(error)}") from None
 
     def _start(self) -> None:
         """The thread that flushes in time; it ends when the file is closed, and keeps no process alive."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import os
 
-from ...errors import InvalidType, NotFound, NotSupported, did_you_mean
+from ...errors import InvalidType, NotFound, NotSupported, did_you_mean, reason_of
 from .table import FOOTER, is_table
 
 
@@ -15,7 +15,7 @@ def read_index(prefix: str) -> bytes:
     except FileNotFoundError:
         pass
     except (OSError, ValueError) as error:
-        raise NotFound(f"{prefix}.index cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        raise NotFound(f"{prefix}.index cannot be read: {reason_of(error)}") from None
     if os.path.isfile(prefix):
         if prefix.endswith(".index") or ".data-" in os.path.basename(prefix):
             base = prefix[:-6] if prefix.endswith(".index") else prefix[:prefix.rindex(".data-")]
@@ -25,7 +25,7 @@ def read_index(prefix: str) -> bytes:
                 file.seek(max(0, os.path.getsize(prefix) - FOOTER))
                 old = is_table(file.read())
         except OSError as error:
-            raise NotFound(f"{prefix} cannot be read: {error.strerror or error}") from None
+            raise NotFound(f"{prefix} cannot be read: {reason_of(error)}") from None
         if old:
             raise NotSupported(f"{prefix} is a checkpoint of TensorFlow's V1 format, which is not read here",
                                hint="TensorFlow writes it anew with tf.train.Saver().restore(…) and .save(…)")

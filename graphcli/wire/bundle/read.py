@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import DataLoss, InvalidValue, NotFound, NotSupported, did_you_mean
+from ...errors import DataLoss, InvalidValue, NotFound, NotSupported, did_you_mean, reason_of
 from ..checksum import crc32c, masked
 from ..messages import message
 from .index_file import read_index
@@ -271,7 +271,7 @@ class Bundle:
                 file = open(path, "rb", buffering=0)
             except OSError as error:
                 raise NotFound(f"{path}, which holds {entry.name}, cannot be read: "
-                               f"{(error.strerror or str(error)).lower()}") from None
+                               f"{reason_of(error)}") from None
             found = self._files[entry.shard] = file, os.fstat(file.fileno()).st_size
         return found
 

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from ...errors import GraphError, InvalidValue, NoPlace, UsageError
+from ...errors import GraphError, InvalidValue, NoPlace, UsageError, reason_of
 from ..checksum import crc32c, masked
 from ..files import write_whole
 from ..messages import message
@@ -258,5 +258,4 @@ def _sync_folder(path: str) -> None:
 
 
 def _cannot(path: str, error: BaseException) -> GraphError:
-    reason = getattr(error, "strerror", None) or str(error)
-    return UsageError(f"cannot write {path}: {reason[:1].lower() + reason[1:]}")
+    return UsageError(f"cannot write {path}: {reason_of(error)}")

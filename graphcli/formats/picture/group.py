@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from ...analysis.flow_order import flow_places
 from ...analysis.series import Stem, first_word, range_of, stems
 from ...graph.graph import Node
 from ...record import Record, field
@@ -25,9 +26,10 @@ FULL = 4
 
 
 class Scope:
-    """A name scope: the nodes and scopes right inside, and how many nodes there are below."""
+    """A name scope: the nodes and scopes right inside, how many nodes there are below, and where data meets the first
+    of them."""
 
-    __slots__ = ("path", "word", "depth", "scopes", "nodes", "total", "alike")
+    __slots__ = ("path", "word", "depth", "scopes", "nodes", "total", "alike", "at")
 
     def __init__(self, path: str, word: str, depth: int) -> None:
         self.path = path
@@ -37,6 +39,7 @@ class Scope:
         self.nodes: list[Node] = []
         self.total = 0
         self.alike = 0
+        self.at = -1
 
     def every(self) -> Iterable[Node]:
         """All nodes below."""
@@ -97,8 +100,11 @@ def tree(nodes: Iterable[Node]) -> Scope:
         placed.append((node, path))
     for node, path in placed:
         at[node.name if node.name in at and node.name else path].nodes.append(node)
+    met = flow_places(node for node, _ in placed)
     kinds: dict[object, int] = {}
     for scope in sorted(at.values(), key=lambda s: -s.depth):
+        scope.at = min((p for p in (*(met.get(n, -1) for n in scope.nodes), *(s.at for s in scope.scopes.values()))
+                        if p >= 0), default=-1)
         scope.total = len(scope.nodes) + sum(s.total for s in scope.scopes.values())
         form = (tuple(n.type for n in scope.nodes),
                 tuple(s.alike for s in scope.scopes.values()))
@@ -132,7 +138,7 @@ def units(scope: Scope, series: int, harder: int, neighbours: Neighbours) -> lis
     out: list[Unit] = []
     for members in alike.values():
         if series == 0 and harder == 0 or len(members) < max(least, 2) or not (
-                harder or members[0].kind == "scope" or _is_series(members, neighbours)):
+                harder or (not _between(members, found) if members[0].scopes else _is_series(members, neighbours))):
             out += members
         elif harder or members[0].kind == "node" or any(_elder(u, members[0]) for u in found):
             out.append(_folded(members, harder))
@@ -153,6 +159,13 @@ def _common(unit: Unit, harder: int) -> object:
     if harder == 2:
         return unit.stem
     return what if unit.nodes else first_word(unit.word) if harder < HARDEST else ""
+
+
+def _between(members: list[Unit], found: list[Unit]) -> bool:
+    """Whether data meets so many other scopes between these that one box for all would hide how it flows."""
+    order = sorted((u.scopes[0].at, u in members) for u in found if u.scopes)
+    at = [i for i, (place, one) in enumerate(order) if one and place >= 0]
+    return bool(at) and at[-1] - at[0] > 2 * len(at)
 
 
 def _elder(unit: Unit, other: Unit) -> bool:

@@ -274,7 +274,19 @@ OPS = {"grow": "exp", "bend": "tanh", "turn": "sin", "root": "sqrt"}
 
 def test_a_series_is_told_by_the_number_that_differs(tmp_path: Path) -> None:
     drawn = of(tmp_path, net([(f"block_{i}_{kind}_1", op) for i in range(30) for kind, op in OPS.items()]))
-    assert [t for t in titles(drawn) if "…" in t] == [f"block [1 … 29]_{kind}_1" for kind in OPS]
+    assert [t for t in titles(drawn) if "…" in t] == [f"block [0 … 29]_{kind}_1" for kind in OPS]
+
+
+def test_scopes_that_are_alike_and_far_apart_are_drawn_one_by_one_while_there_is_room(tmp_path: Path) -> None:
+    calls = {"conv": "exp", "turn": "sin", "pool": "tanh"}
+    layers, last = "", "x"
+    for i in range(6):
+        for name, op in calls.items():
+            layers += f"  {name}_{i}: {{ops: {{y: {op}({last}), z: square(y)}}}}\n"
+            last = f"{name}_{i}.z"
+    spec = f"inputs: {{x: {{dtype: float32, shape: [2]}}}}\nscopes:\n{layers}"
+    assert not [t for t in titles(of(tmp_path, spec)) if "…" in t]
+    assert [t for t in titles(of(tmp_path, spec, limit=9)) if "…" in t] == [f"{name} [0 … 5]" for name in calls]
 
 
 def test_a_scope_that_holds_everything_is_opened_and_folded_harder(tmp_path: Path) -> None:

@@ -244,16 +244,4 @@ def _scalar(tensor: Tensor) -> int | None:
     value = constant_value(tensor)
     if value is not None:
         return int(value)
-    node = tensor.op
-    if node.type == "Cast":
-        return _scalar(node.inputs[0])
-    # TensorFlow looks at a literal index only, and at no ShapeN
-    if (node.type == "StridedSlice" and node.attrs["shrink_axis_mask"] == 1
-            and node.inputs[1].op.type == "Const" and node.inputs[0].op.type != "ShapeN"):
-        values = partial_values(node.inputs[0])
-        begin = constant_value(node.inputs[1])
-        if values is not None and begin is not None and len(begin) == 1:
-            index = int(begin[0])
-            if -len(values) <= index < len(values):
-                return values[index]
-    return None
+    return _scalar(tensor.op.inputs[0]) if tensor.op.type == "Cast" else None

@@ -126,9 +126,12 @@ class Scopes:
         for entry in reversed(self.device_stack):
             if callable(entry):
                 found = entry(node)
-                text = str(found.to_string() if hasattr(found, "to_string") else found or "")
-                devices.parse(text)
-                node.device = text
+                text = found.to_string() if hasattr(found, "to_string") else found
+                if not isinstance(text, (str, bytes)):
+                    raise InvalidType(f"a function of tf.device gives a string for each op, not {said(found)}",
+                                      hint="'' asks for nothing")
+                node.device = text.decode() if isinstance(text, bytes) else text
+                devices.parse(node.device)
             else:
                 node.device = devices.merge(entry, node.device)
 

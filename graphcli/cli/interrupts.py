@@ -1,9 +1,9 @@
-"""Ctrl-C and its kin in a run that has something to save."""
+"""Ctrl-C and its kin: what is being written is taken away, and a run that has something to save saves it."""
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -47,6 +47,37 @@ def interrupts() -> Iterator[list[int]]:
         yield seen
     finally:
         put_back()
+
+
+def unwound(call: Callable[[], int]) -> int:
+    """What ``call`` gives. SIGTERM and SIGHUP, which end a process where it stands, interrupt it as Ctrl-C does, so
+    that it leaves no half of a file behind; then they end it."""
+    import signal
+    import threading
+
+    numbers = [getattr(signal, name) for name in STOPPING[1:] if hasattr(signal, name)]
+    heard = [n for n in numbers if signal.getsignal(n) == signal.SIG_DFL]
+    if threading.current_thread() is not threading.main_thread():
+        return call()
+    ended: list[int] = []
+
+    def handler(number: int, frame: Any) -> None:
+        ended.append(number)
+        put_back()
+        raise KeyboardInterrupt
+
+    def put_back() -> None:
+        for number in heard:
+            signal.signal(number, signal.SIG_DFL)
+
+    for number in heard:
+        signal.signal(number, handler)
+    try:
+        return call()
+    finally:
+        put_back()
+        if ended:
+            os.kill(os.getpid(), ended[0])
 
 
 def _forget(terminals: list[int]) -> None:

@@ -9,6 +9,7 @@ import click
 
 from . import errors
 from .group import LazyGroup
+from .interrupts import unwound
 
 VERBS = {
     "run": "Initialize the variables, run, and print the fetches.",
@@ -91,4 +92,4 @@ def main(args: list[str] | None = None) -> int:
 
 
 def _run(args: list[str] | None) -> int:
-    return errors.guarded(lambda: cli.main(args, prog_name="graphcli", standalone_mode=False))
+    return unwound(lambda: errors.guarded(lambda: cli.main(args, prog_name="graphcli", standalone_mode=False)))

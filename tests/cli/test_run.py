@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -322,3 +323,23 @@ def test_a_line_of_the_file_keeps_its_columns_on_a_terminal_of_ascii(invoke: Any
     assert r"'gr\xf6\xdfe' is not a valid op name" in message
     assert line == "    1 | ops: {gr??e: constant(1), ????: gr??e + 1}"
     assert carets[line.index("gr??e"):].strip() == "^" * 5
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_command_that_a_signal_ends_while_it_writes_leaves_nothing_half_written(number: int, spec: Path,
+                                                                                  tmp_path: Path) -> None:
+    code = ("import os, signal, sys\n"
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+            "from graphcli.cli.main import main\n"
+            f"os.fsync = lambda handle: os.kill(os.getpid(), {number})\n"
+            "status = main(sys.argv[1:])\n"
+            "print('after')\n"
+            "sys.exit(status)")
+    out = tmp_path / "out"
+    out.mkdir()
+    done = subprocess.run([sys.executable, "-c", code, "run", str(spec), "--fetch", "w",
+                           "--out", str(out / "w.npy")], capture_output=True, text=True, timeout=60,
+                          cwd=Path(__file__).parents[2], check=False)
+    ctrl_c = number == signal.SIGINT
+    assert (done.returncode, done.stdout) == ((130, "after\n") if ctrl_c else (-number, "")), done.stderr
+    assert done.stderr.split() == ["stopped"] and not list(out.iterdir())

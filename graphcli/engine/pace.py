@@ -16,7 +16,7 @@ NEAR, OTHER = 1.25, 32
 TRIES = 4
 """How often both ways are timed at most where two looks at one way differ, for then something else took the time."""
 FEW = 3
-"""Steps by BLAS's threads that decide at once, each further from the usual: long ones are not tried for long."""
+"""Steps by BLAS's threads that decide at once, each further from the usual, where STEPS take longer than PHASE."""
 LATE, OFTEN = 3.0, 4
 """How late is late, and how often a step may be before BLAS's threads are given up: once in 16 steps forgets one."""
 VERY = 10.0
@@ -66,7 +66,8 @@ class Pace:
         elif now - self.since > WARM:
             times = self.times[-1]
             times.append(took)
-            if self.way and len(times) == FEW and min(times) > NEAR * self.usual:
+            long = self.way and STEPS * self.usual > PHASE
+            if long and len(times) == FEW and min(times) > NEAR * self.usual:
                 self._alone(now)
             elif now - self.since > PHASE and len(times) >= STEPS:
                 self._next(now)

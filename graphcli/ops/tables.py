@@ -13,6 +13,8 @@ from .checkpoint import path_of
 
 CPU_ONLY = True
 WHOLE_LINE, LINE_NUMBER = -2, -1
+PART, EACH = 1 << 13, 56
+"""Keys that are looked up at a time, and the bytes of each and its value as Python's objects."""
 _NAMED = ("container: string = ''; shared_name: string = ''; use_node_name_sharing: bool = False; key_dtype: type; "
           "value_dtype: type")
 
@@ -151,10 +153,15 @@ class LookupTableFindV2:
             entries, other = table.filled(), np.asarray(default).item()
             array = np.asarray(keys)
             out = np.empty(array.shape, dtype)
-            out.reshape(-1)[:] = [entries.get(k, other) for k in array.reshape(-1).tolist()]
+            flat, found = array.reshape(-1), out.reshape(-1)
+            for i in range(0, flat.size, PART):
+                found[i:i + PART] = [entries.get(k, other) for k in flat[i:i + PART].tolist()]
             return out
 
         return find
+
+    def scratch(n: Any) -> int:
+        return int(EACH * min(PART, n.size(1)))
 
 
 @op

@@ -33,6 +33,13 @@ def numbers() -> Any:
     return np.random.default_rng(0).random(MANY).astype(np.float32)
 
 
+def looked_up(keys: Any) -> Any:
+    table = tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer(
+        [b"word number %d" % v for v in range(1000)], np.arange(1000)), -1)
+    with tf.control_dependencies([table.initializer]):
+        return table.lookup(keys)
+
+
 def raw(kind: str, *more: Any, **attrs: Any) -> Callable[..., Any]:
     return lambda *args: tf.apply_op(kind, None, [*args, *more], attrs)
 
@@ -51,6 +58,7 @@ row("stripped", tf.string_strip, words)
 row("in buckets", lambda x: tf.string_to_hash_bucket_fast(x, 1000), lambda: words()[:100_000])
 row("replaced", lambda x: tf.regex_replace(x, "o", "00"), words)
 row("encoded", tf.encode_base64, words)
+row("looked up", looked_up, words)
 row("rows joined", lambda x: tf.reduce_join(x, 1), lambda: words().reshape(-1, 10))
 row("a summary of many numbers", raw("ScalarSummary"), lambda: words()[:100_000], lambda: numbers()[:100_000])
 

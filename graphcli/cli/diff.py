@@ -7,7 +7,7 @@ import click
 
 from ..errors import UsageError
 from . import complete
-from .options import Choice, format_option, limit_options, verb
+from .options import Choice, format_option, limit_options, seed_option, verb
 
 if TYPE_CHECKING:
     from ..analysis.diff import Change, Difference, VariableChange
@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 @click.option("--set", "sets", multiple=True, metavar="PARAM=VALUE", help="Set a param of A, and of B unless --set-b "
               "sets it; where one is no spec, of the other. May be repeated.")
 @click.option("--set-b", "sets_b", multiple=True, metavar="PARAM=VALUE", help="Set a param of B. May be repeated.")
+@seed_option
 @click.option("--all", "everything", is_flag=True,
               help="List every node: of scopes that are only in one graph, and where just the shape follows.")
 @limit_options
 @format_option
 def command(first: str, second: str, graph_a: str | None, graph_b: str | None, sets: tuple[str, ...],
-            sets_b: tuple[str, ...], everything: bool, max_nodes: int | None, max_bytes: int | None, form: str) -> int:
+            sets_b: tuple[str, ...], seed: int | None, everything: bool, max_nodes: int | None, max_bytes: int | None,
+            form: str) -> int:
     """Show what differs between the graphs A and B, of any kind that graphcli reads.
 
     Nodes are matched by name, then by scopes that were renamed, then by what they do. Exit status 0 if the graphs
@@ -39,9 +41,8 @@ def command(first: str, second: str, graph_a: str | None, graph_b: str | None, s
 
     if first == second == "-":
         raise UsageError("standard input can be read only once")
-    a = Choice(first, graph_a, sets, None, max_nodes, max_bytes)
-    b = Choice(second, graph_b or (graph_a if not sets_b or graph_a else None), (*sets, *sets_b), None, max_nodes,
-               max_bytes)
+    a = Choice(first, graph_a, sets, seed, max_nodes, max_bytes)
+    b = Choice(second, graph_b or graph_a, (*sets, *sets_b), seed, max_nodes, max_bytes)
     if sets and a.is_spec() != b.is_spec():
         a.sets, b.sets = (sets if a.is_spec() else ()), ((*sets, *sets_b) if b.is_spec() else sets_b)
     one, two = a.built(), b.built()

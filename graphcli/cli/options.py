@@ -208,6 +208,12 @@ def limit_options(function: Command) -> Command:
                         help="How many nodes a file may have; 2,000,000 by default.")(verb)
 
 
+def seed_option(function: Command) -> Command:
+    """--seed."""
+    option = click.option("--seed", type=Seed(), metavar="N", help="The graph-level seed, in place of the spec's.")
+    return option(function)
+
+
 def spec_options(function: Command) -> Command:
     """GRAPH, --graph, --set and --seed; the verb gets ``choice``, a Choice."""
 
@@ -217,8 +223,7 @@ def spec_options(function: Command) -> Command:
              max_nodes: int | None, max_bytes: int | None, **rest: Any) -> Any:
         return function(*args, choice=Choice(path, graph_name, sets, seed, max_nodes, max_bytes), **rest)
 
-    verb = click.option("--seed", type=Seed(), metavar="N",
-                        help="The graph-level seed, in place of the spec's.")(verb)
+    verb = seed_option(verb)
     verb = click.option("--set", "sets", multiple=True, metavar="PARAM=VALUE", shell_complete=complete.params,
                         help="Set a param of the spec. May be repeated.")(verb)
     verb = click.option("--graph", "graph_name", metavar="NAME", shell_complete=complete.graphs,

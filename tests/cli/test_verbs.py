@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from graphcli.cli.main import VERBS
+
 ROOT = Path(__file__).parents[2]
 SPECS = ROOT / "specs"
 LINE = str(SPECS / "line.yaml")
@@ -385,3 +387,16 @@ def test_a_long_example_is_broken_only_where_a_shell_goes_on(invoke: Any, verb: 
     lines = example.rstrip().splitlines()
     assert len(lines) > 1 and all(line.endswith(" \\") for line in lines[:-1])
     assert shlex.split(example)[:len(verb) + 1] == ["graphcli", *verb]
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS.keys() - {"events", "ckpt", "ops", "init", "schema", "completion"}))
+def test_every_verb_that_reads_a_spec_takes_graph_params_and_seed(invoke: Any, verb: str) -> None:
+    told = invoke(verb, "--help").out
+    assert all(f"\n  {flag} " in told for flag in ("--graph", "--set", "--seed"))
+
+
+def test_a_seed_is_that_of_both_graphs_of_a_diff(invoke: Any, tmp_path: Path) -> None:
+    for name, seed in (("a", 1), ("b", 2)):
+        (tmp_path / f"{name}.yaml").write_text(f"seed: {seed}\nops: {{r: 'random_normal([2])'}}\n")
+    files = [str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml")]
+    assert invoke("diff", *files).code == 1 and invoke("diff", *files, "--seed", "3").code == 0

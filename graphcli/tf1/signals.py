@@ -144,17 +144,22 @@ def stft(signals: Any, frame_length: Any, frame_step: Any, fft_length: Any = Non
         signals = convert_to_tensor(signals, name="signals")
         frame_length = convert_to_tensor(frame_length, name="frame_length")
         frame_step = convert_to_tensor(frame_step, name="frame_step")
-        if fft_length is None:
-            known = static_value(frame_length)
-            if known is None:
-                raise InvalidValue("without fft_length the frame_length must be known before the run")
-            fft_length = tf.constant(int(2 ** np.ceil(np.log(known) / np.log(2.0))), frame_length.dtype)
-        else:
-            fft_length = convert_to_tensor(fft_length, name="fft_length")
+        fft_length = fft_length_of(frame_length, fft_length)
         framed = frame(signals, frame_length, frame_step, pad_end=pad_end)
         if window_fn is not None:
             framed *= window_fn(frame_length, dtype=framed.dtype.base_dtype)
         return tf.signal.rfft(framed, [fft_length])
+
+
+def fft_length_of(frame_length: Any, fft_length: Any) -> Any:
+    """``fft_length`` as a tensor, the power of 2 that holds a frame where it is None. Raises InvalidValue where that
+    is not known."""
+    if fft_length is not None:
+        return convert_to_tensor(fft_length, name="fft_length")
+    known = static_value(frame_length)
+    if known is None:
+        raise InvalidValue("without fft_length the frame_length must be known before the run")
+    return tf.constant(int(2 ** np.ceil(np.log(known) / np.log(2.0))), frame_length.dtype)
 
 
 def overlap_and_add(signal: Any, frame_step: Any, name: str | None = None) -> Any:

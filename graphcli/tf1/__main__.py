@@ -14,7 +14,7 @@ from types import TracebackType
 from ..errors import GraphError, reason_of
 from ..graph.graph import Graph
 from . import stand_in
-from .modules import modules
+from .modules import Module, modules
 
 SUFFIXES = (".meta", ".pb", ".pbtxt")
 HOME = str(Path(__file__).parents[1]) + os.sep
@@ -72,6 +72,8 @@ def told(error: BaseException, script: str) -> None:
     if isinstance(error, (GraphError, AttributeError)) and os.environ.get("GRAPHCLI_TRACEBACK") in (None, "", "0"):
         trace = theirs(trace)
         error.__suppress_context__ = error.__suppress_context__ or isinstance(error.__context__, GraphError)
+    if isinstance(error, AttributeError) and isinstance(error.obj, Module):
+        error.name = None  # the nearest name is told already, and Python would add its own
     if isinstance(error, GraphError):
         for text in (f"hint: {error.hint}" if error.hint and FLAG not in error.hint else "",
                      *(f"note: {text}" for text, _ in error.notes)):

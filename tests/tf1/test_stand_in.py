@@ -52,8 +52,8 @@ def test_module_below_tensorflow_has_the_names_of_tf1(module: str, name: str) ->
 
 @pytest.mark.parametrize(("statement", "error", "text"), [
     ("import tensorflow.tpu", ModuleNotFoundError, "graphcli has no tf.tpu (there are no TPUs here)"),
-    ("import tensorflow as tf; tf.data.experimental.CsvDataset", AttributeError,
-     "graphcli has no tf.data.experimental.CsvDataset (tf.data.TextLineDataset(names).map("),
+    ("import tensorflow as tf; tf.data.experimental.make_csv_dataset", AttributeError,
+     "graphcli has no tf.data.experimental.make_csv_dataset (tf.data.experimental.CsvDataset("),
     ("from tensorflow.contrib import slim", ImportError, "graphcli has no tf.contrib.slim"),
     ("import tensorflow as tf; tf.keras", AttributeError, "graphcli has no tf.keras"),
     ("from tensorflow.python.ops.array_ops import no_such", ImportError, "cannot import name 'no_such'")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..errors import InvalidArgument, InvalidValue
+from ..errors import InvalidArgument, InvalidType, InvalidValue
 from ..graph.constant import constant_value
 from ..graph.shapes import compatible, show
 from ..graph.types import bfloat16, float16, float32
@@ -35,7 +35,7 @@ def _along(op_type: str, logits: Any, axis: Any, name: str | None) -> Any:
     if isinstance(axis, int) and (axis == -1 or rank is not None and axis == rank - 1):
         return apply_op(op_type, name, [logits])
     if rank is None:
-        raise InvalidValue(f"the rank of {logits.name} must be known for a softmax along axis {axis}")
+        raise InvalidType(f"the rank of {logits.name} must be known for a softmax along axis {axis}")
     known = constant_value(axis) if is_tensor(axis) else axis
     if known is not None and not -rank <= int(known) < rank:
         raise InvalidArgument(f"the axis must be in [{-rank}, {rank}), not {int(known)}")

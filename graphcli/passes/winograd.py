@@ -1,9 +1,9 @@
 """Winograd: convolutions of images whose multiplications cost more than what it takes to need fewer of them.
 
 Not the same bits: each output differs from that of the plain sum by at most 2 ** -19 of the norm of its patch times the
-norm of its filter, and each element of a filter's gradient by as much of the norms of what it sums (``ops/_winograd.py``
-has the measured error). Which convolutions are taken follows from shapes, and numbers with which something on the way
-might overflow are summed plainly.
+norm of its filter, and each element of a filter's gradient by as much of the norms of what it sums
+(``ops/_winograd.py`` has the measured error). Which convolutions are taken follows from shapes, and numbers with which
+something on the way might overflow are summed plainly.
 """
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .conversion import convert_to_tensor
-from .distributions_real import Two, pair_of_shapes
+from .distributions_real import Two, same_shapes
 from .framework import name_scope
 from .grouping import with_dependencies
 from .modules import modules
@@ -32,10 +32,6 @@ class Gamma(Two):
         super().__init__(name, concentration, rate,
                          lambda: [_tf.assert_positive(concentration), _tf.assert_positive(rate)], dict(locals()),
                          validate_args, allow_nan_stats)
-
-    @staticmethod
-    def _param_shapes(sample_shape: Any) -> dict[str, Any]:
-        return pair_of_shapes("concentration", "rate", sample_shape)
 
     @property
     def concentration(self) -> Any:
@@ -97,9 +93,9 @@ class Exponential(Gamma):
         super().__init__(_tf.ones([], dtype=rate.dtype), rate, validate_args, allow_nan_stats, scope)
         self._given = parameters
 
-    @staticmethod
-    def _param_shapes(sample_shape: Any) -> dict[str, Any]:
-        return {"rate": convert_to_tensor(sample_shape, dtype="int32")}
+    @classmethod
+    def _param_shapes(cls, sample_shape: Any) -> dict[str, Any]:
+        return same_shapes(("rate",), sample_shape)
 
     def _sample_n(self, n: Any, seed: Any = None) -> Any:
         shape = _tf.concat([[n], _tf.shape(self.rate)], 0)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import InvalidType
 from ..graph.types import float32, float64
-from .distributions_real import Two, pair_of_shapes
+from .distributions_real import Located
 from .framework import name_scope
 from .modules import modules
 
@@ -19,31 +19,17 @@ distributions: Normal
 _tf = modules["tf"]
 
 
-class Normal(Two):
+class Normal(Located):
     """The normal distribution (tf.distributions.Normal).
 
     loc: means. scale: standard deviations, positive, which validate_args checks in the run. Raises InvalidValue where
     they have not one real dtype.
     """
 
-    _names = ("loc", "scale")
-
     def __init__(self, loc: Any, scale: Any, validate_args: bool = False, allow_nan_stats: bool = True,
                  name: str = "Normal") -> None:
         super().__init__(name, loc, scale, lambda: [_tf.assert_positive(scale)], dict(locals()), validate_args,
                          allow_nan_stats)
-
-    @staticmethod
-    def _param_shapes(sample_shape: Any) -> dict[str, Any]:
-        return pair_of_shapes("loc", "scale", sample_shape)
-
-    @property
-    def loc(self) -> Any:
-        return self._first
-
-    @property
-    def scale(self) -> Any:
-        return self._second
 
     def _sample_n(self, n: Any, seed: Any = None) -> Any:
         shape = _tf.concat([[n], self.batch_shape_tensor()], 0)

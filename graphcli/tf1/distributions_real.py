@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Iterable
 from contextlib import nullcontext
 from typing import Any
 
@@ -24,8 +25,9 @@ distributions: Uniform Beta
 _tf = modules["tf"]
 
 
-def pair_of_shapes(first: str, second: str, sample_shape: Any) -> dict[str, Any]:
-    return dict.fromkeys((first, second), convert_to_tensor(sample_shape, dtype=int32))
+def same_shapes(names: Iterable[str], sample_shape: Any) -> dict[str, Any]:
+    """The shapes of parameters that have those of samples."""
+    return dict.fromkeys(names, convert_to_tensor(sample_shape, dtype=int32))
 
 
 def one_float(tensors: list[Any]) -> None:
@@ -43,6 +45,10 @@ class Two(Distribution):
     """Made of two tensors that are broadcast."""
 
     _names: tuple[str, str]
+
+    @classmethod
+    def _param_shapes(cls, sample_shape: Any) -> dict[str, Any]:
+        return same_shapes(cls._names, sample_shape)
 
     def __init__(self, name: str, first: Any, second: Any, check: Any, parameters: dict[str, Any],
                  validate_args: bool, allow_nan_stats: bool) -> None:
@@ -62,6 +68,23 @@ class Two(Distribution):
         return found
 
 
+class Located(Two):
+    """The difference from ``loc``, divided by ``scale``, has a distribution that does not depend on them."""
+
+    _names = ("loc", "scale")
+
+    @property
+    def loc(self) -> Any:
+        return self._first
+
+    @property
+    def scale(self) -> Any:
+        return self._second
+
+    def _z(self, x: Any) -> Any:
+        return (x - self.loc) / self.scale
+
+
 class Uniform(Two):
     """The uniform distribution from ``low`` to below ``high`` (tf.distributions.Uniform).
 
@@ -76,10 +99,6 @@ class Uniform(Two):
         super().__init__(name, low, high,
                          lambda: [_tf.assert_less(low, high, message="uniform not defined when low >= high.")],
                          dict(locals()), validate_args, allow_nan_stats)
-
-    @staticmethod
-    def _param_shapes(sample_shape: Any) -> dict[str, Any]:
-        return pair_of_shapes("low", "high", sample_shape)
 
     @property
     def low(self) -> Any:
@@ -154,7 +173,7 @@ class Beta(Distribution):
 
     @staticmethod
     def _param_shapes(sample_shape: Any) -> dict[str, Any]:
-        return pair_of_shapes("concentration1", "concentration0", sample_shape)
+        return same_shapes(("concentration1", "concentration0"), sample_shape)
 
     def _batch_shape_tensor(self) -> Any:
         return _tf.shape(self.total_concentration)

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..graph.shapes import TensorShape
-from ..graph.types import int32
 from .conversion import convert_to_tensor
 from .distributions import FULLY_REPARAMETERIZED, Distribution
-from .distributions_real import Two, new_seed, one_float, pair_of_shapes
+from .distributions_real import Located, new_seed, one_float, same_shapes
 from .framework import control_dependencies, name_scope
 from .grouping import with_dependencies
 from .modules import modules
@@ -23,31 +22,17 @@ distributions: Laplace StudentT
 _tf = modules["tf"]
 
 
-class Laplace(Two):
+class Laplace(Located):
     """The Laplace distribution (tf.distributions.Laplace).
 
     loc: medians. scale: positive, which validate_args checks in the run. Raises InvalidValue where they have not one
     real dtype.
     """
 
-    _names = ("loc", "scale")
-
     def __init__(self, loc: Any, scale: Any, validate_args: bool = False, allow_nan_stats: bool = True,
                  name: str = "Laplace") -> None:
         super().__init__(name, loc, scale, lambda: [_tf.assert_positive(scale)], dict(locals()), validate_args,
                          allow_nan_stats)
-
-    @staticmethod
-    def _param_shapes(sample_shape: Any) -> dict[str, Any]:
-        return pair_of_shapes("loc", "scale", sample_shape)
-
-    @property
-    def loc(self) -> Any:
-        return self._first
-
-    @property
-    def scale(self) -> Any:
-        return self._second
 
     def _sample_n(self, n: Any, seed: Any = None) -> Any:
         shape = _tf.concat([[n], self.batch_shape_tensor()], 0)
@@ -82,9 +67,6 @@ class Laplace(Two):
     def _mode(self) -> Any:
         return self._mean()
 
-    def _z(self, x: Any) -> Any:
-        return (x - self.loc) / self.scale
-
 
 def log_cdf_laplace(x: Any) -> Any:
     """The logarithm of the standard Laplace distribution function, without loss far from 0."""
@@ -117,7 +99,7 @@ class StudentT(Distribution):
 
     @staticmethod
     def _param_shapes(sample_shape: Any) -> dict[str, Any]:
-        return dict.fromkeys(("df", "loc", "scale"), convert_to_tensor(sample_shape, dtype=int32))
+        return same_shapes(("df", "loc", "scale"), sample_shape)
 
     def _batch_shape_tensor(self) -> Any:
         return _tf.broadcast_dynamic_shape(_tf.shape(self.df), _tf.broadcast_dynamic_shape(

@@ -120,7 +120,7 @@ def of_exit(op: Node, grad: Any) -> Any:
         return None
     if context.grad_state is not None:
         raise InvalidType("the gradient of the gradient of a while_loop is not supported, in TensorFlow neither",
-                           op.span)
+                          op.span)
     if is_slices(grad):
         current.values.update(t for t in (grad.values, grad.indices, grad.dense_shape) if t is not None)
     else:

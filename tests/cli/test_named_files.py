@@ -93,7 +93,7 @@ def test_a_name_that_is_not_utf_8_is_none_for_the_projector(tmp_path: Path) -> N
 
 @POSIX
 @pytest.mark.parametrize(("target", "name", "command", "code", "said"), [
-    ("/proc/self/mem", "ckpt", "ckpt ls ckpt", 2, "error: ckpt cannot be read: Input/output error\n"),
+    ("/proc/self/mem", "ckpt", "ckpt ls ckpt", 2, "error: ckpt cannot be read: input/output error\n"),
     ("lib.yaml", "lib.yaml", "check y.yaml", 1, "error: y.yaml:1:11: lib.yaml is no file that can be read\n"),
     ("/proc/self/mem", "logs/projector_config.pbtxt", "events embed logs w=[[1]]", 1,
      "error: cannot read logs/projector_config.pbtxt: input/output error\n"),

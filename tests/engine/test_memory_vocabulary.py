@@ -122,9 +122,8 @@ for tag, images, taps, more, strides in (
     row("Conv2D", f(*images), f(*filters), tag=tag, **strides)
     row("Conv2DBackpropInput", const(images), f(*filters), f(*made), tag=tag, **strides)
     row("Conv2DBackpropFilter", f(*images), const(filters), f(*made), tag=tag, beyond=0.11, **strides)
-for tag, dilation, beyond in (("13 MB", 1, 0.7), ("13 MB, halves", 2, 0.19)):
-    row("Conv2DBackpropFilter", f(16, 28, 28, 128), const((3, 3, 128, 128)), f(16, 28, 28, 128), tag=tag,
-        beyond=beyond, dilations=[1, dilation, dilation, 1], **ONE)
+row("Conv2DBackpropFilter", f(16, 28, 28, 128), const((3, 3, 128, 128)), f(16, 28, 28, 128), tag="13 MB, halves",
+    beyond=0.19, dilations=[1, 2, 2, 1], **ONE)
 DEEP, ONE3 = (10, 16, 48, 48, 32), {"strides": [1, 1, 1, 1, 1], "padding": "SAME"}
 TWO3 = {"strides": [1, 2, 2, 2, 1], "padding": "SAME"}
 row("Conv3D", f(*DEEP), f(3, 3, 3, 32, 32), **ONE3)

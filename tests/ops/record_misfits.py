@@ -4,8 +4,8 @@
 
 A line per row: its key, and after a colon each misfit (the input, how it differs) that is refused, when it is built or
 with ``run`` when it is run with shapes that nobody told before. Those that end the process stand after ``|``: they are
-left open. So are rows that it does not run without shapes. With types of ops what it says of each is printed, and
-nothing is written.
+left open. So are rows that it does not run without shapes. With types of ops only their lines are written anew, and what it
+says of each is printed.
 """
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ def main() -> None:
             lines.append(f"{row.key}: {', '.join(told)}".rstrip())
         (HERE / "misfits.txt").write_text("\n".join(lines) + "\n")
         return
-    only = sys.argv[2:]
-    lines = []
+    file, only = HERE / "misfits_run.txt", sys.argv[2:]
+    written = dict(line.split(":", 1) for line in file.read_text().splitlines()) if only else {}
     for row in misfits.rows():
         if not only or row.op in only:
             said, ended = _asked(side, row)
-            lines.append(f"{row.key}: {', '.join(k for k, v in said.items() if v)} | {', '.join(ended)}".rstrip(" |"))
+            told = f": {', '.join(k for k, v in said.items() if v)} | {', '.join(ended)}".rstrip(" |")
+            written[row.key] = told.removeprefix(":")
             if only:
                 print(row.key, *(f"  {k}: {_law(v) or '-'}" for k, v in said.items()), sep="\n")
                 print("  ends:", ended)
-    if not only:
-        (HERE / "misfits_run.txt").write_text("\n".join(lines) + "\n")
+    file.write_text("".join(f"{row.key}:{written[row.key]}\n" for row in misfits.rows()))
 
 
 def _law(said: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidArgument
+from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
 from ._sparse import checked, inside
 from .string_hash import fingerprint64
@@ -114,7 +115,10 @@ class SparseCrossV2:
 
     def kernel(n: Any) -> Any:
         def cross(*inputs: Any) -> Any:
-            between = np.asarray(inputs[-1], object).item()
+            between = np.asarray(inputs[-1], object)
+            if between.ndim:
+                raise RunError(f"sep must be a scalar, not {list(between.shape)}")
+            between = between.item()
             return _crossed(inputs[:-1], object, lambda features: between.join(map(_text, features)))
 
         return cross

@@ -4,8 +4,8 @@
 
 A line per row: its key, and after a colon each misfit (the input, how it differs) that is refused, when it is built or
 with ``run`` when it is run with shapes that nobody told before. Those that end the process stand after ``|``: they are
-left open. So are rows that it does not run without shapes. With types of ops only their lines are written anew, and what it
-says of each is printed.
+left open. So are rows that it does not run without shapes. With types of ops only their lines are written anew, and
+what it says of each is printed.
 """
 from __future__ import annotations
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidArgument
-from ..errors import RunError
+from ..errors import InvalidArgument, RunError
 from ..graph.opdef import op, undefined_gradient
 from ._sparse import checked, inside
 from .string_hash import fingerprint64

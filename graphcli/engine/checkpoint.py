@@ -79,8 +79,7 @@ def save(session: Session, prefix: str, global_step: Any = None, variables: Sequ
     try:
         os.makedirs(folder or ".", exist_ok=True)
     except OSError as error:
-        raise UsageError(f"cannot write {prefix}: no folder can be made there: "
-                       f"{reason_of(error)}") from None
+        raise UsageError(f"cannot write {prefix}: no folder can be made there: {reason_of(error)}") from None
     things: dict[str, Any] = saved_as(session.graph, nodes) | dict(extra or {})
     with BundleWriter(prefix) as writer:
         for name in sorted(things):

@@ -32,7 +32,7 @@ LOW = 48
 class Sums(Tiling):
     """How the gradient of a filter w is cut. out: the sizes of the output's gradient. parts: sums apart."""
 
-    block, apart, largest = 5 << 16, MOST, 1 << 19
+    block, largest = 5 << 16, 1 << 19
 
     def __init__(self, x: Sizes, w: Sizes, out: Sizes, pads: Pads, made: int) -> None:
         self.apart = min(MOST, max(FEW, SUMS // prod(w) // FEW * FEW))

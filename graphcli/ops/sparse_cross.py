@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidArgument, RunError
+from ..errors import InvalidArgument
 from ..graph.opdef import op, undefined_gradient
 from ._sparse import checked, inside
 from .string_hash import fingerprint64
@@ -108,16 +108,14 @@ class SparseCrossV2:
     """Crossed features of columns, as text with ``sep`` between (tf.sparse.cross)."""
 
     signature = _IN.format(", sep: string", "string")
+    takes = "sep: [] run"
     attrs = _KINDS.format("")
     infer = _shapes
     gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
         def cross(*inputs: Any) -> Any:
-            between = np.asarray(inputs[-1], object)
-            if between.ndim:
-                raise RunError(f"sep must be a scalar, not {list(between.shape)}")
-            between = between.item()
+            between = np.asarray(inputs[-1], object).item()
             return _crossed(inputs[:-1], object, lambda features: between.join(map(_text, features)))
 
         return cross

@@ -140,13 +140,17 @@ class StudentT(Distribution):
 
     def _mean(self) -> Any:
         mean = self.loc * _tf.ones(self.batch_shape_tensor(), dtype=self.dtype)
+        return self._above_one("mean", mean)
+
+    def _above_one(self, what: str, value: Any) -> Any:
+        """A value that is defined for more than one degree of freedom: NaN elsewhere, or refused."""
         if self.allow_nan_stats:
             nan = np.array(np.nan, dtype=self.dtype.as_numpy_dtype)
             defined = _tf.greater(self.df, _tf.ones(self.batch_shape_tensor(), dtype=self.dtype))
-            return _tf.where_v2(defined, mean, _tf.fill(self.batch_shape_tensor(), nan, name="nan"))
+            return _tf.where_v2(defined, value, _tf.fill(self.batch_shape_tensor(), nan, name="nan"))
         return with_dependencies([_tf.assert_less(
             _tf.ones([], dtype=self.dtype), self.df,
-            message="mean not defined for components of df <= 1")], mean)
+            message=f"{what} not defined for components of df <= 1")], value)
 
     def _variance(self) -> Any:
         # df - 2 is kept from 0 where the variance is not finite
@@ -157,13 +161,7 @@ class StudentT(Distribution):
         infinite = np.array(np.inf, dtype=self.dtype.as_numpy_dtype)
         result = _tf.where_v2(self.df > _tf.fill(self.batch_shape_tensor(), 2.0), variance,
                               _tf.fill(self.batch_shape_tensor(), infinite, name="inf"))
-        if self.allow_nan_stats:
-            nan = np.array(np.nan, dtype=self.dtype.as_numpy_dtype)
-            defined = _tf.greater(self.df, _tf.ones(self.batch_shape_tensor(), dtype=self.dtype))
-            return _tf.where_v2(defined, result, _tf.fill(self.batch_shape_tensor(), nan, name="nan"))
-        return with_dependencies([_tf.assert_less(
-            _tf.ones([], dtype=self.dtype), self.df,
-            message="variance not defined for components of df <= 1")], result)
+        return self._above_one("variance", result)
 
     def _mode(self) -> Any:
         return _tf.identity(self.loc)

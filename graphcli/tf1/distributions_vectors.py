@@ -26,7 +26,20 @@ def _outer(x: Any) -> Any:
     return _tf.matmul(x[..., _tf.newaxis], x[..., _tf.newaxis, :])
 
 
-class _OfMass(Distribution):
+class _OfVectors(Distribution):
+    """Over vectors as long as ``_like``, a vector or a batch of them."""
+
+    _like: Any
+
+    def _event_shape_tensor(self) -> Any:
+        return _tf.shape(self._like)[-1:]
+
+    def _event_shape(self) -> TensorShape:
+        found: TensorShape = self._like.get_shape().with_rank_at_least(1)[-1:]
+        return found
+
+
+class _OfMass(_OfVectors):
     """Made of a vector of positive concentrations."""
 
     concentration: Any
@@ -41,6 +54,7 @@ class _OfMass(Distribution):
                       _tf.assert_less(1, _tf.shape(self.concentration)[-1],
                                       message=f"{told}have event_size >= 2.")]
             self.concentration = with_dependencies(checks, self.concentration)
+        self._like = self.concentration
         self.total_concentration = _tf.reduce_sum(self.concentration, -1)
 
     def _batch_shape_tensor(self) -> Any:
@@ -48,13 +62,6 @@ class _OfMass(Distribution):
 
     def _batch_shape(self) -> TensorShape:
         found: TensorShape = self.total_concentration.get_shape()
-        return found
-
-    def _event_shape_tensor(self) -> Any:
-        return _tf.shape(self.concentration)[-1:]
-
-    def _event_shape(self) -> TensorShape:
-        found: TensorShape = self.concentration.get_shape().with_rank_at_least(1)[-1:]
         return found
 
 
@@ -124,7 +131,7 @@ class Dirichlet(_OfMass):
             message="Mode undefined when any concentration <= 1")], mode)
 
 
-class Multinomial(Chances):
+class Multinomial(_OfVectors, Chances):
     """Counts of classes among ``total_count`` draws (tf.distributions.Multinomial).
 
     Raises InvalidValue unless one of logits and probs is given, NotSupported for validate_args.
@@ -136,7 +143,7 @@ class Multinomial(Chances):
         with name_scope(name, values=[total_count, logits, probs]) as scope:
             self.total_count = convert_to_tensor(total_count, name="total_count")
             self._take(logits, probs, True, scope, validate_args)
-            self._mean_value = self.total_count[..., _tf.newaxis] * self.probs
+            self._like = self._mean_value = self.total_count[..., _tf.newaxis] * self.probs
         Distribution.__init__(self, self.probs.dtype, NOT_REPARAMETERIZED, validate_args, allow_nan_stats, parameters,
                               [self.total_count, self.logits, self.probs], scope)
 
@@ -145,13 +152,6 @@ class Multinomial(Chances):
 
     def _batch_shape(self) -> TensorShape:
         found: TensorShape = self._mean_value.get_shape().with_rank_at_least(1)[:-1]
-        return found
-
-    def _event_shape_tensor(self) -> Any:
-        return _tf.shape(self._mean_value)[-1:]
-
-    def _event_shape(self) -> TensorShape:
-        found: TensorShape = self._mean_value.get_shape().with_rank_at_least(1)[-1:]
         return found
 
     def _sample_n(self, n: Any, seed: Any = None) -> Any:

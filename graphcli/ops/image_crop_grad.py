@@ -1,18 +1,18 @@
 """The gradients of crops of images, for these and for their boxes."""
 from __future__ import annotations
 
-from itertools import product
 from typing import Any
 
 import numpy as np
 
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
+from ._crop_sums import Sums, run
 from ._crops import IMAGE, METHOD, PIECE, Crops, boxed, pieces_of, taken
 
 CPU_ONLY = True
-PART = 1 << 16
-"""Elements of an image that are summed at a time, twice as many as of gradients that are added to them."""
+PART = 1 << 17
+"""Elements that are added to an image at a time. Threads that share such short calls wait for each other."""
 
 
 @op
@@ -39,60 +39,61 @@ class CropAndResizeGradImage:
             if shape[3:] != grads.shape[3:]:
                 raise RunError(f"grads has {grads.shape[3]} channels, image_size {list(shape)}")
             crops = Crops(shape, boxes, box_ind, grads.shape[1:3])
-            rows, columns = crops.along(0, nearest), crops.along(1, nearest)
-            out = np.empty(shape, kind)
+            # [boxes, lines or columns, 1 or 2]
+            (rows, down), (columns, over) = ([np.stack(v, 2) for v in zip(*crops.along(axis, nearest))]
+                                             for axis in (0, 1))
+            out = np.zeros(shape, kind)
             boxes_of = [np.flatnonzero(box_ind == image).tolist() for image in range(shape[0])]
-            many = _lines(shape)
+            many = _lines(shape, kind == np.float16)
             across = -(-shape[1] // many)
 
             def band(number: int) -> None:
                 image, low = divmod(number, across)
                 low *= many
-                high = min(shape[1], low + many)
-                total = np.zeros((high - low) * shape[2] * shape[3])
-                # box by box for each corner
-                for (y, v), (x, h) in product(rows, columns):
-                    for i in boxes_of[image]:
-                        some = np.flatnonzero(crops.lines[i] & (y[i] >= low) & (y[i] < high))
-                        if some.size:
-                            _spread(total, grads[i], some, (y[i] - low) * shape[2], v[i], crops.columns[i], x[i], h[i])
-                out[image, low:high] = total.reshape(high - low, *shape[2:])
+                total = out[image, low:low + many]
+                if kind == np.float16:
+                    total = total.astype(np.float32)
+                for i in boxes_of[image]:
+                    mine = (rows[i] >= low) & (rows[i] < low + many) & crops.lines[i][:, None]
+                    some = np.flatnonzero(mine.any(1))
+                    if some.size and crops.columns[i].any():
+                        there = np.repeat(crops.columns[i][:, None], columns.shape[2], 1)
+                        sums = Sums(columns[i], over[i], there, shape[3])
+                        _spread(total, grads[i], some, rows[i] - low, down[i], mine, sums)
+                if kind == np.float16:
+                    out[image, low:low + many] = total
 
-            n.each(shape[0] * across, band)
+            for number in range(shape[0] * across):
+                band(number)
             return xp.asarray(out)
 
         return back
 
     def scratch(n: Any) -> Any:
         images, height, width, channels = n.outs[0]
-        _, *crop, _ = n.shapes[0]
-        many = _lines(n.outs[0])
-        blocks = max(1, images * -(-height // many))
+        many, *crop, _ = n.shapes[0]
+        halves = n.out_width() == 2
         row = crop[1] * channels
         part = min(crop[0], max(1, PART // max(1, 2 * row))) * row
-        return (min(n.threads, blocks) * (8 * min(many, height) * width * channels + 20 * part)
-                + 50 * n.shapes[0][0] * sum(crop))
+        own = 4 * min(_lines(n.outs[0], halves), height) * width * channels if halves else 0
+        return own + 32 * part + 60 * many * sum(crop)
 
 
-def _lines(shape: Any) -> int:
-    """How many lines of an image of these sizes are summed at a time."""
-    return int(max(1, PART // max(1, shape[2] * shape[3])))
+def _lines(shape: Any, halves: bool) -> int:
+    """How many lines of an image of these sizes are summed at a time: all, if not in wider numbers."""
+    return int(max(1, PART // max(1, shape[2] * shape[3])) if halves else max(1, shape[1]))
 
 
-def _spread(total: Any, grads: Any, some: Any, rows: Any, v: Any, kept: Any, columns: Any, h: Any) -> None:
-    """Adds lines of a box's gradient to the elements that they were made of, in their order.
+def _spread(total: Any, grads: Any, some: Any, places: Any, shares: Any, mine: Any, across: Sums) -> None:
+    """Adds lines of a box's gradient to the lines that they were made of, one after the other.
 
-    rows, columns: where the lines and columns of the box begin. v, h: their shares."""
-    channels = grads.shape[2]
-    if not kept.all():
-        grads, columns, h = grads[:, kept], columns[kept], h[kept]
-    along = (columns[:, None] * channels + np.arange(channels)).reshape(-1)
-    many = max(1, PART // max(1, 2 * along.size))
+    places, shares: of each line, two or one. mine: which of these are among the lines of the total. across: how columns
+    are added up."""
+    many = max(1, PART // max(1, 2 * grads.shape[1] * grads.shape[2]))
     for i in range(0, len(some), many):
-        here = some[i:i + many]
-        weights = v[here][:, None] * h
-        given = (grads[here] * weights[..., None]).astype(np.float64)
-        np.add.at(total, ((rows[here] * channels)[:, None] + along).reshape(-1), given.reshape(-1))
+        lines = some[i:i + many]
+        wide, at = across.columns(grads[run(lines)])
+        Sums(places[lines], shares[lines], mine[lines], 1).lines(total, wide, at)
 
 
 @op

@@ -1,7 +1,6 @@
 """Which pixels the crops of images read, and in which pieces."""
 from __future__ import annotations
 
-from collections.abc import Iterator
 from copy import copy
 from math import prod
 from typing import Any
@@ -11,8 +10,9 @@ import numpy as np
 from ..errors import RunError
 from ..graph.shapes import show
 
-PIECE = 1 << 16
-"""Elements of crops that are made at a time, twice as many as of gradients for boxes."""
+PIECE = 1 << 17
+"""Elements of crops that are made at a time. One thread makes them: two that share such short calls wait for each
+other, and would have to take less at a time."""
 METHOD = "method: {'bilinear', 'nearest'} = 'bilinear'"
 IMAGE = "T: {uint8, uint16, int8, int16, int32, int64, float16, float32, float64}; "
 
@@ -66,31 +66,39 @@ class Crops:
             found = [(low, 1 - (at - low)), (np.ceil(at), at - low)]
         return [(np.clip(place.astype(int), 0, size - 1), share) for place, share in found]
 
-    def corners(self, nearest: bool) -> Iterator[tuple[Any, Any, Any]]:
-        """(rows, columns, weights) of the pixels: one, or the four around."""
-        for rows, v in self.along(0, nearest):
-            for columns, h in self.along(1, nearest):
-                yield rows[:, :, None], columns[:, None, :], v[:, :, None] * h[:, None, :] * self.inside
+    def pixels(self, image: Any, nearest: bool) -> list[Any]:
+        """``[boxes, height, width * channels]`` in single precision: the pixels of the crops, or the four around them,
+        line by line."""
+        _, height, width, channels = image.shape
+        rows = image.reshape(-1, channels)
+        found = []
+        for lines, _ in self.along(0, nearest):
+            first = (self.at * height + lines[:, :, None]) * width
+            for columns, _ in self.along(1, nearest):
+                taken = rows.take(first + columns[:, None, :], 0).astype(np.float32, copy=False)
+                found.append(taken.reshape(*taken.shape[:2], -1))
+        return found
+
+    def shares(self, channels: int) -> tuple[Any, Any]:
+        """How far down ``[boxes, height, 1]`` and to the right ``[boxes, 1, width * channels]`` the crops lie between
+        pixels."""
+        right = (self.x - np.floor(self.x)).repeat(channels, 1)
+        return (self.y - np.floor(self.y))[:, :, None], right[:, None, :]
 
 
-def pieces_of(sizes: tuple[int, ...], most: int) -> list[list[tuple[slice, slice]]]:
-    """How crops [boxes, height, width, channels] are cut: for some boxes each, the pieces of some lines.
-
-    most: elements of a piece.
-    """
+def pieces_of(sizes: tuple[int, ...]) -> list[tuple[slice, slice]]:
+    """How crops [boxes, height, width, channels] are cut: some lines of some boxes."""
     many, height, *line = sizes
-    lines = max(1, most // max(1, prod(line)))
+    lines = max(1, PIECE // max(1, prod(line)))
     boxes = max(1, lines // max(1, height))
-    return [[(slice(i, i + boxes), slice(j, j + lines)) for j in range(0, height, lines)]
-            for i in range(0, many, boxes)]
+    return [(slice(i, i + boxes), slice(j, j + lines)) for i in range(0, many, boxes) for j in range(0, height, lines)]
 
 
-def taken(n: Any, sizes: tuple[int, ...], most: int, each: int) -> int:
-    """Bytes of pieces, so many for each element."""
+def taken(sizes: tuple[int, ...], each: int) -> int:
+    """Bytes of a piece, so many for each element."""
     many, height, width, channels = sizes
-    piece = min(many * height, max(1, most // max(1, width * channels))) * width
-    return int(min(n.threads, max(1, len(pieces_of(sizes, most)))) * piece * (each * channels + 40)
-               + 60 * many * (height + width))
+    piece = min(many * height, max(1, PIECE // max(1, width * channels))) * width
+    return int(piece * (each * channels + 40) + 60 * many * (height + width))
 
 
 def boxed(n: Any, boxes: Any, box_ind: Any, *grads: Any) -> Any:

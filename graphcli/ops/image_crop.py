@@ -7,9 +7,17 @@ import numpy as np
 
 from ..graph.opdef import op
 from ..graph.shapes import count
-from ._crops import IMAGE, METHOD, PIECE, Crops, boxed, pieces_of, taken
+from ._crops import IMAGE, METHOD, Crops, boxed, pieces_of, taken
 
 CPU_ONLY = True
+
+
+def between(first: Any, second: Any, share: Any) -> Any:
+    """On the way from the first to the second, in its place."""
+    second -= first
+    second *= share
+    second += first
+    return second
 
 
 @op
@@ -36,22 +44,24 @@ class CropAndResize:
         def crop(image: Any, boxes: Any, box_ind: Any, crop_size: Any) -> Any:
             crops = Crops(image.shape, boxes, box_ind, (int(crop_size[0]), int(crop_size[1])))
             out = np.empty((len(boxes), *crop_size, image.shape[3]), np.float32)
-            pieces = pieces_of(out.shape, PIECE)
-
-            def some(number: int) -> None:
-                for place in pieces[number]:
-                    part = crops.part(*place)
-                    total = sum(image[part.at, rows, columns].astype(np.float32) * weights[..., None]
-                                for rows, columns, weights in part.corners(nearest))
-                    out[place] = np.where(part.inside[..., None], total, outside)
-
-            n.each(len(pieces), some)
+            for place in pieces_of(out.shape):
+                part = crops.part(*place)
+                found = part.pixels(image, nearest)
+                if not nearest:
+                    down, right = part.shares(image.shape[3])
+                    upper, lower = between(found[0], found[1], right), between(found[2], found[3], right)
+                    found = [between(upper, lower, down)]
+                made = out[place]
+                made[...] = found[0].reshape(made.shape)
+                inside = part.inside
+                if not inside.all():
+                    made[~inside] = outside
             return xp.asarray(out)
 
         return crop
 
     def scratch(n: Any) -> Any:
-        return taken(n, n.outs[0], PIECE, 20)
+        return taken(n.outs[0], 20)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         image, boxes, box_ind, _ = op.inputs

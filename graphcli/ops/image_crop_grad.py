@@ -8,7 +8,7 @@ import numpy as np
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
 from ._crop_sums import Sums, run
-from ._crops import IMAGE, METHOD, PIECE, Crops, boxed, pieces_of, taken
+from ._crops import IMAGE, METHOD, Crops, boxed, pieces_of, taken
 
 CPU_ONLY = True
 PART = 1 << 17
@@ -116,16 +116,11 @@ class CropAndResizeGradBoxes:
         def back(grads: Any, image: Any, boxes: Any, box_ind: Any) -> Any:
             many, *size = grads.shape[:3]
             crops = Crops(image.shape, boxes, box_ind, (size[0], size[1]))
-            pieces = pieces_of(grads.shape, PIECE // 2)
             # by lines, and by columns
             along = np.zeros((many, size[0])), np.zeros((many, size[1]))
-
-            def some(number: int) -> None:
-                for place in pieces[number]:
-                    along[0][place], across = _along(crops.part(*place), image, grads[place])
-                    along[1][place[0]] += across
-
-            n.each(len(pieces), some)
+            for place in pieces_of(grads.shape):
+                along[0][place], across = _along(crops.part(*place), image, grads[place])
+                along[1][place[0]] += across
             out = np.empty((many, 4))
             for axis, have in ((0, crops.height), (1, crops.width)):
                 each, want = along[axis] * (have - 1), size[axis]
@@ -137,25 +132,29 @@ class CropAndResizeGradBoxes:
         return back
 
     def scratch(n: Any) -> Any:
-        return taken(n, n.shapes[0], PIECE // 2, 16 + 4 * n.width(1))
+        return taken(n.shapes[0], 28)
 
 
 def _along(crops: Crops, image: Any, grads: Any) -> tuple[Any, Any]:
     """Gradients times how the crops change down, by lines, and to the right, by columns."""
-    upper_left, upper_right, lower_left, lower_right = [image[crops.at, rows, columns]
-                                                        for rows, columns, _ in crops.corners(False)]
-    down = (crops.y - np.floor(crops.y))[:, :, None, None]
-    right = (crops.x - np.floor(crops.x))[:, None, :, None]
-    inside = crops.inside[..., None]
+    upper_left, upper_right, lower_left, lower_right = crops.pixels(image, False)
+    down, right = crops.shares(image.shape[3])
+    lines, columns = lower_left - upper_left, upper_right - upper_left
+    del upper_left
+    upper_right = np.subtract(lower_right, upper_right, out=upper_right)
+    lower_left = np.subtract(lower_right, lower_left, out=lower_left)
+    inside = None if crops.inside.all() else crops.inside[..., None]
 
-    def weighted(a: Any, less_a: Any, b: Any, less_b: Any, share: Any) -> Any:
-        one, other = np.subtract(a, less_a, dtype=np.float64), np.subtract(b, less_b, dtype=np.float64)
+    def weighted(one: Any, other: Any, share: Any) -> Any:
         one *= 1 - share
         other *= share
         one += other
-        one *= inside
+        one = one.reshape(grads.shape)
+        if inside is not None:
+            one *= inside
         one *= grads
         return one
 
-    return (weighted(lower_left, upper_left, lower_right, upper_right, right).sum(axis=(3, 2)),
-            weighted(upper_right, upper_left, lower_right, lower_left, down).sum(axis=(3, 1)))
+    lines = weighted(lines, upper_right, right)
+    columns = weighted(columns, lower_left, down)
+    return lines.reshape(*lines.shape[:2], -1).sum(2), columns.sum(1).sum(2, dtype=np.float64)

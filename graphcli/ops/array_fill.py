@@ -110,6 +110,10 @@ class Range:
             length = _length(a, b, c)
             if length is None:
                 raise RunError(f"Requires ((limit - start) / delta) <= {MOST}: {a}, {b}, {c}")
+            if xp.dtype(dtype).kind == "i":
+                # in their own width: what a product loses above it, the sum would lose too
+                out = xp.arange(length, dtype=dtype)
+                return out if (a, c) == (0, 1) else xp.add(xp.multiply(out, dtype(c), out=out), dtype(a), out=out)
             return _filled(xp, length, dtype, lambda places: a + places * c)
 
         return arange

@@ -1,9 +1,11 @@
 """Adding a bias to every position of an array, and its gradient."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from ..errors import RunError
+from ..graph.halves import single
 from ..graph.opdef import op
 from ._totals import in_order, ones
 
@@ -13,6 +15,8 @@ FEW = 64
 """Channels below which numpy's inner loop over them is mostly its own cost."""
 CHUNK = 256
 """Rows that BLAS sums one after the other."""
+BLOCK = 1 << 15
+"""Halves that are made single precision at a time."""
 
 
 def channel_axis(n: Any, rank: int) -> int:
@@ -84,9 +88,30 @@ def columns(xp: Any, rows: Any) -> Any:
     return total
 
 
+def halves(xp: Any, g: Any, axis: int) -> Any:
+    """The sums of float16 by channels in single precision, a block after the other."""
+    channels, after = g.shape[axis], prod(g.shape[axis + 1:])
+    total = xp.zeros(channels, xp.float32)
+    if after == 1:
+        rows = g.reshape(-1, channels)
+        many = max(1, BLOCK // max(1, channels))
+        for i in range(0, len(rows), many):
+            total += columns(xp, single(rows[i:i + many]))
+        return total
+    lines = g.reshape(-1, channels, after)
+    many = max(1, BLOCK // max(1, channels * after))
+    for i in range(0, len(lines), many):
+        for j in range(0, after, BLOCK):
+            total += xp.sum(single(lines[i:i + many, :, j:j + BLOCK]), (0, 2))
+    return total
+
+
 @op
 class BiasAddGrad:
-    """The gradient of a bias: the sum over everything but the channels."""
+    """The gradient of a bias: the sum over everything but the channels.
+
+    That of float16 is kept in single precision, that of bfloat16 is rounded at each step, as TensorFlow's are.
+    """
 
     signature = "out_backprop: T -> output: T"
     attrs = "T: {numbertype}; data_format: {'NHWC', 'NCHW'} = 'NHWC'"
@@ -101,11 +126,16 @@ class BiasAddGrad:
             axis = channel_axis(n, g.ndim)
             if axis == g.ndim - 1 and g.shape[-1] < FEW and xp.__name__ == "numpy" and g.dtype.char in "fd":
                 return columns(xp, g.reshape(-1, g.shape[-1]))
+            if g.dtype == xp.float16 and xp.__name__ == "numpy":
+                return halves(xp, in_order(g), axis).astype(g.dtype)
             others = tuple(i for i in range(g.ndim) if i != axis)
-            total = xp.sum(in_order(g), axis=others, dtype=g.dtype if g.dtype.itemsize > 2 else None)
-            return total.astype(g.dtype, copy=False)
+            kind = xp.float32 if g.dtype == xp.float16 else g.dtype if g.dtype.itemsize > 2 else None
+            return xp.sum(in_order(g), axis=others, dtype=kind).astype(g.dtype, copy=False)
 
         return kernel
+
+    def scratch(n: Any) -> Any:
+        return 0 if n.wide() == n.width() else 6 * min(n.size(), max(BLOCK, n.made()))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         shape, size = tf.shape(op.inputs[0]), tf.shape(grad)

@@ -7,6 +7,7 @@ import numpy
 
 from ..errors import RunError
 from ..graph.constant import static_value
+from ..graph.halves import single
 from ..graph.opdef import op
 from ..graph.shapes import compatible, show
 from ._totals import in_order, row_sums, summed
@@ -266,7 +267,7 @@ class L2Loss:
                 return xp.asarray(xp.dot(flat, flat) / 2, dtype)
             total = xp.float32(0)
             for start in range(0, flat.size, SOME):
-                part = flat[start:start + SOME].astype(xp.float32)
+                part = single(flat[start:start + SOME])
                 total += xp.dot(part, part)
             return xp.asarray(total / 2, dtype)
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import logging as _logging
+import sys
 from typing import Any
 
 EXPORTS = """
@@ -11,17 +12,16 @@ tf: get_logger
 """
 
 DEBUG, INFO, WARN, ERROR, FATAL = (_logging.DEBUG, _logging.INFO, _logging.WARNING, _logging.ERROR, _logging.FATAL)
-_counts: dict[str, int] = {}
+_counts: dict[tuple[str, int], int] = {}
 
 
 def get_logger() -> _logging.Logger:
-    """The logger of ``tf.logging``, of the standard library (tf.get_logger)."""
-    logger = _logging.getLogger("graphcli.tf1")
+    """The logger of ``tf.logging``, ``logging.getLogger("tensorflow")`` (tf.get_logger)."""
+    logger = _logging.getLogger("tensorflow")
     if not logger.handlers:
         handler = _logging.StreamHandler()
         handler.setFormatter(_logging.Formatter("%(levelname)s:tensorflow:%(message)s"))
         logger.addHandler(handler)
-        logger.propagate = False
         logger.setLevel(WARN)
     return logger
 
@@ -62,24 +62,26 @@ def log_if(level: int, msg: Any, condition: Any, *args: Any) -> None:
         log(level, msg, *args)
 
 
-def _nth(msg: Any) -> int:
-    """How often this message came before."""
-    count = _counts.get(str(msg), 0)
-    _counts[str(msg)] = count + 1
+def times_before(above: int = 2) -> int:
+    """How often the line of the program that logs came before; it is ``above`` calls up."""
+    frame = sys._getframe(above)
+    line = frame.f_code.co_filename, frame.f_lineno
+    count = _counts.get(line, 0)
+    _counts[line] = count + 1
     return count
 
 
 def log_first_n(level: int, msg: Any, n: int, *args: Any) -> None:
-    """A message the first ``n`` times."""
-    log_if(level, msg, _nth(msg) < n, *args)
+    """A message the first ``n`` times that this line of the program has one."""
+    log_if(level, msg, times_before() < n, *args)
 
 
 def log_every_n(level: int, msg: Any, n: int, *args: Any) -> None:
-    """A message each ``n``-th time."""
-    log_if(level, msg, _nth(msg) % n == 0, *args)
+    """A message each ``n``-th time that this line of the program has one."""
+    log_if(level, msg, times_before() % n == 0, *args)
 
 
-def set_verbosity(v: int) -> None:
+def set_verbosity(v: int | str) -> None:
     """Messages of this level and above are shown."""
     get_logger().setLevel(v)
 

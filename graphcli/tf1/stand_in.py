@@ -2,6 +2,8 @@
 
 ``tensorflow``, ``tensorflow.compat.v1`` and the modules below them are the tables of names of ``modules``. What
 programs import of ``tensorflow.python``, whose files are named otherwise than TF1's modules, finds its names in any.
+``absl.app``, ``absl.flags`` and ``absl.logging``, which came with TensorFlow, are here too; flags are those of
+``tf.flags``.
 """
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ import importlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -21,6 +24,7 @@ NAME = "tensorflow"
 ROOTS = ("compat.v1", "_api.v1")
 PRIVATE, PACKAGES = "python", 3
 """``tensorflow.python.ops.array_ops`` has names; what is higher up has modules alone."""
+ABSL = "absl"
 
 
 def anywhere(name: str) -> Any:
@@ -50,17 +54,37 @@ def names_of(path: str) -> Callable[[str], Any] | None:
     return modules[parts[-1]].__getattr__ if parts[-1] in modules else anywhere
 
 
+def of_absl(name: str) -> Callable[[str], Any] | None:
+    """How the names of ``absl`` or of a module of it are found; None where there is no such module."""
+    if name == ABSL:
+        return nowhere
+    if name == f"{ABSL}.flags":
+        return modules["flags"].__getattr__
+    if name in (f"{ABSL}.app", f"{ABSL}.logging"):
+        return partial(getattr, importlib.import_module(f".{name.replace('.', '_')}", __package__))
+    return None
+
+
+def is_ours(name: str) -> bool:
+    return name.partition(".")[0] in (NAME, ABSL)
+
+
 class _Finder(MetaPathFinder, Loader):
     """Finds the modules below ``tensorflow`` before any other finder does."""
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
                   ) -> ModuleSpec | None:
-        if fullname.partition(".")[0] != NAME:
+        if not is_ours(fullname):
             return None
+        if fullname.partition(".")[0] == ABSL:
+            return ModuleSpec(fullname, self, is_package=fullname == ABSL) if of_absl(fullname) else None
         return ModuleSpec(fullname, self, is_package=names_of(fullname[len(NAME) + 1:]) is not anywhere)
 
     def exec_module(self, module: ModuleType) -> None:
         name = module.__name__
+        if (found := of_absl(name)) is not None:
+            module.__dict__["__getattr__"] = found
+            return
         path = name[len(NAME) + 1:]
         for root in ROOTS:
             if path == root or path.startswith(f"{root}."):
@@ -78,9 +102,9 @@ class _Finder(MetaPathFinder, Loader):
 
 @contextmanager
 def imported() -> Iterator[None]:
-    """Inside, ``import tensorflow`` imports graphcli.tf1; a TensorFlow that is installed is not looked at."""
+    """Inside, ``import tensorflow`` imports graphcli.tf1; a TensorFlow or absl that is installed is not looked at."""
     def ours() -> dict[str, Any]:
-        return {n: m for n, m in sys.modules.items() if n.partition(".")[0] == NAME}
+        return {n: m for n, m in sys.modules.items() if is_ours(n)}
 
     finder, before = _Finder(), ours()
     for name in before:

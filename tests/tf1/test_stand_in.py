@@ -71,6 +71,50 @@ def test_another_tensorflow_is_itself_again_afterwards(monkeypatch: pytest.Monke
     assert importlib.import_module("tensorflow") is other
 
 
+FLAGGED = '''"""Trains."""
+from absl import app, flags, logging
+import tensorflow as tf
+import absl.logging
+FLAGS = flags.FLAGS
+flags.DEFINE_integer("num", 3, "how many", lower_bound=0)
+tf.flags.DEFINE_bool("use", True, "whether", short_name="u")
+flags.DEFINE_multi_string("names", None, None)
+def main(argv):
+    logging.set_verbosity(logging.INFO)
+    for i in range(3):
+        logging.log_every_n(logging.INFO, "turn %d", 2, i)
+    absl.logging.debug("unseen")
+    print(argv[1:], FLAGS.num, tf.flags.FLAGS.use, absl.logging.get_verbosity() == absl.logging.INFO)
+    if FLAGS.num > 8:
+        raise app.UsageError("too many")
+if __name__ == "__main__":
+    app.run(main)
+'''
+
+
+@pytest.mark.parametrize(("words", "status", "out", "errors"), [
+    (["--num", "4", "rest", "--nouse"], 0, "['rest'] 4 False True\n", ["turn 0", "turn 2"]),
+    (["--num=-4"], 1, "", ["FATAL Flags parsing error: the flag --num cannot be '-4': it is not a non-negative integer",
+                           "Pass --helpshort or --helpfull to see help on flags."]),
+    (["--nums=4"], 1, "", ["FATAL Flags parsing error: there is no flag --nums",
+                           "Pass --helpshort or --helpfull to see help on flags."]),
+    (["--help"], 1, "Trains.\nflags:\n\nprogram.py:\n  --names: (no help available);\n"
+                    "    repeat this option to specify a list of values\n  --num: how many\n    (default: '3')\n"
+                    "    (a non-negative integer)\n  -u,--[no]use: whether\n    (default: 'true')\n\n"
+                    "Try --helpfull to get a list of all flags.\n", [])])
+def test_absl_is_there_and_its_flags_are_those_of_tensorflow(words: list[str], status: int, out: str,
+                                                             errors: list[str], tmp_path: Path) -> None:
+    done = run(tmp_path, script(tmp_path, FLAGGED), *words)
+    assert (done.returncode, done.stdout) == (status, out), done.stderr
+    assert [line.rpartition("] ")[2] for line in done.stderr.splitlines()] == errors
+
+
+def test_usage_error_of_a_main_tells_the_flags(tmp_path: Path) -> None:
+    done = run(tmp_path, script(tmp_path, FLAGGED), "--num=9")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "too many" and "  --num: how many" in done.stderr
+
+
 @pytest.mark.parametrize("suffix", [".meta", ".pb", ".pbtxt"])
 def test_graph_that_a_program_made_is_kept(suffix: str, tmp_path: Path) -> None:
     path = script(tmp_path, "import tensorflow as tf\n"

@@ -5,6 +5,7 @@ Only a NextIteration closes a cycle; without its edges every graph has an order.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from .graph import Node, Tensor
 
@@ -17,6 +18,12 @@ FLOW = SWITCH | MERGE | ENTER | EXIT | NEXT | {"LoopCond"}
 
 PASSES = SWITCH | ENTER | EXIT | NEXT
 """Those that hand on what they take."""
+
+
+def output_context(node: Node) -> Any:
+    """The context of what a node yields: an Exit yields outside of its loop."""
+    context = node.flow
+    return context.outer if context is not None and node.type in EXIT else context
 
 
 def variable_behind(tensor: Tensor) -> Node | None:

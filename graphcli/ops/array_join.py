@@ -5,6 +5,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.constant import constant_value
+from ..graph.flow import output_context
 from ..graph.opdef import no_gradient, op
 from ._axes import axis_in
 
@@ -57,7 +58,7 @@ class ConcatV2:
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         values, axis = op.inputs[:-1], op.inputs[-1]
         known = constant_value(axis)
-        if known is not None and axis.op.flow is not getattr(grad, "values", grad).op.flow:
+        if known is not None and output_context(axis.op) is not output_context(getattr(grad, "values", grad).op):
             axis = tf.constant(known, axis.dtype)
         at = axis % tf.rank(values[0])
         if isinstance(grad, tf.IndexedSlices) and known is not None and values[0].shape.rank:

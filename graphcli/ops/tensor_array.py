@@ -150,13 +150,12 @@ class TensorArrayGatherV3:
 
     def infer(n: Any, handle: Static, indices: Static, flow: Static) -> Static:
         n.with_rank(indices, 1, "indices")
-        element = n.attrs["element_shape"]
-        made = n.node.inputs[0].op
-        while made.type in ENTER:
-            made = made.inputs[0].op
+        made = _made(n.node.inputs[0].op).attrs.get("element_shape")
+        if made is not None:
+            return (None if indices is None else indices[0], *made)
         # how many rows there are is told only beside a shape that the array was made with
-        rows = indices[0] if indices is not None and made.attrs.get("element_shape") is not None else None
-        return None if element is None else (rows, *element)
+        element = n.attrs["element_shape"]
+        return None if element is None else (None, *element)
 
     def kernel(n: Any) -> Any:
         element = n.attrs["element_shape"]

@@ -11,17 +11,11 @@ from typing import Any
 
 from ..errors import InvalidValue
 from ..graph.default import get_default_graph
-from ..graph.flow import ENTER, EXIT, MERGE, NEXT, SWITCH
+from ..graph.flow import ENTER, MERGE, NEXT, SWITCH, output_context
 from ..graph.graph import Node, Tensor
 from .conversion import convert_to_tensor
 from .flow_nodes import switch_beside, with_dependencies
 from .framework import control_dependencies
-
-
-def output_context(node: Node) -> Any:
-    """The context of what a node yields: an Exit yields outside of its loop."""
-    context = node.flow
-    return context.outer if context is not None and node.type in EXIT else context
 
 
 def within(context: Any) -> Any:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..graph.constant import constant_value
-from ..graph.flow import ENTER, SWITCH
+from ..graph.flow import ENTER, SWITCH, output_context
 from ..graph.graph import Node, Tensor
 from .conversion import constant
-from .flow_context import CondContext, output_context, within
+from .flow_context import CondContext, within
 from .flow_loop import WhileContext
 from .flow_nodes import exit_loop, merge, next_iteration, switch, switch_beside
 from .framework import apply_op, colocate_with, control_dependencies

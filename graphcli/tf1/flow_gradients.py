@@ -6,10 +6,11 @@ from typing import Any
 
 from ..autodiff.sums import is_slices
 from ..errors import InvalidType
+from ..graph.flow import output_context
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import count
 from .conversion import IndexedSlices, constant, convert_to_tensor
-from .flow_context import output_context, within
+from .flow_context import within
 from .flow_loop import WhileContext
 from .flow_nodes import exit_loop, merge, next_iteration, switch, switch_beside
 from .framework import apply_op, colocate_with, name_scope

@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue
-from ..graph.flow import EXIT
+from ..graph.flow import EXIT, output_context
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static, show
 from .conversion import convert_to_tensor, is_tensor
-from .flow_context import Context, is_constant_enter, output_context, while_context
+from .flow_context import Context, is_constant_enter, while_context
 from .flow_nodes import enter_loop, exit_loop, identity, merge, next_iteration, switch_beside
 from .framework import apply_op, control_dependencies
 

@@ -1,8 +1,9 @@
 """Whole files as strings (tf.read_file, tf.write_file)."""
 from __future__ import annotations
 
+import glob
 import os
-from glob import glob
+import re
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,14 @@ from ..graph.opdef import op, undefined_gradient
 from .checkpoint import path_of
 
 CPU_ONLY = True
+
+
+def matches(pattern: str) -> list[str]:
+    """The paths that a pattern matches, in order; those of ``*.txt`` are ``./a.txt``, as in TensorFlow."""
+    magic = re.search(r"[*?[]", pattern)
+    if magic is not None and not os.path.dirname(pattern[:magic.start()]):
+        pattern = os.path.join(".", pattern)
+    return sorted(glob.glob(pattern))
 
 
 @op
@@ -51,7 +60,7 @@ class MatchingFiles:
         def match(pattern: Any) -> Any:
             found: set[str] = set()
             for one in np.asarray(pattern, object).reshape(-1):
-                found.update(glob(path_of(n, one, reading=True)))
+                found.update(matches(path_of(n, one, reading=True)))
             out = np.empty(len(found), object)
             out[:] = [os.fsencode(name) for name in sorted(found)]
             return out

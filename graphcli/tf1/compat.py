@@ -1,8 +1,12 @@
 """Text and bytes, and values that are known before the run (tf.compat, tf.get_static_value)."""
 from __future__ import annotations
 
+import numbers
 import os
+import platform
 from typing import Any
+
+import numpy as np
 
 from ..errors import InvalidType, said
 from ..graph.constant import static_value
@@ -10,12 +14,19 @@ from .conversion import is_tensor
 
 EXPORTS = """
 compat: as_bytes as_text as_str=as_text as_str_any path_to_str
-tf: get_static_value VERSION
-version: VERSION
+compat: bytes_or_text_types integral_types real_types complex_types
+tf: get_static_value VERSION GIT_VERSION COMPILER_VERSION
+version: VERSION GIT_VERSION COMPILER_VERSION
 """
 
 VERSION = "1.15.0"
 """The TensorFlow whose programs run here, for those that ask (tf.VERSION, tf.__version__)."""
+GIT_VERSION = f"v{VERSION}-0-graphcli"
+COMPILER_VERSION = platform.python_compiler()
+bytes_or_text_types = (bytes, str)
+integral_types = (numbers.Integral, np.integer)
+real_types = (numbers.Real, np.integer, np.floating)
+complex_types = (numbers.Complex, np.number)
 
 
 def as_bytes(bytes_or_text: Any, encoding: str = "utf-8") -> bytes:

@@ -124,7 +124,7 @@ class Derived(Elements):
     def _stated(self, initial_state: Any, function: Callable[..., Any], call: str, state_of: Callable[[Any], Any]
                 ) -> tuple[Given, Any]:
         """(the first state, a function of a state and an element). Raises InvalidType where the state changes."""
-        begin = initial_state if isinstance(initial_state, Given) else Given(initial_state, named=False)
+        begin = initial_state if isinstance(initial_state, Given) else Given(initial_state)
         # a state's shape may change from one element to the next
         while True:
             made = traced_of(self, function, call, begin.elements)

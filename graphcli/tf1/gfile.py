@@ -1,18 +1,28 @@
 """Files and folders under TF1's names (tf.gfile)."""
 from __future__ import annotations
 
-import glob
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from .error_names import AlreadyExistsError, NotFoundError
+from ..ops.files import matches
+from .error_names import AlreadyExistsError, NotFoundError, PermissionDeniedError
 
 EXPORTS = """
 gfile: GFile FastGFile=GFile Open=GFile Exists IsDirectory ListDirectory MakeDirs MkDir Remove Rename Copy Glob Walk
 gfile: DeleteRecursively Stat
 """
+
+
+@contextmanager
+def _there(path: Any) -> Iterator[None]:
+    """Raises NotFoundError where what is done inside finds nothing."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise NotFoundError(f"{path}: no such file") from None
 
 
 class GFile:
@@ -24,23 +34,27 @@ class GFile:
 
     def _open(self) -> Any:
         if self._file is None:
-            try:
+            with _there(self.name):
                 self._file = open(self.name, self.mode, encoding=None if "b" in self.mode else "utf-8")  # noqa: SIM115
-            except FileNotFoundError:
-                raise NotFoundError(f"{self.name}: no such file") from None
         return self._file
 
+    def _for(self, doing: str, modes: str) -> Any:
+        """The file, opened for what is done. Raises PermissionDeniedError if it was opened for something else."""
+        if not set(modes) & set(self.mode):
+            raise PermissionDeniedError(f"{self.name} was opened in mode {self.mode!r}, which does not allow {doing}")
+        return self._open()
+
     def read(self, n: int = -1) -> Any:
-        return self._open().read(n)
+        return self._for("reading", "r+").read(n)
 
     def readline(self) -> Any:
-        return self._open().readline()
+        return self._for("reading", "r+").readline()
 
     def readlines(self) -> Any:
-        return self._open().readlines()
+        return self._for("reading", "r+").readlines()
 
     def write(self, file_content: Any) -> None:
-        self._open().write(file_content)
+        self._for("writing", "wax+").write(file_content)
 
     def seek(self, offset: int, whence: int = 0) -> None:
         self._open().seek(offset, whence)
@@ -93,34 +107,38 @@ def MakeDirs(dirname: Any) -> None:  # noqa: N802
 
 
 def MkDir(dirname: Any) -> None:  # noqa: N802
-    os.mkdir(dirname)
+    """A folder in one that is there, or that folder itself. Raises NotFoundError if that is not there."""
+    if not os.path.isdir(dirname):
+        with _there(dirname):
+            os.mkdir(dirname)
 
 
 def Remove(filename: Any) -> None:  # noqa: N802
     """Raises NotFoundError if there is no such file."""
-    try:
+    with _there(filename):
         os.remove(filename)
-    except FileNotFoundError:
-        raise NotFoundError(f"{filename}: no such file") from None
 
 
 def Rename(oldname: Any, newname: Any, overwrite: bool = False) -> None:  # noqa: N802
+    """Raises NotFoundError if there is no such file, AlreadyExistsError where the new name is one."""
     if not overwrite and os.path.exists(newname):
         raise AlreadyExistsError(f"{newname} exists")
-    os.replace(oldname, newname)
+    with _there(oldname):
+        os.replace(oldname, newname)
 
 
 def Copy(oldpath: Any, newpath: Any, overwrite: bool = False) -> None:  # noqa: N802
+    """Raises NotFoundError if there is no such file, AlreadyExistsError where the new name is one."""
     if not overwrite and os.path.exists(newpath):
         raise AlreadyExistsError(f"{newpath} exists")
-    shutil.copyfile(oldpath, newpath)
+    with _there(oldpath):
+        shutil.copyfile(oldpath, newpath)
 
 
 def Glob(filename: Any) -> list[str]:  # noqa: N802
-    """The files of a pattern, or of each pattern of a list; those of ``*.txt`` are ``./a.txt``, as in TensorFlow."""
-    patterns = [os.fspath(p) for p in ([filename] if isinstance(filename, (str, os.PathLike)) else filename)]
-    below = [p if os.path.dirname(p) or not glob.has_magic(p) else os.path.join(".", p) for p in patterns]
-    return [path for pattern in below for path in sorted(glob.glob(pattern))]
+    """The files of a pattern, or of each pattern of a list."""
+    patterns = [filename] if isinstance(filename, (str, bytes, os.PathLike)) else filename
+    return [path for pattern in patterns for path in matches(os.fsdecode(pattern))]
 
 
 def Walk(top: Any, in_order: bool = True) -> Iterator[tuple[str, list[str], list[str]]]:  # noqa: N802
@@ -143,7 +161,8 @@ class FileStatistics(NamedTuple):
 
 
 def Stat(filename: Any) -> FileStatistics:  # noqa: N802
-    """What is known of a file (tf.gfile.Stat). Raises what os.stat raises."""
-    found = os.stat(filename)
+    """What is known of a file (tf.gfile.Stat). Raises NotFoundError if there is none."""
+    with _there(filename):
+        found = os.stat(filename)
     folder = os.path.isdir(filename)
     return FileStatistics(0 if folder else found.st_size, found.st_mtime_ns, folder)

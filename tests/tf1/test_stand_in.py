@@ -206,3 +206,15 @@ def test_no_name_that_is_here_is_told_to_be_missing() -> None:
     # of these a part is here, and what is said is said of the rest
     parts = ("contrib", "estimator")
     assert [name for name in INSTEAD if name not in parts and there(name)] == []
+
+
+def test_files_are_there_under_the_name_of_their_module(tmp_path: Path) -> None:
+    done = run(tmp_path, script(tmp_path, "from tensorflow.python.lib.io import file_io\n"
+                                          "file_io.recursive_create_dir('a/b')\n"
+                                          "file_io.write_string_to_file('a/x.txt', 'text')\n"
+                                          "file_io.copy('a/x.txt', 'a/y.txt')\n"
+                                          "print(file_io.file_exists('a/x.txt'), sorted(file_io.list_directory('a')))\n"
+                                          "print(file_io.read_file_to_string('a/y.txt', binary_mode=True))\n"
+                                          "print(file_io.FileIO('a/x.txt', 'r').read(2))\n"
+                                          "print([w[0] for w in file_io.walk('a')])\n"))
+    assert done.stdout == "True ['b', 'x.txt', 'y.txt']\nb'text'\nte\n['a', 'a/b']\n", done.stderr

@@ -11,7 +11,7 @@ from ..graph.dimension import Dimension
 from ..graph.shapes import TensorShape, count
 from ..graph.types import DType, as_dtype, bfloat16, bool_, float16, float32, float64, int32, int64, string
 from .array import shape_internal
-from .conversion import IndexedSlices, constant, convert_to_tensor, is_tensor
+from .conversion import IndexedSlices, constant, convert_to_tensor, is_resource, is_tensor
 from .framework import Tensor, apply_op, name_scope
 
 EXPORTS = """
@@ -81,8 +81,8 @@ def _static(shape: Any) -> tuple[int, ...] | None:
 def zeros_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize: bool = True) -> Any:
     """Zeros of the shape and dtype of a tensor (tf.zeros_like)."""
     with name_scope(name, "zeros_like", [tensor]) as scope:
-        sparse = hasattr(tensor, "components") or isinstance(tensor, IndexedSlices)
-        if sparse and optimize and tensor.shape.is_fully_defined():
+        unread = hasattr(tensor, "components") or isinstance(tensor, IndexedSlices) or is_resource(tensor)
+        if unread and optimize and tensor.shape.is_fully_defined():
             return zeros(tensor.shape, tensor.dtype if dtype is None else dtype, scope)
         tensor = convert_to_tensor(tensor, name="tensor")
         own = tensor.dtype.base_dtype

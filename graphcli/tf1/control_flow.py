@@ -13,7 +13,7 @@ from .conversion import constant, convert_to_tensor
 from .flow_context import CondContext
 from .flow_functions import in_function
 from .flow_loop import WhileContext
-from .flow_nodes import identity, merge, switch
+from .flow_nodes import identity, merge, resources_read, switch
 from .framework import add_to_collection, apply_op, get_default_graph, name_scope
 from .tensor_array import TensorArray, from_flow, to_flow
 
@@ -56,6 +56,7 @@ def cond(pred: Any, true_fn: Any = None, false_fn: Any = None, strict: bool = Fa
                 original = function()
                 if original is None:
                     raise InvalidValue(f"{word} of cond() must return a value")
+                original = resources_read(original)
                 result = [context.result(to_flow(v)) for v in nest.flatten(original, True)]
                 context.leave_result(result)
                 # as TensorFlow does, which packs them here: a sparse tensor takes a name
@@ -112,6 +113,7 @@ def while_loop(cond: Any, body: Any, loop_vars: Any, shape_invariants: Any = Non
         result = calls.while_loop(cond, body, loop_vars, shapes, parallel_iterations, maximum_iterations, name)
         alone = isinstance(result, (list, tuple)) and len(nest.flatten(result)) == 1 and not return_same_structure
         return result[0] if alone else result
+    loop_vars = resources_read(loop_vars)
     with name_scope(name, "while"):
         if not loop_vars:
             raise InvalidValue("while_loop() needs at least one loop variable")
@@ -160,7 +162,7 @@ def _build(context: WhileContext, cond: Any, body: Any, loop_vars: Any, shape_in
 
     def repeat(tensors: list[Tensor]) -> tuple[Any, list[Any]]:
         inside = unpacked(tensors)
-        given = body(*inside)
+        given = resources_read(body(*inside))
         if not nest.is_nested(given):
             given = [given]
         _same(list(inside), list(given))

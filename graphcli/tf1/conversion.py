@@ -26,6 +26,11 @@ def is_tensor(x: Any) -> bool:
     return isinstance(x, Tensor) or hasattr(x, "_as_tensor")
 
 
+def is_resource(x: Any) -> bool:
+    """Whether x is a resource variable, which is read where it stands for a tensor."""
+    return hasattr(x, "_as_tensor") and hasattr(x, "handle")
+
+
 def is_tensor_like(x: Any) -> bool:
     """Whether x is a tensor, a variable or a sparse tensor (tf.is_tensor)."""
     return is_tensor(x) or hasattr(x, "components")

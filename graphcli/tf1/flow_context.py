@@ -255,7 +255,7 @@ class CondContext(Context):
         self.values.add(tensor)
         real: Tensor = tensor
         if self.outer is not None:
-            real = self.outer.add_value(value)
+            real = self.outer.add_value(tensor)
             self.values.add(real)
             self.external[real] = real
         real = switch_beside(real, self.pred)[self.branch]

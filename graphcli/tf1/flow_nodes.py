@@ -5,8 +5,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..graph.graph import Tensor
-from .conversion import convert_to_tensor
+from . import nesting as nest
+from .conversion import convert_to_tensor, is_resource
 from .framework import apply_op, colocate_with, control_dependencies, name_scope
+
+
+def resources_read(values: Any) -> Any:
+    """A nesting in which a read stands for each resource variable; all else is as it was.
+
+    As TensorFlow does it before it opens the scope of a loop: the reads stand outside.
+    """
+    return nest.map_structure(lambda v: convert_to_tensor(v) if is_resource(v) else v, values)
 
 
 def identity(tensor: Tensor, name: str | None = None) -> Tensor:
@@ -35,6 +44,8 @@ def enter_loop(tensor: Tensor, frame: str, is_constant: bool = False, parallel_i
 def switch(data: Tensor, pred: Tensor, name: str | None = None) -> Any:
     """(output_false, output_true)."""
     with name_scope(name, "Switch") as scope:
+        if is_resource(data):
+            return apply_op("Switch", None, [data, convert_to_tensor(pred, name="pred")])
         data = convert_to_tensor(data, name="data", as_ref=True)
         pred = convert_to_tensor(pred, name="pred")
         return apply_op("Switch", scope, [data, pred])

@@ -9,7 +9,8 @@ from ..graph.shapes import Static
 from ..graph.types import as_dtype
 from . import nesting as nest
 from .control_flow import while_loop
-from .conversion import constant, convert_to_tensor
+from .conversion import constant, convert_to_tensor, is_resource
+from .flow_nodes import resources_read
 from .framework import name_scope
 from .tensor_array import TensorArray
 
@@ -66,6 +67,7 @@ def map_fn(fn: Any, elems: Any, dtype: Any = None, parallel_iterations: int | No
     """
     signature = dtype if fn_output_signature is None else fn_output_signature
     _function(fn, "map_fn")
+    elems = resources_read(elems)
     given = nest.flatten(elems)
     if not given:
         raise InvalidValue("map_fn() needs at least one tensor")
@@ -104,8 +106,10 @@ def _fold(fn: Any, elems: Any, initializer: Any, parallel_iterations: int, back_
     with name_scope(name, word):
         flat = [convert_to_tensor(e, name="elem") for e in nest.flatten(elems)]
         count = _rows(flat)
+        # TensorFlow writes elems themselves, so that a resource variable is read again there
+        written = [e if is_resource(e) else t for e, t in zip(nest.flatten(elems), flat)]
         arrays = nest.map_structure(lambda e: TensorArray(dtype=e.dtype, size=count, dynamic_size=False,
-                                                          infer_shape=True).unstack(e), nest.pack(elems, flat))
+                                                          infer_shape=True).unstack(e), nest.pack(elems, written))
         if right:
             start = count - 1 if initializer is None else count
         if initializer is None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from ..graph.shapes import count
+from ..graph.shapes import count, is_wanted
 from .cuts import CUTTING, cuts
 from .memory import is_fresh
 from .plan import Fork, Operand, Ref, Step
@@ -254,12 +254,18 @@ class Text:
                 and not self.part.heard and self.part.plan.optimized and self.part.backend.host)
 
     def _reshapes(self, step: Step) -> bool:
-        """Whether a step only gives an array another shape, both known and of one size."""
+        """Whether a step only gives an array another shape, both known and of one size, and wanted as such."""
         if not self._plain(step) or not step.inputs or not isinstance(step.inputs[0], int):
             return False
-        forms = self.part.plan.forms
-        return (step.node.type in RESHAPES and len(step.outputs) == 1 and step.outputs[0] >= 0
-                and count(forms[step.outputs[0]][0]) == count(forms[step.inputs[0]][0]) is not None)
+        if step.node.type not in RESHAPES or len(step.outputs) != 1 or step.outputs[0] < 0:
+            return False
+        plan = self.part.plan
+        made, had = (plan.forms[v][0] for v in (step.outputs[0], step.inputs[0]))
+        if step.node.type == "Reshape":
+            wanted = step.inputs[1]
+            if not (isinstance(wanted, int) and wanted in plan.constants and is_wanted(plan.values[wanted], made)):
+                return False
+        return count(made) == count(had) is not None
 
     def _cuts(self, step: Step, operands: list[str]) -> list[str] | None:
         """The parts that a step cuts out of an array of a known shape, at known places, where it does no more."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..graph.graph import Node, Tensor
-from ..graph.shapes import count
+from ..graph.shapes import count, is_wanted
 from ..passes.structure import Choice
 from ..passes.structured import Structured
 from ..passes.taken import Taken
@@ -165,6 +165,8 @@ class StructuredCalls:
             return None
         if node.type in RESHAPES:
             made = found.shape(node.outputs[0])
+            if node.type == "Reshape" and not is_wanted(found.value(node.inputs[1]), made):
+                return None
             return [f"{operands[0]}.reshape({made})"] if count(made) == count(shape) is not None else None
         known = [shape if i == at else found.value(t) for i, t in enumerate(node.inputs)]
         if any(k is None for i, k in enumerate(known) if i != at):

@@ -21,6 +21,11 @@ NO_LARGER = frozenset(
     "BroadcastGradientArgs InvertPermutation".split())
 """Ops whose result has a size that only running tells, but never many times that of the inputs."""
 
+BY_SEGMENT = frozenset(
+    "SegmentSum SegmentMean SegmentProd SegmentMax SegmentMin SparseSegmentSum SparseSegmentMean SparseSegmentSqrtN"
+    .split())
+"""Ops whose result has a row for each number up to the last of their last input."""
+
 UNKNOWN = object()
 _varying: WeakSet[Node] = WeakSet()
 """Nodes that take what only a run gives, so that shapes far behind them are not asked for it again and again."""
@@ -61,6 +66,8 @@ def constant_value(tensor: Tensor, depth: int = 0) -> Any:
     total = _size_of_result(node)
     import numpy as np
 
+    if total is None and node.type in BY_SEGMENT and values[0].ndim and values[-1].size:
+        total = (int(values[-1].max()) + 1) * int(np.prod(values[0].shape[1:], dtype=np.int64))
     if total is None and opdef.elementwise:
         try:
             total = int(np.prod(np.broadcast_shapes(*[np.shape(v) for v in values]), dtype=np.int64))

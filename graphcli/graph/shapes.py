@@ -181,6 +181,16 @@ def as_size(value: object) -> int | None:
     return int(size)
 
 
+def is_wanted(wanted: Any, shape: Static) -> bool:
+    """Whether a shape is the one that a known vector of sizes asks for, in which -1 is any.
+
+    A static shape that follows from other sizes may be known where the wanted one is not, or is wrong and refused
+    when the step runs.
+    """
+    return (wanted is not None and shape is not None and len(wanted) == len(shape)
+            and all(w in (-1, s) for w, s in zip(wanted, shape)))
+
+
 def count(shape: Static) -> int | None:
     """How many elements a shape has; None if that is unknown."""
     if shape is None or None in shape:

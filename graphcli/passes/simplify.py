@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..graph.graph import Node, Tensor
+from ..graph.shapes import is_wanted
 from .rewrite import Rewrite
 
 Rule = Callable[[Rewrite, Node], Tensor | None]
@@ -68,6 +69,10 @@ def _first(run: Rewrite, node: Node) -> Tensor | None:
     return node.inputs[0]
 
 
+def _formed(run: Rewrite, node: Node) -> Tensor | None:
+    return node.inputs[0] if is_wanted(run.value(run.of(node.inputs[1])), run.shape(node.inputs[0])) else None
+
+
 def _to_known(run: Rewrite, node: Node) -> Tensor | None:
     """A static shape may promise what the wanted shape, known or not, refuses when it runs."""
     wanted: Any = run.value(run.of(node.inputs[1]))
@@ -94,6 +99,6 @@ def _no_axes(run: Rewrite, node: Node) -> Tensor | None:
 
 RULES: dict[str, Rule] = {
     "Mul": _times, "RealDiv": _over, "Sub": _less, "Add": _plus, "AddV2": _plus, "Neg": _twice,
-    "Reshape": _first, "Transpose": _in_order, "Cast": _first, "BroadcastTo": _to_known, "Tile": _once,
+    "Reshape": _formed, "Transpose": _in_order, "Cast": _first, "BroadcastTo": _to_known, "Tile": _once,
     "AddN": _alone, "Sum": _no_axes, "Max": _no_axes, "Min": _no_axes, "Squeeze": _first, "ExpandDims": _first,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..errors import InvalidValue, said
+from ..errors import InvalidType, InvalidValue, said
 from ..source import Span
 from . import params
 from .declared import bind, declare, opened
@@ -124,7 +124,7 @@ def do_for(b: Builder, m: Map, span: Span, env: Env) -> None:
     if isinstance(values, dict):
         values = list(values)
     if not isinstance(values, (list, tuple)):
-        raise source.error(f"for runs over a list, not {said(values)}", hint="range(n) counts from 0")
+        raise InvalidType(f"for runs over a list, not {said(values)}", source.span, hint="range(n) counts from 0")
     if len(values) > MAX_ITEMS:
         raise source.error(f"for runs over {len(values)} elements; the limit is {MAX_ITEMS}")
     for value in values:

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import InvalidValue
-from ..graph.constant import constant_value
+from ..graph.constant import static_value
 from ..graph.shapes import compatible, show
 from .conversion import convert_to_tensor
 from .framework import name_scope
@@ -24,14 +24,14 @@ def assert_broadcastable(weights: Any, values: Any) -> Any:
             values = convert_to_tensor(values, name=inner)
             values_shape = tf.shape(values, name="shape")
             values_rank = tf.rank(values, name="rank")
-        known = constant_value(weights_rank), constant_value(values_rank)
+        known = static_value(weights_rank), static_value(values_rank)
         if None not in known:
             if known[0] == 0:
                 return tf.no_op(name="static_scalar_check_success")
             if known[0] != known[1]:
                 raise InvalidValue(f"weights must be a scalar or have the rank of the losses: the weights are "
                                    f"{show(weights.static)}, the losses {show(values.static)}")
-            sizes = constant_value(weights_shape), constant_value(values_shape)
+            sizes = static_value(weights_shape), static_value(values_shape)
             if sizes[0] is not None and sizes[1] is not None:
                 if any(w not in (1, v) for w, v in zip(*sizes)):
                     raise InvalidValue(f"each size of the weights must be 1 or that of the losses: the weights are "

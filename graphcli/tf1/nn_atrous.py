@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValue, said
-from ..graph.constant import constant_value
+from ..graph.constant import static_value
 from ..graph.types import int32
 from .conversion import convert_to_tensor, is_tensor
 from .modules import modules
@@ -45,7 +45,7 @@ def _base_paddings(filter_shape: Any, n: int, rate: Any) -> Any:
 
 def _adjust(given: Any, fill: int, spatial: list[int]) -> Any:
     """Rows for the sizes in ``spatial``, with rows of ``fill`` for those before and between."""
-    known = constant_value(given)
+    known = static_value(given)
     rest = list(given.static[1:])
     dtype = given.dtype.as_numpy_dtype
     parts: list[Any] = []
@@ -88,7 +88,7 @@ def space_to_batch_call(static: Any, dilation_rate: Any, padding: Any, build: Ca
     least = spatial[-1] if first else spatial[-1] + 1
     if static is not None and len(static) < least:
         raise InvalidValue(f"the input must have at least rank {least}, not {len(static)}")
-    known = constant_value(rate)
+    known = static_value(rate)
     if known is not None and np.any(known < 1):
         raise InvalidValue(f"dilation_rate is positive, not {known.tolist()}")
     if known is not None and np.all(known == 1):
@@ -102,7 +102,7 @@ def space_to_batch_call(static: Any, dilation_rate: Any, padding: Any, build: Ca
             raise InvalidValue("padding 'SAME' of a dilated convolution needs a filter of known shape, "
                                f"not {filter_shape}")
         shape = convert_to_tensor(_sizes(filter_shape), name="filter_shape")
-        fixed = constant_value(shape)
+        fixed = static_value(shape)
         if fixed is not None:
             base = _base_paddings(fixed, n, rate if known is None else known)
     elif attrs["padding"] == "VALID":

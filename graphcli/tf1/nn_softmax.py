@@ -5,7 +5,7 @@ import math
 from typing import Any
 
 from ..errors import InvalidArgument, InvalidType, InvalidValue
-from ..graph.constant import constant_value
+from ..graph.constant import static_value
 from ..graph.shapes import compatible, show
 from ..graph.types import bfloat16, float16, float32
 from .conversion import constant, convert_to_tensor, is_tensor
@@ -36,7 +36,7 @@ def _along(op_type: str, logits: Any, axis: Any, name: str | None) -> Any:
         return apply_op(op_type, name, [logits])
     if rank is None:
         raise InvalidType(f"the rank of {logits.name} must be known for a softmax along axis {axis}")
-    known = constant_value(axis) if is_tensor(axis) else axis
+    known = static_value(axis) if is_tensor(axis) else axis
     if known is not None and not -rank <= int(known) < rank:
         raise InvalidArgument(f"the axis must be in [{-rank}, {rank}), not {int(known)}")
     size = tf.rank(logits)

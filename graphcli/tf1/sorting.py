@@ -50,12 +50,12 @@ def argsort(values: Any, axis: Any = -1, direction: str = "ASCENDING", stable: b
 
 
 def _sorted(values: Any, axis: Any, direction: str, positions: bool) -> Any:
-    from ..graph.constant import constant_value
+    from ..graph.constant import static_value
 
     if direction not in ("ASCENDING", "DESCENDING"):
         raise InvalidValue(f"direction is ASCENDING or DESCENDING, not {said(direction)}",
                            hint=did_you_mean(direction, ("ASCENDING", "DESCENDING")))
-    known = constant_value(convert_to_tensor(axis, name="axis"))
+    known = static_value(convert_to_tensor(axis, name="axis"))
     if known is None or known.ndim:
         raise InvalidValue(f"the axis of a sort is one known number, not {said(axis)}")
     at = int(known)

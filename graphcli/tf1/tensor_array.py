@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..errors import InvalidValue
-from ..graph.constant import constant_value, static_value
+from ..graph.constant import static_value
 from ..graph.graph import Tensor
 from ..graph.shapes import Static, TensorShape, as_shape, compatible, merge, show
 from ..graph.types import as_dtype, int32, int64
@@ -170,7 +170,7 @@ class TensorArray:
             value = convert_to_tensor(value, dtype=self.dtype, name="value")
             with self._colocated(value):
                 wide = cast(lengths, int64)
-                known = constant_value(wide)
+                known = static_value(wide)
                 if value.static is not None and known is not None and known.ndim and known.size:
                     if known.max() == known.min():
                         self._check((int(known[0]), *value.static[1:]))
@@ -191,7 +191,7 @@ class TensorArray:
     def _static_size(self) -> int | None:
         if self._size is None or self.dynamic_size:
             return None
-        known = constant_value(self._size) if isinstance(self._size, Tensor) else self._size
+        known = static_value(self._size) if isinstance(self._size, Tensor) else self._size
         return None if known is None else int(known)
 
     def _value(self, value: Any) -> Tensor:

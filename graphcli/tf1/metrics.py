@@ -31,19 +31,11 @@ def _gathered(shape: list[int], dtype: Any, name: str) -> Any:
                     collections=[GraphKeys.LOCAL_VARIABLES, "metric_variables"])
 
 
-def _value(make: Callable[[], Any], collections: Any) -> Any:
-    """The value of a metric, which waits for nothing."""
-    with control_dependencies(None):
-        value = make()
+def _collected(value: Any, collections: Any) -> Any:
+    """The value of a metric, or what updates it, in its collections."""
     if collections:
         add_to_collections(collections, value)
     return value
-
-
-def _updated(update: Any, collections: Any) -> Any:
-    if collections:
-        add_to_collections(collections, update)
-    return update
 
 
 def _aligned(predictions: Any, labels: Any, weights: Any) -> tuple[Any, Any, Any]:
@@ -99,9 +91,9 @@ def mean(values: Any, weights: Any = None, metrics_collections: Any = None, upda
         update_total = tf.assign_add(total, tf.reduce_sum(values))
         with control_dependencies([values]):
             update_count = tf.assign_add(count, many)
-        value = _value(lambda: tf.div_no_nan(total, tf.maximum(count, 0), name="value"), metrics_collections)
+        value = _collected(tf.div_no_nan(total, tf.maximum(count, 0), name="value"), metrics_collections)
         update = tf.div_no_nan(update_total, tf.maximum(update_count, 0), name="update_op")
-        return value, _updated(update, updates_collections)
+        return value, _collected(update, updates_collections)
 
 
 def accuracy(labels: Any, predictions: Any, weights: Any = None, metrics_collections: Any = None,
@@ -127,8 +119,8 @@ def root_mean_squared_error(labels: Any, predictions: Any, weights: Any = None, 
     """The root of the mean of the squares of the errors (tf.metrics.root_mean_squared_error)."""
     predictions, labels, weights = _aligned(predictions, labels, weights)
     squares, update = mean_squared_error(labels, predictions, weights, None, None, name or "root_mean_squared_error")
-    value = _value(lambda: tf.sqrt(squares), metrics_collections)
-    return value, _updated(tf.sqrt(update), updates_collections)
+    value = _collected(tf.sqrt(squares), metrics_collections)
+    return value, _collected(tf.sqrt(update), updates_collections)
 
 
 def mean_absolute_error(labels: Any, predictions: Any, weights: Any = None, metrics_collections: Any = None,
@@ -155,8 +147,8 @@ def _counted(values: Any, weights: Any, metrics_collections: Any, updates_collec
         with control_dependencies([tf.assert_rank_in(weights, (0, tf.rank(values)))]):
             weights = tf.cast(weights, float32)
             values = tf.multiply(values, weights)
-    value = _value(lambda: tf.identity(count), metrics_collections)
-    return value, _updated(tf.assign_add(count, tf.reduce_sum(values)), updates_collections)
+    value = _collected(tf.identity(count), metrics_collections)
+    return value, _collected(tf.assign_add(count, tf.reduce_sum(values)), updates_collections)
 
 
 def _booleans(labels: Any, predictions: Any, weights: Any) -> tuple[Any, Any, Any]:
@@ -194,8 +186,8 @@ def _share(call: str, other: Callable[..., Metric], doc: str) -> Callable[..., M
             def part(a: Any, b: Any, name: str) -> Any:
                 return tf.where(tf.greater(a + b, 0), tf.divide(a, a + b), 0, name)
 
-            value = _value(lambda: part(hits, misses, "value"), metrics_collections)
-            return value, _updated(part(update_hits, update_misses, "update_op"), updates_collections)
+            value = _collected(part(hits, misses, "value"), metrics_collections)
+            return value, _collected(part(update_hits, update_misses, "update_op"), updates_collections)
 
     share.__name__ = share.__qualname__ = call
     share.__doc__ = f"{doc} (tf.metrics.{call})."
@@ -227,13 +219,11 @@ def mean_iou(labels: Any, predictions: Any, num_classes: Any, weights: Any = Non
         current = confusion_matrix(labels, predictions, number, weights=weights, dtype=float64)
         update = tf.assign_add(total, current)
 
-        def value() -> Any:
-            rows, columns = (tf.cast(tf.reduce_sum(total, i), float32) for i in (0, 1))
-            both = tf.cast(tf.diag_part(total), float32)
-            either = rows + columns - both
-            many = tf.reduce_sum(tf.cast(tf.not_equal(either, 0), dtype=float32))
-            either = tf.where(tf.greater(either, 0), either, tf.ones_like(either))
-            shares = tf.divide(both, either)
-            return tf.where(tf.greater(many, 0), tf.reduce_sum(shares, name="mean_iou") / many, 0)
-
-        return _value(value, metrics_collections), _updated(update, updates_collections)
+        rows, columns = (tf.cast(tf.reduce_sum(total, i), float32) for i in (0, 1))
+        both = tf.cast(tf.diag_part(total), float32)
+        either = rows + columns - both
+        many = tf.reduce_sum(tf.cast(tf.not_equal(either, 0), dtype=float32))
+        either = tf.where(tf.greater(either, 0), either, tf.ones_like(either))
+        shares = tf.divide(both, either)
+        value = tf.where(tf.greater(many, 0), tf.reduce_sum(shares, name="mean_iou") / many, 0)
+        return _collected(value, metrics_collections), _collected(update, updates_collections)

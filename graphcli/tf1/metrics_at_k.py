@@ -8,7 +8,7 @@ from ..errors import InvalidValue
 from ..graph.types import float64, int64
 from .framework import control_dependencies, name_scope
 from .losses_weights import assert_broadcastable, broadcast_weights
-from .metrics import Metric, _gathered, _updated, _value
+from .metrics import Metric, _collected, _gathered
 from .modules import modules
 from .sparse_tensor import SparseTensor, convert_to_tensor_or_sparse_tensor
 
@@ -102,9 +102,9 @@ def _share(word: str, other: str, doc: str) -> tuple[Callable[..., Metric], Call
             ids = tf.cast(predictions_idx, int64)
             hits, update_hits = _summed("true_positive", labels, ids, k, class_id, weights)
             misses, update_misses = _summed(other, labels, ids, k, class_id, weights)
-            value = _value(lambda: tf.divide(hits, tf.add(hits, misses), name=scope), metrics_collections)
+            value = _collected(tf.divide(hits, tf.add(hits, misses), name=scope), metrics_collections)
             update = tf.divide(update_hits, tf.add(update_hits, update_misses), name="update")
-            return value, _updated(update, updates_collections)
+            return value, _collected(update, updates_collections)
 
     def at_k(labels: Any, predictions: Any, k: Any, class_id: Any = None, weights: Any = None,
              metrics_collections: Any = None, updates_collections: Any = None, name: str | None = None) -> Metric:
@@ -194,9 +194,9 @@ def average_precision_at_k(labels: Any, predictions: Any, k: Any, weights: Any =
             with name_scope(None, "total", [each]) as inner:
                 total = _gathered([], float64, inner)
                 update_total = tf.assign_add(total, tf.reduce_sum(each, name="batch_total"), name="update")
-            value = _value(lambda: tf.div_no_nan(total, most, name="mean"), metrics_collections)
+            value = _collected(tf.div_no_nan(total, most, name="mean"), metrics_collections)
             update = tf.div_no_nan(update_total, update_most, name=scope)
-            return value, _updated(update, updates_collections)
+            return value, _collected(update, updates_collections)
 
 
 def _known_classes(labels: Any, number: Any) -> Any:

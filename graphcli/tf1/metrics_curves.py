@@ -11,7 +11,7 @@ from .confusion import remove_squeezable_dimensions
 from .conversion import convert_to_tensor
 from .framework import control_dependencies
 from .losses_weights import broadcast_weights
-from .metrics import Metric, _aligned, _gathered, _updated, _value, mean
+from .metrics import Metric, _aligned, _collected, _gathered, mean
 from .modules import modules
 from .variable_scope import variable_scope
 
@@ -88,8 +88,8 @@ def auc(labels: Any, predictions: Any, weights: Any = None, num_thresholds: int 
                 return _interpolated(v["tp"], v["fp"], v["fn"], last)
             return _summed(v, last, curve, summation_method, name)
 
-        value = _value(lambda: area(values, "value"), metrics_collections)
-        return value, _updated(area(updates, "update_op"), updates_collections)
+        value = _collected(area(values, "value"), metrics_collections)
+        return value, _collected(area(updates, "update_op"), updates_collections)
 
 
 def _summed(v: dict[str, Any], last: int, curve: str, method: str, name: str) -> Any:
@@ -126,8 +126,8 @@ def _at_thresholds(key: str) -> Callable[..., Metric]:
                 updates_collections: Any = None, name: str | None = None) -> Metric:
         with variable_scope(name, _NAMES[key], [predictions, labels, weights]):
             values, updates = _counts(labels, predictions, thresholds, weights, (key,))
-            value = _value(lambda: tf.identity(values[key]), metrics_collections)
-            return value, _updated(updates[key], updates_collections)
+            value = _collected(tf.identity(values[key]), metrics_collections)
+            return value, _collected(updates[key], updates_collections)
 
     counted.__name__ = counted.__qualname__ = f"{_NAMES[key]}_at_thresholds"
     counted.__doc__ = f"How many {_NAMES[key].replace('_', ' ')} there are at each threshold (tf.metrics)."
@@ -149,8 +149,8 @@ def _share(call: str, word: str, other: str, doc: str) -> Callable[..., Metric]:
             def part(v: dict[str, Any], name: str) -> Any:
                 return tf.divide(v["tp"], _SMALL + v["tp"] + v[other], name=f"{word}_{name}")
 
-            value = _value(lambda: part(values, "value"), metrics_collections)
-            return value, _updated(part(updates, "update_op"), updates_collections)
+            value = _collected(part(values, "value"), metrics_collections)
+            return value, _collected(part(updates, "update_op"), updates_collections)
 
     share.__name__ = share.__qualname__ = call
     share.__doc__ = f"{doc} at each threshold (tf.metrics.{call})."
@@ -180,8 +180,8 @@ def sensitivity_at_specificity(labels: Any, predictions: Any, specificity: float
             at = tf.cast(tf.argmin(tf.abs(specificities - specificity), 0), int32)
             return tf.divide(v["tp"][at], v["tp"][at] + v["fn"][at] + _SMALL, name)
 
-        value = _value(lambda: found(values, "value"), metrics_collections)
-        return value, _updated(found(updates, "update_op"), updates_collections)
+        value = _collected(found(values, "value"), metrics_collections)
+        return value, _collected(found(updates, "update_op"), updates_collections)
 
 
 def specificity_at_sensitivity(labels: Any, predictions: Any, sensitivity: float, weights: Any = None,
@@ -199,8 +199,8 @@ def specificity_at_sensitivity(labels: Any, predictions: Any, sensitivity: float
             at = tf.cast(tf.argmax(tf.cumsum(there), 0), int32)
             return tf.divide(v["tn"][at], v["tn"][at] + v["fp"][at] + _SMALL, name)
 
-        value = _value(lambda: found(values, "value"), metrics_collections)
-        return value, _updated(found(updates, "update_op"), updates_collections)
+        value = _collected(found(values, "value"), metrics_collections)
+        return value, _collected(found(updates, "update_op"), updates_collections)
 
 
 def mean_per_class_accuracy(labels: Any, predictions: Any, num_classes: int, weights: Any = None,
@@ -224,10 +224,10 @@ def mean_per_class_accuracy(labels: Any, predictions: Any, num_classes: int, wei
             ones *= weights
         update_total = tf.scatter_add(total, labels, ones)
         update_count = tf.scatter_add(count, labels, right)
-        value = _value(lambda: tf.reduce_mean(tf.div_no_nan(count, tf.maximum(total, 0)), name="mean_accuracy"),
+        value = _collected(tf.reduce_mean(tf.div_no_nan(count, tf.maximum(total, 0)), name="mean_accuracy"),
                        metrics_collections)
         update = tf.div_no_nan(update_count, tf.maximum(update_total, 0), name="update_op")
-        return value, _updated(update, updates_collections)
+        return value, _collected(update, updates_collections)
 
 
 def mean_relative_error(labels: Any, predictions: Any, normalizer: Any, weights: Any = None,
@@ -248,7 +248,7 @@ def mean_cosine_distance(labels: Any, predictions: Any, dim: int, weights: Any =
     products = tf.reduce_sum(tf.multiply(predictions, labels), axis=[dim], keepdims=True)
     near, update = mean(products, weights, None, None, name or "mean_cosine_distance")
     value, update = tf.subtract(1.0, near), tf.subtract(1.0, update)
-    return _updated(value, metrics_collections), _updated(update, updates_collections)
+    return _collected(value, metrics_collections), _collected(update, updates_collections)
 
 
 def mean_tensor(values: Any, weights: Any = None, metrics_collections: Any = None, updates_collections: Any = None,
@@ -267,6 +267,6 @@ def mean_tensor(values: Any, weights: Any = None, metrics_collections: Any = Non
         update_total = tf.assign_add(total, values)
         with control_dependencies([values]):
             update_count = tf.assign_add(count, many)
-        value = _value(lambda: tf.div_no_nan(total, tf.maximum(count, 0), name="value"), metrics_collections)
+        value = _collected(tf.div_no_nan(total, tf.maximum(count, 0), name="value"), metrics_collections)
         update = tf.div_no_nan(update_total, tf.maximum(update_count, 0), name="update_op")
-        return value, _updated(update, updates_collections)
+        return value, _collected(update, updates_collections)

@@ -66,6 +66,8 @@ def variable_scope(name_or_scope: Any = None, default_name: str | None = None, v
              "dtype": None if dtype is None else as_dtype(dtype), "use_resource": use_resource}
     graph = get_default_graph()
     with ExitStack() as stack:
+        # a scope makes its graph the default one again
+        stack.enter_context(graph.scopes.settled())
         if name_or_scope is None:
             if reuse:
                 raise InvalidValue("reuse cannot be set on a scope without a name of its own")

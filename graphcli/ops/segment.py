@@ -5,8 +5,10 @@ from math import prod
 from typing import Any
 
 from ..errors import RunError
+from ..graph.halves import single
 from ..graph.opdef import op
 from ._extremes import greatest
+from ._short_runs import reduced
 
 SORTED = "; Tindices: {int32, int64}"
 
@@ -24,6 +26,8 @@ FEW = 16
 """Elements of a row below which a call for some rows costs more than the cache saves."""
 SEEN = 1 << 18
 """Ids that are compared at a time."""
+EXACT = 1 << 24
+"""Below it single precision has all numbers of rows, and divides by them as double precision would."""
 IDS = 1 << 16
 """Ids at least whose runs are reduced at a time."""
 
@@ -103,10 +107,11 @@ def by_runs(n: Any, ufunc: Any, empty: Any, mean: bool = False) -> Any:
             # what need not be cast is read where it lies
             few = not half and width < FEW and len(first) * width <= SEEN
             for low, high, start, stop in groups(xp, first, end - begin, 0 if few else width):
-                rows = data[begin + start:begin + stop].astype(wide, copy=False)
-                made = ufunc.reduceat(rows, first[low:high] - start, axis=0)
+                rows = data[begin + start:begin + stop]
+                made = reduced(ufunc, single(rows) if half else rows, first[low:high] - start, stop - start)
                 if mean:
-                    made = made / counts[low:high].reshape((-1,) + (1,) * (made.ndim - 1))
+                    many = counts[low:high].reshape((-1,) + (1,) * (made.ndim - 1))
+                    made = made / (many.astype(wide) if len(ids) < EXACT else many)
                     made = xp.trunc(made) if out.dtype.kind in "iu" else made
                 out[runs[low:high]] = made.astype(wide, copy=False)
         if ids.size:

@@ -5,13 +5,30 @@ from math import prod
 from typing import Any
 
 from ..errors import RunError
+from ..graph.halves import single
 from ..graph.opdef import op
 from ..graph.shapes import show
 from ._extremes import greatest
+from ._short_runs import reduced
 from .segment import GROUP, SEEN, changes, groups, settle_nan
 
 TURNS = 56
 """In how many turns ids are ranked at most: each turn looks at all of them."""
+
+
+MANY = 16
+"""Elements of a segment, on average, from which they are added up in double precision: the sums take little room."""
+
+
+def added(xp: Any, numbers: Any, ids: Any, number: int) -> Any:
+    """The sums of numbers of single or half precision by id, in double precision; those with a negative id left out."""
+    total = xp.zeros(number + 1)
+    for i in range(0, ids.size, max(SEEN, number)):
+        # what has no id goes behind the others
+        some = ids[i:i + max(SEEN, number)]
+        at = xp.where(some < 0, number, some) if some.min() < 0 else some
+        total += xp.bincount(at, single(numbers[i:i + max(SEEN, number)]), number + 1)
+    return total[:number]
 
 
 def between(xp: Any, ids: Any, low: int, high: int) -> Any:
@@ -54,6 +71,9 @@ def unsorted(n: Any, ufunc: Any, empty: Any) -> Any:
             at = [int(i) for i in xp.unravel_index(far[0], ids.shape)]
             raise RunError(f"segment_ids{at} = {int(flat[far[0]])} is out of range [0, {number})")
         rows = data.reshape((flat.size, *data.shape[ids.ndim:]))
+        if (rows.ndim == 1 and ufunc is xp.add and n.out().is_floating and n.out().size < 8 and xp.__name__ == "numpy"
+                and MANY * number <= flat.size):
+            return added(xp, rows, flat, number).astype(dtype)
         out = xp.full((number, *rows.shape[1:]), empty, dtype)
         if rows.ndim == 1 and ufunc is xp.add and rows.dtype == xp.float64 and flat.size:
             if flat.min() < 0 or far:
@@ -71,8 +91,8 @@ def unsorted(n: Any, ufunc: Any, empty: Any) -> Any:
             ranked = flat[order]
             first = xp.concatenate([xp.zeros(1, int), changes(xp, ranked, xp.not_equal)])[:len(order)]
             for a, b, start, stop in groups(xp, first, len(order), prod(rows.shape[1:])):
-                part = rows[order[start:stop]].astype(wide, copy=False)
-                made = ufunc.reduceat(part, first[a:b] - start, axis=0)
+                part = rows[order[start:stop]]
+                made = reduced(ufunc, single(part) if half else part, first[a:b] - start, stop - start)
                 mine = ranked[first[a:b]]
                 out[mine] = ufunc(out[mine].astype(wide, copy=False), made)
         if flat.size:

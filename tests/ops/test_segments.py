@@ -9,6 +9,7 @@ import pytest
 import graphcli.tf1 as tf
 from graphcli.errors import RunError
 from graphcli.ops._ranked import ranked
+from graphcli.ops._short_runs import LEAST, WIDE, reduced
 
 WRONG = {
     "Segment id -1 out of range [0, 3).": ([0, 1], [0, -1]), "Segment id 3 out of range [0, 3).": ([0, 1], [0, 3]),
@@ -57,3 +58,30 @@ def test_gradients_of_many_rows_are_the_sums_where_they_came_from(op: str, power
     np.testing.assert_array_equal(places, np.unique(which))
     np.testing.assert_allclose(some, expected[places], **near)
     np.testing.assert_allclose(dense, expected, **near)
+
+
+@pytest.mark.parametrize("longest", [1, 2, 3, 5, 8, 9])
+@pytest.mark.parametrize("kind", ["float32", "float64", "int32", "complex64"])
+@pytest.mark.parametrize("ufunc", [np.add, np.multiply, np.maximum, np.minimum])
+def test_short_runs_are_reduced_as_numpy_reduces_them(ufunc: np.ufunc, kind: str, longest: int) -> None:
+    random = np.random.default_rng(0)
+    counts = random.integers(1, longest + 1, 300)
+    first = np.cumsum(counts) - counts
+    rows = (random.standard_normal((int(counts.sum()), WIDE)) * 10).astype(kind)
+    assert rows.size >= LEAST
+    made, expected = reduced(ufunc, rows, first, len(rows)), ufunc.reduceat(rows, first, axis=0)
+    assert made.dtype == expected.dtype
+    assert made.tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("kind", ["float16", "bfloat16", "float32", "float64"])
+def test_many_elements_of_few_segments_are_added_up_without_loss(kind: str) -> None:
+    random = np.random.default_rng(0)
+    numbers, ids = random.random(300_000), random.integers(-1, 40, 300_000, np.int32)
+    with tf.Graph().as_default(), tf.Session() as session:
+        given = tf.cast(tf.constant(numbers), kind)
+        sums = tf.unsorted_segment_sum(given, ids, 41)
+        wide, made = session.run([tf.cast(given, "float64"), tf.cast(sums, "float64")])
+    expected = np.bincount(ids[ids >= 0], wide[ids >= 0], 41)
+    near = {"float16": 2**-11, "bfloat16": 2**-8, "float32": 2**-24, "float64": 1e-13}[kind]
+    np.testing.assert_allclose(made, expected, rtol=near)

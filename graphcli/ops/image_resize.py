@@ -9,7 +9,7 @@ from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import show
 from ._gradients import kept
-from ._resampling import Taps, both, by_blocks, in_turn, scratch
+from ._resampling import Taps, both, by_blocks, in_turn, lines_of, scale, scratch
 
 FLAGS = "align_corners: bool = False; half_pixel_centers: bool = False"
 KEPT = ("align_corners", "half_pixel_centers")
@@ -68,11 +68,10 @@ def _nearest(have: int, want: int, corners: bool, centers: bool) -> Any:
 def _between(xp: Any, x: Any, axis: int, first: Any, second: Any, part: Any) -> Any:
     """On the way from some lines to others, as TensorFlow rounds it."""
     start, way = xp.take(x, xp.asarray(first), axis=axis), xp.take(x, xp.asarray(second), axis=axis)
-    part = xp.asarray(part.reshape(-1, *(1,) * (x.ndim - axis - 1)))
     if xp is not np:
-        return start + (way - start) * part
+        return start + (way - start) * xp.asarray(part.reshape(-1, *(1,) * (x.ndim - axis - 1)))
     way -= start
-    way *= part
+    scale(way, axis, part)
     way += start
     return way
 
@@ -104,7 +103,7 @@ class ResizeBilinear:
             def piece(x: Any, lines: slice) -> Any:
                 # each line once, though several are made of it
                 used, places = np.unique(np.concatenate([above[lines], below[lines]]), return_inverse=True)
-                wide = _between(xp, xp.take(x, xp.asarray(used), axis=1).astype(xp.float32, copy=False), 2,
+                wide = _between(xp, lines_of(xp, x, used).astype(xp.float32, copy=False), 2,
                                 left, right, over)
                 many = len(places) // 2
                 return _between(xp, wide, 1, places[:many], places[many:], down[lines])

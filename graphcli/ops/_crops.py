@@ -10,9 +10,8 @@ import numpy as np
 from ..errors import RunError
 from ..graph.shapes import show
 
-PIECE = 1 << 17
-"""Elements of crops that are made at a time. One thread makes them: two that share such short calls wait for each
-other, and would have to take less at a time."""
+PIECE = 1 << 16
+"""Elements of crops that are made at a time."""
 METHOD = "method: {'bilinear', 'nearest'} = 'bilinear'"
 IMAGE = "T: {uint8, uint16, int8, int16, int32, int64, float16, float32, float64}; "
 
@@ -86,19 +85,21 @@ class Crops:
         return (self.y - np.floor(self.y))[:, :, None], right[:, None, :]
 
 
-def pieces_of(sizes: tuple[int, ...]) -> list[tuple[slice, slice]]:
-    """How crops [boxes, height, width, channels] are cut: some lines of some boxes."""
+def pieces_of(sizes: tuple[int, ...]) -> list[list[tuple[slice, slice]]]:
+    """How crops [boxes, height, width, channels] are cut: for some boxes each, the pieces of some lines."""
     many, height, *line = sizes
     lines = max(1, PIECE // max(1, prod(line)))
     boxes = max(1, lines // max(1, height))
-    return [(slice(i, i + boxes), slice(j, j + lines)) for i in range(0, many, boxes) for j in range(0, height, lines)]
+    return [[(slice(i, i + boxes), slice(j, j + lines)) for j in range(0, height, lines)]
+            for i in range(0, many, boxes)]
 
 
-def taken(sizes: tuple[int, ...], each: int) -> int:
-    """Bytes of a piece, so many for each element."""
+def taken(n: Any, sizes: tuple[int, ...], each: int) -> int:
+    """Bytes of pieces, so many for each element."""
     many, height, width, channels = sizes
     piece = min(many * height, max(1, PIECE // max(1, width * channels))) * width
-    return int(piece * (each * channels + 40) + 60 * many * (height + width))
+    return int(min(n.threads, max(1, len(pieces_of(sizes)))) * piece * (each * channels + 40)
+               + 60 * many * (height + width))
 
 
 def boxed(n: Any, boxes: Any, box_ind: Any, *grads: Any) -> Any:

@@ -44,24 +44,29 @@ class CropAndResize:
         def crop(image: Any, boxes: Any, box_ind: Any, crop_size: Any) -> Any:
             crops = Crops(image.shape, boxes, box_ind, (int(crop_size[0]), int(crop_size[1])))
             out = np.empty((len(boxes), *crop_size, image.shape[3]), np.float32)
-            for place in pieces_of(out.shape):
-                part = crops.part(*place)
-                found = part.pixels(image, nearest)
-                if not nearest:
-                    down, right = part.shares(image.shape[3])
-                    upper, lower = between(found[0], found[1], right), between(found[2], found[3], right)
-                    found = [between(upper, lower, down)]
-                made = out[place]
-                made[...] = found[0].reshape(made.shape)
-                inside = part.inside
-                if not inside.all():
-                    made[~inside] = outside
+            pieces = pieces_of(out.shape)
+
+            def some(number: int) -> None:
+                for place in pieces[number]:
+                    part = crops.part(*place)
+                    found = part.pixels(image, nearest)
+                    if not nearest:
+                        down, right = part.shares(image.shape[3])
+                        upper, lower = between(found[0], found[1], right), between(found[2], found[3], right)
+                        found = [between(upper, lower, down)]
+                    made = out[place]
+                    made[...] = found[0].reshape(made.shape)
+                    inside = part.inside
+                    if not inside.all():
+                        made[~inside] = outside
+
+            n.each(len(pieces), some)
             return xp.asarray(out)
 
         return crop
 
     def scratch(n: Any) -> Any:
-        return taken(n.outs[0], 20)
+        return taken(n, n.outs[0], 20)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         image, boxes, box_ind, _ = op.inputs

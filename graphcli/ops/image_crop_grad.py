@@ -11,8 +11,8 @@ from ._crop_sums import Sums, run
 from ._crops import IMAGE, METHOD, Crops, boxed, pieces_of, taken
 
 CPU_ONLY = True
-PART = 1 << 17
-"""Elements that are added to an image at a time. Threads that share such short calls wait for each other."""
+PART = 1 << 16
+"""Elements that are added to an image at a time."""
 
 
 @op
@@ -63,8 +63,7 @@ class CropAndResizeGradImage:
                 if kind == np.float16:
                     out[image, low:low + many] = total
 
-            for number in range(shape[0] * across):
-                band(number)
+            n.each(shape[0] * across, band)
             return xp.asarray(out)
 
         return back
@@ -76,7 +75,7 @@ class CropAndResizeGradImage:
         row = crop[1] * channels
         part = min(crop[0], max(1, PART // max(1, 2 * row))) * row
         own = 4 * min(_lines(n.outs[0], halves), height) * width * channels if halves else 0
-        return own + 32 * part + 60 * many * sum(crop)
+        return min(n.threads, max(1, images)) * (own + 32 * part) + 60 * many * sum(crop)
 
 
 def _lines(shape: Any, halves: bool) -> int:
@@ -116,11 +115,16 @@ class CropAndResizeGradBoxes:
         def back(grads: Any, image: Any, boxes: Any, box_ind: Any) -> Any:
             many, *size = grads.shape[:3]
             crops = Crops(image.shape, boxes, box_ind, (size[0], size[1]))
+            pieces = pieces_of(grads.shape)
             # by lines, and by columns
             along = np.zeros((many, size[0])), np.zeros((many, size[1]))
-            for place in pieces_of(grads.shape):
-                along[0][place], across = _along(crops.part(*place), image, grads[place])
-                along[1][place[0]] += across
+
+            def some(number: int) -> None:
+                for place in pieces[number]:
+                    along[0][place], across = _along(crops.part(*place), image, grads[place])
+                    along[1][place[0]] += across
+
+            n.each(len(pieces), some)
             out = np.empty((many, 4))
             for axis, have in ((0, crops.height), (1, crops.width)):
                 each, want = along[axis] * (have - 1), size[axis]
@@ -132,7 +136,7 @@ class CropAndResizeGradBoxes:
         return back
 
     def scratch(n: Any) -> Any:
-        return taken(n.shapes[0], 28)
+        return taken(n, n.shapes[0], 28)
 
 
 def _along(crops: Crops, image: Any, grads: Any) -> tuple[Any, Any]:

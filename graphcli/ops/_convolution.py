@@ -12,6 +12,7 @@ from typing import Any
 
 from ..graph.kernel import KernelContext, Product, in_turn
 from ._blocks import HUGE, Blocks, side_by_side
+from ._joined_groups import joined
 from ._panels import adds, product
 from ._strips import SHARED, banded, nanoseconds
 from ._strips import strip as strip_of
@@ -34,8 +35,10 @@ def groups(x: Any, w: Any) -> int:
 
 def forward(n: KernelContext, x: Any, w: Any, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads) -> Any:
     """``[batch, out…, filters]`` of x ``[batch, size…, channels]`` and w ``[window…, channels, filters]``."""
-    xp, many = n.xp, groups(x, w)
+    xp = n.xp
     w = w.astype(wide(xp, x.dtype), copy=False)
+    w = joined(xp, x.shape[-1], w, x, w.dtype, n.winograd)
+    many = groups(x, w)
     if many == 1:
         return ungrouped(n, x, w, strides, dilations, out, pads)
     step, filters = w.shape[-2], w.shape[-1] // many

@@ -14,6 +14,7 @@ from typing import Any
 from ..graph.kernel import KernelContext
 from ._blocks import HUGE, most
 from ._convolution import ungrouped, wide
+from ._joined_groups import joined
 from ._windows import Pads, Sizes
 
 ALL = slice(None)
@@ -61,6 +62,7 @@ def cut_input(sizes: Sizes, window: Sizes, channels: int, filters: int, strides:
 def to_input(n: KernelContext, sizes: Sizes, w: Any, g: Any, strides: Sizes, dilations: Sizes, pads: Pads) -> Any:
     """The gradient of x, of shape ``[batch, sizes…, channels]``, from the gradient g of the output."""
     xp = n.xp
+    w = joined(xp, sizes[-1], w, g, xp.dtype(wide(xp, g.dtype)), n.winograd)
     many = sizes[-1] // w.shape[-2] if w.shape[-2] else 1
     if many == 1:
         return _to_input(n, sizes, w, g, strides, dilations, pads)

@@ -9,6 +9,7 @@ from ._blocks import HUGE, cut, in_pieces, most, side_by_side, strip_elements, s
 from ._convolution import as_they_lie
 from ._convolution_filter import PANELS, sums_of, tall, taps_apart
 from ._convolution_input import around, cut_input
+from ._joined_groups import joins
 from ._panels import PART
 from ._strips import SHARED, best, nanoseconds, reach
 from ._windows import Pads, Sizes, layout
@@ -52,17 +53,26 @@ def _groups(channels: int, w: Sizes) -> int:
     return channels // w[-2] if w[-2] else 1
 
 
+def _joined(n: Any, channels: int, w: Sizes) -> tuple[Sizes, int]:
+    """The filter as it is multiplied, and its elements where it is made of groups (``_joined_groups``)."""
+    if not joins(channels, w, n.winograd):
+        return w, 0
+    w = (*w[:-2], channels, w[-1])
+    return w, prod(w)
+
+
 def forward_scratch(n: Any, x: Sizes, w: Sizes, strides: Sizes, dilations: Sizes, out: Sizes, pads: Pads,
                     gradient: bool = False) -> int:
     """Bytes that ``forward`` takes; of the filter's dtype. gradient: for the gradient for an input."""
     if n.winograd:
         return int(tiling(x, w, out, pads, gradient).taken(n.threads) * n.wide(1))
-    width, wide, many = n.width(1), n.wide(1), _groups(x[-1], w)
+    width, wide, (w, whole) = n.width(1), n.wide(1), _joined(n, x[-1], w)
+    many = _groups(x[-1], w)
     if many > 1:
         x, w = (*x[:-1], w[-2]), (*w[:-1], w[-1] // many)
     band, lines, steps = _strips(x, w, strides, dilations, out)
     first = layout(n).first
-    taken = (prod(w) * many * wide if wide > width else 0) + (prod(band) * wide if band != w else 0)
+    taken = whole * wide + (prod(w) * many * wide if wide > width else 0) + (prod(band) * wide if band != w else 0)
     if as_they_lie(w[:-2], strides, pads) and wide == width and not first and many == 1:
         return int(taken)
     shared = nanoseconds(x[0] * prod(lines), band[:-2], *band[-2:]) > SHARED
@@ -75,13 +85,14 @@ def forward_scratch(n: Any, x: Sizes, w: Sizes, strides: Sizes, dilations: Sizes
 
 def to_input_scratch(n: Any, sizes: Sizes, w: Sizes, g: Sizes, strides: Sizes, dilations: Sizes, pads: Pads) -> int:
     """Bytes that ``to_input`` takes; of the filter's dtype."""
-    width, wide, window, many = n.width(1), n.wide(1), w[:-2], _groups(sizes[-1], w)
+    width, wide, window, (w, whole) = n.width(1), n.wide(1), w[:-2], _joined(n, sizes[-1], w)
+    many = _groups(sizes[-1], w)
     surrounded = around(window, strides, dilations, pads)
     if surrounded is not None:
         turned = (*window, w[-1] // many, w[-2])
         size = prod(w) // many
         copied = size if size <= HUGE and not n.winograd and wide == width else 0
-        return int(copied * wide + forward_scratch(n, (*g[:-1], w[-1] // many), turned, strides, dilations,
+        return int((copied + whole) * wide + forward_scratch(n, (*g[:-1], w[-1] // many), turned, strides, dilations,
                                                     sizes[1:-1], surrounded, gradient=True))
     axis, lines, product = cut_input(sizes, window, w[-2], w[-1] // many, strides, g[1:-1])
     blocks = prod(sizes[:axis]) * -(-sizes[axis] // lines)
@@ -93,7 +104,7 @@ def to_input_scratch(n: Any, sizes: Sizes, w: Sizes, g: Sizes, strides: Sizes, d
     if wide > width:
         each += rest * wide
     copied = prod(w) // many if prod(w) // many <= HUGE or wide > width else 0
-    return int(threads * each + copied * wide)
+    return int(threads * each + (copied + whole) * wide)
 
 
 def to_filter_scratch(n: Any, x: Sizes, shape: Sizes, g: Sizes, strides: Sizes, dilations: Sizes, pads: Pads) -> int:

@@ -8,7 +8,7 @@ import pytest
 
 import graphcli.tf1 as tf
 from graphcli.engine import Session
-from graphcli.ops import _blocks, _convolution_filter, _pooling, _pooling_runs, _runs, _strips
+from graphcli.ops import _blocks, _convolution_filter, _joined_groups, _pooling, _pooling_runs, _runs, _strips
 
 CASES: list[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...], Any, str]] = [
     # x, w, strides, dilations, padding, layout
@@ -179,3 +179,32 @@ def test_taps_side_by_side_give_the_bits_of_windows(taps: int, stride: int, padd
     side_by_side = pooled()
     monkeypatch.setattr(_pooling_runs, "fits", lambda *_: False)
     assert pooled() == side_by_side
+
+
+GROUPED = [case for case in [*CASES, ((2, 9, 8, 16), (3, 3, 4, 32), (2, 2), (1, 1), "SAME", "NHWC"),
+                             ((2, 8, 9, 11), (3, 2, 2, 4), (1, 2), (1, 1), "VALID", "NCHW")]
+           if case[0][1 if case[5].startswith("NC") else -1] != case[1][-2]]
+
+
+@pytest.mark.parametrize("case", GROUPED, ids=str)
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64])
+def test_joined_groups_have_the_numbers_of_each_group_alone(case: Any, kind: type,
+                                                            monkeypatch: pytest.MonkeyPatch) -> None:
+    joined = run(case, 1, kind)
+    monkeypatch.setattr(_joined_groups, "MANY", 0)
+    for some, others in zip(joined, run(case, 1, kind)):
+        assert some.dtype == others.dtype
+        assert np.allclose(some, others, rtol=2e-3 if kind == np.float16 else 1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("value", [np.inf, np.nan])
+def test_what_is_not_finite_stays_in_its_group(value: float) -> None:
+    x, w = np.ones((1, 5, 5, 8), np.float32), np.ones((3, 3, 4, 8), np.float32)
+    x[0, 2, 2, 1] = value
+    with tf.Graph().as_default() as graph:
+        made = [tf.apply_op("Conv2D", None, [tf.constant(x), tf.constant(w)], {"strides": [1] * 4, "padding": "SAME"}),
+                tf.apply_op("Conv2DBackpropInput", None, [tf.constant(np.array(x.shape, np.int32)), tf.constant(w),
+                                                          tf.constant(x)], {"strides": [1] * 4, "padding": "SAME"})]
+    with Session(graph) as session:
+        for found in session.run(made):
+            assert np.isfinite(found[..., 4:]).all() and not np.isfinite(found[..., :4]).any(axis=-1)[:, 1:4, 1:4].any()

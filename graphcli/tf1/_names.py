@@ -30,6 +30,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "ValidationError": ("flag_values", "ValidationError"),
         "adopt_module_key_flags": ("flag_rules", "adopt_module_key_flags"),
         "declare_key_flag": ("flag_rules", "declare_key_flag"),
+        "disclaim_key_flags": ("flag_rules", "disclaim_key_flags"),
         "mark_bool_flags_as_mutual_exclusive": ("flag_rules", "mark_bool_flags_as_mutual_exclusive"),
         "mark_flag_as_required": ("flag_rules", "mark_flag_as_required"),
         "mark_flags_as_mutual_exclusive": ("flag_rules", "mark_flags_as_mutual_exclusive"),
@@ -94,6 +95,9 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "ResidualWrapper": ("contrib", "ResidualWrapper"),
         "static_bidirectional_rnn": ("contrib", "static_bidirectional_rnn"),
         "static_rnn": ("contrib", "static_rnn"),
+    },
+    "core.protobuf.rewriter_config_pb2": {
+        "RewriterConfig": ("private_names", "RewriterConfig"),
     },
     "data": {
         "AUTOTUNE": ("data", "AUTOTUNE"),
@@ -305,6 +309,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "ValidationError": ("flag_values", "ValidationError"),
         "adopt_module_key_flags": ("flag_rules", "adopt_module_key_flags"),
         "declare_key_flag": ("flag_rules", "declare_key_flag"),
+        "disclaim_key_flags": ("flag_rules", "disclaim_key_flags"),
         "mark_bool_flags_as_mutual_exclusive": ("flag_rules", "mark_bool_flags_as_mutual_exclusive"),
         "mark_flag_as_required": ("flag_rules", "mark_flag_as_required"),
         "mark_flags_as_mutual_exclusive": ("flag_rules", "mark_flags_as_mutual_exclusive"),
@@ -909,6 +914,12 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "RNNCell": ("rnn_cells", "RNNCell"),
         "ResidualWrapper": ("rnn_wrappers", "ResidualWrapper"),
     },
+    "python.client.device_lib": {
+        "list_local_devices": ("private_names", "list_local_devices"),
+    },
+    "python.framework.ops": {
+        "get_name_scope": ("private_names", "get_name_scope"),
+    },
     "python.lib.io.file_io": {
         "FileIO": ("file_io", "FileIO"),
         "copy": ("file_io", "copy"),
@@ -925,6 +936,28 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "stat": ("file_io", "stat"),
         "walk": ("file_io", "walk"),
         "write_string_to_file": ("file_io", "write_string_to_file"),
+    },
+    "python.ops.control_flow_ops": {
+        "merge": ("flow_nodes", "merge"),
+        "with_dependencies": ("flow_nodes", "with_dependencies"),
+    },
+    "python.ops.init_ops": {
+        "Constant": ("initializers", "Constant"),
+        "GlorotNormal": ("initializers_scaled", "GlorotNormal"),
+        "GlorotUniform": ("initializers_scaled", "GlorotUniform"),
+        "Identity": ("initializers", "Identity"),
+        "Initializer": ("initializers", "Initializer"),
+        "Ones": ("initializers", "Ones"),
+        "Orthogonal": ("initializers", "Orthogonal"),
+        "RandomNormal": ("initializers", "RandomNormal"),
+        "RandomUniform": ("initializers", "RandomUniform"),
+        "TruncatedNormal": ("initializers", "TruncatedNormal"),
+        "UniformUnitScaling": ("initializers_scaled", "UniformUnitScaling"),
+        "VarianceScaling": ("initializers_scaled", "VarianceScaling"),
+        "Zeros": ("initializers", "Zeros"),
+    },
+    "python.training.moving_averages": {
+        "assign_moving_average": ("averages", "assign_moving_average"),
     },
     "python_io": {
         "TFRecordCompressionType": ("examples", "TFRecordCompressionType"),

@@ -21,6 +21,7 @@ from .variable_lists import (
 from .variables import Variable
 
 EXPORTS = """
+python.training.moving_averages: assign_moving_average
 train: ExponentialMovingAverage
 """
 

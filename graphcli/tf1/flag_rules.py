@@ -9,7 +9,8 @@ from .flag_values import FLAGS, Check, FlagHolder, Flags
 EXPORTS = """
 flags app.flags: mark_flag_as_required mark_flags_as_required mark_flags_as_mutual_exclusive
 flags app.flags: mark_bool_flags_as_mutual_exclusive register_validator validator multi_flags_validator
-flags app.flags: register_multi_flags_validator set_default declare_key_flag adopt_module_key_flags
+flags app.flags: register_multi_flags_validator set_default declare_key_flag disclaim_key_flags
+flags app.flags: adopt_module_key_flags
 """
 
 REFUSED = "Flag validation failed"
@@ -103,3 +104,7 @@ def declare_key_flag(flag_name: str, flag_values: Flags = FLAGS) -> None:
 
 def adopt_module_key_flags(module: Any, flag_values: Flags = FLAGS) -> None:
     """The flags of another module are of this one too, which a help says here of every flag."""
+
+
+def disclaim_key_flags() -> None:
+    """The flags of the calling module are no others' too, which a help says here of every flag."""

@@ -9,6 +9,10 @@ from . import nesting as nest
 from .conversion import convert_to_tensor, is_resource
 from .framework import apply_op, colocate_with, control_dependencies, name_scope
 
+EXPORTS = """
+python.ops.control_flow_ops: with_dependencies merge
+"""
+
 
 def resources_read(values: Any) -> Any:
     """A nesting in which a read stands for each resource variable; all else is as it was.
@@ -68,8 +72,8 @@ def merge(inputs: Sequence[Any], name: str | None = None) -> Any:
         return apply_op(kind, scope, [tensors])
 
 
-def with_dependencies(dependencies: Sequence[Any], output: Tensor, name: str | None = None) -> Tensor:
-    """``output``, once ``dependencies`` have run."""
-    with name_scope(name, "control_dependency") as scope, colocate_with(output):
+def with_dependencies(dependencies: Sequence[Any], output_tensor: Tensor, name: str | None = None) -> Tensor:
+    """The tensor, once ``dependencies`` have run."""
+    with name_scope(name, "control_dependency") as scope, colocate_with(output_tensor):
         with control_dependencies(dependencies):
-            return identity(convert_to_tensor(output), scope)
+            return identity(convert_to_tensor(output_tensor), scope)

@@ -13,6 +13,7 @@ from .conversion import constant
 from .framework import apply_op
 
 EXPORTS = """
+python.ops.init_ops: Initializer Zeros Ones Constant RandomUniform RandomNormal TruncatedNormal Orthogonal Identity
 initializers: zeros=Zeros ones=Ones constant=Constant random_uniform=RandomUniform random_normal=RandomNormal
 initializers: truncated_normal=TruncatedNormal
 initializers: orthogonal=Orthogonal identity=Identity

@@ -9,6 +9,7 @@ from ..graph.types import DType, float32
 from .initializers import Initializer, floating
 
 EXPORTS = """
+python.ops.init_ops: UniformUnitScaling VarianceScaling GlorotUniform GlorotNormal
 initializers: uniform_unit_scaling=UniformUnitScaling
 initializers: variance_scaling=VarianceScaling
 initializers: glorot_uniform=GlorotUniform glorot_normal=GlorotNormal he_normal he_uniform lecun_normal lecun_uniform

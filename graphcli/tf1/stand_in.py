@@ -1,7 +1,8 @@
 """Programs that say ``import tensorflow``: inside ``imported()`` that is graphcli.tf1, TensorFlow itself is not needed.
 
 ``tensorflow``, ``tensorflow.compat.v1`` and the modules below them are the tables of names of ``modules``. What
-programs import of ``tensorflow.python``, whose files are named otherwise than TF1's modules, finds its names in any.
+programs import of ``tensorflow.python`` and of ``tensorflow.core``, whose files are named otherwise than TF1's modules,
+finds its names in any, after those that only such a file has (``EXPORTS`` of ``python.training.moving_averages``).
 ``absl.app``, ``absl.flags`` and ``absl.logging``, which came with TensorFlow, are here too; flags are those of
 ``tf.flags``.
 """
@@ -22,8 +23,12 @@ from .modules import find, modules
 
 NAME = "tensorflow"
 ROOTS = ("compat.v1", "_api.v1")
-PRIVATE, PACKAGES = "python", 3
+PRIVATE, PACKAGES = ("python", "core"), 3
 """``tensorflow.python.ops.array_ops`` has names; what is higher up has modules alone."""
+DEEPER = ("python.data.ops", "python.lib.io", "python.summary.writer", "python.ops.losses", "python.ops.distributions")
+"""Packages among those that would have names."""
+GENERATED = "gen_"
+"""Begins the names of modules with a function per op type."""
 ABSL = "absl"
 
 
@@ -44,14 +49,29 @@ def nowhere(name: str) -> Any:
 
 def names_of(path: str) -> Callable[[str], Any] | None:
     """How the names of the module at ``path``, below ``tensorflow``, are found; None where there is no such module."""
-    if path in modules:
-        return modules[path].__getattr__
     parts = path.split(".")
-    if parts[0] != PRIVATE:
-        return None
-    if len(parts) < PACKAGES:
+    if parts[0] not in PRIVATE:
+        return modules[path].__getattr__ if path in modules else None
+    if len(parts) < PACKAGES or path in DEEPER:
         return nowhere
-    return modules[parts[-1]].__getattr__ if parts[-1] in modules else anywhere
+    return partial(inside, path)
+
+
+def inside(path: str, name: str) -> Any:
+    """What the private module has by this name: the module itself, TF1's that is called as it is, or any."""
+    last = path.rpartition(".")[2]
+    if last.startswith(GENERATED):
+        from .generated_ops import function_of
+
+        if (function := function_of(name)) is not None:
+            return function
+    for module in (path, last):
+        if module in modules and not name.startswith("_"):
+            try:
+                return getattr(modules[module], name)
+            except AttributeError:
+                continue
+    return anywhere(name)
 
 
 def of_absl(name: str) -> Callable[[str], Any] | None:
@@ -78,7 +98,7 @@ class _Finder(MetaPathFinder, Loader):
             return None
         if fullname.partition(".")[0] == ABSL:
             return ModuleSpec(fullname, self, is_package=fullname == ABSL) if of_absl(fullname) else None
-        return ModuleSpec(fullname, self, is_package=names_of(fullname[len(NAME) + 1:]) is not anywhere)
+        return ModuleSpec(fullname, self, is_package=not isinstance(names_of(fullname[len(NAME) + 1:]), partial))
 
     def exec_module(self, module: ModuleType) -> None:
         name = module.__name__

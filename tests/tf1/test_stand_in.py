@@ -71,6 +71,77 @@ def test_another_tensorflow_is_itself_again_afterwards(monkeypatch: pytest.Monke
     assert importlib.import_module("tensorflow") is other
 
 
+PRIVATE = {"modules of tensorflow.python and tensorflow.core": ('''
+import tensorflow.compat.v1 as tf
+tf.disable_v2_behavior(); tf.disable_resource_variables()
+from tensorflow.core.framework import graph_pb2, summary_pb2
+from tensorflow.core.protobuf import config_pb2, rewriter_config_pb2
+from tensorflow.python.client import device_lib
+from tensorflow.python.data.ops import dataset_ops
+from tensorflow.python.framework import ops
+from tensorflow.python.ops import control_flow_ops, init_ops
+from tensorflow.python.training import moving_averages
+config = config_pb2.ConfigProto(allow_soft_placement=True)
+config.graph_options.rewrite_options.memory_optimization = rewriter_config_pb2.RewriterConfig.OFF
+print([d.name for d in device_lib.list_local_devices() if d.device_type == "CPU"])
+m = tf.get_variable("m", [2], initializer=init_ops.Constant(1.0), trainable=False)
+with tf.name_scope("bn"), tf.name_scope("in"):
+    print(ops.get_name_scope())
+    plain = moving_averages.assign_moving_average(m, tf.constant([1.0, 3.0]), 0.75, zero_debias=False)
+    both = control_flow_ops.with_dependencies([plain], tf.constant(2.0), name="both")
+with tf.variable_scope("unbiased"):
+    unbiased = moving_averages.assign_moving_average(m, tf.constant([1.0, 3.0]), 0.75)
+print(plain.name, both.name, unbiased.name)
+print([v.name for v in tf.global_variables()])
+row = dataset_ops.Dataset.range(2).make_one_shot_iterator().get_next()
+with tf.Session(config=config) as session:
+    session.run(tf.global_variables_initializer())
+    print(session.run(both), session.run(m), session.run(unbiased), session.run(row))
+graph = graph_pb2.GraphDef()
+graph.ParseFromString(tf.get_default_graph().as_graph_def().SerializeToString())
+print(graph.node[0].name, summary_pb2.Summary.Value(tag="a", simple_value=2.0).simple_value)
+''', '''['/device:CPU:0']
+bn/in
+bn/in/AssignMovingAvg:0 bn/in/both:0 unbiased/AssignMovingAvg:0
+['m:0', 'unbiased/m/biased:0', 'unbiased/m/local_step:0']
+2.0 [1.  1.5] [1. 3.] 0
+m/Initializer/Const 2.0
+'''), "a function per op type": ('''
+import tensorflow.compat.v1 as tf
+tf.disable_v2_behavior(); tf.disable_resource_variables()
+from tensorflow.python.framework import ops
+from tensorflow.python.ops import gen_array_ops, gen_nn_ops
+@ops.RegisterGradient("GuidedRelu")
+def guided(op, grad):
+    return tf.where(0.0 < grad, gen_nn_ops.relu_grad(grad, op.outputs[0]), tf.zeros(tf.shape(grad)))
+x = tf.constant([[[[1.0], [-2.0]], [[3.0], [0.5]]]])
+with tf.get_default_graph().gradient_override_map({"Relu": "GuidedRelu"}):
+    y = tf.nn.relu(x)
+pool = tf.nn.max_pool(y, [1, 2, 2, 1], [1, 2, 2, 1], "SAME")
+back = gen_nn_ops.max_pool_grad(y, pool, tf.ones_like(pool), [1, 2, 2, 1], [1, 2, 2, 1], padding="SAME", name="unpool")
+place = gen_array_ops.where(tf.constant([True, False, True]))
+guided = tf.gradients(y * [[-1.0], [1.0]], x)[0]
+print(back.name, back.op.type, place.name, guided.name)
+with tf.Session() as session:
+    print(*[session.run(t).ravel().tolist() for t in (back, place, guided)])
+try:
+    gen_nn_ops.relu_grad(x)
+except TypeError:
+    print("refused")
+''', '''unpool:0 MaxPoolGrad Where:0 gradients/Relu_grad/Select:0
+[0.0, 0.0, 1.0, 0.0] [0, 2] [0.0, 0.0, 0.0, 1.0]
+refused
+''')}
+"""Programs that import TensorFlow's own files, and what they print with TensorFlow."""
+
+
+@pytest.mark.parametrize("what", PRIVATE)
+def test_what_programs_import_of_tensorflows_own_files_is_there(what: str, tmp_path: Path) -> None:
+    program, printed = PRIVATE[what]
+    done = run(tmp_path, script(tmp_path, program))
+    assert done.stdout == printed, done.stderr
+
+
 FLAGGED = '''"""Trains."""
 from absl import app, flags, logging
 import tensorflow as tf

@@ -96,8 +96,13 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "static_bidirectional_rnn": ("contrib", "static_bidirectional_rnn"),
         "static_rnn": ("contrib", "static_rnn"),
     },
+    "core.protobuf.config_pb2": {
+        "RPCOptions": ("session", "RPCOptions"),
+        "ThreadPoolOptionProto": ("session", "ThreadPoolOptionProto"),
+    },
     "core.protobuf.rewriter_config_pb2": {
-        "RewriterConfig": ("private_names", "RewriterConfig"),
+        "AutoParallelOptions": ("session", "AutoParallelOptions"),
+        "RewriterConfig": ("session", "RewriterConfig"),
     },
     "data": {
         "AUTOTUNE": ("data", "AUTOTUNE"),

@@ -9,7 +9,6 @@ from ..graph.default import get_default_graph
 EXPORTS = """
 python.client.device_lib: list_local_devices
 python.framework.ops: get_name_scope
-core.protobuf.rewriter_config_pb2: RewriterConfig
 """
 
 
@@ -31,11 +30,3 @@ def list_local_devices(session_config: Any = None) -> list[LocalDevice]:
 def get_name_scope() -> str:
     """The name scope in which ops are made, without a slash at its end (ops.get_name_scope)."""
     return get_default_graph().get_name_scope()
-
-
-class RewriterConfig:
-    """Words for settings of TensorFlow's own optimizations of graphs, which a session takes and does not use."""
-
-    DEFAULT, ON, OFF, AGGRESSIVE = range(4)
-    DEFAULT_MEM_OPT, NO_MEM_OPT, MANUAL, HEURISTICS = range(4)
-    DEFAULT_NUM_ITERS, ONE, TWO = range(3)

@@ -13,52 +13,25 @@ from ..graph.graph import Graph
 
 EXPORTS = """
 tf: Session InteractiveSession get_default_session ConfigProto GPUOptions GraphOptions OptimizerOptions
+core.protobuf.config_pb2: RPCOptions ThreadPoolOptionProto
+core.protobuf.rewriter_config_pb2: RewriterConfig AutoParallelOptions
 """
+
+MESSAGES = ("ConfigProto", "GPUOptions", "GraphOptions", "OptimizerOptions", "RPCOptions", "ThreadPoolOptionProto",
+            "RewriterConfig", "AutoParallelOptions")
 
 
 def _engine(file: str) -> Any:
     return importlib.import_module(f"graphcli.engine.{file}")
 
 
-class Options:
-    """A message of settings, as TF1 code makes them. What has no meaning here is taken and not used."""
+def __getattr__(name: str) -> Any:
+    """The messages of settings. allow_soft_placement and intra_op_parallelism_threads of a ConfigProto count."""
+    if name not in MESSAGES:
+        raise AttributeError(name)
+    from ..wire.messages import message
 
-    def __init__(self, **fields: Any) -> None:
-        self.__dict__.update(fields)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        inner = self.__dict__[name] = Options()
-        return inner
-
-    def __getitem__(self, key: str) -> Any:
-        return getattr(self, key)
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        setattr(self, key, value)
-
-    def __bool__(self) -> bool:
-        return bool(self.__dict__)
-
-
-class ConfigProto(Options):
-    """Settings of a session (tf.ConfigProto): allow_soft_placement and intra_op_parallelism_threads count."""
-
-
-class GPUOptions(Options):
-    """Settings of GPUs (tf.GPUOptions); none counts."""
-
-
-class GraphOptions(Options):
-    """Settings of how graphs are run (tf.GraphOptions); none counts."""
-
-
-class OptimizerOptions(Options):
-    """Settings of TensorFlow's own optimizations of graphs (tf.OptimizerOptions); none counts."""
-
-    L1, L0 = 0, -1
-    DEFAULT, OFF, ON_1, ON_2 = 0, -1, 1, 2
+    return message(name)
 
 
 class _Sessions(type):

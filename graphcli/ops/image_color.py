@@ -24,15 +24,16 @@ def _adjusted(n: Any, images: Any, amount: Any) -> Any:
     return n.at_least_rank(images, 3, "images")
 
 
-def _channels(images: Any) -> Any:
+def _channels(xp: Any, images: Any) -> Any:
+    """The three channels, each in one piece of memory."""
     if images.shape[-1:] != (3,):
         raise RunError(f"images have three channels, not the shape {show(images.shape)}")
-    return images[..., 0], images[..., 1], images[..., 2]
+    return [xp.ascontiguousarray(images[..., i]) for i in range(3)]
 
 
 def to_hsv(xp: Any, images: Any) -> Any:
     """(hue, saturation, value), each [...]."""
-    r, g, b = _channels(images)
+    r, g, b = _channels(xp, images)
     kind = images.dtype.type
     value = xp.maximum(xp.maximum(r, g), b)
     span = value - xp.minimum(xp.minimum(r, g), b)
@@ -50,7 +51,10 @@ def of_hsv(xp: Any, hue: Any, saturation: Any, value: Any) -> Any:
     six = hue * kind(6)
     parts = (xp.abs(six - kind(3)) - kind(1), kind(2) - xp.abs(six - kind(2)), kind(2) - xp.abs(six - kind(4)))
     rest = kind(1) - saturation
-    return xp.stack([(rest + saturation * xp.clip(p, kind(0), kind(1))) * value for p in parts], axis=-1)
+    out = xp.empty((*value.shape, 3), value.dtype)
+    for i, part in enumerate(parts):
+        out[..., i] = (rest + saturation * xp.clip(part, kind(0), kind(1))) * value
+    return out
 
 
 @op
@@ -124,7 +128,7 @@ class HSVToRGB:
 
     def kernel(n: Any) -> Any:
         xp = n.xp
-        return lambda images: of_hsv(xp, *_channels(images)).astype(images.dtype)
+        return lambda images: of_hsv(xp, *_channels(xp, images)).astype(images.dtype)
 
     def scratch(n: Any) -> Any:
         return 3 * n.wide() * n.size()
@@ -145,28 +149,21 @@ class AdjustHue:
         xp = n.xp
 
         def turn(images: Any, delta: Any) -> Any:
-            wide = images.astype(xp.float32)
-            r, g, b = _channels(wide)
+            r, g, b = _channels(xp, images.astype(xp.float32, copy=False))
             top, bottom = xp.maximum(xp.maximum(r, g), b), xp.minimum(xp.minimum(r, g), b)
-            middle = xp.maximum(xp.minimum(r, g), xp.minimum(xp.maximum(r, g), b))
-            sector = xp.where(r < g, xp.where(b < r, 1, xp.where(b > g, 3, 2)),
-                              xp.where(b < g, 0, xp.where(b > r, 4, 5)))
             span = top - bottom
-            part = xp.where(span > 0, (middle - bottom) / xp.where(span > 0, span, 1), xp.float32(0))
-            hue = sector + xp.where(sector % 2 == 0, part, 1 - part).astype(xp.float32)
-            hue = xp.where(span > 0, hue, xp.float32(0)).astype(xp.float32) + xp.float32(delta) * xp.float32(6)
-            hue = xp.where(hue < 0, hue + 6, hue)
-            hue = xp.where(hue >= 6, hue - 6, hue)
-            sector = hue.astype(int)
-            part = (hue - sector).astype(xp.float32)
-            part = xp.where(sector % 2 == 0, part, 1 - part)
-            middle = bottom + part * span
-            order = {0: (top, middle, bottom), 1: (middle, top, bottom), 2: (bottom, top, middle),
-                     3: (bottom, middle, top), 4: (middle, bottom, top)}
-            out = xp.stack((top, bottom, middle), axis=-1)
-            for which, channels in order.items():
-                out = xp.where((sector == which)[..., None], xp.stack(channels, axis=-1), out)
-            return out.astype(images.dtype)
+            # in sixths of the circle, from -1 on
+            norm = 1 / (span + (span == 0))
+            hue = xp.where(r == top, (g - b) * norm, xp.where(g == top, (b - r) * norm + 2, (r - g) * norm + 4))
+            hue += xp.float32(delta) * xp.float32(6)
+            hue -= xp.floor(hue * xp.float32(1 / 6)) * xp.float32(6)
+            out = xp.empty(images.shape, images.dtype)
+            for i, part in enumerate((xp.abs(hue - 3) - 1, 2 - xp.abs(hue - 2), 2 - xp.abs(hue - 4))):
+                part = xp.minimum(xp.maximum(part, 0), 1)
+                part *= span
+                part += bottom
+                out[..., i] = part
+            return out
 
         return turn
 
@@ -215,19 +212,24 @@ class AdjustContrastv2:
         xp = n.xp
 
         def scaled(images: Any, factor: Any) -> Any:
-            mean = images.astype(xp.float32, copy=False).mean(axis=(-3, -2), keepdims=True, dtype=xp.float32)
-            result = xp.empty_like(images)
-            lines = max(1, SOME * images.shape[-3] // max(1, images.size))
+            *lead, height, width, channels = images.shape
+            # lines, for numpy's inner loop over few channels is mostly its own cost
+            flat = images.reshape(*lead, height, width * channels)
+            sums = flat.astype(xp.float32, copy=False).sum(axis=-2).reshape(*lead, width, channels)
+            mean = (sums.sum(axis=-2, dtype=xp.float64) / max(1, height * width)).astype(xp.float32)
+            mean = xp.tile(mean, width)[..., None, :]
+            result = xp.empty_like(flat)
+            lines = max(1, SOME * height // max(1, images.size))
 
             def some(i: int) -> None:
-                part = (..., slice(i * lines, (i + 1) * lines), slice(None), slice(None))
-                wide = images[part] - mean
+                part = (..., slice(i * lines, (i + 1) * lines), slice(None))
+                wide = flat[part] - mean
                 wide *= xp.float32(factor)
                 wide += mean
                 result[part] = wide
 
-            n.each(-(-images.shape[-3] // lines), some)
-            return result
+            n.each(-(-height // lines), some)
+            return result.reshape(images.shape)
 
         return scaled
 

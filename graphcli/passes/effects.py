@@ -103,8 +103,6 @@ def by_references(node: Node) -> list[bool]:
     """For each input whether the op takes it so; one tensor may be taken so and by its value."""
     if node.opdef is None:
         return [t.dtype.is_ref for t in node.inputs]
-    if any(t.dtype is resource for t in node.inputs):
-        return [t.dtype.is_ref or t.dtype is resource for t in node.inputs]
     out: list[bool] = []
     for arg in node.opdef.inputs:
         size = 1
@@ -113,4 +111,4 @@ def by_references(node: Node) -> list[bool]:
         elif arg.type_list_attr:
             size = len(node.attrs[arg.type_list_attr])
         out += [arg.is_ref] * size
-    return out
+    return [by_reference or t.dtype is resource for by_reference, t in zip(out, node.inputs)]

@@ -42,9 +42,11 @@ def embedding_lookup_sparse(params: Any, sp_ids: Any, sp_weights: Any, partition
                 raise InvalidValue(f"the weights {weights} do not stand where the ids {ids} do")
     with name_scope(name, "embedding_lookup_sparse", [*given, ids]) as scope:
         rows = ids.indices[:, 0]
-        if weights is None and len(given) == 1 and not hasattr(given[0], "sparse_read") and max_norm is None:
-            table = convert_to_tensor(given[0])
-            return getattr(tf, COMBINERS[combiner])(table, ids.values, rows, name=scope, sparse_gradient=True)
+        if len(given) == 1 and not hasattr(given[0], "sparse_read"):
+            given = [convert_to_tensor(given[0])]
+            # what stands elsewhere is looked up there
+            if weights is None and max_norm is None and given[0].device == rows.device:
+                return getattr(tf, COMBINERS[combiner])(given[0], ids.values, rows, name=scope, sparse_gradient=True)
         once, places = tf.unique(ids.values)
         found = embedding_lookup(given, once, partition_strategy, max_norm=max_norm)
         if weights is None:

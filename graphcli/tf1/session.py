@@ -6,6 +6,7 @@ asked for and not before, so that code which says ``tf.Session()`` runs.
 from __future__ import annotations
 
 import importlib
+from functools import cache
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue
@@ -34,18 +35,32 @@ def __getattr__(name: str) -> Any:
     return message(name)
 
 
-class _Sessions(type):
-    """Makes tf.Session a class whose instances are the engine's sessions."""
-
-    def __call__(cls, target: str = "", graph: Any = None, config: Any = None) -> Any:
+@cache
+def _session_class() -> Any:
+    """The engine's session with the arguments of TensorFlow's."""
+    def __init__(self: Any, target: str = "", graph: Any = None, config: Any = None) -> None:
         if graph is not None and not isinstance(graph, Graph):
             raise InvalidType(f"a session is of a tf.Graph, not of a {type(graph).__name__}")
         if config is not None and not hasattr(config, "allow_soft_placement"):
             raise InvalidType(f"the config of a session is a tf.ConfigProto, not a {type(config).__name__}")
         soft = bool(getattr(config, "allow_soft_placement", False))
         threads = getattr(config, "intra_op_parallelism_threads", None) or None
-        return _engine("session").Session(graph, soft_placement=soft, threads=threads,
-                                          names=_engine("names").OperationNames)
+        engine.__init__(self, graph, soft_placement=soft, threads=threads, names=_engine("names").OperationNames)
+
+    engine = _engine("session").Session
+    return type("Session", (engine,), {"__init__": __init__, "__doc__": engine.__doc__, "__module__": __name__})
+
+
+class _Sessions(type):
+    """Makes tf.Session a class whose instances, and those of classes that derive from it, are the engine's sessions."""
+
+    def __new__(cls, name: str, bases: tuple[Any, ...], space: dict[str, Any]) -> Any:
+        if any(isinstance(base, _Sessions) for base in bases):
+            return type(name, tuple(_session_class() if isinstance(base, _Sessions) else base for base in bases), space)
+        return super().__new__(cls, name, bases, space)
+
+    def __call__(cls, target: str = "", graph: Any = None, config: Any = None) -> Any:
+        return _session_class()(target, graph, config)
 
     def __instancecheck__(cls, instance: Any) -> bool:
         return isinstance(instance, _engine("session").Session)

@@ -28,3 +28,22 @@ print(y.graph is g1, train.graph is g1, len(tf.get_default_graph().get_operation
 with tf.Session(graph=g1) as sess:
     sess.run(w.initializer)
     print(sess.run([y, train], {x: np.ones([1, 2])}))
+
+
+class Counting(tf.Session):
+    """A session that counts its steps."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.steps = 0
+
+    def run(self, *args, **kwargs):
+        self.steps += 1
+        return super().run(*args, **kwargs)
+
+
+with tf.Graph().as_default() as counted:
+    seven = tf.constant(7)
+with Counting(graph=counted, config=tf.ConfigProto()) as session:
+    print(session.run(seven), session.run([seven]), seven.eval(), session.steps, session.graph is counted)
+    print(isinstance(session, tf.Session), isinstance(session, Counting), tf.get_default_session() is session)

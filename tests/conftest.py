@@ -1,6 +1,7 @@
 """``invoke``: one command line in this process, as a shell would run it. No generated example is timed."""
 from __future__ import annotations
 
+import gc
 import io
 import os
 import signal
@@ -17,9 +18,17 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
-# a job in a shell's background ignores Ctrl-C, and so would the programs that are interrupted in tests
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# a job in a shell's background ignores Ctrl-C, and one of nohup's a closed terminal; so would the programs of tests
+for name, handler in ("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL):
+    if signal.getsignal(number := getattr(signal, name, signal.SIGINT)) is signal.SIG_IGN:
+        signal.signal(number, handler)
+
+
+def pytest_collection_finish() -> None:
+    """Forty thousand tests, and what their tables hold, are no garbage: each collection would look through them."""
+    gc.collect()
+    gc.freeze()
+
 
 ENVIRONMENT = {"COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"}
 

@@ -10,11 +10,15 @@ from graphcli.engine import Session
 def measured(session: Session, fetch: Any, feeds: Any) -> int:
     """Bytes that a second step takes beside its feeds and variables."""
     session.run(fetch, feeds)
+    return taken(session, fetch, feeds)[1]
+
+
+def taken(session: Session, fetch: Any, feeds: Any) -> tuple[Any, int]:
+    """What a step returns, and the bytes that it takes beside its feeds and variables."""
+    keeps = session.executable(fetch, feeds).keeps
     tracemalloc.start()
     try:
-        held = session.run(fetch, feeds)
-        peak = tracemalloc.get_traced_memory()[1]
-        del held
+        found = session.run(fetch, feeds)
+        return found, tracemalloc.get_traced_memory()[1] + keeps()
     finally:
         tracemalloc.stop()
-    return peak + session.executable(fetch, feeds).keeps()

@@ -7,6 +7,7 @@ from ..graph.inference import same_shape
 from ..graph.opdef import op
 from . import _bessel as exact
 from ._gradients import waiting
+from ._quotients import i_scaled
 from .math_gamma import double
 
 
@@ -43,7 +44,7 @@ class BesselI0e:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, lambda xp, x: exact.i_scaled(xp, x, 0))
+        return double(n, lambda xp, x: exact.i_scaled(xp, x, 0), lambda xp, x: i_scaled(xp, x, 0))
 
     @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -81,7 +82,7 @@ class BesselI1e:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, lambda xp, x: exact.i_scaled(xp, x, 1))
+        return double(n, lambda xp, x: exact.i_scaled(xp, x, 1), lambda xp, x: i_scaled(xp, x, 1))
 
     @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:

@@ -6,24 +6,36 @@ from typing import Any
 
 from ..graph.inference import broadcast_shape, same_shape
 from ..graph.opdef import op, undefined_gradient
-from . import _error, _gamma
+from . import _error, _gamma, _quotients
 from ._gradients import backs, waiting
 
-BLOCK = 1 << 12
-"""Elements at a time: the formulas make dozens of arrays on their way."""
+BLOCK, QUOTIENTS = 1 << 12, 1 << 13
+"""Elements at a time: the formulas make dozens of arrays on their way, quotients of polynomials fewer."""
 
 
-def double(n: Any, function: Any) -> Any:
-    """A kernel that computes in double precision and rounds once."""
+def double(n: Any, function: Any, single: Any = None, kind: Any = None) -> Any:
+    """A kernel that computes in double precision and rounds once.
+
+    single: the function for results of less than double precision; kind: what it is computed in, by calls that loops
+    over blocks can take, if not in double precision.
+    """
     xp, dtype = n.xp, n.dtype()
+    size = BLOCK
+    if single is not None and xp.dtype(dtype).itemsize < 8:
+        function, size = single, QUOTIENTS
+    else:
+        kind = None
 
     def whole(*arrays: Any) -> Any:
-        wide = [xp.asarray(a).astype(xp.float64) for a in arrays]
-        return xp.asarray(function(xp, *wide)).astype(dtype)
+        wide = [xp.asarray(a).astype(kind or xp.float64, copy=False) for a in arrays]
+        return xp.asarray(function(xp, *wide)).astype(dtype, copy=False)
+
+    if kind is not None and getattr(xp, "traces", False):
+        return whole
 
     def kernel(*arrays: Any) -> Any:
         shape = xp.broadcast_shapes(*[xp.shape(a) for a in arrays]) if len(arrays) > 1 else xp.shape(arrays[0])
-        if xp.__name__ != "numpy" or math.prod(shape) <= BLOCK:
+        if xp.__name__ != "numpy" or math.prod(shape) <= size:
             return whole(*arrays)
         spread = [a.reshape(-1) if a.flags.c_contiguous else a.flat
                   for a in (xp.broadcast_to(a, shape) for a in arrays)]
@@ -31,10 +43,10 @@ def double(n: Any, function: Any) -> Any:
         flat = out.reshape(-1)
 
         def block(i: int) -> None:
-            part = slice(i * BLOCK, (i + 1) * BLOCK)
+            part = slice(i * size, (i + 1) * size)
             flat[part] = whole(*[a[part] for a in spread])
 
-        n.each(-(-flat.size // BLOCK), block)
+        n.each(-(-flat.size // size), block)
         return out
 
     return kernel
@@ -50,7 +62,10 @@ class Erf:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, lambda xp, x: _error.erf_pair(xp, x)[0])
+        return double(n, lambda xp, x: _error.erf_pair(xp, x)[0], _quotients.erf, n.xp.float32)
+
+    def scratch(n: Any) -> int:
+        return 6 * 4 * QUOTIENTS * n.threads if n.made() > QUOTIENTS else 0
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         scale = tf.constant(2 / math.sqrt(math.pi), grad.dtype.base_dtype)
@@ -68,7 +83,7 @@ class Erfc:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, lambda xp, x: _error.erf_pair(xp, x)[1])
+        return double(n, lambda xp, x: _error.erf_pair(xp, x)[1], _quotients.erfc)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         scaled = grad * tf.constant(-2 / math.sqrt(math.pi), grad.dtype.base_dtype)
@@ -87,7 +102,7 @@ class Erfinv:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, lambda xp, x: _error.erfinv(xp, x))
+        return double(n, _error.erfinv, _quotients.erfinv)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         scaled = grad * tf.constant(math.sqrt(math.pi) / 2, grad.dtype.base_dtype)
@@ -106,7 +121,7 @@ class Ndtri:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, lambda xp, x: _error.ndtri(xp, x))
+        return double(n, _error.ndtri, _quotients.ndtri)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         scaled = grad * tf.constant(math.sqrt(2 * math.pi), grad.dtype.base_dtype)
@@ -125,7 +140,7 @@ class Lgamma:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, lambda xp, x: _gamma.lgamma(xp, x))
+        return double(n, _gamma.lgamma, _quotients.lgamma)
 
     @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -143,7 +158,7 @@ class Digamma:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, lambda xp, x: _gamma.digamma(xp, x))
+        return double(n, _gamma.digamma, _quotients.digamma)
 
     @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:

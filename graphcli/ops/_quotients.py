@@ -1,0 +1,159 @@
+"""Special functions for results of single precision: a quotient of polynomials, and a logarithm or power at most.
+
+The quotients are those of least relative error that weighted least squares at Chebyshev's points found against 30
+digits: 2e-8 at most. ``erf`` is computed in single precision, to 6 units in the last place, the others in double
+precision. ``xp`` is the array module.
+"""
+from __future__ import annotations
+
+import math
+from typing import Any
+
+Table = tuple[tuple[float, ...], tuple[float, ...]]
+"""The coefficients above and below, lowest power first; the first below is 1."""
+
+_ERF: Table = (
+    (1.1283791697121943, 0.19261517044221002, 0.05564135007494063, 0.004205979286976964, 0.00040765154514553356,
+     6.658561353138518e-06),
+    (1.0, 0.5040341756681979, 0.11732165632642827, 0.016242305295525828, 0.00141233261972793, 7.161096898256626e-05,
+     2.529791366986972e-07))
+_ERFC: Table = (
+    (1.0000000057333123, 1.238433462803144, 0.7316272335864547, 0.22922937490494008, 0.03279856110851332),
+    (1.0, 2.3668132078827764, 2.402280612159908, 1.3254115087189482, 0.4063248814020792, 0.058133237431968326))
+_INNER: Table = (
+    (0.886226925984674, 0.27774293476494166, 0.049114454261339424, 0.005822408706752281, 0.0004181256329533779,
+     1.1451286978824267e-05),
+    (1.0, 0.05159997916269601, 0.02887867221675813, 0.000972345972553866, 0.0001207575080037638))
+_OUTER: Table = (
+    (-0.4977049997039642, 1.6729526125501322, -1.640035994873167, 0.3873295474580849, 0.08728980095609157,
+     -0.03891186008032777),
+    (1.0, -1.3478713391317678, 0.34582405017923196, 0.0857617347465016, -0.038875805378249625, -5.36922843229598e-07))
+_LGAMMA: Table = (
+    (2.2268349317739062, 25.27605743389273, 49.497366328983134, 22.810805150809834, 2.3041683686218155,
+     0.017049054370985053, -0.0001351254465038495),
+    (1.0, 21.979378280326852, 75.04142070620094, 63.36437374464999, 14.783545507939063, 0.7706001773914779))
+_DIGAMMA: Table = (
+    (68274.76823872725, 192182.28737193928, 124090.77529284527, 22592.6795388978, 933.5218950787827, 1.781764973348387),
+    (1.0, 99781.69125983183, 155079.97846542002, 63668.368822740005, 7631.8704163106695, 198.49237055143112))
+_I0E: Table = (
+    (1.0000000155274884, -3.7493636753686843, 8.368951861107776, -6.599952785074195, -1.1198325676883834,
+     6.814381733341025, 17.006034846911643, -46.59974160167793, 52.66541800429805),
+    (1.0, -1.7493546429419093, 4.869351227428658, -8.159303318420656, 26.31415716833066, -60.256895781371355,
+     140.01219555323337, -193.69038613090513, 161.30914913439779))
+_I1E: Table = (
+    (0.49999999817109303, -0.8670636215546905, -1.974020781818214, 11.665145337856638, -21.626178213552137,
+     21.182484549251217, -6.389134506529546, -7.0836565055948775, 9.533679482725343),
+    (1.0, -3.7341294268085274, 9.520436030780811, -17.4574185458658, 30.479310487859912, -46.38433000196004,
+     64.20734514502769, -62.366107483751506, 37.120785114257146))
+_ROOT = 1.4616321449683623
+"""Where digamma is 0."""
+
+
+def quotient(x: Any, table: Table) -> Any:
+    """The quotient of two polynomials in x."""
+    over, under = table
+    return _polynomial(x, over) / _polynomial(x, under)
+
+
+def _polynomial(x: Any, coefficients: tuple[float, ...]) -> Any:
+    total = x * coefficients[-1] + coefficients[-2]
+    for c in coefficients[-3::-1]:
+        total = total * x + c
+    return total
+
+
+def erf(xp: Any, x: Any) -> Any:
+    """The error function."""
+    x = xp.minimum(xp.maximum(x, -3.95), 3.95)
+    found = quotient(x * x, _ERF) * x
+    return xp.minimum(xp.maximum(found, -1.0), 1.0)
+
+
+def erfc(xp: Any, x: Any) -> Any:
+    """1 - erf(x)."""
+    size = xp.minimum(xp.abs(x), 10.1)
+    found = xp.exp(-size * size) * quotient(size, _ERFC)
+    return xp.where(x < 0, 2.0 - found, found)
+
+
+def _normal(xp: Any, rest: Any) -> Any:
+    """erfinv(y) / y, of rest = 1 - y ** 2."""
+    w = -xp.log(rest)
+    far = w > 6
+    found = quotient(xp.where(far, 6.0, w), _INNER)
+    if far.any():
+        found[far] = quotient(xp.sqrt(xp.minimum(w[far], 104.0)), _OUTER)
+    return found
+
+
+def erfinv(xp: Any, y: Any) -> Any:
+    """The x of erf(x) = y."""
+    found = y * _normal(xp, (1 - y) * (1 + y))
+    return xp.where(xp.abs(y) == 1, xp.copysign(xp.inf, y), found)
+
+
+def ndtri(xp: Any, p: Any) -> Any:
+    """The x below which a standard normal number is with probability p."""
+    found = math.sqrt(2) * (2 * p - 1) * _normal(xp, 4 * p * (1 - p))
+    return xp.where((p == 0) | (p == 1), xp.copysign(xp.inf, p - 0.5), found)
+
+
+def i_scaled(xp: Any, x: Any, order: int) -> Any:
+    """exp(-abs(x)) times the modified Bessel function of the first kind, of order 0 or 1."""
+    size = xp.abs(x)
+    u = 1 - 4 / (size + 4)
+    if order:
+        return xp.where(xp.isinf(size), 0.0, x) / (1 + size) / xp.sqrt(1 + size) * quotient(u, _I1E)
+    return quotient(u, _I0E) / xp.sqrt(1 + size)
+
+
+def lgamma(xp: Any, x: Any) -> Any:
+    """log of the absolute value of the gamma function."""
+    left = x < 0
+    size = xp.abs(x)
+    # gamma(1 + x) = x * gamma(x)
+    up = size < 0.5
+    y = xp.where(up, size + 1, size)
+    near = xp.minimum(y, 8.0)
+    found = (near - 1) * (near - 2) * quotient(near, _LGAMMA)
+    log = xp.log(size)
+    big = xp.maximum(size, 8.0)
+    s = 1 / big
+    t = s * s
+    far = (big - 0.5) * log - big + 0.9189385332046727 + s * (1 / 12 - t * (1 / 360 - t / 1260))
+    found = xp.where(size > 8, far, found)
+    found = xp.where(up, found - log, found)
+    found = xp.where(xp.isinf(size), xp.inf, found)
+    if not left.any():
+        return found
+    # gamma(-x) gamma(x) = -pi / (x sin(pi x))
+    part = size - xp.floor(size)
+    sine = xp.sin(math.pi * xp.minimum(part, 1 - part))
+    mirrored = math.log(math.pi) - log - xp.log(sine) - found
+    mirrored = xp.where(part == 0, xp.inf, mirrored)
+    return xp.where(left, xp.where(xp.isinf(size), xp.inf, mirrored), found)
+
+
+def digamma(xp: Any, x: Any) -> Any:
+    """The derivative of log gamma; NaN at 0, -1, -2, …"""
+    left = x <= 0
+    size = xp.abs(x)
+    up = size < 0.5
+    y = xp.where(up, size + 1, size)
+    near = xp.minimum(y, 8.0)
+    found = (near - _ROOT) * quotient(near, _DIGAMMA)
+    big = xp.maximum(size, 8.0)
+    s = 1 / big
+    t = s * s
+    found = xp.where(size > 8, xp.log(big) - s / 2 - t * (1 / 12 - t * (1 / 120 - t / 252)), found)
+    # digamma(1 + x) = digamma(x) + 1 / x
+    inverse = 1 / xp.where(size == 0, 1.0, size)
+    right = xp.where(up, found - inverse, found)
+    if not left.any():
+        return right
+    # digamma(-x) = digamma(1 + x) + pi / tan(pi x)
+    part = size - xp.floor(size)
+    whole = part == 0
+    slope = xp.where(part == 0.5, 0.0, math.pi / xp.tan(math.pi * xp.where(whole, 0.25, part)))
+    mirrored = xp.where(up, found, found + inverse) + slope
+    return xp.where(left, xp.where(whole | xp.isinf(size), xp.nan, mirrored), right)

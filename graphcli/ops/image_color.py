@@ -217,7 +217,7 @@ class AdjustContrastv2:
             flat = images.reshape(*lead, height, width * channels)
             sums = flat.astype(xp.float32, copy=False).sum(axis=-2).reshape(*lead, width, channels)
             mean = (sums.sum(axis=-2, dtype=xp.float64) / max(1, height * width)).astype(xp.float32)
-            mean = xp.tile(mean, width)[..., None, :]
+            mean = mean[..., None, :].repeat(width, -2).reshape(*lead, 1, -1)
             result = xp.empty_like(flat)
             lines = max(1, SOME * height // max(1, images.size))
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ._distinct_rows import Bits, bits_of, compare, in_block
+from ._distinct_rows import Bits, bits_of, by_few, compare, in_block
 from ._packed import infinite
 from ._ranges import Ranges, room, seen, within
 
@@ -76,7 +76,9 @@ def _first_places(n: Any, x: Any, index: Any) -> Any:
         places[:] = [met.setdefault(tuple(row), i) for i, row in enumerate(x.reshape(len(x), x[:1].size).tolist())]
     elif x.ndim > 1:
         # what is made of rows may be next to nothing
-        _by_ranges(n, bits_of(x, places.nbytes), (x.nbytes + places.nbytes) // 2, places)
+        bits = bits_of(x, places.nbytes)
+        if len(x) <= PART or not by_few(bits, places):
+            _by_ranges(n, bits, (x.nbytes + places.nbytes) // 2, places)
         compare(x, places)
     elif x.dtype == object:
         if not _by_names(x, places):

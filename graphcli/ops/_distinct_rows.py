@@ -13,6 +13,8 @@ BLOCK = 1 << 18
 """Bytes of rows that are looked at at a time."""
 SHARE = 20
 """The bits of all rows are kept where they are such a part of rows and results, else made again for each walk."""
+FEW, PART = 1 << 12, 1 << 15
+"""Different rows up to which each is looked up among those that were met, and rows that are looked up at a time."""
 ODD = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
 
 
@@ -75,6 +77,24 @@ def mixed(rows: Any) -> Any:
     return words[:, 0]
 
 
+def by_few(bits: Any, into: Any) -> bool:
+    """Into the places of rows: the first of their bits. False where different ones are many."""
+    known, first = np.empty(0, np.uint64), np.empty(0, into.dtype)
+    for i in range(0, len(bits), PART):
+        some = bits[i:i + PART]
+        at = np.searchsorted(known, some)
+        new = np.flatnonzero(known[np.minimum(at, len(known) - 1)] != some) if len(known) else np.arange(len(some))
+        if len(new):
+            more, places = np.unique(some[new], return_index=True)
+            if len(known) + len(more) > FEW:
+                return False
+            where = np.searchsorted(known, more)
+            known, first = np.insert(known, where, more), np.insert(first, where, new[places] + i)
+            at = np.searchsorted(known, some)
+        into[i:i + PART] = first[at]
+    return True
+
+
 def compare(rows: Any, places: Any) -> None:
     """Of rows that have the place of the first of their bits: gives those that differ from it the place of the first
     that they are equal to."""
@@ -84,7 +104,7 @@ def compare(rows: Any, places: Any) -> None:
     for i in range(0, len(rows), many):
         here = np.flatnonzero(places[i:i + many] != np.arange(i, min(len(rows), i + many))) + i
         some = rows[here]
-        alone = (some != some).any(axis=axes)
+        alone = (some != some).any(axis=axes) if rows.dtype.kind not in "iub" else np.zeros(len(some), bool)
         places[here[alone]] = here[alone]
         # all that is equal to what differs from the first differs from it
         for at in here[(some != rows[places[here]]).any(axis=axes) & ~alone].tolist():

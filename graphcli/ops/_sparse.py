@@ -130,7 +130,9 @@ def joined(a: Any, b: Any) -> tuple[Any, Any]:
 
 def either(first: Any, second: Any, from_first: Any, from_second: Any) -> Any:
     """The rows of two matrices that ``joined`` has found."""
-    out = np.empty((len(from_first), first.shape[1]), first.dtype)
-    out[from_first >= 0] = first[from_first[from_first >= 0]]
-    out[from_first < 0] = second[from_second[from_first < 0]]
+    other = np.flatnonzero(from_first < 0)
+    if len(other) == len(from_first):
+        return second.take(from_second, 0)
+    out = first.take(np.maximum(from_first, 0), 0)
+    out[other] = second.take(from_second[other], 0)
     return out

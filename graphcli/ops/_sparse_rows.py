@@ -75,10 +75,9 @@ def dealt(indices: Any, values: Any, which: Callable[[Any], Any], many: int) -> 
     filled = [0] * many
     for i in range(0, len(indices), SOME):
         parts = which(indices[i:i + SOME])
-        for k in np.unique(parts).tolist():
-            if k >= 0:
-                rows = np.flatnonzero(parts == k) + i
-                mine = slice(filled[k], filled[k] + len(rows))
-                out[k][0][mine], out[k][1][mine] = indices[rows], values[rows]
-                filled[k] += len(rows)
+        for k in np.flatnonzero(np.bincount(parts + 1, minlength=many + 1)[1:]).tolist():
+            rows = np.flatnonzero(parts == k) + i
+            mine = slice(filled[k], filled[k] + len(rows))
+            out[k][0][mine], out[k][1][mine] = indices.take(rows, 0), values.take(rows)
+            filled[k] += len(rows)
     return out

@@ -64,7 +64,9 @@ class EditDistance:
 
 
 def _edits(a: Any, b: Any) -> int:
-    """The Levenshtein distance."""
+    """The Levenshtein distance, which is that of one from the other too: Python walks the shorter one."""
+    if len(a) > len(b):
+        a, b = b, a
     if len(b) < LONG:
         return _few_edits(a.tolist(), b.tolist())
     along = np.arange(len(b) + 1)

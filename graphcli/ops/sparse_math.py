@@ -54,8 +54,10 @@ def _pair(indices: Any, values: Any, shape: Any, others: Any, more: Any, other: 
 
 def _values(values: Any, found: Any) -> Any:
     """The values that were found, 0 where there is none."""
-    out = np.zeros(len(found), values.dtype)
-    out[found >= 0] = values[found[found >= 0]]
+    if not len(values):
+        return np.zeros(len(found), values.dtype)
+    out = values.take(np.maximum(found, 0))
+    out[found < 0] = 0
     return out
 
 

@@ -141,7 +141,10 @@ class SparseSlice:
                 raise RunError(f"Size must be non-negative, not {size.tolist()}")
             def inside(some: Any) -> Any:
                 """0 for those in the box, -1 for the others."""
-                return ((some >= start) & (some < start + size)).all(axis=1) - 1
+                good = np.ones(len(some), bool)
+                for column, low, high in zip(some.T, start, start + size):
+                    good &= (column >= low) & (column < high)
+                return good.astype(np.int64) - 1
 
             (places, found), = dealt(indices, values, inside, 1)
             places -= start

@@ -99,6 +99,8 @@ def test_rows_are_distinct_in_order_of_appearance(dtype: Any, part: int, few: in
     monkeypatch.setattr(_ranges, "STEP", 8)
     monkeypatch.setattr(_distinct_rows, "BLOCK", 16 * part)
     monkeypatch.setattr(_distinct_rows, "SHARE", share)
+    monkeypatch.setattr(_distinct_rows, "PART", part)
+    monkeypatch.setattr(_distinct_rows, "FEW", 4 if share else 1 << 12)
     monkeypatch.setattr(_distinct, "FEW", few)
     if alike:
         # rows that differ have the same bits

@@ -75,3 +75,15 @@ def test_rows_of_sparse_tensors_are_those_of_sets(kind: str, block: int, long: i
             assert shape.tolist() == [*lead, max(len(some) for _, some in wanted)]
         sizes = _set_rows.sizes_of_rows(rows[0], np.array([*lead, wide]))
         assert sizes.tolist() == np.reshape([len(sets[0][row]) for row in np.ndindex(*lead)], lead).tolist()
+
+
+@pytest.mark.parametrize("kind", ["int8", "uint16", "int32", "int64", "uint64"])
+@pytest.mark.parametrize("span", [3, 1 << 12, 1 << 62])
+def test_numbers_of_rows_are_put_in_order(kind: str, span: int) -> None:
+    rng, info = np.random.default_rng(0), np.iinfo(kind)
+    for size in (1, 20, 4 * _set_rows.NARROW):
+        values = rng.integers(max(info.min, -span), min(info.max, span), size, kind, endpoint=True)
+        rows = rng.integers(0, size // 4 + 1, size)
+        order = np.lexsort((values, rows))
+        for made, wanted in zip(_set_rows._ordered(values, rows), (values[order], rows[order], order)):
+            assert made.dtype == wanted.dtype and made.tolist() == wanted.tolist()

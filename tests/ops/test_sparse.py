@@ -226,3 +226,11 @@ def test_elements_in_the_order_of_their_places_come_range_by_range(columns: int,
         ends = [{tuple(row) for row in rows[p].tolist()} for p in parts]
         assert not any(a & b for a, b in zip(ends, ends[1:]))
         assert _grouped.grouped(rows[np.lexsort(rows.T[::-1])], 1000, in_turn) is None
+
+
+@pytest.mark.parametrize("lengths", [(1, 1), (3, 200), (200, 3), (23, 24), (40, 60), (60, 40)])
+def test_one_sequence_is_as_far_from_another_as_the_other_way_round(lengths: tuple[int, int]) -> None:
+    rng = np.random.default_rng(0)
+    a, b = (rng.integers(0, 4, length) for length in lengths)
+    wanted = sparse_distance._few_edits(a.tolist(), b.tolist())
+    assert sparse_distance._edits(a, b) == sparse_distance._edits(b, a) == wanted

@@ -25,7 +25,7 @@ class Views:
         source, output = step.inputs[0], step.outputs[0]
         order = self.values.get(step.inputs[1]) if isinstance(step.inputs[1], int) else None
         shape = self.forms[source][0] if isinstance(source, int) else None
-        if order is None or shape is None or not isinstance(source, int):
+        if order is None or shape is None or not isinstance(source, int) or len(order) != len(shape):
             return
         if source in self._of:
             labels, axes, whole = self._of[source]

@@ -57,6 +57,9 @@ class Slice:
 
     def kernel(n: Any) -> Any:
         def cut(x: Any, begin: Any, size: Any) -> Any:
+            if not len(begin) == len(size) == len(x.shape):
+                raise RunError(f"Expected begin and size arguments to be 1-D tensors of size {len(x.shape)}, but got "
+                               f"{len(begin)} and {len(size)} elements instead.")
             where = []
             for i, (b, s) in enumerate(zip(begin.tolist(), size.tolist())):
                 end = x.shape[i] if s == -1 else b + s

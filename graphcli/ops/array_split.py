@@ -46,6 +46,14 @@ class Unpack:
         return [tf.stack(full, axis=op.attrs["axis"])]
 
 
+def _axis(axis: Any, x: Any) -> int:
+    """The axis as a number. Raises RunError where the array has none of it."""
+    at, rank = int(axis), len(x.shape)
+    if not -rank <= at < rank:
+        raise RunError(f"-input rank(-{rank}) <= split_dim < input rank ({rank}), but got {at}")
+    return at
+
+
 @op
 class Split:
     """Equal parts along an axis (tf.split of a number)."""
@@ -70,7 +78,7 @@ class Split:
         number = n.attrs["num_split"]
 
         def split(axis: Any, x: Any) -> Any:
-            at = int(axis)
+            at = _axis(axis, x)
             each, rest = divmod(x.shape[at], number)
             if rest:
                 raise RunError(f"axis {at} of size {x.shape[at]} cannot be split into {number} equal parts")
@@ -118,7 +126,7 @@ class SplitV:
         number = n.attrs["num_split"]
 
         def split(x: Any, sizes: Any, axis: Any) -> Any:
-            at, given = int(axis), sizes.tolist()
+            at, given = _axis(axis, x), sizes.tolist()
             if len(given) != number:
                 raise RunError(f"size_splits has {len(given)} elements, there are {number} parts")
             if number == 1 and given[0] != x.shape[at]:

@@ -88,11 +88,18 @@ def signature(name: str, function: Any) -> str:
     return f"{name}({', '.join(parts)})"
 
 
-def first_line(value: Any) -> str:
+def doc(value: Any) -> str:
+    """The docstring, of a protocol message its fields."""
+    import inspect
+
     if hasattr(value, "DESCRIPTOR"):
-        return f"The protocol message {value.DESCRIPTOR.name} of TensorFlow."
-    text = (getattr(value, "__doc__", None) or "").strip()
-    return " ".join(text.split("\n\n")[0].split())
+        fields = ", ".join(f.name for f in value.DESCRIPTOR.fields)
+        return f"The protocol message {value.DESCRIPTOR.name} of TensorFlow.\n\nFields: {fields or 'none'}."
+    return inspect.cleandoc(getattr(value, "__doc__", None) or "")
+
+
+def first_line(value: Any) -> str:
+    return " ".join(doc(value).split("\n\n")[0].split())
 
 
 def paragraphs(text: str) -> list[Any]:
@@ -133,16 +140,14 @@ def _one(name: str, call: Any, op: Any, form: str) -> int:
     if form == "json":
         out: dict[str, Any] = {"name": name}
         if call is not None:
-            out["call"] = {"signature": signature(name, call), "doc": (call.__doc__ or "").strip()}
+            out["call"] = {"signature": signature(name, call), "doc": doc(call)}
         if op is not None:
             out["op"] = op_json(op)
         render.json(out)
         return 0
     if call is not None:
         render.show(render.hang([], [(signature(name, call), render.HEAD)]))
-        import inspect
-
-        render.show(paragraphs(inspect.cleandoc(getattr(call, "__doc__", None) or "")))
+        render.show(paragraphs(doc(call)))
     if op is not None:
         if call is not None:
             render.show([""])
@@ -184,8 +189,10 @@ def _list(pattern: str | None, form: str) -> int:
         types = [t for t in types if fnmatch.fnmatchcase(t, pattern)]
         if not calls and not types:
             raise UsageError(f"no call or op type matches {pattern!r}")
+    every = {n: _call(n) for n in sorted(calls)}
     # a protocol message is a class of the file formats, no call
-    found = {n: f for n in sorted(calls) if not hasattr(f := _call(n), "DESCRIPTOR")}
+    found = {n: f for n, f in every.items() if not hasattr(f, "DESCRIPTOR")}
+    messages = [n for n in every if n not in found]
     calls = {n: calls[n] for n in found}
     if form == "json":
         render.json({"calls": [{"name": n, "module": m, "signature": signature(n, found[n]), "doc": first_line(found[n])
@@ -201,6 +208,9 @@ def _list(pattern: str | None, form: str) -> int:
         for op in map(get_op, types):
             gradient = "gradient" if has_gradient(op) else ""
             rows.append([(op.name, render.NAME), gradient, (first_line(op.cls), render.DIM)])
-        render.show(["", (f"{render.plural(len(types), 'op type')} for `op: TYPE`", render.HEAD),
+        render.show([*[""] * bool(calls), (f"{render.plural(len(types), 'op type')} for `op: TYPE`", render.HEAD),
                      *render.table(rows, indent=2)])
+    if messages and pattern is not None:
+        render.show([*[""] * bool(calls or types), (render.plural(len(messages), "protocol message"), render.HEAD),
+                     *render.hang([("  ", "")], [(", ".join(messages), "")])])
     return 0

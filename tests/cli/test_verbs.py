@@ -161,8 +161,10 @@ def test_ops_takes_a_pattern_of_a_module_too(invoke: Any) -> None:
     assert [c["name"] for c in told] == ["nn.avg_pool", "nn.max_pool"] and {c["module"] for c in told} == {"nn"}
     assert "1 call;" in invoke("ops", "losses.huber*").out and "huber_loss" in invoke("ops", "losses.huber*").out
     assert invoke("ops", "nn.zz*").code == 2
-    lines = invoke("ops", "*Proto").out.splitlines()
-    assert lines[0].startswith(f"{sum(line[2:3].isalpha() for line in lines[1:])} call"), "messages are neither"
+    lines = invoke("ops", "*Def").out.splitlines()
+    assert lines[0] == f"{lines[1].count(',') + 1} protocol messages" and "GraphDef" in lines[1]
+    assert "Fields: node, versions, version, library." in invoke("ops", "GraphDef").out
+    assert not {"GraphDef", "ConfigProto"} & {c["name"] for c in load(invoke, "ops")["calls"]}
 
 
 def test_ops(invoke: Any) -> None:

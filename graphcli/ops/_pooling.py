@@ -249,6 +249,19 @@ def mean(xp: Any, x: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads)
     return result.astype(dtype, copy=False)
 
 
+def added_along(xp: Any, axis: int, share: Any, size: int, window: int, stride: int, pads: tuple[int, int],
+                total: Any = None) -> Any:
+    """What windows along one size give to the values that they see, each all of its share, added to ``total``."""
+    if total is None:
+        if window == stride == 1 and share.shape[axis + 1] == size:
+            return share
+        total = xp.zeros((*share.shape[:axis + 1], size, *share.shape[axis + 2:]), share.dtype)
+    for (to,), (source,) in taps((window,), (stride,), (1,), (share.shape[axis + 1],), (size,), (pads,)):
+        before = (ALL,) * (axis + 1)
+        total[(*before, source)] += share[(*before, to)]
+    return total
+
+
 def to_mean(n: Any, shape: Sizes, g: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:
     """The gradient of the input, of this shape: each window's is shared out among its values. By blocks of the input,
     each of all windows that meet it."""
@@ -272,9 +285,9 @@ def to_mean(n: Any, shape: Sizes, g: Any, window: Sizes, strides: Sizes, out: Si
             lines = (last - first, *out[1:])
             above = before - first * strides[0]
             share = g[some, first:last] / counts(xp, window, strides, lines, shape[1:-1], ((above, 0), *pads[1:]), kind)
-            for to, source in taps(window, strides, ones(window), lines, (stop - start, *shape[2:-1]),
-                                   ((above + start, 0), *pads[1:])):
-                total[(ALL, *source)] += share[(ALL, *to)]
+            for axis in range(len(out) - 1, 0, -1):
+                share = added_along(xp, axis, share, shape[axis + 1], window[axis], strides[axis], pads[axis])
+            added_along(xp, 0, share, stop - start, window[0], strides[0], (above + start, 0), total)
         if total is not mine:
             mine[...] = total
 

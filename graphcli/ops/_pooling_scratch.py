@@ -78,14 +78,21 @@ def max_grad_grad_scratch(n: Any) -> int:
 
 
 def mean_grad_scratch(n: Any) -> int:
-    """The shares of the windows that meet a block, and the block of half precision."""
+    """The shares of the windows that meet a block, added up along one size after the other, and the block of half
+    precision."""
     where = layout(n)
-    x, g, taps, stride = (last(where, n.outs[0]), last(where, n.shapes[1]), where.sizes(n.attrs["ksize"])[0],
-                          where.sizes(n.attrs["strides"])[0])
+    x, g = last(where, n.outs[0]), last(where, n.shapes[1])
+    window, strides = where.sizes(n.attrs["ksize"]), where.sizes(n.attrs["strides"])
     if _side_by_side(n) and prod(x) <= runs.GROUP:
         return int(n.width(1) * (prod(g) + _border(n, x)))
     images, lines = pool.cut(x, x[1])
     blocks = -(-x[0] // max(1, images)) * -(-x[1] // max(1, lines))
-    seen = min(g[1], (min(lines, x[1]) + taps - 2) // stride + 1)
-    taken = seen * prod(g[2:]) + (prod(x[2:]) * min(lines, x[1]) if n.width(1) == 2 else 0)
+    shares = min(g[1], (min(lines, x[1]) + window[0] - 2) // strides[0] + 1) * prod(g[2:])
+    taken = shares
+    for size in range(len(x) - 2, 1, -1):
+        added = shares // max(1, g[size]) * x[size]
+        if not window[size - 1] == strides[size - 1] == 1:
+            taken = max(taken, shares + added)
+        shares = added
+    taken += prod(x[2:]) * min(lines, x[1]) if n.width(1) == 2 else 0
     return int(min(n.threads, blocks) * min(images, x[0]) * taken * n.wide(1))

@@ -1,9 +1,10 @@
 """The gradient of a convolution for its input.
 
-With strides of 1 it is the convolution with the turned filter. Else the products of the output's gradient with the
-filter are added where their taps lie, a block of the input at a time: a block is some images, or lines of one, and then
-the taps of the sizes that are cut are multiplied apart, each with the lines that it brings into the block. So nothing
-is computed twice, no two blocks add to one place, and an element sums its taps in one order however the input is cut.
+With strides of 1 it is the convolution with the turned filter, unless inputs are many more than outputs. Else the
+products of the output's gradient with the filter are added where their taps lie, a block of the input at a time: a
+block is some images, or lines of one, and then the taps of the sizes that are cut are multiplied apart, each with the
+lines that it brings into the block. So nothing is computed twice, no two blocks add to one place, and an element sums
+its taps in one order however the input is cut.
 """
 from __future__ import annotations
 
@@ -26,6 +27,14 @@ def around(window: Sizes, strides: Sizes, dilations: Sizes, pads: Pads) -> Pads 
     if max(strides) > 1 or any(b > r or a > r for (b, a), r in zip(pads, beyond)):
         return None
     return tuple((r - b, r - a) for r, (b, a) in zip(beyond, pads))
+
+
+def scattered(sizes: Sizes, filters: int, out: Sizes) -> bool:
+    """Whether a product for each output, added where its taps lie, is less work than one for each input.
+
+    sizes, out: without batch and channels. To add an element up takes as long as 20 multiplications.
+    """
+    return prod(sizes) * filters > 1.15 * prod(out) * (filters + 20)
 
 
 def reached(taps: int, stride: int, dilation: int, out: int, before: int, low: int,
@@ -84,7 +93,7 @@ def _to_input(n: KernelContext, sizes: Sizes, w: Any, g: Any, strides: Sizes, di
             rows[...] = 0
         return xp.zeros(sizes, g.dtype) if rows is None else rows
     surrounded = around(window, strides, dilations, pads)
-    if surrounded is not None:
+    if surrounded is not None and (n.winograd or not scattered(sizes[1:-1], filters, out)):
         return ungrouped(n, g, w, strides, dilations, sizes[1:-1], surrounded, rows, turn=True)
     result = xp.empty(sizes, g.dtype) if rows is None else rows.reshape(sizes)
     axis, many, _ = cut_input(sizes, window, channels, filters, strides, out)

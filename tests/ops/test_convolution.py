@@ -8,7 +8,16 @@ import pytest
 
 import graphcli.tf1 as tf
 from graphcli.engine import Session
-from graphcli.ops import _blocks, _convolution_filter, _joined_groups, _pooling, _pooling_runs, _runs, _strips
+from graphcli.ops import (
+    _blocks,
+    _convolution_filter,
+    _convolution_input,
+    _joined_groups,
+    _pooling,
+    _pooling_runs,
+    _runs,
+    _strips,
+)
 
 CASES: list[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...], Any, str]] = [
     # x, w, strides, dilations, padding, layout
@@ -158,7 +167,7 @@ def test_pools_in_parts_give_the_same_bits(kind: str, layout: str, taps: int, st
 @pytest.mark.parametrize(("taps", "stride", "padding"), [
     (2, 2, "VALID"), (2, 2, "SAME"), (3, 2, "SAME"), (3, 1, "SAME"), (2, 3, "SAME"), (3, 2, "VALID")])
 @pytest.mark.parametrize("value", [1.0, np.nan, -np.inf])
-def test_taps_side_by_side_give_the_bits_of_windows(taps: int, stride: int, padding: str, value: float,
+def test_taps_side_by_side_give_what_windows_give(taps: int, stride: int, padding: str, value: float,
                                                     monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(taps)
     images = rng.integers(1, 5, (3, 9, 8, 2)).astype(np.float32)
@@ -166,7 +175,7 @@ def test_taps_side_by_side_give_the_bits_of_windows(taps: int, stride: int, padd
     images[2, 3, 3] = value
     ksize, strides = [1, taps, taps, 1], [1, stride, stride, 1]
 
-    def pooled() -> list[bytes]:
+    def pooled() -> tuple[list[bytes], Any]:
         with tf.Graph().as_default() as graph:
             x = tf.constant(images)
             found = []
@@ -174,11 +183,15 @@ def test_taps_side_by_side_give_the_bits_of_windows(taps: int, stride: int, padd
                 y = pool(x, ksize, strides, padding)
                 found += [y, *tf.gradients(y, x, tf.ones_like(y) * 3.0)]
         with Session(graph, passes=[]) as session:
-            return [a.tobytes() for a in session.run(found)]
+            *others, mean = session.run(found)
+            return [a.tobytes() for a in others], mean
 
-    side_by_side = pooled()
+    side_by_side, to_mean = pooled()
     monkeypatch.setattr(_pooling_runs, "fits", lambda *_: False)
-    assert pooled() == side_by_side
+    windows, of_windows = pooled()
+    assert windows == side_by_side
+    # the shares of windows are added up along one size after the other
+    np.testing.assert_allclose(of_windows, to_mean, rtol=3e-7)
 
 
 GROUPED = [case for case in [*CASES, ((2, 9, 8, 16), (3, 3, 4, 32), (2, 2), (1, 1), "SAME", "NHWC"),
@@ -208,3 +221,25 @@ def test_what_is_not_finite_stays_in_its_group(value: float) -> None:
     with Session(graph) as session:
         for found in session.run(made):
             assert np.isfinite(found[..., 4:]).all() and not np.isfinite(found[..., :4]).any(axis=-1)[:, 1:4, 1:4].any()
+
+
+@pytest.mark.parametrize(("images", "window", "filters"), [((16, 8, 8, 64), 5, 64), ((4, 9, 7, 40), 3, 200)])
+def test_products_added_where_few_outputs_meet_many_inputs_are_the_turned_convolution(
+        images: Any, window: int, filters: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    sizes = [s - window + 1 for s in images[1:3]]
+    assert _convolution_input.scattered(images[1:3], filters, sizes)
+    with tf.Graph().as_default() as graph:
+        w = tf.placeholder(tf.float32, (window, window, images[-1], filters))
+        g = tf.placeholder(tf.float32, (images[0], *sizes, filters))
+        y = tf.nn.conv2d_backprop_input(images, w, g, [1, 1, 1, 1], "VALID")
+    feeds = {t: rng.standard_normal(t.shape.as_list()).astype(np.float32) for t in (w, g)}
+
+    def gradient(threads: int) -> Any:
+        with Session(graph, passes=[], threads=threads) as session:
+            return session.run(y, feeds)
+
+    found = gradient(1)
+    np.testing.assert_array_equal(gradient(2), found)
+    monkeypatch.setattr(_convolution_input, "scattered", lambda *_: False)
+    np.testing.assert_allclose(gradient(1), found, rtol=1e-4, atol=1e-3)

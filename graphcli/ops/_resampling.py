@@ -88,6 +88,8 @@ def along(xp: Any, x: Any, axis: int, taps: Taps) -> Any:
         else:
             at = (*(slice(None) for _ in range(axis)), xp.asarray(lines))
             total[at] += part
+        # let go of before the next is made
+        part = None
     return total
 
 

@@ -78,12 +78,12 @@ def erfc(xp: Any, x: Any) -> Any:
 
 def _normal(xp: Any, rest: Any) -> Any:
     """erfinv(y) / y, of rest = 1 - y ** 2."""
-    w = -xp.log(rest)
+    w = -xp.log(xp.atleast_1d(rest))
     far = w > 6
     found = quotient(xp.where(far, 6.0, w), _INNER)
     if far.any():
         found[far] = quotient(xp.sqrt(xp.minimum(w[far], 104.0)), _OUTER)
-    return found
+    return found.reshape(xp.shape(rest))
 
 
 def erfinv(xp: Any, y: Any) -> Any:
@@ -115,7 +115,8 @@ def lgamma(xp: Any, x: Any) -> Any:
     up = size < 0.5
     y = xp.where(up, size + 1, size)
     near = xp.minimum(y, 8.0)
-    found = (near - 1) * (near - 2) * quotient(near, _LGAMMA)
+    # 0 at 1 and 2, not -0
+    found = (near - 1) * (near - 2) * quotient(near, _LGAMMA) + 0.0
     log = xp.log(size)
     big = xp.maximum(size, 8.0)
     s = 1 / big

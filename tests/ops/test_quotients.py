@@ -62,6 +62,18 @@ def test_edges_are_those_of_the_function(name: str) -> None:
         assert apart(single(EDGES).astype("f"), double(EDGES).astype("f")).max() <= units
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_a_scalar_is_taken_as_a_vector_of_one(name: str) -> None:
+    with tf.Graph().as_default() as graph:
+        x, one = tf.placeholder(tf.float32, []), tf.placeholder(tf.float32, [1])
+        call = getattr(tf, name, None) or getattr(tf.math, name, None) or getattr(tf.math, f"bessel_{name}")
+        y, of_one = call(x), call(one)
+    with Session(graph) as session:
+        for value in EDGES:
+            np.testing.assert_array_equal(*session.run([y, of_one[0]], {x: value, one: [value]}))
+        assert name != "lgamma" or not np.signbit(session.run(of_one, {one: [1.0]}) + session.run(y, {x: 2.0})).any()
+
+
 @pytest.mark.parametrize("name", ["erf", "erfc", "lgamma", "digamma", "erfinv", "ndtri"])
 def test_a_number_is_the_same_alone_and_among_many_on_any_number_of_threads(name: str) -> None:
     x = np.concatenate([NEAR, EVERYWHERE]).astype("f")

@@ -28,7 +28,8 @@ def _channels(xp: Any, images: Any) -> Any:
     """The three channels, each in one piece of memory."""
     if images.shape[-1:] != (3,):
         raise RunError(f"images have three channels, not the shape {show(images.shape)}")
-    return [xp.ascontiguousarray(images[..., i]) for i in range(3)]
+    # of one colour as well, of which numpy would make a vector
+    return [xp.ascontiguousarray(images[..., i]).reshape(images.shape[:-1]) for i in range(3)]
 
 
 def to_hsv(xp: Any, images: Any) -> Any:

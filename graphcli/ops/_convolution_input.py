@@ -29,11 +29,16 @@ def around(window: Sizes, strides: Sizes, dilations: Sizes, pads: Pads) -> Pads 
     return tuple((r - b, r - a) for r, (b, a) in zip(beyond, pads))
 
 
-def scattered(sizes: Sizes, filters: int, out: Sizes) -> bool:
-    """Whether a product for each output, added where its taps lie, is less work than one for each input.
+def turned_pads(winograd: bool, sizes: Sizes, window: Sizes, filters: int, strides: Sizes, dilations: Sizes,
+                out: Sizes, pads: Pads) -> Pads | None:
+    """The padding with which the gradient is made as a convolution; None where products are added. sizes, out: without
+    batch and channels."""
+    return None if not winograd and scattered(sizes, filters, out) else around(window, strides, dilations, pads)
 
-    sizes, out: without batch and channels. To add an element up takes as long as 20 multiplications.
-    """
+
+def scattered(sizes: Sizes, filters: int, out: Sizes) -> bool:
+    """Whether a product for each output, added where its taps lie, is less work than one for each input: to add an
+    element up takes as long as 20 multiplications."""
     return prod(sizes) * filters > 1.15 * prod(out) * (filters + 20)
 
 
@@ -92,8 +97,8 @@ def _to_input(n: KernelContext, sizes: Sizes, w: Any, g: Any, strides: Sizes, di
         if rows is not None:
             rows[...] = 0
         return xp.zeros(sizes, g.dtype) if rows is None else rows
-    surrounded = around(window, strides, dilations, pads)
-    if surrounded is not None and (n.winograd or not scattered(sizes[1:-1], filters, out)):
+    surrounded = turned_pads(n.winograd, sizes[1:-1], window, filters, strides, dilations, out, pads)
+    if surrounded is not None:
         return ungrouped(n, g, w, strides, dilations, sizes[1:-1], surrounded, rows, turn=True)
     result = xp.empty(sizes, g.dtype) if rows is None else rows.reshape(sizes)
     axis, many, _ = cut_input(sizes, window, channels, filters, strides, out)

@@ -8,7 +8,7 @@ from typing import Any
 from ._blocks import HUGE, cut, in_pieces, most, side_by_side, strip_elements, strip_lines
 from ._convolution import as_they_lie
 from ._convolution_filter import PANELS, sums_of, tall, taps_apart
-from ._convolution_input import around, cut_input, scattered
+from ._convolution_input import cut_input, turned_pads
 from ._joined_groups import joins
 from ._panels import PART
 from ._strips import SHARED, best, nanoseconds, reach
@@ -87,13 +87,13 @@ def to_input_scratch(n: Any, sizes: Sizes, w: Sizes, g: Sizes, strides: Sizes, d
     """Bytes that ``to_input`` takes; of the filter's dtype."""
     width, wide, window, (w, whole) = n.width(1), n.wide(1), w[:-2], _joined(n, sizes[-1], w)
     many = _groups(sizes[-1], w)
-    surrounded = around(window, strides, dilations, pads)
-    if surrounded is not None and (n.winograd or not scattered(sizes[1:-1], w[-1] // many, g[1:-1])):
+    surrounded = turned_pads(n.winograd, sizes[1:-1], window, w[-1] // many, strides, dilations, g[1:-1], pads)
+    if surrounded is not None:
         turned = (*window, w[-1] // many, w[-2])
         size = prod(w) // many
         copied = size if size <= HUGE and not n.winograd and wide == width else 0
-        return int((copied + whole) * wide + forward_scratch(n, (*g[:-1], w[-1] // many), turned, strides, dilations,
-                                                    sizes[1:-1], surrounded, gradient=True))
+        return int((copied + whole) * wide + forward_scratch(
+            n, (*g[:-1], w[-1] // many), turned, strides, dilations, sizes[1:-1], surrounded, gradient=True))
     axis, lines, product = cut_input(sizes, window, w[-2], w[-1] // many, strides, g[1:-1])
     blocks = prod(sizes[:axis]) * -(-sizes[axis] // lines)
     threads = min(n.threads, max(1, blocks))

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from ._resampling import run
+
 
 class Sums:
     """Of lines ``[many, k]`` that go to k places each: in which turns they are added, so that a place gets them line by
@@ -57,9 +59,3 @@ class Sums:
                 total[run(to), at] += part
             else:
                 total[to[:, None], at] += part
-
-
-def run(places: Any) -> Any:
-    """A slice, where places that rise have no others between them."""
-    first, last = int(places[0]), int(places[-1]) + 1
-    return slice(first, last) if last - first == len(places) else places

@@ -39,7 +39,8 @@ def polynomial(x: Any, coefficients: Any) -> Any:
     return total
 
 
-def _ratio(x: Any, parts: Any) -> Any:
+def ratio(x: Any, parts: Any) -> Any:
+    """The quotient of two polynomials in x."""
     return polynomial(x, parts[0]) / polynomial(x, parts[1])
 
 
@@ -49,14 +50,14 @@ def erf_pair(xp: Any, x: Any) -> tuple[Any, Any]:
     size = xp.abs(x)
     near = size < 0.84375
     small = xp.where(near, x, 0.0)
-    erf_small = small + small * _ratio(small * small, _SMALL)
+    erf_small = small + small * ratio(small * small, _SMALL)
     s = xp.where(size < 1.25, size, 1.0) - 1.0
-    middle = _ratio(s, _MIDDLE)
+    middle = ratio(s, _MIDDLE)
     big = xp.clip(size, 1.25, 28.0)
     s = 1.0 / (big * big)
-    ratio = xp.where(big < 1 / 0.35, _ratio(s, _TAIL), _ratio(s, _FAR))
+    power = xp.where(big < 1 / 0.35, ratio(s, _TAIL), ratio(s, _FAR))
     head = big.astype(xp.float32).astype(xp.float64)
-    tail = xp.exp(-head * head - 0.5625) * xp.exp((head - big) * (head + big) + ratio) / big
+    tail = xp.exp(-head * head - 0.5625) * xp.exp((head - big) * (head + big) + power) / big
     tail = xp.where(size > 27.5, 0.0, tail)
     mid = ~near & (size < 1.25)
     erfc_size = xp.where(mid, 1.0 - _ERX - middle, tail)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ._error import ratio
+
 Table = tuple[tuple[float, ...], tuple[float, ...]]
 """The coefficients above and below, lowest power first; the first below is 1."""
 
@@ -49,30 +51,25 @@ _ROOT = 1.4616321449683623
 """Where digamma is 0."""
 
 
-def quotient(x: Any, table: Table) -> Any:
-    """The quotient of two polynomials in x."""
-    over, under = table
-    return _polynomial(x, over) / _polynomial(x, under)
-
-
-def _polynomial(x: Any, coefficients: tuple[float, ...]) -> Any:
-    total = x * coefficients[-1] + coefficients[-2]
-    for c in coefficients[-3::-1]:
-        total = total * x + c
-    return total
+def _sides(xp: Any, size: Any) -> tuple[Any, Any, Any, Any]:
+    """(where 1 is added to numbers, these up to 8, from 8 on, the inverses of the last): one side has a quotient, the
+    other Stirling's series."""
+    up = size < 0.5
+    big = xp.maximum(size, 8.0)
+    return up, xp.minimum(xp.where(up, size + 1, size), 8.0), big, 1 / big
 
 
 def erf(xp: Any, x: Any) -> Any:
     """The error function."""
     x = xp.minimum(xp.maximum(x, -3.95), 3.95)
-    found = quotient(x * x, _ERF) * x
+    found = ratio(x * x, _ERF) * x
     return xp.minimum(xp.maximum(found, -1.0), 1.0)
 
 
 def erfc(xp: Any, x: Any) -> Any:
     """1 - erf(x)."""
     size = xp.minimum(xp.abs(x), 10.1)
-    found = xp.exp(-size * size) * quotient(size, _ERFC)
+    found = xp.exp(-size * size) * ratio(size, _ERFC)
     return xp.where(x < 0, 2.0 - found, found)
 
 
@@ -80,9 +77,9 @@ def _normal(xp: Any, rest: Any) -> Any:
     """erfinv(y) / y, of rest = 1 - y ** 2."""
     w = -xp.log(xp.atleast_1d(rest))
     far = w > 6
-    found = quotient(xp.where(far, 6.0, w), _INNER)
+    found = ratio(xp.where(far, 6.0, w), _INNER)
     if far.any():
-        found[far] = quotient(xp.sqrt(xp.minimum(w[far], 104.0)), _OUTER)
+        found[far] = ratio(xp.sqrt(xp.minimum(w[far], 104.0)), _OUTER)
     return found.reshape(xp.shape(rest))
 
 
@@ -103,26 +100,22 @@ def i_scaled(xp: Any, x: Any, order: int) -> Any:
     size = xp.abs(x)
     u = 1 - 4 / (size + 4)
     if order:
-        return xp.where(xp.isinf(size), 0.0, x) / (1 + size) / xp.sqrt(1 + size) * quotient(u, _I1E)
-    return quotient(u, _I0E) / xp.sqrt(1 + size)
+        return xp.where(xp.isinf(size), 0.0, x) / (1 + size) / xp.sqrt(1 + size) * ratio(u, _I1E)
+    return ratio(u, _I0E) / xp.sqrt(1 + size)
 
 
 def lgamma(xp: Any, x: Any) -> Any:
     """log of the absolute value of the gamma function."""
     left = x < 0
     size = xp.abs(x)
-    # gamma(1 + x) = x * gamma(x)
-    up = size < 0.5
-    y = xp.where(up, size + 1, size)
-    near = xp.minimum(y, 8.0)
+    up, near, big, s = _sides(xp, size)
     # 0 at 1 and 2, not -0
-    found = (near - 1) * (near - 2) * quotient(near, _LGAMMA) + 0.0
+    found = (near - 1) * (near - 2) * ratio(near, _LGAMMA) + 0.0
     log = xp.log(size)
-    big = xp.maximum(size, 8.0)
-    s = 1 / big
     t = s * s
     far = (big - 0.5) * log - big + 0.9189385332046727 + s * (1 / 12 - t * (1 / 360 - t / 1260))
     found = xp.where(size > 8, far, found)
+    # gamma(1 + x) = x * gamma(x)
     found = xp.where(up, found - log, found)
     found = xp.where(xp.isinf(size), xp.inf, found)
     if not left.any():
@@ -139,12 +132,8 @@ def digamma(xp: Any, x: Any) -> Any:
     """The derivative of log gamma; NaN at 0, -1, -2, …"""
     left = x <= 0
     size = xp.abs(x)
-    up = size < 0.5
-    y = xp.where(up, size + 1, size)
-    near = xp.minimum(y, 8.0)
-    found = (near - _ROOT) * quotient(near, _DIGAMMA)
-    big = xp.maximum(size, 8.0)
-    s = 1 / big
+    up, near, big, s = _sides(xp, size)
+    found = (near - _ROOT) * ratio(near, _DIGAMMA)
     t = s * s
     found = xp.where(size > 8, xp.log(big) - s / 2 - t * (1 / 12 - t * (1 / 120 - t / 252)), found)
     # digamma(1 + x) = digamma(x) + 1 / x

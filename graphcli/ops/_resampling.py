@@ -62,10 +62,16 @@ def scale(x: Any, axis: int, shares: Any) -> None:
         x *= shares[:, None, None]
 
 
+def run(places: Any) -> Any:
+    """A slice, where places that rise have no others between them."""
+    first, last = int(places[0]), int(places[-1]) + 1
+    return slice(first, last) if last - first == len(places) else places
+
+
 def lines_of(xp: Any, x: Any, lines: Any) -> Any:
     """Lines of images that rise, as they lie where there are no others between them."""
-    first, last = int(lines[0]), int(lines[-1]) + 1
-    return x[:, first:last] if last - first == len(lines) else xp.take(x, xp.asarray(lines), axis=1)
+    some = run(lines)
+    return x[:, some] if isinstance(some, slice) else xp.take(x, xp.asarray(lines), axis=1)
 
 
 def along(xp: Any, x: Any, axis: int, taps: Taps) -> Any:

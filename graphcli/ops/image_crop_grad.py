@@ -7,8 +7,9 @@ import numpy as np
 
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
-from ._crop_sums import Sums, run
+from ._crop_sums import Sums
 from ._crops import IMAGE, METHOD, Crops, boxed, pieces_of, taken
+from ._resampling import run
 
 CPU_ONLY = True
 PART = 1 << 16

@@ -944,7 +944,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "python.ops.control_flow_ops": {
         "merge": ("flow_nodes", "merge"),
-        "with_dependencies": ("flow_nodes", "with_dependencies"),
+        "with_dependencies": ("grouping", "with_dependencies"),
     },
     "python.ops.init_ops": {
         "Constant": ("initializers", "Constant"),

@@ -121,6 +121,9 @@ class Flags:
         found: dict[str, Flag] = self.__dict__["__flags"]
         return found
 
+    def _no_flag(self, name: str) -> UnrecognizedFlagError:
+        return UnrecognizedFlagError(f"there is no flag --{name}", hint=did_you_mean(name, self._flags()))
+
     def __getitem__(self, name: str) -> Flag:
         """The flag itself. Raises KeyError for a name that is none."""
         return self._flags()[name]
@@ -163,7 +166,7 @@ class Flags:
             elif not self._take(word, words):
                 name = word.lstrip("-").partition("=")[0]
                 if not known_only:
-                    raise UnrecognizedFlagError(f"there is no flag --{name}", hint=did_you_mean(name, self._flags()))
+                    raise self._no_flag(name)
                 rest.append(word)
         self.mark_as_parsed()
         for check in self._checks:
@@ -216,7 +219,7 @@ class Flags:
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in self:
-            raise UnrecognizedFlagError(f"there is no flag --{name}", hint=did_you_mean(name, self._flags()))
+            raise self._no_flag(name)
         flag = self[name]
         if value is not None and not flag.many and not flag.kind.holds(value):
             raise IllegalFlagValueError(f"the flag --{name} cannot be {value!r}: it is not {flag.kind.words}")
@@ -254,7 +257,7 @@ class Flags:
     def set_default(self, name: str, value: Any) -> None:
         """Another default. Raises UnrecognizedFlagError if there is no such flag."""
         if name not in self:
-            raise UnrecognizedFlagError(f"there is no flag --{name}", hint=did_you_mean(name, self._flags()))
+            raise self._no_flag(name)
         self[name].set_default(value)
 
     def flags_into_string(self) -> str:

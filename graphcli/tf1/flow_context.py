@@ -14,8 +14,9 @@ from ..graph.default import get_default_graph
 from ..graph.flow import ENTER, MERGE, NEXT, SWITCH, output_context
 from ..graph.graph import Node, Tensor
 from .conversion import convert_to_tensor
-from .flow_nodes import switch_beside, with_dependencies
+from .flow_nodes import switch_beside
 from .framework import control_dependencies
+from .grouping import with_dependencies
 
 
 def within(context: Any) -> Any:
@@ -248,7 +249,8 @@ class CondContext(Context):
     def result(self, value: Any) -> Tensor:
         """A result of the branch, which may be from outside; the pivot stands for an operation."""
         if isinstance(value, Node):
-            return with_dependencies([value], self._pivot)
+            after: Tensor = with_dependencies([value], self._pivot)
+            return after
         tensor = convert_to_tensor(value)
         if tensor in self.values:
             return self.external.get(tensor, tensor)

@@ -7,10 +7,10 @@ from typing import Any
 from ..graph.graph import Tensor
 from . import nesting as nest
 from .conversion import convert_to_tensor, is_resource
-from .framework import apply_op, colocate_with, control_dependencies, name_scope
+from .framework import apply_op, colocate_with, name_scope
 
 EXPORTS = """
-python.ops.control_flow_ops: with_dependencies merge
+python.ops.control_flow_ops: merge
 """
 
 
@@ -70,10 +70,3 @@ def merge(inputs: Sequence[Any], name: str | None = None) -> Any:
         tensors = [convert_to_tensor(i, as_ref=True) for i in inputs]
         kind = "RefMerge" if all(t.dtype.is_ref for t in tensors) else "Merge"
         return apply_op(kind, scope, [tensors])
-
-
-def with_dependencies(dependencies: Sequence[Any], output_tensor: Tensor, name: str | None = None) -> Tensor:
-    """The tensor, once ``dependencies`` have run."""
-    with name_scope(name, "control_dependency") as scope, colocate_with(output_tensor):
-        with control_dependencies(dependencies):
-            return identity(convert_to_tensor(output_tensor), scope)

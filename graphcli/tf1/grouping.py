@@ -10,6 +10,7 @@ from .conversion import IndexedSlices, convert_to_tensor, is_tensor, is_tensor_l
 from .framework import apply_op, colocate_with, control_dependencies, device, name_scope
 
 EXPORTS = """
+python.ops.control_flow_ops: with_dependencies
 tf: no_op group tuple=tuple_
 """
 

@@ -54,14 +54,19 @@ def columns(counts: Any) -> Any:
 
 def side_by_side(counts: Any) -> Any:
     """The places of elements of which each row has so many, from its first column on."""
-    ends = np.cumsum(counts)
-    begins = ends - counts
     places = np.empty((int(counts.sum()), 2), np.int64)
+    rows = np.flatnonzero(counts)
+    ends = np.cumsum(counts[rows])
     for i in range(0, len(places), SOME):
         some = places[i:i + SOME]
-        at = np.arange(i, i + len(some))
-        some[:, 0] = np.searchsorted(ends, at, side="right")
-        some[:, 1] = at - begins[some[:, 0]]
+        first, last = np.searchsorted(ends, (i, i + len(some) - 1), side="right")
+        stops = np.minimum(ends[first:last + 1] - i, len(some))
+        sizes = np.diff(stops, prepend=0)
+        some[:, 0] = np.repeat(rows[first:last + 1], sizes)
+        # how many elements of the first row lie before
+        begins = stops - sizes
+        begins[0] -= i - (ends[first] - counts[rows[first]])
+        some[:, 1] = np.arange(len(some)) - np.repeat(begins, sizes)
     return places
 
 

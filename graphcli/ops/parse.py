@@ -9,16 +9,15 @@ from ..errors import NotSupported, RunError
 from ..graph.opdef import op, undefined_gradient
 from ._datasets import OUTPUTS, Dataset, dataset_op, each_of, kept
 from ._examples import (
-    SOME,
     TYPES,
-    dense_feature,
+    dense_in_one,
     dense_of,
     fitting_default,
     joined,
     keys_of,
-    parsed,
+    pieces,
+    rows_read,
     sparse_of,
-    sparse_rows,
 )
 from .serialized import in_three
 
@@ -53,27 +52,27 @@ def _parsed(n: Any, serialized: Any, names: Any, sparse_keys: list[str], dense_k
     sparse: list[list[Any]] = [[] for _ in sparse_keys]
     dense: list[list[Any]] = [[] for _ in dense_keys]
     kinds, shapes, given = n.attrs["Tdense"], n.attrs["dense_shapes"], list(map(np.asarray, defaults))
-    for first in range(0, max(1, len(texts)), SOME):
-        some = slice(first, first + SOME)
-        examples = [(name, example.features.feature) for name, example in parsed("Example", texts[some], names[some])]
-        for rows, key, kind in zip(sparse, sparse_keys, sparse_types):
-            rows.append(sparse_rows(examples, key, kind, first))
-        for made, key, kind, shape, default in zip(dense, dense_keys, kinds, shapes, given):
-            block = dense_feature(examples, key, kind, shape, default, alone, first)
-            if len(texts) <= SOME or shape and shape[0] is None:
+    wanted = list(zip([*sparse_keys, *dense_keys], [*sparse_types, *kinds]))
+    for some in pieces(texts):
+        rows = rows_read(texts[some], names[some], wanted, some.start)
+        for parts, (values, counts, _) in zip(sparse, rows):
+            parts.append((values, counts))
+        for made, row, key, kind, shape, default in zip(dense, rows[len(sparse):], dense_keys, kinds, shapes, given):
+            block = dense_of(row, names[some], key, kind, shape, default, alone, some.start)
+            if alone or len(block) == len(texts) or shape and shape[0] is None:
                 made.append(block)
                 continue
             if not made:
                 made.append(np.empty((len(texts), *block.shape[1:]), block.dtype))
             made[0][some] = block
-    parts = []
-    for rows in sparse:
-        counts = np.concatenate([c for _, c in rows])
-        values = [v for v, _ in rows]
-        rows.clear()
-        parts.append(sparse_of(joined(values), counts, alone))
-    whole = [dense_of(*each) for each in zip(dense, kinds, shapes, given)]
-    return [*(part[i] for i in range(3) for part in parts), *whole]
+    whole = []
+    for parts in sparse:
+        counts = np.concatenate([c for _, c in parts])
+        values = [v for v, _ in parts]
+        parts.clear()
+        whole.append(sparse_of(joined(values), counts, alone))
+    ends = [dense_in_one(*each) for each in zip(dense, kinds, shapes, given)]
+    return [*(part[i] for i in range(3) for part in whole), *ends]
 
 
 @op

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import NotSupported, RunError
 from ..graph.opdef import op, undefined_gradient
-from ._examples import TYPES, dense_feature, dense_list, fitting_default, keys_of, parsed, sparse_feature, sparse_list
+from ._examples import TYPES, dense_list, dense_of, fitting_default, keys_of, parsed, rows_of, sparse_list, sparse_of
 
 CPU_ONLY = True
 CONTEXT = ("context_sparse_indices: Ncontext_sparse*int64, context_sparse_values: list(context_sparse_types), "
@@ -61,9 +61,11 @@ def _parse(n: Any, serialized: Any, names: Any, keys: list[list[str]], defaults:
     context = [(name, example.context.feature) for name, example in examples]
     lists = [(name, example.feature_lists.feature_list) for name, example in examples]
     attrs = n.attrs
-    first = [sparse_feature(context, key, kind, alone) for key, kind in zip(keys[0], attrs["context_sparse_types"])]
-    one = [dense_feature(context, key, kind, shape, np.asarray(default), alone) for key, kind, shape, default in zip(
-        keys[1], attrs["Tcontext_dense"], attrs["context_dense_shapes"], defaults)]
+    first = [sparse_of(*rows_of(context, key, kind)[:2], alone)
+             for key, kind in zip(keys[0], attrs["context_sparse_types"])]
+    one = [dense_of(rows_of(context, key, kind), named, key, kind, shape, np.asarray(default), alone)
+           for key, kind, shape, default in zip(
+               keys[1], attrs["Tcontext_dense"], attrs["context_dense_shapes"], defaults)]
     second = [sparse_list(lists, key, kind, alone) for key, kind in zip(keys[2], attrs["feature_list_sparse_types"])]
     many = [dense_list(lists, key, kind, shape, key in may_miss, alone) for key, kind, shape in zip(
         keys[3], attrs["feature_list_dense_types"], attrs["feature_list_dense_shapes"])]

@@ -10,8 +10,8 @@ from ..graph.opdef import no_gradient, op, undefined_gradient
 from ._extremes import greatest
 
 CPU_ONLY = True
-SOME = 1 << 12
-"""Strings that are taken apart at a time."""
+SOME, LINES = 1 << 12, 1 << 11
+"""Strings that are taken apart at a time, and lines of fields."""
 
 
 @op
@@ -53,14 +53,19 @@ class DecodeRaw:
 
 def _numbers(kind: Any, column: list[bytes]) -> Any:
     """Fields as numbers of a dtype. Raises ValueError if one is none."""
-    if any(b"_" in text for text in column):
+    text = b" ".join(column)
+    if b"_" in text:
         raise ValueError
     if kind.is_integer:
-        numbers = np.array([int(text) for text in column], object)
+        try:
+            numbers = np.fromiter(map(int, column), np.int64, len(column))
+        except OverflowError:
+            raise ValueError from None
         if len(numbers) and (numbers.min() < kind.min or numbers.max() > kind.max):
             raise ValueError
     else:
-        numbers = np.array([_float(text) for text in column], np.float64)
+        read = _float if b"x" in text or b"X" in text else float
+        numbers = np.fromiter(map(read, column), np.float64, len(column))
     with np.errstate(over="ignore"):
         return numbers.astype(kind.as_numpy_dtype)
 
@@ -114,10 +119,26 @@ def fields(text: bytes, delimiter: bytes, quotes: bool) -> list[bytes]:
         at += 1
 
 
+def columns_of(lines: list[bytes], delimiter: bytes, quotes: bool) -> list[list[bytes]] | None:
+    """The columns of lines without quotes of as many fields each; None where they have another form."""
+    many = len(fields(lines[0], delimiter, quotes))
+    # a field of its own after each line
+    text = (delimiter + b"\n" + delimiter).join(lines)
+    if delimiter == b"\n" or text.count(b"\n") >= len(lines) or quotes and (b'"' in text or b"\r" in text):
+        return None
+    found = text.split(delimiter)
+    ends = found[many::many + 1]
+    if len(found) != len(lines) * (many + 1) - 1 or ends.count(b"\n") < len(ends) or many == 1 and not all(lines):
+        return None
+    return [found[i::many + 1] for i in range(many)]
+
+
 def values_of(at: int, first: int, column: list[bytes], kind: Any, default: Any, missing: bytes) -> Any:
     """Some fields of a column, from a record on; where they are empty the default."""
     out = np.empty(len(column), kind.as_numpy_dtype)
-    empty = [row for row, field in enumerate(column) if not field or field == missing]
+    empty = []
+    if b"" in column or missing in column:
+        empty = [row for row, field in enumerate(column) if not field or field == missing]
     if empty and not default.size:
         raise RunError(f"Field {at} is required but missing in record {first + empty[0]}!")
     held = column if not empty else [field for field in column if field and field != missing]
@@ -167,18 +188,23 @@ class DecodeCSV:
                 raise RunError("field_delim should be only 1 char")
             lines = records.reshape(-1)
             results = [np.empty(len(lines), kind.as_numpy_dtype) for kind in kinds]
-            for first in range(0, len(lines), SOME):
-                columns: list[list[bytes]] = [[] for _ in kinds]
-                for row, text in enumerate(lines[first:first + SOME].tolist(), first):
-                    found = fields(text, delimiter, quotes)
-                    if chosen:
-                        found = [found[i] for i in chosen if i < len(found)]
-                    if len(found) != len(kinds):
-                        raise RunError(f"Expect {len(kinds)} fields but have {len(found)} in record {row}")
-                    for column, field in zip(columns, found):
-                        column.append(field)
+            for first in range(0, len(lines), LINES):
+                some = lines[first:first + LINES].tolist()
+                columns = columns_of(some, delimiter, quotes)
+                if columns is not None and chosen:
+                    columns = [columns[i] for i in chosen if i < len(columns)]
+                if columns is None or len(columns) != len(kinds):
+                    columns = [[] for _ in kinds]
+                    for row, text in enumerate(some, first):
+                        found = fields(text, delimiter, quotes)
+                        if chosen:
+                            found = [found[i] for i in chosen if i < len(found)]
+                        if len(found) != len(kinds):
+                            raise RunError(f"Expect {len(kinds)} fields but have {len(found)} in record {row}")
+                        for column, field in zip(columns, found):
+                            column.append(field)
                 for i, (result, column, kind, default) in enumerate(zip(results, columns, kinds, defaults)):
-                    result[first:first + SOME] = values_of(i, first, column, kind, default, missing)
+                    result[first:first + LINES] = values_of(i, first, column, kind, default, missing)
             return [result.reshape(records.shape) for result in results]
 
         return decode

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from ..errors import UsageError, did_you_mean
+from ..errors import UsageError, did_you_mean, said
 from . import complete
 from .options import Choice, format_option, spec_options, verb
 
@@ -45,5 +45,6 @@ def command(choice: Choice, name: str | None, scope: str | None, form: str) -> i
 
 
 def member(value: Any) -> str:
-    """What stands for a member: the name of a tensor, variable or op, else its text."""
-    return str(getattr(value, "name", value))
+    """What stands for a member: the name of a tensor, variable or op, else its text, or its kind (no address)."""
+    text = str(getattr(value, "name", value))
+    return said(value) if " at 0x" in text and not isinstance(value, str) else text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..errors import GraphError, InvalidValue
+from ..errors import GraphError, InvalidValue, said
 from ..source import Span
 from . import params, schema
 from .declared import bind, declare, tell_sharing
@@ -63,10 +63,16 @@ def _default(b: Builder, name: str, value: Any, kind: Any, item: Item) -> Any:
         return value
     import numpy as np
 
+    from ..tf1.values import check_nested
+
+    try:
+        check_nested(value)
+    except InvalidValue as e:
+        raise e.at(item.span) from None
     try:
         return np.array(value, kind.as_numpy_dtype)
-    except (ValueError, TypeError, OverflowError) as e:
-        raise InvalidValue(f"the default of {name!r} is no {kind.name}: {e}", item.span) from None
+    except (ValueError, TypeError, OverflowError):
+        raise InvalidValue(f"the default of {name!r} is no {kind.name}: {said(value)}", item.span) from None
 
 
 def get_variable(b: Builder, name: str, m: Map, span: Span, env: Env) -> None:

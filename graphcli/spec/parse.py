@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import keyword
 import re
+import sys
 import warnings
 from functools import lru_cache
 
@@ -43,6 +44,8 @@ def parse(text: str) -> ast.expr:
             tree = ast.parse(text, mode="eval").body
     except SyntaxError as e:
         column = e.offset - 1 if e.lineno == 1 and e.offset else None
+        if "integer string conversion" in str(e.msg):
+            raise BadSyntax(f"a whole number has at most {sys.get_int_max_str_digits()} digits") from None
         raise BadSyntax(re.sub(r" \(detected at line \d+\)", "", str(e.msg)), column) from None
     except (RecursionError, MemoryError):
         raise BadSyntax(f"it is nested more than {MAX_DEPTH} deep") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..errors import InvalidType, said
 from ..graph.collections import GraphKeys
 from ..graph.graph import Node, Tensor
 from ..graph.types import DType
@@ -69,10 +70,19 @@ install_on(LazyTensor)
 
 
 def regularize(graph: Any, name: str, variable: Variable, regularizer: Any) -> None:
+    """Collects the loss that ``regularizer`` gives for a variable.
+
+    Raises InvalidType where it gives what is neither a tensor nor a number (a number is refused where it is used).
+    """
     def make() -> Tensor:
         with colocate_with(variable.op), name_scope(name + "/Regularizer/"):
             return regularizer(variable)  # type: ignore[no-any-return]
 
     # TF1 calls the regularizer once only to see whether it gives something; its nodes stay in the graph
-    if regularizer(variable) is not None:
+    loss = regularizer(variable)
+    if loss is not None and not isinstance(loss, (int, float)) and not hasattr(loss, "dtype"):
+        raise InvalidType(f"the regularizer of {name} gives {said(loss)}, not a loss",
+                          hint="l2_regularizer alone makes a regularizer of a scale: l2_regularizer(0.01)"
+                          if callable(loss) else None)
+    if loss is not None:
         graph.add_to_collection(GraphKeys.REGULARIZATION_LOSSES, LazyTensor(make))

@@ -82,8 +82,7 @@ def put_collection(proto: Any, key: str, items: list[Any]) -> bool:
     elif all(hasattr(i, "to_proto") and not isinstance(i, Variable) for i in items):
         # a Saver of nothing has none
         proto[key].bytes_list.value.extend([_bytes(p) for p in (i.to_proto() for i in items) if p is not None])
-    elif all(isinstance(i, (Tensor, Node)) or hasattr(i, "_as_graph_element") or hasattr(i, "_as_tensor")
-             for i in items):
+    elif all(isinstance(i, (Tensor, Node)) or hasattr(i, "name") and hasattr(i, "_as_tensor") for i in items):
         proto[key].node_list.value.extend([i.name for i in items])
     else:
         return False

@@ -225,3 +225,15 @@ def test_matrices_as_initial_values() -> None:
         np.testing.assert_array_equal(session.run(tf.initializers.identity(3.0)([2, 3])), 3 * np.eye(2, 3))
         with pytest.raises(InvalidValue):
             tf.initializers.identity()([2])
+
+
+def test_a_regularizer_that_gives_a_number_is_refused_where_it_is_used_and_left_out_of_a_meta_graph() -> None:
+    with tf.Graph().as_default():
+        tf.get_variable("w", [2], regularizer=lambda w: 3.0)
+        assert "regularization_losses" not in tf.train.export_meta_graph().collection_def
+        assert str(tf.get_collection("regularization_losses")) == "[3.0]"
+
+
+def test_a_regularizer_that_gives_no_loss_is_refused() -> None:
+    with tf.Graph().as_default(), pytest.raises(TypeError, match="the regularizer of w gives the function 'l2'"):
+        tf.get_variable("w", [2], regularizer=tf.contrib.layers.l2_regularizer)

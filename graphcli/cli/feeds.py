@@ -98,14 +98,14 @@ def command_line(choice: Choice, fetches: tuple[str, ...], feeds: Mapping[str, s
     """A line that is ready to paste into a shell."""
     import shlex
 
-    words = ["graphcli", "run", choice.path]
+    words = []
     if choice.graph:
         words += ["--graph", choice.graph]
     for text in choice.sets:
         words += ["--set", text]
     for name in fetches:
         words += ["--fetch", name]
-    line = " ".join(shlex.quote(w) for w in words)
+    line = " ".join(["graphcli run", choice.word, *map(shlex.quote, words)])
     for name, value in feeds.items():
         line += f" --feed {shlex.quote(name)}={shlex.quote(value)}"
     return line

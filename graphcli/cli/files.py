@@ -105,6 +105,8 @@ def flat_arrays(values: dict[str, Any], path: str) -> dict[str, Any]:
     """The arrays of fetched values by name: ``pair.a`` and ``parts.0`` of structures."""
     import numpy as np
 
+    from .show_values import array_of
+
     out: dict[str, Any] = {}
 
     def put(name: str, value: Any) -> None:
@@ -120,8 +122,8 @@ def flat_arrays(values: dict[str, Any], path: str) -> dict[str, Any]:
             for i, v in enumerate(value):
                 put(f"{name}.{i}", v)
         else:
-            array = np.asarray(value)
-            if isinstance(value, bytes) or array.dtype.kind == "O":
+            array = array_of(value)
+            if array.dtype.kind == "O":
                 array = _fixed_bytes(array)
             elif array.dtype.kind == "V" or array.dtype.name == "bfloat16":
                 array = array.astype(np.float32)
@@ -135,12 +137,12 @@ def flat_arrays(values: dict[str, Any], path: str) -> dict[str, Any]:
 
 
 def _fixed_bytes(array: Any) -> Any:
-    """Byte strings without a pickle. A trailing NUL would be lost, so such go as an array of numbers cannot."""
+    """Byte strings without a pickle. Raises UsageError where one ends in NUL, which numpy's arrays of bytes lose."""
     import numpy as np
 
     flat = [bytes(x) if isinstance(x, (bytes, bytearray)) else str(x).encode() for x in array.reshape(-1).tolist()]
     if any(x.endswith(b"\0") for x in flat):
-        raise UsageError("bytes that end in NUL do not go into .npy or .npz", hint="write .json")
+        raise UsageError("bytes that end in NUL go into .json only")
     return np.array(flat, dtype=np.bytes_).reshape(array.shape)
 
 

@@ -49,6 +49,13 @@ class Choice(Record, frozen=False):
     def name(self) -> str:
         return STDIN if self.path == "-" else self.path
 
+    @property
+    def word(self) -> str:
+        """The file as a word of a command line for a shell."""
+        import shlex
+
+        return shlex.quote(f"./{self.path}" if self.path.startswith("-") and self.path != "-" else self.path)
+
     def load(self) -> Spec:
         """The built spec or the opened file. Raises UsageError for what is no file, GraphError for what is wrong
         in it."""

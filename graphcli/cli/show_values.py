@@ -25,15 +25,20 @@ def value_lines(name: str, value: Any, target: Any = ...) -> list[render.Line]:
         return out
     if isinstance(value, (list, tuple)):
         return [line for i, v in enumerate(value) for line in value_lines(f"{name}[{i}]", v, _part(target, i))]
-    import numpy as np
-
-    array = np.asarray(value)
+    array = array_of(value)
     kind = "string" if array.dtype.kind in "SUO" else array.dtype.name
     shape = f"{kind} [{', '.join(map(str, array.shape))}]"
     text = array_text(array)
     if "\n" not in text and len(name) + len(shape) + len(text) + 4 <= render.width():
         return [[*head, (f"  {shape}  ", render.KIND), (text, "")]]
     return [[*head, (f"  {shape}", render.KIND)], *([("  " + row, "")] for row in text.split("\n"))]
+
+
+def array_of(value: Any) -> Any:
+    """The array of a fetched value, a string as an object in it: numpy's own bytes lose a NUL at their end."""
+    import numpy as np
+
+    return np.array(value, object) if isinstance(value, bytes) else np.asarray(value)
 
 
 def _part(target: Any, at: Any) -> Any:

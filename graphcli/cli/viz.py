@@ -152,7 +152,7 @@ def _command(choice: Choice) -> tuple[str, str]:
         after.append(f"--graph={choice.graph}")
     if choice.seed is not None:
         after.append(f"--seed={choice.seed}")
-    return shlex.quote(choice.path), "".join(" " + shlex.quote(a) for a in after)
+    return choice.word, "".join(" " + shlex.quote(a) for a in after)
 
 
 def _page(choice: Choice, built: Any, other: str | None, options: Any, look: Any) -> bytes:

@@ -273,6 +273,16 @@ def test_bytes_that_are_no_text(invoke: Any, tmp_path: Path) -> None:
     assert invoke("run", str(path), "--feed", 's={"base64": "/w=="}').out == "y  string []  b'\\xff'\n"
 
 
+def test_a_string_that_ends_in_nul_is_shown_whole_and_written_as_json_only(invoke: Any, tmp_path: Path) -> None:
+    path = tmp_path / "nul.yaml"
+    path.write_text(r"ops: {y: constant(b'\xff\x00')}")
+    assert invoke("run", str(path), "--fetch", "y").out == "y  string []  b'\\xff\\x00'\n"
+    for ending in ("npy", "npz", "csv"):
+        ended = invoke("run", str(path), "--fetch", "y", "--out", str(tmp_path / f"y.{ending}"))
+        assert (ended.code, ended.err) == (2, "error: bytes that end in NUL go into .json only\n")
+    assert fetched(invoke, "run", str(path), "--fetch", "y") == {"y": {"base64": "/wA="}}
+
+
 def test_complex(invoke: Any, tmp_path: Path) -> None:
     path = tmp_path / "complex.yaml"
     path.write_text("inputs: {c: {dtype: complex64, shape: [null]}}\nops: {y: c + c}\noutputs: [y]\n")

@@ -101,6 +101,14 @@ def test_feeds_tells_what_the_initial_values_of_variables_need(invoke: Any, tmp_
     assert invoke(*shlex.split(found["command"])[1:]).code == 0
 
 
+def test_a_line_to_paste_names_a_file_that_begins_with_a_dash(
+        invoke: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "-dash.yaml").write_text("inputs: {x: {dtype: float32, shape: []}}\nops: {y: x + 1}\n")
+    shown = invoke("feeds", "--fetch", "y", "--", "-dash.yaml").out
+    assert shown.endswith("graphcli run ./-dash.yaml --fetch y --feed x=0.0\n")
+
+
 def test_feeds(invoke: Any) -> None:
     found = load(invoke, "feeds", LINE, "--fetch", "out")
     assert [(f["name"], f["dtype"], f["shape"], f["required"]) for f in found["feeds"]] == [

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
-from ..errors import GraphError, InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue
 from ..graph.flow import ENTER, EXIT, MERGE, NEXT, SWITCH
 from ..graph.graph import Node, Tensor
 from ..graph.opdef import flows, undefined_gradient
@@ -128,8 +128,10 @@ class Walk:
                     self.queue.append(tensor.op)
         while self.queue:
             node = self.queue.popleft()
-            with self.graph.scopes.placed(node.span), self._beside(node):
-                self._visit(node)
+            with self.graph.scopes.placed(node.span):
+                with self._beside(node):
+                    self._visit(node)
+                self._hand_on(node)
         if self.loops is not None:
             self.loops.post_processing()
         return [self.result(x) for x in self.xs]
@@ -161,7 +163,6 @@ class Walk:
                     self.add(tensor, grad)
         if loops is not None:
             loops.exit_grad_while_context(node, before=False)
-        self._hand_on(node)
 
     def _hand_on(self, node: Node) -> None:
         """The inputs' nodes wait for one gradient less; those that wait for none are next."""
@@ -235,8 +236,8 @@ class Walk:
             if any(isinstance(g, (list, tuple)) for g in leaving):
                 leaving = [x for g in leaving for x in (g if isinstance(g, (list, tuple)) else (g,))]
             if len(leaving) != len(node.inputs):
-                raise GraphError(f"the gradient of {node.type} gives {len(leaving)} gradients for "
-                                 f"{len(node.inputs)} inputs", node.span)
+                raise InvalidValue(f"the gradient of {node.type} gives {len(leaving)} gradients for "
+                                   f"{len(node.inputs)} inputs", node.span)
             if self.gate and sum(g is not None for g in leaving) > 1:
                 with self.graph.device(None), self.graph.colocate_with(None, ignore_existing=True):
                     leaving = tf.tuple(leaving)

@@ -127,7 +127,7 @@ class ConcatOffset:
         same = shapes[0]
         for shape in shapes:
             same = n.merge(same, shape, "numbers of sizes")
-        return [same] * len(shapes)
+        return list(shapes)
 
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()

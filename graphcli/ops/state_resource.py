@@ -251,4 +251,6 @@ class ResourceGatherNd:
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         handle, indices = op.inputs
         shape = tf.apply_op("VariableShape", None, [handle], {"out_type": indices.dtype})
+        if indices.static is not None and len(indices.static) == 2 and indices.static[1] == 1:
+            return [tf.IndexedSlices(grad, tf.squeeze(indices, axis=-1), shape), None]
         return [tf.scatter_nd(indices, grad, shape), None]

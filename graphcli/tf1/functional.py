@@ -39,17 +39,16 @@ def _rows(elems: list[Tensor], none_is_unknown: bool = True) -> Any:
 
 
 def _static_rows(elems: list[Tensor]) -> int | None:
-    """The number of rows where it is known. Raises InvalidValue if tensors differ in it."""
-    known = None
+    """The number of rows of the first, where it is known. Raises InvalidValue if another differs in it."""
+    sizes = []
     for tensor in elems:
-        if tensor.static is None:
-            continue
-        if not tensor.static:
+        if tensor.static == ():
             raise InvalidValue(f"{tensor.name} is a scalar; its elements cannot be taken one by one")
-        size = tensor.static[0]
+        sizes.append(None if tensor.static is None else tensor.static[0])
+    known = sizes[0]
+    for size in sizes:
         if known is not None and size is not None and size != known:
             raise InvalidValue(f"the tensors have {known} and {size} rows, and must have as many")
-        known = size if known is None else known
     return known
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from ..autodiff.sums import total
 from ..autodiff.walker import Walk, default_grad_ys
+from ..autodiff.zeros import zeros_of_variable
 from ..errors import InvalidType, InvalidValue, said
 from ..graph.default import use_graph
 from ..graph.graph import Graph, Tensor
@@ -12,6 +13,7 @@ from ..graph.types import resource
 from ..graph.variables import Unconnected, store_of
 from .conversion import convert_to_tensor
 from .flow_grad_state import loop_state
+from .flow_nodes import resources_read
 from .framework import get_default_graph, name_scope
 
 EXPORTS = """
@@ -69,7 +71,8 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients",
         raise InvalidValue(f"aggregation_method is one of tf.AggregationMethod, not {said(aggregation_method)}")
     ys, xs = _list(ys), _list(xs)
     if not ys:
-        # TensorFlow's own early end, which opens no name scope
+        with name_scope(name, "gradients"):
+            pass
         return [tf.zeros_like(x) if unconnected_gradients == "zero" else None for x in xs]
     theirs = getattr(ys[0], "graph", graph)
     if theirs is not graph and isinstance(theirs, Graph):
@@ -79,6 +82,7 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients",
     weights = [None] * len(ys) if grad_ys is None else _list(grad_ys)
     stops = [_node(s) for s in _list([] if stop_gradients is None else stop_gradients)]
     asked, by = graph.scopes.span, graph.scopes.origin
+    ys = resources_read(ys)
     with graph.scopes.made_by("gradients"), name_scope(name, "gradients"):
         targets = [_tensor(y, f"y_{i}") for i, y in enumerate(ys)]
         sources = [x.handle if hasattr(x, "handle") else _tensor(x, f"x_{i}", as_ref=True) for i, x in enumerate(xs)]
@@ -99,7 +103,7 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients",
         with graph.scopes.made_by("gradients"):
             for i, x in enumerate(sources):
                 if found[i] is None:
-                    found[i] = tf.zeros_like(x) if x.dtype is not resource else tf.zeros_like(xs[i].value())
+                    found[i] = tf.zeros_like(x) if x.dtype is not resource else zeros_of_variable(tf, x, known=True)
     return found
 
 

@@ -23,27 +23,36 @@ _EULER = 0.5772156649015329
 _CLOSE = 2.3e-16
 """A continued fraction ends with the first factor that is this near 1; around 1 they may turn for ever. What has ended
 stays as it is, so that no element depends on those that are computed beside it."""
+NEAR = 1e-10
+"""The same for results of single precision."""
+FEWER = 4, 6
+"""What ``zeta`` sums for results of single precision, to 4e-11."""
 
 
 def _near_two(x: Any) -> Any:
     """log gamma(2 + x) for |x| <= 0.5."""
     total = 0.0 * x
     for k in range(len(_ZETA_MINUS_1) + 1, 1, -1):
-        total = total * x + (_ZETA_MINUS_1[k - 2] if k % 2 == 0 else -_ZETA_MINUS_1[k - 2]) / k
+        total *= x
+        total += (_ZETA_MINUS_1[k - 2] if k % 2 == 0 else -_ZETA_MINUS_1[k - 2]) / k
     return x * (1 - _EULER) + x * x * total
 
 
 def _log_gamma_positive(xp: Any, x: Any) -> Any:
+    shape, x = xp.shape(x), xp.atleast_1d(x)
     shift = xp.where(x < 10, xp.ceil(10 - x), 0.0)
     product = xp.ones_like(x)
-    for i in range(10):
+    for i in range(int(shift.max(initial=0))):
         product = xp.where(i < shift, product * (x + i), product)
     z = x + shift
     s = 1 / (z * z)
     out = (z - 0.5) * xp.log(z) - z + 0.9189385332046727 + polynomial(s, _STIRLING) / z - xp.log(product)
-    out = xp.where(xp.abs(x - 2) <= 0.5, _near_two(xp.clip(x - 2, -0.5, 0.5)), out)
-    one = xp.clip(x - 1, -0.5, 0.5)
-    return xp.where(xp.abs(x - 1) < 0.5, _near_two(one) - xp.log1p(one), out)
+    for root in (2, 1):
+        near = xp.abs(x - root) <= 0.5 if root == 2 else xp.abs(x - root) < 0.5
+        if near.any():
+            rest = x[near] - root
+            out[near] = _near_two(rest) if root == 2 else _near_two(rest) - xp.log1p(rest)
+    return out.reshape(shape)
 
 
 def lgamma(xp: Any, x: Any) -> Any:
@@ -51,6 +60,8 @@ def lgamma(xp: Any, x: Any) -> Any:
     x = xp.asarray(x, xp.float64)
     left = x < 0.5
     finite = xp.isfinite(x)
+    if finite.all() and not left.any():
+        return _log_gamma_positive(xp, x)
     safe = xp.where(finite, x, 1.0)
     positive = _log_gamma_positive(xp, xp.where(left, 1 - safe, safe))
     part = safe - xp.floor(safe)
@@ -88,8 +99,9 @@ _BERNOULLI = (12.0, -720.0, 30240.0, -1209600.0, 47900160.0, -1.8924375803183791
               1.8152105401943546773e17, -7.1661652561756670113e18)
 
 
-def zeta(xp: Any, x: Any, q: Any) -> Any:
-    """The Hurwitz zeta function: the sum of (k + q) ** -x over k >= 0."""
+def zeta(xp: Any, x: Any, q: Any, steps: int = 9, many: int = len(_BERNOULLI)) -> Any:
+    """The Hurwitz zeta function: the sum of (k + q) ** -x over k >= 0. steps: terms that are summed, before so many of
+    Bernoulli's numbers stand for the rest."""
     x, q = xp.broadcast_arrays(xp.asarray(x, xp.float64), xp.asarray(q, xp.float64))
     whole = q == xp.floor(q)
     bad = (x < 1) | ((q <= 0) & ~whole & (x != xp.floor(x)))
@@ -98,7 +110,7 @@ def zeta(xp: Any, x: Any, q: Any) -> Any:
     a = xp.where(bad | pole, 1.0, q)
     total = a ** -s
     for _ in range(200):
-        early = (a < 9) | (a <= q + 9)
+        early = (a < steps) | (a <= q + steps)
         if not early.any():
             break
         a = xp.where(early, a + 1, a)
@@ -107,7 +119,7 @@ def zeta(xp: Any, x: Any, q: Any) -> Any:
     total = total + base * a / (s - 1) - 0.5 * base
     factor, power = xp.ones_like(s), base
     k = 0.0
-    for b in _BERNOULLI:
+    for b in _BERNOULLI[:many]:
         factor = factor * (s + k)
         power = power / a
         total = total + factor * power / b
@@ -119,55 +131,83 @@ def zeta(xp: Any, x: Any, q: Any) -> Any:
     return xp.where(bad, xp.nan, xp.where(pole, xp.inf, total))
 
 
-def polygamma(xp: Any, n: Any, x: Any) -> Any:
-    """The n-th derivative of digamma."""
+def polygamma(xp: Any, n: Any, x: Any, *close: int) -> Any:
+    """The n-th derivative of digamma. close: see ``zeta``."""
     n, x = xp.broadcast_arrays(xp.asarray(n, xp.float64), xp.asarray(x, xp.float64))
     fine = (n >= 0) & (n == xp.floor(n))
     order = xp.where(fine & (n > 0), n, 1.0)
     sign = xp.where(order % 2 == 0, -1.0, 1.0)
-    high = sign * xp.exp(lgamma(xp, order + 1)) * zeta(xp, order + 1, x)
-    return xp.where(fine, xp.where(n == 0, digamma(xp, x), high), xp.nan)
+    some = order
+    if order.size and order.min() == order.max():
+        some = order.reshape(-1)[:1]
+    high = sign * xp.exp(lgamma(xp, some + 1)) * zeta(xp, order + 1, x, *close)
+    high = high.reshape(x.shape)
+    if (n == 0).any():
+        high = xp.where(n == 0, digamma(xp, x), high)
+    return xp.where(fine, high, xp.nan)
 
 
-def igamma_pair(xp: Any, a: Any, x: Any) -> tuple[Any, Any]:
-    """The regularized lower and upper incomplete gamma functions."""
+def igamma_pair(xp: Any, a: Any, x: Any, close: float = _CLOSE) -> tuple[Any, Any]:
+    """The regularized lower and upper incomplete gamma functions. close: see ``_gamma_fraction``."""
     a, x = xp.broadcast_arrays(xp.asarray(a, xp.float64), xp.asarray(x, xp.float64))
     valid = (a > 0) & (x >= 0)
-    inside = valid & xp.isfinite(x) & xp.isfinite(a) & (x > 0)
+    inside = xp.atleast_1d(valid & xp.isfinite(x) & xp.isfinite(a) & (x > 0))
     b, y = xp.where(inside, a, 1.0), xp.where(inside, x, 1.0)
     scale = xp.exp(b * xp.log(y) - y - lgamma(xp, b))
-    low_side = (y <= 1) | (y <= b)
-    series = _gamma_series(xp, xp.where(low_side, b, 1.0), xp.where(low_side, y, 0.5)) * scale / b
-    fraction = _gamma_fraction(xp, xp.where(low_side, 1.0, b), xp.where(low_side, 2.0, y)) * scale
-    lower = xp.where(low_side, series, 1 - fraction)
-    upper = xp.where(low_side, 1 - series, fraction)
+    low, high = xp.empty_like(y), xp.empty_like(y)
+    left = (y <= 1) | (y <= b)
+    right = ~left
+    low[left] = _gamma_series(xp, b[left], y[left], close) * scale[left] / b[left]
+    high[left] = 1 - low[left]
+    high[right] = _gamma_fraction(xp, b[right], y[right], close) * scale[right]
+    low[right] = 1 - high[right]
+    low, high, inside = low.reshape(x.shape), high.reshape(x.shape), inside.reshape(x.shape)
     edge = xp.where(x == 0, 0.0, xp.where(xp.isinf(a), 0.0, 1.0))
-    lower = xp.where(inside, lower, xp.where(valid, edge, xp.where(x == 0, 0.0, xp.nan)))
-    upper = xp.where(inside, upper, xp.where(valid, 1 - edge, xp.nan))
+    lower = xp.where(inside, low, xp.where(valid, edge, xp.where(x == 0, 0.0, xp.nan)))
+    upper = xp.where(inside, high, xp.where(valid, 1 - edge, xp.nan))
     return lower, upper
 
 
-def _gamma_series(xp: Any, a: Any, x: Any) -> Any:
-    term = total = xp.ones_like(a)
+def _gamma_series(xp: Any, a: Any, x: Any, close: float) -> Any:
+    """The sum of x ** k / ((a + 1) … (a + k)), looked at after each eight terms."""
+    term = xp.ones_like(a)
+    total = out = xp.ones_like(a)
+    at = None
     r = a
-    for _ in range(20000):
+    for i in range(20000):
         r = r + 1
         term = term * x / r
         total = total + term
-        if not (term > total * 1e-17).any():
+        if i % 8 < 7:
+            continue
+        going = term > total * (close / 20)
+        some = int(xp.count_nonzero(going))
+        if some == 0:
             break
-    return total
+        if some < len(r):
+            out, at = _ended(xp, out, at, total, going)
+            r, x, term, total = r[going], x[going], term[going], total[going]
+    return _ended(xp, out, at, total, None)[0]
 
 
-def _gamma_fraction(xp: Any, a: Any, x: Any) -> Any:
-    """Lentz's method for the upper incomplete gamma function."""
+def _ended(xp: Any, out: Any, at: Any, found: Any, going: Any) -> tuple[Any, Any]:
+    """(what was found, at its places; the places of those that go on). at: the places of ``found``, None for all."""
+    if at is None:
+        return found, None if going is None else xp.flatnonzero(going)
+    out[at] = found
+    return out, None if going is None else at[going]
+
+
+def _gamma_fraction(xp: Any, a: Any, x: Any, close: float) -> Any:
+    """Lentz's method for the upper incomplete gamma function, until a factor is so close to 1."""
     b = x + 1 - a
     c = xp.full_like(b, 1e300)
     d = 1 / xp.where(b == 0, 1e-300, b)
-    h = d
+    h = out = d
+    at = None
     going = xp.ones(b.shape, bool)
     for i in range(1, 20000):
-        an = -i * (i - a)
+        an = i * (a - i)
         b = b + 2
         d = an * d + b
         d = 1 / xp.where(xp.abs(d) < 1e-300, 1e-300, d)
@@ -175,10 +215,15 @@ def _gamma_fraction(xp: Any, a: Any, x: Any) -> Any:
         c = xp.where(xp.abs(c) < 1e-300, 1e-300, c)
         step = d * c
         h = xp.where(going, h * step, h)
-        going &= xp.abs(step - 1) > _CLOSE
-        if not going.any():
+        going &= xp.abs(step - 1) > close
+        some = int(xp.count_nonzero(going))
+        if some == 0:
             break
-    return h
+        if 4 * some < 3 * len(h):
+            out, at = _ended(xp, out, at, h, going)
+            a, b, c, d, h = a[going], b[going], c[going], d[going], h[going]
+            going = xp.ones(b.shape, bool)
+    return _ended(xp, out, at, h, None)[0]
 
 
 def igamma_slope(xp: Any, a: Any, x: Any) -> Any:
@@ -201,8 +246,8 @@ def igamma_slope(xp: Any, a: Any, x: Any) -> Any:
     return xp.where(inside, total, xp.where((a > 0) & (x == 0), 0.0, xp.nan))
 
 
-def betainc(xp: Any, a: Any, b: Any, x: Any) -> Any:
-    """The regularized incomplete beta function."""
+def betainc(xp: Any, a: Any, b: Any, x: Any, close: float = _CLOSE) -> Any:
+    """The regularized incomplete beta function. close: see ``_beta_fraction``."""
     a, b, x = xp.broadcast_arrays(*(xp.asarray(t, xp.float64) for t in (a, b, x)))
     valid = (a > 0) & (b > 0) & (x >= 0) & (x <= 1)
     inside = valid & (x > 0) & (x < 1)
@@ -210,18 +255,20 @@ def betainc(xp: Any, a: Any, b: Any, x: Any) -> Any:
     turn = y > (p + 1) / (p + q + 2)
     u, v, z = xp.where(turn, q, p), xp.where(turn, p, q), xp.where(turn, 1 - y, y)
     front = xp.exp(lgamma(xp, u + v) - lgamma(xp, u) - lgamma(xp, v) + u * xp.log(z) + v * xp.log1p(-z)) / u
-    part = front * _beta_fraction(xp, u, v, z)
+    part = front * _beta_fraction(xp, u.ravel(), v.ravel(), z.ravel(), close).reshape(z.shape)
     out = xp.where(turn, 1 - part, part)
     return xp.where(inside, out, xp.where(valid, x, xp.nan))
 
 
-def _beta_fraction(xp: Any, a: Any, b: Any, x: Any) -> Any:
+def _beta_fraction(xp: Any, a: Any, b: Any, x: Any, close: float) -> Any:
+    """Lentz's method for the incomplete beta function of vectors, until a factor is so close to 1."""
     def away(t: Any) -> Any:
         return xp.where(xp.abs(t) < 1e-300, 1e-300, t)
 
     c = xp.ones_like(x)
     d = 1 / away(1 - (a + b) * x / (a + 1))
-    h = d
+    h = out = d
+    at = None
     going = xp.ones(x.shape, bool)
     for m in range(1, 10000):
         even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
@@ -233,7 +280,12 @@ def _beta_fraction(xp: Any, a: Any, b: Any, x: Any) -> Any:
         c = away(1 + odd / c)
         step = d * c
         h = xp.where(going, half * step, h)
-        going &= xp.abs(step - 1) > _CLOSE
-        if not going.any():
+        going &= xp.abs(step - 1) > close
+        some = int(xp.count_nonzero(going))
+        if some == 0:
             break
-    return h
+        if 4 * some < 3 * len(h):
+            out, at = _ended(xp, out, at, h, going)
+            a, b, x, c, d, h = a[going], b[going], x[going], c[going], d[going], h[going]
+            going = xp.ones(x.shape, bool)
+    return _ended(xp, out, at, h, None)[0]

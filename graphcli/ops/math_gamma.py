@@ -13,18 +13,17 @@ BLOCK, QUOTIENTS = 1 << 12, 1 << 13
 """Elements at a time: the formulas make dozens of arrays on their way, quotients of polynomials fewer."""
 
 
-def double(n: Any, function: Any, single: Any = None, kind: Any = None) -> Any:
+def double(n: Any, function: Any, single: Any = None, kind: Any = None, size: int = QUOTIENTS) -> Any:
     """A kernel that computes in double precision and rounds once.
 
     single: the function for results of less than double precision; kind: what it is computed in, by calls that loops
-    over blocks can take, if not in double precision.
+    over blocks can take, if not in double precision; size: elements at a time there.
     """
     xp, dtype = n.xp, n.dtype()
-    size = BLOCK
     if single is not None and xp.dtype(dtype).itemsize < 8:
-        function, size = single, QUOTIENTS
+        function = single
     else:
-        kind = None
+        kind, size = None, BLOCK
 
     def whole(*arrays: Any) -> Any:
         wide = [xp.asarray(a).astype(kind or xp.float64, copy=False) for a in arrays]
@@ -176,7 +175,7 @@ class Polygamma:
     infer = broadcast_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, _gamma.polygamma)
+        return double(n, _gamma.polygamma, lambda xp, a, x: _gamma.polygamma(xp, a, x, *_gamma.FEWER), size=BLOCK)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         a, x = op.inputs
@@ -195,7 +194,7 @@ class Zeta:
     infer = broadcast_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, _gamma.zeta)
+        return double(n, _gamma.zeta, lambda xp, x, q: _gamma.zeta(xp, x, q, *_gamma.FEWER), size=BLOCK)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, q = op.inputs
@@ -226,7 +225,8 @@ class Igamma:
     infer = broadcast_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, lambda xp, a, x: _gamma.igamma_pair(xp, a, x)[0])
+        return double(n, lambda xp, a, x: _gamma.igamma_pair(xp, a, x)[0],
+                      lambda xp, a, x: _gamma.igamma_pair(xp, a, x, _gamma.NEAR)[0], size=BLOCK)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return _lower(tf, op, grad)
@@ -243,7 +243,8 @@ class Igammac:
     infer = broadcast_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, lambda xp, a, x: _gamma.igamma_pair(xp, a, x)[1])
+        return double(n, lambda xp, a, x: _gamma.igamma_pair(xp, a, x)[1],
+                      lambda xp, a, x: _gamma.igamma_pair(xp, a, x, _gamma.NEAR)[1], size=BLOCK)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [-g for g in _lower(tf, op, grad)]
@@ -280,7 +281,8 @@ class Betainc:
         return shape
 
     def kernel(n: Any) -> Any:
-        return double(n, _gamma.betainc)
+        return double(n, _gamma.betainc, lambda xp, a, b, x: _gamma.betainc(xp, a, b, x, _gamma.NEAR),
+                      size=BLOCK)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         a, b, x = op.inputs

@@ -15,7 +15,7 @@ from .beside import side_by_side
 from .block_text import Writer, Written
 from .instr import Instr, Shape
 from .over import Over, lends
-from .program import FLAT, is_whole
+from .program import FLAT, bare, is_whole
 from .registers import Registers
 
 PARALLEL = 400_000
@@ -36,7 +36,7 @@ class Loop(Writer):
         self.inner = 1 if split == FLAT else prod(shape[split:])
         self.rows = prod(shape) if split == FLAT else prod(shape[:split])
         self.laid: dict[int, Any] = {}
-        """What constants are for rows that are side by side, by what they were."""
+        """What constants are for each row, or for rows that are side by side, by what they were."""
         self.side = side_by_side(program, self.inner, self.rows)
         self.inner, self.rows = self.inner * self.side, self.rows // self.side
         threads = min(self.workers.count, max(1, program.work // PARALLEL))
@@ -54,9 +54,12 @@ class Loop(Writer):
         return Written(bytes_each * threads, threads, self.passing, ("body",))
 
     def constant(self, value: Any) -> str:
-        if self.side > 1 and value.size > 1:
-            value = self.laid.setdefault(id(value), beside(np, value, self.side, value.dtype))
-        return super().constant(value)
+        found = self.laid.get(id(value))
+        if found is None:
+            wide = self.side > 1 and value.size > 1
+            found = beside(np, value, self.side, value.dtype) if wide else value.reshape(bare(value.shape))
+            self.laid[id(value)] = found
+        return super().constant(found)
 
     def _write(self, threads: int) -> None:
         program = self.program

@@ -234,7 +234,7 @@ def splits(template: Template, shape: Shape) -> frozenset[int]:
         if any(min(i.option("axes")) < split or template.shapes[i.args[0]] != shape for i in reduced.values()):
             continue
         if all(_fits(template.shapes[n], shape, split) for n in used if n not in free) and all(
-                _in_row(c, rank - split) for c in held):
+                len(bare(c)) <= rank - split for c in held):
             out.add(split)
     return frozenset(out)
 
@@ -259,9 +259,9 @@ def _fits(array: Shape, shape: Shape, split: int) -> bool:
     return len(full) == len(shape) and (lead == shape[:split] or all(d == 1 for d in lead))
 
 
-def _in_row(constant: Shape, rank: int) -> bool:
-    """Whether a constant that a call holds broadcasts to each row of a block as it stands."""
-    return len(constant) <= rank or len(constant) == rank + 1 and constant[0] == 1
+def bare(shape: Shape) -> Shape:
+    """A shape without the sizes of 1 that lead it."""
+    return shape[next((i for i, size in enumerate(shape) if size != 1), len(shape)):]
 
 
 def is_whole(array: Shape, shape: Shape, split: int) -> bool:

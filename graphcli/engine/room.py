@@ -52,12 +52,13 @@ class Room:
         return self._own[-1]
 
     def spread(self, value: Any, shape: Shape) -> Any:
-        """One number in an array of this shape."""
-        key = value.tobytes(), value.dtype, shape
+        """One number in an array of this shape. Shapes of about the same size have the same memory."""
+        size = _rounded(prod(shape))
+        key = value.tobytes(), value.dtype, size
         found = self._spread.get(key)
         if found is None:
-            found = self._spread[key] = np.full(shape, value, value.dtype)
-        return found
+            found = self._spread[key] = np.full(size, value, value.dtype)
+        return found[:prod(shape)].reshape(shape)
 
     @property
     def nbytes(self) -> int:
@@ -82,7 +83,8 @@ class Sizes(Room):
         return _nowhere(shape, dtype)
 
     def spread(self, value: Any, shape: Shape) -> Any:
-        self._sizes[value.tobytes(), value.dtype, shape] = prod(shape) * value.dtype.itemsize
+        size = _rounded(prod(shape))
+        self._sizes[value.tobytes(), value.dtype, size] = size * value.dtype.itemsize
         return _nowhere(shape, value.dtype)
 
     @property

@@ -1,7 +1,8 @@
 """Simplify: ops that give their input back unchanged are left out.
 
 Every rule keeps the bits: ``x * 1``, ``x / 1``, ``x - 0``, ``-(-x)``, a reshape, transpose, cast, broadcast or
-tiling to what is there already. ``x + 0`` is no such rule (it turns -0 into 0), nor is ``x * 0`` (NaN).
+tiling to what is there already, values under other names. ``x + 0`` is no such rule (it turns -0 into 0), nor is
+``x * 0`` (NaN).
 """
 from __future__ import annotations
 
@@ -20,6 +21,11 @@ Rule = Callable[[Rewrite, Node], Tensor | None]
 def simplify(run: Rewrite) -> None:
     """Makes the input of an op that changes nothing stand for its output."""
     for node in list(run.free()):
+        if node.type == "IdentityN" and not node.control_inputs and not any(
+                run.of(t) in run.live or t.dtype is not o.dtype or o in run.values
+                for t, o in zip(node.inputs, node.outputs)):
+            run.replace("simplify", node, node.inputs)
+            continue
         rule = RULES.get(node.type)
         if rule is None or node.control_inputs or len(node.outputs) != 1 or node.outputs[0] in run.values:
             continue

@@ -384,6 +384,21 @@ def test_a_chain_of_200_ops_on_40_megabytes_needs_two_buffers() -> None:
         assert measured(session, y, given) < 1.1 * 40_000_000
 
 
+def test_loops_over_images_of_many_sizes_keep_one_block() -> None:
+    """Of one image too, whose channels' factors have its rank, as those of a frozen batch normalization have."""
+    with tf.Graph().as_default():
+        given, made = {}, []
+        for channels in range(32, 320, 32):
+            x = tf.placeholder(tf.float32, (1, 56, 56, channels))
+            factors = draw(1, 1, 1, channels)
+            made.append(tf.reduce_sum(tf.nn.relu(x * tf.constant(factors) + tf.constant(factors - 0.5)), [1, 2]))
+            given[x] = draw(1, 56, 56, channels)
+        with Session(threads=2) as session:
+            peak = session.plan(made, given).peak
+            assert peak.kept < 2_000_000
+            assert abs(peak.bytes - measured(session, made, given)) < SOME
+
+
 def test_of_many_strings_that_are_made_the_plan_says_that_it_does_not_know() -> None:
     with tf.Graph().as_default() as graph:
         x = tf.placeholder(tf.string, (None,))

@@ -51,6 +51,22 @@ def test_what_follows_from_shapes_is_folded_where_it_waits_and_where_a_variable_
     assert answers[0] == answers[1] and answers[0][0] == 1.0
 
 
+def test_values_under_other_names_are_the_values_and_what_they_came_after_still_runs() -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (6,), name="x")
+        count = tf.Variable(0.0, use_resource=True)
+        y = tf.square(tf.nn.swish(x))
+        z = tf.square(tf.identity_n([x + 1.0, count.assign_add(1.0)])[0])
+    given = {x: np.arange(6.0)}
+    assert "simplify: IdentityN (IdentityN) is mul_1" in notes(y, given, graph)
+    assert [s.node.type for s in Session(graph).plan(y, given).steps] == ["Sigmoid"]
+    for passes in ((), PASSES):
+        with Session(graph, passes=passes) as session:
+            session.initialize()
+            assert session.run(z, given).tolist() == [1.0, 4.0, 9.0, 16.0, 25.0, 36.0]
+            assert session.value(count) == 1.0
+
+
 def test_a_value_inside_of_the_graph_may_be_fed() -> None:
     with tf.Graph().as_default() as graph:
         x = tf.placeholder(tf.float32, (6,), name="x")

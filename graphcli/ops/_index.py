@@ -401,6 +401,7 @@ INDEX: dict[str, str] = {
     "ReduceJoin": "strings",
     "RefEnter": "control_flow",
     "RefExit": "control_flow",
+    "RefIdentity": "array_basic",
     "RefMerge": "control_flow",
     "RefNextIteration": "control_flow",
     "RefSwitch": "control_flow",

@@ -40,6 +40,21 @@ class Identity:
 
 
 @op
+class RefIdentity:
+    """The same buffer of a variable under another name."""
+
+    signature = "input: Ref(T) -> output: Ref(T)"
+    attrs = "T: type"
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return lambda slot: slot
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad]
+
+
+@op
 class IdentityN:
     """The same values (tf.identity_n)."""
 

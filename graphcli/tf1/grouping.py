@@ -65,7 +65,7 @@ def _flatten(value: Any) -> Iterator[Any]:
 
 
 def with_dependencies(dependencies: Any, output_tensor: Any, name: str | None = None) -> Any:
-    """The tensor, once the dependencies are done: an Identity beside it."""
+    """The tensor, once the dependencies are done: an Identity beside it, of a reference a reference."""
     with name_scope(name, "control_dependency") as scope:
         composite = isinstance(output_tensor, IndexedSlices) or hasattr(output_tensor, "components")
         with colocate_with(output_tensor.op if composite else output_tensor), control_dependencies(dependencies):
@@ -74,7 +74,8 @@ def with_dependencies(dependencies: Any, output_tensor: Any, name: str | None = 
             if isinstance(output_tensor, IndexedSlices):
                 values = apply_op("Identity", scope, [output_tensor.values])
                 return IndexedSlices(values, output_tensor.indices, output_tensor.dense_shape)
-            return apply_op("Identity", scope, [convert_to_tensor(output_tensor)])
+            tensor = convert_to_tensor(output_tensor)
+            return apply_op("RefIdentity" if tensor.dtype.is_ref else "Identity", scope, [tensor])
 
 
 def tuple_(tensors: Any, name: str | None = None, control_inputs: Any = None) -> list[Any]:

@@ -64,6 +64,11 @@ run_first(tf.global_variables_initializer())
 ref = w._ref() if hasattr(w, "_ref") else w
 no, yes = raw("RefSwitch", ref, F(True))
 y = raw("RefMerge", [no, yes])[0]""", grad=False)
+program("RefIdentity", """
+w = tf.Variable([1.0, 2.0])
+run_first(tf.global_variables_initializer())
+ref = w._ref() if hasattr(w, "_ref") else w
+y = raw("RefIdentity", ref)""", grad=False)
 program("RefEnter RefExit RefNextIteration", """
 w = tf.Variable([1.0, 2.0])
 run_first(tf.global_variables_initializer())

@@ -7,7 +7,6 @@ from typing import Any
 
 from ..errors import InvalidType, InvalidValue, said
 from ..graph.types import as_dtype, float32
-from .layers_core import flatten
 from .modules import modules
 from .regularizers import l1_l2_regularizer, l1_regularizer, l2_regularizer, sum_regularizer
 from .rnn_cells import BasicRNNCell, GRUCell, MultiRNNCell, RNNCell
@@ -16,14 +15,15 @@ from .rnn_unrolled import static_bidirectional_rnn, static_rnn
 from .rnn_wrappers import DeviceWrapper, DropoutWrapper, ResidualWrapper
 
 EXPORTS = """
-contrib.layers: xavier_initializer xavier_initializer_conv2d=xavier_initializer variance_scaling_initializer flatten
-contrib.layers: l1_regularizer l2_regularizer l1_l2_regularizer sum_regularizer
+contrib.layers contrib.slim: xavier_initializer xavier_initializer_conv2d=xavier_initializer
+contrib.layers contrib.slim: variance_scaling_initializer
+contrib.layers contrib.slim: l1_regularizer l2_regularizer l1_l2_regularizer sum_regularizer
 contrib.rnn: RNNCell BasicRNNCell GRUCell BasicLSTMCell LSTMCell LSTMStateTuple MultiRNNCell DropoutWrapper
 contrib.rnn: ResidualWrapper DeviceWrapper static_rnn static_bidirectional_rnn
 """
 
 __all__ = ["BasicLSTMCell", "BasicRNNCell", "DeviceWrapper", "DropoutWrapper", "GRUCell", "LSTMCell",
-           "LSTMStateTuple", "MultiRNNCell", "RNNCell", "ResidualWrapper", "flatten", "l1_l2_regularizer",
+           "LSTMStateTuple", "MultiRNNCell", "RNNCell", "ResidualWrapper", "l1_l2_regularizer",
            "l1_regularizer", "l2_regularizer", "static_bidirectional_rnn", "static_rnn", "sum_regularizer",
            "variance_scaling_initializer", "xavier_initializer"]
 

@@ -33,6 +33,8 @@ class Conv(Layer):
     """
 
     rank = 2
+    op_name: str | None = None
+    """The scope of its ops, which is called after the class by default."""
 
     def __init__(self, filters: Any, kernel_size: Any, strides: Any = 1, padding: str = "valid",
                  data_format: str = "channels_last", dilation_rate: Any = 1, activation: Any = None,
@@ -127,7 +129,7 @@ class Conv(Layer):
             inputs = self._causal(inputs)
         outputs = tf.nn.convolution(inputs, self.kernel, padding=padding, strides=list(self.strides),
                                     dilations=list(self.dilation_rate), data_format=self.tf_format,
-                                    name=type(self).__name__)
+                                    name=self.op_name or type(self).__name__)
         if self.bias is not None:
             if self.rank == 1 and self.channels_first:
                 outputs += tf.reshape(self.bias, (1, self.filters, 1))

@@ -13,8 +13,8 @@ INSTEAD = {
     "keras": "tf.layers has layers, tf.train optimizers, tf.losses losses",
     "estimator": "call the function of the model, and run the train_op that it makes in a "
                  "tf.train.MonitoredTrainingSession",
-    "contrib": "of it only initializers, regularizers, flatten and recurrent cells are here; what else it has in "
-               "Python runs from a copy of your own",
+    "contrib": "of it layers, slim, framework and recurrent cells are here, in part: docs/names.md has them; what else "
+               "it has in Python runs from a copy of your own",
     **dict.fromkeys(("test.TestCase", "test.main", "test.mock"), "unittest has assertions, and a tf.Session runs "
                     "graphs"),
     **dict.fromkeys([f"{module}.decode_{kind}" for module in ("image", "io") for kind in (

@@ -3,8 +3,9 @@
 ``tensorflow``, ``tensorflow.compat.v1`` and the modules below them are the tables of names of ``modules``. What
 programs import of ``tensorflow.python`` and of ``tensorflow.core``, whose files are named otherwise than TF1's modules,
 finds its names in any, after those that only such a file has (``EXPORTS`` of ``python.training.moving_averages``).
-``absl.app``, ``absl.flags`` and ``absl.logging``, which came with TensorFlow, are here too; flags are those of
-``tf.flags``.
+Below ``tensorflow.contrib.layers.python`` and its like are the names of ``tf.contrib.layers``; ``tf_slim`` is what
+``tf.contrib.slim`` has become. ``absl.app``, ``absl.flags`` and ``absl.logging``, which came with TensorFlow, are here
+too; flags are those of ``tf.flags``.
 """
 from __future__ import annotations
 
@@ -30,12 +31,19 @@ DEEPER = ("python.data.ops", "python.lib.io", "python.summary.writer", "python.o
 GENERATED = "gen_"
 """Begins the names of modules with a function per op type."""
 ABSL = "absl"
+SLIM = "tf_slim"
+CONTRIB_FILES = frozenset(
+    "layers ops framework training slim rnn losses metrics initializers regularizers utils optimizers summaries "
+    "normalization arg_scope variables learning hparam loss_ops metric_ops core_rnn_cell rnn_cell lookup_ops "
+    "checkpoint_ops".split())
+"""Modules of tf.contrib that programs import names from, which are those of the part of it that they belong to."""
 
 
 def anywhere(name: str) -> Any:
     """What some module of TF1 has by this name. Raises AttributeError if none has it."""
     found = None if name.startswith("_") else find(name)
-    for module in sorted(modules) if found is None else ():
+    # what is elsewhere has other arguments in tf.contrib
+    for module in sorted(modules, key=lambda m: (m.startswith("contrib"), m)) if found is None else ():
         if name in modules[module]:
             return getattr(modules[module], name)
     if found is None:
@@ -50,6 +58,9 @@ def nowhere(name: str) -> Any:
 def names_of(path: str) -> Callable[[str], Any] | None:
     """How the names of the module at ``path``, below ``tensorflow``, are found; None where there is no such module."""
     parts = path.split(".")
+    if parts[0] == "contrib" and parts[2:3] == ["python"]:
+        part = modules.get(f"contrib.{parts[1]}.{parts[-1]}", modules.get(f"contrib.{parts[1]}"))
+        return part.__getattr__ if part is not None and CONTRIB_FILES.issuperset(parts[3:]) else None
     if parts[0] not in PRIVATE:
         return modules[path].__getattr__ if path in modules else None
     if len(parts) < PACKAGES or path in DEEPER:
@@ -74,8 +85,13 @@ def inside(path: str, name: str) -> Any:
     return anywhere(name)
 
 
-def of_absl(name: str) -> Callable[[str], Any] | None:
-    """How the names of ``absl`` or of a module of it are found; None where there is no such module."""
+def beside(name: str) -> Callable[[str], Any] | None:
+    """How the names of ``absl``, of ``tf_slim`` or of a module of them are found; None where there is no such."""
+    if name.partition(".")[0] == SLIM:
+        slim = modules["contrib.slim"].__getattr__
+        below = name.split(".")[1:]
+        module = modules.get(".".join(["contrib.slim", *below]))
+        return module.__getattr__ if module is not None else slim if CONTRIB_FILES.issuperset(below) else None
     if name == ABSL:
         return nowhere
     if name == f"{ABSL}.flags":
@@ -86,7 +102,7 @@ def of_absl(name: str) -> Callable[[str], Any] | None:
 
 
 def is_ours(name: str) -> bool:
-    return name.partition(".")[0] in (NAME, ABSL)
+    return name.partition(".")[0] in (NAME, ABSL, SLIM)
 
 
 class _Finder(MetaPathFinder, Loader):
@@ -96,13 +112,14 @@ class _Finder(MetaPathFinder, Loader):
                   ) -> ModuleSpec | None:
         if not is_ours(fullname):
             return None
-        if fullname.partition(".")[0] == ABSL:
-            return ModuleSpec(fullname, self, is_package=fullname == ABSL) if of_absl(fullname) else None
+        if fullname.partition(".")[0] != NAME:
+            package = fullname == ABSL or fullname.startswith(SLIM)
+            return ModuleSpec(fullname, self, is_package=package) if beside(fullname) else None
         return ModuleSpec(fullname, self, is_package=not isinstance(names_of(fullname[len(NAME) + 1:]), partial))
 
     def exec_module(self, module: ModuleType) -> None:
         name = module.__name__
-        if (found := of_absl(name)) is not None:
+        if (found := beside(name)) is not None:
             module.__dict__["__getattr__"] = found
             return
         path = name[len(NAME) + 1:]

@@ -2,6 +2,9 @@
 
     python tests/tf1/snippets.py tests/tf1/recorded/*.txt     # where TensorFlow is: records its answers anew
 
+``contrib*.txt`` ask for the package tf_slim, which is what tf.contrib.layers and tf.contrib.slim have become;
+``contrib_1_15*.txt`` are TensorFlow 1.15's own answers.
+
 A block of a file is a program (lines of ``>>>``, its result in ``y``) and TensorFlow's answer: a line per
 node, ``name = Op(inputs) : shape dtype``, then a line per value, ``= dtype[shape] elements``; ``!`` is a refusal
 while the graph is built, ``!!`` one when it runs. ``#values`` at the head of a file: nodes are not recorded.
@@ -12,6 +15,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,7 +37,7 @@ def blocks(path: Path) -> Iterator[tuple[str, list[str]]]:
 
 def node_line(node: Any) -> str:
     """One node as text."""
-    ins = [t.name.removesuffix(":0") for t in node.inputs] + [f"^{c.name}" for c in
+    ins = [re.sub(":0$", "", t.name) for t in node.inputs] + [f"^{c.name}" for c in
                                                             sorted(node.control_inputs, key=lambda c: c.name)]
     outs = []
     for t in node.outputs:
@@ -136,6 +140,27 @@ def record(path: Path, tf: Any) -> None:
     path.write_text(("\n\n".join(out) + "\n").replace("#values\n\n", "#values\n"))
 
 
+def give_contrib(tf: Any) -> None:
+    """Gives ``tf`` a ``tf.contrib``: TensorFlow 1.15's own where it is run, else of it what tf_slim has."""
+    import tensorflow  # type: ignore[import-not-found,unused-ignore]
+
+    if tensorflow.__version__.startswith("1."):
+        tf.contrib = tensorflow.contrib
+        return
+    from types import SimpleNamespace
+
+    from tensorflow.python.framework import ops  # type: ignore[import-not-found,unused-ignore]
+    from tensorflow.python.ops import control_flow_ops  # type: ignore[import-not-found,unused-ignore]
+
+    # tf_slim looks for these where they were
+    ops.Tensor, control_flow_ops.cond, control_flow_ops.case = tf.Tensor, tf.cond, tf.case
+    for name in [name for name in sys.modules if name.startswith("tf_keras.src.legacy_tf_layers")]:
+        sys.modules[name.replace(".src", "")] = sys.modules[name]
+    import tf_slim  # type: ignore[import-not-found,unused-ignore]
+
+    tf.contrib = SimpleNamespace(layers=tf_slim, slim=tf_slim, framework=tf_slim, training=tf_slim.training)
+
+
 def main() -> None:
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
@@ -146,6 +171,7 @@ def main() -> None:
     tf.logging.set_verbosity(tf.logging.ERROR)
     tf.disable_v2_behavior()
     tf.disable_resource_variables()
+    give_contrib(tf)
     for name in sys.argv[1:]:
         record(Path(name), tf)
 

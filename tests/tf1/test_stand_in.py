@@ -18,7 +18,12 @@ from graphcli.tf1.modules import modules
 from .test_programs import NAMES, OURS, PROGRAMS, ROOT, TENSORFLOW
 
 FOUND = [("tensorflow", "placeholder"), ("tensorflow.compat.v1", "get_variable"), ("tensorflow.nn", "relu"),
-         ("tensorflow.contrib.rnn", "BasicLSTMCell"), ("tensorflow.compat.v1.train", "Saver"),
+         ("tensorflow.contrib.rnn", "BasicLSTMCell"), ("tensorflow.contrib.slim", "fully_connected"),
+         ("tf_slim", "batch_norm"), ("tf_slim.layers", "dropout"), ("tensorflow.contrib.framework", "arg_scope"),
+         ("tensorflow.contrib.layers.python.layers.utils", "collect_named_outputs"),
+         ("tensorflow.contrib.framework.python.ops", "add_arg_scope"),
+         ("tensorflow.contrib.layers.python.layers.initializers", "xavier_initializer"),
+         ("tensorflow.compat.v1.train", "Saver"),
          ("tensorflow.python.ops.array_ops", "concat"), ("tensorflow.python.ops.variable_scope", "get_variable"),
          ("tensorflow.python.framework.ops", "convert_to_tensor"), ("tensorflow.python.platform.gfile", "Exists"),
          ("tensorflow.python.training.moving_averages", "ExponentialMovingAverage")]
@@ -54,7 +59,9 @@ def test_module_below_tensorflow_has_the_names_of_tf1(module: str, name: str) ->
     ("import tensorflow.tpu", ModuleNotFoundError, "graphcli has no tf.tpu (there are no TPUs here)"),
     ("import tensorflow as tf; tf.data.experimental.make_csv_dataset", AttributeError,
      "graphcli has no tf.data.experimental.make_csv_dataset (tf.data.experimental.CsvDataset("),
-    ("from tensorflow.contrib import slim", ImportError, "graphcli has no tf.contrib.slim"),
+    ("from tensorflow.contrib import seq2seq", ImportError, "graphcli has no tf.contrib.seq2seq"),
+    ("from tensorflow.contrib.slim.python.slim.nets import vgg", ImportError, "graphcli has no tf.contrib.slim"),
+    ("from tf_slim.nets import vgg", ImportError, "No module named 'tf_slim.nets'"),
     ("import tensorflow as tf; tf.keras", AttributeError, "graphcli has no tf.keras"),
     ("from tensorflow.python.ops.array_ops import no_such", ImportError, "cannot import name 'no_such'")])
 def test_what_is_missing_says_so(statement: str, error: type[Exception], text: str) -> None:

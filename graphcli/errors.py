@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, NamedTuple
 
 from .source import Span
+from .wording import did_you_mean as did_you_mean
+from .wording import near_names as near_names
+from .wording import nearest as nearest
+from .wording import said as said
 
 EXIT_GRAPH = 1
 EXIT_USAGE = 2
@@ -244,77 +247,6 @@ class ResourceExhausted(RunError):
     """There is not enough memory (tf.errors.ResourceExhaustedError)."""
 
     error_code = 8
-
-
-def nearest(word: object, known: Iterable[object]) -> str | None:
-    """The known word nearest to ``word``, or None where none is near."""
-    import difflib
-
-    text = str(word)
-    names = [str(k) for k in known]
-    found = difflib.get_close_matches(text, names, 1)
-    if found:
-        return found[0]
-    folded = {n.lower(): n for n in names}
-    found = difflib.get_close_matches(text.lower(), folded, 1)
-    return folded[found[0]] if found else None
-
-
-def near_names(name: str, known: Sequence[str]) -> list[str]:
-    """Up to three known names that may be meant: first those that end in it below a scope, then those near to it."""
-    import difflib
-
-    ends = (f"/{name}", f".{name}")
-    found = [k for k in known if k.endswith(ends)][:3]
-    if len(known) > 5000:
-        known = [k for k in known if abs(len(k) - len(name)) < 4][:5000]
-    if len(found) < 3:
-        found += difflib.get_close_matches(name, known, 3)
-    if not found:
-        one = nearest(name, known)
-        found = [one] if one else []
-    return list(dict.fromkeys(found))[:3]
-
-
-def did_you_mean(word: object, known: Iterable[object]) -> str | None:
-    """``did you mean 'relu'?`` or None: made to be a hint."""
-    near = nearest(word, known)
-    return f"did you mean {near!r}?" if near else None
-
-
-LONGEST = 60
-"""How many characters of a value stand in a message."""
-
-
-def said(value: Any) -> str:
-    """A value of any kind for a message: as it is written where that is short, else by its kind; no address of it."""
-    text = _said(value)
-    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
-
-
-def _said(value: Any) -> str:
-    if isinstance(value, (list, tuple)) and type(value) in (list, tuple):
-        inner = ", ".join(_said(v) for v in value[:LONGEST])
-        return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
-    if type(value) is dict:
-        inner = ", ".join(f"{_said(k)}: {_said(v)}" for k, v in list(value.items())[:LONGEST])
-        return f"{{{inner}}}"
-    if isinstance(value, type):
-        return f"the class {value.__name__!r}"
-    if hasattr(value, "value_index"):
-        return f"the tensor {value.name}"
-    if hasattr(type(value), "control_inputs"):
-        return f"the operation {value.name}"
-    if value is ...:
-        return "..."
-    own = getattr(type(value), "__repr__", None) is not object.__repr__
-    name = getattr(value, "__name__", None)
-    if isinstance(value, (FunctionType, MethodType, BuiltinFunctionType)):
-        return f"the {'method' if isinstance(value, MethodType) else 'function'} {name!r}"
-    if own and " at 0x" not in (text := repr(value)):
-        return text
-    kind = type(value).__name__
-    return f"{'an' if kind[0] in 'AEIOUaeiou' else 'a'} {kind}"
 
 
 def reason_of(error: BaseException) -> str:

@@ -155,8 +155,6 @@ def users(node: Node) -> tuple[list[Node], list[Node]]:
     return list(read), list(written)
 
 
-# -- two scopes
-
 def used_in(built: Built, name: str) -> dict[str, VariableFacts]:
     """The variables that a scope uses, by name; of a variable's own name or handle, that one.
 
@@ -188,11 +186,11 @@ def used_in(built: Built, name: str) -> dict[str, VariableFacts]:
         known = dict.fromkeys([*_scope_paths(built.handles), *(s.variable_scope for s in built.scopes),
                                *(s.name_scope.rstrip("/") for s in built.scopes)])
         scopes = [k for k in known if k]
-        raise NotFound(f"there is no scope {name!r}", hint=_near(name, scopes) or _some(scopes))
+        raise NotFound(f"there is no scope {name!r}", hint=near_part(name, scopes) or _some(scopes))
     return out
 
 
-def _near(name: str, known: Iterable[str]) -> str | None:
+def near_part(name: str, known: Iterable[str]) -> str | None:
     """A known name that is near, or one of which the last part is."""
     names = list(known)
     last = {re.split(r"[/.]", n)[-1]: n for n in reversed(names)}
@@ -230,73 +228,6 @@ def _scope_paths(handles: Any, prefix: str = "") -> list[str]:
         if inner is not None:
             out += [prefix + name, *_scope_paths(inner, f"{prefix}{name}.")]
     return out
-
-
-# -- one name
-
-class Part(Record):
-    """One part of a name, and what gave it."""
-
-    text: str
-    reason: str
-    span: Span | None = None
-
-
-def why(built: Built, name: str) -> list[Part]:
-    """Which scope gave each part of a node's name. Raises NotFound with the nearest names."""
-    graph: Graph = built.graph
-    node = graph.nodes.get(name.partition(":")[0])
-    if node is None:
-        value = built.flat_handles().get(name)
-        node = node_of(value) if value is not None else None
-    if node is None:
-        raise NotFound(f"there is no variable or node {name!r}",
-                       hint=_near(name, [*built.flat_handles(), *graph.nodes]))
-    facts = next((v for v in variables(built) if v.node is node), None)
-    use = facts.uses[0] if facts and facts.uses else None
-    by_variable_scope = use is not None and use.statement == "get_variable"
-    openings: Sequence[Any] = use.scopes if use else built.scopes
-    words = node.name.split("/")
-    parts: list[Part] = []
-    for i in range(len(words) - 1):
-        prefix = "/".join(words[:i + 1])
-        parts.append(_scope_part(built, words[i], prefix, openings, by_variable_scope, node))
-    parts.append(_last_part(graph, node, words[-1], use))
-    return parts
-
-
-def _scope_part(built: Built, word: str, prefix: str, openings: Sequence[Any], by_variable_scope: bool,
-                node: Node) -> Part:
-    for opened in openings:
-        full = opened.variable_scope if by_variable_scope else opened.name_scope.rstrip("/")
-        if full == prefix and (opened.kind != "name_scope" or not by_variable_scope):
-            what = {"scope": "variable scope", "reopen": "variable scope reopened as",
-                    "name_scope": "name scope"}[opened.kind]
-            reason = f"{what} {opened.name!r}" if opened.name else what
-            wanted = str(opened.name or "").rstrip("/").rpartition("/")[2]
-            if wanted and wanted != word and opened.kind != "reopen":
-                reason += f", made unique: {prefix.rpartition('/')[0] + '/' if '/' in prefix else ''}{wanted} was taken"
-            if opened.reuse:
-                reason += f", reuse: {'auto' if is_auto(opened.reuse) else 'true'}"
-            return Part(word, reason, opened.span)
-    owner = built.graph.nodes.get(prefix)
-    if owner is not None:
-        return Part(word, f"the {'variable' if owner.type in VARIABLES else owner.type + ' op'} {prefix!r}", owner.span)
-    return Part(word, "a name scope that the call opened", node.span)
-
-
-def _last_part(graph: Graph, node: Node, word: str, use: Use | None) -> Part:
-    base, _, number = word.rpartition("_")
-    full = node.name[:len(node.name) - len(word)] + base
-    kind = use.statement if use else node.type
-    if base and number.isdigit() and any(n.lower() == full.lower() for n in graph.nodes):
-        taken = graph.nodes.get(full)
-        at = f" at line {taken.span.line}" if taken is not None and taken.span else ""
-        return Part(word, f"{kind} {base!r}, made unique: {full} was taken{at}", use.span if use else node.span)
-    reason = f"{kind} {word!r}" if use else f"the op itself: {kind}"
-    if use is not None and use.statement == "Variable" and any(s.reuse for s in use.scopes):
-        reason += ", always a new one, whatever reuse says"
-    return Part(word, reason, use.span if use else node.span)
 
 
 def is_auto(reuse: Any) -> bool:

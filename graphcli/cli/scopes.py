@@ -206,7 +206,7 @@ def _renamed(v: VariableFacts) -> str | None:
 
 
 def _why(built: Any, name: str, form: str) -> int:
-    from ..analysis.sharing import why
+    from ..analysis.naming import why
     from . import render
 
     parts = why(built, name)

@@ -25,7 +25,7 @@ ROWS = [
     ["graph"],
     ["wire"],
     ["errors"],
-    ["source", "record", "uncollected"],
+    ["source", "record", "uncollected", "wording"],
 ]
 LEVEL = {layer: level for level, row in enumerate(ROWS) for layer in row}
 # spec and formats say what a graph is; what runs it is none of their business.

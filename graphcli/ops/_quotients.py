@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ._error import ratio
+from ._error import polynomial, ratio
 
 Table = tuple[tuple[float, ...], tuple[float, ...]]
 """The coefficients above and below, lowest power first; the first below is 1."""
@@ -47,6 +47,27 @@ _I1E: Table = (
      21.182484549251217, -6.389134506529546, -7.0836565055948775, 9.533679482725343),
     (1.0, -3.7341294268085274, 9.520436030780811, -17.4574185458658, 30.479310487859912, -46.38433000196004,
      64.20734514502769, -62.366107483751506, 37.120785114257146))
+_K_NEAR = (
+    (-0.5772156648923241, 0.10569608354300972, 0.014418506181161746, 0.0005451885205951733, 1.0215053787049174e-05,
+     1.1531992214136764e-07, 9.516287948272171e-10),
+    (0.9999999997989032, 0.038607837093373426, -0.0420490384012384, -0.0028370873109631787, -7.494708634039467e-05,
+     -1.0834341352013026e-06, -1.1106324226352667e-08))
+_I_NEAR = (
+    (1.0000000000033158, 0.24999999990890398, 0.015625000396534625, 0.0004340271435385134, 6.782159969867024e-06,
+     6.763570784073117e-08, 5.046976122146049e-10),
+    (0.49999999994351285, 0.06250000108980389, 0.0026041633297522668, 5.4257157392937136e-05,
+     6.763485094476228e-07, 6.060896953886067e-09))
+_K_FAR: tuple[Table, Table] = (
+    ((1.2533141362581555, 3.7903749648290916, 2.3602528200539243, 0.1835010583713273),
+     (1.0, 3.149281412979097, 2.206569202887508, 0.27380769566796576)),
+    ((1.253314139171076, 3.8867149009182946, 2.9757513070809183, 0.5283443800175962),
+     (1.0, 2.726150245040754, 1.469166474788538, 0.08793865197890031)))
+_DAWSON: Table = (
+    (1.0000000000026268, -1.7229244596100508, -26.606121681074764, 160.5939207912853, -441.4439741861365,
+     732.9041446362795, -793.4314414144494, 567.685034734621, -260.25039982051703, 69.52503353248702,
+     -8.2485255587236),
+    (1.0, -7.056257791142902, 22.76058635581217, -44.04643359684045, 56.52383130022667, -50.18866794544745,
+     31.199544007524075, -13.408673644106953, 3.8323239042745763, -0.6783707249263673, 0.06686470880196604))
 _ROOT = 1.4616321449683623
 """Where digamma is 0."""
 
@@ -102,6 +123,32 @@ def i_scaled(xp: Any, x: Any, order: int) -> Any:
     if order:
         return xp.where(xp.isinf(size), 0.0, x) / (1 + size) / xp.sqrt(1 + size) * ratio(u, _I1E)
     return ratio(u, _I0E) / xp.sqrt(1 + size)
+
+
+def k_scaled(xp: Any, x: Any, order: int, scaled: bool = True) -> Any:
+    """exp(x) times the modified Bessel function of the second kind, or this itself, of order 0 or 1; infinite at 0 and
+    below."""
+    below = x <= 0
+    near, u = xp.minimum(xp.where(below, 1.0, x), 2.0), 1 / xp.maximum(x, 2.0)
+    square = near * near
+    # K0 = A(x ** 2) - log(x / 2) * I0, K1 = A(x ** 2) / x + log(x / 2) * I1
+    part, log = polynomial(square, _I_NEAR[order]), xp.log(near / 2)
+    inner = polynomial(square, _K_NEAR[order]) + (log * square if order else -log) * part
+    if order:
+        inner = inner / near
+    outer = ratio(u, _K_FAR[order]) * xp.sqrt(u)
+    if scaled:
+        inner = inner * xp.exp(near)
+    else:
+        outer = outer * xp.exp(-xp.maximum(x, 2.0))
+    return xp.where(below, xp.inf, xp.where(x > 2, outer, inner))
+
+
+def dawson(xp: Any, x: Any) -> Any:
+    """exp(-x ** 2) times the integral of exp(t ** 2) from 0 to x."""
+    square = x * x
+    found = x * ratio(1 - 4 / (square + 4), _DAWSON) / (1 + 2 * square)
+    return xp.where(xp.isinf(x), xp.copysign(0.0, x), found)
 
 
 def lgamma(xp: Any, x: Any) -> Any:

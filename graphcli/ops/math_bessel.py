@@ -7,7 +7,7 @@ from ..graph.inference import same_shape
 from ..graph.opdef import op
 from . import _bessel as exact
 from ._gradients import waiting
-from ._quotients import i_scaled
+from ._quotients import i_scaled, k_scaled
 from .math_gamma import double
 
 
@@ -120,7 +120,7 @@ class BesselK0:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, lambda xp, x: exact.k_scaled(xp, x, 0) * xp.exp(-x))
+        return double(n, lambda xp, x: exact.k_scaled(xp, x, 0) * xp.exp(-x), lambda xp, x: k_scaled(xp, x, 0, False))
 
     @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -139,7 +139,7 @@ class BesselK0e:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, lambda xp, x: exact.k_scaled(xp, x, 0))
+        return double(n, lambda xp, x: exact.k_scaled(xp, x, 0), lambda xp, x: k_scaled(xp, x, 0))
 
     @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -158,7 +158,7 @@ class BesselK1:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, lambda xp, x: exact.k_scaled(xp, x, 1) * xp.exp(-x))
+        return double(n, lambda xp, x: exact.k_scaled(xp, x, 1) * xp.exp(-x), lambda xp, x: k_scaled(xp, x, 1, False))
 
     @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -177,7 +177,7 @@ class BesselK1e:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        return double(n, lambda xp, x: exact.k_scaled(xp, x, 1))
+        return double(n, lambda xp, x: exact.k_scaled(xp, x, 1), lambda xp, x: k_scaled(xp, x, 1))
 
     @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:

@@ -22,6 +22,13 @@ CASES: dict[str, tuple[Any, Any, Any, float]] = {
     "ndtri": (lambda x: _quotients.ndtri(np, x), lambda x: _error.ndtri(np, x), SHARES, 1),
     "i0e": (lambda x: _quotients.i_scaled(np, x, 0), lambda x: _bessel.i_scaled(np, x, 0), 9 * NEAR, 1),
     "i1e": (lambda x: _quotients.i_scaled(np, x, 1), lambda x: _bessel.i_scaled(np, x, 1), 9 * NEAR, 1),
+    "k0e": (lambda x: _quotients.k_scaled(np, x, 0), lambda x: _bessel.k_scaled(np, x, 0), abs(9 * NEAR), 1),
+    "k1e": (lambda x: _quotients.k_scaled(np, x, 1), lambda x: _bessel.k_scaled(np, x, 1), abs(9 * NEAR), 1),
+    "k0": (lambda x: _quotients.k_scaled(np, x, 0, False), lambda x: _bessel.k_scaled(np, x, 0) * np.exp(-x),
+           abs(NEAR), 1),
+    "k1": (lambda x: _quotients.k_scaled(np, x, 1, False), lambda x: _bessel.k_scaled(np, x, 1) * np.exp(-x),
+           abs(NEAR), 1),
+    "dawsn": (lambda x: _quotients.dawson(np, x), lambda x: _bessel.dawson(np, x), NEAR, 1),
     "lgamma": (lambda x: _quotients.lgamma(np, x), lambda x: _gamma.lgamma(np, x), abs(NEAR), 1),
     "digamma": (lambda x: _quotients.digamma(np, x), lambda x: _gamma.digamma(np, x), abs(NEAR), 1),
 }
@@ -66,7 +73,8 @@ def test_edges_are_those_of_the_function(name: str) -> None:
 def test_a_scalar_is_taken_as_a_vector_of_one(name: str) -> None:
     with tf.Graph().as_default() as graph:
         x, one = tf.placeholder(tf.float32, []), tf.placeholder(tf.float32, [1])
-        call = getattr(tf, name, None) or getattr(tf.math, name, None) or getattr(tf.math, f"bessel_{name}")
+        places = [(of, called) for of in (tf, tf.math, tf.math.special) for called in (name, f"bessel_{name}")]
+        call = next(found for found in (getattr(of, called, None) for of, called in places) if found)
         y, of_one = call(x), call(one)
     with Session(graph) as session:
         for value in EDGES:

@@ -9,6 +9,7 @@ from ..errors import GraphError, InvalidType, InvalidValue, NoFile, reason_of
 from ..graph.collections import GraphKeys
 from ..graph.graph import Graph, Node, Tensor
 from ..wire.messages import message
+from .compat import GIT_VERSION, VERSION
 from .context import get_default_graph, name_scope
 from .conversion import convert_to_tensor
 from .flow_context import Context
@@ -51,6 +52,8 @@ def meta_graph_def(graph: Graph, saver_def: Any = None, keys: Iterable[str] | No
     made = message("MetaGraphDef")()
     if beside is not None:
         made.CopyFrom(beside)
+    else:
+        made.meta_info_def.tensorflow_version, made.meta_info_def.tensorflow_git_version = VERSION, GIT_VERSION
     made.graph_def.CopyFrom(graph_def(graph, add_shapes))
     made.meta_info_def.stripped_op_list.CopyFrom(op_list(graph, made.meta_info_def.stripped_op_list))
     if saver_def is not None:

@@ -42,7 +42,7 @@ def _log_gamma_positive(xp: Any, x: Any) -> Any:
     shape, x = xp.shape(x), xp.atleast_1d(x)
     shift = xp.where(x < 10, xp.ceil(10 - x), 0.0)
     product = xp.ones_like(x)
-    for i in range(int(shift.max(initial=0))):
+    for i in range(int(shift.max()) if shift.size else 0):
         product = xp.where(i < shift, product * (x + i), product)
     z = x + shift
     s = 1 / (z * z)

@@ -147,13 +147,16 @@ def give_contrib(tf: Any) -> None:
     if tensorflow.__version__.startswith("1."):
         tf.contrib = tensorflow.contrib
         return
+    from importlib import import_module
     from types import SimpleNamespace
 
     from tensorflow.python.framework import ops  # type: ignore[import-not-found,unused-ignore]
-    from tensorflow.python.ops import control_flow_ops  # type: ignore[import-not-found,unused-ignore]
+    from tensorflow.python.ops import control_flow_ops, variable_scope  # type: ignore[import-not-found,unused-ignore]
 
+    import_module("tf_keras.src.legacy_tf_layers.normalization")
     # tf_slim looks for these where they were
-    ops.Tensor, control_flow_ops.cond, control_flow_ops.case = tf.Tensor, tf.cond, tf.case
+    ops.Tensor, ops.IndexedSlices, variable_scope.variable = tf.Tensor, tf.IndexedSlices, tf.Variable
+    control_flow_ops.cond, control_flow_ops.case = tf.cond, tf.case
     for name in [name for name in sys.modules if name.startswith("tf_keras.src.legacy_tf_layers")]:
         sys.modules[name.replace(".src", "")] = sys.modules[name]
     import tf_slim  # type: ignore[import-not-found,unused-ignore]

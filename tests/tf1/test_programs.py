@@ -15,6 +15,8 @@ NAMES = sorted(p.stem for p in PROGRAMS.glob("*.py"))
 TENSORFLOW = ("import os\nos.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'\nimport tensorflow.compat.v1 as tf\n"
               "tf.disable_v2_behavior()\ntf.disable_resource_variables()\n"
               "tf.logging.set_verbosity(tf.logging.ERROR)\n")
+CONTRIB = "from tests.tf1.snippets import give_contrib\ngive_contrib(tf)\n"
+"""Gives TensorFlow the tf.contrib that it has no more."""
 OURS = "import graphcli.tf1 as tf\n"
 
 
@@ -31,7 +33,8 @@ if __name__ == "__main__":
 
     for each in NAMES:
         with tempfile.TemporaryDirectory() as scratch:
-            (PROGRAMS / f"{each}.txt").write_text(printed(each, TENSORFLOW, scratch), encoding="utf-8")
+            head = TENSORFLOW + (CONTRIB if each.startswith("slim_") else "")
+            (PROGRAMS / f"{each}.txt").write_text(printed(each, head, scratch), encoding="utf-8")
 else:
     import pytest
 

@@ -1,7 +1,7 @@
 """Sums of what the taps of a window see of each channel times factors of its own."""
 from __future__ import annotations
 
-from math import prod
+from math import gcd, prod
 from typing import Any
 
 import numpy
@@ -18,46 +18,73 @@ SMALL = 1 << 20
 LEAST, MOST, BLOCKS = 1 << 15, 1 << 17, 4
 """Elements of an output that are summed at a time, at least and at most, and into how many blocks it is cut between:
 a call of einsum takes 7 us beside its sums."""
+NARROW = 48
+"""Channels up to which columns are laid side by side: the copy takes less than runs of so few elements."""
 
 
 def spread(xp: Any, each: Any, x: Any, w: Any, strides: Any, dilations: Any, result: Any) -> None:
     """Into ``[batch, out…, channels * multiplier]``, of a padded x: what each tap sees times its w, added up.
 
     Lines of an image at a time, which threads share; for strides of 1 the factors are laid out for a whole line, so
-    that numpy's inner loop is as long as that.
+    that numpy's inner loop is as long as that. Of few channels the columns that the same taps see are laid side by side
+    where they lie strides apart.
     """
     kind, out, channels = result.dtype, result.shape[1:-1], result.shape[-1]
     x, w = x.astype(kind, copy=False), w.astype(kind, copy=False)
     if w.shape[3] > 1:
         x = xp.repeat(x, w.shape[3], -1)
     taps, (down, along) = w.reshape(*w.shape[:2], channels), strides
-    some = max(LEAST, min(MOST, result.size // BLOCKS))
-    lines = -(-out[0] // (-(-out[0] * out[1] * channels // some)))
+    lines, apart = _block(result.shape, along)
     x = xp.ascontiguousarray(x)
-    image_step, line_step, step, _ = x.strides
-    width: tuple[int, ...]
-    if along == 1:
-        width = (out[1] * channels,)
-        taps, inner = xp.tile(taps, out[1]), x.strides[3:]
-    else:
-        width = (out[1], channels)
-        taps, inner = taps[:, :, None], (step * along, x.strides[3])
-    # [image, line, tap, tap, ...] of x: what the taps of each output see
-    seen = xp.lib.stride_tricks.as_strided(
-        x, (x.shape[0], out[0], *taps.shape[:2], *width),
-        (image_step, line_step * down, line_step * dilations[0], step * dilations[1], *inner))
+    reach = (taps.shape[0] - 1) * dilations[0] + 1
+    width = (out[1] * channels,) if apart == along else (out[1], channels)
+    columns, after = [], apart // gcd(apart, dilations[1])
+    for first in range(min(after, taps.shape[1])):
+        at, column = divmod(first * dilations[1], apart)
+        these = taps[:, first::after]
+        factors = xp.tile(these, out[1]) if apart == along else these[:, :, None]
+        columns.append((column, at, after * dilations[1] // apart, factors))
     across = -(-out[0] // lines)
 
     def block(i: int) -> None:
         image, line = divmod(i, across)
-        part = slice(line * lines, (line + 1) * lines)
+        part = slice(line * lines, min(out[0], (line + 1) * lines))
         into = result[image, part].reshape(-1, *width)
-        if xp is numpy:
-            xp.einsum("yij...,ij...->y...", seen[image, part], taps, out=into)
-        else:
-            into[...] = xp.einsum("yij...,ij...->y...", seen[image, part], taps)
+        seen = x[image, part.start * down:(part.stop - 1) * down + reach]
+        for column, at, step, factors in columns:
+            side = xp.ascontiguousarray(seen[:, column::apart])[:, at:]
+            down_one, along_one, one = side.strides
+            inner = (one,) if apart == along else (along_one * along, one)
+            # [line, tap, tap, ...]: what the taps of each output see
+            met = xp.lib.stride_tricks.as_strided(
+                side, (len(into), *factors.shape[:2], *width),
+                (down_one * down, down_one * dilations[0], along_one * step, *inner))
+            if column != columns[0][0]:
+                into += xp.einsum("yij...,ij...->y...", met, factors)
+            elif xp is numpy:
+                xp.einsum("yij...,ij...->y...", met, factors, out=into)
+            else:
+                into[...] = xp.einsum("yij...,ij...->y...", met, factors)
+            side = met = None
 
     each(x.shape[0] * across, block)
+
+
+def _block(out: Any, along: int) -> tuple[int, int]:
+    """(Lines of an image that are summed at a time, how far apart the columns were that lie side by side)."""
+    _, down, across, channels = out
+    apart = along if channels <= NARROW else 1
+    some = LEAST if apart > 1 else max(LEAST, min(MOST, prod(out) // BLOCKS))
+    return -(-down // max(1, -(-down * across * channels // some))), apart
+
+
+def side_by_side(out: Any, window: Any, strides: Any, dilations: Any) -> int:
+    """Elements of a block's columns that are laid side by side, and of what is made of them."""
+    lines, apart = _block(out, strides[1])
+    if apart == 1:
+        return 0
+    seen = lines * strides[0] + (window[0] - 1) * dilations[0]
+    return int((seen * (out[2] + window[1] // apart) + lines * out[2]) * out[3])
 
 
 def padded_spread(n: Any, x: Any, w: Any, strides: Any, dilations: Any, out: Any, pads: Any) -> Any:

@@ -161,7 +161,8 @@ def give_contrib(tf: Any) -> None:
         sys.modules[name.replace(".src", "")] = sys.modules[name]
     import tf_slim  # type: ignore[import-not-found,unused-ignore]
 
-    tf.contrib = SimpleNamespace(layers=tf_slim, slim=tf_slim, framework=tf_slim, training=tf_slim.training)
+    tf.contrib = SimpleNamespace(layers=tf_slim, slim=tf_slim, framework=tf_slim, training=tf_slim.training,
+                                 losses=tf_slim.losses)
 
 
 def main() -> None:

@@ -175,12 +175,12 @@ class Fuser:
 
     def _template(self, node: Node) -> tuple[Template, list[Key | None]] | None:
         """What a node does, and what its inputs are: of an input that is only spread to the shape of the others, what
-        is spread."""
+        is spread, unless what repeats counts."""
         narrow = [self._narrow(t) for t in node.inputs]
         if any(a is not b for a, b in zip(narrow, node.inputs)):
             found = self._template_of(node, narrow)
-            if found is not None and all(self.known.shape(t) == found[0].shapes[n]
-                                         for t, n in zip(node.outputs, found[0].outputs)):
+            if found is not None and all(i.kind != "reduce" for i in found[0].instrs) and all(
+                    self.known.shape(t) == found[0].shapes[n] for t, n in zip(node.outputs, found[0].outputs)):
                 return found
         return self._template_of(node, node.inputs)
 

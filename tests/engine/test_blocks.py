@@ -194,6 +194,21 @@ def test_batch_normalization_by_given_averages_is_one_loop_with_what_is_made_of_
             assert same(session.run([y, *normed], feeds), plain)
 
 
+@pytest.mark.parametrize("size", [4, 4000])
+@pytest.mark.parametrize("reduced", [tf.reduce_sum, tf.reduce_mean, tf.reduce_max, tf.reduce_prod, tf.reduce_logsumexp,
+                                     tf.nn.l2_loss, lambda y: tf.reduce_sum(y, 0, keepdims=True),
+                                     lambda y: tf.nn.softmax_cross_entropy_with_logits_v2(labels=y, logits=y)])
+def test_what_is_repeated_counts_as_often_in_a_sum(reduced: Any, size: int) -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (2, 2))
+        one = tf.reshape(tf.reduce_mean(x), [1])
+        y = [reduced(tf.tile(one, [size])), reduced(tf.broadcast_to(one, [size]))]
+    feeds = {x: np.array([[1.01, 1.02], [0.99, 1.0]], np.float32)}
+    plain = Session(graph, passes=()).run(y, feeds)
+    assert same(Session(graph, passes=["fuse"]).run(y, feeds), plain)
+    assert same(Session(graph).run(y, feeds), plain)
+
+
 def test_feeds_of_any_layout() -> None:
     x = np.random.default_rng(1).standard_normal((401, 302)).astype(np.float32)
     with tf.Graph().as_default() as graph:

@@ -96,6 +96,14 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "model_variable": ("contrib_variables", "model_variable"),
         "variable": ("contrib_variables", "variable"),
     },
+    "contrib.framework.nest": {
+        "assert_same_structure": ("nesting", "assert_same_structure"),
+        "flatten": ("nesting", "flatten"),
+        "is_nested": ("nesting", "is_nested"),
+        "is_sequence": ("nesting", "is_nested"),
+        "map_structure": ("nesting", "map_structure"),
+        "pack_sequence_as": ("nesting", "pack"),
+    },
     "contrib.layers": {
         "OPTIMIZER_CLS_NAMES": ("contrib_optimize", "OPTIMIZER_CLS_NAMES"),
         "OPTIMIZER_SUMMARIES": ("contrib_optimize", "OPTIMIZER_SUMMARIES"),
@@ -332,11 +340,13 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "two_element_tuple": ("contrib_outputs", "two_element_tuple"),
     },
     "contrib.training": {
+        "HParams": ("contrib_hparams", "HParams"),
         "add_gradients_summaries": ("contrib_learning", "add_gradients_summaries"),
         "clip_gradient_norms": ("contrib_learning", "clip_gradient_norms"),
         "clip_gradient_norms_fn": ("contrib_learning", "clip_gradient_norms_fn"),
         "create_train_op": ("contrib_learning", "create_train_op_with"),
         "multiply_gradients": ("contrib_learning", "multiply_gradients"),
+        "parse_values": ("contrib_hparams", "parse_values"),
     },
     "core.protobuf.config_pb2": {
         "RPCOptions": ("session", "RPCOptions"),
@@ -1044,6 +1054,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "assert_same_structure": ("nesting", "assert_same_structure"),
         "flatten": ("nesting", "flatten"),
         "is_nested": ("nesting", "is_nested"),
+        "is_sequence": ("nesting", "is_nested"),
         "map_structure": ("nesting", "map_structure"),
         "pack_sequence_as": ("nesting", "pack"),
     },

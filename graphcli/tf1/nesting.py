@@ -8,7 +8,8 @@ from typing import Any
 from ..errors import InvalidType, InvalidValue, said
 
 EXPORTS = """
-nest: flatten pack_sequence_as=pack map_structure is_nested assert_same_structure
+nest contrib.framework.nest: flatten pack_sequence_as=pack map_structure is_nested assert_same_structure
+nest contrib.framework.nest: is_sequence=is_nested
 """
 
 

@@ -162,7 +162,7 @@ def give_contrib(tf: Any) -> None:
     import tf_slim  # type: ignore[import-not-found,unused-ignore]
 
     tf.contrib = SimpleNamespace(layers=tf_slim, slim=tf_slim, framework=tf_slim, training=tf_slim.training,
-                                 losses=tf_slim.losses)
+                                 losses=tf_slim.losses, metrics=tf_slim.metrics)
 
 
 def main() -> None:

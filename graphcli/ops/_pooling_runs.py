@@ -17,13 +17,16 @@ from ._windows import Pads, Sizes, counts
 
 GROUP = 1 << 17
 """Elements of the images of which taps are laid out at a time."""
+PART = 1 << 15
+"""Elements of an output that are made along one size after the other at a time."""
 BITS: dict[Any, Any] = {numpy.dtype(real): numpy.dtype(bits) for real, bits in (
     (numpy.float32, numpy.int32), (numpy.float64, numpy.int64))}
 
 
 class Taps:
     """Where the taps of windows lie. padded: the sizes with a border that all windows fit into, None where they do.
-    inside: what is seen, within these. places: of each tap."""
+    inside: what is seen, within these. places: of each tap, and along each size. one_by_one: whether one size is
+    taken after the other."""
 
     def __init__(self, sizes: Sizes, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> None:
         ends = [(o - 1) * s + k - b for o, s, k, (b, _) in zip(out, strides, window, pads)]
@@ -34,6 +37,8 @@ class Taps:
         along = [[slice(t + first, t + first + (o - 1) * s + 1, s) for t in range(k)]
                  for first, k, s, o in zip(skipped, window, strides, out)]
         self.places = [(ALL, *place) for place in pairs(*along)]
+        self.along = along
+        self.one_by_one = max(strides) == 1 and sum(k > 1 for k in window) > 1
         self.apart = all(s >= k for s, k in zip(strides, window))
         self.all = self.apart and sizes == tuple(o * k for o, k in zip(out, window)) and strides == window
 
@@ -68,12 +73,42 @@ def groups(x: Any) -> Any:
 
 def gathered(taps: Taps, x: Any, border: Any, result: Any, put: Any) -> None:
     """Into result, of as many images: the taps of windows, by ``put(result, tap, out=result)``."""
+    if taps.one_by_one:
+        _one_by_one(taps, taps.around(x, border), result, put)
+        return
     seen, other = by_runs(taps.around(x, border)), None
     by_runs(result)[...] = seen[taps.places[0]]
     for place in taps.places[1:]:
         other = numpy.empty_like(result) if other is None else other
         by_runs(other)[...] = seen[place]
         put(result, other, out=result)
+
+
+def _one_by_one(taps: Taps, seen: Any, result: Any, put: Any) -> None:
+    """The same for strides of 1, along one size after the other, some lines at a time: fewer taps are put together, and
+    whole lines lie in one piece."""
+    lines = result.shape[1]
+    many = max(1, PART * lines // result.size)
+    for start in range(0, lines, many):
+        stop = min(lines, start + many)
+        (first, *_), *others = taps.along
+        part = seen[:, first.start + start:first.start + stop - 1 + len(taps.along[0])]
+        for axis, places in enumerate(others, 1):
+            part = _along(part, axis, places, put, None)
+        _along(part, 0, [slice(t, t + stop - start) for t in range(len(taps.along[0]))], put, result[:, start:stop])
+
+
+def _along(x: Any, axis: int, places: Any, put: Any, out: Any) -> Any:
+    """The taps along one size, into ``out`` where that is given."""
+    one, *others = (x[(ALL,) * (axis + 1) + (place,)] for place in places)
+    if not others:
+        if out is not None:
+            out[...] = one
+        return one
+    out = put(one, others[0], out=out)
+    for other in others[1:]:
+        put(out, other, out=out)
+    return out
 
 
 def greatest(x: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:

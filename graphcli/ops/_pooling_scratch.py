@@ -32,17 +32,25 @@ def _side_by_side(n: Any) -> bool:
 
 def _border(n: Any, x: Any) -> int:
     """Elements of an input with its border, 0 where windows need none."""
-    window, steps, out, pads = pool.windows(n)(x[1:-1])
-    sizes = runs.taps_of(tuple(x[1:-1]), window, steps, out, pads).padded
+    sizes = _taps(n, x).padded
     return 0 if sizes is None else int(x[0] * prod(sizes) * x[-1])
 
 
+def _taps(n: Any, x: Any) -> runs.Taps:
+    window, steps, out, pads = pool.windows(n)(x[1:-1])
+    return runs.taps_of(tuple(x[1:-1]), window, steps, out, pads)
+
+
 def _tap_scratch(n: Any) -> int:
-    """A tap, and the border, of a group of images; of blocks, the block of the output too."""
+    """A tap, or what one size after the other leaves of some lines, and the border, of a group of images; of blocks,
+    the block of the output too."""
     x, made = n.shapes[0], n.made()
     part = pool.portion(n.threads, x, n.outs[0][1])
     some, blocks = (part, 1) if part < 1 else (runs.images(x) / max(1, x[0]), 0)
-    return int(n.width() * some * (made * (1 + blocks) + _border(n, x)))
+    tap = some * made
+    if prod(x) and _taps(n, x).one_by_one:
+        tap = min(tap, runs.PART * (n.threads if part < 1 else 1))
+    return int(n.width() * (tap + some * (made * blocks + _border(n, x))))
 
 
 def mean_scratch(n: Any) -> int:

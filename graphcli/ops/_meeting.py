@@ -68,10 +68,8 @@ def united(a: Any, b: Any) -> int:
     keys = None if len(a) + len(b) <= STEP else in_order(a, b)
     total = len(a) + len(b)
     for _, _, mine, found in () if keys is None else _side_by_side(a, b, *keys):
-        before = np.searchsorted(found, mine)
-        if len(found):
-            np.minimum(before, len(found) - 1, out=before)
-            total -= int(np.count_nonzero(found[before] == mine))
+        both = np.sort(np.concatenate([mine, found]), kind="stable")
+        total -= int(np.count_nonzero(both[1:] == both[:-1]))
     return total
 
 

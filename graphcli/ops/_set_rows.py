@@ -12,9 +12,6 @@ from ._ranges import Each
 from ._sets import BLOCK, LONG, Kept, Part, gathered, long_rows, stay
 from ._sparse import numbered
 
-NARROW = 512
-"""Numbers from which those of 16 bits are sorted faster."""
-
 
 class Rows(Record):
     """The rows of a tensor that have numbers, in order. places: where each is. starts: where each begins among
@@ -82,23 +79,9 @@ def _parts(a: Any, one: Any, b: Any, other: Any, kept: Kept, each: Each) -> Iter
                 yield i, before, counts, numbers
         else:
             rows = np.concatenate([np.repeat(np.arange(j - i), np.diff(x[i:j + 1])) for x in (one, other)])
-            both, rows, order = _ordered(np.concatenate([first, second]), rows)
-            stays, starts = stay(both, order >= len(first), kept, rows)
-            yield i, 0, np.bincount(rows[starts][stays], minlength=j - i), both[starts][stays]
+            mine, numbers = stay(np.concatenate([first, second]), rows, j - i, len(first), kept)
+            yield i, 0, np.bincount(mine, minlength=j - i), numbers
         i = j
-
-
-def _ordered(values: Any, rows: Any) -> tuple[Any, Any, Any]:
-    """Numbers and their rows, in the order of the rows and then of the numbers, equals as they stood; the order."""
-    keys = values
-    if values.dtype.kind in "iu" and values.itemsize > 2 and len(values) > NARROW:
-        low = values.min()
-        if int(values.max()) - int(low) < 1 << 16:
-            # numpy ranks 16 bits in one sweep
-            keys = (values - low).astype(np.uint16)
-    order = keys.argsort(kind="stable")
-    order = order[rows[order].astype(np.uint16).argsort(kind="stable")]
-    return values[order], rows[order], order
 
 
 def sizes_of_rows(a: Rows, shape: Any) -> Any:

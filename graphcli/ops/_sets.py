@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ._ranges import STEP, Each, Ranges, room
-from ._sparse import columns
+from ._sparse import MOST, columns
 
 BLOCK = 1 << 15
 """Numbers that are sorted at a time."""
@@ -57,23 +57,56 @@ def gathered(parts: Callable[[], Iterator[Part]], places_of: Callable[[Any], Any
 def _short(a: Any, b: Any, kept: Kept, each: Each) -> Iterator[Part]:
     many = max(1, BLOCK // max(1, a.shape[1] + b.shape[1]))
     for i in range(0, len(a), many):
-        both = np.concatenate([a[i:i + many], b[i:i + many]], 1)
-        order = both.argsort(1, kind="stable")
-        both = np.take_along_axis(both, order, 1)
-        stays, starts = stay(both, order >= a.shape[1], kept)
-        rows = np.nonzero(starts)[0][stays]
-        yield i, 0, np.bincount(rows, minlength=len(both)), both[starts][stays]
+        parts = a[i:i + many], b[i:i + many]
+        some = len(parts[0])
+        rows = np.concatenate([np.repeat(np.arange(some), x.shape[1]) for x in parts])
+        mine, numbers = stay(np.concatenate([x.reshape(-1) for x in parts]), rows, some, parts[0].size, kept)
+        yield i, 0, np.bincount(mine, minlength=some), numbers
 
 
-def stay(both: Any, second: Any, kept: Kept, rows: Any = None) -> tuple[Any, Any]:
-    """Of the runs of equals of sorted rows: which stay, and where they start. second: what is of the second set. rows:
-    of which row each is, where all are one vector."""
-    starts, ends = np.ones(both.shape, bool), np.ones(both.shape, bool)
-    np.not_equal(both[..., 1:], both[..., :-1], out=ends[..., :-1])
-    if rows is not None:
-        ends[:-1] |= rows[1:] != rows[:-1]
-    starts[..., 1:] = ends[..., :-1]
-    return kept(~second[starts], second[ends]), starts
+def stay(values: Any, rows: Any, many: int, cut: int, kept: Kept) -> tuple[Any, Any]:
+    """Of the numbers of some rows: which stay, in order, and of which row each of them is. many: rows. cut: where the
+    numbers of the second set begin."""
+    low = int(values.min(initial=0))
+    span = int(values.max(initial=0)) - low + 1
+    if 2 * span * many > MOST:
+        # too far apart for one number that tells row, value and set
+        order = values.argsort(kind="stable")
+        order = order[rows[order].astype(np.uint16).argsort(kind="stable")]
+        values, rows = values[order], rows[order]
+        starts = _steps(values)
+        starts[1:] |= rows[1:] != rows[:-1]
+        some = _staying(starts, order >= cut, kept)
+        return rows[some], values[some]
+    # numpy sorts 16 bits in one sweep
+    kind = np.uint16 if 2 * span * many <= 1 << 16 else np.int32 if 2 * span * many < 1 << 31 else np.int64
+    keys = values.astype(np.int64)
+    keys -= low
+    keys += rows * span
+    keys = keys.astype(kind, copy=False)
+    keys *= 2
+    keys[cut:] += 1
+    keys.sort(kind="stable" if kind is np.uint16 else None)
+    second = keys & 1 == 1
+    keys >>= 1
+    keys = keys[_staying(_steps(keys), second, kept)]
+    rows = keys // kind(span)
+    keys -= rows * kind(span)
+    return rows, (keys.astype(np.int64) + low).astype(values.dtype)
+
+
+def _steps(sorted_: Any) -> Any:
+    """Where runs of equals start."""
+    starts = np.ones(len(sorted_), bool)
+    np.not_equal(sorted_[1:], sorted_[:-1], out=starts[1:])
+    return starts
+
+
+def _staying(starts: Any, second: Any, kept: Kept) -> Any:
+    """The first numbers of the runs of equals that stay. second: what is of the second set."""
+    at = np.flatnonzero(starts)
+    ends = np.append(at[1:], len(starts)) - 1 if len(at) else at
+    return at[kept(~second[at], second[ends])]
 
 
 class _Fallen:
@@ -104,8 +137,7 @@ def long_rows(a: Any, b: Any, kept: Kept, each: Each) -> Iterator[Part]:
         for found, first in Ranges(both, room((a[row].nbytes + b[row].nbytes) // 4, 0, len(both)), each):
             if first is None:
                 numbers = both[found]
-                stays, starts = stay(numbers, found >= a.shape[1], kept)
-                numbers = numbers[starts][stays]
+                numbers = numbers[_staying(_steps(numbers), found >= a.shape[1], kept)]
             elif first == found[0]:
                 numbers = both[found[:1]]
                 second = any((~b[row, i:i + STEP] == numbers).any() for i in range(0, b.shape[1], STEP))

@@ -109,18 +109,16 @@ def joined(a: Any, b: Any) -> tuple[Any, Any]:
     """Two lists of numbers, each in order, as one: where each of its numbers is in the first and in the second, -1
     where it is not."""
     if all((x[1:] > x[:-1]).all() for x in (a, b)):
-        before = np.searchsorted(b, a)
-        met = np.zeros(len(a), bool)
-        some = before < len(b)
-        met[some] = b[before[some]] == a[some]
-        places = np.arange(len(a)) + before - (np.cumsum(met) - met)
-        from_a, from_b = np.full((2, len(a) + len(b) - int(met.sum())), -1, np.int64)
-        from_a[places] = np.arange(len(a))
-        alone = np.ones(len(b), bool)
-        alone[before[met]] = False
-        from_b[from_a < 0] = np.flatnonzero(alone)
-        from_b[places[met]] = before[met]
-        return from_a, from_b
+        both = np.concatenate([a, b])
+        # the equals of both as they stand, and two runs are merged in one sweep
+        sort = both.argsort(kind="stable")
+        both = both[sort]
+        new = both[1:] != both[:-1]
+        some = min(len(both), 1)
+        from_a, from_b = sort[np.append(np.ones(some, bool), new)], sort[np.append(new, np.ones(some, bool))]
+        from_a[from_a >= len(a)] = -1
+        from_b -= len(a)
+        return from_a, np.maximum(from_b, -1, out=from_b)
     left, right = a.tolist(), b.tolist()
     pairs, i, j = [], 0, 0
     while i < len(left) or j < len(right):
@@ -138,6 +136,6 @@ def either(first: Any, second: Any, from_first: Any, from_second: Any) -> Any:
     other = np.flatnonzero(from_first < 0)
     if len(other) == len(from_first):
         return second.take(from_second, 0)
-    out = first.take(np.maximum(from_first, 0), 0)
+    out = first.take(from_first, 0)
     out[other] = second.take(from_second[other], 0)
     return out

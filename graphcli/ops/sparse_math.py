@@ -56,7 +56,7 @@ def _values(values: Any, found: Any) -> Any:
     """The values that were found, 0 where there is none."""
     if not len(values):
         return np.zeros(len(found), values.dtype)
-    out = values.take(np.maximum(found, 0))
+    out = values.take(found)
     out[found < 0] = 0
     return out
 

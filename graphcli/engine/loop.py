@@ -54,6 +54,8 @@ class Loop(Writer):
         return Written(bytes_each * threads, threads, self.passing, ("body",))
 
     def constant(self, value: Any) -> str:
+        if not isinstance(value, np.ndarray):
+            return super().constant(value)
         found = self.laid.get(id(value))
         if found is None:
             wide = self.side > 1 and value.size > 1

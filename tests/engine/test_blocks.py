@@ -23,6 +23,7 @@ def chain(x: Any) -> Any:
 def rows(x: Any) -> Any:
     mean, spread = tf.nn.moments(x, [1], keep_dims=True)
     return {"norm": (x - mean) / tf.sqrt(spread + 1e-5), "soft": tf.nn.softmax(x), "sum": tf.reduce_sum(x * x, 1),
+            "greatest": tf.reduce_max(x - mean, 1), "log": tf.reduce_logsumexp(x, 1),
             "bias": tf.nn.relu(tf.nn.bias_add(x, tf.linspace(-1.0, 1.0, 301)))}
 
 

@@ -9,8 +9,6 @@ from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import compatible, show
 from ._gradients import gathered, spread
 
-FILLED = 1 << 18
-"""Elements that one call fills."""
 PART = 1 << 14
 """Indices that are looked at at a time."""
 
@@ -128,26 +126,15 @@ class OneHot:
                 if value.ndim:
                     raise RunError(f"{word} must be a scalar, but has the shape {list(value.shape)}")
             at = indices.ndim if axis == -1 else axis
-            out = xp.empty((*indices.shape[:at], int(depth), *indices.shape[at:]), dtype)
+            out = xp.full((*indices.shape[:at], int(depth), *indices.shape[at:]), off, dtype)
             flat, given, after = out.reshape(-1), xp.asarray(indices).reshape(-1), prod(indices.shape[at:])
-
-            def fill(i: int) -> None:
-                flat[i * FILLED:(i + 1) * FILLED] = off
 
             def some(i: int) -> None:
                 part = given[i * PART:(i + 1) * PART].astype(xp.int64)
-                place = xp.arange(i * PART, i * PART + len(part))
-                met = (part >= 0) & (part < int(depth))
-                if not met.all():
-                    part, place = part[met], place[met]
-                part *= after
-                part += place
-                # whole blocks of the indices before
-                if after < given.size:
-                    part += place // after * ((int(depth) - 1) * after)
-                flat[part] = on
+                met = xp.nonzero((part >= 0) & (part < int(depth)))[0]
+                place = met + i * PART
+                flat[(place // after * int(depth) + part[met]) * after + place % after] = on
 
-            n.each(-(-flat.size // FILLED), fill)
             n.each(-(-given.size // PART), some)
             return out
 

@@ -103,10 +103,10 @@ def zeta(xp: Any, x: Any, q: Any, steps: int = 9, many: int = len(_BERNOULLI)) -
     """The Hurwitz zeta function: the sum of (k + q) ** -x over k >= 0. steps: terms that are summed, before so many of
     Bernoulli's numbers stand for the rest."""
     x, q = xp.broadcast_arrays(xp.asarray(x, xp.float64), xp.asarray(q, xp.float64))
-    whole = q == xp.floor(q)
-    bad = (x < 1) | ((q <= 0) & ~whole & (x != xp.floor(x)))
-    pole = (x == 1) | ((q <= 0) & whole)
-    s = xp.where(bad | pole, 2.0, x)
+    whole, least, most = q == xp.floor(q), x == 1, x == xp.inf
+    bad = (x < 1) | xp.isnan(x) | (q <= 0) & xp.where(whole, xp.where(most, 0.0, x) % 2 != 0, x != xp.floor(x)) & ~least
+    pole = least | (q <= 0) & whole | most & (q < 1)
+    s = xp.where(bad | pole | most, 2.0, x)
     a = xp.where(bad | pole, 1.0, q)
     total = a ** -s
     for _ in range(200):
@@ -127,7 +127,7 @@ def zeta(xp: Any, x: Any, q: Any, steps: int = 9, many: int = len(_BERNOULLI)) -
         factor = factor * (s + k)
         power = power / a
         k += 1
-    total = xp.where(xp.isinf(q), 0.0, total)
+    total = xp.where(xp.isinf(q) | most & (q > 1), 0.0, xp.where(most & (q == 1), 1.0, total))
     return xp.where(bad, xp.nan, xp.where(pole, xp.inf, total))
 
 

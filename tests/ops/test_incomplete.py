@@ -42,3 +42,18 @@ def test_elements_are_the_same_alone_and_beside_others(name: str, saves: bool) -
     together = function(*args, *how)
     for i in range(0, 1200, 7):
         assert np.array_equal(together[i], function(*(a[i] for a in args), *how)), [a[i] for a in args]
+
+
+@pytest.mark.parametrize("how", [(), _gamma.FEWER])
+@pytest.mark.parametrize(("x", "answers"), [
+    (0.5, "nan nan nan nan nan nan nan"), (1, "inf inf inf inf inf inf inf"), (2, "inf inf inf pole most most 0"),
+    (3, "nan nan nan pole most most 0"), (1.5, "nan nan nan nan most most 0"), (np.inf, "inf inf inf inf inf 1 0"),
+    (np.nan, "nan nan nan nan nan nan nan")])
+def test_zeta_where_a_term_is_infinite(x: float, answers: str, how: Any) -> None:
+    """As TensorFlow 2.21 answers. pole: what lies beyond one, most: some number more than 0."""
+    found = _gamma.zeta(np, x, np.array([0.0, -1.0, -np.inf, -2.5, 0.5, 1.0, np.inf]), *how)
+    for value, wanted in zip(found, answers.split()):
+        if wanted in ("pole", "most"):
+            assert np.isfinite(value) and (wanted == "pole" or value > 0)
+        else:
+            assert np.array_equal(value, float(wanted), equal_nan=True)

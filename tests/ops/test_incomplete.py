@@ -49,6 +49,7 @@ def test_elements_are_the_same_alone_and_beside_others(name: str, saves: bool) -
     (0.5, "nan nan nan nan nan nan nan"), (1, "inf inf inf inf inf inf inf"), (2, "inf inf inf pole most most 0"),
     (3, "nan nan nan pole most most 0"), (1.5, "nan nan nan nan most most 0"), (np.inf, "inf inf inf inf inf 1 0"),
     (np.nan, "nan nan nan nan nan nan nan")])
+@np.errstate(invalid="ignore")
 def test_zeta_where_a_term_is_infinite(x: float, answers: str, how: Any) -> None:
     """As TensorFlow 2.21 answers. pole: what lies beyond one, most: some number more than 0."""
     found = _gamma.zeta(np, x, np.array([0.0, -1.0, -np.inf, -2.5, 0.5, 1.0, np.inf]), *how)

@@ -78,7 +78,7 @@ def _block(out: Any, along: int) -> tuple[int, int]:
     return -(-down // max(1, -(-down * across * channels // some))), apart
 
 
-def side_by_side(out: Any, window: Any, strides: Any, dilations: Any) -> int:
+def laid_out(out: Any, window: Any, strides: Any, dilations: Any) -> int:
     """Elements of a block's columns that are laid side by side, and of what is made of them."""
     lines, apart = _block(out, strides[1])
     if apart == 1:

@@ -221,8 +221,7 @@ def _gamma_fraction(xp: Any, a: Any, x: Any, close: float) -> Any:
             break
         if 4 * some < 3 * len(h):
             out, at = _ended(xp, out, at, h, going)
-            a, b, c, d, h = a[going], b[going], c[going], d[going], h[going]
-            going = xp.ones(b.shape, bool)
+            a, b, c, d, h, going = (v[going] for v in (a, b, c, d, h, going))
     return _ended(xp, out, at, h, None)[0]
 
 
@@ -286,6 +285,5 @@ def _beta_fraction(xp: Any, a: Any, b: Any, x: Any, close: float) -> Any:
             break
         if 4 * some < 3 * len(h):
             out, at = _ended(xp, out, at, h, going)
-            a, b, x, c, d, h = a[going], b[going], x[going], c[going], d[going], h[going]
-            going = xp.ones(x.shape, bool)
+            a, b, x, c, d, h, going = (v[going] for v in (a, b, x, c, d, h, going))
     return _ended(xp, out, at, h, None)[0]

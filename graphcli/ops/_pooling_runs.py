@@ -87,15 +87,15 @@ def gathered(taps: Taps, x: Any, border: Any, result: Any, put: Any) -> None:
 def _one_by_one(taps: Taps, seen: Any, result: Any, put: Any) -> None:
     """The same for strides of 1, along one size after the other, some lines at a time: fewer taps are put together, and
     whole lines lie in one piece."""
-    lines = result.shape[1]
+    lines, (down, *others) = result.shape[1], taps.along
     many = max(1, PART * lines // result.size)
     for start in range(0, lines, many):
-        stop = min(lines, start + many)
-        (first, *_), *others = taps.along
-        part = seen[:, first.start + start:first.start + stop - 1 + len(taps.along[0])]
+        some = min(many, lines - start)
+        first = down[0].start + start
+        part = seen[:, first:first + some - 1 + len(down)]
         for axis, places in enumerate(others, 1):
             part = _along(part, axis, places, put, None)
-        _along(part, 0, [slice(t, t + stop - start) for t in range(len(taps.along[0]))], put, result[:, start:stop])
+        _along(part, 0, [slice(t, t + some) for t in range(len(down))], put, result[:, start:start + some])
 
 
 def _along(x: Any, axis: int, places: Any, put: Any, out: Any) -> Any:

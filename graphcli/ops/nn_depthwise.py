@@ -7,7 +7,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import op
 from ..graph.parts import SIZES
-from ._depthwise import LINES, padded_spread, side_by_side, some_lines
+from ._depthwise import LINES, laid_out, padded_spread, some_lines
 from ._gradients import kept
 from ._windows import crop, finite, inner_ones, last, pad, place, taps, windowed
 from .nn_conv2d import back_to_filter, back_to_input, check, geometry
@@ -83,13 +83,13 @@ class DepthwiseConv2dNative:
         return kernel
 
     def scratch(n: Any) -> Any:
-        x, w = last(geometry(n)[0], n.shapes[0]), n.shapes[1]
+        where, strides, dilations, _ = geometry(n)
+        x, w = last(where, n.shapes[0]), n.shapes[1]
         padded = _padded(n, x, x[1:-1], w)
         factors = w[0] * w[1] * x[2] * w[2] * w[3]
         elements = some_lines(n, x, w, padded * (1 + w[3] if w[3] > 1 else 1))
-        _, strides, dilations, _ = geometry(n)
-        beside = n.threads * side_by_side(last(geometry(n)[0], n.outs[0]), w, strides, dilations)
-        return elements * _wide(n) + n.wide(1) * (factors + beside)
+        columns = n.threads * laid_out(last(where, n.outs[0]), w, strides, dilations)
+        return elements * _wide(n) + n.wide(1) * (factors + columns)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, w = op.inputs

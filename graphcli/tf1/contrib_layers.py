@@ -48,11 +48,24 @@ def normalized(outputs: Any, normalizer_fn: Any, normalizer_params: Any, activat
     return outputs if activation_fn is None else activation_fn(outputs)
 
 
-def keep_weights(layer: Any, variables_collections: Any) -> None:
-    """The kernel and bias of a layer go into the collections for weights and biases."""
+def with_weights(kind: Any, sc: Any, inputs: Any, sizes: tuple[Any, ...], weights_initializer: Any,
+                 weights_regularizer: Any, biases_initializer: Any, biases_regularizer: Any, normalizer_fn: Any,
+                 normalizer_params: Any, activation_fn: Any, reuse: Any, variables_collections: Any,
+                 outputs_collections: Any, trainable: bool, **more: Any) -> Any:
+    """The outputs of a layer of tf.layers with a kernel and, where nothing normalizes, a bias, in the scope ``sc``.
+
+    kind: its class, of ``sizes`` and ``more``. Kernel and bias go into the collections for weights and biases.
+    """
+    layer = kind(*sizes, use_bias=bool(not normalizer_fn and biases_initializer),
+                 kernel_initializer=weights_initializer, bias_initializer=biases_initializer,
+                 kernel_regularizer=weights_regularizer, bias_regularizer=biases_regularizer, trainable=trainable,
+                 name=sc.name, dtype=inputs.dtype.base_dtype, _scope=sc, _reuse=reuse, **more)
+    outputs = layer(inputs)
     keep_variable(layer.kernel, variables_collections, "weights")
     if layer.bias is not None:
         keep_variable(layer.bias, variables_collections, "biases")
+    outputs = normalized(outputs, normalizer_fn, normalizer_params, activation_fn)
+    return collect_named_outputs(outputs_collections, sc.name, outputs)
 
 
 @add_arg_scope
@@ -70,14 +83,9 @@ def fully_connected(inputs: Any, num_outputs: int, activation_fn: Any = tf.nn.re
     with variable_scope(scope, "fully_connected", [inputs], reuse=reuse,
                         custom_getter=variable_getter(kernel="weights", bias="biases")) as sc:
         inputs = convert_to_tensor(inputs)
-        layer = Dense(num_outputs, use_bias=bool(not normalizer_fn and biases_initializer),
-                      kernel_initializer=weights_initializer, bias_initializer=biases_initializer,
-                      kernel_regularizer=weights_regularizer, bias_regularizer=biases_regularizer,
-                      trainable=trainable, name=sc.name, dtype=inputs.dtype.base_dtype, _scope=sc, _reuse=reuse)
-        outputs = layer(inputs)
-        keep_weights(layer, variables_collections)
-        outputs = normalized(outputs, normalizer_fn, normalizer_params, activation_fn)
-        return collect_named_outputs(outputs_collections, sc.name, outputs)
+        return with_weights(Dense, sc, inputs, (num_outputs,), weights_initializer, weights_regularizer,
+                            biases_initializer, biases_regularizer, normalizer_fn, normalizer_params, activation_fn,
+                            reuse, variables_collections, outputs_collections, trainable)
 
 
 linear = partial(fully_connected, activation_fn=None)

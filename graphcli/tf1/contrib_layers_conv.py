@@ -6,7 +6,7 @@ from typing import Any
 from ..errors import InvalidValue, said
 from .contrib import xavier_initializer
 from .contrib_arg_scope import add_arg_scope
-from .contrib_layers import keep_weights, normalized
+from .contrib_layers import normalized, with_weights
 from .contrib_outputs import (
     collect_named_outputs,
     get_variable_collections,
@@ -72,16 +72,10 @@ def convolution(inputs: Any, num_outputs: int, kernel_size: Any, stride: Any = 1
             raise InvalidValue(f"the input of this convolution has rank {conv_dims + 2}, not {rank}")
         if rank not in _LAYERS:
             raise InvalidValue(f"the input of a convolution has rank 3, 4 or 5, not {rank}")
-        layer = _LAYERS[rank](
-            num_outputs, kernel_size, strides=stride, padding=padding, data_format=layout, dilation_rate=rate,
-            use_bias=bool(not normalizer_fn and biases_initializer), kernel_initializer=weights_initializer,
-            bias_initializer=biases_initializer, kernel_regularizer=weights_regularizer,
-            bias_regularizer=biases_regularizer, trainable=trainable, name=sc.name, dtype=inputs.dtype.base_dtype,
-            _scope=sc, _reuse=reuse)
-        outputs = layer(inputs)
-        keep_weights(layer, variables_collections)
-        outputs = normalized(outputs, normalizer_fn, normalizer_params, activation_fn)
-        return collect_named_outputs(outputs_collections, sc.name, outputs)
+        return with_weights(_LAYERS[rank], sc, inputs, (num_outputs, kernel_size), weights_initializer,
+                            weights_regularizer, biases_initializer, biases_regularizer, normalizer_fn,
+                            normalizer_params, activation_fn, reuse, variables_collections, outputs_collections,
+                            trainable, strides=stride, padding=padding, data_format=layout, dilation_rate=rate)
 
 
 def _of_dims(name: str, dims: int, what: str) -> Any:
@@ -107,27 +101,6 @@ conv2d = _of_dims("convolution2d", 2, "images")
 conv3d = _of_dims("convolution3d", 3, "volumes")
 
 
-def _transposed(kind: Any, default: str, words: tuple[str, ...], inputs: Any, num_outputs: int, kernel_size: Any,
-                stride: Any, padding: str, data_format: str, activation_fn: Any, normalizer_fn: Any,
-                normalizer_params: Any, weights_initializer: Any, weights_regularizer: Any, biases_initializer: Any,
-                biases_regularizer: Any, reuse: Any, variables_collections: Any, outputs_collections: Any,
-                trainable: bool, scope: Any) -> Any:
-    layout = keras_format(data_format, words)
-    with variable_scope(scope, default, [inputs], reuse=reuse,
-                        custom_getter=variable_getter(kernel="weights", bias="biases")) as sc:
-        inputs = convert_to_tensor(inputs)
-        layer = kind(
-            num_outputs, kernel_size, strides=stride, padding=padding, data_format=layout,
-            use_bias=bool(not normalizer_fn and biases_initializer), kernel_initializer=weights_initializer,
-            bias_initializer=biases_initializer, kernel_regularizer=weights_regularizer,
-            bias_regularizer=biases_regularizer, trainable=trainable, name=sc.name, dtype=inputs.dtype.base_dtype,
-            _scope=sc, _reuse=reuse)
-        outputs = layer(inputs)
-        keep_weights(layer, variables_collections)
-        outputs = normalized(outputs, normalizer_fn, normalizer_params, activation_fn)
-        return collect_named_outputs(outputs_collections, sc.name, outputs)
-
-
 def _transpose(name: str, kind: Any, default: str, words: tuple[str, str], what: str) -> Any:
     def conv(inputs: Any, num_outputs: int, kernel_size: Any, stride: Any = 1, padding: str = "SAME",
              data_format: str = words[0], activation_fn: Any = RELU, normalizer_fn: Any = None,
@@ -135,10 +108,13 @@ def _transpose(name: str, kind: Any, default: str, words: tuple[str, str], what:
              biases_initializer: Any = ZEROS, biases_regularizer: Any = None, reuse: Any = None,
              variables_collections: Any = None, outputs_collections: Any = None, trainable: bool = True,
              scope: Any = None) -> Any:
-        return _transposed(kind, default, words, inputs, num_outputs, kernel_size, stride, padding, data_format,
-                           activation_fn, normalizer_fn, normalizer_params, weights_initializer,
-                           weights_regularizer, biases_initializer, biases_regularizer, reuse,
-                           variables_collections, outputs_collections, trainable, scope)
+        layout = keras_format(data_format, words)
+        with variable_scope(scope, default, [inputs], reuse=reuse,
+                            custom_getter=variable_getter(kernel="weights", bias="biases")) as sc:
+            return with_weights(kind, sc, convert_to_tensor(inputs), (num_outputs, kernel_size), weights_initializer,
+                                weights_regularizer, biases_initializer, biases_regularizer, normalizer_fn,
+                                normalizer_params, activation_fn, reuse, variables_collections, outputs_collections,
+                                trainable, strides=stride, padding=padding, data_format=layout)
 
     conv.__name__ = conv.__qualname__ = name
     conv.__doc__ = f"Transposed convolution of {what} (tf.contrib.layers.{name})."

@@ -147,31 +147,28 @@ def _name_of(layer: Any, default: str) -> str:
     return getattr(function, "__name__", default)
 
 
+def _in_turn(inputs: Any, layer: Callable[..., Any], calls: Sequence[Any], default: str, kwargs: dict[str, Any]) -> Any:
+    """The input through a layer again and again, each time with the next arguments, in scopes NAME_1, NAME_2, …"""
+    scope = kwargs.pop("scope", None)
+    with variable_scope(scope, default.capitalize(), [inputs]):
+        outputs = convert_to_tensor(inputs)
+        name = _name_of(layer, default) if scope is None else scope
+        for i, args in enumerate(calls, 1):
+            outputs = layer(outputs, *args, **{**kwargs, "scope": f"{name}_{i}"})
+        return outputs
+
+
 def stack(inputs: Any, layer: Callable[..., Any], stack_args: Any, **kwargs: Any) -> Any:
     """A layer after another, each with arguments of its own (tf.contrib.layers.stack).
 
     stack_args: a list with the argument, or a list of them, of each layer. Raises InvalidValue for no list.
     """
-    scope = kwargs.pop("scope", None)
     if not isinstance(stack_args, (list, tuple)):
         raise InvalidValue("stack_args is a list of arguments, one for each layer")
-    with variable_scope(scope, "Stack", [inputs]):
-        inputs = convert_to_tensor(inputs)
-        name = _name_of(layer, "stack") if scope is None else scope
-        outputs = inputs
-        for i, args in enumerate(stack_args, 1):
-            args = args if isinstance(args, (list, tuple)) else [args]
-            outputs = layer(outputs, *args, **{**kwargs, "scope": f"{name}_{i}"})
-        return outputs
+    calls = [args if isinstance(args, (list, tuple)) else [args] for args in stack_args]
+    return _in_turn(inputs, layer, calls, "stack", kwargs)
 
 
 def repeat(inputs: Any, repetitions: int, layer: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """The same layer so many times, one after another, with variables of its own each (tf.contrib.layers.repeat)."""
-    scope = kwargs.pop("scope", None)
-    with variable_scope(scope, "Repeat", [inputs]):
-        inputs = convert_to_tensor(inputs)
-        name = _name_of(layer, "repeat") if scope is None else scope
-        outputs = inputs
-        for i in range(1, repetitions + 1):
-            outputs = layer(outputs, *args, **{**kwargs, "scope": f"{name}_{i}"})
-        return outputs
+    return _in_turn(inputs, layer, [args] * repetitions, "repeat", kwargs)

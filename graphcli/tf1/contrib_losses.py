@@ -143,15 +143,10 @@ def softmax_cross_entropy(logits: Any, onehot_labels: Any, weights: Any = 1.0, l
         _same_shape(logits, onehot_labels)
         labels = tf.cast(onehot_labels, logits.dtype)
         if label_smoothing > 0:
-            classes = tf.cast(tf.shape(labels)[1], logits.dtype)
-            labels = _smoothed(labels, label_smoothing, classes)
+            away = label_smoothing / tf.cast(tf.shape(labels)[1], logits.dtype)
+            labels = labels * (1.0 - label_smoothing) + away
         losses = tf.nn.softmax_cross_entropy_with_logits(labels=labels, logits=logits, name="xentropy")
         return compute_weighted_loss(losses, weights, scope)
-
-
-def _smoothed(labels: Any, smoothing: float, classes: Any) -> Any:
-    away = smoothing / classes
-    return labels * (1.0 - smoothing) + away
 
 
 def sparse_softmax_cross_entropy(logits: Any, labels: Any, weights: Any = 1.0, scope: str | None = None) -> Tensor:

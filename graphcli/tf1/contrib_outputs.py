@@ -22,9 +22,6 @@ contrib.layers.utils contrib.slim.utils: two_element_tuple n_positive_integers
 tf = modules["tf"]
 
 
-# -- names for outputs
-
-
 def append_tensor_alias(tensor: Any, alias: str) -> Any:
     """Gives a tensor one more name; returns it."""
     tensor.aliases = [*getattr(tensor, "aliases", ()), alias.removesuffix("/")]
@@ -56,9 +53,6 @@ def convert_collection_to_dict(collection: str, clear_collection: bool = False) 
     if clear_collection:
         get_default_graph().get_collection_ref(collection).clear()
     return found
-
-
-# -- variables of layers
 
 
 def get_variable_collections(variables_collections: Any, name: str) -> Any:
@@ -96,9 +90,6 @@ def keep_variable(variable: Any, collections_set: Any, collections_name: str) ->
             for part in parts:
                 if not any(part is other for other in get_collection(collection)):
                     add_to_collection(collection, part)
-
-
-# -- arguments
 
 
 def constant_value(value_or_tensor_or_var: Any, dtype: Any = None) -> Any:

@@ -1,7 +1,7 @@
 """Layers of bidirectional recurrent nets one above the other (tf.contrib.rnn)."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import InvalidValue
@@ -31,6 +31,20 @@ def _checked(cells_fw: Any, cells_bw: Any, states_fw: Any, states_bw: Any) -> tu
     return states_fw or none, states_bw or none
 
 
+def _stacked(cells_fw: Any, cells_bw: Any, inputs: Any, states_fw: Any, states_bw: Any, scope: Any,
+             layer: Callable[..., tuple[Any, Any, Any]]) -> tuple[Any, tuple[Any, ...], tuple[Any, ...]]:
+    """The outputs of the last layer, and the last states of each. layer: of a scope, two cells, the outputs of the one
+    below and two states."""
+    starts_fw, starts_bw = _checked(cells_fw, cells_bw, states_fw, states_bw)
+    ends: list[tuple[Any, Any]] = []
+    with variable_scope(scope or "stack_bidirectional_rnn"):
+        for i, (cell_fw, cell_bw, start_fw, start_bw) in enumerate(zip(cells_fw, cells_bw, starts_fw, starts_bw)):
+            with variable_scope(f"cell_{i}") as here:
+                inputs, *states = layer(here, cell_fw, cell_bw, inputs, start_fw, start_bw)
+                ends.append((states[0], states[1]))
+    return inputs, tuple(fw for fw, _ in ends), tuple(bw for _, bw in ends)
+
+
 def stack_bidirectional_rnn(cells_fw: Any, cells_bw: Any, inputs: Any, initial_states_fw: Any = None,
                             initial_states_bw: Any = None, dtype: Any = None, sequence_length: Any = None,
                             scope: Any = None) -> tuple[Any, tuple[Any, ...], tuple[Any, ...]]:
@@ -39,17 +53,11 @@ def stack_bidirectional_rnn(cells_fw: Any, cells_bw: Any, inputs: Any, initial_s
     Returns the outputs of the last layer, and the last states of each layer forwards and backwards.
     Raises InvalidValue for other numbers of cells or states.
     """
-    starts_fw, starts_bw = _checked(cells_fw, cells_bw, initial_states_fw, initial_states_bw)
-    states_fw, states_bw = [], []
-    with variable_scope(scope or "stack_bidirectional_rnn"):
-        for i, (cell_fw, cell_bw, start_fw, start_bw) in enumerate(zip(cells_fw, cells_bw, starts_fw, starts_bw)):
-            with variable_scope(f"cell_{i}") as layer:
-                inputs, state_fw, state_bw = static_bidirectional_rnn(
-                    cell_fw, cell_bw, inputs, initial_state_fw=start_fw, initial_state_bw=start_bw,
-                    sequence_length=sequence_length, dtype=dtype, scope=layer)
-                states_fw.append(state_fw)
-                states_bw.append(state_bw)
-    return inputs, tuple(states_fw), tuple(states_bw)
+    def layer(here: Any, cell_fw: Any, cell_bw: Any, below: Any, start_fw: Any, start_bw: Any) -> Any:
+        return static_bidirectional_rnn(cell_fw, cell_bw, below, initial_state_fw=start_fw, initial_state_bw=start_bw,
+                                        sequence_length=sequence_length, dtype=dtype, scope=here)
+
+    return _stacked(cells_fw, cells_bw, inputs, initial_states_fw, initial_states_bw, scope, layer)
 
 
 def stack_bidirectional_dynamic_rnn(cells_fw: Any, cells_bw: Any, inputs: Any, initial_states_fw: Any = None,
@@ -60,16 +68,11 @@ def stack_bidirectional_dynamic_rnn(cells_fw: Any, cells_bw: Any, inputs: Any, i
 
     Returns and raises as stack_bidirectional_rnn.
     """
-    starts_fw, starts_bw = _checked(cells_fw, cells_bw, initial_states_fw, initial_states_bw)
-    states_fw, states_bw = [], []
-    with variable_scope(scope or "stack_bidirectional_rnn"):
-        for i, (cell_fw, cell_bw, start_fw, start_bw) in enumerate(zip(cells_fw, cells_bw, starts_fw, starts_bw)):
-            with variable_scope(f"cell_{i}"):
-                outputs, (state_fw, state_bw) = bidirectional_dynamic_rnn(
-                    cell_fw, cell_bw, inputs, initial_state_fw=start_fw, initial_state_bw=start_bw,
-                    sequence_length=sequence_length, dtype=dtype, parallel_iterations=parallel_iterations,
-                    time_major=time_major, swap_memory=swap_memory)
-                inputs = tf.concat(outputs, 2)
-                states_fw.append(state_fw)
-                states_bw.append(state_bw)
-    return inputs, tuple(states_fw), tuple(states_bw)
+    def layer(_: Any, cell_fw: Any, cell_bw: Any, below: Any, start_fw: Any, start_bw: Any) -> Any:
+        outputs, states = bidirectional_dynamic_rnn(
+            cell_fw, cell_bw, below, initial_state_fw=start_fw, initial_state_bw=start_bw,
+            sequence_length=sequence_length, dtype=dtype, parallel_iterations=parallel_iterations,
+            time_major=time_major, swap_memory=swap_memory)
+        return tf.concat(outputs, 2), *states
+
+    return _stacked(cells_fw, cells_bw, inputs, initial_states_fw, initial_states_bw, scope, layer)

@@ -225,6 +225,17 @@ class OutOfRange(RunError):
     error_code = 11
 
 
+class DeadlineExceeded(RunError):
+    """A step took longer than it may (tf.errors.DeadlineExceededError); it has no op, for the step as a whole did."""
+
+    error_code = 4
+
+    @classmethod
+    def told(cls) -> DeadlineExceeded:
+        """In TensorFlow's words."""
+        return cls("Timed out waiting for notification")
+
+
 class Unimplemented(RunError):
     """TensorFlow's kernels do not do this either (tf.errors.UnimplementedError)."""
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..graph.blas import one_thread
+from ..graph.deadline import current, until
 from ..graph.graph import Node
 from ..graph.quiet import quietly
 from . import backends
@@ -107,6 +108,7 @@ class Executable:
         queues: list[SimpleQueue[Any]] = [SimpleQueue() for _ in range(self.queues)]
         first: list[BaseException] = []
         answers: list[Any] = [None] * len(self.parts)
+        end = current()
 
         def stop(error: BaseException) -> None:
             if not isinstance(error, Stopped):
@@ -116,7 +118,7 @@ class Executable:
 
         def run(i: int) -> None:
             try:
-                with quietly():
+                with quietly(), until(end):
                     answers[i] = self.parts[i].run(queues, feeds)
             except BaseException as error:
                 stop(error)

@@ -8,6 +8,7 @@ from ..errors import (
     Cancelled,
     Damaged,
     DataLoss,
+    DeadlineExceeded,
     FailedPrecondition,
     GraphError,
     InvalidArgument,
@@ -60,6 +61,9 @@ def failed(node: Node, error: BaseException, values: Sequence[Any]) -> RunError:
     """The error of a kernel as the user's: which node, what met, and where it is written."""
     if isinstance(getattr(error, "error", None), RunError):
         return error.error  # type: ignore[attr-defined,no-any-return]
+    if isinstance(error, DeadlineExceeded):
+        waited = DeadlineExceeded.told()
+        return waited.note(f"{node.name} ({node.type}) waited", node.span)  # type: ignore[return-value]
     hint = getattr(error, "hint", None)
     if isinstance(error, OURS):
         mistake = bug(error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidValue, NotSupported
+from ..errors import DeadlineExceeded, InvalidArgument, InvalidValue, NotSupported
 from ..graph.graph import Node, Tensor
 from ..passes.effects import VARIABLES
 from ..passes.prune import INPUTS, needed
@@ -25,10 +25,14 @@ class InParts:
         self.nodes = set(needed(self.asked, self.open).nodes)
         self.values: dict[Tensor, Any] = {}
         self.done: set[Node] = set()
+        self.over = False
 
     def run(self, fetches: Any, feed_dict: Mapping[Any, Any] | None) -> Any:
         """The values of some of the fetches. Raises InvalidValue for one that was not announced or has been given,
-        NotSupported where a part would do what another did."""
+        NotSupported where a part would do what another did. A part that takes too long (DeadlineExceeded) ends this
+        step and, as in TensorFlow, the session: InvalidArgument and Cancelled say so from then on."""
+        if self.over:
+            raise InvalidArgument("Must run 'setup' before performing partial runs!")
         given = self.session.names.feeds(feed_dict)
         targets = _targets(self.session, fetches)
         for tensor in given:
@@ -49,7 +53,12 @@ class InParts:
         rest = {t for t in self.asked if isinstance(t, Tensor) and t not in targets}
         kept = [t for n in now for t in n.outputs if not t.dtype.is_ref and t not in known and n.type not in INPUTS
                 and (t in rest or any(user in later for user in t.uses))]
-        found, values = self.session.run([fetches, kept], known)
+        try:
+            found, values = self.session.run([fetches, kept], known)
+        except DeadlineExceeded:
+            self.over = True
+            self.session.plans.cancel()
+            raise
         self.open.difference_update(given)
         self.values = {**known, **dict(zip(kept, values))}
         self.done.update(now)

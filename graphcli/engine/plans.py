@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import Any
 from weakref import WeakSet
 
-from ..errors import Finished
+from ..errors import Cancelled, Finished
 from ..graph.graph import Graph, Node, Tensor
 from ..passes.place import Placement, Placer, read_devices
 from ..uncollected import uncollected
@@ -52,7 +52,7 @@ class Plans:
         self.runs: dict[Any, Prepared] = {}
         self.dropped: WeakSet[Prepared] = WeakSet()
         """Those that callables still hold."""
-        self.closed = False
+        self.closed = self.cancelled = False
         self.device_threads = DeviceThreads()
         self._lock = threading.Lock()
         self._steps = 0
@@ -105,9 +105,20 @@ class Plans:
 
     def claim(self, prepared: Prepared, shapes: Any) -> Executable:
         """An executable that nobody else uses now: it keeps buffers between steps."""
+        self.check()
+        return self.made(prepared, shapes).claimed()
+
+    def check(self) -> None:
+        """Raises Finished where the session is closed, Cancelled where no step of it can run any more."""
         if self.closed:
             raise Finished("the session is closed")
-        return self.made(prepared, shapes).claimed()
+        if self.cancelled:
+            raise Cancelled("Run call was cancelled")
+
+    def cancel(self) -> None:
+        """Lets no further step run."""
+        self.cancelled = True
+        self._drop()
 
     def call(self, prepared: Prepared, arrays: Sequence[Any]) -> list[Any]:
         """One step, told to the listeners: the values of the fetches."""
@@ -167,12 +178,15 @@ class Plans:
     def close(self) -> None:
         """Drops the plans and ends the threads."""
         self.closed = True
+        self._drop()
+        self.workers.close()
+        self.device_threads.close()
+        for backend in self._backends.values():
+            backend.close()
+
+    def _drop(self) -> None:
         with self._lock:
             held = [*self.runs.values(), *self.dropped]
             self.runs.clear()
         for prepared in held:
             prepared.close()
-        self.workers.close()
-        self.device_threads.close()
-        for backend in self._backends.values():
-            backend.close()

@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import Finished, InvalidValue
+from ..errors import InvalidValue
+from ..graph.deadline import within
 from ..graph.default import get_default_graph
 from ..graph.graph import Graph
 from ..graph.shapes import show
@@ -45,6 +46,7 @@ class Session:
     (``per_node``). block: elements of a block of a fused loop. Neither changes a number. memory: bytes that a step
     may hold with its feeds and variables, as far as shapes tell; what needs more is refused before it runs.
     names: how the names of a Graph are read, by default so that a node's name is its first output.
+    timeout: milliseconds that a step may take, 0 for any number.
 
     Raises InvalidType and InvalidValue for numbers, and names of passes, that are none.
     """
@@ -53,7 +55,7 @@ class Session:
                  devices: Mapping[str, Any] | None = None, soft_placement: bool = False,
                  listeners: Sequence[Any] = (), max_bytes: int | None = None,
                  passes: Sequence[str] | None = None, block: int = BLOCK, memory: int | None = None,
-                 names: Callable[[Graph], Names] | None = None) -> None:
+                 names: Callable[[Graph], Names] | None = None, timeout: int = 0) -> None:
         check_numbers(1, threads=threads, block=block)
         check_numbers(0, memory=memory, max_bytes=max_bytes)
         source = get_default_graph() if graph is None else graph
@@ -68,6 +70,7 @@ class Session:
             self._start = getattr(source, "start", None)
             table = getattr(source, "devices", None) or {}
         self.threads = threads
+        self.timeout = timeout
         self.max_bytes = physical_memory() if max_bytes is None else max_bytes
         self.state = State(seed, self.max_bytes, physical_memory() if memory is None else memory)
         self.names = names(self.graph) if names is not None and named is None else Names(self.graph, named)
@@ -97,16 +100,22 @@ class Session:
         fetches: names, handles, tensors, variables, IndexedSlices and nodes (whose value is None), in
         lists, tuples and mappings. A variable's value is that after the step. feed_dict: values for
         any tensors. options: a RunOptions; with ``trace_level`` FULL_TRACE, run_metadata (a RunMetadata
-        of graphcli or TensorFlow) is filled with what each node cost.
+        of graphcli or TensorFlow) is filled with what each node cost; ``timeout_in_ms`` counts where it is not 0,
+        else the timeout of the session.
 
-        Raises RunError for what fails while running, InvalidType and InvalidValue for feeds that do
-        not fit, NotFound for names.
+        Raises RunError for what fails while running, DeadlineExceeded for what takes too long, InvalidType and
+        InvalidValue for feeds that do not fit, NotFound for names.
         """
-        if run_metadata is not None:
-            run_metadata.Clear()
-            if getattr(options, "trace_level", 0):
-                return self._traced(fetches, feed_dict, run_metadata)
-        return self._run(self.plans, fetches, feed_dict)
+        limit = getattr(options, "timeout_in_ms", 0)
+        with self._limited(limit if limit > 0 else self.timeout):
+            if run_metadata is not None:
+                run_metadata.Clear()
+                if getattr(options, "trace_level", 0):
+                    return self._traced(fetches, feed_dict, run_metadata)
+            return self._run(self.plans, fetches, feed_dict)
+
+    def _limited(self, milliseconds: int) -> AbstractContextManager[None]:
+        return within(milliseconds) if milliseconds > 0 else nullcontext()
 
     def _traced(self, fetches: Any, feed_dict: Mapping[Any, Any] | None, run_metadata: Any) -> Any:
         """A step by a timeline that no other step has now, with the plans that were made for it."""
@@ -126,8 +135,7 @@ class Session:
             self._traces.append((timeline, plans))
 
     def _run(self, plans: Plans, fetches: Any, feed_dict: Mapping[Any, Any] | None) -> Any:
-        if self.plans.closed:
-            raise Finished("the session is closed")
+        self.plans.check()
         feeds = self.names.feeds(feed_dict)
         tensors = list(feeds)
         found = plans.prepared(fetches, tensors)
@@ -151,7 +159,13 @@ class Session:
         accept_options: the function also takes ``options`` and ``run_metadata``, as ``run`` does.
         """
         tensors = [self.names.feedable(f) for f in feed_list or ()]
-        step = stepper(self.plans, self.plans.prepared(fetches, tensors))
+        fast = stepper(self.plans, self.plans.prepared(fetches, tensors))
+
+        def limited(*values: Any) -> Any:
+            with self._limited(self.timeout):
+                return fast(*values)
+
+        step = limited if self.timeout > 0 else fast
         if not accept_options:
             return step
 

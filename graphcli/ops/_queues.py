@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import Cancelled, OutOfRange
+from ..graph.deadline import held, left, wait
 
 Element = tuple[Any, ...]
 
@@ -28,14 +29,15 @@ class Queue:
         self._taker = threading.Lock()
 
     def put(self, element: Element) -> None:
-        """Waits for room. Raises Cancelled where the queue is closed."""
+        """Waits for room. Raises Cancelled where the queue is closed, DeadlineExceeded where it waits too long."""
+        left()
         with self._changed:
             if self.closed:
                 raise Cancelled(f"the queue {self.name!r} is closed")
             self._waiting += 1
             try:
                 while 0 <= self.capacity <= len(self.items) and not self.cancelled:
-                    self._changed.wait()
+                    wait(self._changed)
             finally:
                 self._waiting -= 1
                 self._changed.notify_all()
@@ -46,9 +48,10 @@ class Queue:
 
     def take(self, many: int, or_fewer: bool = False) -> list[Element]:
         """Waits for so many elements. Raises OutOfRange where the queue is closed and has not as many, unless
-        ``or_fewer`` do."""
+        ``or_fewer`` do. Raises DeadlineExceeded where it waits too long; what it had taken by then is lost, as in
+        TensorFlow."""
         found: list[Element] = []
-        with self._taker, self._changed:
+        with held(self._taker), self._changed:
             while len(found) < many:
                 while len(self.items) <= (0 if self.closed else self.least):
                     if self.closed and not self._waiting:
@@ -58,7 +61,7 @@ class Queue:
                         self.items[:0] = found
                         raise OutOfRange(f"the queue {self.name!r} is closed and has insufficient elements (requested "
                                          f"{many}, current size {have})")
-                    self._changed.wait()
+                    wait(self._changed)
                 found.append(self._next())
                 self._changed.notify_all()
         return found

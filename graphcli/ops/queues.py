@@ -55,7 +55,10 @@ def shapes_of(node: Any) -> list[Static] | None:
 
 
 def _check(n: Any, element: Any) -> None:
-    """Raises InvalidArgument for an element whose shapes are not the queue's."""
+    """Raises InvalidArgument for an element whose components are not the queue's."""
+    many = len(n.node.inputs[0].op.attrs.get("component_types", element))
+    if len(element) != many:
+        raise InvalidArgument(f"Wrong number of components in tuple. Expected {many}, got {len(element)}")
     for i, (value, shape) in enumerate(zip(element, shapes_of(n.node.inputs[0].op) or ())):
         if not compatible(shape, np.shape(value)):
             raise InvalidArgument(f"Shape mismatch in tuple component {i}. Expected {show(shape)}, got "

@@ -4,6 +4,7 @@ from __future__ import annotations
 from ..errors import (
     Cancelled,
     DataLoss,
+    DeadlineExceeded,
     FailedPrecondition,
     GraphError,
     InvalidArgument,
@@ -39,6 +40,7 @@ ResourceExhaustedError = ResourceExhausted
 DataLossError = DataLoss
 UnknownError = Unknown
 CancelledError = Cancelled
+DeadlineExceededError = DeadlineExceeded
 
 
 def _never(name: str, code: int) -> type[RunError]:
@@ -48,7 +50,6 @@ def _never(name: str, code: int) -> type[RunError]:
 
 AbortedError = _never("AbortedError", ABORTED)
 AlreadyExistsError = _never("AlreadyExistsError", ALREADY_EXISTS)
-DeadlineExceededError = _never("DeadlineExceededError", DEADLINE_EXCEEDED)
 InternalError = _never("InternalError", INTERNAL)
 PermissionDeniedError = _never("PermissionDeniedError", PERMISSION_DENIED)
 UnauthenticatedError = _never("UnauthenticatedError", UNAUTHENTICATED)

@@ -50,21 +50,21 @@ class QueueBase:
         return self._names
 
     def _components(self, vals: Any) -> list[Any]:
-        """What is put in, in the order of the dtypes. Raises InvalidValue for another number or other names."""
+        """What is put in, in the order of the dtypes; of a list as many as there are, as in TensorFlow. Raises
+        InvalidValue for other names and for nothing."""
         if isinstance(vals, dict):
-            if not self._names or sorted(vals) != sorted(self._names):
+            if not self._names:
+                raise InvalidValue("Queue must have names to enqueue a dictionary")
+            if sorted(vals) != sorted(self._names):
                 raise InvalidValue("Keys in dictionary to enqueue do not match names of Queue. Dictionary: "
                                    f"({sorted(vals)}), Queue: ({said(self._names)})")
             return [vals[name] for name in self._names]
         if self._names:
             raise InvalidValue("You must enqueue a dictionary in a Queue with names")
         found = list(vals) if isinstance(vals, (list, tuple)) else [vals]
-        if len(self._dtypes) == 1 and len(found) != 1:
-            # the one component is a list
-            found = [vals]
-        if len(found) != len(self._dtypes):
-            raise InvalidValue(f"the queue {self.name!r} takes {len(self._dtypes)} components, not {len(found)}")
-        return found
+        if not found:
+            raise InvalidValue(f"the queue {self.name!r} takes {len(self._dtypes)} components, not 0")
+        return found[:len(self._dtypes)]
 
     def _put(self, op_type: str, vals: Any, name: str | None, word: str, rows: bool) -> Node:
         given = self._components(vals)
@@ -72,7 +72,12 @@ class QueueBase:
             tensors = [convert_to_tensor(v, t, name=f"component_{i}") for i, (v, t) in enumerate(
                 zip(given, self._dtypes))]
             for tensor, shape in zip(tensors, self._shapes):
-                static = tensor.static[1:] if rows and tensor.static else None if rows else tensor.static
+                static = tensor.static
+                if rows and static is not None:
+                    if not static:
+                        raise InvalidValue(f"Shape () must have rank at least 1: rows for the queue {self.name!r}",
+                                           hint="enqueue puts one element in; several are lists of rows")
+                    static = static[1:]
                 if not compatible(static, shape.tuple):
                     raise InvalidValue(f"Shapes {TensorShape(static)} and {shape} are incompatible: what is put into "
                                        f"the queue {self.name!r}")

@@ -27,7 +27,8 @@ def _engine(file: str) -> Any:
 
 
 def __getattr__(name: str) -> Any:
-    """The messages of settings. allow_soft_placement and intra_op_parallelism_threads of a ConfigProto count."""
+    """The messages of settings. allow_soft_placement, intra_op_parallelism_threads and
+    operation_timeout_in_ms of a ConfigProto count."""
     if name not in MESSAGES:
         raise AttributeError(name)
     from ..wire.messages import message
@@ -45,7 +46,8 @@ def _session_class() -> Any:
             raise InvalidType(f"the config of a session is a tf.ConfigProto, not a {type(config).__name__}")
         soft = bool(getattr(config, "allow_soft_placement", False))
         threads = getattr(config, "intra_op_parallelism_threads", None) or None
-        engine.__init__(self, graph, soft_placement=soft, threads=threads, names=_engine("names").OperationNames)
+        engine.__init__(self, graph, soft_placement=soft, threads=threads, names=_engine("names").OperationNames,
+                        timeout=getattr(config, "operation_timeout_in_ms", 0))
 
     engine = _engine("session").Session
     return type("Session", (engine,), {"__init__": __init__, "__doc__": engine.__doc__, "__module__": __name__})

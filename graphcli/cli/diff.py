@@ -42,9 +42,9 @@ def command(first: str, second: str, graph_a: str | None, graph_b: str | None, s
     if first == second == "-":
         raise UsageError("standard input can be read only once")
     a = Choice(first, graph_a, sets, seed, max_nodes, max_bytes)
-    b = Choice(second, graph_b or graph_a, (*sets, *sets_b), seed, max_nodes, max_bytes)
+    b = Choice(second, graph_b or graph_a, sets, seed, max_nodes, max_bytes, sets_b)
     if sets and a.is_spec() != b.is_spec():
-        a.sets, b.sets = (sets if a.is_spec() else ()), ((*sets, *sets_b) if b.is_spec() else sets_b)
+        a.sets, b.sets = (sets if a.is_spec() else ()), (sets if b.is_spec() else ())
     one, two = a.built(), b.built()
     found = diff(one, two)
     if form == "json":

@@ -44,6 +44,7 @@ class Choice(Record, frozen=False):
     seed: int | None = None
     max_nodes: int | None = None
     max_bytes: int | None = None
+    sets_b: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -126,7 +127,8 @@ class Choice(Record, frozen=False):
         from ..graphdef.read import Limits
 
         if params:
-            raise UsageError(f"--set {next(iter(params))}: {self.name} has no params; a spec has them")
+            flag = "--set" if self.sets else "--set-b"
+            raise UsageError(f"{flag} {next(iter(params))}: {self.name} has no params; a spec has them")
         limits = Limits(self.max_nodes or Limits.max_nodes, self.max_bytes)
         opened = open_bytes(data, self.name, self.graph, limits) if isinstance(data, bytes) else open_file(
             data, self.graph, limits)
@@ -140,14 +142,20 @@ class Choice(Record, frozen=False):
         return opened
 
     def params(self) -> dict[str, Any]:
+        """What --set gives, and says that it does."""
         out: dict[str, Any] = {}
-        for text in self.sets:
+        if not (flags := [*(("--set", t) for t in self.sets), *(("--set-b", t) for t in self.sets_b)]):
+            return out
+        from shlex import quote
+
+        from ..spec.given import Given
+        from .literals import literal
+
+        for flag, text in flags:
             name, equals, value = text.partition("=")
             if not equals or not name:
-                raise UsageError(f"--set {text}: a param is set as NAME=VALUE")
-            from .literals import literal
-
-            out[name] = literal(value, f"--set {name}")
+                raise UsageError(f"{flag} {text}: a param is set as NAME=VALUE")
+            out[name] = Given(literal(value, f"{flag} {name}"), f"{flag} {quote(text)}")
         return out
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .editors import json_schema
-    from .params import parse_override
     from .result import BuiltGraph, Call, Declaration, Device, OpenedScope, Spec
     from .spec import load_spec
 
@@ -19,10 +18,9 @@ __all__ = [
     "Spec",
     "json_schema",
     "load_spec",
-    "parse_override",
 ]
 
-_FILES = {"load_spec": "spec", "json_schema": "editors", "parse_override": "params"}
+_FILES = {"load_spec": "spec", "json_schema": "editors"}
 
 
 def __getattr__(name: str) -> Any:

@@ -20,6 +20,7 @@ from .env import Env, PoisonUsed
 from .fields import check
 from .files import FunctionDef
 from .functions import make_function
+from .given import Given, tell_given
 from .messages import retold, shown
 from .result import Call, Declaration, OpenedScope
 from .statements import DO
@@ -101,6 +102,7 @@ class Builder:
         self.variables: dict[int, Declaration] = {}
         self.unbound: list[Declaration] = []
         self.back_edges: list[tuple[Any, int | None, str, Span]] = []
+        self.given: dict[str, Given] = {}
         self.lost: set[str] = set()
         self.lost_names: list[re.Pattern[str]] = []
         self.count = 0
@@ -243,8 +245,8 @@ class Builder:
         """Runs a statement; if it fails, reports it and poisons what it would have bound."""
         self.counted(span)
         scopes = self.graph.scopes
-        old = scopes.span
-        scopes.span = span
+        old, given = scopes.span, self.given
+        scopes.span, self.given = span, {}
         try:
             run()
             if len(self.graph.nodes) > self.max_nodes:
@@ -262,7 +264,7 @@ class Builder:
             error.__cause__ = e
             self.report(error, span)
         finally:
-            scopes.span = old
+            scopes.span, self.given = old, given
             self.unbound.clear()
         if poison is not None:
             poison()
@@ -274,7 +276,7 @@ class Builder:
                 one.note(f"in the call of {call.function!r}", call.span)
             if self.turns:
                 one.note(TURN + ", ".join(f"{name} = {shown(value)}" for name, value in self.turns))
-        self.errors.add(error)
+        self.errors.add(tell_given(error, self.given))
         # reading eagerly, nothing may run after a statement that failed
         if len(self.errors.list) >= MAX_ERRORS or self.on_statement is not None:
             raise TooMuch

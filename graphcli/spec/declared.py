@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import GraphError, InvalidValue
 from ..source import Span
-from .env import POISON, Binding, Env, ScopeHandle
+from .env import NOTHING, POISON, Binding, Env, ScopeHandle
 from .result import Declaration, OpenedScope
 from .tree import Map, Scalar, Seq
 
@@ -34,7 +34,7 @@ def bind(b: Builder, env: Env, name: str | None, value: Any, span: Span, m: Map 
             notes=[("bound here first", old.span)] if old.span and not again else [],
         )
     if old is None or old.value is not POISON:
-        env.target[name] = Binding(value, span)
+        env.target[name] = Binding(value, span, NOTHING if b.vocabulary.is_tensor(value) else dict(b.given))
     for declaration in b.unbound:
         if declaration.variable is value and env.prefix is not None:
             declaration.handle = env.prefix + name

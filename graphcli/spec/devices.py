@@ -5,6 +5,7 @@ from ..errors import GraphError, InvalidValue, did_you_mean
 from . import params, schema
 from .build import Builder
 from .env import PoisonUsed
+from .given import tell_given
 from .result import Device
 from .tree import Item, Map, Scalar
 
@@ -20,10 +21,11 @@ def read_devices(b: Builder, part: Map, into: dict[str, Device]) -> None:
     from ..graph.devices import canonical
 
     for key, value in item:
+        b.given = {}
         try:
             into[canonical(str(params.fill(b, key, b.params)))] = _device(b, key, value)
         except GraphError as e:
-            b.errors.add(e.at(key.span))
+            b.errors.add(tell_given(e.at(key.span), b.given))
         except PoisonUsed:
             pass
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidType, said
 from ..source import Span
+
+if TYPE_CHECKING:
+    from .given import Given
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Poison:
@@ -39,11 +45,13 @@ class Later:
 class Binding:
     """A handle's value and the statement that bound it."""
 
-    __slots__ = ("value", "span")
+    __slots__ = ("value", "span", "given")
 
-    def __init__(self, value: Any, span: Span | None) -> None:
+    def __init__(self, value: Any, span: Span | None, given: Mapping[str, Given] = NOTHING) -> None:
         self.value = value
         self.span = span
+        self.given = given
+        """The values from outside the spec that this one is made of, by their params."""
 
 
 Handles = dict[str, Binding]
@@ -109,9 +117,9 @@ class Env:
             env = env.parent
         return list(names)
 
-    def loop(self, name: str, value: Any, span: Span | None) -> Env:
+    def loop(self, name: str, value: Any, span: Span | None, given: Mapping[str, Given] = NOTHING) -> Env:
         """The same block once more, with ``name`` known besides."""
-        return Env(self, {name: Binding(value, span)}, target=self.target, prefix=self.prefix)
+        return Env(self, {name: Binding(value, span, given)}, target=self.target, prefix=self.prefix)
 
 
 def flat_handles(handles: Handles, prefix: str = "") -> Iterator[tuple[str, Binding]]:

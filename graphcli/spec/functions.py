@@ -101,14 +101,14 @@ def bind_inputs(
             notes=[defined],
             hint=takes,
         )
-    bound = {key: Binding(value, definition.name.span) for key, value in zip(names, args)}
+    bound = {key: Binding(value, definition.name.span, dict(b.given)) for key, value in zip(names, args)}
     for key, value in kwargs.items():
         if key not in names:
             raise InvalidType(f"{name}() has no input {key!r}", notes=[defined],
                               hint=did_you_mean(key, names) or takes)
         if key in bound:
             raise InvalidType(f"{name}() got two values for {key!r}", notes=[defined])
-        bound[key] = Binding(value, definition.name.span)
+        bound[key] = Binding(value, definition.name.span, dict(b.given))
     for key, default in inputs:
         if key not in bound:
             if default is None:

@@ -15,6 +15,7 @@ from .vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from .expr import Interpreter
+    from .given import Given
 
 
 class Host(Protocol):
@@ -22,6 +23,8 @@ class Host(Protocol):
 
     vocabulary: Vocabulary
     graph: Any
+    given: dict[str, Given]
+    """The values from outside the spec that the statement has read."""
 
     def function(self, name: str) -> Callable[..., Any] | None:
         """The function of the spec, as one of Python."""
@@ -52,6 +55,8 @@ def lookup(i: Interpreter, n: ast.Name, env: Env, what: str) -> Any:
     if binding is not None:
         if binding.value is POISON:
             raise PoisonUsed(word)
+        if binding.given:
+            i.host.given.update(binding.given)
         return binding.value
     if i.plain:
         if word in python_ops.PYTHON_NAMES:

@@ -10,35 +10,10 @@ from .env import Env, ScopeHandle
 from .expr import evaluate
 from .lookup import Host
 from .python_ops import check_size
-from .tree import Item, Map, Scalar, Seq, core_scalar
+from .tree import Item, Map, Scalar, Seq
 
-_HOLE = re.compile(r"\$\{([^{}]*)\}")
+HOLE = re.compile(r"\$\{([^{}]*)\}")
 MAX_TEXT = 1_000_000
-
-
-def parse_override(text: str) -> Any:
-    """The value of ``--set NAME=TEXT``: a YAML literal, or else the text itself."""
-    from ..errors import GraphError
-    from ..source import Source
-    from .load import load
-
-    if text[:1] in "[{" and text:
-        try:
-            tree = load(Source("--set", "value: " + text)).get("value")
-            if tree is not None:
-                return _plain(tree)
-        except GraphError:
-            return text
-    return core_scalar(text)
-
-
-def _plain(item: Item) -> Any:
-    if isinstance(item, Seq):
-        return [_plain(i) for i in item.items]
-    if isinstance(item, Map):
-        return {k.text: _plain(v) for k, v in item}
-    assert isinstance(item, Scalar)
-    return item.value
 
 
 def fill(host: Host, scalar: Scalar, env: Env) -> Any:
@@ -53,12 +28,12 @@ def fill(host: Host, scalar: Scalar, env: Env) -> Any:
             raise InvalidType(f"${{{match[1]}}} is no param: only Python values go into a text", scalar.span)
         return found
 
-    whole = _HOLE.fullmatch(value)
+    whole = HOLE.fullmatch(value)
     if whole:
         return hole(whole)
     parts: list[str] = []
     size = at = 0
-    for match in _HOLE.finditer(value):
+    for match in HOLE.finditer(value):
         parts += [value[at : match.start()], str(hole(match))]
         size += len(parts[-1]) + len(parts[-2])
         if size > MAX_TEXT:

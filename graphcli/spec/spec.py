@@ -16,9 +16,10 @@ from . import schema
 from .build import MAX_ERRORS, MAX_NODES, Builder, Errors, OnStatement, TooMuch
 from .compose import BadTag
 from .devices import read_devices
-from .env import POISON, Binding, PoisonUsed
+from .env import POISON, PoisonUsed
 from .files import Includes
 from .functions import check_function
+from .given import read_params, tell_given
 from .load import load_whole_part, read_source
 from .op_form import close_loops
 from .poison import poison_rest, poison_unknown
@@ -41,7 +42,8 @@ def load_spec(
     """Reads a spec and builds its graphs, or only the one that is named.
 
     path: a file, or a Source whose name ``include`` is relative to.
-    params: overrides of the spec's own; seed: instead of the spec's. max_nodes: of a graph; None: 2,000,000.
+    params: overrides of the spec's own, each a value or a Given; seed: instead of the spec's.
+    max_nodes: of a graph; None: 2,000,000.
     Raises GraphError, or GraphErrors with all that is wrong, in file order.
     """
     source = path if isinstance(path, Source) else read_source(path)
@@ -197,7 +199,8 @@ class _Loader:
         built.declarations, built.scopes = builder.declarations, builder.scopes
         try:
             with graph.as_default():
-                self.params(builder, params)
+                self.known_params.update(dict.fromkeys(params))
+                read_params(builder, params, self.overrides)
                 if self.end is not None:
                     poison_rest(builder, self.source.text[self.end :])
                 built.params = {k: v.value for k, v in builder.params.handles.items() if v.value is not POISON}
@@ -221,24 +224,13 @@ class _Loader:
                           if key.text not in builder.made]
         return built
 
-    def params(self, b: Builder, params: dict[str, tuple[Scalar, Item]]) -> None:
-        self.known_params.update(dict.fromkeys(params))
-        for name, (key, item) in params.items():
-            value: Any = POISON
-            try:
-                value = self.overrides[name] if name in self.overrides else parameters.literal(b, item, b.params)
-            except GraphError as e:
-                self.errors.add(e.at(item.span))
-            except PoisonUsed:
-                pass
-            b.params.handles[name] = Binding(value, key.span)
-
     def seeds(self, b: Builder, parts: list[Map]) -> int | None:
         seed: int | None = None
         for part in parts:
             item = part.get("seed")
             if item is None:
                 continue
+            b.given = {}
             try:
                 value = parameters.literal(b, item, b.params)
                 if not isinstance(value, int) or isinstance(value, bool):
@@ -248,7 +240,7 @@ class _Loader:
                     )
                 seed = value
             except GraphError as e:
-                self.errors.add(e.at(item.span))
+                self.errors.add(tell_given(e.at(item.span), b.given))
             except PoisonUsed:
                 pass
         return seed if self.seed is None else self.seed
@@ -262,6 +254,7 @@ class _Loader:
             return
         broken = bool(self.errors.list)
         for one in item.items:
+            b.given = {}
             try:
                 name = parameters.text(b, one, b.params, "an output")
                 built.outputs.append(name)
@@ -271,7 +264,7 @@ class _Loader:
                     if why is not None:
                         raise InvalidType(why, hint=instead(value))
             except GraphError as e:
-                self.errors.add(e.at(one.span))
+                self.errors.add(tell_given(e.at(one.span), b.given))
             except PoisonUsed:
                 pass
 

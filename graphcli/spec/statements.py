@@ -131,7 +131,7 @@ def do_for(b: Builder, m: Map, span: Span, env: Env) -> None:
         b.counted(span)
         b.turns.append((key.text, value))
         try:
-            b.block(m, env.loop(key.text, value, key.span))
+            b.block(m, env.loop(key.text, value, key.span, dict(b.given)))
         finally:
             b.turns.pop()
 

@@ -1865,6 +1865,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "random_uniform_initializer": ("initializers", "RandomUniform"),
         "range": ("array_fill", "range_"),
         "rank": ("array", "rank"),
+        "raw_ops": ("generated_ops", "raw_ops"),
         "read_file": ("files", "read_file"),
         "real": ("casting", "real"),
         "realdiv": ("math", "realdiv"),

@@ -20,6 +20,7 @@ from .initializers import Zeros
 from .layers_conv import Conv1D, Conv2D, Conv3D
 from .layers_conv_more import Conv2DTranspose, Conv3DTranspose, SeparableConv2D
 from .modules import modules
+from .named import named
 from .variable_scope import variable_scope
 
 EXPORTS = """
@@ -91,9 +92,7 @@ def _of_dims(name: str, dims: int, what: str) -> Any:
                            outputs_collections, trainable, scope, dims)
 
     # stack and repeat name their scopes after it
-    conv.__name__ = conv.__qualname__ = name
-    conv.__doc__ = f"Convolution of {what} (tf.contrib.layers.{name})."
-    return add_arg_scope(conv)
+    return add_arg_scope(named(conv, name, f"Convolution of {what} (tf.contrib.layers.{name})."))
 
 
 conv1d = _of_dims("convolution1d", 1, "sequences")
@@ -116,9 +115,7 @@ def _transpose(name: str, kind: Any, default: str, words: tuple[str, str], what:
                                 normalizer_params, activation_fn, reuse, variables_collections, outputs_collections,
                                 trainable, strides=stride, padding=padding, data_format=layout)
 
-    conv.__name__ = conv.__qualname__ = name
-    conv.__doc__ = f"Transposed convolution of {what} (tf.contrib.layers.{name})."
-    return add_arg_scope(conv)
+    return add_arg_scope(named(conv, name, f"Transposed convolution of {what} (tf.contrib.layers.{name})."))
 
 
 conv2d_transpose = _transpose("convolution2d_transpose", Conv2DTranspose, "Conv2d_transpose", ("NHWC", "NCHW"),

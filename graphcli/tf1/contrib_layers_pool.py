@@ -9,6 +9,7 @@ from .contrib_outputs import collect_named_outputs
 from .conversion import convert_to_tensor
 from .framework import name_scope
 from .layers_pool import AveragePooling2D, AveragePooling3D, MaxPooling2D, MaxPooling3D
+from .named import named
 
 EXPORTS = """
 contrib.layers contrib.slim: max_pool2d avg_pool2d max_pool3d avg_pool3d
@@ -24,9 +25,8 @@ def _pool(name: str, layer: Any, default: str, words: tuple[str, str], what: str
             pooling = layer(pool_size=kernel_size, strides=stride, padding=padding, data_format=layout, _scope=sc)
             return collect_named_outputs(outputs_collections, sc, pooling(inputs))
 
-    pool.__name__ = pool.__qualname__ = name
-    pool.__doc__ = f"The {what} (tf.contrib.layers.{name}). Raises InvalidValue for another rank or data_format."
-    return add_arg_scope(pool)
+    return add_arg_scope(named(pool, name, f"The {what} (tf.contrib.layers.{name}). Raises InvalidValue for another "
+                               "rank or data_format."))
 
 
 _2D, _3D = ("NHWC", "NCHW"), ("NDHWC", "NCDHW")

@@ -8,6 +8,7 @@ from ..errors import InvalidValue
 from ..graph.types import float32
 from .framework import name_scope
 from .modules import modules
+from .named import named
 
 EXPORTS = """
 contrib.metrics contrib.slim.metrics: accuracy aggregate_metrics aggregate_metric_map
@@ -75,9 +76,8 @@ def _of_values(call: str) -> Callable[..., Metric]:
 
 
 def _named(function: Callable[..., Metric], call: str) -> Callable[..., Metric]:
-    function.__name__ = function.__qualname__ = f"streaming_{call}"
-    function.__doc__ = f"(value, update op): tf.metrics.{call} (tf.contrib.metrics.streaming_{call})."
-    return function
+    name = f"streaming_{call}"
+    return named(function, name, f"(value, update op): tf.metrics.{call} (tf.contrib.metrics.{name}).")
 
 
 streaming_accuracy = _predictions_first("accuracy")

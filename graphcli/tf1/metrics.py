@@ -13,6 +13,7 @@ from .conversion import convert_to_tensor
 from .framework import add_to_collections, control_dependencies
 from .losses_weights import broadcast_weights
 from .modules import modules
+from .named import named
 from .variable_scope import variable_scope
 from .variables import Variable
 
@@ -163,10 +164,8 @@ def _counting(call: str, label: bool, prediction: bool) -> Callable[..., Metric]
             hits = tf.logical_and(tf.equal(labels, label), tf.equal(predictions, prediction))
             return _counted(hits, weights, metrics_collections, updates_collections)
 
-    count.__name__ = count.__qualname__ = call
-    count.__doc__ = (f"How often a {'true' if label else 'false'} label was predicted "
-                     f"{'true' if prediction else 'false'} (tf.metrics.{call}).")
-    return count
+    return named(count, call, f"How often a {'true' if label else 'false'} label was predicted "
+                 f"{'true' if prediction else 'false'} (tf.metrics.{call}).")
 
 
 true_positives = _counting("true_positives", True, True)
@@ -189,9 +188,7 @@ def _share(call: str, other: Callable[..., Metric], doc: str) -> Callable[..., M
             value = _collected(part(hits, misses, "value"), metrics_collections)
             return value, _collected(part(update_hits, update_misses, "update_op"), updates_collections)
 
-    share.__name__ = share.__qualname__ = call
-    share.__doc__ = f"{doc} (tf.metrics.{call})."
-    return share
+    return named(share, call, f"{doc} (tf.metrics.{call}).")
 
 
 precision = _share("precision", false_positives, "What part of the true predictions is right")

@@ -10,6 +10,7 @@ from .framework import control_dependencies, name_scope
 from .losses_weights import assert_broadcastable, broadcast_weights
 from .metrics import Metric, _collected, _gathered
 from .modules import modules
+from .named import named
 from .sparse_tensor import SparseTensor, convert_to_tensor_or_sparse_tensor
 
 EXPORTS = """
@@ -112,11 +113,9 @@ def _share(word: str, other: str, doc: str) -> tuple[Callable[..., Metric], Call
             _, ids = tf.nn.top_k(predictions, k)
             return at_top_k(labels, ids, k, class_id, weights, metrics_collections, updates_collections, scope)
 
-    for function, call in ((at_top_k, f"{word}_at_top_k"), (at_k, f"{word}_at_k")):
-        function.__name__ = function.__qualname__ = call
-    at_top_k.__doc__ = f"{doc}, of the ids of the largest predictions (tf.metrics.{word}_at_top_k)."
-    at_k.__doc__ = f"{doc}, of the k largest predictions, for one class or for all (tf.metrics.{word}_at_k)."
-    return at_k, at_top_k
+    call, top = f"{word}_at_k", f"{word}_at_top_k"
+    return (named(at_k, call, f"{doc}, of the k largest predictions, for one class or for all (tf.metrics.{call})."),
+            named(at_top_k, top, f"{doc}, of the ids of the largest predictions (tf.metrics.{top})."))
 
 
 precision_at_k, precision_at_top_k = _share("precision", "false_positive", "What part is among the labels")

@@ -13,6 +13,7 @@ from .framework import control_dependencies
 from .losses_weights import broadcast_weights
 from .metrics import Metric, _aligned, _collected, _gathered, mean
 from .modules import modules
+from .named import named
 from .variable_scope import variable_scope
 
 EXPORTS = """
@@ -129,9 +130,8 @@ def _at_thresholds(key: str) -> Callable[..., Metric]:
             value = _collected(tf.identity(values[key]), metrics_collections)
             return value, _collected(updates[key], updates_collections)
 
-    counted.__name__ = counted.__qualname__ = f"{_NAMES[key]}_at_thresholds"
-    counted.__doc__ = f"How many {_NAMES[key].replace('_', ' ')} there are at each threshold (tf.metrics)."
-    return counted
+    return named(counted, f"{_NAMES[key]}_at_thresholds",
+                 f"How many {_NAMES[key].replace('_', ' ')} there are at each threshold (tf.metrics).")
 
 
 true_positives_at_thresholds = _at_thresholds("tp")
@@ -152,9 +152,7 @@ def _share(call: str, word: str, other: str, doc: str) -> Callable[..., Metric]:
             value = _collected(part(values, "value"), metrics_collections)
             return value, _collected(part(updates, "update_op"), updates_collections)
 
-    share.__name__ = share.__qualname__ = call
-    share.__doc__ = f"{doc} at each threshold (tf.metrics.{call})."
-    return share
+    return named(share, call, f"{doc} at each threshold (tf.metrics.{call}).")
 
 
 precision_at_thresholds = _share("precision_at_thresholds", "precision", "fp",

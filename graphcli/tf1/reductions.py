@@ -8,6 +8,7 @@ from ..graph.types import as_dtype, int32, int64
 from .conversion import constant, convert_to_tensor, is_tensor
 from .framework import apply_op, name_scope
 from .modules import modules
+from .named import named
 from .old_names import renamed
 
 EXPORTS = """
@@ -46,9 +47,7 @@ def _reduction(name: str, op_type: str, doc: str) -> Any:
         keepdims = renamed("keepdims", keepdims, "keep_dims", keep_dims)
         return _reduce(op_type, input_tensor, axis, bool(keepdims), name)
 
-    reduce.__name__ = reduce.__qualname__ = name
-    reduce.__doc__ = f"{doc} over ``axis`` (a number or list; None: all axes) (tf.{name})."
-    return reduce
+    return named(reduce, name, f"{doc} over ``axis`` (a number or list; None: all axes) (tf.{name}).")
 
 
 reduce_sum = _reduction("reduce_sum", "Sum", "Sum")

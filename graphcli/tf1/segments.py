@@ -7,6 +7,7 @@ from ..errors import InvalidType
 from .conversion import constant, convert_to_tensor
 from .framework import apply_op, elementwise, name_scope
 from .modules import modules
+from .named import named
 
 EXPORTS = """
 tf math: segment_sum segment_mean segment_max segment_min segment_prod unsorted_segment_sum unsorted_segment_max
@@ -72,9 +73,7 @@ def _sparse(op_type: str, call: str, doc: str) -> Any:
             return apply_op(op_type, name, [data, indices, segment_ids], attrs)
         return apply_op(f"{op_type}WithNumSegments", name, [data, indices, segment_ids, num_segments], attrs)
 
-    reduce.__name__ = reduce.__qualname__ = call
-    reduce.__doc__ = f"{doc} of the rows ``indices`` over sorted ``segment_ids`` (tf.{call})."
-    return reduce
+    return named(reduce, call, f"{doc} of the rows ``indices`` over sorted ``segment_ids`` (tf.{call}).")
 
 
 sparse_segment_sum = _sparse("SparseSegmentSum", "sparse_segment_sum", "Sum")

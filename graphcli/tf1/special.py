@@ -7,6 +7,7 @@ from .calls import over_values
 from .conversion import convert_to_tensor
 from .framework import apply_op, elementwise, name_scope
 from .modules import modules
+from .named import named
 
 EXPORTS = """
 tf math: erf erfc lgamma digamma igamma igammac zeta polygamma betainc lbeta
@@ -35,9 +36,7 @@ def _scoped(scope: str, op_type: str) -> Any:
 
     from ..graph.opdef import get_op
 
-    call.__name__ = call.__qualname__ = scope
-    call.__doc__ = get_op(op_type).doc
-    return call
+    return named(call, scope, get_op(op_type).doc)
 
 
 erfinv = _scoped("erfinv", "Erfinv")

@@ -11,6 +11,7 @@ from ..graph.constant import constant_shape, static_value
 from .conversion import convert_to_tensor
 from .framework import apply_op, name_scope, raw
 from .modules import modules
+from .named import named
 
 EXPORTS = """
 tf spectral signal: fft ifft fft2d ifft2d fft3d ifft3d
@@ -74,10 +75,8 @@ def _of_reals(op_type: str, call: str, rank: int, back: bool) -> Callable[..., A
             return apply_op(op_type, scope, [x, length if known is None else np.asarray(known)],
                             {"Treal" if back else "Tcomplex": other})
 
-    transform.__name__ = transform.__qualname__ = call
-    transform.__doc__ = (f"The reals of half of a transform (tf.spectral.{call})." if back
-                         else f"Half of the Fourier transform of reals (tf.spectral.{call}).")
-    return transform
+    what = "The reals of half of a transform" if back else "Half of the Fourier transform of reals"
+    return named(transform, call, f"{what} (tf.spectral.{call}).")
 
 
 rfft, rfft2d, rfft3d = (_of_reals(f"RFFT{d}", f"rfft{d.lower()}", i, False)

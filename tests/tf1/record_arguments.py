@@ -1,4 +1,4 @@
-"""Writes arguments.txt: what TensorFlow calls the arguments of each name of TF1 that graphcli has.
+"""Writes arguments.txt: what TensorFlow calls the arguments of each name of TF1 that graphcli has, and of each op.
 
     python tests/tf1/record_arguments.py        # in an environment with TensorFlow
 """
@@ -33,7 +33,9 @@ def main() -> None:
     import tensorflow.compat.v1 as tf  # type: ignore[import-not-found,unused-ignore]
 
     tf.disable_v2_behavior()
-    here = runpy.run_path(str(HERE.parents[1] / "graphcli" / "tf1" / "_names.py"))["NAMES"]
+    package = HERE.parents[1] / "graphcli"
+    here = runpy.run_path(str(package / "tf1" / "_names.py"))["NAMES"]
+    here["raw_ops"] = runpy.run_path(str(package / "ops" / "_index.py"))["INDEX"]
     lines = []
     for module, names in here.items():
         for name in names:

@@ -110,7 +110,31 @@ class FtrlOptimizer(OneOpOptimizer):
                 *[as_var(s, var) for s in self._settings]]
 
 
-class ProximalGradientDescentOptimizer(OneOpOptimizer):
+class _Proximal(OneOpOptimizer):
+    """TensorFlow casts the settings to the variable's dtype for rows of resource variables only; elsewhere it refuses
+    what is not float32.
+    """
+
+    _learning_rate: Any
+    _l1: float
+    _l2: float
+
+    def _prepare(self) -> None:
+        self._settings = [self._setting(self._learning_rate, "learning_rate"),
+                          self._setting(self._l1, "l1_regularization_strength"),
+                          self._setting(self._l2, "l2_regularization_strength")]
+
+    def _apply_sparse(self, grad: Any, var: Variable) -> Any:
+        settings = self._settings
+        if hasattr(var, "handle"):
+            self._settings = [as_var(s, var) for s in settings]
+        try:
+            return super()._apply_sparse(grad, var)
+        finally:
+            self._settings = settings
+
+
+class ProximalGradientDescentOptimizer(_Proximal):
     """Gradient descent, then shrinking by l1 and l2."""
 
     op_type = "ProximalGradientDescent"
@@ -122,16 +146,11 @@ class ProximalGradientDescentOptimizer(OneOpOptimizer):
         self._learning_rate = learning_rate
         self._l1, self._l2 = l1_regularization_strength, l2_regularization_strength
 
-    def _prepare(self) -> None:
-        self._settings = [self._setting(self._learning_rate, "learning_rate"),
-                          self._setting(self._l1, "l1_regularization_strength"),
-                          self._setting(self._l2, "l2_regularization_strength")]
-
     def _inputs(self, var: Variable, grad: Any) -> list[Any]:
-        return [var, *[as_var(s, var) for s in self._settings], grad]
+        return [var, *self._settings, grad]
 
 
-class ProximalAdagradOptimizer(OneOpOptimizer):
+class ProximalAdagradOptimizer(_Proximal):
     """Adagrad, then shrinking by l1 and l2."""
 
     op_type = "ProximalAdagrad"
@@ -151,10 +170,5 @@ class ProximalAdagradOptimizer(OneOpOptimizer):
                 start = constant(self._start, v.dtype.base_dtype, v.get_shape())
             self._get_or_make_slot(v, start, "accumulator", self._name)
 
-    def _prepare(self) -> None:
-        self._settings = [self._setting(self._learning_rate, "learning_rate"),
-                          self._setting(self._l1, "l1_regularization_strength"),
-                          self._setting(self._l2, "l2_regularization_strength")]
-
     def _inputs(self, var: Variable, grad: Any) -> list[Any]:
-        return [var, self.get_slot(var, "accumulator"), *[as_var(s, var) for s in self._settings], grad]
+        return [var, self.get_slot(var, "accumulator"), *self._settings, grad]

@@ -1,6 +1,7 @@
 """Random values, with TF1's rules for seeds (tf.random_uniform and its like)."""
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -27,16 +28,21 @@ _LARGEST = 2**31 - 1
 def get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
     """The two seeds of an op (tf.get_seed): from the graph's seed, its own, and how many had none before."""
     graph = get_default_graph()
-    if op_seed is not None and (isinstance(op_seed, bool) or not hasattr(op_seed, "__index__")):
-        raise InvalidType(f"a seed is a whole number, not {said(op_seed)}")
     if graph.seed is None:
-        return (None, None) if op_seed is None else (DEFAULT_GRAPH_SEED, op_seed % _LARGEST)
+        return (None, None) if op_seed is None else (DEFAULT_GRAPH_SEED, _in_range(op_seed))
     if op_seed is None:
         op_seed = graph.seeds_given
         graph.seeds_given += 1
-    seeds = graph.seed % _LARGEST, op_seed % _LARGEST
+    seeds = _in_range(graph.seed), _in_range(op_seed)
     # the kernels read (0, 0) as "no seed"
     return (0, _LARGEST) if seeds == (0, 0) else seeds
+
+
+def _in_range(seed: Any) -> int:
+    """A seed as an op takes it; as in TensorFlow the fraction of 4.5 is lost."""
+    if not hasattr(seed, "__index__") and not (isinstance(seed, float) and isfinite(seed)):
+        raise InvalidType(f"a seed is a whole number, not {said(seed)}")
+    return int(seed % _LARGEST)
 
 
 def _seeds(seed: int | None) -> dict[str, int]:

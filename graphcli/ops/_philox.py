@@ -31,6 +31,9 @@ _M = np.array(0xD2511F53, np.uint64), np.array(0xCD9E8D57, np.uint64)
 _W = (0x9E3779B9, 0xBB67AE85)
 _LOW = np.array(MASK32, np.uint64)
 _HIGH = np.array(32, np.uint64)
+_UNIT = np.uint32(0x7FFFFF)
+LIMIT = 2.0
+"""Deviations from which on a normal number is drawn again, where they are truncated."""
 
 
 class Philox:
@@ -175,7 +178,7 @@ def uniform_of(words: Any, dtype: Any) -> Any:
         return bits.view(np.float64) - 1.0
     flat = words.reshape(-1)
     if dtype == np.float32:
-        bits = flat & np.uint32(0x7FFFFF)
+        bits = flat & _UNIT
         bits |= np.uint32(127 << 23)
         values = bits.view(np.float32)
         values -= np.float32(1)
@@ -189,15 +192,13 @@ def uniform_of(words: Any, dtype: Any) -> Any:
 
 def normal_of(words: Any) -> Any:
     """Pairs of float32 normals of pairs of uint32 words (Box-Muller), in the words' order."""
-    unit = uniform_of(np.ascontiguousarray(words), np.float32).reshape(-1, 2)
-    first = np.maximum(unit[:, 0], np.float32(1.0e-7))
-    angle = (2.0 * np.pi * unit[:, 1].astype(np.float64)).astype(np.float32)
-    radius = np.sqrt(np.float32(-2.0) * logf(first))
-    sine, cosine = sincosf(angle)
-    out = np.empty((len(unit), 2), np.float32)
-    np.multiply(sine, radius, out=out[:, 0])
-    np.multiply(cosine, radius, out=out[:, 1])
-    return out.reshape(-1)
+    pairs = words.reshape(-1, 2)
+    unit = (pairs[:, 0] & _UNIT).astype(np.float32)
+    unit *= np.float32(2.0 ** -23)
+    radius = logf(np.maximum(unit, np.float32(1.0e-7), out=unit))
+    radius *= np.float32(-2)
+    np.sqrt(radius, out=radius)
+    return sincosf(pairs[:, 1] & _UNIT, radius).reshape(-1)
 
 
 def normal_double_of(words: Any) -> Any:
@@ -232,40 +233,34 @@ def uniform(rng: Philox, at: int, count: int, dtype: Any) -> Any:
 
 
 def normal(rng: Philox, at: int, count: int, dtype: Any) -> Any:
-    if dtype == np.float64:
-        return _in_parts(lambda i, n: normal_double_of(rng.words(at + i, n)), count, 2, dtype)
-    return _in_parts(lambda i, n: normal_of(rng.words(at + i, n)), count, 4, dtype)
+    per, make = (2, normal_double_of) if dtype == np.float64 else (4, normal_of)
+    return _in_parts(lambda i, n: make(rng.words(at + i, n)), count, per, dtype)
 
 
-def truncated(rng: Philox, at: int, count: int, dtype: Any, limit: float = 2.0) -> Any:
-    """Normals below ``limit``: each group of outputs has a stretch of the stream of its own."""
+def truncated(rng: Philox, at: int, count: int, dtype: Any) -> Any:
+    """Normals below LIMIT: each group of outputs has a stretch of the stream of its own."""
     per = 2 if dtype == np.float64 else 4
     stretch = per * RESERVED // 4
-    return _in_parts(lambda i, n: _truncated(rng, at + i * stretch, n, per, stretch, limit), count, per, dtype)
+    return _in_parts(lambda i, n: _truncated(rng, at + i * stretch, n, per, stretch), count, per, dtype)
 
 
-def _truncated(rng: Philox, at: int, many: int, per: int, stretch: int, limit: float) -> Any:
-    make, kind = (normal_double_of, np.float64) if per == 2 else (normal_of, np.float32)
+def _truncated(rng: Philox, at: int, many: int, per: int, stretch: int) -> Any:
+    make = normal_double_of if per == 2 else normal_of
     starts = np.arange(many, dtype=np.uint64) * np.uint64(stretch)
     out = make(rng.words_at(at, starts)).reshape(many, per)
-    good = np.abs(out) < kind(limit)
-    filled = good.sum(1)
-    pending = np.flatnonzero(filled < per)
-    if len(pending):
-        # what is good comes first, in its order
-        order = np.argsort(~good[pending], axis=1, kind="stable")
-        out[pending] = np.take_along_axis(out[pending], order, 1)
-    step = 0
+    # a group's answers are read as one number
+    pending = np.flatnonzero((np.abs(out) >= LIMIT).view(np.dtype(f"u{per}")))
+    drawn, step = out[pending], 0
     while len(pending):
         step += 1
-        drawn = make(rng.words_at(at, starts[pending] + np.uint64(step))).reshape(len(pending), per)
-        good = np.abs(drawn) < kind(limit)
-        for column in range(per):
-            take = good[:, column] & (filled[pending] < per)
-            rows = pending[take]
-            out[rows, filled[rows]] = drawn[take, column]
-            filled[rows] += 1
-        pending = pending[filled[pending] < per]
+        more = make(rng.words_at(at, starts[pending] + np.uint64(step))).reshape(-1, per)
+        drawn = np.concatenate([drawn, more], 1)
+        good = np.abs(drawn) < LIMIT
+        found = np.cumsum(good, 1, np.int32)
+        good &= found <= per
+        done = found[:, -1] >= per
+        out[pending[done]] = drawn[done][good[done]].reshape(-1, per)
+        pending, drawn = pending[~done], drawn[~done]
     return out.reshape(-1)
 
 

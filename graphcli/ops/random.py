@@ -65,11 +65,11 @@ def integers_scratch(n: Any) -> int:
 
 
 def normal_scratch(n: Any) -> int:
-    return _part(n) * (59 if n.out_width() < 8 else 40)
+    return _part(n) * (46 if n.out_width() < 8 else 40)
 
 
 def truncated_scratch(n: Any) -> int:
-    return _part(n) * (61 if n.out_width() < 8 else 44)
+    return _part(n) * (48 if n.out_width() < 8 else 44)
 
 
 @op

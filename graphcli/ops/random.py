@@ -9,6 +9,7 @@ from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import show
 from . import _philox as philox
+from ._shuffle import exchange, exchange_scratch
 from .array_gather import take_rows
 
 CPU_ONLY = True
@@ -170,21 +171,20 @@ class RandomShuffle:
             # short rows change places themselves, of others their numbers
             moved = value.copy() if alone else np.arange(rows, dtype=np.int32 if rows < 1 << 31 else np.int64)
             word = np.dtype(f"u{width if alone else moved.itemsize}")
-            order: Any = memoryview(moved.reshape(-1).view(word))  # type: ignore[arg-type]
+            order = moved.reshape(-1).view(word)
             for first in range(0, rows - 1, philox.BLOCK):
                 some = min(philox.BLOCK, rows - 1 - first)
                 words = rng.words(at + first // 4, philox.groups(some, 4)).reshape(-1)[:some]
                 steps = words % np.arange(rows - first, rows - first - some, -1, dtype=np.uint32)
-                for i, step in enumerate(steps.tolist(), first):
-                    j = i + step
-                    order[i], order[j] = order[j], order[i]
+                exchange(order, first, steps)
             return moved if alone else take_rows(n.xp, value, moved, 0, 0)
 
         return shuffle
 
     def scratch(n: Any) -> Any:
         rows = n.shapes[0][0] if n.shapes[0] else 1
-        steps = 44 * min(rows, philox.BLOCK)
+        some = min(rows, philox.BLOCK)
+        steps = max(18 * some, 8 * some + exchange_scratch(rows, some))
         if n.bytes() // max(1, rows) in (1, 2, 4, 8):
             return steps
         # the result is made after the steps

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import graphcli.tf1 as tf
-from graphcli.ops import _candidate_words, _candidates, _libm, _philox, random_counts
+from graphcli.ops import _candidate_words, _candidates, _libm, _philox, _shuffle, random_counts
 from graphcli.ops._philox import PART
 from graphcli.ops.random import _ends
 
@@ -114,6 +114,17 @@ def test_logf_and_sincosf_are_within_an_ulp() -> None:
     angle = (turn * (2 * np.pi / 2**23)).astype(np.float32).astype(np.float64)
     ours = _libm.sincosf(turn, np.ones(len(turn), np.float32))
     assert np.max(np.abs(ours - np.stack([np.sin(angle), np.cos(angle)], 1))) < 1e-7
+
+
+@pytest.mark.parametrize("rows", [2, 300, 8193, 20000])
+def test_elements_change_places_as_one_after_the_other(rows: int) -> None:
+    steps = np.random.default_rng(rows).integers(0, 2**32, rows - 1, dtype=np.uint32) % np.arange(rows, 1, -1)
+    found, wanted = np.arange(rows), list(range(rows))
+    for first in range(0, rows - 1, _philox.BLOCK):
+        _shuffle.exchange(found, first, steps[first:first + _philox.BLOCK])
+    for i, step in enumerate(steps.tolist()):
+        wanted[i], wanted[i + step] = wanted[i + step], wanted[i]
+    assert found.tolist() == wanted
 
 
 def seeds(node: Any) -> tuple[int, int]:

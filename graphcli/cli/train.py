@@ -29,7 +29,7 @@ EXAMPLE = ("train specs/train_digits.yaml --data specs/data/digits.npz "
 @embed_option
 @engine_options
 @click.option("--profile", metavar="FILE", help="Time the steps: a table on stderr, and a trace for Perfetto in FILE.")
-@click.option("--quiet", is_flag=True, help="Print no lines while it runs.")
+@click.option("--quiet", is_flag=True, help="Print nothing while it runs, nor what it comes to.")
 @format_option
 def command(choice: Choice, options: Options, restoring: Restoring, restart: bool, resume: bool, logdir: str | None,
             embeds: tuple[str, ...], engine: Engine, profile: str | None, quiet: bool, form: str) -> int:

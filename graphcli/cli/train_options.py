@@ -89,7 +89,8 @@ _OPTIONS = [
     _option("--eval-every", type=click.IntRange(1), metavar="N", help="Evaluate every N steps; after each epoch by "
             "default."),
     _option("--log-every", type=click.IntRange(1), metavar="N",
-            help="Tell the loss every N steps; by default each epoch, or 100."),
+            help="Tell the loss every N steps; by default each epoch, or 100, on a terminal, and at the end "
+            "elsewhere."),
     _option("--save", metavar="DIR", shell_complete=complete.files,
             help="Write checkpoints DIR/model-STEP; also when Ctrl-C stops the run."),
     _option("--save-every", type=click.IntRange(1), metavar="N", help="Save every N steps; after each epoch by "

@@ -1,4 +1,4 @@
-"""What a person sees of a training run: a bar on a terminal, a line per interval elsewhere."""
+"""What a person sees of a training run: a bar on a terminal; elsewhere what it comes to, and more where it is asked."""
 from __future__ import annotations
 
 import sys
@@ -53,10 +53,11 @@ class History(Listener):
 
 
 class Lines(Listener):
-    """One plain line per interval, and per evaluation between two of them."""
+    """One plain line per interval, or for the last alone."""
 
-    def __init__(self, epochs: int | None) -> None:
+    def __init__(self, epochs: int | None, each: bool) -> None:
         self.epochs = epochs
+        self.each = each
         self.values: dict[str, float] = {}
         self.at = -1
 
@@ -64,7 +65,8 @@ class Lines(Listener):
         self.values, self.at = dict(values), step
 
     def interval(self, interval: Interval) -> None:
-        self.put(self.text(interval))
+        if self.each or interval.step == interval.steps:
+            self.put(self.text(interval))
 
     def text(self, interval: Interval) -> str:
         words = [f"step {interval.step}/{interval.steps}"]
@@ -86,7 +88,7 @@ class Bar(Lines):
     """A bar on stderr with the rate, the loss and the time left, and the lines above it."""
 
     def __init__(self, epochs: int | None) -> None:
-        super().__init__(epochs)
+        super().__init__(epochs, True)
         self.progress: Any = None
 
     def started(self, run: Training) -> None:

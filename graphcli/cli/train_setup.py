@@ -184,8 +184,11 @@ def watchers(run: Training, plan: Planned, options: Options, quiet: bool) -> tup
 
     if quiet:
         return None, History(epochs(plan))
-    bar = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-    return (Bar if bar else Lines)(epochs(plan)), History(epochs(plan))
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        return Bar(epochs(plan)), History(epochs(plan))
+    # a pipe gets no progress that nobody asked for
+    each = options.log_every is not None or options.eval_every is not None
+    return Lines(epochs(plan), each), History(epochs(plan))
 
 
 def log(run: Training, plan: Planned, folder: str, session: Session) -> Log:

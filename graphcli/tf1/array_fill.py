@@ -11,7 +11,7 @@ from ..graph.dimension import Dimension
 from ..graph.shapes import TensorShape, count
 from ..graph.types import DType, as_dtype, bfloat16, bool_, float16, float32, float64, int32, int64, string
 from .array import shape_internal
-from .conversion import IndexedSlices, constant, convert_to_tensor, is_resource, is_tensor
+from .conversion import IndexedSlices, constant, convert_to_tensor, is_resource, is_tensor, whole_sizes
 from .framework import Tensor, apply_op, name_scope
 
 EXPORTS = """
@@ -46,10 +46,11 @@ def _full(shape: Any, dtype: DType, name: str | None, default: str, number: int)
     with name_scope(name, default, [shape]) as scope:
         if not isinstance(shape, Tensor):
             static = _static(shape)
+            small = _static(whole_sizes(shape)) if isinstance(shape, (list, tuple)) else static
             several = not isinstance(shape, (int, Dimension))
-            if static is not None and several and math.prod(static) < SMALL:
+            if small is not None and several and math.prod(small) < SMALL:
                 held = value.encode() if dtype is string else value
-                return constant(np.full(static, held, dtype.as_numpy_dtype), name=scope)
+                return constant(np.full(small, held, dtype.as_numpy_dtype), name=scope)
             if static is not None:
                 shape = convert_to_tensor(TensorShape(static))
             else:

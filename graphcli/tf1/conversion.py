@@ -205,6 +205,13 @@ def _pack(items: Sequence[Any], dtype: DType, name: str) -> Any:
         return apply_op("Pack", scope, [tensors], {"axis": 0})
 
 
+def whole_sizes(shape: Any) -> Any:
+    """A shape with whole sizes in place of other numbers, whose fractions are lost as TensorFlow loses them."""
+    if not isinstance(shape, (list, tuple)):
+        return shape
+    return [int(s) if isinstance(s, (bool, float, np.floating, np.bool_)) and np.isfinite(s) else s for s in shape]
+
+
 def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Const",
              verify_shape: bool = False) -> Tensor:
     """A Const node (tf.constant). ``shape`` with fewer values than elements repeats the last value.
@@ -213,7 +220,7 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
     """
     if isinstance(shape, int):
         raise InvalidType(f"the shape of a constant is a list, not {shape}", hint=f"[{shape}]")
-    static = as_shape(shape) if shape is not None else None
+    static = as_shape(whole_sizes(shape)) if shape is not None else None
     total = count(static)
     if total == 0 and not isinstance(value, (np.ndarray, np.generic)):
         # TensorFlow does not look at a value of which nothing is kept

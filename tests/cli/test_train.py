@@ -54,8 +54,8 @@ def train(invoke: Any, spec: str, tmp_path: Path) -> Any:
     return call
 
 
-def test_one_plain_line_per_interval(train: Any) -> None:
-    result = train("--epochs", "4", "--batch-size", "10")
+def test_one_plain_line_per_interval_where_it_is_asked_for(train: Any) -> None:
+    result = train("--epochs", "4", "--batch-size", "10", "--log-every", "4")
     assert result.code == 0 and result.err == ""
     lines = result.out.splitlines()
     assert [line.split("  ")[:2] for line in lines] == [
@@ -63,9 +63,15 @@ def test_one_plain_line_per_interval(train: Any) -> None:
         ["step 16/16", "epoch 4/4"]]
     losses = [float(line.split("loss ")[1]) for line in lines]
     assert losses[-1] < losses[0] / 2
-    assert train("--epochs", "4", "--batch-size", "10").out == result.out
+    assert train("--epochs", "4", "--batch-size", "10", "--log-every", "4").out == result.out
     assert train("--epochs", "1", "--quiet").out == ""
     assert len(train("--steps", "7", "--log-every", "3").out.splitlines()) == 3
+
+
+def test_a_pipe_gets_what_the_run_comes_to_and_no_progress(train: Any) -> None:
+    lines = train("--epochs", "4", "--batch-size", "10", "--log-every", "4").out.splitlines()
+    result = train("--epochs", "4", "--batch-size", "10")
+    assert result.out.splitlines() == lines[-1:] and result.err == ""
 
 
 def test_an_evaluated_loss_is_not_taken_for_that_of_the_interval(train: Any, tmp_path: Path) -> None:
@@ -76,7 +82,8 @@ def test_an_evaluated_loss_is_not_taken_for_that_of_the_interval(train: Any, tmp
 
 
 def test_where_all_rows_make_one_batch_a_stretch_is_a_hundred_steps(train: Any, tmp_path: Path) -> None:
-    flags = ["--epochs", "250", "--batch-size", "40", "--save", str(tmp_path / "s"), "--eval", "per_row", "--eval-data",
+    flags = ["--epochs", "250", "--batch-size", "40", "--eval-every", "100", "--save", str(tmp_path / "s"),
+             "--eval", "per_row", "--eval-data",
              str(tmp_path / "t.npz"), "--eval-map", "x=tx,y=ty"]
     lines = [line.split("  ") for line in train(*flags).out.splitlines()]
     assert [words[:2] for words in lines] == [
@@ -186,7 +193,7 @@ def process(spec: str, tmp_path: Path, *flags: str, **more: Any) -> subprocess.P
 def test_ctrl_c_saves_and_says_where_and_the_run_goes_on_to_the_bit(spec: str, tmp_path: Path, train: Any) -> None:
     folder = tmp_path / "runs"
     common = ["--shuffle", "--feed", "keep=0.7"]
-    endless = ["--steps", "100000000", "--save-every", "100000000"]
+    endless = ["--steps", "100000000", "--log-every", "2", "--save-every", "100000000"]
     running = process(spec, tmp_path, *endless, *common, "--save", str(folder))
     assert running.stdout is not None
     assert running.stdout.readline().startswith("step 2/")
@@ -221,7 +228,8 @@ def test_a_folder_that_was_moved_or_has_no_state_file_is_gone_on_with(train: Any
 
 def test_sigterm_saves_as_ctrl_c_does(spec: str, tmp_path: Path) -> None:
     folder = tmp_path / "runs"
-    running = process(spec, tmp_path, "--steps", "100000000", "--save-every", "100000000", "--save", str(folder))
+    running = process(spec, tmp_path, "--steps", "100000000", "--log-every", "2", "--save-every", "100000000",
+                      "--save", str(folder))
     assert running.stdout is not None
     running.stdout.readline()
     running.terminate()
@@ -240,7 +248,7 @@ def test_the_lines_of_a_run_that_goes_on_are_those_of_the_whole_run(train: Any, 
 
 
 def test_ctrl_c_without_save_says_that_nothing_is_saved(spec: str, tmp_path: Path) -> None:
-    running = process(spec, tmp_path, "--steps", "100000000")
+    running = process(spec, tmp_path, "--steps", "100000000", "--log-every", "2")
     assert running.stdout is not None
     running.stdout.readline()
     running.send_signal(signal.SIGINT)
@@ -250,7 +258,8 @@ def test_ctrl_c_without_save_says_that_nothing_is_saved(spec: str, tmp_path: Pat
 
 def test_a_killed_run_goes_on_from_its_last_checkpoint(spec: str, tmp_path: Path, train: Any) -> None:
     folder = tmp_path / "runs"
-    running = process(spec, tmp_path, "--steps", "100000000", "--save", str(folder), "--save-every", "2")
+    running = process(spec, tmp_path, "--steps", "100000000", "--save", str(folder), "--save-every", "2",
+                      "--log-every", "2")
     assert running.stdout is not None
     for _ in range(5):
         running.stdout.readline()
@@ -326,7 +335,8 @@ def test_a_run_whose_terminal_is_closed_is_saved(spec: str, tmp_path: Path) -> N
 
 
 def test_a_signal_that_the_caller_ignores_is_ignored(spec: str, tmp_path: Path) -> None:
-    running = process(spec, tmp_path, "--steps", "100000000", "--feed", "keep=0.7", "--save", str(tmp_path / "runs"),
+    running = process(spec, tmp_path, "--steps", "100000000", "--log-every", "2", "--feed", "keep=0.7",
+                      "--save", str(tmp_path / "runs"),
                       preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
     assert running.stdout is not None and running.stdout.readline().startswith("step 2/")
     running.send_signal(signal.SIGHUP)

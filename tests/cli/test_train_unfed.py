@@ -28,7 +28,7 @@ def train(invoke: Any, tmp_path: Path) -> Any:
 
 
 def test_each_step_draws_anew_and_the_lines_tell_no_epoch(train: Any) -> None:
-    result = train("--steps", "250")
+    result = train("--steps", "250", "--log-every", "100")
     lines = [line.split("  ") for line in result.out.splitlines()]
     assert result.err == "" and [words[0] for words in lines] == ["step 100/250", "step 200/250", "step 250/250"]
     assert all(len(words) == 2 for words in lines)

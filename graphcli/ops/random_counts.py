@@ -1,6 +1,7 @@
 """Gamma and Poisson numbers on TensorFlow's streams: each output has a stretch of the stream of its own."""
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,12 @@ from .math_gamma import double
 from .random import _total, sizes
 
 CPU_ONLY = True
-BLOCK = 1 << 12
+BLOCK = 1 << 13
 """Outputs that are made at a time."""
-GAMMA, POISSON = 220, 290
+GAMMA, POISSON = 220, 160
 """Bytes that one takes on the way."""
+FACTORIALS = 1 << 12
+"""Numbers of which the logarithm of the factorial is kept."""
 
 
 def _outer(n: Any, shape: Any, values: Any) -> Any:
@@ -57,7 +60,8 @@ class _Draws:
 
 
 def _drawn(n: Any, method: Any) -> Any:
-    """The kernel of a method that makes a number for each of some parameters, of draws."""
+    """The kernel of ``method(rng, at, first, parameters)``, a number for each; its stretch of the stream begins at the
+    counter ``at + first``."""
     rng, dtype = philox.stream(n), n.dtype()
 
     def draw(shape: Any, given: Any) -> Any:
@@ -69,21 +73,24 @@ def _drawn(n: Any, method: Any) -> Any:
         def some(i: int) -> None:
             index = np.arange(i * BLOCK, min(out.size, (i + 1) * BLOCK))
             column, row = np.divmod(index, each)
-            draws = _Draws(rng, at, index.astype(np.uint64) * np.uint64(philox.RESERVED))
-            out[row, column] = method(draws, flat[column].astype(np.float64))
+            first = index.astype(np.uint64) * np.uint64(philox.RESERVED)
+            out[row, column] = method(rng, at, first, flat[column].astype(np.float64))
 
-        n.each(-(-out.size // BLOCK), some)
+        # two threads would hinder each other: the calls are short
+        for i in range(-(-out.size // BLOCK)):
+            some(i)
         return out.reshape(head + np.shape(given))
 
     return draw
 
 
 def _taken(n: Any, each: int) -> int:
-    return int(each * min(n.made(), BLOCK * n.threads))
+    return int(each * min(n.made(), BLOCK))
 
 
-def _gamma(draws: _Draws, alpha: Any) -> Any:
+def _gamma(rng: philox.Philox, at: int, first: Any, alpha: Any) -> Any:
     """Marsaglia and Tsang's method (ACM TOMS 26, 2000)."""
+    draws = _Draws(rng, at, first)
     out = np.full(len(alpha), np.nan)
     ones = np.flatnonzero(alpha == 1)
     out[ones] = -np.log1p(-draws.uniform(ones))
@@ -149,31 +156,51 @@ class RandomGammaGrad:
         return double(n, slope)
 
 
-def _poisson(draws: _Draws, rate: Any) -> Any:
+def _poisson(rng: philox.Philox, at: int, first: Any, rate: Any) -> Any:
     """Knuth's product for small rates, Hörmann's transformed rejection for others, as TensorFlow."""
+    def pairs(who: Any, step: int) -> tuple[Any, Any]:
+        """The next two uniform numbers of some of the outputs."""
+        words = rng.words_at(at, first[who] + np.uint64(step))
+        later, sooner = philox.uniform_of(words, np.dtype(np.float64)).reshape(-1, 2).T
+        return sooner, later
+
     out = np.full(len(rate), np.nan)
     who, count = np.flatnonzero((rate >= 0) & (rate < 10)), 0
-    limit, product = np.exp(-rate), np.ones(len(rate))
+    limit, product, later = np.exp(-rate[who]), np.ones(len(who)), who
     while who.size:
-        product[who] *= draws.uniform(who)
-        over = product[who] > limit[who]
+        unit, later = (later, later) if count % 2 else pairs(who, count // 2)
+        product = product * unit
+        over = product > limit
         out[who[~over]] = count
-        who, count = who[over], count + 1
-    who = np.flatnonzero((rate >= 10) & (rate < np.inf))
+        who, limit, product, later, count = who[over], limit[over], product[over], later[over], count + 1
+    who, step = np.flatnonzero((rate >= 10) & (rate < np.inf)), 0
     while who.size:
         some = rate[who]
         b = 0.931 + 2.53 * np.sqrt(some)
         a = -0.059 + 0.02483 * b
-        u = draws.uniform(who) - 0.5
-        v = draws.uniform(who)
+        u, v = pairs(who, step)
+        u = u - 0.5
         us = 0.5 - np.abs(u)
         k = np.where(us > 0, np.floor((2 * a / us + b) * u + some + 0.43), -1)
-        at_once = (us >= 0.07) & (v <= 0.9277 - 3.6224 / (b - 2))
-        s = np.log(v * (1.1239 + 1.1328 / (b - 3.4)) / (a / (us * us) + b))
-        good = at_once | (k >= 0) & ((us >= 0.013) | (v <= us)) & (
-            s <= -some + k * np.log(some) - exact.lgamma(np, k + 1))
+        good = (us >= 0.07) & (v <= 0.9277 - 3.6224 / (b - 2))
+        i = np.flatnonzero(~good & (k >= 0) & ((us >= 0.013) | (v <= us)))
+        a, b, us, some, whole = a[i], b[i], us[i], some[i], k[i]
+        s = np.log(v[i] * (1.1239 + 1.1328 / (b - 3.4)) / (a / (us * us) + b))
+        good[i] = s <= -some + whole * np.log(some) - _log_factorial(whole)
         out[who[good]] = k[good]
-        who = who[~good]
+        who, step = who[~good], step + 1
+    return out
+
+
+@lru_cache
+def _log_factorials() -> Any:
+    return exact.lgamma(np, np.arange(1, FACTORIALS + 1))
+
+
+def _log_factorial(k: Any) -> Any:
+    out = _log_factorials().take(k.astype(np.intp), mode="clip")
+    large = np.flatnonzero(k >= FACTORIALS)
+    out[large] = exact.lgamma(np, k[large] + 1)
     return out
 
 

@@ -25,7 +25,7 @@ def lint(built: Built) -> list[Finding]:
     """What is suspicious about sharing, in file order."""
     every = [v for v in variables(built) if not v.auxiliary]
     found = [*renamed(every), *new_under_auto(built, every), *opened_twice(built, every), *unread(built, every),
-             *unread_inputs(built), *uncalled(built)]
+             *unread_inputs(built), *uncalled(built), *changed(built)]
     return in_order(found)
 
 
@@ -38,6 +38,11 @@ def uncalled(built: Built) -> list[Finding]:
     """A function that nothing calls: what is wrong in it shows when it is called."""
     return [Finding("uncalled", name, f"nothing calls the function {name!r}, so that nothing in it was checked", span)
             for name, span in getattr(built, "uncalled", ())]
+
+
+def changed(built: Built) -> list[Finding]:
+    """Numbers that their dtype does not hold."""
+    return [Finding("changed", *one) for one in getattr(built, "changed", ())]
 
 
 def renamed(every: list[VariableFacts]) -> list[Finding]:

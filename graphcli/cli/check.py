@@ -20,7 +20,8 @@ def command(choice: Choice, strict: bool, form: str) -> int:
 
     Told are variables and inputs that nothing reads, variables made anew beside those that they were to share,
     gradients that are None, rows that meet all rows on their way into a loss, softmax of softmax, updates and
-    penalties that training does without, devices that are not there, and very large values.
+    penalties that training does without, devices that are not there, defaults that their dtype does not hold, and
+    very large values.
     """
     from ..analysis.counts import VARIABLES
     from ..analysis.lint import in_order, lint

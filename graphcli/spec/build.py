@@ -22,7 +22,7 @@ from .files import FunctionDef
 from .functions import make_function
 from .given import Given, tell_given
 from .messages import retold, shown
-from .result import Call, Declaration, OpenedScope
+from .result import Call, Changed, Declaration, OpenedScope
 from .statements import DO
 from .tree import Item, Map, Scalar, Seq
 from .vocabulary import Vocabulary
@@ -79,8 +79,7 @@ class Builder:
         max_nodes: int = MAX_NODES,
     ) -> None:
         self.max_nodes = max_nodes
-        self.vocabulary = vocabulary
-        self.tf = vocabulary.tf
+        self.vocabulary, self.tf = vocabulary, vocabulary.tf
         self.graph = graph
         self.functions = functions
         self.errors = errors
@@ -101,6 +100,7 @@ class Builder:
         self.declarations: list[Declaration] = []
         self.variables: dict[int, Declaration] = {}
         self.unbound: list[Declaration] = []
+        self.changed: list[Changed] = []
         self.back_edges: list[tuple[Any, int | None, str, Span]] = []
         self.given: dict[str, Given] = {}
         self.lost: set[str] = set()

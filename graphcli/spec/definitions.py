@@ -70,9 +70,25 @@ def _default(b: Builder, name: str, value: Any, kind: Any, item: Item) -> Any:
     except InvalidValue as e:
         raise e.at(item.span) from None
     try:
-        return np.array(value, kind.as_numpy_dtype)
+        with np.errstate(over="ignore"):
+            made = np.array(value, kind.as_numpy_dtype)
     except (ValueError, TypeError, OverflowError):
         raise InvalidValue(f"the default of {name!r} is no {kind.name}: {said(value)}", item.span) from None
+    if not _holds(made, value):
+        b.changed.append((name, f"the default of {name} is {said(value)}, which as {kind.name} becomes "
+                          f"{said(made.tolist())}", item.span))
+    return made
+
+
+def _holds(made: Any, value: Any) -> bool:
+    """Whether an array has the numbers that were written, but for the rounding of fractions."""
+    import numpy as np
+
+    written = np.array(value)
+    numbers = written.dtype.kind in "biufc"
+    if made.dtype.kind in "iub":
+        return np.array_equal(made, written) if numbers else made.dtype.kind != "b"
+    return made.dtype.kind != "f" or not numbers or not (np.isinf(made) & np.isfinite(written)).any()
 
 
 def get_variable(b: Builder, name: str, m: Map, span: Span, env: Env) -> None:

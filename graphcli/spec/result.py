@@ -59,6 +59,10 @@ class Device(Record, frozen=False):
     span: Span | None
 
 
+Changed = tuple[str, str, Span]
+"""What is not as it was written: its name, what became of it, and where it stands."""
+
+
 class BuiltGraph(Record, frozen=False):
     """One graph of a spec."""
 
@@ -75,6 +79,7 @@ class BuiltGraph(Record, frozen=False):
     scopes: list[OpenedScope] = field(factory=list)
     uncalled: list[tuple[str, Span]] = field(factory=list)
     """The functions that stand in the graph's own file and that nothing called."""
+    changed: list[Changed] = field(factory=list)
     elsewhere: Callable[[str], str | None] = lambda name: None
     """The graph of the file, of those that were built, that has a name which this one may lack."""
 

@@ -196,7 +196,7 @@ class _Loader:
         builder.lost_names += map(re.compile, includes.lost)
         self.lost = self.lost or bool(includes.lost)
         built = BuiltGraph(name, graph, self.source, builder.root.handles)
-        built.declarations, built.scopes = builder.declarations, builder.scopes
+        built.declarations, built.scopes, built.changed = builder.declarations, builder.scopes, builder.changed
         try:
             with graph.as_default():
                 self.known_params.update(dict.fromkeys(params))

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 import graphcli.tf1 as tf
 from graphcli.analysis.cost import cost
 from graphcli.analysis.counts import facts
@@ -111,6 +113,20 @@ def test_lint_of_functions_that_nothing_calls() -> None:
             "  forgotten: {inputs: [a], returns: a + nothing}\nops: {y: used(constant(1.0))}\n")
     built = load_spec(Source("t.yaml", text)).default
     assert [(f.rule, f.name, f.span.line if f.span else 0) for f in lint(built)] == [("uncalled", "forgotten", 4)]
+
+
+@pytest.mark.parametrize(("fields", "becomes"), [
+    ("int32, default: [1.5]", "[1]"), ("float16, default: 1e6", "inf"), ("bool, default: [2]", "[True]"),
+    ("bool, default: \"'False'\"", "True"), ("int32, default: 2.0", None), ("bool, default: [1, 0]", None),
+    ("int64, default: 1e18", None), ("float32, default: [0.1, .inf]", None), ("string, default: \"'a'\"", None),
+    ("int32, default: []", None), ("complex64, default: 1.5", None)])
+def test_a_default_that_its_dtype_does_not_hold_is_told(fields: str, becomes: str | None) -> None:
+    from graphcli.analysis.lint import lint
+
+    text = f"inputs: {{x: {{dtype: {fields}}}}}\nops: {{y: identity(x)}}\n"
+    found = lint(load_spec(Source("a.yaml", text)).default)
+    assert [(f.rule, f.name, f.message.rpartition(" becomes ")[2]) for f in found] == (
+        [] if becomes is None else [("changed", "x", becomes)])
 
 
 def test_used_in_counts_what_the_ops_of_a_scope_read() -> None:

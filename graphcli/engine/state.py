@@ -44,10 +44,11 @@ class State:
         return self.resources[name]
 
     def clear(self) -> None:
-        for private in self.privates.values():
-            if hasattr(private, "cancel"):
-                # threads may wait in steps of their own
-                private.cancel()
+        for held in (*self.privates.values(), *self.resources.values()):
+            for each in held if isinstance(held, tuple) else (held,):
+                if hasattr(each, "cancel"):
+                    # threads may wait in steps of their own
+                    each.cancel()
         self.slots.clear()
         self.privates.clear()
         self.resources.clear()

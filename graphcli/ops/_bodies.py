@@ -26,7 +26,7 @@ class Body:
         graph: Graph = n.node.graph
         definition = graph.functions.get(func.name)
         if definition is None:
-            raise RunError(f"{n.node.name} ({n.node.type}) calls the function {func.name!r}, which the graph has not",
+            raise RunError(f"it calls the function {func.name!r}, which the graph has not",
                            hint=did_you_mean(func.name, graph.functions))
         self.arguments = [a.name for a in definition.signature.input_arg]
         try:

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidArgument
+from ..errors import InvalidArgument, said
 from ..graph.inference import scalar_shape
 from ..graph.opdef import op, undefined_gradient
 from ..graph.shapes import Static, compatible, show
 from ._datasets import kept
 from ._queues import Queue
+from ._shared import shared
 from .dataset_chance import Words, seeds_of
 from .dataset_order import padded, stacked
 
@@ -26,7 +27,11 @@ _TAKEN = "component_types: list(type) >= 1; timeout_ms: int = -1"
 
 def _queue(name: str, doc: str, more: str, made: Any) -> None:
     def kernel(n: Any) -> Any:
-        queue = n.state.private(n.node, lambda: made(n))
+        queue, attrs = shared(n, "Queue", lambda: (made(n), {"type": name, **n.attrs}))
+        for key, asked in {"type": name, **n.attrs}.items():
+            if attrs.get(key) != asked:
+                raise InvalidArgument(f"Shared queue {n.attrs['shared_name']!r} has {key} {said(attrs.get(key))} but "
+                                      f"requested {key} was {said(asked)}")
         return lambda: queue
 
     op(type(name, (), {"__doc__": doc, "__module__": __name__, "signature": " -> handle: resource",

@@ -86,6 +86,7 @@ CODE = frozenset("read_file write_file py_func py_function numpy_function contri
                  "make_template RegisterGradient NotDifferentiable NoGradient no_gradient Dataset TextLineDataset "
                  "TFRecordDataset FixedLengthRecordDataset Iterator make_one_shot_iterator "
                  "make_initializable_iterator FIFOQueue PaddingFIFOQueue RandomShuffleQueue QueueBase QueueRunner "
+                 "ConditionalAccumulator SparseConditionalAccumulator "
                  "add_queue_runner start_queue_runners queue_runner batch batch_join shuffle_batch shuffle_batch_join "
                  "input_producer range_input_producer slice_input_producer string_input_producer limit_epochs "
                  "FixedLengthRecordReader IdentityReader TFRecordReader TextLineReader WholeFileReader "

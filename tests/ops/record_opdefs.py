@@ -35,6 +35,7 @@ KEPT = re.compile("Stateless(Random(Uniform|Normal|Get(KeyCounter|Alg)$).*|Trunc
                   "AssertCardinality)Dataset$|LegacyParallelInterleaveDatasetV2$|ParseExampleDatasetV2$|"
                   "FixedLengthRecordDatasetV2$|DatasetToSingleElement$|DatasetCardinality$|IteratorGetNextAsOptional$|"
                   "Optional(FromValue|None|HasValue|GetValue)$|(Padding)?FIFOQueueV2$|RandomShuffleQueueV2$|"
+                  "Resource(Conditional)?Accumulator|FakeQuant|"
                   "Queue(Enqueue|EnqueueMany|Dequeue|DequeueMany|DequeueUpTo|Close|IsClosed|Size)V2$|"
                   "(WholeFile|TextLine|TFRecord|FixedLengthRecord|Identity)ReaderV2$|"
                   "Reader(Read|ReadUpTo|NumRecordsProduced|NumWorkUnitsCompleted|Reset)V2$|DeserializeSparse$|Decode(Png|Image)$|SparseCross(V2)?$|CSVDatasetV2$")

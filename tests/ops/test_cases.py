@@ -128,7 +128,8 @@ CALLS = {"PartitionedCall", "StatefulPartitionedCall", "If", "While", "Stateless
 
 def of_programs(name: str) -> bool:
     """Whether it is one of tf.data's or tf.lookup's, or of files: tests/tf1/recorded has programs with them."""
-    return any(word in name for word in ("Dataset", "Iterator", "Optional", "Queue", "Reader", "Table")) or name in (
+    words = ("Dataset", "Iterator", "Optional", "Queue", "Reader", "Table", "Accumulator")
+    return any(word in name for word in words) or name in (
         "DecodePng", "DecodeImage", "ReadFile", "WriteFile", "MatchingFiles")
 
 

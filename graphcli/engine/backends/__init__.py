@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import NotSupported
+from ...errors import NotSupported, RunError
 from ...graph.graph import Node
 from ...graph.kernel import KernelContext, as_it_is, in_turn
 from ...graph.opdef import OpDef
 from ...passes.place import Device
+from ..failures import failed
 from ..handed import copied
 
 
@@ -62,10 +63,16 @@ class Backend:
 
     def kernel(self, node: Node, state: Any, owned: frozenset[int] = frozenset(),
                unused: frozenset[int] = frozenset(), winograd: bool = False) -> Callable[..., Any]:
-        """The function that computes one node here. owned, unused, winograd: see ``KernelContext``."""
+        """The function that computes one node here. owned, unused, winograd: see ``KernelContext``.
+
+        Raises RunError for attrs that the op's kernels refuse.
+        """
         assert node.opdef is not None and node.opdef.kernel is not None
-        kernel: Callable[..., Any] = node.opdef.kernel(
-            KernelContext(node, self.xp, state, self.each, owned, self.shared, unused, winograd))
+        try:
+            kernel: Callable[..., Any] = node.opdef.kernel(
+                KernelContext(node, self.xp, state, self.each, owned, self.shared, unused, winograd))
+        except RunError as error:
+            raise failed(node, error, ()) from error
         return _of_text(kernel) if any(t.dtype.base_dtype.kind == "S" for t in node.outputs) else kernel
 
 

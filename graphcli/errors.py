@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from .source import Span
+from .wording import cut
 from .wording import did_you_mean as did_you_mean
 from .wording import near_names as near_names
 from .wording import nearest as nearest
@@ -79,11 +80,11 @@ class GraphError(Exception):
         """The whole block for stderr, without a final newline."""
         place = f"{self.span}: " if self.span else ""
         hint = f"; {self.hint}" if self.hint else ""
-        lines = [f"error: {place}{self.message}{hint}"]
+        lines = [f"error: {place}{cut(self.message + hint)}"]
         if self.span:
             lines += self.span.excerpt()
         for text, span in self.notes:
-            lines.append(f"  note: {f'{span}: ' if span else ''}{text}")
+            lines.append(f"  note: {f'{span}: ' if span else ''}{cut(text)}")
             if span:
                 lines += span.excerpt()
         return "\n".join(lines)

@@ -1,6 +1,7 @@
 """The words of messages: the known word that may be meant, and a value as it is said."""
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
@@ -42,6 +43,17 @@ def did_you_mean(word: object, known: Iterable[object]) -> str | None:
     return f"did you mean {near!r}?" if near else None
 
 
+WORD = 300
+"""How many characters of a message may stand without a space between them."""
+
+
+def cut(text: str) -> str:
+    """A message without the middles of its very long words."""
+    if len(text) <= WORD:
+        return text
+    return re.sub(rf"\S{{{WORD},}}", lambda m: f"{m[0][:80]}...{m[0][-40:]}", text)
+
+
 LONGEST = 60
 """How many characters of a value stand in a message."""
 
@@ -71,6 +83,8 @@ def _said(value: Any) -> str:
     name = getattr(value, "__name__", None)
     if isinstance(value, (FunctionType, MethodType, BuiltinFunctionType)):
         return f"the {'method' if isinstance(value, MethodType) else 'function'} {name!r}"
+    if own and repr(value).startswith("<module "):
+        return f"the module {name}"
     if own and " at 0x" not in (text := repr(value)):
         return text
     kind = type(value).__name__

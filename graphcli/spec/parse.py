@@ -84,9 +84,20 @@ def _hole_hint(text: str) -> str | None:
     return None if found is None else f"a param is put in by ${{{found[1] or 'x'}}}"
 
 
+def _character_hint(why: str) -> str | None:
+    """A character that came with a text pasted from elsewhere."""
+    found = re.fullmatch(r"invalid (?:non-printable )?character.* ?\(?U\+([0-9A-F]+)\)?", why)
+    if found is None:
+        return None
+    known = {0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0xD7: "*", 0x2212: "-", 0x2013: "-", 0x2026: "..."}
+    character = int(found[1], 16)
+    return f"it looks like {known[character]} and is another character" if character in known else None \
+        if chr(character).isprintable() else "it cannot be seen: delete it"
+
+
 def _index_hint(text: str) -> str | None:
     """``parts.0`` is no attribute."""
-    found = re.search(r"([A-Za-z_]\w*)\.(\d+)(?!\w)", text)
+    found = re.search(r"(?<!\w)([A-Za-z_]\w*)\.(\d+)(?!\w)", text)
     return f"an element is {found[1]}[{found[2]}]" if found else None
 
 
@@ -134,8 +145,8 @@ class Place:
                 span = Span(self.source, self.base + e.column, self.base + e.column + 1)
             text = self.text if len(self.text) <= 60 else self.text[:57] + "..."
             why = e.why.replace("f-string: ", "").removesuffix(". Perhaps you forgot a comma?")
-            hint = (keyword_hint(self.text) or _other_operator(self.text) or _index_hint(self.text)
-                    or _hole_hint(self.text) or self._flow_hint())
+            hint = (_character_hint(e.why) or keyword_hint(self.text) or _other_operator(self.text)
+                    or _index_hint(self.text) or _hole_hint(self.text) or self._flow_hint())
             if "\n" in self.text and e.why.startswith("unterminated string"):
                 hint = r"YAML reads \n in double quotes as the end of a line; write \\n"
             raise InvalidValue(f"not an expression: {text!r}: {why}", span, hint=hint) from None

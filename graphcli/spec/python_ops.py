@@ -115,7 +115,7 @@ def element(value: Any, index: Any) -> Any:
     try:
         return value[index]
     except IndexError:
-        many = f"there are {len(value)}" if len(value) else "it is empty"
+        many = f"there are {len(value)}" if len(value) > 1 else "there is one" if len(value) else "it is empty"
         raise InvalidValue(f"there is no element {index}: {many}") from None
     except TypeError:
         if not hasattr(value, "__getitem__"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from unicodedata import name
 
 import yaml
 
@@ -14,7 +15,7 @@ MAX_KEY = 1024
 
 _TERMS = (
     (
-        r"did not find expected key|did not find expected '-' indicator|expected <block end>",
+        r"did not find expected key|expected '-' indicator|expected <block end>|expected <document start>",
         "this line is not in step with the lines above it: check its indentation and quotes",
     ),
     (
@@ -27,7 +28,13 @@ _TERMS = (
     ),
     (r"could not find expected ':'|while scanning a simple key", "a key without its ':'"),
     (r"found undefined tag handle|tag", "a tag that means nothing here: quote a value that begins with !"),
-    (r"alias|anchor", "a value that begins with * or & is an alias or anchor to YAML: quote it"),
+    (r"while scanning an (alias|anchor)|alias|anchor",
+     "a value that begins with * or & is an alias or anchor to YAML: quote it"),
+    (r"block sequence entries are not allowed", "a list begins on a line of its own, or is written [a, b]"),
+    (r"mapping keys are not allowed", "a value cannot begin with ?: quote it"),
+    (r"while scanning a block scalar", "a value that begins with | or > is a text of several lines to YAML: quote it"),
+    (r"while scanning a directive", "a line that begins with % is a directive to YAML: quote it"),
+    (r"did not find expected node content", "a value is missing before this, or a [ or { above is never closed"),
     (r"found unknown escape character", "an unknown escape in a double-quoted value: use single quotes"),
 )
 
@@ -50,7 +57,11 @@ def retold(e: yaml.YAMLError, source: Source) -> GraphError:
     if "\t" in lead and not lead.strip():
         tab = line_start + lead.index("\t")
         return InvalidValue("a tab indents this line", Span(source, tab, tab + 1), hint="YAML indents with spaces only")
-    if here in "@`%" and here:
+    strange = None if here.isascii() or here.isalnum() else f"U+{ord(here):04X} {name(here, '')}".rstrip()
+    if strange is not None:
+        error.message = f"not YAML: the character {strange} stands here"
+        error.hint = "a space, or nothing?" if here.isspace() or not here.isprintable() else None
+    elif here in "@`%" and here:
         error.hint = f"a value cannot begin with {here}: quote it"
     elif "did not find expected ',' or" in problem:
         opening, closing = "[]" if "']'" in problem else "{}"
@@ -70,7 +81,7 @@ def retold(e: yaml.YAMLError, source: Source) -> GraphError:
         error.hint = f"nothing is open that this {here} closes"
     else:
         for pattern, hint in _TERMS:
-            if re.search(pattern, problem):
+            if re.search(pattern, problem) or re.search(pattern, context):
                 error.hint = hint
                 break
     opened = getattr(e, "context_mark", None)

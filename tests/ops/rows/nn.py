@@ -52,3 +52,18 @@ g, s = X(np.cos(np.arange(16.0)).reshape(2, 2, 2, 2), "float32"), X([0.7, -1.2],
 e = tf.constant([], tf.float32)
 m, w = tf.reduce_mean(x, [0, 1, 2]), tf.nn.moments(x, [0, 1, 2])[1]
 y = raw("{op}", g, x, s, m, w{third}, epsilon=0.01)[:3]""")
+
+WIDE = v([[-7.0, -0.3, 0.5, 0.0], [2.9, 8.0, np.inf, np.nan]], "float32")
+for attrs in ({}, {"min": -1.3, "max": 2.2, "num_bits": 3}, {"min": 0.5, "max": 3.0, "narrow_range": True},
+              {"min": -3.0, "max": -1.0, "num_bits": 16}):
+    row("FakeQuantWithMinMaxArgs", WIDE, kinds="float32", grad=False, **attrs)
+    row("FakeQuantWithMinMaxArgsGradient", f(2, 4), WIDE, kinds="float32", **attrs)
+for low, high in ((-1.3, 2.2), (0.0, 0.0), (0.5, 3.0)):
+    ends = a(low, "float32"), a(high, "float32")
+    row("FakeQuantWithMinMaxVars", WIDE, *ends, kinds="float32", grad=False, num_bits=4)
+    row("FakeQuantWithMinMaxVarsGradient", f(2, 4), WIDE, *ends, kinds="float32", num_bits=4)
+ENDS = a([-1.0, 0.0, 0.2, -6.0], "float32"), a([2.0, 0.0, 0.4, -1.0], "float32")
+row("FakeQuantWithMinMaxVarsPerChannel", WIDE, *ENDS, kinds="float32", grad=False, narrow_range=True)
+row("FakeQuantWithMinMaxVarsPerChannel", f(4), *ENDS, kinds="float32", grad=False)
+row("FakeQuantWithMinMaxVarsPerChannelGradient", f(2, 4), WIDE, *ENDS, kinds="float32", narrow_range=True)
+row("FakeQuantWithMinMaxVarsPerChannelGradient", f(4), f(4), *ENDS, kinds="float32")

@@ -1,0 +1,203 @@
+"""Numbers rounded to those that a quantized net could hold (tf.quantization.fake_quant_with_min_max_args and its kin).
+
+The range is first moved so that zero is one of the numbers; gradients pass where the input lies in the moved range.
+"""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import InvalidArgument
+from ..graph.opdef import no_gradient, op
+
+_BITS = "num_bits: int = 8; narrow_range: bool = False"
+_RANGE = f"min: float = -6.0; max: float = 6.0; {_BITS}"
+
+
+class Grid:
+    """The numbers between ``least`` and ``greatest``, each float32 or one for each channel."""
+
+    def __init__(self, n: Any, low: Any, high: Any) -> None:
+        first = np.float32(1 if n.attrs["narrow_range"] else 0)
+        last = np.float32(2**n.attrs["num_bits"] - 1)
+        low, high = np.asarray(low, np.float32), np.asarray(high, np.float32)
+        self.none = (low == 0) & (high == 0)
+        """Where there is no range: everything is 0, and gradients pass."""
+        self.scale = (high - low) / (last - first)
+        self.inverse = (last - first) / (high - low)
+        zero = np.floor(np.clip(first - low / self.scale, first, last) + np.float32(0.5))
+        self.least, self.greatest = (first - zero) * self.scale, (last - zero) * self.scale
+
+    def nearest(self, x: Any) -> Any:
+        inside = np.maximum(np.minimum(x, self.greatest), self.least)
+        zero = np.floor(-self.least * self.inverse + np.float32(0.5))
+        found = np.floor((inside - self.least) * self.inverse - zero + np.float32(0.5)) * self.scale
+        return np.where(self.none, np.float32(0), found) if self.none.any() else found
+
+    def gradients(self, grad: Any, x: Any, axes: tuple[int, ...] | None) -> list[Any]:
+        """Those of the input, of the low end and of the high end."""
+        below, above = (x < self.least) & ~self.none, (x > self.greatest) & ~self.none
+        inside = (x >= self.least) & (x <= self.greatest) | self.none
+        return [grad * inside, (grad * below).sum(axes, np.float32), (grad * above).sum(axes, np.float32)]
+
+
+def _check_bits(n: Any) -> None:
+    if not 2 <= n.attrs["num_bits"] <= 16:
+        raise InvalidArgument("num_bits must be between 2 and 16, inclusive")
+
+
+def _of_attrs(n: Any) -> Grid:
+    _check_bits(n)
+    low, high = n.attrs["min"], n.attrs["max"]
+    if not low < high:
+        raise InvalidArgument(f"min has to be smaller than max, was: {low:g} >= {high:g}")
+    return Grid(n, low, high)
+
+
+def _check_ends(low: Any, high: Any, size: int) -> None:
+    for name, end in (("min", low), ("max", high)):
+        if len(end) != size:
+            raise InvalidArgument(f"{name} has incorrect size, expected {size} was {len(end)}")
+
+
+def _check_alike(grad: Any, x: Any) -> None:
+    if np.shape(grad) != np.shape(x):
+        raise InvalidArgument("gradient and input must be the same size")
+
+
+@op
+class FakeQuantWithMinMaxArgs:
+    """The nearest of the numbers between min and max (tf.quantization.fake_quant_with_min_max_args)."""
+
+    signature = "inputs: float32 -> outputs: float32"
+    attrs = _RANGE
+
+    def infer(n: Any, inputs: Any) -> Any:
+        return inputs
+
+    def kernel(n: Any) -> Any:
+        return _of_attrs(n).nearest
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [tf.apply_op("FakeQuantWithMinMaxArgsGradient", None, [grad, op.inputs[0]], op.attrs)]
+
+
+@op
+class FakeQuantWithMinMaxArgsGradient:
+    """The gradient of FakeQuantWithMinMaxArgs."""
+
+    signature = "gradients: float32, inputs: float32 -> backprops: float32"
+    attrs = _RANGE
+    gradient = no_gradient
+
+    def infer(n: Any, gradients: Any, inputs: Any) -> Any:
+        return gradients
+
+    def kernel(n: Any) -> Any:
+        grid = _of_attrs(n)
+
+        def run(grad: Any, x: Any) -> Any:
+            _check_alike(grad, x)
+            return grid.gradients(grad, x, None)[0]
+
+        return run
+
+
+@op
+class FakeQuantWithMinMaxVars:
+    """The nearest of the numbers between min and max (tf.quantization.fake_quant_with_min_max_vars)."""
+
+    signature = "inputs: float32, min: float32, max: float32 -> outputs: float32"
+    attrs = _BITS
+    takes = "min: []; max: []"
+
+    def infer(n: Any, inputs: Any, low: Any, high: Any) -> Any:
+        return inputs
+
+    def kernel(n: Any) -> Any:
+        _check_bits(n)
+        return lambda x, low, high: Grid(n, low, high).nearest(x)
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return list(tf.apply_op("FakeQuantWithMinMaxVarsGradient", None, [grad, *op.inputs], op.attrs))
+
+
+@op
+class FakeQuantWithMinMaxVarsGradient:
+    """The gradients of FakeQuantWithMinMaxVars: of the input and of both ends."""
+
+    signature = ("gradients: float32, inputs: float32, min: float32, max: float32 -> "
+                 "backprops_wrt_input: float32, backprop_wrt_min: float32, backprop_wrt_max: float32")
+    attrs = _BITS
+    takes = "min: []; max: []"
+    gradient = no_gradient
+
+    def infer(n: Any, gradients: Any, inputs: Any, low: Any, high: Any) -> Any:
+        return [n.merge(gradients, inputs), (), ()]
+
+    def kernel(n: Any) -> Any:
+        _check_bits(n)
+
+        def run(grad: Any, x: Any, low: Any, high: Any) -> Any:
+            _check_alike(grad, x)
+            return Grid(n, low, high).gradients(grad, x, None)
+
+        return run
+
+
+@op
+class FakeQuantWithMinMaxVarsPerChannel:
+    """The same with a range for each place of the last axis (tf.quantization.fake_quant_with_min_max_vars_per_channel).
+    """
+
+    signature = "inputs: float32, min: float32, max: float32 -> outputs: float32"
+    attrs = _BITS
+    takes = "inputs: >=1; min: [?]; max: [?]"
+
+    def infer(n: Any, inputs: Any, low: Any, high: Any) -> Any:
+        _ends(n, inputs, low, high)
+        return inputs
+
+    def kernel(n: Any) -> Any:
+        _check_bits(n)
+
+        def run(x: Any, low: Any, high: Any) -> Any:
+            _check_ends(low, high, x.shape[-1])
+            return Grid(n, low, high).nearest(x)
+
+        return run
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return list(tf.apply_op("FakeQuantWithMinMaxVarsPerChannelGradient", None, [grad, *op.inputs], op.attrs))
+
+
+def _ends(n: Any, inputs: Any, low: Any, high: Any) -> Any:
+    """The shape of both ends: as long as the last axis of the inputs."""
+    return n.merge(n.merge(low, high), (None,) if inputs is None else inputs[-1:])
+
+
+@op
+class FakeQuantWithMinMaxVarsPerChannelGradient:
+    """The gradients of FakeQuantWithMinMaxVarsPerChannel: of the input and of both ends."""
+
+    signature = ("gradients: float32, inputs: float32, min: float32, max: float32 -> "
+                 "backprops_wrt_input: float32, backprop_wrt_min: float32, backprop_wrt_max: float32")
+    attrs = _BITS
+    takes = "inputs: >=1; min: [?]; max: [?]"
+    gradient = no_gradient
+
+    def infer(n: Any, gradients: Any, inputs: Any, low: Any, high: Any) -> Any:
+        shape = n.merge(gradients, inputs)
+        ends = _ends(n, shape, low, high)
+        return [shape, ends, ends]
+
+    def kernel(n: Any) -> Any:
+        _check_bits(n)
+
+        def run(grad: Any, x: Any, low: Any, high: Any) -> Any:
+            _check_alike(grad, x)
+            _check_ends(low, high, x.shape[-1])
+            return Grid(n, low, high).gradients(grad, x, tuple(range(x.ndim - 1)))
+
+        return run

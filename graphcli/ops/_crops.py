@@ -65,17 +65,19 @@ class Crops:
             found = [(low, 1 - (at - low)), (np.ceil(at), at - low)]
         return [(np.clip(place.astype(int), 0, size - 1), share) for place, share in found]
 
+    def places(self, nearest: bool) -> list[Any]:
+        """``[boxes, height, width]``: the numbers of the pixels of the crops, or of the four around them, line by line;
+        each as a sum of lines and columns."""
+        first = [(self.at * self.height + lines[:, :, None]) * self.width for lines, _ in self.along(0, nearest)]
+        columns = [columns[:, None, :] for columns, _ in self.along(1, nearest)]
+        return [(f, c) for f in first for c in columns]
+
     def pixels(self, image: Any, nearest: bool) -> list[Any]:
-        """``[boxes, height, width * channels]`` in single precision: the pixels of the crops, or the four around them,
-        line by line."""
-        _, height, width, channels = image.shape
-        rows = image.reshape(-1, channels)
+        """``[boxes, height, width * channels]`` in single precision: the pixels at these places."""
         found = []
-        for lines, _ in self.along(0, nearest):
-            first = (self.at * height + lines[:, :, None]) * width
-            for columns, _ in self.along(1, nearest):
-                taken = rows.take(first + columns[:, None, :], 0).astype(np.float32, copy=False)
-                found.append(taken.reshape(*taken.shape[:2], -1))
+        for first, columns in self.places(nearest):
+            made = np.empty((*self.y.shape, self.x.shape[1] * image.shape[3]), np.float32)
+            found.append(read(image, first + columns, made))
         return found
 
     def shares(self, channels: int) -> tuple[Any, Any]:
@@ -85,21 +87,31 @@ class Crops:
         return (self.y - np.floor(self.y))[:, :, None], right[:, None, :]
 
 
-def pieces_of(sizes: tuple[int, ...]) -> list[list[tuple[slice, slice]]]:
+def read(image: Any, places: Any, out: Any) -> Any:
+    """Writes the pixels of these numbers, in single precision, to ``out``, which lies in one piece."""
+    rows, out_rows = image.reshape(-1, image.shape[3]), out.reshape(*places.shape, image.shape[3])
+    if rows.dtype == np.float32:
+        rows.take(places, 0, out=out_rows, mode="clip")
+    else:
+        out_rows[...] = rows.take(places, 0)
+    return out
+
+
+def pieces_of(sizes: tuple[int, ...], elements: int = PIECE) -> list[list[tuple[slice, slice]]]:
     """How crops [boxes, height, width, channels] are cut: for some boxes each, the pieces of some lines."""
     many, height, *line = sizes
-    lines = max(1, PIECE // max(1, prod(line)))
+    lines = max(1, elements // max(1, prod(line)))
     boxes = max(1, lines // max(1, height))
     return [[(slice(i, i + boxes), slice(j, j + lines)) for j in range(0, height, lines)]
             for i in range(0, many, boxes)]
 
 
-def taken(n: Any, sizes: tuple[int, ...], each: int) -> int:
+def taken(n: Any, sizes: tuple[int, ...], each: int, elements: int = PIECE) -> int:
     """Bytes of pieces, so many for each element."""
     many, height, width, channels = sizes
-    piece = min(many * height, max(1, PIECE // max(1, width * channels))) * width
-    return int(min(n.threads, max(1, len(pieces_of(sizes)))) * piece * (each * channels + 40)
-               + 60 * many * (height + width))
+    piece = min(many * height, max(1, elements // max(1, width * channels))) * width
+    return int(min(n.threads, max(1, len(pieces_of(sizes, elements)))) * piece * (each * channels + 9)
+               + 8 * many * (height + width))
 
 
 def boxed(n: Any, boxes: Any, box_ind: Any, *grads: Any) -> Any:

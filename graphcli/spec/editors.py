@@ -24,16 +24,21 @@ from .schema import (
 )
 
 _EXPRESSION = {"$ref": "#/$defs/expression"}
+_PARAM = {"type": "string", "pattern": r"\$\{"}
+"""What a param may make anything of."""
 
 KINDS: dict[str, dict[str, Any]] = {
     "expr": _EXPRESSION,
     "initializer": _EXPRESSION,
-    "literal": {"type": "object"},
+    "attrs": {"anyOf": [{"type": ["object", "null"]}, _PARAM]},
+    "shapes": {"anyOf": [{"type": ["array", "null"]}, _PARAM]},
     "text": {"type": ["string", "number", "boolean", "null"]},
-    "names": {"type": "array", "items": {"type": "string"}},
-    "dtype": {"type": "string"},
+    "names": {
+        "anyOf": [{"type": ["array", "null"], "items": {"type": ["string", "number", "boolean", "null"]}}, _PARAM]
+    },
+    "dtype": {"type": ["string", "integer", "null"]},
     "device": {"type": ["string", "null"]},
-    "reuse": {"enum": [True, False, None, "auto", "AUTO_REUSE"]},
+    "reuse": {"anyOf": [{"enum": [True, False, None, "auto", "AUTO_REUSE"]}, _PARAM]},
     "for": {"type": "object", "minProperties": 1, "maxProperties": 1},
     "nothing": {"type": "null"},
 }
@@ -87,6 +92,7 @@ def json_schema() -> dict[str, Any]:
         "collections": {"type": "array", "items": _EXPRESSION},
     }
     function_sections = {k: v for k, v in _sections().items() if k != "inputs"}
+    backend = {"anyOf": [{"enum": list(BACKENDS)}, _PARAM]}
     defs: dict[str, Any] = {
         "expression": {"type": ["string", "number", "boolean", "null", "array", "object"]},
         **{s: _section(s, definitions[s]) for s in SECTIONS},
@@ -97,7 +103,7 @@ def json_schema() -> dict[str, Any]:
                     "type": ["array", "null"],
                     "items": {
                         "anyOf": [
-                            {"type": "string"},
+                            {"type": ["string", "boolean", "null"]},
                             {"type": "object", "minProperties": 1, "maxProperties": 1},
                         ]
                     },
@@ -108,9 +114,9 @@ def json_schema() -> dict[str, Any]:
         ),
         "backend": {
             "anyOf": [
-                {"enum": list(BACKENDS)},
+                backend,
                 _object(
-                    {"backend": {"enum": list(BACKENDS)}, **{k: {} for k in DEVICE_KEYS if k != "backend"}},
+                    {"backend": backend, **{k: {} for k in DEVICE_KEYS if k != "backend"}},
                     required=["backend"],
                 ),
             ]
@@ -118,7 +124,7 @@ def json_schema() -> dict[str, Any]:
     }
     tops: dict[str, dict[str, Any]] = {
         "graphcli": {"const": VERSION},
-        "graph": {"type": ["string", "number"]},
+        "graph": {"type": ["string", "number", "boolean", "null"]},
         "seed": {"type": ["integer", "string"]},
         "params": {"type": ["object", "null"]},
         "include": {"type": ["array", "null"], "items": {"type": "string"}},

@@ -32,6 +32,8 @@ def inputs_of(definition: FunctionDef) -> list[tuple[str, Item | None]]:
             out.append((one.pairs[0][0].text, one.pairs[0][1]))
         else:
             raise one.error("an input of a function is a name, or name: default")
+        if not out[-1][0].isidentifier():
+            raise one.error(f"{out[-1][0]!r} is no name for an input, which has letters, digits and _")
         if out[-1][0] in [name for name, _ in out[:-1]]:
             raise one.error(f"the input {out[-1][0]!r} stands twice")
     return out

@@ -81,9 +81,9 @@ SCOPE_FIELDS = (
 )
 OP_FIELDS = (
     Field("inputs", "expr", "the inputs in the op's order; a list for a list input"),
-    Field("attrs", "literal", "attrs by their GraphDef names"),
+    Field("attrs", "attrs", "attrs by their GraphDef names"),
     Field("control_inputs", "expr", "what runs before it"),
-    Field("shapes", "literal", "static shapes of its outputs, where more is known than follows"),
+    Field("shapes", "shapes", "static shapes of its outputs, where more is known than follows"),
     _DEVICE,
     Field("collections", "names", "the collections that it is added to"),
     _AS,

@@ -139,6 +139,9 @@ def do_for(b: Builder, m: Map, span: Span, env: Env) -> None:
 def do_assert(b: Builder, m: Map, span: Span, env: Env) -> None:
     item = m.get("assert")
     assert item is not None
+    message = m.get("message")
+    if message is not None and not isinstance(message, Scalar):
+        raise message.error(f"message is a text, not a {message.kind}")
     test = params.literal(b, item, env)
     if test is None:
         raise InvalidValue("assert needs a condition", span, hint="assert: n > 0")
@@ -151,7 +154,6 @@ def do_assert(b: Builder, m: Map, span: Span, env: Env) -> None:
             hint="Assert(condition, data) checks when it runs",
         )
     if not test:
-        message = m.get("message")
         shown = item.text if isinstance(item, Scalar) else "a list"
         raise InvalidValue(
             str(params.literal(b, message, env)) if message is not None else f"assertion failed: {shown}",

@@ -75,7 +75,8 @@ def _copied(step: Step, loose: Set[int]) -> dict[int, int]:
     """For the numbers of inputs that a loop copies, for they do not lie in one piece: the output that the copy becomes,
     -1 for none."""
     program = step.program
-    if program is None or program.shape is None or program.split == 1 or loose.isdisjoint(step.inputs):
+    if (program is None or program.shape is None or program.split == 1 or len(program.shape) == 1
+            or loose.isdisjoint(step.inputs)):
         return {}
     becomes = lends(Over(program), list(program.outputs.values()), list(program.inputs.values()), {})
     return {number: becomes.get(number, -1) for operand, (key, number) in zip(step.inputs, program.inputs.items())
@@ -246,5 +247,6 @@ def handed_out(plan: Plan, sizes: Mapping[int, int | None], owner: Mapping[int, 
             part = (sizes.get(result) or 0) < (sizes.get(memory) or 0)
             if memory < 0 or memory in given or result in loose or result in plan.turned or part:
                 total += sizes.get(result) or 0
-            given.add(memory)
+            else:
+                given.add(memory)
     return total

@@ -30,12 +30,14 @@ PANELS = 320
 class Phase(Record):
     """The elements of an input that the same taps meet, strides apart: a convolution of the output's gradient.
 
-    seen: of that what is seen. taps: of the filter. place: of the input."""
+    seen: of that what is seen. taps: of the filter. place: of the input. apart: elements of what is seen, where it does
+    not lie in one piece."""
 
     forms: Forms
     seen: tuple[slice, ...]
     taps: tuple[slice, ...]
     place: tuple[slice, ...]
+    apart: int
 
 
 def phases_of(sizes: Sizes, w: Sizes, g: Sizes, strides: Sizes, dilations: Sizes, pads: Pads, width: int
@@ -67,7 +69,7 @@ def phases_of(sizes: Sizes, w: Sizes, g: Sizes, strides: Sizes, dilations: Sizes
         forms = forms_of(x, (*window, w[-1], w[-2]), ones, dilations, out, around, width)
         if forms is None:
             return None
-        found.append(Phase(forms, (ALL, *seen), taps, (ALL, *place)))
+        found.append(Phase(forms, (ALL, *seen), taps, (ALL, *place), 0 if x == g else prod(x)))
     # the largest patches are gone when the result is made
     return sorted(found, key=lambda phase: -phase.forms.whole.rows * phase.forms.whole.depth)
 
@@ -123,9 +125,9 @@ class Shapes:
         """Bytes that a convolution with these filters takes, or the gradient for its input."""
         if isinstance(forms, Forms):
             return forms.scratch(w[-1]) * self.width
-        several = len(forms) > 1
-        taken = [f.whole.depth * w[-2] + f.scratch(w[-2]) + several * f.whole.rows * w[-2]
-                 for f in (phase.forms for phase in forms)]
+        several = prod(self.strides) > 1
+        taken = [f.whole.depth * w[-2] + f.scratch(w[-2], phase.apart) + several * f.whole.rows * w[-2]
+                 for phase in forms for f in [phase.forms]]
         if several and len(forms) == prod(self.strides):
             taken[0] -= sum(phase.forms.whole.rows for phase in forms) * w[-2]
         return self.width * max([0, *taken])
@@ -163,6 +165,8 @@ class AtOnce:
                     return made
                 result = numpy.empty(sizes, g.dtype)
             by_runs(result)[phase.place] = by_runs(made)
+            # let go of before the next is made
+            made = None
         return result
 
 

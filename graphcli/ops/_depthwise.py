@@ -78,6 +78,11 @@ def _block(out: Any, along: int) -> tuple[int, int]:
     return -(-down // max(1, -(-down * across * channels // some))), apart
 
 
+def factors(out: Any, window: Any, strides: Any) -> int:
+    """Elements of the factors, which are laid out for a line where its columns lie side by side."""
+    return int(window[0] * window[1] * out[3] * (out[2] if _block(out, strides[1])[1] == strides[1] else 1))
+
+
 def laid_out(out: Any, window: Any, strides: Any, dilations: Any) -> int:
     """Elements of a block's columns that are laid side by side, and of what is made of them."""
     lines, apart = _block(out, strides[1])

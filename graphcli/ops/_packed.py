@@ -129,8 +129,13 @@ def greatest(x: Any, k: int, index: Any, each: Any = in_turn) -> Any:
     return places.reshape(*x.shape[:-1], k)
 
 
-def scratch(rows: int, size: int, k: int, results: int) -> int:
-    """Bytes that ``greatest`` takes beside its results."""
+def scratch(rows: int, size: int, k: int, values: int, places: int) -> int:
+    """Bytes that ``greatest`` takes beside its results, of so many bytes, of which the values are made after it."""
     if size > LONG:
-        return max(0, 8 * (k + step(size, k)) - results) + 24 * LONG
-    return 24 * min(LONG, rows * size)
+        return max(0, 8 * (k + step(size, k)) - values - places) + 24 * LONG
+    many = max(1, min(rows, LONG // max(1, size)))
+    left = 8 * many * k
+    # keys of 32 bits beside those of 64, of which the k first are then copied; and what the rows before them left
+    taken = max(12 * many * size, 8 * many * size + left * (k < size)) + 8 * size
+    taken = taken if rows <= many else max(taken, 12 * many * size + left + 8 * size)
+    return max(taken - values, 8 * rows * k)

@@ -87,12 +87,12 @@ class Form:
             target[...] = source
         return rows
 
-    def scratch(self, made: int) -> int:
+    def scratch(self, made: int, apart: int = 0) -> int:
         """Elements that the patches take, beside so many that are made of them; the images with zeros around them are
-        gone by then."""
+        gone by then. apart: elements of images that do not lie in one piece."""
         if self.plain:
-            return 0
-        return self.rows * self.depth + max(0, (prod(self.padded) if self.padded else 0) - made)
+            return apart
+        return self.rows * self.depth + max(0, (prod(self.padded) if self.padded else apart) - made)
 
 
 def few(rows: int, depth: int, filters: int) -> bool:
@@ -129,11 +129,11 @@ class Forms(Record):
             form = self.whole
         return product(form.patches(x), w.reshape(form.depth, -1)).reshape(len(x), *self.out, -1)
 
-    def scratch(self, filters: int) -> int:
-        """Elements that ``multiplied`` takes, with so many filters."""
+    def scratch(self, filters: int, apart: int = 0) -> int:
+        """Elements that ``multiplied`` takes, with so many filters. apart: see ``Form.scratch``."""
         form, filters = self.strips or self.whole, filters * self.many
         band = form.depth * filters if self.strips else 0
-        return form.scratch(form.rows * filters) + band
+        return form.scratch(form.rows * filters, apart) + band
 
     def summed(self, product: Product, x: Any, shape: Sizes, g: Any) -> Any:
         """The gradient of a filter of this shape."""

@@ -7,7 +7,8 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import op
 from ..graph.parts import SIZES
-from ._depthwise import LINES, laid_out, padded_spread, some_lines
+from ._convolution_input import around
+from ._depthwise import LINES, factors, laid_out, padded_spread, some_lines
 from ._gradients import kept
 from ._windows import crop, finite, inner_ones, last, pad, place, taps, windowed
 from .nn_conv2d import back_to_filter, back_to_input, check, geometry
@@ -32,11 +33,22 @@ def start(n: Any, x_sizes: Any, w_shape: Any) -> Any:
     return strides, dilations, out, pads
 
 
-def _padded(n: Any, x: Any, sizes: Any, w: Any) -> int:
-    """Elements of a padded x of this shape."""
+def _pads(n: Any, sizes: Any, w: Any) -> Any:
+    """The paddings of inputs of these sizes."""
     _, strides, dilations, given = geometry(n)
-    _, pads = place(n.attrs["padding"], sizes, w[:-2], strides, dilations, given)
-    return int(x[0] * prod(s + b + a for s, (b, a) in zip(sizes, pads)) * x[3])
+    return place(n.attrs["padding"], sizes, w[:-2], strides, dilations, given)[1]
+
+
+def _padded(x: Any, pads: Any) -> int:
+    """Elements of a padded x of this shape."""
+    return int(x[0] * prod(s + b + a for s, (b, a) in zip(x[1:-1], pads)) * x[3])
+
+
+def _taken(n: Any, x: Any, w: Any, pads: Any, out: Any) -> int:
+    """Bytes of what ``padded_spread`` pads, and repeats, at a time, and of the factors for outputs."""
+    many, plain = w[3], not any(map(any, pads)) and n.width(1) == n.wide(1)
+    padded = _padded(x, pads) * (many * (many > 1) + (not plain))
+    return int(some_lines(n, x, w, padded) * _wide(n) + n.wide(1) * factors(out, w, geometry(n)[1]))
 
 
 def _wide(n: Any) -> int:
@@ -84,12 +96,8 @@ class DepthwiseConv2dNative:
 
     def scratch(n: Any) -> Any:
         where, strides, dilations, _ = geometry(n)
-        x, w = last(where, n.shapes[0]), n.shapes[1]
-        padded = _padded(n, x, x[1:-1], w)
-        factors = w[0] * w[1] * x[2] * w[2] * w[3]
-        elements = some_lines(n, x, w, padded * (1 + w[3] if w[3] > 1 else 1))
-        columns = n.threads * laid_out(last(where, n.outs[0]), w, strides, dilations)
-        return elements * _wide(n) + n.wide(1) * (factors + columns)
+        x, w, out = last(where, n.shapes[0]), n.shapes[1], last(where, n.outs[0])
+        return _taken(n, x, w, _pads(n, x[1:-1], w), out) + n.wide(1) * n.threads * laid_out(out, w, strides, dilations)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, w = op.inputs
@@ -123,10 +131,9 @@ class DepthwiseConv2dNativeBackpropInput:
             strides, dilations, out, pads = start(n, inner, w.shape)
             if g.shape != (full[0], *out, w.shape[2] * w.shape[3]):
                 raise RunError(f"input_sizes {full} do not belong to out_backprop of shape {list(g.shape)}")
-            reach = tuple((k - 1) * d for k, d in zip(w.shape, dilations))
-            if max(strides) == 1 == w.shape[3] and all(b <= r and a <= r for (b, a), r in zip(pads, reach)):
-                around = tuple((r - b, r - a) for r, (b, a) in zip(reach, pads))
-                return where.back(xp, padded_spread(n, g, w[::-1, ::-1], strides, dilations, inner, around))
+            turned = around(w.shape[:2], strides, dilations, pads) if w.shape[3] == 1 else None
+            if turned is not None:
+                return where.back(xp, padded_spread(n, g, w[::-1, ::-1], strides, dilations, inner, turned))
             g = g.reshape(*g.shape[:-1], *w.shape[2:])
             padded = tuple(s + b + a for s, (b, a) in zip(inner, pads))
             kind = xp.float32 if g.dtype.itemsize == 2 else g.dtype
@@ -141,10 +148,14 @@ class DepthwiseConv2dNativeBackpropInput:
     def scratch(n: Any) -> Any:
         where = geometry(n)[0]
         w, sizes, g = n.shapes[1], last(where, n.outs[0]), last(where, n.shapes[2])
-        padded = _padded(n, sizes, sizes[1:-1], w)
-        if max(where.sizes(n.attrs["strides"])) == 1 == w[3]:
-            return _wide(n) * some_lines(n, sizes, w, padded)
-        return n.wide(1) * max(padded, padded - n.made() + prod(g) // max(1, w[3]))
+        _, strides, dilations, _ = geometry(n)
+        pads = _pads(n, sizes[1:-1], w)
+        turned = around(w[:2], strides, dilations, pads) if w[3] == 1 else None
+        if turned is not None:
+            return _taken(n, g, w, turned, sizes)
+        padded, half = _padded(sizes, pads), n.width(1) < n.wide(1)
+        cropped = half or where.first or any(map(any, pads))
+        return n.wide(1) * max(padded * cropped, padded - n.made() * (not half) + prod(g) // max(1, w[3]))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         _, w, g = op.inputs
@@ -202,7 +213,8 @@ class DepthwiseConv2dNativeBackpropFilter:
             part = min(1, max(1, LINES * images // max(1, n.size())) / images)
             return int(4 * part * (n.size() + n.size(2)))
         x = last(geometry(n)[0], n.shapes[0])
-        return n.wide() * _padded(n, x, x[1:-1], n.outs[0])
+        pads = _pads(n, x[1:-1], n.outs[0])
+        return n.wide() * _padded(x, pads) if any(map(any, pads)) else 0
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, _, g = op.inputs

@@ -58,7 +58,6 @@ def unsorted(n: Any, ufunc: Any, empty: Any) -> Any:
     """A kernel that reduces rows by id in any order; rows with a negative id are left out."""
     xp, dtype = n.xp, n.dtype()
     half = n.out().size == 2 and n.out().is_floating
-    wide = xp.float32 if half else dtype
 
     def reduce(data: Any, ids: Any, num_segments: Any) -> Any:
         number, ids = int(num_segments), xp.asarray(ids)
@@ -80,6 +79,13 @@ def unsorted(n: Any, ufunc: Any, empty: Any) -> Any:
                 rows, flat = rows[(flat >= 0) & (flat < number)], flat[(flat >= 0) & (flat < number)]
             out += xp.bincount(flat, rows, number)[:number]
             return out.astype(dtype, copy=False)
+        if prod(rows.shape[1:]) >= GROUP and not half:
+            # a row is a group by itself
+            for row, at in zip(rows, flat.tolist()):
+                if at >= 0:
+                    ufunc(out[at], row, out=out[at])
+            settle_nan(n, ufunc, out, rows, flat)
+            return out
         # some ids at a time, so that few places are ranked at once
         turns = min(number, TURNS, -(-flat.size // GROUP))
         for turn in range(turns):
@@ -91,10 +97,12 @@ def unsorted(n: Any, ufunc: Any, empty: Any) -> Any:
             ranked = flat[order]
             first = xp.concatenate([xp.zeros(1, int), changes(xp, ranked, xp.not_equal)])[:len(order)]
             for a, b, start, stop in groups(xp, first, len(order), prod(rows.shape[1:])):
-                part = rows[order[start:stop]]
-                made = reduced(ufunc, single(part) if half else part, first[a:b] - start, stop - start)
-                mine = ranked[first[a:b]]
-                out[mine] = ufunc(out[mine].astype(wide, copy=False), made)
+                some = order[start:stop]
+                made = reduced(ufunc, single(rows[some]) if half else rows[some], first[a:b] - start, stop - start)
+                # a segment comes once, with all of its rows
+                out[ranked[first[a:b]]] = ufunc(made, made.dtype.type(empty), out=made)
+                # those of the next are made before this name is theirs
+                del made
         if flat.size:
             settle_nan(n, ufunc, out, rows, flat)
         return out
@@ -103,11 +111,13 @@ def unsorted(n: Any, ufunc: Any, empty: Any) -> Any:
 
 
 def unsorted_scratch(n: Any) -> int:
-    """The places of some ids, and some rows in their order."""
+    """The places of some ids, some rows in their order, and what becomes of them."""
     ids, segments = n.size(1), n.outs[0][0] if n.outs[0] else 1
+    if n.size() >= GROUP * max(1, ids) and n.wide() == n.width():
+        return 0
     some = ids // max(1, min(segments, TURNS, -(-ids // GROUP)))
     rows = min(n.size(), max(GROUP, n.size() // max(1, segments), n.made() // max(1, segments)))
-    return int(28 * some + 5 * min(ids, SEEN) + 2 * rows * n.wide())
+    return int(28 * some + 5 * min(ids, SEEN) + 3 * rows * n.wide())
 
 
 def _gathered(tf: Any, params: Any, ids: Any, before: tuple[Any, Any] = (None, None)) -> tuple[Any, tuple[Any, Any]]:

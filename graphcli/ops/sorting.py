@@ -95,7 +95,7 @@ def _top_scratch(n: Any) -> int:
     if found_by is not None:
         return int(found_by.taken(row, n.width(), (n.out_width() + n.out_width(1)) * k, k))
     if k > 1 and n.width() <= 4:
-        return packed.scratch(size // row, row, k, n.out_bytes() + n.out_bytes(1))
+        return packed.scratch(size // row, row, k, n.out_bytes(), n.out_bytes(1))
     if k == 1 and row > 2 * LONG:
         size = size // row * LONG
     if n.outs[0][-1:] == (1,):

@@ -2,6 +2,7 @@
 within themselves, and what is copied when values are handed out."""
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence, Set
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,8 @@ from ..graph.in_rows import alike
 from ..graph.scratch import ScratchContext
 from ..graph.shapes import Static, count
 from ..passes.taken import Taken
-from .memory import size_of, spreads
-from .over import Over, lends
+from .memory import is_fresh, size_of, spreads
+from .over import Over, lends, may_copy
 from .region_peak import ORDERED, WHOLE, hands_on, of_region
 from .structured_order import Fused
 from .views import Views
@@ -60,8 +61,7 @@ def owners(steps: Sequence[Step], forms: Mapping[int, tuple[Static, Any]], into:
                 out[output] = out.get(source, source) if isinstance(source, int) else -1
                 if not isinstance(source, int) or source in loose or _is_loose(step, forms, values, source, output):
                     loose.add(output)
-                    if step.node.type == "Transpose":
-                        views.turn(step, loose)
+                    views.seen(step, loose)
         elif isinstance(source, int) and source in loose:
             if len(made) == 1 and views.formed(source, made[0]):
                 out[made[0]] = out.get(source, source)
@@ -75,8 +75,7 @@ def _copied(step: Step, loose: Set[int]) -> dict[int, int]:
     """For the numbers of inputs that a loop copies, for they do not lie in one piece: the output that the copy becomes,
     -1 for none."""
     program = step.program
-    if (program is None or program.shape is None or program.split == 1 or len(program.shape) == 1
-            or loose.isdisjoint(step.inputs)):
+    if program is None or not may_copy(program) or loose.isdisjoint(step.inputs):
         return {}
     becomes = lends(Over(program), list(program.outputs.values()), list(program.inputs.values()), {})
     return {number: becomes.get(number, -1) for operand, (key, number) in zip(step.inputs, program.inputs.items())
@@ -157,7 +156,7 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], brok
                 return None
             unused += size
     unused += sum(size_of(t, shape(t)) or 0 for t, operand in zip(step.node.inputs, step.inputs)
-                  if operand in loose and _is_laid_out(step.node, operand in broken, shape))
+                  if operand in loose and _is_laid_out(step, operand in broken, shape, values))
     taken = of_node(step.node, shape, threads, step.winograd, spent)
     return None if taken is None else unused + taken
 
@@ -178,8 +177,9 @@ def _is_cut(node: Node, shape: Callable[[Tensor], Static], threads: int) -> bool
     return parts is not None and context is not None and parts.of(context)[0] > 0
 
 
-def _is_laid_out(node: Node, broken: bool, shape: Callable[[Tensor], Static]) -> bool:
+def _is_laid_out(step: Step, broken: bool, shape: Callable[[Tensor], Static], values: Mapping[int, Any]) -> bool:
     """Whether a kernel gets a copy of an input that is not in one piece. broken: nor are its rows."""
+    node = step.node
     opdef = node.opdef
     if opdef is None or opdef.elementwise:
         return False
@@ -187,7 +187,11 @@ def _is_laid_out(node: Node, broken: bool, shape: Callable[[Tensor], Static]) ->
         a, b = (shape(t) for t in node.inputs)
         if a is not None and b is not None and None not in (*a, *b) and alike(a, b, opdef.alike_from):
             return False
-    return node.type in ORDERED or opdef.one_piece or opdef.blas and broken
+    if node.type in ORDERED:
+        # of more than one axis, of which the first is kept, some rows at a time are
+        axes, full = values.get(_number(step.inputs[1])), shape(node.inputs[0])
+        return axes is None or full is None or len(full) < 2 or bool(np.any(axes % len(full) == 0))
+    return opdef.one_piece or opdef.blas and broken
 
 
 def of_node(node: Node, shape: Callable[[Tensor], Static], threads: int, winograd: bool = False,
@@ -239,13 +243,16 @@ def handed_out(plan: Plan, sizes: Mapping[int, int | None], owner: Mapping[int, 
     memory of its own or is given out already. owner, loose: see ``owners``."""
     given: set[int] = set()
     total = 0
+    fresh = {o for s in plan.steps if is_fresh(s) for o in s.outputs}
+    seen = Counter(owner.get(r, r) for r in {*plan.results} if isinstance(r, int))
     for result in plan.results:
         if isinstance(result, Node):
             total += size_of(result.outputs[0], plan.shape(result.outputs[0])) or 0
         elif result is not None:
             memory = owner.get(result, result)
             part = (sizes.get(result) or 0) < (sizes.get(memory) or 0)
-            if memory < 0 or memory in given or result in loose or result in plan.turned or part:
+            others = result not in fresh and seen[memory] > 1
+            if memory < 0 or memory in given or others or result in loose or result in plan.turned or part:
                 total += sizes.get(result) or 0
             else:
                 given.add(memory)

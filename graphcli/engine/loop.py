@@ -14,7 +14,7 @@ from ..ops._totals import LEAF, count
 from .beside import side_by_side
 from .block_text import Writer, Written
 from .instr import Instr, Shape
-from .over import Over, lends
+from .over import Over, lends, may_copy
 from .program import FLAT, bare, is_whole
 from .registers import Registers
 
@@ -157,7 +157,9 @@ class Loop(Writer):
         self.over = Over(program)
         self.lent: dict[int, list[tuple[int, str]]] = {}
         """For outputs the inputs whose copies they may become, with the names that these had."""
-        for source, number in lends(self.over, self.outputs, self.order, self.into).items():
+        copying = self.side > 1 or may_copy(program)
+        copies = lends(self.over, self.outputs, self.order, self.into) if copying else {}
+        for source, number in copies.items():
             # the view by blocks would copy it all the same
             old, self.names[source] = self.names[source], f"m{source}"
             self.line(f"    m{source} = {self.function(np.ascontiguousarray)}({old})")

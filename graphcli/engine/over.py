@@ -99,6 +99,12 @@ class Dying:
         return bisect_right(group, (self.over.first.get(number, -1), 1))
 
 
+def may_copy(program: Program) -> bool:
+    """Whether the view of an input by blocks copies it where it does not lie in one piece: not where each row is one of
+    the first axis."""
+    return program.shape is not None and program.split != 1 and len(program.shape) > 1
+
+
 def lends(over: Over, outputs: Sequence[int], order: Sequence[int], into: Mapping[int, int]) -> dict[int, int]:
     """For inputs that a loop copies where they do not lie in one piece: the output that their copy may become, each
     input for the first that it may be. into: output -> the input whose memory it takes anyway."""

@@ -19,9 +19,21 @@ class Views:
         self.values = values
         self._of: dict[int, tuple[Labels, Axes, Axes]] = {}
         """By value the labels of its axes, and of those of what lies in one piece."""
+        self._apart: set[int] = set()
+        """Values whose rows are cut out with steps between."""
 
-    def turn(self, step: Step, loose: Set[int]) -> None:
-        """Takes in a transpose. loose: see ``owners``."""
+    def seen(self, step: Step, loose: Set[int]) -> None:
+        """Takes in a view. loose: see ``owners``."""
+        if step.node.type == "Transpose":
+            self._turn(step, loose)
+        elif step.node.type == "StridedSlice":
+            steps = self.values.get(step.inputs[3]) if isinstance(step.inputs[3], int) else None
+            rank, source = self.forms[step.outputs[0]][0], step.inputs[0]
+            if steps is not None and rank and len(steps) == len(rank) and (
+                    steps[-1] != 1 or source in self._apart or isinstance(source, int) and self._is_broken(source)):
+                self._apart.add(step.outputs[0])
+
+    def _turn(self, step: Step, loose: Set[int]) -> None:
         source, output = step.inputs[0], step.outputs[0]
         order = self.values.get(step.inputs[1]) if isinstance(step.inputs[1], int) else None
         shape = self.forms[source][0] if isinstance(source, int) else None
@@ -50,5 +62,10 @@ class Views:
 
     def broken(self) -> set[int]:
         """Values of which not even the rows lie in one piece."""
-        return {v for v, (labels, axes, whole) in self._of.items()
-                if labels.term(axes[-1:]) and labels.term(axes[-1:])[-1] != labels.term(whole)[-1]}
+        return self._apart | {v for v in self._of if self._is_broken(v)}
+
+    def _is_broken(self, value: int) -> bool:
+        if value not in self._of:
+            return False
+        labels, axes, whole = self._of[value]
+        return bool(labels.term(axes[-1:])) and labels.term(axes[-1:])[-1] != labels.term(whole)[-1]

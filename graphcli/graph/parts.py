@@ -92,8 +92,8 @@ def in_parts(parts: Parts, n: KernelContext, kernel: Callable[..., Any]) -> Call
                 return kernel(*args)
             lead = mine
         # the entries as one axis, and ones in the place of the others
-        rank = len(lead) if all([a.flags.c_contiguous for a in cut]) else 1
-        entries = prod(lead[:rank])
+        rank = min([_in_one(a, len(lead)) for a in cut])
+        entries, each = prod(lead[:rank]), max(1, prod(lead[rank:]))
         ones = (1,) * (rank - 1)
         cut = [a.reshape(entries, *ones, *a.shape[rank:]) if ones else a for a in cut]
         if entries < 2 or any([numpy.ndim(args[i]) != 1 or args[i][0] != entries for i in parts.sizes]):
@@ -113,6 +113,7 @@ def in_parts(parts: Parts, n: KernelContext, kernel: Callable[..., Any]) -> Call
             first = known[shapes][0] if shapes in known else 1
             if not first:
                 return kernel(*args)
+            first = max(1, first // each)
             made = some(0, first)
             several = type(made) in (tuple, list)
             made = list(made) if several else [made]
@@ -133,6 +134,7 @@ def in_parts(parts: Parts, n: KernelContext, kernel: Callable[..., Any]) -> Call
             many, _, shared = known[shapes]
             if not many:
                 return kernel(*args)
+            many = max(1, many // each)
 
             def put(found: Any, start: int, stop: int) -> None:
                 for line, m in zip(lines, found if several else [found]):
@@ -158,3 +160,13 @@ def in_parts(parts: Parts, n: KernelContext, kernel: Callable[..., Any]) -> Call
         return tuple(results) if several else results[0]
 
     return run
+
+
+def _in_one(array: Any, most: int) -> int:
+    """How many of its first axes an array has as one axis, where it lies."""
+    if array.flags.c_contiguous:
+        return most
+    rank = 1
+    while rank < most and array.strides[rank - 1] == array.shape[rank] * array.strides[rank]:
+        rank += 1
+    return rank

@@ -106,6 +106,13 @@ def greatest(x: Any, k: int, index: Any, each: Any = in_turn) -> Any:
     """Places of the k greatest of the last axis in falling order; of equals the first comes first, NaN last."""
     if not k or not x.size:
         return np.zeros((*x.shape[:-1], k), index)
+    if x.ndim > 2 and x.size > LONG and not x.flags.c_contiguous:
+        # some at a time, so that what does not lie in one piece is not copied as a whole
+        some, places = max(1, LONG * len(x) // x.size), np.empty((*x.shape[:-1], k), index)
+        for i in range(0, len(x), some):
+            part = x[i:i + some]
+            places[i:i + some] = greatest(part[0] if some == 1 else np.ascontiguousarray(part), k, index, each)
+        return places
     rows = x.reshape(-1, x.shape[-1])
     if x.shape[-1] > LONG:
         if len(rows) == 1:

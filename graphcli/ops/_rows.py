@@ -99,8 +99,8 @@ def taken(n: Any, updates: int, places: int) -> int:
     if n.shapes[updates] == () and places > 1:
         return PART * 5 // 2
     if n.size(updates) < ROW * places:
-        # ufunc.at takes them one by one
-        return 0
+        # ufunc.at takes them one by one, by indices of 64 bits
+        return 8 * min(places, many_of(0))
     return min(PART * 5 // 2, int(2 * n.bytes(updates)) + 64 * places)
 
 

@@ -44,15 +44,21 @@ def _rows(n: Any, params: Any, indices: Any, at: int | None, batch: int) -> Any:
 
 
 def _taken(xp: Any, params: Any, indices: Any, axis: int) -> Any:
-    """``params.take(indices, axis)``, some at a time where numpy's own copy of many indices would be much."""
-    if xp.__name__ != "numpy" or indices.size <= PART or indices.dtype == "int64":
+    """``params.take(indices, axis)``, some at a time where numpy's own copy of many indices would be much, or that of
+    params with gaps between their rows."""
+    gaps = xp.__name__ == "numpy" and not params.flags.c_contiguous and params.size > PART
+    if xp.__name__ != "numpy" or not gaps and (indices.size <= PART or indices.dtype == "int64"):
         return params.take(indices, axis)
     before, after = params.shape[:axis], params.shape[axis + 1:]
     out = xp.empty((*before, indices.size, *after), params.dtype)
     flat, ahead = indices.reshape(-1), (slice(None),) * axis
-    for i in range(0, len(flat), PART):
-        some = flat[i:i + PART]
-        if axis:
+    # what numpy takes of params with gaps is copied into place
+    many = max(1, PART // max(1, out.size // max(1, len(flat)))) if gaps else PART
+    for i in range(0, len(flat), many):
+        some = flat[i:i + many]
+        if gaps:
+            out[(*ahead, slice(i, i + many))] = params[(*ahead, some)]
+        elif axis:
             out[(*ahead, slice(i, i + PART))] = params.take(some, axis)
         else:
             # they are known to be inside

@@ -45,7 +45,7 @@ class Tile:
                 raise RunError("TileOp : The input data type is not supported, DataType : uint16")
             if spread and all(d == 1 or t == 1 for d, t in zip(x.shape, times)):
                 return xp.broadcast_to(x, [d * t for d, t in zip(x.shape, times)])
-            if sum(t != 1 for t in times) < 2:
+            if sum(t != 1 for t in times) < 2 and x.flags.c_contiguous:
                 return xp.tile(x, times)
             out = xp.empty([t * d for t, d in zip(times, x.shape)], x.dtype)
             split = [s for pair in zip(times, x.shape) for s in pair]

@@ -144,6 +144,7 @@ class FusedBatchNorm:
     takes = "mean: [?]; variance: [?]"
     attrs = "T: {float32}; " + AVERAGE + FORMATS + IS_TRAINING
     infer = normalized
+    one_piece = True
     kernel = normalize_kernel
     scratch = normalize_scratch
     gradient = normalize_gradient("FusedBatchNormGrad")
@@ -158,6 +159,7 @@ class FusedBatchNormV2:
     takes = "mean: [?]; variance: [?]"
     attrs = "T: {float16, bfloat16, float32}; U: {float32}; " + AVERAGE + FORMATS + IS_TRAINING
     infer = normalized
+    one_piece = True
     kernel = normalize_kernel
     scratch = normalize_scratch
     gradient = normalize_gradient("FusedBatchNormGradV2")
@@ -177,6 +179,7 @@ class FusedBatchNormV3:
     no_kernel = "U: bfloat16"
     slight = 5
     infer = normalized
+    one_piece = True
     kernel = normalize_kernel
     scratch = normalize_scratch
     gradient = normalize_gradient("FusedBatchNormGradV3")

@@ -109,6 +109,7 @@ class FusedBatchNormGrad:
                  "scale_backprop: T, offset_backprop: T, reserve_space_3: T, reserve_space_4: T")
     attrs = "T: {float32}; epsilon: float = 0.0001; " + FORMATS + IS_TRAINING
     infer = backprop_shapes
+    one_piece = True
     kernel = backprop_kernel
     scratch = backprop_scratch
     gradient = backprop_gradient
@@ -122,6 +123,7 @@ class FusedBatchNormGradV2:
                  "scale_backprop: U, offset_backprop: U, reserve_space_3: U, reserve_space_4: U")
     attrs = "T: {float16, bfloat16, float32}; U: {float32}; epsilon: float = 0.0001; " + FORMATS + IS_TRAINING
     infer = backprop_shapes
+    one_piece = True
     kernel = backprop_kernel
     scratch = backprop_scratch
     gradient = backprop_gradient
@@ -136,6 +138,7 @@ class FusedBatchNormGradV3:
                  "reserve_space_4: U, reserve_space_5: U")
     attrs = "T: {float16, bfloat16, float32}; U: {float32}; epsilon: float = 0.0001; " + FORMATS_3D + IS_TRAINING
     infer = backprop_shapes
+    one_piece = True
     kernel = backprop_kernel
     scratch = backprop_scratch
     gradient = backprop_gradient

@@ -37,18 +37,20 @@ def accumulator(n: Any) -> Any:
 def single(n: Any, function: Any) -> Any:
     """The kernel, its result rounded where it is of halves."""
     if n.out().name not in HALVES:
-        return function
+        return some_rows(n, function, whole=True)
     dtype = n.dtype()
     return some_rows(n, lambda x, axes: function(x, axes).astype(dtype))
 
 
-def some_rows(n: Any, function: Any) -> Any:
-    """The kernel for some rows at a time, if the first axis is kept: what halves are added up in is twice as wide."""
+def some_rows(n: Any, function: Any, whole: bool = False) -> Any:
+    """The kernel for some rows at a time, if the first axis is kept: what halves are added up in is twice as wide, and
+    what does not lie in one piece is copied. whole: what does is reduced at once."""
     import numpy
 
     def rows_of(x: Any, axes: Any) -> Any:
         x = n.xp.asarray(x)
-        if n.xp is not numpy or x.ndim < 2 or x.size <= BLOCK or 0 in axes_of(x, axes):
+        if (n.xp is not numpy or x.ndim < 2 or x.size <= BLOCK or whole and x.flags.c_contiguous
+                or 0 in axes_of(x, axes)):
             return function(x, axes)
         many = -(-BLOCK * len(x) // x.size)
         first = function(x[:many], axes)

@@ -71,7 +71,8 @@ def takings(found: Structured, exports: Iterable[Tensor], passes: Set[str]) -> d
     counts.update(found.root(t) for t in exports)
     out: dict[Node, Taken] = {}
     if "narrow" in passes:
-        slices = narrowed(list(found.place), found.root, found.shape, found.value, counts,
+        # a slice of the same product that nothing needs takes nothing
+        slices = narrowed([n for n in found.place if not found.idle(n)], found.root, found.shape, found.value, counts,
                           lambda t: t.op in found.place)
         for node, (whole, columns) in slices.items():
             if _together(found, whole, node):

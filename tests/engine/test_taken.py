@@ -144,3 +144,26 @@ def test_what_a_sum_holds_is_in_the_prediction() -> None:
         session.initialize()
         told = session.plan(fetches, feeds).peak.bytes
         assert 0.9 * told < measured(session, fetches, feeds) < 1.1 * told
+
+
+@pytest.mark.parametrize("state", [32, 64, 128])
+def test_of_a_product_of_which_two_slices_are_made_the_one_that_is_needed_takes_its_columns(state: int) -> None:
+    """The gradient of what a cell puts together: nothing needs that of the input, however wide it is."""
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (32, 5, 256))
+        cell = tf.nn.rnn_cell.BasicLSTMCell(state)
+        with tf.variable_scope("net", initializer=tf.random_uniform_initializer(-0.1, 0.1, seed=1)):
+            out, _ = tf.nn.dynamic_rnn(cell, x, dtype=tf.float32)
+        loss = tf.reduce_mean(tf.square(out))
+        # each gradient of a cell waits for the others
+        made = tf.gradients(loss, tf.trainable_variables(), gate_gradients=True)
+    feeds = {x: draw(32, 5, 256)}
+    answers = []
+    for passes in ((), PASSES):
+        with Session(graph, passes=passes, threads=1) as session:
+            session.initialize()
+            answers.append(session.run(made, feeds))
+            columns = [c for _, c in taken(session, made, feeds) if c]
+            assert columns == ([(256, 256 + state)] if passes and state > 32 else [])
+    for plain, found in zip(*answers):
+        np.testing.assert_allclose(found, plain, rtol=1e-4, atol=1e-7)

@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import InvalidArgument
 from ..graph.opdef import no_gradient, op
 
+HALF = np.float32(0.5)
 _BITS = "num_bits: int = 8; narrow_range: bool = False"
 _RANGE = f"min: float = -6.0; max: float = 6.0; {_BITS}"
 
@@ -19,21 +20,23 @@ class Grid:
     """The numbers between ``least`` and ``greatest``, each float32 or one for each channel."""
 
     def __init__(self, n: Any, low: Any, high: Any) -> None:
+        xp = self.xp = n.xp
         first = np.float32(1 if n.attrs["narrow_range"] else 0)
         last = np.float32(2**n.attrs["num_bits"] - 1)
-        low, high = np.asarray(low, np.float32), np.asarray(high, np.float32)
+        low, high = xp.asarray(low, "float32"), xp.asarray(high, "float32")
         self.none = (low == 0) & (high == 0)
         """Where there is no range: everything is 0, and gradients pass."""
         self.scale = (high - low) / (last - first)
         self.inverse = (last - first) / (high - low)
-        zero = np.floor(np.clip(first - low / self.scale, first, last) + np.float32(0.5))
+        zero = xp.floor(xp.clip(first - low / self.scale, first, last) + HALF)
         self.least, self.greatest = (first - zero) * self.scale, (last - zero) * self.scale
 
     def nearest(self, x: Any) -> Any:
-        inside = np.maximum(np.minimum(x, self.greatest), self.least)
-        zero = np.floor(-self.least * self.inverse + np.float32(0.5))
-        found = np.floor((inside - self.least) * self.inverse - zero + np.float32(0.5)) * self.scale
-        return np.where(self.none, np.float32(0), found) if self.none.any() else found
+        xp = self.xp
+        inside = xp.maximum(xp.minimum(x, self.greatest), self.least)
+        zero = xp.floor(-self.least * self.inverse + HALF)
+        found = xp.floor((inside - self.least) * self.inverse - zero + HALF) * self.scale
+        return xp.where(self.none, np.float32(0), found)
 
     def gradients(self, grad: Any, x: Any, axes: tuple[int, ...] | None) -> list[Any]:
         """Those of the input, of the low end and of the high end."""

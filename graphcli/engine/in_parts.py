@@ -4,9 +4,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..errors import DeadlineExceeded, InvalidArgument, InvalidValue, NotSupported
+from ..errors import BadState, DeadlineExceeded, InvalidArgument, InvalidValue, NotSupported
 from ..graph.graph import Node, Tensor
-from ..passes.effects import VARIABLES
+from ..graph.types import resource
+from ..passes.effects import references
 from ..passes.prune import INPUTS, needed
 
 if TYPE_CHECKING:
@@ -29,12 +30,15 @@ class InParts:
 
     def run(self, fetches: Any, feed_dict: Mapping[Any, Any] | None) -> Any:
         """The values of some of the fetches. Raises InvalidValue for one that was not announced or has been given,
-        NotSupported where a part would do what another did. A part that takes too long (DeadlineExceeded) ends this
-        step and, as in TensorFlow, the session: InvalidArgument and Cancelled say so from then on."""
+        BadState for a node, NotSupported where a part writes to a variable by what another gave. A part that takes too
+        long (DeadlineExceeded) ends this step and, as in TensorFlow, the session: InvalidArgument and Cancelled say so
+        from then on."""
         if self.over:
             raise InvalidArgument("Must run 'setup' before performing partial runs!")
         given = self.session.names.feeds(feed_dict)
         targets = _targets(self.session, fetches)
+        if any(isinstance(t, Node) for t in targets):
+            raise BadState("partial_run() requires empty target_list: its fetches are tensors")
         for tensor in given:
             if tensor not in self.open:
                 raise InvalidValue(f"the feed {tensor.name} had already been fed, or was not specified in "
@@ -44,17 +48,18 @@ class InParts:
                 raise InvalidValue(f"the fetch {target.name} had already been fetched, or was not specified in "
                                    "partial_run_setup.")
         known = {**self.values, **given}
-        now = needed(targets, known.keys()).nodes
-        again = next((n for n in now if n in self.done and _acts(n)), None)
+        now = needed(targets, known.keys(), self.done).nodes
+        again = next((n for n in now if n in self.done and _acts(n)), None) or next(
+            (t.op for n in now for t in references(n) if t in known), None)
         if again is not None:
-            raise NotSupported(f"{again.name} ({again.type}) ran in an earlier part of this step, and this part waits "
-                               "for it", again.span, hint="run() takes a whole step")
+            raise NotSupported(f"{again.name} ({again.type}) ran in an earlier part of this step, and this part takes "
+                               "what it gave by reference", again.span, hint="run() takes a whole step")
         later = self.nodes.difference(self.done, now)
         rest = {t for t in self.asked if isinstance(t, Tensor) and t not in targets}
-        kept = [t for n in now for t in n.outputs if not t.dtype.is_ref and t not in known and n.type not in INPUTS
+        kept = [t for n in now for t in n.outputs if t not in known and n.type not in INPUTS and not _names(n)
                 and (t in rest or any(user in later for user in t.uses))]
         try:
-            found, values = self.session.run([fetches, kept], known)
+            found, values = self.session.part([fetches, kept], known, frozenset(self.done))
         except DeadlineExceeded:
             self.over = True
             self.session.plans.cancel()
@@ -69,8 +74,13 @@ class InParts:
 
 def _acts(node: Node) -> bool:
     """Whether a node would do something again, or another thing."""
-    return node.type not in VARIABLES and node.type not in INPUTS and (
+    return not _names(node) and node.type not in INPUTS and (
         node.opdef is None or node.opdef.stateful or node.opdef.writes or "seed" in node.attrs)
+
+
+def _names(node: Node) -> bool:
+    """Whether a node gives only the name by which others find what the session holds."""
+    return bool(node.outputs) and not node.inputs and all(t.dtype.is_ref or t.dtype is resource for t in node.outputs)
 
 
 def _targets(session: Session, fetches: Any) -> list[Any]:

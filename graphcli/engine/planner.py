@@ -31,18 +31,18 @@ LITTLE = 1 << 24
 
 def make_plan(fetches: Sequence[Any], feeds: Sequence[Tensor], placement: Placement,
               writers_first: bool = False, max_bytes: int | None = None, total: int = 0,
-              options: Options = Options()) -> Plan:
+              options: Options = Options(), done: frozenset[Node] = frozenset()) -> Plan:
     """The plan of fetched tensors, nodes and variables, given the tensors that will be fed.
 
     placement: of all nodes that may run. writers_first: see ``order``. max_bytes: what one step may
-    make. total: nodes of the graph.
+    make. total: nodes of the graph. done: nodes that ran before, in another part of the step.
 
     Raises RunError for a placeholder that is not fed and a step that is too large, NotSupported for
     an op without a kernel, and the error of a node that has no device.
     """
     fed = frozenset(feeds)
     targets = [f for f in fetches if isinstance(f, (Tensor, Node))]
-    need = needed(targets, fed)
+    need = needed(targets, fed, done)
     missing = list(need.missing())
     if missing:
         raise not_fed(missing, need)

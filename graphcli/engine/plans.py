@@ -61,13 +61,14 @@ class Plans:
         self._changing: set[Node] = set()
         """The variables to which an Assign may give another shape."""
 
-    def prepared(self, fetches: Any, tensors: Sequence[Tensor], writers_first: bool = False) -> Prepared:
-        """What is kept for these fetches and fed tensors. writers_first: see ``make_plan``."""
-        name = (key(fetches), tuple(tensors), writers_first)
+    def prepared(self, fetches: Any, tensors: Sequence[Tensor], writers_first: bool = False,
+                 done: frozenset[Node] = frozenset()) -> Prepared:
+        """What is kept for these fetches and fed tensors. writers_first, done: see ``make_plan``."""
+        name = (key(fetches), tuple(tensors), writers_first, done)
         found = self.runs.get(name)
         if found is None:
             structure = Fetches(fetches, self.resolve, self.gaps)
-            made = Prepared(structure, tuple(tensors), writers_first)
+            made = Prepared(structure, tuple(tensors), writers_first, done)
             with self._lock:
                 while len(self.runs) >= CACHE and self._steps > STEPS:
                     gone = self.runs.pop(next(iter(self.runs)))
@@ -96,7 +97,7 @@ class Plans:
         options = Options(passes, shapes, lambda d: place.backend(d).backend == "numpy",
                           frozenset(self._changing), self.memory, self.block, self.workers.count)
         plan = make_plan(prepared.structure.leaves, prepared.tensors, place, prepared.writers_first,
-                         self.max_bytes, len(self.graph), options)
+                         self.max_bytes, len(self.graph), options, prepared.done)
         made = Executable(plan, self.state, self.devices_of(plan), self.listeners, self.workers, self.block,
                           self.products)
         for part in made.parts:

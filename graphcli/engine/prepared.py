@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InvalidType
-from ..graph.graph import Tensor
+from ..graph.graph import Node, Tensor
 from .failures import uninitialized
 from .feeds import converter
 from .fetches import Fetches
@@ -25,12 +25,14 @@ class Prepared:
     """idle: by shapes, the executables that no call uses now. A plan is made for the shapes that come."""
 
     __slots__ = ("structure", "tensors", "writers_first", "by_shape", "idle", "shapes", "fixed", "ready", "steps",
-                 "__weakref__")
+                 "done", "__weakref__")
 
-    def __init__(self, structure: Fetches, tensors: tuple[Tensor, ...], writers_first: bool) -> None:
+    def __init__(self, structure: Fetches, tensors: tuple[Tensor, ...], writers_first: bool,
+                 done: frozenset[Node]) -> None:
         self.structure = structure
         self.tensors = tensors
         self.writers_first = writers_first
+        self.done = done
         self.by_shape: dict[Any, Executable] = {}
         self.idle: dict[Any, list[Executable]] = {}
         self.ready: dict[Any, list[Any]] = {}

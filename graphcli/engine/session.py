@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import InvalidValue
 from ..graph.deadline import within
 from ..graph.default import get_default_graph
-from ..graph.graph import Graph
+from ..graph.graph import Graph, Node, Tensor
 from ..graph.shapes import show
 from ..passes.place import Placement
 from ..passes.prune import INPUTS
@@ -134,11 +134,17 @@ class Session:
         finally:
             self._traces.append((timeline, plans))
 
-    def _run(self, plans: Plans, fetches: Any, feed_dict: Mapping[Any, Any] | None) -> Any:
+    def part(self, fetches: Any, feeds: Mapping[Tensor, Any], done: frozenset[Node]) -> Any:
+        """One part of a step, of which the nodes ``done`` ran in others."""
+        with self._limited(self.timeout):
+            return self._run(self.plans, fetches, feeds, done)
+
+    def _run(self, plans: Plans, fetches: Any, feed_dict: Mapping[Any, Any] | None,
+             done: frozenset[Node] = frozenset()) -> Any:
         self.plans.check()
         feeds = self.names.feeds(feed_dict)
         tensors = list(feeds)
-        found = plans.prepared(fetches, tensors)
+        found = plans.prepared(fetches, tensors, done=done)
         return found.structure.rebuild(plans.call(found, [feeds[t] for t in tensors]))
 
     def watched(self, listener: Any, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Any:

@@ -133,7 +133,7 @@ class Node:
         self.control_uses: list[Node] = []
         self.origin: Any = None
         self.flow: Any = None
-        self.outputs = tuple([Tensor(self, i, d) for i, d in enumerate(dtypes)])
+        self.outputs = [Tensor(self, i, d) for i, d in enumerate(dtypes)]
 
     def get_attr(self, name: str) -> Any:
         """The value of an attr, text as bytes; the op's default where the node has none (Operation.get_attr)."""
@@ -150,7 +150,7 @@ class Node:
         return self.opdef
 
     def values(self) -> tuple[Tensor, ...]:
-        return self.outputs
+        return tuple(self.outputs)
 
     def colocation_groups(self) -> list[bytes]:
         """The groups of ops that stand on one device with this one; its own if no other names it."""

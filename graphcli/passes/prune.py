@@ -29,8 +29,8 @@ class Needed(Record):
         return out
 
 
-def needed(targets: Iterable[Tensor | Node], fed: Set[Tensor]) -> Needed:
-    """What runs for ``targets``: their ancestors, cut at the tensors that are fed."""
+def needed(targets: Iterable[Tensor | Node], fed: Set[Tensor], done: Set[Node] = frozenset()) -> Needed:
+    """What runs for ``targets``: their ancestors, cut at the tensors that are fed. done: what nothing waits for."""
     wanted_by: dict[Node, Node | None] = {}
     level: list[Node] = []
     for target in targets:
@@ -50,7 +50,7 @@ def needed(targets: Iterable[Tensor | Node], fed: Set[Tensor]) -> Needed:
                     wanted_by[other] = node
                     following.append(other)
             for other in node.control_inputs:
-                if other in wanted_by or other.type in INPUTS and other.outputs[0] in fed:
+                if other in wanted_by or other in done or other.type in INPUTS and other.outputs[0] in fed:
                     continue
                 wanted_by[other] = node
                 following.append(other)

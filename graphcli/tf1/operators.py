@@ -122,13 +122,8 @@ def install_on(cls: Any, getitem: Callable[[Any, Any], Any] = _getitem) -> None:
 
 def install_by_value(cls: Any, getitem: Callable[[Any, Any], Any]) -> None:
     """Puts the operators on a class whose ``value()`` is a tensor, made before the operator opens its scope."""
-    base = cls.__base__
-
     def by_value(method: str) -> Callable[..., Any]:
         def operator(x: Any, *others: Any) -> Any:
-            if method.startswith("__r") and isinstance(others[0], base):
-                # Python asks a subclass on the right first; what stands on the left comes first here
-                return NotImplemented
             return getattr(Tensor, method)(x.value(), *others)
 
         operator.__name__ = method

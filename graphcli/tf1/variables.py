@@ -63,11 +63,11 @@ class Variable(Written, metaclass=_Made):
                  constraint: Any = None, use_resource: bool | None = None, synchronization: Any = None,
                  aggregation: Any = None, shape: Any = None) -> None:
         graph = get_default_graph()
-        if type(self) is Variable and _wants_resource(graph, use_resource):
+        if type(self) is Variable:
             from .resource_variable import ResourceVariable
 
-            # tf.Variable makes either kind, and is the class of both
-            self.__class__ = ResourceVariable
+            # tf.Variable makes either kind and is above both, so that Python asks neither before the other
+            self.__class__ = ResourceVariable if _wants_resource(graph, use_resource) else RefVariable
         if variable_def is not None:
             raise InvalidValue("a variable is not made of a variable_def here")
         if initial_value is None:
@@ -136,7 +136,8 @@ class Variable(Written, metaclass=_Made):
     def of_nodes(cls, variable: Tensor, initializer: Node, snapshot: Tensor, initial_value: Tensor | None = None,
                  trainable: bool = True) -> Variable:
         """A variable whose nodes are in the graph already (an opened model); adds nothing to the graph."""
-        made = cls.__new__(cls)
+        kind = RefVariable if cls is Variable else cls
+        made = kind.__new__(kind)
         made._variable, made._initializer, made._snapshot = variable, initializer, snapshot
         made._initial_value = initial_value
         made.trainable = trainable
@@ -264,6 +265,10 @@ class Variable(Written, metaclass=_Made):
 
 
 install_on(Variable, slice_of_variable)
+
+
+class RefVariable(Variable):
+    """A variable of the first kind."""
 
 
 def _wants_resource(graph: Graph, use_resource: bool | None) -> bool:

@@ -31,3 +31,34 @@ with tf.Session() as sess:
         sess.partial_run(handle, first, {a: 1.0})
     except tf.errors.InvalidArgumentError:
         print("not all is fed")
+
+# a part that comes after what an earlier one did
+x, y = tf.placeholder(tf.float32, []), tf.placeholder(tf.float32, [])
+r = tf.Variable(1.0, use_resource=True)
+added, added_too = v.assign_add(x), r.assign_add(x)
+with tf.control_dependencies([added, added_too]):
+    doubled, later, later_too = y * 2.0, v.read_value() + y, r.read_value() + y
+    nothing = tf.no_op()
+with tf.control_dependencies([nothing]):
+    again = v.assign_add(y)
+queue = tf.FIFOQueue(3, tf.float32, [[]])
+put = queue.enqueue(x)
+with tf.control_dependencies([put]):
+    taken = queue.dequeue()
+with tf.control_dependencies([noise]):
+    beside = y + 1.0
+PARTS = ([added, doubled], [added, later], [added, later_too], [added_too, later_too], [added, again],
+         [added, added * y], [taken, taken + y], [noise, beside])
+with tf.Session() as sess:
+    sess.run([v.initializer, r.initializer])
+    for parts in PARTS:
+        handle = sess.partial_run_setup(parts, [x, y])
+        given = [{x: 1.0}, {y: 2.0}, {}]
+        print(*[sess.partial_run(handle, part, feed) for part, feed in zip(parts, given)], *sess.run([v, r]))
+    handle = sess.partial_run_setup([put], [x])
+    try:
+        sess.partial_run(handle, put, {x: 1.0})
+    except RuntimeError:
+        print("an operation has no value")
+
+print(isinstance(later.op.outputs, list), later.op.outputs + [3] == [later, 3], isinstance(later.op.values(), tuple))

@@ -19,7 +19,7 @@ from .devices import read_devices
 from .env import POISON, PoisonUsed
 from .files import Includes
 from .functions import check_function
-from .given import read_params, tell_given
+from .given import Given, read_params, tell_given
 from .load import load_whole_part, read_source
 from .op_form import close_loops
 from .poison import poison_rest, poison_unknown
@@ -162,10 +162,11 @@ class _Loader:
         if self.lost:
             return
         known = self.known_params
-        for name in self.overrides:
+        for name, value in self.overrides.items():
             if name not in known:
+                place = f"{value.by}: " if isinstance(value, Given) else ""
                 raise UsageError(
-                    f"unknown param {name!r}",
+                    f"{place}unknown param {name!r}",
                     hint=did_you_mean(name, known)
                     or (f"the spec has {', '.join(known)}" if known else "the spec has no params"),
                 )

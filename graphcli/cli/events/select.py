@@ -35,10 +35,12 @@ def present(path: str) -> str:
     """Raises UsageError for what is not there."""
     if "\0" in path:
         raise UsageError("a file's name holds no NUL character")
+    if os.path.islink(path) and not os.path.exists(path):
+        raise UsageError(f"{path} is a link to {os.readlink(path)}, which is not there")
     if not os.path.exists(path):
         folder, name = os.path.split(path.rstrip("/"))
         known = sorted(os.listdir(folder or ".")) if os.path.isdir(folder or ".") else []
-        raise UsageError(f"there is no folder {path}", hint=did_you_mean(name, known))
+        raise UsageError(f"there is no folder {path or repr(path)}", hint=did_you_mean(name, known))
     return path
 
 

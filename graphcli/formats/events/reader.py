@@ -39,6 +39,8 @@ def runs(logdir: str) -> list[Run]:
         if MARK not in os.path.basename(logdir) and not _is_log(logdir):
             raise InvalidValue(f"{logdir} is no event file")
         return [Run(".", [logdir])]
+    if os.path.exists(logdir) and not os.path.isdir(logdir):
+        raise InvalidValue(f"{logdir} is neither a folder nor an event file")
     if not os.path.isdir(logdir):
         folder, name = os.path.split(logdir.rstrip("/"))
         known = os.listdir(folder or ".") if os.path.isdir(folder or ".") else []

@@ -30,6 +30,8 @@ def read_index(prefix: str) -> bytes:
             raise NotSupported(f"{prefix} is a checkpoint of TensorFlow's V1 format, which is not read here",
                                hint="TensorFlow writes it anew with tf.train.Saver().restore(…) and .save(…)")
         raise NotSupported(f"{prefix} is no checkpoint: there is no {prefix}.index")
+    if not prefix:
+        raise NotFound("the name of the checkpoint is empty")
     raise NotFound(f"there is no checkpoint {prefix}: no file {prefix}.index", hint=_near(prefix))
 
 

@@ -1,0 +1,1 @@
+graphcli events plot . --smooth 1.5

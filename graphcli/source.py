@@ -5,7 +5,7 @@ import unicodedata
 from bisect import bisect_right
 from functools import cached_property
 
-WIDTH = 76
+WIDTH = 72
 
 
 class Source:

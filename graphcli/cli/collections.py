@@ -7,7 +7,8 @@ import click
 
 from ..errors import UsageError, did_you_mean, said
 from . import complete
-from .options import Choice, format_option, spec_options, verb
+from .choice import Choice
+from .options import format_option, spec_options, verb
 
 
 @verb("collections", "collections specs/regularizer.yaml regularization_losses --scope net/hidden")

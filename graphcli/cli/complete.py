@@ -74,10 +74,10 @@ def graphs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
 
 
 def params(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from ..spec.files import params_of
+
     tree = _tree(ctx)
-    found = tree.get("params") if tree is not None else None
-    names = found.keys() if found is not None and found.kind == "mapping" else []
-    return [f"{n}=" for n in _matching(names, incomplete)]
+    return [f"{n}=" for n in _matching(params_of(tree, _path(ctx) or "-") if tree is not None else [], incomplete)]
 
 
 def runs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -126,7 +126,7 @@ def _path(ctx: click.Context) -> str | None:
 def _built(ctx: click.Context) -> Any:
     """The graph, None where there is none or it has an error."""
     from ..errors import GraphError
-    from .options import Choice
+    from .choice import Choice
 
     path = _path(ctx)
     if path is None:
@@ -140,7 +140,7 @@ def _built(ctx: click.Context) -> Any:
 def _of_file(ctx: click.Context, inputs: bool = False) -> list[str]:
     """The names of values in a graph file, or of its placeholders."""
     from ..errors import GraphError
-    from .options import Choice
+    from .choice import Choice
 
     path = _path(ctx)
     try:

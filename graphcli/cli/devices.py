@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import Choice, format_option, spec_options, verb
+from .choice import Choice
+from .options import format_option, spec_options, verb
 
 if TYPE_CHECKING:
     from ..passes.place import Placed, Transfer

@@ -7,7 +7,8 @@ import click
 
 from ..errors import UsageError
 from . import complete
-from .options import Choice, format_option, limit_options, seed_option, verb
+from .choice import Choice
+from .options import format_option, limit_options, seed_option, verb
 
 if TYPE_CHECKING:
     from ..analysis.diff import Change, Difference, VariableChange
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--graph", "graph_a", metavar="NAME", help="Which graph of A, and of B unless --graph-b says.")
 @click.option("--graph-b", metavar="NAME", help="Which graph of B.")
 @click.option("--set", "sets", multiple=True, metavar="PARAM=VALUE", help="Set a param of A, and of B unless --set-b "
-              "sets it; where one is no spec, of the other. May be repeated.")
+              "sets it; where only one has it, of that. May be repeated.")
 @click.option("--set-b", "sets_b", multiple=True, metavar="PARAM=VALUE", help="Set a param of B. May be repeated.")
 @seed_option
 @click.option("--all", "everything", is_flag=True,
@@ -43,8 +44,8 @@ def command(first: str, second: str, graph_a: str | None, graph_b: str | None, s
         raise UsageError("standard input can be read only once")
     a = Choice(first, graph_a, sets, seed, max_nodes, max_bytes)
     b = Choice(second, graph_b or graph_a, sets, seed, max_nodes, max_bytes, sets_b)
-    if sets and a.is_spec() != b.is_spec():
-        a.sets, b.sets = (sets if a.is_spec() else ()), (sets if b.is_spec() else ())
+    if sets:
+        a.sets, b.sets = _meant(a, b, sets), _meant(b, a, sets)
     one, two = a.built(), b.built()
     found = diff(one, two)
     if form == "json":
@@ -52,6 +53,13 @@ def command(first: str, second: str, graph_a: str | None, graph_b: str | None, s
     else:
         render.show(lines(found, first, second, one.graph, two.graph, everything))
     return 0 if found.same else 1
+
+
+def _meant(of: Choice, other: Choice, sets: tuple[str, ...]) -> tuple[str, ...]:
+    """The settings that are for a graph: all but those of params that only the other one has."""
+    mine, theirs = of.param_names(), other.param_names()
+    return tuple(s for s in sets if (name := s.partition("=")[0]) in mine or name not in theirs and (
+        of.is_spec() or not other.is_spec()))
 
 
 def as_json(found: Difference) -> dict[str, Any]:

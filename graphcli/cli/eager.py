@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import GraphError
 from . import render
-from .options import Choice
+from .choice import Choice
 
 
 class Stopped(BaseException):

@@ -123,7 +123,8 @@ def _plainer(message: str) -> str:
     message = message.replace("is not a valid integer range", "is not a whole number")
     message = message.replace("is not a valid integer", "is not a whole number")
     message = re.sub("is not a valid float( range)?", "is not a number", message)
-    message = re.sub(r"(\S+) is not in the range (\S+)<=x<(?!=)(\S+)", r"\1 is out of range: \2 to less than \3", message)
+    message = re.sub(r"(\S+) is not in the range (\S+)<=x<(?!=)(\S+)", r"\1 is out of range: \2 to less than \3",
+                     message)
     message = re.sub(r"(\S+) is not in the range x>=(\S+)", r"\1 is too small, the least is \2", message)
     return re.sub(r"(\S+) is not in the range (\S+)<=x<=(\S+)", r"\1 is out of range: \2 to \3", message)
 

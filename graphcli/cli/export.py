@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from ..errors import UsageError
-from .options import Choice, spec_options, verb
+from .choice import Choice
+from .options import spec_options, verb
 
 GRAPHS = {".pb": "binary", ".pbtxt": "text", ".meta": "meta"}
 SPECS = (".yaml", ".yml")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import complete
-from .options import Choice, format_option, spec_options, verb
+from .choice import Choice
+from .options import format_option, spec_options, verb
 
 if TYPE_CHECKING:
     from ..graph.graph import Tensor

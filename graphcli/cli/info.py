@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import click
 
-from .options import Choice, format_option, spec_options, verb
+from .choice import Choice
+from .options import format_option, spec_options, verb
 
 
 @verb("info", "info specs/digits_mlp.yaml --cost")

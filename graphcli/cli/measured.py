@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .options import Choice
+from .choice import Choice
 from .restoring import Restoring
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from . import complete
-from .options import Choice, format_option, resolve, spec_options, verb
+from .choice import Choice
+from .options import format_option, resolve, spec_options, verb
 
 
 @verb("node", "node specs/line.yaml out")

@@ -7,7 +7,8 @@ import click
 
 from ..errors import UsageError, did_you_mean
 from . import complete
-from .options import Choice, format_option, resolve, spec_options, verb
+from .choice import Choice
+from .options import format_option, resolve, spec_options, verb
 
 if TYPE_CHECKING:
     from ..graph.graph import Node

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import complete
+from .choice import Choice
 from .engine_options import Engine, engine_options
-from .options import Choice, format_option, spec_options, verb
+from .options import format_option, spec_options, verb
 
 if TYPE_CHECKING:
     from ..engine.explain import Explained

@@ -10,9 +10,10 @@ import click
 
 from ..errors import GraphErrors, UsageError
 from . import complete
+from .choice import Choice
 from .engine_options import Engine, engine_options
 from .interrupts import interrupts
-from .options import Choice, format_option, resolve, spec_options, verb
+from .options import format_option, resolve, spec_options, verb
 from .profiled import profiled
 from .recorder import Recorder, logdir_option
 from .restoring import Restoring, restore_options

@@ -7,7 +7,8 @@ import click
 
 from ..errors import GraphError, UsageError
 from . import complete
-from .options import Choice, format_option, spec_options, verb
+from .choice import Choice
+from .options import format_option, spec_options, verb
 
 if TYPE_CHECKING:
     from ..analysis.sharing import Use, VariableFacts

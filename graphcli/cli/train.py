@@ -5,9 +5,10 @@ import click
 
 from ..errors import UsageError
 from . import complete
+from .choice import Choice
 from .engine_options import Engine, engine_options
 from .interrupts import interrupts
-from .options import Choice, format_option, spec_options, verb
+from .options import format_option, spec_options, verb
 from .profiled import profiled
 from .restoring import Restoring, restore_options
 from .train_embed import Embeds, embed_option

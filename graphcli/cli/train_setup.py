@@ -21,7 +21,7 @@ from .train_report import Bar, History, Lines, Log
 if TYPE_CHECKING:
     from ..engine import Session
     from ..spec.result import BuiltGraph
-    from .options import Choice
+    from .choice import Choice
     from .train_options import Options
 
 BATCH = 32

@@ -32,7 +32,7 @@ def read_text(path: str, place: str) -> str:
 
 
 def _check(path: str, place: str) -> None:
-    from .options import check_readable
+    from .choice import check_readable
 
     try:
         check_readable(path, "a file is wanted")

@@ -88,7 +88,7 @@ def from_file(path: str, place: str) -> Any:
 
 def _whole(path: str, place: str) -> Any:
     """The value of a file of one: ``@file.npy``, ``@file.npz`` of one array, ``@file.csv``, ``@file.json``, ``@-``."""
-    from .options import STDIN, is_pipe
+    from .choice import STDIN, is_pipe
     from .tables import listed_names
     from .value_files import npz_member, open_npz, read_csv, read_npy, read_text, stdin_text
 
@@ -116,7 +116,7 @@ def _whole(path: str, place: str) -> Any:
 
 def feeds_file(path: str) -> dict[str, Any]:
     """The values of ``--feeds FILE`` by name."""
-    from .options import STDIN, is_pipe
+    from .choice import STDIN, is_pipe
     from .value_files import npz_member, open_npz, read_text, stdin_text
 
     place = "--feeds"

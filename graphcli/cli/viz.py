@@ -11,7 +11,8 @@ from click.core import ParameterSource
 from ..errors import UsageError
 from ..uncollected import uncollected
 from . import complete
-from .options import Choice, resolve, spec_options, verb
+from .choice import Choice
+from .options import resolve, spec_options, verb
 from .restoring import Restoring, restore_options
 
 FORMATS = ("svg", "png", "dot", "mermaid", "text", "html")

@@ -125,6 +125,14 @@ class Includes:
             return None
 
 
+def params_of(top: Map, path: str) -> list[str]:
+    """The params that the graphs of a spec have, by themselves or by what they include, as far as these can be read."""
+    several = top.get("graphs")
+    parts = [top, *(g for _, g in several if isinstance(g, Map))] if isinstance(several, Map) else [top]
+    includes = Includes([])
+    return list(dict.fromkeys(name for part in parts for name in includes.collect(part, path).params))
+
+
 def _near(path: str) -> str | None:
     folder, name = os.path.split(path)
     try:

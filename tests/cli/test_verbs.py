@@ -410,3 +410,14 @@ def test_a_seed_is_that_of_both_graphs_of_a_diff(invoke: Any, tmp_path: Path) ->
         (tmp_path / f"{name}.yaml").write_text(f"seed: {seed}\nops: {{r: 'random_normal([2])'}}\n")
     files = [str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml")]
     assert invoke("diff", *files).code == 1 and invoke("diff", *files, "--seed", "3").code == 0
+
+
+def test_diff_sets_a_param_of_the_spec_that_has_it(invoke: Any, tmp_path: Path) -> None:
+    (tmp_path / "lib.inc").write_text("params: {m: 1}")
+    (tmp_path / "a.yaml").write_text("params: {n: 2}\nops: {x: 'zeros([n])'}")
+    (tmp_path / "b.yaml").write_text("include: [lib.inc]\nops: {x: 'zeros([m])'}")
+    (tmp_path / "c.yaml").write_text("ops: {x: 'zeros([4])'}")
+    assert invoke("diff", "a.yaml", "c.yaml", "--set", "n=4", cwd=tmp_path).code == 0
+    assert invoke("diff", "c.yaml", "a.yaml", "--set", "n=4", cwd=tmp_path).code == 0
+    assert invoke("diff", "a.yaml", "b.yaml", "--set", "n=4", "--set", "m=4", cwd=tmp_path).code == 0
+    assert "--set m=4: unknown param 'm'" in invoke("diff", "a.yaml", "c.yaml", "--set", "m=4", cwd=tmp_path).err

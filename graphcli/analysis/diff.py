@@ -11,6 +11,8 @@ from ..record import Record, field
 from .matching import Matching
 from .sharing import Built, VariableFacts, variables
 
+SHARING = "statements that share it"
+
 
 class Change(Record):
     """One thing that differs. what: op, attr, inputs, control inputs, device, dtype, shape, …; old, new: as text."""
@@ -67,7 +69,9 @@ class Difference(Record, frozen=False):
 
     @property
     def same(self) -> bool:
-        return not (self.added or self.removed or self.renamed or self.changed or self.variables or self.functions)
+        """Whether the graphs are; how many statements of a spec yield a variable is not of the graph."""
+        return not (self.added or self.removed or self.renamed or self.changed or self.functions
+                    or any(not v.changes or any(c.what != SHARING for c in v.changes) for v in self.variables))
 
 
 def diff(first: Built, second: Built) -> Difference:
@@ -171,7 +175,7 @@ def _variable_changes(a: VariableFacts, b: VariableFacts, matching: Matching, su
         yield Change("trainable", str(a.trainable).lower(), str(b.trainable).lower())
     # one that is made op by op has no statement of its own, and shares as little as one that has
     if spans and max(len(a.uses), 1) != max(len(b.uses), 1):
-        yield Change("statements that share it", str(len(a.uses)), str(len(b.uses)))
+        yield Change(SHARING, str(len(a.uses)), str(len(b.uses)))
     for what, before, after in (("read by", a.read_by, b.read_by), ("written by", a.written_by, b.written_by)):
         images = {matching.pairs.get(n, n) for n in before}
         if images != set(after):

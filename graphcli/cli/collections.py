@@ -46,6 +46,11 @@ def command(choice: Choice, name: str | None, scope: str | None, form: str) -> i
 
 
 def member(value: Any) -> str:
-    """What stands for a member: the name of a tensor, variable or op, else its text, or its kind (no address)."""
+    """What stands for a member: the name of a tensor, variable or op, else its text, or its kind (no address); of a
+    list or mapping, that of each in it."""
+    if type(value) in (list, tuple):
+        return f"[{', '.join(map(member, value))}]"
+    if type(value) is dict:
+        return f"{{{', '.join(f'{k}: {member(v)}' for k, v in value.items())}}}"
     text = str(getattr(value, "name", value))
     return said(value) if " at 0x" in text and not isinstance(value, str) else text

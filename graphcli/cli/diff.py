@@ -88,7 +88,7 @@ def lines(found: Difference, first: str, second: str, one: Any, two: Any, everyt
 
     if found.same:
         count = render.plural(len(one), "node")
-        return [[(f"{first} and {second} are the same graph", render.GOOD), (f", {count}", "")]]
+        return [[(f"{first} and {second} are the same graph", render.GOOD), (f", {count}", "")], *_of_variables(found)]
     parts = [f"{len(nodes):,} {word}" for word, nodes in (
         ("added", found.added), ("removed", found.removed), ("renamed", found.renamed), ("changed", found.changed))
         if nodes]
@@ -98,9 +98,7 @@ def lines(found: Difference, first: str, second: str, one: Any, two: Any, everyt
         out += ["", ("scopes renamed", render.HEAD),
                 *render.bullet([[(old, render.NAME), (" -> ", ""), (new, render.NAME)]
                                 for old, new in found.scopes])]
-    if found.variables:
-        out += ["", ("variables", render.HEAD), *render.table(
-            [[_mark(_kind(v)), (v.name, render.NAME), _variable_text(v)] for v in found.variables], indent=2)]
+    out += _of_variables(found)
     for scope, rows in _by_scope(found, one, two, everything).items():
         out += ["", (scope or "(no scope)", render.HEAD), *render.table(rows, indent=2)]
     follow = 0 if everything else sum(p.follows for p in found.changed)
@@ -110,6 +108,14 @@ def lines(found: Difference, first: str, second: str, one: Any, two: Any, everyt
         out += ["", ("functions", render.HEAD), *render.table(
             [[_mark(kind), (name, render.NAME)] for name, kind in found.functions.items()], indent=2)]
     return out
+
+
+def _of_variables(found: Difference) -> list[Any]:
+    from . import render
+
+    return ["", ("variables", render.HEAD), *render.table(
+        [[_mark(_kind(v)), (v.name, render.NAME), _variable_text(v)] for v in found.variables], indent=2)
+    ] if found.variables else []
 
 
 def _mark(kind: str) -> Line:

@@ -96,6 +96,7 @@ scopes:
     found = diff(built(sharing), built(sharing.split("  - scope: s\n    reuse")[0]))
     assert [(c.what, c.old, c.new) for v in found.variables for c in v.changes] == [
         ("statements that share it", "2", "1")]
+    assert found.same and diff(built(sharing), built(as_spec(built(sharing)))).same
 
 
 def test_devices_and_control_inputs() -> None:
@@ -127,6 +128,13 @@ def test_the_verb_tells_by_scope_and_by_its_status(invoke: Any, tmp_path: Path) 
         "", "(no scope)", "  ~  x  attr shape [?, 4] -> [8, 4]", "", "enc",
         "  ~  h  op Relu -> Tanh; shape [?, 3] -> [8, 3]", "",
         "shapes or dtypes follow in 3 nodes; --all lists them"]
+    shared = "variables:\n  - {get_variable: v, shape: [1]}\n"
+    a.write_text(shared)
+    b.write_text(shared + "  - reuse_variables\n  - {get_variable: v, as: again}\n")
+    told = invoke("diff", str(a), str(b))
+    assert told.code == 0 and told.out.splitlines()[1:] == ["", "variables", "  ~  v  statements that share it 1 -> 2"]
+    a.write_text(NET)
+    b.write_text(NET.replace("relu(x", "tanh(x").replace("shape: [null, 4]", "shape: [8, 4]"))
     import json
 
     found = json.loads(invoke("diff", str(a), str(b), "--format", "json").out)

@@ -240,6 +240,10 @@ class _Writer:
             return item
         if isinstance(item, str):
             return Raw(scalar(repr(item).replace("${", "\\x24{")))
+        if type(item) is list:
+            return [self._member(key, i) for i in item]
+        if type(item) is dict and all(isinstance(k, str) and "${" not in k for k in item):
+            return {k: self._member(key, i) for k, i in item.items()}
         raise NotSupported(f"collection {key!r} holds a {type(item).__name__}, which a spec cannot say")
 
 

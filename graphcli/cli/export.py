@@ -43,7 +43,7 @@ def command(choice: Choice, out: str | None, logdir: str | None, form: str | Non
     if ending not in GRAPHS and ending not in SPECS:
         if out == "-":
             raise UsageError("-o - needs --format", hint=f"one of {', '.join(KINDS)}")
-        endings = ", ".join([*GRAPHS, *SPECS[:1], *PICTURES[:3]])
+        endings = ", ".join([*GRAPHS, *SPECS[:1], *(p for p in PICTURES if p != ".gv")])
         raise UsageError(f"--out {out}: a graph is written as {endings}, by the file's ending",
                          hint="--format says it for another")
     _check_folder(out)
@@ -95,5 +95,7 @@ def _draw(choice: Choice, out: str, ending: str) -> int:
     if choice.seed is not None:
         args += ["--seed", str(choice.seed)]
     args += [a for s in choice.sets for a in ("--set", s)]
+    for flag, limit in ("--max-nodes", choice.max_nodes), ("--max-bytes", choice.max_bytes):
+        args += [flag, str(limit)] if limit is not None else []
     status: int = viz.command.main(args, standalone_mode=False) or 0
     return status

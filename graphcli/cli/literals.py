@@ -45,6 +45,10 @@ def from_yaml(text: str, place: str) -> Any:
     try:
         root: Any = load_value(Source(place, "value:\n " + text.replace("\n", "\n ")))
     except GraphError as error:
+        if text.startswith("@") and place.startswith("--set"):
+            raise UsageError(f"{place}: a param is a number, a text, a list or a mapping, not the file "
+                             f"{brief(text)}", hint=f"a text that begins with @ is in quotes of its own: "
+                             f"{place}='\"{text}\"'") from None
         raise UsageError(f"{place}: {brief(text)} is neither JSON nor YAML: "
                          f"{error.errors()[0].message.removeprefix('not YAML: ')}",
                          hint=None if "\n" in text else f"quote it for the shell: {_quoted(place)}") from None

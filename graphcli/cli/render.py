@@ -72,7 +72,8 @@ def safe(text: str) -> str:
     """A name from a stranger's file must not steer the terminal."""
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
+    return "".join(c if c.isprintable() or c == "\n" else
+                   f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}" for c in text)
 
 
 PLAINER = str.maketrans({"│": "|", "├": "|", "┤": "|", "└": "`", "┬": "+", "┴": "+", "─": "-", "…": "~", "←": "<",

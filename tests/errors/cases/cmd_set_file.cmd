@@ -1,0 +1,1 @@
+graphcli check good.yaml --set hidden=@hidden.npy

@@ -1,0 +1,1 @@
+graphcli nodes good.yaml --op "a‮b"

@@ -165,6 +165,10 @@ class BadState(GraphError, RuntimeError):
     """Something is asked at the wrong time or of what does not suit; TensorFlow refuses it with RuntimeError."""
 
 
+class Gone(BadState, AttributeError):
+    """A monitored session that is closed is asked for a step; TensorFlow, which has dropped it, says AttributeError."""
+
+
 class NameTaken(InvalidValue, KeyError):
     """A name under which something else was registered."""
 
@@ -245,6 +249,12 @@ class Unimplemented(RunError):
 
 class NothingThere(RunError, NotFound):
     """A file that a step reads, or a name in it, is not there (tf.errors.NotFoundError)."""
+
+
+class NoVariable(FailedPrecondition, NothingThere):
+    """A variable is looked up by its handle and has no value (tf.errors.NotFoundError)."""
+
+    error_code = 5
 
 
 class Damaged(RunError, DataLoss):

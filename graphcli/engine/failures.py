@@ -1,6 +1,7 @@
 """Failures of a step, told with node, op, shapes, dtypes and the line of the spec."""
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence, Set
 from typing import Any, NoReturn
 
@@ -15,6 +16,7 @@ from ..errors import (
     NotFound,
     NothingThere,
     NotSupported,
+    NoVariable,
     OutOfRange,
     ResourceExhausted,
     RunError,
@@ -31,6 +33,9 @@ from .arrived import refusal
 
 OURS = (NameError, AttributeError, AssertionError)
 """What no value that is fed brings about, only a mistake in a kernel."""
+
+LOOKED_UP = re.compile("Assign(Add|Sub)VariableOp|Resource(Gather|Scatter|Strided|CountUpTo)|VariableShape").match
+"""Types of ops that find no variable where it has no value; to others it has none."""
 
 
 def describe(value: Any) -> str:
@@ -124,7 +129,8 @@ def _law(error: BaseException) -> str | None:
 
 def uninitialized(variable: Node, user: Node | None = None) -> RunError:
     """A variable that is read before it has a value."""
-    told = FailedPrecondition(
+    kind = NoVariable if user is not None and LOOKED_UP(user.type) else FailedPrecondition
+    told = kind(
         f"the variable {variable.name!r} is not initialized", variable.span,
         hint="run its initializer first (Session.initialize())" if _has_initializer(variable) else
         "no collection of variables has it, so nothing initializes it; fetch an assign before it, "

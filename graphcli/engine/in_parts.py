@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BadState, DeadlineExceeded, InvalidArgument, InvalidValue, NotSupported
+from ..errors import BadState, InvalidArgument, NotSupported, RunError
 from ..graph.graph import Node, Tensor
 from ..graph.types import resource
 from ..passes.effects import references
@@ -18,21 +18,23 @@ class InParts:
     """One step, of which ``fetches`` are asked for part by part, and ``feeds`` given as they are known."""
 
     def __init__(self, session: Session, fetches: Any, feeds: Any) -> None:
+        session.plans.check()
         self.session = session
         self.open = {session.names.feedable(f) for f in feeds or ()}
         """What may be fed still."""
         self.asked = dict.fromkeys(_targets(session, fetches))
         """What may be fetched still."""
+        if not self.asked:
+            raise InvalidArgument("Must specify at least one target to fetch or execute.")
         self.nodes = set(needed(self.asked, self.open).nodes)
         self.values: dict[Tensor, Any] = {}
         self.done: set[Node] = set()
         self.over = False
 
     def run(self, fetches: Any, feed_dict: Mapping[Any, Any] | None) -> Any:
-        """The values of some of the fetches. Raises InvalidValue for one that was not announced or has been given,
-        BadState for a node, NotSupported where a part writes to a variable by what another gave. A part that takes too
-        long (DeadlineExceeded) ends this step and, as in TensorFlow, the session: InvalidArgument and Cancelled say so
-        from then on."""
+        """The values of some of the fetches. Raises InvalidArgument for one that was not announced or has been given,
+        BadState for a node, NotSupported where a part writes to a variable by what another gave. A part that fails ends
+        this step and, as in TensorFlow, the session: InvalidArgument and Cancelled say so from then on."""
         if self.over:
             raise InvalidArgument("Must run 'setup' before performing partial runs!")
         given = self.session.names.feeds(feed_dict)
@@ -41,11 +43,11 @@ class InParts:
             raise BadState("partial_run() requires empty target_list: its fetches are tensors")
         for tensor in given:
             if tensor not in self.open:
-                raise InvalidValue(f"the feed {tensor.name} had already been fed, or was not specified in "
+                raise InvalidArgument(f"the feed {tensor.name} had already been fed, or was not specified in "
                                    "partial_run_setup.")
         for target in targets:
             if target not in self.asked:
-                raise InvalidValue(f"the fetch {target.name} had already been fetched, or was not specified in "
+                raise InvalidArgument(f"the fetch {target.name} had already been fetched, or was not specified in "
                                    "partial_run_setup.")
         known = {**self.values, **given}
         now = needed(targets, known.keys(), self.done).nodes
@@ -60,9 +62,8 @@ class InParts:
                 and (t in rest or any(user in later for user in t.uses))]
         try:
             found, values = self.session.part([fetches, kept], known, frozenset(self.done))
-        except DeadlineExceeded:
-            self.over = True
-            self.session.plans.cancel()
+        except RunError:
+            self.over = self.session.plans.cancelled
             raise
         self.open.difference_update(given)
         self.values = {**known, **dict(zip(kept, values))}
@@ -84,9 +85,6 @@ def _names(node: Node) -> bool:
 
 
 def _targets(session: Session, fetches: Any) -> list[Any]:
-    """The tensors and nodes that are fetched. Raises NotSupported for a variable: its value is that after the step."""
+    """The tensors and nodes that are fetched; of a variable the tensor that reads it."""
     leaves = session.plans.prepared(fetches, []).structure.leaves
-    for leaf in leaves:
-        if not isinstance(leaf, (Tensor, Node)):
-            raise NotSupported("a step in parts gives tensors", hint="fetch what reads the variable: v.read_value()")
-    return list(leaves)
+    return [leaf if isinstance(leaf, (Tensor, Node)) else leaf._as_graph_element() for leaf in leaves]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InvalidType
 from ..graph.graph import Node, Tensor
 from .failures import uninitialized
 from .feeds import converter
@@ -57,21 +56,22 @@ class Prepared:
         self.ready.clear()
 
 
-def stepper(plans: Plans, prepared: Prepared) -> Callable[..., Any]:
-    """A function of the fed values that takes one step. What fits as it is goes straight to the plan's code.
+def stepper(plans: Plans, prepared: Prepared, otherwise: Callable[[Sequence[Any]], Any]) -> Callable[..., Any]:
+    """A function of the fed values that takes one step. What fits as it is goes straight to the plan's code; another
+    number of values is handed to ``otherwise``.
 
     The text is made of numbers; arrays of the right dtype and shape are passed on, others are converted.
     """
     tensors, count = prepared.tensors, len(prepared.tensors)
     space: dict[str, Any] = {"ndarray": np.ndarray, "ready": prepared.ready, "slow": _slow(plans, prepared),
-                             "wrong": _wrong(count)}
+                             "otherwise": otherwise}
     lines = ["def step(*values):"]
     names = [f"f{i}" for i in range(count)]
     if count:
         lines += ["    try:", f"        {', '.join(names)}, = values", "    except ValueError:",
-                  "        wrong(values)"]
+                  "        return otherwise(values)"]
     else:
-        lines += ["    if values: wrong(values)"]
+        lines += ["    if values: return otherwise(values)"]
     for i, tensor in enumerate(tensors):
         space[f"convert{i}"] = converter(tensor)
         dtype = np.dtype(tensor.dtype.base_dtype.as_numpy_dtype)
@@ -115,13 +115,6 @@ def stepper(plans: Plans, prepared: Prepared) -> Callable[..., Any]:
               "        spare.append(entry)"]
     space["uninitialized"] = uninitialized
     return function_of(lines, "<step>", space, "step")[0]
-
-
-def _wrong(count: int) -> Callable[[Sequence[Any]], None]:
-    def wrong(values: Sequence[Any]) -> None:
-        raise InvalidType(f"this callable takes {count} fed values, not {len(values)}")
-
-    return wrong
 
 
 def _slow(plans: Plans, prepared: Prepared) -> Callable[[list[Any], Any], Any]:

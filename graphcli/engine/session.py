@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InvalidValue
+from ..errors import InvalidType, InvalidValue, RunError, said
 from ..graph.deadline import within
 from ..graph.default import get_default_graph
 from ..graph.graph import Graph, Node, Tensor
@@ -135,16 +135,24 @@ class Session:
             self._traces.append((timeline, plans))
 
     def part(self, fetches: Any, feeds: Mapping[Tensor, Any], done: frozenset[Node]) -> Any:
-        """One part of a step, of which the nodes ``done`` ran in others."""
-        with self._limited(self.timeout):
-            return self._run(self.plans, fetches, feeds, done)
+        """One part of a step, of which the nodes ``done`` ran in others. As in TensorFlow, no step runs after one of
+        which a part failed."""
+        self.plans.check()
+        values = list(self.names.feeds(feeds).values())
+        found = self.plans.prepared(fetches, list(feeds), done=done)
+        self.plans.made(found, found.key(values))
+        try:
+            with self._limited(self.timeout):
+                return found.structure.rebuild(self.plans.call(found, values))
+        except RunError:
+            self.plans.cancel()
+            raise
 
-    def _run(self, plans: Plans, fetches: Any, feed_dict: Mapping[Any, Any] | None,
-             done: frozenset[Node] = frozenset()) -> Any:
+    def _run(self, plans: Plans, fetches: Any, feed_dict: Mapping[Any, Any] | None) -> Any:
         self.plans.check()
         feeds = self.names.feeds(feed_dict)
         tensors = list(feeds)
-        found = plans.prepared(fetches, tensors, done=done)
+        found = plans.prepared(fetches, tensors)
         return found.structure.rebuild(plans.call(found, [feeds[t] for t in tensors]))
 
     def watched(self, listener: Any, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Any:
@@ -162,10 +170,20 @@ class Session:
                       ) -> Callable[..., Any]:
         """A function of the values of ``feed_list`` that takes one step and returns ``fetches``.
 
-        accept_options: the function also takes ``options`` and ``run_metadata``, as ``run`` does.
+        accept_options: the function also takes ``options`` and ``run_metadata``, as ``run`` does. As in TensorFlow,
+        the function may be called with fewer values, those of the first, and leaves out what are too many, unless
+        feed_list is None.
         """
+        if feed_list is not None and not isinstance(feed_list, (list, tuple)):
+            raise InvalidType(f"feed_list is a list of what is fed, not {said(feed_list)}")
         tensors = [self.names.feedable(f) for f in feed_list or ()]
-        fast = stepper(self.plans, self.plans.prepared(fetches, tensors))
+
+        def otherwise(values: Sequence[Any]) -> Any:
+            if feed_list is None:
+                raise InvalidType(f"this callable takes no values, not {len(values)}")
+            return self.run(fetches, dict(zip(tensors, values)))
+
+        fast = stepper(self.plans, self.plans.prepared(fetches, tensors), otherwise)
 
         def limited(*values: Any) -> Any:
             with self._limited(self.timeout):
@@ -178,7 +196,7 @@ class Session:
         def traced(*values: Any, options: Any = None, run_metadata: Any = None) -> Any:
             if options is None and run_metadata is None:
                 return step(*values)
-            return self.run(fetches, dict(zip(tensors, values, strict=True)), options, run_metadata)
+            return self.run(fetches, dict(zip(tensors, values)), options, run_metadata)
 
         return traced
 

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..errors import BadState, InvalidValue, OutOfRange
+from ..errors import BadState, Gone, InvalidValue, OutOfRange
 from .coordinator import Coordinator
 from .framework import get_default_graph
 from .scaffold import Scaffold, SessionManager
@@ -114,13 +114,13 @@ class _Monitored:
     def run(self, fetches: Any, feed_dict: Any = None, options: Any = None, run_metadata: Any = None) -> Any:
         """A step as tf.Session.run takes it, with the hooks around it. Raises BadState after ``should_stop()``."""
         if self._sess is None:
-            raise BadState("Session is already closed.")
+            raise Gone("Session is already closed.")
         return self._sess.run(fetches, feed_dict, options, run_metadata)
 
     def run_step_fn(self, step_fn: Callable[..., Any]) -> Any:
         """Calls a function of a step context, which takes steps with hooks and without."""
         if self._sess is None:
-            raise BadState("Session is already closed.")
+            raise Gone("Session is already closed.")
         names = tuple(inspect.signature(step_fn).parameters)
         if names != ("step_context",):
             raise InvalidValue("`step_fn` may either have one `step_context` argument, or `self` and `step_context` "

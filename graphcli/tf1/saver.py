@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from numbers import Integral
 from typing import Any
 
-from ..errors import GraphError, InvalidType, InvalidValue, NoPlace, NotSupported, said
+from ..errors import BadState, GraphError, InvalidType, InvalidValue, NoPlace, NotSupported, said
 from ..wire import checkpoints
 from ..wire.messages import message
 from .framework import get_default_graph
@@ -166,12 +166,12 @@ class Saver:
         """
         if self._is_empty:
             return
-        self._check_built("restore")
         if save_path is None:
             raise InvalidValue("Can't load save_path when it is None", hint="tf.train.latest_checkpoint found nothing?")
         save_path = os.fspath(save_path)
         if not checkpoints.checkpoint_there(save_path):
             raise InvalidValue(f"The passed save_path is not a valid checkpoint: {save_path}")
+        self._check_built("restore")
         info("Restoring parameters from %s", save_path)
         try:
             sess.run(self.saver_def.restore_op_name, {self.saver_def.filename_tensor_name: save_path})
@@ -234,7 +234,7 @@ class Saver:
 
     def _check_built(self, what: str) -> None:
         if self.saver_def is None and not self._is_empty:
-            raise InvalidValue(f"a Saver of defer_build needs build() before {what}()")
+            raise BadState(f"a Saver of defer_build needs build() before {what}()")
 
 
 _NAMES = ("filename_tensor_name", "save_tensor_name", "restore_op_name")

@@ -11,7 +11,7 @@ import pytest
 import graphcli.tf1 as tf
 from graphcli.engine import Session
 from graphcli.engine.listeners import NanCheck, Profile, Trace
-from graphcli.errors import Finished, GraphError, InvalidType, InvalidValue, NotFound, RunError
+from graphcli.errors import Finished, GraphError, InvalidArgument, InvalidType, InvalidValue, NotFound, RunError
 
 from .toy import Toy
 
@@ -214,7 +214,7 @@ def test_make_callable(toy: Toy) -> None:
     step = session.make_callable({"v": v, "inc": toy.op("ToyInc", v.ref, x)}, [x])
     step([1, 1])
     assert step(np.array([1, 2]))["v"].tolist() == [2, 3]
-    with pytest.raises(InvalidType, match="1 fed values"):
+    with pytest.raises(InvalidArgument, match="'x'.* must be fed"):
         step()
     session.close()
     with pytest.raises(Finished, match="closed"):

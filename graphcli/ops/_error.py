@@ -32,16 +32,20 @@ _ERX = 8.45062911510467529297e-01
 
 
 def polynomial(x: Any, coefficients: Any) -> Any:
-    """Lowest power first."""
-    total = coefficients[-1]
-    for c in coefficients[-2::-1]:
-        total = total * x + c
+    """Lowest power first, two coefficients at least."""
+    total = coefficients[-1] * x
+    for c in coefficients[-2:0:-1]:
+        total += c
+        total *= x
+    total += coefficients[0]
     return total
 
 
 def ratio(x: Any, parts: Any) -> Any:
     """The quotient of two polynomials in x."""
-    return polynomial(x, parts[0]) / polynomial(x, parts[1])
+    total = polynomial(x, parts[0])
+    total /= polynomial(x, parts[1])
+    return total
 
 
 def erf_pair(xp: Any, x: Any) -> tuple[Any, Any]:

@@ -7,6 +7,7 @@ precision. ``xp`` is the array module.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from ._error import polynomial, ratio
@@ -72,12 +73,11 @@ _ROOT = 1.4616321449683623
 """Where digamma is 0."""
 
 
-def _sides(xp: Any, size: Any) -> tuple[Any, Any, Any, Any]:
-    """(where 1 is added to numbers, these up to 8, from 8 on, the inverses of the last): one side has a quotient, the
-    other Stirling's series."""
-    up = size < 0.5
-    big = xp.maximum(size, 8.0)
-    return up, xp.minimum(xp.where(up, size + 1, size), 8.0), big, 1 / big
+def _put(xp: Any, found: Any, where: Any, formula: Callable[..., Any], *arrays: Any) -> None:
+    """Writes what the formula gives there: few elements need it, or none."""
+    places = xp.flatnonzero(where)
+    if places.size:
+        found[places] = formula(*[a[places] for a in arrays])
 
 
 def erf(xp: Any, x: Any) -> Any:
@@ -96,24 +96,29 @@ def erfc(xp: Any, x: Any) -> Any:
 
 def _normal(xp: Any, rest: Any) -> Any:
     """erfinv(y) / y, of rest = 1 - y ** 2."""
-    w = -xp.log(xp.atleast_1d(rest))
-    far = w > 6
-    found = ratio(xp.where(far, 6.0, w), _INNER)
-    if far.any():
-        found[far] = ratio(xp.sqrt(xp.minimum(w[far], 104.0)), _OUTER)
-    return found.reshape(xp.shape(rest))
+    w = xp.log(rest)
+    xp.negative(w, out=w)
+    found = ratio(xp.minimum(w, 6.0), _INNER)
+    _put(xp, found, w > 6, lambda w: ratio(xp.sqrt(xp.minimum(w, 104.0)), _OUTER), w)
+    return found
 
 
 def erfinv(xp: Any, y: Any) -> Any:
     """The x of erf(x) = y."""
-    found = y * _normal(xp, (1 - y) * (1 + y))
-    return xp.where(xp.abs(y) == 1, xp.copysign(xp.inf, y), found)
+    shape, y = xp.shape(y), xp.reshape(y, -1)
+    found = _normal(xp, (1 - y) * (1 + y))
+    found *= y
+    _put(xp, found, xp.abs(y) == 1, lambda y: xp.copysign(xp.inf, y), y)
+    return found.reshape(shape)
 
 
 def ndtri(xp: Any, p: Any) -> Any:
     """The x below which a standard normal number is with probability p."""
-    found = math.sqrt(2) * (2 * p - 1) * _normal(xp, 4 * p * (1 - p))
-    return xp.where((p == 0) | (p == 1), xp.copysign(xp.inf, p - 0.5), found)
+    shape, p = xp.shape(p), xp.reshape(p, -1)
+    found = math.sqrt(2) * (2 * p - 1)
+    found *= _normal(xp, 4 * p * (1 - p))
+    _put(xp, found, (p == 0) | (p == 1), lambda p: xp.copysign(xp.inf, p - 0.5), p)
+    return found.reshape(shape)
 
 
 def i_scaled(xp: Any, x: Any, order: int) -> Any:
@@ -153,44 +158,61 @@ def dawson(xp: Any, x: Any) -> Any:
 
 def lgamma(xp: Any, x: Any) -> Any:
     """log of the absolute value of the gamma function."""
-    left = x < 0
+    shape, x = xp.shape(x), xp.reshape(x, -1)
     size = xp.abs(x)
-    up, near, big, s = _sides(xp, size)
+    up = size < 0.5
+    near = xp.minimum(size, 8.0)
+    near += up
+    found = ratio(near, _LGAMMA)
+    found *= near - 1
+    found *= near - 2
     # 0 at 1 and 2, not -0
-    found = (near - 1) * (near - 2) * ratio(near, _LGAMMA) + 0.0
-    log = xp.log(size)
-    t = s * s
-    far = (big - 0.5) * log - big + 0.9189385332046727 + s * (1 / 12 - t * (1 / 360 - t / 1260))
-    found = xp.where(size > 8, far, found)
+    found += 0.0
     # gamma(1 + x) = x * gamma(x)
-    found = xp.where(up, found - log, found)
-    found = xp.where(xp.isinf(size), xp.inf, found)
-    if not left.any():
-        return found
-    # gamma(-x) gamma(x) = -pi / (x sin(pi x))
-    part = size - xp.floor(size)
-    sine = xp.sin(math.pi * xp.minimum(part, 1 - part))
-    mirrored = math.log(math.pi) - log - xp.log(sine) - found
-    mirrored = xp.where(part == 0, xp.inf, mirrored)
-    return xp.where(left, xp.where(xp.isinf(size), xp.inf, mirrored), found)
+    _put(xp, found, up, lambda found, size: found - xp.log(size), found, size)
+
+    def stirling(size: Any) -> Any:
+        s = 1 / size
+        t = s * s
+        series = (size - 0.5) * xp.log(size) - size + 0.9189385332046727 + s * (1 / 12 - t * (1 / 360 - t / 1260))
+        return xp.where(xp.isinf(size), xp.inf, series)
+
+    def mirrored(size: Any, found: Any) -> Any:
+        """gamma(-x) gamma(x) = -pi / (x sin(pi x))"""
+        part = size - xp.floor(size)
+        sine = xp.sin(math.pi * xp.minimum(part, 1 - part))
+        found = math.log(math.pi) - xp.log(size) - xp.log(sine) - found
+        return xp.where((part == 0) | xp.isinf(size), xp.inf, found)
+
+    _put(xp, found, size > 8, stirling, size)
+    _put(xp, found, x < 0, mirrored, size, found)
+    return found.reshape(shape)
 
 
 def digamma(xp: Any, x: Any) -> Any:
     """The derivative of log gamma; NaN at 0, -1, -2, …"""
-    left = x <= 0
+    shape, x = xp.shape(x), xp.reshape(x, -1)
     size = xp.abs(x)
-    up, near, big, s = _sides(xp, size)
-    found = (near - _ROOT) * ratio(near, _DIGAMMA)
-    t = s * s
-    found = xp.where(size > 8, xp.log(big) - s / 2 - t * (1 / 12 - t * (1 / 120 - t / 252)), found)
-    # digamma(1 + x) = digamma(x) + 1 / x
-    inverse = 1 / xp.where(size == 0, 1.0, size)
-    right = xp.where(up, found - inverse, found)
-    if not left.any():
-        return right
-    # digamma(-x) = digamma(1 + x) + pi / tan(pi x)
-    part = size - xp.floor(size)
-    whole = part == 0
-    slope = xp.where(part == 0.5, 0.0, math.pi / xp.tan(math.pi * xp.where(whole, 0.25, part)))
-    mirrored = xp.where(up, found, found + inverse) + slope
-    return xp.where(left, xp.where(whole | xp.isinf(size), xp.nan, mirrored), right)
+    up, left = size < 0.5, x <= 0
+    near = xp.minimum(size, 8.0)
+    near += up
+    found = ratio(near, _DIGAMMA)
+    found *= near - _ROOT
+
+    def stirling(size: Any) -> Any:
+        s = 1 / size
+        t = s * s
+        return xp.log(size) - s / 2 - t * (1 / 12 - t * (1 / 120 - t / 252))
+
+    def mirrored(size: Any, found: Any) -> Any:
+        """digamma(-x) = digamma(1 + x) + pi / tan(pi x), digamma(1 + x) = digamma(x) + 1 / x"""
+        part = size - xp.floor(size)
+        whole = part == 0
+        slope = xp.where(part == 0.5, 0.0, math.pi / xp.tan(math.pi * xp.where(whole, 0.25, part)))
+        found = xp.where(size < 0.5, found, found + 1 / xp.where(size == 0, 1.0, size)) + slope
+        return xp.where(whole | xp.isinf(size), xp.nan, found)
+
+    _put(xp, found, size > 8, stirling, size)
+    _put(xp, found, up & ~left, lambda found, size: found - 1 / size, found, size)
+    _put(xp, found, left, mirrored, size, found)
+    return found.reshape(shape)

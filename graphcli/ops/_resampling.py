@@ -150,9 +150,14 @@ def by_blocks(n: KernelContext, piece: Callable[[Any, slice], Any], x: Any, heig
     return result
 
 
-def scratch(n: Any, x: Sizes, out: Sizes, taken: float) -> int:
-    """Bytes: blocks for each thread, of which each takes ``taken`` elements for one of its widest lines."""
-    wide = max(x[2], out[2]) * x[3]
-    images, lines = cut(x[0], wide, out[1])
+def at_a_time(n: Any, x: Sizes, out: Sizes) -> tuple[int, int]:
+    """(images of which blocks are made at the same time, lines of a block)."""
+    images, lines = cut(x[0], max(x[2], out[2]) * x[3], out[1])
     blocks = -(-x[0] // images) * -(-out[1] // lines)
-    return int(min(n.threads, blocks) * images * lines * wide * taken)
+    return min(n.threads, blocks) * images, lines
+
+
+def scratch(n: Any, x: Sizes, out: Sizes, taken: float) -> int:
+    """Elements of blocks for each thread, of which each takes ``taken`` for one of its widest lines."""
+    images, lines = at_a_time(n, x, out)
+    return int(images * lines * max(x[2], out[2]) * x[3] * taken)

@@ -9,7 +9,7 @@ from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import show
 from ._gradients import kept
-from ._resampling import Taps, both, by_blocks, in_turn, lines_of, scale, scratch
+from ._resampling import Taps, at_a_time, both, by_blocks, in_turn, lines_of, scale, scratch
 
 FLAGS = "align_corners: bool = False; half_pixel_centers: bool = False"
 KEPT = ("align_corners", "half_pixel_centers")
@@ -113,8 +113,13 @@ class ResizeBilinear:
         return resize
 
     def scratch(n: Any) -> Any:
-        # the lines that are used, at most two to each that is made, and what is made of them
-        return 4 * scratch(n, n.shapes[0], n.outs[0], 3 + 3 * min(2, n.shapes[0][1] / max(1, n.outs[0][1])))
+        x, out = n.shapes[0], n.outs[0]
+        images, lines = at_a_time(n, x, out)
+        used = min(x[1], 2 * lines, -(-lines * x[1] // max(1, out[1])) + 1)
+        gaps, cast = x[1] > 2 * out[1], n.width() != 4
+        copied = x[2] if gaps or cast else 0
+        return int(4 * images * x[3] * max(used * (gaps * cast * n.width() / 4 + cast) * x[2],
+                                           used * (copied + 2 * out[2]), (used + 2 * lines) * out[2]))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         if not op.inputs[0].dtype.is_floating:

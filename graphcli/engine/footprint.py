@@ -79,7 +79,7 @@ def _copied(step: Step, loose: Set[int]) -> dict[int, int]:
         return {}
     becomes = lends(Over(program), list(program.outputs.values()), list(program.inputs.values()), {})
     return {number: becomes.get(number, -1) for operand, (key, number) in zip(step.inputs, program.inputs.items())
-            if operand in loose and isinstance(key, Tensor)}
+            if operand in loose and isinstance(key, Tensor) and (len(program.shape or ()) > 1 or number in becomes)}
 
 
 def _number(operand: Operand) -> int:

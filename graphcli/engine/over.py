@@ -102,7 +102,7 @@ class Dying:
 def may_copy(program: Program) -> bool:
     """Whether the view of an input by blocks copies it where it does not lie in one piece: not where each row is one of
     the first axis."""
-    return program.shape is not None and program.split != 1 and len(program.shape) > 1
+    return program.shape is not None and program.split != 1
 
 
 def lends(over: Over, outputs: Sequence[int], order: Sequence[int], into: Mapping[int, int]) -> dict[int, int]:

@@ -7,6 +7,7 @@ from ..errors import RunError
 from ..graph.constant import constant_value
 from ..graph.opdef import op
 from ._index_vectors import all_below, ignores, within
+from ._runs import by_runs
 
 PART = 1 << 16
 """Indices that are looked up at a time."""
@@ -52,12 +53,16 @@ def _taken(xp: Any, params: Any, indices: Any, axis: int) -> Any:
     before, after = params.shape[:axis], params.shape[axis + 1:]
     out = xp.empty((*before, indices.size, *after), params.dtype)
     flat, ahead = indices.reshape(-1), (slice(None),) * axis
+    into = out
+    if gaps and not axis and params.ndim > 1 and params[0].flags.c_contiguous and params.dtype.kind in "fiub":
+        # a row as one element
+        into, params = by_runs(out.reshape(len(out), -1)), by_runs(params.reshape(len(params), -1))
     # what numpy takes of params with gaps is copied into place
     many = max(1, PART // max(1, out.size // max(1, len(flat)))) if gaps else PART
     for i in range(0, len(flat), many):
         some = flat[i:i + many]
         if gaps:
-            out[(*ahead, slice(i, i + many))] = params[(*ahead, some)]
+            into[(*ahead, slice(i, i + many))] = params[(*ahead, some)]
         elif axis:
             out[(*ahead, slice(i, i + PART))] = params.take(some, axis)
         else:

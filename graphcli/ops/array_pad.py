@@ -45,11 +45,18 @@ class Tile:
                 raise RunError("TileOp : The input data type is not supported, DataType : uint16")
             if spread and all(d == 1 or t == 1 for d, t in zip(x.shape, times)):
                 return xp.broadcast_to(x, [d * t for d, t in zip(x.shape, times)])
-            if sum(t != 1 for t in times) < 2 and x.flags.c_contiguous:
+            repeated = [i for i, t in enumerate(times) if t != 1]
+            if len(repeated) < 2 and x.flags.c_contiguous:
                 return xp.tile(x, times)
             out = xp.empty([t * d for t, d in zip(times, x.shape)], x.dtype)
-            split = [s for pair in zip(times, x.shape) for s in pair]
-            out.reshape(split)[...] = x.reshape([s for d in x.shape for s in (1, d)])
+            split = out.reshape([s for pair in zip(times, x.shape) for s in pair])
+            if len(repeated) == 1 and out.size:
+                # what lies otherwise is read once
+                ahead = (slice(None),) * 2 * repeated[0]
+                split[(*ahead, 0)] = x.reshape(split[(*ahead, 0)].shape)
+                split[(*ahead, slice(1, None))] = split[(*ahead, slice(1))]
+            else:
+                split[...] = x.reshape([s for d in x.shape for s in (1, d)])
             return out
 
         return tile

@@ -1,13 +1,13 @@
 """A step in parts: each node runs once, and what later parts need of it is kept (Session.partial_run)."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadState, InvalidArgument, NotSupported, RunError
 from ..graph.graph import Node, Tensor
 from ..graph.types import resource
-from ..passes.effects import references
+from ..passes.effects import READERS, VARIABLES, references
 from ..passes.prune import INPUTS, needed
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ class InParts:
                 raise InvalidArgument(f"the fetch {target.name} had already been fetched, or was not specified in "
                                    "partial_run_setup.")
         known = {**self.values, **given}
-        now = needed(targets, known.keys(), self.done).nodes
+        writing = self._ready(self.open.difference(given), known)
+        now = needed([*targets, *writing], known.keys(), self.done).nodes
         again = next((n for n in now if n in self.done and _acts(n)), None) or next(
             (t.op for n in now for t in references(n) if t in known), None)
         if again is not None:
@@ -61,7 +62,7 @@ class InParts:
         kept = [t for n in now for t in n.outputs if t not in known and n.type not in INPUTS and not _names(n)
                 and (t in rest or any(user in later for user in t.uses))]
         try:
-            found, values = self.session.part([fetches, kept], known, frozenset(self.done))
+            found, values, _ = self.session.part([fetches, kept, writing], known, frozenset(self.done))
         except RunError:
             self.over = self.session.plans.cancelled
             raise
@@ -71,6 +72,24 @@ class InParts:
         for target in targets:
             self.asked.pop(target, None)
         return found
+
+    def _ready(self, open: Set[Tensor], known: Mapping[Tensor, Any]) -> list[Node]:
+        """What writes to variables and waits for no feed: it runs as soon as it can, whoever fetches it."""
+        waiting = {user for t in open for user in t.uses}
+        ready = []
+        for node in sorted(self.nodes, key=lambda n: n.number):
+            if node in waiting or any(t.op in waiting and t not in known for t in node.inputs) \
+                    or any(c in waiting for c in node.control_inputs):
+                waiting.add(node)
+            elif node not in self.done and _writes(node):
+                ready.append(node)
+        return ready
+
+
+def _writes(node: Node) -> bool:
+    found = references(node)
+    return bool(found) and node.type not in READERS and all(
+        t.op.type in VARIABLES or t.dtype.is_ref and t.op.inputs for t in found)
 
 
 def _acts(node: Node) -> bool:

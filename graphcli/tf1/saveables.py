@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..errors import InvalidType, InvalidValue, said
 from ..graph.graph import Node
 from ..graph.shapes import Static
@@ -64,7 +66,8 @@ class Saveable:
         static = self.static
         known = static is not None and None not in static
         if reshape:
-            value = reshaped(value, list(static) if known else shape_of(self.tensor()))  # type: ignore[arg-type]
+            sizes = np.array(static, np.int32) if known else shape_of(self.tensor())
+            value = reshaped(value, sizes)
         if self.resource:
             with device(self.device):
                 made: Node = apply_op("AssignVariableOp", None, [self.node.outputs[0], identity(value)])

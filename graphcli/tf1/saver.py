@@ -112,7 +112,9 @@ class Saver:
             folder = os.path.dirname(prefix)
             if folder and not os.path.isdir(folder):
                 try:
-                    # as TensorFlow, which makes the last folder of a path and no other
+                    # as TensorFlow, which makes one folder of a path: for shards that in which they come together
+                    if self._sharded:
+                        raise FileNotFoundError
                     os.mkdir(folder)
                 except OSError:
                     raise NoPlace(f"cannot save to {prefix}: there is no folder {folder}") from None

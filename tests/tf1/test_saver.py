@@ -214,7 +214,7 @@ def test_deferred_and_empty_savers(tmp_path: Path) -> None:
     w = tf.get_variable("w", initializer=np.float32(1))
     with session() as sess:
         assert empty.save(sess, str(tmp_path / "m"), write_meta_graph=False) is None
-        with pytest.raises(ValueError, match=r"needs build\(\)"):
+        with pytest.raises(RuntimeError, match=r"needs build\(\)"):
             later.save(sess, str(tmp_path / "m"))
         later.build()
         later.save(sess, str(tmp_path / "m"), write_meta_graph=False)

@@ -62,3 +62,14 @@ with tf.Session() as sess:
         print("an operation has no value")
 
 print(isinstance(later.op.outputs, list), later.op.outputs + [3] == [later, 3], isinstance(later.op.values(), tuple))
+
+# what writes to a variable and waits for no feed runs with the first part
+with tf.Session() as sess:
+    sess.run([v.initializer, r.initializer])
+    handle = sess.partial_run_setup([added, again, doubled], [x, y])
+    print(sess.partial_run(handle, added, {x: 1.0}), sess.run(v))
+    print(sess.partial_run(handle, doubled, {y: 3.0}), sess.run(v), sess.partial_run(handle, again))
+    handle = sess.partial_run_setup([x * 2.0, added_too], [x])
+    print(sess.partial_run(handle, added_too, {x: 4.0}), sess.run(r))
+    handle = sess.partial_run_setup([beside, added_too], [x, y])
+    print(sess.partial_run(handle, beside, {x: 1.0, y: 1.0}), sess.partial_run(handle, added_too), sess.run(r))

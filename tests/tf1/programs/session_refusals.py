@@ -70,3 +70,11 @@ with tf.train.MonitoredSession() as watched:
 told(lambda: watched.run(w))
 told(watched.close)
 print(watched.should_stop())
+
+# a folder is made for a checkpoint, and none for one in shards
+other = tf.Session()
+other.run(w.initializer)
+for sharded in (False, True):
+    saver = tf.train.Saver([w], sharded=sharded)
+    for path in (f"new{sharded}/model", f"new{sharded}/new/model", f"none{sharded}/new/model"):
+        told(lambda path=path, saver=saver: saver.save(other, path))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
+from math import isfinite
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue, did_you_mean, said
@@ -115,9 +116,10 @@ class Attr:
                 raise InvalidType(f"{where} is true or false, not {said(value)}")
             value = bool(value)
         elif kind == "int":
-            if isinstance(value, (str, bytes, bool)) or not hasattr(value, "__index__"):
+            # TensorFlow takes the whole part of any number
+            if not (hasattr(value, "__index__") or _is_float(value)) or isinstance(value, (str, bytes)):
                 raise InvalidType(f"{where} is a whole number, not {said(value)}")
-            value = int(value.__index__())
+            value = int(value)
             if self.minimum is not None and not self.kind.startswith("list(") and value < self.minimum:
                 raise InvalidValue(f"{where} is at least {self.minimum}, not {value}")
         elif kind == "float":
@@ -138,6 +140,12 @@ class Attr:
             raise kind_of(f"{where} is one of {', '.join(names)}, not {shown}",
                           hint=did_you_mean(value, self.allowed) if kind == "string" else None)
         return value
+
+
+def _is_float(value: Any) -> bool:
+    """Whether a value is a finite number of Python or numpy with a fraction."""
+    kind = getattr(getattr(value, "dtype", None), "kind", "")
+    return isinstance(value, float) and isfinite(value) or kind == "f" and isfinite(value)
 
 
 def _array(text: str) -> Any:

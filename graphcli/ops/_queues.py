@@ -74,8 +74,11 @@ class Queue:
         return self.items.pop()
 
     def close(self, cancel: bool = False) -> None:
-        """Takes nothing more in. cancel: nor what threads wait to put in."""
+        """Takes nothing more in. cancel: nor what threads wait to put in. Raises Cancelled where it is closed already,
+        unless it is to cancel."""
         with self._changed:
+            if self.closed and not cancel:
+                raise Cancelled(f"the queue {self.name!r} is already closed")
             self.closed, self.cancelled = True, self.cancelled or cancel
             self._changed.notify_all()
 

@@ -15,6 +15,10 @@ OTHERWISE = {
     "DType": "programs do not make any", "dtypes.DType": "programs do not make any",
     "app.flags.mark_flag_as_required": "of absl", "flags.mark_flag_as_required": "of absl",
     "layers.InputSpec": "of Keras, later",
+    **dict.fromkeys([f"{at}flags.{name}" for at in ("", "app.") for name in ("FlagHolder", "UnrecognizedFlagError")],
+                    "of absl, and programs make none"),
+    "data.experimental.CsvDataset": "exclude_cols is of TensorFlow 2",
+    "data.experimental.RandomDataset": "rerandomize_each_iteration is of TensorFlow 2",
     "errors.OpError": "no program gives it a number", "OpError": "no program gives it a number",
 }
 

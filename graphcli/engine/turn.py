@@ -55,7 +55,8 @@ def turned(steps: Sequence[Step], forms: Mapping[int, tuple[Static, Any]], forei
                 groups.join([v for v in alike if v in matrices], gain)
         elif _is_cut(step, forms):
             cut.update(made)
-            groups.join([*taken, *made], 0 if set(made) <= matrices else None)
+            parts = [o for o in made if o in matrices]
+            groups.join([*taken, *parts], 0 if parts == made else None)
         elif step.node.type == "ConcatV2" and all(_is_matrix(forms[o][0]) for o in made):
             for value in set(taken):
                 groups.join([value], -JOINED * _elements(forms[value]))

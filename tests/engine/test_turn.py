@@ -57,6 +57,19 @@ def test_an_lstm_keeps_its_bits(trained: bool) -> None:
     assert answers(graph, fetches, feeds, passes=[p for p in PASSES if p != "turn"])[1] == 0
 
 
+@pytest.mark.parametrize("cut", ["split", "slice"])
+def test_of_a_product_that_would_be_quicker_by_columns_one_column_may_be_cut(cut: str) -> None:
+    with tf.Graph().as_default() as graph:
+        x, w = tf.placeholder(tf.float32, [64, 256]), tf.Variable(draw(129, 256))
+        whole = tf.tanh(tf.matmul(x, w, transpose_b=True)) * 0.5
+        one, rest = tf.split(whole, [1, 128], 1) if cut == "split" else (
+            tf.slice(whole, [0, 0], [64, 1]), tf.slice(whole, [0, 1], [64, 128]))
+        out = [tf.tanh(rest) * one]
+    feeds = {x: draw(64, 256, seed=2)}
+    plain, _ = answers(graph, out, feeds, passes=())
+    assert all(same(plain[0], f) for f in answers(graph, out, feeds, passes=EXACT)[0])
+
+
 def test_what_is_fetched_lies_by_rows_and_is_the_callers() -> None:
     graph, fetches, feeds = lstm(False)
     with Session(graph) as session:

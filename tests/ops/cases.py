@@ -157,7 +157,8 @@ def cast(numbers: Any, kind: str) -> Any:
     if "int" in kind and numbers.dtype.kind == "f":
         numbers = np.round(3 * np.nan_to_num(numbers, posinf=7, neginf=-7))
         return (np.abs(numbers) if kind.startswith("u") else numbers).astype(kind)
-    return numbers.astype(kind)
+    with np.errstate(over="ignore"):
+        return numbers.astype(kind)
 
 
 def weights(shape: tuple[int, ...], at: int, kind: str) -> Any:

@@ -188,7 +188,7 @@ def _is_laid_out(step: Step, broken: bool, shape: Callable[[Tensor], Static], va
         if a is not None and b is not None and None not in (*a, *b) and alike(a, b, opdef.alike_from):
             return False
     if node.type in ORDERED:
-        # of more than one axis, of which the first is kept, some rows at a time are
+        # some rows at a time are where the first axis is kept
         axes, full = values.get(_number(step.inputs[1])), shape(node.inputs[0])
         return axes is None or full is None or len(full) < 2 or bool(np.any(axes % len(full) == 0))
     return opdef.one_piece or opdef.blas and broken

@@ -79,7 +79,7 @@ def unsorted(n: Any, ufunc: Any, empty: Any) -> Any:
                 rows, flat = rows[(flat >= 0) & (flat < number)], flat[(flat >= 0) & (flat < number)]
             out += xp.bincount(flat, rows, number)[:number]
             return out.astype(dtype, copy=False)
-        if prod(rows.shape[1:]) >= GROUP and not half:
+        if prod(rows.shape[1:]) >= GROUP and not half and xp.__name__ == "numpy":
             # a row is a group by itself
             for row, at in zip(rows, flat.tolist()):
                 if at >= 0:

@@ -62,8 +62,9 @@ def tell_given(error: GraphError, given: Mapping[str, Given]) -> GraphError:
 
 
 def _holds(value: Any, message: str) -> bool:
-    """Whether the name that nothing has stands in a given value."""
-    return isinstance(value, str) and any(word in value for word in re.findall(r"'([\w.]+)'", message))
+    """Whether the name that nothing has stands in a given value, or was made with it."""
+    return isinstance(value, str) and value != "" and any(
+        word in value or value in word for word in re.findall(r"'([\w.]+)'", message))
 
 
 def _in_order(b: Builder, params: Params, given: Mapping[str, Any]) -> list[str]:

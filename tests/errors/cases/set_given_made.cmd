@@ -1,0 +1,1 @@
+graphcli check given_made.yaml --set n=xx

@@ -47,7 +47,7 @@ def _rows(n: Any, params: Any, indices: Any, at: int | None, batch: int) -> Any:
 def _taken(xp: Any, params: Any, indices: Any, axis: int) -> Any:
     """``params.take(indices, axis)``, some at a time where numpy's own copy of many indices would be much, or that of
     params with gaps between their rows."""
-    gaps = xp.__name__ == "numpy" and not params.flags.c_contiguous and params.size > PART
+    gaps = not params.flags.c_contiguous and params.size > PART
     if xp.__name__ != "numpy" or not gaps and (indices.size <= PART or indices.dtype == "int64"):
         return params.take(indices, axis)
     before, after = params.shape[:axis], params.shape[axis + 1:]

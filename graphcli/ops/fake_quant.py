@@ -14,6 +14,8 @@ from ..graph.opdef import no_gradient, op
 HALF = np.float32(0.5)
 _BITS = "num_bits: int = 8; narrow_range: bool = False"
 _RANGE = f"min: float = -6.0; max: float = 6.0; {_BITS}"
+_GRADIENTS = ("gradients: float32, inputs: float32, min: float32, max: float32 -> "
+              "backprops_wrt_input: float32, backprop_wrt_min: float32, backprop_wrt_max: float32")
 
 
 class Grid:
@@ -58,15 +60,32 @@ def _of_attrs(n: Any) -> Grid:
     return Grid(n, low, high)
 
 
-def _check_ends(low: Any, high: Any, size: int) -> None:
-    for name, end in (("min", low), ("max", high)):
-        if len(end) != size:
-            raise InvalidArgument(f"{name} has incorrect size, expected {size} was {len(end)}")
-
-
 def _check_alike(grad: Any, x: Any) -> None:
     if np.shape(grad) != np.shape(x):
         raise InvalidArgument("gradient and input must be the same size")
+
+
+def _between(n: Any, x: Any, low: Any, high: Any) -> Grid:
+    """The numbers between two ends, or between those of each channel."""
+    for name, end in (("min", low), ("max", high)):
+        if np.ndim(end) and len(end) != x.shape[-1]:
+            raise InvalidArgument(f"{name} has incorrect size, expected {x.shape[-1]} was {len(end)}")
+    return Grid(n, low, high)
+
+
+def _nearest(n: Any) -> Any:
+    _check_bits(n)
+    return lambda x, low, high: _between(n, x, low, high).nearest(x)
+
+
+def _gradients(n: Any) -> Any:
+    _check_bits(n)
+
+    def run(grad: Any, x: Any, low: Any, high: Any) -> Any:
+        _check_alike(grad, x)
+        return _between(n, x, low, high).gradients(grad, x, tuple(range(x.ndim - 1)) if np.ndim(low) else None)
+
+    return run
 
 
 @op
@@ -114,13 +133,10 @@ class FakeQuantWithMinMaxVars:
     signature = "inputs: float32, min: float32, max: float32 -> outputs: float32"
     attrs = _BITS
     takes = "min: []; max: []"
+    kernel = _nearest
 
     def infer(n: Any, inputs: Any, low: Any, high: Any) -> Any:
         return inputs
-
-    def kernel(n: Any) -> Any:
-        _check_bits(n)
-        return lambda x, low, high: Grid(n, low, high).nearest(x)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return list(tf.apply_op("FakeQuantWithMinMaxVarsGradient", None, [grad, *op.inputs], op.attrs))
@@ -130,23 +146,14 @@ class FakeQuantWithMinMaxVars:
 class FakeQuantWithMinMaxVarsGradient:
     """The gradients of FakeQuantWithMinMaxVars: of the input and of both ends."""
 
-    signature = ("gradients: float32, inputs: float32, min: float32, max: float32 -> "
-                 "backprops_wrt_input: float32, backprop_wrt_min: float32, backprop_wrt_max: float32")
+    signature = _GRADIENTS
     attrs = _BITS
     takes = "min: []; max: []"
+    kernel = _gradients
     gradient = no_gradient
 
     def infer(n: Any, gradients: Any, inputs: Any, low: Any, high: Any) -> Any:
         return [n.merge(gradients, inputs), (), ()]
-
-    def kernel(n: Any) -> Any:
-        _check_bits(n)
-
-        def run(grad: Any, x: Any, low: Any, high: Any) -> Any:
-            _check_alike(grad, x)
-            return Grid(n, low, high).gradients(grad, x, None)
-
-        return run
 
 
 @op
@@ -157,19 +164,11 @@ class FakeQuantWithMinMaxVarsPerChannel:
     signature = "inputs: float32, min: float32, max: float32 -> outputs: float32"
     attrs = _BITS
     takes = "inputs: >=1; min: [?]; max: [?]"
+    kernel = _nearest
 
     def infer(n: Any, inputs: Any, low: Any, high: Any) -> Any:
         _ends(n, inputs, low, high)
         return inputs
-
-    def kernel(n: Any) -> Any:
-        _check_bits(n)
-
-        def run(x: Any, low: Any, high: Any) -> Any:
-            _check_ends(low, high, x.shape[-1])
-            return Grid(n, low, high).nearest(x)
-
-        return run
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return list(tf.apply_op("FakeQuantWithMinMaxVarsPerChannelGradient", None, [grad, *op.inputs], op.attrs))
@@ -184,23 +183,13 @@ def _ends(n: Any, inputs: Any, low: Any, high: Any) -> Any:
 class FakeQuantWithMinMaxVarsPerChannelGradient:
     """The gradients of FakeQuantWithMinMaxVarsPerChannel: of the input and of both ends."""
 
-    signature = ("gradients: float32, inputs: float32, min: float32, max: float32 -> "
-                 "backprops_wrt_input: float32, backprop_wrt_min: float32, backprop_wrt_max: float32")
+    signature = _GRADIENTS
     attrs = _BITS
     takes = "inputs: >=1; min: [?]; max: [?]"
+    kernel = _gradients
     gradient = no_gradient
 
     def infer(n: Any, gradients: Any, inputs: Any, low: Any, high: Any) -> Any:
         shape = n.merge(gradients, inputs)
         ends = _ends(n, shape, low, high)
         return [shape, ends, ends]
-
-    def kernel(n: Any) -> Any:
-        _check_bits(n)
-
-        def run(grad: Any, x: Any, low: Any, high: Any) -> Any:
-            _check_alike(grad, x)
-            _check_ends(low, high, x.shape[-1])
-            return Grid(n, low, high).gradients(grad, x, tuple(range(x.ndim - 1)))
-
-        return run

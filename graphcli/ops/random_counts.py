@@ -70,15 +70,12 @@ def _drawn(n: Any, method: Any) -> Any:
         at = rng.reserve(each * flat.size * philox.RESERVED)
         out = np.empty((each, flat.size), dtype)
 
-        def some(i: int) -> None:
-            index = np.arange(i * BLOCK, min(out.size, (i + 1) * BLOCK))
+        # two threads would hinder each other: the calls are short
+        for start in range(0, out.size, BLOCK):
+            index = np.arange(start, min(out.size, start + BLOCK))
             column, row = np.divmod(index, each)
             first = index.astype(np.uint64) * np.uint64(philox.RESERVED)
             out[row, column] = method(rng, at, first, flat[column].astype(np.float64))
-
-        # two threads would hinder each other: the calls are short
-        for i in range(-(-out.size // BLOCK)):
-            some(i)
         return out.reshape(head + np.shape(given))
 
     return draw

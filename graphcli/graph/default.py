@@ -39,6 +39,12 @@ def reset_default_graph() -> None:
     _stack.fallback = None
 
 
+def clear_default_graphs() -> None:
+    """Gives the thread a new graph of its own, also inside ``as_default()``, of which nothing is left then."""
+    _stack.graphs.clear()
+    _stack.fallback = None
+
+
 @contextmanager
 def use_graph(graph: Graph) -> Iterator[Graph]:
     _stack.graphs.append(graph)
@@ -46,5 +52,6 @@ def use_graph(graph: Graph) -> Iterator[Graph]:
         with graph.scopes.settled():
             yield graph
     finally:
-        # the innermost: a graph can be the default one again inside another
-        del _stack.graphs[len(_stack.graphs) - 1 - _stack.graphs[::-1].index(graph)]
+        # the innermost: a graph can be the default one again inside another; clear_default_graphs leaves none
+        if graph in _stack.graphs:
+            del _stack.graphs[len(_stack.graphs) - 1 - _stack.graphs[::-1].index(graph)]

@@ -4,8 +4,8 @@
 programs import of ``tensorflow.python`` and of ``tensorflow.core``, whose files are named otherwise than TF1's modules,
 finds its names in any, after those that only such a file has (``EXPORTS`` of ``python.training.moving_averages``).
 Below ``tensorflow.contrib.layers.python`` and its like are the names of ``tf.contrib.layers``; ``tf_slim`` is what
-``tf.contrib.slim`` has become. ``absl.app``, ``absl.flags`` and ``absl.logging``, which came with TensorFlow, are here
-too; flags are those of ``tf.flags``.
+``tf.contrib.slim`` has become. ``absl.app``, ``absl.flags``, ``absl.logging`` and ``absl.testing``, which came with
+TensorFlow, are here too; flags are those of ``tf.flags``.
 """
 from __future__ import annotations
 
@@ -31,6 +31,9 @@ DEEPER = ("python.data.ops", "python.lib.io", "python.summary.writer", "python.o
 GENERATED = "gen_"
 """Begins the names of modules with a function per op type."""
 ABSL = "absl"
+ABSL_PACKAGES = (ABSL, f"{ABSL}.testing")
+ABSL_FILES = {f"{ABSL}.app": "absl_app", f"{ABSL}.logging": "absl_logging", f"{ABSL}.testing.absltest": "testing_main",
+              f"{ABSL}.testing.parameterized": "absl_testing"}
 SLIM = "tf_slim"
 CONTRIB_FILES = frozenset(
     "layers ops framework training slim rnn losses metrics initializers regularizers utils optimizers summaries "
@@ -92,12 +95,12 @@ def beside(name: str) -> Callable[[str], Any] | None:
         below = name.split(".")[1:]
         module = modules.get(".".join(["contrib.slim", *below]))
         return module.__getattr__ if module is not None else slim if CONTRIB_FILES.issuperset(below) else None
-    if name == ABSL:
+    if name in ABSL_PACKAGES:
         return nowhere
     if name == f"{ABSL}.flags":
         return modules["flags"].__getattr__
-    if name in (f"{ABSL}.app", f"{ABSL}.logging"):
-        return partial(getattr, importlib.import_module(f".{name.replace('.', '_')}", __package__))
+    if (file := ABSL_FILES.get(name)) is not None:
+        return partial(getattr, importlib.import_module(f".{file}", __package__))
     return None
 
 
@@ -113,7 +116,7 @@ class _Finder(MetaPathFinder, Loader):
         if not is_ours(fullname):
             return None
         if fullname.partition(".")[0] != NAME:
-            package = fullname == ABSL or fullname.startswith(SLIM)
+            package = fullname in ABSL_PACKAGES or fullname.startswith(SLIM)
             return ModuleSpec(fullname, self, is_package=package) if beside(fullname) else None
         return ModuleSpec(fullname, self, is_package=not isinstance(names_of(fullname[len(NAME) + 1:]), partial))
 

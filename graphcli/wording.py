@@ -13,12 +13,21 @@ def nearest(word: object, known: Iterable[object]) -> str | None:
 
     text = str(word)
     names = [str(k) for k in known]
+    bare = _letters(text)
+    same = next((n for n in names if _letters(n) == bare), None) if bare else None
+    if same is not None:
+        return same
     found = difflib.get_close_matches(text, names, 1)
     if found:
         return found[0]
     folded = {n.lower(): n for n in names}
     found = difflib.get_close_matches(text.lower(), folded, 1)
     return folded[found[0]] if found else None
+
+
+def _letters(name: str) -> str:
+    """A name without what styles of writing differ in: ``bias_add`` and ``BiasAdd`` are the same."""
+    return name.replace("_", "").lower()
 
 
 def near_names(name: str, known: Sequence[str]) -> list[str]:

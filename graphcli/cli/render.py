@@ -109,10 +109,15 @@ def note(text: str) -> None:
     """A remark for the person, on stderr; where that takes no more, nothing is told and all else goes on."""
     try:
         print(text, file=sys.stderr, flush=True)
-    except BrokenPipeError:
-        raise
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        silence(2)
+
+
+def silence(stream: int) -> None:
+    """A null device in the place of a stream whose reader has gone or whose disk is full: Python flushes it again."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, stream)
+    os.close(null)
 
 
 def table(rows: Sequence[Sequence[Any]], head: Sequence[str] | None = None, gap: int = 2,

@@ -58,7 +58,7 @@ def command(choice: Choice, options: Options, restoring: Restoring, restart: boo
         report = restoring.into(session, plan.feeds)
         if report is not None and not restart:
             setup.go_on(run, report)
-        watch, history = setup.watchers(run, plan, options, quiet or form == "json")
+        watch, history = setup.watchers(run, plan, options, quiet or form == "json", logdir is not None)
         points = Embeds(embeds, built, logdir, session) if embeds and logdir is not None else None
         log = setup.log(run, plan, logdir, session) if logdir is not None else None
         saves = setup.saves(run, plan, options, session)

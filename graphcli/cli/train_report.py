@@ -53,11 +53,14 @@ class History(Listener):
 
 
 class Lines(Listener):
-    """One plain line per interval, or for the last alone."""
+    """One plain line per interval, or for the last alone. alone: nothing else comes of the run, which ends where
+    nobody reads the lines any more.
+    """
 
-    def __init__(self, epochs: int | None, each: bool) -> None:
+    def __init__(self, epochs: int | None, each: bool, alone: bool = True) -> None:
         self.epochs = epochs
         self.each = each
+        self.alone = alone
         self.values: dict[str, float] = {}
         self.at = -1
 
@@ -80,8 +83,13 @@ class Lines(Listener):
         return "  ".join(words)
 
     def put(self, line: str) -> None:
-        render.show([line])
-        sys.stdout.flush()
+        try:
+            render.show([line])
+            sys.stdout.flush()
+        except BrokenPipeError:
+            if self.alone:
+                raise
+            render.silence(1)
 
 
 class Bar(Lines):

@@ -178,8 +178,9 @@ def epochs(plan: Planned) -> int | None:
     return None if plan.data is None else -(-plan.steps // plan.batches.per_epoch)
 
 
-def watchers(run: Training, plan: Planned, options: Options, quiet: bool) -> tuple[Any, History]:
-    """What tells the person, None if quiet; what keeps the intervals for JSON."""
+def watchers(run: Training, plan: Planned, options: Options, quiet: bool,
+             logged: bool = False) -> tuple[Any, History]:
+    """What tells the person, None if quiet; what keeps the intervals for JSON. logged: an event file is written."""
     import sys
 
     if quiet:
@@ -188,7 +189,8 @@ def watchers(run: Training, plan: Planned, options: Options, quiet: bool) -> tup
         return Bar(epochs(plan)), History(epochs(plan))
     # a pipe gets no progress that nobody asked for
     each = options.log_every is not None or options.eval_every is not None
-    return Lines(epochs(plan), each), History(epochs(plan))
+    alone = options.save is None and not logged
+    return Lines(epochs(plan), each, alone), History(epochs(plan))
 
 
 def log(run: Training, plan: Planned, folder: str, session: Session) -> Log:

@@ -134,7 +134,7 @@ def uninitialized(variable: Node, user: Node | None = None) -> RunError:
         f"the variable {variable.name!r} is not initialized", variable.span,
         hint="run its initializer first (Session.initialize())" if _has_initializer(variable) else
         "no collection of variables has it, so nothing initializes it; fetch an assign before it, "
-        "or declare it in variables:")
+        "or declare it with variables among its collections:")
     told.op = variable if user is None else user
     if user is not None:
         told.note(f"{user.name} ({user.type}) reads it", user.span)

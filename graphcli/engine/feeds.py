@@ -124,7 +124,9 @@ def _strings(tensor: Tensor | Contents, value: Any) -> Any:
         if isinstance(item, str):
             item = item.encode()
         elif not isinstance(item, bytes):
-            raise InvalidType(f"{tensor.op.name!r} is a string tensor and was fed {_brief(item)}", tensor.op.span)
+            raise InvalidType(f"{tensor.op.name!r} is a string tensor and was fed {_brief(item)}", tensor.op.span,
+                              hint=f'a text that is a number has quotes: "{item}"'
+                              if isinstance(item, (int, float)) and not isinstance(item, bool) else None)
         flat[i] = bytes(item)
     return out
 

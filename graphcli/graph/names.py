@@ -55,8 +55,8 @@ def check_scope_name(name: str, first: bool) -> None:
     """Raises InvalidValue for a name scope that TensorFlow refuses; ``first``: nothing around it."""
     if not (VALID_OP_NAME if first else VALID_SCOPE_NAME).match(name):
         raise BadName(name, f"{name!r} is not a valid scope name",
-                      "a scope's name has letters, digits and _ . / - > \\"
-                      + (", and does not begin with _" if first else ""))
+                      "a scope's name has ASCII letters, digits and _ . / - > \\"
+                      + (", and begins with a letter, a digit or ." if first else ""))
 
 
 def parse_tensor_name(name: str) -> tuple[str, int | None]:

@@ -104,7 +104,8 @@ class Builder:
         self.back_edges: list[tuple[Any, int | None, str, Span]] = []
         self.given: dict[str, Given] = {}
         self.lost: set[str] = set()
-        self.lost_names: list[re.Pattern[str]] = []
+        self.lost_names: list[tuple[list[str], re.Pattern[str]]] = []
+        """Handles that could not be bound and whose names are not known, with the calls in which they stood."""
         self.count = 0
 
     # -- what expressions ask for
@@ -127,7 +128,8 @@ class Builder:
                      if isinstance(body, Map) and any(k.text == name for k in bound_in(body))), None)
 
     def is_lost(self, name: str) -> bool:
-        return any(pattern.fullmatch(name) for pattern in self.lost_names)
+        # what a function binds is its own; what the root block binds all functions see
+        return any(pattern.fullmatch(name) for calling, pattern in self.lost_names if calling in ([], self.calling))
 
     def bound_below(self, name: str, span: Span | None) -> Span | None:
         """Where a block around a place binds a handle further below; a function does not see its caller's."""
@@ -193,11 +195,19 @@ class Builder:
             return self.attempt(lambda: self.tf.get_variable_scope().reuse_variables(), item.span, env)
         if not isinstance(item, Map):
             self.errors.add(schema.no_statement(section, item))
+            if isinstance(item, Scalar) and item.text.isidentifier() and section != "collections":
+                _poison().poison_name(self, item, env)
             return
         keys = item.keys()
         found = [w for w in keys if w in schema.STATEMENTS]
         # device is also a field of others
         word = next((w for w in found if w != "device"), found[0] if found else None)
+        if word == "device" and keys[0] not in schema.STATEMENTS[word].known:
+            # a field that stands beside its definition
+            key, value = item.pairs[0]
+            self.errors.add(schema.field_beside(key, value))
+            _poison().poison_definition(self, section, key, value, env)
+            return
         if word is not None:
             if word not in schema.OWN[section] and not schema.STATEMENTS[word].anywhere:
                 self.errors.add(

@@ -24,7 +24,7 @@ from .fields import (
 )
 from .op_form import node
 from .scopes import open_scope
-from .tree import Item, Map, Seq
+from .tree import Item, Map, Scalar, Seq
 
 if TYPE_CHECKING:
     from .build import Builder
@@ -49,7 +49,12 @@ def placeholder(b: Builder, name: str, item: Item, span: Span, env: Env) -> None
         elif default is None:
             value = tf.placeholder(kind, shape, name=name)
         else:
-            start = params.expression(b, default, env)
+            try:
+                start = params.expression(b, default, env)
+            except GraphError as e:
+                if kind == tf.string and isinstance(default, Scalar):
+                    e.hint = f"a text has quotes of its own: \"'{default.text}'\""
+                raise
             if kind is not None:
                 start = _default(b, name, start, kind, default)
             value = tf.placeholder_with_default(start, shape, name=name)

@@ -88,7 +88,8 @@ def dtype(b: Builder, m: Map, env: Env) -> Any:
         return tf.as_dtype(value)
     except (GraphError, TypeError, ValueError, KeyError):
         names = [d for d in dir(tf.dtypes) if isinstance(getattr(tf.dtypes, d, None), tf.DType)]
-        raise InvalidType(f"unknown dtype {value!r}", item.span, hint=did_you_mean(value, names)) from None
+        hint = "did you mean 'int32'?" if value == "int" else did_you_mean(value, names)
+        raise InvalidType(f"unknown dtype {value!r}", item.span, hint=hint) from None
 
 
 def initializer(b: Builder, m: Map, key: str, env: Env) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..errors import GraphError, InvalidType, InvalidValue, NotFound, did_you_mean, said
 from ..source import Span
 from . import python_ops
-from .env import POISON, Env, Later, PoisonUsed, ScopeHandle
+from .env import POISON, Binding, Env, Later, PoisonUsed, ScopeHandle
 from .messages import OTHER_WORDS, called, suggest
 from .vocabulary import Vocabulary
 
@@ -104,8 +104,27 @@ def lookup(i: Interpreter, n: ast.Name, env: Env, what: str) -> Any:
         if graph is not None:
             raise InvalidValue(f"{word} is of the graph {graph!r}: its tensors are not elements of this graph", span)
         known = [k for k in env.known() if k.isidentifier()] + i.host.function_names() + i.words.names
-        raise NotFound(f"unknown {what} {word!r}", span, hint=suggest(word, known, what))
+        raise NotFound(f"unknown {what} {word!r}", span, hint=_in_scopes(word, env) or suggest(word, known, what))
     return found
+
+
+def _in_scopes(word: str, env: Env) -> str | None:
+    """How handles of this name are reached that were made in scopes which are closed now."""
+    found: list[str] = []
+
+    def look(path: str, binding: Binding | None, deep: int) -> None:
+        inner = binding.value.handles if binding is not None and isinstance(binding.value, ScopeHandle) else {}
+        if word in inner and not isinstance(inner[word].value, ScopeHandle):
+            found.append(f"{path}.{word}")
+        for name in inner if deep else ():
+            look(f"{path}.{name}", inner[name], deep - 1)
+
+    for name in env.known():
+        if name.isidentifier():
+            look(name, env.find(name), 2)
+    if not found:
+        return None
+    return f"a handle of a scope is reached through it: {' or '.join(found[:3])}"
 
 
 def unknown_names(i: Interpreter, tree: ast.expr, env: Env) -> list[NotFound]:

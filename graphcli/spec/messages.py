@@ -42,9 +42,17 @@ OTHER_WORDS = {
     "astype": "cast", "flatten": "layers.flatten", "mul": "multiply", "sub": "subtract", "neg": "negative",
     "inv": "reciprocal", "select": "where", "batch_matmul": "matmul", "scalar_summary": "summary.scalar",
     "histogram_summary": "summary.histogram", "image_summary": "summary.image",
-    "merge_all_summaries": "summary.merge_all",
+    "merge_all_summaries": "summary.merge_all", "xavier": "glorot_uniform", "he": "he_normal",
+    "xavier_initializer": "glorot_uniform_initializer",
 }
 """Words of Python, numpy and of TensorFlow before 1.0, and what a spec calls it."""
+
+
+METHODS = {
+    **dict.fromkeys(("minimize", "compute_gradients", "apply_gradients"), "train.GradientDescentOptimizer(0.1)"),
+    "average": "train.ExponentialMovingAverage(0.99)",
+}
+"""What TensorFlow has as methods alone, and an object that has it."""
 
 
 def suggest(word: str, known: list[str], what: str = "name") -> str | None:
@@ -53,7 +61,9 @@ def suggest(word: str, known: list[str], what: str = "name") -> str | None:
     if other is None and OTHER_WORDS.get(word, "").split(".")[0] in known:
         other = OTHER_WORDS[word]
     if what == "function" and word in ("int", "float"):
-        return f"cast(x, {other})"
+        return f"cast(x, {other})" + ("; a size of x.shape is a whole number already" if word == "int" else "")
+    if what == "function" and word in METHODS:
+        return f"it is called on its object: {METHODS[word]}.{word}(...)"
     if other is not None:
         return f"did you mean {other!r}?"
     if len(known) > 4000:

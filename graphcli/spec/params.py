@@ -25,7 +25,10 @@ def fill(host: Host, scalar: Scalar, env: Env) -> Any:
     def hole(match: re.Match[str]) -> Any:
         found = evaluate(host, scalar, env, text=match[1], plain=True)
         if host.vocabulary.is_tensor(found) or isinstance(found, ScopeHandle) or callable(found):
-            raise InvalidType(f"${{{match[1]}}} is no param: only Python values go into a text", scalar.span)
+            name = found.__name__ if getattr(found, "is_spec_function", False) else None
+            what = f"the function {name!r}, and" if name else "no param:"
+            raise InvalidType(f"${{{match[1]}}} is {what} only Python values go into a text", scalar.span,
+                              hint=f"a text has quotes of its own: \"'{name}'\"" if name else None)
         return found
 
     whole = HOLE.fullmatch(value)

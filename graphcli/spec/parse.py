@@ -72,10 +72,24 @@ def keyword_hint(text: str) -> str | None:
     return f"{kept[0]!r} is a word that Python keeps for itself: another name" if kept else None
 
 
+_OTHERS = (
+    (re.compile("&&"), "&& is & here, or logical_and(a, b)"),
+    (re.compile(r"\|\|"), "|| is | here, or logical_or(a, b)"),
+    (re.compile("!(?!=)"), "! is ~ here, or logical_not(a)"),
+    (re.compile("[^=!<>(]*[^=!<>(:]=(?!=)[^(]*"), "== compares"),
+)
+
+
 def _other_operator(text: str) -> str | None:
-    """``&&`` and ``||`` of other languages."""
-    return next((f"{word} is {here} here, or {call}(a, b)" for word, here, call in
-                 (("&&", "&", "logical_and"), ("||", "|", "logical_or")) if word in text), None)
+    """Operators of other languages."""
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"", "", text)
+    return next((hint for pattern, hint in _OTHERS if pattern.search(bare)), None)
+
+
+def _call_hint(text: str) -> str | None:
+    """``relu x`` of languages whose calls have no brackets."""
+    found = re.match(r"([A-Za-z_][\w.]*) +[A-Za-z_\d]", text)
+    return None if found is None or keyword.iskeyword(found[1]) else f"a call is {found[1]}(...)"
 
 
 def _hole_hint(text: str) -> str | None:
@@ -146,7 +160,7 @@ class Place:
             text = self.text if len(self.text) <= 60 else self.text[:57] + "..."
             why = e.why.replace("f-string: ", "").removesuffix(". Perhaps you forgot a comma?")
             hint = (_character_hint(e.why) or keyword_hint(self.text) or _other_operator(self.text)
-                    or _index_hint(self.text) or _hole_hint(self.text) or self._flow_hint())
+                    or _index_hint(self.text) or _hole_hint(self.text) or self._flow_hint() or _call_hint(self.text))
             if "\n" in self.text and e.why.startswith("unterminated string"):
                 hint = r"YAML reads \n in double quotes as the end of a line; write \\n"
             raise InvalidValue(f"not an expression: {text!r}: {why}", span, hint=hint) from None

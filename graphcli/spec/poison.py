@@ -31,7 +31,7 @@ def poison_name(b: Builder, item: Scalar, env: Env) -> None:
     except (GraphError, PoisonUsed):
         # what the holes would have held is not known
         pattern = ".*".join(re.escape(part) for part in re.split(r"\$\{[^{}]*\}", item.text))
-        b.lost_names.append(re.compile(pattern))
+        b.lost_names.append((list(b.calling), re.compile(pattern)))
 
 
 def poison_statement(b: Builder, word: str, item: Map, env: Env) -> None:
@@ -80,4 +80,4 @@ def poison_rest(b: Builder, text: str) -> None:
     for word in re.findall(r"(\w+)['\"]?\s*:(?!\S)", text):
         _poison(word, b.params)
     if re.search(r"\binclude\b|\b(functions|params)['\"]?\s*:\s*[*]", text):
-        b.lost_names.append(re.compile(".*"))
+        b.lost_names.append(([], re.compile(".*")))

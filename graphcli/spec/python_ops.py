@@ -107,7 +107,9 @@ def told(kind: type, function: Callable[..., Any], *values: Any) -> Any:
     except OverflowError:
         raise InvalidValue(f"the result of {sign} is too large for a float") from None
     except TypeError:
-        raise InvalidType(f"{sign} is not defined for {' and '.join(map(shown, values))}") from None
+        nothing = any(v is None for v in values)
+        raise InvalidType(f"{sign} is not defined for {' and '.join(map(shown, values))}",
+                          hint="a function without returns: gives None" if nothing else None) from None
 
 
 def element(value: Any, index: Any) -> Any:

@@ -98,6 +98,7 @@ class BuiltGraph(Record, frozen=False):
         try:
             element = self.graph.as_graph_element(name)
         except (GraphError, KeyError, ValueError):
+            self._check_elements(name)
             near = near_names(name, [*self.flat_handles(), *(n.name for n in self.graph)])
             raise NotFound(f"unknown value {name!r}", hint=f"near: {', '.join(near)}" if near else None) from None
         outputs = getattr(element, "outputs", None)
@@ -114,6 +115,14 @@ class BuiltGraph(Record, frozen=False):
                 return _NOTHING
             value = value[int(index)]
         return value
+
+    def _check_elements(self, name: str) -> None:
+        """Raises NotFound for an index past the end of a list that is there."""
+        element = _ELEMENT.fullmatch(name)
+        value = _NOTHING if element is None else self._path(element[1])
+        if isinstance(value, (list, tuple)):
+            raise NotFound(f"unknown value {name!r}", hint=f"{element[1]} has {len(value)} "  # type: ignore[index]
+                           f"element{'s' * (len(value) != 1)}, counted from 0")
 
     def _path(self, name: str) -> Any:
         binding = self.handles.get(name)

@@ -234,6 +234,13 @@ def no_statement(section: str, item: Item) -> GraphError:
                         item.pairs[0][0].span, hint=hint)
 
 
+def field_beside(key: Scalar, value: Item) -> GraphError:
+    """The error of ``- y: x + 1`` with ``device:`` beside ``y``."""
+    hint = (f"indent what belongs to {key.text} more than it" if isinstance(value, Map)
+            else f"- device: DEVICE with ops: {{{key.text}: ...}} below it")
+    return InvalidValue(f"device does not stand beside the definition of {key.text!r}", key.span, hint=hint)
+
+
 def unknown_keys(item: Map, known: Iterable[str]) -> list[GraphError]:
     """An error for each key that is none of ``known``; what is known is told once."""
     known = tuple(known)

@@ -194,7 +194,7 @@ class _Loader:
         # a spec says itself what its variables are
         store_of(graph).scope.set_use_resource(False)
         builder = Builder(words, graph, functions, self.errors, others, self.on_statement, self.max_nodes)
-        builder.lost_names += map(re.compile, includes.lost)
+        builder.lost_names += [([], re.compile(name)) for name in includes.lost]
         self.lost = self.lost or bool(includes.lost)
         built = BuiltGraph(name, graph, self.source, builder.root.handles)
         built.declarations, built.scopes, built.changed = builder.declarations, builder.scopes, builder.changed

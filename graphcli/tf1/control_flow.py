@@ -37,7 +37,8 @@ def cond(pred: Any, true_fn: Any = None, false_fn: Any = None, strict: bool = Fa
     for value, word in ((true_fn, "true_fn"), (false_fn, "false_fn")):
         if not callable(value):
             raise InvalidType(f"cond() needs a function {word}, not {said(value)}",
-                              hint=f"without quotes: {value}" if isinstance(value, str) else None)
+                              hint=f"without quotes: {value}" if isinstance(value, str) else
+                              "lambda: ... makes a function of it")
     if in_function(get_default_graph()):
         return calls.cond(pred, true_fn, false_fn, strict, name)
     with name_scope(name, "cond", [pred]):

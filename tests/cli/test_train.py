@@ -256,6 +256,17 @@ def test_ctrl_c_without_save_says_that_nothing_is_saved(spec: str, tmp_path: Pat
     assert running.returncode == 130 and err.endswith(": nothing is saved without --save DIR\n")
 
 
+@pytest.mark.parametrize("saved", [True, False])
+def test_a_run_whose_lines_nobody_reads_any_more_goes_on_to_what_it_saves(
+        spec: str, tmp_path: Path, saved: bool) -> None:
+    folder = tmp_path / "ck"
+    save = ["--save", str(folder)] if saved else []
+    running = process(spec, tmp_path, "--steps", "300", "--log-every", "1", "--batch-size", "40", *save)
+    running.stdout.close()
+    assert (running.wait(60), running.stderr.read()) == (0, f"saved {folder}/model-300\n" if saved else "")
+    assert (folder / "model-300.index").exists() == saved
+
+
 def test_a_killed_run_goes_on_from_its_last_checkpoint(spec: str, tmp_path: Path, train: Any) -> None:
     folder = tmp_path / "runs"
     running = process(spec, tmp_path, "--steps", "100000000", "--save", str(folder), "--save-every", "2",

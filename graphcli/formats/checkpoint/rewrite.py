@@ -54,8 +54,8 @@ class Rules:
         """Raises NotFound for a rule by which no tensor gets the name of a variable."""
         def missing(tensor: str, name: str) -> NotFound:
             other = nearest_path(name, variables)
-            return NotFound(f"there is no variable {name!r} for {tensor}",
-                            hint=f"did you mean {other!r}?" if other else None)
+            return NotFound(f"the graph has no variable {name!r}, which is to take the tensor {tensor}",
+                            hint=f"did you mean {other!r}?" if other else "graphcli scopes lists the variables")
 
         for old, new in self.exact.items():
             if new not in variables:

@@ -1,0 +1,1 @@
+graphcli run text_input.yaml --fetch y --feed s=3

@@ -1,0 +1,1 @@
+graphcli run ../../../specs/line.yaml --fetch w --restore ../../wire/recorded/kinds --rename scalar=weight

@@ -583,6 +583,22 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "StopAtStepHook": ("session_hooks", "StopAtStepHook"),
         "SummarySaverHook": ("session_hooks_files", "SummarySaverHook"),
     },
+    "feature_column": {
+        "bucketized_column": ("feature_columns", "bucketized_column"),
+        "categorical_column_with_hash_bucket": ("feature_columns_ids", "categorical_column_with_hash_bucket"),
+        "categorical_column_with_identity": ("feature_columns_ids", "categorical_column_with_identity"),
+        "categorical_column_with_vocabulary_file": ("feature_columns_ids", "categorical_column_with_vocabulary_file"),
+        "categorical_column_with_vocabulary_list": ("feature_columns_ids", "categorical_column_with_vocabulary_list"),
+        "crossed_column": ("feature_columns_ids", "crossed_column"),
+        "embedding_column": ("feature_columns_dense", "embedding_column"),
+        "indicator_column": ("feature_columns_dense", "indicator_column"),
+        "input_layer": ("feature_models", "input_layer"),
+        "linear_model": ("feature_models", "linear_model"),
+        "make_parse_example_spec": ("feature_models", "make_parse_example_spec"),
+        "numeric_column": ("feature_columns", "numeric_column"),
+        "shared_embedding_columns": ("feature_columns_dense", "shared_embedding_columns"),
+        "weighted_categorical_column": ("feature_columns_ids", "weighted_categorical_column"),
+    },
     "flags": {
         "DEFINE_alias": ("flag_definitions", "DEFINE_alias"),
         "DEFINE_bool": ("flag_definitions", "DEFINE_bool"),
@@ -1218,6 +1234,9 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "python.client.device_lib": {
         "list_local_devices": ("private_names", "list_local_devices"),
+    },
+    "python.feature_column.feature_column": {
+        "InputLayer": ("feature_models", "InputLayer"),
     },
     "python.framework.ops": {
         "get_name_scope": ("private_names", "get_name_scope"),

@@ -3,7 +3,7 @@
     python tests/tf1/snippets.py tests/tf1/recorded/*.txt     # where TensorFlow is: records its answers anew
 
 ``contrib*.txt`` ask for the package tf_slim, which is what tf.contrib.layers and tf.contrib.slim have become;
-``contrib_1_15*.txt`` are TensorFlow 1.15's own answers.
+``*_1_15*.txt`` are TensorFlow 1.15's own answers.
 
 A block of a file is a program (lines of ``>>>``, its result in ``y``) and TensorFlow's answer: a line per
 node, ``name = Op(inputs) : shape dtype``, then a line per value, ``= dtype[shape] elements``; ``!`` is a refusal

@@ -19,6 +19,8 @@ OTHERWISE = {
                     "of absl, and programs make none"),
     "data.experimental.CsvDataset": "exclude_cols is of TensorFlow 2",
     "data.experimental.RandomDataset": "rerandomize_each_iteration is of TensorFlow 2",
+    **dict.fromkeys(("feature_column.embedding_column", "feature_column.shared_embedding_columns"),
+                    "use_safe_embedding_lookup is of TensorFlow 2"),
     "errors.OpError": "no program gives it a number", "OpError": "no program gives it a number",
 }
 

@@ -51,6 +51,13 @@ def with_sizes(first: tuple[Any, ...], size: Any) -> Any:
     return None if inner is None else (*first, *inner)
 
 
+def zeros_of(size: Any, batch: Any, dtype: Any) -> Any:
+    """Zeros [batch, size…]; both may be tensors."""
+    made = tf.zeros(joined(batch, size), dtype=dtype)
+    made.set_shape(static_joined(batch, size))
+    return made
+
+
 def _part(part: Any) -> tuple[Any, Any]:
     """A part of a shape as a tensor (None where it is not known) and as static sizes."""
     if not is_tensor(part):
@@ -114,13 +121,8 @@ class RNNCell(Layer):
 
     def zero_state(self, batch_size: Any, dtype: Any) -> Any:
         """A state of zeros; batch_size: a number or a scalar tensor."""
-        def zeros(size: Any) -> Any:
-            made = tf.zeros(joined(batch_size, size), dtype=dtype)
-            made.set_shape(static_joined(batch_size, size))
-            return made
-
         with name_scope(type(self).__name__ + "ZeroState"):
-            return nest.map_structure(zeros, self.state_size)
+            return nest.map_structure(lambda size: zeros_of(size, batch_size, dtype), self.state_size)
 
 
 class LayerRNNCell(RNNCell):

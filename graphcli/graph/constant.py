@@ -29,6 +29,8 @@ BY_SEGMENT = frozenset(
 UNKNOWN = object()
 _varying: WeakSet[Node] = WeakSet()
 """Nodes that take what only a run gives, so that shapes far behind them are not asked for it again and again."""
+_entered: WeakSet[Node] = WeakSet()
+"""Entries of loops whose value was asked for."""
 
 
 def constant_value(tensor: Tensor, depth: int = 0) -> Any:
@@ -45,6 +47,8 @@ def constant_value(tensor: Tensor, depth: int = 0) -> Any:
         return constant_value(node.inputs[0], depth + 1) if alive else None
     if node in _varying:
         return None
+    if node.type == "Enter":
+        return _brought_in(node, depth)
     opdef = node.opdef
     if (opdef is None or opdef.stateful or opdef.kernel is None or not node.inputs or depth > 200
             or opdef.module.endswith("control")
@@ -88,6 +92,17 @@ def constant_value(tensor: Tensor, depth: int = 0) -> Any:
     elif isinstance(result, (list, tuple)):
         result = result[0]
     return np.asarray(result)
+
+
+def _brought_in(node: Node, depth: int) -> Any:
+    """What comes into a loop. TensorFlow evaluates it where it is asked for by itself, not on the way to something
+    else, and knows it from then on."""
+    value = constant_value(node.inputs[0], depth + 1)
+    if value is None:
+        _varying.add(node)
+    elif not depth:
+        _entered.add(node)
+    return value if node in _entered else None
 
 
 PLAIN = frozenset(

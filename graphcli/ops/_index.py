@@ -203,6 +203,7 @@ INDEX: dict[str, str] = {
     "FusedBatchNormV3": "nn_norm",
     "Gather": "array_gather",
     "GatherNd": "array_gather",
+    "GatherTree": "beam_search",
     "GatherV2": "array_gather",
     "GeneratorDataset": "dataset_functions",
     "Greater": "comparison",

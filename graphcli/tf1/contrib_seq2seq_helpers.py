@@ -8,7 +8,6 @@ from typing import Any
 from ..errors import InvalidType, InvalidValue, said
 from ..graph.shapes import TensorShape
 from ..graph.types import int32
-from . import nesting as nest
 from .contrib_seq2seq_draws import categorical
 from .conversion import convert_to_tensor, is_tensor
 from .embedding import embedding_lookup

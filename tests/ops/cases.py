@@ -23,6 +23,8 @@ FAMILIES = ("math", "array", "reduce", "linalg", "nn", "images", "training", "st
             "resource", "sparse", "parse")
 PLAIN = ("float32", "float64", "float16", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32",
          "uint64", "bool", "complex64", "complex128")
+CONTRIB = frozenset({"GatherTree"})
+"""Op types of tf.contrib: TensorFlow 1.15's answers, which stay when those of another are written anew."""
 FORMS = ("known", "sizes", "ranks", "fed")
 """How inputs come: draws fed with known shapes, with unknown sizes, of unknown rank; arrays fed too."""
 

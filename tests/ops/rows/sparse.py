@@ -1,6 +1,8 @@
 """Sparse tensors."""
 from __future__ import annotations
 
+import numpy as np
+
 from ..cases import a, f, i, p, program, row, v
 
 AT = a([[0, 1], [1, 0], [1, 3]], "int64")
@@ -99,6 +101,11 @@ row("CTCLoss", f(6, 2, 4), SAID, i(1, 1, 0, 3), i(6, 1), preprocess_collapse_rep
 row("CTCBeamSearchDecoder", f(6, 2, 3), i(6, 4), beam_width=4, top_paths=2, kinds="float32", grad=False)
 row("CTCBeamSearchDecoder", f(6, 2, 3), i(0, 5), beam_width=2, top_paths=1, merge_repeated=False, kinds="float32",
     grad=False)
+STEPS = a([[[1, 2, 3], [6, 5, 4]], [[4, 5, 6], [1, 2, 9]], [[7, 8, 9], [3, 2, 1]], [[1, 1, 1], [7, 8, 9]]])
+PARENTS = a([[[0, 0, 0], [0, 0, 0]], [[0, 1, 1], [2, 0, 1]], [[2, 1, 2], [0, 0, 2]], [[0, 0, 0], [1, 2, 0]]])
+row("GatherTree", STEPS, PARENTS, i(3, 4), a(9), grad=False)
+row("GatherTree", STEPS, PARENTS, i(0, 7), a(5), grad=False)
+row("GatherTree", a(np.zeros([0, 2, 3], "int32")), a(np.zeros([0, 2, 3], "int32")), i(1, 2), a(9), grad=False)
 SETS = "int8 int16 int32 int64 uint8 uint16"
 for what in ("a-b", "b-a", "intersection", "union"):
     row("DenseToSparseSetOperation", v([[1, 2, 3], [4, 5, 5]]), AT, v([3, 4, 6]), SHAPE, set_operation=what, kinds=SETS)

@@ -153,6 +153,9 @@ def _convert_plain(value: Any, dtype: DType | None, name: str | None) -> Tensor:
     elif isinstance(value, Dimension):
         if dtype is not None and dtype not in (int32, int64):
             raise InvalidType(f"a size makes an int32 or int64 tensor, not {dtype.name}")
+        if value.value is None:
+            raise InvalidValue("a size that is not known cannot be made a tensor",
+                               hint="tf.shape(x) is known when the graph runs")
         return constant(value, dtype or int32, name=name or "shape_as_tensor")
     elif isinstance(value, TensorShape):
         if not value.is_fully_defined():

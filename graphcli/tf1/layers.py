@@ -29,6 +29,7 @@ from .variable_scope import variable_scope
 
 EXPORTS = """
 layers: Layer
+python.framework.smart_cond contrib.framework: smart_cond=smart_cond_of_either smart_constant_value=known
 """
 
 tf = modules["tf"]
@@ -51,6 +52,22 @@ def known(pred: Any) -> bool | None:
         return bool(pred)
     value = static_value(pred) if hasattr(pred, "op") and not hasattr(pred, "_as_tensor") else None
     return None if value is None else bool(value)
+
+
+def smart_cond_of_either(pred: Any, true_fn: Any = None, false_fn: Any = None, name: str | None = None) -> Any:
+    """tf.cond, decided at once where the condition is known (tf.contrib.framework.smart_cond).
+
+    Raises InvalidType for a condition that is no tensor, boolean, 0 or 1, and for what is no function.
+    """
+    for word, function in (("true_fn", true_fn), ("false_fn", false_fn)):
+        if not callable(function):
+            raise InvalidType(f"`{word}` must be callable.")
+    if not is_tensor(pred) and pred not in (0, 1):
+        raise InvalidType(f"`pred` must be a Tensor, or a Python bool, or 1 or 0. Found instead: {type(pred)}")
+    value = known(pred)
+    if value is None:
+        return tf.cond(pred, true_fn, false_fn, name=name)
+    return true_fn() if value else false_fn()
 
 
 def _snake(name: str) -> str:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Sequence
 from numbers import Integral
@@ -53,6 +54,7 @@ class Saver:
         self._save_relative_paths = save_relative_paths
         self._max_to_keep, self._every_hours = max_to_keep, keep_checkpoint_every_n_hours
         self._is_empty = False
+        self._turn = threading.RLock()
         self._last: list[tuple[str, float]] = []
         self._doomed: list[tuple[str, float]] = []
         self.saver_def: Any = saver_def
@@ -93,8 +95,15 @@ class Saver:
              strip_default_attrs: bool = False, save_debug_info: bool = False) -> str | None:
         """Saves to ``save_path`` (``-STEP`` is added if a global step is given); the prefix written.
 
-        Raises InvalidValue for names that would clash, NoPlace where the folder cannot be made.
+        Threads save one after another, so that the newest step is the last. Raises InvalidValue for names that would
+        clash, NoPlace where the folder cannot be made.
         """
+        with self._turn:
+            return self._save(sess, save_path, global_step, latest_filename, meta_graph_suffix, write_meta_graph,
+                              write_state, strip_default_attrs)
+
+    def _save(self, sess: Any, save_path: str, global_step: Any, latest_filename: str | None, meta_graph_suffix: str,
+              write_meta_graph: bool, write_state: bool, strip_default_attrs: bool) -> str | None:
         self._check_built("save")
         save_path = os.fspath(save_path)
         checkpoints.state_path("", latest_filename)

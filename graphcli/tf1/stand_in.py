@@ -63,8 +63,11 @@ def names_of(path: str) -> Callable[[str], Any] | None:
     """How the names of the module at ``path``, below ``tensorflow``, are found; None where there is no such module."""
     parts = path.split(".")
     if parts[0] == "contrib" and parts[2:3] == ["python"]:
-        part = modules.get(f"contrib.{parts[1]}.{parts[-1]}", modules.get(f"contrib.{parts[1]}"))
-        return part.__getattr__ if part is not None and CONTRIB_FILES.issuperset(parts[3:]) else None
+        home = f"contrib.{parts[1]}"
+        for own in (f"{home}.{'.'.join(parts[4:])}", f"{home}.{parts[-1]}"):
+            if own in modules:
+                return modules[own].__getattr__
+        return modules[home].__getattr__ if home in modules and CONTRIB_FILES.issuperset(parts[3:]) else None
     if parts[0] not in PRIVATE:
         return modules[path].__getattr__ if path in modules else None
     if len(parts) < PACKAGES or path in DEEPER:

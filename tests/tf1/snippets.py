@@ -161,6 +161,8 @@ def give_contrib(tf: Any) -> None:
         sys.modules[name.replace(".src", "")] = sys.modules[name]
     import tf_slim  # type: ignore[import-not-found,unused-ignore]
 
+    for net in ("vgg", "alexnet", "overfeat", "resnet_utils", "resnet_v1", "resnet_v2", "inception"):
+        import_module(f"tf_slim.nets.{net}")
     tf.contrib = SimpleNamespace(layers=tf_slim, slim=tf_slim, framework=tf_slim, training=tf_slim.training,
                                  losses=tf_slim.losses, metrics=tf_slim.metrics)
 

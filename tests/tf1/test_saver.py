@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -368,3 +369,30 @@ def test_initializers_come_out_of_a_checkpoint(tmp_path: Path, graph: tf.Graph) 
                              ({"/": "/"}, "has no tensor 'new/b'"), ({"old/w": 3}, "a variable or a name")):
             with pytest.raises((ValueError, TypeError), match=message):
                 tf.train.init_from_checkpoint(str(tmp_path), bad)
+
+
+def test_threads_save_one_after_another_so_that_the_newest_step_is_the_last(tmp_path: Path, graph: tf.Graph) -> None:
+    step = tf.Variable(12, name="step")
+    saver, began, go = tf.train.Saver(), threading.Event(), threading.Event()
+    with session() as sess:
+        sess.run(step.initializer)
+
+        class Slow:
+            """A session whose first save takes until the program has moved on."""
+
+            graph = sess.graph
+
+            def run(self, fetches: Any, feeds: Any = None) -> Any:
+                if feeds is not None:
+                    began.set()
+                    go.wait(5)
+                return sess.run(fetches, feeds)
+
+        thread = threading.Thread(target=saver.save, args=(Slow(), str(tmp_path / "m"), step))
+        thread.start()
+        began.wait(5)
+        step.load(15, sess)
+        threading.Timer(0.2, go.set).start()
+        saver.save(sess, str(tmp_path / "m"), step)
+        thread.join()
+    assert tf.train.latest_checkpoint(str(tmp_path)) == str(tmp_path / "m-15")

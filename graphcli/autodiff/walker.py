@@ -17,7 +17,7 @@ from ..graph.flow import ENTER, EXIT, MERGE, NEXT, SWITCH
 from ..graph.graph import Node, Tensor
 from ..graph.opdef import flows, undefined_gradient
 from ..graph.shapes import compatible, merge, show
-from ..graph.types import resource
+from ..graph.types import DType, resource, variant
 from .late import late
 from .own import formula as own_formula
 from .sums import is_slices, total
@@ -266,21 +266,29 @@ class Walk:
 
 
 def default_grad_ys(tf: Any, ys: Sequence[Tensor], grad_ys: Sequence[Any], colocate: bool = False) -> list[Any]:
-    """The gradients to begin with: ones where none is given. colocate: each stands where its y does.
+    """The gradients to begin with: ones where none is given. A number keeps the dtype that it has by itself, whatever
+    its y is, as in TensorFlow. colocate: each stands where its y does.
 
     Raises InvalidValue and InvalidType.
     """
     if len(grad_ys) != len(ys):
         raise InvalidValue(f"there are {len(grad_ys)} grad_ys for {len(ys)} ys")
+    all_given = [grad if grad is None or is_slices(grad) else tf.convert_to_tensor(grad, name=f"grad_y_{i}")
+                 for i, grad in enumerate(grad_ys)]
     out: list[Any] = []
-    for i, (y, grad) in enumerate(zip(ys, grad_ys)):
-        if tf.is_tensor(grad) or grad is None or is_slices(grad):
-            given = grad
-        else:
-            given = tf.convert_to_tensor(grad, dtype=y.dtype.base_dtype, name=f"grad_y_{i}")
+    for i, (y, given) in enumerate(zip(ys, all_given)):
         with tf.colocate_with(y.op) if colocate else nullcontext():
             out.append(_beginning(tf, y, given, f"grad_ys_{i}"))
     return out
+
+
+def _fits(kind: DType, given: DType) -> bool:
+    """Whether TensorFlow takes a gradient of one dtype for a value of another: any real number for any."""
+    if kind is variant or kind is resource:
+        return (given is variant) == (kind is variant)
+    if kind.is_complex:
+        return given.is_complex
+    return (kind.is_floating or kind.is_integer) and (given.is_floating or given.is_integer)
 
 
 def _beginning(tf: Any, y: Tensor, grad: Any, name: str) -> Any:
@@ -295,8 +303,7 @@ def _beginning(tf: Any, y: Tensor, grad: Any, name: str) -> Any:
         parts = {k: getattr(grad, k) for k in ("indices", "values", "dense_shape")}
         return tf.IndexedSlices(**{k: None if p is None else tf.identity(p, name=f"{name}_{k.removeprefix('dense_')}")
                                    for k, p in parts.items()})
-    grad = tf.convert_to_tensor(grad)
     given = grad.dtype.base_dtype
-    if kind.is_complex != given.is_complex:
+    if not _fits(kind, given):
         raise InvalidType(f"the gradient {grad.name} is {given.name}, and {y.name} is {kind.name}")
     return tf.identity(grad, name=name)

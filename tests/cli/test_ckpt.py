@@ -240,8 +240,10 @@ def test_run_saves_what_stands_after_its_steps(invoke: Any, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(("flags", "code", "message"), [
-    (["--rename", "old/=new/"], 1, "error: the graph has no variable 'new/w', which is to take the tensor old/w; did you mean 'net/w'?\n"),
-    (["--rename", "old/w=w"], 1, "error: the graph has no variable 'w', which is to take the tensor old/w; did you mean 'net/w'?\n"),
+    (["--rename", "old/=new/"], 1,
+     "error: the graph has no variable 'new/w', which is to take the tensor old/w; did you mean 'net/w'?\n"),
+    (["--rename", "old/w=w"], 1,
+     "error: the graph has no variable 'w', which is to take the tensor old/w; did you mean 'net/w'?\n"),
     (["--rename", "old/=net"], 1, "error: old/=net: a scope becomes a scope, with a / at the end of both; old/=net/\n"),
     (["--rename", "oild/=net/"], 1, "error: there is no tensor below 'oild/' to rename; did you mean 'old/'?\n"),
     (["--rename", "old/=net/"], 0, ""),

@@ -49,7 +49,7 @@ def read_npy(path: str, place: str) -> Any:
         with open(path, "rb") as file:
             # read_array, not load: load would take any pickle for a file
             return np.lib.format.read_array(file, allow_pickle=False)
-    except (ValueError, EOFError, OSError, MemoryError, SyntaxError, TypeError, KeyError) as error:
+    except Exception as error:  # of Python's own parser of the head too
         raise UsageError(f"{place}: {path} is no .npy file that can be read{_reason(error)}") from None
 
 
@@ -64,7 +64,7 @@ def open_npz(path: str, place: str) -> Any:
         raise UsageError(f"{place}: {path} is no .npz file")
     try:
         return np.load(path, allow_pickle=False)
-    except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
+    except Exception as error:  # of zipfile's limits too
         raise UsageError(f"{place}: {path} is no .npz file that can be read{_reason(error)}") from None
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..errors import NotSupported, did_you_mean
+from ..errors import NotSupported
 from ..graph.graph import Node, Tensor
-from ..graph.opdef import op_types
+from ..graph.opdef import unlike
 from ..graph.shapes import count
 from ..passes.effects import FIRST, NEEDS_VALUE, READERS, VARIABLES, by_references
 from ..passes.flow import Region
@@ -181,8 +181,8 @@ class Steps:
             return
         opdef = node.opdef
         if opdef is None:
-            raise NotSupported(f"{node.name}: this engine has no op {kind!r}", node.span,
-                               hint=did_you_mean(kind, op_types()))
+            why, hint = unlike(kind, node.attrs)
+            raise NotSupported(f"{node.name}: {why}", node.span, hint=hint)
         if opdef.kernel is None:
             raise NotSupported(f"{node.name}: {kind} has no kernel here", node.span)
         self._check_size(node)

@@ -26,11 +26,11 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..errors import InvalidArgument, NotFound, NotSupported, did_you_mean
+from ..errors import InvalidArgument, InvalidType, InvalidValue, NotFound, NotSupported, did_you_mean
 from .in_blocks import in_blocks
 from .in_rows import in_rows
 from .inference import InferContext
@@ -267,3 +267,17 @@ def op_types() -> list[str]:
     """The names of all op types, sorted."""
     _load_all()
     return sorted(_REGISTRY)
+
+
+def unlike(op_type: str, attrs: Mapping[str, Any]) -> tuple[str, str | None]:
+    """Why a node of a file has no op type here, and a hint: there is none of the name, or none with such an attr."""
+    found = find_op(op_type)
+    if found is None:
+        return f"this engine has no op {op_type!r}", did_you_mean(op_type, op_types())
+    for name, attr in found.attrs.items():
+        try:
+            if name in attrs:
+                attr.check(attrs[name], op_type)
+        except (InvalidType, InvalidValue) as error:
+            return error.message, error.hint
+    return f"this engine has another {op_type}", None

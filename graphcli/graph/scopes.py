@@ -298,4 +298,4 @@ class Scopes:
             groups += op.attrs.get("_class") or [f"loc:@{op.name}"]
             if op.device:
                 node.device = op.device
-        node.attrs["_class"] = sorted(set(groups))
+        node.attrs["_class"] = sorted(set(groups), key=lambda g: g if isinstance(g, bytes) else g.encode())

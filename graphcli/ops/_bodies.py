@@ -8,7 +8,7 @@ from ..errors import GraphError, InvalidValue, NotSupported, RunError, did_you_m
 from ..graph.flow import FLOW
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.kernel import KernelContext
-from ..graph.opdef import OpDef, find_op, op_types
+from ..graph.opdef import OpDef, find_op, op_types, unlike
 from ..graphdef.attrs import Func, Open, put_attr, read_attrs
 from ..graphdef.read import add_nodes
 from ..wire.messages import message
@@ -68,8 +68,10 @@ class Body:
     def _kernel(self, node: Node) -> Any:
         opdef = node.opdef
         if opdef is None or opdef.kernel is None or node.type in FLOW:
-            raise NotSupported(f"{node.name} of function {self.name!r}: this engine runs no {node.type} there",
-                               hint=did_you_mean(node.type, op_types()) if opdef is None else None)
+            why, hint = f"this engine runs no {node.type} there", None
+            if opdef is None:
+                why, hint = unlike(node.type, node.attrs)
+            raise NotSupported(f"{node.name} of function {self.name!r}: {why}", hint=hint)
         return opdef.kernel(KernelContext(node, self.context.xp, self.context.state))
 
 

@@ -117,7 +117,7 @@ class DepthwiseConv2dNativeBackpropInput:
     shares = True
 
     def parts(attrs: Any) -> Any:
-        return {"input_sizes": SIZES, "out_backprop": 3} if max(attrs["strides"]) > 1 else {}
+        return {"input_sizes": SIZES, "out_backprop": 3} if max(attrs["strides"], default=1) > 1 else {}
 
     infer = back_to_input
 

@@ -221,7 +221,8 @@ def _again(there: Placed, node: Node) -> NoDevice | None:
 def _leader(node: Node, effects: Effects, by_name: dict[str, Node]) -> tuple[Node | None, str]:
     """The node beside which this one stands, and in which words."""
     for group in node.attrs.get("_class") or ():
-        text = group.decode() if isinstance(group, bytes) else group
+        # what is no text names no node
+        text = group.decode(errors="replace") if isinstance(group, bytes) else group
         leader = by_name.get(text.removeprefix("loc:@"))
         if leader is not None and leader is not node:
             return leader, "colocated with"

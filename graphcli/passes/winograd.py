@@ -20,7 +20,7 @@ def winograd(nodes: Sequence[Node], shape: Callable[[Tensor], Static]) -> set[No
     """The convolutions, and gradients that are convolutions, of known shapes that are quicker so."""
     found = set()
     for node in nodes:
-        if node.type not in KINDS or node.outputs[0].dtype != float32:
+        if node.type not in KINDS or node.opdef is None or node.outputs[0].dtype != float32:
             continue
         from ..ops.nn_conv2d import in_tiles
 

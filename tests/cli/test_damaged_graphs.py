@@ -29,10 +29,26 @@ def graphs() -> list[Any]:
     return out + [message("GraphDef").FromString(data) for data in theirs]
 
 
+def change(value: Any, draw: Any) -> None:
+    """Another value of the same kind for an attr."""
+    kind = value.WhichOneof("value")
+    number = st.sampled_from([-(2**62), -1, 0, 1, 2, 7, 2**62])
+    if kind == "s":
+        value.s = draw(st.sampled_from([b"", b"\xff\xfe", b"x"]))
+    elif kind == "i":
+        value.i = draw(number)
+    elif kind == "list" and value.list.s:
+        value.list.s[:] = draw(st.lists(st.sampled_from([b"\xff", b"", b"loc:@x"]), max_size=3))
+    elif kind == "list":
+        value.list.i[:] = draw(st.lists(number, max_size=5))
+    elif kind == "shape":
+        value.shape.dim.add(size=draw(number))
+
+
 def spoil(proto: Any, draw: Any) -> None:
     """One change that a damaged or hostile file may hold."""
     node, other = (proto.node[draw(st.integers(0, len(proto.node) - 1))] for _ in range(2))
-    what = draw(st.integers(0, 10))
+    what = draw(st.integers(0, 11))
     names = sorted(node.attr)
     if what == 0:
         node.op = draw(st.sampled_from([other.op, "Nothing", ""]))
@@ -55,6 +71,8 @@ def spoil(proto: Any, draw: Any) -> None:
         node.attr["value"].tensor.dtype = draw(st.sampled_from([0, 1, 3, 7, 10, 11, 14, 19, 20]))
     elif what == 9 and node.attr["value"].HasField("tensor"):
         node.attr["value"].tensor.tensor_shape.dim.add(size=draw(st.sampled_from([-1, 0, 1, 2, 1 << 40])))
+    elif what == 11 and names:
+        change(node.attr[draw(st.sampled_from(names))], draw)
     else:
         node.attr[draw(st.sampled_from(["", "T", "_x", "shape"]))].i = draw(st.integers(-(2**63), 2**63 - 1))
 
@@ -101,3 +119,47 @@ def test_a_colocation_that_names_no_node_by_text_is_refused(invoke: Any, tmp_pat
     path.write_bytes(proto.SerializeToString())
     told = invoke("info", str(path))
     assert told.code == 1 and "attr '_class' is [()], where a value of kind list(string) is wanted" in told.err
+
+
+CONVOLUTIONS = """
+inputs: {x: {dtype: float32, shape: [1, 8, 8, 2]}}
+variables: {w: {shape: [3, 3, 2, 2], initializer: ones}, d: {shape: [3, 3, 2, 1], initializer: ones}}
+ops:
+  c: conv2d(x, w, [1, 1, 1, 1], 'SAME')
+  e: nn.depthwise_conv2d(x, d, [1, 1, 1, 1], 'SAME')
+  g: "gradients(c, x) + gradients(e, x)"
+"""
+
+
+@pytest.mark.parametrize(("op", "attr", "values", "said"), [
+    ("Conv2D", "data_format", b"", "attr data_format of Conv2D is one of 'NHWC', 'NCHW', not ''"),
+    ("Conv2DBackpropInput", "data_format", b"",
+     "attr data_format of Conv2DBackpropInput is one of 'NHWC', 'NCHW', not ''"),
+    ("Conv2DBackpropInput", "dilations", [-1], "dilations must be 4 positive numbers, not [-1]"),
+    ("Conv2DBackpropInput", "strides", [1, 0, 0, 1], "strides must be 4 positive numbers, not [1, 0, 0, 1]"),
+    ("DepthwiseConv2dNativeBackpropInput", "strides", [], "strides must be 4 positive numbers, not []"),
+    ("VariableV2", "_class", [b"\xff"], None),
+    ("Conv2D", "_class", [b"\xff"], None),
+])
+def test_attrs_that_no_call_makes_are_refused_where_they_are_met(
+        invoke: Any, tmp_path: Path, op: str, attr: str, values: Any, said: str | None) -> None:
+    spec, path = tmp_path / "c.yaml", tmp_path / "c.pb"
+    spec.write_text(CONVOLUTIONS)
+    assert invoke("export", str(spec), "-o", str(path)).code == 0
+    proto = message("GraphDef").FromString(path.read_bytes())
+    for node in proto.node:
+        if node.op == op and isinstance(values, bytes):
+            node.attr[attr].s = values
+        elif node.op == op:
+            node.attr[attr].list.SetInParent()
+            node.attr[attr].list.s[:] = [v for v in values if isinstance(v, bytes)]
+            node.attr[attr].list.i[:] = [v for v in values if isinstance(v, int)]
+    path.write_bytes(proto.SerializeToString())
+    name = next(n.name for n in proto.node if n.op == op)
+    for words in (["run", str(path), "--fetch", name, "--random", "x"], ["plan", str(path), "--fetch", name],
+                  ["export", str(path), "-o", "-", "--format", "yaml"]):
+        told = invoke(*words)
+        assert "bug in graphcli" not in told.err
+        if words[0] != "export":
+            assert (told.code, said is None) in ((1, False), (0, True)) and (said or "") in told.err
+            assert said is None or name in told.err

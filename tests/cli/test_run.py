@@ -353,3 +353,17 @@ def test_a_command_that_a_signal_ends_while_it_writes_leaves_nothing_half_writte
     ctrl_c = number == signal.SIGINT
     assert (done.returncode, done.stdout) == ((130, "after\n") if ctrl_c else (-number, "")), done.stderr
     assert done.stderr.split() == ["stopped"] and not list(out.iterdir())
+
+
+def test_a_file_of_values_whose_head_breaks_off_is_told_as_such(invoke: Any, tmp_path: Path) -> None:
+    spec, npy, npz = tmp_path / "s.yaml", tmp_path / "x.npy", tmp_path / "x.npz"
+    spec.write_text("inputs: {x: {dtype: float32}}\noutputs: [x]\n")
+    np.save(npy, np.ones(3, np.float32))
+    npy.write_bytes(npy.read_bytes().replace(b"(3,)", b"(3, "))
+    np.savez(npz, x=np.ones(3, np.float32))
+    data = bytearray(npz.read_bytes())
+    data[data.rindex(b"PK\x01\x02") + 6] = 255  # a version of zip that is not written yet
+    npz.write_bytes(data)
+    for given, said in ((f"@{npy}", f"{npy} is no .npy file"), (f"@{npz}:x", f"{npz} is no .npz file")):
+        told = invoke("run", str(spec), "--feed", f"x={given}")
+        assert (told.code, told.err) == (2, f"error: --feed x: {said} that can be read\n")

@@ -59,7 +59,8 @@ def _usual_group(node: Node, opdef: OpDef) -> list[str] | None:
     groups: list[str] = []
     for op in marked:
         groups += op.attrs.get("_class") or [f"loc:@{op.name}"]
-    return sorted(set(groups))
+    # what is no text has no order among texts
+    return sorted(set(groups), key=lambda g: g if isinstance(g, bytes) else g.encode())
 
 
 def _attr(node: Node, key: str, value: Any, attr: Attr) -> Any:

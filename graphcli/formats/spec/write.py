@@ -12,7 +12,7 @@ from ...errors import NotSupported
 from ...graph.constant import constant_value
 from ...graph.flow import MERGE
 from ...graph.graph import Graph, Node, Tensor
-from ...graph.opdef import OpDef
+from ...graph.opdef import OpDef, unlike
 from ...tf1.opened import variable_of
 from ...tf1.variables import Variable
 from .attrs import attrs_of, shape
@@ -138,7 +138,7 @@ class _Writer:
     def _op(self, node: Node) -> str:
         opdef = node.opdef
         if opdef is None:
-            raise NotSupported(f"{node.name} is a {node.type}, an op that is not known here; a spec cannot say it",
+            raise NotSupported(f"{node.name}: {unlike(node.type, node.attrs)[0]}; a spec cannot say it",
                                hint=".pb, .pbtxt and .meta keep it")
         exact = node.name.lower() in self.used
         fields: dict[str, Any] = {"op": node.type, "name": f"{node.name}/" if exact else node.name}

@@ -15,8 +15,8 @@ NAMES = sorted(p.stem for p in PROGRAMS.glob("*.py"))
 
 
 def printed(name: str, *before: str, folder: str) -> str:
-    done = subprocess.run([sys.executable, *before, str(PROGRAMS / f"{name}.py")], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, cwd=folder, check=False,
+    done = subprocess.run([sys.executable, *before, str(PROGRAMS / f"{name}.py")], capture_output=True,
+                          cwd=folder, check=False,
                           env={**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"})
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode()

@@ -9,9 +9,10 @@ from ..errors import InvalidType, InvalidValue, said
 from ..graph.types import as_dtype, float32
 from .modules import modules
 from .regularizers import l1_l2_regularizer, l1_regularizer, l2_regularizer, sum_regularizer
+from .rnn import transposed
 from .rnn_cells import BasicRNNCell, GRUCell, MultiRNNCell, RNNCell
 from .rnn_lstm import BasicLSTMCell, LSTMCell, LSTMStateTuple
-from .rnn_unrolled import static_bidirectional_rnn, static_rnn
+from .rnn_unrolled import static_bidirectional_rnn, static_rnn, static_state_saving_rnn
 from .rnn_wrappers import DeviceWrapper, DropoutWrapper, ResidualWrapper
 
 EXPORTS = """
@@ -19,13 +20,14 @@ contrib.layers contrib.slim: xavier_initializer xavier_initializer_conv2d=xavier
 contrib.layers contrib.slim: variance_scaling_initializer
 contrib.layers contrib.slim: l1_regularizer l2_regularizer l1_l2_regularizer sum_regularizer
 contrib.rnn: RNNCell BasicRNNCell GRUCell BasicLSTMCell LSTMCell LSTMStateTuple MultiRNNCell DropoutWrapper
-contrib.rnn: ResidualWrapper DeviceWrapper static_rnn static_bidirectional_rnn
+contrib.rnn: ResidualWrapper DeviceWrapper static_rnn static_bidirectional_rnn static_state_saving_rnn
+contrib.rnn: transpose_batch_time=transposed
 """
 
 __all__ = ["BasicLSTMCell", "BasicRNNCell", "DeviceWrapper", "DropoutWrapper", "GRUCell", "LSTMCell",
            "LSTMStateTuple", "MultiRNNCell", "RNNCell", "ResidualWrapper", "l1_l2_regularizer",
-           "l1_regularizer", "l2_regularizer", "static_bidirectional_rnn", "static_rnn", "sum_regularizer",
-           "variance_scaling_initializer", "xavier_initializer"]
+           "l1_regularizer", "l2_regularizer", "static_bidirectional_rnn", "static_rnn", "static_state_saving_rnn",
+           "sum_regularizer", "transposed", "variance_scaling_initializer", "xavier_initializer"]
 
 tf = modules["tf"]
 

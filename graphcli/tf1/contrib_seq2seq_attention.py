@@ -22,6 +22,9 @@ from .variable_scope import variable_scope
 
 EXPORTS = """
 contrib.seq2seq: AttentionMechanism LuongAttention BahdanauAttention hardmax
+contrib.seq2seq.python.ops.attention_wrapper: _BaseAttentionMechanism=BaseAttentionMechanism
+contrib.seq2seq.python.ops.attention_wrapper: _bahdanau_score=bahdanau_score _luong_score=luong_score
+contrib.seq2seq.python.ops.attention_wrapper: _prepare_memory=prepared _maybe_mask_score=masked_score
 """
 
 tf = modules["tf"]

@@ -12,6 +12,7 @@ from .tensor_array import TensorArray
 
 EXPORTS = """
 contrib.seq2seq: gather_tree
+contrib.seq2seq.python.ops.beam_search_decoder: gather_tree_from_array
 """
 
 tf = modules["tf"]

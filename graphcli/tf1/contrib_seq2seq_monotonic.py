@@ -17,6 +17,8 @@ from .variable_scope import variable_scope
 
 EXPORTS = """
 contrib.seq2seq: LuongMonotonicAttention BahdanauMonotonicAttention monotonic_attention safe_cumprod
+contrib.seq2seq.python.ops.attention_wrapper: _BaseMonotonicAttentionMechanism=BaseMonotonicAttentionMechanism
+contrib.seq2seq.python.ops.attention_wrapper: _monotonic_probability_fn=monotonic_probability_fn
 """
 
 tf = modules["tf"]

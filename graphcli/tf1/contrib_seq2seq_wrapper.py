@@ -18,6 +18,7 @@ from .tensor_array import TensorArray
 
 EXPORTS = """
 contrib.seq2seq: AttentionWrapper AttentionWrapperState
+contrib.seq2seq.python.ops.attention_wrapper: _compute_attention=compute_attention
 """
 
 tf = modules["tf"]

@@ -67,7 +67,11 @@ def names_of(path: str) -> Callable[[str], Any] | None:
         for own in (f"{home}.{'.'.join(parts[4:])}", f"{home}.{parts[-1]}"):
             if own in modules:
                 return modules[own].__getattr__
-        return modules[home].__getattr__ if home in modules and CONTRIB_FILES.issuperset(parts[3:]) else None
+        if home not in modules or not CONTRIB_FILES.issuperset(parts[3:]):
+            return None
+        part, private = modules[home], modules.get(path)
+        # a part is here whole; its files have names of their own beside
+        return lambda name: getattr(part if private is None or name not in private else private, name)
     if parts[0] not in PRIVATE:
         return modules[path].__getattr__ if path in modules else None
     if len(parts) < PACKAGES or path in DEEPER:

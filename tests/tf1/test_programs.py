@@ -1,6 +1,8 @@
 """Whole TF1 programs run after ``import graphcli.tf1 as tf`` and print what they print with TensorFlow.
 
     python tests/tf1/test_programs.py     # where TensorFlow is: records what the programs print there
+
+Where that is TensorFlow 1.15, it records ``contrib_1_15_*``, which need its tf.contrib, and no others.
 """
 from __future__ import annotations
 
@@ -9,8 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-PROGRAMS = Path(__file__).parent / "programs"
-ROOT = Path(__file__).parents[2]
+PROGRAMS = Path(__file__).resolve().parent / "programs"
+ROOT = PROGRAMS.parents[2]
 NAMES = sorted(p.stem for p in PROGRAMS.glob("*.py"))
 TENSORFLOW = ("import os\nos.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'\nimport tensorflow.compat.v1 as tf\n"
               "tf.disable_v2_behavior()\ntf.disable_resource_variables()\n"
@@ -31,9 +33,12 @@ def printed(name: str, head: str, folder: str) -> str:
 if __name__ == "__main__":
     import tempfile
 
-    for each in NAMES:
+    import tensorflow  # type: ignore[import-not-found,unused-ignore]
+
+    earlier = tensorflow.__version__.startswith("1.")
+    for each in [n for n in NAMES if n.startswith("contrib_1_15_") == earlier]:
         with tempfile.TemporaryDirectory() as scratch:
-            head = TENSORFLOW + (CONTRIB if each.startswith("slim_") else "")
+            head = TENSORFLOW + (CONTRIB if each.startswith(("slim_", "contrib_")) else "")
             (PROGRAMS / f"{each}.txt").write_text(printed(each, head, scratch), encoding="utf-8")
 else:
     import pytest

@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import graphcli
+import graphcli.tf1 as tf
 from graphcli.tf1 import stand_in
 from graphcli.tf1.missing_names import INSTEAD
 from graphcli.tf1.modules import modules
@@ -23,6 +25,8 @@ FOUND = [("tensorflow", "placeholder"), ("tensorflow.compat.v1", "get_variable")
          ("tensorflow.contrib.layers.python.layers.utils", "collect_named_outputs"),
          ("tensorflow.contrib.framework.python.ops", "add_arg_scope"),
          ("tensorflow.contrib.seq2seq.python.ops.attention_wrapper", "AttentionWrapper"),
+         ("tensorflow.contrib.seq2seq.python.ops.decoder", "dynamic_decode"),
+         ("tensorflow.contrib.crf.python.ops.crf", "crf_decode"),
          ("tensorflow.contrib.layers.python.layers.initializers", "xavier_initializer"),
          ("tensorflow.compat.v1.train", "Saver"),
          ("tensorflow.python.ops.array_ops", "concat"), ("tensorflow.python.ops.variable_scope", "get_variable"),
@@ -297,3 +301,19 @@ def test_files_are_there_under_the_name_of_their_module(tmp_path: Path) -> None:
                                           "print(file_io.FileIO('a/x.txt', 'r').read(2))\n"
                                           "print([w[0] for w in file_io.walk('a')])\n"))
     assert done.stdout == "True ['b', 'x.txt', 'y.txt']\nb'text'\nte\n['a', 'a/b']\n", done.stderr
+
+
+def test_files_of_contrib_have_their_private_names() -> None:
+    with stand_in.imported():
+        linear = importlib.import_module("tensorflow.contrib.rnn.python.ops.core_rnn_cell")._linear
+        attention = importlib.import_module("tensorflow.contrib.seq2seq.python.ops.attention_wrapper")
+    assert issubclass(tf.contrib.seq2seq.LuongAttention, attention._BaseAttentionMechanism)
+    x = np.array([[1.0, 2.0]], np.float32)
+    with tf.Graph().as_default() as graph, tf.variable_scope("a", initializer=tf.ones_initializer()):
+        y = linear([x_in := tf.placeholder(tf.float32, [None, 2]), x_in], 3, True, tf.constant_initializer(0.5))
+        assert [v.name for v in tf.trainable_variables()] == ["a/kernel:0", "a/bias:0"]
+        with tf.Session(graph=graph) as session:
+            session.run(tf.global_variables_initializer())
+            assert session.run(y, {x_in: x}).tolist() == [[6.5, 6.5, 6.5]]
+        with pytest.raises(ValueError):
+            linear([], 3, True)

@@ -1,7 +1,7 @@
 """The text of a program's function: a line for each call, its constants and ufuncs by name."""
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from types import CodeType
 from typing import Any
@@ -18,6 +18,8 @@ from .room import Room
 from .text import function_of
 from .workers import Workers
 
+ADDED = (np.add, np.multiply)
+"""What rounds, so that it matters in which order numbers are met."""
 WIDE = 1024
 """Elements from which numpy's maximum of an array and one number is slower than that of two arrays."""
 
@@ -36,12 +38,14 @@ class Made(Record):
 
 class Written(Record):
     """What stands in a function's text. scratch: bytes that it keeps. passing: bytes that it makes beside what it
-    returns, and lets go. others: functions in it beside its own."""
+    returns, and lets go. others: functions in it beside its own. blocks: of inputs that
+    reductions lay out in one piece the bytes of the blocks that threads have at a time."""
 
     scratch: int
     threads: int = 1
     passing: int = 0
     others: tuple[str, ...] = ()
+    blocks: Mapping[int, int] = {}
 
 
 class Unfit(Exception):
@@ -160,7 +164,7 @@ class Writer:
             initial = instr.option("initial")
             more = "" if initial is None else f", initial={self.constant(initial)}"
             dtype = self.dtype(instr.option("dtype"))
-            x = self._in_order(instr, args[0]) if instr.fn in (np.add, np.multiply) else args[0]
+            x = self._in_order(instr, args[0]) if instr.fn in ADDED else args[0]
             self.line(f"{indent}{reduce}({x}, {instr.option('axes')}, {dtype}, {out}, "
                       f"{instr.option('keepdims')}{more})", node)
         return out

@@ -11,11 +11,13 @@ import numpy as np
 
 from ..graph.graph import Node, Tensor
 from ..graph.in_rows import alike
-from ..graph.scratch import ScratchContext
+from ..graph.scratch import ScratchContext, reshaped
 from ..graph.shapes import Static, count
 from ..passes.taken import Taken
+from .beside import side_by_side
 from .memory import is_fresh, size_of, spreads
 from .over import Over, lends, may_copy
+from .program import FLAT
 from .region_peak import ORDERED, WHOLE, hands_on, of_region
 from .structured_order import Fused
 from .views import Views
@@ -23,6 +25,7 @@ from .views import Views
 if TYPE_CHECKING:
     from .instr import Template
     from .plan import Operand, Plan, Step
+    from .program import Program
 
 ELIDED = frozenset({np.add, np.subtract, np.multiply, np.true_divide, np.negative})
 """Operators for which numpy writes over an array that nothing else holds."""
@@ -37,9 +40,9 @@ TRACED = 1 << 20
 
 
 def owners(steps: Sequence[Step], forms: Mapping[int, tuple[Static, Any]], into: Mapping[int, tuple[int, ...]],
-           foreign: Sequence[int], values: Mapping[int, Any]) -> tuple[dict[int, int], set[int], set[int]]:
+           foreign: Sequence[int], values: Mapping[int, Any]) -> tuple[dict[int, int], set[int], Views]:
     """Value -> the value whose memory it is in, -1 where that is not the step's own (feeds, constants, variables); the
-    values that do not lie in one piece; and those that are transposed so that not even their rows do."""
+    values that do not lie in one piece; and how these lie."""
     out = dict.fromkeys(foreign, -1)
     loose: set[int] = set()
     views = Views(forms, values)
@@ -47,7 +50,7 @@ def owners(steps: Sequence[Step], forms: Mapping[int, tuple[Static, Any]], into:
         made = [o for o in step.outputs if o >= 0]
         source = step.inputs[step.node.type == "Split"] if step.inputs else None
         if step.program is not None:
-            copied = _copied(step, loose)
+            copied = _copied(step, loose, views)
             numbers, becoming = list(step.program.outputs.values()), set(copied.values())
             for i, (output, at) in enumerate(zip(step.outputs, into.get(step.number, ()))):
                 taken = step.inputs[at] if at >= 0 else None
@@ -57,21 +60,27 @@ def owners(steps: Sequence[Step], forms: Mapping[int, tuple[Static, Any]], into:
               or not hands_on(step.node) or _turns(step, values)):
             pass
         elif step.node.type not in WHOLE:
-            for output in made:
+            for at, output in enumerate(step.outputs):
+                if output < 0:
+                    continue
                 out[output] = out.get(source, source) if isinstance(source, int) else -1
-                if not isinstance(source, int) or source in loose or _is_loose(step, forms, values, source, output):
+                whole = views.seen(step, at, source, loose)
+                if whole is None:
+                    whole = (isinstance(source, int) and source not in loose
+                             and not _is_loose(step, forms, values, source, output))
+                if not whole:
                     loose.add(output)
-                    views.seen(step, loose)
         elif isinstance(source, int) and source in loose:
             if len(made) == 1 and views.formed(source, made[0]):
                 out[made[0]] = out.get(source, source)
-                loose.add(made[0])
+                if not views.whole(made[0]):
+                    loose.add(made[0])
         else:
             out.update(dict.fromkeys(made, out.get(source, source) if isinstance(source, int) else -1))
-    return out, loose, views.broken()
+    return out, loose, views
 
 
-def _copied(step: Step, loose: Set[int]) -> dict[int, int]:
+def _copied(step: Step, loose: Set[int], views: Views) -> dict[int, int]:
     """For the numbers of inputs that a loop copies, for they do not lie in one piece: the output that the copy becomes,
     -1 for none."""
     program = step.program
@@ -79,7 +88,20 @@ def _copied(step: Step, loose: Set[int]) -> dict[int, int]:
         return {}
     becomes = lends(Over(program), list(program.outputs.values()), list(program.inputs.values()), {})
     return {number: becomes.get(number, -1) for operand, (key, number) in zip(step.inputs, program.inputs.items())
-            if operand in loose and isinstance(key, Tensor) and (len(program.shape or ()) > 1 or number in becomes)}
+            if operand in loose and isinstance(key, Tensor) and (
+                number in becomes or len(program.shape or ()) > 1
+                and not _seen_by_blocks(program, number, operand, views))}
+
+
+def _seen_by_blocks(program: Program, number: int, operand: Operand, views: Views) -> bool:
+    """Whether the view of an input by blocks is one where it lies."""
+    shape, split = program.shape or (), program.split
+    lies, own = views.lies(operand), program.shapes[number]
+    if lies is None or split == FLAT or len(own) != len(shape):
+        return False
+    rows, inner = prod(shape[:split]), prod(shape[split:])
+    return (side_by_side(program, inner, rows) == 1 and prod(own[:split]) == rows
+            and reshaped(lies, (rows, *own[split:])) is not None)
 
 
 def _number(operand: Operand) -> int:
@@ -106,14 +128,14 @@ def _is_loose(step: Step, forms: Mapping[int, tuple[Static, Any]], values: Mappi
     return after[-max(0, len(before) - 1):] != before[1:] if len(before) > 1 else False
 
 
-def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], broken: Set[int], threads: int,
+def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], views: Views, threads: int,
             spent: frozenset[int] = frozenset(), values: Mapping[int, Any] = NONE_KNOWN) -> int | None:
     """Bytes that a step takes beside its results and what programs make and keep (``keeping.py``); None where shapes do
-    not tell. loose, broken: see ``owners``. spent: the inputs over which it writes. values: of constants."""
+    not tell. loose, views: see ``owners``. spent: the inputs over which it writes. values: of constants."""
     if step.program is not None:
         copied = 0
         made = {-1}
-        copies = _copied(step, loose)
+        copies = _copied(step, loose, views)
         for key, number in step.program.inputs.items():
             becomes = copies.get(number)
             if becomes is not None:
@@ -155,19 +177,23 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], brok
             if size is None:
                 return None
             unused += size
-    unused += sum(size_of(t, shape(t)) or 0 for t, operand in zip(step.node.inputs, step.inputs)
-                  if operand in loose and _is_laid_out(step, operand in broken, shape, values))
-    taken = of_node(step.node, shape, threads, step.winograd, spent)
+    apart = {}
+    for i, (tensor, operand) in enumerate(zip(step.node.inputs, step.inputs)):
+        if operand in loose and _is_laid_out(step, views.broken(operand), shape, values):
+            unused += size_of(tensor, shape(tensor)) or 0
+        elif operand in loose:
+            apart[i] = views.lies(operand)
+    taken = of_node(step.node, shape, threads, step.winograd, spent, apart)
     return None if taken is None else unused + taken
 
 
 def _context(node: Node, shape: Callable[[Tensor], Static], threads: int, winograd: bool = False,
-             spent: frozenset[int] = frozenset()) -> ScratchContext | None:
+             spent: frozenset[int] = frozenset(), apart: Mapping[int, Any] = NONE_KNOWN) -> ScratchContext | None:
     """What an op may know; None where some sizes are not known."""
     shapes, outs = [shape(t) for t in node.inputs], [shape(t) for t in node.outputs]
     if any(size_of(t, s) is None for t, s in zip((*node.inputs, *node.outputs), (*shapes, *outs))):
         return None
-    return ScratchContext(node, shapes, outs, threads, winograd, spent)
+    return ScratchContext(node, shapes, outs, threads, winograd, spent, apart)
 
 
 def _is_cut(node: Node, shape: Callable[[Tensor], Static], threads: int) -> bool:
@@ -195,12 +221,12 @@ def _is_laid_out(step: Step, broken: bool, shape: Callable[[Tensor], Static], va
 
 
 def of_node(node: Node, shape: Callable[[Tensor], Static], threads: int, winograd: bool = False,
-            spent: frozenset[int] = frozenset()) -> int | None:
+            spent: frozenset[int] = frozenset(), apart: Mapping[int, Any] = NONE_KNOWN) -> int | None:
     """Bytes that the kernel of a node takes within itself: what its op declares, or what its calls make."""
     opdef = node.opdef
     if opdef is None or opdef.scratch is None and not opdef.elementwise:
         return 0
-    context = _context(node, shape, threads, winograd, spent)
+    context = _context(node, shape, threads, winograd, spent, apart)
     if context is None:
         return None
     if opdef.scratch is not None:

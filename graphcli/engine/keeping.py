@@ -1,6 +1,7 @@
 """Keeping: what the programs of a plan keep from step to step, as their texts say before anything is made."""
 from __future__ import annotations
 
+from collections.abc import Set
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +21,9 @@ to write."""
 
 
 class Keeping:
-    """passing: by the number of a step, bytes that its program makes and lets go."""
+    """passing: by the number of a step, bytes that its program makes and lets go. loose: see ``owners``."""
 
-    def __init__(self, plan: Plan, threads: int, block: int) -> None:
+    def __init__(self, plan: Plan, threads: int, block: int, loose: Set[int] = frozenset()) -> None:
         self.rooms: dict[Any, Room] = {}
         self.little = 0
         self.passing: dict[int, int] = {}
@@ -37,7 +38,9 @@ class Keeping:
                     self.little += sum(_size(program, n) for n, kept in zip(laid.outputs, laid.kept) if kept)
                     continue
                 room = self.rooms.setdefault((step.device, branches.get(step.number, -1)), Sizes())
-                passing = writer(program, laid, workers, block, room).write().passing
+                written = writer(program, laid, workers, block, room).write()
+                given = zip(step.inputs, program.inputs.values()) if step.program is not None else ()
+                passing = written.passing + max([written.blocks.get(n, 0) for o, n in given if o in loose], default=0)
                 self.passing[step.number] = max(passing, self.passing.get(step.number, 0))
 
     @property

@@ -103,12 +103,12 @@ def _laid_out(plan: Plan, picture: Picture) -> Plan:
     plan = plan.replace(optimized=bool(options.passes), forms=forms, layout=found, shape=shape)
     if "turn" in options.passes and len(plan.devices) == 1 and options.host(plan.devices[0]):
         plan = plan.replace(turned=turned(plan.steps, forms, {*range(len(plan.feeds)), *plan.constants}, plan.results))
-    owner, loose, broken = owners(plan.steps, forms, found.into, [*range(len(plan.feeds)), *plan.constants],
+    owner, loose, views = owners(plan.steps, forms, found.into, [*range(len(plan.feeds)), *plan.constants],
                           plan.values)
     owner.update(same(plan.steps))
-    keeping = Keeping(plan, options.threads, options.block)
+    keeping = Keeping(plan, options.threads, options.block, loose)
     owner.update((v, -1) for v in found.kept if owner.get(v, v) == v)
-    within = {s.number: scratch(s, shape, loose, broken, options.threads, found.spent.get(s.number, frozenset()),
+    within = {s.number: scratch(s, shape, loose, views, options.threads, found.spent.get(s.number, frozenset()),
                                 plan.values) for s in plan.steps}
     for number, passing in keeping.passing.items():
         taken = within[number]

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .shapes import Static
 
@@ -13,14 +13,33 @@ if TYPE_CHECKING:
 Sizes = tuple[int, ...]
 
 
+def reshaped(array: Any, shape: Sequence[int]) -> Any:
+    """A view of numpy's array in another shape, None where that is a copy."""
+    import numpy
+
+    try:
+        return numpy.reshape(array, shape, copy=False)
+    except ValueError:
+        return None
+    except TypeError:  # of numpy 2.0
+        view = array.view()
+        try:
+            view.shape = shape
+        except AttributeError:
+            return None
+        return view
+
+
 class ScratchContext:
     """Given to ``scratch(n)``, where all sizes are known. attrs: the node's. shapes, outs: of its inputs and outputs.
-    threads: how many may share the work. winograd, owned: see ``KernelContext``."""
+    threads: how many may share the work. winograd, owned: see ``KernelContext``. apart: of the inputs that do not lie
+    in one piece arrays that lie as they do and have no memory, None where that is not known."""
 
-    __slots__ = ("node", "attrs", "shapes", "outs", "threads", "winograd", "owned")
+    __slots__ = ("node", "attrs", "shapes", "outs", "threads", "winograd", "owned", "apart")
 
     def __init__(self, node: Node, shapes: Sequence[Static], outs: Sequence[Static],
-                 threads: int = 1, winograd: bool = False, owned: frozenset[int] = frozenset()) -> None:
+                 threads: int = 1, winograd: bool = False, owned: frozenset[int] = frozenset(),
+                 apart: Mapping[int, Any] | None = None) -> None:
         self.node = node
         self.attrs = node.attrs
         self.shapes = [tuple(int(d or 0) for d in s or ()) for s in shapes]
@@ -28,6 +47,7 @@ class ScratchContext:
         self.threads = threads
         self.winograd = winograd
         self.owned = owned
+        self.apart = apart or {}
 
     def part(self, many: int, cut: Mapping[int, Sizes], rank: int) -> ScratchContext:
         """The same of so many entries. cut: the sizes of an entry of the inputs that are cut. rank: how many axes are
@@ -51,6 +71,21 @@ class ScratchContext:
     def bytes(self, index: int = 0) -> int:
         """Bytes of an input."""
         return self.size(index) * self.width(index)
+
+    def copied(self, *indices: int) -> int:
+        """Bytes of copies of those of these inputs that do not lie in one piece."""
+        return sum(self.bytes(i) for i in indices if i in self.apart)
+
+    def copied_as(self, index: int, *shape: int) -> int:
+        """Bytes of an input where it is copied to have another shape."""
+        lies = self.apart.get(index)
+        return 0 if index not in self.apart or lies is not None and reshaped(lies, shape) is not None else (
+            self.bytes(index))
+
+    def by_rows(self, *indices: int) -> bool:
+        """Whether what is along the last axis of these inputs lies side by side."""
+        known = [self.apart[i] for i in indices if i in self.apart]
+        return all(a is not None and (a.shape[-1] == 1 or a.strides[-1] == 1) for a in known)
 
     def made(self, index: int = 0) -> int:
         """How many elements an output has."""

@@ -121,12 +121,13 @@ class Shapes:
             return None
         return phases_of(sizes, w, g, self.strides, self.dilations, pads, self.width)
 
-    def scratch(self, forms: Forms | list[Phase], w: Sizes) -> int:
-        """Bytes that a convolution with these filters takes, or the gradient for its input."""
+    def scratch(self, forms: Forms | list[Phase], w: Sizes, apart: int = 0) -> int:
+        """Bytes that a convolution with these filters takes, or the gradient for its input. apart: elements of what is
+        seen, where it does not lie in one piece."""
         if isinstance(forms, Forms):
-            return forms.scratch(w[-1]) * self.width
+            return forms.scratch(w[-1], apart) * self.width
         several = prod(self.strides) > 1
-        taken = [f.whole.depth * w[-2] + f.scratch(w[-2], phase.apart) + several * f.whole.rows * w[-2]
+        taken = [f.whole.depth * w[-2] + f.scratch(w[-2], max(phase.apart, apart)) + several * f.whole.rows * w[-2]
                  for phase in forms for f in [phase.forms]]
         if several and len(forms) == prod(self.strides):
             taken[0] -= sum(phase.forms.whole.rows for phase in forms) * w[-2]

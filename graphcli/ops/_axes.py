@@ -53,3 +53,9 @@ def axes_of(x: Any, axes: Any) -> tuple[int, ...]:
         twice = next(a for i, a in enumerate(out) if a in out[:i])
         raise RunError(f"Invalid reduction arguments: Axes contains duplicate dimension: {twice}")
     return tuple(out)
+
+
+def elements(xp: Any, x: Any) -> Any:
+    """The elements of an array in their order, to be taken some at a time: only those are copied of what does not lie
+    in one piece."""
+    return x.flat if xp is numpy and not x.flags.c_contiguous else x.reshape(-1)

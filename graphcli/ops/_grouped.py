@@ -41,7 +41,7 @@ def grouped(rows: Any, size: int, each: Each) -> Iterator[Any] | None:
 
 def taken(rows: int, size: int) -> int:
     """Bytes that this takes, or an order of few."""
-    return 20 * (room(size // 2, 0, rows) + STEP) if rows > MANY else 24 * rows
+    return 20 * (room(size // 2, 0, rows) + STEP) if rows > MANY else 12 * rows
 
 
 def _parts(ranges: Ranges) -> Iterator[Any]:

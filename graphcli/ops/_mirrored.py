@@ -22,6 +22,17 @@ def cut(out: tuple[int, ...]) -> tuple[int, int]:
     return axis, min(out[axis], max(1, PART // max(1, prod(out[axis + 1:]))))
 
 
+def mirrored(xp: Any, x: Any, pairs: Pairs, skip: int) -> Any:
+    """x with its paddings, in one piece."""
+    out = xp.empty(tuple(s + b + a for s, (b, a) in zip(x.shape, pairs)), x.dtype)
+    out[tuple(slice(b, b + s) for s, (b, _) in zip(x.shape, pairs))] = x
+    for axis, (size, (before, after)) in enumerate(zip(x.shape, pairs)):
+        lines, end = xp.moveaxis(out, axis, 0), before + size
+        lines[:before] = lines[before + skip:2 * before + skip][::-1]
+        lines[end:] = lines[end - skip - after:end - skip][::-1]
+    return out
+
+
 def sources(low: int, high: int, size: int, before: int, after: int, skip: int) -> Sources:
     """Which parts of a padded axis come together in a part of it without the padding: (there, here)."""
     found = [(slice(before + low, before + high), slice(0, high - low))]

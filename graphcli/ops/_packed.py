@@ -139,7 +139,7 @@ def greatest(x: Any, k: int, index: Any, each: Any = in_turn) -> Any:
 def scratch(rows: int, size: int, k: int, values: int, places: int) -> int:
     """Bytes that ``greatest`` takes beside its results, of so many bytes, of which the values are made after it."""
     if size > LONG:
-        return max(0, 8 * (k + step(size, k)) - values - places) + 24 * LONG
+        return max(0, 8 * (k + step(size, k)) - values - places) + 8 * LONG
     many = max(1, min(rows, LONG // max(1, size)))
     left = 8 * many * k
     # keys of 32 bits beside those of 64, of which the k first are then copied; and what the rows before them left

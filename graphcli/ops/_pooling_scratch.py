@@ -26,7 +26,7 @@ def max_scratch(n: Any) -> int:
 def _side_by_side(n: Any) -> bool:
     """Whether the taps of windows are laid out side by side (``_pooling_runs``)."""
     where, ksize = layout(n), n.attrs["ksize"]
-    return (n.node.outputs[0].dtype.base_dtype in (float32, float64) and not where.first
+    return (n.node.outputs[0].dtype.base_dtype in (float32, float64) and not where.first and n.by_rows(0)
             and ksize[0] == ksize[where.channel] == 1)
 
 

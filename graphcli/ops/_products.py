@@ -106,4 +106,6 @@ def own_scratch(n: Any) -> int:
         return 0
     one = prod(n.shapes[0][-2:]) * n.width()
     kind = numpy.dtype(a.dtype.base_dtype.as_numpy_dtype)
-    return min(int(n.bytes()), OWN if one <= OWN or adder_of(kind) else one)
+    if one > OWN and adder_of(kind):
+        return 0
+    return int(min(n.bytes(), max(one, OWN)))

@@ -13,8 +13,8 @@ import numpy
 
 ROW = 4
 """Elements of a row from which rows at once are quicker."""
-PART = 1 << 19
-"""Bytes of the rows that are taken out at a time, and the most indices that are ranked at a time."""
+PART = 1 << 18
+"""Bytes of the rows that are taken out at a time, and eight times the indices that are ranked at a time."""
 ROUNDS = 8
 """So many times an index may come; what comes more often is done one by one."""
 
@@ -95,13 +95,15 @@ def _elsewhere(ufunc: Any, value: Any, indices: Any, updates: Any) -> None:
 
 
 def taken(n: Any, updates: int, places: int) -> int:
-    """Bytes of the rows that are taken out for so many updates, of which an op's input ``updates`` consists."""
+    """Bytes of the rows that are taken out for so many updates, of which an op's input ``updates`` consists: half as
+    much again, for those that come again, and some of their order."""
     if n.shapes[updates] == () and places > 1:
         return PART * 5 // 2
     if n.size(updates) < ROW * places:
         # ufunc.at takes them one by one, by indices of 64 bits
         return 8 * min(places, many_of(0))
-    return min(PART * 5 // 2, int(2 * n.bytes(updates)) + 64 * places)
+    size = int(n.bytes(updates))
+    return min(PART, size) * 3 // 2 + 30 * min(places, many_of(size // max(1, places)))
 
 
 def _once(ufunc: Any, value: Any, indices: Any, rows: Any) -> None:

@@ -145,11 +145,11 @@ class Forms(Record):
         band = found.reshape(*shape[:-3], span, shape[-2], -1)
         return unbanded(numpy, band, shape, self.many, self.stride, self.dilation)
 
-    def sum_scratch(self, filters: int) -> int:
-        """Elements that ``summed`` takes."""
+    def sum_scratch(self, filters: int, apart: int = 0) -> int:
+        """Elements that ``summed`` takes. apart: see ``Form.scratch``."""
         form, size = self.strips or self.whole, self.whole.depth * filters
         band = form.depth * filters * self.many
-        return max(form.scratch(band) + band - size, band if self.strips else 0)
+        return max(form.scratch(band, apart) + band - size, band if self.strips else 0)
 
 
 def cheapest(lines: int, w: Sizes, stride: int, dilation: int, width: int) -> tuple[int, float]:

@@ -8,6 +8,10 @@ from ..errors import RunError
 from ..graph.inference import same_shape
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import compatible, merge, show
+from ._axes import elements
+
+BLOCK = 1 << 16
+"""Numbers that are looked at at a time."""
 
 
 def text_of(value: Any) -> str:
@@ -80,6 +84,12 @@ class EnsureShape:
         return [grad]
 
 
+def _all_finite(xp: Any, x: Any) -> bool:
+    """Whether no number is NaN or infinite; some are looked at at a time."""
+    flat = elements(xp, x)
+    return all(bool(xp.isfinite(flat[i:i + BLOCK]).all()) for i in range(0, x.size, BLOCK))
+
+
 @op
 class CheckNumerics:
     """The same value; NaN or infinity in it is an error (tf.check_numerics)."""
@@ -93,7 +103,7 @@ class CheckNumerics:
         xp, message = n.xp, n.attrs["message"]
 
         def check(x: Any) -> Any:
-            if not xp.isfinite(x).all():
+            if not _all_finite(xp, x):
                 found = [word for word, test in (("NaN", xp.isnan), ("Inf", xp.isinf)) if test(x).any()]
                 raise RunError(f"{message} : Tensor had {' and '.join(found)} values")
             return x

@@ -6,7 +6,10 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import op
 from ..graph.shapes import only_spread
-from ._mirrored import folded, taken
+from ._mirrored import folded, mirrored, taken
+
+BLOCK = 1 << 15
+"""Elements that are repeated at a time."""
 
 
 @op
@@ -54,7 +57,12 @@ class Tile:
                 # what lies otherwise is read once
                 ahead = (slice(None),) * 2 * repeated[0]
                 split[(*ahead, 0)] = x.reshape(split[(*ahead, 0)].shape)
-                split[(*ahead, slice(1, None))] = split[(*ahead, slice(1))]
+                # some at a time: what lies between is taken for the same memory, and copied
+                cut = next((i for i in range(repeated[0]) if x.shape[i] > 1), repeated[0])
+                many = x.shape[cut] if cut == repeated[0] else max(1, BLOCK * x.shape[cut] // x.size)
+                for start in range(0, x.shape[cut], many):
+                    part = split[(*(slice(None),) * (2 * cut + 1), slice(start, start + many))]
+                    part[(*ahead, slice(1, None))] = part[(*ahead, slice(1))]
             else:
                 split[...] = x.reshape([s for d in x.shape for s in (1, d)])
             return out
@@ -184,6 +192,9 @@ class MirrorPad:
                 raise RunError(f"The first dimension of paddings must be the rank of inputs: {len(widths)} for "
                                f"{list(x.shape)}")
             _check_mirror(x.shape, widths, mode == "reflect")
+            if xp.__name__ == "numpy" and x.flags.fnc:
+                # which numpy would give the same order in memory
+                return mirrored(xp, x, widths, int(mode == "reflect"))
             return xp.pad(x, widths, mode=mode) if widths else x
 
         return pad

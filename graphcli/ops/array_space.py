@@ -8,8 +8,6 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import op
 
-PART = 1 << 16
-"""Elements of images that are put together at a time."""
 FORMATS = "data_format: {'NHWC', 'NCHW', 'NCHW_VECT_C'} = 'NHWC'"
 
 
@@ -228,16 +226,13 @@ def to_space(xp: Any, x: Any, block: list[int], crops: list[list[int]]) -> Any:
         if before < 0 or after < 0 or sizes[i] < before + after:
             raise RunError(f"crops[{i}]={[before, after]} do not fit the size {sizes[i]}")
     batch, rest = x.shape[0] // total, x.shape[m + 1:]
-    order = [m, *(a for i in range(m) for a in (m + 1 + i, i))]
-    whole = x.reshape(*block, batch, *x.shape[1:]).transpose(*order, *range(2 * m + 1, x.ndim + m))
+    blocks = x.reshape(*block, batch, *x.shape[1:])
     if not any(map(any, crops)):
-        return whole.reshape(batch, *sizes, *rest)
-    inside = tuple(slice(before, s - after) for s, (before, after) in zip(sizes, crops))
+        order = [m, *(a for i in range(m) for a in (m + 1 + i, i))]
+        return blocks.transpose(*order, *range(2 * m + 1, x.ndim + m)).reshape(batch, *sizes, *rest)
     out = xp.empty((batch, *(s - sum(c) for s, c in zip(sizes, crops)), *rest), x.dtype)
-    many = max(1, PART * batch // max(1, x.size))
-    for i in range(0, batch, many):
-        part = whole[i:i + many]
-        out[i:i + many] = part.reshape(len(part), *sizes, *rest)[(slice(None), *inside)]
+    for source, to in _both(xp, blocks, out, block, [c[0] for c in crops]):
+        to[...] = source
     return out
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from ..errors import RunError
 from ..graph.inference import same_shape
 from ..graph.opdef import no_gradient, op, undefined_gradient
+from ._axes import elements
 from ._extremes import least
 
 PART = 1 << 15
@@ -182,8 +183,8 @@ class HistogramFixedWidth:
             low, high = value_range[0], value_range[1]
             if not low < high:
                 raise RunError(f"value_range should satisfy value_range[0] < value_range[1], but got [{low}, {high}]")
-            step, out, flat = xp.float64(high - low) / bins, xp.zeros(bins, xp.int64), values.reshape(-1)
-            for i in range(0, flat.size, PART):
+            step, out, flat = xp.float64(high - low) / bins, xp.zeros(bins, xp.int64), elements(xp, values)
+            for i in range(0, values.size, PART):
                 part = flat[i:i + PART]
                 if (part != part).any():
                     raise RunError("Histogram values must not contain NaN")
@@ -194,7 +195,7 @@ class HistogramFixedWidth:
         return count
 
     def scratch(n: Any) -> Any:
-        return 32 * min(PART, n.size()) + 8 * n.made()
+        return 24 * min(PART, n.size()) + 8 * n.made()
 
 
 @op

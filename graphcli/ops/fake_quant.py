@@ -12,6 +12,8 @@ from ..errors import InvalidArgument
 from ..graph.opdef import no_gradient, op
 
 HALF = np.float32(0.5)
+BLOCK = 1 << 16
+"""Numbers whose gradients are added up at a time."""
 _BITS = "num_bits: int = 8; narrow_range: bool = False"
 _RANGE = f"min: float = -6.0; max: float = 6.0; {_BITS}"
 _GRADIENTS = ("gradients: float32, inputs: float32, min: float32, max: float32 -> "
@@ -40,11 +42,25 @@ class Grid:
         found = xp.floor((inside - self.least) * self.inverse - zero + HALF) * self.scale
         return xp.where(self.none, np.float32(0), found)
 
-    def gradients(self, grad: Any, x: Any, axes: tuple[int, ...] | None) -> list[Any]:
-        """Those of the input, of the low end and of the high end."""
-        below, above = (x < self.least) & ~self.none, (x > self.greatest) & ~self.none
-        inside = (x >= self.least) & (x <= self.greatest) | self.none
-        return [grad * inside, (grad * below).sum(axes, np.float32), (grad * above).sum(axes, np.float32)]
+    def passed(self, grad: Any, x: Any) -> Any:
+        """The gradient of the input."""
+        return grad * ((x >= self.least) & (x <= self.greatest) | self.none)
+
+    def gradients(self, grad: Any, x: Any, each: bool) -> list[Any]:
+        """Those of the input, of the low end and of the high end. each: whether each place of the last axis has ends of
+        its own. Of many numbers those of some at a time are added up."""
+        xp, rows = self.xp, (-1, x.shape[-1] if each else 1)
+        g, x, axes = grad.reshape(rows), x.reshape(rows), 0 if each else None
+        out = xp.empty(x.shape, np.float32)
+        many = max(1, BLOCK * len(x) // max(1, x.size)) if xp is np else max(1, len(x))
+        sums: list[list[Any]] = [[], []]
+        for i in range(0, len(x), many):
+            part, given = x[i:i + many], g[i:i + many]
+            out[i:i + many] = self.passed(given, part)
+            for ends, beyond in zip(sums, (part < self.least, part > self.greatest)):
+                ends.append((given * (beyond & ~self.none)).sum(axes, np.float32))
+        none = xp.zeros(x.shape[1:] if each else (), np.float32)
+        return [out.reshape(grad.shape), *(xp.stack(s).sum(0, np.float32) if s else none for s in sums)]
 
 
 def _check_bits(n: Any) -> None:
@@ -73,6 +89,14 @@ def _between(n: Any, x: Any, low: Any, high: Any) -> Grid:
     return Grid(n, low, high)
 
 
+def _nearest_room(n: Any) -> int:
+    return 2 * int(n.bytes())
+
+
+def _gradients_room(n: Any) -> int:
+    return 9 * min(BLOCK, int(n.size())) + int(n.copied(0, 1))
+
+
 def _nearest(n: Any) -> Any:
     _check_bits(n)
     return lambda x, low, high: _between(n, x, low, high).nearest(x)
@@ -83,7 +107,7 @@ def _gradients(n: Any) -> Any:
 
     def run(grad: Any, x: Any, low: Any, high: Any) -> Any:
         _check_alike(grad, x)
-        return _between(n, x, low, high).gradients(grad, x, tuple(range(x.ndim - 1)) if np.ndim(low) else None)
+        return _between(n, x, low, high).gradients(grad, x, np.ndim(low) > 0)
 
     return run
 
@@ -94,6 +118,8 @@ class FakeQuantWithMinMaxArgs:
 
     signature = "inputs: float32 -> outputs: float32"
     attrs = _RANGE
+    parts = {"inputs": 0}
+    scratch = _nearest_room
 
     def infer(n: Any, inputs: Any) -> Any:
         return inputs
@@ -111,7 +137,11 @@ class FakeQuantWithMinMaxArgsGradient:
 
     signature = "gradients: float32, inputs: float32 -> backprops: float32"
     attrs = _RANGE
+    parts = {"gradients": 0, "inputs": 0}
     gradient = no_gradient
+
+    def scratch(n: Any) -> Any:
+        return 3 * n.size()
 
     def infer(n: Any, gradients: Any, inputs: Any) -> Any:
         return gradients
@@ -121,7 +151,7 @@ class FakeQuantWithMinMaxArgsGradient:
 
         def run(grad: Any, x: Any) -> Any:
             _check_alike(grad, x)
-            return grid.gradients(grad, x, None)[0]
+            return grid.passed(grad, x)
 
         return run
 
@@ -133,6 +163,8 @@ class FakeQuantWithMinMaxVars:
     signature = "inputs: float32, min: float32, max: float32 -> outputs: float32"
     attrs = _BITS
     takes = "min: []; max: []"
+    parts = {"inputs": 0}
+    scratch = _nearest_room
     kernel = _nearest
 
     def infer(n: Any, inputs: Any, low: Any, high: Any) -> Any:
@@ -150,6 +182,7 @@ class FakeQuantWithMinMaxVarsGradient:
     attrs = _BITS
     takes = "min: []; max: []"
     kernel = _gradients
+    scratch = _gradients_room
     gradient = no_gradient
 
     def infer(n: Any, gradients: Any, inputs: Any, low: Any, high: Any) -> Any:
@@ -164,6 +197,8 @@ class FakeQuantWithMinMaxVarsPerChannel:
     signature = "inputs: float32, min: float32, max: float32 -> outputs: float32"
     attrs = _BITS
     takes = "inputs: >=1; min: [?]; max: [?]"
+    parts = {"inputs": 1}
+    scratch = _nearest_room
     kernel = _nearest
 
     def infer(n: Any, inputs: Any, low: Any, high: Any) -> Any:
@@ -187,6 +222,7 @@ class FakeQuantWithMinMaxVarsPerChannelGradient:
     attrs = _BITS
     takes = "inputs: >=1; min: [?]; max: [?]"
     kernel = _gradients
+    scratch = _gradients_room
     gradient = no_gradient
 
     def infer(n: Any, gradients: Any, inputs: Any, low: Any, high: Any) -> Any:

@@ -58,6 +58,7 @@ class CropAndResize:
         xp, nearest, outside = n.xp, n.attrs["method"] == "nearest", np.float32(n.attrs["extrapolation_value"])
 
         def crop(image: Any, boxes: Any, box_ind: Any, crop_size: Any) -> Any:
+            image = np.ascontiguousarray(image)
             crops = Crops(image.shape, boxes, box_ind, (int(crop_size[0]), int(crop_size[1])))
             out = np.empty((len(boxes), *crop_size, image.shape[3]), np.float32)
             pieces = pieces_of(out.shape, PIECE)
@@ -79,7 +80,7 @@ class CropAndResize:
         each = 0 if n.attrs["method"] == "nearest" else 8
         if n.attrs["T"].name != "float32":
             each += n.width()
-        return taken(n, n.outs[0], each, PIECE)
+        return taken(n, n.outs[0], each, PIECE) + n.copied(0)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         image, boxes, box_ind, _ = op.inputs

@@ -8,7 +8,7 @@ from ..graph.opdef import op
 from . import _bessel as exact
 from ._gradients import waiting
 from ._quotients import i_scaled, k_scaled
-from .math_gamma import double
+from .math_gamma import blocks, double
 
 
 def _op(tf: Any, op_type: str, x: Any) -> Any:
@@ -42,6 +42,7 @@ class BesselI0e:
     no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
+    scratch = blocks(12, 10)
 
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.i_scaled(xp, x, 0), lambda xp, x: i_scaled(xp, x, 0))
@@ -61,6 +62,7 @@ class BesselI0:
     no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
+    scratch = blocks(11, 10)
 
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.i_scaled(xp, x, 0) * xp.exp(xp.abs(x)))
@@ -80,6 +82,7 @@ class BesselI1e:
     no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
+    scratch = blocks(12, 10)
 
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.i_scaled(xp, x, 1), lambda xp, x: i_scaled(xp, x, 1))
@@ -99,6 +102,7 @@ class BesselI1:
     no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
+    scratch = blocks(11, 10)
 
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.i_scaled(xp, x, 1) * xp.exp(xp.abs(x)))
@@ -118,6 +122,7 @@ class BesselK0:
     no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
+    scratch = blocks(20, 13)
 
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.k_scaled(xp, x, 0) * xp.exp(-x), lambda xp, x: k_scaled(xp, x, 0, False))
@@ -137,6 +142,7 @@ class BesselK0e:
     no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
+    scratch = blocks(20, 13)
 
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.k_scaled(xp, x, 0), lambda xp, x: k_scaled(xp, x, 0))
@@ -156,6 +162,7 @@ class BesselK1:
     no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
+    scratch = blocks(20, 14)
 
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.k_scaled(xp, x, 1) * xp.exp(-x), lambda xp, x: k_scaled(xp, x, 1, False))
@@ -175,6 +182,7 @@ class BesselK1e:
     no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
+    scratch = blocks(20, 14)
 
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.k_scaled(xp, x, 1), lambda xp, x: k_scaled(xp, x, 1))
@@ -194,6 +202,7 @@ class BesselJ0:
     no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
+    scratch = blocks(29, 28)
 
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.j_and_y(xp, x)[0])
@@ -213,6 +222,7 @@ class BesselJ1:
     no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
+    scratch = blocks(29, 28)
 
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.j_and_y(xp, x)[1])
@@ -232,6 +242,7 @@ class BesselY0:
     no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
+    scratch = blocks(29, 28)
 
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.j_and_y(xp, x)[2])
@@ -251,6 +262,7 @@ class BesselY1:
     no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
+    scratch = blocks(29, 28)
 
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.j_and_y(xp, x)[3])

@@ -49,6 +49,12 @@ def double(n: Any, function: Any, single: Any = None, kind: Any = None, size: in
     return kernel
 
 
+def blocks(single: int, double: int) -> Any:
+    """The scratch of such a kernel: so many arrays of BLOCK doubles, for results of less than double precision, and of
+    double."""
+    return lambda n: 8 * min(BLOCK, n.made()) * (double if n.out_width() == 8 else single)
+
+
 @op
 class Erf:
     """The error function (tf.erf)."""
@@ -78,6 +84,7 @@ class Erfc:
     attrs = "T: {floating}"
     elementwise = True
     infer = same_shape
+    scratch = blocks(10, 16)
 
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: _error.erf_pair(xp, x)[1], _quotients.erfc)
@@ -97,6 +104,7 @@ class Erfinv:
     no_kernel = "T: float16, bfloat16"
     elementwise = True
     infer = same_shape
+    scratch = blocks(12, 27)
 
     def kernel(n: Any) -> Any:
         return double(n, _error.erfinv, _quotients.erfinv)
@@ -116,6 +124,7 @@ class Ndtri:
     no_kernel = "T: float16, bfloat16"
     elementwise = True
     infer = same_shape
+    scratch = blocks(14, 22)
 
     def kernel(n: Any) -> Any:
         return double(n, _error.ndtri, _quotients.ndtri)
@@ -135,6 +144,7 @@ class Lgamma:
     no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
+    scratch = blocks(12, 11)
 
     def kernel(n: Any) -> Any:
         return double(n, _gamma.lgamma, _quotients.lgamma)
@@ -153,6 +163,7 @@ class Digamma:
     no_kernel = "T: bfloat16"
     elementwise = True
     infer = same_shape
+    scratch = blocks(12, 11)
 
     def kernel(n: Any) -> Any:
         return double(n, _gamma.digamma, _quotients.digamma)
@@ -171,6 +182,7 @@ class Polygamma:
     attrs = "T: {float32, float64}"
     elementwise = True
     infer = broadcast_shape
+    scratch = blocks(15, 13)
 
     def kernel(n: Any) -> Any:
         return double(n, _gamma.polygamma, lambda xp, a, x: _gamma.polygamma(xp, a, x, *_gamma.FEWER), size=BLOCK)
@@ -190,6 +202,7 @@ class Zeta:
     attrs = "T: {float32, float64}"
     elementwise = True
     infer = broadcast_shape
+    scratch = blocks(11, 9)
 
     def kernel(n: Any) -> Any:
         return double(n, _gamma.zeta, lambda xp, x, q: _gamma.zeta(xp, x, q, *_gamma.FEWER), size=BLOCK)
@@ -221,6 +234,7 @@ class Igamma:
     no_kernel = "T: float16, bfloat16"
     elementwise = True
     infer = broadcast_shape
+    scratch = blocks(16, 14)
 
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, a, x: _gamma.igamma_pair(xp, a, x)[0],
@@ -239,6 +253,7 @@ class Igammac:
     no_kernel = "T: float16, bfloat16"
     elementwise = True
     infer = broadcast_shape
+    scratch = blocks(16, 14)
 
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, a, x: _gamma.igamma_pair(xp, a, x)[1],
@@ -257,6 +272,7 @@ class IgammaGradA:
     elementwise = True
     infer = broadcast_shape
     gradient = undefined_gradient
+    scratch = blocks(18, 16)
 
     def kernel(n: Any) -> Any:
         return double(n, _gamma.igamma_slope)
@@ -277,6 +293,8 @@ class Betainc:
             if other:
                 shape = n.merge(shape, other) if shape else other
         return shape
+
+    scratch = blocks(23, 20)
 
     def kernel(n: Any) -> Any:
         return double(n, _gamma.betainc, lambda xp, a, b, x: _gamma.betainc(xp, a, b, x, _gamma.NEAR),

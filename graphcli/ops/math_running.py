@@ -8,6 +8,9 @@ from ..graph.inference import same_shape
 from ..graph.opdef import op
 from .reduction import INDEX, PART
 
+SHIFTED = 1 << 15
+"""Elements that are moved along at a time: numpy copies them on the way."""
+
 
 def _running(n: Any, function: Any, start: Any) -> Any:
     """A running total. function: of an array, the axis, and where the totals go."""
@@ -26,10 +29,14 @@ def _running(n: Any, function: Any, start: Any) -> Any:
         if exclusive:
             # each has the total of those before it; a part at a time, from the end
             to = xp.moveaxis(to, at, 0)
-            many = max(1, PART * len(to) // to.size)
-            for stop in range(len(to) - 1, 0, -many):
-                first = max(0, stop - many)
-                to[first + 1:stop + 1] = to[first:stop]
+            across = max(range(1, to.ndim), key=to.shape.__getitem__) if to.size > SHIFTED * len(to) else 0
+            some = max(1, SHIFTED * len(to) * to.shape[across] // to.size) if across else 1
+            for i in range(0, to.shape[across] if across else 1, some):
+                lines = to[(slice(None),) * across + (slice(i, i + some),)] if across else to
+                many = max(1, SHIFTED * len(to) // lines.size)
+                for stop in range(len(to) - 1, 0, -many):
+                    first = max(0, stop - many)
+                    lines[first + 1:stop + 1] = lines[first:stop]
             to[0] = start
         return out
 

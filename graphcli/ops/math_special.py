@@ -9,7 +9,7 @@ from ..graph.opdef import op
 from . import _bessel as exact
 from ._gradients import waiting
 from ._quotients import dawson
-from .math_gamma import double
+from .math_gamma import blocks, double
 
 
 @op
@@ -21,6 +21,7 @@ class Dawsn:
     no_kernel = "T: float16, bfloat16"
     elementwise = True
     infer = same_shape
+    scratch = blocks(10, 9)
 
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.dawson(xp, x), dawson)
@@ -40,6 +41,7 @@ class Expint:
     no_kernel = "T: float16, bfloat16"
     elementwise = True
     infer = same_shape
+    scratch = blocks(11, 10)
 
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.expint(xp, x))
@@ -59,6 +61,7 @@ class Spence:
     no_kernel = "T: float16, bfloat16"
     elementwise = True
     infer = same_shape
+    scratch = blocks(12, 11)
 
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.spence(xp, x))
@@ -78,6 +81,7 @@ class FresnelSin:
     no_kernel = "T: float16, bfloat16"
     elementwise = True
     infer = same_shape
+    scratch = blocks(20, 19)
 
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.fresnel(xp, x)[0])
@@ -97,6 +101,7 @@ class FresnelCos:
     no_kernel = "T: float16, bfloat16"
     elementwise = True
     infer = same_shape
+    scratch = blocks(20, 19)
 
     def kernel(n: Any) -> Any:
         return double(n, lambda xp, x: exact.fresnel(xp, x)[1])

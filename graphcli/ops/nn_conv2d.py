@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 from ..errors import RunError
@@ -124,11 +125,11 @@ def forward_scratch(n: Any) -> int:
     where, strides, dilations, given = geometry(n)
     x, w = last(where, n.shapes[0]), n.shapes[1]
     if direct(n) and w[:3] == (1, 1, x[-1]):
-        return 0
+        return int(n.copied_as(0, prod(x[:-1]), x[-1]))
     shapes = Shapes(n, strides, dilations, given)
     few = shapes.found(shapes.forward, x, w)
     if few is not None:
-        return shapes.scratch(few, w)
+        return shapes.scratch(few, w, n.copied(0) // shapes.width)
     out, pads = place(n.attrs["padding"], x[1:-1], w[:-2], strides, dilations, given)
     return extra.forward_scratch(n, x, w, strides, dilations, out, pads)
 
@@ -139,7 +140,7 @@ def input_scratch(n: Any) -> int:
     shapes = Shapes(n, strides, dilations, given)
     few = shapes.found(shapes.to_input, sizes, w, g)
     if few is not None:
-        return shapes.scratch(few, w)
+        return shapes.scratch(few, w, n.copied(2) // shapes.width)
     _, pads = place(n.attrs["padding"], sizes[1:-1], w[:-2], strides, dilations, given)
     return extra.to_input_scratch(n, sizes, w, g, strides, dilations, pads)
 
@@ -150,7 +151,7 @@ def filter_scratch(n: Any) -> int:
     shapes = Shapes(n, strides, dilations, given)
     few = shapes.found(shapes.to_filter, x, shape, g)
     if few is not None:
-        return int(few.sum_scratch(shape[-1]) * shapes.width)
+        return int(few.sum_scratch(shape[-1], n.copied(0) // shapes.width) * shapes.width + n.copied(2))
     _, pads = place(n.attrs["padding"], x[1:-1], shape[:-2], strides, dilations, given)
     return extra.to_filter_scratch(n, x, shape, g, strides, dilations, pads)
 

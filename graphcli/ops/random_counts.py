@@ -10,7 +10,7 @@ from ..graph.inference import broadcast_shape
 from ..graph.opdef import op, undefined_gradient
 from . import _gamma as exact
 from . import _philox as philox
-from .math_gamma import double
+from .math_gamma import blocks, double
 from .random import _total, sizes
 
 CPU_ONLY = True
@@ -144,6 +144,7 @@ class RandomGammaGrad:
     elementwise = True
     infer = broadcast_shape
     gradient = undefined_gradient
+    scratch = blocks(19, 17)
 
     def kernel(n: Any) -> Any:
         def slope(xp: Any, a: Any, x: Any) -> Any:

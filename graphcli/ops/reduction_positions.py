@@ -50,7 +50,19 @@ def _finding(n: Any, function: Any, worst: str) -> Any:
             raise RunError(f"Reduction axis {at} is empty in shape {list(x.shape)}")
         if x.size <= FEW:
             return function(x if limit is None else xp.where(better(x, limit), x, limit), axis=at).astype(dtype)
-        before, after = x.shape[:at % x.ndim], x.shape[at % x.ndim + 1:]
+        at %= x.ndim
+        before, after = x.shape[:at], x.shape[at + 1:]
+        if x.ndim > 2 and x.size > PART // 2 and xp.__name__ == "numpy" and not x.flags.c_contiguous:
+            # some at a time, so that what does not lie in one piece is not copied as a whole
+            along = max((i for i in range(x.ndim) if i != at), key=lambda i: x.shape[i])
+            many = max(1, PART * x.shape[along] // x.size // 2)
+            if many < x.shape[along]:
+                out = xp.empty((*before, *after), dtype)
+                lines, into = xp.moveaxis(x, along, 0), xp.moveaxis(out, along - (along > at), 0)
+                for i in range(0, len(lines), many):
+                    part = xp.moveaxis(lines[i:i + many], 0, along)
+                    into[i:i + many] = xp.moveaxis(find(part, at), along - (along > at), 0)
+                return out
         sheets = x.reshape(prod(before), x.shape[at], prod(after))
         out = xp.empty((prod(before), prod(after)), dtype)
         columns = max(1, min(prod(after), PART // x.shape[at]))
@@ -64,8 +76,14 @@ def _finding(n: Any, function: Any, worst: str) -> Any:
 
 
 def _finding_scratch(n: Any) -> int:
-    """A part of the input, as numpy lays it out."""
-    return min(PART, int(n.size())) * int(n.width())
+    """A part of the input, as numpy lays it out; of the last axis, in one piece, it lies so."""
+    x, out = n.shapes[0], n.outs[0]
+    axes = [i for i in range(len(x)) if x[:i] + x[i + 1:] == out]
+    last = axes == [len(x) - 1]
+    if len(x) > 2 and 0 in n.apart:
+        once = last or len(x) == 3 and axes == [1]
+        return min(PART // 2, int(n.size())) * int(n.width()) * (2 - once)
+    return 0 if last and 0 not in n.apart else min(PART, int(n.size())) * int(n.width())
 
 
 @op

@@ -204,7 +204,7 @@ class SparseSoftmax:
         return softmax
 
     def scratch(n: Any) -> Any:
-        return 40 * min(IDS, n.size(1)) + (8 * n.size(1) if len(n.shapes[2]) and n.shapes[2][0] > 2 else 0)
+        return 24 * min(IDS, n.size(1)) + (8 * n.size(1) if len(n.shapes[2]) and n.shapes[2][0] > 2 else 0)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         indices, _, shape = op.inputs

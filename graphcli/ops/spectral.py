@@ -104,6 +104,9 @@ def scratch_of(n: Any) -> int:
     some = size if size <= line or size <= PART else n.threads * PART
     double = 4 if not back and complex_width == 8 else 0
     taken = complex_width * some * (double + (some < size)) if size <= PART or line <= PART else 0
+    if double and n.node.type == "RFFT" and taken:
+        # of reals a copy of double precision, and half as many results
+        taken = some * (8 + 24 * n.made() // max(1, n.size()))
     sizes = (n.outs if n.node.type[:3] == "IRF" else n.shapes)[0][-rank_of(n):]
     longest = max(sizes, default=0)
     if longest > PART:

@@ -9,6 +9,7 @@ from ..errors import RunError
 from ..graph.inference import scalar_shape
 from ..graph.opdef import no_gradient, op
 from ..graph.shapes import show
+from ._axes import elements
 from .summary import as_tensor, tag_bytes
 
 CPU_ONLY = True
@@ -30,8 +31,8 @@ def limits() -> Any:
     return np.array([-e for e in reversed(ends)] + [0.0] + ends)
 
 
-def bucketed(values: Any) -> tuple[float, float, float, float, float, list[float], list[float]]:
-    """min, max, number, sum, sum of squares, bucket limits and bucket counts of a flat array.
+def bucketed(array: Any) -> tuple[float, float, float, float, float, list[float], list[float]]:
+    """min, max, number, sum, sum of squares, bucket limits and bucket counts of an array.
 
     Runs of empty buckets are one. Sums are taken in order, as a loop takes them, so that they have its rounding.
     """
@@ -39,17 +40,18 @@ def bucketed(values: Any) -> tuple[float, float, float, float, float, list[float
 
     ends = limits()
     counts = np.zeros(len(ends))
-    total, squares = 0.0, 0.0
+    total, squares, values = 0.0, 0.0, elements(np, array)
+    least, greatest = (sys.float_info.max, -sys.float_info.max) if not array.size else (np.inf, -np.inf)
     for start in range(0, len(values), CHUNK):
         part = values[start:start + CHUNK].astype(np.float64)
         # a value equal to a bucket's end belongs to the next one
         where = np.minimum(np.searchsorted(ends, part, side="right"), len(ends) - 1)
         counts += np.bincount(where, minlength=len(ends))
+        # the first of equal ones, which tells 0.0 from -0.0
+        low, high = float(part[part.argmin()]), float(part[part.argmax()])
+        least, greatest = low if low < least else least, high if high > greatest else greatest
         total = float(np.add.accumulate(np.concatenate(([total], part)))[-1])
         squares = float(np.add.accumulate(np.concatenate(([squares], part * part)))[-1])
-    # the first of equal ones, which tells 0.0 from -0.0
-    least = float(values[values.argmin()]) if len(values) else sys.float_info.max
-    greatest = float(values[values.argmax()]) if len(values) else -sys.float_info.max
     kept_ends: list[float] = []
     kept: list[float] = []
     filled = counts > 0
@@ -78,7 +80,8 @@ class HistogramSummary:
         def summarize(tag: Any, values: Any) -> Any:
             if np.ndim(tag):
                 raise RunError(f"tags must be scalar, not {show(np.shape(tag))}")
-            flat = np.asarray(values).reshape(-1)
+            values = np.asarray(values)
+            flat = elements(np, values)
             name = tag_bytes(tag)
             for start in range(0, len(flat), CHUNK):
                 part = flat[start:start + CHUNK].astype(np.float64)
@@ -86,7 +89,7 @@ class HistogramSummary:
                 if not finite.all():
                     what = "Nan" if np.isnan(part[~finite][0]) else "Infinity"
                     raise RunError(f"{what} in summary histogram for: {name.decode('utf-8', 'replace')}")
-            return as_tensor(histogram(name, *bucketed(flat)))
+            return as_tensor(histogram(name, *bucketed(values)))
 
         return summarize
 

@@ -59,6 +59,42 @@ STEPS: dict[str, tuple[tuple[int, ...], Callable[[Any], Any]]] = {
     "sums of rows by their segments": (ROWS, lambda x: tf.unsorted_segment_sum(x, np.arange(2000) % 900, 900)),
     "numbers added where they belong": ((1_000_000,), lambda x: tf.scatter_nd(
         np.arange(1_000_000).astype(np.int32)[:, None], x, [2_000_000])),
+    "where the greatest are of what is transposed": ((64, 50, 100), lambda x: tf.argmax(tf.transpose(tf.square(x)), 1)),
+    "where the greatest of a vector is": ((2_000_000,), lambda x: tf.argmax(x, 0)),
+    "how many numbers of what has gaps are between": (ROWS, lambda x: tf.histogram_fixed_width(
+        half(x, 1), [0.0, 1.0], 100)),
+    "a histogram of what is transposed": (ROWS, lambda x: tf.summary.histogram("x", tf.transpose(tf.square(x)))),
+    "running sums of two lines, each of what is before it": ((2, 500, 1000), lambda x: tf.cumsum(
+        tf.transpose(tf.square(x), [1, 0, 2]), 1, exclusive=True)),
+    "crops of what has gaps": (IMAGES, lambda x: tf.image.crop_and_resize(
+        half(x, 2), numbers(20, 4), np.arange(20) % 4, [30, 30])),
+    "what has gaps, repeated along its last axis": (ROWS, lambda x: tf.tile(half(x, 1), [1, 2])),
+    "what is transposed, with its mirror image around": (ROWS, lambda x: tf.pad(
+        tf.transpose(tf.square(x)), [[1, 1], [2, 2]], "REFLECT") * 2.0),
+    "batches as blocks of one image that is cropped": (IMAGES, lambda x: tf.batch_to_space_nd(
+        x, [2, 2], [[0, 1], [1, 0]])),
+    "lines without their first channel, convolved": ((64, 50, 100), lambda x: tf.layers.conv1d(
+        tf.square(x)[..., 1:], 16, 3)),
+    "one tap of what is turned": ((16, 28, 28, 64), lambda x: tf.nn.conv2d(
+        tf.transpose(tf.square(x), [1, 0, 2, 3]), weights(1, 1, 64, 32), ONES[0], "SAME")),
+    "one tap of some channels": ((16, 28, 28, 64), lambda x: tf.nn.conv2d(
+        half(x, 3), weights(1, 1, 32, 16), ONES[0], "SAME")),
+    "systems whose right sides are cut out and turned": ((64, 50, 100), lambda x: tf.matrix_triangular_solve(
+        tf.matmul(x, x, transpose_b=True), tf.transpose(tf.transpose(tf.square(x)[..., 1:], [0, 2, 1]), [0, 2, 1]))),
+    "cross entropies of rows without their first": ((32, 128, 256), lambda x: [
+        tf.nn.softmax_cross_entropy_with_logits_v2(labels=y, logits=y) for y in [tf.square(x)[..., 1:]]]),
+    "sums of rows of which half is cut out": (ROWS, lambda x: tf.reduce_sum(half(x, 1), 1)),
+    "the greatest of channels of which half is cut out": (IMAGES, lambda x: tf.reduce_max(half(x, 3), 3)),
+    "rounded to what a quantized net holds": (ROWS, lambda x: tf.fake_quant_with_min_max_args(x, 0.0, 1.0)),
+    "the gradients of what a quantized net holds": (ROWS, lambda x: tf.gradients(
+        tf.fake_quant_with_min_max_vars_per_channel(x, np.zeros(1000, np.float32), weights(1000) + 0.5), [x])),
+    "checked": (ROWS, lambda x: tf.check_numerics(tf.square(x), "") * 2.0),
+    "a Bessel function": ((500_000,), tf.math.bessel_i0e),
+    "a logarithm of a gamma function": ((500_000,), tf.lgamma),
+    "a vector in order": ((1_000_000,), tf.sort),
+    "a tall matrix with itself": ((20_000, 40), lambda x: tf.matmul(x, x, transpose_a=True)),
+    "transforms of short rows": ((4, 56, 56, 16), tf.spectral.rfft),
+    "rows added to a variable": (ROWS, lambda x: tf.scatter_add(weights(4000, 1000), np.arange(2000) * 2, x).op),
     "one tap": ((16, 32, 32, 16), lambda x: tf.nn.conv2d(x, weights(1, 1, 16, 8), ONES[0], "SAME"))}
 STEPS |= {f"{taps} taps of each channel by steps of {ones[1]}, {padding}": (
     IMAGES, lambda x, taps=taps, ones=ones, padding=padding: tf.nn.depthwise_conv2d(

@@ -36,6 +36,20 @@ def hands_on(node: Node) -> bool:
     return node.type in WHOLE or node.type in PARTLY or spreads(node)
 
 
+def gives_part(tensor: Tensor, region: Region) -> bool:
+    """Whether what a region gives may be a view of a part of what was made in it, or of what is turned."""
+    inside, waiting, seen = frozenset(region.nodes), [tensor], set()
+    while waiting:
+        tensor = waiting.pop()
+        if tensor.op in inside and tensor not in seen:
+            seen.add(tensor)
+            if hands_on(tensor.op) and tensor.op.type not in WHOLE:
+                return True
+            if tensor.op.type in MERGE or tensor.op.type in WHOLE and tensor.op.type not in (*SWITCH, *EXIT):
+                waiting += tensor.op.inputs if tensor.op.type in MERGE else tensor.op.inputs[:1]
+    return False
+
+
 def of_region(region: Region, structured: Structured | None, exports: Sequence[Tensor], known: Shape,
               scratch: Callable[[Any, Shape], int | None], settled: Mapping[Tensor, Any]) -> int | None:
     """Bytes that a region holds at most beside what it gives and what it keeps of all iterations (``stacks``). exports:

@@ -10,6 +10,7 @@ from ..graph.constant import static_value
 from ..graph.halves import single
 from ..graph.opdef import op
 from ..graph.shapes import compatible, show
+from . import _long_rows as long_rows
 from ._totals import in_order, row_sums, summed
 
 BLAS = True
@@ -74,6 +75,8 @@ def rows(xp: Any, function: Any) -> Any:
     """A kernel over rows; half precision is computed in single precision."""
     def kernel(x: Any) -> Any:
         x = xp.asarray(x)
+        if long_rows.long(xp, x) and (x.dtype.itemsize == 2 or function is log_softmax):
+            return long_rows.log_softmax(x) if function is log_softmax else long_rows.softmax(x, LOW, HIGH)
         if x.dtype.itemsize == 2:
             return function(xp, x.astype(xp.float32)).astype(x.dtype)
         return function(xp, x)
@@ -83,7 +86,13 @@ def rows(xp: Any, function: Any) -> Any:
 
 def row_scratch(n: Any) -> int:
     """The shifted logits; for half precision a wide copy and a wide result too."""
+    if _is_long(n):
+        return long_rows.scratch(2 if n.width() < 8 else 4)
     return int(n.size() * (n.width() if n.width() > 2 else 10))
+
+
+def _is_long(n: Any) -> bool:
+    return bool(n.shapes[0]) and n.shapes[0][-1] > long_rows.LONGEST
 
 
 @op
@@ -100,7 +109,7 @@ class Softmax:
 
     def scratch(n: Any) -> Any:
         if n.shapes[0] and n.shapes[0][-1] >= LONG:
-            return 0 if n.width() > 2 else 8 * n.size()
+            return 0 if n.width() > 2 else long_rows.scratch(2) if _is_long(n) else 8 * n.size()
         return row_scratch(n)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -160,7 +169,7 @@ class SoftmaxCrossEntropyWithLogits:
         return [(shape[0],), shape]
 
     def kernel(n: Any) -> Any:
-        xp, dtype = n.xp, n.dtype()
+        xp, dtype, halves = n.xp, n.dtype(), n.out().size == 2
 
         def kernel(x: Any, labels: Any) -> Any:
             x, labels = xp.asarray(x), xp.asarray(labels)
@@ -172,6 +181,8 @@ class SoftmaxCrossEntropyWithLogits:
                                    f"labels_size={show(labels.shape)}") from None
             if not x.size:
                 return xp.zeros(x.shape[:1], dtype), xp.zeros(x.shape, dtype)
+            if halves and long_rows.long(xp, x):
+                return long_rows.cross_entropy(x, labels)
             small = x.dtype.itemsize == 2
             if small:
                 x, labels = x.astype(xp.float32), labels.astype(xp.float32)
@@ -185,7 +196,8 @@ class SoftmaxCrossEntropyWithLogits:
         return kernel
 
     def scratch(n: Any) -> Any:
-        return n.made(1) * (2 * n.width() if n.width() > 2 else 18)
+        halves = long_rows.scratch(4) if _is_long(n) else 18 * n.made(1)
+        return 2 * n.made(1) * n.width() if n.width() > 2 else halves
 
     def gradient(tf: Any, op: Any, grad: Any, second: Any) -> Any:
         of_logits = entropy_gradient(tf, op, grad, second)
@@ -227,6 +239,8 @@ class SparseSoftmaxCrossEntropyWithLogits:
                 raise RunError(f"Received a label value of {bad} which is outside the valid range of "
                                f"[0, {classes}). Label values: {' '.join(map(str, labels[:20].tolist()))}")
             small = x.dtype.itemsize == 2
+            if small and long_rows.long(xp, x):
+                return long_rows.sparse_cross_entropy(x, labels)
             if small:
                 x = x.astype(xp.float32)
             e = shifted(xp, x)
@@ -242,7 +256,8 @@ class SparseSoftmaxCrossEntropyWithLogits:
         return kernel
 
     def scratch(n: Any) -> Any:
-        return n.made(1) * (0 if n.width() > 2 else 10) + 24 * n.made()
+        halves = long_rows.scratch(3) if _is_long(n) else 10 * n.made(1)
+        return (0 if n.width() > 2 else halves) + 24 * n.made()
 
     def gradient(tf: Any, op: Any, grad: Any, second: Any) -> Any:
         return [entropy_gradient(tf, op, grad, second), None]

@@ -9,6 +9,7 @@ from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import show
 from . import _philox as philox
+from ._drawn_classes import drawn_classes, drawn_scratch
 from ._shuffle import exchange, exchange_scratch
 from .array_gather import take_rows
 
@@ -189,68 +190,6 @@ class RandomShuffle:
             return steps
         # the result is made after the steps
         return 4 * rows + max(0, steps - n.bytes())
-
-
-def drawn_scratch(n: Any) -> int:
-    """The numbers for some rows, and the running total of a row."""
-    rows, classes = n.shapes[0]
-    samples = n.made() // max(1, rows)
-    some = min(n.made(), max(2 * samples, philox.PART)) if samples < philox.PART else philox.PART
-    return int(56 * some + 8 * classes + 26 * min(classes, philox.PART))
-
-
-def drawn_classes(rng: Any, reserve: Any, logits: Any, num_samples: Any, dtype: Any) -> Any:
-    """Classes [rows, num_samples] by logits [rows, classes]; ``reserve(samples)`` gives the counter to begin at.
-
-    Raises RunError for a negative number of samples, or where there are no classes.
-    """
-    rows, classes = logits.shape
-    samples = int(num_samples)
-    if samples < 0:
-        raise RunError(f"num_samples must not be negative: {samples}")
-    if rows and samples and not classes:
-        raise RunError("logits have no classes to draw from")
-    # TensorFlow reserves for whole samples of four, and twice as many for doubles
-    at = reserve(rows * ((samples + 3) // 4 * 4 * 2) * philox.RESERVED)
-    out = np.empty((rows, samples), dtype)
-    # two numbers to a counter: an even number of rows begins at one of its own
-    many = max(2, philox.PART // max(1, samples) // 2 * 2)
-    room = np.empty(classes if classes > philox.PART else 0)
-    for r in range(rows):
-        ends = _ends(logits[r], room)
-        if samples >= philox.PART:
-            for first in range(0, samples, philox.PART):
-                some = min(philox.PART, samples - first)
-                odd = (r * samples + first) % 2
-                place = at + (r * samples + first) // 2
-                unit = philox.uniform(rng, place, some + odd, np.dtype(np.float64))[odd:]
-                out[r, first:first + some] = np.searchsorted(ends, unit * ends[-1], side="right")
-            continue
-        if r % many == 0:
-            some = min(many, rows - r)
-            unit = philox.uniform(rng, at + r * samples // 2, some * samples, np.dtype(np.float64)).reshape(some, -1)
-        out[r] = np.searchsorted(ends, unit[r % many] * ends[-1], side="right")
-    return out
-
-
-def _ends(logits: Any, room: Any) -> Any:
-    """Where the share of each class ends, of one row, in double precision; written to room where there are many."""
-    if len(logits) <= philox.PART:
-        wide = np.asarray(logits, np.float64)
-        finite = np.isfinite(wide)
-        top = wide[finite].max() if finite.any() else np.finfo(np.float64).min
-        return np.cumsum(np.where(finite, np.exp(wide - top), 0.0))
-    np.copyto(room, logits)
-    parts = [room[i:i + philox.PART] for i in range(0, len(room), philox.PART)]
-    top = max(float(part.max(initial=np.finfo(np.float64).min, where=np.isfinite(part))) for part in parts)
-    total = 0.0
-    for part in parts:
-        none = ~np.isfinite(part)
-        np.exp(np.subtract(part, top, out=part), out=part)
-        part[none] = 0.0
-        part[0] += total
-        total = np.cumsum(part, out=part)[-1]
-    return room
 
 
 @op

@@ -12,15 +12,8 @@ from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import show
 from . import _philox as philox
-from .random import (
-    drawn_classes,
-    drawn_scratch,
-    integers_scratch,
-    normal_scratch,
-    sizes,
-    truncated_scratch,
-    uniform_scratch,
-)
+from ._drawn_classes import drawn_classes, drawn_scratch
+from .random import integers_scratch, normal_scratch, sizes, truncated_scratch, uniform_scratch
 
 CPU_ONLY = True
 _FLOATS = "{float16, bfloat16, float32, float64}"

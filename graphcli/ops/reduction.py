@@ -43,15 +43,19 @@ def single(n: Any, function: Any) -> Any:
 
 
 def some_rows(n: Any, function: Any, whole: bool = False) -> Any:
-    """The kernel for some rows at a time, if the first axis is kept: what halves are added up in is twice as wide, and
-    what does not lie in one piece is copied. whole: what does is reduced at once."""
+    """The kernel for some rows at a time, if the first axis is kept, or of halves for some columns, if the last one is:
+    what halves are added up in is twice as wide, and what does not lie in one piece is copied. whole: what does is
+    reduced at once."""
     import numpy
 
     def rows_of(x: Any, axes: Any) -> Any:
         x = n.xp.asarray(x)
-        if (n.xp is not numpy or x.ndim < 2 or x.size <= BLOCK or whole and x.flags.c_contiguous
-                or 0 in axes_of(x, axes)):
+        if n.xp is not numpy or x.ndim < 2 or x.size <= BLOCK or whole and x.flags.c_contiguous:
             return function(x, axes)
+        gone = axes_of(x, axes)
+        if 0 in gone:
+            left = x.size // prod([x.shape[i] for i in gone])
+            return function(x, axes) if whole or x.ndim - 1 in gone or left <= BLOCK else columns_of(x, axes)
         many = -(-BLOCK * len(x) // x.size)
         first = function(x[:many], axes)
         out = numpy.empty((len(x), *first.shape[1:]), first.dtype)
@@ -63,14 +67,28 @@ def some_rows(n: Any, function: Any, whole: bool = False) -> Any:
         n.each(-(-len(x) // many) - 1, some)
         return out
 
+    def columns_of(x: Any, axes: Any) -> Any:
+        many = -(-BLOCK * x.shape[-1] // x.size)
+        first = function(x[..., :many], axes)
+        out = numpy.empty((*first.shape[:-1], x.shape[-1]), first.dtype)
+        out[..., :many] = first
+
+        def some(i: int) -> None:
+            part = slice((i + 1) * many, (i + 2) * many)
+            out[..., part] = function(x[..., part], axes)
+
+        n.each(-(-x.shape[-1] // many) - 1, some)
+        return out
+
     return rows_of
 
 
 def wide(n: Any) -> int:
-    """Bytes of sums of halves in single precision, where they are not of some rows at a time."""
+    """Bytes of sums of halves in single precision, where they are not of some rows or columns at a time."""
     if n.node.outputs[0].dtype.base_dtype.name not in HALVES:
         return 0
-    kept = n.shapes[0][:1] == n.outs[0][:1] and n.size() > BLOCK
+    kept = (n.shapes[0][:1] == n.outs[0][:1] and n.size() > BLOCK
+            or n.shapes[0][-1:] == n.outs[0][-1:] and n.made() > BLOCK)
     return int(min(4 * n.made(), 8 * BLOCK * n.threads) if kept else 4 * n.made())
 
 

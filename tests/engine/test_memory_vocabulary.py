@@ -442,6 +442,7 @@ row("ParameterizedTruncatedNormal", const([1000, 5000]), f(1000), f(1000), lambd
 row("Multinomial", f(1000, 100), const(5000), seed=1)
 row("Multinomial", f(10_000, 1000), const(1), tag="of many classes", seed=1)
 row("Multinomial", f(1, 100), const(3_000_000), tag="of one row", seed=1)
+row("Multinomial", f(1, 4_000_000), const(20), tag="of millions of classes", seed=1)
 row("StatelessMultinomial", f(1000, 100), const(5000), const([1, 2]))
 for op in ("StatelessRandomUniform", "StatelessRandomNormal", "StatelessTruncatedNormal"):
     row(op, const([10_000_000]), const([1, 2]))
@@ -487,6 +488,18 @@ for kind in (tf.float16, tf.bfloat16):
     for op in ("Sum", "Mean", "Prod"):
         row(op, half(2_000_000, 3, kind=kind), const([1]), tag=f"of short rows of {kind.name}")
 row("L2Loss", half(10_000_000), tag="of halves")
+row("Sum", half(3, 4_000_000), const([0]), tag="of halves over the first axis")
+row("LogSoftmax", f(1, 4_000_000), tag="of one row")
+for kind in (tf.float16, tf.bfloat16):
+    for op in ("Softmax", "LogSoftmax"):
+        row(op, half(1, 4_000_000, kind=kind), tag=f"of one row of {kind.name}")
+    row("SparseSoftmaxCrossEntropyWithLogits", half(1, 4_000_000, kind=kind), whole(1000, 1),
+        tag=f"of one row of {kind.name}")
+row("SoftmaxCrossEntropyWithLogits", *[half(1, 4_000_000)] * 2, tag="of one row of halves")
+row("FakeQuantWithMinMaxArgs", f(10_000, 1000))
+row("FakeQuantWithMinMaxVarsGradient", *[f(10_000, 1000)] * 2, const(0.0, "float32"), const(1.0, "float32"))
+row("FakeQuantWithMinMaxVarsPerChannelGradient", *[f(10_000, 1000)] * 2, f(1000), lambda: f(1000)() + 1)
+row("CheckNumerics", f(10_000, 1000), message="")
 row("MatrixSetDiagV3", f(6000, 30, 30), f(6000, 3, 30), const([-1, 1]))
 row("MatrixDiagV3", f(6000, 3, 30), const([-1, 1]), const(-1), const(-1), const(0, "float32"))
 row("Cross", f(1_500_000, 3), f(1_500_000, 3))

@@ -32,7 +32,8 @@ def bits(build: Any, kind: str, passes: Any, scale: float = 3.0) -> list[bytes]:
                  for p, s in ((x, scale), (labels, 0.1))}
         feeds = {p: v.astype(x.dtype.as_numpy_dtype) for p, v in feeds.items()}
         with Session(threads=2, passes=passes, seed=1) as session:
-            return [np.asarray(a).tobytes() for a in session.run(made if isinstance(made, (list, tuple)) else [made], feeds)]
+            found = session.run(made if isinstance(made, (list, tuple)) else [made], feeds)
+            return [np.asarray(a).tobytes() for a in found]
 
 
 @pytest.mark.parametrize("kind", KINDS)

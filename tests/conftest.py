@@ -18,6 +18,9 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
+# Where tests fill the cores, BLAS's threads wait for each other, and take ten times as long as one.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # a job in a shell's background ignores Ctrl-C, and one of nohup's a closed terminal; so would the programs of tests
 for name, handler in ("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL):
     if signal.getsignal(number := getattr(signal, name, signal.SIGINT)) is signal.SIG_IGN:

@@ -12,6 +12,8 @@ from graphcli.engine import Session, products
 from graphcli.engine.plan import PASSES
 from graphcli.graph import blas
 
+pytestmark = pytest.mark.usefixtures("blas_has_two_threads")
+
 ONE = ("accumulate",)
 EACH = tuple(p for p in PASSES if p != "stack")
 SIZES = [(32, 192, 512), (64, 784, 256), (256, 701, 900), (1, 1024, 1024), (77, 515, 1030)]

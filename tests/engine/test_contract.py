@@ -18,6 +18,8 @@ from graphcli.passes import contract
 from .held import measured
 from .test_accumulate import draw
 
+pytestmark = pytest.mark.usefixtures("blas_has_two_threads")
+
 HEADS = (4, 128, 12, 64)
 MOST = 1600
 """Terms of the sums below; a complex one has four products of real numbers."""

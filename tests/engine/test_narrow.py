@@ -12,6 +12,8 @@ from graphcli.engine.plan import PASSES
 
 from .test_accumulate import draw
 
+pytestmark = pytest.mark.usefixtures("blas_has_two_threads")
+
 
 def narrow(session: Session, fetches: Any, feeds: Any) -> list[tuple[int, int] | None]:
     return [s.columns for s in session.plan(fetches, feeds).steps if s.products]

@@ -24,16 +24,10 @@ SHAPES = [(64, 784, 256), (784, 64, 256), (64, 256, 128), (32, 192, 512), (128, 
 
 
 @pytest.fixture
-def two() -> Iterator[Workers]:
-    libraries = blas._libraries()
-    before = [x.get_num_threads() for x in libraries]
-    for library in libraries:
-        library.set_num_threads(2)
+def two(blas_has_two_threads: None) -> Iterator[Workers]:
     workers = Workers(2)
     yield workers
     workers.close()
-    for library, count in zip(libraries, before):
-        library.set_num_threads(count)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -329,7 +329,7 @@ def test_a_large_product_has_the_same_bits_for_any_number_of_threads(turned: tup
     np.testing.assert_allclose(one, (a.T if turned[0] else a) @ (b.T if turned[1] else b), rtol=1e-4, atol=1e-3)
 
 
-def test_blas_has_its_threads_back_after_a_step() -> None:
+def test_blas_has_its_threads_back_after_a_step(blas_has_two_threads: None) -> None:
     import graphcli.tf1 as tf
     from graphcli.graph.blas import _libraries
 
@@ -351,7 +351,8 @@ def test_a_product_has_the_same_bits_folded_and_in_a_step() -> None:
     assert folded.tobytes() == run.tobytes()
 
 
-def test_blas_has_one_thread_in_a_step_however_it_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_blas_has_one_thread_in_a_step_however_it_is_called(
+        monkeypatch: pytest.MonkeyPatch, blas_has_two_threads: None) -> None:
     import graphcli.tf1 as tf
     from graphcli.graph.blas import _libraries
     from graphcli.ops import matmul

@@ -13,6 +13,8 @@ from graphcli.engine.plan import PASSES
 from .held import measured
 from .test_accumulate import draw
 
+pytestmark = pytest.mark.usefixtures("blas_has_two_threads")
+
 BOTH = ("accumulate", "stack")
 WAYS = [(turn_a, turn_b) for turn_a in (False, True) for turn_b in (False, True)]
 

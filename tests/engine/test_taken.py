@@ -14,6 +14,8 @@ from graphcli.passes.taken import Taken
 from .held import measured
 from .test_accumulate import draw
 
+pytestmark = pytest.mark.usefixtures("blas_has_two_threads")
+
 WAYS = [(turn_a, turn_b) for turn_a in (False, True) for turn_b in (False, True)]
 NOT_STACKED = tuple(p for p in PASSES if p != "stack")
 

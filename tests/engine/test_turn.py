@@ -15,6 +15,8 @@ from graphcli.engine.spread import spreads
 from .test_accumulate import draw
 from .test_passes import same
 
+pytestmark = pytest.mark.usefixtures("blas_has_two_threads")
+
 EXACT = tuple(p for p in PASSES if p not in ("accumulate", "stack"))
 """All that keep the bits."""
 

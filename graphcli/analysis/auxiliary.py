@@ -13,6 +13,8 @@ from .counts import VARIABLES
 
 GRADIENTS, TRAINING, INITIALIZER, SAVER = "gradients", "training", "initializers", "savers"
 _TOP = re.compile(r"(?:^|/)(gradients|save)(?:_\d+)?/")
+_ASKED = re.compile(r"(?:^|/)report_uninitialized_variables(?:_\d+)?/")
+_ASKS = ("IsVariableInitialized", "VarIsInitializedOp")
 _APPLY = ("Apply", "SparseApply", "ResourceApply", "ResourceSparseApply")
 
 
@@ -26,7 +28,7 @@ def auxiliary(nodes: Iterable[Node]) -> dict[Node, str]:
     for n in nodes:
         if n.origin is not None:
             found[n] = GRADIENTS if n.origin == "gradients" or _TOP.search(n.name) else TRAINING
-        elif is_first_assignment(n):
+        elif is_first_assignment(n) or _comes_with_it(n) or _ASKED.search(n.name):
             found[n] = INITIALIZER
         elif savers and n.name.split("/", 1)[0] in savers or n.type == "MergeV2Checkpoints":
             found[n] = SAVER
@@ -61,7 +63,8 @@ def _optimizers(nodes: Iterable[Node]) -> tuple[str, ...]:
 def _only_trains(variable: Node, found: dict[Node, str]) -> bool:
     """Whether a variable is an optimizer's own: besides its initializer only updates touch it."""
     users = _users(variable)
-    real = [u for u in users if u.name != f"{variable.name}/read" and found.get(u) != INITIALIZER]
+    real = [u for u in users if u.name != f"{variable.name}/read" and u.type not in _ASKS
+            and found.get(u) != INITIALIZER]
     reads = [r for u in users if u.name == f"{variable.name}/read" for r in _users(u)]
     return bool(real or reads) and all(found.get(u) in (TRAINING, SAVER) for u in (*real, *reads)) and any(
         found.get(u) == TRAINING for u in (*real, *reads)) and all(
@@ -79,6 +82,13 @@ def is_first_assignment(node: Node) -> bool:
     """Whether a node gives a variable its initial value."""
     source = node.inputs[0].op if node.inputs else None
     return source is not None and source.type in VARIABLES and node.name == f"{source.name}/Assign"
+
+
+def _comes_with_it(node: Node) -> bool:
+    """Whether a node is what a resource variable is made with, and nothing has used since."""
+    source = node.inputs[0].op if node.inputs else None
+    return (source is not None and source.type in VARIABLES and not _users(node)
+            and node.name in (f"{source.name}/IsInitialized/VarIsInitializedOp", f"{source.name}/Read/ReadVariableOp"))
 
 
 def _users(node: Node) -> list[Node]:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from ..errors import NotFound, nearest
 from ..graph.collections import GraphKeys
-from ..graph.graph import Graph, Node
+from ..graph.graph import Graph, Node, Tensor
 from ..graph.shapes import Static
 from ..graph.types import DType
 from ..graph.variables import held
@@ -148,11 +148,16 @@ def users(node: Node) -> tuple[list[Node], list[Node]]:
             elif user.type in PASS_ON:
                 passed += [t for t in user.outputs if t.dtype.is_ref and t not in passed]
             elif user.outputs and user.outputs[0].dtype.is_ref and user.inputs[0] is tensor \
-                    or node.type == "VarHandleOp" and user.type not in READ_BY_HANDLE:
+                    or node.type == "VarHandleOp" and user.type not in READ_BY_HANDLE and not _of_another(user, tensor):
                 written[user] = None
             else:
                 read[user] = None
     return list(read), list(written)
+
+
+def _of_another(user: Node, handle: Tensor) -> bool:
+    """Whether an op updates another variable, with what this one holds for it."""
+    return user.type.startswith("Resource") and user.inputs[0] is not handle
 
 
 def used_in(built: Built, name: str) -> dict[str, VariableFacts]:

@@ -12,10 +12,11 @@ TYPES = ("dtype", "T", "out_type", "DstT", "output_type", "Tout", "component_typ
 
 
 def output_dtypes(op: str, attrs: dict[str, Any], inputs: Sequence[Tensor], least: int,
-                  signature: Any = None) -> list[DType]:
+                  signature: Any = None, told: bool = False) -> list[DType]:
     """The dtypes of a node's outputs.
 
-    least: how many outputs must be there. signature: the OpDef of the op, where the file brings it.
+    least: how many outputs must be there; there are just so many where that is ``told``. signature: the OpDef of the
+    op, where the file brings it.
     """
     if signature is not None:
         found = _by_signature(signature, attrs)
@@ -25,8 +26,9 @@ def output_dtypes(op: str, attrs: dict[str, Any], inputs: Sequence[Tensor], leas
         given = attrs.get(name)
         if isinstance(given, DType):
             return [given] * least
-        if isinstance(given, list) and len(given) >= least and all(isinstance(g, DType) for g in given):
-            return given[:max(least, len(given))]
+        if isinstance(given, list) and all(isinstance(g, DType) for g in given) \
+                and (len(given) == least if told else len(given) >= least):
+            return list(given)
     if inputs and least == 1:
         return [inputs[0].dtype.base_dtype]
     return [unknown] * least

@@ -208,7 +208,8 @@ class _Reader:
             least = max(entry.used, len(shapes or ()))
             if least > MOST_OUTPUTS:
                 raise InvalidValue(f"its output {least - 1} is used, which is more than a node may have")
-            dtypes = output_dtypes(proto.op, attrs, inputs, least, self.signatures.get(proto.op))
+            dtypes = output_dtypes(proto.op, attrs, inputs, least, self.signatures.get(proto.op),
+                                   told=shapes is not None and len(shapes) == least)
         if entry.used > len(dtypes):
             raise InvalidValue(f"its output {entry.used - 1} is used, but it has {len(dtypes)}")
         controls = dict.fromkeys(self._control(c) for c in entry.controls)

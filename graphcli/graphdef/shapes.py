@@ -8,6 +8,9 @@ from ..graph.flow import MERGE, NEXT, inputs_first
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static, compatible, merge, show
 
+_SPARE = {f"FusedBatchNormGrad{version}": (3, 4) for version in ("", "V2", "V3")}
+"""Outputs that are reserved for nothing: TensorFlow 1.15 writes them as [channels], later ones as [0]."""
+
 
 def settle(nodes: Sequence[Node], declared: Mapping[Tensor, Static]) -> None:
     """Sets the static shapes of all outputs.
@@ -24,7 +27,7 @@ def settle(nodes: Sequence[Node], declared: Mapping[Tensor, Static]) -> None:
             _infer(node)
         for tensor in node.outputs:
             given = declared.get(tensor)
-            if given is not None:
+            if given is not None and tensor.value_index not in _SPARE.get(node.type, ()):
                 if not compatible(tensor.static, given):
                     raise InvalidValue(f"node {node.name!r} ({node.type}): {tensor.name} has shape "
                                        f"{show(tensor.static)}, the file says {show(given)}")

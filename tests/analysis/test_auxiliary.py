@@ -8,6 +8,8 @@ import pytest
 
 import graphcli.tf1 as tf
 from graphcli.analysis.auxiliary import auxiliary
+from graphcli.analysis.lint import lint
+from graphcli.analysis.sharing import variables
 from graphcli.formats.graphdef.read import read
 from graphcli.formats.graphdef.write import to_bytes
 
@@ -16,38 +18,54 @@ OPTIMIZERS: dict[str, Callable[[], Any]] = {
     "adam": lambda: tf.train.AdamOptimizer(0.1), "adagrad": lambda: tf.train.AdagradOptimizer(0.1),
     "rmsprop": lambda: tf.train.RMSPropOptimizer(0.1), "ftrl": lambda: tf.train.FtrlOptimizer(0.1),
 }
-OWN = {"x", "layer/w", "layer/w/read", "layer/y", "Square", "Const", "loss"}
+OWN = {"x", "layer/w", "layer/y", "Square", "Const", "loss", "mean"}
+READ = {False: {"layer/w/read"}, True: {"layer/y/ReadVariableOp"}}
 
 
-def trained(optimizer: str) -> Any:
+def trained(optimizer: str, use_resource: bool = False) -> Any:
     graph = tf.Graph()
     with graph.as_default():
         x = tf.placeholder(tf.float32, [None, 3], name="x")
-        with tf.variable_scope("layer"):
+        with tf.variable_scope("layer", use_resource=use_resource):
             w = tf.get_variable("w", [3, 2])
             y = tf.matmul(x, w, name="y")
         loss = tf.sqrt(tf.reduce_mean(tf.square(y), name="mean"), name="loss")
         OPTIMIZERS[optimizer]().minimize(loss)
         tf.global_variables_initializer()
-        tf.train.Saver()
+        tf.report_uninitialized_variables()
+        tf.train.Saver(sharded=use_resource)
     return graph
 
 
+@pytest.mark.parametrize("use_resource", [False, True])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_only_the_users_own_is_left(optimizer: str) -> None:
-    graph = trained(optimizer)
+def test_only_the_users_own_is_left(optimizer: str, use_resource: bool) -> None:
+    graph = trained(optimizer, use_resource)
     found = auxiliary(graph)
-    assert {n.name for n in graph if n not in found} == OWN | {"mean"}
+    assert {n.name for n in graph if n not in found} == OWN | READ[use_resource]
     assert set(found.values()) == {"gradients", "training", "initializers", "savers"}
 
 
+@pytest.mark.parametrize("use_resource", [False, True])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_a_file_tells_by_its_names(optimizer: str) -> None:
-    graph = trained(optimizer)
+def test_a_file_tells_by_its_names(optimizer: str, use_resource: bool) -> None:
+    graph = trained(optimizer, use_resource)
     opened = read(to_bytes(graph, "pb"), "trained.pb")
     there = next(iter(opened.graphs.values())).graph
     found = auxiliary(there)
-    assert {n.name for n in there if n not in found} == OWN | {"mean"}
+    assert {n.name for n in there if n not in found} == OWN | READ[use_resource]
+
+
+@pytest.mark.parametrize("use_resource", [False, True])
+def test_what_an_optimizer_holds_is_read_by_its_update_and_warned_of_nowhere(use_resource: bool) -> None:
+    opened = read(to_bytes(trained("ftrl", use_resource), "pb"), "trained.pb")
+    there = next(iter(opened.graphs.values()))
+    facts = {v.name: v for v in variables(there)}
+    assert {name for name, v in facts.items() if v.auxiliary} == {"layer/w/Ftrl", "layer/w/Ftrl_1"}
+    update = "Ftrl/update_layer/w/" + ("ResourceApplyFtrl" if use_resource else "ApplyFtrl")
+    assert [n.name for n in facts["layer/w/Ftrl_1"].own_readers] == [update]
+    assert [n.name for n in facts["layer/w"].written_by if "update" in n.name] == [update]
+    assert not [f for f in lint(there) if f.rule == "renamed"]
 
 
 def test_what_only_a_gradient_reads_is_the_users() -> None:

@@ -104,6 +104,34 @@ def test_unknown_ops_attrs_and_functions_are_kept() -> None:
     assert "odd: [f(T: float32)]" in dump(graph) and "function f, gradient g" in dump(graph)
 
 
+def test_an_unknown_op_has_the_outputs_whose_shapes_the_file_declares() -> None:
+    proto = GraphDef()
+    for name, ranks in (("one", 1), ("three", 3)):
+        node = proto.node.add(name=name, op="NewerDataset")
+        node.attr["output_types"].list.type.extend([1, 3, 9])
+        node.attr["_output_shapes"].list.shape.add()
+        for _ in range(1, ranks):
+            node.attr["_output_shapes"].list.shape.add(unknown_rank=True)
+    made = add_nodes(Graph(), proto)
+    assert [t.dtype.name for t in made["one"].outputs] == ["unknown"]
+    assert [t.dtype.name for t in made["three"].outputs] == ["float32", "int32", "int64"]
+
+
+@pytest.mark.parametrize("declared", [[4], [0]])
+def test_what_batch_normalizations_gradient_reserves_has_the_shape_of_either_tensorflow(declared: list[int]) -> None:
+    with tf.Graph().as_default() as graph:
+        x, scale = tf.placeholder(tf.float32, [2, 3, 3, 4]), tf.ones([4])
+        y, *_ = tf.nn.fused_batch_norm(x, scale, scale, scale, scale, is_training=False)
+        tf.gradients(y, x)
+    proto = graph.as_graph_def()
+    node = next(n for n in proto.node if n.op.startswith("FusedBatchNormGrad"))
+    for shape in ([2, 3, 3, 4], [4], [4], declared, declared):
+        dims = node.attr["_output_shapes"].list.shape.add().dim
+        for size in shape:
+            dims.add(size=size)
+    assert node.name in add_nodes(Graph(), proto)
+
+
 def test_attrs_that_an_older_tensorflow_does_not_know_are_written_only_where_they_say_something() -> None:
     with tf.Graph().as_default() as graph:
         x = tf.placeholder(tf.float32, [2, 2])

@@ -117,7 +117,8 @@ class OpDef:
             return lambda n: in_blocks(n, kernel(n))
 
         def chosen(n: Any) -> Any:
-            pair = len(self.inputs) == 2 and not any(a.is_list for a in self.inputs)
+            pair = len(self.inputs) == 2 and not any(
+                a.is_list or a.dtype is not None and a.dtype.name in ("resource", "variant") for a in self.inputs)
             return in_rows(n, kernel(n), self.blas, self.one_piece, pair, self.alike_from)
 
         return chosen

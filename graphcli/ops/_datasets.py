@@ -76,11 +76,11 @@ def kept(n: Any, values: Any, first: int = 0) -> list[Any]:
     return [v if first + i in n.owned or not hasattr(v, "copy") else v.copy() for i, v in enumerate(values)]
 
 
-def dataset_op(name: str, doc: str, signature: str, attrs: str, kernel: Any) -> None:
-    """An op that gives a dataset; its handle is a scalar."""
-    op(type(name, (), {"__doc__": doc, "__module__": kernel.__module__, "signature": f"{signature} -> handle: variant",
-                       "attrs": attrs, "stateful": True, "infer": scalar_shape, "kernel": kernel,
-                       "gradient": undefined_gradient}))
+def dataset_op(name: str, doc: str, signature: str, attrs: str, kernel: Any, module: str = "") -> None:
+    """An op that gives a dataset; its handle is a scalar. module: its family, if it is not the kernel's."""
+    op(type(name, (), {"__doc__": doc, "__module__": module or kernel.__module__,
+                       "signature": f"{signature} -> handle: variant", "attrs": attrs, "stateful": True,
+                       "infer": scalar_shape, "kernel": kernel, "gradient": undefined_gradient}))
 
 
 OUTPUTS = "output_types: list(type) >= 1; output_shapes: list(shape) >= 1"

@@ -107,7 +107,7 @@ def _random(n: Any) -> Any:
 
 
 def _directed(n: Any) -> Any:
-    early = n.attrs["stop_on_empty_dataset"]
+    early = n.attrs.get("stop_on_empty_dataset", False)
 
     def made(which: Any, datasets: Any) -> Dataset:
         def start() -> Iterator[Element]:

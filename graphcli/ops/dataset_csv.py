@@ -63,11 +63,11 @@ def _csv(n: Any) -> Any:
     kinds = n.attrs["output_types"]
 
     def made(filenames: Any, compression: Any, buffer: Any, header: Any, delimiter: Any, quotes: Any, missing: Any,
-             select: Any, defaults: Any, exclude: Any) -> Dataset:
+             select: Any, defaults: Any, exclude: Any = ()) -> Dataset:
         mark, absent = np.asarray(delimiter, object).item(), np.asarray(missing, object).item()
         if len(mark) != 1:
             raise InvalidArgument("field_delim should be only 1 char")
-        chosen, left = select.tolist(), set(exclude.tolist())
+        chosen, left = select.tolist(), set(np.asarray(exclude).tolist())
         if len(chosen) and (min(chosen) < 0 or any(b <= a for a, b in zip(chosen, chosen[1:]))):
             raise InvalidArgument("select_cols should be strictly increasing indices, none below 0")
         if chosen and len(chosen) != len(kinds):

@@ -26,6 +26,9 @@ class Reader:
         self.rows: Iterator[Element] | None = None
 
 
+READERS = "Iterator", "IteratorV2", "OneShotIterator", "AnonymousIterator", "AnonymousIteratorV2"
+
+
 def _reader(n: Any, node: Any) -> Reader:
     found: Reader = n.state.private(node, lambda: Reader(node.name))
     return found
@@ -141,7 +144,7 @@ class IteratorFromStringHandleV2:
             text = np.asarray(name, object).item()
             text = text.decode(errors="replace") if isinstance(text, bytes) else text
             node = n.node.graph.nodes.get(text)
-            if node is None or node.type not in ("Iterator", "IteratorV2", "OneShotIterator"):
+            if node is None or node.type not in READERS:
                 raise InvalidArgument(f"{text!r} is the handle of no iterator of this graph",
                                       hint="session.run(iterator.string_handle()) gives one")
             if node.type == "OneShotIterator":

@@ -41,7 +41,7 @@ def padded(rows: list[Any], i: int, shape: Any, value: Any) -> Any:
     for k, row in enumerate(rows):
         if any(have > room for have, room in zip(np.shape(row), sizes)):
             raise InvalidArgument("Attempted to pad to a smaller size than the input element.")
-        out[(k, *(slice(0, have) for have in np.shape(row)))] = row
+        out[(k, ..., *(slice(0, have) for have in np.shape(row)))] = row  # a string is an array too
     return out
 
 
@@ -66,16 +66,18 @@ def groups(rows: Dataset, size: Any, drop: Any, joined: Any) -> Dataset:
     return Dataset(start, rows.many if rows.many < 0 else whole)
 
 
-def _batch(n: Any) -> Any:
-    return lambda rows, size, drop: groups(rows, size, drop, stacked)
+def batch(n: Any) -> Any:
+    """Elements side by side, with or without the last few."""
+    return lambda rows, size, drop=False: groups(rows, size, drop, stacked)
 
 
 def _parallel_batch(n: Any) -> Any:
     return lambda rows, size, calls, drop: groups(rows, size, drop, stacked)
 
 
-def _padded_batch(n: Any) -> Any:
-    def made(rows: Any, size: Any, shapes: Any, values: Any, drop: Any) -> Dataset:
+def padded_batch(n: Any) -> Any:
+    """Elements side by side, filled up to one shape, with or without the last few."""
+    def made(rows: Any, size: Any, shapes: Any, values: Any, drop: Any = False) -> Dataset:
         sizes = [np.asarray(s).reshape(-1).tolist() for s in shapes]
         fills = [np.asarray(v)[()] for v in values]
         return groups(rows, size, drop, lambda group, i: padded(group, i, sizes[i], fills[i]))
@@ -140,15 +142,17 @@ def _shard(n: Any) -> Any:
     return made
 
 
-def _same(n: Any) -> Any:
+def same(n: Any) -> Any:
+    """The elements as they are."""
     return lambda rows, *settings: rows
 
 
-def _cache(n: Any) -> Any:
-    def made(rows: Any, filename: Any) -> Dataset:
+def cache(n: Any) -> Any:
+    """The elements, made once; in a memory that is given where others share it."""
+    def made(rows: Any, filename: Any, memory: Any = None) -> Dataset:
         if np.asarray(filename, object).item():
             raise InvalidArgument("a dataset is cached in memory here, not in a file")
-        whole: list[list[Element]] = []
+        whole: list[list[Element]] = [] if memory is None else memory
 
         def start() -> Iterator[Element]:
             if whole:
@@ -200,16 +204,16 @@ def _assert_cardinality(n: Any) -> Any:
 
 for _name, _doc, _inputs, _attrs, _kernel in (
         ("BatchDatasetV2", "Elements side by side (batch).", "batch_size: int64, drop_remainder: bool",
-         f"parallel_copy: bool = False; {OUTPUTS}; {METADATA}", _batch),
+         f"parallel_copy: bool = False; {OUTPUTS}; {METADATA}", batch),
         ("ParallelBatchDataset", "Elements side by side, one batch after another (batch).",
          "batch_size: int64, num_parallel_calls: int64, drop_remainder: bool",
          f"parallel_copy: bool = False; {OUTPUTS}; deterministic: string = 'default'; {METADATA}", _parallel_batch),
         ("OptionsDataset", "The elements as they are (with_options).", "",
-         f"serialized_options: string; {OUTPUTS}; {METADATA}", _same),
+         f"serialized_options: string; {OUTPUTS}; {METADATA}", same),
         ("PaddedBatchDatasetV2", "Elements side by side, filled up to one shape (padded_batch).",
          "batch_size: int64, padded_shapes: N*int64, padding_values: list(Toutput_types), drop_remainder: bool",
          "parallel_copy: bool = False; Toutput_types: list(type) >= 1; output_shapes: list(shape) >= 1; N: int >= 1; "
-         f"{METADATA}", _padded_batch),
+         f"{METADATA}", padded_batch),
         ("RepeatDataset", "The elements over and over (repeat).", "count: int64", f"{OUTPUTS}; {METADATA}", _repeat),
         ("TakeDataset", "The first elements (take).", "count: int64", f"{OUTPUTS}; {METADATA}", _take),
         ("SkipDataset", "All but the first elements (skip).", "count: int64", f"{OUTPUTS}; {METADATA}", _skip),
@@ -217,13 +221,13 @@ for _name, _doc, _inputs, _attrs, _kernel in (
          f"require_non_empty: bool = False; {OUTPUTS}; {METADATA}", _shard),
         ("PrefetchDataset", "The elements as they are: none is made ahead (prefetch).", "buffer_size: int64",
          f"{OUTPUTS}; slack_period: int = 0; legacy_autotune: bool = True; buffer_size_min: int = 0; {METADATA}",
-         _same),
-        ("CacheDataset", "The elements, made once (cache).", "filename: string", f"{OUTPUTS}; {METADATA}", _cache),
+         same),
+        ("CacheDataset", "The elements, made once (cache).", "filename: string", f"{OUTPUTS}; {METADATA}", cache),
         ("ConcatenateDataset", "The elements of one and of another (concatenate).", "another_dataset: variant",
          f"{OUTPUTS}; {METADATA}", _concatenate)):
     dataset_op(_name, _doc, f"{_ONE}, {_inputs}" if _inputs else _ONE, _attrs, _kernel)
 dataset_op("ZipDataset", "Elements of several side by side (tf.data.Dataset.zip).", "input_datasets: N*variant",
            f"{OUTPUTS}; N: int >= 1; {METADATA}", _zip)
-dataset_op("RewriteDataset", "The elements as they are (enumerate).", f"{_ONE}, rewrite_name: string", OUTPUTS, _same)
+dataset_op("RewriteDataset", "The elements as they are (enumerate).", f"{_ONE}, rewrite_name: string", OUTPUTS, same)
 dataset_op("AssertCardinalityDataset", "The elements, of which there must be so many (assert_cardinality).",
            "input_dataset: variant, cardinality: int64", OUTPUTS, _assert_cardinality)

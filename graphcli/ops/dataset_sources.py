@@ -113,7 +113,7 @@ def _files(read: Any) -> Any:
 
 
 def _fixed(n: Any) -> Any:
-    def made(filenames: Any, header: Any, record: Any, footer: Any, buffer: Any, compression: Any) -> Dataset:
+    def made(filenames: Any, header: Any, record: Any, footer: Any, buffer: Any, compression: Any = b"") -> Dataset:
         before, size, after = int(header), int(record), int(footer)
         if size <= 0 or before < 0 or after < 0:
             raise InvalidArgument("record_bytes must be > 0, header_bytes and footer_bytes >= 0.")

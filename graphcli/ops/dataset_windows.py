@@ -23,7 +23,12 @@ def _held(rows: list[Element]) -> Dataset:
     return Dataset(lambda: iter(rows), len(rows))
 
 
-def _window(n: Any) -> Any:
+def _datasets(component: list[Any], i: int) -> Dataset:
+    return _held([(value,) for value in component])
+
+
+def windows(n: Any, joined: Any = _datasets) -> Any:
+    """Windows of elements. joined: of the values of a component and its number."""
     def made(rows: Any, size: Any, shift: Any, stride: Any, drop_remainder: Any) -> Dataset:
         many, step, apart, drop = int(size), int(shift), int(stride), bool(drop_remainder)
         for what, value in (("size", many), ("shift", step), ("stride", apart)):
@@ -44,7 +49,7 @@ def _window(n: Any) -> Any:
                     waiting.popleft()
                 for _ in islice(taken, step - reach if step > reach else 0):
                     pass
-                return tuple(_held([(value,) for value in component]) for component in zip(*some))
+                return tuple(joined(list(component), i) for i, component in enumerate(zip(*some)))
 
             return each(more)
 
@@ -135,7 +140,7 @@ def _dense_to_sparse(n: Any) -> Any:
 
 dataset_op("WindowDataset", "Windows of elements, each as datasets (window).",
            "input_dataset: variant, size: int64, shift: int64, stride: int64, drop_remainder: bool",
-           f"{OUTPUTS}; {METADATA}", _window)
+           f"{OUTPUTS}; {METADATA}", windows)
 dataset_op("GroupByWindowDataset", "What a function makes of windows of elements with one key (group_by_window).",
            "input_dataset: variant, key_func_other_arguments: list(Tkey_func_other_arguments), "
            "reduce_func_other_arguments: list(Treduce_func_other_arguments), "

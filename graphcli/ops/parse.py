@@ -108,7 +108,7 @@ class ParseExampleV2:
 
 def _dataset(n: Any) -> Any:
     keys = [[str(k) for k in n.attrs[f"{which}_keys"]] for which in ("sparse", "dense")]
-    if n.attrs["ragged_keys"]:
+    if n.attrs.get("ragged_keys"):
         raise NotSupported("there are no ragged features here", n.node.span)
     # an element has the features by their names
     order = np.argsort(np.array([*keys[0], *keys[1]], object), kind="stable").tolist()

@@ -43,6 +43,11 @@ KEPT = re.compile("Stateless(Random(Uniform|Normal|Get(KeyCounter|Alg)$).*|Trunc
                   "Reader(Read|ReadUpTo|NumRecordsProduced|NumWorkUnitsCompleted|Reset)V2$|DeserializeSparse$|Decode(Png|Image)$|SparseCross(V2)?$|CSVDatasetV2$")
 
 
+INDEX = HERE.parent.parent / "graphcli" / "ops" / "_index.py"
+OURS = frozenset(re.findall(r'^    "(\w+)":', INDEX.read_text(), re.M))
+"""The op types that are there already, whatever their names say."""
+
+
 def argument(arg: Any, dtype: Any) -> list[Any]:
     return [arg.name, dtype(arg.type).name if arg.type else "", arg.type_attr, arg.number_attr,
             arg.type_list_attr, arg.is_ref]
@@ -87,7 +92,7 @@ def main() -> None:
     before = json.loads((HERE / "opdefs.json").read_text())
     rows = {name: before[name] for name in CONTRIB}
     for name in _names():
-        if LEFT_OUT.match(name) and not KEPT.match(name):
+        if LEFT_OUT.match(name) and not KEPT.match(name) and name not in OURS:
             continue
         found = op_def_registry.get(name)
         if found is not None:

@@ -14,6 +14,7 @@ import graphcli.tf1 as tf
 from graphcli.errors import InvalidType, NotSupported
 from graphcli.graph.opdef import get_op, no_gradient, op_types, undefined_gradient
 
+from ..graphdef import test_older
 from . import cases, check
 
 HERE = Path(__file__).parent
@@ -135,7 +136,8 @@ def of_programs(name: str) -> bool:
 
 def test_every_op_type_has_a_row() -> None:
     covered = {t for row in cases.rows() for t in row.op.split()} | CALLS
-    assert covered == {name for name in op_types() if not of_programs(name)}
+    wanted = {name for name in op_types() if not of_programs(name)}
+    assert (covered - wanted, wanted - covered - test_older.op_types()) == (set(), set())
 
 
 @pytest.mark.parametrize("row", [r for r in cases.rows() if r.program], ids=lambda r: r.key)

@@ -34,6 +34,10 @@ NO_STEP = VARIABLES | ALIASES | {"Const", "NoOp", "ControlTrigger"}
 Key = Tensor | Node
 
 
+def _reduces(template: Template) -> bool:
+    return any(i.kind == "reduce" for i in template.instrs)
+
+
 class Known(Record):
     """What fusing asks of a plan that is being made.
 
@@ -177,12 +181,15 @@ class Fuser:
         """What a node does, and what its inputs are: of an input that is only spread to the shape of the others, what
         is spread, unless what repeats counts."""
         narrow = [self._narrow(t) for t in node.inputs]
-        if any(a is not b for a, b in zip(narrow, node.inputs)):
-            found = self._template_of(node, narrow)
-            if found is not None and all(i.kind != "reduce" for i in found[0].instrs) and all(
-                    self.known.shape(t) == found[0].shapes[n] for t, n in zip(node.outputs, found[0].outputs)):
-                return found
-        return self._template_of(node, node.inputs)
+        whole = self._template_of(node, node.inputs)
+        # a sum of one element each is none: whether something counts shows where all is spread
+        if all(a is b for a, b in zip(narrow, node.inputs)) or whole is not None and _reduces(whole[0]):
+            return whole
+        found = self._template_of(node, narrow)
+        if found is not None and not _reduces(found[0]) and all(
+                self.known.shape(t) == found[0].shapes[n] for t, n in zip(node.outputs, found[0].outputs)):
+            return found
+        return whole
 
     def _narrow(self, tensor: Tensor) -> Tensor:
         node = tensor.op

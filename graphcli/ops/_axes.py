@@ -41,6 +41,16 @@ def reduced(n: Any, x: Any, axes: Any) -> Any:
     return tuple(d for i, d in enumerate(x) if i not in gone)
 
 
+def alone(x: Any, axes: tuple[int, ...]) -> bool:
+    """Whether each element is reduced by itself: TensorFlow hands such values on as they are, -0 too."""
+    return all(x.shape[a] == 1 for a in axes)
+
+
+def handed_on(xp: Any, x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+    """The values that are reduced each by itself, in an array of its own."""
+    return xp.array(x if keepdims else xp.squeeze(x, axes))
+
+
 def axes_of(x: Any, axes: Any) -> tuple[int, ...]:
     """Axes as numpy takes them; refuses those that x has not."""
     rank = len(x.shape)

@@ -53,9 +53,8 @@ def gathered(tf: Any, grad: Any, shape: Any, axes: Any) -> Any:
     return tf.reshape(tf.reduce_sum(grad, axes, keepdims=True), shape)
 
 
-def backs(tf: Any, x: Any, y: Any) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
-    """``gathered`` for each of two tensors, whatever is known of them: so TensorFlow's rarer formulas have it."""
-    shapes = tf.shape(x), tf.shape(y)
+def backs(tf: Any, *shapes: Any) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+    """``gathered`` for each of two shapes, whatever is known of them: so TensorFlow's rarer formulas have it."""
     axes = tf.apply_op("BroadcastGradientArgs", None, list(shapes))
     return (lambda grad: tf.reshape(tf.reduce_sum(grad, axes[0]), shapes[0]),
             lambda grad: tf.reshape(tf.reduce_sum(grad, axes[1]), shapes[1]))

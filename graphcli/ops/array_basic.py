@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import NotSupported, RunError
+from ..errors import NoGradient, RunError
 from ..graph.inference import same_shape, scalar_shape
 from ..graph.opdef import no_gradient, op, undefined_gradient
 
@@ -107,7 +107,7 @@ class PreventGradient:
         return lambda x: x
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        raise NotSupported(f"{op.name} (PreventGradient) lets no gradient through: "
+        raise NoGradient(f"{op.name} (PreventGradient) lets no gradient through: "
                            f"{op.attrs['message'] or 'no reason is given'}", op.span)
 
 
@@ -222,9 +222,11 @@ class BroadcastArgs:
         xp, dtype = n.xp, n.dtype()
 
         def args(a: Any, b: Any) -> Any:
-            try:
-                return xp.asarray(xp.broadcast_shapes(tuple(a.tolist()), tuple(b.tolist())), dtype)
-            except ValueError:
-                raise RunError(f"the shapes {a.tolist()} and {b.tolist()} do not broadcast") from None
+            # they are numbers: below 0 too
+            long, short = sorted((a.tolist(), b.tolist()), key=len, reverse=True)
+            pairs = list(zip(long, [1] * (len(long) - len(short)) + short))
+            if any(x != y and 1 not in (x, y) for x, y in pairs):
+                raise RunError(f"the shapes {a.tolist()} and {b.tolist()} do not broadcast")
+            return xp.asarray([y if x == 1 else x for x, y in pairs], dtype)
 
         return args

@@ -172,7 +172,7 @@ class LinSpace:
             start, stop = xp.asarray(start, dtype), xp.asarray(stop, dtype)
             step = ((stop - start) / xp.asarray(count - 1, dtype)).astype(dtype)
             out = _filled(xp, count, dtype, lambda places: start + step * places.astype(dtype))
-            out[-1] = stop
+            out[0], out[-1] = start, stop
             return out
 
         return linspace

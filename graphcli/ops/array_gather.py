@@ -79,19 +79,23 @@ def take_rows(xp: Any, params: Any, indices: Any, axis: int, batch: int) -> Any:
     batch = batch + indices.ndim if batch < 0 else batch
     if axis < batch:
         raise RunError(f"batch_dims ({batch}) must be less than or equal to axis ({axis})")
+    if batch and params.shape[:batch] != indices.shape[:batch]:
+        raise RunError(f"params.shape[:{batch}] {list(params.shape[:batch])} should be equal to "
+                       f"indices.shape[:{batch}] {list(indices.shape[:batch])}")
+    shape = params.shape[:axis] + indices.shape[batch:] + params.shape[axis + 1:]
+    if 0 in shape:
+        # nothing is looked up, wherever the indices point
+        return xp.empty(shape, params.dtype)
     refuse_outside(xp, indices, params.shape[axis])
     if not batch:
         return _taken(xp, params, indices, axis)
-    if params.shape[:batch] != indices.shape[:batch]:
-        raise RunError(f"params.shape[:{batch}] {list(params.shape[:batch])} should be equal to "
-                       f"indices.shape[:{batch}] {list(indices.shape[:batch])}")
     each = 1
     for size in indices.shape[batch:]:
         each *= size
     flat = indices.reshape(indices.shape[:batch] + (1,) * (axis - batch) + (each,) + (1,) * (params.ndim - axis - 1))
     out = xp.take_along_axis(params, xp.broadcast_to(
         flat, params.shape[:axis] + (flat.shape[axis],) + params.shape[axis + 1:]), axis)
-    return out.reshape(params.shape[:axis] + indices.shape[batch:] + params.shape[axis + 1:])
+    return out.reshape(shape)
 
 
 @op

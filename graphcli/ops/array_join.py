@@ -47,10 +47,14 @@ class ConcatV2:
         xp = n.xp
 
         def concat(values: Any, axis: Any) -> Any:
+            at, rank = int(axis), values[0].ndim
+            if not -rank <= at < rank:
+                raise RunError(f"ConcatOp : Expected concatenating dimensions in the range [{-rank}, {rank}), "
+                               f"but got {at}")
             try:
-                return xp.concatenate(values, int(axis))
+                return xp.concatenate(values, at)
             except ValueError:
-                _check_alike(values, int(axis))
+                _check_alike(values, at)
                 raise
 
         return concat

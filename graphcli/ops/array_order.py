@@ -72,6 +72,8 @@ class Reverse:
     def infer(n: Any, x: Any, dims: Any) -> Any:
         if x is not None and dims and dims[0] not in (None, len(x)) and (x or n.built):
             n.fail(f"dims has {dims[0]} entries, the tensor has rank {len(x)}")
+        if x is None and dims and dims[0] is not None:
+            return (None,) * dims[0]
         return x
 
     def kernel(n: Any) -> Any:
@@ -92,6 +94,8 @@ class ReverseSequence:
     def infer(n: Any, x: Any, lengths: Any) -> Any:
         seq, batch = n.attrs["seq_dim"], n.attrs["batch_dim"]
         n.with_rank(lengths, 1, "seq_lengths")
+        if batch < 0 and n.built:
+            n.fail(f"batch_dim must be at least 0, not {batch}")
         if x is None:
             return None
         for word, axis in (("batch_dim", batch), ("seq_dim", seq)):

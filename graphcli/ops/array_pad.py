@@ -71,7 +71,7 @@ class Tile:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, times = op.inputs
-        shape = tf.shape(x)
+        shape = tf.shape(x, out_type=times.dtype.base_dtype)
         split = tf.reshape(tf.transpose(tf.stack([times, shape])), [-1])
         axes = tf.range(0, tf.size(split), 2)
         if hasattr(grad, "indices"):
@@ -215,13 +215,21 @@ class MirrorPadGrad:
 
     def infer(n: Any, x: Any, paddings: Any) -> Any:
         value = n.value(1)
-        if x is not None and paddings is not None:
-            n.merge((len(x),), paddings[:1], "rank of the input and rows of paddings")
-        if x is None:
-            return None if not paddings or paddings[0] is None else (None,) * paddings[0]
+        rank = paddings[0] if paddings else None
+        if rank is None:
+            return None
+        if x is not None:
+            n.merge((len(x),), (rank,), "rank of the input and rows of paddings")
         if value is None:
-            return (None,) * len(x)
-        return tuple(None if d is None else d - int(a) - int(b) for d, (a, b) in zip(x, value.tolist()))
+            return (None,) * rank
+        if (value < 0).any():
+            n.fail(f"paddings must not be negative, but are {value.tolist()}")
+        sizes = []
+        for d, (a, b) in zip(x or (None,) * rank, value.tolist()):
+            if d is not None and d < a + b:
+                n.fail(f"paddings {a} and {b} are more than the {d} of an axis")
+            sizes.append(None if d is None else d - a - b)
+        return tuple(sizes)
 
     def kernel(n: Any) -> Any:
         skip = int(n.attrs["mode"] == "REFLECT")

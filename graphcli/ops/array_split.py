@@ -34,9 +34,10 @@ class Unpack:
         axis, number = n.attrs["axis"], n.attrs["num"]
 
         def unpack(x: Any) -> Any:
-            if x.shape[axis] != number:
-                raise RunError(f"axis {axis} has {x.shape[axis]} rows, not {number}")
-            lead = (slice(None),) * (axis % x.ndim)
+            at = _axis(axis, x, "axis")
+            if x.shape[at] != number:
+                raise RunError(f"axis {axis} has {x.shape[at]} rows, not {number}")
+            lead = (slice(None),) * (at % x.ndim)
             return [x[(*lead, i)] for i in range(number)]
 
         return unpack
@@ -46,11 +47,11 @@ class Unpack:
         return [tf.stack(full, axis=op.attrs["axis"])]
 
 
-def _axis(axis: Any, x: Any) -> int:
+def _axis(axis: Any, x: Any, name: str = "split_dim") -> int:
     """The axis as a number. Raises RunError where the array has none of it."""
     at, rank = int(axis), len(x.shape)
     if not -rank <= at < rank:
-        raise RunError(f"-input rank(-{rank}) <= split_dim < input rank ({rank}), but got {at}")
+        raise RunError(f"-input rank(-{rank}) <= {name} < input rank ({rank}), but got {at}")
     return at
 
 
@@ -69,6 +70,7 @@ class Split:
             return [None] * number
         if value is None:
             return [(None,) * len(x)] * number
+        n.with_rank(value.shape, 0, "split_dim")
         at = axis_in(n, int(value), len(x), "split_dim")
         if x[at] is not None and x[at] % number:
             n.fail(f"axis {at} of size {x[at]} cannot be split into {number} equal parts")

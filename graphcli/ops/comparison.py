@@ -63,6 +63,33 @@ class GreaterEqual:
         return n.xp.greater_equal
 
 
+def _compared(n: Any, x: Any, y: Any) -> Any:
+    """The shape of a comparison, which is one answer for shapes that do not broadcast where that is no error."""
+    if n.attrs["incompatible_shape_error"]:
+        return n.broadcast(x, y)
+    if x is None or y is None:
+        return None
+    long, short = sorted((x, y), key=len, reverse=True)
+    for a, b in zip(long, (1,) * (len(long) - len(short)) + short):
+        if None in (a, b) and ((a or 0) > 1 or (b or 0) > 1 or 0 in (a, b)):
+            return None
+        if a != b and not {1, None} & {a, b}:
+            return ()
+    return n.broadcast(x, y)
+
+
+def _equality(n: Any, compare: Any, otherwise: bool) -> Any:
+    """A comparison that gives ``otherwise`` for shapes that do not broadcast, where that is no error."""
+    if n.attrs["incompatible_shape_error"]:
+        return compare
+
+    def compared(x: Any, y: Any) -> Any:
+        pairs = zip(n.xp.shape(x)[::-1], n.xp.shape(y)[::-1])
+        return compare(x, y) if all(a == b or 1 in (a, b) for a, b in pairs) else n.xp.asarray(otherwise)
+
+    return compared
+
+
 @op
 class Equal:
     """x == y (tf.equal); NaN equals nothing."""
@@ -70,11 +97,11 @@ class Equal:
     signature = "x: T, y: T -> z: bool"
     attrs = "T: type; incompatible_shape_error: bool = True"
     elementwise = True
-    infer = broadcast_shape
+    infer = _compared
     gradient = no_gradient
 
     def kernel(n: Any) -> Any:
-        return n.xp.equal
+        return _equality(n, n.xp.equal, False)
 
 
 @op
@@ -84,11 +111,11 @@ class NotEqual:
     signature = "x: T, y: T -> z: bool"
     attrs = "T: type; incompatible_shape_error: bool = True"
     elementwise = True
-    infer = broadcast_shape
+    infer = _compared
     gradient = no_gradient
 
     def kernel(n: Any) -> Any:
-        return n.xp.not_equal
+        return _equality(n, n.xp.not_equal, True)
 
 
 @op

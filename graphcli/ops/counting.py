@@ -254,7 +254,8 @@ class ApproximateEqual:
     gradient = no_gradient
 
     def infer(n: Any, x: Any, y: Any) -> Any:
-        return n.merge(x, y)
+        n.merge(x, y)
+        return x
 
     def kernel(n: Any) -> Any:
         xp, tolerance = n.xp, n.attrs["tolerance"]

@@ -50,7 +50,8 @@ class Cos:
 
     @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        return [-grad * tf.sin(tf.conj(op.inputs[0]))]
+        x = tf.conj(op.inputs[0])
+        return [-grad * tf.sin(x)]
 
 
 @op

@@ -11,10 +11,6 @@ from ._quotients import i_scaled, k_scaled
 from .math_gamma import blocks, double
 
 
-def _op(tf: Any, op_type: str, x: Any) -> Any:
-    return tf.apply_op(op_type, None, [x])
-
-
 def _or_at_zero(tf: Any, x: Any, limit: float, elsewhere: Any) -> Any:
     """What ``elsewhere()`` gives, and its limit where x is 0."""
     zero, there = tf.equal(x, 0.0), tf.cast(limit, x.dtype)
@@ -130,7 +126,7 @@ class BesselK0:
     @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]
-        return [grad * (-_op(tf, "BesselK1", x))]
+        return [grad * (-tf.math.special.bessel_k1(x))]
 
 
 @op
@@ -150,7 +146,7 @@ class BesselK0e:
     @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs[0], op.outputs[0]
-        return [grad * (y - _op(tf, "BesselK1e", x))]
+        return [grad * (y - tf.math.special.bessel_k1e(x))]
 
 
 @op
@@ -170,7 +166,7 @@ class BesselK1:
     @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs[0], op.outputs[0]
-        return [grad * (-_op(tf, "BesselK0", x) - y / x)]
+        return [grad * (-tf.math.special.bessel_k0(x) - tf.div(y, x))]
 
 
 @op
@@ -190,7 +186,7 @@ class BesselK1e:
     @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs[0], op.outputs[0]
-        return [grad * (y * (1 - tf.reciprocal(x)) - _op(tf, "BesselK0e", x))]
+        return [grad * (y * (1 - tf.reciprocal(x)) - tf.math.special.bessel_k0e(x))]
 
 
 @op
@@ -210,7 +206,7 @@ class BesselJ0:
     @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]
-        return [grad * (-_op(tf, "BesselJ1", x))]
+        return [grad * (-tf.math.special.bessel_j1(x))]
 
 
 @op
@@ -250,7 +246,7 @@ class BesselY0:
     @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]
-        return [grad * (-_op(tf, "BesselY1", x))]
+        return [grad * (-tf.math.special.bessel_y1(x))]
 
 
 @op
@@ -270,4 +266,4 @@ class BesselY1:
     @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs[0], op.outputs[0]
-        return [grad * (_op(tf, "BesselY0", x) - y / x)]
+        return [grad * (tf.math.special.bessel_y0(x) - tf.div(y, x))]

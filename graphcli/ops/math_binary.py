@@ -13,10 +13,10 @@ NUMBERS = "T: {numbertype}"
 FRACTIONAL = "T: {floating, complex64, complex128}"
 
 
-def divided(tf: Any, x: Any, y: Any, grad: Any) -> list[Any]:
-    """The gradient of a quotient."""
+def divided(tf: Any, x: Any, y: Any, grad: Any, over: Any) -> list[Any]:
+    """The gradient of a quotient, made by quotients of the kind ``over``."""
     x_, y_ = tf.conj(x), tf.conj(y)
-    return list(unbroadcast(tf, x, y, tf.realdiv(grad, y_), grad * tf.realdiv(tf.realdiv(-x_, y_), y_)))
+    return list(unbroadcast(tf, x, y, over(grad, y_), grad * over(over(-x_, y_), y_)))
 
 
 @op
@@ -240,8 +240,9 @@ class NextAfter:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs
-        back_x, back_y = backs(tf, x, y)
+        shapes = tf.shape(x), tf.shape(y)
+        back_x, back_y = backs(tf, *shapes)
         with tf.control_dependencies([grad]):
-            ones, zeros = tf.ones(tf.shape(x), x.dtype), tf.zeros(tf.shape(y), x.dtype)
+            ones, zeros = tf.ones(shapes[0], x.dtype), tf.zeros(shapes[1], x.dtype)
             of_x = back_x(ones * grad)
             return [of_x, back_y(zeros * grad)]

@@ -9,7 +9,7 @@ from ..errors import RunError, Unimplemented
 from ..graph.inference import same_shape
 from ..graph.opdef import op
 from ..graph.shapes import compatible
-from ._gradients import unbroadcast
+from ._gradients import backs
 
 
 @op
@@ -100,6 +100,10 @@ class ClipByValue:
         xp = n.xp
 
         def clip(t: Any, low: Any, high: Any) -> Any:
+            if low.dtype.kind not in "iu" and xp.any((low != low) | (high != high)):
+                # a limit that is no number is none
+                t = xp.where(high < t, high, t)
+                return xp.where(t < low, low, t)
             out = xp.minimum(t, high)
             if type(out) is numpy.ndarray and numpy.shape(low) in ((), out.shape):
                 return numpy.maximum(out, low, out=out)
@@ -109,8 +113,11 @@ class ClipByValue:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         t, low, high = op.inputs
+        shapes = [tf.shape(x) for x in op.inputs]
+        zeros = tf.zeros(tf.shape(grad), grad.dtype)
         under, over = tf.less(t, low), tf.greater(t, high)
-        zeros = tf.zeros_like(grad)
-        _, grad_low = unbroadcast(tf, t, low, None, tf.where(under, grad, zeros))
-        _, grad_high = unbroadcast(tf, t, high, None, tf.where(over, grad, zeros))
-        return [tf.where(tf.logical_or(under, over), zeros, grad), grad_low, grad_high]
+        _, back_low = backs(tf, *shapes[:2])
+        _, back_high = backs(tf, shapes[0], shapes[2])
+        of_t = tf.where(tf.logical_or(under, over), zeros, grad)
+        of_low, of_high = tf.where(under, grad, zeros), tf.where(over, grad, zeros)
+        return [of_t, back_low(of_low), back_high(of_high)]

@@ -3,11 +3,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import InvalidArgument
 from ..graph.inference import broadcast_shape, same_shape
 from ..graph.opdef import op
 
 COMPLEX = "T: {complex64, complex128} = complex64"
 PART = COMPLEX + "; Tout: {float32, float64} = float32"
+
+
+def _kind(n: Any) -> Any:
+    """The dtype of the output. Raises InvalidArgument where it is not as precise as the input."""
+    given, made = n.node.inputs[0].dtype.base_dtype, n.out()
+    if given.is_complex == made.is_complex or given.size == made.size * (2 if given.is_complex else 0.5):
+        return n.dtype()
+    raise InvalidArgument(f"TensorFlow has no kernel of {n.node.type} from {given.name} to {made.name}",
+                          hint="tf.cast converts a tensor")
 
 
 @op
@@ -20,7 +30,7 @@ class Complex:
     infer = broadcast_shape
 
     def kernel(n: Any) -> Any:
-        xp, dtype = n.xp, n.dtype()
+        xp, dtype = n.xp, _kind(n)
 
         def join(real: Any, imag: Any) -> Any:
             out = xp.empty(xp.broadcast_shapes(xp.shape(real), xp.shape(imag)), dtype)
@@ -46,7 +56,7 @@ class Real:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        dtype = n.dtype()
+        dtype = _kind(n)
         return lambda x: x.real.astype(dtype)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -63,7 +73,7 @@ class Imag:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        dtype = n.dtype()
+        dtype = _kind(n)
         return lambda x: x.imag.astype(dtype)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -96,7 +106,7 @@ class Angle:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        xp, dtype = n.xp, n.dtype()
+        xp, dtype = n.xp, _kind(n)
         return lambda x: xp.arctan2(x.imag, x.real).astype(dtype, copy=False)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -116,7 +126,7 @@ class ComplexAbs:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        xp, dtype = n.xp, n.dtype()
+        xp, dtype = n.xp, _kind(n)
         return lambda x: xp.abs(x).astype(dtype, copy=False)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:

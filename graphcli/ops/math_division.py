@@ -61,7 +61,7 @@ class RealDiv:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs
-        return divided(tf, x, y, grad)
+        return divided(tf, x, y, grad, tf.realdiv)
 
 
 @op
@@ -78,7 +78,7 @@ class Div:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, y = op.inputs
-        return divided(tf, x, y, grad)
+        return divided(tf, x, y, grad, tf.divide)
 
 
 @op

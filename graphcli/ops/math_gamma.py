@@ -189,7 +189,7 @@ class Polygamma:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         a, x = op.inputs
-        _, back = backs(tf, a, x)
+        _, back = backs(tf, tf.shape(a), tf.shape(x))
         with tf.control_dependencies([grad]):
             return [None, back(tf.polygamma(a + 1, x) * grad)]
 
@@ -209,7 +209,7 @@ class Zeta:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, q = op.inputs
-        _, back = backs(tf, x, q)
+        _, back = backs(tf, tf.shape(x), tf.shape(q))
         with tf.control_dependencies([grad]):
             return [None, back(-x * tf.zeta(x + 1, q) * grad)]
 
@@ -217,7 +217,7 @@ class Zeta:
 def _lower(tf: Any, op: Any, grad: Any) -> list[Any]:
     """The gradients of the lower incomplete gamma function."""
     a, x = op.inputs
-    back_a, back_x = backs(tf, a, x)
+    back_a, back_x = backs(tf, tf.shape(a), tf.shape(x))
     with tf.control_dependencies([grad]):
         slope = tf.apply_op("IgammaGradA", None, [a, x])
         density = tf.exp(-x + (a - 1) * tf.log(x) - tf.lgamma(a))
@@ -286,13 +286,12 @@ class Betainc:
     attrs = "T: {float32, float64}"
 
     def infer(n: Any, a: Any, b: Any, x: Any) -> Any:
-        shape: Any = ()
+        shape: Any = None
         for other in (a, b, x):
-            if other is None:
-                return None
             if other:
-                shape = n.merge(shape, other) if shape else other
-        return shape
+                shape = n.merge(shape, other)
+        scalars = [a, b, x].count(())
+        return () if scalars == 3 else next(s for s in (a, b, x) if s != ()) if scalars == 2 else shape
 
     scratch = blocks(23, 20)
 
@@ -302,7 +301,7 @@ class Betainc:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         a, b, x = op.inputs
-        _, back = backs(tf, a, x)
+        _, back = backs(tf, tf.shape(a), tf.shape(x))
         log_beta = tf.lgamma(a) + tf.lgamma(b) - tf.lgamma(a + b)
         slope = tf.exp(tf.math.xlog1py(b - 1, -x) + tf.math.xlogy(a - 1, x) - log_beta)
         return [None, None, back(slope * grad)]

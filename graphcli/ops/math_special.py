@@ -49,7 +49,7 @@ class Expint:
     @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]
-        return [grad * (tf.exp(x) / x)]
+        return [grad * tf.exp(x) / x]
 
 
 @op
@@ -69,7 +69,8 @@ class Spence:
     @waiting
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x = op.inputs[0]
-        return [grad * (tf.log(x) / (1 - x))]
+        slope = tf.log(x) / (1 - x)
+        return [grad * tf.where(tf.equal(x, 1.0), -tf.ones_like(x), slope)]
 
 
 @op

@@ -27,7 +27,7 @@ def _nonzero(tf: Any, x: Any) -> Any:
 def _products(tf: Any, op: Any, grad: Any, slopes: Any) -> list[Any]:
     """The gradients of x and y, given what makes their slopes."""
     x, y = op.inputs
-    back_x, back_y = backs(tf, x, y)
+    back_x, back_y = backs(tf, tf.shape(x), tf.shape(y))
     with tf.control_dependencies([grad]):
         slope_x, slope_y = slopes(x, y, lambda kind, *of: tf.apply_op(kind, None, of))
         of_x = back_x(slope_x * grad)

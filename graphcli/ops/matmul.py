@@ -103,15 +103,18 @@ class MatMul:
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         a, b = tf.conj(op.inputs[0]), tf.conj(op.inputs[1])
         turn_a, turn_b = op.attrs["transpose_a"], op.attrs["transpose_b"]
+
+        def product(x: Any, y: Any, turns: str, of: str) -> Any:
+            turned = {f"transpose_{side}": True for side in turns}
+            return tf.apply_op("MatMul", None, [x, y], {**turned, f"grad_{of}": True})
+
         if not turn_a and not turn_b:
-            return [tf.matmul(grad, b, transpose_b=True, grad_a=True),
-                    tf.matmul(a, grad, transpose_a=True, grad_b=True)]
+            return [product(grad, b, "b", "a"), product(a, grad, "a", "b")]
         if not turn_a:
-            return [tf.matmul(grad, b, grad_a=True), tf.matmul(grad, a, transpose_a=True, grad_b=True)]
+            return [product(grad, b, "", "a"), product(grad, a, "a", "b")]
         if not turn_b:
-            return [tf.matmul(b, grad, transpose_b=True, grad_a=True), tf.matmul(a, grad, grad_b=True)]
-        return [tf.matmul(b, grad, transpose_a=True, transpose_b=True, grad_a=True),
-                tf.matmul(grad, a, transpose_a=True, transpose_b=True, grad_b=True)]
+            return [product(b, grad, "b", "a"), product(a, grad, "", "b")]
+        return [product(b, grad, "ab", "a"), product(grad, a, "ab", "b")]
 
 
 def _is_small(n: Any) -> bool:

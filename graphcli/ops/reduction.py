@@ -6,7 +6,7 @@ from math import prod
 from typing import Any
 
 from ..graph.opdef import op, undefined_gradient
-from ._axes import axes_of, reduced
+from ._axes import alone, axes_of, handed_on, reduced
 from ._reduced_gradients import kept, number_of_terms, spread_back
 from ._totals import by_leaves, by_rows, in_order, rows, summed
 from .math_division import truncated
@@ -107,8 +107,9 @@ class Sum:
         xp, dtype = n.xp, accumulator(n)
 
         def total(x: Any, axis: Any, keepdims: bool) -> Any:
-            # over no axes TensorFlow hands the values on, numpy would add them to 0 and lose the sign of -0
-            return summed(xp, x, axis, keepdims, dtype) if axis else xp.array(x)
+            if alone(x, axis):
+                return handed_on(xp, x, axis, keepdims)
+            return summed(xp, x, axis, keepdims, dtype)
 
         return single(n, reducing(n, total))
 
@@ -116,11 +117,13 @@ class Sum:
         return [spread_back(tf, op, grad), None]
 
 
-def _mean(xp: Any, x: Any, **options: Any) -> Any:
+def _mean(xp: Any, x: Any, axis: Any, keepdims: bool, dtype: Any) -> Any:
     """The mean; of nothing it is NaN, of no complex numbers 0."""
+    if alone(x, axis):
+        return handed_on(xp, x, axis, keepdims)
     if x.size:
-        return xp.mean(in_order(x), **options)
-    return xp.sum(x, **options) * (0 if x.dtype.kind == "c" else xp.nan)
+        return xp.mean(in_order(x), axis, dtype, keepdims=keepdims)
+    return xp.sum(x, axis, dtype, keepdims=keepdims) * (0 if x.dtype.kind == "c" else xp.nan)
 
 
 @op
@@ -154,7 +157,9 @@ class Mean:
         kind = accumulator(n)
         if dtype.name == "float16":
             def of_halves(x: Any, axis: Any, keepdims: bool) -> Any:
-                total = xp.array(summed(xp, x, axis, keepdims, kind) if axis else x, dtype=x.dtype)
+                if alone(x, axis):
+                    return handed_on(xp, x, axis, keepdims)
+                total = xp.array(summed(xp, x, axis, keepdims, kind), dtype=x.dtype)
                 size = prod(x.shape[a] for a in axis)
                 total /= x.dtype.type(size if size < 65520 else xp.inf)
                 return total
@@ -164,6 +169,8 @@ class Mean:
             return single(n, reducing(n, partial(_mean, xp), dtype=kind))
 
         def average(x: Any, axis: Any, keepdims: bool) -> Any:
+            if alone(x, axis):
+                return handed_on(xp, x, axis, keepdims)
             x = in_order(x)
             if by_rows(xp, x, axis, kind):
                 total = rows(xp, x, keepdims)

@@ -9,6 +9,7 @@ from ..graph.halves import single
 from ..graph.opdef import op
 from ._extremes import greatest
 from ._short_runs import reduced
+from .math_division import truncated
 
 SORTED = "; Tindices: {int32, int64}"
 
@@ -111,8 +112,10 @@ def by_runs(n: Any, ufunc: Any, empty: Any, mean: bool = False) -> Any:
                 made = reduced(ufunc, single(rows) if half else rows, first[low:high] - start, stop - start)
                 if mean:
                     many = counts[low:high].reshape((-1,) + (1,) * (made.ndim - 1))
-                    made = made / (many.astype(wide) if len(ids) < EXACT else many)
-                    made = xp.trunc(made) if out.dtype.kind in "iu" else made
+                    if out.dtype.kind in "iu":
+                        made = truncated(xp)(made.astype(dtype, copy=False), many.astype(dtype))
+                    else:
+                        made = made / (many.astype(wide) if len(ids) < EXACT else many)
                 out[runs[low:high]] = made.astype(wide, copy=False)
         if ids.size:
             settle_nan(n, ufunc, out, data, ids)
@@ -211,9 +214,12 @@ class SegmentProd:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         data, ids = op.inputs
-        zero = tf.equal(data, tf.zeros_like(data))
+        zero = tf.equal(data, 0)
         zeros = tf.segment_sum(tf.cast(zero, "int32"), ids)
-        grad = tf.where(tf.greater(zeros, 1), tf.zeros_like(grad), grad)
-        others = tf.gather(tf.segment_prod(tf.where(zero, tf.ones_like(data), data), ids), ids)
-        partial = tf.where(zero, others, tf.gather(op.outputs[0], ids) / data)
+        grad = tf.where_v2(tf.greater(zeros, 1), tf.zeros_like(grad), grad)
+        rest = tf.where_v2(zero, tf.ones_like(data), data)
+        others = tf.segment_prod(rest, ids)
+        whole = tf.gather(op.outputs[0], ids)
+        others = tf.gather(others, ids)
+        partial = tf.where_v2(zero, others, whole / rest)
         return [tf.gather(grad, ids) * partial, None]

@@ -69,6 +69,9 @@ def _back(n: Any, power: float) -> Any:
     xp, dtype = n.xp, n.dtype()
 
     def spread(grad: Any, indices: Any, ids: Any, rows: Any) -> Any:
+        if not rows:
+            # TensorFlow looks at nothing where nothing is to be made
+            return xp.zeros((0, *grad.shape[1:]), dtype)
         for what, numbers, size in (("Segment id", ids, len(grad)), ("Index", indices, int(rows))):
             if least(numbers, 0) < 0 or greatest(numbers, -1) >= size:
                 wrong = numbers[(numbers < 0) | (numbers >= size)]

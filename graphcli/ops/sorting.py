@@ -163,6 +163,8 @@ class NthElement:
     def infer(n: Any, x: Any, which: Any) -> Any:
         n.at_least_rank(x, 1, "input")
         value = n.value(1)
+        if value is not None:
+            n.with_rank(value.shape, 0, "n")
         if value is not None and int(value) < 0:
             n.fail(f"n is at least 0, not {int(value)}")
         if value is not None and x is not None and x[-1] is not None and x[-1] <= int(value):

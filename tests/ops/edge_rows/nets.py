@@ -1,0 +1,1 @@
+"""Convolutions, pools, norms and pictures."""

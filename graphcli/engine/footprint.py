@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import GraphError
 from ..graph.graph import Node, Tensor
 from ..graph.in_rows import alike
 from ..graph.scratch import ScratchContext, reshaped
@@ -234,7 +235,7 @@ def of_node(node: Node, shape: Callable[[Tensor], Static], threads: int, winogra
     if opdef.scratch is not None:
         try:
             return int(opdef.scratch(context))
-        except ZeroDivisionError:  # what is empty takes nothing; the kernel tells what is wrong with it
+        except (ZeroDivisionError, GraphError):  # what is empty takes nothing; the kernel tells what is wrong with it
             return 0
     if sum(context.out_bytes(i) for i in range(len(context.outs))) < TRACED:
         return 0

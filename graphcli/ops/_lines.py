@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from math import prod
 from typing import Any
 
 from ..graph.kernel import in_turn
@@ -58,7 +59,7 @@ class Lines:
 
     def sums(self, parts: Any) -> Any:
         """Sums for each channel, of those of blocks along a line."""
-        return self.total(parts.reshape(-1, self.channels), 0)
+        return self.total(parts.reshape(parts.shape[0] * self.side, self.channels), 0)
 
     def of(self, x: Any, first: bool) -> Wide:
         """The blocks of images. first: whether their channels come first."""
@@ -75,7 +76,7 @@ class Wide:
         self.single = x.dtype == lines.xp.float32
         self.turned = turned
         self.copied = turned or not self.single
-        self.x = x.reshape((len(x), lines.channels, -1) if turned else lines.form)
+        self.x = x.reshape((*x.shape[:2], prod(x.shape[2:])) if turned else lines.form)
 
     def seen(self, i: int) -> Any:
         """A block, not to be written to where it is no copy."""

@@ -127,7 +127,7 @@ def greatest(x: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> A
 def seen_by(window: Sizes, strides: Sizes, out: Sizes, sizes: Sizes, pads: Pads, kind: Any) -> Any:
     """How many inputs each window sees, one number where all see as many."""
     found = counts(numpy, window, strides, out, sizes, pads, kind)
-    return found.flat[0] if found.min() == found.max() else found
+    return found.flat[0] if found.size and found.min() == found.max() else found
 
 
 def mean(x: Any, window: Sizes, strides: Sizes, out: Sizes, pads: Pads) -> Any:

@@ -56,7 +56,7 @@ def scale(x: Any, axis: int, shares: Any) -> None:
     """Multiplies the lines (axis 1) or columns (2) of ``[images, lines, columns, channels]`` in one piece by their
     shares. Columns as one line: numpy's inner loop over few channels is mostly its own cost."""
     if axis == 2:
-        x = x.reshape(*x.shape[:2], -1)
+        x = x.reshape(*x.shape[:2], x.shape[2] * x.shape[3])
         x *= shares.repeat(x.shape[2] // max(1, len(shares)))
     else:
         x *= shares[:, None, None]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import RunError
+from ..errors import RunError, Unimplemented
 
 SQUARED = 1 << 18
 """Elements that are squared and summed at a time."""
@@ -57,11 +57,34 @@ def layout(n: Any) -> Layout:
     return Layout(n.attrs.get("data_format", "NHWC"))
 
 
-def inner_ones(n: Any, values: Any, what: str) -> None:
+def inner_ones(n: Any, *names: str) -> None:
     """Refuses windows that leave out batches or channels."""
     where = layout(n)
-    if values[0] != 1 or values[where.channel] != 1:
-        raise RunError(f"{what} in the batch and channel dimensions must be 1, not {list(values)}")
+    for name in names:
+        values = n.attrs[name]
+        if values[0] != 1 or values[where.channel] != 1:
+            raise Unimplemented(f"{name} in the batch and channel dimensions must be 1, not {list(values)}")
+
+
+def wrong_paddings(where: Layout, attrs: Any) -> str:
+    """What is wrong with the attr ``explicit_paddings``, nothing where it fits."""
+    pads, padding = attrs.get("explicit_paddings") or [], attrs["padding"]
+    if padding != "EXPLICIT":
+        return f"explicit_paddings must be empty when the padding is {padding}" if pads else ""
+    if len(pads) != 2 * where.rank:
+        return f"explicit_paddings must have {2 * where.rank} entries, not {len(pads)}"
+    if min(pads) < 0:
+        return f"explicit_paddings must not be negative, but are {pads}"
+    if any(pads[2 * i] or pads[2 * i + 1] for i in range(where.rank) if i not in where.spatial):
+        return f"explicit_paddings of batches and channels must be 0, but are {pads}"
+    return ""
+
+
+def fitting(n: Any) -> None:
+    """Refuses, when a kernel is run, paddings that TensorFlow does not look at when the node is made."""
+    wrong = wrong_paddings(layout(n), n.attrs)
+    if wrong:
+        raise RunError(wrong)
 
 
 def extent(size: Any, dilation: int) -> Any:

@@ -187,13 +187,17 @@ class UnravelIndex:
                 raise RunError(f"sizes are not negative, but dims is {list(sizes)}")
             if not indices.size:
                 raise RunError("there are no indices to unravel")
-            if indices.min() < 0 or indices.max() >= total:
+            if not total or indices.max() >= total:
                 raise RunError(f"index is out of bound as with dims {list(sizes)}")
-            if not indices.ndim:
-                return xp.stack(xp.unravel_index(indices, sizes)).astype(indices.dtype)
-            out = xp.empty((len(sizes), indices.size), indices.dtype)
-            for i in range(0, indices.size, PART):
-                out[:, i:i + PART] = xp.stack(xp.unravel_index(indices[i:i + PART], sizes))
-            return out
+            flat = indices.reshape(-1)
+            out = xp.empty((len(sizes), flat.size), indices.dtype)
+            for i in range(0, flat.size, PART):
+                # an index below 0 is taken apart as C++ does it, toward 0
+                rest = flat[i:i + PART]
+                for axis in range(len(sizes) - 1, -1, -1):
+                    size = indices.dtype.type(sizes[axis])
+                    places = xp.fmod(rest, size, out=out[axis, i:i + PART])
+                    rest = xp.floor_divide(rest - places, size)
+            return out.reshape(len(sizes), *indices.shape)
 
         return unravel

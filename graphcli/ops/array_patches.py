@@ -37,6 +37,8 @@ class ExtractImagePatches:
             values = n.attrs[word]
             if len(values) != 4 or values[0] != 1 or values[3] != 1:
                 n.fail(f"{word} is [1, rows, columns, 1], not {values}")
+            if min(values) <= 0:
+                n.fail(f"{word} must be above 0, not {values}")
         out: list[int | None] = [x[0]]
         same = n.attrs["padding"] == "SAME"
         for i in (1, 2):

@@ -64,7 +64,6 @@ class RGBToHSV:
 
     signature = "images: T -> output: T"
     attrs = "T: {float16, bfloat16, float32, float64} = float32"
-    no_kernel = "T: float16, bfloat16"
     parts = {"images": 1}
     infer = _colored
 
@@ -122,7 +121,6 @@ class HSVToRGB:
 
     signature = "images: T -> output: T"
     attrs = "T: {float16, bfloat16, float32, float64} = float32"
-    no_kernel = "T: float16, bfloat16"
     parts = {"images": 1}
     infer = _colored
     gradient = no_gradient
@@ -142,6 +140,7 @@ class AdjustHue:
     signature = "images: T, delta: float32 -> output: T"
     cpu_only = True
     attrs = "T: {float16, float32} = float32"
+    no_kernel = "T: float16"
     parts = {"images": 1}
     infer = _adjusted
     gradient = undefined_gradient
@@ -179,6 +178,7 @@ class AdjustSaturation:
     signature = "images: T, scale: float32 -> output: T"
     cpu_only = True
     attrs = "T: {float16, float32} = float32"
+    no_kernel = "T: float16"
     parts = {"images": 1}
     infer = _adjusted
     gradient = undefined_gradient
@@ -205,6 +205,7 @@ class AdjustContrastv2:
     cpu_only = True
     one_piece = True
     attrs = "T: {float16, float32} = float32"
+    no_kernel = "T: float16"
     parts = {"images": 3}
     infer = _adjusted
     gradient = undefined_gradient
@@ -218,7 +219,7 @@ class AdjustContrastv2:
             flat = images.reshape(*lead, height, width * channels)
             sums = flat.astype(xp.float32, copy=False).sum(axis=-2).reshape(*lead, width, channels)
             mean = (sums.sum(axis=-2, dtype=xp.float64) / max(1, height * width)).astype(xp.float32)
-            mean = mean[..., None, :].repeat(width, -2).reshape(*lead, 1, -1)
+            mean = mean[..., None, :].repeat(width, -2).reshape(*lead, 1, width * channels)
             result = xp.empty_like(flat)
             lines = max(1, SOME * height // max(1, images.size))
 

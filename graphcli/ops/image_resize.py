@@ -200,6 +200,8 @@ class ResizeNearestNeighborGrad:
 
         def back(grads: Any, size: Any) -> Any:
             height, width = (int(s) for s in size)
+            if not grads.size:
+                return xp.zeros((len(grads), height, width, grads.shape[3]), grads.dtype)
             shown = [_nearest(have, want, *flags)[:, None] for have, want in
                      ((height, grads.shape[1]), (width, grads.shape[2]))]
             rows, columns = (Taps(i, np.ones(i.shape, np.int8)).turned(have) for i, have in zip(shown, (height, width)))

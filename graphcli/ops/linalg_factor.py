@@ -127,6 +127,8 @@ class Lu:
             if not starts_regular(xp, x):
                 raise RunError("Input is not invertible.")
             lu, order = xp.empty(x.shape, dtype), xp.empty(x.shape[:-1], index)
+            if not x.size:
+                return lu, order
             if one.large(own, x.shape, slow=True):
                 for at in ndindex(*x.shape[:-2]):
                     order[at], regular = one.lu(own, x[at], lu[at])

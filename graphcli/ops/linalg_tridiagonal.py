@@ -9,6 +9,7 @@ import numpy
 from ..graph.kernel import in_turn
 from ..graph.lapack import lapack
 from ..graph.opdef import op
+from ..graph.shapes import count
 from ._tridiagonal import PIECE, WORKED, Long, in_order, room, rows_of, side_by_side
 from .linalg_factor import of_each
 
@@ -105,6 +106,38 @@ def _way(own: Any, pivoting: bool, shape: Any, width: int) -> tuple[str, int]:
     return ("long", 1) if own is not None and many <= size else ("beside", many)
 
 
+def _mover(tf: Any, x: Any, axis: int, like: Any) -> Any:
+    """A function that puts a zero before or after a part of x on an axis."""
+    if count(like.static) is not None:
+        sizes = list(x.static[:-2]) + ([1] if axis == -1 else [1, x.static[-1]])
+        zeros = tf.zeros(sizes, dtype=x.dtype)
+        return lambda part, before: tf.concat((zeros, part) if before else (part, zeros), axis=axis)
+    none = tf.zeros((tf.rank(like) - 2, 2), dtype="int32")
+
+    def padded(part: Any, before: bool) -> Any:
+        ends = [[1, 0] if before else [0, 1]] + [[0, 0]] * (axis == -2)
+        return tf.pad(part, tf.concat((none, tf.constant(ends)), axis=0))
+
+    return padded
+
+
+def _turned(tf: Any, diagonals: Any) -> Any:
+    """The diagonals of the transposed matrix."""
+    middle = diagonals[..., 1, :]
+    moved = _mover(tf, diagonals, -1, diagonals)
+    above, below = moved(diagonals[..., 2, 1:], False), moved(diagonals[..., 0, :-1], True)
+    return tf.stack([above, middle, below], axis=-2)
+
+
+def _diagonals(tf: Any, x: Any, y: Any) -> Any:
+    """The three diagonals of a product of x with y transposed."""
+    middle = tf.reduce_sum(x * y, axis=-1)
+    moved = _mover(tf, x, -2, y)
+    above = tf.reduce_sum(x * moved(y[..., 1:, :], False), axis=-1)
+    below = tf.reduce_sum(x * moved(y[..., :-1, :], True), axis=-1)
+    return tf.stack([above, middle, below], axis=-2)
+
+
 @op
 class TridiagonalSolve:
     """The x of A @ x = rhs for tridiagonal A (tf.linalg.tridiagonal_solve); NaN where A is singular."""
@@ -173,15 +206,7 @@ class TridiagonalSolve:
         return int(many * room(size, columns, width) * threads)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        diagonals, _ = op.inputs
-        x = op.outputs[0]
-        pads = [[0, 0]] * (len(diagonals.static) - 2)
-        above, middle, below = (tf.conj(diagonals[..., i, :]) for i in range(3))
-        turned_above = tf.pad(below[..., 1:], [*pads, [0, 1]])
-        turned_below = tf.pad(above[..., :-1], [*pads, [1, 0]])
-        adjoint = tf.stack([turned_above, middle, turned_below], axis=-2)
-        grad_rhs = tf.apply_op("TridiagonalSolve", None, [adjoint, grad])
-        up = tf.pad(x[..., 1:, :], [*pads, [0, 1], [0, 0]])
-        down = tf.pad(x[..., :-1, :], [*pads, [1, 0], [0, 0]])
-        lines = [-tf.reduce_sum(tf.conj(t) * grad_rhs, axis=-1) for t in (up, x, down)]
-        return [tf.stack(lines, axis=-2), grad_rhs]
+        grad_rhs = tf.linalg.tridiagonal_solve(
+            _turned(tf, op.inputs[0]), grad, partial_pivoting=op.attrs["partial_pivoting"],
+            perturb_singular=op.attrs["perturb_singular"])
+        return [-_diagonals(tf, grad_rhs, op.outputs[0]), grad_rhs]

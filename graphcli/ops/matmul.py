@@ -165,8 +165,13 @@ class SparseMatMul:
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         a, b = op.inputs
         turn_a, turn_b = op.attrs["transpose_a"], op.attrs["transpose_b"]
-        grad_a = tf.matmul(grad, b, transpose_b=not turn_b) if not turn_a else tf.matmul(
-            b, grad, transpose_a=turn_b, transpose_b=True)
-        grad_b = tf.matmul(a, grad, transpose_a=not turn_a) if not turn_b else tf.matmul(
-            grad, a, transpose_a=True, transpose_b=turn_a)
-        return [tf.cast(grad_a, a.dtype), tf.cast(grad_b, b.dtype)]
+        sparse = {a: op.attrs["a_is_sparse"], b: op.attrs["b_is_sparse"], grad: grad.op.type == "ReluGrad"}
+
+        def product(x: Any, y: Any, kind: Any, turn_x: bool = False, turn_y: bool = False) -> Any:
+            out = tf.matmul(x, tf.transpose(y) if turn_y else y, transpose_a=turn_x, a_is_sparse=sparse[x],
+                            b_is_sparse=sparse[y])
+            return tf.cast(out, kind)
+
+        grad_a = product(b, grad, a.dtype, turn_b, True) if turn_a else product(grad, b, a.dtype, turn_y=not turn_b)
+        grad_b = product(grad, a, b.dtype, True, turn_a) if turn_b else product(a, grad, b.dtype, not turn_a)
+        return [grad_a, grad_b]

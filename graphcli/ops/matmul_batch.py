@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy
 
-from ..errors import RunError
+from ..errors import InvalidArgument, RunError
 from ..graph.opdef import op
 from ..graph.shapes import show
 from ._products import product_of_two
@@ -26,9 +26,28 @@ def _batch_shape(n: Any, x: Any, y: Any) -> Any:
 
 
 def _same_batch_shape(n: Any, x: Any, y: Any) -> Any:
-    if x is not None and y is not None and len(x) > 1 and len(y) > 1:
-        n.merge(x[:-2], y[:-2], "batches")
-    return _batch_shape(n, x, y)
+    n.at_least_rank(x, 2, "x")
+    n.at_least_rank(y, 2, "y")
+    if x is None and y is None:
+        return None
+    lead = n.merge(None if x is None else x[:-2], None if y is None else y[:-2], "batches")
+    x, y = (x or (None, None))[-2:], (y or (None, None))[-2:]
+    return lead + product_shape(n, x, y, n.attrs["adj_x"], n.attrs["adj_y"], "adjoint")
+
+
+SAME = ("float32", "float64", "bfloat16", "int16", "int32", "int64", "complex64", "complex128")
+BYTES = ("int8", "uint8")
+
+
+def _mixed_kernel(n: Any) -> Any:
+    """The kernel of a product into another dtype. Raises InvalidArgument where TensorFlow has none."""
+    x, y = (t.dtype.base_dtype.name for t in n.node.inputs)
+    made = {**{(k, k): k for k in SAME}, **{(a, b): "int32" for a in BYTES for b in BYTES},
+            **{pair: "bfloat16" for k in BYTES for pair in ((k, "bfloat16"), ("bfloat16", k))}}
+    if made.get((x, y)) != n.out().name:
+        raise InvalidArgument(f"TensorFlow has no kernel of {n.node.type} of {x} and {y} into {n.out().name}",
+                              hint="tf.cast converts a tensor")
+    return _batch_kernel(n)
 
 
 def _batch_kernel(n: Any) -> Any:
@@ -65,7 +84,8 @@ def _batch_scratch(n: Any) -> int:
     return _stacks(n).scratch(n)
 
 
-def _batch_gradient(tf: Any, op: Any, grad: Any) -> Any:
+def _alike_gradient(tf: Any, op: Any, grad: Any) -> Any:
+    """The gradients of products of stacks that are alike, of which nothing is repeated."""
     x, y = op.inputs
     adj_x, adj_y = op.attrs["adj_x"], op.attrs["adj_y"]
     if not adj_x and not adj_y:
@@ -77,7 +97,11 @@ def _batch_gradient(tf: Any, op: Any, grad: Any) -> Any:
     else:
         grads = (tf.matmul(y, grad, adjoint_a=True, adjoint_b=True),
                  tf.matmul(grad, x, adjoint_a=True, adjoint_b=True))
-    return summed(tf, x, y, *grads)
+    return list(grads)
+
+
+def _batch_gradient(tf: Any, op: Any, grad: Any) -> Any:
+    return summed(tf, *op.inputs, *_alike_gradient(tf, op, grad))
 
 
 def summed(tf: Any, x: Any, y: Any, grad_x: Any, grad_y: Any) -> list[Any]:
@@ -99,7 +123,7 @@ class BatchMatMul:
     infer = _same_batch_shape
     scratch = _batch_scratch
     kernel = _batch_kernel
-    gradient = _batch_gradient
+    gradient = _alike_gradient
 
 
 @op
@@ -127,5 +151,5 @@ class BatchMatMulV3:
              "adj_x: bool = False; adj_y: bool = False; grad_x: bool = False; grad_y: bool = False")
     infer = _batch_shape
     scratch = _batch_scratch
-    kernel = _batch_kernel
+    kernel = _mixed_kernel
     gradient = _batch_gradient

@@ -13,7 +13,7 @@ from . import _convolution_filter, _convolution_input
 from . import _convolution_scratch as extra
 from ._at_once import AtOnce, Shapes
 from ._gradients import kept
-from ._windows import Layout, explicit, inner_ones, last, layout, place, windowed
+from ._windows import Layout, explicit, fitting, inner_ones, last, layout, place, windowed, wrong_paddings
 from ._winograd import gains
 from ._winograd_filter import sums_gain
 
@@ -58,11 +58,8 @@ def check(n: Any) -> tuple[Layout, Any, Any, Any]:
     for key in ("strides", "dilations"):
         if len(n.attrs[key]) != where.rank:
             n.fail(f"{key} must have {where.rank} entries, not {len(n.attrs[key])}")
-    pads = n.attrs.get("explicit_paddings")
-    if n.attrs["padding"] == "EXPLICIT" and len(pads) != 2 * where.rank:
-        n.fail(f"explicit_paddings must have {2 * where.rank} entries, not {len(pads)}")
-    if n.attrs["padding"] != "EXPLICIT" and pads:
-        n.fail(f"explicit_paddings must be empty when the padding is {n.attrs['padding']}")
+    if wrong := wrong_paddings(where, n.attrs):
+        n.fail(wrong)
     return where, None, None, None
 
 
@@ -86,8 +83,7 @@ def forward_kernel(n: Any) -> Any:
         made = few.forward(x, w)
         if made is not None:
             return made
-        inner_ones(n, n.attrs["strides"], "strides")
-        inner_ones(n, n.attrs["dilations"], "dilations")
+        inner_ones(n, "strides", "dilations")
         x, w = where.last(xp, xp.asarray(x)), xp.asarray(w)
         if not w.shape[-2] or x.shape[-1] % w.shape[-2]:
             raise RunError(f"the input has {x.shape[-1]} channels, the filter is for {w.shape[-2]}")
@@ -162,6 +158,8 @@ def input_kernel(n: Any) -> Any:
     few = AtOnce(n, strides, dilations, given)
 
     def kernel(sizes: Any, w: Any, g: Any) -> Any:
+        inner_ones(n, "strides", "dilations")
+        fitting(n)
         full = sizes.tolist()
         if len(full) == len(where.spatial):
             full = list(where.shape(g.shape[0], full, w.shape[-2]))
@@ -192,6 +190,8 @@ def filter_kernel(n: Any) -> Any:
             raise RunError(f"the input has {channels} channels, the filter is for {wanted}")
 
     def kernel(x: Any, sizes: Any, g: Any) -> Any:
+        inner_ones(n, "strides", "dilations")
+        fitting(n)
         shape = tuple(sizes.tolist())
         taken(x.shape, shape)
         made = few.to_filter(x, shape, g)

@@ -10,7 +10,7 @@ from ..graph.parts import SIZES
 from ._convolution_input import around
 from ._depthwise import LINES, factors, laid_out, padded_spread, some_lines
 from ._gradients import kept
-from ._windows import crop, finite, inner_ones, last, pad, place, taps, windowed
+from ._windows import crop, finite, fitting, inner_ones, last, pad, place, taps, windowed
 from .nn_conv2d import back_to_filter, back_to_input, check, geometry
 
 ATTRS = ("strides: list(int); padding: {'SAME', 'VALID', 'EXPLICIT'}; explicit_paddings: list(int) = []; "
@@ -28,7 +28,8 @@ def steps(xp: Any, window: Any, strides: Any, dilations: Any, out: Any) -> Any:
 def start(n: Any, x_sizes: Any, w_shape: Any) -> Any:
     """Strides, dilations, output sizes and paddings of real shapes."""
     _, strides, dilations, given = geometry(n)
-    inner_ones(n, n.attrs["strides"], "strides")
+    inner_ones(n, "strides")
+    fitting(n)
     out, pads = place(n.attrs["padding"], x_sizes, w_shape[:-2], strides, dilations, given)
     return strides, dilations, out, pads
 

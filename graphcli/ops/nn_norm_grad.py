@@ -11,11 +11,11 @@ from .nn_norm import FORMATS, FORMATS_3D, IS_TRAINING, sizes
 
 def backprop_shapes(n: Any, g: Any, x: Any, scale: Any, *reserved: Any) -> Any:
     where = layout(n)
-    x = n.with_rank(n.merge(g, x), where.rank, "x")
-    size: Any = (x[where.channel],)
+    g, x = n.with_rank(g, where.rank, "y_backprop"), n.with_rank(x, where.rank, "x")
+    size = n.merge((g[where.channel],), (x[where.channel],), "numbers of channels")
     for vector in (scale, *reserved[:2]):
         size = n.merge(size, n.with_rank(vector, 1, "scale, mean and variance"), "numbers of channels")
-    return [(*x[:where.channel], *size, *x[where.channel:][1:]), size, size, (0,), (0,)]
+    return [(*g[:where.channel], *size, *g[where.channel:][1:]), size, size, (0,), (0,)]
 
 
 def backprop_kernel(n: Any) -> Any:

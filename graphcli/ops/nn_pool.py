@@ -9,7 +9,7 @@ from . import _pooling as pool
 from ._gradients import kept
 from ._pooling import windows
 from ._pooling_scratch import max_grad_grad_scratch, max_grad_scratch, max_scratch, mean_grad_scratch, mean_scratch
-from ._windows import explicit, layout, windowed
+from ._windows import explicit, layout, windowed, wrong_paddings
 
 WINDOW = "ksize: list(int) >= 4; strides: list(int) >= 4; "
 PLAIN = WINDOW + "padding: {'SAME', 'VALID'}; data_format: {'NHWC', 'NCHW'} = 'NHWC'; "
@@ -30,6 +30,8 @@ def pooled(n: Any, x: Any, *rest: Any) -> Any:
             n.fail(f"{key} must have {where.rank} entries, not {len(n.attrs[key])}")
         if min(n.attrs[key]) <= 0:
             n.fail(f"{key} must be positive, not {n.attrs[key]}")
+    if wrong := wrong_paddings(where, n.attrs):
+        n.fail(wrong)
     ones = (1,) * len(where.spatial)
     sizes = windowed(n, where.sizes(x), where.sizes(ksize), where.sizes(strides), ones, explicit(where, n.attrs))
     depth = x[where.channel]

@@ -51,6 +51,9 @@ def matmul(a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False,
         if other:
             return apply_op("BatchMatMulV3", scope, [a, b], {
                 "adj_x": adjoint_a or transpose_a, "adj_y": adjoint_b or transpose_b, "Tout": output_type} | grads)
+        kinds = {t.dtype.base_dtype.name for t in (a, b)}
+        # the one product of two dtypes is that of matrices which may be sparse
+        sparse = sparse or len(kinds) == 2 and "bfloat16" in kinds
         if sparse and all(t.dtype.base_dtype.name in ("float32", "bfloat16") for t in (a, b)):
             out = apply_op("SparseMatMul", scope, [a, b], {
                 "transpose_a": transpose_a, "transpose_b": transpose_b, "a_is_sparse": a_is_sparse,

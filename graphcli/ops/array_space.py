@@ -260,7 +260,7 @@ class SpaceToBatch:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         b = op.attrs["block_size"]
-        return [tf.apply_op("BatchToSpace", None, [grad, op.inputs[1]], {"block_size": b}), None]
+        return [tf.batch_to_space(grad, op.inputs[1], block_size=b), None]
 
 
 @op
@@ -287,4 +287,4 @@ class BatchToSpace:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         b = op.attrs["block_size"]
-        return [tf.apply_op("SpaceToBatch", None, [grad, op.inputs[1]], {"block_size": b}), None]
+        return [tf.space_to_batch(grad, op.inputs[1], block_size=b), None]

@@ -171,7 +171,6 @@ class ShardedFilename:
 
     def kernel(n: Any) -> Any:
         def name(basename: Any, shard: Any, num_shards: Any) -> Any:
-            text = f"{_texts(basename)[0]}-{int(shard):05d}-of-{int(num_shards):05d}"
-            return np.array(os.fsencode(text), object)
+            return np.array(basename.item() + f"-{int(shard):05d}-of-{int(num_shards):05d}".encode(), object)
 
         return name

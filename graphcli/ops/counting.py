@@ -245,7 +245,7 @@ class PopulationCount:
 
 @op
 class ApproximateEqual:
-    """Whether two numbers differ by less than ``tolerance``."""
+    """Whether two numbers differ by ``tolerance`` at most."""
 
     signature = "x: T, y: T -> z: bool"
     attrs = "T: {numbertype}; tolerance: float = 1e-05"
@@ -259,4 +259,4 @@ class ApproximateEqual:
 
     def kernel(n: Any) -> Any:
         xp, tolerance = n.xp, n.attrs["tolerance"]
-        return lambda x, y: xp.abs(x - y) < tolerance
+        return lambda x, y: xp.abs(x - y) <= tolerance

@@ -52,6 +52,10 @@ def _part_gradient(tf: Any, op: Any, grad: Any) -> Any:
     align = op.attrs.get("align", "LEFT_LEFT")
     k = op.inputs[1] if len(op.inputs) > 1 else 0
     none = [None] * (len(op.inputs) - 1)
+    if len(op.inputs) == 1:
+        size = None if x.static is None else x.static[-2:]
+        square = size is not None and size[0] is not None and size[0] == size[1]
+        return [tf.matrix_diag(grad) if square else tf.matrix_set_diag(tf.zeros_like(x), grad)]
     if x.static is not None and None not in x.static[-2:]:
         rows, columns = x.static[-2:]
         return [tf.matrix_diag(grad, k=k, num_rows=rows, num_cols=columns, align=align), *none]

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op
-from ..graph.shapes import count
+from ..graph.shapes import count, merge
 from ._diagonals import bounds, lengths, met, within_matrix
 from .linalg_diagonals import ALIGN, write_diagonals
 
@@ -14,6 +14,8 @@ def _set_shape(n: Any, x: Any, diagonal: Any, *k: Any) -> Any:
     n.at_least_rank(x, 2, "input")
     n.at_least_rank(diagonal, 1, "diagonal")
     if not k:
+        if x is None and diagonal is not None:
+            return (*diagonal[:-1], None, None)
         if x is None or diagonal is None or None in x[-2:]:
             return x
         lead = n.merge((*x[:-2], min(x[-2:])), diagonal, "shapes of the diagonal wanted and given")[:len(x) - 2]
@@ -62,6 +64,22 @@ def _set_gradient(tf: Any, op: Any, grad: Any) -> Any:
     return [rest, tf.matrix_diag_part(grad, k=k, align=align), *[None] * (len(op.inputs) - 2)]
 
 
+def _main_gradient(tf: Any, op: Any, grad: Any) -> Any:
+    """The gradient of another main diagonal."""
+    x, diagonal = op.inputs
+    full: Any = merge(x.static, grad.static)
+    lead: Any = merge(None if full is None else full[:-2], None if diagonal.static is None else diagonal.static[:-1])
+    if count(lead) is not None and full is not None and None not in full[-2:]:
+        shape: Any = [*lead, min(full[-2:])]
+    else:
+        with tf.colocate_with(grad):
+            sizes, rank = tf.shape(grad), tf.rank(grad)
+            batches, matrix = tf.slice(sizes, [0], [rank - 2]), tf.slice(sizes, [rank - 2], [2])
+            shape = tf.concat([batches, [tf.reduce_min(matrix)]], 0)
+    rest = tf.matrix_set_diag(grad, tf.zeros(shape, dtype=grad.dtype))
+    return [rest, tf.matrix_diag_part(grad)]
+
+
 @op
 class MatrixSetDiag:
     """Matrices with another main diagonal (of older graphs)."""
@@ -71,7 +89,7 @@ class MatrixSetDiag:
     no_kernel = "T: string"
     infer = _set_shape
     kernel = _set_kernel
-    gradient = _set_gradient
+    gradient = _main_gradient
 
 
 @op

@@ -277,7 +277,7 @@ class MatrixTriangularSolve:
         grad_matrix = tf.matrix_band_part(grad_matrix, -1, 0) if lower else tf.matrix_band_part(grad_matrix, 0, -1)
         from .matmul_batch import summed
 
-        return summed(tf, matrix, rhs, grad_matrix, grad_rhs)
+        return summed(tf, matrix, rhs, grad_matrix, grad_rhs, whole=True)
 
 
 def substituted(xp: Any, matrix: Any, rhs: Any, lower: bool) -> Any:

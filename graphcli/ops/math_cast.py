@@ -82,6 +82,26 @@ class AddN:
         return [grad] * len(op.inputs)
 
 
+def _clipped(xp: Any, parts: bool) -> Any:
+    """A function that clips; parts: of complex numbers, of which each part is clipped by itself."""
+    def clip(t: Any, low: Any, high: Any) -> Any:
+        if low.dtype.kind not in "iu" and xp.any((low != low) | (high != high)):
+            # a limit that is no number is none
+            t = xp.where(high < t, high, t)
+            return xp.where(t < low, low, t)
+        out = xp.minimum(t, high)
+        if type(out) is numpy.ndarray and numpy.shape(low) in ((), out.shape):
+            return numpy.maximum(out, low, out=out)
+        return xp.maximum(out, low)
+
+    def apart(t: Any, low: Any, high: Any) -> Any:
+        out = xp.empty(t.shape, t.dtype)
+        out.real[...], out.imag[...] = clip(t.real, low.real, high.real), clip(t.imag, low.imag, high.imag)
+        return out
+
+    return apart if parts else clip
+
+
 @op
 class ClipByValue:
     """Between two limits (what tf.saturate_cast uses)."""
@@ -97,19 +117,7 @@ class ClipByValue:
         return t
 
     def kernel(n: Any) -> Any:
-        xp = n.xp
-
-        def clip(t: Any, low: Any, high: Any) -> Any:
-            if low.dtype.kind not in "iu" and xp.any((low != low) | (high != high)):
-                # a limit that is no number is none
-                t = xp.where(high < t, high, t)
-                return xp.where(t < low, low, t)
-            out = xp.minimum(t, high)
-            if type(out) is numpy.ndarray and numpy.shape(low) in ((), out.shape):
-                return numpy.maximum(out, low, out=out)
-            return xp.maximum(out, low)
-
-        return clip
+        return _clipped(n.xp, n.out().is_complex)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         t, low, high = op.inputs

@@ -7,7 +7,7 @@ import numpy
 
 from ..errors import InvalidArgument, RunError
 from ..graph.opdef import op
-from ..graph.shapes import show
+from ..graph.shapes import count, show
 from ._products import product_of_two
 from ._stacks import Stacks
 from .matmul import product_shape
@@ -104,9 +104,11 @@ def _batch_gradient(tf: Any, op: Any, grad: Any) -> Any:
     return summed(tf, *op.inputs, *_alike_gradient(tf, op, grad))
 
 
-def summed(tf: Any, x: Any, y: Any, grad_x: Any, grad_y: Any) -> list[Any]:
-    """The gradients summed over the leading axes that were broadcast."""
-    if x.static is not None and y.static is not None and x.static[:-2] == y.static[:-2] and None not in x.static[:-2]:
+def summed(tf: Any, x: Any, y: Any, grad_x: Any, grad_y: Any, whole: bool = False) -> list[Any]:
+    """The gradients summed over the leading axes that were broadcast. whole: unless all of both shapes is known."""
+    alike = x.static is not None and y.static is not None and x.static[:-2] == y.static[:-2] \
+        and None not in x.static[:-2]
+    if alike and not (whole and None in (count(x.static), count(y.static))):
         return [grad_x, grad_y]
     shape_x, shape_y = tf.shape(x), tf.shape(y)
     axes_x, axes_y = tf.apply_op("BroadcastGradientArgs", None, [shape_x[:-2], shape_y[:-2]])

@@ -1,44 +1,21 @@
-"""Patterns in strings: Python's ``re``; TensorFlow's are RE2's, whose syntax is nearly the same.
-
-What RE2 lacks (lookaround, backreferences in a pattern) is refused, so that a graph means the same there.
-"""
+"""Patterns in strings, as RE2 has them."""
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import RunError
 from ..graph.inference import same_shape
 from ..graph.opdef import no_gradient, op, undefined_gradient
+from ._re2 import compiled, replaced
 from .strings import mapped, scalar_too, strings
-
-NOT_RE2 = re.compile(rb"\(\?(?:[=!]|<[=!])|(?<!\\)(?:\\\\)*\\[1-9]|\(\?P=")
 
 CPU_ONLY = True
 
 
-def pattern(text: bytes) -> Any:
-    """A compiled pattern. Raises RunError for what is none, in RE2 or here."""
-    if NOT_RE2.search(text):
-        raise RunError(f"Invalid pattern: {text.decode('utf-8', 'replace')}: RE2 has no lookaround or backreference")
-    try:
-        return re.compile(text)
-    except re.error as error:
-        raise RunError(f"Invalid pattern: {text.decode('utf-8', 'replace')}: {error}") from None
-
-
-def replaced(found: Any, rewrite: bytes, everywhere: bool) -> Callable[[bytes], bytes]:
-    """``\\1`` in the rewrite is the first group, ``\\0`` the match, two backslashes are one."""
-    parts = re.split(rb"(\\[0-9\\])", rewrite)
-    if any(p != b"\\\\" and int(p[1:]) > found.groups for p in parts[1::2]):
-        raise RunError(f"Invalid rewrite pattern: {rewrite.decode('utf-8', 'replace')}")
-
-    def made(match: Any) -> bytes:
-        return b"".join(p if i % 2 == 0 else b"\\" if p == b"\\\\" else match.group(int(p[1:])) or b""
-                        for i, p in enumerate(parts))
-
-    return lambda text: found.sub(made, text, count=0 if everywhere else 1)
+def fits(pattern: bytes) -> Callable[[bytes], bool]:
+    """A function: whether a pattern matches all of a text."""
+    found = compiled(pattern)
+    return lambda text: found.fullmatch(text.decode("utf-8", "surrogateescape")) is not None
 
 
 @op
@@ -52,7 +29,7 @@ class RegexReplace:
 
     def kernel(n: Any) -> Any:
         def replace(x: Any, given: Any, rewrite: Any) -> Any:
-            change = replaced(pattern(bytes(given.item())), bytes(rewrite.item()), n.attrs["replace_global"])
+            change = replaced(compiled(bytes(given.item())), bytes(rewrite.item()), n.attrs["replace_global"])
             return mapped(n.xp, change, object, x)
 
         return replace
@@ -69,7 +46,8 @@ class StaticRegexReplace:
 
     def kernel(n: Any) -> Any:
         attrs = n.attrs
-        change = replaced(pattern(attrs["pattern"].encode()), attrs["rewrite"].encode(), attrs["replace_global"])
+        pattern, rewrite = (attrs[name].encode("utf-8", "surrogateescape") for name in ("pattern", "rewrite"))
+        change = replaced(compiled(pattern), rewrite, attrs["replace_global"])
         return strings(n, change)
 
 
@@ -84,8 +62,7 @@ class RegexFullMatch:
 
     def kernel(n: Any) -> Any:
         def match(x: Any, given: Any) -> Any:
-            found = pattern(bytes(given.item()))
-            return mapped(n.xp, lambda t: found.fullmatch(t) is not None, bool, x)
+            return mapped(n.xp, fits(bytes(given.item())), bool, x)
 
         return match
 
@@ -100,5 +77,5 @@ class StaticRegexFullMatch:
     gradient = undefined_gradient
 
     def kernel(n: Any) -> Any:
-        found = pattern(n.attrs["pattern"].encode())
-        return lambda x: mapped(n.xp, lambda t: found.fullmatch(t) is not None, bool, x)
+        whole = fits(n.attrs["pattern"].encode("utf-8", "surrogateescape"))
+        return lambda x: mapped(n.xp, whole, bool, x)

@@ -1,8 +1,9 @@
 """Strings: joining, cutting, numbers in and out. A string is bytes; an array of them holds objects."""
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from math import prod
+from math import inf, isfinite, prod
 from typing import Any
 
 from ..errors import RunError
@@ -112,14 +113,21 @@ class AsString:
         if dtype.is_bool:
             return lambda x: mapped(n.xp, lambda v: b"true" if v else b"false", object, x)
         form = number_form(dtype, attrs)
+        # zeros are put before numbers alone
+        none = form.replace("%0", "%", 1)
+
+        def shown(v: Any) -> str:
+            return str((form if dtype.is_integer or isfinite(v) else none) % v)
+
         if dtype.is_complex:
-            return lambda x: mapped(n.xp, lambda v: f"({form % v.real},{form % v.imag})".encode(), object, x)
-        return lambda x: mapped(n.xp, lambda v: (form % v).encode(), object, x)
+            return lambda x: mapped(n.xp, lambda v: f"({shown(v.real)},{shown(v.imag)})".encode(), object, x)
+        return lambda x: mapped(n.xp, lambda v: shown(v).encode(), object, x)
 
 
 def number_form(dtype: Any, attrs: Any) -> str:
     """The printf form of a number."""
-    out: str = "%" + attrs["fill"]
+    signed = not dtype.is_integer or not dtype.is_unsigned
+    out: str = "%" + (attrs["fill"] if signed or attrs["fill"] not in ("+", " ") else "")
     if attrs["width"] > -1:
         out += str(attrs["width"])
     if dtype.is_integer:
@@ -127,6 +135,18 @@ def number_form(dtype: Any, attrs: Any) -> str:
     if attrs["precision"] > -1:
         out += f".{attrs['precision']}"
     return out + ("e" if attrs["scientific"] else "g" if attrs["shortest"] else "f")
+
+
+def _float(text: str) -> float:
+    """A number as C reads it: to the base 16 too, and with what it is not in brackets. Raises ValueError."""
+    if "0x" in text.lower():
+        if not re.fullmatch(r"[+-]?0x([0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)(p[+-]?[0-9]+)?", text, re.IGNORECASE):
+            raise ValueError
+        try:
+            return float.fromhex(text)
+        except OverflowError:
+            return -inf if text[0] == "-" else inf
+    return float(re.sub(r"(?i)^([+-]?nan)\(\w*\)$", r"\1", text))
 
 
 @op
@@ -140,12 +160,12 @@ class StringToNumber:
 
     def kernel(n: Any) -> Any:
         out = n.out()
-        read: Callable[[str], Any] = int if out.is_integer else float
+        read: Callable[[str], Any] = int if out.is_integer else _float
 
         def number(text: bytes) -> Any:
             try:
                 shown = text.decode().strip()
-                if "_" in shown:
+                if "_" in shown or shown[:1] == "-" and out.is_integer and out.is_unsigned:
                     raise ValueError
                 value = read(shown)
             except ValueError:

@@ -15,7 +15,7 @@ import numpy as np
 
 from . import cases, check
 
-FILES = ("arrays", "numbers", "nets")
+FILES = ("arrays", "numbers", "nets", "texts")
 
 
 @dataclass(frozen=True)

@@ -54,3 +54,13 @@ for name in ("AdjustContrastv2", "AdjustHue", "AdjustSaturation"):
 for kind in ("float16", "bfloat16"):
     edge("RGBToHSV", k([[0.5, 0.25, 1.0], [0.0, 0.0, 0.0], [0.75, 0.75, 0.25]], kind))
     edge("HSVToRGB", k([[0.5, 0.25, 1.0], [0.0, 0.0, 0.0], [0.75, 0.75, 0.25]], kind))
+edge("BatchToSpace", r(z(4, 2, 2, 1)), s([[1, 0], [0, 1]]), grad=True, block_size=2)
+edge("SpaceToBatch", k(z(1, 3, 3, 1)), c([[1, 0], [0, 1]]), grad=True, block_size=2)
+edge("MatrixTriangularSolve", s([[[2.0, 1.0], [3.0, 4.0]]]), k(z(1, 2, 1)), grad=True)
+edge("MatrixTriangularSolve", k([[[2.0, 1.0], [3.0, 4.0]]]), k(z(1, 2, 1)), grad=True, lower=False)
+edge("MatrixDiagPart", k(z(3, 2, 2)), grad=True)
+edge("MatrixDiagPart", k(z(3, 2, 0)), grad=True)
+edge("MatrixDiagPart", s(z(3, 2, 2)), grad=True)
+edge("MatrixSetDiag", r(z(2, 3, 4)), k(z(2, 3)), grad=True)
+edge("MatrixSetDiag", s(z(2, 3, 4)), r(z(2, 3)), grad=True)
+edge("MatrixSetDiag", k(z(2, 3, 4)), r(z(2, 3)), grad=True)

@@ -15,6 +15,8 @@ edge("ApproximateEqual", r(z(3)), k(z(3)))
 edge("Betainc", s(z(3)), k(z(3)), r(z(3)))
 edge("Betainc", r(1.5), k(z(3)), k(z(1, 3)))
 edge("Betainc", c(1.5), r(z(3)), c(0.5))
+edge("ApproximateEqual", k([0.0, 0.5, 1.0, NAN, INF]), k([0.5, 0.5, 0.25, NAN, INF]), tolerance=0.5)
+edge("ClipByValue", k([1 + 2j, -3 + 0.5j]), k(0 + 1j), k([0.5 + 1j, 2 + 2j]))
 for name in ("Real", "Imag", "Angle", "ComplexAbs"):
     edge(name, k([1 + 2j], "complex128"), Tout="float32")
     edge(name, k([], "complex64"), Tout="float64")

@@ -71,6 +71,8 @@ def _rows_op(name: str, doc: str, ufunc: str | None, attrs: str = _Rows.attrs) -
         function = n.xp.floor_divide if ufunc == "true_divide" and n.out().is_integer else getattr(n.xp, ufunc)
         if function is n.xp.floor_divide:
             return _by_rows(n, _truncating(n.xp).at)
+        if ufunc in ("minimum", "maximum") and n.out().is_floating:
+            return _by_rows(n, _extreme(n.xp, function, n.xp.inf if ufunc == "minimum" else -n.xp.inf))
         return _by_rows(n, partial(at, function))
 
     def scratch(n: Any) -> Any:
@@ -79,6 +81,16 @@ def _rows_op(name: str, doc: str, ufunc: str | None, attrs: str = _Rows.attrs) -
     op(type(name, (_Rows,), {"__doc__": doc, "__module__": __name__, "attrs": attrs, "infer": _rows_shape,
                              "kernel": kernel, "scratch": scratch,
                              "gradient": undefined_gradient if name in UNDEFINED else no_gradient}))
+
+
+def _extreme(xp: Any, function: Any, least: float) -> Any:
+    """Writes extremes, of which an update that is no number is none; a row that holds none keeps it."""
+    def write(value: Any, indices: Any, updates: Any) -> None:
+        if updates.size and xp.isnan(updates.max()):
+            updates = xp.where(xp.isnan(updates), updates.dtype.type(least), updates)
+        at(function, value, indices, updates)
+
+    return write
 
 
 class _truncating:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -58,3 +59,14 @@ def test_whole_numbers_are_divided_towards_zero_as_often_as_their_row_is_named(r
     for i, row in zip(ids, by):
         start[i] = np.trunc(start[i] / row)
     assert found.tolist() == start.tolist()
+
+
+@pytest.mark.parametrize("resource", [False, True])
+@pytest.mark.parametrize(("scatter", "wanted"), [(tf.scatter_min, [[np.nan, 1], [2, -3]]),
+                                                 (tf.scatter_max, [[np.nan, 4], [2, 5]])])
+def test_an_update_that_is_no_number_is_no_extreme(scatter: Any, wanted: Any, resource: bool) -> None:
+    with tf.Graph().as_default(), tf.Session() as session:
+        rows = tf.get_variable("rows", initializer=tf.constant([[np.nan, 1.0], [2.0, -3.0]]), use_resource=resource)
+        session.run(tf.global_variables_initializer())
+        updated = scatter(rows, [0, 0, 1, 1], [[7.0, 4.0], [3.0, np.nan], [np.nan, 5.0], [np.nan, np.nan]])
+        np.testing.assert_array_equal(session.run(updated), wanted)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import RunError
 from ..graph.opdef import get_op, op, undefined_gradient
 
 DENSE = ("GradientDescent Momentum Adagrad AdagradV2 AdagradDA Adadelta RMSProp CenteredRMSProp Adam Ftrl FtrlV2 "
@@ -35,6 +36,8 @@ def _by_handle(base: str, signature: str | None = None, attrs: str | None = None
         function = known.kernel(_Context(n))
 
         def update(*args: Any) -> None:
+            if base == "ScatterDiv" and not args[2].all():
+                raise RunError("updates must not contain 0")
             function(*args)
 
         return update

@@ -23,6 +23,8 @@ AS_NUMBERS = ("global_step", "l1", "lr_power")
 """What decides how a rule goes on."""
 BLOCK = 1 << 15
 """Elements that are updated at a time."""
+BY_ROWS = "by rows"
+"""Beside the attrs of a rule that is applied to some rows."""
 MADE = 5
 """Arrays of so many elements that a rule makes on the way."""
 
@@ -122,6 +124,8 @@ def _dense(xp: Any, each: Any, attrs: Any, function: Callable[..., None], count:
 
 
 def _sparse(xp: Any, attrs: Any, function: Callable[..., None], count: int, gradient_at: int, rows: int) -> Any:
+    attrs = {**attrs, BY_ROWS: True}
+
     def update(*args: Any) -> Any:
         buffers = [initialized(s) for s in args[:count]]
         indices, grad = args[rows], args[gradient_at]
@@ -210,11 +214,21 @@ def Adadelta(xp: Any, var: Any, accum: Any, accum_update: Any, lr: Any, rho: Any
     accum_update += update * update * take
 
 
+def _follow(mean: Any, new: Any, rho: Any, attrs: Any) -> None:
+    """Moves a mean on. Of rows TensorFlow adds parts of the old and the new one, of all the difference to the new one:
+    what is infinite stays so in the one and is no number in the other."""
+    if attrs.get(BY_ROWS):
+        mean *= rho
+        mean += new * (1 - rho)
+    else:
+        mean += (new - mean) * (1 - rho)
+
+
 @_rule("var ms mom")
 def RMSProp(xp: Any, var: Any, ms: Any, mom: Any, lr: Any, rho: Any, momentum: Any, epsilon: Any, grad: Any,
             attrs: Any) -> None:
     """``ms += (grad ** 2 - ms) * (1 - rho); mom = mom * momentum + lr * grad / sqrt(ms + epsilon); var -= mom``."""
-    ms += (grad * grad - ms) * (1 - rho)
+    _follow(ms, grad * grad, rho, attrs)
     mom *= momentum
     mom += grad * lr / xp.sqrt(ms + epsilon)
     var -= mom
@@ -224,8 +238,8 @@ def RMSProp(xp: Any, var: Any, ms: Any, mom: Any, lr: Any, rho: Any, momentum: A
 def CenteredRMSProp(xp: Any, var: Any, mg: Any, ms: Any, mom: Any, lr: Any, rho: Any, momentum: Any, epsilon: Any,
                     grad: Any, attrs: Any) -> None:
     """RMSProp by the variance of the gradient: ``ms - mg ** 2`` in place of ``ms``."""
-    ms += (grad * grad - ms) * (1 - rho)
-    mg += (grad - mg) * (1 - rho)
+    _follow(ms, grad * grad, rho, attrs)
+    _follow(mg, grad, rho, attrs)
     mom *= momentum
     mom += grad * lr / xp.sqrt(ms - mg * mg + epsilon)
     var -= mom
@@ -251,7 +265,13 @@ def Adam(xp: Any, var: Any, m: Any, v: Any, beta1_power: Any, beta2_power: Any, 
 
 
 def _ftrl(xp: Any, var: Any, accum: Any, linear: Any, grad: Any, shrunk: Any, lr: Any, l1: Any, l2: Any,
-          lr_power: Any, by_lr: bool) -> None:
+          lr_power: Any, attrs: Any) -> None:
+    by_lr, by_rows = attrs["multiply_linear_by_lr"], attrs.get(BY_ROWS)
+    if by_rows:
+        for wrong, what in ((lr < 0 or not (by_lr or lr > 0), "lr is not positive"), (l1 < 0, "l1 is negative"),
+                            (l2 < 0, "l2 is negative"), (lr_power > 0, "lr_power is positive")):
+            if wrong:
+                raise RunError(what)
     new = accum + grad * grad
 
     def power(x: Any) -> Any:
@@ -264,7 +284,9 @@ def _ftrl(xp: Any, var: Any, accum: Any, linear: Any, grad: Any, shrunk: Any, lr
     else:
         linear += shrunk - (root - power(accum)) / lr * var
         bound, below = l1, root / lr + 2 * l2
-    var[...] = xp.where(xp.abs(linear) > bound, (bound * xp.sign(linear) - linear) / below, 0)
+    # of rows what is no number is none afterwards, of all it is 0
+    var[...] = (xp.clip(linear, -bound, bound) - linear) / below if by_rows else xp.where(
+        xp.abs(linear) > bound, (bound * xp.sign(linear) - linear) / below, 0)
     accum[...] = new
 
 
@@ -272,15 +294,14 @@ def _ftrl(xp: Any, var: Any, accum: Any, linear: Any, grad: Any, shrunk: Any, lr
 def Ftrl(xp: Any, var: Any, accum: Any, linear: Any, grad: Any, lr: Any, l1: Any, l2: Any, lr_power: Any,
          attrs: Any) -> None:
     """Follow the regularized leader."""
-    _ftrl(xp, var, accum, linear, grad, grad, lr, l1, l2, lr_power, attrs["multiply_linear_by_lr"])
+    _ftrl(xp, var, accum, linear, grad, grad, lr, l1, l2, lr_power, attrs)
 
 
 @_rule("var accum linear", more="multiply_linear_by_lr: bool = False")
 def FtrlV2(xp: Any, var: Any, accum: Any, linear: Any, grad: Any, lr: Any, l1: Any, l2: Any, l2_shrinkage: Any,
            lr_power: Any, attrs: Any) -> None:
     """Follow the regularized leader, with a decay of the weights in the gradient."""
-    _ftrl(xp, var, accum, linear, grad, grad + 2 * l2_shrinkage * var, lr, l1, l2, lr_power,
-          attrs["multiply_linear_by_lr"])
+    _ftrl(xp, var, accum, linear, grad, grad + 2 * l2_shrinkage * var, lr, l1, l2, lr_power, attrs)
 
 
 def _proximal(xp: Any, var: Any, step: Any, rate: Any, l1: Any, l2: Any) -> None:

@@ -70,3 +70,38 @@ def test_an_update_that_is_no_number_is_no_extreme(scatter: Any, wanted: Any, re
         session.run(tf.global_variables_initializer())
         updated = scatter(rows, [0, 0, 1, 1], [[7.0, 4.0], [3.0, np.nan], [np.nan, 5.0], [np.nan, np.nan]])
         np.testing.assert_array_equal(session.run(updated), wanted)
+
+
+def stepped(optimizer: Any, gradients: list[float], steps: int = 2) -> Any:
+    """Three numbers after steps with gradients for two of them."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        numbers = tf.get_variable("numbers", initializer=tf.constant([1.0, 2.0, 3.0]))
+        given = tf.IndexedSlices(tf.constant(gradients), tf.constant([0, 2]), tf.constant([3]))
+        train = optimizer().apply_gradients([(given, numbers)])
+        session.run(tf.global_variables_initializer())
+        for _ in range(steps):
+            session.run(train)
+        return session.run(numbers)
+
+
+def test_of_rows_gradients_without_bounds_do_what_they_do_in_tensorflow() -> None:
+    # as TensorFlow 2.21 leaves them
+    np.testing.assert_array_equal(stepped(lambda: tf.train.RMSPropOptimizer(0.1), [1e20, -3e38]), [1, 2, 3])
+    np.testing.assert_array_equal(stepped(lambda: tf.train.RMSPropOptimizer(0.1, centered=True), [1e20, -3e38]),
+                                  [np.nan, 2, np.nan])
+    np.testing.assert_array_equal(stepped(lambda: tf.train.FtrlOptimizer(0.1), [np.nan, np.inf]), [np.nan, 2, np.nan])
+    np.testing.assert_array_equal(stepped(lambda: tf.train.FtrlOptimizer(0.1), [1e20, 3e38]), [np.nan, 2, np.nan])
+
+
+def test_follow_the_leader_by_rows_wants_a_rate() -> None:
+    with pytest.raises(tf.errors.InvalidArgumentError, match="lr is not positive"):
+        stepped(lambda: tf.train.FtrlOptimizer(0.0), [1.0, 2.0])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int32", "complex64"])
+def test_rows_behind_a_handle_are_not_divided_by_0(dtype: str) -> None:
+    with tf.Graph().as_default(), tf.Session() as session:
+        rows = tf.get_variable("rows", initializer=tf.constant([4, 6], dtype), use_resource=True)
+        session.run(tf.global_variables_initializer())
+        with pytest.raises(tf.errors.InvalidArgumentError, match="updates must not contain 0"):
+            session.run(tf.scatter_div(rows, [0, 1], tf.constant([2, 0], dtype)))

@@ -25,7 +25,7 @@ def lint(built: Built) -> list[Finding]:
     """What is suspicious about sharing, in file order."""
     every = [v for v in variables(built) if not v.auxiliary]
     found = [*renamed(every), *new_under_auto(built, every), *opened_twice(built, every), *unread(built, every),
-             *unread_inputs(built), *uncalled(built), *changed(built)]
+             *uninitialized(built, every), *unread_inputs(built), *uncalled(built), *changed(built)]
     return in_order(found)
 
 
@@ -120,6 +120,20 @@ def unread(built: Built, every: list[VariableFacts]) -> list[Finding]:
                     f"nothing reads {v.name}" + (", it is only written" if v.written_by else ""),
                     v.uses[0].span if v.uses else v.node.span)
             for v in every if not v.read_by and v.node not in steps]
+
+
+def uninitialized(built: Built, every: list[VariableFacts]) -> list[Finding]:
+    """A variable of a spec that is used, that nothing gives its first value, and that no session initializes: it is in
+    no collection of those."""
+    keys = (GraphKeys.GLOBAL_VARIABLES, GraphKeys.LOCAL_VARIABLES)
+    known = {node_of(v) for key in keys for v in built.graph.get_collection(key)}
+    own = {getattr(value, "op", None) for value in built.flat_handles().values()}
+    return [Finding("uninitialized", v.name,
+                    f"nothing initializes {v.name}: none of its collections is {' or '.join(keys)}", v.uses[0].span)
+            for v in every if v.uses and v.node not in known and (v.read_by or v.written_by)
+            and not any(w.type == "Assign" for w in v.written_by)
+            and not any(u.type == "Assign" and (u.outputs[0].uses or u.control_uses or u in own)
+                        for u in v.node.outputs[0].consumers())]
 
 
 def unread_inputs(built: Built) -> list[Finding]:

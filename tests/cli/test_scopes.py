@@ -149,6 +149,20 @@ def test_lint_unread(invoke: Any, tmp_path: Path) -> None:
         ("unread", "v")]
 
 
+def test_lint_of_variables_that_nothing_initializes(invoke: Any, tmp_path: Path) -> None:
+    assert lint(invoke, tmp_path, """
+variables:
+  step: {shape: [], dtype: int64, initializer: zeros, collections: [global_step, global_variables]}
+  local: {shape: [], collections: [local_variables]}
+  put: {shape: [], collections: [mine]}
+  begun: {shape: [], collections: [mine]}
+ops:
+  - y: cast(step, float32) + local + put + begun
+  - set: assign(put, 1.)
+  - init: variables_initializer([begun])
+""") == [("uninitialized", "step")]
+
+
 def test_lint_is_silent_on_good_specs(invoke: Any) -> None:
     for name in ("image_filters", "rnn", "siamese", "regularizer", "digits_mlp", "embedding", "line"):
         result = invoke("scopes", str(SPECS / f"{name}.yaml"), "--lint", "--format", "json")

@@ -81,8 +81,25 @@ def label(value: float, step: float) -> str:
     if not value:
         return "0"
     if abs(value) >= 1e6 or abs(value) < 1e-4:
-        return f"{value:.3g}"
+        # neighbours are told apart
+        digits = math.floor(math.log10(abs(value))) - math.floor(math.log10(step) + 1e-9) + 1
+        if digits > 3 and step >= 1 and abs(value) < 1e15:
+            return f"{value:.0f}"
+        return f"{value:.{min(max(3, digits), 17)}g}"
     return f"{value:.{max(0, -math.floor(math.log10(step) + 1e-9))}f}"
+
+
+def clock(value: float, step: float) -> str:
+    """A tick's moment in UTC, of seconds since 1970."""
+    from datetime import UTC, datetime
+
+    try:
+        moment = datetime.fromtimestamp(value, UTC)
+    except (ValueError, OverflowError, OSError):
+        return label(value, step)
+    if step >= 5000:
+        return f"{moment:%m-%d %H:%M}"
+    return f"{moment:%H:%M:%S}" if step >= 1 else f"{moment:%H:%M:%S.%f}"[:-3]
 
 
 def bounds(values: Sequence[float]) -> tuple[float, float]:
@@ -94,8 +111,11 @@ def bounds(values: Sequence[float]) -> tuple[float, float]:
     return low, high
 
 
-def chart(series: Sequence[Series], width: int = 80, height: int = 12, log: bool = False) -> list[Line]:
-    """The chart. Values that are not finite (or, on a log axis, not positive) leave gaps."""
+def chart(series: Sequence[Series], width: int = 80, height: int = 12, log: bool = False,
+          told: Callable[[float, float], str] = label) -> list[Line]:
+    """The chart. Values that are not finite (or, on a log axis, not positive) leave gaps. told: a tick of the x axis,
+    from its value and the step to the next.
+    """
     scale: Callable[[float], float] = math.log10 if log else _within
     curves = [(name, [(float(x), scale(y)) for x, y in zip(xs, ys) if math.isfinite(y) and (y > 0 or not log)])
               for name, xs, ys in series]
@@ -130,7 +150,7 @@ def chart(series: Sequence[Series], width: int = 80, height: int = 12, log: bool
             name, owner = names[i]
             line.append((" " + _short(name, right - 1), COLOURS[owner % len(COLOURS)]))
         lines.append(line)
-    return [*lines, *_x_axis(x_low, x_high, left, canvas.width)]
+    return [*lines, *_x_axis(x_low, x_high, left, canvas.width, told)]
 
 
 def _y_marks(low: float, high: float, height: int, log: bool) -> list[tuple[float, str]]:
@@ -158,7 +178,7 @@ def _short(name: str, room: int) -> str:
     return name if columns(name) <= room else "…" + name[len(name) - room + 1:]
 
 
-def _x_axis(low: float, high: float, left: int, width: int) -> list[Line]:
+def _x_axis(low: float, high: float, left: int, width: int, told: Callable[[float, float], str]) -> list[Line]:
     """The line below, with ticks, and their numbers."""
     values = ticks(low, high, max(2, width // 12))
     step = nice(high - low, max(2, width // 12))
@@ -168,7 +188,7 @@ def _x_axis(low: float, high: float, left: int, width: int) -> list[Line]:
     for value in values:
         at = min(width - 1, round((value - low) / (high - low) * (width - 1)))
         axis[at] = "┬"
-        shown = label(value, step)
+        shown = told(value, step)
         start = min(max(left + at - len(shown) // 2, after), left + width - len(shown))
         if start >= after and (not after or start > after - 1):
             text[start:start + len(shown)] = shown

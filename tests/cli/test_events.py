@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from graphcli.cli.chart import chart
+from graphcli.cli.chart import chart, clock
 from graphcli.cli.render import columns, plain
 from graphcli.formats.events.clock import fixed
 from graphcli.formats.events.reader import Entry, read
@@ -104,6 +104,13 @@ def test_plot_has_a_chart_for_each_tag(invoke: Any, runs: Path) -> None:
         {"run": "b", "points": [[0.0, 3.0], [1.0, "NaN"], [2.0, 2.5]]}]}]}
 
 
+def test_ticks_are_told_apart_and_times_are_of_the_clock() -> None:
+    many = chart([("a", [10_000_000, 10_000_400], [1.0, 2.0])], 60, 4)
+    assert plain(many[-1]).split() == ["10000000", "10000100", "10000200", "10000300", "10000400"]
+    for seconds, shown in ((200, "21:22:30"), (3e5, "11-28 21:06"), (0.2, "21:20:00.050"), (1e15, "5e+14")):
+        assert shown in plain(chart([("a", [1795814400, 1795814400 + seconds], [1.0, 2.0])], 60, 4, told=clock)[-1])
+
+
 def test_smoothing_is_tensorboards(invoke: Any, runs: Path) -> None:
     found = answer(invoke, "plot", runs, "loss", "--run", "a", "--smooth", "0.5")
     values = [y for _, y in found["plots"][0]["series"][0]["points"]]
@@ -169,6 +176,12 @@ def test_embed_adds_to_what_is_there(invoke: Any, tmp_path: Path) -> None:
         "second.labels.tsv", "second.tsv"]
     assert (folder / "first.tsv").read_text() == "1\t2\n3\t4.5\n"
     assert (folder / "projector_config.pbtxt").read_text().count("embeddings {") == 2
+
+
+def test_embed_refuses_a_name_that_is_given_twice(invoke: Any, tmp_path: Path) -> None:
+    told = invoke("events", "embed", str(tmp_path), "w=[[1]]", "w=[[2]]")
+    assert (told.code, told.err) == (2, "error: NAME=VALUE: w is given twice\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_wider_chart_is_never_wider_than_asked() -> None:

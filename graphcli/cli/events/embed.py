@@ -28,8 +28,8 @@ def command(logdir: str, given: tuple[str, ...], labels: tuple[str, ...], form: 
 
     if os.path.exists(logdir) and not os.path.isdir(logdir):
         raise UsageError(f"{logdir} is a file, not a folder")
-    vectors = dict(_pair(text, "NAME=VALUE") for text in given)
-    named = dict(_pair(text, "--labels") for text in labels)
+    vectors = _pairs(given, "NAME=VALUE")
+    named = _pairs(labels, "--labels")
     for name in named:
         if name not in vectors:
             raise UsageError(f"--labels {name}: there is no embedding of this name", hint=did_you_mean(name, vectors))
@@ -51,6 +51,15 @@ def command(logdir: str, given: tuple[str, ...], labels: tuple[str, ...], form: 
         for path in written:
             render.note(f"wrote {path}")
     return 0
+
+
+def _pairs(texts: tuple[str, ...], flag: str) -> dict[str, str]:
+    out: dict[str, str] = {}
+    for name, value in (_pair(text, flag) for text in texts):
+        if name in out:
+            raise UsageError(f"{flag}: {name} is given twice")
+        out[name] = value
+    return out
 
 
 def _pair(text: str, flag: str) -> tuple[str, str]:

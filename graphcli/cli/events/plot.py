@@ -13,7 +13,7 @@ from .select import chosen, chosen_logs, finite, logdir_argument, run_option
 if TYPE_CHECKING:
     from ...formats.events.series import Log, Point
 
-X_LABELS = {"step": "step", "relative": "seconds", "wall": "seconds since 1970"}
+X_LABELS = {"step": "step", "relative": "seconds", "wall": "time (UTC)"}
 
 
 @verb("plot", "events plot runs 'loss*' --log")
@@ -33,7 +33,7 @@ def command(logdir: str, tags: tuple[str, ...], runs: tuple[str, ...], x: str, l
             width: int | None, height: int, form: str) -> int:
     """Plot the scalars of LOGDIR, a chart for each tag with a curve for each run; TAG may be a shell pattern."""
     from .. import render
-    from ..chart import chart
+    from ..chart import chart, clock, label
 
     logs = chosen_logs(logdir, runs)
     known = dict.fromkeys(tag for each in logs for tag in each.tags("scalar"))
@@ -50,7 +50,8 @@ def command(logdir: str, tags: tuple[str, ...], runs: tuple[str, ...], x: str, l
         lines += [""] if lines else []
         last = f", last {series[0][2][-1]:.6g}" if len(series) == 1 else ""
         lines.append([(tag, render.HEAD), (f"  by {X_LABELS[x]}{last}", render.DIM)])
-        lines += chart(series, min(render.width(), 100) if width is None else width, height, log)
+        lines += chart(series, min(render.width(), 100) if width is None else width, height, log,
+                       clock if x == "wall" else label)
     render.show(lines)
     return 0
 

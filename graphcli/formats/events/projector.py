@@ -43,8 +43,12 @@ def check(embedding: Embedding) -> None:
     if array.dtype.kind not in "fiub":
         kind = "text" if array.dtype.kind in "SUO" else array.dtype.name
         raise InvalidValue(f"the projector shows real numbers; {embedding.name} is {kind}")
-    if not np.isfinite(array.astype(np.float64)).all():
-        raise InvalidValue(f"{embedding.name} holds NaN or infinity, of which the projector makes nothing")
+    with np.errstate(over="ignore"):
+        told = np.isfinite(array.astype(np.float32)).all()
+    if not told:
+        beyond = np.isfinite(array.astype(np.float64)).all()
+        raise InvalidValue(f"{embedding.name} holds " + ("numbers beyond float32" if beyond else "NaN or infinity")
+                           + ", of which the projector makes nothing")
     if embedding.labels is not None:
         check_labels(embedding.name, len(array), embedding.labels)
 
@@ -89,10 +93,12 @@ def write(folder: str, embeddings: Sequence[Embedding]) -> list[str]:
             raise GraphError(f"{path} is no projector config: {str(error).splitlines()[0]}") from None
     written = []
     for embedding in embeddings:
-        stem = re.sub(r"[^-\w.]", "_", embedding.name)
         info = next((e for e in config.embeddings if e.tensor_name == embedding.name), None)
         if info is None:
             info = config.embeddings.add(tensor_name=embedding.name)
+        stem = _stem(info, config)
+        if list(info.tensor_shape[:1]) != [len(embedding.vectors)]:
+            info.ClearField("metadata_path")  # labels of other rows
         del info.tensor_shape[:]
         info.tensor_shape.extend(map(int, embedding.vectors.shape))
         info.tensor_path = f"{stem}.tsv"
@@ -105,6 +111,18 @@ def write(folder: str, embeddings: Sequence[Embedding]) -> list[str]:
     written.append(path)
     _put(path, text_format.MessageToString(config, as_utf8=True).encode())
     return written
+
+
+def _stem(info: Any, config: Any) -> str:
+    """How the files of an embedding are called, which are no other's: ``a/b`` and ``a_b`` would be the same."""
+    first = stem = re.sub(r"[^-\w.]", "_", info.tensor_name)
+    others = [e for e in config.embeddings if e.tensor_name != info.tensor_name]
+    taken = {path.lower() for e in others for path in (e.tensor_path, e.metadata_path)}
+    count = 0
+    while not taken.isdisjoint((f"{stem}.tsv".lower(), f"{stem}.labels.tsv".lower())):
+        count += 1
+        stem = f"{first}_{count}"
+    return stem
 
 
 def with_events(folder: str) -> list[str]:

@@ -18,6 +18,7 @@ ROWS = np.arange(6, dtype=np.float32).reshape(3, 2)
     (np.zeros((0, 2)), None, "shape"),
     (np.zeros((2, 2), complex), None, "real numbers"),
     (np.array([[1.0, np.nan]]), None, "NaN"),
+    (np.array([[1.0, 1e300]]), None, "numbers beyond float32"),
     (ROWS, ["a", "b"], "3 labels, not 2 lines"),
     (ROWS, ["a\tb"] * 3, "one with the names of its columns, not 3 lines"),
 ])
@@ -31,6 +32,21 @@ def test_names_become_files_of_the_folder(tmp_path: Path) -> None:
     written = write(str(tmp_path), [Embedding("a/../b:0", ROWS, ["x", "y", "z"])])
     assert [Path(p).name for p in written] == ["a_.._b_0.tsv", "a_.._b_0.labels.tsv", CONFIG]
     assert {Path(p).parent for p in written} == {tmp_path}
+
+
+def test_names_that_differ_get_files_that_differ(tmp_path: Path) -> None:
+    for _ in range(2):
+        written = write(str(tmp_path), [Embedding("a/b", ROWS, ["x", "y", "z"]), Embedding("a_b", -ROWS),
+                                        Embedding("A b", ROWS)])
+        assert [Path(p).name for p in written] == ["a_b.tsv", "a_b.labels.tsv", "a_b_1.tsv", "A_b_2.tsv", CONFIG]
+
+
+def test_labels_go_with_the_rows_that_they_were_of(tmp_path: Path) -> None:
+    write(str(tmp_path), [Embedding("e", ROWS, ["x", "y", "z"])])
+    write(str(tmp_path), [Embedding("e", -ROWS)])
+    assert "metadata_path" in (tmp_path / CONFIG).read_text()
+    write(str(tmp_path), [Embedding("e", ROWS[:2])])
+    assert "metadata_path" not in (tmp_path / CONFIG).read_text()
 
 
 def test_the_same_vectors_give_the_same_bytes(tmp_path: Path) -> None:

@@ -120,9 +120,15 @@ def array_of(arrays: dict[str, Any], key: str, path: str, place: str) -> Any:
     import numpy as np
 
     names = [key] if key in arrays else key.split("+")
+    table = path.lower().endswith(".csv")
+    if table:
+        # a column by its number, which no heading is
+        names = [list(arrays)[int(n)] if n not in arrays and re.fullmatch("[0-9]{1,6}", n) and int(n) < len(arrays)
+                 else n for n in names]
     for name in names:
         if name not in arrays:
-            raise UsageError(f"{place}: {path} has no array {name!r}; it holds {listed_names(arrays)}",
+            raise UsageError(f"{place}: {path} has no {'column' if table else 'array'} {name!r}; "
+                             f"it holds {listed_names(arrays)}",
                              hint=did_you_mean(name, arrays))
     if len(names) == 1:
         return arrays[names[0]]

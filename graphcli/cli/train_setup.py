@@ -64,7 +64,8 @@ def planned(built: BuiltGraph, options: Options, choice: Choice) -> Planned:
     batches: Batches = Unfed(seed)
     if options.data is not None:
         data = make_data(built, options.data, options.maps, "--feed-map", _needed(flat, feeds))
-    _check_fed(built, flat, {*_arrays(data), *feeds}, "--target", "--feed-map" if data else "--data FILE --feed-map")
+    _check_fed(built, flat, {*_arrays(data), *feeds}, "--target", "--feed-map" if data else "--data FILE --feed-map",
+               options.data)
     if data is not None:
         batches = _batches(data, options, seed)
     elif options.steps is None:
@@ -107,7 +108,7 @@ def _plan_evaluation(made: Planned, options: Options, seed: int) -> None:
         made.eval_data = make_data(built, options.eval_data, options.eval_maps or options.maps, flag,
                                    _needed(flat, made.eval_feeds))
     _check_fed(built, flat, {*_arrays(made.eval_data), *made.eval_feeds}, "--eval",
-               "--eval-map" if made.eval_data else "--eval-data FILE --eval-map")
+               "--eval-map" if made.eval_data else "--eval-data FILE --eval-map", options.eval_data)
 
 
 def _split(texts: tuple[str, ...]) -> list[str]:
@@ -136,12 +137,17 @@ def _needed(flat: list[Any], feeds: dict[Any, Any]) -> list[Any]:
     return [n.tensor for n in sorted(needs(flat, frozenset(feeds)), key=lambda n: n.optional)]
 
 
-def _check_fed(built: BuiltGraph, flat: list[Any], fed: set[Any], flag: str, map_flag: str) -> None:
+def _check_fed(built: BuiltGraph, flat: list[Any], fed: set[Any], flag: str, map_flag: str, path: str | None) -> None:
     lacking = missing(built, flat, fed)
     if lacking:
+        from .tables import read_arrays
+
         verb = "needs" if flag == "--eval" else "and --loss need"
+        first = lacking[0]
+        # where some inputs are mapped, no other is by its name
+        there = path is not None and first in read_arrays(path, "--data")
         raise UsageError(f"{flag} {verb} {render.listed(lacking)}, which nothing feeds",
-                         hint=f"{map_flag} {lacking[0]}=ARRAY, or --feed {lacking[0]}=VALUE")
+                         hint=f"{map_flag} {first}={first if there else 'ARRAY'}, or --feed {first}=VALUE")
 
 
 def training(session: Session, plan: Planned, options: Options) -> Training:

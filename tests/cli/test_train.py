@@ -117,12 +117,13 @@ def test_evaluation(train: Any, tmp_path: Path) -> None:
             ] == [False, False, True, True]
 
 
-@pytest.mark.parametrize("kind", ["headed.csv", "columns.csv", "lists.json", "records.json", "side"])
+@pytest.mark.parametrize("kind", ["headed.csv", "numbered.csv", "columns.csv", "lists.json", "records.json", "side"])
 def test_data_of_other_files_is_the_same_data(train: Any, tmp_path: Path, kind: str) -> None:
     maps = ["--feed-map", "x=a+b,y=y"]
-    if kind == "headed.csv":
+    if kind in ("headed.csv", "numbered.csv"):
         rows = "\n".join(f"{float(p)!r},{float(q)!r},{float(r)!r}" for (p, q), (r,) in zip(X, Y))
         (tmp_path / kind).write_text("a,b,y\n" + rows)
+        maps = maps if kind == "headed.csv" else ["--feed-map", "x=0+b,y=2"]
     elif kind == "columns.csv":
         rows = "\n".join(f"{float(p)!r},{float(q)!r},{float(r)!r}" for (p, q), (r,) in zip(X, Y))
         (tmp_path / kind).write_text(rows)

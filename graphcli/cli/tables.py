@@ -42,6 +42,7 @@ class _Npz(dict[str, Any]):
 
 def _csv(path: str, place: str) -> dict[str, Any]:
     """Columns by their heading; by number, from 0, where no line of headings begins the table."""
+    from .render import plural
     from .value_files import check_separator, csv_cells
 
     rows = csv_cells(path, place)
@@ -51,7 +52,7 @@ def _csv(path: str, place: str) -> dict[str, Any]:
     check_separator(rows, path, place)
     for number, row in enumerate(rows, 1):
         if len(row) != width:
-            raise UsageError(f"{place}: {path} has {len(row)} cells in row {number}, {width} in the first")
+            raise UsageError(f"{place}: {path} has {plural(len(row), 'cell')} in row {number}, {width} in the first")
     headed = not any(_is_number(c) for c in rows[0])
     names = [c.strip() for c in rows[0]] if headed else [str(i) for i in range(width)]
     if len(set(names)) < width:

@@ -12,16 +12,17 @@ if TYPE_CHECKING:
     from ..training.data import Data
 
 
-def make_data(built: BuiltGraph, path: str, maps: tuple[str, ...], flag: str, needed: list[Tensor]) -> Data:
+def make_data(built: BuiltGraph, path: str, maps: tuple[str, ...], flag: str, needed: list[Tensor],
+              file: str = "--data") -> Data:
     """The data of a file for the tensors that are to be fed with it.
 
-    maps: ``x=images,y=labels``; without any, each needed placeholder gets the array of its name. Raises UsageError.
+    maps: ``x=images,y=labels``; without any, each needed placeholder gets the array of its name. file: the flag that
+    names the file. Raises UsageError.
     """
     from ..errors import GraphError
     from ..training.data import Data
     from .values import feedable
 
-    file = "--eval-data" if flag == "--eval-map" else "--data"
     arrays = read_arrays(path, file)
     wanted: dict[Any, str] = {}
     for name, key in _pairs(maps, flag):

@@ -106,7 +106,7 @@ def _plan_evaluation(made: Planned, options: Options, seed: int) -> None:
     if options.eval_data is not None:
         flag = "--eval-map" if options.eval_maps or not options.maps else "--feed-map"
         made.eval_data = make_data(built, options.eval_data, options.eval_maps or options.maps, flag,
-                                   _needed(flat, made.eval_feeds))
+                                   _needed(flat, made.eval_feeds), "--eval-data")
     _check_fed(built, flat, {*_arrays(made.eval_data), *made.eval_feeds}, "--eval",
                "--eval-map" if made.eval_data else "--eval-data FILE --eval-map", options.eval_data)
 

@@ -126,11 +126,12 @@ def _strings(tensor: Tensor | Contents, value: Any) -> Any:
         elif not isinstance(item, bytes):
             raise InvalidType(f"{tensor.op.name!r} is a string tensor and was fed {_brief(item)}", tensor.op.span,
                               hint=f'a text that is a number has quotes: "{item}"'
-                              if isinstance(item, (int, float)) and not isinstance(item, bool) else None)
+                              if isinstance(item, (int, float, np.number)) and not isinstance(item, bool) else None)
         flat[i] = bytes(item)
     return out
 
 
 def _brief(value: Any) -> str:
+    value = value.item() if isinstance(value, np.generic) else value
     text = " ".join(repr(value).split())
     return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,1 @@
+graphcli train train_words.yaml --data train.npz --feed-map x=y

@@ -10,7 +10,7 @@ import yaml
 
 from ..errors import GraphError, InvalidValue, did_you_mean
 from ..source import Source, Span
-from .flow import join_split
+from .flow import FLOW, cut_before, join_split
 from .tree import Item, Map, Scalar, Seq, core_scalar
 
 MAX_DEPTH = 100
@@ -128,7 +128,7 @@ class Composer:
                         if not isinstance(item, Scalar):
                             raise item.error(
                                 f"a key is one word, not a {item.kind}",
-                                hint="quote it, if it begins with [ or {",
+                                hint=FLOW if cut_before(parent) else "quote it, if it begins with [ or {",
                             )
                         keys[-1] = item
                     else:

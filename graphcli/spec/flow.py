@@ -8,6 +8,14 @@ from .tree import Item, Map, Scalar, Seq
 MAX_SHOWN = 60
 
 
+FLOW = "inside [] and {} an expression with a comma, a bracket or a brace needs quotes"
+
+
+def cut_before(item: Map | Seq) -> bool:
+    """Whether the last value of a mapping ends within a call: YAML has cut it at a comma."""
+    return isinstance(item, Map) and bool(item.pairs) and _open(item.pairs[-1][1]) > 0
+
+
 def join_split(item: Map | Seq) -> list[InvalidValue]:
     """An error for each value of a flow collection that ends within a call, put together again as it was meant.
 

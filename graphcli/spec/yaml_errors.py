@@ -9,6 +9,7 @@ import yaml
 
 from ..errors import GraphError, InvalidValue
 from ..source import Source, Span
+from .flow import FLOW
 
 MAX_KEY = 1024
 """What YAML lets a key have that is not marked by a question mark."""
@@ -66,7 +67,7 @@ def retold(e: yaml.YAMLError, source: Source) -> GraphError:
     elif "did not find expected ',' or" in problem:
         opening, closing = "[]" if "']'" in problem else "{}"
         error.message = f"not YAML: expected ',' or {closing!r}"
-        error.hint = "inside [] and {} an expression with a comma, a bracket or a brace needs quotes"
+        error.hint = FLOW
         begun = getattr(e, "context_mark", None)
         rest = source.text[begun.index : source.text.find("\n", at) % (size + 1)] if begun is not None else ""
         if begun is not None and rest.count(opening) > rest.count(closing):

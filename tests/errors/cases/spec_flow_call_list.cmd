@@ -1,0 +1,1 @@
+graphcli check spec_flow_call_list.yaml

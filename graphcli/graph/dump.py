@@ -37,10 +37,13 @@ def lines(graph: Graph) -> Iterator[str]:
 
 
 def node_line(node: Node) -> str:
-    """One node: name, type, inputs, attrs, device, and what it yields."""
+    """One node: name, type, inputs, attrs, device, and what it yields. What it waits for stands by name, as in
+    TensorFlow's files, for its order says nothing."""
+    inputs = node.input_names()
+    inputs[len(node.inputs):] = sorted(inputs[len(node.inputs):])
     attrs = ", ".join(f"{k}: {attr_text(node.attrs[k])}" for k in sorted(node.attrs))
     outputs = ", ".join(f"{t.dtype.name} {show(t.static)}" for t in node.outputs)
-    return (f"{node.name} = {node.type}({', '.join(node.input_names())})" + (f" {{{attrs}}}" if attrs else "")
+    return (f"{node.name} = {node.type}({', '.join(inputs)})" + (f" {{{attrs}}}" if attrs else "")
             + (f" @{node.device}" if node.device else "") + (f" -> {outputs}" if outputs else ""))
 
 

@@ -119,13 +119,29 @@ def test_names_that_differ_in_case_alone() -> None:
     assert list(second.nodes) == ["x", "X"]
 
 
+def test_the_order_of_what_a_node_waits_for_says_nothing() -> None:
+    """TensorFlow 1.15 writes it by name."""
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, [3], name="x")
+        y = tf.while_loop(lambda i, a: i < 4, lambda i, a: (i + 1, tf.tanh(a * x) * a), [0, x])[1]
+        tf.gradients(y, x)
+    proto = graph.as_graph_def()
+    for node in proto.node:
+        waits = sorted((i for i in node.input if i.startswith("^")), reverse=True)
+        node.input[:] = [i for i in node.input if not i.startswith("^")] + waits
+    turned = Graph()
+    add_nodes(turned, proto)
+    assert [n.input_names() for n in turned] != [n.input_names() for n in graph]
+    assert shown(built(as_spec(OpenedGraph("g", turned))).graph) == shown(turned)
+
+
 def test_what_a_spec_cannot_say_is_refused() -> None:
     graph = Graph()
     add_nodes(graph, unknown_op())
     with pytest.raises(NotSupported, match="the graph has functions"):
         as_spec(OpenedGraph("g", graph))
     graph.functions.clear()
-    with pytest.raises(NotSupported, match="a is a MyOp, an op that is not known here"):
+    with pytest.raises(NotSupported, match="a: this engine has no op 'MyOp'; a spec cannot say it"):
         as_spec(OpenedGraph("g", graph))
 
 

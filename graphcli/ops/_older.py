@@ -22,8 +22,8 @@ def older(module: str, name: str, of: str, doc: str = "", signature: str = "", w
                        "signature": signature or there["signature"], **space}))
 
 
-def by_reference(module: str, names: dict[str, str], **space: Any) -> None:
+def by_reference(module: str, names: dict[str, str], without: str = "", **space: Any) -> None:
     """Op types of graphs whose handles are ref strings: older name -> the op type whose handles are resources."""
     for name, of in names.items():
         signature = get_op(of).cls.signature.replace("resource", "Ref(string)")  # type: ignore[attr-defined]
-        older(module, name, of, signature=signature, **space)
+        older(module, name, of, signature=signature, without=without, **space)

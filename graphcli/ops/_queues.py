@@ -43,7 +43,7 @@ class Queue:
                 self._changed.notify_all()
             if self.cancelled:
                 raise Cancelled(f"the queue {self.name!r} was closed before there was room")
-            self.items.append(element)
+            self._add(element)
             self._changed.notify_all()
 
     def take(self, many: int, or_fewer: bool = False) -> list[Element]:
@@ -66,6 +66,9 @@ class Queue:
                 self._changed.notify_all()
         return found
 
+    def _add(self, element: Element) -> None:
+        self.items.append(element)
+
     def _next(self) -> Element:
         if self.draw is None:
             return self.items.pop(0)
@@ -85,3 +88,36 @@ class Queue:
     def cancel(self) -> None:
         """Ends the waiting of all: the session is closed."""
         self.close(cancel=True)
+
+
+class PriorityQueue(Queue):
+    """The element whose first component is least comes first; of equal ones as C++'s heap gives them."""
+
+    def _add(self, element: Element) -> None:
+        self.items.append(element)
+        self._up(len(self.items) - 1, 0)
+
+    def _up(self, at: int, top: int) -> None:
+        """Moves an element towards the top of the heap, before those that come later."""
+        heap, moved = self.items, self.items[at]
+        while at > top and heap[(at - 1) // 2][0] > moved[0]:
+            heap[at] = heap[(at - 1) // 2]
+            at = (at - 1) // 2
+        heap[at] = moved
+
+    def _next(self) -> Element:
+        heap = self.items
+        first, last = heap[0], heap.pop()
+        if not heap:
+            return first
+        at, many = 0, len(heap)
+        while 2 * at + 2 < many:
+            child = 2 * at + 2
+            if heap[child][0] > heap[child - 1][0]:
+                child -= 1
+            heap[at], at = heap[child], child
+        if 2 * at + 2 == many:
+            heap[at], at = heap[many - 1], many - 1
+        heap[at] = last
+        self._up(at, 0)
+        return first

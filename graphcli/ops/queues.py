@@ -13,7 +13,7 @@ from ..graph.inference import scalar_shape
 from ..graph.opdef import op, undefined_gradient
 from ..graph.shapes import Static, compatible, show
 from ._datasets import kept
-from ._queues import Queue
+from ._queues import PriorityQueue, Queue
 from ._shared import shared
 from .dataset_chance import Words, seeds_of
 from .dataset_order import padded, stacked
@@ -21,6 +21,8 @@ from .dataset_order import padded, stacked
 CPU_ONLY = True
 _QUEUE = ("component_types: list(type) >= 1; shapes: list(shape) >= 0 = []; capacity: int = -1; "
           "{}container: string = ''; shared_name: string = ''")
+_PRIORITY = ("component_types: list(type) >= 0 = []; shapes: list(shape) >= 0; capacity: int = -1; "
+             "container: string = ''; shared_name: string = ''")
 _PUT = "Tcomponents: list(type) >= 1; timeout_ms: int = -1"
 _TAKEN = "component_types: list(type) >= 1; timeout_ms: int = -1"
 
@@ -35,8 +37,8 @@ def _queue(name: str, doc: str, more: str, made: Any) -> None:
         return lambda: queue
 
     op(type(name, (), {"__doc__": doc, "__module__": __name__, "signature": " -> handle: resource",
-                       "attrs": _QUEUE.format(more), "stateful": True, "infer": scalar_shape, "kernel": kernel,
-                       "gradient": undefined_gradient}))
+                       "attrs": _PRIORITY if name.startswith("Priority") else _QUEUE.format(more), "stateful": True,
+                       "infer": scalar_shape, "kernel": kernel, "gradient": undefined_gradient}))
 
 
 def _by_chance(n: Any) -> Queue:
@@ -54,14 +56,20 @@ _queue("RandomShuffleQueueV2", "A queue that gives what it has by chance.",
        "min_after_dequeue: int = 0; seed: int = 0; seed2: int = 0; ", _by_chance)
 
 
+_queue("PriorityQueueV2", "A queue that gives what has the least number first; that is the first component.", "",
+       lambda n: PriorityQueue(n.node.name, n.attrs["capacity"]))
+
+
 def shapes_of(node: Any) -> list[Static] | None:
     """The shapes of a queue's elements, where the node that makes it tells."""
-    return node.attrs.get("shapes") or None
+    shapes = node.attrs.get("shapes") or None
+    return shapes if shapes is None or not node.type.startswith("PriorityQueue") else [(), *shapes]
 
 
 def _check(n: Any, element: Any) -> None:
     """Raises InvalidArgument for an element whose components are not the queue's."""
-    many = len(n.node.inputs[0].op.attrs.get("component_types", element))
+    made = n.node.inputs[0].op
+    many = len(made.attrs.get("component_types", element)) + made.type.startswith("PriorityQueue")
     if len(element) != many:
         raise InvalidArgument(f"Wrong number of components in tuple. Expected {many}, got {len(element)}")
     for i, (value, shape) in enumerate(zip(element, shapes_of(n.node.inputs[0].op) or ())):

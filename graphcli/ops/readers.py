@@ -4,11 +4,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from ..errors import DataLoss, InvalidArgument
+from ..errors import DataLoss, GraphError, InvalidArgument
 from ..graph.inference import scalar_shape
 from ..graph.opdef import op, undefined_gradient
 from ..wire.records import Fault, records
@@ -51,13 +52,22 @@ class Reader:
 
     def _next(self) -> Pair | None:
         """The next pair of the file that is open; None at its end, and where none is."""
-        pair = None if self.left is None else next(self.left, None)
+        try:
+            pair = None if self.left is None else next(self.left, None)
+        except GraphError as error:
+            # what cannot be read now cannot be read again
+            self.left = iter(partial(_again, error), None)
+            raise
         if pair is not None:
             self.produced += 1
         elif self.left is not None:
             self.left = None
             self.completed += 1
         return pair
+
+
+def _again(error: GraphError) -> Pair:
+    raise error
 
 
 def _of_file(n: Any, compression: str, read: Callable[[Any, bytes], Iterator[Pair]]
@@ -108,7 +118,7 @@ def _fixed(n: Any) -> Any:
 
     if size <= 0:
         raise InvalidArgument(f"record_bytes must be > 0, not {size}")
-    return _of_file(n, n.attrs["encoding"], read)
+    return _of_file(n, n.attrs.get("encoding", ""), read)
 
 
 def _identity(n: Any) -> Any:

@@ -6,16 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import FailedPrecondition, InvalidArgument, NotFound
+from ..errors import FailedPrecondition, InvalidArgument, NotFound, Unimplemented
 from ..graph.inference import scalar_shape
 from ..graph.opdef import no_gradient, op, undefined_gradient
+from ..graph.shapes import show
+from ._shared import shared
 from .checkpoint import path_of
 
 CPU_ONLY = True
 WHOLE_LINE, LINE_NUMBER = -2, -1
 PART, EACH = 1 << 13, 56
 """Keys that are looked up at a time, and the bytes of each and its value as Python's objects."""
-_NAMED = ("container: string = ''; shared_name: string = ''; use_node_name_sharing: bool = False; key_dtype: type; "
+NAMED = ("container: string = ''; shared_name: string = ''; use_node_name_sharing: bool = False; key_dtype: type; "
           "value_dtype: type")
 
 
@@ -42,6 +44,38 @@ class Table:
         elif self.entries != made:
             raise FailedPrecondition(f"the table {self.name!r} is filled already, with other entries")
 
+    def find(self, keys: Any, default: Any) -> Any:
+        """The values of keys, each a default where there is none."""
+        if np.ndim(default):
+            raise InvalidArgument(f"Expected shape [] for default value, got {show(np.shape(default))}")
+        entries, other = self.filled(), np.asarray(default).item()
+        out = np.empty(np.shape(keys), self.values.as_numpy_dtype)
+        flat, found = np.asarray(keys).reshape(-1), out.reshape(-1)
+        for i in range(0, flat.size, PART):
+            found[i:i + PART] = [entries.get(k, other) for k in flat[i:i + PART].tolist()]
+        return out
+
+    def take_in(self, keys: Any, values: Any) -> None:
+        """Is filled with keys and their values."""
+        if keys.shape != values.shape:
+            raise InvalidArgument(f"keys and values must have one shape, not {keys.shape} and {values.shape}")
+        self.fill(np.asarray(keys).reshape(-1).tolist(), np.asarray(values).reshape(-1).tolist())
+
+    def export(self) -> tuple[Any, Any]:
+        """The keys and the values, in the order in which they came."""
+        entries = self.filled()
+        return (np.array(list(entries), self.keys.as_numpy_dtype),
+                np.array(list(entries.values()), self.values.as_numpy_dtype))
+
+    def insert(self, keys: Any, values: Any) -> None:
+        raise Unimplemented("Insert not supported by InitializableLookupTable implementations")
+
+    def remove(self, keys: Any) -> None:
+        raise Unimplemented("Remove not supported by InitializableLookupTable implementations")
+
+    def __len__(self) -> int:
+        return len(self.filled())
+
     def filled(self) -> dict[Any, Any]:
         """The entries. Raises FailedPrecondition before there are any."""
         if self.entries is None:
@@ -58,22 +92,17 @@ class HashTableV2:
     """A table that an initializer fills (tf.lookup.StaticHashTable)."""
 
     signature = " -> table_handle: resource"
-    attrs = _NAMED
+    attrs = NAMED
     stateful = True
     infer, gradient = scalar_shape, no_gradient
 
     def kernel(n: Any) -> Any:
-        table = n.state.private(n.node, lambda: Table(n.node))
+        table = shared(n, "Table", lambda: Table(n.node))
         return lambda: table
 
 
 def _import(n: Any) -> Any:
-    def fill(table: Table, keys: Any, values: Any) -> None:
-        if keys.shape != values.shape:
-            raise InvalidArgument(f"keys and values must have one shape, not {keys.shape} and {values.shape}")
-        table.fill(np.asarray(keys).reshape(-1).tolist(), np.asarray(values).reshape(-1).tolist())
-
-    return fill
+    return lambda table, keys, values: table.take_in(keys, values)
 
 
 for _name, _key, _value, _gradient in (("LookupTableImportV2", "Tin", "Tout", undefined_gradient),
@@ -144,21 +173,15 @@ class LookupTableFindV2:
     gradient = no_gradient
 
     def infer(n: Any, table: Any, keys: Any, default: Any) -> Any:
-        return keys
+        made = n.node.inputs[0].op
+        if "value_shape" not in made.attrs:
+            return keys
+        own = made.inputs[0].static if made.inputs else ()
+        value = made.attrs["value_shape"]
+        return None if keys is None or own is None or value is None else (*keys[:len(keys) - len(own)], *value)
 
     def kernel(n: Any) -> Any:
-        dtype = n.dtype()
-
-        def find(table: Table, keys: Any, default: Any) -> Any:
-            entries, other = table.filled(), np.asarray(default).item()
-            array = np.asarray(keys)
-            out = np.empty(array.shape, dtype)
-            flat, found = array.reshape(-1), out.reshape(-1)
-            for i in range(0, flat.size, PART):
-                found[i:i + PART] = [entries.get(k, other) for k in flat[i:i + PART].tolist()]
-            return out
-
-        return find
+        return lambda table, keys, default: table.find(keys, default)
 
     def scratch(n: Any) -> int:
         return int(EACH * min(PART, n.size(1)))
@@ -173,7 +196,7 @@ class LookupTableSizeV2:
     infer, gradient = scalar_shape, no_gradient
 
     def kernel(n: Any) -> Any:
-        return lambda table: np.asarray(len(table.filled()), np.int64)
+        return lambda table: np.asarray(len(table), np.int64)
 
 
 @op
@@ -186,14 +209,11 @@ class LookupTableExportV2:
     gradient = undefined_gradient
 
     def infer(n: Any, table: Any) -> Any:
-        # TensorFlow knows no shape of these
+        # TensorFlow knows no shape of these of a table that is filled once
+        made = n.node.inputs[0].op
+        if made.type in ("MutableHashTableV2", "MutableHashTableOfTensorsV2"):
+            return [(None,), (None, *made.attrs.get("value_shape", ()))]
         return [None, None]
 
     def kernel(n: Any) -> Any:
-        dtypes = n.dtype(0), n.dtype(1)
-
-        def export(table: Table) -> Any:
-            entries = table.filled()
-            return [np.array(list(part), dtype) for part, dtype in zip((entries, entries.values()), dtypes)]
-
-        return export
+        return lambda table: list(table.export())

@@ -40,7 +40,7 @@ def steps_of(tf: Any, graph: Any, steps: Any, folder: str) -> Any:
     with tf.Session(graph=graph) as session:
         for step in steps:
             fetches, feeds = step if isinstance(step, tuple) else (step, {})
-            fetches = list(fetches) if isinstance(fetches, (list, tuple)) else [fetches]
+            fetches = tf.nest.flatten(fetches)
             told = {"run": [f.name for f in fetches], "feeds": {t.name: plain(v) for t, v in feeds.items()}}
             try:
                 values = session.run(fetches, {t: place(v, folder) for t, v in feeds.items()})

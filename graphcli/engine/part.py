@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import CodeType
 from typing import Any
 
-from ..errors import RunError
+from ..errors import ResourceExhausted, RunError
 from . import backends
 from .calls import Calls, Wrapper
 from .failures import failed, raise_as, uninitialized
@@ -89,7 +89,8 @@ class Part:
             return None
         at = self.lines[trace.tb_lineno - 1]
         if at is None:
-            return None
+            # what is handed out may be a copy of much that is only repeated
+            return ResourceExhausted(f"not enough memory: {error}") if isinstance(error, MemoryError) else None
         step, operands = at
         if step.region is not None and isinstance(error, RunError):
             return None

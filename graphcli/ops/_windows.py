@@ -93,8 +93,10 @@ def extent(size: Any, dilation: int) -> Any:
 
 
 def explicit(where: Layout, attrs: Any) -> Pads:
-    """The attr ``explicit_paddings`` per size, zeros if it is empty."""
-    pads = attrs.get("explicit_paddings") or [0] * (2 * where.rank)
+    """The attr ``explicit_paddings`` per size, zeros if it is empty, or is none (``wrong_paddings``)."""
+    pads = attrs.get("explicit_paddings") or []
+    if len(pads) != 2 * where.rank:
+        pads = [0] * (2 * where.rank)
     return tuple((pads[2 * i], pads[2 * i + 1]) for i in where.spatial)
 
 

@@ -141,7 +141,7 @@ class GatherV2:
         if batch:
             sizes = tf.shape(values)
             lead, flat_shape = sizes[:batch], tf.concat([[-1], sizes[batch:][1:]], 0)
-            rows = rows * tf.reduce_prod(lead)
+            rows = rows * tf.apply_op("Prod", None, [lead, [0]])
             ids = _batch_ids(tf, turned, indices, batch)
             values = tf.reshape(values, flat_shape)
         ids = tf.reshape(ids, tf.expand_dims(tf.size(ids), 0))

@@ -215,11 +215,13 @@ class ScatterNd:
             sizes = tuple(shape.tolist())
             if any(s < 0 for s in sizes):
                 raise RunError(f"shape must not be negative, but is {list(sizes)}")
+            if not sizes:
+                raise RunError("Output must be at least 1-D, got shape: []")
             out = xp.full(sizes, b"", object) if text else xp.zeros(sizes, updates.dtype)
             at, updates = places(xp, sizes, indices, updates, ignore)
             if text or at:
                 at_tuples(xp.add, out, at, updates)
-            else:
+            elif out.size:
                 out = out + updates.reshape((-1,) + sizes).sum(0, dtype=out.dtype)
             return out
 

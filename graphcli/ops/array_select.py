@@ -106,6 +106,8 @@ class OneHot:
         at = n.attrs["axis"]
         if at < -1:
             n.fail(f"axis must be -1 or more, not {at}")
+        if value is not None:
+            n.with_rank(value.shape, 0, "depth")
         if value is not None and int(value) < 0:
             n.fail(f"depth must not be negative, but is {int(value)}")
         if indices is None:

@@ -117,7 +117,10 @@ class BiasAddGrad:
     attrs = "T: {numbertype}; data_format: {'NHWC', 'NCHW'} = 'NHWC'"
 
     def infer(n: Any, g: Any) -> Any:
-        return (None,) if g is None else (n.at_least_rank(g, 2, "out_backprop")[channel_axis(n, len(g))],)
+        if g is None:
+            return (None,)
+        least = 3 if n.attrs["data_format"] == "NCHW" else 2
+        return (n.at_least_rank(g, least, "out_backprop")[channel_axis(n, len(g))],)
 
     def kernel(n: Any) -> Any:
         xp = n.xp
@@ -125,7 +128,7 @@ class BiasAddGrad:
         def kernel(g: Any) -> Any:
             axis = channel_axis(n, g.ndim)
             if axis == g.ndim - 1 and g.shape[-1] < FEW and xp.__name__ == "numpy" and g.dtype.char in "fd":
-                return columns(xp, g.reshape(-1, g.shape[-1]))
+                return columns(xp, g.reshape(prod(g.shape[:-1]), g.shape[-1]))
             if g.dtype == xp.float16 and xp.__name__ == "numpy":
                 return halves(xp, in_order(g), axis).astype(g.dtype)
             others = tuple(i for i in range(g.ndim) if i != axis)

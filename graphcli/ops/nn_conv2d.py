@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-from ..errors import RunError
+from ..errors import InvalidArgument, RunError
 from ..graph.opdef import op
 from ..graph.types import float32, float64
 from . import _convolution as conv
@@ -26,17 +26,17 @@ KEPT = ("strides", "use_cudnn_on_gpu", "padding", "explicit_paddings", "data_for
 
 
 def geometry(n: Any) -> tuple[Layout, Any, Any, Any]:
-    """The layout, strides, dilations and explicit paddings over the sizes. Raises RunError for what a file may say and
-    inference lets pass, as TensorFlow's does for gradients."""
+    """The layout, strides, dilations and explicit paddings over the sizes. Raises InvalidArgument for what a file may
+    say and inference lets pass, as TensorFlow's does for gradients."""
     where = layout(n)
     node = getattr(n, "node", n)
     who = f"{node.name} ({node.type})"
     for key in ("strides", "dilations"):
         values = n.attrs[key]
         if len(values) != where.rank or min(values) < 1:
-            raise RunError(f"{who}: {key} must be {where.rank} positive numbers, not {list(values)}", node.span)
+            raise InvalidArgument(f"{who}: {key} must be {where.rank} positive numbers, not {list(values)}", node.span)
     if len(n.attrs.get("explicit_paddings") or ()) not in (0, 2 * where.rank):
-        raise RunError(f"{who}: explicit_paddings must have {2 * where.rank} entries", node.span)
+        raise InvalidArgument(f"{who}: explicit_paddings must have {2 * where.rank} entries", node.span)
     return where, where.sizes(n.attrs["strides"]), where.sizes(n.attrs["dilations"]), explicit(where, n.attrs)
 
 

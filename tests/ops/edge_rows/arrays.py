@@ -1,6 +1,8 @@
 """Shapes, rows and their numbers."""
 from __future__ import annotations
 
+import numpy as np
+
 from ..edges import c, edge, k, r, s, z
 
 LEAST = -2**31
@@ -34,3 +36,9 @@ edge("SparseSegmentMeanGrad", r(z(4, 0)), c([0, 3, 1]), c([0, 0, 1]), c(0))
 edge("UnravelIndex", k([5, -1, -6, 0]), c([2, 3]))
 edge("UnravelIndex", r(-5, "int64"), k([2, 3], "int64"))
 edge("UnravelIndex", k([6]), c([2, 3]))
+edge("OneHot", k([1, 2]), c([3, 4]), c(1.0), c(0.0))
+edge("ScatterNd", k(z(0, 0).astype("int32")), k(z(0)), k(np.zeros(0, "int32")))
+edge("GatherNd", k(z(0, 3, 0)), c(z(0, 1, 0).astype("int32")), grad=True)
+edge("GatherV2", s(z(2, 3, 2)), k([[1, 0], [2, 2]]), c(1), grad=True, batch_dims=1)
+edge("BiasAddGrad", s(z(2, 0)))
+edge("BiasAddGrad", k(z(1, 3)), data_format="NCHW")

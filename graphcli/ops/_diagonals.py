@@ -6,6 +6,15 @@ from typing import Any
 from ..errors import RunError
 
 
+def known_bounds(n: Any, k: Any) -> tuple[int, int]:
+    """``bounds`` of a value that is known when the node is made."""
+    try:
+        return bounds(k)
+    except RunError as error:
+        n.fail(error.message)
+        raise
+
+
 def bounds(k: Any) -> tuple[int, int]:
     """Lowest and highest diagonal that ``k`` names."""
     values = k.reshape(-1).tolist()

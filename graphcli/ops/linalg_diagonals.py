@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op
-from ._diagonals import bounds, lengths, met, offset, places, within_matrix
+from ._diagonals import bounds, known_bounds, lengths, met, offset, places, within_matrix
 
 ALIGN = "; align: {'LEFT_RIGHT', 'RIGHT_LEFT', 'LEFT_LEFT', 'RIGHT_RIGHT'} = 'RIGHT_LEFT'"
 
@@ -17,7 +17,7 @@ def _part_shape(n: Any, x: Any, k: Any = None, padding: Any = None) -> Any:
     value = n.value(1) if len(n.node.inputs) > 1 else 0
     if value is None:
         return None
-    low, high = (0, 0) if isinstance(value, int) else bounds(value)
+    low, high = (0, 0) if isinstance(value, int) else known_bounds(n, value)
     rows, columns = x[-2:]
     longest = None
     within_matrix(n, x, low, high)
@@ -126,7 +126,7 @@ def _diag_shape(n: Any, x: Any, *rest: Any) -> Any:
     values = [n.value(i) for i in (1, 2, 3)]
     if any(v is None for v in values):
         return None
-    low, high = bounds(values[0])
+    low, high = known_bounds(n, values[0])
     lead = x[:-1] if low == high else x[:-2]
     if low != high and len(x) < 2:
         n.fail("several diagonals need rank 2")

@@ -6,7 +6,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import op
 from ..graph.shapes import count, merge
-from ._diagonals import bounds, lengths, met, within_matrix
+from ._diagonals import bounds, known_bounds, lengths, met, within_matrix
 from .linalg_diagonals import ALIGN, write_diagonals
 
 
@@ -21,7 +21,7 @@ def _set_shape(n: Any, x: Any, diagonal: Any, *k: Any) -> Any:
         lead = n.merge((*x[:-2], min(x[-2:])), diagonal, "shapes of the diagonal wanted and given")[:len(x) - 2]
         return (*lead, *x[-2:])
     value = n.value(2)
-    low, high = (0, 0) if value is None else bounds(value)
+    low, high = (0, 0) if value is None else known_bounds(n, value)
     several = low != high
     if x is not None:
         n.at_most_rank(diagonal, len(x), "diagonal")

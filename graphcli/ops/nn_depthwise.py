@@ -29,6 +29,8 @@ def start(n: Any, x_sizes: Any, w_shape: Any) -> Any:
     """Strides, dilations, output sizes and paddings of real shapes."""
     _, strides, dilations, given = geometry(n)
     inner_ones(n, "strides")
+    if len(set(strides)) > 1:
+        raise RunError("Current implementation only supports equal length strides in the row and column dimensions.")
     fitting(n)
     out, pads = place(n.attrs["padding"], x_sizes, w_shape[:-2], strides, dilations, given)
     return strides, dilations, out, pads

@@ -197,10 +197,11 @@ class Substr:
         def cut(text: bytes, pos: int, length: int) -> bytes:
             unit: Any = text if whole else text.decode("utf-8", "surrogateescape")
             size = len(unit)
-            if not -size <= pos <= size:
+            if not -size <= pos <= size or not whole and pos < 0 and length < 0:
                 raise RunError(f"pos {pos} out of range for string b'{text.decode('utf-8', 'replace')}'")
             first = pos + size if pos < 0 else pos
-            found = unit[first:first + max(0, length)]
+            # of bytes a length below 0 is that of all the rest
+            found = unit[first:size if whole and length < 0 else first + max(0, length)]
             return bytes(found) if whole else str(found).encode("utf-8", "surrogateescape")
 
         return strings(n, cut)

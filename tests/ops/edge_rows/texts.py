@@ -40,3 +40,7 @@ for fill in ("0", "-", "+", " "):
     edge("AsString", k([1, -127], "int8"), width=5, fill=fill)
 edge("DecodeRaw", k(text([b"\x00a\x02"])), out_type="bool")
 edge("ShardedFilename", k(text(b"\xff")), c(2), k(100000))
+for unit in ("BYTE", "UTF8_CHAR"):
+    for at in (0, 2, -2, 6, -7):
+        for length in (1, -1, 100):
+            edge("Substr", k(text(["héllo"])), c(at), c(length), unit=unit)

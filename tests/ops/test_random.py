@@ -9,8 +9,8 @@ import pytest
 
 import graphcli.tf1 as tf
 from graphcli.ops import _candidate_words, _candidates, _libm, _philox, _shuffle, random_counts
+from graphcli.ops._drawn_classes import _ends
 from graphcli.ops._philox import PART
-from graphcli.ops.random import _ends
 
 SEED = 7
 DRAWS = [

@@ -199,6 +199,34 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "static_cond": ("contrib_outputs", "static_cond"),
         "two_element_tuple": ("contrib_outputs", "two_element_tuple"),
     },
+    "contrib.learn.datasets": {
+        "load_dataset": ("learn_mnist", "load_dataset"),
+    },
+    "contrib.learn.datasets.base": {
+        "Datasets": ("learn_mnist", "Datasets"),
+    },
+    "contrib.learn.datasets.mnist": {
+        "DataSet": ("learn_mnist", "DataSet"),
+        "dense_to_one_hot": ("learn_mnist", "dense_to_one_hot"),
+        "extract_images": ("learn_mnist", "extract_images"),
+        "extract_labels": ("learn_mnist", "extract_labels"),
+        "load_mnist": ("learn_mnist", "load_mnist"),
+        "read_data_sets": ("learn_mnist", "read_data_sets"),
+    },
+    "contrib.learn.preprocessing": {
+        "ByteProcessor": ("learn_words", "ByteProcessor"),
+        "CategoricalVocabulary": ("learn_words", "CategoricalVocabulary"),
+        "VocabularyProcessor": ("learn_words", "VocabularyProcessor"),
+        "tokenizer": ("learn_words", "tokenizer"),
+    },
+    "contrib.learn.preprocessing.categorical_vocabulary": {
+        "CategoricalVocabulary": ("learn_words", "CategoricalVocabulary"),
+    },
+    "contrib.learn.preprocessing.text": {
+        "ByteProcessor": ("learn_words", "ByteProcessor"),
+        "VocabularyProcessor": ("learn_words", "VocabularyProcessor"),
+        "tokenizer": ("learn_words", "tokenizer"),
+    },
     "contrib.lookup": {
         "HashTable": ("lookup", "StaticHashTable"),
         "KeyValueTensorInitializer": ("lookup", "KeyValueTensorInitializer"),
@@ -750,6 +778,9 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "StepCounterHook": ("session_hooks_files", "StepCounterHook"),
         "StopAtStepHook": ("session_hooks", "StopAtStepHook"),
         "SummarySaverHook": ("session_hooks_files", "SummarySaverHook"),
+    },
+    "examples.tutorials.mnist.input_data": {
+        "read_data_sets": ("learn_mnist", "read_data_sets"),
     },
     "feature_column": {
         "bucketized_column": ("feature_columns", "bucketized_column"),

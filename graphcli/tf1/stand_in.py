@@ -64,7 +64,8 @@ def names_of(path: str) -> Callable[[str], Any] | None:
     parts = path.split(".")
     if parts[0] == "contrib" and parts[2:3] == ["python"]:
         home = f"contrib.{parts[1]}"
-        for own in (f"{home}.{'.'.join(parts[4:])}", f"{home}.{parts[-1]}"):
+        rest = parts[4:] if parts[3:4] == parts[1:2] else parts[3:]
+        for own in (".".join([home, *rest]), f"{home}.{parts[-1]}"):
             if own in modules:
                 return modules[own].__getattr__
         if home not in modules or not CONTRIB_FILES.issuperset(parts[3:]):
@@ -150,18 +151,28 @@ class _Finder(MetaPathFinder, Loader):
 
 @contextmanager
 def imported() -> Iterator[None]:
-    """Inside, ``import tensorflow`` imports graphcli.tf1; a TensorFlow or absl that is installed is not looked at."""
-    def ours() -> dict[str, Any]:
-        return {n: m for n, m in sys.modules.items() if is_ours(n)}
+    """Inside, ``import tensorflow`` imports graphcli.tf1; a TensorFlow or absl that is installed is not looked at.
 
-    finder, before = _Finder(), ours()
+    Nor need ``six`` be there, which came with it, and numpy knows the words of that time.
+    """
+    from .old_numpy import spoken
+    from .six_words import Finder
+
+    def ours() -> dict[str, Any]:
+        return {n: m for n, m in sys.modules.items()
+                if is_ours(n) or isinstance(getattr(getattr(m, "__spec__", None), "loader", None), Finder)}
+
+    finder, last, before = _Finder(), Finder(), ours()
     for name in before:
         del sys.modules[name]
     sys.meta_path.insert(0, finder)
+    sys.meta_path.append(last)
     try:
-        yield
+        with spoken():
+            yield
     finally:
         sys.meta_path.remove(finder)
+        sys.meta_path.remove(last)
         for name in ours():
             del sys.modules[name]
         sys.modules.update(before)

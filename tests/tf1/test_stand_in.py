@@ -65,8 +65,8 @@ def test_module_below_tensorflow_has_the_names_of_tf1(module: str, name: str) ->
     ("import tensorflow as tf; tf.data.experimental.make_csv_dataset", AttributeError,
      "graphcli has no tf.data.experimental.make_csv_dataset (tf.data.experimental.CsvDataset("),
     ("from tensorflow.contrib import tpu", ImportError, "graphcli has no tf.contrib.tpu"),
-    ("from tensorflow.contrib.slim.python.slim.nets import vgg", ImportError, "graphcli has no tf.contrib.slim"),
-    ("from tf_slim.nets import vgg", ImportError, "No module named 'tf_slim.nets'"),
+    ("from tensorflow.contrib.slim.python.slim.data import dataset", ImportError, "graphcli has no tf.contrib.slim"),
+    ("from tf_slim.data import dataset", ImportError, "No module named 'tf_slim.data'"),
     ("import tensorflow as tf; tf.keras", AttributeError, "graphcli has no tf.keras"),
     ("from tensorflow.python.ops.array_ops import no_such", ImportError, "cannot import name 'no_such'")])
 def test_what_is_missing_says_so(statement: str, error: type[Exception], text: str) -> None:

@@ -178,6 +178,7 @@ INDEX: dict[str, str] = {
     "Elu": "nn_activation",
     "EluGrad": "nn_activation",
     "EncodeBase64": "string_base64",
+    "EncodePng": "encode_pictures",
     "EnsureShape": "array_checks",
     "Enter": "control_flow",
     "Equal": "comparison",

@@ -227,6 +227,14 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "VocabularyProcessor": ("learn_words", "VocabularyProcessor"),
         "tokenizer": ("learn_words", "tokenizer"),
     },
+    "contrib.legacy_seq2seq": {
+        "basic_rnn_seq2seq": ("contrib_legacy_seq2seq", "basic_rnn_seq2seq"),
+        "embedding_rnn_decoder": ("contrib_legacy_seq2seq", "embedding_rnn_decoder"),
+        "rnn_decoder": ("contrib_legacy_seq2seq", "rnn_decoder"),
+        "sequence_loss": ("contrib_legacy_seq2seq", "sequence_loss"),
+        "sequence_loss_by_example": ("contrib_legacy_seq2seq", "sequence_loss_by_example"),
+        "tied_rnn_seq2seq": ("contrib_legacy_seq2seq", "tied_rnn_seq2seq"),
+    },
     "contrib.lookup": {
         "HashTable": ("lookup", "StaticHashTable"),
         "KeyValueTensorInitializer": ("lookup", "KeyValueTensorInitializer"),
@@ -571,6 +579,12 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "static_cond": ("contrib_outputs", "static_cond"),
         "two_element_tuple": ("contrib_outputs", "two_element_tuple"),
     },
+    "contrib.tensorboard.plugins.projector": {
+        "EmbeddingInfo": ("contrib_projector", "EmbeddingInfo"),
+        "ProjectorConfig": ("contrib_projector", "ProjectorConfig"),
+        "SpriteMetadata": ("contrib_projector", "SpriteMetadata"),
+        "visualize_embeddings": ("contrib_projector", "visualize_embeddings"),
+    },
     "contrib.training": {
         "HParams": ("contrib_hparams", "HParams"),
         "StopAfterNEvalsHook": ("contrib_evaluation", "StopAfterNEvalsHook"),
@@ -874,6 +888,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "crop_to_bounding_box": ("image", "crop_to_bounding_box"),
         "decode_image": ("pictures", "decode_image"),
         "decode_png": ("pictures", "decode_png"),
+        "encode_png": ("pictures", "encode_png"),
         "extract_glimpse": ("image_boxes", "extract_glimpse"),
         "extract_image_patches": ("array_space", "extract_image_patches"),
         "extract_patches": ("image_resize", "extract_patches"),
@@ -952,6 +967,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "decode_raw": ("parsing", "decode_raw"),
         "deserialize_many_sparse": ("serialized", "deserialize_many_sparse"),
         "encode_base64": ("strings", "encode_base64"),
+        "encode_png": ("pictures", "encode_png"),
         "make_ndarray": ("tensor_proto", "make_ndarray"),
         "make_tensor_proto": ("tensor_proto", "make_tensor_proto"),
         "matching_files": ("files", "matching_files"),

@@ -1,4 +1,4 @@
-"""Pictures in strings (tf.image.decode_png, tf.image.decode_image)."""
+"""Pictures in strings (tf.image.decode_png, tf.image.decode_image, tf.image.encode_png)."""
 from __future__ import annotations
 
 from typing import Any
@@ -7,7 +7,7 @@ from ..graph.types import as_dtype, uint8
 from .framework import apply_op, name_scope
 
 EXPORTS = """
-image io: decode_png decode_image
+image io: decode_png decode_image encode_png
 """
 
 
@@ -22,3 +22,8 @@ def decode_image(contents: Any, channels: int | None = None, dtype: Any = uint8,
     with name_scope(name, "decode_image"):
         return apply_op("DecodeImage", None, [contents], {
             "channels": channels or 0, "dtype": as_dtype(dtype), "expand_animations": expand_animations})
+
+
+def encode_png(image: Any, compression: int = -1, name: str | None = None) -> Any:
+    """A PNG file of a picture [height, width, 1 to 4 channels] of uint8 or uint16 (tf.image.encode_png)."""
+    return apply_op("EncodePng", name, [image], {"compression": compression})

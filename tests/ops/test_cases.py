@@ -131,7 +131,7 @@ def of_programs(name: str) -> bool:
     """Whether it is one of tf.data's or tf.lookup's, or of files: tests/tf1/recorded has programs with them."""
     words = ("Dataset", "Iterator", "Optional", "Queue", "Reader", "Table", "Accumulator")
     return any(word in name for word in words) or name in (
-        "DecodePng", "DecodeImage", "ReadFile", "WriteFile", "MatchingFiles")
+        "DecodePng", "DecodeImage", "EncodePng", "ReadFile", "WriteFile", "MatchingFiles")
 
 
 def test_every_op_type_has_a_row() -> None:

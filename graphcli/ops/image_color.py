@@ -239,3 +239,32 @@ class AdjustContrastv2:
         wide = 4 * n.size() if n.width() == 2 else 0
         return wide + min(4 * n.size(), n.threads * 4 * SOME)
 
+
+@op
+class AdjustContrast:
+    """The same of any numbers, in float32, kept between two ends (tf.image.adjust_contrast of old)."""
+
+    signature = "images: T, contrast_factor: float32, min_value: float32, max_value: float32 -> output: float32"
+    takes = "images: >=3; contrast_factor: []; min_value: []; max_value: []"
+    attrs = "T: {uint8, int8, int16, int32, int64, float32, float64}"
+    parts = {"images": 3}
+    gradient = undefined_gradient
+
+    def infer(n: Any, images: Any, *others: Any) -> Any:
+        return images
+
+    def kernel(n: Any) -> Any:
+        xp = n.xp
+
+        def run(images: Any, factor: Any, least: Any, greatest: Any) -> Any:
+            wide = images.astype("float32")
+            mean = wide.mean(axis=(-3, -2), keepdims=True, dtype="float64").astype("float32")
+            wide -= mean
+            wide *= factor
+            wide += mean
+            return xp.maximum(xp.minimum(wide, greatest), least)
+
+        return run
+
+    def scratch(n: Any) -> Any:
+        return 8 * n.size()

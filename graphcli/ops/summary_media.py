@@ -1,7 +1,6 @@
 """Summaries of images and sound: tensorflow/core/kernels/summary_{image,audio}_op.cc."""
 from __future__ import annotations
 
-import struct
 from math import prod
 from typing import Any
 
@@ -114,25 +113,46 @@ class ImageSummary:
         return min(images, n.attrs["max_images"]) * prod(sizes)
 
 
-def wav(samples: Any, rate: float) -> list[bytes]:
-    """Samples of shape [frames, channels] in -1 to 1 as a WAV file of 16 bits (RIFF, format 1), in pieces."""
-    frames, channels = samples.shape
-    hertz, align = int(rate), 2 * channels
-    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, channels, hertz, hertz * align, align, 16)
-    head = b"WAVE" + form + struct.pack("<4sI", b"data", align * frames)
-    many = max(1, PART // max(1, channels))
-    return [struct.pack("<4sI", b"RIFF", len(head) + align * frames) + head,
-            *(_whole(samples[i:i + many]) for i in range(0, frames, many))]
-
-
-def _whole(samples: Any) -> bytes:
+def _audio(most: int, tag: Any, tensor: Any, rate: float) -> Any:
+    """The summary of some sounds [batch, frames (, channels)]."""
     import numpy as np
 
-    scaled = samples * np.float32(1 << 15)
-    # halves are rounded away from zero
-    rounded = np.trunc(scaled + np.copysign(np.float32(0.5), scaled))
-    data: bytes = np.clip(rounded, -32768, 32767).astype("<i2").tobytes()
-    return data
+    from ..wire.encode import joined
+    from ..wire.summaries import audio
+    from ..wire.wav import write
+
+    x = np.asarray(tensor)
+    if np.ndim(tag):
+        raise RunError(f"Tag must be a scalar, not {show(np.shape(tag))}")
+    if x.ndim not in (2, 3):
+        raise RunError(f"Tensor must be 3-D or 2-D, got: {show(x.shape)}")
+    if not rate > 0:
+        raise RunError("sample_rate must be > 0")
+    x = x.reshape(*x.shape[:2], -1 if x.size else (x.shape[2] if x.ndim == 3 else 1))
+    values = [piece for i, sound in enumerate(x[:most])
+              for piece in audio(numbered(tag_bytes(tag), b"audio", most, i), rate, x.shape[2], x.shape[1],
+                                 write(sound, int(rate)))]
+    return as_tensor(joined(values))
+
+
+def _sounds(n: Any) -> Any:
+    sounds, *sizes = n.shapes[1] or (0,)
+    return 2 * min(sounds, n.attrs["max_outputs"]) * prod(sizes)
+
+
+@op
+class AudioSummary:
+    """The same with the rate as an attr (tf.summary.audio of old)."""
+
+    signature = "tag: string, tensor: float32 -> summary: string"
+    attrs = "sample_rate: float; max_outputs: int >= 1 = 3"
+    infer = scalar_shape
+    gradient = no_gradient
+    scratch = _sounds
+
+    def kernel(n: Any) -> Any:
+        most, rate = n.attrs["max_outputs"], n.attrs["sample_rate"]
+        return lambda tag, tensor: _audio(most, tag, tensor, rate)
 
 
 @op
@@ -143,33 +163,16 @@ class AudioSummaryV2:
     attrs = "max_outputs: int >= 1 = 3"
     infer = scalar_shape
     gradient = no_gradient
+    scratch = _sounds
 
     def kernel(n: Any) -> Any:
         import numpy as np
-
-        from ..wire.encode import joined
-        from ..wire.summaries import audio
 
         most = n.attrs["max_outputs"]
 
         def summarize(tag: Any, tensor: Any, sample_rate: Any) -> Any:
             if np.size(sample_rate) != 1:
                 raise RunError(f"sample_rate is one number, not {show(np.shape(sample_rate))}")
-            x, rate = np.asarray(tensor), float(np.asarray(sample_rate).reshape(-1)[0])
-            if np.ndim(tag):
-                raise RunError(f"Tag must be a scalar, not {show(np.shape(tag))}")
-            if x.ndim not in (2, 3):
-                raise RunError(f"Tensor must be 3-D or 2-D, got: {show(x.shape)}")
-            if not rate > 0:
-                raise RunError("sample_rate must be > 0")
-            x = x.reshape(*x.shape[:2], -1 if x.size else (x.shape[2] if x.ndim == 3 else 1))
-            values = [piece for i, sound in enumerate(x[:most])
-                      for piece in audio(numbered(tag_bytes(tag), b"audio", most, i), rate, x.shape[2], x.shape[1],
-                                         wav(sound, rate))]
-            return as_tensor(joined(values))
+            return _audio(most, tag, tensor, float(np.asarray(sample_rate).reshape(-1)[0]))
 
         return summarize
-
-    def scratch(n: Any) -> Any:
-        sounds, *sizes = n.shapes[1] or (0,)
-        return 2 * min(sounds, n.attrs["max_outputs"]) * prod(sizes)

@@ -38,8 +38,8 @@ SLIM = "tf_slim"
 CONTRIB_FILES = frozenset(
     "layers ops framework training slim rnn losses metrics initializers regularizers utils optimizers summaries "
     "normalization arg_scope variables learning hparam loss_ops metric_ops core_rnn_cell rnn_cell lookup_ops "
-    "checkpoint_ops attention_wrapper basic_decoder beam_search_decoder beam_search_ops decoder helper loss crf"
-    .split())
+    "checkpoint_ops attention_wrapper basic_decoder beam_search_decoder beam_search_ops decoder helper loss crf "
+    "audio_ops".split())
 """Modules of tf.contrib that programs import names from, which are those of the part of it that they belong to."""
 
 

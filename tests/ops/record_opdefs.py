@@ -40,7 +40,8 @@ KEPT = re.compile("Stateless(Random(Uniform|Normal|Get(KeyCounter|Alg)$).*|Trunc
                   "Resource(Conditional)?Accumulator|FakeQuant|"
                   "Queue(Enqueue|EnqueueMany|Dequeue|DequeueMany|DequeueUpTo|Close|IsClosed|Size)V2$|"
                   "(WholeFile|TextLine|TFRecord|FixedLengthRecord|Identity)ReaderV2$|"
-                  "Reader(Read|ReadUpTo|NumRecordsProduced|NumWorkUnitsCompleted|Reset)V2$|DeserializeSparse$|Decode(Png|Image)$|SparseCross(V2)?$|CSVDatasetV2$")
+                  "Reader(Read|ReadUpTo|NumRecordsProduced|NumWorkUnitsCompleted|Reset)V2$|DeserializeSparse$|Decode(Png|Image)$|SparseCross(V2)?$|CSVDatasetV2$|"
+                  "(De|En)codeWav$|Audio|Mfcc$|(Combined)?NonMaxSuppression|DrawBoundingBoxes|RandomCrop$|AdjustContrast$")
 
 
 INDEX = HERE.parent.parent / "graphcli" / "ops" / "_index.py"

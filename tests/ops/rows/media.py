@@ -1,0 +1,58 @@
+"""Sound; boxes of images, the best of them, drawn, and by chance."""
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+
+from ..cases import a, f, q, row, u, v
+
+
+def wav(samples: list[int], channels: int = 1, form: int = 16, before: bytes = b"", after: bytes = b"") -> bytes:
+    """A WAV file."""
+    head = struct.pack("<4sIHHIIHH", b"fmt ", form, 1, channels, 8000, 16000 * channels, 2 * channels, 16)
+    data = np.array(samples, "<i2").tobytes()
+    return (b"RIFF\x00\x00\x00\x00WAVE" + before + head + b"\x00" * (form - 16) + after
+            + struct.pack("<4sI", b"data", len(data)) + data)
+
+
+row("DecodeWav", a(wav([1, -2, 32767, -32768]), "string"))
+row("DecodeWav", a(wav([1, 2, 3, 4, 5, 6], 2, 18, b"", b"LIST\x02\x00\x00\x00ab"), "string"), desired_channels=3,
+    desired_samples=5)
+row("DecodeWav", a(wav([1, 2, 3, 4, 5, 6], 2), "string"), desired_channels=1, desired_samples=2)
+row("EncodeWav", v([[0.5, -0.5], [1.5, -1.5], [3.05e-05, -7.63e-05]], "float32"), a(8000))
+row("AudioSpectrogram", u(20, 2), window_size=8, stride=5)
+row("AudioSpectrogram", u(7, 1), window_size=6, stride=1, magnitude_squared=True)
+row("AudioSpectrogram", u(3, 1), window_size=6, stride=1)
+row("Mfcc", q(1, 2, 33), a(8000), filterbank_channel_count=6, dct_coefficient_count=4)
+row("Mfcc", q(2, 1, 129), a(16000))
+row("AudioSummary", a(b"s", "string"), v([[0.5, -0.5, 0.25]], "float32"), sample_rate=8000.0)
+
+PILE = a([[0.0, 0.0, 1.0, 1.0], [0.0, 0.1, 1.0, 1.1], [0.0, -0.1, 1.0, 0.9], [0.0, 10.0, 1.0, 11.0],
+          [0.0, 10.1, 1.0, 11.1]], "float32")
+SCORES = a([0.9, 0.75, 0.6, 0.95, 0.5], "float32")
+HALF, NO = a(0.5, "float32"), a(0.0, "float32")
+for pad in (False, True):
+    row("NonMaxSuppressionV4", PILE, SCORES, a(4), HALF, NO, pad_to_max_output_size=pad)
+    row("NonMaxSuppressionV5", PILE, SCORES, a(4), HALF, NO, NO, pad_to_max_output_size=pad)
+row("NonMaxSuppressionV5", PILE, SCORES, a(5), a(1.0, "float32"), a(0.1, "float32"), HALF)
+row("NonMaxSuppressionWithOverlaps", v([[1.0, 0.6, 0.2], [0.6, 1.0, 0.5], [0.2, 0.5, 1.0]]),
+    a([0.5, 0.9, 0.7], "float32"), a(3), HALF, NO)
+BOXES = a([[[[0.1, 0.1, 0.5, 0.5], [0.2, 0.2, 1.5, 0.9]], [[0.1, 0.15, 0.5, 0.55], [-0.2, 0.3, 0.4, 0.4]],
+            [[0.6, 0.6, 0.9, 0.9], [0.2, 0.21, 1.5, 0.9]]]], "float32")
+MARKS = a([[[0.9, 0.3], [0.8, 0.7], [0.2, 0.65]]], "float32")
+row("CombinedNonMaxSuppression", BOXES, MARKS, a(2), a(5), HALF, a(0.1, "float32"))
+row("CombinedNonMaxSuppression", BOXES[:, :, :1], MARKS, a(1), a(5), HALF, a(0.1, "float32"), pad_per_class=True,
+    clip_boxes=False)
+DRAWN = a([[[0.1, 0.2, 0.7, 0.9], [-0.5, 0.4, 1.5, 0.5]], [[0.9, 0.1, 0.2, 0.3], [0.0, -2.0, 0.6, -1.0]]], "float32")
+row("DrawBoundingBoxes", q(2, 6, 5, 3), DRAWN)
+row("DrawBoundingBoxes", q(2, 4, 5, 1), DRAWN)
+row("DrawBoundingBoxesV2", q(2, 6, 5, 4), DRAWN, v([[0.1, 0.2, 0.3, 0.4]], "float32"))
+row("SampleDistortedBoundingBox", a([40, 30, 3]), a([[[0.1, 0.2, 0.7, 0.9]]], "float32"), seed=3, seed2=4)
+row("SampleDistortedBoundingBoxV2", a([40, 30, 3], "int64"),
+    a([[[0.1, 0.2, 0.7, 0.9], [0.0, 0.0, 0.1, 0.1]]], "float32"), a(0.8, "float32"), seed=3, seed2=4,
+    area_range=[0.3, 0.9], aspect_ratio_range=[0.5, 2.0])
+row("SampleDistortedBoundingBoxV2", a([40, 30, 3]), a(np.zeros((1, 0, 4)), "float32"), a(0.1, "float32"), seed=1,
+    use_image_if_no_bounding_boxes=True, max_attempts=2)
+row("RandomCrop", f(5, 4, 2), a([3, 2], "int64"), seed=1, seed2=2)
+row("AdjustContrast", q(2, 3, 4, 3), a(0.4, "float32"), a(0.3, "float32"), a(0.6, "float32"))

@@ -25,6 +25,7 @@ SETS = {
                       "uint32, uint64",
     "floating": "bfloat16, float16, float32, float64",
     "index": "int32, int64",
+    "quantizedtype": "qint8, quint8, qint32, qint16, quint16",
 }
 """Named sets of dtypes, as TensorFlow's op registry names them: usable as ``T: {numbertype}``."""
 

@@ -34,7 +34,7 @@ class DType:
             import ml_dtypes
 
             return ml_dtypes.bfloat16
-        if self.kind in "SqO":
+        if self.kind in "SqO" and not self.is_quantized:
             return np.object_
         return np.dtype(_NUMPY.get(self.base_dtype.name, self.base_dtype.name)).type
 
@@ -82,7 +82,7 @@ class DType:
 
     @property
     def is_quantized(self) -> bool:
-        return False
+        return self.base_dtype.name in QUANTIZED
 
     @property
     def is_numpy_compatible(self) -> bool:
@@ -114,7 +114,8 @@ class DType:
         return as_dtype, (self.name,)
 
 
-_NUMPY = {"bool": "bool_"}
+_NUMPY = {"bool": "bool_", "qint8": "int8", "quint8": "uint8", "qint16": "int16", "quint16": "uint16",
+          "qint32": "int32"}
 
 float32 = DType("float32", 1, "f", 4)
 float64 = DType("float64", 2, "f", 8)
@@ -142,15 +143,22 @@ _ALIASES = {"half": float16, "float": float32, "double": float64, "str": string,
             "object": string, "str_": string, "bytes_": string}
 unknown = DType("unknown", 0, "O", 8)
 """The dtype of what an op yields that is not known here."""
+qint8 = DType("qint8", 11, "q", 1)
+quint8 = DType("quint8", 12, "q", 1)
+qint32 = DType("qint32", 13, "q", 4)
+qint16 = DType("qint16", 15, "q", 2)
+quint16 = DType("quint16", 16, "q", 2)
+QUANTIZED = {d.name: d for d in (qint8, quint8, qint32, qint16, quint16)}
+"""Dtypes of quantized nets, which are whole numbers in memory; only what is made for them computes with them."""
 FOREIGN = {d.name: d for d in (
-    unknown, DType("qint8", 11, "q", 1), DType("quint8", 12, "q", 1), DType("qint32", 13, "q", 4),
-    DType("qint16", 15, "q", 2), DType("quint16", 16, "q", 2), DType("float8_e5m2", 24, "q", 1),
-    DType("float8_e4m3fn", 25, "q", 1), DType("float8_e4m3fnuz", 26, "q", 1), DType("float8_e4m3b11fnuz", 27, "q", 1),
-    DType("float8_e5m2fnuz", 28, "q", 1), DType("int4", 29, "q", 1), DType("uint4", 30, "q", 1),
-    DType("int2", 31, "q", 1), DType("uint2", 32, "q", 1), DType("float4_e2m1fn", 33, "q", 1))}
+    unknown, DType("float8_e5m2", 24, "q", 1), DType("float8_e4m3fn", 25, "q", 1), DType("float8_e4m3fnuz", 26, "q", 1),
+    DType("float8_e4m3b11fnuz", 27, "q", 1), DType("float8_e5m2fnuz", 28, "q", 1), DType("int4", 29, "q", 1),
+    DType("uint4", 30, "q", 1), DType("int2", 31, "q", 1), DType("uint2", 32, "q", 1),
+    DType("float4_e2m1fn", 33, "q", 1))}
 """Dtypes that only files bring: they are kept and shown, and nothing computes with them."""
-_BY_ENUM = {e.enum: e for d in (DTYPES | FOREIGN).values() for e in (d, d.ref)}
-_BY_NAME = DTYPES | FOREIGN | _ALIASES | {d.ref.name: d.ref for d in (DTYPES | FOREIGN).values()}
+_ALL = DTYPES | QUANTIZED | FOREIGN
+_BY_ENUM = {e.enum: e for d in _ALL.values() for e in (d, d.ref)}
+_BY_NAME = _ALL | _ALIASES | {d.ref.name: d.ref for d in _ALL.values()}
 _BY_PYTHON = {float: float32, int: int64, bool: bool_, str: string, bytes: string, complex: complex128}
 
 

@@ -18,7 +18,8 @@ FIELDS = {
     "float32": "float_val", "float64": "double_val", "int32": "int_val", "int16": "int_val", "int8": "int_val",
     "uint8": "int_val", "uint16": "int_val", "float16": "half_val", "bfloat16": "half_val", "bool": "bool_val",
     "complex64": "scomplex_val", "complex128": "dcomplex_val", "int64": "int64_val", "uint32": "uint32_val",
-    "uint64": "uint64_val", "string": "string_val",
+    "uint64": "uint64_val", "string": "string_val", "qint8": "int_val", "quint8": "int_val", "qint16": "int_val",
+    "quint16": "int_val", "qint32": "int_val",
 }
 STRINGS = 1 << 13
 """Strings that are Python's at a time."""
@@ -170,7 +171,7 @@ def read_tensor(proto: Any, max_bytes: int | None = None, content: Any = None) -
 
 
 def _wide(dtype: DType) -> Any:
-    return np.int64 if dtype.kind in "i" or dtype.name in ("uint8", "uint16") else dtype.as_numpy_dtype
+    return np.int64 if dtype.kind in "iq" or dtype.name in ("uint8", "uint16") else dtype.as_numpy_dtype
 
 
 def _filled(array: Any, shape: tuple[int, ...], total: int, dtype: DType) -> Any:

@@ -203,7 +203,7 @@ class Bitcast:
     """The same bytes as another dtype (tf.bitcast)."""
 
     signature = "input: T -> output: type"
-    attrs = "T: {numbertype}; type: {numbertype}"
+    attrs = "T: {numbertype, quantizedtype}; type: {numbertype, quantizedtype}"
     gradient = undefined_gradient
 
     def infer(n: Any, x: Any) -> Any:

@@ -26,8 +26,6 @@ LEFT_OUT: tuple[tuple[str, str, str], ...] = (
      "nn.ctc_loss, nn.ctc_greedy_decoder and nn.ctc_beam_search_decoder are"),
     (r"RaggedTensor\w*|ragged_\w+|ragged", "ragged tensors are left out",
      "sparse_placeholder and SparseTensor make sparse ones; segment_sum reduces by ids"),
-    (r"quantize\w*|dequantize|quantized_\w+", "quantised numbers are left out",
-     "cast makes whole numbers; fake_quant_with_min_max_vars rounds to those that a quantized net has"),
     (r"LinearOperator\w*", "operators are objects that make no nodes of their own",
      "matmul, cholesky, matrix_solve are here"),
     (r"SyncReplicas\w*|replica_device_setter|ClusterSpec|ChiefSession\w*|WorkerSession\w*",

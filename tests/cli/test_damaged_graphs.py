@@ -103,12 +103,12 @@ def test_a_constant_of_a_dtype_that_only_files_have_is_drawn(invoke: Any, tmp_pa
     proto = message("GraphDef")()
     proto.CopyFrom(graphs()[0])
     node = next(n for n in proto.node if n.op == "Const")
-    node.attr["value"].tensor.dtype = 11
-    path = tmp_path / "qint8.pb"
+    node.attr["value"].tensor.dtype = 24
+    path = tmp_path / "float8.pb"
     path.write_bytes(proto.SerializeToString())
     told = invoke("viz", str(path), "--format", "dot", "-o", "-")
     assert (told.code, told.err) == (0, "")
-    assert "qint8 [" in told.out
+    assert "float8_e5m2 [" in told.out
 
 
 def test_a_colocation_that_names_no_node_by_text_is_refused(invoke: Any, tmp_path: Path) -> None:

@@ -41,7 +41,9 @@ KEPT = re.compile("Stateless(Random(Uniform|Normal|Get(KeyCounter|Alg)$).*|Trunc
                   "Queue(Enqueue|EnqueueMany|Dequeue|DequeueMany|DequeueUpTo|Close|IsClosed|Size)V2$|"
                   "(WholeFile|TextLine|TFRecord|FixedLengthRecord|Identity)ReaderV2$|"
                   "Reader(Read|ReadUpTo|NumRecordsProduced|NumWorkUnitsCompleted|Reset)V2$|DeserializeSparse$|Decode(Png|Image)$|SparseCross(V2)?$|CSVDatasetV2$|"
-                  "(De|En)codeWav$|Audio|Mfcc$|(Combined)?NonMaxSuppression|DrawBoundingBoxes|RandomCrop$|AdjustContrast$")
+                  "(De|En)codeWav$|Audio|Mfcc$|(Combined)?NonMaxSuppression|DrawBoundingBoxes|RandomCrop$|AdjustContrast$|"
+                  "Quantize(V2|AndDequantize(V[23])?|DownAndShrinkRange)$|Dequantize$|Requantiz(e|ationRange)$|"
+                  "Quantized(MatMul|Conv2D|BiasAdd|Relu|Relu6|ReluX|MaxPool|AvgPool|Concat|Reshape|Add|Mul|BatchNorm.*)$")
 
 
 INDEX = HERE.parent.parent / "graphcli" / "ops" / "_index.py"

@@ -129,8 +129,9 @@ CALLS = {"PartitionedCall", "StatefulPartitionedCall", "If", "While", "Stateless
 
 
 def of_programs(name: str) -> bool:
-    """Whether it is one of tf.data's or tf.lookup's, or of files: tests/tf1/recorded has programs with them."""
-    words = ("Dataset", "Iterator", "Optional", "Queue", "Reader", "Table", "Accumulator")
+    """Whether it is one of tf.data's or tf.lookup's, of files or of quantized nets: tests/tf1/recorded has programs
+    with them."""
+    words = ("uantiz", "Dataset", "Iterator", "Optional", "Queue", "Reader", "Table", "Accumulator")
     return any(word in name for word in words) or name in (
         "DecodePng", "DecodeImage", "EncodePng", "ReadFile", "WriteFile", "MatchingFiles")
 

@@ -21,7 +21,6 @@ CALLS = {
     "tf.read_file('a')": "reads no files",
     "nn.ctc_unique_labels(x)": "connectionist temporal classification",
     "tf.ragged.constant([[1]])": "ragged tensors",
-    "tf.quantize(x, 0., 1., 'quint8')": "quantised numbers",
     "linalg.LinearOperatorDiag(x)": "make no nodes",
     "tf.GradientTape()": "TensorFlow 2's",
     "tf.numpy_function(x)": "holds no Python code",

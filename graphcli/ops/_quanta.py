@@ -1,0 +1,105 @@
+"""How a quantized net reads its whole numbers: steps of one size between two ends, rounded as TensorFlow's
+quantization_utils.h rounds, in single and double precision where it has them."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..graph.types import DType
+
+_F = np.float32
+
+
+def rounded(x: Any) -> Any:
+    """The nearest whole numbers; halves away from zero."""
+    whole = np.trunc(x)
+    return np.where(np.abs(x - whole) >= 0.5, whole + np.sign(x), whole).astype(x.dtype, copy=False)
+
+
+class Quanta:
+    """The whole numbers of a quantized dtype, and what they stand for between two ends."""
+
+    def __init__(self, dtype: DType, low: Any = 0, high: Any = 0) -> None:
+        self.type = dtype.base_dtype.as_numpy_dtype
+        info = np.iinfo(self.type)
+        self.lowest, self.highest, self.steps = int(info.min), int(info.max), 1 << info.bits
+        self.low, self.high = _F(low), _F(high)
+        self.flat = bool(self.low == self.high)
+        self.span = np.float64(_F(self.high - self.low)) * (self.steps / (self.steps - 1.0))
+        """What all steps span, one more than there are numbers."""
+
+    @property
+    def step(self) -> Any:
+        """What one step is worth (FloatForOneQuantizedLevel)."""
+        return _F(_F(self.high - self.low) / _F(self.highest - self.lowest))
+
+    def values(self, x: Any) -> Any:
+        """What numbers stand for, one at a time (QuantizedToFloat): float32."""
+        if self.flat:
+            return np.full(np.shape(x), self.low, _F)[()]
+        scale = self.span / self.steps
+        least = np.float64(_F(rounded(_F(self.low / _F(scale)))) * _F(scale))
+        return (least + (np.float64(x) - self.lowest) * scale).astype(_F)
+
+    def unclamped(self, value: Any) -> Any:
+        """The numbers for values, also beyond those that there are (FloatToQuantizedUnclamped): int64."""
+        if self.flat:
+            return np.full(np.shape(value), self.lowest, np.int64)[()]
+        scale = self.steps / self.span
+        found = rounded(np.float64(value) * scale) - rounded(np.float64(self.low) * scale)
+        return np.int64(found) + self.lowest
+
+    def numbers(self, value: Any) -> Any:
+        """The numbers for values, one at a time (FloatToQuantized)."""
+        return np.clip(self.unclamped(value), self.lowest, self.highest).astype(self.type)
+
+    def all_values(self, x: Any) -> Any:
+        """What an array stands for, in single precision (DEQUANTIZE_WITH_EIGEN)."""
+        scale = _F(np.float64(_F(self.high - self.low)) / (self.steps - 1.0))
+        least = self.low if self.flat else _F(_F(rounded(_F(self.low / scale))) * scale)
+        return _F(least - _F(_F(self.lowest) * scale)) + x.astype(_F) * scale
+
+    def all_numbers(self, values: Any) -> Any:
+        """The numbers for an array, in single precision (QUANTIZE_WITH_EIGEN)."""
+        scale = _F(0) if self.flat else _F((self.steps - 1.0) / np.float64(_F(self.high - self.low)))
+        least = rounded(_F(self.low * scale))
+        found = rounded(values * scale) - _F(least - _F(self.lowest))
+        low, high = max(_F(self.lowest), _F(-2.147483648e9)), min(_F(self.highest), _F(2.147483520e9))
+        return np.minimum(np.maximum(found, low), high).astype(np.int32).astype(self.type)
+
+
+def requantized(x: Any, have: Quanta, want: Quanta) -> Any:
+    """An array of numbers between other ends (RequantizeManyInNewRangeUsingEigen)."""
+    if (have.type, want.type) != (np.int32, np.uint8):
+        return want.all_numbers(have.all_values(x))
+    # fixed point: 16 bits behind the point
+    before, after = _F(have.high - have.low), _F(want.high - want.low)
+    share = _F(0) if after == 0 else _F(255.0 / np.float64(after))
+    middle = _F(np.float64(_F(have.low + have.high)) / 2.0)
+    scale = 0 if after == 0 else int(255.0 * (1 << 16) * np.float64(before) / np.float64(after))
+    offset = int(_F(_F(middle * share) * _F(1 << 16)))
+    least = 0 if after == 0 else int((1 << 16) * (np.float64(want.low) * 255.0) / np.float64(after))
+    found = ((x.astype(np.int64) * scale) >> 32) + (offset - least + (1 << 15))
+    return np.clip(found >> 16, 0, 255).astype(np.uint8)
+
+
+def widened(x: Any, have: Quanta, want: Quanta) -> Any:
+    """An array of 8 bits in 32, by what the first of two steps is and a whole number for each step
+    (RequantizeManyInNewRange)."""
+    first, second = (int(want.unclamped(have.values(have.type(i)))) for i in (0, 1))
+    found = first + x.astype(np.int64) * (second - first)
+    return np.clip(found, want.lowest, want.highest).astype(want.type)
+
+
+def product_ends(a: Quanta, b: Quanta, dtype: DType) -> list[Any]:
+    """Between which ends products of two are (QuantizationRangeForMultiplication)."""
+    info = np.iinfo(dtype.base_dtype.as_numpy_dtype)
+    step = _F(a.step * b.step)
+    return [_F(step * _F(info.min)), _F(step * _F(info.max))]
+
+
+def sum_ends(a: Quanta, b: Quanta, bits: int) -> list[Any]:
+    """Between which ends sums of two are: with room for so many bits (GetOutputMinAndMaxForQuantizedAdd)."""
+    most = _F(max(a.high, -a.low, b.high, -b.low) * _F(1 << bits))
+    return [_F(-most), most]

@@ -43,7 +43,8 @@ KEPT = re.compile("Stateless(Random(Uniform|Normal|Get(KeyCounter|Alg)$).*|Trunc
                   "Reader(Read|ReadUpTo|NumRecordsProduced|NumWorkUnitsCompleted|Reset)V2$|DeserializeSparse$|Decode(Png|Image)$|SparseCross(V2)?$|CSVDatasetV2$|"
                   "(De|En)codeWav$|Audio|Mfcc$|(Combined)?NonMaxSuppression|DrawBoundingBoxes|RandomCrop$|AdjustContrast$|"
                   "Quantize(V2|AndDequantize(V[23])?|DownAndShrinkRange)$|Dequantize$|Requantiz(e|ationRange)$|"
-                  "Quantized(MatMul|Conv2D|BiasAdd|Relu|Relu6|ReluX|MaxPool|AvgPool|Concat|Reshape|Add|Mul|BatchNorm.*)$")
+                  "Quantized(MatMul|Conv2D|BiasAdd|Relu|Relu6|ReluX|MaxPool|AvgPool|Concat|Reshape|Add|Mul|BatchNorm.*)$|"
+                  "DecodeCompressed$|Ragged(Range|TensorToSparse)$")
 
 
 INDEX = HERE.parent.parent / "graphcli" / "ops" / "_index.py"

@@ -1,7 +1,8 @@
-"""Sound; boxes of images, the best of them, drawn, and by chance."""
+"""Sound; boxes of images; data formats; strings in groups; ragged rows."""
 from __future__ import annotations
 
 import struct
+import zlib
 
 import numpy as np
 
@@ -56,3 +57,25 @@ row("SampleDistortedBoundingBoxV2", a([40, 30, 3]), a(np.zeros((1, 0, 4)), "floa
     use_image_if_no_bounding_boxes=True, max_attempts=2)
 row("RandomCrop", f(5, 4, 2), a([3, 2], "int64"), seed=1, seed2=2)
 row("AdjustContrast", q(2, 3, 4, 3), a(0.4, "float32"), a(0.3, "float32"), a(0.6, "float32"))
+
+row("DataFormatDimMap", a([0, 1, 2, 3, -4, -1]))
+row("DataFormatDimMap", a([0, 1, 2], "int64"), src_format="NCHW", dst_format="NHWC")
+row("DataFormatVecPermute", a([7, 4, 9, 3]))
+row("DataFormatVecPermute", a([[1, 2], [3, 4], [5, 6], [7, 8]]), src_format="NCHW", dst_format="NHWC")
+row("UnsortedSegmentJoin", a([b"a", b"b", b"c", b""], "string"), a([2, 0, 2, 2]), a(4), separator="-")
+row("UnsortedSegmentJoin", a([[b"a", b"b"], [b"c", b"d"], [b"e", b"f"]], "string"), a([1, 0, 1], "int64"), a(2))
+SPLITS = a([0, 3, 3, 4, 6], "int64")
+WORDS = a([b"a", b"b", b"c", b"d", b"e", b"f"], "string")
+row("StringNGrams", WORDS, SPLITS, separator="|", ngram_widths=[1, 3], left_pad="<", right_pad=">", pad_width=-1,
+    preserve_short_sequences=False)
+row("StringNGrams", WORDS, SPLITS, separator=" ", ngram_widths=[3], left_pad="", right_pad="", pad_width=0,
+    preserve_short_sequences=True)
+row("StringNGrams", WORDS, a([0, 6]), separator="", ngram_widths=[4, 2], left_pad="L", right_pad="R", pad_width=1,
+    preserve_short_sequences=True)
+row("DecodeCompressed", a([zlib.compress(b"abc"), zlib.compress(b"")], "string"), compression_type="ZLIB")
+row("DecodeCompressed", a([b"abc"], "string"))
+row("RaggedRange", a([0, 5, 8]), a([3, 5, 2]), a([1, 2, -3]))
+row("RaggedRange", a(0.0, "float32"), a([1.0, 0.35], "float32"), a(0.1, "float32"))
+row("RaggedRange", a(2, "int64"), a(9, "int64"), a(3, "int64"), Tsplits="int32")
+row("RaggedTensorToSparse", [a([0, 2, 2, 3], "int64")], f(3))
+row("RaggedTensorToSparse", [a([0, 2, 3]), a([0, 0, 2, 3])], f(3, 2), grad=False)

@@ -31,7 +31,7 @@ def _has_its_own(array: Any) -> bool:
     if array.base is None:
         return True
     return (type(array.base) is np.ndarray and array.base.base is None and getrefcount(array.base) <= BASE
-            and array.size == array.base.size and array.flags.c_contiguous and array.dtype == array.base.dtype)
+            and array.nbytes == array.base.nbytes and array.flags.c_contiguous)
 
 
 def _counts() -> tuple[int, int]:

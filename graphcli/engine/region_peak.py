@@ -108,7 +108,13 @@ def _most(nodes: Sequence[Any], exports: Sequence[Tensor], shape: Shape, scratch
         within = scratch(node, shape) or 0
         if alive.total + within > most:
             most = max(most, within + alive.beside(node))
-        alive.drop([*ends.get(i, ()), *(t for t in node.outputs if t not in last)])
+        gone = [*ends.get(i, ()), *(t for t in node.outputs if t not in last)]
+        alive.drop(gone)
+        if roots.first:
+            # what was popped is the stack's no more
+            for tensor in gone:
+                if tensor.op.type == "StackPopV2" and not alive.under_any(tensor.op):
+                    alive.add(tensor, -(size_of(tensor, shape(tensor)) or 0))
     return most
 
 
@@ -134,6 +140,10 @@ class _Alive:
         """The conditions of a tensor or a node, the outer first."""
         return sorted((c for c in self.contexts.conditions[what] if c[0].op.type != "LoopCond"),
                       key=lambda c: (self.number.get(c[0], -1), c[1]))
+
+    def under_any(self, node: Any) -> bool:
+        """Whether a node is under a condition that is no loop's."""
+        return len(self._under(node)) > 0
 
     def add(self, tensor: Tensor, size: int) -> None:
         self.sizes[tensor] = size

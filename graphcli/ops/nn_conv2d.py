@@ -127,7 +127,7 @@ def forward_scratch(n: Any) -> int:
     if few is not None:
         return shapes.scratch(few, w, n.copied(0) // shapes.width)
     out, pads = place(n.attrs["padding"], x[1:-1], w[:-2], strides, dilations, given)
-    return extra.forward_scratch(n, x, w, strides, dilations, out, pads)
+    return max(_turned(n), extra.forward_scratch(n, x, w, strides, dilations, out, pads))
 
 
 def input_scratch(n: Any) -> int:
@@ -138,7 +138,12 @@ def input_scratch(n: Any) -> int:
     if few is not None:
         return shapes.scratch(few, w, n.copied(2) // shapes.width)
     _, pads = place(n.attrs["padding"], sizes[1:-1], w[:-2], strides, dilations, given)
-    return extra.to_input_scratch(n, sizes, w, g, strides, dilations, pads)
+    return max(_turned(n), extra.to_input_scratch(n, sizes, w, g, strides, dilations, pads))
+
+
+def _turned(n: Any) -> int:
+    """Bytes of the result with its channels last, where it is one image, which is not turned where it lies."""
+    return int(n.out_bytes()) if layout(n).first and n.outs[0][0] < 2 else 0
 
 
 def filter_scratch(n: Any) -> int:

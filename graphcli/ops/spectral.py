@@ -1,6 +1,7 @@
 """Discrete Fourier transforms of complex numbers, over the last one to three axes."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from ..errors import RunError
@@ -112,7 +113,26 @@ def scratch_of(n: Any) -> int:
     if longest > PART:
         real = "RF" in n.node.type and longest == sizes[-1]
         taken += complex_width * min(n.threads, size // longest) * _line(longest, real)
-    return int(max(0, taken) + (n.bytes() if n.node.type[:3] == "IRF" and rank_of(n) > 1 else 0))
+    if n.node.type[:3] != "IRF" or rank_of(n) == 1:
+        return int(max(0, taken))
+    lead, sizes = n.outs[0][:-rank_of(n)], n.outs[0][-rank_of(n):]
+    between = between_bytes(lead, sizes, n.width())
+    return int(max(0, taken) + (between - n.out_bytes() if written_over(lead, sizes, n.width()) else between))
+
+
+LARGE = 1 << 24
+"""Bytes from which reals are written over what the last axis is transformed from, on one thread."""
+
+
+def between_bytes(lead: Any, sizes: Any, width: int) -> int:
+    """Bytes of what the last axis is transformed from."""
+    return int(width * prod(lead) * prod(sizes[:-1]) * (sizes[-1] // 2 + 1)) if sizes else 0
+
+
+def written_over(lead: Any, sizes: Any, width: int) -> bool:
+    """Whether a transform of several axes back to reals is written over that."""
+    even = prod(lead) * prod(sizes) % 2 == 0
+    return len(sizes) > 1 and even and between_bytes(lead, sizes, width) >= LARGE
 
 
 def _line(size: int, real: bool) -> int:

@@ -9,7 +9,7 @@ from ..errors import RunError
 from ..graph.constant import static_value
 from ..graph.opdef import op, undefined_gradient
 from ..graph.shapes import show
-from .spectral import COMPLEX, last_axes, rank_of, scratch_of, transformed
+from .spectral import COMPLEX, PART, last_axes, rank_of, scratch_of, transformed, written_over
 
 REAL = "Treal: {float32, float64} = float32; " + COMPLEX
 
@@ -51,9 +51,35 @@ def _real_kernel(n: Any) -> Any:
         cut = x[(..., *(slice(0, s) for s in need))]
         steps = [(others, a, s) for a, s in zip(last_axes(rank)[:-1], sizes)]
         at_last = (last, -1, sizes[-1])
-        return transformed(n, cut, [at_last, *reversed(steps)] if forward else [*steps, at_last], dtype)
+        if forward:
+            return transformed(n, cut, [at_last, *reversed(steps)], dtype)
+        if written_over(cut.shape[:-rank], sizes, cut.dtype.itemsize) and xp.__name__ == "numpy":
+            made = _over(xp, [transformed(n, cut, steps, cut.dtype)], sizes[-1], dtype)
+            if made is not None:
+                return made
+        return transformed(n, cut, [*steps, at_last], dtype)
 
     return transform
+
+
+def _over(xp: Any, given: list[Any], size: int, dtype: Any) -> Any:
+    """The last axis transformed back to reals, which are written over it: each line is longer than what is made of it.
+    given: the array, which nobody else has. None where it is not all of its memory, in order."""
+    x = given.pop()
+    lead, own, fits = x.shape[:-1], x if x.base is None else x.base, x.flags.c_contiguous
+    if not fits or type(own) is not np.ndarray or own.base is not None or own.nbytes != x.nbytes or not (
+            own.flags.c_contiguous and own.dtype == x.dtype):
+        return None
+    del x
+    lines = own.reshape(-1, size // 2 + 1)
+    out, many = lines.view(dtype).reshape(-1), max(1, PART // size)
+    for i in range(0, len(lines), many):
+        made = xp.fft.irfft(lines[i:i + many], size)
+        out[i * size:(i + len(made)) * size] = made.reshape(-1)
+    total = len(lines) * size
+    del lines, out
+    own.resize(total // 2, refcheck=False)
+    return own.view(dtype).reshape(*lead, size)
 
 
 def _from_real_gradient(tf: Any, op: Any, grad: Any) -> Any:

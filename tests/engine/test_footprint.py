@@ -200,6 +200,28 @@ def gradient_of_products_in_a_loop() -> Any:
 
 
 @graph
+def gradient_of_what_is_popped_and_let_go() -> Any:
+    x = tf.placeholder(tf.float32, (1000, 1000))
+    _, y, z = tf.while_loop(lambda i, y, z: i < 3, lambda i, y, z: (
+        i + 1, tf.cumsum(y, 1) * 0.1, tf.tanh(tf.matmul(z, x))), (0, x, x))
+    return tf.gradients(tf.reduce_sum(tf.square(y)) + tf.reduce_sum(z), x)[0], {x: draw(1000, 1000)}
+
+
+@graph
+def gradient_of_a_loop_of_sums() -> Any:
+    x = tf.placeholder(tf.float32, (1000, 1000))
+    _, y = tf.while_loop(lambda i, y: i < 3, lambda i, y: (i + 1, tf.cumsum(y, 1) * 0.1), (0, x))
+    return tf.gradients(tf.reduce_sum(tf.square(y)), x)[0], {x: draw(1000, 1000)}
+
+
+@graph
+def what_a_condition_turns() -> Any:
+    x = tf.placeholder(tf.float32, (1000, 1000))
+    return tf.cond(tf.reduce_mean(x) > -1.0, lambda: tf.transpose(tf.transpose(x) * 2.0), lambda: tf.tanh(x)), {
+        x: draw(1000, 1000)}
+
+
+@graph
 def gradient_of_two_states() -> Any:
     x = tf.placeholder(tf.float32, (500_000,))
     _, a, b = tf.while_loop(lambda i, a, b: i < 10, lambda i, a, b: (i + 1, tf.sin(b) * a, tf.cos(a) + b), (0, x, x))

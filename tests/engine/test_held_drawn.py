@@ -77,6 +77,8 @@ STEPS: dict[str, tuple[tuple[int, ...], Callable[[Any], Any]]] = {
         tf.square(x)[..., 1:], 16, 3)),
     "one tap of what is turned": ((16, 28, 28, 64), lambda x: tf.nn.conv2d(
         tf.transpose(tf.square(x), [1, 0, 2, 3]), weights(1, 1, 64, 32), ONES[0], "SAME")),
+    "one image with its channels first": ((1, 16, 256, 256), lambda x: tf.nn.conv2d(
+        x, weights(3, 3, 16, 16), ONES[0], "SAME", data_format="NCHW")),
     "one tap of some channels": ((16, 28, 28, 64), lambda x: tf.nn.conv2d(
         half(x, 3), weights(1, 1, 32, 16), ONES[0], "SAME")),
     "systems whose right sides are cut out and turned": ((64, 50, 100), lambda x: tf.matrix_triangular_solve(

@@ -509,6 +509,9 @@ row("DynamicStitch", [lambda: np.arange(0, 10_000, 2, dtype=np.int32), lambda: n
 row("DenseBincount", whole(100, 5000, 1000), const(100), const([], "float32"), tag="of rows")
 row("BiasAddGrad", half(5000, 1000))
 row("IFFT2D", cx(20, 256, 256))
+row("IRFFT2D", cx(2500, 1501), const([2500, 3000]), tag="of one")
+row("IRFFT2D", cx(2, 1700, 1501), const([1700, 3000]), tag="of two", beyond=0.3)
+row("IRFFT3D", cx(40, 300, 301), const([40, 300, 600]), tag="of one")
 row("MatrixDiagPart", f(1_000_000, 3, 3))
 row("MatrixDiagPartV3", f(1_000_000, 3, 3), const([-1, 1]), const(0, "float32"))
 for op in ("SumGrad", "MeanGrad", "SumGradV2", "SqrtNGradV2"):

@@ -13,7 +13,7 @@ LEFT_OUT: tuple[tuple[str, str, str], ...] = (
     (r"np|numpy", "a spec has TensorFlow's functions, not numpy's", "zeros([2, 3]) is np.zeros([2, 3]) here"),
     (r"contrib", "tf.contrib is no part of TensorFlow's core",
      "l1_regularizer, l2_regularizer, layers and nn.rnn_cell are here"),
-    (r"keras|estimator|feature_column", "its objects make variables in ways that the graph does not tell",
+    (r"keras|estimator", "its objects make variables in ways that the graph does not tell",
      "layers and nn.rnn_cell are here; so is get_variable in a function of the spec, called under shared scopes"),
     (r"\w*Queue\w*|\w*queue_runners?|Coordinator|(maybe_)?(shuffle_)?batch(_join)?|\w*input_producer|limit_epochs|"
      r"\w*ConditionalAccumulator|CriticalSection",

@@ -14,7 +14,6 @@ from graphcli.tf1.modules import modules
 CALLS = {
     "tf.contrib.layers.fully_connected(x, 3)": "tf.contrib is no part of TensorFlow's core",
     "tf.keras.layers.Dense(3)": "make variables",
-    "tf.feature_column.numeric_column('a')": "make variables",
     "tf.train.batch([x], 3)": "queues are fed by threads",
     "tf.FIFOQueue(3, [float32])": "queues are fed by threads",
     "tf.data.Dataset.range(3)": "reads no files",

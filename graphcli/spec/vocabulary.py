@@ -36,6 +36,7 @@ SUBMODULES = (
     "distributions",
     "sparse",
     "sets",
+    "feature_column",
 )
 SEARCH = ("nn", "math", "linalg", "train", "summary", "random", "initializers", "bitwise")
 
@@ -173,10 +174,13 @@ class Vocabulary:
     @cached_property
     def names(self) -> list[str]:
         """All that a bare name may be, for suggestions."""
+        from ..tf1._names import NAMES
+
         out: dict[str, None] = {}
         for module in (self.tf, *(self.modules[m] for m in SEARCH if m in self.modules)):
             out.update((n, None) for n in dir(module) if not _REFUSED.match(n))
-        return list(out)
+        # modules that are no part of the language
+        return [n for n in out if n in self.modules or n not in NAMES]
 
     def members(self, module: Any) -> list[str]:
         return [n for n in dir(module) if not _REFUSED.match(n)]

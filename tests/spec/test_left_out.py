@@ -56,3 +56,25 @@ def test_an_everyday_word_alone_is_an_unknown_name(tmp_path: Path) -> None:
     path.write_text("ops:\n  y: data + 1\n")
     with pytest.raises(GraphError, match="unknown name 'data'"):
         load_spec(path)
+
+
+@pytest.mark.parametrize("word", ["errors", "graph_util", "io", "queue", "saved_model", "test", "data"])
+def test_a_module_that_is_no_part_of_the_language_is_not_suggested(word: str, tmp_path: Path) -> None:
+    spec = tmp_path / "s.yaml"
+    spec.write_text(f"ops:\n  y: {word}.x(1)\n")
+    with pytest.raises(GraphError) as told:
+        load_spec(spec)
+    assert told.value.errors()[0].message == f"unknown name '{word}'"
+    assert f"'{word}'" not in (told.value.errors()[0].hint or "")
+
+
+def test_columns_of_features_are_reached_by_the_name_of_their_module(tmp_path: Path) -> None:
+    spec = tmp_path / "s.yaml"
+    spec.write_text("""
+inputs: {a: {dtype: float32, shape: [null, 1]}}
+ops:
+  - of: {a: a}
+  - column: feature_column.numeric_column('a')
+  - y: "feature_column.input_layer(of, [column])"
+""")
+    assert load_spec(spec).default.resolve("y").shape.as_list() == [None, 1]

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..cases import a, f, i, large, p, program, row, v
+from ..cases import a, f, i, large, p, program, q, row, v
 
 for name in ("Relu", "Relu6", "Elu", "Selu", "Softplus", "Softsign"):
     row(name, f(2, 3))
@@ -67,3 +67,26 @@ row("FakeQuantWithMinMaxVarsPerChannel", WIDE, *ENDS, kinds="float32", grad=Fals
 row("FakeQuantWithMinMaxVarsPerChannel", f(4), *ENDS, kinds="float32", grad=False)
 row("FakeQuantWithMinMaxVarsPerChannelGradient", f(2, 4), WIDE, *ENDS, kinds="float32", narrow_range=True)
 row("FakeQuantWithMinMaxVarsPerChannelGradient", f(4), f(4), *ENDS, kinds="float32")
+
+CELL = [f(2, 3), f(2, 3), q(5, 12), q(3), q(3), q(3), f(12)]
+for peephole in (False, True):
+    # of halves TensorFlow rounds on the way
+    row("LSTMBlockCell", f(2, 2), *CELL, use_peephole=peephole, kinds="float32", grad=False)
+    row("LSTMBlockCell", f(2, 2), *CELL, use_peephole=peephole, forget_bias=0.0, cell_clip=0.5, kinds="float16",
+        grad=False, same=False)
+    row("LSTMBlockCellGrad", f(2, 2), *CELL, *[q(2, 3)] * 6, f(2, 3), f(2, 3), use_peephole=peephole, kinds="float32",
+        grad=False)
+    row("BlockLSTM", a(4, "int64"), f(4, 2, 2), *CELL, use_peephole=peephole, cell_clip=0.0, forget_bias=0.5,
+        kinds="float32")
+    row("BlockLSTM", a(4, "int64"), f(4, 2, 2), *CELL, use_peephole=peephole, cell_clip=0.5, kinds="float16",
+        grad=False, same=False)
+    row("BlockLSTMGrad", a(3, "int64"), f(4, 2, 2), *CELL, *[q(4, 2, 3)] * 7, f(4, 2, 3), f(4, 2, 3),
+        use_peephole=peephole, kinds="float32", grad=False)
+# what comes after seq_len_max TensorFlow leaves as it is in all but two outputs
+program("BlockLSTM", """
+x, w = F(np.sin(np.arange(16.0)).reshape([4, 2, 2])), F(np.cos(np.arange(60.0)).reshape([5, 12]))
+state, peephole = F(np.ones([2, 3])), F([0.5, -0.5, 1.0])
+made = tf.raw_ops.BlockLSTM(seq_len_max=tf.cast(F(2), tf.int64), x=x, cs_prev=state, h_prev=state, w=w, wci=peephole,
+                            wcf=peephole, wco=peephole, b=F(np.sin(np.arange(12.0))), use_peephole=True, cell_clip=0.7)
+y = [made.cs, made.h, made.i[:2], made.o[:2], made.co[:2]]
+""", grad=False)

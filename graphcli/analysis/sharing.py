@@ -150,6 +150,8 @@ def users(node: Node) -> tuple[list[Node], list[Node]]:
             elif user.outputs and user.outputs[0].dtype.is_ref and user.inputs[0] is tensor \
                     or node.type == "VarHandleOp" and user.type not in READ_BY_HANDLE and not _of_another(user, tensor):
                 written[user] = None
+                # who takes what was written reads the variable
+                passed += [t for t in user.outputs if t.dtype.is_ref and t not in passed]
             else:
                 read[user] = None
     return list(read), list(written)

@@ -149,15 +149,12 @@ def _by_name(i: Interpreter, word: str) -> Callable[[str], Any]:
     def get(name: str) -> Any:
         if not isinstance(name, str):
             raise InvalidType(f"a graph name is a string, not {said(name)}")
-        try:
-            if word == "operation":
-                return graph.get_operation_by_name(name)
-            return graph.get_tensor_by_name(name if ":" in name else name + ":0")
-        except NotFound:
+        if name.partition(":")[0] not in graph.nodes and i.host.has_failed():
             # what is missing may be what a failed statement did not make
-            if i.host.has_failed():
-                raise PoisonUsed(name) from None
-            raise
+            raise PoisonUsed(name)
+        if word == "operation":
+            return graph.get_operation_by_name(name)
+        return graph.get_tensor_by_name(name if ":" in name else name + ":0")
 
     return get
 

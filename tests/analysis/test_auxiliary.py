@@ -68,6 +68,14 @@ def test_what_an_optimizer_holds_is_read_by_its_update_and_warned_of_nowhere(use
     assert not [f for f in lint(there) if f.rule == "renamed"]
 
 
+def test_who_takes_what_was_written_reads_the_variable() -> None:
+    with tf.Graph().as_default() as graph:
+        v = tf.Variable(1.0, name="v", trainable=False)
+        tf.identity(v.assign_add(2.0, name="more"), name="y")
+    fact = next(f for f in variables(next(iter(read(to_bytes(graph, "pb"), "g.pb").graphs.values()))))
+    assert ([n.name for n in fact.read_by], [n.name for n in fact.written_by]) == (["y"], ["v/more"])
+
+
 def test_what_only_a_gradient_reads_is_the_users() -> None:
     """sqrt's gradient reads sqrt's value, and nothing else does: the loss is drawn all the same."""
     graph = trained("sgd")

@@ -15,8 +15,8 @@ def older(module: str, name: str, of: str, doc: str = "", signature: str = "", w
     """
     there = dict(get_op(of).cls.__dict__)
     gone = without.split()
-    parts = f"{there.get('attrs', '')}; {more}".split(";")
-    kept = [part.strip() for part in parts if part.split(":")[0].strip() not in ("", *gone)]
+    parts = [p.strip() for p in there.get("attrs", "").split(";") if p.split(":")[0].strip() not in ("", *gone)]
+    kept = [*parts, more] if more else parts
     whole = doc or there.get("__doc__") or ""
     op(type(name, (), {**there, "__doc__": whole, "__module__": module, "attrs": "; ".join(kept),
                        "signature": signature or there["signature"], **space}))

@@ -211,9 +211,11 @@ class LookupTableExportV2:
     def infer(n: Any, table: Any) -> Any:
         # TensorFlow knows no shape of these of a table that is filled once
         made = n.node.inputs[0].op
-        if made.type in ("MutableHashTableV2", "MutableHashTableOfTensorsV2"):
-            return [(None,), (None, *made.attrs.get("value_shape", ()))]
-        return [None, None]
+        if not made.type.startswith("Mutable") or n.node.type == "LookupTableExport":
+            return [None, None]
+        # of one in buckets a key and a value are rows when it runs; TensorFlow says so nowhere
+        key = made.inputs[0].static if made.inputs else ()
+        return [None if key is None else (None, *key), (None, *(made.attrs.get("value_shape") or ()))]
 
     def kernel(n: Any) -> Any:
         return lambda table: list(table.export())

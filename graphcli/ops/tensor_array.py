@@ -37,7 +37,7 @@ class TensorArrayV3:
 
         def make(size: Any) -> Any:
             return [Elements(name, int(size), dtype, a["element_shape"], a["dynamic_size"], a["clear_after_read"],
-                             a["identical_element_shapes"], n.xp, most), FLOW]
+                             a.get("identical_element_shapes", False), n.xp, most), FLOW]
 
         return make
 

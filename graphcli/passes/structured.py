@@ -25,9 +25,11 @@ SILENT = (FLOW - MERGE) | ALIASES | VARIABLES | {"Const", "NoOp", "ControlTrigge
 SEEN = frozenset({"Print", "PrintV2", "PyFunc", "Assert", "CheckNumerics", "SaveV2", "MergeV2Checkpoints", "RestoreV2",
                   "PartitionedCall", "StatefulPartitionedCall", "If", "While"})
 """Ops whose order can be seen from outside."""
-LISTS = frozenset({"TensorArrayV3", "TensorArrayGradV3", "TensorArrayGradWithShape", "StackV2"})
+LISTS = frozenset({"TensorArrayV3", "TensorArrayGradV3", "TensorArrayGradWithShape", "StackV2", "TensorArray",
+                   "TensorArrayV2", "TensorArrayGrad", "TensorArrayGradV2", "Stack"})
 """Ops that make handles, though not of variables."""
-FETCHING = frozenset({"StackPopV2", "TensorArrayReadV3", "TensorArrayGradV3"})
+FETCHING = frozenset({"StackPopV2", "TensorArrayReadV3", "TensorArrayGradV3", "StackPop", "TensorArrayRead",
+                      "TensorArrayReadV2", "TensorArrayGrad", "TensorArrayGradV2"})
 """Ops that run as soon as they can, so that what takes their values can run as one: the values are there anyway."""
 DEEPEST = 15
 """Loops within loops, which Python has 20 of at most."""

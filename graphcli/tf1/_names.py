@@ -248,6 +248,8 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
     "contrib.lookup": {
         "HashTable": ("lookup", "StaticHashTable"),
         "KeyValueTensorInitializer": ("lookup", "KeyValueTensorInitializer"),
+        "MutableDenseHashTable": ("lookup_mutable", "DenseHashTable"),
+        "MutableHashTable": ("lookup_mutable", "MutableHashTable"),
         "TextFileIndex": ("lookup", "TextFileIndex"),
         "TextFileInitializer": ("lookup", "TextFileInitializer"),
         "index_table_from_file": ("lookup_words", "index_table_from_file"),
@@ -591,6 +593,9 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "smart_cond": ("contrib_outputs", "smart_cond"),
         "static_cond": ("contrib_outputs", "static_cond"),
         "two_element_tuple": ("contrib_outputs", "two_element_tuple"),
+    },
+    "contrib.staging": {
+        "StagingArea": ("staging", "StagingArea"),
     },
     "contrib.tensorboard.plugins.projector": {
         "EmbeddingInfo": ("contrib_projector", "EmbeddingInfo"),
@@ -1137,6 +1142,10 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "TextFileIndex": ("lookup", "TextFileIndex"),
         "TextFileInitializer": ("lookup", "TextFileInitializer"),
     },
+    "lookup.experimental": {
+        "DenseHashTable": ("lookup_mutable", "DenseHashTable"),
+        "MutableHashTable": ("lookup_mutable", "MutableHashTable"),
+    },
     "losses": {
         "Reduction": ("losses_collected", "Reduction"),
         "absolute_difference": ("losses", "absolute_difference"),
@@ -1598,6 +1607,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
     "queue": {
         "FIFOQueue": ("queues", "FIFOQueue"),
         "PaddingFIFOQueue": ("queues", "PaddingFIFOQueue"),
+        "PriorityQueue": ("queues", "PriorityQueue"),
         "QueueBase": ("queues", "QueueBase"),
         "RandomShuffleQueue": ("queues", "RandomShuffleQueue"),
     },
@@ -1892,6 +1902,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "OptimizerOptions": ("session", "OptimizerOptions"),
         "PaddingFIFOQueue": ("queues", "PaddingFIFOQueue"),
         "Print": ("check", "Print"),
+        "PriorityQueue": ("queues", "PriorityQueue"),
         "QueueBase": ("queues", "QueueBase"),
         "RandomShuffleQueue": ("queues", "RandomShuffleQueue"),
         "ReaderBase": ("readers", "ReaderBase"),

@@ -7,15 +7,15 @@ from typing import Any
 from ..errors import InvalidType, InvalidValue, said
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import TensorShape, compatible
-from ..graph.types import DType, as_dtype
+from ..graph.types import DType, as_dtype, int64
 from .behavior import init_scope
 from .conversion import convert_to_tensor
 from .framework import apply_op, device, name_scope
 from .random_values import get_seed
 
 EXPORTS = """
-tf: QueueBase FIFOQueue PaddingFIFOQueue RandomShuffleQueue
-queue: QueueBase FIFOQueue PaddingFIFOQueue RandomShuffleQueue
+tf: QueueBase FIFOQueue PaddingFIFOQueue PriorityQueue RandomShuffleQueue
+queue: QueueBase FIFOQueue PaddingFIFOQueue PriorityQueue RandomShuffleQueue
 """
 
 
@@ -185,3 +185,16 @@ class RandomShuffleQueue(QueueBase):
                    min_after_dequeue=int(min_after_dequeue), seed=first or 0, seed2=second or 0)
 
 
+
+
+class PriorityQueue(QueueBase):
+    """Elements by their first component, a whole number, the least first (tf.PriorityQueue). types, shapes: of the
+    components behind it."""
+
+    def __init__(self, capacity: Any, types: Any, shapes: Any = None, names: Any = None,
+                 shared_name: str | None = None, name: str = "priority_queue") -> None:
+        if not isinstance(types, (list, tuple)):
+            raise InvalidType(f"the types of a PriorityQueue are a list, not {said(types)}")
+        self._make("PriorityQueueV2", capacity, types, shapes, names, shared_name, name)
+        self._dtypes = [int64, *self._dtypes]
+        self._shapes = [TensorShape([]), *self._shapes] if shapes else [TensorShape(None)] * len(self._dtypes)

@@ -16,7 +16,31 @@ from .partitioned import PartitionedVariable
 from .variables import Variable
 
 
-class Saveable:
+class SaveableObject:
+    """What a Saver saves beside variables. name: sorts it. node: what it is of. names: those that a checkpoint has."""
+
+    def __init__(self, name: str, node: Node, names: list[str]) -> None:
+        self.name, self.node, self.names = name, node, names
+        self.specs = [""] * len(names)
+
+    @property
+    def device(self) -> str:
+        return self.node.device
+
+    @property
+    def dtypes(self) -> list[DType]:
+        return [t.dtype.base_dtype for t in self.tensors()]
+
+    def tensors(self) -> list[Any]:
+        """What is saved, a tensor for each of the names."""
+        raise NotImplementedError
+
+    def restore(self, values: list[Any], reshape: bool) -> Node:
+        """The op that puts back what was read."""
+        raise NotImplementedError
+
+
+class Saveable(SaveableObject):
     """A variable as a checkpoint has it. name: in the checkpoint. spec: which part of that it is, '' for all of it.
 
     part: the variable whose part it is. whole: else the tensor that is saved: the reference of a variable, of a
@@ -24,25 +48,24 @@ class Saveable:
     """
 
     def __init__(self, name: str, whole: Any = None, part: Any = None) -> None:
-        self.name, self.part, self.whole = name, part, whole
-        self.spec = "" if part is None else part._save_slice_info.spec
-        self.node: Node = node_of(whole) if part is None else part._ref().op
+        super().__init__(name, node_of(whole) if part is None else part._ref().op, [name])
+        self.part, self.whole = part, whole
+        self.specs = ["" if part is None else part._save_slice_info.spec]
 
     @property
-    def dtype(self) -> DType:
-        return held(self.node)[0]
+    def dtypes(self) -> list[DType]:
+        return [held(self.node)[0]]
 
     @property
     def static(self) -> Static:
         return held(self.node)[1]
 
     @property
-    def device(self) -> str:
-        return self.node.device
-
-    @property
     def resource(self) -> bool:
         return self.node.type in HANDLES
+
+    def tensors(self) -> list[Any]:
+        return [self.tensor()]
 
     def tensor(self) -> Any:
         """What is saved; the read of a part is made for it, as TensorFlow makes it."""
@@ -57,8 +80,8 @@ class Saveable:
             with device("/device:CPU:0"):
                 return identity(value)
 
-    def restored(self, value: Any, reshape: bool) -> Node:
-        """The op that gives the variable what was read for it."""
+    def restore(self, values: list[Any], reshape: bool) -> Node:
+        value, = values
         from . import identity
         from . import reshape as reshaped
         from . import shape as shape_of
@@ -82,7 +105,7 @@ def node_of(tensor: Any) -> Node:
     return op.inputs[0].op if op.type == "ReadVariableOp" else op
 
 
-def saveables(var_list: Any) -> list[Saveable]:
+def saveables(var_list: Any) -> list[SaveableObject]:
     """What a Saver saves, sorted by name; the parts of one variable in their order.
 
     Raises InvalidType and InvalidValue for what a Saver refuses.
@@ -98,7 +121,7 @@ def saveables(var_list: Any) -> list[Saveable]:
             _add(named, thing)
     else:
         raise InvalidType(f"the variables of a Saver are a list or a mapping, not {said(var_list)}")
-    out: list[Saveable] = []
+    out: list[SaveableObject] = []
     seen: dict[Node, str] = {}
     for name, thing in sorted(named.items()):
         for made in _made(name, thing):
@@ -123,6 +146,9 @@ def _add(named: dict[str, Any], thing: Any) -> None:
             raise InvalidValue(f"{info.full_name} would be saved both whole and in parts")
         parts.append(thing)
         return
+    if isinstance(thing, SaveableObject):
+        named[thing.name] = thing
+        return
     if isinstance(thing, PartitionedVariable):
         name = thing.name
     else:
@@ -133,7 +159,9 @@ def _add(named: dict[str, Any], thing: Any) -> None:
     named[name] = thing
 
 
-def _made(name: str, thing: Any) -> list[Saveable]:
+def _made(name: str, thing: Any) -> list[Any]:
+    if isinstance(thing, SaveableObject):
+        return [thing]
     if not isinstance(thing, (list, tuple, PartitionedVariable)):
         return [Saveable(name, _tensor(thing))]
     parts = list(thing)

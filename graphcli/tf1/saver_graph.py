@@ -12,7 +12,7 @@ from ..graph.devices import canonical
 from .conversion import constant
 from .framework import apply_op, control_dependencies, device, name_scope
 from .grouping import group, no_op, with_dependencies
-from .saveables import Saveable
+from .saveables import SaveableObject
 
 
 def all_saveables(graph: Any) -> list[Any]:
@@ -21,7 +21,7 @@ def all_saveables(graph: Any) -> list[Any]:
     return list({id(v): v for v in found}.values())
 
 
-def build(things: Sequence[Saveable], name: str | None, filename: str, reshape: bool,
+def build(things: Sequence[SaveableObject], name: str | None, filename: str, reshape: bool,
           sharded: bool) -> tuple[str, str, str]:
     """Adds the nodes; the names of the filename tensor, the save tensor and the restore op."""
     from . import placeholder_with_default
@@ -39,26 +39,28 @@ def build(things: Sequence[Saveable], name: str | None, filename: str, reshape: 
     return prefix.name, save.name, restore.name
 
 
-def _save(prefix: Any, things: Sequence[Saveable]) -> Any:
-    tensors = [thing.tensor() for thing in things]
+def _save(prefix: Any, things: Sequence[SaveableObject]) -> Any:
+    tensors = [tensor for thing in things for tensor in thing.tensors()]
     return apply_op("SaveV2", "SaveV2", [prefix, *_names(things), tensors])
 
 
-def _names(things: Sequence[Saveable]) -> tuple[list[str], list[str]]:
-    return [t.name for t in things], [t.spec for t in things]
+def _names(things: Sequence[SaveableObject]) -> tuple[list[str], list[str]]:
+    return [n for t in things for n in t.names], [s for t in things for s in t.specs]
 
 
-def _restore(prefix: Any, things: Sequence[Saveable], reshape: bool) -> list[Any]:
+def _restore(prefix: Any, things: Sequence[SaveableObject], reshape: bool) -> list[Any]:
     """RestoreV2 and an Assign for each variable."""
     with device("/cpu:0"):
-        values = apply_op("RestoreV2", "RestoreV2", [prefix, *_names(things)], {"dtypes": [t.dtype for t in things]})
-    return [thing.restored(value, reshape) for thing, value in zip(things, values)]
+        values = apply_op("RestoreV2", "RestoreV2", [prefix, *_names(things)], {
+            "dtypes": [d for t in things for d in t.dtypes]})
+    left = iter(values)
+    return [thing.restore([next(left) for _ in thing.names], reshape) for thing in things]
 
 
 # -- a data file for each device
 
-def _by_device(things: Sequence[Saveable]) -> list[tuple[str, list[Saveable]]]:
-    groups: dict[str, list[Saveable]] = {}
+def _by_device(things: Sequence[SaveableObject]) -> list[tuple[str, list[SaveableObject]]]:
+    groups: dict[str, list[SaveableObject]] = {}
     for thing in things:
         groups.setdefault(canonical(thing.device) if thing.device else "", []).append(thing)
     return sorted(groups.items())
@@ -70,7 +72,7 @@ def _cpu(place: str) -> str:
     return "".join(f"/{p}" for p in parts) + "/device:CPU:0"
 
 
-def _save_sharded(prefix: Any, groups: Sequence[tuple[str, list[Saveable]]]) -> Any:
+def _save_sharded(prefix: Any, groups: Sequence[tuple[str, list[SaveableObject]]]) -> Any:
     from . import identity, where
 
     with device("/device:CPU:*"):
@@ -91,7 +93,7 @@ def _save_sharded(prefix: Any, groups: Sequence[tuple[str, list[Saveable]]]) -> 
             return identity(prefix)
 
 
-def _restore_sharded(prefix: Any, groups: Sequence[tuple[str, list[Saveable]]], reshape: bool) -> Any:
+def _restore_sharded(prefix: Any, groups: Sequence[tuple[str, list[SaveableObject]]], reshape: bool) -> Any:
     shards = []
     for place, variables in groups:
         with device(place or None):

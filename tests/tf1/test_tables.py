@@ -72,3 +72,26 @@ def test_device_specs() -> None:
     assert a == b and hash(a) == hash(b) and a.to_string() == "/job:w/task:1/device:GPU:2"
     assert b.replace(job=None, device_type="cpu").to_string() == "/task:1/device:CPU:2"
     assert tf.get_default_graph().is_feedable(tf.constant(1)) and tf.get_default_graph().is_fetchable(tf.no_op())
+
+
+def test_what_tables_hold_is_saved_and_restored_with_the_variables(tmp_path: Path) -> None:
+    w = tf.get_variable("w", initializer=[1., 2.])
+    words = lookup.MutableHashTable(tf.string, tf.int64, -1)
+    rows = lookup.MutableDenseHashTable(tf.int64, tf.float32, [0., 0.], 0, -1, initial_num_buckets=4)
+    keys = tf.constant(["a", "b", "z"]), tf.constant([3, 7, 5], tf.int64)
+    found = [words.lookup(keys[0]), rows.lookup(keys[1]), words.size(), rows.size()]
+    fill = [words.insert(keys[0][:2], tf.constant([4, 5], tf.int64)), rows.insert(keys[1][:2], [[1., 2.], [3., 4.]])]
+    empty = [words.remove(keys[0]), rows.remove(keys[1])]
+    saver = tf.train.Saver()
+    with tf.Session() as session:
+        session.run([w.initializer, *fill])
+        before = session.run(found)
+        path = saver.save(session, str(tmp_path / "m"))
+        session.run(empty)
+        assert [int(n) for n in session.run(found[2:])] == [0, 0]
+        saver.restore(session, path)
+        assert [v.tolist() for v in session.run(found)] == [v.tolist() for v in before] == [
+            [4, 5, -1], [[1., 2.], [3., 4.], [0., 0.]], 2, 2]
+    assert sorted(name for name, _ in tf.train.list_variables(path)) == [
+        "MutableDenseHashTable-keys", "MutableDenseHashTable-values", "MutableHashTable-keys",
+        "MutableHashTable-values", "w"]

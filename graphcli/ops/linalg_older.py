@@ -1,0 +1,86 @@
+"""Linear algebra of older graphs: names from when ops of one matrix and of many were two, and what was replaced."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..graph.opdef import op, undefined_gradient
+from ._older import older
+
+BLAS = True
+CPU_ONLY = True
+_ALL = "T: {float32, float64, complex64, complex128}"
+_REAL = "T: {float64, float32}"
+
+
+def _batch(name: str, attrs: str = "", without: str = "", signature: str = "") -> None:
+    older(__name__, f"Batch{name}", name, without=f"T {without}" if attrs else without, more=attrs,
+          signature=signature, gradient=undefined_gradient)
+
+
+for _name in ("Cholesky", "MatrixInverse", "MatrixSolve", "MatrixSolveLs", "MatrixTriangularSolve",
+              "SelfAdjointEigV2"):
+    _batch(_name, _REAL)
+for _name in ("MatrixDeterminant", "Svd"):
+    _batch(_name, _ALL)
+for _name in ("MatrixDiag", "MatrixDiagPart", "MatrixSetDiag"):
+    _batch(_name)
+_batch("MatrixBandPart", without="Tindex", signature="input: T, num_lower: int64, num_upper: int64 -> band: T")
+
+
+@op
+class SelfAdjointEig:
+    """The eigenvalues of symmetric matrices as a row over their eigenvectors."""
+
+    signature = "input: T -> output: T"
+    attrs = "T: {float64, float32, float16}"
+    no_kernel = "T: float16"
+    gradient = undefined_gradient
+
+    def infer(n: Any, matrix: Any) -> Any:
+        matrix = n.at_least_rank(matrix, 2, "input")
+        if matrix is None:
+            return None
+        size = n.merge(matrix[-2:-1], matrix[-1:], "input")[0]
+        return (*matrix[:-2], None if size is None else size + 1, size)
+
+    def kernel(n: Any) -> Any:
+        def eigen(matrix: Any) -> Any:
+            values, vectors = np.linalg.eigh(matrix)
+            return np.concatenate([values[..., None, :], vectors], -2)
+
+        return eigen
+
+
+@op
+class CholeskyGrad:
+    """The gradient of a Cholesky factor for its matrix."""
+
+    signature = "l: T, grad: T -> output: T"
+    attrs = "T: {float16, float32, float64}"
+    no_kernel = "T: float16"
+    gradient = undefined_gradient
+
+    def infer(n: Any, factor: Any, grad: Any) -> Any:
+        factor = n.at_least_rank(factor, 2, "l")
+        if factor is None:
+            return None
+        size = n.merge(factor[-2:-1], factor[-1:], "l")
+        return (*factor[:-2], *size, *size)
+
+    def kernel(n: Any) -> Any:
+        def gradient(factor: Any, grad: Any) -> Any:
+            factor = np.tril(factor)
+            inner = np.tril(np.swapaxes(factor, -1, -2) @ np.tril(grad))
+            diagonal = np.arange(factor.shape[-1])
+            inner[..., diagonal, diagonal] /= 2
+            turned = np.swapaxes(factor, -1, -2)
+            found = np.linalg.solve(turned, np.swapaxes(np.linalg.solve(turned, np.swapaxes(inner, -1, -2)), -1, -2))
+            return (found + np.swapaxes(found, -1, -2)) / 2
+
+        return gradient
+
+
+older(__name__, "BatchSelfAdjointEig", "SelfAdjointEig", without="T", more=_REAL, no_kernel="")
+older(__name__, "BatchCholeskyGrad", "CholeskyGrad", without="T", more="T: {float32, float64}", no_kernel="")

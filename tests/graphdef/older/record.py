@@ -36,15 +36,17 @@ def plain(value: Any) -> Any:
 
 def steps_of(tf: Any, graph: Any, steps: Any, folder: str) -> Any:
     """The steps with their answers."""
-    out = []
+    out: Any = []
+    alive: Any = []
     with tf.Session(graph=graph) as session:
         for step in steps:
             fetches, feeds = step if isinstance(step, tuple) else (step, {})
             fetches = tf.nest.flatten(fetches)
             told = {"run": [f.name for f in fetches], "feeds": {t.name: plain(v) for t, v in feeds.items()}}
             try:
-                values = session.run(fetches, {t: place(v, folder) for t, v in feeds.items()})
-                told["values"] = [None if v is None else plain(v) for v in values]
+                alive.append(session.run(fetches, {t: place(v, folder) for t, v in feeds.items()}))
+                # a handle of a session's tensor is the string that it is
+                told["values"] = [None if v is None else plain(getattr(v, "handle", v)) for v in alive[-1]]
             except tf.errors.OpError as error:
                 told["error"] = type(error).__name__
             out.append(told)

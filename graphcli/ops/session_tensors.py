@@ -1,0 +1,94 @@
+"""Tensors that stay in a session under a handle, a string, for later steps (tf.get_session_handle)."""
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from ..errors import InvalidArgument
+from ..graph.inference import scalar_shape
+from ..graph.opdef import no_gradient, op
+from ._datasets import kept
+
+CPU_ONLY = True
+_DEVICE = "/job:localhost/replica:0/task:0/device:CPU:0"
+
+
+class _Held:
+    def __init__(self) -> None:
+        self.tensors: dict[bytes, Any] = {}
+        self.numbers = count()
+
+
+def _held(n: Any) -> _Held:
+    found: _Held = n.state.resource("Session tensors", _Held)
+    return found
+
+
+def _there(held: _Held, handle: Any) -> bytes:
+    """The handle, of a tensor that is there. Raises InvalidArgument for another."""
+    text: Any = np.asarray(handle, object).item()
+    text = text.encode() if isinstance(text, str) else text
+    if text not in held.tensors:
+        raise InvalidArgument(f"The tensor with handle '{text.decode(errors='replace')}' is not in the session store.")
+    return text  # type: ignore[no-any-return]
+
+
+@op
+class GetSessionHandle:
+    """Keeps a tensor in the session; the handle is a string that can be fed."""
+
+    signature = "value: T -> handle: string"
+    attrs = "T: type"
+    stateful = True
+    infer, gradient = scalar_shape, no_gradient
+
+    def kernel(n: Any) -> Any:
+        held = _held(n)
+
+        def keep(value: Any) -> Any:
+            handle = f"{n.node.name};{next(held.numbers)};{_DEVICE}".encode()
+            held.tensors[handle] = kept(n, [value])[0]
+            return np.asarray(handle, object)
+
+        return keep
+
+
+@op
+class GetSessionTensor:
+    """The tensor that the session keeps under a handle."""
+
+    signature = "handle: string -> value: dtype"
+    attrs = "dtype: type"
+    takes = "handle: []"
+    stateful = True
+    gradient = no_gradient
+
+    def infer(n: Any, handle: Any) -> Any:
+        return None
+
+    def kernel(n: Any) -> Any:
+        held = _held(n)
+        return lambda handle: held.tensors[_there(held, handle)]
+
+
+@op
+class DeleteSessionTensor:
+    """Forgets the tensor that the session keeps under a handle."""
+
+    signature = "handle: string -> "
+    takes = "handle: []"
+    stateful = True
+    gradient = no_gradient
+
+    def infer(n: Any, handle: Any) -> Any:
+        return None
+
+    def kernel(n: Any) -> Any:
+        held = _held(n)
+
+        def forget(handle: Any) -> None:
+            del held.tensors[_there(held, handle)]
+
+        return forget

@@ -8,6 +8,7 @@ from weakref import WeakSet
 from .flow import variable_behind
 from .quiet import quietly
 from .shapes import Static, count
+from .types import variant
 
 if TYPE_CHECKING:
     from .graph import Node, Tensor
@@ -51,7 +52,7 @@ def constant_value(tensor: Tensor, depth: int = 0) -> Any:
         return _brought_in(node, depth)
     opdef = node.opdef
     if (opdef is None or opdef.stateful or opdef.kernel is None or not node.inputs or depth > 200
-            or opdef.module.endswith("control")
+            or opdef.module.endswith("control") or tensor.dtype is variant
             or node.type in ("Placeholder", "PlaceholderWithDefault", "VariableV2")):
         if depth <= 200:
             _varying.add(node)

@@ -3,9 +3,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy
+
 from ..errors import RunError
 from ..graph.inference import same_shape
 from ..graph.opdef import no_gradient, op
+from ..graph.types import variant
+from ._tensor_list import zeros_of
 
 PART = 1 << 16
 """Elements of a range that are counted at a time."""
@@ -52,8 +56,10 @@ class ZerosLike:
     gradient = no_gradient
 
     def kernel(n: Any) -> Any:
-        xp, text = n.xp, n.out().kind == "S"
-        return (lambda x: xp.full(x.shape, b"", object)) if text else xp.zeros_like
+        xp, kind = n.xp, n.out()
+        if kind is variant:
+            return lambda x: zeros_of(numpy, x)
+        return (lambda x: xp.full(x.shape, b"", object)) if kind.kind == "S" else xp.zeros_like
 
 
 @op

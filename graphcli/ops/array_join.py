@@ -3,10 +3,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy
+
 from ..errors import RunError
 from ..graph.constant import constant_value
 from ..graph.flow import output_context
 from ..graph.opdef import no_gradient, op
+from ..graph.types import variant
 from ._axes import axis_in
 
 
@@ -168,7 +171,8 @@ class Pack:
         return shape[:at] + (len(values),) + shape[at:]
 
     def kernel(n: Any) -> Any:
-        xp, axis = n.xp, n.attrs["axis"]
+        # what a variant holds lies in this process
+        xp, axis = numpy if n.out() is variant else n.xp, n.attrs["axis"]
 
         def pack(values: Any) -> Any:
             shapes = {xp.shape(v) for v in values}

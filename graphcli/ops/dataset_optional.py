@@ -9,18 +9,29 @@ from ..errors import InvalidArgument
 from ..graph.inference import scalar_shape
 from ..graph.opdef import op, undefined_gradient
 from ._datasets import OUTPUTS, kept
+from ._tensor_list import Variant, sum_of, zeros_of
 from .dataset_iterators import following
 
 CPU_ONLY = True
 
 
-class Optional:
+class Optional(Variant):
     """element: None where there is none."""
 
     __slots__ = ("element",)
 
     def __init__(self, element: list[Any] | None = None) -> None:
         self.element = element
+
+    def plus(self, xp: Any, other: Any) -> Optional:
+        if self.element is None or other.element is None:
+            if self.element is not other.element:
+                raise InvalidArgument("Cannot add optionals because one has a value and the other doesn't.")
+            return self
+        return Optional([sum_of(xp, a, b) for a, b in zip(self.element, other.element)])
+
+    def zeros(self, xp: Any) -> Optional:
+        return self if self.element is None else Optional([zeros_of(xp, x) for x in self.element])
 
 
 @op

@@ -18,6 +18,7 @@ from ..graph.inference import InferContext
 from ..graph.kernel import KernelContext
 from ..graph.quiet import quietly
 from ..graph.shapes import Static, count
+from ..graph.types import variant
 from .effects import ALIASES, VARIABLES
 from .prune import INPUTS
 
@@ -114,7 +115,9 @@ class Facts:
         opdef = node.opdef
         kind = node.type
         if (opdef is None or opdef.kernel is None or opdef.stateful or opdef.writes or not node.inputs
-                or kind in IMPURE or not node.outputs or node in self.refused):
+                or kind in IMPURE or not node.outputs or node in self.refused
+                or any(t.dtype is variant for t in node.outputs)):
+            # what a variant holds is no array
             return
         if kind in SHAPES:
             sizes = [self.shape(t) for t in node.inputs]

@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import InvalidType, InvalidValue, NotSupported, said
 from ..graph.dimension import Dimension
 from ..graph.shapes import TensorShape, count
-from ..graph.types import DType, as_dtype, bfloat16, bool_, float16, float32, float64, int32, int64, string
+from ..graph.types import DType, as_dtype, bfloat16, bool_, float16, float32, float64, int32, int64, string, variant
 from .array import shape_internal
 from .conversion import IndexedSlices, constant, convert_to_tensor, is_resource, is_tensor, whole_sizes
 from .framework import Tensor, apply_op, name_scope
@@ -88,7 +88,7 @@ def zeros_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize
         tensor = convert_to_tensor(tensor, name="tensor")
         own = tensor.dtype.base_dtype
         wanted = own if dtype is None else as_dtype(dtype).base_dtype
-        if optimize and count(tensor.static) is not None:
+        if optimize and count(tensor.static) is not None and own is not variant:
             return zeros(tensor.shape, wanted, scope)
         if wanted is not own:
             return zeros(shape_internal(tensor, optimize=optimize), wanted, scope)

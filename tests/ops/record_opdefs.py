@@ -25,7 +25,8 @@ LEFT_OUT = re.compile(
     "Sdca|Delete|Initialize(?!d)|Optional|Mutex|Lookup|Delay|Send|Recv|Generate|Bytes|Adjust|Crop|Draw|ImageProj|Extract"
     "(Glimpse|Jpeg)|Text|Tokeni|Unicode|Ctc|CTC)")
 
-KEPT = re.compile("Stateless(Random(Uniform|Normal|Get(KeyCounter|Alg)$).*|TruncatedNormal.*|Multinomial)$|"
+KEPT = re.compile("(Empty)?TensorList|"
+                  "Stateless(Random(Uniform|Normal|Get(KeyCounter|Alg)$).*|TruncatedNormal.*|Multinomial)$|"
                   "Adjust(Hue|Saturation|Contrastv2)$|CropAndResize|ResourceStridedSliceAssign$|PyFuncStateless$|NonMaxSuppression(V[23])?$|"
                   "CTC(GreedyDecoder|BeamSearchDecoder|Loss)$|Decode(Raw|CSV)$|(Tensor(Slice)?|Range|TextLine|TFRecord|Repeat|Shuffle|Take|Skip|Shard|Prefetch|Cache|Zip|"
                   "Concatenate|Map|Filter|FlatMap|Interleave|Generator|Rewrite)Dataset$|(Padded)?BatchDatasetV2$|"

@@ -96,3 +96,81 @@ program("PyFunc PyFuncStateless", """
 x = F(np.array([[0.5, 1.5, -2.0]]))
 z = tf.py_func(lambda a, n: [a.T * n, np.zeros((0, 2), np.int32)], [x, 3.0], [tf.float32, tf.int32])
 y = [z[0], z[1], tf.py_func(lambda a: a.sum(), [z[0]], tf.float32, stateful=False)]""", grad=False)
+
+program("EmptyTensorList TensorListPushBack TensorListPopBack TensorListLength TensorListElementShape", """
+x = X([[0.5, 1.5], [2.0, -1.0]])
+made = raw("EmptyTensorList", tf.constant([-1, 2]), tf.constant(-1), element_dtype=tf.float64)
+one = raw("TensorListPushBack", made, tf.sin(x))
+two = raw("TensorListPushBack", one, x[:1] * x[1:])
+other = raw("TensorListPushBack", one, tf.exp(x))
+rest, last = raw("TensorListPopBack", two, tf.constant(-1), element_dtype=tf.float64)
+_, before = raw("TensorListPopBack", rest, tf.constant([2, 2]), element_dtype=tf.float64)
+y = [last, before * before, raw("TensorListPopBack", other, tf.constant([-1, -1]), element_dtype=tf.float64)[1],
+     raw("TensorListLength", two), raw("TensorListLength", rest),
+     raw("TensorListElementShape", two, shape_type=tf.int64)]""")
+program("TensorListReserve TensorListSetItem TensorListGetItem", """
+x = X([[0.5, 1.5], [2.0, -1.0]])
+made = raw("TensorListReserve", tf.constant([2]), tf.constant(3), element_dtype=tf.float64)
+put = raw("TensorListSetItem", made, tf.constant(2), x[0] * x[1])
+put = raw("TensorListSetItem", put, tf.constant(0), tf.sin(x[0]))
+again = raw("TensorListSetItem", put, tf.constant(0), tf.cos(x[0]))
+get = lambda given, i, shape=-1: raw("TensorListGetItem", given, tf.constant(i), tf.constant(shape),
+                                     element_dtype=tf.float64)
+y = [get(put, 0) * get(put, 2), get(put, 1), get(again, 0, [2]), get(again, 2, [-1])]""")
+program("TensorListFromTensor TensorListStack TensorListGather", """
+x = X([[0.5, 1.5], [2.0, -1.0], [0.3, 0.4]])
+made = raw("TensorListFromTensor", x * x, tf.constant([2]))
+y = [raw("TensorListStack", made, tf.constant(-1), element_dtype=tf.float64, num_elements=3),
+     raw("TensorListGather", made, tf.constant([2, 0, 2]), tf.constant([-1]), element_dtype=tf.float64)]""")
+program("TensorListScatter TensorListScatterV2 TensorListScatterIntoExistingList", """
+x = X([[0.5, 1.5], [2.0, -1.0]])
+where, shape = tf.constant([3, 1]), tf.constant([2])
+one = raw("TensorListScatter", x, where, shape)
+two = raw("TensorListScatterV2", x * x, where, shape, tf.constant(6))
+three = raw("TensorListScatterIntoExistingList", one, tf.sin(x), tf.constant([0, 1]))
+stack = lambda given: raw("TensorListStack", given, tf.constant(-1), element_dtype=tf.float64)
+y = [stack(one), stack(two), stack(three)]""")
+program("TensorListSplit TensorListConcat TensorListConcatV2", """
+x = X([[0.5, 1.5], [2.0, -1.0], [0.3, 0.4]])
+made = raw("TensorListSplit", x * x, tf.constant([-1, 2]), tf.constant([1, 0, 2], tf.int64))
+a, b = raw("TensorListConcat", made, element_dtype=tf.float64)
+c, d = raw("TensorListConcatV2", made, tf.constant([-1, 2]), tf.constant([], tf.int64), element_dtype=tf.float64)
+y = [a, b, c * c, d]""")
+program("TensorListConcatV2", """
+made = raw("TensorListReserve", tf.constant([-1, 2]), tf.constant(3), element_dtype=tf.float32)
+made = raw("TensorListSetItem", made, tf.constant(1), F(np.ones((2, 2), np.float32)))
+y = raw("TensorListConcatV2", made, tf.constant([-1, 2]), tf.constant([1, 9, 2], tf.int64), element_dtype=tf.float32)
+y = [y[0], y[1]]""", grad=False)
+program("TensorListResize", """
+x = X([[0.5, 1.5], [2.0, -1.0]])
+made = raw("TensorListFromTensor", x * x, tf.constant([2]))
+more, less = (raw("TensorListResize", made, tf.constant(n)) for n in (3, 1))
+stack = lambda given: raw("TensorListStack", given, tf.constant([2]), element_dtype=tf.float64)
+y = [stack(more), stack(less), raw("TensorListLength", more)]""")
+program("TensorListConcatLists", """
+made = raw("TensorListFromTensor", F(np.ones((3, 2), np.float32)), tf.constant([2]))
+other = raw("TensorListReserve", tf.constant([2]), tf.constant(2), element_dtype=tf.float32)
+both = raw("TensorListConcatLists", made, other, element_dtype=tf.float32)
+y = raw("TensorListStack", both, tf.constant(-1), element_dtype=tf.float32)""", grad=False)
+program("TensorListPushBackBatch", """
+made = raw("EmptyTensorList", tf.constant([2]), tf.constant(-1), element_dtype=tf.float32)
+other = raw("TensorListPushBack", made, F(np.ones(2, np.float32)))
+both = raw("TensorListPushBackBatch", tf.stack([made, other]), F(np.arange(4, dtype=np.float32).reshape(2, 2)))
+y = [raw("TensorListStack", one, tf.constant(-1), element_dtype=tf.float32) for one in tf.unstack(both)]""",
+        grad=False)
+program("AddN ZerosLike TensorListStack", """
+x = X([[0.5, 1.5], [2.0, -1.0]])
+made = raw("TensorListFromTensor", x, tf.constant([2]))
+unset = raw("TensorListReserve", tf.constant([2]), tf.constant(2), element_dtype=tf.float64)
+stack = lambda given: raw("TensorListStack", given, tf.constant([2]), element_dtype=tf.float64)
+y = [stack(raw("AddN", [made, made, unset])), stack(raw("ZerosLike", made)), stack(made) * stack(made)]""")
+program("TensorListStack TensorListGetItem", """
+text = raw("TensorListFromTensor", tf.constant([b"a", b"bc"]), tf.constant([], tf.int32))
+y = [raw("TensorListStack", text, tf.constant([], tf.int32), element_dtype=tf.string),
+     raw("TensorListGetItem", text, tf.constant(1), tf.constant(-1), element_dtype=tf.string)]""", grad=False)
+program("EmptyTensorList TensorListStack", """
+none = raw("EmptyTensorList", tf.constant([2, 3]), tf.constant(-1), element_dtype=tf.int32)
+other = raw("EmptyTensorList", tf.constant(-1), tf.constant(-1), element_dtype=tf.int32)
+y = [raw("TensorListStack", none, tf.constant(-1), element_dtype=tf.int32),
+     *[raw("TensorListElementShape", x, shape_type=kind) for x, kind in ((none, tf.int32), (other, tf.int64))]]""",
+        grad=False)

@@ -11,6 +11,7 @@ from . import _one_matrix as one
 from . import _one_spectrum as spectrum
 from ._gradients import differences
 from .linalg_factor import MATRICES, square, wide
+from .math_complex import as_precise
 
 BLAS = True
 INVALID = "Self-adjoint eigen decomposition was not successful. The input might not be valid."
@@ -98,7 +99,7 @@ class Eig:
     infer = SelfAdjointEigV2.__dict__["infer"]
 
     def kernel(n: Any) -> Any:
-        xp, dtype = n.xp, n.dtype()
+        xp, dtype = n.xp, as_precise(n)
         if n.attrs["compute_v"]:
             def both(x: Any) -> Any:
                 e, v = xp.linalg.eig(x)

@@ -52,6 +52,8 @@ class MatrixSolveLs:
             return out
 
         def solve(matrix: Any, rhs: Any, l2: Any) -> Any:
+            if not l2 >= 0:
+                raise RunError("l2_regularizer must be >= 0.")
             if one.large(own, matrix.shape, rhs.shape, slow=True):
                 return alone(matrix, rhs, float(l2))
             a, b = wide(xp, matrix), wide(xp, rhs)

@@ -11,10 +11,10 @@ COMPLEX = "T: {complex64, complex128} = complex64"
 PART = COMPLEX + "; Tout: {float32, float64} = float32"
 
 
-def _kind(n: Any) -> Any:
+def as_precise(n: Any) -> Any:
     """The dtype of the output. Raises InvalidArgument where it is not as precise as the input."""
     given, made = n.node.inputs[0].dtype.base_dtype, n.out()
-    if given.is_complex == made.is_complex or given.size == made.size * (2 if given.is_complex else 0.5):
+    if given.size * (1 if given.is_complex else 2) == made.size * (1 if made.is_complex else 2):
         return n.dtype()
     raise InvalidArgument(f"TensorFlow has no kernel of {n.node.type} from {given.name} to {made.name}",
                           hint="tf.cast converts a tensor")
@@ -30,7 +30,7 @@ class Complex:
     infer = broadcast_shape
 
     def kernel(n: Any) -> Any:
-        xp, dtype = n.xp, _kind(n)
+        xp, dtype = n.xp, as_precise(n)
 
         def join(real: Any, imag: Any) -> Any:
             out = xp.empty(xp.broadcast_shapes(xp.shape(real), xp.shape(imag)), dtype)
@@ -56,7 +56,7 @@ class Real:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        dtype = _kind(n)
+        dtype = as_precise(n)
         return lambda x: x.real.astype(dtype)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -73,7 +73,7 @@ class Imag:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        dtype = _kind(n)
+        dtype = as_precise(n)
         return lambda x: x.imag.astype(dtype)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -106,7 +106,7 @@ class Angle:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        xp, dtype = n.xp, _kind(n)
+        xp, dtype = n.xp, as_precise(n)
         return lambda x: xp.arctan2(x.imag, x.real).astype(dtype, copy=False)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -126,7 +126,7 @@ class ComplexAbs:
     infer = same_shape
 
     def kernel(n: Any) -> Any:
-        xp, dtype = n.xp, _kind(n)
+        xp, dtype = n.xp, as_precise(n)
         return lambda x: xp.abs(x).astype(dtype, copy=False)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:

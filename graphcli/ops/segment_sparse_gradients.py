@@ -116,6 +116,8 @@ def _back_rows(n: Any, power: float) -> Any:
     wide = xp.float32 if half else dtype
 
     def gather(grad: Any, indices: Any, ids: Any, rows: Any) -> Any:
+        if not rows:
+            return xp.zeros((0, *grad.shape[1:]), dtype), xp.zeros(0, indices.dtype)
         if least(indices, 0) < 0 or greatest(indices, -1) >= int(rows):
             first = int(xp.nonzero((indices < 0) | (indices >= int(rows)))[0][0])
             raise RunError(f"Segment index {int(indices[first])} out of range [0, {int(rows)}).")

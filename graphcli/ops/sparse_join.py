@@ -175,6 +175,7 @@ class SparseFillEmptyRowsGrad:
 
     signature = "reverse_index_map: int64, grad_values: T -> d_values: T, d_default_value: T"
     attrs = "T: type"
+    no_kernel = "T: bool, string"
 
     def infer(n: Any, back: Any, grad: Any) -> Any:
         n.with_rank(grad, 1, "grad_values")
@@ -189,9 +190,10 @@ class SparseFillEmptyRowsGrad:
             # a bit for each value that was there
             bits = bits_of(back, 0, len(grad))
             parts = [slice(i, i + SOME) for i in range(0, max(1, len(grad)), SOME)]
+            # whole numbers are added in their own dtype
             sums = np.array([grad[part][np.unpackbits(bits[part.start // 8:part.stop // 8], bitorder="little")[
-                :len(grad) - part.start] == 0].sum() for part in parts], dtype)
-            return grad[back], np.asarray(sums.sum() if len(parts) > 1 else sums[0], dtype)
+                :len(grad) - part.start] == 0].sum(dtype=dtype) for part in parts], dtype)
+            return grad[back], np.asarray(sums.sum(dtype=dtype) if len(parts) > 1 else sums[0], dtype)
 
         return gradients
 

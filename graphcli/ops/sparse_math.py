@@ -121,6 +121,7 @@ class SparseAddGrad:
     signature = ("backprop_val_grad: T, a_indices: int64, b_indices: int64, sum_indices: int64 "
                  "-> a_val_grad: T, b_val_grad: T")
     attrs = "T: {numbertype}"
+    no_kernel = "T: bfloat16, float16, uint8, uint16, uint32, uint64"
     gradient = no_gradient
 
     def infer(n: Any, grad: Any, a: Any, b: Any, sums: Any) -> Any:

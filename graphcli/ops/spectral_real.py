@@ -9,6 +9,7 @@ from ..errors import RunError
 from ..graph.constant import static_value
 from ..graph.opdef import op, undefined_gradient
 from ..graph.shapes import show
+from .math_complex import as_precise
 from .spectral import COMPLEX, PART, last_axes, rank_of, scratch_of, transformed, written_over
 
 REAL = "Treal: {float32, float64} = float32; " + COMPLEX
@@ -32,7 +33,7 @@ def _real_shape(n: Any, x: Any, length: Any) -> Any:
 
 
 def _real_kernel(n: Any) -> Any:
-    xp, rank, dtype, forward = n.xp, rank_of(n), n.dtype(), n.node.type.startswith("R")
+    xp, rank, dtype, forward = n.xp, rank_of(n), as_precise(n), n.node.type.startswith("R")
     others, last = (xp.fft.fft, xp.fft.rfft) if forward else (xp.fft.ifft, xp.fft.irfft)
 
     def transform(x: Any, length: Any) -> Any:

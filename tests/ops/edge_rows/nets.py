@@ -68,3 +68,9 @@ edge("DepthwiseConv2dNative", k(z(2, 4, 5, 2)), k(z(2, 2, 2, 1)), padding="SAME"
 edge("MatrixDiagPartV3", k(z(3, 4)), c([1, -1]), k(0.0))
 edge("MatrixDiagV3", s(z(3, 3)), c([1, -1]), c(3), c(-2), k(0.0))
 edge("MatrixSetDiagV3", r(z(3, 3)), k(z(3, 3)), c([-1, 1, -1]))
+for real, whole in (("float32", "complex64"), ("float32", "complex128"), ("float64", "complex64")):
+    edge("RFFT", k(z(4), real), c([4]), Tcomplex=whole)
+    edge("IRFFT", k(z(3), whole), c([4]), Treal=real)
+    edge("Eig", k([[1.0]], real), Tout=whole)
+for l2 in (-1.0, float("nan"), 0.0):
+    edge("MatrixSolveLs", k(z(2, 2)), k(z(2, 1)), c(l2, "float64"), fast=False)

@@ -23,59 +23,70 @@ class ConcatV2:
     attrs = "N: int >= 2; T: type; Tidx: {int32, int64} = int32"
 
     def infer(n: Any, values: Any, axis: Any) -> Any:
-        value = n.value(len(values))
-        ranks = {len(v) for v in values if v is not None}
-        if len(ranks) > 1:
-            n.fail(f"the values must have one rank, not {' and '.join(str(r) for r in sorted(ranks))}")
-        if not ranks:
-            return None
-        rank = ranks.pop()
-        if rank == 0:
-            n.fail("scalars cannot be joined", "tf.stack makes a vector of them")
-        if value is None:
-            return (None,) * rank
-        at = axis_in(n, int(value), rank)
-        total: int | None = 0
-        shape: Any = None
-        for v in values:
-            if v is None:
-                total = None
-                continue
-            total = None if total is None or v[at] is None else total + v[at]
-            rest = v[:at] + (None,) + v[at + 1:]
-            shape = rest if shape is None else n.merge(shape, rest, f"shapes beside axis {at}")
-        return shape[:at] + (total,) + shape[at + 1:]
+        return joined_shape(n, values, n.value(len(values)))
 
     def kernel(n: Any) -> Any:
-        xp = n.xp
-
-        def concat(values: Any, axis: Any) -> Any:
-            at, rank = int(axis), values[0].ndim
-            if not -rank <= at < rank:
-                raise RunError(f"ConcatOp : Expected concatenating dimensions in the range [{-rank}, {rank}), "
-                               f"but got {at}")
-            try:
-                return xp.concatenate(values, at)
-            except ValueError:
-                _check_alike(values, at)
-                raise
-
-        return concat
+        return joining(n.xp)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        values, axis = op.inputs[:-1], op.inputs[-1]
-        known = constant_value(axis)
-        if known is not None and output_context(axis.op) is not output_context(getattr(grad, "values", grad).op):
-            axis = tf.constant(known, axis.dtype)
-        at = axis % tf.rank(values[0])
-        if isinstance(grad, tf.IndexedSlices) and known is not None and values[0].shape.rank:
-            if known < 0:
-                tf.rank(values[0])  # TensorFlow's count from the front, which it does not use
-            shapes = [tf.shape(v) for v in values]
-            return [*_sparse_parts(tf, grad, shapes, at, int(known) % values[0].shape.rank), None]
-        shapes = _shapes(tf, values)
-        offsets = tf.apply_op("ConcatOffset", None, [at, shapes])
-        return [*[tf.slice(grad, o, s) for o, s in zip(offsets, shapes)], None]
+        return [*joined_gradient(tf, op.inputs[:-1], op.inputs[-1], grad), None]
+
+
+def joined_shape(n: Any, values: Any, value: Any) -> Any:
+    """The static shape of tensors that are joined; value: the axis, None where it is not known."""
+    ranks = {len(v) for v in values if v is not None}
+    if len(ranks) > 1:
+        n.fail(f"the values must have one rank, not {' and '.join(str(r) for r in sorted(ranks))}")
+    if not ranks:
+        return None
+    rank = ranks.pop()
+    if rank == 0:
+        n.fail("scalars cannot be joined", "tf.stack makes a vector of them")
+    if value is None:
+        return (None,) * rank
+    at = axis_in(n, int(value), rank)
+    total: int | None = 0
+    shape: Any = None
+    for v in values:
+        if v is None:
+            total = None
+            continue
+        total = None if total is None or v[at] is None else total + v[at]
+        rest = v[:at] + (None,) + v[at + 1:]
+        shape = rest if shape is None else n.merge(shape, rest, f"shapes beside axis {at}")
+    return shape[:at] + (total,) + shape[at + 1:]
+
+
+def joining(xp: Any) -> Any:
+    """The function that joins arrays along an axis."""
+    def concat(values: Any, axis: Any) -> Any:
+        at, rank = int(axis), values[0].ndim
+        if not -rank <= at < rank:
+            raise RunError(f"ConcatOp : Expected concatenating dimensions in the range [{-rank}, {rank}), "
+                           f"but got {at}")
+        try:
+            return xp.concatenate(values, at)
+        except ValueError:
+            _check_alike(values, at)
+            raise
+
+    return concat
+
+
+def joined_gradient(tf: Any, values: Any, axis: Any, grad: Any) -> list[Any]:
+    """The parts of the gradient of what was joined."""
+    known = constant_value(axis)
+    if known is not None and output_context(axis.op) is not output_context(getattr(grad, "values", grad).op):
+        axis = tf.constant(known, axis.dtype)
+    at = axis % tf.rank(values[0])
+    if isinstance(grad, tf.IndexedSlices) and known is not None and values[0].shape.rank:
+        if known < 0:
+            tf.rank(values[0])  # TensorFlow's count from the front, which it does not use
+        shapes = [tf.shape(v) for v in values]
+        return _sparse_parts(tf, grad, shapes, at, int(known) % values[0].shape.rank)
+    shapes = _shapes(tf, values)
+    offsets = tf.apply_op("ConcatOffset", None, [at, shapes])
+    return [tf.slice(grad, o, s) for o, s in zip(offsets, shapes)]
 
 
 def _shapes(tf: Any, values: Any) -> list[Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ..graph.opdef import get_op, op, undefined_gradient
+from ..graph.opdef import OpDef, get_op, op, undefined_gradient
+from .training_signs import BY_HANDLE
 
 DENSE = ("GradientDescent Momentum Adagrad AdagradV2 AdagradDA Adadelta RMSProp CenteredRMSProp Adam Ftrl FtrlV2 "
-         "ProximalGradientDescent ProximalAdagrad").split()
-SPARSE = [n for n in DENSE if n not in ("GradientDescent", "Adam")]
+         "ProximalGradientDescent ProximalAdagrad AdaMax AddSign PowerSign").split()
+SPARSE = [n for n in DENSE if n not in ("GradientDescent", "Adam", "AdaMax", "AddSign", "PowerSign")]
 
 
 class _Context:
@@ -26,9 +27,9 @@ class _Context:
         return self._dtype
 
 
-def _by_handle(base: str, signature: str | None = None, attrs: str | None = None) -> None:
+def _by_handle(base: str, signature: str | None = None, attrs: str | None = None, made: OpDef | None = None) -> None:
     """The op ``base`` of references for handles: the same but for the output, of which there is none."""
-    known = get_op(base)
+    known = made or get_op(base)
     inputs = known.cls.signature.partition("->")[0].replace("Ref(T)", "resource")  # type: ignore[attr-defined]
 
     def kernel(n: Any) -> Any:
@@ -53,6 +54,8 @@ for _name in DENSE:
     _by_handle(f"Apply{_name}")
 for _name in SPARSE:
     _by_handle(f"SparseApply{_name}")
+for _made in BY_HANDLE:
+    _by_handle(_made.name, made=_made)
 for _name in "Update Add Sub Mul Div Min Max".split():
     _by_handle(f"Scatter{_name}", "resource: resource, indices: Tindices, updates: dtype ->",
                f"dtype: {'type' if _name == 'Update' else '{numbertype}'}; Tindices: {{int32, int64}}")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy
 
 from ..errors import RunError
-from ..graph.opdef import op, undefined_gradient
+from ..graph.opdef import OpDef, op, undefined_gradient
 from ..graph.shapes import compatible, show
 from ._ranked import all_different, marks
 from .state import initialized
@@ -29,12 +29,17 @@ MADE = 5
 """Arrays of so many elements that a rule makes on the way."""
 
 
-def _rule(refs: str, more: str = "", sparse: bool = True
-          ) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def registered(made: OpDef) -> None:
+    """Makes an op one of the vocabulary."""
+    op(made.cls)
+
+
+def rule(refs: str, more: str = "", sparse: bool = True, register: Callable[[OpDef], None] = registered
+         ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Makes ``Apply…`` and ``SparseApply…`` of a rule.
 
     refs: its arguments that are variables; more: attrs beside T and use_locking. The first
-    argument of the rule is the array module, the last (by keyword) the attrs.
+    argument of the rule is the array module, the last (by keyword) the attrs. register: what takes the ops.
     """
     variables = refs.split()
 
@@ -42,18 +47,18 @@ def _rule(refs: str, more: str = "", sparse: bool = True
         name = function.__name__
         args = [a for a in inspect.signature(function).parameters if a not in ("xp", "attrs")]
         doc = inspect.getdoc(function) or name
-        _op(f"Apply{name}", doc, function, args, variables, more, None)
+        _op(f"Apply{name}", doc, function, args, variables, more, None, register)
         if sparse:
             spelled = ["grad" if a == "delta" else a for a in args]
             _op(f"SparseApply{name}", f"{doc} Only of the rows that indices name.", function, spelled, variables,
-                more, spelled.index("grad") + 1)
+                more, spelled.index("grad") + 1, register)
         return function
 
     return make
 
 
 def _op(name: str, doc: str, function: Callable[..., None], args: list[str], variables: list[str], more: str,
-        rows: int | None) -> None:
+        rows: int | None, register: Callable[[OpDef], None]) -> None:
     def spec(arg: str) -> str:
         if arg == "global_step":
             return f"{arg}: int64"
@@ -93,10 +98,11 @@ def _op(name: str, doc: str, function: Callable[..., None], args: list[str], var
         block = (MADE + count) * n.width(gradient_at) * min(n.size(gradient_at), BLOCK)
         return int(block + marks(n.size(rows), n.shapes[0][0] if n.shapes[0] else n.size(rows)))
 
-    op(type(name, (), {"__doc__": doc, "__module__": __name__, "signature": f"{', '.join(parts)} -> out: Ref(T)",
-                       "attrs": attrs, "infer": infer, "kernel": kernel, "gradient": undefined_gradient,
-                       "scratch": scratch,
-                       "host_memory": ", ".join(a for a in args if a in AS_NUMBERS)}))
+    register(OpDef(type(name, (), {
+        "__doc__": doc, "__module__": function.__module__, "attrs": attrs,
+        "signature": f"{', '.join(parts)} -> out: Ref(T)",
+        "infer": infer, "kernel": kernel, "gradient": undefined_gradient, "scratch": scratch,
+        "host_memory": ", ".join(a for a in args if a in AS_NUMBERS)})))
 
 
 def _dense(xp: Any, each: Any, attrs: Any, function: Callable[..., None], count: int, gradient_at: int) -> Any:
@@ -153,13 +159,13 @@ def _sparse(xp: Any, attrs: Any, function: Callable[..., None], count: int, grad
     return update
 
 
-@_rule("var", sparse=False)
+@rule("var", sparse=False)
 def GradientDescent(xp: Any, var: Any, alpha: Any, delta: Any, attrs: Any) -> None:
     """``var -= alpha * delta``."""
     var -= alpha * delta
 
 
-@_rule("var accum", more="use_nesterov: bool = False")
+@rule("var accum", more="use_nesterov: bool = False")
 def Momentum(xp: Any, var: Any, accum: Any, lr: Any, grad: Any, momentum: Any, attrs: Any) -> None:
     """``accum = accum * momentum + grad; var -= lr * accum`` (with Nesterov: a step ahead)."""
     accum *= momentum
@@ -170,7 +176,7 @@ def Momentum(xp: Any, var: Any, accum: Any, lr: Any, grad: Any, momentum: Any, a
         var -= accum * lr
 
 
-@_rule("var accum", more="update_slots: bool = True")
+@rule("var accum", more="update_slots: bool = True")
 def Adagrad(xp: Any, var: Any, accum: Any, lr: Any, grad: Any, attrs: Any) -> None:
     """``accum += grad ** 2; var -= lr * grad / sqrt(accum)``."""
     if attrs["update_slots"]:
@@ -178,7 +184,7 @@ def Adagrad(xp: Any, var: Any, accum: Any, lr: Any, grad: Any, attrs: Any) -> No
     var -= grad * lr / xp.sqrt(accum)
 
 
-@_rule("var accum", more="update_slots: bool = True")
+@rule("var accum", more="update_slots: bool = True")
 def AdagradV2(xp: Any, var: Any, accum: Any, lr: Any, epsilon: Any, grad: Any, attrs: Any) -> None:
     """``accum += grad ** 2; var -= lr * grad / (sqrt(accum) + epsilon)``."""
     if attrs["update_slots"]:
@@ -186,7 +192,7 @@ def AdagradV2(xp: Any, var: Any, accum: Any, lr: Any, epsilon: Any, grad: Any, a
     var -= grad * lr / (xp.sqrt(accum) + epsilon)
 
 
-@_rule("var gradient_accumulator gradient_squared_accumulator")
+@rule("var gradient_accumulator gradient_squared_accumulator")
 def AdagradDA(xp: Any, var: Any, gradient_accumulator: Any, gradient_squared_accumulator: Any, grad: Any, lr: Any,
               l1: Any, l2: Any, global_step: Any, attrs: Any) -> None:
     """Adagrad by dual averaging: the weights follow from the sums of gradients and their squares."""
@@ -201,7 +207,7 @@ def AdagradDA(xp: Any, var: Any, gradient_accumulator: Any, gradient_squared_acc
         var[...] = -gradient_accumulator * lr / below
 
 
-@_rule("var accum accum_update")
+@rule("var accum accum_update")
 def Adadelta(xp: Any, var: Any, accum: Any, accum_update: Any, lr: Any, rho: Any, epsilon: Any, grad: Any,
              attrs: Any) -> None:
     """``update = sqrt(accum_update + epsilon) / sqrt(accum + epsilon) * grad; var -= lr * update``."""
@@ -224,7 +230,7 @@ def _follow(mean: Any, new: Any, rho: Any, attrs: Any) -> None:
         mean += (new - mean) * (1 - rho)
 
 
-@_rule("var ms mom")
+@rule("var ms mom")
 def RMSProp(xp: Any, var: Any, ms: Any, mom: Any, lr: Any, rho: Any, momentum: Any, epsilon: Any, grad: Any,
             attrs: Any) -> None:
     """``ms += (grad ** 2 - ms) * (1 - rho); mom = mom * momentum + lr * grad / sqrt(ms + epsilon); var -= mom``."""
@@ -234,7 +240,7 @@ def RMSProp(xp: Any, var: Any, ms: Any, mom: Any, lr: Any, rho: Any, momentum: A
     var -= mom
 
 
-@_rule("var mg ms mom")
+@rule("var mg ms mom")
 def CenteredRMSProp(xp: Any, var: Any, mg: Any, ms: Any, mom: Any, lr: Any, rho: Any, momentum: Any, epsilon: Any,
                     grad: Any, attrs: Any) -> None:
     """RMSProp by the variance of the gradient: ``ms - mg ** 2`` in place of ``ms``."""
@@ -245,7 +251,7 @@ def CenteredRMSProp(xp: Any, var: Any, mg: Any, ms: Any, mom: Any, lr: Any, rho:
     var -= mom
 
 
-@_rule("var m v", more="use_nesterov: bool = False", sparse=False)
+@rule("var m v", more="use_nesterov: bool = False", sparse=False)
 def Adam(xp: Any, var: Any, m: Any, v: Any, beta1_power: Any, beta2_power: Any, lr: Any, beta1: Any, beta2: Any,
          epsilon: Any, grad: Any, attrs: Any) -> None:
     """``m += (grad - m) * (1 - beta1); v += (grad ** 2 - v) * (1 - beta2); var -= alpha * m / (sqrt(v) + epsilon)``."""
@@ -290,14 +296,14 @@ def _ftrl(xp: Any, var: Any, accum: Any, linear: Any, grad: Any, shrunk: Any, lr
     accum[...] = new
 
 
-@_rule("var accum linear", more="multiply_linear_by_lr: bool = False")
+@rule("var accum linear", more="multiply_linear_by_lr: bool = False")
 def Ftrl(xp: Any, var: Any, accum: Any, linear: Any, grad: Any, lr: Any, l1: Any, l2: Any, lr_power: Any,
          attrs: Any) -> None:
     """Follow the regularized leader."""
     _ftrl(xp, var, accum, linear, grad, grad, lr, l1, l2, lr_power, attrs)
 
 
-@_rule("var accum linear", more="multiply_linear_by_lr: bool = False")
+@rule("var accum linear", more="multiply_linear_by_lr: bool = False")
 def FtrlV2(xp: Any, var: Any, accum: Any, linear: Any, grad: Any, lr: Any, l1: Any, l2: Any, l2_shrinkage: Any,
            lr_power: Any, attrs: Any) -> None:
     """Follow the regularized leader, with a decay of the weights in the gradient."""
@@ -311,13 +317,13 @@ def _proximal(xp: Any, var: Any, step: Any, rate: Any, l1: Any, l2: Any) -> None
     var[...] = moved / (1 + l2 * rate)
 
 
-@_rule("var")
+@rule("var")
 def ProximalGradientDescent(xp: Any, var: Any, alpha: Any, l1: Any, l2: Any, delta: Any, attrs: Any) -> None:
     """Gradient descent, then shrinking by l1 and l2."""
     _proximal(xp, var, delta * alpha, alpha, l1, l2)
 
 
-@_rule("var accum")
+@rule("var accum")
 def ProximalAdagrad(xp: Any, var: Any, accum: Any, lr: Any, l1: Any, l2: Any, grad: Any, attrs: Any) -> None:
     """Adagrad, then shrinking by l1 and l2."""
     accum += grad * grad

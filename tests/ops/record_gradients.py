@@ -10,7 +10,7 @@ from pathlib import Path
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 HERE = Path(__file__).parent
-CONTRIB = {"LSTMBlockCell"}
+CONTRIB = {"GRUBlockCell", "LSTMBlockCell"}
 """What tf.contrib.rnn of TensorFlow 1.15 differentiates."""
 
 

@@ -147,3 +147,18 @@ program("PlaceholderV2", """
 t = raw("PlaceholderV2", dtype=tf.float32, shape=[2, 3])
 feed(t, np.ones([2, 3], np.float32))
 y = t * 2.0""")
+
+program("Concat", """
+x, z = X([[0.5, 1.5], [2.0, -1.0]]), X([[0.3, 0.4]])
+y = [raw("Concat", tf.constant(0), [x * x, z]), raw("Concat", tf.constant(-1), [x, x * z])]""")
+program("InplaceUpdate InplaceAdd InplaceSub DeepCopy", """
+x, v = F(np.arange(8.0, dtype=np.float32).reshape(4, 2)), F(np.array([[0.5, 1.5], [2.0, -1.0]], np.float32))
+y = [raw(f"Inplace{kind}", raw("DeepCopy", x), tf.constant([3, 1]), v) for kind in ("Update", "Add", "Sub")]
+y = [*y, raw("InplaceAdd", raw("DeepCopy", x), tf.constant([2, 2]), v)]""", grad=False)
+program("Empty", """
+y = raw("Empty", tf.constant([2, 3]), dtype=tf.float32, init=True)""", grad=False)
+program("FakeParam", """
+y = tf.shape(raw("FakeParam", dtype=tf.float32, shape=[2, 3]))""", grad=False)
+program("AccumulateNV2", """
+x, z = X([[0.5, 1.5], [2.0, -1.0]]), X([[0.3, 0.4], [1.0, 2.0]])
+y = raw("AccumulateNV2", [x, z * x, x], shape=[2, 2])""")

@@ -90,3 +90,25 @@ made = tf.raw_ops.BlockLSTM(seq_len_max=tf.cast(F(2), tf.int64), x=x, cs_prev=st
                             wcf=peephole, wco=peephole, b=F(np.sin(np.arange(12.0))), use_peephole=True, cell_clip=0.7)
 y = [made.cs, made.h, made.i[:2], made.o[:2], made.co[:2]]
 """, grad=False)
+
+BLOCKS = """
+def draw(*shape, more=0.0):
+    return F((np.cos(np.arange(np.prod(shape), dtype=np.float32) + len(shape)) + more).reshape(shape).astype("f"))
+"""
+for peephole, clip in ((False, 0.0), (True, 0.5)):
+    program("BlockLSTMV2 BlockLSTMGradV2", BLOCKS + f"""
+given = [tf.constant(2, tf.int64), draw(3, 2, 3), draw(2, 4), draw(2, 4, more=0.5), draw(7, 16), draw(4),
+         draw(4, more=1.0), draw(4, more=-1.0), draw(16)]
+made = raw("BlockLSTMV2", *given, use_peephole={peephole}, cell_clip={clip})
+back = raw("BlockLSTMGradV2", *given, *made, draw(3, 2, 4), draw(3, 2, 4, more=0.5), use_peephole={peephole})
+y = [made[1], made[6], *[x[:2] for x in made], *back]""", grad=False)
+program("GRUBlockCell GRUBlockCellGrad", BLOCKS + """
+given = [draw(2, 3), draw(2, 4), draw(7, 8), draw(7, 4, more=0.5), draw(8), draw(4)]
+r, u, c, h = made = raw("GRUBlockCell", *given)
+y = [*made, *raw("GRUBlockCellGrad", *given, r, u, c, draw(2, 4))]""", grad=False)
+for scaled in (True, False):
+    program("BatchNormWithGlobalNormalization BatchNormWithGlobalNormalizationGrad", BLOCKS + f"""
+given = [draw(2, 3, 1, 4), draw(4), draw(4, more=1.5), draw(4, more=0.5), draw(4, more=2.0)]
+how = dict(variance_epsilon=0.01, scale_after_normalization={scaled})
+y = [raw("BatchNormWithGlobalNormalization", *given, **how),
+     *raw("BatchNormWithGlobalNormalizationGrad", *given[:3], given[4], draw(2, 3, 1, 4), **how)]""", grad=False)

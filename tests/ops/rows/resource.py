@@ -65,7 +65,8 @@ program("ResourceStridedSliceAssign", W + after(
         grad=False)
 
 SCALARS = {"lr": 0.1, "alpha": 0.1, "rho": 0.9, "momentum": 0.9, "epsilon": 0.001, "l1": 0.01, "l2": 0.02,
-           "lr_power": -0.5, "beta1_power": 0.9, "beta2_power": 0.99, "beta1": 0.9, "beta2": 0.99, "l2_shrinkage": 0.01}
+           "lr_power": -0.5, "beta1_power": 0.9, "beta2_power": 0.99, "beta1": 0.9, "beta2": 0.99, "l2_shrinkage": 0.01,
+           "logbase": 0.7, "sign_decay": 0.9, "beta": 0.8}
 STATES = ("[[0.5, 0.25], [1.0, 2.0], [0.75, 4.0]]", "[[0.3, 0.6], [0.9, 0.2], [0.4, 0.8]]",
           "[[2.0, 1.0], [0.5, 3.0], [1.5, 0.75]]")
 
@@ -93,7 +94,7 @@ def update(name: str, sparse: bool) -> None:
 
 
 for name in ("GradientDescent Momentum Adagrad AdagradV2 AdagradDA Adadelta RMSProp CenteredRMSProp Adam Ftrl FtrlV2 "
-             "ProximalGradientDescent ProximalAdagrad").split():
+             "ProximalGradientDescent ProximalAdagrad AdaMax AddSign PowerSign AdamWithAmsgrad KerasMomentum").split():
     update(f"ResourceApply{name}", False)
-    if name not in ("GradientDescent", "Adam"):
+    if name not in ("GradientDescent", "Adam", "AdaMax", "AddSign", "PowerSign", "AdamWithAmsgrad"):
         update(f"ResourceSparseApply{name}", True)

@@ -19,6 +19,9 @@ DENSE = {
     "Ftrl": ("st", "G, a(0.1), a(0.05), a(0.03), a(-0.5)"),
     "Ftrl ": ("st", "G, a(0.1), a(0.05), a(0.03), a(-0.3)"),
     "FtrlV2": ("st", "G, a(0.1), a(0.05), a(0.03), a(0.02), a(-0.5)"),
+    "AdaMax": ("st", "a(0.9), a(0.1), a(0.9), a(0.99), a(0.01), G"),
+    "AddSign": ("s", "a(0.1), a(1.5), a(0.9), a(0.8), G"),
+    "PowerSign": ("s", "a(0.1), a(0.7), a(0.9), a(0.8), G"),
     "ProximalGradientDescent": ("", "a(0.1), a(0.2), a(0.3), G"),
     "ProximalAdagrad": ("s", "a(0.1), a(0.2), a(0.3), G"),
 }
@@ -42,7 +45,10 @@ def steps(op: str, slots: str, inputs: str, attrs: str, kind: str) -> None:
     zero = "[[0.0, 0.0], [0.0, 0.0], [0.0, 0.0]]"
     begin = "[" + ", ".join([BEGIN, *(zero if s == "z" else
                                       "[[0.4, 0.3], [0.2, 0.5], [0.1, 0.6]]" for s in slots)]) + "]"
-    program(op, STEPS.format(kind=kind, begin=begin, op=op, inputs=inputs, attrs=attrs), grad=False)
+    # what TensorFlow shows of a variable by reference is its last value, unless it is copied
+    copied = op in ("ApplyAdaMax", "ApplyAddSign", "ApplyPowerSign")
+    text = STEPS.replace("tf.identity(", "a(1) * tf.identity(") if copied else STEPS
+    program(op, text.format(kind=kind, begin=begin, op=op, inputs=inputs, attrs=attrs), grad=False)
 
 
 for name, (slots, inputs, *attrs) in DENSE.items():
@@ -52,7 +58,7 @@ for name, (slots, inputs, *attrs) in DENSE.items():
     full = "a([[0.3, -0.7], [1.1, 0.2], [-0.4, 0.05]])"
     for kind in ("float32", "float64"):
         steps(f"Apply{name}", slots, f"{refs}, {inputs.replace('G', full)}", more, kind)
-        if name in ("GradientDescent", "Adam"):
+        if name in ("GradientDescent", "Adam", "AdaMax", "AddSign", "PowerSign"):
             continue
         part = "a([[0.3, -0.7], [1.1, 0.2]]), tf.constant([2, 0])"
         steps(f"SparseApply{name}", slots, f"{refs}, {inputs.replace('G', part)}", more, kind)

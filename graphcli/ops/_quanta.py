@@ -6,9 +6,19 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import InvalidArgument
 from ..graph.types import DType
 
 _F = np.float32
+KINDS = "{quantizedtype}"
+NOT_BYTES = "qint8, qint32, qint16, quint16"
+
+
+def one(x: Any) -> Any:
+    """A number that may come in a shape of one element. Raises InvalidArgument if it is not one."""
+    if np.size(x) != 1:
+        raise InvalidArgument(f"an end of a range is one number, not {np.size(x)}")
+    return np.asarray(x).reshape(-1)[0]
 
 
 def rounded(x: Any) -> Any:
@@ -28,6 +38,11 @@ class Quanta:
         self.flat = bool(self.low == self.high)
         self.span = np.float64(_F(self.high - self.low)) * (self.steps / (self.steps - 1.0))
         """What all steps span, one more than there are numbers."""
+
+    @property
+    def zero(self) -> int:
+        """The number that stands for 0."""
+        return int(self.unclamped(_F(0)))
 
     @property
     def step(self) -> Any:

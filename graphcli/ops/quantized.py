@@ -8,19 +8,12 @@ import numpy as np
 
 from ..errors import InvalidArgument, Unimplemented
 from ..graph.opdef import op, undefined_gradient
-from ._quanta import Quanta, requantized, rounded
+from ._quanta import Quanta, one, rounded
 
 CPU_ONLY = True
 _F = np.float32
 _MOST = np.finfo(np.float32).max
 _MODES = "{'MIN_COMBINED', 'MIN_FIRST', 'SCALED'} = 'MIN_COMBINED'"
-
-
-def one(x: Any) -> Any:
-    """A number that may come in a shape of one element. Raises InvalidArgument if it is not one."""
-    if np.size(x) != 1:
-        raise InvalidArgument(f"an end of a range is one number, not {np.size(x)}")
-    return np.asarray(x).reshape(-1)[0]
 
 
 def _ends(n: Any, x: Any, low: Any, high: Any) -> None:
@@ -233,89 +226,3 @@ class QuantizeAndDequantizeV3:
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [grad, None, None, None]
-
-
-def _range(kind: Quanta, x: Any) -> list[Any]:
-    """The ends that an array reaches, with zero between them."""
-    some = (x.min(), x.max()) if x.size else (kind.highest, kind.lowest)
-    return [min(_F(0), kind.values(some[0])), kind.values(some[1])]
-
-
-@op
-class RequantizationRange:
-    """The ends that numbers reach."""
-
-    signature = "input: Tinput, input_min: float32, input_max: float32 -> output_min: float32, output_max: float32"
-    takes = "input_min: []; input_max: []"
-    attrs = "Tinput: {quantizedtype}"
-    no_kernel = "Tinput: qint8, quint8, qint16, quint16"
-    gradient = undefined_gradient
-
-    def infer(n: Any, *inputs: Any) -> Any:
-        return [(), ()]
-
-    def kernel(n: Any) -> Any:
-        dtype = n.attrs["Tinput"]
-        return lambda x, low, high: _range(Quanta(dtype, one(low), one(high)), x)
-
-
-_NARROWER = "Tinput: {quantizedtype}; out_type: {quantizedtype}"
-_NO_KERNEL = "Tinput: qint8, quint8, qint16, quint16; out_type: qint8, qint16, quint16, qint32"
-
-
-@op
-class QuantizeDownAndShrinkRange:
-    """Numbers of 32 bits as those of 8, between the ends that they reach."""
-
-    signature = ("input: Tinput, input_min: float32, input_max: float32 -> output: out_type, output_min: float32, "
-                 "output_max: float32")
-    takes = "input_min: []; input_max: []"
-    attrs, no_kernel = _NARROWER, _NO_KERNEL
-    gradient = undefined_gradient
-
-    def infer(n: Any, x: Any, *ends: Any) -> Any:
-        return [x, (), ()]
-
-    def kernel(n: Any) -> Any:
-        have, want = n.attrs["Tinput"], n.attrs["out_type"]
-
-        def run(x: Any, low: Any, high: Any) -> Any:
-            kind = Quanta(have, one(low), one(high))
-            ends = _range(kind, x)
-            return [requantized(x, kind, Quanta(want, *ends)), *ends]
-
-        return run
-
-    def scratch(n: Any) -> Any:
-        return 16 * prod(n.shapes[0] or (0,))
-
-
-@op
-class Requantize:
-    """Numbers of 32 bits as those of 8, between ends that are given."""
-
-    signature = ("input: Tinput, input_min: float32, input_max: float32, requested_output_min: float32, "
-                 "requested_output_max: float32 -> output: out_type, output_min: float32, output_max: float32")
-    takes = "input_min: []; input_max: []; requested_output_min: []; requested_output_max: []"
-    attrs, no_kernel = _NARROWER, _NO_KERNEL
-    gradient = undefined_gradient
-
-    def infer(n: Any, x: Any, *ends: Any) -> Any:
-        return [x, (), ()]
-
-    def kernel(n: Any) -> Any:
-        have, want = n.attrs["Tinput"], n.attrs["out_type"]
-
-        def run(x: Any, low: Any, high: Any, least: Any, most: Any) -> Any:
-            least, most = one(least), one(most)
-            if least > 0:
-                raise InvalidArgument(f"requested_output_min must be <= 0, but got {least:g}")
-            if most < least:
-                raise InvalidArgument("requested_output_max must be >= requested_output_min, but got "
-                                      f"{most:g} and {least:g}")
-            return [requantized(x, Quanta(have, one(low), one(high)), Quanta(want, least, most)), least, most]
-
-        return run
-
-    def scratch(n: Any) -> Any:
-        return 16 * prod(n.shapes[0] or (0,))

@@ -1,0 +1,153 @@
+"""Quantized nets: pools, and what is joined and reshaped, with its ends."""
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ..errors import InvalidArgument, Unimplemented
+from ..graph.opdef import op, undefined_gradient
+from ._axes import axis_in
+from ._quanta import KINDS, NOT_BYTES, Quanta, one
+from .array_shape import Reshape
+from .nn_pool import pooled
+
+CPU_ONLY = True
+
+
+_POOL = "input: T, min_input: float32, max_input: float32 -> output: T, min_output: float32, max_output: float32"
+_POOLED = f"T: {KINDS}; ksize: list(int); strides: list(int); padding: {{'SAME', 'VALID'}}"
+
+
+def _pool(n: Any, x: Any, *ends: Any) -> Any:
+    return [pooled(n, x), (), ()]
+
+
+def _windows(n: Any, over: Any) -> Any:
+    """A kernel over windows of images: [batch, rows, columns, channels, taps] of those that lie within, or -1."""
+    _, *taps, depth = n.attrs["ksize"]
+    batch, *steps, channels = n.attrs["strides"]
+    if n.attrs["ksize"][0] != 1 or batch != 1 or depth != 1 or channels != 1:
+        raise Unimplemented("Pooling is not yet supported on the batch and depth dimensions.")
+    same = n.attrs["padding"] == "SAME"
+
+    def run(x: Any, low: Any, high: Any) -> Any:
+        sizes = [-(-s // t) if same else (s - k) // t + 1 for s, k, t in zip(x.shape[1:3], taps, steps)]
+        beyond = [max(0, (o - 1) * t + k - s) for o, t, k, s in zip(sizes, steps, taps, x.shape[1:3])]
+        pads = [(0, 0), *((b // 2, b - b // 2) for b in beyond), (0, 0)]
+        wide = np.pad(x.astype(np.int32), pads, constant_values=-1)
+        seen = np.lib.stride_tricks.sliding_window_view(wide, taps, (1, 2))[:, ::steps[0], ::steps[1]]
+        return [over(seen[:, :sizes[0], :sizes[1]]).astype(x.dtype), one(low), one(high)]
+
+    return run
+
+
+@op
+class QuantizedMaxPool:
+    """The greatest of each window of quantized images (tf.nn.quantized_max_pool)."""
+
+    signature, attrs = _POOL, _POOLED
+    takes = "min_input: []; max_input: []"
+    no_kernel = f"T: {NOT_BYTES}"
+    infer, gradient = _pool, undefined_gradient
+
+    def kernel(n: Any) -> Any:
+        return _windows(n, lambda seen: seen.max((-2, -1)))
+
+    def scratch(n: Any) -> Any:
+        return 8 * prod(n.shapes[0] or (0,))
+
+
+@op
+class QuantizedAvgPool:
+    """The mean of each window of quantized images, cut to a whole number (tf.nn.quantized_avg_pool)."""
+
+    signature, attrs = _POOL, _POOLED
+    takes = "min_input: []; max_input: []"
+    no_kernel = f"T: {NOT_BYTES}"
+    infer, gradient = _pool, undefined_gradient
+
+    def kernel(n: Any) -> Any:
+        def mean(seen: Any) -> Any:
+            within = (seen >= 0).sum((-2, -1))
+            return np.maximum(seen, 0).sum((-2, -1)) // within
+
+        return _windows(n, mean)
+
+    def scratch(n: Any) -> Any:
+        return 8 * prod(n.shapes[0] or (0,)) + 8 * n.size() * prod(n.attrs["ksize"])
+
+
+@op
+class QuantizedConcat:
+    """Quantized numbers joined along an axis, between ends that are those of all (tf.quantization.quantized_concat)."""
+
+    signature = ("concat_dim: int32, values: N*T, input_mins: N*float32, input_maxes: N*float32 -> output: T, "
+                 "output_min: float32, output_max: float32")
+    takes = "concat_dim: []; input_mins: []; input_maxes: []"
+    host_memory = "concat_dim"
+    attrs = "N: int >= 2; T: type"
+    gradient = undefined_gradient
+
+    def infer(n: Any, axis: Any, values: Any, lows: Any, highs: Any) -> Any:
+        return [_joined(n, values), (), ()]
+
+    def kernel(n: Any) -> Any:
+        dtype = n.attrs["T"]
+        if dtype.name not in ("quint8", "qint32"):
+            raise InvalidArgument(f"TensorFlow has no kernel of QuantizedConcat for {dtype.name}")
+
+        def run(axis: Any, values: Any, lows: Any, highs: Any) -> Any:
+            lows, highs = [one(x) for x in lows], [one(x) for x in highs]
+            least, most = min(lows), max(highs)
+            if dtype.name == "qint32":
+                most = max(abs(least), abs(most))
+                least = -most
+            whole = Quanta(dtype, least, most)
+            parts = [x if (low, high) == (least, most) else whole.all_numbers(Quanta(dtype, low, high).all_values(x))
+                     for x, low, high in zip(values, lows, highs)]
+            return [np.concatenate(parts, int(axis)), least, most]
+
+        return run
+
+
+def _joined(n: Any, values: Any) -> Any:
+    """The shape of all together, as of ConcatV2, whose axis comes last."""
+    known = n.value(0)
+    ranks = {len(v) for v in values if v is not None}
+    if len(ranks) > 1:
+        n.fail(f"the values must have one rank, not {' and '.join(str(r) for r in sorted(ranks))}")
+    if not ranks:
+        return None
+    rank = ranks.pop()
+    if known is None:
+        return (None,) * rank
+    at = axis_in(n, int(known), rank)
+    shape: Any = (None,) * rank
+    for v in values:
+        if v is not None:
+            shape = n.merge(shape, v[:at] + (None,) + v[at + 1:], f"shapes beside axis {at}")
+    total: int | None = 0
+    for v in values:
+        total = None if total is None or v is None or v[at] is None else total + v[at]
+    return shape[:at] + (total,) + shape[at + 1:]
+
+
+@op
+class QuantizedReshape:
+    """The same quantized numbers in another shape."""
+
+    signature = ("tensor: T, shape: Tshape, input_min: float32, input_max: float32 -> output: T, "
+                 "output_min: float32, output_max: float32")
+    takes = "input_min: []; input_max: []"
+    host_memory = "shape"
+    attrs = "T: type; Tshape: {int32, int64} = int32"
+    gradient = undefined_gradient
+
+    def infer(n: Any, x: Any, shape: Any, *ends: Any) -> Any:
+        return [Reshape.infer(n, x, shape), (), ()]
+
+    def kernel(n: Any) -> Any:
+        reshape = Reshape.kernel(n)
+        return lambda x, shape, low, high: [reshape(x, shape), one(low), one(high)]

@@ -1,0 +1,136 @@
+"""Quantized nets: sums, products element by element, and activations."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import InvalidArgument
+from ..graph.opdef import op, undefined_gradient
+from ._quanta import KINDS, NOT_BYTES, Quanta, one, product_ends, sum_ends, widened
+
+CPU_ONLY = True
+_F = np.float32
+
+
+def _broadcast(n: Any, x: Any, y: Any, *ends: Any) -> Any:
+    return [n.broadcast(x, y), (), ()]
+
+
+_PAIR = ("x: T1, y: T2, min_x: float32, max_x: float32, min_y: float32, max_y: float32 -> z: Toutput, "
+         "min_z: float32, max_z: float32")
+_PAIRED = f"T1: {KINDS}; T2: {KINDS}; Toutput: {KINDS} = qint32"
+_NO_PAIR = f"T1: {NOT_BYTES}; T2: {NOT_BYTES}; Toutput: qint8, quint8, qint16, quint16"
+
+
+def _check_ends(ends: Any) -> list[Any]:
+    low_x, high_x, low_y, high_y = found = [one(e) for e in ends]
+    if not low_x < high_x or not low_y < high_y:
+        raise InvalidArgument(f"the least of a range is less than the greatest, not {low_x:g} to {high_x:g} and "
+                              f"{low_y:g} to {high_y:g}")
+    return found
+
+
+@op
+class QuantizedAdd:
+    """x + y of quantized numbers, which broadcast, and the ends of the sums."""
+
+    signature, attrs, no_kernel = _PAIR, _PAIRED, _NO_PAIR
+    takes = "min_x: []; max_x: []; min_y: []; max_y: []"
+    infer, gradient = _broadcast, undefined_gradient
+
+    def kernel(n: Any) -> Any:
+        attrs = n.attrs
+
+        def run(x: Any, y: Any, *ends: Any) -> Any:
+            low_x, high_x, low_y, high_y = _check_ends(ends)
+            left, right = Quanta(attrs["T1"], low_x, high_x), Quanta(attrs["T2"], low_y, high_y)
+            least, most = sum_ends(left, right, 14)
+            total = Quanta(attrs["Toutput"], least, most)
+            # one number is found exactly, many by whole steps
+            wide = [total.numbers(k.values(z)) if z.size == 1 else widened(z, k, total)
+                    for z, k in ((x, left), (y, right))]
+            return [wide[0] + wide[1], least, most]
+
+        return run
+
+    def scratch(n: Any) -> Any:
+        return 24 * n.size()
+
+
+@op
+class QuantizedMul:
+    """x * y of quantized numbers, which broadcast, and the ends of the products."""
+
+    signature, attrs, no_kernel = _PAIR, _PAIRED, _NO_PAIR
+    takes = "min_x: []; max_x: []; min_y: []; max_y: []"
+    infer, gradient = _broadcast, undefined_gradient
+
+    def kernel(n: Any) -> Any:
+        attrs = n.attrs
+
+        def run(x: Any, y: Any, *ends: Any) -> Any:
+            low_x, high_x, low_y, high_y = _check_ends(ends)
+            left, right = Quanta(attrs["T1"], low_x, high_x), Quanta(attrs["T2"], low_y, high_y)
+            found = (x.astype(np.int32) - np.int32(left.zero)) * (y.astype(np.int32) - np.int32(right.zero))
+            return [found, *product_ends(left, right, attrs["Toutput"])]
+
+        return run
+
+    def scratch(n: Any) -> Any:
+        return 8 * n.size()
+
+
+def _kept(n: Any, x: Any, *ends: Any) -> Any:
+    return [x, (), ()]
+
+
+_ACTIVATION = "activations: out_type, min_activations: float32, max_activations: float32"
+_ACTIVATED = f"Tinput: {KINDS}; out_type: {KINDS} = quint8"
+_NO_ACTIVATION = "Tinput: qint8, qint16, quint16; out_type: qint8, qint16, quint16"
+
+
+def _between(n: Any, most: Any, x: Any, low: Any, high: Any) -> Any:
+    kind = Quanta(n.attrs["Tinput"], low, high)
+    found = np.maximum(x, kind.numbers(_F(0)))
+    return [found if most is None else np.minimum(found, kind.numbers(most)), low, high]
+
+
+@op
+class QuantizedRelu:
+    """max(x, 0) of quantized numbers."""
+
+    signature = f"features: Tinput, min_features: float32, max_features: float32 -> {_ACTIVATION}"
+    takes = "min_features: []; max_features: []"
+    attrs, no_kernel = _ACTIVATED, _NO_ACTIVATION
+    infer, gradient = _kept, undefined_gradient
+
+    def kernel(n: Any) -> Any:
+        return lambda x, low, high: _between(n, None, x, one(low), one(high))
+
+
+@op
+class QuantizedRelu6:
+    """min(max(x, 0), 6) of quantized numbers."""
+
+    signature = f"features: Tinput, min_features: float32, max_features: float32 -> {_ACTIVATION}"
+    takes = "min_features: []; max_features: []"
+    attrs, no_kernel = _ACTIVATED, _NO_ACTIVATION
+    infer, gradient = _kept, undefined_gradient
+
+    def kernel(n: Any) -> Any:
+        return lambda x, low, high: _between(n, _F(6), x, one(low), one(high))
+
+
+@op
+class QuantizedReluX:
+    """min(max(x, 0), most) of quantized numbers (tf.nn.quantized_relu_x)."""
+
+    signature = ("features: Tinput, max_value: float32, min_features: float32, max_features: float32 -> "
+                 f"{_ACTIVATION}")
+    takes = "min_features: []; max_features: []"
+    attrs, no_kernel = _ACTIVATED, _NO_ACTIVATION
+    infer, gradient = _kept, undefined_gradient
+
+    def kernel(n: Any) -> Any:
+        return lambda x, most, low, high: _between(n, one(most), x, one(low), one(high))

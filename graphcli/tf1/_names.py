@@ -825,7 +825,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "categorical_column_with_identity": ("feature_columns_ids", "categorical_column_with_identity"),
         "categorical_column_with_vocabulary_file": ("feature_columns_ids", "categorical_column_with_vocabulary_file"),
         "categorical_column_with_vocabulary_list": ("feature_columns_ids", "categorical_column_with_vocabulary_list"),
-        "crossed_column": ("feature_columns_ids", "crossed_column"),
+        "crossed_column": ("feature_columns_crossed", "crossed_column"),
         "embedding_column": ("feature_columns_dense", "embedding_column"),
         "indicator_column": ("feature_columns_dense", "indicator_column"),
         "input_layer": ("feature_models", "input_layer"),
@@ -833,7 +833,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "make_parse_example_spec": ("feature_models", "make_parse_example_spec"),
         "numeric_column": ("feature_columns", "numeric_column"),
         "shared_embedding_columns": ("feature_columns_dense", "shared_embedding_columns"),
-        "weighted_categorical_column": ("feature_columns_ids", "weighted_categorical_column"),
+        "weighted_categorical_column": ("feature_columns_crossed", "weighted_categorical_column"),
     },
     "flags": {
         "DEFINE_alias": ("flag_definitions", "DEFINE_alias"),

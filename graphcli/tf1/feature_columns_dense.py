@@ -13,7 +13,7 @@ from ..graph.types import float32
 from .checkpoint_init import init_from_checkpoint
 from .embedding_sparse import safe_embedding_lookup_sparse
 from .feature_columns import CategoricalColumn, DenseColumn, Transformed
-from .feature_columns_ids import WeightedCategoricalColumn
+from .feature_columns_crossed import WeightedCategoricalColumn
 from .framework import add_to_collection, get_collection, name_scope
 from .get_variable import get_variable
 from .initializers import TruncatedNormal

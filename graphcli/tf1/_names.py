@@ -301,6 +301,8 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "EmbeddingWrapper": ("contrib_rnn_wrappers", "EmbeddingWrapper"),
         "FusedRNNCell": ("contrib_rnn_fused", "FusedRNNCell"),
         "FusedRNNCellAdaptor": ("contrib_rnn_fused", "FusedRNNCellAdaptor"),
+        "GRUBlockCell": ("contrib_rnn_blocks", "GRUBlockCell"),
+        "GRUBlockCellV2": ("contrib_rnn_blocks", "GRUBlockCellV2"),
         "GRUCell": ("contrib", "GRUCell"),
         "HighwayWrapper": ("contrib_rnn_wrappers", "HighwayWrapper"),
         "InputProjectionWrapper": ("contrib_rnn_wrappers", "InputProjectionWrapper"),

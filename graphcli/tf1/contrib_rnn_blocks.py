@@ -1,4 +1,4 @@
-"""LSTMs of one op for a step or for a sequence (tf.contrib.rnn.LSTMBlockCell, LSTMBlockFusedCell)."""
+"""LSTMs and GRUs of one op for a step or for a sequence (tf.contrib.rnn.LSTMBlockCell, LSTMBlockFusedCell)."""
 from __future__ import annotations
 
 from typing import Any
@@ -16,7 +16,7 @@ from .rnn_cells import LayerRNNCell
 from .rnn_lstm import LSTMStateTuple
 
 EXPORTS = """
-contrib.rnn: LSTMBlockCell LSTMBlockFusedCell LSTMBlockWrapper
+contrib.rnn: LSTMBlockCell LSTMBlockFusedCell LSTMBlockWrapper GRUBlockCell GRUBlockCellV2
 """
 
 tf = modules["tf"]
@@ -146,3 +146,35 @@ class LSTMBlockFusedCell(LSTMBlockWrapper):
             "BlockLSTM", None, [most, inputs, initial_cell_state, initial_output, self._kernel, *peepholes, self._bias],
             {"forget_bias": self._forget_bias, "cell_clip": self._cell_clip, "use_peephole": self._use_peephole})
         return cs, h
+
+
+class GRUBlockCell(LayerRNNCell):
+    """A GRU whose step is one op (tf.contrib.rnn.GRUBlockCell). Raises InvalidValue for no size, or two."""
+
+    _names = ("w_ru", "b_ru", "w_c", "b_c")
+
+    def __init__(self, num_units: int | None = None, cell_size: int | None = None, reuse: Any = None,
+                 name: str = "gru_cell") -> None:
+        size = num_units if cell_size is None else cell_size
+        if size is None or None not in (cell_size, num_units):
+            raise InvalidValue("exactly one of num_units and cell_size is given")
+        super().__init__(size, None, reuse, name, None)
+
+    def build(self, input_shape: Any) -> None:
+        depth, units, names = self._depth(input_shape), self._num_units, self._names
+        self._gate_kernel = self.add_weight(names[0], [depth + units, 2 * units])
+        self._gate_bias = self.add_weight(names[1], [2 * units], initializer=Constant(1.0))
+        self._candidate_kernel = self.add_weight(names[2], [depth + units, units])
+        self._candidate_bias = self.add_weight(names[3], [units], initializer=Constant(0.0))
+        self.built = True
+
+    def call(self, inputs: Any, state: Any) -> Any:
+        new = apply_op("GRUBlockCell", None, [inputs, state, self._gate_kernel, self._candidate_kernel,
+                                              self._gate_bias, self._candidate_bias])[3]
+        return new, new
+
+
+class GRUBlockCellV2(GRUBlockCell):
+    """The same with the variables of tf.nn.rnn_cell.GRUCell (tf.contrib.rnn.GRUBlockCellV2)."""
+
+    _names = ("gates/kernel", "gates/bias", "candidate/kernel", "candidate/bias")

@@ -4,7 +4,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from ..errors import RunError
+from ..errors import InvalidArgument, RunError
 from ..graph.opdef import op
 from ..graph.parts import SIZES
 from ._convolution_input import around
@@ -30,7 +30,8 @@ def start(n: Any, x_sizes: Any, w_shape: Any) -> Any:
     _, strides, dilations, given = geometry(n)
     inner_ones(n, "strides")
     if len(set(strides)) > 1:
-        raise RunError("Current implementation only supports equal length strides in the row and column dimensions.")
+        raise InvalidArgument("Current implementation only supports equal length strides in the row and column "
+                              "dimensions.")
     fitting(n)
     out, pads = place(n.attrs["padding"], x_sizes, w_shape[:-2], strides, dilations, given)
     return strides, dilations, out, pads

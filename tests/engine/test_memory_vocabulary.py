@@ -307,7 +307,7 @@ for turns in ({"adj_x": True}, {"adj_y": True}, {"adj_x": True, "adj_y": True}):
     row("BatchMatMulV2", cx(1200, 1200), cx(1200, 1200), tag=f"of one {' '.join(turns)}", **turns)
 row("BatchMatMulV2", half(20, 500, 500), half(20, 500, 500), tag="of halves")
 row("BatchMatMulV3", whole(9, 20, 500, 500, kind="int8"), whole(9, 20, 500, 500, kind="int8"), tag="of bytes",
-    Tout=tf.float32)
+    Tout=tf.int32)
 row("MatMul", half(2000, 2000), half(2000, 2000), tag="of halves", transpose_b=True)
 row("SparseMatMul", half(2000, 2000, kind=tf.bfloat16), half(2000, 2000, kind=tf.bfloat16))
 row("MatMul", f(2000, 2000), tag="with itself", transpose_b=True)

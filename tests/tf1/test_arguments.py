@@ -21,6 +21,9 @@ OTHERWISE = {
     "data.experimental.RandomDataset": "rerandomize_each_iteration is of TensorFlow 2",
     **dict.fromkeys(("feature_column.embedding_column", "feature_column.shared_embedding_columns"),
                     "use_safe_embedding_lookup is of TensorFlow 2"),
+    "image.non_max_suppression_padded": "coordinates in order and tiles are of TensorFlow 2",
+    **dict.fromkeys(("dequantize", "quantize", "quantize_v2", "quantization.dequantize", "quantization.quantize",
+                     "quantization.quantize_and_dequantize"), "axis and narrow_range are of TensorFlow 2"),
     "errors.OpError": "no program gives it a number", "OpError": "no program gives it a number",
 }
 

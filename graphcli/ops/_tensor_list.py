@@ -167,3 +167,14 @@ def zeros_of(xp: Any, x: Any) -> Any:
                 out[at] = x[at].zeros(xp)
         return out
     return xp.zeros_like(x)
+
+
+def rows(value: Any) -> list[Any]:
+    """The rows of an array as arrays."""
+    return [value[i, ...] for i in range(len(value))]
+
+
+def list_maker(n: Any) -> Any:
+    """A function that makes a list of elements whose shape an input says."""
+    dtype, limit = n.attrs["element_dtype"], getattr(n.state, "memory", None)
+    return lambda items, element: TensorList(items, dtype, as_element(element), -1, limit)

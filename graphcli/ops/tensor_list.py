@@ -1,6 +1,6 @@
 """Lists of tensors as values: what loops and conditions that are functions keep for their gradients, and Keras's RNNs.
 
-No op changes a list, each gives a new one. What shape the elements have is known as far as what made the list says it.
+No op changes a list, each gives a new one.
 """
 from __future__ import annotations
 
@@ -9,65 +9,12 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidArgument
-from ..graph.flow import ENTER, EXIT, SWITCH
-from ..graph.graph import Tensor
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import Static, compatible, show
-from ..graph.types import DType
+from ._list_shapes import SHAPED, element_of, element_within, fitting, said
 from ._tensor_list import TensorList, as_element, kept, zeros
 
 CPU_ONLY = True  # what a list holds lies in this process
-_SHAPED = "element_dtype: type; shape_type: {int32, int64}"
-_MADE = {"EmptyTensorList": 0, "TensorListReserve": 0, "TensorListFromTensor": 1, "TensorListSplit": 1,
-         "TensorListScatter": 2, "TensorListScatterV2": 2}
-"""What makes a list, and which input says the shape of its elements."""
-_HANDED_ON = frozenset({"TensorListPushBack", "TensorListPopBack", "TensorListSetItem", "TensorListResize",
-                        "TensorListScatterIntoExistingList", "TensorListConcatLists", "Identity", "ZerosLike", *ENTER,
-                        *EXIT, *SWITCH})
-
-
-def element_of(handle: Tensor) -> tuple[DType | None, Static]:
-    """Dtype and shape of the elements of a list, as far as what made it is known."""
-    node = handle.op
-    while node.type in _HANDED_ON and node.inputs:
-        node = node.inputs[0].op
-    if node.type not in _MADE:
-        return None, None
-    return node.attrs["element_dtype"], shape_said(node.inputs[_MADE[node.type]])
-
-
-def shape_said(given: Tensor) -> Static:
-    """The shape that a tensor element_shape says, as far as it is known; a scalar says nothing."""
-    from ..graph.constant import constant_shape
-
-    if given.static == ():
-        return None
-    return constant_shape(given)
-
-
-def said(n: Any, index: int) -> Static:
-    """What the input element_shape says of a node that is being made."""
-    value = n.value(index)
-    if value is not None and value.ndim == 0 and int(value) != -1:
-        n.fail(f"a shape is a vector, or -1 for any, not {int(value)}")
-    if n.node.inputs[index].static not in (None, ()):
-        n.with_rank(n.node.inputs[index].static, 1, "element_shape")
-    shape: Static = None if n.node.inputs[index].static == () else n.shape_value(index)
-    return shape
-
-
-def element_within(n: Any) -> Static:
-    """The shape of the elements of the list that comes first, which are of the node's dtype."""
-    dtype, shape = element_of(n.node.inputs[0])
-    if dtype is not None and dtype is not n.attrs["element_dtype"]:
-        n.fail(f"it is a list of {dtype.name}, not of {n.attrs['element_dtype'].name}")
-    return shape
-
-
-def fitting(n: Any, shape: Static) -> Static:
-    """The shape of an element, merged with that of the list that comes first."""
-    both: Static = n.merge(element_within(n), shape, "shapes of the elements")
-    return both
 
 
 @op
@@ -76,7 +23,7 @@ class EmptyTensorList:
 
     signature = "element_shape: shape_type, max_num_elements: int32 -> handle: variant"
     host_memory = "element_shape, max_num_elements"
-    attrs = _SHAPED
+    attrs = SHAPED
     gradient = undefined_gradient
 
     def infer(n: Any, element: Static, most: Static) -> Static:
@@ -100,7 +47,7 @@ class TensorListReserve:
 
     signature = "element_shape: shape_type, num_elements: int32 -> handle: variant"
     host_memory = "element_shape, num_elements"
-    attrs = _SHAPED
+    attrs = SHAPED
     gradient = undefined_gradient
 
     def infer(n: Any, element: Static, many: Static) -> Static:
@@ -208,11 +155,11 @@ class TensorListPopBack:
 
     def gradient(tf: Any, op: Any, rest: Any, grad: Any) -> Any:
         if rest is None:
-            rest = _empty(tf, op.outputs[0], grad.dtype)
+            rest = empty(tf, op.outputs[0], grad.dtype)
         return [tf.apply_op("TensorListPushBack", None, [rest, grad]), None]
 
 
-def _empty(tf: Any, like: Any, dtype: Any) -> Any:
+def empty(tf: Any, like: Any, dtype: Any) -> Any:
     """A list without elements for what another holds."""
     shape = tf.apply_op("TensorListElementShape", None, [like], {"shape_type": "int32"})
     return tf.apply_op("EmptyTensorList", None, [shape, -1], {"element_dtype": dtype})
@@ -295,100 +242,3 @@ class TensorListSetItem:
         rest = tf.apply_op("TensorListSetItem", None, [grad, index, tf.zeros_like(item)])
         return [rest, None, tf.apply_op("TensorListGetItem", None, [grad, index, tf.shape(item)], {
             "element_dtype": item.dtype.base_dtype})]
-
-
-@op
-class TensorListResize:
-    """A list of so many elements: the first of another, and more that are not set."""
-
-    signature = "input_handle: variant, size: int32 -> output_handle: variant"
-    host_memory = "size"
-
-    def infer(n: Any, handle: Static, size: Static) -> Static:
-        return ()
-
-    def kernel(n: Any) -> Any:
-        def resize(given: Any, size: Any) -> Any:
-            if size < 0:
-                raise InvalidArgument(f"TensorListSlice expects size to be non-negative. Got: {size}")
-            return given.of([*given.items()[:int(size)], *[None] * (int(size) - given.size)])
-
-        return resize
-
-    def gradient(tf: Any, op: Any, grad: Any) -> Any:
-        size = tf.apply_op("TensorListLength", None, [op.inputs[0]])
-        return [tf.apply_op("TensorListResize", None, [grad, size]), None]
-
-
-@op
-class TensorListPushBackBatch:
-    """Lists with one more element each: a row of a tensor."""
-
-    signature = "input_handles: variant, tensor: element_dtype -> output_handles: variant"
-    attrs = "element_dtype: type"
-    gradient = no_gradient
-
-    def infer(n: Any, handles: Static, tensor: Static) -> Static:
-        n.with_rank(handles, 1, "input_handles")
-        n.at_least_rank(tensor, 1, "tensor")
-        many: Static = n.merge(handles, None if tensor is None else tensor[:1], "numbers of lists and rows")
-        return many
-
-    def kernel(n: Any) -> Any:
-        xp, dtype = n.xp, n.attrs["element_dtype"]
-
-        def push(given: Any, tensor: Any) -> Any:
-            if given.shape[:1] != tensor.shape[:1]:
-                raise InvalidArgument("Expected tensor.shape[0] == input_handles.size, but saw "
-                                      f"{tensor.shape[0]} vs. {given.size}")
-            out = np.empty(len(given), object)
-            for i, (one, row) in enumerate(zip(given, rows(kept(xp, tensor)))):
-                one.fits(dtype)
-                if not compatible(one.element, row.shape):
-                    raise InvalidArgument("Tried to append a tensor with incompatible shape to a list. Op element "
-                                          f"shape: {show(row.shape)} list shape: {show(one.element)}")
-                out[i] = one.pushed(row)
-            return out
-
-        return push
-
-
-@op
-class TensorListConcatLists:
-    """The elements of one list and then those of another."""
-
-    signature = "input_a: variant, input_b: variant -> output: variant"
-    attrs = "element_dtype: type"
-    gradient = no_gradient
-
-    def infer(n: Any, a: Static, b: Static) -> Static:
-        fitting(n, element_of(n.node.inputs[1])[1])
-        shape: Static = n.merge(a, b, "shapes of the lists")
-        return shape
-
-    def kernel(n: Any) -> Any:
-        dtype = n.attrs["element_dtype"]
-
-        def one(a: Any, b: Any) -> Any:
-            a.fits(dtype)
-            b.fits(dtype)
-            if a.element != b.element:
-                raise InvalidArgument("input_a and input_b TensorList element shapes are not identical: "
-                                      f"{show(a.element)} vs. {show(b.element)}")
-            return a.of([*a.items(), *b.items()])
-
-        def join(a: Any, b: Any) -> Any:
-            if not a.ndim:
-                return one(a, b)
-            out = np.empty(a.shape, object)
-            for at in np.ndindex(a.shape):
-                out[at] = one(a[at], b[at])
-            return out
-
-        return join
-
-
-
-def rows(value: Any) -> list[Any]:
-    """The rows of an array as arrays."""
-    return [value[i, ...] for i in range(len(value))]

@@ -8,8 +8,8 @@ import numpy as np
 
 from ..errors import InvalidArgument, Unimplemented
 from ..graph.opdef import op, undefined_gradient
-from ._axes import axis_in
 from ._quanta import KINDS, NOT_BYTES, Quanta, one
+from .array_join import joined_shape
 from .array_shape import Reshape
 from .nn_pool import pooled
 
@@ -91,7 +91,7 @@ class QuantizedConcat:
     gradient = undefined_gradient
 
     def infer(n: Any, axis: Any, values: Any, lows: Any, highs: Any) -> Any:
-        return [_joined(n, values), (), ()]
+        return [joined_shape(n, values, n.value(0)), (), ()]
 
     def kernel(n: Any) -> Any:
         dtype = n.attrs["T"]
@@ -110,28 +110,6 @@ class QuantizedConcat:
             return [np.concatenate(parts, int(axis)), least, most]
 
         return run
-
-
-def _joined(n: Any, values: Any) -> Any:
-    """The shape of all together, as of ConcatV2, whose axis comes last."""
-    known = n.value(0)
-    ranks = {len(v) for v in values if v is not None}
-    if len(ranks) > 1:
-        n.fail(f"the values must have one rank, not {' and '.join(str(r) for r in sorted(ranks))}")
-    if not ranks:
-        return None
-    rank = ranks.pop()
-    if known is None:
-        return (None,) * rank
-    at = axis_in(n, int(known), rank)
-    shape: Any = (None,) * rank
-    for v in values:
-        if v is not None:
-            shape = n.merge(shape, v[:at] + (None,) + v[at + 1:], f"shapes beside axis {at}")
-    total: int | None = 0
-    for v in values:
-        total = None if total is None or v is None or v[at] is None else total + v[at]
-    return shape[:at] + (total,) + shape[at + 1:]
 
 
 @op

@@ -21,6 +21,11 @@ def one(x: Any) -> Any:
     return np.asarray(x).reshape(-1)[0]
 
 
+def with_ends(n: Any, x: Any, *ends: Any) -> list[Any]:
+    """The static shapes of numbers as many as there were, and of their ends."""
+    return [x, (), ()]
+
+
 def rounded(x: Any) -> Any:
     """The nearest whole numbers; halves away from zero."""
     whole = np.trunc(x)

@@ -175,6 +175,6 @@ def rows(value: Any) -> list[Any]:
 
 
 def list_maker(n: Any) -> Any:
-    """A function that makes a list of elements whose shape an input says."""
+    """A function that makes a list of elements whose shape an input says, of at most so many, -1 for any number."""
     dtype, limit = n.attrs["element_dtype"], getattr(n.state, "memory", None)
-    return lambda items, element: TensorList(items, dtype, as_element(element), -1, limit)
+    return lambda items, element, most=-1: TensorList(items, dtype, as_element(element), most, limit)

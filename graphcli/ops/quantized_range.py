@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import InvalidArgument
 from ..graph.opdef import op, undefined_gradient
-from ._quanta import Quanta, one, requantized
+from ._quanta import Quanta, one, requantized, with_ends
 
 CPU_ONLY = True
 _F = np.float32
@@ -42,6 +42,10 @@ _NARROWER = "Tinput: {quantizedtype}; out_type: {quantizedtype}"
 _NO_KERNEL = "Tinput: qint8, quint8, qint16, quint16; out_type: qint8, qint16, quint16, qint32"
 
 
+def _scratch(n: Any) -> int:
+    return 16 * prod(n.shapes[0] or (0,))
+
+
 @op
 class QuantizeDownAndShrinkRange:
     """Numbers of 32 bits as those of 8, between the ends that they reach."""
@@ -49,11 +53,8 @@ class QuantizeDownAndShrinkRange:
     signature = ("input: Tinput, input_min: float32, input_max: float32 -> output: out_type, output_min: float32, "
                  "output_max: float32")
     takes = "input_min: []; input_max: []"
-    attrs, no_kernel = _NARROWER, _NO_KERNEL
-    gradient = undefined_gradient
-
-    def infer(n: Any, x: Any, *ends: Any) -> Any:
-        return [x, (), ()]
+    attrs, no_kernel, scratch = _NARROWER, _NO_KERNEL, _scratch
+    infer, gradient = with_ends, undefined_gradient
 
     def kernel(n: Any) -> Any:
         have, want = n.attrs["Tinput"], n.attrs["out_type"]
@@ -65,9 +66,6 @@ class QuantizeDownAndShrinkRange:
 
         return run
 
-    def scratch(n: Any) -> Any:
-        return 16 * prod(n.shapes[0] or (0,))
-
 
 @op
 class Requantize:
@@ -76,11 +74,8 @@ class Requantize:
     signature = ("input: Tinput, input_min: float32, input_max: float32, requested_output_min: float32, "
                  "requested_output_max: float32 -> output: out_type, output_min: float32, output_max: float32")
     takes = "input_min: []; input_max: []; requested_output_min: []; requested_output_max: []"
-    attrs, no_kernel = _NARROWER, _NO_KERNEL
-    gradient = undefined_gradient
-
-    def infer(n: Any, x: Any, *ends: Any) -> Any:
-        return [x, (), ()]
+    attrs, no_kernel, scratch = _NARROWER, _NO_KERNEL, _scratch
+    infer, gradient = with_ends, undefined_gradient
 
     def kernel(n: Any) -> Any:
         have, want = n.attrs["Tinput"], n.attrs["out_type"]
@@ -95,6 +90,3 @@ class Requantize:
             return [requantized(x, Quanta(have, one(low), one(high)), Quanta(want, least, most)), least, most]
 
         return run
-
-    def scratch(n: Any) -> Any:
-        return 16 * prod(n.shapes[0] or (0,))

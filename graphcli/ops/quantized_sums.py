@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import InvalidArgument
 from ..graph.opdef import op, undefined_gradient
-from ._quanta import KINDS, NOT_BYTES, Quanta, one, product_ends, sum_ends, widened
+from ._quanta import KINDS, NOT_BYTES, Quanta, one, product_ends, sum_ends, widened, with_ends
 
 CPU_ONLY = True
 _F = np.float32
@@ -23,12 +23,13 @@ _PAIRED = f"T1: {KINDS}; T2: {KINDS}; Toutput: {KINDS} = qint32"
 _NO_PAIR = f"T1: {NOT_BYTES}; T2: {NOT_BYTES}; Toutput: qint8, quint8, qint16, quint16"
 
 
-def _check_ends(ends: Any) -> list[Any]:
-    low_x, high_x, low_y, high_y = found = [one(e) for e in ends]
+def _pair(attrs: Any, ends: Any) -> tuple[Quanta, Quanta]:
+    """How the numbers of either side are read. Raises InvalidArgument for ends that are none."""
+    low_x, high_x, low_y, high_y = [one(e) for e in ends]
     if not low_x < high_x or not low_y < high_y:
         raise InvalidArgument(f"the least of a range is less than the greatest, not {low_x:g} to {high_x:g} and "
                               f"{low_y:g} to {high_y:g}")
-    return found
+    return Quanta(attrs["T1"], low_x, high_x), Quanta(attrs["T2"], low_y, high_y)
 
 
 @op
@@ -43,8 +44,7 @@ class QuantizedAdd:
         attrs = n.attrs
 
         def run(x: Any, y: Any, *ends: Any) -> Any:
-            low_x, high_x, low_y, high_y = _check_ends(ends)
-            left, right = Quanta(attrs["T1"], low_x, high_x), Quanta(attrs["T2"], low_y, high_y)
+            left, right = _pair(attrs, ends)
             least, most = sum_ends(left, right, 14)
             total = Quanta(attrs["Toutput"], least, most)
             # one number is found exactly, many by whole steps
@@ -70,8 +70,7 @@ class QuantizedMul:
         attrs = n.attrs
 
         def run(x: Any, y: Any, *ends: Any) -> Any:
-            low_x, high_x, low_y, high_y = _check_ends(ends)
-            left, right = Quanta(attrs["T1"], low_x, high_x), Quanta(attrs["T2"], low_y, high_y)
+            left, right = _pair(attrs, ends)
             found = (x.astype(np.int32) - np.int32(left.zero)) * (y.astype(np.int32) - np.int32(right.zero))
             return [found, *product_ends(left, right, attrs["Toutput"])]
 
@@ -79,10 +78,6 @@ class QuantizedMul:
 
     def scratch(n: Any) -> Any:
         return 8 * n.size()
-
-
-def _kept(n: Any, x: Any, *ends: Any) -> Any:
-    return [x, (), ()]
 
 
 _ACTIVATION = "activations: out_type, min_activations: float32, max_activations: float32"
@@ -103,7 +98,7 @@ class QuantizedRelu:
     signature = f"features: Tinput, min_features: float32, max_features: float32 -> {_ACTIVATION}"
     takes = "min_features: []; max_features: []"
     attrs, no_kernel = _ACTIVATED, _NO_ACTIVATION
-    infer, gradient = _kept, undefined_gradient
+    infer, gradient = with_ends, undefined_gradient
 
     def kernel(n: Any) -> Any:
         return lambda x, low, high: _between(n, None, x, one(low), one(high))
@@ -116,7 +111,7 @@ class QuantizedRelu6:
     signature = f"features: Tinput, min_features: float32, max_features: float32 -> {_ACTIVATION}"
     takes = "min_features: []; max_features: []"
     attrs, no_kernel = _ACTIVATED, _NO_ACTIVATION
-    infer, gradient = _kept, undefined_gradient
+    infer, gradient = with_ends, undefined_gradient
 
     def kernel(n: Any) -> Any:
         return lambda x, low, high: _between(n, _F(6), x, one(low), one(high))
@@ -130,7 +125,7 @@ class QuantizedReluX:
                  f"{_ACTIVATION}")
     takes = "min_features: []; max_features: []"
     attrs, no_kernel = _ACTIVATED, _NO_ACTIVATION
-    infer, gradient = _kept, undefined_gradient
+    infer, gradient = with_ends, undefined_gradient
 
     def kernel(n: Any) -> Any:
         return lambda x, most, low, high: _between(n, one(most), x, one(low), one(high))

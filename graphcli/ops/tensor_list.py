@@ -12,7 +12,7 @@ from ..errors import InvalidArgument
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import Static, compatible, show
 from ._list_shapes import SHAPED, element_of, element_within, fitting, said
-from ._tensor_list import TensorList, as_element, kept, zeros
+from ._tensor_list import TensorList, kept, list_maker, zeros
 
 CPU_ONLY = True  # what a list holds lies in this process
 
@@ -31,12 +31,12 @@ class EmptyTensorList:
         return ()
 
     def kernel(n: Any) -> Any:
-        dtype, limit = n.attrs["element_dtype"], getattr(n.state, "memory", None)
+        made = list_maker(n)
 
         def make(element: Any, most: Any) -> Any:
             if getattr(most, "ndim", 0):
                 raise InvalidArgument("max_num_elements expected to be a scalar ")
-            return TensorList((), dtype, as_element(element), int(most), limit)
+            return made((), element, int(most))
 
         return make
 
@@ -55,7 +55,7 @@ class TensorListReserve:
         return ()
 
     def kernel(n: Any) -> Any:
-        dtype, limit = n.attrs["element_dtype"], getattr(n.state, "memory", None)
+        made = list_maker(n)
 
         def make(element: Any, many: Any) -> Any:
             if getattr(many, "ndim", 0):
@@ -63,7 +63,7 @@ class TensorListReserve:
                                       f"{many.size} elements")
             if many < 0:
                 raise InvalidArgument(f"The num_elements to reserve must be a non negative number, but got {many}")
-            return TensorList([None] * int(many), dtype, as_element(element), -1, limit)
+            return made([None] * int(many), element)
 
         return make
 

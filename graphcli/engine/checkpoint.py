@@ -18,7 +18,7 @@ from .failures import uninitialized
 from .saved import Saved, saved_as
 
 if TYPE_CHECKING:
-    from .session import Session
+    from .session_variables import Variables
 
 PRIVATE = ("_graphcli/", "_CHECKPOINTABLE_OBJECT_GRAPH")
 """Names, or beginnings of names, of what a checkpoint holds beside variables."""
@@ -55,13 +55,13 @@ class Restored:
         return not self.missing and not self.misshaped
 
 
-def saved_variables(session: Session) -> list[Any]:
+def saved_variables(session: Variables) -> list[Any]:
     """The nodes of the variables that a checkpoint is to hold: the global ones, all of a graph without collections."""
     found = [v.op for v in session.graph.get_collection("variables") if hasattr(v, "initializer")]
     return list(dict.fromkeys(found)) or [n for n in session.graph.get_operations() if n.type in VARIABLES]
 
 
-def save(session: Session, prefix: str, global_step: Any = None, variables: Sequence[Any] | None = None,
+def save(session: Variables, prefix: str, global_step: Any = None, variables: Sequence[Any] | None = None,
          extra: Mapping[str, Any] | None = None, keep: int | None = None) -> str:
     """See Session.save."""
     checkpoints.check_text(prefix)
@@ -106,7 +106,7 @@ def _remember(folder: str, prefix: str, keep: int | None) -> None:
         checkpoints.remove_checkpoint(path)
 
 
-def restore(session: Session, prefix: str, rename: Rename | None = None, partial: bool = False) -> Restored:
+def restore(session: Variables, prefix: str, rename: Rename | None = None, partial: bool = False) -> Restored:
     """See Session.restore."""
     with Bundle(checkpoints.prefix_of(os.fspath(prefix))) as bundle:
         known = restorable(session)
@@ -139,13 +139,13 @@ def restore(session: Session, prefix: str, rename: Rename | None = None, partial
     return report
 
 
-def restorable(session: Session) -> dict[str, Saved]:
+def restorable(session: Variables) -> dict[str, Saved]:
     """The variables that may be in a checkpoint, by name there: those that are always saved, and the local ones."""
     local = [v.op for v in session.variables()]
     return saved_as(session.graph, dict.fromkeys([*saved_variables(session), *local]))
 
 
-def _sources(session: Session, bundle: Bundle, known: Mapping[str, Saved], rename: Rename | None) -> dict[str, str]:
+def _sources(session: Variables, bundle: Bundle, known: Mapping[str, Saved], rename: Rename | None) -> dict[str, str]:
     """Variable name -> name of its tensor. Raises NotFound and InvalidValue for a mapping that is at fault."""
     out: dict[str, str] = {}
     mapping: dict[str, str] = {}
@@ -163,7 +163,7 @@ def _sources(session: Session, bundle: Bundle, known: Mapping[str, Saved], renam
     return out
 
 
-def _named(session: Session, known: Mapping[str, Saved], variable: Any) -> str:
+def _named(session: Variables, known: Mapping[str, Saved], variable: Any) -> str:
     """The name in ``known`` of a variable that is given by itself, its parts or a name."""
     name = variable if isinstance(variable, str) else getattr(variable, "name", "")
     if name in known:

@@ -6,7 +6,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.inference import same_shape
 from ..graph.opdef import op
-from .reduction import INDEX, PART
+from ._reducing import INDEX, PART
 
 SHIFTED = 1 << 15
 """Elements that are moved along at a time: numpy copies them on the way."""

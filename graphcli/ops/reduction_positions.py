@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import no_gradient, op
-from .reduction import PART
+from ._reducing import PART
 
 
 def _position(n: Any, x: Any, axis: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..graph.opdef import OpDef
-from .training import rule
+from ._update_rules import rule
 
 BY_HANDLE: list[OpDef] = []
 """What there is for handles alone: the ops for references that are not registered."""

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 def opened(path: str) -> Bundle:
     """The checkpoint that a path means. Raises UsageError for a folder without one, else what Bundle raises."""
-    from ..wire.bundle import Bundle
+    from ..wire.bundle import open_checkpoint
     from ..wire.checkpoints import prefix_of
 
     try:
-        return Bundle(prefix_of(path))
+        return open_checkpoint(prefix_of(path))
     except NotFound as error:
         raise UsageError(error.message, hint=error.hint) from None
 

@@ -13,7 +13,7 @@ from ..graph.shapes import show
 from ..graph.types import as_dtype
 from ..passes.effects import VARIABLES
 from ..wire import checkpoints
-from ..wire.bundle import Bundle, BundleWriter, Entry
+from ..wire.bundle import Bundle, BundleWriter, Entry, open_checkpoint
 from .failures import uninitialized
 from .saved import Saved, saved_as
 
@@ -108,7 +108,7 @@ def _remember(folder: str, prefix: str, keep: int | None) -> None:
 
 def restore(session: Variables, prefix: str, rename: Rename | None = None, partial: bool = False) -> Restored:
     """See Session.restore."""
-    with Bundle(checkpoints.prefix_of(os.fspath(prefix))) as bundle:
+    with open_checkpoint(checkpoints.prefix_of(os.fspath(prefix))) as bundle:
         known = restorable(session)
         wanted = set(saved_variables(session))
         report = Restored(bundle.prefix)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 import numpy as np
@@ -21,9 +22,9 @@ def path_of(n: Any, value: Any, reading: bool = False) -> str:
     path = _texts(value)[0]
     allowed, folder = getattr(n.state, "files", None), getattr(n.state, "folder", None)
     inside = reading and folder is not None and not os.path.relpath(path, folder).startswith(os.pardir)
-    # the parts of a sharded checkpoint stand in PREFIX_temp
+    # the parts of a sharded checkpoint stand in PREFIX_temp, of the V1 format beside it
     if not (allowed is None or inside or path in allowed
-            or os.path.dirname(path).removesuffix("_temp") in allowed):
+            or os.path.dirname(path).removesuffix("_temp") in allowed or re.sub(r"-\d+-of-\d+$", "", path) in allowed):
         raise RunError(f"the graph asks for the file {path!r}, which the command line does not name",
                        hint="feed it: --feed save/Const=PATH, as a Saver's is called")
     return path
@@ -98,11 +99,11 @@ class RestoreV2:
         dtypes, xp = n.attrs["dtypes"], n.xp
 
         def restore(prefix: Any, names: Any, slices: Any) -> Any:
-            from ..wire.bundle import Bundle
+            from ..wire.bundle import open_checkpoint
             from ..wire.bundle.slices import parse_slice
 
             out = []
-            with Bundle(path_of(n, prefix, reading=True)) as bundle:
+            with open_checkpoint(path_of(n, prefix, reading=True)) as bundle:
                 wanted = _texts(names)
                 missing = [name for name in wanted if name not in bundle]
                 if missing:

@@ -5,10 +5,10 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import InvalidValue
+from ..errors import InvalidValue, Unimplemented
 from ..graph.types import DType, as_dtype
 from ..wire import checkpoints
-from ..wire.bundle import Bundle
+from ..wire.bundle import SavedSlices, open_checkpoint
 
 EXPORTS = """
 train: latest_checkpoint get_checkpoint_state update_checkpoint_state checkpoint_exists load_checkpoint
@@ -32,13 +32,15 @@ class CheckpointReader:
     """
 
     def __init__(self, filepattern: str) -> None:
-        self.bundle = Bundle(os.fspath(filepattern))
+        self.bundle = open_checkpoint(os.fspath(filepattern))
 
     def has_tensor(self, tensor_str: str) -> bool:
         return tensor_str in self.bundle
 
     def get_tensor(self, tensor_str: str) -> Any:
-        """The value of a tensor. Raises NotFound, DataLoss."""
+        """The value of a tensor. Raises NotFound, DataLoss; Unimplemented for parts of the V1 format."""
+        if self._parts(tensor_str):
+            raise Unimplemented("Sliced checkpoints are not supported")
         value = self.bundle.read(tensor_str)
         return value[()] if value.dtype == object and not value.ndim else value
 
@@ -51,8 +53,13 @@ class CheckpointReader:
 
     def debug_string(self) -> bytes:
         entries = self.bundle.entries
-        return "".join(f"{n} (DT_{_enum_name(entries[n].dtype)}) [{','.join(map(str, entries[n].shape))}]\n"
-                       for n in self.bundle).encode()
+        return "".join(f"{n} (DT_{_enum_name(entries[n].dtype)}) [{','.join(map(str, entries[n].shape))}]"
+                       f"{self._parts(n)}\n" for n in self.bundle).encode()
+
+    def _parts(self, name: str) -> str:
+        """What TensorFlow says of a tensor of the V1 format that was saved in parts."""
+        old = name in self.bundle and isinstance(self.bundle, SavedSlices)
+        return f", {len(parts)} slices" if old and (parts := self.bundle.entry(name).slices) else ""
 
 
 def _enum_name(number: int) -> str:
@@ -125,7 +132,7 @@ def update_checkpoint_state(save_dir: str, model_checkpoint_path: str,
 def remove_checkpoint(checkpoint_prefix: str, checkpoint_format_version: Any = None,
                       meta_graph_suffix: str = "meta") -> None:
     """Removes the files of a checkpoint (tf.train.remove_checkpoint)."""
-    checkpoints.remove_checkpoint(os.fspath(checkpoint_prefix), meta_graph_suffix)
+    checkpoints.remove_checkpoint(os.fspath(checkpoint_prefix), meta_graph_suffix, checkpoint_format_version == 1)
 
 
 def get_checkpoint_mtimes(checkpoint_prefixes: Sequence[str]) -> list[float]:

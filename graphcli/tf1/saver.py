@@ -43,15 +43,12 @@ class Saver:
         if defer_build and var_list is not None:
             raise InvalidValue("defer_build takes the variables that are there when build() is called; leave var_list "
                                "out")
-        if saver_def is not None and (saver_def.version or 1) == 1 or write_version == 1:
-            raise NotSupported("checkpoints of the V1 format are not written here",
-                               hint="leave write_version out: V2 is read by every TensorFlow since 0.12")
         if builder is not None:
             raise NotSupported("a Saver's builder is not replaced here")
         self._var_list, self._name, self._filename = var_list, name, filename
         self._reshape, self._sharded = reshape, sharded
         self._allow_empty, self._pad_step_number = allow_empty, pad_step_number
-        self._save_relative_paths = save_relative_paths
+        self._save_relative_paths, self._write_version = save_relative_paths, write_version
         self._max_to_keep, self._every_hours = max_to_keep, keep_checkpoint_every_n_hours
         self._is_empty = False
         self._turn = threading.RLock()
@@ -82,11 +79,12 @@ class Saver:
                 raise InvalidValue("a Saver has no variables to save", hint="make it after the variables")
             self._is_empty = True
             return
-        names = build(variables, self._name, self._filename or "model", self._reshape, self._sharded)
+        names = build(variables, self._name, self._filename or "model", self._reshape, self._sharded,
+                      self._write_version == 1)
         self.saver_def = message("SaverDef")(
             filename_tensor_name=names[0], save_tensor_name=names[1], restore_op_name=names[2],
             max_to_keep=self._max_to_keep or 0, sharded=self._sharded,
-            keep_checkpoint_every_n_hours=self._every_hours, version=2)
+            keep_checkpoint_every_n_hours=self._every_hours, version=self._write_version)
 
     # -- saving
 
@@ -122,7 +120,7 @@ class Saver:
             if folder and not os.path.isdir(folder):
                 try:
                     # as TensorFlow, which makes one folder of a path: for shards that in which they come together
-                    if self._sharded:
+                    if self._sharded or self.saver_def.version < 2:
                         raise FileNotFoundError
                     os.mkdir(folder)
                 except OSError:
@@ -134,7 +132,7 @@ class Saver:
                 self._write_state(save_path, prefix, latest_filename)
                 self._forget_old(meta_graph_suffix)
         if write_meta_graph:
-            self._write_meta(sess, f"{prefix}.{meta_graph_suffix}", strip_default_attrs)
+            self._write_meta(sess, checkpoints.meta_path(prefix, meta_graph_suffix), strip_default_attrs)
         return None if self._is_empty else prefix
 
     def _write_state(self, save_path: str, prefix: str, latest_filename: str | None) -> None:
@@ -166,7 +164,7 @@ class Saver:
         if when > self._next_kept:
             self._next_kept += self._every_hours * 3600
             return
-        checkpoints.remove_checkpoint(prefix, meta_graph_suffix)
+        checkpoints.remove_checkpoint(prefix, meta_graph_suffix, self.saver_def.version < 2)
 
     # -- restoring
 

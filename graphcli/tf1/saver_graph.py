@@ -22,8 +22,9 @@ def all_saveables(graph: Any) -> list[Any]:
 
 
 def build(things: Sequence[SaveableObject], name: str | None, filename: str, reshape: bool,
-          sharded: bool) -> tuple[str, str, str]:
-    """Adds the nodes; the names of the filename tensor, the save tensor and the restore op."""
+          sharded: bool, old: bool = False) -> tuple[str, str, str]:
+    """Adds the nodes; the names of the filename tensor, the save tensor and the restore op. old: it saves in the V1
+    format."""
     from . import placeholder_with_default
 
     with name_scope(name, "save"):
@@ -31,16 +32,18 @@ def build(things: Sequence[SaveableObject], name: str | None, filename: str, res
         prefix = placeholder_with_default(prefix, shape=(), name="Const")
         if sharded:
             groups = _by_device(things)
-            save = _save_sharded(prefix, groups)
+            save = (_save_sharded_slices if old else _save_sharded)(prefix, groups)
             restore = _restore_sharded(prefix, groups, reshape)
         else:
-            save = with_dependencies([_save(prefix, things)], prefix)
+            save = with_dependencies([_save(prefix, things, old)], prefix)
             restore = group(*_restore(prefix, things, reshape), name="restore_all")
     return prefix.name, save.name, restore.name
 
 
-def _save(prefix: Any, things: Sequence[SaveableObject]) -> Any:
+def _save(prefix: Any, things: Sequence[SaveableObject], old: bool = False) -> Any:
     tensors = [tensor for thing in things for tensor in thing.tensors()]
+    if old:
+        return apply_op("SaveSlices", "save", [prefix, *_names(things), tensors])
     return apply_op("SaveV2", "SaveV2", [prefix, *_names(things), tensors])
 
 
@@ -91,6 +94,17 @@ def _save_sharded(prefix: Any, groups: Sequence[tuple[str, list[SaveableObject]]
         merged = apply_op("MergeV2Checkpoints", "MergeV2Checkpoints", [shards, prefix], {"delete_old_dirs": True})
         with control_dependencies([merged]):
             return identity(prefix)
+
+
+def _save_sharded_slices(prefix: Any, groups: Sequence[tuple[str, list[SaveableObject]]]) -> Any:
+    """Files of the V1 format, which nothing puts together; the pattern of their names."""
+    total, done = constant(len(groups), name="num_shards"), []
+    for number, (place, variables) in enumerate(groups):
+        with device(place or None):
+            file = apply_op("ShardedFilename", "ShardedFilename", [prefix, number, total])
+            done.append(with_dependencies([_save(file, variables, True)], file))
+    with control_dependencies([t.op for t in done]):
+        return apply_op("ShardedFilespec", "ShardedFilespec", [prefix, total])
 
 
 def _restore_sharded(prefix: Any, groups: Sequence[tuple[str, list[SaveableObject]]], reshape: bool) -> Any:

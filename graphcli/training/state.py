@@ -14,7 +14,7 @@ import numpy as np
 from ..engine.session import Session
 from ..engine.streams import captured, put_back
 from ..errors import DataLoss, InvalidValue
-from ..wire.bundle import Bundle
+from ..wire.bundle import open_checkpoint
 from .batches import Batches
 
 NAME = "_graphcli/training"
@@ -71,7 +71,7 @@ class TrainingState:
 
 def read_state(prefix: str) -> TrainingState | None:
     """The state in a checkpoint, None if it has none. Raises DataLoss for one that cannot be read."""
-    with Bundle(prefix) as bundle:
+    with open_checkpoint(prefix) as bundle:
         if NAME not in bundle:
             return None
         try:

@@ -85,8 +85,8 @@ def read_state(folder: str, latest_filename: str | None = None) -> Any:
 
 
 def checkpoint_there(prefix: str) -> bool:
-    """Whether a checkpoint of this prefix is there, of the old format too."""
-    return os.path.isfile(f"{prefix}.index") or os.path.isfile(prefix)
+    """Whether a checkpoint of this prefix is there, of the V1 format too, of which the prefix may be a pattern."""
+    return os.path.isfile(f"{prefix}.index") or os.path.isfile(prefix) or "?" in prefix and bool(glob.glob(prefix))
 
 
 def latest(folder: str, latest_filename: str | None = None) -> str | None:
@@ -168,10 +168,16 @@ def remove_leftovers(folder: str, name: str) -> None:
             os.unlink(path)
 
 
-def remove_checkpoint(prefix: str, meta_graph_suffix: str = "meta") -> None:
-    """Removes the files of a checkpoint, the index first: without it there is none."""
-    paths = [f"{prefix}.index", *glob.glob(f"{glob.escape(prefix)}.data-?????-of-?????"),
-             f"{prefix}.{meta_graph_suffix}"]
+def meta_path(prefix: str, suffix: str = "meta") -> str:
+    """The file of a checkpoint's graph; of the pattern of a V1 checkpoint of several files without its end."""
+    return f"{re.sub(r'-[0-9?]+-of-[0-9]+$', '', prefix)}.{suffix}"
+
+
+def remove_checkpoint(prefix: str, meta_graph_suffix: str = "meta", old: bool = False) -> None:
+    """Removes the files of a checkpoint, the index first: without it there is none. old: of the V1 format."""
+    paths = glob.glob(prefix) if old else [f"{prefix}.index", *glob.glob(
+        f"{glob.escape(prefix)}.data-?????-of-?????")]
+    paths.append(meta_path(prefix, meta_graph_suffix))
     for path in paths:
         with contextlib.suppress(OSError):
             os.unlink(path)

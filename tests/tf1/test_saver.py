@@ -14,7 +14,6 @@ import pytest
 
 import graphcli.tf1 as tf
 from graphcli.errors import GraphError
-from graphcli.wire.messages import message
 
 RECORDED = Path(__file__).parents[1] / "wire" / "recorded"
 
@@ -203,10 +202,6 @@ def test_saver_defs(graph: tf.Graph, tmp_path: Path) -> None:
         saver.restore(sess, str(tmp_path / "m"))
         assert sess.run(w) == 1
     assert before + 3 >= len(graph.get_operations())
-    with pytest.raises(NotImplementedError, match="V1"):
-        tf.train.Saver(saver_def=message("SaverDef")())
-    with pytest.raises(NotImplementedError, match="V1"):
-        tf.train.Saver(write_version=1)
 
 
 def test_deferred_and_empty_savers(tmp_path: Path) -> None:

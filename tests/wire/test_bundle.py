@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphcli.errors import DataLoss, GraphError, InvalidType, InvalidValue, NoPlace, NotFound, NotSupported
-from graphcli.wire.bundle import Bundle, BundleWriter, merge_bundles
+from graphcli.errors import DataLoss, GraphError, InvalidType, InvalidValue, NoPlace, NotFound
+from graphcli.wire.bundle import Bundle, BundleWriter, SavedSlices, merge_bundles, open_checkpoint
 from graphcli.wire.bundle.snappy import decompress
 from graphcli.wire.bundle.table import TableWriter, read_table
 
@@ -181,8 +181,6 @@ def test_a_huge_announced_size_is_refused_before_memory_is_asked_for(tmp_path: P
 
 
 def test_old_and_other_files_are_refused_with_the_reason(tmp_path: Path) -> None:
-    with pytest.raises(NotSupported, match="V1 format"):
-        Bundle(str(HERE / "old"))
     with pytest.raises(InvalidType, match="is one file of a checkpoint") as caught:
         Bundle(str(HERE / "kinds.index"))
     assert caught.value.hint == f"its name is {HERE / 'kinds'}"
@@ -380,3 +378,20 @@ def test_parts_that_overlap_or_leave_holes_are_refused(tmp_path: Path, parts: An
             writer.add_slice("w", (6, 3), part, np.zeros((3, 3), np.float32))
     with pytest.raises(DataLoss, match="the parts of w do not cover it"):
         read(tmp_path / "m")
+
+
+def test_the_old_format_is_read_and_damage_in_it_found(tmp_path: Path) -> None:
+    data = (HERE / "old").read_bytes()
+    with open_checkpoint(str(HERE / "old")) as bundle:
+        names = list(bundle)
+        whole = [bundle.read(name).tobytes() for name in names]
+    assert names and isinstance(bundle, SavedSlices)
+    path = tmp_path / "m"
+    for at in range(0, len(data), 7):
+        path.write_bytes(data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1:])
+        with pytest.raises(GraphError), open_checkpoint(str(path)) as damaged:
+            for name in names:
+                damaged.read(name)
+    path.write_bytes(data)
+    with open_checkpoint(str(path)) as bundle:
+        assert [bundle.read(name).tobytes() for name in names] == whole

@@ -4,7 +4,6 @@ from __future__ import annotations
 import os
 
 from ...errors import InvalidType, NotFound, NotSupported, did_you_mean, reason_of
-from .table import FOOTER, is_table
 
 
 def read_index(prefix: str) -> bytes:
@@ -20,15 +19,6 @@ def read_index(prefix: str) -> bytes:
         if prefix.endswith(".index") or ".data-" in os.path.basename(prefix):
             base = prefix[:-6] if prefix.endswith(".index") else prefix[:prefix.rindex(".data-")]
             raise InvalidType(f"{prefix} is one file of a checkpoint", hint=f"its name is {base}")
-        try:
-            with open(prefix, "rb") as file:
-                file.seek(max(0, os.path.getsize(prefix) - FOOTER))
-                old = is_table(file.read())
-        except OSError as error:
-            raise NotFound(f"{prefix} cannot be read: {reason_of(error)}") from None
-        if old:
-            raise NotSupported(f"{prefix} is a checkpoint of TensorFlow's V1 format, which is not read here",
-                               hint="TensorFlow writes it anew with tf.train.Saver().restore(…) and .save(…)")
         raise NotSupported(f"{prefix} is no checkpoint: there is no {prefix}.index")
     if not prefix:
         raise NotFound("the name of the checkpoint is empty")

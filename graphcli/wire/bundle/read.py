@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import DataLoss, InvalidValue, NotFound, NotSupported, did_you_mean, reason_of
+from ...errors import DataLoss, GraphError, InvalidValue, NotFound, NotSupported, did_you_mean, reason_of
 from ..checksum import crc32c, masked
 from ..messages import message
 from .index_file import read_index
@@ -183,7 +183,7 @@ class Bundle:
         dtype = stored_dtype(entry.dtype, entry.name)
         # before memory is asked for: a lie about the shape must not be believed
         if sum(map(_volume, boxes)) != math.prod(sizes) or _overlap(boxes):
-            raise DataLoss(f"{self.index}: the parts of {entry.name} do not cover it")
+            raise self._uncovered(entry)
         for _, _, part_entry in stored:
             self._check_inside(part_entry)
         out = self._empty(entry, sizes, dtype)
@@ -192,6 +192,9 @@ class Bundle:
             out[tuple(slice(low - w.start, high - w.start) for (low, high), w in zip(both, wanted))] = data[
                 tuple(slice(low - o, high - o) for (low, high), (o, _) in zip(both, own))]
         return out
+
+    def _uncovered(self, entry: Entry) -> GraphError:
+        return DataLoss(f"{self.index}: the parts of {entry.name} do not cover it")
 
     def _empty(self, entry: Entry, shape: tuple[int, ...], dtype: Any) -> Any:
         try:

@@ -1,1 +1,0 @@
-graphcli ckpt ls ../../wire/recorded/old

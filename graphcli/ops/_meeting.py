@@ -45,6 +45,12 @@ def in_order(a: Any, b: Any, shift: Any = 0) -> tuple[Key, Key] | None:
 def keys_of(a: Any, b: Any = (), shift: Any = 0) -> Key | None:
     """What gives a number for each of some places, in the order of the rows; None where there are too many for that.
     b, shift: others, and how far these are from where they are to be."""
+    box = box_of(a, b, shift)
+    return None if box is None else lambda rows: linear(rows, *box)
+
+
+def box_of(a: Any, b: Any = (), shift: Any = 0) -> tuple[list[int], list[int]] | None:
+    """The least of some places, and how far they go from there; None where there are too many for numbers."""
     low = high = None
     for rows, by in ((a, 0), (b, shift)):
         if len(rows) and a.shape[1]:
@@ -54,7 +60,7 @@ def keys_of(a: Any, b: Any = (), shift: Any = 0) -> Key | None:
     if low is None or high is None:
         return None
     first, spans = low.tolist(), [m - n + 1 for n, m in zip(low.tolist(), high.tolist())]
-    return (lambda rows: linear(rows, first, spans)) if prod(spans) < MOST else None
+    return (first, spans) if prod(spans) < MOST else None
 
 
 def walked(a: Any, b: Any, key: Key, other: Key) -> Iterator[Part]:

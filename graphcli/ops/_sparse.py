@@ -98,6 +98,16 @@ def linear(rows: Any, low: list[int], spans: list[int]) -> Any:
     return out
 
 
+def unlinear(numbers: Any, low: list[int], spans: list[int]) -> Any:
+    """The rows that have these places in such a box."""
+    out = np.empty((len(numbers), len(low)), np.int64)
+    for i in range(len(low) - 1, 0, -1):
+        numbers, out[:, i] = np.divmod(numbers, spans[i])
+    out[:, 0] = numbers
+    out += low
+    return out
+
+
 def order(numbers: Any) -> Any:
     """What brings numbers in order, equals as they stand; None where they are."""
     if (numbers[1:] >= numbers[:-1]).all():

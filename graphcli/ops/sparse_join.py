@@ -10,7 +10,7 @@ from ..errors import RunError
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ._ranked import bits_of
 from ._sparse import checked, components, inside
-from ._sparse_rows import dealt, in_one
+from ._sparse_rows import dealt, in_one, ordering
 
 CPU_ONLY = True
 SOME = 1 << 15
@@ -56,7 +56,8 @@ class SparseConcat:
         return concat
 
     def scratch(n: Any) -> int:
-        return int(4 * n.made(1))
+        many, rank = n.outs[0]
+        return ordering(many, rank, n.out_bytes(0) + n.out_bytes(1))
 
     gradient = no_gradient
 
@@ -129,7 +130,7 @@ class SparseFillEmptyRows:
             rows = int(shape[0])
             if not rows and len(indices):
                 raise RunError(f"Received SparseTensor with dense_shape[0] = 0 but indices.shape[0] = {len(indices)}")
-            count, sort, empty = len(indices), None, np.ones(rows, bool)
+            count, ordered, empty = len(indices), True, np.ones(rows, bool)
             for i in range(0, count, SOME):
                 row = indices[i:i + SOME, 0]
                 wrong = (row < 0) | (row >= rows)
@@ -137,10 +138,15 @@ class SparseFillEmptyRows:
                     at = i + int(np.argmax(wrong))
                     raise RunError(f"indices({at}, 0) is invalid: {int(indices[at, 0])} >= {rows}")
                 empty[row] = False
-                if sort is None and (indices[i + 1:i + SOME + 1, 0] < row[:count - i - 1]).any():
-                    sort = np.argsort(indices[:, 0], kind="stable")
+                ordered = ordered and not (indices[i + 1:i + SOME + 1, 0] < row[:count - i - 1]).any()
+            sort = None if ordered else np.argsort(indices[:, 0], kind="stable")
             total = count + int(np.count_nonzero(empty))
-            places, made = np.zeros((total, len(shape)), np.int64), np.empty(total, values.dtype)
+            places = np.zeros((total, len(shape)), np.int64)
+            if sort is not None:
+                # the order is kept where indices will be, behind those that are there
+                places[total - count:, 0] = sort
+                sort = places[total - count:, 0]
+            made = np.empty(total, values.dtype)
             back = np.empty(count, np.int64)
             start = holes = 0
             # some rows at a time, and of these some elements
@@ -150,7 +156,7 @@ class SparseFillEmptyRows:
                 stop = bisect_left(range(count), low + len(hole), start,
                                    key=lambda i: indices[i if sort is None else sort[i], 0])
                 for i in range(start, stop, SOME):
-                    which = slice(i, min(i + SOME, stop)) if sort is None else sort[i:min(i + SOME, stop)]
+                    which = slice(i, min(i + SOME, stop)) if sort is None else sort[i:min(i + SOME, stop)].copy()
                     row = indices[which, 0] - low
                     counts += np.bincount(row, minlength=len(hole))
                     goes = before[row]

@@ -10,7 +10,7 @@ from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
 from ._meeting import STEP, in_order, walked
 from ._sparse import checked, numbered, order
-from ._sparse_rows import dealt, narrow, taken
+from ._sparse_rows import dealt, ordering, reordered
 
 CPU_ONLY = True
 BLOCK = 1 << 14
@@ -31,13 +31,13 @@ class SparseReorder:
     def kernel(n: Any) -> Any:
         def reorder(indices: Any, values: Any, shape: Any) -> Any:
             checked(indices, values, shape)
-            found = narrow(order(*numbered(indices)))
-            return (indices, values) if found is None else (taken(indices, found), taken(values, found))
+            return reordered(indices, values)
 
         return reorder
 
     def scratch(n: Any) -> Any:
-        return 4 * n.size(1)
+        many, rank = n.shapes[0]
+        return ordering(many, rank, n.out_bytes(0) + n.out_bytes(1))
 
     def gradient(tf: Any, op: Any, _: Any, grad: Any) -> Any:
         indices, _, shape = op.inputs

@@ -1,6 +1,8 @@
 """Reductions of sparse tensors over axes, to dense and to sparse ones; softmax over the last axis."""
 from __future__ import annotations
 
+from collections.abc import Iterator
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -8,8 +10,10 @@ import numpy as np
 from ..errors import RunError
 from ..graph.constant import static_value
 from ..graph.opdef import op, undefined_gradient
+from ._meeting import box_of
 from ._reduced_gradients import with_ones
-from ._sparse import checked, inside, numbered, order
+from ._sparse import SOME, checked, inside, linear, numbered, order, unlinear
+from ._together import few, taken, together
 from .segment import IDS, changes, starts
 
 CPU_ONLY = True
@@ -33,8 +37,8 @@ def _unknown(n: Any, *inputs: Any) -> Any:
     return [None, None, None]
 
 
-def _groups(indices: Any, values: Any, shape: Any, axes: Any, ufunc: Any) -> tuple[Any, Any, list[int]]:
-    """The indices of what is left, what comes of the values there, and the axes that are reduced."""
+def _gone(indices: Any, values: Any, shape: Any, axes: Any) -> tuple[Any, list[int]]:
+    """The indices of what is left, and the axes that are reduced."""
     checked(indices, values, shape)
     rank = len(shape)
     for axis in axes.reshape(-1).tolist():
@@ -43,27 +47,49 @@ def _groups(indices: Any, values: Any, shape: Any, axes: Any, ufunc: Any) -> tup
     gone = sorted({axis % rank for axis in axes.reshape(-1).tolist()})
     kept = [i for i in range(rank) if i not in gone]
     # next to each other they are as they lie
-    left = indices[:, slice(kept[0], kept[-1] + 1) if kept and len(kept) == kept[-1] - kept[0] + 1 else kept]
+    return indices[:, slice(kept[0], kept[-1] + 1) if kept and len(kept) == kept[-1] - kept[0] + 1 else kept], gone
+
+
+def _groups(left: Any, values: Any, ufunc: Any, more: int = 0) -> Iterator[tuple[Any, Any]]:
+    """(indices of what is left, what comes of the values there), in their order. more: bytes of the result."""
+    if not len(values):
+        return
+    box = box_of(left)
+    span = 0 if box is None else prod(box[1])
+    pieces = [slice(i, i + SOME + 1) for i in range(0, len(values), SOME)]
+    if box is not None and any((np.diff(linear(left[p], *box)) < 0).any() for p in pieces):
+        if few(span, len(values)):
+            size = values.nbytes + 8 * left.size + more
+            for numbers, first, some in together(lambda p: linear(left[p], *box), values, span, size):
+                yield unlinear(numbers, *box), _reduced(ufunc, some, first)
+            return
     numbers, = numbered(left)
     sort = order(numbers)
-    if not len(values):
-        return left, values, gone
     numbers = numbers if sort is None else numbers[sort]
     first = np.concatenate([np.zeros(1, np.int64), changes(np, numbers, np.not_equal)])
     del numbers
     ordered = values if sort is None else values[sort]
-    wide = ordered.astype(np.float32) if values.dtype.itemsize == 2 and values.dtype.kind not in "iu" else ordered
-    made = ufunc.reduceat(wide, first).astype(values.dtype, copy=False)
-    return left[first if sort is None else sort[first]], made, gone
+    yield left[first if sort is None else sort[first]], _reduced(ufunc, ordered, first)
+
+
+def _reduced(ufunc: Any, values: Any, first: Any) -> Any:
+    """What comes of values that begin at some, halves in single precision."""
+    wide = values.astype(np.float32) if values.dtype.itemsize == 2 and values.dtype.kind not in "iu" else values
+    return ufunc.reduceat(wide, first).astype(values.dtype, copy=False)
 
 
 def _taken(n: Any) -> int:
-    """Of axes that are the last ones, or not known, nothing: indices are in order. Of others numbers, their
-    order, and what numpy's C takes to sort them."""
-    axes, rank = static_value(n.node.inputs[3]), n.shapes[0][1]
+    """Of axes that are the last ones, or not known, nothing: indices are in order. Of others what it takes to bring
+    values together; or numbers, their order, and what numpy's C takes to sort them."""
+    axes, (count, rank) = static_value(n.node.inputs[3]), n.shapes[0]
     gone = {int(axis) % max(1, rank) for axis in ([] if axes is None else axes.reshape(-1))}
-    several = 8 * n.size(1) if rank - len(gone) > 1 else 0
-    return int(several + (24 * n.size(1) if gone and min(gone) < rank - len(gone) else 0))
+    several = 8 * count if rank - len(gone) > 1 else 0
+    if not gone or min(gone) >= rank - len(gone):
+        return int(several)
+    sizes = static_value(n.node.inputs[2])
+    if sizes is not None and few(prod(s for i, s in enumerate(sizes.tolist()) if i not in gone), count):
+        return taken(n.bytes(1) + 8 * count * (rank - len(gone)), n.width(1))
+    return int(several + 24 * count)
 
 
 def _to_dense(ufunc: Any) -> Any:
@@ -71,11 +97,11 @@ def _to_dense(ufunc: Any) -> Any:
         keep, dtype = n.attrs["keep_dims"], n.dtype()
 
         def reduce(indices: Any, values: Any, shape: Any, axes: Any) -> Any:
-            places, made, gone = _groups(indices, values, shape, axes, ufunc)
+            left, gone = _gone(indices, values, shape, axes)
             sizes = [s for i, s in enumerate(shape.tolist()) if i not in gone]
-            inside(places, sizes)
+            inside(left, sizes)
             out = np.zeros(sizes, dtype)
-            if len(made):
+            for places, made in _groups(left, values, ufunc, out.nbytes):
                 out[tuple(places.T)] = made if sizes else made[0]
             return out.reshape([1 if i in gone else s for i, s in enumerate(shape.tolist())]) if keep else out
 
@@ -89,7 +115,9 @@ def _to_sparse(ufunc: Any) -> Any:
         keep = n.attrs["keep_dims"]
 
         def reduce(indices: Any, values: Any, shape: Any, axes: Any) -> Any:
-            places, made, gone = _groups(indices, values, shape, axes, ufunc)
+            left, gone = _gone(indices, values, shape, axes)
+            found = list(_groups(left, values, ufunc)) or [(left, values)]
+            places, made = found.pop() if len(found) == 1 else map(np.concatenate, zip(*found))
             if not keep:
                 return places, made, np.delete(shape, gone)
             whole, sizes = np.zeros((len(places), len(shape)), np.int64), shape.copy()

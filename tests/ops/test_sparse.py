@@ -13,7 +13,7 @@ import graphcli.tf1 as tf
 from graphcli import Session
 from graphcli.errors import GraphError
 from graphcli.graph.kernel import in_turn
-from graphcli.ops import _grouped, _meeting, _ranges, _sparse_rows, sparse_distance, sparse_join
+from graphcli.ops import _grouped, _meeting, _ranges, _sparse_rows, _together, sparse_distance, sparse_join
 from graphcli.ops._sparse import joined, numbered
 
 NUMBERS = st.integers(-3, 3).map(float)
@@ -226,6 +226,40 @@ def test_elements_in_the_order_of_their_places_come_range_by_range(columns: int,
         ends = [{tuple(row) for row in rows[p].tolist()} for p in parts]
         assert not any(a & b for a, b in zip(ends, ends[1:]))
         assert _grouped.grouped(rows[np.lexsort(rows.T[::-1])], 1000, in_turn) is None
+
+
+@pytest.mark.parametrize("span", [1, 7, 300, 70_000])
+def test_values_that_are_brought_together_stand_in_their_order(span: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_together, "STEP", 64)
+    monkeypatch.setattr(_together, "PARTS", 4)
+    monkeypatch.setattr(_together, "room", lambda size: 4 * span if span > 300 else 50)
+    rng = np.random.default_rng(0)
+    numbers, values = rng.integers(0, span, 1000), rng.random(1000)
+    sort = np.argsort(numbers, kind="stable")
+    found, first = np.unique(numbers[sort], return_index=True)
+    parts = list(_together.together(lambda piece: numbers[piece], values, span, 0))
+    begins = np.cumsum([0, *(len(v) for _, _, v in parts)])
+    assert np.concatenate([n for n, _, _ in parts]).tolist() == found.tolist()
+    assert np.concatenate([f + b for (_, f, _), b in zip(parts, begins)]).tolist() == first.tolist()
+    assert np.concatenate([v for _, _, v in parts]).tolist() == values[sort].tolist()
+
+
+@pytest.mark.parametrize(("shape", "axes"), [((40, 30), 0), ((6, 70, 8), [0]), ((6, 70, 8), [1]), ((6, 7, 80), [0, 1])])
+def test_sums_that_are_brought_together_are_those_of_what_is_put_in_order(shape: Any, axes: Any) -> None:
+    rng = np.random.default_rng(0)
+    x = np.where(rng.random(shape) < 0.5, rng.random(shape), 0).astype(np.float32)
+
+    def make() -> Any:
+        return [tf.sparse_reduce_sum(of(x, 1), axes), tf.sparse_reduce_max(of(x, 1), axes, keepdims=True),
+                tf.sparse_reduce_sum_sparse(of(x, 1), axes)]
+
+    wanted = run(make)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_together, "MANY", 0)
+        patch.setattr(_together, "STEP", 8)
+        patch.setattr(_together, "PARTS", 2)
+        found = run(make)
+    assert all((a == b).all() for a, b in zip((*found[:2], *found[2]), (*wanted[:2], *wanted[2]), strict=True))
 
 
 @pytest.mark.parametrize("lengths", [(1, 1), (3, 200), (200, 3), (23, 24), (40, 60), (60, 40)])

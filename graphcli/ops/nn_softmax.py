@@ -75,8 +75,9 @@ def rows(xp: Any, function: Any) -> Any:
     """A kernel over rows; half precision is computed in single precision."""
     def kernel(x: Any) -> Any:
         x = xp.asarray(x)
-        if long_rows.long(xp, x) and (x.dtype.itemsize == 2 or function is log_softmax):
-            return long_rows.log_softmax(x) if function is log_softmax else long_rows.softmax(x, LOW, HIGH)
+        logarithms = function is log_softmax
+        if (x.dtype.itemsize == 2 or logarithms) and long_rows.long(xp, x, logarithms):
+            return long_rows.log_softmax(x) if logarithms else long_rows.softmax(x, LOW, HIGH)
         if x.dtype.itemsize == 2:
             return function(xp, x.astype(xp.float32)).astype(x.dtype)
         return function(xp, x)
@@ -86,13 +87,7 @@ def rows(xp: Any, function: Any) -> Any:
 
 def row_scratch(n: Any) -> int:
     """The shifted logits; for half precision a wide copy and a wide result too."""
-    if _is_long(n):
-        return long_rows.scratch(2 if n.width() < 8 else 4)
     return int(n.size() * (n.width() if n.width() > 2 else 10))
-
-
-def _is_long(n: Any) -> bool:
-    return bool(n.shapes[0]) and n.shapes[0][-1] > long_rows.LONGEST
 
 
 @op
@@ -108,8 +103,10 @@ class Softmax:
         return rows(n.xp, softmax)
 
     def scratch(n: Any) -> Any:
+        if n.width() == 2 and long_rows.longer(n.shapes[0], 2):
+            return long_rows.scratch(3, 2)
         if n.shapes[0] and n.shapes[0][-1] >= LONG:
-            return 0 if n.width() > 2 else long_rows.scratch(2) if _is_long(n) else 8 * n.size()
+            return 0 if n.width() > 2 else 8 * n.size()
         return row_scratch(n)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -130,6 +127,8 @@ class LogSoftmax:
         return rows(n.xp, log_softmax)
 
     def scratch(n: Any) -> Any:
+        if long_rows.longer(n.shapes[0], n.width(), True):
+            return long_rows.scratch(1 if n.width() > 2 else 3, n.width())
         return row_scratch(n)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -169,7 +168,7 @@ class SoftmaxCrossEntropyWithLogits:
         return [(shape[0],), shape]
 
     def kernel(n: Any) -> Any:
-        xp, dtype, halves = n.xp, n.dtype(), n.out().size == 2
+        xp, dtype = n.xp, n.dtype()
 
         def kernel(x: Any, labels: Any) -> Any:
             x, labels = xp.asarray(x), xp.asarray(labels)
@@ -181,7 +180,7 @@ class SoftmaxCrossEntropyWithLogits:
                                    f"labels_size={show(labels.shape)}") from None
             if not x.size:
                 return xp.zeros(x.shape[:1], dtype), xp.zeros(x.shape, dtype)
-            if halves and long_rows.long(xp, x):
+            if long_rows.long(xp, x):
                 return long_rows.cross_entropy(x, labels)
             small = x.dtype.itemsize == 2
             if small:
@@ -196,8 +195,9 @@ class SoftmaxCrossEntropyWithLogits:
         return kernel
 
     def scratch(n: Any) -> Any:
-        halves = long_rows.scratch(4) if _is_long(n) else 18 * n.made(1)
-        return 2 * n.made(1) * n.width() if n.width() > 2 else halves
+        if long_rows.longer(n.outs[1], n.width()):
+            return long_rows.scratch(2 if n.width() > 2 else 3, n.width())
+        return n.made(1) * (2 * n.width() if n.width() > 2 else 18)
 
     def gradient(tf: Any, op: Any, grad: Any, second: Any) -> Any:
         of_logits = entropy_gradient(tf, op, grad, second)
@@ -256,7 +256,7 @@ class SparseSoftmaxCrossEntropyWithLogits:
         return kernel
 
     def scratch(n: Any) -> Any:
-        halves = long_rows.scratch(3) if _is_long(n) else 10 * n.made(1)
+        halves = long_rows.scratch(3, 2) if long_rows.longer(n.shapes[0], 2) else 10 * n.made(1)
         return (0 if n.width() > 2 else halves) + 24 * n.made()
 
     def gradient(tf: Any, op: Any, grad: Any, second: Any) -> Any:

@@ -493,6 +493,12 @@ for kind in (tf.float16, tf.bfloat16):
 row("L2Loss", half(10_000_000), tag="of halves")
 row("Sum", half(3, 4_000_000), const([0]), tag="of halves over the first axis")
 row("LogSoftmax", f(1, 4_000_000), tag="of one row")
+row("LogSoftmax", f(1, 300_000), tag="of one row of 300,000")
+row("SoftmaxCrossEntropyWithLogits", *[f(1, 4_000_000)] * 2, tag="of one row")
+row("SoftmaxCrossEntropyWithLogits", *[f(1, 400_000)] * 2, tag="of one row of 400,000")
+for op, more in (("Softmax", []), ("SoftmaxCrossEntropyWithLogits", [half(1, 400_000)]),
+                 ("SparseSoftmaxCrossEntropyWithLogits", [whole(1000, 1)])):
+    row(op, half(1, 400_000), *more, tag="of one row of 400,000 halves")
 for kind in (tf.float16, tf.bfloat16):
     for op in ("Softmax", "LogSoftmax"):
         row(op, half(1, 4_000_000, kind=kind), tag=f"of one row of {kind.name}")

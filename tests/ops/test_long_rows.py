@@ -9,7 +9,7 @@ import pytest
 import graphcli.tf1 as tf
 from graphcli.engine import Session
 from graphcli.engine.plan import PASSES
-from graphcli.ops import _drawn_classes, _long_rows, reduction
+from graphcli.ops import _drawn_classes, _long_rows, _reducing
 
 ROWS, LENGTH = 2, 50_003
 KINDS = ["float16", "bfloat16", "float32", "float64"]
@@ -40,9 +40,18 @@ def bits(build: Any, kind: str, passes: Any, scale: float = 3.0) -> list[bytes]:
 @pytest.mark.parametrize("name", MADE)
 def test_softmax_of_a_long_row(name: str, kind: str, monkeypatch: Any) -> None:
     whole = bits(MADE[name], kind, ())
-    monkeypatch.setattr(_long_rows, "LONGEST", 1 << 10)
-    monkeypatch.setattr(_long_rows, "PART", 1 << 12)
+    for name_, size in (("LONGEST", 1 << 10), ("LOGARITHMS", 1 << 10), ("PART", 1 << 12), ("HALVES", 1 << 11)):
+        monkeypatch.setattr(_long_rows, name_, size)
     assert bits(MADE[name], kind, ()) == bits(MADE[name], kind, PASSES) == whole
+
+
+@pytest.mark.parametrize("kind", KINDS[:2])
+@pytest.mark.parametrize("numbers", [[-3, -1, -2], [-1, 0.5, 2], [1, -np.inf], [1, np.inf], [np.inf, np.nan],
+                                     [-np.nan, 1], [-0.0, -1], [-np.inf] * 2])
+def test_the_greatest_of_halves(numbers: list[float], kind: str) -> None:
+    x = np.array(numbers, tf.as_dtype(kind).as_numpy_dtype)
+    wanted = np.maximum.reduce(x.astype(np.float32))
+    assert _long_rows.Row(x, False).less == wanted or np.isnan([_long_rows.Row(x, False).less, wanted]).all()
 
 
 @pytest.mark.parametrize("kind", KINDS[:2])
@@ -52,7 +61,7 @@ def test_columns_of_halves(name: str, kind: str, monkeypatch: Any) -> None:
         return getattr(tf, name)(x, [0], keepdims=True), getattr(tf, name)(tf.reshape(x[:, 3:], [2, 50, -1]), [0, 1])
 
     whole = bits(made, kind, (), 1.0)
-    monkeypatch.setattr(reduction, "BLOCK", 1 << 8)
+    monkeypatch.setattr(_reducing, "BLOCK", 1 << 8)
     assert bits(made, kind, (), 1.0) == bits(made, kind, PASSES, 1.0) == whole
 
 

@@ -7,6 +7,8 @@ import numpy as np
 
 SHARE = 32
 """Of so many elements that are left one changes place at a time, so that few meet."""
+SOME = 1 << 15
+"""Rows that are taken at a time."""
 FEW = 1 << 8
 """Steps that Python takes as soon."""
 _KEYS = 1 << 16
@@ -32,6 +34,26 @@ def exchange_scratch(rows: int, steps: int) -> int:
     """Bytes that so many steps take, of that many elements."""
     some = min(steps, rows // SHARE)
     return 0 if some < FEW else 2 * _KEYS + 35 * some
+
+
+def order_within(out: Any) -> Any:
+    """The numbers of its rows, of more than four bytes each, at the end of its memory."""
+    end = out.nbytes // 4
+    order = out.reshape(-1).view(np.uint8)[:4 * end].view(np.uint32)[end - len(out):]
+    for i in range(0, len(order), SOME):
+        order[i:i + SOME] = np.arange(i, min(i + SOME, len(order)), dtype=np.uint32)
+    return order
+
+
+def take_within(value: Any, order: Any, out: Any) -> None:
+    """Rows by such numbers, which are read before what is made reaches them."""
+    last = len(out)
+    i = 0
+    while i < last:
+        # where memory ends within a number, the last rows reach it sooner
+        stop = last if last - i < SOME + 4 else i + SOME
+        np.take(value, order[i:stop].copy(), 0, out[i:stop], "clip")
+        i = stop
 
 
 def _in_turn(order: Any, here: Any, steps: Any) -> None:

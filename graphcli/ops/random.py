@@ -10,10 +10,12 @@ from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import show
 from . import _philox as philox
 from ._drawn_classes import drawn_classes, drawn_scratch
-from ._shuffle import exchange, exchange_scratch
+from ._shuffle import exchange, exchange_scratch, order_within, take_within
 from .array_gather import take_rows
 
 CPU_ONLY = True
+WITHIN = 64
+"""Bytes of a row up to which the order of rows is kept where they will be."""
 _FLOATS = "{float16, bfloat16, float32, float64}"
 
 
@@ -170,15 +172,23 @@ class RandomShuffle:
             width = value.nbytes // rows
             alone = width in (1, 2, 4, 8) and not value.dtype.hasobject
             # short rows change places themselves, of others their numbers
-            moved = value.copy() if alone else np.arange(rows, dtype=np.int32 if rows < 1 << 31 else np.int64)
-            word = np.dtype(f"u{width if alone else moved.itemsize}")
-            order = moved.reshape(-1).view(word)
+            within = 4 < width <= WITHIN and rows < 1 << 31 and type(value) is np.ndarray and not value.dtype.hasobject
+            if alone:
+                moved = value.copy()
+                order = moved.reshape(-1).view(f"u{width}")
+            elif within:
+                moved = np.empty(value.shape, value.dtype)
+                order = order_within(moved)
+            else:
+                moved = order = np.arange(rows, dtype=np.uint32 if rows < 1 << 31 else np.uint64)
             for first in range(0, rows - 1, philox.BLOCK):
                 some = min(philox.BLOCK, rows - 1 - first)
                 words = rng.words(at + first // 4, philox.groups(some, 4)).reshape(-1)[:some]
                 steps = words % np.arange(rows - first, rows - first - some, -1, dtype=np.uint32)
                 exchange(order, first, steps)
-            return moved if alone else take_rows(n.xp, value, moved, 0, 0)
+            if within and not alone:
+                take_within(value, order, moved)
+            return moved if alone or within else take_rows(n.xp, value, moved, 0, 0)
 
         return shuffle
 
@@ -186,7 +196,8 @@ class RandomShuffle:
         rows = n.shapes[0][0] if n.shapes[0] else 1
         some = min(rows, philox.BLOCK)
         steps = max(18 * some, 8 * some + exchange_scratch(rows, some))
-        if n.bytes() // max(1, rows) in (1, 2, 4, 8):
+        width = n.bytes() // max(1, rows)
+        if width in (1, 2, 4, 8) or 4 < width <= WITHIN:
             return steps
         # the result is made after the steps
         return 4 * rows + max(0, steps - n.bytes())

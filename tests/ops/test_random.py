@@ -127,6 +127,15 @@ def test_elements_change_places_as_one_after_the_other(rows: int) -> None:
     assert found.tolist() == wanted
 
 
+@pytest.mark.parametrize("width", [1, 3, 5, 6, 7, 11, 64, 65])
+def test_rows_of_any_width_change_places_alike(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_shuffle, "SOME", 10)
+    rows = np.random.default_rng(0).integers(0, 256, (3, 71, width), np.uint8)
+    with tf.Graph().as_default(), tf.Session() as session:
+        order, *found = session.run([tf.random_shuffle(x, seed=SEED) for x in (np.arange(71), *rows)])
+    assert all((x[order] == y).all() for x, y in zip(rows, found))
+
+
 def seeds(node: Any) -> tuple[int, int]:
     return node.op.get_attr("seed"), node.op.get_attr("seed2")
 

@@ -131,9 +131,9 @@ CALLS = {"PartitionedCall", "StatefulPartitionedCall", "If", "While", "Stateless
 def of_programs(name: str) -> bool:
     """Whether it is one of tf.data's or tf.lookup's, of files or of quantized nets: tests/tf1/recorded has programs
     with them."""
-    words = ("uantiz", "Dataset", "Iterator", "Optional", "Queue", "Reader", "Table", "Accumulator")
+    words = ("uantiz", "Dataset", "Iterator", "Optional", "Queue", "Reader", "Table", "Accumulator", "Jpeg")
     return any(word in name for word in words) or name in (
-        "DecodePng", "DecodeImage", "EncodePng", "ReadFile", "WriteFile", "MatchingFiles")
+        "DecodePng", "DecodeImage", "EncodePng", "DecodeBmp", "DecodeGif", "ReadFile", "WriteFile", "MatchingFiles")
 
 
 def test_every_op_type_has_a_row() -> None:

@@ -9,7 +9,11 @@ from ..errors import RunError
 from . import _philox as philox
 
 LARGE = 1 << 21
-"""Classes of a row whose running total is not kept, but made again where a number falls into it."""
+"""Classes of a row whose running total is not kept, but made again where a number falls into it, ..."""
+FEW = 8
+"""... and of all rows where so many times the numbers are fewer than the blocks."""
+BLOCK, PIECE = 1 << 10, 1 << 13
+"""Classes of which it is kept where their shares end, and that are made at a time."""
 
 
 def drawn_scratch(n: Any) -> int:
@@ -17,7 +21,7 @@ def drawn_scratch(n: Any) -> int:
     rows, classes = n.shapes[0]
     samples = n.made() // max(1, rows)
     some = min(n.made(), max(2 * samples, philox.PART)) if samples < philox.PART else philox.PART
-    held = 18 * philox.PART if _is_long(classes, samples) else 8 * classes + 26 * min(classes, philox.PART)
+    held = 18 * PIECE + classes // 128 if _is_long(classes, samples) else 8 * classes + 26 * min(classes, philox.PART)
     return int(56 * some + held)
 
 
@@ -59,7 +63,7 @@ def drawn_classes(rng: Any, reserve: Any, logits: Any, num_samples: Any, dtype: 
 
 
 def _is_long(classes: int, samples: int) -> bool:
-    return classes > LARGE and samples < philox.PART
+    return classes > LARGE and samples < philox.PART or classes > PIECE and samples * BLOCK * FEW <= classes
 
 
 class _LongRow:
@@ -67,29 +71,46 @@ class _LongRow:
 
     def __init__(self, logits: Any) -> None:
         self.logits = logits
-        starts = range(0, len(logits), philox.PART)
-        parts = (logits[i:i + philox.PART].astype(np.float64) for i in starts)
-        self.top = max(float(p.max(initial=np.finfo(np.float64).min, where=np.isfinite(p))) for p in parts)
-        self.ends = np.empty(len(starts))
-        for i in range(len(starts)):
-            self.ends[i] = self._part(i)[-1]
+        self.top = max(_greatest(logits[i:i + PIECE]) for i in range(0, len(logits), PIECE))
+        self.ends = np.empty(-(-len(logits) // BLOCK))
+        total = 0.0
+        for i in range(0, len(logits), PIECE):
+            part = self._part(i, i + PIECE, total)
+            total = part[-1]
+            self.ends[i // BLOCK:(i + len(part)) // BLOCK] = part[BLOCK - 1::BLOCK]
+        self.ends[-1] = total
 
-    def _part(self, i: int) -> Any:
-        part = self.logits[i * philox.PART:(i + 1) * philox.PART].astype(np.float64)
-        _running(part, self.top, self.ends[i - 1] if i else 0.0)
+    def _part(self, start: int, stop: int, total: float) -> Any:
+        part = self.logits[start:stop].astype(np.float64)
+        _running(part, self.top, total)
         return part
 
     def drawn(self, unit: Any) -> Any:
         """The classes of numbers between 0 and 1."""
         wanted = unit * self.ends[-1]
         where = np.searchsorted(self.ends, wanted, side="right")
+        # a piece for the numbers in it, or a block where they are few
+        each = 1 if len(unit) * FEW <= len(self.ends) else PIECE // BLOCK
         out = np.full(len(unit), len(self.logits))
         order = np.argsort(where)
-        cuts = np.searchsorted(where[order], np.arange(len(self.ends) + 1))
-        for i in np.flatnonzero(np.diff(cuts)).tolist():
-            here = order[cuts[i]:cuts[i + 1]]
-            out[here] = i * philox.PART + np.searchsorted(self._part(i), wanted[here], side="right")
+        found, first = np.unique(where[order] // each, return_index=True)
+        for k, here in zip((found * each).tolist(), np.split(order, first[1:])):
+            if k < len(self.ends):
+                start = k * BLOCK
+                ends = self._part(start, start + each * BLOCK, self.ends[k - 1] if k else 0.0)
+                # what lies at the end of all is of no class
+                here = here[where[here] < len(self.ends)]
+                out[here] = start + np.searchsorted(ends, wanted[here], side="right")
         return out
+
+
+def _greatest(part: Any) -> float:
+    """The greatest of logits that are numbers."""
+    most = part.max()
+    if not np.isfinite(most):
+        wide = part.astype(np.float64)
+        most = wide.max(initial=np.finfo(np.float64).min, where=np.isfinite(wide))
+    return float(most)
 
 
 def _running(part: Any, top: float, total: float) -> None:

@@ -446,6 +446,7 @@ row("Multinomial", f(1000, 100), const(5000), seed=1)
 row("Multinomial", f(10_000, 1000), const(1), tag="of many classes", seed=1)
 row("Multinomial", f(1, 100), const(3_000_000), tag="of one row", seed=1)
 row("Multinomial", f(1, 4_000_000), const(20), tag="of millions of classes", seed=1)
+row("Multinomial", f(3, 500_000), const(20), tag="of a few rows", seed=1)
 row("StatelessMultinomial", f(1000, 100), const(5000), const([1, 2]))
 for op in ("StatelessRandomUniform", "StatelessRandomNormal", "StatelessTruncatedNormal"):
     row(op, const([10_000_000]), const([1, 2]))

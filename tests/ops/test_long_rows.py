@@ -65,11 +65,13 @@ def test_columns_of_halves(name: str, kind: str, monkeypatch: Any) -> None:
     assert bits(made, kind, (), 1.0) == bits(made, kind, PASSES, 1.0) == whole
 
 
-@pytest.mark.parametrize("samples", [7, 20_000])
-def test_classes_drawn_from_a_long_row(samples: int, monkeypatch: Any) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("samples", [7, 90, 20_000])
+def test_classes_drawn_from_a_long_row(samples: int, kind: str, monkeypatch: Any) -> None:
     def made(x: Any, _: Any) -> Any:
         return tf.multinomial(tf.where(x < -4.0, x / 0.0, x), samples, seed=2)
 
-    whole = bits(made, "float32", PASSES)
-    monkeypatch.setattr(_drawn_classes, "LARGE", 1 << 10)
-    assert bits(made, "float32", PASSES) == whole
+    whole = bits(made, kind, PASSES)
+    for name, size in (("LARGE", 1 << 10), ("BLOCK", 1 << 6), ("PIECE", 1 << 9)):
+        monkeypatch.setattr(_drawn_classes, name, size)
+    assert bits(made, kind, PASSES) == whole

@@ -83,11 +83,18 @@ class GraphError(Exception):
         lines = [f"error: {place}{cut(self.message + hint)}"]
         if self.span:
             lines += self.span.excerpt()
-        for text, span in self.notes:
-            lines.append(f"  note: {f'{span}: ' if span else ''}{cut(text)}")
-            if span:
-                lines += span.excerpt()
-        return "\n".join(lines)
+        around = self.span.around if self.span else ()
+        return "\n".join([*lines, *note_lines([*self.notes, *(one for one in around if one not in self.notes)])])
+
+
+def note_lines(notes: Iterable[tuple[str, Span | None]]) -> list[str]:
+    """What is said below an error, each with the line of its place."""
+    lines = []
+    for text, span in notes:
+        lines.append(f"  note: {f'{span}: ' if span else ''}{cut(text)}")
+        if span:
+            lines += span.excerpt()
+    return lines
 
 
 class GraphErrors(GraphError):

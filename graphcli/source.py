@@ -7,6 +7,8 @@ from functools import cached_property
 
 WIDTH = 72
 
+Around = tuple[tuple[str, "Span | None"], ...]
+
 
 class Source:
     """A text with a name; offsets are in characters."""
@@ -39,14 +41,18 @@ class Source:
 
 
 class Span:
-    """A stretch of a Source: ``start`` and ``end`` are offsets, ``end`` past the last character."""
+    """A stretch of a Source: ``start`` and ``end`` are offsets, ``end`` past the last character.
 
-    __slots__ = ("source", "start", "end")
+    around: what led there, from the inside out, as notes of an error: the calls of the functions that it stands in.
+    """
 
-    def __init__(self, source: Source, start: int, end: int) -> None:
+    __slots__ = ("source", "start", "end", "around")
+
+    def __init__(self, source: Source, start: int, end: int, around: Around = ()) -> None:
         self.source = source
         self.start = start
         self.end = max(end, start)
+        self.around = around
 
     @property
     def line(self) -> int:
@@ -59,6 +65,10 @@ class Span:
     def part(self, start: int, end: int) -> Span:
         """The stretch from ``start`` to ``end``, counted from the start of this one."""
         return Span(self.source, self.start + start, self.start + end)
+
+    def within(self, around: Around) -> Span:
+        """This stretch, with what led there."""
+        return Span(self.source, self.start, self.end, around)
 
     def __str__(self) -> str:
         line, column = self.source.position(self.start)

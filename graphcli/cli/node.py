@@ -48,6 +48,7 @@ def more(built: Any, node: Any, fact: dict[str, Any]) -> dict[str, Any]:
 
 
 def lines(node: Any, fact: dict[str, Any]) -> list[Any]:
+    from ..errors import note_lines
     from . import render
 
     rows: list[Any] = [["type", node.type + (f" (made by {node.origin})" if node.origin else "")]]
@@ -73,5 +74,5 @@ def lines(node: Any, fact: dict[str, Any]) -> list[Any]:
         rows.append(["handles", ", ".join(fact["handles"])])
     out: list[Any] = [(node.name, render.HEAD), *render.table(rows, indent=2)]
     if node.span is not None:
-        out += [f"  {node.span}", *node.span.excerpt()]
+        out += [f"  {node.span}", *node.span.excerpt(), *note_lines(node.span.around)]
     return out

@@ -121,13 +121,19 @@ def _notes(found: Explained, passes: Sequence[str]) -> list[str]:
         out += texts[:SHOWN]
         if len(texts) > SHOWN:
             out.append(f"{texts[0].partition(':')[0]}: and {len(texts) - SHOWN} more")
+    for step in plan.steps:
+        for node in step.region.nodes if step.region is not None else ():
+            if node in plan.refused:
+                out.append(f"fails: {node.name} ({node.type}), where it is reached: {plan.refused[node].text}")
     for fork in plan.forks:
         out.append(f"branch: {len(fork)} branches of {sum(map(len, fork))} steps run side by side")
     given = ", ".join(f"{name} {size_text(size)}" for name, size in plan.given.items() if size)
     if plan.peak.unknown:
-        out.append("memory: some sizes are known only when it runs (give --feed NAME=VALUE or --random NAME)")
-        if not plan.forms.keys().isdisjoint(range(len(plan.feeds))) and any(
-                plan.forms[i][0] is None for i in range(len(plan.feeds))) and "fuse" in passes:
+        shapes = [plan.forms[i][0] for i in range(len(plan.feeds))]
+        unknown = any(s is None or None in s for s in shapes)
+        out.append("memory: some sizes are known only when it runs" +
+                   " (give --feed NAME=VALUE or --random NAME)" * unknown)
+        if any(s is None for s in shapes) and "fuse" in passes:
             out.append("fuse: loops are made for the shapes that are fed, and some are not known here")
     else:
         where = f", in {plan.steps[plan.peak.step].node.name}" if plan.steps and plan.peak.bytes else ""

@@ -269,6 +269,7 @@ def findings_json(found: list[Any]) -> list[dict[str, Any]]:
 
 
 def show_findings(built: Any, found: list[Any], form: str) -> None:
+    from ..errors import note_lines
     from . import render
 
     if form == "json":
@@ -280,4 +281,4 @@ def show_findings(built: Any, found: list[Any], form: str) -> None:
         where = f"{f.span}: " if f.span else ""
         render.show(render.hang([("warning: ", render.WARN)], [(where, render.DIM), (f"{f.message} [{f.rule}]", "")]))
         if f.span:
-            render.show(f.span.excerpt())
+            render.show([*f.span.excerpt(), *note_lines(f.span.around)])

@@ -63,6 +63,7 @@ def command(choice: Choice, options: Options, restoring: Restoring, restart: boo
         log = setup.log(run, plan, logdir, session) if logdir is not None else None
         saves = setup.saves(run, plan, options, session)
         kept = history if form == "json" else None
+        setup.warn_of_no_updates(plan, options)
         run.listeners += [w for w in (kept, watch, log, saves, points) if w is not None]
         try:
             with interrupts() as interrupted:

@@ -150,6 +150,23 @@ def _check_fed(built: BuiltGraph, flat: list[Any], fed: set[Any], flag: str, map
                          hint=f"{map_flag} {first}={first if there else 'ARRAY'}, or --feed {first}=VALUE")
 
 
+def warn_of_no_updates(plan: Planned, options: Options) -> None:
+    """TensorFlow takes steps that change nothing as it takes any other; who trains wants to know."""
+    from ..graph.collections import GraphKeys
+    from ..passes.effects import updates
+    from ..passes.prune import needed
+    from .feeds import flatten
+
+    flat: list[Any] = []
+    flatten([*plan.targets, plan.loss], flat)
+    fed = {*_arrays(plan.data), *plan.feeds}
+    if updates(needed(flat, fed).nodes, fed):
+        return
+    steps = [n.name for n in plan.built.graph.get_collection(GraphKeys.TRAIN_OP)]
+    render.note(f"warning: --target {','.join(options.target)}: a step changes no variable, so that nothing is learned"
+                + (f"; --target {steps[0]} trains" if steps else ""))
+
+
 def training(session: Session, plan: Planned, options: Options) -> Training:
     """The run, without its listeners."""
     evaluation = None

@@ -10,6 +10,7 @@ from ..analysis.cost import called
 from ..analysis.flops import CALLS, flops_of
 from ..graph.graph import Node, Tensor
 from ..passes.prune import needed
+from .failures import misfit
 from .plan import Plan, Step
 
 if TYPE_CHECKING:
@@ -40,10 +41,14 @@ class Explained:
 
 def explain(session: Session, fetches: Any, feeds: Mapping[Any, Any] | Sequence[Any], run: bool = False) -> Explained:
     """The plan of ``fetches`` explained. feeds: tensors, or with their values. run: takes some steps (their updates of
-    variables stay) and adds what they took. Raises what the run raises."""
+    variables stay) and adds what they took. Raises what the run raises, as far as shapes tell."""
     values = feeds if isinstance(feeds, Mapping) else None
     executable = session.executable(fetches, feeds)
     plan = executable.plan
+    for step in plan.steps if plan.refused else ():
+        # of a branch or a loop it is not known whether it runs
+        if step.region is None and step.node in plan.refused:
+            raise misfit(step.node, plan.refused[step.node], plan.shape)
     counted = {s.number: _work(plan, s) for s in plan.steps}
     threads = executable.threads()
     pruned = _pruned(session, fetches, plan)

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import Any, NoReturn
 
 from ..errors import (
@@ -13,6 +13,7 @@ from ..errors import (
     FailedPrecondition,
     GraphError,
     InvalidArgument,
+    Law,
     NotFound,
     NothingThere,
     NotSupported,
@@ -26,7 +27,7 @@ from ..errors import (
 )
 from ..graph.graph import Node, Tensor
 from ..graph.kernel import Slot
-from ..graph.shapes import show
+from ..graph.shapes import Static, show
 from ..passes.effects import references
 from ..passes.prune import Needed
 from .arrived import refusal
@@ -89,6 +90,15 @@ def failed(node: Node, error: BaseException, values: Sequence[Any]) -> RunError:
         told.note("; ".join(met))
     for text, span in getattr(error, "notes", ()):
         told.note(text, span)
+    return told
+
+
+def misfit(node: Node, law: Law, shape: Callable[[Tensor], Static]) -> RunError:
+    """``failed``, of a node that has not run: its inputs have these shapes, which do not fit."""
+    told = InvalidArgument(f"{node.name} ({node.type}): {law.text}", node.span, hint=law.hint)
+    told.op = node
+    met = [f"{t.name} is {t.dtype.base_dtype.name} {show(shape(t))}" for t in node.inputs]
+    told.note("; ".join(met))
     return told
 
 

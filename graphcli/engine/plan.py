@@ -197,8 +197,8 @@ class Plan(Record):
                 freed.setdefault(at, []).append(value)
         branch = {n: f"branch {i} of {len(fork)}: " for fork in self.forks for i, numbers in enumerate(fork, 1)
                   for n in numbers}
-        lines = [f"feed v{i} = {t.name} {t.dtype.base_dtype.name} {show(self.forms[i][0] or t.static)}"
-                 for i, t in enumerate(self.feeds)]
+        came = [t.static if self.forms[i][0] is None else self.forms[i][0] for i, t in enumerate(self.feeds)]
+        lines = [f"feed v{i} = {t.name} {t.dtype.base_dtype.name} {show(came[i])}" for i, t in enumerate(self.feeds)]
         lines += [f"const v{i} = {t.name} {t.dtype.base_dtype.name} {show(self.values[i].shape)}"
                   for i, t in self.constants.items()]
         for step in self.steps:

@@ -220,8 +220,11 @@ class Graph(Surface, Edits):
         full = name[:-1] if name[-1] == "/" else scopes.unique_name(name)
         check_op_name(full)
         attrs = {} if attrs is None else attrs
+        span = scopes.span
+        if scopes.around and span is not None and not span.around:
+            span = span.within(scopes.around)
         node = Node(self, full, type, tuple(inputs), scopes.control_inputs(inputs), attrs,
-                    scopes.device_name, dtypes, opdef, scopes.span)
+                    scopes.device_name, dtypes, opdef, span)
         node.origin = scopes.origin
         node.flow = scopes.flow
         if scopes.attrs:

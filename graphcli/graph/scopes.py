@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidType, said
-from ..source import Span
+from ..source import Around, Span
 from . import devices
 from .names import check_scope_name
 
@@ -30,7 +30,7 @@ class ControlBlock:
 class Scopes:
     """The stacks of one graph.
 
-    span: the place in the user's file that nodes made now come from.
+    span: the place in the user's file that nodes made now come from; around: what led there (``Span.around``).
     origin: who makes nodes now, e.g. 'gradients', for tools that hide them; None is the user.
     flow: the control flow context (cond, while), None outside; its ``add(node)`` sees each new node.
     creators: the functions that are asked for new variables, the innermost last.
@@ -49,6 +49,7 @@ class Scopes:
         self.attrs: dict[str, Any] = {}
         self.overrides: dict[str, str] = {}
         self.span: Span | None = None
+        self.around: Around = ()
         self.origin: str | None = None
         self.flow: Any = None
         self.creators: tuple[Any, ...] = ()

@@ -6,7 +6,7 @@ variable when it runs.
 """
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 
 from ..graph.flow import MERGE, PASSES
 from ..graph.graph import Node, Tensor
@@ -92,6 +92,27 @@ class Effects:
                 live[node.outputs[0]] = live[first]
             elif kind in VIEWS:
                 live[node.outputs[0]] = (live[first][0], False)
+
+
+def updates(nodes: Iterable[Node], fed: Set[Tensor]) -> bool:
+    """Whether any of the nodes, in any order, writes to a variable."""
+    return any(_of_variable(t, fed) for n in nodes if n.type not in READERS and n.type not in ALIASES
+               for t in references(n))
+
+
+def _of_variable(tensor: Tensor, fed: Set[Tensor]) -> bool:
+    """Whether a reference or handle is that of a variable, which may have come through branches and loops."""
+    todo, seen = [tensor], {tensor}
+    for at in todo:
+        if at in fed:
+            continue
+        if at.op.type in VARIABLES:
+            return True
+        for before in at.op.inputs:
+            if before not in seen and (before.dtype.is_ref or before.dtype is resource):
+                seen.add(before)
+                todo.append(before)
+    return False
 
 
 def references(node: Node) -> list[Tensor]:

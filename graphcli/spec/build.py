@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import GraphError, InvalidValue
 from ..graph.names import BadName
-from ..source import Span
+from ..source import Around, Span
 from . import params, schema
 from .declared import bound_in, declare
 from .definitions import DEFINE
@@ -279,13 +279,20 @@ class Builder:
         if poison is not None:
             poison()
 
+    def around(self) -> Around:
+        """The calls and the turns of loops that are being read, as notes of what goes wrong there."""
+        calls = tuple((f"in the call of {call.function!r}", call.span) for call in reversed(self.calls))
+        if not self.turns:
+            return calls
+        return (*calls, (TURN + ", ".join(f"{name} = {shown(value)}" for name, value in self.turns), None))
+
     def report(self, error: GraphError, span: Span) -> None:
         for one in error.errors():
             one.at(span)
-            for call in reversed(self.calls):
-                one.note(f"in the call of {call.function!r}", call.span)
-            if self.turns:
-                one.note(TURN + ", ".join(f"{name} = {shown(value)}" for name, value in self.turns))
+            if one.span is not None and one.span.around:
+                one.span = one.span.within(())
+            for text, place in self.around():
+                one.note(text, place)
         self.errors.add(tell_given(error, self.given))
         # reading eagerly, nothing may run after a statement that failed
         if len(self.errors.list) >= MAX_ERRORS or self.on_statement is not None:

@@ -72,6 +72,7 @@ def make_function(b: Builder, definition: FunctionDef) -> Callable[..., Any]:
             poison_unknown(b, item, inner)
         b.calling.append(name)
         b.calls.append(Call(name, b.graph.scopes.span))
+        around, b.graph.scopes.around = b.graph.scopes.around, b.around()
         try:
             b.block(definition.body, inner, skip=("inputs",))
             returns = definition.body.get("returns")
@@ -83,6 +84,7 @@ def make_function(b: Builder, definition: FunctionDef) -> Callable[..., Any]:
         finally:
             b.calling.pop()
             b.calls.pop()
+            b.graph.scopes.around = around
 
     call.__name__ = name
     call.is_spec_function = True  # type: ignore[attr-defined]

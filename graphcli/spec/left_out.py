@@ -18,9 +18,13 @@ LEFT_OUT: tuple[tuple[str, str, str], ...] = (
     (r"\w*Queue\w*|\w*queue_runners?|Coordinator|(maybe_)?(shuffle_)?batch(_join)?|\w*input_producer|limit_epochs|"
      r"\w*ConditionalAccumulator|CriticalSection",
      "queues are fed by threads beside the graph", "feed arrays: run --feed x=@data.npz:x, or train --data"),
-    (r"data|\w*Dataset|Iterator|make_\w*iterator|\w*Reader|read_file|write_file|matching_files|"
-     r"decode_(?!base64|raw|csv|png$|image$|compressed$|wav$)\w+|encode_jpeg|io|gfile",
+    (r"data|\w*Dataset|Iterator|make_\w*iterator|\w*Reader|read_file|write_file|matching_files|match_filenames_once|"
+     r"TFRecordWriter|tf_record_iterator|python_io|saved_model|"
+     r"decode_(?!base64|raw|csv|png$|image$|compressed$|wav$)\w+|encode_jpeg|gfile",
      "a spec reads no files", "feed arrays: run --feed x=@data.npz:x, or train --data"),
+    (r"lookup", "tables have a life beside the variables", "one_hot, gather and embedding_lookup take ids"),
+    (r"app|flags|logging|test|nest|errors|graph_util|version|python|core|examples|queue",
+     "it serves a Python program, and is no part of a graph", "graphcli.tf1 runs programs"),
     (r"ctc_(?!(greedy_decoder|beam_search_decoder(_v2)?|loss(_v2)?)$)\w+",
      "of connectionist temporal classification some is left out",
      "nn.ctc_loss, nn.ctc_greedy_decoder and nn.ctc_beam_search_decoder are"),
@@ -36,7 +40,8 @@ LEFT_OUT: tuple[tuple[str, str, str], ...] = (
 )
 """Patterns of names, the reason, and a hint."""
 
-EVERYDAY = frozenset("data batch io function ragged keras estimator".split())
+EVERYDAY = frozenset("data batch function ragged keras estimator lookup app flags logging test nest errors graph_util "
+                     "version python core examples queue saved_model".split())
 """Words that alone mean nothing of TensorFlow's; ``tf.data`` does."""
 
 _PATTERNS = tuple((re.compile(rf"(?:{names})\Z"), reason, hint) for names, reason, hint in LEFT_OUT)

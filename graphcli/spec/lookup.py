@@ -104,7 +104,9 @@ def lookup(i: Interpreter, n: ast.Name, env: Env, what: str) -> Any:
         if graph is not None:
             raise InvalidValue(f"{word} is of the graph {graph!r}: its tensors are not elements of this graph", span)
         known = [k for k in env.known() if k.isidentifier()] + i.host.function_names() + i.words.names
-        raise NotFound(f"unknown {what} {word!r}", span, hint=_in_scopes(word, env) or suggest(word, known, what))
+        elsewhere = i.words.elsewhere(word) if what == "function" else None
+        raise NotFound(f"unknown {what} {word!r}", span,
+                       hint=_in_scopes(word, env) or elsewhere or suggest(word, known, what))
     return found
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+from types import ModuleType
 from typing import Any
 
 from ..errors import GraphError, InvalidType, InvalidValue, Undecided, bug, did_you_mean
 from ..graph.graph import Node
+from ..tf1.modules import Module
 from .env import ScopeHandle
 from .parse import Place
 
@@ -168,6 +170,8 @@ def called(value: Any) -> str:
     if isinstance(value, ScopeHandle):
         return f"the scope {value.name!r}"
     name = getattr(value, "__name__", None)
+    if isinstance(value, (ModuleType, Module)):
+        return f"the module {name}"
     if isinstance(value, Node):
         return "an operation"
     if value is None:

@@ -127,13 +127,16 @@ def do_for(b: Builder, m: Map, span: Span, env: Env) -> None:
         raise InvalidType(f"for runs over a list, not {said(values)}", source.span, hint="range(n) counts from 0")
     if len(values) > MAX_ITEMS:
         raise source.error(f"for runs over {len(values)} elements; the limit is {MAX_ITEMS}")
+    around = b.graph.scopes.around
     for value in values:
         b.counted(span)
         b.turns.append((key.text, value))
+        b.graph.scopes.around = b.around()
         try:
             b.block(m, env.loop(key.text, value, key.span, dict(b.given)))
         finally:
             b.turns.pop()
+            b.graph.scopes.around = around
 
 
 def do_assert(b: Builder, m: Map, span: Span, env: Env) -> None:

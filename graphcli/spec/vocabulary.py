@@ -37,7 +37,13 @@ SUBMODULES = (
     "sparse",
     "sets",
     "feature_column",
+    "audio",
+    "quantization",
+    "io",
+    "compat",
+    "raw_ops",
 )
+"""The modules of the language: an expression may begin with any of them, and go on to those below."""
 SEARCH = ("nn", "math", "linalg", "train", "summary", "random", "initializers", "bitwise")
 
 _REFUSED = re.compile(
@@ -91,7 +97,7 @@ CODE = frozenset("read_file write_file py_func py_function numpy_function contri
                  "add_queue_runner start_queue_runners queue_runner batch batch_join shuffle_batch shuffle_batch_join "
                  "input_producer range_input_producer slice_input_producer string_input_producer limit_epochs "
                  "FixedLengthRecordReader IdentityReader TFRecordReader TextLineReader WholeFileReader "
-                 "matching_files".split())
+                 "matching_files match_filenames_once TFRecordWriter tf_record_iterator".split())
 """Refused whatever a module offers."""
 
 
@@ -136,18 +142,28 @@ class Vocabulary:
     def member(self, module: Any, name: str) -> Any:
         """``module.name``, or None."""
         self.refuse(name)
-        value = None if _REFUSED.match(name) else getattr(module, name, None)
-        if value is None or isinstance(value, ModuleType) and not any(value is m for m in self.modules.values()):
+        value = getattr(module, name, None)
+        if value is None or _REFUSED.match(name) and not self.is_module(value):
             self.explain(name)
+            return None
+        if self.is_module(value) and not self._is_of_language(module, value):
+            self.explain(name, module=True)
             return None
         return value
 
-    def explain(self, name: str, bare: bool = False) -> None:
-        """Raises for what TensorFlow has and a spec has not, if that has a reason."""
+    def _is_of_language(self, module: Any, value: Any) -> bool:
+        """Whether a member that is a module may be used: modules of ``tf`` that are not listed read and write files."""
+        if any(value is m for m in self.modules.values()):
+            return True
+        compat = self.modules.get("compat")
+        return module is not self.tf and module is not getattr(compat, "v1", None) and not isinstance(value, ModuleType)
+
+    def explain(self, name: str, bare: bool = False, module: bool = False) -> None:
+        """Raises for what TensorFlow has and a spec has not, if that has a reason. module: it is a module."""
         from .left_out import EVERYDAY, reason_for
 
         why = None if bare and name in EVERYDAY else reason_for(name)
-        if why is not None and (name in CODE or not any(name in dir(m) for m in self.modules.values())):
+        if why is not None and (module or name in CODE or not any(name in dir(m) for m in self.modules.values())):
             raise NotSupported(f"{name} is refused: {why[0]}", hint=why[1])
 
     def refuse(self, name: str) -> None:
@@ -158,6 +174,12 @@ class Vocabulary:
             raise NotSupported(f"{name} is no function of a spec", hint=f"it is a statement: {_STATEMENTS[name]}")
         if name in _COMMANDS:
             raise NotSupported(f"{name} is no part of a graph", hint=_COMMANDS[name])
+
+    def elsewhere(self, name: str) -> str | None:
+        """The hint for a function that stands in modules in which a bare name is not looked for."""
+        found = [f"{m}.{name}" for m, module in self.modules.items() if m not in ("tf", "raw_ops", *SEARCH)
+                 and not _REFUSED.match(name) and name in dir(module)]
+        return f"did you mean {' or '.join(map(repr, found))}?" if found else None
 
     def readable(self, value: Any) -> frozenset[str]:
         """The attributes of a value that the language knows, whether it has them or not."""
@@ -183,7 +205,8 @@ class Vocabulary:
         return [n for n in out if n in self.modules or n not in NAMES]
 
     def members(self, module: Any) -> list[str]:
-        return [n for n in dir(module) if not _REFUSED.match(n)]
+        return [n for n in dir(module) if not _REFUSED.match(n) and not (
+            self.is_module(value := getattr(module, n, None)) and not self._is_of_language(module, value))]
 
     @cached_property
     def tensor(self) -> Any:

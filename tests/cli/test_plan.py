@@ -218,3 +218,41 @@ def test_the_plan_of_a_large_graph_tells_threads_and_memory(invoke: Any, tmp_pat
     unknown = invoke("plan", str(spec), "--fetch", "y").out
     assert "fuse: loops are made for the shapes that are fed, and some are not known here" in unknown
     assert "fuse:" not in invoke("plan", str(spec), "--fetch", "y", "--without", "fuse").out
+
+
+MISFIT = """
+inputs: {x: {dtype: float32}, y: {dtype: float32}}
+ops:
+  sum: x + y
+  chosen: 'cond(y[0] > 0, lambda: x + y, lambda: x)'
+"""
+
+
+@pytest.mark.parametrize("flags", [(), ("--without", "all"), ("--run",), ("--format", "json")])
+def test_shapes_that_do_not_meet_are_refused_as_run_refuses_them(invoke: Any, tmp_path: Path, flags: Any) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text(MISFIT)
+    given = ("--fetch", "sum", "--random", "x=[2]", "--feed", "y=[1, 2, 3]")
+    ran, planned = (invoke(*words, *given, cwd=tmp_path) for words in (("run", "s.yaml"), ("plan", "s.yaml", *flags)))
+    assert planned.code == 1 and planned.out == "" and planned.err == ran.err == """\
+error: s.yaml:4:8: sum (AddV2): the shapes [2] and [3] do not broadcast: 2 meets 3
+    4 |   sum: x + y
+      |        ^^^^^
+  note: x:0 is float32 [2]; y:0 is float32 [3]
+"""
+
+
+def test_a_branch_whose_shapes_do_not_meet_may_not_be_reached(invoke: Any, tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text(MISFIT)
+    result = invoke("plan", str(path), "--fetch", "chosen", "--random", "x=[2]", "--random", "y=[3]")
+    assert result.code == 0
+    assert "fails: chosen/add (AddV2), where it is reached: the shapes [2] and [3] do not broadcast: 2 meets 3" in (
+        result.out.splitlines())
+
+
+def test_a_scalar_that_is_fed_has_its_shape(invoke: Any, tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text(MISFIT)
+    assert invoke("plan", str(path), "--fetch", "sum", "--feed", "x=1", "--feed", "y=2").out.splitlines()[1:3] == [
+        "feed v0 = x:0 float32 []", "feed v1 = y:0 float32 []"]

@@ -79,3 +79,36 @@ def test_a_narrow_bar_keeps_the_loss(room: int, shown: tuple[str, str]) -> None:
     from graphcli.cli.train_report import fitted
 
     assert fitted("epoch 2/3", "step 7/12", "loss 0.25", "90 rows/s", room) == shown
+
+
+@pytest.mark.parametrize("flags", [(), ("--quiet",), ("--format", "json")])
+def test_a_step_that_changes_no_variable_is_told(train: Any, flags: tuple[str, ...]) -> None:
+    result = train("--steps", "2", "--target", "error,loss", *flags)
+    assert result.code == 0 and result.err == (
+        "warning: --target error,loss: a step changes no variable, so that nothing is learned; --target train trains\n")
+    assert bool(result.out) == ("--quiet" not in flags)
+    assert train("--steps", "2", *flags).err == ""
+
+
+@pytest.mark.parametrize("resource", [False, True])
+def test_variables_that_branches_and_loops_change_are_seen(invoke: Any, tmp_path: Path, resource: bool) -> None:
+    (tmp_path / "s.yaml").write_text(f"""
+variables: {{w: {{shape: [], initializer: ones, use_resource: {resource}}}}}
+functions:
+  change: {{returns: "assign_sub(w, 0.1)"}}
+  early: {{inputs: [i], returns: i < 3}}
+  turn:
+    inputs: [i]
+    ops:
+      - changed: change()
+      - control_dependencies: [changed]
+        ops: {{next: i + 1}}
+    returns: next
+ops:
+  loss: identity(w)
+  branch: cond(loss > 0, change, change)
+  loop: while_loop(early, turn, [0])
+""")
+    for target in ("branch", "loop"):
+        result = invoke("train", str(tmp_path / "s.yaml"), "--steps", "2", "--target", target)
+        assert result.code == 0 and result.err == ""

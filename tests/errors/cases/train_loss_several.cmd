@@ -1,1 +1,1 @@
-graphcli train train.yaml --data train.npz --loss out --target out
+graphcli train train.yaml --data train.npz --loss out --target train

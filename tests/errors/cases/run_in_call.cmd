@@ -1,0 +1,1 @@
+graphcli run called.yaml --fetch out --feed x=[[1,2]]

@@ -7,51 +7,24 @@ from __future__ import annotations
 
 import os
 import sys
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-Piece = tuple[str, str]
-Line = list[Piece]
-Cell = str | Piece | Line
+from .layout import HEAD as HEAD
+from .layout import Cell, line
+from .layout import Line as Line
+from .layout import columns as columns
+from .layout import fitted as fitted
+from .layout import hang as hang
+from .layout import plain as plain
+from .layout import table as table
+from .layout import width as width
 
-NAME, KIND, DIM, GOOD, WARN, BAD, HEAD = "cyan", "magenta", "dim", "green", "yellow", "red", "bold"
-
-
-LAST = 24
-"""Columns that the last column of a table has at least."""
-
-
-def width() -> int:
-    # as shutil.get_terminal_size, whose module brings compressors along
-    text = os.environ.get("COLUMNS", "")
-    if text.isdigit() and int(text):
-        return max(40, int(text))
-    try:
-        return max(40, os.get_terminal_size(1).columns or 80)
-    except OSError:
-        return 80
+NAME, KIND, DIM, GOOD, WARN, BAD = "cyan", "magenta", "dim", "green", "yellow", "red"
 
 
 def coloured() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def line(cell: Cell) -> Line:
-    if isinstance(cell, str):
-        return [(cell, "")]
-    return [cell] if isinstance(cell, tuple) else cell
-
-
-def plain(cell: Cell) -> str:
-    return "".join(text for text, _ in line(cell))
-
-
-def columns(text: str) -> int:
-    """What a terminal gives to a text."""
-    if text.isascii():
-        return len(text)
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def show(lines: Iterable[Cell]) -> None:
@@ -118,91 +91,6 @@ def silence(stream: int) -> None:
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, stream)
     os.close(null)
-
-
-def table(rows: Sequence[Sequence[Any]], head: Sequence[str] | None = None, gap: int = 2,
-          right: Sequence[int] = (), indent: int = 0) -> list[Line]:
-    """Rows in columns; ``right``: the columns that are set flush right. The last column wraps.
-
-    On a terminal that is too narrow, a name that is too long for its column has a line of its own above the rest.
-    """
-    cells = [[line(c) for c in row] for row in rows]
-    if head:
-        cells.insert(0, [[(h, HEAD)] for h in head])
-    if not cells:
-        return []
-    count = max(len(r) for r in cells)
-    sizes = [max((columns(plain(r[i])) for r in cells if i < len(r)), default=0) for i in range(count)]
-    if sys.stdout.isatty() and count > 2 and 0 not in right:
-        room = max(width() - indent - sum(sizes[1:-1]) - gap * (count - 1) - min(sizes[-1], LAST), LAST)
-        if room < sizes[0]:
-            sizes[0] = max((n for n in (columns(plain(r[0])) for r in cells) if n <= room), default=2)
-    out: list[Line] = []
-    for row in cells:
-        start: Line = [(" " * indent, "")] if indent else []
-        if columns(plain(row[0])) > sizes[0] and len(row) > 1:
-            out.append([*start, *row[0]])
-            row = [[], *row[1:]]
-        for i, cell in enumerate(row[:-1]):
-            pad = " " * (sizes[i] - columns(plain(cell)))
-            start += [(pad, ""), *cell] if i in right else [*cell, (pad, "")]
-            start.append((" " * gap, ""))
-        last = row[-1]
-        if len(row) == count and count - 1 in right:
-            last = [(" " * (sizes[-1] - columns(plain(last))), ""), *last]
-        out += hang(start, last)
-    return out
-
-
-def hang(start: Line, rest: Line, limit: int | None = None, follow: Line | None = None) -> list[Line]:
-    """``rest`` after ``start``, broken at spaces to the width, further lines indented below its beginning.
-
-    On a terminal that leaves too little room for that, all of ``rest`` stands below ``start``.
-    """
-    limit = width() if limit is None else limit
-    indent = columns(plain(start))
-    room = max(limit - indent, LAST)
-    if columns(plain(rest)) <= (max(limit - indent, 0) if sys.stdout.isatty() else room):
-        return [[*start, *rest]]
-    if sys.stdout.isatty() and follow is None:
-        lead = indent - columns(plain(start).lstrip()) + 4
-        if lead < indent and limit - indent < max(LAST, *(columns(plain(w)) for w in _words(rest))):
-            while not start[-1][0].strip():
-                start = start[:-1]
-            return [start, *hang([(" " * lead, "")], rest, limit)]
-    lines: list[Line] = []
-    current: Line = []
-    used = 0
-    for word in _words(rest):
-        size = columns(plain(word))
-        if current and used + 1 + size > room:
-            lines.append(current)
-            current, used = [], 0
-        if current:
-            text, style = word[0] if word else ("", "")
-            word = [(" " + text, style), *word[1:]]
-            size += 1
-        current += word
-        used += size
-    lines.append(current)
-    under: Line = [(" " * indent, "")] if follow is None else [*follow, (" " * (indent - columns(plain(follow))), "")]
-    return [[*start, *lines[0]], *([*under, *more] for more in lines[1:])]
-
-
-def fitted(start: Line, rest: Line) -> list[Line]:
-    """One line, broken on a terminal that is too narrow for it."""
-    return hang(start, rest) if sys.stdout.isatty() else [[*start, *rest]]
-
-
-def _words(rest: Line) -> list[Line]:
-    """A line at its spaces; a word may have parts of several styles."""
-    words: list[Line] = [[]]
-    for text, style in rest:
-        first, *more = text.split(" ")
-        if first:
-            words[-1].append((first, style))
-        words += [[(word, style)] if word else [] for word in more]
-    return words
 
 
 def bullet(lines: Iterable[Cell], indent: int = 2) -> list[Line]:

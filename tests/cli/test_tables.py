@@ -76,3 +76,45 @@ def test_a_line_breaks_before_a_word_of_several_styles() -> None:
                                            (",", ""), (" and more", "")], 34)
     assert [render.plain(line) for line in lines] == ["what: first/name ->", "      second/name/of/all, and more"]
     assert ("second/name/of/all", "cyan") in lines[1]
+
+
+FOLDED = """\
+while/step/with/many/parts/in/its/name/
+split
+   Split  float32 [3, 8], float32 [3,
+          8] and 2 more
+    /device:CPU:0
+w  Const  int32 []
+"""
+UNFOLDED = """\
+while/step/with/many/parts/in/its/name/split  Split  float32 [3, 8], float32 [3, 8] and 2 more  /device:CPU:0
+w                                             Const  int32 []
+"""
+
+
+@pytest.mark.parametrize(("stream", "shown"), [(Terminal, FOLDED), (io.StringIO, UNFOLDED)], ids=["narrow", "pipe"])
+def test_no_line_is_wider_than_the_terminal_and_nothing_is_lost(stream: type[io.StringIO], shown: str,
+                                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    rows = [["while/step/with/many/parts/in/its/name/split", "Split", "float32 [3, 8], float32 [3, 8] and 2 more",
+             "/device:CPU:0"], ["w", "Const", "int32 []", ""]]
+    with mock.patch.object(sys, "stdout", stream()):
+        lines = render.table(rows)
+    assert "".join(render.plain(line).rstrip() + "\n" for line in lines) == shown
+
+
+@pytest.mark.parametrize(("stream", "shown"), [
+    (Terminal, ["a/name:", "    read by", "    decoder/while/step/kernel/MatMul/", "    Enter"]),
+    (io.StringIO, ["a/name: read by", "        decoder/while/step/kernel/MatMul/Enter"])], ids=["narrow", "pipe"])
+def test_a_word_that_is_too_long_is_broken_at_a_slash_on_a_terminal(stream: type[io.StringIO], shown: list[str],
+                                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    with mock.patch.object(sys, "stdout", stream()):
+        lines = render.hang([("a/name: ", "")], [("read by ", ""), ("decoder/while/step/kernel/MatMul/Enter", "cyan")])
+    assert [render.plain(line).rstrip() for line in lines] == shown
+
+
+def test_a_pipe_gets_a_last_cell_without_room_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    with mock.patch.object(sys, "stdout", io.StringIO()):
+        lines = render.table([["n" * 90, "-", "colocated with the variable that it writes to, and nothing else"]])
+    assert len(lines) == 1

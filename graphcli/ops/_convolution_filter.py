@@ -12,8 +12,9 @@ from ..graph.kernel import KernelContext, in_turn
 from ._blocks import Blocks, most
 from ._convolution import wide
 from ._convolution_input import reached
-from ._panels import MOST, Panels, adds, product
+from ._panels import Panels, adds, product
 from ._strips import SHARED, nanoseconds, reach, strip, unbanded
+from ._unpacked import MOST
 from ._windows import Pads, Sizes, layout
 from ._winograd import bounded
 from ._winograd_filter import summed

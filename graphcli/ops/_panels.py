@@ -6,25 +6,15 @@ of numpy's does all panels. Where a panel ends follows from the shapes, and so d
 """
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
-from ..graph.blas import adder, architectures
+from ..graph.blas import adder
+from ._unpacked import LONGEST, MOST, STEP, in_tiles, known
 
-MOST = 100 ** 3
-"""Multiplications of a panel (OpenBLAS, kernel/x86_64/sgemm_small_kernel_permit_skylakex.c)."""
-STEP, LONGEST, SHORTEST = 4, 256, 8
-"""Rows of a panel are a multiple of STEP, up to LONGEST, and of a transposed matrix from SHORTEST on."""
+SHORTEST = 8
+"""Rows of a panel of a transposed matrix, at least."""
 PART = 1 << 16
 """Elements of a sum that panels are added to at a time."""
-UNPACKED = {"SkylakeX", "Cooperlake", "SapphireRapids"}
-"""OpenBLAS's names of processors for which it has such products."""
-
-
-@cache
-def known() -> bool:
-    """Whether the BLAS of this process multiplies small matrices as they lie."""
-    return bool(architectures()) and architectures() <= UNPACKED
 
 
 def height(inner: int, columns: int) -> int:
@@ -38,11 +28,13 @@ def _height(a: Any, b: Any, out: Any) -> int:
 
 
 def product(xp: Any, a: Any, b: Any, out: Any) -> Any:
-    """``a @ b`` into ``out``, of single precision in panels."""
-    rows, (inner, columns) = len(a), b.shape
-    size = _height(a, b, out) if xp.__name__ == "numpy" else 0
-    if not size or rows <= size:
+    """``a @ b`` into ``out``, of single precision in panels, or in tiles where these are too low."""
+    if xp.__name__ != "numpy":
         return xp.matmul(a, b, out=out)
+    rows, (inner, columns) = len(a), b.shape
+    size = _height(a, b, out)
+    if not size or rows <= size:
+        return in_tiles(xp.matmul)(a, b, out)
     whole = rows - rows % size
     xp.matmul(a[:whole].reshape(-1, size, inner), b, out=out[:whole].reshape(-1, size, columns))
     if whole < rows:

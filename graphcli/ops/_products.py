@@ -7,9 +7,12 @@ from typing import Any
 import numpy
 
 from ..graph.blas import LARGE, SHARED, adder, address
+from ._unpacked import in_tiles
 
 PART = 1 << 22
 """Multiplications of one block of a large product."""
+LEAST = 2 * PART
+"""Multiplications from which a product has blocks."""
 PARTS, MANY = 4, 1 << 24
 """Into how many blocks a product is cut at most, and from how many multiplications on."""
 LONG, EVEN = 256, 32
@@ -46,13 +49,13 @@ def even_of(xp: Any, matmul: Any, dtype: Any) -> Any:
     return even
 
 
-def divided(n: Any, matmul: Any, lone: Any = None, least: int = 2 * PART) -> Any:
+def divided(n: Any, matmul: Any, lone: Any = None, least: int = LEAST) -> Any:
     """The product of two matrices, a large one in blocks of rows or columns. The blocks follow from the shapes.
-    matmul: what multiplies two. lone: what does so on one thread, if it is something else. least: multiplications from
+    matmul: what multiplies two. lone: what does so on one thread; in tiles, by default. least: multiplications from
     which a product has blocks."""
     xp, each, dtype = n.xp, n.each, numpy.dtype(n.dtype())
     whole = even_of(xp, matmul, dtype)
-    matmul = lone or matmul
+    matmul = lone or (in_tiles(matmul) if xp is numpy and dtype.char == "f" else matmul)
     even = even_of(xp, matmul, dtype)
 
     def product(a: Any, b: Any) -> Any:

@@ -18,10 +18,11 @@ from math import prod
 from typing import Any, TypeVar
 
 from ..graph.kernel import in_turn
-from ._panels import LONGEST, height
+from ._panels import height
 from ._runs import cheapest as by_runs
 from ._runs import few
 from ._strips import MULTIPLY, SHARED, cheapest
+from ._unpacked import LONGEST
 from ._windows import Pads, Sizes, squares
 
 OUTPUTS: dict[int, tuple[int, ...]] = {3: (2,), 4: (2, 3), 5: (2,)}

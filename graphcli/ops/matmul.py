@@ -10,9 +10,10 @@ from ..errors import RunError
 from ..graph.blas import SHARED
 from ..graph.opdef import op
 from ..graph.shapes import show
-from ._panels import MOST
-from ._products import divided, own_scratch, product_of_two
+from ..graph.types import float32
+from ._products import LEAST, divided, own_scratch, product_of_two
 from ._stacks import Stacks
+from ._unpacked import MOST, room_of
 
 BLAS = True
 
@@ -37,7 +38,11 @@ def _stacks(n: Any) -> Stacks:
 
 def _scratch(n: Any) -> int:
     stacks = _stacks(n)
-    return stacks.scratch(n) if any(stacks.lay) else own_scratch(n)
+    if any(stacks.lay):
+        return stacks.scratch(n)
+    (rows, columns), inner = n.outs[0], n.shapes[0][0 if n.attrs["transpose_a"] else 1]
+    beside = room_of(rows, inner, columns) * n.width() if n.node.outputs[0].dtype.base_dtype == float32 else 0
+    return own_scratch(n) or int(beside * min(n.threads, 1 + rows * inner * columns // LEAST))
 
 
 def _converted(n: Any, wide: Any) -> Any:

@@ -19,7 +19,7 @@ from .beside import side_by_side
 from .memory import is_fresh, size_of, spreads
 from .over import Over, lends, may_copy
 from .program import FLAT
-from .region_peak import ORDERED, WHOLE, gives_part, hands_on, of_region
+from .region_peak import ORDERED, WHOLE, hands_on, of_region
 from .structured_order import Fused
 from .views import Views
 
@@ -57,9 +57,7 @@ def owners(steps: Sequence[Step], forms: Mapping[int, tuple[Static, Any]], into:
                 taken = step.inputs[at] if at >= 0 else None
                 if output >= 0 and isinstance(taken, int) and numbers[i] not in becoming:
                     out[output] = out.get(taken, taken)
-        elif step.region is not None:
-            loose.update(o for t, o in zip(step.exports, step.outputs) if o >= 0 and gives_part(t, step.region))
-        elif (step.snapshot or step.products
+        elif (step.snapshot or step.products or step.region is not None
               or not hands_on(step.node) or _turns(step, values)):
             pass
         elif step.node.type not in WHOLE:

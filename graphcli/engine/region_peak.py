@@ -2,7 +2,7 @@
 side runs."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -22,6 +22,8 @@ WHOLE = frozenset({"Reshape", "Squeeze", "ExpandDims", "Identity", "StopGradient
                    "Exit", "NextIteration", "RefSwitch", "RefMerge", "RefEnter", "RefExit", "RefNextIteration",
                    "LoopCond"})
 """Ops that hand on all of their first input."""
+VIEWS = frozenset({"Reshape", "Squeeze", "ExpandDims"})
+"""Those of them whose results are arrays of their own that see the input's memory."""
 PARTLY = frozenset({"Transpose", "StridedSlice", "Slice", "Split", "SplitV", "Unpack"})
 """Ops whose results are views of their first input, or nearly always."""
 ORDERED = frozenset({"Sum", "Mean", "Prod"})
@@ -36,17 +38,18 @@ def hands_on(node: Node) -> bool:
     return node.type in WHOLE or node.type in PARTLY or spreads(node)
 
 
-def gives_part(tensor: Tensor, region: Region) -> bool:
-    """Whether what a region gives may be a view of a part of what was made in it, or of what is turned."""
-    inside, waiting, seen = frozenset(region.nodes), [tensor], set()
+def _gives_view(tensor: Tensor, inside: Set[Node]) -> bool:
+    """Whether what a region gives may be a view of what was made in it, or of what it takes: that is copied."""
+    waiting, seen = [tensor], set()
     while waiting:
         tensor = waiting.pop()
-        if tensor.op in inside and tensor not in seen:
+        node = tensor.op
+        if node in inside and tensor not in seen:
             seen.add(tensor)
-            if hands_on(tensor.op) and tensor.op.type not in WHOLE:
+            if node.type in VIEWS or hands_on(node) and node.type not in WHOLE:
                 return True
-            if tensor.op.type in MERGE or tensor.op.type in WHOLE and tensor.op.type not in (*SWITCH, *EXIT):
-                waiting += tensor.op.inputs if tensor.op.type in MERGE else tensor.op.inputs[:1]
+            if node.type in MERGE or node.type in WHOLE:
+                waiting += node.inputs if node.type in MERGE else node.inputs[:1]
     return False
 
 
@@ -115,7 +118,9 @@ def _most(nodes: Sequence[Any], exports: Sequence[Tensor], shape: Shape, scratch
             for tensor in gone:
                 if tensor.op.type == "StackPopV2" and not alive.under_any(tensor.op):
                     alive.add(tensor, -(size_of(tensor, shape(tensor)) or 0))
-    return most
+    inside = roots.inside
+    copied = sum(size_of(t, shape(t)) or 0 for t in exports if _gives_view(t, inside))
+    return max(most, alive.total + copied)
 
 
 class _Alive:

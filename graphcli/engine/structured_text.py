@@ -107,7 +107,9 @@ class StructuredText:
                 level = 0
                 while level < len(stack) and stack[level].condition in mine[name]:
                     level += 1
-                later.setdefault(level, []).append(name)
+                # in the branch that takes it, and behind it where another is taken
+                for reached in range(level, len(stack) + 1):
+                    later.setdefault(reached, []).append(name)
             self._let_go(later.pop(len(stack), []), depth + len(stack))
         self._enter(stack, (), depth, later)
         self._let_go(later.pop(0, []), depth)

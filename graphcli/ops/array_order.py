@@ -115,13 +115,17 @@ class ReverseSequence:
                 raise RunError(f"Length of seq_lengths != input.dims({batch}), ({lengths.size} vs. {x.shape[batch]})")
             out = xp.array(x)
             rows, source = xp.moveaxis(out, (batch, seq), (0, 1)), xp.moveaxis(x, (batch, seq), (0, 1))
-            for i, length in enumerate(lengths.tolist()):
-                if not 0 <= length <= x.shape[seq]:
-                    raise RunError(f"Invalid seq_lengths value at {i}: {length} is not in [0, {x.shape[seq]}]")
-                rows[i, :length] = source[i, :length][::-1]
+            for first in range(0, lengths.size, PART):
+                for i, length in enumerate(lengths[first:first + PART].tolist(), first):
+                    if not 0 <= length <= x.shape[seq]:
+                        raise RunError(f"Invalid seq_lengths value at {i}: {length} is not in [0, {x.shape[seq]}]")
+                    rows[i, :length] = source[i, :length][::-1]
             return out
 
         return reverse
+
+    def scratch(n: Any) -> Any:
+        return 8 * min(PART, n.size(1))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [tf.reverse_sequence(grad, op.inputs[1], op.attrs["seq_dim"], op.attrs["batch_dim"]), None]

@@ -148,6 +148,28 @@ def one_of_three_cases() -> Any:
 
 
 @graph
+def gradient_of_three_cases() -> Any:
+    x, k = tf.placeholder(tf.float32, (1_000_000,)), tf.placeholder(tf.int32, ())
+    y = tf.case([(tf.equal(k, 0), lambda: x * 2.0), (tf.equal(k, 1), lambda: tf.sigmoid(x) + tf.cumsum(x))],
+                default=lambda: x)
+    return tf.gradients(tf.reduce_sum(tf.square(y)), x)[0], {x: draw(1_000_000), k: 1}
+
+
+@graph
+def views_of_a_condition() -> Any:
+    x, p = tf.placeholder(tf.float32, (2, 1000, 1000)), tf.placeholder(tf.bool, ())
+    turned = tf.image.rot90(tf.square(x)[0, :, :, None])
+    return tf.cond(p, lambda: tf.reshape(tf.cumsum(turned, 1), [-1]), lambda: tf.zeros([1_000_000])), {
+        x: draw(2, 1000, 1000), p: True}
+
+
+@graph
+def what_a_condition_cuts_out() -> Any:
+    x, p = tf.placeholder(tf.float32, (1_000_000,)), tf.placeholder(tf.bool, ())
+    return tf.cond(p, lambda: x[::2], lambda: x[1::2]), {x: draw(1_000_000), p: True}
+
+
+@graph
 def gradient_of_a_condition() -> Any:
     x, p = tf.placeholder(tf.float32, (2_000_000,)), tf.placeholder(tf.bool, ())
     y = tf.cond(p, lambda: tf.sin(x) * tf.cumsum(x), lambda: x * 2.0)

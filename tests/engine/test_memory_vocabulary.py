@@ -516,6 +516,7 @@ row("MatrixSetDiagV3", f(6000, 30, 30), f(6000, 3, 30), const([-1, 1]))
 row("MatrixDiagV3", f(6000, 3, 30), const([-1, 1]), const(-1), const(-1), const(0, "float32"))
 row("Cross", f(1_500_000, 3), f(1_500_000, 3))
 row("ReverseSequence", f(5000, 1000), whole(1000, 5000), seq_dim=1)
+row("ReverseSequence", f(300_000, 4), whole(4, 300_000), seq_dim=1, tag="of many rows", beyond=0.11)
 row("DynamicStitch", [lambda: np.arange(0, 10_000, 2, dtype=np.int32), lambda: np.arange(1, 10_000, 2, dtype=np.int32)],
     [f(5000, 500)] * 2)
 row("DenseBincount", whole(100, 5000, 1000), const(100), const([], "float32"), tag="of rows")

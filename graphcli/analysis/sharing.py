@@ -95,6 +95,12 @@ class VariableFacts(Record, frozen=False):
         return self.node in self.aside and not self.uses
 
     @property
+    def read_again(self) -> bool:
+        """Whether several ops of the user's read it, a regularizer of its own left out: all that a graph tells of
+        sharing where no statements are known."""
+        return sum(n not in self.aside and not n.name.startswith(f"{self.name}/") for n in self.read_by) > 1
+
+    @property
     def own_readers(self) -> list[Node]:
         """The user's own ops that read it, else those of training, else all that do."""
         return ([n for n in self.read_by if n not in self.aside]

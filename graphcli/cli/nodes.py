@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import UsageError, did_you_mean
+from ..errors import GraphError, UsageError, did_you_mean
 from . import complete
 from .choice import Choice
 from .options import format_option, resolve, spec_options, verb
@@ -37,9 +37,8 @@ def command(choice: Choice, pattern: str | None, ops: tuple[str, ...], scope: st
     graph = built.graph
     found = list(graph)
     if pattern is not None:
-        import fnmatch
-
-        found = [n for n in found if fnmatch.fnmatchcase(n.name, pattern) or n.name == pattern]
+        chosen = matching(built, pattern)
+        found = [n for n in found if n in chosen]
     if ops:
         known = {n.type for n in graph}
         for op in ops:
@@ -79,6 +78,19 @@ def command(choice: Choice, pattern: str | None, ops: tuple[str, ...], scope: st
         rows = [[*r[:3], r[4]] for r in rows]
     render.show(render.table(rows))
     return 0
+
+
+def matching(built: Any, pattern: str) -> set[Node]:
+    """The nodes of a name, of a shell pattern, or of a handle where neither fits."""
+    import fnmatch
+
+    found = {n for n in built.graph if fnmatch.fnmatchcase(n.name, pattern) or n.name == pattern}
+    if not found and not any(c in pattern for c in "*?["):
+        try:
+            found = set(_nodes(built.resolve(pattern), pattern, "PATTERN"))
+        except GraphError:
+            pass
+    return found
 
 
 def _nodes(value: Any, name: str, flag: str) -> list[Node]:

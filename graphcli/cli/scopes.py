@@ -60,9 +60,10 @@ def _tree(built: Any, scope: str | None, form: str) -> int:
     if form == "json":
         render.json({"variables": [as_json(v) for v in every]})
         return 0
-    shared = sum(v.shared for v in every)
     where = f"{built.name}, {scope}" if scope else built.name
-    head = f"{where}: {render.plural(len(every), 'variable')}, {shared} shared"
+    shared = f"{sum(v.shared for v in every)} shared" if any(v.uses for v in every) or not every else \
+        f"{sum(v.read_again for v in every)} read by more than one op"
+    head = f"{where}: {render.plural(len(every), 'variable')}, {shared}"
     render.show([(head, render.HEAD), *tree_lines(every)])
     return 0
 
@@ -146,8 +147,9 @@ def notes(v: VariableFacts) -> Line:
     from . import render
 
     readers = [n.name for n in v.own_readers]
+    told = not readers or v.read_again and not v.uses
     return [*made(v), (f"; read by {render.listed(readers)}" if readers else "; nothing reads it",
-                       render.DIM if readers else render.WARN)]
+                       render.WARN if told else render.DIM)]
 
 
 def made(v: VariableFacts) -> Line:

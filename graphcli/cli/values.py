@@ -180,6 +180,7 @@ def collect(built: BuiltGraph, given: tuple[str, ...], files: tuple[str, ...], r
     """All feeds of a command line as tensor -> array; a sparse tensor by its parts. Raises UsageError."""
     out: dict[Any, Any] = {}
     named: set[Any] = set()
+    errors: list[UsageError] = []
 
     def once(name: str, flag: str) -> Any:
         tensor = feedable(built, name, flag, sparse=flag == "--feed")
@@ -190,8 +191,11 @@ def collect(built: BuiltGraph, given: tuple[str, ...], files: tuple[str, ...], r
 
     def by_file(path: str) -> None:
         for name, value in feeds_file(path).items():
-            tensor = feedable(built, name, "--feeds", sparse=True)
-            out.update(fitted(tensor, value, f"--feeds {path}: {name}"))
+            try:
+                tensor = feedable(built, name, "--feeds", sparse=True)
+                out.update(fitted(tensor, value, f"--feeds {path}: {name}"))
+            except UsageError as error:
+                errors.append(error)
 
     def by_value(text: str) -> None:
         name, equals, value = text.partition("=")
@@ -213,7 +217,6 @@ def collect(built: BuiltGraph, given: tuple[str, ...], files: tuple[str, ...], r
         tensor = once(name, "--random")
         out[tensor] = random_value(tensor, shape if equals else None, seed or 0, f"--random {name}")
 
-    errors = []
     for read, texts in ((by_file, files), (by_value, given), (by_chance, random)):
         for text in texts:
             try:

@@ -130,6 +130,7 @@ class Interpreter:
                                   self.place.span(n))
             return self.visit(n.body, Env(env, {k: Binding(v, None) for k, v in given.items()}))
 
+        call.__name__ = "<lambda>"
         # an initializer is asked what it takes
         call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
             [inspect.Parameter(k, inspect.Parameter.POSITIONAL_OR_KEYWORD) for k in dict.fromkeys(names)])

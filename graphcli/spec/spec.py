@@ -259,7 +259,7 @@ class _Loader:
             try:
                 name = parameters.text(b, one, b.params, "an output")
                 built.outputs.append(name)
-                if not broken:
+                if not broken or self.is_nowhere(b, name, item):
                     value = built.resolve(name)
                     why = unfetchable(name, value)
                     if why is not None:
@@ -268,6 +268,13 @@ class _Loader:
                 self.errors.add(tell_given(e.at(one.span), b.given))
             except PoisonUsed:
                 pass
+
+    def is_nowhere(self, b: Builder, name: str, item: Seq) -> bool:
+        """Whether no statement can have been meant to make an output, those that failed neither: nothing says it."""
+        text = self.source.text
+        rest = text[:item.span.start] + text[item.span.end:]
+        return (name.isidentifier() and name not in b.root.handles and not b.is_lost(name) and "include:" not in text
+                and not re.search(rf"\b{name}\b", rest))
 
 
 _VOCABULARY: list[Vocabulary] = []

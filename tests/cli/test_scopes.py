@@ -167,3 +167,25 @@ def test_lint_is_silent_on_good_specs(invoke: Any) -> None:
     for name in ("image_filters", "rnn", "siamese", "regularizer", "digits_mlp", "embedding", "line"):
         result = invoke("scopes", str(SPECS / f"{name}.yaml"), "--lint", "--format", "json")
         assert json.loads(result.out) == {"findings": []}, name
+
+
+def test_of_a_graph_file_it_is_told_which_variables_several_ops_read(invoke: Any, tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text("""
+inputs: {x: {dtype: float32, shape: [null, 2]}}
+functions:
+  layer: {inputs: [x], variables: {w: {shape: [2, 2]}}, returns: x @ w}
+scopes:
+  - {scope: net, ops: {a: layer(x)}, as: first}
+  - {scope: net, reuse: true, ops: {b: layer(x)}}
+  - {scope: other, ops: {c: layer(x)}}
+""")
+    assert invoke("export", "s.yaml", "-o", "s.meta", cwd=tmp_path).code == 0
+    assert invoke("scopes", "s.meta", cwd=tmp_path).out == """\
+s: 2 variables, 1 read by more than one op
+
+net
+└── w  float32 [2, 2]  made by the graph; read by net/matmul, net_1/matmul
+
+other
+└── w  float32 [2, 2]  made by the graph; read by other/matmul
+"""

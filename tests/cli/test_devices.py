@@ -1,0 +1,92 @@
+"""``devices``: all nodes, those of a pattern, and very many of them on a terminal."""
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+
+SPEC = """
+devices: {/gpu:0: numpy}
+variables: {w: {shape: [2], initializer: ones}, v: {shape: [2], initializer: ones}}
+ops:
+  - name_scope: net
+    ops:
+      - for: {i: range(40)}
+        ops: {"h${i}": w * v}
+      - device: /gpu:0
+        ops:
+          - for: {i: range(40)}
+            ops: {"g${i}": w + v}
+      - colocate_with: w
+        ops: {a: w + 1, b: w + 2}
+      - colocate_with: v
+        ops: {c: v + 1}
+  - out: h0 + g0
+"""
+ROWS = """\
+node             asked for      given          why
+w                -              /device:CPU:0  the default device
+w/ (2 nodes)     -              /device:CPU:0  colocated with w
+v                -              /device:CPU:0  the default device
+v/ (2 nodes)     -              /device:CPU:0  colocated with v
+net/ (40 nodes)  -              /device:CPU:0  the default device
+net/ (40 nodes)  /device:GPU:0  /device:GPU:0  asked for; runs on numpy
+net/ (3 nodes)   -              /device:CPU:0  colocated with w and another
+out              -              /device:CPU:0  the default device
+"""
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Path:
+    path = tmp_path / "s.yaml"
+    path.write_text(SPEC)
+    return path
+
+
+def test_a_terminal_gets_a_row_for_those_of_a_scope_that_were_placed_alike(spec: Path, capsys: Any,
+                                                                          monkeypatch: pytest.MonkeyPatch) -> None:
+    from graphcli.cli.main import main
+
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("NO_COLOR", "1")
+    shown = Terminal()
+    with mock.patch.object(sys, "stdout", shown), mock.patch.object(sys, "argv", ["graphcli", "devices", str(spec)]):
+        assert main() == 0
+    assert shown.getvalue().partition("\n\n")[0] + "\n" == ROWS
+    assert capsys.readouterr().err == "90 nodes in 8 rows; --all lists each\n"
+
+
+def test_a_pipe_gets_each_node(invoke: Any, spec: Path) -> None:
+    lines = invoke("devices", str(spec)).out.partition("\n\n")[0].splitlines()
+    assert len(lines) == 91 and lines[7].split() == ["net/h0", "-", "/device:CPU:0", "the", "default", "device"]
+
+
+@pytest.mark.parametrize("pattern", ["net/g3", "g3"])
+def test_where_one_node_runs_and_what_goes_there(invoke: Any, spec: Path, pattern: str) -> None:
+    assert invoke("devices", str(spec), pattern).out == """\
+node    asked for      given          why
+net/g3  /device:GPU:0  /device:GPU:0  asked for; runs on numpy
+
+2 transfers
+  w/read:0  /device:CPU:0 -> /device:GPU:0  for net/g0, net/g1, net/g2 and 37
+                                            more
+  v/read:0  /device:CPU:0 -> /device:GPU:0  for net/g0, net/g1, net/g2 and 37
+                                            more
+"""
+    told = json.loads(invoke("devices", str(spec), "net/g1?", "--format", "json").out)
+    assert [n["name"] for n in told["nodes"]] == [f"net/g{i}" for i in range(10, 20)]
+
+
+def test_a_pattern_that_nothing_fits_is_told(invoke: Any, spec: Path) -> None:
+    result = invoke("devices", str(spec), "nett/*")
+    assert (result.code, result.out, result.err) == (0, "", "none of the 95 nodes of s fits\n")

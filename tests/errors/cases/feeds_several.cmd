@@ -1,0 +1,1 @@
+graphcli run feeds_several.yaml --fetch out --feeds feeds_several.json

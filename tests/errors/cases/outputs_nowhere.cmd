@@ -1,0 +1,1 @@
+graphcli check outputs_nowhere.yaml

@@ -248,6 +248,8 @@ class EagerRunner:
             if kind in ("Placeholder", "PlaceholderV2"):
                 if node.outputs[0] not in self.fed:
                     raise NotRun(node)
+            elif kind == "TemporaryVariable":
+                self._compute(node, node)
             elif kind not in VARIABLES and kind != "NoOp":
                 live = self.effects.live
                 if kind in ALIASES:

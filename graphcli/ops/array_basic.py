@@ -55,6 +55,36 @@ class RefIdentity:
 
 
 @op
+class DebugGradientIdentity:
+    """The same values; what looks for the gradient of a tensor finds it by this node (tfdbg's GradientsDebugger)."""
+
+    signature = "input: T -> output: T"
+    attrs = "T: type"
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return lambda x: x
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad]
+
+
+@op
+class DebugGradientRefIdentity:
+    """The same buffer of a variable; see DebugGradientIdentity."""
+
+    signature = "input: Ref(T) -> output: Ref(T)"
+    attrs = "T: type"
+    infer = same_shape
+
+    def kernel(n: Any) -> Any:
+        return lambda slot: slot
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return [grad]
+
+
+@op
 class IdentityN:
     """The same values (tf.identity_n)."""
 

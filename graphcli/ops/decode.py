@@ -51,6 +51,40 @@ class DecodeRaw:
         return decode
 
 
+@op
+class DecodePaddedRaw:
+    """The numbers whose bytes strings are, each cut off at a length or filled up with zeros (tf.io.decode_raw with
+    fixed_length)."""
+
+    signature = "input_bytes: string, fixed_length: int32 -> output: out_type"
+    attrs = ("out_type: {float16, float32, float64, int32, uint16, uint8, int16, int8, int64, bfloat16}; "
+             "little_endian: bool = True")
+    takes = "fixed_length: []"
+    host_memory = "fixed_length"
+    gradient = no_gradient
+
+    def infer(n: Any, strings: Any, fixed_length: Any) -> Any:
+        length = n.value(1)
+        if strings is None:
+            return None
+        return (*strings, None if length is None else int(length) // n.attrs["out_type"].size)
+
+    def kernel(n: Any) -> Any:
+        dtype, little = np.dtype(n.dtype()), n.attrs["little_endian"]
+
+        def decode(strings: Any, fixed_length: Any) -> Any:
+            length = int(fixed_length)
+            if length <= 0:
+                raise RunError(f"DecodePaddedRaw needs a fixed length above zero, not {length}")
+            if length % dtype.itemsize:
+                raise RunError(f"fixed_length ({length}) must be a multiple of the size of out_type ({dtype.itemsize})")
+            data = b"".join([s[:length].ljust(length, b"\0") for s in strings.reshape(-1).tolist()])
+            numbers = np.frombuffer(bytearray(data), dtype).reshape(*strings.shape, length // dtype.itemsize)
+            return numbers if little else numbers.byteswap(inplace=True)
+
+        return decode
+
+
 def _numbers(kind: Any, column: list[bytes]) -> Any:
     """Fields as numbers of a dtype. Raises ValueError if one is none."""
     text = b" ".join(column)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import NotFound
+from ..errors import InvalidArgument, NotFound, Unimplemented
 from ..graph.inference import scalar_shape
 from ..graph.opdef import op, undefined_gradient
 from .checkpoint import path_of
@@ -85,3 +85,36 @@ class WriteFile:
             write_whole(path, lambda file: file.write(data))
 
         return write
+
+
+@op
+class ImmutableConst:
+    """A tensor whose bytes are those of a file."""
+
+    signature = " -> tensor: dtype"
+    attrs = "dtype: type; shape: shape; memory_region_name: string"
+    gradient = undefined_gradient
+
+    def infer(n: Any) -> Any:
+        return n.attrs["shape"]
+
+    def kernel(n: Any) -> Any:
+        kind, shape = n.attrs["dtype"], n.attrs["shape"]
+
+        def read() -> Any:
+            path = path_of(n, n.attrs["memory_region_name"], reading=True)
+            if not os.path.exists(path):
+                raise NotFound(f"{path}; No such file or directory")
+            if kind.name == "string":
+                raise Unimplemented("Sorry, DT_STRING is not currently supported for ImmutableConstOp.")
+            dtype = np.dtype(n.dtype())
+            count = int(np.prod(shape, dtype=np.int64))
+            try:
+                found = np.fromfile(path, dtype, count)
+            except OSError as error:
+                raise NotFound(f"{path}; {error.strerror}") from None
+            if len(found) < count:
+                raise InvalidArgument(f"{path} has less than {count} elements of {kind.name}")
+            return found.reshape(shape)
+
+        return read

@@ -218,3 +218,15 @@ class RandomPoissonV2:
 
     def scratch(n: Any) -> int:
         return _taken(n, POISSON)
+
+
+@op
+class RandomPoisson:
+    """Poisson counts of the rates' dtype, as graphs of before 1.4 have them."""
+
+    signature = "shape: S, rate: dtype -> output: dtype"
+    attrs = "seed: int = 0; seed2: int = 0; S: {int32, int64}; dtype: {float16, float32, float64}"
+    stateful = True
+    infer = _outer
+    gradient = undefined_gradient
+    kernel, scratch = RandomPoissonV2.kernel, RandomPoissonV2.scratch

@@ -14,15 +14,16 @@ from ..graph.types import resource
 
 VARIABLES = frozenset({"VariableV2", "Variable", "TemporaryVariable", "VarHandleOp"})
 ALIASES = frozenset({"Identity", "StopGradient", "PreventGradient", "PlaceholderWithDefault", "Snapshot",
-                     "RefIdentity"})
+                     "RefIdentity", "DebugGradientIdentity", "DebugGradientRefIdentity"})
 """Ops that yield their first input as it is; they need no step of their own."""
 VIEWS = frozenset({"Reshape", "Squeeze", "ExpandDims", "IdentityN", "Print", "CheckNumerics", "EnsureShape",
                    "Bitcast"})
 """Ops that yield the memory of their first input in another form."""
 NEEDS_VALUE = frozenset({"ReadVariableOp", "ResourceGather", "ResourceGatherNd", "VariableShape"})
 """Ops that read a variable by its handle; what they yield is their own."""
-READERS = NEEDS_VALUE | {"IsVariableInitialized", "VarIsInitializedOp", "DisableCopyOnRead", "RefIdentity",
-                         "RefSwitch", "RefMerge", "RefEnter", "RefExit", "RefNextIteration"}
+READERS = NEEDS_VALUE | {"IsVariableInitialized", "VarIsInitializedOp", "DisableCopyOnRead", "RefIdentity", "RefSelect",
+                         "DebugGradientRefIdentity", "RefSwitch", "RefMerge", "RefEnter", "RefExit",
+                         "RefNextIteration"}
 """Ops that take a reference or handle and write nothing."""
 FIRST = frozenset({"Assign", "AssignVariableOp", "DestroyResourceOp", "PartitionedCall", "StatefulPartitionedCall",
                    "If", "While", "StatelessIf", "StatelessWhile"})

@@ -1649,6 +1649,12 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "uniform": ("random_values", "random_uniform"),
         "uniform_candidate_sampler": ("sampling", "uniform_candidate_sampler"),
     },
+    "random.experimental": {
+        "Generator": ("random_generator", "Generator"),
+        "create_rng_state": ("random_generator", "create_rng_state"),
+        "get_global_generator": ("random_generator", "get_global_generator"),
+        "set_global_generator": ("random_generator", "set_global_generator"),
+    },
     "saved_model": {
         "ASSETS_DIRECTORY": ("saved_model", "ASSETS_DIRECTORY"),
         "ASSETS_KEY": ("saved_model", "ASSETS_KEY"),
@@ -2096,6 +2102,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "fft2d": ("spectral", "fft2d"),
         "fft3d": ("spectral", "fft3d"),
         "fill": ("array_fill", "fill"),
+        "fingerprint": ("clock", "fingerprint"),
         "fixed_size_partitioner": ("partitioners", "fixed_size_partitioner"),
         "float16": ("dtypes", "float16"),
         "float32": ("dtypes", "float32"),
@@ -2383,6 +2390,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "tensor_scatter_update": ("array_gather", "tensor_scatter_update"),
         "tensordot": ("matmul", "tensordot"),
         "tile": ("array_join", "tile"),
+        "timestamp": ("clock", "timestamp"),
         "to_bfloat16": ("casting", "to_bfloat16"),
         "to_complex128": ("casting", "to_complex128"),
         "to_complex64": ("casting", "to_complex64"),

@@ -162,3 +162,12 @@ y = tf.shape(raw("FakeParam", dtype=tf.float32, shape=[2, 3]))""", grad=False)
 program("AccumulateNV2", """
 x, z = X([[0.5, 1.5], [2.0, -1.0]]), X([[0.3, 0.4], [1.0, 2.0]])
 y = raw("AccumulateNV2", [x, z * x, x], shape=[2, 2])""")
+
+for begin, end, strides, masks, value in (
+        ([1, 0], [3, 2], [1, 1], {}, f(2, 2)), ([0, 3], [3, 0], [2, -2], {}, f(2, 2)),
+        ([1, 1], [0, 3], [1, 1], {"shrink_axis_mask": 1}, f(2)), ([0, 0], [0, 2], [1, 1], {"end_mask": 1}, f(3, 2)),
+        ([0, 1], [0, 3], [1, 1], {"ellipsis_mask": 1}, f(3, 2)), ([2, 0], [1, 2], [1, 1], {}, f(0, 2)),
+        ([0, 0, 1], [0, 3, 2], [1, 1, 1], {"new_axis_mask": 1}, f(1, 3, 1))):
+    row("TensorStridedSliceUpdate", f(3, 4), a(begin), a(end), a(strides), value, kinds="float32 float64 int32",
+        **masks)
+row("DebugGradientIdentity", f(2, 3), grad=False)

@@ -56,3 +56,7 @@ program("Assert", """
 x = X([1.0, -2.0])
 with tf.control_dependencies([tf.Assert(tf.reduce_all(x > 0), [x])]):
     y = tf.identity(x)""", grad=False)
+program("ImmutableConst", """
+with open(folder + "/ten", "wb") as file:
+    file.write(np.arange(10, dtype=np.float32).tobytes())
+y = raw("ImmutableConst", dtype=tf.float32, shape=[2, 5], memory_region_name=folder + "/ten")""", grad=False)

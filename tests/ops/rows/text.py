@@ -56,3 +56,11 @@ HASHES: dict[str, dict[str, Any]] = {"Fast": {}, "": {}, "Strong": {"key": [7, -
 HASHED = a([["", "a", "hello"], ["0123456789abcdef", "x" * 40, "many bytes, 64 and more, " * 4]], "string")
 for op, attrs in HASHES.items():
     row(f"StringToHashBucket{op}", HASHED, num_buckets=1000003, **attrs)
+ROWS = a([["a", "bc"], ["", "hello"]], "string")
+row("Fingerprint", ROWS, a("farmhash64", "string"))
+row("Fingerprint", a([["a"], ["0123456789abcdef" * 5]], "string"), a("farmhash64", "string"))
+row("Fingerprint", a([[[1.5, 2.0]], [[-1.0, 0.0]]], "float32"), a("farmhash64", "string"))
+row("Fingerprint", a([[], []], "int64"), a("farmhash64", "string"))
+for kind in ("float16", "float32", "float64", "int32", "uint16", "uint8", "int16", "int8", "int64"):
+    row("DecodePaddedRaw", a([["abcdefghijk", ""], ["0123456789abcdefgh", "a"]], "string"), a(16), out_type=kind)
+row("DecodePaddedRaw", a("ab", "string"), a(4), out_type="int16", little_endian=False)

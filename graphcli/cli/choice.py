@@ -94,7 +94,10 @@ class Choice(Record, frozen=False):
         from ..formats.open import HEAD, graph_in_folder, is_graph
 
         if self._piped is not None:
-            return self._piped if is_graph(self._piped[:HEAD], ".yaml") else None
+            from ..formats.graphdef.detect import binary_kind
+
+            graph = is_graph(self._piped[:HEAD], ".yaml") or binary_kind(self._piped) is not None
+            return self._piped if graph else None
         if graph_in_folder(self.path) is not None:
             return self.path
         check_readable(self.path, "a graph is one file, or the folder of a SavedModel or of a run's event files")
@@ -103,7 +106,11 @@ class Choice(Record, frozen=False):
             raise UsageError(f"{self.path} is a Python program, which no verb runs", hint="its graph is written by "
                              f"python -m graphcli.tf1 --graph {made} {self.path}")
         with open(self.path, "rb") as file:
-            return self.path if is_graph(file.read(HEAD), self.path) else None
+            head = file.read(HEAD)
+        if os.path.basename(self.path) == "checkpoint" and b"model_checkpoint_path" in head:
+            raise UsageError(f"{self.path} names checkpoints, and is no graph",
+                             hint=f"graphcli ckpt ls {os.path.dirname(self.word) or '.'}")
+        return self.path if is_graph(head, self.path) else None
 
     def _open(self, data: bytes | str, params: dict[str, Any]) -> Any:
         from ..formats.open import open_bytes, open_file

@@ -14,7 +14,7 @@ from ...tf1.meta_graph import add_meta_graph
 from ...wire.messages import message
 from ..opened import Binding, Group, OpenedFile, OpenedGraph
 from .detect import binary_kind
-from .scan import BYTES, Fault, Field, fields
+from .scan import BYTES, Fault, fields
 from .text import GRAPH, META, SAVED, text_kind
 from .thaw import OF_VALUES, thaw
 from .variables import find_variables
@@ -36,7 +36,10 @@ def read(data: bytes, name: str, kind: str | None = None, graph: str | None = No
     as_text = text_kind(data)
     kind = kind or as_text or binary_kind(data)
     if kind is None:
-        raise InvalidValue(f"{name}: {_no_graph(data)}")
+        from .strange import no_graph
+
+        what, hint = no_graph(data, name)
+        raise InvalidValue(f"{name}: {what}", hint=hint)
     proto = _parse_text(data, name, kind) if as_text else _parse(data, name, kind)
     try:
         return _opened(proto, name, kind, graph, limits)
@@ -174,15 +177,6 @@ def _told(fault: Fault, kind: str) -> Fault:
         return f"a {inner}" if inner else match[0]
 
     return Fault(fault.at, re.sub(r"\bfield (\d+)", name, fault.message))
-
-
-def _no_graph(data: bytes) -> str:
-    if not data:
-        return "the file is empty"
-    head = next(fields(data), None)
-    if isinstance(head, Field):
-        return "no graph: neither a GraphDef, a MetaGraphDef nor a SavedModel"
-    return "no graph, and no text of a spec"
 
 
 def _parse_text(data: bytes, name: str, kind: str) -> Any:

@@ -21,10 +21,11 @@ class Field:
 
 @dataclass(frozen=True)
 class Fault:
-    """Where the bytes stop being a message, and what is wrong there."""
+    """Where bytes stop being a message, and what is wrong there. cut: of a field that ends too soon, what is there."""
 
     at: int
     message: str
+    cut: Field | None = None
 
 
 def fields(data: bytes, start: int = 0, end: int | None = None) -> Iterator[Field | Fault]:
@@ -54,7 +55,8 @@ def fields(data: bytes, start: int = 0, end: int | None = None) -> Iterator[Fiel
                 return
             at = begin + size
             if at > end:
-                yield Fault(tag_at, f"field {number} has {size:,} bytes, of which {end - begin:,} are there")
+                yield Fault(tag_at, f"field {number} has {size:,} bytes, of which {end - begin:,} are there",
+                            Field(number, wire, tag_at, begin, end))
                 return
         else:
             at += SIZES[wire]

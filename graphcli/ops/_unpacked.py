@@ -33,7 +33,10 @@ TALL = 128
 LARGE = 1 << 18
 """... of more too if all columns are one tile, or no sum is cut and the first matrix has so many elements at most."""
 FEW = 16
-"""Rows of a matrix that is turned; of more if all columns are one tile and no sum is cut."""
+"""Rows up to which one thread is as quick in tiles as two of BLAS; of a matrix that is turned only so many are cut, or
+more if all columns are one tile and no sum is cut."""
+LOW = 32
+"""Rows up to which a product with a turned matrix is made the other way round: 0.4 to 0.9 of the time."""
 
 
 @cache
@@ -42,40 +45,95 @@ def known() -> bool:
     return bool(architectures()) and architectures() <= UNPACKED
 
 
+@cache
+def alike() -> bool:
+    """Whether the BLAS of this process gives tiles the bits of the product at once: it is tried."""
+    if not known():
+        return False
+    rows, terms, columns = 13, 2 * TERMS + 2 * EVEN, WIDE + EVEN
+    numbers = numpy.arange(4999, dtype=numpy.uint32) * numpy.uint32(2654435761) >> numpy.uint32(8)
+    b = numpy.resize(numbers.astype(numpy.float32) - numpy.float32(1 << 23), (terms, columns))
+    a, turned = numpy.ascontiguousarray(b[::-1, :rows].T), b.reshape(columns, terms).T
+    return (numpy.array_equal(tiled(a, b, numpy.empty((rows, columns), a.dtype)), numpy.matmul(a, b))
+            and numpy.array_equal(_turned(a, turned)[:, :rows].T, numpy.matmul(a, turned)))
+
+
 def in_tiles(matmul: Matmul) -> Matmul:
     """``matmul`` of two matrices, in tiles where that is quicker."""
     def product(a: Any, b: Any, out: Any = None) -> Any:
-        (rows, terms), columns = a.shape, b.shape[1]
-        if rows * terms * columns <= MOST or rows == 1 or columns % EVEN or not fit(a, b, out):
+        rows, columns = a.shape[0], b.shape[1]
+        if rows * a.shape[1] * columns <= MOST or rows == 1 or a.dtype.char != "f" or not alike():
             return matmul(a, b, out=out)
-        if out is None:
-            out = numpy.empty((rows, columns), a.dtype)
-        cuts = sums(terms)
-        room = numpy.empty((min(rows, TALL), min(columns, WIDE)), a.dtype) if room_of(rows, terms, columns) else None
-        for at in range(0, columns, WIDE):
-            some = slice(at, at + WIDE)
-            _product(a, b[:, some], out[:, some], cuts, room)
-        return out
+        if fits(a, b) and (out is None or out.strides[1] == out.itemsize):
+            return tiled(a, b, numpy.empty((rows, columns), a.dtype) if out is None else out)
+        if fits_turned(a, b):
+            made = _turned(a, b)[:, :rows].T
+            if out is None:
+                return numpy.ascontiguousarray(made)
+            out[...] = made
+            return out
+        return matmul(a, b, out=out)
 
     return product
 
 
-def fit(a: Any, b: Any, out: Any) -> bool:
-    """Whether matrices are of a form and lie so that tiles of them are quicker, with a BLAS that has such products."""
-    size, (rows, terms), wide = a.itemsize, a.shape, b.shape[1] > WIDE
-    if a.dtype.char != "f" or b.strides[1] != size or out is not None and out.strides[1] != size or not known():
+def fits(a: Any, b: Any) -> bool:
+    """Whether matrices are of a form, and lie so, that tiles of them are quicker."""
+    size, (rows, terms), columns = a.itemsize, a.shape, b.shape[1]
+    if b.strides[1] != size or columns % EVEN:
         return False
+    wide = columns > WIDE
     if a.strides[1] != size:
         # of a matrix and itself, turned, numpy would ask for one half only
-        return bool(a.strides[0] == size) and rows != b.shape[1] and (rows <= FEW or not wide and terms <= TERMS)
+        return bool(a.strides[0] == size) and rows != columns and (rows <= FEW or not wide and terms <= TERMS)
     return rows <= TALL or not wide or terms <= TERMS and rows * terms <= LARGE
 
 
+def fits_turned(a: Any, b: Any) -> bool:
+    """The same where the second is turned: the turned result is the product of what is not and the first, turned."""
+    return bool(len(a) <= LOW and b.strides[0] == b.itemsize == a.strides[1] and len(a) != b.shape[1])
+
+
+def alone(a: Any, b: Any) -> bool:
+    """Whether one thread makes a product in tiles as quickly as BLAS's threads do."""
+    return 1 < len(a) <= FEW and a.dtype.char == "f" and alike() and (fits(a, b) or fits_turned(a, b))
+
+
+def tiled(a: Any, b: Any, out: Any) -> Any:
+    """The product, in tiles."""
+    (rows, terms), columns = a.shape, b.shape[1]
+    cuts = sums(terms)
+    room = numpy.empty((min(rows, TALL), min(columns, WIDE)), a.dtype) if room_of(rows, terms, columns) else None
+    for at in range(0, columns, WIDE):
+        some = slice(at, at + WIDE)
+        _product(a, b[:, some], out[:, some], cuts, room)
+    return out
+
+
+def _turned(a: Any, b: Any) -> Any:
+    """The turned product of the matrix that ``b`` is turned, zeros beside it up to a multiple of EVEN columns."""
+    rows, terms = a.shape
+    wide = -(-rows // EVEN) * EVEN
+    first = (numpy.empty if wide == rows else numpy.zeros)((terms, wide), a.dtype)
+    first[:, :rows] = a.T
+    out = numpy.empty((b.shape[1], wide), a.dtype)
+    if b.shape[1] * terms * wide <= MOST:
+        return numpy.matmul(b.T, first, out=out)
+    return tiled(b.T, first, out)
+
+
 def room_of(rows: int, terms: int, columns: int) -> int:
-    """Elements of what is added to sums at a time, at most; 0 where no sum is cut."""
-    if terms <= TERMS or rows * terms * columns <= MOST or columns % EVEN or rows > TALL and columns > WIDE:
+    """Elements of what is added to sums at a time; 0 where no sum is cut."""
+    return min(rows, TALL) * min(columns, WIDE) if terms > TERMS else 0
+
+
+def beside(rows: int, terms: int, columns: int, turned: bool) -> int:
+    """Elements that ``in_tiles`` takes beside the result, at most. turned: whether the second matrix is."""
+    if rows * terms * columns <= MOST or rows == 1:
         return 0
-    return min(rows, TALL) * min(columns, WIDE)
+    if turned:
+        return (terms + columns + TALL) * LOW if rows <= LOW else 0
+    return 0 if columns % EVEN or rows > TALL and columns > WIDE else room_of(rows, terms, columns)
 
 
 @lru_cache(1024)

@@ -13,7 +13,7 @@ from ..graph.shapes import show
 from ..graph.types import float32
 from ._products import LEAST, divided, own_scratch, product_of_two
 from ._stacks import Stacks
-from ._unpacked import MOST, room_of
+from ._unpacked import MOST, beside
 
 BLAS = True
 
@@ -41,8 +41,9 @@ def _scratch(n: Any) -> int:
     if any(stacks.lay):
         return stacks.scratch(n)
     (rows, columns), inner = n.outs[0], n.shapes[0][0 if n.attrs["transpose_a"] else 1]
-    beside = room_of(rows, inner, columns) * n.width() if n.node.outputs[0].dtype.base_dtype == float32 else 0
-    return own_scratch(n) or int(beside * min(n.threads, 1 + rows * inner * columns // LEAST))
+    single = n.node.outputs[0].dtype.base_dtype == float32
+    tiles = beside(rows, inner, columns, n.attrs["transpose_b"]) * n.width() if single else 0
+    return own_scratch(n) or int(tiles * min(n.threads, 1 + rows * inner * columns // LEAST))
 
 
 def _converted(n: Any, wide: Any) -> Any:

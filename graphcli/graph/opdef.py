@@ -62,6 +62,8 @@ class OpDef:
         self.alike_from: int = space.get("alike_from", 0)
         self.shares: bool = space.get("shares", False)
         """Whether its kernel shares the work among threads itself, so that parts are taken one after the other."""
+        self.uncut: Callable[[Any], bool] | None = space.get("uncut")
+        """By shapes, whether it takes less as a whole than in parts."""
         self.kernel: Callable[..., Any] | None = self._guarded(space.get("kernel"), space.get("no_kernel", ""))
         self.scratch: Callable[..., int] | None = space.get("scratch")
         self.parts: Callable[[dict[str, Any]], Parts] | None = None

@@ -41,6 +41,7 @@ class Parts:
         self.sizes = [names.index(name) for name, axes in cut.items() if axes == SIZES]
         self.scratch = scratch
         self.shares = opdef.shares
+        self.uncut = opdef.uncut
 
     def of(self, n: ScratchContext) -> tuple[int, int, bool]:
         """(entries of a part, bytes that a part takes, whether threads share the parts); 0 entries: the whole."""
@@ -48,7 +49,7 @@ class Parts:
         lead = next(iter(leads), ())
         entries = prod(lead)
         size = sum(n.bytes(i) for i, _ in self.where) + sum(n.out_bytes(i) for i in range(len(n.outs)))
-        if size <= PART or len(leads) != 1 or not lead or entries < 2:
+        if size <= PART or len(leads) != 1 or not lead or entries < 2 or self.uncut is not None and self.uncut(n):
             return 0, 0, False
         shared = size // entries <= SHARED and not self.shares
         many = max(1, PART * entries // size)

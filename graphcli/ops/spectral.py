@@ -120,13 +120,20 @@ def scratch_of(n: Any) -> int:
     return int(max(0, taken) + (between - n.out_bytes() if written_over(lead, sizes, n.width()) else between))
 
 
-LARGE = 1 << 24
-"""Bytes from which reals are written over what the last axis is transformed from, on one thread."""
+LARGE = 1 << 21
+"""Bytes from which reals are written over what the last axis is transformed from."""
 
 
 def between_bytes(lead: Any, sizes: Any, width: int) -> int:
     """Bytes of what the last axis is transformed from."""
     return int(width * prod(lead) * prod(sizes[:-1]) * (sizes[-1] // 2 + 1)) if sizes else 0
+
+
+def all_written_over(n: Any) -> bool:
+    """Whether as a whole images are written over, of which one alone would be as well."""
+    rank = rank_of(n)
+    lead, sizes = n.outs[0][:-rank], n.outs[0][-rank:]
+    return between_bytes((), sizes, n.width()) >= LARGE and written_over(lead, sizes, n.width())
 
 
 def written_over(lead: Any, sizes: Any, width: int) -> bool:

@@ -10,8 +10,10 @@ from ..graph.constant import static_value
 from ..graph.opdef import op, undefined_gradient
 from ..graph.shapes import show
 from .math_complex import as_precise
-from .spectral import COMPLEX, PART, last_axes, rank_of, scratch_of, transformed, written_over
+from .spectral import COMPLEX, PART, all_written_over, last_axes, rank_of, scratch_of, transformed, written_over
 
+SHARES = 4
+"""Into how many shares threads cut lines that are written over."""
 REAL = "Treal: {float32, float64} = float32; " + COMPLEX
 
 
@@ -55,7 +57,7 @@ def _real_kernel(n: Any) -> Any:
         if forward:
             return transformed(n, cut, [at_last, *reversed(steps)], dtype)
         if written_over(cut.shape[:-rank], sizes, cut.dtype.itemsize) and xp.__name__ == "numpy":
-            made = _over(xp, [transformed(n, cut, steps, cut.dtype)], sizes[-1], dtype)
+            made = _over(n, [transformed(n, cut, steps, cut.dtype)], sizes[-1], dtype)
             if made is not None:
                 return made
         return transformed(n, cut, [*steps, at_last], dtype)
@@ -63,7 +65,7 @@ def _real_kernel(n: Any) -> Any:
     return transform
 
 
-def _over(xp: Any, given: list[Any], size: int, dtype: Any) -> Any:
+def _over(n: Any, given: list[Any], size: int, dtype: Any) -> Any:
     """The last axis transformed back to reals, which are written over it: each line is longer than what is made of it.
     given: the array, which nobody else has. None where it is not all of its memory, in order."""
     x = given.pop()
@@ -72,15 +74,32 @@ def _over(xp: Any, given: list[Any], size: int, dtype: Any) -> Any:
             own.flags.c_contiguous and own.dtype == x.dtype):
         return None
     del x
-    lines = own.reshape(-1, size // 2 + 1)
-    out, many = lines.view(dtype).reshape(-1), max(1, PART // size)
-    for i in range(0, len(lines), many):
-        made = xp.fft.irfft(lines[i:i + many], size)
-        out[i * size:(i + len(made)) * size] = made.reshape(-1)
-    total = len(lines) * size
-    del lines, out
+    total = _reals(n, own.reshape(-1, size // 2 + 1), size, dtype)
     own.resize(total // 2, refcheck=False)
     return own.view(dtype).reshape(*lead, size)
+
+
+def _reals(n: Any, lines: Any, size: int, dtype: Any) -> int:
+    """How many reals of lines are in their place now, one line after the other."""
+    reals, many = lines.view(dtype).reshape(-1), max(1, PART // size)
+    share, width = -(-len(lines) // SHARES), 2 * (size // 2 + 1)
+
+    def some(k: int) -> None:
+        start = k * share
+        for i in range(start, min(len(lines), start + share), many):
+            made = np.fft.irfft(lines[i:min(len(lines), start + share, i + many)], size)
+            at = start * width + (i - start) * size
+            reals[at:at + made.size] = made.reshape(-1)
+
+    n.each(SHARES, some)
+    total = len(lines) * size
+    for k in range(1, SHARES):
+        # to the end of the share before it
+        gap, end = k * share * (width - size), min(total, (k + 1) * share * size)
+        for at in range(k * share * size, end, PART):
+            stop = min(end, at + PART)
+            reals[at:stop] = reals[at + gap:stop + gap]
+    return total
 
 
 def _from_real_gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -184,6 +203,7 @@ class IRFFT2D:
     host_memory = "fft_length"
     attrs = REAL
     parts = {"input": 2}
+    uncut = all_written_over
     infer = _real_shape
     kernel = _real_kernel
     scratch = scratch_of
@@ -211,6 +231,7 @@ class IRFFT3D:
     host_memory = "fft_length"
     attrs = REAL
     parts = {"input": 3}
+    uncut = all_written_over
     infer = _real_shape
     kernel = _real_kernel
     scratch = scratch_of

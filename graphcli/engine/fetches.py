@@ -104,7 +104,8 @@ class Fetches:
             return lambda values: kind([p(values) for p in parts])
         if isinstance(thing, Mapping):
             members = {k: self._part(v) for k, v in thing.items()}
-            return lambda values: {k: p(values) for k, p in members.items()}
+            made: Any = type(thing)
+            return lambda values: made((k, p(values)) for k, p in members.items())
         if hasattr(thing, "components"):
             components, value_of = [self._read(t) for t in thing.components], thing.value_of
             return lambda values: value_of([p(values) for p in components])

@@ -16,6 +16,8 @@ class Dimension:
         if isinstance(value, Dimension):
             value = value.value
         self.value: int | None = None if value is None else int(value)  # type: ignore[call-overload]
+        if isinstance(value, float) and value != self.value:
+            raise InvalidValue(f"a dimension is a whole number, not {value}")
         if self.value is not None and self.value < 0:
             raise InvalidValue(f"a dimension must be at least 0, not {self.value}")
 

@@ -76,6 +76,9 @@ class Tensor:
     def shape(self) -> TensorShape:
         return TensorShape(self.static)
 
+    _shape = shape
+    """As programs of TF1 name it that look behind the tensor."""
+
     def get_shape(self) -> TensorShape:
         return TensorShape(self.static)
 

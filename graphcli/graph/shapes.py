@@ -172,7 +172,11 @@ def as_size(value: object) -> int | None:
         return None
     if isinstance(value, Dimension):
         return value.value
-    if isinstance(value, (bool, str, bytes, float)) or not hasattr(value, "__index__"):
+    if isinstance(value, float):  # ``width / 2`` of a program that was written for Python 2
+        if not value.is_integer():
+            raise InvalidValue(f"a size in a shape is a whole number or null, not {said(value)}")
+        value = int(value)
+    if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__index__"):
         raise InvalidType(f"a size in a shape is a whole number or null, not {said(value)}")
     size = value.__index__()
     if size < 0:

@@ -79,6 +79,47 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "crf_unary_score": ("contrib_crf", "crf_unary_score"),
         "viterbi_decode": ("contrib_crf_decode", "viterbi_decode"),
     },
+    "contrib.data": {
+        "Counter": ("contrib_data", "Counter"),
+        "RandomDataset": ("contrib_data", "RandomDataset"),
+        "batch_and_drop_remainder": ("contrib_data", "batch_and_drop_remainder"),
+        "bucket_by_sequence_length": ("contrib_data", "bucket_by_sequence_length"),
+        "choose_from_datasets": ("contrib_data", "choose_from_datasets"),
+        "dense_to_sparse_batch": ("contrib_data", "dense_to_sparse_batch"),
+        "enumerate_dataset": ("contrib_data", "enumerate_dataset"),
+        "get_single_element": ("contrib_data", "get_single_element"),
+        "group_by_window": ("contrib_data", "group_by_window"),
+        "ignore_errors": ("contrib_data", "ignore_errors"),
+        "map_and_batch": ("contrib_data", "map_and_batch"),
+        "padded_batch_and_drop_remainder": ("contrib_data", "padded_batch_and_drop_remainder"),
+        "parallel_interleave": ("contrib_data", "parallel_interleave"),
+        "prefetch_to_device": ("contrib_data", "prefetch_to_device"),
+        "sample_from_datasets": ("contrib_data", "sample_from_datasets"),
+        "scan": ("contrib_data", "scan"),
+        "shuffle_and_repeat": ("contrib_data", "shuffle_and_repeat"),
+        "unbatch": ("contrib_data", "unbatch"),
+        "unique": ("contrib_data", "unique"),
+    },
+    "contrib.distributions": {
+        "Bernoulli": ("distributions_discrete", "Bernoulli"),
+        "Beta": ("distributions_real", "Beta"),
+        "Categorical": ("distributions_discrete", "Categorical"),
+        "Dirichlet": ("distributions_vectors", "Dirichlet"),
+        "DirichletMultinomial": ("distributions_vectors", "DirichletMultinomial"),
+        "Distribution": ("distributions", "Distribution"),
+        "Exponential": ("distributions_gamma", "Exponential"),
+        "FULLY_REPARAMETERIZED": ("distributions", "FULLY_REPARAMETERIZED"),
+        "Gamma": ("distributions_gamma", "Gamma"),
+        "Laplace": ("distributions_tails", "Laplace"),
+        "Multinomial": ("distributions_vectors", "Multinomial"),
+        "NOT_REPARAMETERIZED": ("distributions", "NOT_REPARAMETERIZED"),
+        "Normal": ("distributions_normal", "Normal"),
+        "RegisterKL": ("distributions_kl", "RegisterKL"),
+        "ReparameterizationType": ("distributions", "ReparameterizationType"),
+        "StudentT": ("distributions_tails", "StudentT"),
+        "Uniform": ("distributions_real", "Uniform"),
+        "kl_divergence": ("distributions_kl", "kl_divergence"),
+    },
     "contrib.framework": {
         "add_arg_scope": ("contrib_arg_scope", "add_arg_scope"),
         "add_model_variable": ("contrib_variables", "add_model_variable"),
@@ -106,6 +147,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "global_variable": ("contrib_variables", "global_variable"),
         "has_arg_scope": ("contrib_arg_scope", "has_arg_scope"),
         "init_from_checkpoint": ("contrib_checkpoints", "init_from_checkpoint"),
+        "is_tensor": ("conversion", "is_tensor_like"),
         "list_variables": ("contrib_checkpoints", "list_variables"),
         "load_checkpoint": ("contrib_checkpoints", "load_checkpoint"),
         "load_variable": ("contrib_checkpoints", "load_variable"),
@@ -374,6 +416,9 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
     "contrib.seq2seq.python.ops.beam_search_decoder": {
         "gather_tree_from_array": ("contrib_seq2seq_beam_tree", "gather_tree_from_array"),
     },
+    "contrib.seq2seq.python.ops.decoder": {
+        "_transpose_batch_time": ("contrib", "transposed"),
+    },
     "contrib.slim": {
         "OPTIMIZER_CLS_NAMES": ("contrib_optimize", "OPTIMIZER_CLS_NAMES"),
         "OPTIMIZER_SUMMARIES": ("contrib_optimize", "OPTIMIZER_SUMMARIES"),
@@ -465,6 +510,11 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "evaluate_once": ("contrib_evaluation", "slim_evaluate_once"),
         "evaluation_loop": ("contrib_evaluation", "evaluation_loop"),
         "wait_for_new_checkpoint": ("contrib_evaluation", "wait_for_new_checkpoint"),
+    },
+    "contrib.slim.initializers": {
+        "variance_scaling_initializer": ("contrib", "variance_scaling_initializer"),
+        "xavier_initializer": ("contrib", "xavier_initializer"),
+        "xavier_initializer_conv2d": ("contrib", "xavier_initializer"),
     },
     "contrib.slim.learning": {
         "add_gradients_summaries": ("contrib_learning", "add_gradients_summaries"),
@@ -571,6 +621,13 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "NestedQueueRunnerError": ("contrib_slim_tools", "NestedQueueRunnerError"),
         "QueueRunners": ("contrib_slim_tools", "QueueRunners"),
     },
+    "contrib.slim.regularizers": {
+        "apply_regularization": ("contrib_layers_more", "apply_regularization"),
+        "l1_l2_regularizer": ("contrib", "l1_l2_regularizer"),
+        "l1_regularizer": ("contrib", "l1_regularizer"),
+        "l2_regularizer": ("contrib", "l2_regularizer"),
+        "sum_regularizer": ("contrib", "sum_regularizer"),
+    },
     "contrib.slim.summaries": {
         "add_histogram_summaries": ("contrib_slim_tools", "add_histogram_summaries"),
         "add_histogram_summary": ("contrib_slim_tools", "add_histogram_summary"),
@@ -621,6 +678,11 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "parse_values": ("contrib_hparams", "parse_values"),
         "train": ("contrib_train", "train_monitored"),
         "wait_for_new_checkpoint": ("contrib_evaluation", "wait_for_new_checkpoint"),
+    },
+    "contrib.util": {
+        "constant_value": ("array", "constant_value"),
+        "make_ndarray": ("tensor_proto", "make_ndarray"),
+        "make_tensor_proto": ("tensor_proto", "make_tensor_proto"),
     },
     "core.protobuf.config_pb2": {
         "RPCOptions": ("session", "RPCOptions"),
@@ -1504,11 +1566,17 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
     "python.client.device_lib": {
         "list_local_devices": ("private_names", "list_local_devices"),
     },
+    "python.client.timeline": {
+        "Timeline": ("timeline", "Timeline"),
+    },
     "python.feature_column.feature_column": {
         "InputLayer": ("feature_models", "InputLayer"),
     },
     "python.framework.ops": {
         "get_name_scope": ("private_names", "get_name_scope"),
+        "prepend_name_scope": ("private_names", "prepend_name_scope"),
+        "strip_name_scope": ("private_names", "strip_name_scope"),
+        "uid": ("private_names", "uid"),
     },
     "python.framework.smart_cond": {
         "smart_cond": ("layers", "smart_cond_of_either"),
@@ -1558,6 +1626,9 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "walk": ("file_io", "walk"),
         "write_string_to_file": ("file_io", "write_string_to_file"),
     },
+    "python.ops.array_ops": {
+        "shape_internal": ("array", "shape_internal"),
+    },
     "python.ops.control_flow_ops": {
         "merge": ("flow_nodes", "merge"),
         "with_dependencies": ("grouping", "with_dependencies"),
@@ -1577,12 +1648,30 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "VarianceScaling": ("initializers_scaled", "VarianceScaling"),
         "Zeros": ("initializers", "Zeros"),
     },
+    "python.ops.resources": {
+        "initialize_resources": ("private_names", "initialize_resources"),
+        "local_resources": ("private_names", "local_resources"),
+        "register_resource": ("private_names", "register_resource"),
+        "shared_resources": ("private_names", "shared_resources"),
+    },
+    "python.ops.rnn": {
+        "_transpose_batch_time": ("contrib", "transposed"),
+    },
+    "python.ops.rnn_cell_impl": {
+        "_zero_state_tensors": ("rnn_cells", "zero_states"),
+    },
+    "python.ops.variable_scope": {
+        "variable": ("variables", "Variable"),
+    },
     "python.platform.googletest": {
         "GetTempDir": ("testing_files", "get_temp_dir"),
         "StubOutForTesting": ("testing_main", "StubOutForTesting"),
         "TestCase": ("testing", "TestCase"),
         "main": ("testing_main", "main"),
         "test_src_dir_path": ("testing_files", "test_src_dir_path"),
+    },
+    "python.pywrap_tensorflow": {
+        "NewCheckpointReader": ("checkpoint_management", "NewCheckpointReader"),
     },
     "python.tools.freeze_graph": {
         "freeze_graph": ("tools_freeze", "freeze_graph"),
@@ -1601,6 +1690,44 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "python.training.moving_averages": {
         "assign_moving_average": ("averages", "assign_moving_average"),
+    },
+    "python.util.all_util": {
+        "make_all": ("private_util", "make_all"),
+        "remove_undocumented": ("private_util", "remove_undocumented"),
+    },
+    "python.util.tf_contextlib": {
+        "contextmanager": ("private_util", "contextmanager"),
+    },
+    "python.util.tf_decorator": {
+        "TFDecorator": ("private_util", "TFDecorator"),
+        "make_decorator": ("private_util", "make_decorator"),
+        "unwrap": ("private_util", "unwrap"),
+    },
+    "python.util.tf_inspect": {
+        "ArgSpec": ("private_util", "ArgSpec"),
+        "FullArgSpec": ("private_util", "FullArgSpec"),
+        "currentframe": ("private_util", "currentframe"),
+        "getargspec": ("private_util", "getargspec"),
+        "getcallargs": ("private_util", "getcallargs"),
+        "getdoc": ("private_util", "getdoc"),
+        "getfile": ("private_util", "getfile"),
+        "getfullargspec": ("private_util", "getfullargspec"),
+        "getmembers": ("private_util", "getmembers"),
+        "getmodule": ("private_util", "getmodule"),
+        "getmro": ("private_util", "getmro"),
+        "getsource": ("private_util", "getsource"),
+        "getsourcefile": ("private_util", "getsourcefile"),
+        "getsourcelines": ("private_util", "getsourcelines"),
+        "isbuiltin": ("private_util", "isbuiltin"),
+        "isclass": ("private_util", "isclass"),
+        "isframe": ("private_util", "isframe"),
+        "isfunction": ("private_util", "isfunction"),
+        "isgenerator": ("private_util", "isgenerator"),
+        "isgeneratorfunction": ("private_util", "isgeneratorfunction"),
+        "ismethod": ("private_util", "ismethod"),
+        "ismodule": ("private_util", "ismodule"),
+        "isroutine": ("private_util", "isroutine"),
+        "stack": ("private_util", "stack"),
     },
     "python_io": {
         "TFRecordCompressionType": ("examples", "TFRecordCompressionType"),

@@ -16,6 +16,8 @@ from .old_names import renamed
 EXPORTS = """
 tf: placeholder placeholder_with_default identity identity_n stop_gradient guarantee_const ensure_shape
 tf: shape shape_n size rank reshape expand_dims squeeze transpose matrix_transpose broadcast_to
+python.ops.array_ops: shape_internal
+contrib.util: constant_value
 tf: broadcast_static_shape broadcast_dynamic_shape bitcast check_numerics constant_value
 linalg: transpose=matrix_transpose
 debugging: check_numerics

@@ -12,7 +12,8 @@ from ..wire.bundle import SavedSlices, open_checkpoint
 
 EXPORTS = """
 train: latest_checkpoint get_checkpoint_state update_checkpoint_state checkpoint_exists load_checkpoint
-train: NewCheckpointReader list_variables load_variable remove_checkpoint get_checkpoint_mtimes
+train python.pywrap_tensorflow: NewCheckpointReader
+train: list_variables load_variable remove_checkpoint get_checkpoint_mtimes
 train: generate_checkpoint_state_proto CheckpointState SaverDef
 """
 

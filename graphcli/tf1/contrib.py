@@ -16,12 +16,13 @@ from .rnn_unrolled import static_bidirectional_rnn, static_rnn, static_state_sav
 from .rnn_wrappers import DeviceWrapper, DropoutWrapper, ResidualWrapper
 
 EXPORTS = """
-contrib.layers contrib.slim: xavier_initializer xavier_initializer_conv2d=xavier_initializer
-contrib.layers contrib.slim: variance_scaling_initializer
-contrib.layers contrib.slim: l1_regularizer l2_regularizer l1_l2_regularizer sum_regularizer
+contrib.layers contrib.slim contrib.slim.initializers: xavier_initializer variance_scaling_initializer
+contrib.layers contrib.slim contrib.slim.initializers: xavier_initializer_conv2d=xavier_initializer
+contrib.layers contrib.slim contrib.slim.regularizers: l1_regularizer l2_regularizer l1_l2_regularizer sum_regularizer
 contrib.rnn: RNNCell BasicRNNCell GRUCell BasicLSTMCell LSTMCell LSTMStateTuple MultiRNNCell DropoutWrapper
 contrib.rnn: ResidualWrapper DeviceWrapper static_rnn static_bidirectional_rnn static_state_saving_rnn
 contrib.rnn: transpose_batch_time=transposed
+python.ops.rnn contrib.seq2seq.python.ops.decoder: _transpose_batch_time=transposed
 """
 
 __all__ = ["BasicLSTMCell", "BasicRNNCell", "DeviceWrapper", "DropoutWrapper", "GRUCell", "LSTMCell",

@@ -17,7 +17,8 @@ from .modules import modules
 from .variable_scope import variable_scope
 
 EXPORTS = """
-contrib.layers contrib.slim: layer_norm unit_norm stack repeat apply_regularization
+contrib.layers contrib.slim: layer_norm unit_norm stack repeat
+contrib.layers contrib.slim contrib.slim.regularizers: apply_regularization
 contrib.layers contrib.slim: instance_norm
 """
 

@@ -18,6 +18,7 @@ from .values import fill_shape, make_array
 
 EXPORTS = """
 tf: constant convert_to_tensor IndexedSlices is_tensor=is_tensor_like
+contrib.framework: is_tensor=is_tensor_like
 """
 
 

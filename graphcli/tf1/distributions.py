@@ -21,7 +21,7 @@ from .framework import name_scope
 from .modules import modules
 
 EXPORTS = """
-distributions: Distribution ReparameterizationType FULLY_REPARAMETERIZED NOT_REPARAMETERIZED
+distributions contrib.distributions: Distribution ReparameterizationType FULLY_REPARAMETERIZED NOT_REPARAMETERIZED
 """
 
 _tf = modules["tf"]

@@ -12,7 +12,7 @@ from .framework import name_scope
 from .modules import modules
 
 EXPORTS = """
-distributions: Bernoulli Categorical
+distributions contrib.distributions: Bernoulli Categorical
 """
 
 _tf = modules["tf"]

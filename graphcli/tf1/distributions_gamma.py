@@ -12,7 +12,7 @@ from .grouping import with_dependencies
 from .modules import modules
 
 EXPORTS = """
-distributions: Gamma Exponential
+distributions contrib.distributions: Gamma Exponential
 """
 
 _tf = modules["tf"]

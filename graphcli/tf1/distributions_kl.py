@@ -14,7 +14,7 @@ from .framework import control_dependencies, name_scope
 from .modules import modules
 
 EXPORTS = """
-distributions: kl_divergence RegisterKL
+distributions contrib.distributions: kl_divergence RegisterKL
 """
 
 _tf = modules["tf"]

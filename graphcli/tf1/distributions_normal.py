@@ -13,7 +13,7 @@ from .framework import name_scope
 from .modules import modules
 
 EXPORTS = """
-distributions: Normal
+distributions contrib.distributions: Normal
 """
 
 _tf = modules["tf"]

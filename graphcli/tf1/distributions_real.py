@@ -19,7 +19,7 @@ from .grouping import with_dependencies
 from .modules import modules
 
 EXPORTS = """
-distributions: Uniform Beta
+distributions contrib.distributions: Uniform Beta
 """
 
 _tf = modules["tf"]

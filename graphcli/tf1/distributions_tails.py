@@ -16,7 +16,7 @@ from .grouping import with_dependencies
 from .modules import modules
 
 EXPORTS = """
-distributions: Laplace StudentT
+distributions contrib.distributions: Laplace StudentT
 """
 
 _tf = modules["tf"]

@@ -16,7 +16,7 @@ from .grouping import with_dependencies
 from .modules import modules
 
 EXPORTS = """
-distributions: Dirichlet Multinomial DirichletMultinomial
+distributions contrib.distributions: Dirichlet Multinomial DirichletMultinomial
 """
 
 _tf = modules["tf"]

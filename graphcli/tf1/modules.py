@@ -24,6 +24,8 @@ class Module:
             value = getattr(importlib.import_module(f"{__package__}.{where[0]}"), where[1])
         elif (below := modules.get(self._below(name))) is not None:
             value = below
+        elif name.startswith("__"):
+            raise AttributeError(name, name=name, obj=self)  # inspect asks all modules for some, again and again
         else:
             raise AttributeError(f"graphcli has no {self._path}.{name} ({instead(self._below(name), self._names)})",
                                  name=name, obj=self)
@@ -39,6 +41,10 @@ class Module:
 
     def __contains__(self, name: str) -> bool:
         return name in self._names
+
+    def names(self) -> list[str]:
+        """Its names without the modules below it."""
+        return list(self._names)
 
     def __dir__(self) -> list[str]:
         lead = self._below("")

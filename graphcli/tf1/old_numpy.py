@@ -38,20 +38,29 @@ def _fromstring(string: Any, dtype: Any = float, count: int = -1, sep: str = "",
     return np.frombuffer(data, dtype, count).copy()
 
 
-_read_text = np.fromstring
+def _array(*args: Any, copy: Any = True, **more: Any) -> Any:
+    """numpy.array, of which ``copy=False`` copies where it must, as it did."""
+    return _make(*args, copy=None if copy is False else copy, **more)
+
+
+_read_text, _make = np.fromstring, np.array
 FUNCTIONS = {"asscalar": _asscalar, "in1d": _in1d, "asfarray": _asfarray, "trapz": np.trapezoid}
 
 
 @contextmanager
 def spoken() -> Iterator[None]:
-    """Inside, numpy has the old names that it lacks, and reads bytes by ``fromstring``."""
+    """Inside, numpy has the old names that it lacks, reads bytes by ``fromstring``, and prints a number in a list as
+    the number alone."""
     given = {name: value for name, value in {**NAMES, **FUNCTIONS}.items() if name not in vars(np)}
     for name, value in given.items():
         setattr(np, name, value)
-    np.fromstring = _fromstring  # type: ignore[assignment]
+    np.fromstring, np.array = _fromstring, _array  # type: ignore[assignment]
+    printed = np.get_printoptions()
+    np.set_printoptions(legacy="1.25")
     try:
         yield
     finally:
+        np.set_printoptions(**printed)
         for name in given:
             delattr(np, name)
-        np.fromstring = _read_text
+        np.fromstring, np.array = _read_text, _make

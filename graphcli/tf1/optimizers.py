@@ -23,32 +23,38 @@ def as_var(value: Any, var: Variable) -> Any:
     return cast(value, var.dtype.base_dtype)
 
 
-class OneOpOptimizer(Optimizer):
-    """An optimizer whose dense and sparse updates are one op each, of the same inputs.
+def one_op(optimizer: type) -> type:
+    """The class with dense and sparse updates that are one op each, of the same inputs.
 
-    op_type: ``Apply…`` is the dense op, ``SparseApply…`` the sparse one. ``_inputs(var, grad)`` gives
-    the inputs with the gradient among them.
+    op_type: ``Apply…`` is the dense op, ``SparseApply…`` the sparse one. ``_inputs(var, grad)`` gives the inputs with
+    the gradient among them. The class stays one of Optimizer's own, as all of tf.train are.
     """
-
-    op_type = ""
-
-    def _inputs(self, var: Variable, grad: Any) -> list[Any]:
-        raise NotImplementedError
-
-    def _attrs(self) -> dict[str, Any]:
-        return {}
-
-    def _apply_dense(self, grad: Any, var: Variable) -> Any:
-        return self._write(f"Apply{self.op_type}", self._inputs(var, grad), self._attrs())
-
-    def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Any:
-        inputs = self._inputs(var, grad.values)
-        at = next(i for i, x in enumerate(inputs) if x is grad.values)
-        inputs.insert(at + 1, grad.indices)
-        return self._write(f"SparseApply{self.op_type}", inputs, self._attrs())
+    defaults: dict[str, Any] = {"_attrs": _no_attrs, "_apply_dense": apply_dense, "_apply_sparse": apply_sparse}
+    for name, method in defaults.items():
+        if name not in vars(optimizer):
+            setattr(optimizer, name, method)
+    return optimizer
 
 
-class GradientDescentOptimizer(OneOpOptimizer):
+def _no_attrs(optimizer: Any) -> dict[str, Any]:
+    return {}
+
+
+def apply_dense(optimizer: Any, grad: Any, var: Variable) -> Any:
+    """The op that changes all of a variable."""
+    return optimizer._write(f"Apply{optimizer.op_type}", optimizer._inputs(var, grad), optimizer._attrs())
+
+
+def apply_sparse(optimizer: Any, grad: IndexedSlices, var: Variable) -> Any:
+    """The op that changes some rows of a variable."""
+    inputs = optimizer._inputs(var, grad.values)
+    at = next(i for i, x in enumerate(inputs) if x is grad.values)
+    inputs.insert(at + 1, grad.indices)
+    return optimizer._write(f"SparseApply{optimizer.op_type}", inputs, optimizer._attrs())
+
+
+@one_op
+class GradientDescentOptimizer(Optimizer):
     """``w -= learning_rate * gradient``."""
 
     op_type = "GradientDescent"
@@ -71,7 +77,8 @@ class GradientDescentOptimizer(OneOpOptimizer):
         return var.scatter_sub(delta, use_locking=self._use_locking)
 
 
-class MomentumOptimizer(OneOpOptimizer):
+@one_op
+class MomentumOptimizer(Optimizer):
     """Gradient descent with a memory of earlier gradients."""
 
     op_type = "Momentum"
@@ -96,7 +103,8 @@ class MomentumOptimizer(OneOpOptimizer):
         return {"use_nesterov": self._use_nesterov}
 
 
-class AdagradOptimizer(OneOpOptimizer):
+@one_op
+class AdagradOptimizer(Optimizer):
     """A rate for each weight, smaller the more its gradients have summed up to."""
 
     op_type = "Adagrad"
@@ -135,7 +143,8 @@ def accumulators(optimizer: Any, var_list: Sequence[Variable], start: float) -> 
                                                      optimizer._name)
 
 
-class AdadeltaOptimizer(OneOpOptimizer):
+@one_op
+class AdadeltaOptimizer(Optimizer):
     """Steps in the scale of earlier steps."""
 
     op_type = "Adadelta"
@@ -159,7 +168,8 @@ class AdadeltaOptimizer(OneOpOptimizer):
                 *[as_var(s, var) for s in self._settings], grad]
 
 
-class RMSPropOptimizer(OneOpOptimizer):
+@one_op
+class RMSPropOptimizer(Optimizer):
     """Steps in the scale of the gradient's recent size; ``centered``: of its recent deviation."""
 
     def __init__(self, learning_rate: Any, decay: Any = 0.9, momentum: Any = 0.0, epsilon: Any = 1e-10,

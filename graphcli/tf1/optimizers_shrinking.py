@@ -7,7 +7,8 @@ from typing import Any
 from ..errors import InvalidValue
 from .conversion import constant
 from .framework import colocate_with, device
-from .optimizers import OneOpOptimizer, as_var
+from .optimizer import Optimizer
+from .optimizers import apply_sparse, as_var, one_op
 from .variables import Variable
 
 EXPORTS = """
@@ -16,7 +17,8 @@ train: FtrlOptimizer ProximalGradientDescentOptimizer ProximalAdagradOptimizer
 """
 
 
-class AdagradDAOptimizer(OneOpOptimizer):
+@one_op
+class AdagradDAOptimizer(Optimizer):
     """Adagrad by dual averaging: weights may stay zero."""
 
     op_type = "AdagradDA"
@@ -58,7 +60,8 @@ class AdagradDAOptimizer(OneOpOptimizer):
                 as_var(self._l1, var), as_var(self._l2, var), step]
 
 
-class FtrlOptimizer(OneOpOptimizer):
+@one_op
+class FtrlOptimizer(Optimizer):
     """Follow the regularized leader: l1 makes weights exactly zero."""
 
     def __init__(self, learning_rate: Any, learning_rate_power: float = -0.5, initial_accumulator_value: float = 0.1,
@@ -110,34 +113,38 @@ class FtrlOptimizer(OneOpOptimizer):
                 *[as_var(s, var) for s in self._settings]]
 
 
-class _Proximal(OneOpOptimizer):
-    """TensorFlow casts the settings to the variable's dtype for rows of resource variables only; elsewhere it refuses
-    what is not float32.
+def proximal(optimizer: type) -> type:
+    """one_op of what shrinks: TensorFlow casts the settings to the variable's dtype for rows of resource variables
+    only; elsewhere it refuses what is not float32.
     """
-
-    _learning_rate: Any
-    _l1: float
-    _l2: float
-
-    def _prepare(self) -> None:
-        self._settings = [self._setting(self._learning_rate, "learning_rate"),
-                          self._setting(self._l1, "l1_regularization_strength"),
-                          self._setting(self._l2, "l2_regularization_strength")]
-
-    def _apply_sparse(self, grad: Any, var: Variable) -> Any:
-        settings = self._settings
-        if hasattr(var, "handle"):
-            self._settings = [as_var(s, var) for s in settings]
-        try:
-            return super()._apply_sparse(grad, var)
-        finally:
-            self._settings = settings
+    made: Any = one_op(optimizer)
+    made._prepare, made._apply_sparse = _prepare, _apply_sparse
+    return made  # type: ignore[no-any-return]
 
 
-class ProximalGradientDescentOptimizer(_Proximal):
+def _prepare(optimizer: Any) -> None:
+    optimizer._settings = [optimizer._setting(optimizer._learning_rate, "learning_rate"),
+                           optimizer._setting(optimizer._l1, "l1_regularization_strength"),
+                           optimizer._setting(optimizer._l2, "l2_regularization_strength")]
+
+
+def _apply_sparse(optimizer: Any, grad: Any, var: Variable) -> Any:
+    settings = optimizer._settings
+    if hasattr(var, "handle"):
+        optimizer._settings = [as_var(s, var) for s in settings]
+    try:
+        return apply_sparse(optimizer, grad, var)
+    finally:
+        optimizer._settings = settings
+
+
+@proximal
+class ProximalGradientDescentOptimizer(Optimizer):
     """Gradient descent, then shrinking by l1 and l2."""
 
     op_type = "ProximalGradientDescent"
+
+    _settings: list[Any]
 
     def __init__(self, learning_rate: Any, l1_regularization_strength: float = 0.0,
                  l2_regularization_strength: float = 0.0, use_locking: bool = False,
@@ -150,10 +157,13 @@ class ProximalGradientDescentOptimizer(_Proximal):
         return [var, *self._settings, grad]
 
 
-class ProximalAdagradOptimizer(_Proximal):
+@proximal
+class ProximalAdagradOptimizer(Optimizer):
     """Adagrad, then shrinking by l1 and l2."""
 
     op_type = "ProximalAdagrad"
+
+    _settings: list[Any]
 
     def __init__(self, learning_rate: Any, initial_accumulator_value: float = 0.1,
                  l1_regularization_strength: float = 0.0, l2_regularization_strength: float = 0.0,

@@ -19,6 +19,7 @@ from .variable_scope import get_variable_scope, variable_scope
 
 EXPORTS = """
 nn.rnn_cell: RNNCell BasicRNNCell GRUCell MultiRNNCell
+python.ops.rnn_cell_impl: _zero_state_tensors=zero_states
 """
 
 tf = modules["tf"]
@@ -56,6 +57,11 @@ def zeros_of(size: Any, batch: Any, dtype: Any) -> Any:
     made = tf.zeros(joined(batch, size), dtype=dtype)
     made.set_shape(static_joined(batch, size))
     return made
+
+
+def zero_states(state_size: Any, batch_size: Any, dtype: Any) -> Any:
+    """Zeros for each size of a nesting (rnn_cell_impl._zero_state_tensors)."""
+    return nest.map_structure(lambda size: zeros_of(size, batch_size, dtype), state_size)
 
 
 def _part(part: Any) -> tuple[Any, Any]:
@@ -122,17 +128,17 @@ class RNNCell(Layer):
     def zero_state(self, batch_size: Any, dtype: Any) -> Any:
         """A state of zeros; batch_size: a number or a scalar tensor."""
         with name_scope(type(self).__name__ + "ZeroState"):
-            return nest.map_structure(lambda size: zeros_of(size, batch_size, dtype), self.state_size)
+            return zero_states(self.state_size, batch_size, dtype)
 
 
 class LayerRNNCell(RNNCell):
     """A cell whose variables stand in a scope of its own name."""
 
-    def __init__(self, num_units: int, activation: Any = None, reuse: Any = None, name: str | None = None,
+    def __init__(self, num_units: float, activation: Any = None, reuse: Any = None, name: str | None = None,
                  dtype: Any = None, **kwargs: Any) -> None:
         super().__init__(_reuse=reuse, name=name, dtype=dtype, **kwargs)
         supported(self.dtype)
-        if not hasattr(num_units, "__index__"):
+        if not hasattr(num_units, "__index__") and not (isinstance(num_units, float) and num_units.is_integer()):
             raise InvalidType(f"num_units is a whole number, not {said(num_units)}")
         self.input_spec = InputSpec(ndim=2)
         self._num_units = int(num_units)

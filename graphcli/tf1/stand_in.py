@@ -13,7 +13,7 @@ import importlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -28,6 +28,7 @@ PRIVATE, PACKAGES = ("python", "core"), 3
 """``tensorflow.python.ops.array_ops`` has names; what is higher up has modules alone."""
 DEEPER = ("python.data.ops", "python.lib.io", "python.summary.writer", "python.ops.losses", "python.ops.distributions")
 """Packages among those that would have names."""
+WITH_OPS = "_ops"
 GENERATED = "gen_"
 """Begins the names of modules with a function per op type."""
 ABSL = "absl"
@@ -46,13 +47,21 @@ CONTRIB_FILES = frozenset(
 def anywhere(name: str) -> Any:
     """What some module of TF1 has by this name. Raises AttributeError if none has it."""
     found = None if name.startswith("_") else find(name)
-    # what is elsewhere has other arguments in tf.contrib
-    for module in sorted(modules, key=lambda m: (m.startswith("contrib"), m)) if found is None else ():
-        if name in modules[module]:
-            return getattr(modules[module], name)
+    if found is None and (home := _homes().get(name)) is not None:
+        return getattr(modules[home], name)
     if found is None:
         raise AttributeError(f"no module of TensorFlow 1 in graphcli has {name!r}")
     return found
+
+
+@cache
+def _homes() -> dict[str, str]:
+    """The module where each name is: what is elsewhere has other arguments in tf.contrib, so that comes last."""
+    homes: dict[str, str] = {}
+    for module in sorted(modules, key=lambda m: (m.startswith("contrib"), m)):
+        for name in modules[module].names():
+            homes.setdefault(name, module)
+    return homes
 
 
 def nowhere(name: str) -> Any:
@@ -75,26 +84,36 @@ def names_of(path: str) -> Callable[[str], Any] | None:
         return lambda name: getattr(part if private is None or name not in private else private, name)
     if parts[0] not in PRIVATE:
         return modules[path].__getattr__ if path in modules else None
-    if len(parts) < PACKAGES or path in DEEPER:
+    if (len(parts) < PACKAGES or path in DEEPER) and not (path in modules and modules[path].names()):
         return nowhere
     return partial(inside, path)
 
 
 def inside(path: str, name: str) -> Any:
     """What the private module has by this name: the module itself, TF1's that is called as it is, or any."""
-    last = path.rpartition(".")[2]
-    if last.startswith(GENERATED):
-        from .generated_ops import function_of
+    if name.startswith("__"):
+        raise AttributeError(name)  # inspect asks all modules for some, again and again
+    from .generated_ops import function_of
 
-        if (function := function_of(name)) is not None:
-            return function
-    for module in (path, last):
-        if module in modules and not name.startswith("_"):
-            try:
-                return getattr(modules[module], name)
-            except AttributeError:
-                continue
-    return anywhere(name)
+    above, _, last = path.rpartition(".")
+    if last.startswith(GENERATED) and (function := function_of(name)) is not None:
+        return function
+    if path in modules and name in modules[path]:
+        return getattr(modules[path], name)
+    if last in modules and not name.startswith("_"):
+        try:
+            return getattr(modules[last], name)
+        except AttributeError:
+            pass
+    if f"{above}.{name}" in modules:  # a file beside it, which it imports
+        return importlib.import_module(f"{NAME}.{above}.{name}")
+    try:
+        return anywhere(name)
+    except AttributeError:
+        # the files of TensorFlow have the functions of the ops that theirs are made of
+        if not last.endswith(WITH_OPS) or name.startswith("_") or (function := function_of(name)) is None:
+            raise
+        return function
 
 
 def beside(name: str) -> Callable[[str], Any] | None:
@@ -153,9 +172,9 @@ class _Finder(MetaPathFinder, Loader):
 def imported() -> Iterator[None]:
     """Inside, ``import tensorflow`` imports graphcli.tf1; a TensorFlow or absl that is installed is not looked at.
 
-    Nor need ``six`` be there, which came with it, and numpy knows the words of that time.
+    Nor need ``six`` be there, which came with it, and numpy and Python know the words of that time.
     """
-    from .old_numpy import spoken
+    from . import old_numpy, old_python
     from .six_words import Finder
 
     def ours() -> dict[str, Any]:
@@ -168,7 +187,7 @@ def imported() -> Iterator[None]:
     sys.meta_path.insert(0, finder)
     sys.meta_path.append(last)
     try:
-        with spoken():
+        with old_numpy.spoken(), old_python.spoken():
             yield
     finally:
         sys.meta_path.remove(finder)

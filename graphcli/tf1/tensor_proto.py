@@ -12,7 +12,7 @@ from .graph_def import parsed
 from .values import fill_shape, make_array
 
 EXPORTS = """
-tf io: make_tensor_proto make_ndarray
+tf io contrib.util: make_tensor_proto make_ndarray
 """
 
 

@@ -24,6 +24,7 @@ from .variable_writes import Written
 
 EXPORTS = """
 tf: Variable
+python.ops.variable_scope: variable=Variable
 """
 
 

@@ -20,10 +20,12 @@ TENSORFLOW = ("import os\nos.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'\nimport tenso
 CONTRIB = "from tests.tf1.snippets import give_contrib\ngive_contrib(tf)\n"
 """Gives TensorFlow the tf.contrib that it has no more."""
 OURS = "import graphcli.tf1 as tf\n"
+PRINTED = "import numpy\nnumpy.set_printoptions(legacy='1.25')\n"
+"""A number in a list is printed as the numpy of TensorFlow 1.15 did."""
 
 
 def printed(name: str, head: str, folder: str) -> str:
-    program = (PROGRAMS / f"{name}.py").read_text(encoding="utf-8").replace(OURS, head)
+    program = (PROGRAMS / f"{name}.py").read_text(encoding="utf-8").replace(OURS, head + PRINTED)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=folder, check=False,
                           env={**os.environ, "PYTHONPATH": str(ROOT)})
     assert done.returncode == 0, done.stderr

@@ -20,11 +20,14 @@ import numpy as np
 
 HERE = Path(__file__).parent
 FAMILIES = ("math", "array", "reduce", "linalg", "nn", "images", "training", "state", "flow", "random", "text",
-            "resource", "sparse", "parse", "media")
+            "resource", "sparse", "parse", "media", "windows")
 PLAIN = ("float32", "float64", "float16", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32",
          "uint64", "bool", "complex64", "complex128")
-CONTRIB = frozenset({"GatherTree"})
-"""Op types of tf.contrib: TensorFlow 1.15's answers, which stay when those of another are written anew."""
+CONTRIB = frozenset({"GatherTree", "ImageProjectiveTransform", "ImageProjectiveTransformV2", "AdjustHsvInYiq",
+                     "Resampler", "ResamplerGrad", "BipartiteMatch", "ImageConnectedComponents", "PeriodicResample",
+                     "PeriodicResampleOpGrad", "CompareAndBitpack"})
+"""Op types of tf.contrib, and one that is gone: TensorFlow 1.15's answers (record_contrib.py), which stay when those of
+another are written anew."""
 FORMS = ("known", "sizes", "ranks", "fed")
 """How inputs come: draws fed with known shapes, with unknown sizes, of unknown rank; arrays fed too."""
 

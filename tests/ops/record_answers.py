@@ -1,6 +1,6 @@
 """Writes answers.txt: what TensorFlow makes of every row of the table.
 
-    python tests/ops/record_answers.py        # in an environment with TensorFlow
+    python tests/ops/record_answers.py [OP ...]        # in an environment with TensorFlow; only what is said of these
 
 A block per row and dtype: ``shapes`` in each form of cases.FORMS (outputs side by side), the outputs
 (``= dtype[shape] elements``), for rows with gradients ``d N`` each the gradient of input N, and ``order``, how
@@ -45,7 +45,8 @@ def defaults(op: str) -> dict[str, Any]:
     out = {}
     for attr in found.attr:
         if attr.name not in inferred and attr.HasField("default_value"):
-            value = getattr(attr.default_value, kind := attr.default_value.WhichOneof("value"))
+            kind = attr.default_value.WhichOneof("value")
+            value = getattr(attr.default_value, kind)
             if kind == "list":
                 value = list(value.i) or list(value.f) or list(value.b) or list(value.s) or list(value.type)
             out[attr.name] = value
@@ -74,14 +75,15 @@ def main() -> None:
     only = sys.argv[1:]
     kept = {b.partition("\n")[0]: b for b in (HERE / "answers.txt").read_text().rstrip("\n").split("\n\n")}
     for row, kind in cases.cases():
-        if only and row.op.split()[0] not in only:
-            continue
         head = f"{row.key} {kind}"
+        if only and row.op.split()[0] not in only:
+            if head in kept:
+                blocks.append(kept[head])
+            continue
         blocks.append(kept[head] if row.op in cases.CONTRIB else "\n".join([head, *judged(side, row, kind)]))
         if only:
             print(blocks[-1])
-    if not only:
-        (HERE / "answers.txt").write_text("\n\n".join(blocks) + "\n")
+    (HERE / "answers.txt").write_text("\n\n".join(blocks) + "\n")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from typing import Any
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 HERE = Path(__file__).parent
 CONTRIB = ("factorization", "tensor_forest.python.ops.tensor_forest_ops", "layers.python.ops.sparse_feature_cross_op",
-           "text", "framework")
+           "text", "framework", "image", "image.python.ops.distort_image_ops", "resampler", "periodic_resample")
 """Modules of tf.contrib that bring op types."""
 LEFT_OUT = re.compile(
     "_|.*(Dataset|Quant|TPU|Xla|Collective|Iterator|Rpc|Nccl|Cudnn|Resource(Accum|Cond|Strided)|Ragged|Boosted|Tensor(List|Map|Forest)|"

@@ -1,0 +1,122 @@
+"""Images looked up at places that are no whole numbers, linear between pixels (tf.contrib.resampler)."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import InvalidArgument
+from ..graph.opdef import no_gradient, op
+from ..graph.shapes import show
+
+ATTRS = "T: {float16, bfloat16, float32, float64}"
+
+
+def _checked(data: Any, warp: Any) -> None:
+    if data.ndim != 4:
+        raise InvalidArgument(f"Input data must be 4-dimensional, not {show(data.shape)}")
+    if warp.ndim < 2 or warp.shape[-1] != 2:
+        raise InvalidArgument(f"warp should be at least a matrix with 2 columns, not {show(warp.shape)}")
+    if warp.shape[0] != data.shape[0]:
+        raise InvalidArgument(f"Batch size of data and warp must be the same: {show(data.shape)} and "
+                              f"{show(warp.shape)}")
+
+
+class _Corners:
+    """The four pixels around places: where they are, which of them there are, and how far the places lie from the
+    later two."""
+
+    def __init__(self, data: Any, warp: Any) -> None:
+        places = warp.reshape(len(warp), -1, 2)
+        x, y = places[..., 0], places[..., 1]
+        height, width = data.shape[1:3]
+        self.inside = (x > -1) & (y > -1) & (x < width) & (y < height)
+        x, y = (np.where(self.inside, v, 0).astype(v.dtype) for v in (x, y))
+        self.x, self.y = np.floor(x), np.floor(y)
+        self.dx, self.dy = ((self.x + 1 - x)[..., None], (self.y + 1 - y)[..., None])
+        self.data, self.batch = data, np.arange(len(data))[:, None]
+
+    def at(self, right: int, below: int) -> tuple[Any, Any, Any]:
+        """(lines, columns, which of them there are)."""
+        y, x = self.y.astype(np.int64) + below, self.x.astype(np.int64) + right
+        there = self.inside & (x >= 0) & (y >= 0) & (x < self.data.shape[2]) & (y < self.data.shape[1])
+        return np.where(there, y, 0), np.where(there, x, 0), there
+
+    def seen(self, right: int, below: int) -> Any:
+        y, x, there = self.at(right, below)
+        return np.where(there[..., None], self.data[self.batch, y, x], 0).astype(self.data.dtype)
+
+
+@op
+class Resampler:
+    """data [batch, height, width, channels] at places [batch, ..., 2] of (x, y); zeros outside of it."""
+
+    signature = "data: T, warp: T -> output: T"
+    attrs = ATTRS
+    no_kernel = "T: bfloat16"
+    cpu_only = True
+
+    def infer(n: Any, data: Any, warp: Any) -> Any:
+        data = n.with_rank(data, 4, "data")
+        if warp is None:
+            return None
+        n.at_least_rank(warp, 2, "warp")
+        if warp[-1] not in (None, 2):
+            n.fail(f"the last size of warp must be 2, and is {warp[-1]}")
+        return (*n.merge((warp[0],), (data[0],), "batches of data and warp"), *warp[1:-1], data[3])
+
+    def kernel(n: Any) -> Any:
+        def resample(data: Any, warp: Any) -> Any:
+            _checked(data, warp)
+            c = _Corners(data, warp)
+            out = (c.dx * c.dy * c.seen(0, 0) + (1 - c.dx) * (1 - c.dy) * c.seen(1, 1)
+                   + c.dx * (1 - c.dy) * c.seen(0, 1) + (1 - c.dx) * c.dy * c.seen(1, 0))
+            out = np.where(c.inside[..., None], out, 0).astype(data.dtype)
+            return out.reshape(*warp.shape[:-1], data.shape[3])
+
+        return resample
+
+    def scratch(n: Any) -> int:
+        return int(5 * n.width() * n.made() + 32 * n.size(1))
+
+    def gradient(tf: Any, op: Any, grad: Any) -> Any:
+        return tf.apply_op("ResamplerGrad", None, [*op.inputs, grad], {})
+
+
+@op
+class ResamplerGrad:
+    """The gradients of Resampler for its data and its places."""
+
+    signature = "data: T, warp: T, grad_output: T -> grad_data: T, grad_warp: T"
+    attrs = ATTRS
+    no_kernel = "T: bfloat16"
+    cpu_only = True
+    gradient = no_gradient
+
+    def infer(n: Any, data: Any, warp: Any, grad: Any) -> Any:
+        return [data, warp]
+
+    def kernel(n: Any) -> Any:
+        def back(data: Any, warp: Any, grad: Any) -> Any:
+            _checked(data, warp)
+            wanted = (*warp.shape[:-1], data.shape[3])
+            if grad.shape != wanted:
+                raise InvalidArgument(f"grad_output must have the shape {show(wanted)}, not {show(grad.shape)}")
+            c = _Corners(data, warp)
+            g = np.where(c.inside[..., None], grad.reshape(len(warp), -1, data.shape[3]), 0).astype(data.dtype)
+            seen = {(right, below): c.seen(right, below) for right in (0, 1) for below in (0, 1)}
+            across = (1 - c.dy) * (seen[1, 1] - seen[0, 1]) + c.dy * (seen[1, 0] - seen[0, 0])
+            down = (1 - c.dx) * (seen[1, 1] - seen[1, 0]) + c.dx * (seen[0, 1] - seen[0, 0])
+            to_warp = np.stack([(g * across).sum(-1), (g * down).sum(-1)], -1).astype(data.dtype)
+            to_data = np.zeros_like(data)
+            for right, below in ((0, 0), (1, 1), (0, 1), (1, 0)):
+                y, x, there = c.at(right, below)
+                share = g * (1 - c.dx if right else c.dx) * (1 - c.dy if below else c.dy)
+                batch = np.broadcast_to(c.batch, there.shape)
+                np.add.at(to_data, (batch[there], y[there], x[there]), share[there])
+            return to_data, to_warp.reshape(warp.shape)
+
+        return back
+
+    def scratch(n: Any) -> int:
+        return int(8 * n.width() * n.size(2) + 40 * n.size(1))

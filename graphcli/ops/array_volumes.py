@@ -22,7 +22,7 @@ class ExtractVolumePatches:
         x = n.with_rank(x, 5, "the input")
         for word in ("ksizes", "strides"):
             values = n.attrs[word]
-            if len(values) != 5 or values[0] != 1 or values[4] != 1:
+            if len(values) != 5:
                 n.fail(f"{word} is [1, planes, rows, columns, 1], not {values}")
             if min(values) <= 0:
                 n.fail(f"{word} must be above 0, not {values}")
@@ -38,6 +38,9 @@ class ExtractVolumePatches:
     def kernel(n: Any) -> Any:
         xp, same = n.xp, n.attrs["padding"] == "SAME"
         ksizes, strides = n.attrs["ksizes"][1:4], n.attrs["strides"][1:4]
+        for word in ("ksizes", "strides"):
+            if n.attrs[word][0] != 1 or n.attrs[word][4] != 1:
+                raise RunError(f"{word} is [1, planes, rows, columns, 1], not {n.attrs[word]}")
 
         def extract(x: Any) -> Any:
             placed = [_window(size, k, stride, 1, same) for size, k, stride in zip(x.shape[1:4], ksizes, strides)]

@@ -59,8 +59,9 @@ class PeriodicResample:
             return wanted
         try:
             return _places(values, wanted)[0]
-        except InvalidArgument as error:
-            n.fail(error.message)
+        except InvalidArgument:
+            # which TensorFlow tells when it is run
+            return wanted
 
     def kernel(n: Any) -> Any:
         return lambda values: values.reshape(-1)[_places(values.shape, n.attrs["shape"])[1]]

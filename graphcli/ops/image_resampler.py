@@ -60,10 +60,7 @@ class Resampler:
         data = n.with_rank(data, 4, "data")
         if warp is None:
             return None
-        n.at_least_rank(warp, 2, "warp")
-        if warp[-1] not in (None, 2):
-            n.fail(f"the last size of warp must be 2, and is {warp[-1]}")
-        return (*n.merge((warp[0],), (data[0],), "batches of data and warp"), *warp[1:-1], data[3])
+        return (*n.at_least_rank(warp, 1, "warp")[:-1], data[3])
 
     def kernel(n: Any) -> Any:
         def resample(data: Any, warp: Any) -> Any:

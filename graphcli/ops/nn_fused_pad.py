@@ -98,7 +98,7 @@ class FusedResizeAndPadConv2D:
     signature = "input: T, size: int32, paddings: int32, filter: T -> output: T"
     takes = "size: [2]; paddings: [?, 2]"
     host_memory = "size, paddings"
-    attrs = ATTRS + "; resize_align_corners: bool = False"
+    attrs = ATTRS.replace("bfloat16, ", "") + "; resize_align_corners: bool = False"
     cpu_only = True
     gradient = undefined_gradient
 

@@ -173,6 +173,18 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "map_structure": ("nesting", "map_structure"),
         "pack_sequence_as": ("nesting", "pack"),
     },
+    "contrib.image": {
+        "angles_to_projective_transforms": ("contrib_image", "angles_to_projective_transforms"),
+        "bipartite_match": ("contrib_image_more", "bipartite_match"),
+        "compose_transforms": ("contrib_image", "compose_transforms"),
+        "connected_components": ("contrib_image_more", "connected_components"),
+        "flat_transforms_to_matrices": ("contrib_image", "flat_transforms_to_matrices"),
+        "matrices_to_flat_transforms": ("contrib_image", "matrices_to_flat_transforms"),
+        "rotate": ("contrib_image", "rotate"),
+        "transform": ("contrib_image", "transform"),
+        "translate": ("contrib_image", "translate"),
+        "translations_to_projective_transforms": ("contrib_image", "translations_to_projective_transforms"),
+    },
     "contrib.layers": {
         "OPTIMIZER_CLS_NAMES": ("contrib_optimize", "OPTIMIZER_CLS_NAMES"),
         "OPTIMIZER_SUMMARIES": ("contrib_optimize", "OPTIMIZER_SUMMARIES"),
@@ -333,6 +345,12 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "streaming_root_mean_squared_error": ("contrib_metrics", "streaming_root_mean_squared_error"),
         "streaming_true_negatives": ("contrib_metrics", "streaming_true_negatives"),
         "streaming_true_positives": ("contrib_metrics", "streaming_true_positives"),
+    },
+    "contrib.periodic_resample": {
+        "periodic_resample": ("contrib_image_more", "periodic_resample"),
+    },
+    "contrib.resampler": {
+        "resampler": ("contrib_image_more", "resampler"),
     },
     "contrib.rnn": {
         "AttentionCellWrapper": ("contrib_rnn_wrappers", "AttentionCellWrapper"),
@@ -1493,6 +1511,8 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "embedding_lookup_sparse": ("embedding_sparse", "embedding_lookup_sparse"),
         "erosion2d": ("nn_transposed", "erosion2d"),
         "fixed_unigram_candidate_sampler": ("sampling", "fixed_unigram_candidate_sampler"),
+        "fractional_avg_pool": ("nn_pooling", "fractional_avg_pool"),
+        "fractional_max_pool": ("nn_pooling", "fractional_max_pool"),
         "fused_batch_norm": ("nn_normalize", "fused_batch_norm"),
         "in_top_k": ("sorting", "in_top_k"),
         "l2_loss": ("nn", "l2_loss"),
@@ -2218,6 +2238,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "expand_dims": ("array", "expand_dims"),
         "expm1": ("math", "expm1"),
         "extract_image_patches": ("array_space", "extract_image_patches"),
+        "extract_volume_patches": ("array_space", "extract_volume_patches"),
         "eye": ("diagonal", "eye"),
         "fake_quant_with_min_max_args": ("quantization", "fake_quant_with_min_max_args"),
         "fake_quant_with_min_max_args_gradient": ("quantization", "fake_quant_with_min_max_args_gradient"),

@@ -17,6 +17,7 @@ EXPORTS = """
 tf nn: space_to_depth depth_to_space space_to_batch batch_to_space
 tf: space_to_batch_nd batch_to_space_nd required_space_to_batch_paddings extract_image_patches
 image: extract_image_patches
+tf: extract_volume_patches
 manip: space_to_batch_nd batch_to_space_nd
 """
 
@@ -98,3 +99,8 @@ def extract_image_patches(images: Any, ksizes: Any = None, strides: Any = None, 
     ksizes = renamed("sizes", sizes, "ksizes", ksizes)
     return apply_op("ExtractImagePatches", name, [images],
                     {"ksizes": ksizes, "strides": strides, "rates": rates, "padding": padding})
+
+
+def extract_volume_patches(input: Any, ksizes: Any, strides: Any, padding: Any, name: str | None = None) -> Any:
+    """Patches of volumes, each flattened into the channels of its place (tf.extract_volume_patches)."""
+    return apply_op("ExtractVolumePatches", name, [input], {"ksizes": ksizes, "strides": strides, "padding": padding})

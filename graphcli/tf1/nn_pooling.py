@@ -13,6 +13,7 @@ from .old_names import renamed
 
 EXPORTS = """
 nn: max_pool max_pool1d max_pool2d max_pool3d max_pool_v2 max_pool_with_argmax
+nn: fractional_max_pool fractional_avg_pool
 nn: avg_pool avg_pool2d=avg_pool avg_pool1d avg_pool3d avg_pool_v2 pool
 """
 
@@ -190,3 +191,26 @@ def pool(input: Any, window_shape: Any, pooling_type: str, padding: str, dilatio
             return tf.squeeze(result, [spatial[0]]) if n == 1 else result
 
         return with_space_to_batch(x, rate, padding, op, filter_shape=window_shape, spatial_dims=spatial)
+
+
+def _fractional(op_type: str, value: Any, ratio: Any, pseudo_random: bool, overlapping: bool, deterministic: bool,
+                seed: int, seed2: int, name: str | None) -> Any:
+    return apply_op(op_type, name, [value], {
+        "pooling_ratio": ratio, "pseudo_random": pseudo_random, "overlapping": overlapping,
+        "deterministic": deterministic, "seed": seed or 0, "seed2": seed2 or 0})
+
+
+def fractional_max_pool(value: Any, pooling_ratio: Any, pseudo_random: bool = False, overlapping: bool = False,
+                        deterministic: bool = False, seed: int = 0, seed2: int = 0, name: str | None = None) -> Any:
+    """(the greatest value of each window, where windows begin in rows, and in columns), of windows whose sizes differ
+    by chance (tf.nn.fractional_max_pool). pooling_ratio: [1, rows, columns, 1]. overlapping: whether a window has the
+    first line of the next. deterministic: whether each run has the same windows; then seeds may be given."""
+    return _fractional("FractionalMaxPool", value, pooling_ratio, pseudo_random, overlapping, deterministic, seed,
+                       seed2, name)
+
+
+def fractional_avg_pool(value: Any, pooling_ratio: Any, pseudo_random: bool = False, overlapping: bool = False,
+                        deterministic: bool = False, seed: int = 0, seed2: int = 0, name: str | None = None) -> Any:
+    """The same with the mean of each window (tf.nn.fractional_avg_pool)."""
+    return _fractional("FractionalAvgPool", value, pooling_ratio, pseudo_random, overlapping, deterministic, seed,
+                       seed2, name)

@@ -1,5 +1,6 @@
-"""Writes what TensorFlow 1.15 says of op types of its tf.contrib: in answers.txt and gradients.json (record_opdefs.py writes
-opdefs.json).
+"""Writes what TensorFlow 1.15 says of op types of its tf.contrib: in answers.txt and gradients.json.
+
+record_opdefs.py writes opdefs.json.
 
     python tests/ops/record_contrib.py OP ...       # in an environment with TensorFlow 1.15, which is of Python 3.7
 """

@@ -33,7 +33,7 @@ def main() -> None:
     found: dict[str, list[str]] = {"gradient": [], "not differentiable": [], "none": []}
     for name in json.loads((HERE / "opdefs.json").read_text()):
         if name in KEPT:
-            found[next(k for k, names in before.items() if name in names)].append(name)
+            found[next((k for k, names in before.items() if name in names), "none")].append(name)
         elif name in CONTRIB:
             found["gradient"].append(name)
         elif name not in known:

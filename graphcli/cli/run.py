@@ -26,7 +26,7 @@ from .restoring import Restoring, restore_options
                    "list. Without it: the spec's outputs.")
 @click.option("--feed", "given", multiple=True, metavar="NAME=VALUE", shell_complete=complete.feeds,
               help="A YAML or JSON literal, @file.npy, @file.npz:key, @file.csv, "
-                   "@file.csv:a+b (columns), @file.json or @-.")
+                   "@file.csv:a+b (columns), @file.json or @-; for a string any other @file, as it is.")
 @click.option("--feeds", "files", multiple=True, metavar="FILE", help="Feeds by name: .npz, .json or .yaml.")
 @click.option("--random", multiple=True, metavar="NAME[=SHAPE]", shell_complete=complete.inputs,
               help="Feed random numbers of the placeholder's dtype and shape.")

@@ -31,6 +31,13 @@ def read_text(path: str, place: str) -> str:
         raise UsageError(f"{place}: {path} is not a text in UTF-8") from None
 
 
+def read_bytes(path: str, place: str) -> bytes:
+    """All of a file. Raises UsageError."""
+    _check(path, place)
+    with open(path, "rb") as file:
+        return file.read()
+
+
 def _check(path: str, place: str) -> None:
     from .choice import check_readable
 

@@ -31,7 +31,7 @@ def feed_value(tensor: Tensor, text: str, place: str) -> Any:
 
     array = named_array(text[1:], place)
     if array is None:
-        return fit(tensor, _whole(text[1:], place), place)
+        return fit(tensor, _whole(text[1:], place, tensor.dtype.base_dtype.name == "string"), place)
     from ..training.data import as_column
 
     return fit(tensor, as_column(array, tensor.static), place)
@@ -86,11 +86,14 @@ def from_file(path: str, place: str) -> Any:
     return _whole(path, place) if array is None else array
 
 
-def _whole(path: str, place: str) -> Any:
-    """The value of a file of one: ``@file.npy``, ``@file.npz`` of one array, ``@file.csv``, ``@file.json``, ``@-``."""
+def _whole(path: str, place: str, as_bytes: bool = False) -> Any:
+    """The value of a file of one: ``@file.npy``, ``@file.npz`` of one array, ``@file.csv``, ``@file.json``, ``@-``.
+
+    as_bytes: whether that of another file, as ``@picture.jpg``, is its bytes.
+    """
     from .choice import STDIN, is_pipe
     from .tables import listed_names
-    from .value_files import npz_member, open_npz, read_csv, read_npy, read_text, stdin_text
+    from .value_files import npz_member, open_npz, read_bytes, read_csv, read_npy, read_text, stdin_text
 
     if not path:
         raise UsageError(f"{place}: which file? nothing stands after the @")
@@ -111,6 +114,8 @@ def _whole(path: str, place: str) -> Any:
         return of_file(read_text(path, place), path, place)
     if os.path.isdir(path):
         raise UsageError(f"{place}: {path} is a folder")
+    if as_bytes:
+        return read_bytes(path, place)
     raise UsageError(f"{place}: {path} is none of .npy, .npz, .csv, .json and .yaml")
 
 

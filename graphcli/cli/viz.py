@@ -52,7 +52,7 @@ COLOURS = ("kind", "device", "scope", "dtype", "op", "time", "memory")
 @click.option("--run", is_flag=True, help="Run once, and draw values, times and bytes.")
 @click.option("--feed", "given", multiple=True, metavar="NAME=VALUE", shell_complete=complete.feeds,
               help="For --run: a YAML or JSON literal, @file.npy, @file.npz:key, @file.csv, "
-                   "@file.csv:a+b (columns), @file.json or @-.")
+                   "@file.csv:a+b (columns), @file.json or @-; for a string any other @file, as it is.")
 @click.option("--feeds", "files", multiple=True, metavar="FILE", help="For --run: feeds by name, .npz, .json or .yaml.")
 @click.option("--random", multiple=True, metavar="NAME[=SHAPE]", shell_complete=complete.inputs,
               help="For --run: feed random numbers.")

@@ -35,7 +35,7 @@ class Loop(Writer):
         shape = program.shape
         self.inner = 1 if split == FLAT else prod(shape[split:])
         self.rows = prod(shape) if split == FLAT else prod(shape[:split])
-        self.laid: dict[int, Any] = {}
+        self.laid: dict[tuple[int, bool], Any] = {}
         """What constants are for each row, or for rows that are side by side, by what they were."""
         self.side = side_by_side(program, self.inner, self.rows)
         self.inner, self.rows = self.inner * self.side, self.rows // self.side
@@ -63,11 +63,12 @@ class Loop(Writer):
     def constant(self, value: Any) -> str:
         if not isinstance(value, np.ndarray):
             return super().constant(value)
-        found = self.laid.get(id(value))
+        # rows lie side by side in the loop alone
+        wide = self.within and self.side > 1 and value.size > 1
+        found = self.laid.get((id(value), wide))
         if found is None:
-            wide = self.side > 1 and value.size > 1
             found = beside(np, value, self.side, value.dtype) if wide else value.reshape(bare(value.shape))
-            self.laid[id(value)] = found
+            self.laid[id(value), wide] = found
         return super().constant(found)
 
     def _write(self, threads: int) -> None:

@@ -185,9 +185,7 @@ class Tape:
         self.instrs.append(Instr("copy", None, (arg,), target.number))
 
     def copied(self, value: Any, dtype: Any) -> Symbol:
-        """A result that is one of what is given, or a number."""
-        if not isinstance(value, Symbol) and np.size(value) != 1:
-            raise Untraceable
+        """A result that is one of what is given, or a constant."""
         target = self.new(np.shape(value) if not isinstance(value, Symbol) else value.shape, np.dtype(dtype))
         self.copy(target, value)
         return target

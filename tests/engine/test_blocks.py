@@ -176,17 +176,21 @@ def test_a_bias_and_its_activation_need_no_scratch() -> None:
         assert made.scratch == 0
 
 
+@pytest.mark.parametrize("constants", [(), (0,), (2, 3), (0, 1, 2, 3)], ids=str)
 @pytest.mark.parametrize(("shape", "dtype"), [((4, 32, 32, 16), "float32"), ((3, 7, 5, 6), "float32"),
                                               ((2, 9, 9, 200), "float32"), ((2, 33, 31, 24), "float16")], ids=str)
-def test_batch_normalization_by_given_averages_is_one_loop_with_what_is_made_of_it(shape: Any, dtype: str) -> None:
+def test_batch_normalization_by_given_averages_is_one_loop_with_what_is_made_of_it(
+        shape: Any, dtype: str, constants: tuple[int, ...]) -> None:
     random, channels = np.random.default_rng(3), shape[-1:]
     with tf.Graph().as_default() as graph:
         x, beside = tf.placeholder(dtype, shape), tf.placeholder(dtype, shape)
-        given = [tf.placeholder(tf.float32, channels) for _ in range(4)]
-        normed = tf.nn.fused_batch_norm(x, *given, is_training=False)
-        y = tf.nn.relu(normed[0] + beside)
+        given = [tf.constant(random.random(channels, np.float32)) if i in constants
+                 else tf.placeholder(tf.float32, channels) for i in range(4)]
+        first = tf.nn.fused_batch_norm(x, *given, is_training=False)[0]
+        normed = first.op.outputs
+        y = tf.nn.relu(first + beside)
     feeds = {h: random.standard_normal(h.shape.as_list()).astype(h.dtype.as_numpy_dtype) for h in (x, beside)}
-    feeds.update((h, random.random(channels, np.float32)) for h in given)
+    feeds.update((h, random.random(channels, np.float32)) for i, h in enumerate(given) if i not in constants)
     plain = Session(graph, passes=()).run([y, *normed], feeds)
     for threads, block in ((1, 65536), (2, 999)):
         with Session(graph, threads=threads, block=block) as session:

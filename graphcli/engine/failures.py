@@ -119,7 +119,7 @@ def _kind(error: BaseException) -> type[RunError]:
     for kind, told in ((NotSupported, Unimplemented), (NotFound, NothingThere), (DataLoss, Damaged)):
         if isinstance(error, kind):
             return told
-    kinds = (Cancelled, FailedPrecondition, OutOfRange, Unimplemented, Unknown)
+    kinds = (Cancelled, FailedPrecondition, OutOfRange, ResourceExhausted, Unimplemented, Unknown)
     return next((k for k in kinds if isinstance(error, k)), InvalidArgument)
 
 

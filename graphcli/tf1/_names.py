@@ -1653,6 +1653,9 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "merge": ("flow_nodes", "merge"),
         "with_dependencies": ("grouping", "with_dependencies"),
     },
+    "python.ops.data_flow_ops": {
+        "MapStagingArea": ("staging_maps", "MapStagingArea"),
+    },
     "python.ops.init_ops": {
         "Constant": ("initializers", "Constant"),
         "GlorotNormal": ("initializers_scaled", "GlorotNormal"),

@@ -32,7 +32,7 @@ class StagingArea:
                 raise InvalidValue(f"StagingArea {what} must be the same length as dtypes")
         if shared_name is not None and not isinstance(shared_name, str):
             raise InvalidValue("shared_name must be a string")
-        self.name = get_default_graph().unique_name("StagingArea") if shared_name is None else shared_name
+        self.name = get_default_graph().unique_name(type(self).__name__) if shared_name is None else shared_name
         self.dtypes = [as_dtype(d) for d in dtypes]
         self.shapes = [TensorShape(s) for s in ([None] * len(dtypes) if shapes is None else shapes)]
         self.names = None if names is None else list(names)
@@ -44,8 +44,9 @@ class StagingArea:
         return {"dtypes": self.dtypes, "shared_name": self.name, "container": "", "capacity": self.capacity,
                 "memory_limit": self.memory_limit}
 
-    def _components(self, values: Any) -> list[Any]:
-        """What is put in, in the order of the dtypes. Raises InvalidValue for other names, dtypes or shapes."""
+    def _components(self, values: Any, at: Sequence[int] | None = None) -> list[Any]:
+        """What is put in, in the order of the dtypes, or at some of them. Raises InvalidValue for other names, dtypes
+        or shapes."""
         if isinstance(values, dict):
             if not self.names:
                 raise InvalidValue("Staging areas must have names to enqueue a dictionary")
@@ -58,7 +59,7 @@ class StagingArea:
             if self.names:
                 raise InvalidValue("You must enqueue a dictionary in a staging area with names")
             given = list(values)
-            places = list(range(len(given)))
+            places = list(range(len(given)) if at is None else at)
         if len(given) > len(self.dtypes):
             raise InvalidValue(f"Unexpected number of inputs '{len(given)}' vs '{len(self.dtypes)}'")
         out = []

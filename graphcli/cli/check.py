@@ -21,12 +21,13 @@ def command(choice: Choice, strict: bool, form: str) -> int:
 
     Told are variables and inputs that nothing reads, variables made anew beside those that they were to share,
     gradients that are None, rows that meet all rows on their way into a loss, softmax of softmax, updates and
-    penalties that training does without, devices that are not there, defaults that their dtype does not hold, and
-    very large values.
+    penalties that training does without, devices that are not there, ops that fail in every run, defaults that their
+    dtype does not hold, and very large values.
     """
     from ..analysis.counts import VARIABLES
     from ..analysis.lint import in_order, lint
     from ..analysis.traps import traps
+    from ..analysis.unrunnable import unrunnable
     from ..errors import GraphError, UsageError
     from . import render
     from .scopes import findings_json, show_findings
@@ -46,7 +47,8 @@ def command(choice: Choice, strict: bool, form: str) -> int:
              "line": e.span.line if e.span else None, "column": e.span.column if e.span else None}
             for e in error.errors()], "graphs": {}})
         return 1
-    found = {name: in_order([*lint(built), *traps(built), *_homeless(built)]) for name, built in spec.graphs.items()}
+    found = {name: in_order([*lint(built), *traps(built), *unrunnable(built.graph), *_homeless(built)])
+             for name, built in spec.graphs.items()}
     total = sum(map(len, found.values()))
     if form == "json":
         render.json({"ok": True, "errors": [], "graphs": {

@@ -16,6 +16,7 @@ An op is one decorated class in ``ops/``; read ``ops/matmul.py`` for how one loo
 How signature and attrs are written: signature.py.
 ``takes = "perm: [?]; axis: []"``: shapes that inputs must have, see takes.py.
 ``no_kernel = "T: float16"``: dtypes that the op takes and TensorFlow has no kernel for; a run refuses them.
+``never(attrs)``: why no run goes through with such attrs, whatever is fed, or nothing; ``check`` tells it.
 ``spends = "a"``: inputs over which the kernel writes where nobody else needs them; its results are new memory.
 ``one_piece = True``: the kernel sums in an order that follows how arrays lie in memory, and gets them in one piece.
 ``cpu_only = True`` (a module's ``CPU_ONLY``): the kernel is of this process's arrays, whatever device it stands on.
@@ -64,7 +65,10 @@ class OpDef:
         """Whether its kernel shares the work among threads itself, so that parts are taken one after the other."""
         self.uncut: Callable[[Any], bool] | None = space.get("uncut")
         """By shapes, whether it takes less as a whole than in parts."""
-        self.kernel: Callable[..., Any] | None = self._guarded(space.get("kernel"), space.get("no_kernel", ""))
+        without = [part.partition(":") for part in space.get("no_kernel", "").split(";") if part]
+        self._lacking = {attr.strip(): frozenset(d.strip() for d in names.split(",")) for attr, _, names in without}
+        self.never: Callable[[Mapping[str, Any]], str] | None = space.get("never")
+        self.kernel: Callable[..., Any] | None = self._guarded(space.get("kernel"))
         self.scratch: Callable[..., int] | None = space.get("scratch")
         self.parts: Callable[[dict[str, Any]], Parts] | None = None
         """How the kernel is cut, by attrs."""
@@ -82,19 +86,21 @@ class OpDef:
             self.spends = tuple([a.name for a in self.inputs].index(name) for name in space["spends"].split(", "))
         self.module = cls.__module__
 
-    def _guarded(self, kernel: Callable[..., Any] | None, none_for: str) -> Callable[..., Any] | None:
+    def lacking(self, attrs: Mapping[str, Any]) -> str:
+        """Why TensorFlow has no kernel for the dtypes of a node, nothing where it has one."""
+        for attr, names in self._lacking.items():
+            if attr in attrs and attrs[attr].name in names:
+                return f"TensorFlow has no kernel of {self.name} for {attrs[attr].name}"
+        return ""
+
+    def _guarded(self, kernel: Callable[..., Any] | None) -> Callable[..., Any] | None:
         """The kernel, refused for the dtypes that TensorFlow's op takes and its kernels on a CPU do not."""
-        if kernel is None or not none_for:
+        if kernel is None or not self._lacking:
             return kernel
-        missing = {attr.strip(): frozenset(d.strip() for d in names.split(","))
-                   for attr, _, names in (part.partition(":") for part in none_for.split(";"))}
 
         def chosen(n: Any) -> Any:
-            for attr, names in missing.items():
-                name = n.attrs[attr].name
-                if name in names:
-                    raise InvalidArgument(f"TensorFlow has no kernel of {self.name} for {name}",
-                                   hint="tf.cast converts a tensor")
+            if why := self.lacking(n.attrs):
+                raise InvalidArgument(why, hint="tf.cast converts a tensor")
             return kernel(n)
 
         return chosen

@@ -59,11 +59,23 @@ def layout(n: Any) -> Layout:
 
 def inner_ones(n: Any, *names: str) -> None:
     """Refuses windows that leave out batches or channels."""
-    where = layout(n)
+    if wrong := not_inner(n.attrs, *names):
+        raise Unimplemented(wrong)
+
+
+def not_inner(attrs: Any, *names: str) -> str:
+    """Which attrs leave out batches or channels, nothing where none does."""
+    where = Layout(attrs.get("data_format", "NHWC"))
     for name in names:
-        values = n.attrs[name]
-        if values[0] != 1 or values[where.channel] != 1:
-            raise Unimplemented(f"{name} in the batch and channel dimensions must be 1, not {list(values)}")
+        values = attrs[name]
+        if len(values) == where.rank and (values[0] != 1 or values[where.channel] != 1):
+            return f"{name} in the batch and channel dimensions must be 1, not {list(values)}"
+    return ""
+
+
+def skips(attrs: Any) -> str:
+    """Why no convolution runs with such strides and dilations, nothing where one does."""
+    return not_inner(attrs, "strides", "dilations")
 
 
 def wrong_paddings(where: Layout, attrs: Any) -> str:

@@ -13,7 +13,7 @@ from . import _convolution_filter, _convolution_input
 from . import _convolution_scratch as extra
 from ._at_once import AtOnce, Shapes
 from ._gradients import kept
-from ._windows import Layout, explicit, fitting, inner_ones, last, layout, place, windowed, wrong_paddings
+from ._windows import Layout, explicit, fitting, inner_ones, last, layout, place, skips, windowed, wrong_paddings
 from ._winograd import gains
 from ._winograd_filter import sums_gain
 
@@ -242,6 +242,7 @@ class Conv2D:
 
     signature = "input: T, filter: T -> output: T"
     attrs = "T: {float16, bfloat16, float32, float64, int32}; " + ATTRS
+    never = skips
     infer = convolved
     kernel = forward_kernel
     scratch = forward_scratch
@@ -261,6 +262,7 @@ class Conv2DBackpropInput:
     takes = "input_sizes: [?]"
     host_memory = "input_sizes"
     attrs = "T: {float16, bfloat16, float32, float64, int32}; " + ATTRS
+    never = skips
     infer = back_to_input
     kernel = input_kernel
     scratch = input_scratch
@@ -279,6 +281,7 @@ class Conv2DBackpropFilter:
     takes = "filter_sizes: [4]"
     host_memory = "filter_sizes"
     attrs = "T: {float16, bfloat16, float32, float64}; " + ATTRS
+    never = skips
     infer = back_to_filter
     kernel = filter_kernel
     scratch = filter_scratch

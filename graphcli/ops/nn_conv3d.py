@@ -6,7 +6,7 @@ from typing import Any
 from ..graph.opdef import op
 from ..graph.shapes import show
 from ._gradients import kept
-from ._windows import layout
+from ._windows import layout, skips
 from .nn_conv2d import (
     back_to_filter,
     back_to_input,
@@ -32,6 +32,7 @@ class Conv3D:
 
     signature = "input: T, filter: T -> output: T"
     attrs = "T: {float16, bfloat16, float32, float64}; " + ATTRS
+    never = skips
 
     def infer(n: Any, x: Any, w: Any) -> Any:
         x, w = n.with_rank(x, 5, "the input"), n.with_rank(w, 5, "the filter")
@@ -64,6 +65,7 @@ class Conv3DBackpropInputV2:
     takes = "input_sizes: [5]"
     host_memory = "input_sizes"
     attrs = "T: {float16, bfloat16, float32, float64}; " + ATTRS + "; Tshape: {int32, int64} = int32"
+    never = skips
     infer = back_to_input
     kernel = input_kernel
     scratch = input_scratch
@@ -82,6 +84,7 @@ class Conv3DBackpropFilterV2:
     takes = "filter_sizes: [5]"
     host_memory = "filter_sizes"
     attrs = "T: {float16, bfloat16, float32, float64}; " + ATTRS
+    never = skips
     infer = back_to_filter
     kernel = filter_kernel
     scratch = filter_scratch

@@ -10,7 +10,7 @@ from ..graph.parts import SIZES
 from ._convolution_input import around
 from ._depthwise import LINES, factors, laid_out, padded_spread, some_lines
 from ._gradients import kept
-from ._windows import crop, finite, fitting, inner_ones, last, pad, place, taps, windowed
+from ._windows import Layout, crop, finite, fitting, inner_ones, last, not_inner, pad, place, taps, windowed
 from .nn_conv2d import back_to_filter, back_to_input, check, geometry
 
 ATTRS = ("strides: list(int); padding: {'SAME', 'VALID', 'EXPLICIT'}; explicit_paddings: list(int) = []; "
@@ -25,13 +25,20 @@ def steps(xp: Any, window: Any, strides: Any, dilations: Any, out: Any) -> Any:
         yield tap, tuple(slice(t * d, t * d + (o - 1) * s + 1, s) for t, d, o, s in zip(tap, dilations, out, strides))
 
 
+def unequal(attrs: Any) -> str:
+    """Why no depthwise convolution runs with such strides, nothing where one does."""
+    where = Layout(attrs["data_format"])
+    if len(attrs["strides"]) == where.rank and len(set(where.sizes(attrs["strides"]))) > 1:
+        return "Current implementation only supports equal length strides in the row and column dimensions."
+    return not_inner(attrs, "strides")
+
+
 def start(n: Any, x_sizes: Any, w_shape: Any) -> Any:
     """Strides, dilations, output sizes and paddings of real shapes."""
     _, strides, dilations, given = geometry(n)
     inner_ones(n, "strides")
-    if len(set(strides)) > 1:
-        raise InvalidArgument("Current implementation only supports equal length strides in the row and column "
-                              "dimensions.")
+    if wrong := unequal(n.attrs):
+        raise InvalidArgument(wrong)
     fitting(n)
     out, pads = place(n.attrs["padding"], x_sizes, w_shape[:-2], strides, dilations, given)
     return strides, dilations, out, pads
@@ -76,6 +83,7 @@ class DepthwiseConv2dNative:
     signature = "input: T, filter: T -> output: T"
     one_piece = True
     attrs = "T: {floating}; " + ATTRS
+    never = unequal
 
     def infer(n: Any, x: Any, w: Any) -> Any:
         where = check(n)[0]
@@ -118,6 +126,7 @@ class DepthwiseConv2dNativeBackpropInput:
     host_memory = "input_sizes"
     one_piece = True
     attrs = "T: {floating}; " + ATTRS
+    never = unequal
     shares = True
 
     def parts(attrs: Any) -> Any:
@@ -176,6 +185,7 @@ class DepthwiseConv2dNativeBackpropFilter:
     host_memory = "filter_sizes"
     one_piece = True
     attrs = "T: {floating}; " + ATTRS
+    never = unequal
     infer = back_to_filter
 
     def kernel(n: Any) -> Any:

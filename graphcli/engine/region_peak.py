@@ -2,7 +2,7 @@
 side runs."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -36,21 +36,6 @@ Shape = Callable[[Tensor], Static]
 def hands_on(node: Node) -> bool:
     """Whether results are views of the first input, or nearly always."""
     return node.type in WHOLE or node.type in PARTLY or spreads(node)
-
-
-def _gives_view(tensor: Tensor, inside: Set[Node]) -> bool:
-    """Whether what a region gives may be a view of what was made in it, or of what it takes: that is copied."""
-    waiting, seen = [tensor], set()
-    while waiting:
-        tensor = waiting.pop()
-        node = tensor.op
-        if node in inside and tensor not in seen:
-            seen.add(tensor)
-            if node.type in VIEWS or hands_on(node) and node.type not in WHOLE:
-                return True
-            if node.type in MERGE or node.type in WHOLE:
-                waiting += node.inputs if node.type in MERGE else node.inputs[:1]
-    return False
 
 
 def of_region(region: Region, structured: Structured | None, exports: Sequence[Tensor], known: Shape,
@@ -118,9 +103,8 @@ def _most(nodes: Sequence[Any], exports: Sequence[Tensor], shape: Shape, scratch
             for tensor in gone:
                 if tensor.op.type == "StackPopV2" and not alive.under_any(tensor.op):
                     alive.add(tensor, -(size_of(tensor, shape(tensor)) or 0))
-    inside = roots.inside
-    copied = sum(size_of(t, shape(t)) or 0 for t in exports if _gives_view(t, inside))
-    return max(most, alive.total + copied)
+    # views are copied when all that a region gives is there
+    return max(most, alive.total + sum(roots.copied(t, shape) for t in exports))
 
 
 class _Alive:
@@ -252,6 +236,30 @@ class _Roots:
             else:
                 break
         return tensor
+
+    def copied(self, tensor: Tensor, shape: Shape) -> int:
+        """By how many bytes what is given takes more while it is copied, for it may be a view, than it has itself."""
+        own = self.of(tensor)
+        return max(0, self._held(tensor, shape, set()) - (
+            (size_of(own, shape(own)) or 0) if own.op in self.inside else 0))
+
+    def _held(self, tensor: Tensor, shape: Shape, seen: set[Tensor]) -> int:
+        """Bytes of what is given and, if it is a view, of what it is a view of."""
+        whole = tensor
+        while whole.op in self.inside and whole.op.type in WHOLE and whole.op.type not in (*VIEWS, *MERGE):
+            whole = whole.op.inputs[0]
+        node, own = whole.op, self.of(whole)
+        if node not in self.inside or whole in seen:
+            return 0
+        seen.add(whole)
+        if node.type in MERGE and node not in self.back:
+            return max(self._held(t, shape, seen) for t in node.inputs)
+        size = (size_of(own, shape(own)) or 0) if own.op in self.inside else 0
+        following = self.back.get(node, whole)
+        if following.op in self.inside and (following.op.type in VIEWS or hands_on(following.op)
+                                            and following.op.type not in WHOLE):
+            size += size_of(tensor, shape(tensor)) or 0
+        return size
 
     def own(self, tensor: Tensor) -> bool:
         """Whether it is memory of its own."""

@@ -2,6 +2,8 @@
 quantization_utils.h rounds, in single and double precision where it has them."""
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,8 @@ from ..graph.types import DType
 _F = np.float32
 KINDS = "{quantizedtype}"
 NOT_BYTES = "qint8, qint32, qint16, quint16"
+PIECE = 1 << 15
+"""Elements that are computed at a time."""
 
 
 def one(x: Any) -> Any:
@@ -30,6 +34,38 @@ def rounded(x: Any) -> Any:
     """The nearest whole numbers; halves away from zero."""
     whole = np.trunc(x)
     return np.where(np.abs(x - whole) >= 0.5, whole + np.sign(x), whole).astype(x.dtype, copy=False)
+
+
+def in_pieces(n: Any, function: Callable[..., Any], dtype: Any, *arrays: Any) -> Any:
+    """What a function of each element gives of arrays that broadcast, some elements at a time, which threads share."""
+    shape = np.broadcast_shapes(*[a.shape for a in arrays])
+    size = prod(shape)
+    if size <= PIECE:
+        return np.asarray(function(*arrays)).astype(dtype, copy=False)
+    out = np.empty(shape, dtype)
+    into = out
+    if all(a.size == 1 or a.shape == shape and a.flags.c_contiguous for a in arrays):
+        arrays, into = tuple(a.reshape(-1) for a in arrays), out.reshape(-1)
+    many = max(1, PIECE * len(into) // size)
+
+    def some(k: int) -> None:
+        part = slice(k * many, (k + 1) * many)
+        into[part] = function(*[a[part] if a.ndim == into.ndim and len(a) > 1 else a for a in arrays])
+
+    n.each(-(-len(into) // many), some)
+    return out
+
+
+def piece_bytes(n: Any, width: int) -> int:
+    """Bytes that this takes, of functions that make so many for an element."""
+    return int(width * min(n.threads * PIECE, prod(n.outs[0])))
+
+
+def pair_bytes(n: Any, width: int) -> int:
+    """The same of two arrays that broadcast: one entry of the first axis at least."""
+    if all(s == n.outs[0] or prod(s) == 1 for s in n.shapes[:2]):
+        return piece_bytes(n, width)
+    return int(width * min(prod(n.outs[0]), n.threads * max(PIECE, prod(n.outs[0][1:]))))
 
 
 class Quanta:

@@ -1,14 +1,13 @@
 """Numbers as quantized nets hold them: whole ones between two ends, to and fro (tf.quantization)."""
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 import numpy as np
 
 from ..errors import InvalidArgument, Unimplemented
 from ..graph.opdef import op, undefined_gradient
-from ._quanta import Quanta, one, rounded
+from ._quanta import Quanta, in_pieces, one, piece_bytes, rounded
 
 CPU_ONLY = True
 _F = np.float32
@@ -59,28 +58,32 @@ class QuantizeV2:
             most = max(_F(0), high, _F(least + room))
             kind = Quanta(dtype, least, most)
             if attrs["mode"] == "MIN_FIRST":
-                return [kind.all_numbers(x), least, most]
+                return [in_pieces(n, kind.all_numbers, kind.type, x), least, most]
             lowest, highest = _F(kind.lowest), _F(kind.highest)
             if attrs["mode"] == "SCALED":
                 lowest = _F(kind.lowest + attrs["narrow_range"])
                 scale = min(_F(lowest / least) if lowest * least > 0 else _MOST,
                             _F(highest / most) if highest * most > 0 else _MOST)
                 least, most = _F(lowest / scale), _F(highest / scale)
-                found = np.maximum(np.minimum(x, most), least) * scale
-                found = np.rint(found) if even else rounded(found)
-                return [found.astype(np.int32).astype(kind.type), least, most]
+
+                def scaled(x: Any) -> Any:
+                    found = np.maximum(np.minimum(x, most), least) * scale
+                    return (np.rint(found) if even else rounded(found)).astype(np.int32)
+
+                return [in_pieces(n, scaled, kind.type, x), least, most]
             scale = _F(_F(highest - lowest) / _F(most - least))
-            found = (np.maximum(np.minimum(x, most), least) - least) * scale
-            if kind.lowest < 0:
-                found = rounded(found - _F(kind.steps / 2))
-            else:
-                found = found + _F(0.5)
-            return [found.astype(np.int32).astype(kind.type), least, most]
+
+            def combined(x: Any) -> Any:
+                found = (np.maximum(np.minimum(x, most), least) - least) * scale
+                found = rounded(found - _F(kind.steps / 2)) if kind.lowest < 0 else found + _F(0.5)
+                return found.astype(np.int32)
+
+            return [in_pieces(n, combined, kind.type, x), least, most]
 
         return run
 
     def scratch(n: Any) -> Any:
-        return 12 * prod(n.shapes[0] or (0,))
+        return piece_bytes(n, 16)
 
 
 @op
@@ -105,21 +108,24 @@ class Dequantize:
             low, high = one(low), one(high)
             kind = Quanta(source, low, high)
             if mode == "MIN_FIRST":
-                found = kind.all_values(x)
-            elif mode == "SCALED":
+                return in_pieces(n, kind.all_values, wanted, x)
+            if mode == "SCALED":
                 least = _F(kind.lowest + narrow)
                 scale = _F(high / _F(kind.highest))
-                found = x.astype(_F) * (scale if kind.lowest == 0 else max(_F(low / least), scale))
-            else:
-                half = _F(kind.steps / 2 if kind.lowest < 0 else 0)
-                scale = _F(_F(high - low) / (_F(kind.highest) - _F(kind.lowest)))
-                found = (x.astype(_F) + half) * scale + low
-            return found.astype(wanted, copy=False)
+                scale = scale if kind.lowest == 0 else max(_F(low / least), scale)
+                # numpy writes over what it has made
+                return x.astype(_F) * scale if wanted is _F else in_pieces(n, lambda x: x.astype(_F) * scale, wanted, x)
+            half = _F(kind.steps / 2 if kind.lowest < 0 else 0)
+            scale = _F(_F(high - low) / (_F(kind.highest) - _F(kind.lowest)))
+            if wanted is _F:
+                return (x.astype(_F) + half) * scale + low
+            return in_pieces(n, lambda x: (x.astype(_F) + half) * scale + low, wanted, x)
 
         return run
 
     def scratch(n: Any) -> Any:
-        return 8 * prod(n.shapes[0] or (0,))
+        plain = n.attrs["mode"] != "MIN_FIRST" and n.attrs["dtype"].size == 4
+        return 0 if plain else piece_bytes(n, 12)
 
 
 def _scale(kind: Any, low: Any, high: Any, bits: int, signed: bool, narrow: bool) -> tuple[Any, Any, Any, Any]:
@@ -136,16 +142,24 @@ def _scale(kind: Any, low: Any, high: Any, bits: int, signed: bool, narrow: bool
     return kind(first * inverse), high, above, inverse
 
 
-def _both_ways(x: Any, low: Any, high: Any, bits: int, signed: bool, given: bool, narrow: bool, up: bool) -> Any:
+def _both_ways(n: Any, x: Any, low: Any, high: Any, bits: int, signed: bool, given: bool, narrow: bool, up: bool
+               ) -> Any:
     kind = x.dtype.type
     if not given:
         low, high = (x.min(), x.max()) if x.size else (kind(0), kind(0))
     elif low > high:
         raise InvalidArgument(f"Invalid range: input_min {low} > input_max {high}")
     low, high, scale, inverse = _scale(kind, kind(low), kind(high), bits, signed, narrow)
-    inside = np.maximum(np.minimum(x, high), low) if given else x
-    scaled = inside * scale
-    return (np.floor(scaled + kind(0.5)) if up else np.rint(scaled)) * inverse
+
+    def nearest(x: Any) -> Any:
+        scaled = (np.maximum(np.minimum(x, high), low) if given else x) * scale
+        return (np.floor(scaled + kind(0.5)) if up else np.rint(scaled)) * inverse
+
+    return in_pieces(n, nearest, x.dtype, x)
+
+
+def _nearest_bytes(n: Any) -> int:
+    return piece_bytes(n, 3 * n.width())
 
 
 def _check_bits(bits: int, signed: bool) -> None:
@@ -175,8 +189,10 @@ class QuantizeAndDequantize:
         _check_bits(a["num_bits"], a["signed_input"])
         if a["range_given"] and a["input_min"] > a["input_max"]:
             raise InvalidArgument(f"Invalid range: input_min {a['input_min']:g} > input_max {a['input_max']:g}")
-        return lambda x: _both_ways(x, a["input_min"], a["input_max"], a["num_bits"], a["signed_input"],
+        return lambda x: _both_ways(n, x, a["input_min"], a["input_max"], a["num_bits"], a["signed_input"],
                                     a["range_given"], False, False)
+
+    scratch = _nearest_bytes
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [grad]
@@ -196,8 +212,10 @@ class QuantizeAndDequantizeV2:
         a = n.attrs
         _check_one_scale(n)
         _check_bits(a["num_bits"], a["signed_input"])
-        return lambda x, low, high: _both_ways(x, low, high, a["num_bits"], a["signed_input"], a["range_given"],
+        return lambda x, low, high: _both_ways(n, x, low, high, a["num_bits"], a["signed_input"], a["range_given"],
                                                a["narrow_range"], a["round_mode"] == "HALF_UP")
+
+    scratch = _nearest_bytes
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [grad, None, None]
@@ -220,9 +238,11 @@ class QuantizeAndDequantizeV3:
         def run(x: Any, low: Any, high: Any, num_bits: Any) -> Any:
             bits = int(num_bits)
             _check_bits(bits, a["signed_input"])
-            return _both_ways(x, low, high, bits, a["signed_input"], a["range_given"], a["narrow_range"], False)
+            return _both_ways(n, x, low, high, bits, a["signed_input"], a["range_given"], a["narrow_range"], False)
 
         return run
+
+    scratch = _nearest_bytes
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return [grad, None, None, None]

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import InvalidArgument, Unimplemented
 from ..graph.opdef import op, undefined_gradient
-from ._quanta import KINDS, NOT_BYTES, Quanta, one, product_ends, sum_ends
+from ._quanta import KINDS, NOT_BYTES, Quanta, in_pieces, one, piece_bytes, product_ends, sum_ends
 from .matmul import MatMul
 from .nn_bias import biased
 from .nn_conv2d import convolved
@@ -16,6 +16,8 @@ from .nn_conv2d import convolved
 CPU_ONLY = True
 BLAS = True
 _F = np.float32
+BLOCK, LINES = 1 << 17, 16
+"""Numbers that are multiplied at a time, and rows and columns of them at least."""
 
 
 def _wrapped(x: Any) -> Any:
@@ -44,14 +46,27 @@ class QuantizedMatMul:
         def run(a: Any, b: Any, *ends: Any) -> Any:
             low_a, high_a, low_b, high_b = map(one, ends)
             left, right = Quanta(attrs["T1"], low_a, high_a), Quanta(attrs["T2"], low_b, high_b)
-            a, b = a.astype(np.float64) - left.zero, b.astype(np.float64) - right.zero
-            found = (a.T if attrs["transpose_a"] else a) @ (b.T if attrs["transpose_b"] else b)
-            return [_wrapped(found), *product_ends(left, right, attrs["Toutput"])]
+            a, b = a.T if attrs["transpose_a"] else a, b.T if attrs["transpose_b"] else b
+            out = np.empty((len(a), b.shape[1]), np.int32)
+            many = max(LINES, BLOCK // max(1, len(b)))
+            # of whole numbers any part of the product is exact
+            for j in range(0, b.shape[1], many):
+                columns = b[:, j:j + many].astype(np.float64)
+                columns -= right.zero
+                for i in range(0, len(a), many):
+                    rows = a[i:i + many].astype(np.float64)
+                    rows -= left.zero
+                    out[i:i + many, j:j + many] = _wrapped(rows @ columns)
+            return [out, *product_ends(left, right, attrs["Toutput"])]
 
         return run
 
     def scratch(n: Any) -> Any:
-        return 8 * (prod(n.shapes[0] or (0,)) + prod(n.shapes[1] or (0,)) + 2 * n.size())
+        rows, columns = n.outs[0]
+        inner = prod(n.shapes[0]) // max(1, rows)
+        many = max(LINES, BLOCK // max(1, inner))
+        rows, columns = min(rows, many), min(columns, many)
+        return 8 * (rows * inner + columns * inner + 2 * rows * columns)
 
 
 def _padded(x: Any, zero: int, taps: tuple[int, ...], step: int, sizes: tuple[int, ...], same: bool) -> Any:
@@ -106,8 +121,12 @@ class QuantizedConv2D:
             def some(i: int) -> None:
                 image = _padded(x[i], zero, taps, step, sizes, same)
                 seen = np.lib.stride_tricks.sliding_window_view(image, taps, (0, 1))[::step, ::step]
-                seen = np.moveaxis(seen[:sizes[0], :sizes[1]], 2, -1).reshape(prod(sizes), -1)
-                out[i] = _wrapped(seen @ matrix).reshape(*sizes, filters)
+                seen = np.moveaxis(seen[:sizes[0], :sizes[1]], 2, -1)
+                many = max(1, BLOCK // max(1, sizes[1] * len(matrix)))
+                for row in range(0, sizes[0], many):
+                    lines = seen[row:row + many]
+                    out[i, row:row + many] = _wrapped(lines.reshape(-1, len(matrix)) @ matrix).reshape(
+                        *lines.shape[:2], filters)
 
             n.each(len(x), some)
             return [out, *product_ends(left, right, attrs["out_type"])]
@@ -116,8 +135,9 @@ class QuantizedConv2D:
 
     def scratch(n: Any) -> Any:
         image, filter, *_ = n.shapes
-        one_image = prod((image or (0,))[1:3]) * prod((filter or (0,))[:3])
-        return 8 * (n.threads * one_image + prod(filter or (0,)))
+        line = n.outs[0][2] * prod((filter or (0,))[:3])
+        patches = min(n.outs[0][1] * line, max(line, BLOCK))
+        return 8 * (min(n.threads, image[0]) * (2 * prod(image[1:]) + patches) + prod(filter or (0,)))
 
 
 @op
@@ -139,7 +159,7 @@ class QuantizedBiasAdd:
         return _adding(n, "T1", "T2", "out_type")
 
     def scratch(n: Any) -> Any:
-        return 12 * n.size()
+        return piece_bytes(n, 24)
 
 
 def _adding(n: Any, first: str, second: str, third: str) -> Any:
@@ -151,8 +171,10 @@ def _adding(n: Any, first: str, second: str, third: str) -> Any:
         least, most = sum_ends(left, right, 17)
         total = Quanta(attrs[third], least, most)
         zero = np.int32(total.numbers(_F(0)))
-        found = total.all_numbers(left.all_values(x)) + (total.all_numbers(right.all_values(y)) + zero)
-        return [found, least, most]
+        bias = total.all_numbers(right.all_values(y)) + zero
+        flat = x.reshape(-1, x.shape[-1]) if y.ndim == 1 else x
+        found = in_pieces(n, lambda x, bias: total.all_numbers(left.all_values(x)) + bias, total.type, flat, bias)
+        return [found.reshape(x.shape) if y.ndim == 1 else found, least, most]
 
     return run
 
@@ -191,12 +213,18 @@ class QuantizedBatchNormWithGlobalNormalization:
                 scale = scale * gamma
             offset = want.numbers(-mean * scale + beta)
             unit = int(want.numbers(_F(1)))
-            found = want.numbers(Quanta(have, one(low), one(high)).values(t)) * want.numbers(scale)
-            # a quotient of C: cut towards zero
-            share = np.sign(found) * (np.abs(found.astype(np.int64)) // unit)
-            return [share.astype(np.int32) + offset, want.low, want.high]
+            kind, factor = Quanta(have, one(low), one(high)), want.numbers(scale)
+
+            def normalized(t: Any, factor: Any, offset: Any) -> Any:
+                found = want.numbers(kind.values(t)) * factor
+                # a quotient of C: cut towards zero
+                share = np.sign(found) * (np.abs(found.astype(np.int64)) // unit)
+                return share.astype(np.int32) + offset
+
+            found = in_pieces(n, normalized, np.int32, t.reshape(-1, t.shape[-1]), factor, offset)
+            return [found.reshape(t.shape), want.low, want.high]
 
         return run
 
     def scratch(n: Any) -> Any:
-        return 32 * n.size()
+        return piece_bytes(n, 40)

@@ -1,14 +1,13 @@
 """Numbers of 32 bits as those of 8: the ends that they reach, and the numbers between these."""
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 import numpy as np
 
 from ..errors import InvalidArgument
 from ..graph.opdef import op, undefined_gradient
-from ._quanta import Quanta, one, requantized, with_ends
+from ._quanta import Quanta, in_pieces, one, piece_bytes, requantized, with_ends
 
 CPU_ONLY = True
 _F = np.float32
@@ -43,7 +42,7 @@ _NO_KERNEL = "Tinput: qint8, quint8, qint16, quint16; out_type: qint8, qint16, q
 
 
 def _scratch(n: Any) -> int:
-    return 16 * prod(n.shapes[0] or (0,))
+    return piece_bytes(n, 24)
 
 
 @op
@@ -62,7 +61,8 @@ class QuantizeDownAndShrinkRange:
         def run(x: Any, low: Any, high: Any) -> Any:
             kind = Quanta(have, one(low), one(high))
             ends = _range(kind, x)
-            return [requantized(x, kind, Quanta(want, *ends)), *ends]
+            goal = Quanta(want, *ends)
+            return [in_pieces(n, lambda x: requantized(x, kind, goal), goal.type, x), *ends]
 
         return run
 
@@ -87,6 +87,7 @@ class Requantize:
             if most < least:
                 raise InvalidArgument("requested_output_max must be >= requested_output_min, but got "
                                       f"{most:g} and {least:g}")
-            return [requantized(x, Quanta(have, one(low), one(high)), Quanta(want, least, most)), least, most]
+            kind, goal = Quanta(have, one(low), one(high)), Quanta(want, least, most)
+            return [in_pieces(n, lambda x: requantized(x, kind, goal), goal.type, x), least, most]
 
         return run

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import InvalidArgument
 from ..graph.opdef import op, undefined_gradient
-from ._quanta import KINDS, NOT_BYTES, Quanta, one, product_ends, sum_ends, widened, with_ends
+from ._quanta import KINDS, NOT_BYTES, Quanta, in_pieces, one, pair_bytes, product_ends, sum_ends, widened, with_ends
 
 CPU_ONLY = True
 _F = np.float32
@@ -48,14 +48,25 @@ class QuantizedAdd:
             least, most = sum_ends(left, right, 14)
             total = Quanta(attrs["Toutput"], least, most)
             # one number is found exactly, many by whole steps
-            wide = [total.numbers(k.values(z)) if z.size == 1 else widened(z, k, total)
-                    for z, k in ((x, left), (y, right))]
-            return [wide[0] + wide[1], least, most]
+            full = np.broadcast_shapes(x.shape, y.shape)
+
+            def wide(z: Any, kind: Quanta) -> Any:
+                return total.numbers(kind.values(z)) if z.size == 1 else widened(z, kind, total)
+
+            # what is spread is converted once
+            spread = x.shape != full, y.shape != full
+            x, y = (np.asarray(wide(z, k)) if s else z for z, k, s in zip((x, y), (left, right), spread))
+
+            def added(*both: Any) -> Any:
+                one_, other = (z if s else wide(z, k) for z, k, s in zip(both, (left, right), spread))
+                return one_ + other
+
+            return [in_pieces(n, added, total.type, x, y), least, most]
 
         return run
 
     def scratch(n: Any) -> Any:
-        return 24 * n.size()
+        return pair_bytes(n, 32)
 
 
 @op
@@ -71,13 +82,20 @@ class QuantizedMul:
 
         def run(x: Any, y: Any, *ends: Any) -> Any:
             left, right = _pair(attrs, ends)
-            found = (x.astype(np.int32) - np.int32(left.zero)) * (y.astype(np.int32) - np.int32(right.zero))
-            return [found, *product_ends(left, right, attrs["Toutput"])]
+
+            def multiplied(x: Any, y: Any) -> Any:
+                found = x.astype(np.int32)
+                found -= np.int32(left.zero)
+                other = y.astype(np.int32) - np.int32(right.zero)
+                return np.multiply(found, other, found if found.shape == np.broadcast_shapes(
+                    found.shape, other.shape) else None)
+
+            return [in_pieces(n, multiplied, np.int32, x, y), *product_ends(left, right, attrs["Toutput"])]
 
         return run
 
     def scratch(n: Any) -> Any:
-        return 8 * n.size()
+        return pair_bytes(n, 12)
 
 
 _ACTIVATION = "activations: out_type, min_activations: float32, max_activations: float32"

@@ -59,6 +59,15 @@ def half(*shape: int, kind: Any = tf.float16) -> Callable[[], Any]:
     return lambda: f(*shape)().astype(kind.as_numpy_dtype)
 
 
+def quanta(*shape: int, kind: Any = tf.quint8) -> Callable[[], Any]:
+    """Whole numbers of a quantized net."""
+    def made() -> Any:
+        return np.random.default_rng(1).integers(0, 100, shape).astype(kind.as_numpy_dtype)
+
+    made.kind = kind  # type: ignore[attr-defined]
+    return made
+
+
 def const(value: Any, kind: str = "int32") -> Any:
     return np.array(value, kind)
 
@@ -508,6 +517,22 @@ for kind in (tf.float16, tf.bfloat16):
     row("SparseSoftmaxCrossEntropyWithLogits", half(1, 4_000_000, kind=kind), whole(1000, 1),
         tag=f"of one row of {kind.name}")
 row("SoftmaxCrossEntropyWithLogits", *[half(1, 4_000_000)] * 2, tag="of one row of halves")
+LOW, HIGH = const(0.0, "float32"), const(1.0, "float32")
+for mode in ("MIN_COMBINED", "MIN_FIRST", "SCALED"):
+    row("QuantizeV2", f(3000, 1000), LOW, HIGH, tag=mode, T=tf.quint8, mode=mode)
+    row("Dequantize", quanta(3000, 1000), LOW, HIGH, tag=mode, mode=mode)
+row("QuantizeAndDequantizeV2", f(3000, 1000), LOW, HIGH)
+for op in ("QuantizedAdd", "QuantizedMul"):
+    row(op, quanta(1000, 3000), quanta(1000, 3000), *[LOW, HIGH] * 2)
+    row(op, quanta(1000, 3000), quanta(3000), *[LOW, HIGH] * 2, tag="of rows")
+row("QuantizedBiasAdd", quanta(1000, 3000), quanta(3000), *[LOW, HIGH] * 2, out_type=tf.qint32)
+row("QuantizedMatMul", quanta(2000, 1500), quanta(1500, 2000), *[LOW, HIGH] * 2, beyond=0.15)
+row("QuantizedConv2D", quanta(50, 100, 100, 4), quanta(3, 3, 4, 8), *[LOW, HIGH] * 2, beyond=0.2, **ONE)
+row("QuantizedBatchNormWithGlobalNormalization", quanta(80, 100, 100, 8), LOW, HIGH,
+    *[i for _ in range(4) for i in (quanta(8), LOW, HIGH)], out_type=tf.qint32, variance_epsilon=0.01,
+    scale_after_normalization=True)
+row("Requantize", quanta(2000, 3000, kind=tf.qint32), *[LOW, HIGH] * 2, out_type=tf.quint8)
+row("QuantizeDownAndShrinkRange", quanta(2000, 3000, kind=tf.qint32), LOW, HIGH, out_type=tf.quint8)
 row("FakeQuantWithMinMaxArgs", f(10_000, 1000))
 row("FakeQuantWithMinMaxVarsGradient", *[f(10_000, 1000)] * 2, const(0.0, "float32"), const(1.0, "float32"))
 row("FakeQuantWithMinMaxVarsPerChannelGradient", *[f(10_000, 1000)] * 2, f(1000), lambda: f(1000)() + 1)
@@ -603,7 +628,8 @@ def fed(item: Any, feeds: dict[Any, Any]) -> Any:
     if not callable(item):
         return tf.constant(item)
     value = item()
-    holder = tf.placeholder(tf.string if value.dtype == object else value.dtype, value.shape)
+    kind = getattr(item, "kind", tf.string if value.dtype == object else value.dtype)
+    holder = tf.placeholder(kind, value.shape)
     feeds[holder] = value
     return holder
 

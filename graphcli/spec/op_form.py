@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from ..errors import GraphError, InvalidType, InvalidValue, did_you_mean, said
+from ..errors import GraphError, GraphErrors, InvalidType, InvalidValue, did_you_mean, said
 from ..graph.flow import MERGE
 from ..graph.graph import Node, Tensor
 from ..source import Span
@@ -52,8 +52,14 @@ def node(b: Builder, name: str | None, m: Map, span: Span, env: Env) -> None:
         try:
             result = tf.apply_op(op_type, name, stand_ins, {k: v for k, v in attrs.items() if k not in follows})
         except GraphError:
+            wrong = []
             for key, value in attrs.items():
-                _placed(m, key, _check, opdef, key, value)
+                try:
+                    _placed(m, key, _check, opdef, key, value)
+                except GraphError as e:
+                    wrong.append(e)
+            if wrong:
+                raise GraphErrors(wrong) from None
             raise
     made = _node_of(result)
     for key, value in follows.items():

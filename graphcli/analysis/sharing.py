@@ -6,6 +6,7 @@ Works on what a spec recorded while it was built (its ``declarations`` and ``sco
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -76,8 +77,18 @@ class VariableFacts(Record, frozen=False):
         return self.name.rpartition("/")[0]
 
     @property
+    def shared_by(self) -> int:
+        """How many statements yield it. Where none is known, as of a graph file: in how many scopes ops of the user's
+        read it, or how many of one type do; a regularizer of its own left out."""
+        if self.uses:
+            return len(self.uses)
+        read = [n for n in self.read_by if n not in self.aside and n.origin is None
+                and not n.name.startswith(f"{self.name}/")]
+        return max(len({n.name.rpartition("/")[0] for n in read}), *Counter(n.type for n in read).values(), 0)
+
+    @property
     def shared(self) -> bool:
-        return len(self.uses) > 1
+        return self.shared_by > 1 and not self.auxiliary
 
     @property
     def defined_at(self) -> int | None:
@@ -93,12 +104,6 @@ class VariableFacts(Record, frozen=False):
     def auxiliary(self) -> bool:
         """Whether an optimizer or average made it, not the user."""
         return self.node in self.aside and not self.uses
-
-    @property
-    def read_again(self) -> bool:
-        """Whether several ops of the user's read it, a regularizer of its own left out: all that a graph tells of
-        sharing where no statements are known."""
-        return sum(n not in self.aside and not n.name.startswith(f"{self.name}/") for n in self.read_by) > 1
 
     @property
     def own_readers(self) -> list[Node]:

@@ -16,7 +16,6 @@ from ..graph.types import DType
 from .auxiliary import auxiliary, is_read
 from .counts import VARIABLES
 from .feeds import PLACEHOLDERS
-from .sharing import node_of
 
 SMALL = 8
 """Elements up to which a constant stands inside its reader."""
@@ -68,16 +67,6 @@ def _drop_pivots(nodes: list[Node], owner: dict[Node, Node], folded: set[Node]) 
         users = [u for t in n.outputs for u in t.uses] + n.control_uses
         if users and all(u in folded or u not in owner for u in users):
             del owner[n]
-
-
-def uses_of_variables(built: Any) -> dict[Node, int]:
-    """How many statements of the spec yield each variable; more than one means that it is shared."""
-    out: dict[Node, int] = {}
-    for d in getattr(built, "declarations", ()):
-        node = node_of(d.variable)
-        if node is not None:
-            out[node] = out.get(node, 0) + 1
-    return out
 
 
 def kind_of(n: Node) -> str:

@@ -61,9 +61,7 @@ def _tree(built: Any, scope: str | None, form: str) -> int:
         render.json({"variables": [as_json(v) for v in every]})
         return 0
     where = f"{built.name}, {scope}" if scope else built.name
-    shared = f"{sum(v.shared for v in every)} shared" if any(v.uses for v in every) or not every else \
-        f"{sum(v.read_again for v in every)} read by more than one op"
-    head = f"{where}: {render.plural(len(every), 'variable')}, {shared}"
+    head = f"{where}: {render.plural(len(every), 'variable')}, {sum(v.shared for v in every)} shared"
     render.show([(head, render.HEAD), *tree_lines(every)])
     return 0
 
@@ -147,9 +145,8 @@ def notes(v: VariableFacts) -> Line:
     from . import render
 
     readers = [n.name for n in v.own_readers]
-    told = not readers or v.read_again and not v.uses
     return [*made(v), (f"; read by {render.listed(readers)}" if readers else "; nothing reads it",
-                       render.WARN if told else render.DIM)]
+                       render.DIM if readers else render.WARN)]
 
 
 def made(v: VariableFacts) -> Line:
@@ -158,8 +155,8 @@ def made(v: VariableFacts) -> Line:
 
     out: Line = []
     if v.shared:
-        out += [(f"shared by {len(v.uses)}: ", render.WARN)]
-    one_statement = v.shared and len({(u.line, u.handle) for u in v.uses}) == 1 and all(u.calls for u in v.uses)
+        out += [(f"shared by {v.shared_by}: ", render.WARN)]
+    one_statement = len(v.uses) > 1 and len({(u.line, u.handle) for u in v.uses}) == 1 and all(u.calls for u in v.uses)
     if one_statement:
         out += [(f"made :{v.uses[0].line} in {v.uses[0].calls[0].function}, ", ""),
                 (f"called {_times([c.calls[0].span.line for c in v.uses if c.calls[0].span])}", render.WARN)]

@@ -172,6 +172,7 @@ def _variables(built: Any, number: dict[Node, int], place: Any) -> dict[int, dic
         if facts.node in number:
             out[number[facts.node]] = {
                 "trainable": facts.trainable,
+                "sharedBy": facts.shared_by if facts.shared else 0,
                 "uses": [[u.handle or "", place(u.span), u.created, u.statement,
                           [[c.function, place(c.span)] for c in u.calls]] for u in facts.uses],
                 "read": [number[n] for n in facts.read_by if n in number],

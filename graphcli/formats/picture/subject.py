@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ...analysis.auxiliary import auxiliary
-from ...analysis.counts import VARIABLES
 from ...analysis.measured import Run
-from ...analysis.shown import fold, uses_of_variables
+from ...analysis.sharing import variables
+from ...analysis.shown import fold
 from ...analysis.upstream import upstream
 from ...graph.graph import Graph, Node, Tensor
 from ...record import Record, field
@@ -112,15 +112,5 @@ def _within(starts: Iterable[Node], shown: Subject, hops: int) -> set[Node]:
 
 
 def _shared(built: Any) -> dict[Node, int]:
-    """Shared variables: those that several statements yield; of a foreign graph, those that several scopes read."""
-    if getattr(built, "declarations", None):
-        return {n: count for n, count in uses_of_variables(built).items() if count > 1}
-    out = {}
-    aside = auxiliary(built.graph)
-    for n in built.graph:
-        if n.type in VARIABLES and n not in aside and n.origin is None and n.outputs:
-            read = [r for u in n.outputs[0].uses if u.name == f"{n.name}/read" for r in u.outputs[0].uses]
-            scopes = {r.name.rpartition("/")[0] for r in read if r.origin is None and r not in aside}
-            if len(scopes) > 1:
-                out[n] = len(scopes)
-    return out
+    """Shared variables, and by how many."""
+    return {v.node: v.shared_by for v in variables(built) if v.shared}

@@ -252,7 +252,8 @@ def test_of_boxes_that_lead_to_each_other_one_dashed_arrow_stays() -> None:
                 zs.append(tf.exp(ys[(i + 1) % 6]))
         with tf.control_dependencies(zs):
             tf.no_op("done")
-    drawn = picture(SimpleNamespace(graph=graph), "ring", Options(depth=0, series=0))
+    built = SimpleNamespace(graph=graph, declarations=[], flat_handles=dict)
+    drawn = picture(built, "ring", Options(depth=0, series=0))
     assert len([a for a in drawn.arrows if a.control]) == 1
     assert len([a for a in drawn.arrows if not a.control]) == 12
 

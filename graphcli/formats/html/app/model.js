@@ -135,7 +135,7 @@ function labelOf(id) {
   return above ? name.slice(above.length + 1) : name;
 }
 
-const isShared = i => (D.variables[i]?.uses.length || 0) > 1;
+const isShared = i => (D.variables[i]?.sharedBy || 0) > 1;
 // The node that bears a scope's name, as a variable does that of its read and initializer: it lends its look.
 const heads = members.map((list, g) => list.find(m => !isGroup(m) && N.name[m] === D.groups[g][0]) ?? -1);
 const headOf = id => isGroup(id) && group(id).kind === "scope" && heads[id - COUNT] >= 0
@@ -163,7 +163,7 @@ function notesOf(id) {
   const notes = [], kind = kindOf(id);
   if (["input", "variable", "shared", "constant"].includes(kind) && N.out[id].length) {
     notes.push(tensorText(D.tensors[N.out[id][0]]));
-    if (kind === "shared") notes.push(`shared by ${D.variables[id].uses.length}`);
+    if (kind === "shared") notes.push(`shared by ${D.variables[id].sharedBy}`);
   } else if (opOf(id).toLowerCase() !== labelOf(id).toLowerCase()) notes.push(opOf(id));
   if (!state.all) notes.push(...D.inside[id] || []);
   if (D.devices[N.device[id]]) notes.push(D.devices[N.device[id]]);

@@ -134,7 +134,7 @@ function groupPanel(id) {
 // What the panel says while nothing is selected: the graph as a whole.
 function graphPanel() {
   const variables = Object.entries(D.variables), hidden = N.name.filter((_, i) => N.owner[i] === -1).length;
-  const shared = variables.filter(([, facts]) => facts.uses.length > 1);
+  const shared = variables.filter(([, facts]) => facts.sharedBy > 1);
   return [
     h("h2", {}, D.graph),
     h("p", {className: "kind"}, `${plural(COUNT, "node")}, ${plural(variables.length, "variable")}`),
@@ -146,7 +146,7 @@ function graphPanel() {
       return list.length ? row(`${list.length} ${s}`, listOf(list, i => link(i))) : [];
     })) : "",
     shared.length ? h("dl", {}, row("shared", listOf(shared, ([i, facts]) =>
-      [link(+i), ` by ${facts.uses.length}`]))) : "",
+      [link(+i), ` by ${facts.sharedBy}`]))) : "",
   ];
 }
 

@@ -60,7 +60,11 @@ def _scope_part(built: Built, word: str, prefix: str, openings: Sequence[Any], b
     owner = built.graph.nodes.get(prefix)
     if owner is not None:
         return Part(word, f"the {'variable' if owner.type in VARIABLES else owner.type + ' op'} {prefix!r}", owner.span)
-    return Part(word, "a name scope that the call opened", node.span)
+    if node.span is not None:
+        return Part(word, "a name scope that the call opened", node.span)
+    base, _, number = prefix.rpartition("_")
+    beside = base and number.isdigit() and any(n.startswith(f"{base}/") for n in built.graph.nodes)
+    return Part(word, "a name scope" + f", perhaps made unique: {base} is there too" * bool(beside), None)
 
 
 def _last_part(graph: Graph, node: Node, word: str, use: Use | None) -> Part:

@@ -49,7 +49,8 @@ def dropout(x: Any, keep_prob: Any = None, noise_shape: Any = None, seed: int | 
     with name_scope(name, "dropout", [x]):
         is_number = isinstance(rate, numbers.Real)
         if is_number and not 0 <= rate < 1:
-            raise InvalidValue(f"the rate of dropout is a scalar in [0, 1), not {rate}")
+            raise InvalidValue(f"the rate of dropout is a scalar in [0, 1), not {rate}" if keep_prob is None else
+                               f"keep_prob of dropout is a scalar in (0, 1], not {keep_prob}")
         x = convert_to_tensor(x, name="x")
         dtype = x.dtype.base_dtype
         if not dtype.is_floating:

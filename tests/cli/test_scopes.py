@@ -190,3 +190,8 @@ net
 other
 └── w  float32 [2, 2]  made by the graph; read by other/matmul
 """
+    assert invoke("scopes", "s.meta", "--why", "net_1/matmul", cwd=tmp_path).out == """\
+net_1/matmul
+  net_1/    a name scope, perhaps made unique: net is there too
+  matmul    the op itself: MatMul
+"""

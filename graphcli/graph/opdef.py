@@ -264,6 +264,15 @@ def find_op(name: str) -> OpDef | None:
     return found
 
 
+def op_of(name: str, functions: Mapping[str, Any]) -> OpDef | None:
+    """The op type, or that of a call of one of some functions (FunctionDef by name), or None."""
+    found = find_op(name)
+    if found is None and name in functions:
+        made: OpDef = importlib.import_module("graphcli.ops._calls").call_of(functions[name])
+        return made
+    return found
+
+
 def get_op(name: str) -> OpDef:
     """The op type. Raises NotFound with the nearest name."""
     found = find_op(name)

@@ -15,7 +15,7 @@ from ..graph import devices
 from ..graph.flow import MERGE, NEXT
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.names import VALID_OP_NAME
-from ..graph.opdef import find_op
+from ..graph.opdef import op_of
 from .attrs import read_attrs
 from .fit import MOST_OUTPUTS, fit
 from .foreign import output_dtypes
@@ -83,6 +83,7 @@ class _Reader:
         self._inputs()
         back: list[tuple[str, int]] = []
         order = self._order(back)
+        self.functions = {**self.graph.functions, **{f.signature.name: f for f in message.library.function}}
         for name in order:
             try:
                 self.made[name] = self._node(name)
@@ -199,7 +200,7 @@ class _Reader:
         attrs = self._attrs(proto)
         shapes = self._declared_shapes(proto)
         inputs = tuple([self._tensor(*i, at=name) for i in entry.inputs])
-        opdef = find_op(proto.op)
+        opdef = op_of(proto.op, self.functions)
         if opdef is not None:
             opdef = fit(opdef, attrs, inputs)
         if opdef is not None:

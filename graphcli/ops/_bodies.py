@@ -8,7 +8,7 @@ from ..errors import GraphError, InvalidValue, NotSupported, RunError, did_you_m
 from ..graph.flow import FLOW
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.kernel import KernelContext
-from ..graph.opdef import OpDef, find_op, op_types, unlike
+from ..graph.opdef import OpDef, op_of, op_types, unlike
 from ..graphdef.attrs import Func, Open, put_attr, read_attrs
 from ..graphdef.read import add_nodes
 from ..wire.messages import message
@@ -102,7 +102,7 @@ def _graph_of(outer: Graph, definition: Any, attrs: dict[str, Any]) -> tuple[Gra
                 if key not in attrs:
                     raise InvalidValue(f"attr {key!r} is not given by the call")
                 put_attr(node.attr[name], attrs[key])
-        flat.update(_outputs(node))
+        flat.update(_outputs(node, outer.functions))
 
     def place(text: str) -> str:
         if text.startswith("^"):
@@ -120,8 +120,8 @@ def _graph_of(outer: Graph, definition: Any, attrs: dict[str, Any]) -> tuple[Gra
         del node.input[:]
         node.input.extend(inputs)
     graph = Graph(signature.name)
+    graph.functions, graph.function_gradients = outer.functions, outer.function_gradients
     made = add_nodes(graph, proto)
-    graph.functions = outer.functions
     results = []
     for arg in signature.output_arg:
         name = place(definition.ret[arg.name])
@@ -132,9 +132,9 @@ def _graph_of(outer: Graph, definition: Any, attrs: dict[str, Any]) -> tuple[Gra
     return graph, results, [t.op for t in results] + effects + controls
 
 
-def _outputs(node: Any) -> dict[str, list[str]]:
+def _outputs(node: Any, functions: Any) -> dict[str, list[str]]:
     """``node:output`` of a function's body -> the inputs of a GraphDef that mean its tensors."""
-    opdef = find_op(node.op)
+    opdef = op_of(node.op, functions)
     if opdef is None:
         raise NotSupported(f"{node.name}: this engine has no op {node.op!r}", hint=did_you_mean(node.op, op_types()))
     attrs = {k: v for k, v in read_attrs(node.attr).items() if not isinstance(v, Open)}

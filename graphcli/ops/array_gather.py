@@ -3,9 +3,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..errors import RunError
 from ..graph.constant import constant_value
 from ..graph.opdef import op
+from ..graph.types import resource
 from ._index_vectors import all_below, ignores, within
 from ._runs import by_runs
 
@@ -71,6 +74,12 @@ def _taken(xp: Any, params: Any, indices: Any, axis: int) -> Any:
     return out.reshape(*before, *indices.shape, *after)
 
 
+def one_of(params: Any, indices: Any) -> Any:
+    """What handles stand for: one of several, or several of them."""
+    refuse_outside(np, indices, len(params))
+    return params[indices]
+
+
 def take_rows(xp: Any, params: Any, indices: Any, axis: int, batch: int) -> Any:
     """numpy's take with checked indices, in each batch where there are batches."""
     if not -params.ndim <= axis < params.ndim:
@@ -113,6 +122,8 @@ class GatherV2:
 
     def kernel(n: Any) -> Any:
         xp, batch = n.xp, n.attrs["batch_dims"]
+        if n.out() is resource:
+            return lambda params, indices, axis: one_of(params, indices)
         return lambda params, indices, axis: take_rows(xp, params, indices, int(axis), batch)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:

@@ -9,7 +9,7 @@ from ..errors import RunError
 from ..graph.constant import constant_value
 from ..graph.flow import output_context
 from ..graph.opdef import no_gradient, op
-from ..graph.types import variant
+from ..graph.types import resource, variant
 from ._axes import axis_in
 
 
@@ -165,6 +165,13 @@ class ConcatOffset:
         return offsets
 
 
+def handles(values: Any) -> Any:
+    """What scalar handles stand for, in an array."""
+    out = numpy.empty(len(values), object)
+    out[:] = values
+    return out
+
+
 @op
 class Pack:
     """Tensors as rows of a new axis (tf.stack)."""
@@ -182,8 +189,11 @@ class Pack:
         return shape[:at] + (len(values),) + shape[at:]
 
     def kernel(n: Any) -> Any:
-        # what a variant holds lies in this process
+        # what a variant or a handle stands for lies in this process
         xp, axis = numpy if n.out() is variant else n.xp, n.attrs["axis"]
+
+        if n.out() is resource:
+            return handles
 
         def pack(values: Any) -> Any:
             shapes = {xp.shape(v) for v in values}

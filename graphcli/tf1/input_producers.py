@@ -3,11 +3,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidValue
+from ..errors import InvalidValue, NotSupported
 from ..graph.collections import GraphKeys
+from ..graph.constant import static_value
 from ..graph.graph import Tensor
 from ..graph.shapes import TensorShape, merge
-from ..graph.types import float32, int64, string
+from ..graph.types import float32, int32, int64, string
 from .conversion import constant, convert_to_tensor
 from .data_values import common
 from .framework import control_dependencies, name_scope
@@ -19,6 +20,7 @@ from .sparse_batches import put_all, take_all
 EXPORTS = """
 train: input_producer string_input_producer range_input_producer slice_input_producer limit_epochs match_filenames_once
 train: batch batch_join shuffle_batch shuffle_batch_join
+train: maybe_batch maybe_batch_join maybe_shuffle_batch maybe_shuffle_batch_join
 """
 
 tf = modules["tf"]
@@ -135,12 +137,37 @@ def _element_shapes(lists: list[list[Tensor]], shapes: Any, rows: bool) -> list[
     return found
 
 
+def _whether(keep: Any, rows: bool) -> Any:
+    """Whether elements are kept, as a tensor. Raises InvalidValue for one of another rank."""
+    keep = convert_to_tensor(keep)
+    if keep.static is None:
+        raise InvalidValue("`keep_input` dimensions must be known at graph construction.")
+    if not rows and len(keep.static) == 1:
+        raise InvalidValue("`keep_input` cannot be a vector when `enqueue_many=False`.")
+    if len(keep.static) > 1:
+        raise InvalidValue("`keep_input` must be 0 or 1 dimensions.")
+    return keep
+
+
+def _put_kept(put: Any, tensors: list[Any], keep: Any) -> Any:
+    """The node that puts an element in, or of several those that are to be kept."""
+    if keep.static:
+        chosen = tf.cast(keep, int32)
+        return put([tf.dynamic_partition(t, chosen, 2)[1] for t in tensors])
+    known = static_value(keep)
+    if known is not None:
+        return put(tensors) if known else tf.no_op()
+    return tf.cond(keep, lambda: put(tensors), tf.no_op)
+
+
 def _batch(tensors_list: Any, batch_size: Any, threads: int, capacity: int, enqueue_many: bool, shapes: Any,
            dynamic_pad: bool, fewer: bool, shared_name: str | None, name: str | None, word: str,
-           least: int | None = None, seed: int | None = None) -> Any:
-    keys, lists = _lists(tensors_list)
-    with name_scope(name, word, [t for one in lists for t in one]) as scope:
-        convert_to_tensor(True)  # whether elements are kept, which TensorFlow asks of a tensor
+           least: int | None = None, seed: int | None = None, keep: Any = True) -> Any:
+    with name_scope(name, word) as scope:
+        keys, lists = _lists(tensors_list)
+        keep = _whether(keep, enqueue_many)
+        if any(hasattr(t, "components") for one in lists for t in one) and static_value(keep) is None:
+            raise NotSupported("sparse tensors of which a tensor says whether they are kept are not batched here")
         lists, ways = put_all(lists, enqueue_many)
         dtypes, sizes = [t.dtype.base_dtype for t in lists[0]], _element_shapes(lists, shapes, enqueue_many)
         if not dynamic_pad and not all(s.is_fully_defined() for s in sizes):
@@ -153,7 +180,7 @@ def _batch(tensors_list: Any, batch_size: Any, threads: int, capacity: int, enqu
         else:
             queue = FIFOQueue(capacity, dtypes, sizes, shared_name=shared_name)
         put = queue.enqueue_many if enqueue_many else queue.enqueue
-        add_queue_runner(QueueRunner(queue, [put(one) for one in lists] * threads))
+        add_queue_runner(QueueRunner(queue, [_put_kept(put, one, keep) for one in lists] * threads))
         if least is None:
             full, room = queue.size(), f"fraction_of_{capacity}_full"
             share = tf.cast(full, float32) * (1.0 / capacity)
@@ -198,3 +225,39 @@ def shuffle_batch_join(tensors_list: Any, batch_size: Any, capacity: int, min_af
     """Batches by chance of several lists of tensors (tf.train.shuffle_batch_join)."""
     return _batch(tensors_list, batch_size, 1, capacity, enqueue_many, shapes, False, allow_smaller_final_batch,
                   shared_name, name, "shuffle_batch_join", min_after_dequeue, seed)
+
+
+def maybe_batch(tensors: Any, keep_input: Any, batch_size: Any, num_threads: int = 1, capacity: int = 32,
+                enqueue_many: bool = False, shapes: Any = None, dynamic_pad: bool = False,
+                allow_smaller_final_batch: bool = False, shared_name: str | None = None,
+                name: str | None = None) -> Any:
+    """Batches of those tensors for which keep_input is true (tf.train.maybe_batch)."""
+    return _batch([tensors], batch_size, num_threads, capacity, enqueue_many, shapes, dynamic_pad,
+                  allow_smaller_final_batch, shared_name, name, "batch", keep=keep_input)
+
+
+def maybe_batch_join(tensors_list: Any, keep_input: Any, batch_size: Any, capacity: int = 32,
+                     enqueue_many: bool = False, shapes: Any = None, dynamic_pad: bool = False,
+                     allow_smaller_final_batch: bool = False, shared_name: str | None = None,
+                     name: str | None = None) -> Any:
+    """Batches of several lists of tensors, of those for which keep_input is true (tf.train.maybe_batch_join)."""
+    return _batch(tensors_list, batch_size, 1, capacity, enqueue_many, shapes, dynamic_pad,
+                  allow_smaller_final_batch, shared_name, name, "batch_join", keep=keep_input)
+
+
+def maybe_shuffle_batch(tensors: Any, batch_size: Any, capacity: int, min_after_dequeue: int, keep_input: Any,
+                        num_threads: int = 1, seed: int | None = None, enqueue_many: bool = False, shapes: Any = None,
+                        allow_smaller_final_batch: bool = False, shared_name: str | None = None,
+                        name: str | None = None) -> Any:
+    """Batches by chance of those tensors for which keep_input is true (tf.train.maybe_shuffle_batch)."""
+    return _batch([tensors], batch_size, num_threads, capacity, enqueue_many, shapes, False,
+                  allow_smaller_final_batch, shared_name, name, "shuffle_batch", min_after_dequeue, seed, keep_input)
+
+
+def maybe_shuffle_batch_join(tensors_list: Any, batch_size: Any, capacity: int, min_after_dequeue: int, keep_input: Any,
+                             seed: int | None = None, enqueue_many: bool = False, shapes: Any = None,
+                             allow_smaller_final_batch: bool = False, shared_name: str | None = None,
+                             name: str | None = None) -> Any:
+    """Batches by chance of several lists, of those for which keep_input is true (tf.train.maybe_shuffle_batch_join)."""
+    return _batch(tensors_list, batch_size, 1, capacity, enqueue_many, shapes, False, allow_smaller_final_batch,
+                  shared_name, name, "shuffle_batch_join", min_after_dequeue, seed, keep_input)

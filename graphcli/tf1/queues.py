@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue, said
@@ -10,7 +11,9 @@ from ..graph.shapes import TensorShape, compatible
 from ..graph.types import DType, as_dtype, int64
 from .behavior import init_scope
 from .conversion import convert_to_tensor
+from .data_values import common
 from .framework import apply_op, device, name_scope
+from .modules import modules
 from .random_values import get_seed
 
 EXPORTS = """
@@ -28,6 +31,21 @@ class QueueBase:
         self._names: list[str] | None = names
         self._queue_ref = queue_ref
         self._name = queue_ref.op.name.split("/")[-1]
+
+    @staticmethod
+    def from_list(index: Any, queues: list[QueueBase]) -> QueueBase:
+        """One of several queues, by its number. Raises InvalidType for queues of other dtypes or names."""
+        if not queues or not isinstance(queues, list) or not all(isinstance(q, QueueBase) for q in queues):
+            raise InvalidType("A list of queues expected")
+        first = queues[0]
+        if any(q.dtypes != first.dtypes for q in queues):
+            raise InvalidType("Queues do not have matching component dtypes.")
+        if any(q.names != first.names for q in queues):
+            raise InvalidType("Queues do not have matching component names.")
+        shapes = [reduce(common, each) for each in zip(*[q.shapes for q in queues])]
+        stacked = apply_op("Pack", "stack", [[q.queue_ref for q in queues]], {"axis": 0})
+        chosen = modules["tf"].gather(stacked, index)
+        return QueueBase(first.dtypes, shapes, first.names, chosen)
 
     @property
     def queue_ref(self) -> Tensor:
@@ -92,7 +110,10 @@ class QueueBase:
         """Puts the rows of tensors in, one after another."""
         return self._put("QueueEnqueueManyV2", vals, name, "EnqueueMany", rows=True)
 
-    def _taken(self, tensors: Sequence[Tensor]) -> Any:
+    def _taken(self, tensors: Sequence[Tensor], lead: list[None]) -> Any:
+        """The elements, with the shapes that the queue's have, which one of several queues does not tell by itself."""
+        for tensor, shape in zip(tensors, self._shapes):
+            tensor.set_shape(TensorShape(lead).concatenate(shape))
         if self._names:
             return dict(zip(self._names, tensors))
         return tensors[0] if len(tensors) == 1 else list(tensors)
@@ -100,17 +121,17 @@ class QueueBase:
     def dequeue(self, name: str | None = None) -> Any:
         """One element; a run waits for it, and is out of range where the queue is closed and empty."""
         return self._taken(apply_op("QueueDequeueV2", name or f"{self._name}_Dequeue", [self._queue_ref],
-                                    {"component_types": self._dtypes}))
+                                    {"component_types": self._dtypes}), [])
 
     def dequeue_many(self, n: Any, name: str | None = None) -> Any:
         """So many elements on a new first axis."""
         return self._taken(apply_op("QueueDequeueManyV2", name or f"{self._name}_DequeueMany",
-                                    [self._queue_ref, n], {"component_types": self._dtypes}))
+                                    [self._queue_ref, n], {"component_types": self._dtypes}), [None])
 
     def dequeue_up_to(self, n: Any, name: str | None = None) -> Any:
         """So many elements; of a closed queue what is left."""
         return self._taken(apply_op("QueueDequeueUpToV2", name or f"{self._name}_DequeueUpTo",
-                                    [self._queue_ref, n], {"component_types": self._dtypes}))
+                                    [self._queue_ref, n], {"component_types": self._dtypes}), [None])
 
     def close(self, cancel_pending_enqueues: bool = False, name: str | None = None) -> Node:
         """Lets nothing more in."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidArgument
+from ..errors import InvalidArgument, InvalidType
 from ..graph.inference import scalar_shape
 from ..graph.opdef import no_gradient, op
 from ._datasets import kept
@@ -19,6 +19,42 @@ class _Held:
     def __init__(self) -> None:
         self.tensors: dict[bytes, Any] = {}
         self.numbers = count()
+
+
+class TensorHandle(bytes):
+    """What a session keeps a tensor under, as a run gives it (session_ops.TensorHandle)."""
+
+    held: _Held
+
+    @classmethod
+    def of(cls, handle: bytes, held: _Held) -> TensorHandle:
+        made = cls(handle)
+        made.held = held
+        return made
+
+    @property
+    def handle(self) -> str:
+        """The text that is fed."""
+        return self.decode()
+
+    def __str__(self) -> str:
+        return self.handle
+
+    def get_raw_handle(self) -> str:
+        return self.handle
+
+    def eval(self) -> Any:
+        """The tensor. Raises InvalidType after ``delete``."""
+        return np.array(self.held.tensors[self._there()])
+
+    def delete(self) -> None:
+        """Lets the session forget the tensor. Raises InvalidType the second time."""
+        del self.held.tensors[self._there()]
+
+    def _there(self) -> bytes:
+        if bytes(self) not in self.held.tensors:
+            raise InvalidType(f"Persistent tensor {self.handle} may have already been deleted.")
+        return bytes(self)
 
 
 def _held(n: Any) -> _Held:
@@ -50,7 +86,9 @@ class GetSessionHandle:
         def keep(value: Any) -> Any:
             handle = f"{n.node.name};{next(held.numbers)};{_DEVICE}".encode()
             held.tensors[handle] = kept(n, [value])[0]
-            return np.asarray(handle, object)
+            out = np.empty((), object)
+            out[()] = TensorHandle.of(handle, held)
+            return out
 
         return keep
 

@@ -21,21 +21,22 @@ class _Held:
         self.numbers = count()
 
 
-class TensorHandle(bytes):
+class TensorHandle:
     """What a session keeps a tensor under, as a run gives it (session_ops.TensorHandle)."""
 
-    held: _Held
-
-    @classmethod
-    def of(cls, handle: bytes, held: _Held) -> TensorHandle:
-        made = cls(handle)
-        made.held = held
-        return made
+    def __init__(self, text: bytes, held: _Held) -> None:
+        self.text, self.held = text, held
 
     @property
     def handle(self) -> str:
         """The text that is fed."""
-        return self.decode()
+        return self.text.decode()
+
+    def __eq__(self, other: object) -> bool:
+        return other == self.text or isinstance(other, TensorHandle) and other.text == self.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
 
     def __str__(self) -> str:
         return self.handle
@@ -52,9 +53,9 @@ class TensorHandle(bytes):
         del self.held.tensors[self._there()]
 
     def _there(self) -> bytes:
-        if bytes(self) not in self.held.tensors:
+        if self.text not in self.held.tensors:
             raise InvalidType(f"Persistent tensor {self.handle} may have already been deleted.")
-        return bytes(self)
+        return self.text
 
 
 def _held(n: Any) -> _Held:
@@ -65,7 +66,7 @@ def _held(n: Any) -> _Held:
 def _there(held: _Held, handle: Any) -> bytes:
     """The handle, of a tensor that is there. Raises InvalidArgument for another."""
     text: Any = np.asarray(handle, object).item()
-    text = text.encode() if isinstance(text, str) else text
+    text = text.encode() if isinstance(text, str) else getattr(text, "text", text)
     if text not in held.tensors:
         raise InvalidArgument(f"The tensor with handle '{text.decode(errors='replace')}' is not in the session store.")
     return text  # type: ignore[no-any-return]
@@ -87,7 +88,7 @@ class GetSessionHandle:
             handle = f"{n.node.name};{next(held.numbers)};{_DEVICE}".encode()
             held.tensors[handle] = kept(n, [value])[0]
             out = np.empty((), object)
-            out[()] = TensorHandle.of(handle, held)
+            out[()] = TensorHandle(handle, held)
             return out
 
         return keep

@@ -5,7 +5,7 @@ kept = tf.get_session_handle(x * 2.0)
 named = tf.get_session_handle(x + 1.0, name="named")
 with tf.Session() as session:
     first, second = session.run([kept, named], {x: [1.0, 2.0]})
-    print(first, second.handle.split(";")[0], str(second) == second.handle)
+    print(str(first).split(";")[::2], second.handle.split(";")[0], str(second) == second.handle)
     print(first.eval(), second.eval())
     holder, value = tf.get_session_tensor(first.handle, tf.float32)
     print(holder.op.type, value.op.type, value.op.device, value.dtype)

@@ -582,6 +582,7 @@ INDEX: dict[str, str] = {
     "QuantizedRelu6": "quantized_sums",
     "QuantizedReluX": "quantized_sums",
     "QuantizedReshape": "quantized_pool",
+    "QuantizedResizeBilinear": "quantized_resize",
     "QueueClose": "queues_by_reference",
     "QueueCloseV2": "queues",
     "QueueDequeue": "queues_by_reference",

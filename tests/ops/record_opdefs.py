@@ -18,6 +18,8 @@ HERE = Path(__file__).parent
 CONTRIB = ("factorization", "tensor_forest.python.ops.tensor_forest_ops", "layers.python.ops.sparse_feature_cross_op",
            "text", "framework", "image", "image.python.ops.distort_image_ops", "resampler", "periodic_resample")
 """Modules of tf.contrib that bring op types."""
+EARLIER = ("ImageProjectiveTransformV2",)
+"""Op types that TensorFlow 2 has given other attrs: they stay as TensorFlow 1.15 has them."""
 LEFT_OUT = re.compile(
     "_|.*(Dataset|Quant|TPU|Xla|Collective|Iterator|Rpc|Nccl|Cudnn|Resource(Accum|Cond|Strided)|Ragged|Boosted|Tensor(List|Map|Forest)|"
     "Sparse(Matrix|Cross)|Barrier|Queue|Reader|Stage|Tables?(V2)?$|HashTable|Jpeg|Png|Gif|Bmp|Wav|(De|En)code(?!Base64)|Parse|Mkl|"
@@ -113,9 +115,9 @@ def main() -> None:
         get, names, rows = _earlier(), sorted(OURS - set(before)), before
     else:
         get, names = op_def_registry.get, _names()
-        rows = {name: before[name] for name in OURS & set(before) if get(name) is None}
+        rows = {name: before[name] for name in OURS & set(before) if get(name) is None or name in EARLIER}
     for name in names:
-        if LEFT_OUT.match(name) and not KEPT.match(name) and name not in OURS:
+        if name in rows and name in EARLIER or LEFT_OUT.match(name) and not KEPT.match(name) and name not in OURS:
             continue
         found = get(name)
         if found is not None:

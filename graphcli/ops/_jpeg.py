@@ -283,15 +283,23 @@ def _both(plane: Any) -> Any:
 
 _WAYS = {"across": _across, "down": _down, "both": _both}
 _OFF = np.arange(256) - 128
-_RED, _BLUE = ((int(s * 65536 + 0.5) * _OFF + 32768) >> 16 for s in (1.402, 1.772))
-_GREEN = int(0.34414 * 65536 + 0.5) * -_OFF + 32768, int(0.71414 * 65536 + 0.5) * -_OFF
+_RED, _BLUE = ((int(s * 65536 + 0.5) * _OFF + 32768 >> 16).astype(np.int16) for s in (1.402, 1.772))
+_GREEN = ((int(0.34414 * 65536 + 0.5) * -_OFF + 32768)[:, None] + int(0.71414 * 65536 + 0.5) * -_OFF >> 16).astype(
+    np.int16).reshape(-1)
+"""Of blue and red in one number."""
 
 
 def _colours(light: Any, blue: Any, red: Any) -> Any:
     """Red, green and blue of the planes Y, Cb and Cr."""
     out = np.empty((*light.shape, 3), np.uint8)
     for start in range(0, len(light), LINES):
-        y, cb, cr = (p[start:start + LINES] for p in (light.astype(int, copy=False), blue, red))
-        for k, value in enumerate((y + _RED[cr], y + ((_GREEN[0][cb] + _GREEN[1][cr]) >> 16), y + _BLUE[cb])):
-            out[start:start + LINES, :, k] = np.clip(value, 0, 255)
+        some = slice(start, start + LINES)
+        y, both = light[some].astype(np.int16), blue[some].astype(np.uint16)
+        both <<= 8
+        both |= red[some]
+        for k, (table, places) in enumerate(((_RED, red[some]), (_GREEN, both), (_BLUE, blue[some]))):
+            value = table.take(places)
+            value += y
+            np.clip(value, 0, 255, out=value)
+            out[some, :, k] = value
     return out

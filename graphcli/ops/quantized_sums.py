@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidArgument
+from ..errors import InvalidArgument, Unimplemented
 from ..graph.opdef import op, undefined_gradient
+from ..graph.shapes import show
 from ._quanta import KINDS, NOT_BYTES, Quanta, in_pieces, one, pair_bytes, product_ends, sum_ends, widened, with_ends
 
 CPU_ONLY = True
@@ -15,6 +16,16 @@ _F = np.float32
 
 def _broadcast(n: Any, x: Any, y: Any, *ends: Any) -> Any:
     return [n.broadcast(x, y), (), ()]
+
+
+def _check_spread(x: Any, y: Any) -> None:
+    """Raises Unimplemented for shapes that TensorFlow's kernels do not spread over each other: axes that lie beside
+    each other and spread alike are one, and they take two."""
+    rank = max(x.ndim, y.ndim)
+    pairs = zip((1,) * (rank - x.ndim) + x.shape, (1,) * (rank - y.ndim) + y.shape)
+    ways = [(a == 1, b == 1) if a != b else (False, False) for a, b in pairs if (a, b) != (1, 1)]
+    if sum(way != before for way, before in zip(ways, [None, *ways])) > 2:
+        raise Unimplemented(f"Broadcast between {show(x.shape)} and {show(y.shape)} is not supported yet.")
 
 
 _PAIR = ("x: T1, y: T2, min_x: float32, max_x: float32, min_y: float32, max_y: float32 -> z: Toutput, "
@@ -45,6 +56,7 @@ class QuantizedAdd:
 
         def run(x: Any, y: Any, *ends: Any) -> Any:
             left, right = _pair(attrs, ends)
+            _check_spread(x, y)
             least, most = sum_ends(left, right, 14)
             total = Quanta(attrs["Toutput"], least, most)
             # one number is found exactly, many by whole steps
@@ -82,6 +94,7 @@ class QuantizedMul:
 
         def run(x: Any, y: Any, *ends: Any) -> Any:
             left, right = _pair(attrs, ends)
+            _check_spread(x, y)
 
             def multiplied(x: Any, y: Any) -> Any:
                 found = x.astype(np.int32)

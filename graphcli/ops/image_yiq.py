@@ -19,6 +19,7 @@ class AdjustHsvInYiq:
     (tf.contrib.image.adjust_hsv_in_yiq)."""
 
     signature = "images: T, delta_h: float32, scale_s: float32, scale_v: float32 -> output: T"
+    takes = "images: >=1"
     attrs = "T: {uint8, int8, int16, int32, int64, float16, float32, float64}"
     no_kernel = "T: uint8, int8, int16, int32, int64, float16, float64"
     cpu_only = True

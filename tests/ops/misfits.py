@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Tuple  # noqa: UP035
 
 import numpy as np
 
 from . import cases, check
 
-Value = tuple[Any, str]
+Value = Tuple[Any, str]  # noqa: UP006
 """An array and its dtype."""
 
 

@@ -1,4 +1,4 @@
-"""Writes what TensorFlow 1.15 says of op types of its tf.contrib: in answers.txt and gradients.json.
+"""Writes what TensorFlow 1.15 says of op types of its tf.contrib: in answers.txt, gradients.json and misfits*.txt.
 
 record_opdefs.py writes opdefs.json.
 
@@ -38,7 +38,7 @@ def main(names: list[str]) -> None:
     lines = [f"{json.dumps(k)}: {json.dumps(v)}" for k, v in gradients.items()]
     (HERE / "gradients.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
-    from tests.ops import cases, check, record_answers
+    from tests.ops import cases, check, misfits, record_answers
 
     def raw(op: str, *inputs: Any, **attrs: Any) -> Any:
         from tensorflow.python.framework import op_def_library
@@ -61,6 +61,16 @@ def main(names: list[str]) -> None:
             print(blocks[head][:600])
     order = [f"{row.key} {kind}" for row, kind in cases.cases()]
     path.write_text("\n\n".join(blocks[h] for h in order if h in blocks) + "\n")
+
+    # those that only a run refuses end the process here and there: an op type alone, whose name is given
+    for file, run in (("misfits.txt", False), ("misfits_run.txt", True))[:1 + (len(names) == 1)]:
+        lines = dict(line.split(":", 1) for line in (HERE / file).read_text().splitlines())
+        for row in misfits.rows():
+            if row.op in names:
+                told = [m.key for m in misfits.misfits(row)
+                        if (run or m.of_shape) and misfits.refusal(side.tf, side.raw, m, run=run)]
+                lines[row.key] = (" " + ", ".join(told)).rstrip()
+        (HERE / file).write_text("".join(f"{row.key}:{lines.get(row.key, '')}\n" for row in misfits.rows()))
 
 
 if __name__ == "__main__":

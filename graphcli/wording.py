@@ -15,8 +15,9 @@ def nearest(word: object, known: Iterable[object]) -> str | None:
     same = [n for n in names if _letters(n) == bare] if bare else []
     if not same and len(order) > 1:
         same = [n for n in names if len(n) == len(text) and sorted(n.lower().split("_")) == order]
-    if same:
-        return same[0]
+    if same or len(bare) == 1:
+        # of one letter every name that begins with it would be near
+        return same[0] if same else None
     found = _close(text, names, 1)
     if found:
         return found[0]

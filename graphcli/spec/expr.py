@@ -15,7 +15,7 @@ from ..errors import GraphError, GraphErrors, InvalidType, InvalidValue, NotFoun
 from ..graph.shapes import TensorShape
 from . import operators, python_ops
 from .env import Binding, Env, PoisonUsed, ScopeHandle
-from .lookup import Host, lookup, member, unknown_names
+from .lookup import Host, hidden_function, lookup, member, unknown_names
 from .messages import INSTEAD, OUTSIDE, called, explain_call, retold
 from .parse import Place
 from .slices import named_slice
@@ -42,6 +42,12 @@ def evaluate(
         except NotFound as e:
             unknown = unknown_names(interpreter, tree, env)
             if len(unknown) < 2 or e.message not in [u.message for u in unknown]:
+                raise
+            raise GraphErrors(unknown) from None
+        except PoisonUsed:
+            # what else is wrong here does not come of the statement that failed
+            unknown = unknown_names(interpreter, tree, env)
+            if not unknown:
                 raise
             raise GraphErrors(unknown) from None
     except RecursionError as e:
@@ -174,7 +180,8 @@ class Interpreter:
             kwargs[k.arg] = self.visit(k.value, env)
         self.initializer = was
         if not callable(f):
-            raise InvalidType(f"{ast.unparse(func)} is not a function", self.place.span(func))
+            raise InvalidType(f"{ast.unparse(func)} is not a function", self.place.span(func),
+                              hint=hidden_function(self, func, env))
         if name is not None and self.words.takes_name(f, len(args), kwargs):
             kwargs["name"] = name
         try:

@@ -11,7 +11,7 @@ from ..source import Span
 from . import python_ops
 from .env import POISON, Binding, Env, Later, PoisonUsed, ScopeHandle
 from .messages import OTHER_WORDS, called, suggest
-from .vocabulary import Vocabulary
+from .vocabulary import SEARCH, Vocabulary
 
 if TYPE_CHECKING:
     from .expr import Interpreter
@@ -260,3 +260,16 @@ def _hidden(i: Interpreter, n: ast.Attribute, env: Env) -> str | None:
         return None
     at = f" of line {binding.span.line}" if binding.span is not None else ""
     return f"the handle {n.value.id!r}{at} hides the module; write tf.{n.value.id}.{n.attr}"
+
+
+def hidden_function(i: Interpreter, func: ast.expr, env: Env) -> str | None:
+    """``relu(x)`` where a handle ``relu`` stands before the function: says so."""
+    binding = env.find(func.id) if isinstance(func, ast.Name) else None
+    if binding is None or not isinstance(func, ast.Name):
+        return None
+    where = next((m for m in ("tf", *SEARCH) if callable(getattr(i.words.modules.get(m), func.id, None))), None)
+    if where is None:
+        return None
+    at = f" of line {binding.span.line}" if binding.span is not None else ""
+    path = func.id if where == "tf" else f"{where}.{func.id}"
+    return f"the handle {func.id!r}{at} hides the function; write tf.{path}"

@@ -144,7 +144,7 @@ class Vocabulary:
         self.refuse(name)
         value = getattr(module, name, None)
         if value is None or _REFUSED.match(name) and not self.is_module(value):
-            self.explain(name)
+            self.explain(name, module=value is None)
             return None
         if self.is_module(value) and not self._is_of_language(module, value):
             self.explain(name, module=True)
@@ -159,7 +159,7 @@ class Vocabulary:
         return module is not self.tf and module is not getattr(compat, "v1", None) and not isinstance(value, ModuleType)
 
     def explain(self, name: str, bare: bool = False, module: bool = False) -> None:
-        """Raises for what TensorFlow has and a spec has not, if that has a reason. module: it is a module."""
+        """Raises for what TensorFlow has and a spec has not, if that has a reason. module: also if others have it."""
         from .left_out import EVERYDAY, reason_for
 
         why = None if bare and name in EVERYDAY else reason_for(name)

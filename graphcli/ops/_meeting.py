@@ -84,10 +84,10 @@ def _side_by_side(a: Any, b: Any, key: Key, other: Key) -> Iterator[tuple[int, i
     i = j = 0
     while i < len(a) or j < len(b):
         stop = min(i + STEP, len(a))
-        last = len(b) if stop == len(a) else _up_to(b, other, key(a[stop - 1:stop])[0], j)
+        last = len(b) if stop == len(a) else up_to(b, other, key(a[stop - 1:stop])[0], j)
         if last - j > STEP:
             last = j + STEP
-            stop = _up_to(a, key, other(b[last - 1:last])[0], i)
+            stop = up_to(a, key, other(b[last - 1:last])[0], i)
         yield i, j, key(a[i:stop]), other(b[j:last])
         i, j = stop, last
 
@@ -101,7 +101,7 @@ def _rises(rows: Any, key: Key) -> bool:
     return True
 
 
-def _up_to(rows: Any, key: Key, last: Any, low: int) -> int:
+def up_to(rows: Any, key: Key, last: Any, low: int) -> int:
     """How many rows have no greater number than this; at least ``low``."""
     high = len(rows)
     while low < high:

@@ -20,7 +20,7 @@ def _narrow(sort: Any) -> Any:
 
 def ordering(many: int, rank: int, results: int) -> int:
     """Bytes beside results of so many bytes that an order is made in: numbers, the order, and what numpy's C takes."""
-    return max(0, (20 if rank > 1 else 12) * many - results) + 8 * min(SOME, many)
+    return max(0, (20 if rank > 1 else 12) * many - results) + (8 * rank + 12) * min(SOME, many)
 
 
 def reordered(indices: Any, values: Any) -> tuple[Any, Any]:

@@ -5,6 +5,7 @@ from math import prod
 from typing import Any
 
 from ..errors import RunError
+from ..graph.constant import static_value
 from ..graph.opdef import no_gradient, op
 from ._reducing import PART
 
@@ -78,12 +79,17 @@ def _finding(n: Any, function: Any, worst: str) -> Any:
 def _finding_scratch(n: Any) -> int:
     """A part of the input, as numpy lays it out; of the last axis, in one piece, it lies so."""
     x, out = n.shapes[0], n.outs[0]
-    axes = [i for i in range(len(x)) if x[:i] + x[i + 1:] == out]
+    axis = static_value(n.node.inputs[1])
+    axes = [i for i in range(len(x)) if x[:i] + x[i + 1:] == out] if axis is None else [int(axis) % max(1, len(x))]
     last = axes == [len(x) - 1]
     if len(x) > 2 and 0 in n.apart:
         once = last or len(x) == 3 and axes == [1]
         return min(PART // 2, int(n.size())) * int(n.width()) * (2 - once)
-    return 0 if last and 0 not in n.apart else min(PART, int(n.size())) * int(n.width())
+    if last and 0 not in n.apart:
+        return 0
+    # of each place where it is found, and what is there
+    least = min([x[i] for i in axes], default=1)
+    return min(PART, int(n.size())) * (int(n.width()) + 8 // max(1, least))
 
 
 @op

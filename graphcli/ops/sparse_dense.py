@@ -63,6 +63,10 @@ class SparseToDense:
 
         return kernel
 
+    def scratch(n: Any) -> Any:
+        rank = n.shapes[0][1] if len(n.shapes[0]) > 1 else 1
+        return (8 * rank + 9) * min(PART, n.size() // max(1, rank))
+
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         indices, shape, _, _ = op.inputs
         at_values = tf.gather_nd(grad, indices)

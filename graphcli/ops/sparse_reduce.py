@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import RunError
 from ..graph.constant import static_value
 from ..graph.opdef import op, undefined_gradient
-from ._meeting import box_of
+from ._meeting import box_of, up_to
 from ._reduced_gradients import with_ones
 from ._sparse import SOME, checked, inside, linear, numbered, order, unlinear
 from ._together import few, taken, together
@@ -55,13 +55,20 @@ def _groups(left: Any, values: Any, ufunc: Any, more: int = 0) -> Iterator[tuple
     if not len(values):
         return
     box = box_of(left)
-    span = 0 if box is None else prod(box[1])
-    pieces = [slice(i, i + SOME + 1) for i in range(0, len(values), SOME)]
-    if box is not None and any((np.diff(linear(left[p], *box)) < 0).any() for p in pieces):
-        if few(span, len(values)):
+    if box is not None:
+        low, spans = box
+
+        def key(rows: Any) -> Any:
+            return linear(rows, low, spans)
+
+        if all((np.diff(key(left[i:i + SOME + 1])) >= 0).all() for i in range(0, len(left), SOME)):
+            for start, stop, first in _runs(left, key):
+                yield left[start:stop][first], _reduced(ufunc, values[start:stop], first)
+            return
+        if few(prod(spans), len(values)):
             size = values.nbytes + 8 * left.size + more
-            for numbers, first, some in together(lambda p: linear(left[p], *box), values, span, size):
-                yield unlinear(numbers, *box), _reduced(ufunc, some, first)
+            for numbers, first, some in together(lambda p: key(left[p]), values, prod(spans), size):
+                yield unlinear(numbers, low, spans), _reduced(ufunc, some, first)
             return
     numbers, = numbered(left)
     sort = order(numbers)
@@ -72,6 +79,16 @@ def _groups(left: Any, values: Any, ufunc: Any, more: int = 0) -> Iterator[tuple
     yield left[first if sort is None else sort[first]], _reduced(ufunc, ordered, first)
 
 
+def _runs(left: Any, key: Any) -> Iterator[tuple[int, int, Any]]:
+    """(first row, last row, where each run of equal rows begins) of some whole runs at a time, of rows in order."""
+    start = 0
+    while start < len(left):
+        keys = key(left[start:start + SOME])
+        stop = up_to(left, key, keys[-1], start + len(keys))
+        yield start, stop, np.concatenate([np.zeros(1, np.int64), changes(np, keys, np.not_equal)])
+        start = stop
+
+
 def _reduced(ufunc: Any, values: Any, first: Any) -> Any:
     """What comes of values that begin at some, halves in single precision."""
     wide = values.astype(np.float32) if values.dtype.itemsize == 2 and values.dtype.kind not in "iu" else values
@@ -79,13 +96,14 @@ def _reduced(ufunc: Any, values: Any, first: Any) -> Any:
 
 
 def _taken(n: Any) -> int:
-    """Of axes that are the last ones, or not known, nothing: indices are in order. Of others what it takes to bring
-    values together; or numbers, their order, and what numpy's C takes to sort them."""
+    """Of axes that are the last ones, or not known, some: indices are in order. Of others what it takes to bring values
+    together; or numbers, their order, and what numpy's C takes to sort them."""
     axes, (count, rank) = static_value(n.node.inputs[3]), n.shapes[0]
     gone = {int(axis) % max(1, rank) for axis in ([] if axes is None else axes.reshape(-1))}
-    several = 8 * count if rank - len(gone) > 1 else 0
     if not gone or min(gone) >= rank - len(gone):
-        return int(several)
+        # where nearly each element is a sum, the places of these too
+        return int((17 if prod(n.outs[0]) < count // 4 else 44) * min(SOME, count))
+    several = 8 * count if rank - len(gone) > 1 else 0
     sizes = static_value(n.node.inputs[2])
     if sizes is not None and few(prod(s for i, s in enumerate(sizes.tolist()) if i not in gone), count):
         return taken(n.bytes(1) + 8 * count * (rank - len(gone)), n.width(1))
@@ -232,7 +250,7 @@ class SparseSoftmax:
         return softmax
 
     def scratch(n: Any) -> Any:
-        return 24 * min(IDS, n.size(1)) + (8 * n.size(1) if len(n.shapes[2]) and n.shapes[2][0] > 2 else 0)
+        return 13 * min(IDS, n.size(1)) + (8 * n.size(1) if len(n.shapes[2]) and n.shapes[2][0] > 2 else 0)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         indices, _, shape = op.inputs

@@ -387,6 +387,8 @@ for op in ("Sum", "Max"):
     row(f"SparseReduce{op}", places, f(PLACES), SIZES, const([0]), tag="of columns")
     row(f"SparseReduce{op}", whole(PLACES, PLACES, 2, kind="int64"), f(PLACES), const([PLACES, PLACES], "int64"),
         const([0]), tag="of many columns")
+row("SparseReduceSum", lambda: np.arange(PLACES)[:, None] * [1, 0], f(PLACES), const([PLACES, 1], "int64"), const([1]),
+    tag="of one column")
 row("SparseSoftmax", places, f(PLACES), SIZES)
 row("DynamicPartition", f(10_000_000), whole(4, 10_000_000), num_partitions=4, tag="of a vector")
 row("GatherNd", f(10_000, 1000), whole(10_000, 10_000, 1))

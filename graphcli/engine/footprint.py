@@ -14,6 +14,7 @@ from ..graph.graph import Node, Tensor
 from ..graph.in_rows import alike
 from ..graph.scratch import ScratchContext, reshaped
 from ..graph.shapes import Static, count
+from ..graph.types import float16
 from ..passes.taken import Taken
 from .beside import side_by_side
 from .memory import is_fresh, size_of, spreads
@@ -64,11 +65,15 @@ def owners(steps: Sequence[Step], forms: Mapping[int, tuple[Static, Any]], into:
             for at, output in enumerate(step.outputs):
                 if output < 0:
                     continue
-                out[output] = out.get(source, source) if isinstance(source, int) else -1
                 whole = views.seen(step, at, source, loose)
                 if whole is None:
                     whole = (isinstance(source, int) and source not in loose
                              and not _is_loose(step, forms, values, source, output))
+                if not whole and step.node.outputs[at].dtype.base_dtype is float16:
+                    # kernels lay it out in one piece (graph/in_rows.py)
+                    views.forget(output)
+                    continue
+                out[output] = out.get(source, source) if isinstance(source, int) else -1
                 if not whole:
                     loose.add(output)
         elif isinstance(source, int) and source in loose:
@@ -173,7 +178,7 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], view
     for tensor, output in zip(step.node.outputs, step.outputs):
         if _is_cut(step.node, shape, threads):
             break
-        if output < 0 and not tensor.dtype.is_ref and not hands_on(step.node):
+        if output < 0 and not tensor.dtype.is_ref and (not hands_on(step.node) or _parts_laid_out(step, views)):
             size = size_of(tensor, shape(tensor))
             if size is None:
                 return None
@@ -186,6 +191,12 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], view
             apart[i] = views.lies(operand)
     taken = of_node(step.node, shape, threads, step.winograd, spent, apart)
     return None if taken is None else unused + taken
+
+
+def _parts_laid_out(step: Step, views: Views) -> bool:
+    """Whether parts of half precision are no views, also those that nobody wants."""
+    return (step.node.type not in WHOLE and step.node.outputs[0].dtype.base_dtype is float16
+            and not any(views.lies(o) is not None for o in step.outputs if o >= 0))
 
 
 def _context(node: Node, shape: Callable[[Tensor], Static], threads: int, winograd: bool = False,

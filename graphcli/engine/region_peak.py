@@ -10,6 +10,7 @@ import numpy as np
 from ..graph.flow import EXIT, MERGE, NEXT, SWITCH
 from ..graph.graph import Node, Tensor
 from ..graph.shapes import Static
+from ..graph.types import float16
 from ..passes.flow import Contexts, Region, root_of
 from .memory import size_of, spreads
 from .structured_order import Fused, in_rows
@@ -36,6 +37,11 @@ Shape = Callable[[Tensor], Static]
 def hands_on(node: Node) -> bool:
     """Whether results are views of the first input, or nearly always."""
     return node.type in WHOLE or node.type in PARTLY or spreads(node)
+
+
+def _sees(node: Node) -> bool:
+    """The same, but of half precision parts are laid out in one piece (graph/in_rows.py)."""
+    return hands_on(node) and (node.type in WHOLE or node.outputs[0].dtype.base_dtype is not float16)
 
 
 def of_region(region: Region, structured: Structured | None, exports: Sequence[Tensor], known: Shape,
@@ -231,7 +237,7 @@ class _Roots:
             elif node.type in EXIT and node.inputs[0].op.type in SWITCH and node.inputs[0].op.inputs[0].op in self.back:
                 state = node.inputs[0].op.inputs[0].op
                 tensor = state.inputs[0] if self._stays(state) else self.back[state]
-            elif node.inputs and (hands_on(node) or node.type == "StackPushV2"):
+            elif node.inputs and (_sees(node) or node.type == "StackPushV2"):
                 tensor = node.inputs[node.type in ("StackPushV2", "Split")]
             else:
                 break
@@ -256,7 +262,7 @@ class _Roots:
             return max(self._held(t, shape, seen) for t in node.inputs)
         size = (size_of(own, shape(own)) or 0) if own.op in self.inside else 0
         following = self.back.get(node, whole)
-        if following.op in self.inside and (following.op.type in VIEWS or hands_on(following.op)
+        if following.op in self.inside and (following.op.type in VIEWS or _sees(following.op)
                                             and following.op.type not in WHOLE):
             size += size_of(tensor, shape(tensor)) or 0
         return size

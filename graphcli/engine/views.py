@@ -43,6 +43,10 @@ class Views:
         self._of[output] = part
         return bool(part.flags.c_contiguous)
 
+    def forget(self, output: int) -> None:
+        """It is no view after all."""
+        self._of.pop(output, None)
+
     def _stand_in(self, value: Any, loose: Set[int]) -> Any:
         """None for what is not known."""
         if value in self._of or not isinstance(value, int) or value in loose:

@@ -97,6 +97,12 @@ STEPS: dict[str, tuple[tuple[int, ...], Callable[[Any], Any]]] = {
     "a tall matrix with itself": ((20_000, 40), lambda x: tf.matmul(x, x, transpose_a=True)),
     "transforms of short rows": ((4, 56, 56, 16), tf.spectral.rfft),
     "rows added to a variable": (ROWS, lambda x: tf.scatter_add(weights(4000, 1000), np.arange(2000) * 2, x).op),
+    "a part of what is cut out of halves, and all of them": (ROWS, lambda x: [
+        tf.cast(x, tf.float16), tf.cast(x, tf.float16)[:, 1:][:, :-1]]),
+    "two parts of halves": (ROWS, lambda x: [tf.cast(x, tf.float16)[:, 1:], tf.cast(x, tf.float16)[:, :-1][:, 1:]]),
+    "half of the columns of halves": (ROWS, lambda x: tf.split(tf.cast(x, tf.float16), 2, 1)[0] * 1),
+    "rows of halves": (ROWS, lambda x: tf.split(tf.cast(x, tf.float16), 2)[1] * 1),
+    "where the greatest of three are": ((3, 400_000), lambda x: tf.argmax(x, 0)),
     "one tap": ((16, 32, 32, 16), lambda x: tf.nn.conv2d(x, weights(1, 1, 16, 8), ONES[0], "SAME"))}
 STEPS |= {f"{taps} taps of each channel by steps of {ones[1]}, {padding}": (
     IMAGES, lambda x, taps=taps, ones=ones, padding=padding: tf.nn.depthwise_conv2d(

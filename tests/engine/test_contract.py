@@ -52,6 +52,7 @@ case("heads put together", (4, 12, 128, 128), (512, 768))(lambda p, v: together(
 case("heads of a gradient", (4, 12, 128, 128), (512, 768))(
     lambda p, q: together(tf.matmul(p, heads(q), transpose_a=True)))
 case("conjugated", (5, 200, 300), (5, 300, 100))(lambda x, y: tf.matmul(tf.conj(x), y))
+case("one conjugated", (700, 900), (700, 600))(lambda x, y: tf.matmul(x, y, adjoint_a=True))
 case("conjugated, turned", (10, 200, 100), (10, 200, 300))(
     lambda x, y: tf.matmul(tf.transpose(tf.conj(x), [0, 2, 1]), tf.conj(y)))
 case("an adjoint of what is conjugated", (10, 200, 300), (10, 200, 300))(

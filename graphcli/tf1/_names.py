@@ -120,6 +120,14 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "Uniform": ("distributions_real", "Uniform"),
         "kl_divergence": ("distributions_kl", "kl_divergence"),
     },
+    "contrib.eager": {
+        "executing_eagerly": ("behavior", "executing_eagerly"),
+        "in_eager_mode": ("behavior", "executing_eagerly"),
+    },
+    "contrib.eager.tfe": {
+        "executing_eagerly": ("behavior", "executing_eagerly"),
+        "in_eager_mode": ("behavior", "executing_eagerly"),
+    },
     "contrib.framework": {
         "add_arg_scope": ("contrib_arg_scope", "add_arg_scope"),
         "add_model_variable": ("contrib_variables", "add_model_variable"),
@@ -167,10 +175,14 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "contrib.framework.nest": {
         "assert_same_structure": ("nesting", "assert_same_structure"),
+        "assert_shallow_structure": ("nesting_upper", "assert_shallow_structure"),
         "flatten": ("nesting", "flatten"),
+        "flatten_dict_items": ("nesting_upper", "flatten_dict_items"),
+        "flatten_up_to": ("nesting_upper", "flatten_up_to"),
         "is_nested": ("nesting", "is_nested"),
         "is_sequence": ("nesting", "is_nested"),
         "map_structure": ("nesting", "map_structure"),
+        "map_structure_up_to": ("nesting_upper", "map_structure_up_to"),
         "pack_sequence_as": ("nesting", "pack"),
     },
     "contrib.image": {
@@ -1457,10 +1469,14 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "nest": {
         "assert_same_structure": ("nesting", "assert_same_structure"),
+        "assert_shallow_structure": ("nesting_upper", "assert_shallow_structure"),
         "flatten": ("nesting", "flatten"),
+        "flatten_dict_items": ("nesting_upper", "flatten_dict_items"),
+        "flatten_up_to": ("nesting_upper", "flatten_up_to"),
         "is_nested": ("nesting", "is_nested"),
         "is_sequence": ("nesting", "is_nested"),
         "map_structure": ("nesting", "map_structure"),
+        "map_structure_up_to": ("nesting_upper", "map_structure_up_to"),
         "pack_sequence_as": ("nesting", "pack"),
     },
     "nn": {
@@ -1589,12 +1605,20 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
     "python.client.timeline": {
         "Timeline": ("timeline", "Timeline"),
     },
+    "python.eager.context": {
+        "executing_eagerly": ("behavior", "executing_eagerly"),
+        "in_eager_mode": ("behavior", "executing_eagerly"),
+    },
     "python.feature_column.feature_column": {
         "InputLayer": ("feature_models", "InputLayer"),
     },
     "python.framework.ops": {
+        "get_collection_proto_type": ("proto_functions", "get_collection_proto_type"),
+        "get_from_proto_function": ("proto_functions", "get_from_proto_function"),
         "get_name_scope": ("private_names", "get_name_scope"),
+        "get_to_proto_function": ("proto_functions", "get_to_proto_function"),
         "prepend_name_scope": ("private_names", "prepend_name_scope"),
+        "register_proto_function": ("proto_functions", "register_proto_function"),
         "strip_name_scope": ("private_names", "strip_name_scope"),
         "uid": ("private_names", "uid"),
     },
@@ -1684,6 +1708,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "_zero_state_tensors": ("rnn_cells", "zero_states"),
     },
     "python.ops.variable_scope": {
+        "_pure_variable_scope": ("variable_scope", "pure_variable_scope"),
         "variable": ("variables", "Variable"),
     },
     "python.platform.googletest": {
@@ -1717,6 +1742,12 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
     "python.util.all_util": {
         "make_all": ("private_util", "make_all"),
         "remove_undocumented": ("private_util", "remove_undocumented"),
+    },
+    "python.util.nest": {
+        "assert_shallow_structure": ("nesting_upper", "assert_shallow_structure"),
+        "flatten_dict_items": ("nesting_upper", "flatten_dict_items"),
+        "flatten_up_to": ("nesting_upper", "flatten_up_to"),
+        "map_structure_up_to": ("nesting_upper", "map_structure_up_to"),
     },
     "python.util.tf_contextlib": {
         "contextmanager": ("private_util", "contextmanager"),

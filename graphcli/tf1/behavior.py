@@ -14,6 +14,7 @@ EXPORTS = """
 tf: disable_v2_behavior disable_eager_execution disable_v2_tensorshape disable_tensor_equality disable_control_flow_v2
 tf: enable_v2_behavior enable_eager_execution enable_v2_tensorshape enable_tensor_equality enable_control_flow_v2
 tf: executing_eagerly executing_eagerly_outside_functions control_flow_v2_enabled init_scope
+contrib.eager contrib.eager.tfe python.eager.context: executing_eagerly in_eager_mode=executing_eagerly
 tf: dimension_value dimension_at_index convert_to_tensor_or_indexed_slices
 compat: dimension_value dimension_at_index
 """

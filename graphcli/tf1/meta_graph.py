@@ -16,6 +16,7 @@ from .flow_context import Context
 from .graph_def import as_text_proto, parsed
 from .meta_graph_parts import UNBOUND_KEY, keep_scope, without_savers
 from .modules import modules
+from .proto_functions import get_collection_proto_type, get_from_proto_function, get_to_proto_function
 from .variables import Variable
 
 EXPORTS = """
@@ -70,7 +71,13 @@ def put_collection(proto: Any, key: str, items: list[Any]) -> bool:
     """Writes one collection into the map; False if it holds what a CollectionDef cannot."""
     from . import flow_proto, variable_proto
 
-    if key in CONTEXTS and all(isinstance(i, Context) for i in items):
+    if (to_proto := get_to_proto_function(key)) is not None:
+        try:
+            protos = [to_proto(i, export_scope=None) for i in items]
+        except (TypeError, ValueError, AttributeError):
+            return False
+        proto[key].bytes_list.value.extend([_bytes(p) for p in protos if p])
+    elif key in CONTEXTS and all(isinstance(i, Context) for i in items):
         proto[key].bytes_list.value.extend([_bytes(flow_proto.to_proto(i)) for i in items])
     elif key in VARIABLES and all(isinstance(i, Variable) for i in items):
         proto[key].bytes_list.value.extend([_bytes(variable_proto.to_proto(i)) for i in items])
@@ -223,6 +230,11 @@ def _add_collection(graph: Graph, key: str, proto: Any, prefix: str, known: dict
     if kind == "node_list":
         for name in values:
             graph.add_to_collection(key, _element(graph, prefix + name))
+        return
+    if kind == "bytes_list" and (from_proto := get_from_proto_function(key)) is not None:
+        made = get_collection_proto_type(key)
+        for data in values:
+            graph.add_to_collection(key, from_proto(made.FromString(data), import_scope=prefix.removesuffix("/")))
         return
     if kind == "bytes_list" and (key in CONTEXTS or key in VARIABLES):
         for data in values:

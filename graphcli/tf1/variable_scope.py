@@ -15,6 +15,7 @@ from .framework import get_default_graph, name_scope
 EXPORTS = """
 tf: variable_scope VariableScope get_variable_scope AUTO_REUSE no_regularizer
 tf: variable_op_scope
+python.ops.variable_scope: _pure_variable_scope=pure_variable_scope
 """
 
 __all__ = ["AUTO_REUSE", "VariableScope", "get_variable_scope", "variable_scope"]
@@ -125,6 +126,17 @@ def _pure(name_or_scope: Any, name_scope_name: str | None, reuse: Any, given: di
 def pure_scope(name: str, custom_getter: Any = None) -> AbstractContextManager[VariableScope]:
     """A scope of variables alone, below the current one."""
     return _pure(name, None, None, {"custom_getter": custom_getter}, None)
+
+
+def pure_variable_scope(name_or_scope: Any, reuse: Any = None, initializer: Any = None, regularizer: Any = None,
+                        caching_device: Any = None, partitioner: Any = None, custom_getter: Any = None,
+                        old_name_scope: str | None = None, dtype: Any = None, use_resource: Any = None,
+                        constraint: Any = None) -> AbstractContextManager[VariableScope]:
+    """tf.variable_scope without its scope of op names (variable_scope._pure_variable_scope)."""
+    given = {"initializer": initializer, "regularizer": regularizer, "caching_device": caching_device,
+             "partitioner": partitioner, "custom_getter": custom_getter,
+             "dtype": None if dtype is None else as_dtype(dtype), "use_resource": use_resource}
+    return _pure(name_or_scope, old_name_scope, reuse, given, constraint)
 
 
 def unique_scope_name(prefix: str) -> str:

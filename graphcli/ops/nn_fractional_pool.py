@@ -15,13 +15,18 @@ RATIO = ("pooling_ratio: list(float) >= 4; pseudo_random: bool = False; overlapp
 GRAD = "overlapping: bool = False; T: {float32, float64, int32, int64}"
 
 
+def _windows(size: int, ratio: float) -> int:
+    """How many windows stand over so many lines, in the single precision of TensorFlow's kernel."""
+    return floor(np.float32(size) / np.float32(ratio))
+
+
 def _pooled(n: Any, x: Any) -> Any:
     x, ratio = n.with_rank(x, 4, "value"), n.attrs["pooling_ratio"]
     if len(ratio) != 4:
         n.fail(f"pooling_ratio must have 4 entries, not {len(ratio)}")
     if min(ratio) < 0:
         n.fail(f"pooling_ratio must not be negative, and is {ratio}")
-    sizes = tuple(None if s is None else floor(s / r) for s, r in zip(x, ratio))
+    sizes = tuple(None if s is None else _windows(s, r) if r else None for s, r in zip(x, ratio))
     # TensorFlow's inference forgets where the last window ends
     return [sizes, *((None if s is None else s + 1,) for s in sizes[1:3])]
 
@@ -74,7 +79,7 @@ def _kernel(n: Any, reduce: Any) -> Any:
         if attrs["deterministic"]:
             # each run draws what the first one drew
             rng.counter = rng.counter >> 64 << 64
-        rows, columns = (_sequence(size, floor(size / r), rng, attrs["pseudo_random"])
+        rows, columns = (_sequence(size, _windows(size, r), rng, attrs["pseudo_random"])
                          for size, r in zip(x.shape[1:3], ratio[1:3]))
         out = reduce(x, rows, columns, attrs["overlapping"])
         return out, rows.astype(np.int64), columns.astype(np.int64)

@@ -75,6 +75,15 @@ def test_what_is_missing_says_so(statement: str, error: type[Exception], text: s
     assert str(caught.value).startswith(text)
 
 
+def test_what_inspect_asks_of_every_module_is_not_looked_for_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(stand_in, "anywhere", asked.append)
+    with stand_in.imported():
+        for name in ("tensorflow.python.ops.array_ops", "tensorflow.python.framework.ops", "tensorflow.nn"):
+            assert not hasattr(importlib.import_module(name), "__wrapped__")
+    assert not asked
+
+
 def test_another_tensorflow_is_itself_again_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
     other = type(sys)("tensorflow")
     monkeypatch.setitem(sys.modules, "tensorflow", other)

@@ -147,3 +147,5 @@ for name in ("SqrtGrad", "RsqrtGrad"):
 row("Bucketize", v([-5.0, 0.0, 1.5, 10.0, 11.0]), boundaries=[0.0, 1.0, 10.0])
 row("LinSpace", v(1.0), v(4.0), a(5), kinds="float32 float64", grad=False)
 row("LinSpace", v(1.0), v(4.0), a(1), kinds="float32 float64", grad=False)
+for many in (1, 2, 9):
+    row("NearestNeighbors", f(5, 3), f(4, 3), a(many, "int64"), grad=False)

@@ -64,3 +64,7 @@ row("Fingerprint", a([[], []], "int64"), a("farmhash64", "string"))
 for kind in ("float16", "float32", "float64", "int32", "uint16", "uint8", "int16", "int8", "int64"):
     row("DecodePaddedRaw", a([["abcdefghijk", ""], ["0123456789abcdefgh", "a"]], "string"), a(16), out_type=kind)
 row("DecodePaddedRaw", a("ab", "string"), a(4), out_type="int16", little_endian=False)
+JSON = ['{"features": {"feature": {"a": {"int64_list": {"value": [1, -2]}}}}}', "{}"]
+JSON += ['{"features": {"feature": {"z": {"float_list": {"value": [1.5]}}, "b": {"bytes_list": {"value": []}}}}}']
+row("DecodeJSONExample", a([JSON], "string"))
+row("DecodeJSONExample", a('{"features": {"feature": {"b": {"bytes_list": {"value": ["YWI="]}}}}}', "string"))

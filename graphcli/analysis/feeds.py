@@ -30,7 +30,7 @@ class Need(Record):
 
 def called(handles: Mapping[str, Any]) -> Callable[[Tensor], str]:
     """What a user calls a tensor: by its handle, of those that there are, else by the name of its node."""
-    # what is of a sparse tensor has its own name
+    # what is of a sparse or ragged tensor has its own name
     by_node = {id(getattr(v, "op", None)): k for k, v in handles.items() if not hasattr(v, "components")}
     return lambda tensor: by_node.get(id(tensor.op), str(tensor.op.name))
 
@@ -73,10 +73,15 @@ def example(tensor: Tensor) -> str:
     return out
 
 
-def sparse_example(sparse: Any) -> str:
-    """A literal that fits a sparse placeholder: its first element, with 1 for unknown sizes."""
+def whole_example(value: Any) -> str:
+    """A literal that fits a sparse placeholder: its first element, with 1 for unknown sizes; a ragged one: a row."""
     from ..graph.constant import constant_value
 
+    if value.kind == "ragged":
+        flat = example(value.flat_values)
+        return flat if flat[0] == "@" else "[" * value.ragged_rank + flat.join(
+            "" if flat[0] == "[" else "[]") + "]" * value.ragged_rank
+    sparse = value
     indices, values, shape = sparse.components
     size = constant_value(shape.op.inputs[0]) if shape.op.inputs else None
     rank = (indices.static or (None, None))[1] or 2

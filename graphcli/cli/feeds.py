@@ -76,21 +76,23 @@ def flatten(value: Any, out: list[Any]) -> None:
             flatten(item, out)
     elif hasattr(value, "dense_shape"):
         flatten([value.values, value.indices, value.dense_shape], out)
+    elif hasattr(value, "components"):
+        flatten(list(value.components), out)
     elif value is not None:
         convert = getattr(value, "_as_graph_element", None)
         out.append(convert() if convert is not None else value)
 
 
 def ready(tensors: list[Tensor], name_of: Callable[[Tensor], str], handles: Mapping[str, Any]) -> dict[str, str]:
-    """What feeds these tensors by name, as literals; a sparse tensor is fed as one."""
-    from ..analysis.feeds import example, sparse_example
+    """What feeds these tensors by name, as literals; a sparse or ragged tensor is fed as one."""
+    from ..analysis.feeds import example, whole_example
 
     whole = {t: (k, v) for k, v in handles.items() for t in _placeholders(v)}
-    return dict((whole[t][0], sparse_example(whole[t][1])) if t in whole else (name_of(t), example(t)) for t in tensors)
+    return dict((whole[t][0], whole_example(whole[t][1])) if t in whole else (name_of(t), example(t)) for t in tensors)
 
 
 def _placeholders(value: Any) -> tuple[Tensor, ...]:
-    """The parts of a sparse tensor that is fed."""
+    """The parts of a sparse or ragged tensor that is fed."""
     parts: tuple[Tensor, ...] = getattr(value, "components", ())
     return parts if all(t.op.type.startswith("Placeholder") for t in parts) else ()
 

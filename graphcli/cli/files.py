@@ -118,6 +118,10 @@ def flat_arrays(values: dict[str, Any], path: str) -> dict[str, Any]:
         elif hasattr(value, "dense_shape"):
             for part in ("values", "indices", "dense_shape"):
                 put(f"{name}.{part}", getattr(value, part))
+        elif hasattr(value, "nested_row_splits"):
+            put(f"{name}.flat_values", value.flat_values)
+            for i, ends in enumerate(value.nested_row_splits):
+                put(f"{name}.row_splits_{i}", ends)
         elif isinstance(value, (list, tuple)):
             for i, v in enumerate(value):
                 put(f"{name}.{i}", v)

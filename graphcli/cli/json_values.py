@@ -15,6 +15,9 @@ def to_json(value: Any) -> Any:
     if hasattr(value, "dense_shape"):
         return {"values": to_json(value.values), "indices": to_json(value.indices),
                 "dense_shape": to_json(value.dense_shape)}
+    if hasattr(value, "nested_row_splits"):
+        ends, rows = value.row_splits.tolist(), to_json(value.values)
+        return [rows[start:stop] for start, stop in zip(ends, ends[1:])]
     if isinstance(value, (list, tuple)):
         return [to_json(v) for v in value]
     if isinstance(value, (bytes, bytearray)):

@@ -23,6 +23,8 @@ def value_lines(name: str, value: Any, target: Any = ...) -> list[render.Line]:
             if getattr(value, part) is not None:
                 out += render.bullet(value_lines(f"{name}.{part}", getattr(value, part)))
         return out
+    if hasattr(value, "nested_row_splits"):
+        return _rows(head, value)
     if isinstance(value, (list, tuple)):
         return [line for i, v in enumerate(value) for line in value_lines(f"{name}[{i}]", v, _part(target, i))]
     array = array_of(value)
@@ -32,6 +34,32 @@ def value_lines(name: str, value: Any, target: Any = ...) -> list[render.Line]:
     if "\n" not in text and len(name) + len(shape) + len(text) + 4 <= render.width():
         return [[*head, (f"  {shape}  ", render.KIND), (text, "")]]
     return [[*head, (f"  {shape}", render.KIND)], *([("  " + row, "")] for row in text.split("\n"))]
+
+
+def _rows(head: render.Line, value: Any) -> list[render.Line]:
+    """Ragged rows: on one line where they fit, else one below another, those in the middle left out of many."""
+    array = array_of(value.flat_values)
+    kind = "string" if array.dtype.kind in "SUO" else array.dtype.name
+    shape = f"{kind} [{', '.join('?' if d is None else str(d) for d in value.shape)}]"
+    items = [_text(x) if isinstance(x, bytes) else x for x in array]
+    for ends in reversed(value.nested_row_splits):
+        items = [items[start:stop] for start, stop in zip(ends.tolist(), ends[1:].tolist())]
+    rows = [_row_text(row) for row in items]
+    whole = f"[{', '.join(rows)}]"
+    if len(head[0][0]) + len(shape) + len(whole) + 4 <= render.width():
+        return [[*head, (f"  {shape}  ", render.KIND), (whole, "")]]
+    shown = rows if len(rows) <= MOST else [*rows[:3], "...", *rows[-3:]]
+    return [[*head, (f"  {shape}", render.KIND)], *([("  " + row, "")] for row in shown)]
+
+
+def _row_text(row: Any) -> str:
+    """A row of ragged rows as a list, text in quotes, and those in the middle left out of many."""
+    if isinstance(row, (str, bytes)) or not getattr(row, "ndim", 1):
+        return repr(row) if isinstance(row, (str, bytes)) else str(row)
+    rows = list(row)
+    if len(rows) > MOST:
+        return f"[{', '.join([*map(_row_text, rows[:3]), '...', *map(_row_text, rows[-3:])])}]"
+    return f"[{', '.join(map(_row_text, rows))}]"
 
 
 def array_of(value: Any) -> Any:

@@ -53,9 +53,11 @@ def fit(tensor: Tensor, value: Any, place: str) -> Any:
 
 
 def fitted(target: Any, value: Any, place: str) -> dict[Any, Any]:
-    """What a tensor is fed with, or the tensors of a sparse one. Raises UsageError."""
+    """What a tensor is fed with, or the tensors of a sparse or ragged one. Raises UsageError."""
     if not hasattr(target, "components"):
         return {target: fit(target, value, place)}
+    if target.kind == "ragged":
+        return _rows(target, value, place)
     names = ("indices", "values", "dense_shape")
     if not isinstance(value, dict) or not value.keys() <= set(names) or not value.keys() >= set(names[:2]):
         raise UsageError(f"{place}: a sparse tensor is fed with the indices and the values of its elements, and its "
@@ -63,6 +65,27 @@ def fitted(target: Any, value: Any, place: str) -> dict[Any, Any]:
     if "dense_shape" not in value:
         _check_shape_known(target, place)
     return {t: fit(t, value[name], f"{place}: {name}") for name, t in zip(names, target.components) if name in value}
+
+
+def _rows(target: Any, value: Any, place: str) -> dict[Any, Any]:
+    """What the tensors of a ragged one are fed with, of nested lists. Raises UsageError."""
+    ends: list[list[int]] = []
+    rows = unwrap(value, target.dtype.base_dtype.kind, place)
+    for _ in range(target.ragged_rank):
+        if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+            raise UsageError(f"{place}: a ragged tensor is fed with lists in lists, {target.ragged_rank} ragged axes",
+                             hint="[[1, 2], [3]]")
+        ends.append([0])
+        for row in rows:
+            ends[-1].append(ends[-1][-1] + len(row))
+        rows = [item for row in rows for item in row]
+    flat, *splits = target.components
+    if not rows and flat.static is not None:
+        import numpy as np
+
+        rows = np.zeros([0, *(d or 0 for d in flat.static[1:])])
+        rows = rows.astype(object if flat.dtype.base_dtype.kind == "S" else flat.dtype.base_dtype.as_numpy_dtype)
+    return {flat: fit(flat, rows, place), **{t: fit(t, e, place) for t, e in zip(splits, ends)}}
 
 
 def _check_shape_known(target: Any, place: str) -> None:
@@ -234,7 +257,7 @@ def collect(built: BuiltGraph, given: tuple[str, ...], files: tuple[str, ...], r
 
 
 def feedable(built: BuiltGraph, name: str, flag: str, sparse: bool = False) -> Any:
-    """The tensor that a feed's name means, or the sparse one if it may be such. Raises UsageError for another."""
+    """The tensor that a feed's name means, or the sparse or ragged one if it may be such. Raises UsageError."""
     from ..graph.graph import Tensor
     from .options import resolve
 
@@ -245,7 +268,7 @@ def feedable(built: BuiltGraph, name: str, flag: str, sparse: bool = False) -> A
     value = resolve(built, name, flag, known)
     if hasattr(value, "components") and not sparse:
         parts = ", ".join(t.op.name for t in value.components)
-        raise UsageError(f"{flag} {name}: {name} is a sparse tensor", hint=f"its parts are {parts}")
+        raise UsageError(f"{flag} {name}: {name} is a {value.kind} tensor", hint=f"its parts are {parts}")
     if isinstance(value, Tensor) or hasattr(value, "components"):
         return value
     convert = getattr(value, "_as_graph_element", None)

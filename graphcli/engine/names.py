@@ -38,7 +38,7 @@ class Names:
         out: dict[Tensor, Any] = {}
         for thing, value in _apart(feed_dict or {}):
             if hasattr(thing, "components"):
-                out.update(self._sparse(thing, value))
+                out.update((t, convert(t, v)) for t, v in zip(thing.components, thing.arrays_of(value), strict=True))
                 continue
             if is_slices(thing):
                 parts = (thing.values, thing.indices, thing.dense_shape)
@@ -49,15 +49,6 @@ class Names:
                 raise InvalidValue(f"{tensor.name} is fed twice", tensor.op.span)
             out[tensor] = convert(tensor, value)
         return out
-
-    @staticmethod
-    def _sparse(thing: Any, value: Any) -> dict[Tensor, Any]:
-        """The tensors of a sparse tensor and what they are fed with."""
-        if not isinstance(value, (list, tuple)) or len(value) != len(thing.components):
-            raise InvalidType(f"a sparse tensor of {thing.values.name} is fed with a SparseTensorValue, "
-                              f"not {said(value)}",
-                              thing.op.span, hint="(indices, values, dense_shape)")
-        return {t: convert(t, v) for t, v in zip(thing.components, value)}
 
     def feedable(self, thing: Any) -> Tensor:
         """The tensor that is meant. Raises InvalidType for what cannot be fed, NotFound for another graph's."""

@@ -19,7 +19,7 @@ LIMIT = 65536
 NO_LARGER = frozenset(
     "DynamicPartition Where Unique ListDiff GatherNd GatherV2 Concat ConcatV2 Reshape Transpose Squeeze ExpandDims "
     "Identity Cast Slice StridedSlice Select Pack ReverseV2 Prod Sum Max Min Mean All Any Neg Abs Square "
-    "BroadcastGradientArgs InvertPermutation".split())
+    "BroadcastGradientArgs InvertPermutation StringSplit StringSplitV2 UnicodeDecode UnicodeDecodeWithOffsets".split())
 """Ops whose result has a size that only running tells, but never many times that of the inputs."""
 
 BY_SEGMENT = frozenset(

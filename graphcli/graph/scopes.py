@@ -148,9 +148,10 @@ class Scopes:
             around = {node for block in old for node in block.inputs}
             for item in control_inputs:
                 # of a resource variable the op that made or wrote it, not the tensor that stands for it
-                # (IndexedSlices: the op of their values)
+                # (IndexedSlices and ragged tensors: the op of their values)
                 rows = hasattr(item, "dense_shape") and not hasattr(item, "components")
-                element = item.op if rows or hasattr(item, "handle") else self.graph.as_graph_element(item)
+                ours = rows or hasattr(item, "handle") or hasattr(item, "nested_row_splits")
+                element = item.op if ours else self.graph.as_graph_element(item)
                 node = getattr(element, "op", element)
                 # what stands outside of a function has run before it is called
                 if node not in nodes and node not in around and node.graph is self.graph:

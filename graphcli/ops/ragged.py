@@ -52,6 +52,77 @@ class RaggedRange:
 
 
 @op
+class RaggedGather:
+    """Rows of ragged rows by their places: (ends of the rows, from the outermost axis on; values) (tf.gather)."""
+
+    signature = ("params_nested_splits: PARAMS_RAGGED_RANK*Tsplits, params_dense_values: Tvalues, indices: Tindices -> "
+                 "output_nested_splits: OUTPUT_RAGGED_RANK*Tsplits, output_dense_values: Tvalues")
+    attrs = ("Tvalues: type; Tindices: {int32, int64}; Tsplits: {int32, int64} = int64; PARAMS_RAGGED_RANK: int >= 1; "
+             "OUTPUT_RAGGED_RANK: int >= 0")
+    takes = "params_nested_splits: [?] built; params_dense_values: >=1 built"
+
+    def infer(n: Any, splits: Any, values: Any, indices: Any) -> Any:
+        rank = n.attrs["OUTPUT_RAGGED_RANK"]
+        n.with_rank(indices, rank - len(splits) + 1, "indices")
+        return [*[(None,)] * rank, None if values is None else (None, *values[1:])]
+
+    def kernel(n: Any) -> Any:
+        kind = n.attrs["Tsplits"].as_numpy_dtype
+
+        def run(splits: Any, values: Any, indices: Any) -> Any:
+            if not values.ndim:
+                raise InvalidArgument("params.rank must be nonzero")
+            for i, ends in enumerate(splits):
+                _check_ends(ends, len(splits[i + 1]) if i + 1 < len(splits) else len(values))
+            rows = len(splits[0]) - 1
+            flat = indices.reshape(-1)
+            wrong = np.flatnonzero((flat < 0) | (flat >= rows))
+            if wrong.size:
+                place = "".join(f"[{k}]" for k in np.unravel_index(wrong[0], indices.shape))
+                raise InvalidArgument(f"indices{place} = {flat[wrong[0]]} is not in [0, {rows})")
+            out = [np.arange(int(np.prod(indices.shape[:k + 1])) + 1) * indices.shape[k + 1]
+                   for k in range(indices.ndim - 1)]
+            starts, stops = flat, flat + 1
+            for i, ends in enumerate(splits):
+                # a scalar index opens the row: its own ends are those of no axis
+                if i or indices.ndim:
+                    counts = np.diff(ends)[_ranges(starts, stops)]
+                    out.append(np.concatenate([[0], np.cumsum(counts)]))
+                starts, stops = ends[starts], ends[stops]
+            return [*[e.astype(kind) for e in out], values[_ranges(starts, stops)]]
+
+        return run
+
+    def gradient(tf: Any, op: Any, *grads: Any) -> Any:
+        *splits, values, indices = op.inputs
+        ends = splits[0]
+        for inner in splits[1:]:
+            ends = tf.gather(inner, ends)
+        flat = tf.reshape(indices, [-1])
+        rows = tf.ragged.range(tf.gather(ends, flat), tf.gather(ends[1:], flat)).values
+        return [*[None] * len(splits), tf.IndexedSlices(grads[-1], rows, tf.shape(values)), None]
+
+
+def _check_ends(ends: Any, beyond: int) -> None:
+    """Raises InvalidArgument for ends of rows that are none."""
+    if not len(ends):
+        raise InvalidArgument("Ragged splits may not be empty")
+    if ends[0] < 0:
+        raise InvalidArgument("Ragged splits must be non-negative")
+    if (np.diff(ends) < 0).any():
+        raise InvalidArgument("Ragged splits must be sorted")
+    if ends[-1] > beyond:
+        raise InvalidArgument("Ragged splits must not point past values")
+
+
+def _ranges(starts: Any, stops: Any) -> Any:
+    """The whole numbers from each start to its stop, one range after the other."""
+    counts = stops - starts
+    before = np.cumsum(counts) - counts
+    return np.arange(int(counts.sum())) + np.repeat(starts - before, counts)
+
+
+@op
 class RaggedTensorToSparse:
     """Ragged rows as a sparse tensor: (indices, values, dense_shape)."""
 

@@ -28,8 +28,6 @@ LEFT_OUT: tuple[tuple[str, str, str], ...] = (
     (r"ctc_(?!(greedy_decoder|beam_search_decoder(_v2)?|loss(_v2)?)$)\w+",
      "of connectionist temporal classification some is left out",
      "nn.ctc_loss, nn.ctc_greedy_decoder and nn.ctc_beam_search_decoder are"),
-    (r"RaggedTensor\w*|ragged_\w+|ragged", "ragged tensors are left out",
-     "sparse_placeholder and SparseTensor make sparse ones; segment_sum reduces by ids"),
     (r"LinearOperator\w*", "operators are objects that make no nodes of their own",
      "matmul, cholesky, matrix_solve are here"),
     (r"SyncReplicas\w*|replica_device_setter|ClusterSpec|ChiefSession\w*|WorkerSession\w*",

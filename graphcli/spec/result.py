@@ -152,7 +152,7 @@ def fetchable(value: Any, gaps: bool = False) -> bool:
             parts = [v for v in parts if v is not None]
         return bool(parts) and all(fetchable(v, gaps) for v in parts)
     return (hasattr(value, "_as_graph_element") or hasattr(value, "value_index") or hasattr(value, "input_names")
-            or hasattr(value, "dense_shape") or hasattr(value, "initializer"))
+            or hasattr(value, "dense_shape") or hasattr(value, "components") or hasattr(value, "initializer"))
 
 
 def unfetchable(name: str, value: Any) -> str | None:

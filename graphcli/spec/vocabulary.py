@@ -42,6 +42,7 @@ SUBMODULES = (
     "io",
     "compat",
     "raw_ops",
+    "ragged",
 )
 """The modules of the language: an expression may begin with any of them, and go on to those below."""
 SEARCH = ("nn", "math", "linalg", "train", "summary", "random", "initializers", "bitwise")
@@ -87,6 +88,14 @@ _ARRAY = frozenset(
     "identity read write stack unstack gather scatter concat split close handle flow element_shape".split()
 )
 """What may be read of a TensorArray beside that."""
+
+_RAGGED = frozenset(
+    "from_row_splits from_row_lengths from_row_starts from_row_limits from_value_rowids from_nested_row_splits "
+    "from_nested_row_lengths from_nested_value_rowids from_tensor from_sparse row_splits flat_values nested_row_splits "
+    "ragged_rank value_rowids nested_value_rowids nrows row_starts row_limits row_lengths nested_row_lengths "
+    "bounding_shape with_flat_values with_row_splits_dtype to_tensor to_sparse".split()
+)
+"""What may be read of a ragged tensor, and of their class, beside that."""
 
 
 CODE = frozenset("read_file write_file py_func py_function numpy_function contrib custom_gradient grad_pass_through "
@@ -183,7 +192,8 @@ class Vocabulary:
 
     def readable(self, value: Any) -> frozenset[str]:
         """The attributes of a value that the language knows, whether it has them or not."""
-        return ATTRIBUTES | _ARRAY if type(value).__name__ == "TensorArray" else ATTRIBUTES
+        kind = value.__name__ if isinstance(value, type) else type(value).__name__
+        return ATTRIBUTES | {"TensorArray": _ARRAY, "RaggedTensor": _RAGGED}.get(kind, frozenset())
 
     def is_choice(self, value: Any, word: str) -> bool:
         """Whether ``value.word`` is one of a class of constants: ``GraphKeys.LOSSES``, ``losses.Reduction.SUM``."""

@@ -9,7 +9,7 @@ from ..errors import InvalidValue
 from ..graph.constant import static_value
 from ..graph.shapes import TensorShape, broadcast
 from ..graph.types import as_dtype, int32
-from .conversion import IndexedSlices, constant, convert_to_tensor
+from .conversion import IndexedSlices, constant, convert_to_tensor, is_sparse_like
 from .framework import Tensor, apply_op, name_scope
 from .old_names import renamed
 
@@ -40,8 +40,8 @@ def placeholder_with_default(input: Any, shape: Any, name: str | None = None) ->
 
 def identity(input: Any, name: str | None = None) -> Any:
     """The same value under another name (tf.identity); IndexedSlices and sparse tensors by their parts."""
-    if hasattr(input, "components"):
-        return type(input)(*[identity(part) for part in input.components])
+    if is_sparse_like(input):
+        return input.remade([identity(part) for part in input.components])
     if isinstance(input, IndexedSlices):
         return IndexedSlices(identity(input.values), identity(input.indices),
                              None if input.dense_shape is None else identity(input.dense_shape))
@@ -55,8 +55,8 @@ def identity_n(input: Any, name: str | None = None) -> Any:
 
 def stop_gradient(input: Any, name: str | None = None) -> Any:
     """The same value, through which no gradient flows (tf.stop_gradient)."""
-    if hasattr(input, "components"):
-        return type(input)(*[stop_gradient(part) for part in input.components])
+    if is_sparse_like(input):
+        return input.remade([stop_gradient(part) for part in input.components])
     return apply_op("StopGradient", name, [input])
 
 
@@ -89,7 +89,7 @@ def shape_internal(input: Any, name: str | None = None, optimize: bool = True, o
     """tf.shape, without the Const where ``optimize`` is false."""
     dtype = int32 if out_type is None else as_dtype(out_type)
     with name_scope(name, "Shape", [input]) as scope:
-        if hasattr(input, "components"):
+        if is_sparse_like(input):
             return apply_op("Cast", None, [input.dense_shape], {"DstT": dtype})
         tensor = convert_to_tensor(input)
         static = tensor.static
@@ -109,7 +109,7 @@ def size(input: Any, name: str | None = None, out_type: Any = None) -> Any:
     """The number of elements (tf.size): a Const where it is known now."""
     dtype = int32 if out_type is None else as_dtype(out_type)
     with name_scope(name, "Size", [input]) as scope:
-        if hasattr(input, "components"):
+        if is_sparse_like(input):
             sizes = apply_op("Cast", None, [input.dense_shape], {"DstT": dtype})
             return apply_op("Prod", scope, [sizes, 0])
         tensor = convert_to_tensor(input)
@@ -123,7 +123,7 @@ def size(input: Any, name: str | None = None, out_type: Any = None) -> Any:
 def rank(input: Any, name: str | None = None) -> Any:
     """The number of axes (tf.rank): a Const where it is known now."""
     with name_scope(name, "Rank", [input]) as scope:
-        if hasattr(input, "components"):
+        if is_sparse_like(input):
             return apply_op("Size", scope, [input.dense_shape], {"out_type": int32})
         tensor = convert_to_tensor(input)
         if tensor.static is not None:

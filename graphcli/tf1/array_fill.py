@@ -11,7 +11,7 @@ from ..graph.dimension import Dimension
 from ..graph.shapes import TensorShape, count
 from ..graph.types import DType, as_dtype, bfloat16, bool_, float16, float32, float64, int32, int64, string, variant
 from .array import shape_internal
-from .conversion import IndexedSlices, constant, convert_to_tensor, is_resource, is_tensor, whole_sizes
+from .conversion import IndexedSlices, constant, convert_to_tensor, is_resource, is_sparse_like, is_tensor, whole_sizes
 from .framework import Tensor, apply_op, name_scope
 
 EXPORTS = """
@@ -82,7 +82,7 @@ def _static(shape: Any) -> tuple[int, ...] | None:
 def zeros_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize: bool = True) -> Any:
     """Zeros of the shape and dtype of a tensor (tf.zeros_like)."""
     with name_scope(name, "zeros_like", [tensor]) as scope:
-        unread = hasattr(tensor, "components") or isinstance(tensor, IndexedSlices) or is_resource(tensor)
+        unread = is_sparse_like(tensor) or isinstance(tensor, IndexedSlices) or is_resource(tensor)
         if unread and optimize and tensor.shape.is_fully_defined():
             return zeros(tensor.shape, tensor.dtype if dtype is None else dtype, scope)
         tensor = convert_to_tensor(tensor, name="tensor")
@@ -148,7 +148,7 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: int
     with name_scope(name, "linspace", [start, stop]):
         start = convert_to_tensor(start, name="start")
         stop = convert_to_tensor(stop, name="stop", dtype=start.dtype)
-        number = _to_int32(num, "num")
+        number = whole_numbers(num, "num")
         _cast(number, start.dtype)
         both = broadcast_dynamic_shape(shape(start), shape(stop))
         start = broadcast_to(start, both)
@@ -174,11 +174,15 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: int
         return cut(joined, begin, size)
 
 
-def _to_int32(value: Any, name: str) -> Any:
-    tensor = convert_to_tensor(value, name=name, preferred_dtype=int32)
+def whole_numbers(value: Any, name: str, dtype: Any = int32) -> Any:
+    """A tensor of whole numbers of a dtype. Raises InvalidType for fractions.
+
+    TensorFlow casts what has the dtype already, too.
+    """
+    tensor = convert_to_tensor(value, name=name, preferred_dtype=dtype)
     if not tensor.dtype.is_integer:
         raise InvalidType(f"{name} is a whole number, not {tensor.dtype.name}")
-    return apply_op("Cast", None, [tensor], {"DstT": int32})
+    return apply_op("Cast", None, [tensor], {"DstT": dtype})
 
 
 def one_hot(indices: Any, depth: Any, on_value: Any = None, off_value: Any = None, axis: Any = None,

@@ -11,6 +11,7 @@ from ..graph.graph import Tensor
 from ..graph.types import int32
 from .conversion import IndexedSlices, convert_to_tensor, is_tensor
 from .framework import apply_op, name_scope
+from .modules import modules
 from .old_names import renamed
 
 EXPORTS = """
@@ -21,11 +22,11 @@ manip: roll
 manip: reverse tile
 """
 
+tf = modules["tf"]
+
 
 def concat(values: Any, axis: Any, name: str = "concat") -> Any:
     """Tensors joined along an axis (tf.concat); one tensor is passed on by an Identity."""
-    from . import identity
-
     if not isinstance(values, (list, tuple)):
         values = [values]
     if len(values) == 1:
@@ -35,7 +36,7 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Any:
                 listed = isinstance(axis, (list, tuple))
                 raise InvalidValue(f"the axis of a concat is one number, not {'a list' if listed else said(axis)}",
                                    hint="concat(values, axis)" if listed else None)
-            return identity(values[0], name=name)
+            return tf.identity(values[0], name=name)
     return apply_op("ConcatV2", name, [values, axis])
 
 
@@ -66,14 +67,12 @@ def _check_axis(axis: int, rank: int) -> None:
 
 def parallel_stack(values: Any, name: str = "parallel_stack") -> Any:
     """Tensors of known shape as rows of a new first axis (tf.parallel_stack)."""
-    from . import expand_dims
-
     with name_scope(name):
         first = convert_to_tensor(values[0])
         if first.static is None or None in first.static:
             raise InvalidValue(f"parallel_stack needs known shapes, {first.name} has shape {first.shape}")
         shape = (len(values), *first.static)
-        return apply_op("ParallelConcat", None, [[expand_dims(v, 0) for v in values]], {"shape": shape})
+        return apply_op("ParallelConcat", None, [[tf.expand_dims(v, 0) for v in values]], {"shape": shape})
 
 
 def unstack(value: Any, num: int | None = None, axis: int = 0, name: str = "unstack") -> Any:
@@ -166,57 +165,55 @@ def unravel_index(indices: Any, dims: Any, name: str | None = None) -> Any:
 
 def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None = None) -> Any:
     """Each entry of an axis ``repeats`` times, one number or one for each entry (tf.repeat)."""
-    from . import reshape
-
     if axis is None:
-        return _repeat(reshape(input, [-1]), repeats, 0, name)
+        return _repeat(tf.reshape(input, [-1]), repeats, 0, name)
     return _repeat(input, repeats, axis, name)
 
 
 def _repeat(data: Any, repeats: Any, axis: int, name: str | None) -> Any:
-    from . import boolean_mask, broadcast_to, expand_dims, rank, reshape, shape
-    from .array_fill import _all_axes, _to_int32, sequence_mask
+    from .array_fill import _all_axes, sequence_mask, whole_numbers
 
     with name_scope(name, "Repeat", [data, repeats]):
         data = convert_to_tensor(data, name="data")
-        repeats = _to_int32(repeats, "repeats")
+        repeats = whole_numbers(repeats, "repeats")
         if repeats.static is not None and len(repeats.static) > 1:
             raise InvalidValue(f"repeats has at most rank 1, not {len(repeats.static)}")
         data = _at_least_vector(data)
-        sizes = shape(data, out_type=repeats.dtype)
-        axis = _positive(axis, None if data.static is None else len(data.static))
+        sizes = tf.shape(data, out_type=repeats.dtype)
+        axis = positive_axis(axis, None if data.static is None else len(data.static))
         if repeats.static is not None and None not in repeats.static and int(np.prod(repeats.static)) == 1:
-            repeats = reshape(repeats, [])
-            tiled = _tile_axis(expand_dims(data, axis + 1), axis + 1, repeats)
-            return reshape(tiled, concat([sizes[:axis], [repeats * sizes[axis]], sizes[axis + 1:]], axis=0))
+            repeats = tf.reshape(repeats, [])
+            tiled = tile_axis(tf.expand_dims(data, axis + 1), axis + 1, repeats)
+            return tf.reshape(tiled, concat([sizes[:axis], [repeats * sizes[axis]], sizes[axis + 1:]], axis=0))
         if repeats.static is not None and len(repeats.static) == 1:
             if data.static is None:
                 raise InvalidType("repeat: repeats of their own for each entry need data of a known rank")
             a, b = data.static[axis], repeats.static[0]
             if a is not None and b is not None and a != b:
                 raise InvalidValue(f"repeats has {b} entries, axis {axis} of the data {a}")
-        repeats = broadcast_to(repeats, [sizes[axis]])
+        repeats = tf.broadcast_to(repeats, [sizes[axis]])
         each = repeats
         if repeats.static is None or len(repeats.static) != axis + 1:
-            own, own_rank = shape(repeats), rank(repeats)
-            repeats = broadcast_to(repeats, concat([sizes[:axis + 1 - own_rank], own], axis=0))
+            own, own_rank = tf.shape(repeats), tf.rank(repeats)
+            repeats = tf.broadcast_to(repeats, concat([sizes[:axis + 1 - own_rank], own], axis=0))
             repeats.set_shape([None] * (axis + 1))
         most = apply_op("Max", None, [repeats, _all_axes(repeats)])
         most = apply_op("Maximum", None, [convert_to_tensor(0, name="zero", dtype=most.dtype), most])
         mask = sequence_mask(repeats, most)
-        masked = boolean_mask(_tile_axis(expand_dims(data, axis + 1), axis + 1, most), mask)
+        masked = tf.boolean_mask(tile_axis(tf.expand_dims(data, axis + 1), axis + 1, most), mask)
         if axis == 0:
             result = masked
         else:
-            total = apply_op("Sum", None, [each, apply_op("Range", None, [0, rank(each), 1])])
-            result = reshape(masked, concat([sizes[:axis], [total], sizes[axis + 1:]], axis=0))
+            total = apply_op("Sum", None, [each, apply_op("Range", None, [0, tf.rank(each), 1])])
+            result = tf.reshape(masked, concat([sizes[:axis], [total], sizes[axis + 1:]], axis=0))
         if data.static is not None:
             new = 0 if repeats.static is not None and repeats.static[0] == 0 else None
             result.set_shape(data.static[:axis] + (new,) + data.static[axis + 1:])
         return result
 
 
-def _positive(axis: Any, rank: int | None) -> int:
+def positive_axis(axis: Any, rank: int | None) -> int:
+    """An axis counted from the first. Raises InvalidType for what is no whole number, InvalidValue out of range."""
     if not isinstance(axis, int):
         raise InvalidType(f"axis is a whole number, not {said(axis)}")
     if rank is not None:
@@ -228,21 +225,17 @@ def _positive(axis: Any, rank: int | None) -> int:
 
 
 def _at_least_vector(data: Any) -> Any:
-    from . import rank, reshape, shape
-
     if data.static is not None:
         return data if data.static else stack([data])
-    sizes, n = shape(data), rank(data)
-    return reshape(data, concat([[1], sizes], axis=0)[-n:])
+    sizes, n = tf.shape(data), tf.rank(data)
+    return tf.reshape(data, concat([[1], sizes], axis=0)[-n:])
 
 
-def _tile_axis(data: Any, axis: int, times: Any) -> Any:
-    from . import ones, rank
-
+def tile_axis(data: Any, axis: int, times: Any) -> Any:
     if data.static is not None:
         multiples: Any = [1] * len(data.static)
         multiples[axis] = times
     else:
-        one = ones(rank(data), int32)
+        one = tf.ones(tf.rank(data), int32)
         multiples = concat([one[:axis], [times], one[axis + 1:]], axis=0)
     return tile(data, multiples)

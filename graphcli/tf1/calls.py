@@ -67,7 +67,7 @@ def over_values(function: Callable[..., Any]) -> Callable[..., Any]:
         except InvalidType:
             # as in TensorFlow, after the names that the call took in vain
             x: Any = args[0] if args else keywords.get("x")
-            if not hasattr(x, "with_values"):
+            if not hasattr(x, "with_values") or not hasattr(x, "dense_shape"):
                 raise
             return x.with_values(function(x.values, *args[1:], **{k: v for k, v in keywords.items() if k != "x"}))
 

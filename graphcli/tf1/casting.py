@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import InvalidType
 from ..graph.types import as_dtype
-from .conversion import IndexedSlices, convert_to_tensor, is_tensor
+from .conversion import IndexedSlices, convert_to_tensor, is_sparse_like, is_tensor
 from .framework import apply_op, name_scope
 from .modules import modules
 
@@ -28,7 +28,7 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
     with name_scope(name, "Cast") as scope:
         if isinstance(x, IndexedSlices):
             return IndexedSlices(cast(x.values, base, name=scope), x.indices, x.dense_shape)
-        if hasattr(x, "components"):
+        if is_sparse_like(x):
             return x.with_values(cast(x.values, base, name=scope))
         x = convert_to_tensor(x, name="x")
         return x if x.dtype is base else apply_op("Cast", scope, [x], {"DstT": base})

@@ -9,7 +9,7 @@ from ..graph.graph import Tensor
 from ..graph.shapes import TensorShape, as_shape
 from . import flow_functions as calls
 from . import nesting as nest
-from .conversion import constant, convert_to_tensor
+from .conversion import constant, convert_to_tensor, is_sparse_like
 from .flow_context import CondContext
 from .flow_functions import in_function
 from .flow_loop import WhileContext
@@ -181,8 +181,12 @@ def _own_shapes(loop_vars: Any, flat: list[Tensor]) -> list[Any]:
     """The shapes that hold in every iteration: those at the start; how many elements a sparse tensor has may change."""
     rest, out = iter(flat), []
     for value in nest.flatten(loop_vars):
-        if hasattr(value, "components"):
+        if is_sparse_like(value):
             out += _sparse_shapes([next(rest).static for _ in value.components][-1])
+        elif hasattr(value, "components"):
+            out += value.loop_shapes(value.shape)
+            for _ in value.components:
+                next(rest)
         else:
             out.append(next(rest).static)
     return out
@@ -221,9 +225,14 @@ def _invariants(given: Any, loop_vars: Any, flat: list[Tensor]) -> list[Any]:
     out: list[Any] = []
     for shape, value in zip(found, nest.flatten(loop_vars)):
         tensor = next(rest)
-        if hasattr(value, "components"):
+        if is_sparse_like(value):
             out += _sparse_shapes(None if shape is None else TensorShape(shape).with_rank(1).tuple)
             next(rest), next(rest)
+            continue
+        if hasattr(value, "components"):
+            out += value.loop_shapes(TensorShape(shape))
+            for _ in value.components[1:]:
+                next(rest)
             continue
         if shape is not None and not isinstance(shape, TensorShape):
             raise InvalidType(f"a shape invariant is a TensorShape, not {said(shape)}",

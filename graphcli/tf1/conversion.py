@@ -32,9 +32,14 @@ def is_resource(x: Any) -> bool:
     return hasattr(x, "_as_tensor") and hasattr(x, "handle")
 
 
+def is_sparse_like(x: Any) -> bool:
+    """Whether x is a sparse tensor."""
+    return hasattr(x, "components") and hasattr(x, "dense_shape")
+
+
 def is_tensor_like(x: Any) -> bool:
     """Whether x is a tensor, a variable or a sparse tensor (tf.is_tensor)."""
-    return is_tensor(x) or hasattr(x, "components")
+    return is_tensor(x) or is_sparse_like(x)
 
 
 class IndexedSlices:
@@ -123,8 +128,8 @@ def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None, pr
                               f"{dtype.base_dtype.name} is wanted", hint=how_to_convert(tensor.dtype, dtype))
         return tensor
     if hasattr(value, "components"):
-        raise InvalidType(f"{value.values.name} is of a sparse tensor, where a tensor is wanted",
-                          hint="tf.sparse_tensor_to_dense(sp) is dense; sp.values are its values")
+        raise InvalidType(f"{value.components[0].name} is of a {value.kind} tensor, where a tensor is wanted",
+                          hint=value.dense_hint)
     preferred = preferred_dtype or dtype_hint
     if conversions:
         own = converted(value, dtype, None if preferred is None else as_dtype(preferred), name, as_ref)

@@ -10,7 +10,7 @@ from ..graph.shapes import TensorShape
 from ..graph.types import bool_, int64, string
 from . import data_nest as nest
 from .conversion import constant, convert_to_tensor
-from .data_elements import Elements, Given, Nested
+from .data_elements import Elements, Given, Nested, is_ragged_form
 from .data_functions import Returned, filtered, traced_of
 from .data_values import common
 from .framework import apply_op, control_dependencies, name_scope
@@ -76,7 +76,8 @@ class Derived(Elements):
         """The rows of the elements, one after another."""
         plain = self.map(lambda *element: element if len(element) > 1 else element[0])
         shapes = nest.mapped(lambda s: TensorShape(None if s.tuple is None else s.tuple[1:]), self._shapes)
-        rows = Elements(self._types, shapes, self._classes)
+        classes = nest.mapped(lambda c: c.unbatched() if is_ragged_form(c) else c, self._classes)
+        rows = Elements(self._types, shapes, classes)
         return plain._with("UnbatchDataset", [], name, rows)  # type: ignore[no-any-return]
 
     def group_by_window(self, key_func: Callable[..., Any], reduce_func: Callable[..., Any], window_size: Any = None,

@@ -1,4 +1,4 @@
-"""What elements of datasets are: tensors, sparse tensors and datasets, and the tensors that stand for these in ops."""
+"""What elements of datasets are: tensors, sparse and ragged ones, datasets; and the tensors that ops have for these."""
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from . import data_nest as nest
 from .conversion import constant, convert_to_tensor
 from .framework import apply_op, name_scope
 from .modules import modules
+from .ragged_value import is_ragged
 from .sparse_tensor import SparseTensor
 
 tf = modules["tf"]
@@ -53,14 +54,14 @@ class Elements:
         """The attrs of ops that have these elements."""
         leaves = self._leaves()
         return {"output_types": [t if c is Tensor else variant for t, _, c in leaves],
-                "output_shapes": [None if c is SparseTensor else () if isinstance(t, Nested) else s.tuple
-                                  for t, s, c in leaves]}
+                "output_shapes": [None if c is SparseTensor or is_ragged_form(c) else
+                                  () if isinstance(t, Nested) else s.tuple for t, s, c in leaves]}
 
     def _of(self, flat: Sequence[Tensor]) -> Any:
         """An element, of the tensors that ops have for it."""
         values = [t if c is Tensor else tf.data.Dataset(t, kind.elements._types, kind.elements._shapes,
                                                         kind.elements._classes) if isinstance(kind, Nested)
-                  else _deserialized(t, kind, shape)
+                  else c.of_variant(t) if is_ragged_form(c) else _deserialized(t, kind, shape)
                   for t, (kind, shape, c) in zip(flat, self._leaves())]
         return nest.pack(self._types, values)
 
@@ -85,11 +86,18 @@ class Given:
             self._add(leaf, rows)
 
     def _add(self, leaf: Any, rows: bool) -> None:
-        if hasattr(leaf, "components"):
+        cls: Any
+        if is_ragged(leaf):
+            from .ragged_spec import RaggedTensorSpec
+
+            self.flat.append(leaf.to_variant(batched_input=rows))
+            kind, shape, cls = leaf.dtype.base_dtype, leaf.shape, RaggedTensorSpec.from_value(leaf)
+            cls = cls.unbatched() if rows else cls
+        elif hasattr(leaf, "components"):
             op_type = "SerializeManySparse" if rows else "SerializeSparse"
             self.flat.append(apply_op(op_type, None, list(leaf.components), {"out_type": variant}))
             kind, shape = leaf.dtype.base_dtype, leaf.shape
-            cls: Any = SparseTensor
+            cls = SparseTensor
         elif isinstance(leaf, Elements) and hasattr(leaf, "_variant_tensor"):
             self.flat.append(leaf._variant_tensor)
             kind = shape = Nested(leaf)
@@ -109,7 +117,16 @@ class Given:
         return Elements(*(nest.pack(self.value, x) for x in (self.types, self.shapes, self.classes)))
 
 
+def is_ragged_form(cls: Any) -> bool:
+    """Whether the class of elements is the form of ragged tensors."""
+    return hasattr(cls, "of_variant")
+
+
 def _leaf(value: Any, name: str) -> Any:
+    if is_ragged(value):
+        from .ragged_tensor import convert_to_tensor_or_ragged_tensor
+
+        return convert_to_tensor_or_ragged_tensor(value, name=name)
     if hasattr(value, "dense_shape"):
         return SparseTensor.from_value(value)
     return value if hasattr(value, "_variant_tensor") else convert_to_tensor(value, name=name)

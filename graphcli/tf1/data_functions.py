@@ -9,7 +9,7 @@ from ..graph.graph import Tensor
 from ..graph.types import bool_, int64
 from . import data_nest as nest
 from .conversion import convert_to_tensor
-from .data_elements import Elements, Given
+from .data_elements import Elements, Given, is_ragged_form
 from .data_values import below, size, truth
 from .framework import apply_op
 from .modules import modules
@@ -108,7 +108,8 @@ def batched(elements: Elements, many: Tensor, drop: Tensor) -> Elements:
     """So many elements side by side."""
     rows = size(many) if truth(drop) else None
     shapes = nest.mapped(lambda s: below(rows, s.tuple), elements._shapes)
-    return Elements(elements._types, shapes, elements._classes)
+    classes = nest.mapped(lambda c: c.batched(rows) if is_ragged_form(c) else c, elements._classes)
+    return Elements(elements._types, shapes, classes)
 
 
 def _traced(dataset: Dataset, function: Callable[..., Any], call: str) -> Traced:

@@ -8,6 +8,7 @@ from .conversion import constant, convert_to_tensor, is_tensor
 from .framework import apply_op, name_scope
 from .math import hinted, same_dtype
 from .modules import modules
+from .ragged_value import is_ragged
 
 _REALS = {"uint8": "float32", "int8": "float32", "uint16": "float32", "int16": "float32", "uint32": "float64",
           "int32": "float64", "uint64": "float64", "int64": "float64"}
@@ -43,7 +44,7 @@ def divide(x: Any, y: Any, name: str | None = None) -> Any:
     """x / y as Python divides (tf.divide)."""
     if name is not None:
         return truediv(x, y, name)
-    if not is_tensor(x):
+    if not (is_tensor(x) or is_ragged(x)):
         x = convert_to_tensor(x, y.dtype.base_dtype if is_tensor(y) else None)
     return x / y
 

@@ -43,7 +43,7 @@ def _list(value: Any) -> list[Any]:
 
 def _tensor(value: Any, name: str, as_ref: bool = False) -> Tensor:
     if hasattr(value, "components"):
-        raise InvalidValue(f"a sparse tensor has no gradient: {value}", hint="its values have: sp.values")
+        raise InvalidValue(f"a {value.kind} tensor has no gradient: {value}", hint="its values have")
     if hasattr(value, "indices") and hasattr(value, "dense_shape"):
         return value.values  # type: ignore[no-any-return]
     return convert_to_tensor(value, name=name, as_ref=as_ref)

@@ -70,7 +70,7 @@ def with_dependencies(dependencies: Any, output_tensor: Any, name: str | None = 
         composite = isinstance(output_tensor, IndexedSlices) or hasattr(output_tensor, "components")
         with colocate_with(output_tensor.op if composite else output_tensor), control_dependencies(dependencies):
             if hasattr(output_tensor, "components"):
-                return type(output_tensor)(*[apply_op("Identity", None, [part]) for part in output_tensor.components])
+                return output_tensor.remade([apply_op("Identity", None, [part]) for part in output_tensor.components])
             if isinstance(output_tensor, IndexedSlices):
                 values = apply_op("Identity", scope, [output_tensor.values])
                 return IndexedSlices(values, output_tensor.indices, output_tensor.dense_shape)

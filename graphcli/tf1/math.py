@@ -195,8 +195,9 @@ def log_sigmoid(x: Any, name: str | None = None) -> Any:
 
 def logical_xor(x: Any, y: Any, name: str | None = "LogicalXor") -> Any:
     """One or the other but not both (tf.logical_xor)."""
-    either = logical_or(x, y)
-    return apply_op("LogicalAnd", name, [either, logical_not(logical_and(x, y))])
+    # by the names of tf, for each of them takes ragged tensors
+    either = tf.logical_or(x, y)
+    return tf.logical_and(either, tf.logical_not(tf.logical_and(x, y)), name)
 
 
 def add_n(inputs: Any, name: str | None = None) -> Any:

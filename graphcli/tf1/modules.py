@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 import importlib
+from functools import cache
 from typing import Any
 
 from ._names import NAMES
+from .dispatch import dispatched, kinds
 from .missing_names import instead
 
 SEARCH = ("tf", "nn", "math", "linalg", "train", "summary", "random", "initializers", "bitwise")
@@ -21,7 +23,7 @@ class Module:
     def __getattr__(self, name: str) -> Any:
         where = self._names.get(name)
         if where is not None:
-            value = getattr(importlib.import_module(f"{__package__}.{where[0]}"), where[1])
+            value = _found(where)
         elif (below := modules.get(self._below(name))) is not None:
             value = below
         elif name.startswith("__"):
@@ -53,6 +55,16 @@ class Module:
 
     def __repr__(self) -> str:
         return f"<module {self.__name__!r}>"
+
+
+_KINDS = kinds(NAMES)
+
+
+@cache
+def _found(where: tuple[str, str]) -> Any:
+    """What a file has by a name."""
+    value = getattr(importlib.import_module(f"{__package__}.{where[0]}"), where[1])
+    return dispatched(value, _KINDS[where]) if where in _KINDS else value
 
 
 modules: dict[str, Module] = {name: Module(name, table) for name, table in NAMES.items()}

@@ -44,7 +44,7 @@ def pack(structure: Any, flat_sequence: Sequence[Any], expand_composites: bool =
     def build(at: Any) -> Any:
         if not is_nested(at):
             if expand_composites and hasattr(at, "components"):
-                return type(at)(*[rest.pop(0) for _ in at.components])
+                return at.remade([rest.pop(0) for _ in at.components])
             return rest.pop(0)
         if isinstance(at, Mapping):
             made = {k: build(at[k]) for k in sorted(at)}
@@ -82,7 +82,7 @@ def assert_same(a: Any, b: Any, what: str = "the two structures", types: bool = 
         raise InvalidValue(f"{what} differ: one has {_shown(a)}, the other {_shown(b)}")
     if not is_nested(a):
         if hasattr(a, "components") != hasattr(b, "components"):
-            raise InvalidValue(f"{what} differ: one has a sparse tensor, the other none")
+            raise InvalidValue(f"{what} differ: one has a sparse or ragged tensor, the other none")
         return
     if isinstance(a, Mapping) or isinstance(b, Mapping):
         if not (isinstance(a, Mapping) and isinstance(b, Mapping)):

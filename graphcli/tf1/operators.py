@@ -70,7 +70,8 @@ def _binary(operator: str, function: Callable[..., Any]) -> tuple[Callable[..., 
         from .framework import name_scope
 
         with name_scope(None, operator, [x]) as name:
-            return function(x, y, name)
+            # rows have the operator themselves
+            return NotImplemented if hasattr(y, "nested_row_splits") else function(x, y, name)
 
     def reflected(y: Any, x: Any) -> Any:
         from .conversion import convert_to_tensor

@@ -10,6 +10,7 @@ from .framework import apply_op, name_scope
 from .modules import modules
 from .named import named
 from .old_names import renamed
+from .ragged_value import is_ragged
 
 EXPORTS = """
 tf math: reduce_sum reduce_mean reduce_prod reduce_max reduce_min reduce_all reduce_any reduce_logsumexp
@@ -25,7 +26,7 @@ def _axes(x: Any, axis: Any) -> Any:
     """The axes of a reduction: all of them where ``axis`` is None, computed where the rank is unknown."""
     if axis is not None:
         return axis
-    rank = getattr(getattr(x, "shape", None), "rank", None)
+    rank = None if is_ragged(x) else getattr(getattr(x, "shape", None), "rank", None)
     if rank:
         import numpy as np
 

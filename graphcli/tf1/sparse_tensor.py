@@ -62,10 +62,23 @@ class SparseTensor:
         """The tensors that it is made of, in the order in which they are fed and fetched."""
         return self.indices, self.values, self.dense_shape
 
+    kind, dense_hint = "sparse", "tf.sparse_tensor_to_dense(sp) is dense; sp.values are its values"
+
     @staticmethod
     def value_of(arrays: Any) -> Any:
         """What a fetch gives, of the arrays of its components."""
         return SparseTensorValue(*arrays)
+
+    def arrays_of(self, value: Any) -> Any:
+        """The arrays of its components, of what it is fed with. Raises InvalidType for what is no value of one."""
+        if not isinstance(value, (list, tuple)) or len(value) != len(self.components):
+            raise InvalidType(f"a sparse tensor of {self.values.name} is fed with a SparseTensorValue, "
+                              f"not {said(value)}", self.op.span, hint="(indices, values, dense_shape)")
+        return value
+
+    def remade(self, parts: Any) -> SparseTensor:
+        """A sparse tensor of other components."""
+        return SparseTensor(*parts)
 
     def with_values(self, new_values: Any) -> SparseTensor:
         """Other values at the same places (SparseTensor.with_values)."""

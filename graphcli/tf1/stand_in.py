@@ -26,7 +26,8 @@ NAME = "tensorflow"
 ROOTS = ("compat.v1", "_api.v1")
 PRIVATE, PACKAGES = ("python", "core"), 3
 """``tensorflow.python.ops.array_ops`` has names; what is higher up has modules alone."""
-DEEPER = ("python.data.ops", "python.lib.io", "python.summary.writer", "python.ops.losses", "python.ops.distributions")
+DEEPER = ("python.data.ops", "python.lib.io", "python.summary.writer", "python.ops.losses", "python.ops.distributions",
+          "python.ops.ragged")
 """Packages among those that would have names."""
 WITH_OPS = "_ops"
 GENERATED = "gen_"

@@ -20,7 +20,7 @@ import numpy as np
 
 HERE = Path(__file__).parent
 FAMILIES = ("math", "array", "reduce", "linalg", "nn", "images", "training", "state", "flow", "random", "text",
-            "resource", "sparse", "parse", "media", "windows")
+            "resource", "sparse", "parse", "media", "windows", "ragged")
 PLAIN = ("float32", "float64", "float16", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32",
          "uint64", "bool", "complex64", "complex128")
 CONTRIB = frozenset({"GatherTree", "ImageProjectiveTransform", "ImageProjectiveTransformV2", "AdjustHsvInYiq",

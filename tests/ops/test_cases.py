@@ -167,6 +167,10 @@ def test_what_has_a_gradient_has_one_in_tensorflow(name: str) -> None:
         # TensorFlow's formulas for these only refuse
         assert formula is undefined_gradient
         return
+    if name in ("RaggedTensorToTensor", "RaggedTensorFromVariant"):
+        # TensorFlow 1.15 has no formula for these
+        assert formula is undefined_gradient
+        return
     if name.endswith("PartitionedCall"):
         # TensorFlow has no formula for these: its walker knows them
         return

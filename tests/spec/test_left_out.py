@@ -19,7 +19,6 @@ CALLS = {
     "tf.data.Dataset.range(3)": "reads no files",
     "tf.read_file('a')": "reads no files",
     "nn.ctc_unique_labels(x)": "connectionist temporal classification",
-    "tf.ragged.constant([[1]])": "ragged tensors",
     "linalg.LinearOperatorDiag(x)": "make no nodes",
     "tf.GradientTape()": "TensorFlow 2's",
     "tf.numpy_function(x)": "holds no Python code",

@@ -65,6 +65,8 @@ def value_lines(value: Any) -> list[str]:
         value = [value[key] for key in sorted(value)]
     if hasattr(value, "dense_shape"):
         value = [value.values, value.indices, value.dense_shape]
+    if hasattr(value, "nested_row_splits"):
+        value = [value.flat_values, *value.nested_row_splits]
     if isinstance(value, (list, tuple)):
         return [line for v in value for line in value_lines(v)]
     array = np.asarray(value)

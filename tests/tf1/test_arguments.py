@@ -24,6 +24,7 @@ OTHERWISE = {
     "image.non_max_suppression_padded": "coordinates in order and tiles are of TensorFlow 2",
     **dict.fromkeys(("dequantize", "quantize", "quantize_v2", "quantization.dequantize", "quantization.quantize",
                      "quantization.quantize_and_dequantize"), "axis and narrow_range are of TensorFlow 2"),
+    "RaggedTensor": "no program makes one by its class", "RaggedTensorSpec": "flat_values_spec is of TensorFlow 2",
     "errors.OpError": "no program gives it a number", "OpError": "no program gives it a number",
 }
 

@@ -1,0 +1,144 @@
+"""Text in one encoding as text in another, or as the numbers of its characters (tf.strings.unicode_…)."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import InvalidArgument
+from ..graph.inference import same_shape
+from ..graph.opdef import op, undefined_gradient
+from ._scripts import script
+from ._unicode import LAST, Faults, characters, codec, encoded
+
+CPU_ONLY = True
+FAULTS = "errors: {'strict', 'replace', 'ignore'} = 'replace'; replacement_char: int = 65533"
+FROM = f"input_encoding: string; {FAULTS}; replace_control_characters: bool = False"
+INTO = "output_encoding: {'UTF-8', 'UTF-16-BE', 'UTF-32-BE'}"
+
+
+def _codes(n: Any) -> Any:
+    """What gives the characters of a string that stay: a code point and the place of its first byte each."""
+    python, faults = codec(_text(n.attrs["input_encoding"])), Faults(n.attrs)
+
+    def codes(text: bytes) -> list[tuple[int, int]]:
+        at, out = 0, []
+        for code, size, _ in faults.settled(characters(text, python)):
+            if code >= 0:
+                out.append((code, at))
+            at += size
+        return out
+
+    return codes
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+@op
+class UnicodeTranscode:
+    """Text of one encoding in another (tf.strings.unicode_transcode)."""
+
+    signature = "input: string -> output: string"
+    attrs = f"{FROM}; {INTO}"
+    infer, gradient = same_shape, undefined_gradient
+
+    def kernel(n: Any) -> Any:
+        codes, into = _codes(n), n.attrs["output_encoding"]
+
+        def run(texts: Any) -> Any:
+            out = np.empty(texts.shape, object)
+            out.reshape(-1)[:] = [encoded([c for c, _ in codes(text)], into) for text in texts.reshape(-1).tolist()]
+            return out
+
+        return run
+
+
+def _decoded(n: Any, offsets: bool) -> Any:
+    codes, kind = _codes(n), n.attrs["Tsplits"].as_numpy_dtype
+
+    def run(texts: Any) -> Any:
+        found = [codes(text) for text in texts.reshape(-1).tolist()]
+        splits = np.concatenate([[0], np.cumsum([len(f) for f in found], dtype=np.int64)]).astype(kind)
+        flat = [pair for f in found for pair in f]
+        parts = [splits, np.array([c for c, _ in flat], np.int32)]
+        return [*parts, np.array([at for _, at in flat], np.int64)] if offsets else parts
+
+    return run
+
+
+def _vectors(n: Any, texts: Any) -> Any:
+    total: int | None = 1
+    for size in (None,) if texts is None else texts:
+        total = None if total is None or size is None else total * size
+    return [(None if total is None else total + 1,), *[(None,)] * (len(n.node.outputs) - 1)]
+
+
+@op
+class UnicodeDecode:
+    """The characters of texts as numbers: (ends of the texts, code points) (tf.strings.unicode_decode)."""
+
+    signature = "input: string -> row_splits: Tsplits, char_values: int32"
+    attrs = f"{FROM}; Tsplits: {{int32, int64}} = int64"
+    infer, gradient = _vectors, undefined_gradient
+
+    def kernel(n: Any) -> Any:
+        return _decoded(n, offsets=False)
+
+
+@op
+class UnicodeDecodeWithOffsets:
+    """The characters of texts as numbers, and the byte that each begins at: (ends, code points, places)."""
+
+    signature = "input: string -> row_splits: Tsplits, char_values: int32, char_to_byte_starts: int64"
+    attrs = f"{FROM}; Tsplits: {{int32, int64}} = int64"
+    infer, gradient = _vectors, undefined_gradient
+
+    def kernel(n: Any) -> Any:
+        return _decoded(n, offsets=True)
+
+
+@op
+class UnicodeEncode:
+    """Rows of code points as texts (tf.strings.unicode_encode)."""
+
+    signature = "input_values: int32, input_splits: Tsplits -> output: string"
+    attrs = f"{FAULTS}; {INTO}; Tsplits: {{int32, int64}} = int64"
+    takes = "input_values: [?]; input_splits: [?]"
+    gradient = undefined_gradient
+
+    def infer(n: Any, values: Any, splits: Any) -> Any:
+        if splits is not None and splits[0] == 0:
+            n.fail("input_splits has at least one end, 0")
+        return (None if splits is None or splits[0] is None else splits[0] - 1,)
+
+    def kernel(n: Any) -> Any:
+        into, faults = n.attrs["output_encoding"], Faults(n.attrs)
+
+        def run(values: Any, splits: Any) -> Any:
+            ends = splits.reshape(-1).tolist()
+            if not ends or ends[0] != 0 or any(a > b for a, b in zip(ends, ends[1:])) or ends[-1] != values.size:
+                raise InvalidArgument(f"input_splits rise from 0 to the number of code points, {values.size}")
+            codes = values.reshape(-1).tolist()
+            if faults.errors == "strict" and any(not 0 <= c <= LAST for c in codes[:ends[-1]]):
+                raise InvalidArgument("Code point is out of range for Unicode, or a noncharacter.")
+            out = np.empty(len(ends) - 1, object)
+            for i, (start, stop) in enumerate(zip(ends, ends[1:])):
+                row = [c if 0 <= c <= LAST else faults.replacement if faults.errors == "replace" else -1
+                       for c in codes[start:stop]]
+                out[i] = encoded([c for c in row if c >= 0], into)
+            return out
+
+        return run
+
+
+@op
+class UnicodeScript:
+    """The script of each code point by ICU's number, -1 for what is none (tf.strings.unicode_script)."""
+
+    signature = "input: int32 -> output: int32"
+    infer, gradient = same_shape, undefined_gradient
+
+    def kernel(n: Any) -> Any:
+        return script

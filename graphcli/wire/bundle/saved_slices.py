@@ -54,15 +54,15 @@ def _files(pattern: str) -> list[str]:
 
 
 def _is_old(path: str) -> bool:
-    """Whether a file is a table, and none of the files of a newer checkpoint."""
+    """Whether a file is a table, and none of the files of a newer checkpoint; NotFound where it cannot be read."""
     if path.endswith(".index") or ".data-" in os.path.basename(path):
         return False
     try:
         with open(path, "rb") as file:
             file.seek(max(0, os.path.getsize(path) - 64))
             return is_table(file.read())
-    except OSError:
-        return False
+    except OSError as error:
+        raise NotFound(f"{path} cannot be read: {reason_of(error)}") from None
 
 
 class SavedSlices(Bundle):

@@ -15,7 +15,6 @@ import numpy as np
 
 from ..graph.blas import LARGE, PROBED, SHARED, adder, narrow
 from ..graph.kernel import Product
-from ..ops._unpacked import alone
 from .samples import digest, like
 from .workers import Workers
 
@@ -54,7 +53,7 @@ class Products:
             nonlocal alike
             form = _form(a, b)
             if form != alike:
-                if not SHARED <= a.shape[0] * a.shape[1] * b.shape[1] < LARGE or alone(a, b):
+                if not SHARED <= a.shape[0] * a.shape[1] * b.shape[1] < LARGE:
                     return product(a, b)
                 if not self._same_bits(("product", form), same, a, b):
                     return product(a, b)

@@ -33,8 +33,7 @@ TALL = 128
 LARGE = 1 << 18
 """... of more too if all columns are one tile, or no sum is cut and the first matrix has so many elements at most."""
 FEW = 16
-"""Rows up to which one thread is as quick in tiles as two of BLAS; of a matrix that is turned only so many are cut, or
-more if all columns are one tile and no sum is cut."""
+"""Rows of a matrix that is turned; of more if all columns are one tile and no sum is cut."""
 LOW = 32
 """Rows up to which a product with a turned matrix is made the other way round: 0.4 to 0.9 of the time."""
 
@@ -92,11 +91,6 @@ def fits(a: Any, b: Any) -> bool:
 def fits_turned(a: Any, b: Any) -> bool:
     """The same where the second is turned: the turned result is the product of what is not and the first, turned."""
     return bool(len(a) <= LOW and b.strides[0] == b.itemsize == a.strides[1] and len(a) != b.shape[1])
-
-
-def alone(a: Any, b: Any) -> bool:
-    """Whether one thread makes a product in tiles as quickly as BLAS's threads do."""
-    return 1 < len(a) <= FEW and a.dtype.char == "f" and alike() and (fits(a, b) or fits_turned(a, b))
 
 
 def tiled(a: Any, b: Any, out: Any) -> Any:

@@ -49,7 +49,7 @@ def trace(node: Node, shapes: Sequence[Shape], constants: Sequence[Any]) -> Temp
     """
     dtypes = [t.dtype.base_dtype.as_numpy_dtype for t in node.inputs]
     key = (node.type, tuple(shapes), tuple(dtypes), tuple(map(_key, constants)),
-           tuple((k, frozen(v)) for k, v in node.attrs.items() if k[0] != "_"))
+           tuple((k, frozen(v)) for k, v in node.attrs.items() if k[:1] != "_"))
     if key in _templates:
         return _templates[key]
     try:

@@ -37,7 +37,7 @@ def merge(run: Rewrite, device: Callable[[Node], str]) -> None:
             known = run.value(at) if at in run.values or at.op.type == "Const" else None
             same = None if known is None else frozen(known)
             inputs.append((at.op.number, at.value_index) if same is None else same)
-        attrs = tuple((k, frozen(v)) for k, v in node.attrs.items() if k[0] != "_")
+        attrs = tuple((k, frozen(v)) for k, v in node.attrs.items() if k[:1] != "_")
         if any(v is None for _, v in attrs):
             continue
         controls = {*node.control_inputs, *(_of_constants(run, node) if waiting else ())}

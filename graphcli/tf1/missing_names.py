@@ -15,8 +15,6 @@ INSTEAD = {
                  "tf.train.MonitoredTrainingSession",
     "contrib": "of it layers, slim, framework, seq2seq, crf and recurrent cells are here, in part: docs/names.md has "
                "them; what else it has in Python runs from a copy of your own",
-    **dict.fromkeys([f"{module}.decode_{kind}" for module in ("image", "io") for kind in (
-        "jpeg", "gif", "bmp")], "tf.py_func calls a function of bytes that decodes pictures"),
     "py_function": "tf.py_func and tf.numpy_function call a function of arrays",
     "distribute": "one process runs a graph here; tf.device places its ops",
     "tpu": "there are no TPUs here",

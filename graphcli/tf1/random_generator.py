@@ -69,11 +69,13 @@ class Generator:
     """A stream of random numbers whose place a variable holds (tf.random.experimental.Generator)."""
 
     def __init__(self, copy_from: Generator | None = None, state: Any = None, alg: int | None = None) -> None:
+        if (alg is None or state is None) if copy_from is None else (alg or state) is not None:
+            raise InvalidValue("a Generator is made of state and alg, or of copy_from alone",
+                               hint="Generator.from_seed(SEED) makes one of a number")
         if copy_from is not None:
-            assert (alg or state) is None
             state, alg = copy_from.state, copy_from.algorithm
         else:
-            assert alg is not None and state is not None
+            assert alg is not None
             state = _state_tensor(state)
             state.shape.assert_is_compatible_with([_size(alg)])
         self._state: Any = Variable(state, dtype=int64, trainable=False, use_resource=True)

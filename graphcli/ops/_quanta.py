@@ -36,8 +36,9 @@ def rounded(x: Any) -> Any:
     return np.where(np.abs(x - whole) >= 0.5, whole + np.sign(x), whole).astype(x.dtype, copy=False)
 
 
-def in_pieces(n: Any, function: Callable[..., Any], dtype: Any, *arrays: Any) -> Any:
-    """What a function of each element gives of arrays that broadcast, some elements at a time, which threads share."""
+def in_pieces(function: Callable[..., Any], dtype: Any, *arrays: Any) -> Any:
+    """What a function of each element gives of arrays that broadcast, some elements at a time; on one thread, for two
+    take the interpreter from each other between calls of so few."""
     shape = np.broadcast_shapes(*[a.shape for a in arrays])
     size = prod(shape)
     if size <= PIECE:
@@ -47,25 +48,22 @@ def in_pieces(n: Any, function: Callable[..., Any], dtype: Any, *arrays: Any) ->
     if all(a.size == 1 or a.shape == shape and a.flags.c_contiguous for a in arrays):
         arrays, into = tuple(a.reshape(-1) for a in arrays), out.reshape(-1)
     many = max(1, PIECE * len(into) // size)
-
-    def some(k: int) -> None:
-        part = slice(k * many, (k + 1) * many)
+    for k in range(0, len(into), many):
+        part = slice(k, k + many)
         into[part] = function(*[a[part] if a.ndim == into.ndim and len(a) > 1 else a for a in arrays])
-
-    n.each(-(-len(into) // many), some)
     return out
 
 
 def piece_bytes(n: Any, width: int) -> int:
     """Bytes that this takes, of functions that make so many for an element."""
-    return int(width * min(n.threads * PIECE, prod(n.outs[0])))
+    return int(width * min(PIECE, prod(n.outs[0])))
 
 
 def pair_bytes(n: Any, width: int) -> int:
     """The same of two arrays that broadcast: one entry of the first axis at least."""
     if all(s == n.outs[0] or prod(s) == 1 for s in n.shapes[:2]):
         return piece_bytes(n, width)
-    return int(width * min(prod(n.outs[0]), n.threads * max(PIECE, prod(n.outs[0][1:]))))
+    return int(width * min(prod(n.outs[0]), max(PIECE, prod(n.outs[0][1:]))))
 
 
 class Quanta:

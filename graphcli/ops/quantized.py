@@ -58,7 +58,7 @@ class QuantizeV2:
             most = max(_F(0), high, _F(least + room))
             kind = Quanta(dtype, least, most)
             if attrs["mode"] == "MIN_FIRST":
-                return [in_pieces(n, kind.all_numbers, kind.type, x), least, most]
+                return [in_pieces(kind.all_numbers, kind.type, x), least, most]
             lowest, highest = _F(kind.lowest), _F(kind.highest)
             if attrs["mode"] == "SCALED":
                 lowest = _F(kind.lowest + attrs["narrow_range"])
@@ -70,7 +70,7 @@ class QuantizeV2:
                     found = np.maximum(np.minimum(x, most), least) * scale
                     return (np.rint(found) if even else rounded(found)).astype(np.int32)
 
-                return [in_pieces(n, scaled, kind.type, x), least, most]
+                return [in_pieces(scaled, kind.type, x), least, most]
             scale = _F(_F(highest - lowest) / _F(most - least))
 
             def combined(x: Any) -> Any:
@@ -78,7 +78,7 @@ class QuantizeV2:
                 found = rounded(found - _F(kind.steps / 2)) if kind.lowest < 0 else found + _F(0.5)
                 return found.astype(np.int32)
 
-            return [in_pieces(n, combined, kind.type, x), least, most]
+            return [in_pieces(combined, kind.type, x), least, most]
 
         return run
 
@@ -108,18 +108,18 @@ class Dequantize:
             low, high = one(low), one(high)
             kind = Quanta(source, low, high)
             if mode == "MIN_FIRST":
-                return in_pieces(n, kind.all_values, wanted, x)
+                return in_pieces(kind.all_values, wanted, x)
             if mode == "SCALED":
                 least = _F(kind.lowest + narrow)
                 scale = _F(high / _F(kind.highest))
                 scale = scale if kind.lowest == 0 else max(_F(low / least), scale)
                 # numpy writes over what it has made
-                return x.astype(_F) * scale if wanted is _F else in_pieces(n, lambda x: x.astype(_F) * scale, wanted, x)
+                return x.astype(_F) * scale if wanted is _F else in_pieces(lambda x: x.astype(_F) * scale, wanted, x)
             half = _F(kind.steps / 2 if kind.lowest < 0 else 0)
             scale = _F(_F(high - low) / (_F(kind.highest) - _F(kind.lowest)))
             if wanted is _F:
                 return (x.astype(_F) + half) * scale + low
-            return in_pieces(n, lambda x: (x.astype(_F) + half) * scale + low, wanted, x)
+            return in_pieces(lambda x: (x.astype(_F) + half) * scale + low, wanted, x)
 
         return run
 
@@ -155,7 +155,7 @@ def _both_ways(n: Any, x: Any, low: Any, high: Any, bits: int, signed: bool, giv
         scaled = (np.maximum(np.minimum(x, high), low) if given else x) * scale
         return (np.floor(scaled + kind(0.5)) if up else np.rint(scaled)) * inverse
 
-    return in_pieces(n, nearest, x.dtype, x)
+    return in_pieces(nearest, x.dtype, x)
 
 
 def _nearest_bytes(n: Any) -> int:

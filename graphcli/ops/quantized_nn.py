@@ -173,7 +173,7 @@ def _adding(n: Any, first: str, second: str, third: str) -> Any:
         zero = np.int32(total.numbers(_F(0)))
         bias = total.all_numbers(right.all_values(y)) + zero
         flat = x.reshape(-1, x.shape[-1]) if y.ndim == 1 else x
-        found = in_pieces(n, lambda x, bias: total.all_numbers(left.all_values(x)) + bias, total.type, flat, bias)
+        found = in_pieces(lambda x, bias: total.all_numbers(left.all_values(x)) + bias, total.type, flat, bias)
         return [found.reshape(x.shape) if y.ndim == 1 else found, least, most]
 
     return run
@@ -221,7 +221,7 @@ class QuantizedBatchNormWithGlobalNormalization:
                 share = np.sign(found) * (np.abs(found.astype(np.int64)) // unit)
                 return share.astype(np.int32) + offset
 
-            found = in_pieces(n, normalized, np.int32, t.reshape(-1, t.shape[-1]), factor, offset)
+            found = in_pieces(normalized, np.int32, t.reshape(-1, t.shape[-1]), factor, offset)
             return [found.reshape(t.shape), want.low, want.high]
 
         return run

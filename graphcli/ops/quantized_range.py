@@ -62,7 +62,7 @@ class QuantizeDownAndShrinkRange:
             kind = Quanta(have, one(low), one(high))
             ends = _range(kind, x)
             goal = Quanta(want, *ends)
-            return [in_pieces(n, lambda x: requantized(x, kind, goal), goal.type, x), *ends]
+            return [in_pieces(lambda x: requantized(x, kind, goal), goal.type, x), *ends]
 
         return run
 
@@ -88,6 +88,6 @@ class Requantize:
                 raise InvalidArgument("requested_output_max must be >= requested_output_min, but got "
                                       f"{most:g} and {least:g}")
             kind, goal = Quanta(have, one(low), one(high)), Quanta(want, least, most)
-            return [in_pieces(n, lambda x: requantized(x, kind, goal), goal.type, x), least, most]
+            return [in_pieces(lambda x: requantized(x, kind, goal), goal.type, x), least, most]
 
         return run

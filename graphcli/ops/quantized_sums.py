@@ -73,7 +73,7 @@ class QuantizedAdd:
                 one_, other = (z if s else wide(z, k) for z, k, s in zip(both, (left, right), spread))
                 return one_ + other
 
-            return [in_pieces(n, added, total.type, x, y), least, most]
+            return [in_pieces(added, total.type, x, y), least, most]
 
         return run
 
@@ -103,7 +103,7 @@ class QuantizedMul:
                 return np.multiply(found, other, found if found.shape == np.broadcast_shapes(
                     found.shape, other.shape) else None)
 
-            return [in_pieces(n, multiplied, np.int32, x, y), *product_ends(left, right, attrs["Toutput"])]
+            return [in_pieces(multiplied, np.int32, x, y), *product_ends(left, right, attrs["Toutput"])]
 
         return run
 

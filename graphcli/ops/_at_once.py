@@ -19,14 +19,12 @@ from ..record import Record
 from ._panels import product as in_panels
 from ._products import divided
 from ._runs import ALL, Forms, by_runs, forms_of
-from ._unpacked import in_tiles
 from ._windows import Pads, Sizes, layout, place
 
 LEAST = 1 << 24
 """Multiplications of a product that our own threads share: in fewer, who waits for the other loses what it brings."""
 PANELS = 320
 """Terms of a sum that panels add in the order in which BLAS's threads do."""
-TILES = in_tiles(numpy.matmul)
 
 
 class Phase(Record):
@@ -176,5 +174,5 @@ class AtOnce:
 def _lone(a: Any, b: Any, out: Any = None) -> Any:
     """A product of one thread."""
     if len(b) > PANELS:
-        return TILES(a, b, out)
+        return numpy.matmul(a, b, out=out)
     return in_panels(numpy, a, b, numpy.empty((len(a), b.shape[1]), a.dtype) if out is None else out)

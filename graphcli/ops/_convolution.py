@@ -16,7 +16,6 @@ from ._joined_groups import joined
 from ._panels import adds, product
 from ._strips import SHARED, banded, nanoseconds
 from ._strips import strip as strip_of
-from ._unpacked import in_tiles
 from ._windows import Pads, Sizes, finite, layout
 from ._winograd import bounded, convolve
 
@@ -132,9 +131,8 @@ def one_tap(n: KernelContext) -> Product:
         if flat.shape[1] > len(rows):
             # each thread reads the filter once
             parts, wide = side_by_side(flat.shape[1], ROWS)
-            matmul = in_tiles(xp.matmul) if xp.__name__ == "numpy" else xp.matmul
-            n.each(parts, lambda i: matmul(seen, flat[:, i * wide:(i + 1) * wide],
-                                           out=rows[:, i * wide:(i + 1) * wide]))
+            n.each(parts, lambda i: xp.matmul(seen, flat[:, i * wide:(i + 1) * wide],
+                                              out=rows[:, i * wide:(i + 1) * wide]))
             return rows
         lines = -(-len(rows) // (4 * ROWS)) * 4
         n.each(-(-len(rows) // lines), lambda i: product(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..graph.blas import adder
-from ._unpacked import LONGEST, MOST, STEP, in_tiles, known
+from ._unpacked import LONGEST, MOST, STEP, known
 
 SHORTEST = 8
 """Rows of a panel of a transposed matrix, at least."""
@@ -28,13 +28,11 @@ def _height(a: Any, b: Any, out: Any) -> int:
 
 
 def product(xp: Any, a: Any, b: Any, out: Any) -> Any:
-    """``a @ b`` into ``out``, of single precision in panels, or in tiles where these are too low."""
-    if xp.__name__ != "numpy":
-        return xp.matmul(a, b, out=out)
+    """``a @ b`` into ``out``, of single precision in panels."""
     rows, (inner, columns) = len(a), b.shape
-    size = _height(a, b, out)
+    size = _height(a, b, out) if xp.__name__ == "numpy" else 0
     if not size or rows <= size:
-        return in_tiles(xp.matmul)(a, b, out)
+        return xp.matmul(a, b, out=out)
     whole = rows - rows % size
     xp.matmul(a[:whole].reshape(-1, size, inner), b, out=out[:whole].reshape(-1, size, columns))
     if whole < rows:

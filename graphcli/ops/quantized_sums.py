@@ -34,12 +34,14 @@ _PAIRED = f"T1: {KINDS}; T2: {KINDS}; Toutput: {KINDS} = qint32"
 _NO_PAIR = f"T1: {NOT_BYTES}; T2: {NOT_BYTES}; Toutput: qint8, quint8, qint16, quint16"
 
 
-def _pair(attrs: Any, ends: Any) -> tuple[Quanta, Quanta]:
-    """How the numbers of either side are read. Raises InvalidArgument for ends that are none."""
+def _pair(attrs: Any, x: Any, y: Any, ends: Any) -> tuple[Quanta, Quanta]:
+    """How the numbers of either side are read. Raises InvalidArgument for ends that are none, and what
+    ``_check_spread`` raises."""
     low_x, high_x, low_y, high_y = [one(e) for e in ends]
     if not low_x < high_x or not low_y < high_y:
         raise InvalidArgument(f"the least of a range is less than the greatest, not {low_x:g} to {high_x:g} and "
                               f"{low_y:g} to {high_y:g}")
+    _check_spread(x, y)
     return Quanta(attrs["T1"], low_x, high_x), Quanta(attrs["T2"], low_y, high_y)
 
 
@@ -55,8 +57,7 @@ class QuantizedAdd:
         attrs = n.attrs
 
         def run(x: Any, y: Any, *ends: Any) -> Any:
-            left, right = _pair(attrs, ends)
-            _check_spread(x, y)
+            left, right = _pair(attrs, x, y, ends)
             least, most = sum_ends(left, right, 14)
             total = Quanta(attrs["Toutput"], least, most)
             # one number is found exactly, many by whole steps
@@ -93,8 +94,7 @@ class QuantizedMul:
         attrs = n.attrs
 
         def run(x: Any, y: Any, *ends: Any) -> Any:
-            left, right = _pair(attrs, ends)
-            _check_spread(x, y)
+            left, right = _pair(attrs, x, y, ends)
 
             def multiplied(x: Any, y: Any) -> Any:
                 found = x.astype(np.int32)

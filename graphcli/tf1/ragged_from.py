@@ -198,16 +198,21 @@ def from_nested_value_rowids(cls: Any, flat_values: Any, nested_value_rowids: An
         return made
 
 
+def _nested(rows: Any, default: str, flat_values: Any, nested: Any, name: str | None, validate: bool) -> Any:
+    """Rows in rows. rows: what makes those of one axis."""
+    with name_scope(name, default, [flat_values, *nested]):
+        made = flat_values
+        for parts in reversed(nested):
+            made = rows(made, parts, validate=validate)
+        return made
+
+
 def from_nested_row_splits(cls: Any, flat_values: Any, nested_row_splits: Any, name: str | None = None,
                            validate: bool = True) -> Any:
     """Rows in rows by where they end, from the outermost axis on (RaggedTensor.from_nested_row_splits)."""
     _validating(validate)
     nested = _listed("nested_row_splits", nested_row_splits)
-    with name_scope(name, "RaggedFromNestedRowSplits", [flat_values, *nested]):
-        made = flat_values
-        for splits in reversed(nested):
-            made = cls.from_row_splits(made, splits, validate=validate)
-        return made
+    return _nested(cls.from_row_splits, "RaggedFromNestedRowSplits", flat_values, nested, name, validate)
 
 
 def from_nested_row_lengths(cls: Any, flat_values: Any, nested_row_lengths: Any, name: str | None = None,
@@ -215,8 +220,4 @@ def from_nested_row_lengths(cls: Any, flat_values: Any, nested_row_lengths: Any,
     """Rows in rows by their lengths, from the outermost axis on (RaggedTensor.from_nested_row_lengths)."""
     _validating(validate)
     nested = _listed("nested_row_lengths", nested_row_lengths)
-    with name_scope(name, "RaggedFromNestedRowlengths", [flat_values, *nested]):
-        made = flat_values
-        for lengths in reversed(nested):
-            made = cls.from_row_lengths(made, lengths, validate=validate)
-        return made
+    return _nested(cls.from_row_lengths, "RaggedFromNestedRowlengths", flat_values, nested, name, validate)

@@ -133,23 +133,22 @@ class Generator:
               name: str | None = None) -> Any:
         return apply_op(op_type, name, [self._state.handle, self._alg, shape, *limits], attrs)
 
-    def normal(self, shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = float32,
-               name: str | None = None) -> Any:
-        with name_scope(name, "stateful_normal", [shape, mean, stddev]) as scope:
+    def _normal(self, op_type: str, default: str, shape: Any, mean: Any, stddev: Any, dtype: Any, name: str | None
+                ) -> Any:
+        with name_scope(name, default, [shape, mean, stddev]) as scope:
             shape = _shape(shape)
             mean = convert_to_tensor(mean, as_dtype(dtype), "mean")
             stddev = convert_to_tensor(stddev, as_dtype(dtype), "stddev")
-            drawn = self._draw("StatefulStandardNormalV2", shape, {"dtype": dtype})
+            drawn = self._draw(op_type, shape, {"dtype": dtype})
             return apply_op("Add", scope, [drawn * stddev, mean])
+
+    def normal(self, shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = float32,
+               name: str | None = None) -> Any:
+        return self._normal("StatefulStandardNormalV2", "stateful_normal", shape, mean, stddev, dtype, name)
 
     def truncated_normal(self, shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = float32,
                          name: str | None = None) -> Any:
-        with name_scope(name, "truncated_normal", [shape, mean, stddev]) as scope:
-            shape = _shape(shape)
-            mean = convert_to_tensor(mean, as_dtype(dtype), "mean")
-            stddev = convert_to_tensor(stddev, as_dtype(dtype), "stddev")
-            drawn = self._draw("StatefulTruncatedNormal", shape, {"dtype": dtype})
-            return apply_op("Add", scope, [drawn * stddev, mean])
+        return self._normal("StatefulTruncatedNormal", "truncated_normal", shape, mean, stddev, dtype, name)
 
     def uniform(self, shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any = float32,
                 name: str | None = None) -> Any:

@@ -29,7 +29,7 @@ from ..files import write_whole
 from ..messages import message
 from ..varint import get_varint
 from .read import Bundle, Entry, bundle_exists
-from .slices import FULL, Extent, bounds, slice_key
+from .slices import FULL, Extent, bounds, put_extents, slice_key
 from .table import TableWriter, is_table, read_table
 from .values import NAMES, STRING, dtype_number, stored_dtype
 
@@ -213,10 +213,7 @@ def write_slices(path: str, slices: Sequence[Slice]) -> None:
         elif [d.size for d in full.shape.dim] != list(shape) or full.type != dtype_number(array.dtype):
             raise InvalidValue(f"Mismatching shapes or types of the parts of {name}")
         part = full.slice.add()
-        for start, length in extents:
-            extent = part.extent.add()
-            if length >= 0:
-                extent.start, extent.length = start, length
+        put_extents(part, extents)
         values[slice_key(name, extents)] = joined(framed(2, [
             blob(1, name.encode()), blob(2, part.SerializeToString(deterministic=True)),
             *framed(3, _packed(np.asarray(array), kind))]))

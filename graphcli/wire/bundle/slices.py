@@ -6,6 +6,7 @@ Source: tensorflow/core/framework/tensor_slice.cc, util/saved_tensor_slice_util.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from ...errors import InvalidValue
 
@@ -35,6 +36,14 @@ def _pair(text: str) -> Extent:
 def bounds(shape: Sequence[int], extents: Sequence[Extent]) -> tuple[slice, ...]:
     """The extents as slices of an array of the full shape."""
     return tuple(slice(0, s) if e[1] < 0 else slice(e[0], e[0] + e[1]) for s, e in zip(shape, extents))
+
+
+def put_extents(part: Any, extents: Sequence[Extent]) -> None:
+    """Writes extents to a TensorSliceProto."""
+    for start, length in extents:
+        extent = part.extent.add()
+        if length >= 0:
+            extent.start, extent.length = start, length
 
 
 def slice_key(name: str, extents: Sequence[Extent]) -> bytes:

@@ -23,7 +23,7 @@ from ..files import write_whole
 from ..messages import message
 from .flush import Flusher
 from .read import Bundle, bundle_exists, shard_path
-from .slices import Extent, slice_key
+from .slices import Extent, put_extents, slice_key
 from .table import TableWriter
 from .values import STRING, dtype_number, pack_strings
 
@@ -79,10 +79,7 @@ class BundleWriter:
                 array.dtype):
             raise InvalidValue(f"the parts of {name} are not of one shape and dtype")
         part = full.slices.add()
-        for start, length in extents:
-            extent = part.extent.add()
-            if length >= 0:
-                extent.start, extent.length = start, length
+        put_extents(part, extents)
         if (inner := slice_key(name, extents)) in self.entries:
             raise InvalidValue(f"a part of {name} is given twice")
         self.entries[inner] = self._write(array)

@@ -24,6 +24,7 @@ from .given import Given, tell_given
 from .messages import retold, shown
 from .result import Call, Changed, Declaration, OpenedScope
 from .statements import DO
+from .told import CALL, TURN, Errors
 from .tree import Item, Map, Scalar, Seq
 from .vocabulary import Vocabulary
 
@@ -31,38 +32,12 @@ MAX_ERRORS = 100
 MAX_STATEMENTS = 2_000_000
 MAX_NODES = 2_000_000
 
-TURN = "in the turn "
-
 OnStatement = Callable[[str | None, Any, Span | None], None]
 """After each statement: the handle, its value, the place."""
 
 
 class TooMuch(BaseException):
     """Going on makes no sense: the errors so far are all that is told."""
-
-
-class Errors:
-    """The errors of a spec, each once.
-
-    tagged: where tags were refused, file and offset: what follows of it there is not told.
-    """
-
-    def __init__(self) -> None:
-        self.list: list[GraphError] = []
-        self.tagged: set[tuple[str, int]] = set()
-        self.seen: dict[tuple[str, Span | None], GraphError] = {}
-
-    def add(self, error: GraphError) -> None:
-        for one in error.errors():
-            if one.span is not None and (one.span.source.name, one.span.start) in self.tagged:
-                continue
-            key = (one.message, one.span)
-            first = self.seen.setdefault(key, one)
-            if first is one:
-                self.list.append(one)
-            else:
-                # what goes wrong at several turns of a loop does not come from one of them
-                first.notes = [n for n in first.notes if not n[0].startswith(TURN)]
 
 
 class Builder:
@@ -281,7 +256,7 @@ class Builder:
 
     def around(self) -> Around:
         """The calls and the turns of loops that are being read, as notes of what goes wrong there."""
-        calls = tuple((f"in the call of {call.function!r}", call.span) for call in reversed(self.calls))
+        calls = tuple((f"{CALL}{call.function!r}", call.span) for call in reversed(self.calls))
         if not self.turns:
             return calls
         return (*calls, (TURN + ", ".join(f"{name} = {shown(value)}" for name, value in self.turns), None))

@@ -11,6 +11,7 @@ from .env import Binding, Env, PoisonUsed
 from .files import FunctionDef
 from .poison import poison_unknown
 from .result import Call
+from .told import CALL
 from .tree import Item, Map, Scalar, Seq
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def make_function(b: Builder, definition: FunctionDef) -> Callable[..., Any]:
             return None if returns is None else params.expression(b, returns, inner)
         except GraphError as e:
             # what the block's own statements raise is reported there, with all calls around it
-            e.note(f"in the call of {name!r}", b.calls[-1].span)
+            e.note(f"{CALL}{name!r}", b.calls[-1].span)
             raise
         finally:
             b.calling.pop()

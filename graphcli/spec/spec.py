@@ -13,7 +13,7 @@ from ..graph.variables import store_of
 from ..source import Source
 from . import params as parameters
 from . import schema
-from .build import MAX_ERRORS, MAX_NODES, Builder, Errors, OnStatement, TooMuch
+from .build import MAX_ERRORS, MAX_NODES, Builder, OnStatement, TooMuch
 from .compose import BadTag
 from .devices import read_devices
 from .env import POISON, PoisonUsed
@@ -25,6 +25,7 @@ from .op_form import close_loops
 from .poison import poison_rest, poison_unknown
 from .result import BuiltGraph, Spec, instead, unfetchable
 from .tree import Item, Map, Scalar, Seq
+from .told import Errors
 from .vocabulary import Vocabulary
 
 RECURSION = 5000

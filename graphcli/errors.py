@@ -37,6 +37,8 @@ class GraphError(Exception):
     """TensorFlow's number of this kind (tf.errors.UNKNOWN)."""
     node_def: Any = None
     op: Any = None
+    argument: str | None = None
+    """Which argument of the call is at fault, where the call has no place of it."""
 
     def __init__(
         self,
@@ -95,6 +97,20 @@ def note_lines(notes: Iterable[tuple[str, Span | None]]) -> list[str]:
         if span:
             lines += span.excerpt()
     return lines
+
+
+class OfArgument:
+    """While one argument of a call is looked at: what is wrong then is wrong with it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, GraphError) and error.argument is None:
+            error.argument = self.name
 
 
 class GraphErrors(GraphError):

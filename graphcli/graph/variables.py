@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidValue, did_you_mean
+from ..errors import InvalidValue, OfArgument, did_you_mean
 from ..record import Record
 from ..source import Span
 from .shapes import Static, compatible, show
@@ -170,12 +170,15 @@ class VariableStore:
             raise InvalidValue(f"variable {name} already exists: {what}, and reuse is not set",
                                hint="reuse=True or reuse=AUTO_REUSE on the scope shares the one that is there",
                                notes=[made] if found.span else [])
-        if shape is not None and not compatible(shape, found.shape):
-            raise InvalidValue(f"variable {name} is shared with shape {show(shape)}, but it has shape "
-                               f"{show(found.shape)}", notes=[made] if found.span else [])
-        if dtype.base_dtype is not found.dtype:
-            raise InvalidValue(f"variable {name} is shared with dtype {dtype.base_dtype.name}, but it has dtype "
-                               f"{found.dtype.name}", notes=[made] if found.span else [])
+        notes = [made] if found.span else []
+        with OfArgument("shape"):
+            if shape is not None and not compatible(shape, found.shape):
+                raise InvalidValue(f"variable {name} is shared with shape {show(shape)}, but it has shape "
+                                   f"{show(found.shape)}", notes=notes)
+        with OfArgument("dtype"):
+            if dtype.base_dtype is not found.dtype:
+                raise InvalidValue(f"variable {name} is shared with dtype {dtype.base_dtype.name}, but it has dtype "
+                                   f"{found.dtype.name}", notes=notes)
         return found.variable
 
 

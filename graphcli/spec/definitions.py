@@ -11,6 +11,7 @@ from . import params, schema
 from .declared import bind, declare, tell_sharing
 from .env import Env, PoisonUsed
 from .fields import (
+    at_argument,
     check,
     collections,
     device,
@@ -122,6 +123,7 @@ def get_variable(b: Builder, name: str, m: Map, span: Span, env: Env) -> None:
             raise PoisonUsed(full) from None
         b.lost.add(full)
         if isinstance(e, GraphError):
+            at_argument(b, e, m)
             tell_sharing(b, e, full, m, env)
         raise
     path = handle(b, m, env, name)

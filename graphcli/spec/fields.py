@@ -42,12 +42,23 @@ def field(b: Builder, m: Map, key: str, env: Env, default: Any = None) -> Any:
     return default if item is None else params.expression(b, item, env)
 
 
+def at_argument(b: Builder, error: GraphError, m: Map) -> None:
+    """Places an error of a call at the field that is at fault, if it has no better place than the statement."""
+    key = error.argument
+    if key is None or error.span not in (None, b.graph.scopes.span):
+        return
+    item = m.get(key) if key != "initial_value" else m.get("initial_value") or m.get("initializer")
+    if item is not None:
+        error.span = item.span
+
+
 def sizes(b: Builder, m: Map, env: Env) -> Any:
     """The field ``shape``. What is no size is told where it stands, and a scope with the param that it hides."""
     value = field(b, m, "shape", env)
     item = m.get("shape")
-    if isinstance(value, dict):
-        raise InvalidType("a shape is a list of sizes, not a mapping", item.span)  # type: ignore[union-attr]
+    if isinstance(value, dict) or b.vocabulary.is_tensor(value):
+        what = "a mapping" if isinstance(value, dict) else f"the tensor {value.name}, which the run makes"
+        raise InvalidType(f"a shape is a list of sizes, not {what}", item.span)  # type: ignore[union-attr]
     for at, size in enumerate(value if isinstance(value, (list, tuple)) else ()):
         span = item.items[at].span if isinstance(item, Seq) else item.span  # type: ignore[union-attr]
         if isinstance(size, ScopeHandle):

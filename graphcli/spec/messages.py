@@ -37,6 +37,8 @@ INSTEAD = {
 
 
 CONSTANTS = {"true": "True", "false": "False", "null": "None", "none": "None"}
+ANSWERS = ("yes", "no", "on", "off")
+"""What YAML 1.1 reads as true or false."""
 OTHER_WORDS = {
     "float": "float32", "int": "int32",
     "print": "Print", "sum": "reduce_sum", "mean": "reduce_mean", "prod": "reduce_prod", "all": "reduce_all",
@@ -68,6 +70,8 @@ def suggest(word: str, known: list[str], what: str = "name") -> str | None:
         return f"it is called on its object: {METHODS[word]}.{word}(...)"
     if other is not None:
         return f"did you mean {other!r}?"
+    if what == "name" and word.lower() in ANSWERS and word not in known:
+        return f"true and false are the words: {word} is a text in YAML 1.2"
     if len(known) > 4000:
         near = [k for k in known if abs(len(k) - len(word)) < 3]
         known = near if len(near) <= 8000 else [k for k in near if k[:1] == word[:1]][:8000]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..errors import InvalidType, InvalidValue, said
+from ..errors import GraphError, InvalidType, InvalidValue, said
 from ..source import Span
 from . import params
 from .declared import bind, declare, opened
@@ -18,6 +18,7 @@ from .env import Env
 from .expr import evaluate
 from .fields import (
     Placed,
+    at_argument,
     collections,
     device,
     dtype,
@@ -56,7 +57,11 @@ def do_variable(b: Builder, m: Map, span: Span, env: Env) -> None:
         use_resource=field(b, m, "use_resource", env),
     )
     with device(b, m, env):
-        value = b.tf.Variable(field(b, m, "initial_value", env), name=name, **fields)
+        try:
+            value = b.tf.Variable(field(b, m, "initial_value", env), name=name, **fields)
+        except GraphError as e:
+            at_argument(b, e, m)
+            raise
     path = handle(b, m, env, name)
     declare(b, value, env, path, span, "Variable")
     bind(b, env, path, value, span, m)

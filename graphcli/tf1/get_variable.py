@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from ..errors import GraphError, InvalidType, InvalidValue, said
+from ..errors import GraphError, InvalidType, InvalidValue, OfArgument, said
 from ..graph.collections import GraphKeys
 from ..graph.graph import Tensor
 from ..graph.shapes import as_shape, show
@@ -68,10 +68,11 @@ def _get(scope: VariableScope, name: str, shape: Any, dtype: Any, initializer: A
     dtype = None if dtype is None else as_dtype(dtype)
     with name_scope(None):
         if dtype is not None and initializer is not None and not callable(initializer):
-            found = convert_to_tensor(initializer).dtype.base_dtype
-            if found is not dtype.base_dtype:
-                raise InvalidValue(f"variable {scope.full_name(name)}: the initializer is {found.name}, "
-                                   f"but dtype is {dtype.base_dtype.name}")
+            with OfArgument("initializer"):
+                found = convert_to_tensor(initializer).dtype.base_dtype
+                if found is not dtype.base_dtype:
+                    raise InvalidValue(f"variable {scope.full_name(name)}: the initializer is {found.name}, "
+                                       f"but dtype is {dtype.base_dtype.name}")
         fields = {
             "shape": shape, "dtype": (dtype or scope.dtype).base_dtype,
             "initializer": scope.initializer if initializer is None else initializer,
@@ -131,11 +132,12 @@ def _single(name: str, shape: Any = None, dtype: Any = None, initializer: Any = 
     graph = get_default_graph()
     store = store_of(graph)
     from_value = initializer is not None and not callable(initializer)
-    if shape is not None and from_value:
-        raise InvalidValue(f"variable {name}: an initializer that is a value has the shape; shape is given too",
-                           hint=f"leave shape out, or use constant_initializer({_short(initializer)})")
+    with OfArgument("shape"):
+        if shape is not None and from_value:
+            raise InvalidValue(f"variable {name}: an initializer that is a value has the shape; shape is given too",
+                               hint=f"leave shape out, or use constant_initializer({_short(initializer)})")
+        static = None if shape is None else as_shape(shape)
     kind = as_dtype("float32" if dtype is None else dtype)
-    static = None if shape is None else as_shape(shape)
 
     def known() -> list[str]:
         return [v.op.name for v in graph.get_collection(GraphKeys.GLOBAL_VARIABLES) if hasattr(v, "initializer")]
@@ -156,7 +158,8 @@ def _single(name: str, shape: Any = None, dtype: Any = None, initializer: Any = 
     store.declare(name, variable, graph.scopes.span)
     # sonnet passes an empty dict for none
     if regularizer:
-        regularize(graph, name, variable, regularizer)
+        with OfArgument("regularizer"):
+            regularize(graph, name, variable, regularizer)
     return variable
 
 
@@ -173,7 +176,8 @@ def _initial(name: str, shape: Any, static: Any, kind: DType, initializer: Any) 
                                hint="shape: [2, 3], or an initializer that is a value")
         initializer = _default_initializer(name, kind)
     if inspect.isclass(initializer):
-        initializer = _made_of_class(name, initializer)
+        with OfArgument("initializer"):
+            initializer = _made_of_class(name, initializer)
     if inspect.isfunction(initializer) and _takes(initializer, "partition_info", needed=True):
         initializer = partial(initializer, partition_info=None)
     if static is not None and None not in static:
@@ -183,8 +187,9 @@ def _initial(name: str, shape: Any, static: Any, kind: DType, initializer: Any) 
     if shape is None:
         raise InvalidValue(f"variable {name} has no shape, and its initializer needs one",
                            hint="shape: [2, 3], or an initializer that is a value")
-    raise InvalidValue(f"variable {name} must have a known shape, not {show(static)}",
-                       hint="an initializer that is a value may have any shape with validate_shape=False")
+    with OfArgument("shape"):
+        raise InvalidValue(f"variable {name} must have a known shape, not {show(static)}",
+                           hint="get_variable(..., validate_shape=False) allows any, of an initializer that is a value")
 
 
 def _made_of_class(name: str, initializer: type) -> Any:

@@ -72,8 +72,13 @@ install_on(LazyTensor)
 def regularize(graph: Any, name: str, variable: Variable, regularizer: Any) -> None:
     """Collects the loss that ``regularizer`` gives for a variable.
 
-    Raises InvalidType where it gives what is neither a tensor nor a number (a number is refused where it is used).
+    Raises InvalidType where it is no function, and where it gives what is neither a tensor nor a number (a number is
+    refused where it is used).
     """
+    if not callable(regularizer):
+        raise InvalidType(f"the regularizer of {name} is a function of the variable, not {said(regularizer)}",
+                          hint="l2_regularizer(SCALE) is one")
+
     def make() -> Tensor:
         with colocate_with(variable.op), name_scope(name + "/Regularizer/"):
             return regularizer(variable)  # type: ignore[no-any-return]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue, said
+from ..errors import InvalidType, InvalidValue, OfArgument, said
 from ..graph.collections import GraphKeys
 from ..graph.graph import Graph, Node, Tensor
 from ..graph.shapes import TensorShape, as_shape, show
@@ -72,13 +72,16 @@ class Variable(Written, metaclass=_Made):
         if variable_def is not None:
             raise InvalidValue("a variable is not made of a variable_def here")
         if initial_value is None:
-            raise InvalidValue("a variable needs an initial_value")
+            with OfArgument("initial_value"):
+                raise InvalidValue("a variable needs an initial_value")
         if collections is None:
             collections = [GraphKeys.GLOBAL_VARIABLES]
-        if not isinstance(collections, (list, tuple, set)):
-            raise InvalidValue(f"collections of a variable is a list, not {said(collections)}")
-        if constraint is not None and not callable(constraint):
-            raise InvalidValue(f"the constraint of a variable is a function, not {said(constraint)}")
+        with OfArgument("collections"):
+            if not isinstance(collections, (list, tuple, set)):
+                raise InvalidValue(f"collections of a variable is a list, not {said(collections)}")
+        with OfArgument("constraint"):
+            if constraint is not None and not callable(constraint):
+                raise InvalidValue(f"the constraint of a variable is a function, not {said(constraint)}")
         if trainable is None:
             trainable = synchronization != VariableSynchronization.ON_READ
         self.trainable = bool(trainable)
@@ -91,7 +94,7 @@ class Variable(Written, metaclass=_Made):
         if dtype is not None:
             dtype = as_dtype(dtype)
         # a variable stands outside of control flow and colocations
-        with graph.scopes.lifted(), name_scope(name, "Variable") as scope:
+        with graph.scopes.lifted(), name_scope(name, "Variable") as scope, OfArgument("initial_value"):
             self._make(graph, scope, initial_value, dtype, shape, validate_shape, caching_device)
         graph.add_to_collections(list(collections), self)
 
@@ -112,7 +115,7 @@ class Variable(Written, metaclass=_Made):
             self._variable = self._node(scope, start, shape, validate_shape)
         if validate_shape and (start.static is None or None in start.static):
             raise InvalidValue(f"the initial value of {true_name} must have a known shape: {start.name} is "
-                               f"{show(start.static)}", hint="validate_shape=False allows an unknown one")
+                               f"{show(start.static)}", hint="Variable(..., validate_shape=False) allows an unknown one")
         self._initial_value: Tensor | None = start
         value = guarded(graph, scope, start)
         assign = apply_op("Assign", None, [self._variable, value], {"validate_shape": validate_shape})

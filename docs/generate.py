@@ -40,7 +40,9 @@ def commands() -> str:
     intro = ("# Commands\n\nOne grammar for all: `graphcli VERB GRAPH [what] [flags]`. Results go to stdout; "
              "notes and errors to stderr.\nExit status 0 is fine, 1 the graph or the run is at fault, "
              "2 the command line is at fault;\nof a command that a signal ended it is 128 and the signal's number, "
-             "130 after Ctrl-C.\nWhat `--format json` prints is [a page of its own](json.md).\n")
+             "130 after Ctrl-C.\nA name that is not there is an error with the nearest names, of status 2. A pattern, "
+             "or a filter like `--op` or\n`--device`, that fits nothing lists nothing, tells so, and is fine.\n"
+             "What `--format json` prints is [a page of its own](json.md).\n")
     return "\n".join([HEAD, intro, *walk(root, ("graphcli",), None)])
 
 

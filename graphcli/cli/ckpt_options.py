@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NotFound, UsageError, did_you_mean
+from .patterns import fitting
 
 if TYPE_CHECKING:
     from ..wire.bundle import Bundle
@@ -21,21 +22,12 @@ def opened(path: str) -> Bundle:
         raise UsageError(error.message, hint=error.hint) from None
 
 
-def chosen(bundle: Bundle, patterns: Sequence[str]) -> list[str]:
-    """The names that patterns (``*``, ``?``, a scope) mean, all without one. Raises UsageError where one means none."""
-    from fnmatch import fnmatchcase
-
-    if not patterns:
-        return list(bundle)
-    out: dict[str, None] = {}
-    for pattern in patterns:
-        found = [n for n in bundle if n == pattern or fnmatchcase(n, pattern)
-                 or n.startswith(pattern.rstrip("/") + "/")]
-        if not found:
-            raise UsageError(f"{bundle.prefix} has no tensor {pattern!r}", hint=did_you_mean(pattern, list(bundle))
-                             or "graphcli ckpt ls lists what it has")
-        out |= dict.fromkeys(found)
-    return [n for n in bundle if n in out]
+def chosen(bundle: Bundle, patterns: Sequence[str], listing: bool = False) -> list[str]:
+    """The names that patterns (``*``, ``?``, a scope) mean, all without one. Raises UsageError for a name that is not
+    there, and without ``listing`` for a pattern that means none."""
+    return fitting(patterns, bundle, f"no tensor of {bundle.prefix}", lambda name: UsageError(
+        f"{bundle.prefix} has no tensor {name!r}",
+        hint=did_you_mean(name, list(bundle)) or "graphcli ckpt ls lists what it has"), below=True, listing=listing)
 
 
 def tensors(ctx: Any, param: Any, incomplete: str) -> list[str]:

@@ -26,7 +26,7 @@ def ls(path: str, patterns: tuple[str, ...], order: str, form: str) -> int:
     from . import render
 
     with opened(path) as bundle:
-        entries = [bundle.entry(n) for n in chosen(bundle, patterns)]
+        entries = [bundle.entry(n) for n in chosen(bundle, patterns, listing=True)]
         sizes = {e.name: size_of(bundle, e) for e in entries}
         if order == "size":
             entries.sort(key=lambda e: (-sizes[e.name], e.name))
@@ -34,6 +34,8 @@ def ls(path: str, patterns: tuple[str, ...], order: str, form: str) -> int:
             render.json({"prefix": bundle.prefix, "shards": bundle.shards, "tensors": [
                 {"name": e.name, "dtype": e.dtype_name, "shape": list(e.shape), "bytes": sizes[e.name],
                  "parts": len(e.slices) or 1} for e in entries]})
+            return 0
+        if patterns and not entries:
             return 0
         elements = sum(e.elements for e in entries if not is_private(e.name))
         shards = f" in {bundle.shards} files" if bundle.shards > 1 else ""
@@ -54,7 +56,7 @@ def show(path: str, patterns: tuple[str, ...], form: str) -> int:
     from .run import show_values
 
     with opened(path) as bundle:
-        values = {n: bundle.read(n) for n in chosen(bundle, patterns)}
+        values = {n: bundle.read(n) for n in chosen(bundle, patterns, listing=True)}
     if form == "json":
         from . import render
         from .json_values import to_json
@@ -79,7 +81,7 @@ def stats(path: str, patterns: tuple[str, ...], form: str) -> int:
     from . import render
 
     with opened(path) as bundle:
-        names = [n for n in chosen(bundle, patterns) if patterns or not facts.is_private(n)]
+        names = [n for n in chosen(bundle, patterns, listing=True) if patterns or not facts.is_private(n)]
         found = list(facts.stats(bundle, names))
     if form == "json":
         from .json_values import to_json
@@ -87,6 +89,8 @@ def stats(path: str, patterns: tuple[str, ...], form: str) -> int:
         render.json({"prefix": bundle.prefix, "tensors": [
             {k: to_json(v) if isinstance(v, float) else list(v) if k == "shape" else v for k, v in asdict(s).items()}
             for s in found]})
+        return 0
+    if patterns and not found:
         return 0
     rows: list[Any] = []
     for s in found:

@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from ..errors import UsageError, did_you_mean, said
+from ..errors import UsageError, did_you_mean
+from ..errors import said as shown
 from . import complete
 from .choice import Choice
 from .options import format_option, spec_options, verb
@@ -25,24 +26,35 @@ def command(choice: Choice, name: str | None, scope: str | None, form: str) -> i
     built = choice.built()
     keys = built.graph.get_all_collection_keys()
     if name is not None:
-        if name not in keys:
-            raise UsageError(f"there is no collection {name!r}",
-                             hint=did_you_mean(name, keys) or (f"there are {', '.join(keys)}" if keys else None))
+        check_collection(built.graph, name, "")
         keys = [name]
     try:
         found = {k: [member(m) for m in built.graph.get_collection(k, scope)] for k in keys}
     except re.error as error:
         raise UsageError(f"--scope {scope}: not a regular expression: {error}") from None
+    if not any(found.values()):
+        render.note(f"{built.name}: nothing was collected" + (f" in {name}" if name else "")
+                    + (f" whose name {scope!r} matches" if scope else ""))
     if form == "json":
         render.json(found)
         return 0
-    if not any(found.values()):
-        render.note(f"{built.name}: nothing was collected" + (f" whose name {scope!r} matches" if scope else ""))
     for key, members in found.items():
         if members or scope is None:
             render.show([[(key, render.HEAD), (f"  {len(members)}", render.DIM)],
                          *render.bullet([(m, render.NAME) for m in members])])
     return 0
+
+
+def check_collection(graph: Any, name: str, flag: str) -> None:
+    """Raises UsageError for a collection that the graph has not; those of TensorFlow's names may be empty."""
+    from ..graph.collections import GraphKeys
+
+    keys = graph.get_all_collection_keys()
+    usual = [v for k, v in vars(GraphKeys).items() if k.isupper() and isinstance(v, str)]
+    if name not in keys and name not in usual:
+        some = f"there {'is' if len(keys) == 1 else 'are'} {', '.join(keys)}" if keys else "the graph has none"
+        said = f"{flag} {name}: there is no such collection" if flag else f"there is no collection {name!r}"
+        raise UsageError(said, hint=did_you_mean(name, [*keys, *usual]) or some)
 
 
 def member(value: Any) -> str:
@@ -53,4 +65,4 @@ def member(value: Any) -> str:
     if type(value) is dict:
         return f"{{{', '.join(f'{k}: {member(v)}' for k, v in value.items())}}}"
     text = str(getattr(value, "name", value))
-    return said(value) if " at 0x" in text and not isinstance(value, str) else text
+    return shown(value) if " at 0x" in text and not isinstance(value, str) else text

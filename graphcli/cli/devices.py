@@ -43,16 +43,15 @@ def command(choice: Choice, pattern: str | None, soft_placement: bool, everythin
         transfers = [t for t in transfers if t.tensor.op in chosen or not chosen.isdisjoint(t.users)]
         if not placed:
             render.note(f"none of the {render.plural(len(built.graph), 'node')} of {built.name} fits")
-            return 0
     if form == "json":
         render.json({
             "nodes": [{"name": p.node.name, "requested": p.requested, "assigned": p.assigned, "reason": p.reason}
                       for p in placed],
             "transfers": [{"tensor": t.tensor.name, "from": t.source, "to": t.target,
                            "users": [u.name for u in t.users]} for t in transfers]})
-    else:
+    elif placed or pattern is None:
         _show(placed, transfers, everything or pattern is not None)
-    refusal = placement.refusal(placement.placed)
+    refusal = placement.refusal(p.node for p in placed)
     if refusal is not None:
         raise refusal
     return 0

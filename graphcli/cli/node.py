@@ -25,6 +25,8 @@ def command(choice: Choice, name: str, form: str) -> int:
     if not found:
         raise UsageError(f"{name} holds no node")
     facts = [more(built, n, as_json(n)) for n in dict.fromkeys(found)]
+    for fact, placed in zip(facts, places(built, list(dict.fromkeys(found)))):
+        fact["assigned"], fact["reason"] = placed.assigned, placed.reason
     if form == "json":
         render.json(facts[0] if len(facts) == 1 else facts)
         return 0
@@ -47,6 +49,15 @@ def more(built: Any, node: Any, fact: dict[str, Any]) -> dict[str, Any]:
     return fact
 
 
+def places(built: Any, nodes: list[Any]) -> list[Any]:
+    """Where a run would place each of these nodes."""
+    from ..engine import Session
+
+    with Session(built) as session:
+        placed = session.placement().placed
+    return [placed[node] for node in nodes]
+
+
 def lines(node: Any, fact: dict[str, Any]) -> list[Any]:
     from ..errors import note_lines
     from . import render
@@ -65,14 +76,20 @@ def lines(node: Any, fact: dict[str, Any]) -> list[Any]:
     if node.control_uses:
         rows.append(["before", render.listed([n.name for n in node.control_uses], 6)])
     for i, (key, value) in enumerate(fact["attrs"].items()):
-        text = str(value) if not isinstance(value, str) else value
+        text = str(value) if value != "" else "''"
         rows.append(["attrs" if i == 0 else "", f"{key} = {text if len(text) <= 120 else text[:117] + '...'}"])
     rows.append(["device", node.device or "(none asked for)"])
+    rows.append(["runs on", f"{fact['assigned'] or 'nothing'}: {fact['reason']}"])
     if fact["collections"]:
         rows.append(["collections", ", ".join(fact["collections"])])
     if fact["handles"]:
         rows.append(["handles", ", ".join(fact["handles"])])
-    out: list[Any] = [(node.name, render.HEAD), *render.table(rows, indent=2)]
+    out: list[Any] = [(node.name, render.HEAD)]
+    side = max(len(label) for label, _ in rows) + 4
+    for label, cell in rows:
+        # what goes on below is no item of its own
+        out += render.hang([(f"  {label}".ljust(side), "")], render.line(cell), render.width() - 2,
+                           [(" " * (side + 2), "")])
     if node.span is not None:
         out += [f"  {node.span}", *node.span.excerpt(), *note_lines(node.span.around)]
     return out

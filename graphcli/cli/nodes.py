@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import GraphError, UsageError, did_you_mean
+from ..errors import UsageError, did_you_mean
 from . import complete
 from .choice import Choice
+from .collections import check_collection
 from .options import format_option, resolve, spec_options, verb
+from .patterns import is_pattern
 
 if TYPE_CHECKING:
     from ..graph.graph import Node
@@ -31,6 +33,7 @@ def command(choice: Choice, pattern: str | None, ops: tuple[str, ...], scope: st
             collection: str | None, upstream_of: str | None, downstream_of: str | None, form: str) -> int:
     """List the nodes of GRAPH in graph order; PATTERN is a shell pattern on names (layer/*, *w*)."""
     from ..analysis import upstream
+    from ..graph.opdef import find_op, op_types
     from . import render
 
     built = choice.built()
@@ -42,8 +45,9 @@ def command(choice: Choice, pattern: str | None, ops: tuple[str, ...], scope: st
     if ops:
         known = {n.type for n in graph}
         for op in ops:
-            if op not in known:
-                raise UsageError(f"--op {op}: no node has this type", hint=did_you_mean(op, known))
+            if op not in known and find_op(op) is None:
+                raise UsageError(f"--op {op}: there is no such op type, and no node has it",
+                                 hint=did_you_mean(op, [*known, *op_types()]))
         found = [n for n in found if n.type in ops]
     if scope is not None:
         prefix = scope.rstrip("/") + "/"
@@ -56,10 +60,7 @@ def command(choice: Choice, pattern: str | None, ops: tuple[str, ...], scope: st
         wanted = _canonical(device)
         found = [n for n in found if n.device == wanted]
     if collection is not None:
-        keys = graph.get_all_collection_keys()
-        if collection not in keys:
-            raise UsageError(f"--collection {collection}: there is no such collection",
-                             hint=did_you_mean(collection, keys))
+        check_collection(graph, collection, "--collection")
         members = {getattr(m, "op", m) for m in graph.get_collection(collection)}
         found = [n for n in found if n in members]
     for name, walk, flag in ((upstream_of, upstream.upstream, "--upstream-of"),
@@ -67,11 +68,11 @@ def command(choice: Choice, pattern: str | None, ops: tuple[str, ...], scope: st
         if name is not None:
             reached = walk(_nodes(resolve(built, name, flag), name, flag))
             found = [n for n in found if n in reached]
+    if not found:
+        render.note(f"none of the {render.plural(len(graph), 'node')} of {built.name} fits")
     if form == "json":
         render.json([as_json(n) for n in found])
         return 0
-    if not found:
-        render.note(f"none of the {render.plural(len(graph), 'node')} of {built.name} fits")
     rows = [[(n.name, render.NAME), n.type, (_outputs(n), render.KIND), (n.device, render.DIM),
              (f":{n.span.line}" if n.span else "", render.DIM)] for n in found]
     if not any(n.device for n in found):
@@ -81,16 +82,15 @@ def command(choice: Choice, pattern: str | None, ops: tuple[str, ...], scope: st
 
 
 def matching(built: Any, pattern: str) -> set[Node]:
-    """The nodes of a name, of a shell pattern, or of a handle where neither fits."""
+    """The nodes of a shell pattern, or else of a name or a handle. Raises UsageError for a name that is not there."""
     import fnmatch
 
     found = {n for n in built.graph if fnmatch.fnmatchcase(n.name, pattern) or n.name == pattern}
-    if not found and not any(c in pattern for c in "*?["):
-        try:
-            found = set(_nodes(built.resolve(pattern), pattern, "PATTERN"))
-        except GraphError:
-            pass
-    return found
+    if found or is_pattern(pattern):
+        return found
+    if any(n.name.startswith(f"{pattern}/") for n in built.graph):
+        raise UsageError(f"PATTERN {pattern}: this is a scope, not a node", hint=f"'{pattern}/*' fits what is under it")
+    return set(_nodes(resolve(built, pattern, "PATTERN"), pattern, "PATTERN"))
 
 
 def _nodes(value: Any, name: str, flag: str) -> list[Node]:

@@ -8,6 +8,7 @@ import click
 from ..errors import UsageError, did_you_mean
 from . import complete
 from .options import format_option, verb
+from .patterns import is_pattern, nothing
 
 
 @verb("ops", "ops conv2d")
@@ -19,7 +20,7 @@ def command(name: str | None, form: str) -> int:
     The calls are TF1's with TF1's signatures; the op types are for `op: TYPE`. NAME may be a pattern: '*pool*',
     'nn.*'.
     """
-    if name is None or any(c in name for c in "*?["):
+    if name is None or is_pattern(name):
         return _list(name, form)
     found = _call(name)
     op = _op(name, found)
@@ -188,7 +189,7 @@ def _list(pattern: str | None, form: str) -> int:
         calls = {n: m for n, m in calls.items() if fnmatch.fnmatchcase(n, pattern)}
         types = [t for t in types if fnmatch.fnmatchcase(t, pattern)]
         if not calls and not types:
-            raise UsageError(f"no call or op type matches {pattern!r}")
+            nothing("no call or op type", pattern)
     every = {n: _call(n) for n in sorted(calls)}
     # a protocol message is a class of the file formats, no call
     found = {n: f for n, f in every.items() if not hasattr(f, "DESCRIPTOR")}

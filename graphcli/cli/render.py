@@ -11,11 +11,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .layout import HEAD as HEAD
-from .layout import Cell, line
+from .layout import Cell
 from .layout import Line as Line
 from .layout import columns as columns
 from .layout import fitted as fitted
 from .layout import hang as hang
+from .layout import line as line
 from .layout import plain as plain
 from .layout import table as table
 from .layout import width as width

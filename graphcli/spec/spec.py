@@ -24,8 +24,8 @@ from .load import load_whole_part, read_source
 from .op_form import close_loops
 from .poison import poison_rest, poison_unknown
 from .result import BuiltGraph, Spec, instead, unfetchable
-from .tree import Item, Map, Scalar, Seq
 from .told import Errors
+from .tree import Item, Map, Scalar, Seq
 from .vocabulary import Vocabulary
 
 RECURSION = 5000

@@ -115,7 +115,7 @@ class Variable(Written, metaclass=_Made):
             self._variable = self._node(scope, start, shape, validate_shape)
         if validate_shape and (start.static is None or None in start.static):
             raise InvalidValue(f"the initial value of {true_name} must have a known shape: {start.name} is "
-                               f"{show(start.static)}", hint="Variable(..., validate_shape=False) allows an unknown one")
+                               f"{show(start.static)}", hint="Variable(..., validate_shape=False) allows any")
         self._initial_value: Tensor | None = start
         value = guarded(graph, scope, start)
         assign = apply_op("Assign", None, [self._variable, value], {"validate_shape": validate_shape})

@@ -48,14 +48,54 @@ def test_filters(invoke: Any, args: list[str], names: list[str]) -> None:
 
 @pytest.mark.parametrize(("args", "said"), [
     (["nodes", LINE, "qq*"], "none of the 37 nodes of line fits\n"),
+    (["nodes", LINE, "--op", "Conv2D"], "none of the 37 nodes of line fits\n"),
+    (["nodes", LINE, "--device", "/gpu:0"], "none of the 37 nodes of line fits\n"),
+    (["nodes", LINE, "--collection", "losses"], "none of the 37 nodes of line fits\n"),
+    (["devices", LINE, "qq*"], "none of the 37 nodes of line fits\n"),
     (["collections", LINE, "--scope", "qq"], "line: nothing was collected whose name 'qq' matches\n"),
+    (["ops", "qq*"], "no call or op type fits 'qq*'\n"),
 ], ids=str)
 def test_a_person_is_told_that_there_is_nothing(invoke: Any, args: list[str], said: str) -> None:
     result = invoke(*args)
     assert (result.code, result.out, result.err) == (0, "", said)
     result = invoke(*args, "--format", "json")
     found = json.loads(result.out)
-    assert result.err == "" and not any(found.values() if isinstance(found, dict) else found)
+    assert result.err == said and not any(found.values() if isinstance(found, dict) else found)
+
+
+@pytest.mark.parametrize(("args", "said"), [
+    (["nodes", LINE, "w_slop"], "error: PATTERN w_slop: unknown value 'w_slop'; near: w_slope, w_slope/x\n"),
+    (["devices", LINE, "otu"], "error: PATTERN otu: unknown value 'otu'; near: out\n"),
+    (["nodes", LINE, "w_slop", "--format", "json"],
+     "error: PATTERN w_slop: unknown value 'w_slop'; near: w_slope, w_slope/x\n"),
+    (["nodes", str(SPECS / "sharing.yaml"), "variable_scope_y"],
+     "error: PATTERN variable_scope_y: this is a scope, not a node; 'variable_scope_y/*' fits what is under it\n"),
+    (["nodes", LINE, "--op", "Con2D"],
+     "error: --op Con2D: there is no such op type, and no node has it; did you mean 'Conv2D'?\n"),
+    (["nodes", LINE, "--collection", "loses"],
+     "error: --collection loses: there is no such collection; did you mean 'losses'?\n"),
+    (["collections", LINE, "qq"],
+     "error: there is no collection 'qq'; there are variables, trainable_variables\n"),
+    (["ops", "rellu"], "error: unknown call or op type 'rellu'; did you mean 'relu'?\n"),
+], ids=str)
+def test_a_name_that_is_not_there_is_the_command_lines_fault(invoke: Any, args: list[str], said: str) -> None:
+    result = invoke(*args)
+    assert (result.code, result.out, result.err) == (2, "", said)
+
+
+def test_an_empty_collection_that_is_asked_for_is_listed_as_empty(invoke: Any) -> None:
+    result = invoke("collections", LINE, "losses")
+    assert (result.code, result.out, result.err) == (0, "losses  0\n", "line: nothing was collected in losses\n")
+
+
+def test_node_says_where_it_runs_and_what_goes_on_below_is_indented(invoke: Any) -> None:
+    result = invoke("node", str(SPECS / "devices.yaml"), "total")
+    assert result.out.splitlines()[6:9] == [
+        "  device   /device:GPU:0",
+        "  runs on  /device:CPU:0: fallback of /device:GPU:0: cupy is not installed (it",
+        "             needs a CUDA GPU and `pip install graphcli[cupy]`)"]
+    found = load(invoke, "node", str(SPECS / "devices.yaml"), "share")
+    assert (found["assigned"], found["reason"]) == ("/device:CPU:0", "colocated with left")
 
 
 def test_node(invoke: Any) -> None:
@@ -168,7 +208,7 @@ def test_ops_takes_a_pattern_of_a_module_too(invoke: Any) -> None:
     told = load(invoke, "ops", "tf.nn.[am]*_pool")["calls"]
     assert [c["name"] for c in told] == ["nn.avg_pool", "nn.max_pool"] and {c["module"] for c in told} == {"nn"}
     assert "1 call;" in invoke("ops", "losses.huber*").out and "huber_loss" in invoke("ops", "losses.huber*").out
-    assert invoke("ops", "nn.zz*").code == 2
+    assert (invoke("ops", "nn.zz*").code, invoke("ops", "nn.zz").code) == (0, 2)
     lines = invoke("ops", "*Def").out.splitlines()
     assert lines[0] == f"{lines[1].count(',') + 1} protocol messages" and "GraphDef" in lines[1]
     assert "Fields: node, versions, version, library." in invoke("ops", "GraphDef").out

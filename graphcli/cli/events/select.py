@@ -1,7 +1,6 @@
 """What the parts of ``events`` share: LOGDIR, --run and --tag, and how one logged thing is told."""
 from __future__ import annotations
 
-import fnmatch
 import functools
 import math
 import os
@@ -12,6 +11,7 @@ import click
 
 from ...errors import UsageError, did_you_mean
 from .. import complete
+from ..patterns import fitting
 
 if TYPE_CHECKING:
     from ...formats.events.series import Log, Point
@@ -50,17 +50,10 @@ def run_option(function: Command) -> Command:
 
 
 def chosen(names: Iterable[str], patterns: Sequence[str], flag: str, what: str) -> list[str]:
-    """The names that any of the patterns fits; all where there are none. Raises UsageError for one that fits none."""
+    """The names that any of the patterns fits; all where there are none. Raises UsageError for a name that is none."""
     known = list(names)
-    if not patterns:
-        return known
-    kept: dict[str, None] = {}
-    for pattern in patterns:
-        found = [n for n in known if n == pattern or fnmatch.fnmatchcase(n, pattern)]
-        if not found:
-            raise UsageError(f"{flag} {pattern}: there is no such {what}", hint=did_you_mean(pattern, known))
-        kept.update(dict.fromkeys(found))
-    return [n for n in known if n in kept]
+    return fitting(patterns, known, f"no {what}", lambda name: UsageError(
+        f"{flag} {name}: there is no such {what}", hint=did_you_mean(name, known)))
 
 
 def chosen_logs(logdir: str, runs: Sequence[str]) -> list[Log]:

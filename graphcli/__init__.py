@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .api import load
+    from .drawing import draw
     from .engine import Session
     from .errors import GraphError
     from .graph.graph import Graph
 
 __version__ = "0.1.0"
-__all__ = ["Graph", "GraphError", "Session", "load"]
+__all__ = ["Graph", "GraphError", "Session", "draw", "load"]
 
-_WHERE = {"load": "api", "Session": "engine", "GraphError": "errors", "Graph": "graph.graph"}
+_WHERE = {"load": "api", "draw": "drawing", "Session": "engine", "GraphError": "errors", "Graph": "graph.graph"}
 
 
 def __getattr__(name: str) -> Any:

@@ -24,6 +24,7 @@ def command(choice: Choice, fetches: tuple[str, ...], form: str) -> int:
 
     Those that only the initial value of a variable needs are shown too: a run begins with it.
     """
+    from ..analysis.elements import flatten
     from ..analysis.feeds import called, needs, to_start
     from . import render
     from .run import targets_of, wanted
@@ -65,22 +66,6 @@ def command(choice: Choice, fetches: tuple[str, ...], form: str) -> int:
         render.show(render.table(rows, indent=2))
     render.show(["", line])
     return 0
-
-
-def flatten(value: Any, out: list[Any]) -> None:
-    """The tensors and nodes of a fetched value."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        for item in value:
-            flatten(item, out)
-    elif hasattr(value, "dense_shape"):
-        flatten([value.values, value.indices, value.dense_shape], out)
-    elif hasattr(value, "components"):
-        flatten(list(value.components), out)
-    elif value is not None:
-        convert = getattr(value, "_as_graph_element", None)
-        out.append(convert() if convert is not None else value)
 
 
 def ready(tensors: list[Tensor], name_of: Callable[[Tensor], str], handles: Mapping[str, Any]) -> dict[str, str]:

@@ -16,8 +16,8 @@ def command(choice: Choice, with_cost: bool, form: str) -> int:
     """Count ops, parameters and memory; name probable inputs and outputs, devices and collections."""
     from ..analysis.cost import cost, intensity
     from ..analysis.counts import facts
+    from ..analysis.elements import flatten
     from . import render
-    from .feeds import flatten
 
     built = choice.built()
     declared: list[object] = []

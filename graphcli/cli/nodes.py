@@ -94,7 +94,7 @@ def matching(built: Any, pattern: str) -> set[Node]:
 
 
 def _nodes(value: Any, name: str, flag: str) -> list[Node]:
-    from .feeds import flatten
+    from ..analysis.elements import flatten
 
     elements: list[Any] = []
     flatten(value, elements)

@@ -37,11 +37,11 @@ SHOWN = 12
 def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], files: tuple[str, ...],
             random: tuple[str, ...], ran: bool, soft_placement: bool, engine: Engine, form: str) -> int:
     """Show what the engine will do for a fetch: what is folded and fused, in which order, where, how much it holds."""
+    from ..analysis.elements import flatten
     from ..analysis.feeds import needs
     from ..engine import Session
     from ..engine.explain import explain
     from . import render
-    from .feeds import flatten
     from .run import targets_of, wanted
     from .values import collect, feedable
 

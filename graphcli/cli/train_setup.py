@@ -48,8 +48,8 @@ class Planned:
 
 def planned(built: BuiltGraph, options: Options, choice: Choice) -> Planned:
     """What the command line asks for. Raises UsageError."""
+    from ..analysis.elements import flatten
     from ..tf1.global_step import get_global_step
-    from .feeds import flatten
     from .values import collect
 
     targets = [_named(built, n, "--target", _name_a_step) for n in _split(options.target)]
@@ -92,7 +92,7 @@ def _batches(data: Data, options: Options, seed: int) -> Batches:
 
 
 def _plan_evaluation(made: Planned, options: Options, seed: int) -> None:
-    from .feeds import flatten
+    from ..analysis.elements import flatten
     from .values import collect
 
     built = made.built
@@ -152,10 +152,10 @@ def _check_fed(built: BuiltGraph, flat: list[Any], fed: set[Any], flag: str, map
 
 def warn_of_no_updates(plan: Planned, options: Options) -> None:
     """TensorFlow takes steps that change nothing as it takes any other; who trains wants to know."""
+    from ..analysis.elements import flatten
     from ..graph.collections import GraphKeys
     from ..passes.effects import updates
     from ..passes.prune import needed
-    from .feeds import flatten
 
     flat: list[Any] = []
     flatten([*plan.targets, plan.loss], flat)

@@ -55,7 +55,7 @@ def test_readme_promises_two_commands() -> None:
     assert blocks[1].startswith("pip install '.[test]' && pytest")
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/tf1.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/tf1.md", "docs/pictures.md"])
 def test_python_block_prints_what_its_comment_says(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     code = text.split("```python\n")[1].partition("```")[0]

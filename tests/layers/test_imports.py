@@ -31,7 +31,7 @@ LEVEL = {layer: level for level, row in enumerate(ROWS) for layer in row}
 # spec and formats say what a graph is; what runs it is none of their business.
 FORBIDDEN = {("spec", "engine"), ("formats", "engine"), ("spec", "training"), ("formats", "training")}
 # The package's front door: exports from any layer, imports them when asked for.
-FREE = {"__init__", "api"}
+FREE = {"__init__", "api", "drawing"}
 
 
 def layer_of(path: Path) -> str:

@@ -35,7 +35,7 @@ from ..errors import InvalidArgument, InvalidType, InvalidValue, NotFound, NotSu
 from .in_blocks import in_blocks
 from .in_rows import in_rows
 from .inference import InferContext
-from .parts import Parts, in_parts
+from .parts import Parts
 from .signature import Arg, Attr
 from .takes import taking
 from .types import DType
@@ -112,9 +112,14 @@ class OpDef:
         def of(attrs: dict[str, Any]) -> Parts:
             return Parts(self, cut(attrs) if callable(cut) else cut, scratch)
 
+        def chosen(n: Any) -> Any:
+            from .in_parts import in_parts
+
+            return in_parts(of(n.attrs), n, kernel(n))  # type: ignore[misc]
+
         if kernel is not None:
             self.parts = of
-            self.kernel = lambda n: in_parts(of(n.attrs), n, kernel(n))
+            self.kernel = chosen
             self.scratch = lambda n: of(n.attrs).taken(n)
 
     def _laid_out(self, kernel: Callable[..., Any] | None) -> Callable[..., Any] | None:

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .scratch import ScratchContext
-from .shapes import count
 
 if TYPE_CHECKING:
-    from .kernel import KernelContext
     from .opdef import OpDef
 
 SIZES = -1
@@ -70,104 +68,3 @@ class Parts:
         first = self.where[0]
         entries = prod(n.shapes[first[0]][:len(n.shapes[first[0]]) - first[1]])
         return takes * (min(n.threads, -(-entries // many)) if shared else 1)
-
-
-def in_parts(parts: Parts, n: KernelContext, kernel: Callable[..., Any]) -> Callable[..., Any]:
-    """The kernel over parts, where its inputs are numpy's and large, and cut into the same entries."""
-    if n.xp.__name__ != "numpy" or not parts.where:
-        return kernel
-    import numpy
-
-    at = [i for i, _ in parts.where]
-    ahead = sum((count(t.static) or 0) * t.dtype.base_dtype.size for t in n.node.outputs)
-    known: dict[Any, tuple[int, int, bool]] = {}
-
-    def run(*args: Any) -> Any:
-        cut = [args[i] for i in at]
-        if sum([a.nbytes for a in cut if type(a) is numpy.ndarray]) + ahead <= PART:
-            return kernel(*args)
-        lead: Any = None
-        for array, (_, axes) in zip(cut, parts.where):
-            mine = array.shape[:array.ndim - axes] if type(array) is numpy.ndarray and array.ndim > axes else ()
-            if not mine or lead not in (None, mine):
-                return kernel(*args)
-            lead = mine
-        # the entries as one axis, and ones in the place of the others
-        rank = min([_in_one(a, len(lead)) for a in cut])
-        entries, each = prod(lead[:rank]), max(1, prod(lead[rank:]))
-        ones = (1,) * (rank - 1)
-        cut = [a.reshape(entries, *ones, *a.shape[rank:]) if ones else a for a in cut]
-        if entries < 2 or any([numpy.ndim(args[i]) != 1 or args[i][0] != entries for i in parts.sizes]):
-            return kernel(*args)
-
-        def some(start: int, stop: int) -> Any:
-            given = list(args)
-            for i, array in zip(at, cut):
-                given[i] = array[start:stop]
-            for i in parts.sizes:
-                given[i] = numpy.concatenate([[stop - start], args[i][1:]]).astype(args[i].dtype)
-            return kernel(*given)
-
-        shapes = tuple([numpy.shape(a) for a in args])
-        try:
-            # what is made is seen by the first part
-            first = known[shapes][0] if shapes in known else 1
-            if not first:
-                return kernel(*args)
-            first = max(1, first // each)
-            made = some(0, first)
-            several = type(made) in (tuple, list)
-            made = list(made) if several else [made]
-            fit = [numpy.shape(m)[:rank] == (first, *ones) for m in made]
-            if any([numpy.size(m) and not f for f, m in zip(fit, made)]):
-                known[shapes] = 0, 0, False
-                return kernel(*args)
-            # what is left out stays empty
-            results = [m if not f else None if i in n.unused else numpy.empty(lead[:rank] + m.shape[rank:], m.dtype)
-                       for i, (f, m) in enumerate(zip(fit, made))]
-            lines = [None if r is None or not f else r.reshape(entries, *ones, *r.shape[rank:])
-                     for f, r in zip(fit, results)]
-            if shapes not in known:
-                if len(known) > 64:
-                    known.clear()
-                outs = [lead[:rank] + m.shape[rank:] if f else m.shape for f, m in zip(fit, made)]
-                known[shapes] = parts.of(ScratchContext(n.node, shapes, outs))
-            many, _, shared = known[shapes]
-            if not many:
-                return kernel(*args)
-            many = max(1, many // each)
-
-            def put(found: Any, start: int, stop: int) -> None:
-                for line, m in zip(lines, found if several else [found]):
-                    if line is not None:
-                        line[start:stop] = m
-
-            def body(i: int) -> None:
-                start = first + i * many
-                stop = min(entries, start + many)
-                put(some(start, stop), start, stop)
-
-            put(made if several else made[0], 0, first)
-            del made
-            turns = -(-(entries - first) // many)
-            if turns > 1 and shared:
-                n.each(turns, body)
-            else:
-                for i in range(turns):
-                    body(i)
-        except Exception:
-            # what fails tells of the whole
-            return kernel(*args)
-        return tuple(results) if several else results[0]
-
-    return run
-
-
-def _in_one(array: Any, most: int) -> int:
-    """How many of its first axes an array has as one axis, where it lies."""
-    if array.flags.c_contiguous:
-        return most
-    rank = 1
-    while rank < most and array.strides[rank - 1] == array.shape[rank] * array.strides[rank]:
-        rank += 1
-    return rank

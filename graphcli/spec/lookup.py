@@ -50,6 +50,7 @@ class Host(Protocol):
 
 
 def lookup(i: Interpreter, n: ast.Name, env: Env, what: str) -> Any:
+    """What a bare name means. what: in words, for the error of one that nothing has."""
     word = n.id
     binding = env.find(word)
     if binding is not None:
@@ -61,14 +62,7 @@ def lookup(i: Interpreter, n: ast.Name, env: Env, what: str) -> Any:
     if i.plain:
         if word in python_ops.PYTHON_NAMES:
             return python_ops.PYTHON_NAMES[word]
-        if i.host.is_lost(word):
-            raise PoisonUsed(word)
-        known = env.known() + list(python_ops.PYTHON_NAMES)
-        raise NotFound(
-            f"unknown {what} {word!r}: only params and {', '.join(python_ops.PYTHON_NAMES)} are known here",
-            i.place.span(n),
-            hint=suggest(word, known),
-        )
+        raise _no_param(i, n, env, what)
     function = i.host.function(word)
     if function is not None:
         return function
@@ -91,23 +85,40 @@ def lookup(i: Interpreter, n: ast.Name, env: Env, what: str) -> Any:
     if found is None:
         found = python_ops.PYTHON_NAMES.get(word)
     if found is None:
-        span = i.place.span(n)
-        if word in i.host.other_graphs():
-            raise InvalidValue(f"{word} is another graph: its tensors are not elements of this graph", span)
-        if i.host.is_lost(word):
-            raise PoisonUsed(word)
-        below = i.host.bound_below(word, span)
-        if below is not None:
-            raise NotFound(f"unknown {what} {word!r}", span,
-                           hint=f"it is bound below, at line {below.line}, and a spec is read from top to bottom")
-        graph = i.host.bound_elsewhere(word)
-        if graph is not None:
-            raise InvalidValue(f"{word} is of the graph {graph!r}: its tensors are not elements of this graph", span)
-        known = [k for k in env.known() if k.isidentifier()] + i.host.function_names() + i.words.names
-        elsewhere = i.words.elsewhere(word) if what == "function" else None
-        raise NotFound(f"unknown {what} {word!r}", span,
-                       hint=_in_scopes(word, env) or elsewhere or suggest(word, known, what))
+        raise _nothing(i, n, env, what)
     return found
+
+
+def _no_param(i: Interpreter, n: ast.Name, env: Env, what: str) -> Exception:
+    """The error of a name where only params are known."""
+    word = n.id
+    if i.host.is_lost(word):
+        return PoisonUsed(word)
+    return NotFound(
+        f"unknown {what} {word!r}: only params and {', '.join(python_ops.PYTHON_NAMES)} are known here",
+        i.place.span(n),
+        hint=suggest(word, env.known() + list(python_ops.PYTHON_NAMES)),
+    )
+
+
+def _nothing(i: Interpreter, n: ast.Name, env: Env, what: str) -> Exception:
+    """The error of a name that nothing has, with where something of that name is."""
+    word, span = n.id, i.place.span(n)
+    if word in i.host.other_graphs():
+        return InvalidValue(f"{word} is another graph: its tensors are not elements of this graph", span)
+    if i.host.is_lost(word):
+        return PoisonUsed(word)
+    below = i.host.bound_below(word, span)
+    if below is not None:
+        return NotFound(f"unknown {what} {word!r}", span,
+                        hint=f"it is bound below, at line {below.line}, and a spec is read from top to bottom")
+    graph = i.host.bound_elsewhere(word)
+    if graph is not None:
+        return InvalidValue(f"{word} is of the graph {graph!r}: its tensors are not elements of this graph", span)
+    known = [k for k in env.known() if k.isidentifier()] + i.host.function_names() + i.words.names
+    elsewhere = i.words.elsewhere(word) if what == "function" else None
+    return NotFound(f"unknown {what} {word!r}", span,
+                    hint=_in_scopes(word, env) or elsewhere or suggest(word, known, what))
 
 
 def _in_scopes(word: str, env: Env) -> str | None:

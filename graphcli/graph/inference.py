@@ -39,6 +39,13 @@ class InferContext:
             self.fail(f"a shape has sizes of at least 0, or -1 for what is not known, not {value.tolist()}")
         return constant_shape(self.node.inputs[index])
 
+    def size_value(self, index: int) -> int | None:
+        """The size that scalar input ``index`` tells; None where it is not known now."""
+        value = self.value(index)
+        if value is not None and value.size == 1 and value.item() < 0:
+            self.fail(f"a size must not be negative, but is {value.item()}")
+        return None if value is None else int(value)
+
     def dtype(self, index: int) -> DType:
         return self.node.inputs[index].dtype.base_dtype
 
@@ -86,9 +93,12 @@ def same_shape(n: InferContext, x: Static, *others: Static) -> Static:
 
 
 def same_count(n: InferContext, x: Static, *others: Static) -> Static:
-    """Inference of ops whose inputs have as many elements each; the output has the shape of the first."""
+    """Inference of ops whose inputs have as many elements each; the output has the shape of the first.
+
+    As in TensorFlow a graph may say otherwise: it is the step that fails.
+    """
     many = shapes.count(x)
-    for other in others:
+    for other in () if n.built else others:
         count = shapes.count(other)
         if many is not None and count is not None and count != many:
             n.fail(f"the inputs must have as many elements each: {show(x)} has {many}, {show(other)} {count}")

@@ -41,7 +41,7 @@ def _rows(n: Any, params: Any, indices: Any, at: int | None, batch: int) -> Any:
         return None
     if at is None:
         return (None,) * (len(params) + len(indices) - 1 - batch)
-    if 0 <= at < batch:
+    if 0 <= at < batch and not n.built:
         n.fail(f"batch_dims {batch} must be at most axis {at}")
     at %= len(params)
     return params[:at] + indices[batch:] + params[at + 1:]

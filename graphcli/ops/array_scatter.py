@@ -18,16 +18,15 @@ def scattered(n: Any, target: Any, indices: Any, updates: Any) -> Any:
     """Checks the shapes of a scatter into ``target``; its shape is what comes out."""
     if indices is not None and not indices:
         n.fail("indices must have at least rank 1")
+    n.at_least_rank(target, 1, "the tensor")
     if indices is None or updates is None:
         return target
     depth = indices[-1]
-    if depth is None:
-        return target
-    if target is None:
-        if updates and not compatible(indices[:-1], updates[:len(indices) - 1]):
+    if depth is None or target is None:
+        if (updates or depth is None) and not compatible(indices[:-1], updates[:len(indices) - 1]):
             n.fail(f"updates must have a shape that begins with {show(indices[:-1])}, not {show(updates)}")
         return target
-    if depth > len(target):
+    if depth > len(target) and not n.built:
         n.fail(f"index vectors of {depth} entries, the tensor has rank {len(target)}")
     wanted = indices[:-1] + target[depth:]
     if not compatible(wanted, updates):

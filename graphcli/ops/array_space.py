@@ -101,6 +101,8 @@ class DepthToSpace:
 
 def _block_shape(n: Any, x: Any, block: Any, pads: Any, forward: bool) -> Any:
     """The shape after space_to_batch (forward) or batch_to_space."""
+    if n.built and (block is None or None in block):
+        n.fail("the size of block_shape must be known")
     n.with_rank(block, 1, "block_shape")
     n.with_rank(pads, 2, "paddings" if forward else "crops")
     rows = n.merge(block, pads if pads is None else pads[:1], "sizes of block_shape and of paddings or crops")
@@ -250,6 +252,8 @@ class SpaceToBatch:
         x, b, around = n.with_rank(x, 4, "input"), n.attrs["block_size"], n.value(1)
         if around is None:
             return (times(x[0], b * b), None, None, x[3])
+        if (around < 0).any():
+            n.fail(f"paddings must not be negative, but are {around.tolist()}")
         sides = [_divided(n, None if s is None else s + int(sum(p)), b, "the padded size")
                  for s, p in zip(x[1:3], around)]
         return (times(x[0], b * b), *sides, x[3])

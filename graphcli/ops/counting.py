@@ -102,11 +102,10 @@ class DenseBincount:
     def infer(n: Any, x: Any, size: Any, weights: Any) -> Any:
         if x is not None and len(x) > 2:
             n.fail(f"input has at most rank 2, not {len(x)}")
-        value = n.value(1)
-        number = None if value is None else int(value)
+        number = n.size_value(1)
         if x is None:
             return None
-        return (number,) if len(x) < 2 else (None if value is None else x[0], number)
+        return (number,) if len(x) < 2 else (None if number is None else x[0], number)
 
     def kernel(n: Any) -> Any:
         xp, dtype, binary = n.xp, n.dtype(), n.attrs["binary_output"]
@@ -139,8 +138,7 @@ class Bincount:
     gradient = undefined_gradient
 
     def infer(n: Any, x: Any, size: Any, weights: Any) -> Any:
-        value = n.value(1)
-        return (None if value is None else int(value),)
+        return (n.size_value(1),)
 
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.dtype()

@@ -59,15 +59,18 @@ class DecodePaddedRaw:
     signature = "input_bytes: string, fixed_length: int32 -> output: out_type"
     attrs = ("out_type: {float16, float32, float64, int32, uint16, uint8, int16, int8, int64, bfloat16}; "
              "little_endian: bool = True")
-    takes = "fixed_length: []"
+    takes = "fixed_length: [] run"
     host_memory = "fixed_length"
     gradient = no_gradient
 
     def infer(n: Any, strings: Any, fixed_length: Any) -> Any:
-        length = n.value(1)
+        length = n.size_value(1)
+        size = n.attrs["out_type"].size
         if strings is None:
             return None
-        return (*strings, None if length is None else int(length) // n.attrs["out_type"].size)
+        if n.built and length is not None and length % size:
+            n.fail(f"fixed_length must be a multiple of {size} bytes, not {length}")
+        return (*strings, None if length is None else length // size)
 
     def kernel(n: Any) -> Any:
         dtype, little = np.dtype(n.dtype()), n.attrs["little_endian"]

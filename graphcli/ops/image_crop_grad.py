@@ -26,9 +26,11 @@ class CropAndResizeGradImage:
     gradient = undefined_gradient
 
     def infer(n: Any, grads: Any, boxes: Any, box_ind: Any, image_size: Any) -> Any:
+        shape = n.with_rank(n.shape_value(3), 4, "image_size")
+        if n.built:
+            return shape
         grads = n.with_rank(grads, 4, "grads")
         boxed(n, boxes, box_ind, *grads)
-        shape = n.with_rank(n.shape_value(3), 4, "image_size")
         n.merge(shape[3:], grads[3:], "channels of image_size and of grads")
         return shape
 
@@ -105,9 +107,10 @@ class CropAndResizeGradBoxes:
     gradient = undefined_gradient
 
     def infer(n: Any, grads: Any, image: Any, boxes: Any, box_ind: Any) -> Any:
-        grads, image = n.with_rank(grads, 4, "grads"), n.with_rank(image, 4, "image")
-        n.merge(image[3:], grads[3:], "channels of image and of grads")
-        boxed(n, boxes, box_ind, *grads)
+        if not n.built:
+            grads, image = n.with_rank(grads, 4, "grads"), n.with_rank(image, 4, "image")
+            n.merge(image[3:], grads[3:], "channels of image and of grads")
+            boxed(n, boxes, box_ind, *grads)
         return boxes
 
     def kernel(n: Any) -> Any:

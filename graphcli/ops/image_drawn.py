@@ -73,7 +73,7 @@ class DrawBoundingBoxesV2:
     """The same in colors that are given, [colors, 4], of which as many count as the images have channels."""
 
     signature = "images: T, boxes: float32, colors: float32 -> output: T"
-    takes = "images: [?, ?, ?, ?]; boxes: [?, ?, 4]; colors: [?, 4] run"
+    takes = "images: >=3; images: [?, ?, ?, ?] run; boxes: [?, ?, 4] run; colors: [?, 4] run"
     attrs = "T: {float32, float16} = float32"
     infer, gradient = _images, undefined_gradient
 

@@ -22,7 +22,7 @@ def _resized(n: Any, images: Any, size: Any) -> Any:
     if many not in (None, 2):
         n.fail(f"size is [height, width], not of {many} elements")
     value = n.value(1)
-    height, width = (None, None) if value is None else (int(v) for v in value)
+    height, width = (None, None) if value is None else (None if v == -1 else int(v) for v in value)
     return (images[0], height, width, images[3])
 
 
@@ -136,7 +136,7 @@ class ResizeBilinearGrad:
     gradient = no_gradient
 
     def infer(n: Any, grads: Any, images: Any) -> Any:
-        return None if images is None else n.with_rank(images, 4, "original_image")
+        return images if images is None or n.built else n.with_rank(images, 4, "original_image")
 
     def kernel(n: Any) -> Any:
         xp, flags = n.xp, _flags(n)

@@ -100,7 +100,7 @@ class ScaleAndTranslate:
 
     def infer(n: Any, images: Any, size: Any, scale: Any, move: Any) -> Any:
         images, value = n.with_rank(images, 4, "images"), n.value(1)
-        height, width = (None, None) if value is None else (int(v) for v in value)
+        height, width = (None, None) if value is None else (None if v == -1 else int(v) for v in value)
         return (images[0], height, width, images[3])
 
     def kernel(n: Any) -> Any:

@@ -32,7 +32,8 @@ class MatrixSolveLs:
         n.at_least_rank(matrix, 2, "matrix")
         n.at_least_rank(rhs, 2, "rhs")
         if matrix is None or rhs is None:
-            return None
+            both = (None,) * 2
+            return None if matrix is rhs else (*(matrix or rhs)[:-2], (matrix or both)[-1], (rhs or both)[-1])
         if None not in (matrix[-2], rhs[-2]) and matrix[-2] != rhs[-2]:
             n.fail(f"matrix has {matrix[-2]} rows, rhs {rhs[-2]}")
         return (*n.merge(matrix[:-2], rhs[:-2], "leading sizes"), matrix[-1], rhs[-1])

@@ -16,9 +16,10 @@ def _set_shape(n: Any, x: Any, diagonal: Any, *k: Any) -> Any:
     if not k:
         if x is None and diagonal is not None:
             return (*diagonal[:-1], None, None)
-        if x is None or diagonal is None or None in x[-2:]:
+        if x is None or diagonal is None:
             return x
-        lead = n.merge((*x[:-2], min(x[-2:])), diagonal, "shapes of the diagonal wanted and given")[:len(x) - 2]
+        wanted = *x[:-2], None if None in x[-2:] else min(x[-2:])
+        lead = n.merge(wanted, diagonal, "shapes of the diagonal wanted and given")[:len(x) - 2]
         return (*lead, *x[-2:])
     value = n.value(2)
     low, high = (0, 0) if value is None else known_bounds(n, value)

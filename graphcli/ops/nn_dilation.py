@@ -157,8 +157,9 @@ class Dilation2D:
 
 
 def _fitting(n: Any, x: Any, w: Any, g: Any) -> None:
-    """Refuses a gradient that is not of what Dilation2D makes."""
-    n.merge(dilated(n, x, w), n.with_rank(g, 4, "out_backprop"), "shapes of the output and of out_backprop")
+    """Refuses a gradient that is not of what Dilation2D makes: in a step, as TensorFlow."""
+    if not n.built:
+        n.merge(dilated(n, x, w), n.with_rank(g, 4, "out_backprop"), "shapes of the output and of out_backprop")
 
 
 @op

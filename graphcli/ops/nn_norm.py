@@ -141,7 +141,7 @@ class FusedBatchNorm:
 
     signature = ("x: T, scale: T, offset: T, mean: T, variance: T -> y: T, batch_mean: T, batch_variance: T, "
                  "reserve_space_1: T, reserve_space_2: T")
-    takes = "mean: [?]; variance: [?]"
+    takes = "mean: [?] run; variance: [?] run"
     attrs = "T: {float32}; " + AVERAGE + FORMATS + IS_TRAINING
     infer = normalized
     one_piece = True
@@ -156,7 +156,7 @@ class FusedBatchNormV2:
 
     signature = ("x: T, scale: U, offset: U, mean: U, variance: U -> y: T, batch_mean: U, batch_variance: U, "
                  "reserve_space_1: U, reserve_space_2: U")
-    takes = "mean: [?]; variance: [?]"
+    takes = "mean: [?] run; variance: [?] run"
     attrs = "T: {float16, bfloat16, float32}; U: {float32}; " + AVERAGE + FORMATS + IS_TRAINING
     infer = normalized
     one_piece = True
@@ -174,7 +174,7 @@ class FusedBatchNormV3:
 
     signature = ("x: T, scale: U, offset: U, mean: U, variance: U -> y: T, batch_mean: U, batch_variance: U, "
                  "reserve_space_1: U, reserve_space_2: U, reserve_space_3: U")
-    takes = "mean: [?]; variance: [?]"
+    takes = "mean: [?] run; variance: [?] run"
     attrs = "T: {float16, bfloat16, float32}; U: {bfloat16, float32}; " + AVERAGE + FORMATS_3D + IS_TRAINING
     no_kernel = "U: bfloat16"
     slight = 5

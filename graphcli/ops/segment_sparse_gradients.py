@@ -14,9 +14,9 @@ from .segment_sparse import IDS, INDEX
 
 
 def _grad_shape(n: Any, grad: Any, indices: Any, segment_ids: Any, rows: Any) -> Any:
-    value = n.value(3)
+    many = n.size_value(3)
     n.merge(indices, segment_ids, "shapes of indices and segment_ids")
-    return None if grad is None else (None if value is None else int(value), *grad[1:])
+    return None if grad is None else (many, *grad[1:])
 
 
 def _back_scratch(n: Any) -> int:

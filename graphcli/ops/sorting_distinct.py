@@ -60,7 +60,11 @@ class UniqueWithCounts:
 def _slices_shape(n: Any, x: Any, axis: Any) -> Any:
     value = n.value(1)
     number = len(n.node.outputs)
-    if x is None or value is None or value.size > 1:
+    if value is not None and value.size > 1:
+        n.fail(f"axis is one number at most, not {value.size}")
+    if value is not None and not value.size:
+        n.with_rank(x, 1, "x without an axis")
+    if x is None or value is None:
         return [None if x is None else (None,) * len(x), *[(None,)] * (number - 1)]
     at = int(value.reshape(-1)[0]) if value.size else 0
     if not -len(x) <= at < len(x):
@@ -89,7 +93,7 @@ class UniqueV2:
     """The distinct slices along an axis, and which each slice is."""
 
     signature = "x: T, axis: Taxis -> y: T, idx: out_idx"
-    takes = "axis: [?]"
+    takes = "axis: [?] run"
     attrs = "T: type; Taxis: {int32, int64} = int64; out_idx: {int32, int64} = int32"
     no_kernel = "T: complex64, complex128"
     infer = _slices_shape
@@ -102,7 +106,7 @@ class UniqueWithCountsV2:
     """The distinct slices along an axis, which each slice is, and how many of each there are."""
 
     signature = "x: T, axis: Taxis -> y: T, idx: out_idx, count: out_idx"
-    takes = "axis: [?]"
+    takes = "axis: [?] run"
     attrs = "T: type; Taxis: {int32, int64} = int64; out_idx: {int32, int64} = int32"
     no_kernel = "T: complex64, complex128"
     infer = _slices_shape

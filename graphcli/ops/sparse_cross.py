@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidArgument
-from ..graph.opdef import op, undefined_gradient
+from ..graph.opdef import no_gradient, op, undefined_gradient
 from ._sparse import checked, inside
 from .string_hash import fingerprint64
 
@@ -28,6 +28,12 @@ def together(a: int, b: int) -> int:
 
     mixed = (a ^ _BY ^ folded(b * _BY & _WORD) * _BY & _WORD) * _BY & _WORD
     return folded(folded(mixed) * _BY & _WORD)
+
+
+def folded_in(a: int, b: int) -> int:
+    """One hash of two, as early graphs have it (HashCombine): its right shift keeps the sign of ``a``."""
+    signed = a - (a >> 63 << 64)
+    return a ^ (b + 0x9E3779B97F4A7800 + (a << 10) + (signed >> 4) & _WORD)
 
 
 def _columns(indices: Any, values: Any, shapes: Any, dense: Any) -> tuple[int, list[list[list[Any]]]]:
@@ -78,6 +84,24 @@ def _text(feature: Any) -> bytes:
     return feature if isinstance(feature, bytes) else b"%d" % feature
 
 
+def _hashing(combined: Callable[[int, int], int]) -> Any:
+    def kernel(n: Any) -> Any:
+        key, buckets = n.attrs.get("hash_key", 0xDECAFCAFFE) & _WORD, n.attrs["num_buckets"] or (1 << 63) - 1
+
+        def number(feature: Any) -> int:
+            return fingerprint64(feature) if isinstance(feature, bytes) else feature & _WORD
+
+        def hashed(features: tuple[Any, ...]) -> int:
+            found: int = reduce(combined, map(number, features), key) % buckets
+            return found
+
+        if n.attrs["hashed_output"]:
+            return lambda *inputs: _crossed(inputs, np.int64, hashed)
+        return lambda *inputs: _crossed(inputs, object, lambda features: b"_X_".join(map(_text, features)))
+
+    return kernel
+
+
 @op
 class SparseCross:
     """Crossed features of columns, as numbers of buckets or as text (tf.sparse.cross_hashed)."""
@@ -88,19 +112,7 @@ class SparseCross:
     infer = _shapes
     gradient = undefined_gradient
 
-    def kernel(n: Any) -> Any:
-        key, buckets = n.attrs["hash_key"] & _WORD, n.attrs["num_buckets"] or (1 << 63) - 1
-
-        def number(feature: Any) -> int:
-            return fingerprint64(feature) if isinstance(feature, bytes) else feature & _WORD
-
-        def hashed(features: tuple[Any, ...]) -> int:
-            found: int = reduce(together, map(number, features), key) % buckets
-            return found
-
-        if n.attrs["hashed_output"]:
-            return lambda *inputs: _crossed(inputs, np.int64, hashed)
-        return lambda *inputs: _crossed(inputs, object, lambda features: b"_X_".join(map(_text, features)))
+    kernel = _hashing(together)
 
 
 @op
@@ -119,3 +131,15 @@ class SparseCrossV2:
             return _crossed(inputs[:-1], object, lambda features: between.join(map(_text, features)))
 
         return cross
+
+
+def _older(name: str, key: str, combined: Callable[[int, int], int]) -> None:
+    op(type(name, (), {
+        "__doc__": "Crossed features of columns (tf.contrib.layers.sparse_feature_cross).", "__module__": __name__,
+        "signature": SparseCross.signature.replace("dense_inputs", "dense"),
+        "attrs": SparseCross.attrs.replace("hash_key: int; ", key), "infer": _shapes, "kernel": _hashing(combined),
+        "gradient": no_gradient}))
+
+
+_older("SparseFeatureCross", "", folded_in)
+_older("SparseFeatureCrossV2", "hash_key: int; ", together)

@@ -23,7 +23,7 @@ class SparseToDense:
 
     signature = ("sparse_indices: Tindices, output_shape: Tindices, sparse_values: T, default_value: T "
                  "-> dense: T")
-    takes = "output_shape: [?]; default_value: []"
+    takes = "output_shape: [?]; default_value: [] run"
     attrs = "validate_indices: bool = True; T: type; Tindices: {int32, int64}"
 
     def infer(n: Any, indices: Any, shape: Any, values: Any, default: Any) -> Any:

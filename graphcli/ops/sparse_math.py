@@ -88,7 +88,7 @@ class SparseAdd:
     """The sum of two sparse tensors (tf.sparse_add); of two values one nearer to 0 than a threshold is left out."""
 
     signature = f"{TWO}, thresh: Treal -> sum_indices: int64, sum_values: T, sum_shape: int64"
-    takes = "thresh: []"
+    takes = "thresh: [] run"
     attrs = "T: {numbertype}; Treal: {realnumbertype}"
     no_kernel = "T: float16, bfloat16, uint8, uint16, uint32, uint64"
 
@@ -126,7 +126,8 @@ class SparseAddGrad:
 
     def infer(n: Any, grad: Any, a: Any, b: Any, sums: Any) -> Any:
         a, b = n.with_rank(a, 2, "a_indices"), n.with_rank(b, 2, "b_indices")
-        for other in (b, n.with_rank(sums, 2, "sum_indices")):
+        sums = n.with_rank(sums, 2, "sum_indices")
+        for other in () if n.built else (b, sums):
             n.merge(a[1:], other[1:], "ranks of the sum and of its terms")
         return [a[:1], b[:1]]
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
+from ..graph.shapes import count
 from ._meeting import STEP, in_order, walked
 from ._sparse import checked, numbered, order
 from ._sparse_rows import dealt, ordering, reordered
@@ -82,7 +83,7 @@ class SparseReshape:
         indices, shape = n.with_rank(indices, 2, "input_indices"), n.with_rank(shape, 1, "input_shape")
         rank, = n.with_rank(new, 1, "new_shape")
         sizes, given = n.value(1), n.value(2)
-        if sizes is not None and given is not None:
+        if sizes is not None and given is not None and not n.built:
             try:
                 wanted(sizes.tolist(), given.tolist())
             except RunError as error:
@@ -128,8 +129,8 @@ class SparseSlice:
     attrs = "T: type"
 
     def infer(n: Any, indices: Any, values: Any, shape: Any, start: Any, size: Any) -> Any:
-        rank, = n.with_rank(shape, 1, "shape")
-        return [(None, rank), (None,), shape]
+        # how many sizes there are, and that they are a vector is asked of a step alone
+        return [(None, count(shape) if n.built else n.with_rank(shape, 1, "shape")[0]), (None,), shape]
 
     def kernel(n: Any) -> Any:
         def cut(indices: Any, values: Any, shape: Any, start: Any, size: Any) -> Any:

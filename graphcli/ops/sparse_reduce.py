@@ -163,7 +163,7 @@ class SparseReduceSum:
     """Sums of a sparse tensor over axes, dense (tf.sparse_reduce_sum)."""
 
     signature = f"{INPUTS} -> output: T"
-    takes = "reduction_axes: <=1"
+    takes = "reduction_axes: <=1 run"
     attrs = f"{ATTRS}{{numbertype}}"
     infer = _dense
     kernel = _to_dense(np.add)
@@ -182,7 +182,7 @@ class SparseReduceSumSparse:
     """Sums of a sparse tensor over axes, sparse (tf.sparse_reduce_sum_sparse)."""
 
     signature = SPARSE
-    takes = "reduction_axes: <=1"
+    takes = "reduction_axes: <=1 run"
     attrs = f"{ATTRS}{{numbertype}}"
     infer = _unknown
     kernel = _to_sparse(np.add)
@@ -195,7 +195,7 @@ class SparseReduceMax:
     """The greatest elements of a sparse tensor over axes, dense (tf.sparse_reduce_max): 0 where there are none."""
 
     signature = f"{INPUTS} -> output: T"
-    takes = "reduction_axes: <=1"
+    takes = "reduction_axes: <=1 run"
     attrs = f"{ATTRS}{{realnumbertype}}"
     infer = _dense
     kernel = _to_dense(np.maximum)
@@ -208,7 +208,7 @@ class SparseReduceMaxSparse:
     """The greatest elements of a sparse tensor over axes, sparse (tf.sparse_reduce_max_sparse)."""
 
     signature = SPARSE
-    takes = "reduction_axes: <=1"
+    takes = "reduction_axes: <=1 run"
     attrs = f"{ATTRS}{{realnumbertype}}"
     infer = _unknown
     kernel = _to_sparse(np.maximum)

@@ -28,7 +28,7 @@ def _real_shape(n: Any, x: Any, length: Any) -> Any:
     value = n.value(1)
     if value is None:
         return x[:-rank] + (None,) * rank
-    sizes = [int(v) for v in value]
+    sizes = [None if v < 0 else int(v) for v in value]
     if forward and sizes[-1]:
         sizes[-1] = sizes[-1] // 2 + 1
     return x[:-rank] + tuple(sizes)

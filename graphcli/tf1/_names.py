@@ -238,6 +238,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "separable_conv2d": ("contrib_layers_conv", "separable_conv2d"),
         "separable_convolution2d": ("contrib_layers_conv", "separable_conv2d"),
         "softmax": ("contrib_layers", "softmax"),
+        "sparse_feature_cross": ("sparse_crossed", "sparse_feature_cross"),
         "stack": ("contrib_layers_more", "stack"),
         "sum_regularizer": ("contrib", "sum_regularizer"),
         "summarize_activation": ("contrib_summaries", "summarize_activation"),
@@ -249,6 +250,9 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "variance_scaling_initializer": ("contrib", "variance_scaling_initializer"),
         "xavier_initializer": ("contrib", "xavier_initializer"),
         "xavier_initializer_conv2d": ("contrib", "xavier_initializer"),
+    },
+    "contrib.layers.sparse_feature_cross_op": {
+        "sparse_feature_cross": ("sparse_crossed", "sparse_feature_cross"),
     },
     "contrib.layers.summaries": {
         "summarize_activation": ("contrib_summaries", "summarize_activation"),

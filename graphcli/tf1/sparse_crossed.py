@@ -1,4 +1,4 @@
-"""Crossed features (tf.sparse.cross, tf.sparse.cross_hashed)."""
+"""Crossed features (tf.sparse.cross, tf.sparse.cross_hashed, tf.contrib.layers.sparse_feature_cross)."""
 from __future__ import annotations
 
 from typing import Any
@@ -12,6 +12,7 @@ from .sparse_tensor import SparseTensor, is_sparse
 
 EXPORTS = """
 sparse: cross cross_hashed
+contrib.layers contrib.layers.sparse_feature_cross_op: sparse_feature_cross
 """
 
 tf = modules["tf"]
@@ -30,10 +31,24 @@ def cross(inputs: Any, name: str | None = None, separator: str | None = None) ->
 def cross_hashed(inputs: Any, num_buckets: int = 0, hash_key: int | None = None, name: str | None = None
                  ) -> SparseTensor:
     """The combinations as numbers below ``num_buckets``, of int64 where that is 0 (tf.sparse.cross_hashed)."""
+    return _made("SparseCross", name, inputs, {"hash_key": hash_key or _KEY}, True, num_buckets)
+
+
+def sparse_feature_cross(inputs: Any, hashed_output: bool = False, num_buckets: int = 0, name: str | None = None,
+                         hash_key: int | None = None) -> SparseTensor:
+    """The combinations as text with ``_X_`` between, or as numbers (tf.contrib.layers.sparse_feature_cross).
+
+    hash_key: without one numbers are those of early graphs. Raises InvalidType for what is no list.
+    """
+    key, kind = ({"hash_key": hash_key}, "V2") if hash_key else ({}, "")
+    return _made(f"SparseFeatureCross{kind}", name, inputs, key, hashed_output, num_buckets)
+
+
+def _made(kind: str, name: str | None, inputs: Any, key: dict[str, int], hashed: bool, buckets: int) -> SparseTensor:
     columns = _columns(inputs)
     numbers = any(t.dtype.base_dtype == int64 for t in (*columns[1], *columns[3]))
-    return SparseTensor(*apply_op("SparseCross", name, columns, {
-        "hashed_output": True, "num_buckets": num_buckets, "hash_key": hash_key or _KEY, "out_type": int64,
+    return SparseTensor(*apply_op(kind, name, columns, {
+        "hashed_output": hashed, "num_buckets": buckets, **key, "out_type": int64 if hashed else string,
         "internal_type": int64 if numbers else string}))
 
 

@@ -25,7 +25,8 @@ PLAIN = ("float32", "float64", "float16", "bfloat16", "int8", "int16", "int32", 
          "uint64", "bool", "complex64", "complex128")
 CONTRIB = frozenset({"GatherTree", "ImageProjectiveTransform", "ImageProjectiveTransformV2", "AdjustHsvInYiq",
                      "Resampler", "ResamplerGrad", "BipartiteMatch", "ImageConnectedComponents", "PeriodicResample",
-                     "PeriodicResampleOpGrad", "CompareAndBitpack"})
+                     "PeriodicResampleOpGrad", "CompareAndBitpack", "MaskedMatmul", "WALSComputePartialLhsAndRhs",
+                     "SparseFeatureCross", "SparseFeatureCrossV2"})
 """Op types of tf.contrib, and one that is gone: TensorFlow 1.15's answers (record_contrib.py), which stay when those of
 another are written anew."""
 FORMS = ("known", "sizes", "ranks", "fed")

@@ -27,23 +27,28 @@ def main() -> None:
         kept = {line.partition(":")[0]: line for line in file.read_text().splitlines()}
         for row in misfits.rows():
             if row.op in cases.CONTRIB:
-                lines.append(kept[row.key])
+                lines.append(kept.get(row.key, f"{row.key}:"))
                 continue
             told = [m.key for m in misfits.misfits(row) if m.of_shape and misfits.refused(side.tf, side.raw, m)]
             lines.append(f"{row.key}: {', '.join(told)}".rstrip())
         file.write_text("\n".join(lines) + "\n")
         return
-    file, only = HERE / "misfits_run.txt", sys.argv[2:]
+    write_run(side, sys.argv[2:])
+
+
+def write_run(side: Any, only: list[str]) -> None:
+    """Writes misfits_run.txt, anew only for these op types where there are any."""
+    file = HERE / "misfits_run.txt"
     written = dict(line.split(":", 1) for line in file.read_text().splitlines())
     for row in misfits.rows():
-        if row.op not in cases.CONTRIB and (not only or row.op in only):
+        if row.op in only or not only and row.op not in cases.CONTRIB:
             said, ended = _asked(side, row)
             told = f": {', '.join(k for k, v in said.items() if v)} | {', '.join(ended)}".rstrip(" |")
-            written[row.key] = told.removeprefix(":")
+            written[row.key] = told[1:]
             if only:
                 print(row.key, *(f"  {k}: {_law(v) or '-'}" for k, v in said.items()), sep="\n")
                 print("  ends:", ended)
-    file.write_text("".join(f"{row.key}:{written[row.key]}\n" for row in misfits.rows()))
+    file.write_text("".join(f"{row.key}:{written.get(row.key, '')}\n" for row in misfits.rows()))
 
 
 def _law(said: str) -> str:
@@ -53,18 +58,17 @@ def _law(said: str) -> str:
 
 def _asked(side: Any, row: cases.Row) -> tuple[dict[str, str], list[str]]:
     """What is said to each misfit, and which end the process or keep it for long: each begins a process anew."""
-    if misfits.refusal(side.tf, side.raw, misfits.fit(row), run=True):
-        return {}, []
-    keys = [m.key for m in misfits.misfits(row)]
+    fit = misfits.fit(row).key
+    keys = [fit, *(m.key for m in misfits.misfits(row))]
     said: dict[str, str] = {}
     ended: list[str] = []
-    while len(said) + len(ended) < len(keys):
+    while len(said) + len(ended) < len(keys) and not said.get(fit) and fit not in ended:
         ours, theirs = multiprocessing.Pipe(duplex=False)
         child = multiprocessing.get_context("fork").Process(target=_ask, args=(side, row, {*said, *ended}, theirs))
         child.start()
         theirs.close()
         try:
-            while len(said) + len(ended) < len(keys):
+            while len(said) + len(ended) < len(keys) and not said.get(fit):
                 if not ours.poll(20):
                     raise EOFError
                 key, text = ours.recv()
@@ -73,11 +77,11 @@ def _asked(side: Any, row: cases.Row) -> tuple[dict[str, str], list[str]]:
             ended.append(next(k for k in keys if k not in said and k not in ended))
         child.kill()
         child.join()
-    return said, ended
+    return ({}, []) if said.pop(fit, "refused") else (said, ended)
 
 
 def _ask(side: Any, row: cases.Row, done: set[str], theirs: Any) -> None:
-    for m in misfits.misfits(row):
+    for m in (misfits.fit(row), *misfits.misfits(row)):
         if m.key not in done:
             theirs.send((m.key, misfits.refusal(side.tf, side.raw, m, run=True)))
 

@@ -149,3 +149,15 @@ row("LinSpace", v(1.0), v(4.0), a(5), kinds="float32 float64", grad=False)
 row("LinSpace", v(1.0), v(4.0), a(1), kinds="float32 float64", grad=False)
 for many in (1, 2, 9):
     row("NearestNeighbors", f(5, 3), f(4, 3), a(many, "int64"), grad=False)
+
+for tries, word in ((0, 3), (2, 1), (-1, -7)):
+    row("KmeansPlusPlusInitialization", f(7, 3), a(4, "int64"), a(word, "int64"), a(tries, "int64"), grad=False)
+for word in (1, 5):
+    row("KMC2ChainInitialization", p(12), a(word, "int64"), grad=False)
+row("MaskedMatmul", f(3, 4), f(4, 5), a([[0, 1], [2, 4], [0, 1]], "int64"), a(False, "bool"), a(False, "bool"))
+row("MaskedMatmul", f(4, 3), f(5, 4), a([[2, 0]], "int64"), a(True, "bool"), a(True, "bool"))
+PLACES = a([[0, 0], [2, 1], [0, 3], [2, 2]], "int64")
+row("WALSComputePartialLhsAndRhs", f(4, 2), q(4), a(0.1, "float32"), q(3), PLACES, f(4), a([], "float32"),
+    a(3, "int64"), a(False, "bool"))
+row("WALSComputePartialLhsAndRhs", f(3, 2), a([], "float32"), a(0.0, "float32"), a([], "float32"), PLACES, f(4), q(4),
+    a(5, "int64"), a(True, "bool"))

@@ -142,3 +142,10 @@ row("SparseCross", [AT, AT], [WORDS, NUMBERS], [SHAPE, SHAPE], [a([[7], [-8]], "
     num_buckets=1000, hash_key=956888297470, out_type="int64", internal_type="int64")
 row("SparseCross", [AT], [WORDS], [SHAPE], [a([[b"q"], [b"r"]], "string")], hashed_output=True, num_buckets=0,
     hash_key=5, out_type="int64", internal_type="string")
+for buckets in (0, 100):
+    row("SparseFeatureCross", [AT, AT], [WORDS, NUMBERS], [SHAPE, SHAPE], [a([[7], [-8]], "int64")], hashed_output=True,
+        num_buckets=buckets, out_type="int64", internal_type="int64")
+row("SparseFeatureCross", [AT], [WORDS], [SHAPE], [a([[b"q"], [b"r"]], "string")], hashed_output=False, num_buckets=0,
+    out_type="string", internal_type="string")
+row("SparseFeatureCrossV2", [AT], [NUMBERS], [SHAPE], [a([[b"q"], [b"r"]], "string")], hashed_output=True,
+    num_buckets=0, hash_key=956888297470, out_type="int64", internal_type="int64")

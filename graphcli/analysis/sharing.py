@@ -91,6 +91,12 @@ class VariableFacts(Record, frozen=False):
         return self.shared_by > 1 and not self.auxiliary
 
     @property
+    def sharing(self) -> str:
+        """``shared by 2`` statements, or, where none is known, ``used 2 times``: a graph file does not tell a
+        variable that was asked for again from one that a loop's turns or a layer's steps use."""
+        return f"shared by {self.shared_by}" if self.uses else f"used {self.shared_by} times"
+
+    @property
     def defined_at(self) -> int | None:
         if self.uses:
             return self.uses[0].line

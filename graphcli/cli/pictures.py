@@ -56,9 +56,11 @@ def text_lines(drawn: Any, flow: bool, width: int) -> list[Any]:
 
     make: Callable[..., Any] = flow_lines if flow else tree_lines
     facts = [render.plural(drawn.nodes, "node")]
-    shared = sum(b.kind == "shared" for b in drawn.boxes)
+    shared = [b for b in drawn.boxes if b.kind == "shared"]
     if shared:
-        facts.append(f"{render.plural(shared, 'shared variable')}")
+        known = any(note.startswith("shared") for b in shared for note in b.notes)
+        count = render.plural(len(shared), "shared variable" if known else "variable")
+        facts.append(count if known else f"{count} used several times")
     hidden = sum(drawn.hidden.values())
     if hidden:
         facts.append(f"{hidden:,} not drawn ({', '.join(drawn.hidden)})")

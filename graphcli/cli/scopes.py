@@ -61,7 +61,9 @@ def _tree(built: Any, scope: str | None, form: str) -> int:
         render.json({"variables": [as_json(v) for v in every]})
         return 0
     where = f"{built.name}, {scope}" if scope else built.name
-    head = f"{where}: {render.plural(len(every), 'variable')}, {sum(v.shared for v in every)} shared"
+    known = not every or any(v.uses for v in every)
+    head = (f"{where}: {render.plural(len(every), 'variable')}, {sum(v.shared for v in every)} "
+            f"{'shared' if known else 'used several times'}")
     render.show([(head, render.HEAD), *tree_lines(every)])
     return 0
 
@@ -155,7 +157,7 @@ def made(v: VariableFacts) -> Line:
 
     out: Line = []
     if v.shared:
-        out += [(f"shared by {v.shared_by}: ", render.WARN)]
+        out += [(f"{v.sharing}: ", render.WARN)]
     one_statement = len(v.uses) > 1 and len({(u.line, u.handle) for u in v.uses}) == 1 and all(u.calls for u in v.uses)
     if one_statement:
         out += [(f"made :{v.uses[0].line} in {v.uses[0].calls[0].function}, ", ""),

@@ -169,7 +169,7 @@ def test_lint_is_silent_on_good_specs(invoke: Any) -> None:
         assert json.loads(result.out) == {"findings": []}, name
 
 
-def test_of_a_graph_file_what_is_shared_is_told_by_what_reads_it(invoke: Any, tmp_path: Path) -> None:
+def test_of_a_graph_file_it_is_told_how_often_a_variable_is_used_and_not_that_statements_share_it(invoke: Any, tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text("""
 inputs: {x: {dtype: float32, shape: [null, 2]}}
 functions:
@@ -181,10 +181,10 @@ scopes:
 """)
     assert invoke("export", "s.yaml", "-o", "s.meta", cwd=tmp_path).code == 0
     assert invoke("scopes", "s.meta", cwd=tmp_path).out == """\
-s: 2 variables, 1 shared
+s: 2 variables, 1 used several times
 
 net
-└── w  float32 [2, 2]  shared by 2: made by the graph; read by net/matmul,
+└── w  float32 [2, 2]  used 2 times: made by the graph; read by net/matmul,
                        net_1/matmul
 
 other

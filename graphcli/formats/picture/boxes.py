@@ -27,7 +27,7 @@ def node_box(n: Node, word: str, identity: str, frame: int | None, shown: Subjec
         lines.append(shape or n.type)
         if n in shown.shared:
             kind = "shared"
-            lines.append(f"shared by {shown.shared[n]}")
+            lines.append(shown.shared[n])
     elif n.type.lower() != _plain(word):
         lines.append(n.type)
     arguments = words.arguments(n, shown.folded) if shown.folded else []
@@ -72,9 +72,9 @@ def closed_box(unit: Unit, nodes: list[Node], identity: str, frame: int | None, 
         lines.append(", ".join(counts))
     types = Counter(n.type for n in nodes if n.type not in VARIABLES)
     listed = ", ".join(f"{c} {t}" if c > 1 else t for t, c in types.most_common(12))
-    shared = sum(n in shown.shared for n in nodes)
+    shared = [shown.shared[n] for n in nodes if n in shown.shared]
     if shared:
-        lines.append(f"{shared} shared")
+        lines.append(f"{len(shared)} {'shared' if shared[0].startswith('shared') else 'used several times'}")
     if shown.status:
         changes = Counter(shown.status[n] for n in nodes if n in shown.status)
         lines += [f"{c} {s}" for s, c in sorted(changes.items())]

@@ -46,7 +46,7 @@ class Subject(Record, frozen=False):
     nodes: list[Node]
     owner: dict[Node, Node]
     folded: set[Node]
-    shared: dict[Node, int]
+    shared: dict[Node, str]
     hidden: dict[str, int] = field(factory=dict)
     status: Mapping[Node, str] = field(factory=dict)
     remarks: Mapping[Node, Sequence[str]] = field(factory=dict)
@@ -111,6 +111,6 @@ def _within(starts: Iterable[Node], shown: Subject, hops: int) -> set[Node]:
     return near
 
 
-def _shared(built: Any) -> dict[Node, int]:
+def _shared(built: Any) -> dict[Node, str]:
     """Shared variables, and by how many."""
-    return {v.node: v.shared_by for v in variables(built) if v.shared}
+    return {v.node: v.sharing for v in variables(built) if v.shared}

@@ -135,6 +135,8 @@ function labelOf(id) {
   return above ? name.slice(above.length + 1) : name;
 }
 
+// What a graph file tells is how often a variable is used, not which statements yield it.
+const sharing = ({sharedBy, uses}) => uses.length ? `shared by ${sharedBy}` : `used ${sharedBy} times`;
 const isShared = i => (D.variables[i]?.sharedBy || 0) > 1;
 // The node that bears a scope's name, as a variable does that of its read and initializer: it lends its look.
 const heads = members.map((list, g) => list.find(m => !isGroup(m) && N.name[m] === D.groups[g][0]) ?? -1);
@@ -163,7 +165,7 @@ function notesOf(id) {
   const notes = [], kind = kindOf(id);
   if (["input", "variable", "shared", "constant"].includes(kind) && N.out[id].length) {
     notes.push(tensorText(D.tensors[N.out[id][0]]));
-    if (kind === "shared") notes.push(`shared by ${D.variables[id].sharedBy}`);
+    if (kind === "shared") notes.push(sharing(D.variables[id]));
   } else if (opOf(id).toLowerCase() !== labelOf(id).toLowerCase()) notes.push(opOf(id));
   if (!state.all) notes.push(...D.inside[id] || []);
   if (D.devices[N.device[id]]) notes.push(D.devices[N.device[id]]);

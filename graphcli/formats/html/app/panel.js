@@ -146,7 +146,7 @@ function graphPanel() {
       return list.length ? row(`${list.length} ${s}`, listOf(list, i => link(i))) : [];
     })) : "",
     shared.length ? h("dl", {}, row("shared", listOf(shared, ([i, facts]) =>
-      [link(+i), ` by ${facts.sharedBy}`]))) : "",
+      [link(+i), ` ${sharing(facts)}`]))) : "",
   ];
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from ..errors import InvalidType, did_you_mean
+from ..errors import InvalidType, did_you_mean, said
 
 
 class DType:
@@ -190,6 +190,8 @@ def as_dtype(type_value: object) -> DType:
         found = string if kind in ("U", "S", "O") else _BY_NAME.get(str(name).rstrip("_"))
     if found is None:
         shown = getattr(type_value, "__name__", type_value)
+        if hasattr(type_value, "value_index") or isinstance(type_value, (list, tuple, dict)):
+            raise InvalidType(f"a dtype is wanted, not {said(type_value)}")
         raise InvalidType(f"unknown dtype {shown!r}", hint=did_you_mean(shown, DTYPES))
     return found
 

@@ -98,6 +98,10 @@ class VariableScope:
         return f"<VariableScope {self.name!r} reuse={self.reuse}>"
 
 
+class NotMade(InvalidValue):
+    """A variable that is to be shared does not exist."""
+
+
 class VariableStore:
     """The variables that get_variable made in one graph, and the variable scope that is open.
 
@@ -157,7 +161,7 @@ class VariableStore:
             if reuse is True:
                 near = did_you_mean(name, self.declared)
                 known = names() if name in names() else []
-                error = InvalidValue(
+                error = NotMade(
                     f"variable {name} does not exist, or was not made by get_variable, and reuse is true",
                     hint=near or "reuse: auto makes what is not there")
                 if known:

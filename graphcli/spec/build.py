@@ -79,6 +79,9 @@ class Builder:
         self.back_edges: list[tuple[Any, int | None, str, Span]] = []
         self.given: dict[str, Given] = {}
         self.lost: set[str] = set()
+        self.unmade = False
+        self.uncollected = False
+        """Whether a statement has failed that may have been meant to make variables, or to collect something."""
         self.lost_names: list[tuple[list[str], re.Pattern[str]]] = []
         """Handles that could not be bound and whose names are not known, with the calls in which they stood."""
         self.count = 0
@@ -116,6 +119,9 @@ class Builder:
     def has_failed(self) -> bool:
         return bool(self.errors.list)
 
+    def lacks_collected(self) -> bool:
+        return self.uncollected
+
     def called(self, f: Any, result: Any, span: Span) -> None:
         statement = getattr(f, "__name__", "")
         if statement in ("Variable", "get_variable") and f is self.vocabulary.bare(statement):
@@ -129,7 +135,12 @@ class Builder:
         self.blocks.append(m)
         for key, value in m:
             word = key.text
-            if word in schema.SECTIONS and word not in skip and word not in seen:
+            if word not in schema.SECTIONS or word in skip:
+                continue
+            if word in seen:
+                # refused when the file was read
+                _poison().poison_section(self, word, value, env)
+            else:
                 seen.add(word)
                 self.section(word, value, env)
         self.blocks.pop()
@@ -202,6 +213,7 @@ class Builder:
                 _poison().poison_definition(self, section, key, value, env)
                 if isinstance(value, Scalar):
                     _poison().poison_name(self, value, env)
+            _poison().poison_block(self, item, env)
             return
         ((key, value),) = item.pairs
         self.definition(section, key, value, env)

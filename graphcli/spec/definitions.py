@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import GraphError, InvalidValue, said
+from ..graph.names import BadName
+from ..graph.variables import NotMade
 from ..source import Span
 from . import params, schema
 from .declared import bind, declare, tell_sharing
@@ -58,7 +60,13 @@ def placeholder(b: Builder, name: str, item: Item, span: Span, env: Env) -> None
                 raise
             if kind is not None:
                 start = _default(b, name, start, kind, default)
-            value = tf.placeholder_with_default(start, shape, name=name)
+            try:
+                value = tf.placeholder_with_default(start, shape, name=name)
+            except BadName:
+                raise
+            except GraphError as e:
+                e.span = default.span if e.span in (None, span) else e.span
+                raise
     bind(b, env, handle(b, m, env, name), value, span, m)
 
 
@@ -119,7 +127,7 @@ def get_variable(b: Builder, name: str, m: Map, span: Span, env: Env) -> None:
         b.lost.add(full)
         raise
     except Exception as e:
-        if full in b.lost:
+        if full in b.lost or b.unmade and isinstance(e, NotMade):
             raise PoisonUsed(full) from None
         b.lost.add(full)
         if isinstance(e, GraphError):

@@ -15,7 +15,7 @@ from ..errors import GraphError, GraphErrors, InvalidType, InvalidValue, NotFoun
 from ..graph.shapes import TensorShape
 from . import operators, python_ops
 from .env import Binding, Env, PoisonUsed, ScopeHandle
-from .lookup import Host, hidden_function, lookup, member, unknown_names
+from .lookup import COLLECTED, Host, hidden_function, lookup, member, unknown_names
 from .messages import INSTEAD, OUTSIDE, called, explain_call, retold
 from .parse import Place
 from .slices import named_slice
@@ -177,6 +177,8 @@ class Interpreter:
         for k in n.keywords:
             if k.arg is None:
                 raise InvalidValue("** in a call is not part of the language", self.place.span(k))
+            if k.arg in kwargs:
+                raise InvalidValue(f"the argument {k.arg!r} is given twice", self.place.span(k))
             kwargs[k.arg] = self.visit(k.value, env)
         self.initializer = was
         if not callable(f):
@@ -187,13 +189,22 @@ class Interpreter:
         try:
             result = self.run(n, f, *args, **kwargs)
         except (InvalidType, InvalidValue) as e:
-            if (isinstance(e.__cause__, (TypeError, AttributeError, LookupError)) or "argument" in e.message
-                    or isinstance(e, Undecided)):
+            # what is wrong deeper inside was explained there
+            own = e.span == self.place.span(n)
+            if own and (isinstance(e.__cause__, (TypeError, AttributeError, LookupError)) or "argument" in e.message
+                        or isinstance(e, Undecided)):
                 explain_call(e, self.place, n, f, args, kwargs)
+            if own and "null is not a value" in e.message and e.hint is None and not any(
+                    isinstance(a, ast.Constant) and a.value is None for a in n.args):
+                e.hint = "a function without returns: gives null"
             if was and type(func) is ast.Name and f is getattr(self.words.initializers, func.id, None) is not (
                     other := getattr(self.words.tf, func.id, f)) and callable(other):
                 e.hint = f"in initializer: {func.id} is the initializer; tf.{func.id} makes a tensor"
             raise
+        if isinstance(result, (list, type(None))) and not result and self.host.lacks_collected() and (
+                getattr(f, "__name__", "") in COLLECTED):
+            # what is not there may be what a failed statement did not make
+            raise PoisonUsed(func.attr if isinstance(func, ast.Attribute) else "")
         self.host.called(f, result, self.place.span(n))
         return result
 

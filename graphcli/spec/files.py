@@ -57,6 +57,10 @@ class Includes:
             if section is not None and not isinstance(section, Map) and not _empty(section):
                 self.errors.append(section.error(f"{what} is a mapping: name: definition"))
                 self.lost.append(ANY)
+        for key, again in top:
+            if key.text in ("functions", "params", "include") and again is not top.get(key.text) and not _empty(again):
+                # refused when the file was read
+                self.lost += [re.escape(k.text) for k, _ in again] if isinstance(again, Map) else [ANY]
         if isinstance(functions, Map):
             for key, body in functions:
                 if isinstance(body, Map):

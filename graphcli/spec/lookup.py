@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from .given import Given
 
 
+COLLECTED = frozenset("get_collection get_collection_ref trainable_variables global_variables all_variables "
+                      "local_variables model_variables moving_average_variables get_losses get_regularization_losses "
+                      "get_total_loss get_regularization_loss merge_all".split())
+"""Functions that give what other statements collected."""
+
+
 class Host(Protocol):
     """What an expression asks of the build around it."""
 
@@ -44,6 +50,9 @@ class Host(Protocol):
 
     def has_failed(self) -> bool:
         """Whether some statement before has failed."""
+
+    def lacks_collected(self) -> bool:
+        """Whether one has failed that may have been meant to collect something."""
 
     def called(self, f: Any, result: Any, span: Span) -> None:
         """After each call."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import GraphError, InvalidType, InvalidValue, Undecided, bug, did_you_mean
 from ..graph.graph import Node
+from ..graph.types import DType
 from ..tf1.modules import Module
 from .env import ScopeHandle
 from .parse import Place
@@ -131,7 +132,8 @@ def _misfit(word: str, signature: inspect.Signature, given: dict[str, Any]) -> s
     """The first argument that is not of the kind of its default."""
     for name, value in given.items():
         default = signature.parameters[name].default
-        if isinstance(default, str) and not isinstance(value, str) and value is not None:
+        text = isinstance(default, str) or name == "name" and default is None
+        if text and not isinstance(value, str) and value is not None:
             return f"{word}: {name} is a string, not {_kind(value)}"
     return None
 
@@ -159,6 +161,8 @@ def _kind(value: Any) -> str:
         return text if len(text) <= 30 else text[:27] + "..."
     if callable(value):
         return "a function"
+    if isinstance(value, DType):
+        return f"the dtype {value.name}"
     name = getattr(value, "name", None)
     kind = re.sub("(?<!^)(?=[A-Z])", " ", type(value).__name__).lower()
     return f"the {kind} {name}" if isinstance(name, str) else f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"

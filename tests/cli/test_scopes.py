@@ -169,7 +169,7 @@ def test_lint_is_silent_on_good_specs(invoke: Any) -> None:
         assert json.loads(result.out) == {"findings": []}, name
 
 
-def test_of_a_graph_file_it_is_told_how_often_a_variable_is_used_and_not_that_statements_share_it(invoke: Any, tmp_path: Path) -> None:
+def test_of_a_graph_file_it_is_told_how_often_a_variable_is_used(invoke: Any, tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text("""
 inputs: {x: {dtype: float32, shape: [null, 2]}}
 functions:

@@ -17,6 +17,7 @@ from graphcli.cli.main import VERBS
 ROOT = Path(__file__).parents[2]
 SPECS = ROOT / "specs"
 LINE = str(SPECS / "line.yaml")
+KINDS = str(ROOT / "tests" / "wire" / "recorded" / "kinds")
 
 
 def load(invoke: Any, *args: str) -> Any:
@@ -54,13 +55,16 @@ def test_filters(invoke: Any, args: list[str], names: list[str]) -> None:
     (["devices", LINE, "qq*"], "none of the 37 nodes of line fits\n"),
     (["collections", LINE, "--scope", "qq"], "line: nothing was collected whose name 'qq' matches\n"),
     (["ops", "qq*"], "no call or op type fits 'qq*'\n"),
+    (["ckpt", "show", KINDS, "al/*"], f"no tensor of {KINDS} fits 'al/*'\n"),
+    (["ckpt", "stats", KINDS, "al/*"], f"no tensor of {KINDS} fits 'al/*'\n"),
 ], ids=str)
 def test_a_person_is_told_that_there_is_nothing(invoke: Any, args: list[str], said: str) -> None:
     result = invoke(*args)
     assert (result.code, result.out, result.err) == (0, "", said)
     result = invoke(*args, "--format", "json")
     found = json.loads(result.out)
-    assert result.err == said and not any(found.values() if isinstance(found, dict) else found)
+    found = found if isinstance(found, list) else [v for k, v in found.items() if k != "prefix"]
+    assert result.err == said and not any(found)
 
 
 @pytest.mark.parametrize(("args", "said"), [

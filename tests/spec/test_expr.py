@@ -155,6 +155,9 @@ class Host:
     def bound_below(self, name: str, span: Any) -> Any:
         return None
 
+    def lacks_collected(self) -> bool:
+        return False
+
     def has_failed(self) -> bool:
         return False
 

@@ -1,1 +1,0 @@
-graphcli ckpt stats ../../wire/recorded/kinds 'al/*'

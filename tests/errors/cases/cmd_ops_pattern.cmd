@@ -1,1 +1,0 @@
-graphcli ops 'zz*'

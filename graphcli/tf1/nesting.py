@@ -92,7 +92,8 @@ def assert_same(a: Any, b: Any, what: str = "the two structures", types: bool = 
     elif len(a) != len(b):
         raise InvalidValue(f"{what} differ: one has {len(a)} values, the other {len(b)}")
     elif types and type(a) is not type(b):
-        raise InvalidType(f"{what} differ: one has a {type(a).__name__}, the other a {type(b).__name__}")
+        raise InvalidType(f"{what} differ: one has a {type(a).__name__}, the other a {type(b).__name__}",
+                          hint="[a, b] is a list, (a, b) a tuple" if {type(a), type(b)} == {list, tuple} else None)
     for x, y in zip(_children(a), _children(b)):
         assert_same(x, y, what, types)
 

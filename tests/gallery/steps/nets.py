@@ -48,6 +48,10 @@ NETS = [
     Net("regression", "regression", None, "heights.csv",
         {"parents": "father+mother", "son": "son", "height": "child"}, 934),
     Net("adding", "adding"),
+    Net("batch_norm", "batch_norm", "told", "digits.npz", DIGITS, feeds={"training": True}),
+    Net("batch_norm_forgotten", "batch_norm", "forgotten", "digits.npz", DIGITS, feeds={"training": True}),
+    Net("autoencoder", "autoencoder", None, "digits.npz", {"images": "train_images"}),
+    Net("gan", "gan"),
     Net("char_rnn", "char_rnn", None, "proverbs.npz", {"text": "text"}, 16),
 ]
 

@@ -100,7 +100,7 @@ def tree_lines(every: list[VariableFacts]) -> list[Line]:
     rows: list[tuple[str, str, str, VariableFacts | None]] = []
 
     def walk(level: dict[str, Any], lead: str, top: bool) -> None:
-        shown = {k: v for k, v in level.items() if not _of_variable(k, level)}
+        shown = _together({k: v for k, v in level.items() if not _of_variable(k, level)})
         for i, (name, item) in enumerate(shown.items()):
             last = i == len(shown) - 1
             branch = "" if top else "└── " if last else "├── "
@@ -142,13 +142,36 @@ def _of_variable(key: str, level: dict[str, Any]) -> bool:
     return key[-1] == "/" and key[:-1] in level
 
 
+def _together(level: dict[str, Any]) -> dict[str, Any]:
+    """A level of the tree with what training keeps of one variable (Adam, Adam_1) in one row, where it is alike."""
+    out: dict[str, Any] = {}
+    last: tuple[str, Any] = ("", None)
+    for name, v in level.items():
+        kind = None if isinstance(v, dict) or not _kept(v) else (v.dtype, v.shape, made(v))
+        if kind is not None and kind == last[1]:
+            out[f"{last[0]}, {name}"] = out.pop(last[0])
+            last = f"{last[0]}, {name}", kind
+        else:
+            out[name] = v
+            last = name, kind
+    return out
+
+
+def _kept(v: VariableFacts) -> bool:
+    """Whether it is training's alone: only its ops read it."""
+    return v.auxiliary and bool(v.own_readers) and all(n in v.aside for n in v.own_readers)
+
+
 def notes(v: VariableFacts) -> Line:
     """``shared by 2: made :6, again :8 as var1_reuse; read by conv``."""
     from . import render
 
-    readers = [n.name for n in v.own_readers]
-    return [*made(v), (f"; read by {render.listed(readers)}" if readers else "; nothing reads it",
-                       render.DIM if readers else render.WARN)]
+    if _kept(v):
+        return made(v)
+    readers, writers = [n.name for n in v.own_readers], [n.name for n in v.written_by]
+    if readers:
+        return [*made(v), (f"; read by {render.listed(readers)}", render.DIM)]
+    return [*made(v), (f"; only written, by {render.listed(writers)}" if writers else "; nothing reads it", render.WARN)]
 
 
 def made(v: VariableFacts) -> Line:
@@ -176,7 +199,7 @@ def made(v: VariableFacts) -> Line:
         out.append((f", again {text}" + (f" ({times} times)" if times > 1 else ""), render.WARN))
     if v.uses and v.uses[0].statement == "Variable" and _renamed(v):
         out.append((f", renamed from {_renamed(v)}", ""))
-    if not v.trainable:
+    if not v.trainable and not v.auxiliary:
         out.append((", not trainable", render.DIM))
     return out
 

@@ -195,3 +195,27 @@ net_1/matmul
   net_1/    a name scope, perhaps made unique: net is there too
   matmul    the op itself: MatMul
 """
+
+
+def test_what_training_keeps_of_a_variable_is_one_row_beside_it(invoke: Any, tmp_path: Path) -> None:
+    spec = tmp_path / "kept.yaml"
+    spec.write_text("""
+graph: kept
+variables: {w: {shape: [2], initializer: zeros}, steps: {shape: [], dtype: int64, initializer: zeros, trainable: false}}
+ops:
+  loss: reduce_sum(square(w - 1))
+  slow: train.AdamOptimizer(0.1).minimize(loss, global_step=steps)
+  fast: train.MomentumOptimizer(0.1, 0.9).minimize(loss)
+""", encoding="utf-8")
+    assert invoke("scopes", str(spec)).out == """\
+kept: 7 variables, 0 shared
+
+w                         float32 [2]  made :3; read by sub
+├── Adam, Adam_1          float32 [2]  made :6 by training
+└── Momentum              float32 [2]  made :7 by training
+steps                     int64 []     made :3, not trainable; only written, by
+                                       slow
+beta1_power, beta2_power  float32 []   made :6 by training
+"""
+    assert [v["name"] for v in json.loads(invoke("scopes", str(spec), "--format", "json").out)["variables"]] == [
+        "w", "steps", "beta1_power", "beta2_power", "w/Adam", "w/Adam_1", "w/Momentum"]

@@ -171,7 +171,8 @@ def notes(v: VariableFacts) -> Line:
     readers, writers = [n.name for n in v.own_readers], [n.name for n in v.written_by]
     if readers:
         return [*made(v), (f"; read by {render.listed(readers)}", render.DIM)]
-    return [*made(v), (f"; only written, by {render.listed(writers)}" if writers else "; nothing reads it", render.WARN)]
+    unread = f"; only written, by {render.listed(writers)}" if writers else "; nothing reads it"
+    return [*made(v), (unread, render.WARN)]
 
 
 def made(v: VariableFacts) -> Line:

@@ -20,15 +20,18 @@ import numpy as np
 
 HERE = Path(__file__).parent
 FAMILIES = ("math", "array", "reduce", "linalg", "nn", "images", "training", "state", "flow", "random", "text",
-            "resource", "sparse", "parse", "media", "windows", "ragged")
+            "resource", "sparse", "parse", "media", "windows", "ragged", "trees")
 PLAIN = ("float32", "float64", "float16", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32",
          "uint64", "bool", "complex64", "complex128")
 CONTRIB = frozenset({"GatherTree", "ImageProjectiveTransform", "ImageProjectiveTransformV2", "AdjustHsvInYiq",
                      "Resampler", "ResamplerGrad", "BipartiteMatch", "ImageConnectedComponents", "PeriodicResample",
                      "PeriodicResampleOpGrad", "CompareAndBitpack", "MaskedMatmul", "WALSComputePartialLhsAndRhs",
-                     "SparseFeatureCross", "SparseFeatureCrossV2"})
-"""Op types of tf.contrib, and one that is gone: TensorFlow 1.15's answers (record_contrib.py), which stay when those of
-another are written anew."""
+                     "SparseFeatureCross", "SparseFeatureCrossV2", "BoostedTreesBucketize",
+                     "BoostedTreesMakeStatsSummary", "BoostedTreesCalculateBestGainsPerFeature",
+                     "BoostedTreesEnsembleResourceHandleOp", "BoostedTreesDeserializeEnsemble",
+                     "BoostedTreesQuantileStreamResourceHandleOp"})
+"""Op types of tf.contrib, and those that are gone: TensorFlow 1.15's answers (record_contrib.py), which stay when
+those of another are written anew."""
 FORMS = ("known", "sizes", "ranks", "fed")
 """How inputs come: draws fed with known shapes, with unknown sizes, of unknown rank; arrays fed too."""
 

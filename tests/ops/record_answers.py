@@ -40,7 +40,11 @@ def defaults(op: str) -> dict[str, Any]:
     """The attrs that do not follow from the inputs, at their defaults: apply_op wants all of them."""
     from tensorflow.python.framework import op_def_registry  # type: ignore[import-not-found,unused-ignore]
 
-    found = op_def_registry.get(op)
+    return defaults_of(op_def_registry.get(op))
+
+
+def defaults_of(found: Any) -> dict[str, Any]:
+    """The same, of the definition of an op."""
     inferred = {n for a in found.input_arg for n in (a.type_attr, a.number_attr, a.type_list_attr)}
     out = {}
     for attr in found.attr:
@@ -80,7 +84,7 @@ def main() -> None:
             if head in kept:
                 blocks.append(kept[head])
             continue
-        blocks.append(kept[head] if row.op in cases.CONTRIB else "\n".join([head, *judged(side, row, kind)]))
+        blocks.append(kept[head] if row.op.split()[0] in cases.CONTRIB else "\n".join([head, *judged(side, row, kind)]))
         if only:
             print(blocks[-1])
     (HERE / "answers.txt").write_text("\n\n".join(blocks) + "\n")

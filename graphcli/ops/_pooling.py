@@ -231,9 +231,11 @@ def from_greatest(xp: Any, x: Any, y: Any, g: Any, window: Sizes, strides: Sizes
     free = xp.ones(y.shape, bool)
     for to, source in taps(window, strides, ones(window), out, x.shape[1:-1], pads):
         left = free[(ALL, *to)]
-        hit = (x[(ALL, *source)] == y[(ALL, *to)]) & left
-        left &= ~hit
+        hit = xp.equal(x[(ALL, *source)], y[(ALL, *to)])
+        hit &= left
+        left ^= hit
         xp.copyto(result[(ALL, *to)], g[(ALL, *source)], where=hit)
+        hit = None
     return result
 
 

@@ -61,7 +61,9 @@ def mean_scratch(n: Any) -> int:
     x, out = last(where, n.shapes[0]), last(where, n.outs[0])
     part = pool.portion(n.threads, x, out[1]) if len(x) > 3 else 1.0
     half = n.width() if n.wide() > n.width() else 0
-    return int(part * n.made() * (n.wide() + half if part < 1 else 2 * half))
+    # where channels come first the whole is turned, once it is made
+    whole = max(2 * half, n.width() * where.first)
+    return int(part * n.made() * (n.wide() + half if part < 1 else whole))
 
 
 def _part(n: Any, x: Any) -> float:
@@ -82,7 +84,8 @@ def max_grad_scratch(n: Any) -> int:
 
 
 def max_grad_grad_scratch(n: Any) -> int:
-    return int(3 * n.size(1))
+    where = layout(n)
+    return max(2 * n.size(1), where.back_scratch(last(where, n.outs[0]), n.out_width()))
 
 
 def mean_grad_scratch(n: Any) -> int:

@@ -6,14 +6,18 @@ formats into that order and back.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from typing import Any
 
 from ..errors import RunError, Unimplemented
+from ._turning import room, turned
 
 SQUARED = 1 << 18
 """Elements that are squared and summed at a time."""
 TURNED = 1 << 16
 """Elements that are turned at a time."""
+LEAST = 1 << 21
+"""Bytes of an image from which one is turned where it lies."""
 
 Sizes = tuple[int, ...]
 Pads = tuple[tuple[int, int], ...]
@@ -41,16 +45,29 @@ class Layout:
 
     def back(self, xp: Any, x: Any, own: bool = False) -> Any:
         """An array with its channels last, in this format. own: whether nobody else has it, so that it is turned where
-        it lies, some images at a time."""
+        it lies, some small images or one that is not small at a time."""
         if not self.first:
             return x
-        if not own or len(x) < 2 or xp.__name__ != "numpy" or not x.flags.c_contiguous:
+        if not own or x.size * x.itemsize < LEAST and len(x) < 2 or xp.__name__ != "numpy" or not x.flags.c_contiguous:
             return xp.ascontiguousarray(xp.moveaxis(x, -1, 1))
         out = x.reshape(len(x), x.shape[-1], *x.shape[1:-1])
+        if x.size // max(1, len(x)) * x.itemsize >= LEAST:
+            for image in x:
+                turned(image.reshape(-1, x.shape[-1]))
+            return out
         many = max(1, TURNED * len(x) // max(1, x.size))
         for i in range(0, len(x), many):
             out[i:i + many] = xp.moveaxis(x[i:i + many].copy(), -1, 1)
         return out
+
+    def back_scratch(self, shape: Any, width: int) -> int:
+        """Bytes that ``back`` takes for one's own of this shape, with its channels last. width: bytes of an element."""
+        if not self.first or not prod(shape):
+            return 0
+        one = prod(shape[1:]) * width
+        if one >= LEAST:
+            return room(prod(shape[1:-1]), shape[-1]) * width
+        return one * min(shape[0], max(1, TURNED * width // one)) if shape[0] > 1 else one
 
 
 def layout(n: Any) -> Layout:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op
+from ..graph.parts import PART, SHARE
 
 FORMATS = "data_format: {'NHWC', 'NCHW', 'NCHW_VECT_C'} = 'NHWC'"
 
@@ -30,13 +31,34 @@ def times(size: int | None, by: int) -> int | None:
     return None if size is None else size * by
 
 
+def laid(n: Any, view: Any) -> Any:
+    """A copy in one piece; of a large one threads share some entries of an axis at a time."""
+    if n.xp.__name__ != "numpy" or view.nbytes <= PART:
+        return n.xp.ascontiguousarray(view)
+    out = n.xp.empty(view.shape, view.dtype)
+    axis = next((i for i, size in enumerate(view.shape) if size >= SHARE), 0)
+    size = view.shape[axis]
+    each = -(-size // min(size, -(-view.nbytes // PART)))
+    ahead = (slice(None),) * axis
+
+    # numpy's inner loop is along the last axis, which may be short
+    last = range(view.shape[-1]) if view.shape[-1] < SHARE and view.strides[-1] != view.itemsize else [slice(None)]
+
+    def some(i: int) -> None:
+        here = (*ahead, slice(i * each, (i + 1) * each), ...)
+        for k in last:
+            out[(*here, k)] = view[(*here, k)]
+
+    n.each(-(-size // each), some)
+    return out
+
+
 @op
 class SpaceToDepth:
     """Blocks of an image as channels (tf.space_to_depth)."""
 
     signature = "input: T -> output: T"
     attrs = f"T: type; block_size: int >= 2; {FORMATS}"
-    parts = {"input": 3}
 
     def infer(n: Any, x: Any) -> Any:
         b, shape = n.attrs["block_size"], list(n.with_rank(x, 4, "input"))
@@ -51,13 +73,14 @@ class SpaceToDepth:
         xp = n.xp
 
         def run(x: Any) -> Any:
-            x = xp.moveaxis(x, 1, -1) if first else x
-            many, h, w, c = x.shape
+            many, h, w, c = xp.moveaxis(x, 1, -1).shape if first else x.shape
             if h % b or w % b:
                 raise RunError(f"Image height {h} and width {w} should be divisible by block_size: {b}")
-            out = x.reshape(many, h // b, b, w // b, b, c).transpose(0, 1, 3, 2, 4, 5)
-            out = out.reshape(many, h // b, w // b, b * b * c)
-            return xp.moveaxis(out, -1, 1) if first else out
+            if first:
+                out = laid(n, x.reshape(many, c, h // b, b, w // b, b).transpose(0, 3, 5, 1, 2, 4))
+                return out.reshape(many, b * b * c, h // b, w // b)
+            out = laid(n, x.reshape(many, h // b, b, w // b, b, c).transpose(0, 1, 3, 2, 4, 5))
+            return out.reshape(many, h // b, w // b, b * b * c)
 
         return run
 
@@ -71,7 +94,6 @@ class DepthToSpace:
 
     signature = "input: T -> output: T"
     attrs = f"T: type; block_size: int >= 2; {FORMATS}"
-    parts = {"input": 3}
 
     def infer(n: Any, x: Any) -> Any:
         b, shape = n.attrs["block_size"], list(n.with_rank(x, 4, "input"))
@@ -85,13 +107,14 @@ class DepthToSpace:
         xp = n.xp
 
         def run(x: Any) -> Any:
-            x = xp.moveaxis(x, 1, -1) if first else x
-            many, h, w, c = x.shape
+            many, h, w, c = xp.moveaxis(x, 1, -1).shape if first else x.shape
             if c % (b * b):
                 raise RunError(f"Input depth dimension {c} should be divisible by: {b * b}")
-            out = x.reshape(many, h, w, b, b, c // (b * b)).transpose(0, 1, 3, 2, 4, 5)
-            out = out.reshape(many, h * b, w * b, c // (b * b))
-            return xp.moveaxis(out, -1, 1) if first else out
+            if first:
+                out = laid(n, x.reshape(many, b, b, c // (b * b), h, w).transpose(0, 3, 4, 1, 5, 2))
+                return out.reshape(many, c // (b * b), h * b, w * b)
+            out = laid(n, x.reshape(many, h, w, b, b, c // (b * b)).transpose(0, 1, 3, 2, 4, 5))
+            return out.reshape(many, h * b, w * b, c // (b * b))
 
         return run
 

@@ -142,8 +142,9 @@ def input_scratch(n: Any) -> int:
 
 
 def _turned(n: Any) -> int:
-    """Bytes of the result with its channels last, where it is one image, which is not turned where it lies."""
-    return int(n.out_bytes()) if layout(n).first and n.outs[0][0] < 2 else 0
+    """Bytes that it takes to turn the result that was made with its channels last."""
+    where = layout(n)
+    return where.back_scratch(last(where, n.outs[0]), n.out_width())
 
 
 def filter_scratch(n: Any) -> int:

@@ -97,7 +97,7 @@ def max_grad_grad_kernel(n: Any) -> Any:
         x, y, g = (where.last(xp, xp.asarray(a)) for a in (x, y, g))
         same_sizes(g, x)
         form = over(x.shape[1:-1])
-        return where.back(xp, pool.from_greatest(xp, x, y, g, *form))
+        return where.back(xp, pool.from_greatest(xp, x, y, g, *form), own=True)
 
     return kernel
 

@@ -205,6 +205,15 @@ row("ExtractImagePatches", f(40, 64, 64, 16), ksizes=[1, 3, 3, 1], rates=[1, 1, 
 row("SpaceToBatchND", f(*IMAGES), const([2, 2]), const([[0, 0], [2, 2]]))
 row("BatchToSpaceND", f(*IMAGES), const([2, 2]), const([[1, 1], [2, 2]]))
 row("DepthToSpace", f(40, 16, 128, 128), block_size=2, data_format="NCHW")
+FIRST = {"data_format": "NCHW"}
+for op in ("DepthToSpace", "SpaceToDepth"):
+    row(op, f(2, 16, 500, 500), tag="of two images, channels first", block_size=2, **FIRST)
+row("Conv2D", f(1, 10, 997, 1000), f(3, 3, 10, 10), tag="of one image, channels first", **ONE, **FIRST)
+row("Conv2D", f(2, 16, 500, 500), f(1, 1, 16, 32), tag="of two images, channels first", **ONE, **FIRST)
+row("Conv2DBackpropInput", const((1, 10, 997, 1000)), f(3, 3, 10, 10), f(1, 10, 997, 1000),
+    tag="of one image, channels first", **ONE, **FIRST)
+row("MaxPoolGradGrad", f(1, 16, 1000, 1000), f(1, 16, 500, 500), f(1, 16, 1000, 1000),
+    tag="of one image, channels first", ksize=[1, 1, 2, 2], strides=[1, 1, 2, 2], padding="VALID", **FIRST)
 row("Softmax", f(10_000, 1000))
 row("LogSoftmax", f(10_000, 1000))
 row("SoftmaxCrossEntropyWithLogits", f(10_000, 1000), f(10_000, 1000))

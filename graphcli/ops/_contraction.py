@@ -90,6 +90,8 @@ class Contraction:
         self.outer = [*self._blocks(lead + rows + ("" if laid[0] else columns))]
         self.inner = [*self._blocks(columns if laid[0] else "")]
         self.parts = [*self._blocks(sums)]
+        self.laid_quickly = self._is_laid_quickly()
+        """Whether laying out in blocks takes no longer than one copy of all."""
         self.alone = self._of_block(lead) == 1
         """Whether a block is one product."""
         self.plain = not (lead or any(laid)) and bool(sums)
@@ -113,6 +115,17 @@ class Contraction:
                     laid[0] * size(a + ahead_b) + laid[1] * size(b + ahead) + laid[2] * size(out))
                 found.append((cost, (lead + ahead + ahead_b, rows_, columns_, some, laid)))
         return min(found, key=lambda f: f[0])  # type: ignore[no-any-return]
+
+    def _is_laid_quickly(self) -> bool:
+        """Whether what is laid out is so once, and what blocks save, being in cache, is more than BLAS takes to pack the
+        other operand for each of them."""
+        sides = [self._of_block(labels) for labels in (self.rows, self.columns)]
+        wholes = [self._size(labels) for labels in (self.rows, self.columns)]
+        if all(self.laid[:2]) or any(laid and side < whole for laid, side, whole in zip(
+                self.laid, sides[::-1], wholes[::-1])):
+            return False
+        copied = sum(self._size(term) for laid, term in zip(self.laid, self.kept) if laid)
+        return multiplied(self.work, *sides) - multiplied(self.work, *wholes) <= COPIED / 2 * copied
 
     def _size(self, labels: str) -> int:
         return prod([self.sizes[x] for x in labels])

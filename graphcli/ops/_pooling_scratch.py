@@ -85,7 +85,7 @@ def max_grad_scratch(n: Any) -> int:
 
 def max_grad_grad_scratch(n: Any) -> int:
     where = layout(n)
-    return max(2 * n.size(1), where.back_scratch(last(where, n.outs[0]), n.out_width()))
+    return int(max(2 * n.size(1), where.back_scratch(last(where, n.outs[0]), n.out_width())))
 
 
 def mean_grad_scratch(n: Any) -> int:

@@ -64,10 +64,10 @@ class Layout:
         """Bytes that ``back`` takes for one's own of this shape, with its channels last. width: bytes of an element."""
         if not self.first or not prod(shape):
             return 0
-        one = prod(shape[1:]) * width
+        one = int(prod(shape[1:]) * width)
         if one >= LEAST:
             return room(prod(shape[1:-1]), shape[-1]) * width
-        return one * min(shape[0], max(1, TURNED * width // one)) if shape[0] > 1 else one
+        return one * int(min(shape[0], max(1, TURNED * width // one))) if shape[0] > 1 else one
 
 
 def layout(n: Any) -> Layout:

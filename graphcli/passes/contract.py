@@ -6,7 +6,7 @@ is a sum of products over the axes as they are (``ops/_contraction.py``). So are
 attention that are put together again, and operands that are conjugated. It is done where that takes no longer: not
 where parts would be laid out again and again, nor where one copy serves several products. Sums may be cut otherwise:
 both ways are within n units of ``2**-24`` (float64: ``2**-53``) of the sum of the n terms' absolute values from the
-exact sum.
+exact sum. An operand of which no view is a matrix is laid out a block at a time, once, where that is as quick.
 """
 from __future__ import annotations
 
@@ -161,7 +161,8 @@ class Contractions:
             # one large matrix is packed again for each of its blocks: up to 1.3 times the time, and no copy
             worth = saved * dtype.size >= LARGE
         else:
-            worth = not any(how.laid) and how.cost <= multiplied(how.work, out[-2], out[-1]) + COPIED * copied
+            quick = not any(how.laid) or saved * dtype.size >= LARGE and how.laid_quickly
+            worth = quick and how.cost <= multiplied(how.work, out[-2], out[-1]) + COPIED * copied
         if not worth:
             return None
         final = self._sizes(last.end) or ()

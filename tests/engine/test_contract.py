@@ -113,7 +113,7 @@ def test_nothing_is_laid_out_for_it(name: str, dtype: str) -> None:
         result = session.run(y, feeds)
         held, peak = measured(session, y, feeds), session.plan(y, feeds).peak.bytes
     total = result.nbytes + sum(a.nbytes for a in feeds.values())
-    # of an operand that is conjugated, or no matrix, blocks of a quarter of a megabyte are laid out at least, by two threads
+    # of what is conjugated, or no matrix, blocks of a quarter of a megabyte are laid out at least, by two threads
     blocks = 4 * (1 << 18) if "conj" in name or "between" in name else 0
     assert held - result.nbytes <= 0.1 * total + blocks
     assert abs(peak - held) <= 0.1 * max(held, total)

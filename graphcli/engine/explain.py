@@ -44,7 +44,7 @@ def explain(session: Session, fetches: Any, feeds: Mapping[Any, Any] | Sequence[
     variables stay) and adds what they took. Raises what the run raises, as far as shapes tell."""
     values = feeds if isinstance(feeds, Mapping) else None
     executable = session.executable(fetches, feeds)
-    plan = executable.plan
+    plan = session.plan(fetches, feeds)
     for step in plan.steps if plan.refused else ():
         # of a branch or a loop it is not known whether it runs
         if step.region is None and step.node in plan.refused:

@@ -38,6 +38,11 @@ def convert(tensor: Tensor | Contents, value: Any) -> Any:
     return array
 
 
+def copied(value: Any, array: Any) -> int:
+    """Bytes of the array that ``convert`` made of another: of another dtype, or not in one piece."""
+    return int(array.nbytes) if isinstance(value, np.ndarray) and not np.may_share_memory(value, array) else 0
+
+
 class Contents:
     """What a variable's node holds, in the place of a tensor that ``convert`` makes an array for."""
 

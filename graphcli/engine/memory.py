@@ -195,18 +195,20 @@ def given_away(steps: Sequence[Step], results: Sequence[object]) -> list[Step]:
 class Peak(Record):
     """bytes: what a step holds at most besides feeds, constants and variables. step: where that is. alive: the values
     that are held there, and the bytes of each; of those that are one memory the first. unknown: whether some sizes are
-    not known before the run. kept: bytes that programs keep from step to step."""
+    not known before the run. kept: bytes that programs keep from step to step. fed: of copies of what is fed, which
+    does not lie in one piece or has another dtype."""
 
     bytes: int
     step: int
     alive: Mapping[int, int]
     unknown: bool
     kept: int = 0
+    fed: int = 0
 
     @property
     def within(self) -> int:
         """Bytes that the step there takes to work in, or hands out as copies."""
-        return self.bytes - self.kept - sum(self.alive.values())
+        return self.bytes - self.kept - self.fed - sum(self.alive.values())
 
 
 def size_of(tensor: Tensor, shape: Static) -> int | None:

@@ -7,7 +7,7 @@ from typing import Any
 from ..errors import BadState, InvalidType, InvalidValue, NotFound, said
 from ..graph.graph import Graph, Node, Tensor
 from ..passes.effects import VARIABLES
-from .feeds import convert
+from .feeds import convert, copied
 from .fetches import element, is_slices
 
 
@@ -49,6 +49,11 @@ class Names:
                 raise InvalidValue(f"{tensor.name} is fed twice", tensor.op.span)
             out[tensor] = convert(tensor, value)
         return out
+
+    def copied(self, feed_dict: Mapping[Any, Any] | None, feeds: Mapping[Tensor, Any]) -> int:
+        """Bytes of the copies that ``feeds`` made of arrays that are fed."""
+        return sum(copied(value, feeds[self.feedable(thing)]) for thing, value in _apart(feed_dict or {})
+                   if not hasattr(thing, "components") and not is_slices(thing))
 
     def feedable(self, thing: Any) -> Tensor:
         """The tensor that is meant. Raises InvalidType for what cannot be fed, NotFound for another graph's."""

@@ -17,7 +17,7 @@ from .plan import PASSES, Plan, chosen
 from .plans import Plans
 from .prepared import stepper
 from .session_variables import Variables
-from .sizes import check_numbers, physical_memory
+from .sizes import check_numbers, physical_memory, refuse_beyond, with_copies
 from .state import State
 from .workers import Workers
 
@@ -144,7 +144,10 @@ class Session(Variables):
         feeds = self.names.feeds(feed_dict)
         tensors = list(feeds)
         found = plans.prepared(fetches, tensors)
-        return found.structure.rebuild(plans.call(found, [feeds[t] for t in tensors]))
+        arrays = [feeds[t] for t in tensors]
+        if plans.memory is not None and (copied := self.names.copied(feed_dict, feeds)):
+            refuse_beyond(with_copies(plans.made(found, found.key(arrays)).plan, copied), plans.memory)
+        return found.structure.rebuild(plans.call(found, arrays))
 
     def watched(self, listener: Any, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Any:
         """One step as ``run`` takes it, seen by one more listener; its plan is made for it alone and kept until
@@ -210,7 +213,10 @@ class Session(Variables):
 
     def plan(self, fetches: Any, feeds: Sequence[Any] | Mapping[Any, Any] = ()) -> Plan:
         """What ``run`` would do, given the tensors that would be fed, or a mapping with their values."""
-        return self.executable(fetches, feeds).plan
+        found = self.executable(fetches, feeds).plan
+        if not isinstance(feeds, Mapping):
+            return found
+        return with_copies(found, self.names.copied(feeds, self.names.feeds(feeds)))
 
     def executable(self, fetches: Any, feeds: Sequence[Any] | Mapping[Any, Any] = (), listeners: Sequence[Any] = ()
                    ) -> Executable:

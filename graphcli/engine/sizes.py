@@ -74,6 +74,11 @@ def refuse_beside(node: Node, shape: Static, total: int, memory: int, output: in
                              hint="--memory says what a step may hold")
 
 
+def with_copies(plan: Plan, copied: int) -> Plan:
+    """A plan for feeds of which so many bytes are copies."""
+    return plan.replace(peak=plan.peak.replace(bytes=plan.peak.bytes + copied, fed=copied)) if copied else plan
+
+
 def refuse_beyond(plan: Plan, limit: int) -> None:
     """Raises ResourceExhausted if a step would hold more than ``limit`` bytes; tells what is alive where most is."""
     given = plan.given
@@ -103,6 +108,9 @@ def refuse_beyond(plan: Plan, limit: int) -> None:
         told.note(f"taken to work in, and copied to be handed out: {size_text(plan.peak.within)}")
     if plan.peak.kept:
         told.note(f"kept from step to step for loops over blocks: {size_text(plan.peak.kept)}")
+    if plan.peak.fed:
+        told.note(f"copied of what is fed, which does not lie in one piece or has another dtype: "
+                  f"{size_text(plan.peak.fed)}")
     raise told
 
 

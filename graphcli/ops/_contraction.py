@@ -117,8 +117,8 @@ class Contraction:
         return min(found, key=lambda f: f[0])  # type: ignore[no-any-return]
 
     def _is_laid_quickly(self) -> bool:
-        """Whether what is laid out is so once, and blocks, which are in cache, save more than BLAS takes to pack the other
-        operand for each of them."""
+        """Whether what is laid out is so once, and blocks, which are in cache, save more than BLAS takes to pack the
+        other operand for each of them."""
         sides = [self._of_block(labels) for labels in (self.rows, self.columns)]
         wholes = [self._size(labels) for labels in (self.rows, self.columns)]
         if all(self.laid[:2]) or any(laid and side < whole for laid, side, whole in zip(

@@ -82,6 +82,27 @@ def test_a_step_beyond_the_memory_is_refused_before_it_runs() -> None:
     assert "alive there: square:0 float32 [1000, 1000], 3.8 MiB" in words
 
 
+LAID = {"columns": np.asfortranarray, "gaps": lambda a: np.repeat(a, 2, 1)[:, ::2], "turned": lambda a: a[::-1],
+        "wide": lambda a: a.astype(np.float64)}
+
+
+@pytest.mark.parametrize("how", LAID)
+def test_the_copy_of_what_is_fed_otherwise_than_in_one_piece_is_counted(how: str) -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, (1000, 1000))
+        y = tf.tanh(x)
+    given = {x: LAID[how](np.full((1000, 1000), 0.5, np.float32))}
+    session = Session(graph, memory=13_000_000)
+    peak = session.plan(y, given).peak
+    assert peak.fed == BYTES
+    assert abs(peak.bytes - measured(session, y, given)) < 0.1 * BYTES
+    assert session.plan(y, {x: np.zeros((1000, 1000), np.float32)}).peak.fed == 0
+    with pytest.raises(RunError, match="needs 11.4 MiB") as info:
+        Session(graph, memory=9_000_000).run(y, given)
+    assert "copied of what is fed, which does not lie in one piece or has another dtype: 3.8 MiB" in [
+        n[0] for n in info.value.notes]
+
+
 def test_what_is_fetched_is_not_copied_where_nobody_else_holds_it() -> None:
     with tf.Graph().as_default() as graph:
         x = tf.placeholder(tf.float32, (1000, 1000))

@@ -48,6 +48,11 @@ class Written(Record):
     blocks: Mapping[int, int] = {}
 
 
+def summed_inputs(program: Program) -> set[Any]:
+    """What reductions of a program lay out in one piece."""
+    return {i.args[0] for i in program.instrs if i.kind == "reduce" and (i.fn is VECDOT or i.fn in ADDED)}
+
+
 class Unfit(Exception):
     """An array is not laid out as the program needs it."""
 

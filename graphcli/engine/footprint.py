@@ -11,10 +11,12 @@ import numpy as np
 
 from ..errors import GraphError
 from ..graph.graph import Node, Tensor
+from ..graph.in_blocks import room
 from ..graph.in_rows import alike
+from ..graph.kernel import KernelContext
 from ..graph.scratch import ScratchContext, reshaped
 from ..graph.shapes import Static, count
-from ..graph.types import float16
+from ..graph.types import bfloat16, float16
 from ..passes.taken import Taken
 from .beside import side_by_side
 from .memory import is_fresh, size_of, spreads
@@ -37,6 +39,8 @@ TEXTS = frozenset({"Add", "AsString", "DecodeBase64", "EncodeBase64", "ReduceJoi
 MANY_TEXTS = 1 << 12
 """How many of them are more than next to nothing."""
 NONE_KNOWN: Mapping[int, Any] = {}
+LEAST = 1 << 14
+"""Bytes of a result from which it is worth knowing what is made on the way in blocks."""
 TRACED = 1 << 20
 """Bytes of a result from which it is worth knowing what an elementwise kernel makes on the way."""
 
@@ -135,9 +139,10 @@ def _is_loose(step: Step, forms: Mapping[int, tuple[Static, Any]], values: Mappi
 
 
 def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], views: Views, threads: int,
-            spent: frozenset[int] = frozenset(), values: Mapping[int, Any] = NONE_KNOWN) -> int | None:
+            spent: frozenset[int] = frozenset(), values: Mapping[int, Any] = NONE_KNOWN,
+            owner: Mapping[int, int] = NONE_KNOWN) -> int | None:
     """Bytes that a step takes beside its results and what programs make and keep (``keeping.py``); None where shapes do
-    not tell. loose, views: see ``owners``. spent: the inputs over which it writes. values: of constants."""
+    not tell. loose, views, owner: see ``owners``. spent: the inputs over which it writes. values: of constants."""
     if step.program is not None:
         copied = 0
         made = {-1}
@@ -189,7 +194,10 @@ def scratch(step: Step, shape: Callable[[Tensor], Static], loose: Set[int], view
             unused += size_of(tensor, shape(tensor)) or 0
         elif operand in loose:
             apart[i] = views.lies(operand)
-    taken = of_node(step.node, shape, threads, step.winograd, spent, apart)
+    memory = [owner.get(o, o) if isinstance(o, int) else o.variable for o in step.inputs] if owner else []
+    # what is not the step's own is not told apart
+    memory = [] if -1 in memory else memory
+    taken = of_node(step.node, shape, threads, step.winograd, spent, apart, memory)
     return None if taken is None else unused + taken
 
 
@@ -200,12 +208,13 @@ def _parts_laid_out(step: Step, views: Views) -> bool:
 
 
 def _context(node: Node, shape: Callable[[Tensor], Static], threads: int, winograd: bool = False,
-             spent: frozenset[int] = frozenset(), apart: Mapping[int, Any] = NONE_KNOWN) -> ScratchContext | None:
+             spent: frozenset[int] = frozenset(), apart: Mapping[int, Any] = NONE_KNOWN,
+             memory: Sequence[Any] = ()) -> ScratchContext | None:
     """What an op may know; None where some sizes are not known."""
     shapes, outs = [shape(t) for t in node.inputs], [shape(t) for t in node.outputs]
     if any(size_of(t, s) is None for t, s in zip((*node.inputs, *node.outputs), (*shapes, *outs))):
         return None
-    return ScratchContext(node, shapes, outs, threads, winograd, spent, apart)
+    return ScratchContext(node, shapes, outs, threads, winograd, spent, apart, memory)
 
 
 def _is_cut(node: Node, shape: Callable[[Tensor], Static], threads: int) -> bool:
@@ -233,12 +242,13 @@ def _is_laid_out(step: Step, broken: bool, shape: Callable[[Tensor], Static], va
 
 
 def of_node(node: Node, shape: Callable[[Tensor], Static], threads: int, winograd: bool = False,
-            spent: frozenset[int] = frozenset(), apart: Mapping[int, Any] = NONE_KNOWN) -> int | None:
+            spent: frozenset[int] = frozenset(), apart: Mapping[int, Any] = NONE_KNOWN,
+            memory: Sequence[Any] = ()) -> int | None:
     """Bytes that the kernel of a node takes within itself: what its op declares, or what its calls make."""
     opdef = node.opdef
     if opdef is None or opdef.scratch is None and not opdef.elementwise:
         return 0
-    context = _context(node, shape, threads, winograd, spent, apart)
+    context = _context(node, shape, threads, winograd, spent, apart, memory)
     if context is None:
         return None
     if opdef.scratch is not None:
@@ -246,7 +256,12 @@ def of_node(node: Node, shape: Callable[[Tensor], Static], threads: int, winogra
             return int(opdef.scratch(context))
         except (ZeroDivisionError, GraphError):  # what is empty takes nothing; the kernel tells what is wrong with it
             return 0
-    if sum(context.out_bytes(i) for i in range(len(context.outs))) < TRACED:
+    made = sum(context.out_bytes(i) for i in range(len(context.outs)))
+    if any(t.dtype.base_dtype.kind == "c" or t.dtype.base_dtype is bfloat16 for t in (*node.inputs, *node.outputs)):
+        # in blocks (graph/in_blocks.py)
+        return room(opdef.kernel(KernelContext(node)), context.made(), context.out_width(), threads) if (
+            made > LEAST and opdef.kernel is not None) else 0
+    if made < TRACED:
         return 0
     from .trace import trace
 

@@ -34,7 +34,7 @@ class Keeping:
                 assert program is not None
                 if laid.alone(program):
                     continue
-                if all(_size(program, i.out) <= LITTLE for i in program.instrs):
+                if loose.isdisjoint(step.inputs) and all(_size(program, i.out) <= LITTLE for i in program.instrs):
                     self.little += sum(_size(program, n) for n, kept in zip(laid.outputs, laid.kept) if kept)
                     continue
                 room = self.rooms.setdefault((step.device, branches.get(step.number, -1)), Sizes())

@@ -12,8 +12,8 @@ import numpy as np
 from ..ops._lines import beside
 from ..ops._totals import LEAF, count
 from .beside import side_by_side
-from .block_text import ADDED, Writer, Written
-from .instr import VECDOT, Instr, Shape
+from .block_text import Writer, Written, summed_inputs
+from .instr import Instr, Shape
 from .over import Over, lends, may_copy
 from .program import FLAT, bare, is_whole
 from .registers import Registers
@@ -55,7 +55,7 @@ class Loop(Writer):
 
     def _laid_out(self, threads: int) -> dict[int, int]:
         program = self.program
-        found = {i.args[0] for i in program.instrs if i.kind == "reduce" and (i.fn is VECDOT or i.fn in ADDED)}
+        found = summed_inputs(program)
         each = threads * self.per_block
         return {n: each * prod(self.block_shape(n)[1:]) * program.dtypes[n].itemsize
                 for n in self.order if n in found and not self.whole(n)}

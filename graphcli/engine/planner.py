@@ -109,7 +109,7 @@ def _laid_out(plan: Plan, picture: Picture) -> Plan:
     keeping = Keeping(plan, options.threads, options.block, loose)
     owner.update((v, -1) for v in found.kept if owner.get(v, v) == v)
     within = {s.number: scratch(s, shape, loose, views, options.threads, found.spent.get(s.number, frozenset()),
-                                plan.values) for s in plan.steps}
+                                plan.values, owner) for s in plan.steps}
     for number, passing in keeping.passing.items():
         taken = within[number]
         within[number] = None if taken is None else taken + passing

@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from ..graph.graph import Node
-from .block_text import Writer, Written
+from .block_text import Writer, Written, summed_inputs
 from .instr import Instr, Shape
 from .over import by_bits
 
@@ -45,7 +46,16 @@ class Straight(Writer):
         kept = [n for n in self.space if n[0] == "t" and n[1:].isdigit()]
         head = ", ".join([*inputs, *(f"{n}={n}" for n in sorted({*kept, *self.constants.values()}))])
         self.lines[0] = f"def program({head}):"
-        return Written(sum(self.space[n].nbytes for n in (*kept, *self.conditions.values())))
+        return Written(sum(self.space[n].nbytes for n in (*kept, *self.conditions.values())), blocks=self._laid_out())
+
+    def _laid_out(self) -> dict[int, int]:
+        """What a copy of an input takes beside the outputs that are made when it is gone."""
+        program, found = self.program, summed_inputs(self.program)
+        sizes = [prod(s) * d.itemsize for s, d in zip(program.shapes, program.dtypes)]
+        last = {i.args[0]: at for at, i in enumerate(program.instrs) if i.kind == "reduce"}
+        made = {n: sum(sizes[o] for o in {i.out for i in program.instrs[last[n] + 1:]} & {*self.outputs})
+                for n in found.intersection(self.order)}
+        return {n: max(0, sizes[n] - later) for n, later in made.items()}
 
     def _place(self, at: int, instr: Instr, shape: Shape) -> str | None:
         """Where a new array goes: None for one that the caller gets."""

@@ -66,7 +66,15 @@ def in_blocks(n: KernelContext, kernel: Callable[..., Any]) -> Callable[..., Any
         out = numpy.empty(lead, dtype)
         if not single:
             out[:many] = first
+            del first
         (n.each if parts >= SHARED else in_turn)(parts, body)
         return out.reshape(whole)
 
+    run.block = 0 if single else BLOCK  # type: ignore[attr-defined]
     return run
+
+
+def room(kernel: Callable[..., Any], made: int, width: int, threads: int) -> int:
+    """Bytes of what such a kernel makes beside a result of so many elements: a block of it for each thread."""
+    block = getattr(kernel, "block", 0)
+    return 0 if made <= block else block * width * (threads if made >= SHARED * block else 1)

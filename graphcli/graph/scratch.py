@@ -33,13 +33,14 @@ def reshaped(array: Any, shape: Sequence[int]) -> Any:
 class ScratchContext:
     """Given to ``scratch(n)``, where all sizes are known. attrs: the node's. shapes, outs: of its inputs and outputs.
     threads: how many may share the work. winograd, owned: see ``KernelContext``. apart: of the inputs that do not lie
-    in one piece arrays that lie as they do and have no memory, None where that is not known."""
+    in one piece arrays that lie as they do and have no memory, None where that is not known. memory: of each input
+    what is equal where it is of the same array; empty where that is not known."""
 
-    __slots__ = ("node", "attrs", "shapes", "outs", "threads", "winograd", "owned", "apart")
+    __slots__ = ("node", "attrs", "shapes", "outs", "threads", "winograd", "owned", "apart", "memory")
 
     def __init__(self, node: Node, shapes: Sequence[Static], outs: Sequence[Static],
                  threads: int = 1, winograd: bool = False, owned: frozenset[int] = frozenset(),
-                 apart: Mapping[int, Any] | None = None) -> None:
+                 apart: Mapping[int, Any] | None = None, memory: Sequence[Any] = ()) -> None:
         self.node = node
         self.attrs = node.attrs
         self.shapes = [tuple(int(d or 0) for d in s or ()) for s in shapes]
@@ -48,6 +49,7 @@ class ScratchContext:
         self.winograd = winograd
         self.owned = owned
         self.apart = apart or {}
+        self.memory = memory
 
     def part(self, many: int, cut: Mapping[int, Sizes], rank: int) -> ScratchContext:
         """The same of so many entries. cut: the sizes of an entry of the inputs that are cut. rank: how many axes are

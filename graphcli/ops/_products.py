@@ -104,11 +104,11 @@ def own_scratch(n: Any) -> int:
     """The other array of a matrix that is multiplied with itself, turned; see ``product_of_two``."""
     turned = sum(bool(n.attrs.get(key)) for key in ("transpose_a", "transpose_b", "adj_x", "adj_y"))
     made = [t.op for t in n.node.inputs if t.op.type == "Transpose"]
-    a, b = (t.op.inputs[0] if t.op.type == "Transpose" else t for t in n.node.inputs)
-    if a is not b or not (turned + len(made)) % 2:
+    a, b = n.memory or [t.op.inputs[0] if t.op.type == "Transpose" else t for t in n.node.inputs]
+    if a != b or not (turned + len(made)) % 2:
         return 0
     one = prod(n.shapes[0][-2:]) * n.width()
-    kind = numpy.dtype(a.dtype.base_dtype.as_numpy_dtype)
+    kind = numpy.dtype(n.node.inputs[0].dtype.base_dtype.as_numpy_dtype)
     if one > OWN and adder_of(kind):
         return 0
     return int(min(n.bytes(), max(one, OWN)))

@@ -43,7 +43,9 @@ def _scratch(n: Any) -> int:
     (rows, columns), inner = n.outs[0], n.shapes[0][0 if n.attrs["transpose_a"] else 1]
     single = n.node.outputs[0].dtype.base_dtype == float32
     tiles = beside(rows, inner, columns, n.attrs["transpose_b"]) * n.width() if single else 0
-    return own_scratch(n) or int(tiles * min(n.threads, 1 + rows * inner * columns // LEAST))
+    # of blocks none is a matrix with itself
+    own = own_scratch(n) if n.threads > 1 or rows * inner * columns < LEAST else 0
+    return own or int(tiles * min(n.threads, 1 + rows * inner * columns // LEAST))
 
 
 def _converted(n: Any, wide: Any) -> Any:

@@ -417,6 +417,29 @@ def test_what_is_held_is_what_the_plan_says(name: str, passes: Any) -> None:
         assert -0.1 * held < peak.bytes - held < 0.1 * held + SOME
 
 
+SMALL: dict[str, Callable[[Any], Any]] = {
+    "a sum": lambda x: tf.reduce_sum(tf.transpose(tf.square(x)), 1),
+    "a square": lambda x: tf.matmul(tf.transpose(tf.square(x)), tf.square(x)),
+    "from the mean": lambda x: tf.transpose(tf.square(x)) - tf.reduce_mean(tf.transpose(tf.square(x)), 0),
+    "complex": lambda x: tf.abs(tf.complex(tf.transpose(x), tf.transpose(tf.square(x)))),
+    "a power": lambda x: tf.exp(tf.complex(x, x)),
+    "halves": lambda x: tf.exp(tf.cast(x, tf.bfloat16))}
+"""Of small arrays, some of which lie column by column."""
+
+
+@pytest.mark.parametrize("shape", [(100, 120), (150, 150), (320, 200)], ids=str)
+@pytest.mark.parametrize("name", SMALL)
+def test_what_is_held_of_small_arrays_is_what_the_plan_says(name: str, shape: tuple[int, int]) -> None:
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, shape)
+        y = SMALL[name](x)
+    feeds = {x: draw(*shape)}
+    with Session(graph, threads=1) as session:
+        session.run(y, feeds)
+        held = measured(session, y, feeds)
+        assert abs(session.plan(y, feeds).peak.bytes - held) < 0.1 * held + 12_000
+
+
 def test_a_chain_of_200_ops_on_40_megabytes_needs_two_buffers() -> None:
     with tf.Graph().as_default() as graph:
         x = y = tf.placeholder(tf.float32, (10_000_000,))

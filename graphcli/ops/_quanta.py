@@ -32,8 +32,9 @@ def with_ends(n: Any, x: Any, *ends: Any) -> list[Any]:
 
 def rounded(x: Any) -> Any:
     """The nearest whole numbers; halves away from zero."""
-    whole = np.trunc(x)
-    return np.where(np.abs(x - whole) >= 0.5, whole + np.sign(x), whole).astype(x.dtype, copy=False)
+    # with what is next to a half, no sum is rounded to the next whole number that is none
+    near = np.copysign(np.nextafter(x.dtype.type(0.5), x.dtype.type(0)), x)
+    return np.trunc(near + x)
 
 
 def in_pieces(function: Callable[..., Any], dtype: Any, *arrays: Any) -> Any:
@@ -84,6 +85,11 @@ class Quanta:
         return int(self.unclamped(_F(0)))
 
     @property
+    def far(self) -> int:
+        """How far a number is from what stands for 0, at most."""
+        return max(abs(self.lowest - self.zero), abs(self.highest - self.zero))
+
+    @property
     def step(self) -> Any:
         """What one step is worth (FloatForOneQuantizedLevel)."""
         return _F(_F(self.high - self.low) / _F(self.highest - self.lowest))
@@ -112,15 +118,19 @@ class Quanta:
         """What an array stands for, in single precision (DEQUANTIZE_WITH_EIGEN)."""
         scale = _F(np.float64(_F(self.high - self.low)) / (self.steps - 1.0))
         least = self.low if self.flat else _F(_F(rounded(_F(self.low / scale))) * scale)
-        return _F(least - _F(_F(self.lowest) * scale)) + x.astype(_F) * scale
+        found = x.astype(_F)
+        found *= scale
+        found += _F(least - _F(_F(self.lowest) * scale))
+        return found
 
     def all_numbers(self, values: Any) -> Any:
         """The numbers for an array, in single precision (QUANTIZE_WITH_EIGEN)."""
         scale = _F(0) if self.flat else _F((self.steps - 1.0) / np.float64(_F(self.high - self.low)))
         least = rounded(_F(self.low * scale))
-        found = rounded(values * scale) - _F(least - _F(self.lowest))
+        found = rounded(values * scale)
+        found -= _F(least - _F(self.lowest))
         low, high = max(_F(self.lowest), _F(-2.147483648e9)), min(_F(self.highest), _F(2.147483520e9))
-        return np.minimum(np.maximum(found, low), high).astype(np.int32).astype(self.type)
+        return np.minimum(np.maximum(found, low), high).astype(np.int32).astype(self.type, copy=False)
 
 
 def requantized(x: Any, have: Quanta, want: Quanta) -> Any:
@@ -138,12 +148,30 @@ def requantized(x: Any, have: Quanta, want: Quanta) -> Any:
     return np.clip(found >> 16, 0, 255).astype(np.uint8)
 
 
-def widened(x: Any, have: Quanta, want: Quanta) -> Any:
-    """An array of 8 bits in 32, by what the first of two steps is and a whole number for each step
-    (RequantizeManyInNewRange)."""
+def by_table(function: Callable[[Any], Any], x: Any) -> Callable[[Any], Any]:
+    """A function of each element, which many elements of 8 bits look up."""
+    if x.dtype.itemsize > 1 or x.size <= 1 << 10:
+        return function
+    table = function(np.arange(256, dtype=np.uint8).view(x.dtype))
+    return lambda x: np.take(table, x.view(np.uint8))
+
+
+def steps(have: Quanta, want: Quanta) -> tuple[int, int, bool]:
+    """How an array of 8 bits is put into 32 (RequantizeManyInNewRange): what 0 is, a whole number for each step, and
+    whether no number is beyond what there are."""
     first, second = (int(want.unclamped(have.values(have.type(i)))) for i in (0, 1))
-    found = first + x.astype(np.int64) * (second - first)
-    return np.clip(found, want.lowest, want.highest).astype(want.type)
+    ends = [first + i * (second - first) for i in (have.lowest, have.highest)]
+    return first, second - first, want.type is np.int32 and all(want.lowest <= e <= want.highest for e in ends)
+
+
+def widened(x: Any, have: Quanta, want: Quanta) -> Any:
+    """An array of 8 bits in 32, by ``steps``."""
+    first, step, within = steps(have, want)
+    if within:
+        found = np.multiply(x, np.int32(step), dtype=np.int32)
+        found += np.int32(first)
+        return found
+    return np.clip(first + x.astype(np.int64) * step, want.lowest, want.highest).astype(want.type)
 
 
 def product_ends(a: Quanta, b: Quanta, dtype: DType) -> list[Any]:

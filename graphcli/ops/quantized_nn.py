@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidArgument, Unimplemented
+from ..graph.kernel import in_turn
 from ..graph.opdef import op, undefined_gradient
-from ._quanta import KINDS, NOT_BYTES, Quanta, in_pieces, one, piece_bytes, product_ends, sum_ends
+from ._quanta import KINDS, NOT_BYTES, Quanta, by_table, in_pieces, one, piece_bytes, product_ends, sum_ends
 from .matmul import MatMul
 from .nn_bias import biased
 from .nn_conv2d import convolved
@@ -18,11 +19,66 @@ BLAS = True
 _F = np.float32
 BLOCK, LINES = 1 << 17, 16
 """Numbers that are multiplied at a time, and rows and columns of them at least."""
+ROWS, COLUMNS, TERMS = 128, 512, 256
+"""Of products of bytes in single precision: rows and columns of a block, and terms that are summed at a time, at most,
+..."""
+FEW = 64
+"""... and at least: of fewer, whose sums are whole numbers of 24 bits, double precision is quicker."""
+PATCHES = 1 << 16
+"""Numbers of patches that are multiplied at a time."""
+SHARED = 1 << 22
+"""Multiplications from which threads share a product."""
 
 
 def _wrapped(x: Any) -> Any:
     """Whole numbers, in double precision, as 32 bits hold them."""
     return x.astype(np.int64).astype(np.int32)
+
+
+def _terms(left: Quanta, right: Quanta) -> int:
+    """How many products of numbers are exact in single precision, and so are their sums in any order; 0: too few."""
+    found = (1 << 24) // max(1, left.far * right.far)
+    return 0 if found < FEW else min(TERMS, found)
+
+
+def _add_product(out: Any, rows: Any, columns: Any, first: bool) -> None:
+    """Adds a product of whole numbers of 24 bits to whole numbers, or puts it there."""
+    if first:
+        out[...] = rows @ columns
+    else:
+        out += (rows @ columns).astype(np.int32)
+
+
+def _multiply(n: Any, out: Any, a: Any, b: Any, zero_a: int, zero_b: int, terms: int) -> None:
+    """The product of bytes, whose sums of so many terms are exact in single precision, as whole numbers."""
+    each = n.each if out.size * len(b) >= SHARED else in_turn
+
+    def block(j: int, k: int) -> None:
+        columns = np.subtract(b[k:k + terms, j:j + COLUMNS], _F(zero_b), dtype=_F)
+
+        def some(i: int) -> None:
+            here = slice(i * ROWS, (i + 1) * ROWS)
+            rows = np.subtract(a[here, k:k + terms], _F(zero_a), dtype=_F)
+            _add_product(out[here, j:j + COLUMNS], rows, columns, not k)
+
+        each(-(-len(a) // ROWS), some)
+
+    for j in range(0, b.shape[1], COLUMNS):
+        for k in range(0, len(b), terms):
+            block(j, k)
+
+
+def _multiply_wide(out: Any, a: Any, b: Any, zero_a: int, zero_b: int) -> None:
+    """The same in double precision, for ends far from zero."""
+    many = max(LINES, BLOCK // max(1, len(b)))
+    # of whole numbers any part of the product is exact
+    for j in range(0, b.shape[1], many):
+        columns = b[:, j:j + many].astype(np.float64)
+        columns -= zero_b
+        for i in range(0, len(a), many):
+            rows = a[i:i + many].astype(np.float64)
+            rows -= zero_a
+            out[i:i + many, j:j + many] = _wrapped(rows @ columns)
 
 
 @op
@@ -48,39 +104,37 @@ class QuantizedMatMul:
             left, right = Quanta(attrs["T1"], low_a, high_a), Quanta(attrs["T2"], low_b, high_b)
             a, b = a.T if attrs["transpose_a"] else a, b.T if attrs["transpose_b"] else b
             out = np.empty((len(a), b.shape[1]), np.int32)
-            many = max(LINES, BLOCK // max(1, len(b)))
-            # of whole numbers any part of the product is exact
-            for j in range(0, b.shape[1], many):
-                columns = b[:, j:j + many].astype(np.float64)
-                columns -= right.zero
-                for i in range(0, len(a), many):
-                    rows = a[i:i + many].astype(np.float64)
-                    rows -= left.zero
-                    out[i:i + many, j:j + many] = _wrapped(rows @ columns)
+            terms = _terms(left, right)
+            if terms and len(b):
+                _multiply(n, out, a, b, left.zero, right.zero, terms)
+            else:
+                _multiply_wide(out, a, b, left.zero, right.zero)
             return [out, *product_ends(left, right, attrs["Toutput"])]
 
         return run
 
     def scratch(n: Any) -> Any:
         rows, columns = n.outs[0]
-        inner = prod(n.shapes[0]) // max(1, rows)
-        many = max(LINES, BLOCK // max(1, inner))
-        rows, columns = min(rows, many), min(columns, many)
-        return 8 * (rows * inner + columns * inner + 2 * rows * columns)
+        inner = min(TERMS, prod(n.shapes[0]) // max(1, rows))
+        shared = rows * columns * (prod(n.shapes[0]) // max(1, rows)) >= SHARED
+        threads = min(n.threads, -(-rows // ROWS)) if shared else 1
+        rows, columns = min(rows, ROWS), min(columns, COLUMNS)
+        return 4 * (columns * inner + threads * (rows * inner + 2 * rows * columns))
 
 
-def _padded(x: Any, zero: int, taps: tuple[int, ...], step: int, sizes: tuple[int, ...], same: bool) -> Any:
+def _padded(x: Any, zero: int, taps: tuple[int, ...], step: int, sizes: tuple[int, ...], same: bool, kind: Any) -> Any:
     """An image [height, width, channels] less its zero, and zeros around, from where TensorFlow's first window is: it
     centers the windows even where what is left over is cut off."""
-    out = x.astype(np.float64) - zero
+    shape, cut, inside = list(x.shape), [], []
     for axis, (tap, size) in enumerate(zip(taps, sizes)):
-        beyond = (size - 1) * step + tap - x.shape[axis]
-        before = int((beyond + (not same)) / 2)
-        out = out[(slice(None),) * axis + (slice(max(0, -before), None),)]
-        more = (size - 1) * step + tap - out.shape[axis] - max(0, before)
-        pads = [(0, 0)] * out.ndim
-        pads[axis] = max(0, before), max(0, more)
-        out = np.pad(out, pads)
+        seen = (size - 1) * step + tap
+        before = int((seen - x.shape[axis] + (not same)) / 2)
+        cut.append(slice(max(0, -before), None))
+        left, before = x.shape[axis] - max(0, -before), max(0, before)
+        shape[axis] = max(seen, before + left)
+        inside.append(slice(before, before + left))
+    out = np.zeros(shape, kind)
+    np.subtract(x[tuple(cut)], kind(zero), out[tuple(inside)], dtype=kind)
     return out
 
 
@@ -115,18 +169,22 @@ class QuantizedConv2D:
             taps, filters = w.shape[:2], w.shape[3]
             sizes = tuple(-(-s // step) if same else (s - t) // step + 1 for s, t in zip(x.shape[1:3], taps))
             out = np.empty((len(x), *sizes, filters), np.int32)
-            matrix = (w.astype(np.float64) - right.zero).reshape(-1, filters)
-            zero = left.zero
+            terms, zero = _terms(left, right), left.zero
+            kind = _F if terms else np.float64
+            matrix = np.subtract(w, kind(right.zero), dtype=kind).reshape(-1, filters)
 
             def some(i: int) -> None:
-                image = _padded(x[i], zero, taps, step, sizes, same)
+                image = _padded(x[i], zero, taps, step, sizes, same, kind)
                 seen = np.lib.stride_tricks.sliding_window_view(image, taps, (0, 1))[::step, ::step]
                 seen = np.moveaxis(seen[:sizes[0], :sizes[1]], 2, -1)
-                many = max(1, BLOCK // max(1, sizes[1] * len(matrix)))
+                many = max(1, PATCHES // max(1, sizes[1] * len(matrix)))
                 for row in range(0, sizes[0], many):
-                    lines = seen[row:row + many]
-                    out[i, row:row + many] = _wrapped(lines.reshape(-1, len(matrix)) @ matrix).reshape(
-                        *lines.shape[:2], filters)
+                    lines = seen[row:row + many].reshape(-1, len(matrix))
+                    into = out[i, row:row + many].reshape(-1, filters)
+                    if not terms:
+                        into[...] = _wrapped(lines @ matrix)
+                    for k in range(0, len(matrix) if terms else 0, terms or 1):
+                        _add_product(into, lines[:, k:k + terms], matrix[k:k + terms], not k)
 
             n.each(len(x), some)
             return [out, *product_ends(left, right, attrs["out_type"])]
@@ -136,8 +194,9 @@ class QuantizedConv2D:
     def scratch(n: Any) -> Any:
         image, filter, *_ = n.shapes
         line = n.outs[0][2] * prod((filter or (0,))[:3])
-        patches = min(n.outs[0][1] * line, max(line, BLOCK))
-        return 8 * (min(n.threads, image[0]) * (2 * prod(image[1:]) + patches) + prod(filter or (0,)))
+        patches = min(n.outs[0][1] * line, max(line, PATCHES))
+        made = 2 * n.outs[0][3] * (patches // max(1, prod((filter or (0,))[:3])))
+        return 4 * (min(n.threads, image[0]) * (prod(image[1:]) + patches + made) + prod(filter or (0,)))
 
 
 @op
@@ -173,7 +232,8 @@ def _adding(n: Any, first: str, second: str, third: str) -> Any:
         zero = np.int32(total.numbers(_F(0)))
         bias = total.all_numbers(right.all_values(y)) + zero
         flat = x.reshape(-1, x.shape[-1]) if y.ndim == 1 else x
-        found = in_pieces(lambda x, bias: total.all_numbers(left.all_values(x)) + bias, total.type, flat, bias)
+        wide = by_table(lambda x: total.all_numbers(left.all_values(x)), x)
+        found = in_pieces(lambda x, bias: wide(x) + bias, total.type, flat, bias)
         return [found.reshape(x.shape) if y.ndim == 1 else found, least, most]
 
     return run
@@ -215,8 +275,10 @@ class QuantizedBatchNormWithGlobalNormalization:
             unit = int(want.numbers(_F(1)))
             kind, factor = Quanta(have, one(low), one(high)), want.numbers(scale)
 
+            wide = by_table(lambda t: want.numbers(kind.values(t)), t)
+
             def normalized(t: Any, factor: Any, offset: Any) -> Any:
-                found = want.numbers(kind.values(t)) * factor
+                found = wide(t) * factor
                 # a quotient of C: cut towards zero
                 share = np.sign(found) * (np.abs(found.astype(np.int64)) // unit)
                 return share.astype(np.int32) + offset

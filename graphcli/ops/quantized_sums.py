@@ -72,14 +72,14 @@ class QuantizedAdd:
 
             def added(*both: Any) -> Any:
                 one_, other = (z if s else wide(z, k) for z, k, s in zip(both, (left, right), spread))
-                return one_ + other
+                return np.add(one_, other, None if spread[0] or np.ndim(one_) == 0 else one_)
 
             return [in_pieces(added, total.type, x, y), least, most]
 
         return run
 
     def scratch(n: Any) -> Any:
-        return pair_bytes(n, 32)
+        return pair_bytes(n, 12)
 
 
 @op
@@ -97,9 +97,8 @@ class QuantizedMul:
             left, right = _pair(attrs, x, y, ends)
 
             def multiplied(x: Any, y: Any) -> Any:
-                found = x.astype(np.int32)
-                found -= np.int32(left.zero)
-                other = y.astype(np.int32) - np.int32(right.zero)
+                found = np.subtract(x, np.int32(left.zero), dtype=np.int32)
+                other = np.subtract(y, np.int32(right.zero), dtype=np.int32)
                 return np.multiply(found, other, found if found.shape == np.broadcast_shapes(
                     found.shape, other.shape) else None)
 

@@ -537,8 +537,8 @@ for op in ("QuantizedAdd", "QuantizedMul"):
     row(op, quanta(1000, 3000), quanta(1000, 3000), *[LOW, HIGH] * 2)
     row(op, quanta(1000, 3000), quanta(3000), *[LOW, HIGH] * 2, tag="of rows")
 row("QuantizedBiasAdd", quanta(1000, 3000), quanta(3000), *[LOW, HIGH] * 2, out_type=tf.qint32)
-row("QuantizedMatMul", quanta(2000, 1500), quanta(1500, 2000), *[LOW, HIGH] * 2, beyond=0.15)
-row("QuantizedConv2D", quanta(50, 100, 100, 4), quanta(3, 3, 4, 8), *[LOW, HIGH] * 2, beyond=0.2, **ONE)
+row("QuantizedMatMul", quanta(2000, 1500), quanta(1500, 2000), *[LOW, HIGH] * 2)
+row("QuantizedConv2D", quanta(50, 100, 100, 4), quanta(3, 3, 4, 8), *[LOW, HIGH] * 2, **ONE)
 row("QuantizedBatchNormWithGlobalNormalization", quanta(80, 100, 100, 8), LOW, HIGH,
     *[i for _ in range(4) for i in (quanta(8), LOW, HIGH)], out_type=tf.qint32, variance_epsilon=0.01,
     scale_after_normalization=True)

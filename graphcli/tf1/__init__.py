@@ -40,3 +40,4 @@ def __dir__() -> list[str]:
 
 
 __all__ = ["Module", "modules"]
+__all__ += dir(_tf)  # what a program has after "from tensorflow import *"

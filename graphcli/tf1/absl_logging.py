@@ -106,6 +106,13 @@ def use_absl_handler() -> None:
     """Nothing: messages are written as absl's handler does from the start."""
 
 
+def __getattr__(name: str) -> Any:
+    """The handler, which programs take from the root logger."""
+    if name == "_absl_handler":
+        return get_absl_logger().handlers[0]
+    raise AttributeError(name)
+
+
 def flush() -> None:
     for handler in get_absl_logger().handlers:
         handler.flush()

@@ -15,7 +15,9 @@ from .conversion import is_tensor
 EXPORTS = """
 compat: as_bytes as_text as_str=as_text as_str_any path_to_str
 compat: bytes_or_text_types integral_types real_types complex_types
-tf: get_static_value VERSION GIT_VERSION COMPILER_VERSION
+tf: get_static_value VERSION GIT_VERSION COMPILER_VERSION CXX11_ABI_FLAG MONOLITHIC_BUILD
+tf: __git_version__=GIT_VERSION __compiler_version__=COMPILER_VERSION
+tf version: GRAPH_DEF_VERSION GRAPH_DEF_VERSION_MIN_CONSUMER GRAPH_DEF_VERSION_MIN_PRODUCER
 version: VERSION GIT_VERSION COMPILER_VERSION
 """
 
@@ -23,6 +25,8 @@ VERSION = "1.15.0"
 """The TensorFlow whose programs run here, for those that ask (tf.VERSION, tf.__version__)."""
 GIT_VERSION = f"v{VERSION}-0-graphcli"
 COMPILER_VERSION = platform.python_compiler()
+CXX11_ABI_FLAG = MONOLITHIC_BUILD = 0
+GRAPH_DEF_VERSION, GRAPH_DEF_VERSION_MIN_CONSUMER, GRAPH_DEF_VERSION_MIN_PRODUCER = 134, 0, 0
 bytes_or_text_types = (bytes, str)
 integral_types = (numbers.Integral, np.integer)
 real_types = (numbers.Real, np.integer, np.floating)

@@ -12,6 +12,7 @@ EXPORTS = """
 summary: FileWriter FileWriterCache Summary SummaryDescription Event SessionLog TaggedRunMetadata
 tf: Summary Event SessionLog RunMetadata RunOptions HistogramProto SummaryMetadata
 train: summary_iterator
+python.training.summary_io: SummaryWriterCache=FileWriterCache SummaryWriter=FileWriter
 """
 
 WRITERS = ("FileWriter", "FileWriterCache")

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from ._names import NAMES
+from .absent import absent
 from .dispatch import dispatched, kinds
 from .missing_names import instead
 
@@ -28,7 +29,7 @@ class Module:
             value = below
         elif name.startswith("__"):
             raise AttributeError(name, name=name, obj=self)  # inspect asks all modules for some, again and again
-        else:
+        elif (value := absent(self._below(name))) is None:
             raise AttributeError(f"graphcli has no {self._path}.{name} ({instead(self._below(name), self._names)})",
                                  name=name, obj=self)
         self.__dict__[name] = value

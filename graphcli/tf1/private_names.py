@@ -13,7 +13,8 @@ from .modules import modules
 
 EXPORTS = """
 python.client.device_lib: list_local_devices
-python.framework.ops: get_name_scope strip_name_scope prepend_name_scope uid
+contrib.framework python.framework.ops: get_name_scope strip_name_scope prepend_name_scope
+python.framework.ops: uid
 python.ops.resources: register_resource shared_resources local_resources initialize_resources
 """
 

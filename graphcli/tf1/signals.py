@@ -14,7 +14,7 @@ from .framework import name_scope
 from .modules import modules
 
 EXPORTS = """
-signal: hann_window hamming_window frame stft overlap_and_add
+signal contrib.signal: hann_window hamming_window frame stft overlap_and_add
 """
 
 tf = modules["tf"]

@@ -13,7 +13,8 @@ from .modules import modules
 from .signals import fft_length_of, frame, hann_window, overlap_and_add
 
 EXPORTS = """
-signal: inverse_stft inverse_stft_window_fn linear_to_mel_weight_matrix mfccs_from_log_mel_spectrograms
+signal contrib.signal: inverse_stft inverse_stft_window_fn linear_to_mel_weight_matrix
+signal contrib.signal: mfccs_from_log_mel_spectrograms
 """
 
 tf = modules["tf"]

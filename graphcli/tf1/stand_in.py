@@ -19,6 +19,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from .absent import is_absent_module, is_contrib_file, names_below
 from .missing_names import instead
 from .modules import find, modules
 
@@ -72,14 +73,21 @@ def nowhere(name: str) -> Any:
 def names_of(path: str) -> Callable[[str], Any] | None:
     """How the names of the module at ``path``, below ``tensorflow``, are found; None where there is no such module."""
     parts = path.split(".")
+    if is_absent_module(path) and path not in modules:
+        return names_below(path)
     if parts[0] == "contrib" and parts[2:3] == ["python"]:
         home = f"contrib.{parts[1]}"
         rest = parts[4:] if parts[3:4] == parts[1:2] else parts[3:]
         for own in (".".join([home, *rest]), f"{home}.{parts[-1]}"):
             if own in modules:
                 return modules[own].__getattr__
-        if home not in modules or not CONTRIB_FILES.issuperset(parts[3:]):
+        if home not in modules:
             return None
+        if not CONTRIB_FILES.issuperset(parts[3:]):
+            if not is_contrib_file(path):
+                return None
+            whole, absent_name = modules[home], names_below(path)
+            return lambda name: (getattr(whole, name) if name in whole else absent_name(name))
         part, private = modules[home], modules.get(path)
         # a part is here whole; its files have names of their own beside
         return lambda name: getattr(part if private is None or name not in private else private, name)
@@ -167,6 +175,8 @@ class _Finder(MetaPathFinder, Loader):
             raise ModuleNotFoundError(f"graphcli has no tf.{path} ({instead(path)})")
         if find_name is not None:
             module.__dict__["__getattr__"] = find_name
+            if (table := modules.get(path) or modules.get(path.rpartition(".")[2])) is not None:
+                module.__dict__["__all__"] = dir(table)
 
 
 @contextmanager

@@ -14,6 +14,9 @@ import pytest
 import graphcli
 import graphcli.tf1 as tf
 from graphcli.tf1 import stand_in
+from graphcli.tf1.absent import Absent
+from graphcli.tf1.absent_names import MODULES
+from graphcli.tf1.absent_names import NAMES as NAMES_ABSENT
 from graphcli.tf1.missing_names import INSTEAD
 from graphcli.tf1.modules import modules
 
@@ -61,18 +64,43 @@ def test_module_below_tensorflow_has_the_names_of_tf1(module: str, name: str) ->
 
 
 @pytest.mark.parametrize(("statement", "error", "text"), [
-    ("import tensorflow.tpu", ModuleNotFoundError, "graphcli has no tf.tpu (there are no TPUs here)"),
-    ("import tensorflow as tf; tf.data.experimental.make_csv_dataset", AttributeError,
-     "graphcli has no tf.data.experimental.make_csv_dataset (tf.data.experimental.CsvDataset("),
-    ("from tensorflow.contrib import tpu", ImportError, "graphcli has no tf.contrib.tpu"),
-    ("from tensorflow.contrib.slim.python.slim.data import dataset", ImportError, "graphcli has no tf.contrib.slim"),
+    ("import tensorflow.nothing", ModuleNotFoundError, "graphcli has no tf.nothing"),
+    ("from tensorflow.contrib import nothing", ImportError, "graphcli has no tf.contrib.nothing"),
+    ("from tensorflow.contrib.slim.python.slim.nothing import x", ImportError, "graphcli has no tf.contrib.slim"),
     ("from tf_slim.data import dataset", ImportError, "No module named 'tf_slim.data'"),
-    ("import tensorflow as tf; tf.keras", AttributeError, "graphcli has no tf.keras"),
+    ("import tensorflow as tf; tf.no_such", AttributeError, "graphcli has no tf.no_such"),
     ("from tensorflow.python.ops.array_ops import no_such", ImportError, "cannot import name 'no_such'")])
 def test_what_is_missing_says_so(statement: str, error: type[Exception], text: str) -> None:
     with stand_in.imported(), pytest.raises(error) as caught:
         exec(statement, {})
     assert str(caught.value).startswith(text)
+
+
+@pytest.mark.parametrize(("statement", "text"), [
+    ("import tensorflow.tpu as tpu; tpu.rewrite(None)", "graphcli has no tf.tpu.rewrite (there are no TPUs here)"),
+    ("import tensorflow as tf; tf.data.experimental.make_csv_dataset('x')",
+     "graphcli has no tf.data.experimental.make_csv_dataset (tf.data.experimental.CsvDataset("),
+    ("from tensorflow.python.keras.engine import base_layer\nclass Own(base_layer.Layer):\n    pass\nOwn()",
+     "graphcli has no tf.python.keras.engine.base_layer.Layer"),
+    ("from tensorflow.contrib.learn.python.learn.estimators import head\nhead.regression_head()",
+     "graphcli has no tf.contrib.learn"),
+    ("import tensorflow as tf\nclass Own(tf.keras.layers.Layer):\n    def __init__(self):\n        super().__init__()\n"
+     "isinstance(3, tf.keras.Model) or issubclass(Own, tf.keras.layers.Layer) and Own()",
+     "graphcli has no tf.keras.layers.Layer (tf.layers has layers")])
+def test_what_tensorflow_has_and_is_absent_is_imported_and_refused_where_it_is_used(statement: str, text: str) -> None:
+    with stand_in.imported(), pytest.raises(AttributeError) as caught:
+        exec(statement, {})
+    assert str(caught.value).startswith(text)
+
+
+def test_all_names_of_a_module_can_be_imported() -> None:
+    space: dict[str, Any] = {}
+    with stand_in.imported():
+        exec("from tensorflow.compat.v1.losses import *", space)
+        exec("from tensorflow.python.ops.losses.losses import *", space)
+        assert {"softmax_cross_entropy", "Reduction"} <= space.keys()
+        names = importlib.import_module("tensorflow").__all__
+    assert {"placeholder", "nn", "train"} <= set(names)
 
 
 def test_what_inspect_asks_of_every_module_is_not_looked_for_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -293,11 +321,15 @@ def test_no_name_that_is_here_is_told_to_be_missing() -> None:
         value: Any = modules["tf"]
         for part in name.split("."):
             value = getattr(value, part, None)
-        return value is not None
+        return value is not None and not isinstance(value, Absent)
 
     # of these a part is here, and what is said is said of the rest
     parts = ("contrib", "contrib.eager", "estimator")
     assert [name for name in INSTEAD if name not in parts and there(name)] == []
+    here = {name if module == "tf" else f"{module}.{name}" for module in modules for name in modules[module].names()}
+    absent = {n for n in MODULES.split()} | {n if m == "tf" else f"{m}.{n}" for m, names in NAMES_ABSENT.items()
+                                             for n in names.split()}
+    assert sorted(absent & here) == []
 
 
 def test_files_are_there_under_the_name_of_their_module(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ MODULES = (
     "contrib.layers.feature_column contrib.learn.graph_actions contrib.learn.head contrib.learn.io "
     "contrib.learn.learn_runner contrib.learn.models contrib.learn.monitors contrib.learn.ops contrib.learn.utils "
     "contrib.linear_optimizer contrib.losses.metric_learning contrib.memory_stats contrib.mixed_precision "
-    "contrib.model_pruning contrib.nn contrib.opt contrib.optimizer_v2 contrib.predictor contrib.proto "
-    "contrib.quantization contrib.quantize contrib.receptive_field contrib.recurrent contrib.reduce_slice_ops "
+    "contrib.model_pruning contrib.nn contrib.optimizer_v2 contrib.predictor contrib.proto contrib.quantization "
+    "contrib.quantize contrib.receptive_field contrib.recurrent contrib.reduce_slice_ops "
     "contrib.remote_fused_graph contrib.rpc contrib.saved_model contrib.solvers contrib.sparsemax contrib.specs "
     "contrib.stat_summarizer contrib.stateless contrib.summary contrib.tensor_forest contrib.testing "
     "contrib.tfprof contrib.timeseries contrib.tpu distribute estimator.experimental estimator.export "
@@ -115,6 +115,10 @@ NAMES = {
         "streaming_sparse_precision_at_k streaming_sparse_precision_at_top_k streaming_sparse_recall_at_k "
         "streaming_specificity_at_sensitivity streaming_true_negatives_at_thresholds "
         "streaming_true_positives_at_thresholds",
+    "contrib.opt":
+        "AGNCustomGetter AGNOptimizer AdamGSOptimizer DropStaleGradientOptimizer ElasticAverageCustomGetter "
+        "ElasticAverageOptimizer GGTOptimizer LazyAdamGSOptimizer ModelAverageCustomGetter "
+        "ModelAverageOptimizer RegAdagradOptimizer ShampooOptimizer",
     "contrib.rnn":
         "BidirectionalGridLSTMCell CompiledWrapper Conv1DLSTMCell Conv2DLSTMCell Conv3DLSTMCell ConvLSTMCell "
         "CoupledInputForgetGateLSTMCell GLSTMCell GridLSTMCell IndRNNCell IndyGRUCell IndyLSTMCell "
@@ -185,6 +189,14 @@ NAMES = {
 }
 
 FILES = {
+    "contrib.opt": "python",
+    "contrib.opt.python": "training",
+    "contrib.opt.python.training":
+        "adam_gs_optimizer adamax addsign agn_optimizer drop_stale_gradient_optimizer "
+        "elastic_average_optimizer external_optimizer ggt lars_optimizer lazy_adam_gs_optimizer "
+        "lazy_adam_optimizer matrix_functions model_average_optimizer moving_average_optimizer "
+        "multitask_optimizer_wrapper nadam_optimizer powersign reg_adagrad_optimizer shampoo sign_decay "
+        "variable_clipping_optimizer weight_decay_optimizers",
     "contrib.crf": "python",
     "contrib.crf.python": "ops",
     "contrib.crf.python.ops": "crf",

@@ -41,7 +41,8 @@ class LazyAdamOptimizer(AdamOptimizer):
             first, second = tf.gather(m_t, rows), tf.gather(v_t, rows)
             root = tf.sqrt(second) + epsilon
             return tf.group(tf.scatter_sub(var, rows, step * first / root, use_locking=locking), m_t, v_t)
-        m_handle, v_handle = (slot.handle for slot in (m, v))
+        handles: Any = (m, v)
+        m_handle, v_handle = (slot.handle for slot in handles)
         first = beta1 * tf.gather(m, rows) + (1 - beta1) * grad.values
         m_t = apply_op("ResourceScatterUpdate", None, [m_handle, rows, first])
         second = beta2 * tf.gather(v, rows) + (1 - beta2) * tf.square(grad.values)

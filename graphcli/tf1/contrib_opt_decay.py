@@ -24,6 +24,8 @@ class DecoupledWeightDecayExtension:
     weight_decay: the share, or a function that gives it (tf.contrib.opt.DecoupledWeightDecayExtension).
     """
 
+    _use_locking: bool
+
     def __init__(self, weight_decay: Any, **kwargs: Any) -> None:
         self._decay_var_list: Any = None
         self._weight_decay = weight_decay

@@ -185,6 +185,10 @@ def _write_rows(path: str, rows: Any) -> None:
     import io
 
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(
-        [x.decode("utf-8", "backslashreplace") if isinstance(x, bytes) else x for x in row] for row in rows)
+    try:
+        csv.writer(text, lineterminator="\n").writerows(
+            [x.decode("utf-8") if isinstance(x, bytes) else x for x in row] for row in rows)
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} holds text, and a string here is none that UTF-8 has",
+                         hint="write .npy, .npz or .json") from None
     write_whole(path, lambda file: file.write(text.getvalue().encode("utf-8")))

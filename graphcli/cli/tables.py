@@ -64,17 +64,15 @@ def _csv(path: str, place: str) -> dict[str, Any]:
 
 
 def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    from .value_files import number
+
+    return not isinstance(number(text), (bool, type(None)))
 
 
 def _column(cells: list[str]) -> Any:
     import numpy as np
 
-    for kind in (np.int64, np.float64):
+    for kind in (np.int64, np.float64, np.complex128):
         try:
             return np.array(cells).astype(kind)
         except (ValueError, OverflowError):

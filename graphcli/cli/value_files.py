@@ -1,6 +1,7 @@
 """Files of values: text, .npy, .npz and .csv, read with the errors of the command line."""
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
@@ -107,8 +108,8 @@ def csv_cells(path: str, place: str) -> list[list[str]]:
 def read_csv(path: str, place: str) -> Any:
     """Rows of a table; a first line with no number in it is a heading. One column is still a column."""
     rows = csv_cells(path, place)
-    if rows and not any(_number(c) is not None for c in rows[0]) and any(
-            _number(c) is not None for r in rows[1:] for c in r):
+    if rows and not any(number(c) is not None for c in rows[0]) and any(
+            number(c) is not None for r in rows[1:] for c in r):
         rows = rows[1:]
     if not rows:
         raise UsageError(f"{place}: {path} has no rows")
@@ -117,12 +118,12 @@ def read_csv(path: str, place: str) -> Any:
         raise UsageError(f"{place}: the rows of {path} have {min(widths)} to {max(widths)} values",
                          hint="all rows of a tensor have the same length")
     check_separator(rows, path, place)
-    numbers = [[_number(c) for c in row] for row in rows]
+    numbers = [[number(c) for c in row] for row in rows]
     if all(n is None for r in numbers for n in r):
         return [[c.strip() for c in r] for r in rows]
     for i, row in enumerate(numbers):
-        for j, number in enumerate(row):
-            if number is None:
+        for j, found in enumerate(row):
+            if found is None:
                 raise UsageError(f"{place}: {path}, row {i + 1}, column {j + 1}: {rows[i][j]!r} is no number")
     return numbers
 
@@ -137,17 +138,21 @@ def check_separator(rows: list[list[str]], path: str, place: str) -> None:
 def _other_separator(rows: list[list[str]]) -> str | None:
     """What separates numbers in the only column of a table, if it is no comma."""
     return next((mark for mark in ";\t" if all(
-        mark in row[0] and all(_number(part) is not None for part in row[0].split(mark)) for row in rows[1:] or rows)),
+        mark in row[0] and all(number(part) is not None for part in row[0].split(mark)) for row in rows[1:] or rows)),
         None)
 
 
-def _number(text: str) -> Any:
+def number(text: str) -> Any:
+    """What a cell of a table says: a number, true or false; None of other text."""
     text = text.strip()
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        return float(text)
-    except ValueError:
-        return {"true": True, "false": False}.get(text.lower())
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    if re.search(r"(\d|inf|nan)j\)?$", text):
+        try:
+            return complex(text)
+        except ValueError:
+            return None
+    return {"true": True, "false": False}.get(text.lower())

@@ -4,7 +4,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from ..errors import GraphError, GraphErrors, UsageError
+from ..errors import GraphError, GraphErrors, UsageError, did_you_mean
 from .literals import brief, literal, of_file, unwrap
 
 if TYPE_CHECKING:
@@ -29,9 +29,17 @@ def feed_value(tensor: Tensor, text: str, place: str) -> Any:
             raise
     from .tables import named_array
 
+    fetched = _fetched(text[1:], place)
+    if fetched is not None:
+        return fit(tensor, fetched, place)
     array = named_array(text[1:], place)
     if array is None:
-        return fit(tensor, _whole(text[1:], place, tensor.dtype.base_dtype.name == "string"), place)
+        value = _whole(text[1:], place, tensor.dtype.base_dtype.name == "string")
+        if text.lower().endswith(".csv") and tensor.static is not None and len(tensor.static) == 1 and all(
+                len(row) == 1 for row in value):
+            # the column of a vector
+            value = [row[0] for row in value]
+        return fit(tensor, value, place)
     from ..training.data import as_column
 
     return fit(tensor, as_column(array, tensor.static), place)
@@ -101,6 +109,29 @@ def _check_shape_known(target: Any, place: str) -> None:
                          hint=SPARSE)
 
 
+def _fetched(text: str, place: str) -> Any:
+    """The value of ``file.json:name`` in what ``run --out`` wrote; None of any other file."""
+    from .tables import listed_names
+    from .value_files import read_text
+
+    path, _, name = text.rpartition(":")
+    if not path.lower().endswith(".json") or not os.path.isfile(path):
+        return None
+    value = of_file(read_text(path, place), path, place)
+    if not isinstance(value, dict) or (values := of_run(value)) is value:
+        return None
+    if name not in values:
+        raise UsageError(f"{place}: {path} has no value {name!r}; it holds {listed_names(values)}",
+                         hint=did_you_mean(name, values))
+    return values[name]
+
+
+def of_run(value: dict[str, Any]) -> dict[str, Any]:
+    """The values by name in what ``run --out FILE.json`` wrote; anything else as it is."""
+    inner = value.get("fetches")
+    return inner if isinstance(inner, dict) and len(value) == 1 else value
+
+
 def from_file(path: str, place: str) -> Any:
     """The value of ``@file.npy``, ``@file.npz:key``, ``@file.csv``, ``@file.csv:column``, ``@file.json``, ``@-``."""
     from .tables import named_array
@@ -134,7 +165,14 @@ def _whole(path: str, place: str, as_bytes: bool = False) -> Any:
     if lower.endswith(".csv"):
         return read_csv(path, place)
     if lower.endswith(TEXTS) or is_pipe(path):
-        return of_file(read_text(path, place), path, place)
+        value = of_file(read_text(path, place), path, place)
+        values = of_run(value) if isinstance(value, dict) else value
+        if values is value:
+            return value
+        if len(values) != 1:
+            raise UsageError(f"{place}: {path} holds {listed_names(values)}",
+                             hint=f"name one: @{path}:{next(iter(values), 'NAME')}")
+        return next(iter(values.values()))
     if os.path.isdir(path):
         raise UsageError(f"{place}: {path} is a folder")
     if as_bytes:
@@ -158,7 +196,7 @@ def feeds_file(path: str) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise UsageError(f"{place}: {path} is a mapping of names to values, not "
                              f"{'a list' if isinstance(value, list) else brief(str(value))}")
-        return value
+        return of_run(value)
     raise UsageError(f"{place}: {path} is none of .npz, .json and .yaml")
 
 

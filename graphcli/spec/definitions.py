@@ -23,11 +23,12 @@ from .fields import (
     given,
     handle,
     initializer,
+    quote_texts,
     sizes,
 )
 from .op_form import node
 from .scopes import open_scope
-from .tree import Item, Map, Scalar, Seq
+from .tree import Item, Map, Seq
 
 if TYPE_CHECKING:
     from .build import Builder
@@ -55,8 +56,8 @@ def placeholder(b: Builder, name: str, item: Item, span: Span, env: Env) -> None
             try:
                 start = params.expression(b, default, env)
             except GraphError as e:
-                if kind == tf.string and isinstance(default, Scalar):
-                    e.hint = f"a text has quotes of its own: \"'{default.text}'\""
+                if kind == tf.string:
+                    quote_texts(e, default)
                 raise
             if kind is not None:
                 start = _default(b, name, start, kind, default)
@@ -132,6 +133,8 @@ def get_variable(b: Builder, name: str, m: Map, span: Span, env: Env) -> None:
         b.lost.add(full)
         if isinstance(e, GraphError):
             at_argument(b, e, m)
+            if getattr(m.get("dtype"), "text", "") == "string":
+                quote_texts(e, m.get("initializer"))
             tell_sharing(b, e, full, m, env)
         raise
     path = handle(b, m, env, name)

@@ -52,6 +52,17 @@ def at_argument(b: Builder, error: GraphError, m: Map) -> None:
         error.span = item.span
 
 
+def quote_texts(error: GraphError, item: Item | None) -> None:
+    """Tells of a text in a value of strings that stands there as an expression how it is written."""
+    for one in item.items if isinstance(item, Seq) else [item]:
+        if isinstance(one, Seq):
+            quote_texts(error, one)
+        elif isinstance(one, Scalar):
+            for each in error.errors():
+                if each.span is not None and one.start <= each.span.start <= one.end:
+                    each.hint = f"a text has quotes of its own: \"'{one.text}'\""
+
+
 def sizes(b: Builder, m: Map, env: Env) -> Any:
     """The field ``shape``. What is no size is told where it stands, and a scope with the param that it hides."""
     value = field(b, m, "shape", env)

@@ -16,6 +16,8 @@ STATES = ("input", "variable", "shared", "constant")
 """Kinds that are said instead of the op type."""
 LONG = 48
 """Characters of a whole name."""
+MOST = 10
+"""One in so many rows may be too long for a column."""
 DEEP = 0.5
 """What part of the width indentation may take before a branch goes on below."""
 
@@ -85,7 +87,9 @@ def _row(lead: str, box: Box, reads: list[str]) -> _Row:
     if reads:
         tail += f"{'  ' if tail else ''}← {', '.join(reads)}"
     status = {"added": "+ ", "removed": "- ", "changed": "~ "}.get(box.status, "")
-    return _Row(lead, status + one_line(box.title), box.status or box.kind, what, box.shape, tail)
+    title = one_line(box.title)
+    return _Row(lead, status + title, box.status or box.kind, "" if what == title else what,
+                box.shape.removeprefix("float32 "), tail)
 
 
 def _aligned(rows: list[_Row], width: int, columns: Columns) -> list[Line]:
@@ -95,8 +99,8 @@ def _aligned(rows: list[_Row], width: int, columns: Columns) -> list[Line]:
     at = 0
     for most, column in ((width * 2 // 5, [r.lead + r.title for r in boxes]), (20, [r.what for r in boxes]),
                         (20, [r.shape for r in boxes])):
-        sizes = [columns(c) for c in column]
-        at += max((s for s in sizes if s <= most), default=0) + (2 if any(sizes) else 0)
+        sizes = sorted(columns(c) for c in column)
+        at += min(sizes[-1 - len(sizes) // MOST], most) + (2 if sizes[-1] else 0) if sizes else 0
         starts.append(at)
     out: list[Line] = []
     for row in rows:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -105,10 +106,17 @@ ops:
     assert pictures[0] == pictures[1] and "gradients, training" in pictures[0][0]
 
 
+def test_shared_variables_outside_closed_scopes_count_as_boxes(invoke: Any, tmp_path: Path) -> None:
+    spec = str(SPECS / "image_filters.yaml")
+    for boxes in (14, 16, 20, 24, 30):
+        drawn = invoke("viz", spec, "--boxes", str(boxes), "-o", "-", "--format", "mermaid", "--no-legend").out
+        assert len(re.findall(r"^ *n\d+[\[({>]", drawn, re.M)) <= boxes
+
+
 def test_it_says_what_it_closed(invoke: Any, tmp_path: Path) -> None:
     result = invoke("viz", str(SPECS / "image_filters.yaml"), "--boxes", "12", "-o", str(tmp_path / "g.dot"))
     assert result.err.splitlines() == [f"wrote {tmp_path / 'g.dot'}",
-                                       "note: 4 scopes closed to keep the picture small; --depth N opens more"]
+                                       "note: 1 scope closed to keep the picture small; --depth N opens more"]
 
 
 def test_drawing_as_text_loads_no_layout() -> None:

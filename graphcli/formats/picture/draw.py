@@ -8,7 +8,7 @@ from ...graph.graph import Node
 from . import words
 from .arrows import arrows_of, gathered
 from .boxes import closed_box, node_box
-from .group import Unit, arrange, tree
+from .group import Group, Unit, arrange, tree
 from .model import Frame, Legend, Picture, Swatch
 from .paint import Paints, paints
 from .subject import Options, Subject, reader, subject
@@ -25,19 +25,9 @@ def picture(built: Any, name: str, options: Options = Options()) -> Picture:
 
 def drawn(shown: Subject, name: str, options: Options, compare: bool = False) -> Picture:
     """The picture of what is shown. compare: painted by what changed."""
-    root = tree(shown.nodes)
-    groups = arrange(root, shown.neighbours, None if options.depth is not None else options.limit, options.depth,
-                     options.series)
+    groups, content, at = _grouped(shown, options)
     out = Picture(name, nodes=shown.total or len(shown.nodes), hidden=shown.hidden, direction=options.direction)
     out.frames = [Frame(i, words.title(g.label), g.parent or None, g.path) for i, g in enumerate(groups) if i]
-    at: dict[Node, int] = {}
-    content: list[tuple[Unit, int]] = []
-    for number, group in enumerate(groups):
-        for unit in group.units:
-            for n in unit.every():
-                at[n] = len(content)
-            content.append((unit, number))
-    _hoist(shown, content, at, [g.path for g in groups])
     # in graph order: what was made first is drawn first
     order = sorted(range(len(content)), key=lambda i: min((n.number for n in content[i][0].every()), default=-1))
     members = [list(content[i][0].every()) for i in order]
@@ -61,6 +51,29 @@ def drawn(shown: Subject, name: str, options: Options, compare: bool = False) ->
                                    if shown.owner.get(n) in places))
     out.legend = _legend(out, colours)
     return out
+
+
+def _grouped(shown: Subject, options: Options) -> tuple[list[Group], list[tuple[Unit, int]], dict[Node, int]]:
+    """(the open scopes, the boxes with the number of their scope, the box of each node).
+
+    Shared variables outside closed scopes are boxes too: where these are too many, fewer scopes are opened.
+    """
+    root, limit = tree(shown.nodes), None if options.depth is not None else options.limit
+    beside = 0
+    while True:
+        groups = arrange(root, shown.neighbours, limit, options.depth, options.series, beside)
+        at: dict[Node, int] = {}
+        content: list[tuple[Unit, int]] = []
+        for number, group in enumerate(groups):
+            for unit in group.units:
+                for n in unit.every():
+                    at[n] = len(content)
+                content.append((unit, number))
+        _hoist(shown, content, at, [g.path for g in groups])
+        beyond = len(content) - limit if limit is not None else 0
+        if beyond <= 0 or len(groups) == 1:
+            return groups, content, at
+        beside += beyond
 
 
 def _members(content: list[tuple[Unit, int]]) -> dict[Node, int]:

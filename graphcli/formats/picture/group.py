@@ -204,8 +204,11 @@ def _is_series(members: list[Unit], neighbours: Neighbours) -> bool:
 
 
 def arrange(root: Scope, neighbours: Neighbours, limit: int | None = LIMIT, depth: int | None = None,
-            series: int = SERIES) -> list[Group]:
-    """The open scopes with their units, the outermost first. depth: how deep scopes are open; limit: boxes at most."""
+            series: int = SERIES, beside: int = 0) -> list[Group]:
+    """The open scopes with their units, the outermost first.
+
+    depth: how deep scopes are open; limit: boxes at most; beside: so many more stand beside those that are opened.
+    """
     held: dict[int, Sequence[Unit]] = {}
 
     def inside(scope: Scope, room: int | None = None) -> Sequence[Unit]:
@@ -224,7 +227,7 @@ def arrange(root: Scope, neighbours: Neighbours, limit: int | None = LIMIT, dept
     opened: set[int] = set()
     closed: list[Unit] = []
     level = [u for u in top if u.kind == "scope"]
-    count = len(top)
+    count = len(top) + beside
     deep = 0
     while level and (depth is None or deep < depth):
         alike: dict[int, list[Unit]] = {}

@@ -91,3 +91,25 @@ def test_a_tree_has_every_box(name: str) -> None:
     drawn = picture(built, "g", Options())
     lines = tree_lines(drawn, 80)
     assert len(lines) == len(drawn.boxes) + len(drawn.frames)
+
+
+def _box(name: str, op: str, shape: str = "[2]", kind: str = "math", note: str = "") -> Box:
+    return Box(name, name, kind, kind, None, (note,) if note else (), name=name, op=op, shape=shape)
+
+
+def _tree(boxes: list[Box]) -> list[str]:
+    return [plain(line).rstrip() for line in tree_lines(Picture("p", boxes), 80)]
+
+
+def test_one_long_name_or_type_leaves_the_columns_of_the_others_as_they_are() -> None:
+    wide = _box("a_name_that_is_long", "SparseSoftmaxCrossEntropy")
+    lines = _tree([wide, *(_box(f"op{i}", "Add", note="axis = 1") for i in range(10))])
+    assert lines[:2] == ["├── a_name_that_is_long  SparseSoftmaxCrossEntropy  [2]", "├── op0  Add  [2]  axis = 1"]
+
+
+def test_a_type_that_is_the_name_is_said_once_and_float32_not_at_all() -> None:
+    assert _tree([_box("Relu", "Relu"), _box("w", "VariableV2", "float32 [2]", "variable"),
+                  _box("n", "VariableV2", "int32 [2]", "variable")]) == [
+        "├── Relu            [2]",
+        "├── w     variable  [2]",
+        "└── n     variable  int32 [2]"]

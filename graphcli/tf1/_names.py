@@ -62,6 +62,8 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "complex_types": ("compat", "complex_types"),
         "dimension_at_index": ("behavior", "dimension_at_index"),
         "dimension_value": ("behavior", "dimension_value"),
+        "forward_compatibility_horizon": ("compat", "forward_compatibility_horizon"),
+        "forward_compatible": ("compat", "forward_compatible"),
         "integral_types": ("compat", "integral_types"),
         "path_to_str": ("compat", "path_to_str"),
         "real_types": ("compat", "real_types"),
@@ -844,6 +846,14 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "is_non_decreasing": ("sorting", "is_non_decreasing"),
         "is_numeric_tensor": ("check", "is_numeric_tensor"),
         "is_strictly_increasing": ("sorting", "is_strictly_increasing"),
+    },
+    "distribute": {
+        "ReduceOp": ("distribute", "ReduceOp"),
+        "ReplicaContext": ("distribute", "ReplicaContext"),
+        "get_replica_context": ("distribute", "get_replica_context"),
+        "get_strategy": ("distribute", "get_strategy"),
+        "has_strategy": ("distribute", "has_strategy"),
+        "in_cross_replica_context": ("distribute", "in_cross_replica_context"),
     },
     "distributions": {
         "Bernoulli": ("distributions_discrete", "Bernoulli"),
@@ -1656,12 +1666,18 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
     "python.feature_column.feature_column": {
         "InputLayer": ("feature_models", "InputLayer"),
     },
+    "python.framework.function": {
+        "Defun": ("private_defun", "Defun"),
+        "_DefinedFunction": ("private_defun", "DefinedFunction"),
+    },
     "python.framework.ops": {
         "get_collection_proto_type": ("proto_functions", "get_collection_proto_type"),
         "get_from_proto_function": ("proto_functions", "get_from_proto_function"),
         "get_name_scope": ("private_names", "get_name_scope"),
         "get_to_proto_function": ("proto_functions", "get_to_proto_function"),
+        "is_dense_tensor_like": ("private_names", "is_dense_tensor_like"),
         "prepend_name_scope": ("private_names", "prepend_name_scope"),
+        "register_dense_tensor_like_type": ("private_names", "register_dense_tensor_like_type"),
         "register_proto_function": ("proto_functions", "register_proto_function"),
         "strip_name_scope": ("private_names", "strip_name_scope"),
         "uid": ("private_names", "uid"),
@@ -1767,6 +1783,9 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "_pure_variable_scope": ("variable_scope", "pure_variable_scope"),
         "variable": ("variables", "Variable"),
     },
+    "python.ops.variables": {
+        "PartitionedVariable": ("partitioned", "PartitionedVariable"),
+    },
     "python.platform.googletest": {
         "GetTempDir": ("testing_files", "get_temp_dir"),
         "StubOutForTesting": ("testing_main", "StubOutForTesting"),
@@ -1791,6 +1810,10 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "python.tools.strip_unused_lib": {
         "strip_unused": ("tools_inference", "strip_unused"),
+    },
+    "python.tpu.tpu_function": {
+        "TpuContext": ("distribute", "TpuContext"),
+        "get_tpu_context": ("distribute", "get_tpu_context"),
     },
     "python.training.moving_averages": {
         "assign_moving_average": ("averages", "assign_moving_average"),
@@ -1830,6 +1853,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
     "python.util.tf_export": {
         "estimator_export": ("private_util", "tf_export"),
         "keras_export": ("private_util", "tf_export"),
+        "kwarg_only": ("private_names", "as_it_is"),
         "tf_export": ("private_util", "tf_export"),
     },
     "python.util.tf_inspect": {

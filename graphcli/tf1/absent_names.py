@@ -15,9 +15,10 @@ MODULES = (
     "contrib.quantize contrib.receptive_field contrib.recurrent contrib.reduce_slice_ops "
     "contrib.remote_fused_graph contrib.rpc contrib.saved_model contrib.solvers contrib.sparsemax contrib.specs "
     "contrib.stat_summarizer contrib.stateless contrib.summary contrib.tensor_forest contrib.testing "
-    "contrib.tfprof contrib.timeseries contrib.tpu distribute estimator.experimental estimator.export "
-    "estimator.inputs estimator.tpu experimental flags.tf_decorator keras layers.experimental lite profiler "
-    "pywrap_tensorflow resource_loader saved_model.experimental sysconfig tpu train.experimental user_ops xla ")
+    "contrib.tfprof contrib.timeseries contrib.tpu distribute.cluster_resolver distribute.experimental "
+    "estimator.experimental estimator.export estimator.inputs estimator.tpu experimental flags.tf_decorator keras "
+    "layers.experimental lite profiler pywrap_tensorflow resource_loader saved_model.experimental sysconfig tpu "
+    "train.experimental user_ops xla ")
 
 NAMES = {
     "contrib.data":
@@ -140,6 +141,10 @@ NAMES = {
         "ThreadingOptions bytes_produced_stats from_variant get_structure group_by_reducer latency_stats "
         "make_csv_dataset make_saveable_from_iterator rejection_resample to_variant",
     "debugging": "get_log_device_placement set_log_device_placement",
+    "distribute":
+        "CrossDeviceOps HierarchicalCopyAllReduce InputContext InputReplicationMode MirroredStrategy "
+        "NcclAllReduce OneDeviceStrategy ReductionToOneDevice Server Strategy StrategyExtended "
+        "cluster_resolver experimental experimental_set_strategy get_loss_reduction",
     "errors":
         "error_code_from_exception_type exception_type_from_error_code raise_exception_on_not_ok_status",
     "estimator":

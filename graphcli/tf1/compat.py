@@ -4,6 +4,8 @@ from __future__ import annotations
 import numbers
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from .conversion import is_tensor
 
 EXPORTS = """
 compat: as_bytes as_text as_str=as_text as_str_any path_to_str
+compat: forward_compatible forward_compatibility_horizon
 compat: bytes_or_text_types integral_types real_types complex_types
 tf: get_static_value VERSION GIT_VERSION COMPILER_VERSION CXX11_ABI_FLAG MONOLITHIC_BUILD
 tf: __git_version__=GIT_VERSION __compiler_version__=COMPILER_VERSION
@@ -31,6 +34,26 @@ bytes_or_text_types = (bytes, str)
 integral_types = (numbers.Integral, np.integer)
 real_types = (numbers.Real, np.integer, np.floating)
 complex_types = (numbers.Complex, np.number)
+
+
+HORIZON = (2019, 8, 21)
+"""What TensorFlow 1.15 does as of this day."""
+_today = [HORIZON]
+
+
+def forward_compatible(year: int, month: int, day: int) -> bool:
+    """Whether what came on a day may be used: that is before TensorFlow 1.15's (tf.compat.forward_compatible)."""
+    return _today[0] > (year, month, day)
+
+
+@contextmanager
+def forward_compatibility_horizon(year: int, month: int, day: int) -> Iterator[None]:
+    """Inside, it is that day (tf.compat.forward_compatibility_horizon)."""
+    before, _today[0] = _today[0], (year, month, day)
+    try:
+        yield
+    finally:
+        _today[0] = before
 
 
 def as_bytes(bytes_or_text: Any, encoding: str = "utf-8") -> bytes:

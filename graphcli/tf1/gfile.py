@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from ..ops.files import matches
+from .compat import as_bytes, as_text
 from .error_names import AlreadyExistsError, NotFoundError, PermissionDeniedError
 
 EXPORTS = """
@@ -54,7 +55,8 @@ class GFile:
         return self._for("reading", "r+").readlines()
 
     def write(self, file_content: Any) -> None:
-        self._for("writing", "wax+").write(file_content)
+        """Text or bytes, in whatever mode the file is."""
+        self._for("writing", "wax+").write(as_bytes(file_content) if "b" in self.mode else as_text(file_content))
 
     def seek(self, offset: int, whence: int = 0) -> None:
         self._open().seek(offset, whence)

@@ -18,6 +18,7 @@ from .save_slices import SaveSliceInfo
 
 EXPORTS = """
 tf: create_partitioned_variables
+python.ops.variables: PartitionedVariable
 """
 
 

@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 
 from ..graph.collections import GraphKeys
 from ..graph.default import get_default_graph
+from .conversion import is_tensor
 from .modules import modules
 
 EXPORTS = """
 python.client.device_lib: list_local_devices
 contrib.framework python.framework.ops: get_name_scope strip_name_scope prepend_name_scope
-python.framework.ops: uid
+python.framework.ops: uid register_dense_tensor_like_type is_dense_tensor_like
+python.util.tf_export: kwarg_only=as_it_is
 python.ops.resources: register_resource shared_resources local_resources initialize_resources
 """
 
@@ -59,6 +61,20 @@ def prepend_name_scope(name: str, import_scope: str | None) -> str:
 def uid() -> int:
     """A number that no call before gave (ops.uid)."""
     return next(_numbers)
+
+
+def register_dense_tensor_like_type(tensor_type: type) -> None:
+    """Nothing: what has ``name`` and ``dtype`` counts as a tensor (ops.register_dense_tensor_like_type)."""
+
+
+def is_dense_tensor_like(t: Any) -> bool:
+    """Whether this is a tensor or a variable (ops.is_dense_tensor_like)."""
+    return is_tensor(t) and not hasattr(t, "indices")
+
+
+def as_it_is(f: Any) -> Any:
+    """A decorator that changes nothing."""
+    return f
 
 
 class Resource(NamedTuple):

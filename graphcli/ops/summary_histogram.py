@@ -63,6 +63,26 @@ def bucketed(array: Any) -> tuple[float, float, float, float, float, list[float]
     return least, greatest, float(len(values)), total, squares, kept_ends, kept
 
 
+def distribution(tag: Any, values: Any) -> Any:
+    """The summary of a tensor's values. Raises RunError for those that are not finite."""
+    import numpy as np
+
+    from ..wire.summaries import histogram
+
+    if np.ndim(tag):
+        raise RunError(f"tags must be scalar, not {show(np.shape(tag))}")
+    values = np.asarray(values)
+    flat = elements(np, values)
+    name = tag_bytes(tag)
+    for start in range(0, len(flat), CHUNK):
+        part = flat[start:start + CHUNK].astype(np.float64)
+        finite = np.isfinite(part)
+        if not finite.all():
+            what = "Nan" if np.isnan(part[~finite][0]) else "Infinity"
+            raise RunError(f"{what} in summary histogram for: {name.decode('utf-8', 'replace')}")
+    return as_tensor(histogram(name, *bucketed(values)))
+
+
 @op
 class HistogramSummary:
     """A summary of how the values of a tensor are distributed (tf.summary.histogram)."""
@@ -73,25 +93,7 @@ class HistogramSummary:
     gradient = no_gradient
 
     def kernel(n: Any) -> Any:
-        import numpy as np
-
-        from ..wire.summaries import histogram
-
-        def summarize(tag: Any, values: Any) -> Any:
-            if np.ndim(tag):
-                raise RunError(f"tags must be scalar, not {show(np.shape(tag))}")
-            values = np.asarray(values)
-            flat = elements(np, values)
-            name = tag_bytes(tag)
-            for start in range(0, len(flat), CHUNK):
-                part = flat[start:start + CHUNK].astype(np.float64)
-                finite = np.isfinite(part)
-                if not finite.all():
-                    what = "Nan" if np.isnan(part[~finite][0]) else "Infinity"
-                    raise RunError(f"{what} in summary histogram for: {name.decode('utf-8', 'replace')}")
-            return as_tensor(histogram(name, *bucketed(values)))
-
-        return summarize
+        return distribution
 
     def scratch(n: Any) -> Any:
         return 38 * min(CHUNK, n.size(1))

@@ -68,6 +68,31 @@ def numbered(tag: bytes, kind: bytes, most: int, index: int) -> bytes:
     return b"%s/%s/%d" % (tag, kind, index) if most > 1 else b"%s/%s" % (tag, kind)
 
 
+def pictures(most: int, bad: Any, tag: Any, tensor: Any) -> Any:
+    """The summary of some images; a pixel that is no number has the colour ``bad``. Raises RunError for no images."""
+    import numpy as np
+
+    from ..wire.encode import Pieces, joined
+    from ..wire.png import encode
+    from ..wire.summaries import image
+
+    x = np.asarray(tensor)
+    if np.ndim(tag):
+        raise RunError(f"tags must be scalar, not {show(np.shape(tag))}")
+    if x.ndim != 4 or x.shape[3] not in (1, 3, 4):
+        raise RunError(f"Tensor must be 4-D with last dim 1, 3, or 4, not {show(x.shape)}")
+    _, height, width, depth = x.shape
+    if not height * width:
+        raise RunError(f"input tensor must have non-zero dims. Found: {show(x.shape)}")
+    if x.dtype != np.uint8 and len(bad) < depth:
+        raise RunError(f"expected depth <= bad_color.size, got depth = {depth}, bad_color.size = {len(bad)}")
+    values: Pieces = []
+    for i, picture in enumerate(x[:most]):
+        name = numbered(tag_bytes(tag), b"image", most, i)
+        values += image(name, height, width, depth, encode(picture.shape, lines_of(picture, bad[:depth])))
+    return as_tensor(joined(values))
+
+
 @op
 class ImageSummary:
     """A summary of images as PNG (tf.summary.image)."""
@@ -81,31 +106,8 @@ class ImageSummary:
     def kernel(n: Any) -> Any:
         import numpy as np
 
-        from ..wire.encode import Pieces, joined
-        from ..wire.png import encode
-        from ..wire.summaries import image
-
         most, bad = n.attrs["max_images"], np.asarray(n.attrs["bad_color"], np.uint8)
-
-        def summarize(tag: Any, tensor: Any) -> Any:
-            x = np.asarray(tensor)
-            if np.ndim(tag):
-                raise RunError(f"tags must be scalar, not {show(np.shape(tag))}")
-            if x.ndim != 4 or x.shape[3] not in (1, 3, 4):
-                raise RunError(f"Tensor must be 4-D with last dim 1, 3, or 4, not {show(x.shape)}")
-            _, height, width, depth = x.shape
-            if not height * width:
-                raise RunError(f"input tensor must have non-zero dims. Found: {show(x.shape)}")
-            if x.dtype != np.uint8 and len(bad) < depth:
-                raise RunError(f"expected depth <= bad_color.size, got depth = {depth}, "
-                               f"bad_color.size = {len(bad)}")
-            values: Pieces = []
-            for i, picture in enumerate(x[:most]):
-                name = numbered(tag_bytes(tag), b"image", most, i)
-                values += image(name, height, width, depth, encode(picture.shape, lines_of(picture, bad[:depth])))
-            return as_tensor(joined(values))
-
-        return summarize
+        return lambda tag, tensor: pictures(most, bad, tag, tensor)
 
     def scratch(n: Any) -> Any:
         # pixels are bytes, and seldom fewer when they are compressed
@@ -113,7 +115,7 @@ class ImageSummary:
         return min(images, n.attrs["max_images"]) * prod(sizes)
 
 
-def _audio(most: int, tag: Any, tensor: Any, rate: float) -> Any:
+def sounds(most: int, tag: Any, tensor: Any, rate: float) -> Any:
     """The summary of some sounds [batch, frames (, channels)]."""
     import numpy as np
 
@@ -152,7 +154,7 @@ class AudioSummary:
 
     def kernel(n: Any) -> Any:
         most, rate = n.attrs["max_outputs"], n.attrs["sample_rate"]
-        return lambda tag, tensor: _audio(most, tag, tensor, rate)
+        return lambda tag, tensor: sounds(most, tag, tensor, rate)
 
 
 @op
@@ -173,6 +175,6 @@ class AudioSummaryV2:
         def summarize(tag: Any, tensor: Any, sample_rate: Any) -> Any:
             if np.size(sample_rate) != 1:
                 raise RunError(f"sample_rate is one number, not {show(np.shape(sample_rate))}")
-            return _audio(most, tag, tensor, float(np.asarray(sample_rate).reshape(-1)[0]))
+            return sounds(most, tag, tensor, float(np.asarray(sample_rate).reshape(-1)[0]))
 
         return summarize

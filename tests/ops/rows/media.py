@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 
-from ..cases import a, f, q, row, u, v
+from ..cases import a, f, program, q, row, u, v
 
 
 def wav(samples: list[int], channels: int = 1, form: int = 16, before: bytes = b"", after: bytes = b"") -> bytes:
@@ -79,3 +79,40 @@ row("RaggedRange", a(0.0, "float32"), a([1.0, 0.35], "float32"), a(0.1, "float32
 row("RaggedRange", a(2, "int64"), a(9, "int64"), a(3, "int64"), Tsplits="int32")
 row("RaggedTensorToSparse", [a([0, 2, 2, 3], "int64")], f(3))
 row("RaggedTensorToSparse", [a([0, 2, 3]), a([0, 0, 2, 3])], f(3, 2), grad=False)
+
+program("SummaryWriter CreateSummaryFileWriter WriteScalarSummary WriteHistogramSummary WriteImageSummary "
+        "WriteAudioSummary WriteSummary WriteGraphSummary WriteRawProtoSummary ImportEvent FlushSummaryWriter "
+        "CloseSummaryWriter", r"""
+writer = raw("SummaryWriter", shared_name="writer")
+made = raw("CreateSummaryFileWriter", writer, folder, 2, 1000, ".v2")
+step = tf.constant(5, tf.int64)
+with tf.control_dependencies([made]):
+    written = [raw("WriteScalarSummary", writer, step, "scalar", F(1.25)),
+               raw("WriteHistogramSummary", writer, step, "histogram", F([1.0, -2.0, 3.5])),
+               raw("WriteImageSummary", writer, step, "image", F(np.ones((2, 3, 4, 1))), np.uint8([255])),
+               raw("WriteAudioSummary", writer, step, "audio", F(np.zeros((1, 8))), F(8000.0)),
+               raw("WriteSummary", writer, step, F([1.5, 2.0]), "tensor", b"\n\x03\n\x01p"),
+               raw("WriteGraphSummary", writer, step, b"\n\x07\n\x01x\x12\x02No"),
+               raw("WriteRawProtoSummary", writer, step, b"\n\x08\n\x01q\x15\x00\x00\x80?"),
+               raw("ImportEvent", writer, b"\x10\x03*\n\n\x08\n\x01q\x15\x00\x00\x80?")]
+with tf.control_dependencies(written):
+    flushed = raw("FlushSummaryWriter", writer)
+with tf.control_dependencies([flushed]):
+    closed = raw("CloseSummaryWriter", writer)
+with tf.control_dependencies([closed]):
+    y = [tf.identity(F([1.0]))]""", grad=False)
+
+for kind in ("", "Experimental"):
+    program(f"{kind}ThreadPoolHandle {kind}StatsAggregatorHandle StatsAggregatorHandleV2 "
+            f"{kind}StatsAggregatorSummary", """
+kinds = {"output_types": [tf.int64], "output_shapes": [[]]}
+rows = raw("RangeDataset", *(tf.constant(i, tf.int64) for i in (3, 5, 1)), **kinds)
+pool = raw("KINDThreadPoolHandle", num_threads=2, display_name="pool")
+told = raw("KINDStatsAggregatorHandle", shared_name="told")
+more = raw("StatsAggregatorHandleV2", shared_name="more")
+rows = raw("KINDThreadPoolDataset", rows, pool, **kinds)
+rows = raw("KINDSetStatsAggregatorDataset", rows, told, "tag", "prefix", **kinds)
+reader = raw("IteratorV2", shared_name="", container="", **kinds)
+with tf.control_dependencies([raw("MakeIterator", rows, reader), more]):
+    y = [raw("IteratorGetNext", reader, **kinds)[0], raw("KINDStatsAggregatorSummary", told)]""".replace("KIND", kind),
+            grad=False)

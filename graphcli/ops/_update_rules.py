@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
@@ -24,6 +24,9 @@ BLOCK = 1 << 15
 """Elements that are updated at a time."""
 BY_ROWS = "by rows"
 """Beside the attrs of a rule that is applied to some rows."""
+COMPLEX = ("complex64", "complex128")
+WHOLE = ("int32 int64 int8 int16 uint8 uint16 uint32 uint64 qint8 quint8 qint16 quint16 qint32").split()
+"""Numbers of which TensorFlow updates no variable, though the ops take them."""
 MADE = 5
 """Arrays of so many elements that a rule makes on the way."""
 
@@ -33,12 +36,14 @@ def registered(made: OpDef) -> None:
     op(made.cls)
 
 
-def rule(refs: str, more: str = "", sparse: bool = True, register: Callable[[OpDef], None] = registered
+def rule(refs: str, more: str = "", sparse: bool = True, register: Callable[[OpDef], None] = registered,
+         lacks: Sequence[str] = (), rows_lack: Sequence[str] = ()
          ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Makes ``Apply…`` and ``SparseApply…`` of a rule.
 
     refs: its arguments that are variables; more: attrs beside T and use_locking. The first
     argument of the rule is the array module, the last (by keyword) the attrs. register: what takes the ops.
+    lacks: dtypes beside whole numbers for which TensorFlow has no kernel; rows_lack: those of rows besides.
     """
     variables = refs.split()
 
@@ -46,18 +51,18 @@ def rule(refs: str, more: str = "", sparse: bool = True, register: Callable[[OpD
         name = function.__name__
         args = [a for a in inspect.signature(function).parameters if a not in ("xp", "attrs")]
         doc = inspect.getdoc(function) or name
-        _op(f"Apply{name}", doc, function, args, variables, more, None, register)
+        _op(f"Apply{name}", doc, function, args, variables, more, None, register, lacks)
         if sparse:
             spelled = ["grad" if a == "delta" else a for a in args]
             _op(f"SparseApply{name}", f"{doc} Only of the rows that indices name.", function, spelled, variables,
-                more, spelled.index("grad") + 1, register)
+                more, spelled.index("grad") + 1, register, (*lacks, *rows_lack))
         return function
 
     return make
 
 
 def _op(name: str, doc: str, function: Callable[..., None], args: list[str], variables: list[str], more: str,
-        rows: int | None, register: Callable[[OpDef], None]) -> None:
+        rows: int | None, register: Callable[[OpDef], None], lacks: Sequence[str]) -> None:
     def spec(arg: str) -> str:
         if arg == "global_step":
             return f"{arg}: int64"
@@ -100,7 +105,8 @@ def _op(name: str, doc: str, function: Callable[..., None], args: list[str], var
     register(OpDef(type(name, (), {
         "__doc__": doc, "__module__": function.__module__, "attrs": attrs,
         "signature": f"{', '.join(parts)} -> out: Ref(T)",
-        "infer": infer, "kernel": kernel, "gradient": undefined_gradient, "scratch": scratch,
+        "infer": infer, "kernel": kernel, "no_kernel": f"T: {', '.join([*WHOLE, *lacks])}",
+        "gradient": undefined_gradient, "scratch": scratch,
         "host_memory": ", ".join(a for a in args if a in AS_NUMBERS)})))
 
 

@@ -47,6 +47,7 @@ def _by_handle(base: str, signature: str | None = None, attrs: str | None = None
         "__doc__": f"{known.doc} Of variables that are given by their handles.", "__module__": __name__,
         "signature": signature or f"{inputs}->", "attrs": attrs or known.cls.attrs,  # type: ignore[attr-defined]
         "host_memory": vars(known.cls).get("host_memory", ""), "cpu_only": known.cpu_only, "stateful": True,
+        "no_kernel": vars(known.cls).get("no_kernel", ""),
         "kernel": kernel, "scratch": known.scratch, "gradient": undefined_gradient}))
 
 

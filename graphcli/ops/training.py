@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._update_rules import BY_ROWS, rule
+from ._update_rules import BY_ROWS, COMPLEX, rule
 
 
 @rule("var", sparse=False)
@@ -39,7 +39,7 @@ def AdagradV2(xp: Any, var: Any, accum: Any, lr: Any, epsilon: Any, grad: Any, a
     var -= grad * lr / (xp.sqrt(accum) + epsilon)
 
 
-@rule("var gradient_accumulator gradient_squared_accumulator")
+@rule("var gradient_accumulator gradient_squared_accumulator", lacks=("float16", "bfloat16", *COMPLEX))
 def AdagradDA(xp: Any, var: Any, gradient_accumulator: Any, gradient_squared_accumulator: Any, grad: Any, lr: Any,
               l1: Any, l2: Any, global_step: Any, attrs: Any) -> None:
     """Adagrad by dual averaging: the weights follow from the sums of gradients and their squares."""
@@ -77,7 +77,7 @@ def _follow(mean: Any, new: Any, rho: Any, attrs: Any) -> None:
         mean += (new - mean) * (1 - rho)
 
 
-@rule("var ms mom")
+@rule("var ms mom", rows_lack=("bfloat16",))
 def RMSProp(xp: Any, var: Any, ms: Any, mom: Any, lr: Any, rho: Any, momentum: Any, epsilon: Any, grad: Any,
             attrs: Any) -> None:
     """``ms += (grad ** 2 - ms) * (1 - rho); mom = mom * momentum + lr * grad / sqrt(ms + epsilon); var -= mom``."""
@@ -87,7 +87,7 @@ def RMSProp(xp: Any, var: Any, ms: Any, mom: Any, lr: Any, rho: Any, momentum: A
     var -= mom
 
 
-@rule("var mg ms mom")
+@rule("var mg ms mom", rows_lack=("bfloat16",))
 def CenteredRMSProp(xp: Any, var: Any, mg: Any, ms: Any, mom: Any, lr: Any, rho: Any, momentum: Any, epsilon: Any,
                     grad: Any, attrs: Any) -> None:
     """RMSProp by the variance of the gradient: ``ms - mg ** 2`` in place of ``ms``."""

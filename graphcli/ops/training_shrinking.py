@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RunError
-from ._update_rules import BY_ROWS, rule
+from ._update_rules import BY_ROWS, COMPLEX, rule
 
 
 def _ftrl(xp: Any, var: Any, accum: Any, linear: Any, grad: Any, shrunk: Any, lr: Any, l1: Any, l2: Any,
@@ -33,14 +33,14 @@ def _ftrl(xp: Any, var: Any, accum: Any, linear: Any, grad: Any, shrunk: Any, lr
     accum[...] = new
 
 
-@rule("var accum linear", more="multiply_linear_by_lr: bool = False")
+@rule("var accum linear", more="multiply_linear_by_lr: bool = False", lacks=COMPLEX)
 def Ftrl(xp: Any, var: Any, accum: Any, linear: Any, grad: Any, lr: Any, l1: Any, l2: Any, lr_power: Any,
          attrs: Any) -> None:
     """Follow the regularized leader."""
     _ftrl(xp, var, accum, linear, grad, grad, lr, l1, l2, lr_power, attrs)
 
 
-@rule("var accum linear", more="multiply_linear_by_lr: bool = False")
+@rule("var accum linear", more="multiply_linear_by_lr: bool = False", lacks=COMPLEX)
 def FtrlV2(xp: Any, var: Any, accum: Any, linear: Any, grad: Any, lr: Any, l1: Any, l2: Any, l2_shrinkage: Any,
            lr_power: Any, attrs: Any) -> None:
     """Follow the regularized leader, with a decay of the weights in the gradient."""
@@ -54,13 +54,13 @@ def _proximal(xp: Any, var: Any, step: Any, rate: Any, l1: Any, l2: Any) -> None
     var[...] = moved / (1 + l2 * rate)
 
 
-@rule("var")
+@rule("var", lacks=("float16", "bfloat16", *COMPLEX))
 def ProximalGradientDescent(xp: Any, var: Any, alpha: Any, l1: Any, l2: Any, delta: Any, attrs: Any) -> None:
     """Gradient descent, then shrinking by l1 and l2."""
     _proximal(xp, var, delta * alpha, alpha, l1, l2)
 
 
-@rule("var accum")
+@rule("var accum", lacks=("float16", "bfloat16", *COMPLEX))
 def ProximalAdagrad(xp: Any, var: Any, accum: Any, lr: Any, l1: Any, l2: Any, grad: Any, attrs: Any) -> None:
     """Adagrad, then shrinking by l1 and l2."""
     accum += grad * grad

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import InvalidValue
-from .conversion import constant
+from ..graph.graph import Tensor
+from .conversion import constant, convert_to_tensor
 from .framework import colocate_with, device
 from .optimizer import Optimizer
 from .optimizers import apply_sparse, as_var, one_op
@@ -17,8 +18,16 @@ train: FtrlOptimizer ProximalGradientDescentOptimizer ProximalAdagradOptimizer
 """
 
 
+class Shrinking(Optimizer):
+    """An optimizer whose settings are values, and no functions that give them."""
+
+    @staticmethod
+    def _setting(value: Any, name: str) -> Tensor:
+        return convert_to_tensor(value, name=name)
+
+
 @one_op
-class AdagradDAOptimizer(Optimizer):
+class AdagradDAOptimizer(Shrinking):
     """Adagrad by dual averaging: weights may stay zero."""
 
     op_type = "AdagradDA"
@@ -61,7 +70,7 @@ class AdagradDAOptimizer(Optimizer):
 
 
 @one_op
-class FtrlOptimizer(Optimizer):
+class FtrlOptimizer(Shrinking):
     """Follow the regularized leader: l1 makes weights exactly zero."""
 
     def __init__(self, learning_rate: Any, learning_rate_power: float = -0.5, initial_accumulator_value: float = 0.1,
@@ -139,7 +148,7 @@ def _apply_sparse(optimizer: Any, grad: Any, var: Variable) -> Any:
 
 
 @proximal
-class ProximalGradientDescentOptimizer(Optimizer):
+class ProximalGradientDescentOptimizer(Shrinking):
     """Gradient descent, then shrinking by l1 and l2."""
 
     op_type = "ProximalGradientDescent"
@@ -158,7 +167,7 @@ class ProximalGradientDescentOptimizer(Optimizer):
 
 
 @proximal
-class ProximalAdagradOptimizer(Optimizer):
+class ProximalAdagradOptimizer(Shrinking):
     """Adagrad, then shrinking by l1 and l2."""
 
     op_type = "ProximalAdagrad"

@@ -96,7 +96,7 @@ def differences(ours: Any, theirs: Any, where: str) -> list[str]:
         if not isinstance(theirs, list) or len(ours) != len(theirs):
             return [f"{where}: {len(ours)} values, TensorFlow's are {theirs!r}"]
         return [d for i, (a, b) in enumerate(zip(ours, theirs)) for d in differences(a, b, f"{where}[{i}]")]
-    array = np.asarray(ours)
+    array = np.asarray(ours, dtype=object if isinstance(ours, bytes) else None)  # bytes may end in zeros
     if array.dtype.kind in "OSU":
         def text(v: Any) -> Any:
             return v.decode("utf-8") if isinstance(v, bytes) and _utf8(v) else v

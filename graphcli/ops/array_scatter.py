@@ -89,6 +89,12 @@ def _extreme_gradient(tf: Any, op: Any, grad: Any) -> Any:
     return [grad * from_x / total, None, tf.gather_nd(grad / total, indices) * from_y]
 
 
+def _copied(n: Any, target: Any, indices: Any, updates: Any) -> Any:
+    if target == ():
+        n.fail("the tensor must have at least rank 1")
+    return scattered(n, target, indices, updates)
+
+
 @op
 class TensorScatterUpdate:
     """A copy with elements replaced at index vectors (tf.tensor_scatter_update)."""
@@ -96,7 +102,7 @@ class TensorScatterUpdate:
     signature = "tensor: T, indices: Tindices, updates: T -> output: T"
     attrs = "T: type; Tindices: {int16, int32, int64, uint16}; bad_indices_policy: string = ''"
     no_kernel = "Tindices: int16, uint16"
-    infer = scattered
+    infer = _copied
 
     def kernel(n: Any) -> Any:
         return scattering(n, "update")
@@ -114,7 +120,7 @@ class TensorScatterAdd:
     signature = "tensor: T, indices: Tindices, updates: T -> output: T"
     attrs = COMMON
     no_kernel = "T: bool, string"
-    infer = scattered
+    infer = _copied
 
     def kernel(n: Any) -> Any:
         return scattering(n, "add")
@@ -132,7 +138,7 @@ class TensorScatterSub:
     signature = "tensor: T, indices: Tindices, updates: T -> output: T"
     attrs = COMMON
     no_kernel = "T: bool, string"
-    infer = scattered
+    infer = _copied
 
     def kernel(n: Any) -> Any:
         return scattering(n, "sub")
@@ -150,7 +156,7 @@ class TensorScatterMin:
     signature = "tensor: T, indices: Tindices, updates: T -> output: T"
     attrs = COMMON
     no_kernel = "T: complex64, complex128, bool, string"
-    infer = scattered
+    infer = _copied
 
     def kernel(n: Any) -> Any:
         return scattering(n, "min")
@@ -167,7 +173,7 @@ class TensorScatterMax:
     signature = "tensor: T, indices: Tindices, updates: T -> output: T"
     attrs = COMMON
     no_kernel = "T: complex64, complex128, bool, string"
-    infer = scattered
+    infer = _copied
 
     def kernel(n: Any) -> Any:
         return scattering(n, "max")

@@ -116,7 +116,7 @@ class SplitV:
             given = values.tolist()
             if len(given) != number:
                 n.fail(f"there are {len(given)} sizes for {number} parts")
-            if min(given, default=0) < -1:
+            if min(given, default=0) < -1 or given.count(-1) > 1:
                 n.fail(f"sizes are not negative, but for one -1: {given}")
             rest = None if x[a] is None else x[a] - sum(v for v in given if v >= 0)
             if rest is not None and (rest < 0 or rest and -1 not in given):

@@ -8,6 +8,7 @@ import numpy as np
 from ..graph.opdef import op
 from ..graph.shapes import count
 from ._crops import IMAGE, METHOD, Crops, boxed, pieces_of, read, taken
+from .image_resize import asked
 
 CPU_ONLY = True
 PIECE = 1 << 17
@@ -50,9 +51,7 @@ class CropAndResize:
         image, many = n.with_rank(image, 4, "image"), boxed(n, boxes, box_ind)
         if n.with_rank(crop_size, 1, "crop_size")[0] not in (None, 2):
             n.fail("crop_size is [height, width]")
-        size = n.value(3)
-        height, width = (None, None) if size is None else (int(v) for v in size)
-        return (many, height, width, image[3])
+        return (many, *asked(n, 3), image[3])
 
     def kernel(n: Any) -> Any:
         xp, nearest, outside = n.xp, n.attrs["method"] == "nearest", np.float32(n.attrs["extrapolation_value"])

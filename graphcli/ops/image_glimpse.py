@@ -10,6 +10,7 @@ from ..errors import InvalidArgument
 from ..graph.opdef import no_gradient, op
 from ..graph.shapes import show
 from . import _philox as philox
+from .image_resize import asked
 
 CPU_ONLY = True
 
@@ -58,8 +59,7 @@ class ExtractGlimpse:
             n.fail("offsets are [y, x] for each image")
         if n.attrs["uniform_noise"] and n.attrs["noise"] != "uniform":
             n.fail("uniform_noise=True asks for noise='uniform'")
-        sizes = n.value(1)
-        height, width = (None, None) if sizes is None else (int(v) for v in sizes)
+        height, width = asked(n, 1)
         batch = n.merge((image[0],), (points[0],), "numbers of images and offsets")[0]
         return (batch, height, width, image[3])
 

@@ -8,6 +8,7 @@ import numpy as np
 from ..errors import InvalidArgument
 from ..graph.opdef import op, undefined_gradient
 from ..graph.shapes import show
+from .image_resize import asked
 
 ATTRS = "dtype: {uint8, int32, int64, float16, float32, float64}; interpolation: string"
 _F = np.float32
@@ -118,8 +119,7 @@ class ImageProjectiveTransformV2:
     kernel, scratch = _kernel, _scratch
 
     def infer(n: Any, images: Any, transforms: Any, size: Any) -> Any:
-        value = n.value(2)
-        return _transformed(n, images, transforms, (None, None) if value is None else tuple(int(v) for v in value))
+        return _transformed(n, images, transforms, asked(n, 2))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         x, transforms, _ = op.inputs

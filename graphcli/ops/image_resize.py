@@ -21,9 +21,16 @@ def _resized(n: Any, images: Any, size: Any) -> Any:
     many = n.with_rank(size, 1, "size")[0]
     if many not in (None, 2):
         n.fail(f"size is [height, width], not of {many} elements")
-    value = n.value(1)
+    return (images[0], *asked(n, 1), images[3])
+
+
+def asked(n: Any, index: int) -> tuple[int | None, int | None]:
+    """(height, width) that an input asks for, where it is known while the graph is built and not -1."""
+    value = n.value(index)
+    if value is not None and value.min() < -1:
+        n.fail(f"a height and a width are at least 0, or -1 for what is not known, not {value.tolist()}")
     height, width = (None, None) if value is None else (None if v == -1 else int(v) for v in value)
-    return (images[0], height, width, images[3])
+    return height, width
 
 
 def _scale(have: int, want: int, corners: bool) -> float:

@@ -11,6 +11,7 @@ from ..graph.opdef import op, undefined_gradient
 from ..graph.shapes import show
 from ._gradients import kept
 from ._resampling import Taps, both, by_blocks, scratch
+from .image_resize import asked
 
 ATTRS = "kernel_type: string = 'lanczos3'; antialias: bool = True"
 KEPT = ("kernel_type", "antialias")
@@ -99,9 +100,8 @@ class ScaleAndTranslate:
     attrs = ("T: {int8, uint8, int16, uint16, int32, int64, bfloat16, float16, float32, float64}; " + ATTRS)
 
     def infer(n: Any, images: Any, size: Any, scale: Any, move: Any) -> Any:
-        images, value = n.with_rank(images, 4, "images"), n.value(1)
-        height, width = (None, None) if value is None else (None if v == -1 else int(v) for v in value)
-        return (images[0], height, width, images[3])
+        images = n.with_rank(images, 4, "images")
+        return (images[0], *asked(n, 1), images[3])
 
     def kernel(n: Any) -> Any:
         xp = n.xp

@@ -216,8 +216,7 @@ class Multinomial:
     def infer(n: Any, logits: Any, num_samples: Any) -> Any:
         rows = n.with_rank(logits, 2, "logits")[0]
         n.with_rank(num_samples, 0, "num_samples")
-        samples = n.value(1)
-        return (rows, None if samples is None else int(samples))
+        return (rows, n.size_value(1))
 
     def kernel(n: Any) -> Any:
         rng, dtype = philox.stream(n), n.dtype()

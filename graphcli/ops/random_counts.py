@@ -93,8 +93,9 @@ def _gamma(rng: philox.Philox, at: int, first: Any, alpha: Any) -> Any:
     out[ones] = -np.log1p(-draws.uniform(ones))
     small = alpha < 1
     d = alpha + np.where(small, 2.0 / 3, -1.0 / 3)
-    c = 1.0 / 3 / np.sqrt(d)
-    who = np.flatnonzero((alpha > 0) & (alpha != 1))
+    drawn = (d > 0) & (alpha != 1)
+    c = 1.0 / 3 / np.sqrt(np.where(drawn, d, np.nan))
+    who = np.flatnonzero(drawn)
     while who.size:
         x = draws.normal(who)
         v = 1 + c[who] * x
@@ -106,8 +107,9 @@ def _gamma(rng: philox.Philox, at: int, first: Any, alpha: Any) -> Any:
             np.log(u) < 0.5 * x * x + d[some] * (1 - v + np.log(v)))
         out[some[good]] = d[some[good]] * v[good]
         who = who[np.isnan(out[who])]
-    few = np.flatnonzero(small & (alpha > 0))
-    out[few] *= draws.uniform(few) ** (1 / alpha[few])
+    few = np.flatnonzero(small & drawn)
+    with np.errstate(divide="ignore"):
+        out[few] *= draws.uniform(few) ** (1 / alpha[few])
     return out
 
 
@@ -163,8 +165,9 @@ def _poisson(rng: philox.Philox, at: int, first: Any, rate: Any) -> Any:
         return sooner, later
 
     out = np.full(len(rate), np.nan)
-    who, count = np.flatnonzero((rate >= 0) & (rate < 10)), 0
-    limit, product, later = np.exp(-rate[who]), np.ones(len(who)), who
+    who, count = np.flatnonzero(rate < 10), 0  # of a rate below 0 as well: its limit is above every product
+    with np.errstate(over="ignore"):
+        limit, product, later = np.exp(-rate[who]), np.ones(len(who)), who
     while who.size:
         unit, later = (later, later) if count % 2 else pairs(who, count // 2)
         product = product * unit

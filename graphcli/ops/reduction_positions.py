@@ -80,7 +80,7 @@ def _finding_scratch(n: Any) -> int:
     """A part of the input, as numpy lays it out; of the last axis, in one piece, it lies so."""
     x, out = n.shapes[0], n.outs[0]
     axis = static_value(n.node.inputs[1])
-    axes = [i for i in range(len(x)) if x[:i] + x[i + 1:] == out] if axis is None else [int(axis) % max(1, len(x))]
+    axes = [i for i in range(len(x)) if x[:i] + x[i + 1:] == out] if axis is None else [int(axis) % len(x)] if x else []
     last = axes == [len(x) - 1]
     if len(x) > 2 and 0 in n.apart:
         once = last or len(x) == 3 and axes == [1]

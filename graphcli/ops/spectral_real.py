@@ -30,7 +30,7 @@ def _real_shape(n: Any, x: Any, length: Any) -> Any:
         return x[:-rank] + (None,) * rank
     sizes = [None if v < 0 else int(v) for v in value]
     if forward and sizes[-1]:
-        sizes[-1] = sizes[-1] // 2 + 1
+        sizes[-1] = int(sizes[-1] / 2) + 1  # of -1 as TensorFlow counts it: 1
     return x[:-rank] + tuple(sizes)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.constant import static_value
 from ..graph.shapes import TensorShape, broadcast
 from ..graph.types import as_dtype, int32
@@ -190,8 +190,13 @@ def broadcast_to(input: Any, shape: Any, name: str | None = None) -> Any:
 
 
 def broadcast_static_shape(shape_x: Any, shape_y: Any) -> TensorShape:
-    """The static shape of a broadcast of two (tf.broadcast_static_shape). Raises InvalidValue."""
-    return TensorShape(broadcast(TensorShape(shape_x).tuple, TensorShape(shape_y).tuple))
+    """The static shape of a broadcast of two (tf.broadcast_static_shape). Raises InvalidValue, and InvalidType for
+    what is no TensorShape."""
+    for shape in (shape_x, shape_y):
+        if not isinstance(shape, TensorShape):
+            raise InvalidType(f"broadcast_static_shape takes TensorShapes, not {said(shape)}",
+                              hint="TensorShape([2, 3]) makes one")
+    return TensorShape(broadcast(shape_x.tuple, shape_y.tuple))
 
 
 def broadcast_dynamic_shape(shape_x: Any, shape_y: Any) -> Any:

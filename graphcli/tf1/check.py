@@ -247,7 +247,7 @@ def verify_tensor_all_finite(t: Any = None, msg: str | None = None, name: str | 
     with name_scope(name, "VerifyFinite", [x]):
         x = convert_to_tensor(x, name="x")
         with colocate_with(x):
-            return with_dependencies([check_numerics(x, message=message or "")], x)
+            return with_dependencies([check_numerics(x, message=message)], x)
 
 
 def add_check_numerics_ops() -> Any:

@@ -93,13 +93,13 @@ class IndexedSlices:
         return f"IndexedSlices(indices={self.indices}, values={self.values}{dense})"
 
 
-def _holds_tensor(value: Any) -> DType | None:
+def holds_tensor(value: Any) -> DType | None:
     """The dtype of the first tensor in a nested list, None if there is none."""
     for item in value:
         if is_tensor(item):
             return item.dtype.base_dtype  # type: ignore[no-any-return]
         if isinstance(item, (list, tuple)):
-            found = _holds_tensor(item)
+            found = holds_tensor(item)
             if found is not None:
                 return found
     return None
@@ -145,7 +145,7 @@ def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None, pr
 
 def _convert_plain(value: Any, dtype: DType | None, name: str | None) -> Tensor:
     if isinstance(value, (list, tuple)):
-        inner = _holds_tensor(value)
+        inner = holds_tensor(value)
         if inner is not None:
             if dtype is not None and inner is not dtype:
                 value = _cast_nested(value, dtype)

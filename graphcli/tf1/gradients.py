@@ -11,7 +11,7 @@ from ..graph.default import use_graph
 from ..graph.graph import Graph, Tensor
 from ..graph.types import resource
 from ..graph.variables import Unconnected, store_of
-from .conversion import convert_to_tensor
+from .conversion import convert_to_tensor, holds_tensor
 from .flow_grad_state import loop_state
 from .flow_nodes import resources_read
 from .framework import get_default_graph, name_scope
@@ -46,6 +46,9 @@ def _tensor(value: Any, name: str, as_ref: bool = False) -> Tensor:
         raise InvalidValue(f"a {value.kind} tensor has no gradient: {value}", hint="its values have")
     if hasattr(value, "indices") and hasattr(value, "dense_shape"):
         return value.values  # type: ignore[no-any-return]
+    if as_ref and isinstance(value, (list, tuple)) and holds_tensor(value):
+        raise InvalidType("gradients are those of tensors, and a list in the list of xs is none",
+                          hint="write the tensors in one list")
     return convert_to_tensor(value, name=name, as_ref=as_ref)
 
 

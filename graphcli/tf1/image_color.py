@@ -132,7 +132,7 @@ _KERNELS = {
 
 def _turned(word: str, images: Any) -> Any:
     images = convert_to_tensor(images, name="images")
-    kernel = convert_to_tensor(np.array(_KERNELS[word]), dtype=images.dtype, name="kernel")
+    kernel = convert_to_tensor(_KERNELS[word], dtype=images.dtype, name="kernel")
     return tf.tensordot(images, kernel, axes=[[len(images.static) - 1], [0]])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.types import DType, how_to_convert, string
 from .calls import over_values
 from .conversion import convert_to_tensor
@@ -118,7 +118,7 @@ def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Any:
     from .conversion import IndexedSlices
 
     if not hasattr(x, "dtype"):
-        x = convert_to_tensor(x)
+        raise InvalidType(f"scalar_mul takes a tensor for x, not {said(x)}", hint="tf.multiply takes numbers and lists")
     scalar = convert_to_tensor(scalar, x.dtype.base_dtype, "scalar")
     if scalar.static != ():
         raise InvalidValue(f"scalar_mul: the scalar has shape {scalar.shape}")

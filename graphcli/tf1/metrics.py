@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import InvalidValue
+from ..errors import InvalidType, InvalidValue, said
 from ..graph.collections import GraphKeys
 from ..graph.shapes import compatible, show
 from ..graph.types import float32, float64, int64
@@ -37,6 +37,14 @@ def _collected(value: Any, collections: Any) -> Any:
     if collections:
         add_to_collections(collections, value)
     return value
+
+
+def asked_of(call: str, **given: Any) -> None:
+    """Raises InvalidType where a metric is given a list or number: it asks what it is given for its shape or dtype."""
+    for word, value in given.items():
+        if not hasattr(value, "dtype"):
+            raise InvalidType(f"{call} takes a tensor for {word}, not {said(value)}",
+                              hint="tf.constant makes one")
 
 
 def _aligned(predictions: Any, labels: Any, weights: Any) -> tuple[Any, Any, Any]:
@@ -205,6 +213,7 @@ def _flat(x: Any) -> Any:
 def mean_iou(labels: Any, predictions: Any, num_classes: Any, weights: Any = None, metrics_collections: Any = None,
              updates_collections: Any = None, name: str | None = None) -> Metric:
     """The mean over the classes of their intersection over their union (tf.metrics.mean_iou)."""
+    asked_of("metrics.mean_iou", predictions=predictions, labels=labels)
     with variable_scope(name, "mean_iou", [predictions, labels, weights]):
         predictions, labels = convert_to_tensor(predictions), convert_to_tensor(labels)
         if not compatible(predictions.static, labels.static):

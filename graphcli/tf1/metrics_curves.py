@@ -11,7 +11,7 @@ from .confusion import remove_squeezable_dimensions
 from .conversion import convert_to_tensor
 from .framework import control_dependencies
 from .losses_weights import broadcast_weights
-from .metrics import Metric, _aligned, _collected, _gathered, mean
+from .metrics import Metric, _aligned, _collected, _gathered, asked_of, mean
 from .modules import modules
 from .named import named
 from .variable_scope import variable_scope
@@ -30,7 +30,7 @@ _NAMES = {"tp": "true_positives", "fn": "false_negatives", "tn": "true_negatives
 def _counts(labels: Any, predictions: Any, thresholds: Sequence[float], weights: Any,
             wanted: Sequence[str] = ("tp", "fn", "tn", "fp")) -> tuple[dict[str, Any], dict[str, Any]]:
     """(variables, updates): for each threshold how many predictions are right and wrong above and below it."""
-    predictions = convert_to_tensor(predictions)
+    asked_of("a metric of thresholds", predictions=predictions)
     law = "predictions must be in [0, 1]"
     with control_dependencies([tf.assert_greater_equal(predictions, tf.cast(0.0, predictions.dtype), message=law),
                                tf.assert_less_equal(predictions, tf.cast(1.0, predictions.dtype), message=law)]):
@@ -205,6 +205,7 @@ def mean_per_class_accuracy(labels: Any, predictions: Any, num_classes: int, wei
                             metrics_collections: Any = None, updates_collections: Any = None,
                             name: str | None = None) -> Metric:
     """The mean over the classes of how often each is predicted (tf.metrics.mean_per_class_accuracy)."""
+    asked_of("metrics.mean_per_class_accuracy", predictions=predictions)
     with variable_scope(name, "mean_accuracy", [predictions, labels, weights]):
         labels, predictions = tf.cast(labels, int64), convert_to_tensor(predictions)
         labels, predictions = (x if len(x.static or ()) <= 1 else tf.reshape(x, [-1]) for x in (labels, predictions))

@@ -18,7 +18,6 @@ def scattered(n: Any, target: Any, indices: Any, updates: Any) -> Any:
     """Checks the shapes of a scatter into ``target``; its shape is what comes out."""
     if indices is not None and not indices:
         n.fail("indices must have at least rank 1")
-    n.at_least_rank(target, 1, "the tensor")
     if indices is None or updates is None:
         return target
     depth = indices[-1]
@@ -90,9 +89,7 @@ def _extreme_gradient(tf: Any, op: Any, grad: Any) -> Any:
 
 
 def _copied(n: Any, target: Any, indices: Any, updates: Any) -> Any:
-    if target == ():
-        n.fail("the tensor must have at least rank 1")
-    return scattered(n, target, indices, updates)
+    return scattered(n, n.at_least_rank(target, 1, "the tensor"), indices, updates)
 
 
 @op
@@ -189,7 +186,7 @@ class ScatterNdNonAliasingAdd:
 
     signature = "input: T, indices: Tindices, updates: T -> output: T"
     attrs = "T: {numbertype, bool}; Tindices: {int32, int64}; bad_indices_policy: string = ''"
-    infer = scattered
+    infer = _copied
 
     def kernel(n: Any) -> Any:
         return scattering(n, "add")

@@ -28,10 +28,12 @@ def _real_shape(n: Any, x: Any, length: Any) -> Any:
     value = n.value(1)
     if value is None:
         return x[:-rank] + (None,) * rank
-    sizes = [None if v < 0 else int(v) for v in value]
+    sizes = [int(v) for v in value]
     if forward and sizes[-1]:
         sizes[-1] = int(sizes[-1] / 2) + 1  # of -1 as TensorFlow counts it: 1
-    return x[:-rank] + tuple(sizes)
+    if min(sizes) < -1:
+        n.fail(f"a size of at least 0, or -1 for what is not known, is made, not {min(sizes)}")
+    return x[:-rank] + tuple(None if s < 0 else s for s in sizes)
 
 
 def _real_kernel(n: Any) -> Any:

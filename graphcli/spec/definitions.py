@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..errors import GraphError, InvalidValue, said
+from ..errors import GraphError, InvalidValue, did_you_mean, said
 from ..graph.names import BadName
 from ..graph.variables import NotMade
 from ..source import Span
@@ -28,7 +28,7 @@ from .fields import (
 )
 from .op_form import node
 from .scopes import open_scope
-from .tree import Item, Map, Seq
+from .tree import Item, Map, Scalar, Seq
 
 if TYPE_CHECKING:
     from .build import Builder
@@ -144,7 +144,8 @@ def get_variable(b: Builder, name: str, m: Map, span: Span, env: Env) -> None:
 
 
 def define_variable(b: Builder, name: str, item: Item, span: Span, env: Env) -> None:
-    m = fields_of(item, f"the variable {name!r}", f"{name}: {schema.EXAMPLES['variables']}")
+    near = did_you_mean(name, schema.OWN["variables"]) if isinstance(item, Scalar) else None
+    m = fields_of(item, f"the variable {name!r}", near or f"{name}: {schema.EXAMPLES['variables']}")
     check(m, schema.names(schema.VARIABLE_FIELDS))
     get_variable(b, name, m, span, env)
 

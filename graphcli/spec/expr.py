@@ -153,6 +153,9 @@ class Interpreter:
         words = self.words
         if isinstance(value, ScopeHandle) or words.is_module(value):
             raise InvalidType(f"{called(value)} has no elements", self.place.span(n))
+        if isinstance(n.value, ast.List) and isinstance(n.slice, ast.Tuple):
+            raise InvalidType("a list has no element of several numbers", self.place.span(n),
+                              hint="a comma is missing between the lists")
         if not words.is_tensor(value) or name is None:
             return self.run(n, _item, value, index)
         if not isinstance(value, words.tensor):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from ..errors import GraphError, GraphErrors, InvalidType, did_you_mean, said
+from ..errors import GraphError, GraphErrors, InvalidType, NotFound, did_you_mean, said
 from . import params, schema
 from .env import Env, PoisonUsed, ScopeHandle
 from .messages import retold
@@ -59,7 +59,9 @@ def quote_texts(error: GraphError, item: Item | None) -> None:
             quote_texts(error, one)
         elif isinstance(one, Scalar):
             for each in error.errors():
-                if each.span is not None and one.start <= each.span.start <= one.end:
+                at = each.span
+                unread = isinstance(each, NotFound) or each.message.startswith("not an expression")
+                if unread and at is not None and one.start <= at.start <= one.end:
                     each.hint = f"a text has quotes of its own: \"'{one.text}'\""
 
 

@@ -76,13 +76,18 @@ _OTHERS = (
     (re.compile("&&"), "&& is & here, or logical_and(a, b)"),
     (re.compile(r"\|\|"), "|| is | here, or logical_or(a, b)"),
     (re.compile("!(?!=)"), "! is ~ here, or logical_not(a)"),
-    (re.compile("[^=!<>(]*[^=!<>(:]=(?!=)[^(]*"), "== compares"),
+    (re.compile("(?<![=!<>:])=(?!=)"), "== compares"),
 )
 
 
 def _other_operator(text: str) -> str | None:
     """Operators of other languages."""
     bare = re.sub(r"'[^']*'|\"[^\"]*\"", "", text)
+    # what = stands for inside a call is another matter
+    inner = re.compile(r"\([^()]*\)")
+    while bare != (outer := inner.sub("", bare)):
+        bare = outer
+    bare = bare.partition("(")[0]
     return next((hint for pattern, hint in _OTHERS if pattern.search(bare)), None)
 
 
@@ -90,6 +95,17 @@ def _call_hint(text: str) -> str | None:
     """``relu x`` of languages whose calls have no brackets."""
     found = re.match(r"([A-Za-z_][\w.]*) +[A-Za-z_\d]", text)
     return None if found is None or keyword.iskeyword(found[1]) else f"a call is {found[1]}(...)"
+
+
+def _comma_hint(text: str) -> str | None:
+    """``f(a b=1)``: two values side by side in brackets."""
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"", "_", text)
+    for found in re.finditer(r"(\w+|[\])]) +([A-Za-z_\d]\w*)", bare):
+        before = bare[:found.start(2)]
+        inside = sum(before.count(c) for c in "([") > sum(before.count(c) for c in ")]")
+        if inside and not keyword.iskeyword(found[1]) and not keyword.iskeyword(found[2]):
+            return f"a comma is missing before {found[2]}" if found[2] != "_" else "a comma is missing before a text"
+    return None
 
 
 def _hole_hint(text: str) -> str | None:
@@ -160,7 +176,8 @@ class Place:
             text = self.text if len(self.text) <= 60 else self.text[:57] + "..."
             why = e.why.replace("f-string: ", "").removesuffix(". Perhaps you forgot a comma?")
             hint = (_character_hint(e.why) or keyword_hint(self.text) or _other_operator(self.text)
-                    or _index_hint(self.text) or _hole_hint(self.text) or self._flow_hint() or _call_hint(self.text))
+                    or _index_hint(self.text) or _hole_hint(self.text) or self._flow_hint() or _call_hint(self.text)
+                    or _comma_hint(self.text))
             if "\n" in self.text and e.why.startswith("unterminated string"):
                 hint = r"YAML reads \n in double quotes as the end of a line; write \\n"
             raise InvalidValue(f"not an expression: {text!r}: {why}", span, hint=hint) from None

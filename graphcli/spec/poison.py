@@ -25,6 +25,9 @@ def poison_definition(b: Builder, section: str, key: Scalar, item: Item, env: En
         return
     if section in schema.FIELDS:
         _poison_values(item, (*schema.FIELDS[section], *schema.SECTIONS), env)
+    if section != "ops" and isinstance(item, Scalar) and item.text.isidentifier():
+        # the name after a statement's keyword that is written wrong
+        poison_name(b, item, env)
     alias = item.get("as") if isinstance(item, Map) and section != "ops" else None
     poison_name(b, alias if isinstance(alias, Scalar) else key, env)
 

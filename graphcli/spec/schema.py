@@ -256,6 +256,9 @@ def unknown_keys(item: Map, known: Iterable[str]) -> list[GraphError]:
             hint = "get_variable: is the statement that takes it"
         if key.text == "<<":
             hint = "YAML 1.2 has no merge keys: an alias is a whole value"
+        first, _, rest = key.text.partition(" ")
+        if first in known and isinstance(value, Scalar) and value.value is None:
+            hint = f"{first}: {rest}"
         if key.text.isdigit() and "shape" in known:
             hint = "a list stands in brackets: shape: [2, 3]"
         if OTHERS.get(key.text) in known:

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from ..errors import NotSupported
+from ..tf1.absent import Absent
 
 SUBMODULES = (
     "nn",
@@ -143,7 +144,7 @@ class Vocabulary:
         if not _REFUSED.match(name):
             for module in (self.tf, *(self.modules[m] for m in SEARCH if m in self.modules)):
                 value = getattr(module, name, None)
-                if value is not None and not self.is_module(value):
+                if value is not None and not self.is_module(value) and not isinstance(value, Absent):
                     return value
         self.explain(name, bare=True)
         return None
@@ -152,6 +153,8 @@ class Vocabulary:
         """``module.name``, or None."""
         self.refuse(name)
         value = getattr(module, name, None)
+        if isinstance(value, Absent):
+            value = None
         if value is None or _REFUSED.match(name) and not self.is_module(value):
             self.explain(name, module=value is None)
             return None

@@ -29,7 +29,7 @@ class Seed(click.ParamType):  # type: ignore[type-arg]
         return number
 
 
-class Size(click.ParamType[int]):
+class Size(click.ParamType):  # type: ignore[type-arg]
     """A number of bytes: 1000, 500K, 2M, 1.5G."""
 
     name = "size"

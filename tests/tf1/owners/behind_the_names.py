@@ -86,7 +86,7 @@ with tf.Session() as session:
     session.run(tf.global_variables_initializer())
     for _ in range(2):
         session.run(step)
-    print(session.run(collections.OrderedDict([("w", weights), ("n", tf.size(weights))])))
+    print(session.run(collections.OrderedDict([("w", weights), ("n", tf.size(weights))])).items())
     print([session.run(batches) for _ in range(2)])
     print(tf.train.Saver([weights]).save(session, "./kept"))
     told = tf.RunMetadata()

@@ -3,10 +3,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numpy import ndindex
 
 from ..errors import RunError
 from ..graph.opdef import op
+from . import _one_general as general
 from . import _one_matrix as one
 from . import _one_spectrum as spectrum
 from ._gradients import differences
@@ -89,6 +91,14 @@ class SelfAdjointEigV2:
             return [tf.matrix_set_diag(low, 0.5 * tf.matrix_diag_part(low))]
 
 
+def _own(n: Any) -> Any:
+    """LAPACK in the precision of a matrix of which complex vectors are wanted in the same one; else None."""
+    kind = n.node.inputs[0].dtype.base_dtype
+    xp = getattr(n, "xp", np)
+    same = n.node.outputs[0].dtype.base_dtype.size == kind.size * (1 if kind.kind == "c" else 2)
+    return one.routines(xp, kind.as_numpy_dtype) if same else None
+
+
 @op
 class Eig:
     """Eigenvalues and right eigenvectors of square matrices."""
@@ -96,19 +106,35 @@ class Eig:
     signature = "input: T -> e: Tout, v: Tout"
     attrs = "compute_v: bool = True; T: {float32, float64, complex64, complex128}; Tout: {complex64, complex128}"
     parts = {"input": 2}
+    spends = "input"
     infer = SelfAdjointEigV2.__dict__["infer"]
 
     def kernel(n: Any) -> Any:
-        xp, dtype = n.xp, as_precise(n)
-        if n.attrs["compute_v"]:
-            def both(x: Any) -> Any:
-                e, v = xp.linalg.eig(x)
-                return e.astype(dtype), v.astype(dtype)
+        xp, dtype, vectors = n.xp, as_precise(n), n.attrs["compute_v"]
+        own = _own(n)
 
-            return both
-        return lambda x: (xp.linalg.eigvals(x).astype(dtype), xp.zeros(0, dtype))
+        def alone(x: Any) -> Any:
+            e, v = xp.empty(x.shape[:-1], dtype), xp.empty(x.shape if vectors else 0, dtype)
+            over = one.yours(n, x)
+            for at in ndindex(*x.shape[:-2]):
+                if not general.eig(own, x[at], e[at], v[at] if vectors else None, over):
+                    raise xp.linalg.LinAlgError("Eigenvalues did not converge")
+            return e, v
+
+        def decompose(x: Any) -> Any:
+            if one.large(own, x.shape) and one.finite(x):
+                return alone(x)
+            if not vectors:
+                return xp.linalg.eigvals(x).astype(dtype), xp.zeros(0, dtype)
+            e, v = xp.linalg.eig(x)
+            return e.astype(dtype), v.astype(dtype)
+
+        return decompose
 
     def scratch(n: Any) -> Any:
+        own = _own(n) and one.taken_alone(n, 0)
+        if own:
+            return general.eig_room(own, n.shapes[0][-1], n.attrs["compute_v"], not one.copy_room(n))
         return int(GENERAL[n.node.inputs[0].dtype.base_dtype.name][n.attrs["compute_v"]] * n.bytes())
 
     def gradient(tf: Any, op: Any, grad_e: Any, grad_v: Any) -> Any:

@@ -122,6 +122,20 @@ def triangular_solve(kind: str) -> None:
 
 
 @law
+def general_eigenvalues(kind: str) -> None:
+    whole = {"float32": "complex64", "float64": "complex128"}.get(kind, kind)
+    for x in (regular(kind=kind), regular(2, kind=kind), definite(kind=kind)):
+        e, v = asked("Eig", x, Tout=tf.as_dtype(whole))
+        near(x.astype(whole) @ v, v * e[..., None, :], whole, 10)
+        near(np.linalg.norm(v, axis=-2), np.ones(e.shape), np.linalg.norm(v, axis=-2).dtype.name)
+        alone, none = asked("Eig", x, Tout=tf.as_dtype(whole), compute_v=False)
+        assert none.size == 0
+        # in another order, as LAPACK gives them
+        apart = np.abs(alone[..., None] - e[..., None, :])
+        assert max(apart.min(-1).max(), apart.min(-2).max()) <= 1e4 * np.finfo(whole).eps
+
+
+@law
 def determinants(kind: str) -> None:
     x = regular(2, kind=kind)
     sign, log = asked("LogMatrixDeterminant", x)

@@ -8,6 +8,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,38 @@ def test_parts_of_variables_are_put_together(tmp_path: Path) -> None:
         writer.add_slice("side", (5, 3), ((0, -1), (2, 1)), rows[:, 2:])
     for name in ("parts.index", "parts.data-00000-of-00001"):
         assert (tmp_path / name).read_bytes() == (HERE / name).read_bytes(), name
+
+
+@pytest.mark.parametrize("shape", [(1000, 7, 5), (3, 5000, 4), (2, 3, 4001), (9001,), (1, 70_000)], ids=str)
+def test_of_a_whole_tensor_only_the_part_that_is_wanted_is_held(tmp_path: Path, shape: tuple[int, ...],
+                                                                monkeypatch: Any) -> None:
+    monkeypatch.setattr("graphcli.wire.bundle.read.LINES", 1 << 10)
+    array = np.random.default_rng(0).random(shape, np.float32)
+    with BundleWriter(str(tmp_path / "m")) as writer:
+        writer.add_slice("parts", shape, ((0, -1),) * (len(shape) - 1) + ((0, 2),), array[..., :2])
+        writer.add_slice("parts", shape, ((0, -1),) * (len(shape) - 1) + ((2, shape[-1] - 2),), array[..., 2:])
+        writer.add("whole", array)
+    rng = np.random.default_rng(1)
+    with Bundle(str(tmp_path / "m")) as bundle:
+        for _ in range(5):
+            lows = [int(rng.integers(0, s)) for s in shape]
+            extents = tuple((low, int(rng.integers(1, s - low + 1))) for low, s in zip(lows, shape))
+            wanted = array[tuple(slice(a, a + b) for a, b in extents)]
+            assert same(bundle.read_slice("whole", shape, extents), wanted)
+            assert same(bundle.read_slice("parts", shape, extents), wanted)
+        assert same(bundle.read("parts"), array)
+        extents = ((0, 1), *((0, -1) for _ in shape[1:])) if shape[0] > 1 else ((0, 1), (60_000, 100))
+        tracemalloc.start()
+        bundle.read_slice("whole", shape, extents)
+        held = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert held < array[:1].nbytes * (shape[0] > 1) + 20_000
+    path = tmp_path / "m.data-00000-of-00001"
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    with Bundle(str(tmp_path / "m")) as bundle, pytest.raises(DataLoss, match="checksum of whole does not hold"):
+        bundle.read_slice("whole", shape, extents)
 
 
 def test_shards_are_read_and_merged(tmp_path: Path) -> None:

@@ -20,7 +20,9 @@ from .values import NAMES, STRING, stored_dtype, unpack_strings
 Box = tuple[tuple[int, int], ...]
 """(first, after the last) in each dimension."""
 CHUNK = 1 << 21
-"""Bytes read at once: small enough to be checked while they are in the cache."""
+"""Bytes read at once: small enough to be checked while they are in the cache, ..."""
+LINES = 1 << 20
+"""... and, where only some of them are kept, to be little beside them."""
 
 
 @dataclass(frozen=True)
@@ -155,8 +157,11 @@ class Bundle:
             raise InvalidValue(f"{name} has shape {list(entry.shape)} in {self.prefix}, {list(shape)} is wanted")
         if entry.slices:
             return self._assemble(entry, tuple(extents))
-        # a copy of its own: a view would hold the whole tensor
-        return np.array(self._tensor(entry)[bounds(shape, extents)], order="C")
+        wanted = bounds(shape, extents)
+        self._check_inside(entry)
+        out = self._empty(entry, tuple(w.stop - w.start for w in wanted), stored_dtype(entry.dtype, entry.name))
+        self._put(entry, wanted, out)
+        return out
 
     def file_of(self, entry: Entry) -> str:
         """The data file in which a tensor stands."""
@@ -188,9 +193,8 @@ class Bundle:
             self._check_inside(part_entry)
         out = self._empty(entry, sizes, dtype)
         for both, own, part_entry in stored:
-            data = self._tensor(part_entry)
-            out[tuple(slice(low - w.start, high - w.start) for (low, high), w in zip(both, wanted))] = data[
-                tuple(slice(low - o, high - o) for (low, high), (o, _) in zip(both, own))]
+            into = out[(*(slice(low - w.start, high - w.start) for (low, high), w in zip(both, wanted)), ...)]
+            self._put(part_entry, tuple(slice(low - o, high - o) for (low, high), (o, _) in zip(both, own)), into)
         return out
 
     def _uncovered(self, entry: Entry) -> GraphError:
@@ -237,11 +241,39 @@ class Bundle:
             raise self._damaged(entry)
         return out
 
-    def _fill(self, entry: Entry, file: Any, out: Any) -> int:
+    def _put(self, entry: Entry, wanted: tuple[slice, ...], out: Any) -> None:
+        """Reads a tensor some lines at a time, for its checksum is that of the whole, and keeps the part that is
+        wanted."""
+        sizes = entry.shape
+        if entry.dtype == STRING or not entry.elements or not sizes:
+            out[...] = self._tensor(entry)[wanted]
+            return
+        file = self._check_inside(entry)
+        file.seek(entry.offset)
+        width, crc = out.dtype.itemsize, 0
+        axis = next(i for i in range(len(sizes)) if width * math.prod(sizes[i + 1:]) <= LINES)
+        inner, along = sizes[axis + 1:], wanted[axis]
+        many = min(sizes[axis], LINES // (width * math.prod(inner)))
+        room = np.empty((many, *inner), out.dtype)
+        for ahead in np.ndindex(*sizes[:axis]):
+            here = all(w.start <= i < w.stop for i, w in zip(ahead, wanted))
+            into = out[(*(i - w.start for i, w in zip(ahead, wanted)), ...)] if here else None
+            for start in range(0, sizes[axis], many):
+                lines = room[:sizes[axis] - start]
+                crc = self._fill(entry, file, lines, crc)
+                low, high = max(start, along.start), min(start + len(lines), along.stop)
+                if into is not None and low < high:
+                    into[low - along.start:high - along.start] = lines[low - start:high - start][
+                        (slice(None), *wanted[axis + 1:])]
+        if masked(crc) != entry.crc:
+            raise self._damaged(entry)
+
+    def _fill(self, entry: Entry, file: Any, out: Any, crc: int = 0) -> int:
+        """Fills an array with the bytes that come next; the checksum of these and of those before."""
         flat = out.reshape(-1).view(np.uint8)
         view = memoryview(flat)
-        crc = at = 0
-        while at < entry.size:
+        at = 0
+        while at < len(flat):
             count = file.readinto(view[at:at + CHUNK])
             if not count:
                 raise DataLoss(f"{self.file_of(entry)} ends in {entry.name}")

@@ -140,6 +140,9 @@ class SavedSlices(Bundle):
         shape = tuple(w.stop - w.start for w in bounds(entry.shape, part))
         return Entry(entry.name, entry.dtype, shape, found[0], 0, len(found[1]), 0, (part,))
 
+    def _put(self, entry: Entry, wanted: tuple[slice, ...], out: Any) -> None:
+        out[...] = self._tensor(entry)[wanted]
+
     def _tensor(self, entry: Entry) -> Any:
         kind = NAMES.get(entry.dtype, "")
         dtype = stored_dtype(entry.dtype, f"{entry.name} in {self.prefix}")

@@ -10,13 +10,12 @@ from ..errors import FailedPrecondition, InvalidArgument, NotFound, Unimplemente
 from ..graph.inference import scalar_shape
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import show
+from ._entries import EACH, PART, Entries, entries_of, text
 from ._shared import shared
 from .checkpoint import path_of
 
 CPU_ONLY = True
 WHOLE_LINE, LINE_NUMBER = -2, -1
-PART, EACH = 1 << 13, 56
-"""Keys that are looked up at a time, and the bytes of each and its value as Python's objects."""
 NAMED = ("container: string = ''; shared_name: string = ''; use_node_name_sharing: bool = False; key_dtype: type; "
           "value_dtype: type")
 
@@ -27,21 +26,18 @@ class Table:
     def __init__(self, node: Any) -> None:
         self.name = node.name
         self.keys, self.values = node.attrs["key_dtype"], node.attrs["value_dtype"]
-        self.entries: dict[Any, Any] | None = None
+        self.entries: Entries | None = None
 
-    def fill(self, keys: list[Any], values: list[Any]) -> None:
+    def fill(self, keys: Any, values: Any) -> None:
         """Takes the entries; the same ones again are nothing new.
 
         Raises FailedPrecondition for a key with two values, and where there are others already.
         """
-        made: dict[Any, Any] = {}
-        for key, value in zip(keys, values, strict=True):
-            if made.setdefault(key, value) != value:
-                raise FailedPrecondition(f"HashTable has different value for same key. Key {_text(key)} has "
-                                         f"{_text(made[key])} and trying to add value {_text(value)}")
+        made = entries_of(*(np.asarray(of, kind.as_numpy_dtype) for of, kind in ((keys, self.keys),
+                                                                                 (values, self.values))))
         if self.entries is None:
             self.entries = made
-        elif self.entries != made:
+        elif not self.entries.same(made):
             raise FailedPrecondition(f"the table {self.name!r} is filled already, with other entries")
 
     def find(self, keys: Any, default: Any) -> Any:
@@ -50,22 +46,18 @@ class Table:
             raise InvalidArgument(f"Expected shape [] for default value, got {show(np.shape(default))}")
         entries, other = self.filled(), np.asarray(default).item()
         out = np.empty(np.shape(keys), self.values.as_numpy_dtype)
-        flat, found = np.asarray(keys).reshape(-1), out.reshape(-1)
-        for i in range(0, flat.size, PART):
-            found[i:i + PART] = [entries.get(k, other) for k in flat[i:i + PART].tolist()]
+        entries.find(np.asarray(keys).reshape(-1), other, out.reshape(-1))
         return out
 
     def take_in(self, keys: Any, values: Any) -> None:
         """Is filled with keys and their values."""
         if keys.shape != values.shape:
             raise InvalidArgument(f"keys and values must have one shape, not {keys.shape} and {values.shape}")
-        self.fill(np.asarray(keys).reshape(-1).tolist(), np.asarray(values).reshape(-1).tolist())
+        self.fill(np.asarray(keys).reshape(-1), np.asarray(values).reshape(-1))
 
     def export(self) -> tuple[Any, Any]:
         """The keys and the values, in the order in which they came."""
-        entries = self.filled()
-        return (np.array(list(entries), self.keys.as_numpy_dtype),
-                np.array(list(entries.values()), self.values.as_numpy_dtype))
+        return self.filled().export()
 
     def insert(self, keys: Any, values: Any) -> None:
         raise Unimplemented("Insert not supported by InitializableLookupTable implementations")
@@ -76,15 +68,11 @@ class Table:
     def __len__(self) -> int:
         return len(self.filled())
 
-    def filled(self) -> dict[Any, Any]:
+    def filled(self) -> Entries:
         """The entries. Raises FailedPrecondition before there are any."""
         if self.entries is None:
             raise FailedPrecondition("Table not initialized.", hint="run tf.tables_initializer() first")
         return self.entries
-
-
-def _text(value: Any) -> str:
-    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
 @op
@@ -153,14 +141,14 @@ def _column(line: bytes, number: int, place: int, mark: bytes, dtype: Any) -> An
     parts = [line] if place == WHOLE_LINE else line.split(mark)
     at = max(place, 0)
     if at >= len(parts):
-        raise InvalidArgument(f"Invalid number of columns in line {number} ({_text(line)}): expected at least {at + 1} "
+        raise InvalidArgument(f"Invalid number of columns in line {number} ({text(line)}): expected at least {at + 1} "
                               f"got {len(parts)}")
     if dtype.kind == "S":
         return parts[at]
     try:
         return dtype.as_numpy_dtype(int(parts[at]) if dtype.kind in "iu" else float(parts[at])).item()
     except ValueError:
-        raise InvalidArgument(f"Field {_text(parts[at])} in line {number} is not a valid {dtype.name}.") from None
+        raise InvalidArgument(f"Field {text(parts[at])} in line {number} is not a valid {dtype.name}.") from None
 
 
 @op

@@ -35,8 +35,8 @@ OPS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "eigenvalues": (tf.self_adjoint_eigvals, "float64"),
     "eigenvectors": (lambda x: tf.self_adjoint_eig(x)[1], "complex64"),
     "eigenvectors of any matrix": (lambda x: tf.apply_op("Eig", None, [x], {"Tout": tf.complex64})[1], "float32"),
-    "eigenvalues of any matrix": (lambda x: tf.apply_op("Eig", None, [x], {"Tout": tf.complex64,
-                                                                                   "compute_v": False})[0], "complex64"),
+    "eigenvalues of any matrix": (
+        lambda x: tf.apply_op("Eig", None, [x], {"Tout": tf.complex64, "compute_v": False})[0], "complex64"),
     "singular values": (lambda x: tf.svd(x, compute_uv=False), "complex128"),
     "singular values of a long matrix": (lambda x: tf.svd(tf.matmul(x[:100], x), compute_uv=False), "float32"),
     "singular vectors": (lambda x: tf.svd(x)[1], "complex64"),

@@ -25,6 +25,10 @@ class AutoReuse:
     def __repr__(self) -> str:
         return "_ReuseMode.AUTO_REUSE"
 
+    def __reduce__(self) -> str:
+        # a copy, as of a cell that has it, is the value itself
+        return "AUTO_REUSE"
+
 
 AUTO_REUSE = AutoReuse()
 

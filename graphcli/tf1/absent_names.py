@@ -10,15 +10,14 @@ MODULES = (
     "contrib.input_pipeline contrib.integrate contrib.keras contrib.kernel_methods contrib.labeled_tensor "
     "contrib.layers.feature_column contrib.learn.graph_actions contrib.learn.head contrib.learn.io "
     "contrib.learn.learn_runner contrib.learn.models contrib.learn.monitors contrib.learn.ops contrib.learn.utils "
-    "contrib.linear_optimizer contrib.losses.metric_learning contrib.memory_stats contrib.mixed_precision "
-    "contrib.model_pruning contrib.nn contrib.optimizer_v2 contrib.predictor contrib.proto contrib.quantization "
-    "contrib.quantize contrib.receptive_field contrib.recurrent contrib.reduce_slice_ops "
-    "contrib.remote_fused_graph contrib.rpc contrib.saved_model contrib.solvers contrib.sparsemax contrib.specs "
-    "contrib.stat_summarizer contrib.stateless contrib.summary contrib.tensor_forest contrib.testing "
-    "contrib.tfprof contrib.timeseries contrib.tpu distribute.cluster_resolver distribute.experimental "
-    "estimator.experimental estimator.export estimator.inputs estimator.tpu experimental flags.tf_decorator keras "
-    "layers.experimental lite profiler pywrap_tensorflow resource_loader saved_model.experimental sysconfig tpu "
-    "train.experimental user_ops xla ")
+    "contrib.linear_optimizer contrib.memory_stats contrib.mixed_precision contrib.model_pruning contrib.nn "
+    "contrib.optimizer_v2 contrib.predictor contrib.proto contrib.quantization contrib.quantize "
+    "contrib.receptive_field contrib.recurrent contrib.reduce_slice_ops contrib.remote_fused_graph contrib.rpc "
+    "contrib.saved_model contrib.solvers contrib.sparsemax contrib.specs contrib.stat_summarizer "
+    "contrib.stateless contrib.summary contrib.tensor_forest contrib.testing contrib.tfprof contrib.timeseries "
+    "contrib.tpu distribute.cluster_resolver distribute.experimental estimator.experimental estimator.export "
+    "estimator.inputs estimator.tpu experimental flags.tf_decorator keras layers.experimental lite profiler "
+    "pywrap_tensorflow resource_loader saved_model.experimental sysconfig tpu train.experimental user_ops xla ")
 
 NAMES = {
     "contrib.data":
@@ -94,14 +93,12 @@ NAMES = {
         "read_batch_record_features read_keyed_batch_examples read_keyed_batch_examples_shared_queue "
         "read_keyed_batch_features read_keyed_batch_features_shared_queue regression_head run_feeds run_n "
         "train",
-    "contrib.legacy_seq2seq":
-        "attention_decoder embedding_attention_decoder embedding_attention_seq2seq embedding_rnn_seq2seq "
-        "embedding_tied_rnn_seq2seq model_with_buckets one2many_rnn_seq2seq",
     "contrib.lookup":
         "FastHashSpec HasherSpec IdTableWithHashBuckets InitializableLookupTableBase LookupInterface "
         "StrongHashSpec TableInitializerBase TextFileIdTableInitializer TextFileStringTableInitializer "
         "index_to_string string_to_index string_to_index_table_from_file string_to_index_table_from_tensor",
     "contrib.losses": "mean_pairwise_squared_error",
+    "contrib.losses.metric_learning": "cluster_loss npairs_loss_multilabel",
     "contrib.metrics":
         "auc_using_histogram auc_with_confidence_intervals cohen_kappa confusion_matrix count f1_score "
         "precision_at_recall precision_recall_at_equal_thresholds recall_at_precision set_difference "

@@ -64,6 +64,17 @@ def tied_rnn_seq2seq(encoder_inputs: Sequence[Any], decoder_inputs: Sequence[Any
         return rnn_decoder(decoder_inputs, state, cell, loop_function=loop_function, scope=name)
 
 
+def likeliest_row(embedding: Any, output_projection: Any, update_embedding: bool) -> Loop:
+    """Makes the next input of an output: the row of its likeliest word."""
+    def likeliest(before: Any, _: int) -> Any:
+        if output_projection is not None:
+            before = tf.nn.xw_plus_b(before, *output_projection)
+        row = embedding_lookup(embedding, tf.argmax(before, 1))
+        return row if update_embedding else tf.stop_gradient(row)
+
+    return likeliest
+
+
 def embedding_rnn_decoder(decoder_inputs: Sequence[Any], initial_state: Any, cell: Any, num_symbols: int,
                           embedding_size: int, output_projection: Any = None, feed_previous: bool = False,
                           update_embedding_for_previous: bool = True, scope: Any = None) -> tuple[list[Any], Any]:
@@ -78,14 +89,9 @@ def embedding_rnn_decoder(decoder_inputs: Sequence[Any], initial_state: Any, cel
                 convert_to_tensor(part, opened.dtype).get_shape().assert_is_compatible_with(shape)
         embedding = get_variable("embedding", [num_symbols, embedding_size])
 
-        def likeliest(before: Any, _: int) -> Any:
-            if output_projection is not None:
-                before = tf.nn.xw_plus_b(before, *output_projection)
-            row = embedding_lookup(embedding, tf.argmax(before, 1))
-            return row if update_embedding_for_previous else tf.stop_gradient(row)
-
+        loop = likeliest_row(embedding, output_projection, update_embedding_for_previous) if feed_previous else None
         rows = (embedding_lookup(embedding, words) for words in decoder_inputs)
-        return rnn_decoder(rows, initial_state, cell, loop_function=likeliest if feed_previous else None)
+        return rnn_decoder(rows, initial_state, cell, loop_function=loop)
 
 
 def sequence_loss_by_example(logits: list[Any], targets: list[Any], weights: list[Any],

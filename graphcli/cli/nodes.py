@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @verb("nodes", "nodes specs/line.yaml --upstream-of out --op MatMul")
 @spec_options
-@click.argument("pattern", required=False)
+@click.argument("pattern", required=False, shell_complete=complete.handles)
 @click.option("--op", "ops", multiple=True, metavar="TYPE", shell_complete=complete.types,
               help="Only nodes of this op type. May be repeated.")
 @click.option("--scope", metavar="SCOPE", help="Only nodes under this name scope.")

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 MAX_RANDOM = 2**28
 TEXTS = (".json", ".yaml", ".yml")
+WRITTEN = {"real", "imag", "base64"}
+"""Keys of what stands for one number or string in JSON."""
 SPARSE = "{indices: [[0, 1]], values: [2.5], dense_shape: [3, 4]}"
 
 
@@ -35,6 +37,11 @@ def feed_value(tensor: Tensor, text: str, place: str) -> Any:
     array = named_array(text[1:], place)
     if array is None:
         value = _whole(text[1:], place, tensor.dtype.base_dtype.name == "string")
+        if text.lower().endswith(".json") and isinstance(value, dict) and not value.keys() <= WRITTEN:
+            from .tables import listed_names
+
+            raise UsageError(f"{place}: {text[1:]} holds {listed_names(value)}",
+                             hint=f"name one: {text}:{next(iter(value))}")
         if text.lower().endswith(".csv") and tensor.static is not None and len(tensor.static) == 1 and all(
                 len(row) == 1 for row in value):
             # the column of a vector

@@ -199,7 +199,7 @@ class Interpreter:
                 explain_call(e, self.place, n, f, args, kwargs)
             if own and "null is not a value" in e.message and e.hint is None and not any(
                     isinstance(a, ast.Constant) and a.value is None for a in n.args):
-                e.hint = "a function without returns: gives null"
+                e.hint = python_ops.NOTHING
             if was and type(func) is ast.Name and f is getattr(self.words.initializers, func.id, None) is not (
                     other := getattr(self.words.tf, func.id, f)) and callable(other):
                 e.hint = f"in initializer: {func.id} is the initializer; tf.{func.id} makes a tensor"

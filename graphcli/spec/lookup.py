@@ -199,6 +199,9 @@ def _variable(i: Interpreter) -> Callable[..., Any]:
     return variable
 
 
+_RUNS = dict.fromkeys(("run", "eval"), "a spec only makes the graph: graphcli run GRAPH --fetch NAME computes")
+
+
 def member(i: Interpreter, n: ast.Attribute, env: Env, what: str) -> Any:
     value = i.visit(n.value, env)
     word = n.attr
@@ -253,7 +256,7 @@ def member(i: Interpreter, n: ast.Attribute, env: Env, what: str) -> Any:
     raise NotFound(
         f"the attribute {word!r} of {called(value)} is not part of the language",
         i.place.last(n, len(word)),
-        hint=_hidden(i, n, env) or _as_function(i, n, value) or did_you_mean(word, sorted(allowed)),
+        hint=_hidden(i, n, env) or _RUNS.get(word) or _as_function(i, n, value) or did_you_mean(word, sorted(allowed)),
     )
 
 

@@ -23,6 +23,10 @@ COMPARE: dict[type, Callable[[Any, Any], Any]] = {
 }
 
 
+NOTHING = "a function without returns: gives null, and gradients does for an x that y does not depend on"
+"""Where None comes from."""
+
+
 def count_items(value: Any, limit: int = MAX_ITEMS) -> int:
     """How many items a nested list holds when written out; counting ends past the limit."""
     if isinstance(value, (str, bytes)):
@@ -109,7 +113,7 @@ def told(kind: type, function: Callable[..., Any], *values: Any) -> Any:
     except TypeError:
         nothing = any(v is None for v in values)
         raise InvalidType(f"{sign} is not defined for {' and '.join(map(shown, values))}",
-                          hint="a function without returns: gives None" if nothing else None) from None
+                          hint=NOTHING if nothing else None) from None
 
 
 def element(value: Any, index: Any) -> Any:

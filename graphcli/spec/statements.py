@@ -103,6 +103,9 @@ def do_colocate_with(b: Builder, m: Map, span: Span, env: Env) -> None:
     item = m.get("colocate_with")
     assert item is not None
     value = params.expression(b, item, env)
+    if isinstance(value, (list, tuple, dict)):
+        several = "a mapping" if isinstance(value, dict) else "a list"
+        raise item.error(f"colocate_with takes one tensor, variable or op, not {several}", hint="colocate_with: w")
     with device(b, m, env), Placed(b, item, lambda: b.tf.colocate_with(value)):
         b.block(m, env)
 

@@ -40,10 +40,12 @@ def test_several_values(spec: Path, invoke: Any) -> None:
 @pytest.mark.parametrize(("args", "said"), [
     (["--fetch", "f", "--feed", "f=@o.json"], "error: --feed f: o.json holds f, c; name one: @o.json:f\n"),
     (["--fetch", "f", "--feed", "f=@o.json:g"], "error: --feed f: o.json has no value 'g'; it holds f, c\n"),
+    (["--fetch", "f", "--feed", "f=@named.json"], "error: --feed f: named.json holds f, g; name one: @named.json:f\n"),
     (["--fetch", "bytes", "-o", "b.csv"],
      "error: b.csv holds text, and a string here is none that UTF-8 has; write .npy, .npz or .json\n"),
 ])
 def test_what_is_refused(spec: Path, invoke: Any, args: list[str], said: str) -> None:
     invoke("run", "s.yaml", "--fetch", "f,c", "-o", "o.json", cwd=spec)
+    (spec / "named.json").write_text('{"f": [1, 2], "g": [3]}')
     told = invoke("run", "s.yaml", *args, cwd=spec)
     assert (told.code, told.err) == (2, said) and not (spec / "b.csv").exists()

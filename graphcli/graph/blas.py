@@ -134,6 +134,8 @@ def _bundled() -> _Bundled | None:
     try:
         with open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:
             paths = {line.split(maxsplit=5)[-1].strip() for line in maps if "openblas" in line}
+        # scipy brings another one, which multiplies nothing of numpy's
+        paths = {p for p in paths if os.path.basename(os.path.dirname(p)) == "numpy.libs"} or paths
         return _Bundled(paths.pop()) if len(paths) == 1 else None
     except (OSError, AttributeError):
         return None

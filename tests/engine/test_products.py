@@ -1,10 +1,12 @@
 """Products that BLAS's own threads may take: the same bits, and never in the way of something else."""
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 import tracemalloc
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -292,3 +294,26 @@ def test_the_rest_of_a_long_sum_is_added_with_the_bits_of_a_product_and_a_sum(si
             if columns > 1:
                 assert even(a, laid, out=within[:, 1:-1]).tobytes() == wanted.tobytes()
                 assert not within[:, [0, -1]].any()
+
+
+def test_numpys_own_blas_is_found_beside_that_of_another_package(tmp_path: Path) -> None:
+    """scipy loads an OpenBLAS of its own; the bits of a step are to stay those of numpy's."""
+    code = f"""
+import ctypes, os, shutil
+import numpy
+from graphcli.graph import blas
+if not os.path.exists("/proc/self/maps"):
+    raise SystemExit(3)
+with open("/proc/self/maps") as maps:
+    own = {{line.split()[-1] for line in maps if "openblas" in line}}
+if len(own) != 1 or os.path.basename(os.path.dirname(min(own))) != "numpy.libs":
+    raise SystemExit(3)
+other = os.path.join({str(tmp_path)!r}, "libopenblas_other.so")
+shutil.copy(min(own), other)
+ctypes.CDLL(other)
+assert blas.bundled() is not None and blas.bundled()._name == min(own), blas._libraries()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    if done.returncode == 3:
+        pytest.skip("numpy's BLAS is none of its wheels'")
+    assert done.returncode == 0, done.stderr

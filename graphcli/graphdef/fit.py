@@ -55,7 +55,7 @@ def fit(opdef: OpDef, attrs: dict[str, Any], inputs: tuple[Tensor, ...]) -> OpDe
     return opdef
 
 
-_PYTHON: dict[str, Any] = {"int": int, "float": (int, float), "bool": bool, "string": (str, bytes), "type": DType}
+_PYTHON: dict[str, Any] = {"int": int, "float": float, "bool": bool, "string": (str, bytes), "type": DType}
 
 
 def _right_kind(attr: Attr, value: Any) -> bool:

@@ -121,6 +121,18 @@ def test_a_colocation_that_names_no_node_by_text_is_refused(invoke: Any, tmp_pat
     assert told.code == 1 and "attr '_class' is [()], where a value of kind list(string) is wanted" in told.err
 
 
+@pytest.mark.parametrize("field", ["i", "b"])
+def test_a_number_of_another_kind_is_refused_as_tensorflow_refuses_it(field: str, invoke: Any, tmp_path: Path) -> None:
+    proto = message("GraphDef")()
+    proto.node.add(name="x", op="Placeholder").attr["dtype"].type = 1
+    node = proto.node.add(name="y", op="LeakyRelu", input=["x"])
+    setattr(node.attr["alpha"], field, 1)
+    path = tmp_path / "kinds.pb"
+    path.write_bytes(proto.SerializeToString())
+    told = invoke("info", str(path))
+    assert told.code == 1 and "where a value of kind float is wanted" in told.err
+
+
 CONVOLUTIONS = """
 inputs: {x: {dtype: float32, shape: [1, 8, 8, 2]}}
 variables: {w: {shape: [3, 3, 2, 2], initializer: ones}, d: {shape: [3, 3, 2, 1], initializer: ones}}

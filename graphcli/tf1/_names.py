@@ -1890,6 +1890,9 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
     "python.training.moving_averages": {
         "assign_moving_average": ("averages", "assign_moving_average"),
     },
+    "python.training.optimizer": {
+        "_var_key": ("optimizer", "var_key"),
+    },
     "python.training.summary_io": {
         "SummaryWriter": ("file_writer", "FileWriter"),
         "SummaryWriterCache": ("file_writer", "FileWriterCache"),

@@ -8,7 +8,7 @@ from typing import Any
 from ..analysis.blocked import why
 from ..errors import InvalidType, InvalidValue, NotSupported, said
 from ..graph.collections import GraphKeys
-from ..graph.graph import Node, Tensor
+from ..graph.graph import Tensor
 from ..graph.opdef import get_op
 from ..graph.types import resource
 from .conversion import IndexedSlices, convert_to_tensor
@@ -23,6 +23,7 @@ from .variables import Variable
 
 EXPORTS = """
 train: Optimizer
+python.training.optimizer: _var_key=var_key
 """
 
 _KINDS = ("float16", "bfloat16", "float32", "float64")
@@ -52,6 +53,11 @@ def _one_more(step: Any, name: str) -> Any:
     return apply_op("AssignAdd", name, [step, 1])
 
 
+def var_key(var: Any) -> tuple[Any, str]:
+    """By what an optimizer finds the slots of a variable (optimizer._var_key)."""
+    return var.op.graph, var.op.name
+
+
 class Optimizer:
     """What optimizers have in common: ``minimize`` is ``compute_gradients`` and then ``apply_gradients``.
 
@@ -71,7 +77,7 @@ class Optimizer:
         if use_own_namescope_for_non_slot_vars:
             with variable_scope(None, default_name=name) as self._own_scope:
                 pass
-        self._slots: dict[str, dict[Node, Variable]] = {}
+        self._slots: dict[str, dict[tuple[Any, str], Variable]] = {}
         self._non_slots: dict[str, Variable] = {}
 
     def get_name(self) -> str:
@@ -234,7 +240,11 @@ class Optimizer:
 
     def get_slot(self, var: Any, name: str) -> Variable | None:
         """The slot of a variable, None if there is none of this name."""
-        return self._slots.get(name, {}).get(var.op)
+        return self._slots.get(name, {}).get(var_key(var))
+
+    def _slot_dict(self, slot_name: str) -> dict[tuple[Any, str], Variable]:
+        """The slots of a name, by the graph and the name of their variable's op."""
+        return self._slots.setdefault(slot_name, {})
 
     def get_slot_names(self) -> list[str]:
         return sorted(self._slots)
@@ -246,23 +256,23 @@ class Optimizer:
         return sorted((v for v in own if v.graph is graph), key=lambda v: v.name)
 
     def _zeros_slot(self, var: Variable, slot_name: str, op_name: str) -> Variable:
-        slots = self._slots.setdefault(slot_name, {})
-        if var.op not in slots:
-            slots[var.op] = create_zeros_slot(var, op_name)
-        return slots[var.op]
+        slots, key = self._slot_dict(slot_name), var_key(var)
+        if key not in slots:
+            slots[key] = create_zeros_slot(var, op_name)
+        return slots[key]
 
     def _get_or_make_slot(self, var: Variable, val: Tensor, slot_name: str, op_name: str) -> Variable:
-        slots = self._slots.setdefault(slot_name, {})
-        if var.op not in slots:
-            slots[var.op] = create_slot(var, val, op_name)
-        return slots[var.op]
+        slots, key = self._slot_dict(slot_name), var_key(var)
+        if key not in slots:
+            slots[key] = create_slot(var, val, op_name)
+        return slots[key]
 
     def _get_or_make_slot_with_initializer(self, var: Variable, initializer: Any, shape: Any, dtype: Any,
                                            slot_name: str, op_name: str) -> Variable:
-        slots = self._slots.setdefault(slot_name, {})
-        if var.op not in slots:
-            slots[var.op] = create_slot_with_initializer(var, initializer, shape, dtype, op_name)
-        return slots[var.op]
+        slots, key = self._slot_dict(slot_name), var_key(var)
+        if key not in slots:
+            slots[key] = create_slot_with_initializer(var, initializer, shape, dtype, op_name)
+        return slots[key]
 
     def _create_non_slot_variable(self, initial_value: Any, name: str, colocate_with: Variable) -> Variable:
         """A variable of the optimizer itself, on the device of another one; made once a graph."""

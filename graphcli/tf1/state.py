@@ -7,6 +7,7 @@ from ..errors import InvalidValue
 from ..graph.graph import Tensor
 from .conversion import convert_to_tensor
 from .framework import apply_op, name_scope
+from .slicing import VariableSlice
 
 EXPORTS = """
 tf: assign assign_add assign_sub count_up_to scatter_update scatter_add scatter_sub scatter_mul scatter_div
@@ -16,8 +17,9 @@ tf: scatter_min scatter_max scatter_nd_update scatter_nd_add scatter_nd_sub batc
 
 def assign(ref: Any, value: Any, validate_shape: bool | None = None, use_locking: bool | None = None,
            name: str | None = None) -> Tensor:
-    """Gives a variable a value when it runs; returns the variable's new value (tf.assign)."""
-    if hasattr(ref, "handle"):
+    """Gives a variable a value when it runs, or a slice of it, ``w[1:]``; returns the variable's new value (tf.assign).
+    """
+    if hasattr(ref, "handle") or isinstance(ref, VariableSlice):
         return ref.assign(value, name=name)  # type: ignore[no-any-return]
     attrs = {"validate_shape": True if validate_shape is None else validate_shape,
              "use_locking": True if use_locking is None else use_locking}

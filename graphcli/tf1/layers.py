@@ -106,8 +106,8 @@ class Layer:
         self.built = False
         self._dtype = None if dtype is None else as_dtype(dtype).base_dtype
         self._reuse = _reuse
-        self._trainable: list[Any] = []
-        self._fixed: list[Any] = []
+        self._trainable_weights: list[Any] = []
+        self._non_trainable_weights: list[Any] = []
         self._updates: list[Any] = []
         self._losses: list[Any] = []
         self._scope: Any = None
@@ -134,11 +134,12 @@ class Layer:
 
     @property
     def trainable_weights(self) -> list[Any]:
-        return list(self._trainable) if self.trainable else []
+        return list(self._trainable_weights) if self.trainable else []
 
     @property
     def non_trainable_weights(self) -> list[Any]:
-        return list(self._fixed) if self.trainable else self._trainable + self._fixed
+        fixed = self._non_trainable_weights
+        return list(fixed) if self.trainable else self._trainable_weights + fixed
 
     @property
     def weights(self) -> list[Any]:
@@ -203,8 +204,8 @@ class Layer:
                                     partitioner=partitioner, synchronization=synchronization, aggregation=aggregation)
             # of a variable in pieces each piece is a weight, and has its loss
             for piece in variable if isinstance(variable, PartitionedVariable) else [variable]:
-                kept = self._trainable if trainable and piece in tf.trainable_variables() else self._fixed
-                kept.append(piece)
+                moves = trainable and piece in tf.trainable_variables()
+                (self._trainable_weights if moves else self._non_trainable_weights).append(piece)
                 if regularizer is not None and piece not in before:
                     with name_scope(f"{name}/Regularizer"):
                         loss = regularizer(piece)

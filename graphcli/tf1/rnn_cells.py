@@ -102,7 +102,7 @@ class RNNCell(Layer):
 
     def _noted(self, getter: Any, *args: Any, **kwargs: Any) -> Any:
         variable = getter(*args, **kwargs)
-        where = self._trainable if variable in tf.trainable_variables() else self._fixed
+        where = self._trainable_weights if variable in tf.trainable_variables() else self._non_trainable_weights
         if not any(variable is v for v in where):
             where.append(variable)
         return variable

@@ -155,6 +155,9 @@ class _Finder(MetaPathFinder, Loader):
         if fullname.partition(".")[0] != NAME:
             package = fullname in ABSL_PACKAGES or fullname.startswith(SLIM)
             return ModuleSpec(fullname, self, is_package=package) if beside(fullname) else None
+        above, _, last = fullname[len(NAME) + 1:].rpartition(".")
+        if above in modules and last in modules[above] and f"{above}.{last}" not in modules:
+            return None  # a name of a module is none
         return ModuleSpec(fullname, self, is_package=not isinstance(names_of(fullname[len(NAME) + 1:]), partial))
 
     def exec_module(self, module: ModuleType) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import pydoc
 import subprocess
 import sys
 from pathlib import Path
@@ -91,6 +92,12 @@ def test_what_tensorflow_has_and_is_absent_is_imported_and_refused_where_it_is_u
     with stand_in.imported(), pytest.raises(AttributeError) as caught:
         exec(statement, {})
     assert str(caught.value).startswith(text)
+
+
+def test_names_are_located_by_their_whole_path() -> None:
+    with stand_in.imported():
+        assert pydoc.locate("tensorflow.contrib.rnn.GRUCell") is tf.contrib.rnn.GRUCell
+        assert pydoc.locate("tensorflow.nn.relu").__name__ == "relu"
 
 
 def test_all_names_of_a_module_can_be_imported() -> None:
@@ -324,7 +331,7 @@ def test_no_name_that_is_here_is_told_to_be_missing() -> None:
         return value is not None and not isinstance(value, Absent)
 
     # of these a part is here, and what is said is said of the rest
-    parts = ("contrib", "contrib.eager", "estimator")
+    parts = ("contrib", "contrib.eager", "distribute", "estimator")
     assert [name for name in INSTEAD if name not in parts and there(name)] == []
     here = {name if module == "tf" else f"{module}.{name}" for module in modules for name in modules[module].names()}
     absent = {n for n in MODULES.split()} | {n if m == "tf" else f"{m}.{n}" for m, names in NAMES_ABSENT.items()

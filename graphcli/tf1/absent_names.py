@@ -14,10 +14,10 @@ MODULES = (
     "contrib.optimizer_v2 contrib.predictor contrib.proto contrib.quantization contrib.quantize "
     "contrib.receptive_field contrib.recurrent contrib.reduce_slice_ops contrib.remote_fused_graph contrib.rpc "
     "contrib.saved_model contrib.solvers contrib.sparsemax contrib.specs contrib.stat_summarizer "
-    "contrib.stateless contrib.summary contrib.tensor_forest contrib.testing contrib.tfprof contrib.timeseries "
-    "contrib.tpu distribute.cluster_resolver distribute.experimental estimator.experimental estimator.export "
-    "estimator.inputs estimator.tpu experimental flags.tf_decorator keras layers.experimental lite profiler "
-    "pywrap_tensorflow resource_loader saved_model.experimental sysconfig tpu train.experimental user_ops xla ")
+    "contrib.stateless contrib.tensor_forest contrib.testing contrib.tfprof contrib.timeseries contrib.tpu "
+    "distribute.cluster_resolver distribute.experimental estimator.experimental estimator.export estimator.inputs "
+    "estimator.tpu experimental flags.tf_decorator keras layers.experimental lite profiler pywrap_tensorflow "
+    "resource_loader saved_model.experimental sysconfig tpu train.experimental user_ops xla ")
 
 NAMES = {
     "contrib.data":
@@ -125,6 +125,7 @@ NAMES = {
     "contrib.slim":
         "data_decoder data_provider dataset dataset_data_provider feature_column parallel_reader "
         "prefetch_queue tfexample_decoder",
+    "contrib.summary": "create_db_writer",
     "contrib.training":
         "FeedingQueueRunner GreedyLoadBalancingStrategy NextQueuedSequenceBatch RandomStrategy "
         "SequenceQueueingStateSaver batch_sequences_with_states bucket bucket_by_sequence_length "
@@ -133,10 +134,10 @@ NAMES = {
     "data": "DatasetSpec",
     "data.experimental":
         "CheckpointInputPipelineHook DatasetStructure DistributeOptions MapVectorizationOptions "
-        "OptimizationOptions OptionalStructure RaggedTensorStructure Reducer SparseTensorStructure SqlDataset "
-        "StatsAggregator StatsOptions Structure TFRecordWriter TensorArrayStructure TensorStructure "
-        "ThreadingOptions bytes_produced_stats from_variant get_structure group_by_reducer latency_stats "
-        "make_csv_dataset make_saveable_from_iterator rejection_resample to_variant",
+        "OptimizationOptions OptionalStructure RaggedTensorStructure Reducer SparseTensorStructure "
+        "StatsAggregator StatsOptions Structure TensorArrayStructure TensorStructure ThreadingOptions "
+        "bytes_produced_stats from_variant get_structure group_by_reducer latency_stats make_csv_dataset "
+        "make_saveable_from_iterator rejection_resample to_variant",
     "debugging": "get_log_device_placement set_log_device_placement",
     "distribute":
         "CrossDeviceOps HierarchicalCopyAllReduce InputContext InputReplicationMode MirroredStrategy "
@@ -176,7 +177,6 @@ NAMES = {
     "nn": "collapse_repeated compute_average_loss ctc_unique_labels scale_regularization_loss",
     "saved_model": "load_v2 save",
     "sparse": "SparseConditionalAccumulator",
-    "summary": "all_v2_summary_ops initialize",
     "test": "Benchmark benchmark_config create_local_cluster",
     "tf":
         "CriticalSection GradientTape IndexedSlicesSpec LMDBReader LogMessage Module NameAttrList "

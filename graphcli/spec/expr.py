@@ -90,6 +90,8 @@ class Interpreter:
             return f(*args, **kwargs)
         except GraphError as e:
             e.at(span)
+            if type(n) is ast.BinOp and e.hint is None and "null is not a value" in e.message:
+                e.hint = python_ops.NOTHING
             raise
         except PoisonUsed:
             raise

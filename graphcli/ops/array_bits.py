@@ -16,6 +16,7 @@ class CompareAndBitpack:
     takes = "threshold: []"
     gradient = undefined_gradient
     cpu_only = True
+    parts = {"input": 1}
 
     def infer(n: Any, x: Any, threshold: Any) -> Any:
         n.at_least_rank(x, 1, "input")
@@ -35,3 +36,6 @@ class CompareAndBitpack:
             return xp.packbits(x if same else x > threshold, -1)
 
         return pack
+
+    def scratch(n: Any) -> int:
+        return 0 if n.attrs["T"].name == "bool" else n.size()

@@ -53,7 +53,7 @@ class AccumulateNV2:
             for x in inputs[1:]:
                 if x.shape != total.shape:
                     raise InvalidArgument(f"Inputs must have one shape: {list(total.shape)} != {list(x.shape)}")
-                total = total + x
+                total = xp.add(total, x, total)
             return total
 
         return add

@@ -47,7 +47,10 @@ class GatherTree:
                 taken = np.where(live[:, None], parent, 0)
                 out[step][live] = step_ids[step, rows, taken][live]
                 parent[live] = parent_ids[step, rows, taken][live]
-            out[np.logical_or.accumulate(out == end_token, axis=0)] = end_token
+            ended = np.zeros((batch, beams), bool)
+            for line in out:
+                ended |= line == end_token
+                line[ended] = end_token
             return out
 
         return gather

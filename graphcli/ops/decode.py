@@ -12,6 +12,9 @@ CPU_ONLY = True
 SOME, LINES = 1 << 12, 1 << 11
 """Strings that are taken apart at a time, and lines of fields."""
 
+TOGETHER = 1 << 18
+"""Bytes of strings that are joined at a time."""
+
 
 @op
 class DecodeRaw:
@@ -81,8 +84,12 @@ class DecodePaddedRaw:
                 raise RunError(f"DecodePaddedRaw needs a fixed length above zero, not {length}")
             if length % dtype.itemsize:
                 raise RunError(f"fixed_length ({length}) must be a multiple of the size of out_type ({dtype.itemsize})")
-            data = b"".join([s[:length].ljust(length, b"\0") for s in strings.reshape(-1).tolist()])
-            numbers = np.frombuffer(bytearray(data), dtype).reshape(*strings.shape, length // dtype.itemsize)
+            flat = strings.reshape(-1)
+            made, many = np.empty(flat.size * length, np.uint8), max(1, TOGETHER // length)
+            for i in range(0, flat.size, many):
+                data = b"".join([s[:length].ljust(length, b"\0") for s in flat[i:i + many].tolist()])
+                made[i * length:(i + many) * length] = np.frombuffer(data, np.uint8)
+            numbers = made.view(dtype).reshape(*strings.shape, length // dtype.itemsize)
             return numbers if little else numbers.byteswap(inplace=True)
 
         return decode

@@ -78,13 +78,14 @@ class ImageConnectedComponents:
                 raise InvalidArgument(f"images must have rank 3, not the shape {show(image.shape)}")
             # each pixel begins as a piece of its own and takes the least number of its neighbours until none is less
             some = image != nothing
-            found = np.where(some, np.arange(1, image.size + 1).reshape(image.shape), 0)
+            kind = np.int32 if image.size < np.iinfo(np.int32).max else np.int64
+            found = np.where(some, np.arange(1, image.size + 1, dtype=kind).reshape(image.shape), kind(0))
             beside = (image[:, :, 1:] == image[:, :, :-1]) & some[:, :, 1:]
             below = (image[:, 1:] == image[:, :-1]) & some[:, 1:]
             before = ((found[:, :, :-1], beside), (found[:, :-1], below))
             after = ((found[:, :, 1:], beside), (found[:, 1:], below))
             pairs = [np.concatenate([part[mask] for part, mask in side]) for side in (before, after)]
-            root = np.arange(image.size + 1)
+            root = np.arange(image.size + 1, dtype=kind)
             while True:
                 first, second = root[pairs[0]], root[pairs[1]]
                 if (first == second).all():
@@ -92,9 +93,9 @@ class ImageConnectedComponents:
                 np.minimum.at(root, np.maximum(first, second), np.minimum(first, second))
                 while (root[root] != root).any():
                     root = root[root]
-            return root[found]
+            return root.astype(np.int64)[found]
 
         return connected
 
     def scratch(n: Any) -> int:
-        return int(64 * n.size(0))
+        return int(36 * n.size(0))

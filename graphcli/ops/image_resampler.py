@@ -1,6 +1,7 @@
 """Images looked up at places that are no whole numbers, linear between pixels (tf.contrib.resampler)."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ from ..errors import InvalidArgument
 from ..graph.opdef import no_gradient, op
 from ..graph.shapes import show
 
+SOME = 1 << 15
+"""Elements that are looked up at a time."""
 ATTRS = "T: {float16, bfloat16, float32, float64}"
 
 
@@ -20,6 +23,11 @@ def _checked(data: Any, warp: Any) -> None:
     if warp.shape[0] != data.shape[0]:
         raise InvalidArgument(f"Batch size of data and warp must be the same: {show(data.shape)} and "
                               f"{show(warp.shape)}")
+
+
+def _some(channels: int) -> int:
+    """Places of an image that are looked up at a time."""
+    return max(1, SOME // max(1, channels))
 
 
 class _Corners:
@@ -65,16 +73,26 @@ class Resampler:
     def kernel(n: Any) -> Any:
         def resample(data: Any, warp: Any) -> Any:
             _checked(data, warp)
-            c = _Corners(data, warp)
-            out = (c.dx * c.dy * c.seen(0, 0) + (1 - c.dx) * (1 - c.dy) * c.seen(1, 1)
-                   + c.dx * (1 - c.dy) * c.seen(0, 1) + (1 - c.dx) * c.dy * c.seen(1, 0))
-            out = np.where(c.inside[..., None], out, 0).astype(data.dtype)
-            return out.reshape(*warp.shape[:-1], data.shape[3])
+            places = warp.reshape(len(warp), prod(warp.shape[1:-1]), 2)
+            made = np.empty((*places.shape[:2], data.shape[3]), data.dtype)
+            many = _some(data.shape[3])
+            across = -(-places.shape[1] // many)
+
+            def some(part: int) -> None:
+                i, at = part // across, part % across * many
+                c = _Corners(data[i:i + 1], places[i:i + 1, at:at + many])
+                out = (c.dx * c.dy * c.seen(0, 0) + (1 - c.dx) * (1 - c.dy) * c.seen(1, 1)
+                       + c.dx * (1 - c.dy) * c.seen(0, 1) + (1 - c.dx) * c.dy * c.seen(1, 0))
+                made[i, at:at + many] = np.where(c.inside[..., None], out, 0)[0]
+
+            n.each(len(data) * across, some)
+            return made.reshape(*warp.shape[:-1], data.shape[3])
 
         return resample
 
     def scratch(n: Any) -> int:
-        return int(5 * n.width() * n.made() + 32 * n.size(1))
+        places = min(n.size(1) // 2 // max(1, n.shapes[0][0]), _some(n.shapes[0][3]))
+        return int(n.threads * places * (4 * n.width() * n.shapes[0][3] + 64))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         return tf.apply_op("ResamplerGrad", None, [*op.inputs, grad], {})
@@ -99,21 +117,30 @@ class ResamplerGrad:
             wanted = (*warp.shape[:-1], data.shape[3])
             if grad.shape != wanted:
                 raise InvalidArgument(f"grad_output must have the shape {show(wanted)}, not {show(grad.shape)}")
-            c = _Corners(data, warp)
-            g = np.where(c.inside[..., None], grad.reshape(len(warp), -1, data.shape[3]), 0).astype(data.dtype)
+            many = prod(warp.shape[1:-1])
+            places, grads = warp.reshape(len(warp), many, 2), grad.reshape(len(warp), many, data.shape[3])
+            to_data, to_warp = np.zeros_like(data), np.empty(places.shape, data.dtype)
+            for i in range(len(data)):
+                here = slice(i, i + 1)
+                to_warp[here] = one(data[here], places[here], grads[here], to_data[here])
+            return to_data, to_warp.reshape(warp.shape)
+
+        def one(data: Any, places: Any, grad: Any, to_data: Any) -> Any:
+            """The gradient of an image's places; adds that of the image."""
+            c = _Corners(data, places)
+            g = np.where(c.inside[..., None], grad, 0).astype(data.dtype)
             seen = {(right, below): c.seen(right, below) for right in (0, 1) for below in (0, 1)}
             across = (1 - c.dy) * (seen[1, 1] - seen[0, 1]) + c.dy * (seen[1, 0] - seen[0, 0])
             down = (1 - c.dx) * (seen[1, 1] - seen[1, 0]) + c.dx * (seen[0, 1] - seen[0, 0])
             to_warp = np.stack([(g * across).sum(-1), (g * down).sum(-1)], -1).astype(data.dtype)
-            to_data = np.zeros_like(data)
             for right, below in ((0, 0), (1, 1), (0, 1), (1, 0)):
                 y, x, there = c.at(right, below)
                 share = g * (1 - c.dx if right else c.dx) * (1 - c.dy if below else c.dy)
                 batch = np.broadcast_to(c.batch, there.shape)
                 np.add.at(to_data, (batch[there], y[there], x[there]), share[there])
-            return to_data, to_warp.reshape(warp.shape)
+            return to_warp
 
         return back
 
     def scratch(n: Any) -> int:
-        return int(8 * n.width() * n.size(2) + 40 * n.size(1))
+        return int((8 * n.width() * n.size(2) + 40 * n.size(1)) // max(1, n.shapes[0][0]))

@@ -61,6 +61,7 @@ class CholeskyGrad:
     attrs = "T: {float16, float32, float64}"
     no_kernel = "T: float16"
     gradient = undefined_gradient
+    parts = {"l": 2, "grad": 2}
 
     def infer(n: Any, factor: Any, grad: Any) -> Any:
         factor = n.at_least_rank(factor, 2, "l")
@@ -80,6 +81,9 @@ class CholeskyGrad:
             return (found + np.swapaxes(found, -1, -2)) / 2
 
         return gradient
+
+    def scratch(n: Any) -> int:
+        return int(8 * n.out_bytes())
 
 
 older(__name__, "BatchSelfAdjointEig", "SelfAdjointEig", without="T", more=_REAL, no_kernel="")

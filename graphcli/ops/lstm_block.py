@@ -45,6 +45,10 @@ class LSTMBlockCell:
 
         return step
 
+    def scratch(n: Any) -> int:
+        """The four gates."""
+        return int(4 * n.made() * n.wide())
+
     def gradient(tf: Any, op: Any, *grads: Any) -> Any:
         x, cs_prev, h_prev, w, wci, wcf, wco, b = op.inputs
         inputs, cell, batch = x.static[1], cs_prev.static[1], x.static[0]

@@ -4,6 +4,7 @@ Of a batch TensorFlow's kernels give what they made of the first image for each;
 """
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from ..errors import InvalidArgument
 from ..graph.opdef import op, undefined_gradient
 from ..graph.shapes import show
+from ._convolution_scratch import forward_scratch
 from ._given import Given
 from ._mirrored import mirrored
 from .image_resize import _between, _linear
@@ -70,9 +72,11 @@ def _kernel(n: Any) -> Any:
 
 
 def _scratch(n: Any) -> int:
-    """The images with what is mirrored, and their patches."""
-    w, out = n.shapes[-1], n.outs[0]
-    return int(2 * n.bytes(0) + n.width() * out[0] * out[1] * out[2] * w[0] * w[1] * w[2])
+    """The images with what is mirrored, and what the convolution of them takes."""
+    w, out, steps = n.shapes[-1], n.outs[0], tuple(n.attrs["strides"][1:3])
+    sizes = [(o - 1) * t + k if n.attrs["padding"] == "VALID" else o * t for o, t, k in zip(out[1:3], steps, w)]
+    x = (out[0], *sizes, w[2])
+    return int(prod(x) * n.width() + forward_scratch(n, x, w, steps, (1, 1), out[1:3], ((0, 0), (0, 0))))
 
 
 @op
@@ -118,9 +122,12 @@ class FusedResizeAndPadConv2D:
             above, below, down = _linear(x.shape[1], height, corners, False)
             left, right, over = _linear(x.shape[2], width, corners, False)
             wide = _between(np, x.astype(np.float32 if x.dtype == np.float16 else x.dtype), 2, left, right, over)
-            return rest(_between(np, wide, 1, above, below, down).astype(x.dtype), paddings, w)
+            wide = _between(np, wide, 1, above, below, down).astype(x.dtype, copy=False)
+            return rest(wide, paddings, w)
 
         return kernel
 
     def scratch(n: Any) -> int:
-        return _scratch(n)
+        # before they are mirrored they are about as many
+        x, out, steps = n.shapes[0], n.outs[0], n.attrs["strides"]
+        return _scratch(n) + int(out[0] * out[1] * steps[1] * out[2] * steps[2] * x[3] * n.width())

@@ -43,10 +43,15 @@ class GRUBlockCell:
             _fitting(x, h_prev, w_ru, w_c, b_ru, b_c)
             both = 1 / (1 + xp.exp(-(xp.matmul(xp.concatenate([x, h_prev], 1), w_ru) + b_ru)))
             r, u = both[:, :h_prev.shape[1]].copy(), both[:, h_prev.shape[1]:].copy()
+            del both
             c = xp.tanh(xp.matmul(xp.concatenate([x, h_prev * r], 1), w_c) + b_c)
             return [r, u, c, u * (h_prev - c) + c]
 
         return step
+
+    def scratch(n: Any) -> int:
+        """What is multiplied, and the state that is reset, before there are the last two results."""
+        return int(max(0, n.bytes(0) + 2 * n.bytes(1) - 2 * n.out_bytes()))
 
     def gradient(tf: Any, op: Any, *grads: Any) -> Any:
         x, h_prev = op.inputs[:2]

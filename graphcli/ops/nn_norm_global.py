@@ -25,6 +25,7 @@ class BatchNormWithGlobalNormalization:
 
     signature = "t: T, m: T, v: T, beta: T, gamma: T -> result: T"
     attrs = _ATTRS
+    parts = {"t": 1}
 
     def infer(n: Any, t: Static, *vectors: Static) -> Static:
         return _shapes(n, t, *vectors)[0]
@@ -38,6 +39,9 @@ class BatchNormWithGlobalNormalization:
             return (t - m) * (root * gamma if scaled else root) + beta
 
         return normalize
+
+    def scratch(n: Any) -> int:
+        return int(n.out_bytes())
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         t, m, v, _, gamma = op.inputs

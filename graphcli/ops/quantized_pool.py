@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import InvalidArgument, Unimplemented
 from ..graph.opdef import op, undefined_gradient
-from ._quanta import KINDS, NOT_BYTES, Quanta, one
+from ._quanta import KINDS, NOT_BYTES, PIECE, Quanta, by_table, one, piece_bytes
 from .array_join import joined_shape
 from .array_shape import Reshape
 from .nn_pool import pooled
@@ -25,7 +25,8 @@ def _pool(n: Any, x: Any, *ends: Any) -> Any:
 
 
 def _windows(n: Any, over: Any) -> Any:
-    """A kernel over windows of images: [batch, rows, columns, channels, taps] of those that lie within, or -1."""
+    """A kernel over windows of images: of one at a time [1, rows, columns, channels, taps] of those that lie within, or
+    -1."""
     _, *taps, depth = n.attrs["ksize"]
     batch, *steps, channels = n.attrs["strides"]
     if n.attrs["ksize"][0] != 1 or batch != 1 or depth != 1 or channels != 1:
@@ -36,9 +37,12 @@ def _windows(n: Any, over: Any) -> Any:
         sizes = [-(-s // t) if same else (s - k) // t + 1 for s, k, t in zip(x.shape[1:3], taps, steps)]
         beyond = [max(0, (o - 1) * t + k - s) for o, t, k, s in zip(sizes, steps, taps, x.shape[1:3])]
         pads = [(0, 0), *((b // 2, b - b // 2) for b in beyond), (0, 0)]
-        wide = np.pad(x.astype(np.int32), pads, constant_values=-1)
-        seen = np.lib.stride_tricks.sliding_window_view(wide, taps, (1, 2))[:, ::steps[0], ::steps[1]]
-        return [over(seen[:, :sizes[0], :sizes[1]]).astype(x.dtype), one(low), one(high)]
+        out = np.empty((len(x), *sizes, x.shape[3]), x.dtype)
+        for i in range(len(x)):
+            wide = np.pad(x[i:i + 1].astype(np.int16), pads, constant_values=-1)
+            seen = np.lib.stride_tricks.sliding_window_view(wide, taps, (1, 2))[:, ::steps[0], ::steps[1]]
+            out[i] = over(seen[:, :sizes[0], :sizes[1]])[0]
+        return [out, one(low), one(high)]
 
     return run
 
@@ -53,10 +57,16 @@ class QuantizedMaxPool:
     infer, gradient = _pool, undefined_gradient
 
     def kernel(n: Any) -> Any:
-        return _windows(n, lambda seen: seen.max((-2, -1)))
+        def greatest(seen: Any) -> Any:
+            found = seen[..., 0, 0].copy()
+            for i, j in np.ndindex(seen.shape[-2:]):
+                np.maximum(found, seen[..., i, j], out=found)
+            return found
+
+        return _windows(n, greatest)
 
     def scratch(n: Any) -> Any:
-        return 8 * prod(n.shapes[0] or (0,))
+        return 4 * prod(n.shapes[0][1:] or (0,))
 
 
 @op
@@ -70,13 +80,29 @@ class QuantizedAvgPool:
 
     def kernel(n: Any) -> Any:
         def mean(seen: Any) -> Any:
-            within = (seen >= 0).sum((-2, -1))
-            return np.maximum(seen, 0).sum((-2, -1)) // within
+            within, total = (np.zeros(seen.shape[:-2], np.int32) for _ in range(2))
+            for i, j in np.ndindex(seen.shape[-2:]):
+                tap = seen[..., i, j]
+                within += tap >= 0
+                total += np.maximum(tap, 0)
+            return total // within
 
         return _windows(n, mean)
 
     def scratch(n: Any) -> Any:
-        return 8 * prod(n.shapes[0] or (0,)) + 8 * n.size() * prod(n.attrs["ksize"])
+        return 2 * prod(n.shapes[0][1:] or (0,)) + 14 * prod(n.outs[0][1:] or (0,))
+
+
+def _put(out: Any, x: Any, function: Any) -> None:
+    """``out[...] = function(x)``, some lines at a time."""
+    many = max(1, PIECE * len(x) // max(1, x.size))
+    for i in range(0, len(x), many):
+        out[i:i + many] = function(x[i:i + many])
+
+
+def _between(have: Quanta, want: Quanta) -> Any:
+    """The function of numbers between some ends that gives those between others."""
+    return lambda x: want.all_numbers(have.all_values(x))
 
 
 @op
@@ -105,11 +131,20 @@ class QuantizedConcat:
                 most = max(abs(least), abs(most))
                 least = -most
             whole = Quanta(dtype, least, most)
-            parts = [x if (low, high) == (least, most) else whole.all_numbers(Quanta(dtype, low, high).all_values(x))
-                     for x, low, high in zip(values, lows, highs)]
-            return [np.concatenate(parts, int(axis)), least, most]
+            out = np.concatenate(values, int(axis))
+            into = np.moveaxis(out, int(axis), 0)
+            at = 0
+            for x, low, high in zip(values, lows, highs):
+                there = np.moveaxis(into[at:at + x.shape[int(axis)]], 0, int(axis))
+                at += x.shape[int(axis)]
+                if (low, high) != (least, most):
+                    _put(there, x, by_table(_between(Quanta(dtype, low, high), whole), x))
+            return [out, least, most]
 
         return run
+
+    def scratch(n: Any) -> int:
+        return piece_bytes(n, 16)
 
 
 @op

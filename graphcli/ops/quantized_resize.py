@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import InvalidArgument
 from ..graph.opdef import op, undefined_gradient
-from ._quanta import one
+from ._quanta import PIECE, one
 from .image_resize import FLAGS, _between, _flags, _linear, _resized, _sizes
 
 CPU_ONLY = True
@@ -26,6 +26,11 @@ def _shared(image: Any, rows: Any, columns: Any, bits: int) -> Any:
     top, between = wide[above], wide[below] - wide[above]
     made = top + np.sign(between) * (abs(between) >> bits) * down[:, None, None] + whole // 2
     return (np.sign(made) * (abs(made) >> bits)).astype(image.dtype)
+
+
+def _lines(width: int, channels: int) -> int:
+    """Lines that are made at a time."""
+    return max(1, PIECE // 4 // max(1, width * channels))
 
 
 @op
@@ -58,8 +63,15 @@ class QuantizedResizeBilinear:
                 raise InvalidArgument(f"images of {images.dtype.name} are not resized")
             out = np.empty((len(images), height, width, images.shape[3]), images.dtype)
 
+            many = _lines(width, images.shape[3])
+
             def image(i: int) -> None:
-                out[i] = _shared(images[i], rows, columns, BITS[images.dtype.name])
+                for start in range(0, height, many):
+                    above, below, down = (part[start:start + many] for part in rows)
+                    first = min(above.min(), below.min())
+                    seen = images[i, first:max(above.max(), below.max()) + 1]
+                    out[i, start:start + many] = _shared(seen, (above - first, below - first, down), columns,
+                                                         BITS[images.dtype.name])
 
             n.each(len(images), image)
             return out, low, high
@@ -68,4 +80,6 @@ class QuantizedResizeBilinear:
 
     def scratch(n: Any) -> Any:
         x, out = n.shapes[0], n.outs[0]
-        return int(8 * min(n.threads, x[0]) * x[3] * (x[1] * (x[2] + 3 * out[2]) + 6 * out[1] * out[2]))
+        lines = min(out[1], _lines(out[2], x[3]))
+        seen = min(x[1], lines * x[1] // max(1, out[1]) + 2)
+        return int(8 * min(n.threads, x[0]) * x[3] * (seen * (x[2] + 3 * out[2]) + 6 * lines * out[2]))

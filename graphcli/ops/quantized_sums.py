@@ -118,7 +118,7 @@ _NO_ACTIVATION = "Tinput: qint8, qint16, quint16; out_type: qint8, qint16, quint
 def _between(n: Any, most: Any, x: Any, low: Any, high: Any) -> Any:
     kind = Quanta(n.attrs["Tinput"], low, high)
     found = np.maximum(x, kind.numbers(_F(0)))
-    return [found if most is None else np.minimum(found, kind.numbers(most)), low, high]
+    return [found if most is None else np.minimum(found, kind.numbers(most), out=found), low, high]
 
 
 @op

@@ -1,6 +1,7 @@
 """A fingerprint of each row of a tensor."""
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,16 +19,16 @@ def _method(value: Any) -> str:
     return text.decode(errors="replace") if isinstance(text, bytes) else str(text)
 
 
-def _rows(data: Any) -> list[bytes]:
+def _rows(data: Any) -> Iterator[bytes]:
     """The bytes of each row; of several strings those of the fingerprint of each."""
-    if data.dtype == object:
-        if data.size == len(data):
-            return [bytes(s) for s in data.reshape(-1).tolist()]
-        each = b"".join(fingerprint64(bytes(s)).to_bytes(_SIZE, "little") for s in data.reshape(-1).tolist())
-    else:
-        each = np.ascontiguousarray(data).tobytes()
-    width = len(each) // len(data) if len(data) else 0
-    return [each[i * width:(i + 1) * width] for i in range(len(data))]
+    alone = data.dtype == object and data.size == len(data)
+    for row in data:
+        if alone:
+            yield bytes(row.item() if isinstance(row, np.ndarray) else row)
+        elif data.dtype == object:
+            yield b"".join(fingerprint64(bytes(s)).to_bytes(_SIZE, "little") for s in row.reshape(-1).tolist())
+        else:
+            yield row.tobytes()
 
 
 @op

@@ -8,6 +8,7 @@ import numpy as np
 from ..errors import InvalidArgument
 from ..graph.inference import same_shape
 from ..graph.opdef import op, undefined_gradient
+from ._quanta import in_pieces, piece_bytes
 from ._scripts import script
 from ._unicode import LAST, Faults, characters, codec, encoded
 
@@ -141,4 +142,7 @@ class UnicodeScript:
     infer, gradient = same_shape, undefined_gradient
 
     def kernel(n: Any) -> Any:
-        return script
+        return lambda codes: in_pieces(script, np.int32, codes)
+
+    def scratch(n: Any) -> int:
+        return piece_bytes(n, 24)

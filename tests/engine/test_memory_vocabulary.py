@@ -635,6 +635,29 @@ row("ParseTensor", lambda: np.array(as_proto(f(4_000_000)(), 1), object), out_ty
 row("DeserializeManySparse", sparse_rows, dtype=tf.float32)
 row("UnravelIndex", whole(4_000_000, 4_000_000), const([2000, 2000]))
 row("InvertPermutation", lambda: np.random.default_rng(0).permutation(4_000_000).astype(np.int32))
+row("CompareAndBitpack", f(2000, 4000), const(0.5, "float32"))
+row("AccumulateNV2", [f(1000, 3000)] * 3, shape=[1000, 3000])
+row("GatherTree", whole(50, 200, 50, 100), whole(100, 200, 50, 100), whole(200, 50), const(1))
+row("DecodePaddedRaw", texts(100_000, lambda i: b"%080d" % i), const(80), out_type=tf.uint8)
+row("Resampler", f(20, 128, 128, 8), f(20, 100, 100, 2))
+row("CholeskyGrad", f(100, 150, 150), f(100, 150, 150), beyond=0.13)
+row("CholeskyGrad", f(300, 300), f(300, 300), tag="of one", beyond=2.7)
+row("LSTMBlockCell", f(2000, 200), f(2000, 300), f(2000, 300), f(500, 1200), *[f(300)] * 3, f(1200), beyond=0.38)
+row("GRUBlockCell", f(4000, 200), f(4000, 300), f(500, 600), f(500, 300), f(600), f(300), beyond=0.12)
+row("FusedPadConv2D", f(20, 100, 100, 8), const([[0, 0], [1, 1], [1, 1], [0, 0]]), f(3, 3, 8, 8), mode="REFLECT",
+    strides=[1, 1, 1, 1], padding="VALID", beyond=0.63)
+row("FusedResizeAndPadConv2D", f(20, 100, 100, 8), const([150, 150]), const([[0, 0], [1, 1], [1, 1], [0, 0]]),
+    f(3, 3, 8, 8), mode="REFLECT", strides=[1, 1, 1, 1], padding="VALID", beyond=1.5)
+row("BatchNormWithGlobalNormalization", f(40, 64, 64, 16), *[f(16)] * 4, variance_epsilon=0.1,
+    scale_after_normalization=True)
+for kind in ("Avg", "Max"):
+    row(f"Quantized{kind}Pool", quanta(40, 100, 100, 16), LOW, HIGH, beyond=0.13, ksize=[1, 2, 2, 1],
+        strides=[1, 2, 2, 1], padding="SAME")
+row("QuantizedConcat", const(1), [quanta(2000, 3000)] * 2, [LOW, const(-2.0, "float32")], [HIGH, const(3.0, "float32")])
+row("QuantizedReluX", quanta(2000, 3000), const(0.5, "float32"), LOW, HIGH)
+row("QuantizedResizeBilinear", quanta(40, 100, 100, 8), const([150, 150]), LOW, HIGH, beyond=0.16)
+row("Fingerprint", whole(255, 100, 50_000, kind="uint8"), const(b"farmhash64", "object"))
+row("UnicodeScript", whole(1000, 2_000_000))
 
 
 def fed(item: Any, feeds: dict[Any, Any]) -> Any:

@@ -1716,6 +1716,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "python.feature_column.feature_column": {
         "InputLayer": ("feature_models", "InputLayer"),
+        "_DenseColumn": ("feature_columns_own", "OwnDenseColumn"),
     },
     "python.framework.function": {
         "Defun": ("private_defun", "Defun"),
@@ -1910,6 +1911,10 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "deprecated_argument_lookup": ("private_deprecation", "deprecated_argument_lookup"),
         "deprecated_endpoints": ("private_deprecation", "deprecated_endpoints"),
         "silence": ("private_deprecation", "silence"),
+    },
+    "python.util.dispatch": {
+        "add_dispatch_list": ("private_names", "as_it_is"),
+        "add_dispatch_support": ("private_names", "as_it_is"),
     },
     "python.util.nest": {
         "assert_shallow_structure": ("nesting_upper", "assert_shallow_structure"),

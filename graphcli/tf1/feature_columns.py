@@ -85,6 +85,10 @@ class Transformed:
             self._made[key] = self._raw(key) if key in self._features else self._of_column(key)
         return self._made[key]
 
+    def get(self, key: Any) -> Any:
+        """The same, under the name that a program's own columns call."""
+        return self[key]
+
     def _of_column(self, key: Any) -> Any:
         if isinstance(key, str):
             raise InvalidValue(f"Feature {key} is not in features dictionary.", hint=f"it has {sorted(self._features)}")

@@ -17,6 +17,7 @@ python.client.device_lib: list_local_devices
 contrib.framework python.framework.ops: get_name_scope strip_name_scope prepend_name_scope
 python.framework.ops: uid register_dense_tensor_like_type is_dense_tensor_like
 python.util.tf_export: kwarg_only=as_it_is
+python.util.dispatch: add_dispatch_list=as_it_is add_dispatch_support=as_it_is
 python.ops.resources: register_resource shared_resources local_resources initialize_resources
 """
 

@@ -2536,6 +2536,7 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "half": ("dtypes", "float16"),
         "hessians": ("gradients", "hessians"),
         "histogram_fixed_width": ("segments", "histogram_fixed_width"),
+        "histogram_fixed_width_bins": ("segments", "histogram_fixed_width_bins"),
         "identity": ("array", "identity"),
         "identity_n": ("array", "identity_n"),
         "ifft": ("spectral", "ifft"),

@@ -6,6 +6,7 @@ from typing import Any
 from ..errors import InvalidType
 from .conversion import constant, convert_to_tensor
 from .framework import apply_op, elementwise, name_scope
+from .grouping import with_dependencies
 from .modules import modules
 from .named import named
 
@@ -13,6 +14,7 @@ EXPORTS = """
 tf math: segment_sum segment_mean segment_max segment_min segment_prod unsorted_segment_sum unsorted_segment_max
 tf math: unsorted_segment_min unsorted_segment_prod unsorted_segment_mean unsorted_segment_sqrt_n bincount
 tf: sparse_segment_sum sparse_segment_mean sparse_segment_sqrt_n histogram_fixed_width
+tf: histogram_fixed_width_bins
 sparse: segment_sum=sparse_segment_sum segment_mean=sparse_segment_mean segment_sqrt_n=sparse_segment_sqrt_n
 """
 
@@ -110,3 +112,22 @@ def histogram_fixed_width(values: Any, value_range: Any, nbins: Any = 100, dtype
     """How many values fall into each of ``nbins`` equal parts of a range (tf.histogram_fixed_width)."""
     with name_scope(name, "histogram_fixed_width") as scope:
         return apply_op("HistogramFixedWidth", scope, [values, value_range, nbins], {"dtype": dtype})
+
+
+def histogram_fixed_width_bins(values: Any, value_range: Any, nbins: Any = 100, dtype: Any = "int32",
+                               name: str | None = None) -> Any:
+    """Into which of ``nbins`` equal parts of a range each value falls, the first and the last for what lies outside
+    (tf.histogram_fixed_width_bins).
+
+    A run refuses nbins that are not above 0."""
+    with name_scope(name, "histogram_fixed_width_bins", [values, value_range, nbins]):
+        values = convert_to_tensor(values, name="values")
+        shape = tf.shape(values)
+        values = tf.reshape(values, [-1])
+        value_range = convert_to_tensor(value_range, name="value_range")
+        nbins = convert_to_tensor(nbins, "int32", name="nbins")
+        check = tf.Assert(tf.greater(nbins, 0), [f"nbins {nbins} must > 0"])
+        nbins = tf.cast(with_dependencies([check], nbins), values.dtype)
+        share = tf.truediv(values - value_range[0], value_range[1] - value_range[0], name="scaled_values")
+        found = tf.floor(nbins * share, name="indices")
+        return tf.reshape(tf.cast(tf.clip_by_value(found, 0, nbins - 1), "int32"), shape)

@@ -71,12 +71,11 @@ def local_variables_initializer() -> Node:
     return variables_initializer(local_variables())
 
 
-def is_variable_initialized(variable: Any = None, name: str | None = None, ref: Any = None) -> Tensor:
+def is_variable_initialized(variable: Any) -> Tensor:
     """Whether a variable has a value when the op runs (tf.is_variable_initialized)."""
-    thing = ref if variable is None else variable
-    if hasattr(thing, "handle"):
-        return thing.is_initialized(name)  # type: ignore[no-any-return]
-    made: Tensor = apply_op("IsVariableInitialized", name, [thing])
+    if hasattr(variable, "handle"):
+        return variable.is_initialized()  # type: ignore[no-any-return]
+    made: Tensor = apply_op("IsVariableInitialized", None, [variable])
     return made
 
 

@@ -25,8 +25,6 @@ def missing(walk: Walk, node: Node) -> NoGradient:
         keep = sorted({0, 1, at - 2, at - 1, at, at + 1, at + 2, len(way) - 2, len(way) - 1} & set(range(len(way))))
         way = [w for i, k in enumerate(keep) for w in ([] if not i or keep[i - 1] == k - 1 else ["..."]) + [way[k]]]
     error.note(f"the way of the gradient: {' -> '.join(way)}")
-    if walk.asked is not None and walk.asked != node.span:
-        error.note("the gradient is asked for here", walk.asked)
     return error
 
 

@@ -52,7 +52,6 @@ class Walk:
                  loops: Callable[..., Any] | None = None) -> None:
         self.tf = tf
         self.graph = ys[0].op.graph
-        self.asked = self.graph.scopes.span
         self.xs = xs
         self.ys = ys
         self.colocate = colocate

@@ -6,7 +6,7 @@ from typing import Any
 from ..autodiff.sums import total
 from ..autodiff.walker import Walk, default_grad_ys
 from ..autodiff.zeros import zeros_of_variable
-from ..errors import InvalidType, InvalidValue, said
+from ..errors import GraphError, InvalidType, InvalidValue, said
 from ..graph.default import use_graph
 from ..graph.graph import Graph, Tensor
 from ..graph.types import resource
@@ -52,6 +52,14 @@ def _tensor(value: Any, name: str, as_ref: bool = False) -> Tensor:
     return convert_to_tensor(value, name=name, as_ref=as_ref)
 
 
+def _asked_at(error: GraphError, asked: Any) -> GraphError:
+    """An error of a gradient where it is asked for; whose gradient it is stands below."""
+    if asked is not None and error.span is not None and error.span != asked:
+        error.note("the gradient is that of this", error.span)
+        error.span = asked
+    return error
+
+
 def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients",
               colocate_gradients_with_ops: bool = False, gate_gradients: bool = False,
               aggregation_method: int | None = None, stop_gradients: Any = None,
@@ -95,10 +103,13 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients",
         begin = default_grad_ys(tf, targets, weights, colocate_gradients_with_ops)
         walk = Walk(tf, targets, sources, stops, colocate_gradients_with_ops, gate_gradients,
                     aggregation_method or 0, loop_state)
-        found = walk.run(begin)
-        for i, (x, grad) in enumerate(zip(sources, found)):
-            if isinstance(grad, list):
-                found[i] = total(walk, x.op, [g for g in grad if g is not None])
+        try:
+            found = walk.run(begin)
+            for i, (x, grad) in enumerate(zip(sources, found)):
+                if isinstance(grad, list):
+                    found[i] = total(walk, x.op, [g for g in grad if g is not None])
+        except GraphError as error:
+            raise _asked_at(error, asked) from None
     if unconnected_gradients == "none" and by != "gradients":
         store_of(graph).unconnected += [Unconnected(tuple(targets), x, asked, by is not None)
                                         for x, grad in zip(sources, found) if grad is None]

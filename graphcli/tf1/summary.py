@@ -20,7 +20,9 @@ _NOT_IN_TAGS = re.compile(r"[^-/\w\.]")
 
 def clean_tag(name: Any) -> Any:
     """A name in which what no tag may hold is ``_``, without slashes at its head."""
-    return name if name is None else _NOT_IN_TAGS.sub("_", str(name)).lstrip("/")
+    if name is not None and not isinstance(name, str):
+        raise InvalidType(f"the name of a summary is text, not {said(name)}")
+    return name if name is None else _NOT_IN_TAGS.sub("_", name).lstrip("/")
 
 
 @contextmanager

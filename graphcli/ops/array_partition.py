@@ -128,8 +128,6 @@ class ParallelConcat:
 
     def infer(n: Any, values: Any) -> Any:
         shape = n.attrs["shape"]
-        if n.built and any(v is None or None in v for v in values):
-            n.fail("the shapes of all values must be known")
         for i, value in enumerate(values):
             row = None if shape is None else (1, *shape[1:])
             n.merge(value, row, f"shapes of values[{i}] and of a row of the output")

@@ -124,8 +124,6 @@ class DepthToSpace:
 
 def _block_shape(n: Any, x: Any, block: Any, pads: Any, forward: bool) -> Any:
     """The shape after space_to_batch (forward) or batch_to_space."""
-    if n.built and (block is None or None in block):
-        n.fail("the size of block_shape must be known")
     n.with_rank(block, 1, "block_shape")
     n.with_rank(pads, 2, "paddings" if forward else "crops")
     rows = n.merge(block, pads if pads is None else pads[:1], "sizes of block_shape and of paddings or crops")

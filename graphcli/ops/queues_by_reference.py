@@ -19,5 +19,5 @@ _handles("FixedLengthRecordReader", without="encoding", gradient=no_gradient)
 by_reference(__name__, {k: f"{k}V2" for k in (
     "QueueEnqueue", "QueueEnqueueMany", "QueueDequeue", "QueueDequeueMany", "QueueDequeueUpTo", "QueueClose",
     "QueueSize", "ReaderRead", "ReaderReadUpTo", "ReaderNumRecordsProduced", "ReaderNumWorkUnitsCompleted",
-    "ReaderReset")}, stateful=False, gradient=no_gradient)
+    "ReaderReset", "ReaderSerializeState", "ReaderRestoreState")}, stateful=False, gradient=no_gradient)
 by_reference(__name__, {"QueueIsClosed": "QueueIsClosedV2"}, stateful=False)

@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DataLoss, GraphError, InvalidArgument
+from ..errors import DataLoss, GraphError, InvalidArgument, Unimplemented
 from ..graph.inference import scalar_shape
 from ..graph.opdef import op, undefined_gradient
+from ..wire.encode import integer, text
+from ..wire.messages import message
 from ..wire.records import Fault, records
 from .dataset_sources import opened
 
@@ -21,23 +23,27 @@ _NAMED = "container: string = ''; shared_name: string = ''"
 
 
 class Reader:
-    """Where a session stands in the files of a reader. pieces: (key, value) pairs of a name."""
+    """Where a session stands in the files of a reader. pieces: (key, value) pairs of a name; alone: each has one."""
 
-    def __init__(self, pieces: Callable[[bytes], Iterator[Pair]]) -> None:
+    def __init__(self, pieces: Callable[[bytes], Iterator[Pair]], alone: bool) -> None:
         self.pieces = pieces
+        self.alone = alone
         self.lock = threading.Lock()
         self.begin()
 
     def begin(self) -> None:
         self.left: Iterator[Pair] | None = None
-        self.produced = self.completed = 0
+        self.produced = self.started = self.completed = 0
+        self.name = b""
 
     def read(self, queue: Any) -> Pair:
         """The next pair; of the next name in the queue where a file is at its end."""
         with self.lock:
             while True:
                 if self.left is None:
-                    self.left = self.pieces(np.asarray(queue.take(1)[0][0], object).item())
+                    self.name = np.asarray(queue.take(1)[0][0], object).item()
+                    self.left = self.pieces(self.name)
+                    self.started += 1
                 pair = self._next()
                 if pair is not None:
                     return pair
@@ -60,10 +66,34 @@ class Reader:
             raise
         if pair is not None:
             self.produced += 1
-        elif self.left is not None:
+        if self.left is not None and (pair is None or self.alone):
             self.left = None
             self.completed += 1
         return pair
+
+    def state(self) -> bytes:
+        """Where it stands, as bytes. Raises Unimplemented for readers of files of several records."""
+        if not self.alone:
+            raise Unimplemented("Reader SerializeState")
+        with self.lock:
+            numbers = self.started, self.completed, self.produced
+            return b"".join(integer(i, n) for i, n in enumerate(numbers, 1)) + text(4, self.name)
+
+    def restore(self, data: bytes) -> None:
+        """Stands where another stood. Raises InvalidArgument for what is no state."""
+        if not self.alone:
+            raise Unimplemented("Reader RestoreState")
+        try:
+            state = message("ReaderBaseState").FromString(data)
+        except Exception as error:
+            raise InvalidArgument("Could not parse state of a reader") from error
+        if state.work_started > state.work_finished or min(state.work_started, state.num_records_produced) < 0:
+            raise InvalidArgument(f"Inconsistent work started vs. finished when restoring: {state.work_started} and "
+                                  f"{state.work_finished}")
+        with self.lock:
+            self.left, self.name = None, state.current_work
+            self.started, self.completed = state.work_started, state.work_finished
+            self.produced = state.num_records_produced
 
 
 def _again(error: GraphError) -> Pair:
@@ -125,9 +155,9 @@ def _identity(n: Any) -> Any:
     return lambda name: iter([(name, name)])
 
 
-def _reader(name: str, doc: str, attrs: str, pieces: Any) -> None:
+def _reader(name: str, doc: str, attrs: str, pieces: Any, alone: bool = False) -> None:
     def kernel(n: Any) -> Any:
-        reader = n.state.private(n.node, lambda: Reader(pieces(n)))
+        reader = n.state.private(n.node, lambda: Reader(pieces(n), alone))
         return lambda: reader
 
     op(type(name, (), {"__doc__": doc, "__module__": __name__, "signature": " -> reader_handle: resource",
@@ -135,13 +165,13 @@ def _reader(name: str, doc: str, attrs: str, pieces: Any) -> None:
                        "gradient": undefined_gradient}))
 
 
-_reader("WholeFileReaderV2", "A reader of whole files.", "", _whole)
+_reader("WholeFileReaderV2", "A reader of whole files.", "", _whole, True)
 _reader("TextLineReaderV2", "A reader of lines.", "skip_header_lines: int = 0; ", _lines)
 _reader("TFRecordReaderV2", "A reader of TFRecord files.", "compression_type: string = ''; ", _records)
 _reader("FixedLengthRecordReaderV2", "A reader of records of one length.",
         "header_bytes: int = 0; record_bytes: int; footer_bytes: int = 0; hop_bytes: int = 0; encoding: string = ''; ",
         _fixed)
-_reader("IdentityReaderV2", "A reader that gives the names.", "", _identity)
+_reader("IdentityReaderV2", "A reader that gives the names.", "", _identity, True)
 
 
 @op
@@ -204,3 +234,31 @@ class ReaderResetV2:
 
     def kernel(n: Any) -> Any:
         return lambda reader: reader.begin()
+
+
+@op
+class ReaderSerializeStateV2:
+    """Where a reader stands, of those whose files are one record each."""
+
+    signature = "reader_handle: resource -> state: string"
+    stateful = True
+    infer, gradient = scalar_shape, undefined_gradient
+
+    def kernel(n: Any) -> Any:
+        return lambda reader: np.asarray(reader.state(), object)
+
+
+@op
+class ReaderRestoreStateV2:
+    """Lets a reader stand where it, or another, stood."""
+
+    signature = "reader_handle: resource, state: string -> "
+    takes = "state: []"
+    stateful = True
+    gradient = undefined_gradient
+
+    def infer(n: Any, reader: Any, state: Any) -> Any:
+        return None
+
+    def kernel(n: Any) -> Any:
+        return lambda reader, state: reader.restore(np.asarray(state, object).item())

@@ -787,6 +787,9 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "SpriteMetadata": ("contrib_projector", "SpriteMetadata"),
         "visualize_embeddings": ("contrib_projector", "visualize_embeddings"),
     },
+    "contrib.text": {
+        "skip_gram_sample": ("contrib_text", "skip_gram_sample"),
+    },
     "contrib.training": {
         "HParams": ("contrib_hparams", "HParams"),
         "StopAfterNEvalsHook": ("contrib_evaluation", "StopAfterNEvalsHook"),

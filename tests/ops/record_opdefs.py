@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 CONTRIB = ("factorization", "tensor_forest.python.ops.tensor_forest_ops", "layers.python.ops.sparse_feature_cross_op",
            "text", "framework", "image", "image.python.ops.distort_image_ops", "resampler", "periodic_resample")
 """Modules of tf.contrib that bring op types."""
-EARLIER = ("ImageProjectiveTransformV2",)
+EARLIER = ("BatchFunction", "ImageProjectiveTransformV2")
 """Op types that TensorFlow 2 has given other attrs: they stay as TensorFlow 1.15 has them."""
 LEFT_OUT = re.compile(
     "_|.*(Dataset|Quant|TPU|Xla|Collective|Iterator|Rpc|Nccl|Cudnn|Resource(Accum|Cond|Strided)|Ragged|Boosted|Tensor(List|Map|Forest)|"

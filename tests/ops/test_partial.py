@@ -11,9 +11,10 @@ from .test_cases import OURS
 
 EARLIER = set(
     "AdjustSaturation ConjugateTranspose Conv2DBackpropFilter Conv3DBackpropFilterV2 Conv3DBackpropInputV2 "
-    "DepthwiseConv2dNativeBackpropFilter EditDistance FusedResizeAndPadConv2D MaxPoolV2 ParseExampleV2 "
-    "ParseSequenceExampleV2 ParseSingleExample ParseSingleSequenceExample SparseAddGrad SparseSplit TensorScatterMax "
-    "TensorScatterMin TensorStridedSliceUpdate".split())
+    "DepthwiseConv2dNativeBackpropFilter EditDistance ExtractGlimpse FusedResizeAndPadConv2D IRFFT3D MaxPoolV2 "
+    "ParseExampleV2 ParseSequenceExampleV2 ParseSingleExample ParseSingleSequenceExample ResizeBilinear "
+    "ResizeNearestNeighbor SparseAddGrad SparseSplit TensorScatterMax TensorScatterMin "
+    "TensorStridedSliceUpdate".split())
 """Refused when they are built, where TensorFlow refuses what no step can compute in each step."""
 OTHERWISE = {
     "MatrixDiagV2", "MatrixDiagV3",                          # takes sizes that are not known yet for those left out
@@ -22,6 +23,7 @@ OTHERWISE = {
     "SparseConcat", "SparseFillEmptyRows", "CombinedNonMaxSuppression",    # says less
     "MatrixSetDiagV3", "TridiagonalMatMul", "RaggedTensorToTensor",        # refuses what its kernels would
     "FusedPadConv2D", "FusedResizeAndPadConv2D",             # refuses paddings of no known rank
+    "BatchToSpaceND", "SpaceToBatchND", "ParallelConcat",    # refuses what is not known
 }
 """What TensorFlow's shape functions say of these is not followed, for the reasons beside them."""
 

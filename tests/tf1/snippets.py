@@ -144,12 +144,15 @@ def record(path: Path, tf: Any) -> None:
 
 def give_contrib(tf: Any) -> None:
     """Gives ``tf`` a ``tf.contrib``: TensorFlow 1.15's own where it is run, else of it what tf_slim has."""
+    from importlib import import_module
+
     import tensorflow  # type: ignore[import-not-found,unused-ignore]
 
     if tensorflow.__version__.startswith("1."):
         tf.contrib = tensorflow.contrib
+        # it is not there by itself
+        import_module("tensorflow.contrib.text")
         return
-    from importlib import import_module
     from types import SimpleNamespace
 
     from tensorflow.python.framework import ops  # type: ignore[import-not-found,unused-ignore]

@@ -138,7 +138,8 @@ class Reader:
             self.feed_as(value, (path,))
 
     def feed_as(self, tensor: Any, names: tuple[str, ...]) -> None:
-        from .values import feed_value, fit, random_value
+        from .random_values import random_value
+        from .values import feed_value, fit
 
         for name in names:
             if name in self.given:

@@ -1,4 +1,4 @@
-"""Values of feeds: what a flag or a file says, as arrays that tensors take, and random ones."""
+"""Values of feeds: what a flag or a file says, as arrays that tensors take."""
 from __future__ import annotations
 
 import os
@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from ..graph.graph import Tensor
     from ..spec.result import BuiltGraph
 
-MAX_RANDOM = 2**28
 TEXTS = (".json", ".yaml", ".yml")
 WRITTEN = {"real", "imag", "base64"}
 """Keys of what stands for one number or string in JSON."""
@@ -207,47 +206,6 @@ def feeds_file(path: str) -> dict[str, Any]:
     raise UsageError(f"{place}: {path} is none of .npz, .json and .yaml")
 
 
-def random_value(tensor: Tensor, text: str | None, seed: int, place: str) -> Any:
-    """What ``--random`` feeds: the static shape with 1 for unknown sizes, or the shape given."""
-    import zlib
-
-    import numpy as np
-
-    from ..graph.shapes import compatible, count, show
-
-    static = tensor.static
-    if text is None:
-        shape = tuple(1 if d is None else d for d in static or ())
-    else:
-        value = literal(text, place)
-        value = [value] if isinstance(value, int) and not isinstance(value, bool) else value
-        if not isinstance(value, list) or not all(isinstance(d, int) and not isinstance(d, bool) and d >= 0
-                                                  for d in value):
-            raise UsageError(f"{place}: a shape is a list of sizes, not {brief(text)}")
-        shape = tuple(value)
-        if not compatible(static, shape):
-            raise UsageError(f"{place}: the shape {show(shape)} does not fit {show(static)} of {tensor.op.name}")
-    if (count(shape) or 0) > MAX_RANDOM:
-        raise UsageError(f"{place}: {show(shape)} has more than {MAX_RANDOM} elements")
-    # a stream per name, so that one more --random does not change the others
-    rng = np.random.Generator(np.random.PCG64([seed % 2**64, zlib.crc32(tensor.name.encode())]))
-    dtype = tensor.dtype.base_dtype
-    if dtype.kind == "f":
-        return rng.standard_normal(shape).astype(dtype.as_numpy_dtype)
-    if dtype.kind == "c":
-        return (rng.standard_normal(shape) + 1j * rng.standard_normal(shape)).astype(dtype.as_numpy_dtype)
-    if dtype.kind == "b":
-        return rng.random(shape) < 0.5
-    if dtype.kind in "iu":
-        # small numbers: most integer placeholders are ids or labels
-        return rng.integers(0, 2, shape).astype(dtype.as_numpy_dtype)
-    if dtype.kind == "S":
-        out = np.empty(shape, object)
-        out.reshape(-1)[:] = [b"text%d" % rng.integers(100) for _ in range(out.size)]
-        return out
-    raise UsageError(f"{place}: nothing random fits {dtype.name}")
-
-
 def collect(built: BuiltGraph, given: tuple[str, ...], files: tuple[str, ...], random: tuple[str, ...],
             seed: int | None) -> dict[Any, Any]:
     """All feeds of a command line as tensor -> array; a sparse tensor by its parts. Raises UsageError."""
@@ -286,6 +244,8 @@ def collect(built: BuiltGraph, given: tuple[str, ...], files: tuple[str, ...], r
             out[tensor] = feed_value(tensor, value, place)
 
     def by_chance(text: str) -> None:
+        from .random_values import random_value
+
         name, equals, shape = text.partition("=")
         tensor = once(name, "--random")
         out[tensor] = random_value(tensor, shape if equals else None, seed or 0, f"--random {name}")

@@ -87,6 +87,13 @@ class InferContext:
             self.fail(error.message)
 
 
+class InStep(InferContext):
+    """Inference at the time of a step, with what the graph tells."""
+
+    __slots__ = ()
+    built = False
+
+
 def same_shape(n: InferContext, x: Static, *others: Static) -> Static:
     """Inference of ops whose output has the shape of their first input."""
     return x

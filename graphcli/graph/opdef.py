@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..errors import InvalidArgument, InvalidType, InvalidValue, NotFound, NotSupported, did_you_mean
 from .in_blocks import in_blocks
 from .in_rows import in_rows
-from .inference import InferContext
+from .inference import InferContext, InStep, same_count
 from .parts import Parts
 from .signature import Arg, Attr
 from .takes import taking
@@ -94,11 +94,15 @@ class OpDef:
         return ""
 
     def _guarded(self, kernel: Callable[..., Any] | None) -> Callable[..., Any] | None:
-        """The kernel, refused for the dtypes that TensorFlow's op takes and its kernels on a CPU do not."""
-        if kernel is None or not self._lacking:
+        """The kernel, refused for the dtypes that TensorFlow's op takes and its kernels on a CPU do not, and for inputs
+        of other sizes where these must be one."""
+        counted = self.infer is same_count
+        if kernel is None or not self._lacking and not counted:
             return kernel
 
         def chosen(n: Any) -> Any:
+            if counted:
+                same_count(InStep(n.node), *(t.static for t in n.node.inputs))
             if why := self.lacking(n.attrs):
                 raise InvalidArgument(why, hint="tf.cast converts a tensor")
             return kernel(n)

@@ -181,7 +181,7 @@ NAMES = {
     "tf":
         "CriticalSection GradientTape IndexedSlicesSpec LMDBReader LogMessage Module NameAttrList "
         "OptionalSpec SparseTensorSpec TensorArraySpec TensorInfo TensorSpec TypeSpec container "
-        "decode_json_example function histogram_fixed_width_bins load_file_system_library load_library "
+        "decode_json_example function load_file_system_library load_library "
         "load_op_library nondifferentiable_batch_function py_function recompute_grad vectorized_map "
         "wrap_function",
     "train":

@@ -18,16 +18,13 @@ train: FtrlOptimizer ProximalGradientDescentOptimizer ProximalAdagradOptimizer
 """
 
 
-class Shrinking(Optimizer):
-    """An optimizer whose settings are values, and no functions that give them."""
-
-    @staticmethod
-    def _setting(value: Any, name: str) -> Tensor:
-        return convert_to_tensor(value, name=name)
+def _setting(value: Any, name: str) -> Tensor:
+    """A setting of these, which is a value, and no function that gives one."""
+    return convert_to_tensor(value, name=name)
 
 
 @one_op
-class AdagradDAOptimizer(Shrinking):
+class AdagradDAOptimizer(Optimizer):
     """Adagrad by dual averaging: weights may stay zero."""
 
     op_type = "AdagradDA"
@@ -55,7 +52,7 @@ class AdagradDAOptimizer(Shrinking):
     def _prepare(self) -> None:
         from . import identity
 
-        self._rate = self._setting(self._learning_rate, "learning_rate")
+        self._rate = _setting(self._learning_rate, "learning_rate")
         with colocate_with(self._rate.op):
             self._step = identity(self._global_step) + 1
 
@@ -70,7 +67,7 @@ class AdagradDAOptimizer(Shrinking):
 
 
 @one_op
-class FtrlOptimizer(Shrinking):
+class FtrlOptimizer(Optimizer):
     """Follow the regularized leader: l1 makes weights exactly zero."""
 
     def __init__(self, learning_rate: Any, learning_rate_power: float = -0.5, initial_accumulator_value: float = 0.1,
@@ -107,15 +104,15 @@ class FtrlOptimizer(Shrinking):
     def _prepare(self) -> None:
         from . import maximum
 
-        self._settings = [self._setting(self._learning_rate, "learning_rate"),
-                          self._setting(self._l1, "l1_regularization_strength")]
+        self._settings = [_setting(self._learning_rate, "learning_rate"),
+                          _setting(self._l1, "l1_regularization_strength")]
         l2 = self._l2 + self._beta / (2.0 * maximum(self._learning_rate, 1e-36))
-        self._settings.append(self._setting(l2, "adjusted_l2_regularization_strength"))
-        self._setting(self._beta, "beta")
-        shrinkage = self._setting(self._shrinkage, "l2_shrinkage_regularization_strength")
+        self._settings.append(_setting(l2, "adjusted_l2_regularization_strength"))
+        _setting(self._beta, "beta")
+        shrinkage = _setting(self._shrinkage, "l2_shrinkage_regularization_strength")
         if self.op_type == "FtrlV2":
             self._settings.append(shrinkage)
-        self._settings.append(self._setting(self._power, "learning_rate_power"))
+        self._settings.append(_setting(self._power, "learning_rate_power"))
 
     def _inputs(self, var: Variable, grad: Any) -> list[Any]:
         return [var, self.get_slot(var, "accum"), self.get_slot(var, "linear"), grad,
@@ -132,9 +129,9 @@ def proximal(optimizer: type) -> type:
 
 
 def _prepare(optimizer: Any) -> None:
-    optimizer._settings = [optimizer._setting(optimizer._learning_rate, "learning_rate"),
-                           optimizer._setting(optimizer._l1, "l1_regularization_strength"),
-                           optimizer._setting(optimizer._l2, "l2_regularization_strength")]
+    optimizer._settings = [_setting(optimizer._learning_rate, "learning_rate"),
+                           _setting(optimizer._l1, "l1_regularization_strength"),
+                           _setting(optimizer._l2, "l2_regularization_strength")]
 
 
 def _apply_sparse(optimizer: Any, grad: Any, var: Variable) -> Any:
@@ -148,7 +145,7 @@ def _apply_sparse(optimizer: Any, grad: Any, var: Variable) -> Any:
 
 
 @proximal
-class ProximalGradientDescentOptimizer(Shrinking):
+class ProximalGradientDescentOptimizer(Optimizer):
     """Gradient descent, then shrinking by l1 and l2."""
 
     op_type = "ProximalGradientDescent"
@@ -167,7 +164,7 @@ class ProximalGradientDescentOptimizer(Shrinking):
 
 
 @proximal
-class ProximalAdagradOptimizer(Shrinking):
+class ProximalAdagradOptimizer(Optimizer):
     """Adagrad, then shrinking by l1 and l2."""
 
     op_type = "ProximalAdagrad"

@@ -12,7 +12,7 @@ import pytest
 import graphcli.tf1 as tf
 from graphcli.engine import Session
 
-from .held import measured
+from .held import measured, shrinking_counts_twice
 
 OBJECTS = 150_000
 """Bytes of Python's objects, and of blocks that kernels take for any number of elements."""
@@ -104,6 +104,7 @@ STEPS: dict[str, tuple[tuple[int, ...], Callable[[Any], Any]]] = {
     "rows of halves": (ROWS, lambda x: tf.split(tf.cast(x, tf.float16), 2)[1] * 1),
     "where the greatest of three are": ((3, 400_000), lambda x: tf.argmax(x, 0)),
     "one tap": ((16, 32, 32, 16), lambda x: tf.nn.conv2d(x, weights(1, 1, 16, 8), ONES[0], "SAME"))}
+SHRINKS = "a vector in order"
 STEPS |= {f"{taps} taps of each channel by steps of {ones[1]}, {padding}": (
     IMAGES, lambda x, taps=taps, ones=ones, padding=padding: tf.nn.depthwise_conv2d(
         x, weights(taps, taps, 64, 1), ones, padding))
@@ -118,6 +119,8 @@ STEPS |= {f"the gradient for the input of {op.__name__} with {taps} taps by step
 
 @pytest.mark.parametrize("name", STEPS)
 def test_a_step_holds_what_its_plan_says(name: str) -> None:
+    if name == SHRINKS and shrinking_counts_twice():
+        pytest.skip("this numpy tells of an array that shrinks where it lies as if it were held twice")
     shape, build = STEPS[name]
     with tf.Graph().as_default():
         x = tf.placeholder(tf.float32, shape)

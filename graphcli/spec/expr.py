@@ -14,8 +14,9 @@ from typing import Any
 from ..errors import GraphError, GraphErrors, InvalidType, InvalidValue, NotFound, Undecided
 from ..graph.shapes import TensorShape
 from . import operators, python_ops
+from .also_wrong import unknown_arguments, unknown_names
 from .env import Binding, Env, PoisonUsed, ScopeHandle
-from .lookup import COLLECTED, Host, hidden_function, lookup, member, unknown_names
+from .lookup import COLLECTED, Host, hidden_function, lookup, member
 from .messages import INSTEAD, OUTSIDE, called, explain_call, retold
 from .parse import Place
 from .slices import named_slice
@@ -46,10 +47,10 @@ def evaluate(
             raise GraphErrors(unknown) from None
         except PoisonUsed:
             # what else is wrong here does not come of the statement that failed
-            unknown = unknown_names(interpreter, tree, env)
-            if not unknown:
+            wrong = [*unknown_names(interpreter, tree, env), *unknown_arguments(interpreter, tree, env)]
+            if not wrong:
                 raise
-            raise GraphErrors(unknown) from None
+            raise GraphErrors(wrong) from None
     except RecursionError as e:
         raise retold(e).at(scalar.span) from None
 

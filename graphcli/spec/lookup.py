@@ -149,22 +149,6 @@ def _in_scopes(word: str, env: Env) -> str | None:
     return f"a handle of a scope is reached through it: {' or '.join(found[:3])}"
 
 
-def unknown_names(i: Interpreter, tree: ast.expr, env: Env) -> list[NotFound]:
-    """The errors of all names of an expression that nothing has, each once, in the order in which they stand."""
-    functions = {n.func for n in ast.walk(tree) if isinstance(n, ast.Call)}
-    own = {a.arg for n in ast.walk(tree) if isinstance(n, ast.Lambda) for a in n.args.args}
-    names = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id not in own]
-    out: dict[str, NotFound] = {}
-    for n in sorted(names, key=lambda n: (n.lineno, n.col_offset)):
-        try:
-            lookup(i, n, env, "function" if n in functions else "name")
-        except NotFound as error:
-            out.setdefault(n.id, error)
-        except (GraphError, PoisonUsed):
-            pass
-    return list(out.values())
-
-
 def _by_name(i: Interpreter, word: str) -> Callable[[str], Any]:
     graph = i.host.graph
 

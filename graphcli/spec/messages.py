@@ -107,8 +107,7 @@ def explain_call(e: GraphError, place: Place, n: ast.Call, f: Any, args: Any, kw
         unknown = re.search(r"unexpected keyword argument '(\w+)'", str(mismatch))
         e.message = f"{word}: {mismatch}"
         if unknown:
-            e.message = f"{word} has no argument {unknown[1]!r}"
-            e.hint = did_you_mean(unknown[1], signature.parameters) or _shown(word, signature)
+            e.message, e.hint = no_argument(word, unknown[1], signature)
             e.span = next((place.span(k) for k in n.keywords if k.arg == unknown[1]), e.span)
         elif signature.parameters:
             e.hint = _shown(word, signature)
@@ -126,6 +125,11 @@ def explain_call(e: GraphError, place: Place, n: ast.Call, f: Any, args: Any, kw
         # Python's own words, from inside the call: whatever went wrong there, an argument began it
         e.message = _misfit(word, signature, bound.arguments) or f"{word} does not take {_kinds(bound.arguments)}"
         e.hint = _shown(word, signature)
+
+
+def no_argument(word: str, name: str, signature: inspect.Signature) -> tuple[str, str]:
+    """What is told of an argument that a function does not have, and the hint."""
+    return f"{word} has no argument {name!r}", did_you_mean(name, signature.parameters) or _shown(word, signature)
 
 
 def _misfit(word: str, signature: inspect.Signature, given: dict[str, Any]) -> str | None:

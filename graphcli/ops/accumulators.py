@@ -5,6 +5,7 @@ resources and the older ones with handles that are references are the same.
 """
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from ..graph.inference import scalar_shape
 from ..graph.opdef import op, undefined_gradient
 from ._accumulators import Accumulator, SparseAccumulator
 from ._datasets import kept
+from ._listed import listed_op
 from ._shared import shared
 
 CPU_ONLY = True
@@ -20,9 +22,7 @@ _NUMBERS = "dtype: {numbertype}"
 _NO_KERNEL = "dtype: int32, uint8, int16, int8, complex64, int64, bfloat16, uint16, complex128, uint32, uint64"
 
 
-def _op(name: str, doc: str, signature: str, kernel: Any, **space: Any) -> None:
-    op(type(name, (), {"__doc__": doc, "__module__": __name__, "signature": signature, "kernel": kernel,
-                       "gradient": undefined_gradient, "infer": lambda n, *shapes: None, **space}))
+_op = partial(listed_op, __name__)
 
 
 def _accumulator(name: str, doc: str, handle: str, made: type[Accumulator]) -> None:
@@ -53,7 +53,7 @@ def _set_step(n: Any) -> Any:
 
 
 for _prefix, _handle in (("Resource", "resource"), ("", "Ref(string)")):
-    _more = {"stateful": bool(_prefix)}
+    _more: Any = {"stateful": bool(_prefix)}
     _accumulator(f"{_prefix}ConditionalAccumulator", "Gradients that are summed until enough of them came.", _handle,
                  Accumulator)
     _op(f"{_prefix}AccumulatorApplyGradient", "Adds a gradient, unless it is of an earlier step.",

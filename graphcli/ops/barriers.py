@@ -1,14 +1,15 @@
 """Barriers: elements whose components come one by one under a key, and are taken when all are there."""
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..errors import Cancelled, InvalidArgument
 from ..graph.inference import scalar_shape
-from ..graph.opdef import op, undefined_gradient
 from ..graph.shapes import compatible, show
+from ._listed import listed_op
 from ._queues import Element, PriorityQueue
 from ._shared import shared
 from .dataset_order import stacked
@@ -72,9 +73,7 @@ class Barrier:
         self.ready.cancel()
 
 
-def _op(name: str, doc: str, signature: str, kernel: Any, attrs: str = "", **space: Any) -> None:
-    op(type(name, (), {"__doc__": doc, "__module__": __name__, "signature": signature, "attrs": attrs,
-                       "kernel": kernel, "gradient": undefined_gradient, "infer": lambda n, *shapes: None, **space}))
+_op = partial(listed_op, __name__)
 
 
 def _made(n: Any) -> Any:

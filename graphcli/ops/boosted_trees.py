@@ -2,14 +2,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..errors import InvalidArgument
 from ..graph.inference import scalar_shape
-from ..graph.opdef import op, undefined_gradient
 from ..wire.messages import message
+from ._listed import listed_op
 from ._shared import shared
 from ._trees import LEAF, Ensemble
 
@@ -19,10 +20,7 @@ _ROWS = "bucketized_features: num_bucketized_features*int32"
 _MANY = "num_bucketized_features: int >= 1; logits_dimension: int"
 
 
-def _op(name: str, doc: str, signature: str, kernel: Any, attrs: str = "", takes: str = "",
-        infer: Any = lambda n, *inputs: None) -> None:
-    op(type(name, (), {"__doc__": doc, "__module__": __name__, "signature": signature, "attrs": attrs, "takes": takes,
-                       "stateful": True, "infer": infer, "kernel": kernel, "gradient": undefined_gradient}))
+_op = partial(listed_op, __name__, stateful=True)
 
 
 def _handle(n: Any) -> Any:

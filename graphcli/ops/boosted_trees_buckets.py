@@ -1,6 +1,7 @@
 """Buckets of numbers, by boundaries that a session keeps (tf.estimator.BoostedTreesClassifier)."""
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from ..errors import InvalidArgument, NotFound
 from ..graph.inference import scalar_shape
 from ..graph.opdef import op, undefined_gradient
+from ._listed import listed_op
 from ._shared import shared
 
 CPU_ONLY = True
@@ -28,10 +30,7 @@ class Boundaries:
         return self.of
 
 
-def _op(name: str, doc: str, signature: str, kernel: Any, attrs: str = "", takes: str = "",
-        infer: Any = lambda n, *inputs: None) -> None:
-    op(type(name, (), {"__doc__": doc, "__module__": __name__, "signature": signature, "attrs": attrs, "takes": takes,
-                       "stateful": True, "infer": infer, "kernel": kernel, "gradient": undefined_gradient}))
+_op = partial(listed_op, __name__, stateful=True)
 
 
 def _handle(n: Any) -> Any:
@@ -71,16 +70,16 @@ _op("BoostedTreesQuantileStreamResourceHandleOp", "Boundaries of buckets.", " ->
     "container: string = ''; shared_name: string = ''", infer=scalar_shape)
 _op("BoostedTreesCreateQuantileStreamResource", "Makes boundaries of no buckets, if there are none yet.",
     f"{_HANDLE}, epsilon: float32, num_streams: int64 -> ", _create, "max_elements: int = 1099511627776",
-    f"{_HANDLE.split(':')[0]}: []; epsilon: []; num_streams: []")
+    takes=f"{_HANDLE.split(':')[0]}: []; epsilon: []; num_streams: []")
 _op("IsBoostedTreesQuantileStreamResourceInitialized", "Whether boundaries are created.",
     f"{_HANDLE} -> is_initialized: bool", lambda n: lambda held: np.asarray(held.of is not None),
     takes=f"{_HANDLE.split(':')[0]}: []", infer=scalar_shape)
 _op("BoostedTreesQuantileStreamResourceDeserialize", "Takes boundaries that were saved.",
     f"{_HANDLE}, bucket_boundaries: num_streams*float32 -> ", _read, "num_streams: int >= 1",
-    f"{_HANDLE.split(':')[0]}: []; bucket_boundaries: [] built")
+    takes=f"{_HANDLE.split(':')[0]}: []; bucket_boundaries: [] built")
 _op("BoostedTreesQuantileStreamResourceGetBucketBoundaries", "The boundaries of each feature.",
     f"{_HANDLE} -> bucket_boundaries: num_features*float32", _given, "num_features: int >= 0",
-    f"{_HANDLE.split(':')[0]}: []", infer=lambda n, handle: [(None,)] * n.attrs["num_features"])
+    takes=f"{_HANDLE.split(':')[0]}: []", infer=lambda n, handle: [(None,)] * n.attrs["num_features"])
 
 
 @op

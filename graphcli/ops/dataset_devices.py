@@ -4,14 +4,15 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..errors import FailedPrecondition, InvalidArgument, OutOfRange
 from ..graph.inference import scalar_shape
-from ..graph.opdef import op, undefined_gradient
 from ._datasets import OUTPUTS, Dataset, Element, dataset_op
+from ._listed import listed_op, unknown
 from ._older import older
 from ._shared import shared
 from .dataset_order import same
@@ -58,9 +59,7 @@ class Dealer:
             return mine.popleft()
 
 
-def _op(name: str, doc: str, signature: str, kernel: Any, attrs: str = "", infer: Any = scalar_shape) -> None:
-    op(type(name, (), {"__doc__": doc, "__module__": __name__, "signature": signature, "attrs": attrs,
-                       "stateful": True, "infer": infer, "kernel": kernel, "gradient": undefined_gradient}))
+_op = partial(listed_op, __name__, stateful=True, infer=scalar_shape)
 
 
 def _held(n: Any) -> Dealer:
@@ -123,13 +122,13 @@ _DEALT = f"devices: list(string) >= 1; {OUTPUTS}"
 _op("MultiDeviceIterator", "An iterator whose elements are dealt to devices in turn.", " -> handle: resource", _handle,
     f"shared_name: string; container: string; {_DEALT}")
 _op("AnonymousMultiDeviceIterator", "The same, without a name.", " -> handle: resource, deleter: variant", _fresh,
-    _DEALT, lambda n: [(), ()])
+    _DEALT, infer=lambda n: [(), ()])
 _op("MultiDeviceIteratorInit", "Lets it begin with the elements of a dataset.",
     "dataset: variant, multi_device_iterator: resource, max_buffer_size: int64 -> incarnation_id: int64",
     lambda n: lambda rows, held, size: np.asarray(held.begin(rows), np.int64))
 _op("MultiDeviceIteratorGetNextFromShard", "The next element of a device; out of range after the last one.",
     "multi_device_iterator: resource, shard_num: int32, incarnation_id: int64 -> components: list(output_types)", _get,
-    OUTPUTS, lambda n, *inputs: list(n.attrs["output_shapes"]))
+    OUTPUTS, infer=lambda n, *inputs: list(n.attrs["output_shapes"]))
 _op("MultiDeviceIteratorToStringHandle", "Its name as a string.",
     "multi_device_iterator: resource -> string_handle: string",
     lambda n: lambda held: np.asarray(held.name.encode(), object))
@@ -138,7 +137,7 @@ _op("MultiDeviceIteratorFromStringHandle", "The iterator that a string names.",
     "output_types: list(type) = []; output_shapes: list(shape) = []")
 _op("DeleteMultiDeviceIterator", "Lets it forget where it stood.",
     "multi_device_iterator: resource, iterators: N*resource, deleter: variant -> ", _forget, "N: int >= 0",
-    lambda n, *inputs: None)
+    infer=unknown)
 _op("IteratorGetDevice", "The device of an iterator.", "resource: resource -> device: string",
     lambda n: lambda held: np.asarray(_CPU, object))
 _op("ThreadPoolHandle", "Threads for datasets, which are not used.", " -> handle: resource", _token,

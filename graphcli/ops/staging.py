@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,8 @@ import numpy as np
 from ..errors import InvalidArgument
 from ..graph.deadline import left, wait
 from ..graph.inference import scalar_shape
-from ..graph.opdef import op, undefined_gradient
 from ._datasets import kept
+from ._listed import listed_op
 
 CPU_ONLY = True
 _ATTRS = ("capacity: int >= 0 = 0; memory_limit: int >= 0 = 0; dtypes: list(type){}; container: string = ''; "
@@ -87,10 +88,7 @@ def _area(n: Any) -> Staging:
     return found
 
 
-def _op(name: str, doc: str, signature: str, kernel: Any, attrs: str, infer: Any = None) -> None:
-    op(type(name, (), {"__doc__": doc, "__module__": __name__, "signature": signature, "attrs": attrs,
-                       "stateful": True, "kernel": kernel, "gradient": undefined_gradient,
-                       "infer": infer or (lambda n, *shapes: None)}))
+_op = partial(listed_op, __name__, stateful=True)
 
 
 def _stage(n: Any) -> Any:

@@ -6,16 +6,17 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..errors import DataLoss, InvalidArgument, NotFound
 from ..graph.inference import scalar_shape
-from ..graph.opdef import op, undefined_gradient
 from ..graph.shapes import show
 from ..wire import events
 from ..wire.messages import message
+from ._listed import listed_op
 from ._shared import shared
 from .checkpoint import path_of
 from .summary import tag_bytes
@@ -79,10 +80,7 @@ def _one(value: Any, what: str) -> Any:
     return np.asarray(value).item()
 
 
-def _op(name: str, doc: str, signature: str, kernel: Any, attrs: str = "", infer: Any = None) -> None:
-    op(type(name, (), {"__doc__": doc, "__module__": __name__, "signature": signature, "attrs": attrs,
-                       "stateful": True, "kernel": kernel, "gradient": undefined_gradient,
-                       **({"infer": infer} if infer else {})}))
+_op = partial(listed_op, __name__, stateful=True, infer=None)
 
 
 def _handle(n: Any) -> Any:
@@ -172,7 +170,7 @@ def _import(n: Any) -> Any:
 
 
 _op("SummaryWriter", "A writer of summaries.", " -> writer: resource", _handle,
-    "shared_name: string = ''; container: string = ''", scalar_shape)
+    "shared_name: string = ''; container: string = ''", infer=scalar_shape)
 _op("CreateSummaryFileWriter", "Makes the event file of a writer, if it has none.",
     "writer: resource, logdir: string, max_queue: int32, flush_millis: int32, filename_suffix: string -> ", _create)
 _op("FlushSummaryWriter", "Writes what waits.", "writer: resource -> ", lambda n: lambda writer: writer.flush())

@@ -17,21 +17,22 @@ WRITERS = {".svg": "svg", ".png": "png", ".dot": "dot", ".gv": "dot", ".mmd": "m
 class Drawing:
     """A picture of a graph, as ``graphcli viz`` draws it; a notebook shows it. The same graph gives the same text."""
 
-    def __init__(self, picture: Picture, theme: str = "light") -> None:
+    def __init__(self, picture: Picture, theme: str = "light", legend: bool = True) -> None:
         self._picture = picture
         self._theme = theme
+        self._legend = legend
 
     @property
     def dot(self) -> str:
         """The picture in Graphviz' language."""
         from .formats.dot.write import to_dot
 
-        return to_dot(self._picture, True, "dark" if self._theme == "dark" else "light")
+        return to_dot(self._picture, self._legend, self._ink)
 
     @property
     def svg(self) -> str:
         """The picture as SVG. Raises GraphError where no program lays it out."""
-        return self._image("svg").decode()
+        return self.data("svg").decode()
 
     def save(self, path: str | Path) -> None:
         """Writes a file whole or not at all: .svg, .png, .dot, .gv or .mmd. Raises InvalidValue for another ending."""
@@ -41,18 +42,25 @@ class Drawing:
         if form is None:
             *most, last = WRITERS
             raise InvalidValue(f"{path}: a picture is {', '.join(most)} or {last}, by the file's ending")
+        data = self.data(form)
+        write_whole(str(path), lambda file: file.write(data))
+
+    def data(self, form: str) -> bytes:
+        """The picture as svg, png, dot or mermaid. Raises GraphError where no program lays it out."""
         if form == "mermaid":
             from .formats.mermaid import to_mermaid
 
-            data = to_mermaid(self._picture, True, "dark" if self._theme == "dark" else "light").encode()
-        else:
-            data = self.dot.encode("utf-8", "replace") if form == "dot" else self._image(form)
-        write_whole(str(path), lambda file: file.write(data))
-
-    def _image(self, form: str) -> bytes:
+            return to_mermaid(self._picture, self._legend, self._ink).encode()
+        if form == "dot":
+            return self.dot.encode("utf-8", "replace")
         from .formats.dot.image import render
 
-        return render(self.dot, form, self._theme == "auto")
+        # as a file of it would have it: without the surrogates of a stranger's names
+        return render(self.dot.encode("utf-8", "replace").decode(), form, self._theme == "auto")
+
+    @property
+    def _ink(self) -> str:
+        return "dark" if self._theme == "dark" else "light"
 
     def _repr_svg_(self) -> str:
         return self.svg
@@ -78,9 +86,11 @@ def draw(graph: Any, fetch: Any = (), *, scope: str = "", depth: int | None = No
     """
     from .formats.opened import OpenedGraph
     from .formats.picture import Options, picture
+    from .formats.picture.paint import BY
     from .graph.graph import Graph
 
-    for what, given, known in (("color_by", color_by, ("kind", "device", "scope", "dtype", "op", "memory")),
+    colours = tuple(by for by in BY if by != "time")  # which nothing here measures
+    for what, given, known in (("color_by", color_by, colours),
                                ("direction", direction, ("up", "right")), ("theme", theme, ("light", "dark", "auto"))):
         if given not in known:
             raise InvalidValue(f"{what} is {', '.join(known[:-1])} or {known[-1]}, not {said(given)}")
@@ -93,17 +103,15 @@ def draw(graph: Any, fetch: Any = (), *, scope: str = "", depth: int | None = No
 
 
 def _nodes(built: Any, wanted: Any) -> tuple[Node, ...]:
-    from .analysis.elements import flatten
+    from .analysis.elements import nodes_in
 
     out: dict[Node, None] = {}
-    for thing in wanted if isinstance(wanted, (list, tuple)) else [wanted]:
-        elements: list[Any] = []
-        flatten(built.resolve(thing) if isinstance(thing, str) else thing, elements)
-        for element in elements:
-            node = getattr(element, "op", element)
-            if not hasattr(node, "input_names"):
-                raise InvalidType(f"{said(thing)} is a Python value, not a tensor, variable or op")
+    for thing in wanted if isinstance(wanted, (list, tuple)) else [] if wanted is None else [wanted]:
+        nodes = nodes_in(built.resolve(thing) if isinstance(thing, str) else thing)
+        if nodes is None:
+            raise InvalidType(f"{said(thing)} is a Python value, not a tensor, variable or op")
+        for node in nodes:
             if node.graph is not built.graph:
                 raise InvalidValue(f"{node.name} is of another graph")
-            out[node] = None
+        out.update(dict.fromkeys(nodes))
     return tuple(out)

@@ -94,12 +94,10 @@ def matching(built: Any, pattern: str) -> set[Node]:
 
 
 def _nodes(value: Any, name: str, flag: str) -> list[Node]:
-    from ..analysis.elements import flatten
+    from ..analysis.elements import nodes_in
 
-    elements: list[Any] = []
-    flatten(value, elements)
-    nodes = [getattr(e, "op", e) for e in elements]
-    if not nodes or not all(hasattr(n, "input_names") for n in nodes):
+    nodes = nodes_in(value)
+    if nodes is None:
         raise UsageError(f"{flag} {name}: {name} is a Python value, not a tensor, variable or op")
     return nodes
 

@@ -14,27 +14,18 @@ STYLES = {"frame": render.HEAD, "line": render.DIM, "dim": render.DIM, "shape": 
 
 def show(drawn: Any, form: str, out: str | None, theme: str, legend: bool, flow: bool) -> None:
     """Writes a picture. flow: as text, the dataflow of what is fetched, not the scopes."""
-    ink = "dark" if theme == "dark" else "light"
     if form == "text" and out is None:
         render.show(text_lines(drawn, flow, render.width()))
         return
     if form == "text":
         data = "".join(render.safe(render.plain(line)).rstrip() + "\n" for line in text_lines(drawn, flow, 80)).encode()
-    elif form == "mermaid":
-        from ..formats.mermaid import to_mermaid
-
-        data = to_mermaid(drawn, legend, ink).encode()
     else:
-        from ..formats.dot.write import to_dot
+        from ..drawing import Drawing
+        from ..formats.dot.image import FORMATS, SLOW
 
-        data = to_dot(drawn, legend, ink).encode("utf-8", "replace")
-        if form != "dot":
-            from ..formats.dot.image import SLOW
-            from ..formats.dot.image import render as to_image
-
-            if len(drawn.boxes) > SLOW:
-                render.note(f"note: {render.plural(len(drawn.boxes), 'box')} are many to lay out, and may take a while")
-            data = to_image(data.decode(), form, theme == "auto")
+        if form in FORMATS and len(drawn.boxes) > SLOW:
+            render.note(f"note: {render.plural(len(drawn.boxes), 'box')} are many to lay out, and may take a while")
+        data = Drawing(drawn, theme, legend).data(form)
     write(data, out)
 
 

@@ -31,7 +31,7 @@ class _InParts:
 
     def __call__(self, *args: Any) -> Any:
         lead = self._lead(args)
-        if not lead:
+        if not lead or self.parts.alone is not None and self._alone(tuple([numpy.shape(a) for a in args])):
             return self.kernel(*args)
         cut = _Cut(self.parts, args, lead)
         if cut.entries < 2 or not cut.sizes_fit():
@@ -42,6 +42,12 @@ class _InParts:
             # what fails tells of the whole
             results = None
         return self.kernel(*args) if results is None else results
+
+    def _alone(self, shapes: Any) -> bool:
+        """Whether the kernel treats entries of such inputs one by one itself."""
+        if shapes not in self.known and self.parts.alone(ScratchContext(self.n.node, shapes, ())):  # type: ignore[misc]
+            self.known[shapes] = 0, 0, False
+        return self.known.get(shapes) == (0, 0, False)
 
     def _lead(self, args: Any) -> Any:
         """The axes that are entries, the same for all that is cut; none where the whole is taken."""

@@ -65,6 +65,8 @@ class OpDef:
         """Whether its kernel shares the work among threads itself, so that parts are taken one after the other."""
         self.uncut: Callable[[Any], bool] | None = space.get("uncut")
         """By shapes, whether it takes less as a whole than in parts."""
+        self.alone: Callable[[Any], bool] | None = space.get("alone")
+        """By the inputs' shapes, whether its kernel treats large entries one by one, and puts each in its place."""
         without = [part.partition(":") for part in space.get("no_kernel", "").split(";") if part]
         self._lacking = {attr.strip(): frozenset(d.strip() for d in names.split(",")) for attr, _, names in without}
         self.never: Callable[[Mapping[str, Any]], str] | None = space.get("never")

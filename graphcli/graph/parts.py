@@ -40,6 +40,7 @@ class Parts:
         self.scratch = scratch
         self.shares = opdef.shares
         self.uncut = opdef.uncut
+        self.alone = opdef.alone
 
     def of(self, n: ScratchContext) -> tuple[int, int, bool]:
         """(entries of a part, bytes that a part takes, whether threads share the parts); 0 entries: the whole."""
@@ -47,7 +48,8 @@ class Parts:
         lead = next(iter(leads), ())
         entries = prod(lead)
         size = sum(n.bytes(i) for i, _ in self.where) + sum(n.out_bytes(i) for i in range(len(n.outs)))
-        if size <= PART or len(leads) != 1 or not lead or entries < 2 or self.uncut is not None and self.uncut(n):
+        if size <= PART or len(leads) != 1 or not lead or entries < 2 or any(
+                whole(n) for whole in (self.uncut, self.alone) if whole is not None):
             return 0, 0, False
         shared = size // entries <= SHARED and not self.shares
         many = max(1, PART * entries // size)
@@ -67,4 +69,5 @@ class Parts:
             return 0 if self.scratch is None else int(self.scratch(n))
         first = self.where[0]
         entries = prod(n.shapes[first[0]][:len(n.shapes[first[0]]) - first[1]])
-        return takes * (min(n.threads, -(-entries // many)) if shared else 1)
+        # the first part tells what is made
+        return takes * (max(1, min(n.threads, -(-entries // many) - 1)) if shared else 1)

@@ -6,12 +6,15 @@ of rows would be other ones than numpy's, the matrix is turned first.
 """
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
 import numpy as np
 
+from ..graph.kernel import in_turn
 from ..graph.lapack import Lapack, lapack
+from ..graph.parts import SHARED
 from ..graph.scratch import ScratchContext
 
 LARGE = 1 << 16
@@ -42,15 +45,47 @@ def taken_alone(n: ScratchContext, *inputs: int, slow: bool = False) -> Lapack |
     return own if large(own, *(n.shapes[i] for i in inputs), slow=slow) else None
 
 
+def each_alone(*inputs: int, slow: bool = False) -> Callable[[ScratchContext], bool]:
+    """Whether the matrices that are these inputs are treated one at a time, as an op tells (``alone``)."""
+    return lambda n: taken_alone(n, *inputs, slow=slow) is not None
+
+
+def _side_by_side(lead: Sequence[int], size: int, threads: int, copied: bool) -> int:
+    """How many matrices threads treat at the same time. size: bytes of operands and results. copied: whether each takes
+    about as much as itself besides."""
+    count = prod(lead)
+    return 1 if copied and (count < 3 or size > count * SHARED) else max(1, min(threads, count))
+
+
+def each(n: Any, lead: Sequence[int], arrays: Sequence[Any], body: Callable[[tuple[int, ...]], Any],
+         copied: bool = False) -> list[Any]:
+    """What ``body(index)`` gives for each matrix of stacks, in their order. arrays: operands and results. copied: see
+    ``_side_by_side``."""
+    places = list(np.ndindex(*lead))
+    found: list[Any] = [None] * len(places)
+
+    def some(i: int) -> None:
+        found[i] = body(places[i])
+
+    several = _side_by_side(lead, sum(a.nbytes for a in arrays), 2, copied) > 1
+    (n.each if several else in_turn)(len(places), some)
+    return found
+
+
+def at_once(n: ScratchContext, copied: bool = True) -> int:
+    """How many matrices of the first input are treated at the same time."""
+    size = sum(n.bytes(i) for i in range(len(n.shapes))) + sum(n.out_bytes(i) for i in range(len(n.outs)))
+    return _side_by_side(n.shapes[0][:-2], size, n.threads, copied)
+
+
 def yours(n: Any, x: Any, index: int = 0) -> bool:
-    """Whether a kernel may write over an input: its memory is nobody else's, and it is one matrix in one piece."""
-    return index in n.owned and x.ndim == 2 and x.flags.c_contiguous and x.flags.writeable
+    """Whether a kernel may write over an input: its memory is nobody else's, and in one piece."""
+    return index in n.owned and bool(x.flags.c_contiguous and x.flags.writeable)
 
 
 def copy_room(n: ScratchContext) -> int:
-    """Bytes of a copy of the first input, or of one of its matrices, that LAPACK writes over; 0 where it may be the
-    input itself."""
-    return 0 if 0 in n.owned and len(n.shapes[0]) == 2 else prod(n.shapes[0][-2:]) * n.width()
+    """Bytes of a copy of one matrix of the first input that LAPACK writes over; 0 where it may be the input itself."""
+    return 0 if 0 in n.owned else prod(n.shapes[0][-2:]) * n.width()
 
 
 def finite(x: Any) -> bool:
@@ -90,6 +125,16 @@ def put_upper(out: Any, x: Any) -> None:
         out[rows, rows] = np.triu(x[rows, rows])
         if out is not x:
             out[rows, rows.stop:] = x[rows, rows.stop:]
+
+
+def put_lower(out: Any, x: Any) -> None:
+    """Of a square matrix what is left of the diagonal and on it, and 0 right of it; the same array or another."""
+    for i in range(0, len(out), TILE):
+        rows = slice(i, min(i + TILE, len(out)))
+        out[rows, rows.stop:] = 0
+        out[rows, rows] = np.tril(x[rows, rows])
+        if out is not x:
+            out[rows, :i] = x[rows, :i]
 
 
 def cholesky(own: Lapack, x: Any, out: Any) -> bool:
@@ -221,6 +266,28 @@ def triangular(own: Lapack, x: Any, rhs: Any, out: Any, lower: bool, adjoint: bo
     """The solution of x @ out = rhs, of which x is one triangle (adjoint: of its adjoint)."""
     out[...] = rhs
     _divided(own, x, out, "U" if lower else "L", "C" if adjoint else "N")
+
+
+def cholesky_gradient(own: Lapack, factor: Any, grad: Any, out: Any) -> None:
+    """Puts the gradient for a matrix of that for its Cholesky factor: L^-T @ P @ L^-1, half of it and of its
+    transposed, where P is the lower triangle of L^T @ grad with half of its diagonal."""
+    size = len(factor)
+    put_lower(out, grad)
+
+    def triangular(name: str, side: str, how: str) -> None:
+        own.call(name, side, "U", how, "N", size, size, 1.0, factor, size, out, size, info=False)
+
+    triangular("trmm", "R", "T")
+    put_lower(out, out)
+    out.reshape(-1)[::size + 1] /= 2
+    triangular("trsm", "R", "T")
+    triangular("trsm", "L", "N")
+    tiles = [slice(i, i + TILE) for i in range(0, size, TILE)]
+    for i, rows in enumerate(tiles):
+        for columns in tiles[:i + 1]:
+            half = (out[rows, columns] + out[columns, rows].T) / 2
+            out[rows, columns] = half
+            out[columns, rows] = half.T
 
 
 def qr(own: Lapack, x: Any, q: Any, r: Any, adjoint: bool = False) -> None:

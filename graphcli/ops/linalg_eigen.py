@@ -4,7 +4,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy import ndindex
 
 from ..errors import RunError
 from ..graph.opdef import op
@@ -40,6 +39,7 @@ class SelfAdjointEigV2:
     attrs = "compute_v: bool = True; " + MATRICES
     no_kernel = "T: float16"
     parts = {"input": 2}
+    alone = one.each_alone(0)
     spends = "input"
 
     def infer(n: Any, x: Any) -> Any:
@@ -54,9 +54,12 @@ class SelfAdjointEigV2:
         def alone(x: Any) -> Any:
             e, v = xp.empty(x.shape[:-1], own.real), xp.empty(x.shape if vectors else 0, dtype)
             over = one.yours(n, x)
-            for at in ndindex(*x.shape[:-2]):
+
+            def of_one(at: Any) -> None:
                 if not spectrum.eigh(own, x[at], e[at], v[at] if vectors else None, over):
                     raise xp.linalg.LinAlgError("Eigenvalues did not converge")
+
+            one.each(n, x.shape[:-2], (x, v), of_one, copied=vectors or not over)
             return e.astype(dtype, copy=False), v
 
         def decompose(x: Any) -> Any:
@@ -74,7 +77,8 @@ class SelfAdjointEigV2:
     def scratch(n: Any) -> Any:
         own = one.taken_alone(n, 0)
         if own is not None:
-            return spectrum.eigh_room(own, n.shapes[0][-1], n.attrs["compute_v"], not one.copy_room(n))
+            over, vectors = not one.copy_room(n), n.attrs["compute_v"]
+            return one.at_once(n, vectors or not over) * spectrum.eigh_room(own, n.shapes[0][-1], vectors, over)
         return (3 if n.attrs["compute_v"] else 2) * n.bytes()
 
     def gradient(tf: Any, op: Any, grad_e: Any, grad_v: Any = None) -> Any:
@@ -98,6 +102,10 @@ def _own(n: Any) -> Any:
     same = n.node.outputs[0].dtype.base_dtype.size == kind.size * (1 if kind.kind == "c" else 2)
     return one.routines(xp, kind.as_numpy_dtype) if same else None
 
+def _copied(n: Any, over: bool) -> bool:
+    """Whether a matrix takes as much again: not if it is written over, or lies where its complex vectors will."""
+    return not over and (not n.attrs["compute_v"] or bool(n.node.inputs[0].dtype.base_dtype.is_complex))
+
 
 @op
 class Eig:
@@ -107,6 +115,10 @@ class Eig:
     attrs = "compute_v: bool = True; T: {float32, float64, complex64, complex128}; Tout: {complex64, complex128}"
     parts = {"input": 2}
     spends = "input"
+
+    def alone(n: Any) -> bool:
+        return bool(_own(n) and one.taken_alone(n, 0))
+
     infer = SelfAdjointEigV2.__dict__["infer"]
 
     def kernel(n: Any) -> Any:
@@ -116,9 +128,12 @@ class Eig:
         def alone(x: Any) -> Any:
             e, v = xp.empty(x.shape[:-1], dtype), xp.empty(x.shape if vectors else 0, dtype)
             over = one.yours(n, x)
-            for at in ndindex(*x.shape[:-2]):
+
+            def of_one(at: Any) -> None:
                 if not general.eig(own, x[at], e[at], v[at] if vectors else None, over):
                     raise xp.linalg.LinAlgError("Eigenvalues did not converge")
+
+            one.each(n, x.shape[:-2], (x, v), of_one, copied=_copied(n, over))
             return e, v
 
         def decompose(x: Any) -> Any:
@@ -134,7 +149,9 @@ class Eig:
     def scratch(n: Any) -> Any:
         own = _own(n) and one.taken_alone(n, 0)
         if own:
-            return general.eig_room(own, n.shapes[0][-1], n.attrs["compute_v"], not one.copy_room(n))
+            over = not one.copy_room(n)
+            room = general.eig_room(own, n.shapes[0][-1], n.attrs["compute_v"], over)
+            return one.at_once(n, _copied(n, over)) * room
         return int(GENERAL[n.node.inputs[0].dtype.base_dtype.name][n.attrs["compute_v"]] * n.bytes())
 
     def gradient(tf: Any, op: Any, grad_e: Any, grad_v: Any) -> Any:

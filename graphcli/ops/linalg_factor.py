@@ -66,6 +66,7 @@ class Cholesky:
     attrs = MATRICES
     no_kernel = "T: float16"
     parts = {"input": 2}
+    alone = one.each_alone(0)
     infer = square
 
     def kernel(n: Any) -> Any:
@@ -74,9 +75,12 @@ class Cholesky:
 
         def alone(x: Any) -> Any:
             out = xp.empty(x.shape, dtype)
-            for at in ndindex(*x.shape[:-2]):
+
+            def of_one(at: Any) -> None:
                 if not one.cholesky(own, x[at], out[at]):
                     out[at] = 0 if own.complex else xp.tril(xp.full(x.shape[-2:], xp.nan, dtype))
+
+            one.each(n, x.shape[:-2], (x, out), of_one)
             return out
 
         def factor(x: Any) -> Any:
@@ -90,7 +94,7 @@ class Cholesky:
 
     def scratch(n: Any) -> Any:
         if one.taken_alone(n, 0):
-            return 0
+            return one.at_once(n, copied=False) * one.TILE ** 2 * n.width()
         return 3 * n.bytes() if n.width() < 8 else n.size()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -114,6 +118,9 @@ class Lu:
     parts = {"input": 2}
     gradient = undefined_gradient
 
+    def alone(n: Any) -> bool:
+        return bool(n.node.inputs[0].dtype.base_dtype.is_floating and one.taken_alone(n, 0, slow=True))
+
     def infer(n: Any, x: Any) -> Any:
         x = square(n, x)
         return [x, None if x is None else x[:-1]]
@@ -130,10 +137,12 @@ class Lu:
             if not x.size:
                 return lu, order
             if one.large(own, x.shape, slow=True):
-                for at in ndindex(*x.shape[:-2]):
+                def of_one(at: Any) -> None:
                     order[at], regular = one.lu(own, x[at], lu[at])
                     if not regular:
                         raise RunError("Input is not invertible.")
+
+                one.each(n, x.shape[:-2], (x, lu), of_one)
                 return lu, order
             lu[...] = x
             order[...] = xp.arange(x.shape[-1])
@@ -144,7 +153,7 @@ class Lu:
 
     def scratch(n: Any) -> Any:
         if one.taken_alone(n, 0, slow=True) and n.node.inputs[0].dtype.base_dtype.is_floating:
-            return one.TILE ** 2 * n.width()
+            return one.at_once(n, copied=False) * (one.TILE ** 2 * n.width() + 40 * n.shapes[0][-1])
         return n.bytes() // n.shapes[0][-1] if n.size() else 0
 
 
@@ -172,6 +181,7 @@ class Qr:
     signature = "input: T -> q: T, r: T"
     attrs = "full_matrices: bool = False; " + MATRICES
     parts = {"input": 2}
+    alone = one.each_alone(0)
 
     def infer(n: Any, x: Any) -> Any:
         n.at_least_rank(x, 2, "input")
@@ -193,8 +203,7 @@ class Qr:
             many = rows if mode == "complete" else min(rows, columns)
             q = xp.empty((*x.shape[:-1], many), own.dtype)
             r = xp.empty((*x.shape[:-2], many, columns), own.dtype)
-            for at in ndindex(*x.shape[:-2]):
-                one.qr(own, x[at], q[at], r[at])
+            one.each(n, x.shape[:-2], (x, q, r), lambda at: one.qr(own, x[at], q[at], r[at]))
             return q.astype(dtype, copy=False), r.astype(dtype, copy=False)
 
         def factor(x: Any) -> Any:
@@ -210,7 +219,7 @@ class Qr:
         if own is None:
             return 5 * n.bytes()
         rows, columns = n.shapes[0][-2:]
-        return one.qr_room(own, rows, columns, n.outs[0][-1]) + _halves(n)
+        return one.at_once(n, copied=False) * one.qr_room(own, rows, columns, n.outs[0][-1]) + _halves(n)
 
     def gradient(tf: Any, op: Any, grad_q: Any, grad_r: Any) -> Any:
         q, r = op.outputs

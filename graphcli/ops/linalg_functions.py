@@ -35,13 +35,14 @@ def _sum_of_sizes(xp: Any, a: Any, less: Any = None) -> float:
 def _each_by_schur(n: Any, own: Any, x: Any, root: bool) -> Any:
     """Roots or logarithms of one large matrix after the other."""
     xp, out, over = n.xp, n.xp.empty(x.shape, n.dtype()), one.yours(n, x)
-    for at in ndindex(*x.shape[:-2]):
+
+    def of_one(at: Any) -> None:
         t = out[at]
         t[...] = x[at]
         if not one.finite(t):
             t.fill(xp.nan)
-            continue
-        z = x if over else xp.empty_like(t)
+            return
+        z = x[at] if over else xp.empty_like(t)
         values = by_schur.schur(own, t, z)
         if values is None:
             raise xp.linalg.LinAlgError("Eigenvalues did not converge")
@@ -53,13 +54,18 @@ def _each_by_schur(n: Any, own: Any, x: Any, root: bool) -> Any:
         else:
             by_schur.back(own, t, z)
             t[...] = _by_eigenvalues(xp, t, xp.log)
+
+    one.each(n, x.shape[:-2], (x, out), of_one, copied=not over)
     return out
 
 
 def _room_by_schur(n: Any) -> int | None:
     """Bytes that this takes beside its results; None where it is not the way."""
     own = one.taken_alone(n, 0, slow=True)
-    return None if own is None else one.copy_room(n) + by_schur.schur_room(own, n.shapes[0][-1])
+    if own is None:
+        return None
+    copy = one.copy_room(n)
+    return one.at_once(n, copied=copy > 0) * (copy + by_schur.schur_room(own, n.shapes[0][-1]))
 
 
 def _has_no_root(values: Any, complex_: bool) -> Any:
@@ -127,6 +133,7 @@ class MatrixSquareRoot:
     attrs = MATRICES
     no_kernel = "T: float16"
     parts = {"input": 2}
+    alone = one.each_alone(0, slow=True)
     spends = "input"
     infer = square
 
@@ -197,6 +204,7 @@ class MatrixLogarithm:
     signature = "input: T -> output: T"
     attrs = "T: {complex64, complex128}"
     parts = {"input": 2}
+    alone = one.each_alone(0, slow=True)
     spends = "input"
     infer = square
     gradient = undefined_gradient
@@ -233,6 +241,10 @@ class MatrixExponential:
     no_kernel = "T: float16"
     parts = {"input": 2}
     spends = "input"
+
+    def alone(n: Any) -> bool:
+        return bool(prod(n.shapes[0][-2:]) >= one.LARGE)
+
     infer = square
     gradient = undefined_gradient
 
@@ -246,9 +258,9 @@ class MatrixExponential:
             if not large:
                 return _exponential(xp, x.astype(xp.complex128 if x.dtype.kind == "c" else xp.float64, copy=False),
                                     *series).astype(dtype, copy=False)
-            out = xp.empty(x.shape, dtype)
-            for at in ndindex(*x.shape[:-2]):
-                _exponential_of_one(xp, x[at], *series, out[at], one.yours(n, x))
+            out, over = xp.empty(x.shape, dtype), one.yours(n, x)
+            one.each(n, x.shape[:-2], (x, out), lambda at: _exponential_of_one(xp, x[at], *series, out[at], over),
+                     copied=not over)
             return out
 
         return exponential
@@ -257,7 +269,8 @@ class MatrixExponential:
         narrow = n.node.inputs[0].dtype.base_dtype.name in ("float32", "complex64")
         if prod(n.shapes[0][-2:]) < one.LARGE:
             return (6 if narrow else 2) * n.bytes()
-        return one.copy_room(n) + LINES * n.shapes[0][-1] * n.width()
+        copy = one.copy_room(n)
+        return one.at_once(n, copied=copy > 0) * (copy + LINES * n.shapes[0][-1] * n.width())
 
 
 def _exponential(xp: Any, x: Any, most: int, degree: int) -> Any:

@@ -3,8 +3,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from numpy import ndindex
-
 from ..errors import InvalidValue, RunError
 from ..graph.opdef import op
 from . import _one_matrix as one
@@ -27,6 +25,7 @@ class MatrixSolveLs:
     attrs = MATRICES + "; fast: bool = True"
     no_kernel = "T: float16"
     parts = {"matrix": 2, "rhs": 2}
+    alone = one.each_alone(0, 1, slow=True)
 
     def infer(n: Any, matrix: Any, rhs: Any, l2_regularizer: Any) -> Any:
         n.at_least_rank(matrix, 2, "matrix")
@@ -44,12 +43,15 @@ class MatrixSolveLs:
 
         def alone(matrix: Any, rhs: Any, l2: float) -> Any:
             out = xp.empty((*matrix.shape[:-2], matrix.shape[-1], rhs.shape[-1]), dtype)
-            for at in ndindex(*matrix.shape[:-2]):
+
+            def of_one(at: Any) -> None:
                 a, b = xp.ascontiguousarray(matrix[at]), xp.ascontiguousarray(rhs[at])
                 if fast and not one.least_squares(own, a, b, out[at], l2):
                     raise RunError(DEFICIENT)
                 if not fast and not spectrum.least_norm(own, a, b, out[at]):
                     raise xp.linalg.LinAlgError("least squares are not found")
+
+            one.each(n, matrix.shape[:-2], (matrix, rhs, out), of_one, copied=True)
             return out
 
         def solve(matrix: Any, rhs: Any, l2: Any) -> Any:
@@ -80,9 +82,9 @@ class MatrixSolveLs:
             return 7 * (n.bytes() + n.bytes(1)) // 2
         (rows, columns), many = n.shapes[0][-2:], n.shapes[1][-1]
         if not n.attrs["fast"]:
-            return spectrum.least_norm_room(own, rows, columns, many)
+            return one.at_once(n) * spectrum.least_norm_room(own, rows, columns, many)
         less = min(rows, columns)
-        return (less * (less + 1) // 2 + (rows * many if rows < columns else 0)) * n.width()
+        return one.at_once(n) * (less * (less + 1) // 2 + (rows * many if rows < columns else 0)) * n.width()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
         if not op.attrs["fast"]:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..graph.opdef import op, undefined_gradient
+from . import _one_matrix as one
 from ._older import older
 
 BLAS = True
@@ -62,6 +63,7 @@ class CholeskyGrad:
     no_kernel = "T: float16"
     gradient = undefined_gradient
     parts = {"l": 2, "grad": 2}
+    alone = one.each_alone(0, 1, slow=True)
 
     def infer(n: Any, factor: Any, grad: Any) -> Any:
         factor = n.at_least_rank(factor, 2, "l")
@@ -71,7 +73,14 @@ class CholeskyGrad:
         return (*factor[:-2], *size, *size)
 
     def kernel(n: Any) -> Any:
+        own: Any = one.routines(np, n.dtype())
+
         def gradient(factor: Any, grad: Any) -> Any:
+            if factor.shape == grad.shape and one.large(own, factor.shape, grad.shape, slow=True):
+                out = np.empty(factor.shape, own.dtype)
+                one.each(n, factor.shape[:-2], (factor, grad, out), lambda at: one.cholesky_gradient(
+                    own, np.ascontiguousarray(factor[at]), grad[at], out[at]))
+                return out
             factor = np.tril(factor)
             inner = np.tril(np.swapaxes(factor, -1, -2) @ np.tril(grad))
             diagonal = np.arange(factor.shape[-1])
@@ -83,6 +92,8 @@ class CholeskyGrad:
         return gradient
 
     def scratch(n: Any) -> int:
+        if n.shapes[0] == n.shapes[1] and one.taken_alone(n, 0, 1, slow=True):
+            return int(one.at_once(n, copied=False) * 2 * one.TILE ** 2 * n.width())
         return int(8 * n.out_bytes())
 
 

@@ -3,8 +3,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from numpy import ndindex
-
 from ..errors import NotSupported
 from ..graph.opdef import op
 from . import _one_matrix as one
@@ -23,6 +21,7 @@ class Svd:
     attrs = "compute_uv: bool = True; full_matrices: bool = False; " + MATRICES
     no_kernel = "T: float16"
     parts = {"input": 2}
+    alone = one.each_alone(0)
     spends = "input"
 
     def infer(n: Any, x: Any) -> Any:
@@ -49,13 +48,16 @@ class Svd:
             s = xp.empty((*lead, less), own.real)
             u = xp.empty((*lead, rows, rows if full else less) if vectors else 0, dtype)
             v = xp.empty((*lead, columns, columns if full else less) if vectors else 0, dtype)
-            for at in ndindex(*lead):
+
+            def of_one(at: Any) -> None:
                 parts: Any = (s[at], u[at], v[at]) if vectors else (s[at], None, None)
                 if not one.finite(x[at]):
                     for part in parts[:3 if vectors else 1]:
                         part[...] = xp.nan
                 elif not spectrum.svd(own, x[at], over, *parts):
                     raise xp.linalg.LinAlgError("SVD did not converge")
+
+            one.each(n, lead, (x, u, v), of_one, copied=vectors or not over)
             return s.astype(dtype, copy=False), u, v
 
         def factor(x: Any) -> Any:
@@ -79,7 +81,9 @@ class Svd:
         vectors, own = n.attrs["compute_uv"], one.taken_alone(n, 0)
         if own is not None:
             rows, columns = n.shapes[0][-2:]
-            return spectrum.svd_room(own, rows, columns, vectors, n.attrs["full_matrices"], not one.copy_room(n))
+            over = not one.copy_room(n)
+            room = spectrum.svd_room(own, rows, columns, vectors, n.attrs["full_matrices"], over)
+            return one.at_once(n, vectors or not over) * room
         return (4 if vectors else 2) * n.bytes()
 
     def gradient(tf: Any, op: Any, grad_s: Any, grad_u: Any, grad_v: Any) -> Any:

@@ -3,8 +3,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from numpy import ndindex
-
 from ..errors import RunError
 from ..graph.opdef import op
 from . import _one_matrix as one
@@ -47,6 +45,7 @@ class MatrixInverse:
     signature = "input: T -> output: T"
     attrs = "adjoint: bool = False; " + MATRICES
     parts = {"input": 2}
+    alone = one.each_alone(0)
     infer = square
 
     def kernel(n: Any) -> Any:
@@ -55,9 +54,12 @@ class MatrixInverse:
 
         def alone(x: Any) -> Any:
             out = xp.empty(x.shape, own.dtype)
-            for at in ndindex(*x.shape[:-2]):
+
+            def of_one(at: Any) -> None:
                 if not one.inverse(own, x[at], out[at], adjoint):
                     raise RunError(SINGULAR)
+
+            one.each(n, x.shape[:-2], (x, out), of_one)
             return out.astype(dtype, copy=False)
 
         def invert(x: Any) -> Any:
@@ -73,7 +75,8 @@ class MatrixInverse:
     def scratch(n: Any) -> Any:
         own = one.taken_alone(n, 0)
         if own is not None:
-            return one.inverse_room(own, n.shapes[0][-1]) + (2 * n.bytes() if n.width() < 4 else 0)
+            room = one.at_once(n, copied=False) * one.inverse_room(own, n.shapes[0][-1])
+            return room + (2 * n.bytes() if n.width() < 4 else 0)
         return 3 * n.bytes() if n.width() < 8 else n.bytes()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -87,13 +90,16 @@ def _each_determinant(n: Any, own: Any, x: Any) -> tuple[Any, Any]:
     """Signs of determinants, and logarithms of their absolute values, of one matrix after the other."""
     xp, over = n.xp, one.yours(n, x)
     sign, log = xp.empty(x.shape[:-2], own.dtype), xp.empty(x.shape[:-2])
-    for at in ndindex(*x.shape[:-2]):
+
+    def of_one(at: Any) -> None:
         sign[at], log[at] = one.determinant(own, x[at], over)
+
+    one.each(n, x.shape[:-2], (x,), of_one, copied=not over)
     return sign, log
 
 
 def _of_determinants(n: Any) -> Any:
-    return 2 * n.bytes() if one.taken_alone(n, 0) is None else one.copy_room(n)
+    return 2 * n.bytes() if one.taken_alone(n, 0) is None else one.at_once(n) * one.copy_room(n)
 
 
 @op
@@ -104,6 +110,7 @@ class MatrixDeterminant:
     attrs = MATRICES
     no_kernel = "T: float16"
     parts = {"input": 2}
+    alone = one.each_alone(0)
     spends = "input"
 
     def infer(n: Any, x: Any) -> Any:
@@ -139,6 +146,7 @@ class LogMatrixDeterminant:
     attrs = MATRICES
     no_kernel = "T: float16"
     parts = {"input": 2}
+    alone = one.each_alone(0)
     spends = "input"
 
     def infer(n: Any, x: Any) -> Any:
@@ -151,8 +159,8 @@ class LogMatrixDeterminant:
         own: Any = one.routines(xp, dtype)
 
         def determine(x: Any) -> Any:
-            alone = one.large(own, x.shape)
-            sign, log = _each_determinant(n, own, x) if alone else xp.linalg.slogdet(wide(xp, x))
+            large = one.large(own, x.shape)
+            sign, log = _each_determinant(n, own, x) if large else xp.linalg.slogdet(wide(xp, x))
             # of no number there is no sign
             sign = xp.where(xp.isnan(log), xp.nan, sign)
             return xp.asarray(sign, dtype), xp.asarray(log, dtype)
@@ -175,6 +183,7 @@ class MatrixSolve:
     attrs = "adjoint: bool = False; " + MATRICES
     no_kernel = "T: float16"
     parts = {"matrix": 2, "rhs": 2}
+    alone = one.each_alone(0, 1)
     spends = "matrix"
     infer = right_side
 
@@ -184,9 +193,12 @@ class MatrixSolve:
 
         def alone(matrix: Any, rhs: Any) -> Any:
             out, over = xp.empty(rhs.shape, dtype), one.yours(n, matrix)
-            for at in ndindex(*rhs.shape[:-2]):
+
+            def of_one(at: Any) -> None:
                 if not one.solve(own, matrix[at], rhs[at], out[at], adjoint, over):
                     raise RunError(SINGULAR)
+
+            one.each(n, rhs.shape[:-2], (matrix, rhs, out), of_one, copied=not over)
             return out
 
         def solve(matrix: Any, rhs: Any) -> Any:
@@ -201,7 +213,8 @@ class MatrixSolve:
 
     def scratch(n: Any) -> Any:
         if one.taken_alone(n, 0, 1):
-            return one.copy_room(n) + one.solve_room(n.shapes[0][-1], n.shapes[1][-1], n.width())
+            copy, size = one.copy_room(n), n.shapes[0][-1]
+            return one.at_once(n, copied=copy > 0) * (copy + one.solve_room(size, n.shapes[1][-1], n.width()))
         return 2 * n.bytes() + 3 * n.out_bytes()
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -220,6 +233,7 @@ class MatrixTriangularSolve:
     signature = "matrix: T, rhs: T -> output: T"
     attrs = "lower: bool = True; adjoint: bool = False; T: {bfloat16, float64, float32, float16, complex64, complex128}"
     parts = {"matrix": 2, "rhs": 2}
+    alone = one.each_alone(0, 1, slow=True)
     no_kernel = "T: float16, bfloat16"
 
     def infer(n: Any, matrix: Any, rhs: Any) -> Any:
@@ -242,8 +256,8 @@ class MatrixTriangularSolve:
             out = xp.empty((*lead, *rhs.shape[-2:]), dtype)
             matrix = xp.broadcast_to(matrix, (*lead, *matrix.shape[-2:]))
             rhs = xp.broadcast_to(rhs, out.shape)
-            for at in ndindex(*lead):
-                one.triangular(own, xp.ascontiguousarray(matrix[at]), rhs[at], out[at], lower, adjoint)
+            one.each(n, lead, (matrix, rhs, out), lambda at: one.triangular(
+                own, xp.ascontiguousarray(matrix[at]), rhs[at], out[at], lower, adjoint))
             return out
 
         def solve(matrix: Any, rhs: Any) -> Any:

@@ -301,6 +301,17 @@ by_lapack("Eig", 0.56, 0.06, tag=", complex", make=whole_complex, Tout=tf.comple
 by_lapack("Eig", 1.05, 0.05, tag=", values alone", Tout=tf.complex64, compute_v=False)
 for op, beyond in {"Cholesky": 0.02, "MatrixInverse": 0.05, "Lu": 0.02, "Qr": 0.03}.items():
     row(op, whole_rank(1200), tag=ALONE, beyond=beyond)
+def three(size: int) -> Callable[[], Any]:
+    return lambda: np.stack([whole_rank(size)()] * 3)
+
+
+for op in ("Cholesky", "MatrixInverse", "Lu", "Qr"):
+    row(op, three(600), tag=f"{ALONE}, of three", beyond=0.05)
+row("MatrixTriangularSolve", three(600), three(600), tag=f"{ALONE}, of three", beyond=0.02)
+for op in ("MatrixDeterminant", "LogMatrixDeterminant"):
+    row(op, Made(three(600)), tag=f"{ALONE}, of three, made", beyond=0.05)
+    row(op, lambda: three(600)()[:2], tag=f"{ALONE}, of two", beyond=0.52)
+row("Svd", Made(three(400)), tag=f"{ALONE}, of three, made, values alone", beyond=0.15, compute_uv=False)
 row("Svd", f(20_000, 100), tag=f"{ALONE}, tall", beyond=0.05)
 row("Svd", f(100, 20_000), tag=f"{ALONE}, wide", beyond=0.05)
 row("Qr", f(20_000, 100), tag=f"{ALONE}, tall", beyond=0.02)
@@ -639,8 +650,8 @@ row("AccumulateNV2", [f(1000, 3000)] * 3, shape=[1000, 3000])
 row("GatherTree", whole(50, 200, 50, 100), whole(100, 200, 50, 100), whole(200, 50), const(1))
 row("DecodePaddedRaw", texts(100_000, lambda i: b"%080d" % i), const(80), out_type=tf.uint8)
 row("Resampler", f(20, 128, 128, 8), f(20, 100, 100, 2))
-row("CholeskyGrad", f(100, 150, 150), f(100, 150, 150), beyond=0.13)
-row("CholeskyGrad", f(300, 300), f(300, 300), tag="of one", beyond=2.7)
+row("CholeskyGrad", lambda: np.resize(np.eye(150, dtype=np.float32), (100, 150, 150)), f(100, 150, 150))
+row("CholeskyGrad", whole_rank(1000), f(1000, 1000), tag=f"{ALONE}, of one", beyond=0.02)
 row("LSTMBlockCell", f(2000, 200), f(2000, 300), f(2000, 300), f(500, 1200), *[f(300)] * 3, f(1200), beyond=0.38)
 row("GRUBlockCell", f(4000, 200), f(4000, 300), f(500, 600), f(500, 300), f(600), f(300), beyond=0.12)
 row("FusedPadConv2D", f(20, 100, 100, 8), const([[0, 0], [1, 1], [1, 1], [0, 0]]), f(3, 3, 8, 8), mode="REFLECT",

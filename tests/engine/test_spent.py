@@ -71,6 +71,22 @@ def test_what_a_step_makes_is_written_over_and_no_bit_changes(name: str) -> None
     assert np.array_equal(value, matrix(kind))
 
 
+@pytest.mark.parametrize("name", ["determinant", "logarithm of a determinant", "eigenvalues", "eigenvectors",
+                                  "singular values", "singular vectors", "root", "exponential"])
+def test_of_a_stack_each_matrix_is_written_over(name: str) -> None:
+    call, kind = OPS[name]
+    value = np.stack([matrix(kind), 2 * matrix(kind), matrix(kind).swapaxes(0, 1)])
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(kind, (None, SIZE, SIZE))
+        y = call(tf.matmul(x, tf.stack([tf.eye(SIZE, dtype=kind)] * 3)))
+    found = []
+    for passes, threads in ((None, 1), (None, 2), ([], 1)):
+        with Session(graph, passes=passes, threads=threads) as session:
+            assert bool(spent(session, y, {x: value})) == (passes is None)
+            found += [session.run(y, {x: value}).tobytes() for _ in range(2)]
+    assert found == [found[0]] * 6
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_what_has_no_root_has_none_either_way(value: float) -> None:
     with tf.Graph().as_default() as graph:

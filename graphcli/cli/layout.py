@@ -133,7 +133,8 @@ def hang(start: Line, rest: Line, limit: int | None = None, follow: Line | None 
         if lead < indent and limit - indent < max(LAST, *(columns(plain(w)) for w in _words(rest))):
             while not start[-1][0].strip():
                 start = start[:-1]
-            return [*_folded(start, limit, True), *hang([(" " * lead, "")], rest, limit)]
+            above = [start] if columns(plain(start)) <= limit else _folded(start, limit, True)
+            return [*above, *hang([(" " * lead, "")], rest, limit)]
     lines = _folded(rest, room, terminal)
     under: Line = [(" " * indent, "")] if follow is None else [*follow, (" " * (indent - columns(plain(follow))), "")]
     return [[*start, *lines[0]], *([*under, *more] for more in lines[1:])]

@@ -52,6 +52,7 @@ NETS = [
     Net("batch_norm_forgotten", "batch_norm", "forgotten", "digits.npz", DIGITS, feeds={"training": True}),
     Net("autoencoder", "autoencoder", None, "digits.npz", {"images": "train_images"}),
     Net("gan", "gan"),
+    Net("towers", "towers", None, "digits.npz", DIGITS, 64),
     Net("char_rnn", "char_rnn", None, "proverbs.npz", {"text": "text"}, 16),
 ]
 

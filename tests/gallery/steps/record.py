@@ -27,7 +27,8 @@ def record(net: nets.Net) -> dict[str, object]:
     graphs = top.get("graphs")
     part, shared = (top, []) if graphs is None else (graphs.get(net.graph), [top])
     rows = net.rows()
-    with tf.Graph().as_default() as graph, tf.Session(graph=graph) as session:
+    placed = tf.ConfigProto(allow_soft_placement=True)
+    with tf.Graph().as_default() as graph, tf.Session(graph=graph, config=placed) as session:
         _, env = oracle.build(part, shared, graph, path, {}, [])
         resolved = {n: oracle.resolve(graph, env, n) for n in ("loss", "train", *rows, *net.feeds)}
         session.run(tf.global_variables_initializer())

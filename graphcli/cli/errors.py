@@ -33,10 +33,6 @@ def guarded(call: Callable[[], Any]) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as error:
-        if type(error).__name__ == "NoArgsIsHelpError":
-            # nothing was asked: the page that says what can be (click 8.1 prints it by itself)
-            print(error.format_message())
-            return EXIT_USAGE
         return _tell(_retold(error), error)
     except GraphError as error:
         return _tell(error, error)

@@ -166,6 +166,9 @@ def _write_npz(file: BinaryIO, arrays: dict[str, Any]) -> None:
 def _write_table(path: str, array: Any) -> None:
     if array.ndim > 2:
         raise UsageError(f"{path} holds a table; the value has rank {array.ndim}", hint="write .npy, .npz or .json")
+    if not array.size:
+        raise UsageError(f"{path} holds a table; the value has no cells: its shape is {list(array.shape)}",
+                         hint="write .npy or .npz, which keep it")
     rows = array.reshape(1, 1) if array.ndim == 0 else array.reshape(-1, 1) if array.ndim == 1 else array
     _write_rows(path, rows.tolist())
 

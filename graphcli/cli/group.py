@@ -5,6 +5,8 @@ import importlib
 
 import click
 
+from ..errors import EXIT_USAGE
+
 
 class LazyGroup(click.Group):
     """verbs: name -> one line about it, in the order of --help. package: where the module of that name is."""
@@ -23,6 +25,13 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         return self.load(name) if name in self.verbs else None
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args and self.no_args_is_help and not ctx.resilient_parsing:
+            # nothing was asked: the page that says what can be. click has other statuses for it in each version
+            click.echo(ctx.get_help(), color=ctx.color)
+            ctx.exit(EXIT_USAGE)
+        return super().parse_args(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         # click would import every verb to ask it for its line

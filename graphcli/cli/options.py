@@ -125,10 +125,23 @@ def resolve(built: BuiltGraph, name: str, flag: str, far: Callable[[], str] | No
             count = len(node.outputs)
             message = f"{head} ({node.type}) has {count} output{'' if count == 1 else 's'}, no output {index}"
             hint = None
+        elif name in built.graph.get_all_collection_keys():
+            message, hint = _of_collection(built.graph, name)
         elif (other := getattr(built, "elsewhere", lambda _: None)(name)) is not None:
             hint = f"the graph {other!r} has it: --graph {other}"
         elif hint is None:
             hint = far() if far is not None else f"graphcli nodes lists what the graph {built.name!r} has"
         raise UsageError(f"{flag} {name}: {message}", hint=hint) from None
+
+
+def _of_collection(graph: Any, name: str) -> tuple[str, str]:
+    """What to say of a collection that was named in the place of a value: what it holds."""
+    from . import render
+    from .collections import member
+
+    members = [member(m) for m in graph.get_collection(name)]
+    holds = f"it holds {render.listed(members)}" if members else "it holds nothing"
+    return (f"it is a collection, no value; {holds}",
+            f"graphcli collections GRAPH {name} lists it" if len(members) != 1 else f"name what it holds: {members[0]}")
 
 

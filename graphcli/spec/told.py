@@ -13,6 +13,9 @@ FEW = 4
 """So many of the other calls, or of the turns, are named."""
 
 DTYPE = re.compile(r"(b?float|q?u?int|complex)\d+(_ref)?\Z")
+_WORD = re.compile(r"[A-Za-z.][\w./>\\-]*")
+_HANDED = re.compile(r"[A-Za-z.][\w./>\\:-]*(?= is \[)")
+"""The name before a shape, in what met: ``images is [?, 784]``."""
 
 
 class Repeated:
@@ -83,8 +86,9 @@ def _turn(around: Around) -> str | None:
 
 
 def _alike(message: str) -> str:
-    """A message without what differs in names from call to call: the scopes of a name, and its number."""
-    return re.sub(r"[A-Za-z.][\w./>\\-]*", _bare, message)
+    """A message without what differs in names from call to call: the scopes of a name, its number, and how what was
+    handed in is called."""
+    return _WORD.sub(_bare, _HANDED.sub("", message))
 
 
 def _bare(word: re.Match[str]) -> str:

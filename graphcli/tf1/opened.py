@@ -1,6 +1,8 @@
 """The variable that nodes of a graph make up, as TensorFlow makes them: for graphs that were opened."""
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 from ..errors import InvalidValue
 from ..graph.graph import Graph, Node
 from .resource_variable import ResourceVariable
@@ -35,10 +37,9 @@ def variable_by_name(graph: Graph, name: str, trainable: bool = True, initialize
     Raises NotFound or InvalidValue if the nodes are not there.
     """
     node = graph.get_operation_by_name(name.removesuffix(":0"))
-    for key in graph.get_all_collection_keys():
-        for item in graph.get_collection(key):
-            if isinstance(item, Variable) and item.op is node:
-                return item
+    held = _collected(graph).find(node)
+    if held is not None:
+        return held
     if node.type not in REFERENCES + HANDLES:
         raise InvalidValue(f"{name} is no variable, but {node.type}")
     found = variable_of(node)
@@ -51,6 +52,46 @@ def variable_by_name(graph: Graph, name: str, trainable: bool = True, initialize
         found = kind.of_nodes(node.outputs[0], assign, read, assign.inputs[1] if len(assign.inputs) > 1 else None)
     found.trainable = bool(trainable)
     return found
+
+
+class _Collected:
+    """The variables in a graph's collections by their nodes' names. Each item is looked at once: collections grow."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, int] = {}
+        self.at: dict[str, tuple[str, int]] = {}
+
+    def find(self, node: Node) -> Variable | None:
+        """The variable of a node, None if no collection holds one."""
+        for _ in range(2):
+            self._look(node.graph)
+            if node.name not in self.at:
+                return None
+            key, place = self.at[node.name]
+            items = node.graph.get_collection_ref(key)
+            item = items[place] if place < len(items) else None
+            if isinstance(item, Variable) and item.op is node:
+                return item
+            self.seen, self.at = {}, {}
+        return None
+
+    def _look(self, graph: Graph) -> None:
+        lists = {k: graph.get_collection_ref(k) for k in graph.get_all_collection_keys()}
+        if any(len(lists.get(k, ())) < count for k, count in self.seen.items()):
+            self.seen, self.at = {}, {}
+        for key, items in lists.items():
+            for place in range(self.seen.get(key, 0), len(items)):
+                item = items[place]
+                if isinstance(item, Variable):
+                    self.at.setdefault(item.op.name, (key, place))
+            self.seen[key] = len(items)
+
+
+_graphs: WeakKeyDictionary[Graph, _Collected] = WeakKeyDictionary()
+
+
+def _collected(graph: Graph) -> _Collected:
+    return _graphs.setdefault(graph, _Collected())
 
 
 def _one(users: list[Node], name: str, types: tuple[str, ...]) -> Node | None:

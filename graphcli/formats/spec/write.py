@@ -9,7 +9,6 @@ from collections.abc import Set
 from typing import Any
 
 from ...errors import NotSupported
-from ...graph.constant import constant_value
 from ...graph.flow import MERGE
 from ...graph.graph import Graph, Node, Tensor
 from ...graph.opdef import OpDef, unlike
@@ -17,6 +16,7 @@ from ...tf1.opened import variable_of
 from ...tf1.variables import Variable
 from .attrs import attrs_of, shape
 from .calls import call_of, is_word, variable_call
+from .stand_in import StandIns
 from .text import Raw, flow, scalar
 
 CONTEXTS = ("cond_context", "while_context")
@@ -46,6 +46,8 @@ class _Writer:
         self.done: set[Node] = set()
         self.order = list(self.graph)
         self.stated: set[Node] = set()
+        self.keys_of = _keys_of_variables(self.graph)
+        self.stand_ins = StandIns(self.order)
 
     def text(self) -> str:
         if self.graph.functions:
@@ -98,7 +100,7 @@ class _Writer:
         if variable is None:
             return None
         fields: dict[str, Any] = {"get_variable": found.variable.name, **found.fields}
-        keys = [k for k in self.graph.get_all_collection_keys() if variable in self.graph.get_collection(k)]
+        keys = self.keys_of.get(id(variable), [])
         usual = ["variables", "trainable_variables"]
         if sorted(keys) == sorted(usual):
             pass
@@ -184,13 +186,7 @@ class _Writer:
             found = found.op.inputs[0]
         if found.op in self.done:
             return found
-        alike = [t for n in self.graph if n in self.done for t in n.outputs if t.dtype is tensor.dtype]
-        fitting = [t for t in alike if t.static == tensor.static]
-        # shapes follow from the value of a constant: it must be no other
-        value = constant_value(tensor)
-        of_value = [t for t in fitting if _is(constant_value(t), value)] or [
-            t for t in fitting if constant_value(t) is None]
-        return next(iter(of_value or fitting or alike), None)
+        return self.stand_ins.find(tensor, self.done)
 
     def _reference(self, tensor: Tensor) -> str:
         """An expression for a tensor: its handle, else by its name. A variable's handle stands for its read."""
@@ -264,6 +260,11 @@ def _expression(text: str) -> str:
     return text
 
 
-def _is(a: Any, b: Any) -> bool:
-    """Whether two values are known and have the same bits."""
-    return a is not None and b is not None and a.tobytes() == b.tobytes()
+def _keys_of_variables(graph: Graph) -> dict[int, list[str]]:
+    """The collections in which each variable is, by its ``id``."""
+    out: dict[int, list[str]] = {}
+    for key in graph.get_all_collection_keys():
+        for item in graph.get_collection(key):
+            if isinstance(item, Variable) and key not in (found := out.setdefault(id(item), [])):
+                found.append(key)
+    return out

@@ -1,0 +1,1 @@
+graphcli run ../../../specs/line.yaml --fetch trainable_variables

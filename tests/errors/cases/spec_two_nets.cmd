@@ -1,0 +1,1 @@
+graphcli check spec_two_nets.yaml

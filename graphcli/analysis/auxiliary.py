@@ -51,7 +51,29 @@ def auxiliary(nodes: Iterable[Node]) -> dict[Node, str]:
         elif foreign and users and n.type in VARIABLES and _only_trains(n, found):
             found[n] = TRAINING
             found.update(dict.fromkeys((u for u in users if is_read(u)), TRAINING))
+    found.update(dict.fromkeys(_between(nodes, found), TRAINING))
     return found
+
+
+def _between(nodes: list[Node], found: dict[Node, str]) -> list[Node]:
+    """What stands between gradients and updates, averages and clipping, with the constants for it."""
+    after: set[Node] = set()
+    fixed: set[Node] = set()
+    for n in nodes if GRADIENTS in found.values() else ():
+        sources = [t.op for t in n.inputs if t.op not in fixed]
+        if n in found or n.type in VARIABLES:
+            continue
+        if n.type == "Const" or n.inputs and not sources:
+            fixed.add(n)
+        elif sources and all(s in after or found.get(s) == GRADIENTS for s in sources):
+            after.add(n)
+    kept: set[Node] = set()
+    for n in reversed(nodes) if after else ():
+        users = _users(n)
+        if (n in after or n in fixed) and users and all(
+                u in kept or n in after and found.get(u) == TRAINING for u in users):
+            kept.add(n)
+    return [n for n in nodes if n in kept]
 
 
 def _optimizers(nodes: Iterable[Node]) -> tuple[str, ...]:

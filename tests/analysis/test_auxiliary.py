@@ -94,3 +94,32 @@ def test_a_frozen_variable_is_drawn_as_one_constant_however_small() -> None:
     assert {n.name: owner[n].name for n in owner} == {
         "x": "x", "w": "w", "w/read": "w", "product": "product", "y": "y"}
     assert [n.name for n in folded] == ["one"]
+
+
+def averaged_and_clipped(told: bool) -> tf.Graph:
+    with tf.Graph().as_default() as graph:
+        w = tf.get_variable("w", [2])
+        losses = [tf.reduce_sum(tf.square(w), name="a"), tf.reduce_sum(tf.exp(w), name="b")]
+        optimizer = tf.train.GradientDescentOptimizer(0.1)
+        one, two = [optimizer.compute_gradients(loss)[0][0] for loss in losses]
+        with tf.name_scope("mine"):
+            norm = tf.global_norm([mean := (one + two) / 2])
+            clipped, _ = tf.clip_by_global_norm([mean], 1.0, norm)
+            tf.multiply(two, 3.0, name="unread")
+        optimizer.apply_gradients([(clipped[0], w)])
+        if told:
+            tf.summary.scalar("norm", norm)
+    return graph
+
+
+def test_what_stands_between_gradients_and_updates_belongs_to_training() -> None:
+    graph = averaged_and_clipped(False)
+    found = auxiliary(graph)
+    assert {n.name for n in graph if n not in found and n.name.startswith("mine")} == {"mine/unread", "mine/unread/y"}
+
+
+def test_what_is_read_of_it_is_the_users() -> None:
+    graph = averaged_and_clipped(True)
+    shown = {n.name for n in graph if n not in auxiliary(graph)}
+    assert {"norm", "mine/global_norm/global_norm", "mine/truediv"} <= shown
+    assert not {name for name in shown if name.startswith("mine/clip_by_global_norm/")}

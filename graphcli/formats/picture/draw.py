@@ -101,6 +101,10 @@ def _hoist(shown: Subject, content: list[tuple[Unit, int]], at: dict[Node, int],
             kept = [n for n in unit.every() if at[n] == i]
             if len(kept) < unit.count:
                 content[i] = (_Without(unit, kept), number)
+    left = [i for i, (unit, _) in enumerate(content) if any(True for _ in unit.every())]
+    place = {i: k for k, i in enumerate(left)}
+    content[:] = [content[i] for i in left]
+    at.update((n, place[i]) for n, i in at.items())
 
 
 class _Without(Unit, frozen=False):

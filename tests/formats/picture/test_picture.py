@@ -66,6 +66,15 @@ def test_a_shared_variable_is_one_box_with_all_its_users() -> None:
     assert {t for s, t in links(drawn) if s == box.name} == {"image_filters/conv1/conv", "image_filters/conv1_1/conv"}
 
 
+def test_a_scope_of_nothing_but_what_stands_outside_it_is_not_drawn() -> None:
+    drawn = draw("towers", depth=1)
+    assert [b.name for b in drawn.boxes if b.kind == "scope"] == [
+        f"tower_{i}/{inner}" for i in (0, 1) for inner in ("net", "SparseSoftmaxCrossEntropyWithLogits")]
+    assert sum(b.kind == "shared" for b in drawn.boxes) == 4
+    ids = {b.id for b in drawn.boxes}
+    assert all({a.source, a.target} <= ids for a in drawn.arrows)
+
+
 def test_a_shared_variable_stands_outside_closed_scopes() -> None:
     drawn = draw("image_filters", depth=1)
     assert {b.name for b in drawn.boxes if b.kind == "shared"} == {

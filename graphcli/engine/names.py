@@ -1,8 +1,10 @@
 """Names: what names, handles and feeds mean in a graph."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from ..errors import BadState, InvalidType, InvalidValue, NotFound, said
 from ..graph.graph import Graph, Node, Tensor
@@ -13,6 +15,9 @@ from .fetches import element, is_slices
 
 class Names:
     """named: looks a name up among the handles of a spec, and in the graph; None for a graph without a spec."""
+
+    hands_back = False
+    """Whether a tensor that is fed and fetched is given as it was fed."""
 
     def __init__(self, graph: Graph, named: Callable[[str], Any] | None) -> None:
         self.graph = graph
@@ -36,19 +41,29 @@ class Names:
     def feeds(self, feed_dict: Mapping[Any, Any] | None) -> dict[Tensor, Any]:
         """The tensors that are fed, with their values as arrays. Raises what ``convert`` raises, and InvalidValue."""
         out: dict[Tensor, Any] = {}
-        for thing, value in _apart(feed_dict or {}):
-            if hasattr(thing, "components"):
-                out.update((t, convert(t, v)) for t, v in zip(thing.components, thing.arrays_of(value), strict=True))
-                continue
-            if is_slices(thing):
-                parts = (thing.values, thing.indices, thing.dense_shape)
-                out.update((t, convert(t, v)) for t, v in zip(parts, value) if t is not None)
-                continue
-            tensor = self.feedable(thing)
+        for tensor, value in self._pairs(feed_dict):
             if tensor in out:
                 raise InvalidValue(f"{tensor.name} is fed twice", tensor.op.span)
             out[tensor] = convert(tensor, value)
         return out
+
+    def _pairs(self, feed_dict: Mapping[Any, Any] | None) -> Iterator[tuple[Tensor, Any]]:
+        """Each tensor that is fed with what it is fed with."""
+        for thing, value in _apart(feed_dict or {}):
+            if hasattr(thing, "components"):
+                yield from zip(thing.components, thing.arrays_of(value), strict=True)
+            elif is_slices(thing):
+                parts = (thing.values, thing.indices, thing.dense_shape)
+                yield from ((t, v) for t, v in zip(parts, value) if t is not None)
+            else:
+                yield self.feedable(thing), value
+
+    def handed_back(self, leaves: Sequence[Any], feed_dict: Mapping[Any, Any] | None) -> dict[int, Any]:
+        """Of what is fetched, by its number, that which is fed: the very array, or what numpy makes of another value.
+        """
+        fed = dict(self._pairs(feed_dict))
+        return {i: np.asarray(fed[leaf], leaf.dtype.base_dtype.as_numpy_dtype) for i, leaf in enumerate(leaves)
+                if isinstance(leaf, Tensor) and leaf in fed}
 
     def copied(self, feed_dict: Mapping[Any, Any] | None, feeds: Mapping[Tensor, Any]) -> int:
         """Bytes of the copies that ``feeds`` made of arrays that are fed."""
@@ -96,6 +111,8 @@ def _leaves(value: Any) -> Iterator[Any]:
 class OperationNames(Names):
     """Names as tf.Session reads them: one without an output's number is an operation, and the kinds of errors are
     TensorFlow's: ValueError for what cannot be fetched, TypeError for what cannot be fed."""
+
+    hands_back = True
 
     def __init__(self, graph: Graph) -> None:
         super().__init__(graph, None)

@@ -24,7 +24,7 @@ class Prepared:
     """idle: by shapes, the executables that no call uses now. A plan is made for the shapes that come."""
 
     __slots__ = ("structure", "tensors", "writers_first", "by_shape", "idle", "shapes", "fixed", "ready", "steps",
-                 "done", "__weakref__")
+                 "done", "feeds_fetched", "__weakref__")
 
     def __init__(self, structure: Fetches, tensors: tuple[Tensor, ...], writers_first: bool,
                  done: frozenset[Node]) -> None:
@@ -32,6 +32,7 @@ class Prepared:
         self.tensors = tensors
         self.writers_first = writers_first
         self.done = done
+        self.feeds_fetched = any(leaf in tensors for leaf in structure.leaves if isinstance(leaf, Tensor))
         self.by_shape: dict[Any, Executable] = {}
         self.idle: dict[Any, list[Executable]] = {}
         self.ready: dict[Any, list[Any]] = {}

@@ -147,7 +147,11 @@ class Session(Variables):
         arrays = [feeds[t] for t in tensors]
         if plans.memory is not None and (copied := self.names.copied(feed_dict, feeds)):
             refuse_beyond(with_copies(plans.made(found, found.key(arrays)).plan, copied), plans.memory)
-        return found.structure.rebuild(plans.call(found, arrays))
+        values = plans.call(found, arrays)
+        if found.feeds_fetched and self.names.hands_back:
+            back = self.names.handed_back(found.structure.leaves, feed_dict)
+            values = [back.get(i, value) for i, value in enumerate(values)]
+        return found.structure.rebuild(values)
 
     def watched(self, listener: Any, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Any:
         """One step as ``run`` takes it, seen by one more listener; its plan is made for it alone and kept until
@@ -177,7 +181,10 @@ class Session(Variables):
                 raise InvalidType(f"this callable takes no values, not {len(values)}")
             return self.run(fetches, dict(zip(tensors, values)))
 
-        fast = stepper(self.plans, self.plans.prepared(fetches, tensors), otherwise)
+        prepared = self.plans.prepared(fetches, tensors)
+        fast = stepper(self.plans, prepared, otherwise)
+        if prepared.feeds_fetched and self.names.hands_back:
+            fast = lambda *values: otherwise(values)  # noqa: E731
 
         def limited(*values: Any) -> Any:
             with self._limited(self.timeout):

@@ -118,9 +118,7 @@ NAMES = {
         "ElasticAverageOptimizer GGTOptimizer LazyAdamGSOptimizer ModelAverageCustomGetter "
         "ModelAverageOptimizer RegAdagradOptimizer ShampooOptimizer",
     "contrib.rnn":
-        "BidirectionalGridLSTMCell CompiledWrapper Conv1DLSTMCell Conv2DLSTMCell Conv3DLSTMCell ConvLSTMCell "
-        "CoupledInputForgetGateLSTMCell GLSTMCell GridLSTMCell IndRNNCell IndyGRUCell IndyLSTMCell "
-        "IntersectionRNNCell LayerRNNCell PhasedLSTMCell SRUCell TimeFreqLSTMCell "
+        "BidirectionalGridLSTMCell CompiledWrapper GLSTMCell GridLSTMCell LayerRNNCell TimeFreqLSTMCell "
         "best_effort_input_batch_size",
     "contrib.slim":
         "data_decoder data_provider dataset dataset_data_provider feature_column parallel_reader "
@@ -163,7 +161,6 @@ NAMES = {
         "EnumClassListSerializer EnumClassParser EnumClassSerializer EnumFlag EnumParser Flag FloatParser "
         "IntegerParser ListParser ListSerializer MultiEnumClassFlag MultiFlag WhitespaceSeparatedListParser "
         "override_value",
-    "image": "adjust_jpeg_quality random_jpeg_quality ssim_multiscale",
     "io":
         "PaddingFIFOQueue PriorityQueue QueueBase RandomShuffleQueue decode_json_example decode_proto "
         "encode_proto match_filenames_once",
@@ -174,7 +171,7 @@ NAMES = {
         "LinearOperatorKronecker LinearOperatorLowRankUpdate LinearOperatorLowerTriangular "
         "LinearOperatorScaledIdentity LinearOperatorToeplitz LinearOperatorZeros",
     "logging": "TaskLevelStatusMessage",
-    "nn": "collapse_repeated compute_average_loss ctc_unique_labels scale_regularization_loss",
+    "nn": "compute_average_loss scale_regularization_loss",
     "saved_model": "load_v2 save",
     "sparse": "SparseConditionalAccumulator",
     "test": "Benchmark benchmark_config create_local_cluster",

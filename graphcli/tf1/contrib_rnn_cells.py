@@ -26,6 +26,14 @@ def tanh(x: Any) -> Any:
     return tf.tanh(x)
 
 
+def normalized(x: Any, scope: str, gain: float, shift: float) -> Any:
+    """layer_norm with variables of that scope, which begin at ``gain`` and ``shift``."""
+    with variable_scope(scope):
+        for name, start in (("gamma", gain), ("beta", shift)):
+            get_variable(name, shape=x.shape[-1:], initializer=Constant(start), dtype=x.dtype)
+    return tf.contrib.layers.layer_norm(x, reuse=True, scope=scope)
+
+
 class LayerNormBasicLSTMCell(RNNCell):
     """An LSTM whose gates are normalized, with dropout of what it takes in (tf.contrib.rnn.LayerNormBasicLSTMCell).
 
@@ -52,10 +60,7 @@ class LayerNormBasicLSTMCell(RNNCell):
         return self._num_units
 
     def _norm(self, x: Any, scope: str) -> Any:
-        with variable_scope(scope):
-            for name, start in (("gamma", self._norm_gain), ("beta", self._norm_shift)):
-                get_variable(name, shape=x.shape[-1:], initializer=Constant(start), dtype=x.dtype)
-        return tf.contrib.layers.layer_norm(x, reuse=True, scope=scope)
+        return normalized(x, scope, self._norm_gain, self._norm_shift)
 
     def call(self, inputs: Any, state: Any) -> Any:
         c, h = state

@@ -30,8 +30,12 @@ def _gauss(size: Any, sigma: Any) -> Any:
     return tf.reshape(g, shape=[size, size, 1, 1])
 
 
-def _checked(a: Any, b: Any) -> Any:
-    """The first, once the run has seen that the two have one size. Raises InvalidValue where they never have."""
+def images(a: Any, b: Any, top: Any) -> tuple[Any, Any, Any, Any]:
+    """Both as float32, ``top`` beside them, and their shapes: the run sees that the two have one size.
+
+    Raises InvalidValue where they never have.
+    """
+    a, b = convert_to_tensor(a, name="img1"), convert_to_tensor(b, name="img2")
     x, y = a.static, b.static
     for static in (x, y):
         if static is not None and len(static) < 3:
@@ -42,10 +46,13 @@ def _checked(a: Any, b: Any) -> Any:
     checks = [tf.Assert(tf.greater_equal(tf.size(one), 3), [one, other], summarize=10),
               tf.Assert(tf.reduce_all(tf.equal(one[-3:], other[-3:])), [one, other], summarize=10)]
     with control_dependencies(checks):
-        return tf.identity(a)
+        a = tf.identity(a)
+    top = convert_image_dtype(tf.cast(top, a.dtype), float32)
+    return convert_image_dtype(a, float32), convert_image_dtype(b, float32), top, (one, other)
 
 
-def _by_channel(a: Any, b: Any, top: Any, size: int, sigma: float, k1: float, k2: float, as_map: bool) -> Any:
+def by_channel(a: Any, b: Any, top: Any, size: int, sigma: float, k1: float, k2: float, as_map: bool = False) -> Any:
+    """The similarity of each channel and, but for a map, its part that is contrast."""
     window, spread = tf.constant(size, dtype=int32), tf.constant(sigma, dtype=a.dtype.base_dtype)
     one, other = tf.shape_n([a, b])
     checks = [tf.Assert(tf.reduce_all(tf.greater_equal(shape[-3:-1], window)), [shape, window], summarize=8)
@@ -73,9 +80,7 @@ def _by_channel(a: Any, b: Any, top: Any, size: int, sigma: float, k1: float, k2
     if as_map:
         return luminance * contrast
     axes = tf.constant([-3, -2], dtype=int32)
-    value = tf.reduce_mean(luminance * contrast, axes)
-    tf.reduce_mean(contrast, axes)
-    return value
+    return tf.reduce_mean(luminance * contrast, axes), tf.reduce_mean(contrast, axes)
 
 
 def ssim(img1: Any, img2: Any, max_val: Any, filter_size: int = 11, filter_sigma: float = 1.5, k1: float = 0.01,
@@ -86,9 +91,6 @@ def ssim(img1: Any, img2: Any, max_val: Any, filter_size: int = 11, filter_sigma
     Raises InvalidValue for sizes that differ.
     """
     with name_scope(None, "SSIM"):
-        img1, img2 = convert_to_tensor(img1, name="img1"), convert_to_tensor(img2, name="img2")
-        img1 = _checked(img1, img2)
-        top = convert_image_dtype(tf.cast(max_val, img1.dtype), float32)
-        img1, img2 = convert_image_dtype(img1, float32), convert_image_dtype(img2, float32)
-        each = _by_channel(img1, img2, top, filter_size, filter_sigma, k1, k2, return_index_map)
-        return tf.reduce_mean(each, [-1])
+        img1, img2, top, _ = images(img1, img2, max_val)
+        each = by_channel(img1, img2, top, filter_size, filter_sigma, k1, k2, return_index_map)
+        return tf.reduce_mean(each if return_index_map else each[0], [-1])

@@ -5,6 +5,7 @@ from typing import Any
 
 from ..errors import InvalidValue
 from ..graph.types import as_dtype, int32, uint8, uint16
+from .conversion import convert_to_tensor, is_tensor
 from .framework import apply_op, control_dependencies, name_scope
 from .image import convert_image_dtype
 from .modules import modules
@@ -12,6 +13,7 @@ from .modules import modules
 EXPORTS = """
 image io: decode_png decode_image encode_png decode_jpeg decode_and_crop_jpeg extract_jpeg_shape encode_jpeg decode_bmp
 image io: decode_gif is_jpeg
+image: adjust_jpeg_quality random_jpeg_quality
 """
 
 tf = modules["tf"]
@@ -64,6 +66,33 @@ def encode_jpeg(image: Any, format: str = "", quality: int = 95, progressive: bo
         "format": format, "quality": quality, "progressive": progressive, "optimize_size": optimize_size,
         "chroma_downsampling": chroma_downsampling, "density_unit": density_unit, "x_density": x_density,
         "y_density": y_density, "xmp_metadata": xmp_metadata})
+
+
+def adjust_jpeg_quality(image: Any, jpeg_quality: Any, name: str | None = None) -> Any:
+    """The image [height, width, 3] as it is read back from a JPEG file (tf.image.adjust_jpeg_quality).
+
+    jpeg_quality: from 0 to 100, a number or a tensor.
+    """
+    with name_scope(name, "adjust_jpeg_quality"):
+        image = convert_to_tensor(image, name="image")
+        kind = image.dtype
+        image = convert_image_dtype(image, uint8)
+        if not is_tensor(jpeg_quality):
+            jpeg_quality = convert_to_tensor(jpeg_quality, int32)
+        contents = apply_op("EncodeJpegVariableQuality", None, [image, jpeg_quality])
+        return convert_image_dtype(decode_jpeg(contents), kind)
+
+
+def random_jpeg_quality(image: Any, min_jpeg_quality: int, max_jpeg_quality: int, seed: int | None = None) -> Any:
+    """adjust_jpeg_quality with a quality by chance, below ``max_jpeg_quality`` (tf.image.random_jpeg_quality).
+
+    Raises InvalidValue where they are not between 0 and 100, or the least is not below the greatest.
+    """
+    if not 0 <= min_jpeg_quality < max_jpeg_quality <= 100:
+        raise InvalidValue("the qualities are 0 <= min_jpeg_quality < max_jpeg_quality <= 100, not "
+                           f"{min_jpeg_quality} and {max_jpeg_quality}")
+    quality = tf.random_uniform([], min_jpeg_quality, max_jpeg_quality, seed=seed, dtype=int32)
+    return adjust_jpeg_quality(image, quality)
 
 
 def decode_bmp(contents: Any, channels: int = 0, name: str | None = None) -> Any:

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 ELIDED = frozenset({np.add, np.subtract, np.multiply, np.true_divide, np.negative})
 """Operators for which numpy writes over an array that nothing else holds."""
 TEXTS = frozenset({"Add", "AsString", "DecodeBase64", "EncodeBase64", "ReduceJoin", "RegexReplace",
-                   "StaticRegexReplace", "StringJoin", "StringLower", "StringStrip", "StringUpper", "Substr"})
+                   "StaticRegexReplace", "StringJoin", "StringLower", "StringStrip", "StringUpper", "Substr",
+                   "UnicodeEncode", "UnicodeTranscode"})
 """Ops that make strings, whose lengths follow from values."""
 MANY_TEXTS = 1 << 12
 """How many of them are more than next to nothing."""

@@ -1,14 +1,14 @@
 """Bytes as characters and back, as ICU's converters do it: each character with its place, and whether it stands for
 bytes that mean none.
 
-UTF-8 goes by Python's decoder at once; what has faults, and the encodings of old, character by character. The
+They go character by character, which what has faults, and the encodings of old, need (``_unicode_blocks``). The
 converters are those that Python has too; user-defined and unassigned characters of East Asian ones may differ.
 """
 from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -53,28 +53,21 @@ Character = tuple[int, int, bool]
 """A code point, how many bytes it stands for, and whether these mean none."""
 
 
-def characters(data: bytes, python: str) -> list[Character]:
+def characters(data: bytes, python: str) -> Iterator[Character]:
     """The characters of some bytes."""
-    if python == "utf-8":
-        try:
-            return [(ord(c), 1 if c < "\x80" else 2 if c < "\u0800" else 3 if c < "\U00010000" else 4, False)
-                    for c in data.decode()]
-        except UnicodeDecodeError:
-            pass
-    elif python in ("utf-16", "utf-32"):
-        return _marked(data, python)
-    return list(_one_by_one(data, python))
+    return _marked(data, python) if python in ("utf-16", "utf-32") else _one_by_one(data, python)
 
 
-def _marked(data: bytes, python: str) -> list[Character]:
+def _marked(data: bytes, python: str) -> Iterator[Character]:
     """UTF-16 and UTF-32 in the order that a mark at the front says, else big end first."""
-    for order in ("be", "le"):
-        mark = "\ufeff".encode(f"{python}-{order}")
-        if data.startswith(mark):
-            found = characters(data[len(mark):], f"{python}-{order}")
-            # the mark counts with the first character
-            return [(code, size + len(mark) if not i else size, bad) for i, (code, size, bad) in enumerate(found)]
-    return characters(data, f"{python}-be")
+    mark, order = b"", "be"
+    for end in ("be", "le"):
+        if data.startswith(some := "\ufeff".encode(f"{python}-{end}")):
+            mark, order = some, end
+            break
+    for i, (code, size, bad) in enumerate(_one_by_one(data[len(mark):], f"{python}-{order}")):
+        # the mark counts with the first character
+        yield code, size if i else size + len(mark), bad
 
 
 def _one_by_one(data: bytes, python: str) -> Iterator[Character]:
@@ -109,13 +102,6 @@ def _unassigned(byte: int, python: str) -> int | None:
     return 0x80 if byte == 0x80 and python in ("euc_jp", "gb2312", "cp950", "euc_kr") else None
 
 
-def encoded(codes: list[int], encoding: str) -> bytes:
-    """Code points as bytes. A surrogate alone is none in UTF-8, and as it is in the others."""
-    if encoding == "UTF-8":
-        codes = [FAULT if 0xD800 <= c < 0xE000 else c for c in codes]
-    return "".join(map(chr, codes)).encode(encoding, "surrogatepass")
-
-
 class Faults:
     """What is done with bytes that mean no character: the attrs errors, replacement_char, replace_control_characters.
 
@@ -128,13 +114,11 @@ class Faults:
         if not 0 <= self.replacement <= LAST:
             raise InvalidArgument("replacement_char out of unicode codepoint range")
 
-    def settled(self, found: list[Character]) -> list[Character]:
+    def settled(self, found: Iterable[Character]) -> Iterator[Character]:
         """The characters that stay. Raises InvalidArgument where a fault is an error."""
-        if self.errors == "strict" and any(bad for _, _, bad in found):
-            raise InvalidArgument("Invalid formatting on input string")
-        out: list[Character] = []
         for code, size, bad in found:
+            if bad and self.errors == "strict":
+                raise InvalidArgument("Invalid formatting on input string")
             if bad or self.controls and code <= 0x1F:
                 code = -1 if self.errors == "ignore" else self.replacement
-            out.append((code, size, bad))
-        return out
+            yield code, size, bad

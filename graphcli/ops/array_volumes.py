@@ -1,6 +1,7 @@
 """Patches of volumes."""
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 from ..errors import RunError
@@ -16,7 +17,6 @@ class ExtractVolumePatches:
 
     signature = "input: T -> patches: T"
     attrs = "ksizes: list(int) >= 5; strides: list(int) >= 5; T: {realnumbertype}; padding: {'SAME', 'VALID'}"
-    parts = {"input": 4}
 
     def infer(n: Any, x: Any) -> Any:
         x = n.with_rank(x, 5, "the input")
@@ -48,10 +48,13 @@ class ExtractVolumePatches:
             planes, rows, columns = (list(reached(k, stride, 1, m, before, 0, size)) for k, stride, (m, before), size
                                      in zip(ksizes, strides, placed, x.shape[1:4]))
             out = xp.zeros((x.shape[0], *many, *ksizes, x.shape[4]), x.dtype)
-            for h, to, deep in planes:
-                for i, down, seen in rows:
-                    for j, along, places in columns:
-                        out[:, to, down, along, h, i, j] = x[:, deep, seen, places]
+            taps = list(product(planes, rows, columns))
+
+            def volume(k: int) -> None:
+                for (h, to, deep), (i, down, seen), (j, along, places) in taps:
+                    out[k, to, down, along, h, i, j] = x[k, deep, seen, places]
+
+            n.each(len(x), volume)
             kp, kr, kc = ksizes
             return out.reshape(x.shape[0], *many, kp * kr * kc * x.shape[4])
 

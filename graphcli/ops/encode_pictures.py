@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import InvalidArgument
 from ..graph.opdef import op, undefined_gradient
 from ..graph.shapes import show
+from ..wire.encode import joined
 from ..wire.png import COLOUR, encode
 from ._jpeg import pillow
 
@@ -43,11 +44,11 @@ class EncodePng:
             if not -1 <= level <= 9:
                 raise InvalidArgument(f"compression should be in [-1,9], got {level}")
             deep = pixels.dtype == np.uint16
-            lines = np.ascontiguousarray(pixels, ">u2" if deep else np.uint8).view(np.uint8)
-            pieces = encode(pixels.shape, lambda start, stop: lines[start:stop], 16 if deep else 8, level)
-            out = np.empty((), object)
-            out[()] = b"".join(pieces)
-            return out
+
+            def lines(start: int, stop: int) -> Any:
+                return np.ascontiguousarray(pixels[start:stop], ">u2" if deep else np.uint8).view(np.uint8)
+
+            return _text(joined(encode(pixels.shape, lines, 16 if deep else 8, level)))
 
         return encoded
 

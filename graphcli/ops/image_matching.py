@@ -10,6 +10,8 @@ from ..graph.opdef import no_gradient, op
 from ..graph.shapes import show
 
 CPU_ONLY = True
+SOME = 1 << 15
+"""Pixels that are looked at at a time."""
 
 
 @op
@@ -57,6 +59,53 @@ class BipartiteMatch:
         return int(40 * n.size(0))
 
 
+def _lines(width: int) -> int:
+    """Lines of images that are looked at at a time."""
+    return max(1, SOME // max(1, width))
+
+
+def _join(lines: Any, found: Any, start: int, height: int, nothing: Any) -> None:
+    """Gives pixels of some lines the numbers of others of their pieces. Each line but the first of all has the one
+    before it. found: what all pixels have, a pixel's number is that of itself where it stands for its piece."""
+    width = lines.shape[1]
+    some = lines != nothing
+    beside = np.zeros(lines.shape, bool)
+    np.equal(lines[:, 1:], lines[:, :-1], out=beside[:, 1:])
+    first = np.arange(start * width + 1, (start + len(lines)) * width + 1).reshape(lines.shape)
+    first[beside] = 0
+    np.maximum.accumulate(first, 1, out=first)
+    first *= some
+    new = 1 if start else 0
+    found[start + new:start + len(lines)] = first[new:]
+    below = lines[1:] == lines[:-1]
+    below &= some[1:]
+    # the first line of an image has nothing above it
+    below[height - 1 - start % height::height] = False
+    # where two runs go on side by side they have met
+    below[:, 1:] &= ~(below[:, :-1] & beside[1:, 1:] & beside[:-1, 1:])
+    first, second = first[:-1][below], first[1:][below]
+    numbers = found.reshape(-1)
+    while len(first):
+        _settle(numbers, first)
+        _settle(numbers, second)
+        apart = first != second
+        first, second = first[apart], second[apart]
+        less = np.minimum(first, second)
+        np.maximum(first, second, out=second)
+        np.minimum.at(numbers, second - 1, less)
+        first = less
+
+
+def _settle(numbers: Any, some: Any) -> None:
+    """Puts in the place of some numbers those of the pixels that stand for their pieces."""
+    while True:
+        there = numbers[some - 1]
+        there[some == 0] = 0
+        if (there == some).all():
+            break
+        some[...] = there
+
+
 @op
 class ImageConnectedComponents:
     """The pieces of images [batch, height, width] that neighbours above, below and beside of one value make; 0 where
@@ -76,26 +125,20 @@ class ImageConnectedComponents:
         def connected(image: Any) -> Any:
             if image.ndim != 3:
                 raise InvalidArgument(f"images must have rank 3, not the shape {show(image.shape)}")
-            # each pixel begins as a piece of its own and takes the least number of its neighbours until none is less
-            some = image != nothing
-            kind = np.int32 if image.size < np.iinfo(np.int32).max else np.int64
-            found = np.where(some, np.arange(1, image.size + 1, dtype=kind).reshape(image.shape), kind(0))
-            beside = (image[:, :, 1:] == image[:, :, :-1]) & some[:, :, 1:]
-            below = (image[:, 1:] == image[:, :-1]) & some[:, 1:]
-            before = ((found[:, :, :-1], beside), (found[:, :-1], below))
-            after = ((found[:, :, 1:], beside), (found[:, 1:], below))
-            pairs = [np.concatenate([part[mask] for part, mask in side]) for side in (before, after)]
-            root = np.arange(image.size + 1, dtype=kind)
-            while True:
-                first, second = root[pairs[0]], root[pairs[1]]
-                if (first == second).all():
-                    break
-                np.minimum.at(root, np.maximum(first, second), np.minimum(first, second))
-                while (root[root] != root).any():
-                    root = root[root]
-            return root.astype(np.int64)[found]
+            out = np.empty(image.shape, np.int64)
+            lines, found = image.reshape(-1, image.shape[2]), out.reshape(-1, image.shape[2])
+            many = _lines(image.shape[2])
+            parts = [slice(max(0, i - 1), i + many) for i in range(0, len(lines), many)] if image.size else []
+            for part in parts:
+                _join(lines[part], found, part.start, image.shape[1], nothing)
+            # what lies before has its number already
+            for part in parts:
+                some = found[part]
+                _settle(out.reshape(-1), some)
+            return out
 
         return connected
 
     def scratch(n: Any) -> int:
-        return int(36 * n.size(0))
+        _, height, width = n.shapes[0]
+        return int(40 * width * min(n.shapes[0][0] * height, _lines(width) + 1))

@@ -98,6 +98,46 @@ class Resampler:
         return tf.apply_op("ResamplerGrad", None, [*op.inputs, grad], {})
 
 
+def _back(n: Any) -> Any:
+    def back(data: Any, warp: Any, grad: Any) -> Any:
+        _checked(data, warp)
+        wanted = (*warp.shape[:-1], data.shape[3])
+        if grad.shape != wanted:
+            raise InvalidArgument(f"grad_output must have the shape {show(wanted)}, not {show(grad.shape)}")
+        many = prod(warp.shape[1:-1])
+        places, grads = warp.reshape(len(warp), many, 2), grad.reshape(len(warp), many, data.shape[3])
+        to_data, to_warp = np.zeros_like(data), np.empty(places.shape, data.dtype)
+        some = _some(data.shape[3])
+
+        def image(i: int) -> None:
+            here = slice(i, i + 1)
+            for at in range(0, many, some):
+                to_warp[here, at:at + some] = one(data[here], places[here, at:at + some],
+                                                  grads[here, at:at + some], to_data[i])
+
+        n.each(len(data), image)
+        return to_data, to_warp.reshape(warp.shape)
+
+    def one(data: Any, places: Any, grad: Any, to_data: Any) -> Any:
+        """The gradient of places of an image; adds that of the image."""
+        c, channels = _Corners(data, places), data.shape[3]
+        g = np.where(c.inside[..., None], grad, 0).astype(data.dtype)
+        seen = {(right, below): c.seen(right, below) for right in (0, 1) for below in (0, 1)}
+        across = (1 - c.dy) * (seen[1, 1] - seen[0, 1]) + c.dy * (seen[1, 0] - seen[0, 0])
+        down = (1 - c.dx) * (seen[1, 1] - seen[1, 0]) + c.dx * (seen[0, 1] - seen[0, 0])
+        to_warp = np.stack([(g * across).sum(-1), (g * down).sum(-1)], -1).astype(data.dtype)
+        del seen, across, down
+        for right, below in ((0, 0), (1, 1), (0, 1), (1, 0)):
+            y, x, there = c.at(right, below)
+            share = g * (1 - c.dx if right else c.dx) * (1 - c.dy if below else c.dy)
+            # by numbers of elements, which numpy adds most quickly
+            places = (y * data.shape[2] + x)[there][:, None] * channels + np.arange(channels)
+            np.add.at(to_data.reshape(-1), places.reshape(-1), share[there].reshape(-1))
+        return to_warp
+
+    return back
+
+
 @op
 class ResamplerGrad:
     """The gradients of Resampler for its data and its places."""
@@ -112,35 +152,8 @@ class ResamplerGrad:
         return [data, warp]
 
     def kernel(n: Any) -> Any:
-        def back(data: Any, warp: Any, grad: Any) -> Any:
-            _checked(data, warp)
-            wanted = (*warp.shape[:-1], data.shape[3])
-            if grad.shape != wanted:
-                raise InvalidArgument(f"grad_output must have the shape {show(wanted)}, not {show(grad.shape)}")
-            many = prod(warp.shape[1:-1])
-            places, grads = warp.reshape(len(warp), many, 2), grad.reshape(len(warp), many, data.shape[3])
-            to_data, to_warp = np.zeros_like(data), np.empty(places.shape, data.dtype)
-            for i in range(len(data)):
-                here = slice(i, i + 1)
-                to_warp[here] = one(data[here], places[here], grads[here], to_data[here])
-            return to_data, to_warp.reshape(warp.shape)
-
-        def one(data: Any, places: Any, grad: Any, to_data: Any) -> Any:
-            """The gradient of an image's places; adds that of the image."""
-            c = _Corners(data, places)
-            g = np.where(c.inside[..., None], grad, 0).astype(data.dtype)
-            seen = {(right, below): c.seen(right, below) for right in (0, 1) for below in (0, 1)}
-            across = (1 - c.dy) * (seen[1, 1] - seen[0, 1]) + c.dy * (seen[1, 0] - seen[0, 0])
-            down = (1 - c.dx) * (seen[1, 1] - seen[1, 0]) + c.dx * (seen[0, 1] - seen[0, 0])
-            to_warp = np.stack([(g * across).sum(-1), (g * down).sum(-1)], -1).astype(data.dtype)
-            for right, below in ((0, 0), (1, 1), (0, 1), (1, 0)):
-                y, x, there = c.at(right, below)
-                share = g * (1 - c.dx if right else c.dx) * (1 - c.dy if below else c.dy)
-                batch = np.broadcast_to(c.batch, there.shape)
-                np.add.at(to_data, (batch[there], y[there], x[there]), share[there])
-            return to_warp
-
-        return back
+        return _back(n)
 
     def scratch(n: Any) -> int:
-        return int((8 * n.width() * n.size(2) + 40 * n.size(1)) // max(1, n.shapes[0][0]))
+        places = min(n.size(1) // 2 // max(1, n.shapes[0][0]), _some(n.shapes[0][3]))
+        return int(min(n.threads, n.shapes[0][0]) * places * (8 * n.width() * n.shapes[0][3] + 80))

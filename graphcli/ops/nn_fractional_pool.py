@@ -12,6 +12,8 @@ from ._philox import Philox, new_stream, stream
 
 RATIO = ("pooling_ratio: list(float) >= 4; pseudo_random: bool = False; overlapping: bool = False; "
          "deterministic: bool = False; seed: int = 0; seed2: int = 0; T: {float32, float64, int32, int64}")
+SOME = 1 << 16
+"""Elements of images that windows are made of at a time."""
 GRAD = "overlapping: bool = False; T: {float32, float64, int32, int64}"
 
 
@@ -81,24 +83,71 @@ def _kernel(n: Any, reduce: Any) -> Any:
             rng.counter = rng.counter >> 64 << 64
         rows, columns = (_sequence(size, _windows(size, r), rng, attrs["pseudo_random"])
                          for size, r in zip(x.shape[1:3], ratio[1:3]))
-        out = reduce(x, rows, columns, attrs["overlapping"])
+        out = reduce(x, rows, columns)
         return out, rows.astype(np.int64), columns.astype(np.int64)
 
     return pool
 
 
-def _along(x: Any, axis: int, starts: Any, over: bool, add: Any) -> Any:
-    """Windows along an axis as one, by ``add``. over: whether each has the first line of the next too."""
-    out = add.reduceat(x, starts[:-1].astype(int), axis)
-    if over and len(starts) > 2:
-        lines, seen = [slice(None)] * x.ndim, [slice(None)] * x.ndim
-        lines[axis], seen[axis] = slice(0, -1), starts[1:-1].astype(int)
-        out[tuple(lines)] = add(out[tuple(lines)], x[tuple(seen)])
+def _along(x: Any, axis: int, starts: Any, over: bool, add: Any, out: Any = None) -> Any:
+    """Windows along an axis as one, by ``add``: from each of these lines to the next. over: whether each has the first
+    line of the next too, the last one that at the end, if there is one."""
+    before = (slice(None),) * axis
+    out = add.reduceat(x[*before, :starts[-1]], starts[:-1], axis, out=out)
+    if over:
+        shared = starts[1:] if starts[-1] < x.shape[axis] else starts[1:-1]
+        some = out[*before, :len(shared)]
+        add(some, np.take(x, shared, axis), out=some)
     return out
 
 
-def _greatest(x: Any, rows: Any, columns: Any, over: bool) -> Any:
-    return _along(_along(x, 1, rows, over, np.maximum), 2, columns, over, np.maximum)
+def _blocks(batch: int, wide: int, lines: int, high: int) -> tuple[int, int]:
+    """(images, lines of windows) that are made at a time. wide: elements of a line. lines: of an image."""
+    images = min(batch, SOME // max(1, wide * lines))
+    return (images, high) if images else (1, min(high, max(1, SOME * high // max(1, wide * lines))))
+
+
+def _in_blocks(n: Any, out: Any, wide: int, lines: int, make: Any) -> None:
+    """``make(images, first, last)`` for the lines of windows, or of images, ``[batch, lines, ...]`` of a result."""
+    batch, high = out.shape[:2]
+    images, many = _blocks(batch, wide, lines, high)
+    parts = -(-high // max(1, many))
+
+    def some(k: int) -> None:
+        i, first = k // parts * images, k % parts * many
+        make(slice(i, i + images), first, min(high, first + many))
+
+    n.each(-(-batch // max(1, images)) * parts, some)
+
+
+def _at_once(n: Any, wide: int, lines: int) -> tuple[int, int]:
+    """(images, lines) that all threads hold."""
+    batch, high = n.outs[0][:2]
+    images, many = _blocks(batch, wide, lines, high)
+    parts = -(-batch // max(1, images)) * -(-high // max(1, many))
+    return images * min(n.threads, parts), many
+
+
+def _reduced(n: Any, add: Any, divide: Any = None) -> Any:
+    """The windows of images as one each, by ``add``, some lines of them at a time."""
+    over = n.attrs["overlapping"]
+
+    def reduce(x: Any, rows: Any, columns: Any) -> Any:
+        rows, columns = rows.astype(int), columns.astype(int)
+        out = np.empty((len(x), len(rows) - 1, len(columns) - 1, x.shape[3]), x.dtype)
+        down, across = _counts(rows, over), _counts(columns, over)
+
+        def make(images: slice, first: int, last: int) -> None:
+            seen = x[images, rows[first]:rows[last] + over]
+            lines = _along(seen, 1, rows[first:last + 1] - rows[first], over, add)
+            found = _along(lines, 2, columns, over, add, out[images, first:last])
+            if divide is not None:
+                divide(found, (down[first:last, None] * across)[:, :, None].astype(x.dtype))
+
+        _in_blocks(n, out, x.shape[2] * x.shape[3], x.shape[1], make)
+        return out
+
+    return reduce
 
 
 def _counts(starts: Any, over: bool) -> Any:
@@ -109,16 +158,21 @@ def _counts(starts: Any, over: bool) -> Any:
     return many
 
 
-def _mean(x: Any, rows: Any, columns: Any, over: bool) -> Any:
-    total = _along(_along(x, 1, rows, over, np.add), 2, columns, over, np.add)
-    many = (_counts(rows, over)[:, None] * _counts(columns, over))[:, :, None].astype(x.dtype)
-    if x.dtype.kind == "f":
-        return total / many
-    return (np.sign(total) * (abs(total) // many)).astype(x.dtype)
+def _divided(total: Any, many: Any) -> None:
+    """Sums into means; of whole numbers cut off towards 0."""
+    if total.dtype.kind == "f":
+        total /= many
+    else:
+        total[...] = np.sign(total) * (abs(total) // many)
 
 
-def _scratch(n: Any) -> int:
-    return int(n.bytes(0))
+def _scratch(n: Any, means: int) -> int:
+    """Bytes of some lines of windows, and of what of them is taken twice. means: how many copies of the windows a mean
+    takes."""
+    _, height, width, channels = n.shapes[0]
+    wide, twice = n.outs[0][2], n.attrs["overlapping"]
+    images, many = _at_once(n, width * channels, height)
+    return int(n.width() * channels * images * many * max(width * (1 + twice), width + wide * twice, wide * means))
 
 
 @op
@@ -128,10 +182,13 @@ class FractionalMaxPool:
     signature = "value: T -> output: T, row_pooling_sequence: int64, col_pooling_sequence: int64"
     attrs = RATIO
     cpu_only = True
-    infer, scratch = _pooled, _scratch
+    infer = _pooled
 
     def kernel(n: Any) -> Any:
-        return _kernel(n, _greatest)
+        return _kernel(n, _reduced(n, np.maximum))
+
+    def scratch(n: Any) -> int:
+        return _scratch(n, 0)
 
     def gradient(tf: Any, op: Any, grad: Any, *unused: Any) -> Any:
         return [tf.apply_op("FractionalMaxPoolGrad", None, [op.inputs[0], op.outputs[0], grad, *op.outputs[1:]],
@@ -145,10 +202,13 @@ class FractionalAvgPool:
     signature = "value: T -> output: T, row_pooling_sequence: int64, col_pooling_sequence: int64"
     attrs = RATIO
     cpu_only = True
-    infer, scratch = _pooled, _scratch
+    infer = _pooled
 
     def kernel(n: Any) -> Any:
-        return _kernel(n, _mean)
+        return _kernel(n, _reduced(n, np.add, _divided))
+
+    def scratch(n: Any) -> int:
+        return _scratch(n, 0 if n.node.inputs[0].dtype.base_dtype.is_floating else 3)
 
     def gradient(tf: Any, op: Any, grad: Any, *unused: Any) -> Any:
         return [tf.apply_op("FractionalAvgPoolGrad", None, [
@@ -160,6 +220,21 @@ def _fits(starts: Any, lines: int, given: int) -> None:
     if starts.ndim != 1 or len(starts) != given + 1 or (np.diff(starts) < 0).any() or given and (
             starts[0] != 0 or starts[-1] > lines):
         raise InvalidArgument(f"a pooling sequence {starts.tolist()} does not cut {lines} lines into {given}")
+
+
+def _over(starts: Any, lines: int, over: bool) -> tuple[list[Any], Any]:
+    """(which windows each line is of, in their order: the first of each line, the second, ..., -1 for none; how many
+    lines each window has, at least 1)."""
+    ends = np.minimum(starts[1:] + over, lines)
+    many = ends - starts[:-1]
+    window = np.repeat(np.arange(len(many)), many)
+    line = np.arange(len(window)) + np.repeat(ends - np.cumsum(many), many)
+    order = np.argsort(line, kind="stable")
+    window, line = window[order], line[order]
+    place = np.arange(len(line)) - np.searchsorted(line, line)
+    found = np.full((int(place.max(initial=-1)) + 1, lines), -1)
+    found[place, line] = window
+    return list(found), np.maximum(many, 1)
 
 
 @op
@@ -222,12 +297,33 @@ class FractionalAvgPoolGrad:
                 raise InvalidArgument(f"out_backprop has the shape {list(g.shape)}, the input {full}")
             _fits(rows, full[1], g.shape[1])
             _fits(columns, full[2], g.shape[2])
-            out = np.zeros(full, np.float64)
-            for i in range(g.shape[1]):
-                lines = slice(rows[i], min(rows[i + 1] + over, full[1]))
-                for j in range(g.shape[2]):
-                    some = out[:, lines, columns[j]:min(columns[j + 1] + over, full[2])]
-                    some += (g[:, i, j] / max(1, some.shape[1] * some.shape[2]))[:, None, None]
-            return out.astype(g.dtype)
+            out = np.empty(full, g.dtype)
+            down, high = _over(rows, full[1], over)
+            across, wide = _over(columns, full[2], over)
+
+            def make(images: slice, first: int, last: int) -> None:
+                # in double precision, and in the order of the windows, as TensorFlow adds them
+                total = np.zeros(out[images, first:last].shape)
+                for row in down:
+                    at = np.flatnonzero(row[first:last] >= 0)
+                    here = row[first:last][at]
+                    for column in across:
+                        where = np.flatnonzero(column >= 0)
+                        there = column[where]
+                        part = g[images, here[:, None], there]
+                        part = part / (high[here, None] * wide[there])[:, :, None].astype(g.dtype)
+                        if len(at) == last - first and len(where) == full[2]:
+                            total += part
+                        else:
+                            total[:, at[:, None], where] += part
+                out[images, first:last] = total
+
+            _in_blocks(n, out, full[2] * full[3], 4 * full[1], make)
+            return out
 
         return back
+
+    def scratch(n: Any) -> int:
+        _, height, width, channels = n.outs[0]
+        images, many = _at_once(n, width * channels, 4 * height)
+        return int(images * many * width * channels * (16 + n.out_width()))

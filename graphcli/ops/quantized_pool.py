@@ -1,7 +1,6 @@
 """Quantized nets: pools, and what is joined and reshaped, with its ends."""
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -24,27 +23,62 @@ def _pool(n: Any, x: Any, *ends: Any) -> Any:
     return [pooled(n, x), (), ()]
 
 
+def _lines(width: int, channels: int, high: int) -> int:
+    """Lines of windows that are made at a time. width: pixels of a line of an image."""
+    return min(high, max(1, 2 * PIECE // max(1, width * channels)))
+
+
 def _windows(n: Any, over: Any) -> Any:
-    """A kernel over windows of images: of one at a time [1, rows, columns, channels, taps] of those that lie within, or
-    -1."""
+    """A kernel over windows of images, some lines of them at a time. over: given the tap ``[rows, columns, channels]``
+    that lies at each place in the windows, 0 where that is not in the image, how many of them are in it, and where to
+    put what comes of them."""
     _, *taps, depth = n.attrs["ksize"]
     batch, *steps, channels = n.attrs["strides"]
     if n.attrs["ksize"][0] != 1 or batch != 1 or depth != 1 or channels != 1:
         raise Unimplemented("Pooling is not yet supported on the batch and depth dimensions.")
     same = n.attrs["padding"] == "SAME"
 
+    def within(size: int, many: int, before: int, tap: int, step: int) -> Any:
+        starts = np.arange(many) * step - before
+        return np.minimum(starts + tap, size) - np.maximum(starts, 0)
+
     def run(x: Any, low: Any, high: Any) -> Any:
         sizes = [-(-s // t) if same else (s - k) // t + 1 for s, k, t in zip(x.shape[1:3], taps, steps)]
         beyond = [max(0, (o - 1) * t + k - s) for o, t, k, s in zip(sizes, steps, taps, x.shape[1:3])]
-        pads = [(0, 0), *((b // 2, b - b // 2) for b in beyond), (0, 0)]
+        above, left = (b // 2 for b in beyond)
         out = np.empty((len(x), *sizes, x.shape[3]), x.dtype)
-        for i in range(len(x)):
-            wide = np.pad(x[i:i + 1].astype(np.int16), pads, constant_values=-1)
-            seen = np.lib.stride_tricks.sliding_window_view(wide, taps, (1, 2))[:, ::steps[0], ::steps[1]]
-            out[i] = over(seen[:, :sizes[0], :sizes[1]])[0]
+        many = _lines(x.shape[2], x.shape[3], sizes[0])
+        parts = -(-sizes[0] // max(1, many))
+        down, across = (within(*each) for each in zip(x.shape[1:3], sizes, (above, left), taps, steps))
+
+        def some(k: int) -> None:
+            i, start = k // parts, k % parts * many
+            stop = min(sizes[0], start + many)
+            first, last = start * steps[0] - above, (stop - 1) * steps[0] - above + taps[0]
+            seen = x[i, max(0, first):last]
+            if beyond[1] or len(seen) < last - first:
+                wide = np.zeros((last - first, x.shape[2] + beyond[1], x.shape[3]), x.dtype)
+                wide[max(0, -first):max(0, -first) + len(seen), left:left + x.shape[2]] = seen
+                seen = wide
+            cut = [seen[a:a + (stop - start - 1) * steps[0] + 1:steps[0], b:b + (sizes[1] - 1) * steps[1] + 1:steps[1]]
+                   for a, b in np.ndindex(*taps)]
+            over(cut, (down[start:stop, None] * across)[:, :, None], out[i, start:stop])
+
+        n.each(len(x) * parts, some)
         return [out, one(low), one(high)]
 
     return run
+
+
+def _room(n: Any, made: int) -> int:
+    """Bytes of some lines of windows. made: of what is made for each."""
+    batch, _, width, channels = n.shapes[0]
+    _, high, across, _ = n.outs[0]
+    many = _lines(width, channels, high)
+    (_, tap, wide, _), (_, step, along, _) = n.attrs["ksize"], n.attrs["strides"]
+    padded = max(0, (across - 1) * along + wide - width)
+    return int(channels * min(n.threads, batch * -(-high // max(1, many))) * (
+        ((many - 1) * step + tap) * (width + padded) * (padded > 0) + made * many * across))
 
 
 @op
@@ -57,16 +91,16 @@ class QuantizedMaxPool:
     infer, gradient = _pool, undefined_gradient
 
     def kernel(n: Any) -> Any:
-        def greatest(seen: Any) -> Any:
-            found = seen[..., 0, 0].copy()
-            for i, j in np.ndindex(seen.shape[-2:]):
-                np.maximum(found, seen[..., i, j], out=found)
-            return found
+        def greatest(seen: Any, within: Any, out: Any) -> None:
+            # what is not there is 0, as little as there is
+            out[...] = seen[0]
+            for tap in seen[1:]:
+                np.maximum(out, tap, out=out)
 
         return _windows(n, greatest)
 
     def scratch(n: Any) -> Any:
-        return 4 * prod(n.shapes[0][1:] or (0,))
+        return _room(n, 0)
 
 
 @op
@@ -79,18 +113,17 @@ class QuantizedAvgPool:
     infer, gradient = _pool, undefined_gradient
 
     def kernel(n: Any) -> Any:
-        def mean(seen: Any) -> Any:
-            within, total = (np.zeros(seen.shape[:-2], np.int32) for _ in range(2))
-            for i, j in np.ndindex(seen.shape[-2:]):
-                tap = seen[..., i, j]
-                within += tap >= 0
-                total += np.maximum(tap, 0)
-            return total // within
+        def mean(seen: Any, within: Any, out: Any) -> None:
+            total = seen[0].astype(np.int32)
+            for tap in seen[1:]:
+                total += tap
+            total //= within.astype(np.int32)
+            out[...] = total
 
         return _windows(n, mean)
 
     def scratch(n: Any) -> Any:
-        return 2 * prod(n.shapes[0][1:] or (0,)) + 14 * prod(n.outs[0][1:] or (0,))
+        return _room(n, 4)
 
 
 def _put(out: Any, x: Any, function: Any) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from ..errors import InvalidArgument
 from ..graph.opdef import op, undefined_gradient
 from ._quanta import PIECE, one
-from .image_resize import FLAGS, _between, _flags, _linear, _resized, _sizes
+from .image_resize import FLAGS, ResizeBilinear, _flags, _linear, _resized, _sizes
 
 CPU_ONLY = True
 BITS = {"uint8": 7, "int32": 30}
@@ -18,14 +18,32 @@ BITS = {"uint8": 7, "int32": 30}
 def _shared(image: Any, rows: Any, columns: Any, bits: int) -> Any:
     """Whole numbers linear between lines and columns, cut off towards 0 as C divides."""
     (above, below, down), (left, right, over) = rows, columns
-    whole = 1 << bits
-    down, over = ((np.float32(whole) * part).astype(np.int64) for part in (down, over))
-    wide = image.astype(np.int64)
+    whole, kind = 1 << bits, np.int64 if bits > 7 else np.int32
+    down, over = ((np.float32(whole) * part).astype(kind) for part in (down, over))
+    wide = image.astype(kind)
     first = wide[:, left]
-    wide = first * whole + (wide[:, right] - first) * over[:, None]
-    top, between = wide[above], wide[below] - wide[above]
-    made = top + np.sign(between) * (abs(between) >> bits) * down[:, None, None] + whole // 2
-    return (np.sign(made) * (abs(made) >> bits)).astype(image.dtype)
+    wide = wide[:, right]
+    wide -= first
+    wide *= over[:, None]
+    first *= whole
+    wide += first
+    del first
+    made, top = wide[below], wide[above]
+    made -= top
+    _shifted(made, bits)
+    made *= down[:, None, None]
+    made += top
+    made += whole // 2
+    _shifted(made, bits)
+    return made
+
+
+def _shifted(x: Any, bits: int) -> None:
+    """Whole numbers without so many bits, cut off towards 0."""
+    more = x >> (8 * x.itemsize - 1)
+    more &= (1 << bits) - 1
+    x += more
+    x >>= bits
 
 
 def _lines(width: int, channels: int) -> int:
@@ -50,36 +68,41 @@ class QuantizedResizeBilinear:
         return [_resized(n, images, size), (), ()]
 
     def kernel(n: Any) -> Any:
-        flags = _flags(n)
+        flags, lines = _flags(n), ResizeBilinear.kernel(n)
 
         def resize(images: Any, size: Any, low: Any, high: Any) -> Any:
             low, high = one(low), one(high)
             height, width = _sizes(images, size)
             rows, columns = _linear(images.shape[1], height, *flags), _linear(images.shape[2], width, *flags)
             if images.dtype == np.float32:
-                wide = _between(np, images, 2, *columns)
-                return _between(np, wide, 1, *rows), low, high
+                return lines(images, size), low, high
             if images.dtype.name not in BITS:
                 raise InvalidArgument(f"images of {images.dtype.name} are not resized")
             out = np.empty((len(images), height, width, images.shape[3]), images.dtype)
 
             many = _lines(width, images.shape[3])
 
-            def image(i: int) -> None:
-                for start in range(0, height, many):
-                    above, below, down = (part[start:start + many] for part in rows)
-                    first = min(above.min(), below.min())
-                    seen = images[i, first:max(above.max(), below.max()) + 1]
-                    out[i, start:start + many] = _shared(seen, (above - first, below - first, down), columns,
-                                                         BITS[images.dtype.name])
+            parts = -(-height // many)
 
-            n.each(len(images), image)
+            def some(k: int) -> None:
+                i, start = k // parts, k % parts * many
+                above, below, down = (part[start:start + many] for part in rows)
+                first = min(above.min(), below.min())
+                seen = images[i, first:max(above.max(), below.max()) + 1]
+                out[i, start:start + many] = _shared(seen, (above - first, below - first, down), columns,
+                                                     BITS[images.dtype.name])
+
+            n.each(len(images) * parts, some)
             return out, low, high
 
         return resize
 
     def scratch(n: Any) -> Any:
         x, out = n.shapes[0], n.outs[0]
+        if n.attrs["T"].name == "float32":
+            return ResizeBilinear.scratch(n)
         lines = min(out[1], _lines(out[2], x[3]))
         seen = min(x[1], lines * x[1] // max(1, out[1]) + 2)
-        return int(8 * min(n.threads, x[0]) * x[3] * (seen * (x[2] + 3 * out[2]) + 6 * lines * out[2]))
+        width = 8 if n.attrs["T"].name == "qint32" else 4
+        return int(width * min(n.threads, x[0] * -(-out[1] // max(1, lines))) * x[3] * max(
+            seen * (x[2] + 2 * out[2]), seen * out[2] + 3 * lines * out[2]))

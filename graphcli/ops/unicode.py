@@ -10,27 +10,13 @@ from ..graph.inference import same_shape
 from ..graph.opdef import op, undefined_gradient
 from ._quanta import in_pieces, piece_bytes
 from ._scripts import script
-from ._unicode import LAST, Faults, characters, codec, encoded
+from ._unicode import LAST, Faults, codec
+from ._unicode_blocks import Growing, blocks, encoded, rows, whole
 
 CPU_ONLY = True
 FAULTS = "errors: {'strict', 'replace', 'ignore'} = 'replace'; replacement_char: int = 65533"
 FROM = f"input_encoding: string; {FAULTS}; replace_control_characters: bool = False"
 INTO = "output_encoding: {'UTF-8', 'UTF-16-BE', 'UTF-32-BE'}"
-
-
-def _codes(n: Any) -> Any:
-    """What gives the characters of a string that stay: a code point and the place of its first byte each."""
-    python, faults = codec(_text(n.attrs["input_encoding"])), Faults(n.attrs)
-
-    def codes(text: bytes) -> list[tuple[int, int]]:
-        at, out = 0, []
-        for code, size, _ in faults.settled(characters(text, python)):
-            if code >= 0:
-                out.append((code, at))
-            at += size
-        return out
-
-    return codes
 
 
 def _text(value: Any) -> str:
@@ -46,25 +32,42 @@ class UnicodeTranscode:
     infer, gradient = same_shape, undefined_gradient
 
     def kernel(n: Any) -> Any:
-        codes, into = _codes(n), n.attrs["output_encoding"]
+        (python, faults), into = _from(n), n.attrs["output_encoding"]
+
+        def recoded(text: bytes) -> bytes:
+            found = None if faults.controls else whole(text, python)
+            if found is None:
+                return encoded((codes for _, _, codes, _ in blocks([text], python, faults)), into)
+            return found.encode(into)
 
         def run(texts: Any) -> Any:
             out = np.empty(texts.shape, object)
-            out.reshape(-1)[:] = [encoded([c for c, _ in codes(text)], into) for text in texts.reshape(-1).tolist()]
+            into = out.reshape(-1)
+            for i, text in enumerate(texts.flat):
+                into[i] = recoded(text)
             return out
 
         return run
 
 
+def _from(n: Any) -> tuple[str, Faults]:
+    """Python's codec of what comes, and what is done with faults."""
+    return codec(_text(n.attrs["input_encoding"])), Faults(n.attrs)
+
+
 def _decoded(n: Any, offsets: bool) -> Any:
-    codes, kind = _codes(n), n.attrs["Tsplits"].as_numpy_dtype
+    (python, faults), kind = _from(n), n.attrs["Tsplits"].as_numpy_dtype
 
     def run(texts: Any) -> Any:
-        found = [codes(text) for text in texts.reshape(-1).tolist()]
-        splits = np.concatenate([[0], np.cumsum([len(f) for f in found], dtype=np.int64)]).astype(kind)
-        flat = [pair for f in found for pair in f]
-        parts = [splits, np.array([c for c, _ in flat], np.int32)]
-        return [*parts, np.array([at for _, at in flat], np.int64)] if offsets else parts
+        splits = np.zeros(texts.size + 1, kind)
+        found, places = Growing(np.int32), Growing(np.int64)
+        for first, many, codes, starts in blocks(texts.flat, python, faults):
+            splits[first + 1:first + 1 + len(many)] += np.array(many, kind)
+            found.add(codes)
+            if offsets:
+                places.add(starts)
+        np.cumsum(splits, out=splits)
+        return [splits, found.whole(), *([places.whole()] if offsets else [])]
 
     return run
 
@@ -118,17 +121,15 @@ class UnicodeEncode:
         into, faults = n.attrs["output_encoding"], Faults(n.attrs)
 
         def run(values: Any, splits: Any) -> Any:
-            ends = splits.reshape(-1).tolist()
-            if not ends or ends[0] != 0 or any(a > b for a, b in zip(ends, ends[1:])) or ends[-1] != values.size:
+            ends = splits.reshape(-1)
+            if not len(ends) or ends[0] != 0 or (ends[1:] < ends[:-1]).any() or ends[-1] != values.size:
                 raise InvalidArgument(f"input_splits rise from 0 to the number of code points, {values.size}")
-            codes = values.reshape(-1).tolist()
-            if faults.errors == "strict" and any(not 0 <= c <= LAST for c in codes[:ends[-1]]):
+            codes = values.reshape(-1)
+            if faults.errors == "strict" and codes.size and not 0 <= codes.min() <= codes.max() <= LAST:
                 raise InvalidArgument("Code point is out of range for Unicode, or a noncharacter.")
             out = np.empty(len(ends) - 1, object)
-            for i, (start, stop) in enumerate(zip(ends, ends[1:])):
-                row = [c if 0 <= c <= LAST else faults.replacement if faults.errors == "replace" else -1
-                       for c in codes[start:stop]]
-                out[i] = encoded([c for c in row if c >= 0], into)
+            for i, some in rows(codes, ends, into, faults):
+                out[i:i + len(some)] = some
             return out
 
         return run

@@ -661,11 +661,34 @@ row("FusedResizeAndPadConv2D", f(20, 100, 100, 8), const([150, 150]), const([[0,
 row("BatchNormWithGlobalNormalization", f(40, 64, 64, 16), *[f(16)] * 4, variance_epsilon=0.1,
     scale_after_normalization=True)
 for kind in ("Avg", "Max"):
-    row(f"Quantized{kind}Pool", quanta(40, 100, 100, 16), LOW, HIGH, beyond=0.13, ksize=[1, 2, 2, 1],
+    row(f"Quantized{kind}Pool", quanta(40, 100, 100, 16), LOW, HIGH, ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1],
+        padding="SAME")
+    row(f"Quantized{kind}Pool", quanta(1, 601, 601, 16), LOW, HIGH, tag="of one image", ksize=[1, 3, 3, 1],
         strides=[1, 2, 2, 1], padding="SAME")
 row("QuantizedConcat", const(1), [quanta(2000, 3000)] * 2, [LOW, const(-2.0, "float32")], [HIGH, const(3.0, "float32")])
 row("QuantizedReluX", quanta(2000, 3000), const(0.5, "float32"), LOW, HIGH)
-row("QuantizedResizeBilinear", quanta(40, 100, 100, 8), const([150, 150]), LOW, HIGH, beyond=0.16)
+row("QuantizedResizeBilinear", quanta(40, 100, 100, 4), const([150, 150]), LOW, HIGH)
+row("QuantizedResizeBilinear", f(10, 300, 300, 4), const([350, 350]), LOW, HIGH, tag="of single precision")
+PIECES = whole(3, 1, 1500, 1500)
+row("ImageConnectedComponents", PIECES)
+row("ImageConnectedComponents", lambda: PIECES().astype(np.uint8), tag="of bytes")
+CUT = {"pooling_ratio": [1.0, 1.44, 1.73, 1.0], "deterministic": True, "seed": 1}
+for op in ("Max", "Avg"):
+    for over in (True, False):
+        row(f"Fractional{op}Pool", f(10, 100, 100, 16), tag="overlapping" * over, overlapping=over, **CUT)
+row("FractionalAvgPoolGrad", const((10, 100, 100, 16), "int64"), f(10, 69, 57, 16), lambda: np.arange(70) * 100 // 69,
+    lambda: np.arange(58) * 100 // 57, overlapping=True)
+for many, size in ((20, 100), (1, 300)):
+    row("ResamplerGrad", f(many, size, size, 8), whole(99, many, size, size, 2, kind="float32"),
+        f(many, size, size, 8), tag=f"of {many}", beyond=0.13)
+row("EncodePng", whole(255, 1500, 1500, 3, kind="uint8"))
+row("EncodeWav", lambda: f(1_000_000, 2)() - np.float32(0.5), const(44100))
+row("ExtractVolumePatches", f(2, 30, 60, 60, 8), ksizes=[1, 2, 2, 2, 1], strides=[1, 2, 2, 2, 1], padding="SAME")
+row("UnicodeDecode", texts(100_000), input_encoding="UTF-8")
+row("UnicodeDecodeWithOffsets", lambda: np.array(["größe".encode() * 500_000], object), tag="of one",
+    input_encoding="UTF-8")
+row("UnicodeTranscode", texts(100_000), input_encoding="UTF-8", output_encoding="UTF-16-BE")
+row("UnicodeEncode", whole(200, 3_000_000), lambda: np.arange(0, 3_000_001, 30), output_encoding="UTF-8")
 row("Fingerprint", whole(255, 100, 50_000, kind="uint8"), const(b"farmhash64", "object"))
 row("UnicodeScript", whole(1000, 2_000_000))
 
@@ -719,7 +742,7 @@ UNSEEN = {"FFT of a vector": 80_000_000, "RFFT of two vectors": 40_000_000}
 """Bytes that numpy's C and C++ ask for, which tracemalloc does not see, and the process grows by."""
 
 
-MADE_TEXT = {"EncodeBase64", "DecodeBase64"}
+MADE_TEXT = {"EncodeBase64", "DecodeBase64", "EncodePng"}
 """What makes few strings, of which the plan knows nothing."""
 
 

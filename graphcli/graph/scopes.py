@@ -109,15 +109,19 @@ class Scopes:
     @contextmanager
     def lifted(self) -> Iterator[None]:
         """Without control inputs, and on the devices around a colocation in which none is open (tf.init_scope)."""
-        old, old_stack, bare = self.device_name, self.device_stack, self._bare
-        if bare and self._hidden is not None:
+        old = self.device_name, self.device_stack, self._hidden, self._bare
+        if self._bare and self._hidden is not None:
             self.device_name, self.device_stack = self._hidden
+            # a colocation inside finds nothing outside of it but this one, which has no devices
+            self._hidden = "", ()
+        else:
+            self._hidden = None
         self._bare = False
         try:
             with self.control_dependencies(None):
                 yield
         finally:
-            self.device_name, self.device_stack, self._bare = old, old_stack, bare
+            self.device_name, self.device_stack, self._hidden, self._bare = old
 
     def place(self, node: Node) -> None:
         """Asks the functions among the devices that are open, from the innermost on, where a node is to stand."""
@@ -277,7 +281,7 @@ class Scopes:
             if self.colocation:
                 node.device = ""
                 self.colocate(node)
-            elif devices_open and node.attrs.get("_class"):
+            elif devices_open and any(other != node.name for other in _stands_beside(node)):
                 beside.append(node)
             elif devices_open:
                 self.device_stack = (*devices_open, node.device) if node.device else devices_open
@@ -285,8 +289,8 @@ class Scopes:
                 self.place(node)
                 self.device_stack = devices_open
         for node in beside:
-            named = (self.graph.nodes.get(group.decode()[5:]) for group in node.colocation_groups())
-            node.device = next((n.device for n in named if n is not None and n.device), node.device)
+            named = (self.graph.nodes.get(other) for other in _stands_beside(node) if other != node.name)
+            node.device = next((n.device for n in named if n is not None and n.device), "")
         if self.flow is not None:
             for node in nodes.values():
                 if node.flow is None:
@@ -301,3 +305,8 @@ class Scopes:
             if op.device:
                 node.device = op.device
         node.attrs["_class"] = sorted(set(groups), key=lambda g: g if isinstance(g, bytes) else g.encode())
+
+
+def _stands_beside(node: Node) -> list[str]:
+    """The names of the nodes that it is colocated with."""
+    return [group.decode()[5:] for group in node.colocation_groups() if group.startswith(b"loc:@")]

@@ -65,6 +65,8 @@ class EnsureShape:
 
     def infer(n: Any, x: Any) -> Any:
         shape = n.attrs["shape"]
+        if shape is None and x is not None and n.built:
+            n.fail("a shape of unknown rank can be asked for where the rank is unknown alone")
         if not compatible(x, shape):
             n.fail(f"the shape must be {show(shape)}")
         return merge(x, shape)

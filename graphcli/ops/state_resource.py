@@ -18,6 +18,12 @@ def shape_of_handle(n: Any) -> Static:
     return None if variable is None else variable.attrs["shape"]
 
 
+def value_fits(n: Any, handle: Any, value: Any) -> list[Static]:
+    """Refuses a value of another shape than that of the variable."""
+    n.merge(shape_of_handle(n), value, "shapes of the variable and the value")
+    return []
+
+
 @op
 class VarHandleOp:
     """The handle of a variable."""
@@ -96,7 +102,7 @@ class AssignVariableOp:
     signature = "resource: resource, value: dtype -> "
     attrs = "dtype: type; validate_shape: bool = False"
     stateful = True
-    gradient = undefined_gradient
+    infer, gradient = value_fits, undefined_gradient
 
     def kernel(n: Any) -> Any:
         xp, dtype = n.xp, n.attrs["dtype"].as_numpy_dtype
@@ -131,7 +137,8 @@ def _update(name: str, doc: str, ufunc: str) -> None:
         return update
 
     op(type(name, (), {"__doc__": doc, "__module__": __name__, "signature": "resource: resource, value: dtype -> ",
-                       "attrs": "dtype: type", "stateful": True, "kernel": kernel, "gradient": undefined_gradient}))
+                       "attrs": "dtype: type", "stateful": True, "infer": value_fits, "kernel": kernel,
+                       "gradient": undefined_gradient}))
 
 
 _update("AssignAddVariableOp", "Adds to a variable.", "add")

@@ -5,6 +5,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import OpDef, get_op, op, undefined_gradient
+from .state_resource import shape_of_handle
 from .training_signs import BY_HANDLE
 
 DENSE = ("GradientDescent Momentum Adagrad AdagradV2 AdagradDA Adadelta RMSProp CenteredRMSProp Adam Ftrl FtrlV2 "
@@ -32,6 +33,12 @@ def _by_handle(base: str, signature: str | None = None, attrs: str | None = None
     known = made or get_op(base)
     inputs = known.cls.signature.partition("->")[0].replace("Ref(T)", "resource")  # type: ignore[attr-defined]
 
+    def infer(n: Any, handle: Any, *shapes: Any) -> Any:
+        # what optimizers write is not looked at while the graph is built
+        if known.infer is not None and base.startswith("Scatter"):
+            known.infer(n, shape_of_handle(n), *shapes)
+        return []
+
     def kernel(n: Any) -> Any:
         assert known.kernel is not None
         function = known.kernel(_Context(n))
@@ -48,7 +55,7 @@ def _by_handle(base: str, signature: str | None = None, attrs: str | None = None
         "signature": signature or f"{inputs}->", "attrs": attrs or known.cls.attrs,  # type: ignore[attr-defined]
         "host_memory": vars(known.cls).get("host_memory", ""), "cpu_only": known.cpu_only, "stateful": True,
         "no_kernel": vars(known.cls).get("no_kernel", ""),
-        "kernel": kernel, "scratch": known.scratch, "gradient": undefined_gradient}))
+        "infer": infer, "kernel": kernel, "scratch": known.scratch, "gradient": undefined_gradient}))
 
 
 for _name in DENSE:

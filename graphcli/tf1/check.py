@@ -175,7 +175,7 @@ def assert_near(x: Any, y: Any, rtol: Any = None, atol: Any = None, data: Any = 
 
     with name_scope(name, "assert_near", [x, y, rtol, atol, data]):
         x = convert_to_tensor(x, name="x")
-        y = convert_to_tensor(y, name="y", dtype=x.dtype.base_dtype)
+        y = convert_to_tensor(y, name="y", dtype=x.dtype)
         kind = x.dtype.base_dtype.real_dtype
         tiny = 10 * np.finfo(kind.as_numpy_dtype).eps
         rtol = convert_to_tensor(tiny if rtol is None else rtol, name="rtol", dtype=kind)

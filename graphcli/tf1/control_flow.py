@@ -188,7 +188,7 @@ def _own_shapes(loop_vars: Any, flat: list[Tensor]) -> list[Any]:
             for _ in value.components:
                 next(rest)
         else:
-            out.append(next(rest).static)
+            out += [next(rest).static for _ in nest.flatten(value, True)]
     return out
 
 
@@ -232,6 +232,12 @@ def _invariants(given: Any, loop_vars: Any, flat: list[Tensor]) -> list[Any]:
         if hasattr(value, "components"):
             out += value.loop_shapes(TensorShape(shape))
             for _ in value.components[1:]:
+                next(rest)
+            continue
+        if hasattr(value, "parts"):
+            values = TensorShape(shape)
+            out += [values.tuple, values[:1].tuple, (values.rank,)][:len(value.parts)]
+            for _ in value.parts[1:]:
                 next(rest)
             continue
         if shape is not None and not isinstance(shape, TensorShape):

@@ -51,6 +51,15 @@ class IndexedSlices:
         self.dense_shape = dense_shape
 
     @property
+    def parts(self) -> list[Tensor]:
+        """The tensors of which it is made, as a branch or a loop hands it on."""
+        return [self.values, self.indices] + ([] if self.dense_shape is None else [self.dense_shape])
+
+    def remade(self, parts: Sequence[Tensor]) -> IndexedSlices:
+        """One of other tensors in their place."""
+        return IndexedSlices(*parts)
+
+    @property
     def dtype(self) -> DType:
         return self.values.dtype
 
@@ -115,6 +124,9 @@ def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None, pr
     """
     if dtype is not None:
         dtype = as_dtype(dtype)
+        if dtype.is_ref and not (isinstance(value, Tensor) and value.dtype.is_ref):
+            raise InvalidValue(f"a tensor of {dtype.name} is wanted, and only what is one can be given",
+                               hint="a read of the variable, or dtype.base_dtype")
     if isinstance(value, Tensor):
         if dtype is not None and value.dtype.base_dtype is not dtype.base_dtype:
             raise InvalidType(f"{value.name} is {value.dtype.base_dtype.name}, where "

@@ -43,9 +43,10 @@ def embedding_lookup_sparse(params: Any, sp_ids: Any, sp_weights: Any, partition
     with name_scope(name, "embedding_lookup_sparse", [*given, ids]) as scope:
         rows = ids.indices[:, 0]
         if len(given) == 1 and not hasattr(given[0], "sparse_read"):
+            # what stands elsewhere is looked up there; of a variable its own device counts, not that of its read
+            here = given[0].device == rows.device
             given = [convert_to_tensor(given[0])]
-            # what stands elsewhere is looked up there
-            if weights is None and max_norm is None and given[0].device == rows.device:
+            if weights is None and max_norm is None and here:
                 return getattr(tf, COMBINERS[combiner])(given[0], ids.values, rows, name=scope, sparse_gradient=True)
         once, places = tf.unique(ids.values)
         found = embedding_lookup(given, once, partition_strategy, max_norm=max_norm)

@@ -1,6 +1,8 @@
 """Functions over the rows of tensors: map_fn, scan, foldl, foldr; each is a while_loop over TensorArrays."""
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ..errors import InvalidType, InvalidValue, said
@@ -13,10 +15,25 @@ from .conversion import constant, convert_to_tensor, is_resource
 from .flow_nodes import resources_read
 from .framework import name_scope
 from .tensor_array import TensorArray
+from .variable_scope import get_variable_scope
 
 EXPORTS = """
 tf: map_fn scan foldl foldr
 """
+
+
+@contextmanager
+def _cached() -> Iterator[None]:
+    """Variables that the function makes are read once, on the device of the variable."""
+    scope = get_variable_scope()
+    if scope.caching_device is not None:
+        yield
+        return
+    scope.set_caching_device(lambda op: op.device)
+    try:
+        yield
+    finally:
+        scope.set_caching_device(None)
 
 
 def _function(fn: Any, name: str) -> None:
@@ -70,7 +87,7 @@ def map_fn(fn: Any, elems: Any, dtype: Any = None, parallel_iterations: int | No
     given = nest.flatten(elems)
     if not given:
         raise InvalidValue("map_fn() needs at least one tensor")
-    with name_scope(name, "map"):
+    with name_scope(name, "map"), _cached():
         flat = [convert_to_tensor(e, name="elem") for e in given]
         static = _static_rows(flat)
         count = _rows(flat)
@@ -102,7 +119,7 @@ def _fold(fn: Any, elems: Any, initializer: Any, parallel_iterations: int, back_
           name: str | None, word: str) -> Any:
     _function(fn, word)
     right = word == "foldr"
-    with name_scope(name, word):
+    with name_scope(name, word), _cached():
         flat = [convert_to_tensor(e, name="elem") for e in nest.flatten(elems)]
         count = _rows(flat)
         # TensorFlow writes elems themselves, so that a resource variable is read again there
@@ -150,7 +167,7 @@ def scan(fn: Any, elems: Any, initializer: Any = None, parallel_iterations: int 
     """The values of a fold after each row, stacked (tf.scan). ``reverse``: from the last row to the first."""
     _function(fn, "scan")
     like = elems if initializer is None else initializer
-    with name_scope(name, "scan"):
+    with name_scope(name, "scan"), _cached():
         flat = [convert_to_tensor(e, name="elem") for e in nest.flatten(elems)]
         count = _rows(flat, none_is_unknown=False)
         arrays = [TensorArray(dtype=e.dtype, size=count, dynamic_size=False, element_shape=_tail(e.static),

@@ -174,7 +174,7 @@ def _initial(name: str, shape: Any, static: Any, kind: DType, initializer: Any) 
         if shape is None:
             raise InvalidValue(f"variable {name} has neither a shape nor an initial value",
                                hint="shape: [2, 3], or an initializer that is a value")
-        initializer = _default_initializer(name, kind)
+        initializer = default_initializer(name, kind)
     if inspect.isclass(initializer):
         with OfArgument("initializer"):
             initializer = _made_of_class(name, initializer)
@@ -219,7 +219,7 @@ def _needs_nothing(function: Any) -> bool:
     return all(p.default is not p.empty or p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters)
 
 
-def _default_initializer(name: str, kind: DType) -> Any:
+def default_initializer(name: str, kind: DType) -> Any:
     from .initializers import Zeros
     from .initializers_scaled import GlorotUniform
 

@@ -148,7 +148,8 @@ def hessians(ys: Any, xs: Any, name: str = "hessians", colocate_gradients_with_o
             rows = TensorArray(x.dtype.base_dtype, count)
 
             def row(j: Any, result: Any, flat: Any = flat, x: Any = x) -> Any:
-                return j + 1, result.write(j, gradients(flat[j], x, **options)[0])
+                # without the options, as TensorFlow makes them
+                return j + 1, result.write(j, gradients(flat[j], x)[0])
 
             _, hessian = while_loop(lambda j, _, count=count: j < count, row, [zero, rows])
             sizes = shape_of(x)

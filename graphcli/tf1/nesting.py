@@ -24,10 +24,16 @@ def _children(value: Any) -> list[Any]:
     return list(value)
 
 
+def parts_of(value: Any) -> list[Any] | None:
+    """The tensors that a sparse or ragged tensor or IndexedSlices are made of; None for another value."""
+    found = getattr(value, "components", None) or getattr(value, "parts", None)
+    return None if found is None else list(found)
+
+
 def flatten(structure: Any, expand_composites: bool = False) -> list[Any]:
     """The leaves. expand_composites: of a sparse tensor the tensors that it is made of."""
     if not is_nested(structure):
-        return list(structure.components) if expand_composites and hasattr(structure, "components") else [structure]
+        return (parts_of(structure) if expand_composites else None) or [structure]
     return [leaf for child in _children(structure) for leaf in flatten(child, expand_composites)]
 
 
@@ -43,8 +49,8 @@ def pack(structure: Any, flat_sequence: Sequence[Any], expand_composites: bool =
 
     def build(at: Any) -> Any:
         if not is_nested(at):
-            if expand_composites and hasattr(at, "components"):
-                return at.remade([rest.pop(0) for _ in at.components])
+            if expand_composites and (parts := parts_of(at)):
+                return at.remade([rest.pop(0) for _ in parts])
             return rest.pop(0)
         if isinstance(at, Mapping):
             made = {k: build(at[k]) for k in sorted(at)}
@@ -83,6 +89,8 @@ def assert_same(a: Any, b: Any, what: str = "the two structures", types: bool = 
     if not is_nested(a):
         if hasattr(a, "components") != hasattr(b, "components"):
             raise InvalidValue(f"{what} differ: one has a sparse or ragged tensor, the other none")
+        if len(getattr(a, "parts", ())) != len(getattr(b, "parts", ())):
+            raise InvalidValue(f"{what} differ: one has IndexedSlices, the other none or of other parts")
         return
     if isinstance(a, Mapping) or isinstance(b, Mapping):
         if not (isinstance(a, Mapping) and isinstance(b, Mapping)):

@@ -13,7 +13,6 @@ from ..graph.types import DType, as_dtype
 from ..graph.variables import store_of
 from .conversion import convert_to_tensor
 from .framework import control_dependencies, get_default_graph, name_scope
-from .initializers import Zeros
 from .save_slices import SaveSliceInfo
 
 EXPORTS = """
@@ -23,9 +22,14 @@ python.ops.variables: PartitionedVariable
 
 
 class PartitionInfo:
-    """What an initializer may ask about the part that it makes. var_offset: where it begins in full_shape."""
+    """What an initializer may ask about the part that it makes. var_offset: where it begins in full_shape.
+
+    Raises InvalidValue for a part that begins outside, as one of no elements does.
+    """
 
     def __init__(self, full_shape: Sequence[int], var_offset: Sequence[int]) -> None:
+        if any(not 0 <= offset < size for offset, size in zip(var_offset, full_shape)):
+            raise InvalidValue(f"a part cannot begin at {list(var_offset)} of a variable of shape {list(full_shape)}")
         self.full_shape, self.var_offset = list(full_shape), list(var_offset)
 
     def single_slice_dim(self, shape: Sequence[int]) -> int | None:
@@ -177,7 +181,7 @@ def get_partitioned(single: Callable[..., Any], name: str, partitioner: Any, sha
     for i, (offset, size) in enumerate(_slices(full, partitions[axis], axis)):
         part = f"{name}/part_{i}"
         with name_scope(part + "/PartitionedInitializer"):
-            initial, sizes = _initial(initializer, offset, size, dtype, PartitionInfo(full, offset))
+            initial, sizes = _initial(name, initializer, offset, size, dtype, PartitionInfo(full, offset))
         kind = initial.dtype.base_dtype if isinstance(initial, Tensor) else dtype
         with name_scope(None):
             variable = single(part, shape=sizes, dtype=kind, initializer=initial, reuse=reuse, **rest)
@@ -222,15 +226,15 @@ def _slices(full: list[int], count: int, axis: int) -> Iterator[tuple[list[int],
         offset[axis] += sizes[axis]
 
 
-def _initial(initializer: Any, offset: list[int], size: list[int], dtype: DType, info: PartitionInfo
+def _initial(name: str, initializer: Any, offset: list[int], size: list[int], dtype: DType, info: PartitionInfo
              ) -> tuple[Any, list[int] | None]:
     """What a part begins with: a function, with the part's shape, or the part of a value, without."""
     from . import slice as part_of
 
     if initializer is None:
-        from .initializers_scaled import GlorotUniform
+        from .get_variable import default_initializer
 
-        initializer = GlorotUniform() if dtype.is_floating else Zeros()
+        initializer = default_initializer(name, dtype)
     if inspect.isclass(initializer):
         initializer = initializer()
     if not callable(initializer):

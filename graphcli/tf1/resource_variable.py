@@ -213,6 +213,10 @@ class Written(ResourceVariable):
         with control_dependencies([self._parent]):
             return super()._read()
 
+    def value(self) -> Tensor:
+        # where the one that reads it stands, unlike a read of the variable itself
+        return self._read()
+
     def read_value(self) -> Tensor:
         return self._read()
 

@@ -100,7 +100,7 @@ def _save_sharded_slices(prefix: Any, groups: Sequence[tuple[str, list[SaveableO
     """Files of the V1 format, which nothing puts together; the pattern of their names."""
     total, done = constant(len(groups), name="num_shards"), []
     for number, (place, variables) in enumerate(groups):
-        with device(place or None):
+        with device(place):
             file = apply_op("ShardedFilename", "ShardedFilename", [prefix, number, total])
             done.append(with_dependencies([_save(file, variables, True)], file))
     with control_dependencies([t.op for t in done]):
@@ -110,6 +110,6 @@ def _save_sharded_slices(prefix: Any, groups: Sequence[tuple[str, list[SaveableO
 def _restore_sharded(prefix: Any, groups: Sequence[tuple[str, list[SaveableObject]]], reshape: bool) -> Any:
     shards = []
     for place, variables in groups:
-        with device(place or None):
+        with device(place):
             shards.append(group(*_restore(prefix, variables, reshape), name="restore_shard"))
     return group(*shards, name="restore_all") if shards else no_op("restore_all")

@@ -17,6 +17,11 @@ from .conversion import convert_to_tensor
 from .framework import apply_op, get_default_graph
 from .tensor_array import to_flow
 
+UNORDERED = frozenset(("Placeholder RandomUniform RandomUniformInt RandomStandardNormal ParameterizedTruncatedNormal "
+                       "TruncatedNormal RandomShuffle Multinomial RandomGamma RandomGammaGrad RandomPoisson "
+                       "RandomPoissonV2 RestoreV2 SaveV2").split())
+"""Stateful ops that do not make a call that has them stateful (op_is_stateful of auto_control_deps.py)."""
+
 
 class Traced:
     """A function of the library of the graph that was the default one.
@@ -64,5 +69,5 @@ def finished(name: str, graph: FunctionGraph, returned: Any, leaves: Sequence[Te
     while called in library:
         called += "_"
     library[called] = function_def(called, graph, graph.arguments, results, attrs)
-    stateful = any(n.opdef is not None and n.opdef.stateful and n.type != "Placeholder" for n in graph)
+    stateful = any(n.opdef is not None and n.opdef.stateful and n.type not in UNORDERED for n in graph)
     return Traced(Func(called), list(graph.captures), returned, results, stateful)

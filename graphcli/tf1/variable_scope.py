@@ -124,13 +124,13 @@ def _pure(name_or_scope: Any, name_scope_name: str | None, reuse: Any, given: di
 
 
 def pure_scope(name: str, custom_getter: Any = None) -> AbstractContextManager[VariableScope]:
-    """A scope of variables alone, below the current one."""
-    return _pure(name, None, None, {"custom_getter": custom_getter}, None)
+    """A scope of variables alone, below the current one; their dtype is float32, whatever is around."""
+    return pure_variable_scope(name, custom_getter=custom_getter)
 
 
 def pure_variable_scope(name_or_scope: Any, reuse: Any = None, initializer: Any = None, regularizer: Any = None,
                         caching_device: Any = None, partitioner: Any = None, custom_getter: Any = None,
-                        old_name_scope: str | None = None, dtype: Any = None, use_resource: Any = None,
+                        old_name_scope: str | None = None, dtype: Any = "float32", use_resource: Any = None,
                         constraint: Any = None) -> AbstractContextManager[VariableScope]:
     """tf.variable_scope without its scope of op names (variable_scope._pure_variable_scope)."""
     given = {"initializer": initializer, "regularizer": regularizer, "caching_device": caching_device,

@@ -7,7 +7,8 @@
 
 A block of a file is a program (lines of ``>>>``, its result in ``y``) and TensorFlow's answer: a line per
 node, ``name = Op(inputs) : shape dtype``, then a line per value, ``= dtype[shape] elements``; ``!`` is a refusal
-while the graph is built, ``!!`` one when it runs. ``#values`` at the head of a file: nodes are not recorded.
+while the graph is built, ``!!`` one when it runs. ``#values`` at the head of a file: nodes are not recorded;
+``#places``: with them where they stand, ``@ device`` and ``& what it is colocated with``, and nothing is run.
 In a program ``F(value, shape)`` is a placeholder that is fed with the value, ``before`` a list of what is run
 first, in the same session, and ``turns`` how often ``y`` is run.
 """
@@ -35,7 +36,7 @@ def blocks(path: Path) -> Iterator[tuple[str, list[str]]]:
             yield "\n".join(source), [line for line in lines if not line.startswith(">>> ")]
 
 
-def node_line(node: Any) -> str:
+def node_line(node: Any, places: bool = False) -> str:
     """One node as text."""
     ins = [re.sub(":0$", "", t.name) for t in node.inputs] + [f"^{c.name}" for c in
                                                             sorted(node.control_inputs, key=lambda c: c.name)]
@@ -46,7 +47,12 @@ def node_line(node: Any) -> str:
         except ValueError:
             shape = "?"
         outs.append(f"{shape} {t.dtype.name}")
-    return f"{node.name} = {node.type}({', '.join(ins)}) : {', '.join(outs)}".rstrip(" :")
+    line = f"{node.name} = {node.type}({', '.join(ins)}) : {', '.join(outs)}".rstrip(" :")
+    if places:
+        line += f" @ {node.device}" if node.device else ""
+        beside = [g.decode()[5:] for g in node.colocation_groups() if g.decode() != f"loc:@{node.name}"]
+        line += f" & {', '.join(beside)}" if beside else ""
+    return line
 
 
 def element(x: Any) -> str:
@@ -76,7 +82,7 @@ def value_lines(value: Any) -> list[str]:
     return [f"= {kind}[{shape}] {' '.join(element(x) for x in flat.reshape(-1).tolist())}".rstrip()]
 
 
-def answer(tf: Any, source: str, session: Any, nodes: bool = True) -> list[str]:
+def answer(tf: Any, source: str, session: Any, nodes: bool = True, places: bool = False) -> list[str]:
     """What ``tf`` makes of a program; ``session(graph)`` gives one to run it in."""
     graph = tf.Graph()
     feeds: dict[Any, Any] = {}
@@ -94,7 +100,9 @@ def answer(tf: Any, source: str, session: Any, nodes: bool = True) -> list[str]:
             exec(source, space)
         except Exception as error:
             return [f"! {type(error).__name__}"]
-        lines = [node_line(n) for n in graph.get_operations()] if nodes else []
+        lines = [node_line(n, places) for n in graph.get_operations()] if nodes else []
+        if places:
+            return lines
         try:
             running = session(graph)
             for step in space.get("before", ()):
@@ -126,20 +134,21 @@ def close(a: str, b: str) -> bool:
 
 def record(path: Path, tf: Any) -> None:
     """Writes a file anew with TensorFlow's answers, each made in a process of its own."""
-    nodes = not path.read_text().startswith("#values")
-    out = [] if nodes else ["#values"]
+    head = path.read_text().partition("\n")[0]
+    out = [head] if head in ("#values", "#places") else []
     for source, _ in blocks(path):
         ours, theirs = os.pipe()
         if not os.fork():
             with os.fdopen(theirs, "w") as pipe:
-                pipe.write("\n".join(answer(tf, source, lambda graph: tf.Session(graph=graph), nodes)))
+                pipe.write("\n".join(answer(tf, source, lambda graph: tf.Session(graph=graph),
+                                            head != "#values", head == "#places")))
             os._exit(0)
         os.close(theirs)
         with os.fdopen(ours) as pipe:
             lines = pipe.read()
         os.wait()
         out.append("\n".join([">>> " + line for line in source.splitlines()] + [lines or "! crash"]))
-    path.write_text(("\n\n".join(out) + "\n").replace("#values\n\n", "#values\n"))
+    path.write_text(("\n\n".join(out) + "\n").replace(f"{head}\n\n", f"{head}\n", 1))
 
 
 def give_contrib(tf: Any) -> None:

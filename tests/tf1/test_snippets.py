@@ -11,13 +11,13 @@ from graphcli import Session
 from .snippets import answer, blocks, close
 
 FILES = sorted((Path(__file__).parent / "recorded").glob("*.txt"))
-CASES = [pytest.param(not path.read_text().startswith("#values"), *block, id=f"{path.stem}-{i}")
+CASES = [pytest.param(path.read_text().partition("\n")[0], *block, id=f"{path.stem}-{i}")
          for path in FILES for i, block in enumerate(blocks(path))]
 
 
-@pytest.mark.parametrize(("nodes", "source", "expected"), CASES)
-def test_snippet_is_tensorflows(nodes: bool, source: str, expected: list[str]) -> None:
-    ours = answer(tf, source, Session, nodes)
+@pytest.mark.parametrize(("head", "source", "expected"), CASES)
+def test_snippet_is_tensorflows(head: str, source: str, expected: list[str]) -> None:
+    ours = answer(tf, source, Session, head != "#values", head == "#places")
     for a, b in zip(ours, expected):
         assert a == b or close(a, b), f"{source}\n  ours        {a}\n  TensorFlow  {b}"
     assert len(ours) == len(expected), source

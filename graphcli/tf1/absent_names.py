@@ -165,11 +165,9 @@ NAMES = {
         "PaddingFIFOQueue PriorityQueue QueueBase RandomShuffleQueue decode_json_example decode_proto "
         "encode_proto match_filenames_once",
     "linalg":
-        "LinearOperator LinearOperatorAdjoint LinearOperatorBlockDiag LinearOperatorCirculant "
-        "LinearOperatorCirculant2D LinearOperatorCirculant3D LinearOperatorComposition LinearOperatorDiag "
-        "LinearOperatorFullMatrix LinearOperatorHouseholder LinearOperatorIdentity LinearOperatorInversion "
-        "LinearOperatorKronecker LinearOperatorLowRankUpdate LinearOperatorLowerTriangular "
-        "LinearOperatorScaledIdentity LinearOperatorToeplitz LinearOperatorZeros",
+        "LinearOperatorBlockDiag LinearOperatorCirculant LinearOperatorCirculant2D LinearOperatorCirculant3D "
+        "LinearOperatorHouseholder LinearOperatorKronecker LinearOperatorLowRankUpdate LinearOperatorToeplitz "
+        "LinearOperatorZeros",
     "logging": "TaskLevelStatusMessage",
     "nn": "compute_average_loss scale_regularization_loss",
     "saved_model": "load_v2 save",

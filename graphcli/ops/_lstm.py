@@ -1,16 +1,48 @@
 """One step of an LSTM as its fused ops compute it, and the way back; gates are in the order i, ci, f, o."""
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import RunError
 
 HALF = 2
 """Bytes of a number that is computed with in single precision."""
+SOME = 64
+"""Rows of a batch that are treated at a time, at least."""
 
 
 def wide(xp: Any, x: Any) -> Any:
     return xp.asarray(x, xp.float32) if x.dtype.itemsize == HALF else x
+
+
+def rows_at_once(batch: int) -> int:
+    """Rows of a batch that a step treats at a time."""
+    return min(512, max(SOME, batch // 32))
+
+
+def by_rows(n: Any, batch: int, outs: Sequence[Any], body: Callable[[slice], Sequence[Any]]) -> list[Any]:
+    """Fills arrays with what ``body(rows)`` gives for some rows at a time; returns what it gives besides, of
+    each time."""
+    many = rows_at_once(batch)
+    more: list[Any] = [()] * -(-batch // many)
+
+    def some(k: int) -> None:
+        rows = slice(k * many, (k + 1) * many)
+        made = body(rows)
+        for out, part in zip(outs, made):
+            out[rows] = part
+        more[k] = made[len(outs):]
+
+    n.each(len(more), some)
+    return more
+
+
+def scratch_by_rows(n: Any, width: int) -> int:
+    """Bytes of what the threads make, ``width`` of each row."""
+    batch = n.shapes[0][0]
+    many = rows_at_once(batch)
+    return int(min(n.threads, -(-batch // many)) * min(batch, many) * width)
 
 
 def sigmoid(xp: Any, x: Any) -> Any:

@@ -38,20 +38,25 @@ class CTCGreedyDecoder:
             if not -classes <= blank_index < classes:
                 raise RunError(f"blank_index expected to be in [{-classes}, {classes}), not {blank_index}")
             blank = blank_index % classes
-            best = inputs.argmax(axis=2)
-            places, values, most = [], [], 0
+            found: list[Any] = []
             sums = np.zeros((batch, 1), inputs.dtype)
             for i, length in enumerate(lengths.tolist()):
-                labels = best[:length, i]
-                for logit in inputs[np.arange(length), i, labels]:
-                    sums[i, 0] -= logit
+                labels = inputs[:length, i].argmax(axis=1)
+                if length:
+                    # in turn, as they come
+                    sums[i, 0] -= np.cumsum(inputs[np.arange(length), i, labels])[-1]
                 again = np.concatenate([[False], labels[1:] == labels[:-1]])[:length]
                 kept = labels[(labels != blank) & ~(again if merge else np.zeros(length, bool))]
-                places += [(i, j) for j in range(len(kept))]
-                values += kept.tolist()
-                most = max(most, len(kept))
-            return (np.asarray(places, np.int64).reshape(-1, 2), np.asarray(values, np.int64),
-                    np.array([batch, most], np.int64), sums)
+                found.append(kept.astype(np.int32))
+            counts = [len(kept) for kept in found]
+            places = np.empty((sum(counts), 2), np.int64)
+            values = np.concatenate([np.zeros(0, np.int64), *found])
+            del found
+            at = 0
+            for i, count in enumerate(counts):
+                places[at:at + count, 0], places[at:at + count, 1] = i, np.arange(count)
+                at += count
+            return places, values, np.array([batch, max(counts, default=0)], np.int64), sums
 
         return decode
 

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from ..errors import InvalidArgument
 from ..graph.opdef import no_gradient, op, undefined_gradient
 from ..graph.shapes import show
-from .image_boxes import _selected, _suppressed
+from .image_boxes import PART, _candidates, _selected, _suppressed
 
 CPU_ONLY = True
 _T = "{float16, float32} = float32"
@@ -53,35 +52,47 @@ class NonMaxSuppressionV4:
         return run
 
 
-def _overlap(boxes: Any) -> Callable[[int, list[int]], Any]:
-    """What gives the intersection over union of a box with others."""
-    wide = boxes.astype(np.float32)
-    low, high = np.minimum(wide[:, :2], wide[:, 2:]), np.maximum(wide[:, :2], wide[:, 2:])
-    areas = (high - low).prod(1)
+class _Chosen:
+    """Boxes that are chosen: their corners and areas."""
 
-    def of(i: int, others: list[int]) -> Any:
-        inner = np.maximum(np.minimum(high[others], high[i]) - np.maximum(low[others], low[i]), 0).prod(1)
-        union = areas[others] + areas[i] - inner
-        flat = (areas[others] <= 0) | (areas[i] <= 0)
+    def __init__(self) -> None:
+        self.count = 0
+        self.parts = [np.empty((PART, 2), np.float32), np.empty((PART, 2), np.float32), np.empty(PART, np.float32)]
+
+    def add(self, *box: Any) -> None:
+        if self.count == len(self.parts[0]):
+            self.parts = [np.concatenate([a, np.empty_like(a)]) for a in self.parts]
+        for part, value in zip(self.parts, box):
+            part[self.count] = value
+        self.count += 1
+
+    def overlap(self, first: int, low: Any, high: Any, area: Any) -> Any:
+        """The intersection over union of a box with those from ``first`` on, the last of them first."""
+        lows, highs, areas = (a[first:self.count][::-1] for a in self.parts)
+        inner = np.maximum(np.minimum(highs, high) - np.maximum(lows, low), 0).prod(1)
+        union = areas + area - inner
+        flat = (areas <= 0) | (area <= 0)
         return np.where(flat, np.float32(0), inner / np.where(union > 0, union, 1))
 
-    return of
 
-
-def _softened(boxes: Any, scores: Any, most: int, least: Any, sigma: Any, overlap: Any) -> tuple[list[int], list[Any]]:
+def _softened(n: Any, boxes: Any, scores: Any, most: int, least: Any, sigma: Any, overlap: Any
+              ) -> tuple[list[int], list[Any]]:
     """Boxes whose scores fall by how much better ones overlap them, and these scores."""
     kind = scores.dtype.type
     scale = kind(kind(-0.5) / sigma)
-    share = _overlap(boxes)
-    # of equal scores the first box
-    queue = [(-score, i, 0) for i, score in enumerate(scores) if score > least]
-    heapq.heapify(queue)
+    # of equal scores the first box; those that have fallen wait in a heap until better ones have been looked at
+    fresh = ((-scores[place], place, 0, box) for place, *box in _candidates(n, boxes, scores, most, float(least)))
+    following, fallen = next(fresh, None), list[Any]()
     chosen: list[int] = []
     found: list[Any] = []
-    while len(chosen) < most and queue:
-        negative, place, seen = heapq.heappop(queue)
+    among = _Chosen()
+    while len(chosen) < most and (following or fallen):
+        if following and (not fallen or following[:2] < fallen[0][:2]):
+            (negative, place, seen, box), following = following, next(fresh, None)
+        else:
+            negative, place, seen, box = heapq.heappop(fallen)
         score = first = -negative
-        for near in share(place, chosen[seen:])[::-1].astype(kind):
+        for near in among.overlap(seen, *box).astype(kind):
             if near > overlap:
                 # as TensorFlow 1 has it, a box that overlaps too much is left out whatever sigma is
                 score = kind(-np.inf)
@@ -92,8 +103,9 @@ def _softened(boxes: Any, scores: Any, most: int, least: Any, sigma: Any, overla
         if score == first:
             chosen.append(place)
             found.append(score)
+            among.add(*box)
         elif score > least:
-            heapq.heappush(queue, (-score, place, len(chosen)))
+            heapq.heappush(fallen, (-score, place, len(chosen), box))
     return chosen, found
 
 
@@ -120,7 +132,7 @@ class NonMaxSuppressionV5:
             if sigma > 0:
                 # what may not be is refused
                 _suppressed(n, boxes[:0], scores[:0], int(most), float(overlap), float(least))
-                chosen, kept = _softened(boxes, scores, int(most), least, sigma, overlap)
+                chosen, kept = _softened(n, boxes, scores, int(most), least, sigma, overlap)
                 found, marks = np.asarray(chosen, np.int32), np.asarray(kept, scores.dtype)
             else:
                 found = _suppressed(n, boxes, scores, int(most), float(overlap), float(least))

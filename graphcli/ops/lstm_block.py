@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import RunError
 from ..graph.opdef import op, undefined_gradient
-from ._lstm import backward, check, check_peepholes, forward, wide
+from ._lstm import HALF, backward, by_rows, check, check_peepholes, forward, scratch_by_rows, wide
 
 BLAS = True
 STATE = "cs_prev: T, h_prev: T, w: T, wci: T, wcf: T, wco: T, b: T"
@@ -38,16 +38,24 @@ class LSTMBlockCell:
             check(len(x), x.shape[1], cs_prev.shape[1], cs_prev, h_prev, w, b)
             if attrs["use_peephole"]:
                 check_peepholes(cs_prev.shape[1], wci, wcf, wco)
-            gates = xp.concatenate([wide(xp, x), wide(xp, h_prev)], axis=1) @ wide(xp, w) + wide(xp, b)
+            w, b = wide(xp, w), wide(xp, b)
             peephole = [wide(xp, p) for p in (wci, wcf, wco)] if attrs["use_peephole"] else None
-            made = forward(xp, gates, wide(xp, cs_prev), peephole, attrs["forget_bias"], attrs["cell_clip"])
-            return tuple(m.astype(dtype, copy=False) for m in made)
+            outs = [xp.empty(cs_prev.shape, dtype) for _ in range(7)]
+
+            def some(rows: Any) -> Any:
+                gates = xp.concatenate([wide(xp, x[rows]), wide(xp, h_prev[rows])], axis=1) @ w
+                gates += b
+                return forward(xp, gates, wide(xp, cs_prev[rows]), peephole, attrs["forget_bias"], attrs["cell_clip"])
+
+            by_rows(n, len(x), outs, some)
+            return tuple(outs)
 
         return step
 
     def scratch(n: Any) -> int:
-        """The four gates."""
-        return int(4 * n.made() * n.wide())
+        """Of some rows the gates and all that is made of them; a filter of halves in single precision."""
+        halves = n.size(3) * n.wide(3) if n.width(3) == HALF else 0
+        return int(scratch_by_rows(n, 12 * n.shapes[1][1] * n.wide()) + halves)
 
     def gradient(tf: Any, op: Any, *grads: Any) -> Any:
         x, cs_prev, h_prev, w, wci, wcf, wco, b = op.inputs
@@ -87,12 +95,26 @@ class LSTMBlockCellGrad:
             for part in rest:
                 if part.shape != cs_prev.shape:
                     raise RunError(f"what a step made has the shape {list(cs_prev.shape)}, not {list(part.shape)}")
-            *made, cs_grad, h_grad = (wide(xp, r) for r in rest)
             peephole = [wide(xp, p) for p in (wci, wcf, wco)] if attrs["use_peephole"] else None
-            before, gates, sums = backward(xp, tuple(made), wide(xp, cs_prev), peephole, cs_grad, h_grad)
-            return tuple(m.astype(dtype, copy=False) for m in (before, gates, *sums))
+            batch, cell = cs_prev.shape
+            outs = [xp.empty((batch, columns), dtype) for columns in (cell, 4 * cell)]
+
+            def some(rows: Any) -> Any:
+                *made, cs_grad, h_grad = (wide(xp, r[rows]) for r in rest)
+                before, gates, sums = backward(xp, tuple(made), wide(xp, cs_prev[rows]), peephole, cs_grad, h_grad)
+                return before, gates, *sums
+
+            sums = [xp.zeros(cell, wide(xp, b).dtype) for _ in range(3)]
+            for found in by_rows(n, batch, outs, some):
+                for whole, part in zip(sums, found):
+                    whole += part
+            return tuple(m.astype(dtype, copy=False) for m in (*outs, *sums))
 
         return back
+
+    def scratch(n: Any) -> int:
+        """Of some rows what leads to the gates' gradients, and these."""
+        return scratch_by_rows(n, (14 + 8 * (n.width() == HALF)) * n.shapes[1][1] * n.wide())
 
 
 def _sequence(n: Any, x: Any, b: Any) -> tuple[Any, Any, Any]:

@@ -10,8 +10,10 @@ from ..graph.opdef import op, undefined_gradient
 
 CPU_ONLY = True
 BLAS = True
-_SOME = 1 << 18
+_SOME = 1 << 16
 """Distances that are made at a time."""
+FEW = 32
+"""So many neighbors are found one after the other, and more by a sort."""
 
 
 @op
@@ -37,14 +39,39 @@ class NearestNeighbors:
                 raise InvalidArgument("There must be at least one center.")
             many = min(int(k), len(centers))
             places, squares = np.empty((len(points), many), np.int64), np.empty((len(points), many), np.float32)
-            own = (centers * centers).sum(1)
-            step = max(1, _SOME // len(centers))
-            for at in range(0, len(points), step):
-                some = points[at:at + step]
-                far = (some * some).sum(1)[:, None] - 2 * (some @ centers.T) + own
-                order = np.argsort(far, 1, kind="stable")[:, :many]
-                places[at:at + step] = order
-                squares[at:at + step] = np.take_along_axis(far, order, 1)
-            return places, np.maximum(squares, 0)
+            own, step = _squares(centers), max(1, _SOME // len(centers))
+
+            def some(k: int) -> None:
+                rows = slice(k * step, (k + 1) * step)
+                far = points[rows] @ centers.T
+                far *= -2
+                far += _squares(points[rows])[:, None]
+                far += own
+                _nearest(far, places[rows], squares[rows])
+
+            n.each(-(-len(points) // step), some)
+            return places, np.maximum(squares, 0, out=squares)
 
         return find
+
+
+def _squares(x: Any) -> Any:
+    """The sum of the squares of each row."""
+    out, many = np.empty(len(x), x.dtype), max(1, _SOME // max(1, x.shape[1]))
+    for i in range(0, len(x), many):
+        np.sum(x[i:i + many] * x[i:i + many], 1, out=out[i:i + many])
+    return out
+
+
+def _nearest(far: Any, places: Any, squares: Any) -> None:
+    """Of each row the places of its least numbers, of equal ones the first, and these numbers."""
+    many = places.shape[1]
+    if many > FEW or not np.isfinite(far).all():
+        places[...] = np.argsort(far, 1, kind="stable")[:, :many]
+        squares[...] = np.take_along_axis(far, places, 1)
+        return
+    rows = np.arange(len(far))
+    for k in range(many):
+        found = far.argmin(1)
+        places[:, k], squares[:, k] = found, far[rows, found]
+        far[rows, found] = np.inf

@@ -6,6 +6,7 @@ from typing import Any
 from ..errors import InvalidArgument
 from ..graph.opdef import op, undefined_gradient
 from ..graph.shapes import Static
+from ._lstm import by_rows, scratch_by_rows
 
 BLAS = True
 _GIVEN = "x: T, h_prev: T, w_ru: T, w_c: T, b_ru: T, b_c: T"
@@ -41,17 +42,24 @@ class GRUBlockCell:
 
         def step(x: Any, h_prev: Any, w_ru: Any, w_c: Any, b_ru: Any, b_c: Any) -> Any:
             _fitting(x, h_prev, w_ru, w_c, b_ru, b_c)
-            both = 1 / (1 + xp.exp(-(xp.matmul(xp.concatenate([x, h_prev], 1), w_ru) + b_ru)))
-            r, u = both[:, :h_prev.shape[1]].copy(), both[:, h_prev.shape[1]:].copy()
-            del both
-            c = xp.tanh(xp.matmul(xp.concatenate([x, h_prev * r], 1), w_c) + b_c)
-            return [r, u, c, u * (h_prev - c) + c]
+            cell = h_prev.shape[1]
+            outs = [xp.empty(h_prev.shape, h_prev.dtype) for _ in range(4)]
+
+            def some(rows: Any) -> Any:
+                x_now, h_now = x[rows], h_prev[rows]
+                both = 1 / (1 + xp.exp(-(xp.matmul(xp.concatenate([x_now, h_now], 1), w_ru) + b_ru)))
+                r, u = both[:, :cell], both[:, cell:]
+                c = xp.tanh(xp.matmul(xp.concatenate([x_now, h_now * r], 1), w_c) + b_c)
+                return [r, u, c, u * (h_now - c) + c]
+
+            by_rows(n, len(x), outs, some)
+            return outs
 
         return step
 
     def scratch(n: Any) -> int:
-        """What is multiplied, and the state that is reset, before there are the last two results."""
-        return int(max(0, n.bytes(0) + 2 * n.bytes(1) - 2 * n.out_bytes()))
+        """Of some rows the gates, what is multiplied, and what is made of it."""
+        return scratch_by_rows(n, 4 * max(n.shapes[0][1] + 4 * n.shapes[1][1], 6 * n.shapes[1][1]))
 
     def gradient(tf: Any, op: Any, *grads: Any) -> Any:
         x, h_prev = op.inputs[:2]
@@ -82,13 +90,25 @@ class GRUBlockCellGrad:
         def back(x: Any, h_prev: Any, w_ru: Any, w_c: Any, *rest: Any) -> Any:
             b_ru, b_c, r, u, c, d_h = rest
             _fitting(x, h_prev, w_ru, w_c, b_ru, b_c)
-            size = x.shape[1]
-            d_c = d_h * (1 - u) * (1 - c * c)
-            d_u = d_h * (h_prev - c) * u * (1 - u)
-            second = xp.matmul(d_c, w_c.T)
-            d_r = second[:, size:] * h_prev * r * (1 - r)
-            d_ru = xp.concatenate([d_r, d_u], 1)
-            first = xp.matmul(d_ru, w_ru.T)
-            return [first[:, :size] + second[:, :size], first[:, size:] + second[:, size:] * r + d_h * u, d_c, d_ru]
+            size, cell = x.shape[1], h_prev.shape[1]
+            outs = [xp.empty((len(x), columns), x.dtype) for columns in (size, cell, cell, 2 * cell)]
+
+            def some(rows: Any) -> Any:
+                h, r_now, u_now, c_now, grad = (a[rows] for a in (h_prev, r, u, c, d_h))
+                d_c = grad * (1 - u_now) * (1 - c_now * c_now)
+                d_u = grad * (h - c_now) * u_now * (1 - u_now)
+                second = xp.matmul(d_c, w_c.T)
+                d_r = second[:, size:] * h * r_now * (1 - r_now)
+                d_ru = xp.concatenate([d_r, d_u], 1)
+                first = xp.matmul(d_ru, w_ru.T)
+                return [first[:, :size] + second[:, :size],
+                        first[:, size:] + second[:, size:] * r_now + grad * u_now, d_c, d_ru]
+
+            by_rows(n, len(x), outs, some)
+            return outs
 
         return back
+
+    def scratch(n: Any) -> int:
+        """Of some rows both products, and what leads to them and is made of them."""
+        return scratch_by_rows(n, 4 * (3 * n.shapes[0][1] + 9 * n.shapes[1][1]))

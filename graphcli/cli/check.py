@@ -73,8 +73,8 @@ def _homeless(built: Any) -> list[Finding]:
 
     asked: dict[str, list[Any]] = {}
     for p in place(built.graph, built.devices).placed.values():
-        if p.assigned is None:
-            asked.setdefault(p.requested, []).append(p.node)
+        if p.error is not None:
+            asked.setdefault(p.error.asked, []).append(p.node)
     return [Finding("no-device", nodes[0].name,
                     f"{render.listed([n.name for n in nodes])} cannot run: there is no device {name}; give it an entry "
                     "in devices:, or place softly (--soft-placement)", nodes[0].span) for name, nodes in asked.items()]

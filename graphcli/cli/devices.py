@@ -131,11 +131,12 @@ def _moved(transfers: list[Transfer], together: bool) -> list[list[Cell]]:
 
 
 def _once(reasons: list[str]) -> list[str]:
-    """Reasons without why a device is not there, but for the first that say so."""
+    """Reasons without what a backend lacks, but for the first that say so."""
     told: set[str] = set()
     out = []
     for reason in reasons:
-        out.append(reason.partition(": ")[0] if reason in told else reason)
+        head = reason.partition(": ")[0]
+        out.append(head if reason in told and head.startswith("fallback") else reason)
         told.add(reason)
     return out
 

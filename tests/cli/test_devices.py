@@ -91,3 +91,22 @@ net/g3  /device:GPU:0  /device:GPU:0  asked for; runs on numpy
 def test_a_pattern_that_nothing_fits_is_told(invoke: Any, spec: Path) -> None:
     result = invoke("devices", str(spec), "nett/*")
     assert (result.code, result.out, result.err) == (0, "", "none of the 96 nodes of s fits\n")
+
+
+def test_what_stands_beside_a_node_without_a_device_is_told_with_it(invoke: Any, tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text("variables: {w: {shape: [2], initializer: ones}}\n"
+                    "ops:\n  - {device: /gpu:0, ops: [{a: w + 1}]}\n  - {colocate_with: a, ops: [{b: w + 2}]}\n"
+                    "  - {device: null, ops: [{colocate_with: b, ops: [{c: w + 3}]}]}\n")
+    told = json.loads(invoke("check", str(path), "--format", "json").out)["graphs"]["s"]["findings"]
+    assert [f["message"].partition(";")[0] for f in told] == [
+        "a/y, a, b/y and 3 more cannot run: there is no device /device:GPU:0"]
+
+
+def test_why_a_backend_is_not_there_is_told_once(invoke: Any, tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text("devices: {/gpu:0: {backend: cupy, fallback: /cpu:0}}\ninputs: {x: {dtype: float32, shape: []}}\n"
+                    "ops: [{device: /gpu:0, ops: [{a: -x}, {b: exp(x)}]}]\n")
+    told = " ".join(invoke("devices", str(path)).out.split())
+    assert "fallback of /device:GPU:0: cupy is not" in told and told.count("cupy is") == 1
+    assert told.endswith("fallback of /device:GPU:0")

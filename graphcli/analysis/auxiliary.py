@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from ..graph.graph import Node
 from .counts import VARIABLES
 
-GRADIENTS, TRAINING, INITIALIZER, SAVER = "gradients", "training", "initializers", "savers"
+ALL = GRADIENTS, TRAINING, INITIALIZER, SAVER = "gradients", "training", "initializers", "savers"
 _TOP = re.compile(r"(?:^|/)(gradients|save)(?:_\d+)?/")
 _ASKED = re.compile(r"(?:^|/)report_uninitialized_variables(?:_\d+)?/")
 _ASKS = ("IsVariableInitialized", "VarIsInitializedOp")
@@ -46,7 +46,8 @@ def auxiliary(nodes: Iterable[Node]) -> dict[Node, str]:
         if n in found:
             continue
         users = _users(n)
-        if users and n.type not in VARIABLES and all(found.get(u) in (INITIALIZER, SAVER) for u in users):
+        whose = ALL if "/Initializer/" in n.name else (INITIALIZER, SAVER)
+        if users and n.type not in VARIABLES and all(found.get(u) in whose for u in users):
             found[n] = INITIALIZER
         elif foreign and users and n.type in VARIABLES and _only_trains(n, found):
             found[n] = TRAINING

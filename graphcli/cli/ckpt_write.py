@@ -30,7 +30,8 @@ def pairs(texts: tuple[str, ...], flag: str) -> list[tuple[str, str]]:
 @path_argument
 @out_option
 @click.option("--map", "exact", multiple=True, metavar="OLD=NEW",
-              help="A tensor's new name; with a / at the end, of all below a scope. May be repeated.")
+              help="A tensor's new name; with a / at the end, of all below a scope; with a * in both, of all that fit. "
+                   "May be repeated.")
 @click.option("--regex", "patterns", multiple=True, metavar="REGEX=NEW",
               help="Replace what a regular expression matches in every other name. May be repeated.")
 @format_option

@@ -63,7 +63,8 @@ class Restoring(Record, frozen=False):
         session.initialize(feeds, missing_only=True)
         return report
 
-    def rules(self, session: Session) -> Any:
+    def rules(self, session: Session) -> dict[str, str | None] | None:
+        """Variable by tensor, of those that get another name; None for a variable that is not there."""
         if not self.renames:
             return None
         from ..engine.checkpoint import restorable
@@ -74,9 +75,11 @@ class Restoring(Record, frozen=False):
         made = Rules(pairs(self.renames, "--rename"))
         assert self.path is not None
         with opened(self.path) as bundle:
-            made.check(list(bundle))
-            made.check_targets(list(bundle), list(restorable(session)))
-        return made
+            tensors, known = list(bundle), restorable(session)
+        made.check(tensors)
+        made.check_targets(tensors, list(known))
+        # a tensor that is given to a variable goes before the one of its name
+        return {t: new if new in known else None for t in tensors if (new := made(t)) != t}
 
 
 def left_out(report: Any) -> list[str]:
@@ -108,6 +111,7 @@ def restore_options(function: Callable[..., Any]) -> Callable[..., Any]:
     verb = click.option("--partial", is_flag=True, help="Restore what fits, and initialize the other variables.")(verb)
     verb = click.option("--rename", "renames", multiple=True, metavar="OLD=NEW",
                         help="A tensor of the checkpoint goes to another variable; with a / at the end of both, all "
-                             "below a scope. May be repeated.")(verb)
+                             "below a scope; with a * in both, all that fit: '*/ExponentialMovingAverage=*'. May be "
+                             "repeated.")(verb)
     return click.option("--restore", metavar="CKPT", shell_complete=complete.files,
                         help="Take the variables from a checkpoint: its prefix, or a folder for its newest.")(verb)

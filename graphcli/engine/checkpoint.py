@@ -152,7 +152,7 @@ def _sources(session: Variables, bundle: Bundle, known: Mapping[str, Saved], ren
     if isinstance(rename, Mapping):
         for tensor, variable in rename.items():
             bundle.entry(tensor)
-            mapping[tensor] = _named(session, known, variable)
+            mapping[tensor] = "" if variable is None else _named(session, known, variable)
     for tensor in bundle:
         name = mapping.get(tensor, tensor) if not callable(rename) else rename(tensor)
         if name not in known or (name in mapping.values() and tensor not in mapping):

@@ -98,9 +98,10 @@ class Variables:
     def restore(self, prefix: str, rename: Rename | None = None, partial: bool = False) -> Restored:
         """Gives the variables their values in a checkpoint; returns what matched and what did not.
 
-        prefix: of a checkpoint, or a folder, whose newest is taken. rename: {name in the checkpoint: variable}, or
-        a function from the one to the name of the other. partial: variables that are missing or of another shape
-        or dtype are left as they are; without it they are an error (NotFound, InvalidValue) and nothing changes.
+        prefix: of a checkpoint, or a folder, whose newest is taken. rename: {name in the checkpoint: variable, or
+        None for none}, or a function from the one to the name of the other. partial: variables that are missing or of
+        another shape or dtype are left as they are; without it they are an error (NotFound, InvalidValue) and nothing
+        changes.
 
         Raises DataLoss for a damaged checkpoint; nothing changes then.
         """

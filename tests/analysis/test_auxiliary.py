@@ -123,3 +123,12 @@ def test_what_is_read_of_it_is_the_users() -> None:
     shown = {n.name for n in graph if n not in auxiliary(graph)}
     assert {"norm", "mine/global_norm/global_norm", "mine/truediv"} <= shown
     assert not {name for name in shown if name.startswith("mine/clip_by_global_norm/")}
+
+
+def test_an_initial_value_that_averages_start_from_is_an_initializer() -> None:
+    with tf.Graph().as_default() as graph:
+        w = tf.get_variable("w", [2])
+        tf.train.ExponentialMovingAverage(0.9).apply([w])
+    found = auxiliary(graph)
+    assert {why for n, why in found.items() if "/Initializer/" in n.name} == {"initializers"}
+    assert {n.name for n in graph if n not in found} == {"w", "w/read"}

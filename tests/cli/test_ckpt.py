@@ -247,6 +247,12 @@ def test_run_saves_what_stands_after_its_steps(invoke: Any, tmp_path: Path) -> N
     (["--rename", "old/=net"], 1, "error: old/=net: a scope becomes a scope, with a / at the end of both; old/=net/\n"),
     (["--rename", "oild/=net/"], 1, "error: there is no tensor below 'oild/' to rename; did you mean 'old/'?\n"),
     (["--rename", "old/=net/"], 0, ""),
+    (["--rename", "*ld/w=*/w"], 1,
+     "error: the graph has no variable 'o/w', which is to take the tensor old/w; did you mean 'net/w'?\n"),
+    (["--rename", "old/*=net"], 1,
+     "error: old/*=net: one * on each side, for what is the same in both names; w/*=v/*, */Adam=*/m\n"),
+    (["--rename", "*/v=*"], 1, "error: there is no tensor like '*/v' to rename\n"),
+    (["--rename", "old/*=net/*"], 0, ""),
 ])
 def test_a_rename_that_reaches_no_variable_is_told(invoke: Any, tmp_path: Path, flags: list[str], code: int,
                                                    message: str) -> None:
@@ -255,6 +261,19 @@ def test_a_rename_that_reaches_no_variable_is_told(invoke: Any, tmp_path: Path, 
     old = write(tmp_path / "m", old__w=np.float32([3, 4]))
     result = invoke("run", str(spec), "--fetch", "y", "--restore", old, *flags)
     assert (result.code, result.err) == (code, message)
+
+
+def test_averages_take_the_places_of_what_they_are_of(invoke: Any, tmp_path: Path) -> None:
+    spec = tmp_path / "m.yaml"
+    spec.write_text("variables: {w: {shape: [], initializer: zeros}, b: {shape: [], initializer: zeros}}\n"
+                    "ops:\n  y: stack([w, b])\n")
+    old = write(tmp_path / "m", w=np.float32(1), b=np.float32(2), w__average=np.float32(3), b__average=np.float32(4))
+    run = ["run", str(spec), "--fetch", "y", "--format", "json", "--restore", old]
+    assert json.loads(invoke(*run).out)["fetches"]["y"] == [1, 2]
+    assert json.loads(invoke(*run, "--rename", "*/average=*").out)["fetches"]["y"] == [3, 4]
+    assert json.loads(invoke(*run, "--rename", "w/average=w").out)["fetches"]["y"] == [3, 2]
+    two = invoke(*run, "--rename", "*/average=*", "--rename", "b=w")
+    assert two.err == "error: the variable w would get both b and w/average\n"
 
 
 def test_a_folder_without_a_newest_checkpoint_is_told(invoke: Any, tmp_path: Path) -> None:

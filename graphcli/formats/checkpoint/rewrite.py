@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from ...errors import InvalidValue, NotFound, did_you_mean
 from ...graph.names import nearest_path
+from ...record import Record
 from ...wire.bundle import Bundle, BundleWriter
 from .facts import is_private
 
@@ -16,19 +17,29 @@ _POWER = re.compile(r"(?:.*/)?beta[12]_power(?:_\d+)?")
 class Rules:
     """New names for old ones.
 
-    exact: old name -> new; an old one that ends in ``/`` is a scope, whose names all begin anew with the new one.
+    exact: old name -> new; an old one that ends in ``/`` is a scope, whose names all begin anew with the new one, and
+    a ``*`` in both stands for the same part of a name (``*/ExponentialMovingAverage=*``).
     patterns: (regular expression, replacement) pairs, applied in order to what no exact rule names (re.sub).
-    Raises InvalidValue for what is no regular expression, and for a scope that is to become a name.
+    Raises InvalidValue for what is no regular expression, for a scope that is to become a name, and for a ``*`` in one
+    of both.
     """
 
     def __init__(self, exact: Iterable[tuple[str, str]] = (), patterns: Iterable[tuple[str, str]] = ()) -> None:
-        exact = tuple(exact)
+        self.exact: dict[str, str] = {}
+        self.parts: list[Part] = []
         for old, new in exact:
-            if new and old.endswith("/") != new.endswith("/"):
+            if old.count("*") > 1 or old.count("*") != new.count("*"):
+                raise InvalidValue(f"{old}={new}: one * on each side, for what is the same in both names",
+                                   hint="w/*=v/*, */Adam=*/m")
+            if "*" in old:
+                self.parts.append(Part(old, *old.split("*"), *new.split("*")))
+            elif new and old.endswith("/") != new.endswith("/"):
                 raise InvalidValue(f"{old}={new}: a scope becomes a scope, with a / at the end of both",
                                    hint=f"{old.rstrip('/')}/={new.rstrip('/')}/")
-        self.exact = {old: new for old, new in exact if not old.endswith("/")}
-        self.scopes = [(old, new) for old, new in exact if old.endswith("/")]
+            elif old.endswith("/"):
+                self.parts.append(Part(old, old, "", new, ""))
+            else:
+                self.exact[old] = new
         self.patterns = []
         for pattern, replacement in patterns:
             try:
@@ -43,9 +54,9 @@ class Rules:
     def __call__(self, name: str) -> str:
         if name in self.exact:
             return self.exact[name]
-        for old, new in self.scopes:
-            if name.startswith(old):
-                return new + name[len(old):]
+        for part in self.parts:
+            if part.fits(name):
+                return part.renamed(name)
         for pattern, replacement in self.patterns:
             name = pattern.sub(replacement, name)
         return name
@@ -60,23 +71,42 @@ class Rules:
         for old, new in self.exact.items():
             if new not in variables:
                 raise missing(old, new)
-        for old, new in self.scopes:
-            moved = [new + t[len(old):] for t in tensors if t.startswith(old)]
-            if not any(m in variables for m in moved):
-                raise missing(old + moved[0][len(new):], moved[0])
+        for part in self.parts:
+            moved = {t: part.renamed(t) for t in tensors if part.fits(t)}
+            if not any(m in variables for m in moved.values()):
+                raise missing(*next(iter(moved.items())))
 
     def check(self, names: Sequence[str]) -> None:
         """Raises NotFound for a rule that no name meets."""
         for old in self.exact:
             if old not in names:
                 raise NotFound(f"there is no tensor {old!r} to rename", hint=did_you_mean(old, names))
-        for old, _ in self.scopes:
-            if not any(n.startswith(old) for n in names):
-                raise NotFound(f"there is no tensor below {old!r} to rename",
-                               hint=did_you_mean(old, {n[:n.rindex("/") + 1] for n in names if "/" in n}))
+        for part in self.parts:
+            if not any(map(part.fits, names)):
+                scopes = {n[:n.rindex("/") + 1] for n in names if "/" in n}
+                below = part.old == part.head
+                raise NotFound(f"there is no tensor {'below' if below else 'like'} {part.old!r} to rename",
+                               hint=did_you_mean(part.old, scopes) if below else None)
         for pattern, _ in self.patterns:
             if not any(pattern.search(n) for n in names):
                 raise NotFound(f"no name matches {pattern.pattern!r}")
+
+
+class Part(Record):
+    """A rule for names of which a part stays: what stands before and after it, old and new. old: as it was written."""
+
+    old: str
+    head: str
+    tail: str
+    new_head: str
+    new_tail: str
+
+    def fits(self, name: str) -> bool:
+        return (len(name) > len(self.head) + len(self.tail) and name.startswith(self.head)
+                and name.endswith(self.tail))
+
+    def renamed(self, name: str) -> str:
+        return self.new_head + name[len(self.head):len(name) - len(self.tail)] + self.new_tail
 
 
 def renamed(bundle: Bundle, rules: Rules) -> dict[str, str]:

@@ -126,8 +126,8 @@ NAMES = {
     "contrib.summary": "create_db_writer",
     "contrib.training":
         "FeedingQueueRunner GreedyLoadBalancingStrategy NextQueuedSequenceBatch RandomStrategy "
-        "SequenceQueueingStateSaver batch_sequences_with_states bucket bucket_by_sequence_length "
-        "byte_size_load_fn rejection_sample resample_at_rate stratified_sample weighted_resample",
+        "SequenceQueueingStateSaver batch_sequences_with_states byte_size_load_fn rejection_sample "
+        "resample_at_rate stratified_sample weighted_resample",
     "contrib.util": "loader ops_used_by_graph_def stripped_op_list_for_graph",
     "data": "DatasetSpec",
     "data.experimental":
@@ -174,15 +174,13 @@ NAMES = {
     "sparse": "SparseConditionalAccumulator",
     "test": "Benchmark benchmark_config create_local_cluster",
     "tf":
-        "CriticalSection GradientTape IndexedSlicesSpec LMDBReader LogMessage Module NameAttrList "
-        "OptionalSpec SparseTensorSpec TensorArraySpec TensorInfo TensorSpec TypeSpec container "
-        "decode_json_example function load_file_system_library load_library "
-        "load_op_library nondifferentiable_batch_function py_function recompute_grad vectorized_map "
-        "wrap_function",
+        "GradientTape IndexedSlicesSpec LMDBReader LogMessage Module NameAttrList OptionalSpec "
+        "SparseTensorSpec TensorArraySpec TensorInfo TensorSpec TypeSpec container decode_json_example "
+        "function load_file_system_library load_library load_op_library nondifferentiable_batch_function "
+        "py_function recompute_grad vectorized_map wrap_function",
     "train":
         "Checkpoint CheckpointManager ClusterDef JobDef ProfilerHook Server ServerDef SyncReplicasOptimizer "
-        "VocabInfo basic_train_loop checkpoints_iterator do_quantize_training_on_graphdef sdca_fprint "
-        "sdca_optimizer sdca_shrink_l1 warm_start",
+        "do_quantize_training_on_graphdef sdca_fprint sdca_optimizer sdca_shrink_l1",
 }
 
 FILES = {

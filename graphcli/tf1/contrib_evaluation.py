@@ -24,6 +24,7 @@ from .session_hooks import FinalOpsHook, SessionRunArgs, SessionRunHook
 EXPORTS = """
 contrib.training: StopAfterNEvalsHook SummaryAtEndHook checkpoints_iterator evaluate_once evaluate_repeatedly
 contrib.training: get_or_create_eval_step wait_for_new_checkpoint
+train: checkpoints_iterator
 contrib.slim.evaluation: evaluate_once=slim_evaluate_once evaluation_loop checkpoints_iterator wait_for_new_checkpoint
 """
 

@@ -44,7 +44,7 @@ class Tile:
                 raise RunError(f"multiples has {len(times)} entries, input has rank {x.ndim}")
             if any(t < 0 for t in times):
                 raise RunError(f"Expected multiples >= 0, but got {list(times)}")
-            if unsigned and any(t != 1 for t in times):
+            if unsigned and x.size and all(times) and any(t != 1 for t in times):
                 raise RunError("TileOp : The input data type is not supported, DataType : uint16")
             if spread and all(d == 1 or t == 1 for d, t in zip(x.shape, times)):
                 return xp.broadcast_to(x, [d * t for d, t in zip(x.shape, times)])

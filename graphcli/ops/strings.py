@@ -106,10 +106,10 @@ class AsString:
         if attrs["fill"] not in ("", "0", "+", "-", " "):
             raise RunError(f"Fill argument not supported: {attrs['fill']!r}")
         exact = not (dtype.is_floating or dtype.is_complex)
+        if dtype.name == "string":
+            return _padded(n.xp, attrs)
         if exact and (attrs["precision"] != -1 or attrs["scientific"] or attrs["shortest"]):
             raise RunError(f"scientific and shortest format not supported for datatype {dtype.name}")
-        if dtype.name == "string":
-            return lambda x: x
         if dtype.is_bool:
             return lambda x: mapped(n.xp, lambda v: b"true" if v else b"false", object, x)
         form = number_form(dtype, attrs)
@@ -122,6 +122,15 @@ class AsString:
         if dtype.is_complex:
             return lambda x: mapped(n.xp, lambda v: f"({shown(v.real)},{shown(v.imag)})".encode(), object, x)
         return lambda x: mapped(n.xp, lambda v: shown(v).encode(), object, x)
+
+
+def _padded(xp: Any, attrs: Any) -> Any:
+    """Strings made as long as ``width``, and no longer than ``precision`` before that; as they are without a width."""
+    width, most = attrs["width"], attrs["precision"]
+    if width < 1:
+        return lambda x: x
+    side = bytes.ljust if attrs["fill"] == "-" else bytes.rjust
+    return lambda x: mapped(xp, lambda v: side(v if most < 0 else v[:most], width), object, x)
 
 
 def number_form(dtype: Any, attrs: Any) -> str:

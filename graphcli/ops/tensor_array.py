@@ -106,8 +106,8 @@ class TensorArrayWriteV3:
         return write
 
     def gradient(tf: Any, op: Any, flow: Any) -> Any:
-        flow = _barrier(tf, op, flow)
-        array = tf.TensorArray.of_gradient(op.inputs[0], op.get_attr("T"), flow)
+        source, flow = flow.name, _barrier(tf, op, flow)
+        array = tf.TensorArray.of_gradient(op.inputs[0], op.get_attr("T"), flow, source)
         return None, None, array.read(op.inputs[1]), flow
 
 
@@ -194,8 +194,8 @@ class TensorArrayScatterV3:
         return scatter
 
     def gradient(tf: Any, op: Any, flow: Any) -> Any:
-        flow = _barrier(tf, op, flow)
-        array = tf.TensorArray.of_gradient(op.inputs[0], op.get_attr("T"), flow)
+        source, flow = flow.name, _barrier(tf, op, flow)
+        array = tf.TensorArray.of_gradient(op.inputs[0], op.get_attr("T"), flow, source)
         return None, None, array.gather(op.inputs[1]), flow
 
 
@@ -251,8 +251,8 @@ class TensorArraySplitV3:
         return split
 
     def gradient(tf: Any, op: Any, flow: Any) -> Any:
-        flow = _barrier(tf, op, flow)
-        array = tf.TensorArray.of_gradient(op.inputs[0], op.get_attr("T"), flow)
+        source, flow = flow.name, _barrier(tf, op, flow)
+        array = tf.TensorArray.of_gradient(op.inputs[0], op.get_attr("T"), flow, source)
         return None, array.concat(), None, flow
 
 

@@ -118,6 +118,19 @@ def stepper(plans: Plans, prepared: Prepared, otherwise: Callable[[Sequence[Any]
     return function_of(lines, "<step>", space, "step")[0]
 
 
+def as_it_is(step: Callable[..., Any], prepared: Prepared, otherwise: Callable[[Sequence[Any]], Any]
+             ) -> Callable[..., Any]:
+    """Such a function that hands to ``otherwise`` arrays that would be copied, which a limit of memory counts."""
+    kinds = [np.dtype(t.dtype.base_dtype.as_numpy_dtype) for t in prepared.tensors]
+
+    def taken(*values: Any) -> Any:
+        fits = all([not isinstance(v, np.ndarray) or v.dtype == k and v.flags.c_contiguous
+                    for v, k in zip(values, kinds)])
+        return step(*values) if fits else otherwise(values)
+
+    return taken
+
+
 def _slow(plans: Plans, prepared: Prepared) -> Callable[[list[Any], Any], Any]:
     """A step for which no executable is ready: it makes one, or the plan is not of one function."""
     def slow(arrays: list[Any], spare: Any) -> Any:

@@ -15,7 +15,7 @@ from .execute import Executable
 from .names import Names
 from .plan import PASSES, Plan, chosen
 from .plans import Plans
-from .prepared import stepper
+from .prepared import as_it_is, stepper
 from .session_variables import Variables
 from .sizes import check_numbers, physical_memory, refuse_beyond, with_copies
 from .state import State
@@ -183,6 +183,8 @@ class Session(Variables):
 
         prepared = self.plans.prepared(fetches, tensors)
         fast = stepper(self.plans, prepared, otherwise)
+        if self.plans.memory is not None:
+            fast = as_it_is(fast, prepared, otherwise)
         if prepared.feeds_fetched and self.names.hands_back:
             fast = lambda *values: otherwise(values)  # noqa: E731
 

@@ -101,6 +101,10 @@ def test_the_copy_of_what_is_fed_otherwise_than_in_one_piece_is_counted(how: str
         Session(graph, memory=9_000_000).run(y, given)
     assert "copied of what is fed, which does not lie in one piece or has another dtype: 3.8 MiB" in [
         n[0] for n in info.value.notes]
+    step = Session(graph, memory=9_000_000).make_callable(y, [x])
+    assert step(np.full((1000, 1000), 0.5, np.float32)).shape == (1000, 1000)
+    with pytest.raises(RunError, match="needs 11.4 MiB"):
+        step(given[x])
 
 
 def test_what_is_fetched_is_not_copied_where_nobody_else_holds_it() -> None:

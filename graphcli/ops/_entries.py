@@ -66,7 +66,15 @@ class Numbered(Entries):
             self.keys, self.values = keys.copy(), values.copy()
             return
         order = np.argsort(keys, kind="stable")
+        if len(keys) < 1 << 31:
+            order = order.astype(np.int32)
         self.keys = keys[order]
+        if not (values.dtype.kind in "fc" and np.isnan(values).any() or (self.keys[1:] == self.keys[:-1]).any()):
+            self.values, self.came = values[order], np.empty_like(order)
+            for i in range(0, len(order), PART):
+                some = order[i:i + PART]
+                self.came[some] = np.arange(i, i + len(some))
+            return
         first = np.concatenate([[True], self.keys[1:] != self.keys[:-1]])
         kept = order[first]
         wrong = order[values[kept][np.cumsum(first) - 1] != values[order]]

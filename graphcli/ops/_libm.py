@@ -58,9 +58,9 @@ _TURN = 2 * np.pi * 2.0 ** -23
 _ONE = np.uint32(1)
 
 
-def sincosf(turn: Any, radius: Any) -> Any:
-    """[n, 2]: sine and cosine of the float32 angles that are ``turn`` (uint32) parts of 2^23 of a turn, each times
-    its radius."""
+def sincosf(turn: Any, radius: Any, out: Any) -> None:
+    """Puts there, float32 [n, 2], sine and cosine of the float32 angles that are ``turn`` (uint32) parts of 2^23 of a
+    turn, each times its radius."""
     quadrant = turn + np.uint32(1 << 20)
     quadrant >>= np.uint32(21)
     wide = turn.astype(np.float64)
@@ -101,8 +101,7 @@ def sincosf(turn: Any, radius: Any) -> Any:
     swap &= sines ^ cosines
     sines ^= swap
     cosines ^= swap
-    out = np.empty((len(turn), 2), np.uint32)
+    out = out.view(np.uint32)
     np.bitwise_xor(sines, quadrant >> _ONE << np.uint32(31), out=out[:, 0])
     quadrant += _ONE
     np.bitwise_xor(cosines, quadrant >> _ONE << np.uint32(31), out=out[:, 1])
-    return out.view(np.float32)

@@ -27,6 +27,8 @@ AHEAD, FEW = 16, BLOCK // 2
 block in all."""
 PART = 4 * BLOCK
 """Numbers that are made at once: what they are made of takes several times their memory."""
+PAIRS = 1 << 13
+"""Pairs of normal numbers that are made at once, which takes eleven times their memory."""
 _M = np.array(0xD2511F53, np.uint64), np.array(0xCD9E8D57, np.uint64)
 _W = (0x9E3779B9, 0xBB67AE85)
 _LOW = np.array(MASK32, np.uint64)
@@ -193,22 +195,32 @@ def uniform_of(words: Any, dtype: Any) -> Any:
 def normal_of(words: Any) -> Any:
     """Pairs of float32 normals of pairs of uint32 words (Box-Muller), in the words' order."""
     pairs = words.reshape(-1, 2)
+    out = np.empty(pairs.shape, np.float32)
+    for i in range(0, len(pairs), PAIRS):
+        _normals(pairs[i:i + PAIRS], out[i:i + PAIRS])
+    return out.reshape(-1)
+
+
+def _normals(pairs: Any, out: Any) -> None:
     unit = (pairs[:, 0] & _UNIT).astype(np.float32)
     unit *= np.float32(2.0 ** -23)
     radius = logf(np.maximum(unit, np.float32(1.0e-7), out=unit))
     radius *= np.float32(-2)
     np.sqrt(radius, out=radius)
-    return sincosf(pairs[:, 1] & _UNIT, radius).reshape(-1)
+    sincosf(pairs[:, 1] & _UNIT, radius, out)
 
 
 def normal_double_of(words: Any) -> Any:
     """Pairs of float64 normals of four words each."""
-    unit = uniform_of(np.ascontiguousarray(words), np.float64).reshape(-1, 2)
-    angle = 2.0 * np.pi * unit[:, 1]
-    radius = np.sqrt(-2.0 * np.log(np.maximum(unit[:, 0], 1.0e-7)))
-    out = np.empty((len(unit), 2), np.float64)
-    np.multiply(np.sin(angle), radius, out=out[:, 0])
-    np.multiply(np.cos(angle), radius, out=out[:, 1])
+    words = np.ascontiguousarray(words).reshape(-1, 4)
+    out = np.empty((len(words), 2), np.float64)
+    for i in range(0, len(words), PAIRS // 2):
+        part = out[i:i + PAIRS // 2]
+        unit = uniform_of(words[i:i + PAIRS // 2], np.float64).reshape(-1, 2)
+        angle = 2.0 * np.pi * unit[:, 1]
+        radius = np.sqrt(-2.0 * np.log(np.maximum(unit[:, 0], 1.0e-7)))
+        np.multiply(np.sin(angle), radius, out=part[:, 0])
+        np.multiply(np.cos(angle), radius, out=part[:, 1])
     return out.reshape(-1)
 
 

@@ -69,11 +69,14 @@ def integers_scratch(n: Any) -> int:
 
 
 def normal_scratch(n: Any) -> int:
-    return _part(n) * (46 if n.out_width() < 8 else 40)
+    # the words, the numbers, and what some pairs of them are made of; of doubles the rounds of the words take more
+    part, pairs = _part(n), min(-(-n.made() // 2), philox.PAIRS)
+    width = (4 if n.out_width() < 8 else 8) * (1 if n.made() <= philox.PART else 2)
+    return int(width * part + (76 * pairs if n.out_width() < 8 else 48 * min(philox.BLOCK, part)))
 
 
 def truncated_scratch(n: Any) -> int:
-    return _part(n) * (48 if n.out_width() < 8 else 44)
+    return normal_scratch(n) + _part(n) * (2 if n.out_width() < 8 else 4)
 
 
 @op

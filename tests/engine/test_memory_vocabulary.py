@@ -472,6 +472,8 @@ row("StatelessRandomUniformFullIntV2", const([10_000_000]), const([7], "uint64")
 for op in ("RandomUniform", "RandomStandardNormal", "TruncatedNormal"):
     row(op, const([5_000_000]), tag="in 64 bits", seed=1, dtype=tf.float64)
     row(op, const([10_000_000]), tag="of halves", seed=1, dtype=tf.float16)
+for op in ("RandomStandardNormal", "TruncatedNormal"):
+    row(op, const([2_500_000]), tag="of 10 MB", seed=1, dtype=tf.float32)
 row("RandomUniformInt", const([10_000_000]), const(0), const(100), seed=1)
 row("ParameterizedTruncatedNormal", const([1000, 5000]), f(1000), f(1000), lambda: f(1000)() - 3, lambda: f(1000)() + 3,
     seed=1)

@@ -55,3 +55,14 @@ def test_numbers_are_held_as_numbers() -> None:
     tracemalloc.stop()
     assert len(entries) == len(keys)
     assert held <= 1.6 * (keys.nbytes + values.nbytes) and peak <= 3.2 * (keys.nbytes + values.nbytes)
+
+
+def test_numbers_are_sorted_beside_little_more_than_the_table() -> None:
+    keys = np.random.default_rng(0).permutation(400_000)
+    values = keys + 1
+    tracemalloc.start()
+    entries = entries_of(keys, values)
+    kept, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 1.3 * 2 * keys.nbytes and peak < 1.6 * 2 * keys.nbytes
+    assert np.array_equal(entries.export()[0], keys)

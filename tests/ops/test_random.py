@@ -112,7 +112,8 @@ def test_logf_and_sincosf_are_within_an_ulp() -> None:
     assert np.max(np.abs(_libm.logf(x) - exact) / np.spacing(np.abs(exact).astype(np.float32))) < 0.82
     turn = np.arange(0, 2**23, 171, dtype=np.uint32)
     angle = (turn * (2 * np.pi / 2**23)).astype(np.float32).astype(np.float64)
-    ours = _libm.sincosf(turn, np.ones(len(turn), np.float32))
+    ours = np.empty((len(turn), 2), np.float32)
+    _libm.sincosf(turn, np.ones(len(turn), np.float32), ours)
     assert np.max(np.abs(ours - np.stack([np.sin(angle), np.cos(angle)], 1))) < 1e-7
 
 

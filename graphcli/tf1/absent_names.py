@@ -140,8 +140,7 @@ NAMES = {
         "CrossDeviceOps HierarchicalCopyAllReduce InputContext InputReplicationMode MirroredStrategy "
         "NcclAllReduce OneDeviceStrategy ReductionToOneDevice Server Strategy StrategyExtended "
         "cluster_resolver experimental experimental_set_strategy get_loss_reduction",
-    "errors":
-        "error_code_from_exception_type exception_type_from_error_code raise_exception_on_not_ok_status",
+    "errors": "raise_exception_on_not_ok_status",
     "estimator":
         "BaselineClassifier BaselineEstimator BaselineRegressor BestExporter BinaryClassHead "
         "BoostedTreesClassifier BoostedTreesEstimator BoostedTreesRegressor DNNClassifier DNNEstimator "
@@ -160,9 +159,7 @@ NAMES = {
         "EnumClassListSerializer EnumClassParser EnumClassSerializer EnumFlag EnumParser Flag FloatParser "
         "IntegerParser ListParser ListSerializer MultiEnumClassFlag MultiFlag WhitespaceSeparatedListParser "
         "override_value",
-    "io":
-        "PaddingFIFOQueue PriorityQueue QueueBase RandomShuffleQueue decode_json_example decode_proto "
-        "encode_proto match_filenames_once",
+    "io": "decode_proto encode_proto",
     "linalg":
         "LinearOperatorBlockDiag LinearOperatorCirculant LinearOperatorCirculant2D LinearOperatorCirculant3D "
         "LinearOperatorHouseholder LinearOperatorKronecker LinearOperatorLowRankUpdate LinearOperatorToeplitz "
@@ -170,13 +167,12 @@ NAMES = {
     "logging": "TaskLevelStatusMessage",
     "nn": "compute_average_loss scale_regularization_loss",
     "saved_model": "load_v2 save",
-    "sparse": "SparseConditionalAccumulator",
     "test": "Benchmark benchmark_config create_local_cluster",
     "tf":
         "GradientTape IndexedSlicesSpec LMDBReader LogMessage Module NameAttrList OptionalSpec "
-        "SparseTensorSpec TensorArraySpec TensorInfo TensorSpec TypeSpec container decode_json_example "
-        "function load_file_system_library load_library load_op_library nondifferentiable_batch_function "
-        "py_function recompute_grad vectorized_map wrap_function",
+        "SparseTensorSpec TensorArraySpec TensorInfo TensorSpec TypeSpec container function "
+        "load_file_system_library load_library load_op_library nondifferentiable_batch_function py_function "
+        "recompute_grad vectorized_map wrap_function",
     "train":
         "Checkpoint CheckpointManager ClusterDef JobDef ProfilerHook Server ServerDef SyncReplicasOptimizer "
         "do_quantize_training_on_graphdef sdca_fprint sdca_optimizer sdca_shrink_l1",

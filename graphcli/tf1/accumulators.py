@@ -13,6 +13,7 @@ from .framework import apply_op
 
 EXPORTS = """
 tf: ConditionalAccumulatorBase ConditionalAccumulator SparseConditionalAccumulator
+sparse: SparseConditionalAccumulator
 """
 
 

@@ -19,6 +19,7 @@ from .sparse_batches import put_all, take_all
 
 EXPORTS = """
 train: input_producer string_input_producer range_input_producer slice_input_producer limit_epochs match_filenames_once
+io: match_filenames_once
 train: batch batch_join shuffle_batch shuffle_batch_join
 train: maybe_batch maybe_batch_join maybe_shuffle_batch maybe_shuffle_batch_join
 """

@@ -19,6 +19,7 @@ from .sparse_tensor import SparseTensor
 EXPORTS = """
 tf io: parse_example parse_single_example parse_single_sequence_example decode_csv decode_raw
 io: parse_sequence_example
+tf io: decode_json_example
 tf io: FixedLenFeature VarLenFeature FixedLenSequenceFeature SparseFeature
 """
 
@@ -261,3 +262,8 @@ def decode_raw(input_bytes: Any = None, out_type: Any = None, little_endian: boo
     if out_type is None:
         raise InvalidType("decode_raw needs an out_type")
     return apply_op("DecodeRaw", name, [given], {"out_type": out_type, "little_endian": little_endian})
+
+
+def decode_json_example(json_examples: Any, name: str | None = None) -> Any:
+    """Examples written as JSON as the bytes that parse_example reads (tf.io.decode_json_example)."""
+    return apply_op("DecodeJSONExample", name, [json_examples])

@@ -19,6 +19,7 @@ from .random_values import get_seed
 EXPORTS = """
 tf: QueueBase FIFOQueue PaddingFIFOQueue PriorityQueue RandomShuffleQueue
 queue: QueueBase FIFOQueue PaddingFIFOQueue PriorityQueue RandomShuffleQueue
+io: QueueBase PaddingFIFOQueue PriorityQueue RandomShuffleQueue
 """
 
 

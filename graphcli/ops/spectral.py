@@ -7,6 +7,7 @@ from typing import Any
 from ..errors import RunError
 from ..graph.opdef import op
 from ..graph.shapes import show
+from . import _long_lines as long
 
 COMPLEX = "Tcomplex: {complex64, complex128} = complex64"
 
@@ -91,6 +92,12 @@ def _complex_kernel(n: Any) -> Any:
     def transform(x: Any) -> Any:
         if x.ndim < rank:
             raise RunError(f"Input must have rank of at least {rank} but got: {show(x.shape)}")
+        plain = rank == 1 and xp.__name__ == "numpy" and x.dtype == dtype
+        if plain and long.alone(x.shape, x.shape[-1], x.itemsize, False):
+            out = xp.empty(x.shape, dtype)
+            for at in xp.ndindex(*x.shape[:-1]):
+                long.transform(n.each, x[at], out[at], function is xp.fft.ifft)
+            return out
         return transformed(n, x, [(function, a, x.shape[a]) for a in reversed(last_axes(rank))], dtype) if x.size else x
 
     return transform
@@ -99,6 +106,9 @@ def _complex_kernel(n: Any) -> Any:
 def scratch_of(n: Any) -> int:
     """What numpy takes to transform some lines (five times their bytes there, none on the way back), and of each long
     line, as numpy's C++ asks for it; of transforms back to reals also what the last axis is transformed from."""
+    own = _alone(n)
+    if own:
+        return long.room(own, n.threads)
     size, back = max(n.size(), n.made()), n.node.type.startswith("I")
     complex_width = max(n.width(), n.out_width())
     line = max(1, (n.shapes[0] or (1,))[-1])
@@ -118,6 +128,23 @@ def scratch_of(n: Any) -> int:
     lead, sizes = n.outs[0][:-rank_of(n)], n.outs[0][-rank_of(n):]
     between = between_bytes(lead, sizes, n.width())
     return int(max(0, taken) + (between - n.out_bytes() if written_over(lead, sizes, n.width()) else between))
+
+
+def _alone(n: Any) -> int:
+    """How many complex numbers a line is that is transformed on its own, 0 for none."""
+    if rank_of(n) > 1 or not n.shapes[0]:
+        return 0
+    shape, size, width = n.shapes[0], n.shapes[0][-1], max(n.width(), n.out_width())
+    if n.node.type in ("RFFT", "IRFFT"):
+        made = n.outs[0][-1]
+        # of more reals than are transformed it is not known whether they are even
+        size = made if n.node.type == "IRFFT" else size if size // 2 + 1 == made else 2 * made - 2
+        if size % 2 or n.width() + n.out_width() not in (12, 24):
+            return 0
+        size //= 2
+    elif n.width() != n.out_width():
+        return 0
+    return size if long.alone(shape, size, width, "RF" in n.node.type) else 0
 
 
 LARGE = 1 << 21

@@ -264,7 +264,10 @@ row("EuclideanNorm", f(16, 64, 100, 100), const([0, 2, 3]), tag="by channels")
 row("EuclideanNorm", f(16, 100, 100, 64), const([0, 1, 2]), tag="by last channels")
 row("FFT", cx(5000, 1000))
 row("FFT", cx(5_000_000), tag="of a vector")
-row("RFFT", f(2, 2_500_000), const([2_500_000]), tag="of two vectors")
+row("FFT", cx(1_000_003), tag="of a prime")
+row("IFFT", lambda: cx(1 << 20)().astype(np.complex128), tag="of a vector in 128 bits")
+row("RFFT", f(2, 5_000_000), const([5_000_000]), tag="of two vectors")
+row("IRFFT", cx(2_500_001), const([5_000_000]), tag="of a vector")
 row("FFT2D", cx(2048, 2048), tag="one image")
 row("FFT3D", cx(20, 64, 64, 64))
 row("RFFT2D", f(40, 512, 512), const([512, 512]))
@@ -747,7 +750,7 @@ def built(name: str) -> tuple[Any, Any, dict[Any, Any], int, int]:
 
 
 SHRINKS = {"TopKV2 a vector's order", "IRFFT2D of one", "IRFFT2D of two", "IRFFT2D of a small one", "IRFFT3D of one"}
-UNSEEN = {"FFT of a vector": 80_000_000, "RFFT of two vectors": 40_000_000}
+UNSEEN = {"FFT of a prime": 64_000_000}
 """Bytes that numpy's C and C++ ask for, which tracemalloc does not see, and the process grows by."""
 
 

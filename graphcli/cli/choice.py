@@ -6,7 +6,7 @@ import gc
 import os
 import stat
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..errors import GraphError, UsageError, did_you_mean, reason_of
 from ..record import Record
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ..spec.result import BuiltGraph, Spec
 
 STDIN = "<stdin>"
+MOST = 2**30
+"""Bytes that are read of what has no size: a pipe may have no end."""
 
 
 class Choice(Record, frozen=False):
@@ -83,11 +85,11 @@ class Choice(Record, frozen=False):
     def _piped(self) -> bytes | None:
         """All of what can be read only once: standard input, or the pipe of a shell's ``<(...)``; None for a file."""
         if self.path == "-":
-            return sys.stdin.buffer.read()
+            return all_of(sys.stdin.buffer, "standard input")
         if not is_pipe(self.path):
             return None
         with open(self.path, "rb") as file:
-            return file.read()
+            return all_of(file, self.path)
 
     def _graph_file(self) -> bytes | str | None:
         """The bytes or path of a graph that is no spec, None for a spec."""
@@ -169,6 +171,33 @@ def is_pipe(path: str) -> bool:
         return False
 
 
+def all_of(stream: BinaryIO, name: str, most: int = MOST) -> bytes:
+    """What a stream holds. Raises UsageError for one that does not end within ``most`` bytes."""
+    parts = []
+    left = most
+    while part := stream.read(min(left + 1, 2**20)):
+        parts.append(part)
+        left -= len(part)
+        if left < 0:
+            raise UsageError(f"{name} goes on after {most:,} bytes",
+                             hint="what is larger is read from a file by its name")
+    return b"".join(parts)
+
+
+def _is_device(path: str) -> bool:
+    """Whether a path is a device other than a terminal and the null device: most of them never end."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return False
+    if stat.S_ISBLK(found.st_mode):
+        return True
+    if not stat.S_ISCHR(found.st_mode) or found.st_rdev == os.stat(os.devnull).st_rdev:
+        return False
+    with open(path, "rb") as file:
+        return not file.isatty()
+
+
 def check_readable(path: str, folder_hint: str) -> None:
     """Raises UsageError unless ``path`` is a file that can be read."""
     if "\0" in path:
@@ -178,6 +207,8 @@ def check_readable(path: str, folder_hint: str) -> None:
     if is_pipe(path):
         return
     try:
+        if _is_device(path):
+            raise UsageError(f"{path} is a device, no file")
         with open(path, "rb") as file:
             # some files open and cannot be read
             file.read(1)

@@ -24,6 +24,8 @@ def command(template: str, out: str | None, listing: bool, force: bool) -> int:
     """Write a commented starter spec: line, mlp, sharing or blank."""
     from . import render
 
+    if listing and (out is not None or force):
+        raise UsageError("--list writes no file", hint="leave out --list, or -o and --force")
     if listing:
         render.show(render.table([[(n, render.NAME), d] for n, d in TEMPLATES.items()]))
         return 0

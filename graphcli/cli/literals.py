@@ -32,10 +32,18 @@ def from_json(text: str, constant: Callable[[str], Any] = _no_constant) -> Any:
     """
     import json
 
-    value = json.loads(text, parse_constant=constant)
+    value = json.loads(text, parse_constant=constant, object_pairs_hook=_once)
     if _SURROGATE.search(text):
         json.dumps(value, ensure_ascii=False).encode()
     return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A mapping; a key that is given twice is for YAML's reader to refuse, which knows the place."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key is given twice")
+    return found
 
 
 def from_yaml(text: str, place: str) -> Any:
@@ -73,7 +81,9 @@ def of_file(text: str, path: str, place: str) -> Any:
         return _plain(load_value(Source(path, text)))
     except GraphError as error:
         first = error.errors()[0]
-        raise UsageError(f"{place}: {path} is neither JSON nor YAML: {first.message.removeprefix('not YAML: ')}",
+        said = first.message.removeprefix("not YAML: ")
+        what = f"{path} is neither JSON nor YAML: {said}" if said != first.message else f"{path}: {said}"
+        raise UsageError(f"{place}: {what}",
                          first.span, hint=first.hint) from None
 
 

@@ -127,11 +127,36 @@ def resolve(built: BuiltGraph, name: str, flag: str, far: Callable[[], str] | No
             hint = None
         elif name in built.graph.get_all_collection_keys():
             message, hint = _of_collection(built.graph, name)
+        elif (scope := _scope(built, name)) is not None:
+            message, hint = scope
+        elif name.endswith("]") and (whole := _plain(built, name.partition("[")[0])) is not None:
+            message, hint = f"{whole} is a tensor, no list", f"in the spec: part: {name}; then part is a name"
         elif (other := getattr(built, "elsewhere", lambda _: None)(name)) is not None:
             hint = f"the graph {other!r} has it: --graph {other}"
         elif hint is None:
             hint = far() if far is not None else f"graphcli nodes lists what the graph {built.name!r} has"
         raise UsageError(f"{flag} {name}: {message}", hint=hint) from None
+
+
+def _scope(built: Any, name: str) -> tuple[str, str] | None:
+    """What to say of a scope that was named in the place of a value; None of another name."""
+    inside = [h for h in built.flat_handles() if h.startswith(f"{name}.")] or [
+        n for n in built.graph.nodes if n.startswith(f"{name.rstrip('/')}/")]
+    if not inside:
+        return None
+    from . import render
+
+    return "it is a scope, no value", f"it holds {render.listed(inside)}"
+
+
+def _plain(built: Any, name: str) -> str | None:
+    """The name, if it is that of a tensor."""
+    from ..graph.graph import Tensor
+
+    try:
+        return name if isinstance(built.resolve(name), Tensor) else None
+    except GraphError:
+        return None
 
 
 def _of_collection(graph: Any, name: str) -> tuple[str, str]:

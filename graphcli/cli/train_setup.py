@@ -244,7 +244,8 @@ def saves(run: Training, plan: Planned, options: Options, session: Session) -> S
         with tempfile.TemporaryFile(dir=options.save):
             pass
     except OSError as error:
-        raise UsageError(f"--save {options.save}: {what}: {reason_of(error)}") from None
+        taken = os.path.lexists(options.save) and not os.path.isdir(options.save)
+        raise UsageError(f"--save {options.save}: {what}: {'it is a file' if taken else reason_of(error)}") from None
     prefix = os.path.join(options.save, "model")
     remove_leftovers(options.save, "model")
     counter = _counter(plan, session)

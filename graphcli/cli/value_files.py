@@ -1,6 +1,7 @@
 """Files of values: text, .npy, .npz and .csv, read with the errors of the command line."""
 from __future__ import annotations
 
+import math
 import re
 import sys
 from typing import Any
@@ -11,7 +12,7 @@ from ..errors import UsageError
 def stdin_text(place: str) -> str:
     """Standard input. Raises UsageError where it is empty or not UTF-8."""
     try:
-        return _some(sys.stdin.buffer.read().decode("utf-8-sig"), "standard input", place)
+        return _some(_all(sys.stdin.buffer, "standard input", place).decode("utf-8-sig"), "standard input", place)
     except UnicodeDecodeError:
         raise UsageError(f"{place}: standard input is not a text in UTF-8") from None
 
@@ -26,8 +27,7 @@ def read_text(path: str, place: str) -> str:
     """A file's text, without a byte order mark. Raises UsageError."""
     _check(path, place)
     try:
-        with open(path, encoding="utf-8-sig") as file:
-            return _some(file.read(), path, place)
+        return _some(_read(path, place).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"), path, place)
     except UnicodeDecodeError:
         raise UsageError(f"{place}: {path} is not a text in UTF-8") from None
 
@@ -35,8 +35,23 @@ def read_text(path: str, place: str) -> str:
 def read_bytes(path: str, place: str) -> bytes:
     """All of a file. Raises UsageError."""
     _check(path, place)
+    return _read(path, place)
+
+
+def _read(path: str, place: str) -> bytes:
+    from .choice import is_pipe
+
     with open(path, "rb") as file:
-        return file.read()
+        return _all(file, path, place) if is_pipe(path) else file.read()
+
+
+def _all(stream: Any, name: str, place: str) -> bytes:
+    from .choice import all_of
+
+    try:
+        return all_of(stream, name)
+    except UsageError as error:
+        raise UsageError(f"{place}: {error.message}", hint=error.hint) from None
 
 
 def _check(path: str, place: str) -> None:
@@ -58,7 +73,7 @@ def read_npy(path: str, place: str) -> Any:
             # read_array, not load: load would take any pickle for a file
             return np.lib.format.read_array(file, allow_pickle=False)
     except Exception as error:  # of Python's own parser of the head too
-        raise UsageError(f"{place}: {path} is no .npy file that can be read{_reason(error)}") from None
+        raise UsageError(f"{place}: {path} is no .npy file that can be read{_cut(path) or _reason(error)}") from None
 
 
 def open_npz(path: str, place: str) -> Any:
@@ -69,7 +84,11 @@ def open_npz(path: str, place: str) -> Any:
 
     _check(path, place)
     if not zipfile.is_zipfile(path):
-        raise UsageError(f"{place}: {path} is no .npz file")
+        with open(path, "rb") as file:
+            cut = file.read(4) == b"PK\x03\x04"
+        raise UsageError(f"{place}: {path} is no .npz file" + (
+            " that can be read: the list of its arrays, with which it ends, is not there" if cut else ""),
+            hint="it was cut off" if cut else None)
     try:
         return np.load(path, allow_pickle=False)
     except Exception as error:  # of zipfile's limits too
@@ -87,10 +106,32 @@ def npz_member(data: Any, key: str, path: str, place: str) -> Any:
     return value
 
 
+def _cut(path: str) -> str:
+    """What a .npy file lacks of the bytes that its head promises."""
+    import os
+
+    import numpy as np
+
+    try:
+        with open(path, "rb") as file:
+            version = np.lib.format.read_magic(file)
+            head = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+            shape, _, dtype = head(file)
+            there = os.path.getsize(path) - file.tell()
+    except (OSError, ValueError):
+        return ""
+    wanted = math.prod(shape) * dtype.itemsize
+    if dtype.hasobject or there >= wanted:
+        return ""
+    return f": {dtype.name} {list(shape)} has {wanted:,} bytes, of which {there:,} are there"
+
+
 def _reason(error: BaseException) -> str:
     if "allow_pickle" in str(error):
         return ": it holds Python objects (a pickle), which are not read"
-    return ": there is not enough memory" if isinstance(error, MemoryError) else ""
+    if isinstance(error, MemoryError):
+        return ": there is not enough memory"
+    return ": its bytes do not fit its checksum" if "CRC" in str(error) else ""
 
 
 def csv_cells(path: str, place: str) -> list[list[str]]:

@@ -183,7 +183,9 @@ def _whole(path: str, place: str, as_bytes: bool = False) -> Any:
         raise UsageError(f"{place}: {path} is a folder")
     if as_bytes:
         return read_bytes(path, place)
-    raise UsageError(f"{place}: {path} is none of .npy, .npz, .csv, .json and .yaml")
+    file, colon, _ = path.rpartition(":")
+    raise UsageError(f"{place}: {path} is none of .npy, .npz, .csv, .json and .yaml",
+                     hint=f"the whole file is @{file}" if colon and os.path.isfile(file) else None)
 
 
 def feeds_file(path: str) -> dict[str, Any]:
@@ -203,7 +205,8 @@ def feeds_file(path: str) -> dict[str, Any]:
             raise UsageError(f"{place}: {path} is a mapping of names to values, not "
                              f"{'a list' if isinstance(value, list) else brief(str(value))}")
         return of_run(value)
-    raise UsageError(f"{place}: {path} is none of .npz, .json and .yaml")
+    raise UsageError(f"{place}: {path} is none of .npz, .json and .yaml",
+                     hint=f"--feed NAME=@{path} feeds one" if lower.endswith((".npy", ".csv")) else None)
 
 
 def collect(built: BuiltGraph, given: tuple[str, ...], files: tuple[str, ...], random: tuple[str, ...],

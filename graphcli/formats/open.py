@@ -22,8 +22,11 @@ def is_graph(data: bytes, name: str = "") -> bool:
 
     What is neither is a graph that cannot be read, unless its name says that it is a spec.
     """
+    from .graphdef.strange import POINTER
     from .graphdef.text import text_kind
 
+    if data.startswith(POINTER):
+        return True
     if text_kind(data) or not data and name.lower().endswith((".pb", ".pbtxt", ".meta")):
         return True
     if _is_text(data):

@@ -167,8 +167,10 @@ class Composer:
             return
         seen: dict[str, Scalar] = {}
         for key, _ in item.pairs:
-            first = seen.setdefault(key.text, key)
-            if first is not key:
+            # an alias of a key is the key itself
+            if (first := seen.get(key.text)) is None:
+                seen[key.text] = key
+            else:
                 here, there = first.span.line, key.span.line
                 self.errors.append(
                     InvalidValue(

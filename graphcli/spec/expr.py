@@ -222,7 +222,7 @@ _LISTED = (*_PLAIN, list, tuple, TensorShape)
 def _item(value: Any, index: Any) -> Any:
     if callable(value):
         raise InvalidType(f"{called(value)} has no elements")
-    plain = isinstance(index, int) or isinstance(value, _LISTED)
+    plain = isinstance(index, int) or isinstance(value, (*_LISTED, dict))
     return python_ops.element(value, index) if plain else value[index]
 
 

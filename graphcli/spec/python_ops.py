@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import InvalidType, InvalidValue, Undecided, said
+from ..errors import InvalidType, InvalidValue, NotFound, Undecided, said
 from .messages import shown
 
 MAX_BITS = 4096
@@ -123,6 +123,9 @@ def element(value: Any, index: Any) -> Any:
     except IndexError:
         many = f"there are {len(value)}" if len(value) > 1 else "there is one" if len(value) else "it is empty"
         raise InvalidValue(f"there is no element {index}: {many}") from None
+    except KeyError:
+        raise NotFound(f"there is no key {index!r}", hint=f"there {'are' if len(value) > 1 else 'is'} "
+                       f"{', '.join(map(str, value))}" if value else "it is empty") from None
     except TypeError:
         if not hasattr(value, "__getitem__"):
             raise InvalidType(f"{shown(value)} has no elements") from None

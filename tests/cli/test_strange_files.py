@@ -1,12 +1,16 @@
 """Files that are cut off, or are of another kind than a verb takes: each is told for what it is."""
 from __future__ import annotations
 
+import io
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from graphcli.cli.choice import all_of
+from graphcli.errors import UsageError
 from graphcli.formats.graphdef.write import to_bytes
 from graphcli.wire.messages import message
 
@@ -44,6 +48,8 @@ KINDS = {
     "a.npz": (b"PK\x03\x04" + bytes(range(50)), "no graph, but a zip archive, as .npz and .keras are"),
     "g.pb.gz": (b"\x1f\x8b\x08" + bytes(range(50)), "no graph, but packed by gzip; gunzip it first"),
     "a.npy": (b"\x93NUMPY\x01\x00v\x00" + bytes(60), "no graph, but an array of numpy's; --feed NAME=@FILE feeds it"),
+    "lfs.pb": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n",
+               "no graph, but a pointer of Git LFS to the file; git lfs pull fetches it"),
     "m.tflite": (b"\x1c\0\0\0TFL3" + bytes(60),
                  "no graph, but a model of TensorFlow Lite; the graph is what it was made of"),
     "m.onnx": (b"\x08\x07\x12\x07pytorch\x1a\x031.0:\x08\n\x06\n\x01x\x12\x01y",
@@ -77,3 +83,50 @@ def test_a_large_graph_comes_through_a_pipe(invoke: Any, tmp_path: Path) -> None
     data = meta.SerializeToString()
     assert len(data) > 65536
     assert invoke("nodes", "-", "padding_7", stdin=data).out == "padding_7  NoOp\n"
+
+
+@pytest.mark.parametrize("words", [["info", "/dev/zero"], ["check", "/dev/urandom"], ["ckpt", "ls", "/dev/zero"],
+                                   ["run", "y.yaml", "--fetch", "s", "--feed", "s=@/dev/zero"]])
+def test_a_device_that_never_ends_is_not_read(invoke: Any, tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "y.yaml").write_text("inputs: {s: {dtype: string, shape: []}}\n")
+    result = invoke(*words, cwd=tmp_path)
+    assert result.code and result.out == "" and result.err.startswith("error: ") and result.err.count("\n") == 1
+
+
+def test_a_pipe_that_never_ends_is_left() -> None:
+    class Endless(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
+            return bytes(size)
+
+    with pytest.raises(UsageError, match="the pipe goes on after 3,000,000 bytes"):
+        all_of(Endless(), "the pipe", 3_000_000)  # type: ignore[arg-type]
+    assert all_of(io.BytesIO(b"abc"), "the pipe", 3) == b"abc"
+
+
+def packed(**arrays: Any) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+ROWS = np.ones((3, 2), np.float32)
+NPZ = packed(x=ROWS)
+VALUES = {
+    "a.npz": (NPZ[:-30], "is no .npz file that can be read: the list of its arrays, with which it ends, is not there; "
+              "it was cut off"),
+    "b.npz": (NPZ.replace(ROWS.tobytes(), bytes(24)), "b.npz:x cannot be read: its bytes do not fit its checksum"),
+    "c.npy": (b"\x93NUMPY\x01\0\x76\0" + b"{'descr': '<f4', 'fortran_order': False, 'shape': (3000000, 1000000)}"
+              .ljust(117) + b"\n" + bytes(8), "is no .npy file that can be read: float32 [3000000, 1000000] has "
+              "12,000,000,000,000 bytes, of which 8 are there"),
+    "d.json": (b'{"x": [[1, 2]],\n "x": [[3, 4]]}', "the key 'x' is given twice: lines 1 and 2"),
+    "e.npy:x": (b"", "is none of .npy, .npz, .csv, .json and .yaml; the whole file is @e.npy"),
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_a_value_that_cannot_be_read_is_told_with_what_it_lacks(invoke: Any, tmp_path: Path, name: str) -> None:
+    data, words = VALUES[name]
+    (tmp_path / name.partition(":")[0]).write_bytes(data)
+    (tmp_path / "y.yaml").write_text("inputs: {x: {dtype: float32, shape: [null, 2]}}\n")
+    result = invoke("run", "y.yaml", "--fetch", "x", "--feed", f"x=@{name}", cwd=tmp_path)
+    assert result.code == 2 and result.out == "" and words in result.err.partition("\n")[0]

@@ -44,7 +44,7 @@ def create(folder: str, clock: Clock, suffix: str = "") -> tuple[str, int]:
                 number += 1
                 free = f"{path}.{number}"
     except OSError as error:
-        reason = "it is a file" if os.path.isfile(folder) else reason_of(error)
+        reason = "it is a file" if os.path.lexists(folder) and not os.path.isdir(folder) else reason_of(error)
         raise UsageError(f"cannot write a log into {folder}: {reason}") from None
 
 

@@ -6,11 +6,14 @@ import re
 
 from .scan import BYTES, VARINT, Field, fields
 
+POINTER = b"version https://git-lfs"
+"""How what stands in the place of a large file begins, where only its pointer was fetched."""
 MAGIC = (
     (b"\x89HDF\r\n", "an HDF5 file, as Keras writes it", "TensorFlow writes a graph of it: tf.train.export_meta_graph"),
     (b"PK\x03\x04", "a zip archive, as .npz and .keras are", None),
     (b"\x1f\x8b", "packed by gzip", "gunzip it first"),
     (b"\x93NUMPY", "an array of numpy's", "--feed NAME=@FILE feeds it"),
+    (POINTER, "a pointer of Git LFS to the file", "git lfs pull fetches it"),
     (b"\x89PNG\r\n", "a picture", None),
 )
 """How files of a kind begin, what they are, and what to do with them."""

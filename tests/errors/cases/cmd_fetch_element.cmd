@@ -1,0 +1,1 @@
+graphcli run good.yaml --fetch 'y[0]'

@@ -1,0 +1,1 @@
+graphcli run ../../../specs/summaries.yaml --fetch training

@@ -1,0 +1,1 @@
+graphcli init --list -o line.yaml

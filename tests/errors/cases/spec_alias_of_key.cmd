@@ -1,0 +1,1 @@
+graphcli check spec_alias_of_key.yaml

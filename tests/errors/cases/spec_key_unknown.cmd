@@ -1,0 +1,1 @@
+graphcli check spec_key_unknown.yaml

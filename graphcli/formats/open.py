@@ -22,8 +22,7 @@ def is_graph(data: bytes, name: str = "") -> bool:
 
     What is neither is a graph that cannot be read, unless its name says that it is a spec.
     """
-    from .graphdef.strange import POINTER
-    from .graphdef.text import text_kind
+    from .graphdef.text import POINTER, text_kind
 
     if data.startswith(POINTER):
         return True

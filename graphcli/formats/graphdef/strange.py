@@ -5,9 +5,8 @@ import os
 import re
 
 from .scan import BYTES, VARINT, Field, fields
+from .text import POINTER
 
-POINTER = b"version https://git-lfs"
-"""How what stands in the place of a large file begins, where only its pointer was fetched."""
 MAGIC = (
     (b"\x89HDF\r\n", "an HDF5 file, as Keras writes it", "TensorFlow writes a graph of it: tf.train.export_meta_graph"),
     (b"PK\x03\x04", "a zip archive, as .npz and .keras are", None),

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import re
 
+POINTER = b"version https://git-lfs"
+"""How what stands in the place of a large file begins, where Git LFS has only its pointer."""
 GRAPH, META, SAVED = "GraphDef", "MetaGraphDef", "SavedModel"
 
 _TEXT = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:\s|#[^\n]*\n)*([a-z_]+)\s*(?::\s*(?:\d|[{<])|[{<])")

@@ -163,7 +163,8 @@ def _common(unit: Unit, harder: int) -> object:
 
 def _between(members: list[Unit], found: list[Unit]) -> bool:
     """Whether data meets so many other scopes between these that one box for all would hide how it flows."""
-    order = sorted((u.scopes[0].at, u in members) for u in found if u.scopes)
+    inside = {id(u) for u in members}
+    order = sorted((u.scopes[0].at, id(u) in inside) for u in found if u.scopes)
     at = [i for i, (place, one) in enumerate(order) if one and place >= 0]
     return bool(at) and at[-1] - at[0] > 2 * len(at)
 

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from graphcli.cli.render import columns, plain
 from graphcli.formats.picture import Arrow, Box, Frame, Options, Picture, picture
+from graphcli.formats.picture.group import Unit
 from graphcli.formats.picture.words import title
 from graphcli.formats.terminal import cut, flow_lines, tree_lines
+from graphcli.source import Source
 from graphcli.spec import load_spec
 
 SPECS = Path(__file__).parents[3] / "specs"
@@ -113,3 +115,13 @@ def test_a_type_that_is_the_name_is_said_once_and_float32_not_at_all() -> None:
         "├── Relu            [2]",
         "├── w     variable  [2]",
         "└── n     variable  int32 [2]"]
+
+
+def test_scopes_in_a_row_are_not_compared_with_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of n scopes that would be n * n comparisons, each of whole lists of nodes."""
+    compared: list[Any] = []
+    monkeypatch.setattr(Unit, "__eq__", lambda a, b: compared.append((a, b)) or a is b)
+    built = load_spec(Source("rows.yaml", "ops:\n  - h: constant([1.0])\n  - for: {i: range(30)}\n    ops:\n"
+                             "      - scope: layer${i}\n        ops: [{y: relu(h)}, {z: relu(y)}]\n")).default
+    assert len(picture(built, "g", Options()).boxes) < 10
+    assert not compared

@@ -165,7 +165,6 @@ NAMES = {
         "LinearOperatorHouseholder LinearOperatorKronecker LinearOperatorLowRankUpdate LinearOperatorToeplitz "
         "LinearOperatorZeros",
     "logging": "TaskLevelStatusMessage",
-    "nn": "compute_average_loss scale_regularization_loss",
     "saved_model": "load_v2 save",
     "test": "Benchmark benchmark_config create_local_cluster",
     "tf":

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-LEAST, LEAST_REAL = 1 << 23, 1 << 24
+LEAST, LEAST_REAL = 8_000_000, 16_000_000
 """Bytes of the complex numbers that are transformed, of a line of such and of reals, from which this takes no longer
 than numpy, which has buffers of twice the line."""
 NARROW = 320

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..graph.opdef import op, undefined_gradient
 from . import _one_matrix as one
+from . import _one_spectrum as spectrum
 from ._older import older
 
 BLAS = True
@@ -38,6 +39,8 @@ class SelfAdjointEig:
     attrs = "T: {float64, float32, float16}"
     no_kernel = "T: float16"
     gradient = undefined_gradient
+    parts = {"input": 2}
+    alone = one.each_alone(0)
 
     def infer(n: Any, matrix: Any) -> Any:
         matrix = n.at_least_rank(matrix, 2, "input")
@@ -47,11 +50,28 @@ class SelfAdjointEig:
         return (*matrix[:-2], None if size is None else size + 1, size)
 
     def kernel(n: Any) -> Any:
+        own: Any = one.routines(np, n.dtype())
+
         def eigen(matrix: Any) -> Any:
+            if one.large(own, matrix.shape) and one.finite(matrix):
+                out = np.empty((*matrix.shape[:-2], matrix.shape[-1] + 1, matrix.shape[-1]), own.dtype)
+
+                def of_one(at: Any) -> None:
+                    if not spectrum.eigh(own, matrix[at], out[at][0], out[at][1:], False):
+                        raise np.linalg.LinAlgError("Eigenvalues did not converge")
+
+                one.each(n, matrix.shape[:-2], (matrix, out), of_one, copied=True)
+                return out
             values, vectors = np.linalg.eigh(matrix)
             return np.concatenate([values[..., None, :], vectors], -2)
 
         return eigen
+
+    def scratch(n: Any) -> int:
+        own = one.taken_alone(n, 0)
+        if own is not None:
+            return one.at_once(n) * spectrum.eigh_room(own, n.shapes[0][-1], True, False)
+        return 3 * int(n.out_bytes())
 
 
 @op

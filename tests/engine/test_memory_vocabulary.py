@@ -297,6 +297,8 @@ for op, limits in {"MatrixDeterminant": (1.02, 0.03), "LogMatrixDeterminant": (1
 by_lapack("MatrixLogarithm", 0.58, 0.08, make=whole_complex)
 by_lapack("MatrixSolve", 0.36, 0.03, f(1200, 1200))
 by_lapack("MatrixSolve", 1.0, 0.03, f(1200, 10), tag=", few columns")
+row("SelfAdjointEig", whole_rank(800), tag=ALONE, beyond=0.82)
+row("BatchSelfAdjointEig", lambda: np.resize(np.eye(100, dtype=np.float32), (400, 100, 100)))
 by_lapack("SelfAdjointEigV2", 1.05, 0.05, tag=", values alone", compute_v=False)
 by_lapack("Svd", 1.1, 0.1, tag=", values alone", compute_uv=False)
 by_lapack("Eig", 0.05, 0.05, Tout=tf.complex64)

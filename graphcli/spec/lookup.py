@@ -11,6 +11,7 @@ from ..source import Span
 from . import python_ops
 from .env import POISON, Binding, Env, Later, PoisonUsed, ScopeHandle
 from .messages import OTHER_WORDS, called, suggest
+from .schema import SECTIONS
 from .vocabulary import SEARCH, Vocabulary
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def lookup(i: Interpreter, n: ast.Name, env: Env, what: str) -> Any:
     except GraphError as e:
         raise e.at(i.place.span(n)) from None
     if found is None:
-        found = python_ops.PYTHON_NAMES.get(word)
+        found = python_ops.PYTHON_NAMES.get(word) or python_ops.OF_HANDLES.get(word)
     if found is None:
         raise _nothing(i, n, env, what)
     return found
@@ -127,7 +128,18 @@ def _nothing(i: Interpreter, n: ast.Name, env: Env, what: str) -> Exception:
     known = [k for k in env.known() if k.isidentifier()] + i.host.function_names() + i.words.names
     elsewhere = i.words.elsewhere(word) if what == "function" else None
     return NotFound(f"unknown {what} {word!r}", span,
-                    hint=_in_scopes(word, env) or elsewhere or suggest(word, known, what))
+                    hint=_in_section(word, env) or _in_scopes(word, env) or elsewhere or suggest(word, known, what))
+
+
+def _in_section(word: str, env: Env) -> str | None:
+    """How a section is written that stands among statements, where it binds a structure of its name."""
+    for section in SECTIONS:
+        binding = env.find(section)
+        if binding is not None and isinstance(binding.value, dict) and word in binding.value:
+            line = f" at line {binding.span.line}" if binding.span is not None else ""
+            return (f"{section}:{line} is an item of a list, and so a value named {section}; a section of the block "
+                    "stands beside ops:" + (f", or write - get_variable: {word}" if section == "variables" else ""))
+    return None
 
 
 def _in_scopes(word: str, env: Env) -> str | None:

@@ -177,4 +177,17 @@ def _extreme(of: Callable[..., Any], values: tuple[Any, ...]) -> Any:
         raise InvalidType(f"{word} is not defined for {' and '.join(map(shown, values)) or 'nothing'}") from None
 
 
+def pairs(*lists: Any) -> list[tuple[Any, ...]]:
+    """``zip`` of lists that are as long as each other: none of a longer one is lost in silence."""
+    for values in lists:
+        if not isinstance(values, (list, tuple)):
+            raise InvalidType(f"zip is of lists, not {said(values)}",
+                              hint="unstack(x) makes one of a tensor" if hasattr(values, "dtype") else None)
+    if len({len(values) for values in lists}) > 1:
+        raise InvalidValue(f"zip of {' and '.join(str(len(values)) for values in lists)} values, which are to be as many")
+    return list(zip(*lists))
+
+
+OF_HANDLES: dict[str, Callable[..., Any]] = {"zip": pairs}
+"""What is known besides where handles are."""
 PYTHON_NAMES: dict[str, Callable[..., Any]] = {"range": limited_range, "len": length, "min": least, "max": greatest}

@@ -236,6 +236,11 @@ def test_names(text: str, made: str) -> None:
     assert run(text, "h").text == made
 
 
+def test_lists_are_paired() -> None:
+    x = Tensor("x")
+    assert run("zip([x], layers[:1])", x=x) == [(x, 2)] and run("zip()") == []
+
+
 def test_bare_reference_makes_nothing() -> None:
     x = Tensor("x")
     assert run("x", "h", x=x) is x
@@ -286,6 +291,8 @@ def test_structure_attribute() -> None:
         ("relu(x", "not an expression", None, None),
         ("1; 2", "not an expression", None, None),
         ("lambda *a: a", "plain arguments", 7, 12),
+        ("zip(layers, [1])", "zip of 3 and 1 values", 7, 16),
+        ("zip(layers, n)", "zip is of lists, not 3", 7, 14),
         ("x := 1", "not an expression", None, None),
     ],
 )

@@ -16,7 +16,7 @@ LEFT_OUT: tuple[tuple[str, str, str], ...] = (
     (r"keras|estimator", "its objects make variables in ways that the graph does not tell",
      "layers and nn.rnn_cell are here; so is get_variable in a function of the spec, called under shared scopes"),
     (r"\w*Queue\w*|\w*queue_runners?|Coordinator|(maybe_)?(shuffle_)?batch(_join)?|\w*input_producer|limit_epochs|"
-     r"\w*ConditionalAccumulator|CriticalSection",
+     r"\w*ConditionalAccumulator",
      "queues are fed by threads beside the graph", "feed arrays: run --feed x=@data.npz:x, or train --data"),
     (r"data|\w*Dataset|Iterator|make_\w*iterator|\w*Reader|read_file|write_file|matching_files|match_filenames_once|"
      r"TFRecordWriter|tf_record_iterator|python_io|saved_model|"
@@ -25,16 +25,14 @@ LEFT_OUT: tuple[tuple[str, str, str], ...] = (
     (r"lookup", "tables have a life beside the variables", "one_hot, gather and embedding_lookup take ids"),
     (r"app|flags|logging|test|nest|errors|graph_util|version|python|core|examples|queue",
      "it serves a Python program, and is no part of a graph", "graphcli.tf1 runs programs"),
-    (r"ctc_(?!(greedy_decoder|beam_search_decoder(_v2)?|loss(_v2)?)$)\w+",
-     "of connectionist temporal classification some is left out",
-     "nn.ctc_loss, nn.ctc_greedy_decoder and nn.ctc_beam_search_decoder are"),
-    (r"LinearOperator\w*", "operators are objects that make no nodes of their own",
-     "matmul, cholesky, matrix_solve are here"),
+    (r"LinearOperator(Block|Circulant|Householder|Kronecker|LowRank|Permutation|Toeplitz|Tridiag|Zeros)\w*",
+     "of linear operators some are left out",
+     "linalg.LinearOperatorDiag, LowerTriangular, FullMatrix and Identity are here"),
     (r"SyncReplicas\w*|replica_device_setter|ClusterSpec|ChiefSession\w*|WorkerSession\w*",
      "training by several processes is left out", "one process takes the steps: graphcli train; devices: has backends"),
     (r"experimental|\w*LossScale\w*|\w*mixed_precision\w*", "loss scales and what else is experimental is left out",
      "multiply the loss, and divide the gradients of compute_gradients"),
-    (r"vectorized_map|GradientTape", "it is TensorFlow 2's", "map_fn and gradients are here"),
+    (r"GradientTape", "it is TensorFlow 2's", "gradients is here"),
 )
 """Patterns of names, the reason, and a hint."""
 

@@ -184,7 +184,7 @@ def pairs(*lists: Any) -> list[tuple[Any, ...]]:
             raise InvalidType(f"zip is of lists, not {said(values)}",
                               hint="unstack(x) makes one of a tensor" if hasattr(values, "dtype") else None)
     if len({len(values) for values in lists}) > 1:
-        raise InvalidValue(f"zip of {' and '.join(str(len(values)) for values in lists)} values, which are to be as many")
+        raise InvalidValue(f"zip of {' and '.join(str(len(v)) for v in lists)} values, which are to be as many")
     return list(zip(*lists))
 
 

@@ -1,7 +1,7 @@
 """What is fetched: any nesting of names, tensors, nodes and variables, flattened and put together again."""
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -68,10 +68,12 @@ class Fetches:
     """leaves: the tensors, nodes and variables, each once. ``rebuild(values)`` gives the nesting back.
 
     gaps: None inside a nesting stays None there (gradients gives it for what does not count); else it is refused.
+    fed: the tensors that are fed; a resource variable whose read is among them is fetched as it is fed.
     """
 
-    def __init__(self, fetches: Any, resolve: Callable[[Any], Any], gaps: bool = False) -> None:
-        self._gaps = gaps
+    def __init__(self, fetches: Any, resolve: Callable[[Any], Any], gaps: bool = False,
+                 fed: Sequence[Tensor] = ()) -> None:
+        self._gaps, self._fed = gaps, fed
         self.leaves: list[Any] = []
         self._index: dict[int, int] = {}
         self._resolve = resolve
@@ -117,6 +119,8 @@ class Fetches:
             return lambda values: np.concatenate([p(values) for p in pieces], thing.axis)
         if not is_variable(thing):
             thing = self._resolve(thing)
+        elif self._fed and hasattr(thing, "handle") and (read := thing._as_graph_element()) in self._fed:
+            thing = read
         index = self._index.get(id(thing))
         if index is None:
             index = self._index[id(thing)] = len(self.leaves)

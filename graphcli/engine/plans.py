@@ -67,7 +67,7 @@ class Plans:
         name = (key(fetches), tuple(tensors), writers_first, done)
         found = self.runs.get(name)
         if found is None:
-            structure = Fetches(fetches, self.resolve, self.gaps)
+            structure = Fetches(fetches, self.resolve, self.gaps, tensors)
             made = Prepared(structure, tuple(tensors), writers_first, done)
             with self._lock:
                 while len(self.runs) >= CACHE and self._steps > STEPS:

@@ -194,3 +194,15 @@ def test_the_toggle_is_the_scopes_and_the_specs_own(graph: tf.Graph) -> None:
     finally:
         tf.disable_resource_variables()
     assert tf.get_variable("b", [2]).op.type == "VariableV2"
+
+
+def test_a_variable_that_is_fed_is_fetched_as_it_is_fed_and_read_anew_as_it_is() -> None:
+    with tf.Graph().as_default():
+        r = tf.get_variable("fed", [2], initializer=tf.zeros_initializer(), use_resource=True)
+        double, one = r * 2.0, tf.constant(1.0)
+        with tf.Session() as session:
+            session.run(r.initializer)
+            assert session.run(r, {r: [1, 2]}).tolist() == [1, 2]
+            fetched, read, _ = session.run([r, double, one], {r: [1, 2]})
+            assert (fetched.tolist(), read.tolist()) == ([1, 2], [0, 0])
+            assert session.run(r).tolist() == [0, 0]

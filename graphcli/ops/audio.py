@@ -9,6 +9,7 @@ import numpy as np
 from ..errors import DataLoss, InvalidArgument
 from ..graph.inference import scalar_shape
 from ..graph.opdef import op, undefined_gradient
+from ..wire import wav
 from ..wire.encode import joined
 from ..wire.wav import read, write
 from .summary import as_tensor
@@ -78,8 +79,9 @@ class EncodeWav:
         return run
 
     def scratch(n: Any) -> Any:
-        # the file, and the room that it grows into
-        return 9 * prod(n.shapes[0] or (0,)) // 4
+        # the file, and the room that it grows into; before that its last piece
+        samples = prod(n.shapes[0] or (0,))
+        return max(9 * samples // 4, 2 * samples + 12 * min(samples, wav.PART))
 
 
 def _bins(window: int) -> int:

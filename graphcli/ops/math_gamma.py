@@ -9,7 +9,7 @@ from ..graph.opdef import op, undefined_gradient
 from . import _error, _gamma, _quotients
 from ._gradients import backs, waiting
 
-BLOCK = QUOTIENTS = 1 << 13
+BLOCK, QUOTIENTS = 1 << 13, 1 << 14
 """Elements at a time: the formulas make dozens of arrays on their way, quotients of polynomials fewer. On one thread,
 for two hinder each other where calls are short."""
 

@@ -224,6 +224,11 @@ def _cwise(function: Any) -> Any:
     return kernel
 
 
+def _cwise_scratch(n: Any) -> int:
+    """Some elements of the dense tensor, and what comes of them."""
+    return int(2 * n.width(1) * min(BLOCK, n.size(1)))
+
+
 def _places(tf: Any, op: Any) -> tuple[Any, Any, Any]:
     """The shape of the dense tensor, where its elements are that meet values, and these elements."""
     indices, _, shape, dense = op.inputs
@@ -247,6 +252,7 @@ class SparseDenseCwiseMul:
     attrs = "T: {numbertype}"
     no_kernel = COMPLEX
     infer = _cwise_shape
+    scratch = _cwise_scratch
     kernel = _cwise(lambda n: np.multiply)
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -263,6 +269,7 @@ class SparseDenseCwiseDiv:
     attrs = "T: {numbertype}"
     no_kernel = COMPLEX
     infer = _cwise_shape
+    scratch = _cwise_scratch
     kernel = _cwise(lambda n: not_by_zero(np, truncated(np)) if n.out().is_integer else quotient(n))
 
     def gradient(tf: Any, op: Any, grad: Any) -> Any:
@@ -279,5 +286,6 @@ class SparseDenseCwiseAdd:
     attrs = "T: {numbertype}"
     no_kernel = COMPLEX
     infer = _cwise_shape
+    scratch = _cwise_scratch
     kernel = _cwise(lambda n: np.add)
     gradient = undefined_gradient

@@ -110,9 +110,9 @@ class ImageSummary:
         return lambda tag, tensor: pictures(most, bad, tag, tensor)
 
     def scratch(n: Any) -> Any:
-        # pixels are bytes, and seldom fewer when they are compressed
+        # pixels are bytes, and seldom fewer when they are compressed; the text grows into an eighth more
         images, *sizes = n.shapes[1] or (0,)
-        return min(images, n.attrs["max_images"]) * prod(sizes)
+        return min(images, n.attrs["max_images"]) * prod(sizes) * 9 // 8
 
 
 def sounds(most: int, tag: Any, tensor: Any, rate: float) -> Any:
@@ -139,7 +139,7 @@ def sounds(most: int, tag: Any, tensor: Any, rate: float) -> Any:
 
 def _sounds(n: Any) -> Any:
     sounds, *sizes = n.shapes[1] or (0,)
-    return 2 * min(sounds, n.attrs["max_outputs"]) * prod(sizes)
+    return 9 * min(sounds, n.attrs["max_outputs"]) * prod(sizes) // 4
 
 
 @op

@@ -59,7 +59,8 @@ def command(choice: Choice, strict: bool, form: str) -> int:
         variables = sum(n.type in VARIABLES for n in built.graph)
         words = f"{render.plural(len(built.graph), 'node')}, {render.plural(variables, 'variable')}"
         warnings = f", {render.plural(len(found[name]), 'warning')}" if found[name] else ""
-        render.show([[(name, render.HEAD), (": ", ""), ("ok", render.GOOD), (f", {words}{warnings}", "")]])
+        head = [(name, render.HEAD), (": ", ""), ("ok", render.GOOD), (f", {words}{warnings}", "")]
+        render.show(render.fitted([], head))
         if found[name]:
             show_findings(built, found[name], form)
     return 1 if strict and total else 0

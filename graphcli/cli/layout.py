@@ -19,6 +19,9 @@ HEAD = "bold"
 LAST, LEAST = 24, 12
 """Columns that the last column of a table has at least, and one in its middle."""
 
+NARROW = 60
+"""Columns of a terminal in which a table of two has no room for long names beside their text."""
+
 
 def width() -> int:
     # as shutil.get_terminal_size, whose module brings compressors along
@@ -65,6 +68,9 @@ def table(rows: Sequence[Sequence[Any]], head: Sequence[str] | None = None, gap:
     narrow = sys.stdout.isatty() and 0 not in right
     if narrow and count > 2:
         _narrow(sizes, [columns(plain(r[0])) for r in cells], width() - indent - gap * (count - 1))
+    elif narrow and count == 2 and width() < NARROW:
+        half = max((width() - indent - gap) // 2, LEAST)
+        sizes[0] = max((n for r in cells if (n := columns(plain(r[0]))) <= half), default=2)
     out: list[Line] = []
     for row in cells:
         start: Line = [(" " * indent, "")] if indent else []
@@ -102,8 +108,9 @@ def table(rows: Sequence[Sequence[Any]], head: Sequence[str] | None = None, gap:
 
 def _narrow(sizes: list[int], names: Sequence[int], room: int) -> None:
     """Makes the first column of a table as narrow as it must be, and then those in the middle, the widest first."""
+    floor = min(LAST, max(LEAST, room // 3))
     least = min(sizes[-1], LAST)
-    first = max(room - sum(sizes[1:-1]) - least, LAST)
+    first = max(room - sum(sizes[1:-1]) - least, floor)
     if first < sizes[0]:
         sizes[0] = max((n for n in names if n <= first), default=2)
     # a long last cell goes below its row
@@ -129,15 +136,31 @@ def hang(start: Line, rest: Line, limit: int | None = None, follow: Line | None 
     if columns(plain(rest)) <= (max(limit - indent, 0) if terminal else room) or not terminal and indent + LAST > limit:
         return [[*start, *rest]]
     if terminal and follow is None:
-        lead = indent - columns(plain(start).lstrip()) + 4
+        # a start without text is what stands below a name: it is moved to the left
+        blank = not plain(start).strip()
+        lead = 6 if blank else indent - columns(plain(start).lstrip()) + 4
         if lead < indent and limit - indent < max(LAST, *(columns(plain(w)) for w in _words(rest))):
+            if blank:
+                return hang([(" " * lead, "")], rest, limit)
             while not start[-1][0].strip():
                 start = start[:-1]
             above = [start] if columns(plain(start)) <= limit else _folded(start, limit, True)
             return [*above, *hang([(" " * lead, "")], rest, limit)]
+    if terminal and follow is not None and limit - indent < LAST and columns(plain(follow)) + 4 < indent:
+        # no room beside it in a tree: below it, and so what the start has no room for
+        below: Line = [*follow, (" " * 4, "")]
+        room = max(limit - columns(plain(below)), LEAST)
+        first, *more = _folded(_stripped(start), limit, False)
+        return [first, *([*below, *part] for part in (*more, *_folded(rest, room, True)))]
     lines = _folded(rest, room, terminal)
     under: Line = [(" " * indent, "")] if follow is None else [*follow, (" " * (indent - columns(plain(follow))), "")]
     return [[*start, *lines[0]], *([*under, *more] for more in lines[1:])]
+
+
+def _stripped(start: Line) -> Line:
+    """A line without the blanks at its end."""
+    text, style = start[-1]
+    return [*start[:-1], (text.rstrip(), style)]
 
 
 def _folded(rest: Line, room: int, words: bool) -> list[Line]:

@@ -67,7 +67,7 @@ def command(choice: Choice, fetches: tuple[str, ...], given: tuple[str, ...], fi
         return 0
     plan = found.plan
     head = f"{', '.join(names)}: {render.plural(len(plan.steps), 'step')}, {render.plural(plan.pruned, 'node')} pruned"
-    render.show([(head, render.HEAD)])
+    render.show(render.fitted([], [(head, render.HEAD)]))
     for start, text in _lines(found):
         render.show(render.fitted(start, [(text, "")]))
     for note in _notes(found, engine.passes()):

@@ -3,11 +3,13 @@ from __future__ import annotations
 
 import io
 import sys
+from pathlib import Path
 from unittest import mock
 
 import pytest
 
 from graphcli.cli import render
+from graphcli.cli.main import main
 
 ROWS = [["a", "Const", "float32 []", ":1"], ["scope/that/is/far/too/long/w", "MatMul", "float32 [2, 2]", ":12"]]
 WIDE = """\
@@ -118,3 +120,16 @@ def test_a_pipe_gets_a_last_cell_without_room_whole(monkeypatch: pytest.MonkeyPa
     with mock.patch.object(sys, "stdout", io.StringIO()):
         lines = render.table([["n" * 90, "-", "colocated with the variable that it writes to, and nothing else"]])
     assert len(lines) == 1
+
+
+@pytest.mark.parametrize("words", ["scopes specs/image_filters.yaml", "scopes specs/train_digits.yaml",
+                                   "nodes specs/digits_conv.yaml", "devices specs/towers.yaml",
+                                   "plan specs/image_filters.yaml", "ops *pool*", "info specs/digits_conv.yaml"])
+def test_a_terminal_of_forty_columns_is_never_too_narrow(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.chdir(Path(__file__).parents[2])
+    with mock.patch.object(sys, "stdout", Terminal()) as shown:
+        assert main(words.split()) == 0
+    lines = shown.getvalue().split("\n")
+    assert len(lines) > 10 and [line for line in lines if render.columns(line) > 40] == []

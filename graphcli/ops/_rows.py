@@ -95,15 +95,15 @@ def _elsewhere(ufunc: Any, value: Any, indices: Any, updates: Any) -> None:
 
 
 def taken(n: Any, updates: int, places: int) -> int:
-    """Bytes of the rows that are taken out for so many updates, of which an op's input ``updates`` consists: as
-    much again, for those that are changed, and some of their order."""
+    """Bytes of the rows that are taken out for so many updates, of which an op's input ``updates`` consists: half as
+    much again, for those that come again, and some of their order."""
     if n.shapes[updates] == () and places > 1:
         return PART * 5 // 2
     if n.size(updates) < ROW * places:
         # ufunc.at takes them one by one, by indices of 64 bits
         return 8 * min(places, many_of(0))
     size = int(n.bytes(updates))
-    return 2 * min(PART, size) + 30 * min(places, many_of(size // max(1, places)))
+    return min(PART, size) * 3 // 2 + 30 * min(places, many_of(size // max(1, places)))
 
 
 def _once(ufunc: Any, value: Any, indices: Any, rows: Any) -> None:

@@ -106,7 +106,7 @@ def _back(n: Any) -> Any:
             raise InvalidArgument(f"grad_output must have the shape {show(wanted)}, not {show(grad.shape)}")
         many = prod(warp.shape[1:-1])
         places, grads = warp.reshape(len(warp), many, 2), grad.reshape(len(warp), many, data.shape[3])
-        to_data, to_warp = np.zeros_like(data), np.empty(places.shape, data.dtype)
+        to_data, to_warp = np.zeros(data.shape, data.dtype), np.empty(places.shape, data.dtype)
         some = _some(data.shape[3])
 
         def image(i: int) -> None:

@@ -20,7 +20,7 @@ LEFT_OUT: tuple[tuple[str, str, str], ...] = (
      "queues are fed by threads beside the graph", "feed arrays: run --feed x=@data.npz:x, or train --data"),
     (r"data|\w*Dataset|Iterator|make_\w*iterator|\w*Reader|read_file|write_file|matching_files|match_filenames_once|"
      r"TFRecordWriter|tf_record_iterator|python_io|saved_model|"
-     r"decode_(?!base64|raw|csv|png$|image$|compressed$|wav$|bmp$|gif$|(and_crop_)?jpeg$)\w+|gfile",
+     r"decode_(?!base64|raw|csv|json_example$|png$|image$|compressed$|wav$|bmp$|gif$|(and_crop_)?jpeg$)\w+|gfile",
      "a spec reads no files", "feed arrays: run --feed x=@data.npz:x, or train --data"),
     (r"lookup", "tables have a life beside the variables", "one_hot, gather and embedding_lookup take ids"),
     (r"app|flags|logging|test|nest|errors|graph_util|version|python|core|examples|queue",
@@ -32,7 +32,7 @@ LEFT_OUT: tuple[tuple[str, str, str], ...] = (
      "training by several processes is left out", "one process takes the steps: graphcli train; devices: has backends"),
     (r"experimental|\w*LossScale\w*|\w*mixed_precision\w*", "loss scales and what else is experimental is left out",
      "multiply the loss, and divide the gradients of compute_gradients"),
-    (r"GradientTape", "it is TensorFlow 2's", "gradients is here"),
+    (r"vectorized_map|GradientTape", "it is TensorFlow 2's", "map_fn and gradients are here"),
 )
 """Patterns of names, the reason, and a hint."""
 

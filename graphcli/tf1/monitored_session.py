@@ -18,7 +18,13 @@ train: MonitoredTrainingSession MonitoredSession SingularMonitoredSession Sessio
 train: WorkerSessionCreator
 """
 
-_DEFAULT = object()
+
+class _Default:
+    def __repr__(self) -> str:
+        return "DEFAULT"
+
+
+_DEFAULT = _Default()
 
 
 class SessionCreator(ABC):

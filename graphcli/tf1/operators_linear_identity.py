@@ -13,7 +13,8 @@ from .conversion import convert_to_tensor
 from .framework import name_scope
 from .grouping import no_op, with_dependencies
 from .modules import modules
-from .operators_linear import LinearOperator, as_shape_tensor, kept
+from .operators_linear import LinearOperator, kept
+from .operators_linear_sizes import as_shape_tensor
 from .variables import Variable
 
 EXPORTS = """

@@ -208,6 +208,11 @@ def test_plan(invoke: Any) -> None:
     assert "MatMul" in invoke("plan", LINE, "--fetch", "out").out
 
 
+def test_the_signature_of_no_call_tells_where_its_defaults_lie(invoke: Any) -> None:
+    told = [c["signature"] for c in load(invoke, "ops")["calls"]]
+    assert len(told) > 800 and not [t for t in told if " at 0x" in t]
+
+
 def test_ops_takes_a_pattern_of_a_module_too(invoke: Any) -> None:
     told = load(invoke, "ops", "tf.nn.[am]*_pool")["calls"]
     assert [c["name"] for c in told] == ["nn.avg_pool", "nn.max_pool"] and {c["module"] for c in told} == {"nn"}

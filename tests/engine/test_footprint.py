@@ -500,8 +500,10 @@ def test_the_gallery_holds_what_its_plans_say(path: Path) -> None:
             except GraphError:
                 continue
             peak = session.plan(fetches, feeds).peak
+            several = len({p.assigned for p in session.placement().placed.values()}) > 1
         if not peak.unknown:
-            assert -0.1 * held - OBJECTS < peak.bytes - held < 0.1 * held + OBJECTS // 10
+            # whether two devices hold their most at the same moment is not the plan's to say
+            assert -0.1 * held - OBJECTS < peak.bytes - held < (0.5 if several else 0.1) * held + OBJECTS // 10
 
 
 @pytest.mark.parametrize("name", ["together", "one after the other"])

@@ -314,7 +314,7 @@ for op in ("Cholesky", "MatrixInverse", "Lu", "Qr"):
     row(op, three(600), tag=f"{ALONE}, of three", beyond=0.05)
 row("MatrixTriangularSolve", three(600), three(600), tag=f"{ALONE}, of three", beyond=0.02)
 for op in ("MatrixDeterminant", "LogMatrixDeterminant"):
-    row(op, Made(three(600)), tag=f"{ALONE}, of three, made", beyond=0.05)
+    row(op, Made(three(600)), tag=f"{ALONE}, of three, made", beyond=0.1)
     row(op, lambda: three(600)()[:2], tag=f"{ALONE}, of two", beyond=0.52)
 row("Svd", Made(three(400)), tag=f"{ALONE}, of three, made, values alone", beyond=0.15, compute_uv=False)
 row("Svd", f(20_000, 100), tag=f"{ALONE}, tall", beyond=0.05)

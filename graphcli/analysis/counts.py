@@ -103,6 +103,12 @@ def _aside(graph: Graph) -> dict[Node, str]:
     return auxiliary(graph)
 
 
+def bytes_of(tensor: Tensor) -> int | None:
+    """What a tensor takes, None where its shape is not known, and of texts."""
+    elements, width = count(tensor.static), tensor.dtype.base_dtype.size
+    return elements * width if elements is not None and width else None
+
+
 def is_bookkeeping(node: Node) -> bool:
     """Whether a node is a variable, its initial value's assignment, or its read."""
     if node.type in VARIABLES:

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..graph.collections import GraphKeys
 from ..graph.graph import Graph, Node, Tensor
-from ..graph.shapes import count, show
+from ..graph.shapes import show
 from ..graph.variables import Unconnected, store_of
 from .blocked import why
+from .counts import bytes_of
 from .lint import Finding, in_order
 from .sharing import Built, VariableFacts, variables
 from .upstream import downstream
@@ -133,7 +134,7 @@ def left_out_penalties(graph: Graph) -> Iterator[Finding]:
 
 def large(graph: Graph) -> Iterator[Finding]:
     """A value of very many bytes, as far as shapes tell: the largest, told once."""
-    sizes = [(_bytes(t), t) for n in graph for t in n.outputs]
+    sizes = [((bytes_of(t) or 0), t) for n in graph for t in n.outputs]
     many = sum(size >= LARGE for size, _ in sizes)
     if not many:
         return
@@ -159,10 +160,6 @@ def _nodes(values: Iterable[object]) -> list[Node]:
 
 def _told(tensor: Tensor) -> str:
     return f"{tensor.op.name} {show(tensor.static)}"
-
-
-def _bytes(tensor: Tensor) -> int:
-    return (count(tensor.static) or 0) * tensor.dtype.base_dtype.size
 
 
 def _listed(names: Sequence[str], most: int = 3) -> str:

@@ -103,7 +103,7 @@ def _together(shown: list[Placed]) -> list[tuple[str, str, Placed]]:
 
 def _moved(transfers: list[Transfer], together: bool) -> list[list[Cell]]:
     """A row for each tensor that moves, or for those of a scope that move alike."""
-    from ..graph.shapes import count
+    from ..analysis.counts import bytes_of
     from . import render
 
     if not together:
@@ -117,8 +117,7 @@ def _moved(transfers: list[Transfer], together: bool) -> list[list[Cell]]:
     for (scope, source, target), members in groups.items():
         first = members[0].tensor.name
         name = f"{scope} ({len(members)} tensors)" if scope else f"{first} and {len(members) - 1} more"
-        counts = [(count(t.tensor.static), t.tensor.dtype.base_dtype.size) for t in members]
-        known = [n * width for n, width in counts if n is not None and width]
+        known = [size for t in members if (size := bytes_of(t.tensor)) is not None]
         what = render.size(sum(known)) if len(known) == len(members) else ""
         by_scope: dict[str, list[Node]] = {}
         for user in dict.fromkeys(u for t in members for u in t.users):

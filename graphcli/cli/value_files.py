@@ -4,6 +4,8 @@ from __future__ import annotations
 import math
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ..errors import UsageError
@@ -48,17 +50,22 @@ def _read(path: str, place: str) -> bytes:
 def _all(stream: Any, name: str, place: str) -> bytes:
     from .choice import all_of
 
-    try:
+    with _of(place):
         return all_of(stream, name)
-    except UsageError as error:
-        raise UsageError(f"{place}: {error.message}", hint=error.hint) from None
 
 
 def _check(path: str, place: str) -> None:
     from .choice import check_readable
 
-    try:
+    with _of(place):
         check_readable(path, "a file is wanted")
+
+
+@contextmanager
+def _of(place: str) -> Iterator[None]:
+    """An error names the flag whose value it is of."""
+    try:
+        yield
     except UsageError as error:
         raise UsageError(f"{place}: {error.message}", hint=error.hint) from None
 

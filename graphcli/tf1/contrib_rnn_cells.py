@@ -4,14 +4,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import InvalidValue
-from ..graph.shapes import TensorShape
 from . import logging
-from .contrib_rnn_linear import Linear
+from .contrib_rnn_linear import Linear, known_width
 from .get_variable import get_variable
 from .initializers import Constant, Zeros
 from .modules import modules
-from .rnn_cells import LayerRNNCell, RNNCell
+from .rnn_cells import LayerRNNCell, UnitsRNNCell
 from .rnn_lstm import LSTMStateTuple
 from .variable_scope import get_variable_scope, variable_scope
 
@@ -34,7 +32,7 @@ def normalized(x: Any, scope: str, gain: float, shift: float) -> Any:
     return tf.contrib.layers.layer_norm(x, reuse=True, scope=scope)
 
 
-class LayerNormBasicLSTMCell(RNNCell):
+class LayerNormBasicLSTMCell(UnitsRNNCell):
     """An LSTM whose gates are normalized, with dropout of what it takes in (tf.contrib.rnn.LayerNormBasicLSTMCell).
 
     norm_gain, norm_shift: where ``gamma`` and ``beta`` begin. dropout_keep_prob: a number or a tensor.
@@ -54,10 +52,6 @@ class LayerNormBasicLSTMCell(RNNCell):
     @property
     def state_size(self) -> Any:
         return LSTMStateTuple(self._num_units, self._num_units)
-
-    @property
-    def output_size(self) -> Any:
-        return self._num_units
 
     def _norm(self, x: Any, scope: str) -> Any:
         return normalized(x, scope, self._norm_gain, self._norm_shift)
@@ -83,7 +77,7 @@ class LayerNormBasicLSTMCell(RNNCell):
         return h, LSTMStateTuple(c, h)
 
 
-class UGRNNCell(RNNCell):
+class UGRNNCell(UnitsRNNCell):
     """A cell with one gate between its state and what is new (tf.contrib.rnn.UGRNNCell).
 
     Raises InvalidValue where the size of the inputs is not known.
@@ -96,17 +90,8 @@ class UGRNNCell(RNNCell):
         self._forget_bias, self._activation = forget_bias, activation
         self._linear: Any = None
 
-    @property
-    def state_size(self) -> Any:
-        return self._num_units
-
-    @property
-    def output_size(self) -> Any:
-        return self._num_units
-
     def call(self, inputs: Any, state: Any) -> Any:
-        if inputs.shape.with_rank(2).as_list()[1] is None:
-            raise InvalidValue(f"the last size of the inputs must be known, not {inputs.shape}")
+        known_width(inputs.shape)
         with variable_scope(get_variable_scope(), initializer=self._initializer):
             both = tf.concat([inputs, state], 1)
             self._linear = self._linear or Linear(both, 2 * self._num_units, True)
@@ -138,9 +123,7 @@ class NASCell(LayerRNNCell):
         return self._num_units if self._num_proj is None else self._num_proj
 
     def build(self, input_shape: Any) -> None:
-        depth = TensorShape(input_shape).with_rank(2).as_list()[1]
-        if depth is None:
-            raise InvalidValue(f"the last size of the inputs must be known, not {input_shape}")
+        depth = known_width(input_shape)
         self.recurrent_kernel = self.add_weight("recurrent_kernel", [self.output_size, 8 * self._num_units])
         self.kernel = self.add_weight("kernel", [depth, 8 * self._num_units])
         if self._use_bias:

@@ -9,12 +9,12 @@ from ..graph.collections import GraphKeys
 from ..graph.types import float32
 from . import logging
 from .contrib_rnn_cells import normalized, tanh
-from .contrib_rnn_linear import Linear
+from .contrib_rnn_linear import Linear, known_width
 from .framework import add_to_collection, get_collection
 from .get_variable import get_variable
 from .initializers import Constant, RandomUniform, Zeros
 from .modules import modules
-from .rnn_cells import RNNCell
+from .rnn_cells import RNNCell, UnitsRNNCell
 from .rnn_lstm import LSTMStateTuple
 from .variable_scope import get_variable_scope, variable_scope
 
@@ -23,14 +23,6 @@ contrib.rnn: PhasedLSTMCell IntersectionRNNCell CoupledInputForgetGateLSTMCell
 """
 
 tf = modules["tf"]
-
-
-def _width(inputs: Any) -> int:
-    """The last size of a matrix. Raises InvalidValue where it is not known."""
-    width: int | None = inputs.shape.with_rank(2).as_list()[1]
-    if width is None:
-        raise InvalidValue(f"the last size of the inputs must be known, not {inputs.shape}")
-    return width
 
 
 def in_shards(name: str, shape: list[int], dtype: Any, shards: int) -> Any:
@@ -59,7 +51,7 @@ def _exponential(low: float, high: float) -> Callable[..., Any]:
         tf.random_uniform(shape, tf.log(low), tf.log(high), dtype))
 
 
-class PhasedLSTMCell(RNNCell):
+class PhasedLSTMCell(UnitsRNNCell):
     """An LSTM whose units change their state in a part of their period only (tf.contrib.rnn.PhasedLSTMCell).
 
     Its inputs are (times [batch, 1], values [batch, size]). leak: how much they change in the rest of the period;
@@ -78,10 +70,6 @@ class PhasedLSTMCell(RNNCell):
     @property
     def state_size(self) -> Any:
         return LSTMStateTuple(self._num_units, self._num_units)
-
-    @property
-    def output_size(self) -> Any:
-        return self._num_units
 
     def _mapped(self, scope: str, args: list[Any], size: int, activation: Callable[[Any], Any]) -> Any:
         if scope not in self._linear:
@@ -124,7 +112,7 @@ class PhasedLSTMCell(RNNCell):
         return h, LSTMStateTuple(c, h)
 
 
-class IntersectionRNNCell(RNNCell):
+class IntersectionRNNCell(UnitsRNNCell):
     """The +RNN cell: a gate through time and one through depth (tf.contrib.rnn.IntersectionRNNCell).
 
     num_in_proj: given where inputs of another size than num_units are mapped to it. Raises InvalidValue where they are
@@ -139,16 +127,8 @@ class IntersectionRNNCell(RNNCell):
         self._in: Any = None
         self._linear: Any = None
 
-    @property
-    def state_size(self) -> Any:
-        return self._num_units
-
-    @property
-    def output_size(self) -> Any:
-        return self._num_units
-
     def call(self, inputs: Any, state: Any) -> Any:
-        width, n = _width(inputs), self._num_units
+        width, n = known_width(inputs.shape), self._num_units
         with variable_scope(get_variable_scope(), initializer=self._initializer):
             if width != n:
                 if not self._num_in_proj:
@@ -211,7 +191,7 @@ class CoupledInputForgetGateLSTMCell(RNNCell):
         else:
             c_before = tf.slice(state, [0, 0], [-1, units])
             m_before = tf.slice(state, [0, units], [-1, size])
-        weights = in_shards("W", [_width(inputs) + size, 3 * units], dtype, self._shards[0])
+        weights = in_shards("W", [known_width(inputs.shape) + size, 3 * units], dtype, self._shards[0])
         bias = get_variable("B", shape=[3 * units], initializer=Zeros(), dtype=dtype)
         gates = tf.matmul(tf.concat([inputs, m_before], 1), weights)
         if not self._layer_norm:

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import InvalidValue
+from ..graph.shapes import TensorShape
 from ..graph.types import int32
 from . import nesting as nest
 from .conversion import constant
@@ -17,6 +18,14 @@ contrib.rnn.python.ops.core_rnn_cell: _Linear=Linear _linear=linear
 """
 
 tf = modules["tf"]
+
+
+def known_width(shape: Any) -> int:
+    """The last size of [batch, size]. Raises InvalidValue where it is not known."""
+    width: int | None = TensorShape(shape).with_rank(2).as_list()[1]
+    if width is None:
+        raise InvalidValue(f"the last size of the inputs must be known, not {shape}")
+    return width
 
 
 def _width(args: Any) -> tuple[list[Any], int]:

@@ -27,7 +27,7 @@ def _hint(given: bool | None, known: bool | None, word: str) -> bool | None:
 
 
 class _OfOne(LinearOperator):
-    """An operator made of one other that has its hints."""
+    """An operator made of one other, that has its hints and asserts them of it."""
 
     def __init__(self, operator: LinearOperator, suffix: str, is_non_singular: bool | None,
                  is_self_adjoint: bool | None, is_positive_definite: bool | None, is_square: bool | None,
@@ -40,6 +40,15 @@ class _OfOne(LinearOperator):
                              _hint(is_self_adjoint, operator.is_self_adjoint, "is_self_adjoint"),
                              _hint(is_positive_definite, operator.is_positive_definite, "is_positive_definite"),
                              _hint(is_square, operator.is_square, "is_square"), name)
+
+    def _assert_non_singular(self) -> Any:
+        return self.operator.assert_non_singular()
+
+    def _assert_positive_definite(self) -> Any:
+        return self.operator.assert_positive_definite()
+
+    def _assert_self_adjoint(self) -> Any:
+        return self.operator.assert_self_adjoint()
 
 
 class LinearOperatorAdjoint(_OfOne):
@@ -57,15 +66,6 @@ class LinearOperatorAdjoint(_OfOne):
     def _shape_tensor(self) -> Any:
         sizes = self.operator.shape_tensor()
         return tf.concat([sizes[:-2], [sizes[-1], sizes[-2]]], axis=-1)
-
-    def _assert_non_singular(self) -> Any:
-        return self.operator.assert_non_singular()
-
-    def _assert_positive_definite(self) -> Any:
-        return self.operator.assert_positive_definite()
-
-    def _assert_self_adjoint(self) -> Any:
-        return self.operator.assert_self_adjoint()
 
     def _matmul(self, x: Any, adjoint: bool = False, adjoint_arg: bool = False) -> Any:
         return self.operator.matmul(x, adjoint=not adjoint, adjoint_arg=adjoint_arg)
@@ -108,15 +108,6 @@ class LinearOperatorInversion(_OfOne):
 
     def _shape_tensor(self) -> Any:
         return self.operator.shape_tensor()
-
-    def _assert_non_singular(self) -> Any:
-        return self.operator.assert_non_singular()
-
-    def _assert_positive_definite(self) -> Any:
-        return self.operator.assert_positive_definite()
-
-    def _assert_self_adjoint(self) -> Any:
-        return self.operator.assert_self_adjoint()
 
     def _matmul(self, x: Any, adjoint: bool = False, adjoint_arg: bool = False) -> Any:
         return self.operator.solve(x, adjoint=adjoint, adjoint_arg=adjoint_arg)

@@ -131,7 +131,21 @@ class RNNCell(Layer):
             return zero_states(self.state_size, batch_size, dtype)
 
 
-class LayerRNNCell(RNNCell):
+class UnitsRNNCell(RNNCell):
+    """A cell of ``_num_units`` units: the size of its output, and of its state where a class below says no other."""
+
+    _num_units: int
+
+    @property
+    def state_size(self) -> Any:
+        return self._num_units
+
+    @property
+    def output_size(self) -> Any:
+        return self._num_units
+
+
+class LayerRNNCell(UnitsRNNCell):
     """A cell whose variables stand in a scope of its own name."""
 
     def __init__(self, num_units: float, activation: Any = None, reuse: Any = None, name: str | None = None,
@@ -146,14 +160,6 @@ class LayerRNNCell(RNNCell):
 
     def __call__(self, inputs: Any, state: Any = None, scope: Any = None, *args: Any, **kwargs: Any) -> Any:
         return Layer.__call__(self, inputs, state, *args, scope=scope, **kwargs)
-
-    @property
-    def state_size(self) -> Any:
-        return self._num_units
-
-    @property
-    def output_size(self) -> Any:
-        return self._num_units
 
     def _depth(self, input_shape: Any) -> int:
         depth = TensorShape(input_shape).as_list()[-1]

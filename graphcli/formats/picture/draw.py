@@ -90,14 +90,14 @@ def _hoist(shown: Subject, content: list[tuple[Unit, int]], at: dict[Node, int],
     """Takes shared variables out of closed boxes where what is outside reads them: they are to be seen."""
     inside = [n for n in shown.nodes if n in shown.shared and content[at[n]][0].kind != "node"]
     found = [n for n in inside if any(at.get(u, at[n]) != at[n] for u in shown.neighbours(n)[1])]
-    if len(found) > HOISTED:
+    if not found or len(found) > HOISTED:
         return
     for n in found:
         number = content[at[n]][1]
         at[n] = len(content)
         content.append((Unit(n.name[len(paths[number]) + 1:] if paths[number] else n.name, "node", [n]), number))
     for i, (unit, number) in enumerate(content):
-        if unit.kind != "node" and found:
+        if unit.kind != "node":
             kept = [n for n in unit.every() if at[n] == i]
             if len(kept) < unit.count:
                 content[i] = (_Without(unit, kept), number)
